@@ -1,0 +1,154 @@
+const encoder = new TextEncoder()
+const decoder = new TextDecoder()
+
+/** UTF-8 bytes of a string. Typed over `ArrayBuffer`, as Web Crypto wants it. */
+export function utf8(text: string): Uint8Array<ArrayBuffer> {
+  return encoder.encode(text) as Uint8Array<ArrayBuffer> // TextEncoder never writes to shared memory
+}
+
+/** The string that UTF-8 bytes spell; broken sequences become U+FFFD. */
+export function fromUtf8(bytes: Uint8Array): string {
+  return decoder.decode(bytes)
+}
+
+/** Lower-case hexadecimal. */
+export function hex(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
+}
+
+/** Base64 with padding (RFC 4648 §4). */
+export function encodeBase64(bytes: Uint8Array): string {
+  let binary = ''
+  for (const byte of bytes) binary += String.fromCharCode(byte)
+  return btoa(binary)
+}
+
+/** Bytes of padded or unpadded base64; `undefined` when it is not base64. */
+export function decodeBase64(text: string): Uint8Array<ArrayBuffer> | undefined {
+  try {
+    return Uint8Array.from(atob(text), (character) => character.charCodeAt(0))
+  } catch {
+    return undefined
+  }
+}
+
+/** Base64url without padding (RFC 4648 §5). */
+export function encodeBase64Url(bytes: Uint8Array): string {
+  return encodeBase64(bytes).replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '')
+}
+
+/** Bytes of unpadded base64url; `undefined` when it is not base64url. */
+export function decodeBase64Url(text: string): Uint8Array<ArrayBuffer> | undefined {
+  if (!/^[\w-]*$/.test(text)) return undefined
+  return decodeBase64(text.replaceAll('-', '+').replaceAll('_', '/'))
+}
+
+/** SHA-256 as lower-case hexadecimal: how random tokens are stored. */
+export async function sha256Hex(text: string): Promise<string> {
+  return hex(new Uint8Array(await crypto.subtle.digest('SHA-256', utf8(text))))
+}
+
+/** HMAC-SHA-256 of a text. */
+export async function hmacSha256(key: string | Uint8Array, text: string): Promise<Uint8Array> {
+  const bytes = typeof key === 'string' ? utf8(key) : new Uint8Array(key)
+  const imported = await crypto.subtle.importKey('raw', bytes, HMAC_SHA256, false, ['sign'])
+  return new Uint8Array(await crypto.subtle.sign('HMAC', imported, utf8(text)))
+}
+
+const HMAC_SHA256 = { name: 'HMAC', hash: 'SHA-256' }
+
+/** Equality whose time depends on the lengths alone. */
+export function constantTimeEqual(a: Uint8Array, b: Uint8Array): boolean {
+  if (a.length !== b.length) return false
+  let difference = 0
+  for (let index = 0; index < a.length; index += 1) difference |= (a[index] ?? 0) ^ (b[index] ?? 0)
+  return difference === 0
+}
+
+/** `constantTimeEqual` of two strings' UTF-8. */
+export function constantTimeEqualText(a: string, b: string): boolean {
+  return constantTimeEqual(utf8(a), utf8(b))
+}
+
+const ALPHANUMERIC = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789'
+
+/** A random word of letters and digits (Django: `get_random_string`), without modulo bias. */
+export function randomWord(randomBytes: (length: number) => Uint8Array, length: number): string {
+  let word = ''
+  while (word.length < length) {
+    for (const byte of randomBytes(length)) {
+      const index = byte & 63
+      if (index < ALPHANUMERIC.length && word.length < length) word += ALPHANUMERIC[index]
+    }
+  }
+  return word
+}
+
+/**
+ * Seals a text with AES-256-GCM under a key derived from `secret` (HKDF, RFC 5869). `purpose` keeps
+ * one use's boxes from opening in another. Answers base64url of nonce and ciphertext.
+ */
+export async function seal(
+  secret: string,
+  purpose: string,
+  text: string,
+  randomBytes: (length: number) => Uint8Array,
+): Promise<string> {
+  const nonce = new Uint8Array(randomBytes(NONCE_BYTES))
+  const key = await sealingKey(secret, purpose)
+  const box = await crypto.subtle.encrypt({ name: 'AES-GCM', iv: nonce }, key, utf8(text))
+  const bytes = new Uint8Array(NONCE_BYTES + box.byteLength)
+  bytes.set(nonce)
+  bytes.set(new Uint8Array(box), NONCE_BYTES)
+  return encodeBase64Url(bytes)
+}
+
+/** A sealed text opened: `secretIndex` tells which of `secrets` did it (0: the current one). */
+export type Unsealed = { readonly text: string; readonly secretIndex: number }
+
+/** Opens what `seal` made with one of `secrets`; `undefined` when none fits. */
+export async function unseal(
+  secrets: readonly string[],
+  purpose: string,
+  sealed: string,
+): Promise<Unsealed | undefined> {
+  const bytes = decodeBase64Url(sealed)
+  if (bytes === undefined || bytes.length <= NONCE_BYTES) return undefined
+  const iv = bytes.slice(0, NONCE_BYTES)
+  const box = bytes.slice(NONCE_BYTES)
+  for (const [secretIndex, secret] of secrets.entries()) {
+    try {
+      const key = await sealingKey(secret, purpose)
+      const text = await crypto.subtle.decrypt({ name: 'AES-GCM', iv }, key, box)
+      return { text: fromUtf8(new Uint8Array(text)), secretIndex }
+    } catch {
+      // The tag does not fit this secret; the next may.
+    }
+  }
+  return undefined
+}
+
+const NONCE_BYTES = 12
+const sealingKeys = new Map<string, Promise<CryptoKey>>()
+
+/** Derived once per isolate: a deployment has a handful of secrets and purposes. */
+function sealingKey(secret: string, purpose: string): Promise<CryptoKey> {
+  const name = `${purpose}\0${secret}`
+  let key = sealingKeys.get(name)
+  if (key === undefined) {
+    key = deriveSealingKey(secret, purpose)
+    sealingKeys.set(name, key)
+  }
+  return key
+}
+
+async function deriveSealingKey(secret: string, purpose: string): Promise<CryptoKey> {
+  const material = await crypto.subtle.importKey('raw', utf8(secret), 'HKDF', false, ['deriveKey'])
+  return crypto.subtle.deriveKey(
+    { name: 'HKDF', hash: 'SHA-256', salt: utf8('rest-auth-edge'), info: utf8(purpose) },
+    material,
+    { name: 'AES-GCM', length: 256 },
+    false,
+    ['encrypt', 'decrypt'],
+  )
+}

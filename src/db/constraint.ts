@@ -1,0 +1,55 @@
+/**
+ * What a failed database call means. `conflict`: a constraint refused the write. `down`: unreachable,
+ * too slow, overloaded or locked; the caller may try again later. `other`: our own mistake.
+ */
+export type DatabaseFault = 'conflict' | 'down' | 'other'
+
+/**
+ * Reads an error of Drizzle or libSQL: single queries come wrapped, batches don't, and the server names
+ * constraints in its message only.
+ */
+export function databaseFault(error: unknown): DatabaseFault {
+  for (const cause of causes(error)) {
+    if (cause.code.startsWith('SQLITE_CONSTRAINT')) return 'conflict'
+    if (cause.code === 'SQLITE_BUSY' || cause.code === 'SERVER_ERROR') return 'down'
+    if (cause.isRetryable || UNREACHABLE.has(cause.name)) return 'down'
+    if (/fetch failed|network connection lost|socket|ECONN|database is locked/i.test(cause.message)) {
+      return 'down'
+    }
+  }
+  return 'other'
+}
+
+/** Whether a write was refused by a unique constraint whose table is `table`. */
+export function isUniqueConflict(error: unknown, table: string): boolean {
+  return causes(error).some(
+    (cause) =>
+      cause.message.includes('UNIQUE constraint failed') &&
+      new RegExp(`(?:failed: |index '|, )${table}[._]`).test(cause.message),
+  )
+}
+
+/** Deadlines, and an answer that is no JSON: a proxy's error page. */
+const UNREACHABLE = new Set(['TimeoutError', 'AbortError', 'SyntaxError'])
+
+type Cause = {
+  readonly name: string
+  readonly code: string
+  readonly message: string
+  readonly isRetryable: boolean
+}
+
+function causes(error: unknown): readonly Cause[] {
+  const found: Cause[] = []
+  let current = error
+  while (typeof current === 'object' && current !== null && found.length < 8) {
+    found.push({
+      name: 'name' in current ? String(current.name) : '',
+      code: 'code' in current ? String(current.code) : '',
+      message: 'message' in current ? String(current.message) : '',
+      isRetryable: 'retryable' in current && current.retryable === true,
+    })
+    current = 'cause' in current ? current.cause : undefined
+  }
+  return found
+}

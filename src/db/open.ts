@@ -1,0 +1,56 @@
+import { createClient, type Client, type InStatement, type TransactionMode } from '@libsql/client/web'
+import { drizzle, type LibSQLDatabase } from 'drizzle-orm/libsql/web'
+import { databaseFault } from './constraint.ts'
+import * as schema from './schema.ts'
+
+/** Drizzle over one libSQL client. */
+export type Database = LibSQLDatabase<typeof schema>
+
+/** Where the database is and how it is reached. */
+export type DatabaseAddress = {
+  readonly url: string
+  readonly authToken: string | undefined
+  /** Already bounded by a deadline; every call is one round trip. */
+  readonly fetch: typeof fetch
+}
+
+/**
+ * Opens the database for one request: Workers forbid sharing I/O between requests, and a shared client
+ * breaks above 20 calls in flight. Costs nothing until the first query.
+ *
+ * Batches open for writing, because a deferred batch that reads before it writes fails under
+ * concurrency (SQLITE_BUSY). A single SELECT is asked a second time when the database was unreachable;
+ * writes never are, since nobody can know whether the first one was done.
+ */
+export function openDatabase(address: DatabaseAddress): Database {
+  const client = createClient({
+    url: withTrailingSlash(address.url),
+    ...(address.authToken === undefined ? {} : { authToken: address.authToken }),
+    fetch: address.fetch,
+  })
+  const batch = client.batch.bind(client)
+  client.batch = (statements: InStatement[], mode: TransactionMode = 'write') =>
+    batch(statements, mode)
+  retryReads(client)
+  return drizzle(client, { schema, casing: 'snake_case' })
+}
+
+function retryReads(client: Client): void {
+  const execute = client.execute.bind(client)
+  const executeOnceMore = async (statement: InStatement) => {
+    try {
+      return await execute(statement)
+    } catch (error) {
+      const sql = typeof statement === 'string' ? statement : statement.sql
+      if (!/^\s*select\b/i.test(sql) || databaseFault(error) !== 'down') throw error
+      return execute(statement)
+    }
+  }
+  // The overload (sql, args) is unused by Drizzle, which always passes one statement object.
+  client.execute = executeOnceMore as typeof client.execute
+}
+
+/** A path in the URL survives only before a slash: the client resolves its own path against it. */
+function withTrailingSlash(url: string): string {
+  return url.endsWith('/') ? url : `${url}/`
+}

@@ -1,0 +1,217 @@
+import { sql } from 'drizzle-orm'
+import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
+
+/**
+ * Django's `auth_user`. Uniqueness of names and addresses is decided inside the inserting
+ * statement, not by an index, so that imported data with old duplicates still fits; the folded
+ * columns hold `foldCase()` of their namesake and are what look-ups use.
+ */
+export const users = sqliteTable(
+  'users',
+  {
+    id: integer().primaryKey({ autoIncrement: true }),
+    username: text().notNull(),
+    usernameFolded: text().notNull(),
+    email: text().notNull().default(''),
+    emailFolded: text().notNull().default(''),
+    password: text().notNull(),
+    firstName: text().notNull().default(''),
+    lastName: text().notNull().default(''),
+    isActive: integer({ mode: 'boolean' }).notNull().default(true),
+    isStaff: integer({ mode: 'boolean' }).notNull().default(false),
+    isSuperuser: integer({ mode: 'boolean' }).notNull().default(false),
+    dateJoinedAt: integer({ mode: 'timestamp_ms' }).notNull(),
+    lastLoginAt: integer({ mode: 'timestamp_ms' }),
+    /** Every JWT issued before this second is refused: "log out everywhere", password changes. */
+    tokensRevokedAt: integer({ mode: 'timestamp_ms' }),
+  },
+  (table) => [
+    index('users_username_folded_idx').on(table.usernameFolded),
+    index('users_email_folded_idx').on(table.emailFolded),
+  ],
+)
+
+/** allauth's `account_emailaddress`. */
+export const emailAddresses = sqliteTable(
+  'email_addresses',
+  {
+    id: integer().primaryKey({ autoIncrement: true }),
+    userId: integer()
+      .notNull()
+      .references(() => users.id, { onDelete: 'cascade' }),
+    email: text().notNull(),
+    emailFolded: text().notNull(),
+    isVerified: integer({ mode: 'boolean' }).notNull().default(false),
+    isPrimary: integer({ mode: 'boolean' }).notNull().default(false),
+  },
+  (table) => [
+    index('email_addresses_email_folded_idx').on(table.emailFolded),
+    uniqueIndex('email_addresses_user_id_email_unique').on(table.userId, table.email),
+  ],
+)
+
+/**
+ * DRF's `authtoken_token`: one a user. `keyHash` (SHA-256, hex) is what a request is looked up by,
+ * `sealedKey` (AES-GCM) what login answers with, so the table alone logs nobody in.
+ */
+export const authTokens = sqliteTable(
+  'auth_tokens',
+  {
+    userId: integer()
+      .primaryKey()
+      .references(() => users.id, { onDelete: 'cascade' }),
+    keyHash: text().notNull(),
+    sealedKey: text().notNull(),
+    createdAt: integer({ mode: 'timestamp_ms' }).notNull(),
+  },
+  (table) => [uniqueIndex('auth_tokens_key_hash_unique').on(table.keyHash)],
+)
+
+/** Django sessions of `SESSION_LOGIN`; the cookie's value is stored as SHA-256 (hex). */
+export const sessions = sqliteTable(
+  'sessions',
+  {
+    keyHash: text().primaryKey(),
+    userId: integer()
+      .notNull()
+      .references(() => users.id, { onDelete: 'cascade' }),
+    /** HMAC of the password hash at login, as Django's `get_session_auth_hash`. */
+    authHash: text().notNull(),
+    createdAt: integer({ mode: 'timestamp_ms' }).notNull(),
+    expiresAt: integer({ mode: 'timestamp_ms' }).notNull(),
+  },
+  (table) => [
+    index('sessions_user_id_idx').on(table.userId),
+    index('sessions_expires_at_idx').on(table.expiresAt),
+  ],
+)
+
+/** Refresh tokens that were rotated or blacklisted; the primary key decides races. */
+export const spentRefreshTokens = sqliteTable(
+  'spent_refresh_tokens',
+  {
+    jti: text().primaryKey(),
+    userId: integer(),
+    family: text(),
+    /** The token that replaced this one; null when it was blacklisted instead. */
+    successorJti: text(),
+    spentAt: integer({ mode: 'timestamp_ms' }).notNull(),
+    expiresAt: integer({ mode: 'timestamp_ms' }).notNull(),
+  },
+  (table) => [index('spent_refresh_tokens_expires_at_idx').on(table.expiresAt)],
+)
+
+/**
+ * One row a login that got a refresh token: where, when, which client. Written after the answer;
+ * a family without a row is alive, a family with `revokedAt` is dead.
+ */
+export const refreshFamilies = sqliteTable(
+  'refresh_families',
+  {
+    family: text().primaryKey(),
+    userId: integer()
+      .notNull()
+      .references(() => users.id, { onDelete: 'cascade' }),
+    userAgent: text().notNull().default(''),
+    country: text().notNull().default(''),
+    createdAt: integer({ mode: 'timestamp_ms' }).notNull(),
+    lastUsedAt: integer({ mode: 'timestamp_ms' }).notNull(),
+    revokedAt: integer({ mode: 'timestamp_ms' }),
+    expiresAt: integer({ mode: 'timestamp_ms' }).notNull(),
+  },
+  (table) => [
+    index('refresh_families_user_id_idx').on(table.userId),
+    index('refresh_families_expires_at_idx').on(table.expiresAt),
+  ],
+)
+
+/** allauth's `socialaccount_socialaccount` and `_socialtoken` (tokens sealed, as auth tokens are). */
+export const socialAccounts = sqliteTable(
+  'social_accounts',
+  {
+    id: integer().primaryKey({ autoIncrement: true }),
+    userId: integer()
+      .notNull()
+      .references(() => users.id, { onDelete: 'cascade' }),
+    provider: text().notNull(),
+    uid: text().notNull(),
+    extraData: text({ mode: 'json' }).notNull().default(sql`'{}'`),
+    sealedTokens: text(),
+    lastLoginAt: integer({ mode: 'timestamp_ms' }).notNull(),
+    dateJoinedAt: integer({ mode: 'timestamp_ms' }).notNull(),
+  },
+  (table) => [
+    uniqueIndex('social_accounts_provider_uid_unique').on(table.provider, table.uid),
+    index('social_accounts_user_id_idx').on(table.userId),
+  ],
+)
+
+/**
+ * What must be mailed, written in the batch of its cause. Holds no secret: links are minted when the
+ * mail is sent, so a row that waits does not age its link.
+ */
+export const emailOutbox = sqliteTable(
+  'email_outbox',
+  {
+    id: integer().primaryKey({ autoIncrement: true }),
+    kind: text().notNull(),
+    userId: integer().references(() => users.id, { onDelete: 'cascade' }),
+    address: text().notNull(),
+    /** What the message needs besides user and address, never a secret: `{ origin, language }`. */
+    context: text({ mode: 'json' }).notNull(),
+    idempotencyKey: text().notNull(),
+    attempts: integer().notNull().default(0),
+    createdAt: integer({ mode: 'timestamp_ms' }).notNull(),
+    /** A sender takes a row by moving this into the future; who moved it sends. */
+    nextAttemptAt: integer({ mode: 'timestamp_ms' }).notNull(),
+  },
+  (table) => [
+    index('email_outbox_next_attempt_at_idx').on(table.nextAttemptAt),
+    uniqueIndex('email_outbox_idempotency_key_unique').on(table.idempotencyKey),
+  ],
+)
+
+/** One row a counted request, for DRF's and allauth's sliding windows. */
+export const throttleHits = sqliteTable(
+  'throttle_hits',
+  {
+    key: text().notNull(),
+    hitAt: integer({ mode: 'timestamp_ms' }).notNull(),
+    expiresAt: integer({ mode: 'timestamp_ms' }).notNull(),
+  },
+  (table) => [
+    index('throttle_hits_key_hit_at_idx').on(table.key, table.hitAt),
+    index('throttle_hits_expires_at_idx').on(table.expiresAt),
+  ],
+)
+
+/** Things that may be used once (OAuth states, nonces): the insert decides, SHA-256 of the value. */
+export const usedNonces = sqliteTable(
+  'used_nonces',
+  {
+    purpose: text().notNull(),
+    nonceHash: text().notNull(),
+    usedAt: integer({ mode: 'timestamp_ms' }).notNull(),
+    expiresAt: integer({ mode: 'timestamp_ms' }).notNull(),
+  },
+  (table) => [
+    primaryKey({ name: 'used_nonces_pk', columns: [table.purpose, table.nonceHash] }),
+    index('used_nonces_expires_at_idx').on(table.expiresAt),
+  ],
+)
+
+/** What an operator wants to know afterwards: logins, failures, changes. No secrets, no addresses in clear. */
+export const auditEvents = sqliteTable(
+  'audit_events',
+  {
+    id: integer().primaryKey({ autoIncrement: true }),
+    kind: text().notNull(),
+    userId: integer(),
+    detail: text({ mode: 'json' }).notNull().default(sql`'{}'`),
+    happenedAt: integer({ mode: 'timestamp_ms' }).notNull(),
+  },
+  (table) => [
+    index('audit_events_user_id_idx').on(table.userId),
+    index('audit_events_happened_at_idx').on(table.happenedAt),
+  ],
+)

@@ -1,0 +1,106 @@
+import { openDatabase, type Database } from './db/open.ts'
+import type { SendEmail } from './email/message.ts'
+import { sendByResend } from './email/resend.ts'
+import type { Settings } from './settings/parse.ts'
+
+/** The outside world of one request (STYLE: everything impure enters here). */
+export type Deps = {
+  readonly settings: Settings
+  /** Taken when the request starts, so that every time in a request agrees. */
+  readonly now: Date
+  /** Milliseconds since the request began. */
+  readonly elapsedMs: () => number
+  readonly randomBytes: (length: number) => Uint8Array
+  /** Outbound HTTP to providers; the caller gives the deadline as `signal`. */
+  readonly fetch: typeof fetch
+  readonly db: Database
+  readonly sendEmail: SendEmail
+  /** Work that the answer must not wait for, or reveal by its timing. A rejection is logged. */
+  readonly defer: (work: Promise<unknown>) => void
+  /** One line of the log. */
+  readonly log: (line: LogLine) => void
+  /** Address of the client as the platform tells it, never as the client does. */
+  readonly clientAddress: string
+  /** Sequential database round trips so far. */
+  readonly roundTrips: () => number
+}
+
+/** A JSON log line. Holds no secrets, addresses or bodies. */
+export type LogLine = Readonly<Record<string, string | number | boolean | undefined>>
+
+/** What `openDeps` cannot make itself: the platform, or a test in its place. */
+export type Outside = {
+  readonly fetch: typeof fetch
+  readonly now: () => Date
+  readonly randomBytes: (length: number) => Uint8Array
+  readonly defer: (work: Promise<unknown>) => void
+  readonly log: (line: LogLine) => void
+  readonly clientAddress: string
+  /** Replaces the transport that the settings choose. */
+  readonly sendEmail?: SendEmail
+}
+
+const MAIL_TIMEOUT_MS = 10_000
+
+/** Makes the dependencies of one request. Opens no connection. */
+export function openDeps(settings: Settings, outside: Outside): Deps {
+  const now = outside.now()
+  let roundTrips = 0
+  const databaseFetch: typeof fetch = (input, init) => {
+    roundTrips += 1
+    return outside.fetch(input, {
+      ...init,
+      signal: AbortSignal.timeout(settings.DATABASE_TIMEOUT_MS),
+    })
+  }
+  return {
+    settings,
+    now,
+    elapsedMs: () => outside.now().getTime() - now.getTime(),
+    randomBytes: outside.randomBytes,
+    fetch: outside.fetch,
+    db: openDatabase({
+      url: settings.TURSO_DATABASE_URL,
+      authToken: settings.TURSO_AUTH_TOKEN,
+      fetch: databaseFetch,
+    }),
+    sendEmail: outside.sendEmail ?? chooseTransport(settings, outside),
+    defer: (work) => {
+      outside.defer(
+        work.catch((error: unknown) => {
+          outside.log({ level: 'error', event: 'deferred_work_failed', error: errorClass(error) })
+        }),
+      )
+    },
+    log: outside.log,
+    clientAddress: outside.clientAddress,
+    roundTrips: () => roundTrips,
+  }
+}
+
+/** What may be logged of an error: its class. Messages hold parameters, password hashes among them. */
+export function errorClass(error: unknown): string {
+  return error instanceof Error ? error.name : typeof error
+}
+
+function chooseTransport(settings: Settings, outside: Outside): SendEmail {
+  if (settings.RESEND_API_KEY !== undefined) {
+    return sendByResend(settings.RESEND_API_KEY, (input, init) =>
+      outside.fetch(input, { ...init, signal: AbortSignal.timeout(MAIL_TIMEOUT_MS) }),
+    )
+  }
+  return (message) => {
+    outside.log({ level: 'info', event: 'email', subject: message.subject, text: message.text })
+    return Promise.resolve({ kind: 'sent' })
+  }
+}
+
+/** The platform's own: what the Worker's entry and the command line start from. */
+export const platform = {
+  fetch: (input: RequestInfo | URL, init?: RequestInit) => fetch(input, init),
+  now: () => new Date(),
+  randomBytes: (length: number) => crypto.getRandomValues(new Uint8Array(length)),
+  log: (line: LogLine) => {
+    console.log(JSON.stringify(line))
+  },
+} as const

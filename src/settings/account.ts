@@ -1,0 +1,190 @@
+import { flag, integer, oneOf, string, stringList, structured } from './setting.ts'
+
+/** django-allauth's `ACCOUNT_*`, `SOCIALACCOUNT_*` and `HEADLESS_*` that an API client can notice. */
+export const accountSettings = {
+  ACCOUNT_EMAIL_VERIFICATION: oneOf(
+    ['mandatory', 'optional', 'none'],
+    'optional',
+    'mandatory: no login before the address is verified; optional: a mail is sent; none: no mail.',
+  ),
+  ACCOUNT_LOGIN_METHODS: structured<readonly LoginMethod[]>(
+    parseLoginMethods,
+    ['username', 'email'],
+    'What a login may name: username, email, or both.',
+  ),
+  ACCOUNT_SIGNUP_FIELDS: structured<readonly SignupField[]>(
+    parseSignupFields,
+    parseSignupFields(['username*', 'email', 'password1*', 'password2*']),
+    'Fields of a registration, a star behind the required ones.',
+  ),
+  ACCOUNT_EMAIL_CONFIRMATION_EXPIRE_DAYS: integer(
+    { min: 0 },
+    3,
+    'Days for which the key in a verification mail is good.',
+  ),
+  ACCOUNT_EMAIL_SUBJECT_PREFIX: structured<string | undefined>(
+    (raw) => (raw === null ? undefined : String(raw)),
+    undefined,
+    'In front of every subject. Default: "[SITE_NAME] ".',
+  ),
+  ACCOUNT_EMAIL_MAX_LENGTH: integer({ min: 1 }, 254, 'Longest accepted e-mail address.'),
+  ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS: flag(
+    true,
+    'A reset for an unknown address is answered by a mail that says so.',
+  ),
+  ACCOUNT_EMAIL_NOTIFICATIONS: flag(
+    { safe: true, exact: false },
+    'Tell the owner by mail when the password was changed or reset.',
+  ),
+  ACCOUNT_UNIQUE_EMAIL: flag(true, 'A verified address belongs to one account.'),
+  ACCOUNT_USERNAME_MIN_LENGTH: integer({ min: 1 }, 1, 'Shortest accepted username.'),
+  ACCOUNT_USERNAME_BLACKLIST: stringList([], 'Usernames that nobody may take.'),
+  ACCOUNT_PRESERVE_USERNAME_CASING: flag(true, 'Usernames keep the case they are typed in.'),
+  ACCOUNT_PREVENT_ENUMERATION: structured<boolean | 'strict'>(
+    (raw) => {
+      if (typeof raw === 'boolean') return raw
+      if (raw === 'strict') return 'strict'
+      const word = String(raw).toLowerCase()
+      if (word === 'true' || word === 'false') return word === 'true'
+      throw new Error('must be true, false or strict')
+    },
+    true,
+    'Resets answer the same for known and unknown addresses.',
+  ),
+  ACCOUNT_LOGOUT_ON_GET: flag(false, 'GET logout/ logs out, too.'),
+  ACCOUNT_RATE_LIMITS: structured<RateLimits>(
+    parseRateLimits,
+    {
+      safe: {
+        login: '30/m/ip',
+        login_failed: '10/m/ip,5/300s/key',
+        signup: '20/m/ip',
+        reset_password: '20/m/ip,5/m/key',
+        reset_password_from_key: '20/m/ip',
+        change_password: '5/m/user',
+        confirm_email: '1/180s/key',
+        manage_email: '10/m/user',
+        token_refresh: '60/m/ip',
+      },
+      exact: {},
+    },
+    "Rates by action in allauth's notation: {\"login\": \"30/m/ip\"}; false turns all of them off.",
+  ),
+  SOCIALACCOUNT_AUTO_SIGNUP: flag(true, 'A first social login makes an account.'),
+  SOCIALACCOUNT_EMAIL_AUTHENTICATION: flag(
+    false,
+    "A provider's verified address logs into the account that has it.",
+  ),
+  SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT: flag(
+    false,
+    '… and connects the social account to it.',
+  ),
+  SOCIALACCOUNT_EMAIL_REQUIRED: structured<boolean | undefined>(
+    parseOptionalBoolean,
+    undefined,
+    'A social sign-up needs an address. Default: as ACCOUNT_SIGNUP_FIELDS.',
+  ),
+  SOCIALACCOUNT_EMAIL_VERIFICATION: structured<EmailVerification | undefined>(
+    (raw) => {
+      const word = raw === false ? 'none' : String(raw).toLowerCase()
+      if (word === 'mandatory' || word === 'optional' || word === 'none') return word
+      throw new Error('must be one of mandatory, optional, none')
+    },
+    undefined,
+    'As ACCOUNT_EMAIL_VERIFICATION, for social sign-ups. Default: the same.',
+  ),
+  SOCIALACCOUNT_QUERY_EMAIL: structured<boolean | undefined>(
+    parseOptionalBoolean,
+    undefined,
+    'Ask providers for the address. Default: as SOCIALACCOUNT_EMAIL_REQUIRED.',
+  ),
+  SOCIALACCOUNT_STORE_TOKENS: flag(false, "Keep the providers' tokens, sealed."),
+  SOCIALACCOUNT_ONLY: flag(false, 'No local accounts: sign in by provider only.'),
+  SOCIALACCOUNT_REQUESTS_TIMEOUT: integer(
+    { min: 1, max: 60 },
+    5,
+    'Seconds that a provider may take to answer.',
+  ),
+  HEADLESS_FRONTEND_URLS: structured<FrontendUrls>(
+    parseFrontendUrls,
+    {},
+    'Where links in mails lead: account_confirm_email, account_reset_password_from_key (with {key}), …',
+  ),
+  SITE_NAME: string('example.com', "Django's Site.name: named in mails."),
+  SITE_DOMAIN: string('example.com', "Django's Site.domain."),
+} as const
+
+/** `none`, `optional` or `mandatory`. */
+export type EmailVerification = 'mandatory' | 'optional' | 'none'
+/** What a login may name. */
+export type LoginMethod = 'username' | 'email'
+/** One field of `ACCOUNT_SIGNUP_FIELDS`. */
+export type SignupField = { readonly name: string; readonly required: boolean }
+/** Rates by action, in allauth's notation, several separated by commas. */
+export type RateLimits = Readonly<Record<string, string>>
+/** URL templates by allauth's names; `{key}` is replaced. */
+export type FrontendUrls = Readonly<Record<string, string>>
+
+const SIGNUP_FIELDS = ['username', 'email', 'email2', 'password1', 'password2']
+
+function parseOptionalBoolean(raw: unknown): boolean | undefined {
+  if (raw === null || raw === '') return undefined
+  if (typeof raw === 'boolean') return raw
+  throw new Error('must be true or false')
+}
+
+function parseLoginMethods(raw: unknown): readonly LoginMethod[] {
+  const words = typeof raw === 'string' ? raw.split(',').map((word) => word.trim()) : raw
+  if (!Array.isArray(words) || words.length === 0) throw new Error('must name username or email')
+  return words.map((word) => {
+    if (word !== 'username' && word !== 'email') {
+      throw new Error(`knows username and email, not ${JSON.stringify(word)}`)
+    }
+    return word
+  })
+}
+
+function parseSignupFields(raw: unknown): readonly SignupField[] {
+  const words = typeof raw === 'string' ? raw.split(',').map((word) => word.trim()) : raw
+  if (!Array.isArray(words)) throw new Error('must be a list of fields')
+  return words.map((word) => {
+    const text = String(word)
+    const required = text.endsWith('*')
+    const name = required ? text.slice(0, -1) : text
+    if (!SIGNUP_FIELDS.includes(name)) {
+      throw new Error(`knows ${SIGNUP_FIELDS.join(', ')}, not ${JSON.stringify(word)}`)
+    }
+    return { name, required }
+  })
+}
+
+function parseRateLimits(raw: unknown): RateLimits {
+  if (raw === false || raw === null || raw === 'false') return {}
+  if (typeof raw !== 'object' || Array.isArray(raw)) throw new Error('must be an object or false')
+  const limits: Record<string, string> = {}
+  for (const [action, rate] of Object.entries(raw)) {
+    if (rate === null || rate === false) continue
+    const rates = typeof rate === 'string' ? rate.split(',') : []
+    if (rates.length === 0 || !rates.every((one) => RATE.test(one.trim()))) {
+      throw new Error(`has rates like "10/m/ip,5/300s/key", not ${JSON.stringify(rate)}`)
+    }
+    limits[action] = String(rate)
+  }
+  return limits
+}
+
+const RATE = /^\d+\/\d*[smhd](?:\/(?:ip|user|key))?$/
+
+function parseFrontendUrls(raw: unknown): FrontendUrls {
+  if (typeof raw !== 'object' || raw === null || Array.isArray(raw)) {
+    throw new Error('must be an object of name and URL')
+  }
+  const urls: Record<string, string> = {}
+  for (const [name, url] of Object.entries(raw)) {
+    if (typeof url !== 'string' || !/^https?:\/\//.test(url)) {
+      throw new Error(`has absolute http(s) URLs; ${name} is ${JSON.stringify(url)}`)
+    }
+    urls[name] = url
+  }
+  return urls
+}

@@ -1,0 +1,145 @@
+import {
+  flag,
+  integer,
+  oneOf,
+  optionalString,
+  string,
+  structured,
+  type Setting,
+} from './setting.ts'
+
+/** Settings of this service alone. */
+export const ourSettings = {
+  DJANGO_COMPATIBILITY: oneOf(
+    ['safe', 'exact'],
+    'safe',
+    "exact: answer as dj-rest-auth does, its weaknesses included; every difference is a setting of its own.",
+  ),
+  URL_PREFIX: urlPrefix(),
+  TURSO_DATABASE_URL: string('', 'URL of the libSQL database. A secret.'),
+  TURSO_AUTH_TOKEN: optionalString(undefined, 'Token of the database. A secret.'),
+  DATABASE_TIMEOUT_MS: integer({ min: 100 }, 5_000, 'Deadline of one database call, milliseconds.'),
+  RESEND_API_KEY: optionalString(
+    undefined,
+    'Key of the mail provider. Absent: mails are logged and kept in the dev mailbox. A secret.',
+  ),
+  PUBLIC_URL: optionalString(
+    undefined,
+    'Where this service is reached: base of links to its own pages, https://auth.example.com.',
+  ),
+  PASSWORD_PBKDF2_CALLS: integer(
+    { min: 1, max: 20 },
+    6,
+    'Chained PBKDF2 calls of a new password hash; 1 writes what stock Django reads.',
+  ),
+  PASSWORD_PBKDF2_ITERATIONS: integer(
+    { min: 1_000, max: 100_000 },
+    100_000,
+    'Iterations of each call; Workers refuse more than 100,000.',
+  ),
+  BODY_MAX_BYTES: integer({ min: 1_024 }, 1_048_576, 'Longest accepted request body.'),
+  REFRESH_TOKEN_GRACE_SECONDS: integer(
+    { min: 0, max: 300 },
+    10,
+    'For so long a rotated refresh token answers with the same successor again.',
+  ),
+  JWT_AUTH_PARTITIONED: flag(false, 'JWT cookies are Partitioned (CHIPS).'),
+
+  TOKEN_BLACKLIST_ENABLED: flag(
+    true,
+    "simplejwt's token_blacklist: logout and rotation revoke refresh tokens.",
+  ),
+  REFRESH_TOKEN_FAMILIES: flag(
+    { safe: true, exact: false },
+    'Refresh tokens name the login they stem from; using a spent one again ends that login.',
+  ),
+  LINKS_FROM_REQUEST_HOST: flag(
+    { safe: false, exact: true },
+    "Links in mails are built from the request's Host header.",
+  ),
+  IGNORE_BAD_CREDENTIALS_ON_PUBLIC_ENDPOINTS: flag(
+    { safe: true, exact: false },
+    'A stale cookie or header does not turn login, registration and resets into 401.',
+  ),
+  ALLOW_OWN_USERNAME: flag(
+    { safe: true, exact: false },
+    'Writing the own username again, or in another case, is no conflict.',
+  ),
+  SOCIAL_LOGIN_FOLLOWS_VERIFICATION: flag(
+    { safe: true, exact: false },
+    'Social logins obey mandatory e-mail verification.',
+  ),
+  REGISTRATION_SETS_JWT_COOKIES: flag(
+    { safe: true, exact: false },
+    'A registration that logs in sets the cookies of a login and obeys JWT_AUTH_HTTPONLY.',
+  ),
+  REVOKE_TOKENS_ON_PASSWORD_CHANGE: flag(
+    { safe: true, exact: false },
+    "A changed or reset password ends the account's tokens and other sessions.",
+  ),
+  LOGOUT_WITHOUT_REFRESH_TOKEN: flag(
+    { safe: true, exact: false },
+    'A JWT logout without a refresh token answers 200 and revokes the one in the cookie.',
+  ),
+  JWT_LOGIN_SETS_CSRF_COOKIE: flag(
+    { safe: true, exact: false },
+    'With JWT_AUTH_COOKIE_USE_CSRF, login sets the CSRF cookie and is itself guarded by Origin.',
+  ),
+  TOKEN_VERIFY_CHECKS_BLACKLIST: flag(
+    { safe: true, exact: false },
+    'token/verify/ refuses blacklisted refresh tokens.',
+  ),
+  REFRESH_CHECKS_REVOKE_CLAIM: flag(
+    { safe: true, exact: false },
+    'With SIMPLE_JWT_CHECK_REVOKE_TOKEN, a refresh after a password change is refused.',
+  ),
+  HONOUR_UPDATE_LAST_LOGIN: flag(
+    { safe: true, exact: false },
+    'SIMPLE_JWT_UPDATE_LAST_LOGIN has an effect.',
+  ),
+  REGISTRATION_HIDES_EXISTING_EMAIL: flag(
+    { safe: true, exact: false },
+    'With mandatory verification, a taken address gets the usual answer and its owner a mail.',
+  ),
+  VERIFIED_EMAIL_IS_UNIQUE: flag(
+    { safe: true, exact: false },
+    'An address that another account has verified cannot be verified again.',
+  ),
+  RESEND_FOLDS_EMAIL: flag(
+    { safe: true, exact: false },
+    'resend-email/ compares without case and serves accounts that have no address row yet.',
+  ),
+  HONOUR_SIGNUP_FIELDS: flag(
+    { safe: true, exact: false },
+    'ACCOUNT_SIGNUP_FIELDS may leave out username, email or password2.',
+  ),
+  TWITTER_LOOKS_UP_EMAIL: flag(
+    { safe: true, exact: false },
+    'Twitter sign-ups look for an account with the address, as other providers do.',
+  ),
+  THROTTLE_ALL_ENDPOINTS: flag(
+    { safe: true, exact: false },
+    'verify-email, resend-email and token/* count in the scope dj_rest_auth.',
+  ),
+  TRIM_PASSWORDS: flag({ safe: false, exact: true }, 'Blanks around passwords are cut off.'),
+  UNIFORM_JWT_ERRORS: flag(
+    { safe: true, exact: false },
+    'Every refused JWT is "Token is invalid or expired".',
+  ),
+  REFRESH_COOKIE_ONLY: flag(
+    { safe: true, exact: false },
+    'With JWT_AUTH_HTTPONLY, a refresh token in the body does not beat the cookie.',
+  ),
+} as const
+
+function urlPrefix(): Setting<string> {
+  return structured(
+    (raw) => {
+      const trimmed = String(raw).replace(/^\/+|\/+$/g, '')
+      if (!/^[\w./~-]*$/.test(trimmed)) throw new Error('must be a path')
+      return trimmed === '' ? '/' : `/${trimmed}/`
+    },
+    '/dj-rest-auth/',
+    'Path under which every endpoint lies.',
+  )
+}

@@ -1,0 +1,123 @@
+import { flag, optionalString, string, stringList, structured } from './setting.ts'
+
+/** dj-rest-auth's `REST_AUTH`, its keys without a prefix. */
+export const restAuthSettings = {
+  USE_JWT: flag(false, 'Answer logins with a JWT pair instead of an auth token.'),
+  SESSION_LOGIN: flag(
+    { safe: false, exact: true },
+    "Open a session with Django's cookies at every login.",
+  ),
+  TOKEN_MODEL: structured<'Token' | undefined>(
+    (raw) => {
+      if (raw === null || raw === '' || raw === 'None') return undefined
+      if (typeof raw === 'string') return 'Token'
+      throw new Error('must be null or the name of a token model')
+    },
+    'Token',
+    'null: no auth tokens; logins answer 204 (with SESSION_LOGIN) unless USE_JWT is on.',
+  ),
+  OLD_PASSWORD_FIELD_ENABLED: flag(false, 'A password change must name the old password.'),
+  LOGOUT_ON_PASSWORD_CHANGE: flag(false, 'A password change ends the session it came in.'),
+  PASSWORD_RESET_USE_SITES_DOMAIN: flag(
+    false,
+    'Build reset links from SITE_DOMAIN, even where LINKS_FROM_REQUEST_HOST is on.',
+  ),
+  REGISTER_PERMISSION_CLASSES: structured<readonly ('AllowAny' | 'IsAuthenticated')[]>(
+    parsePermissionClasses,
+    ['AllowAny'],
+    'Who may register: AllowAny or IsAuthenticated.',
+  ),
+  JWT_AUTH_COOKIE: optionalString(undefined, 'Name of the cookie that carries the access token.'),
+  JWT_AUTH_REFRESH_COOKIE: optionalString(
+    undefined,
+    'Name of the cookie that carries the refresh token.',
+  ),
+  JWT_AUTH_REFRESH_COOKIE_PATH: string('/', 'Path of the refresh cookie.'),
+  JWT_AUTH_SECURE: flag({ safe: true, exact: false }, 'JWT cookies travel over https only.'),
+  JWT_AUTH_HTTPONLY: flag(true, 'JWT cookies are HttpOnly, and bodies hold no refresh token.'),
+  JWT_AUTH_SAMESITE: optionalString('Lax', 'SameSite of the JWT cookies: Lax, Strict, None.'),
+  JWT_AUTH_COOKIE_DOMAIN: optionalString(undefined, 'Domain of the JWT cookies.'),
+  JWT_AUTH_RETURN_EXPIRATION: flag(false, 'Logins answer with both expiration times.'),
+  JWT_AUTH_COOKIE_USE_CSRF: flag(
+    { safe: true, exact: false },
+    'A JWT cookie is believed only with a CSRF token.',
+  ),
+  JWT_AUTH_COOKIE_ENFORCE_CSRF_ON_UNAUTHENTICATED: flag(
+    false,
+    'Every write without an Authorization header needs a CSRF token.',
+  ),
+  JWT_AUTH_LEGACY_FIELDS: flag(
+    false,
+    'JWT bodies also hold access_token and refresh_token, the names of dj-rest-auth 2.x.',
+  ),
+  DEFAULT_AUTHENTICATION_CLASSES: structured<readonly AuthenticationClass[] | undefined>(
+    parseAuthenticationClasses,
+    undefined,
+    'Order of TokenAuthentication, SessionAuthentication, JWTCookieAuthentication. Default: by USE_JWT.',
+  ),
+  DEFAULT_THROTTLE_CLASSES: stringList(
+    [],
+    'Accepted for compatibility: rates in DEFAULT_THROTTLE_RATES are what counts.',
+  ),
+  DEFAULT_THROTTLE_RATES: structured<Readonly<Record<string, string>>>(
+    parseThrottleRates,
+    {},
+    'Rate of the scope dj_rest_auth in DRF notation: {"dj_rest_auth": "5/minute"}.',
+  ),
+} as const
+
+/** How a request may say who it is from, in the order of asking. */
+export type AuthenticationClass = 'token' | 'session' | 'jwt'
+
+const AUTHENTICATION_CLASSES: Readonly<Record<string, AuthenticationClass>> = {
+  TokenAuthentication: 'token',
+  SessionAuthentication: 'session',
+  JWTCookieAuthentication: 'jwt',
+  JWTAuthentication: 'jwt',
+}
+
+function lastPart(dotted: string): string {
+  return dotted.slice(dotted.lastIndexOf('.') + 1)
+}
+
+function parseAuthenticationClasses(raw: unknown): readonly AuthenticationClass[] | undefined {
+  if (raw === null || raw === '') return undefined
+  const names = typeof raw === 'string' ? raw.split(',') : raw
+  if (!Array.isArray(names)) throw new Error('must be a list of authentication classes')
+  return names.map((name) => {
+    const found = AUTHENTICATION_CLASSES[lastPart(String(name).trim())]
+    if (found === undefined) {
+      throw new Error(
+        `knows ${Object.keys(AUTHENTICATION_CLASSES).join(', ')}, not ${JSON.stringify(name)}`,
+      )
+    }
+    return found
+  })
+}
+
+function parsePermissionClasses(raw: unknown): readonly ('AllowAny' | 'IsAuthenticated')[] {
+  const names = typeof raw === 'string' ? raw.split(',') : raw
+  if (!Array.isArray(names)) throw new Error('must be a list of permission classes')
+  return names.map((name) => {
+    const last = lastPart(String(name).trim())
+    if (last !== 'AllowAny' && last !== 'IsAuthenticated') {
+      throw new Error(`knows AllowAny and IsAuthenticated, not ${JSON.stringify(name)}`)
+    }
+    return last
+  })
+}
+
+function parseThrottleRates(raw: unknown): Readonly<Record<string, string>> {
+  if (typeof raw !== 'object' || raw === null || Array.isArray(raw)) {
+    throw new Error('must be an object of scope and rate')
+  }
+  const rates: Record<string, string> = {}
+  for (const [scope, rate] of Object.entries(raw)) {
+    if (rate === null) continue
+    if (typeof rate !== 'string' || !/^\d+\/[smhd]/.test(rate)) {
+      throw new Error(`has a rate like "5/minute" for each scope, not ${JSON.stringify(rate)}`)
+    }
+    rates[scope] = rate
+  }
+  return rates
+}

@@ -1,0 +1,159 @@
+/**
+ * One setting: how its raw value (a Worker variable: a string, or a TOML/JSON value) is read, what it
+ * is when absent, and what it means. `exact` is its default under `DJANGO_COMPATIBILITY = "exact"`.
+ */
+export type Setting<T> = {
+  /** Reads a raw value; throws an `Error` whose message completes "NAME …". */
+  readonly parse: (raw: unknown) => T
+  readonly default: T
+  readonly exact: T
+  /** One line for the README's table. */
+  readonly meaning: string
+}
+
+/** The values of a table of settings. */
+export type SettingValues<Table> = {
+  readonly [Name in keyof Table]: Table[Name] extends Setting<infer T> ? T : never
+}
+
+type Defaults<T> = T | { readonly safe: T; readonly exact: T }
+
+function setting<T>(
+  parse: (raw: unknown) => T,
+  defaults: Defaults<T>,
+  meaning: string,
+): Setting<T> {
+  if (typeof defaults === 'object' && defaults !== null && 'safe' in defaults) {
+    return { parse, default: defaults.safe, exact: defaults.exact, meaning }
+  }
+  return { parse, default: defaults, exact: defaults, meaning }
+}
+
+/** A boolean: `true`, `false`, or their Python and numeric spellings. */
+export function flag(defaults: Defaults<boolean>, meaning: string): Setting<boolean> {
+  return setting(parseBoolean, defaults, meaning)
+}
+
+/** A whole number within bounds. */
+export function integer(
+  bounds: { readonly min: number; readonly max?: number },
+  defaults: Defaults<number>,
+  meaning: string,
+): Setting<number> {
+  return setting((raw) => parseInteger(raw, bounds.min, bounds.max), defaults, meaning)
+}
+
+/** A whole number, or nothing (`null`, `""`, `"None"`). */
+export function optionalInteger(
+  min: number,
+  defaults: Defaults<number | undefined>,
+  meaning: string,
+): Setting<number | undefined> {
+  return setting<number | undefined>(
+    (raw) => (isNothing(raw) ? undefined : parseInteger(raw, min)),
+    defaults,
+    meaning,
+  )
+}
+
+/** A string, taken as it is. */
+export function string(defaults: Defaults<string>, meaning: string): Setting<string> {
+  return setting(parseString, defaults, meaning)
+}
+
+/** A string, or nothing (`null`, `""`, `"None"`). */
+export function optionalString(
+  defaults: Defaults<string | undefined>,
+  meaning: string,
+): Setting<string | undefined> {
+  return setting<string | undefined>(
+    (raw) => (isNothing(raw) ? undefined : parseString(raw)),
+    defaults,
+    meaning,
+  )
+}
+
+/** One of a few words, compared without case. */
+export function oneOf<const Word extends string>(
+  words: readonly Word[],
+  defaults: Defaults<Word>,
+  meaning: string,
+): Setting<Word> {
+  return setting(
+    (raw) => {
+      const found = words.find((word) => word.toLowerCase() === String(raw).toLowerCase())
+      if (found === undefined) throw new Error(`must be one of ${words.join(', ')}`)
+      return found
+    },
+    defaults,
+    meaning,
+  )
+}
+
+/** A list of strings: JSON, or words separated by commas. */
+export function stringList(
+  defaults: Defaults<readonly string[]>,
+  meaning: string,
+): Setting<readonly string[]> {
+  return setting(parseStringList, defaults, meaning)
+}
+
+/** A value of its own shape, read from JSON (or from TOML's structure) by `parse`. */
+export function structured<T>(
+  parse: (raw: unknown) => T,
+  defaults: Defaults<T>,
+  meaning: string,
+): Setting<T> {
+  return setting((raw) => parse(fromJson(raw)), defaults, meaning)
+}
+
+/** Strings that look like JSON become its value; everything else stays. Throws on broken JSON. */
+export function fromJson(raw: unknown): unknown {
+  if (typeof raw !== 'string') return raw
+  const text = raw.trim()
+  if (!/^[[{"]|^(?:null|true|false|-?\d+(?:\.\d+)?)$/.test(text)) return raw
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw new Error('is not valid JSON')
+  }
+}
+
+function isNothing(raw: unknown): boolean {
+  return raw === undefined || raw === null || raw === '' || raw === 'None' || raw === 'null'
+}
+
+function parseBoolean(raw: unknown): boolean {
+  const word = String(raw).trim().toLowerCase()
+  if (word === 'true' || word === '1' || word === 'on' || word === 'yes') return true
+  if (word === 'false' || word === '0' || word === 'off' || word === 'no' || word === '') return false
+  throw new Error('must be true or false')
+}
+
+function parseInteger(raw: unknown, min: number, max = Number.MAX_SAFE_INTEGER): number {
+  const text = String(raw).trim()
+  const value = /^-?\d+$/.test(text) ? Number(text) : Number.NaN
+  if (!Number.isSafeInteger(value)) throw new Error('must be a whole number')
+  if (value < min) throw new Error(`must be at least ${min}`)
+  if (value > max) throw new Error(`must be at most ${max}`)
+  return value
+}
+
+function parseString(raw: unknown): string {
+  if (typeof raw === 'string') return raw
+  if (typeof raw === 'number' || typeof raw === 'boolean') return String(raw)
+  throw new Error('must be a string')
+}
+
+function parseStringList(raw: unknown): readonly string[] {
+  if (isNothing(raw)) return []
+  const value = fromJson(raw)
+  if (typeof value === 'string') {
+    return value
+      .split(',')
+      .map((word) => word.trim())
+      .filter((word) => word !== '')
+  }
+  if (Array.isArray(value) && value.every((word) => typeof word === 'string')) return value
+  throw new Error('must be a list of strings (JSON, or separated by commas)')
+}

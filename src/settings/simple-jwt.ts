@@ -1,0 +1,83 @@
+import {
+  flag,
+  integer,
+  oneOf,
+  optionalString,
+  string,
+  stringList,
+  structured,
+  type Setting,
+} from './setting.ts'
+
+const DAY_SECONDS = 86_400
+
+/** djangorestframework-simplejwt's `SIMPLE_JWT`, its keys behind `SIMPLE_JWT_`. */
+export const simpleJwtSettings = {
+  SIMPLE_JWT_ACCESS_TOKEN_LIFETIME: integer({ min: 1 }, 300, 'Life of an access token, seconds.'),
+  SIMPLE_JWT_REFRESH_TOKEN_LIFETIME: integer(
+    { min: 1 },
+    DAY_SECONDS,
+    'Life of a refresh token, seconds.',
+  ),
+  SIMPLE_JWT_ROTATE_REFRESH_TOKENS: flag(
+    { safe: true, exact: false },
+    'A refresh answers with a new refresh token.',
+  ),
+  SIMPLE_JWT_BLACKLIST_AFTER_ROTATION: flag(
+    { safe: true, exact: false },
+    '… and the old one is spent.',
+  ),
+  SIMPLE_JWT_UPDATE_LAST_LOGIN: flag(false, 'A JWT login sets last_login.'),
+  SIMPLE_JWT_ALGORITHM: oneOf(
+    ['HS256', 'HS384', 'HS512', 'ES256', 'ES384', 'EdDSA', 'RS256', 'RS384', 'RS512'],
+    'HS256',
+    'Signature algorithm; the asymmetric ones publish /.well-known/jwks.json.',
+  ),
+  SIMPLE_JWT_SIGNING_KEY: optionalString(
+    undefined,
+    'Key that signs: a secret, or a PKCS #8 PEM. Default: SECRET_KEY.',
+  ),
+  SIMPLE_JWT_VERIFYING_KEY: optionalString(
+    undefined,
+    'Public key (SPKI PEM) of an asymmetric algorithm. Default: taken from the signing key.',
+  ),
+  SIMPLE_JWT_VERIFYING_KEY_FALLBACKS: stringList(
+    [],
+    'Older public keys (SPKI PEM) that still verify and stay in the JWKS.',
+  ),
+  SIMPLE_JWT_AUDIENCE: audienceSetting(),
+  SIMPLE_JWT_ISSUER: optionalString(undefined, 'The claim iss.'),
+  SIMPLE_JWT_LEEWAY: integer({ min: 0 }, 0, 'Seconds of clock difference that are forgiven.'),
+  SIMPLE_JWT_AUTH_HEADER_TYPES: stringList(
+    ['Bearer'],
+    'First words of an Authorization header that carry a JWT.',
+  ),
+  SIMPLE_JWT_AUTH_HEADER_NAME: string(
+    'HTTP_AUTHORIZATION',
+    "The header's name, as WSGI spells it.",
+  ),
+  SIMPLE_JWT_USER_ID_FIELD: oneOf(['id', 'username', 'email'], 'id', 'Column that names the user.'),
+  SIMPLE_JWT_USER_ID_CLAIM: string('user_id', 'Claim that names the user.'),
+  SIMPLE_JWT_TOKEN_TYPE_CLAIM: string('token_type', 'Claim that tells access from refresh.'),
+  SIMPLE_JWT_JTI_CLAIM: string('jti', "Claim of the token's id."),
+  SIMPLE_JWT_CHECK_REVOKE_TOKEN: flag(
+    false,
+    'Tokens carry a digest of the password hash and die when it changes.',
+  ),
+  SIMPLE_JWT_REVOKE_TOKEN_CLAIM: string('hash_password', 'Claim of that digest.'),
+  SIMPLE_JWT_CHECK_USER_IS_ACTIVE: flag(true, 'Tokens of deactivated users are refused.'),
+} as const
+
+/** `aud`: one name is sent as a string, several as a list. */
+function audienceSetting(): Setting<string | readonly string[] | undefined> {
+  return structured<string | readonly string[] | undefined>(
+    (raw) => {
+      if (raw === null || raw === '' || raw === undefined) return undefined
+      if (typeof raw === 'string') return raw
+      if (Array.isArray(raw) && raw.every((name) => typeof name === 'string')) return raw
+      throw new Error('must be a string or a list of strings')
+    },
+    undefined,
+    'The claim aud: one name or a list.',
+  )
+}
