@@ -20,6 +20,12 @@ const PACKAGE = 'django.contrib.auth.password_validation.'
 
 type Options = Readonly<Record<string, unknown>>
 
+type ValidatorReader = {
+  /** Names of the options there are. */
+  readonly options: readonly string[]
+  readonly read: (options: Options) => PasswordValidator
+}
+
 const VALIDATORS = {
   UserAttributeSimilarityValidator: {
     options: ['user_attributes', 'max_similarity'],
@@ -44,10 +50,7 @@ const VALIDATORS = {
     options: [],
     read: () => ({ kind: 'numeric_password' }),
   },
-} satisfies Record<
-  string,
-  { options: readonly string[]; read: (options: Options) => PasswordValidator }
->
+} satisfies Record<string, ValidatorReader>
 
 /** The four validators that `django-admin startproject` writes, in its order. */
 export const DEFAULT_PASSWORD_VALIDATORS: readonly PasswordValidator[] = Object.values(
@@ -79,8 +82,8 @@ function parseValidator(entry: unknown): PasswordValidator {
   return validator.read(options)
 }
 
-function findValidator(name: string) {
-  const table: Readonly<Record<string, (typeof VALIDATORS)[keyof typeof VALIDATORS]>> = VALIDATORS
+function findValidator(name: string): ValidatorReader | undefined {
+  const table: Readonly<Record<string, ValidatorReader>> = VALIDATORS
   const className = name.slice(PACKAGE.length)
   return name.startsWith(PACKAGE) && Object.hasOwn(table, className) ? table[className] : undefined
 }

@@ -1,0 +1,17 @@
+/**
+ * Lets Node load `.wasm` and `.bin` files as wrangler does, a compiled module and its bytes:
+ * `node --import ./src/cli/register-wasm.mjs src/cli/….ts`.
+ */
+import { registerHooks } from 'node:module'
+
+registerHooks({
+  load(url, context, nextLoad) {
+    const { pathname } = new URL(url)
+    const isWasm = pathname.endsWith('.wasm')
+    if (!isWasm && !pathname.endsWith('.bin')) return nextLoad(url, context)
+    const source = `import { readFileSync } from 'node:fs'
+const bytes = Uint8Array.from(readFileSync(new URL(${JSON.stringify(url)})))
+export default ${isWasm ? 'new WebAssembly.Module(bytes)' : 'bytes.buffer'}`
+    return { format: 'module', source, shortCircuit: true }
+  },
+})
