@@ -1,5 +1,7 @@
 import { flag, integer, oneOf, string, stringList, structured } from './setting.ts'
 
+const SIGNUP_FIELDS = ['username', 'email', 'email2', 'password1', 'password2']
+
 /** django-allauth's `ACCOUNT_*`, `SOCIALACCOUNT_*` and `HEADLESS_*` that an API client can notice. */
 export const accountSettings = {
   ACCOUNT_EMAIL_VERIFICATION: oneOf(
@@ -124,8 +126,6 @@ export type SignupField = { readonly name: string; readonly required: boolean }
 export type RateLimits = Readonly<Record<string, string>>
 /** URL templates by allauth's names; `{key}` is replaced. */
 export type FrontendUrls = Readonly<Record<string, string>>
-
-const SIGNUP_FIELDS = ['username', 'email', 'email2', 'password1', 'password2']
 
 function parseOptionalBoolean(raw: unknown): boolean | undefined {
   if (raw === null || raw === '') return undefined
