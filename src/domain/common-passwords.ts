@@ -9,7 +9,7 @@ export async function isCommonPassword(word: string): Promise<boolean> {
   return words.has(word)
 }
 
-/** `common-passwords.build.mjs` describes the format. */
+/** `common-passwords.build.ts` describes the format. */
 async function unpackWords(): Promise<ReadonlySet<string>> {
   const stream = new Blob([compressed]).stream().pipeThrough(new DecompressionStream('deflate-raw'))
   const bytes = new Uint8Array(await new Response(stream).arrayBuffer())

@@ -63,15 +63,18 @@ async function isCommon(password: string): Promise<boolean> {
   return isCommonPassword(strip(password.toLowerCase()))
 }
 
-/** What Python's `str.isspace` says: not the byte order mark, but the separators of ASCII. */
-const SPACE = /^[\t-\r\u001c-\u0020\u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]$/
+/** Python's `str.isspace`: not the byte order mark, but the separators of ASCII and NEL. */
+function isSpace(character: string): boolean {
+  if (character === '\ufeff') return false
+  return /\s/.test(character) || '\u001c\u001d\u001e\u001f\u0085'.includes(character)
+}
 
 /** Python's `str.strip`. */
 function strip(text: string): string {
   let start = 0
   let end = text.length
-  while (start < end && SPACE.test(text.charAt(start))) start++
-  while (end > start && SPACE.test(text.charAt(end - 1))) end--
+  while (start < end && isSpace(text.charAt(start))) start++
+  while (end > start && isSpace(text.charAt(end - 1))) end--
   return text.slice(start, end)
 }
 

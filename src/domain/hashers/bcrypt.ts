@@ -1,8 +1,8 @@
-import { constantTimeEqual, utf8 } from '../../crypto.ts'
+import { constantTimeEqual, sha256Hex, utf8 } from '../../crypto.ts'
 import type { Hasher } from './hasher.ts'
 
 /** Dearest bcrypt hash that is verified: 2 ** 14 rounds, about a second of CPU; Django writes 12. */
-export const BCRYPT_MAX_ROUNDS = 14
+const BCRYPT_MAX_ROUNDS = 14
 const BCRYPT_MIN_ROUNDS = 4
 
 const BCRYPT_FORMAT = /^\w+\$(\$2[aby]\$(\d\d)\$[./A-Za-z0-9]{22})([./A-Za-z0-9]{31})$/
@@ -11,7 +11,7 @@ const BCRYPT_FORMAT = /^\w+\$(\$2[aby]\$(\d\d)\$[./A-Za-z0-9]{22})([./A-Za-z0-9]
 export const bcrypt: Hasher = (encoded) => readBcrypt(encoded, async (password) => password)
 
 /** Django's `BCryptSHA256PasswordHasher`: bcrypt over the hexadecimal SHA-256 of the password. */
-export const bcryptSha256: Hasher = (encoded) => readBcrypt(encoded, hexSha256)
+export const bcryptSha256: Hasher = (encoded) => readBcrypt(encoded, sha256Hex)
 
 function readBcrypt(
   encoded: string,
@@ -29,9 +29,4 @@ function readBcrypt(
       return constantTimeEqual(utf8(actual), utf8(salt + checksum))
     },
   }
-}
-
-async function hexSha256(password: string): Promise<string> {
-  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', utf8(password)))
-  return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('')
 }

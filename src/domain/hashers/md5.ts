@@ -1,4 +1,5 @@
-import { constantTimeEqual, utf8 } from '../../crypto.ts'
+import { md5 as digestMd5 } from '@noble/hashes/legacy.js'
+import { constantTimeEqual, hex, utf8 } from '../../crypto.ts'
 import type { Hasher } from './hasher.ts'
 
 const MD5_FORMAT = /^md5\$([^$]+)\$([0-9a-f]{32})$/
@@ -12,12 +13,11 @@ export const md5: Hasher = (encoded) => {
   if (salt === undefined || hash === undefined) return undefined
   return {
     nativeIterations: 0,
-    matches: async (password) => {
-      const { createHash } = await import('node:crypto')
-      const actual = createHash('md5')
-        .update(salt + password, 'utf8')
-        .digest('hex')
-      return constantTimeEqual(utf8(actual), utf8(hash))
-    },
+    matches: async (password) => constantTimeEqual(utf8(md5Hex(salt + password)), utf8(hash)),
   }
+}
+
+/** MD5 in lower-case hexadecimal, for formats of others that ask for it; Web Crypto has none. */
+export function md5Hex(text: string): string {
+  return hex(digestMd5(utf8(text)))
 }

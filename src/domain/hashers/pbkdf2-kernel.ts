@@ -7,7 +7,7 @@ import kernelModule from './pbkdf2-kernel.wasm'
  */
 const SLICE_ITERATIONS = 2000
 
-// Addresses in the kernel's memory; `pbkdf2-kernel.build.mjs` describes it.
+// Addresses in the kernel's memory; `pbkdf2-kernel.build.ts` describes it.
 const INNER_STATE = 0
 const OUTER_STATE = 32
 const BLOCK = 64

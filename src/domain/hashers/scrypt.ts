@@ -2,7 +2,7 @@ import { constantTimeEqual, encodeBase64, utf8 } from '../../crypto.ts'
 import type { Hasher } from './hasher.ts'
 
 /** Workers refuse scrypt when N × r × p is above this; Node does not. */
-export const SCRYPT_MAX_COST = 2 ** 20
+const SCRYPT_MAX_COST = 2 ** 20
 const SCRYPT_HASH_BYTES = 64
 
 const SCRYPT_FORMAT = /^scrypt\$([1-9]\d{0,6})\$([^$]+)\$([1-9]\d{0,6})\$([1-9]\d{0,6})\$([^$]+)$/

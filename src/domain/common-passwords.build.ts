@@ -1,6 +1,6 @@
 /**
  * Writes `common-passwords.bin` from the list that Django ships, `django/contrib/auth/common-passwords.txt.gz`:
- * `node src/domain/common-passwords.build.mjs PATH/common-passwords.txt.gz`.
+ * `node src/domain/common-passwords.build.ts PATH/common-passwords.txt.gz`.
  *
  * Format: raw DEFLATE (RFC 1951) of the words, sorted, each as one byte 128 + n, where n is how many characters
  * it shares with the word before, and the rest of it in ASCII.
