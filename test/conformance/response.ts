@@ -1,0 +1,101 @@
+import { matchCookies } from './cookies.ts'
+import type { ExpectedResponse } from './corpus.ts'
+import { parseJson, type Json } from './json.ts'
+import { matchJson, mismatch, type Mismatch } from './match.ts'
+import type { Memory } from './values.ts'
+
+/** An answer, read to its end. */
+export type ActualResponse = {
+  readonly status: number
+  readonly headers: Headers
+  readonly cookies: readonly string[]
+  readonly text: string
+}
+
+export async function readResponse(response: Response): Promise<ActualResponse> {
+  return {
+    status: response.status,
+    headers: response.headers,
+    cookies: response.headers.getSetCookie(),
+    text: await response.text(),
+  }
+}
+
+/** Everything in an answer that is not as recorded. The body comes first: cookies refer to it. */
+export function matchResponse(
+  expected: ExpectedResponse,
+  actual: ActualResponse,
+  memory: Memory,
+): readonly Mismatch[] {
+  return [
+    ...matchJson(expected.status, actual.status, memory, 'status'),
+    ...matchBody(expected, actual.text, memory),
+    ...matchHeaders(expected, actual.headers, memory),
+    ...matchCookies(expected.cookies ?? {}, actual.cookies, memory),
+  ]
+}
+
+function matchBody(
+  { any_body, empty, text, json }: ExpectedResponse,
+  actual: string,
+  memory: Memory,
+): readonly Mismatch[] {
+  if (any_body === true) return []
+  if (empty === true) return actual === '' ? [] : [mismatch('body', '', actual.slice(0, 500))]
+  if (text !== undefined) return matchJson(text, actual, memory, 'body')
+  if (json === undefined) return []
+  try {
+    return matchJson(json, parseJson(actual), memory, 'body')
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error
+    return [mismatch('body', json, actual.slice(0, 500))]
+  }
+}
+
+/** They change what a client does next, so a surplus one is a difference too. */
+const ABSENT_UNLESS_LISTED = ['www-authenticate', 'retry-after', 'location']
+
+function matchHeaders(
+  expected: ExpectedResponse,
+  actual: Headers,
+  memory: Memory,
+): readonly Mismatch[] {
+  const listed = Object.entries(expected.headers ?? {}).filter(
+    ([name]) => expected.any_body !== true || name.toLowerCase() !== 'content-type',
+  )
+  const names = listed.map(([name]) => name.toLowerCase())
+  return [
+    ...listed.flatMap(([name, value]) => matchHeader(name, value, actual.get(name), memory)),
+    ...ABSENT_UNLESS_LISTED.filter((name) => !names.includes(name) && actual.has(name)).map(
+      (name) => mismatch(`header ${name}`, undefined, actual.get(name) ?? ''),
+    ),
+  ]
+}
+
+function matchHeader(
+  name: string,
+  expected: Json,
+  actual: string | null,
+  memory: Memory,
+): readonly Mismatch[] {
+  const where = `header ${name}`
+  const tokens = new Set(headerTokens(actual ?? ''))
+  switch (name.toLowerCase()) {
+    case 'allow': {
+      const wanted = headerTokens(String(expected))
+      const same = wanted.length === tokens.size && wanted.every((token) => tokens.has(token))
+      return same ? [] : [mismatch(where, expected, actual ?? undefined)]
+    }
+    case 'vary': {
+      const holds = headerTokens(String(expected)).every((token) => tokens.has(token))
+      return holds ? [] : [mismatch(where, expected, actual ?? undefined)]
+    }
+    default:
+      return matchJson(expected, actual ?? undefined, memory, where)
+  }
+}
+
+function headerTokens(header: string): readonly string[] {
+  const tokens = header.split(',').map((token) => token.trim().toLowerCase())
+  return [...new Set(tokens.filter((token) => token !== ''))]
+}
