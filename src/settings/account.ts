@@ -1,4 +1,4 @@
-import { flag, integer, oneOf, string, stringList, structured } from './setting.ts'
+import { flag, integer, oneOf, string, stringList, structured, type Setting } from './setting.ts'
 
 const SIGNUP_FIELDS = ['username', 'email', 'email2', 'password1', 'password2']
 
@@ -24,11 +24,7 @@ export const accountSettings = {
     3,
     'Days for which the key in a verification mail is good.',
   ),
-  ACCOUNT_EMAIL_SUBJECT_PREFIX: structured<string | undefined>(
-    (raw) => (raw === null ? undefined : String(raw)),
-    undefined,
-    'In front of every subject. Default: "[SITE_NAME] ".',
-  ),
+  ACCOUNT_EMAIL_SUBJECT_PREFIX: subjectPrefix(),
   ACCOUNT_EMAIL_MAX_LENGTH: integer({ min: 1 }, 254, 'Longest accepted e-mail address.'),
   ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS: flag(
     true,
@@ -70,7 +66,7 @@ export const accountSettings = {
       },
       exact: {},
     },
-    "Rates by action in allauth's notation: {\"login\": \"30/m/ip\"}; false turns all of them off.",
+    'Rates by action in allauth\'s notation: {"login": "30/m/ip"}; false turns all of them off.',
   ),
   SOCIALACCOUNT_AUTO_SIGNUP: flag(true, 'A first social login makes an account.'),
   SOCIALACCOUNT_EMAIL_AUTHENTICATION: flag(
@@ -126,6 +122,16 @@ export type SignupField = { readonly name: string; readonly required: boolean }
 export type RateLimits = Readonly<Record<string, string>>
 /** URL templates by allauth's names; `{key}` is replaced. */
 export type FrontendUrls = Readonly<Record<string, string>>
+
+/** Taken as it is: "[Acme] " looks like the start of JSON and is none. */
+function subjectPrefix(): Setting<string | undefined> {
+  return {
+    parse: (raw) => (raw === null || raw === 'null' ? undefined : String(raw)),
+    default: undefined,
+    exact: undefined,
+    meaning: 'In front of every subject. Default: "[SITE_NAME] ".',
+  }
+}
 
 function parseOptionalBoolean(raw: unknown): boolean | undefined {
   if (raw === null || raw === '') return undefined
