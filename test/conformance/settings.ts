@@ -124,11 +124,9 @@ function mergeKeys(base: Json = {}, overlay: Json = {}): Json {
 /** Every setting by one name: `SIMPLE_JWT.ALGORITHM`. */
 function flatten(settings: JsonObject): readonly (readonly [string, Json])[] {
   const { UNINSTALLED_APPS = [], BLACKLIST_INSTALLED, ...rest } = settings
+  const isUninstalled = uninstallsBlacklist(UNINSTALLED_APPS)
   return [
-    [
-      'TOKEN_BLACKLIST_ENABLED',
-      BLACKLIST_INSTALLED === true && !uninstallsBlacklist(UNINSTALLED_APPS),
-    ],
+    ['TOKEN_BLACKLIST_ENABLED', BLACKLIST_INSTALLED === true && !isUninstalled],
     ...Object.entries(rest).flatMap(([name, value]) =>
       MERGED_SETTINGS.includes(name) && isJsonObject(value)
         ? Object.entries(value).map(([key, item]) => [`${name}.${key}`, item] as const)

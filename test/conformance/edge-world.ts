@@ -1,0 +1,148 @@
+import { createApp } from '../../src/app.ts'
+import { openDeps, type Outside } from '../../src/deps.ts'
+import type { EmailMessage } from '../../src/email/message.ts'
+import { parseSettings, type Settings } from '../../src/settings/parse.ts'
+import { createClock } from '../support/clock.ts'
+import { createFakeFetch, type Exchange } from '../support/fake-fetch.ts'
+import type { Sqld } from '../support/sqld.ts'
+import { CorpusError } from './corpus.ts'
+import { isJsonObject, numberOf, type JsonObject } from './json.ts'
+import { applySeed } from './seed.ts'
+import { workerVariables } from './settings.ts'
+import type { Exchanged, World } from './world.ts'
+
+/** The recorder's peer. */
+const CLIENT = { address: '127.0.0.1', country: '', userAgent: '' }
+
+/** Time that passes with every request, as it did where the corpus was recorded. */
+const REQUEST_SECONDS = 0.005
+
+type App = { readonly settings: Settings; readonly fetch: (request: Request) => Promise<Response> }
+
+/** The real app over a real database; only `Outside` is ours. */
+export function createEdgeWorld(sqld: Sqld): World {
+  const apps = new Map<string, App>()
+  const outsideWorld = createFakeFetch(sqld.url)
+  let exchanges: readonly Exchange[] = []
+  let clock = createClock()
+  let mails: EmailMessage[] = []
+  let log: string[] = []
+  let deferred: Promise<unknown>[] = []
+  let app: App | undefined
+
+  const outside: Outside = {
+    fetch: outsideWorld.fetch,
+    now: () => clock.now(),
+    randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
+    defer: (work) => deferred.push(work),
+    log: (line) => log.push(JSON.stringify(line)),
+    client: CLIENT,
+    sendEmail: (message) => {
+      mails.push(message)
+      return Promise.resolve({ kind: 'sent' })
+    },
+  }
+
+  const setExchanges = (given: readonly Exchange[]): void => {
+    exchanges = given
+    outsideWorld.setExchanges(given)
+  }
+
+  const appFor = (settings: JsonObject): App => {
+    const variables = workerVariables(settings)
+    const key = JSON.stringify(variables)
+    const known = apps.get(key)
+    if (known !== undefined) return known
+    const parsed = parseSettings({ ...variables, TURSO_DATABASE_URL: sqld.url })
+    const { fetch } = createApp(parsed, () => openDeps(parsed, outside))
+    const created = { settings: parsed, fetch }
+    apps.set(key, created)
+    return created
+  }
+
+  const current = (): App => {
+    if (app === undefined) throw new CorpusError('the world has not begun')
+    return app
+  }
+
+  const settle = async (): Promise<void> => {
+    while (deferred.length > 0) {
+      const work = deferred
+      deferred = []
+      await Promise.all(work)
+    }
+    const failed = log.find((line) => line.includes('deferred_work_failed'))
+    if (failed !== undefined) throw new Error(`Deferred work failed: ${log.join('\n')}`)
+  }
+
+  return {
+    begin: async (settings) => {
+      await sqld.resetDatabase()
+      clock = createClock()
+      mails = []
+      setExchanges([])
+      app = appFor(settings)
+    },
+    send: async (request): Promise<Exchanged> => {
+      log = []
+      outsideWorld.calls.length = 0
+      clock.advance(REQUEST_SECONDS)
+      const response = await current().fetch(request)
+      await settle()
+      const outsideFailed = outsideWorld.calls.some(({ status = 503 }) => status >= 500)
+      return { response, outsideFailed, log }
+    },
+    seed: async (operation) => {
+      const { settings } = current()
+      return applySeed({ ...openDeps(settings, outside), now: clock.now() }, operation)
+    },
+    setProviders: (given) => {
+      setExchanges(given.map(readExchange))
+    },
+    now: () => clock.now(),
+    wait: (seconds) => {
+      clock.advance(seconds)
+    },
+    takeMails: () => {
+      const taken = mails
+      mails = []
+      return taken
+    },
+    remember: async () => {
+      const snapshot = await sqld.takeSnapshot()
+      const remembered = { exchanges, now: clock.now(), mails: [...mails] }
+      return async () => {
+        await sqld.restoreSnapshot(snapshot)
+        clock = createClock(remembered.now)
+        mails = [...remembered.mails]
+        setExchanges(remembered.exchanges)
+      }
+    },
+  }
+}
+
+/** One entry of a `provider` step. */
+function readExchange(recorded: JsonObject): Exchange {
+  const {
+    method,
+    url,
+    query = {},
+    status,
+    json,
+    text = '',
+    content_type = '',
+    ...unknown
+  } = recorded
+  const number = numberOf(status)
+  if (Object.keys(unknown).length > 0 || !isJsonObject(query) || number === undefined) {
+    throw new CorpusError(`unknown exchange ${JSON.stringify(recorded)}`)
+  }
+  return {
+    method: String(method),
+    url: String(url),
+    query: Object.fromEntries(Object.entries(query).map(([name, value]) => [name, String(value)])),
+    status: number,
+    body: json === undefined ? String(text) : JSON.stringify(json),
+    contentType: json === undefined ? String(content_type) : 'application/json',
+  }
+}

@@ -1,0 +1,89 @@
+import { eq } from 'drizzle-orm'
+import type { Database } from '../../src/db/open.ts'
+import { authTokens, emailAddresses, socialAccounts, users } from '../../src/db/schema.ts'
+import { storedAuthToken } from '../../src/domain/auth-token.ts'
+import { foldCase } from '../../src/domain/fold.ts'
+import { makePassword, makeUnusablePassword } from '../../src/domain/passwords.ts'
+import type { Settings } from '../../src/settings/parse.ts'
+
+/** What writing test data needs, the app's own means. */
+export type SeedDeps = {
+  readonly db: Database
+  readonly settings: Settings
+  readonly now: Date
+  readonly randomBytes: (length: number) => Uint8Array
+}
+
+/** A user to begin with. */
+export type SeededUser = {
+  readonly username: string
+  readonly email: string
+  /** `null`: an unusable one. */
+  readonly password: string | null
+  readonly firstName: string
+  readonly lastName: string
+  readonly isActive: boolean
+  /** `null`: no address row at all; else a primary one with that flag. */
+  readonly emailVerified: boolean | null
+  readonly tokenKey?: string
+}
+
+/** Writes a user with what belongs to it; answers the id. */
+export async function seedUser(deps: SeedDeps, user: SeededUser): Promise<number> {
+  const [row] = await deps.db
+    .insert(users)
+    .values({
+      username: user.username,
+      usernameFolded: foldCase(user.username),
+      email: user.email,
+      emailFolded: foldCase(user.email),
+      password: await hashOf(deps, user.password),
+      firstName: user.firstName,
+      lastName: user.lastName,
+      isActive: user.isActive,
+      dateJoinedAt: deps.now,
+    })
+    .returning({ id: users.id })
+  if (row === undefined) throw new Error('The user was not written.')
+  if (user.emailVerified !== null) {
+    const email = user.email.toLowerCase()
+    await deps.db.insert(emailAddresses).values({
+      userId: row.id,
+      email,
+      emailFolded: foldCase(email),
+      isVerified: user.emailVerified,
+      isPrimary: true,
+    })
+  }
+  if (user.tokenKey !== undefined) {
+    const { keyHash, sealedKey } = await storedAuthToken(deps, user.tokenKey)
+    const createdAt = deps.now
+    await deps.db.insert(authTokens).values({ userId: row.id, keyHash, sealedKey, createdAt })
+  }
+  return row.id
+}
+
+/** The hash of a password as the app makes it; of `null` one that no password matches. */
+export async function hashOf(deps: SeedDeps, password: string | null): Promise<string> {
+  return password === null ? makeUnusablePassword(deps.randomBytes) : makePassword(deps, password)
+}
+
+/** Id of the user of exactly that name; throws where there is none. */
+export async function userIdOf({ db }: SeedDeps, username: string): Promise<number> {
+  const [row] = await db.select({ id: users.id }).from(users).where(eq(users.username, username))
+  if (row === undefined) throw new Error(`There is no user ${username}.`)
+  return row.id
+}
+
+/** Connects an account at a provider; answers its id. */
+export async function seedSocialAccount(
+  deps: SeedDeps,
+  account: { readonly userId: number; readonly provider: string; readonly uid: string },
+): Promise<number> {
+  const [row] = await deps.db
+    .insert(socialAccounts)
+    .values({ ...account, extraData: {}, lastLoginAt: deps.now, dateJoinedAt: deps.now })
+    .returning({ id: socialAccounts.id })
+  if (row === undefined) throw new Error('The social account was not written.')
+  return row.id
+}
