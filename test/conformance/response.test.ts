@@ -101,4 +101,5 @@ test('cookies may refer to what the body gave', async () => {
   const headers = { 'Set-Cookie': 'a=x' }
   expect(await differing(expected, '{"key":"x"}', { headers })).toEqual([])
   expect(await differing(expected, '{"key":"y"}', { headers })).toEqual(['cookie a value'])
+  expect(await differing(expected, '{"key":1}', { headers })).toEqual(['body.key'])
 })
