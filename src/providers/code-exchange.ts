@@ -1,0 +1,89 @@
+import type {
+  Attempt,
+  AuthorizeOutcome,
+  AuthorizeRequest,
+  CodeGrant,
+  TokensOutcome,
+} from './provider.ts'
+import { requestJson, type Answer } from './request-json.ts'
+import { tokensOf } from './tokens.ts'
+
+/** What the authorization URL of a provider needs besides the attempt. */
+export type Authorization = {
+  readonly endpoint: string
+  /** Used unless the operator's `SCOPE` replaces them. */
+  readonly scopes: readonly string[]
+  /** RFC 7636: off only where a provider refuses it. */
+  readonly pkce: boolean
+  /** OpenID Connect: the nonce goes along and comes back in the ID token. */
+  readonly nonce?: boolean
+  readonly responseMode?: 'query' | 'form_post'
+}
+
+/** Builds the URL a browser begins at, with the operator's `SCOPE` and `AUTH_PARAMS`. */
+export async function authorizationUrl(
+  attempt: Attempt,
+  request: AuthorizeRequest,
+  authorization: Authorization,
+): Promise<AuthorizeOutcome> {
+  const { arcticAuthorizationUrl } = await import('./arctic.ts')
+  const responseMode = authorization.responseMode ?? 'query'
+  const url = arcticAuthorizationUrl({
+    endpoint: authorization.endpoint,
+    clientId: attempt.app.clientIds[0] ?? '',
+    redirectUri: request.redirectUri,
+    state: request.state,
+    codeVerifier: authorization.pkce ? request.codeVerifier : undefined,
+    scopes: attempt.app.scope ?? authorization.scopes,
+  })
+  if (authorization.nonce === true) url.searchParams.set('nonce', request.nonce)
+  if (responseMode !== 'query') url.searchParams.set('response_mode', responseMode)
+  for (const [name, value] of Object.entries(attempt.app.authParams)) {
+    // Ours bind the answer to the browser that asked; an operator's must not take their place.
+    if (!url.searchParams.has(name)) url.searchParams.set(name, value)
+  }
+  return { kind: 'url', url, responseMode }
+}
+
+/** Exchanges a code with the client authenticated by Basic (RFC 6749 §2.3.1), or public without a secret. */
+export async function exchangeByBasic(
+  attempt: Attempt,
+  tokenUrl: string,
+  grant: CodeGrant,
+): Promise<TokensOutcome> {
+  const { arcticExchange } = await import('./arctic.ts')
+  return arcticExchange(attempt, tokenUrl, grant)
+}
+
+/**
+ * Exchanges a code with the client's secret among the parameters, for providers that refuse Basic,
+ * which is all that Arctic's general client knows.
+ */
+export async function exchangeByParameters(
+  attempt: Attempt,
+  request: { readonly tokenUrl: string; readonly method: 'GET' | 'POST'; readonly secret: string },
+  grant: CodeGrant,
+): Promise<TokensOutcome> {
+  const parameters = new URLSearchParams({ grant_type: 'authorization_code', code: grant.code })
+  if (grant.redirectUri !== undefined) parameters.set('redirect_uri', grant.redirectUri)
+  if (grant.codeVerifier !== undefined) parameters.set('code_verifier', grant.codeVerifier)
+  parameters.set('client_id', attempt.app.clientIds[0] ?? '')
+  parameters.set('client_secret', request.secret)
+  const answer = await requestJson(
+    attempt,
+    request.method === 'GET' ? `${request.tokenUrl}?${parameters}` : request.tokenUrl,
+    {
+      during: 'code_exchange',
+      method: request.method,
+      ...(request.method === 'POST' ? { body: parameters } : {}),
+    },
+  )
+  if (answer.kind === 'unavailable') return answer
+  if (answer.status !== 200 && answer.status !== 201) return { kind: 'code_rejected' }
+  return tokensOf(tokenFields(answer), attempt.now)
+}
+
+/** Old token endpoints answer form-encoded, as Facebook's did (allauth: `OAuth2Client.get_access_token`). */
+function tokenFields(answer: Answer): unknown {
+  return answer.json ?? Object.fromEntries(new URLSearchParams(answer.text))
+}

@@ -1,0 +1,93 @@
+import { basicCredentials } from './basic-credentials.ts'
+import { authorizationUrl, exchangeByBasic } from './code-exchange.ts'
+import { digitId, objectIn, rejected, socialProfile, textOf } from './profile.ts'
+import { defineProvider, type Attempt, type ProviderTokens } from './provider.ts'
+import { recordOf, requestJson } from './request-json.ts'
+
+/**
+ * GitHub, or GitHub Enterprise under the setting `GITHUB_URL`. The public profile seldom has an
+ * address, so `user/emails` is asked along with it; GitHub says which addresses it has verified.
+ */
+export const github = defineProvider({
+  id: 'github',
+  name: 'GitHub',
+
+  authorize(attempt, request) {
+    return authorizationUrl(attempt, request, {
+      endpoint: `${webUrl(attempt)}/login/oauth/authorize`,
+      scopes: attempt.queryEmail ? ['user:email'] : [],
+      pkce: true,
+    })
+  },
+
+  exchangeCode(attempt, grant) {
+    return exchangeByBasic(attempt, `${webUrl(attempt)}/login/oauth/access_token`, grant)
+  },
+
+  async fetchProfile(attempt, tokens) {
+    const [answer, address] = await Promise.all([
+      requestJson(attempt, `${apiUrl(attempt)}/user`, {
+        during: 'profile',
+        headers: { authorization: `Bearer ${tokens.accessToken}` },
+      }),
+      attempt.queryEmail ? findAddress(attempt, tokens) : undefined,
+    ])
+    if (answer.kind === 'unavailable') return answer
+    const read = objectIn(answer)
+    if (read.kind === 'rejected') return read
+    const { data } = read
+    return socialProfile({
+      app: attempt.app,
+      subject: digitId(data['id']),
+      email: address ?? data['email'],
+      emailVerified: address !== undefined,
+      username: data['login'],
+      name: data['name'],
+      extraData: data,
+      tokens,
+    })
+  },
+
+  async confirmToken(attempt, tokens) {
+    const clientId = attempt.app.clientIds[0] ?? ''
+    const answer = await requestJson(attempt, `${apiUrl(attempt)}/applications/${clientId}/token`, {
+      during: 'profile',
+      method: 'POST',
+      headers: {
+        authorization: basicCredentials(clientId, attempt.app.secret),
+        'content-type': 'application/json',
+      },
+      body: JSON.stringify({ access_token: tokens.accessToken }),
+    })
+    if (answer.kind === 'unavailable') return answer
+    // 404 and 422 are GitHub's words for a token that is not this app's.
+    const read = objectIn(answer)
+    if (read.kind === 'rejected') return rejected('token_of_another_app')
+    const subject = digitId(recordOf(read.data['user'])?.['id'])
+    return { kind: 'ours', ...(subject === undefined ? {} : { subject }) }
+  },
+})
+
+/** The primary address if GitHub has verified it. No answer is no address: 404 is documented to occur. */
+async function findAddress(attempt: Attempt, tokens: ProviderTokens): Promise<string | undefined> {
+  const answer = await requestJson(attempt, `${apiUrl(attempt)}/user/emails`, {
+    during: 'profile',
+    headers: { authorization: `Bearer ${tokens.accessToken}` },
+  })
+  if (answer.kind === 'unavailable' || answer.status !== 200 || !Array.isArray(answer.json)) {
+    return undefined
+  }
+  const primary = answer.json
+    .map(recordOf)
+    .find((entry) => entry?.['primary'] === true && entry['verified'] === true)
+  return textOf(primary?.['email']) || undefined
+}
+
+function webUrl(attempt: Attempt): string {
+  return (textOf(attempt.app.settings['github_url']) || 'https://github.com').replace(/\/+$/, '')
+}
+
+function apiUrl(attempt: Attempt): string {
+  const own = textOf(attempt.app.settings['github_url'])
+  return own === '' ? 'https://api.github.com' : `${webUrl(attempt)}/api/v3`
+}

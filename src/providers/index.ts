@@ -1,0 +1,8 @@
+// THE LIST: every social provider. A line here and a file beside it is all that a new one needs.
+export { apple } from './apple.ts'
+export { facebook } from './facebook.ts'
+export { github } from './github.ts'
+export { google } from './google.ts'
+export { microsoft } from './microsoft.ts'
+export { openidConnect } from './openid-connect.ts'
+export { twitter } from './twitter.ts'

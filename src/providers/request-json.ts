@@ -1,0 +1,125 @@
+import type { Attempt, Unavailable } from './provider.ts'
+
+/** More than any profile or key set needs; what is longer is not read to its end. */
+const MAX_ANSWER_BYTES = 256 * 1024
+
+const DEFAULT_RETRY_AFTER_SECONDS = 5
+const MAX_RETRY_AFTER_SECONDS = 3600
+
+/** What a provider answered; `json` is undefined where the body is not JSON, or too long. */
+export type Answer = {
+  readonly kind: 'answer'
+  readonly status: number
+  readonly text: string
+  readonly json: unknown
+}
+
+/** How to ask, and at which point of the login. */
+export type AskOptions = {
+  readonly during: Unavailable['during']
+  readonly method?: 'GET' | 'POST'
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body?: URLSearchParams | string
+}
+
+/**
+ * Asks a provider. Its deadline is the attempt's, redirects are not followed (a token would travel
+ * with them), and no more than 256 KiB is read. A provider that does not answer, or answers 5xx or
+ * 429, is `unavailable`; everything else is the caller's to judge.
+ */
+export async function requestJson(
+  attempt: Pick<Attempt, 'fetch' | 'signal' | 'now'>,
+  url: string,
+  options: AskOptions,
+): Promise<Answer | Unavailable> {
+  try {
+    const response = await attempt.fetch(url, {
+      method: options.method ?? 'GET',
+      // GitHub answers 403 to requests without a User-Agent.
+      headers: { accept: 'application/json', 'user-agent': 'rest-auth-edge', ...options.headers },
+      ...(options.body === undefined ? {} : { body: options.body }),
+      redirect: 'manual',
+      signal: attempt.signal,
+    })
+    if (response.status >= 500 || response.status === 429) {
+      await response.body?.cancel()
+      return {
+        ...unavailable(options.during),
+        status: response.status,
+        retryAfterSeconds: retryAfterSeconds(response.headers.get('retry-after'), attempt.now),
+      }
+    }
+    const text = await readBounded(response)
+    return {
+      kind: 'answer',
+      status: response.status,
+      text: text ?? '',
+      json: text === undefined ? undefined : parseLossless(text),
+    }
+  } catch {
+    // Refused, cut, or out of time: what was thrown differs by runtime and says no more than this.
+    return unavailable(options.during)
+  }
+}
+
+/** A provider that did not answer at all. */
+export function unavailable(during: Unavailable['during']): Unavailable {
+  return {
+    kind: 'unavailable',
+    during,
+    status: undefined,
+    retryAfterSeconds: DEFAULT_RETRY_AFTER_SECONDS,
+  }
+}
+
+/** An object of JSON, or undefined. */
+export function recordOf(value: unknown): Readonly<Record<string, unknown>> | undefined {
+  return isRecord(value) ? value : undefined
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** The body as text, or undefined past the bound. */
+async function readBounded(response: Response): Promise<string | undefined> {
+  if (response.body === null) return ''
+  const decoder = new TextDecoder()
+  const reader = response.body.getReader()
+  let text = ''
+  let length = 0
+  for (let part = await reader.read(); !part.done; part = await reader.read()) {
+    length += part.value.byteLength
+    if (length > MAX_ANSWER_BYTES) {
+      await reader.cancel()
+      return undefined
+    }
+    text += decoder.decode(part.value, { stream: true })
+  }
+  return text + decoder.decode()
+}
+
+/**
+ * JSON whose long integers become strings: X's ids have 19 digits, a double keeps 15. The pattern
+ * takes strings whole, so that digits inside them stay.
+ */
+function parseLossless(text: string): unknown {
+  const quoted = text.replace(/"(?:[^"\\]|\\.)*"?|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/gs, (token) =>
+    /^-?\d{16,}$/.test(token) ? `"${token}"` : token,
+  )
+  try {
+    return JSON.parse(quoted)
+  } catch {
+    return undefined
+  }
+}
+
+/** RFC 9110 §10.2.3: seconds, or a date. Bounded, since a client will believe it. */
+function retryAfterSeconds(header: string | null, now: Date): number {
+  if (header === null) return DEFAULT_RETRY_AFTER_SECONDS
+  const seconds = /^\d+$/.test(header)
+    ? Number(header)
+    : Math.ceil((Date.parse(header) - now.getTime()) / 1000)
+  if (!Number.isFinite(seconds)) return DEFAULT_RETRY_AFTER_SECONDS
+  return Math.min(Math.max(seconds, 1), MAX_RETRY_AFTER_SECONDS)
+}
