@@ -1,5 +1,6 @@
 // THE LIST: every social provider. A line here and a file beside it is all that a new one needs.
 export { apple } from './apple.ts'
+export { discord } from './discord.ts'
 export { facebook } from './facebook.ts'
 export { github } from './github.ts'
 export { google } from './google.ts'
