@@ -1,6 +1,16 @@
 import { readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { isJsonObject, numberOf, parseJson, type Json, type JsonObject } from './json.ts'
+import { parseJson, type Json, type JsonObject } from './json.ts'
+import {
+  CorpusError,
+  requireFlag,
+  requireList,
+  requireNumber,
+  requireObject,
+  requireOnly,
+  requireText,
+  requireTexts,
+} from './require.ts'
 
 /** A recorded sequence of steps, from an empty database on. */
 export type Scenario = {
@@ -63,11 +73,6 @@ export type ExpectedMail = {
   }[]
 }
 
-/** What a corpus file says that this runner does not know: never skipped, always a failure. */
-export class CorpusError extends Error {
-  override readonly name = 'CorpusError'
-}
-
 /** The corpus files of a directory, by name. */
 export function corpusFiles(directory: string): readonly string[] {
   return readdirSync(directory)
@@ -77,20 +82,23 @@ export function corpusFiles(directory: string): readonly string[] {
 
 /** Reads one corpus file; anything in it that is not known throws. */
 export function readCorpusFile(directory: string, name: string): CorpusFile {
-  const file = record(parseJson(readFileSync(join(directory, name), 'utf8')), name)
+  const file = requireObject(parseJson(readFileSync(join(directory, name), 'utf8')), name)
   if (file['format'] !== 1) throw new CorpusError(`${name}: unknown format`)
   if (file['scenarios'] !== undefined) {
-    const group = text(file['group'], `${name}: group`)
-    return { kind: 'scenarios', scenarios: list(file['scenarios'], name).map(scenarioOf(group)) }
+    const group = requireText(file['group'], `${name}: group`)
+    return {
+      kind: 'scenarios',
+      scenarios: requireList(file['scenarios'], name).map(scenarioOf(group)),
+    }
   }
-  const title = text(file['name'], `${name}: name`)
-  const settings = record(file['settings'] ?? {}, `${name}: settings`)
-  const needs = texts(file['needs'] ?? [], `${name}: needs`)
-  const steps = list(file['setup'] ?? [], name).map((step) => stepOf(step, `${title} setup`))
+  const title = requireText(file['name'], `${name}: name`)
+  const settings = requireObject(file['settings'] ?? {}, `${name}: settings`)
+  const needs = requireTexts(file['needs'] ?? [], `${name}: needs`)
+  const steps = requireList(file['setup'] ?? [], name).map((step) => stepOf(step, `${title} setup`))
   return {
     kind: 'cases',
     setup: { id: `${title}#setup`, settings, needs, steps },
-    cases: list(file['cases'], name).map((step, index) => {
+    cases: requireList(file['cases'], name).map((step, index) => {
       const id = `${title}#${index}`
       return { id, settings, needs, steps: [stepOf(step, id)] }
     }),
@@ -99,41 +107,47 @@ export function readCorpusFile(directory: string, name: string): CorpusFile {
 
 function scenarioOf(group: string): (value: Json) => Scenario {
   return (value) => {
-    const scenario = record(value, group)
-    const id = `${group}/${text(scenario['name'], `${group}: name`)}`
-    onlyKeys(scenario, ['name', 'settings', 'needs', 'steps'], id)
+    const scenario = requireObject(value, group)
+    const id = `${group}/${requireText(scenario['name'], `${group}: name`)}`
+    requireOnly(scenario, ['name', 'settings', 'needs', 'steps'], id)
     return {
       id,
-      settings: record(scenario['settings'] ?? {}, id),
-      needs: texts(scenario['needs'] ?? [], id),
-      steps: list(scenario['steps'], id).map((step) => stepOf(step, id)),
+      settings: requireObject(scenario['settings'] ?? {}, id),
+      needs: requireTexts(scenario['needs'] ?? [], id),
+      steps: requireList(scenario['steps'], id).map((step) => stepOf(step, id)),
     }
   }
 }
 
 function stepOf(value: Json, where: string): Step {
-  const step = record(value, where)
+  const step = requireObject(value, where)
   if (step['request'] !== undefined) {
-    onlyKeys(step, ['request', 'response'], where)
+    requireOnly(step, ['request', 'response'], where)
     return {
       kind: 'request',
-      request: sentRequest(record(step['request'], where), where),
-      response: expectedResponse(record(step['response'], where), where),
+      request: sentRequest(requireObject(step['request'], where), where),
+      response: expectedResponse(requireObject(step['response'], where), where),
     }
   }
   const [kind, ...others] = Object.keys(step)
   if (others.length > 0) throw new CorpusError(`${where}: a step of two kinds`)
   switch (kind) {
     case 'seed':
-      return { kind, operations: list(step[kind], where).map((item) => record(item, where)) }
+      return {
+        kind,
+        operations: requireList(step[kind], where).map((item) => requireObject(item, where)),
+      }
     case 'mail':
-      return { kind, mail: expectedMail(record(step[kind], where), where) }
+      return { kind, mail: expectedMail(requireObject(step[kind], where), where) }
     case 'provider':
-      return { kind, exchanges: list(step[kind], where).map((item) => record(item, where)) }
+      return {
+        kind,
+        exchanges: requireList(step[kind], where).map((item) => requireObject(item, where)),
+      }
     case 'mint':
-      return { kind, mint: record(step[kind], where) }
+      return { kind, mint: requireObject(step[kind], where) }
     case 'wait':
-      return { kind, seconds: number(step[kind], where) }
+      return { kind, seconds: requireNumber(step[kind], where) }
     default:
       throw new CorpusError(`${where}: unknown step ${kind}`)
   }
@@ -143,17 +157,17 @@ function sentRequest(request: JsonObject, where: string): SentRequest {
   const bodies = ['json', 'form', 'multipart', 'raw'].filter((name) => name in request)
   if (bodies.length > 1) throw new CorpusError(`${where}: two bodies`)
   const known = ['method', 'path', 'headers', 'content_type', 'client', ...bodies]
-  onlyKeys(request, known, where)
+  requireOnly(request, known, where)
   return {
-    method: text(request['method'], where),
-    path: text(request['path'], where),
-    ...optional('headers', request, record, where),
+    method: requireText(request['method'], where),
+    path: requireText(request['path'], where),
+    ...optional('headers', request, requireObject, where),
     ...optional('json', request, (value) => value, where),
     ...optional('form', request, (value) => value, where),
     ...optional('multipart', request, (value) => value, where),
-    ...optional('raw', request, text, where),
-    ...optional('content_type', request, text, where),
-    ...optional('client', request, text, where),
+    ...optional('raw', request, requireText, where),
+    ...optional('content_type', request, requireText, where),
+    ...optional('client', request, requireText, where),
   }
 }
 
@@ -169,31 +183,31 @@ const RESPONSE_KEYS = [
 ]
 
 function expectedResponse(response: JsonObject, where: string): ExpectedResponse {
-  onlyKeys(response, [...RESPONSE_KEYS, 'server_error'], where)
+  requireOnly(response, [...RESPONSE_KEYS, 'server_error'], where)
   return {
-    status: number(response['status'], where),
-    ...optional('headers', response, record, where),
-    ...optional('cookies', response, record, where),
+    status: requireNumber(response['status'], where),
+    ...optional('headers', response, requireObject, where),
+    ...optional('cookies', response, requireObject, where),
     ...optional('json', response, (value) => value, where),
-    ...optional('text', response, text, where),
-    ...optional('empty', response, flag, where),
-    ...optional('any_body', response, flag, where),
-    ...optional('server_error', response, flag, where),
+    ...optional('text', response, requireText, where),
+    ...optional('empty', response, requireFlag, where),
+    ...optional('any_body', response, requireFlag, where),
+    ...optional('server_error', response, requireFlag, where),
     ...optional('outbound', response, (value) => value, where),
   }
 }
 
 function expectedMail(mail: JsonObject, where: string): ExpectedMail {
-  onlyKeys(mail, ['count', 'messages'], where)
+  requireOnly(mail, ['count', 'messages'], where)
   return {
-    count: number(mail['count'], where),
-    messages: list(mail['messages'] ?? [], where).map((item) => {
-      const message = record(item, where)
-      onlyKeys(message, ['to', 'subject', 'captures'], where)
+    count: requireNumber(mail['count'], where),
+    messages: requireList(mail['messages'] ?? [], where).map((item) => {
+      const message = requireObject(item, where)
+      requireOnly(message, ['to', 'subject', 'captures'], where)
       return {
         to: message['to'] ?? null,
-        subject: text(message['subject'], where),
-        ...optional('captures', message, record, where),
+        subject: requireText(message['subject'], where),
+        ...optional('captures', message, requireObject, where),
       }
     }),
   }
@@ -208,40 +222,5 @@ function optional<Name extends string, Value>(
   const value = object[name]
   const found: { [name in Name]?: Value } = {}
   if (value !== undefined) found[name] = read(value, `${where}: ${name}`)
-  return found
-}
-
-function onlyKeys(object: JsonObject, known: readonly string[], where: string): void {
-  const unknown = Object.keys(object).filter((name) => !known.includes(name))
-  if (unknown.length > 0) throw new CorpusError(`${where}: unknown ${unknown.join(', ')}`)
-}
-
-function record(value: Json | undefined, where: string): JsonObject {
-  if (!isJsonObject(value)) throw new CorpusError(`${where}: not an object`)
-  return value
-}
-
-function list(value: Json | undefined, where: string): Json[] {
-  if (!Array.isArray(value)) throw new CorpusError(`${where}: not a list`)
-  return value
-}
-
-function text(value: Json | undefined, where: string): string {
-  if (typeof value !== 'string') throw new CorpusError(`${where}: not a text`)
-  return value
-}
-
-function texts(value: Json, where: string): readonly string[] {
-  return list(value, where).map((item) => text(item, where))
-}
-
-function flag(value: Json, where: string): boolean {
-  if (typeof value !== 'boolean') throw new CorpusError(`${where}: not a flag`)
-  return value
-}
-
-function number(value: Json | undefined, where: string): number {
-  const found = numberOf(value)
-  if (found === undefined) throw new CorpusError(`${where}: not a number`)
   return found
 }

@@ -5,8 +5,8 @@ import { parseSettings, type Settings } from '../../src/settings/parse.ts'
 import { createClock } from '../support/clock.ts'
 import { createFakeFetch, type Exchange } from '../support/fake-fetch.ts'
 import type { Sqld } from '../support/sqld.ts'
-import { CorpusError } from './corpus.ts'
-import { isJsonObject, numberOf, type JsonObject } from './json.ts'
+import { CorpusError, requireNumber, requireObject, requireOnly, requireText } from './require.ts'
+import type { JsonObject } from './json.ts'
 import { applySeed } from './seed.ts'
 import { workerVariables } from './settings.ts'
 import type { Exchanged, World } from './world.ts'
@@ -133,16 +133,19 @@ function readExchange(recorded: JsonObject): Exchange {
     content_type = '',
     ...unknown
   } = recorded
-  const number = numberOf(status)
-  if (Object.keys(unknown).length > 0 || !isJsonObject(query) || number === undefined) {
-    throw new CorpusError(`unknown exchange ${JSON.stringify(recorded)}`)
-  }
+  requireOnly(unknown, [], 'exchange')
   return {
-    method: String(method),
-    url: String(url),
-    query: Object.fromEntries(Object.entries(query).map(([name, value]) => [name, String(value)])),
-    status: number,
-    body: json === undefined ? String(text) : JSON.stringify(json),
-    contentType: json === undefined ? String(content_type) : 'application/json',
+    method: requireText(method, 'method'),
+    url: requireText(url, 'url'),
+    query: Object.fromEntries(
+      Object.entries(requireObject(query, 'query')).map(([name, value]) => [
+        name,
+        typeof value === 'string' ? value : JSON.stringify(value),
+      ]),
+    ),
+    status: requireNumber(status, 'status'),
+    ...(json === undefined
+      ? { body: requireText(text, 'text'), contentType: requireText(content_type, 'content_type') }
+      : { body: JSON.stringify(json), contentType: 'application/json' }),
   }
 }

@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto'
-import { CorpusError } from './corpus.ts'
+import { CorpusError } from './require.ts'
 import { isJsonObject, parseJson, type Json, type JsonObject } from './json.ts'
 
 /** A JWT taken apart; nothing is verified. */

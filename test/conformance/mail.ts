@@ -1,6 +1,7 @@
 import type { EmailMessage } from '../../src/email/message.ts'
 import type { ExpectedMail } from './corpus.ts'
 import { matchJson, mismatch, pythonPattern, type Mismatch } from './match.ts'
+import { requireText } from './require.ts'
 import { expandText, type Memory } from './values.ts'
 
 /** Compares all mails since the last look, and captures from their text what is asked for. */
@@ -19,7 +20,7 @@ export function matchMails(
         ...matchJson(to, mail === undefined ? undefined : [mail.to], memory, `${where} to`),
         ...matchJson(subject, mail?.subject, memory, `${where} subject`),
         ...Object.entries(captures ?? {}).flatMap(([name, pattern]) =>
-          captureFromMail(name, String(pattern), mail?.text, memory, where),
+          captureFromMail(name, requireText(pattern, where), mail?.text, memory, where),
         ),
       ]
     }),

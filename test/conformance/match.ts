@@ -1,4 +1,4 @@
-import { CorpusError } from './corpus.ts'
+import { CorpusError, requireText } from './require.ts'
 import { isJsonObject, member, numberOf, RawNumber, type Json, type JsonObject } from './json.ts'
 import { decodeJwt } from './jwt.ts'
 import { expandText, recall, type Memory } from './values.ts'
@@ -102,11 +102,11 @@ function holds(name: string, operand: Json, actual: Json, memory: Memory): boole
     case '$any':
       return true
     case '$match':
-      return typeof actual === 'string' && pythonPattern(String(operand)).test(actual)
+      return typeof actual === 'string' && pythonPattern(requireText(operand, name)).test(actual)
     case '$type':
-      return hasType(String(operand), actual)
+      return hasType(requireText(operand, name), actual)
     case '$ref':
-      return matchJson(recall(String(operand), memory), actual, memory).length === 0
+      return matchJson(recall(requireText(operand, name), memory), actual, memory).length === 0
     case '$datetime':
       return isNear(actual, memory.now.getTime() / 1000 + (numberOf(operand) ?? Number.NaN))
     default:

@@ -1,5 +1,6 @@
 import type { CookieJar } from './cookies.ts'
-import { CorpusError, type SentRequest } from './corpus.ts'
+import type { SentRequest } from './corpus.ts'
+import { CorpusError, requireText } from './require.ts'
 import { isJsonObject, type Json } from './json.ts'
 import { expand, expandText, type Memory } from './values.ts'
 
@@ -15,7 +16,7 @@ export function buildRequest(
   const path = expandText(sent.path, memory)
   const headers = new Headers()
   for (const [name, value] of Object.entries(sent.headers ?? {})) {
-    headers.append(name, asByteString(String(expand(value, memory))))
+    headers.append(name, asByteString(requireText(expand(value, memory), name)))
   }
   addCookies(headers, jar?.header(new URL(path, `http://${HOST}`).pathname) ?? '')
   if (!headers.has('Host')) headers.set('Host', HOST)

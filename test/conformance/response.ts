@@ -1,6 +1,7 @@
 import { matchCookies } from './cookies.ts'
 import type { ExpectedResponse } from './corpus.ts'
 import { parseJson, type Json } from './json.ts'
+import { requireText } from './require.ts'
 import { matchJson, mismatch, type Mismatch } from './match.ts'
 import type { Memory } from './values.ts'
 
@@ -83,20 +84,15 @@ function matchHeader(
   memory: Memory,
 ): readonly Mismatch[] {
   const where = `header ${name}`
-  const tokens = new Set(headerTokens(actual ?? ''))
-  switch (name.toLowerCase()) {
-    case 'allow': {
-      const wanted = headerTokens(String(expected))
-      const same = wanted.length === tokens.size && wanted.every((token) => tokens.has(token))
-      return same ? [] : [mismatch(where, expected, actual ?? undefined)]
-    }
-    case 'vary': {
-      const holds = headerTokens(String(expected)).every((token) => tokens.has(token))
-      return holds ? [] : [mismatch(where, expected, actual ?? undefined)]
-    }
-    default:
-      return matchJson(expected, actual ?? undefined, memory, where)
+  const kind = typeof expected === 'string' ? name.toLowerCase() : 'matched'
+  if (kind !== 'allow' && kind !== 'vary') {
+    return matchJson(expected, actual ?? undefined, memory, where)
   }
+  const wanted = headerTokens(requireText(expected, where))
+  const tokens = headerTokens(actual ?? '')
+  const isSameSize = kind === 'vary' || wanted.length === tokens.length
+  const holds = isSameSize && wanted.every((token) => tokens.includes(token))
+  return holds ? [] : [mismatch(where, expected, actual ?? undefined)]
 }
 
 function headerTokens(header: string): readonly string[] {

@@ -63,12 +63,13 @@ async function replayAll(directory: string, strict: boolean): Promise<ScenarioRe
     .map(({ file }): Task => ({ directory, file, filter: options.filter, strict }))
   const reports: ScenarioReport[] = []
   const next = (): Task | undefined => (hasToStop(reports) ? undefined : files.shift())
-  const workers = Array.from({ length: Math.max(1, Number(options.workers)) }, () =>
-    runWorker(next, (report) => {
-      reports.push(report)
-      showProgress(report, reports)
-    }),
-  )
+  const record = (report: ScenarioReport): void => {
+    if (hasToStop(reports)) return
+    reports.push(report)
+    showProgress(report, reports)
+  }
+  const length = Math.min(Math.max(1, Number(options.workers)), files.length)
+  const workers = Array.from({ length }, () => runWorker(next, record))
   await Promise.all(workers)
   if (!options.verbose && process.stdout.isTTY) process.stdout.write('\r\u001B[K')
   return reports

@@ -1,14 +1,14 @@
 import { CookieJar } from './cookies.ts'
 import {
-  CorpusError,
   type ExpectedMail,
   type ExpectedResponse,
   type Scenario,
   type SentRequest,
   type Step,
 } from './corpus.ts'
+import { CorpusError, requireObject, requireText } from './require.ts'
 import { findDifference, type Differences, type FoundDifference } from './difference.ts'
-import { isJsonObject, type Json, type JsonObject } from './json.ts'
+import type { Json, JsonObject } from './json.ts'
 import { mintStep } from './jwt.ts'
 import { matchMails } from './mail.ts'
 import { mismatch, type Mismatch } from './match.ts'
@@ -155,12 +155,17 @@ async function runStep(run: Run, step: Step, index: number): Promise<StepResult>
       for (const operation of step.operations) await seed(run, operation)
       return FINE
     case 'provider':
-      world.setProviders(step.exchanges.map((exchange) => asObject(expand(exchange, memory))))
+      world.setProviders(
+        step.exchanges.map((exchange) => requireObject(expand(exchange, memory), 'exchange')),
+      )
       return FINE
     case 'mint': {
       const { capture, ...token } = step.mint
-      const expanded = asObject(expand(token, memory))
-      captured.set(String(capture), mintStep(expanded, secretKeyOf(scenario.settings)))
+      const expanded = requireObject(expand(token, memory), 'mint')
+      captured.set(
+        requireText(capture, 'capture'),
+        mintStep(expanded, secretKeyOf(scenario.settings)),
+      )
       return FINE
     }
     case 'wait':
@@ -176,11 +181,14 @@ async function runStep(run: Run, step: Step, index: number): Promise<StepResult>
 async function seed({ world, captured, ...run }: Run, operation: JsonObject): Promise<void> {
   const { capture_pk, capture_id, ...rest } = operation
   const memory = memoryOf({ world, captured, ...run })
-  const { userId, socialAccountId } = await world.seed(asObject(expand(rest, memory)))
-  if (capture_pk !== undefined && userId !== undefined) captured.set(String(capture_pk), userId)
-  if (capture_id !== undefined && socialAccountId !== undefined) {
-    captured.set(String(capture_id), socialAccountId)
-  }
+  const { userId, socialAccountId } = await world.seed(requireObject(expand(rest, memory), 'seed'))
+  keep(captured, capture_pk, userId)
+  keep(captured, capture_id, socialAccountId)
+}
+
+/** Keeps an id under a name, where a name was asked for. */
+function keep(captured: Run['captured'], name: Json | undefined, id: number | undefined): void {
+  if (name !== undefined && id !== undefined) captured.set(requireText(name, 'capture'), id)
 }
 
 async function requestStep(
@@ -295,9 +303,4 @@ function faultOf(step: number, what: string, error: unknown): Failure {
     mismatches: [{ where: 'fault', expected: 'none', actual: message }],
     log: [],
   }
-}
-
-function asObject(value: Json): JsonObject {
-  if (!isJsonObject(value)) throw new CorpusError('not an object')
-  return value
 }

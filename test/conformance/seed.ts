@@ -2,7 +2,7 @@ import { eq } from 'drizzle-orm'
 import { emailAddresses, users } from '../../src/db/schema.ts'
 import { foldCase } from '../../src/domain/fold.ts'
 import { hashOf, seedSocialAccount, seedUser, userIdOf, type SeedDeps } from '../support/seed.ts'
-import { CorpusError } from './corpus.ts'
+import { CorpusError } from './require.ts'
 import { isJsonObject, type Json, type JsonObject } from './json.ts'
 import type { SeedResult } from './world.ts'
 

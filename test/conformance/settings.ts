@@ -1,5 +1,5 @@
 import { SETTINGS } from '../../src/settings/parse.ts'
-import { CorpusError } from './corpus.ts'
+import { CorpusError, requireText } from './require.ts'
 import { isJsonObject, type Json, type JsonObject } from './json.ts'
 
 const SECRET_KEY = 'conformance-secret-key-0123456789abcdefghijklmnopqrstuvwxyz'
@@ -71,8 +71,13 @@ const MERGED_SETTINGS = ['REST_AUTH', 'REST_FRAMEWORK', 'SIMPLE_JWT']
 
 /** Facts of this service that no variable changes: a scenario may only confirm them. */
 const FIXED_SETTINGS = [
-  ...['DEBUG', 'ALLOWED_HOSTS', 'USE_TZ', 'TIME_ZONE', 'SITE_ID', 'AUTHENTICATION_BACKENDS'],
-  ...['REST_FRAMEWORK.DEFAULT_RENDERER_CLASSES'],
+  'DEBUG',
+  'ALLOWED_HOSTS',
+  'USE_TZ',
+  'TIME_ZONE',
+  'SITE_ID',
+  'AUTHENTICATION_BACKENDS',
+  'REST_FRAMEWORK.DEFAULT_RENDERER_CLASSES',
 ]
 
 /** The views of the recorded project have it; it is no setting there. */
@@ -104,7 +109,7 @@ export function workerVariables(settings: JsonObject): Readonly<Record<string, s
 
 /** The key that unkeyed `mint` steps sign with. */
 export function secretKeyOf(settings: JsonObject): string {
-  return String(settings['SECRET_KEY'] ?? SECRET_KEY)
+  return requireText(settings['SECRET_KEY'] ?? SECRET_KEY, 'SECRET_KEY')
 }
 
 /** A scenario's settings laid over the baseline of its profile. */

@@ -1,4 +1,4 @@
-import { CorpusError } from './corpus.ts'
+import { CorpusError, requireText } from './require.ts'
 import {
   isJsonObject,
   mapMembers,
@@ -24,7 +24,7 @@ export function expand(value: Json, memory: Memory): Json {
   const operand = value[name]
   switch (name) {
     case '$ref':
-      return recall(String(operand), memory)
+      return recall(requireText(operand, name), memory)
     case '$now':
       return unixSeconds(memory.now) + (numberOf(operand) ?? fault(value))
     case '$repeat': {

