@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto'
+
 const encoder = new TextEncoder()
 const decoder = new TextDecoder()
 
@@ -46,6 +48,11 @@ export function decodeBase64Url(text: string): Uint8Array<ArrayBuffer> | undefin
 /** SHA-256 as lower-case hexadecimal: how random tokens are stored. */
 export async function sha256Hex(text: string): Promise<string> {
   return hex(new Uint8Array(await crypto.subtle.digest('SHA-256', utf8(text))))
+}
+
+/** MD5 as lower-case hexadecimal: only where a foreign format prescribes it, never for secrecy. */
+export function md5Hex(text: string): string {
+  return createHash('md5').update(text).digest('hex')
 }
 
 /** HMAC-SHA-256 of a text. */

@@ -19,10 +19,19 @@ export type Deps = {
   readonly defer: (work: Promise<unknown>) => void
   /** One line of the log. */
   readonly log: (line: LogLine) => void
-  /** Address of the client as the platform tells it, never as the client does. */
-  readonly clientAddress: string
+  readonly client: Client
   /** Sequential database round trips so far. */
   readonly roundTrips: () => number
+}
+
+/** What the platform tells of the client; nothing in it is the client's to forge but the user agent. */
+export type Client = {
+  /** `CF-Connecting-IP`. */
+  readonly address: string
+  /** ISO 3166-1 code, empty when unknown. */
+  readonly country: string
+  /** At most 255 characters. */
+  readonly userAgent: string
 }
 
 /** A JSON log line. Holds no secrets, addresses or bodies. */
@@ -35,7 +44,7 @@ export type Outside = {
   readonly randomBytes: (length: number) => Uint8Array
   readonly defer: (work: Promise<unknown>) => void
   readonly log: (line: LogLine) => void
-  readonly clientAddress: string
+  readonly client: Client
   /** Replaces the transport that the settings choose. */
   readonly sendEmail?: SendEmail
 }
@@ -73,7 +82,7 @@ export function openDeps(settings: Settings, outside: Outside): Deps {
       )
     },
     log: outside.log,
-    clientAddress: outside.clientAddress,
+    client: outside.client,
     roundTrips: () => roundTrips,
   }
 }

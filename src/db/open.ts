@@ -1,5 +1,6 @@
 import { createClient, type Client, type InStatement, type TransactionMode } from '@libsql/client/web'
-import { drizzle, type LibSQLDatabase } from 'drizzle-orm/libsql/web'
+import type { LibSQLDatabase } from 'drizzle-orm/libsql'
+import { drizzle } from 'drizzle-orm/libsql/web'
 import { databaseFault } from './constraint.ts'
 import * as schema from './schema.ts'
 

@@ -28,7 +28,7 @@ export const accountSettings = {
   ACCOUNT_EMAIL_MAX_LENGTH: integer({ min: 1 }, 254, 'Longest accepted e-mail address.'),
   ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS: flag(
     true,
-    'A reset for an unknown address is answered by a mail that says so.',
+    'Accepted for compatibility: unknown addresses are never mailed, as in dj-rest-auth.',
   ),
   ACCOUNT_EMAIL_NOTIFICATIONS: flag(
     { safe: true, exact: false },

@@ -73,6 +73,18 @@ export const ourSettings = {
     { safe: true, exact: false },
     'A registration that logs in sets the cookies of a login and obeys JWT_AUTH_HTTPONLY.',
   ),
+  REGISTRATION_OPENS_SESSION: flag(
+    { safe: false, exact: true },
+    'A registration that logs in opens a session even where SESSION_LOGIN is off.',
+  ),
+  PASSWORD_CHANGE_CYCLES_SESSION: flag(
+    { safe: false, exact: true },
+    'A password change answers with a new session cookie, whoever is calling.',
+  ),
+  NORMALIZE_USERNAMES: flag(
+    { safe: true, exact: false },
+    'Usernames are stored and looked up in Unicode NFKC, so that no two look alike by width.',
+  ),
   REVOKE_TOKENS_ON_PASSWORD_CHANGE: flag(
     { safe: true, exact: false },
     "A changed or reset password ends the account's tokens and other sessions.",
@@ -120,6 +132,10 @@ export const ourSettings = {
   THROTTLE_ALL_ENDPOINTS: flag(
     { safe: true, exact: false },
     'verify-email, resend-email and token/* count in the scope dj_rest_auth.',
+  ),
+  HTML_NOT_FOUND: flag(
+    { safe: false, exact: true },
+    "Unknown URLs answer Django's HTML page instead of JSON.",
   ),
   TRIM_PASSWORDS: flag({ safe: false, exact: true }, 'Blanks around passwords are cut off.'),
   UNIFORM_JWT_ERRORS: flag(

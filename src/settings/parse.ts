@@ -6,6 +6,7 @@ import { removedSettings } from './removed.ts'
 import { restAuthSettings } from './rest-auth.ts'
 import type { Setting, SettingValues } from './setting.ts'
 import { simpleJwtSettings } from './simple-jwt.ts'
+import { fillFromVariables, socialProviderSettings } from './social-providers.ts'
 
 /** Every setting by its name: what the README's table and the unknown-name check are made of. */
 export const SETTINGS = {
@@ -15,6 +16,7 @@ export const SETTINGS = {
   ...accountSettings,
   ...djangoSettings,
   ...corsSettings,
+  ...socialProviderSettings,
 } as const
 
 /** The parsed settings of a deployment; frozen. */
@@ -53,7 +55,9 @@ export function parseSettings(env: Readonly<Record<string, unknown>>): Settings 
   }
   faults.push(...unknownNames(Object.keys(env)))
   // The keys of SETTINGS are the keys of values; the loop above is the only writer.
-  const settings = values as Settings
+  const parsed = values as Settings
+  const apps = fillFromVariables(parsed.SOCIALACCOUNT_PROVIDERS, env, parsed)
+  const settings: Settings = { ...parsed, SOCIALACCOUNT_PROVIDERS: apps }
   faults.push(...contradictions(settings))
   if (faults.length > 0) throw new SettingsError(`Settings are wrong:\n${faults.join('\n')}`)
   return Object.freeze(settings)
@@ -97,6 +101,16 @@ function contradictions(settings: Settings): string[] {
   }
   if (settings.JWT_AUTH_SAMESITE === 'None' && !settings.JWT_AUTH_SECURE) {
     faults.push('JWT_AUTH_SAMESITE "None" needs JWT_AUTH_SECURE: browsers drop the cookie otherwise')
+  }
+  const isMailLinked =
+    settings.LINKS_FROM_REQUEST_HOST ||
+    ['account_confirm_email', 'account_reset_password_from_key'].every(
+      (name) => settings.HEADLESS_FRONTEND_URLS[name] !== undefined,
+    )
+  if (settings.RESEND_API_KEY !== undefined && settings.PUBLIC_URL === undefined && !isMailLinked) {
+    faults.push(
+      'PUBLIC_URL is missing: links in mails lead there (https://auth.example.com), or set HEADLESS_FRONTEND_URLS',
+    )
   }
   for (const [name, cookie] of Object.entries({
     JWT_AUTH_COOKIE: settings.JWT_AUTH_COOKIE,

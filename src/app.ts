@@ -1,0 +1,122 @@
+import { Hono } from 'hono/quick'
+import { databaseFault } from './db/constraint.ts'
+import { errorClass, type Deps } from './deps.ts'
+import { corsHeaders, preflight } from './http/cors.ts'
+import { ApiError, unavailable, type ErrorKind } from './http/errors.ts'
+import { serveRoute } from './http/route.ts'
+import { pages, routes } from './routes/index.ts'
+import type { Settings } from './settings/parse.ts'
+
+/** What we use of a Worker's `ExecutionContext`. */
+export type ExecutionContextLike = { readonly waitUntil: (work: Promise<unknown>) => void }
+
+/** Makes the dependencies of one request; the context is the platform's, absent in tests. */
+export type OpenDeps = (request: Request, executionContext?: ExecutionContextLike) => Deps
+
+/** The service as a function of requests. Never rejects. */
+export type App = {
+  readonly fetch: (request: Request, executionContext?: ExecutionContextLike) => Promise<Response>
+}
+
+/** What one request tells its log line. */
+type Trace = { route: string; error: ErrorKind | undefined; cause: string | undefined }
+
+type AppEnv = { Bindings: { readonly deps: Deps; readonly trace: Trace } }
+
+/** Mounts the route table under `URL_PREFIX`; what a setting turns off is not mounted at all. */
+export function createApp(settings: Settings, openDeps: OpenDeps): App {
+  const hono = mount(settings)
+  return {
+    fetch: async (request, executionContext) => {
+      const deps = openDeps(request, executionContext)
+      const trace: Trace = { route: '', error: undefined, cause: undefined }
+      const response =
+        preflight(settings, request) ?? (await hono.fetch(request, { deps, trace }))
+      const requestId = crypto.randomUUID()
+      addHeaders(response.headers, settings, request, requestId)
+      deps.log({
+        level: response.status >= 500 ? 'error' : 'info',
+        event: 'request',
+        request_id: requestId,
+        method: request.method,
+        route: trace.route,
+        status: response.status,
+        duration_ms: deps.elapsedMs(),
+        round_trips: deps.roundTrips(),
+        error: trace.error,
+        cause: trace.cause,
+      })
+      return response
+    },
+  }
+}
+
+function mount(settings: Settings): Hono<AppEnv> {
+  const hono = new Hono<AppEnv>({ strict: true })
+  for (const [path, route] of Object.entries(routes)) {
+    if (route.when !== undefined && !route.when(settings)) continue
+    const whole = settings.URL_PREFIX + path
+    for (const pattern of [whole, whole.replace(/\/$/, '')]) {
+      hono.all(pattern, (c) => {
+        c.env.trace.route = path
+        return serveRoute(route, c.env.deps, c.req.raw, c.req.param())
+      })
+    }
+  }
+  for (const page of pages(settings)) {
+    hono.on([...(page.methods ?? ['GET'])], [page.path], (c) => {
+      c.env.trace.route = page.path
+      return page.serve(c.env.deps, c.req.raw, c.req.param())
+    })
+  }
+  hono.notFound(() => notFoundPage(settings))
+  hono.onError((error, c) => {
+    const known = asApiError(error)
+    c.env.trace.error = known.kind
+    if (known.cause !== undefined) c.env.trace.cause = errorClass(known.cause)
+    return errorResponse(known)
+  })
+  return hono
+}
+
+function addHeaders(
+  headers: Headers,
+  settings: Settings,
+  request: Request,
+  requestId: string,
+): void {
+  for (const [name, value] of Object.entries(corsHeaders(settings, request.headers.get('origin')))) {
+    if (name === 'Vary') headers.append(name, value)
+    else headers.set(name, value)
+  }
+  headers.set('X-Request-Id', requestId)
+  headers.set('X-Content-Type-Options', 'nosniff')
+  headers.set('Referrer-Policy', 'same-origin')
+  headers.set('Cross-Origin-Opener-Policy', 'same-origin')
+  if (!headers.has('X-Frame-Options')) headers.set('X-Frame-Options', 'DENY')
+  if (!headers.has('Cache-Control')) headers.set('Cache-Control', 'no-store')
+}
+
+function asApiError(error: unknown): ApiError {
+  if (error instanceof ApiError) return error
+  if (databaseFault(error) === 'down') return unavailable(error)
+  return new ApiError('internal', 500, { detail: 'A server error occurred.' }, { cause: error })
+}
+
+function errorResponse(error: ApiError): Response {
+  const headers = new Headers({ 'Content-Type': 'application/json', ...error.headers })
+  for (const cookie of error.cookies) headers.append('Set-Cookie', cookie)
+  return new Response(JSON.stringify(error.body), { status: error.status, headers })
+}
+
+function notFoundPage(settings: Settings): Response {
+  if (!settings.HTML_NOT_FOUND) {
+    const body = JSON.stringify({ detail: 'Not found.' })
+    return new Response(body, { status: 404, headers: { 'Content-Type': 'application/json' } })
+  }
+  const html = '<!doctype html><html lang="en"><title>Not Found</title><h1>Not Found</h1></html>'
+  return new Response(html, {
+    status: 404,
+    headers: { 'Content-Type': 'text/html; charset=utf-8' },
+  })
+}

@@ -1,0 +1,61 @@
+import { eq, or, sql } from 'drizzle-orm'
+import type { Database } from './open.ts'
+import { authTokens, emailAddresses, users } from './schema.ts'
+import { userColumns, type UserRow } from './users.ts'
+
+/** An account that a login may mean, with all that the login needs to know of it. */
+export type LoginCandidate = UserRow & {
+  readonly keyHash: string | null
+  readonly sealedKey: string | null
+  readonly addresses: readonly LoginAddress[]
+}
+
+/** An address of a candidate. */
+export type LoginAddress = { readonly email: string; readonly isVerified: boolean }
+
+/** More accounts with one name or address than this are imported oddities; the oldest count. */
+const MAX_CANDIDATES = 5
+
+/** Every account that has the folded name or address. One round trip for known and unknown alike. */
+export async function findLoginCandidates(
+  db: Database,
+  folded: { readonly username?: string; readonly email?: string },
+): Promise<readonly LoginCandidate[]> {
+  const { username, email } = folded
+  const rows = await db
+    .select({
+      ...userColumns,
+      keyHash: authTokens.keyHash,
+      sealedKey: authTokens.sealedKey,
+      addresses: addressesJson,
+    })
+    .from(users)
+    .leftJoin(authTokens, eq(authTokens.userId, users.id))
+    .where(
+      or(
+        username === undefined ? undefined : eq(users.usernameFolded, username),
+        ...(email === undefined || email === ''
+          ? []
+          : [
+              eq(users.emailFolded, email),
+              sql`${users.id} in (select ${emailAddresses.userId} from ${emailAddresses} where ${emailAddresses.emailFolded} = ${email})`,
+            ]),
+      ),
+    )
+    .orderBy(users.id)
+    .limit(MAX_CANDIDATES)
+  return rows.map((row) => ({ ...row, addresses: parseAddresses(row.addresses) }))
+}
+
+/** A user's addresses as one JSON column. */
+export const addressesJson = sql<string>`(select json_group_array(json_object('email', ${emailAddresses.email}, 'isVerified', ${emailAddresses.isVerified})) from ${emailAddresses} where ${emailAddresses.userId} = ${users.id})`
+
+/** Reads `addressesJson`. */
+export function parseAddresses(json: string): readonly LoginAddress[] {
+  const rows: unknown = JSON.parse(json)
+  if (!Array.isArray(rows)) return []
+  return rows.map((row: { readonly email: string; readonly isVerified: number }) => ({
+    email: row.email,
+    isVerified: row.isVerified === 1,
+  }))
+}

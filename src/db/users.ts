@@ -1,0 +1,79 @@
+import { and, eq, getTableColumns, gt, sql, type SQL } from 'drizzle-orm'
+import type { Database } from './open.ts'
+import { authTokens, sessions, users } from './schema.ts'
+
+const { password, ...columns } = getTableColumns(users)
+
+/** Columns of a user with the hash that proves it. */
+export const userColumns = {
+  id: columns.id,
+  username: columns.username,
+  email: columns.email,
+  firstName: columns.firstName,
+  lastName: columns.lastName,
+  isActive: columns.isActive,
+  lastLoginAt: columns.lastLoginAt,
+  tokensRevokedAt: columns.tokensRevokedAt,
+  passwordHash: password,
+} as const
+
+/** One user with its password hash, as stored. */
+export type UserRow = {
+  readonly id: number
+  readonly username: string
+  readonly email: string
+  readonly firstName: string
+  readonly lastName: string
+  readonly isActive: boolean
+  readonly lastLoginAt: Date | null
+  readonly tokensRevokedAt: Date | null
+  readonly passwordHash: string
+}
+
+/** The user whose auth token has this SHA-256. One round trip. */
+export async function findUserByTokenHash(
+  db: Database,
+  keyHash: string,
+): Promise<UserRow | undefined> {
+  const [row] = await db
+    .select(userColumns)
+    .from(authTokens)
+    .innerJoin(users, eq(users.id, authTokens.userId))
+    .where(eq(authTokens.keyHash, keyHash))
+  return row
+}
+
+/** The user of a living session, and what the session was opened with. One round trip. */
+export async function findUserBySession(
+  db: Database,
+  keyHash: string,
+  now: Date,
+): Promise<(UserRow & { readonly authHash: string }) | undefined> {
+  const [row] = await db
+    .select({ ...userColumns, authHash: sessions.authHash })
+    .from(sessions)
+    .innerJoin(users, eq(users.id, sessions.userId))
+    .where(and(eq(sessions.keyHash, keyHash), gt(sessions.expiresAt, now)))
+  return row
+}
+
+/** The user whom a JWT names by id, username or e-mail address. One round trip. */
+export async function findUserByClaim(
+  db: Database,
+  field: 'id' | 'username' | 'email',
+  value: string,
+): Promise<UserRow | undefined> {
+  const [row] = await db
+    .select(userColumns)
+    .from(users)
+    .where(claimCondition(field, value))
+    .limit(1)
+  return row
+}
+
+/** The condition that a claim names a user. */
+export function claimCondition(field: 'id' | 'username' | 'email', value: string): SQL {
+  // Bound as REAL otherwise, which INTEGER affinity would take, but only up to 2^53.
+  if (field === 'id') return sql`${users.id} = cast(${value} as integer)`
+  return field === 'username' ? eq(users.username, value) : eq(users.email, value)
+}

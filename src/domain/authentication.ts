@@ -1,0 +1,116 @@
+import { constantTimeEqualText, hex, md5Hex, sha256Hex } from '../crypto.ts'
+import { findUserByClaim, findUserBySession, findUserByTokenHash } from '../db/users.ts'
+import type { Deps } from '../deps.ts'
+import { verifyToken, refused, type Claims } from './jwt.ts'
+import { saltedHmac } from './signing.ts'
+import type { UserWithPassword } from './user.ts'
+
+/** The slice of `Deps` that finding the caller needs. */
+export type AuthenticationDeps = Pick<Deps, 'db' | 'settings' | 'now' | 'randomBytes'>
+
+/** Whose auth token a request carries (DRF: `TokenAuthentication`). */
+export type TokenCaller =
+  | { readonly kind: 'user'; readonly user: UserWithPassword }
+  | { readonly kind: 'unknown_token' }
+  | { readonly kind: 'inactive' }
+
+/** Finds the user of an auth token. One round trip. */
+export async function callerByToken(deps: AuthenticationDeps, key: string): Promise<TokenCaller> {
+  const user = await findUserByTokenHash(deps.db, await sha256Hex(key))
+  if (user === undefined) return { kind: 'unknown_token' }
+  return user.isActive ? { kind: 'user', user } : { kind: 'inactive' }
+}
+
+/** Whose session a request carries: nobody's, when it is over or the password has changed since. */
+export async function callerBySession(
+  deps: AuthenticationDeps,
+  key: string,
+): Promise<UserWithPassword | undefined> {
+  const found = await findUserBySession(deps.db, await sha256Hex(key), deps.now)
+  if (found === undefined || !found.isActive) return undefined
+  const { authHash, ...user } = found
+  for (const secret of [deps.settings.SECRET_KEY, ...deps.settings.SECRET_KEY_FALLBACKS]) {
+    const expected = await sessionAuthHash(user.passwordHash, secret)
+    if (constantTimeEqualText(expected, authHash)) return user
+  }
+  return undefined
+}
+
+/** What a session is bound to (Django: `AbstractBaseUser.get_session_auth_hash`). */
+export async function sessionAuthHash(passwordHash: string, secret: string): Promise<string> {
+  const salt = 'django.contrib.auth.models.AbstractBaseUser.get_session_auth_hash'
+  return hex(await saltedHmac(salt, passwordHash, secret))
+}
+
+/** Whose access token a request carries (simplejwt: `JWTAuthentication`). */
+export type JwtCaller =
+  | { readonly kind: 'user'; readonly user: UserWithPassword; readonly claims: Claims }
+  | { readonly kind: 'invalid'; readonly message: string }
+  | { readonly kind: 'no_user_claim'; readonly message: string }
+  | { readonly kind: 'refused'; readonly code: string; readonly message: string }
+
+/** Verifies an access token and finds its user. One round trip, none for a bad token. */
+export async function callerByJwt(deps: AuthenticationDeps, token: string): Promise<JwtCaller> {
+  const { settings } = deps
+  const verified = await verifyToken(deps, token, 'access')
+  if (verified.kind === 'refused') return { kind: 'invalid', message: verified.message }
+  const { claims } = verified
+  if (claims[settings.SIMPLE_JWT_USER_ID_CLAIM] === undefined) {
+    return {
+      kind: 'no_user_claim',
+      message: 'Token contained no recognizable user identification',
+    }
+  }
+  const claim = userClaim(
+    settings.SIMPLE_JWT_USER_ID_FIELD,
+    claims[settings.SIMPLE_JWT_USER_ID_CLAIM],
+  )
+  if (claim === undefined) {
+    return { kind: 'invalid', message: refused(settings, 'Token is invalid').message }
+  }
+  const user = await findUserByClaim(deps.db, settings.SIMPLE_JWT_USER_ID_FIELD, claim)
+  if (user === undefined) {
+    return { kind: 'refused', code: 'user_not_found', message: 'User not found' }
+  }
+  if (settings.SIMPLE_JWT_CHECK_USER_IS_ACTIVE && !user.isActive) {
+    return { kind: 'refused', code: 'user_inactive', message: 'User is inactive' }
+  }
+  if (isRevokedByPassword(deps, claims, user) || isRevokedByTime(claims, user.tokensRevokedAt)) {
+    return {
+      kind: 'refused',
+      code: 'password_changed',
+      message: "The user's password has been changed.",
+    }
+  }
+  return { kind: 'user', user, claims }
+}
+
+/** The user a claim names, when it names one sanely: `true`, `1.5` or `" 1 "` name nobody. */
+export function userClaim(field: 'id' | 'username' | 'email', claim: unknown): string | undefined {
+  if (field !== 'id') return typeof claim === 'string' ? claim : undefined
+  if (typeof claim === 'number') return Number.isSafeInteger(claim) ? String(claim) : undefined
+  return typeof claim === 'string' && /^\d{1,18}$/.test(claim) ? claim : undefined
+}
+
+/** With `SIMPLE_JWT_CHECK_REVOKE_TOKEN`, whether the password hash is another one than at login. */
+export function isRevokedByPassword(
+  deps: Pick<Deps, 'settings'>,
+  claims: Claims,
+  user: { readonly passwordHash: string },
+): boolean {
+  if (!deps.settings.SIMPLE_JWT_CHECK_REVOKE_TOKEN) return false
+  const claim = claims[deps.settings.SIMPLE_JWT_REVOKE_TOKEN_CLAIM]
+  return claim !== revokeClaim(user.passwordHash)
+}
+
+/** The digest of a password hash that tokens carry (simplejwt: `get_md5_hash_password`). */
+export function revokeClaim(passwordHash: string): string {
+  return md5Hex(passwordHash).toUpperCase()
+}
+
+/** Whether the token is older than the account's last "log out everywhere". */
+export function isRevokedByTime(claims: Claims, revokedAt: Date | null): boolean {
+  if (revokedAt === null) return false
+  const issuedAt = claims['iat']
+  return typeof issuedAt !== 'number' || issuedAt < Math.floor(revokedAt.getTime() / 1000)
+}

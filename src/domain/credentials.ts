@@ -1,0 +1,117 @@
+import { randomWord, sha256Hex } from '../crypto.ts'
+import { insertFamily, insertSession, type UserId } from '../db/credentials.ts'
+import type { Deps } from '../deps.ts'
+import { revokeClaim, sessionAuthHash } from './authentication.ts'
+import {
+  accessClaimsOf,
+  newJti,
+  newRefreshClaims,
+  signClaims,
+  type Claims,
+  type JwtPair,
+} from './jwt.ts'
+import type { UserWithPassword } from './user.ts'
+
+/** The slice of `Deps` that handing out credentials needs. */
+export type CredentialDeps = Pick<
+  Deps,
+  'db' | 'settings' | 'now' | 'randomBytes' | 'defer' | 'client' | 'log'
+>
+
+/** What a login hands out. */
+export type Credentials = {
+  /** DRF's auth token; absent with `USE_JWT`, or without `TOKEN_MODEL`. */
+  readonly key?: string
+  readonly jwt?: JwtPair
+  /** Value of the session cookie, with `SESSION_LOGIN`. */
+  readonly sessionKey?: string
+}
+
+/** A claim of refresh tokens that names the login they stem from. */
+export const FAMILY_CLAIM = 'family'
+
+/** A session about to be opened: the cookie's value, and what is stored. */
+export type NewSession = {
+  readonly key: string
+  readonly stored: { readonly keyHash: string; readonly authHash: string }
+}
+
+/** Makes a session for a user with this password hash. */
+export async function newSession(
+  deps: Pick<Deps, 'settings' | 'randomBytes'>,
+  passwordHash: string,
+): Promise<NewSession> {
+  const key = randomWord(deps.randomBytes, 32).toLowerCase()
+  const authHash = await sessionAuthHash(passwordHash, deps.settings.SECRET_KEY)
+  return { key, stored: { keyHash: await sha256Hex(key), authHash } }
+}
+
+/** The statement that opens it. */
+export function openSession(
+  deps: Pick<Deps, 'db' | 'settings' | 'now'>,
+  userId: UserId,
+  session: NewSession,
+) {
+  const lifetimeSeconds = deps.settings.SESSION_COOKIE_AGE
+  return insertSession(deps.db, userId, session.stored, deps.now, lifetimeSeconds)
+}
+
+/**
+ * A JWT pair for a user (simplejwt: `RefreshToken.for_user`). Writes nothing that the answer waits for:
+ * the login is noted in `defer`, so that it can be listed and ended.
+ */
+export async function newJwtPair(deps: CredentialDeps, user: UserWithPassword): Promise<JwtPair> {
+  const { settings } = deps
+  const family = newJti(deps.randomBytes)
+  const claims = newRefreshClaims(deps, userClaimOf(settings, user), {
+    ...(settings.SIMPLE_JWT_CHECK_REVOKE_TOKEN
+      ? { [settings.SIMPLE_JWT_REVOKE_TOKEN_CLAIM]: revokeClaim(user.passwordHash) }
+      : {}),
+  })
+  const refreshClaims = settings.REFRESH_TOKEN_FAMILIES
+    ? { ...claims, [FAMILY_CLAIM]: family }
+    : claims
+  if (settings.REFRESH_TOKEN_FAMILIES) {
+    const lifetimeMs = settings.SIMPLE_JWT_REFRESH_TOKEN_LIFETIME * 1000
+    deps.defer(
+      insertFamily(deps.db, {
+        family,
+        userId: user.id,
+        userAgent: deps.client.userAgent,
+        country: deps.client.country,
+        createdAt: deps.now,
+        lastUsedAt: deps.now,
+        expiresAt: new Date(deps.now.getTime() + lifetimeMs),
+      }).execute(),
+    )
+  }
+  return pairOf(deps, refreshClaims)
+}
+
+/** Signs a refresh token and an access token made from it. */
+export async function pairOf(deps: CredentialDeps, refreshClaims: Claims): Promise<JwtPair> {
+  const { settings, now } = deps
+  const [access, refresh] = await Promise.all([
+    signClaims(settings, accessClaimsOf(deps, refreshClaims)),
+    signClaims(settings, refreshClaims),
+  ])
+  return {
+    access,
+    refresh,
+    accessExpiresAt: new Date(now.getTime() + settings.SIMPLE_JWT_ACCESS_TOKEN_LIFETIME * 1000),
+    refreshExpiresAt: new Date(now.getTime() + settings.SIMPLE_JWT_REFRESH_TOKEN_LIFETIME * 1000),
+    refreshClaims,
+  }
+}
+
+function userClaimOf(settings: Deps['settings'], user: UserWithPassword): string {
+  const field = settings.SIMPLE_JWT_USER_ID_FIELD
+  return field === 'id' ? String(user.id) : user[field]
+}
+
+/** Whether a login sets `last_login`: Django does it where a session is opened. */
+export function loginSetsLastLogin(settings: Deps['settings']): boolean {
+  if (settings.SESSION_LOGIN) return true
+  if (!settings.HONOUR_UPDATE_LAST_LOGIN) return false
+  return !settings.USE_JWT || settings.SIMPLE_JWT_UPDATE_LAST_LOGIN
+}

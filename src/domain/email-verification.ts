@@ -1,0 +1,53 @@
+import { sql } from 'drizzle-orm'
+import {
+  insertMissingAddresses,
+  unverifiedAddresses,
+  verifyAddress,
+} from '../db/email-verification.ts'
+import { insertEmailsFor, type EmailContext } from '../db/outbox.ts'
+import type { Deps } from '../deps.ts'
+import { readEmailKey } from './email-key.ts'
+import { foldCase } from './fold.ts'
+import { deliverLater, newIdempotencyKey, type OutboxDeps } from './outbox.ts'
+
+/** Verifies the address that a key names (allauth: `EmailConfirmationHMAC.confirm`). One round trip. */
+export async function verifyEmail(
+  deps: Pick<Deps, 'db' | 'settings' | 'now'>,
+  key: string,
+): Promise<'verified' | 'unknown_key'> {
+  const addressId = await readEmailKey(deps, key)
+  if (addressId === undefined) return 'unknown_key'
+  const { VERIFIED_EMAIL_IS_UNIQUE, ACCOUNT_UNIQUE_EMAIL } = deps.settings
+  const isUnique = VERIFIED_EMAIL_IS_UNIQUE && ACCOUNT_UNIQUE_EMAIL
+  const isVerified = await verifyAddress(deps.db, addressId, isUnique)
+  return isVerified ? 'verified' : 'unknown_key'
+}
+
+/**
+ * Mails a new key for an unverified address (dj-rest-auth: `ResendEmailVerificationView`). The answer
+ * tells nothing and waits for nothing but one round trip.
+ */
+export async function resendVerification(
+  deps: OutboxDeps,
+  email: string,
+  context: EmailContext,
+): Promise<void> {
+  const { db, settings, now } = deps
+  const folded = foldCase(email)
+  const isFolded = settings.RESEND_FOLDS_EMAIL
+  const recipients = unverifiedAddresses(folded, isFolded ? undefined : email)
+  const insert = insertEmailsFor(
+    db,
+    {
+      kind: 'confirm_email',
+      recipients: sql`(select user_id, email from ${recipients} where not is_verified)`,
+      context,
+      idempotencyKey: newIdempotencyKey(deps, 'confirm_email'),
+    },
+    now,
+  )
+  const rows = isFolded
+    ? (await db.batch([insertMissingAddresses(db, folded), insert]))[1]
+    : await insert
+  deliverLater(deps, rows)
+}

@@ -1,0 +1,196 @@
+import {
+  insertAuthToken,
+  replaceAuthToken,
+  replacePasswordHash,
+  setLastLogin,
+} from '../db/credentials.ts'
+import { findLoginCandidates, type LoginCandidate } from '../db/login.ts'
+import type { Deps } from '../deps.ts'
+import { newAuthToken, openAuthToken, storedAuthToken } from './auth-token.ts'
+import { sessionAuthHash } from './authentication.ts'
+import {
+  loginSetsLastLogin,
+  newJwtPair,
+  newSession,
+  openSession,
+  type CredentialDeps,
+  type Credentials,
+} from './credentials.ts'
+import { foldCase } from './fold.ts'
+import { makePassword, verifyPassword } from './passwords.ts'
+import type { UserWithPassword } from './user.ts'
+
+/** What the client typed. */
+export type LoginInput = {
+  readonly username: string | undefined
+  readonly email: string | undefined
+  readonly password: string
+}
+
+/** What a login came to. */
+export type LoginOutcome =
+  | { readonly kind: 'logged_in'; readonly user: UserWithPassword; readonly credentials: Credentials }
+  | { readonly kind: 'bad_credentials' }
+  | { readonly kind: 'email_unverified' }
+
+/**
+ * Logs in by name or address and password (dj-rest-auth: `LoginSerializer.validate`, Django's
+ * `ModelBackend` and allauth's `AuthenticationBackend`). One round trip; a second one where a token, a
+ * session or a better hash must be written. Unknown, inactive and wrong cost and answer the same.
+ */
+export async function login(deps: CredentialDeps, input: LoginInput): Promise<LoginOutcome> {
+  const found = await findByPassword(deps, input)
+  if (found === undefined) return { kind: 'bad_credentials' }
+  const { candidate, newHash } = found
+  if (deps.settings.ACCOUNT_EMAIL_VERIFICATION === 'mandatory' && !hasVerifiedEmail(candidate)) {
+    return { kind: 'email_unverified' }
+  }
+  return { kind: 'logged_in', ...(await handOut(deps, candidate, newHash)) }
+}
+
+/** Verification is of the account's own address, to the letter (dj-rest-auth 7.1). */
+function hasVerifiedEmail(candidate: LoginCandidate): boolean {
+  return candidate.addresses.some(
+    (address) => address.isVerified && address.email === candidate.email,
+  )
+}
+
+type Proved = { readonly candidate: LoginCandidate; readonly newHash: string | undefined }
+
+async function findByPassword(
+  deps: CredentialDeps,
+  input: LoginInput,
+): Promise<Proved | undefined> {
+  const candidates = await candidatesOf(deps, input)
+  const [first, ...others] = candidates
+  const outcome = await verifyPassword(deps, input.password, first?.passwordHash)
+  let proved: LoginCandidate | undefined = outcome.kind === 'correct' ? first : undefined
+  let needsRehash = outcome.kind === 'correct' && outcome.needsRehash
+  for (const other of proved === undefined ? others : []) {
+    const next = await verifyPassword(deps, input.password, other.passwordHash)
+    if (next.kind === 'wrong') continue
+    proved = other
+    needsRehash = next.needsRehash
+    break
+  }
+  if (proved === undefined || !proved.isActive) return undefined
+  const newHash = needsRehash ? await makePassword(deps, input.password) : undefined
+  return { candidate: proved, newHash }
+}
+
+/** The accounts that the input may mean, the likeliest first. */
+async function candidatesOf(
+  deps: Pick<Deps, 'db' | 'settings'>,
+  input: LoginInput,
+): Promise<readonly LoginCandidate[]> {
+  const methods = deps.settings.ACCOUNT_LOGIN_METHODS
+  const byEmail = methods.includes('email') ? input.email : undefined
+  if (byEmail !== undefined && byEmail !== '') {
+    const email = foldCase(byEmail)
+    return byAddress(await findLoginCandidates(deps.db, { email }), email)
+  }
+  const typed = input.username ?? ''
+  const name = foldCase(typed)
+  const found = await findLoginCandidates(deps.db, {
+    username: name,
+    ...(methods.includes('email') ? { email: name } : {}),
+  })
+  const named = found.filter((candidate) => foldCase(candidate.username) === name)
+  const exact = named.filter((candidate) => candidate.username === typed)
+  const ordered = [...exact, ...(methods.includes('email') ? byAddress(found, name) : []), ...named]
+  return [...new Set(ordered)]
+}
+
+/** Who has verified the address beats who only claims it (allauth: `filter_users_by_email`). */
+function byAddress(candidates: readonly LoginCandidate[], email: string): LoginCandidate[] {
+  const verified = candidates.filter((candidate) =>
+    candidate.addresses.some((address) => address.isVerified && foldCase(address.email) === email),
+  )
+  if (verified.length > 0) return verified
+  return candidates.filter(
+    (candidate) =>
+      foldCase(candidate.email) === email ||
+      candidate.addresses.some((address) => foldCase(address.email) === email),
+  )
+}
+
+/** Writes and answers what a login hands out. */
+async function handOut(
+  deps: CredentialDeps,
+  candidate: LoginCandidate,
+  newHash: string | undefined,
+): Promise<{ readonly user: UserWithPassword; readonly credentials: Credentials }> {
+  const { db, settings, now } = deps
+  const user: UserWithPassword = { ...candidate, passwordHash: newHash ?? candidate.passwordHash }
+  const isTokenLogin = !settings.USE_JWT && settings.TOKEN_MODEL !== undefined
+  const token = isTokenLogin ? await tokenOf(deps, candidate) : undefined
+  const session = settings.SESSION_LOGIN ? await newSession(deps, user.passwordHash) : undefined
+
+  const writes = [
+    ...(newHash === undefined
+      ? []
+      : replacePasswordHash(
+          db,
+          user.id,
+          { old: candidate.passwordHash, new: newHash },
+          await sessionAuthHash(newHash, settings.SECRET_KEY),
+        )),
+    ...(token?.replaces === undefined
+      ? []
+      : [replaceAuthToken(db, user.id, token.replaces, token)]),
+    ...(session === undefined ? [] : [openSession(deps, user.id, session)]),
+  ]
+  const lastLogin = loginSetsLastLogin(settings) ? [setLastLogin(db, user.id, now)] : []
+  const tokenWrite =
+    token?.kind === 'new' ? insertAuthToken(db, user.id, token, now) : undefined
+
+  let key = token?.key
+  if (tokenWrite !== undefined) {
+    const [rows] = await db.batch([tokenWrite, ...writes, ...lastLogin])
+    key = await keyOf(deps, rows[0], token)
+  } else if (writes.length > 0) {
+    const [first, ...rest] = [...writes, ...lastLogin]
+    if (first !== undefined) await db.batch([first, ...rest])
+  } else if (lastLogin[0] !== undefined) {
+    deps.defer(lastLogin[0].execute())
+  }
+  return {
+    user,
+    credentials: {
+      ...(key === undefined ? {} : { key }),
+      ...(settings.USE_JWT ? { jwt: await newJwtPair(deps, user) } : {}),
+      ...(session === undefined ? {} : { sessionKey: session.key }),
+    },
+  }
+}
+
+type LoginToken = {
+  readonly kind: 'new' | 'known'
+  readonly key: string
+  readonly keyHash: string
+  readonly sealedKey: string
+  /** Hash of the stored key that this one, or this seal, replaces. */
+  readonly replaces?: string
+}
+
+/** The account's token opened; a new one where there is none or no secret opens it. */
+async function tokenOf(deps: CredentialDeps, candidate: LoginCandidate): Promise<LoginToken> {
+  const { keyHash, sealedKey } = candidate
+  if (keyHash === null || sealedKey === null) return { kind: 'new', ...(await newAuthToken(deps)) }
+  const opened = await openAuthToken(deps.settings, sealedKey)
+  if (opened === undefined) {
+    return { kind: 'known', ...(await newAuthToken(deps)), replaces: keyHash }
+  }
+  if (!opened.isSealedByOldSecret) return { kind: 'known', key: opened.key, keyHash, sealedKey }
+  return { kind: 'known', ...(await storedAuthToken(deps, opened.key)), replaces: keyHash }
+}
+
+/** The key that won: ours, or that of a login at the same moment. */
+export async function keyOf(
+  deps: Pick<Deps, 'settings'>,
+  row: { readonly keyHash: string; readonly sealedKey: string } | undefined,
+  ours: { readonly key: string; readonly keyHash: string } | undefined,
+): Promise<string | undefined> {
+  if (row === undefined || row.keyHash === ours?.keyHash) return ours?.key
+  return (await openAuthToken(deps.settings, row.sealedKey))?.key
+}

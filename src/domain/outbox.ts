@@ -1,0 +1,154 @@
+import { hex } from '../crypto.ts'
+import {
+  asWaitingEmails,
+  deleteEmail,
+  findEmailSubject,
+  insertEmail,
+  takeWaitingEmails,
+  type EmailContext,
+  type EmailSubject,
+  type WaitingEmail,
+} from '../db/outbox.ts'
+import type { UserId } from '../db/credentials.ts'
+import type { Deps } from '../deps.ts'
+import { composeEmail, type EmailKind, type EmailValues } from '../email/messages.ts'
+import { makeEmailKey } from './email-key.ts'
+import { encodeUid, makeResetToken } from './reset-token.ts'
+
+/** The slice of `Deps` that mailing needs. */
+export type OutboxDeps = Pick<
+  Deps,
+  'db' | 'settings' | 'now' | 'randomBytes' | 'sendEmail' | 'defer' | 'log'
+>
+
+/** After so many tries a mail is given up, and the log says so. */
+const MAX_ATTEMPTS = 12
+
+/** The statement that queues a mail; it stands in the batch of what caused the mail. */
+export function queueEmail(
+  deps: Pick<Deps, 'db' | 'now' | 'randomBytes'>,
+  kind: EmailKind,
+  to: { readonly userId: UserId | null; readonly address: string },
+  context: EmailContext,
+) {
+  const idempotencyKey = newIdempotencyKey(deps, kind)
+  return insertEmail(deps.db, { kind, ...to, context, idempotencyKey }, deps.now)
+}
+
+/** A key by which the provider knows one mail from another. */
+export function newIdempotencyKey(deps: Pick<Deps, 'randomBytes'>, kind: EmailKind): string {
+  return `${kind}-${hex(deps.randomBytes(16))}`
+}
+
+/** Sends what `queueEmail` wrote, after the answer. */
+export function deliverLater(
+  deps: OutboxDeps,
+  rows: Parameters<typeof asWaitingEmails>[0],
+): void {
+  for (const email of asWaitingEmails(rows)) deps.defer(deliver(deps, email))
+}
+
+/** Sends what earlier requests could not; the cron handler calls it. */
+export async function deliverWaitingEmails(deps: OutboxDeps): Promise<number> {
+  const waiting = await takeWaitingEmails(deps.db, deps.now)
+  for (const email of waiting) await deliver(deps, email)
+  return waiting.length
+}
+
+/**
+ * Mints the secret, sends the mail and takes it out of the outbox. What fails stays there with its next
+ * time; the provider drops doubles by the idempotency key.
+ */
+async function deliver(deps: OutboxDeps, email: WaitingEmail): Promise<void> {
+  const values = await valuesOf(deps, email)
+  if (values === undefined) {
+    await deleteEmail(deps.db, email.id)
+    return
+  }
+  const { settings } = deps
+  const content = composeEmail(email.kind, values)
+  const prefix = settings.ACCOUNT_EMAIL_SUBJECT_PREFIX ?? `[${settings.SITE_NAME}] `
+  const outcome = await deps.sendEmail({
+    from: settings.DEFAULT_FROM_EMAIL,
+    to: email.address,
+    subject: prefix + content.subject,
+    text: content.text,
+    html: content.html,
+    idempotencyKey: email.idempotencyKey,
+  })
+  if (outcome.kind === 'sent') {
+    await deleteEmail(deps.db, email.id)
+    return
+  }
+  const isGivenUp = outcome.kind === 'refused' || email.attempts >= MAX_ATTEMPTS
+  deps.log({
+    level: 'error',
+    event: isGivenUp ? 'email_given_up' : 'email_failed',
+    kind: email.kind,
+    outbox_id: email.id,
+    attempts: email.attempts,
+    reason: outcome.reason,
+  })
+  if (isGivenUp) await deleteEmail(deps.db, email.id)
+}
+
+/** What the mail tells; `undefined` when its cause is gone (account deleted, address verified). */
+async function valuesOf(
+  deps: OutboxDeps,
+  email: WaitingEmail,
+): Promise<EmailValues | undefined> {
+  const { settings } = deps
+  const base = { siteName: settings.SITE_NAME, address: email.address }
+  if (email.userId === null) return { ...base, username: '' }
+  const subject = await findEmailSubject(deps.db, email.userId, email.address)
+  if (subject === undefined) return undefined
+  const values = { ...base, username: subject.username }
+  switch (email.kind) {
+    case 'confirm_email': {
+      if (subject.addressId === null || subject.isAddressVerified === true) return undefined
+      const key = await makeEmailKey(deps, subject.addressId)
+      return { ...values, url: confirmUrl(settings, email.context, key) }
+    }
+    case 'password_reset':
+      return { ...values, url: await resetUrl(deps, email.context, subject) }
+    case 'account_already_exists': {
+      const url = settings.HEADLESS_FRONTEND_URLS['account_reset_password']
+      return url === undefined ? values : { ...values, url }
+    }
+    case 'password_changed':
+      return values
+  }
+}
+
+function confirmUrl(settings: Deps['settings'], context: EmailContext, key: string): string {
+  const template = settings.HEADLESS_FRONTEND_URLS['account_confirm_email']
+  if (template !== undefined) return template.replaceAll('{key}', encodeURIComponent(key))
+  return `${serviceUrl(settings, context)}registration/account-confirm-email/${key}/`
+}
+
+async function resetUrl(
+  deps: OutboxDeps,
+  context: EmailContext,
+  subject: EmailSubject,
+): Promise<string> {
+  const { settings } = deps
+  const uid = encodeUid(subject.id)
+  const addresses = subject.addresses.map((address) => address.email)
+  const token = await makeResetToken({ ...subject, addresses }, settings.SECRET_KEY, deps.now)
+  const template = settings.HEADLESS_FRONTEND_URLS['account_reset_password_from_key']
+  if (template === undefined) {
+    return `${serviceUrl(settings, context)}password/reset/confirm/${uid}/${token}/`
+  }
+  return template
+    .replaceAll('{key}', `${uid}-${token}`)
+    .replaceAll('{uid}', uid)
+    .replaceAll('{token}', token)
+}
+
+/** Where our own pages are: never taken from a request unless the settings ask for it. */
+function serviceUrl(settings: Deps['settings'], context: EmailContext): string {
+  const base = context.origin === '' ? (settings.PUBLIC_URL ?? DEVELOPMENT_URL) : context.origin
+  return base.replace(/\/$/, '') + settings.URL_PREFIX
+}
+
+const DEVELOPMENT_URL = 'http://localhost:8787'

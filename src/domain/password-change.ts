@@ -1,0 +1,89 @@
+import { sha256Hex } from '../crypto.ts'
+import {
+  cycleSession,
+  deleteSessions,
+  revokeTokens,
+  swappedUserId,
+  swapPassword,
+  type PasswordSwap,
+} from '../db/password.ts'
+import type { Deps } from '../deps.ts'
+import { newSession } from './credentials.ts'
+import { NOBODY } from '../db/credentials.ts'
+import { deliverLater, queueEmail, type OutboxDeps } from './outbox.ts'
+import { passwordErrors } from './password-rules.ts'
+import { makePassword, verifyPassword } from './passwords.ts'
+import type { UserWithPassword } from './user.ts'
+
+/** What a change came to. */
+export type PasswordChangeOutcome =
+  /** `sessionKey`: the caller's session goes on under this one. */
+  | { readonly kind: 'changed'; readonly sessionKey: string | undefined }
+  /** Somebody else changed the password, or deactivated the account, meanwhile. */
+  | { readonly kind: 'outdated' }
+
+/** Whether a password is the account's. */
+export async function isPasswordRight(
+  deps: Pick<Deps, 'settings'>,
+  user: UserWithPassword,
+  password: string,
+): Promise<boolean> {
+  return (await verifyPassword(deps, password, user.passwordHash)).kind === 'correct'
+}
+
+/** What is wrong with a new password for this user. */
+export async function newPasswordErrors(
+  settings: Deps['settings'],
+  user: UserWithPassword,
+  password: string,
+): Promise<readonly string[]> {
+  return passwordErrors(password, user, settings.AUTH_PASSWORD_VALIDATORS)
+}
+
+/**
+ * Replaces the caller's password (dj-rest-auth: `PasswordChangeSerializer.save`). One round trip: the hash
+ * is compared and swapped, and what hangs on the old one ends in the same batch.
+ */
+export async function changePassword(
+  deps: OutboxDeps,
+  user: UserWithPassword,
+  password: string,
+  sessionKey: string | undefined,
+): Promise<PasswordChangeOutcome> {
+  const { db, settings } = deps
+  const newHash = await makePassword(deps, password)
+  const swap = { userId: user.id, oldHash: user.passwordHash, newHash }
+  const isLoggedOut = settings.LOGOUT_ON_PASSWORD_CHANGE
+  const goesOn = !isLoggedOut && sessionKey !== undefined
+  const next =
+    goesOn || (!isLoggedOut && settings.PASSWORD_CHANGE_CYCLES_SESSION)
+      ? await newSession(deps, newHash)
+      : undefined
+  const [rows, emails] = await db.batch([
+    swapPassword(db, swap),
+    notification(deps, swap, user),
+    ...(goesOn && next !== undefined
+      ? [cycleSession(db, swap, await sha256Hex(sessionKey), next.stored)]
+      : []),
+    deleteSessions(db, swap, goesOn ? next?.stored.keyHash : undefined),
+    ...(settings.REVOKE_TOKENS_ON_PASSWORD_CHANGE ? revokeTokens(db, swap, deps.now) : []),
+  ])
+  if (rows.length === 0) return { kind: 'outdated' }
+  deliverLater(deps, emails)
+  return { kind: 'changed', sessionKey: next?.key }
+}
+
+/** Tells the owner, where `ACCOUNT_EMAIL_NOTIFICATIONS` is on and there is an address. */
+export function notification(
+  deps: OutboxDeps,
+  swap: PasswordSwap,
+  user: { readonly email: string },
+) {
+  const isTold = deps.settings.ACCOUNT_EMAIL_NOTIFICATIONS && user.email !== ''
+  return queueEmail(
+    deps,
+    'password_changed',
+    { userId: isTold ? swappedUserId(swap) : NOBODY, address: user.email },
+    { origin: '' },
+  )
+}

@@ -1,0 +1,98 @@
+import {
+  deleteSessions,
+  findResetAccount,
+  resetRecipients,
+  revokeTokens,
+  swapPassword,
+  type ResetAccount,
+} from '../db/password.ts'
+import { insertEmailsFor, type EmailContext } from '../db/outbox.ts'
+import { foldCase } from './fold.ts'
+import { deliverLater, newIdempotencyKey, type OutboxDeps } from './outbox.ts'
+import { newPasswordErrors, notification } from './password-change.ts'
+import { makePassword } from './passwords.ts'
+import { decodeUid, isResetTokenGood } from './reset-token.ts'
+
+/**
+ * Mails reset links to the accounts that have an address (dj-rest-auth: `PasswordResetSerializer`, with
+ * allauth's `filter_users_by_email`). One round trip for known and unknown alike; the link goes to the
+ * address as the account has it, never as it was typed.
+ */
+export async function requestPasswordReset(
+  deps: OutboxDeps,
+  email: string,
+  context: EmailContext,
+): Promise<void> {
+  const rows = await insertEmailsFor(
+    deps.db,
+    {
+      kind: 'password_reset',
+      recipients: resetRecipients(foldCase(email)),
+      context,
+      idempotencyKey: newIdempotencyKey(deps, 'password_reset'),
+    },
+    deps.now,
+  )
+  deliverLater(deps, rows)
+}
+
+/** What a link and new passwords came to, checked in this order. */
+export type ResetOutcome =
+  | { readonly kind: 'reset' }
+  | { readonly kind: 'bad_uid' }
+  | { readonly kind: 'bad_token' }
+  | { readonly kind: 'mismatch' }
+  | { readonly kind: 'unfit'; readonly messages: readonly string[] }
+
+/** What the client sent, each field good by itself. */
+export type ResetInput = {
+  readonly uid: string
+  readonly token: string
+  readonly newPassword1: string
+  readonly newPassword2: string
+}
+
+/**
+ * Sets a new password by link (dj-rest-auth: `PasswordResetConfirmSerializer`). Two round trips: read what
+ * the token is bound to, then compare and swap the hash, so that two uses at once change it once.
+ */
+export async function confirmPasswordReset(
+  deps: OutboxDeps,
+  input: ResetInput,
+): Promise<ResetOutcome> {
+  const { db, settings } = deps
+  const userId = decodeUid(input.uid)
+  const account = userId === undefined ? undefined : await findResetAccount(db, userId)
+  if (account === undefined || !account.isActive) return { kind: 'bad_uid' }
+  if (!(await isLinkGood(deps, account, input.token))) return { kind: 'bad_token' }
+  if (input.newPassword1 !== input.newPassword2) return { kind: 'mismatch' }
+  const messages = await newPasswordErrors(settings, account, input.newPassword2)
+  if (messages.length > 0) return { kind: 'unfit', messages }
+
+  const newHash = await makePassword(deps, input.newPassword1)
+  const swap = { userId: account.id, oldHash: account.passwordHash, newHash }
+  const [rows, emails] = await db.batch([
+    swapPassword(db, swap),
+    notification(deps, swap, account),
+    deleteSessions(db, swap, undefined),
+    ...(settings.REVOKE_TOKENS_ON_PASSWORD_CHANGE ? revokeTokens(db, swap, deps.now) : []),
+  ])
+  if (rows.length === 0) return { kind: 'bad_token' }
+  deliverLater(deps, emails)
+  return { kind: 'reset' }
+}
+
+async function isLinkGood(
+  deps: OutboxDeps,
+  account: ResetAccount,
+  token: string,
+): Promise<boolean> {
+  const { settings } = deps
+  return isResetTokenGood(
+    { ...account, addresses: account.addresses.map((address) => address.email) },
+    token,
+    [settings.SECRET_KEY, ...settings.SECRET_KEY_FALLBACKS],
+    settings.PASSWORD_RESET_TIMEOUT,
+    deps.now,
+  )
+}

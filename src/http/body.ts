@@ -1,0 +1,140 @@
+import { ApiError, badRequest, nonFieldError } from './errors.ts'
+import { JsonNumber, JsonSyntaxError, parseJson, type JsonValue } from './json.ts'
+
+/**
+ * A request body as one record. `isForm` because DRF reads blank and missing form fields differently
+ * from JSON's.
+ */
+export type Body = {
+  readonly isForm: boolean
+  readonly values: Readonly<Record<string, JsonValue>>
+}
+
+/** What a body is before it is known to be a record: JSON may be anything. */
+export type ReadBody = Body | { readonly isForm: false; readonly notARecord: JsonValue }
+
+const EMPTY: Body = { isForm: false, values: {} }
+
+/**
+ * Reads a request body (JSON, urlencoded, multipart) as DRF's parsers do.
+ *
+ * @throws ApiError 400 broken JSON, 413 too long, 415 another media type
+ */
+export async function readBody(request: Request, maxBytes: number): Promise<ReadBody> {
+  const bytes = await readBytes(request, maxBytes)
+  const contentType = request.headers.get('content-type') ?? ''
+  const mediaType = contentType.split(';')[0]?.trim().toLowerCase() ?? ''
+  const isForm = mediaType === FORM || mediaType === MULTIPART
+  if (bytes.length === 0) return isForm ? { isForm: true, values: {} } : EMPTY
+  if (mediaType === 'application/json') return readJson(bytes)
+  if (mediaType === FORM) return { isForm: true, values: readForm(bytes) }
+  if (mediaType === MULTIPART) return { isForm: true, values: await readMultipart(bytes, contentType) }
+  throw new ApiError('unsupported_media_type', 415, {
+    detail: `Unsupported media type "${contentType}" in request.`,
+  })
+}
+
+const FORM = 'application/x-www-form-urlencoded'
+const MULTIPART = 'multipart/form-data'
+
+/**
+ * The record in a body.
+ *
+ * @throws ApiError 400 when JSON is no object, in DRF's words
+ */
+export function requireRecord(body: ReadBody): Body {
+  if ('values' in body) return body
+  const value = body.notARecord
+  if (value === null) throw nonFieldError('No data provided')
+  throw nonFieldError(`Invalid data. Expected a dictionary, but got ${pythonType(value)}.`)
+}
+
+async function readBytes(request: Request, maxBytes: number): Promise<Uint8Array<ArrayBuffer>> {
+  const tooLarge = new ApiError('too_large', 413, { detail: 'Request body exceeded the limit.' })
+  if (Number(request.headers.get('content-length') ?? 0) > maxBytes) throw tooLarge
+  if (request.body === null) return new Uint8Array()
+  const chunks: Uint8Array[] = []
+  let length = 0
+  try {
+    for await (const chunk of request.body) {
+      length += chunk.length
+      if (length > maxBytes) throw tooLarge
+      chunks.push(chunk)
+    }
+  } catch (error) {
+    if (error instanceof ApiError) throw error
+    throw badRequest('Request body could not be read.')
+  }
+  const bytes = new Uint8Array(length)
+  let offset = 0
+  for (const chunk of chunks) {
+    bytes.set(chunk, offset)
+    offset += chunk.length
+  }
+  return bytes
+}
+
+function readJson(bytes: Uint8Array): ReadBody {
+  let value: JsonValue
+  try {
+    value = parseJson(decodeUtf8(bytes))
+  } catch (error) {
+    if (error instanceof JsonSyntaxError) throw badRequest(`JSON parse error - ${error.message}`)
+    throw error
+  }
+  if (isRecord(value)) return { isForm: false, values: value }
+  return { isForm: false, notARecord: value }
+}
+
+/** Strict UTF-8 that keeps a leading byte order mark, so that it can be refused by name. */
+function decodeUtf8(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+  } catch {
+    throw new JsonSyntaxError("'utf-8' codec can't decode the body")
+  }
+}
+
+function isRecord(value: JsonValue): value is { readonly [key: string]: JsonValue } {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    !Array.isArray(value) &&
+    !(value instanceof JsonNumber)
+  )
+}
+
+/** Of repeated keys the last one counts (Django: `QueryDict.__getitem__`). */
+function readForm(bytes: Uint8Array): Readonly<Record<string, string>> {
+  return lastOfEach(new URLSearchParams(new TextDecoder().decode(bytes)))
+}
+
+async function readMultipart(
+  bytes: Uint8Array<ArrayBuffer>,
+  contentType: string,
+): Promise<Readonly<Record<string, string>>> {
+  try {
+    const form = await new Response(bytes, { headers: { 'Content-Type': contentType } }).formData()
+    const texts = [...form].filter((entry): entry is [string, string] => typeof entry[1] === 'string')
+    return lastOfEach(texts)
+  } catch {
+    // Garbage between no boundaries is an empty form (Django: MultiPartParser).
+    if (/boundary=/i.test(contentType)) return {}
+    throw badRequest('Multipart form parse error - Invalid boundary in multipart: None')
+  }
+}
+
+function lastOfEach(entries: Iterable<[string, string]>): Readonly<Record<string, string>> {
+  const values: Record<string, string> = Object.create(null) as Record<string, string>
+  for (const [key, value] of entries) values[key] = value
+  return values
+}
+
+/** Python's name of a JSON value's type. */
+export function pythonType(value: JsonValue): string {
+  if (value === null) return 'NoneType'
+  if (typeof value === 'boolean') return 'bool'
+  if (typeof value === 'string') return 'str'
+  if (value instanceof JsonNumber) return value.isInteger ? 'int' : 'float'
+  return Array.isArray(value) ? 'list' : 'dict'
+}

@@ -1,0 +1,49 @@
+/** Longest address that is looked at (RFC 3696 erratum 1690). */
+const MAX_LENGTH = 320
+
+const ATOM = "[-!#$%&'*+/=?^_`{}|~0-9A-Z]+"
+// Quoted local parts: any of the quotable characters, or a backslash and another one.
+const QUOTED =
+  '"(?:[\\x01-\\x08\\x0b\\x0c\\x0e-\\x1f!#-\\[\\]-\\x7f]|\\\\[\\x01-\\x09\\x0b\\x0c\\x0e-\\x7f])*"'
+const LOCAL_PART = new RegExp(`^(?:${ATOM}(?:\\.${ATOM})*|${QUOTED})$`, 'i')
+const LABEL = '[A-Z0-9](?:[A-Z0-9-]{0,61}[A-Z0-9])?'
+const DOMAIN = new RegExp(`^(?:${LABEL}\\.)+(?:[A-Z0-9-]{2,63})(?<!-)$`, 'i')
+const DOMAIN_LITERAL = /^\[([A-F0-9:.]+)\]$/i
+
+/** Whether Django's `EmailValidator` takes the text as an e-mail address. */
+export function isEmail(text: string): boolean {
+  if (text.length > MAX_LENGTH) return false
+  const at = text.lastIndexOf('@')
+  if (at < 1) return false
+  const domain = text.slice(at + 1)
+  return LOCAL_PART.test(text.slice(0, at)) && (domain === 'localhost' || isDomain(domain))
+}
+
+/** A host name, an internationalised one, or an address in brackets (RFC 5321 §4.1.3). */
+function isDomain(domain: string): boolean {
+  if (DOMAIN.test(domain)) return true
+  const literal = DOMAIN_LITERAL.exec(domain)?.[1]
+  if (literal !== undefined) return isAddress(literal)
+  const ascii = asciiDomain(domain)
+  return ascii !== undefined && DOMAIN.test(ascii)
+}
+
+/** The domain in Punycode (RFC 3490), `undefined` when it cannot be one. */
+function asciiDomain(domain: string): string | undefined {
+  if (/^[\x20-\x7e]*$/.test(domain)) return undefined
+  try {
+    return new URL(`http://${domain}`).hostname
+  } catch {
+    return undefined
+  }
+}
+
+function isAddress(text: string): boolean {
+  if (/^(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)(?:\.(?!$)|$)){4}$/.test(text)) return true
+  if (!text.includes(':')) return false
+  try {
+    return new URL(`http://[${text}]`).hostname !== ''
+  } catch {
+    return false
+  }
+}

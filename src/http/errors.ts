@@ -1,0 +1,107 @@
+/** Messages by field, as DRF's `ValidationError.detail`. */
+export type FieldErrors = Readonly<Record<string, readonly string[]>>
+
+/** What went wrong, for logs and tests; never on the wire. */
+export type ErrorKind =
+  | 'invalid'
+  | 'unreadable'
+  | 'unsupported_media_type'
+  | 'not_acceptable'
+  | 'unauthenticated'
+  | 'forbidden'
+  | 'not_found'
+  | 'method_not_allowed'
+  | 'too_large'
+  | 'throttled'
+  | 'unavailable'
+  | 'internal'
+
+/** An error that becomes a response in one place, `app.onError`. */
+export class ApiError extends Error {
+  override readonly name = 'ApiError'
+  readonly kind: ErrorKind
+  readonly status: number
+  /** The JSON body. */
+  readonly body: unknown
+  readonly headers: Readonly<Record<string, string>>
+  /** `Set-Cookie` values that go with the error (a refused logout still clears cookies). */
+  readonly cookies: readonly string[]
+
+  constructor(
+    kind: ErrorKind,
+    status: number,
+    body: unknown,
+    more: {
+      readonly headers?: Readonly<Record<string, string>>
+      readonly cookies?: readonly string[]
+      readonly cause?: unknown
+    } = {},
+  ) {
+    super(kind, more.cause === undefined ? undefined : { cause: more.cause })
+    this.kind = kind
+    this.status = status
+    this.body = body
+    this.headers = more.headers ?? {}
+    this.cookies = more.cookies ?? []
+  }
+}
+
+/** 400: messages by field, all of them at once. */
+export function fieldErrors(errors: FieldErrors): ApiError {
+  return new ApiError('invalid', 400, errors)
+}
+
+/** 400: messages about the input as a whole. */
+export function nonFieldError(...messages: readonly string[]): ApiError {
+  return new ApiError('invalid', 400, { non_field_errors: messages })
+}
+
+/** 400 with a `detail`: a body that cannot be read, or a request that makes no sense. */
+export function badRequest(detail: string): ApiError {
+  return new ApiError('unreadable', 400, { detail })
+}
+
+/** 401. `authenticate` is the `WWW-Authenticate` challenge (RFC 9110 §11.6.1), absent: 403 (DRF). */
+export function unauthenticated(body: unknown, authenticate: string | undefined): ApiError {
+  if (authenticate === undefined) return new ApiError('unauthenticated', 403, body)
+  return new ApiError('unauthenticated', 401, body, {
+    headers: { 'WWW-Authenticate': authenticate },
+  })
+}
+
+/** 403. */
+export function forbidden(detail: string): ApiError {
+  return new ApiError('forbidden', 403, { detail })
+}
+
+/** 404 as a DRF view says it. */
+export function notFound(detail = 'Not found.'): ApiError {
+  return new ApiError('not_found', 404, { detail })
+}
+
+/** 405; the route adds `Allow`. */
+export function methodNotAllowed(method: string): ApiError {
+  return new ApiError('method_not_allowed', 405, { detail: `Method "${method}" not allowed.` })
+}
+
+/** 429 with `Retry-After` (RFC 9110 §10.2.3), in DRF's words. */
+export function throttled(waitSeconds: number): ApiError {
+  const seconds = Math.max(1, Math.ceil(waitSeconds))
+  const unit = seconds === 1 ? 'second' : 'seconds'
+  return new ApiError(
+    'throttled',
+    429,
+    { detail: `Request was throttled. Expected available in ${seconds} ${unit}.` },
+    { headers: { 'Retry-After': String(seconds) } },
+  )
+}
+
+/** 503: the database or a provider is away; nothing was done, or it may be repeated. */
+export function unavailable(cause?: unknown, retryAfterSeconds = 5): ApiError {
+  return new ApiError(
+    'unavailable',
+    503,
+    { detail: 'Service temporarily unavailable, try again later.' },
+    { headers: { 'Retry-After': String(retryAfterSeconds) }, cause },
+  )
+}

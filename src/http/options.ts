@@ -1,0 +1,40 @@
+import type { Settings } from '../settings/parse.ts'
+import type { Field } from './fields.ts'
+import type { Route } from './route.ts'
+
+/** What an endpoint says of itself to `OPTIONS` (DRF: `SimpleMetadata`). */
+export function describeRoute(route: Route, settings: Settings): Readonly<Record<string, unknown>> {
+  const actions: Record<string, unknown> = {}
+  for (const name of ['PUT', 'POST'] as const) {
+    const fields = route.methods[name]?.input?.(settings)
+    if (fields === undefined) continue
+    actions[name] = Object.fromEntries(
+      Object.entries(fields).map(([wireName, field]) => [wireName, describeField(wireName, field)]),
+    )
+  }
+  return {
+    name: route.name,
+    description: route.description,
+    renders: ['application/json'],
+    parses: ['application/json', 'application/x-www-form-urlencoded', 'multipart/form-data'],
+    ...(Object.keys(actions).length === 0 ? {} : { actions }),
+  }
+}
+
+function describeField(wireName: string, field: Field): Readonly<Record<string, unknown>> {
+  return {
+    type: field.format === 'email' ? 'email' : 'string',
+    required: field.required,
+    read_only: field.readOnly,
+    label: field.label ?? labelOf(wireName),
+    ...(field.help === undefined ? {} : { help_text: field.help }),
+    ...(field.minLength === undefined ? {} : { min_length: field.minLength }),
+    ...(field.maxLength === undefined ? {} : { max_length: field.maxLength }),
+  }
+}
+
+/** `access_token` as people read it: `Access token`. */
+function labelOf(wireName: string): string {
+  const words = wireName.replaceAll('_', ' ').trim()
+  return words.charAt(0).toUpperCase() + words.slice(1)
+}

@@ -1,0 +1,13 @@
+import type { Deps } from '../deps.ts'
+
+/** Something served that is no endpoint of the API: HTML for people, key sets, health. */
+export type Page = {
+  /** Whole path, `:name` for parts. */
+  readonly path: string
+  readonly methods?: readonly ('GET' | 'POST')[]
+  readonly serve: (
+    deps: Deps,
+    request: Request,
+    params: Readonly<Record<string, string>>,
+  ) => Promise<Response> | Response
+}

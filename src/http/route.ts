@@ -1,0 +1,235 @@
+import type { Deps } from '../deps.ts'
+import type { Settings } from '../settings/parse.ts'
+import { authenticate, challenge, type Caller } from './authentication.ts'
+import { readBody, requireRecord, type Body, type ReadBody } from './body.ts'
+import { readCookies } from './cookies.ts'
+import {
+  ApiError,
+  fieldErrors,
+  methodNotAllowed,
+  notFound,
+  unauthenticated,
+  type FieldErrors,
+} from './errors.ts'
+import { readFields, type Fields, type FieldValues } from './fields.ts'
+import { describeRoute } from './options.ts'
+import { throttle } from './throttle.ts'
+
+/** What a handler answers. No body: 204 and other empty answers. */
+export type Reply = {
+  readonly status?: number
+  readonly body?: unknown
+  readonly headers?: Readonly<Record<string, string>>
+  /** `Set-Cookie` values. */
+  readonly cookies?: readonly string[]
+}
+
+/** What a handler knows of its request. */
+export type Context = {
+  readonly deps: Deps
+  readonly request: Request
+  readonly caller: Caller
+  /** Parts of the path that the route names. */
+  readonly params: Readonly<Record<string, string>>
+  readonly cookies: Readonly<Record<string, string>>
+  /** The body, read once; the first call reads. Throws ApiError 400, 413, 415. */
+  readonly readBody: () => Promise<ReadBody>
+}
+
+/** The HTTP methods an endpoint may have. */
+export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+
+/** An answer for the description of the API. */
+export type ResponseDescription = {
+  readonly description: string
+  /** JSON Schema of the body; absent: no body. */
+  readonly schema?: Readonly<Record<string, unknown>>
+}
+
+/** One method of an endpoint. */
+export type MethodDefinition = {
+  readonly summary: string
+  /** Fields of the body; absent: the body is not read for the handler. */
+  readonly input?: (settings: Settings) => Fields
+  /** `partial`: missing fields are no error (PATCH). */
+  readonly mode?: 'whole' | 'partial'
+  /** Asked for further messages on good fields when another field was bad, so all come at once. */
+  readonly moreErrors?: (context: Context, values: FieldValues) => Promise<FieldErrors>
+  readonly responses: (settings: Settings) => Readonly<Record<number, ResponseDescription>>
+  readonly handle: (context: Context, values: FieldValues) => Promise<Reply>
+}
+
+/** An endpoint: who may call it, what it takes and gives, and what it does. */
+export type Route = {
+  /** As upstream's view is named in `OPTIONS`. */
+  readonly name: string
+  readonly description: string
+  /** Where the setting is off, the URL does not exist. */
+  readonly when?: (settings: Settings) => boolean
+  /** Who may call. */
+  readonly access: (settings: Settings) => 'anyone' | 'authenticated'
+  /** `none`: credentials are not even looked at (simplejwt's views). */
+  readonly authentication: 'default' | 'none'
+  /** Whether calls count in DRF's scope `dj_rest_auth`. */
+  readonly isThrottled: (settings: Settings) => boolean
+  /** The `Allow` header where it is not simply the methods (upstream's quirks). */
+  readonly allow?: readonly string[]
+  readonly methods: Readonly<Partial<Record<Method, MethodDefinition>>>
+}
+
+type RouteOptions = Omit<Route, 'description' | 'access' | 'authentication' | 'isThrottled'> &
+  Partial<Pick<Route, 'description' | 'authentication'>> & {
+    readonly access: 'anyone' | 'authenticated' | Route['access']
+    readonly isThrottled: boolean | Route['isThrottled']
+  }
+
+/** Declares an endpoint. */
+export function defineRoute(options: RouteOptions): Route {
+  const { access, isThrottled } = options
+  return {
+    description: '',
+    authentication: 'default',
+    ...options,
+    access: typeof access === 'function' ? access : () => access,
+    isThrottled: typeof isThrottled === 'function' ? isThrottled : () => isThrottled,
+  }
+}
+
+/**
+ * Serves one request in DRF's order: negotiate, authenticate, permit, throttle, then method, body,
+ * fields, handler. A caller without rights never learns about fields.
+ */
+export async function serveRoute(
+  route: Route,
+  deps: Deps,
+  request: Request,
+  params: Readonly<Record<string, string>>,
+): Promise<Response> {
+  const allow = allowOf(route)
+  try {
+    const reply = await answer(route, deps, request, params, allow)
+    return respond(reply, allow)
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error
+    // The log is written by the app; the route only adds what every answer of a route carries.
+    throw new ApiError(error.kind, error.status, error.body, {
+      headers: { Allow: allow, Vary: 'Cookie', ...error.headers },
+      cookies: error.cookies,
+      cause: error.cause,
+    })
+  }
+}
+
+async function answer(
+  route: Route,
+  deps: Deps,
+  request: Request,
+  params: Readonly<Record<string, string>>,
+  allow: string,
+): Promise<Reply> {
+  const { settings } = deps
+  negotiate(request)
+  const body = onceReader(request, settings.BODY_MAX_BYTES)
+  const caller = await findCaller(route, deps, request, body)
+  if (route.access(settings) === 'authenticated' && caller.kind === 'anonymous') {
+    throw unauthenticated(
+      { detail: 'Authentication credentials were not provided.' },
+      challenge(settings),
+    )
+  }
+  if (route.isThrottled(settings)) await throttle(deps, caller, 'dj_rest_auth')
+  if (request.method === 'OPTIONS') return { body: describeRoute(route, settings), headers: { Allow: allow } }
+  const method = methodOf(route, request)
+  const cookies = readCookies(request)
+  const context: Context = { deps, request, caller, params, cookies, readBody: body }
+  const values = method.input === undefined ? {} : await readInput(method, context)
+  return method.handle(context, values)
+}
+
+/** `?format=` and `Accept`: JSON is what there is (DRF: `DefaultContentNegotiation`). */
+function negotiate(request: Request): void {
+  const format = new URL(request.url).searchParams.get('format')
+  if (format !== null && format !== '' && format !== 'json') throw notFound()
+  const accepted = (request.headers.get('accept') ?? '*/*').split(',')
+  const takesJson = accepted.some((range) => {
+    const type = range.split(';')[0]?.trim().toLowerCase() ?? ''
+    return type === '*/*' || type === 'application/*' || type === 'application/json' || type === '*'
+  })
+  if (takesJson) return
+  throw new ApiError('not_acceptable', 406, {
+    detail: 'Could not satisfy the request Accept header.',
+  })
+}
+
+async function findCaller(
+  route: Route,
+  deps: Deps,
+  request: Request,
+  body: () => Promise<ReadBody>,
+): Promise<Caller> {
+  if (route.authentication === 'none') return { kind: 'anonymous' }
+  try {
+    return await authenticate(deps, { request, formToken: () => formTokenOf(body) })
+  } catch (error) {
+    const isPublic = route.access(deps.settings) === 'anyone'
+    if (
+      error instanceof ApiError &&
+      error.kind === 'unauthenticated' &&
+      isPublic &&
+      deps.settings.IGNORE_BAD_CREDENTIALS_ON_PUBLIC_ENDPOINTS
+    ) {
+      return { kind: 'anonymous' }
+    }
+    throw error
+  }
+}
+
+async function formTokenOf(body: () => Promise<ReadBody>): Promise<string> {
+  try {
+    const read = await body()
+    const token = read.isForm ? read.values['csrfmiddlewaretoken'] : undefined
+    return typeof token === 'string' ? token : ''
+  } catch (error) {
+    if (error instanceof ApiError) return ''
+    throw error
+  }
+}
+
+function methodOf(route: Route, request: Request): MethodDefinition {
+  const name = request.method === 'HEAD' ? 'GET' : request.method
+  const methods: Readonly<Record<string, MethodDefinition | undefined>> = route.methods
+  const method = Object.hasOwn(methods, name) ? methods[name] : undefined
+  if (method === undefined) throw methodNotAllowed(request.method)
+  return method
+}
+
+async function readInput(method: MethodDefinition, context: Context): Promise<FieldValues> {
+  const fields = method.input?.(context.deps.settings) ?? {}
+  const body: Body = requireRecord(await context.readBody())
+  const { values, errors } = readFields(fields, body, method.mode)
+  if (Object.keys(errors).length === 0) return values
+  const more = await method.moreErrors?.(context, values)
+  throw fieldErrors({ ...errors, ...more })
+}
+
+/** A body can be read once; who asks again gets the same, its error included. */
+function onceReader(request: Request, maxBytes: number): () => Promise<ReadBody> {
+  let reading: Promise<ReadBody> | undefined
+  return () => (reading ??= readBody(request, maxBytes))
+}
+
+function allowOf(route: Route): string {
+  if (route.allow !== undefined) return route.allow.join(', ')
+  const methods = Object.keys(route.methods)
+  return [...methods, ...(methods.includes('GET') ? ['HEAD'] : []), 'OPTIONS'].join(', ')
+}
+
+function respond(reply: Reply, allow: string): Response {
+  const headers = new Headers({ Allow: allow, Vary: 'Cookie', ...reply.headers })
+  for (const cookie of reply.cookies ?? []) headers.append('Set-Cookie', cookie)
+  if (reply.body === undefined) {
+    return new Response(null, { status: reply.status ?? 204, headers })
+  }
+  headers.set('Content-Type', 'application/json')
+  return new Response(JSON.stringify(reply.body), { status: reply.status ?? 200, headers })
+}

@@ -1,0 +1,89 @@
+import { newCsrfSecret } from '../http/csrf.ts'
+import { csrfCookie, jwtCookies, sessionCookie } from '../http/cookies.ts'
+import { nonFieldError } from '../http/errors.ts'
+import { charField, emailField, passwordField, type FieldValues } from '../http/fields.ts'
+import { defineRoute, type Context, type Reply } from '../http/route.ts'
+import { login, type LoginInput } from '../domain/login.ts'
+import type { Credentials } from '../domain/credentials.ts'
+import type { User } from '../domain/user.ts'
+import { credentialsBody, type JwtBodyKind } from '../serializers.ts'
+import type { Settings } from '../settings/parse.ts'
+import { credentialsResponse, detailResponse } from './schemas.ts'
+
+/** `login/`: name or address and password against a key, a JWT pair, a session (dj-rest-auth: `LoginView`). */
+export const loginRoute = defineRoute({
+  name: 'Login',
+  description: '',
+  access: 'anyone',
+  isThrottled: true,
+  methods: {
+    POST: {
+      summary: 'Log in',
+      input: (settings) => ({
+        username: charField({ required: false, allowBlank: true }),
+        email: emailField({ required: false, allowBlank: true }),
+        password: passwordField({ trim: settings.TRIM_PASSWORDS }),
+      }),
+      responses: (settings) => ({
+        200: credentialsResponse(settings),
+        400: detailResponse('Wrong credentials, or missing fields.'),
+      }),
+      handle: async (context, values) => {
+        const { settings } = context.deps
+        const outcome = await login(context.deps, requireCredentials(settings, values))
+        switch (outcome.kind) {
+          case 'logged_in':
+            return loginReply(context, outcome.user, outcome.credentials, 'login')
+          case 'bad_credentials':
+            throw nonFieldError('Unable to log in with provided credentials.')
+          case 'email_unverified':
+            throw nonFieldError('E-mail is not verified.')
+        }
+      },
+    },
+  },
+})
+
+/** What `ACCOUNT_LOGIN_METHODS` asks for must be there, blank or not named is the same. */
+function requireCredentials(settings: Settings, values: FieldValues): LoginInput {
+  const username = values['username'] ?? ''
+  const email = values['email'] ?? ''
+  const password = values['password'] ?? ''
+  const methods = settings.ACCOUNT_LOGIN_METHODS
+  const isNamed =
+    (methods.includes('username') && username !== '') ||
+    (methods.includes('email') && email !== '')
+  if (isNamed && password !== '') return { username, email, password }
+  if (!methods.includes('username')) throw nonFieldError('Must include "email" and "password".')
+  if (!methods.includes('email')) throw nonFieldError('Must include "username" and "password".')
+  throw nonFieldError('Must include either "username" or "email" and "password".')
+}
+
+/** The answer of everything that logs in: body, JWT cookies, session and CSRF cookies. */
+export function loginReply(
+  context: Pick<Context, 'deps'>,
+  user: User,
+  credentials: Credentials,
+  kind: JwtBodyKind,
+  status = 200,
+): Reply {
+  const { settings, now, randomBytes } = context.deps
+  const body = credentialsBody(settings, user, credentials, kind)
+  const { jwt, sessionKey } = credentials
+  const setsJwtCookies = kind === 'login' || settings.REGISTRATION_SETS_JWT_COOKIES
+  const setsCsrf =
+    sessionKey !== undefined ||
+    (jwt !== undefined &&
+      settings.JWT_LOGIN_SETS_CSRF_COOKIE &&
+      settings.JWT_AUTH_COOKIE_USE_CSRF &&
+      settings.JWT_AUTH_COOKIE !== undefined)
+  return {
+    status: body === undefined ? 204 : status,
+    body,
+    cookies: [
+      ...(jwt !== undefined && setsJwtCookies ? jwtCookies(settings, jwt, now) : []),
+      ...(setsCsrf ? [csrfCookie(settings, newCsrfSecret(randomBytes), now)] : []),
+      ...(sessionKey === undefined ? [] : [sessionCookie(settings, sessionKey, now)]),
+    ],
+  }
+}

@@ -1,0 +1,29 @@
+import { requestPasswordReset } from '../domain/password-reset.ts'
+import { emailContextOf } from '../http/email-context.ts'
+import { emailField } from '../http/fields.ts'
+import { defineRoute } from '../http/route.ts'
+import { detailResponse, fieldErrorsResponse } from './schemas.ts'
+
+/** `password/reset/`: mails a link (dj-rest-auth: `PasswordResetView`). */
+export const passwordResetRoute = defineRoute({
+  name: 'Password Reset',
+  description:
+    'Calls Django Auth PasswordResetForm save method.\n\nAccepts the following POST parameters: email\nReturns the success/fail message.',
+  access: 'anyone',
+  isThrottled: true,
+  methods: {
+    POST: {
+      summary: 'Ask for a link that sets a new password',
+      input: () => ({ email: emailField() }),
+      responses: () => ({
+        200: detailResponse('The same for known and unknown addresses.'),
+        400: fieldErrorsResponse(),
+      }),
+      handle: async ({ deps, request }, values) => {
+        const context = emailContextOf(deps.settings, request)
+        await requestPasswordReset(deps, values['email'] ?? '', context)
+        return { body: { detail: 'Password reset e-mail has been sent.' } }
+      },
+    },
+  },
+})

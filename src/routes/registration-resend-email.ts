@@ -1,0 +1,36 @@
+import { resendVerification } from '../domain/email-verification.ts'
+import { emailContextOf } from '../http/email-context.ts'
+import { emailField } from '../http/fields.ts'
+import { defineRoute } from '../http/route.ts'
+import { detailResponse, fieldErrorsResponse } from './schemas.ts'
+
+/** `registration/resend-email/`: another verification mail (dj-rest-auth: `ResendEmailVerificationView`). */
+export const resendEmailRoute = defineRoute({
+  name: 'Resend Email Verification',
+  description: '',
+  access: 'anyone',
+  isThrottled: (settings) => settings.THROTTLE_ALL_ENDPOINTS,
+  methods: {
+    POST: {
+      summary: 'Send the verification mail again',
+      input: (settings) => ({
+        email: emailField({
+          required:
+            settings.ACCOUNT_SIGNUP_FIELDS.find((field) => field.name === 'email')?.required ??
+            false,
+        }),
+      }),
+      responses: () => ({
+        200: detailResponse('The same for known, unknown and verified addresses.'),
+        400: fieldErrorsResponse(),
+      }),
+      handle: async ({ deps, request }, values) => {
+        const email = values['email'] ?? ''
+        if (email !== '') {
+          await resendVerification(deps, email, emailContextOf(deps.settings, request))
+        }
+        return { body: { detail: 'ok' } }
+      },
+    },
+  },
+})

@@ -1,0 +1,35 @@
+import { verifyRefreshable } from '../domain/token-verify.ts'
+import { unauthenticated } from '../http/errors.ts'
+import { charField } from '../http/fields.ts'
+import { defineRoute } from '../http/route.ts'
+import { detailResponse } from './schemas.ts'
+import { jwtChallenge } from './token-refresh.ts'
+
+/** `token/verify/`: whether a JWT is good (simplejwt: `TokenVerifyView`). */
+export const tokenVerifyRoute = defineRoute({
+  name: 'Token Verify',
+  description:
+    'Takes a token and indicates if it is valid.  This view provides no\ninformation about a token\'s fitness for a particular use.',
+  when: (settings) => settings.USE_JWT,
+  access: 'anyone',
+  authentication: 'none',
+  isThrottled: (settings) => settings.THROTTLE_ALL_ENDPOINTS,
+  methods: {
+    POST: {
+      summary: 'Check a token',
+      input: () => ({ token: charField() }),
+      responses: () => ({
+        200: { description: 'The token is good.', schema: { type: 'object' } },
+        401: detailResponse('The token is refused.'),
+      }),
+      handle: async ({ deps }, values) => {
+        const outcome = await verifyRefreshable(deps, values['token'] ?? '')
+        if (outcome.kind === 'verified') return { body: {} }
+        throw unauthenticated(
+          { detail: outcome.message, code: 'token_not_valid' },
+          jwtChallenge(deps.settings),
+        )
+      },
+    },
+  },
+})
