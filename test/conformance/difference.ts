@@ -1,4 +1,5 @@
 import type { ExpectedMail, ExpectedResponse, Scenario, SentRequest } from './corpus.ts'
+import type { Json } from './json.ts'
 
 /**
  * A place where we answer otherwise than the reference, on purpose: what we answer or mail instead, in
@@ -30,13 +31,13 @@ export type RuledDifference = {
 export type Moment = {
   readonly scenario: Scenario
   readonly step: number
-  /** Of a request step. */
+  /** Of a request step, its values filled in. */
   readonly request?: SentRequest
   readonly expected?: ExpectedResponse
   /** Of a mail step. */
   readonly expectedMail?: ExpectedMail
   /** What `mint` steps and captures have given so far. */
-  readonly captured: ReadonlyMap<string, unknown>
+  readonly captured: ReadonlyMap<string, Json>
 }
 
 export type Differences = {

@@ -1,7 +1,7 @@
 import type { CookieJar } from './cookies.ts'
 import type { SentRequest } from './corpus.ts'
 import { CorpusError, requireText } from './require.ts'
-import { isJsonObject, type Json } from './json.ts'
+import { isJsonObject, mapMembers, type Json, type JsonObject } from './json.ts'
 import { expand, expandText, type Memory } from './values.ts'
 
 const HOST = 'testserver'
@@ -32,6 +32,24 @@ export function buildRequest(
   if (body !== undefined && type === undefined) request.headers.delete('Content-Type')
   Object.defineProperty(request, 'method', { value: sent.method })
   return request
+}
+
+/** A recorded request with its values filled in, for looking at it. */
+export function fillRequest(sent: SentRequest, memory: Memory): SentRequest {
+  const { path, headers, json, form, multipart, raw } = sent
+  return {
+    ...sent,
+    path: expandText(path, memory),
+    ...(headers === undefined ? {} : { headers: fillHeaders(headers, memory) }),
+    ...(json === undefined ? {} : { json: expand(json, memory) }),
+    ...(form === undefined ? {} : { form: expand(form, memory) }),
+    ...(multipart === undefined ? {} : { multipart: expand(multipart, memory) }),
+    ...(raw === undefined ? {} : { raw: expandText(raw, memory) }),
+  }
+}
+
+function fillHeaders(headers: JsonObject, memory: Memory): JsonObject {
+  return mapMembers(headers, (value) => expand(value, memory))
 }
 
 /** The Host decides the URL, as a server puts it together; one that fits no URL stays a header only. */

@@ -316,6 +316,29 @@ describe('a deliberate difference', () => {
     }
   })
 
+  test('ruled: sees the request with its values filled in', async () => {
+    const seen: unknown[] = []
+    const spy: RuledDifference = {
+      rule: 'look',
+      reason: 'a reason',
+      apply: ({ request, step }) => {
+        seen.push([step, request?.path, request?.json])
+        return undefined
+      },
+    }
+    const { world } = createFakeWorld(() => new Response())
+    const steps: readonly Step[] = [
+      { kind: 'seed', operations: [{ op: 'create_user', capture_pk: 'id' }] },
+      {
+        kind: 'request',
+        request: { method: 'POST', path: '/{{id}}', json: [{ $ref: 'id' }] },
+        response: { status: 200 },
+      },
+    ]
+    await play(world, steps, { listed: [], ruled: [spy] })
+    expect(seen).toEqual([[1, '/1', [1]]])
+  })
+
   test('may end the scenario', async () => {
     const differences = { listed: [{ ...listed, ends: true }], ruled: [] }
     const steps = [recorded, get('/next', { status: 418 })]

@@ -12,7 +12,7 @@ import type { Json, JsonObject } from './json.ts'
 import { mintStep } from './jwt.ts'
 import { matchMails } from './mail.ts'
 import { mismatch, type Mismatch } from './match.ts'
-import { buildRequest } from './request.ts'
+import { buildRequest, fillRequest } from './request.ts'
 import { matchResponse, readResponse, type ActualResponse } from './response.ts'
 import { secretKeyOf } from './settings.ts'
 import { expand, type Memory } from './values.ts'
@@ -206,7 +206,7 @@ async function requestStep(
   const difference = findDifference(run.differences, {
     scenario,
     step,
-    request: sent,
+    request: fillRequest(sent, memoryOf(run)),
     expected,
     captured,
   })
