@@ -15,6 +15,8 @@ export type NewUser = {
   readonly lastLoginAt: Date | null
   /** Whether an address that somebody has verified is refused. */
   readonly isEmailUnique: boolean
+  /** A further condition under which nobody is made. */
+  readonly unless?: SQL
 }
 
 /** The row that `insertUser` made, if it did: a subquery for the statements after it. */
@@ -51,7 +53,7 @@ export function insertUser(db: Database, user: NewUser, now: Date) {
     .select(
       sql`select null, ${name}, ${folded}, ${user.email}, ${user.emailFolded}, ${user.passwordHash}, ${user.firstName}, ${user.lastName}, 1, 0, 0, cast(${now.getTime()} as integer), ${lastLoginAt}, null
         from json_each(${names}) as candidate
-        where not exists (select 1 from ${users} where ${users.usernameFolded} = ${folded}) and ${isEmailFree}
+        where not exists (select 1 from ${users} where ${users.usernameFolded} = ${folded}) and ${isEmailFree} and not (${user.unless ?? sql`0`})
         order by candidate.key limit 1`,
     )
     .returning({ id: users.id, username: users.username })

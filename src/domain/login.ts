@@ -115,10 +115,10 @@ function byAddress(candidates: readonly LoginCandidate[], email: string): LoginC
 }
 
 /** Writes and answers what a login hands out. */
-async function handOut(
+export async function handOut(
   deps: CredentialDeps,
-  candidate: LoginCandidate,
-  newHash: string | undefined,
+  candidate: Omit<LoginCandidate, 'addresses'>,
+  newHash?: string,
 ): Promise<{ readonly user: UserWithPassword; readonly credentials: Credentials }> {
   const { db, settings, now } = deps
   const user: UserWithPassword = { ...candidate, passwordHash: newHash ?? candidate.passwordHash }
@@ -174,7 +174,10 @@ type LoginToken = {
 }
 
 /** The account's token opened; a new one where there is none or no secret opens it. */
-async function tokenOf(deps: CredentialDeps, candidate: LoginCandidate): Promise<LoginToken> {
+async function tokenOf(
+  deps: CredentialDeps,
+  candidate: Omit<LoginCandidate, 'addresses'>,
+): Promise<LoginToken> {
   const { keyHash, sealedKey } = candidate
   if (keyHash === null || sealedKey === null) return { kind: 'new', ...(await newAuthToken(deps)) }
   const opened = await openAuthToken(deps.settings, sealedKey)

@@ -1,6 +1,6 @@
+import { isEmail } from '../domain/email-syntax.ts'
 import type { Body } from './body.ts'
 import type { FieldErrors } from './errors.ts'
-import { isEmail } from './email-syntax.ts'
 import { JsonNumber, type JsonValue } from './json.ts'
 import { lengthLikePython, stripLikePython } from './python-text.ts'
 
@@ -20,6 +20,8 @@ export type Field = {
   readonly help: string | undefined
   /** Shown in `OPTIONS`, never read. */
   readonly readOnly: boolean
+  /** Not the reference's but ours: `OPTIONS`, which clients may compare, leaves it out. */
+  readonly isOurs: boolean
 }
 
 /** Fields by their wire name. */
@@ -40,6 +42,7 @@ const TEXT: Field = {
   label: undefined,
   help: undefined,
   readOnly: false,
+  isOurs: false,
 }
 
 /** DRF's `CharField`: numbers become text, blanks around it go away. */

@@ -9,7 +9,9 @@ export function describeRoute(route: Route, settings: Settings): Readonly<Record
     const fields = route.methods[name]?.input?.(settings)
     if (fields === undefined) continue
     actions[name] = Object.fromEntries(
-      Object.entries(fields).map(([wireName, field]) => [wireName, describeField(wireName, field)]),
+      Object.entries(fields)
+        .filter(([, field]) => !field.isOurs)
+        .map(([wireName, field]) => [wireName, describeField(wireName, field)]),
     )
   }
   return {

@@ -49,8 +49,11 @@ export type ResponseDescription = {
 /** One method of an endpoint. */
 export type MethodDefinition = {
   readonly summary: string
-  /** Fields of the body; absent: the body is not read for the handler. */
-  readonly input?: (settings: Settings) => Fields
+  /**
+   * Fields of the body; absent: the body is not read for the handler. Called with the body where one of
+   * two forms is sent (Twitter's pair or a code); without it, for descriptions.
+   */
+  readonly input?: (settings: Settings, body?: Body) => Fields
   /** `partial`: missing fields are no error (PATCH). */
   readonly mode?: 'whole' | 'partial'
   /** Asked for further messages on good fields when another field was bad, so all come at once. */
@@ -204,8 +207,8 @@ function methodOf(route: Route, request: Request): MethodDefinition {
 }
 
 async function readInput(method: MethodDefinition, context: Context): Promise<FieldValues> {
-  const fields = method.input?.(context.deps.settings) ?? {}
   const body: Body = requireRecord(await context.readBody())
+  const fields = method.input?.(context.deps.settings, body) ?? {}
   const { values, errors } = readFields(fields, body, method.mode)
   if (Object.keys(errors).length === 0) return values
   const more = await method.moreErrors?.(context, values)
