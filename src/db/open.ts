@@ -1,6 +1,11 @@
-import { createClient, type Client, type InStatement, type TransactionMode } from '@libsql/client/web'
+import {
+  createClient,
+  type Client,
+  type InStatement,
+  type TransactionMode,
+} from '@libsql/client/http'
 import type { LibSQLDatabase } from 'drizzle-orm/libsql'
-import { drizzle } from 'drizzle-orm/libsql/web'
+import { drizzle } from 'drizzle-orm/libsql/http'
 import { databaseFault } from './constraint.ts'
 import * as schema from './schema.ts'
 

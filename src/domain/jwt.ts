@@ -3,6 +3,7 @@ import {
   compactVerify,
   calculateJwkThumbprint,
   exportJWK,
+  importJWK,
   importPKCS8,
   importSPKI,
 } from 'jose'
@@ -272,7 +273,6 @@ async function keyPair(settings: Settings): Promise<Keys> {
 }
 
 async function publicHalf(key: JoseKey, algorithm: string): Promise<JoseKey> {
-  const { importJWK } = await import('jose')
   const { d, p, q, dp, dq, qi, ...publicJwk } = await exportJWK(key)
   void [d, p, q, dp, dq, qi]
   const imported = await importJWK(publicJwk, algorithm, { extractable: true })

@@ -1,3 +1,4 @@
+import { importPKCS8, SignJWT } from 'jose'
 import type { SocialApp } from '../settings/social-providers.ts'
 import { authorizationUrl, exchangeByParameters } from './code-exchange.ts'
 import { profileOfIdToken, type ClaimedFields, type Claims } from './id-token.ts'
@@ -88,7 +89,6 @@ function parse(json: string | undefined): unknown {
 
 /** An ES256 JWT that lives for minutes ("Creating a client secret" in Apple's documentation). */
 async function clientSecret(attempt: Attempt): Promise<string> {
-  const { importPKCS8, SignJWT } = await import('jose')
   const { app } = attempt
   const key = await importPKCS8(certificateKey(app), 'ES256')
   const issuedAtSeconds = Math.floor(attempt.now.getTime() / 1000)

@@ -1,4 +1,4 @@
-import type { JWTPayload } from 'jose'
+import { createLocalJWKSet, decodeProtectedHeader, jwtVerify, type JWTPayload } from 'jose'
 import { fetchKeys } from './jwks.ts'
 import { rejected, socialProfile, type ProfileFields } from './profile.ts'
 import type {
@@ -74,13 +74,12 @@ export async function verifyIdToken(
   attempt: Attempt,
   rules: IdTokenRules,
 ): Promise<IdTokenOutcome> {
-  const jose = await import('jose')
-  const keyId = keyIdOf(jose, rules.token)
+  const keyId = keyIdOf(rules.token)
   if (keyId.kind === 'rejected') return keyId
   const found = await fetchKeys(attempt, rules.jwksUrl, keyId.kid)
   if (found.kind !== 'keys') return found
   try {
-    const { payload } = await jose.jwtVerify(rules.token, jose.createLocalJWKSet(found.keys), {
+    const { payload } = await jwtVerify(rules.token, createLocalJWKSet(found.keys), {
       algorithms: ALGORITHMS,
       audience: [...attempt.app.clientIds],
       clockTolerance: CLOCK_TOLERANCE_SECONDS,
@@ -106,11 +105,10 @@ export async function verifyIdToken(
 }
 
 function keyIdOf(
-  jose: typeof import('jose'),
   token: string,
 ): { readonly kind: 'key_id'; readonly kid: string | undefined } | Rejected {
   try {
-    return { kind: 'key_id', kid: jose.decodeProtectedHeader(token).kid }
+    return { kind: 'key_id', kid: decodeProtectedHeader(token).kid }
   } catch {
     return rejected('bad_id_token')
   }
