@@ -13,7 +13,9 @@ export function databaseFault(error: unknown): DatabaseFault {
     if (cause.code.startsWith('SQLITE_CONSTRAINT')) return 'conflict'
     if (cause.code === 'SQLITE_BUSY' || cause.code === 'SERVER_ERROR') return 'down'
     if (cause.isRetryable || UNREACHABLE.has(cause.name)) return 'down'
-    if (/fetch failed|network connection lost|socket|ECONN|database is locked/i.test(cause.message)) {
+    if (
+      /fetch failed|network connection lost|socket|ECONN|database is locked/i.test(cause.message)
+    ) {
       return 'down'
     }
   }

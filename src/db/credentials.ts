@@ -44,7 +44,7 @@ export function replaceAuthToken(
     .where(and(eq(authTokens.userId, userId), eq(authTokens.keyHash, oldKeyHash)))
 }
 
-/** Opens a session. */
+/** Opens a session, or lets one go on for its whole life again. */
 export function insertSession(
   db: Database,
   userId: UserId,
@@ -53,9 +53,16 @@ export function insertSession(
   lifetimeSeconds: number,
 ) {
   const id = sql`${userId}`
-  return db.insert(sessions).select(
-    sql`select ${session.keyHash}, ${id}, ${session.authHash}, cast(${now.getTime()} as integer), cast(${now.getTime() + lifetimeSeconds * 1000} as integer) where ${id} is not null`,
-  )
+  return db
+    .insert(sessions)
+    .select(
+      sql`select ${session.keyHash}, ${id}, ${session.authHash}, cast(${now.getTime()} as integer), cast(${now.getTime() + lifetimeSeconds * 1000} as integer) where ${id} is not null`,
+    )
+    .onConflictDoUpdate({
+      target: sessions.keyHash,
+      set: { authHash: session.authHash, expiresAt: sql`excluded.expires_at` },
+      setWhere: sql`${sessions.userId} = excluded.user_id`,
+    })
 }
 
 /** Ends a session by the hash of its key. */
@@ -84,7 +91,10 @@ export function replacePasswordHash(
       .update(users)
       .set({ password: hashes.new })
       .where(and(eq(users.id, userId), eq(users.password, hashes.old))),
-    db.update(sessions).set({ authHash }).where(and(eq(sessions.userId, userId), replaced)),
+    db
+      .update(sessions)
+      .set({ authHash })
+      .where(and(eq(sessions.userId, userId), replaced)),
   ] as const
 }
 

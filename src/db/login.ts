@@ -1,6 +1,6 @@
 import { eq, or, sql } from 'drizzle-orm'
 import type { Database } from './open.ts'
-import { authTokens, emailAddresses, users } from './schema.ts'
+import { authTokens, emailAddresses, sessions, users } from './schema.ts'
 import { userColumns, type UserRow } from './users.ts'
 
 /** An account that a login may mean, with all that the login needs to know of it. */
@@ -9,6 +9,9 @@ export type LoginCandidate = UserRow & {
   readonly sealedKey: string | null
   readonly addresses: readonly LoginAddress[]
 }
+
+/** A candidate, and what the request's session is bound to where it is this account's. */
+export type NamedCandidate = LoginCandidate & { readonly sessionAuthHash: string | null }
 
 /** An address of a candidate. */
 export type LoginAddress = { readonly email: string; readonly isVerified: boolean }
@@ -19,15 +22,25 @@ const MAX_CANDIDATES = 5
 /** Every account that has the folded name or address. One round trip for known and unknown alike. */
 export async function findLoginCandidates(
   db: Database,
-  folded: { readonly username?: string; readonly email?: string },
-): Promise<readonly LoginCandidate[]> {
-  const { username, email } = folded
+  search: {
+    readonly username?: string
+    readonly email?: string
+    readonly session: { readonly keyHash: string; readonly now: Date } | undefined
+  },
+): Promise<readonly NamedCandidate[]> {
+  const { username, email, session } = search
   const rows = await db
     .select({
       ...userColumns,
       keyHash: authTokens.keyHash,
       sealedKey: authTokens.sealedKey,
       addresses: addressesJson,
+      sessionAuthHash:
+        session === undefined
+          ? sql<string | null>`null`
+          : sql<
+              string | null
+            >`(select ${sessions.authHash} from ${sessions} where ${sessions.keyHash} = ${session.keyHash} and ${sessions.userId} = ${users.id} and ${sessions.expiresAt} > ${session.now.getTime()})`,
     })
     .from(users)
     .leftJoin(authTokens, eq(authTokens.userId, users.id))
@@ -47,8 +60,11 @@ export async function findLoginCandidates(
   return rows.map((row) => ({ ...row, addresses: parseAddresses(row.addresses) }))
 }
 
-/** A user's addresses as one JSON column. */
-export const addressesJson = sql<string>`(select json_group_array(json_object('email', ${emailAddresses.email}, 'isVerified', ${emailAddresses.isVerified})) from ${emailAddresses} where ${emailAddresses.userId} = ${users.id})`
+/**
+ * A user's addresses as one JSON column. The user's id is spelled out, because Drizzle leaves table names
+ * away where a query has one table, and the inner table has an `id`, too.
+ */
+export const addressesJson = sql<string>`(select json_group_array(json_object('email', address.email, 'isVerified', address.is_verified)) from ${emailAddresses} as address where address.user_id = "users"."id")`
 
 /** Reads `addressesJson`. */
 export function parseAddresses(json: string): readonly LoginAddress[] {

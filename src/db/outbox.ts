@@ -89,10 +89,7 @@ export function asWaitingEmails(
 }
 
 /** Takes mails whose time has come; nobody else gets them before their next pause is over. */
-export async function takeWaitingEmails(
-  db: Database,
-  now: Date,
-): Promise<readonly WaitingEmail[]> {
+export async function takeWaitingEmails(db: Database, now: Date): Promise<readonly WaitingEmail[]> {
   const due = db
     .select({ id: emailOutbox.id })
     .from(emailOutbox)

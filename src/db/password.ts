@@ -33,7 +33,11 @@ export function swapPassword(db: Database, swap: PasswordSwap) {
 }
 
 /** Ends the account's sessions, but for the one whose key has this hash. */
-export function deleteSessions(db: Database, swap: PasswordSwap, exceptKeyHash: string | undefined) {
+export function deleteSessions(
+  db: Database,
+  swap: PasswordSwap,
+  exceptKeyHash: string | undefined,
+) {
   return db
     .delete(sessions)
     .where(
@@ -55,9 +59,7 @@ export function cycleSession(
   return db
     .update(sessions)
     .set(session)
-    .where(
-      and(eq(sessions.keyHash, oldKeyHash), eq(sessions.userId, swap.userId), isSwapped(swap)),
-    )
+    .where(and(eq(sessions.keyHash, oldKeyHash), eq(sessions.userId, swap.userId), isSwapped(swap)))
 }
 
 /** Ends every auth token and JWT of the account. */
@@ -90,13 +92,15 @@ export async function findResetAccount(
   return row === undefined ? undefined : { ...row, addresses: parseAddresses(row.addresses) }
 }
 
-/** Active accounts that have an address, and the address as they have it: a subquery. */
-export function resetRecipients(folded: string): SQL {
-  return sql`(select ${users.id} as user_id, coalesce((select email from email_addresses where user_id = ${users.id} and email_folded = ${folded} order by is_verified desc limit 1), ${users.email}) as email
+/**
+ * Active accounts that have an address, and the address as they have it: a subquery. With `exact` stored
+ * addresses must be that to the letter.
+ */
+export function resetRecipients(folded: string, exact: string | undefined): SQL {
+  const isExact = exact === undefined ? sql`1` : sql`email = ${exact}`
+  return sql`(select ${users.id} as user_id, coalesce((select email from email_addresses where user_id = ${users.id} and email_folded = ${folded} and ${isExact} order by is_verified desc limit 1), ${users.email}) as email
     from ${users} where ${users.isActive} and ${folded} <> '' and (
-      case when exists (select 1 from email_addresses where email_folded = ${folded} and is_verified)
-        then ${users.id} in (select user_id from email_addresses where email_folded = ${folded} and is_verified)
-        else ${users.emailFolded} = ${folded} or ${users.id} in (select user_id from email_addresses where email_folded = ${folded})
-      end)
+      (${users.emailFolded} = ${folded} and ${isExact})
+      or ${users.id} in (select user_id from email_addresses where email_folded = ${folded} and ${isExact}))
     limit 5)`
 }

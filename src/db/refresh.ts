@@ -22,11 +22,7 @@ type Claim = { readonly field: 'id' | 'username' | 'email'; readonly value: stri
 
 function stateQueries(db: Database, token: RefreshToken, claim: Claim) {
   return [
-    db
-      .select(userColumns)
-      .from(users)
-      .where(claimCondition(claim.field, claim.value))
-      .limit(1),
+    db.select(userColumns).from(users).where(claimCondition(claim.field, claim.value)).limit(1),
     db
       .select({
         successorJti: spentRefreshTokens.successorJti,
@@ -91,7 +87,12 @@ export async function rotateRefreshToken(
 }
 
 /** Blacklists a refresh token; the row comes back where it was alive. */
-export function insertBlacklisted(db: Database, token: RefreshToken, userId: number | null, now: Date) {
+export function insertBlacklisted(
+  db: Database,
+  token: RefreshToken,
+  userId: number | null,
+  now: Date,
+) {
   return db
     .insert(spentRefreshTokens)
     .values({

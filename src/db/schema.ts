@@ -135,7 +135,9 @@ export const socialAccounts = sqliteTable(
       .references(() => users.id, { onDelete: 'cascade' }),
     provider: text().notNull(),
     uid: text().notNull(),
-    extraData: text({ mode: 'json' }).notNull().default(sql`'{}'`),
+    extraData: text({ mode: 'json' })
+      .notNull()
+      .default(sql`'{}'`),
     sealedTokens: text(),
     lastLoginAt: integer({ mode: 'timestamp_ms' }).notNull(),
     dateJoinedAt: integer({ mode: 'timestamp_ms' }).notNull(),
@@ -171,11 +173,14 @@ export const emailOutbox = sqliteTable(
   ],
 )
 
-/** One row a counted request, for DRF's and allauth's sliding windows. */
+/** One row a counted request and rate, for DRF's and allauth's sliding windows. */
 export const throttleHits = sqliteTable(
   'throttle_hits',
   {
+    /** Action, window and who: an account's id, or a keyed hash of address or name; never in clear. */
     key: text().notNull(),
+    /** Random: by it, later statements of the same batch know whether the request was counted. */
+    requestId: text().notNull().default(''),
     hitAt: integer({ mode: 'timestamp_ms' }).notNull(),
     expiresAt: integer({ mode: 'timestamp_ms' }).notNull(),
   },
@@ -207,11 +212,27 @@ export const auditEvents = sqliteTable(
     id: integer().primaryKey({ autoIncrement: true }),
     kind: text().notNull(),
     userId: integer(),
-    detail: text({ mode: 'json' }).notNull().default(sql`'{}'`),
+    detail: text({ mode: 'json' })
+      .notNull()
+      .default(sql`'{}'`),
     happenedAt: integer({ mode: 'timestamp_ms' }).notNull(),
   },
   (table) => [
     index('audit_events_user_id_idx').on(table.userId),
     index('audit_events_happened_at_idx').on(table.happenedAt),
+  ],
+)
+
+/** How often something happened in an hour: what an operator watches. */
+export const eventCounts = sqliteTable(
+  'event_counts',
+  {
+    kind: text().notNull(),
+    hourAt: integer({ mode: 'timestamp_ms' }).notNull(),
+    count: integer().notNull(),
+  },
+  (table) => [
+    primaryKey({ name: 'event_counts_pk', columns: [table.kind, table.hourAt] }),
+    index('event_counts_hour_at_idx').on(table.hourAt),
   ],
 )

@@ -17,7 +17,9 @@ export async function countHit(
   const windowMs = rate.windowSeconds * 1000
   const hits = throttleHits
   const [, inserted, oldest] = await db.batch([
-    db.run(sql`delete from ${hits} where ${hits.key} = ${key} and ${hits.hitAt} <= ${nowMs - windowMs}`),
+    db.run(
+      sql`delete from ${hits} where ${hits.key} = ${key} and ${hits.hitAt} <= ${nowMs - windowMs}`,
+    ),
     db.all(sql`insert into ${hits} (key, hit_at, expires_at)
       select ${key}, ${nowMs}, ${nowMs + windowMs}
       where (select count(*) from ${hits} where ${hits.key} = ${key}) < ${rate.limit}

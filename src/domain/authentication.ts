@@ -21,19 +21,26 @@ export async function callerByToken(deps: AuthenticationDeps, key: string): Prom
   return user.isActive ? { kind: 'user', user } : { kind: 'inactive' }
 }
 
-/** Whose session a request carries: nobody's, when it is over or the password has changed since. */
+/** Whose session a request carries. `over`: it has ended, or the password has changed since. */
+export type SessionCaller =
+  | { readonly kind: 'user'; readonly user: UserWithPassword }
+  | { readonly kind: 'over' }
+  | { readonly kind: 'inactive' }
+
+/** Finds the user of a session. One round trip. */
 export async function callerBySession(
   deps: AuthenticationDeps,
   key: string,
-): Promise<UserWithPassword | undefined> {
+): Promise<SessionCaller> {
   const found = await findUserBySession(deps.db, await sha256Hex(key), deps.now)
-  if (found === undefined || !found.isActive) return undefined
+  if (found === undefined) return { kind: 'over' }
+  if (!found.isActive) return { kind: 'inactive' }
   const { authHash, ...user } = found
   for (const secret of [deps.settings.SECRET_KEY, ...deps.settings.SECRET_KEY_FALLBACKS]) {
     const expected = await sessionAuthHash(user.passwordHash, secret)
-    if (constantTimeEqualText(expected, authHash)) return user
+    if (constantTimeEqualText(expected, authHash)) return { kind: 'user', user }
   }
-  return undefined
+  return { kind: 'over' }
 }
 
 /** What a session is bound to (Django: `AbstractBaseUser.get_session_auth_hash`). */
@@ -88,9 +95,16 @@ export async function callerByJwt(deps: AuthenticationDeps, token: string): Prom
 /** The user a claim names, when it names one sanely: `true`, `1.5` or `" 1 "` name nobody. */
 export function userClaim(field: 'id' | 'username' | 'email', claim: unknown): string | undefined {
   if (field !== 'id') return typeof claim === 'string' ? claim : undefined
-  if (typeof claim === 'number') return Number.isSafeInteger(claim) ? String(claim) : undefined
-  return typeof claim === 'string' && /^\d{1,18}$/.test(claim) ? claim : undefined
+  if (typeof claim === 'number') {
+    if (!Number.isInteger(claim)) return undefined
+    return Number.isSafeInteger(claim) ? String(claim) : NOBODYS_ID
+  }
+  if (typeof claim !== 'string' || !/^-?\d+$/.test(claim)) return undefined
+  return claim.length <= 18 ? claim : NOBODYS_ID
 }
+
+/** Ids beyond SQLite's integers are sane, only nobody's. */
+const NOBODYS_ID = '-1'
 
 /** With `SIMPLE_JWT_CHECK_REVOKE_TOKEN`, whether the password hash is another one than at login. */
 export function isRevokedByPassword(

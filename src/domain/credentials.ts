@@ -1,7 +1,6 @@
-import { randomWord, sha256Hex } from '../crypto.ts'
-import { insertFamily, insertSession, type UserId } from '../db/credentials.ts'
+import { insertFamily } from '../db/credentials.ts'
 import type { Deps } from '../deps.ts'
-import { revokeClaim, sessionAuthHash } from './authentication.ts'
+import { revokeClaim } from './authentication.ts'
 import {
   accessClaimsOf,
   newJti,
@@ -29,32 +28,6 @@ export type Credentials = {
 
 /** A claim of refresh tokens that names the login they stem from. */
 export const FAMILY_CLAIM = 'family'
-
-/** A session about to be opened: the cookie's value, and what is stored. */
-export type NewSession = {
-  readonly key: string
-  readonly stored: { readonly keyHash: string; readonly authHash: string }
-}
-
-/** Makes a session for a user with this password hash. */
-export async function newSession(
-  deps: Pick<Deps, 'settings' | 'randomBytes'>,
-  passwordHash: string,
-): Promise<NewSession> {
-  const key = randomWord(deps.randomBytes, 32).toLowerCase()
-  const authHash = await sessionAuthHash(passwordHash, deps.settings.SECRET_KEY)
-  return { key, stored: { keyHash: await sha256Hex(key), authHash } }
-}
-
-/** The statement that opens it. */
-export function openSession(
-  deps: Pick<Deps, 'db' | 'settings' | 'now'>,
-  userId: UserId,
-  session: NewSession,
-) {
-  const lifetimeSeconds = deps.settings.SESSION_COOKIE_AGE
-  return insertSession(deps.db, userId, session.stored, deps.now, lifetimeSeconds)
-}
 
 /**
  * A JWT pair for a user (simplejwt: `RefreshToken.for_user`). Writes nothing that the answer waits for:

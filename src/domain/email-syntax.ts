@@ -1,7 +1,8 @@
 /** Longest address that is looked at (RFC 3696 erratum 1690). */
 const MAX_LENGTH = 320
 
-const ATOM = "[-!#$%&'*+/=?^_`{}|~0-9A-Z]+"
+// İ, ı, ſ and the Kelvin sign: Python's patterns take them for letters when case does not matter.
+const ATOM = "[-!#$%&'*+/=?^_`{}|~0-9A-Z\u0130\u0131\u017f\u212a]+"
 // Quoted local parts: any of the quotable characters, or a backslash and another one.
 const QUOTED =
   '"(?:[\\x01-\\x08\\x0b\\x0c\\x0e-\\x1f!#-\\[\\]-\\x7f]|\\\\[\\x01-\\x09\\x0b\\x0c\\x0e-\\x7f])*"'
@@ -30,7 +31,8 @@ function isDomain(domain: string): boolean {
 
 /** The domain in Punycode (RFC 3490), `undefined` when it cannot be one. */
 function asciiDomain(domain: string): string | undefined {
-  if (/^[\x20-\x7e]*$/.test(domain)) return undefined
+  const isInternational = /^[\p{L}\p{M}\p{N}.-]+$/u.test(domain) && /[^\x00-\x7f]/.test(domain)
+  if (!isInternational) return undefined
   try {
     return new URL(`http://${domain}`).hostname
   } catch {

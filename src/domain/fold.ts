@@ -3,5 +3,5 @@
  * folding happens here and the result is stored beside the original.
  */
 export function foldCase(text: string): string {
-  return text.normalize('NFC').toUpperCase().toLowerCase()
+  return text.toUpperCase().toLowerCase()
 }

@@ -111,8 +111,14 @@ function timeFault(settings: Settings, claims: Claims, now: Date): string | unde
   if (claims['exp'] === undefined) return undefined
   const expiresAt = wholeNumber(claims['exp'])
   if (expiresAt === undefined) return TOKEN_IS_INVALID
-  return expiresAt <= nowSeconds - leeway ? 'Token is expired' : undefined
+  if (expiresAt <= nowSeconds - leeway) return 'Token is expired'
+  // The reference crashes on digits in a string and on dates after the year 9999.
+  const isUsable = typeof claims['exp'] === 'number' && expiresAt <= LAST_SECOND
+  return isUsable ? undefined : TOKEN_IS_INVALID
 }
+
+/** 9999-12-31T23:59:59Z. */
+const LAST_SECOND = 253_402_300_799
 
 /** Python's `int()` of a claim: numbers are cut, digits in a string count, `true` is 1. */
 function wholeNumber(claim: unknown): number | undefined {
@@ -169,8 +175,8 @@ export function newJti(randomBytes: (length: number) => Uint8Array): string {
 }
 
 /**
- * An access token made from a refresh token's claims: everything but its type, expiry and id is copied,
- * `iat` included (simplejwt: `RefreshToken.access_token`).
+ * An access token made from a refresh token's claims: everything but its type, times and id is copied
+ * (simplejwt: `RefreshToken.access_token`).
  */
 export function accessClaimsOf(deps: JwtDeps, refreshClaims: Claims): Claims {
   const { settings } = deps
@@ -178,10 +184,8 @@ export function accessClaimsOf(deps: JwtDeps, refreshClaims: Claims): Claims {
     ...refreshClaims,
     [settings.SIMPLE_JWT_TOKEN_TYPE_CLAIM]: 'access',
     exp: expiresAtSeconds(deps.now, settings.SIMPLE_JWT_ACCESS_TOKEN_LIFETIME),
-    jti: newJti(deps.randomBytes),
-    ...(settings.SIMPLE_JWT_JTI_CLAIM === 'jti'
-      ? {}
-      : { [settings.SIMPLE_JWT_JTI_CLAIM]: newJti(deps.randomBytes) }),
+    iat: Math.floor(deps.now.getTime() / 1000),
+    [settings.SIMPLE_JWT_JTI_CLAIM]: newJti(deps.randomBytes),
   }
 }
 

@@ -1,23 +1,23 @@
+import { sha256Hex } from '../crypto.ts'
 import {
   insertAuthToken,
   replaceAuthToken,
   replacePasswordHash,
   setLastLogin,
 } from '../db/credentials.ts'
-import { findLoginCandidates, type LoginCandidate } from '../db/login.ts'
+import { findLoginCandidates, type LoginCandidate, type NamedCandidate } from '../db/login.ts'
 import type { Deps } from '../deps.ts'
 import { newAuthToken, openAuthToken, storedAuthToken } from './auth-token.ts'
 import { sessionAuthHash } from './authentication.ts'
 import {
   loginSetsLastLogin,
   newJwtPair,
-  newSession,
-  openSession,
   type CredentialDeps,
   type Credentials,
 } from './credentials.ts'
 import { foldCase } from './fold.ts'
 import { makePassword, verifyPassword } from './passwords.ts'
+import { newSession, openSession } from './session.ts'
 import type { UserWithPassword } from './user.ts'
 
 /** What the client typed. */
@@ -25,11 +25,17 @@ export type LoginInput = {
   readonly username: string | undefined
   readonly email: string | undefined
   readonly password: string
+  /** The session that the request came in, if any: it goes on when it is the same user's. */
+  readonly sessionKey: string | undefined
 }
 
 /** What a login came to. */
 export type LoginOutcome =
-  | { readonly kind: 'logged_in'; readonly user: UserWithPassword; readonly credentials: Credentials }
+  | {
+      readonly kind: 'logged_in'
+      readonly user: UserWithPassword
+      readonly credentials: Credentials
+    }
   | { readonly kind: 'bad_credentials' }
   | { readonly kind: 'email_unverified' }
 
@@ -45,17 +51,29 @@ export async function login(deps: CredentialDeps, input: LoginInput): Promise<Lo
   if (deps.settings.ACCOUNT_EMAIL_VERIFICATION === 'mandatory' && !hasVerifiedEmail(candidate)) {
     return { kind: 'email_unverified' }
   }
-  return { kind: 'logged_in', ...(await handOut(deps, candidate, newHash)) }
+  const sessionKey = await goesOn(deps, input, candidate)
+  return { kind: 'logged_in', ...(await handOut(deps, candidate, newHash, sessionKey)) }
+}
+
+/** The request's session key, where the session is the user's own (Django: `login` keeps it then). */
+async function goesOn(
+  deps: Pick<Deps, 'settings'>,
+  input: LoginInput,
+  candidate: NamedCandidate,
+): Promise<string | undefined> {
+  if (candidate.sessionAuthHash === null) return undefined
+  const expected = await sessionAuthHash(candidate.passwordHash, deps.settings.SECRET_KEY)
+  return candidate.sessionAuthHash === expected ? input.sessionKey : undefined
 }
 
 /** Verification is of the account's own address, to the letter (dj-rest-auth 7.1). */
-function hasVerifiedEmail(candidate: LoginCandidate): boolean {
+function hasVerifiedEmail(candidate: NamedCandidate): boolean {
   return candidate.addresses.some(
     (address) => address.isVerified && address.email === candidate.email,
   )
 }
 
-type Proved = { readonly candidate: LoginCandidate; readonly newHash: string | undefined }
+type Proved = { readonly candidate: NamedCandidate; readonly newHash: string | undefined }
 
 async function findByPassword(
   deps: CredentialDeps,
@@ -64,7 +82,7 @@ async function findByPassword(
   const candidates = await candidatesOf(deps, input)
   const [first, ...others] = candidates
   const outcome = await verifyPassword(deps, input.password, first?.passwordHash)
-  let proved: LoginCandidate | undefined = outcome.kind === 'correct' ? first : undefined
+  let proved: NamedCandidate | undefined = outcome.kind === 'correct' ? first : undefined
   let needsRehash = outcome.kind === 'correct' && outcome.needsRehash
   for (const other of proved === undefined ? others : []) {
     const next = await verifyPassword(deps, input.password, other.passwordHash)
@@ -80,37 +98,50 @@ async function findByPassword(
 
 /** The accounts that the input may mean, the likeliest first. */
 async function candidatesOf(
-  deps: Pick<Deps, 'db' | 'settings'>,
+  deps: Pick<Deps, 'db' | 'settings' | 'now'>,
   input: LoginInput,
-): Promise<readonly LoginCandidate[]> {
+): Promise<readonly NamedCandidate[]> {
+  const session =
+    input.sessionKey === undefined || !deps.settings.SESSION_LOGIN
+      ? undefined
+      : { keyHash: await sha256Hex(input.sessionKey), now: deps.now }
   const methods = deps.settings.ACCOUNT_LOGIN_METHODS
   const byEmail = methods.includes('email') ? input.email : undefined
   if (byEmail !== undefined && byEmail !== '') {
-    const email = foldCase(byEmail)
-    return byAddress(await findLoginCandidates(deps.db, { email }), email)
+    const found = await findLoginCandidates(deps.db, { email: foldCase(byEmail), session })
+    return byAddress(deps.settings, found, byEmail)
   }
   const typed = input.username ?? ''
   const name = foldCase(typed)
   const found = await findLoginCandidates(deps.db, {
     username: name,
     ...(methods.includes('email') ? { email: name } : {}),
+    session,
   })
   const named = found.filter((candidate) => foldCase(candidate.username) === name)
   const exact = named.filter((candidate) => candidate.username === typed)
-  const ordered = [...exact, ...(methods.includes('email') ? byAddress(found, name) : []), ...named]
+  const addressed = methods.includes('email') ? byAddress(deps.settings, found, typed) : []
+  const ordered = [...exact, ...addressed, ...named.slice(0, 1)]
   return [...new Set(ordered)]
 }
 
 /** Who has verified the address beats who only claims it (allauth: `filter_users_by_email`). */
-function byAddress(candidates: readonly LoginCandidate[], email: string): LoginCandidate[] {
+function byAddress(
+  settings: Deps['settings'],
+  candidates: readonly NamedCandidate[],
+  typed: string,
+): NamedCandidate[] {
+  const isTyped = (stored: string) =>
+    settings.FOLD_STORED_EMAILS
+      ? foldCase(stored) === foldCase(typed)
+      : stored === typed.toLowerCase()
   const verified = candidates.filter((candidate) =>
-    candidate.addresses.some((address) => address.isVerified && foldCase(address.email) === email),
+    candidate.addresses.some((address) => address.isVerified && isTyped(address.email)),
   )
   if (verified.length > 0) return verified
   return candidates.filter(
     (candidate) =>
-      foldCase(candidate.email) === email ||
-      candidate.addresses.some((address) => foldCase(address.email) === email),
+      isTyped(candidate.email) || candidate.addresses.some((address) => isTyped(address.email)),
   )
 }
 
@@ -119,12 +150,15 @@ export async function handOut(
   deps: CredentialDeps,
   candidate: Omit<LoginCandidate, 'addresses'>,
   newHash?: string,
+  sessionKey?: string,
 ): Promise<{ readonly user: UserWithPassword; readonly credentials: Credentials }> {
   const { db, settings, now } = deps
   const user: UserWithPassword = { ...candidate, passwordHash: newHash ?? candidate.passwordHash }
   const isTokenLogin = !settings.USE_JWT && settings.TOKEN_MODEL !== undefined
   const token = isTokenLogin ? await tokenOf(deps, candidate) : undefined
-  const session = settings.SESSION_LOGIN ? await newSession(deps, user.passwordHash) : undefined
+  const session = settings.SESSION_LOGIN
+    ? await newSession(deps, user.passwordHash, sessionKey)
+    : undefined
 
   const writes = [
     ...(newHash === undefined
@@ -141,8 +175,7 @@ export async function handOut(
     ...(session === undefined ? [] : [openSession(deps, user.id, session)]),
   ]
   const lastLogin = loginSetsLastLogin(settings) ? [setLastLogin(db, user.id, now)] : []
-  const tokenWrite =
-    token?.kind === 'new' ? insertAuthToken(db, user.id, token, now) : undefined
+  const tokenWrite = token?.kind === 'new' ? insertAuthToken(db, user.id, token, now) : undefined
 
   let key = token?.key
   if (tokenWrite !== undefined) {

@@ -41,10 +41,7 @@ export function newIdempotencyKey(deps: Pick<Deps, 'randomBytes'>, kind: EmailKi
 }
 
 /** Sends what `queueEmail` wrote, after the answer. */
-export function deliverLater(
-  deps: OutboxDeps,
-  rows: Parameters<typeof asWaitingEmails>[0],
-): void {
+export function deliverLater(deps: OutboxDeps, rows: Parameters<typeof asWaitingEmails>[0]): void {
   for (const email of asWaitingEmails(rows)) deps.defer(deliver(deps, email))
 }
 
@@ -93,10 +90,7 @@ async function deliver(deps: OutboxDeps, email: WaitingEmail): Promise<void> {
 }
 
 /** What the mail tells; `undefined` when its cause is gone (account deleted, address verified). */
-async function valuesOf(
-  deps: OutboxDeps,
-  email: WaitingEmail,
-): Promise<EmailValues | undefined> {
+async function valuesOf(deps: OutboxDeps, email: WaitingEmail): Promise<EmailValues | undefined> {
   const { settings } = deps
   const base = { siteName: settings.SITE_NAME, address: email.address }
   if (email.userId === null) return { ...base, username: '' }

@@ -8,7 +8,7 @@ import {
   type PasswordSwap,
 } from '../db/password.ts'
 import type { Deps } from '../deps.ts'
-import { newSession } from './credentials.ts'
+import { newAnonymousSession, newSession } from './session.ts'
 import { NOBODY } from '../db/credentials.ts'
 import { deliverLater, queueEmail, type OutboxDeps } from './outbox.ts'
 import { passwordErrors } from './password-rules.ts'
@@ -55,10 +55,7 @@ export async function changePassword(
   const swap = { userId: user.id, oldHash: user.passwordHash, newHash }
   const isLoggedOut = settings.LOGOUT_ON_PASSWORD_CHANGE
   const goesOn = !isLoggedOut && sessionKey !== undefined
-  const next =
-    goesOn || (!isLoggedOut && settings.PASSWORD_CHANGE_CYCLES_SESSION)
-      ? await newSession(deps, newHash)
-      : undefined
+  const next = goesOn ? await newSession(deps, newHash) : undefined
   const [rows, emails] = await db.batch([
     swapPassword(db, swap),
     notification(deps, swap, user),
@@ -70,7 +67,9 @@ export async function changePassword(
   ])
   if (rows.length === 0) return { kind: 'outdated' }
   deliverLater(deps, emails)
-  return { kind: 'changed', sessionKey: next?.key }
+  if (next !== undefined) return { kind: 'changed', sessionKey: next.key }
+  const cycles = !isLoggedOut && settings.PASSWORD_CHANGE_CYCLES_SESSION
+  return { kind: 'changed', sessionKey: cycles ? await newAnonymousSession(deps) : undefined }
 }
 
 /** Tells the owner, where `ACCOUNT_EMAIL_NOTIFICATIONS` is on and there is an address. */

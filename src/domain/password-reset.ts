@@ -27,7 +27,10 @@ export async function requestPasswordReset(
     deps.db,
     {
       kind: 'password_reset',
-      recipients: resetRecipients(foldCase(email)),
+      recipients: resetRecipients(
+        foldCase(email),
+        deps.settings.FOLD_STORED_EMAILS ? undefined : email.toLowerCase(),
+      ),
       context,
       idempotencyKey: newIdempotencyKey(deps, 'password_reset'),
     },

@@ -10,17 +10,12 @@ import {
 } from '../db/registration.ts'
 import type { Deps } from '../deps.ts'
 import { newAuthToken } from './auth-token.ts'
-import {
-  newJwtPair,
-  newSession,
-  openSession,
-  type CredentialDeps,
-  type Credentials,
-} from './credentials.ts'
+import { newJwtPair, type CredentialDeps, type Credentials } from './credentials.ts'
 import { foldCase } from './fold.ts'
 import { deliverLater, queueEmail, type OutboxDeps } from './outbox.ts'
 import { passwordErrors } from './password-rules.ts'
 import { makePassword } from './passwords.ts'
+import { newAnonymousSession, newSession, openSession } from './session.ts'
 import { foldedCandidates, normalizeUsername, usernameCandidates } from './username.ts'
 import type { UserWithPassword } from './user.ts'
 
@@ -40,9 +35,13 @@ export type Taken = { readonly username: boolean; readonly email: boolean }
 
 /** What a registration came to. */
 export type RegistrationOutcome =
-  | { readonly kind: 'registered'; readonly user: UserWithPassword; readonly credentials: Credentials }
+  | {
+      readonly kind: 'registered'
+      readonly user: UserWithPassword
+      readonly credentials: Credentials
+    }
   /** Mandatory verification: a mail is on its way, to the new address or to the one who has it. */
-  | { readonly kind: 'verification_sent' }
+  | { readonly kind: 'verification_sent'; readonly sessionKey: string | undefined }
   | { readonly kind: 'taken'; readonly taken: Taken }
   /** The password is good by itself, but not for this user. */
   | { readonly kind: 'password_unfit'; readonly messages: readonly string[] }
@@ -83,10 +82,10 @@ export async function register(
   if (made.kind === 'taken') {
     const taken = visible(settings, made.taken)
     if (taken.username || taken.email) return { kind: 'taken', taken }
-    return { kind: 'verification_sent' }
+    return verificationSent(deps)
   }
   deliverLater(deps, made.emails)
-  if (isMandatory) return { kind: 'verification_sent' }
+  if (isMandatory) return verificationSent(deps)
   const account = asUser(user, made.row)
   const jwt = settings.USE_JWT ? await newJwtPair(deps, account) : undefined
   return {
@@ -96,14 +95,21 @@ export async function register(
   }
 }
 
+/** Django remembers in a session of nobody's that somebody waits for a mail. */
+async function verificationSent(deps: RegistrationDeps): Promise<RegistrationOutcome> {
+  const sessionKey = deps.settings.REGISTRATION_OPENS_SESSION
+    ? await newAnonymousSession(deps)
+    : undefined
+  return { kind: 'verification_sent', sessionKey }
+}
+
 /** Registration's own messages for fields that were good by themselves. One round trip. */
 export async function findTaken(
   deps: Pick<Deps, 'db' | 'settings'>,
   typed: { readonly username: string | undefined; readonly email: string },
 ): Promise<Taken> {
   const { db, settings } = deps
-  const name =
-    typed.username === undefined ? [] : [normalizeUsername(settings, typed.username)]
+  const name = typed.username === undefined ? [] : [normalizeUsername(settings, typed.username)]
   const [row] = await selectConflicts(db, foldedCandidates(name), foldCase(typed.email))
   return visible(settings, takenOf(settings, row, name.length))
 }
@@ -142,9 +148,7 @@ export async function passwordFieldErrors(
 ): Promise<readonly string[]> {
   const validators = settings.AUTH_PASSWORD_VALIDATORS
   if (validators.length > 0) return passwordErrors(password, {}, validators)
-  return passwordErrors(password, {}, [
-    { kind: 'minimum_length', minLength: FALLBACK_MIN_LENGTH },
-  ])
+  return passwordErrors(password, {}, [{ kind: 'minimum_length', minLength: FALLBACK_MIN_LENGTH }])
 }
 
 /** Similarity to name and address; the other validators have spoken already. */
@@ -194,7 +198,12 @@ async function insertAccount(
     insertUser(db, user, now),
     insertPrimaryAddress(db, user, false),
     queueEmail(deps, 'confirm_email', isMailed ? to : nobody, emailContext),
-    queueEmail(deps, 'account_already_exists', hidesEmail(settings) ? hiddenOwner : nobody, emailContext),
+    queueEmail(
+      deps,
+      'account_already_exists',
+      hidesEmail(settings) ? hiddenOwner : nobody,
+      emailContext,
+    ),
     ...(token === undefined ? [] : [insertAuthToken(db, id, token, now)]),
     ...(session === undefined ? [] : [openSession(deps, id, session)]),
   ])

@@ -67,7 +67,13 @@ async function rotate(
   const { settings, now } = deps
   const issuedAtSeconds = typeof use.claims['iat'] === 'number' ? use.claims['iat'] : 0
   const jti = String(use.successorClaims[settings.SIMPLE_JWT_JTI_CLAIM])
-  const state = await rotateRefreshToken(deps.db, use.known, use.claim, { jti, issuedAtSeconds }, now)
+  const state = await rotateRefreshToken(
+    deps.db,
+    use.known,
+    use.claim,
+    { jti, issuedAtSeconds },
+    now,
+  )
   const fault = faultOf(deps, use.claims, state)
   if (fault !== undefined) return fault
   if (state.isRotated) {

@@ -39,7 +39,10 @@ export function usernameCandidates(
   const base = usernameBase(settings, texts)
   const plain = base.length >= settings.ACCOUNT_USERNAME_MIN_LENGTH ? [base] : []
   const numbered = [1, 2, 3, 4, 5, 6, 7, 8, 9, 12].map((digits) => {
-    const suffix = randomDigits(randomBytes, Math.max(digits, settings.ACCOUNT_USERNAME_MIN_LENGTH - base.length))
+    const suffix = randomDigits(
+      randomBytes,
+      Math.max(digits, settings.ACCOUNT_USERNAME_MIN_LENGTH - base.length),
+    )
     return base.slice(0, USERNAME_MAX_LENGTH - suffix.length) + suffix
   })
   return [...plain, ...numbered].map((name) => normalizeUsername(settings, name))
@@ -50,7 +53,11 @@ function usernameBase(settings: Settings, texts: readonly (string | undefined)[]
     if (text === undefined || text === '') continue
     // eslint-disable-next-line no-control-regex
     const ascii = text.normalize('NFKD').replace(/[^\x00-\x7f]/g, '')
-    const local = ascii.replace(/[^\w\s@+.-]/g, '').toLowerCase().split('@')[0] ?? ''
+    const local =
+      ascii
+        .replace(/[^\w\s@+.-]/g, '')
+        .toLowerCase()
+        .split('@')[0] ?? ''
     const name = local.trim().replace(/\s+/g, '_').slice(0, USERNAME_MAX_LENGTH)
     const fault = usernameSyntaxFault(name) ?? usernameBlacklistFault(settings, name)
     if (fault === undefined) return name

@@ -4,6 +4,7 @@ import {
   callerByToken,
   type JwtCaller,
 } from '../domain/authentication.ts'
+import { isAnonymousSession } from '../domain/session.ts'
 import type { UserWithPassword } from '../domain/user.ts'
 import type { Deps } from '../deps.ts'
 import { fromUtf8 } from '../crypto.ts'
@@ -15,7 +16,8 @@ import { forbidden, unauthenticated, type ApiError } from './errors.ts'
 
 /** Who is calling, and how we know. */
 export type Caller =
-  | { readonly kind: 'anonymous' }
+  /** `hasDeadSession`: the session cookie names a session that is over; Django deletes the cookie. */
+  | { readonly kind: 'anonymous'; readonly hasDeadSession: boolean }
   | {
       readonly kind: 'user'
       readonly user: UserWithPassword
@@ -31,7 +33,9 @@ export type AuthenticationRequest = {
 
 /** The ways of authenticating in order; dj-rest-auth's users configure them through DRF. */
 export function authenticationClasses(settings: Settings): readonly AuthenticationClass[] {
-  return settings.DEFAULT_AUTHENTICATION_CLASSES ?? (settings.USE_JWT ? ['jwt'] : ['token', 'session'])
+  return (
+    settings.DEFAULT_AUTHENTICATION_CLASSES ?? (settings.USE_JWT ? ['jwt'] : ['token', 'session'])
+  )
 }
 
 /** The `WWW-Authenticate` of a 401: the first way's challenge; sessions have none, so they mean 403. */
@@ -49,14 +53,17 @@ export function challenge(settings: Settings): string | undefined {
  * @throws ApiError 401 for credentials that are wrong, 403 for cookie credentials without CSRF token
  */
 export async function authenticate(deps: Deps, incoming: AuthenticationRequest): Promise<Caller> {
+  let hasDeadSession = false
   for (const way of authenticationClasses(deps.settings)) {
-    const user = await WAYS[way](deps, incoming)
-    if (user !== undefined) return { kind: 'user', user, by: way }
+    const found = await WAYS[way](deps, incoming)
+    if (found === 'dead_session') hasDeadSession = true
+    else if (found !== undefined) return { kind: 'user', user: found, by: way }
   }
-  return { kind: 'anonymous' }
+  return { kind: 'anonymous', hasDeadSession }
 }
 
-type Way = (deps: Deps, incoming: AuthenticationRequest) => Promise<UserWithPassword | undefined>
+type Found = UserWithPassword | 'dead_session' | undefined
+type Way = (deps: Deps, incoming: AuthenticationRequest) => Promise<Found>
 
 const WAYS = {
   token: byToken,
@@ -93,16 +100,20 @@ async function byToken(
 }
 
 /** DRF's `SessionAuthentication`: Django's session cookie, with a CSRF token for writes. */
-async function bySession(
-  deps: Deps,
-  incoming: AuthenticationRequest,
-): Promise<UserWithPassword | undefined> {
+async function bySession(deps: Deps, incoming: AuthenticationRequest): Promise<Found> {
   const key = readCookies(incoming.request)[deps.settings.SESSION_COOKIE_NAME]
-  if (key === undefined || key === '') return undefined
-  const user = await callerBySession(deps, key)
-  if (user === undefined) return undefined
-  await enforceCsrf(deps.settings, incoming)
-  return user
+  if (key === undefined) return undefined
+  if (await isAnonymousSession(deps.settings, key)) return undefined
+  const found = await callerBySession(deps, key)
+  switch (found.kind) {
+    case 'over':
+      return 'dead_session'
+    case 'inactive':
+      return undefined
+    case 'user':
+      await enforceCsrf(deps.settings, incoming)
+      return found.user
+  }
 }
 
 /** dj-rest-auth's `JWTCookieAuthentication`: the header, else the cookie. */
@@ -157,17 +168,12 @@ function requireJwtUser(settings: Settings, found: JwtCaller): UserWithPassword 
         {
           detail: 'Given token not valid for any token type',
           code: 'token_not_valid',
-          messages: [
-            { token_class: 'AccessToken', token_type: 'access', message: found.message },
-          ],
+          messages: [{ token_class: 'AccessToken', token_type: 'access', message: found.message }],
         },
         challenge(settings),
       )
     case 'no_user_claim':
-      throw unauthenticated(
-        { detail: found.message, code: 'token_not_valid' },
-        challenge(settings),
-      )
+      throw unauthenticated({ detail: found.message, code: 'token_not_valid' }, challenge(settings))
     case 'refused':
       throw unauthenticated({ detail: found.message, code: found.code }, challenge(settings))
   }

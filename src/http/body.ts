@@ -28,7 +28,8 @@ export async function readBody(request: Request, maxBytes: number): Promise<Read
   if (bytes.length === 0) return isForm ? { isForm: true, values: {} } : EMPTY
   if (mediaType === 'application/json') return readJson(bytes)
   if (mediaType === FORM) return { isForm: true, values: readForm(bytes) }
-  if (mediaType === MULTIPART) return { isForm: true, values: await readMultipart(bytes, contentType) }
+  if (mediaType === MULTIPART)
+    return { isForm: true, values: await readMultipart(bytes, contentType) }
   throw new ApiError('unsupported_media_type', 415, {
     detail: `Unsupported media type "${contentType}" in request.`,
   })
@@ -115,7 +116,9 @@ async function readMultipart(
 ): Promise<Readonly<Record<string, string>>> {
   try {
     const form = await new Response(bytes, { headers: { 'Content-Type': contentType } }).formData()
-    const texts = [...form].filter((entry): entry is [string, string] => typeof entry[1] === 'string')
+    const texts = [...form].filter(
+      (entry): entry is [string, string] => typeof entry[1] === 'string',
+    )
     return lastOfEach(texts)
   } catch {
     // Garbage between no boundaries is an empty form (Django: MultiPartParser).

@@ -10,7 +10,8 @@ export function isAllowedOrigin(settings: Settings, origin: string): boolean {
 
 /** Headers that let scripts of an allowed origin read an answer; none for others (Fetch §3.2). */
 export function corsHeaders(settings: Settings, origin: string | null): Record<string, string> {
-  const isOff = settings.CORS_ALLOWED_ORIGINS.length + settings.CORS_ALLOWED_ORIGIN_REGEXES.length === 0
+  const isOff =
+    settings.CORS_ALLOWED_ORIGINS.length + settings.CORS_ALLOWED_ORIGIN_REGEXES.length === 0
   if (isOff && !settings.CORS_ALLOW_ALL_ORIGINS) return {}
   if (origin === null || !isAllowedOrigin(settings, origin)) return { Vary: 'Origin' }
   const anyone = settings.CORS_ALLOW_ALL_ORIGINS && !settings.CORS_ALLOW_CREDENTIALS

@@ -91,9 +91,7 @@ async function tokenFailure(
   const fault = formatFault(token)
   if (fault !== undefined) return `CSRF token from ${source} ${fault}.`
   const plain = token.length === TOKEN_LENGTH ? unmask(token) : token
-  return constantTimeEqualText(plain, secret)
-    ? undefined
-    : `CSRF token from ${source} incorrect.`
+  return constantTimeEqualText(plain, secret) ? undefined : `CSRF token from ${source} incorrect.`
 }
 
 function formatFault(token: string): string | undefined {
@@ -101,6 +99,11 @@ function formatFault(token: string): string | undefined {
     return 'has incorrect length'
   }
   return /^[a-zA-Z0-9]+$/.test(token) ? undefined : 'has invalid characters'
+}
+
+/** Whether a CSRF cookie was sent that can be none. */
+export function isCsrfCookieBroken(cookie: string | undefined): boolean {
+  return cookie !== undefined && formatFault(cookie) !== undefined
 }
 
 /** A masked token is a random mask and the secret shifted by it (BREACH protection). */

@@ -96,7 +96,9 @@ function readField(field: Field, raw: JsonValue): string | null | readonly strin
   const text = textOf(raw)
   const isBlank = text !== undefined && (field.trim ? stripLikePython(text) : text) === ''
   if (isBlank) return field.allowBlank ? '' : ['This field may not be blank.']
-  if (text === undefined) return ['Not a valid string.']
+  if (text === undefined) {
+    return [field.format === 'email' ? INVALID_EMAIL : 'Not a valid string.']
+  }
   const value = field.trim ? stripLikePython(text) : text
   const messages = checks(field)
     .map((check) => check(value))
@@ -145,5 +147,7 @@ function loneSurrogate(text: string): string | undefined {
 }
 
 function emailMessage(text: string): string | undefined {
-  return isEmail(text) ? undefined : 'Enter a valid email address.'
+  return isEmail(text) ? undefined : INVALID_EMAIL
 }
+
+const INVALID_EMAIL = 'Enter a valid email address.'

@@ -129,7 +129,11 @@ class Parser {
     let index = begin + 1
     for (;;) {
       const start = index
-      while (index < text.length && text.charCodeAt(index) > 0x1f && !isQuoteOrBackslash(text, index))
+      while (
+        index < text.length &&
+        text.charCodeAt(index) > 0x1f &&
+        !isQuoteOrBackslash(text, index)
+      )
         index += 1
       result += text.slice(start, index)
       const character = text[index]

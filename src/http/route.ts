@@ -3,6 +3,7 @@ import type { Settings } from '../settings/parse.ts'
 import { authenticate, challenge, type Caller } from './authentication.ts'
 import { readBody, requireRecord, type Body, type ReadBody } from './body.ts'
 import { readCookies } from './cookies.ts'
+import { MendedCookies } from './mended-cookies.ts'
 import {
   ApiError,
   fieldErrors,
@@ -109,31 +110,37 @@ export async function serveRoute(
   params: Readonly<Record<string, string>>,
 ): Promise<Response> {
   const allow = allowOf(route)
+  const mended = new MendedCookies(deps, request)
   try {
-    const reply = await answer(route, deps, request, params, allow)
-    return respond(reply, allow)
+    const reply = await answer({ route, deps, request, params, allow, mended })
+    return respond({ ...reply, cookies: mended.with(reply.cookies ?? []) }, allow)
   } catch (error) {
     if (!(error instanceof ApiError)) throw error
     // The log is written by the app; the route only adds what every answer of a route carries.
     throw new ApiError(error.kind, error.status, error.body, {
       headers: { Allow: allow, Vary: 'Cookie', ...error.headers },
-      cookies: error.cookies,
+      cookies: mended.with(error.cookies),
       cause: error.cause,
     })
   }
 }
 
-async function answer(
-  route: Route,
-  deps: Deps,
-  request: Request,
-  params: Readonly<Record<string, string>>,
-  allow: string,
-): Promise<Reply> {
+type Incoming = {
+  readonly route: Route
+  readonly deps: Deps
+  readonly request: Request
+  readonly params: Readonly<Record<string, string>>
+  readonly allow: string
+  readonly mended: MendedCookies
+}
+
+async function answer(incoming: Incoming): Promise<Reply> {
+  const { route, deps, request, params, allow } = incoming
   const { settings } = deps
   negotiate(request)
   const body = onceReader(request, settings.BODY_MAX_BYTES)
   const caller = await findCaller(route, deps, request, body)
+  if (caller.kind === 'anonymous' && caller.hasDeadSession) incoming.mended.endSession()
   if (route.access(settings) === 'authenticated' && caller.kind === 'anonymous') {
     throw unauthenticated(
       { detail: 'Authentication credentials were not provided.' },
@@ -141,7 +148,8 @@ async function answer(
     )
   }
   if (route.isThrottled(settings)) await throttle(deps, caller, 'dj_rest_auth')
-  if (request.method === 'OPTIONS') return { body: describeRoute(route, settings), headers: { Allow: allow } }
+  if (request.method === 'OPTIONS')
+    return { body: describeRoute(route, settings), headers: { Allow: allow } }
   const method = methodOf(route, request)
   const cookies = readCookies(request)
   const context: Context = { deps, request, caller, params, cookies, readBody: body }
@@ -170,7 +178,7 @@ async function findCaller(
   request: Request,
   body: () => Promise<ReadBody>,
 ): Promise<Caller> {
-  if (route.authentication === 'none') return { kind: 'anonymous' }
+  if (route.authentication === 'none') return { kind: 'anonymous', hasDeadSession: false }
   try {
     return await authenticate(deps, { request, formToken: () => formTokenOf(body) })
   } catch (error) {
@@ -181,7 +189,7 @@ async function findCaller(
       isPublic &&
       deps.settings.IGNORE_BAD_CREDENTIALS_ON_PUBLIC_ENDPOINTS
     ) {
-      return { kind: 'anonymous' }
+      return { kind: 'anonymous', hasDeadSession: false }
     }
     throw error
   }

@@ -30,7 +30,10 @@ export const loginRoute = defineRoute({
       }),
       handle: async (context, values) => {
         const { settings } = context.deps
-        const outcome = await login(context.deps, requireCredentials(settings, values))
+        const outcome = await login(context.deps, {
+          ...requireCredentials(settings, values),
+          sessionKey: context.cookies[settings.SESSION_COOKIE_NAME],
+        })
         switch (outcome.kind) {
           case 'logged_in':
             return loginReply(context, outcome.user, outcome.credentials, 'login')
@@ -45,14 +48,16 @@ export const loginRoute = defineRoute({
 })
 
 /** What `ACCOUNT_LOGIN_METHODS` asks for must be there, blank or not named is the same. */
-function requireCredentials(settings: Settings, values: FieldValues): LoginInput {
+function requireCredentials(
+  settings: Settings,
+  values: FieldValues,
+): Omit<LoginInput, 'sessionKey'> {
   const username = values['username'] ?? ''
   const email = values['email'] ?? ''
   const password = values['password'] ?? ''
   const methods = settings.ACCOUNT_LOGIN_METHODS
   const isNamed =
-    (methods.includes('username') && username !== '') ||
-    (methods.includes('email') && email !== '')
+    (methods.includes('username') && username !== '') || (methods.includes('email') && email !== '')
   if (isNamed && password !== '') return { username, email, password }
   if (!methods.includes('username')) throw nonFieldError('Must include "email" and "password".')
   if (!methods.includes('email')) throw nonFieldError('Must include "username" and "password".')

@@ -59,9 +59,7 @@ async function handleLogout(context: Context): Promise<Reply> {
     throw new ApiError('unauthenticated', 401, { detail: refusal }, { cookies })
   }
   const isUndeletable =
-    settings.USE_JWT &&
-    !settings.TOKEN_BLACKLIST_ENABLED &&
-    settings.JWT_AUTH_COOKIE === undefined
+    settings.USE_JWT && !settings.TOKEN_BLACKLIST_ENABLED && settings.JWT_AUTH_COOKIE === undefined
   const detail = isUndeletable ? NOT_DELETED : 'Successfully logged out.'
   return { status: 200, body: { detail }, cookies }
 }

@@ -1,8 +1,4 @@
-import {
-  changePassword,
-  isPasswordRight,
-  newPasswordErrors,
-} from '../domain/password-change.ts'
+import { changePassword, isPasswordRight, newPasswordErrors } from '../domain/password-change.ts'
 import { sessionCookie } from '../http/cookies.ts'
 import { fieldErrors, type FieldErrors } from '../http/errors.ts'
 import { passwordField, type Fields, type FieldValues } from '../http/fields.ts'
@@ -82,7 +78,9 @@ async function handleChange(context: Context, values: FieldValues): Promise<Repl
       return {
         body: { detail: 'New password has been saved.' },
         cookies:
-          outcome.sessionKey === undefined ? [] : [sessionCookie(settings, outcome.sessionKey, now)],
+          outcome.sessionKey === undefined
+            ? []
+            : [sessionCookie(settings, outcome.sessionKey, now)],
       }
     case 'outdated':
       throw fieldErrors({ old_password: [WRONG_OLD_PASSWORD] })

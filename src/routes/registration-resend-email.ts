@@ -17,7 +17,7 @@ export const resendEmailRoute = defineRoute({
         email: emailField({
           required:
             settings.ACCOUNT_SIGNUP_FIELDS.find((field) => field.name === 'email')?.required ??
-            false,
+            true,
         }),
       }),
       responses: () => ({

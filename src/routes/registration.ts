@@ -1,3 +1,4 @@
+import { sessionCookie } from '../http/cookies.ts'
 import { emailContextOf } from '../http/email-context.ts'
 import { fieldErrors, nonFieldError, type FieldErrors } from '../http/errors.ts'
 import {
@@ -52,12 +53,17 @@ function registrationFields(settings: Settings): Fields {
     maxLength: USERNAME_MAX_LENGTH,
     minLength: settings.ACCOUNT_USERNAME_MIN_LENGTH,
   })
-  const email = emailField({ required: field('email')?.required ?? false })
+  const email = emailField({
+    required: field('email')?.required ?? true,
+    ...(settings.TRUNCATE_LONG_EMAILS ? {} : { maxLength: settings.ACCOUNT_EMAIL_MAX_LENGTH }),
+  })
   return {
     ...(isHonoured && field('username') === undefined ? {} : { username }),
     ...(isHonoured && field('email') === undefined ? {} : { email }),
     password1: passwordField({ trim }),
-    ...(isHonoured && field('password2') === undefined ? {} : { password2: passwordField({ trim }) }),
+    ...(isHonoured && field('password2') === undefined
+      ? {}
+      : { password2: passwordField({ trim }) }),
   }
 }
 
@@ -73,7 +79,7 @@ async function handleRegistration(context: Context, values: FieldValues): Promis
   }
   const outcome = await register(deps, {
     username: values['username'] ?? undefined,
-    email: emailOf(values),
+    email: emailOf(deps.settings, values),
     password: values['password1'] ?? '',
     emailContext: emailContextOf(deps.settings, context.request),
   })
@@ -81,7 +87,14 @@ async function handleRegistration(context: Context, values: FieldValues): Promis
     case 'registered':
       return loginReply(context, outcome.user, outcome.credentials, 'registration', 201)
     case 'verification_sent':
-      return { status: 201, body: { detail: 'Verification e-mail sent.' } }
+      return {
+        status: 201,
+        body: { detail: 'Verification e-mail sent.' },
+        cookies:
+          outcome.sessionKey === undefined
+            ? []
+            : [sessionCookie(deps.settings, outcome.sessionKey, deps.now)],
+      }
     case 'taken':
       throw fieldErrors(takenErrors(outcome.taken))
     case 'password_unfit':
@@ -89,9 +102,9 @@ async function handleRegistration(context: Context, values: FieldValues): Promis
   }
 }
 
-/** allauth keeps addresses in lower case. */
-function emailOf(values: FieldValues): string {
-  return (values['email'] ?? '').toLowerCase()
+/** allauth keeps addresses in lower case, and cuts what the column does not hold. */
+function emailOf(settings: Settings, values: FieldValues): string {
+  return (values['email'] ?? '').toLowerCase().slice(0, settings.ACCOUNT_EMAIL_MAX_LENGTH)
 }
 
 /** Messages for the fields that DRF found good, when another one was bad. */
@@ -121,7 +134,7 @@ async function takenFaults(
   own: FieldErrors,
 ): Promise<FieldErrors> {
   const username = own['username'] === undefined ? (values['username'] ?? undefined) : undefined
-  const email = emailOf(values)
+  const email = emailOf(deps.settings, values)
   if (username === undefined && email === '') return {}
   return takenErrors(await findTaken(deps, { username, email }))
 }

@@ -58,9 +58,7 @@ export function credentialsResponse(settings: Settings): ResponseDescription {
         ...(settings.JWT_AUTH_RETURN_EXPIRATION
           ? { access_expiration: DATE_TIME, refresh_expiration: DATE_TIME }
           : {}),
-        ...(settings.JWT_AUTH_LEGACY_FIELDS
-          ? { access_token: STRING, refresh_token: STRING }
-          : {}),
+        ...(settings.JWT_AUTH_LEGACY_FIELDS ? { access_token: STRING, refresh_token: STRING } : {}),
       },
       required: ['access', 'refresh', 'user'],
     },

@@ -72,10 +72,7 @@ function reply(context: Context, outcome: RefreshOutcome): Reply {
       throw invalidToken(settings, outcome.message)
     case 'inactive':
       throw unauthenticated(
-        {
-          detail: 'No active account found for the given token.',
-          code: 'no_active_account',
-        },
+        { detail: 'No active account found for the given token.' },
         challenge(settings),
       )
     case 'refreshed': {

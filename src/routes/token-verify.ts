@@ -9,7 +9,7 @@ import { jwtChallenge } from './token-refresh.ts'
 export const tokenVerifyRoute = defineRoute({
   name: 'Token Verify',
   description:
-    'Takes a token and indicates if it is valid.  This view provides no\ninformation about a token\'s fitness for a particular use.',
+    "Takes a token and indicates if it is valid.  This view provides no\ninformation about a token's fitness for a particular use.",
   when: (settings) => settings.USE_JWT,
   access: 'anyone',
   authentication: 'none',

@@ -64,10 +64,7 @@ export function requireUser(context: Pick<Context, 'caller'>): UserWithPassword 
   throw new Error('the route lets anonymous callers in')
 }
 
-async function usernameFault(
-  context: Context,
-  values: FieldValues,
-): Promise<string | undefined> {
+async function usernameFault(context: Context, values: FieldValues): Promise<string | undefined> {
   const username = values['username']
   if (typeof username !== 'string') return undefined
   const { deps } = context

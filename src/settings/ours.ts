@@ -73,6 +73,14 @@ export const ourSettings = {
     { safe: true, exact: false },
     'A registration that logs in sets the cookies of a login and obeys JWT_AUTH_HTTPONLY.',
   ),
+  TRUNCATE_LONG_EMAILS: flag(
+    { safe: false, exact: true },
+    'Addresses longer than ACCOUNT_EMAIL_MAX_LENGTH are cut instead of refused.',
+  ),
+  FOLD_STORED_EMAILS: flag(
+    { safe: true, exact: false },
+    'Accounts whose stored address has capitals are found by it, too.',
+  ),
   REGISTRATION_OPENS_SESSION: flag(
     { safe: false, exact: true },
     'A registration that logs in opens a session even where SESSION_LOGIN is off.',

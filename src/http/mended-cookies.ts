@@ -1,0 +1,38 @@
+import type { Deps } from '../deps.ts'
+import { csrfCookie, deletedSessionCookie, readCookies } from './cookies.ts'
+import { isCsrfCookieBroken, newCsrfSecret } from './csrf.ts'
+
+/**
+ * Cookies that Django's middlewares set or delete whatever the view does: a CSRF cookie that cannot be
+ * one is replaced, a session cookie whose session is over is deleted.
+ */
+export class MendedCookies {
+  readonly #deps: Deps
+  readonly #isCsrfBroken: boolean
+  #isSessionOver = false
+
+  constructor(deps: Deps, request: Request) {
+    this.#deps = deps
+    this.#isCsrfBroken = isCsrfCookieBroken(readCookies(request)[deps.settings.CSRF_COOKIE_NAME])
+  }
+
+  /** Notes that the session the request names is over. */
+  endSession(): void {
+    this.#isSessionOver = true
+  }
+
+  /** The reply's cookies, and the mended ones that it does not set itself. */
+  with(cookies: readonly string[]): readonly string[] {
+    const { settings, now, randomBytes } = this.#deps
+    const isSet = (name: string) => cookies.some((cookie) => cookie.startsWith(`${name}=`))
+    return [
+      ...cookies,
+      ...(this.#isCsrfBroken && !isSet(settings.CSRF_COOKIE_NAME)
+        ? [csrfCookie(settings, newCsrfSecret(randomBytes), now)]
+        : []),
+      ...(this.#isSessionOver && !isSet(settings.SESSION_COOKIE_NAME)
+        ? [deletedSessionCookie(settings)]
+        : []),
+    ]
+  }
+}
