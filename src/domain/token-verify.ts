@@ -1,22 +1,31 @@
 import { isRefreshTokenSpent } from '../db/refresh.ts'
 import type { Deps } from '../deps.ts'
-import { refused, verifyToken, type TokenFault, type VerifiedToken } from './jwt.ts'
+import { verifyToken, type TokenFault, type VerifiedToken } from './jwt.ts'
 import { refreshTokenOf } from './token-refresh.ts'
+
+/** What checking a token came to. */
+export type CheckOutcome = VerifiedToken | TokenFault | { readonly kind: 'blacklisted' }
 
 /**
  * Whether a token is good (simplejwt: `TokenVerifySerializer`). No round trip: signature and claims only;
- * one for a refresh token where `TOKEN_VERIFY_CHECKS_BLACKLIST` is on.
+ * one for a refresh token where blacklisted ones are to be refused.
  */
-export async function verifyRefreshable(
+export async function checkToken(
   deps: Pick<Deps, 'db' | 'settings' | 'now' | 'randomBytes'>,
   token: string,
-): Promise<VerifiedToken | TokenFault> {
+): Promise<CheckOutcome> {
   const { settings } = deps
   const verified = await verifyToken(deps, token, 'any')
-  if (verified.kind === 'refused' || !settings.TOKEN_VERIFY_CHECKS_BLACKLIST) return verified
+  if (verified.kind === 'refused' || !looksBlacklisted(settings)) return verified
   if (verified.claims[settings.SIMPLE_JWT_TOKEN_TYPE_CLAIM] !== 'refresh') return verified
   const known = refreshTokenOf(settings, verified.claims)
-  if (known === undefined || !settings.TOKEN_BLACKLIST_ENABLED) return verified
+  if (known === undefined) return verified
   const isSpent = await isRefreshTokenSpent(deps.db, known.jti, known.family)
-  return isSpent ? refused(settings, 'Token is blacklisted') : verified
+  return isSpent ? { kind: 'blacklisted' } : verified
+}
+
+/** The reference looks only where rotation blacklists. */
+function looksBlacklisted(settings: Deps['settings']): boolean {
+  if (!settings.TOKEN_BLACKLIST_ENABLED) return false
+  return settings.TOKEN_VERIFY_CHECKS_BLACKLIST || settings.SIMPLE_JWT_BLACKLIST_AFTER_ROTATION
 }

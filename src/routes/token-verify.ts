@@ -1,5 +1,6 @@
-import { verifyRefreshable } from '../domain/token-verify.ts'
-import { unauthenticated } from '../http/errors.ts'
+import { refused } from '../domain/jwt.ts'
+import { checkToken } from '../domain/token-verify.ts'
+import { nonFieldError, unauthenticated } from '../http/errors.ts'
 import { charField } from '../http/fields.ts'
 import { defineRoute } from '../http/route.ts'
 import { detailResponse } from './schemas.ts'
@@ -23,11 +24,18 @@ export const tokenVerifyRoute = defineRoute({
         401: detailResponse('The token is refused.'),
       }),
       handle: async ({ deps }, values) => {
-        const outcome = await verifyRefreshable(deps, values['token'] ?? '')
+        const { settings } = deps
+        const outcome = await checkToken(deps, values['token'] ?? '')
         if (outcome.kind === 'verified') return { body: {} }
+        // The reference says it as a validation error; clients expect a refused token to be 401.
+        const isValidationError =
+          outcome.kind === 'blacklisted' && !settings.TOKEN_VERIFY_CHECKS_BLACKLIST
+        if (isValidationError) throw nonFieldError('Token is blacklisted')
+        const fault =
+          outcome.kind === 'refused' ? outcome : refused(settings, 'Token is blacklisted')
         throw unauthenticated(
-          { detail: outcome.message, code: 'token_not_valid' },
-          jwtChallenge(deps.settings),
+          { detail: fault.message, code: 'token_not_valid' },
+          jwtChallenge(settings),
         )
       },
     },
