@@ -13,8 +13,6 @@ export type Body = {
 /** What a body is before it is known to be a record: JSON may be anything. */
 export type ReadBody = Body | { readonly isForm: false; readonly notARecord: JsonValue }
 
-const EMPTY: Body = { isForm: false, values: {} }
-
 /**
  * Reads a request body (JSON, urlencoded, multipart) as DRF's parsers do.
  *
@@ -23,18 +21,35 @@ const EMPTY: Body = { isForm: false, values: {} }
 export async function readBody(request: Request, maxBytes: number): Promise<ReadBody> {
   const bytes = await readBytes(request, maxBytes)
   const contentType = request.headers.get('content-type') ?? ''
-  const mediaType = contentType.split(';')[0]?.trim().toLowerCase() ?? ''
-  const isForm = mediaType === FORM || mediaType === MULTIPART
-  if (bytes.length === 0) return isForm ? { isForm: true, values: {} } : EMPTY
-  if (mediaType === 'application/json') return readJson(bytes)
-  if (mediaType === FORM) return { isForm: true, values: readForm(bytes) }
-  if (mediaType === MULTIPART)
+  if (bytes.length === 0) {
+    const isForm = mediaTypeOf(contentType) === FORM || mediaTypeOf(contentType) === MULTIPART
+    return { isForm, values: {} }
+  }
+  if (mediaTypeCovers(contentType, JSON_TYPE)) return readJson(bytes)
+  if (mediaTypeCovers(contentType, FORM)) return { isForm: true, values: readForm(bytes) }
+  if (mediaTypeCovers(contentType, MULTIPART)) {
     return { isForm: true, values: await readMultipart(bytes, contentType) }
+  }
   throw new ApiError('unsupported_media_type', 415, {
     detail: `Unsupported media type "${contentType}" in request.`,
   })
 }
 
+/**
+ * Whether a media range (of `Accept`, or, as DRF takes it, of `Content-Type`) covers a type; parameters
+ * do not matter.
+ */
+export function mediaTypeCovers(range: string, type: string): boolean {
+  const [mainRange = '', subRange = ''] = mediaTypeOf(range).split('/')
+  const [main, sub] = type.split('/')
+  return (mainRange === '*' || mainRange === main) && (subRange === '*' || subRange === sub)
+}
+
+function mediaTypeOf(header: string): string {
+  return header.split(';')[0]?.trim().toLowerCase() ?? ''
+}
+
+const JSON_TYPE = 'application/json'
 const FORM = 'application/x-www-form-urlencoded'
 const MULTIPART = 'multipart/form-data'
 
@@ -113,13 +128,13 @@ function readForm(bytes: Uint8Array): Readonly<Record<string, string>> {
 async function readMultipart(
   bytes: Uint8Array<ArrayBuffer>,
   contentType: string,
-): Promise<Readonly<Record<string, string>>> {
+): Promise<Readonly<Record<string, JsonValue>>> {
   try {
     const form = await new Response(bytes, { headers: { 'Content-Type': contentType } }).formData()
-    const texts = [...form].filter(
-      (entry): entry is [string, string] => typeof entry[1] === 'string',
+    // A file is no text: fields refuse it as they refuse an object.
+    return lastOfEach(
+      [...form].map(([key, value]) => [key, typeof value === 'string' ? value : {}]),
     )
-    return lastOfEach(texts)
   } catch {
     // Garbage between no boundaries is an empty form (Django: MultiPartParser).
     if (/boundary=/i.test(contentType)) return {}
@@ -127,8 +142,8 @@ async function readMultipart(
   }
 }
 
-function lastOfEach(entries: Iterable<[string, string]>): Readonly<Record<string, string>> {
-  const values: Record<string, string> = Object.create(null) as Record<string, string>
+function lastOfEach<T>(entries: Iterable<readonly [string, T]>): Readonly<Record<string, T>> {
+  const values: Record<string, T> = Object.create(null) as Record<string, T>
   for (const [key, value] of entries) values[key] = value
   return values
 }

@@ -4,9 +4,12 @@ import type { FieldErrors } from './errors.ts'
 import { JsonNumber, type JsonValue } from './json.ts'
 import { lengthLikePython, stripLikePython } from './python-text.ts'
 
-/** One input field: how it is read, checked and described. Values are strings, as all of DRF's here. */
+/**
+ * One input field: how it is read, checked and described. Values are strings, as all of DRF's here;
+ * `integer` is for what is only shown.
+ */
 export type Field = {
-  readonly format: 'text' | 'email' | 'password'
+  readonly format: 'text' | 'email' | 'password' | 'integer'
   readonly required: boolean
   readonly allowBlank: boolean
   readonly allowNull: boolean

@@ -29,7 +29,7 @@ export class JsonSyntaxError extends Error {
 }
 
 /** Deeper nesting is refused: the reference crashes where Python's stack ends. */
-const MAX_DEPTH = 100
+const MAX_DEPTH = 900
 /** Python refuses to convert longer integers (CVE-2020-10735). */
 const MAX_INTEGER_DIGITS = 4300
 const NUMBER = /-?(?:0|[1-9]\d*)(\.\d+)?([eE][-+]?\d+)?/y

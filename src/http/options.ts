@@ -23,9 +23,17 @@ export function describeRoute(route: Route, settings: Settings): Readonly<Record
   }
 }
 
+/** DRF's names of field types. */
+const METADATA_TYPES = {
+  text: 'string',
+  password: 'string',
+  email: 'email',
+  integer: 'integer',
+} as const
+
 function describeField(wireName: string, field: Field): Readonly<Record<string, unknown>> {
   return {
-    type: field.format === 'email' ? 'email' : 'string',
+    type: METADATA_TYPES[field.format],
     required: field.required,
     read_only: field.readOnly,
     label: field.label ?? labelOf(wireName),

@@ -1,6 +1,6 @@
 import { newCsrfSecret } from '../http/csrf.ts'
-import { csrfCookie, jwtCookies, sessionCookie } from '../http/cookies.ts'
-import { nonFieldError } from '../http/errors.ts'
+import { csrfCookie, jwtCookies, knownDeviceCookie, sessionCookie } from '../http/cookies.ts'
+import { nonFieldError, throttled } from '../http/errors.ts'
 import { charField, emailField, passwordField, type FieldValues } from '../http/fields.ts'
 import { defineRoute, type Context, type Reply } from '../http/route.ts'
 import { login, type LoginInput } from '../domain/login.ts'
@@ -13,7 +13,8 @@ import { credentialsResponse, detailResponse } from './schemas.ts'
 /** `login/`: name or address and password against a key, a JWT pair, a session (dj-rest-auth: `LoginView`). */
 export const loginRoute = defineRoute({
   name: 'Login',
-  description: '',
+  description:
+    "Check the credentials and return the REST Token\nif the credentials are valid and authenticated.\nCalls Django Auth login method to register User ID\nin Django session framework\n\nAccept the following POST parameters: username, password\nReturn the REST Framework Token Object's key.",
   access: 'anyone',
   isThrottled: true,
   methods: {
@@ -33,14 +34,21 @@ export const loginRoute = defineRoute({
         const outcome = await login(context.deps, {
           ...requireCredentials(settings, values),
           sessionKey: context.cookies[settings.SESSION_COOKIE_NAME],
+          deviceToken: knownDevice(context),
         })
         switch (outcome.kind) {
           case 'logged_in':
-            return loginReply(context, outcome.user, outcome.credentials, 'login')
+            return withDeviceCookie(
+              context,
+              loginReply(context, outcome.user, outcome.credentials, 'login'),
+              outcome.deviceToken,
+            )
           case 'bad_credentials':
             throw nonFieldError('Unable to log in with provided credentials.')
           case 'email_unverified':
             throw nonFieldError('E-mail is not verified.')
+          case 'throttled':
+            throw throttled(outcome.waitSeconds)
         }
       },
     },
@@ -51,7 +59,7 @@ export const loginRoute = defineRoute({
 function requireCredentials(
   settings: Settings,
   values: FieldValues,
-): Omit<LoginInput, 'sessionKey'> {
+): Pick<LoginInput, 'username' | 'email' | 'password'> {
   const username = values['username'] ?? ''
   const email = values['email'] ?? ''
   const password = values['password'] ?? ''
@@ -62,6 +70,22 @@ function requireCredentials(
   if (!methods.includes('username')) throw nonFieldError('Must include "email" and "password".')
   if (!methods.includes('email')) throw nonFieldError('Must include "username" and "password".')
   throw nonFieldError('Must include either "username" or "email" and "password".')
+}
+
+function knownDevice({ cookies, deps }: Pick<Context, 'cookies' | 'deps'>): string | undefined {
+  const name = deps.settings.KNOWN_DEVICE_COOKIE
+  return name === undefined ? undefined : cookies[name]
+}
+
+/** A login makes its device known: see `makeDeviceToken`. */
+function withDeviceCookie(
+  { deps }: Pick<Context, 'deps'>,
+  reply: Reply,
+  deviceToken: string | undefined,
+): Reply {
+  if (deviceToken === undefined) return reply
+  const cookie = knownDeviceCookie(deps.settings, deviceToken, deps.now)
+  return { ...reply, cookies: [...(reply.cookies ?? []), ...cookie] }
 }
 
 /** The answer of everything that logs in: body, JWT cookies, session and CSRF cookies. */

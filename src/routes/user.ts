@@ -6,7 +6,7 @@ import {
 } from '../domain/username.ts'
 import type { UserWithPassword } from '../domain/user.ts'
 import { fieldErrors } from '../http/errors.ts'
-import { charField, type Fields, type FieldValues } from '../http/fields.ts'
+import { charField, emailField, type Fields, type FieldValues } from '../http/fields.ts'
 import { defineRoute, type Context, type MethodDefinition, type Reply } from '../http/route.ts'
 import { userBody } from '../serializers.ts'
 import { fieldErrorsResponse, userSchema } from './schemas.ts'
@@ -46,13 +46,13 @@ export const userRoute = defineRoute({
 
 function userFields(): Fields {
   return {
-    pk: charField({ readOnly: true, required: false, label: 'ID' }),
+    pk: charField({ readOnly: true, required: false, label: 'ID', format: 'integer' }),
     username: charField({
       maxLength: USERNAME_MAX_LENGTH,
       validators: [usernameSyntaxFault],
       help: 'Required. 150 characters or fewer. Letters, digits and @/./+/-/_ only.',
     }),
-    email: charField({ readOnly: true, required: false, label: 'Email address' }),
+    email: emailField({ readOnly: true, required: false, label: 'Email address' }),
     first_name: charField({ required: false, allowBlank: true, maxLength: NAME_MAX_LENGTH }),
     last_name: charField({ required: false, allowBlank: true, maxLength: NAME_MAX_LENGTH }),
   }
