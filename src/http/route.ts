@@ -1,7 +1,7 @@
 import type { Deps } from '../deps.ts'
 import type { Settings } from '../settings/parse.ts'
 import { authenticate, challenge, type Caller } from './authentication.ts'
-import { readBody, requireRecord, type Body, type ReadBody } from './body.ts'
+import { mediaTypeCovers, readBody, requireRecord, type Body, type ReadBody } from './body.ts'
 import { readCookies } from './cookies.ts'
 import { MendedCookies } from './mended-cookies.ts'
 import {
@@ -45,6 +45,8 @@ export type ResponseDescription = {
   readonly description: string
   /** JSON Schema of the body; absent: no body. */
   readonly schema?: Readonly<Record<string, unknown>>
+  /** Such a body, where the schema alone would give a dull one. */
+  readonly example?: unknown
 }
 
 /** One method of an endpoint. */
@@ -162,11 +164,7 @@ function negotiate(request: Request): void {
   const format = new URL(request.url).searchParams.get('format')
   if (format !== null && format !== '' && format !== 'json') throw notFound()
   const accepted = (request.headers.get('accept') ?? '*/*').split(',')
-  const takesJson = accepted.some((range) => {
-    const type = range.split(';')[0]?.trim().toLowerCase() ?? ''
-    return type === '*/*' || type === 'application/*' || type === 'application/json' || type === '*'
-  })
-  if (takesJson) return
+  if (accepted.some((range) => mediaTypeCovers(range, 'application/json'))) return
   throw new ApiError('not_acceptable', 406, {
     detail: 'Could not satisfy the request Accept header.',
   })
