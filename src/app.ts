@@ -4,7 +4,7 @@ import { errorClass, type Deps } from './deps.ts'
 import { corsHeaders, preflight } from './http/cors.ts'
 import { ApiError, unavailable, type ErrorKind } from './http/errors.ts'
 import { serveRoute } from './http/route.ts'
-import { pages, routes } from './routes/index.ts'
+import { pages, routesOf } from './routes/index.ts'
 import type { Settings } from './settings/parse.ts'
 
 /** What we use of a Worker's `ExecutionContext`. */
@@ -53,7 +53,7 @@ export function createApp(settings: Settings, openDeps: OpenDeps): App {
 
 function mount(settings: Settings): Hono<AppEnv> {
   const hono = new Hono<AppEnv>({ strict: true })
-  for (const [path, route] of Object.entries(routes)) {
+  for (const [path, route] of Object.entries(routesOf(settings))) {
     if (route.when !== undefined && !route.when(settings)) continue
     const whole = settings.URL_PREFIX + path
     for (const pattern of [whole, whole.replace(/\/$/, '')]) {

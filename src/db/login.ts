@@ -1,4 +1,4 @@
-import { eq, or, sql } from 'drizzle-orm'
+import { eq, or, sql, type SQL } from 'drizzle-orm'
 import type { Database } from './open.ts'
 import { authTokens, emailAddresses, sessions, users } from './schema.ts'
 import { userColumns, type UserRow } from './users.ts'
@@ -35,12 +35,7 @@ export async function findLoginCandidates(
       keyHash: authTokens.keyHash,
       sealedKey: authTokens.sealedKey,
       addresses: addressesJson,
-      sessionAuthHash:
-        session === undefined
-          ? sql<string | null>`null`
-          : sql<
-              string | null
-            >`(select ${sessions.authHash} from ${sessions} where ${sessions.keyHash} = ${session.keyHash} and ${sessions.userId} = ${users.id} and ${sessions.expiresAt} > ${session.now.getTime()})`,
+      sessionAuthHash: sessionAuthHashOf(session),
     })
     .from(users)
     .leftJoin(authTokens, eq(authTokens.userId, users.id))
@@ -58,6 +53,14 @@ export async function findLoginCandidates(
     .orderBy(users.id)
     .limit(MAX_CANDIDATES)
   return rows.map((row) => ({ ...row, addresses: parseAddresses(row.addresses) }))
+}
+
+/** What the request's session is bound to, where it is the user's. */
+export function sessionAuthHashOf(
+  session: { readonly keyHash: string; readonly now: Date } | undefined,
+): SQL<string | null> {
+  if (session === undefined) return sql`null`
+  return sql`(select ${sessions.authHash} from ${sessions} where ${sessions.keyHash} = ${session.keyHash} and ${sessions.userId} = ${users.id} and ${sessions.expiresAt} > ${session.now.getTime()})`
 }
 
 /**

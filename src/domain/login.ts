@@ -51,19 +51,19 @@ export async function login(deps: CredentialDeps, input: LoginInput): Promise<Lo
   if (deps.settings.ACCOUNT_EMAIL_VERIFICATION === 'mandatory' && !hasVerifiedEmail(candidate)) {
     return { kind: 'email_unverified' }
   }
-  const sessionKey = await goesOn(deps, input, candidate)
+  const sessionKey = await ownSession(deps, input.sessionKey, candidate)
   return { kind: 'logged_in', ...(await handOut(deps, candidate, newHash, sessionKey)) }
 }
 
 /** The request's session key, where the session is the user's own (Django: `login` keeps it then). */
-async function goesOn(
+export async function ownSession(
   deps: Pick<Deps, 'settings'>,
-  input: LoginInput,
-  candidate: NamedCandidate,
+  sessionKey: string | undefined,
+  candidate: Pick<NamedCandidate, 'passwordHash' | 'sessionAuthHash'>,
 ): Promise<string | undefined> {
   if (candidate.sessionAuthHash === null) return undefined
   const expected = await sessionAuthHash(candidate.passwordHash, deps.settings.SECRET_KEY)
-  return candidate.sessionAuthHash === expected ? input.sessionKey : undefined
+  return candidate.sessionAuthHash === expected ? sessionKey : undefined
 }
 
 /** Verification is of the account's own address, to the letter (dj-rest-auth 7.1). */

@@ -23,6 +23,8 @@ const ID_TOKEN = {
 export const apple = defineProvider({
   id: 'apple',
   name: 'Apple',
+  // Apple answers no other way once a scope is asked for.
+  responseMode: 'form_post',
 
   checkApp(app) {
     const needs = { secret: app.secret, key: app.key, certificate_key: certificateKey(app) }
@@ -37,7 +39,6 @@ export const apple = defineProvider({
       scopes: ['name', ...(attempt.queryEmail ? ['email'] : [])],
       pkce: false,
       nonce: true,
-      // Apple answers no other way once a scope is asked for.
       responseMode: 'form_post',
     })
   },

@@ -17,7 +17,8 @@ export type Authorization = {
   readonly pkce: boolean
   /** OpenID Connect: the nonce goes along and comes back in the ID token. */
   readonly nonce?: boolean
-  readonly responseMode?: 'query' | 'form_post'
+  /** Only where it is not the query. */
+  readonly responseMode?: 'form_post'
 }
 
 /** Builds the URL a browser begins at, with the operator's `SCOPE` and `AUTH_PARAMS`. */
@@ -27,7 +28,6 @@ export async function authorizationUrl(
   authorization: Authorization,
 ): Promise<AuthorizeOutcome> {
   const { arcticAuthorizationUrl } = await import('./arctic.ts')
-  const responseMode = authorization.responseMode ?? 'query'
   const url = arcticAuthorizationUrl({
     endpoint: authorization.endpoint,
     clientId: attempt.app.clientIds[0] ?? '',
@@ -37,12 +37,14 @@ export async function authorizationUrl(
     scopes: attempt.app.scope ?? authorization.scopes,
   })
   if (authorization.nonce === true) url.searchParams.set('nonce', request.nonce)
-  if (responseMode !== 'query') url.searchParams.set('response_mode', responseMode)
+  if (authorization.responseMode !== undefined) {
+    url.searchParams.set('response_mode', authorization.responseMode)
+  }
   for (const [name, value] of Object.entries(attempt.app.authParams)) {
     // Ours bind the answer to the browser that asked; an operator's must not take their place.
     if (!url.searchParams.has(name)) url.searchParams.set(name, value)
   }
-  return { kind: 'url', url, responseMode }
+  return { kind: 'url', url }
 }
 
 /** Exchanges a code with the client authenticated by Basic (RFC 6749 §2.3.1), or public without a secret. */

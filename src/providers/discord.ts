@@ -55,7 +55,6 @@ export const discord = defineProvider({
     if (appId === undefined || !attempt.app.clientIds.includes(appId)) {
       return rejected('token_of_another_app')
     }
-    const subject = digitId(recordOf(read.data['user'])?.['id'])
-    return { kind: 'ours', ...(subject === undefined ? {} : { subject }) }
+    return { kind: 'ours' }
   },
 })

@@ -74,8 +74,7 @@ export const facebook = defineProvider({
     if (!attempt.app.clientIds.includes(appId(data['app_id']))) {
       return rejected('token_of_another_app')
     }
-    const subject = stringId(data['user_id'])
-    return { kind: 'ours', ...(subject === undefined ? {} : { subject }) }
+    return { kind: 'ours' }
   },
 })
 

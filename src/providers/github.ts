@@ -63,8 +63,7 @@ export const github = defineProvider({
     // 404 and 422 are GitHub's words for a token that is not this app's.
     const read = objectIn(answer)
     if (read.kind === 'rejected') return rejected('token_of_another_app')
-    const subject = digitId(recordOf(read.data['user'])?.['id'])
-    return { kind: 'ours', ...(subject === undefined ? {} : { subject }) }
+    return { kind: 'ours' }
   },
 })
 

@@ -1,10 +1,4 @@
-import type {
-  Attempt,
-  ConfirmOutcome,
-  ProfileOutcome,
-  ProviderTokens,
-  SocialProvider,
-} from './provider.ts'
+import type { Attempt, ProfileOutcome, ProviderTokens, SocialProvider } from './provider.ts'
 import { rejected } from './profile.ts'
 
 /** Who it is; or the credential proves nothing; or the code was not exchanged; or ask again later. */
@@ -53,14 +47,7 @@ async function believeToken(
     provider.confirmToken(attempt, tokens),
   ])
   if (outcome.kind !== 'profile') return outcome
-  if (confirmed.kind !== 'ours') return confirmed
-  return isSamePerson(confirmed, outcome.profile.subject)
-    ? outcome
-    : rejected('token_of_another_app')
-}
-
-function isSamePerson(confirmed: ConfirmOutcome & { kind: 'ours' }, subject: string): boolean {
-  return confirmed.subject === undefined || confirmed.subject === subject
+  return confirmed.kind === 'ours' ? outcome : confirmed
 }
 
 function isGiven(text: string | undefined): text is string {

@@ -38,7 +38,7 @@ export function socialProfile(fields: ProfileFields): ProfileOutcome {
   const { app, subject } = fields
   if (subject === undefined) return rejected('no_subject')
   const email = textOf(fields.email)
-  const [first = '', last = ''] = splitOnce(textOf(fields.name))
+  const [first, last] = splitOnce(textOf(fields.name))
   return {
     kind: 'profile',
     profile: {

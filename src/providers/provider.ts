@@ -91,18 +91,10 @@ export type TokensOutcome =
   | Unavailable
 
 /** Outcome of asking whom a token was issued to. */
-export type ConfirmOutcome =
-  { readonly kind: 'ours'; readonly subject?: string } | Rejected | Unavailable
+export type ConfirmOutcome = { readonly kind: 'ours' } | Rejected | Unavailable
 
 /** Where a browser begins. */
-export type AuthorizeOutcome =
-  | {
-      readonly kind: 'url'
-      readonly url: URL
-      /** How the answer comes back: in the query of a GET, or posted by a form (Apple). */
-      readonly responseMode: 'query' | 'form_post'
-    }
-  | Unavailable
+export type AuthorizeOutcome = { readonly kind: 'url'; readonly url: URL } | Unavailable
 
 /** What the authorization URL carries besides the app's own values. */
 export type AuthorizeRequest = {
@@ -129,9 +121,13 @@ export type SocialProvider = {
   readonly refusal: string
   /** Which fields a login takes: OAuth 1.0a's pair or a code, or the three of OAuth 2.0. */
   readonly credentials: 'token_and_secret' | 'token'
+  /** How the answer comes back to the redirect URI: in its query, or posted by a form (Apple). */
+  readonly responseMode: 'query' | 'form_post'
+  /** Whether a login may bring a code. */
+  readonly takesCode: (app: SocialApp) => boolean
   /** Faults of an app, each completing "SOCIALACCOUNT_PROVIDERS …"; none when it can work. */
   readonly checkApp: (app: SocialApp) => readonly string[]
-  /** Where to send the browser. Absent: the app is not set up for it. */
+  /** Where to send the browser. */
   readonly authorize: (attempt: Attempt, request: AuthorizeRequest) => Promise<AuthorizeOutcome>
   readonly exchangeCode: (attempt: Attempt, grant: CodeGrant) => Promise<TokensOutcome>
   readonly fetchProfile: (attempt: Attempt, tokens: ProviderTokens) => Promise<ProfileOutcome>
@@ -144,7 +140,7 @@ export type SocialProvider = {
   readonly readIdToken?: (attempt: Attempt, idToken: string) => Promise<ProfileOutcome>
 }
 
-type Defaulted = 'refusal' | 'credentials' | 'checkApp'
+type Defaulted = 'refusal' | 'credentials' | 'responseMode' | 'takesCode' | 'checkApp'
 
 /** A provider with the usual answers filled in. */
 export function defineProvider(
@@ -153,6 +149,8 @@ export function defineProvider(
   return {
     refusal: 'Incorrect value',
     credentials: 'token',
+    responseMode: 'query',
+    takesCode: () => true,
     checkApp: (app) => (app.secret === '' ? [`has no secret for ${app.providerId}`] : []),
     ...definition,
   }

@@ -24,6 +24,7 @@ export const twitter = defineProvider({
   name: 'Twitter',
   refusal: 'No access to private resources at "api.x.com".',
   credentials: 'token_and_secret',
+  takesCode: (app) => oauth2ClientId(app) !== '',
 
   authorize(attempt, request) {
     return authorizationUrl(forOAuth2(attempt), request, {
@@ -107,15 +108,13 @@ async function fetchByBearer(attempt: Attempt, tokens: ProviderTokens): Promise<
   })
 }
 
-/** The attempt with the OAuth 2.0 client in place of the OAuth 1.0a consumer, where there is one. */
+/** The attempt with the OAuth 2.0 client in place of the OAuth 1.0a consumer. */
 function forOAuth2(attempt: Attempt): Attempt {
-  const { settings } = attempt.app
-  const clientId = textOf(settings['oauth2_client_id'])
-  if (clientId === '') return attempt
-  const app: SocialApp = {
-    ...attempt.app,
-    clientIds: [clientId],
-    secret: textOf(settings['oauth2_secret']),
-  }
-  return { ...attempt, app }
+  const { app } = attempt
+  const secret = textOf(app.settings['oauth2_secret'])
+  return { ...attempt, app: { ...app, clientIds: [oauth2ClientId(app)], secret } }
+}
+
+function oauth2ClientId(app: SocialApp): string {
+  return textOf(app.settings['oauth2_client_id'])
 }

@@ -1,14 +1,19 @@
 import type { Page } from '../http/page.ts'
 import type { Route } from '../http/route.ts'
+import { configuredProviders, type ConfiguredProvider } from '../providers/configured.ts'
 import type { Settings } from '../settings/parse.ts'
 import { loginRoute } from './login.ts'
 import { logoutRoute } from './logout.ts'
+import { openApiPages } from './openapi.ts'
 import { passwordChangeRoute } from './password-change.ts'
 import { passwordResetConfirmRoute } from './password-reset-confirm.ts'
 import { passwordResetRoute } from './password-reset.ts'
 import { resendEmailRoute } from './registration-resend-email.ts'
 import { verifyEmailRoute } from './registration-verify-email.ts'
 import { registrationRoute } from './registration.ts'
+import { socialAccountsRoute, socialDisconnectRoute } from './social-accounts.ts'
+import { socialAuthorizeRoute, socialCallbackPage } from './social-authorize.ts'
+import { socialConnectRoute, socialLoginRoute } from './social-login.ts'
 import { tokenRefreshRoute } from './token-refresh.ts'
 import { tokenVerifyRoute } from './token-verify.ts'
 import { userRoute } from './user.ts'
@@ -23,12 +28,36 @@ export const routes: Readonly<Record<string, Route>> = {
   'registration/': registrationRoute,
   'registration/resend-email/': resendEmailRoute,
   'registration/verify-email/': verifyEmailRoute,
+  'socialaccounts/': socialAccountsRoute,
+  'socialaccounts/:id{[0-9]+}/disconnect/': socialDisconnectRoute,
   'token/refresh/': tokenRefreshRoute,
   'token/verify/': tokenVerifyRoute,
   'user/': userRoute,
 }
 
+/** The table under these settings: every provider with an app adds its own endpoints. */
+export function routesOf(settings: Settings): Readonly<Record<string, Route>> {
+  const all: Record<string, Route> = { ...routes }
+  for (const configured of configuredProviders(settings.SOCIALACCOUNT_PROVIDERS)) {
+    const path = socialPath(configured)
+    all[path] = socialLoginRoute(configured)
+    all[`${path}connect/`] = socialConnectRoute(configured)
+    all[`${path}authorize/`] = socialAuthorizeRoute(configured)
+  }
+  return all
+}
+
+/** `facebook/`; and `oidc/<provider_id>/` for apps that have a name of their own, as in allauth. */
+function socialPath({ provider, app }: ConfiguredProvider): string {
+  return app.providerId === provider.id ? `${provider.id}/` : `oidc/${app.providerId}/`
+}
+
 /** What is served beside the endpoints. */
-export function pages(_settings: Settings): readonly Page[] {
-  return []
+export function pages(settings: Settings): readonly Page[] {
+  const callbacks = configuredProviders(settings.SOCIALACCOUNT_PROVIDERS)
+    .filter(({ provider }) => provider.responseMode === 'form_post')
+    .map((configured) =>
+      socialCallbackPage(`${settings.URL_PREFIX}${socialPath(configured)}callback/`, configured),
+    )
+  return [...callbacks, ...openApiPages(settings, routesOf(settings))]
 }

@@ -1,4 +1,4 @@
-import { oneOf, string, structured } from './setting.ts'
+import { flag, oneOf, string, structured } from './setting.ts'
 
 /** One application registered with a provider, as an operator declares it. */
 export type SocialApp = {
@@ -44,6 +44,18 @@ export const socialProviderSettings = {
     ['unavailable', 'rejected'],
     { safe: 'unavailable', exact: 'rejected' },
     "A provider's own 5xx or 429 is answered by 503 (unavailable) or as a bad token (rejected).",
+  ),
+  SOCIAL_LOGIN_SESSIONS: flag(
+    { safe: false, exact: true },
+    'Social logins open a session even where SESSION_LOGIN is off; refused ones leave an empty one.',
+  ),
+  HONOUR_EMAIL_AUTHENTICATION: flag(
+    { safe: true, exact: false },
+    'SOCIALACCOUNT_EMAIL_AUTHENTICATION works without SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT.',
+  ),
+  HONOUR_STORE_TOKENS: flag(
+    { safe: true, exact: false },
+    'With SOCIALACCOUNT_STORE_TOKENS, a new social account can be made at all.',
   ),
 } as const
 

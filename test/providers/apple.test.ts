@@ -101,7 +101,7 @@ test('asks for a form to be posted, since Apple sends a name no other way', asyn
     nonce: 'nonce-1',
   })
   if (start.kind !== 'url') throw new Error(start.kind)
-  expect(start.responseMode).toBe('form_post')
+  expect(apple.responseMode).toBe('form_post')
   expect(start.url.href).toBe(
     'https://appleid.apple.com/auth/authorize?response_type=code&client_id=com.example.web' +
       '&redirect_uri=https%3A%2F%2Fauth.example.com%2Fapple&state=state-1&scope=name+email' +

@@ -1,0 +1,57 @@
+import { and, eq, or, sql } from 'drizzle-orm'
+import type { Database } from './open.ts'
+import { socialAccounts, users } from './schema.ts'
+
+/** A connection of a user to a provider. */
+export type SocialAccountRow = {
+  readonly id: number
+  readonly provider: string
+  readonly uid: string
+  readonly lastLoginAt: Date
+  readonly dateJoinedAt: Date
+}
+
+/** A user's social accounts, the oldest first. */
+export async function listSocialAccounts(
+  db: Database,
+  userId: number,
+): Promise<readonly SocialAccountRow[]> {
+  return db
+    .select({
+      id: socialAccounts.id,
+      provider: socialAccounts.provider,
+      uid: socialAccounts.uid,
+      lastLoginAt: socialAccounts.lastLoginAt,
+      dateJoinedAt: socialAccounts.dateJoinedAt,
+    })
+    .from(socialAccounts)
+    .where(eq(socialAccounts.userId, userId))
+    .orderBy(socialAccounts.id)
+}
+
+/**
+ * Disconnects a social account of the user, unless it is the last way in: there is no other and no usable
+ * password, or passwords do not count. Decided by the statement itself, so that two at once cannot take
+ * the last two. One round trip.
+ */
+export async function deleteSocialAccount(
+  db: Database,
+  userId: number,
+  socialAccountId: number,
+  passwordsCount: boolean,
+): Promise<'deleted' | 'last' | 'absent'> {
+  const isTheirs = and(eq(socialAccounts.id, socialAccountId), eq(socialAccounts.userId, userId))
+  const hasAnother = sql`exists (select 1 from ${socialAccounts} as other where other.user_id = ${userId} and other.id <> ${socialAccountId})`
+  const hasPassword = passwordsCount
+    ? sql`exists (select 1 from ${users} where ${users.id} = ${userId} and ${users.password} not like '!%')`
+    : sql`0`
+  const [deleted, remaining] = await db.batch([
+    db
+      .delete(socialAccounts)
+      .where(and(isTheirs, or(hasAnother, hasPassword)))
+      .returning({ id: socialAccounts.id }),
+    db.select({ id: socialAccounts.id }).from(socialAccounts).where(isTheirs),
+  ])
+  if (deleted.length > 0) return 'deleted'
+  return remaining.length > 0 ? 'last' : 'absent'
+}
