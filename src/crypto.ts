@@ -5,7 +5,7 @@ const decoder = new TextDecoder()
 
 /** UTF-8 bytes of a string. Typed over `ArrayBuffer`, as Web Crypto wants it. */
 export function utf8(text: string): Uint8Array<ArrayBuffer> {
-  return encoder.encode(text) as Uint8Array<ArrayBuffer> // TextEncoder never writes to shared memory
+  return encoder.encode(text)
 }
 
 /** The string that UTF-8 bytes spell; broken sequences become U+FFFD. */

@@ -53,7 +53,7 @@ function retryReads(client: Client): void {
     }
   }
   // The overload (sql, args) is unused by Drizzle, which always passes one statement object.
-  client.execute = executeOnceMore as typeof client.execute
+  client.execute = executeOnceMore
 }
 
 /** A path in the URL survives only before a slash: the client resolves its own path against it. */

@@ -36,11 +36,13 @@ export const FAMILY_CLAIM = 'family'
 export async function newJwtPair(deps: CredentialDeps, user: UserWithPassword): Promise<JwtPair> {
   const { settings } = deps
   const family = newJti(deps.randomBytes)
-  const claims = newRefreshClaims(deps, userClaimOf(settings, user), {
-    ...(settings.SIMPLE_JWT_CHECK_REVOKE_TOKEN
+  const claims = newRefreshClaims(
+    deps,
+    userClaimOf(settings, user),
+    settings.SIMPLE_JWT_CHECK_REVOKE_TOKEN
       ? { [settings.SIMPLE_JWT_REVOKE_TOKEN_CLAIM]: revokeClaim(user.passwordHash) }
-      : {}),
-  })
+      : {},
+  )
   const refreshClaims = settings.REFRESH_TOKEN_FAMILIES
     ? { ...claims, [FAMILY_CLAIM]: family }
     : claims

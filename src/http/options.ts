@@ -1,9 +1,20 @@
 import type { Settings } from '../settings/parse.ts'
-import type { Field } from './fields.ts'
-import type { Route } from './route.ts'
+import type { Field, Fields } from './fields.ts'
+
+/** What is described of a route. */
+type DescribedRoute = {
+  readonly name: string
+  readonly description: string
+  readonly methods: Readonly<
+    Partial<Record<'PUT' | 'POST', { readonly input?: (settings: Settings) => Fields }>>
+  >
+}
 
 /** What an endpoint says of itself to `OPTIONS` (DRF: `SimpleMetadata`). */
-export function describeRoute(route: Route, settings: Settings): Readonly<Record<string, unknown>> {
+export function describeRoute(
+  route: DescribedRoute,
+  settings: Settings,
+): Readonly<Record<string, unknown>> {
   const actions: Record<string, unknown> = {}
   for (const name of ['PUT', 'POST'] as const) {
     const fields = route.methods[name]?.input?.(settings)

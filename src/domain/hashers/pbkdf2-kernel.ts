@@ -104,8 +104,8 @@ async function instantiateKernel(digest: Digest): Promise<Kernel> {
   }
   return {
     memory: new DataView(memory.buffer),
-    compress: (from, to) => void compress(from, to),
-    iterate: (count) => void iterate(count),
+    compress: (from, to) => void Reflect.apply(compress, undefined, [from, to]),
+    iterate: (count) => void Reflect.apply(iterate, undefined, [count]),
   }
 }
 
