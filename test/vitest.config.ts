@@ -16,7 +16,31 @@ const binaryModules = {
   },
 }
 
+/** Tests of what is deployed: the built bundle inside workerd. */
+const WORKER_TESTS = 'test/worker/**/*.test.ts'
+
 export default defineConfig({
   plugins: [binaryModules],
-  test: { include: ['test/**/*.test.ts'] },
+  test: {
+    allowOnly: false,
+    // Each file starts a database server of its own, so more at once than cores only queue up.
+    maxWorkers: '100%',
+    testTimeout: 20_000,
+    projects: [
+      {
+        extends: true,
+        test: { name: 'node', include: ['test/**/*.test.ts'], exclude: [WORKER_TESTS] },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'worker',
+          include: [WORKER_TESTS],
+          globalSetup: 'test/worker/build-bundle.ts',
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+    ],
+  },
 })
