@@ -1,6 +1,7 @@
 import { eq, or, sql, type SQL } from 'drizzle-orm'
 import type { Database } from './open.ts'
 import { authTokens, emailAddresses, sessions, users } from './schema.ts'
+import { batchCounted, type Count, type Counted } from './throttle.ts'
 import { userColumns, type UserRow } from './users.ts'
 
 /** An account that a login may mean, with all that the login needs to know of it. */
@@ -19,17 +20,39 @@ export type LoginAddress = { readonly email: string; readonly isVerified: boolea
 /** More accounts with one name or address than this are imported oddities; the oldest count. */
 const MAX_CANDIDATES = 5
 
-/** Every account that has the folded name or address. One round trip for known and unknown alike. */
+/** What was typed, folded; where the methods allow it, both may be the same text. */
+export type TypedName = { readonly username?: string; readonly email?: string }
+
+function isNamed({ username, email }: TypedName): SQL | undefined {
+  return or(
+    username === undefined ? undefined : eq(users.usernameFolded, username),
+    ...(email === undefined || email === ''
+      ? []
+      : [
+          eq(users.emailFolded, email),
+          sql`${users.id} in (select ${emailAddresses.userId} from ${emailAddresses} where ${emailAddresses.emailFolded} = ${email})`,
+        ]),
+  )
+}
+
+/** The accounts that `findLoginCandidates` finds, as a subquery of `id`. */
+export function namedAccounts(typed: TypedName): SQL {
+  return sql`(select ${users.id} as id from ${users} where ${isNamed(typed)} order by ${users.id} limit ${MAX_CANDIDATES})`
+}
+
+/**
+ * Every account that has the folded name or address, counted in the same batch. One round trip for known
+ * and unknown alike.
+ */
 export async function findLoginCandidates(
   db: Database,
-  search: {
-    readonly username?: string
-    readonly email?: string
+  search: TypedName & {
     readonly session: { readonly keyHash: string; readonly now: Date } | undefined
   },
-): Promise<readonly NamedCandidate[]> {
-  const { username, email, session } = search
-  const rows = await db
+  count: Count | undefined,
+): Promise<Counted<readonly NamedCandidate[]>> {
+  const { session } = search
+  const query = db
     .select({
       ...userColumns,
       keyHash: authTokens.keyHash,
@@ -39,19 +62,18 @@ export async function findLoginCandidates(
     })
     .from(users)
     .leftJoin(authTokens, eq(authTokens.userId, users.id))
-    .where(
-      or(
-        username === undefined ? undefined : eq(users.usernameFolded, username),
-        ...(email === undefined || email === ''
-          ? []
-          : [
-              eq(users.emailFolded, email),
-              sql`${users.id} in (select ${emailAddresses.userId} from ${emailAddresses} where ${emailAddresses.emailFolded} = ${email})`,
-            ]),
-      ),
-    )
+    .where(isNamed(search))
     .orderBy(users.id)
     .limit(MAX_CANDIDATES)
+  // A single SELECT is asked again when the database was away; a counted one is a write and is not.
+  if (count === undefined) return { kind: 'counted', results: read(await query), hits: [] }
+  const counted = await batchCounted(db, count, [query])
+  return counted.kind === 'throttled' ? counted : { ...counted, results: read(counted.results[0]) }
+}
+
+function read<Row extends { readonly addresses: string }>(
+  rows: readonly Row[],
+): readonly (Omit<Row, 'addresses'> & { readonly addresses: readonly LoginAddress[] })[] {
   return rows.map((row) => ({ ...row, addresses: parseAddresses(row.addresses) }))
 }
 

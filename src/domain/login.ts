@@ -5,7 +5,14 @@ import {
   replacePasswordHash,
   setLastLogin,
 } from '../db/credentials.ts'
-import { findLoginCandidates, type LoginCandidate, type NamedCandidate } from '../db/login.ts'
+import {
+  findLoginCandidates,
+  namedAccounts,
+  type LoginCandidate,
+  type NamedCandidate,
+  type TypedName,
+} from '../db/login.ts'
+import type { Counted } from '../db/throttle.ts'
 import type { Deps } from '../deps.ts'
 import { newAuthToken, openAuthToken, storedAuthToken } from './auth-token.ts'
 import { sessionAuthHash } from './authentication.ts'
@@ -15,7 +22,10 @@ import {
   type CredentialDeps,
   type Credentials,
 } from './credentials.ts'
+import { noteLogin } from './audit.ts'
 import { foldCase } from './fold.ts'
+import { makeDeviceToken, readDeviceToken } from './known-device.ts'
+import { countLogin, type Throttled } from './rate-limits.ts'
 import { makePassword, verifyPassword } from './passwords.ts'
 import { newSession, openSession } from './session.ts'
 import type { UserWithPassword } from './user.ts'
@@ -27,6 +37,8 @@ export type LoginInput = {
   readonly password: string
   /** The session that the request came in, if any: it goes on when it is the same user's. */
   readonly sessionKey: string | undefined
+  /** What `makeDeviceToken` gave this device at an earlier login. */
+  readonly deviceToken: string | undefined
 }
 
 /** What a login came to. */
@@ -35,24 +47,58 @@ export type LoginOutcome =
       readonly kind: 'logged_in'
       readonly user: UserWithPassword
       readonly credentials: Credentials
+      /** For a device that this account does not know yet, where `KNOWN_DEVICE_COOKIE` is set. */
+      readonly deviceToken: string | undefined
     }
   | { readonly kind: 'bad_credentials' }
   | { readonly kind: 'email_unverified' }
+  | Throttled
 
 /**
  * Logs in by name or address and password (dj-rest-auth: `LoginSerializer.validate`, Django's
  * `ModelBackend` and allauth's `AuthenticationBackend`). One round trip; a second one where a token, a
- * session or a better hash must be written. Unknown, inactive and wrong cost and answer the same.
+ * session or a better hash must be written. Unknown, inactive and wrong cost and answer the same. Attempts
+ * are counted in the batch that reads the accounts, before the password is looked at: of any number of
+ * guesses at once, no more are answered than the rates allow.
  */
 export async function login(deps: CredentialDeps, input: LoginInput): Promise<LoginOutcome> {
-  const found = await findByPassword(deps, input)
+  const knownUserId =
+    input.deviceToken === undefined ? undefined : await readDeviceToken(deps, input.deviceToken)
+  const counted = await candidatesOf(deps, input, knownUserId)
+  if (counted.kind === 'throttled') return counted
+  const found = await findByPassword(deps, input.password, counted.results)
+  const outcome = await outcomeOf(deps, input, found, knownUserId)
+  noteLogin(deps, {
+    kind: NOTED_AS[outcome.kind],
+    userId: found?.candidate.id ?? counted.results[0]?.id,
+    hits: counted.hits,
+  })
+  return outcome
+}
+
+const NOTED_AS = {
+  logged_in: 'login',
+  email_unverified: 'login_unverified',
+  bad_credentials: 'login_failed',
+} as const
+
+async function outcomeOf(
+  deps: CredentialDeps,
+  input: LoginInput,
+  found: Proved | undefined,
+  knownUserId: number | undefined,
+): Promise<Exclude<LoginOutcome, Throttled>> {
   if (found === undefined) return { kind: 'bad_credentials' }
   const { candidate, newHash } = found
   if (deps.settings.ACCOUNT_EMAIL_VERIFICATION === 'mandatory' && !hasVerifiedEmail(candidate)) {
     return { kind: 'email_unverified' }
   }
   const sessionKey = await ownSession(deps, input.sessionKey, candidate)
-  return { kind: 'logged_in', ...(await handOut(deps, candidate, newHash, sessionKey)) }
+  const handedOut = await handOut(deps, candidate, newHash, sessionKey)
+  const isNewDevice =
+    deps.settings.KNOWN_DEVICE_COOKIE !== undefined && knownUserId !== candidate.id
+  const deviceToken = isNewDevice ? await makeDeviceToken(deps, candidate.id) : undefined
+  return { kind: 'logged_in', ...handedOut, deviceToken }
 }
 
 /** The request's session key, where the session is the user's own (Django: `login` keeps it then). */
@@ -77,52 +123,52 @@ type Proved = { readonly candidate: NamedCandidate; readonly newHash: string | u
 
 async function findByPassword(
   deps: CredentialDeps,
-  input: LoginInput,
+  password: string,
+  candidates: readonly NamedCandidate[],
 ): Promise<Proved | undefined> {
-  const candidates = await candidatesOf(deps, input)
   const [first, ...others] = candidates
-  const outcome = await verifyPassword(deps, input.password, first?.passwordHash)
+  const outcome = await verifyPassword(deps, password, first?.passwordHash)
   let proved: NamedCandidate | undefined = outcome.kind === 'correct' ? first : undefined
   let needsRehash = outcome.kind === 'correct' && outcome.needsRehash
   for (const other of proved === undefined ? others : []) {
-    const next = await verifyPassword(deps, input.password, other.passwordHash)
+    const next = await verifyPassword(deps, password, other.passwordHash)
     if (next.kind === 'wrong') continue
     proved = other
     needsRehash = next.needsRehash
     break
   }
   if (proved === undefined || !proved.isActive) return undefined
-  const newHash = needsRehash ? await makePassword(deps, input.password) : undefined
+  const newHash = needsRehash ? await makePassword(deps, password) : undefined
   return { candidate: proved, newHash }
 }
 
-/** The accounts that the input may mean, the likeliest first. */
+/** The accounts that the input may mean, the likeliest first, and the attempt counted. */
 async function candidatesOf(
-  deps: Pick<Deps, 'db' | 'settings' | 'now'>,
+  deps: CredentialDeps,
   input: LoginInput,
-): Promise<readonly NamedCandidate[]> {
+  knownUserId: number | undefined,
+): Promise<Counted<readonly NamedCandidate[]>> {
   const session =
     input.sessionKey === undefined || !deps.settings.SESSION_LOGIN
       ? undefined
       : { keyHash: await sha256Hex(input.sessionKey), now: deps.now }
   const methods = deps.settings.ACCOUNT_LOGIN_METHODS
-  const byEmail = methods.includes('email') ? input.email : undefined
-  if (byEmail !== undefined && byEmail !== '') {
-    const found = await findLoginCandidates(deps.db, { email: foldCase(byEmail), session })
-    return byAddress(deps.settings, found, byEmail)
-  }
-  const typed = input.username ?? ''
+  const byEmail = methods.includes('email') ? (input.email ?? '') : ''
+  const typed = byEmail === '' ? (input.username ?? '') : byEmail
   const name = foldCase(typed)
-  const found = await findLoginCandidates(deps.db, {
-    username: name,
-    ...(methods.includes('email') ? { email: name } : {}),
-    session,
-  })
+  const search: TypedName =
+    byEmail === ''
+      ? { username: name, ...(methods.includes('email') ? { email: name } : {}) }
+      : { email: name }
+  const count = await countLogin(deps, { typed, accounts: namedAccounts(search), knownUserId })
+  const counted = await findLoginCandidates(deps.db, { ...search, session }, count)
+  if (counted.kind === 'throttled') return counted
+  const found = counted.results
+  const addressed = methods.includes('email') ? byAddress(deps.settings, found, typed) : []
+  if (byEmail !== '') return { ...counted, results: addressed }
   const named = found.filter((candidate) => foldCase(candidate.username) === name)
   const exact = named.filter((candidate) => candidate.username === typed)
-  const addressed = methods.includes('email') ? byAddress(deps.settings, found, typed) : []
-  const ordered = [...exact, ...addressed, ...named.slice(0, 1)]
-  return [...new Set(ordered)]
+  return { ...counted, results: [...new Set([...exact, ...addressed, ...named.slice(0, 1)])] }
 }
 
 /** Who has verified the address beats who only claims it (allauth: `filter_users_by_email`). */

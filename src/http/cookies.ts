@@ -1,3 +1,4 @@
+import { KNOWN_DEVICE_SECONDS } from '../domain/known-device.ts'
 import type { Settings } from '../settings/parse.ts'
 
 /** How a cookie is set (RFC 6265bis §4.1). */
@@ -123,6 +124,16 @@ export function deletedJwtCookies(settings: Settings): readonly string[] {
     cookies.push(deleteCookie(settings.JWT_AUTH_REFRESH_COOKIE, { ...options, path }))
   }
   return cookies
+}
+
+/** `Set-Cookie` by which a login knows its device again; none where no name is set. */
+export function knownDeviceCookie(settings: Settings, token: string, now: Date): readonly string[] {
+  if (settings.KNOWN_DEVICE_COOKIE === undefined) return []
+  const options = {
+    ...jwtCookieOptions(settings, KNOWN_DEVICE_SECONDS, '/'),
+    httpOnly: true,
+  }
+  return [setCookie(settings.KNOWN_DEVICE_COOKIE, token, options, now)]
 }
 
 /** `Set-Cookie` of a session (Django: `SESSION_COOKIE_*`). */

@@ -1,4 +1,18 @@
+import { parseRates } from './rates.ts'
 import { flag, integer, oneOf, string, stringList, structured, type Setting } from './setting.ts'
+
+/** Where `ACCOUNT_RATE_LIMITS` does not name an action, its rate is this one (allauth merges, too). */
+const DEFAULT_RATE_LIMITS: RateLimits = {
+  login: '30/m/ip',
+  login_failed: '10/m/ip,5/300s/key',
+  signup: '20/m/ip',
+  reset_password: '20/m/ip,5/m/key',
+  reset_password_from_key: '20/m/ip',
+  change_password: '5/m/user',
+  confirm_email: '1/180s/key',
+  manage_email: '10/m/user',
+  token_refresh: '120/m/ip',
+}
 
 const SIGNUP_FIELDS = ['username', 'email', 'email2', 'password1', 'password2']
 
@@ -53,20 +67,10 @@ export const accountSettings = {
   ACCOUNT_RATE_LIMITS: structured<RateLimits>(
     parseRateLimits,
     {
-      safe: {
-        login: '30/m/ip',
-        login_failed: '10/m/ip,5/300s/key',
-        signup: '20/m/ip',
-        reset_password: '20/m/ip,5/m/key',
-        reset_password_from_key: '20/m/ip',
-        change_password: '5/m/user',
-        confirm_email: '1/180s/key',
-        manage_email: '10/m/user',
-        token_refresh: '60/m/ip',
-      },
+      safe: DEFAULT_RATE_LIMITS,
       exact: {},
     },
-    'Rates by action in allauth\'s notation: {"login": "30/m/ip"}; false turns all of them off.',
+    'Rates by action in allauth\'s notation, over the defaults: {"login": "30/m/ip"}; null turns one off, false all.',
   ),
   SOCIALACCOUNT_AUTO_SIGNUP: flag(true, 'A first social login makes an account.'),
   SOCIALACCOUNT_EMAIL_AUTHENTICATION: flag(
@@ -164,22 +168,42 @@ function parseSignupFields(raw: unknown): readonly SignupField[] {
   })
 }
 
+/** allauth's actions; those that nothing here does are accepted and never counted. */
+const RATE_ACTIONS: readonly string[] = [
+  'login',
+  'login_failed',
+  'signup',
+  'reset_password',
+  'reset_password_from_key',
+  'change_password',
+  'confirm_email',
+  'manage_email',
+  'token_refresh',
+  'reauthenticate',
+  'request_login_code',
+  'verify_phone',
+  'change_phone',
+]
+
 function parseRateLimits(raw: unknown): RateLimits {
   if (raw === false || raw === null || raw === 'false') return {}
   if (typeof raw !== 'object' || Array.isArray(raw)) throw new Error('must be an object or false')
-  const limits: Record<string, string> = {}
+  const limits: Record<string, string> = { ...DEFAULT_RATE_LIMITS }
   for (const [action, rate] of Object.entries(raw)) {
-    if (rate === null || rate === false) continue
-    const rates = typeof rate === 'string' ? rate.split(',') : []
-    if (rates.length === 0 || !rates.every((one) => RATE.test(one.trim()))) {
+    if (!RATE_ACTIONS.includes(action)) {
+      throw new Error(`knows ${RATE_ACTIONS.join(', ')}, not ${JSON.stringify(action)}`)
+    }
+    if (rate === null || rate === false) {
+      delete limits[action]
+      continue
+    }
+    if (typeof rate !== 'string' || parseRates(rate) === undefined) {
       throw new Error(`has rates like "10/m/ip,5/300s/key", not ${JSON.stringify(rate)}`)
     }
-    limits[action] = String(rate)
+    limits[action] = rate
   }
   return limits
 }
-
-const RATE = /^\d+\/\d*[smhd](?:\/(?:ip|user|key))?$/
 
 function parseFrontendUrls(raw: unknown): FrontendUrls {
   if (typeof raw !== 'object' || raw === null || Array.isArray(raw)) {

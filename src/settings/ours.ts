@@ -13,7 +13,7 @@ export const ourSettings = {
   DJANGO_COMPATIBILITY: oneOf(
     ['safe', 'exact'],
     'safe',
-    "exact: answer as dj-rest-auth does, its weaknesses included; every difference is a setting of its own.",
+    'exact: answer as dj-rest-auth does, its weaknesses included; every difference is a setting of its own.',
   ),
   URL_PREFIX: urlPrefix(),
   TURSO_DATABASE_URL: string('', 'URL of the libSQL database. A secret.'),
@@ -43,7 +43,14 @@ export const ourSettings = {
     10,
     'For so long a rotated refresh token answers with the same successor again.',
   ),
+  KNOWN_DEVICE_COOKIE: optionalString(
+    { safe: 'known_device', exact: undefined },
+    'Cookie by which a login knows its device again: an attack on the account does not lock it out.',
+  ),
+  AUDIT_EVENTS: flag(true, 'Logins, failures and changes are noted in the table audit_events.'),
+  AUDIT_RETENTION_DAYS: integer({ min: 1 }, 90, 'Days for which audit events are kept.'),
   JWT_AUTH_PARTITIONED: flag(false, 'JWT cookies are Partitioned (CHIPS).'),
+  API_DOCS: flag(true, 'openapi.json and the page docs/ are served.'),
 
   TOKEN_BLACKLIST_ENABLED: flag(
     true,

@@ -1,0 +1,52 @@
+import { insertAuditEvent, type AuditKind } from '../db/audit.ts'
+import type { UserId } from '../db/credentials.ts'
+import { releaseHits, tally, type Hit } from '../db/throttle.ts'
+import type { Deps } from '../deps.ts'
+import { clientKey, isFailureHit } from './rate-limits.ts'
+
+/** The slice of `Deps` that noting events needs. */
+export type AuditDeps = Pick<Deps, 'db' | 'settings' | 'now' | 'client'>
+
+/**
+ * The statements that note an event, for the batch of what happened; none with `AUDIT_EVENTS` off.
+ * `userId` may be a subquery: where it finds nobody, nothing happened and nothing is noted.
+ */
+export async function auditEvent(deps: AuditDeps, kind: AuditKind, userId: UserId) {
+  const { db, settings, client, now } = deps
+  if (!settings.AUDIT_EVENTS) return []
+  const detail = {
+    client: await clientKey(deps),
+    country: client.country,
+    user_agent: client.userAgent,
+  }
+  return insertAuditEvent(db, { kind, userId, detail }, now)
+}
+
+/**
+ * Notes how a login ended, after the answer. A right password takes back its own hits of `login_failed`
+ * and nobody else's; a wrong one for no account is only counted, so that guessing fills no table.
+ */
+export function noteLogin(
+  deps: AuditDeps & Pick<Deps, 'defer'>,
+  login: {
+    readonly kind: 'login' | 'login_unverified' | 'login_failed'
+    readonly userId: number | undefined
+    readonly hits: readonly Hit[]
+  },
+): void {
+  deps.defer(writeLogin(deps, login))
+}
+
+async function writeLogin(
+  deps: AuditDeps,
+  { kind, userId, hits }: Parameters<typeof noteLogin>[1],
+): Promise<void> {
+  const { db, settings, now } = deps
+  const failures = kind === 'login_failed' ? [] : hits.filter(isFailureHit)
+  const unknown = settings.AUDIT_EVENTS && userId === undefined ? [tally(db, kind, now)] : []
+  const [first, ...rest] = [
+    ...(failures.length === 0 ? [] : [releaseHits(db, failures)]),
+    ...(userId === undefined ? unknown : await auditEvent(deps, kind, userId)),
+  ]
+  if (first !== undefined) await db.batch([first, ...rest])
+}
