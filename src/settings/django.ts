@@ -1,5 +1,13 @@
 import { DEFAULT_PASSWORD_VALIDATORS, parsePasswordValidators } from './password-validators.ts'
-import { flag, integer, optionalString, string, stringList, structured } from './setting.ts'
+import {
+  flag,
+  integer,
+  optionalString,
+  sameSite,
+  string,
+  stringList,
+  structured,
+} from './setting.ts'
 
 /** Django's own settings. */
 export const djangoSettings = {
@@ -17,14 +25,14 @@ export const djangoSettings = {
   SESSION_COOKIE_AGE: integer({ min: 1 }, 1_209_600, 'Life of a session, seconds.'),
   SESSION_COOKIE_SECURE: flag({ safe: true, exact: false }, 'Session cookie over https only.'),
   SESSION_COOKIE_HTTPONLY: flag(true, 'Session cookie is HttpOnly.'),
-  SESSION_COOKIE_SAMESITE: optionalString('Lax', 'SameSite of the session cookie.'),
+  SESSION_COOKIE_SAMESITE: sameSite('Lax', 'SameSite of the session cookie.'),
   SESSION_COOKIE_DOMAIN: optionalString(undefined, 'Domain of the session cookie.'),
   SESSION_COOKIE_PATH: string('/', 'Path of the session cookie.'),
   CSRF_COOKIE_NAME: string('csrftoken', 'Name of the CSRF cookie.'),
   CSRF_COOKIE_AGE: integer({ min: 1 }, 31_449_600, 'Life of the CSRF cookie, seconds.'),
   CSRF_COOKIE_SECURE: flag({ safe: true, exact: false }, 'CSRF cookie over https only.'),
   CSRF_COOKIE_HTTPONLY: flag(false, 'CSRF cookie is HttpOnly.'),
-  CSRF_COOKIE_SAMESITE: optionalString('Lax', 'SameSite of the CSRF cookie.'),
+  CSRF_COOKIE_SAMESITE: sameSite('Lax', 'SameSite of the CSRF cookie.'),
   CSRF_COOKIE_DOMAIN: optionalString(undefined, 'Domain of the CSRF cookie.'),
   CSRF_COOKIE_PATH: string('/', 'Path of the CSRF cookie.'),
   CSRF_HEADER_NAME: string('HTTP_X_CSRFTOKEN', 'Header of the CSRF token, as WSGI spells it.'),

@@ -1,4 +1,4 @@
-import { flag, optionalString, string, stringList, structured } from './setting.ts'
+import { flag, optionalString, sameSite, string, stringList, structured } from './setting.ts'
 
 /** dj-rest-auth's `REST_AUTH`, its keys without a prefix. */
 export const restAuthSettings = {
@@ -35,7 +35,7 @@ export const restAuthSettings = {
   JWT_AUTH_REFRESH_COOKIE_PATH: string('/', 'Path of the refresh cookie.'),
   JWT_AUTH_SECURE: flag({ safe: true, exact: false }, 'JWT cookies travel over https only.'),
   JWT_AUTH_HTTPONLY: flag(true, 'JWT cookies are HttpOnly, and bodies hold no refresh token.'),
-  JWT_AUTH_SAMESITE: optionalString('Lax', 'SameSite of the JWT cookies: Lax, Strict, None.'),
+  JWT_AUTH_SAMESITE: sameSite('Lax', 'SameSite of the JWT cookies: Lax, Strict, None.'),
   JWT_AUTH_COOKIE_DOMAIN: optionalString(undefined, 'Domain of the JWT cookies.'),
   JWT_AUTH_RETURN_EXPIRATION: flag(false, 'Logins answer with both expiration times.'),
   JWT_AUTH_COOKIE_USE_CSRF: flag(

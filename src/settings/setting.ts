@@ -79,16 +79,29 @@ export function oneOf<const Word extends string>(
   defaults: Defaults<Word>,
   meaning: string,
 ): Setting<Word> {
-  return setting(
+  return setting((raw) => parseWord(words, raw), defaults, meaning)
+}
+
+/** `SameSite` of a cookie; nothing (`null`, `""`, `false`) leaves the attribute out. */
+export function sameSite(
+  defaults: Defaults<SameSite | undefined>,
+  meaning: string,
+): Setting<SameSite | undefined> {
+  return setting<SameSite | undefined>(
     (raw) => {
-      const found = words.find((word) => word.toLowerCase() === String(raw).toLowerCase())
-      if (found === undefined) throw new Error(`must be one of ${words.join(', ')}`)
-      return found
+      // "None" is a word here, not Python's nothing.
+      if (raw === null || raw === false || raw === '' || raw === 'false') return undefined
+      return parseWord(SAME_SITE_WORDS, raw)
     },
     defaults,
     meaning,
   )
 }
+
+/** Which requests of other sites a cookie goes with (RFC 6265bis §4.1.2.7). */
+export type SameSite = (typeof SAME_SITE_WORDS)[number]
+
+const SAME_SITE_WORDS = ['Lax', 'Strict', 'None'] as const
 
 /** A list of strings: JSON, or words separated by commas. */
 export function stringList(
@@ -123,10 +136,17 @@ function isNothing(raw: unknown): boolean {
   return raw === undefined || raw === null || raw === '' || raw === 'None' || raw === 'null'
 }
 
+function parseWord<const Word extends string>(words: readonly Word[], raw: unknown): Word {
+  const found = words.find((word) => word.toLowerCase() === String(raw).toLowerCase())
+  if (found === undefined) throw new Error(`must be one of ${words.join(', ')}`)
+  return found
+}
+
 function parseBoolean(raw: unknown): boolean {
   const word = String(raw).trim().toLowerCase()
   if (word === 'true' || word === '1' || word === 'on' || word === 'yes') return true
-  if (word === 'false' || word === '0' || word === 'off' || word === 'no' || word === '') return false
+  if (word === 'false' || word === '0' || word === 'off' || word === 'no' || word === '')
+    return false
   throw new Error('must be true or false')
 }
 
