@@ -1,6 +1,7 @@
 import type { Differences, Moment, OurAnswer } from './difference.ts'
 import type { ExpectedMail, Scenario, SentRequest } from './corpus.ts'
 import type { Json } from './json.ts'
+import { socialDifferences } from './social-differences.ts'
 
 const UNKNOWN_VALUE = 'Invalid value'
 const INVALID_TOKEN: Json = { detail: 'Token is invalid', code: 'token_not_valid' }
@@ -46,6 +47,7 @@ export const differences: Differences = {
       reason: 'The reference mails whoever stands first in its table.',
       apply: mailToNobody,
     },
+    ...socialDifferences,
   ],
 }
 
