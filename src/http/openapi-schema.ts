@@ -1,0 +1,91 @@
+import type { Field, Fields } from './fields.ts'
+
+/** A JSON Schema, or another object of an OpenAPI document. */
+export type Schema = Readonly<Record<string, unknown>>
+
+/** The schema of a body with these fields. `partial`: nothing is required. */
+export function requestSchema(fields: Fields, mode: 'whole' | 'partial'): Schema {
+  const read = Object.entries(fields).filter(([, field]) => !field.readOnly)
+  const required = read.filter(([, field]) => field.required && mode === 'whole')
+  return {
+    type: 'object',
+    properties: Object.fromEntries(read.map(([name, field]) => [name, fieldSchema(name, field)])),
+    ...(required.length === 0 ? {} : { required: required.map(([name]) => name) }),
+  }
+}
+
+function fieldSchema(name: string, field: Field): Schema {
+  const minLength = field.minLength ?? (field.allowBlank ? undefined : 1)
+  const example = EXAMPLES[name]
+  return {
+    type: field.allowNull ? ['string', 'null'] : 'string',
+    ...(field.label === undefined ? {} : { title: field.label }),
+    ...(field.help === undefined ? {} : { description: field.help }),
+    ...(field.format === 'text' ? {} : { format: field.format }),
+    ...(field.format === 'password' ? { writeOnly: true } : {}),
+    ...(minLength === undefined ? {} : { minLength }),
+    ...(field.maxLength === undefined ? {} : { maxLength: field.maxLength }),
+    ...(example === undefined ? {} : { examples: [example] }),
+  }
+}
+
+/** A value that a schema describes: what its name suggests, else the plainest of its type. */
+export function exampleOf(schema: Schema, read: (schema: Schema) => Schema, name = ''): unknown {
+  const whole = read(schema)
+  if (Array.isArray(whole['examples'])) return whole['examples'][0]
+  if (EXAMPLES[name] !== undefined) return EXAMPLES[name]
+  const [first] = choicesOf(whole)
+  if (first !== undefined) return exampleOf(first, read, name)
+  if (whole['type'] === 'array') return [exampleOf(asSchema(whole['items']), read)]
+  if (whole['type'] === 'object') {
+    const properties = Object.entries(asSchema(whole['properties']))
+    return Object.fromEntries(
+      properties.map(([key, value]) => [key, exampleOf(asSchema(value), read, key)]),
+    )
+  }
+  return BY_FORMAT[String(whole['format'])] ?? BY_TYPE[String(whole['type'])] ?? 'text'
+}
+
+/** The alternatives of a schema, none where it has none. */
+export function choicesOf(schema: Schema): readonly Schema[] {
+  const choices: unknown = schema['anyOf'] ?? schema['oneOf'] ?? []
+  return Array.isArray(choices) ? choices.map(asSchema) : []
+}
+
+/** Any value as a schema; what is no object says nothing. */
+export function asSchema(value: unknown): Schema {
+  return typeof value === 'object' && value !== null ? { ...value } : {}
+}
+
+const BY_TYPE: Readonly<Record<string, unknown>> = { integer: 1, boolean: true }
+
+const BY_FORMAT: Readonly<Record<string, unknown>> = {
+  'date-time': '2027-01-31T12:05:00Z',
+  uri: 'https://provider.example/authorize?client_id=app',
+}
+
+const JWT = 'eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJ1c2VyX2lkIjoiMSJ9.c2lnbmF0dXJl'
+const PASSWORD = 'correct horse battery staple'
+
+/** What stands in examples, by wire name. */
+const EXAMPLES: Readonly<Record<string, unknown>> = {
+  username: 'ada',
+  email: 'ada@example.com',
+  first_name: 'Ada',
+  last_name: 'Lovelace',
+  password: PASSWORD,
+  password1: PASSWORD,
+  password2: PASSWORD,
+  old_password: PASSWORD,
+  new_password1: 'an even longer horse battery staple',
+  new_password2: 'an even longer horse battery staple',
+  pk: 1,
+  id: 1,
+  uid: 'MQ',
+  token: 'cz1q2w-0f9d…',
+  key: '9944b09199c62bcf9418ad846dd0e4bbdfc6ee4b',
+  access: JWT,
+  refresh: JWT,
+  access_token: JWT,
+  refresh_token: JWT,
+}
