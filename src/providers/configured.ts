@@ -1,4 +1,5 @@
 import { isRedirectUri, type SocialApp, type SocialApps } from '../settings/social-providers.ts'
+import { SettingsError } from '../settings/parse.ts'
 import * as list from './index.ts'
 import type { SocialProvider } from './provider.ts'
 
@@ -20,6 +21,17 @@ export function findProvider(apps: SocialApps, providerId: string): ConfiguredPr
 /** Every provider with an app, in the order of the setting. */
 export function configuredProviders(apps: SocialApps): readonly ConfiguredProvider[] {
   return Object.keys(apps).flatMap((providerId) => findProvider(apps, providerId) ?? [])
+}
+
+/**
+ * Stops a deployment whose apps cannot work, as `parseSettings` does for everything that can be judged
+ * without knowing the providers.
+ *
+ * @throws SettingsError
+ */
+export function requireSoundApps(apps: SocialApps): void {
+  const faults = findAppFaults(apps).map((fault) => `SOCIALACCOUNT_PROVIDERS ${fault}`)
+  if (faults.length > 0) throw new SettingsError(`Settings are wrong:\n${faults.join('\n')}`)
 }
 
 /** What is wrong with the apps, each completing "SOCIALACCOUNT_PROVIDERS …". */
