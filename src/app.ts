@@ -4,6 +4,7 @@ import { errorClass, type Deps } from './deps.ts'
 import { corsHeaders, preflight } from './http/cors.ts'
 import { ApiError, unavailable, type ErrorKind } from './http/errors.ts'
 import { serveRoute } from './http/route.ts'
+import { inLanguageOf } from './http/translate.ts'
 import { requireSoundApps } from './providers/configured.ts'
 import { pages, routesOf } from './routes/index.ts'
 import type { Settings } from './settings/parse.ts'
@@ -32,8 +33,8 @@ export function createApp(settings: Settings, openDeps: OpenDeps): App {
     fetch: async (request, executionContext) => {
       const deps = openDeps(request, executionContext)
       const trace: Trace = { route: '', error: undefined, cause: undefined }
-      const response =
-        preflight(settings, request) ?? (await hono.fetch(request, { deps, trace }))
+      const answer = preflight(settings, request) ?? (await hono.fetch(request, { deps, trace }))
+      const response = await inLanguageOf(settings, request, answer)
       const requestId = crypto.randomUUID()
       addHeaders(response.headers, settings, request, requestId)
       deps.log({

@@ -32,6 +32,8 @@ export type Client = {
   readonly country: string
   /** At most 255 characters. */
   readonly userAgent: string
+  /** `Accept-Language`, absent where nobody asks in a language. */
+  readonly acceptLanguage?: string
 }
 
 /** A JSON log line. Holds no secrets, addresses or bodies. */

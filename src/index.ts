@@ -50,6 +50,7 @@ function clientOf(request: Request): Client {
     address: request.headers.get('cf-connecting-ip') ?? '',
     country: request.headers.get('cf-ipcountry') ?? '',
     userAgent: (request.headers.get('user-agent') ?? '').slice(0, 255),
+    acceptLanguage: request.headers.get('accept-language') ?? '',
   }
 }
 

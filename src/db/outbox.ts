@@ -1,5 +1,6 @@
 import { and, eq, inArray, lte, sql, type SQL } from 'drizzle-orm'
-import type { EmailKind } from '../email/messages.ts'
+import type { EmailKind } from '../i18n/email-text.ts'
+import type { Language } from '../i18n/language.ts'
 import type { UserId } from './credentials.ts'
 import { addressesJson, parseAddresses, type LoginAddress } from './login.ts'
 import type { Database } from './open.ts'
@@ -10,6 +11,7 @@ import { userColumns, type UserRow } from './users.ts'
 export type EmailContext = {
   /** Scheme and host of the request, where links are built from it; else empty. */
   readonly origin: string
+  readonly language: Language
 }
 
 /** A mail that waits in the outbox. */

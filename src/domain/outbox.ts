@@ -11,14 +11,20 @@ import {
 } from '../db/outbox.ts'
 import type { UserId } from '../db/credentials.ts'
 import type { Deps } from '../deps.ts'
-import { composeEmail, type EmailKind, type EmailValues } from '../email/messages.ts'
+import { composeEmail, type EmailContent, type EmailValues } from '../email/messages.ts'
+import type { EmailKind } from '../i18n/email-text.ts'
+import { negotiateLanguage, type Language } from '../i18n/language.ts'
+import { loadWords } from '../i18n/load-words.ts'
+import { brandOf } from '../settings/brand.ts'
+import { emailTemplate } from '../settings/email-templates.ts'
+import { PAGE_PATHS } from '../settings/page-paths.ts'
 import { makeEmailKey } from './email-key.ts'
 import { encodeUid, makeResetToken } from './reset-token.ts'
 
 /** The slice of `Deps` that mailing needs. */
 export type OutboxDeps = Pick<
   Deps,
-  'db' | 'settings' | 'now' | 'randomBytes' | 'sendEmail' | 'defer' | 'log'
+  'db' | 'settings' | 'now' | 'randomBytes' | 'sendEmail' | 'defer' | 'log' | 'client'
 >
 
 /** After so many tries a mail is given up, and the log says so. */
@@ -63,12 +69,11 @@ async function deliver(deps: OutboxDeps, email: WaitingEmail): Promise<void> {
     return
   }
   const { settings } = deps
-  const content = composeEmail(email.kind, values)
-  const prefix = settings.ACCOUNT_EMAIL_SUBJECT_PREFIX ?? `[${settings.SITE_NAME}] `
+  const content = await writeEmail(settings, email.kind, values, email.context.language)
   const outcome = await deps.sendEmail({
     from: settings.DEFAULT_FROM_EMAIL,
     to: email.address,
-    subject: prefix + content.subject,
+    subject: content.subject,
     text: content.text,
     html: content.html,
     idempotencyKey: email.idempotencyKey,
@@ -89,6 +94,29 @@ async function deliver(deps: OutboxDeps, email: WaitingEmail): Promise<void> {
   if (isGivenUp) await deleteEmail(deps.db, email.id)
 }
 
+/** A mail as it is sent: in its language and the brand's looks, with the prefix of every subject. */
+export async function writeEmail(
+  settings: Deps['settings'],
+  kind: EmailKind,
+  values: EmailValues,
+  language: Language,
+): Promise<EmailContent> {
+  const content = composeEmail(kind, values, {
+    language,
+    words: await loadWords(language),
+    brand: brandOf(settings),
+    template: emailTemplate(settings.EMAIL_TEMPLATES, kind, language),
+  })
+  const prefix = settings.ACCOUNT_EMAIL_SUBJECT_PREFIX ?? `[${settings.SITE_NAME}] `
+  return { ...content, subject: prefix + content.subject }
+}
+
+/** The language of the one who is calling, for mails that no request body asks for. */
+export function clientLanguage({ settings, client }: Pick<Deps, 'settings' | 'client'>): Language {
+  const header = settings.USE_ACCEPT_LANGUAGE ? (client.acceptLanguage ?? null) : null
+  return negotiateLanguage(header, settings.LANGUAGE_CODE)
+}
+
 /** What the mail tells; `undefined` when its cause is gone (account deleted, address verified). */
 async function valuesOf(deps: OutboxDeps, email: WaitingEmail): Promise<EmailValues | undefined> {
   const { settings } = deps
@@ -105,19 +133,16 @@ async function valuesOf(deps: OutboxDeps, email: WaitingEmail): Promise<EmailVal
     }
     case 'password_reset':
       return { ...values, url: await resetUrl(deps, email.context, subject) }
-    case 'account_already_exists': {
-      const url = settings.HEADLESS_FRONTEND_URLS['account_reset_password']
-      return url === undefined ? values : { ...values, url }
-    }
+    case 'account_already_exists':
     case 'password_changed':
-      return values
+      return { ...values, ...forgotPasswordUrl(settings, email.context) }
   }
 }
 
 function confirmUrl(settings: Deps['settings'], context: EmailContext, key: string): string {
   const template = settings.HEADLESS_FRONTEND_URLS['account_confirm_email']
   if (template !== undefined) return template.replaceAll('{key}', encodeURIComponent(key))
-  return `${serviceUrl(settings, context)}registration/account-confirm-email/${key}/`
+  return `${serviceUrl(settings, context)}${PAGE_PATHS.confirmEmail}${key}/`
 }
 
 async function resetUrl(
@@ -131,12 +156,23 @@ async function resetUrl(
   const token = await makeResetToken({ ...subject, addresses }, settings.SECRET_KEY, deps.now)
   const template = settings.HEADLESS_FRONTEND_URLS['account_reset_password_from_key']
   if (template === undefined) {
-    return `${serviceUrl(settings, context)}password/reset/confirm/${uid}/${token}/`
+    return `${serviceUrl(settings, context)}${PAGE_PATHS.setPassword}${uid}/${token}/`
   }
   return template
     .replaceAll('{key}', `${uid}-${token}`)
     .replaceAll('{uid}', uid)
     .replaceAll('{token}', token)
+}
+
+/** Where to ask for a new password, if anywhere. */
+function forgotPasswordUrl(
+  settings: Deps['settings'],
+  context: EmailContext,
+): { readonly url?: string } {
+  const url = settings.HEADLESS_FRONTEND_URLS['account_reset_password']
+  if (url !== undefined) return { url }
+  if (!settings.BUILT_IN_PAGES) return {}
+  return { url: serviceUrl(settings, context) + PAGE_PATHS.forgotPassword }
 }
 
 /** Where our own pages are: never taken from a request unless the settings ask for it. */

@@ -7,12 +7,15 @@ import {
   swapPassword,
   type PasswordSwap,
 } from '../db/password.ts'
+import { batchCounted, countRequest, wasCounted } from '../db/throttle.ts'
 import type { Deps } from '../deps.ts'
+import { auditEvent } from './audit.ts'
 import { newAnonymousSession, newSession } from './session.ts'
 import { NOBODY } from '../db/credentials.ts'
-import { deliverLater, queueEmail, type OutboxDeps } from './outbox.ts'
+import { clientLanguage, deliverLater, queueEmail, type OutboxDeps } from './outbox.ts'
 import { passwordErrors } from './password-rules.ts'
 import { makePassword, verifyPassword } from './passwords.ts'
+import { countFor, type RateDeps, type Throttled } from './rate-limits.ts'
 import type { UserWithPassword } from './user.ts'
 
 /** What a change came to. */
@@ -83,6 +86,6 @@ export function notification(
     deps,
     'password_changed',
     { userId: isTold ? swappedUserId(swap) : NOBODY, address: user.email },
-    { origin: '' },
+    { origin: '', language: clientLanguage(deps) },
   )
 }

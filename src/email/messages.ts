@@ -1,9 +1,10 @@
-/** The mails that this service sends. */
-export type EmailKind =
-  | 'confirm_email'
-  | 'password_reset'
-  | 'account_already_exists'
-  | 'password_changed'
+import { escapeHtml } from '../html.ts'
+import type { EmailKind, EmailText } from '../i18n/email-text.ts'
+import type { Language } from '../i18n/language.ts'
+import type { Words } from '../i18n/words.ts'
+import type { Brand } from '../settings/brand.ts'
+import type { EmailTemplate } from '../settings/email-templates.ts'
+import { layoutEmail } from './layout.ts'
 
 /** What a mail tells. */
 export type EmailValues = {
@@ -14,6 +15,14 @@ export type EmailValues = {
   readonly url?: string
 }
 
+/** How it is told: language, looks, and the operator's own words. */
+export type EmailStyle = {
+  readonly language: Language
+  readonly words: Words
+  readonly brand: Brand
+  readonly template: EmailTemplate
+}
+
 /** Subject and bodies of a mail, the subject without its prefix. */
 export type EmailContent = {
   readonly subject: string
@@ -21,77 +30,69 @@ export type EmailContent = {
   readonly html: string
 }
 
-type Template = {
-  readonly subject: string
-  readonly paragraphs: (values: EmailValues) => readonly string[]
-  /** Text of the button that leads to `url`. */
-  readonly action?: string
-}
-
 /** Writes a mail: the same words as text and as HTML. */
-export function composeEmail(kind: EmailKind, values: EmailValues): EmailContent {
-  const template: Template = TEMPLATES[kind]
-  const paragraphs = template.paragraphs(values)
+export function composeEmail(
+  kind: EmailKind,
+  values: EmailValues,
+  style: EmailStyle,
+): EmailContent {
+  const { template, words, language, brand } = style
+  const mail: EmailText = { ...words.emails[kind], ...template }
+  const fill = filler(values)
+  const subject = fill(mail.subject) ?? mail.subject
+  const paragraphs = told(mail.paragraphs, values, fill)
+  const footer = fill(words.emailFrame.footer) ?? ''
   return {
-    subject: template.subject,
-    text: textOf(paragraphs, values),
-    html: htmlOf(paragraphs, template.action, values),
+    subject,
+    text: `${[...paragraphs, `-- \n${brand.name}`].join('\n\n')}\n`,
+    html:
+      template.html === undefined
+        ? layoutEmail({
+            language,
+            brand,
+            subject,
+            paragraphs,
+            ...(values.url === undefined ? {} : { link: { url: values.url, action: mail.action } }),
+            linkHint: words.emailFrame.linkHint,
+            footer,
+          })
+        : (filler(escaped(values))(template.html) ?? ''),
   }
 }
 
-const TEMPLATES = {
-  confirm_email: {
-    subject: 'Please Confirm Your Email Address',
-    paragraphs: ({ siteName, username, address }) => [
-      `Hello ${username || address},`,
-      `${address} was given as the e-mail address of an account at ${siteName}. Follow the link to confirm that it is yours. If it was not you who gave it, there is nothing to do.`,
-    ],
-    action: 'Confirm e-mail address',
-  },
-  password_reset: {
-    subject: 'Password Reset Email',
-    paragraphs: ({ siteName, username }) => [
-      `A new password was asked for at ${siteName}. Follow the link to choose one. If it was not you who asked, your password stays as it is.`,
-      ...(username === '' ? [] : [`For the record: your username is ${username}`]),
-    ],
-    action: 'Choose a new password',
-  },
-  account_already_exists: {
-    subject: 'Account Already Exists',
-    paragraphs: ({ siteName, address }) => [
-      `Somebody tried to make an account at ${siteName} with ${address}, which already has one.`,
-      'If it was you and you no longer know the password, ask for a new one.',
-    ],
-    action: 'Ask for a new password',
-  },
-  password_changed: {
-    subject: 'Password Changed',
-    paragraphs: ({ siteName, username }) => [
-      `The password of ${username} at ${siteName} was changed.`,
-      'If it was not you, ask for a new password at once.',
-    ],
-  },
-} as const satisfies Record<EmailKind, Template>
+type Fill = (text: string) => string | undefined
 
-function textOf(paragraphs: readonly string[], values: EmailValues): string {
-  const lines = values.url === undefined ? paragraphs : [...paragraphs, values.url]
-  return `${lines.join('\n\n')}\n`
+/** Puts values for placeholders; `undefined` where one of them is unknown. */
+function filler(values: EmailValues): Fill {
+  const known: Readonly<Record<string, string | undefined>> = {
+    site: values.siteName,
+    username: values.username,
+    address: values.address,
+    url: values.url,
+  }
+  return (text) => {
+    let isWhole = true
+    const filled = text.replace(/\{(site|username|address|url)\}/g, (_, name: string) => {
+      const value = known[name] ?? ''
+      if (value === '') isWhole = false
+      return value
+    })
+    return isWhole ? filled : undefined
+  }
 }
 
-function htmlOf(
-  paragraphs: readonly string[],
-  action: string | undefined,
-  values: EmailValues,
-): string {
-  const body = paragraphs.map((paragraph) => `<p>${escapeHtml(paragraph)}</p>`).join('')
-  const link =
-    values.url === undefined
-      ? ''
-      : `<p><a href="${escapeHtml(values.url)}">${escapeHtml(action ?? values.url)}</a></p>`
-  return `<!doctype html><html lang="en"><body>${body}${link}</body></html>`
+/** The paragraphs that have all they name; the link stands alone in one of them, at the end if nowhere else. */
+function told(paragraphs: readonly string[], values: EmailValues, fill: Fill): readonly string[] {
+  const { url } = values
+  const filled = paragraphs.map(fill).filter((paragraph) => paragraph !== undefined)
+  return url === undefined || filled.includes(url) ? filled : [...filled, url]
 }
 
-/** Text as HTML content or attribute value. */
-export function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)
+function escaped(values: EmailValues): EmailValues {
+  return {
+    siteName: escapeHtml(values.siteName),
+    username: escapeHtml(values.username),
+    address: escapeHtml(values.address),
+    ...(values.url === undefined ? {} : { url: escapeHtml(values.url) }),
+  }
 }

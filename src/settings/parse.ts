@@ -2,6 +2,7 @@ import { accountSettings } from './account.ts'
 import { corsSettings } from './cors.ts'
 import { djangoSettings } from './django.ts'
 import { ourSettings } from './ours.ts'
+import { pageSettings } from './pages.ts'
 import { removedSettings } from './removed.ts'
 import { restAuthSettings } from './rest-auth.ts'
 import type { Setting, SettingValues } from './setting.ts'
@@ -11,6 +12,7 @@ import { fillFromVariables, socialProviderSettings } from './social-providers.ts
 /** Every setting by its name: what the README's table and the unknown-name check are made of. */
 export const SETTINGS = {
   ...ourSettings,
+  ...pageSettings,
   ...restAuthSettings,
   ...simpleJwtSettings,
   ...accountSettings,
@@ -102,11 +104,8 @@ function contradictions(settings: Settings): string[] {
   if (settings.JWT_AUTH_SAMESITE === 'None' && !settings.JWT_AUTH_SECURE) {
     faults.push('JWT_AUTH_SAMESITE "None" needs JWT_AUTH_SECURE: browsers drop the cookie otherwise')
   }
-  const isMailLinked =
-    settings.LINKS_FROM_REQUEST_HOST ||
-    ['account_confirm_email', 'account_reset_password_from_key'].every(
-      (name) => settings.HEADLESS_FRONTEND_URLS[name] !== undefined,
-    )
+  faults.push(...pageFaults(settings))
+  const isMailLinked = settings.LINKS_FROM_REQUEST_HOST || unlinkedMails(settings).length === 0
   if (settings.RESEND_API_KEY !== undefined && settings.PUBLIC_URL === undefined && !isMailLinked) {
     faults.push(
       'PUBLIC_URL is missing: links in mails lead there (https://auth.example.com), or set HEADLESS_FRONTEND_URLS',
@@ -119,6 +118,29 @@ function contradictions(settings: Settings): string[] {
     if (cookie !== undefined && !/^[!#$%&'*+\-.^_`|~\w]+$/.test(cookie)) {
       faults.push(`${name} must be a cookie name`)
     }
+  }
+  return faults
+}
+
+/** Links in mails that lead to no frontend's page. */
+function unlinkedMails(settings: Settings): readonly string[] {
+  return ['account_confirm_email', 'account_reset_password_from_key'].filter(
+    (name) => settings.HEADLESS_FRONTEND_URLS[name] === undefined,
+  )
+}
+
+function pageFaults(settings: Settings): readonly string[] {
+  const unlinked = unlinkedMails(settings)
+  const faults: string[] = []
+  if (!settings.BUILT_IN_PAGES && unlinked.length > 0) {
+    faults.push(
+      `HEADLESS_FRONTEND_URLS needs ${unlinked.join(' and ')}: with BUILT_IN_PAGES off, links in mails lead nowhere else`,
+    )
+  }
+  if (settings.DEV_MAILBOX && settings.RESEND_API_KEY !== undefined) {
+    faults.push(
+      'DEV_MAILBOX shows everybody all mails, so it cannot be on where RESEND_API_KEY sends them; take one of them out',
+    )
   }
   return faults
 }

@@ -92,7 +92,9 @@ export async function createTestApp(options: TestAppOptions = {}): Promise<TestA
   }
   const { fetch: send } = createApp(settings, ({ headers }) => {
     const userAgent = headers.get('User-Agent') ?? outside.client.userAgent
-    return openDeps(settings, { ...outside, client: { ...outside.client, userAgent } })
+    const acceptLanguage = headers.get('Accept-Language') ?? ''
+    const client = { ...outside.client, userAgent, acceptLanguage }
+    return openDeps(settings, { ...outside, client })
   })
   const settle = async (): Promise<void> => {
     while (deferred.length > 0) {

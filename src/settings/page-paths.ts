@@ -1,0 +1,17 @@
+/**
+ * Where the built-in pages lie under `URL_PREFIX`. The three that mails link are upstream's own URLs, so
+ * links in mails that Django sent still lead somewhere.
+ */
+export const PAGE_PATHS = {
+  signIn: 'pages/sign-in/',
+  signUp: 'pages/sign-up/',
+  forgotPassword: 'pages/forgot-password/',
+  account: 'pages/account/',
+  style: 'pages/style.css',
+  script: 'pages/script.js',
+  confirmEmail: 'registration/account-confirm-email/',
+  verificationSent: 'registration/account-email-verification-sent/',
+  setPassword: 'password/reset/confirm/',
+  devMailbox: 'dev/mailbox/',
+  devEmails: 'dev/emails/',
+} as const
