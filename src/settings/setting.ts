@@ -90,7 +90,8 @@ export function sameSite(
   return setting<SameSite | undefined>(
     (raw) => {
       // "None" is a word here, not Python's nothing.
-      if (raw === null || raw === false || raw === '' || raw === 'false') return undefined
+      const isLeftOut = [null, false, '', 'null', 'false'].some((word) => word === raw)
+      if (isLeftOut) return undefined
       return parseWord(SAME_SITE_WORDS, raw)
     },
     defaults,
