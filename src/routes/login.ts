@@ -8,7 +8,7 @@ import type { Credentials } from '../domain/credentials.ts'
 import type { User } from '../domain/user.ts'
 import { credentialsBody, type JwtBodyKind } from '../serializers.ts'
 import type { Settings } from '../settings/parse.ts'
-import { credentialsResponse, detailResponse } from './schemas.ts'
+import { credentialsResponses, fieldErrorsResponse } from './schemas.ts'
 
 /** `login/`: name or address and password against a key, a JWT pair, a session (dj-rest-auth: `LoginView`). */
 export const loginRoute = defineRoute({
@@ -26,8 +26,8 @@ export const loginRoute = defineRoute({
         password: passwordField({ trim: settings.TRIM_PASSWORDS }),
       }),
       responses: (settings) => ({
-        200: credentialsResponse(settings),
-        400: detailResponse('Wrong credentials, or missing fields.'),
+        ...credentialsResponses(settings),
+        400: fieldErrorsResponse('Wrong credentials, or missing fields.'),
       }),
       handle: async (context, values) => {
         const { settings } = context.deps

@@ -17,7 +17,7 @@ import {
 } from '../domain/username.ts'
 import type { Settings } from '../settings/parse.ts'
 import { loginReply } from './login.ts'
-import { credentialsResponse, fieldErrorsResponse } from './schemas.ts'
+import { credentialsResponses, detailResponse, fieldErrorsResponse } from './schemas.ts'
 
 const USERNAME_TAKEN = 'A user with that username already exists.'
 const EMAIL_TAKEN = 'User is already registered with this e-mail address.'
@@ -35,7 +35,9 @@ export const registrationRoute = defineRoute({
       input: registrationFields,
       moreErrors: ({ deps }, values) => fieldFaults(deps, values),
       responses: (settings) => ({
-        201: credentialsResponse(settings),
+        ...(settings.ACCOUNT_EMAIL_VERIFICATION === 'mandatory'
+          ? { 201: detailResponse('Made; a verification mail is on its way.') }
+          : credentialsResponses(settings, 201)),
         400: fieldErrorsResponse(),
       }),
       handle: handleRegistration,

@@ -39,8 +39,18 @@ export function fieldErrorsResponse(description = 'Messages by field.'): Respons
   }
 }
 
-/** What a login answers under the current settings. */
-export function credentialsResponse(settings: Settings): ResponseDescription {
+/** What a login answers under the current settings, by status; no body where only a session is opened. */
+export function credentialsResponses(
+  settings: Settings,
+  status = 200,
+): Readonly<Record<number, ResponseDescription>> {
+  if (!settings.USE_JWT && settings.TOKEN_MODEL === undefined) {
+    return { 204: { description: 'Logged in.' } }
+  }
+  return { [status]: credentialsResponse(settings) }
+}
+
+function credentialsResponse(settings: Settings): ResponseDescription {
   if (!settings.USE_JWT) {
     return {
       description: 'Logged in.',

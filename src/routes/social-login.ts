@@ -12,7 +12,7 @@ import { ApiError, fieldErrors, nonFieldError, unavailable } from '../http/error
 import { charField, type Fields, type FieldValues } from '../http/fields.ts'
 import { defineRoute, type Context, type Reply, type Route } from '../http/route.ts'
 import { loginReply } from './login.ts'
-import { credentialsResponse, fieldErrorsResponse } from './schemas.ts'
+import { credentialsResponses, fieldErrorsResponse } from './schemas.ts'
 import { VERIFIER_COOKIE } from './social-authorize.ts'
 import { requireUser } from './user.ts'
 
@@ -54,7 +54,7 @@ function socialRoute(
         summary: options.summary,
         input: (_settings, body) => fieldsFor(configured, body),
         responses: (settings) => ({
-          200: credentialsResponse(settings),
+          ...credentialsResponses(settings),
           400: fieldErrorsResponse('What was sent proves nothing, or no account may come of it.'),
           503: { description: 'The provider is down; `Retry-After` says when to come back.' },
         }),

@@ -23,7 +23,7 @@ export const tokenRefreshRoute = defineRoute({
         refresh: charField({ required: false, help: 'WIll override cookie.' }),
         access: charField({ required: false, readOnly: true }),
       }),
-      responses: () => ({
+      responses: (settings) => ({
         200: {
           description: 'A new access token, and a new refresh token where tokens rotate.',
           schema: {
@@ -33,6 +33,9 @@ export const tokenRefreshRoute = defineRoute({
               access_expiration: { type: 'string', format: 'date-time' },
               refresh: { type: 'string' },
               refresh_expiration: { type: 'string', format: 'date-time' },
+              ...(settings.JWT_AUTH_LEGACY_FIELDS
+                ? { access_token: { type: 'string' }, refresh_token: { type: 'string' } }
+                : {}),
             },
             required: ['access', 'access_expiration'],
           },

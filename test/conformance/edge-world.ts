@@ -3,6 +3,9 @@ import { openDeps, type Outside } from '../../src/deps.ts'
 import type { EmailMessage } from '../../src/email/message.ts'
 import { parseSettings, type Settings } from '../../src/settings/parse.ts'
 import { createClock } from '../support/clock.ts'
+import { routesOf } from '../../src/routes/index.ts'
+import { describeApi } from '../../src/routes/openapi-document.ts'
+import { createAnswerCheck, type CheckAnswer } from '../openapi/answers.ts'
 import { createFakeFetch, type Exchange } from '../support/fake-fetch.ts'
 import type { Sqld } from '../support/sqld.ts'
 import { CorpusError, requireNumber, requireObject, requireOnly, requireText } from './require.ts'
@@ -17,13 +20,21 @@ const CLIENT = { address: '127.0.0.1', country: '', userAgent: '' }
 /** Time that passes with every request, as it did where the corpus was recorded. */
 const REQUEST_SECONDS = 0.005
 
-type App = { readonly settings: Settings; readonly fetch: (request: Request) => Promise<Response> }
+type App = {
+  readonly settings: Settings
+  readonly fetch: (request: Request) => Promise<Response>
+  readonly checkAnswer: CheckAnswer
+}
+
+/** A world that also counts the answers it judged by the API's own description. */
+export type EdgeWorld = World & { readonly answersJudged: () => number }
 
 /** The real app over a real database; only `Outside` is ours. */
-export function createEdgeWorld(sqld: Sqld): World {
+export function createEdgeWorld(sqld: Sqld): EdgeWorld {
   const apps = new Map<string, App>()
   const outsideWorld = createFakeFetch(sqld.url)
   let exchanges: readonly Exchange[] = []
+  let answersJudged = 0
   let clock = createClock()
   let mails: EmailMessage[] = []
   let log: string[] = []
@@ -55,7 +66,9 @@ export function createEdgeWorld(sqld: Sqld): World {
     if (known !== undefined) return known
     const parsed = parseSettings({ ...variables, TURSO_DATABASE_URL: sqld.url })
     const { fetch } = createApp(parsed, () => openDeps(parsed, outside))
-    const created = { settings: parsed, fetch }
+    const described = describeApi(parsed, routesOf(parsed))
+    const checkAnswer = createAnswerCheck(described, parsed.URL_PREFIX)
+    const created = { settings: parsed, fetch, checkAnswer }
     apps.set(key, created)
     return created
   }
@@ -76,6 +89,7 @@ export function createEdgeWorld(sqld: Sqld): World {
   }
 
   return {
+    answersJudged: () => answersJudged,
     begin: async (settings) => {
       await sqld.resetDatabase()
       clock = createClock()
@@ -89,8 +103,14 @@ export function createEdgeWorld(sqld: Sqld): World {
       clock.advance(REQUEST_SECONDS)
       const response = await current().fetch(request)
       await settle()
+      answersJudged += 1
       const outsideFailed = outsideWorld.calls.some(({ status = 503 }) => status >= 500)
-      return { response, outsideFailed, log }
+      return {
+        response,
+        outsideFailed,
+        undescribed: await undescribed(current(), request, response),
+        log,
+      }
     },
     seed: async (operation) => {
       const { settings } = current()
@@ -119,6 +139,21 @@ export function createEdgeWorld(sqld: Sqld): World {
       }
     },
   }
+}
+
+/** What of an answer the API's own description does not say. */
+async function undescribed(
+  { checkAnswer }: App,
+  request: Request,
+  response: Response,
+): Promise<readonly string[]> {
+  return checkAnswer({
+    method: request.method,
+    path: new URL(request.url).pathname,
+    status: response.status,
+    contentType: response.headers.get('content-type'),
+    text: await response.clone().text(),
+  })
 }
 
 /** One entry of a `provider` step. */

@@ -45,18 +45,21 @@ async function run(): Promise<number> {
   const startedMs = performance.now()
   const directory = resolve(process.env['CONFORMANCE_DIR'] ?? OWN_CORPUS)
   const isWhole = directory === OWN_CORPUS && options.filter === ''
-  const reports = await replayAll(directory, directory === OWN_CORPUS)
+  const { reports, answersJudged } = await replayAll(directory, directory === OWN_CORPUS)
   if (isWhole && !options.bail) reports.push(...outdatedDifferences(reports))
   const failures = reports.filter(({ failure }) => failure !== undefined)
   for (const report of failures) console.log(describeFailure(report, options.verbose))
   if (options.json !== undefined) writeFileSync(options.json, JSON.stringify(failures, null, 2))
   if (reports.length === 0) console.log(`nothing in ${directory} matches`)
+  console.log(`${answersJudged} answers judged by openapi.json`)
   console.log(summarise(reports, performance.now() - startedMs))
   return failures.length === 0 && reports.length > 0 ? 0 : 1
 }
 
+type Replayed = { readonly reports: ScenarioReport[]; readonly answersJudged: number }
+
 /** Hands the files out, the biggest first, to processes that ask for the next one when they are done. */
-async function replayAll(directory: string, strict: boolean): Promise<ScenarioReport[]> {
+async function replayAll(directory: string, strict: boolean): Promise<Replayed> {
   const files = corpusFiles(directory)
     .map((file) => ({ file, size: statSync(join(directory, file)).size }))
     .sort((a, b) => b.size - a.size)
@@ -70,21 +73,23 @@ async function replayAll(directory: string, strict: boolean): Promise<ScenarioRe
   }
   const length = Math.min(Math.max(1, Number(options.workers)), files.length)
   const workers = Array.from({ length }, () => runWorker(next, record))
-  await Promise.all(workers)
+  const judged = await Promise.all(workers)
   if (!options.verbose && process.stdout.isTTY) process.stdout.write('\r\u001B[K')
-  return reports
+  return { reports, answersJudged: judged.reduce((sum, count) => sum + count, 0) }
 }
 
 function hasToStop(reports: readonly ScenarioReport[]): boolean {
   return options.bail && reports.some(({ failure }) => failure !== undefined)
 }
 
+/** Answers how many answers were judged. */
 async function runWorker(
   next: () => Task | undefined,
   record: (report: ScenarioReport) => void,
-): Promise<void> {
+): Promise<number> {
   const child = fork(fileURLToPath(new URL('worker.ts', import.meta.url)))
   let task: Task | undefined
+  let answersJudged = 0
   const proceed = (): void => {
     task = next()
     if (task === undefined) child.disconnect()
@@ -93,6 +98,7 @@ async function runWorker(
   await new Promise<void>((settled) => {
     child.on('message', (message: WorkerMessage) => {
       if (message.kind !== 'scenario') {
+        if (message.kind === 'done') answersJudged = message.answersJudged
         proceed()
         return
       }
@@ -104,6 +110,7 @@ async function runWorker(
       settled()
     })
   })
+  return answersJudged
 }
 
 function crashed({ file }: Task, child: ChildProcess, code: number | null): ScenarioReport {

@@ -10,7 +10,13 @@ import type { World } from './world.ts'
 
 /** A world whose app is a function; seeds count users, nothing else is remembered. */
 function createFakeWorld(answer: (request: Request, state: FakeState) => Response): FakeWorld {
-  const state: FakeState = { users: [], providers: [], begun: 0, outsideFailed: false }
+  const state: FakeState = {
+    users: [],
+    providers: [],
+    begun: 0,
+    outsideFailed: false,
+    undescribed: [],
+  }
   let clock = createClock()
   let mails: EmailMessage[] = []
   const world: World = {
@@ -21,7 +27,8 @@ function createFakeWorld(answer: (request: Request, state: FakeState) => Respons
     },
     send: (request) => {
       const response = answer(request, state)
-      return Promise.resolve({ response, outsideFailed: state.outsideFailed, log: ['logged'] })
+      const { outsideFailed, undescribed } = state
+      return Promise.resolve({ response, outsideFailed, undescribed, log: ['logged'] })
     },
     seed: (operation) => {
       state.users.push(operation)
@@ -55,6 +62,7 @@ type FakeState = {
   providers: readonly JsonObject[]
   begun: number
   outsideFailed: boolean
+  undescribed: readonly string[]
 }
 
 type FakeWorld = {
@@ -256,6 +264,15 @@ describe('where the reference crashed', () => {
     const { failure } = await play(fake.world, [crash, unreachable])
     expect(places(failure)).toEqual(sound ? [] : ['status'])
   })
+})
+
+test('an answer that openapi.json does not describe fails, recorded or not', async () => {
+  const fake = createFakeWorld(() => Response.json('theirs'))
+  fake.state.undescribed = ['200 body must be object']
+  const { failure } = await play(fake.world, [get('/', { status: 200, json: 'theirs' })])
+  expect(failure?.mismatches).toEqual([
+    { where: 'openapi.json', expected: '"as described"', actual: '"200 body must be object"' },
+  ])
 })
 
 describe('a deliberate difference', () => {

@@ -111,18 +111,19 @@ async function requestStep(
 function judge(
   expected: ExpectedResponse,
   actual: ActualResponse,
-  { outsideFailed, log }: Exchanged,
+  { outsideFailed, undescribed, log }: Exchanged,
   memory: Memory,
 ): StepResult {
+  const surprises = undescribed.map((what) => mismatch('openapi.json', 'as described', what))
   if (expected.server_error !== true) {
-    return { mismatches: matchResponse(expected, actual, memory), log }
+    return { mismatches: [...matchResponse(expected, actual, memory), ...surprises], log }
   }
   const { status } = actual
   const isSound = (status >= 400 && status < 500) || (status === 503 && outsideFailed)
   const mismatches = isSound
     ? []
     : [mismatch('status', '4xx, or 503 for a failure outside', status)]
-  return { mismatches, log, ends: true }
+  return { mismatches: [...mismatches, ...surprises], log, ends: true }
 }
 
 function mailStep(run: Run, expected: ExpectedMail, step: number): StepResult {

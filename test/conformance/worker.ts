@@ -12,11 +12,14 @@ export type Task = {
   readonly strict: boolean
 }
 
-/** What it is told: that the worker is ready, how a scenario went, that the file is done. */
+/**
+ * What it is told: that the worker is ready, how a scenario went, that the file is done and how many
+ * answers were judged by `openapi.json` so far.
+ */
 export type WorkerMessage =
   | { readonly kind: 'ready' }
   | { readonly kind: 'scenario'; readonly report: ScenarioReport }
-  | { readonly kind: 'done' }
+  | { readonly kind: 'done'; readonly answersJudged: number }
 
 /** Longer than any honest scenario; one that hangs must not stop the run. */
 const SCENARIO_DEADLINE_MS = 30_000
@@ -50,7 +53,7 @@ async function runTask({ directory, file, filter, strict }: Task): Promise<void>
     tell({ kind: 'scenario', report: brokenFile(file, message) })
   }
   clearTimeout(timer.current)
-  tell({ kind: 'done' })
+  tell({ kind: 'done', answersJudged: world.answersJudged() })
 }
 
 function startTimer(what: string): NodeJS.Timeout {

@@ -23,6 +23,8 @@ export type Exchanged = {
   readonly response: Response
   /** Whether somebody outside was unreachable or failing while it was made. */
   readonly outsideFailed: boolean
+  /** What of the answer is not as `openapi.json` describes it. */
+  readonly undescribed: readonly string[]
   /** What the app logged meanwhile. */
   readonly log: readonly string[]
 }

@@ -1,5 +1,6 @@
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
 import addFormats from 'ajv-formats'
+import { asSchema } from '../../src/http/openapi-schema.ts'
 import type { OpenApiDocument, Operation } from '../../src/http/openapi.ts'
 
 /** What was asked and answered, as far as a description speaks of it. */
@@ -33,7 +34,10 @@ export function createAnswerCheck(document: OpenApiDocument, prefix: string): Ch
     compiled.set(pointer, made)
     return made
   }
-  const paths = Object.keys(document.paths).map((path) => ({ path, pattern: patternOf(path) }))
+  const paths = Object.keys(document.paths).map((path) => ({
+    path,
+    pattern: patternOf(path, Object.values(document.paths[path] ?? {})),
+  }))
   return (exchange) => {
     const path = exchange.path.endsWith('/') ? exchange.path : `${exchange.path}/`
     const found = paths.find(({ pattern }) => pattern.test(path))
@@ -89,10 +93,16 @@ function checkBody(pointer: string, exchange: Exchange, schemas: Schemas): reado
   )
 }
 
-/** A path with `{id}` in it as a pattern. */
-function patternOf(path: string): RegExp {
-  const source = path.replaceAll(/[.*+?^$()|[\]\\]/g, '\\$&').replaceAll(/\{\w+\}/g, '[^/]+')
-  return new RegExp(`^${source}$`)
+/** A path with `{id}` in it as a pattern, each part as its operations describe it. */
+function patternOf(path: string, operations: readonly Operation[]): RegExp {
+  const parameters = operations.flatMap((operation) => operation.parameters ?? [])
+  const part = (name: string): string => {
+    const described = parameters.find((one) => one['in'] === 'path' && one['name'] === name)
+    const pattern = asSchema(described?.['schema'])['pattern']
+    return typeof pattern === 'string' ? pattern.replaceAll(/^\^|\$$/g, '') : '[^/]+'
+  }
+  const fixed = path.replaceAll(/[.*+?^$()|[\]\\]/g, '\\$&')
+  return new RegExp(`^${fixed.replaceAll(/\{(\w+)\}/g, (_, name: string) => part(name))}$`)
 }
 
 function escapePointer(text: string): string {
