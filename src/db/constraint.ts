@@ -22,6 +22,17 @@ export function databaseFault(error: unknown): DatabaseFault {
   return 'other'
 }
 
+/**
+ * Whether the database refused before it did anything, because somebody else is writing or too many ask
+ * at once (429): nothing of the call was done, so any call may be made again.
+ */
+export function isBusy(error: unknown): boolean {
+  return causes(error).some(
+    ({ code, status, message }) =>
+      code === 'SQLITE_BUSY' || status === 429 || message.includes('database is locked'),
+  )
+}
+
 /** Whether a write was refused by a unique constraint whose table is `table`. */
 export function isUniqueConflict(error: unknown, table: string): boolean {
   return causes(error).some(
@@ -38,6 +49,8 @@ type Cause = {
   readonly name: string
   readonly code: string
   readonly message: string
+  /** Of an HTTP answer. */
+  readonly status: number | undefined
   readonly isRetryable: boolean
 }
 
@@ -49,6 +62,7 @@ function causes(error: unknown): readonly Cause[] {
       name: 'name' in current ? String(current.name) : '',
       code: 'code' in current ? String(current.code) : '',
       message: 'message' in current ? String(current.message) : '',
+      status: 'status' in current ? Number(current.status) : undefined,
       isRetryable: 'retryable' in current && current.retryable === true,
     })
     current = 'cause' in current ? current.cause : undefined

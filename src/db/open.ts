@@ -6,7 +6,7 @@ import {
 } from '@libsql/client/http'
 import type { LibSQLDatabase } from 'drizzle-orm/libsql'
 import { drizzle } from 'drizzle-orm/libsql/http'
-import { databaseFault } from './constraint.ts'
+import { databaseFault, isBusy } from './constraint.ts'
 import * as schema from './schema.ts'
 
 /** Drizzle over one libSQL client. */
@@ -25,8 +25,9 @@ export type DatabaseAddress = {
  * breaks above 20 calls in flight. Costs nothing until the first query.
  *
  * Batches open for writing, because a deferred batch that reads before it writes fails under
- * concurrency (SQLITE_BUSY). A single SELECT is asked a second time when the database was unreachable;
- * writes never are, since nobody can know whether the first one was done.
+ * concurrency (SQLITE_BUSY). What the database refused untouched because it was busy is tried again. A
+ * single SELECT is asked a second time when the database was unreachable; writes never are, since nobody
+ * can know whether the first one was done.
  */
 export function openDatabase(address: DatabaseAddress): Database {
   const client = createClient({
@@ -36,7 +37,7 @@ export function openDatabase(address: DatabaseAddress): Database {
   })
   const batch = client.batch.bind(client)
   client.batch = (statements: InStatement[], mode: TransactionMode = 'write') =>
-    batch(statements, mode)
+    whenFree(() => batch(statements, mode))
   retryReads(client)
   return drizzle(client, { schema, casing: 'snake_case' })
 }
@@ -45,7 +46,7 @@ function retryReads(client: Client): void {
   const execute = client.execute.bind(client)
   const executeOnceMore = async (statement: InStatement) => {
     try {
-      return await execute(statement)
+      return await whenFree(() => execute(statement))
     } catch (error) {
       const sql = typeof statement === 'string' ? statement : statement.sql
       if (!/^\s*select\b/i.test(sql) || databaseFault(error) !== 'down') throw error
@@ -54,6 +55,21 @@ function retryReads(client: Client): void {
   }
   // The overload (sql, args) is unused by Drizzle, which always passes one statement object.
   client.execute = executeOnceMore
+}
+
+/** Pauses before the tries after the first, milliseconds: a second in all. */
+const BUSY_PAUSES_MS = [20, 50, 100, 200, 300, 400]
+
+async function whenFree<Result>(call: () => Promise<Result>): Promise<Result> {
+  for (const pauseMs of BUSY_PAUSES_MS) {
+    try {
+      return await call()
+    } catch (error) {
+      if (!isBusy(error)) throw error
+    }
+    await new Promise((resolve) => setTimeout(resolve, pauseMs))
+  }
+  return call()
 }
 
 /** A path in the URL survives only before a slash: the client resolves its own path against it. */

@@ -1,0 +1,91 @@
+import { eq, sql } from 'drizzle-orm'
+import { expect, test } from 'vitest'
+import { users } from '../../src/db/schema.ts'
+import { aUser, createTestApp, type TestApp } from '../support/app.ts'
+
+/** Answers the first calls in the database's place; the rest it answers itself. */
+function answerFirst(app: TestApp, times: number, answer: (pipeline: Pipeline) => Response): void {
+  let left = times
+  app.outside.interceptDatabase(async (request, pass) => {
+    left -= 1
+    return left < 0 ? pass(request) : answer(await request.json())
+  })
+}
+
+type Pipeline = {
+  readonly requests: readonly {
+    readonly type: string
+    readonly batch?: { readonly steps: readonly unknown[] }
+  }[]
+}
+
+/** As sqld answers a call that found the database locked: of a batch, its first step says so. */
+function locked({ requests }: Pipeline): Response {
+  const error = { message: 'SQLite error: database is locked', code: 'SQLITE_BUSY' }
+  const results = requests.map(({ type, batch }) => {
+    if (type === 'execute') return { type: 'error', error }
+    if (batch === undefined) return { type: 'ok', response: { type } }
+    const nothing = batch.steps.map(() => null)
+    const result = { step_results: nothing, step_errors: [error, ...nothing.slice(1)] }
+    return { type: 'ok', response: { type, result } }
+  })
+  return Response.json({ baton: null, base_url: null, results })
+}
+
+function tooMany(): Response {
+  return new Response('Too many requests', { status: 429 })
+}
+
+async function rename(app: TestApp, firstName: string): Promise<void> {
+  await app.deps().db.update(users).set({ firstName }).where(eq(users.username, 'ada'))
+}
+
+async function firstName(app: TestApp): Promise<string | undefined> {
+  const [row] = await app.deps().db.select({ firstName: users.firstName }).from(users)
+  return row?.firstName
+}
+
+test.each([
+  ['locked', locked],
+  ['asked by too many', tooMany],
+])('a write is made again where the database was %s', async (_what, answer) => {
+  const app = await createTestApp({ users: [aUser({ username: 'ada' })] })
+  answerFirst(app, 3, answer)
+  const { waited } = await app.costOf(() => rename(app, 'Ada'))
+  expect(waited.roundTrips).toBe(4)
+  expect(await firstName(app)).toBe('Ada')
+})
+
+test('a batch is made again as a whole where the database was locked', async () => {
+  const app = await createTestApp({ users: [aUser({ username: 'ada' })] })
+  answerFirst(app, 1, locked)
+  const { db } = app.deps()
+  await db.batch([
+    db.update(users).set({ firstName: sql`${users.firstName} || 'A'` }),
+    db.update(users).set({ firstName: sql`${users.firstName} || 'da'` }),
+  ])
+  expect(await firstName(app)).toBe('Ada')
+})
+
+test('a write whose answer was lost is not made again', async () => {
+  const app = await createTestApp({ users: [aUser({ username: 'ada' })] })
+  app.outside.interceptDatabase(async (request, pass) => {
+    await pass(request)
+    throw new TypeError('fetch failed')
+  })
+  const { waited } = await app.costOf(() => rename(app, 'Ada').catch(() => undefined))
+  expect(waited.roundTrips).toBe(1)
+  app.outside.interceptDatabase(undefined)
+  expect(await firstName(app)).toBe('Ada')
+})
+
+test('a single read is made once more where its answer was lost', async () => {
+  const app = await createTestApp({ users: [aUser({ username: 'ada', firstName: 'Ada' })] })
+  let calls = 0
+  app.outside.interceptDatabase((request, pass) => {
+    calls += 1
+    return calls === 1 ? Promise.reject(new TypeError('fetch failed')) : pass(request)
+  })
+  expect(await firstName(app)).toBe('Ada')
+  expect(calls).toBe(2)
+})
