@@ -1,7 +1,7 @@
-import { eq, or, sql, type SQL } from 'drizzle-orm'
+import { eq, inArray, or, sql, type SQL } from 'drizzle-orm'
 import type { Database } from './open.ts'
 import { authTokens, emailAddresses, sessions, users } from './schema.ts'
-import { batchCounted, type Count, type Counted } from './throttle.ts'
+import { selectCounted, type Count, type Counted } from './throttle.ts'
 import { userColumns, type UserRow } from './users.ts'
 
 /** An account that a login may mean, with all that the login needs to know of it. */
@@ -20,12 +20,12 @@ export type LoginAddress = { readonly email: string; readonly isVerified: boolea
 /** More accounts with one name or address than this are imported oddities; the oldest count. */
 const MAX_CANDIDATES = 5
 
-/** What was typed, folded; where the methods allow it, both may be the same text. */
-export type TypedName = { readonly username?: string; readonly email?: string }
+/** What was typed, folded, a name in each of its forms; where the methods allow it, as name and address. */
+export type TypedName = { readonly usernames?: readonly string[]; readonly email?: string }
 
-function isNamed({ username, email }: TypedName): SQL | undefined {
+function isNamed({ usernames, email }: TypedName): SQL | undefined {
   return or(
-    username === undefined ? undefined : eq(users.usernameFolded, username),
+    usernames === undefined ? undefined : inArray(users.usernameFolded, [...usernames]),
     ...(email === undefined || email === ''
       ? []
       : [
@@ -65,10 +65,8 @@ export async function findLoginCandidates(
     .where(isNamed(search))
     .orderBy(users.id)
     .limit(MAX_CANDIDATES)
-  // A single SELECT is asked again when the database was away; a counted one is a write and is not.
-  if (count === undefined) return { kind: 'counted', results: read(await query), hits: [] }
-  const counted = await batchCounted(db, count, [query])
-  return counted.kind === 'throttled' ? counted : { ...counted, results: read(counted.results[0]) }
+  const counted = await selectCounted(db, count, query)
+  return counted.kind === 'throttled' ? counted : { ...counted, results: read(counted.results) }
 }
 
 function read<Row extends { readonly addresses: string }>(

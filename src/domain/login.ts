@@ -29,6 +29,7 @@ import { countLogin, type Throttled } from './rate-limits.ts'
 import { makePassword, verifyPassword } from './passwords.ts'
 import { newSession, openSession } from './session.ts'
 import type { UserWithPassword } from './user.ts'
+import { normalizeUsername } from './username.ts'
 
 /** What the client typed. */
 export type LoginInput = {
@@ -90,7 +91,10 @@ async function outcomeOf(
 ): Promise<Exclude<LoginOutcome, Throttled>> {
   if (found === undefined) return { kind: 'bad_credentials' }
   const { candidate, newHash } = found
-  if (deps.settings.ACCOUNT_EMAIL_VERIFICATION === 'mandatory' && !hasVerifiedEmail(candidate)) {
+  if (
+    deps.settings.ACCOUNT_EMAIL_VERIFICATION === 'mandatory' &&
+    !hasVerifiedEmail(deps.settings, candidate)
+  ) {
     return { kind: 'email_unverified' }
   }
   const sessionKey = await ownSession(deps, input.sessionKey, candidate)
@@ -112,10 +116,11 @@ export async function ownSession(
   return candidate.sessionAuthHash === expected ? sessionKey : undefined
 }
 
-/** Verification is of the account's own address, to the letter (dj-rest-auth 7.1). */
-function hasVerifiedEmail(candidate: NamedCandidate): boolean {
+/** Verification is of the account's own address: to the letter in dj-rest-auth 7.1, which locks out imported capitals. */
+function hasVerifiedEmail(settings: Deps['settings'], candidate: NamedCandidate): boolean {
+  const form = settings.FOLD_STORED_EMAILS ? foldCase : (text: string) => text
   return candidate.addresses.some(
-    (address) => address.isVerified && address.email === candidate.email,
+    (address) => address.isVerified && form(address.email) === form(candidate.email),
   )
 }
 
@@ -156,9 +161,11 @@ async function candidatesOf(
   const byEmail = methods.includes('email') ? (input.email ?? '') : ''
   const typed = byEmail === '' ? (input.username ?? '') : byEmail
   const name = foldCase(typed)
+  // Names from before NORMALIZE_USERNAMES, or imported, are found as they are typed.
+  const names = [...new Set([name, foldCase(normalizeUsername(deps.settings, typed))])]
   const search: TypedName =
     byEmail === ''
-      ? { username: name, ...(methods.includes('email') ? { email: name } : {}) }
+      ? { usernames: names, ...(methods.includes('email') ? { email: name } : {}) }
       : { email: name }
   const count = await countLogin(deps, { typed, accounts: namedAccounts(search), knownUserId })
   const counted = await findLoginCandidates(deps.db, { ...search, session }, count)
@@ -166,7 +173,7 @@ async function candidatesOf(
   const found = counted.results
   const addressed = methods.includes('email') ? byAddress(deps.settings, found, typed) : []
   if (byEmail !== '') return { ...counted, results: addressed }
-  const named = found.filter((candidate) => foldCase(candidate.username) === name)
+  const named = found.filter((candidate) => names.includes(foldCase(candidate.username)))
   const exact = named.filter((candidate) => candidate.username === typed)
   return { ...counted, results: [...new Set([...exact, ...addressed, ...named.slice(0, 1)])] }
 }

@@ -29,6 +29,8 @@ export type AuthenticationRequest = {
   readonly request: Request
   /** `csrfmiddlewaretoken` of a form body, empty when there is none. */
   readonly formToken: () => Promise<string>
+  /** What becomes of a JWT cookie that `JWT_AUTH_COOKIE_USE_CSRF` wants proved and that is not. */
+  readonly unprovenJwtCookie: 'refused' | 'ignored'
 }
 
 /** The ways of authenticating in order; dj-rest-auth's users configure them through DRF. */
@@ -150,13 +152,17 @@ async function jwtOf(
   }
   if (settings.JWT_AUTH_COOKIE === undefined) return undefined
   const cookie = readCookies(incoming.request)[settings.JWT_AUTH_COOKIE]
-  if (
-    settings.JWT_AUTH_COOKIE_ENFORCE_CSRF_ON_UNAUTHENTICATED ||
-    (cookie !== undefined && settings.JWT_AUTH_COOKIE_USE_CSRF)
-  ) {
+  if (settings.JWT_AUTH_COOKIE_ENFORCE_CSRF_ON_UNAUTHENTICATED) {
     await enforceCsrf(settings, incoming)
+    return cookie
   }
-  return cookie
+  if (cookie === undefined || !settings.JWT_AUTH_COOKIE_USE_CSRF) return cookie
+  if (incoming.unprovenJwtCookie === 'refused') {
+    await enforceCsrf(settings, incoming)
+    return cookie
+  }
+  const failure = await csrfFailure(settings, incoming.request, incoming.formToken)
+  return failure === undefined ? cookie : undefined
 }
 
 function requireJwtUser(settings: Settings, found: JwtCaller): UserWithPassword {

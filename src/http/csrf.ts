@@ -37,7 +37,7 @@ function foreignOrigin(settings: Settings, request: Request): string | undefined
   const origin = request.headers.get('origin')
   if (origin !== null) {
     if (isTrustedOrigin(settings, request, origin)) return undefined
-    return `Origin checking failed - ${origin} does not match any trusted origins.`
+    return untrusted(origin)
   }
   if (url.protocol !== 'https:') return undefined
   const referer = request.headers.get('referer')
@@ -53,6 +53,25 @@ function foreignOrigin(settings: Settings, request: Request): string | undefined
   }
   if (isTrustedOrigin(settings, request, from.origin)) return undefined
   return `Referer checking failed - ${referer} does not match any trusted origins.`
+}
+
+/**
+ * Why the request may not log its sender in: a page that is not trusted would choose whom its visitors are
+ * here (login CSRF). Only where a login sets JWT cookies that want CSRF tokens; servers send no Origin.
+ */
+export function loginOriginFailure(settings: Settings, request: Request): string | undefined {
+  const isGuarded =
+    settings.JWT_LOGIN_SETS_CSRF_COOKIE &&
+    settings.USE_JWT &&
+    settings.JWT_AUTH_COOKIE !== undefined &&
+    settings.JWT_AUTH_COOKIE_USE_CSRF
+  const origin = request.headers.get('origin')
+  if (!isGuarded || origin === null || SAFE_METHODS.has(request.method)) return undefined
+  return isTrustedOrigin(settings, request, origin) ? undefined : untrusted(origin)
+}
+
+function untrusted(origin: string): string {
+  return `Origin checking failed - ${origin} does not match any trusted origins.`
 }
 
 /** Whether a page of this origin may write here: our own, or one of `CSRF_TRUSTED_ORIGINS`. */

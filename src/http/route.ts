@@ -3,10 +3,12 @@ import type { Settings } from '../settings/parse.ts'
 import { authenticate, challenge, type Caller } from './authentication.ts'
 import { mediaTypeCovers, readBody, requireRecord, type Body, type ReadBody } from './body.ts'
 import { readCookies } from './cookies.ts'
+import { loginOriginFailure } from './csrf.ts'
 import { MendedCookies } from './mended-cookies.ts'
 import {
   ApiError,
   fieldErrors,
+  forbidden,
   methodNotAllowed,
   notFound,
   unauthenticated,
@@ -76,6 +78,12 @@ export type Route = {
   readonly access: (settings: Settings) => 'anyone' | 'authenticated'
   /** `none`: credentials are not even looked at (simplejwt's views). */
   readonly authentication: 'default' | 'none'
+  /**
+   * What the endpoint does with cookies. `logs_in`: it sets those of a login, so a page of another origin may
+   * not call it for its visitor. `logs_out`: it acts on them, so they need their CSRF token even though
+   * anyone may call.
+   */
+  readonly cookieUse: 'identifies' | 'logs_in' | 'logs_out'
   /** Whether calls count in DRF's scope `dj_rest_auth`. */
   readonly isThrottled: (settings: Settings) => boolean
   /** The `Allow` header where it is not simply the methods (upstream's quirks). */
@@ -83,8 +91,11 @@ export type Route = {
   readonly methods: Readonly<Partial<Record<Method, MethodDefinition>>>
 }
 
-type RouteOptions = Omit<Route, 'description' | 'access' | 'authentication' | 'isThrottled'> &
-  Partial<Pick<Route, 'description' | 'authentication'>> & {
+type RouteOptions = Omit<
+  Route,
+  'description' | 'access' | 'authentication' | 'cookieUse' | 'isThrottled'
+> &
+  Partial<Pick<Route, 'description' | 'authentication' | 'cookieUse'>> & {
     readonly access: 'anyone' | 'authenticated' | Route['access']
     readonly isThrottled: boolean | Route['isThrottled']
   }
@@ -95,6 +106,7 @@ export function defineRoute(options: RouteOptions): Route {
   return {
     description: '',
     authentication: 'default',
+    cookieUse: 'identifies',
     ...options,
     access: typeof access === 'function' ? access : () => access,
     isThrottled: typeof isThrottled === 'function' ? isThrottled : () => isThrottled,
@@ -177,16 +189,19 @@ async function findCaller(
   body: () => Promise<ReadBody>,
 ): Promise<Caller> {
   if (route.authentication === 'none') return { kind: 'anonymous', hasDeadSession: false }
+  if (route.cookieUse === 'logs_in') {
+    const failure = loginOriginFailure(deps.settings, request)
+    if (failure !== undefined) throw forbidden(`CSRF Failed: ${failure}`)
+  }
+  const ignoresBad =
+    route.access(deps.settings) === 'anyone' &&
+    deps.settings.IGNORE_BAD_CREDENTIALS_ON_PUBLIC_ENDPOINTS
+  const unprovenJwtCookie = ignoresBad && route.cookieUse !== 'logs_out' ? 'ignored' : 'refused'
   try {
-    return await authenticate(deps, { request, formToken: () => formTokenOf(body) })
+    const formToken = () => formTokenOf(body)
+    return await authenticate(deps, { request, formToken, unprovenJwtCookie })
   } catch (error) {
-    const isPublic = route.access(deps.settings) === 'anyone'
-    if (
-      error instanceof ApiError &&
-      error.kind === 'unauthenticated' &&
-      isPublic &&
-      deps.settings.IGNORE_BAD_CREDENTIALS_ON_PUBLIC_ENDPOINTS
-    ) {
+    if (ignoresBad && error instanceof ApiError && error.kind === 'unauthenticated') {
       return { kind: 'anonymous', hasDeadSession: false }
     }
     throw error

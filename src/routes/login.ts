@@ -16,6 +16,7 @@ export const loginRoute = defineRoute({
   description:
     "Check the credentials and return the REST Token\nif the credentials are valid and authenticated.\nCalls Django Auth login method to register User ID\nin Django session framework\n\nAccept the following POST parameters: username, password\nReturn the REST Framework Token Object's key.",
   access: 'anyone',
+  cookieUse: 'logs_in',
   isThrottled: true,
   methods: {
     POST: {

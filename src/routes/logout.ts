@@ -20,6 +20,7 @@ export const logoutRoute = defineRoute({
   description:
     'Calls Django logout method and delete the Token object\nassigned to the current User object.\n\nAccepts/Returns nothing.',
   access: 'anyone',
+  cookieUse: 'logs_out',
   isThrottled: true,
   allow: ['GET', 'POST', 'HEAD', 'OPTIONS'],
   methods: {

@@ -28,6 +28,7 @@ export const registrationRoute = defineRoute({
   description: '',
   access: (settings) =>
     settings.REGISTER_PERMISSION_CLASSES.includes('IsAuthenticated') ? 'authenticated' : 'anyone',
+  cookieUse: 'logs_in',
   isThrottled: true,
   methods: {
     POST: {

@@ -48,6 +48,7 @@ function socialRoute(
   return defineRoute({
     name: options.name,
     access: options.access,
+    cookieUse: 'logs_in',
     isThrottled: true,
     methods: {
       POST: {
