@@ -87,8 +87,8 @@ async function rotate(
   const { spent } = state
   if (spent === undefined) return refused(settings, 'Token is blacklisted')
   const ageMs = now.getTime() - spent.spentAt.getTime()
-  const isWithinGrace =
-    settings.REFRESH_TOKEN_FAMILIES && ageMs <= settings.REFRESH_TOKEN_GRACE_SECONDS * 1000
+  const graceMs = settings.REFRESH_TOKEN_GRACE_SECONDS * 1000
+  const isWithinGrace = settings.REFRESH_TOKEN_FAMILIES && graceMs > 0 && ageMs <= graceMs
   if (spent.successorJti !== null && isWithinGrace) {
     const again = successorOf(deps, use.claims, spent.successorJti, spent.spentAt)
     return rotated(deps, use.claims, again)
