@@ -63,6 +63,11 @@ export function isPasswordUsable(encoded: string | undefined): encoded is string
   return encoded !== undefined && !encoded.startsWith(UNUSABLE_PREFIX)
 }
 
+/** Whether a stored password is a hash that some password matches: known, well-formed and affordable. */
+export function isPasswordVerifiable(encoded: string): boolean {
+  return readStoredHash(encoded) !== undefined
+}
+
 /**
  * A stored value that no password matches. Random, because reset tokens are made from it (Django:
  * `make_password(None)`).

@@ -1,0 +1,86 @@
+import type { Deps } from '../deps.ts'
+
+/** Everything that a command touches besides the database: replaced as a whole in tests. */
+export type Io = {
+  /** Variables that go before those of files. */
+  readonly env: Readonly<Record<string, string | undefined>>
+  /** Where `wrangler.toml`, `.dev.vars` and relative paths are looked for. */
+  readonly directory: string
+  /** Results: what a script reads. */
+  readonly out: (text: string) => void
+  /** Everything that is said to a person: prompts, progress, faults. */
+  readonly say: (text: string) => void
+  /** Whether `say` reaches a person's screen, where a line can be written over. */
+  readonly isScreen: boolean
+  /** Asks a question without showing the answer; `undefined` when nobody is there. */
+  readonly askHidden: (question: string) => Promise<string | undefined>
+  /** The first line of the standard input. */
+  readonly readLine: () => Promise<string>
+}
+
+/** What a command exits with. */
+export const EXIT = {
+  done: 0,
+  /** The command was understood but could not be done, or found something wrong. */
+  failed: 1,
+  /** Unknown command, option or argument. */
+  usage: 2,
+  /** The settings are missing or wrong. */
+  settings: 3,
+  /** The database cannot be reached. */
+  unreachable: 4,
+} as const
+
+/** One of `EXIT`. */
+export type ExitCode = (typeof EXIT)[keyof typeof EXIT]
+
+/** One command of the operator's tool. */
+export type Command = {
+  /** What follows the name in the help. */
+  readonly usage: string
+  /** One line. */
+  readonly summary: string
+  /** The options, one a line: name and meaning. */
+  readonly options: Readonly<Record<string, string>>
+  readonly run: (args: readonly string[], io: Io) => Promise<ExitCode>
+}
+
+/** The command cannot be carried out as it was called: the message says why. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError'
+}
+
+/** The command was understood but cannot be done: the message says why. */
+export class CommandError extends Error {
+  override readonly name = 'CommandError'
+}
+
+/** Dependencies of a command, and how to await what it deferred. */
+export type CommandDeps = { readonly deps: Deps; readonly settle: () => Promise<void> }
+
+/** Options that every command has, for `parseArgs`. */
+export const commonOptions = {
+  json: { type: 'boolean', default: false },
+  'database-url': { type: 'string' },
+  'database-token': { type: 'string' },
+  'env-file': { type: 'string' },
+  env: { type: 'string' },
+} as const
+
+/** What `commonOptions` mean. */
+export const commonOptionsHelp = {
+  '--json': 'answer in JSON',
+  '--database-url URL': 'database instead of TURSO_DATABASE_URL',
+  '--database-token TOKEN': 'its token instead of TURSO_AUTH_TOKEN',
+  '--env-file FILE': 'file of secrets instead of .dev.vars',
+  '--env NAME': 'environment of wrangler.toml whose [vars] count',
+} as const
+
+/** The values of `commonOptions`. */
+export type CommonValues = {
+  readonly json: boolean
+  readonly 'database-url'?: string | undefined
+  readonly 'database-token'?: string | undefined
+  readonly 'env-file'?: string | undefined
+  readonly env?: string | undefined
+}

@@ -1,0 +1,136 @@
+import { and, asc, gt, sql, type SQL } from 'drizzle-orm'
+import type { Database } from '../../db/open.ts'
+import {
+  authTokens,
+  emailAddresses,
+  socialAccounts,
+  spentRefreshTokens,
+  users,
+} from '../../db/schema.ts'
+
+const ROWS_A_PAGE = 1000
+
+/** A user with everything that Django keeps. */
+export type ExportedUser = Awaited<ReturnType<typeof userPage>>[number]
+/** An address of allauth. */
+export type ExportedAddress = typeof emailAddresses.$inferSelect
+/** A token of DRF, sealed. */
+export type ExportedAuthToken = typeof authTokens.$inferSelect
+/** An account at a provider; `extraData` as JSON text. */
+export type ExportedSocialAccount = Awaited<ReturnType<typeof socialAccountPage>>[number]
+/** A refresh token that is refused until it expires. */
+export type ExportedSpentToken = Awaited<ReturnType<typeof spentTokenPage>>[number]
+
+/** Every row of a table, page by page: the memory does not grow with the table. */
+async function* rowsOf<Row, Key>(
+  readPage: (after: Key | undefined) => Promise<readonly Row[]>,
+  keyOf: (row: Row) => Key,
+): AsyncGenerator<Row> {
+  let after: Key | undefined
+  for (;;) {
+    const page = await readPage(after)
+    yield* page
+    const last = page.at(-1)
+    if (last === undefined || page.length < ROWS_A_PAGE) return
+    after = keyOf(last)
+  }
+}
+
+/** Every user by id. */
+export function exportedUsers(db: Database): AsyncGenerator<ExportedUser> {
+  return rowsOf(
+    (after: number | undefined) =>
+      userPage(db, after === undefined ? undefined : gt(users.id, after)),
+    (user) => user.id,
+  )
+}
+
+function userPage(db: Database, where: SQL | undefined) {
+  return db.select().from(users).where(where).orderBy(asc(users.id)).limit(ROWS_A_PAGE)
+}
+
+/** Every e-mail address by id. */
+export function exportedAddresses(db: Database): AsyncGenerator<ExportedAddress> {
+  const { id } = emailAddresses
+  return rowsOf(
+    (after: number | undefined) =>
+      db
+        .select()
+        .from(emailAddresses)
+        .where(after === undefined ? undefined : gt(id, after))
+        .orderBy(asc(id))
+        .limit(ROWS_A_PAGE),
+    (address) => address.id,
+  )
+}
+
+/** Every auth token by its user's id. */
+export function exportedAuthTokens(db: Database): AsyncGenerator<ExportedAuthToken> {
+  const { userId } = authTokens
+  return rowsOf(
+    (after: number | undefined) =>
+      db
+        .select()
+        .from(authTokens)
+        .where(after === undefined ? undefined : gt(userId, after))
+        .orderBy(asc(userId))
+        .limit(ROWS_A_PAGE),
+    (token) => token.userId,
+  )
+}
+
+/** Every social account by id. */
+export function exportedSocialAccounts(db: Database): AsyncGenerator<ExportedSocialAccount> {
+  return rowsOf(
+    (after: number | undefined) =>
+      socialAccountPage(db, after === undefined ? undefined : gt(socialAccounts.id, after)),
+    (account) => account.id,
+  )
+}
+
+function socialAccountPage(db: Database, where: SQL | undefined) {
+  return db
+    .select({
+      id: socialAccounts.id,
+      userId: socialAccounts.userId,
+      provider: socialAccounts.provider,
+      uid: socialAccounts.uid,
+      extraData: sql<string>`cast(${socialAccounts.extraData} as text)`,
+      lastLoginAt: socialAccounts.lastLoginAt,
+      dateJoinedAt: socialAccounts.dateJoinedAt,
+    })
+    .from(socialAccounts)
+    .where(where)
+    .orderBy(asc(socialAccounts.id))
+    .limit(ROWS_A_PAGE)
+}
+
+/** Every spent refresh token that has not expired. */
+export function exportedSpentTokens(db: Database, now: Date): AsyncGenerator<ExportedSpentToken> {
+  return rowsOf(
+    (after: string | undefined) => spentTokenPage(db, now, after),
+    (token) => token.jti,
+  )
+}
+
+function spentTokenPage(db: Database, now: Date, after: string | undefined) {
+  return db
+    .select({
+      jti: spentRefreshTokens.jti,
+      // The user may be gone by now; Django's foreign key would not have it.
+      userId: sql<
+        number | null
+      >`(select ${users.id} from ${users} where ${users.id} = ${spentRefreshTokens.userId})`,
+      spentAt: spentRefreshTokens.spentAt,
+      expiresAt: spentRefreshTokens.expiresAt,
+    })
+    .from(spentRefreshTokens)
+    .where(
+      and(
+        gt(spentRefreshTokens.expiresAt, now),
+        after === undefined ? undefined : gt(spentRefreshTokens.jti, after),
+      ),
+    )
+    .orderBy(asc(spentRefreshTokens.jti))
+    .limit(ROWS_A_PAGE)
+}

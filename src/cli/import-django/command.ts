@@ -1,0 +1,144 @@
+import { closeSync, openSync, writeSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { parseArgs } from 'node:util'
+import {
+  CommandError,
+  commonOptions,
+  EXIT,
+  UsageError,
+  type Command,
+  type ExitCode,
+  type Io,
+} from '../command.ts'
+import { openCommandDeps } from '../environment.ts'
+import { resolveNaturalKeys } from './natural-keys.ts'
+import type { PasswordPolicy } from './password-policy.ts'
+import { createProgress } from './progress.ts'
+import { findingLine, summaryText, type Finding } from './report.ts'
+import { importDjango } from './run.ts'
+import { countRows, openSource, type Source } from './source.ts'
+import { importSteps } from './tables.ts'
+import { findIdsByName, highestId } from './write.ts'
+
+const options = {
+  ...commonOptions,
+  'dry-run': { type: 'boolean', default: false },
+  update: { type: 'boolean', default: false },
+  'user-table': { type: 'string', default: 'auth_user' },
+  'username-column': { type: 'string', default: 'username' },
+  'reset-passwords': { type: 'string', default: '' },
+  'batch-size': { type: 'string', default: '1000' },
+  report: { type: 'string' },
+} as const
+
+/** Brings the users of a Django project here. */
+export const importDjangoCommand: Command = {
+  usage: 'SOURCE… [OPTIONS]',
+  summary:
+    "Imports Django's users, e-mail addresses, tokens and social accounts from a SQLite file, a dumpdata fixture (JSON or JSON lines; - for the standard input) or CSV.",
+  options: {
+    '--dry-run': 'write nothing, tell what would be written',
+    '--update': "rows that are here with other values become Django's",
+    '--user-table NAME': 'table of a custom user model (accounts_user); default auth_user',
+    '--username-column NAME': 'column that names a user (email); default username',
+    '--reset-passwords NAMES':
+      'algorithms (argon2,scrypt) or all: these passwords are not kept, their owners reset by mail',
+    '--batch-size N': 'rows a write; default 1000',
+    '--report FILE': 'findings go into this file as JSON lines instead of the screen',
+  },
+  run: runImport,
+}
+
+async function runImport(args: readonly string[], io: Io): Promise<ExitCode> {
+  const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true })
+  if (positionals.length === 0) throw new UsageError('Which SOURCE?')
+  const rowsAPage = Number(values['batch-size'])
+  if (!Number.isInteger(rowsAPage) || rowsAPage < 1 || rowsAPage > 10_000) {
+    throw new UsageError('--batch-size is a number from 1 to 10000.')
+  }
+  const model = {
+    table: identifier(values['user-table']),
+    usernameColumn: identifier(values['username-column']),
+  }
+  const passwords = passwordPolicy(values['reset-passwords'])
+  const { deps } = openCommandDeps(values, io)
+  // Later calls wait for a database that comes back; the first one tells a wrong address at once.
+  await deps.db.run('select 1 from users limit 1')
+  const paths = positionals.map((path) => (path === '-' ? path : resolve(io.directory, path)))
+  const source = await openSource(paths, model, process.stdin)
+  const sink = findingSink(values, io)
+  try {
+    await resolveNaturalKeys(source, {
+      idsOf: (names) => findIdsByName(deps.db, names),
+      highestId: () => highestId(deps.db, 'users'),
+    })
+    const progress = createProgress(io, totalRows(source), deps.elapsedMs)
+    const summary = await importDjango(deps, source, {
+      mode: values['dry-run'] ? 'dry-run' : 'write',
+      onDifference: values.update ? 'update' : 'keep',
+      rowsAPage,
+      passwords,
+      onFinding: (finding) => {
+        progress.clear()
+        sink.write(finding)
+      },
+      onProgress: progress.advance,
+    })
+    progress.clear()
+    io.out(
+      values.json ? `${JSON.stringify({ kind: 'summary', ...summary })}\n` : summaryText(summary),
+    )
+    return summary.findings.refused > 0 ? EXIT.failed : EXIT.done
+  } finally {
+    source.close()
+    sink.close()
+  }
+}
+
+/** Names go into SQL: nothing that needs quoting gets there. */
+function identifier(name: string): string {
+  if (!/^\w+$/.test(name)) throw new UsageError(`${name} is no name of a table or column.`)
+  return name
+}
+
+function passwordPolicy(text: string): PasswordPolicy {
+  if (text === 'all') return { reset: 'all' }
+  return { reset: text.split(',').filter((name) => name !== '') }
+}
+
+function totalRows(source: Source): number {
+  return importSteps(source.model).reduce(
+    (sum, step) => sum + countRows(source.database, step.table.name),
+    0,
+  )
+}
+
+type Sink = { readonly write: (finding: Finding) => void; readonly close: () => void }
+
+function findingSink(values: { json: boolean; report?: string | undefined }, io: Io): Sink {
+  if (values.report !== undefined) return reportFile(resolve(io.directory, values.report))
+  return {
+    write: (finding) => {
+      if (values.json) io.out(`${JSON.stringify(finding)}\n`)
+      else io.say(findingLine(finding))
+    },
+    close: () => undefined,
+  }
+}
+
+function reportFile(path: string): Sink {
+  let file: number
+  try {
+    file = openSync(path, 'w')
+  } catch (error) {
+    throw new CommandError(`The report cannot be written: ${String(error)}`)
+  }
+  return {
+    write: (finding) => {
+      writeSync(file, `${JSON.stringify(finding)}\n`)
+    },
+    close: () => {
+      closeSync(file)
+    },
+  }
+}

@@ -1,0 +1,40 @@
+import type { Finding } from './report.ts'
+import { columnsOf, type Source } from './source.ts'
+
+/**
+ * Tells what Django allowed and new accounts here would not: usernames that differ in case alone, and
+ * addresses that several accounts have verified. They are taken as they are; a login by such a name goes
+ * to the account whose password fits.
+ */
+export function findConflicts(source: Source, tell: (finding: Finding) => void): void {
+  const { database, model } = source
+  const name = `"${model.usernameColumn}"`
+  for (const row of database
+    .prepare(
+      `select group_concat(id, ', ') as ids, fold_case(${name}) as folded from "${model.table}"
+       where ${name} is not null group by folded having count(*) > 1 order by min(rowid)`,
+    )
+    .iterate()) {
+    tell({
+      kind: 'conflict',
+      table: model.table,
+      key: String(row['ids']),
+      reason: `share the username ${JSON.stringify(row['folded'])} but for its case`,
+    })
+  }
+  if (columnsOf(database, 'account_emailaddress').length === 0) return
+  for (const row of database
+    .prepare(
+      `select group_concat(distinct user_id) as ids, fold_case(email) as folded from account_emailaddress
+       where lower(cast(verified as text)) in ('1', 't', 'true') group by folded
+       having count(distinct user_id) > 1 order by min(rowid)`,
+    )
+    .iterate()) {
+    tell({
+      kind: 'conflict',
+      table: 'account_emailaddress',
+      key: `of users ${String(row['ids'])}`,
+      reason: `have all verified ${JSON.stringify(row['folded'])}`,
+    })
+  }
+}

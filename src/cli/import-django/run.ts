@@ -1,0 +1,244 @@
+import type { Deps } from '../../deps.ts'
+import { findConflicts } from './conflicts.ts'
+import { placeRows, type PlacedRow } from './place.ts'
+import { passwordKind, type PasswordPolicy } from './password-policy.ts'
+import { noCounts, type Finding, type ImportSummary, type TableCounts } from './report.ts'
+import { countRows, readPages, type Source } from './source.ts'
+import { importSteps, type ImportStep, type ReadingDeps } from './tables.ts'
+import type { TargetRow } from './target.ts'
+import type { SourceRow } from './values.ts'
+import { readPresent, reserveIds, writeRows } from './write.ts'
+
+/** How to import. */
+export type ImportOptions = {
+  readonly mode: 'write' | 'dry-run'
+  /** Whether rows that are here with other values become what Django has. */
+  readonly onDifference: 'keep' | 'update'
+  readonly rowsAPage: number
+  readonly passwords: PasswordPolicy
+  readonly onFinding: (finding: Finding) => void
+  readonly onProgress: (rows: number, table: string) => void
+}
+
+/** The slice of `Deps` that an import needs. */
+export type ImportDeps = Pick<Deps, 'db' | 'settings' | 'now' | 'randomBytes' | 'elapsedMs'>
+
+/**
+ * Brings Django's rows into the database, page by page, each compared with what is there: so a second
+ * run changes nothing, and one that was killed is gone on with by running it again. Ids are kept. A row
+ * that cannot be taken is told with its reason; rows that hang on a refused user are refused, too.
+ */
+export async function importDjango(
+  deps: ImportDeps,
+  source: Source,
+  options: ImportOptions,
+): Promise<ImportSummary> {
+  const findings = { refused: 0, differs: 0, conflict: 0, note: 0 }
+  const tell = (finding: Finding): void => {
+    findings[finding.kind] += 1
+    options.onFinding(finding)
+  }
+  const passwords: ImportSummary['passwords'] = { verifiable: {}, unreadable: {}, unusable: 0 }
+  const run: Run = { deps, source, options: { ...options, onFinding: tell }, passwords }
+  prepareRefused(source)
+  tellLeftOut(source, tell)
+  findConflicts(source, tell)
+  const tables: Record<string, TableCounts> = {}
+  for (const step of importSteps(source.model)) {
+    if (countRows(source.database, step.table.name) === 0) continue
+    tables[step.table.name] = await importTable(run, step)
+  }
+  const seconds = deps.elapsedMs() / 1000
+  const rows = Object.values(tables).reduce((sum, counts) => sum + counts.read, 0)
+  return {
+    dryRun: options.mode === 'dry-run',
+    tables,
+    passwords,
+    findings,
+    seconds,
+    rowsPerSecond: Math.round(rows / Math.max(seconds, 0.001)),
+    peakMemoryMib: Math.round(process.resourceUsage().maxRSS / 1024),
+  }
+}
+
+type Run = {
+  readonly deps: ImportDeps
+  readonly source: Source
+  readonly options: ImportOptions
+  readonly passwords: ImportSummary['passwords']
+}
+
+/** On disk, not in memory: a whole source may be refused. */
+function prepareRefused({ database }: Source): void {
+  database.exec('create temp table if not exists refused_users (id integer primary key)')
+}
+
+function tellLeftOut(source: Source, tell: (finding: Finding) => void): void {
+  for (const [table, count] of source.others) {
+    tell({
+      kind: 'note',
+      table,
+      key: '',
+      reason: `${count} rows are not imported: they have no place here`,
+    })
+  }
+  for (const column of source.otherColumns) {
+    tell({
+      kind: 'note',
+      table: column,
+      key: '',
+      reason: 'the column is not imported: it has no place here',
+    })
+  }
+}
+
+async function importTable(run: Run, step: ImportStep): Promise<TableCounts> {
+  const { source, options, deps } = run
+  const counts = noCounts()
+  for (const page of readPages(source, step, options.rowsAPage)) {
+    await importPage(run, step, page, counts)
+    options.onProgress(page.length, step.table.name)
+  }
+  if (options.mode === 'write' && step.target.key === 'id') {
+    const id = givenIds(source, step.table.name)
+    if (id > 0) await reserveIds(deps.db, step.target.table, id)
+  }
+  return counts
+}
+
+/** The highest id that Django's SQLite has given, rows that are gone included; 0 where nothing tells. */
+function givenIds({ database, isCopy }: Source, table: string): number {
+  if (isCopy) return 0
+  const hasCounter = database
+    .prepare("select 1 from sqlite_master where name = 'sqlite_sequence'")
+    .get()
+  if (hasCounter === undefined) return 0
+  const row = database.prepare('select seq from sqlite_sequence where name = ?').get(table)
+  return Number(row?.['seq'] ?? 0)
+}
+
+async function importPage(
+  run: Run,
+  step: ImportStep,
+  page: readonly SourceRow[],
+  counts: TableCounts,
+): Promise<void> {
+  const { deps, options, source } = run
+  counts.read += page.length
+  const rows = await readRows(run, step, page, counts)
+  if (rows.length === 0) return
+  const { target } = step
+  const present = await readPresent(deps.db, target, rows)
+  const placed = placeRows(target, rows, present, {
+    refusedUsers: refusedAmong(source, step, rows),
+    // A dry run has written no users: those of the source will be there.
+    comingUsers: options.mode === 'dry-run' ? usersAmong(source, rows) : new Set(),
+    onDifference: options.onDifference,
+  })
+  if (options.mode === 'write') await write(run, step, placed)
+  for (const outcome of placed) {
+    counts[outcome.kind] += 1
+    if (outcome.kind === 'refused') refuse(run, step, outcome.key, outcome.reason)
+    if (outcome.kind === 'differing') {
+      const reason = `is here with another ${outcome.columns.join(', ')}; --update takes Django's`
+      options.onFinding({ kind: 'differs', table: step.table.name, key: outcome.key, reason })
+    }
+  }
+}
+
+async function readRows(
+  run: Run,
+  step: ImportStep,
+  page: readonly SourceRow[],
+  counts: TableCounts,
+): Promise<readonly TargetRow[]> {
+  const readingDeps: ReadingDeps = { ...run.deps, passwords: run.options.passwords }
+  const rows: TargetRow[] = []
+  for (const sourceRow of page) {
+    const result = await step.read(sourceRow, readingDeps)
+    if (result.kind === 'refused') {
+      counts.refused += 1
+      refuse(run, step, keyOf(step, sourceRow), result.reason)
+    } else if (result.kind === 'unneeded') {
+      counts.unneeded += 1
+    } else {
+      rows.push(result.row)
+      if (step.target.table === 'users') countPassword(run, String(result.row['password']))
+    }
+  }
+  return rows
+}
+
+/** A token's key is a secret: its row is told by the user. */
+function keyOf({ table }: ImportStep, row: SourceRow): string {
+  return row[table.primaryKey === 'key' ? 'user_id' : table.primaryKey] ?? ''
+}
+
+function countPassword({ passwords }: Run, encoded: string): void {
+  const kind = passwordKind(encoded)
+  if (kind.kind === 'unusable') passwords.unusable += 1
+  else passwords[kind.kind][kind.algorithm] = (passwords[kind.kind][kind.algorithm] ?? 0) + 1
+}
+
+function refuse({ source, options }: Run, step: ImportStep, key: string, reason: string): void {
+  options.onFinding({ kind: 'refused', table: step.table.name, key, reason })
+  if (step.target.table !== 'users' || !/^\d{1,15}$/.test(key)) return
+  source.database.prepare('insert or ignore into refused_users (id) values (?)').run(Number(key))
+}
+
+async function write(run: Run, step: ImportStep, placed: PlacedRow[]): Promise<void> {
+  const { target } = step
+  const rowsOf = (kind: PlacedRow['kind']): TargetRow[] =>
+    placed.flatMap((outcome) => (outcome.kind === kind ? [outcome.row] : []))
+  const added = rowsOf('inserted')
+  const changed = rowsOf('updated')
+  if (added.length + changed.length === 0) return
+  const written = await writeRows(run.deps.db, target, { added, changed })
+  const missing = [...added, ...changed].filter((row) => !written.has(String(row[target.key])))
+  if (missing.length === 0) return
+  // Written by a call whose answer was lost, or kept out by a row that somebody wrote meanwhile.
+  const present = await readPresent(run.deps.db, target, missing)
+  const again = placeRows(target, missing, present, {
+    refusedUsers: new Set(),
+    comingUsers: new Set(),
+    onDifference: 'keep',
+  })
+  for (const outcome of again) {
+    const index = placed.findIndex(
+      (first) => first.key === outcome.key && first.row === outcome.row,
+    )
+    if (outcome.kind === 'unchanged' || index < 0) continue
+    const reason = outcome.kind === 'refused' ? outcome.reason : 'another row was written meanwhile'
+    placed[index] = { kind: 'refused', key: outcome.key, row: outcome.row, reason }
+  }
+}
+
+function refusedAmong(
+  { database }: Source,
+  { target }: ImportStep,
+  rows: readonly TargetRow[],
+): ReadonlySet<number> {
+  if (!target.belongsToUser) return new Set()
+  return idsIn(
+    database.prepare('select id from refused_users where id in (select value from json_each(?))'),
+    rows,
+  )
+}
+
+function usersAmong({ database, model }: Source, rows: readonly TargetRow[]): ReadonlySet<number> {
+  // Ids of a copy are text.
+  return idsIn(
+    database.prepare(
+      `select id from "${model.table}" where id in (select value from json_each(?1) union all select cast(value as text) from json_each(?1))`,
+    ),
+    rows,
+  )
+}
+
+function idsIn(
+  statement: { all: (ids: string) => readonly Readonly<Record<string, unknown>>[] },
+  rows: readonly TargetRow[],
+): ReadonlySet<number> {
+  const ids = JSON.stringify([...new Set(rows.map((row) => row['user_id'] ?? null))])
+  return new Set(statement.all(ids).map((row) => Number(row['id'])))
+}

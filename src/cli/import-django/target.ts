@@ -1,0 +1,99 @@
+/** A row as it is written to the database, by column. */
+export type TargetRow = Readonly<Record<string, string | number | null>>
+
+/** A table that rows are written to, and what tells its rows apart. */
+export type Target = {
+  readonly table: string
+  /** The column that says which row it is: Django's own id, kept. */
+  readonly key: string
+  /** In the order of writing; the key first. */
+  readonly columns: readonly string[]
+  /** Columns whose change makes a row another one; of the rest (sealed anew each time) none counts. */
+  readonly compared: readonly string[]
+  /** Columns that no two rows may share. */
+  readonly unique: readonly (readonly string[])[]
+  /** Columns of which one at least must be equal for two rows of one key to be the same thing. */
+  readonly identity: readonly string[]
+  /** Whether `user_id` must be a user's. */
+  readonly belongsToUser: boolean
+}
+
+/** Django's `auth_user`. */
+export const usersTarget: Target = {
+  table: 'users',
+  key: 'id',
+  columns: [
+    'id',
+    'username',
+    'username_folded',
+    'email',
+    'email_folded',
+    'password',
+    'first_name',
+    'last_name',
+    'is_active',
+    'is_staff',
+    'is_superuser',
+    'date_joined_at',
+    'last_login_at',
+  ],
+  compared: [
+    'username',
+    'email',
+    'password',
+    'first_name',
+    'last_name',
+    'is_active',
+    'is_staff',
+    'is_superuser',
+    'date_joined_at',
+    'last_login_at',
+  ],
+  unique: [],
+  identity: ['username_folded', 'date_joined_at'],
+  belongsToUser: false,
+}
+
+/** allauth's `account_emailaddress`. */
+export const emailAddressesTarget: Target = {
+  table: 'email_addresses',
+  key: 'id',
+  columns: ['id', 'user_id', 'email', 'email_folded', 'is_verified', 'is_primary'],
+  compared: ['user_id', 'email', 'is_verified', 'is_primary'],
+  unique: [['user_id', 'email']],
+  identity: ['user_id'],
+  belongsToUser: true,
+}
+
+/** DRF's `authtoken_token`. */
+export const authTokensTarget: Target = {
+  table: 'auth_tokens',
+  key: 'user_id',
+  columns: ['user_id', 'key_hash', 'sealed_key', 'created_at'],
+  compared: ['key_hash', 'created_at'],
+  unique: [['key_hash']],
+  identity: ['user_id'],
+  belongsToUser: true,
+}
+
+/** allauth's `socialaccount_socialaccount`. */
+export const socialAccountsTarget: Target = {
+  table: 'social_accounts',
+  key: 'id',
+  columns: ['id', 'user_id', 'provider', 'uid', 'extra_data', 'last_login_at', 'date_joined_at'],
+  compared: ['user_id', 'provider', 'uid', 'extra_data', 'last_login_at', 'date_joined_at'],
+  unique: [['provider', 'uid']],
+  identity: ['user_id', 'uid'],
+  belongsToUser: true,
+}
+
+/** simplejwt's `token_blacklist_blacklistedtoken`; a spent token stays spent, so nothing is compared. */
+export const spentRefreshTokensTarget: Target = {
+  table: 'spent_refresh_tokens',
+  key: 'jti',
+  columns: ['jti', 'user_id', 'spent_at', 'expires_at'],
+  compared: [],
+  unique: [],
+  identity: ['jti'],
+  belongsToUser: false,
+}

@@ -1,0 +1,44 @@
+import { createInterface } from 'node:readline/promises'
+import { Writable } from 'node:stream'
+import type { Io } from './command.ts'
+
+/** The process's own streams and environment. */
+export function terminal(): Io {
+  return {
+    env: process.env,
+    directory: process.cwd(),
+    out: (text) => process.stdout.write(text),
+    say: (text) => process.stderr.write(text),
+    isScreen: process.stderr.isTTY,
+    askHidden,
+    readLine,
+  }
+}
+
+/** What is typed is echoed into nothing. */
+async function askHidden(question: string): Promise<string | undefined> {
+  if (!process.stdin.isTTY) return undefined
+  process.stderr.write(question)
+  const nowhere = new Writable({
+    write: (_chunk, _encoding, done) => {
+      done()
+    },
+  })
+  const lines = createInterface({ input: process.stdin, output: nowhere, terminal: true })
+  try {
+    return await lines.question('')
+  } finally {
+    lines.close()
+    process.stderr.write('\n')
+  }
+}
+
+async function readLine(): Promise<string> {
+  const lines = createInterface({ input: process.stdin })
+  try {
+    for await (const line of lines) return line
+    return ''
+  } finally {
+    lines.close()
+  }
+}

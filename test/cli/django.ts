@@ -1,0 +1,48 @@
+import { execFile } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+
+/** Debian's, which has Django; another one may stand first in the path. */
+const PYTHON = process.env['DJANGO_PYTHON'] ?? '/usr/bin/python3'
+const project = fileURLToPath(new URL('../django/', import.meta.url))
+const run = promisify(execFile)
+
+/** What a client of the Django project holds of one user. */
+export type DjangoSample = {
+  readonly id: number
+  readonly username: string
+  readonly isActive: boolean
+  readonly kind: string
+  readonly password: string
+  readonly key: string | null
+  readonly access: string
+  /** Of some users: one that lives, a blacklisted one, one that is expired and blacklisted. */
+  readonly refresh: readonly string[]
+}
+
+/** The key that the Django project signs with. */
+export const DJANGO_SECRET_KEY = 'django-insecure-0kq8$t3^h@x1)w7v5c#b2n!m4z6l9p*e+r&y(u_i=o-a'
+
+/** Makes a Django database with every kind of user. */
+export async function generateDjango(
+  file: string,
+  users: number,
+): Promise<readonly DjangoSample[]> {
+  const script = `${project}generate.py`
+  const { stdout } = await run(PYTHON, [script, file, '--users', String(users), '--cheap'], BIG)
+  return JSON.parse(stdout)
+}
+
+/** Runs a command of Django's over a database; answers its output. */
+export async function django(file: string, ...args: readonly string[]): Promise<string> {
+  const env = { ...process.env, DJANGO_DATABASE: file }
+  const { stdout } = await run(PYTHON, [`${project}manage.py`, ...args], { ...BIG, env })
+  return stdout
+}
+
+/** Runs Python in the Django project; it prints JSON. */
+export async function djangoJson(file: string, code: string): Promise<unknown> {
+  return JSON.parse(await django(file, 'shell', '-c', code))
+}
+
+const BIG = { maxBuffer: 64 * 1024 * 1024 }

@@ -1,0 +1,171 @@
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { hashOf } from '../support/seed.ts'
+import { createTestApp } from '../support/app.ts'
+import { startSqld, type Sqld } from '../support/sqld.ts'
+import { manage, type Ran } from './console.ts'
+import { django, djangoJson, generateDjango, type DjangoSample } from './django.ts'
+
+let sqld: Sqld
+let directory: string
+let env: Record<string, string>
+let samples: readonly DjangoSample[]
+
+beforeAll(async () => {
+  directory = mkdtempSync(join(tmpdir(), 'export-django-'))
+  sqld = await startSqld()
+  env = { TURSO_DATABASE_URL: sqld.url, SECRET_KEY: 'k'.repeat(40) }
+  samples = await generateDjango(join(directory, 'django.sqlite3'), 60)
+}, 60_000)
+
+afterAll(async () => {
+  await sqld.stop()
+  rmSync(directory, { recursive: true })
+})
+
+beforeEach(async () => {
+  await sqld.resetDatabase()
+})
+
+function run(...args: readonly string[]): Promise<Ran> {
+  return manage({ env, directory }, ...args)
+}
+
+type Entry = {
+  readonly model: string
+  readonly pk: number | string
+  readonly fields: Readonly<Record<string, unknown>>
+}
+
+function entriesOf(json: string): Readonly<Record<string, unknown>> {
+  const entries: readonly Entry[] = JSON.parse(json)
+  return Object.fromEntries(
+    entries.map(({ model, pk, fields }) => [`${model} ${pk}`, withoutBlanks(fields)]),
+  )
+}
+
+/** `.000` of a time that Django cut to milliseconds says nothing; nor do blanks in JSON. */
+function withoutBlanks(fields: Entry['fields']): unknown {
+  return Object.fromEntries(
+    Object.entries(fields).map(([name, value]) => {
+      if (name === 'extra_data')
+        return [name, typeof value === 'string' ? JSON.parse(value) : value]
+      return [name, typeof value === 'string' ? value.replace(/\.000Z$/, 'Z') : value]
+    }),
+  )
+}
+
+const MODELS = ['auth.user', 'account', 'authtoken.token', 'socialaccount.socialaccount']
+
+test('what was imported is exported as Django had it, loads there, and logs in there', async () => {
+  const source = join(directory, 'django.sqlite3')
+  const copy = join(directory, 'copy.sqlite3')
+  await run('import-django', 'django.sqlite3')
+  const ran = await run('export-django', 'out.json')
+  expect(ran.code).toBe(0)
+  await django(copy, 'migrate', '-v0')
+  await django(copy, 'loaddata', '-v0', join(directory, 'out.json'))
+  const [before, after] = await Promise.all([
+    django(source, 'dumpdata', ...MODELS),
+    django(copy, 'dumpdata', ...MODELS),
+  ])
+  expect(entriesOf(after)).toEqual(entriesOf(before))
+
+  // Django 3.2 has no scrypt hasher; 4.0 and later do.
+  const known = samples.filter(({ kind }) => !['scrypt', 'unusable'].includes(kind))
+  writeFileSync(join(directory, 'known.json'), JSON.stringify(known))
+  const results = await djangoJson(
+    copy,
+    `import json
+from django.contrib.auth import authenticate
+from rest_framework_simplejwt.tokens import RefreshToken, TokenError
+known = json.load(open(${JSON.stringify(join(directory, 'known.json'))}))
+def refused(token):
+    try:
+        RefreshToken(token)
+    except TokenError as error:
+        return str(error)
+print(json.dumps([[
+    getattr(authenticate(username=user["username"], password=user["password"]), "id", None),
+    [refused(token) for token in user["refresh"]],
+] for user in known]))`,
+  )
+  expect(results).toEqual(
+    known.map((user) => [
+      user.isActive ? user.id : null,
+      user.refresh.length === 0
+        ? []
+        : [null, 'Token is blacklisted', 'Token is invalid or expired'],
+    ]),
+  )
+}, 90_000)
+
+test('a password that was set here logs in at Django with the hasher class', async () => {
+  const app = await createTestApp({ env: { PASSWORD_PBKDF2_CALLS: '3' } })
+  const password = await hashOf(app.deps(), 'a new pass phrase')
+  await sqld.client.execute({
+    sql: "insert into users (id, username, username_folded, password, date_joined_at) values (9, 'new', 'new', ?, 1)",
+    args: [password],
+  })
+  await run('export-django', 'new.json')
+  const copy = join(directory, 'new.sqlite3')
+  await django(copy, 'migrate', '-v0')
+  await django(copy, 'loaddata', '-v0', join(directory, 'new.json'))
+  const rewritten = await djangoJson(
+    copy,
+    `import json
+from django.contrib.auth import authenticate
+print(json.dumps([authenticate(username="new", password=word).password.split("$")[0] if authenticate(username="new", password=word) else None for word in ["a new pass phrase", "another"]]))`,
+  )
+  expect(password).toMatch(/^pbkdf2_sha256_chain\$3x1000\$/)
+  expect(rewritten).toEqual(['pbkdf2_sha256', null])
+}, 60_000)
+
+describe('a fixture', () => {
+  beforeEach(async () => {
+    await run('import-django', 'django.sqlite3')
+  })
+
+  test('may be JSON lines, of another user model, without tokens', async () => {
+    await run('export-django', 'out.jsonl', '--user-model', 'accounts.User', '--without-tokens')
+    const lines: readonly Entry[] = readFileSync(join(directory, 'out.jsonl'), 'utf8')
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line))
+    const models = new Set(lines.map(({ model }) => model))
+    expect([...models]).toEqual([
+      'accounts.user',
+      'account.emailaddress',
+      'socialaccount.socialaccount',
+    ])
+  })
+
+  test('goes to the standard output, and names the user by e-mail address alone', async () => {
+    const ran = await run('export-django', '-', '--username-field', 'email')
+    const [first]: readonly Entry[] = JSON.parse(ran.out)
+    expect(Object.keys(first?.fields ?? {})).not.toContain('username')
+    expect(first?.fields['email']).toContain('.1@Example.com')
+  })
+
+  test('is for nobody else to read', async () => {
+    await run('export-django', 'private.json')
+    expect(statSync(join(directory, 'private.json')).mode & 0o777).toBe(0o600)
+  })
+
+  test('tells whose tokens no secret opens', async () => {
+    const other = { env: { ...env, SECRET_KEY: 'o'.repeat(40) }, directory }
+    const ran = await manage(other, 'export-django', 'out.json', '--json')
+    expect(ran.code).toBe(1)
+    const sealed = Array.from({ length: 30 }, (_, index) => 2 * (index + 1))
+    expect(JSON.parse(ran.said)).toMatchObject({ sealedTokensOfUsers: sealed })
+    const rotated = { env: { ...other.env, SECRET_KEY_FALLBACKS: 'k'.repeat(40) }, directory }
+    expect((await manage(rotated, 'export-django', 'out.json')).code).toBe(0)
+  })
+})
+
+test('an empty database is an empty fixture', async () => {
+  const ran = await run('export-django', '-')
+  expect(ran).toMatchObject({ code: 0, out: '[]\n', said: 'Exported: nothing.\n' })
+})

@@ -1,0 +1,3 @@
+"""No page is served: the project exists for its models and commands."""
+
+urlpatterns = []
