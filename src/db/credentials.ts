@@ -109,9 +109,18 @@ export type NewFamily = {
   readonly expiresAt: Date
 }
 
-/** Notes a login that got a refresh token; written after the answer. */
-export function insertFamily(db: Database, family: NewFamily) {
-  return db.insert(refreshFamilies).values(family).onConflictDoNothing()
+/**
+ * Notes a login that got a refresh token, or that it goes on; written after the answer. A note that was
+ * lost with the database away is made at the next refresh.
+ */
+export function noteFamily(db: Database, family: NewFamily) {
+  return db
+    .insert(refreshFamilies)
+    .values(family)
+    .onConflictDoUpdate({
+      target: refreshFamilies.family,
+      set: { lastUsedAt: family.lastUsedAt, expiresAt: family.expiresAt },
+    })
 }
 
 /** Deletes the account's auth token: every device is logged out. */

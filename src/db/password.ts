@@ -2,6 +2,7 @@ import { and, eq, ne, sql, type SQL } from 'drizzle-orm'
 import { addressesJson, parseAddresses, type LoginAddress } from './login.ts'
 import type { Database } from './open.ts'
 import { authTokens, refreshFamilies, sessions, users } from './schema.ts'
+import { selectCounted, type Count, type Counted } from './throttle.ts'
 import { userColumns, type UserRow } from './users.ts'
 
 /** A password about to be replaced; the old hash decides, so of two at once one wins. */
@@ -21,13 +22,18 @@ export function swappedUserId(swap: PasswordSwap): SQL {
   return sql`(select ${users.id} from ${users} where ${users.id} = ${swap.userId} and ${users.password} = ${swap.newHash})`
 }
 
-/** Compares and swaps the hash of an active account. */
-export function swapPassword(db: Database, swap: PasswordSwap) {
+/** Compares and swaps the hash of an active account, where `condition` holds. */
+export function swapPassword(db: Database, swap: PasswordSwap, condition: SQL = sql`1`) {
   return db
     .update(users)
     .set({ password: swap.newHash })
     .where(
-      and(eq(users.id, swap.userId), eq(users.password, swap.oldHash), eq(users.isActive, true)),
+      and(
+        eq(users.id, swap.userId),
+        eq(users.password, swap.oldHash),
+        eq(users.isActive, true),
+        condition,
+      ),
     )
     .returning({ id: users.id })
 }
@@ -80,16 +86,22 @@ export function revokeTokens(db: Database, swap: PasswordSwap, now: Date) {
 /** The account that a reset link names, with all that its token is bound to. */
 export type ResetAccount = UserRow & { readonly addresses: readonly LoginAddress[] }
 
-/** Reads the account of a reset link. One round trip. */
+/** Reads the account of a reset link, counted in the same batch. One round trip. */
 export async function findResetAccount(
   db: Database,
   userId: number,
-): Promise<ResetAccount | undefined> {
-  const [row] = await db
+  count: Count | undefined,
+): Promise<Counted<ResetAccount | undefined>> {
+  const query = db
     .select({ ...userColumns, addresses: addressesJson })
     .from(users)
     .where(sql`${users.id} = cast(${userId} as integer)`)
-  return row === undefined ? undefined : { ...row, addresses: parseAddresses(row.addresses) }
+  const counted = await selectCounted(db, count, query)
+  if (counted.kind === 'throttled') return counted
+  const [row] = counted.results
+  const account =
+    row === undefined ? undefined : { ...row, addresses: parseAddresses(row.addresses) }
+  return { ...counted, results: account }
 }
 
 /**

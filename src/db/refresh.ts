@@ -1,6 +1,7 @@
 import { eq, sql } from 'drizzle-orm'
 import { claimCondition, userColumns, type UserRow } from './users.ts'
 import type { Database } from './open.ts'
+import { batchCounted, wasCounted, type Count, type Counted } from './throttle.ts'
 import { refreshFamilies, spentRefreshTokens, users } from './schema.ts'
 
 /** A refresh token as the database knows it. */
@@ -49,14 +50,17 @@ function stateOf(
   }
 }
 
-/** Reads what a refresh must know. One round trip. */
+/** Reads what a refresh must know, counted in the same batch. One round trip. */
 export async function readRefreshState(
   db: Database,
   token: RefreshToken,
   claim: Claim,
-): Promise<RefreshState> {
-  const [userRows, spentRows, familyRows] = await db.batch(stateQueries(db, token, claim))
-  return stateOf(userRows, spentRows, familyRows)
+  count: Count | undefined,
+): Promise<Counted<RefreshState>> {
+  const counted = await batchCounted(db, count, stateQueries(db, token, claim))
+  if (counted.kind === 'throttled') return counted
+  const [userRows, spentRows, familyRows] = counted.results
+  return { ...counted, results: stateOf(userRows, spentRows, familyRows) }
 }
 
 /**
@@ -68,22 +72,23 @@ export async function rotateRefreshToken(
   token: RefreshToken,
   claim: Claim,
   successor: { readonly jti: string; readonly issuedAtSeconds: number },
-  now: Date,
-): Promise<RefreshState & { readonly isRotated: boolean }> {
+  use: { readonly now: Date; readonly count: Count | undefined },
+): Promise<Counted<RefreshState & { readonly isRotated: boolean }>> {
+  const { now, count } = use
   const owner = sql`(select ${users.id} from ${users} where ${claimCondition(claim.field, claim.value)} and ${users.isActive} and (${users.tokensRevokedAt} is null or ${users.tokensRevokedAt} / 1000 <= ${successor.issuedAtSeconds}) limit 1)`
   const spend = db
     .insert(spentRefreshTokens)
     .select(
       sql`select ${token.jti}, ${owner}, ${token.family ?? null}, ${successor.jti}, cast(${now.getTime()} as integer), cast(${token.expiresAt.getTime()} as integer)
-        where ${owner} is not null and not exists (select 1 from ${refreshFamilies} where ${refreshFamilies.family} = ${token.family ?? ''} and ${refreshFamilies.revokedAt} is not null)`,
+        where ${owner} is not null and not exists (select 1 from ${refreshFamilies} where ${refreshFamilies.family} = ${token.family ?? ''} and ${refreshFamilies.revokedAt} is not null) and ${wasCounted(count)}`,
     )
     .onConflictDoNothing()
     .returning({ jti: spentRefreshTokens.jti })
-  const [users_, spent, families, rotated] = await db.batch([
-    ...stateQueries(db, token, claim),
-    spend,
-  ])
-  return { ...stateOf(users_, spent, families), isRotated: rotated.length > 0 }
+  const counted = await batchCounted(db, count, [...stateQueries(db, token, claim), spend])
+  if (counted.kind === 'throttled') return counted
+  const [userRows, spentRows, familyRows, rotated] = counted.results
+  const state = stateOf(userRows, spentRows, familyRows)
+  return { ...counted, results: { ...state, isRotated: rotated.length > 0 } }
 }
 
 /** Blacklists a refresh token; the row comes back where it was alive. */
@@ -119,14 +124,6 @@ export function revokeFamily(
       sql`select ${family.family}, ${users.id}, '', '', cast(${now.getTime()} as integer), cast(${now.getTime()} as integer), cast(${now.getTime()} as integer), cast(${family.expiresAt.getTime()} as integer) from ${users} where ${users.id} = ${family.userId}`,
     )
     .onConflictDoUpdate({ target: refreshFamilies.family, set: { revokedAt: now } })
-}
-
-/** Notes that a login is still in use and how long its newest token lives. */
-export function touchFamily(db: Database, family: string, expiresAt: Date, now: Date) {
-  return db
-    .update(refreshFamilies)
-    .set({ lastUsedAt: now, expiresAt })
-    .where(eq(refreshFamilies.family, family))
 }
 
 /** Whether a refresh token was rotated or blacklisted, or its login ended. One round trip. */

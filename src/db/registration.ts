@@ -69,6 +69,16 @@ export function insertPrimaryAddress(db: Database, user: NewUser, isVerified: bo
     )
 }
 
+/** The same, unless somebody has verified the address already. */
+export function newUserIdWithFreeEmail(user: NewUser): SQL {
+  return sql`(select id from ${newUserId(user)} where not exists ${verifiedOwnerId(user.emailFolded)})`
+}
+
+/** Who has verified the address of the user that `insertUser` made, if it made one. */
+export function ownerOfNewEmail(user: NewUser): SQL {
+  return sql`(select user_id from ${verifiedOwnerId(user.emailFolded)} where exists ${newUserId(user)})`
+}
+
 /** The account that has verified an address. */
 export function verifiedOwnerId(emailFolded: string): SQL {
   return sql`(select ${emailAddresses.userId} from ${emailAddresses} where ${emailAddresses.emailFolded} = ${emailFolded} and ${emailAddresses.isVerified} limit 1)`

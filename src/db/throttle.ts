@@ -74,6 +74,23 @@ export async function batchCounted<const Statements extends readonly [Statement,
   }
 }
 
+/**
+ * Counts a request and reads in the same batch. Where nothing is counted it is a plain SELECT, which is
+ * asked again when the database was away.
+ */
+export async function selectCounted<Row>(
+  db: Database,
+  count: Count | undefined,
+  query: Statement & PromiseLike<readonly Row[]>,
+): Promise<Counted<readonly Row[]>> {
+  if (count === undefined) return { kind: 'counted', results: await query, hits: [] }
+  const counted = await batchCounted(db, count, [query])
+  // A query answers the same rows in a batch as by itself; only the types do not know.
+  return counted.kind === 'throttled'
+    ? counted
+    : { ...counted, results: counted.results[0] as readonly Row[] }
+}
+
 /** Counts a request by itself. Answers how many seconds to wait, `undefined` when it may pass. One round trip. */
 export async function countRequest(db: Database, count: Count): Promise<number | undefined> {
   const [, verdict] = await db.batch([

@@ -1,4 +1,4 @@
-import { insertFamily } from '../db/credentials.ts'
+import { noteFamily } from '../db/credentials.ts'
 import type { Deps } from '../deps.ts'
 import { revokeClaim } from './authentication.ts'
 import {
@@ -48,19 +48,27 @@ export async function newJwtPair(deps: CredentialDeps, user: UserWithPassword): 
     : claims
   if (settings.REFRESH_TOKEN_FAMILIES) {
     const lifetimeMs = settings.SIMPLE_JWT_REFRESH_TOKEN_LIFETIME * 1000
-    deps.defer(
-      insertFamily(deps.db, {
-        family,
-        userId: user.id,
-        userAgent: deps.client.userAgent,
-        country: deps.client.country,
-        createdAt: deps.now,
-        lastUsedAt: deps.now,
-        expiresAt: new Date(deps.now.getTime() + lifetimeMs),
-      }).execute(),
-    )
+    const expiresAt = new Date(deps.now.getTime() + lifetimeMs)
+    noteLoginInUse(deps, { family, userId: user.id, expiresAt })
   }
   return pairOf(deps, refreshClaims)
+}
+
+/** Notes, after the answer, that the login of a family is in use by this client until its token ends. */
+export function noteLoginInUse(
+  deps: CredentialDeps,
+  login: { readonly family: string; readonly userId: number; readonly expiresAt: Date },
+): void {
+  const { client, now } = deps
+  deps.defer(
+    noteFamily(deps.db, {
+      ...login,
+      userAgent: client.userAgent,
+      country: client.country,
+      createdAt: now,
+      lastUsedAt: now,
+    }).execute(),
+  )
 }
 
 /** Signs a refresh token and an access token made from it. */

@@ -5,10 +5,12 @@ import {
   verifyAddress,
 } from '../db/email-verification.ts'
 import { insertEmailsFor, type EmailContext } from '../db/outbox.ts'
+import { batchCounted, wasCounted } from '../db/throttle.ts'
 import type { Deps } from '../deps.ts'
 import { readEmailKey } from './email-key.ts'
 import { foldCase } from './fold.ts'
 import { deliverLater, newIdempotencyKey, type OutboxDeps } from './outbox.ts'
+import { countFor, type RateDeps, type Throttled } from './rate-limits.ts'
 
 /** Verifies the address that a key names (allauth: `EmailConfirmationHMAC.confirm`). One round trip. */
 export async function verifyEmail(
@@ -28,26 +30,31 @@ export async function verifyEmail(
  * tells nothing and waits for nothing but one round trip.
  */
 export async function resendVerification(
-  deps: OutboxDeps,
+  deps: OutboxDeps & RateDeps,
   email: string,
   context: EmailContext,
-): Promise<void> {
+): Promise<ResendOutcome> {
   const { db, settings, now } = deps
   const folded = foldCase(email)
   const isFolded = settings.RESEND_FOLDS_EMAIL
+  const count = await countFor(deps, 'confirm_email', { key: email })
   const recipients = unverifiedAddresses(folded, isFolded ? undefined : email)
   const insert = insertEmailsFor(
     db,
     {
       kind: 'confirm_email',
-      recipients: sql`(select user_id, email from ${recipients} where not is_verified)`,
+      recipients: sql`(select user_id, email from ${recipients} where not is_verified and ${wasCounted(count)})`,
       context,
       idempotencyKey: newIdempotencyKey(deps, 'confirm_email'),
     },
     now,
   )
-  const rows = isFolded
-    ? (await db.batch([insertMissingAddresses(db, folded), insert]))[1]
-    : await insert
-  deliverLater(deps, rows)
+  const missing = isFolded ? folded : ''
+  const counted = await batchCounted(db, count, [insertMissingAddresses(db, missing), insert])
+  if (counted.kind === 'throttled') return counted
+  deliverLater(deps, counted.results[1])
+  return { kind: 'resent' }
 }
+
+/** What a resend came to; `resent` says nothing about who exists. */
+export type ResendOutcome = { readonly kind: 'resent' } | Throttled

@@ -24,6 +24,7 @@ export type PasswordChangeOutcome =
   | { readonly kind: 'changed'; readonly sessionKey: string | undefined }
   /** Somebody else changed the password, or deactivated the account, meanwhile. */
   | { readonly kind: 'outdated' }
+  | Throttled
 
 /** Whether a password is the account's. */
 export async function isPasswordRight(
@@ -44,11 +45,26 @@ export async function newPasswordErrors(
 }
 
 /**
+ * Counts a try that is refused by an answer which tells whether the old password was right. A try with a
+ * good new password hashes it all the same, so that a throttled one takes as long either way.
+ */
+export async function countRefusedChange(
+  deps: RateDeps & Pick<Deps, 'db'>,
+  user: UserWithPassword,
+  goodPassword: string | undefined,
+): Promise<Throttled | undefined> {
+  if (goodPassword !== undefined) await makePassword(deps, goodPassword)
+  const count = await countFor(deps, 'change_password', { userId: user.id })
+  const waitSeconds = count === undefined ? undefined : await countRequest(deps.db, count)
+  return waitSeconds === undefined ? undefined : { kind: 'throttled', waitSeconds }
+}
+
+/**
  * Replaces the caller's password (dj-rest-auth: `PasswordChangeSerializer.save`). One round trip: the hash
  * is compared and swapped, and what hangs on the old one ends in the same batch.
  */
 export async function changePassword(
-  deps: OutboxDeps,
+  deps: OutboxDeps & RateDeps,
   user: UserWithPassword,
   password: string,
   sessionKey: string | undefined,
@@ -59,15 +75,19 @@ export async function changePassword(
   const isLoggedOut = settings.LOGOUT_ON_PASSWORD_CHANGE
   const goesOn = !isLoggedOut && sessionKey !== undefined
   const next = goesOn ? await newSession(deps, newHash) : undefined
-  const [rows, emails] = await db.batch([
-    swapPassword(db, swap),
+  const count = await countFor(deps, 'change_password', { userId: user.id })
+  const counted = await batchCounted(db, count, [
+    swapPassword(db, swap, wasCounted(count)),
     notification(deps, swap, user),
     ...(goesOn && next !== undefined
       ? [cycleSession(db, swap, await sha256Hex(sessionKey), next.stored)]
       : []),
     deleteSessions(db, swap, goesOn ? next?.stored.keyHash : undefined),
     ...(settings.REVOKE_TOKENS_ON_PASSWORD_CHANGE ? revokeTokens(db, swap, deps.now) : []),
+    ...(await auditEvent(deps, 'password_changed', swappedUserId(swap))),
   ])
+  if (counted.kind === 'throttled') return counted
+  const [rows, emails] = counted.results
   if (rows.length === 0) return { kind: 'outdated' }
   deliverLater(deps, emails)
   if (next !== undefined) return { kind: 'changed', sessionKey: next.key }

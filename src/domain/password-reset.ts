@@ -1,16 +1,21 @@
+import { sql } from 'drizzle-orm'
 import {
   deleteSessions,
   findResetAccount,
   resetRecipients,
   revokeTokens,
+  swappedUserId,
   swapPassword,
   type ResetAccount,
 } from '../db/password.ts'
 import { insertEmailsFor, type EmailContext } from '../db/outbox.ts'
+import { batchCounted, wasCounted } from '../db/throttle.ts'
+import { auditEvent } from './audit.ts'
 import { foldCase } from './fold.ts'
 import { deliverLater, newIdempotencyKey, type OutboxDeps } from './outbox.ts'
 import { newPasswordErrors, notification } from './password-change.ts'
 import { makePassword } from './passwords.ts'
+import { countFor, type RateDeps, type Throttled } from './rate-limits.ts'
 import { decodeUid, isResetTokenGood } from './reset-token.ts'
 
 /**
@@ -19,25 +24,37 @@ import { decodeUid, isResetTokenGood } from './reset-token.ts'
  * address as the account has it, never as it was typed.
  */
 export async function requestPasswordReset(
-  deps: OutboxDeps,
+  deps: OutboxDeps & RateDeps,
   email: string,
   context: EmailContext,
-): Promise<void> {
-  const rows = await insertEmailsFor(
-    deps.db,
-    {
-      kind: 'password_reset',
-      recipients: resetRecipients(
-        foldCase(email),
-        deps.settings.FOLD_STORED_EMAILS ? undefined : email.toLowerCase(),
-      ),
-      context,
-      idempotencyKey: newIdempotencyKey(deps, 'password_reset'),
-    },
-    deps.now,
+): Promise<ResetRequestOutcome> {
+  const count = await countFor(deps, 'reset_password', { key: email })
+  const recipients = resetRecipients(
+    foldCase(email),
+    deps.settings.FOLD_STORED_EMAILS ? undefined : email.toLowerCase(),
   )
-  deliverLater(deps, rows)
+  const counted = await batchCounted(deps.db, count, [
+    insertEmailsFor(
+      deps.db,
+      {
+        kind: 'password_reset',
+        recipients: sql`(select * from ${recipients} where ${wasCounted(count)})`,
+        context,
+        idempotencyKey: newIdempotencyKey(deps, 'password_reset'),
+      },
+      deps.now,
+    ),
+  ])
+  if (counted.kind === 'throttled') return counted
+  deliverLater(deps, counted.results[0])
+  return { kind: 'requested' }
 }
+
+/** What asking for a link came to; `requested` says nothing about who exists. */
+export type ResetRequestOutcome = { readonly kind: 'requested' } | Throttled
+
+/** Ids count from 1. */
+const NOBODYS_ID = 0
 
 /** What a link and new passwords came to, checked in this order. */
 export type ResetOutcome =
@@ -46,6 +63,7 @@ export type ResetOutcome =
   | { readonly kind: 'bad_token' }
   | { readonly kind: 'mismatch' }
   | { readonly kind: 'unfit'; readonly messages: readonly string[] }
+  | Throttled
 
 /** What the client sent, each field good by itself. */
 export type ResetInput = {
@@ -60,12 +78,16 @@ export type ResetInput = {
  * the token is bound to, then compare and swap the hash, so that two uses at once change it once.
  */
 export async function confirmPasswordReset(
-  deps: OutboxDeps,
+  deps: OutboxDeps & RateDeps,
   input: ResetInput,
 ): Promise<ResetOutcome> {
   const { db, settings } = deps
   const userId = decodeUid(input.uid)
-  const account = userId === undefined ? undefined : await findResetAccount(db, userId)
+  const count = await countFor(deps, 'reset_password_from_key')
+  // Another uid is guessed without asking who has it: it costs and answers the same.
+  const counted = await findResetAccount(db, userId ?? NOBODYS_ID, count)
+  if (counted.kind === 'throttled') return counted
+  const account = counted.results
   if (account === undefined || !account.isActive) return { kind: 'bad_uid' }
   if (!(await isLinkGood(deps, account, input.token))) return { kind: 'bad_token' }
   if (input.newPassword1 !== input.newPassword2) return { kind: 'mismatch' }
@@ -79,6 +101,7 @@ export async function confirmPasswordReset(
     notification(deps, swap, account),
     deleteSessions(db, swap, undefined),
     ...(settings.REVOKE_TOKENS_ON_PASSWORD_CHANGE ? revokeTokens(db, swap, deps.now) : []),
+    ...(await auditEvent(deps, 'password_reset', swappedUserId(swap))),
   ])
   if (rows.length === 0) return { kind: 'bad_token' }
   deliverLater(deps, emails)

@@ -1,3 +1,4 @@
+import { sql } from 'drizzle-orm'
 import { insertAuthToken, NOBODY } from '../db/credentials.ts'
 import type { EmailContext } from '../db/outbox.ts'
 import {
@@ -5,16 +6,20 @@ import {
   insertUser,
   newUserId,
   selectConflicts,
-  verifiedOwnerId,
+  newUserIdWithFreeEmail,
+  ownerOfNewEmail,
   type NewUser,
 } from '../db/registration.ts'
+import { batchCounted, selectCounted, wasCounted } from '../db/throttle.ts'
 import type { Deps } from '../deps.ts'
+import { auditEvent } from './audit.ts'
 import { newAuthToken } from './auth-token.ts'
 import { newJwtPair, type CredentialDeps, type Credentials } from './credentials.ts'
 import { foldCase } from './fold.ts'
 import { deliverLater, queueEmail, type OutboxDeps } from './outbox.ts'
 import { passwordErrors } from './password-rules.ts'
 import { makePassword } from './passwords.ts'
+import { countFor, type RateDeps, type Throttled } from './rate-limits.ts'
 import { newAnonymousSession, newSession, openSession } from './session.ts'
 import { foldedCandidates, normalizeUsername, usernameCandidates } from './username.ts'
 import type { UserWithPassword } from './user.ts'
@@ -29,6 +34,9 @@ export type RegistrationInput = {
   readonly password: string
   readonly emailContext: EmailContext
 }
+
+/** What looking for name and address came to. */
+export type TakenOutcome = { readonly kind: 'looked_up'; readonly taken: Taken } | Throttled
 
 /** Which of name and address somebody else has. */
 export type Taken = { readonly username: boolean; readonly email: boolean }
@@ -45,6 +53,7 @@ export type RegistrationOutcome =
   | { readonly kind: 'taken'; readonly taken: Taken }
   /** The password is good by itself, but not for this user. */
   | { readonly kind: 'password_unfit'; readonly messages: readonly string[] }
+  | Throttled
 
 /**
  * Makes an account and logs it in (dj-rest-auth: `RegisterSerializer.save`, allauth: `complete_signup`).
@@ -59,7 +68,9 @@ export async function register(
     input.username === undefined ? undefined : normalizeUsername(settings, input.username)
   const unfit = await unfitPassword(settings, input)
   if (unfit.length > 0) {
-    const taken = await findTaken(deps, { username, email: input.email })
+    const found = await findTaken(deps, { username, email: input.email })
+    if (found.kind === 'throttled') return found
+    const { taken } = found
     if (taken.username || taken.email) return { kind: 'taken', taken }
     return { kind: 'password_unfit', messages: unfit }
   }
@@ -76,14 +87,11 @@ export async function register(
     firstName: '',
     lastName: '',
     lastLoginAt: isMandatory || !opensSession(settings) ? null : now,
-    isEmailUnique: settings.ACCOUNT_UNIQUE_EMAIL,
+    isEmailUnique: settings.ACCOUNT_UNIQUE_EMAIL && !hidesEmail(settings),
   }
   const made = await insertAccount(deps, user, input.emailContext)
-  if (made.kind === 'taken') {
-    const taken = visible(settings, made.taken)
-    if (taken.username || taken.email) return { kind: 'taken', taken }
-    return verificationSent(deps)
-  }
+  if (made.kind === 'throttled') return made
+  if (made.kind === 'taken') return { kind: 'taken', taken: visible(settings, made.taken) }
   deliverLater(deps, made.emails)
   if (isMandatory) return verificationSent(deps)
   const account = asUser(user, made.row)
@@ -103,18 +111,26 @@ async function verificationSent(deps: RegistrationDeps): Promise<RegistrationOut
   return { kind: 'verification_sent', sessionKey }
 }
 
-/** Registration's own messages for fields that were good by themselves. One round trip. */
+/** Registration's own messages for fields that were good by themselves. One round trip, and it counts. */
 export async function findTaken(
-  deps: Pick<Deps, 'db' | 'settings'>,
+  deps: RateDeps & Pick<Deps, 'db'>,
   typed: { readonly username: string | undefined; readonly email: string },
-): Promise<Taken> {
+): Promise<TakenOutcome> {
   const { db, settings } = deps
   const name = typed.username === undefined ? [] : [normalizeUsername(settings, typed.username)]
-  const [row] = await selectConflicts(db, foldedCandidates(name), foldCase(typed.email))
-  return visible(settings, takenOf(settings, row, name.length))
+  const query = selectConflicts(db, foldedCandidates(name), foldCase(typed.email))
+  const count = await countFor(deps, 'signup')
+  const counted = await selectCounted(db, count, query)
+  if (counted.kind === 'throttled') return counted
+  const taken = takenOf(settings, counted.results[0], name.length)
+  return { kind: 'looked_up', taken: visible(settings, taken) }
 }
 
-/** Whether a taken address is kept from the one who types it. */
+/**
+ * Whether a taken address is kept from the one who types it. An account is made then as ever, so that
+ * neither a second try nor a login tells the difference; but it is the owner of the address who gets a
+ * mail, and nobody can verify it a second time.
+ */
 function hidesEmail(settings: Deps['settings']): boolean {
   return (
     settings.ACCOUNT_EMAIL_VERIFICATION === 'mandatory' &&
@@ -175,6 +191,7 @@ type Made =
       readonly emails: Parameters<typeof deliverLater>[1]
     }
   | { readonly kind: 'taken'; readonly taken: Taken }
+  | Throttled
 
 async function insertAccount(
   deps: RegistrationDeps,
@@ -189,33 +206,32 @@ async function insertAccount(
   const session =
     !isMandatory && opensSession(settings) ? await newSession(deps, user.passwordHash) : undefined
   const isMailed = settings.ACCOUNT_EMAIL_VERIFICATION !== 'none' && user.email !== ''
-  const to = { userId: id, address: user.email }
+  const isHidden = hidesEmail(settings)
+  const to = { userId: isHidden ? newUserIdWithFreeEmail(user) : id, address: user.email }
   const nobody = { userId: NOBODY, address: '' }
-  const hiddenOwner = { userId: verifiedOwnerId(user.emailFolded), address: user.email }
+  const owner = { userId: ownerOfNewEmail(user), address: user.email }
 
-  const [conflicts, rows, , emails, existing] = await db.batch([
+  const count = await countFor(deps, 'signup')
+  const counted = await batchCounted(db, count, [
     selectConflicts(db, user.candidates, user.emailFolded),
-    insertUser(db, user, now),
+    insertUser(db, { ...user, unless: sql`not ${wasCounted(count)}` }, now),
     insertPrimaryAddress(db, user, false),
     queueEmail(deps, 'confirm_email', isMailed ? to : nobody, emailContext),
-    queueEmail(
-      deps,
-      'account_already_exists',
-      hidesEmail(settings) ? hiddenOwner : nobody,
-      emailContext,
-    ),
+    queueEmail(deps, 'account_already_exists', isHidden ? owner : nobody, emailContext),
     ...(token === undefined ? [] : [insertAuthToken(db, id, token, now)]),
     ...(session === undefined ? [] : [openSession(deps, id, session)]),
+    ...(await auditEvent(deps, 'registered', id)),
   ])
+  if (counted.kind === 'throttled') return counted
+  const [conflicts, rows, , emails, existing] = counted.results
   const row = rows[0]
   if (row === undefined) {
-    deliverLater(deps, existing)
     return { kind: 'taken', taken: takenOf(settings, conflicts[0], user.candidates.length) }
   }
   return {
     kind: 'made',
     row,
-    emails,
+    emails: [...emails, ...existing],
     credentials: {
       ...(token === undefined ? {} : { key: token.key }),
       ...(session === undefined ? {} : { sessionKey: session.key }),

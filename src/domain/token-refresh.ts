@@ -2,14 +2,15 @@ import {
   readRefreshState,
   revokeFamily,
   rotateRefreshToken,
-  touchFamily,
   type RefreshState,
   type RefreshToken,
 } from '../db/refresh.ts'
 import type { Deps } from '../deps.ts'
 import { isRevokedByPassword, isRevokedByTime, userClaim } from './authentication.ts'
-import { FAMILY_CLAIM, pairOf, type CredentialDeps } from './credentials.ts'
+import { auditEvent } from './audit.ts'
+import { FAMILY_CLAIM, noteLoginInUse, pairOf, type CredentialDeps } from './credentials.ts'
 import { newJti, refused, signClaims, accessClaimsOf, verifyToken, type Claims } from './jwt.ts'
+import { countFor, type Throttled } from './rate-limits.ts'
 
 /** What a refresh came to. */
 export type RefreshOutcome =
@@ -23,6 +24,7 @@ export type RefreshOutcome =
     }
   | { readonly kind: 'refused'; readonly message: string }
   | { readonly kind: 'inactive' }
+  | Throttled
 
 /**
  * Trades a refresh token for an access token and, rotating, for its successor (simplejwt:
@@ -41,16 +43,20 @@ export async function refreshTokens(deps: CredentialDeps, token: string): Promis
   if (value === undefined || known === undefined) return refused(settings, 'Token is invalid')
   const claim = { field, value }
 
-  if (!settings.SIMPLE_JWT_ROTATE_REFRESH_TOKENS) {
-    const state = await readRefreshState(deps.db, known, claim)
-    const fault = faultOf(deps, claims, state) ?? spentFault(deps, state)
-    return fault ?? (await accessOnly(deps, claims))
-  }
+  const isRotating = settings.SIMPLE_JWT_ROTATE_REFRESH_TOKENS
+  const isSpending =
+    settings.SIMPLE_JWT_BLACKLIST_AFTER_ROTATION && settings.TOKEN_BLACKLIST_ENABLED
   const successorClaims = successorOf(deps, claims, newJti(deps.randomBytes), deps.now)
-  if (!settings.SIMPLE_JWT_BLACKLIST_AFTER_ROTATION || !settings.TOKEN_BLACKLIST_ENABLED) {
-    const state = await readRefreshState(deps.db, known, claim)
+  if (!isRotating || !isSpending) {
+    const count = await countFor(deps, 'token_refresh')
+    const counted = await readRefreshState(deps.db, known, claim, count)
+    if (counted.kind === 'throttled') return counted
+    const state = counted.results
     const fault = faultOf(deps, claims, state) ?? spentFault(deps, state)
-    return fault ?? (await rotated(deps, claims, successorClaims))
+    if (fault !== undefined) return fault
+    if (isRotating) return rotated(deps, claims, successorClaims)
+    noteUse(deps, known, state, known.expiresAt)
+    return accessOnly(deps, claims)
   }
   return rotate(deps, { claims, known, claim, successorClaims })
 }
@@ -67,21 +73,16 @@ async function rotate(
   const { settings, now } = deps
   const issuedAtSeconds = typeof use.claims['iat'] === 'number' ? use.claims['iat'] : 0
   const jti = String(use.successorClaims[settings.SIMPLE_JWT_JTI_CLAIM])
-  const state = await rotateRefreshToken(
-    deps.db,
-    use.known,
-    use.claim,
-    { jti, issuedAtSeconds },
-    now,
-  )
+  const count = await countFor(deps, 'token_refresh')
+  const successor = { jti, issuedAtSeconds }
+  const counted = await rotateRefreshToken(deps.db, use.known, use.claim, successor, { now, count })
+  if (counted.kind === 'throttled') return counted
+  const state = counted.results
   const fault = faultOf(deps, use.claims, state)
   if (fault !== undefined) return fault
   if (state.isRotated) {
-    if (use.known.family !== undefined) {
-      const lifetimeMs = settings.SIMPLE_JWT_REFRESH_TOKEN_LIFETIME * 1000
-      const expiresAt = new Date(now.getTime() + lifetimeMs)
-      deps.defer(touchFamily(deps.db, use.known.family, expiresAt, now).execute())
-    }
+    const lifetimeMs = settings.SIMPLE_JWT_REFRESH_TOKEN_LIFETIME * 1000
+    noteUse(deps, use.known, state, new Date(now.getTime() + lifetimeMs))
     return rotated(deps, use.claims, use.successorClaims)
   }
   const { spent } = state
@@ -95,10 +96,24 @@ async function rotate(
   }
   if (spent.successorJti !== null && use.known.family !== undefined && state.user !== undefined) {
     const { family, expiresAt } = use.known
-    await revokeFamily(deps.db, { family, userId: state.user.id, expiresAt }, now)
+    await deps.db.batch([
+      revokeFamily(deps.db, { family, userId: state.user.id, expiresAt }, now),
+      ...(await auditEvent(deps, 'refresh_token_reused', state.user.id)),
+    ])
     deps.log({ level: 'warn', event: 'refresh_token_reused', user_id: state.user.id })
   }
   return refused(settings, 'Token is blacklisted')
+}
+
+function noteUse(
+  deps: CredentialDeps,
+  { family }: RefreshToken,
+  { user }: RefreshState,
+  expiresAt: Date,
+): void {
+  if (family !== undefined && user !== undefined) {
+    noteLoginInUse(deps, { family, userId: user.id, expiresAt })
+  }
 }
 
 /** What is wrong with owner or login, whatever became of the token itself. */

@@ -1,6 +1,11 @@
-import { changePassword, isPasswordRight, newPasswordErrors } from '../domain/password-change.ts'
+import {
+  changePassword,
+  countRefusedChange,
+  isPasswordRight,
+  newPasswordErrors,
+} from '../domain/password-change.ts'
 import { sessionCookie } from '../http/cookies.ts'
-import { fieldErrors, type FieldErrors } from '../http/errors.ts'
+import { fieldErrors, throttled, type FieldErrors } from '../http/errors.ts'
 import { passwordField, type Fields, type FieldValues } from '../http/fields.ts'
 import { defineRoute, type Context, type Reply } from '../http/route.ts'
 import type { Settings } from '../settings/parse.ts'
@@ -43,7 +48,11 @@ export const passwordChangeRoute = defineRoute({
           : {}),
         ...newPasswordFields(settings),
       }),
-      moreErrors: oldPasswordErrors,
+      moreErrors: async (context, values) => {
+        const errors = await oldPasswordErrors(context, values)
+        await countRefusal(context, undefined)
+        return errors
+      },
       responses: () => ({
         200: detailResponse('Changed.'),
         400: fieldErrorsResponse(),
@@ -65,11 +74,17 @@ async function handleChange(context: Context, values: FieldValues): Promise<Repl
   const { settings, now } = deps
   const user = requireUser(context)
   const wrongOld = await oldPasswordErrors(context, values)
-  if (Object.keys(wrongOld).length > 0) throw fieldErrors(wrongOld)
   const password = values['new_password1'] ?? ''
-  if (password !== values['new_password2']) throw fieldErrors({ new_password2: [MISMATCH] })
-  const messages = await newPasswordErrors(settings, user, password)
-  if (messages.length > 0) throw fieldErrors({ new_password2: messages })
+  const messages =
+    password === values['new_password2']
+      ? await newPasswordErrors(settings, user, password)
+      : [MISMATCH]
+  const isNewGood = messages.length === 0
+  const isOldWrong = Object.keys(wrongOld).length > 0
+  if (isOldWrong || !isNewGood) {
+    await countRefusal(context, isNewGood ? password : undefined)
+    throw fieldErrors(isOldWrong ? wrongOld : { new_password2: messages })
+  }
 
   const sessionKey = context.cookies[settings.SESSION_COOKIE_NAME]
   const outcome = await changePassword(deps, user, password, sessionKey)
@@ -84,5 +99,14 @@ async function handleChange(context: Context, values: FieldValues): Promise<Repl
       }
     case 'outdated':
       throw fieldErrors({ old_password: [WRONG_OLD_PASSWORD] })
+    case 'throttled':
+      throw throttled(outcome.waitSeconds)
   }
+}
+
+/** Where the old password is asked for, every answer that judges it counts as a guess. */
+async function countRefusal(context: Context, goodPassword: string | undefined): Promise<void> {
+  if (!context.deps.settings.OLD_PASSWORD_FIELD_ENABLED) return
+  const refused = await countRefusedChange(context.deps, requireUser(context), goodPassword)
+  if (refused !== undefined) throw throttled(refused.waitSeconds)
 }

@@ -1,5 +1,5 @@
 import { confirmPasswordReset } from '../domain/password-reset.ts'
-import { fieldErrors } from '../http/errors.ts'
+import { fieldErrors, throttled } from '../http/errors.ts'
 import { charField } from '../http/fields.ts'
 import { defineRoute } from '../http/route.ts'
 import { MISMATCH, newPasswordFields } from './password-change.ts'
@@ -42,6 +42,8 @@ export const passwordResetConfirmRoute = defineRoute({
             throw fieldErrors({ new_password2: [MISMATCH] })
           case 'unfit':
             throw fieldErrors({ new_password2: outcome.messages })
+          case 'throttled':
+            throw throttled(outcome.waitSeconds)
         }
       },
     },

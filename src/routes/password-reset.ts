@@ -1,5 +1,6 @@
 import { requestPasswordReset } from '../domain/password-reset.ts'
 import { emailContextOf } from '../http/email-context.ts'
+import { throttled } from '../http/errors.ts'
 import { emailField } from '../http/fields.ts'
 import { defineRoute } from '../http/route.ts'
 import { detailResponse, fieldErrorsResponse } from './schemas.ts'
@@ -21,7 +22,8 @@ export const passwordResetRoute = defineRoute({
       }),
       handle: async ({ deps, request }, values) => {
         const context = emailContextOf(deps.settings, request)
-        await requestPasswordReset(deps, values['email'] ?? '', context)
+        const outcome = await requestPasswordReset(deps, values['email'] ?? '', context)
+        if (outcome.kind === 'throttled') throw throttled(outcome.waitSeconds)
         return { body: { detail: 'Password reset e-mail has been sent.' } }
       },
     },

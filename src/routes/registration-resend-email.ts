@@ -1,5 +1,6 @@
 import { resendVerification } from '../domain/email-verification.ts'
 import { emailContextOf } from '../http/email-context.ts'
+import { throttled } from '../http/errors.ts'
 import { emailField } from '../http/fields.ts'
 import { defineRoute } from '../http/route.ts'
 import { detailResponse, fieldErrorsResponse } from './schemas.ts'
@@ -27,7 +28,9 @@ export const resendEmailRoute = defineRoute({
       handle: async ({ deps, request }, values) => {
         const email = values['email'] ?? ''
         if (email !== '') {
-          await resendVerification(deps, email, emailContextOf(deps.settings, request))
+          const context = emailContextOf(deps.settings, request)
+          const outcome = await resendVerification(deps, email, context)
+          if (outcome.kind === 'throttled') throw throttled(outcome.waitSeconds)
         }
         return { body: { detail: 'ok' } }
       },

@@ -1,6 +1,6 @@
 import { sessionCookie } from '../http/cookies.ts'
 import { emailContextOf } from '../http/email-context.ts'
-import { fieldErrors, nonFieldError, type FieldErrors } from '../http/errors.ts'
+import { fieldErrors, nonFieldError, throttled, type FieldErrors } from '../http/errors.ts'
 import {
   charField,
   emailField,
@@ -102,6 +102,8 @@ async function handleRegistration(context: Context, values: FieldValues): Promis
       throw fieldErrors(takenErrors(outcome.taken))
     case 'password_unfit':
       throw nonFieldError(...outcome.messages)
+    case 'throttled':
+      throw throttled(outcome.waitSeconds)
   }
 }
 
@@ -139,7 +141,9 @@ async function takenFaults(
   const username = own['username'] === undefined ? (values['username'] ?? undefined) : undefined
   const email = emailOf(deps.settings, values)
   if (username === undefined && email === '') return {}
-  return takenErrors(await findTaken(deps, { username, email }))
+  const found = await findTaken(deps, { username, email })
+  if (found.kind === 'throttled') throw throttled(found.waitSeconds)
+  return takenErrors(found.taken)
 }
 
 function takenErrors(taken: Taken): FieldErrors {

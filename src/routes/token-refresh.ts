@@ -1,7 +1,7 @@
 import { refreshTokens, type RefreshOutcome } from '../domain/token-refresh.ts'
 import { challenge } from '../http/authentication.ts'
 import { jwtCookies } from '../http/cookies.ts'
-import { unauthenticated, type ApiError } from '../http/errors.ts'
+import { throttled, unauthenticated, type ApiError } from '../http/errors.ts'
 import { charField } from '../http/fields.ts'
 import { JsonNumber } from '../http/json.ts'
 import { defineRoute, type Context, type Reply } from '../http/route.ts'
@@ -71,6 +71,8 @@ async function tokenOf(context: Context): Promise<string> {
 function reply(context: Context, outcome: RefreshOutcome): Reply {
   const { settings, now } = context.deps
   switch (outcome.kind) {
+    case 'throttled':
+      throw throttled(outcome.waitSeconds)
     case 'refused':
       throw invalidToken(settings, outcome.message)
     case 'inactive':
