@@ -1,7 +1,10 @@
 import type { Page } from '../http/page.ts'
 import type { Route } from '../http/route.ts'
+import { builtInPages } from '../pages/index.ts'
+import type { Mounted } from '../pages/mounted.ts'
 import { configuredProviders, type ConfiguredProvider } from '../providers/configured.ts'
 import type { Settings } from '../settings/parse.ts'
+import { jwksPages } from './jwks.ts'
 import { loginRoute } from './login.ts'
 import { logoutRoute } from './logout.ts'
 import { openApiPages } from './openapi.ts'
@@ -59,5 +62,30 @@ export function pages(settings: Settings): readonly Page[] {
     .map((configured) =>
       socialCallbackPage(`${settings.URL_PREFIX}${socialPath(configured)}callback/`, configured),
     )
-  return [...callbacks, ...openApiPages(settings, routesOf(settings))]
+  return [
+    ...callbacks,
+    ...openApiPages(settings, routesOf(settings)),
+    ...builtInPages(settings, mountedUnder(settings)),
+    ...jwksPages(settings),
+  ]
+}
+
+/** The table as the pages need to know it. */
+function mountedUnder(settings: Settings): Mounted {
+  const mounted = Object.entries(routesOf(settings)).filter(([, route]) => isMounted(route, settings))
+  return {
+    endpoints: mounted.flatMap(([path, { methods }]) =>
+      Object.entries(methods).map(([method, { summary }]) => ({ path, method, summary })),
+    ),
+    social: configuredProviders(settings.SOCIALACCOUNT_PROVIDERS).map((configured) => ({
+      id: configured.app.providerId,
+      name: configured.provider.name,
+      path: socialPath(configured),
+      callbackUrls: configured.app.callbackUrls,
+    })),
+  }
+}
+
+function isMounted(route: Route, settings: Settings): boolean {
+  return route.when === undefined || route.when(settings)
 }

@@ -10,6 +10,7 @@ export const PAGE_PATHS = {
   style: 'pages/style.css',
   script: 'pages/script.js',
   confirmEmail: 'registration/account-confirm-email/',
+  socialCallback: 'pages/callback/',
   verificationSent: 'registration/account-email-verification-sent/',
   setPassword: 'password/reset/confirm/',
   devMailbox: 'dev/mailbox/',

@@ -1,0 +1,145 @@
+import { callAsUser, type Answer } from './api.ts'
+import { config } from './config.ts'
+import { forgetCredentials, keepCredentials, readCredentials } from './credentials.ts'
+import { find, findForm, say, sayNext, setShown } from './dom.ts'
+import { onSubmit, showFaults, type Values } from './form.ts'
+import { logIn } from './sign-in.ts'
+
+/** Drives the account page. */
+export function driveAccount(): void {
+  if (find('account') === undefined) return
+  void load()
+  onSubmit(
+    'profile',
+    (values) => callAsUser('PATCH', `${config.api}user/`, values),
+    (answer) => {
+      fill(answer)
+      say(config.words.profileDone)
+    },
+  )
+  onSubmit('password', changePassword, (_, form) => {
+    form.reset()
+    say(config.words.passwordDone)
+  })
+  find('sign-out')?.addEventListener('click', () => void signOut())
+}
+
+async function load(): Promise<void> {
+  const answer = await callAsUser('GET', `${config.api}user/`)
+  if (answer.status === 401 || answer.status === 403) {
+    leaveTo(config.words.pleaseSignIn, `?next=${encodeURIComponent(location.pathname)}`)
+    return
+  }
+  setShown('account-wait', false)
+  if (!answer.isOk) {
+    showFaults(undefined, answer)
+    return
+  }
+  fill(answer)
+  setShown('account', true)
+  await Promise.all([loadSocialAccounts(), loadSessions()])
+}
+
+function fill({ body }: Answer): void {
+  const form = findForm('profile')
+  for (const input of form?.querySelectorAll('input') ?? []) {
+    input.value = String(body[input.name] ?? '')
+  }
+}
+
+/** A changed password may end every token, this one among them: then the new password signs in again. */
+async function changePassword(values: Values): Promise<Answer> {
+  const answer = await callAsUser('POST', `${config.api}password/change/`, values)
+  if (!answer.isOk) return answer
+  const check = await callAsUser('GET', `${config.api}user/`)
+  if (check.status !== 401) return answer
+  const form = findForm('profile')
+  const name = config.loginFields.includes('username') ? 'username' : 'email'
+  const input = form?.querySelector<HTMLInputElement>(`[name="${name}"]`)
+  const login = await logIn(input?.value ?? '', values['new_password1'] ?? '')
+  if (login.isOk) keepCredentials(login.body)
+  else leaveTo(config.words.pleaseSignIn, '')
+  return answer
+}
+
+async function signOut(): Promise<void> {
+  const { refresh } = readCredentials()
+  const body = refresh === undefined ? {} : { refresh }
+  const answer = await callAsUser('POST', `${config.api}logout/`, body)
+  // A token that is worn out is signed out already; cookies go only with the service's answer.
+  if (answer.status === 0) {
+    showFaults(undefined, answer)
+    return
+  }
+  forgetCredentials()
+  leaveTo(config.words.signedOut, '')
+}
+
+function leaveTo(message: string, query: string): void {
+  sayNext(message)
+  location.replace(config.signInUrl + query)
+}
+
+async function loadSocialAccounts(): Promise<void> {
+  const list = find('social-accounts')
+  if (list === undefined) return
+  const url = `${config.api}socialaccounts/`
+  const answer = await callAsUser('GET', url)
+  list.replaceChildren(
+    ...answer.list.map((account) =>
+      item(String(account['provider']), config.words.disconnectAction, async () => {
+        const done = await callAsUser('POST', `${url}${String(account['id'])}/disconnect/`)
+        await goOn(done, loadSocialAccounts)
+      }),
+    ),
+  )
+  if (answer.list.length === 0) list.append(item(config.words.socialEmpty))
+}
+
+async function loadSessions(): Promise<void> {
+  const list = find('sessions')
+  if (list === undefined) return
+  const url = `${config.api}sessions/`
+  const answer = await callAsUser('GET', url)
+  list.replaceChildren(
+    ...answer.list.map((session) => {
+      const isCurrent = session['is_current'] === true
+      if (isCurrent) return item(`${describe(session)} · ${config.words.sessionsCurrent}`)
+      return item(describe(session), config.words.sessionsEnd, async () => {
+        const done = await callAsUser('DELETE', `${url}${String(session['id'])}/`)
+        await goOn(done, loadSessions)
+      })
+    }),
+  )
+}
+
+function describe(session: Readonly<Record<string, unknown>>): string {
+  const date = new Date(String(session['last_used_at'] ?? session['created_at']))
+  const when = Number.isNaN(date.getTime()) ? '' : date.toLocaleString(config.language)
+  return [session['user_agent'], session['country'], when]
+    .filter((part) => typeof part === 'string' && part !== '')
+    .join(' · ')
+}
+
+async function goOn(done: Answer, next: () => Promise<void>): Promise<void> {
+  if (done.isOk) await next()
+  else showFaults(undefined, done)
+}
+
+/** One line of a list; its button is named after the line, too, for those who hear it alone. */
+function item(text: string, action?: string, act?: () => Promise<void>): HTMLElement {
+  const line = document.createElement('li')
+  const label = document.createElement('span')
+  label.textContent = text
+  line.append(label)
+  if (action !== undefined && act !== undefined) {
+    const button = document.createElement('button')
+    button.type = 'button'
+    button.className = 'secondary'
+    button.textContent = action
+    button.setAttribute('aria-label', `${action}: ${text}`)
+    button.addEventListener('click', () => void act())
+    line.append(button)
+  }
+  return line
+}

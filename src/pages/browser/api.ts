@@ -1,0 +1,99 @@
+import { config } from './config.ts'
+import { forgetCredentials, keepCredentials, readCredentials } from './credentials.ts'
+
+/** What the API answered; `status` 0 when it did not. */
+export type Answer = {
+  readonly status: number
+  readonly isOk: boolean
+  readonly body: Readonly<Record<string, unknown>>
+  /** The same where the body is a list. */
+  readonly list: readonly Readonly<Record<string, unknown>>[]
+}
+
+/** Calls an endpoint that everybody may call: stale credentials would only be in the way. */
+export function callPublic(method: string, url: string, body?: unknown): Promise<Answer> {
+  return send(method, url, body, {})
+}
+
+/** Calls an endpoint as who is signed in; a worn-out access token is refreshed once. */
+export async function callAsUser(method: string, url: string, body?: unknown): Promise<Answer> {
+  const used = readCredentials().access
+  const answer = await send(method, url, body, authorization())
+  if (answer.status !== 401 || config.refresh === 'none') return answer
+  if (!(await refresh(used))) return answer
+  return send(method, url, body, authorization())
+}
+
+/** One tab refreshes; the others wait and take what it got. */
+async function refresh(usedAccess: string | undefined): Promise<boolean> {
+  return locked(async () => {
+    const stored = readCredentials()
+    if (config.access.kind === 'header' && stored.access !== usedAccess) return true
+    const isInBody = config.refresh === 'body'
+    if (isInBody && stored.refresh === undefined) return false
+    const body = isInBody ? { refresh: stored.refresh } : {}
+    const answer = await callPublic('POST', `${config.api}token/refresh/`, body)
+    if (answer.isOk) keepCredentials(answer.body)
+    else if (answer.status === 401) forgetCredentials()
+    return answer.isOk
+  })
+}
+
+/** Browsers without the Web Locks API go without: a refresh token forgives a second use within seconds. */
+function locked(work: () => Promise<boolean>): Promise<boolean> {
+  const locks: LockManager | undefined = navigator.locks
+  return locks === undefined ? work() : locks.request('rest-auth-edge-refresh', work)
+}
+
+function authorization(): Readonly<Record<string, string>> {
+  const { access } = readCredentials()
+  if (config.access.kind === 'cookie' || access === undefined) return {}
+  return { [config.access.name]: `${config.access.scheme} ${access}` }
+}
+
+async function send(
+  method: string,
+  url: string,
+  body: unknown,
+  headers: Readonly<Record<string, string>>,
+): Promise<Answer> {
+  const csrf = csrfToken()
+  try {
+    const response = await fetch(url, {
+      method,
+      credentials: 'same-origin',
+      headers: {
+        Accept: 'application/json',
+        'Accept-Language': config.language,
+        ...(csrf === '' ? {} : { [config.csrf.header]: csrf }),
+        ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
+        ...headers,
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    })
+    return await answerOf(response)
+  } catch {
+    return { status: 0, isOk: false, body: {}, list: [] }
+  }
+}
+
+async function answerOf(response: Response): Promise<Answer> {
+  const { status, ok: isOk } = response
+  const text = await response.text()
+  const value: unknown = text === '' ? {} : JSON.parse(text)
+  const list = Array.isArray(value) ? value.filter(isRecord) : []
+  return { status, isOk, body: isRecord(value) ? value : {}, list }
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** The cookie as it is now: another tab's login changes it. The page's own token where scripts cannot see it. */
+function csrfToken(): string {
+  for (const pair of document.cookie.split('; ')) {
+    const [name, value] = pair.split('=')
+    if (name === config.csrf.cookie && value !== undefined && value !== '') return value
+  }
+  return config.csrf.token
+}

@@ -1,0 +1,89 @@
+import type { Answer } from './api.ts'
+import { config } from './config.ts'
+import { complain, findForm, hush } from './dom.ts'
+
+/** A form's values by name. */
+export type Values = Readonly<Record<string, string>>
+
+/**
+ * Lets the script send a form: `send` calls the API, `done` goes on with an answer that is good. What the API
+ * finds wrong stands at its field, the rest above the form.
+ */
+export function onSubmit(
+  id: string,
+  send: (values: Values) => Promise<Answer>,
+  done: (answer: Answer, form: HTMLFormElement) => void | Promise<void>,
+  refused: (answer: Answer) => 'told' | 'untold' = () => 'untold',
+): void {
+  const form = findForm(id)
+  form?.addEventListener('submit', (event) => {
+    event.preventDefault()
+    void submit(form, send, done, refused)
+  })
+}
+
+async function submit(
+  form: HTMLFormElement,
+  send: (values: Values) => Promise<Answer>,
+  done: (answer: Answer, form: HTMLFormElement) => void | Promise<void>,
+  refused: (answer: Answer) => 'told' | 'untold',
+): Promise<void> {
+  if (form.ariaBusy === 'true') return
+  form.ariaBusy = 'true'
+  hush()
+  clearFaults(form)
+  const answer = await send(valuesOf(form))
+  form.ariaBusy = null
+  if (answer.isOk) await done(answer, form)
+  else if (refused(answer) === 'untold') showFaults(form, answer)
+}
+
+function valuesOf(form: HTMLFormElement): Values {
+  const values: Record<string, string> = {}
+  for (const input of inputsOf(form)) {
+    if (!input.readOnly) values[input.name] = input.value
+  }
+  return values
+}
+
+function inputsOf(form: HTMLFormElement): readonly HTMLInputElement[] {
+  return [...form.querySelectorAll('input')]
+}
+
+function clearFaults(form: HTMLFormElement): void {
+  for (const input of inputsOf(form)) markFault(input, [])
+}
+
+/** Puts each message where its field is; what has no field here is said above, and gets the focus. */
+export function showFaults(form: HTMLFormElement | undefined, answer: Answer): void {
+  const inputs = form === undefined ? [] : inputsOf(form).filter(({ type }) => type !== 'hidden')
+  const general: string[] = []
+  let first: HTMLInputElement | undefined
+  for (const [name, value] of Object.entries(answer.body)) {
+    const messages = messagesOf(value)
+    const input = inputs.find((one) => one.name === name)
+    if (input === undefined) {
+      if (name !== 'code') general.push(...messages)
+    } else if (messages.length > 0) {
+      markFault(input, messages)
+      first ??= input
+    }
+  }
+  if (answer.status === 0) general.push(config.words.offline)
+  else if (general.length === 0 && first === undefined) general.push(config.words.unexpected)
+  complain(general.length > 0 ? general : [config.words.errorSummary])
+  if (first === undefined) document.getElementById('alert')?.focus()
+  else first.focus()
+}
+
+function messagesOf(value: unknown): readonly string[] {
+  if (typeof value === 'string') return [value]
+  return Array.isArray(value) ? value.filter((item) => typeof item === 'string') : []
+}
+
+function markFault(input: HTMLInputElement, messages: readonly string[]): void {
+  const place = document.getElementById(`${input.id}-error`)
+  if (place !== null) place.textContent = messages.join(' ')
+  if (messages.length > 0) input.setAttribute('aria-invalid', 'true')
+  else input.removeAttribute('aria-invalid')
+}

@@ -1,0 +1,59 @@
+import { callPublic } from './api.ts'
+import { config } from './config.ts'
+import { complain, say, setShown } from './dom.ts'
+import { onSubmit, type Values } from './form.ts'
+
+/** Drives the pages that mails lead to, and those that ask for mails. */
+export function driveMailLinks(): void {
+  onSubmit('forgot-password', post('password/reset/'), (_, form) => {
+    form.reset()
+    say(config.words.forgotDone)
+  })
+  onSubmit('resend-email', post('registration/resend-email/'), (_, form) => {
+    form.reset()
+    say(config.words.resendDone)
+  })
+  onSubmit(
+    'set-password',
+    post('password/reset/confirm/'),
+    (_, form) => {
+      form.hidden = true
+      forgetLink()
+      say(config.words.newPasswordDone)
+    },
+    ({ body }) => {
+      if (body['uid'] === undefined && body['token'] === undefined) return 'untold'
+      return linkIsInvalid('set-password')
+    },
+  )
+  onSubmit(
+    'confirm-email',
+    post('registration/verify-email/'),
+    (_, form) => {
+      form.hidden = true
+      setShown('confirm-email-intro', false)
+      setShown('confirm-email-done', true)
+      forgetLink()
+      say(config.words.confirmDone)
+    },
+    ({ status }) => (status === 404 ? linkIsInvalid('confirm-email') : 'untold'),
+  )
+}
+
+function post(path: string): (values: Values) => ReturnType<typeof callPublic> {
+  return (values) => callPublic('POST', config.api + path, values)
+}
+
+function linkIsInvalid(id: string): 'told' {
+  setShown(id, false)
+  setShown(`${id}-intro`, false)
+  setShown(`${id}-again`, true)
+  complain([config.words.linkInvalid])
+  document.getElementById('alert')?.focus()
+  return 'told'
+}
+
+/** A used link has nothing to do in the history. */
+function forgetLink(): void {
+  history.replaceState(undefined, '', config.signInUrl)
+}

@@ -1,0 +1,61 @@
+import { callPublic, type Answer } from './api.ts'
+import { config } from './config.ts'
+import { keepCredentials } from './credentials.ts'
+import { onSubmit, type Values } from './form.ts'
+
+/** Drives the forms of signing in and signing up. */
+export function driveSignIn(): void {
+  onSubmit('sign-in', signIn, (answer) => arrive(answer))
+  onSubmit(
+    'sign-up',
+    (values) => callPublic('POST', `${config.api}registration/`, given(values)),
+    signedUp,
+  )
+}
+
+/** Logs in by a name or an address: what looks like an address is one, unless the API says otherwise. */
+export async function logIn(name: string, password: string): Promise<Answer> {
+  const url = `${config.api}login/`
+  const takesUsername = config.loginFields.includes('username')
+  const isEmail = config.loginFields.includes('email') && (name.includes('@') || !takesUsername)
+  if (!isEmail) return callPublic('POST', url, { username: name, password })
+  const answer = await callPublic('POST', url, { email: name, password })
+  if (!takesUsername || answer.body['email'] === undefined) return answer
+  return callPublic('POST', url, { username: name, password })
+}
+
+/** Goes on with a login that was good. */
+export function arrive(answer: Answer, destination = config.destination): void {
+  keepCredentials(answer.body)
+  location.assign(destination)
+}
+
+/** The page has one field for both, so the API's messages for either belong there. */
+async function signIn({ login = '', password = '' }: Values): Promise<Answer> {
+  const answer = await logIn(login, password)
+  const { username, email, ...body } = answer.body
+  const messages = username ?? email
+  return messages === undefined ? answer : { ...answer, body: { ...body, login: messages } }
+}
+
+/** Fields that may stay empty are not sent empty. */
+function given(values: Values): Values {
+  const isOptional = (name: string): boolean =>
+    document.querySelector(`#sign-up [name="${name}"]`)?.hasAttribute('required') === false
+  return Object.fromEntries(
+    Object.entries(values).filter(([name, value]) => value !== '' || !isOptional(name)),
+  )
+}
+
+async function signedUp(answer: Answer, form: HTMLFormElement): Promise<void> {
+  const isLoggedIn = answer.status === 204 || answer.body['detail'] === undefined
+  if (!isLoggedIn) {
+    location.assign(config.verificationSentUrl + location.search)
+  } else if (config.logInAfterSignUp) {
+    const values = new FormData(form)
+    const name = values.get('username') ?? values.get('email')
+    arrive(await logIn(String(name), String(values.get('password1'))))
+  } else {
+    arrive(answer)
+  }
+}

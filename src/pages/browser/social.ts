@@ -1,0 +1,71 @@
+import { callAsUser, callPublic } from './api.ts'
+import { config } from './config.ts'
+import { find, sayNext } from './dom.ts'
+import { showFaults } from './form.ts'
+import { arrive } from './sign-in.ts'
+
+/** What must be remembered while somebody is away at a provider. */
+type Errand = {
+  readonly verifier: string
+  readonly purpose: 'sign-in' | 'connect'
+  readonly destination: string
+}
+
+const KEY = 'rest-auth-edge-provider'
+
+/** Drives the buttons of providers, and the page where they send people back to. */
+export function driveSocial(): void {
+  for (const button of document.querySelectorAll<HTMLButtonElement>('button[data-provider]')) {
+    button.addEventListener('click', () => void leave(button))
+  }
+  const callback = find('social-callback')
+  if (callback !== undefined) void comeBack(callback.dataset['path'] ?? '')
+}
+
+async function leave({ dataset }: HTMLButtonElement): Promise<void> {
+  const path = dataset['provider'] ?? ''
+  const redirectUri = encodeURIComponent(dataset['callback'] ?? '')
+  const answer = await callPublic(
+    'GET',
+    `${config.api}${path}authorize/?redirect_uri=${redirectUri}`,
+  )
+  if (!answer.isOk) {
+    showFaults(undefined, answer)
+    return
+  }
+  const errand: Errand = {
+    verifier: String(answer.body['code_verifier']),
+    purpose: dataset['purpose'] === 'connect' ? 'connect' : 'sign-in',
+    destination: dataset['destination'] ?? config.accountUrl,
+  }
+  sessionStorage.setItem(KEY, JSON.stringify(errand))
+  location.assign(String(answer.body['authorization_url']))
+}
+
+/** The verifier proves that this browser is the one that left. */
+async function comeBack(path: string): Promise<void> {
+  const errand = readErrand()
+  const query = new URLSearchParams(location.search)
+  const code = query.get('code')
+  if (errand === undefined || code === null) {
+    sayNext(config.words.pleaseSignIn)
+    location.replace(config.signInUrl)
+    return
+  }
+  const body = { code, state: query.get('state'), code_verifier: errand.verifier }
+  const isConnecting = errand.purpose === 'connect'
+  const call = isConnecting ? callAsUser : callPublic
+  const answer = await call('POST', `${config.api}${path}${isConnecting ? 'connect/' : ''}`, body)
+  history.replaceState(undefined, '', location.pathname)
+  const waiting = find('social-callback')
+  if (waiting !== undefined) waiting.hidden = true
+  if (!answer.isOk) showFaults(undefined, answer)
+  else if (isConnecting) location.replace(config.accountUrl)
+  else arrive(answer, errand.destination)
+}
+
+function readErrand(): Errand | undefined {
+  const text = sessionStorage.getItem(KEY)
+  sessionStorage.removeItem(KEY)
+  return text === null ? undefined : (JSON.parse(text) as Errand) // only `leave` writes it
+}

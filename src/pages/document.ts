@@ -1,0 +1,147 @@
+import type { Deps } from '../deps.ts'
+import { jsonBlock, markup, type Html } from '../html.ts'
+import { csrfCookie, readCookies } from '../http/cookies.ts'
+import { newCsrfSecret } from '../http/csrf.ts'
+import { languageOf } from '../http/language.ts'
+import type { Language } from '../i18n/language.ts'
+import { loadWords } from '../i18n/load-words.ts'
+import type { PageWords } from '../i18n/words.ts'
+import { brandOf, type Brand } from '../settings/brand.ts'
+import { PAGE_PATHS } from '../settings/page-paths.ts'
+import type { Settings } from '../settings/parse.ts'
+import { ASSETS_VERSION } from './assets.generated.ts'
+import { pageConfig, usesCookies } from './config.ts'
+import type { Mounted } from './mounted.ts'
+import { destinationOf } from './next.ts'
+
+/** What a page is written with. */
+export type PageContext = {
+  readonly deps: Deps
+  readonly settings: Settings
+  readonly request: Request
+  readonly language: Language
+  readonly words: PageWords
+  readonly mounted: Mounted
+}
+
+/** A page for people, without its frame. */
+export type PageContent = {
+  readonly title: string
+  /** Whether the script drives the page. */
+  readonly script?: true
+  readonly width?: 'wide'
+  readonly body: Html
+}
+
+/** Gathers what a page is written with. */
+export async function pageContext(
+  deps: Deps,
+  request: Request,
+  mounted: Mounted,
+): Promise<PageContext> {
+  const { settings } = deps
+  const language = languageOf(settings, request)
+  const { pages: words } = await loadWords(language)
+  return { deps, settings, request, language, words, mounted }
+}
+
+/** A page in its frame, with the headers that keep everything foreign out of it. */
+export function pageResponse(context: PageContext, page: PageContent, status = 200): Response {
+  const { settings } = context
+  const brand = brandOf(settings)
+  const headers = new Headers({
+    'Content-Type': 'text/html; charset=utf-8',
+    'Content-Language': context.language,
+    'Content-Security-Policy': contentSecurityPolicy(brand),
+    ...(settings.USE_ACCEPT_LANGUAGE ? { Vary: 'Accept-Language, Cookie' } : { Vary: 'Cookie' }),
+  })
+  const csrfToken = page.script ? csrfTokenOf(context, headers) : ''
+  return new Response(documentOf(context, page, brand, csrfToken).html, { status, headers })
+}
+
+/** What Django answers to a form that brings no CSRF token. */
+export function refusedForm(context: PageContext): Response {
+  const body = markup`<p>CSRF verification failed. Request aborted.</p>`
+  return pageResponse(context, { title: 'Forbidden', body }, 403)
+}
+
+/** Scripts, styles and requests only from and to ourselves; nobody may frame the page. */
+function contentSecurityPolicy(brand: Brand): string {
+  const images = brand.logoUrl === undefined ? '' : ` ${new URL(brand.logoUrl).origin}`
+  return [
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    "connect-src 'self'",
+    `img-src 'self' data:${images}`,
+    "form-action 'self'",
+    "base-uri 'none'",
+    "frame-ancestors 'none'",
+  ].join('; ')
+}
+
+/**
+ * Django's pages set the CSRF cookie for the forms on them, and so do these where cookies tell who is
+ * calling. The token stands in the page, too, because `CSRF_COOKIE_HTTPONLY` may hide the cookie.
+ */
+function csrfTokenOf({ deps, settings, request }: PageContext, headers: Headers): string {
+  if (!usesCookies(settings)) return ''
+  const known = readCookies(request)[settings.CSRF_COOKIE_NAME]
+  if (known !== undefined && /^[a-zA-Z0-9]{32,64}$/.test(known)) return known
+  const secret = newCsrfSecret(deps.randomBytes)
+  headers.append('Set-Cookie', csrfCookie(settings, secret, deps.now))
+  return secret
+}
+
+function documentOf(
+  context: PageContext,
+  page: PageContent,
+  brand: Brand,
+  csrfToken: string,
+): Html {
+  const { settings, request, language, words } = context
+  const asset = (path: string): string => `${settings.URL_PREFIX}${path}?v=${assetsVersion(brand)}`
+  const config = page.script
+    ? pageConfig(settings, {
+        language,
+        words,
+        destination: destinationOf(settings, request),
+        csrfToken,
+      })
+    : undefined
+  return markup`<!doctype html>
+<html lang="${language}">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width,initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta name="robots" content="noindex">
+<link rel="icon" href="data:,">
+<title>${page.title} · ${brand.name}</title>
+<link rel="stylesheet" href="${asset(PAGE_PATHS.style)}">
+${config === undefined ? undefined : jsonBlock('config', config)}
+${config === undefined ? undefined : markup`<script type="module" src="${asset(PAGE_PATHS.script)}"></script>`}
+</head>
+<body class="${page.width ?? 'narrow'}">
+<header class="brand">${brandMark(brand)}</header>
+<main>
+<h1>${page.title}</h1>
+${page.script ? markup`<noscript><p class="notice bad">${words.noScript}</p></noscript>` : undefined}
+<div id="notice" role="status"></div>
+<div id="alert" role="alert" tabindex="-1"></div>
+${page.body}
+</main>
+</body>
+</html>
+`
+}
+
+function brandMark(brand: Brand): Html {
+  if (brand.logoUrl === undefined) return markup`<span>${brand.name}</span>`
+  return markup`<img src="${brand.logoUrl}" alt="${brand.name}" height="40">`
+}
+
+/** Changes with whatever the assets hold, so that browsers may keep them for ever. */
+export function assetsVersion(brand: Brand): string {
+  return `${ASSETS_VERSION}-${brand.color.slice(1)}`
+}
