@@ -4,7 +4,6 @@ import { builtInPages } from '../pages/index.ts'
 import type { Mounted } from '../pages/mounted.ts'
 import { configuredProviders, type ConfiguredProvider } from '../providers/configured.ts'
 import type { Settings } from '../settings/parse.ts'
-import { jwksPages } from './jwks.ts'
 import { loginRoute } from './login.ts'
 import { logoutRoute } from './logout.ts'
 import { openApiPages } from './openapi.ts'
@@ -66,7 +65,6 @@ export function pages(settings: Settings): readonly Page[] {
     ...callbacks,
     ...openApiPages(settings, routesOf(settings)),
     ...builtInPages(settings, mountedUnder(settings)),
-    ...jwksPages(settings),
   ]
 }
 
