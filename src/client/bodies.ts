@@ -1,0 +1,73 @@
+/** A user as the service answers it. */
+export type User = {
+  readonly pk: number
+  readonly username: string
+  readonly email: string
+  readonly first_name: string
+  readonly last_name: string
+}
+
+/** A username, an address, or both, as `ACCOUNT_LOGIN_METHODS` allows. */
+export type LoginInput = {
+  readonly username?: string
+  readonly email?: string
+  readonly password: string
+}
+
+/** The fields that `ACCOUNT_SIGNUP_FIELDS` asks for. */
+export type RegistrationInput = {
+  readonly username?: string
+  readonly email?: string
+  readonly password1: string
+  readonly password2?: string
+}
+
+/** `old_password` where `OLD_PASSWORD_FIELD_ENABLED` is on. */
+export type PasswordChangeInput = {
+  readonly old_password?: string
+  readonly new_password1: string
+  readonly new_password2: string
+}
+
+/** `uid` and `token` stand in the mailed link. */
+export type PasswordResetInput = {
+  readonly uid: string
+  readonly token: string
+  readonly new_password1: string
+  readonly new_password2: string
+}
+
+/** What may be changed of an account. */
+export type UserInput = {
+  readonly username?: string
+  readonly first_name?: string
+  readonly last_name?: string
+}
+
+/** What a provider issued, or its code with what goes with it. */
+export type SocialInput = {
+  readonly access_token?: string
+  readonly token_secret?: string
+  readonly id_token?: string
+  readonly code?: string
+  readonly code_verifier?: string
+  readonly state?: string
+  readonly redirect_uri?: string
+  readonly nonce?: string
+}
+
+/** Where to send the browser, and what to keep for the way back. */
+export type SocialStart = {
+  readonly authorization_url: string
+  readonly state: string
+  readonly code_verifier: string
+}
+
+/** A connection to an account at a provider. Times are ISO 8601. */
+export type SocialAccount = {
+  readonly id: number
+  readonly provider: string
+  readonly uid: string
+  readonly last_login: string
+  readonly date_joined: string
+}

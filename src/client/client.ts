@@ -1,0 +1,239 @@
+import type {
+  LoginInput,
+  PasswordChangeInput,
+  PasswordResetInput,
+  RegistrationInput,
+  SocialAccount,
+  SocialInput,
+  SocialStart,
+  User,
+  UserInput,
+} from './bodies.ts'
+import {
+  asDetail,
+  asIs,
+  asNothing,
+  asSocialAccounts,
+  asSocialStart,
+  asUser,
+  property,
+  UnexpectedBody,
+} from './readers.ts'
+import { failureOf, readAnswer, textOf, type Result } from './result.ts'
+import { createSession, jsonRequest, type Mode, type Session } from './session.ts'
+import { createStates, type SessionState } from './states.ts'
+import { defaultStorage, tokenStore, type TokenStorage, type TokenStore } from './storage.ts'
+
+export type * from './bodies.ts'
+export type { Failure, Result } from './result.ts'
+export type { Mode } from './session.ts'
+export type { SessionState } from './states.ts'
+export { memoryStorage, type TokenStorage } from './storage.ts'
+
+/** Where the service is, and how it is set up. */
+export type ClientOptions = {
+  /** `URL_PREFIX` of the service, as `https://auth.example.com/dj-rest-auth/`. */
+  readonly url: string
+  readonly mode: Mode
+  /** Where tokens live in the modes `token` and `jwt`. Default: `localStorage`, else memory. */
+  readonly storage?: TokenStorage
+  readonly fetch?: typeof fetch
+  /** `CSRF_COOKIE_NAME` and the header, where they are not Django's. */
+  readonly csrf?: { readonly cookie: string; readonly header: string }
+}
+
+/** What a registration came to. */
+export type Registered =
+  | { readonly kind: 'logged_in'; readonly user: User }
+  /** `ACCOUNT_EMAIL_VERIFICATION = "mandatory"`: the link in the mail comes first. */
+  | { readonly kind: 'verification_sent'; readonly message: string }
+
+/** Every endpoint of the service. A call never throws: what went wrong is in its result. */
+export type Client = {
+  readonly login: (input: LoginInput) => Promise<Result<User, keyof LoginInput>>
+  /** Forgets the tokens whatever the service says. */
+  readonly logout: () => Promise<Result<string>>
+  readonly register: (
+    input: RegistrationInput,
+  ) => Promise<Result<Registered, keyof RegistrationInput>>
+  readonly verifyEmail: (key: string) => Promise<Result<string, 'key'>>
+  readonly resendVerification: (email: string) => Promise<Result<string, 'email'>>
+  readonly user: () => Promise<Result<User>>
+  readonly updateUser: (input: UserInput) => Promise<Result<User, keyof UserInput>>
+  readonly replaceUser: (
+    input: UserInput & { readonly username: string },
+  ) => Promise<Result<User, keyof UserInput>>
+  readonly changePassword: (
+    input: PasswordChangeInput,
+  ) => Promise<Result<string, keyof PasswordChangeInput>>
+  readonly requestPasswordReset: (email: string) => Promise<Result<string, 'email'>>
+  readonly confirmPasswordReset: (
+    input: PasswordResetInput,
+  ) => Promise<Result<string, keyof PasswordResetInput>>
+  /** A fresh access token, `undefined` in cookie mode where bodies hold none. */
+  readonly refresh: () => Promise<Result<string | undefined>>
+  readonly verifyToken: (token: string) => Promise<Result<void, 'token'>>
+  /** `provider` as it stands in the path: `facebook`, `oidc/acme`. */
+  readonly startSocialLogin: (
+    provider: string,
+    redirectUri?: string,
+  ) => Promise<Result<SocialStart, 'redirect_uri'>>
+  readonly socialLogin: (
+    provider: string,
+    input: SocialInput,
+  ) => Promise<Result<User, keyof SocialInput>>
+  readonly connectSocialAccount: (
+    provider: string,
+    input: SocialInput,
+  ) => Promise<Result<void, keyof SocialInput>>
+  readonly socialAccounts: () => Promise<Result<readonly SocialAccount[]>>
+  readonly disconnectSocialAccount: (id: number) => Promise<Result<void>>
+  /**
+   * `fetch` with the caller's credentials, refreshed when they are too old: for an own API that takes
+   * them. Sends them to whatever URL it is given. Throws as `fetch` does.
+   */
+  readonly fetch: (url: string, init?: RequestInit) => Promise<Response>
+  /** Calls back when somebody logs in or out, here or (in browsers) in another tab. */
+  readonly subscribe: (listener: (state: SessionState) => void) => () => void
+}
+
+/** Makes a client. Nothing is sent before its first call. */
+export function createClient(options: ClientOptions): Client {
+  const base = options.url.replace(/\/*$/, '/')
+  const store = tokenStore(options.storage ?? defaultStorage(), `rest-auth ${base}`)
+  const states = createStates(`rest-auth ${base}`)
+  const session = createSession({
+    mode: options.mode,
+    store,
+    refreshUrl: `${base}token/refresh/`,
+    fetch: options.fetch ?? ((url, init) => fetch(url, init)),
+    csrf: options.csrf ?? { cookie: 'csrftoken', header: 'X-CSRFToken' },
+    onEnd: () => {
+      states.tell('logged_out')
+    },
+  })
+  const open = caller(base, session.send)
+  const authenticated = caller(base, session.sendAuthenticated)
+  const user: Client['user'] = () => authenticated('GET', 'user/', undefined, asUser)
+
+  /** Tokens are kept, and the user is asked for where the answer does not hold it. */
+  const enter = async <Field extends string>(
+    answer: Promise<Result<unknown, Field>>,
+  ): Promise<Result<User, Field>> => {
+    const answered = await answer
+    if (!answered.ok) return answered
+    if (options.mode !== 'cookie') await keepTokens(store, answered.value)
+    const found = property(answered.value, 'user')
+    const entered: Result<User, Field> = found === undefined ? await user() : reading(found, asUser)
+    if (entered.ok) states.tell('logged_in')
+    return entered
+  }
+
+  return {
+    login: (input) => enter(open('POST', 'login/', input, asIs)),
+    logout: async () => {
+      const { refresh } = await store.read()
+      const body = refresh === undefined ? {} : { refresh }
+      // Only a key needs to be shown: JWTs and cookies are ended by the refresh token alone.
+      const call = options.mode === 'token' ? authenticated : open
+      const answered = await call('POST', 'logout/', body, asDetail)
+      await store.clear()
+      states.tell('logged_out')
+      return answered
+    },
+    register: async (input) => {
+      const answered = await open<unknown, keyof RegistrationInput>(
+        'POST',
+        'registration/',
+        input,
+        asIs,
+      )
+      const message = answered.ok ? textOf(answered.value, 'detail') : undefined
+      if (message !== undefined) return { ok: true, value: { kind: 'verification_sent', message } }
+      const entered = await enter(Promise.resolve(answered))
+      return entered.ok ? { ok: true, value: { kind: 'logged_in', user: entered.value } } : entered
+    },
+    verifyEmail: (key) => open('POST', 'registration/verify-email/', { key }, asDetail),
+    resendVerification: (email) => open('POST', 'registration/resend-email/', { email }, asDetail),
+    user,
+    updateUser: (input) => authenticated('PATCH', 'user/', input, asUser),
+    replaceUser: (input) => authenticated('PUT', 'user/', input, asUser),
+    changePassword: (input) => authenticated('POST', 'password/change/', input, asDetail),
+    requestPasswordReset: (email) => open('POST', 'password/reset/', { email }, asDetail),
+    confirmPasswordReset: (input) => open('POST', 'password/reset/confirm/', input, asDetail),
+    refresh: () => refreshResult(session),
+    verifyToken: (token) => open('POST', 'token/verify/', { token }, asNothing),
+    startSocialLogin: (provider, redirectUri) => {
+      const query =
+        redirectUri === undefined ? '' : `?redirect_uri=${encodeURIComponent(redirectUri)}`
+      return open('GET', `${provider}/authorize/${query}`, undefined, asSocialStart)
+    },
+    socialLogin: (provider, input) => enter(open('POST', `${provider}/`, input, asIs)),
+    connectSocialAccount: (provider, input) =>
+      authenticated('POST', `${provider}/connect/`, input, asNothing),
+    socialAccounts: () => authenticated('GET', 'socialaccounts/', undefined, asSocialAccounts),
+    disconnectSocialAccount: (id) =>
+      authenticated('POST', `socialaccounts/${id}/disconnect/`, {}, asNothing),
+    fetch: (url, init = {}) => session.sendAuthenticated(url, init),
+    subscribe: states.subscribe,
+  }
+}
+
+type Call = <Value, Field extends string = never>(
+  method: string,
+  path: string,
+  body: unknown,
+  read: (body: unknown) => Value,
+) => Promise<Result<Value, Field>>
+
+function caller(base: string, send: Session['send']): Call {
+  return async <Value, Field extends string = never>(
+    method: string,
+    path: string,
+    body: unknown,
+    read: (body: unknown) => Value,
+  ): Promise<Result<Value, Field>> => {
+    try {
+      const answered = await readAnswer(await send(base + path, jsonRequest(method, body)))
+      const error = failureOf<Field>(answered)
+      return error === undefined ? reading(answered.body, read) : { ok: false, error }
+    } catch (cause) {
+      return { ok: false, error: { kind: 'unreachable', cause } }
+    }
+  }
+}
+
+function reading<Value, Field extends string>(
+  body: unknown,
+  read: (body: unknown) => Value,
+): Result<Value, Field> {
+  try {
+    return { ok: true, value: read(body) }
+  } catch (error) {
+    if (!(error instanceof UnexpectedBody)) throw error
+    const message = 'The answer is not one of this service.'
+    return { ok: false, error: { kind: 'broken', status: 200, message, retryAfterSeconds: 0 } }
+  }
+}
+
+async function refreshResult(session: Session): Promise<Result<string | undefined>> {
+  try {
+    const outcome = await session.refresh()
+    if (outcome.kind === 'refreshed') return { ok: true, value: outcome.access }
+    const error = failureOf<never>(outcome.answered)
+    return error === undefined ? { ok: true, value: undefined } : { ok: false, error }
+  } catch (cause) {
+    return { ok: false, error: { kind: 'unreachable', cause } }
+  }
+}
+
+/** What an answer holds of tokens; an answer without any leaves the stored ones alone. */
+async function keepTokens(store: TokenStore, body: unknown): Promise<void> {
+  const tokens = {
+    key: textOf(body, 'key'),
+    access: textOf(body, 'access'),
+    refresh: textOf(body, 'refresh'),
+  }
+  const given = Object.entries(tokens).filter(([, value]) => value !== undefined && value !== '')
+  if (given.length > 0) await store.write(Object.fromEntries(given))
+}

@@ -1,0 +1,52 @@
+/** Whether somebody is logged in, as far as this client knows. */
+export type SessionState = 'logged_in' | 'logged_out'
+
+/** Tells listeners of a change, those in other tabs of the same origin too. */
+export type States = {
+  readonly tell: (state: SessionState) => void
+  /** Answers how to stop listening. */
+  readonly subscribe: (listener: (state: SessionState) => void) => () => void
+}
+
+/** Tabs hear of each other by `BroadcastChannel`; without one, listeners here are told all the same. */
+export function createStates(name: string): States {
+  const listeners = new Set<(state: SessionState) => void>()
+  let channel: BroadcastChannel | undefined
+  const tellListeners = (state: SessionState): void => {
+    for (const listener of listeners) listener(state)
+  }
+  return {
+    tell: (state) => {
+      tellListeners(state)
+      // A channel does not hear itself, so one that only speaks is closed again at once.
+      const speaking = channel ?? openChannel(name)
+      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- that is a window's
+      speaking?.postMessage(state)
+      if (channel === undefined) speaking?.close()
+    },
+    subscribe: (listener) => {
+      listeners.add(listener)
+      channel ??= openChannel(name, tellListeners)
+      return () => {
+        listeners.delete(listener)
+        if (listeners.size > 0) return
+        channel?.close()
+        channel = undefined
+      }
+    },
+  }
+}
+
+function openChannel(
+  name: string,
+  hear?: (state: SessionState) => void,
+): BroadcastChannel | undefined {
+  if (typeof BroadcastChannel === 'undefined') return undefined
+  const channel = new BroadcastChannel(name)
+  if (hear !== undefined) {
+    channel.addEventListener('message', ({ data }: MessageEvent<unknown>) => {
+      if (data === 'logged_in' || data === 'logged_out') hear(data)
+    })
+  }
+  return channel
+}
