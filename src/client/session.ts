@@ -30,7 +30,7 @@ export type Session = {
 }
 
 /** `ended`: the refresh token is no good. `failed`: the service could not say. Unreachable: a rejection. */
-export type RefreshOutcome =
+type RefreshOutcome =
   | { readonly kind: 'refreshed'; readonly access: string | undefined }
   | { readonly kind: 'ended'; readonly answered: Answered }
   | { readonly kind: 'failed'; readonly answered: Answered }

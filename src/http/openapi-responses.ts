@@ -9,7 +9,7 @@ export type Content = Readonly<
 >
 
 /** One answer of an operation. */
-export type Answer = {
+type Answer = {
   readonly description: string
   readonly headers?: Readonly<Record<string, Schema>>
   readonly content?: Content

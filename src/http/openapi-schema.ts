@@ -47,7 +47,7 @@ export function exampleOf(schema: Schema, read: (schema: Schema) => Schema, name
 }
 
 /** The alternatives of a schema, none where it has none. */
-export function choicesOf(schema: Schema): readonly Schema[] {
+function choicesOf(schema: Schema): readonly Schema[] {
   const choices: unknown = schema['anyOf'] ?? schema['oneOf'] ?? []
   return Array.isArray(choices) ? choices.map(asSchema) : []
 }

@@ -1,7 +1,7 @@
 import type { TestApp } from '../support/app.ts'
 
 /** A request as the service got it. */
-export type Sent = {
+type Sent = {
   readonly method: string
   readonly path: string
   readonly authorization: string | null

@@ -4,7 +4,7 @@ import { asSchema } from '../../src/http/openapi-schema.ts'
 import type { OpenApiDocument, Operation } from '../../src/http/openapi.ts'
 
 /** What was asked and answered, as far as a description speaks of it. */
-export type Exchange = {
+type Exchange = {
   readonly method: string
   readonly path: string
   readonly status: number
