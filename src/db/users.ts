@@ -1,6 +1,6 @@
 import { and, eq, getTableColumns, gt, sql, type SQL } from 'drizzle-orm'
 import type { Database } from './open.ts'
-import { authTokens, sessions, users } from './schema.ts'
+import { authTokens, refreshFamilies, sessions, users } from './schema.ts'
 
 const { password, ...columns } = getTableColumns(users)
 
@@ -57,16 +57,20 @@ export async function findUserBySession(
   return row
 }
 
-/** The user whom a JWT names by id, username or e-mail address. One round trip. */
+/** The user whom a JWT names by id, username or e-mail address, and whether its login has ended. One round trip. */
 export async function findUserByClaim(
   db: Database,
-  field: 'id' | 'username' | 'email',
-  value: string,
-): Promise<UserRow | undefined> {
+  claim: { readonly field: 'id' | 'username' | 'email'; readonly value: string },
+  family: string | undefined,
+): Promise<(UserRow & { readonly isFamilyRevoked: number }) | undefined> {
+  const isFamilyRevoked =
+    family === undefined
+      ? sql<number>`0`
+      : sql<number>`exists (select 1 from ${refreshFamilies} where ${refreshFamilies.family} = ${family} and ${refreshFamilies.revokedAt} is not null)`
   const [row] = await db
-    .select(userColumns)
+    .select({ ...userColumns, isFamilyRevoked })
     .from(users)
-    .where(claimCondition(field, value))
+    .where(claimCondition(claim.field, claim.value))
     .limit(1)
   return row
 }

@@ -51,7 +51,12 @@ export async function sessionAuthHash(passwordHash: string, secret: string): Pro
 
 /** Whose access token a request carries (simplejwt: `JWTAuthentication`). */
 export type JwtCaller =
-  | { readonly kind: 'user'; readonly user: UserWithPassword; readonly claims: Claims }
+  | {
+      readonly kind: 'user'
+      readonly user: UserWithPassword
+      /** The login that the token stems from. */
+      readonly family: string | undefined
+    }
   | { readonly kind: 'invalid'; readonly message: string }
   | { readonly kind: 'no_user_claim'; readonly message: string }
   | { readonly kind: 'refused'; readonly code: string; readonly message: string }
@@ -75,9 +80,18 @@ export async function callerByJwt(deps: AuthenticationDeps, token: string): Prom
   if (claim === undefined) {
     return { kind: 'invalid', message: refused(settings, 'Token is invalid').message }
   }
-  const user = await findUserByClaim(deps.db, settings.SIMPLE_JWT_USER_ID_FIELD, claim)
-  if (user === undefined) {
+  const family = familyOf(claims)
+  const found = await findUserByClaim(
+    deps.db,
+    { field: settings.SIMPLE_JWT_USER_ID_FIELD, value: claim },
+    family,
+  )
+  if (found === undefined) {
     return { kind: 'refused', code: 'user_not_found', message: 'User not found' }
+  }
+  const { isFamilyRevoked, ...user } = found
+  if (isFamilyRevoked === 1) {
+    return { kind: 'invalid', message: refused(settings, 'Token is blacklisted').message }
   }
   if (settings.SIMPLE_JWT_CHECK_USER_IS_ACTIVE && !user.isActive) {
     return { kind: 'refused', code: 'user_inactive', message: 'User is inactive' }
@@ -89,7 +103,16 @@ export async function callerByJwt(deps: AuthenticationDeps, token: string): Prom
       message: "The user's password has been changed.",
     }
   }
-  return { kind: 'user', user, claims }
+  return { kind: 'user', user, family }
+}
+
+/** A claim that names the login a token stems from. */
+export const FAMILY_CLAIM = 'family'
+
+/** The login that a token stems from, where it says so. */
+export function familyOf(claims: Claims): string | undefined {
+  const family = claims[FAMILY_CLAIM]
+  return typeof family === 'string' ? family : undefined
 }
 
 /** The user a claim names, when it names one sanely: `true`, `1.5` or `" 1 "` name nobody. */

@@ -1,6 +1,6 @@
 import { noteFamily } from '../db/credentials.ts'
 import type { Deps } from '../deps.ts'
-import { revokeClaim } from './authentication.ts'
+import { FAMILY_CLAIM, revokeClaim } from './authentication.ts'
 import {
   accessClaimsOf,
   newJti,
@@ -25,9 +25,6 @@ export type Credentials = {
   /** Value of the session cookie, with `SESSION_LOGIN`. */
   readonly sessionKey?: string
 }
-
-/** A claim of refresh tokens that names the login they stem from. */
-export const FAMILY_CLAIM = 'family'
 
 /**
  * A JWT pair for a user (simplejwt: `RefreshToken.for_user`). Writes nothing that the answer waits for:

@@ -6,9 +6,9 @@ import {
   type RefreshToken,
 } from '../db/refresh.ts'
 import type { Deps } from '../deps.ts'
-import { isRevokedByPassword, isRevokedByTime, userClaim } from './authentication.ts'
+import { familyOf, isRevokedByPassword, isRevokedByTime, userClaim } from './authentication.ts'
 import { auditEvent } from './audit.ts'
-import { FAMILY_CLAIM, noteLoginInUse, pairOf, type CredentialDeps } from './credentials.ts'
+import { noteLoginInUse, pairOf, type CredentialDeps } from './credentials.ts'
 import { newJti, refused, signClaims, accessClaimsOf, verifyToken, type Claims } from './jwt.ts'
 import { countFor, type Throttled } from './rate-limits.ts'
 
@@ -178,13 +178,12 @@ export function refreshTokenOf(
 ): RefreshToken | undefined {
   const jti = claims[settings.SIMPLE_JWT_JTI_CLAIM]
   if (typeof jti !== 'string') return undefined
-  const family = claims[FAMILY_CLAIM]
   const exp = Number(claims['exp'])
   // A date that cannot be is as good as never: such a token only proves that its signer was odd.
   const expiresMs = Math.min(exp * 1000, 8.64e15)
   return {
     jti,
-    family: typeof family === 'string' ? family : undefined,
+    family: familyOf(claims),
     expiresAt: new Date(Math.trunc(expiresMs)),
   }
 }

@@ -22,6 +22,8 @@ export type Caller =
       readonly kind: 'user'
       readonly user: UserWithPassword
       readonly by: AuthenticationClass
+      /** Which login the JWT stems from, where `REFRESH_TOKEN_FAMILIES` is on. */
+      readonly family?: string
     }
 
 /** What authentication needs of a request. */
@@ -59,12 +61,13 @@ export async function authenticate(deps: Deps, incoming: AuthenticationRequest):
   for (const way of authenticationClasses(deps.settings)) {
     const found = await WAYS[way](deps, incoming)
     if (found === 'dead_session') hasDeadSession = true
-    else if (found !== undefined) return { kind: 'user', user: found, by: way }
+    else if (found !== undefined) return { kind: 'user', by: way, ...found }
   }
   return { kind: 'anonymous', hasDeadSession }
 }
 
-type Found = UserWithPassword | 'dead_session' | undefined
+type FoundUser = { readonly user: UserWithPassword; readonly family?: string }
+type Found = FoundUser | 'dead_session' | undefined
 type Way = (deps: Deps, incoming: AuthenticationRequest) => Promise<Found>
 
 const WAYS = {
@@ -77,7 +80,7 @@ const WAYS = {
 async function byToken(
   deps: Deps,
   { request }: AuthenticationRequest,
-): Promise<UserWithPassword | undefined> {
+): Promise<FoundUser | undefined> {
   const words = headerWords(request, 'Authorization')
   if (words?.[0]?.toLowerCase() !== 'token') return undefined
   const refuse = (detail: string): ApiError => unauthenticated({ detail }, challenge(deps.settings))
@@ -93,7 +96,7 @@ async function byToken(
   const found = await callerByToken(deps, text)
   switch (found.kind) {
     case 'user':
-      return found.user
+      return { user: found.user }
     case 'unknown_token':
       throw refuse('Invalid token.')
     case 'inactive':
@@ -114,15 +117,12 @@ async function bySession(deps: Deps, incoming: AuthenticationRequest): Promise<F
       return undefined
     case 'user':
       await enforceCsrf(deps.settings, incoming)
-      return found.user
+      return { user: found.user }
   }
 }
 
 /** dj-rest-auth's `JWTCookieAuthentication`: the header, else the cookie. */
-async function byJwt(
-  deps: Deps,
-  incoming: AuthenticationRequest,
-): Promise<UserWithPassword | undefined> {
+async function byJwt(deps: Deps, incoming: AuthenticationRequest): Promise<FoundUser | undefined> {
   const { settings } = deps
   const token = await jwtOf(settings, incoming)
   if (token === undefined) return undefined
@@ -165,10 +165,13 @@ async function jwtOf(
   return failure === undefined ? cookie : undefined
 }
 
-function requireJwtUser(settings: Settings, found: JwtCaller): UserWithPassword {
+function requireJwtUser(settings: Settings, found: JwtCaller): FoundUser {
   switch (found.kind) {
     case 'user':
-      return found.user
+      return {
+        user: found.user,
+        ...(found.family === undefined ? {} : { family: found.family }),
+      }
     case 'invalid':
       throw unauthenticated(
         {

@@ -5,6 +5,7 @@ import type { Mounted } from '../pages/mounted.ts'
 import { configuredProviders, type ConfiguredProvider } from '../providers/configured.ts'
 import type { Settings } from '../settings/parse.ts'
 import { loginRoute } from './login.ts'
+import { logoutAllRoute } from './logout-all.ts'
 import { logoutRoute } from './logout.ts'
 import { openApiPages } from './openapi.ts'
 import { passwordChangeRoute } from './password-change.ts'
@@ -13,6 +14,7 @@ import { passwordResetRoute } from './password-reset.ts'
 import { resendEmailRoute } from './registration-resend-email.ts'
 import { verifyEmailRoute } from './registration-verify-email.ts'
 import { registrationRoute } from './registration.ts'
+import { sessionRoute, sessionsRoute } from './sessions.ts'
 import { socialAccountsRoute, socialDisconnectRoute } from './social-accounts.ts'
 import { socialAuthorizeRoute, socialCallbackPage } from './social-authorize.ts'
 import { socialConnectRoute, socialLoginRoute } from './social-login.ts'
@@ -24,12 +26,15 @@ import { userRoute } from './user.ts'
 export const routes: Readonly<Record<string, Route>> = {
   'login/': loginRoute,
   'logout/': logoutRoute,
+  'logout/all/': logoutAllRoute,
   'password/change/': passwordChangeRoute,
   'password/reset/': passwordResetRoute,
   'password/reset/confirm/': passwordResetConfirmRoute,
   'registration/': registrationRoute,
   'registration/resend-email/': resendEmailRoute,
   'registration/verify-email/': verifyEmailRoute,
+  'sessions/': sessionsRoute,
+  'sessions/:id{[0-9a-f]+}/': sessionRoute,
   'socialaccounts/': socialAccountsRoute,
   'socialaccounts/:id{[0-9]+}/disconnect/': socialDisconnectRoute,
   'token/refresh/': tokenRefreshRoute,
@@ -70,7 +75,9 @@ export function pages(settings: Settings): readonly Page[] {
 
 /** The table as the pages need to know it. */
 function mountedUnder(settings: Settings): Mounted {
-  const mounted = Object.entries(routesOf(settings)).filter(([, route]) => isMounted(route, settings))
+  const mounted = Object.entries(routesOf(settings)).filter(([, route]) =>
+    isMounted(route, settings),
+  )
   return {
     endpoints: mounted.flatMap(([path, { methods }]) =>
       Object.entries(methods).map(([method, { summary }]) => ({ path, method, summary })),

@@ -43,6 +43,10 @@ export const ourSettings = {
     10,
     'For so long a rotated refresh token answers with the same successor again.',
   ),
+  SESSION_MANAGEMENT: flag(
+    { safe: true, exact: false },
+    'sessions/ lists and ends the own logins, logout/all/ ends everything.',
+  ),
   KNOWN_DEVICE_COOKIE: optionalString(
     { safe: 'known_device', exact: undefined },
     'Cookie by which a login knows its device again: an attack on the account does not lock it out.',
