@@ -1,5 +1,6 @@
+import { keepDevEmail } from './db/dev-mailbox.ts'
 import { openDatabase, type Database } from './db/open.ts'
-import type { SendEmail } from './email/message.ts'
+import type { EmailMessage, SendEmail, SendOutcome } from './email/message.ts'
 import { sendByResend } from './email/resend.ts'
 import type { Settings } from './settings/parse.ts'
 
@@ -64,18 +65,19 @@ export function openDeps(settings: Settings, outside: Outside): Deps {
       signal: AbortSignal.timeout(settings.DATABASE_TIMEOUT_MS),
     })
   }
+  const db = openDatabase({
+    url: settings.TURSO_DATABASE_URL,
+    authToken: settings.TURSO_AUTH_TOKEN,
+    fetch: databaseFetch,
+  })
   return {
     settings,
     now,
     elapsedMs: () => outside.now().getTime() - now.getTime(),
     randomBytes: outside.randomBytes,
     fetch: outside.fetch,
-    db: openDatabase({
-      url: settings.TURSO_DATABASE_URL,
-      authToken: settings.TURSO_AUTH_TOKEN,
-      fetch: databaseFetch,
-    }),
-    sendEmail: outside.sendEmail ?? chooseTransport(settings, outside),
+    db,
+    sendEmail: outside.sendEmail ?? chooseTransport(settings, outside, { db, now }),
     defer: (work) => {
       outside.defer(
         work.catch((error: unknown) => {
@@ -94,15 +96,31 @@ export function errorClass(error: unknown): string {
   return error instanceof Error ? error.name : typeof error
 }
 
-function chooseTransport(settings: Settings, outside: Outside): SendEmail {
+function chooseTransport(
+  settings: Settings,
+  outside: Outside,
+  mailbox: Pick<Deps, 'db' | 'now'>,
+): SendEmail {
   if (settings.RESEND_API_KEY !== undefined) {
     return sendByResend(settings.RESEND_API_KEY, (input, init) =>
       outside.fetch(input, { ...init, signal: AbortSignal.timeout(MAIL_TIMEOUT_MS) }),
     )
   }
-  return (message) => {
+  return async (message) => {
     outside.log({ level: 'info', event: 'email', subject: message.subject, text: message.text })
-    return Promise.resolve({ kind: 'sent' })
+    return settings.DEV_MAILBOX ? keepInMailbox(mailbox, message) : { kind: 'sent' }
+  }
+}
+
+async function keepInMailbox(
+  { db, now }: Pick<Deps, 'db' | 'now'>,
+  { to, subject, text, html }: EmailMessage,
+): Promise<SendOutcome> {
+  try {
+    await keepDevEmail(db, { address: to, subject, text, html, sentAt: now })
+    return { kind: 'sent' }
+  } catch (error) {
+    return { kind: 'failed', reason: errorClass(error) }
   }
 }
 

@@ -236,3 +236,13 @@ export const eventCounts = sqliteTable(
     index('event_counts_hour_at_idx').on(table.hourAt),
   ],
 )
+
+/** The mails of `DEV_MAILBOX`, links and all: written in development only, empty everywhere else. */
+export const devEmails = sqliteTable('dev_emails', {
+  id: integer().primaryKey({ autoIncrement: true }),
+  address: text().notNull(),
+  subject: text().notNull(),
+  text: text().notNull(),
+  html: text().notNull(),
+  sentAt: integer({ mode: 'timestamp_ms' }).notNull(),
+})

@@ -30,6 +30,10 @@ export type PageContent = {
   /** Whether the script drives the page. */
   readonly script?: true
   readonly width?: 'wide'
+  /** For developers, in English; else in the language of the browser. */
+  readonly isEnglish?: true
+  /** Whether it shows documents of ours in frames. */
+  readonly hasFrames?: true
   readonly body: Html
 }
 
@@ -51,8 +55,8 @@ export function pageResponse(context: PageContext, page: PageContent, status = 2
   const brand = brandOf(settings)
   const headers = new Headers({
     'Content-Type': 'text/html; charset=utf-8',
-    'Content-Language': context.language,
-    'Content-Security-Policy': contentSecurityPolicy(brand),
+    'Content-Language': page.isEnglish ? 'en' : context.language,
+    'Content-Security-Policy': contentSecurityPolicy(brand, page),
     ...(settings.USE_ACCEPT_LANGUAGE ? { Vary: 'Accept-Language, Cookie' } : { Vary: 'Cookie' }),
   })
   const csrfToken = page.script ? csrfTokenOf(context, headers) : ''
@@ -66,7 +70,7 @@ export function refusedForm(context: PageContext): Response {
 }
 
 /** Scripts, styles and requests only from and to ourselves; nobody may frame the page. */
-function contentSecurityPolicy(brand: Brand): string {
+function contentSecurityPolicy(brand: Brand, page: PageContent): string {
   const images = brand.logoUrl === undefined ? '' : ` ${new URL(brand.logoUrl).origin}`
   return [
     "default-src 'none'",
@@ -74,6 +78,7 @@ function contentSecurityPolicy(brand: Brand): string {
     "style-src 'self'",
     "connect-src 'self'",
     `img-src 'self' data:${images}`,
+    ...(page.hasFrames ? ["frame-src 'self'"] : []),
     "form-action 'self'",
     "base-uri 'none'",
     "frame-ancestors 'none'",
@@ -110,7 +115,7 @@ function documentOf(
       })
     : undefined
   return markup`<!doctype html>
-<html lang="${language}">
+<html lang="${page.isEnglish ? 'en' : language}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width,initial-scale=1">

@@ -3,6 +3,7 @@ import type { Page } from '../http/page.ts'
 import { PAGE_PATHS } from '../settings/page-paths.ts'
 import type { Settings } from '../settings/parse.ts'
 import { isSignUpOpen } from '../settings/sign-up.ts'
+import { developmentPages } from './development.ts'
 import type { PageContent, PageContext } from './document.ts'
 import type { Mounted } from './mounted.ts'
 
@@ -17,7 +18,10 @@ export function builtInPages(settings: Settings, mounted: Mounted): readonly Pag
     ...(settings.INDEX_PAGE
       ? page('', async (context) => (await import('./overview.ts')).overviewPage(context))
       : []),
-    ...(settings.BUILT_IN_PAGES || settings.INDEX_PAGE ? assets(settings) : []),
+    ...(settings.BUILT_IN_PAGES || settings.INDEX_PAGE || settings.DEV_MAILBOX
+      ? assets(settings)
+      : []),
+    ...(settings.DEV_MAILBOX ? developmentPages(settings, mounted) : []),
     ...(settings.BUILT_IN_PAGES ? accountPages(settings, mounted) : []),
   ]
 }

@@ -9,6 +9,7 @@ export function overviewPage(context: PageContext): PageContent {
   return {
     title: `${settings.SITE_NAME} API`,
     width: 'wide',
+    isEnglish: true,
     body: markup`${documents(context)}
 <h2>Endpoints</h2>
 <table>

@@ -11,7 +11,7 @@ export function driveAccount(): void {
   void load()
   onSubmit(
     'profile',
-    (values) => callAsUser('PATCH', `${config.api}user/`, values),
+    (values) => callAsUser('PATCH', `${config.api}user/`, changed(values)),
     (answer) => {
       fill(answer)
       say(config.words.profileDone)
@@ -43,8 +43,18 @@ async function load(): Promise<void> {
 function fill({ body }: Answer): void {
   const form = findForm('profile')
   for (const input of form?.querySelectorAll('input') ?? []) {
-    input.value = String(body[input.name] ?? '')
+    input.defaultValue = String(body[input.name] ?? '')
+    input.value = input.defaultValue
   }
+}
+
+/** Only what was changed: the reference takes the own username for somebody else's. */
+function changed(values: Values): Values {
+  const isChanged = (name: string): boolean => {
+    const input = document.querySelector<HTMLInputElement>(`#profile [name="${name}"]`)
+    return input?.value !== input?.defaultValue
+  }
+  return Object.fromEntries(Object.entries(values).filter(([name]) => isChanged(name)))
 }
 
 /** A changed password may end every token, this one among them: then the new password signs in again. */
