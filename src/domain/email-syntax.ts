@@ -31,7 +31,9 @@ function isDomain(domain: string): boolean {
 
 /** The domain in Punycode (RFC 3490), `undefined` when it cannot be one. */
 function asciiDomain(domain: string): string | undefined {
-  const isInternational = /^[\p{L}\p{M}\p{N}.-]+$/u.test(domain) && /[^\x00-\x7f]/.test(domain)
+  // The ideographic full stops are dots (RFC 3490 §3.1).
+  const isInternational =
+    /^[\p{L}\p{M}\p{N}.\u3002\uff0e\uff61-]+$/u.test(domain) && /[^\x00-\x7f]/.test(domain)
   if (!isInternational) return undefined
   try {
     return new URL(`http://${domain}`).hostname
