@@ -1,3 +1,4 @@
+import { unescapePem } from './jwt-keys.ts'
 import {
   flag,
   integer,
@@ -33,17 +34,14 @@ export const simpleJwtSettings = {
     'HS256',
     'Signature algorithm; the asymmetric ones publish /.well-known/jwks.json.',
   ),
-  SIMPLE_JWT_SIGNING_KEY: optionalString(
-    undefined,
+  SIMPLE_JWT_SIGNING_KEY: optionalPem(
     'Key that signs: a secret, or a PKCS #8 PEM. Default: SECRET_KEY.',
   ),
-  SIMPLE_JWT_VERIFYING_KEY: optionalString(
-    undefined,
+  SIMPLE_JWT_VERIFYING_KEY: optionalPem(
     'Public key (SPKI PEM) of an asymmetric algorithm. Default: taken from the signing key.',
   ),
-  SIMPLE_JWT_VERIFYING_KEY_FALLBACKS: stringList(
-    [],
-    'Older public keys (SPKI PEM) that still verify and stay in the JWKS.',
+  SIMPLE_JWT_VERIFYING_KEY_FALLBACKS: pemList(
+    'Other public keys (SPKI PEM) that verify and stand in the JWKS: the one before, the next one.',
   ),
   SIMPLE_JWT_AUDIENCE: audienceSetting(),
   SIMPLE_JWT_ISSUER: optionalString(undefined, 'The claim iss.'),
@@ -67,6 +65,23 @@ export const simpleJwtSettings = {
   SIMPLE_JWT_REVOKE_TOKEN_CLAIM: string('hash_password', 'Claim of that digest.'),
   SIMPLE_JWT_CHECK_USER_IS_ACTIVE: flag(true, 'Tokens of deactivated users are refused.'),
 } as const
+
+/** A key that may be a PEM with escaped line ends. */
+function optionalPem(meaning: string): Setting<string | undefined> {
+  const { parse, ...rest } = optionalString(undefined, meaning)
+  return {
+    ...rest,
+    parse: (raw) => {
+      const text = parse(raw)
+      return text === undefined ? undefined : unescapePem(text)
+    },
+  }
+}
+
+function pemList(meaning: string): Setting<readonly string[]> {
+  const { parse, ...rest } = stringList([], meaning)
+  return { ...rest, parse: (raw) => parse(raw).map(unescapePem) }
+}
 
 /** `aud`: one name is sent as a string, several as a list. */
 function audienceSetting(): Setting<string | readonly string[] | undefined> {
