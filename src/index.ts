@@ -74,6 +74,6 @@ export default {
     if (found.kind === 'misconfigured') throw new Error(found.message)
     const deps = liveDeps(found.settings, NOBODY, executionContext)
     await deliverWaitingEmails(deps)
-    await deleteExpired(deps.db, deps.now)
+    await deleteExpired(deps.db, deps.now, deps.settings.AUDIT_RETENTION_DAYS)
   },
 }

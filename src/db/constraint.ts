@@ -33,6 +33,11 @@ export function isBusy(error: unknown): boolean {
   )
 }
 
+/** Whether a call was given up because its time was over. */
+export function isDeadline(error: unknown): boolean {
+  return causes(error).some(({ name }) => name === 'TimeoutError' || name === 'AbortError')
+}
+
 /** Whether a write was refused by a unique constraint whose table is `table`. */
 export function isUniqueConflict(error: unknown, table: string): boolean {
   return causes(error).some(

@@ -1,6 +1,8 @@
-import { sql } from 'drizzle-orm'
+import { sql, type SQL } from 'drizzle-orm'
 import type { Database } from './open.ts'
 import {
+  auditEvents,
+  eventCounts,
   refreshFamilies,
   sessions,
   spentRefreshTokens,
@@ -9,19 +11,36 @@ import {
 } from './schema.ts'
 
 const ROWS_A_STEP = 1000
+/** One run of the cron handler deletes at most so many thousand rows of each table. */
+const MAX_STEPS = 20
+const DAY_MS = 86_400_000
 
-/** Deletes what has expired, at most 1,000 rows of each table a call. One round trip. */
-export async function deleteExpired(db: Database, now: Date): Promise<void> {
-  const [first, ...rest] = [
-    sessions,
-    spentRefreshTokens,
-    refreshFamilies,
-    throttleHits,
-    usedNonces,
-  ].map((table) =>
-    db.run(
-      sql`delete from ${table} where rowid in (select rowid from ${table} where ${table.expiresAt} <= cast(${now.getTime()} as integer) limit ${ROWS_A_STEP})`,
-    ),
+/** Deletes what has expired, in bounded steps: no statement holds the writer for long. */
+export async function deleteExpired(
+  db: Database,
+  now: Date,
+  auditRetentionDays: number,
+): Promise<void> {
+  const auditedSince = now.getTime() - auditRetentionDays * DAY_MS
+  const expired = [sessions, spentRefreshTokens, refreshFamilies, throttleHits, usedNonces].map(
+    (table) =>
+      deleteSome(sql`${table}`, sql`${table.expiresAt} <= cast(${now.getTime()} as integer)`),
   )
-  if (first !== undefined) await db.batch([first, ...rest])
+  const old = [
+    deleteSome(
+      sql`${auditEvents}`,
+      sql`${auditEvents.happenedAt} <= cast(${auditedSince} as integer)`,
+    ),
+    deleteSome(sql`${eventCounts}`, sql`${eventCounts.hourAt} <= cast(${auditedSince} as integer)`),
+  ]
+  for (let step = 0; step < MAX_STEPS; step += 1) {
+    const [first, ...rest] = [...expired, ...old].map((statement) => db.run(statement))
+    if (first === undefined) return
+    const results = await db.batch([first, ...rest])
+    if (results.every(({ rowsAffected }) => rowsAffected < ROWS_A_STEP)) return
+  }
+}
+
+function deleteSome(table: SQL, condition: SQL): SQL {
+  return sql`delete from ${table} where rowid in (select rowid from ${table} where ${condition} limit ${ROWS_A_STEP})`
 }

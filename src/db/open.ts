@@ -6,7 +6,7 @@ import {
 } from '@libsql/client/http'
 import type { LibSQLDatabase } from 'drizzle-orm/libsql'
 import { drizzle } from 'drizzle-orm/libsql/http'
-import { databaseFault, isBusy } from './constraint.ts'
+import { databaseFault, isBusy, isDeadline } from './constraint.ts'
 import * as schema from './schema.ts'
 
 /** Drizzle over one libSQL client. */
@@ -26,8 +26,8 @@ export type DatabaseAddress = {
  *
  * Batches open for writing, because a deferred batch that reads before it writes fails under
  * concurrency (SQLITE_BUSY). What the database refused untouched because it was busy is tried again. A
- * single SELECT is asked a second time when the database was unreachable; writes never are, since nobody
- * can know whether the first one was done.
+ * single SELECT is asked a second time when the database was unreachable, but not after a deadline, so
+ * that a request stays bounded; writes never are, since nobody can know whether the first one was done.
  */
 export function openDatabase(address: DatabaseAddress): Database {
   const client = createClient({
@@ -49,7 +49,8 @@ function retryReads(client: Client): void {
       return await whenFree(() => execute(statement))
     } catch (error) {
       const sql = typeof statement === 'string' ? statement : statement.sql
-      if (!/^\s*select\b/i.test(sql) || databaseFault(error) !== 'down') throw error
+      const isRead = /^\s*select\b/i.test(sql)
+      if (!isRead || databaseFault(error) !== 'down' || isDeadline(error)) throw error
       return execute(statement)
     }
   }

@@ -16,6 +16,7 @@ export function sendByResend(apiKey: string, fetchWithDeadline: typeof fetch): S
         },
         body: JSON.stringify(requestBody(message)),
       })
+      if (response.status === 409) return await conflictOutcome(response)
       await response.body?.cancel()
       return outcomeOf(response.status)
     } catch (error) {
@@ -34,7 +35,18 @@ function requestBody(message: EmailMessage): Record<string, unknown> {
   }
 }
 
-/** 409: another try with this key is under way. 422: the address or the sender is wrong for ever. */
+/**
+ * 409: the key was used before. With other words (a link is minted anew for every try) the mail is on its
+ * way since that time, and only the answer got lost; else the other try is still under way.
+ */
+async function conflictOutcome(response: Response): Promise<SendOutcome> {
+  const text = await response.text()
+  return text.includes('invalid_idempotent_request')
+    ? { kind: 'sent' }
+    : { kind: 'failed', reason: 'status 409' }
+}
+
+/** 422: the address or the sender is wrong for ever. */
 function outcomeOf(status: number): SendOutcome {
   if (status < 300) return { kind: 'sent' }
   if (status === 422) return { kind: 'refused', reason: `status ${status}` }
