@@ -86,22 +86,23 @@ export function revokeTokens(db: Database, swap: PasswordSwap, now: Date) {
 /** The account that a reset link names, with all that its token is bound to. */
 export type ResetAccount = UserRow & { readonly addresses: readonly LoginAddress[] }
 
-/** Reads the account of a reset link, counted in the same batch. One round trip. */
-export async function findResetAccount(
+/** Reads the accounts that a reset link may name, counted in the same batch. One round trip. */
+export async function findResetAccounts(
   db: Database,
-  userId: number,
+  userIds: readonly number[],
   count: Count | undefined,
-): Promise<Counted<ResetAccount | undefined>> {
+): Promise<Counted<readonly ResetAccount[]>> {
   const query = db
     .select({ ...userColumns, addresses: addressesJson })
     .from(users)
-    .where(sql`${users.id} = cast(${userId} as integer)`)
+    .where(sql`${users.id} in (select value from json_each(${JSON.stringify(userIds)}))`)
   const counted = await selectCounted(db, count, query)
   if (counted.kind === 'throttled') return counted
-  const [row] = counted.results
-  const account =
-    row === undefined ? undefined : { ...row, addresses: parseAddresses(row.addresses) }
-  return { ...counted, results: account }
+  const accounts = counted.results.map((row) => ({
+    ...row,
+    addresses: parseAddresses(row.addresses),
+  }))
+  return { ...counted, results: accounts }
 }
 
 /**

@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm'
 import {
   deleteSessions,
-  findResetAccount,
+  findResetAccounts,
   resetRecipients,
   revokeTokens,
   swappedUserId,
@@ -16,7 +16,7 @@ import { deliverLater, newIdempotencyKey, type OutboxDeps } from './outbox.ts'
 import { newPasswordErrors, notification } from './password-change.ts'
 import { makePassword } from './passwords.ts'
 import { countFor, type RateDeps, type Throttled } from './rate-limits.ts'
-import { decodeUid, isResetTokenGood } from './reset-token.ts'
+import { decodeDjangoUid, decodeUid, isResetTokenGood } from './reset-token.ts'
 
 /**
  * Mails reset links to the accounts that have an address (dj-rest-auth: `PasswordResetSerializer`, with
@@ -74,7 +74,8 @@ export type ResetInput = {
 }
 
 /**
- * Sets a new password by link (dj-rest-auth: `PasswordResetConfirmSerializer`). Two round trips: read what
+ * Sets a new password by link (dj-rest-auth: `PasswordResetConfirmSerializer`), a link of Django's without
+ * allauth among them: its uid is base64, its token knows no address rows. Two round trips: read what
  * the token is bound to, then compare and swap the hash, so that two uses at once change it once.
  */
 export async function confirmPasswordReset(
@@ -83,13 +84,19 @@ export async function confirmPasswordReset(
 ): Promise<ResetOutcome> {
   const { db, settings } = deps
   const userId = decodeUid(input.uid)
+  const djangoUserId = decodeDjangoUid(input.uid)
   const count = await countFor(deps, 'reset_password_from_key')
   // Another uid is guessed without asking who has it: it costs and answers the same.
-  const counted = await findResetAccount(db, userId ?? NOBODYS_ID, count)
+  const ids = [userId, djangoUserId].map((id) => id ?? NOBODYS_ID)
+  const counted = await findResetAccounts(db, ids, count)
   if (counted.kind === 'throttled') return counted
-  const account = counted.results
-  if (account === undefined || !account.isActive) return { kind: 'bad_uid' }
-  if (!(await isLinkGood(deps, account, input.token))) return { kind: 'bad_token' }
+  const named = counted.results.filter((candidate) => candidate.isActive)
+  const own = named.find(({ id }) => id === userId)
+  const djangos = named.find(({ id }) => id === djangoUserId)
+  const account =
+    (await whereLinkIsGood(deps, own, input.token, own?.addresses)) ??
+    (await whereLinkIsGood(deps, djangos, input.token, undefined))
+  if (account === undefined) return { kind: own === undefined ? 'bad_uid' : 'bad_token' }
   if (input.newPassword1 !== input.newPassword2) return { kind: 'mismatch' }
   const messages = await newPasswordErrors(settings, account, input.newPassword2)
   if (messages.length > 0) return { kind: 'unfit', messages }
@@ -108,17 +115,21 @@ export async function confirmPasswordReset(
   return { kind: 'reset' }
 }
 
-async function isLinkGood(
+/** The account, where the token was made for it and these address rows. */
+async function whereLinkIsGood(
   deps: OutboxDeps,
-  account: ResetAccount,
+  account: ResetAccount | undefined,
   token: string,
-): Promise<boolean> {
+  addresses: ResetAccount['addresses'] | undefined,
+): Promise<ResetAccount | undefined> {
+  if (account === undefined) return undefined
   const { settings } = deps
-  return isResetTokenGood(
-    { ...account, addresses: account.addresses.map((address) => address.email) },
+  const isGood = await isResetTokenGood(
+    { ...account, addresses: addresses?.map(({ email }) => email) },
     token,
     [settings.SECRET_KEY, ...settings.SECRET_KEY_FALLBACKS],
     settings.PASSWORD_RESET_TIMEOUT,
     deps.now,
   )
+  return isGood ? account : undefined
 }

@@ -1,4 +1,4 @@
-import { constantTimeEqualText, hex } from '../crypto.ts'
+import { constantTimeEqualText, decodeBase64Url, fromUtf8, hex } from '../crypto.ts'
 import { saltedHmac } from './signing.ts'
 
 /** What a reset token is bound to: it dies when any of it changes. */
@@ -8,8 +8,8 @@ export type ResetSubject = {
   readonly lastLoginAt: Date | null
   /** The account's own address (Django: `user.email`), perhaps empty. */
   readonly email: string
-  /** Its e-mail address rows (allauth). */
-  readonly addresses: readonly string[]
+  /** Its e-mail address rows (allauth); `undefined` for a token of Django alone, which knows of none. */
+  readonly addresses: readonly string[] | undefined
 }
 
 const KEY_SALT = 'django.contrib.auth.tokens.PasswordResetTokenGenerator'
@@ -26,6 +26,13 @@ export function decodeUid(uid: string): number | undefined {
   if (!/^[0-9a-zA-Z]{1,13}$/.test(uid)) return undefined
   const id = Number.parseInt(uid, 36)
   return Number.isSafeInteger(id) ? id : undefined
+}
+
+/** The id of a link that Django sent without allauth: base64url of the number. */
+export function decodeDjangoUid(uid: string): number | undefined {
+  const bytes = decodeBase64Url(uid)
+  const text = bytes === undefined ? '' : fromUtf8(bytes)
+  return /^[1-9]\d{0,14}$/.test(text) ? Number(text) : undefined
 }
 
 /**
@@ -67,7 +74,10 @@ async function digest(subject: ResetSubject, timestamp: number, secret: string):
       ? ''
       : subject.lastLoginAt.toISOString().slice(0, 19).replace('T', ' ')
   const own = subject.email === '' ? [] : [subject.email]
-  const emails = [...new Set([...own, ...subject.addresses])].sort().join('|')
+  const emails =
+    subject.addresses === undefined
+      ? ''
+      : [...new Set([...own, ...subject.addresses])].sort().join('|')
   const state = `${subject.id}${subject.passwordHash}${lastLogin}${timestamp}${subject.email}`
   const mac = hex(await saltedHmac(KEY_SALT, state + emails, secret))
   return Array.from(mac)
