@@ -4,6 +4,7 @@ import { builtInPages } from '../pages/index.ts'
 import type { Mounted } from '../pages/mounted.ts'
 import { configuredProviders, type ConfiguredProvider } from '../providers/configured.ts'
 import type { Settings } from '../settings/parse.ts'
+import { jwksPages } from './jwks.ts'
 import { loginRoute } from './login.ts'
 import { logoutAllRoute } from './logout-all.ts'
 import { logoutRoute } from './logout.ts'
@@ -70,6 +71,7 @@ export function pages(settings: Settings): readonly Page[] {
     ...callbacks,
     ...openApiPages(settings, routesOf(settings)),
     ...builtInPages(settings, mountedUnder(settings)),
+    ...jwksPages(settings),
   ]
 }
 

@@ -1,6 +1,7 @@
 import { accountSettings } from './account.ts'
 import { corsSettings } from './cors.ts'
 import { djangoSettings } from './django.ts'
+import { jwtKeyFaults } from './jwt-keys.ts'
 import { ourSettings } from './ours.ts'
 import { pageSettings } from './pages.ts'
 import { removedSettings } from './removed.ts'
@@ -94,15 +95,14 @@ function contradictions(settings: Settings): string[] {
   if (settings.TURSO_DATABASE_URL === '') {
     faults.push('TURSO_DATABASE_URL is missing: libsql://NAME.turso.io, or http://127.0.0.1:8080')
   }
-  const isAsymmetric = !settings.SIMPLE_JWT_ALGORITHM.startsWith('HS')
-  if (isAsymmetric && settings.SIMPLE_JWT_SIGNING_KEY === undefined) {
-    faults.push(`SIMPLE_JWT_SIGNING_KEY is missing: ${settings.SIMPLE_JWT_ALGORITHM} needs a PKCS #8 PEM`)
-  }
+  faults.push(...jwtKeyFaults(settings))
   if (settings.CORS_ALLOW_ALL_ORIGINS && settings.CORS_ALLOW_CREDENTIALS) {
     faults.push('CORS_ALLOW_ALL_ORIGINS and CORS_ALLOW_CREDENTIALS cannot both be on')
   }
   if (settings.JWT_AUTH_SAMESITE === 'None' && !settings.JWT_AUTH_SECURE) {
-    faults.push('JWT_AUTH_SAMESITE "None" needs JWT_AUTH_SECURE: browsers drop the cookie otherwise')
+    faults.push(
+      'JWT_AUTH_SAMESITE "None" needs JWT_AUTH_SECURE: browsers drop the cookie otherwise',
+    )
   }
   faults.push(...pageFaults(settings))
   const isMailLinked = settings.LINKS_FROM_REQUEST_HOST || unlinkedMails(settings).length === 0
