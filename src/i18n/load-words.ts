@@ -1,17 +1,33 @@
+import { inflateText } from '../inflate.ts'
 import type { Language } from './language.ts'
+import de from './languages/de.bin'
+import es from './languages/es.bin'
+import fr from './languages/fr.bin'
+import ja from './languages/ja.bin'
+import pt from './languages/pt.bin'
 import type { Words } from './words.ts'
 
-/** Loaded with the first request that needs them. */
-const LOADERS = {
-  en: async () => (await import('./languages/en.ts')).en,
-  de: async () => (await import('./languages/de.ts')).de,
-  fr: async () => (await import('./languages/fr.ts')).fr,
-  es: async () => (await import('./languages/es.ts')).es,
-  pt: async () => (await import('./languages/pt.ts')).pt,
-  ja: async () => (await import('./languages/ja.ts')).ja,
-} as const satisfies Record<Language, () => Promise<Words>>
+/** `languages.build.ts` writes them. */
+const PACKED = { de, es, fr, ja, pt } as const satisfies Record<
+  Exclude<Language, 'en'>,
+  ArrayBuffer
+>
 
-/** The texts of a language. */
+const loaded = new Map<Language, Promise<Words>>()
+
+/** The texts of a language, unpacked with the first request that needs them. */
 export function loadWords(language: Language): Promise<Words> {
-  return LOADERS[language]()
+  const known = loaded.get(language)
+  if (known !== undefined) return known
+  const words = language === 'en' ? loadEnglish() : unpack(PACKED[language])
+  loaded.set(language, words)
+  return words
+}
+
+async function loadEnglish(): Promise<Words> {
+  return (await import('./languages/en.ts')).en
+}
+
+async function unpack(packed: ArrayBuffer): Promise<Words> {
+  return JSON.parse(await inflateText(packed)) as Words // written from a `Words`, and a test compares
 }

@@ -15,7 +15,7 @@ export function accountPage(context: PageContext): PageContent {
 ${profile(context)}
 ${!context.settings.SOCIALACCOUNT_ONLY && password(context)}
 ${mounted.social.length > 0 && list('social-accounts', words.socialHeading, connectButtons(context))}
-${hasSessions && list('sessions', words.sessionsHeading)}
+${hasSessions && list('sessions', words.sessionsHeading, endOthers(context))}
 <p><button type="button" id="sign-out" class="secondary">${words.signOutAction}</button></p>
 </div>`,
   }
@@ -80,6 +80,10 @@ ${form('password', {
     },
   ],
 })}</section>`
+}
+
+function endOthers({ words }: PageContext): Html {
+  return markup`<button type="button" id="sessions-end-others" class="secondary" hidden>${words.sessionsEndOthers}</button>`
 }
 
 function list(id: string, heading: string, below?: Html): Html {

@@ -9,7 +9,7 @@ import type { PageWords } from '../i18n/words.ts'
 import { brandOf, type Brand } from '../settings/brand.ts'
 import { PAGE_PATHS } from '../settings/page-paths.ts'
 import type { Settings } from '../settings/parse.ts'
-import { ASSETS_VERSION } from './assets.generated.ts'
+import { assetsVersion } from './assets.ts'
 import { pageConfig, usesCookies } from './config.ts'
 import type { Mounted } from './mounted.ts'
 import { destinationOf } from './next.ts'
@@ -50,7 +50,11 @@ export async function pageContext(
 }
 
 /** A page in its frame, with the headers that keep everything foreign out of it. */
-export function pageResponse(context: PageContext, page: PageContent, status = 200): Response {
+export async function pageResponse(
+  context: PageContext,
+  page: PageContent,
+  status = 200,
+): Promise<Response> {
   const { settings } = context
   const brand = brandOf(settings)
   const headers = new Headers({
@@ -60,11 +64,15 @@ export function pageResponse(context: PageContext, page: PageContent, status = 2
     ...(settings.USE_ACCEPT_LANGUAGE ? { Vary: 'Accept-Language, Cookie' } : { Vary: 'Cookie' }),
   })
   const csrfToken = page.script ? csrfTokenOf(context, headers) : ''
-  return new Response(documentOf(context, page, brand, csrfToken).html, { status, headers })
+  const { html } = documentOf(context, page, brand, {
+    csrfToken,
+    version: await assetsVersion(brand),
+  })
+  return new Response(html, { status, headers })
 }
 
 /** What Django answers to a form that brings no CSRF token. */
-export function refusedForm(context: PageContext): Response {
+export function refusedForm(context: PageContext): Promise<Response> {
   const body = markup`<p>CSRF verification failed. Request aborted.</p>`
   return pageResponse(context, { title: 'Forbidden', body }, 403)
 }
@@ -102,16 +110,16 @@ function documentOf(
   context: PageContext,
   page: PageContent,
   brand: Brand,
-  csrfToken: string,
+  made: { readonly csrfToken: string; readonly version: string },
 ): Html {
   const { settings, request, language, words } = context
-  const asset = (path: string): string => `${settings.URL_PREFIX}${path}?v=${assetsVersion(brand)}`
+  const asset = (path: string): string => `${settings.URL_PREFIX}${path}?v=${made.version}`
   const config = page.script
     ? pageConfig(settings, {
         language,
         words,
         destination: destinationOf(settings, request),
-        csrfToken,
+        csrfToken: made.csrfToken,
       })
     : undefined
   return markup`<!doctype html>
@@ -144,9 +152,4 @@ ${page.body}
 function brandMark(brand: Brand): Html {
   if (brand.logoUrl === undefined) return markup`<span>${brand.name}</span>`
   return markup`<img src="${brand.logoUrl}" alt="${brand.name}" height="40">`
-}
-
-/** Changes with whatever the assets hold, so that browsers may keep them for ever. */
-export function assetsVersion(brand: Brand): string {
-  return `${ASSETS_VERSION}-${brand.color.slice(1)}`
 }

@@ -1,7 +1,16 @@
 import { expect, test } from 'vitest'
-import { LANGUAGES } from '../../src/i18n/language.ts'
+import { isLanguage, LANGUAGES } from '../../src/i18n/language.ts'
+import { PACKED_LANGUAGES } from '../../src/i18n/languages.build.ts'
 import { loadWords } from '../../src/i18n/load-words.ts'
 import { translatorOf } from '../../src/i18n/translate.ts'
+
+test.each(Object.entries(PACKED_LANGUAGES))(
+  '%s: what is served is what is written',
+  async (language, words) => {
+    const served = isLanguage(language) ? await loadWords(language) : undefined
+    expect(served, 'run: node src/i18n/languages.build.ts').toEqual(words)
+  },
+)
 
 const PLACEHOLDER = /\{[a-z0-9_]+\}/g
 

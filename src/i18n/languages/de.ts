@@ -97,6 +97,7 @@ export const de: Words = {
     sessionsHeading: 'Wo du angemeldet bist',
     sessionsCurrent: 'Dieses Gerät',
     sessionsEnd: 'Dort abmelden',
+    sessionsEndOthers: 'Überall sonst abmelden',
     signOutAction: 'Abmelden',
     signedOut: 'Du bist abgemeldet.',
     pleaseSignIn: 'Bitte melde dich an.',

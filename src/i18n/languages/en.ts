@@ -93,6 +93,7 @@ export const en = {
     sessionsHeading: 'Where you are signed in',
     sessionsCurrent: 'This device',
     sessionsEnd: 'Sign out there',
+    sessionsEndOthers: 'Sign out everywhere else',
     signOutAction: 'Sign out',
     signedOut: 'You are signed out.',
     pleaseSignIn: 'Please sign in.',

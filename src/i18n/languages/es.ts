@@ -96,6 +96,7 @@ export const es: Words = {
     sessionsHeading: 'Dónde tienes la sesión abierta',
     sessionsCurrent: 'Este dispositivo',
     sessionsEnd: 'Cerrar esa sesión',
+    sessionsEndOthers: 'Cerrar las demás sesiones',
     signOutAction: 'Cerrar sesión',
     signedOut: 'Has cerrado la sesión.',
     pleaseSignIn: 'Inicia sesión, por favor.',

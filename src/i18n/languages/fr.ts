@@ -97,6 +97,7 @@ export const fr: Words = {
     sessionsHeading: 'Où vous êtes connecté',
     sessionsCurrent: 'Cet appareil',
     sessionsEnd: 'Déconnecter',
+    sessionsEndOthers: 'Déconnecter partout ailleurs',
     signOutAction: 'Se déconnecter',
     signedOut: 'Vous êtes déconnecté.',
     pleaseSignIn: 'Veuillez vous connecter.',

@@ -93,6 +93,7 @@ export const ja: Words = {
     sessionsHeading: 'ログイン中の端末',
     sessionsCurrent: 'この端末',
     sessionsEnd: 'ログアウトさせる',
+    sessionsEndOthers: '他のすべての端末からログアウト',
     signOutAction: 'ログアウト',
     signedOut: 'ログアウトしました。',
     pleaseSignIn: 'ログインしてください。',

@@ -94,6 +94,7 @@ export const pt: Words = {
     sessionsHeading: 'Onde a sua conta está aberta',
     sessionsCurrent: 'Este dispositivo',
     sessionsEnd: 'Sair de lá',
+    sessionsEndOthers: 'Sair de todos os outros',
     signOutAction: 'Sair',
     signedOut: 'Você saiu da conta.',
     pleaseSignIn: 'Entre, por favor.',

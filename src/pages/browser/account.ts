@@ -22,6 +22,7 @@ export function driveAccount(): void {
     say(config.words.passwordDone)
   })
   find('sign-out')?.addEventListener('click', () => void signOut())
+  find('sessions-end-others')?.addEventListener('click', () => void endOtherSessions())
 }
 
 async function load(): Promise<void> {
@@ -111,6 +112,7 @@ async function loadSessions(): Promise<void> {
   if (list === undefined) return
   const url = `${config.api}sessions/`
   const answer = await callAsUser('GET', url)
+  setShown('sessions-end-others', answer.list.length > 1)
   list.replaceChildren(
     ...answer.list.map((session) => {
       const isCurrent = session['is_current'] === true
@@ -121,6 +123,10 @@ async function loadSessions(): Promise<void> {
       })
     }),
   )
+}
+
+async function endOtherSessions(): Promise<void> {
+  await goOn(await callAsUser('DELETE', `${config.api}sessions/`), loadSessions)
 }
 
 function describe(session: Readonly<Record<string, unknown>>): string {
