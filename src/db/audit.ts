@@ -6,6 +6,8 @@ import { tally } from './throttle.ts'
 
 /** What is worth knowing afterwards. */
 export type AuditKind =
+  | 'activated'
+  | 'deactivated'
   | 'login'
   | 'login_failed'
   | 'login_unverified'
@@ -17,6 +19,10 @@ export type AuditKind =
   | 'password_reset'
   | 'refresh_token_reused'
   | 'session_ended'
+  | 'social_account_connected'
+  | 'social_account_disconnected'
+  /** A provider vouched for an address: who had made the account without verifying it is out. */
+  | 'claimant_shut_out'
 
 /** Where it came from: no address in clear, the same client has the same `client`. */
 export type AuditDetail = {

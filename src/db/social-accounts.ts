@@ -29,29 +29,35 @@ export async function listSocialAccounts(
     .orderBy(socialAccounts.id)
 }
 
+/** A social account, where it is the user's. */
+export function selectOwnSocialAccount(db: Database, userId: number, socialAccountId: number) {
+  return db
+    .select({ id: socialAccounts.id })
+    .from(socialAccounts)
+    .where(isOwn(userId, socialAccountId))
+}
+
 /**
  * Disconnects a social account of the user, unless it is the last way in: there is no other and no usable
  * password, or passwords do not count. Decided by the statement itself, so that two at once cannot take
- * the last two. One round trip.
+ * the last two.
  */
-export async function deleteSocialAccount(
+export function deleteSocialAccount(
   db: Database,
   userId: number,
   socialAccountId: number,
   passwordsCount: boolean,
-): Promise<'deleted' | 'last' | 'absent'> {
-  const isTheirs = and(eq(socialAccounts.id, socialAccountId), eq(socialAccounts.userId, userId))
+) {
   const hasAnother = sql`exists (select 1 from ${socialAccounts} as other where other.user_id = ${userId} and other.id <> ${socialAccountId})`
   const hasPassword = passwordsCount
     ? sql`exists (select 1 from ${users} where ${users.id} = ${userId} and ${users.password} not like '!%')`
     : sql`0`
-  const [deleted, remaining] = await db.batch([
-    db
-      .delete(socialAccounts)
-      .where(and(isTheirs, or(hasAnother, hasPassword)))
-      .returning({ id: socialAccounts.id }),
-    db.select({ id: socialAccounts.id }).from(socialAccounts).where(isTheirs),
-  ])
-  if (deleted.length > 0) return 'deleted'
-  return remaining.length > 0 ? 'last' : 'absent'
+  return db
+    .delete(socialAccounts)
+    .where(and(isOwn(userId, socialAccountId), or(hasAnother, hasPassword)))
+    .returning({ id: socialAccounts.id })
+}
+
+function isOwn(userId: number, socialAccountId: number) {
+  return and(eq(socialAccounts.id, socialAccountId), eq(socialAccounts.userId, userId))
 }

@@ -2,14 +2,9 @@ import { and, eq, or, sql, type SQL } from 'drizzle-orm'
 import type { UserId } from './credentials.ts'
 import { addressesJson, parseAddresses, sessionAuthHashOf, type NamedCandidate } from './login.ts'
 import type { Database } from './open.ts'
-import {
-  authTokens,
-  emailAddresses,
-  sessions,
-  socialAccounts,
-  usedNonces,
-  users,
-} from './schema.ts'
+import { authTokens, emailAddresses, socialAccounts, usedNonces, users } from './schema.ts'
+import { revokeEverything } from './sessions.ts'
+import { batchCounted, selectCounted, wasCounted, type Count } from './throttle.ts'
 import { userColumns } from './users.ts'
 
 /** An account that a social login may mean. */
@@ -34,21 +29,40 @@ export type Spend = { readonly purpose: string; readonly hash: string; readonly 
 /** More accounts with one address than this are imported oddities; the oldest count. */
 const MAX_CANDIDATES = 6
 
+/** What looking came to. `isFresh`: nothing that may be used once was used before. */
+export type SocialFindings =
+  | {
+      readonly kind: 'found'
+      readonly isFresh: boolean
+      readonly candidates: readonly SocialCandidate[]
+    }
+  | { readonly kind: 'throttled'; readonly waitSeconds: number }
+
 /**
- * Spends what may be used once, and finds every account that a social login may mean, the owner of the
- * social account first. One round trip. `isFresh`: nothing was spent before.
+ * Counts the request, spends what may be used once, and finds every account that a social login may mean,
+ * the owner of the social account first. One round trip.
  */
 export async function findSocialCandidates(
   db: Database,
   search: SocialSearch,
   spends: readonly Spend[],
+  count: Count | undefined,
   now: Date,
-): Promise<{ readonly isFresh: boolean; readonly candidates: readonly SocialCandidate[] }> {
+): Promise<SocialFindings> {
   const select = selectCandidates(db, search)
-  if (spends.length === 0) return { isFresh: true, candidates: readCandidates(await select) }
-  const [rows, ...spent] = await db.batch([select, ...spends.map((it) => spendOnce(db, it, now))])
+  if (spends.length === 0) {
+    const counted = await selectCounted(db, count, select)
+    if (counted.kind === 'throttled') return counted
+    return { kind: 'found', isFresh: true, candidates: readCandidates(counted.results) }
+  }
+  const counted = await batchCounted(db, count, [
+    select,
+    ...spends.map((spend) => spendOnce(db, spend, count, now)),
+  ])
+  if (counted.kind === 'throttled') return counted
+  const [rows, ...spent] = counted.results
   const isFresh = spent.every((inserted) => inserted.length === 1)
-  return { isFresh, candidates: readCandidates(rows) }
+  return { kind: 'found', isFresh, candidates: readCandidates(rows) }
 }
 
 function selectCandidates(db: Database, search: SocialSearch) {
@@ -94,16 +108,14 @@ function readCandidates(rows: readonly CandidateRow[]): readonly SocialCandidate
   return rows.map((row) => ({ ...row, addresses: parseAddresses(row.addresses) }))
 }
 
-/** The primary key decides: of two uses at once, one gets a row back. */
-function spendOnce(db: Database, spend: Spend, now: Date) {
+/** The primary key decides: of two uses at once, one gets a row back. A refused request spends nothing. */
+function spendOnce(db: Database, spend: Spend, count: Count | undefined, now: Date) {
+  const { purpose, hash, expiresAt } = spend
   return db
     .insert(usedNonces)
-    .values({
-      purpose: spend.purpose,
-      nonceHash: spend.hash,
-      usedAt: now,
-      expiresAt: spend.expiresAt,
-    })
+    .select(
+      sql`select ${purpose}, ${hash}, cast(${now.getTime()} as integer), cast(${expiresAt.getTime()} as integer) where ${wasCounted(count)}`,
+    )
     .onConflictDoNothing()
     .returning({ purpose: usedNonces.purpose })
 }
@@ -199,12 +211,8 @@ export function verifyAddressOf(
  */
 export function shutOut(db: Database, userId: number, unusablePassword: string, now: Date) {
   return [
-    db
-      .update(users)
-      .set({ password: unusablePassword, tokensRevokedAt: now })
-      .where(eq(users.id, userId)),
-    db.delete(authTokens).where(eq(authTokens.userId, userId)),
-    db.delete(sessions).where(eq(sessions.userId, userId)),
+    db.update(users).set({ password: unusablePassword }).where(eq(users.id, userId)),
+    ...revokeEverything(db, userId, now),
     db.delete(socialAccounts).where(eq(socialAccounts.userId, userId)),
   ] as const
 }

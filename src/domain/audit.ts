@@ -1,3 +1,4 @@
+import { sql, type SQL } from 'drizzle-orm'
 import { insertAuditEvent, type AuditKind } from '../db/audit.ts'
 import type { UserId } from '../db/credentials.ts'
 import { releaseHits, tally, type Hit } from '../db/throttle.ts'
@@ -20,6 +21,11 @@ export async function auditEvent(deps: AuditDeps, kind: AuditKind, userId: UserI
     user_agent: client.userAgent,
   }
   return insertAuditEvent(db, { kind, userId, detail }, now)
+}
+
+/** The account, where the statement before changed something; else nobody. */
+export function ifChanged(userId: number): SQL {
+  return sql`(select ${userId} where changes() > 0)`
 }
 
 /**

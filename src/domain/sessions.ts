@@ -1,4 +1,3 @@
-import { sql, type SQL } from 'drizzle-orm'
 import {
   findLogins,
   revokeEverything,
@@ -6,7 +5,7 @@ import {
   revokeLogins,
   type LoginRow,
 } from '../db/sessions.ts'
-import { auditEvent, type AuditDeps } from './audit.ts'
+import { auditEvent, ifChanged, type AuditDeps } from './audit.ts'
 
 /** A login as its owner sees it. */
 export type OwnLogin = LoginRow & { readonly isCurrent: boolean }
@@ -32,7 +31,7 @@ export async function endLogin(
 ): Promise<'ended' | 'unknown'> {
   const [ended] = await deps.db.batch([
     revokeLogin(deps.db, userId, family, deps.now),
-    ...(await auditEvent(deps, 'session_ended', ifEnded(userId))),
+    ...(await auditEvent(deps, 'session_ended', ifChanged(userId))),
   ])
   return ended.length > 0 ? 'ended' : 'unknown'
 }
@@ -45,14 +44,9 @@ export async function endOtherLogins(
 ): Promise<number> {
   const [ended] = await deps.db.batch([
     revokeLogins(deps.db, userId, currentFamily, deps.now),
-    ...(await auditEvent(deps, 'session_ended', ifEnded(userId))),
+    ...(await auditEvent(deps, 'session_ended', ifChanged(userId))),
   ])
   return ended.length
-}
-
-/** Behind a statement that ended something, the account; else nobody. */
-function ifEnded(userId: number): SQL {
-  return sql`(select ${userId} where changes() > 0)`
 }
 
 /** Logs the caller out everywhere: auth token, sessions, every JWT issued so far. One round trip. */

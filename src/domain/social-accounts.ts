@@ -1,9 +1,11 @@
 import {
   deleteSocialAccount,
   listSocialAccounts,
+  selectOwnSocialAccount,
   type SocialAccountRow,
 } from '../db/social-accounts.ts'
 import type { Deps } from '../deps.ts'
+import { auditEvent, ifChanged, type AuditDeps } from './audit.ts'
 
 /** What disconnecting came to; `last_way_in`: without it nobody could log in any more. */
 export type DisconnectOutcome =
@@ -24,21 +26,20 @@ export async function connectionsOf(
  * found. One round trip. Differs: dj-rest-auth 7.1 lets the last way into an account be thrown away.
  */
 export async function disconnect(
-  deps: Pick<Deps, 'db' | 'settings'>,
+  deps: AuditDeps,
   userId: number,
   socialAccountId: number,
 ): Promise<DisconnectOutcome> {
   const { SOCIALACCOUNT_ONLY } = deps.settings
-  const outcome = await deleteSocialAccount(deps.db, userId, socialAccountId, !SOCIALACCOUNT_ONLY)
-  switch (outcome) {
-    case 'deleted':
-      return { kind: 'disconnected' }
-    case 'absent':
-      return { kind: 'unknown' }
-    case 'last':
-      return {
-        kind: 'last_way_in',
-        reason: SOCIALACCOUNT_ONLY ? 'social_accounts_only' : 'no_password',
-      }
+  const [own, deleted] = await deps.db.batch([
+    selectOwnSocialAccount(deps.db, userId, socialAccountId),
+    deleteSocialAccount(deps.db, userId, socialAccountId, !SOCIALACCOUNT_ONLY),
+    ...(await auditEvent(deps, 'social_account_disconnected', ifChanged(userId))),
+  ])
+  if (own.length === 0) return { kind: 'unknown' }
+  if (deleted.length > 0) return { kind: 'disconnected' }
+  return {
+    kind: 'last_way_in',
+    reason: SOCIALACCOUNT_ONLY ? 'social_accounts_only' : 'no_password',
   }
 }

@@ -6,6 +6,7 @@ import type { ConfiguredProvider } from '../providers/configured.ts'
 import type { Attempt, GivenCredentials, SocialProfile } from '../providers/provider.ts'
 import type { CredentialDeps, Credentials } from './credentials.ts'
 import type { OutboxDeps } from './outbox.ts'
+import type { Throttled } from './rate-limits.ts'
 import { isEmailRequired } from './social-match.ts'
 import type { UserWithPassword } from './user.ts'
 
@@ -42,6 +43,7 @@ export type SocialLoginOutcome =
   | { readonly kind: 'taken' }
   /** Connecting: the social account is somebody else's. */
   | { readonly kind: 'connected_elsewhere' }
+  | Throttled
 
 /** One login by a proved profile: at which provider, what is to be kept, and what was asked. */
 export type SocialStep = {

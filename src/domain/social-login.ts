@@ -11,8 +11,10 @@ import type { Deps } from '../deps.ts'
 import type { ConfiguredProvider } from '../providers/configured.ts'
 import { identify } from '../providers/identify.ts'
 import type { SocialProfile, Unavailable } from '../providers/provider.ts'
+import { auditEvent, ifChanged, noteLogin } from './audit.ts'
 import { foldCase } from './fold.ts'
 import { handOut, ownSession } from './login.ts'
+import { countFor } from './rate-limits.ts'
 import {
   accountData,
   attemptOf,
@@ -23,7 +25,7 @@ import {
   type SocialLoginOutcome,
   type SocialStep,
 } from './social-attempt.ts'
-import { emailOf, hasAddress, hasVerified, matchProfile } from './social-match.ts'
+import { emailOf, hasAddress, hasVerified, matchProfile, type Match } from './social-match.ts'
 import { linkAccount, refuseTaken, signUp } from './social-signup.ts'
 
 /**
@@ -82,14 +84,17 @@ async function loginByProfile(
     session: await sessionOf(deps, input),
   }
   const spends = [...input.spends, ...(await idTokenSpends(profile))]
-  const found = await findSocialCandidates(deps.db, search, spends, deps.now)
+  const count = await countFor(deps, 'login', { key: `${search.provider}:${search.uid}` })
+  const found = await findSocialCandidates(deps.db, search, spends, count, deps.now)
+  if (found.kind === 'throttled') return found
   if (!found.isFresh) return { kind: 'rejected' }
   const step = { configured, profile, data: await accountData(deps, profile), input }
   if (caller !== undefined) return connect(deps, step, found.candidates, caller.id)
   const first = await logIn(deps, step, found.candidates)
   if (first !== 'lost_race') return first
   // An account came between the look-up and the batch: perhaps this person's own, in another tab.
-  const again = await findSocialCandidates(deps.db, search, [], deps.now)
+  const again = await findSocialCandidates(deps.db, search, [], undefined, deps.now)
+  if (again.kind === 'throttled') return again
   const second = await logIn(deps, step, again.candidates)
   return second === 'lost_race' ? { kind: 'taken' } : second
 }
@@ -118,14 +123,9 @@ async function logIn(
   const match = matchProfile(settings, step.configured, step.profile, candidates)
   switch (match.kind) {
     case 'known':
-      return logInKnown(deps, step, match.account, candidates)
+      return noted(deps, match.account, await logInKnown(deps, step, match.account, candidates))
     case 'linked':
-      if (!match.account.isActive) return { kind: 'inactive' }
-      if (!canLink(settings)) return { kind: 'taken' }
-      return {
-        kind: 'logged_in',
-        ...(await handOut(deps, await linkAccount(deps, step, match))),
-      }
+      return noted(deps, match.account, await logInLinked(deps, step, match))
     case 'new':
       return canKeepAccounts(settings) ? signUp(deps, step, match.uniqueness) : { kind: 'rejected' }
     case 'taken':
@@ -133,6 +133,34 @@ async function logIn(
     case 'closed':
       return { kind: 'taken' }
   }
+}
+
+/** The login is noted as one with a password would be. */
+function noted(
+  deps: SocialLoginDeps,
+  account: SocialCandidate,
+  outcome: SocialLoginOutcome,
+): SocialLoginOutcome {
+  const kind = noteOf(outcome)
+  if (kind !== undefined) noteLogin(deps, { kind, userId: account.id, hits: [] })
+  return outcome
+}
+
+function noteOf({ kind }: SocialLoginOutcome) {
+  if (kind === 'logged_in') return 'login'
+  if (kind === 'email_unverified') return 'login_unverified'
+  return kind === 'inactive' ? 'login_failed' : undefined
+}
+
+async function logInLinked(
+  deps: SocialLoginDeps,
+  step: SocialStep,
+  match: Extract<Match, { kind: 'linked' }>,
+): Promise<SocialLoginOutcome> {
+  if (!match.account.isActive) return { kind: 'inactive' }
+  if (!canLink(deps.settings)) return { kind: 'taken' }
+  const account = await linkAccount(deps, step, match)
+  return { kind: 'logged_in', ...(await handOut(deps, account)) }
 }
 
 /** Without the connection, dj-rest-auth finds no account to answer with and crashes. */
@@ -195,7 +223,10 @@ async function connect(
     deps.defer(update.execute())
   } else {
     if (!canKeepAccounts(deps.settings)) return { kind: 'rejected' }
-    const inserted = await insertSocialAccount(deps.db, callerId, step.data, deps.now)
+    const [inserted] = await deps.db.batch([
+      insertSocialAccount(deps.db, callerId, step.data, deps.now),
+      ...(await auditEvent(deps, 'social_account_connected', ifChanged(callerId))),
+    ])
     if (inserted.length === 0) return { kind: 'connected_elsewhere' }
   }
   const sessionKey = await ownSession(deps, step.input.sessionKey, me)

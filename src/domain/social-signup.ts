@@ -1,3 +1,4 @@
+import { sql, type SQL } from 'drizzle-orm'
 import { insertAuthToken, NOBODY } from '../db/credentials.ts'
 import { insertPrimaryAddress, insertUser, newUserId, type NewUser } from '../db/registration.ts'
 import {
@@ -7,13 +8,16 @@ import {
   verifyAddressOf,
   type SocialCandidate,
 } from '../db/social-login.ts'
+import { batchCounted, wasCounted } from '../db/throttle.ts'
 import type { Deps } from '../deps.ts'
 import type { SocialProfile } from '../providers/provider.ts'
+import { auditEvent, ifChanged } from './audit.ts'
 import { newAuthToken } from './auth-token.ts'
 import { loginSetsLastLogin, newJwtPair, type Credentials } from './credentials.ts'
 import { foldCase } from './fold.ts'
 import { deliverLater, queueEmail } from './outbox.ts'
 import { makeUnusablePassword } from './passwords.ts'
+import { countFor } from './rate-limits.ts'
 import { newSession, openSession } from './session.ts'
 import {
   isVerificationMandatory,
@@ -63,14 +67,19 @@ export async function signUp(
   const session =
     logsIn && settings.SESSION_LOGIN ? await newSession(deps, user.passwordHash) : undefined
   const to = isMailed && user.email !== '' ? id : NOBODY
-  const [rows, , emails] = await db.batch([
-    insertUser(db, user, now),
+  const count = await countFor(deps, 'signup')
+  const unless = sql`${user.unless} or not ${wasCounted(count)}`
+  const counted = await batchCounted(db, count, [
+    insertUser(db, { ...user, unless }, now),
     insertSocialAccount(db, id, step.data, now),
     queueEmail(deps, 'confirm_email', { userId: to, address: user.email }, input.emailContext),
     ...(isOutsideRules ? [] : [insertPrimaryAddress(db, user, isVerified)]),
     ...(token === undefined ? [] : [insertAuthToken(db, id, token, now)]),
     ...(session === undefined ? [] : [openSession(deps, id, session)]),
+    ...(await auditEvent(deps, 'registered', id)),
   ])
+  if (counted.kind === 'throttled') return counted
+  const [rows, , emails] = counted.results
   const row = rows[0]
   if (row === undefined) return 'lost_race'
   deliverLater(deps, emails)
@@ -88,7 +97,11 @@ function isTokenLogin(settings: Deps['settings']): boolean {
   return !settings.USE_JWT && settings.TOKEN_MODEL !== undefined
 }
 
-function newUser(deps: SocialLoginDeps, step: SocialStep, uniqueness: Uniqueness): NewUser {
+function newUser(
+  deps: SocialLoginDeps,
+  step: SocialStep,
+  uniqueness: Uniqueness,
+): NewUser & { readonly unless: SQL } {
   const { settings } = deps
   const { profile, data } = step
   const email = emailOf(profile)
@@ -164,8 +177,12 @@ export async function linkAccount(
       ? []
       : verifyAddressOf(db, account.id, { email, emailFolded: foldCase(email) })),
     ...(settings.SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT
-      ? [insertSocialAccount(db, account.id, step.data, now)]
+      ? [
+          insertSocialAccount(db, account.id, step.data, now),
+          ...(await auditEvent(deps, 'social_account_connected', ifChanged(account.id))),
+        ]
       : []),
+    ...(match.isProven ? [] : await auditEvent(deps, 'claimant_shut_out', account.id)),
   ]
   const [first, ...rest] = writes
   if (first !== undefined) await db.batch([first, ...rest])

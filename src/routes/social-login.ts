@@ -8,7 +8,7 @@ import type { UserWithPassword } from '../domain/user.ts'
 import type { Body } from '../http/body.ts'
 import { sessionCookie } from '../http/cookies.ts'
 import { emailContextOf } from '../http/email-context.ts'
-import { ApiError, fieldErrors, nonFieldError, unavailable } from '../http/errors.ts'
+import { ApiError, fieldErrors, nonFieldError, throttled, unavailable } from '../http/errors.ts'
 import { charField, type Fields, type FieldValues } from '../http/fields.ts'
 import { defineRoute, type Context, type Reply, type Route } from '../http/route.ts'
 import { loginReply } from './login.ts'
@@ -178,6 +178,8 @@ async function replyTo(
       throw await refuse('E-mail is not verified.')
     case 'connected_elsewhere':
       throw await refuse('The third-party account is already connected to a different account.')
+    case 'throttled':
+      throw throttled(outcome.waitSeconds)
     case 'unavailable':
       throw unavailable(undefined, outcome.retryAfterSeconds)
   }

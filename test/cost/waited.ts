@@ -7,6 +7,7 @@ import type { TestApp } from '../support/app.ts'
  */
 const DEFERRED = [
   /^update "users" set "last_login_at"/,
+  /^update "social_accounts" set "extra_data"/,
   /^insert into "refresh_families" .* do update set "last_used_at"/,
   /^insert into "audit_events"/,
   /^insert into "event_counts"/,
