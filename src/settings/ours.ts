@@ -116,6 +116,10 @@ export const ourSettings = {
     { safe: true, exact: false },
     'With JWT_AUTH_COOKIE_USE_CSRF, login sets the CSRF cookie and is itself guarded by Origin.',
   ),
+  CSRF_ORIGIN_SUFFICES: flag(
+    { safe: true, exact: false },
+    'A write whose Origin is our own or in CSRF_TRUSTED_ORIGINS needs no CSRF token besides.',
+  ),
   TOKEN_VERIFY_CHECKS_BLACKLIST: flag(
     { safe: true, exact: false },
     'token/verify/ refuses blacklisted refresh tokens.',
