@@ -63,6 +63,17 @@ export type SocialStart = {
   readonly code_verifier: string
 }
 
+/** A login of the caller, on this device or another. Times are ISO 8601. */
+export type Login = {
+  readonly id: string
+  readonly user_agent: string
+  readonly country: string
+  readonly created_at: string
+  readonly last_used_at: string
+  readonly expires_at: string
+  readonly is_current: boolean
+}
+
 /** A connection to an account at a provider. Times are ISO 8601. */
 export type SocialAccount = {
   readonly id: number

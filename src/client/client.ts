@@ -1,4 +1,5 @@
 import type {
+  Login,
   LoginInput,
   PasswordChangeInput,
   PasswordResetInput,
@@ -12,6 +13,7 @@ import type {
 import {
   asDetail,
   asIs,
+  asLogins,
   asNothing,
   asSocialAccounts,
   asSocialStart,
@@ -53,6 +55,12 @@ export type Client = {
   readonly login: (input: LoginInput) => Promise<Result<User, keyof LoginInput>>
   /** Forgets the tokens whatever the service says. */
   readonly logout: () => Promise<Result<string>>
+  /** Ends every login of the account, this one too (`SESSION_MANAGEMENT`). */
+  readonly logoutEverywhere: () => Promise<Result<string>>
+  /** Where the account is logged in; with `USE_JWT` and `SESSION_MANAGEMENT`. */
+  readonly logins: () => Promise<Result<readonly Login[]>>
+  readonly endLogin: (id: string) => Promise<Result<void>>
+  readonly endOtherLogins: () => Promise<Result<string>>
   readonly register: (
     input: RegistrationInput,
   ) => Promise<Result<Registered, keyof RegistrationInput>>
@@ -129,6 +137,12 @@ export function createClient(options: ClientOptions): Client {
     return entered
   }
 
+  const leave = async <Answered>(answered: Answered): Promise<Answered> => {
+    await store.clear()
+    states.tell('logged_out')
+    return answered
+  }
+
   return {
     login: (input) => enter(open('POST', 'login/', input, asIs)),
     logout: async () => {
@@ -136,11 +150,15 @@ export function createClient(options: ClientOptions): Client {
       const body = refresh === undefined ? {} : { refresh }
       // Only a key needs to be shown: JWTs and cookies are ended by the refresh token alone.
       const call = options.mode === 'token' ? authenticated : open
-      const answered = await call('POST', 'logout/', body, asDetail)
-      await store.clear()
-      states.tell('logged_out')
-      return answered
+      return leave(await call('POST', 'logout/', body, asDetail))
     },
+    logoutEverywhere: async () => {
+      const answered = await authenticated('POST', 'logout/all/', {}, asDetail)
+      return answered.ok ? leave(answered) : answered
+    },
+    logins: () => authenticated('GET', 'sessions/', undefined, asLogins),
+    endLogin: (id) => authenticated('DELETE', `sessions/${id}/`, undefined, asNothing),
+    endOtherLogins: () => authenticated('DELETE', 'sessions/', undefined, asDetail),
     register: async (input) => {
       const answered = await open<unknown, keyof RegistrationInput>(
         'POST',

@@ -1,4 +1,4 @@
-import type { SocialAccount, SocialStart, User } from './bodies.ts'
+import type { Login, SocialAccount, SocialStart, User } from './bodies.ts'
 
 /** A good status with a body that is not this service's: a wrong URL, a page of a proxy. */
 export class UnexpectedBody extends Error {
@@ -49,6 +49,20 @@ export function asSocialAccounts(body: unknown): readonly SocialAccount[] {
     uid: text(one, 'uid'),
     last_login: text(one, 'last_login'),
     date_joined: text(one, 'date_joined'),
+  }))
+}
+
+/** The caller's logins. */
+export function asLogins(body: unknown): readonly Login[] {
+  if (!Array.isArray(body)) throw new UnexpectedBody()
+  return body.map((one: unknown) => ({
+    id: text(one, 'id'),
+    user_agent: text(one, 'user_agent'),
+    country: text(one, 'country'),
+    created_at: text(one, 'created_at'),
+    last_used_at: text(one, 'last_used_at'),
+    expires_at: text(one, 'expires_at'),
+    is_current: property(one, 'is_current') === true,
   }))
 }
 

@@ -79,8 +79,6 @@ const EXAMPLES: Readonly<Record<string, unknown>> = {
   old_password: PASSWORD,
   new_password1: 'an even longer horse battery staple',
   new_password2: 'an even longer horse battery staple',
-  pk: 1,
-  id: 1,
   uid: 'MQ',
   token: 'cz1q2w-0f9d…',
   key: '9944b09199c62bcf9418ad846dd0e4bbdfc6ee4b',

@@ -123,7 +123,7 @@ function requestBodyOf({
 function metadataOperation(path: string, route: Route, settings: Settings): Operation {
   const parameters = pathParameters(path)
   return {
-    operationId: `${snakeCase(path)}_metadata`,
+    operationId: `${snakeCase(path.replaceAll(PARAMETER, '$1'))}_metadata`,
     summary: 'Describe this endpoint',
     tags: [tagOf(path)],
     security: securityOf(settings, route),
@@ -157,6 +157,8 @@ function pathParameters(path: string): readonly Schema[] {
   }))
 }
 
+const ENDS_WITH_PARAMETER = /:\w+(?:\{[^}]*\})?\/$/
+
 const ACTIONS = {
   GET: 'retrieve',
   POST: 'create',
@@ -166,6 +168,8 @@ const ACTIONS = {
 } as const satisfies Record<Method, string>
 
 function operationIdOf({ settings, path, method, definition }: Described): string {
+  if (method === 'DELETE' && !ENDS_WITH_PARAMETER.test(path))
+    return `${snakeCase(path)}_destroy_all`
   const isList = definition.responses(settings)[200]?.schema?.['type'] === 'array'
   return `${snakeCase(path)}_${isList ? 'list' : ACTIONS[method]}`
 }

@@ -306,6 +306,29 @@ test('lists and disconnects social accounts, and starts nothing with a provider 
   }
 })
 
+test('lists and ends the own logins', async () => {
+  const { service, client } = await setUp('jwt')
+  const phone = createClient({
+    url: SERVICE_URL,
+    mode: 'jwt',
+    storage: memoryStorage(),
+    fetch: service.fetch,
+  })
+  await phone.login(LOGIN)
+  await client.login(LOGIN)
+  const logins = await client.logins()
+  const ids = logins.ok ? logins.value.map(({ id, is_current }) => ({ id, is_current })) : []
+  expect(ids).toHaveLength(2)
+  const other = ids.find(({ is_current }) => !is_current)?.id ?? ''
+  expect(await client.endLogin(other)).toEqual({ ok: true, value: undefined })
+  expect(await phone.refresh()).toMatchObject({ ok: false, error: { kind: 'unauthenticated' } })
+  await phone.login(LOGIN)
+  expect(await client.endOtherLogins()).toMatchObject({ ok: true })
+  expect(await phone.refresh()).toMatchObject({ ok: false })
+  expect(await client.logoutEverywhere()).toMatchObject({ ok: true })
+  expect(await client.user()).toMatchObject({ ok: false, error: { kind: 'unauthenticated' } })
+})
+
 test('fetch sends the credentials to an own API', async () => {
   const { service, client } = await setUp('token')
   await client.login(LOGIN)
