@@ -1,0 +1,104 @@
+import { accountSettings } from '../settings/account.ts'
+import { corsSettings } from '../settings/cors.ts'
+import { djangoSettings } from '../settings/django.ts'
+import { ourSettings } from '../settings/ours.ts'
+import { pageSettings } from '../settings/pages.ts'
+import { SETTINGS } from '../settings/parse.ts'
+import { restAuthSettings } from '../settings/rest-auth.ts'
+import type { Setting } from '../settings/setting.ts'
+import { simpleJwtSettings } from '../settings/simple-jwt.ts'
+import { socialProviderSettings } from '../settings/social-providers.ts'
+
+type Table = Readonly<Record<string, Setting<unknown>>>
+
+/** The README's groups of settings, each after the package that its names come from. */
+export const SETTING_GROUPS: readonly (readonly [title: string, table: Table])[] = [
+  ['This service', ourSettings],
+  ['Pages and mails', pageSettings],
+  ["dj-rest-auth's `REST_AUTH`, and Django REST framework's", restAuthSettings],
+  ["simplejwt's `SIMPLE_JWT`", simpleJwtSettings],
+  ["allauth's", accountSettings],
+  ["Django's", djangoSettings],
+  ["django-cors-headers'", corsSettings],
+  ["Social providers'", socialProviderSettings],
+]
+
+/** Defaults whose value inside is not how an operator writes them. */
+const WRITTEN: Readonly<Record<string, string>> = {
+  ACCOUNT_SIGNUP_FIELDS: 'username*,email,password1*,password2*',
+  AUTH_PASSWORD_VALIDATORS: JSON.stringify(
+    ['UserAttributeSimilarity', 'MinimumLength', 'CommonPassword', 'NumericPassword'].map(
+      (name) => ({ NAME: `django.contrib.auth.password_validation.${name}Validator` }),
+    ),
+  ),
+}
+
+/** A default as an operator would write it; empty where there is none. */
+export function writtenDefault(name: string, value: unknown): string {
+  const written = WRITTEN[name]
+  if (written !== undefined) return written
+  if (value === undefined || value === null) return ''
+  if (name === 'ACCOUNT_RATE_LIMITS' && JSON.stringify(value) === '{}') return 'false'
+  if (typeof value === 'string') return value
+  if (Array.isArray(value) && value.every((word) => typeof word === 'string')) {
+    return value.join(',')
+  }
+  return JSON.stringify(value)
+}
+
+/** Every setting with its default and meaning, in Markdown. */
+export function settingsTables(): string {
+  return SETTING_GROUPS.map(([title, table]) => {
+    const rows = Object.entries(table).map(([name, setting]) => [
+      code(name),
+      code(writtenDefault(name, setting.default)),
+      setting.meaning,
+    ])
+    return `**${title}**\n\n${markdownTable(['setting', 'default', 'meaning'], rows)}`
+  }).join('\n\n')
+}
+
+/** The settings whose default depends on `DJANGO_COMPATIBILITY`, in Markdown. */
+export function differencesTable(): string {
+  const rows = Object.entries<Setting<unknown>>(SETTINGS)
+    .map(([name, setting]) => ({
+      name,
+      exact: writtenDefault(name, setting.exact),
+      safe: writtenDefault(name, setting.default),
+      meaning: setting.meaning,
+    }))
+    .filter(({ exact, safe }) => exact !== safe)
+    .map(({ name, exact, safe, meaning }) => [code(name), code(exact), code(safe), meaning])
+  return markdownTable(['setting', 'exact', 'safe', 'meaning'], rows)
+}
+
+/** Prettier would pad the columns, so that one longer cell changes every line. */
+const IGNORE_START = '<!-- prettier-ignore-start -->'
+const IGNORE_END = '<!-- prettier-ignore-end -->'
+
+/** The README with its tables as the settings are now; sections that it lacks are put at its end. */
+export function withTables(readme: string): string {
+  const sections = [
+    { name: 'settings', title: 'Settings', body: settingsTables() },
+    { name: 'differences', title: 'Differences from dj-rest-auth', body: differencesTable() },
+  ]
+  return sections.reduce((text, { name, title, body }) => {
+    const [start, end] = [`<!-- ${name}:start -->`, `<!-- ${name}:end -->`]
+    const section = `${start}\n${IGNORE_START}\n\n${body}\n\n${IGNORE_END}\n${end}`
+    const from = text.indexOf(start)
+    const to = text.indexOf(end, from)
+    if (from < 0 || to < 0) return `${text.trimEnd()}\n\n## ${title}\n\n${section}\n`
+    return text.slice(0, from) + section + text.slice(to + end.length)
+  }, readme)
+}
+
+function markdownTable(heads: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) =>
+    `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`
+  return [line(heads), line(heads.map(() => '---')), ...rows.map(line)].join('\n')
+}
+
+/** Text as code; nothing where there is none. */
+function code(text: string): string {
+  return text === '' ? '' : `\`${text}\``
+}

@@ -1,0 +1,92 @@
+import { describe, expect, test } from 'vitest'
+import {
+  differencesTable,
+  SETTING_GROUPS,
+  settingsTables,
+  withTables,
+  writtenDefault,
+} from '../../src/cli/readme-tables.ts'
+import { parseSettings, SETTINGS } from '../../src/settings/parse.ts'
+import type { Setting } from '../../src/settings/setting.ts'
+import { REQUIRED_ENV } from '../support/settings.ts'
+
+const all = Object.entries<Setting<unknown>>(SETTINGS)
+
+test('every setting stands in one group', () => {
+  const grouped = SETTING_GROUPS.flatMap(([, table]) => Object.keys(table))
+  expect(grouped.toSorted()).toEqual(Object.keys(SETTINGS).toSorted())
+})
+
+test.each(all)('%s: the default is written so that reading it gives it', (name, setting) => {
+  for (const value of [setting.default, setting.exact]) {
+    const written = writtenDefault(name, value)
+    const isNothing = written === '' && value === undefined
+    if (!isNothing) expect(setting.parse(written)).toEqual(value)
+  }
+})
+
+test.each(all)('%s has a meaning of one line', (_, { meaning }) => {
+  expect(meaning).toMatch(/^[^\n]+$/)
+})
+
+test('the table of differences lists what depends on DJANGO_COMPATIBILITY, and nothing else', () => {
+  const safe = parseSettings(REQUIRED_ENV)
+  const exact = parseSettings({ ...REQUIRED_ENV, DJANGO_COMPATIBILITY: 'exact' })
+  const differing = all
+    .map(([name]) => name)
+    .filter((name) => name !== 'DJANGO_COMPATIBILITY')
+    .filter((name) => {
+      const of = (settings: object) =>
+        JSON.stringify(Object.entries(settings).find(([key]) => key === name))
+      return of(safe) !== of(exact)
+    })
+  const listed = [...differencesTable().matchAll(/^\| `([A-Z_0-9]+)` \|/gm)].map(([, name]) => name)
+  expect(listed).toEqual(differing)
+})
+
+test.each([
+  'SESSION_LOGIN',
+  'JWT_AUTH_SECURE',
+  'LINKS_FROM_REQUEST_HOST',
+  'ACCOUNT_RATE_LIMITS',
+  'IGNORE_BAD_CREDENTIALS_ON_PUBLIC_ENDPOINTS',
+  'ALLOW_OWN_USERNAME',
+  'SOCIAL_LOGIN_FOLLOWS_VERIFICATION',
+  'REGISTRATION_SETS_JWT_COOKIES',
+  'REVOKE_TOKENS_ON_PASSWORD_CHANGE',
+  'LOGOUT_WITHOUT_REFRESH_TOKEN',
+  'JWT_LOGIN_SETS_CSRF_COOKIE',
+  'TOKEN_VERIFY_CHECKS_BLACKLIST',
+  'REFRESH_CHECKS_REVOKE_CLAIM',
+  'HONOUR_UPDATE_LAST_LOGIN',
+  'REGISTRATION_HIDES_EXISTING_EMAIL',
+  'VERIFIED_EMAIL_IS_UNIQUE',
+  'RESEND_FOLDS_EMAIL',
+  'HONOUR_SIGNUP_FIELDS',
+  'TWITTER_LOOKS_UP_EMAIL',
+  'THROTTLE_ALL_ENDPOINTS',
+  'TRIM_PASSWORDS',
+  'UNIFORM_JWT_ERRORS',
+  'REFRESH_COOKIE_ONLY',
+])('%s stands in the table of differences', (name) => {
+  expect(differencesTable()).toContain(`| \`${name}\` |`)
+})
+
+describe('withTables', () => {
+  test('replaces what is between the markers, and nothing else', () => {
+    const readme =
+      'a\n<!-- settings:start -->\nold\n<!-- settings:end -->\nb\n<!-- differences:start --><!-- differences:end -->\nc\n'
+    const written = withTables(readme)
+    expect(written).toBe(
+      `a\n<!-- settings:start -->\n<!-- prettier-ignore-start -->\n\n${settingsTables()}\n\n<!-- prettier-ignore-end -->\n<!-- settings:end -->\nb\n<!-- differences:start -->\n<!-- prettier-ignore-start -->\n\n${differencesTable()}\n\n<!-- prettier-ignore-end -->\n<!-- differences:end -->\nc\n`,
+    )
+    expect(withTables(written)).toBe(written)
+  })
+
+  test('puts sections that are missing at the end', () => {
+    const written = withTables('# Title\n')
+    expect(written).toMatch(/^# Title\n\n## Settings\n\n<!-- settings:start -->/)
+    expect(written).toContain('\n## Differences from dj-rest-auth\n\n<!-- differences:start -->')
+    expect(withTables(written)).toBe(written)
+  })
+})
