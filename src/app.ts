@@ -1,5 +1,5 @@
 import { Hono } from 'hono/quick'
-import { databaseFault } from './db/constraint.ts'
+import { databaseFault, isUnmigrated } from './db/constraint.ts'
 import { errorClass, type Deps } from './deps.ts'
 import { corsHeaders, preflight } from './http/cors.ts'
 import { ApiError, unavailable, type ErrorKind } from './http/errors.ts'
@@ -21,7 +21,16 @@ export type App = {
 }
 
 /** What one request tells its log line. */
-type Trace = { route: string; error: ErrorKind | undefined; cause: string | undefined }
+type Trace = {
+  route: string
+  error: ErrorKind | undefined
+  cause: string | undefined
+  /** What an operator is to do about it. */
+  hint: string | undefined
+}
+
+const MIGRATE =
+  'The database lacks a table or a column that this version needs: npm run manage -- migrate'
 
 type AppEnv = { Bindings: { readonly deps: Deps; readonly trace: Trace } }
 
@@ -32,7 +41,7 @@ export function createApp(settings: Settings, openDeps: OpenDeps): App {
   return {
     fetch: async (request, executionContext) => {
       const deps = openDeps(request, executionContext)
-      const trace: Trace = { route: '', error: undefined, cause: undefined }
+      const trace: Trace = { route: '', error: undefined, cause: undefined, hint: undefined }
       const answer = preflight(settings, request) ?? (await hono.fetch(request, { deps, trace }))
       const response = await inLanguageOf(settings, request, answer)
       const requestId = crypto.randomUUID()
@@ -48,6 +57,7 @@ export function createApp(settings: Settings, openDeps: OpenDeps): App {
         round_trips: deps.roundTrips(),
         error: trace.error,
         cause: trace.cause,
+        hint: trace.hint,
       })
       return response
     },
@@ -77,6 +87,7 @@ function mount(settings: Settings): Hono<AppEnv> {
     const known = asApiError(error)
     c.env.trace.error = known.kind
     if (known.cause !== undefined) c.env.trace.cause = errorClass(known.cause)
+    if (isUnmigrated(error)) c.env.trace.hint = MIGRATE
     return errorResponse(known)
   })
   return hono

@@ -2,6 +2,7 @@ import { createApp, type App, type ExecutionContextLike } from './app.ts'
 import { openDeps, platform, type Client, type Deps } from './deps.ts'
 import { deliverWaitingEmails } from './domain/outbox.ts'
 import { deleteExpired } from './db/expired.ts'
+import { misconfigured } from './misconfigured.ts'
 import { parseSettings, SettingsError, type Settings } from './settings/parse.ts'
 
 type Env = Readonly<Record<string, unknown>>
@@ -62,10 +63,7 @@ export default {
     const found = deploymentOf(env)
     if (found.kind === 'ready') return found.app.fetch(request, executionContext)
     console.error(found.message)
-    return new Response(JSON.stringify({ detail: 'The service is misconfigured; see its log.' }), {
-      status: 503,
-      headers: { 'Content-Type': 'application/json' },
-    })
+    return misconfigured(request, found.message)
   },
 
   /** Retries mail that waits, and deletes what has expired. */

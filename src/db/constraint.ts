@@ -33,6 +33,13 @@ export function isBusy(error: unknown): boolean {
   )
 }
 
+/** Whether the database lacks what this version reads and writes: a migration has not been applied. */
+export function isUnmigrated(error: unknown): boolean {
+  return causes(error).some(({ message }) =>
+    /no such table|no such column|has no column named/.test(message),
+  )
+}
+
 /** Whether a call was given up because its time was over. */
 export function isDeadline(error: unknown): boolean {
   return causes(error).some(({ name }) => name === 'TimeoutError' || name === 'AbortError')

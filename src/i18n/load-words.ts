@@ -1,6 +1,7 @@
 import { inflateText } from '../inflate.ts'
 import type { Language } from './language.ts'
 import de from './languages/de.bin'
+import en from './languages/en.bin'
 import es from './languages/es.bin'
 import fr from './languages/fr.bin'
 import ja from './languages/ja.bin'
@@ -8,10 +9,7 @@ import pt from './languages/pt.bin'
 import type { Words } from './words.ts'
 
 /** `languages.build.ts` writes them. */
-const PACKED = { de, es, fr, ja, pt } as const satisfies Record<
-  Exclude<Language, 'en'>,
-  ArrayBuffer
->
+const PACKED = { en, de, fr, es, pt, ja } as const satisfies Record<Language, ArrayBuffer>
 
 const loaded = new Map<Language, Promise<Words>>()
 
@@ -19,13 +17,9 @@ const loaded = new Map<Language, Promise<Words>>()
 export function loadWords(language: Language): Promise<Words> {
   const known = loaded.get(language)
   if (known !== undefined) return known
-  const words = language === 'en' ? loadEnglish() : unpack(PACKED[language])
+  const words = unpack(PACKED[language])
   loaded.set(language, words)
   return words
-}
-
-async function loadEnglish(): Promise<Words> {
-  return (await import('./languages/en.ts')).en
 }
 
 async function unpack(packed: ArrayBuffer): Promise<Words> {

@@ -8,7 +8,7 @@ export type Words = {
   readonly emailFrame: EmailFrameWords
   readonly pages: PageWords
   /** The API's messages by their English text; English needs none. */
-  readonly messages: Readonly<Record<ApiMessage, string>> | undefined
+  readonly messages?: Readonly<Record<ApiMessage, string>>
 }
 
 /** Every mail's text. */

@@ -1,5 +1,5 @@
 import { isRedirectUri, type SocialApp, type SocialApps } from '../settings/social-providers.ts'
-import { SettingsError } from '../settings/parse.ts'
+import { wrongSettings } from '../settings/parse.ts'
 import * as list from './index.ts'
 import type { SocialProvider } from './provider.ts'
 
@@ -31,7 +31,7 @@ export function configuredProviders(apps: SocialApps): readonly ConfiguredProvid
  */
 export function requireSoundApps(apps: SocialApps): void {
   const faults = findAppFaults(apps).map((fault) => `SOCIALACCOUNT_PROVIDERS ${fault}`)
-  if (faults.length > 0) throw new SettingsError(`Settings are wrong:\n${faults.join('\n')}`)
+  if (faults.length > 0) throw wrongSettings(faults)
 }
 
 /** What is wrong with the apps, each completing "SOCIALACCOUNT_PROVIDERS …". */

@@ -30,6 +30,15 @@ export class SettingsError extends Error {
   override readonly name = 'SettingsError'
 }
 
+/** The one message about faults: what is wrong, and where it is set. */
+export function wrongSettings(faults: readonly string[]): SettingsError {
+  const lines = faults.map((fault) => `- ${fault}`)
+  return new SettingsError(['Settings are wrong:', ...lines, WHERE].join('\n'))
+}
+
+const WHERE =
+  'Set them in wrangler.toml under [vars]; secrets with `npx wrangler secret put NAME`; on your machine, secrets in .dev.vars.'
+
 /** Names that belong to us: an unknown one is a mistake, not somebody else's variable. */
 const OUR_NAME =
   /^(?:JWT_AUTH_|SIMPLE_JWT_|ACCOUNT_|SOCIALACCOUNT_|HEADLESS_|CORS_|CSRF_|SESSION_COOKIE_|PASSWORD_|REST_AUTH_|REFRESH_TOKEN_)/
@@ -62,7 +71,7 @@ export function parseSettings(env: Readonly<Record<string, unknown>>): Settings 
   const apps = fillFromVariables(parsed.SOCIALACCOUNT_PROVIDERS, env, parsed)
   const settings: Settings = { ...parsed, SOCIALACCOUNT_PROVIDERS: apps }
   faults.push(...contradictions(settings))
-  if (faults.length > 0) throw new SettingsError(`Settings are wrong:\n${faults.join('\n')}`)
+  if (faults.length > 0) throw wrongSettings(faults)
   return Object.freeze(settings)
 }
 

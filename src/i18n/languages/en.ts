@@ -114,5 +114,4 @@ export const en = {
     unexpected: 'Something went wrong. Please try again.',
     noScript: 'These pages need JavaScript.',
   },
-  messages: undefined,
 } as const
