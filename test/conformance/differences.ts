@@ -43,6 +43,12 @@ export const differences: Differences = {
       apply: withoutSlash,
     },
     {
+      rule: 'pages stand where the reference crashes',
+      reason:
+        'Links in mails lead there: account-confirm-email/KEY/ and account-email-verification-sent/.',
+      apply: pageForCrash,
+    },
+    {
       rule: 'resend-email/ without an address mails nobody',
       reason: 'The reference mails whoever stands first in its table.',
       apply: mailToNobody,
@@ -185,6 +191,14 @@ function withoutSlash({ request, expected }: Moment): OurAnswer | undefined {
       json: found.json,
     },
   }
+}
+
+function pageForCrash({ request, expected }: Moment): OurAnswer | undefined {
+  const isPage = /\/registration\/account-(?:email-verification-sent|confirm-email\/[^/]+)\/$/
+  if (expected?.server_error !== true || request?.method !== 'GET') return undefined
+  if (!isPage.test(request.path)) return undefined
+  const headers = { 'Content-Type': 'text/html; charset=utf-8' }
+  return { response: { status: 200, headers, any_body: true } }
 }
 
 /** Of the mails that the reference sent since the last look, those for a request without address go. */

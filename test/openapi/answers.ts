@@ -42,7 +42,9 @@ export function createAnswerCheck(document: OpenApiDocument, prefix: string): Ch
     const path = exchange.path.endsWith('/') ? exchange.path : `${exchange.path}/`
     const found = paths.find(({ pattern }) => pattern.test(path))
     if (found === undefined) {
-      return exchange.path.startsWith(prefix) && exchange.status === 404
+      // Pages are for people; the description is of what programs call.
+      const isPage = exchange.contentType.startsWith('text/html')
+      return exchange.path.startsWith(prefix) && (isPage || exchange.status === 404)
         ? []
         : [`${exchange.path} is not described`]
     }
