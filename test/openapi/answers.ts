@@ -43,7 +43,7 @@ export function createAnswerCheck(document: OpenApiDocument, prefix: string): Ch
     const found = paths.find(({ pattern }) => pattern.test(path))
     if (found === undefined) {
       // Pages are for people; the description is of what programs call.
-      const isPage = exchange.contentType.startsWith('text/html')
+      const isPage = exchange.contentType?.startsWith('text/html') === true
       return exchange.path.startsWith(prefix) && (isPage || exchange.status === 404)
         ? []
         : [`${exchange.path} is not described`]
