@@ -198,7 +198,8 @@ function pageForCrash({ request, expected }: Moment): OurAnswer | undefined {
   if (expected?.server_error !== true || request?.method !== 'GET') return undefined
   if (!isPage.test(request.path)) return undefined
   const headers = { 'Content-Type': 'text/html; charset=utf-8' }
-  return { response: { status: 200, headers, any_body: true } }
+  const cookies = { csrftoken: { optional: true } }
+  return { response: { status: 200, headers, cookies, any_body: true } }
 }
 
 /** Of the mails that the reference sent since the last look, those for a request without address go. */
