@@ -1,9 +1,27 @@
+import { activateCommand, deactivateCommand, revokeCommand } from './account-state.ts'
+import { auditCommand } from './audit.ts'
+import { changePasswordCommand } from './change-password.ts'
+import { checkCommand } from './check.ts'
 import type { Command } from './command.ts'
+import { createSuperuserCommand, createUserCommand } from './create-user.ts'
 import { exportDjangoCommand } from './export-django/command.ts'
 import { importDjangoCommand } from './import-django/command.ts'
+import { listUsersCommand } from './list-users.ts'
+import { migrateCommand, purgeCommand } from './maintenance.ts'
 
 /** Every command by its name, in the order of the help. */
 export const commands: Readonly<Record<string, Command>> = {
+  check: checkCommand,
+  migrate: migrateCommand,
+  purge: purgeCommand,
+  createuser: createUserCommand,
+  createsuperuser: createSuperuserCommand,
+  changepassword: changePasswordCommand,
+  deactivate: deactivateCommand,
+  activate: activateCommand,
+  revoke: revokeCommand,
+  'list-users': listUsersCommand,
+  audit: auditCommand,
   'import-django': importDjangoCommand,
   'export-django': exportDjangoCommand,
 }

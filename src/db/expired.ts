@@ -15,12 +15,15 @@ const ROWS_A_STEP = 1000
 const MAX_STEPS = 20
 const DAY_MS = 86_400_000
 
-/** Deletes what has expired, in bounded steps: no statement holds the writer for long. */
+/**
+ * Deletes what has expired, in bounded steps: no statement holds the writer for long. Answers how many rows
+ * that were; there may be more.
+ */
 export async function deleteExpired(
   db: Database,
   now: Date,
   auditRetentionDays: number,
-): Promise<void> {
+): Promise<number> {
   const auditedSince = now.getTime() - auditRetentionDays * DAY_MS
   const expired = [sessions, spentRefreshTokens, refreshFamilies, throttleHits, usedNonces].map(
     (table) =>
@@ -33,12 +36,15 @@ export async function deleteExpired(
     ),
     deleteSome(sql`${eventCounts}`, sql`${eventCounts.hourAt} <= cast(${auditedSince} as integer)`),
   ]
+  let deleted = 0
   for (let step = 0; step < MAX_STEPS; step += 1) {
     const [first, ...rest] = [...expired, ...old].map((statement) => db.run(statement))
-    if (first === undefined) return
+    if (first === undefined) break
     const results = await db.batch([first, ...rest])
-    if (results.every(({ rowsAffected }) => rowsAffected < ROWS_A_STEP)) return
+    deleted += results.reduce((sum, { rowsAffected }) => sum + rowsAffected, 0)
+    if (results.every(({ rowsAffected }) => rowsAffected < ROWS_A_STEP)) break
   }
+  return deleted
 }
 
 function deleteSome(table: SQL, condition: SQL): SQL {
