@@ -17,6 +17,7 @@ export function sendByResend(apiKey: string, fetchWithDeadline: typeof fetch): S
         body: JSON.stringify(requestBody(message)),
       })
       if (response.status === 409) return await conflictOutcome(response)
+      if (response.ok) return await acceptedOutcome(response)
       await response.body?.cancel()
       return outcomeOf(response.status)
     } catch (error) {
@@ -46,9 +47,15 @@ async function conflictOutcome(response: Response): Promise<SendOutcome> {
     : { kind: 'failed', reason: 'status 409' }
 }
 
+/** A mail is taken when the provider names it; a proxy's page with status 200 is no such thing. */
+async function acceptedOutcome(response: Response): Promise<SendOutcome> {
+  const body: unknown = await response.json()
+  const isNamed = typeof body === 'object' && body !== null && 'id' in body
+  return isNamed ? { kind: 'sent' } : { kind: 'failed', reason: 'no id in the answer' }
+}
+
 /** 422: the address or the sender is wrong for ever. */
 function outcomeOf(status: number): SendOutcome {
-  if (status < 300) return { kind: 'sent' }
   if (status === 422) return { kind: 'refused', reason: `status ${status}` }
   return { kind: 'failed', reason: `status ${status}` }
 }

@@ -1,0 +1,194 @@
+import { createApp } from '../../src/app.ts'
+import { openDeps, type Deps, type LogLine, type Outside } from '../../src/deps.ts'
+import { deliverWaitingEmails } from '../../src/domain/outbox.ts'
+import { verifyPassword } from '../../src/domain/passwords.ts'
+import { parseSettings, type Settings } from '../../src/settings/parse.ts'
+import { createClock, type Clock } from '../support/clock.ts'
+import { startFakeResend, type FakeResend } from '../support/fake-resend.ts'
+import { startFaultProxy, type FaultProxy } from '../support/fault-proxy.ts'
+import { startSqld, type Sqld } from '../support/sqld.ts'
+
+/** The app between two proxies: one before its database, one before its mail provider. */
+export type FaultWorld = {
+  readonly settings: Settings
+  readonly database: FaultProxy
+  readonly mail: FaultProxy
+  readonly provider: FakeResend
+  readonly clock: Clock
+  readonly log: LogLine[]
+  readonly send: (request: Request) => Promise<Response>
+  /** Awaits what answers did not wait for. */
+  readonly settle: () => Promise<void>
+  /** Dependencies whose database is reached past the proxy. */
+  readonly deps: () => Deps
+  /** Lets the cron handler send what waits, as often as it takes. */
+  readonly deliver: () => Promise<void>
+  readonly summary: () => Promise<Summary>
+  /** Mails that the database was ever told to send. */
+  readonly causes: () => Promise<number>
+}
+
+/** What an operation changes, without what is random or only noted afterwards. */
+export type Summary = Readonly<Record<string, unknown>>
+
+/** The servers, started once; worlds follow each other in them. */
+export type FaultServers = {
+  readonly sqld: Sqld
+  readonly provider: FakeResend
+  readonly database: FaultProxy
+  readonly mail: FaultProxy
+  readonly stop: () => Promise<void>
+}
+
+/** Long enough for a busy machine, short enough to wait for. */
+const DATABASE_TIMEOUT_MS = 900
+const MAIL_TIMEOUT_MS = 900
+
+export async function startFaultServers(): Promise<FaultServers> {
+  const [sqld, provider] = await Promise.all([startSqld(), startFakeResend()])
+  const [database, mail] = await Promise.all([
+    startFaultProxy(sqld.url),
+    startFaultProxy(provider.url),
+  ])
+  return {
+    sqld,
+    provider,
+    database,
+    mail,
+    stop: async () => {
+      await Promise.all([database.stop(), mail.stop(), provider.stop(), sqld.stop()])
+    },
+  }
+}
+
+/** Several sets of servers, each in the hands of one at a time: most of the time is waiting. */
+export type ServerPool = {
+  readonly use: <Result>(work: (servers: FaultServers) => Promise<Result>) => Promise<Result>
+  readonly stop: () => Promise<void>
+}
+
+export async function startServerPool(size: number): Promise<ServerPool> {
+  const all = await Promise.all(Array.from({ length: size }, () => startFaultServers()))
+  const free = [...all]
+  const waiting: ((servers: FaultServers) => void)[] = []
+  return {
+    use: async (work) => {
+      const servers =
+        free.pop() ?? (await new Promise<FaultServers>((resolve) => waiting.push(resolve)))
+      try {
+        return await work(servers)
+      } finally {
+        const next = waiting.shift()
+        if (next === undefined) free.push(servers)
+        else next(servers)
+      }
+    },
+    stop: async () => {
+      await Promise.all(all.map((servers) => servers.stop()))
+    },
+  }
+}
+
+/** An app on an empty database, with nothing wrong yet. */
+export async function createFaultWorld(
+  servers: FaultServers,
+  env: Readonly<Record<string, unknown>>,
+): Promise<FaultWorld> {
+  const { sqld, provider, database, mail } = servers
+  await sqld.resetDatabase()
+  provider.taken.length = 0
+  database.choose(() => ({ kind: 'none' }))
+  mail.choose(() => ({ kind: 'none' }))
+  const settings = parseSettings({
+    SECRET_KEY: 'test-secret-key-0123456789-abcdefghijklmnopqrstuvwxyz',
+    PASSWORD_PBKDF2_CALLS: '1',
+    PASSWORD_PBKDF2_ITERATIONS: '1000',
+    PUBLIC_URL: 'https://auth.example.com',
+    RESEND_API_KEY: 're_test',
+    DATABASE_TIMEOUT_MS: String(DATABASE_TIMEOUT_MS),
+    ...env,
+    TURSO_DATABASE_URL: database.url,
+  })
+  const clock = createClock()
+  const log: LogLine[] = []
+  let deferred: Promise<unknown>[] = []
+  const outside: Outside = {
+    fetch: (input, init) => fetchThrough(mail.url, new Request(input, init)),
+    now: () => clock.now(),
+    randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
+    defer: (work) => deferred.push(work),
+    log: (line) => log.push(line),
+    client: { address: '192.0.2.1', country: '', userAgent: '' },
+  }
+  const app = createApp(settings, () => openDeps(settings, outside))
+  const settle = async (): Promise<void> => {
+    while (deferred.length > 0) {
+      const work = deferred
+      deferred = []
+      await Promise.all(work)
+    }
+  }
+  const deps = (): Deps => openDeps({ ...settings, TURSO_DATABASE_URL: sqld.url }, outside)
+  return {
+    settings,
+    database,
+    mail,
+    provider,
+    clock,
+    log,
+    send: (request) => app.fetch(request),
+    settle,
+    deps,
+    deliver: async () => {
+      for (let run = 0; run < 5; run += 1) {
+        clock.advance(7 * 3600)
+        await deliverWaitingEmails(deps())
+      }
+    },
+    summary: () => summarize(sqld, deps()),
+    causes: async () => {
+      const { rows } = await sqld.client.execute(
+        "select seq from sqlite_sequence where name = 'email_outbox'",
+      )
+      return Number(rows[0]?.['seq'] ?? 0)
+    },
+  }
+}
+
+/** Resend's address is that of the proxy before it; its deadline is shortened to what a test can wait for. */
+function fetchThrough(mailUrl: string, request: Request): Promise<Response> {
+  const url = new URL(request.url)
+  if (url.hostname !== 'api.resend.com') return fetch(request)
+  const signal = AbortSignal.any([request.signal, AbortSignal.timeout(MAIL_TIMEOUT_MS)])
+  return fetch(new Request(mailUrl + url.pathname, request), { signal })
+}
+
+/** Passwords that the operations set and change. */
+export const OLD_PASSWORD = 'right-horse-staple'
+export const NEW_PASSWORD = 'a-brand-new-phrase'
+
+async function summarize(sqld: Sqld, deps: Deps): Promise<Summary> {
+  const rowsOf = async (query: string): Promise<readonly Record<string, unknown>[]> => {
+    const { rows, columns } = await sqld.client.execute(query)
+    return rows.map((row) => Object.fromEntries(columns.map((name) => [name, row[name]])))
+  }
+  const users = await rowsOf(
+    'select username, email, first_name, is_active, tokens_revoked_at is not null as revoked, password from users order by id',
+  )
+  return {
+    users: await Promise.all(
+      users.map(async ({ password, ...user }) => {
+        const isNew = await verifyPassword(deps, NEW_PASSWORD, String(password))
+        return { ...user, password: isNew.kind === 'correct' ? 'new' : 'old' }
+      }),
+    ),
+    addresses: await rowsOf(
+      'select user_id, email, is_verified, is_primary from email_addresses order by id',
+    ),
+    counts: await rowsOf(
+      `select (select count(*) from auth_tokens) as tokens, (select count(*) > 0 from sessions) as has_session,
+        (select count(*) from spent_refresh_tokens) as spent,
+        (select count(*) from refresh_families where revoked_at is not null) as ended`,
+    ),
+  }
+}

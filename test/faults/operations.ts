@@ -1,0 +1,256 @@
+import { encodeUid, makeResetToken } from '../../src/domain/reset-token.ts'
+import { makeEmailKey } from '../../src/domain/email-key.ts'
+import { findUserByClaim } from '../../src/db/users.ts'
+import { seedUser, type SeededUser } from '../support/seed.ts'
+import { NEW_PASSWORD, OLD_PASSWORD, type FaultWorld } from './fault-world.ts'
+
+/** One operation of the API, as the matrix tries it. */
+export type Operation = {
+  readonly name: string
+  readonly env: Readonly<Record<string, unknown>>
+  /** Makes the state before; answers the request, which can be sent again and again. */
+  readonly prepare: (world: FaultWorld) => Promise<() => Request>
+  /** What the answer is when nothing is wrong. */
+  readonly status: number
+  /** What the same request is answered after it was done already, where that is something else. */
+  readonly again?: readonly number[]
+}
+
+const KEY = '0123456789abcdef0123456789abcdef01234567'
+const TOKEN = { Authorization: `Token ${KEY}` }
+const JWT = { USE_JWT: 'true', JWT_AUTH_HTTPONLY: 'false' }
+
+function user(given: Partial<SeededUser> = {}): SeededUser {
+  return {
+    username: 'alice',
+    email: 'alice@example.com',
+    password: OLD_PASSWORD,
+    firstName: '',
+    lastName: '',
+    isActive: true,
+    emailVerified: true,
+    ...given,
+  }
+}
+
+function requestOf(
+  method: string,
+  path: string,
+  body?: unknown,
+  headers: Readonly<Record<string, string>> = {},
+): () => Request {
+  const init: RequestInit =
+    body === undefined
+      ? { method, headers }
+      : {
+          method,
+          headers: { 'Content-Type': 'application/json', ...headers },
+          body: JSON.stringify(body),
+        }
+  return () => new Request(`https://auth.example.com/dj-rest-auth/${path}`, init)
+}
+
+/** An operation on a seeded user whose request needs nothing else. */
+function plain(
+  operation: Omit<Operation, 'prepare' | 'env'> & {
+    readonly env?: Operation['env']
+    readonly user?: Partial<SeededUser>
+    readonly request: () => Request
+  },
+): Operation {
+  return {
+    ...operation,
+    env: operation.env ?? {},
+    prepare: async (world) => {
+      await seedUser(world.deps(), user(operation.user))
+      return operation.request
+    },
+  }
+}
+
+type Pair = { readonly access: string; readonly refresh: string }
+
+/** An operation of somebody who has logged in by JWT. */
+function byJwt(
+  operation: Omit<Operation, 'prepare' | 'env'>,
+  request: (pair: Pair) => () => Request,
+): Operation {
+  return {
+    ...operation,
+    env: JWT,
+    prepare: async (world) => {
+      await seedUser(world.deps(), user())
+      const login = requestOf('POST', 'login/', { username: 'alice', password: OLD_PASSWORD })
+      // Elsewhere, too: so that there is something to end.
+      await world.send(login())
+      const pair = (await (await world.send(login())).json()) as Pair
+      await world.settle()
+      return request(pair)
+    },
+  }
+}
+
+const credentials = { username: 'alice', password: OLD_PASSWORD }
+const newPasswords = { new_password1: NEW_PASSWORD, new_password2: NEW_PASSWORD }
+const newUser = {
+  username: 'bob',
+  email: 'bob@example.com',
+  password1: NEW_PASSWORD,
+  password2: NEW_PASSWORD,
+}
+const bearer = (pair: Pair) => ({ Authorization: `Bearer ${pair.access}` })
+
+/** Every operation that waits for the database. */
+export const OPERATIONS: readonly Operation[] = [
+  plain({
+    name: 'login (new token)',
+    request: requestOf('POST', 'login/', credentials),
+    status: 200,
+  }),
+  plain({
+    name: 'login (known token)',
+    user: { tokenKey: KEY },
+    request: requestOf('POST', 'login/', credentials),
+    status: 200,
+  }),
+  plain({
+    name: 'login (session)',
+    env: { SESSION_LOGIN: 'true', TOKEN_MODEL: 'null' },
+    request: requestOf('POST', 'login/', credentials),
+    status: 204,
+  }),
+  plain({
+    name: 'login (JWT)',
+    env: JWT,
+    request: requestOf('POST', 'login/', credentials),
+    status: 200,
+  }),
+  plain({
+    name: 'login (wrong)',
+    request: requestOf('POST', 'login/', { ...credentials, password: 'guess' }),
+    status: 400,
+  }),
+  plain({
+    name: 'registration',
+    request: requestOf('POST', 'registration/', newUser),
+    status: 201,
+    // Who sent the lost request cannot be told from anybody else who types a taken name; the account is
+    // there, with its password, its address and its mail.
+    again: [400],
+  }),
+  plain({
+    name: 'registration (mandatory)',
+    env: { ACCOUNT_EMAIL_VERIFICATION: 'mandatory' },
+    request: requestOf('POST', 'registration/', newUser),
+    status: 201,
+    again: [400],
+  }),
+  {
+    name: 'verify e-mail',
+    env: {},
+    status: 200,
+    // The key is used up, as upstream has it; the address is verified.
+    again: [404],
+    prepare: async (world) => {
+      await seedUser(world.deps(), user({ emailVerified: false }))
+      return requestOf('POST', 'registration/verify-email/', {
+        key: await makeEmailKey(world.deps(), 1),
+      })
+    },
+  },
+  plain({
+    name: 'resend e-mail',
+    user: { emailVerified: false },
+    request: requestOf('POST', 'registration/resend-email/', { email: 'alice@example.com' }),
+    status: 200,
+    // The mail is on its way; the next one may go in three minutes.
+    again: [429],
+  }),
+  plain({
+    name: 'password reset',
+    request: requestOf('POST', 'password/reset/', { email: 'alice@example.com' }),
+    status: 200,
+  }),
+  {
+    name: 'reset confirm',
+    env: {},
+    status: 200,
+    // The link is used up; the new password is the password.
+    again: [400],
+    prepare: async (world) => {
+      const deps = world.deps()
+      const id = await seedUser(deps, user({ tokenKey: KEY }))
+      const found = await findUserByClaim(deps.db, { field: 'id', value: String(id) }, undefined)
+      if (found === undefined) throw new Error('The user was not written.')
+      const subject = { ...found, addresses: ['alice@example.com'] }
+      return requestOf('POST', 'password/reset/confirm/', {
+        uid: encodeUid(id),
+        token: await makeResetToken(subject, deps.settings.SECRET_KEY, deps.now),
+        ...newPasswords,
+      })
+    },
+  },
+  plain({
+    name: 'password change',
+    env: { OLD_PASSWORD_FIELD_ENABLED: 'true' },
+    user: { tokenKey: KEY },
+    request: requestOf(
+      'POST',
+      'password/change/',
+      { old_password: OLD_PASSWORD, ...newPasswords },
+      TOKEN,
+    ),
+    status: 200,
+    // The change ended the token it came with; the new password is the password.
+    again: [401],
+  }),
+  plain({
+    name: 'user (GET)',
+    user: { tokenKey: KEY },
+    request: requestOf('GET', 'user/', undefined, TOKEN),
+    status: 200,
+  }),
+  plain({
+    name: 'user (PATCH)',
+    user: { tokenKey: KEY },
+    request: requestOf('PATCH', 'user/', { username: 'ada', first_name: 'Ada' }, TOKEN),
+    status: 200,
+  }),
+  plain({
+    name: 'logout',
+    user: { tokenKey: KEY },
+    request: requestOf('POST', 'logout/', undefined, TOKEN),
+    status: 200,
+    again: [400],
+  }),
+  byJwt({ name: 'logout (JWT)', status: 200 }, (pair) =>
+    requestOf('POST', 'logout/', { refresh: pair.refresh }),
+  ),
+  byJwt({ name: 'token refresh', status: 200 }, (pair) =>
+    requestOf('POST', 'token/refresh/', { refresh: pair.refresh }),
+  ),
+  byJwt({ name: 'token verify', status: 200 }, (pair) =>
+    requestOf('POST', 'token/verify/', { token: pair.refresh }),
+  ),
+  byJwt({ name: 'sessions (GET)', status: 200 }, (pair) =>
+    requestOf('GET', 'sessions/', undefined, bearer(pair)),
+  ),
+  byJwt({ name: 'sessions (DELETE)', status: 200 }, (pair) =>
+    requestOf('DELETE', 'sessions/', undefined, bearer(pair)),
+  ),
+  byJwt({ name: 'logout everywhere', status: 200, again: [401] }, (pair) =>
+    requestOf('POST', 'logout/all/', undefined, bearer(pair)),
+  ),
+]
+
+/** Those that send a mail. */
+export const MAILING_OPERATIONS: readonly Operation[] = OPERATIONS.filter(({ name }) =>
+  [
+    'registration',
+    'registration (mandatory)',
+    'resend e-mail',
+    'password reset',
+    'reset confirm',
+    'password change',
+  ].includes(name),
+)
