@@ -219,6 +219,16 @@ export const de: Words = {
       'Zum Abmelden musst du angemeldet sein. Prüfe, ob das Token mitgeschickt wird.',
     'Your old password was entered incorrectly. Please enter it again.':
       'Das alte Passwort war falsch. Bitte gib es neu ein.',
+    'All other sessions have been ended.': 'Alle anderen Anmeldungen wurden beendet.',
+    'Invalid or expired state.': 'Ungültiger oder abgelaufener State.',
+    'Request body could not be read.': 'Die Anfrage konnte nicht gelesen werden.',
+    'Successfully logged out everywhere.': 'Erfolgreich überall abgemeldet.',
+    'The third-party account is already connected to a different account.':
+      'Das externe Konto ist bereits mit einem anderen Konto verbunden.',
+    'This redirect URI is not allowed.': 'Diese Redirect-URI ist nicht erlaubt.',
+    'You cannot disconnect your last remaining third-party account.':
+      'Das letzte verbundene externe Konto kann nicht getrennt werden.',
+    'Your account has no password set up.': 'Für dein Konto ist kein Passwort festgelegt.',
     'email address': 'E-Mail-Adresse',
     'first name': 'Vorname',
     'last name': 'Nachname',

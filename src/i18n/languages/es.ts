@@ -221,6 +221,16 @@ export const es: Words = {
       'Debe haber iniciado sesión para cerrarla. Compruebe si se envía el token.',
     'Your old password was entered incorrectly. Please enter it again.':
       'Su contraseña antigua es incorrecta. Por favor, vuelva a introducirla.',
+    'All other sessions have been ended.': 'Se han cerrado todas las demás sesiones.',
+    'Invalid or expired state.': 'State inválido o caducado.',
+    'Request body could not be read.': 'No se ha podido leer la solicitud.',
+    'Successfully logged out everywhere.': 'Se han cerrado todas las sesiones.',
+    'The third-party account is already connected to a different account.':
+      'La cuenta externa ya está conectada a otra cuenta.',
+    'This redirect URI is not allowed.': 'Esta URI de redirección no está permitida.',
+    'You cannot disconnect your last remaining third-party account.':
+      'No puedes desconectar tu última cuenta externa.',
+    'Your account has no password set up.': 'Tu cuenta no tiene contraseña definida.',
     'email address': 'dirección de correo',
     'first name': 'nombre',
     'last name': 'apellidos',

@@ -222,6 +222,16 @@ export const fr: Words = {
       'Vous devez être connecté pour vous déconnecter. Vérifiez que le jeton est transmis.',
     'Your old password was entered incorrectly. Please enter it again.':
       'Votre ancien mot de passe est incorrect. Veuillez le rectifier.',
+    'All other sessions have been ended.': 'Toutes les autres sessions ont été fermées.',
+    'Invalid or expired state.': 'State invalide ou expiré.',
+    'Request body could not be read.': 'La requête n’a pas pu être lue.',
+    'Successfully logged out everywhere.': 'Déconnexion réussie partout.',
+    'The third-party account is already connected to a different account.':
+      'Le compte externe est déjà associé à un autre compte.',
+    'This redirect URI is not allowed.': 'Cette URI de redirection n’est pas autorisée.',
+    'You cannot disconnect your last remaining third-party account.':
+      'Vous ne pouvez pas dissocier votre dernier compte externe.',
+    'Your account has no password set up.': 'Votre compte n’a pas de mot de passe.',
     'email address': 'adresse e-mail',
     'first name': 'prénom',
     'last name': 'nom de famille',

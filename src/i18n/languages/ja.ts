@@ -214,6 +214,17 @@ export const ja: Words = {
       'ログアウトするにはログインしている必要があります。トークンが送られているか確認してください。',
     'Your old password was entered incorrectly. Please enter it again.':
       '元のパスワードが間違っています。もう一度入力してください。',
+    'All other sessions have been ended.': '他のすべてのセッションを終了しました。',
+    'Invalid or expired state.': 'state が無効か、期限切れです。',
+    'Request body could not be read.': 'リクエストを読み取れませんでした。',
+    'Successfully logged out everywhere.': 'すべての端末からログアウトしました。',
+    'The third-party account is already connected to a different account.':
+      'この外部アカウントは、すでに別のアカウントと連携されています。',
+    'This redirect URI is not allowed.': 'このリダイレクト URI は許可されていません。',
+    'You cannot disconnect your last remaining third-party account.':
+      '最後に残った外部アカウントの連携は解除できません。',
+    'Your account has no password set up.':
+      'あなたのアカウントにはパスワードが設定されていません。',
     'email address': 'メールアドレス',
     'first name': '名',
     'last name': '姓',

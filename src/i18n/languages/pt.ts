@@ -216,6 +216,16 @@ export const pt: Words = {
       'É preciso ter entrado para sair. Verifique se o token é enviado.',
     'Your old password was entered incorrectly. Please enter it again.':
       'A senha antiga foi digitada incorretamente. Por favor, informe-a novamente.',
+    'All other sessions have been ended.': 'Todas as outras sessões foram encerradas.',
+    'Invalid or expired state.': 'State inválido ou expirado.',
+    'Request body could not be read.': 'Não foi possível ler a requisição.',
+    'Successfully logged out everywhere.': 'Todas as sessões foram encerradas com sucesso.',
+    'The third-party account is already connected to a different account.':
+      'A conta externa já está conectada a outra conta.',
+    'This redirect URI is not allowed.': 'Esta URI de redirecionamento não é permitida.',
+    'You cannot disconnect your last remaining third-party account.':
+      'Não é possível desconectar a sua última conta externa.',
+    'Your account has no password set up.': 'A sua conta não tem senha definida.',
     'email address': 'endereço de e-mail',
     'first name': 'primeiro nome',
     'last name': 'último nome',
