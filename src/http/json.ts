@@ -149,7 +149,8 @@ class Parser {
       if (escape === undefined) throw syntaxError('Unterminated string starting at', text, begin)
       if (escape === 'u') {
         const code = text.slice(index + 2, index + 6)
-        if (!/^[0-9a-fA-F]{4}$/.test(code)) {
+        // Python looks for a character behind the digits, too, before it looks at them.
+        if (!/^[0-9a-fA-F]{4}$/.test(code) || index + 6 >= text.length) {
           throw syntaxError('Invalid \\uXXXX escape', text, index + 1)
         }
         result += String.fromCharCode(Number.parseInt(code, 16))
