@@ -88,7 +88,7 @@ export function verificationOf(settings: Deps['settings']): 'mandatory' | 'optio
 }
 
 /** Purpose of the seal around a provider's tokens. */
-export const TOKENS_PURPOSE = 'social-tokens'
+const TOKENS_PURPOSE = 'social-tokens'
 
 /** What is kept of a profile; its tokens only under `SOCIALACCOUNT_STORE_TOKENS`, and sealed. */
 export async function accountData(

@@ -8,7 +8,7 @@ const LIFETIME_MS = 60 * 60_000
 const MAX_ISSUERS = 20
 
 /** Where an OpenID Connect issuer's endpoints are. */
-export type IssuerMetadata = {
+type IssuerMetadata = {
   readonly issuer: string
   readonly authorizationUrl: string
   readonly tokenUrl: string

@@ -91,7 +91,7 @@ export type TokensOutcome =
   | Unavailable
 
 /** Outcome of asking whom a token was issued to. */
-export type ConfirmOutcome = { readonly kind: 'ours' } | Rejected | Unavailable
+type ConfirmOutcome = { readonly kind: 'ours' } | Rejected | Unavailable
 
 /** Where a browser begins. */
 export type AuthorizeOutcome = { readonly kind: 'url'; readonly url: URL } | Unavailable

@@ -9,7 +9,7 @@ export type Client = {
 }
 
 /** What a code stands for. */
-export type Grant<Person> = {
+type Grant<Person> = {
   readonly person: Person
   readonly redirectUri: string
   readonly challenge: string | null

@@ -8,7 +8,7 @@ import {
 import { startProviderServer, type ProviderAnswer, type ProviderServer } from './http-server.ts'
 
 /** Somebody at Facebook, as `/me` describes them. */
-export type FacebookPerson = Readonly<Record<string, unknown>> & { readonly id: unknown }
+type FacebookPerson = Readonly<Record<string, unknown>> & { readonly id: unknown }
 
 /** Facebook's dialog and Graph API. */
 export type FakeFacebook = ProviderServer &

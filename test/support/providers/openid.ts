@@ -15,10 +15,10 @@ import {
 } from './http-server.ts'
 
 /** Somebody with an account at the issuer: the claims about them. */
-export type OpenidPerson = Readonly<Record<string, unknown>> & { readonly sub: unknown }
+type OpenidPerson = Readonly<Record<string, unknown>> & { readonly sub: unknown }
 
 /** How the paths of an issuer's endpoints end. */
-export type OpenidEndpoints = {
+type OpenidEndpoints = {
   readonly authorize: string
   readonly token: string
   readonly jwks: string

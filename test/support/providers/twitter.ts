@@ -14,7 +14,7 @@ import {
 } from './http-server.ts'
 
 /** Somebody at X, in the words of both APIs. */
-export type TwitterPerson = {
+type TwitterPerson = {
   readonly id: string
   readonly username: string
   readonly name: string
@@ -22,7 +22,7 @@ export type TwitterPerson = {
 }
 
 /** An OAuth 1.0a token and its secret. */
-export type TokenPair = { readonly token: string; readonly secret: string }
+type TokenPair = { readonly token: string; readonly secret: string }
 
 /** X with OAuth 1.0a, whose signatures it checks, and OAuth 2.0. */
 export type FakeTwitter = ProviderServer &
