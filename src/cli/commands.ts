@@ -8,6 +8,7 @@ import { exportDjangoCommand } from './export-django/command.ts'
 import { importDjangoCommand } from './import-django/command.ts'
 import { listUsersCommand } from './list-users.ts'
 import { migrateCommand, purgeCommand } from './maintenance.ts'
+import { settingsFromDjangoCommand } from './settings-from-django/command.ts'
 
 /** Every command by its name, in the order of the help. */
 export const commands: Readonly<Record<string, Command>> = {
@@ -24,4 +25,5 @@ export const commands: Readonly<Record<string, Command>> = {
   audit: auditCommand,
   'import-django': importDjangoCommand,
   'export-django': exportDjangoCommand,
+  'settings-from-django': settingsFromDjangoCommand,
 }

@@ -1,0 +1,49 @@
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { parseArgs } from 'node:util'
+import { stringify } from 'smol-toml'
+import { CommandError, EXIT, UsageError, type Command, type ExitCode, type Io } from '../command.ts'
+import { readDjangoSettings, type DjangoSettings } from './read.ts'
+import { translateSettings, type Translation } from './translate.ts'
+
+const options = { json: { type: 'boolean', default: false } } as const
+
+/** Prints the `[vars]` that a Django project's settings become. */
+export const settingsFromDjangoCommand: Command = {
+  usage: 'FILE',
+  summary:
+    'Prints the [vars] to paste into wrangler.toml, and the secrets to put, for the settings in FILE: the output of manage.py diffsettings, a settings.py, or JSON. Nothing in FILE is executed, no secret is printed.',
+  options: {},
+  run,
+}
+
+function run(args: readonly string[], io: Io): Promise<ExitCode> {
+  const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true })
+  const [path] = positionals
+  if (path === undefined || positionals.length > 1) throw new UsageError('Which FILE?')
+  const translation = translateSettings(readSettings(resolve(io.directory, path)))
+  io.out(values.json ? `${JSON.stringify(translation)}\n` : asText(translation))
+  return Promise.resolve(EXIT.done)
+}
+
+function readSettings(path: string): DjangoSettings {
+  try {
+    return readDjangoSettings(readFileSync(path, 'utf8'))
+  } catch (error) {
+    throw new CommandError(`${path} cannot be read: ${String(error)}`)
+  }
+}
+
+function asText({ vars, secrets, notes }: Translation): string {
+  const lines = [
+    '# For wrangler.toml:',
+    stringify({ vars }).trimEnd(),
+    '',
+    '# Secrets:',
+    ...Object.entries(secrets).map(
+      ([name, what]) => `# npx wrangler secret put ${name}   (${what})`,
+    ),
+    ...(notes.length === 0 ? [] : ['', '# Look at these:', ...notes.map((note) => `# - ${note}`)]),
+  ]
+  return `${lines.join('\n')}\n`
+}
