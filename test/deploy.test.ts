@@ -23,10 +23,9 @@ test('the button asks for secrets without a value of ours, and says what each va
   expect(Object.keys(cloudflare.bindings).sort()).toEqual(asked.sort())
 })
 
-test('wrangler.toml, .dev.vars.example and docs/deploy.md name only settings that exist', () => {
-  const inDocs = [...read('docs/deploy.md').matchAll(/^([A-Z][A-Z_]+) = "/gm)].map(
-    ([, name]) => name,
-  )
+test('wrangler.toml, .dev.vars.example and docs/ name only settings that exist', () => {
+  const docs = read('docs/deploy.md') + read('docs/pages-and-mails.md')
+  const inDocs = [...docs.matchAll(/^([A-Z][A-Z_]+) = "/gm)].map(([, name]) => name)
   const named = [...variables(), ...Object.keys(parseEnv(read('.dev.vars.example'))), ...inDocs]
   expect(inDocs.length).toBeGreaterThan(10)
   expect(named.filter((name) => name === undefined || !Object.hasOwn(SETTINGS, name))).toEqual([])

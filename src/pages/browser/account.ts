@@ -132,9 +132,27 @@ async function endOtherSessions(): Promise<void> {
 function describe(session: Readonly<Record<string, unknown>>): string {
   const date = new Date(String(session['last_used_at'] ?? session['created_at']))
   const when = Number.isNaN(date.getTime()) ? '' : date.toLocaleString(config.language)
-  return [session['user_agent'], session['country'], when]
+  return [clientName(String(session['user_agent'])), session['country'], when]
     .filter((part) => typeof part === 'string' && part !== '')
     .join(' · ')
+}
+
+/** Each claims to be those after it, too. */
+const BROWSERS = [
+  ['Edg', 'Edge'],
+  ['OPR', 'Opera'],
+  ['Firefox', 'Firefox'],
+  ['Chrome', 'Chrome'],
+  ['Safari', 'Safari'],
+] as const
+const SYSTEMS = ['iPhone', 'iPad', 'Android', 'Windows', 'Mac OS', 'CrOS', 'Linux'] as const
+
+/** What people call a client; its own words where it is no browser. */
+function clientName(userAgent: string): string {
+  const browser = BROWSERS.find(([sign]) => userAgent.includes(`${sign}/`))?.[1]
+  if (browser === undefined) return userAgent
+  const system = SYSTEMS.find((name) => userAgent.includes(name))
+  return system === undefined ? browser : `${browser}, ${system}`
 }
 
 async function goOn(done: Answer, next: () => Promise<void>): Promise<void> {
