@@ -27,9 +27,14 @@ export const DJANGO_SECRET_KEY = 'django-insecure-0kq8$t3^h@x1)w7v5c#b2n!m4z6l9p
 export async function generateDjango(
   file: string,
   users: number,
+  hashes: 'cheap' | 'real' = 'cheap',
 ): Promise<readonly DjangoSample[]> {
   const script = `${project}generate.py`
-  const { stdout } = await run(PYTHON, [script, file, '--users', String(users), '--cheap'], BIG)
+  const { stdout } = await run(
+    PYTHON,
+    [script, file, '--users', String(users), ...(hashes === 'cheap' ? ['--cheap'] : [])],
+    BIG,
+  )
   return JSON.parse(stdout)
 }
 

@@ -178,7 +178,7 @@ test.each([[[]], [['--output', 'unified']]])(
     expect(settings).toMatchObject({ SITE_ID: 1, SIMPLE_JWT: { UPDATE_LAST_LOGIN: false } })
     expect(Object.values(settings)).not.toContain(UNREADABLE)
     const { vars, notes } = await translated(dump)
-    expect(vars).toEqual({})
+    expect(vars).toEqual({ SIMPLE_JWT_ACCESS_TOKEN_LIFETIME: 86_400 })
     expect(notes).toEqual([])
   },
   20_000,

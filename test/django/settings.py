@@ -6,6 +6,7 @@ database is the SQLite file that DJANGO_DATABASE names.
 
 import os
 import sys
+from datetime import timedelta
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent.parent / "docs"))
@@ -45,4 +46,5 @@ PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.MD5PasswordHasher",
     "django_hasher.PBKDF2ChainPasswordHasher",
 ]
-SIMPLE_JWT = {"UPDATE_LAST_LOGIN": False}
+# A day, so that a token outlives the import of a large database.
+SIMPLE_JWT = {"ACCESS_TOKEN_LIFETIME": timedelta(days=1), "UPDATE_LAST_LOGIN": False}
