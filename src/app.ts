@@ -2,7 +2,7 @@ import { Hono } from 'hono/quick'
 import { databaseFault, isUnmigrated } from './db/constraint.ts'
 import { errorClass, type Deps } from './deps.ts'
 import { corsHeaders, preflight } from './http/cors.ts'
-import { ApiError, unavailable, type ErrorKind } from './http/errors.ts'
+import { ApiError, throttled, unavailable, type ErrorKind } from './http/errors.ts'
 import { serveRoute } from './http/route.ts'
 import { inLanguageOf } from './http/translate.ts'
 import { requireSoundApps } from './providers/configured.ts'
@@ -42,7 +42,11 @@ export function createApp(settings: Settings, openDeps: OpenDeps): App {
     fetch: async (request, executionContext) => {
       const deps = openDeps(request, executionContext)
       const trace: Trace = { route: '', error: undefined, cause: undefined, hint: undefined }
-      const answer = preflight(settings, request) ?? (await hono.fetch(request, { deps, trace }))
+      const answer =
+        preflight(settings, request) ??
+        ((await deps.isFlooding())
+          ? floodResponse(trace)
+          : await hono.fetch(request, { deps, trace }))
       const response = await inLanguageOf(settings, request, answer)
       const requestId = crypto.randomUUID()
       addHeaders(response.headers, settings, request, requestId)
@@ -62,6 +66,15 @@ export function createApp(settings: Settings, openDeps: OpenDeps): App {
       return response
     },
   }
+}
+
+/** The binding's longest period is a minute. */
+const FLOOD_WAIT_SECONDS = 60
+
+function floodResponse(trace: Trace): Response {
+  const refusal = throttled(FLOOD_WAIT_SECONDS)
+  trace.error = refusal.kind
+  return errorResponse(refusal)
 }
 
 function mount(settings: Settings): Hono<AppEnv> {
@@ -99,7 +112,9 @@ function addHeaders(
   request: Request,
   requestId: string,
 ): void {
-  for (const [name, value] of Object.entries(corsHeaders(settings, request.headers.get('origin')))) {
+  for (const [name, value] of Object.entries(
+    corsHeaders(settings, request.headers.get('origin')),
+  )) {
     if (name === 'Vary') headers.append(name, value)
     else headers.set(name, value)
   }
@@ -109,6 +124,13 @@ function addHeaders(
   headers.set('Cross-Origin-Opener-Policy', 'same-origin')
   if (!headers.has('X-Frame-Options')) headers.set('X-Frame-Options', 'DENY')
   if (!headers.has('Cache-Control')) headers.set('Cache-Control', 'no-store')
+  // A browser that is made to show an answer as a page runs nothing of it.
+  if (headers.get('Content-Type') === 'application/json') {
+    headers.set('Content-Security-Policy', "default-src 'none'; frame-ancestors 'none'")
+  }
+  if (settings.SECURE_HSTS_SECONDS > 0 && request.url.startsWith('https:')) {
+    headers.set('Strict-Transport-Security', `max-age=${settings.SECURE_HSTS_SECONDS}`)
+  }
 }
 
 function asApiError(error: unknown): ApiError {

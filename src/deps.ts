@@ -21,6 +21,8 @@ export type Deps = {
   /** One line of the log. */
   readonly log: (line: LogLine) => void
   readonly client: Client
+  /** Whether the client's address sends far more than anybody should; decided without the database. */
+  readonly isFlooding: () => Promise<boolean>
   /** Sequential database round trips so far. */
   readonly roundTrips: () => number
 }
@@ -48,6 +50,8 @@ export type Outside = {
   readonly defer: (work: Promise<unknown>) => void
   readonly log: (line: LogLine) => void
   readonly client: Client
+  /** Cloudflare's rate-limit binding, where it is configured: false for a key that is over its limit. */
+  readonly limitFlood?: ((key: string) => Promise<boolean>) | undefined
   /** Replaces the transport that the settings choose. */
   readonly sendEmail?: SendEmail
 }
@@ -87,6 +91,8 @@ export function openDeps(settings: Settings, outside: Outside): Deps {
     },
     log: outside.log,
     client: outside.client,
+    isFlooding: async () =>
+      outside.limitFlood !== undefined && !(await outside.limitFlood(outside.client.address)),
     roundTrips: () => roundTrips,
   }
 }

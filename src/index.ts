@@ -1,5 +1,6 @@
 import { createApp, type App, type ExecutionContextLike } from './app.ts'
-import { openDeps, platform, type Client, type Deps } from './deps.ts'
+import { openDeps, platform, type Client, type Deps, type Outside } from './deps.ts'
+import { clientBlock } from './domain/client-block.ts'
 import { deliverWaitingEmails } from './domain/outbox.ts'
 import { deleteExpired } from './db/expired.ts'
 import { misconfigured } from './misconfigured.ts'
@@ -22,7 +23,10 @@ function deploy(env: Env): Deployment {
   try {
     const settings = parseSettings(env)
     const app = createApp(settings, (request, executionContext) =>
-      liveDeps(settings, clientOf(request), executionContext),
+      liveDeps(
+        { settings, client: clientOf(request), limitFlood: floodLimiter(env) },
+        executionContext,
+      ),
     )
     return { kind: 'ready', settings, app }
   } catch (error) {
@@ -32,17 +36,42 @@ function deploy(env: Env): Deployment {
 }
 
 function liveDeps(
-  settings: Settings,
-  client: Client,
+  known: Pick<Outside, 'client' | 'limitFlood'> & { readonly settings: Settings },
   executionContext: ExecutionContextLike | undefined,
 ): Deps {
+  const { settings, client, limitFlood } = known
   return openDeps(settings, {
     ...platform,
     client,
+    limitFlood,
     defer: (work) => {
       executionContext?.waitUntil(work)
     },
   })
+}
+
+/**
+ * The binding `RATE_LIMITER` of wrangler.toml, where there is one. It counts loosely and per location, but
+ * before anything else is done; a binding that fails stops nobody.
+ */
+function floodLimiter(env: Env): Outside['limitFlood'] {
+  const binding = env['RATE_LIMITER']
+  if (!isRateLimiter(binding)) return undefined
+  return async (address) => {
+    try {
+      return (await binding.limit({ key: clientBlock(address) })).success
+    } catch {
+      return true
+    }
+  }
+}
+
+type RateLimiter = {
+  readonly limit: (options: { readonly key: string }) => Promise<{ readonly success: boolean }>
+}
+
+function isRateLimiter(binding: unknown): binding is RateLimiter {
+  return typeof binding === 'object' && binding !== null && 'limit' in binding
 }
 
 /** Cloudflare writes these headers itself: what a client sends under their names does not arrive. */
@@ -70,7 +99,7 @@ export default {
   async scheduled(_event: unknown, env: Env, executionContext: ExecutionContextLike) {
     const found = deploymentOf(env)
     if (found.kind === 'misconfigured') throw new Error(found.message)
-    const deps = liveDeps(found.settings, NOBODY, executionContext)
+    const deps = liveDeps({ settings: found.settings, client: NOBODY }, executionContext)
     await deliverWaitingEmails(deps)
     await deleteExpired(deps.db, deps.now, deps.settings.AUDIT_RETENTION_DAYS)
   },

@@ -174,6 +174,8 @@ export function csrfCookie(settings: Settings, secret: string, now: Date): strin
       secure: settings.CSRF_COOKIE_SECURE,
       sameSite: settings.CSRF_COOKIE_SAMESITE,
       maxAgeSeconds: settings.CSRF_COOKIE_AGE,
+      // Without its CSRF cookie a partitioned JWT cookie could not write.
+      partitioned: settings.JWT_AUTH_PARTITIONED && settings.CSRF_COOKIE_SECURE,
     },
     now,
   )

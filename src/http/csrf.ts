@@ -61,14 +61,16 @@ function foreignOrigin(settings: Settings, request: Request): string | undefined
 
 /**
  * Why the request may not log its sender in: a page that is not trusted would choose whom its visitors are
- * here (login CSRF). Only where a login sets JWT cookies that want CSRF tokens; servers send no Origin.
+ * here (login CSRF). Only where a login sets a session, or JWT cookies that want CSRF tokens; servers send
+ * no Origin. A refresh by cookie is such a login, too.
  */
 export function loginOriginFailure(settings: Settings, request: Request): string | undefined {
   const isGuarded =
     settings.JWT_LOGIN_SETS_CSRF_COOKIE &&
-    settings.USE_JWT &&
-    settings.JWT_AUTH_COOKIE !== undefined &&
-    settings.JWT_AUTH_COOKIE_USE_CSRF
+    (settings.SESSION_LOGIN ||
+      (settings.USE_JWT &&
+        settings.JWT_AUTH_COOKIE !== undefined &&
+        settings.JWT_AUTH_COOKIE_USE_CSRF))
   const origin = request.headers.get('origin')
   if (!isGuarded || origin === null || SAFE_METHODS.has(request.method)) return undefined
   return isTrustedOrigin(settings, request, origin) ? undefined : untrusted(origin)

@@ -17,6 +17,7 @@ import {
 import { readFields, type Fields, type FieldValues } from './fields.ts'
 import { describeRoute } from './options.ts'
 import { throttle } from './throttle.ts'
+import { requireHuman, type TurnstileAction } from './turnstile.ts'
 
 /** What a handler answers. No body: 204 and other empty answers. */
 export type Reply = {
@@ -63,6 +64,8 @@ export type MethodDefinition = {
   readonly mode?: 'whole' | 'partial'
   /** Asked for further messages on good fields when another field was bad, so all come at once. */
   readonly moreErrors?: (context: Context, values: FieldValues) => Promise<FieldErrors>
+  /** What Turnstile guards it as, where it is on. */
+  readonly turnstile?: TurnstileAction
   readonly responses: (settings: Settings) => Readonly<Record<number, ResponseDescription>>
   readonly handle: (context: Context, values: FieldValues) => Promise<Reply>
 }
@@ -168,6 +171,9 @@ async function answer(incoming: Incoming): Promise<Reply> {
   const cookies = readCookies(request)
   const context: Context = { deps, request, caller, params, cookies, readBody: body }
   const values = method.input === undefined ? {} : await readInput(method, context)
+  if (method.turnstile !== undefined) {
+    await requireHuman(deps, request, body, method.turnstile)
+  }
   return method.handle(context, values)
 }
 

@@ -4,6 +4,7 @@ import { builtInPages } from '../pages/index.ts'
 import type { Mounted } from '../pages/mounted.ts'
 import { configuredProviders, type ConfiguredProvider } from '../providers/configured.ts'
 import type { Settings } from '../settings/parse.ts'
+import { healthPages } from './health.ts'
 import { jwksPages } from './jwks.ts'
 import { loginRoute } from './login.ts'
 import { logoutAllRoute } from './logout-all.ts'
@@ -72,6 +73,7 @@ export function pages(settings: Settings): readonly Page[] {
     ...openApiPages(settings, routesOf(settings)),
     ...builtInPages(settings, mountedUnder(settings)),
     ...jwksPages(settings),
+    ...healthPages(settings),
   ]
 }
 

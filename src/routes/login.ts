@@ -21,6 +21,7 @@ export const loginRoute = defineRoute({
   methods: {
     POST: {
       summary: 'Log in',
+      turnstile: 'login',
       input: (settings) => ({
         username: charField({ required: false, allowBlank: true }),
         email: emailField({ required: false, allowBlank: true }),

@@ -15,6 +15,7 @@ export const passwordResetRoute = defineRoute({
   methods: {
     POST: {
       summary: 'Ask for a link that sets a new password',
+      turnstile: 'reset_password',
       input: () => ({ email: emailField() }),
       responses: () => ({
         200: detailResponse('The same for known and unknown addresses.'),

@@ -33,6 +33,7 @@ export const registrationRoute = defineRoute({
   methods: {
     POST: {
       summary: 'Make an account',
+      turnstile: 'signup',
       input: registrationFields,
       moreErrors: ({ deps }, values) => fieldFaults(deps, values),
       responses: (settings) => ({

@@ -1,7 +1,8 @@
 import { refreshTokens, type RefreshOutcome } from '../domain/token-refresh.ts'
 import { challenge } from '../http/authentication.ts'
+import { loginOriginFailure } from '../http/csrf.ts'
 import { jwtCookies } from '../http/cookies.ts'
-import { throttled, unauthenticated, type ApiError } from '../http/errors.ts'
+import { forbidden, throttled, unauthenticated, type ApiError } from '../http/errors.ts'
 import { charField } from '../http/fields.ts'
 import { JsonNumber } from '../http/json.ts'
 import { defineRoute, type Context, type Reply } from '../http/route.ts'
@@ -58,14 +59,21 @@ async function tokenOf(context: Context): Promise<string> {
       ? undefined
       : context.cookies[settings.JWT_AUTH_REFRESH_COOKIE]
   if (settings.JWT_AUTH_HTTPONLY && settings.REFRESH_COOKIE_ONLY && cookie !== undefined) {
-    return cookie
+    return ownCookie(context, cookie)
   }
   const body = await context.readBody()
   const raw = 'values' in body ? body.values['refresh'] : undefined
   const given = raw instanceof JsonNumber ? raw.text : raw
   if (typeof given === 'string' && given !== '') return given
-  if (cookie !== undefined) return cookie
+  if (cookie !== undefined) return ownCookie(context, cookie)
   throw invalidToken(settings, 'No valid refresh token found.')
+}
+
+/** A cookie is believed only when no page of another origin makes the browser send it. */
+function ownCookie({ deps, request }: Context, cookie: string): string {
+  const failure = loginOriginFailure(deps.settings, request)
+  if (failure !== undefined) throw forbidden(`CSRF Failed: ${failure}`)
+  return cookie
 }
 
 function reply(context: Context, outcome: RefreshOutcome): Reply {

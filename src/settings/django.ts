@@ -35,6 +35,11 @@ export const djangoSettings = {
   CSRF_COOKIE_SAMESITE: sameSite('Lax', 'SameSite of the CSRF cookie.'),
   CSRF_COOKIE_DOMAIN: optionalString(undefined, 'Domain of the CSRF cookie.'),
   CSRF_COOKIE_PATH: string('/', 'Path of the CSRF cookie.'),
+  SECURE_HSTS_SECONDS: integer(
+    { min: 0 },
+    { safe: 31_536_000, exact: 0 },
+    'Life of Strict-Transport-Security on https answers, seconds; 0: not sent.',
+  ),
   CSRF_HEADER_NAME: string('HTTP_X_CSRFTOKEN', 'Header of the CSRF token, as WSGI spells it.'),
   CSRF_TRUSTED_ORIGINS: stringList([], 'Origins whose writes are believed: https://app.example.'),
 } as const

@@ -4,6 +4,7 @@ import {
   oneOf,
   optionalString,
   string,
+  stringList,
   structured,
   type Setting,
 } from './setting.ts'
@@ -51,6 +52,16 @@ export const ourSettings = {
     { safe: 'known_device', exact: undefined },
     'Cookie by which a login knows its device again: an attack on the account does not lock it out.',
   ),
+  HEALTH_ENDPOINTS: flag(true, '/healthz (alive) and /readyz (the database answers) exist.'),
+  METRICS_TOKEN: optionalString(
+    undefined,
+    'Bearer token of /metrics (Prometheus); absent: no such page. A secret.',
+  ),
+  TURNSTILE_SECRET_KEY: optionalString(
+    undefined,
+    'Secret of a Cloudflare Turnstile widget; with it TURNSTILE_ACTIONS want its token. A secret.',
+  ),
+  TURNSTILE_ACTIONS: turnstileActions(),
   AUDIT_EVENTS: flag(true, 'Logins, failures and changes are noted in the table audit_events.'),
   AUDIT_RETENTION_DAYS: integer({ min: 1 }, 90, 'Days for which audit events are kept.'),
   JWT_AUTH_PARTITIONED: flag(false, 'JWT cookies are Partitioned (CHIPS).'),
@@ -170,6 +181,20 @@ export const ourSettings = {
     'With JWT_AUTH_HTTPONLY, a refresh token in the body does not beat the cookie.',
   ),
 } as const
+
+function turnstileActions(): Setting<readonly string[]> {
+  const known = ['login', 'signup', 'reset_password']
+  const list = stringList(known, 'What Turnstile guards: login, signup, reset_password.')
+  return {
+    ...list,
+    parse: (raw) => {
+      const actions = list.parse(raw)
+      const unknown = actions.find((action) => !known.includes(action))
+      if (unknown === undefined) return actions
+      throw new Error(`knows ${known.join(', ')}, not ${JSON.stringify(unknown)}`)
+    },
+  }
+}
 
 function urlPrefix(): Setting<string> {
   return structured(

@@ -1,4 +1,5 @@
 import { accountSettings } from './account.ts'
+import { cookieFaults } from './cookie-faults.ts'
 import { corsSettings } from './cors.ts'
 import { djangoSettings } from './django.ts'
 import { jwtKeyFaults } from './jwt-keys.ts'
@@ -120,14 +121,7 @@ function contradictions(settings: Settings): string[] {
       'PUBLIC_URL is missing: links in mails lead there (https://auth.example.com), or set HEADLESS_FRONTEND_URLS',
     )
   }
-  for (const [name, cookie] of Object.entries({
-    JWT_AUTH_COOKIE: settings.JWT_AUTH_COOKIE,
-    JWT_AUTH_REFRESH_COOKIE: settings.JWT_AUTH_REFRESH_COOKIE,
-  })) {
-    if (cookie !== undefined && !/^[!#$%&'*+\-.^_`|~\w]+$/.test(cookie)) {
-      faults.push(`${name} must be a cookie name`)
-    }
-  }
+  faults.push(...cookieFaults(settings))
   return faults
 }
 

@@ -1,0 +1,171 @@
+import { expect, test } from 'vitest'
+import { createApp } from '../../src/app.ts'
+import { listAuditEvents } from '../../src/db/audit.ts'
+import { openDeps, type LogLine } from '../../src/deps.ts'
+import { aUser, createTestApp } from '../support/app.ts'
+
+const PASSWORD = 'right-horse-staple'
+
+test('/healthz is alive without, /readyz ready with the database', async () => {
+  const app = await createTestApp()
+  const at = (path: string) => app.request(`https://auth.example.com${path}`)
+  const alive = await app.costOf(() => at('/healthz'))
+  expect(alive.total.roundTrips).toBe(0)
+  expect(await (await at('/healthz')).json()).toEqual({ status: 'ok' })
+  const ready = await at('/readyz')
+  expect(ready.status).toBe(200)
+  expect(await ready.json()).toEqual({ status: 'ok', database: 'ok' })
+  app.outside.interceptDatabase(() => Promise.reject(new TypeError('fetch failed')))
+  expect((await at('/healthz')).status).toBe(200)
+  const away = await at('/readyz')
+  expect(away.status).toBe(503)
+  expect(away.headers.get('Retry-After')).toBe('5')
+  app.outside.interceptDatabase(undefined)
+})
+
+test('/metrics counts what happened, for whoever has the token', async () => {
+  const app = await createTestApp({
+    env: { METRICS_TOKEN: 'let-me-see', ACCOUNT_RATE_LIMITS: { login_failed: '2/m/key' } },
+    users: [aUser()],
+    sendEmail: () => Promise.resolve({ kind: 'failed', reason: 'down' }),
+  })
+  await app.post('/login/', { username: 'alice', password: PASSWORD })
+  await app.settle()
+  for (const name of ['alice', 'alice', 'alice', 'nobody']) {
+    await app.post('/login/', { username: name, password: 'guess' })
+  }
+  await app.post('/password/reset/', { email: 'alice@example.com' })
+  await app.settle()
+  app.clock.advance(90)
+  const read = (headers: HeadersInit) =>
+    app.request('https://auth.example.com/metrics', { headers })
+  expect((await read({})).status).toBe(404)
+  expect((await read({ Authorization: 'Bearer wrong' })).status).toBe(404)
+  const text = await (await read({ Authorization: 'Bearer let-me-see' })).text()
+  const numbers = text.split('\n').filter((line) => line !== '' && !line.startsWith('#'))
+  expect(numbers).toEqual([
+    'rest_auth_events_24h{kind="login"} 1',
+    'rest_auth_events_24h{kind="login_failed"} 3',
+    'rest_auth_events_24h{kind="throttled_login"} 1',
+    'rest_auth_emails_waiting 1',
+    'rest_auth_oldest_email_seconds 90',
+  ])
+})
+
+test('without a token there is no /metrics', async () => {
+  const app = await createTestApp()
+  expect((await app.request('https://auth.example.com/metrics')).status).toBe(404)
+})
+
+test('what happens to accounts is noted, in order, without address, name or secret', async () => {
+  const app = await createTestApp({
+    env: { OLD_PASSWORD_FIELD_ENABLED: 'true' },
+    users: [aUser()],
+    client: { address: '203.0.113.7', country: 'NL', userAgent: 'Test/1' },
+  })
+  await app.post('/login/', { username: 'alice', password: 'guess' })
+  await app.settle()
+  const login = await app.post('/login/', { username: 'alice', password: PASSWORD })
+  await app.settle()
+  const { key } = (await login.json()) as { key: string }
+  await app.post(
+    '/password/change/',
+    {
+      old_password: PASSWORD,
+      new_password1: 'a-good-long-phrase',
+      new_password2: 'a-good-long-phrase',
+    },
+    { Authorization: `Token ${key}` },
+  )
+  await app.post('/registration/', {
+    username: 'bob',
+    password1: 'a-good-long-phrase',
+    password2: 'a-good-long-phrase',
+  })
+  await app.settle()
+  const events = await listAuditEvents(app.deps().db, { limit: 10 })
+  expect(events.map(({ kind, userId }) => [kind, userId])).toEqual([
+    ['registered', 2],
+    ['password_changed', 1],
+    ['login', 1],
+    ['login_failed', 1],
+  ])
+  expect(events[0]?.detail).toEqual({
+    client: expect.stringMatching(/^[0-9a-f]{32}$/) as unknown,
+    country: 'NL',
+    user_agent: 'Test/1',
+  })
+  expect(JSON.stringify(events)).not.toMatch(/203\.0\.113|alice|bob|phrase|staple/)
+  const failures = await listAuditEvents(app.deps().db, { kind: 'login_failed', limit: 10 })
+  expect(failures).toHaveLength(1)
+})
+
+test('a flood is stopped before the database is asked', async () => {
+  const app = await createTestApp({ users: [aUser()] })
+  const keys: string[] = []
+  const log: LogLine[] = []
+  const flooded = createApp(app.settings, () =>
+    openDeps(app.settings, {
+      fetch: () => Promise.reject(new Error('nothing may be asked')),
+      now: () => app.clock.now(),
+      randomBytes: (length) => new Uint8Array(length),
+      defer: () => undefined,
+      log: (line) => log.push(line),
+      client: { address: '192.0.2.1', country: '', userAgent: '' },
+      limitFlood: (key) => {
+        keys.push(key)
+        return Promise.resolve(false)
+      },
+    }),
+  )
+  const response = await flooded.fetch(new Request('https://auth.example.com/dj-rest-auth/user/'))
+  expect(response.status).toBe(429)
+  expect(response.headers.get('Retry-After')).toBe('60')
+  expect(keys).toEqual(['192.0.2.1'])
+  expect(log).toMatchObject([{ event: 'request', status: 429, error: 'throttled' }])
+})
+
+test('every request is one line of the log with the id of its answer, and no line tells a secret', async () => {
+  const app = await createTestApp({
+    env: { USE_JWT: 'true', JWT_AUTH_HTTPONLY: 'false', ACCOUNT_EMAIL_VERIFICATION: 'mandatory' },
+    users: [aUser()],
+    client: { address: '203.0.113.7' },
+  })
+  const secrets: string[] = [PASSWORD, 'new-secret-phrase', '203.0.113.7', app.settings.SECRET_KEY]
+  const answers: Response[] = []
+  const post = async (path: string, body: unknown, headers: HeadersInit = {}) => {
+    const answer = await app.post(path, body, headers)
+    answers.push(answer)
+    await app.settle()
+    return answer
+  }
+  const login = await post('/login/', { username: 'alice', password: PASSWORD })
+  const { access, refresh } = (await login.json()) as { access: string; refresh: string }
+  secrets.push(access, refresh)
+  await post('/token/refresh/', { refresh })
+  await post('/token/verify/', { token: access })
+  await post('/login/', { username: 'alice', password: 'new-secret-phrase' })
+  await post('/password/reset/', { email: 'alice@example.com' })
+  await post('/registration/', {
+    username: 'bob',
+    email: 'bob@example.com',
+    password1: 'new-secret-phrase',
+    password2: 'new-secret-phrase',
+  })
+  app.outside.interceptDatabase(() =>
+    Promise.reject(new TypeError('fetch failed: new-secret-phrase')),
+  )
+  await post('/login/', { username: 'alice', password: PASSWORD })
+  app.outside.interceptDatabase(undefined)
+  for (const { text } of app.mailbox) {
+    secrets.push(...text.split(/[\s/]+/).filter((word) => word.length > 30))
+  }
+  const lines = app.log.filter(({ event }) => event === 'request')
+  expect(lines.map((line) => line['request_id'])).toEqual(
+    answers.map(({ headers }) => headers.get('X-Request-Id')),
+  )
+  const whole = JSON.stringify(app.log)
+  for (const secret of secrets) expect(whole).not.toContain(secret)
+  expect(whole).not.toMatch(/alice|bob|example\.com/)
+  expect(secrets.length).toBeGreaterThan(6)
+})
