@@ -97,6 +97,9 @@ function serverCommand(directory: string, port: number): readonly string[] {
     '--http-listen-addr',
     `127.0.0.1:${port}`,
     '--no-welcome',
+    // With more, a busy machine can catch sqld's queue of writers waiting for itself for ever.
+    '--max-concurrent-connections',
+    '4',
   ]
 }
 
