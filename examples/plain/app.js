@@ -1,0 +1,74 @@
+/** Where the service is: the only thing to change when this site goes live. */
+const SERVICE = 'http://localhost:8787/dj-rest-auth/'
+
+/** Sends a request with the cookies of the service; JSON in, status and JSON out. */
+async function send(method, path, values) {
+  const response = await fetch(SERVICE + path, {
+    method,
+    credentials: 'include',
+    headers: values === undefined ? {} : { 'Content-Type': 'application/json' },
+    body: values === undefined ? undefined : JSON.stringify(values),
+  })
+  const text = await response.text()
+  return { status: response.status, body: text === '' ? {} : JSON.parse(text) }
+}
+
+/** The same for somebody who is logged in: an access cookie that is too old is renewed once. */
+async function sendAuthenticated(method, path, values) {
+  const answer = await send(method, path, values)
+  if (answer.status !== 401) return answer
+  const renewed = await send('POST', 'token/refresh/', {})
+  return renewed.status === 200 ? send(method, path, values) : answer
+}
+
+/** Puts messages beside their fields, and those about the whole under the form. */
+function showMessages(form, body) {
+  for (const place of form.querySelectorAll('[data-messages]')) place.textContent = ''
+  const rest = []
+  for (const [name, messages] of Object.entries(body)) {
+    const place = form.querySelector(`[data-messages="${name}"]`)
+    const text = [messages].flat().join(' ')
+    if (place === null) rest.push(text)
+    else place.textContent = text
+  }
+  form.querySelector('[role="alert"]').textContent = rest.join(' ')
+}
+
+/**
+ * A form names its endpoint; its inputs have the names that the endpoint asks for, and what the link of a
+ * mail carries goes along. `data-next`: where to go when it went well.
+ */
+function wire(form) {
+  form.addEventListener('submit', async (event) => {
+    event.preventDefault()
+    const values = {
+      ...Object.fromEntries(new URLSearchParams(location.search)),
+      ...Object.fromEntries(new FormData(form)),
+    }
+    try {
+      const { status, body } = await send('POST', form.dataset.endpoint, values)
+      if (status < 300 && form.dataset.next !== undefined) location.assign(form.dataset.next)
+      else showMessages(form, body)
+    } catch {
+      showMessages(form, { detail: 'The service does not answer. Try again in a moment.' })
+    }
+  })
+}
+
+/** The page that shows who is logged in. */
+async function showAccount(account) {
+  const { status, body } = await sendAuthenticated('GET', 'user/')
+  if (status === 401) {
+    location.assign('login.html')
+    return
+  }
+  account.querySelector('[data-username]').textContent = body.username
+  account.hidden = false
+  account.querySelector('button').addEventListener('click', async () => {
+    await sendAuthenticated('POST', 'logout/', {})
+    location.assign('login.html')
+  })
+}
+
+document.querySelectorAll('form').forEach(wire)
+document.querySelectorAll('[data-account]').forEach(showAccount)

@@ -1,0 +1,108 @@
+import { convertV4MiniflareOptions, fetch, Miniflare, Response, type Request } from 'miniflare'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { inject } from 'vitest'
+import { startSqld } from '../support/sqld.ts'
+
+/** A mail as the provider got it. */
+export type Mail = {
+  readonly to: readonly string[]
+  readonly subject: string
+  readonly text: string
+}
+
+/** The built bundle in workerd, with a database of its own and a mail provider that keeps what it gets. */
+export type Service = {
+  readonly mails: readonly Mail[]
+  /** The link of the newest mail to an address. */
+  readonly linkMailedTo: (address: string) => Promise<string>
+  readonly stop: () => Promise<void>
+}
+
+/** Where browsers find the service; names below `localhost` are this machine's, and each is a site. */
+export type Address = { readonly host: string; readonly port: number }
+
+/** Long enough for a page to load on a busy machine, short enough to wait for. */
+export const ACCESS_LIFETIME_SECONDS = 6
+
+const CHEAP = {
+  SECRET_KEY: 'browser-secret-key-0123456789-abcdefghijklmnopqrstuvwxyz',
+  PASSWORD_PBKDF2_CALLS: '1',
+  PASSWORD_PBKDF2_ITERATIONS: '1000',
+  SIMPLE_JWT_ACCESS_TOKEN_LIFETIME: String(ACCESS_LIFETIME_SECONDS),
+  RESEND_API_KEY: 're_browser',
+  ACCOUNT_RATE_LIMITS: 'false',
+}
+
+const MAIL_DEADLINE_MS = 15_000
+
+/** Starts the service under these settings. */
+export async function startService(
+  { host, port }: Address,
+  env: Readonly<Record<string, string>>,
+): Promise<Service> {
+  const sqld = await startSqld()
+  const mails: Mail[] = []
+  const answerOutside = async (request: Request): Promise<Response> => {
+    const url = new URL(request.url)
+    if (url.host === 'api.resend.com') {
+      // The Worker's own request, written by `sendByResend`.
+      mails.push((await request.json()) as Mail)
+      return Response.json({ id: `mail-${mails.length}` })
+    }
+    if (url.origin === sqld.url) return fetch(request)
+    return new Response(`blocked ${url.host}`, { status: 599 })
+  }
+  const worker = new Miniflare(
+    convertV4MiniflareOptions({
+      host: '127.0.0.1',
+      port,
+      modules: bundleModules(inject('bundleDirectory')),
+      compatibilityDate: '2026-08-04',
+      bindings: {
+        ...CHEAP,
+        TURSO_DATABASE_URL: sqld.url,
+        PUBLIC_URL: `http://${host}:${port}`,
+        ...env,
+      },
+      outboundService: answerOutside,
+    }),
+  )
+  await worker.ready
+  return {
+    mails,
+    linkMailedTo: async (address) => {
+      const mail = await newestMail(mails, address)
+      mails.splice(0)
+      const link = /https?:\/\/\S+/.exec(mail.text)?.[0]
+      if (link === undefined) throw new Error(`no link in: ${mail.text}`)
+      return link
+    },
+    stop: async () => {
+      await worker.dispose()
+      await sqld.stop()
+    },
+  }
+}
+
+/** Mails are sent after the answer: waits for one. */
+async function newestMail(mails: readonly Mail[], address: string): Promise<Mail> {
+  const deadline = performance.now() + MAIL_DEADLINE_MS
+  while (performance.now() < deadline) {
+    const mail = mails.findLast(({ to }) => to.includes(address))
+    if (mail !== undefined) return mail
+    await new Promise((resolve) => setTimeout(resolve, 25))
+  }
+  throw new Error(`no mail to ${address}`)
+}
+
+const MODULE_TYPES = { '.js': 'ESModule', '.wasm': 'CompiledWasm', '.bin': 'Data' } as const
+
+/** The files that are deployed, the script first. */
+function bundleModules(directory: string) {
+  return Object.entries(MODULE_TYPES).flatMap(([extension, type]) =>
+    readdirSync(directory)
+      .filter((name) => name.endsWith(extension))
+      .map((name) => ({ type, path: name, contents: readFileSync(join(directory, name)) })),
+  )
+}

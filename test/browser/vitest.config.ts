@@ -1,0 +1,13 @@
+import { defineConfig } from 'vitest/config'
+
+/** `npm run test:browser`: real Chromium against the built bundle. Not part of `npm test`. */
+export default defineConfig({
+  test: {
+    include: ['test/browser/**/*.browser.ts'],
+    globalSetup: 'test/worker/build-bundle.ts',
+    fileParallelism: false,
+    silent: 'passed-only',
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+  },
+})
