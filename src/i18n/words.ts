@@ -12,8 +12,8 @@ export type Words = {
 }
 
 /** Every mail's text. */
-export type EmailWords = Readonly<Record<EmailKind, EmailText>>
+type EmailWords = Readonly<Record<EmailKind, EmailText>>
 /** What stands around every mail. */
-export type EmailFrameWords = Readonly<Record<keyof (typeof en)['emailFrame'], string>>
+type EmailFrameWords = Readonly<Record<keyof (typeof en)['emailFrame'], string>>
 /** What the built-in pages say. */
 export type PageWords = Readonly<Record<keyof (typeof en)['pages'], string>>

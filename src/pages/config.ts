@@ -26,12 +26,12 @@ export type PageConfig = {
 }
 
 /** A header with what the last login's body gave, or cookies. */
-export type AccessBy =
+type AccessBy =
   | { readonly kind: 'cookie' }
   | { readonly kind: 'header'; readonly name: string; readonly scheme: string }
 
 /** The words that only the script says. */
-export type ScriptWords = Pick<
+type ScriptWords = Pick<
   PageWords,
   | 'errorSummary'
   | 'offline'

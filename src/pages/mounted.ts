@@ -6,7 +6,7 @@ export type Mounted = {
 }
 
 /** One method of an endpoint. */
-export type MountedEndpoint = {
+type MountedEndpoint = {
   readonly path: string
   readonly method: string
   readonly summary: string

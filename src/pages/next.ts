@@ -4,7 +4,7 @@ import { PAGE_PATHS } from '../settings/page-paths.ts'
 import type { Settings } from '../settings/parse.ts'
 
 /** Where a site asks to get its user back: `?next=` if it may be followed, else `undefined`. */
-export function allowedNext(settings: Settings, request: Request): string | undefined {
+function allowedNext(settings: Settings, request: Request): string | undefined {
   const own = new URL(request.url)
   const next = own.searchParams.get('next')
   if (next === null || next === '') return undefined

@@ -2,7 +2,7 @@ import { markup, type Html } from '../html.ts'
 import { PAGE_PATHS } from '../settings/page-paths.ts'
 import type { PageContent, PageContext } from './document.ts'
 import type { MountedProvider } from './mounted.ts'
-import { destinationOf } from './next.ts'
+import { destinationOf, linkTo } from './next.ts'
 
 /** Buttons that begin a login at a provider; none for apps that may not come back to our own page. */
 export function socialButtons(context: PageContext): Html | undefined {
@@ -16,11 +16,12 @@ export function connectButtons(context: PageContext): Html | undefined {
 
 /** Where a provider sends people back to: the script takes what came with them to the API. */
 export function socialCallbackPage(context: PageContext, provider: MountedProvider): PageContent {
-  const { words } = context
+  const { settings, request, words } = context
   return {
     title: words.socialAction.replace('{0}', () => provider.name),
     script: true,
-    body: markup`<p id="social-callback" data-path="${provider.path}">${words.wait}</p>`,
+    body: markup`<p id="social-callback" data-path="${provider.path}">${words.wait}</p>
+<p><a href="${linkTo(settings, request, PAGE_PATHS.signIn)}">${words.signInLink}</a></p>`,
   }
 }
 
