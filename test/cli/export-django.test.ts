@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
@@ -100,6 +100,49 @@ print(json.dumps([[
         : [null, 'Token is blacklisted', 'Token is invalid or expired'],
     ]),
   )
+}, 90_000)
+
+test('the fixture goes back into the Django that it came from, whose groups stay', async () => {
+  const home = join(directory, 'home.sqlite3')
+  copyFileSync(join(directory, 'django.sqlite3'), home)
+  await django(
+    home,
+    'shell',
+    '-c',
+    `from django.contrib.auth.models import Group, User
+User.objects.get(id=2).groups.add(Group.objects.create(name="editors"))`,
+  )
+  await run('import-django', 'django.sqlite3')
+  await sqld.client.batch([
+    "update users set first_name = 'Changed' where id = 2",
+    'delete from auth_tokens where user_id = 4',
+    "update email_addresses set email = 'other@example.com' where user_id = 2",
+  ])
+  await run('export-django', 'back.json')
+  // As docs/moving-from-django.md has it.
+  await django(
+    home,
+    'shell',
+    '-c',
+    `from allauth.account.models import EmailAddress
+from allauth.socialaccount.models import SocialAccount
+from rest_framework.authtoken.models import Token
+from rest_framework_simplejwt.token_blacklist.models import OutstandingToken
+for model in (EmailAddress, SocialAccount, Token, OutstandingToken): model.objects.all().delete()`,
+  )
+  await django(home, 'loaddata', '-v0', join(directory, 'back.json'))
+  const found = await djangoJson(
+    home,
+    `import json
+from allauth.account.models import EmailAddress
+from django.contrib.auth.models import User
+from rest_framework.authtoken.models import Token
+user = User.objects.get(id=2)
+print(json.dumps([user.first_name, [group.name for group in user.groups.all()], User.objects.count(),
+    Token.objects.filter(user_id=4).count(), Token.objects.get(user_id=2).key,
+    [address.email for address in EmailAddress.objects.filter(user_id=2)]]))`,
+  )
+  expect(found).toEqual(['Changed', ['editors'], 60, 0, samples[1]?.key, ['other@example.com']])
 }, 90_000)
 
 test('a password that was set here logs in at Django with the hasher class', async () => {
