@@ -53,6 +53,7 @@ async function liveThroughExample({
 
 const LABELS = {
   username: 'Username',
+  login: 'Username',
   email: 'E-mail',
   password: 'Password',
   newPassword: 'New password',
