@@ -80,7 +80,7 @@ function runCleanly(servers: FaultServers, operation: Operation): Promise<Clean>
 }
 
 async function measureCleanRun(servers: FaultServers, operation: Operation): Promise<Clean> {
-  const world = await createFaultWorld(servers, operation.env)
+  const world = await createFaultWorld(servers, operation.env, operation.fetch)
   const request = await operation.prepare(world)
   const before = await world.summary()
   world.database.choose(() => ({ kind: 'none' }))
@@ -110,7 +110,7 @@ async function runBroken(
   operation: Operation,
   breakIt: (world: FaultWorld) => FaultProxy,
 ): Promise<Broken> {
-  const world = await createFaultWorld(servers, operation.env)
+  const world = await createFaultWorld(servers, operation.env, operation.fetch)
   const request = await operation.prepare(world)
   const proxy = breakIt(world)
   const first = await send(world, request())

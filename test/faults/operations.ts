@@ -8,6 +8,8 @@ import { NEW_PASSWORD, OLD_PASSWORD, type FaultWorld } from './fault-world.ts'
 export type Operation = {
   readonly name: string
   readonly env: Readonly<Record<string, unknown>>
+  /** Stands for whom else the operation asks. */
+  readonly fetch?: typeof fetch
   /** Makes the state before; answers the request, which can be sent again and again. */
   readonly prepare: (world: FaultWorld) => Promise<() => Request>
   /** What the answer is when nothing is wrong. */
@@ -16,9 +18,10 @@ export type Operation = {
   readonly again?: readonly number[]
 }
 
-const KEY = '0123456789abcdef0123456789abcdef01234567'
-const TOKEN = { Authorization: `Token ${KEY}` }
-const JWT = { USE_JWT: 'true', JWT_AUTH_HTTPONLY: 'false' }
+/** A token that a seeded user has. */
+export const KEY = '0123456789abcdef0123456789abcdef01234567'
+export const TOKEN = { Authorization: `Token ${KEY}` }
+export const JWT = { USE_JWT: 'true', JWT_AUTH_HTTPONLY: 'false' }
 
 function user(given: Partial<SeededUser> = {}): SeededUser {
   return {
@@ -33,7 +36,8 @@ function user(given: Partial<SeededUser> = {}): SeededUser {
   }
 }
 
-function requestOf(
+/** A request that can be made again and again. */
+export function requestOf(
   method: string,
   path: string,
   body?: unknown,
@@ -51,7 +55,7 @@ function requestOf(
 }
 
 /** An operation on a seeded user whose request needs nothing else. */
-function plain(
+export function plain(
   operation: Omit<Operation, 'prepare' | 'env'> & {
     readonly env?: Operation['env']
     readonly user?: Partial<SeededUser>

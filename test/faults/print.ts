@@ -1,6 +1,7 @@
 import { startServerPool } from './fault-world.ts'
 import { FAULTS, tryDatabaseFault, tryMailFault, type Cell } from './matrix.ts'
 import { MAILING_OPERATIONS, OPERATIONS } from './operations.ts'
+import { SOCIAL_MAILING_OPERATIONS, SOCIAL_OPERATIONS } from './social-operations.ts'
 
 /**
  * Prints the fault matrix: operations by faults. A cell says what was answered when the first, second, …
@@ -12,8 +13,16 @@ async function main(): Promise<void> {
   let bad = 0
   try {
     for (const { title, operations, attempt } of [
-      { title: 'database', operations: OPERATIONS, attempt: tryDatabaseFault },
-      { title: 'mail provider', operations: MAILING_OPERATIONS, attempt: tryMailFault },
+      {
+        title: 'database',
+        operations: [...OPERATIONS, ...SOCIAL_OPERATIONS],
+        attempt: tryDatabaseFault,
+      },
+      {
+        title: 'mail provider',
+        operations: [...MAILING_OPERATIONS, ...SOCIAL_MAILING_OPERATIONS],
+        attempt: tryMailFault,
+      },
     ]) {
       printRow([title, ...FAULTS.map(({ name }) => name)])
       for (const operation of operations) {
