@@ -4,11 +4,11 @@ import { ApiError } from '../../src/http/errors.ts'
 import { JsonNumber } from '../../src/http/json.ts'
 
 const LIMIT = 1_000
-const URL_ = 'https://auth.example.com/'
+const ANY_URL = 'https://auth.example.com/'
 
 function read(body: BodyInit | null, contentType?: string) {
   const headers = contentType === undefined ? {} : { 'Content-Type': contentType }
-  return readBody(new Request(URL_, { method: 'POST', body, headers }), LIMIT)
+  return readBody(new Request(ANY_URL, { method: 'POST', body, headers }), LIMIT)
 }
 
 async function refusal(work: Promise<unknown>): Promise<unknown> {
@@ -133,7 +133,7 @@ describe('length', () => {
   const tooLarge = { status: 413, body: { detail: 'Request body exceeded the limit.' } }
 
   test('is bounded by what is said', async () => {
-    const request = new Request(URL_, {
+    const request = new Request(ANY_URL, {
       method: 'POST',
       body: '{}',
       headers: { 'Content-Length': '1001', 'Content-Type': 'application/json' },
@@ -162,7 +162,7 @@ describe('length', () => {
       duplex: 'half',
       headers: { 'Content-Type': 'application/json' },
     }
-    expect(await refusal(readBody(new Request(URL_, init), LIMIT))).toEqual(tooLarge)
+    expect(await refusal(readBody(new Request(ANY_URL, init), LIMIT))).toEqual(tooLarge)
     expect(sent).toBeLessThan(20)
   })
 })
@@ -178,7 +178,7 @@ test('a body that breaks off is the client’s fault', async () => {
     body: broken,
     duplex: 'half',
   }
-  expect(await refusal(readBody(new Request(URL_, init), LIMIT))).toEqual({
+  expect(await refusal(readBody(new Request(ANY_URL, init), LIMIT))).toEqual({
     status: 400,
     body: { detail: 'Request body could not be read.' },
   })

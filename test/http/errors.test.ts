@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest'
 import {
-  ApiError,
   badRequest,
   fieldErrors,
   forbidden,
@@ -10,6 +9,7 @@ import {
   throttled,
   unauthenticated,
   unavailable,
+  type ApiError,
 } from '../../src/http/errors.ts'
 
 const shown = ({ kind, status, body, headers }: ApiError) => ({ kind, status, body, headers })

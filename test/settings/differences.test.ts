@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import {
   differencesTable,
@@ -89,4 +90,10 @@ describe('withTables', () => {
     expect(written).toContain('\n## Differences from dj-rest-auth\n\n<!-- differences:start -->')
     expect(withTables(written)).toBe(written)
   })
+})
+
+test('README.md has the tables as the settings are (npm run readme)', () => {
+  const path = new URL('../../README.md', import.meta.url)
+  const readme = readFileSync(path, 'utf8')
+  expect(readme).toBe(withTables(readme))
 })
