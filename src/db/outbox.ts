@@ -11,7 +11,8 @@ import { userColumns, type UserRow } from './users.ts'
 export type EmailContext = {
   /** Scheme and host of the request, where links are built from it; else empty. */
   readonly origin: string
-  readonly language: Language
+  /** Absent in rows that an older version wrote. */
+  readonly language?: Language
 }
 
 /** A mail that waits in the outbox. */

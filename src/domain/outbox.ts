@@ -69,7 +69,12 @@ async function deliver(deps: OutboxDeps, email: WaitingEmail): Promise<void> {
     return
   }
   const { settings } = deps
-  const content = await writeEmail(settings, email.kind, values, email.context.language)
+  const content = await writeEmail(
+    settings,
+    email.kind,
+    values,
+    email.context.language ?? clientLanguage(deps),
+  )
   const outcome = await deps.sendEmail({
     from: settings.DEFAULT_FROM_EMAIL,
     to: email.address,

@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest'
+import { emailOutbox } from '../../src/db/schema.ts'
+import { deliverWaitingEmails } from '../../src/domain/outbox.ts'
 import { aUser, createTestApp } from '../support/app.ts'
 
 const frontend = { PUBLIC_URL: 'https://auth.example.com', SITE_NAME: 'Acme' }
@@ -53,4 +55,20 @@ test('takes the words of EMAIL_TEMPLATES, those of the language first', async ()
   expect(app.mailbox[0]?.text).toMatch(
     /^Here it is:\n\nhttps:\/\/auth\.example\.com\/\S+\n\nBye\n\n-- \nAcme\n$/,
   )
+})
+
+test('sends what an older version queued without a language', async () => {
+  const app = await createTestApp({ env: frontend, users: [aUser()] })
+  const deps = app.deps()
+  await deps.db.insert(emailOutbox).values({
+    kind: 'password_changed',
+    userId: 1,
+    address: 'alice@example.com',
+    context: { origin: '' },
+    idempotencyKey: 'old',
+    createdAt: deps.now,
+    nextAttemptAt: deps.now,
+  })
+  expect(await deliverWaitingEmails(deps)).toBe(1)
+  expect(app.mailbox[0]?.subject).toBe('[Acme] Password Changed')
 })
