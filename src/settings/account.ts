@@ -146,7 +146,7 @@ function parseOptionalBoolean(raw: unknown): boolean | undefined {
 function parseLoginMethods(raw: unknown): readonly LoginMethod[] {
   const words = typeof raw === 'string' ? raw.split(',').map((word) => word.trim()) : raw
   if (!Array.isArray(words) || words.length === 0) throw new Error('must name username or email')
-  return words.map((word) => {
+  return words.map((word: unknown) => {
     if (word !== 'username' && word !== 'email') {
       throw new Error(`knows username and email, not ${JSON.stringify(word)}`)
     }
