@@ -14,7 +14,9 @@ export type Io = {
   readonly isScreen: boolean
   /** Asks a question without showing the answer; `undefined` when nobody is there. */
   readonly askHidden: (question: string) => Promise<string | undefined>
-  /** The first line of the standard input. */
+  /** The standard input as a whole. */
+  readonly input: AsyncIterable<Uint8Array>
+  /** Its first line. */
   readonly readLine: () => Promise<string>
 }
 

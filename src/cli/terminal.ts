@@ -11,6 +11,7 @@ export function terminal(): Io {
     say: (text) => process.stderr.write(text),
     isScreen: process.stderr.isTTY,
     askHidden,
+    input: process.stdin,
     readLine,
   }
 }

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream'
 import { runManage } from '../../src/cli/run.ts'
 import type { Io } from '../../src/cli/command.ts'
 
@@ -9,6 +10,8 @@ export type ConsoleOptions = {
   readonly answers?: readonly string[]
   /** First line of the standard input. */
   readonly line?: string
+  /** The standard input as a whole. */
+  readonly input?: string
 }
 
 /** What a command did. */
@@ -36,6 +39,7 @@ export async function manage(options: ConsoleOptions, ...args: readonly string[]
       said += question
       return Promise.resolve(answers.shift())
     },
+    input: Readable.from([Buffer.from(options.input ?? '')]),
     readLine: () => Promise.resolve(options.line ?? ''),
   }
   const code = await runManage(args, io)

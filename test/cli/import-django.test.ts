@@ -222,6 +222,12 @@ describe('a fixture', () => {
     expect(await rows('select id, username from users')).toEqual([{ id: 7, username: 'Älice' }])
   })
 
+  test('may come from the standard input', async () => {
+    const ran = await manage({ env, directory, input: fixture(ALICE) }, 'import-django', '-')
+    expect(ran.code).toBe(0)
+    expect(await rows('select username from users')).toEqual([{ username: 'Älice' }])
+  })
+
   test('without primary keys gives new ids, and the same again', async () => {
     const path = save(
       'natural-primary.json',

@@ -12,7 +12,7 @@ import type {
 export type FixtureEntry = string
 
 /** A time as `dumpdata` writes it. */
-export function fixtureTime(time: Date): string {
+function fixtureTime(time: Date): string {
   return time.toISOString().replace('.000Z', 'Z')
 }
 

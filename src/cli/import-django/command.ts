@@ -65,7 +65,7 @@ async function runImport(args: readonly string[], io: Io): Promise<ExitCode> {
   // Later calls wait for a database that comes back; the first one tells a wrong address at once.
   await deps.db.run('select 1 from users limit 1')
   const paths = positionals.map((path) => (path === '-' ? path : resolve(io.directory, path)))
-  const source = await openSource(paths, model, process.stdin)
+  const source = await openSource(paths, model, io.input)
   const sink = findingSink(values, io)
   try {
     await resolveNaturalKeys(source, {

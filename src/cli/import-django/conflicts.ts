@@ -3,8 +3,8 @@ import { columnsOf, type Source } from './source.ts'
 
 /**
  * Tells what Django allowed and new accounts here would not: usernames that differ in case alone, and
- * addresses that several accounts have verified. They are taken as they are; a login by such a name goes
- * to the account whose password fits.
+ * addresses that several accounts have verified. They are taken as they are; a login by the exact name
+ * reaches its account, by another spelling the oldest one.
  */
 export function findConflicts(source: Source, tell: (finding: Finding) => void): void {
   const { database, model } = source

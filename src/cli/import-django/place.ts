@@ -1,5 +1,5 @@
 import type { Target, TargetRow } from './target.ts'
-import { uniqueName, type Present, type StoredRow } from './write.ts'
+import type { Present } from './write.ts'
 
 /** What is to be done with a row. */
 export type PlacedRow = { readonly key: string; readonly row: TargetRow } & (
@@ -25,7 +25,7 @@ export function placeRows(
   const seen = new Set<string>()
   return rows.map((row) => {
     const key = String(row[target.key])
-    const names = target.unique.map((set) => uniqueName(set, row))
+    const names = target.unique.map((set) => JSON.stringify(set.map((column) => row[column])))
     const isTwice = seen.has(key) || names.some((name) => seen.has(name))
     for (const name of [key, ...names]) seen.add(name)
     if (isTwice) return { kind: 'refused', key, row, reason: 'is in the source twice' }
@@ -39,32 +39,20 @@ function place(target: Target, row: TargetRow, present: Present, placing: Placin
   if (target.belongsToUser) {
     const userId = Number(row['user_id'])
     if (placing.refusedUsers.has(userId)) return refused(`its user ${userId} was refused`)
-    if (!present.users.has(userId) && !placing.comingUsers.has(userId)) {
+    if (present.missingUsers.has(userId) && !placing.comingUsers.has(userId)) {
       return refused(`its user ${userId} does not exist`)
     }
   }
-  for (const set of target.unique) {
-    const holder = present.byUnique.get(uniqueName(set, row))
-    if (holder !== undefined && String(holder) !== key) {
-      return refused(`another row here, ${String(holder)}, has this ${set.join(' and ')}`)
-    }
+  const holder = present.holders.get(key)
+  if (holder !== undefined) {
+    return refused(`another row here, ${holder.key}, has this ${holder.columns.join(' and ')}`)
   }
-  const stored = present.byKey.get(key)
-  if (stored === undefined) return { kind: 'inserted', key, row }
-  const columns = target.compared.filter((column) => !isEqual(stored[column], row[column]))
-  if (columns.length === 0) return { kind: 'unchanged', key, row }
-  if (target.identity.every((column) => !isEqual(stored[column], row[column]))) {
-    return refused(`the ${target.key} belongs to something else here: ${describe(target, stored)}`)
+  const there = present.rows.get(key)
+  if (there === undefined) return { kind: 'inserted', key, row }
+  if (there.stranger !== undefined) {
+    return refused(`the ${target.key} belongs to something else here: ${there.stranger}`)
   }
+  if (there.differing.length === 0) return { kind: 'unchanged', key, row }
   if (placing.onDifference === 'update') return { kind: 'updated', key, row }
-  return { kind: 'differing', key, row, columns }
-}
-
-function isEqual(stored: unknown, given: string | number | null | undefined): boolean {
-  return stored === given || (stored === undefined && given === null)
-}
-
-function describe(target: Target, stored: StoredRow): string {
-  const [column = target.key] = target.identity
-  return `${column} ${JSON.stringify(stored[column])}`
+  return { kind: 'differing', key, row, columns: there.differing }
 }

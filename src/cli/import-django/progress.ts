@@ -36,7 +36,7 @@ export function createProgress(io: Io, total: number, elapsedMs: () => number): 
 }
 
 /** One line of progress. */
-export function progressLine(
+function progressLine(
   table: string,
   {
     done,

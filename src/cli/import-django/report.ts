@@ -25,7 +25,7 @@ export type Finding = {
 }
 
 /** How passwords are stored, by algorithm. */
-export type PasswordCounts = {
+type PasswordCounts = {
   readonly verifiable: Record<string, number>
   readonly unreadable: Record<string, number>
   unusable: number

@@ -4,7 +4,8 @@ import { placeRows, type PlacedRow } from './place.ts'
 import { passwordKind, type PasswordPolicy } from './password-policy.ts'
 import { noCounts, type Finding, type ImportSummary, type TableCounts } from './report.ts'
 import { countRows, readPages, type Source } from './source.ts'
-import { importSteps, type ImportStep, type ReadingDeps } from './tables.ts'
+import type { ReadingDeps } from './rows.ts'
+import { importSteps, type ImportStep } from './tables.ts'
 import type { TargetRow } from './target.ts'
 import type { SourceRow } from './values.ts'
 import { readPresent, reserveIds, writeRows } from './write.ts'
@@ -225,11 +226,15 @@ function refusedAmong(
   )
 }
 
-function usersAmong({ database, model }: Source, rows: readonly TargetRow[]): ReadonlySet<number> {
-  // Ids of a copy are text.
+function usersAmong(
+  { database, model, isCopy }: Source,
+  rows: readonly TargetRow[],
+): ReadonlySet<number> {
+  // Ids of a copy are text, and only an equal type finds its index.
+  const value = isCopy ? 'cast(value as text)' : 'value'
   return idsIn(
     database.prepare(
-      `select id from "${model.table}" where id in (select value from json_each(?1) union all select cast(value as text) from json_each(?1))`,
+      `select id from "${model.table}" where id in (select ${value} from json_each(?))`,
     ),
     rows,
   )

@@ -45,7 +45,11 @@ export function readTime(text: SourceValue): number | undefined {
     Number(seconds),
     Number(fraction.padEnd(3, '0').slice(0, 3)),
   )
-  if (date.getUTCDate() !== Number(day) || date.getUTCHours() !== Number(hours)) return undefined
+  const isReal =
+    date.getUTCMonth() === Number(month) - 1 &&
+    date.getUTCDate() === Number(day) &&
+    date.getUTCHours() === Number(hours)
+  if (!isReal) return undefined
   return date.getTime() - offsetMinutes(zone) * 60_000
 }
 

@@ -4,67 +4,98 @@ import type { Database } from '../../db/open.ts'
 import { foldCase } from '../../domain/fold.ts'
 import type { Target, TargetRow } from './target.ts'
 
-/** A row as the database has it, by column. */
-export type StoredRow = Readonly<Record<string, unknown>>
+/** A row of the same key that is there already. */
+export type PresentRow = {
+  /** Compared columns that hold something else. */
+  readonly differing: readonly string[]
+  /** What tells that it is another thing altogether; `undefined` where it is the same. */
+  readonly stranger: string | undefined
+}
 
-/** What the database has where a page of rows shall go. */
+/** What the database has where a page of rows shall go, by key. */
 export type Present = {
-  /** Rows of the same key. */
-  readonly byKey: ReadonlyMap<string, StoredRow>
-  /** Keys of rows that have the same values of a unique set of columns; by set and value. */
-  readonly byUnique: ReadonlyMap<string, unknown>
-  /** Users that exist, of those that the rows belong to. */
-  readonly users: ReadonlySet<number>
+  readonly rows: ReadonlyMap<string, PresentRow>
+  /** Other rows that have the values of a unique set of columns. */
+  readonly holders: ReadonlyMap<
+    string,
+    { readonly key: string; readonly columns: readonly string[] }
+  >
+  /** Users that the rows belong to and that do not exist. */
+  readonly missingUsers: ReadonlySet<number>
 }
 
-/** Name of a row's values in one unique set. */
-export function uniqueName(columns: readonly string[], row: StoredRow | TargetRow): string {
-  return JSON.stringify([columns, columns.map((column) => row[column])])
-}
+type Answered = Readonly<Record<string, unknown>>
 
-/** Reads what is there where a page shall go. One round trip. */
+/**
+ * Compares a page with what is there. The database does the comparing and answers one number a row, so
+ * that a second import is no slower than the first. One round trip.
+ */
 export async function readPresent(
   db: Database,
   target: Target,
   rows: readonly TargetRow[],
 ): Promise<Present> {
-  const table = sql.identifier(target.table)
-  const keys = JSON.stringify(rows.map((row) => row[target.key]))
-  const columns = columnList([target.key, ...without(target.columns, target.key)])
-  const [byKey, users, ...byUnique] = await withPatience(() =>
+  const given = asJson(target, rows)
+  const users = target.belongsToUser ? [...new Set(rows.map((row) => row['user_id']))] : []
+  const [compared, missing, ...held] = await withPatience(() =>
     db.batch([
-      db.all<StoredRow>(
-        sql`select ${columns} from ${table} where ${sql.identifier(target.key)} in (select value from json_each(${keys}))`,
+      db.all<Answered>(compareRows(target, given)),
+      db.all<Answered>(
+        sql`select value as id from json_each(${JSON.stringify(users)}) where not exists (select 1 from users where users.id = value)`,
       ),
-      db.all<StoredRow>(
-        sql`select id from users where id in (select value from json_each(${JSON.stringify(
-          target.belongsToUser ? [...new Set(rows.map((row) => row['user_id']))] : [],
-        )}))`,
-      ),
-      ...target.unique.map((set) => db.all<StoredRow>(selectUnique(target, set, rows))),
+      ...target.unique.map((set) => db.all<Answered>(selectHolders(target, set, given))),
     ]),
   )
-  const unique = new Map<string, unknown>()
-  for (const [index, set] of target.unique.entries()) {
-    for (const row of byUnique[index] ?? []) unique.set(uniqueName(set, row), row[target.key])
+  const holders = new Map<string, { key: string; columns: readonly string[] }>()
+  for (const [index, columns] of target.unique.entries()) {
+    for (const row of held[index] ?? []) {
+      holders.set(String(row['given_key']), { key: String(row['key']), columns })
+    }
   }
   return {
-    byKey: new Map(byKey.map((row) => [String(row[target.key]), row])),
-    byUnique: unique,
-    users: new Set(users.map((row) => Number(row['id']))),
+    rows: new Map(compared.map((row) => [String(row['key']), presentRow(target, row)])),
+    holders,
+    missingUsers: new Set(missing.map((row) => Number(row['id']))),
   }
 }
 
-function selectUnique(target: Target, set: readonly string[], rows: readonly TargetRow[]): SQL {
-  const values = JSON.stringify(rows.map((row) => set.map((column) => row[column])))
-  const condition = set.map(
-    (column, index) =>
-      sql`t.${sql.identifier(column)} = json_extract(given.value, ${sql.raw(`'$[${index}]'`)})`,
+/** Bit n of `mask` says that the nth compared column differs. */
+function compareRows(target: Target, given: string): SQL {
+  const differs = (column: string): SQL =>
+    sql`(t.${sql.identifier(column)} is not ${givenValue(target, column)})`
+  const mask = target.compared.map(
+    (column, bit) => sql`${differs(column)} * ${sql.raw(String(2 ** bit))}`,
   )
-  return sql`select ${sql.join(
-    [target.key, ...without(set, target.key)].map((column) => sql`t.${sql.identifier(column)}`),
-    sql`, `,
-  )} from json_each(${values}) as given join ${sql.identifier(target.table)} as t on ${sql.join(condition, sql` and `)}`
+  const [name = target.key] = target.identity
+  return sql`select t.${sql.identifier(target.key)} as "key", ${mask.length === 0 ? sql`0` : sql.join(mask, sql` + `)} as "mask",
+      case when ${sql.join(target.identity.map(differs), sql` and `)} then t.${sql.identifier(name)} end as "stranger"
+    from json_each(${given}) as given cross join ${sql.identifier(target.table)} as t
+    where t.${sql.identifier(target.key)} = ${givenValue(target, target.key)}`
+}
+
+function presentRow(target: Target, row: Answered): PresentRow {
+  const mask = Number(row['mask'])
+  const [name = target.key] = target.identity
+  const { stranger } = row
+  return {
+    differing: target.compared.filter((_, bit) => (mask & (2 ** bit)) !== 0),
+    stranger: stranger === null ? undefined : `${name} ${JSON.stringify(stranger)}`,
+  }
+}
+
+function selectHolders(target: Target, set: readonly string[], given: string): SQL {
+  const key = sql.identifier(target.key)
+  const conditions = set.map(
+    (column) => sql`t.${sql.identifier(column)} = ${givenValue(target, column)}`,
+  )
+  return sql`select ${givenValue(target, target.key)} as "given_key", t.${key} as "key"
+    from json_each(${given}) as given cross join ${sql.identifier(target.table)} as t
+    where ${sql.join(conditions, sql` and `)} and t.${key} is not ${givenValue(target, target.key)}`
+}
+
+/** A column of a row that came as JSON. */
+function givenValue(target: Target, column: string): SQL {
+  return sql`json_extract(given.value, ${sql.raw(`'$[${target.columns.indexOf(column)}]'`)})`
 }
 
 /** Writes new rows and changed ones; answers the keys of those that were written. One round trip. */
@@ -75,8 +106,8 @@ export async function writeRows(
 ): Promise<ReadonlySet<string>> {
   const written = await withPatience(() =>
     db.batch([
-      db.all<StoredRow>(insertRows(target, rows.added)),
-      ...(rows.changed.length === 0 ? [] : [db.all<StoredRow>(updateRows(target, rows.changed))]),
+      db.all<Answered>(insertRows(target, rows.added)),
+      ...(rows.changed.length === 0 ? [] : [db.all<Answered>(updateRows(target, rows.changed))]),
     ]),
   )
   return new Set(written.flat().map((row) => String(row[target.key])))
@@ -87,22 +118,20 @@ export async function writeRows(
  * parameters is near. Repeated, it does nothing, so that it may be sent again when an answer was lost.
  */
 function insertRows(target: Target, rows: readonly TargetRow[]): SQL {
-  const values = target.columns.map((_, index) => sql.raw(`json_extract(value, '$[${index}]')`))
+  const values = target.columns.map((column) => givenValue(target, column))
   return sql`insert into ${sql.identifier(target.table)} (${columnList(target.columns)})
-    select ${sql.join(values, sql`, `)} from json_each(${asJson(target, rows)}) where true
+    select ${sql.join(values, sql`, `)} from json_each(${asJson(target, rows)}) as given where true
     on conflict do nothing returning ${sql.identifier(target.key)}`
 }
 
 function updateRows(target: Target, rows: readonly TargetRow[]): SQL {
   const table = sql.identifier(target.table)
-  const assignments = target.columns.flatMap((column, index) =>
-    column === target.key
-      ? []
-      : [sql`${sql.identifier(column)} = json_extract(given.value, ${sql.raw(`'$[${index}]'`)})`],
-  )
+  const assignments = target.columns
+    .filter((column) => column !== target.key)
+    .map((column) => sql`${sql.identifier(column)} = ${givenValue(target, column)}`)
   return sql`update or ignore ${table} set ${sql.join(assignments, sql`, `)}
     from json_each(${asJson(target, rows)}) as given
-    where ${table}.${sql.identifier(target.key)} = json_extract(given.value, '$[0]')
+    where ${table}.${sql.identifier(target.key)} = ${givenValue(target, target.key)}
     returning ${sql.identifier(target.key)}`
 }
 
@@ -115,10 +144,6 @@ function columnList(columns: readonly string[]): SQL {
     columns.map((column) => sql.identifier(column)),
     sql`, `,
   )
-}
-
-function without(columns: readonly string[], column: string): readonly string[] {
-  return columns.filter((name) => name !== column)
 }
 
 /** Ids of users by exact name. One round trip. */
