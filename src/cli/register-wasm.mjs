@@ -2,9 +2,16 @@
  * Lets Node load `.wasm` and `.bin` files as wrangler does, a compiled module and its bytes:
  * `node --import ./src/cli/register-wasm.mjs src/cli/….ts`.
  */
-import { registerHooks } from 'node:module'
+import * as nodeModule from 'node:module'
 
-registerHooks({
+if (!process.features.typescript) {
+  console.error(
+    `Node 22.18 or later is needed; this is ${process.version}. "npm ci" brings it along (optionalDependencies) and "npm run" uses it.`,
+  )
+  process.exit(1)
+}
+
+nodeModule.registerHooks({
   load(url, context, nextLoad) {
     const { pathname } = new URL(url)
     const isWasm = pathname.endsWith('.wasm')

@@ -1,0 +1,24 @@
+import { createInterface } from 'node:readline'
+import type { Readable } from 'node:stream'
+
+/** Shows what the Worker logs, its mails as mails. */
+export function showOutput(output: Readable, show: (text: string) => void): void {
+  createInterface({ input: output }).on('line', (line) => {
+    show(`${mailIn(line) ?? line}\n`)
+  })
+}
+
+/** A mail that a log line tells of, as people read it; `undefined` where it tells of something else. */
+export function mailIn(line: string): string | undefined {
+  if (!line.startsWith('{')) return undefined
+  try {
+    const entry: unknown = JSON.parse(line)
+    if (typeof entry !== 'object' || entry === null) return undefined
+    if (!('event' in entry && entry.event === 'email' && 'subject' in entry && 'text' in entry)) {
+      return undefined
+    }
+    return `--- mail: ${String(entry.subject)}\n${String(entry.text).trimEnd()}\n---`
+  } catch {
+    return undefined
+  }
+}
