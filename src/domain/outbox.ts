@@ -11,7 +11,7 @@ import {
 } from '../db/outbox.ts'
 import type { UserId } from '../db/credentials.ts'
 import type { Deps } from '../deps.ts'
-import { composeEmail, type EmailContent, type EmailValues } from '../email/messages.ts'
+import type { EmailContent, EmailValues } from '../email/messages.ts'
 import type { EmailKind } from '../i18n/email-text.ts'
 import { negotiateLanguage, type Language } from '../i18n/language.ts'
 import { loadWords } from '../i18n/load-words.ts'
@@ -106,6 +106,8 @@ export async function writeEmail(
   values: EmailValues,
   language: Language,
 ): Promise<EmailContent> {
+  // Mails are written after the answer: their layout need not be there before.
+  const { composeEmail } = await import('../email/messages.ts')
   const content = composeEmail(kind, values, {
     language,
     words: await loadWords(language),

@@ -1,5 +1,4 @@
 import type { SocialAccountRow } from '../db/social-accounts.ts'
-import { connectionsOf, disconnect } from '../domain/social-accounts.ts'
 import { nonFieldError, notFound } from '../http/errors.ts'
 import { defineRoute } from '../http/route.ts'
 import { dateTimeBody } from '../serializers.ts'
@@ -22,6 +21,7 @@ export const socialAccountsRoute = defineRoute({
         },
       }),
       handle: async (context) => {
+        const { connectionsOf } = await import('../domain/social-accounts.ts')
         const accounts = await connectionsOf(context.deps, requireUser(context).id)
         return { body: accounts.map(socialAccountBody) }
       },
@@ -50,6 +50,7 @@ export const socialDisconnectRoute = defineRoute({
         const { id } = requireUser(context)
         const digits = context.params['id'] ?? ''
         if (digits.length > MAX_ID_DIGITS) throw notFound()
+        const { disconnect } = await import('../domain/social-accounts.ts')
         const outcome = await disconnect(context.deps, id, Number(digits))
         switch (outcome.kind) {
           case 'disconnected':

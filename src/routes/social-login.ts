@@ -1,8 +1,8 @@
 import type { GivenCredentials } from '../providers/provider.ts'
 import type { ConfiguredProvider } from '../providers/configured.ts'
 import type { SocialLoginOutcome } from '../domain/social-attempt.ts'
+import type { socialLogin } from '../domain/social-login.ts'
 import { allowedRedirectUri, resumeAuthorization } from '../domain/social-authorize.ts'
-import { socialLogin } from '../domain/social-login.ts'
 import { newAnonymousSession } from '../domain/session.ts'
 import type { UserWithPassword } from '../domain/user.ts'
 import type { Body } from '../http/body.ts'
@@ -61,6 +61,8 @@ function socialRoute(
         }),
         handle: async (context, values) => {
           const { given, spends } = await credentialsOf(context, configured, values)
+          // Read with the first social login: most isolates never see one.
+          const { socialLogin } = await import('../domain/social-login.ts')
           const outcome = await socialLogin(context.deps, configured, {
             given,
             spends,

@@ -1,5 +1,4 @@
-import { md5 as digestMd5 } from '@noble/hashes/legacy.js'
-import { constantTimeEqual, hex, utf8 } from '../../crypto.ts'
+import { constantTimeEqual, md5Hex, utf8 } from '../../crypto.ts'
 import type { Hasher } from './hasher.ts'
 
 const MD5_FORMAT = /^md5\$([^$]+)\$([0-9a-f]{32})$/
@@ -15,9 +14,4 @@ export const md5: Hasher = (encoded) => {
     nativeIterations: 0,
     matches: async (password) => constantTimeEqual(utf8(md5Hex(salt + password)), utf8(hash)),
   }
-}
-
-/** MD5 in lower-case hexadecimal, for formats of others that ask for it; Web Crypto has none. */
-export function md5Hex(text: string): string {
-  return hex(digestMd5(utf8(text)))
 }
