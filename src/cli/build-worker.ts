@@ -6,7 +6,7 @@
 import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { build, type Plugin } from 'esbuild'
+import { build as bundle, type Plugin } from 'esbuild'
 
 const PROJECT_ROOT = fileURLToPath(new URL('../../', import.meta.url))
 const DIRECTORY = '.worker'
@@ -16,8 +16,8 @@ const MEANING = /(,\s*)(?:'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*")(,?\s*\),\n)/g
 
 const withoutMeanings: Plugin = {
   name: 'without-meanings',
-  setup: ({ onLoad }) => {
-    onLoad({ filter: /\/src\/settings\/[\w-]+\.ts$/ }, async ({ path }) => {
+  setup: (build) => {
+    build.onLoad({ filter: /\/src\/settings\/[\w-]+\.ts$/ }, async ({ path }) => {
       const source = await readFile(path, 'utf8')
       const start = source.search(/^export const \w+Settings = \{$/m)
       if (start < 0) return { contents: source, loader: 'ts' }
@@ -29,7 +29,7 @@ const withoutMeanings: Plugin = {
 }
 
 await rm(join(PROJECT_ROOT, DIRECTORY), { recursive: true, force: true })
-await build({
+await bundle({
   absWorkingDir: PROJECT_ROOT,
   entryPoints: ['src/index.ts'],
   outdir: DIRECTORY,
