@@ -1,6 +1,7 @@
-import { and, desc, eq, gt, gte, lt, sql } from 'drizzle-orm'
+import { and, desc, eq, gt, gte, lt, ne, sql } from 'drizzle-orm'
 import type { UserId } from './credentials.ts'
 import type { Database } from './open.ts'
+import { NOBODYS_ADDRESS } from './outbox.ts'
 import { auditEvents, emailOutbox, eventCounts } from './schema.ts'
 import { tally } from './throttle.ts'
 
@@ -115,7 +116,8 @@ export async function readCounters(db: Database, now: Date): Promise<Counters> {
         waiting: sql<number>`count(*)`,
         oldestMs: sql<number | null>`min(${emailOutbox.createdAt})`,
       })
-      .from(emailOutbox),
+      .from(emailOutbox)
+      .where(ne(emailOutbox.address, NOBODYS_ADDRESS)),
   ])
   const oldestMs = mails?.oldestMs ?? null
   return {

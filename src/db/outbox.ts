@@ -62,12 +62,17 @@ export function insertEmail(db: Database, email: NewEmail, now: Date) {
     .returning(waitingColumns)
 }
 
-/** Mails of one kind to several accounts: `recipients` is a subquery of `user_id` and `email`. */
+/**
+ * Mails of one kind to several accounts: `recipients` is a subquery of `user_id` and `email`. Where it finds
+ * nobody, a mail to nobody is written, which sending only takes out again: known and unknown addresses
+ * cost the same to write. Nothing at all where `condition` does not hold.
+ */
 export function insertEmailsFor(
   db: Database,
   email: {
     readonly kind: EmailKind
     readonly recipients: SQL
+    readonly condition: SQL
     readonly context: EmailContext
     readonly idempotencyKey: string
   },
@@ -76,10 +81,13 @@ export function insertEmailsFor(
   return db
     .insert(emailOutbox)
     .select(
-      sql`select null, ${email.kind}, recipient.user_id, recipient.email, ${JSON.stringify(email.context)}, ${email.idempotencyKey} || '-' || recipient.user_id, 0, cast(${now.getTime()} as integer), cast(${now.getTime() + FIRST_CLAIM_MS} as integer) from ${email.recipients} as recipient`,
+      sql`select null, ${email.kind}, recipient.user_id, recipient.email, ${JSON.stringify(email.context)}, ${email.idempotencyKey} || '-' || coalesce(recipient.user_id, 'nobody'), 0, cast(${now.getTime()} as integer), cast(${now.getTime() + FIRST_CLAIM_MS} as integer) from (select user_id, email from ${email.recipients} union all select null, ${NOBODYS_ADDRESS} where not exists ${email.recipients}) as recipient where ${email.condition}`,
     )
     .returning(waitingColumns)
 }
+
+/** The address of a mail to nobody. */
+export const NOBODYS_ADDRESS = ''
 
 /** Reads rows of `insertEmail`: the table's `kind` and `context` are ours alone to write. */
 export function asWaitingEmails(

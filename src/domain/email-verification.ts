@@ -43,7 +43,8 @@ export async function resendVerification(
     db,
     {
       kind: 'confirm_email',
-      recipients: sql`(select user_id, email from ${recipients} where not is_verified and ${wasCounted(count)})`,
+      recipients: sql`(select user_id, email from ${recipients} where not is_verified)`,
+      condition: wasCounted(count),
       context,
       idempotencyKey: newIdempotencyKey(deps, 'confirm_email'),
     },

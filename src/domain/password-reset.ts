@@ -1,4 +1,3 @@
-import { sql } from 'drizzle-orm'
 import {
   deleteSessions,
   findResetAccounts,
@@ -38,7 +37,8 @@ export async function requestPasswordReset(
       deps.db,
       {
         kind: 'password_reset',
-        recipients: sql`(select * from ${recipients} where ${wasCounted(count)})`,
+        recipients,
+        condition: wasCounted(count),
         context,
         idempotencyKey: newIdempotencyKey(deps, 'password_reset'),
       },

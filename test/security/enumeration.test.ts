@@ -1,0 +1,136 @@
+import { expect, test } from 'vitest'
+import { aUser, createTestApp, type TestApp } from '../support/app.ts'
+import { timePairs, type TimingReport } from '../support/paired-timing.ts'
+
+/** 2,000 requests an operation. */
+const PAIRS = 1_000
+const TIMEOUT_MS = 400_000
+/** A larger share of the time would show through the network some day; the accident is 4 errors. */
+const MAX_RELATIVE = 0.05
+const MAX_T = 4
+
+/** Counting is on, its limits out of the way; hashing costs enough to be seen where it is left out. */
+const env = {
+  PASSWORD_PBKDF2_ITERATIONS: '20000',
+  ACCOUNT_EMAIL_VERIFICATION: 'mandatory',
+  ACCOUNT_RATE_LIMITS: {
+    login: null,
+    login_failed: '1000000/s/key',
+    signup: '1000000/s/ip',
+    reset_password: '1000000/s/key',
+    confirm_email: '1000000/s/key',
+  },
+}
+
+function isUnnoticeable({ relative, t }: TimingReport): boolean {
+  return Math.abs(relative) <= MAX_RELATIVE || Math.abs(t) <= MAX_T
+}
+
+type Paired = {
+  readonly path: string
+  readonly known: (index: number) => unknown
+  readonly unknown: (index: number) => unknown
+}
+
+const OPERATIONS: Readonly<Record<string, Paired>> = {
+  login: {
+    path: '/login/',
+    known: () => ({ username: 'alice', password: 'guess' }),
+    unknown: () => ({ username: 'nobod', password: 'guess' }),
+  },
+  'password reset': {
+    path: '/password/reset/',
+    known: () => ({ email: 'alice@example.com' }),
+    unknown: () => ({ email: 'nobod@example.com' }),
+  },
+  'resend e-mail': {
+    path: '/registration/resend-email/',
+    known: () => ({ email: 'carol@example.com' }),
+    unknown: () => ({ email: 'nobod@example.com' }),
+  },
+  registration: {
+    path: '/registration/',
+    known: (index) => newUser(`known${index}`, 'alice@example.com'),
+    unknown: (index) => newUser(`fresh${index}`, `fresh${index}@example.com`),
+  },
+}
+
+function newUser(username: string, email: string): unknown {
+  return { username, email, password1: 'a-good-long-phrase', password2: 'a-good-long-phrase' }
+}
+
+function enumerationApp(): Promise<TestApp> {
+  return createTestApp({
+    env,
+    users: [aUser(), aUser({ username: 'carol', emailVerified: false })],
+  })
+}
+
+test.each(Object.entries(OPERATIONS))(
+  'known and unknown get the same answer in the same time: %s',
+  { timeout: TIMEOUT_MS },
+  async (_name, { path, known, unknown }) => {
+    const app = await enumerationApp()
+    const one = await app.post(path, known(-1))
+    const other = await app.post(path, unknown(-1))
+    expect(await facts(one)).toEqual(await facts(other))
+    await app.settle()
+    const report = await timePairs(
+      PAIRS,
+      async (index) => (await app.post(path, known(index))).text(),
+      async (index) => (await app.post(path, unknown(index))).text(),
+      async () => {
+        await app.settle()
+        app.clock.advance(2)
+        app.mailbox.length = 0
+      },
+    )
+    expect(isUnnoticeable(report), JSON.stringify(report)).toBe(true)
+  },
+)
+
+test(
+  'the measurement would notice a login that hashes nothing',
+  { timeout: TIMEOUT_MS },
+  async () => {
+    const app = await enumerationApp()
+    const report = await timePairs(
+      100,
+      async () => (await app.post('/login/', { username: 'alice', password: 'guess' })).text(),
+      async () => (await app.post('/password/reset/', { email: 'nobod@example.com' })).text(),
+      async () => {
+        await app.settle()
+        app.clock.advance(2)
+      },
+    )
+    expect(isUnnoticeable(report)).toBe(false)
+  },
+)
+
+test('a second sign-up or a login tells nothing of a taken address', async () => {
+  const app = await enumerationApp()
+  const answers = async (username: string, email: string): Promise<readonly unknown[]> => {
+    const password = 'a-good-long-phrase'
+    const responses = [
+      await app.post('/registration/', newUser(username, email)),
+      await app.post('/registration/', newUser(username, email)),
+      await app.post('/login/', { username, password }),
+      await app.post('/registration/resend-email/', { email }),
+    ]
+    return Promise.all(responses.map(facts))
+  }
+  expect(await answers('mallory1', 'alice@example.com')).toEqual(
+    await answers('mallory2', 'fresh@example.com'),
+  )
+  await app.settle()
+  expect(app.mailbox.map(({ to, subject }) => [to, subject]).sort()).toEqual([
+    ['alice@example.com', '[example.com] Account Already Exists'],
+    ['fresh@example.com', '[example.com] Please Confirm Your Email Address'],
+    ['fresh@example.com', '[example.com] Please Confirm Your Email Address'],
+  ])
+})
+
+async function facts(response: Response): Promise<unknown> {
+  const headers = [...response.headers].filter(([name]) => name !== 'x-request-id')
+  return { status: response.status, headers, body: await response.text() }
+}
