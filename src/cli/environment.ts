@@ -13,7 +13,7 @@ const DATABASE_TIMEOUT_MS = 60_000
  * The variables that the Worker would see: `[vars]` of `wrangler.toml`, over them the file of secrets
  * (`.dev.vars`), over that the environment, over all the options of the command.
  */
-function readVariables(values: CommonValues, io: Io): Readonly<Record<string, unknown>> {
+export function readVariables(values: CommonValues, io: Io): Readonly<Record<string, unknown>> {
   const variables: Record<string, unknown> = {
     ...wranglerVariables(values.env, io),
     ...secretVariables(values['env-file'], io),
