@@ -1,9 +1,13 @@
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 
+/** wrangler's table of every script and data file that it uploads: some sixty lines that say nothing. */
+const UPLOADS = /^[┌├└│]|^Attaching additional modules:/
+
 /** Shows what the Worker logs, its mails as mails. */
 export function showOutput(output: Readable, show: (text: string) => void): void {
   createInterface({ input: output }).on('line', (line) => {
+    if (UPLOADS.test(line)) return
     show(`${mailIn(line) ?? line}\n`)
   })
 }
