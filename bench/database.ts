@@ -1,0 +1,50 @@
+import { once } from 'node:events'
+import { Agent, createServer, request } from 'node:http'
+import { startSqld, type Sqld } from '../test/support/sqld.ts'
+
+/** A database at a distance: every call takes its time, and is counted. */
+export type FarDatabase = {
+  readonly sqld: Sqld
+  readonly url: string
+  delayMs: number
+  calls: number
+  readonly stop: () => Promise<void>
+}
+
+/** Starts libSQL behind a proxy that delays. */
+export async function startFarDatabase(): Promise<FarDatabase> {
+  const sqld = await startSqld()
+  const { hostname, port } = new URL(sqld.url)
+  const agent = new Agent({ keepAlive: true })
+  const server = createServer((incoming, outgoing) => {
+    far.calls += 1
+    const forward = (): void => {
+      const { url, method, headers } = incoming
+      const onward = request({ hostname, port, path: url, method, headers, agent }, (answer) => {
+        outgoing.writeHead(answer.statusCode ?? 502, answer.headers)
+        answer.pipe(outgoing)
+      })
+      onward.on('error', () => outgoing.destroy())
+      incoming.pipe(onward)
+    }
+    if (far.delayMs === 0) forward()
+    else setTimeout(forward, far.delayMs)
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  if (address === null || typeof address === 'string') throw new Error('no port was given')
+  const far: FarDatabase = {
+    sqld,
+    url: `http://127.0.0.1:${address.port}`,
+    delayMs: 0,
+    calls: 0,
+    stop: async () => {
+      server.closeAllConnections()
+      server.close()
+      agent.destroy()
+      await sqld.stop()
+    },
+  }
+  return far
+}

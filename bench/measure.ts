@@ -1,0 +1,82 @@
+import { readdirSync, readFileSync } from 'node:fs'
+
+/** The middle of what was measured; half of the values are below it. */
+export function median(values: readonly number[]): number {
+  return quantile(values, 0.5)
+}
+
+/** The value that a share of the values does not exceed. */
+export function quantile(values: readonly number[], share: number): number {
+  const sorted = [...values].sort((a, b) => a - b)
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN
+}
+
+/** Milliseconds of each of `count` requests, one after the other. */
+export async function timeEach(send: () => Promise<Response>, count: number): Promise<number[]> {
+  const times: number[] = []
+  for (let index = 0; index < count; index += 1) {
+    const startedMs = performance.now()
+    await expectOk(send())
+    times.push(performance.now() - startedMs)
+  }
+  return times
+}
+
+/** What many requests at once came to. */
+export type Load = { readonly perSecond: number; readonly cpuMs: number }
+
+/** Sends `count` requests, so many at once; CPU is the process's own, a request. */
+export async function load(
+  send: () => Promise<Response>,
+  { count, atOnce, pid }: { readonly count: number; readonly atOnce: number; readonly pid: number },
+): Promise<Load> {
+  let left = count
+  const work = async (): Promise<void> => {
+    while (left > 0) {
+      left -= 1
+      await expectOk(send())
+    }
+  }
+  const cpuBefore = cpuMsOf(pid)
+  const startedMs = performance.now()
+  await Promise.all(Array.from({ length: atOnce }, work))
+  const seconds = (performance.now() - startedMs) / 1000
+  return { perSecond: count / seconds, cpuMs: (cpuMsOf(pid) - cpuBefore) / count }
+}
+
+async function expectOk(sent: Promise<Response>): Promise<void> {
+  const response = await sent
+  const text = await response.text()
+  if (!response.ok) throw new Error(`${response.url}: ${response.status} ${text}`)
+}
+
+const TICKS_PER_SECOND = 100
+
+/** CPU time of a process so far (`/proc/PID/stat`, fields 14 and 15, in ticks). */
+function cpuMsOf(pid: number): number {
+  const fields = statOf(pid)
+    .slice(statOf(pid).lastIndexOf(')') + 2)
+    .split(' ')
+  return ((Number(fields[11]) + Number(fields[12])) * 1000) / TICKS_PER_SECOND
+}
+
+/** The workerd processes that this one has started. */
+export function workerdPids(): readonly number[] {
+  return readdirSync('/proc')
+    .map(Number)
+    .filter((pid) => Number.isInteger(pid))
+    .filter((pid) => {
+      const stat = statOf(pid)
+      const parent = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1])
+      return stat.includes('(workerd)') && parent === process.pid
+    })
+}
+
+function statOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/stat`, 'utf8')
+  } catch {
+    // It ended while we were looking.
+    return ''
+  }
+}

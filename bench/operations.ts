@@ -1,0 +1,97 @@
+/** A request of a subject; `undefined` where the subject has no such operation. */
+export type Operation = {
+  readonly name: string
+  readonly send: (subject: Running) => (() => Promise<Response>) | undefined
+  /** Whether many may be under way at once. */
+  readonly isRepeatable: boolean
+}
+
+/** A subject that listens, and what its logins gave. */
+export type Running = {
+  readonly name: string
+  readonly origin: string
+  access: string
+  refresh: string
+  cookie: string
+}
+
+const PASSWORD = 'correct-horse-staple'
+const EMAIL = 'ada@example.com'
+
+/** Makes the account of a subject; the floor uses the service's. */
+export async function signUp(subject: Running): Promise<void> {
+  if (subject.name === 'service') {
+    const account = { username: 'ada', email: EMAIL, password1: PASSWORD, password2: PASSWORD }
+    await require(post(subject, '/dj-rest-auth/registration/', account))
+  } else if (subject.name === 'better-auth') {
+    const account = { name: 'Ada', email: EMAIL, password: PASSWORD }
+    await require(post(subject, '/api/auth/sign-up/email', account))
+  }
+}
+
+/** Logs in and keeps what that gives. */
+export async function logIn(subject: Running): Promise<void> {
+  const response = await require(sendLogin(subject))
+  const body: Readonly<Record<string, string>> = await response.json()
+  subject.access = body['access'] ?? ''
+  subject.refresh = body['refresh'] ?? ''
+  subject.cookie = response.headers
+    .getSetCookie()
+    .map((line) => line.split(';')[0])
+    .join('; ')
+}
+
+/** The operations, in the order of the report. */
+export const OPERATIONS: readonly Operation[] = [
+  { name: 'login', isRepeatable: true, send: (subject) => () => sendLogin(subject) },
+  { name: 'user', isRepeatable: true, send: (subject) => () => sendUser(subject) },
+  {
+    name: 'refresh',
+    isRepeatable: false,
+    send: (subject) => (subject.name === 'better-auth' ? undefined : () => sendRefresh(subject)),
+  },
+  {
+    name: 'verify',
+    isRepeatable: true,
+    send: (subject) =>
+      subject.name === 'better-auth'
+        ? undefined
+        : () => post(subject, '/dj-rest-auth/token/verify/', { token: subject.access }),
+  },
+]
+
+function sendLogin(subject: Running): Promise<Response> {
+  return subject.name === 'better-auth'
+    ? post(subject, '/api/auth/sign-in/email', { email: EMAIL, password: PASSWORD })
+    : post(subject, '/dj-rest-auth/login/', { username: 'ada', password: PASSWORD })
+}
+
+function sendUser(subject: Running): Promise<Response> {
+  if (subject.name === 'better-auth') {
+    return fetch(`${subject.origin}/api/auth/get-session`, { headers: { Cookie: subject.cookie } })
+  }
+  const headers = { Authorization: `Bearer ${subject.access}` }
+  return fetch(`${subject.origin}/dj-rest-auth/user/`, { headers })
+}
+
+/** Refresh tokens rotate: each request spends what the one before it gave. */
+async function sendRefresh(subject: Running): Promise<Response> {
+  const response = await post(subject, '/dj-rest-auth/token/refresh/', { refresh: subject.refresh })
+  const body: Readonly<Record<string, string>> = await response.clone().json()
+  subject.refresh = body['refresh'] ?? subject.refresh
+  return response
+}
+
+function post(subject: Running, path: string, body: unknown): Promise<Response> {
+  return fetch(subject.origin + path, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', Origin: subject.origin },
+    body: JSON.stringify(body),
+  })
+}
+
+async function require(sent: Promise<Response>): Promise<Response> {
+  const response = await sent
+  if (!response.ok) throw new Error(`${response.url}: ${response.status} ${await response.text()}`)
+  return response
+}

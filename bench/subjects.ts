@@ -1,0 +1,122 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Readable } from 'node:stream'
+import { fileURLToPath } from 'node:url'
+import { gzipSync } from 'node:zlib'
+import { build } from 'esbuild'
+import { convertV4MiniflareOptions, Miniflare } from 'miniflare'
+import { buildBundle } from '../src/cli/bundle.ts'
+import { ITERATIONS } from './password.ts'
+
+/** A Worker to measure: its files and what it is bound to. */
+export type Subject = {
+  readonly name: string
+  readonly modules: readonly Module[]
+  readonly scriptGzipBytes: number
+  readonly flags: readonly string[]
+}
+
+type Module = {
+  readonly type: 'ESModule' | 'CompiledWasm' | 'Data'
+  readonly path: string
+  readonly contents: Uint8Array
+}
+
+const HERE = fileURLToPath(new URL('.', import.meta.url))
+const BETTER_AUTH = join(HERE, 'better-auth')
+
+/** Builds every subject, minified as it would be deployed; better-auth where it is installed. */
+export async function buildSubjects(): Promise<readonly Subject[]> {
+  const floor = await bundled('floor', join(HERE, 'floor.ts'), [])
+  const service = await builtService()
+  if (!existsSync(join(BETTER_AUTH, 'node_modules'))) {
+    console.log('Without better-auth: npm ci --prefix bench/better-auth\n')
+    return [floor, service]
+  }
+  const betterAuth = await bundled('better-auth', join(BETTER_AUTH, 'worker.mjs'), [
+    'nodejs_compat',
+  ])
+  return [floor, service, betterAuth]
+}
+
+/** Starts copies of a subject in one workerd. */
+export function startWorkers(
+  subject: Subject,
+  database: string,
+  { port = 0, copies = 1 }: { readonly port?: number; readonly copies?: number } = {},
+): Miniflare {
+  const workers = Array.from({ length: copies }, (_, index) => ({
+    name: `copy-${index}`,
+    modules: [...subject.modules],
+    compatibilityDate: '2026-08-04',
+    compatibilityFlags: [...subject.flags],
+    bindings: {
+      TURSO_DATABASE_URL: database,
+      SECRET_KEY: 'bench-secret-key-0123456789-abcdefghijklmnopqrstuvwxyz',
+      PUBLIC_URL: `http://127.0.0.1:${port}`,
+      ...(subject.name === 'service' ? SERVICE_SETTINGS : {}),
+    },
+  }))
+  return new Miniflare(
+    convertV4MiniflareOptions({
+      host: '127.0.0.1',
+      port,
+      workers,
+      // The service writes its log all the same; only nobody shows it.
+      handleRuntimeStdio: (stdout: Readable, stderr: Readable) => {
+        stdout.resume()
+        stderr.resume()
+      },
+    }),
+  )
+}
+
+const SERVICE_SETTINGS = {
+  USE_JWT: 'true',
+  JWT_AUTH_HTTPONLY: 'false',
+  ACCOUNT_EMAIL_VERIFICATION: 'none',
+  ACCOUNT_RATE_LIMITS: 'false',
+  PASSWORD_PBKDF2_CALLS: '1',
+  PASSWORD_PBKDF2_ITERATIONS: String(ITERATIONS),
+}
+
+async function builtService(): Promise<Subject> {
+  const directory = mkdtempSync(join(tmpdir(), 'rest-auth-edge-bench-'))
+  try {
+    const files = await buildBundle(directory)
+    const types = { '.js': 'ESModule', '.wasm': 'CompiledWasm', '.bin': 'Data' } as const
+    const modules = Object.entries(types).flatMap(([extension, type]) =>
+      files
+        .filter(({ name }) => name.endsWith(extension))
+        .map(({ name, bytes }): Module => ({ type, path: name, contents: bytes })),
+    )
+    const scripts = files.filter(({ name }) => name.endsWith('.js'))
+    const scriptGzipBytes = scripts.reduce((sum, { gzipBytes }) => sum + gzipBytes, 0)
+    return { name: 'service', modules, scriptGzipBytes, flags: [] }
+  } finally {
+    rmSync(directory, { recursive: true })
+  }
+}
+
+async function bundled(name: string, entry: string, flags: readonly string[]): Promise<Subject> {
+  const { outputFiles } = await build({
+    entryPoints: [entry],
+    bundle: true,
+    minify: true,
+    write: false,
+    format: 'esm',
+    target: 'es2022',
+    conditions: ['workerd', 'worker', 'browser'],
+    external: ['node:*', 'cloudflare:*'],
+    nodePaths: [fileURLToPath(new URL('../node_modules', import.meta.url))],
+  })
+  const contents = outputFiles[0]?.contents ?? new Uint8Array()
+  const modules: readonly Module[] = [{ type: 'ESModule', path: `${name}.js`, contents }]
+  return { name, modules, scriptGzipBytes: gzipSync(contents, { level: 9 }).length, flags }
+}
+
+/** The tables that better-auth wants. */
+export function betterAuthSchema(): string {
+  return readFileSync(join(BETTER_AUTH, 'schema.sql'), 'utf8')
+}
