@@ -65,6 +65,18 @@ export function insertSession(
     })
 }
 
+/** Binds a session to another secret, unless it was bound anew meanwhile. */
+export function rebindSession(
+  db: Database,
+  keyHash: string,
+  authHash: { readonly old: string; readonly new: string },
+) {
+  return db
+    .update(sessions)
+    .set({ authHash: authHash.new })
+    .where(and(eq(sessions.keyHash, keyHash), eq(sessions.authHash, authHash.old)))
+}
+
 /** Ends a session by the hash of its key. */
 export function deleteSession(db: Database, keyHash: string) {
   return db.delete(sessions).where(eq(sessions.keyHash, keyHash))

@@ -1,4 +1,5 @@
 import { constantTimeEqualText, hex, md5Hex, sha256Hex } from '../crypto.ts'
+import { rebindSession } from '../db/credentials.ts'
 import { findUserByClaim, findUserBySession, findUserByTokenHash } from '../db/users.ts'
 import type { Deps } from '../deps.ts'
 import { verifyToken, refused, type Claims } from './jwt.ts'
@@ -27,18 +28,26 @@ export type SessionCaller =
   | { readonly kind: 'over' }
   | { readonly kind: 'inactive' }
 
-/** Finds the user of a session. One round trip. */
+/**
+ * Finds the user of a session. One round trip. A session that an older secret binds is bound to the current
+ * one after the answer, so that the older one can be taken away.
+ */
 export async function callerBySession(
-  deps: AuthenticationDeps,
+  deps: AuthenticationDeps & Pick<Deps, 'defer'>,
   key: string,
 ): Promise<SessionCaller> {
-  const found = await findUserBySession(deps.db, await sha256Hex(key), deps.now)
+  const keyHash = await sha256Hex(key)
+  const found = await findUserBySession(deps.db, keyHash, deps.now)
   if (found === undefined) return { kind: 'over' }
   if (!found.isActive) return { kind: 'inactive' }
   const { authHash, ...user } = found
-  for (const secret of [deps.settings.SECRET_KEY, ...deps.settings.SECRET_KEY_FALLBACKS]) {
-    const expected = await sessionAuthHash(user.passwordHash, secret)
-    if (constantTimeEqualText(expected, authHash)) return { kind: 'user', user }
+  const current = await sessionAuthHash(user.passwordHash, deps.settings.SECRET_KEY)
+  if (constantTimeEqualText(current, authHash)) return { kind: 'user', user }
+  for (const secret of deps.settings.SECRET_KEY_FALLBACKS) {
+    const older = await sessionAuthHash(user.passwordHash, secret)
+    if (!constantTimeEqualText(older, authHash)) continue
+    deps.defer(rebindSession(deps.db, keyHash, { old: older, new: current }).execute())
+    return { kind: 'user', user }
   }
   return { kind: 'over' }
 }
