@@ -1,7 +1,6 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
 import { build } from 'esbuild'
@@ -64,10 +63,7 @@ export function startWorkers(
       port,
       workers,
       // The service writes its log all the same; only nobody shows it.
-      handleRuntimeStdio: (stdout: Readable, stderr: Readable) => {
-        stdout.resume()
-        stderr.resume()
-      },
+      handleStructuredLogs: () => undefined,
     }),
   )
 }

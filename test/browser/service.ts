@@ -5,7 +5,7 @@ import { inject } from 'vitest'
 import { startSqld } from '../support/sqld.ts'
 
 /** A mail as the provider got it. */
-export type Mail = {
+type Mail = {
   readonly to: readonly string[]
   readonly subject: string
   readonly text: string
