@@ -26,7 +26,7 @@ export type AuditKind =
   | 'claimant_shut_out'
 
 /** Where it came from: no address in clear, the same client has the same `client`. */
-export type AuditDetail = {
+type AuditDetail = {
   readonly client: string
   readonly country: string
   readonly user_agent: string

@@ -45,15 +45,6 @@ export function isDeadline(error: unknown): boolean {
   return causes(error).some(({ name }) => name === 'TimeoutError' || name === 'AbortError')
 }
 
-/** Whether a write was refused by a unique constraint whose table is `table`. */
-export function isUniqueConflict(error: unknown, table: string): boolean {
-  return causes(error).some(
-    (cause) =>
-      cause.message.includes('UNIQUE constraint failed') &&
-      new RegExp(`(?:failed: |index '|, )${table}[._]`).test(cause.message),
-  )
-}
-
 /** Deadlines, and an answer that is no JSON: a proxy's error page. */
 const UNREACHABLE = new Set(['TimeoutError', 'AbortError', 'SyntaxError'])
 

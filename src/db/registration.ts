@@ -80,7 +80,7 @@ export function ownerOfNewEmail(user: NewUser): SQL {
 }
 
 /** The account that has verified an address. */
-export function verifiedOwnerId(emailFolded: string): SQL {
+function verifiedOwnerId(emailFolded: string): SQL {
   return sql`(select ${emailAddresses.userId} from ${emailAddresses} where ${emailAddresses.emailFolded} = ${emailFolded} and ${emailAddresses.isVerified} limit 1)`
 }
 

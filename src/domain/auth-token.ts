@@ -2,7 +2,7 @@ import { hex, seal, sha256Hex, unseal } from '../crypto.ts'
 import type { Deps } from '../deps.ts'
 
 /** An auth token as it is stored: nothing in it logs anybody in without `SECRET_KEY`. */
-export type StoredAuthToken = { readonly keyHash: string; readonly sealedKey: string }
+type StoredAuthToken = { readonly keyHash: string; readonly sealedKey: string }
 
 /** A new auth token: what the client gets and what is stored. */
 export type NewAuthToken = StoredAuthToken & { readonly key: string }

@@ -275,7 +275,7 @@ async function tokenOf(
 }
 
 /** The key that won: ours, or that of a login at the same moment. */
-export async function keyOf(
+async function keyOf(
   deps: Pick<Deps, 'settings'>,
   row: { readonly keyHash: string; readonly sealedKey: string } | undefined,
   ours: { readonly key: string; readonly keyHash: string } | undefined,

@@ -43,19 +43,6 @@ export function integer(
   return setting((raw) => parseInteger(raw, bounds.min, bounds.max), defaults, meaning)
 }
 
-/** A whole number, or nothing (`null`, `""`, `"None"`). */
-export function optionalInteger(
-  min: number,
-  defaults: Defaults<number | undefined>,
-  meaning: string,
-): Setting<number | undefined> {
-  return setting<number | undefined>(
-    (raw) => (isNothing(raw) ? undefined : parseInteger(raw, min)),
-    defaults,
-    meaning,
-  )
-}
-
 /** A string, taken as it is. */
 export function string(defaults: Defaults<string>, meaning: string): Setting<string> {
   return setting(parseString, defaults, meaning)
@@ -122,7 +109,7 @@ export function structured<T>(
 }
 
 /** Strings that look like JSON become its value; everything else stays. Throws on broken JSON. */
-export function fromJson(raw: unknown): unknown {
+function fromJson(raw: unknown): unknown {
   if (typeof raw !== 'string') return raw
   const text = raw.trim()
   if (!/^[[{"]|^(?:null|true|false|-?\d+(?:\.\d+)?)$/.test(text)) return raw

@@ -16,7 +16,7 @@ export type SetCookie = {
 }
 
 /** Reads a `Set-Cookie` header (RFC 6265 §5.2). */
-export function parseSetCookie(header: string): SetCookie {
+function parseSetCookie(header: string): SetCookie {
   const [pair = '', ...rest] = header.split(';')
   const [name, value] = splitPair(pair)
   const attributes = new Map(

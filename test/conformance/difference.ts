@@ -13,7 +13,7 @@ export type OurAnswer = {
 }
 
 /** A difference at one step of one scenario: `group/name`, for a case `name#index`; steps count from 0. */
-export type ListedDifference = OurAnswer & {
+type ListedDifference = OurAnswer & {
   readonly scenario: string
   readonly step: number
   readonly reason: string

@@ -49,7 +49,7 @@ export function recall(name: string, memory: Memory): Json {
   return value
 }
 
-export function unixSeconds(time: Date): number {
+function unixSeconds(time: Date): number {
   return Math.floor(time.getTime() / 1000)
 }
 

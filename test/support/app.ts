@@ -44,7 +44,7 @@ export type TestApp = {
   readonly deps: () => Deps
 }
 
-export type WorkCost = { readonly waited: DatabaseCost; readonly total: DatabaseCost }
+type WorkCost = { readonly waited: DatabaseCost; readonly total: DatabaseCost }
 
 /** As cheap as the settings allow. */
 const TEST_ENV = {

@@ -12,7 +12,7 @@ export type Exchange = {
 }
 
 /** One call that the app made to the outside world. */
-export type OutsideCall = {
+type OutsideCall = {
   readonly method: string
   readonly url: string
   readonly headers: Headers
@@ -41,7 +41,7 @@ export type FakeFetch = {
 }
 
 /** What a test puts in the database's place; `pass` asks the real one. */
-export type DatabaseInterception = (
+type DatabaseInterception = (
   request: Request,
   pass: (request: Request) => Promise<Response>,
 ) => Promise<Response>

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 
 /** A mail that the provider has taken. */
-export type TakenEmail = { readonly key: string; readonly to: string; readonly text: string }
+type TakenEmail = { readonly key: string; readonly to: string; readonly text: string }
 
 /** A server that speaks Resend's `POST /emails`, with its rules for idempotency keys, over real HTTP. */
 export type FakeResend = {
