@@ -4,6 +4,11 @@ import type { Io } from './command.ts'
 
 /** The process's own streams and environment. */
 export function terminal(): Io {
+  // Whoever reads the output may stop early (`| head`); that is no fault.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error
+    process.exit()
+  })
   return {
     env: process.env,
     directory: process.cwd(),

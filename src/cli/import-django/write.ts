@@ -5,7 +5,7 @@ import { foldCase } from '../../domain/fold.ts'
 import type { Target, TargetRow } from './target.ts'
 
 /** A row of the same key that is there already. */
-export type PresentRow = {
+type PresentRow = {
   /** Compared columns that hold something else. */
   readonly differing: readonly string[]
   /** What tells that it is another thing altogether; `undefined` where it is the same. */
