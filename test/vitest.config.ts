@@ -37,6 +37,8 @@ export default defineConfig({
           name: 'worker',
           include: [WORKER_TESTS],
           globalSetup: 'test/worker/build-bundle.ts',
+          // What the Worker logs is worth reading where a test fails.
+          silent: 'passed-only',
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },
