@@ -7,14 +7,7 @@ export const corsSettings = {
   CORS_ALLOW_ALL_ORIGINS: flag(false, 'Any origin; never together with credentials.'),
   CORS_ALLOW_CREDENTIALS: flag(false, 'Cookies may travel across origins.'),
   CORS_ALLOW_HEADERS: stringList(
-    [
-      'accept',
-      'authorization',
-      'content-type',
-      'user-agent',
-      'x-csrftoken',
-      'x-requested-with',
-    ],
+    ['accept', 'authorization', 'content-type', 'user-agent', 'x-csrftoken', 'x-requested-with'],
     'Request headers that scripts may set.',
   ),
   CORS_ALLOW_METHODS: stringList(

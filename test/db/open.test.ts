@@ -36,8 +36,8 @@ function tooMany(): Response {
   return new Response('Too many requests', { status: 429 })
 }
 
-async function rename(app: TestApp, firstName: string): Promise<void> {
-  await app.deps().db.update(users).set({ firstName }).where(eq(users.username, 'ada'))
+async function rename(app: TestApp, name: string): Promise<void> {
+  await app.deps().db.update(users).set({ firstName: name }).where(eq(users.username, 'ada'))
 }
 
 async function firstName(app: TestApp): Promise<string | undefined> {

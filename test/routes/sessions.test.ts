@@ -206,7 +206,7 @@ test('works by cookie, with a CSRF token for what writes', async () => {
   const listed = await app.request('/sessions/', { headers: { Cookie: cookie } })
   expect(listed.status).toBe(200)
   expect(await listed.json()).toMatchObject([{ is_current: true }])
-  const end = (headers: HeadersInit) =>
+  const end = (headers: Readonly<Record<string, string>>) =>
     app.request('/logout/all/', { method: 'POST', headers: { Cookie: cookie, ...headers } })
   const forged = await end({ Origin: 'https://evil.example' })
   expect(forged.status).toBe(403)
