@@ -745,7 +745,7 @@ test('takes an ID token of many at once for one of them', async () => {
 test('stops at the start where an app cannot work', async () => {
   const env = { SOCIALACCOUNT_PROVIDERS: '{"myspace": {"APP": {"client_id": "x"}}}' }
   await expect(createTestApp({ env: { ...env, GITHUB_CLIENT_ID: 'x' } })).rejects.toThrow(
-    /SOCIALACCOUNT_PROVIDERS knows apple, .*, not myspace\nSOCIALACCOUNT_PROVIDERS has no secret for github/,
+    /SOCIALACCOUNT_PROVIDERS knows apple, .*, not myspace\n- SOCIALACCOUNT_PROVIDERS has no secret for github/,
   )
 })
 
