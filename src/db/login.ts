@@ -17,7 +17,7 @@ export type NamedCandidate = LoginCandidate & { readonly sessionAuthHash: string
 /** An address of a candidate. */
 export type LoginAddress = { readonly email: string; readonly isVerified: boolean }
 
-/** More accounts with one name or address than this are imported oddities; the oldest count. */
+/** More accounts with one name or address than this are oddities; the likeliest and oldest count. */
 const MAX_CANDIDATES = 5
 
 /** What was typed, folded, a name in each of its forms; where the methods allow it, as name and address. */
@@ -35,9 +35,17 @@ function isNamed({ usernames, email }: TypedName): SQL | undefined {
   )
 }
 
+/**
+ * Whose name it is comes first, then who has verified the address, then who only claims it: however many
+ * claim an address, its owner is among those that are looked at.
+ */
+function likeliestFirst({ usernames = [], email = '' }: TypedName): SQL {
+  return sql`"users"."username_folded" in (select value from json_each(${JSON.stringify(usernames)})) desc, exists (select 1 from ${emailAddresses} as own where own.user_id = "users"."id" and own.email_folded = ${email} and own.is_verified) desc, "users"."id"`
+}
+
 /** The accounts that `findLoginCandidates` finds, as a subquery of `id`. */
 export function namedAccounts(typed: TypedName): SQL {
-  return sql`(select ${users.id} as id from ${users} where ${isNamed(typed)} order by ${users.id} limit ${MAX_CANDIDATES})`
+  return sql`(select ${users.id} as id from ${users} where ${isNamed(typed)} order by ${likeliestFirst(typed)} limit ${MAX_CANDIDATES})`
 }
 
 /**
@@ -63,7 +71,7 @@ export async function findLoginCandidates(
     .from(users)
     .leftJoin(authTokens, eq(authTokens.userId, users.id))
     .where(isNamed(search))
-    .orderBy(users.id)
+    .orderBy(likeliestFirst(search))
     .limit(MAX_CANDIDATES)
   const counted = await selectCounted(db, count, query)
   return counted.kind === 'throttled' ? counted : { ...counted, results: read(counted.results) }

@@ -115,5 +115,6 @@ export function resetRecipients(folded: string, exact: string | undefined): SQL 
     from ${users} where ${users.isActive} and ${folded} <> '' and (
       (${users.emailFolded} = ${folded} and ${isExact})
       or ${users.id} in (select user_id from email_addresses where email_folded = ${folded} and ${isExact}))
+    order by exists (select 1 from email_addresses where user_id = ${users.id} and email_folded = ${folded} and is_verified) desc, ${users.id}
     limit 5)`
 }

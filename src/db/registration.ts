@@ -21,7 +21,8 @@ export type NewUser = {
 
 /** The row that `insertUser` made, if it did: a subquery for the statements after it. */
 export function newUserId(user: NewUser): SQL {
-  return sql`(select ${users.id} from ${users} where ${users.password} = ${user.passwordHash} and ${users.emailFolded} = ${user.emailFolded})`
+  // By name, which is one row; accounts with one address may be many.
+  return sql`(select ${users.id} from ${users} where ${users.usernameFolded} in (select value from json_each(${foldedJson(user.candidates)})) and ${users.password} = ${user.passwordHash})`
 }
 
 /** Which of the candidates are taken, and whether the address is somebody's verified one. */

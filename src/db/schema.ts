@@ -45,7 +45,7 @@ export const emailAddresses = sqliteTable(
     isPrimary: integer({ mode: 'boolean' }).notNull().default(false),
   },
   (table) => [
-    index('email_addresses_email_folded_idx').on(table.emailFolded),
+    index('email_addresses_email_folded_idx').on(table.emailFolded, table.isVerified),
     uniqueIndex('email_addresses_user_id_email_unique').on(table.userId, table.email),
   ],
 )

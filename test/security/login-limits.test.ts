@@ -202,3 +202,14 @@ test('without rates nothing is written', async () => {
   expect(await statuses(times(40, () => attempt(app, 'alice', 'guess')))).toEqual({ 400: 40 })
   expect(await app.deps().db.select().from(throttleHits)).toEqual([])
 })
+
+test('however many claim an address, its owner logs in by it and can reset', async () => {
+  const claimants = times(8, (n) =>
+    aUser({ username: `claimant${n}`, email: 'alice@example.com', emailVerified: false }),
+  )
+  const app = await createTestApp({ users: [...claimants, aUser({ password: 'the-owners-own' })] })
+  expect((await attempt(app, 'alice@example.com', 'the-owners-own')).status).toBe(200)
+  await app.post('/password/reset/', { email: 'alice@example.com' })
+  await app.settle()
+  expect(app.mailbox.map(({ text }) => /username is (\w+)/.exec(text)?.[1])).toContain('alice')
+})
