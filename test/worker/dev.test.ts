@@ -20,8 +20,12 @@ let port = 0
 beforeAll(async () => {
   port = await findFreePort()
   const config = readFileSync(join(PROJECT, 'wrangler.toml'), 'utf8')
-  const main = `main = "${join(PROJECT, 'src/index.ts')}"`
-  writeFileSync(join(directory, 'wrangler.toml'), config.replace(/^main = .*$/m, main))
+  // The same Worker, built where it is; only the data lies here.
+  const moved = config
+    .replace(/^main = "/m, `main = "${PROJECT}`)
+    .replace(/^(command = ".*)(src\/cli\/)/m, `$1${PROJECT}$2`)
+    .replace(/^watch_dir = "/m, `watch_dir = "${PROJECT}`)
+  writeFileSync(join(directory, 'wrangler.toml'), moved)
 })
 afterAll(async () => {
   for (const process of running) await stop(process, 'SIGTERM')
