@@ -1,0 +1,167 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, test } from 'vitest'
+
+const SRC = fileURLToPath(new URL('../src/', import.meta.url))
+const TESTS = fileURLToPath(new URL('./', import.meta.url))
+
+/** Paths below `src/`, without what only describes other files' types. */
+const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' })
+  .filter((path) => path.endsWith('.ts') && !path.endsWith('.d.ts'))
+  .sort()
+
+function read(path: string): string {
+  return readFileSync(join(SRC, path), 'utf8')
+}
+
+/** Comments may speak of what code may not do. */
+function codeOf(path: string): string {
+  return read(path)
+    .replaceAll(/\/\*[^]*?\*\//g, '')
+    .replaceAll(/(?<![:'"`])\/\/.*$/gm, '')
+}
+
+describe('imports', () => {
+  /** From left to right: who stands left may import who stands right, never back. */
+  const LAYERS = [
+    ['index.ts'],
+    ['app.ts', 'misconfigured.ts'],
+    ['routes', 'cli'],
+    ['pages'],
+    ['serializers.ts'],
+    ['http'],
+    ['domain'],
+    ['deps.ts'],
+    ['db', 'providers', 'email'],
+    ['settings'],
+    ['i18n'],
+    ['crypto.ts', 'html.ts', 'inflate.ts'],
+  ]
+  /** Stands beside the service, and knows nothing of it but types. */
+  const CLIENT = 'client'
+
+  type Import = { readonly from: string; readonly to: string; readonly isType: boolean }
+
+  function partOf(path: string): string {
+    return path.split('/')[0] ?? path
+  }
+
+  function layerOf(path: string): number {
+    return LAYERS.findIndex((parts) => parts.includes(partOf(path)))
+  }
+
+  function importsOf(path: string): readonly Import[] {
+    const pattern =
+      /\b(?<type>import type\b|export type\b)?[^'"`;]*?\b(?:from|import)\s*\(?\s*'(?<to>\.[^']+)'/g
+    return [...codeOf(path).matchAll(pattern)].map(({ groups }) => ({
+      from: path,
+      to: relative(SRC, join(SRC, dirname(path), groups?.['to'] ?? '')),
+      isType: groups?.['type'] !== undefined,
+    }))
+  }
+
+  const all = files.flatMap(importsOf)
+
+  test('are read: every file but the leaves imports something', () => {
+    expect(all.length).toBeGreaterThan(files.length)
+    expect(all.filter(({ to }) => !existsSync(join(SRC, to)))).toEqual([])
+  })
+
+  test('every file has its layer', () => {
+    const lost = files.filter((path) => partOf(path) !== CLIENT && layerOf(path) === -1)
+    expect(lost).toEqual([])
+  })
+
+  test('point one way', () => {
+    const back = all
+      .filter(({ from, to }) => partOf(from) !== CLIENT && partOf(from) !== partOf(to))
+      .filter(({ from, to }) => layerOf(to) <= layerOf(from))
+    expect(back.map(({ from, to }) => `${from} -> ${to}`)).toEqual([])
+  })
+
+  test('nothing imports the client, and the client imports types only', () => {
+    const wrong = all
+      .filter(({ from, to }) => (partOf(from) === CLIENT) !== (partOf(to) === CLIENT))
+      .filter(({ to, isType }) => partOf(to) === CLIENT || !isType)
+    expect(wrong.map(({ from, to }) => `${from} -> ${to}`)).toEqual([])
+  })
+
+  test('Arctic and the database client are reached through one file each', () => {
+    const users = (name: RegExp): readonly string[] =>
+      files.filter((path) => name.test(codeOf(path)))
+    expect(users(/from 'arctic'/)).toEqual(['providers/arctic.ts'])
+    expect(users(/from '@libsql\/client/)).toEqual(['db/open.ts'])
+  })
+})
+
+describe('the outside world', () => {
+  /** What enters through `deps.ts` alone (STYLE §1), and who else may and why. */
+  const IMPURE: readonly {
+    readonly what: string
+    readonly pattern: RegExp
+    readonly allowed: readonly string[]
+  }[] = [
+    { what: 'the time', pattern: /\bDate\.now\b|\bnew Date\(\)|\bperformance\.now\b/, allowed: [] },
+    { what: 'chance', pattern: /\bMath\.random\b|\bgetRandomValues\b/, allowed: [] },
+    // The name of a request in the log: nothing depends on it.
+    { what: 'random names', pattern: /\brandomUUID\b/, allowed: ['app.ts'] },
+    {
+      what: 'the network',
+      // `fetch(…)` alone: not `deps.fetch(…)`, nor the Worker's own method.
+      pattern: /(?<![.\w]|async )\bfetch\(/,
+      // Destructured from `Deps` there.
+      allowed: ['cli/check.ts'],
+    },
+    {
+      what: 'the environment',
+      pattern: /\bprocess\.env\b|from 'cloudflare:workers'/,
+      // The command line's own: its terminal, and what it passes on to the processes it starts.
+      allowed: [
+        'cli/bundle.ts',
+        'cli/deploy.ts',
+        'cli/deploy/worker-secrets.ts',
+        'cli/dev.ts',
+        'cli/dev/children.ts',
+        'cli/terminal.ts',
+      ],
+    },
+  ]
+  /** Runs in browsers, or in other people's programs. */
+  const ELSEWHERE = /^client\/|^pages\/browser\/|^routes\/openapi-docs-script\.ts$/
+
+  test.each(IMPURE)('$what comes through deps.ts', ({ pattern, allowed }) => {
+    const users = files.filter((path) => !ELSEWHERE.test(path) && pattern.test(codeOf(path)))
+    expect(users.filter((path) => path !== 'deps.ts')).toEqual(allowed)
+  })
+})
+
+describe('sizes', () => {
+  test('no file is longer than 350 lines', () => {
+    const long = files.filter((path) => read(path).split('\n').length > 351)
+    expect(long).toEqual([])
+  })
+
+  test('half of the files have at most 100 lines, nine tenths at most 220', () => {
+    const lengths = files.map((path) => read(path).split('\n').length).sort((a, b) => a - b)
+    expect(lengths[Math.floor(lengths.length / 2)]).toBeLessThanOrEqual(100)
+    expect(lengths[Math.floor(lengths.length * 0.9)]).toBeLessThanOrEqual(220)
+  })
+})
+
+describe('tests', () => {
+  /** Two endpoints of one subject share a file. */
+  const TESTED_WITH: Readonly<Record<string, string>> = { 'logout-all': 'sessions' }
+
+  test('every endpoint has its file in test/routes', () => {
+    const endpoints = files.filter(
+      (path) => path.startsWith('routes/') && codeOf(path).includes('defineRoute('),
+    )
+    expect(endpoints.length).toBeGreaterThan(12)
+    const untested = endpoints.filter((path) => {
+      const name = path.replace(/^routes\/|\.ts$/g, '')
+      return !existsSync(join(TESTS, 'routes', `${TESTED_WITH[name] ?? name}.test.ts`))
+    })
+    expect(untested).toEqual([])
+  })
+})
