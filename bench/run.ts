@@ -67,8 +67,12 @@ async function start(subject: Subject): Promise<Started> {
 }
 
 function reportSizes(): void {
-  const sizes = subjects.map(({ name, scriptGzipBytes }) => [name, kibibytes(scriptGzipBytes)])
-  table('Script, gzip', ['', 'size'], sizes)
+  const sizes = subjects.map(({ name, eagerGzipBytes, scriptGzipBytes }) => [
+    name,
+    kibibytes(eagerGzipBytes),
+    kibibytes(scriptGzipBytes),
+  ])
+  table('Scripts, gzip', ['', 'at a cold start', 'in all'], sizes)
 }
 
 /**
@@ -163,10 +167,12 @@ async function reportLoad(started: readonly Started[]): Promise<void> {
   for (const operation of OPERATIONS.filter(({ isRepeatable }) => isRepeatable)) {
     const rates = new Map<string, number[]>()
     const cpus = new Map<string, number[]>()
+    const failures = new Map<string, number>()
     await takeTurns(started, operation, async (send, { running, pid }) => {
       const measured: Load = await load(send, { count: requests * 8, atOnce: AT_ONCE, pid })
       push(rates, running.name, measured.perSecond)
       push(cpus, running.name, measured.cpuMs)
+      failures.set(running.name, (failures.get(running.name) ?? 0) + measured.failed)
     })
     for (const { running } of started.filter(({ running: { name } }) => rates.has(name))) {
       rows.push([
@@ -174,11 +180,13 @@ async function reportLoad(started: readonly Started[]): Promise<void> {
         running.name,
         ...withRatio(rates, running.name, (value) => value.toFixed(0)),
         ...withRatio(cpus, running.name, milliseconds),
+        String(failures.get(running.name)),
       ])
     }
   }
   const title = `${AT_ONCE} at a time, the database beside`
-  table(title, ['', '', 'requests/s', 'to floor', 'CPU a request', 'to floor'], rows)
+  const head = ['', '', 'requests/s', 'to floor', 'CPU a request', 'to floor', 'failed']
+  table(title, head, rows)
 }
 
 type Turn = (send: () => Promise<Response>, started: Started) => Promise<void>

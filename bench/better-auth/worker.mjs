@@ -53,13 +53,23 @@ const verification = sqliteTable('ba_verification', {
   updatedAt: time('updated_at'),
 })
 
+/** A shared libSQL client breaks under load in Workers, so each call gets one; making it costs nothing. */
+function clientOf(url) {
+  return new Proxy(createClient({ url }), {
+    get: (client, name) =>
+      typeof client[name] === 'function'
+        ? (...args) => createClient({ url })[name](...args)
+        : client[name],
+  })
+}
+
 let auth
 
 function authOf(env) {
   auth ??= betterAuth({
     baseURL: env.PUBLIC_URL,
     secret: env.SECRET_KEY,
-    database: drizzleAdapter(drizzle(createClient({ url: env.TURSO_DATABASE_URL })), {
+    database: drizzleAdapter(drizzle(clientOf(env.TURSO_DATABASE_URL)), {
       provider: 'sqlite',
       schema: { user, session, account, verification },
     }),
