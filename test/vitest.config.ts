@@ -23,6 +23,8 @@ export default defineConfig({
   plugins: [binaryModules],
   test: {
     allowOnly: false,
+    // What the Worker logs is worth reading where a test fails.
+    silent: 'passed-only',
     // Each file starts a database server of its own, so more at once than cores only queue up.
     maxWorkers: '100%',
     testTimeout: 20_000,
@@ -37,8 +39,6 @@ export default defineConfig({
           name: 'worker',
           include: [WORKER_TESTS],
           globalSetup: 'test/worker/build-bundle.ts',
-          // What the Worker logs is worth reading where a test fails.
-          silent: 'passed-only',
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },

@@ -12,7 +12,7 @@ import { inject } from 'vitest'
 import { startSqld, type Sqld } from '../support/sqld.ts'
 
 /** A mail as Resend got it. */
-export type SentMail = {
+type SentMail = {
   readonly to: readonly string[]
   readonly subject: string
   readonly text: string

@@ -18,7 +18,7 @@ export type Children = {
 }
 
 /** How a child is started. */
-export type ChildOptions = {
+type ChildOptions = {
   readonly directory: string
   readonly env?: Readonly<Record<string, string>>
   /** Standard output and error. */
