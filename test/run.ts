@@ -26,7 +26,7 @@ const suites: readonly Suite[] = [
       '--config',
       'test/vitest.config.ts',
       '--reporter',
-      process.stdout.isTTY ? 'default' : 'dot',
+      'default',
       '--reporter',
       'json',
       '--outputFile.json',
@@ -67,6 +67,7 @@ async function run(command: readonly string[]): Promise<{ code: number; output: 
   const [program = '', ...args] = command
   const child = spawn(program, args, {
     cwd: projectRoot,
+    env: process.stdout.isTTY ? process.env : { ...process.env, NO_COLOR: '1' },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   let output = ''
