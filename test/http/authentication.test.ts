@@ -115,6 +115,16 @@ describe('a session', () => {
     const { Cookie } = await withSession({ SECRET_KEY: old })
     const kept = await createTestApp({ env: { SECRET_KEY_FALLBACKS: old }, data: 'kept' })
     expect(await found(kept, { Cookie })).toMatchObject({ kind: 'user' })
+    await kept.settle()
+    // It was used meanwhile, and so bound to the new one.
+    const renewed = await createTestApp({ data: 'kept' })
+    expect(await found(renewed, { Cookie })).toMatchObject({ kind: 'user' })
+  })
+
+  test('ends with the SECRET_KEY that it is bound to', async () => {
+    const { Cookie } = await withSession({
+      SECRET_KEY: 'an-older-secret-key-of-more-than-32-bytes',
+    })
     const renewed = await createTestApp({ data: 'kept' })
     expect(await found(renewed, { Cookie })).toEqual({ kind: 'anonymous', hasDeadSession: true })
   })

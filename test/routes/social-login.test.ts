@@ -2,6 +2,7 @@ import { eq } from 'drizzle-orm'
 import { expect, test } from 'vitest'
 import { unseal } from '../../src/crypto.ts'
 import { emailAddresses, socialAccounts, users } from '../../src/db/schema.ts'
+import { waitedFor } from '../cost/waited.ts'
 import { answerOf, cookieAttributesOf, cookieHeaderOf, memberOf } from '../support/answer.ts'
 import { aUser, createTestApp, type TestApp } from '../support/app.ts'
 import { jsonExchange } from '../support/fake-fetch.ts'
@@ -134,10 +135,9 @@ test('costs a known account one round trip besides the provider’s', async () =
   const userId = await userIdOf(app.deps(), 'alice')
   await seedSocialAccount(app.deps(), { userId, provider: 'facebook', uid: '10001' })
   app.outside.setExchanges(facebookKnows(FAY))
-  const cost = await app.costOf(async () => {
-    expect(await memberOf(app.post('facebook/', FB), 'key')).toBe('a'.repeat(40))
-  })
-  expect(cost.waited.roundTrips).toBe(1)
+  const { response, roundTrips } = await waitedFor(app, () => app.post('facebook/', FB))
+  expect(await response.json()).toEqual({ key: 'a'.repeat(40) })
+  expect(roundTrips).toBe(1)
   expect(app.outside.calls).toHaveLength(2)
 })
 

@@ -1,6 +1,7 @@
 import { eq } from 'drizzle-orm'
 import { expect, test } from 'vitest'
 import { users } from '../../src/db/schema.ts'
+import { waitedFor } from '../cost/waited.ts'
 import {
   answerOf,
   claimsOf,
@@ -244,8 +245,8 @@ test.each([['nonsense'], ['a.b.c'], [7], [true]])('refuses the token %j', async 
 
 test('waits for one round trip', async () => {
   const { app, refresh, use } = await loggedIn()
-  const cost = await app.costOf(() => use(refresh))
-  expect(cost.waited.roundTrips).toBe(1)
+  const { roundTrips } = await waitedFor(app, () => use(refresh))
+  expect(roundTrips).toBe(1)
 })
 
 test('without USE_JWT the URL does not exist', async () => {
