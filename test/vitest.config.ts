@@ -27,6 +27,8 @@ export default defineConfig({
     silent: 'passed-only',
     // Each file starts a database server of its own, so more at once than cores only queue up.
     maxWorkers: '100%',
+    // node:sqlite, which the import from Django reads.
+    execArgv: ['--disable-warning=ExperimentalWarning'],
     testTimeout: 20_000,
     projects: [
       {
