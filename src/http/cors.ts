@@ -25,7 +25,10 @@ export function corsHeaders(settings: Settings, origin: string | null): Record<s
   }
 }
 
-/** The answer to a preflight of an allowed origin; `undefined` when the request is none. */
+/**
+ * The answer to a preflight of an allowed origin; `undefined` when the request is none. What every answer
+ * to that origin carries (`corsHeaders`) comes on top.
+ */
 export function preflight(settings: Settings, request: Request): Response | undefined {
   if (request.method !== 'OPTIONS') return undefined
   if (!request.headers.has('access-control-request-method')) return undefined
@@ -34,7 +37,6 @@ export function preflight(settings: Settings, request: Request): Response | unde
   return new Response(null, {
     status: 204,
     headers: {
-      ...headers,
       'Access-Control-Allow-Headers': settings.CORS_ALLOW_HEADERS.join(', '),
       'Access-Control-Allow-Methods': settings.CORS_ALLOW_METHODS.join(', '),
       'Access-Control-Max-Age': String(settings.CORS_PREFLIGHT_MAX_AGE),

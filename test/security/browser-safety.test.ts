@@ -46,6 +46,7 @@ test('a preflight is answered without any round trip, and may be kept for a day'
     'access-control-allow-credentials': 'true',
     'access-control-allow-methods': 'DELETE, GET, OPTIONS, PATCH, POST, PUT',
     'access-control-max-age': '86400',
+    vary: 'Origin',
   })
   expect(response?.headers.get('access-control-allow-headers')).toContain('x-csrftoken')
 })
