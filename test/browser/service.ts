@@ -1,7 +1,6 @@
 import { convertV4MiniflareOptions, fetch, Miniflare, Response, type Request } from 'miniflare'
-import { readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { inject } from 'vitest'
+import { bundleModules } from '../support/bundle-modules.ts'
 import { startSqld } from '../support/sqld.ts'
 
 /** A mail as the provider got it. */
@@ -94,15 +93,4 @@ async function newestMail(mails: readonly Mail[], address: string): Promise<Mail
     await new Promise((resolve) => setTimeout(resolve, 25))
   }
   throw new Error(`no mail to ${address}`)
-}
-
-const MODULE_TYPES = { '.js': 'ESModule', '.wasm': 'CompiledWasm', '.bin': 'Data' } as const
-
-/** The files that are deployed, the script first. */
-function bundleModules(directory: string) {
-  return Object.entries(MODULE_TYPES).flatMap(([extension, type]) =>
-    readdirSync(directory)
-      .filter((name) => name.endsWith(extension))
-      .map((name) => ({ type, path: name, contents: readFileSync(join(directory, name)) })),
-  )
 }

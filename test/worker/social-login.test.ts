@@ -1,7 +1,6 @@
 import { convertV4MiniflareOptions, fetch, Miniflare, Response, type Request } from 'miniflare'
-import { readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
+import { bundleModules } from '../support/bundle-modules.ts'
 import { startFacebook, type FakeFacebook } from '../support/providers/facebook.ts'
 import type { ProviderServer } from '../support/providers/http-server.ts'
 import { startOpenid, type FakeOpenid } from '../support/providers/openid.ts'
@@ -55,17 +54,6 @@ afterAll(async () => {
   for (const server of [facebook, twitter, corp]) await server.stop()
   await sqld.stop()
 })
-
-const MODULE_TYPES = { '.js': 'ESModule', '.wasm': 'CompiledWasm', '.bin': 'Data' } as const
-
-/** The files that are deployed, the script first. */
-function bundleModules(directory: string) {
-  return Object.entries(MODULE_TYPES).flatMap(([extension, type]) =>
-    readdirSync(directory)
-      .filter((name) => name.endsWith(extension))
-      .map((name) => ({ type, path: name, contents: readFileSync(join(directory, name)) })),
-  )
-}
 
 function bindings(): Record<string, string> {
   const app = {

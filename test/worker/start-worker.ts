@@ -6,9 +6,8 @@ import {
   type RequestInit,
   type Request,
 } from 'miniflare'
-import { readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { inject } from 'vitest'
+import { bundleModules } from '../support/bundle-modules.ts'
 import { startSqld, type Sqld } from '../support/sqld.ts'
 
 /** A mail as Resend got it. */
@@ -113,15 +112,4 @@ export async function startWorker(
       await sqld.stop()
     },
   }
-}
-
-const MODULE_TYPES = { '.js': 'ESModule', '.wasm': 'CompiledWasm', '.bin': 'Data' } as const
-
-/** The files that are deployed, the script first. */
-function bundleModules(directory: string) {
-  return Object.entries(MODULE_TYPES).flatMap(([extension, type]) =>
-    readdirSync(directory)
-      .filter((name) => name.endsWith(extension))
-      .map((name) => ({ type, path: name, contents: readFileSync(join(directory, name)) })),
-  )
 }

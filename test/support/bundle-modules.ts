@@ -1,0 +1,13 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+const MODULE_TYPES = { '.js': 'ESModule', '.wasm': 'CompiledWasm', '.bin': 'Data' } as const
+
+/** The files of a built bundle as Miniflare takes them, the Worker's entry first. */
+export function bundleModules(directory: string) {
+  return Object.entries(MODULE_TYPES).flatMap(([extension, type]) =>
+    readdirSync(directory)
+      .filter((name) => name.endsWith(extension))
+      .map((name) => ({ type, path: name, contents: readFileSync(join(directory, name)) })),
+  )
+}
