@@ -143,8 +143,15 @@ const MAIL_TIMEOUT_MS = 10_000
 async function checkMail({ settings, fetch }: Pick<Deps, 'settings' | 'fetch'>): Promise<Check> {
   const name = 'mail'
   const key = settings.RESEND_API_KEY
+  if (settings.DEV_MAILBOX) {
+    return { name, status: 'warning', detail: 'DEV_MAILBOX is on: mails are shown, none is sent' }
+  }
   if (key === undefined) {
-    return { name, status: 'warning', detail: 'RESEND_API_KEY is not set: mails are only logged' }
+    return {
+      name,
+      status: 'warning',
+      detail: 'RESEND_API_KEY is not set: mails wait in the outbox',
+    }
   }
   try {
     const response = await fetch(RESEND_DOMAINS_URL, {

@@ -1,4 +1,5 @@
 import { hex } from '../crypto.ts'
+import { readCounters } from '../db/audit.ts'
 import {
   asWaitingEmails,
   deleteEmail,
@@ -64,6 +65,12 @@ function afterTheAnswer(): Promise<void> {
 
 /** Sends what earlier requests could not; the cron handler calls it. */
 export async function deliverWaitingEmails(deps: OutboxDeps): Promise<number> {
+  if (deps.sendEmail === undefined) {
+    // Not taken: a try counts only where something was tried.
+    const { waitingEmails } = await readCounters(deps.db, deps.now)
+    if (waitingEmails > 0) logWaiting(deps, waitingEmails)
+    return 0
+  }
   const waiting = await takeWaitingEmails(deps.db, deps.now)
   for (const email of waiting) await deliver(deps, email)
   return waiting.length
@@ -74,19 +81,23 @@ export async function deliverWaitingEmails(deps: OutboxDeps): Promise<number> {
  * time; the provider drops doubles by the idempotency key.
  */
 async function deliver(deps: OutboxDeps, email: WaitingEmail): Promise<void> {
+  const { settings, sendEmail } = deps
   const values = await valuesOf(deps, email)
   if (values === undefined) {
     await deleteEmail(deps.db, email.id)
     return
   }
-  const { settings } = deps
+  if (sendEmail === undefined) {
+    logWaiting(deps, 1)
+    return
+  }
   const content = await writeEmail(
     settings,
     email.kind,
     values,
     email.context.language ?? clientLanguage(deps),
   )
-  const outcome = await deps.sendEmail({
+  const outcome = await sendEmail({
     from: settings.DEFAULT_FROM_EMAIL,
     to: email.address,
     subject: content.subject,
@@ -108,6 +119,11 @@ async function deliver(deps: OutboxDeps, email: WaitingEmail): Promise<void> {
     reason: outcome.reason,
   })
   if (isGivenUp) await deleteEmail(deps.db, email.id)
+}
+
+/** What to set, and no more: whoever reads the log may not read the mails. */
+function logWaiting({ log }: Pick<Deps, 'log'>, emails: number): void {
+  log({ level: 'error', event: 'emails_wait', emails, reason: 'RESEND_API_KEY is not set' })
 }
 
 /** A mail as it is sent: in its language and the brand's looks, with the prefix of every subject. */

@@ -22,7 +22,7 @@ export const ourSettings = {
   DATABASE_TIMEOUT_MS: integer({ min: 100 }, 5_000, 'Deadline of one database call, milliseconds.'),
   RESEND_API_KEY: optionalString(
     undefined,
-    'Key of the mail provider. Absent: mails are logged and kept in the dev mailbox. A secret.',
+    'Key of the mail provider. Absent: mails wait in the outbox. A secret.',
   ),
   PUBLIC_URL: optionalString(
     undefined,

@@ -35,7 +35,7 @@ export const pageSettings = {
   ),
   DEV_MAILBOX: flag(
     false,
-    'Development only: mails are kept in the database and shown at URL_PREFIX + dev/mailbox/.',
+    'Development only: mails are logged, kept in the database and shown at URL_PREFIX + dev/mailbox/.',
   ),
 } as const
 

@@ -50,10 +50,18 @@ describe('judging a deployment', () => {
     expect(() => planDeployment({ ...sound, secrets })).toThrow('at least 32 bytes')
   })
 
+  test('deploys no mailbox of development', () => {
+    const variables = { DEV_MAILBOX: 'true' }
+    const secretNames = ['SECRET_KEY', 'TURSO_DATABASE_URL']
+    expect(() => planDeployment({ ...sound, variables, secretNames })).toThrow(
+      'DEV_MAILBOX writes mails into the log, links and all: it is for development. Take it out.',
+    )
+  })
+
   test('warns where no mail will be sent', () => {
     const secretNames = ['SECRET_KEY', 'TURSO_DATABASE_URL']
     expect(planDeployment({ ...sound, secretNames }).warnings).toEqual([
-      'The Worker has no RESEND_API_KEY, so mails will only be logged: npx wrangler secret put RESEND_API_KEY',
+      'The Worker has no RESEND_API_KEY, so mails will wait in the outbox: npx wrangler secret put RESEND_API_KEY',
     ])
   })
 

@@ -4,7 +4,14 @@ import { join } from 'node:path'
 import { eq } from 'drizzle-orm'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { mailCheck } from '../../src/cli/check.ts'
-import { auditEvents, emailAddresses, sessions, usedNonces, users } from '../../src/db/schema.ts'
+import {
+  auditEvents,
+  emailAddresses,
+  emailOutbox,
+  sessions,
+  usedNonces,
+  users,
+} from '../../src/db/schema.ts'
 import { aUser, createTestApp, type TestApp, type TestAppOptions } from '../support/app.ts'
 import { manage, type ConsoleOptions, type Ran } from './console.ts'
 
@@ -128,7 +135,12 @@ describe('changepassword', () => {
       answers: [PASSWORD, PASSWORD],
     })
     expect(ran).toMatchObject({ code: 0, out: 'Changed the password of alice.\n' })
-    expect(ran.said).toContain('"event":"email"')
+    // Without a mail key here, the Worker sends it.
+    expect(ran.said).toContain('"event":"emails_wait","emails":1')
+    const kind = { kind: emailOutbox.kind }
+    expect(await app.deps().db.select(kind).from(emailOutbox)).toEqual([
+      { kind: 'password_changed' },
+    ])
     expect(await loginStatus(app, 'alice', 'right-horse-staple')).toBe(400)
     expect(await loginStatus(app, 'alice', PASSWORD)).toBe(200)
     const old = { headers: { Authorization: `Token ${'k'.repeat(40)}` } }
@@ -332,7 +344,7 @@ describe('check', () => {
         {
           name: 'mail',
           status: 'warning',
-          detail: 'RESEND_API_KEY is not set: mails are only logged',
+          detail: 'RESEND_API_KEY is not set: mails wait in the outbox',
         },
       ],
     })

@@ -149,6 +149,55 @@ test('of many senders at once one sends', async () => {
   expect(state.given).toHaveLength(2)
 })
 
+describe('where nothing is set up that sends', () => {
+  const RESET = { kind: 'password_reset', attempts: 0 }
+
+  async function withoutTransport(env: Readonly<Record<string, string>> = {}) {
+    const app = await createTestApp({
+      env: { ...ENV, ...env },
+      users: [aUser()],
+      sendEmail: 'of settings',
+    })
+    for (const email of ['alice@example.com', 'nobody@example.com']) {
+      expect((await app.post('password/reset/', { email })).status).toBe(200)
+    }
+    await app.settle()
+    return app
+  }
+
+  test('mails wait, and the log says for what, but neither whose they are nor what is in them', async () => {
+    const app = await withoutTransport()
+    expect(await waiting(app)).toEqual([RESET])
+    expect(app.log.filter(({ event }) => event !== 'request')).toEqual([
+      { level: 'error', event: 'emails_wait', emails: 1, reason: 'RESEND_API_KEY is not set' },
+    ])
+    expect(JSON.stringify(app.log)).not.toMatch(/alice|example\.com|Password|confirm\/|https?:/)
+  })
+
+  test('no try is counted, however long it takes, and then they are sent', async () => {
+    const app = await withoutTransport()
+    app.log.length = 0
+    for (let day = 0; day < 20; day += 1) {
+      app.clock.advance(86_400)
+      expect(await deliverWaitingEmails(app.deps())).toBe(0)
+    }
+    expect(app.log).toHaveLength(20)
+    expect(await waiting(app)).toEqual([RESET])
+    const { state, sendEmail } = provider({ kind: 'sent' })
+    expect(await deliverWaitingEmails({ ...app.deps(), sendEmail })).toBe(1)
+    expect(state.given.map(({ to }) => to)).toEqual(['alice@example.com'])
+    expect(await waiting(app)).toEqual([])
+  })
+
+  test('the mailbox of development takes them, and the log shows them there', async () => {
+    const app = await withoutTransport({ DEV_MAILBOX: 'true' })
+    expect(await waiting(app)).toEqual([])
+    const [entry, ...more] = app.log.filter(({ event }) => event === 'email')
+    expect(more).toEqual([])
+    expect(entry?.['text']).toContain('http://localhost:8787/dj-rest-auth/password/reset/confirm/')
+  })
+})
+
 test('a provider that throws loses nothing', async () => {
   const app = await createTestApp({
     env: ENV,

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { createApp } from '../../src/app.ts'
 import { listAuditEvents } from '../../src/db/audit.ts'
 import { openDeps, type LogLine } from '../../src/deps.ts'
+import { deliverWaitingEmails } from '../../src/domain/outbox.ts'
 import { aUser, createTestApp } from '../support/app.ts'
 
 const PASSWORD = 'right-horse-staple'
@@ -168,4 +169,21 @@ test('every request is one line of the log with the id of its answer, and no lin
   for (const secret of secrets) expect(whole).not.toContain(secret)
   expect(whole).not.toMatch(/alice|bob|example\.com/)
   expect(secrets.length).toBeGreaterThan(6)
+})
+
+test('mails that nothing sends leave no word of theirs in the log', async () => {
+  const env = { ACCOUNT_EMAIL_VERIFICATION: 'mandatory', ACCOUNT_RATE_LIMITS: 'false' }
+  const app = await createTestApp({ env, users: [aUser()], sendEmail: 'of settings' })
+  const password = 'new-secret-phrase'
+  const bob = { username: 'bob', email: 'bob@example.com', password1: password }
+  await app.post('/registration/', { ...bob, password2: password })
+  await app.post('/registration/', { ...bob, username: 'bobby', password2: password })
+  await app.post('/registration/resend-email/', { email: 'bob@example.com' })
+  await app.post('/password/reset/', { email: 'alice@example.com' })
+  await app.settle()
+  await deliverWaitingEmails(app.deps())
+  const lines = app.log.filter(({ event }) => event === 'emails_wait')
+  expect(lines.map(({ emails }) => emails)).toEqual([1, 1, 1, 1, 4])
+  expect(Object.keys(lines[0] ?? {})).toEqual(['level', 'event', 'emails', 'reason'])
+  expect(JSON.stringify(app.log)).not.toMatch(/alice|bob|example\.com|https?:|pages\//)
 })

@@ -16,8 +16,8 @@ export type TestAppOptions = {
   readonly now?: Date
   /** `kept`: go on with the data of the app before, for a second app with other settings. */
   readonly data?: 'fresh' | 'kept'
-  /** Replaces the transport that fills `mailbox`. */
-  readonly sendEmail?: SendEmail
+  /** Replaces the transport that fills `mailbox`; `of settings`: what the settings choose. */
+  readonly sendEmail?: SendEmail | 'of settings'
   /** What the platform tells of the client. */
   readonly client?: Partial<Client>
 }
@@ -88,7 +88,9 @@ export async function createTestApp(options: TestAppOptions = {}): Promise<TestA
     defer: (work) => deferred.push(work),
     log: (line) => log.push(line),
     client: { address: '192.0.2.1', country: '', userAgent: '', ...options.client },
-    sendEmail: options.sendEmail ?? keepIn(mailbox),
+    ...(options.sendEmail === 'of settings'
+      ? {}
+      : { sendEmail: options.sendEmail ?? keepIn(mailbox) }),
   }
   const { fetch: send } = createApp(settings, ({ headers }) => {
     const userAgent = headers.get('User-Agent') ?? outside.client.userAgent

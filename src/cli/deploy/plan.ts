@@ -39,11 +39,16 @@ export function planDeployment(situation: Situation): Plan {
     throw new CommandError(lines.join('\n'))
   }
   const settings = parseSettings({ ...standIns(situation), ...known(situation) })
+  if (settings.DEV_MAILBOX) {
+    throw new CommandError(
+      'DEV_MAILBOX writes mails into the log, links and all: it is for development. Take it out.',
+    )
+  }
   if (isThere(situation, 'RESEND_API_KEY')) return { settings, warnings: [] }
   const how = howToSet('RESEND_API_KEY', situation)
   return {
     settings,
-    warnings: [`The Worker has no RESEND_API_KEY, so mails will only be logged: ${how}`],
+    warnings: [`The Worker has no RESEND_API_KEY, so mails will wait in the outbox: ${how}`],
   }
 }
 
