@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { EmailMessage } from '../../src/email/message.ts'
 import { createClock, TEST_TIME } from '../support/clock.ts'
 import type { Scenario, Step } from './corpus.ts'
-import type { Differences, RuledDifference } from './difference.ts'
+import type { Difference } from './difference.ts'
 import type { JsonObject } from './json.ts'
 import { replayFile } from './replay.ts'
 import { runScenario, type Failure, type Outcome } from './scenario.ts'
@@ -71,7 +71,7 @@ type FakeWorld = {
   readonly deliver: (mail: EmailMessage) => void
 }
 
-const NONE: Differences = { listed: [], ruled: [] }
+const NONE: readonly Difference[] = []
 
 function scenarioOf(...steps: readonly Step[]): Scenario {
   return { id: 'group/name', settings: {}, needs: [], steps }
@@ -277,71 +277,68 @@ test('an answer that openapi.json does not describe fails, recorded or not', asy
 
 describe('a deliberate difference', () => {
   const recorded = get('/', { status: 200, json: 'theirs' })
-  const listed = {
-    scenario: 'group/name',
-    step: 0,
-    reason: 'a reason',
-    response: { status: 400, json: 'ours' },
-  }
-  const ruled: RuledDifference = {
+  const ours = { status: 400, json: 'ours' }
+  const refuseRoot: Difference = {
     rule: 'refuse root',
     reason: 'a reason',
-    apply: ({ request }) =>
-      request?.path === '/' ? { response: { status: 400, json: 'ours' } } : undefined,
+    instead: [{ when: ({ request }) => request?.path === '/', response: ours }],
   }
   const answering = (body: string, status: number): World =>
     createFakeWorld(() => Response.json(body, { status })).world
 
-  test.each([
-    ['listed', { listed: [listed], ruled: [] }, 'group/name step 0'],
-    ['ruled', { listed: [], ruled: [ruled] }, 'refuse root'],
-  ])('%s: our answer passes and is counted', async (_kind, differences, name) => {
-    const outcome = await play(answering('ours', 400), [recorded], differences)
-    expect(outcome).toEqual({ failure: undefined, differences: [name] })
+  test('our answer passes and is counted', async () => {
+    const outcome = await play(answering('ours', 400), [recorded], [refuseRoot])
+    expect(outcome).toEqual({ failure: undefined, differences: ['refuse root'] })
   })
 
   test('any other answer fails', async () => {
-    const differences = { listed: [listed], ruled: [] }
-    const { failure } = await play(answering('neither', 400), [recorded], differences)
+    const { failure } = await play(answering('neither', 400), [recorded], [refuseRoot])
     expect(places(failure)).toEqual(['body'])
   })
 
   test("the reference's answer means that the entry is out of date", async () => {
-    for (const differences of [
-      { listed: [listed], ruled: [] },
-      { listed: [], ruled: [ruled] },
-    ]) {
-      const { failure } = await play(answering('theirs', 200), [recorded], differences)
-      expect(places(failure)[0]).toMatch(/^difference /)
-    }
+    const { failure } = await play(answering('theirs', 200), [recorded], [refuseRoot])
+    expect(places(failure)[0]).toBe('difference refuse root')
   })
 
   test("in other recordings the reference's answer is as good", async () => {
-    const differences = { listed: [], ruled: [ruled] }
-    const outcome = await play(answering('theirs', 200), [recorded], differences, false)
+    const outcome = await play(answering('theirs', 200), [recorded], [refuseRoot], false)
     expect(outcome).toEqual({ failure: undefined, differences: [] })
   })
 
-  test('of another step or scenario does not apply', async () => {
-    for (const entry of [
-      { ...listed, step: 1 },
-      { ...listed, scenario: 'group/other' },
-    ]) {
-      const differences = { listed: [entry], ruled: [] }
-      const { failure } = await play(answering('ours', 400), [recorded], differences)
-      expect(places(failure)).toContain('status')
-    }
+  test('whose condition does not hold does not apply', async () => {
+    const never = { ...refuseRoot, instead: [{ when: () => false, response: ours }] }
+    const { failure } = await play(answering('ours', 400), [recorded], [never])
+    expect(places(failure)).toContain('status')
   })
 
-  test('ruled: sees the request with its values filled in', async () => {
+  test('the first condition that holds gives the answer, and the first difference the name', async () => {
+    const other = { when: () => true, response: { status: 400, json: 'another' } }
+    const list: readonly Difference[] = [
+      {
+        rule: 'first',
+        reason: 'a reason',
+        instead: [{ ...other, when: () => false }, ...refuseRoot.instead, other],
+      },
+      { rule: 'second', reason: 'a reason', instead: [other] },
+    ]
+    const outcome = await play(answering('ours', 400), [recorded], list)
+    expect(outcome).toEqual({ failure: undefined, differences: ['first'] })
+  })
+
+  test('sees the request with its values filled in', async () => {
     const seen: unknown[] = []
-    const spy: RuledDifference = {
+    const spy: Difference = {
       rule: 'look',
       reason: 'a reason',
-      apply: ({ request, step }) => {
-        seen.push([step, request?.path, request?.json])
-        return undefined
-      },
+      instead: [
+        {
+          when: ({ request, step }) => {
+            seen.push([step, request?.path, request?.json])
+            return false
+          },
+        },
+      ],
     }
     const { world } = createFakeWorld(() => new Response())
     const steps: readonly Step[] = [
@@ -352,25 +349,27 @@ describe('a deliberate difference', () => {
         response: { status: 200 },
       },
     ]
-    await play(world, steps, { listed: [], ruled: [spy] })
+    await play(world, steps, [spy])
     expect(seen).toEqual([[1, '/1', [1]]])
   })
 
   test('may end the scenario', async () => {
-    const differences = { listed: [{ ...listed, ends: true }], ruled: [] }
+    const ending = { ...refuseRoot, instead: [{ when: () => true, response: ours, ends: true }] }
     const steps = [recorded, get('/next', { status: 418 })]
-    expect((await play(answering('ours', 400), steps, differences)).failure).toBeUndefined()
+    expect((await play(answering('ours', 400), steps, [ending])).failure).toBeUndefined()
   })
 
   test('may be about mails', async () => {
     const mail: Step = { kind: 'mail', mail: { count: 1, messages: [] } }
-    const entry = { ...listed, response: undefined, mail: { count: 0, messages: [] } }
-    const { scenario, step, reason } = entry
-    const differences = { listed: [{ scenario, step, reason, mail: entry.mail }], ruled: [] }
+    const silent: Difference = {
+      rule: 'mail nobody',
+      reason: 'a reason',
+      instead: [{ when: () => true, mail: { count: 0, messages: [] } }],
+    }
     const { world } = createFakeWorld(() => new Response())
-    expect(await play(world, [mail], differences)).toEqual({
+    expect(await play(world, [mail], [silent])).toEqual({
       failure: undefined,
-      differences: ['group/name step 0'],
+      differences: ['mail nobody'],
     })
   })
 })

@@ -1,5 +1,5 @@
 import type { Scenario, Step } from './corpus.ts'
-import type { Differences } from './difference.ts'
+import type { Difference } from './difference.ts'
 import type { Json } from './json.ts'
 import type { Mismatch } from './match.ts'
 import { CorpusError } from './require.ts'
@@ -26,7 +26,7 @@ export type Failure = {
 const FACILITIES: readonly string[] = []
 
 /** Options of a run. `strict`: where the reference's answer would pass, a difference is out of date. */
-export type RunOptions = { readonly differences: Differences; readonly strict: boolean }
+export type RunOptions = { readonly differences: readonly Difference[]; readonly strict: boolean }
 
 /** Runs a scenario from an empty database on. */
 export async function runScenario(

@@ -1,6 +1,6 @@
 import { CookieJar } from './cookies.ts'
 import type { ExpectedMail, ExpectedResponse, Scenario, SentRequest, Step } from './corpus.ts'
-import { findDifference, type Differences, type FoundDifference } from './difference.ts'
+import { findDifference, type Difference, type FoundDifference } from './difference.ts'
 import type { Json, JsonObject } from './json.ts'
 import { mintStep } from './jwt.ts'
 import { matchMails } from './mail.ts'
@@ -16,7 +16,7 @@ import type { Exchanged, World } from './world.ts'
 export type Run = {
   readonly scenario: Scenario
   readonly world: World
-  readonly differences: Differences
+  readonly differences: readonly Difference[]
   readonly strict: boolean
   readonly captured: Map<string, Json>
   readonly jars: Map<string, CookieJar>

@@ -1,52 +1,6 @@
-import type { ExpectedResponse } from './corpus.ts'
-import type { Moment, OurAnswer, RuledDifference } from './difference.ts'
+/** Where the list in `differences.ts` applies, among social logins. */
 import { isJsonObject, type Json, type JsonObject } from './json.ts'
-
-/** Where social logins answer otherwise than the reference; part of the list in `differences.ts`. */
-export const socialDifferences: readonly RuledDifference[] = [
-  {
-    rule: 'a social account logs in its own active user, for our app only',
-    reason:
-      'The reference takes tokens of any app and profiles without an id, gives tokens to deactivated users, and logs in as the other user when their social account is connected.',
-    apply: wrongPerson,
-  },
-  {
-    rule: 'a social sign-up that is not allowed makes no account',
-    reason:
-      'The reference saves it with an empty username, which the next one then collides with; the answer is that of an address that is taken.',
-    apply: refusedSignUp,
-  },
-  {
-    rule: 'the last way into an account cannot be thrown away',
-    reason:
-      'Without password and social account nobody gets in; allauth refuses it in this sentence.',
-    apply: lastWayIn,
-  },
-]
-
-const SESSION_COOKIE: JsonObject = {
-  sessionid: {
-    value: { $match: '^[0-9A-Za-z]{16,}$' },
-    path: '/',
-    domain: null,
-    httponly: true,
-    secure: false,
-    samesite: 'Lax',
-    max_age: 1_209_600,
-    expires_in: 1_209_600,
-  },
-}
-
-function refusal(message: string, cookies: JsonObject = {}): OurAnswer {
-  const headers = { 'Content-Type': 'application/json' }
-  const response: ExpectedResponse = {
-    status: 400,
-    headers,
-    cookies,
-    json: { non_field_errors: [message] },
-  }
-  return { response, ends: true }
-}
+import { bearerOf, requestsBefore, seedsBefore, textOf, type Moment } from './moment.ts'
 
 type SocialRequest = { readonly provider: string; readonly isConnect: boolean }
 
@@ -58,47 +12,48 @@ function socialRequestOf({ request, expected }: Moment): SocialRequest | undefin
   return { provider: match[1], isConnect: match[2] !== undefined }
 }
 
-/** Twitter's view keeps the token in a session before anything else. */
-function sessionAt(provider: string): JsonObject {
-  return provider === 'twitter' ? SESSION_COOKIE : {}
+/** A token of another app, or a profile without an id, logs somebody in. */
+export function takesAnyToken(provider: string): (moment: Moment) => boolean {
+  return (moment) => {
+    if (socialRequestOf(moment)?.provider !== provider) return false
+    return isOfAnotherApp(moment) || !hasId(profileOf(moment, provider))
+  }
 }
 
-function wrongPerson(moment: Moment): OurAnswer | undefined {
-  const social = socialRequestOf(moment)
-  if (social === undefined) return undefined
-  const { provider } = social
-  const cookies = sessionAt(provider)
-  if (isOfAnotherApp(moment) || !hasId(profileOf(moment, provider))) {
-    const isTwitter = provider === 'twitter'
-    const message = isTwitter ? 'No access to private resources at "api.x.com".' : 'Incorrect value'
-    return refusal(message, cookies)
+/** A deactivated user gets tokens. */
+export function logsInDeactivated(provider: string): (moment: Moment) => boolean {
+  return (moment) => {
+    const social = socialRequestOf(moment)
+    if (social?.provider !== provider || social.isConnect) return false
+    const owner = ownerOf(moment, provider)
+    return owner !== undefined && !isActive(moment, owner)
   }
-  const owner = ownerOf(moment, provider)
-  if (owner === undefined) return undefined
-  if (!social.isConnect) {
-    return isActive(moment, owner)
-      ? undefined
-      : refusal('Unable to log in with provided credentials.', cookies)
-  }
-  const caller = callerOf(moment)
-  if (caller === undefined || caller === owner) return undefined
-  const message = 'The third-party account is already connected to a different account.'
-  return refusal(message, cookies)
 }
 
-function refusedSignUp(moment: Moment): OurAnswer | undefined {
+/** Connecting the social account of another user logs in as that one. */
+export function connectsOfAnother(provider: string): (moment: Moment) => boolean {
+  return (moment) => {
+    const social = socialRequestOf(moment)
+    if (social?.provider !== provider || !social.isConnect) return false
+    const owner = ownerOf(moment, provider)
+    const caller = callerOf(moment)
+    return owner !== undefined && caller !== undefined && caller !== owner
+  }
+}
+
+/** A sign-up that the settings forbid saves a user with an empty name. */
+export function signsUpForbidden(moment: Moment): boolean {
   const social = socialRequestOf(moment)
-  if (social === undefined || social.isConnect) return undefined
+  if (social === undefined || social.isConnect) return false
   const { provider } = social
-  if (ownerOf(moment, provider) !== undefined || wasHereBefore(moment, provider)) return undefined
+  if (ownerOf(moment, provider) !== undefined || wasHereBefore(moment, provider)) return false
   const { settings } = moment.scenario
   const email = textOf(profileOf(moment, provider)?.['email']).toLowerCase()
-  const isForbidden =
+  return (
     settings['SOCIALACCOUNT_AUTO_SIGNUP'] === false ||
     (settings['SOCIALACCOUNT_EMAIL_REQUIRED'] === true && email === '') ||
     (provider === 'facebook' && isTakenByAddressAlone(moment, email))
-  if (!isForbidden) return undefined
-  return refusal('User is already registered with this e-mail address.', SESSION_COOKIE)
+  )
 }
 
 /** The reference looks at users' own addresses only; this one is in the table of addresses. */
@@ -111,12 +66,13 @@ function isTakenByAddressAlone({ scenario, step }: Moment, email: string): boole
   })
 }
 
-function lastWayIn(moment: Moment): OurAnswer | undefined {
+/** The only social account of a user without password is disconnected. */
+export function losesLastWayIn(moment: Moment): boolean {
   const { request, expected, scenario, step } = moment
-  if (!/\/socialaccounts\/\d+\/disconnect\/$/.test(request?.path ?? '')) return undefined
-  if (request?.method !== 'POST' || expected?.status !== 200) return undefined
+  if (!/\/socialaccounts\/\d+\/disconnect\/$/.test(request?.path ?? '')) return false
+  if (request?.method !== 'POST' || expected?.status !== 200) return false
   // A case of a cases file has its accounts in the setup, which no rule sees.
-  if (step === 0) return undefined
+  if (step === 0) return false
   const seeds = seedsBefore({ scenario, step })
   const signedUp = requestsBefore(moment).filter(
     (earlier) => earlier.status === 200 && /\/(?:facebook|twitter)\/$/.test(earlier.path),
@@ -133,7 +89,7 @@ function lastWayIn(moment: Moment): OurAnswer | undefined {
     (earlier) => earlier.status === 200 && earlier.path.endsWith('/disconnect/'),
   ).length
   const remaining = Math.max(seeded, Math.min(signedUp.length, 1)) - gone
-  return hasPassword || remaining > 1 ? undefined : refusal('Your account has no password set up.')
+  return !hasPassword && remaining <= 1
 }
 
 /** What the provider says of the person, by the last `provider` step. */
@@ -187,8 +143,9 @@ function wasHereBefore(moment: Moment, provider: string): boolean {
 }
 
 /** Who is calling: the login that gave the token, or the last one of the same cookie jar. */
-function callerOf({ scenario, step, request, captured }: Moment): string | undefined {
-  const token = textOf(request?.headers?.['Authorization']).replace(/^\S+\s+/, '')
+function callerOf(moment: Moment): string | undefined {
+  const { scenario, step, request, captured } = moment
+  const token = bearerOf(moment)
   let caller: string | undefined
   for (const earlier of scenario.steps.slice(0, step)) {
     if (earlier.kind === 'seed') {
@@ -209,30 +166,7 @@ function callerOf({ scenario, step, request, captured }: Moment): string | undef
   return caller
 }
 
-function seedsBefore({ scenario, step }: Pick<Moment, 'scenario' | 'step'>): readonly JsonObject[] {
-  return scenario.steps
-    .slice(0, step)
-    .flatMap((earlier) => (earlier.kind === 'seed' ? earlier.operations : []))
-}
-
 function exchangesBefore({ scenario, step }: Moment): readonly JsonObject[] {
   const last = scenario.steps.slice(0, step).findLast((earlier) => earlier.kind === 'provider')
   return last?.kind === 'provider' ? last.exchanges : []
-}
-
-function requestsBefore({
-  scenario,
-  step,
-}: Moment): readonly { readonly path: string; readonly status: number }[] {
-  return scenario.steps
-    .slice(0, step)
-    .flatMap((earlier) =>
-      earlier.kind === 'request'
-        ? [{ path: earlier.request.path, status: earlier.response.status }]
-        : [],
-    )
-}
-
-function textOf(value: Json | undefined): string {
-  return typeof value === 'string' ? value : ''
 }

@@ -1,0 +1,95 @@
+/** Where the list in `differences.ts` applies, among requests about an account itself. */
+import type { Scenario, SentRequest } from './corpus.ts'
+import { isJsonObject, type Json, type JsonObject } from './json.ts'
+import { bearerOf, requestsBefore, seedsBefore, textOf, type Moment } from './moment.ts'
+
+/** The reference honours an access token that it should refuse. */
+export function honoursInsaneAccessToken(moment: Moment): boolean {
+  if (moment.expected?.status !== 200) return false
+  return isInsane(moment.scenario, bearerOf(moment), 'access')
+}
+
+/** The reference renews by a refresh token that it should refuse. */
+export function renewsByInsaneRefreshToken({ scenario, request, expected }: Moment): boolean {
+  if (expected?.status !== 200 || request?.path.includes('token/refresh') !== true) return false
+  return isInsane(scenario, textOf(recordOf(request.json)['refresh']), 'refresh')
+}
+
+function isInsane(scenario: Scenario, token: string, type: 'access' | 'refresh'): boolean {
+  const [header, claims] = token.split('.').slice(0, 2).map(decodePart)
+  if (header === undefined || claims === undefined) return false
+  if ('crit' in header || 'b64' in header) return true
+  if (claims['token_type'] !== type) return false
+  const settings = recordOf(scenario.settings['SIMPLE_JWT'])
+  if ((settings['USER_ID_FIELD'] ?? 'id') !== 'id') return false
+  const user = claims[textOf(settings['USER_ID_CLAIM']) || 'user_id']
+  // An access token without a user is refused by the reference, too.
+  if (user === undefined) return type === 'refresh'
+  if (typeof user === 'number') return !Number.isInteger(user)
+  return typeof user !== 'string' || !/^-?\d+$/.test(user)
+}
+
+function decodePart(part: string): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(Buffer.from(part, 'base64url').toString('utf8'))
+    return typeof value === 'object' && value !== null
+      ? (value as Record<string, unknown>) // JSON objects have string keys
+      : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** A reset link works though its account was deactivated. */
+export function resetsDeactivated(moment: Moment): boolean {
+  const { request, expected } = moment
+  if (request?.path !== '/dj-rest-auth/password/reset/confirm/') return false
+  if (expected?.status !== 200) return false
+  return seedsBefore(moment)
+    .filter((operation) => operation['op'] === 'update_user')
+    .some((operation) => recordOf(operation['set'])['is_active'] === false)
+}
+
+/** Somebody who was throttled gets in by writing another address into X-Forwarded-For. */
+export function escapesThrottle(moment: Moment): boolean {
+  if (moment.request?.headers?.['X-Forwarded-For'] === undefined) return false
+  if (moment.expected?.status === 429) return false
+  return requestsBefore(moment).some(({ status }) => status === 429)
+}
+
+/** A stranger is sent from the URL without its slash to the one with it. */
+export function isRedirected(method: string, path: RegExp): (moment: Moment) => boolean {
+  return ({ request, expected }) => {
+    if (request === undefined || expected?.status !== 301) return false
+    if (request.headers?.['Authorization'] !== undefined) return false
+    return path.test(request.path) && method === request.method
+  }
+}
+
+/** The reference has no template for the pages that its own mails lead to. */
+export function crashesOnPage({ request, expected }: Moment): boolean {
+  const isPage = /\/registration\/account-(?:email-verification-sent|confirm-email\/[^/]+)\/$/
+  if (expected?.server_error !== true || request?.method !== 'GET') return false
+  return isPage.test(request.path)
+}
+
+/** The mails since the last look are those for a request without an address. */
+export function mailsForNoAddress({ scenario, step, expectedMail }: Moment): boolean {
+  if (expectedMail === undefined || expectedMail.count === 0) return false
+  const before = scenario.steps.slice(0, step)
+  const lastLook = before.findLastIndex((earlier) => earlier.kind === 'mail')
+  const requests = before
+    .slice(lastLook + 1)
+    .flatMap((earlier) => (earlier.kind === 'request' ? [earlier.request] : []))
+  return requests.length === 1 && requests.every(isResendWithoutAddress)
+}
+
+function isResendWithoutAddress(request: SentRequest): boolean {
+  if (!/\/registration\/resend-email\/?$/.test(request.path)) return false
+  const sent = JSON.stringify([request.json, request.form, request.multipart, request.raw])
+  return !sent.includes('email')
+}
+
+function recordOf(value: Json | undefined): JsonObject {
+  return isJsonObject(value) ? value : {}
+}
