@@ -22,6 +22,15 @@ export function databaseFault(error: unknown): DatabaseFault {
   return 'other'
 }
 
+/** Whether a constraint refused the statement at this place of a batch, and with it the whole batch. */
+export function isConflictOf(error: unknown, index: number): boolean {
+  const isThere =
+    typeof error === 'object' && error !== null && 'statementIndex' in error
+      ? error.statementIndex === index
+      : false
+  return isThere && databaseFault(error) === 'conflict'
+}
+
 /**
  * Whether the database refused before it did anything, because somebody else is writing or too many ask
  * at once (429): nothing of the call was done, so any call may be made again.

@@ -1,16 +1,28 @@
 import {
   createClient,
   type Client,
+  type InArgs,
   type InStatement,
+  type ResultSet,
   type TransactionMode,
 } from '@libsql/client/http'
+import type { Query } from 'drizzle-orm'
 import type { LibSQLDatabase } from 'drizzle-orm/libsql'
 import { drizzle } from 'drizzle-orm/libsql/http'
 import { databaseFault, isBusy, isDeadline } from './constraint.ts'
 import * as schema from './schema.ts'
 
 /** Drizzle over one libSQL client. */
-export type Database = LibSQLDatabase<typeof schema>
+export type Database = LibSQLDatabase<typeof schema> & { readonly $client: DatabaseCalls }
+
+/** One statement as the client takes it. */
+export type ClientStatement = InStatement
+
+/** What the client answers to one statement. */
+export type ClientResult = ResultSet
+
+/** What is used of a libSQL client. */
+export type DatabaseCalls = Pick<Client, 'execute' | 'batch'>
 
 /** Where the database is and how it is reached. */
 export type DatabaseAddress = {
@@ -39,7 +51,20 @@ export function openDatabase(address: DatabaseAddress): Database {
   client.batch = (statements: InStatement[], mode: TransactionMode = 'write') =>
     whenFree(() => batch(statements, mode))
   retryReads(client)
-  return drizzle(client, { schema, casing: 'snake_case' })
+  return databaseOver(client)
+}
+
+/** Drizzle over a libSQL client, or over what stands in front of one. */
+export function databaseOver(calls: DatabaseCalls): Database {
+  // Drizzle calls nothing else but for interactive transactions, which no request opens.
+  return drizzle(calls as Client, { schema, casing: 'snake_case' })
+}
+
+/** A query as the client takes it. */
+export function statementOf(query: { readonly getQuery: () => Query }): ClientStatement {
+  const { sql, params } = query.getQuery()
+  // Drizzle knows parameters as anything; it hands them to the client as they are.
+  return { sql, args: params as InArgs }
 }
 
 function retryReads(client: Client): void {

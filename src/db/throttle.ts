@@ -117,7 +117,8 @@ export function releaseHits(db: Database, hits: readonly Hit[]) {
   )
 }
 
-function purge(db: Database, now: Date) {
+/** Deletes some of what has expired. */
+export function purge(db: Database, now: Date) {
   return db.run(
     sql`delete from ${throttleHits} where rowid in (select rowid from ${throttleHits} where ${throttleHits.expiresAt} <= cast(${now.getTime()} as integer) limit ${PURGED_A_REQUEST})`,
   )
@@ -140,6 +141,19 @@ function insertHits(db: Database, count: Count) {
       from (${ratesOf(count)}) as rate
       where not exists (select 1 from (${ratesOf(count)}) as rate where ${isUsedUp(nowMs)})
       returning rowid, key`,
+  )
+}
+
+/**
+ * Inserts the hits of a request, or fails where one of its rates is used up, and the batch with it: the
+ * key of such a hit is null, which the table refuses.
+ */
+export function insertHitsOrFail(db: Database, count: Count) {
+  const nowMs = count.now.getTime()
+  return db.run(
+    sql`insert into ${throttleHits} (key, request_id, hit_at, expires_at)
+      select case when ${isUsedUp(nowMs)} then null else rate.key end, ${count.requestId}, cast(${nowMs} as integer), cast(${nowMs} + rate.window_ms as integer)
+      from (${ratesOf(count)}) as rate`,
   )
 }
 

@@ -16,7 +16,7 @@ import {
 } from './errors.ts'
 import { readFields, type Fields, type FieldValues } from './fields.ts'
 import { describeRoute } from './options.ts'
-import { throttle } from './throttle.ts'
+import { withinRate } from './throttle.ts'
 import { requireHuman, type TurnstileAction } from './turnstile.ts'
 
 /** What a handler answers. No body: 204 and other empty answers. */
@@ -118,7 +118,8 @@ export function defineRoute(options: RouteOptions): Route {
 
 /**
  * Serves one request in DRF's order: negotiate, authenticate, permit, throttle, then method, body,
- * fields, handler. A caller without rights never learns about fields.
+ * fields, handler. A caller without rights never learns about fields. The throttle's verdict comes with the
+ * first round trip of what follows, and goes before its answer.
  */
 export async function serveRoute(
   route: Route,
@@ -152,7 +153,7 @@ type Incoming = {
 }
 
 async function answer(incoming: Incoming): Promise<Reply> {
-  const { route, deps, request, params, allow } = incoming
+  const { route, deps, request } = incoming
   const { settings } = deps
   negotiate(request)
   const body = onceReader(request, settings.BODY_MAX_BYTES)
@@ -164,7 +165,18 @@ async function answer(incoming: Incoming): Promise<Reply> {
       challenge(settings),
     )
   }
-  if (route.isThrottled(settings)) await throttle(deps, caller, 'dj_rest_auth')
+  const serve = (served: Deps): Promise<Reply> =>
+    serveMethod({ ...incoming, deps: served }, caller, body)
+  if (!route.isThrottled(settings)) return serve(deps)
+  return withinRate(deps, { caller, scope: 'dj_rest_auth' }, serve)
+}
+
+async function serveMethod(
+  { route, deps, request, params, allow }: Incoming,
+  caller: Caller,
+  body: () => Promise<ReadBody>,
+): Promise<Reply> {
+  const { settings } = deps
   if (request.method === 'OPTIONS')
     return { body: describeRoute(route, settings), headers: { Allow: allow } }
   const method = methodOf(route, request)

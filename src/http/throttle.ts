@@ -1,22 +1,52 @@
-import { countRequest } from '../db/throttle.ts'
+import { countFirst, type CountingDatabase } from '../db/counting.ts'
+import type { Count } from '../db/throttle.ts'
 import type { Deps } from '../deps.ts'
 import { clientKey, countOf } from '../domain/rate-limits.ts'
 import { parseScopeRate } from '../settings/rates.ts'
 import type { Caller } from './authentication.ts'
-import { throttled } from './errors.ts'
+import { ApiError, throttled } from './errors.ts'
+
+/** Who is counted, and in which scope of `DEFAULT_THROTTLE_RATES`. */
+export type ScopedCaller = { readonly caller: Caller; readonly scope: string }
 
 /**
- * Counts the request in a scope of `DEFAULT_THROTTLE_RATES` (DRF: `ScopedRateThrottle`): by account when
- * somebody is logged in, by address else. Costs a round trip only where a rate is set.
+ * Does the work of a request that counts in a scope (DRF: `ScopedRateThrottle`): by account when somebody
+ * is logged in, by address else. The count goes with the first round trip of the work; where a rate is set
+ * and the work asks nothing, with one of its own. Of a refused request nothing is written, and whatever it
+ * would have been answered gives way to the refusal.
  *
  * @throws ApiError 429
  */
-export async function throttle(deps: Deps, caller: Caller, scope: string): Promise<void> {
+export async function withinRate<Result>(
+  deps: Deps,
+  scoped: ScopedCaller,
+  work: (deps: Deps) => Promise<Result>,
+): Promise<Result> {
+  const count = await countIn(deps, scoped)
+  if (count === undefined) return work(deps)
+  const counting = countFirst(deps.db, count)
+  let result: Result
+  try {
+    result = await work({ ...deps, db: counting.db })
+  } catch (error) {
+    // A fault has no answer that could be refused, and the database may be away.
+    if (error instanceof ApiError || counting.isDecided()) await requireRoom(counting)
+    throw error
+  }
+  await requireRoom(counting)
+  return result
+}
+
+async function countIn(deps: Deps, { caller, scope }: ScopedCaller): Promise<Count | undefined> {
   const text = deps.settings.DEFAULT_THROTTLE_RATES[scope]
   const rate = text === undefined ? undefined : parseScopeRate(text)
-  if (rate === undefined) return
+  if (rate === undefined) return undefined
   const who = caller.kind === 'user' ? `user:${caller.user.id}` : `ip:${await clientKey(deps)}`
-  const keyed = { key: `${scope}:${who}`, limit: rate.limit, windowMs: rate.windowSeconds * 1000 }
-  const waitSeconds = await countRequest(deps.db, countOf(deps, scope, keyed))
+  const key = `${scope}:${who}`
+  return countOf(deps, scope, { key, limit: rate.limit, windowMs: rate.windowSeconds * 1000 })
+}
+
+async function requireRoom(counting: CountingDatabase): Promise<void> {
+  const waitSeconds = await counting.waitSeconds()
   if (waitSeconds !== undefined) throw throttled(waitSeconds)
 }
