@@ -39,14 +39,22 @@ export type TokenStore = {
   readonly clear: () => Promise<void>
 }
 
-/** Keeps tokens under one name of a storage. */
+/** Keeps tokens under one name of a storage. A storage that fails makes nothing else fail. */
 export function tokenStore(storage: TokenStorage, name: string): TokenStore {
-  const spare = memoryStorage()
+  /** What the storage would not take, or (empty) not let go of: this counts instead. */
+  let instead: string | undefined
+  const remove = async (): Promise<boolean> => {
+    try {
+      await storage.removeItem(name)
+      return true
+    } catch {
+      return false
+    }
+  }
   return {
     read: async () => {
-      const text = (await storage.getItem(name)) ?? (await spare.getItem(name))
       try {
-        const stored: unknown = JSON.parse(text ?? '')
+        const stored: unknown = JSON.parse(instead ?? (await storage.getItem(name)) ?? '')
         return typeof stored === 'object' && stored !== null ? stored : {}
       } catch {
         return {}
@@ -56,15 +64,15 @@ export function tokenStore(storage: TokenStorage, name: string): TokenStore {
       const text = JSON.stringify(tokens)
       try {
         await storage.setItem(name, text)
+        instead = undefined
       } catch {
-        // Full or forbidden: the tokens last as long as the page does.
-        await storage.removeItem(name)
-        spare.setItem(name, text)
+        // Full or forbidden: the tokens last as long as the page does, and older ones must not outlive them.
+        instead = text
+        await remove()
       }
     },
     clear: async () => {
-      spare.removeItem(name)
-      await storage.removeItem(name)
+      instead = (await remove()) ? undefined : ''
     },
   }
 }

@@ -358,3 +358,42 @@ test('a storage that is full still lets the page work', async () => {
   expect(await client.login(LOGIN)).toEqual({ ok: true, value: ALICE })
   expect(await client.user()).toEqual({ ok: true, value: ALICE })
 })
+
+test.each(['jwt', 'token'] as const)(
+  '%s: no storage that fails makes a call throw',
+  async (mode) => {
+    const fails = (): Promise<never> => Promise.reject(new Error('database or disk is full'))
+    const storage = { getItem: fails, setItem: fails, removeItem: fails }
+    const { app, client } = await setUp(mode, { client: { storage } })
+    expect(await client.login(LOGIN)).toEqual({ ok: true, value: ALICE })
+    app.clock.advance(301)
+    expect(await client.user()).toEqual({ ok: true, value: ALICE })
+    expect(await client.logout()).toEqual({ ok: true, value: 'Successfully logged out.' })
+    expect(await client.user()).toMatchObject({ ok: false, error: { kind: 'unauthenticated' } })
+  },
+)
+
+test('tokens that a storage would not let go of are not used again', async () => {
+  const stored = memoryStorage()
+  let isFull = false
+  const unlessFull = (work: () => unknown): unknown => {
+    if (isFull) throw new Error('database or disk is full')
+    return work()
+  }
+  const storage = {
+    getItem: stored.getItem,
+    setItem: (name: string, value: string) => unlessFull(() => stored.setItem(name, value)),
+    removeItem: (name: string) => unlessFull(() => stored.removeItem(name)),
+  }
+  const { app, service, client } = await setUp('jwt', { client: { storage } })
+  await client.login(LOGIN)
+  isFull = true
+  app.clock.advance(301)
+  expect(await client.user()).toEqual({ ok: true, value: ALICE })
+  service.sent.splice(0)
+  expect(await client.user()).toEqual({ ok: true, value: ALICE })
+  expect(service.sent).toHaveLength(1)
+  await client.logout()
+  expect(await client.user()).toMatchObject({ ok: false, error: { kind: 'unauthenticated' } })
+  expect(service.sent.at(-1)?.authorization).toBeNull()
+})
