@@ -1,4 +1,7 @@
-/** `npm run build:client`: the typed client as it is published, `dist/client/`, and its size. */
+/**
+ * `npm run build:client`: the typed client as it is published, `dist/client/`, and its size. With an
+ * argument, there instead.
+ */
 import { execFileSync } from 'node:child_process'
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -9,7 +12,7 @@ import { kibibytes } from './bundle.ts'
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 const SOURCE = join(ROOT, 'src/client/client.ts')
-const DIRECTORY = join(ROOT, 'dist/client')
+const DIRECTORY = process.argv[2] ?? join(ROOT, 'dist/client')
 
 /** What browsers, Node and React Native have had for years. */
 const TARGET = 'es2020'
