@@ -19,6 +19,17 @@ export function makeDeviceToken(deps: DeviceDeps, userId: number): Promise<strin
   return signObject(userId, SALT, deps.settings.SECRET_KEY, deps.now)
 }
 
+/** A token for a device that the account does not know yet; `undefined` where it does, or none is asked for. */
+export async function newDeviceToken(
+  deps: DeviceDeps,
+  shown: string | undefined,
+  userId: number,
+): Promise<string | undefined> {
+  if (deps.settings.KNOWN_DEVICE_COOKIE === undefined) return undefined
+  const knownUserId = shown === undefined ? undefined : await readDeviceToken(deps, shown)
+  return knownUserId === userId ? undefined : makeDeviceToken(deps, userId)
+}
+
 /** The account that knows the device; `undefined` for tokens that are false or old. */
 export async function readDeviceToken(
   deps: DeviceDeps,

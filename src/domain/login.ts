@@ -24,7 +24,7 @@ import {
 } from './credentials.ts'
 import { noteLogin } from './audit.ts'
 import { foldCase } from './fold.ts'
-import { makeDeviceToken, readDeviceToken } from './known-device.ts'
+import { readDeviceToken } from './known-device.ts'
 import { countLogin, type Throttled } from './rate-limits.ts'
 import { makePassword, verifyPassword } from './passwords.ts'
 import { newSession, openSession } from './session.ts'
@@ -48,8 +48,6 @@ export type LoginOutcome =
       readonly kind: 'logged_in'
       readonly user: UserWithPassword
       readonly credentials: Credentials
-      /** For a device that this account does not know yet, where `KNOWN_DEVICE_COOKIE` is set. */
-      readonly deviceToken: string | undefined
     }
   | { readonly kind: 'bad_credentials' }
   | { readonly kind: 'email_unverified' }
@@ -68,7 +66,7 @@ export async function login(deps: CredentialDeps, input: LoginInput): Promise<Lo
   const counted = await candidatesOf(deps, input, knownUserId)
   if (counted.kind === 'throttled') return counted
   const found = await findByPassword(deps, input.password, counted.results)
-  const outcome = await outcomeOf(deps, input, found, knownUserId)
+  const outcome = await outcomeOf(deps, input, found)
   noteLogin(deps, {
     kind: NOTED_AS[outcome.kind],
     userId: found?.candidate.id ?? counted.results[0]?.id,
@@ -87,7 +85,6 @@ async function outcomeOf(
   deps: CredentialDeps,
   input: LoginInput,
   found: Proved | undefined,
-  knownUserId: number | undefined,
 ): Promise<Exclude<LoginOutcome, Throttled>> {
   if (found === undefined) return { kind: 'bad_credentials' }
   const { candidate, newHash } = found
@@ -98,11 +95,7 @@ async function outcomeOf(
     return { kind: 'email_unverified' }
   }
   const sessionKey = await ownSession(deps, input.sessionKey, candidate)
-  const handedOut = await handOut(deps, candidate, newHash, sessionKey)
-  const isNewDevice =
-    deps.settings.KNOWN_DEVICE_COOKIE !== undefined && knownUserId !== candidate.id
-  const deviceToken = isNewDevice ? await makeDeviceToken(deps, candidate.id) : undefined
-  return { kind: 'logged_in', ...handedOut, deviceToken }
+  return { kind: 'logged_in', ...(await handOut(deps, candidate, newHash, sessionKey)) }
 }
 
 /** The request's session key, where the session is the user's own (Django: `login` keeps it then). */

@@ -3,6 +3,7 @@ import { csrfCookie, jwtCookies, knownDeviceCookie, sessionCookie } from '../htt
 import { nonFieldError, throttled } from '../http/errors.ts'
 import { charField, emailField, passwordField, type FieldValues } from '../http/fields.ts'
 import { defineRoute, type Context, type Reply } from '../http/route.ts'
+import { newDeviceToken } from '../domain/known-device.ts'
 import { login, type LoginInput } from '../domain/login.ts'
 import type { Credentials } from '../domain/credentials.ts'
 import type { User } from '../domain/user.ts'
@@ -43,7 +44,7 @@ export const loginRoute = defineRoute({
             return withDeviceCookie(
               context,
               loginReply(context, outcome.user, outcome.credentials, 'login'),
-              outcome.deviceToken,
+              outcome.user.id,
             )
           case 'bad_credentials':
             throw nonFieldError('Unable to log in with provided credentials.')
@@ -79,14 +80,16 @@ function knownDevice({ cookies, deps }: Pick<Context, 'cookies' | 'deps'>): stri
   return name === undefined ? undefined : cookies[name]
 }
 
-/** A login makes its device known: see `makeDeviceToken`. */
-function withDeviceCookie(
-  { deps }: Pick<Context, 'deps'>,
+/** A login makes its device known, however the account was proved: see `makeDeviceToken`. */
+export async function withDeviceCookie(
+  context: Pick<Context, 'cookies' | 'deps'>,
   reply: Reply,
-  deviceToken: string | undefined,
-): Reply {
-  if (deviceToken === undefined) return reply
-  const cookie = knownDeviceCookie(deps.settings, deviceToken, deps.now)
+  userId: number,
+): Promise<Reply> {
+  const { deps } = context
+  const token = await newDeviceToken(deps, knownDevice(context), userId)
+  if (token === undefined) return reply
+  const cookie = knownDeviceCookie(deps.settings, token, deps.now)
   return { ...reply, cookies: [...(reply.cookies ?? []), ...cookie] }
 }
 

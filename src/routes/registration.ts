@@ -16,7 +16,7 @@ import {
   usernameSyntaxFault,
 } from '../domain/username.ts'
 import type { Settings } from '../settings/parse.ts'
-import { loginReply } from './login.ts'
+import { loginReply, withDeviceCookie } from './login.ts'
 import { credentialsResponses, detailResponse, fieldErrorsResponse } from './schemas.ts'
 
 const USERNAME_TAKEN = 'A user with that username already exists.'
@@ -89,7 +89,11 @@ async function handleRegistration(context: Context, values: FieldValues): Promis
   })
   switch (outcome.kind) {
     case 'registered':
-      return loginReply(context, outcome.user, outcome.credentials, 'registration', 201)
+      return withDeviceCookie(
+        context,
+        loginReply(context, outcome.user, outcome.credentials, 'registration', 201),
+        outcome.user.id,
+      )
     case 'verification_sent':
       return {
         status: 201,

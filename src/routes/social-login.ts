@@ -11,7 +11,7 @@ import { emailContextOf } from '../http/email-context.ts'
 import { ApiError, fieldErrors, nonFieldError, throttled, unavailable } from '../http/errors.ts'
 import { charField, type Fields, type FieldValues } from '../http/fields.ts'
 import { defineRoute, type Context, type Reply, type Route } from '../http/route.ts'
-import { loginReply } from './login.ts'
+import { loginReply, withDeviceCookie } from './login.ts'
 import { credentialsResponses, fieldErrorsResponse } from './schemas.ts'
 import { VERIFIER_COOKIE } from './social-authorize.ts'
 import { requireUser } from './user.ts'
@@ -63,14 +63,17 @@ function socialRoute(
           const { given, spends } = await credentialsOf(context, configured, values)
           // Read with the first social login: most isolates never see one.
           const { socialLogin } = await import('../domain/social-login.ts')
+          const caller = options.callerOf(context)
           const outcome = await socialLogin(context.deps, configured, {
             given,
             spends,
-            caller: options.callerOf(context),
+            caller,
             sessionKey: context.cookies[context.deps.settings.SESSION_COOKIE_NAME],
             emailContext: emailContextOf(context.deps.settings, context.request),
           })
-          return replyTo(context, configured, outcome)
+          const reply = await replyTo(context, configured, outcome)
+          if (outcome.kind !== 'logged_in' || caller !== undefined) return reply
+          return withDeviceCookie(context, reply, outcome.user.id)
         },
       },
     },

@@ -30,7 +30,7 @@ function register(app: TestApp, body: unknown): Promise<Response> {
 }
 
 test('makes an account and logs it in', async () => {
-  const app = await createTestApp()
+  const app = await createTestApp({ env: { KNOWN_DEVICE_COOKIE: '' } })
   const response = await register(app, CAROL)
   expect(response.headers.getSetCookie()).toEqual([])
   const answer = await answerOf(response)
@@ -38,6 +38,17 @@ test('makes an account and logs it in', async () => {
   const { key } = Object(answer.body)
   const user = app.request('user/', { headers: { Authorization: `Token ${key}` } })
   expect(await answerOf(user)).toEqual({ status: 200, body: CAROL_BODY })
+})
+
+test('the device is known to the account from the beginning, where registering logs in', async () => {
+  const app = await createTestApp({ env: { ACCOUNT_EMAIL_VERIFICATION: 'optional' } })
+  const { known_device: token } = cookieValuesOf(await register(app, CAROL))
+  const credentials = { username: 'carol', password: PASSWORD }
+  const login = await app.post('login/', credentials, { Cookie: `known_device=${token}` })
+  expect(login.status).toBe(200)
+  expect(login.headers.getSetCookie()).toEqual([])
+  const mandatory = await createTestApp({ env: MANDATORY })
+  expect((await register(mandatory, CAROL)).headers.getSetCookie()).toEqual([])
 })
 
 test('the account logs in with its password, and gets the same token', async () => {

@@ -77,7 +77,7 @@ async function tokenOf(app: TestApp, username: string): Promise<Readonly<Record<
 }
 
 test('makes an account for a new person, and asks them to confirm their address', async () => {
-  const app = await anApp()
+  const app = await anApp({ KNOWN_DEVICE_COOKIE: '' })
   app.outside.setExchanges(facebookKnows(FAY))
   const response = await app.post('facebook/', FB)
   expect(response.status).toBe(200)
@@ -108,7 +108,7 @@ test('answers a JWT pair and its cookies under USE_JWT', async () => {
 })
 
 test('opens a session under SESSION_LOGIN', async () => {
-  const app = await anApp({ SESSION_LOGIN: 'true' })
+  const app = await anApp({ SESSION_LOGIN: 'true', KNOWN_DEVICE_COOKIE: '' })
   app.outside.setExchanges(facebookKnows(FAY))
   const response = await app.post('facebook/', FB)
   expect(Object.keys(cookieAttributesOf(response))).toEqual(['csrftoken', 'sessionid'])
