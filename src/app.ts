@@ -1,4 +1,5 @@
-import { Hono } from 'hono/quick'
+import { HonoBase as Hono } from 'hono/hono-base'
+import { LinearRouter } from 'hono/router/linear-router'
 import { databaseFault, isUnmigrated } from './db/constraint.ts'
 import { errorClass, type Deps } from './deps.ts'
 import { corsHeaders, preflight } from './http/cors.ts'
@@ -78,7 +79,7 @@ function floodResponse(trace: Trace): Response {
 }
 
 function mount(settings: Settings): Hono<AppEnv> {
-  const hono = new Hono<AppEnv>({ strict: true })
+  const hono = new Hono<AppEnv>({ strict: true, router: new LinearRouter() })
   for (const [path, route] of Object.entries(routesOf(settings))) {
     if (route.when !== undefined && !route.when(settings)) continue
     const whole = settings.URL_PREFIX + path

@@ -70,18 +70,23 @@ export function openDeps(settings: Settings, outside: Outside): Deps {
       signal: AbortSignal.timeout(settings.DATABASE_TIMEOUT_MS),
     })
   }
-  const db = openDatabase({
-    url: settings.TURSO_DATABASE_URL,
-    authToken: settings.TURSO_AUTH_TOKEN,
-    fetch: databaseFetch,
-  })
+  let database: Database | undefined
+  const db = (): Database =>
+    (database ??= openDatabase({
+      url: settings.TURSO_DATABASE_URL,
+      authToken: settings.TURSO_AUTH_TOKEN,
+      fetch: databaseFetch,
+    }))
   return {
     settings,
     now,
     elapsedMs: () => outside.now().getTime() - now.getTime(),
     randomBytes: outside.randomBytes,
     fetch: outside.fetch,
-    db,
+    // Opened by whoever first asks: many an answer needs no database.
+    get db() {
+      return db()
+    },
     sendEmail: outside.sendEmail ?? chooseTransport(settings, outside, { db, now }),
     defer: (work) => {
       outside.defer(
@@ -106,7 +111,7 @@ export function errorClass(error: unknown): string {
 function chooseTransport(
   settings: Settings,
   outside: Outside,
-  mailbox: Pick<Deps, 'db' | 'now'>,
+  mailbox: Mailbox,
 ): SendEmail | undefined {
   if (settings.RESEND_API_KEY !== undefined) {
     return sendByResend(settings.RESEND_API_KEY, (input, init) =>
@@ -121,12 +126,14 @@ function chooseTransport(
   }
 }
 
+type Mailbox = { readonly db: () => Database; readonly now: Date }
+
 async function keepInMailbox(
-  { db, now }: Pick<Deps, 'db' | 'now'>,
+  { db, now }: Mailbox,
   { to, subject, text, html }: EmailMessage,
 ): Promise<SendOutcome> {
   try {
-    await keepDevEmail(db, { address: to, subject, text, html, sentAt: now })
+    await keepDevEmail(db(), { address: to, subject, text, html, sentAt: now })
     return { kind: 'sent' }
   } catch (error) {
     return { kind: 'failed', reason: errorClass(error) }

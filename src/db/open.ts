@@ -10,10 +10,9 @@ import type { Query } from 'drizzle-orm'
 import type { LibSQLDatabase } from 'drizzle-orm/libsql'
 import { drizzle } from 'drizzle-orm/libsql/http'
 import { databaseFault, isBusy, isDeadline } from './constraint.ts'
-import * as schema from './schema.ts'
 
 /** Drizzle over one libSQL client. */
-export type Database = LibSQLDatabase<typeof schema> & { readonly $client: DatabaseCalls }
+export type Database = LibSQLDatabase & { readonly $client: DatabaseCalls }
 
 /** One statement as the client takes it. */
 export type ClientStatement = InStatement
@@ -57,7 +56,8 @@ export function openDatabase(address: DatabaseAddress): Database {
 /** Drizzle over a libSQL client, or over what stands in front of one. */
 export function databaseOver(calls: DatabaseCalls): Database {
   // Drizzle calls nothing else but for interactive transactions, which no request opens.
-  return drizzle(calls as Client, { schema, casing: 'snake_case' })
+  // Without the schema: it would go through all of its tables for each request, for relational queries.
+  return drizzle(calls as Client, { casing: 'snake_case' })
 }
 
 /** A query as the client takes it. */

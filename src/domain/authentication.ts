@@ -105,7 +105,10 @@ export async function callerByJwt(deps: AuthenticationDeps, token: string): Prom
   if (settings.SIMPLE_JWT_CHECK_USER_IS_ACTIVE && !user.isActive) {
     return { kind: 'refused', code: 'user_inactive', message: 'User is inactive' }
   }
-  if (isRevokedByPassword(deps, claims, user) || isRevokedByTime(claims, user.tokensRevokedAt)) {
+  if (
+    isRevokedByTime(claims, user.tokensRevokedAt) ||
+    (await isRevokedByPassword(deps, claims, user))
+  ) {
     return {
       kind: 'refused',
       code: 'password_changed',
@@ -139,19 +142,19 @@ export function userClaim(field: 'id' | 'username' | 'email', claim: unknown): s
 const NOBODYS_ID = '-1'
 
 /** With `SIMPLE_JWT_CHECK_REVOKE_TOKEN`, whether the password hash is another one than at login. */
-export function isRevokedByPassword(
+export async function isRevokedByPassword(
   deps: Pick<Deps, 'settings'>,
   claims: Claims,
   user: { readonly passwordHash: string },
-): boolean {
+): Promise<boolean> {
   if (!deps.settings.SIMPLE_JWT_CHECK_REVOKE_TOKEN) return false
   const claim = claims[deps.settings.SIMPLE_JWT_REVOKE_TOKEN_CLAIM]
-  return claim !== revokeClaim(user.passwordHash)
+  return claim !== (await revokeClaim(user.passwordHash))
 }
 
 /** The digest of a password hash that tokens carry (simplejwt: `get_md5_hash_password`). */
-export function revokeClaim(passwordHash: string): string {
-  return md5Hex(passwordHash).toUpperCase()
+export async function revokeClaim(passwordHash: string): Promise<string> {
+  return (await md5Hex(passwordHash)).toUpperCase()
 }
 
 /** Whether the token is older than the account's last "log out everywhere". */

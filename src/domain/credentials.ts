@@ -37,7 +37,7 @@ export async function newJwtPair(deps: CredentialDeps, user: UserWithPassword): 
     deps,
     userClaimOf(settings, user),
     settings.SIMPLE_JWT_CHECK_REVOKE_TOKEN
-      ? { [settings.SIMPLE_JWT_REVOKE_TOKEN_CLAIM]: revokeClaim(user.passwordHash) }
+      ? { [settings.SIMPLE_JWT_REVOKE_TOKEN_CLAIM]: await revokeClaim(user.passwordHash) }
       : {},
   )
   const refreshClaims = settings.REFRESH_TOKEN_FAMILIES

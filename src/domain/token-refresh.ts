@@ -52,7 +52,7 @@ export async function refreshTokens(deps: CredentialDeps, token: string): Promis
     const counted = await readRefreshState(deps.db, known, claim, count)
     if (counted.kind === 'throttled') return counted
     const state = counted.results
-    const fault = faultOf(deps, claims, state) ?? spentFault(deps, state)
+    const fault = (await faultOf(deps, claims, state)) ?? spentFault(deps, state)
     if (fault !== undefined) return fault
     if (isRotating) return rotated(deps, claims, successorClaims)
     noteUse(deps, known, state, known.expiresAt)
@@ -78,7 +78,7 @@ async function rotate(
   const counted = await rotateRefreshToken(deps.db, use.known, use.claim, successor, { now, count })
   if (counted.kind === 'throttled') return counted
   const state = counted.results
-  const fault = faultOf(deps, use.claims, state)
+  const fault = await faultOf(deps, use.claims, state)
   if (fault !== undefined) return fault
   if (state.isRotated) {
     const lifetimeMs = settings.SIMPLE_JWT_REFRESH_TOKEN_LIFETIME * 1000
@@ -117,18 +117,19 @@ function noteUse(
 }
 
 /** What is wrong with owner or login, whatever became of the token itself. */
-function faultOf(
+async function faultOf(
   deps: CredentialDeps,
   claims: Claims,
   state: RefreshState,
-): RefreshOutcome | undefined {
+): Promise<RefreshOutcome | undefined> {
   const { settings } = deps
   if (state.user === undefined) return refused(settings, 'Token is invalid')
   if (!state.user.isActive) return { kind: 'inactive' }
   if (state.isFamilyRevoked || isRevokedByTime(claims, state.user.tokensRevokedAt)) {
     return refused(settings, 'Token is blacklisted')
   }
-  if (settings.REFRESH_CHECKS_REVOKE_CLAIM && isRevokedByPassword(deps, claims, state.user)) {
+  const isChecked = settings.REFRESH_CHECKS_REVOKE_CLAIM
+  if (isChecked && (await isRevokedByPassword(deps, claims, state.user))) {
     return refused(settings, 'Token is blacklisted')
   }
   return undefined

@@ -12,6 +12,6 @@ export const md5: Hasher = (encoded) => {
   if (salt === undefined || hash === undefined) return undefined
   return {
     nativeIterations: 0,
-    matches: async (password) => constantTimeEqual(utf8(md5Hex(salt + password)), utf8(hash)),
+    matches: async (password) => constantTimeEqual(utf8(await md5Hex(salt + password)), utf8(hash)),
   }
 }
