@@ -35,7 +35,7 @@ const MIGRATE =
 
 type AppEnv = { Bindings: { readonly deps: Deps; readonly trace: Trace } }
 
-/** Mounts the route table under `URL_PREFIX`; what a setting turns off is not mounted at all. */
+/** Mounts the route table under `URL_PREFIX`; what a setting turns off is not found. */
 export function createApp(settings: Settings, openDeps: OpenDeps): App {
   requireSoundApps(settings.SOCIALACCOUNT_PROVIDERS)
   const hono = mount(settings)
@@ -80,11 +80,12 @@ function floodResponse(trace: Trace): Response {
 
 function mount(settings: Settings): Hono<AppEnv> {
   const hono = new Hono<AppEnv>({ strict: true, router: new LinearRouter() })
-  for (const [path, route] of Object.entries(routesOf(settings))) {
-    if (route.when !== undefined && !route.when(settings)) continue
+  for (const [path, load] of Object.entries(routesOf(settings))) {
     const whole = settings.URL_PREFIX + path
     for (const pattern of [whole, whole.replace(/\/$/, '')]) {
-      hono.all(pattern, (c) => {
+      hono.all(pattern, async (c) => {
+        const route = await load()
+        if (route.when !== undefined && !route.when(settings)) return c.notFound()
         c.env.trace.route = path
         return serveRoute(route, c.env.deps, c.req.raw, c.req.param())
       })

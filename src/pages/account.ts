@@ -1,4 +1,5 @@
 import { markup, type Html } from '../html.ts'
+import { hasSessionList } from '../settings/session-list.ts'
 import type { PageContent, PageContext } from './document.ts'
 import { form, type FormField } from './form.ts'
 import { connectButtons } from './social.ts'
@@ -6,7 +7,6 @@ import { connectButtons } from './social.ts'
 /** The own account: the script fills it in, or leads to the sign-in page. */
 export function accountPage(context: PageContext): PageContent {
   const { words, mounted } = context
-  const hasSessions = mounted.endpoints.some(({ path }) => path === 'sessions/')
   return {
     title: words.accountTitle,
     script: true,
@@ -15,7 +15,7 @@ export function accountPage(context: PageContext): PageContent {
 ${profile(context)}
 ${!context.settings.SOCIALACCOUNT_ONLY && password(context)}
 ${mounted.social.length > 0 && list('social-accounts', words.socialHeading, connectButtons(context))}
-${hasSessions && list('sessions', words.sessionsHeading, endOthers(context))}
+${hasSessionList(context.settings) && list('sessions', words.sessionsHeading, endOthers(context))}
 <p><button type="button" id="sign-out" class="secondary">${words.signOutAction}</button></p>
 </div>`,
   }

@@ -1,7 +1,7 @@
 /** What the pages must know of the route table, which stands left of them. */
 export type Mounted = {
   /** Paths under `URL_PREFIX`, with their methods and what they do. */
-  readonly endpoints: readonly MountedEndpoint[]
+  readonly endpoints: () => Promise<readonly MountedEndpoint[]>
   readonly social: readonly MountedProvider[]
 }
 

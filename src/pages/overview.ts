@@ -4,8 +4,9 @@ import { isSignUpOpen } from '../settings/sign-up.ts'
 import type { PageContent, PageContext } from './document.ts'
 
 /** `GET URL_PREFIX`: what is mounted, for developers, hence in English. */
-export function overviewPage(context: PageContext): PageContent {
+export async function overviewPage(context: PageContext): Promise<PageContent> {
   const { settings, mounted } = context
+  const endpoints = await mounted.endpoints()
   return {
     title: `${settings.SITE_NAME} API`,
     width: 'wide',
@@ -15,7 +16,7 @@ export function overviewPage(context: PageContext): PageContent {
 <table>
 <thead><tr><th scope="col">Method</th><th scope="col">URL</th><th scope="col">What it does</th></tr></thead>
 <tbody>
-${mounted.endpoints.map(
+${endpoints.map(
   ({ method, path, summary }) =>
     markup`<tr><td><code>${method}</code></td><td><code>${settings.URL_PREFIX}${path.replace(/:(\w+)(?:\{[^}]*\})?/g, '<$1>')}</code></td><td>${summary}</td></tr>
 `,

@@ -6,54 +6,60 @@ import { configuredProviders, type ConfiguredProvider } from '../providers/confi
 import type { Settings } from '../settings/parse.ts'
 import { healthPages } from './health.ts'
 import { jwksPages } from './jwks.ts'
-import { loginRoute } from './login.ts'
-import { logoutAllRoute } from './logout-all.ts'
-import { logoutRoute } from './logout.ts'
 import { openApiPages } from './openapi.ts'
-import { passwordChangeRoute } from './password-change.ts'
-import { passwordResetConfirmRoute } from './password-reset-confirm.ts'
-import { passwordResetRoute } from './password-reset.ts'
-import { resendEmailRoute } from './registration-resend-email.ts'
-import { verifyEmailRoute } from './registration-verify-email.ts'
-import { registrationRoute } from './registration.ts'
-import { sessionRoute, sessionsRoute } from './sessions.ts'
-import { socialAccountsRoute, socialDisconnectRoute } from './social-accounts.ts'
-import { socialAuthorizeRoute, socialCallbackPage } from './social-authorize.ts'
-import { socialConnectRoute, socialLoginRoute } from './social-login.ts'
-import { tokenRefreshRoute } from './token-refresh.ts'
-import { tokenVerifyRoute } from './token-verify.ts'
-import { userRoute } from './user.ts'
+
+/**
+ * Reads an endpoint's code, which happens when it is first called: the time a Worker takes to start grows
+ * with every line that is read before the first answer.
+ */
+export type RouteLoader = () => Promise<Route>
 
 /** The table: an endpoint's path under `URL_PREFIX` stands here and nowhere else. */
-export const routes: Readonly<Record<string, Route>> = {
-  'login/': loginRoute,
-  'logout/': logoutRoute,
-  'logout/all/': logoutAllRoute,
-  'password/change/': passwordChangeRoute,
-  'password/reset/': passwordResetRoute,
-  'password/reset/confirm/': passwordResetConfirmRoute,
-  'registration/': registrationRoute,
-  'registration/resend-email/': resendEmailRoute,
-  'registration/verify-email/': verifyEmailRoute,
-  'sessions/': sessionsRoute,
-  'sessions/:id{[0-9a-f]+}/': sessionRoute,
-  'socialaccounts/': socialAccountsRoute,
-  'socialaccounts/:id{[0-9]+}/disconnect/': socialDisconnectRoute,
-  'token/refresh/': tokenRefreshRoute,
-  'token/verify/': tokenVerifyRoute,
-  'user/': userRoute,
+const routes: Readonly<Record<string, RouteLoader>> = {
+  'login/': async () => (await import('./login.ts')).loginRoute,
+  'logout/': async () => (await import('./logout.ts')).logoutRoute,
+  'logout/all/': async () => (await import('./logout-all.ts')).logoutAllRoute,
+  'password/change/': async () => (await import('./password-change.ts')).passwordChangeRoute,
+  'password/reset/': async () => (await import('./password-reset.ts')).passwordResetRoute,
+  'password/reset/confirm/': async () =>
+    (await import('./password-reset-confirm.ts')).passwordResetConfirmRoute,
+  'registration/': async () => (await import('./registration.ts')).registrationRoute,
+  'registration/resend-email/': async () =>
+    (await import('./registration-resend-email.ts')).resendEmailRoute,
+  'registration/verify-email/': async () =>
+    (await import('./registration-verify-email.ts')).verifyEmailRoute,
+  'sessions/': async () => (await import('./sessions.ts')).sessionsRoute,
+  'sessions/:id{[0-9a-f]+}/': async () => (await import('./sessions.ts')).sessionRoute,
+  'socialaccounts/': async () => (await import('./social-accounts.ts')).socialAccountsRoute,
+  'socialaccounts/:id{[0-9]+}/disconnect/': async () =>
+    (await import('./social-accounts.ts')).socialDisconnectRoute,
+  'token/refresh/': async () => (await import('./token-refresh.ts')).tokenRefreshRoute,
+  'token/verify/': async () => (await import('./token-verify.ts')).tokenVerifyRoute,
+  'user/': async () => (await import('./user.ts')).userRoute,
 }
 
 /** The table under these settings: every provider with an app adds its own endpoints. */
-export function routesOf(settings: Settings): Readonly<Record<string, Route>> {
-  const all: Record<string, Route> = { ...routes }
+export function routesOf(settings: Settings): Readonly<Record<string, RouteLoader>> {
+  const all: Record<string, RouteLoader> = { ...routes }
   for (const configured of configuredProviders(settings.SOCIALACCOUNT_PROVIDERS)) {
     const path = socialPath(configured)
-    all[path] = socialLoginRoute(configured)
-    all[`${path}connect/`] = socialConnectRoute(configured)
-    all[`${path}authorize/`] = socialAuthorizeRoute(configured)
+    all[path] = async () => (await import('./social-login.ts')).socialLoginRoute(configured)
+    all[`${path}connect/`] = async () =>
+      (await import('./social-login.ts')).socialConnectRoute(configured)
+    all[`${path}authorize/`] = async () =>
+      (await import('./social-authorize.ts')).socialAuthorizeRoute(configured)
   }
   return all
+}
+
+/** Every endpoint that exists under these settings, read whole: what describes the API looks at all of them. */
+export async function mountedRoutes(settings: Settings): Promise<Readonly<Record<string, Route>>> {
+  const found: [string, Route][] = []
+  for (const [path, load] of Object.entries(routesOf(settings))) {
+    const route = await load()
+    if (route.when === undefined || route.when(settings)) found.push([path, route])
+  }
+  return Object.fromEntries(found)
 }
 
 /** `facebook/`; and `oidc/<provider_id>/` for apps that have a name of their own, as in allauth. */
@@ -65,12 +71,15 @@ function socialPath({ provider, app }: ConfiguredProvider): string {
 export function pages(settings: Settings): readonly Page[] {
   const callbacks = configuredProviders(settings.SOCIALACCOUNT_PROVIDERS)
     .filter(({ provider }) => provider.responseMode === 'form_post')
-    .map((configured) =>
-      socialCallbackPage(`${settings.URL_PREFIX}${socialPath(configured)}callback/`, configured),
-    )
+    .map((configured): Page => ({
+      path: `${settings.URL_PREFIX}${socialPath(configured)}callback/`,
+      methods: ['POST'],
+      serve: async (deps, request) =>
+        (await import('./social-authorize.ts')).serveSocialCallback(deps, request, configured),
+    }))
   return [
     ...callbacks,
-    ...openApiPages(settings, routesOf(settings)),
+    ...openApiPages(settings, () => mountedRoutes(settings)),
     ...builtInPages(settings, mountedUnder(settings)),
     ...jwksPages(settings),
     ...healthPages(settings),
@@ -79,13 +88,11 @@ export function pages(settings: Settings): readonly Page[] {
 
 /** The table as the pages need to know it. */
 function mountedUnder(settings: Settings): Mounted {
-  const mounted = Object.entries(routesOf(settings)).filter(([, route]) =>
-    isMounted(route, settings),
-  )
   return {
-    endpoints: mounted.flatMap(([path, { methods }]) =>
-      Object.entries(methods).map(([method, { summary }]) => ({ path, method, summary })),
-    ),
+    endpoints: async () =>
+      Object.entries(await mountedRoutes(settings)).flatMap(([path, { methods }]) =>
+        Object.entries(methods).map(([method, { summary }]) => ({ path, method, summary })),
+      ),
     social: configuredProviders(settings.SOCIALACCOUNT_PROVIDERS).map((configured) => ({
       id: configured.app.providerId,
       name: configured.provider.name,
@@ -93,8 +100,4 @@ function mountedUnder(settings: Settings): Mounted {
       callbackUrls: configured.app.callbackUrls,
     })),
   }
-}
-
-function isMounted(route: Route, settings: Settings): boolean {
-  return route.when === undefined || route.when(settings)
 }

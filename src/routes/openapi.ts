@@ -8,18 +8,18 @@ import type { Settings } from '../settings/parse.ts'
  */
 export function openApiPages(
   settings: Settings,
-  routes: Readonly<Record<string, Route>>,
+  loadRoutes: () => Promise<Readonly<Record<string, Route>>>,
 ): readonly Page[] {
   if (!settings.API_DOCS) return []
   const { URL_PREFIX } = settings
   const docs: Page['serve'] = async ({ randomBytes }) => {
     const { docsPage } = await import('./openapi-docs.ts')
     const { describeApi } = await import('./openapi-document.ts')
-    return docsPage(describeApi(settings, routes), settings, randomBytes)
+    return docsPage(describeApi(settings, await loadRoutes()), settings, randomBytes)
   }
   const document: Page['serve'] = async () => {
     const { describeApi } = await import('./openapi-document.ts')
-    return new Response(JSON.stringify(describeApi(settings, routes)), {
+    return new Response(JSON.stringify(describeApi(settings, await loadRoutes())), {
       headers: { 'Content-Type': 'application/json', 'Cache-Control': 'public, max-age=60' },
     })
   }

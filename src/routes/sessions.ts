@@ -2,7 +2,7 @@ import { endLogin, endOtherLogins, listLogins, type OwnLogin } from '../domain/s
 import { notFound } from '../http/errors.ts'
 import { defineRoute, type Context } from '../http/route.ts'
 import { dateTimeBody } from '../serializers.ts'
-import type { Settings } from '../settings/parse.ts'
+import { hasSessionList } from '../settings/session-list.ts'
 import { detailResponse } from './schemas.ts'
 import { requireUser } from './user.ts'
 
@@ -28,15 +28,10 @@ const loginSchema = {
   ],
 } as const
 
-/** Logins are told apart by the family of their refresh tokens; without it there is nothing to list. */
-function hasSessions(settings: Settings): boolean {
-  return settings.SESSION_MANAGEMENT && settings.USE_JWT && settings.REFRESH_TOKEN_FAMILIES
-}
-
 /** `sessions/`: where the caller is logged in, and the end of all other logins. Ours, not dj-rest-auth's. */
 export const sessionsRoute = defineRoute({
   name: 'Sessions',
-  when: hasSessions,
+  when: hasSessionList,
   access: 'authenticated',
   isThrottled: false,
   methods: {
@@ -67,7 +62,7 @@ export const sessionsRoute = defineRoute({
 /** `sessions/ID/`: ends one login of the caller. */
 export const sessionRoute = defineRoute({
   name: 'Session',
-  when: hasSessions,
+  when: hasSessionList,
   access: 'authenticated',
   isThrottled: false,
   methods: {

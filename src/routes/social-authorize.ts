@@ -1,3 +1,4 @@
+import type { Deps } from '../deps.ts'
 import {
   returnAddress,
   startAuthorization,
@@ -7,7 +8,6 @@ import {
 import { readBody, requireRecord } from '../http/body.ts'
 import { setCookie } from '../http/cookies.ts'
 import { badRequest, fieldErrors, unavailable } from '../http/errors.ts'
-import type { Page } from '../http/page.ts'
 import { defineRoute, type Context, type Reply, type Route } from '../http/route.ts'
 import type { ConfiguredProvider } from '../providers/configured.ts'
 import { fieldErrorsResponse } from './schemas.ts'
@@ -117,22 +117,20 @@ const POSTED_MAX_BYTES = 64 * 1024
  * `<provider>/callback/`: takes the answer that a provider posts, which a browser's page cannot read, and
  * hands it on to the redirect URI where the login began. Logs nobody in: that takes the verifier.
  */
-export function socialCallbackPage(path: string, configured: ConfiguredProvider): Page {
-  return {
-    path,
-    methods: ['POST'],
-    serve: async (deps, request) => {
-      const { values } = requireRecord(await readBody(request, POSTED_MAX_BYTES))
-      const state = values['state']
-      const address =
-        typeof state === 'string' ? await returnAddress(deps, configured, state) : undefined
-      if (address === undefined) throw badRequest('Invalid or expired state.')
-      const url = new URL(address)
-      for (const name of POSTED) {
-        const value = values[name]
-        if (typeof value === 'string') url.searchParams.set(name, value)
-      }
-      return new Response(null, { status: 303, headers: { Location: url.href } })
-    },
+export async function serveSocialCallback(
+  deps: Deps,
+  request: Request,
+  configured: ConfiguredProvider,
+): Promise<Response> {
+  const { values } = requireRecord(await readBody(request, POSTED_MAX_BYTES))
+  const state = values['state']
+  const address =
+    typeof state === 'string' ? await returnAddress(deps, configured, state) : undefined
+  if (address === undefined) throw badRequest('Invalid or expired state.')
+  const url = new URL(address)
+  for (const name of POSTED) {
+    const value = values[name]
+    if (typeof value === 'string') url.searchParams.set(name, value)
   }
+  return new Response(null, { status: 303, headers: { Location: url.href } })
 }

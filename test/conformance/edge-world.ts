@@ -3,7 +3,7 @@ import { openDeps, type Outside } from '../../src/deps.ts'
 import type { EmailMessage } from '../../src/email/message.ts'
 import { parseSettings, type Settings } from '../../src/settings/parse.ts'
 import { createClock } from '../support/clock.ts'
-import { routesOf } from '../../src/routes/index.ts'
+import { mountedRoutes } from '../../src/routes/index.ts'
 import { describeApi } from '../../src/routes/openapi-document.ts'
 import { createAnswerCheck, type CheckAnswer } from '../openapi/answers.ts'
 import { createFakeFetch, type Exchange } from '../support/fake-fetch.ts'
@@ -59,14 +59,14 @@ export function createEdgeWorld(sqld: Sqld): EdgeWorld {
     outsideWorld.setExchanges(given)
   }
 
-  const appFor = (settings: JsonObject): App => {
+  const appFor = async (settings: JsonObject): Promise<App> => {
     const variables = workerVariables(settings)
     const key = JSON.stringify(variables)
     const known = apps.get(key)
     if (known !== undefined) return known
     const parsed = parseSettings({ ...variables, TURSO_DATABASE_URL: sqld.url })
     const { fetch } = createApp(parsed, () => openDeps(parsed, outside))
-    const described = describeApi(parsed, routesOf(parsed))
+    const described = describeApi(parsed, await mountedRoutes(parsed))
     const checkAnswer = createAnswerCheck(described, parsed.URL_PREFIX)
     const created = { settings: parsed, fetch, checkAnswer }
     apps.set(key, created)
@@ -95,7 +95,7 @@ export function createEdgeWorld(sqld: Sqld): EdgeWorld {
       clock = createClock()
       mails = []
       setExchanges([])
-      app = appFor(settings)
+      app = await appFor(settings)
     },
     send: async (request): Promise<Exchanged> => {
       log = []

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { routes } from '../../src/routes/index.ts'
+import { mountedRoutes } from '../../src/routes/index.ts'
 import { createTestApp } from '../support/app.ts'
 import { createAnswerCheck } from './answers.ts'
 import { describeDeployment } from './settings.ts'
@@ -12,26 +12,28 @@ test('is served as JSON, and names the endpoints that the settings serve', async
   const response = await app.request('openapi.json')
   expect(response.status).toBe(200)
   expect(response.headers.get('content-type')).toBe('application/json')
-  const document = describeDeployment({ USE_JWT: 'true' })
+  const document = await describeDeployment({ USE_JWT: 'true' })
   expect(await response.json()).toEqual(document)
-  const served = Object.entries(routes).filter(([, { when }]) => when?.(app.settings) !== false)
+  const served = Object.keys(await mountedRoutes(app.settings))
   expect(Object.keys(document.paths).map((path) => path.replaceAll(/{\w+}/g, ''))).toEqual(
-    served.map(([path]) => PREFIX + path.replaceAll(/:\w+({[^}]*})?/g, '')),
+    served.map((path) => PREFIX + path.replaceAll(/:\w+({[^}]*})?/g, '')),
   )
   expect(Object.keys(document.paths)).toContain(`${PREFIX}socialaccounts/{id}/disconnect/`)
   expect(Object.keys(document.paths)).toContain(`${PREFIX}token/refresh/`)
 })
 
-test('leaves out endpoints that a setting turns off', () => {
-  expect(Object.keys(describeDeployment({}).paths)).not.toContain('/dj-rest-auth/token/refresh/')
+test('leaves out endpoints that a setting turns off', async () => {
+  expect(Object.keys((await describeDeployment({})).paths)).not.toContain(
+    '/dj-rest-auth/token/refresh/',
+  )
 })
 
-test('describes the fields that the settings ask for', () => {
+test('describes the fields that the settings ask for', async () => {
   const path = `${PREFIX}password/change/`
-  const body = (env: Readonly<Record<string, unknown>>) =>
-    describeDeployment(env).components.schemas['PasswordChangeRequest']
-  expect(body({})?.['required']).toEqual(['new_password1', 'new_password2'])
-  expect(body({ OLD_PASSWORD_FIELD_ENABLED: 'true' })).toEqual({
+  const body = async (env: Readonly<Record<string, unknown>>) =>
+    (await describeDeployment(env)).components.schemas['PasswordChangeRequest']
+  expect((await body({}))?.['required']).toEqual(['new_password1', 'new_password2'])
+  expect(await body({ OLD_PASSWORD_FIELD_ENABLED: 'true' })).toEqual({
     type: 'object',
     properties: {
       old_password: passwordProperty('correct horse battery staple'),
@@ -40,7 +42,9 @@ test('describes the fields that the settings ask for', () => {
     },
     required: ['old_password', 'new_password1', 'new_password2'],
   })
-  expect(describeDeployment({}).paths[path]?.['post']?.operationId).toBe('password_change_create')
+  expect((await describeDeployment({})).paths[path]?.['post']?.operationId).toBe(
+    'password_change_create',
+  )
 })
 
 function passwordProperty(example: string): unknown {
@@ -54,11 +58,11 @@ function passwordProperty(example: string): unknown {
   }
 }
 
-test('says how to authenticate, and where a CSRF token goes with it', () => {
-  const tokens = describeDeployment({})
+test('says how to authenticate, and where a CSRF token goes with it', async () => {
+  const tokens = await describeDeployment({})
   expect(Object.keys(tokens.components.securitySchemes)).toEqual(['token'])
   expect(tokens.paths[`${PREFIX}user/`]?.['put']?.parameters).toBeUndefined()
-  const cookies = describeDeployment(COOKIES)
+  const cookies = await describeDeployment(COOKIES)
   expect(cookies.components.securitySchemes).toEqual({
     jwt: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' },
     jwtCookie: {
@@ -111,8 +115,8 @@ test('the page for people runs no script but its own', async () => {
 const ANSWERED = { path: `${PREFIX}user/`, contentType: 'application/json' }
 const USER = { pk: 1, username: 'ada', email: '', first_name: '', last_name: '' }
 
-test('the check of answers takes what is described', () => {
-  const check = createAnswerCheck(describeDeployment({}), PREFIX)
+test('the check of answers takes what is described', async () => {
+  const check = createAnswerCheck(await describeDeployment({}), PREFIX)
   const text = JSON.stringify(USER)
   expect(check({ ...ANSWERED, method: 'GET', status: 200, text })).toEqual([])
   expect(check({ ...ANSWERED, method: 'HEAD', status: 200, text: '' })).toEqual([])
@@ -123,8 +127,8 @@ test('the check of answers takes what is described', () => {
   )
 })
 
-test('the check of answers finds what is not described', () => {
-  const check = createAnswerCheck(describeDeployment({}), PREFIX)
+test('the check of answers finds what is not described', async () => {
+  const check = createAnswerCheck(await describeDeployment({}), PREFIX)
   const answer = (method: string, status: number, body: unknown) =>
     check({ ...ANSWERED, method, status, text: JSON.stringify(body) })
   expect(answer('GET', 200, { ...USER, password: 'x' })).toEqual([

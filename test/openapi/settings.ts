@@ -1,4 +1,4 @@
-import { routesOf } from '../../src/routes/index.ts'
+import { mountedRoutes } from '../../src/routes/index.ts'
 import { describeApi } from '../../src/routes/openapi-document.ts'
 import type { OpenApiDocument } from '../../src/http/openapi.ts'
 import { parseSettings } from '../../src/settings/parse.ts'
@@ -24,11 +24,13 @@ export const DEPLOYMENTS: Readonly<Record<string, Readonly<Record<string, unknow
 }
 
 /** The description of a deployment. */
-export function describeDeployment(env: Readonly<Record<string, unknown>>): OpenApiDocument {
+export async function describeDeployment(
+  env: Readonly<Record<string, unknown>>,
+): Promise<OpenApiDocument> {
   const settings = parseSettings({
     SECRET_KEY: 'openapi-secret-key-0123456789abcdefghijklmnopqrstuvwxyz',
     TURSO_DATABASE_URL: 'http://127.0.0.1:8080',
     ...env,
   })
-  return describeApi(settings, routesOf(settings))
+  return describeApi(settings, await mountedRoutes(settings))
 }
