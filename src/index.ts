@@ -1,8 +1,6 @@
 import { createApp, type App, type ExecutionContextLike } from './app.ts'
 import { openDeps, platform, type Client, type Deps, type Outside } from './deps.ts'
 import { clientBlock } from './domain/client-block.ts'
-import { deliverWaitingEmails } from './domain/outbox.ts'
-import { deleteExpired } from './db/expired.ts'
 import { misconfigured } from './misconfigured.ts'
 import { parseSettings, SettingsError, type Settings } from './settings/parse.ts'
 
@@ -99,6 +97,8 @@ export default {
   async scheduled(_event: unknown, env: Env, executionContext: ExecutionContextLike) {
     const found = deploymentOf(env)
     if (found.kind === 'misconfigured') throw new Error(found.message)
+    const { deliverWaitingEmails } = await import('./domain/outbox.ts')
+    const { deleteExpired } = await import('./db/expired.ts')
     const deps = liveDeps({ settings: found.settings, client: NOBODY }, executionContext)
     await deliverWaitingEmails(deps)
     await deleteExpired(deps.db, deps.now, deps.settings.AUDIT_RETENTION_DAYS)

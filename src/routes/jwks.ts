@@ -1,4 +1,3 @@
-import { publicJwks } from '../domain/jwt.ts'
 import type { Deps } from '../deps.ts'
 import type { Page } from '../http/page.ts'
 import type { Settings } from '../settings/parse.ts'
@@ -16,6 +15,7 @@ export function jwksPages(settings: Settings): readonly Page[] {
 }
 
 async function serveJwks({ settings }: Deps): Promise<Response> {
+  const { publicJwks } = await import('../domain/jwt.ts')
   return new Response(JSON.stringify(await publicJwks(settings)), {
     headers: {
       'Content-Type': 'application/json',
