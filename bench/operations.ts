@@ -10,6 +10,8 @@ export type Operation = {
 export type Running = {
   readonly name: string
   readonly origin: string
+  /** The address that it takes for its own, and believes as `Origin`. */
+  readonly publicUrl: string
   access: string
   refresh: string
   cookie: string
@@ -60,7 +62,17 @@ export const OPERATIONS: readonly Operation[] = [
   },
 ]
 
-function sendLogin(subject: Running): Promise<Response> {
+/** A login as the first thing that an isolate does. */
+export function firstLogin(name: string, origin: string): Promise<Response> {
+  return require(sendLogin({ name, origin, publicUrl: publicUrl(0) }))
+}
+
+/** How a subject that listens on a port is told its own address. */
+export function publicUrl(port: number): string {
+  return `http://127.0.0.1:${port}`
+}
+
+function sendLogin(subject: Pick<Running, 'name' | 'origin' | 'publicUrl'>): Promise<Response> {
   return subject.name === 'better-auth'
     ? post(subject, '/api/auth/sign-in/email', { email: EMAIL, password: PASSWORD })
     : post(subject, '/dj-rest-auth/login/', { username: 'ada', password: PASSWORD })
@@ -82,10 +94,14 @@ async function sendRefresh(subject: Running): Promise<Response> {
   return response
 }
 
-function post(subject: Running, path: string, body: unknown): Promise<Response> {
+function post(
+  subject: Pick<Running, 'origin' | 'publicUrl'>,
+  path: string,
+  body: unknown,
+): Promise<Response> {
   return fetch(subject.origin + path, {
     method: 'POST',
-    headers: { 'Content-Type': 'application/json', Origin: subject.origin },
+    headers: { 'Content-Type': 'application/json', Origin: subject.publicUrl },
     body: JSON.stringify(body),
   })
 }

@@ -8,10 +8,19 @@ import { once } from 'node:events'
 import { parseArgs } from 'node:util'
 import type { Miniflare } from 'miniflare'
 import { kibibytes } from '../src/cli/bundle.ts'
+import { measureColdStart } from './cold-start.ts'
 import { startFarDatabase, type FarDatabase } from './database.ts'
 import { load, median, quantile, timeEach, workerdPids, type Load } from './measure.ts'
-import { logIn, OPERATIONS, signUp, type Operation, type Running } from './operations.ts'
-import { betterAuthSchema, buildSubjects, startWorkers, type Subject } from './subjects.ts'
+import {
+  firstLogin,
+  logIn,
+  OPERATIONS,
+  publicUrl,
+  signUp,
+  type Operation,
+  type Running,
+} from './operations.ts'
+import { betterAuthSchema, buildSubjects, startWorker, type Subject } from './subjects.ts'
 
 const { values: options } = parseArgs({
   options: {
@@ -22,9 +31,9 @@ const { values: options } = parseArgs({
 const rounds = Number(options.rounds)
 const requests = Number(options.requests)
 
-const DELAYS_MS = [0, 30]
+const FAR_MS = 30
+const DELAYS_MS = [0, FAR_MS]
 const AT_ONCE = 16
-const COPIES = 10
 
 type Started = { readonly subject: Subject; readonly running: Running; readonly pid: number }
 
@@ -34,10 +43,10 @@ await database.sqld.client.executeMultiple(betterAuthSchema())
 const workers: Miniflare[] = []
 try {
   reportSizes()
-  await reportColdStarts()
   const started: Started[] = []
   for (const subject of orderedForAccounts()) started.push(await start(subject))
   started.sort((a, b) => subjects.indexOf(a.subject) - subjects.indexOf(b.subject))
+  await reportColdStarts()
   await reportRoundTrips(started)
   for (const delayMs of DELAYS_MS) await reportLatency(started, delayMs)
   await reportLoad(started)
@@ -54,13 +63,20 @@ function orderedForAccounts(): readonly Subject[] {
 async function start(subject: Subject): Promise<Started> {
   const known = workerdPids()
   const port = await freePort()
-  const worker = startWorkers(subject, database.url, { port })
+  const worker = startWorker(subject, database.url, port)
   workers.push(worker)
   await worker.ready
   const pid = workerdPids().find((one) => !known.includes(one))
   if (pid === undefined) throw new Error('workerd did not start')
-  const origin = `http://127.0.0.1:${port}`
-  const running: Running = { name: subject.name, origin, access: '', refresh: '', cookie: '' }
+  const origin = publicUrl(port)
+  const running: Running = {
+    name: subject.name,
+    origin,
+    publicUrl: origin,
+    access: '',
+    refresh: '',
+    cookie: '',
+  }
   await signUp(running)
   await logIn(running)
   return { subject, running, pid }
@@ -75,45 +91,35 @@ function reportSizes(): void {
   table('Scripts, gzip', ['', 'at a cold start', 'in all'], sizes)
 }
 
-/**
- * From nothing to the first answer, and what one more isolate costs: copies in one process share its own
- * start.
- */
+/** What starting costs: from nothing to an answer, one more isolate, and that with a login as what it does first. */
 async function reportColdStarts(): Promise<void> {
   const whole = new Map<string, number[]>()
   const each = new Map<string, number[]>()
-  for (let round = 0; round < Math.max(3, rounds / 2); round += 1) {
+  const login = new Map<string, number[]>()
+  for (let round = 0; round < rounds; round += 1) {
     for (const subject of subjects) {
-      const one = await coldStart(subject, 1)
-      const many = await coldStart(subject, COPIES)
-      push(whole, subject.name, one)
-      push(each, subject.name, (many - one) / (COPIES - 1))
+      database.delayMs = 0
+      const idle = await measureColdStart(subject, database.url, (origin) =>
+        fetch(`${origin}/nothing`),
+      )
+      push(whole, subject.name, idle.process)
+      push(each, subject.name, idle.isolate)
+      database.delayMs = FAR_MS
+      const used = await measureColdStart(subject, database.url, (origin) =>
+        firstLogin(subject.name, origin),
+      )
+      push(login, subject.name, used.isolate)
     }
   }
+  const first = `a login, ${FAR_MS} ms away`
   table(
-    'Cold start',
-    ['', 'process and isolate', 'to floor', 'one more isolate', 'to floor'],
+    'Cold start, to the first answer',
+    ['', 'from nothing', 'to floor', 'one more isolate', 'to floor', first, 'to floor'],
     subjects.map(({ name }) => [
       name,
-      ...withRatio(whole, name, milliseconds),
-      ...withRatio(each, name, milliseconds),
+      ...[whole, each, login].flatMap((values) => withRatio(values, name, milliseconds)),
     ]),
   )
-}
-
-async function coldStart(subject: Subject, copies: number): Promise<number> {
-  const startedMs = performance.now()
-  const worker = startWorkers(subject, database.url, { copies })
-  try {
-    for (let copy = 0; copy < copies; copy += 1) {
-      const fetcher = await worker.getWorker(`copy-${copy}`)
-      const response = await fetcher.fetch('http://127.0.0.1/nothing')
-      await response.text()
-    }
-    return performance.now() - startedMs
-  } finally {
-    await worker.dispose()
-  }
 }
 
 /** Calls of the database, those included that the answer does not wait for. */

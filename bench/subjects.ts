@@ -6,6 +6,7 @@ import { gzipSync } from 'node:zlib'
 import { build } from 'esbuild'
 import { convertV4MiniflareOptions, Miniflare } from 'miniflare'
 import { buildBundle, eagerGzipBytes } from '../src/cli/bundle.ts'
+import { publicUrl } from './operations.ts'
 import { ITERATIONS } from './password.ts'
 
 /** A Worker to measure: its files and what it is bound to. */
@@ -15,7 +16,6 @@ export type Subject = {
   /** What a cold start reads, and that with what is loaded when it is needed. */
   readonly eagerGzipBytes: number
   readonly scriptGzipBytes: number
-  readonly flags: readonly string[]
 }
 
 type Module = {
@@ -29,41 +29,46 @@ const BETTER_AUTH = join(HERE, 'better-auth')
 
 /** Builds every subject, minified as it would be deployed; better-auth where it is installed. */
 export async function buildSubjects(): Promise<readonly Subject[]> {
-  const floor = await bundled('floor', join(HERE, 'floor.ts'), [])
+  const floor = await bundled('floor', join(HERE, 'floor.ts'))
   const service = await builtService()
   if (!existsSync(join(BETTER_AUTH, 'node_modules'))) {
     console.log('Without better-auth: npm ci --prefix bench/better-auth\n')
     return [floor, service]
   }
-  const betterAuth = await bundled('better-auth', join(BETTER_AUTH, 'worker.mjs'), [
-    'nodejs_compat',
-  ])
+  const betterAuth = await bundled('better-auth', join(BETTER_AUTH, 'worker.mjs'))
   return [floor, service, betterAuth]
 }
 
-/** Starts copies of a subject in one workerd. */
-export function startWorkers(
+/** What workerd behaves like, for every subject. */
+export const COMPATIBILITY_DATE = '2026-08-04'
+
+/** What a subject is bound to. */
+export function bindingsOf(
   subject: Subject,
   database: string,
-  { port = 0, copies = 1 }: { readonly port?: number; readonly copies?: number } = {},
-): Miniflare {
-  const workers = Array.from({ length: copies }, (_, index) => ({
-    name: `copy-${index}`,
+  port: number,
+): Readonly<Record<string, string>> {
+  return {
+    TURSO_DATABASE_URL: database,
+    SECRET_KEY: 'bench-secret-key-0123456789-abcdefghijklmnopqrstuvwxyz',
+    PUBLIC_URL: publicUrl(port),
+    ...(subject.name === 'service' ? SERVICE_SETTINGS : {}),
+  }
+}
+
+/** Starts a subject. */
+export function startWorker(subject: Subject, database: string, port: number): Miniflare {
+  const worker = {
+    name: subject.name,
     modules: [...subject.modules],
-    compatibilityDate: '2026-08-04',
-    compatibilityFlags: [...subject.flags],
-    bindings: {
-      TURSO_DATABASE_URL: database,
-      SECRET_KEY: 'bench-secret-key-0123456789-abcdefghijklmnopqrstuvwxyz',
-      PUBLIC_URL: `http://127.0.0.1:${port}`,
-      ...(subject.name === 'service' ? SERVICE_SETTINGS : {}),
-    },
-  }))
+    compatibilityDate: COMPATIBILITY_DATE,
+    bindings: { ...bindingsOf(subject, database, port) },
+  }
   return new Miniflare(
     convertV4MiniflareOptions({
       host: '127.0.0.1',
       port,
-      workers,
+      workers: [worker],
       // The service writes its log all the same; only nobody shows it.
       handleStructuredLogs: () => undefined,
     }),
@@ -92,13 +97,13 @@ async function builtService(): Promise<Subject> {
     const scripts = files.filter(({ name }) => name.endsWith('.js'))
     const scriptGzipBytes = scripts.reduce((sum, { gzipBytes }) => sum + gzipBytes, 0)
     const eager = eagerGzipBytes(files)
-    return { name: 'service', modules, eagerGzipBytes: eager, scriptGzipBytes, flags: [] }
+    return { name: 'service', modules, eagerGzipBytes: eager, scriptGzipBytes }
   } finally {
     rmSync(directory, { recursive: true })
   }
 }
 
-async function bundled(name: string, entry: string, flags: readonly string[]): Promise<Subject> {
+async function bundled(name: string, entry: string): Promise<Subject> {
   const { outputFiles } = await build({
     entryPoints: [entry],
     bundle: true,
@@ -113,7 +118,7 @@ async function bundled(name: string, entry: string, flags: readonly string[]): P
   const contents = outputFiles[0]?.contents ?? new Uint8Array()
   const modules: readonly Module[] = [{ type: 'ESModule', path: `${name}.js`, contents }]
   const bytes = gzipSync(contents, { level: 9 }).length
-  return { name, modules, eagerGzipBytes: bytes, scriptGzipBytes: bytes, flags }
+  return { name, modules, eagerGzipBytes: bytes, scriptGzipBytes: bytes }
 }
 
 /** The tables that better-auth wants. */

@@ -1,0 +1,115 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { createRequire } from 'node:module'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import type { Readable } from 'node:stream'
+import { bindingsOf, COMPATIBILITY_DATE, type Subject } from './subjects.ts'
+
+/** What one start took, in milliseconds: workerd by itself, without what Miniflare puts around it. */
+export type ColdStart = {
+  /** From nothing to the first answer of the first isolate. */
+  readonly process: number
+  /** What one more isolate takes until it has answered. */
+  readonly isolate: number
+}
+
+/** Its package answers where the binary is. */
+const { default: WORKERD }: { readonly default: string } = createRequire(import.meta.url)('workerd')
+
+/** So many isolates are started to tell what one of them takes. */
+const COPIES = 13
+
+/** Starts a subject twice, alone and many times over; every isolate answers one request. */
+export async function measureColdStart(
+  subject: Subject,
+  database: string,
+  answer: (origin: string) => Promise<Response>,
+): Promise<ColdStart> {
+  const one = await timeStart({ subject, database, answer, copies: 1 })
+  const many = await timeStart({ subject, database, answer, copies: COPIES })
+  return { process: one, isolate: (many - one) / (COPIES - 1) }
+}
+
+type Start = {
+  readonly subject: Subject
+  readonly database: string
+  readonly answer: (origin: string) => Promise<Response>
+  readonly copies: number
+}
+
+async function timeStart({ subject, database, answer, copies }: Start): Promise<number> {
+  const directory = mkdtempSync(join(tmpdir(), 'rest-auth-edge-cold-'))
+  const config = writeConfig(directory, { subject, database, copies })
+  const startedMs = performance.now()
+  const child = spawn(WORKERD, ['serve', config, '--control-fd=3'], {
+    stdio: ['ignore', 'ignore', 'inherit', 'pipe'],
+  })
+  try {
+    for (const port of await listeningPorts(child, copies)) {
+      const response = await answer(`http://127.0.0.1:${port}`)
+      await response.arrayBuffer()
+    }
+    return performance.now() - startedMs
+  } finally {
+    child.kill('SIGKILL')
+    await once(child, 'exit')
+    rmSync(directory, { recursive: true })
+  }
+}
+
+/** workerd tells each socket on its control channel, one JSON line each. */
+async function listeningPorts(child: ChildProcess, count: number): Promise<readonly number[]> {
+  const control = child.stdio[3] as Readable
+  const ports: number[] = []
+  let text = ''
+  for await (const chunk of control) {
+    text += String(chunk)
+    const lines = text.split('\n')
+    text = lines.pop() ?? ''
+    for (const line of lines) {
+      const told: { readonly event: string; readonly port?: number } = JSON.parse(line)
+      if (told.event === 'listen' && told.port !== undefined) ports.push(told.port)
+    }
+    if (ports.length === count) return ports
+  }
+  throw new Error('workerd ended before it listened')
+}
+
+function writeConfig(
+  directory: string,
+  { subject, database, copies }: Pick<Start, 'subject' | 'database' | 'copies'>,
+): string {
+  const modules = subject.modules.map(({ type, path, contents }) => {
+    const file = join(directory, path)
+    mkdirSync(dirname(file), { recursive: true })
+    writeFileSync(file, contents)
+    return `(name = ${JSON.stringify(path)}, ${FIELDS[type]} = embed ${JSON.stringify(path)})`
+  })
+  const bindings = Object.entries(bindingsOf(subject, database, 0)).map(
+    ([name, value]) => `(name = ${JSON.stringify(name)}, text = ${JSON.stringify(value)})`,
+  )
+  const worker = `(modules = [${modules.join(', ')}], bindings = [${bindings.join(', ')}],
+    compatibilityDate = ${JSON.stringify(COMPATIBILITY_DATE)})`
+  const each = Array.from({ length: copies }, (_, index) => index)
+  const services = each.map((index) => `(name = "copy${index}", worker = ${worker})`)
+  const sockets = each.map(
+    (index) =>
+      `(name = "socket${index}", address = "127.0.0.1:0", http = (), service = "copy${index}")`,
+  )
+  const internet = '(name = "internet", network = (allow = ["public", "private"]))'
+  const file = join(directory, 'config.capnp')
+  writeFileSync(
+    file,
+    `using Workerd = import "/workerd/workerd.capnp";
+const config :Workerd.Config = (
+  services = [${[internet, ...services].join(',\n')}],
+  sockets = [${sockets.join(',\n')}]
+);
+`,
+  )
+  return file
+}
+
+const FIELDS = { ESModule: 'esModule', CompiledWasm: 'wasm', Data: 'data' } as const
