@@ -1,6 +1,7 @@
 import { challenge } from './authentication.ts'
 import { asSchema, exampleOf, type Schema } from './openapi-schema.ts'
-import type { Method, MethodDefinition, ResponseDescription, Route } from './route.ts'
+import type { Method } from './methods.ts'
+import type { MethodDefinition, ResponseDescription, Route } from './route.ts'
 import type { Settings } from '../settings/parse.ts'
 
 /** Bodies by media type. */

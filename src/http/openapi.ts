@@ -2,7 +2,8 @@ import { metadataResponses, reader, reference, responsesOf } from './openapi-res
 import { COMMON_SCHEMAS, type Answers, type Content } from './openapi-responses.ts'
 import { exampleOf, requestSchema, type Schema } from './openapi-schema.ts'
 import { csrfParameter, securityOf, securitySchemes } from './openapi-security.ts'
-import type { Method, MethodDefinition, Route } from './route.ts'
+import { servedMethods, type Method } from './methods.ts'
+import type { MethodDefinition, Route } from './route.ts'
 import type { Settings } from '../settings/parse.ts'
 
 /** An OpenAPI 3.1 document, as far as its readers here look into it. */
@@ -52,7 +53,7 @@ export function openApiDocument(source: DocumentSource): OpenApiDocument {
   const paths: Record<string, Record<string, Operation>> = {}
   for (const [path, route] of served) {
     const operations: Record<string, Operation> = {}
-    for (const [method, definition] of methodsOf(route)) {
+    for (const [method, definition] of servedMethods(route, settings)) {
       const described = { settings, path, route, method, definition, schemas }
       operations[method.toLowerCase()] = operationOf(described)
     }
@@ -130,15 +131,6 @@ function metadataOperation(path: string, route: Route, settings: Settings): Oper
     ...(parameters.length === 0 ? {} : { parameters }),
     responses: metadataResponses(route, settings),
   }
-}
-
-const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const satisfies readonly Method[]
-
-function methodsOf(route: Route): readonly (readonly [Method, MethodDefinition])[] {
-  return METHODS.flatMap((method) => {
-    const definition = route.methods[method]
-    return definition === undefined ? [] : [[method, definition] as const]
-  })
 }
 
 /** A named part of a path, with the pattern it must have: `:id{[0-9]+}`. */

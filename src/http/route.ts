@@ -4,12 +4,12 @@ import { authenticate, challenge, type Caller } from './authentication.ts'
 import { mediaTypeCovers, readBody, requireRecord, type Body, type ReadBody } from './body.ts'
 import { readCookies } from './cookies.ts'
 import { loginOriginFailure } from './csrf.ts'
+import { allowOf, methodOf, type Method } from './methods.ts'
 import { MendedCookies } from './mended-cookies.ts'
 import {
   ApiError,
   fieldErrors,
   forbidden,
-  methodNotAllowed,
   notFound,
   unauthenticated,
   type FieldErrors,
@@ -40,9 +40,6 @@ export type Context = {
   readonly readBody: () => Promise<ReadBody>
 }
 
-/** The HTTP methods an endpoint may have. */
-export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
-
 /** An answer for the description of the API. */
 export type ResponseDescription = {
   readonly description: string
@@ -55,6 +52,8 @@ export type ResponseDescription = {
 /** One method of an endpoint. */
 export type MethodDefinition = {
   readonly summary: string
+  /** Where the setting is off, the method is not allowed. */
+  readonly when?: (settings: Settings) => boolean
   /**
    * Fields of the body; absent: the body is not read for the handler. Called with the body where one of
    * two forms is sent (Twitter's pair or a code); without it, for descriptions.
@@ -127,7 +126,7 @@ export async function serveRoute(
   request: Request,
   params: Readonly<Record<string, string>>,
 ): Promise<Response> {
-  const allow = allowOf(route)
+  const allow = allowOf(route, deps.settings)
   const mended = new MendedCookies(deps, request)
   try {
     const reply = await answer({ route, deps, request, params, allow, mended })
@@ -179,7 +178,7 @@ async function serveMethod(
   const { settings } = deps
   if (request.method === 'OPTIONS')
     return { body: describeRoute(route, settings), headers: { Allow: allow } }
-  const method = methodOf(route, request)
+  const method = methodOf(route, request, settings)
   const cookies = readCookies(request)
   const context: Context = { deps, request, caller, params, cookies, readBody: body }
   const values = method.input === undefined ? {} : await readInput(method, context)
@@ -237,14 +236,6 @@ async function formTokenOf(body: () => Promise<ReadBody>): Promise<string> {
   }
 }
 
-function methodOf(route: Route, request: Request): MethodDefinition {
-  const name = request.method === 'HEAD' ? 'GET' : request.method
-  const methods: Readonly<Record<string, MethodDefinition | undefined>> = route.methods
-  const method = Object.hasOwn(methods, name) ? methods[name] : undefined
-  if (method === undefined) throw methodNotAllowed(request.method)
-  return method
-}
-
 async function readInput(method: MethodDefinition, context: Context): Promise<FieldValues> {
   const body: Body = requireRecord(await context.readBody())
   const fields = method.input?.(context.deps.settings, body) ?? {}
@@ -258,12 +249,6 @@ async function readInput(method: MethodDefinition, context: Context): Promise<Fi
 function onceReader(request: Request, maxBytes: number): () => Promise<ReadBody> {
   let reading: Promise<ReadBody> | undefined
   return () => (reading ??= readBody(request, maxBytes))
-}
-
-function allowOf(route: Route): string {
-  if (route.allow !== undefined) return route.allow.join(', ')
-  const methods = Object.keys(route.methods)
-  return [...methods, ...(methods.includes('GET') ? ['HEAD'] : []), 'OPTIONS'].join(', ')
 }
 
 function respond(reply: Reply, allow: string): Response {

@@ -1,3 +1,4 @@
+import { servedMethods } from '../http/methods.ts'
 import type { Page } from '../http/page.ts'
 import type { Route } from '../http/route.ts'
 import { builtInPages } from '../pages/index.ts'
@@ -90,8 +91,8 @@ export function pages(settings: Settings): readonly Page[] {
 function mountedUnder(settings: Settings): Mounted {
   return {
     endpoints: async () =>
-      Object.entries(await mountedRoutes(settings)).flatMap(([path, { methods }]) =>
-        Object.entries(methods).map(([method, { summary }]) => ({ path, method, summary })),
+      Object.entries(await mountedRoutes(settings)).flatMap(([path, route]) =>
+        servedMethods(route, settings).map(([method, { summary }]) => ({ path, method, summary })),
       ),
     social: configuredProviders(settings.SOCIALACCOUNT_PROVIDERS).map((configured) => ({
       id: configured.app.providerId,

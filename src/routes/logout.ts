@@ -1,6 +1,6 @@
 import { logout } from '../domain/logout.ts'
 import { deletedJwtCookies, deletedSessionCookie } from '../http/cookies.ts'
-import { ApiError, badRequest, methodNotAllowed } from '../http/errors.ts'
+import { ApiError, badRequest } from '../http/errors.ts'
 import { defineRoute, type Context, type Reply } from '../http/route.ts'
 import type { JsonValue } from '../http/json.ts'
 import type { Settings } from '../settings/parse.ts'
@@ -25,14 +25,10 @@ export const logoutRoute = defineRoute({
   allow: ['GET', 'POST', 'HEAD', 'OPTIONS'],
   methods: {
     GET: {
-      summary: 'Log out, where ACCOUNT_LOGOUT_ON_GET is on',
+      summary: 'Log out',
+      when: (settings) => settings.ACCOUNT_LOGOUT_ON_GET,
       responses,
-      handle: (context) => {
-        if (!context.deps.settings.ACCOUNT_LOGOUT_ON_GET) {
-          throw methodNotAllowed(context.request.method)
-        }
-        return handleLogout(context)
-      },
+      handle: handleLogout,
     },
     POST: { summary: 'Log out', responses, handle: handleLogout },
   },

@@ -188,6 +188,34 @@ test('counts in the scope dj_rest_auth where the route says so', async () => {
   expect([await ask(echo), await ask(echo)]).toEqual([201, 201])
 })
 
+describe('a method that a setting turns off', () => {
+  const sometimes = defineRoute({
+    ...echo,
+    methods: {
+      ...echo.methods,
+      GET: {
+        summary: '',
+        when: ({ USE_JWT }) => USE_JWT,
+        responses: () => ({}),
+        handle: () => Promise.resolve({ body: { a: 1 } }),
+      },
+    },
+  })
+
+  test('is not allowed, nor is its HEAD, and Allow does not name it', async () => {
+    const response = await serve(sometimes, { method: 'GET' })
+    expect(response.status).toBe(405)
+    expect(response.headers.get('Allow')).toBe('POST, OPTIONS')
+    expect((await serve(sometimes, { method: 'HEAD' })).status).toBe(405)
+  })
+
+  test('is served where it is on', async () => {
+    const response = await serve(sometimes, { method: 'GET' }, { USE_JWT: 'true' })
+    expect(response.status).toBe(200)
+    expect(response.headers.get('Allow')).toBe('GET, POST, HEAD, OPTIONS')
+  })
+})
+
 describe('HEAD', () => {
   const readable = defineRoute({
     ...echo,

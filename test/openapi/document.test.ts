@@ -28,6 +28,17 @@ test('leaves out endpoints that a setting turns off', async () => {
   )
 })
 
+test.each([
+  ['false', ['post', 'options']],
+  ['true', ['get', 'post', 'options']],
+])(
+  'describes the methods that ACCOUNT_LOGOUT_ON_GET=%s leaves of logout/',
+  async (flag, methods) => {
+    const { paths } = await describeDeployment({ ACCOUNT_LOGOUT_ON_GET: flag })
+    expect(Object.keys(paths[`${PREFIX}logout/`] ?? {})).toEqual(methods)
+  },
+)
+
 test('describes the fields that the settings ask for', async () => {
   const path = `${PREFIX}password/change/`
   const body = async (env: Readonly<Record<string, unknown>>) =>

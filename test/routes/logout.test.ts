@@ -113,7 +113,9 @@ test('GET does not log out', async () => {
 
 test('ACCOUNT_LOGOUT_ON_GET: GET logs out', async () => {
   const app = await withAlice({ ACCOUNT_LOGOUT_ON_GET: 'true' })
-  expect(await answerOf(app.request('logout/', { headers: BEARER_KEY }))).toEqual(DONE)
+  const response = await app.request('logout/', { headers: BEARER_KEY })
+  expect(response.headers.get('Allow')).toBe('GET, POST, HEAD, OPTIONS')
+  expect(await answerOf(response)).toEqual(DONE)
   expect(await app.deps().db.select().from(authTokens)).toEqual([])
 })
 
