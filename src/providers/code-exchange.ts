@@ -1,3 +1,4 @@
+import { basicCredentials } from './basic-credentials.ts'
 import type {
   Attempt,
   AuthorizeOutcome,
@@ -5,7 +6,7 @@ import type {
   CodeGrant,
   TokensOutcome,
 } from './provider.ts'
-import { requestJson, type Answer } from './request-json.ts'
+import { requestJson, type Answer, type AskOptions } from './request-json.ts'
 import { tokensOf } from './tokens.ts'
 
 /** What the authorization URL of a provider needs besides the attempt. */
@@ -53,33 +54,44 @@ export async function exchangeByBasic(
   tokenUrl: string,
   grant: CodeGrant,
 ): Promise<TokensOutcome> {
-  const { arcticExchange } = await import('./arctic.ts')
-  return arcticExchange(attempt, tokenUrl, grant)
+  const clientId = attempt.app.clientIds[0] ?? ''
+  const { secret } = attempt.app
+  const body = grantParameters(grant)
+  if (secret === '') body.set('client_id', clientId)
+  const headers: Record<string, string> =
+    secret === '' ? {} : { authorization: basicCredentials(clientId, secret) }
+  return exchange(attempt, tokenUrl, { method: 'POST', body, headers })
 }
 
-/**
- * Exchanges a code with the client's secret among the parameters, for providers that refuse Basic,
- * which is all that Arctic's general client knows.
- */
+/** Exchanges a code with the client's secret among the parameters, for providers that refuse Basic. */
 export async function exchangeByParameters(
   attempt: Attempt,
   request: { readonly tokenUrl: string; readonly method: 'GET' | 'POST'; readonly secret: string },
   grant: CodeGrant,
 ): Promise<TokensOutcome> {
-  const parameters = new URLSearchParams({ grant_type: 'authorization_code', code: grant.code })
-  if (grant.redirectUri !== undefined) parameters.set('redirect_uri', grant.redirectUri)
-  if (grant.codeVerifier !== undefined) parameters.set('code_verifier', grant.codeVerifier)
+  const { tokenUrl, method, secret } = request
+  const parameters = grantParameters(grant)
   parameters.set('client_id', attempt.app.clientIds[0] ?? '')
-  parameters.set('client_secret', request.secret)
-  const answer = await requestJson(
-    attempt,
-    request.method === 'GET' ? `${request.tokenUrl}?${parameters}` : request.tokenUrl,
-    {
-      during: 'code_exchange',
-      method: request.method,
-      ...(request.method === 'POST' ? { body: parameters } : {}),
-    },
-  )
+  parameters.set('client_secret', secret)
+  return method === 'GET'
+    ? exchange(attempt, `${tokenUrl}?${parameters}`, { method })
+    : exchange(attempt, tokenUrl, { method, body: parameters })
+}
+
+/** RFC 6749 §4.1.3, with the verifier of RFC 7636 §4.5. */
+function grantParameters({ code, redirectUri, codeVerifier }: CodeGrant): URLSearchParams {
+  const parameters = new URLSearchParams({ grant_type: 'authorization_code', code })
+  if (redirectUri !== undefined) parameters.set('redirect_uri', redirectUri)
+  if (codeVerifier !== undefined) parameters.set('code_verifier', codeVerifier)
+  return parameters
+}
+
+async function exchange(
+  attempt: Attempt,
+  url: string,
+  options: Omit<AskOptions, 'during'>,
+): Promise<TokensOutcome> {
+  const answer = await requestJson(attempt, url, { ...options, during: 'code_exchange' })
   if (answer.kind === 'unavailable') return answer
   if (answer.status !== 200 && answer.status !== 201) return { kind: 'code_rejected' }
   return tokensOf(tokenFields(answer), attempt.now)

@@ -1,14 +1,10 @@
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { discord } from '../../src/providers/discord.ts'
 import { identify, type IdentifyOutcome } from '../../src/providers/identify.ts'
 import type { GivenCredentials } from '../../src/providers/provider.ts'
 import { anApp, anAttempt } from '../support/providers/attempt.ts'
 import { PROFILE_FAULTS } from '../support/providers/faults.ts'
-import {
-  providerFetch,
-  startProviderServer,
-  type ProviderServer,
-} from '../support/providers/http-server.ts'
+import { startProviderServer, type ProviderServer } from '../support/providers/http-server.ts'
 
 const DEE = { id: '80351110224678912', username: 'dee', email: 'dee@example.com', verified: true }
 const app = anApp({ discord: { APP: { client_id: '157730590492196864', secret: 's' } } })
@@ -34,10 +30,8 @@ beforeAll(async () => {
     }
   })
   servers = { 'discord.com': server }
-  vi.stubGlobal('fetch', providerFetch(servers))
 })
 afterAll(async () => {
-  vi.unstubAllGlobals()
   await server.stop()
 })
 

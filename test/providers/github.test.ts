@@ -1,11 +1,10 @@
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { github } from '../../src/providers/github.ts'
 import { identify, type IdentifyOutcome } from '../../src/providers/identify.ts'
 import type { GivenCredentials } from '../../src/providers/provider.ts'
 import { anApp, anAttempt } from '../support/providers/attempt.ts'
 import { PROFILE_FAULTS } from '../support/providers/faults.ts'
 import {
-  providerFetch,
   startProviderServer,
   type ProviderAnswer,
   type ProviderServer,
@@ -46,10 +45,8 @@ beforeAll(async () => {
     }
   })
   servers = { 'github.com': server, 'api.github.com': server }
-  vi.stubGlobal('fetch', providerFetch(servers))
 })
 afterAll(async () => {
-  vi.unstubAllGlobals()
   await server.stop()
 })
 

@@ -1,10 +1,9 @@
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { google } from '../../src/providers/google.ts'
 import { identify, type IdentifyOutcome } from '../../src/providers/identify.ts'
 import type { GivenCredentials } from '../../src/providers/provider.ts'
 import { anApp, anAttempt, NOW } from '../support/providers/attempt.ts'
 import { PROFILE_FAULTS } from '../support/providers/faults.ts'
-import { providerFetch } from '../support/providers/http-server.ts'
 import { startOpenid, type FakeOpenid } from '../support/providers/openid.ts'
 
 const CLIENT = {
@@ -46,10 +45,8 @@ beforeAll(async () => {
     'oauth2.googleapis.com': server,
     'www.googleapis.com': server,
   }
-  vi.stubGlobal('fetch', providerFetch(servers))
 })
 afterAll(async () => {
-  vi.unstubAllGlobals()
   await server.stop()
 })
 

@@ -1,14 +1,10 @@
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { identify, type IdentifyOutcome } from '../../src/providers/identify.ts'
 import { microsoft } from '../../src/providers/microsoft.ts'
 import type { GivenCredentials } from '../../src/providers/provider.ts'
 import { anApp, anAttempt, NOW } from '../support/providers/attempt.ts'
 import { PROFILE_FAULTS } from '../support/providers/faults.ts'
-import {
-  providerFetch,
-  startProviderServer,
-  type ProviderServer,
-} from '../support/providers/http-server.ts'
+import { startProviderServer, type ProviderServer } from '../support/providers/http-server.ts'
 import { startOpenid, type FakeOpenid } from '../support/providers/openid.ts'
 
 const CLIENT = {
@@ -52,10 +48,8 @@ beforeAll(async () => {
       : undefined,
   )
   servers = { 'login.microsoftonline.com': login, 'graph.microsoft.com': graph }
-  vi.stubGlobal('fetch', providerFetch(servers))
 })
 afterAll(async () => {
-  vi.unstubAllGlobals()
   await login.stop()
   await graph.stop()
 })

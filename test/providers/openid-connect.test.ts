@@ -1,11 +1,11 @@
 import { SignJWT, UnsecuredJWT } from 'jose'
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { identify, type IdentifyOutcome } from '../../src/providers/identify.ts'
 import { openidConnect } from '../../src/providers/openid-connect.ts'
 import type { GivenCredentials } from '../../src/providers/provider.ts'
 import type { SocialApp } from '../../src/settings/social-providers.ts'
 import { anApp, anAttempt, NOW } from '../support/providers/attempt.ts'
-import { providerFetch, type ProviderServer } from '../support/providers/http-server.ts'
+import { type ProviderServer } from '../support/providers/http-server.ts'
 import { startOpenid, type FakeOpenid, type OpenidOptions } from '../support/providers/openid.ts'
 
 const CLIENT = {
@@ -31,7 +31,6 @@ beforeAll(async () => {
   ;({ server, app } = await startIssuer())
 })
 afterAll(async () => {
-  vi.unstubAllGlobals()
   for (const issuer of running) await issuer.stop()
 })
 
@@ -41,7 +40,6 @@ async function startIssuer(
 ): Promise<{ readonly server: FakeOpenid; readonly app: SocialApp }> {
   const issuer = await startOpenid(CLIENT, { now: () => NOW, ...options })
   running.push(issuer)
-  vi.stubGlobal('fetch', providerFetch(serversByUrl()))
   const declared = {
     provider_id: 'corp',
     name: 'Corp',

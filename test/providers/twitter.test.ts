@@ -1,10 +1,9 @@
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { identify, type IdentifyOutcome } from '../../src/providers/identify.ts'
 import type { GivenCredentials } from '../../src/providers/provider.ts'
 import { twitter } from '../../src/providers/twitter.ts'
 import { anApp, anAttempt, NOW } from '../support/providers/attempt.ts'
 import { PROFILE_FAULTS } from '../support/providers/faults.ts'
-import { providerFetch } from '../support/providers/http-server.ts'
 import { startTwitter, type FakeTwitter } from '../support/providers/twitter.ts'
 
 const CONSUMER = { key: 'tw-client', secret: 'tw-secret' }
@@ -32,10 +31,8 @@ let servers: Readonly<Record<string, FakeTwitter>>
 beforeAll(async () => {
   server = await startTwitter(CONSUMER, CLIENT, () => NOW)
   servers = { 'api.x.com': server, 'x.com': server }
-  vi.stubGlobal('fetch', providerFetch(servers))
 })
 afterAll(async () => {
-  vi.unstubAllGlobals()
   await server.stop()
 })
 
@@ -202,9 +199,36 @@ test.each([
   ['JSON null', { json: null }],
   ['no token', { json: { token_type: 'bearer' } }],
   ['400 without a reason', { status: 400, text: 'no' }],
+  [
+    'a redirect',
+    { status: 307, json: { access_token: 'token-1' }, headers: { location: '/elsewhere' } },
+  ],
 ])('refuses a code after %s of the token endpoint', async (_, answer) => {
+  server.break('/elsewhere', { kind: 'answers', answer: { json: { access_token: 'token-1' } } })
   server.break('/oauth2/token', { kind: 'answers', answer })
   const outcome = await identifyBy({ code: 'x', codeVerifier: 'y' })
   server.break('/oauth2/token', undefined)
+  server.break('/elsewhere', undefined)
   expect(outcome).toEqual({ kind: 'code_rejected' })
+  expect(server.requests.map(({ path }) => path)).not.toContain('/elsewhere')
+})
+
+test('refuses a code after 8 MB of the token endpoint, which it does not read to the end', async () => {
+  server.break('/oauth2/token', { kind: 'huge' })
+  const outcome = await identifyBy({ code: 'x', codeVerifier: 'y' })
+  server.break('/oauth2/token', undefined)
+  expect(outcome).toEqual({ kind: 'code_rejected' })
+})
+
+test('passes on how long the token endpoint wants to be left alone', async () => {
+  const answer = { status: 503, text: 'down', headers: { 'retry-after': '120' } }
+  server.break('/oauth2/token', { kind: 'answers', answer })
+  const outcome = await identifyBy({ code: 'x', codeVerifier: 'y' })
+  server.break('/oauth2/token', undefined)
+  expect(outcome).toEqual({
+    kind: 'unavailable',
+    during: 'code_exchange',
+    status: 503,
+    retryAfterSeconds: 120,
+  })
 })

@@ -46,7 +46,7 @@ type DatabaseInterception = (
   pass: (request: Request) => Promise<Response>,
 ) => Promise<Response>
 
-/** Taken before a test stubs the global one, for Arctic, with a fake that asks this one. */
+/** Taken before a test puts a browser's in its place, which asks the app and so this one. */
 const realFetch = fetch
 
 /**

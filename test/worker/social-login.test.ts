@@ -154,7 +154,7 @@ test('refuses a token of Facebook that another app got', async () => {
   })
 })
 
-test('logs in with X by a signed token, and by OAuth 2.0 through Arctic', async () => {
+test('logs in with X by a signed token, and by OAuth 2.0', async () => {
   const { token, secret } = twitter.issuePair(TIA)
   const first = await ask('twitter/', { access_token: token, token_secret: secret })
   expect(first.body['key']).toMatch(KEY)

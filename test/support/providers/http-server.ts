@@ -45,9 +45,6 @@ export type Handler = (
   request: ProviderRequest,
 ) => ProviderAnswer | undefined | Promise<ProviderAnswer | undefined>
 
-/** Taken before a test puts another in its place for Arctic. */
-const realFetch = globalThis.fetch
-
 /** Starts a server on a free port. Callers reach it by `providerFetch`, under the hosts it stands for. */
 export async function startProviderServer(handler: Handler): Promise<ProviderServer> {
   const requests: ProviderRequest[] = []
@@ -92,11 +89,11 @@ export function providerFetch(
     if (server === undefined) {
       const isOurs = Object.values(servers).some((known) => known.url === url.origin)
       if (!isOurs) throw new TypeError(`connection refused: ${request.url}`)
-      return realFetch(request)
+      return fetch(request)
     }
     const headers = new Headers(request.headers)
     headers.set('x-original-host', url.hostname)
-    return realFetch(`${server.url}${url.pathname}${url.search}`, {
+    return fetch(`${server.url}${url.pathname}${url.search}`, {
       method: request.method,
       headers,
       redirect: request.redirect,
@@ -150,11 +147,11 @@ function misbehave(outgoing: ServerResponse, fault: Fault): void {
   }
 }
 
-/** Eight megabytes around a profile that is right: who reads to the end believes it. */
+/** Eight megabytes around a profile and a token that are right: who reads to the end believes them. */
 function sendHuge(outgoing: ServerResponse): void {
   const padding = 'x'.repeat(8 * 1024 * 1024)
   outgoing.writeHead(200, { 'content-type': 'application/json' })
-  outgoing.end(JSON.stringify({ id: '10001', sub: '10001', padding }))
+  outgoing.end(JSON.stringify({ id: '10001', sub: '10001', access_token: 'token-1', padding }))
 }
 
 function addressOf(server: Server): string {
