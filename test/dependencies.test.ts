@@ -1,0 +1,170 @@
+import { spawnSync } from 'node:child_process'
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterEach, describe, expect, test } from 'vitest'
+
+/** An installed package, as package-lock.json has it. */
+type Locked = {
+  readonly version?: string
+  readonly resolved?: string
+  readonly integrity?: string
+  readonly license?: string
+  readonly deprecated?: string
+  readonly hasInstallScript?: boolean
+  readonly link?: boolean
+  readonly dev?: boolean
+  readonly devOptional?: boolean
+  readonly optional?: boolean
+  readonly cpu?: readonly string[]
+}
+
+const ROOT = fileURLToPath(new URL('../', import.meta.url))
+
+// Both files are this project's own, and npm's.
+const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as Readonly<
+  Record<`${'d' | 'devD' | 'optionalD'}ependencies`, Readonly<Record<string, string>>>
+>
+const lock = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8')) as {
+  readonly packages: Readonly<Record<string, Locked>>
+}
+
+const everything = Object.entries(lock.packages).filter(([path]) => path !== '')
+const production = everything.filter(
+  ([, { dev, devOptional, optional }]) => !(dev || devOptional || optional),
+)
+
+function namesOf(packages: readonly (readonly [string, Locked])[]): readonly string[] {
+  return packages.map(([path, { version }]) => `${path.split('node_modules/').at(-1)}@${version}`)
+}
+
+const REGISTRY = 'https://registry.npmjs.org/'
+const EXACT = /^\d+\.\d+\.\d+(?:-[\w.]+)?$/
+
+/** Deprecated by their authors and used all the same, each with its reason. */
+const DEPRECATED: Readonly<Record<string, string>> = {
+  arctic: 'One file imports it, behind a type of our own, with our deadline around it.',
+}
+
+test('the packages of a deployment: another one is a decision', () => {
+  const names = namesOf(production).map((name) => name.replace(/@[^@]+$/, ''))
+  expect(names).toEqual([
+    '@libsql/client',
+    '@libsql/core',
+    '@libsql/hrana-client',
+    '@libsql/isomorphic-ws',
+    '@neon-rs/load',
+    '@noble/hashes',
+    '@oslojs/asn1',
+    '@oslojs/binary',
+    '@oslojs/crypto',
+    '@oslojs/encoding',
+    '@oslojs/jwt',
+    '@oslojs/encoding',
+    '@types/node',
+    '@types/ws',
+    'arctic',
+    'bcryptjs',
+    'detect-libc',
+    'drizzle-orm',
+    'hono',
+    'jose',
+    'js-base64',
+    'libsql',
+    'promise-limit',
+    'undici-types',
+    'ws',
+  ])
+  const security = readFileSync(join(ROOT, 'docs/security.md'), 'utf8')
+  expect(security).toContain(`${names.length} packages`)
+})
+
+test('every dependency is asked for in one exact version', () => {
+  const { dependencies, devDependencies, optionalDependencies } = manifest
+  const asked = Object.entries({ ...dependencies, ...devDependencies, ...optionalDependencies })
+  expect(asked.filter(([, version]) => !EXACT.test(version))).toEqual([])
+})
+
+test('every package is one release, from nowhere but the registry', () => {
+  const strange = everything.filter(
+    ([, { version = '', resolved = REGISTRY, link }]) =>
+      !EXACT.test(version) || !resolved.startsWith(REGISTRY) || link === true,
+  )
+  expect(namesOf(strange)).toEqual([])
+})
+
+test('every package is known by its SHA-512, but builds of tools for other machines', () => {
+  const unknown = everything.filter(
+    ([, { integrity = '', dev, optional, cpu }]) =>
+      !/^sha512-[\w+/]{86}==$/.test(integrity) && !(dev && optional && cpu !== undefined),
+  )
+  expect(namesOf(unknown)).toEqual([])
+})
+
+test('no package of a deployment runs a script when it is installed', () => {
+  expect(namesOf(production.filter(([, { hasInstallScript }]) => hasInstallScript))).toEqual([])
+})
+
+test('every package of a deployment has a licence that asks for no more than its text', () => {
+  const permissive = ['MIT', 'ISC', 'Apache-2.0', 'BSD-2-Clause', 'BSD-3-Clause', '0BSD']
+  const strange = production.filter(([, { license = '' }]) => !permissive.includes(license))
+  expect(namesOf(strange)).toEqual([])
+})
+
+test('no package of a deployment is deprecated, but those with a reason', () => {
+  const names = namesOf(production.filter(([, { deprecated }]) => deprecated !== undefined))
+  const unexplained = names.filter((name) => !(name.replace(/@[^@]+$/, '') in DEPRECATED))
+  expect(unexplained).toEqual([])
+  expect(Object.keys(manifest.dependencies)).toEqual(
+    expect.arrayContaining(Object.keys(DEPRECATED)),
+  )
+})
+
+describe('.ci/audit', () => {
+  const directories: string[] = []
+  afterEach(() => {
+    for (const directory of directories.splice(0)) rmSync(directory, { recursive: true })
+  })
+
+  /** Runs it with an npm that prints this and exits so. */
+  function auditWith(answer: object | string, code: number): readonly [number | null, string] {
+    const directory = mkdtempSync(join(tmpdir(), 'rest-auth-edge-audit-'))
+    directories.push(directory)
+    const text = typeof answer === 'string' ? answer : JSON.stringify(answer, null, 2)
+    writeFileSync(join(directory, 'answer'), text)
+    const npm = join(directory, 'npm')
+    writeFileSync(npm, `#!/bin/sh\ncat ${join(directory, 'answer')}\nexit ${code}\n`)
+    chmodSync(npm, 0o755)
+    const env = { ...process.env, PATH: `${directory}:${process.env['PATH']}` }
+    const options = { env, encoding: 'utf8' } as const
+    const { status, stdout, stderr } = spawnSync(join(ROOT, '.ci/audit'), ['--omit=dev'], options)
+    return [status, (stdout + stderr).trimEnd().split('\n').at(-1) ?? '']
+  }
+
+  test('fails where something was found', () => {
+    expect(auditWith({ auditReportVersion: 2, vulnerabilities: { ws: {} } }, 1)).toEqual([
+      1,
+      'npm audit --omit=dev: FOUND something',
+    ])
+  })
+
+  test('says where nothing was found', () => {
+    expect(auditWith({ auditReportVersion: 2, vulnerabilities: {} }, 0)).toEqual([
+      0,
+      'npm audit --omit=dev: nothing found',
+    ])
+  })
+
+  test('says where the registry could not be asked, and that is no finding', () => {
+    const message = '405 Method Not Allowed - POST https://registry.npmjs.org/-/npm/v1/audit'
+    expect(auditWith({ message, statusCode: 405 }, 1)).toEqual([
+      0,
+      `npm audit --omit=dev: NOT CHECKED, the registry does not answer it (${message})`,
+    ])
+    expect(auditWith('', 1)).toEqual([
+      0,
+      'npm audit --omit=dev: NOT CHECKED, the registry does not answer it (no report)',
+    ])
+  })
+})
