@@ -13,8 +13,15 @@ import type { Settings } from './settings/parse.ts'
 /** What we use of a Worker's `ExecutionContext`. */
 export type ExecutionContextLike = { readonly waitUntil: (work: Promise<unknown>) => void }
 
-/** Makes the dependencies of one request; the context is the platform's, absent in tests. */
-export type OpenDeps = (request: Request, executionContext?: ExecutionContextLike) => Deps
+/**
+ * Makes the dependencies of one request; the context is the platform's, absent in tests. `answered` is
+ * fulfilled with the answer.
+ */
+export type OpenDeps = (
+  request: Request,
+  executionContext: ExecutionContextLike | undefined,
+  answered: Promise<void>,
+) => Deps
 
 /** The service as a function of requests. Never rejects. */
 export type App = {
@@ -41,31 +48,39 @@ export function createApp(settings: Settings, openDeps: OpenDeps): App {
   const hono = mount(settings)
   return {
     fetch: async (request, executionContext) => {
-      const deps = openDeps(request, executionContext)
-      const trace: Trace = { route: '', error: undefined, cause: undefined, hint: undefined }
-      const answer =
-        preflight(settings, request) ??
-        ((await deps.isFlooding())
-          ? floodResponse(trace)
-          : await hono.fetch(request, { deps, trace }))
-      const response = await inLanguageOf(settings, request, answer)
-      const requestId = crypto.randomUUID()
-      addHeaders(response.headers, settings, request, requestId)
-      deps.log({
-        level: response.status >= 500 ? 'error' : 'info',
-        event: 'request',
-        request_id: requestId,
-        method: request.method,
-        route: trace.route,
-        status: response.status,
-        duration_ms: deps.elapsedMs(),
-        round_trips: deps.roundTrips(),
-        error: trace.error,
-        cause: trace.cause,
-        hint: trace.hint,
-      })
-      return response
+      const { promise: answered, resolve: tellAnswered } = Promise.withResolvers<void>()
+      try {
+        return await answer(request, openDeps(request, executionContext, answered))
+      } finally {
+        tellAnswered()
+      }
     },
+  }
+
+  async function answer(request: Request, deps: Deps): Promise<Response> {
+    const trace: Trace = { route: '', error: undefined, cause: undefined, hint: undefined }
+    const found =
+      preflight(settings, request) ??
+      ((await deps.isFlooding())
+        ? floodResponse(trace)
+        : await hono.fetch(request, { deps, trace }))
+    const response = await inLanguageOf(settings, request, found)
+    const requestId = crypto.randomUUID()
+    addHeaders(response.headers, settings, request, requestId)
+    deps.log({
+      level: response.status >= 500 ? 'error' : 'info',
+      event: 'request',
+      request_id: requestId,
+      method: request.method,
+      route: trace.route,
+      status: response.status,
+      duration_ms: deps.elapsedMs(),
+      round_trips: deps.roundTrips(),
+      error: trace.error,
+      cause: trace.cause,
+      hint: trace.hint,
+    })
+    return response
   }
 }
 

@@ -1,5 +1,5 @@
 import { keepDevEmail } from './db/dev-mailbox.ts'
-import { openDatabase, type Database } from './db/open.ts'
+import { openDatabase, type Database, type Statement } from './db/open.ts'
 import type { EmailMessage, SendEmail, SendOutcome } from './email/message.ts'
 import { sendByResend } from './email/resend.ts'
 import type { Settings } from './settings/parse.ts'
@@ -19,6 +19,11 @@ export type Deps = {
   readonly sendEmail: SendEmail | undefined
   /** Work that the answer must not wait for, or reveal by its timing. A rejection is logged. */
   readonly defer: (work: Promise<unknown>) => void
+  /**
+   * Writes that the answer does not wait for. Those of one request go to the database together, after the
+   * answer: one round trip, one commit.
+   */
+  readonly deferWrites: (statements: Statements) => void
   /** One line of the log. */
   readonly log: (line: LogLine) => void
   readonly client: Client
@@ -27,6 +32,9 @@ export type Deps = {
   /** Sequential database round trips so far. */
   readonly roundTrips: () => number
 }
+
+/** Statements of a batch, or what will have made them. */
+export type Statements = readonly Statement[] | Promise<readonly Statement[]>
 
 /** What the platform tells of the client; nothing in it is the client's to forge but the user agent. */
 export type Client = {
@@ -51,6 +59,8 @@ export type Outside = {
   readonly defer: (work: Promise<unknown>) => void
   readonly log: (line: LogLine) => void
   readonly client: Client
+  /** Fulfilled when the answer is made; absent where there is none to wait for. */
+  readonly answered?: Promise<void> | undefined
   /** Cloudflare's rate-limit binding, where it is configured: false for a key that is over its limit. */
   readonly limitFlood?: ((key: string) => Promise<boolean>) | undefined
   /** Replaces the transport that the settings choose. */
@@ -77,6 +87,20 @@ export function openDeps(settings: Settings, outside: Outside): Deps {
       authToken: settings.TURSO_AUTH_TOKEN,
       fetch: databaseFetch,
     }))
+  const defer = (work: Promise<unknown>): void => {
+    outside.defer(
+      work.catch((error: unknown) => {
+        outside.log({ level: 'error', event: 'deferred_work_failed', error: errorClass(error) })
+      }),
+    )
+  }
+  const writes: Promise<readonly Statement[]>[] = []
+  const write = async (): Promise<void> => {
+    await outside.answered
+    await afterTheAnswer()
+    const [first, ...rest] = (await Promise.all(writes.splice(0))).flat()
+    if (first !== undefined) await db().batch([first, ...rest])
+  }
   return {
     settings,
     now,
@@ -88,12 +112,10 @@ export function openDeps(settings: Settings, outside: Outside): Deps {
       return db()
     },
     sendEmail: outside.sendEmail ?? chooseTransport(settings, outside, { db, now }),
-    defer: (work) => {
-      outside.defer(
-        work.catch((error: unknown) => {
-          outside.log({ level: 'error', event: 'deferred_work_failed', error: errorClass(error) })
-        }),
-      )
+    defer,
+    deferWrites: (statements) => {
+      writes.push(Promise.resolve(statements))
+      if (writes.length === 1) defer(write())
     },
     log: outside.log,
     client: outside.client,
@@ -101,6 +123,14 @@ export function openDeps(settings: Settings, outside: Outside): Deps {
       outside.limitFlood !== undefined && !(await outside.limitFlood(outside.client.address)),
     roundTrips: () => roundTrips,
   }
+}
+
+/**
+ * The next task of the isolate: what begins at once would share the processor with the answer, and whoever
+ * measures would see what it is.
+ */
+export function afterTheAnswer(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 0))
 }
 
 /** What may be logged of an error: its class. Messages hold parameters, password hashes among them. */

@@ -20,9 +20,9 @@ function deploymentOf(env: Env): Deployment {
 function deploy(env: Env): Deployment {
   try {
     const settings = parseSettings(env)
-    const app = createApp(settings, (request, executionContext) =>
+    const app = createApp(settings, (request, executionContext, answered) =>
       liveDeps(
-        { settings, client: clientOf(request), limitFlood: floodLimiter(env) },
+        { settings, client: clientOf(request), limitFlood: floodLimiter(env), answered },
         executionContext,
       ),
     )
@@ -34,14 +34,13 @@ function deploy(env: Env): Deployment {
 }
 
 function liveDeps(
-  known: Pick<Outside, 'client' | 'limitFlood'> & { readonly settings: Settings },
+  known: Pick<Outside, 'client' | 'limitFlood' | 'answered'> & { readonly settings: Settings },
   executionContext: ExecutionContextLike | undefined,
 ): Deps {
-  const { settings, client, limitFlood } = known
+  const { settings, ...outside } = known
   return openDeps(settings, {
     ...platform,
-    client,
-    limitFlood,
+    ...outside,
     defer: (work) => {
       executionContext?.waitUntil(work)
     },

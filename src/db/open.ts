@@ -7,12 +7,16 @@ import {
   type TransactionMode,
 } from '@libsql/client/http'
 import type { Query } from 'drizzle-orm'
+import type { BatchItem } from 'drizzle-orm/batch'
 import type { LibSQLDatabase } from 'drizzle-orm/libsql'
 import { drizzle } from 'drizzle-orm/libsql/http'
 import { databaseFault, isBusy, isDeadline } from './constraint.ts'
 
 /** Drizzle over one libSQL client. */
 export type Database = LibSQLDatabase & { readonly $client: DatabaseCalls }
+
+/** One statement of a batch, as Drizzle builds it. */
+export type Statement = BatchItem<'sqlite'>
 
 /** One statement as the client takes it. */
 export type ClientStatement = InStatement

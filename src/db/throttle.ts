@@ -1,6 +1,6 @@
 import { sql, type SQL } from 'drizzle-orm'
-import type { BatchItem, BatchResponse } from 'drizzle-orm/batch'
-import type { Database } from './open.ts'
+import type { BatchResponse } from 'drizzle-orm/batch'
+import type { Database, Statement } from './open.ts'
 import { eventCounts, throttleHits } from './schema.ts'
 
 /** At most so many hits of one key within a sliding window. */
@@ -38,8 +38,6 @@ export type Counted<Results> =
 
 /** A counted hit, so that it can be taken back. */
 export type Hit = { readonly rowid: number; readonly key: string }
-
-type Statement = BatchItem<'sqlite'>
 
 /** So many expired hits of anybody go with every counted request: the table cleans itself. */
 const PURGED_A_REQUEST = 8

@@ -2,6 +2,7 @@ import { sql, type SQL } from 'drizzle-orm'
 import { insertAuditEvent, type AuditKind } from '../db/audit.ts'
 import type { UserId } from '../db/credentials.ts'
 import { releaseHits, tally, type Hit } from '../db/throttle.ts'
+import type { Statement } from '../db/open.ts'
 import type { Deps } from '../deps.ts'
 import { clientKey, isFailureHit } from './rate-limits.ts'
 
@@ -33,26 +34,25 @@ export function ifChanged(userId: number): SQL {
  * and nobody else's; a wrong one for no account is only counted, so that guessing fills no table.
  */
 export function noteLogin(
-  deps: AuditDeps & Pick<Deps, 'defer'>,
+  deps: AuditDeps & Pick<Deps, 'deferWrites'>,
   login: {
     readonly kind: 'login' | 'login_unverified' | 'login_failed'
     readonly userId: number | undefined
     readonly hits: readonly Hit[]
   },
 ): void {
-  deps.defer(writeLogin(deps, login))
+  deps.deferWrites(writesOfLogin(deps, login))
 }
 
-async function writeLogin(
+async function writesOfLogin(
   deps: AuditDeps,
   { kind, userId, hits }: Parameters<typeof noteLogin>[1],
-): Promise<void> {
+): Promise<readonly Statement[]> {
   const { db, settings, now } = deps
   const failures = kind === 'login_failed' ? [] : hits.filter(isFailureHit)
   const unknown = settings.AUDIT_EVENTS && userId === undefined ? [tally(db, kind, now)] : []
-  const [first, ...rest] = [
+  return [
     ...(failures.length === 0 ? [] : [releaseHits(db, failures)]),
     ...(userId === undefined ? unknown : await auditEvent(deps, kind, userId)),
   ]
-  if (first !== undefined) await db.batch([first, ...rest])
 }

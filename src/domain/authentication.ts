@@ -33,7 +33,7 @@ export type SessionCaller =
  * one after the answer, so that the older one can be taken away.
  */
 export async function callerBySession(
-  deps: AuthenticationDeps & Pick<Deps, 'defer'>,
+  deps: AuthenticationDeps & Pick<Deps, 'deferWrites'>,
   key: string,
 ): Promise<SessionCaller> {
   const keyHash = await sha256Hex(key)
@@ -46,7 +46,7 @@ export async function callerBySession(
   for (const secret of deps.settings.SECRET_KEY_FALLBACKS) {
     const older = await sessionAuthHash(user.passwordHash, secret)
     if (!constantTimeEqualText(older, authHash)) continue
-    deps.defer(rebindSession(deps.db, keyHash, { old: older, new: current }).execute())
+    deps.deferWrites([rebindSession(deps.db, keyHash, { old: older, new: current })])
     return { kind: 'user', user }
   }
   return { kind: 'over' }

@@ -14,7 +14,7 @@ import type { UserWithPassword } from './user.ts'
 /** The slice of `Deps` that handing out credentials needs. */
 export type CredentialDeps = Pick<
   Deps,
-  'db' | 'settings' | 'now' | 'randomBytes' | 'defer' | 'client' | 'log'
+  'db' | 'settings' | 'now' | 'randomBytes' | 'deferWrites' | 'client' | 'log'
 >
 
 /** What a login hands out. */
@@ -57,15 +57,15 @@ export function noteLoginInUse(
   login: { readonly family: string; readonly userId: number; readonly expiresAt: Date },
 ): void {
   const { client, now } = deps
-  deps.defer(
+  deps.deferWrites([
     noteFamily(deps.db, {
       ...login,
       userAgent: client.userAgent,
       country: client.country,
       createdAt: now,
       lastUsedAt: now,
-    }).execute(),
-  )
+    }),
+  ])
 }
 
 /** Signs a refresh token and an access token made from it. */

@@ -230,8 +230,8 @@ export async function handOut(
   } else if (writes.length > 0) {
     const [first, ...rest] = [...writes, ...lastLogin]
     if (first !== undefined) await db.batch([first, ...rest])
-  } else if (lastLogin[0] !== undefined) {
-    deps.defer(lastLogin[0].execute())
+  } else if (lastLogin.length > 0) {
+    deps.deferWrites(lastLogin)
   }
   return {
     user,

@@ -186,7 +186,7 @@ async function logInKnown(
   }
   if (account.socialAccountId !== null) {
     const update = updateSocialAccount(deps.db, account.socialAccountId, step.data, deps.now)
-    deps.defer(update.execute())
+    deps.deferWrites([update])
   }
   return { kind: 'logged_in', ...(await handOut(deps, account)) }
 }
@@ -220,7 +220,7 @@ async function connect(
   if (me === undefined) return { kind: 'rejected' }
   if (me.socialAccountId !== null) {
     const update = updateSocialAccount(deps.db, me.socialAccountId, step.data, deps.now)
-    deps.defer(update.execute())
+    deps.deferWrites([update])
   } else {
     if (!canKeepAccounts(deps.settings)) return { kind: 'rejected' }
     const [inserted] = await deps.db.batch([

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { auditEvents, refreshFamilies, users } from '../../src/db/schema.ts'
 import { aUser, createTestApp, type TestApp } from '../support/app.ts'
 import { waitedFor } from './waited.ts'
 
@@ -22,6 +23,11 @@ async function expectCost(
 
 type Pair = { readonly access: string; readonly refresh: string }
 
+async function logInUnsettled(app: TestApp): Promise<void> {
+  const response = await app.post('/login/', { username: 'ada', password: PASSWORD })
+  expect(response.status).toBe(200)
+}
+
 async function logIn(app: TestApp): Promise<Pair> {
   const response = await app.post('/login/', { username: 'ada', password: PASSWORD })
   expect(response.status).toBe(200)
@@ -40,6 +46,23 @@ async function fromMail(app: TestApp, pattern: RegExp): Promise<readonly string[
   if (found === null) throw new Error(`no ${pattern.source} in the newest mail`)
   return found.slice(1)
 }
+
+test('all that a login writes after its answer takes one round trip', async () => {
+  const app = await createTestApp({
+    env: { ...JWT, SIMPLE_JWT_UPDATE_LAST_LOGIN: 'true' },
+    users: [ada],
+  })
+  const { waited, total } = await app.costOf(() => logInUnsettled(app))
+  expect(total.roundTrips - waited.roundTrips).toBe(1)
+  const { db } = app.deps()
+  expect(
+    await db.select({ userAgent: refreshFamilies.userAgent }).from(refreshFamilies),
+  ).toHaveLength(1)
+  expect(await db.select({ kind: auditEvents.kind }).from(auditEvents)).toEqual([{ kind: 'login' }])
+  expect(await db.select({ lastLoginAt: users.lastLoginAt }).from(users)).toEqual([
+    { lastLoginAt: app.deps().now },
+  ])
+})
 
 describe('JWT', () => {
   test('verifying an access token asks nothing', async () => {

@@ -92,11 +92,11 @@ export async function createTestApp(options: TestAppOptions = {}): Promise<TestA
       ? {}
       : { sendEmail: options.sendEmail ?? keepIn(mailbox) }),
   }
-  const { fetch: send } = createApp(settings, ({ headers }) => {
+  const { fetch: send } = createApp(settings, ({ headers }, _context, answered) => {
     const userAgent = headers.get('User-Agent') ?? outside.client.userAgent
     const acceptLanguage = headers.get('Accept-Language') ?? ''
     const client = { ...outside.client, userAgent, acceptLanguage }
-    return openDeps(settings, { ...outside, client })
+    return openDeps(settings, { ...outside, client, answered })
   })
   const settle = async (): Promise<void> => {
     while (deferred.length > 0) {
