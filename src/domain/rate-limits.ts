@@ -17,7 +17,6 @@ export type RateAction =
   | 'reset_password_from_key'
   | 'change_password'
   | 'confirm_email'
-  | 'manage_email'
   | 'token_refresh'
 
 /** Whom an action concerns besides the client's address. */
