@@ -1,4 +1,4 @@
-import { and, eq, sql, type SQL } from 'drizzle-orm'
+import { and, eq, inArray, sql, type SQL } from 'drizzle-orm'
 import type { Database } from './open.ts'
 import { authTokens, refreshFamilies, sessions, users } from './schema.ts'
 
@@ -133,6 +133,19 @@ export function noteFamily(db: Database, family: NewFamily) {
       target: refreshFamilies.family,
       set: { lastUsedAt: family.lastUsedAt, expiresAt: family.expiresAt },
     })
+}
+
+/** Whom an auth token logs in, as a subquery of `id`: nobody where it is unknown or its owner inactive. */
+export function tokenOwner(keyHash: string): SQL {
+  return sql`(select ${users.id} as id from ${authTokens} inner join ${users} on ${users.id} = ${authTokens.userId} where ${authTokens.keyHash} = ${keyHash} and ${users.isActive})`
+}
+
+/** Deletes an auth token that logs somebody in. */
+export function deleteOwnedToken(db: Database, keyHash: string) {
+  return db
+    .delete(authTokens)
+    .where(inArray(authTokens.userId, tokenOwner(keyHash)))
+    .returning({ userId: authTokens.userId })
 }
 
 /** Deletes the account's auth token: every device is logged out. */

@@ -16,9 +16,10 @@ export type AccountRates = {
   readonly accounts: SQL
   /** Keys are completed by the account, or by `unknownKey` where there is none. */
   readonly rates: readonly KeyedRate[]
-  readonly unknownKey: string
+  /** Absent: where there is no account, nothing is counted. */
+  readonly unknownKey?: string
   /** The account that knows the caller's device: its own counter is not the strangers'. */
-  readonly knownUserId: number | undefined
+  readonly knownUserId?: number | undefined
 }
 
 /** A request about to be counted: in all of its rates or, where one is used up, in none. */
@@ -185,8 +186,10 @@ function ratesOf(count: Count): SQL {
     knownUserId === undefined
       ? sql`''`
       : sql`case when account.id = ${knownUserId} then ':known' else '' end`
-  return sql`${fixed}
-    union all select ${field('key')} || ':user:' || account.id || ${known}, ${field('limit')}, ${field('windowMs')} from json_each(${given}) as given, ${accounts} as account
+  const byAccount = sql`${fixed}
+    union all select ${field('key')} || ':user:' || account.id || ${known}, ${field('limit')}, ${field('windowMs')} from json_each(${given}) as given, ${accounts} as account`
+  if (unknownKey === undefined) return byAccount
+  return sql`${byAccount}
     union all select ${field('key')} || ':name:' || ${unknownKey}, ${field('limit')}, ${field('windowMs')} from json_each(${given}) as given where not exists (select 1 from ${accounts})`
 }
 

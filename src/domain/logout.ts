@@ -1,10 +1,22 @@
 import { sha256Hex } from '../crypto.ts'
-import { deleteAuthToken, deleteSession } from '../db/credentials.ts'
+import { deleteAuthToken, deleteOwnedToken, deleteSession } from '../db/credentials.ts'
 import { insertBlacklisted, revokeFamily } from '../db/refresh.ts'
 import { userClaim } from './authentication.ts'
 import type { CredentialDeps } from './credentials.ts'
 import { refused, verifyToken } from './jwt.ts'
 import { refreshTokenOf } from './token-refresh.ts'
+
+/**
+ * Ends an auth token without asking first whose it is: the statement decides. Answers whether it logged
+ * anybody in. One round trip.
+ */
+export async function endAuthToken(
+  deps: Pick<CredentialDeps, 'db'>,
+  keyHash: string,
+): Promise<boolean> {
+  const ended = await deleteOwnedToken(deps.db, keyHash)
+  return ended.length > 0
+}
 
 /** What a request brings that a logout ends. */
 export type LogoutInput = {

@@ -1,3 +1,4 @@
+import type { SQL } from 'drizzle-orm'
 import { hex, hmacSha256 } from '../crypto.ts'
 import type { AccountRates, Count, KeyedRate } from '../db/throttle.ts'
 import type { Deps } from '../deps.ts'
@@ -90,6 +91,15 @@ function newCount(deps: RateDeps, action: string, rates: readonly KeyedRate[]): 
 /** A count of given rates: DRF's scopes. */
 export function countOf(deps: RateDeps, action: string, rate: KeyedRate): Count {
   return newCount(deps, action, [rate])
+}
+
+/** A count of a given rate by accounts that only the database knows, `accounts` a subquery of `id`. */
+export function countAccounts(
+  deps: RateDeps,
+  action: string,
+  { rate, accounts }: { readonly rate: KeyedRate; readonly accounts: SQL },
+): Count {
+  return { ...newCount(deps, action, []), accountRates: { accounts, rates: [rate] } }
 }
 
 function ratesOf(settings: Deps['settings'], action: RateAction): readonly Rate[] {

@@ -104,6 +104,14 @@ async function byToken(
   }
 }
 
+/** The key of a well-formed `Authorization: Token KEY`, where that is the way that decides who is calling. */
+export function decisiveTokenOf(settings: Settings, request: Request): string | undefined {
+  if (authenticationClasses(settings)[0] !== 'token') return undefined
+  const [scheme, key, ...more] = headerWords(request, 'Authorization') ?? []
+  if (scheme?.toLowerCase() !== 'token' || key === undefined || more.length > 0) return undefined
+  return decodeHeader(key)
+}
+
 /** DRF's `SessionAuthentication`: Django's session cookie, with a CSRF token for writes. */
 async function bySession(deps: Deps, incoming: AuthenticationRequest): Promise<Found> {
   const key = readCookies(incoming.request)[deps.settings.SESSION_COOKIE_NAME]

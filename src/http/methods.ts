@@ -1,4 +1,3 @@
-import { methodNotAllowed } from './errors.ts'
 import type { Settings } from '../settings/parse.ts'
 
 /** The HTTP methods an endpoint may have, in the order of DRF's `Allow`. */
@@ -28,16 +27,14 @@ export function servedMethods<Definition extends Conditional>(
   })
 }
 
-/** What a request asks of a route; HEAD is GET. Throws ApiError 405. */
+/** What a request asks of a route, `undefined` where it does not serve that; HEAD is GET. */
 export function methodOf<Definition extends Conditional>(
   route: Methodical<Definition>,
   request: Request,
   settings: Settings,
-): Definition {
+): Definition | undefined {
   const name = request.method === 'HEAD' ? 'GET' : request.method
-  const served = servedMethods(route, settings).find(([method]) => method === name)
-  if (served === undefined) throw methodNotAllowed(request.method)
-  return served[1]
+  return servedMethods(route, settings).find(([method]) => method === name)?.[1]
 }
 
 /** The `Allow` header of every answer of a route. */

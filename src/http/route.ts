@@ -10,6 +10,7 @@ import {
   ApiError,
   fieldErrors,
   forbidden,
+  methodNotAllowed,
   notFound,
   unauthenticated,
   type FieldErrors,
@@ -67,6 +68,11 @@ export type MethodDefinition = {
   readonly turnstile?: TurnstileAction
   readonly responses: (settings: Settings) => Readonly<Record<number, ResponseDescription>>
   readonly handle: (context: Context, values: FieldValues) => Promise<Reply>
+  /**
+   * Answers before anybody has asked who is calling, where the operation itself decides that; `undefined`
+   * where it has done nothing, and then everything goes its usual way.
+   */
+  readonly handleAhead?: (deps: Deps, request: Request) => Promise<Reply | undefined>
 }
 
 /** An endpoint: who may call it, what it takes and gives, and what it does. */
@@ -155,6 +161,8 @@ async function answer(incoming: Incoming): Promise<Reply> {
   const { route, deps, request } = incoming
   const { settings } = deps
   negotiate(request)
+  const ahead = await methodOf(route, request, settings)?.handleAhead?.(deps, request)
+  if (ahead !== undefined) return ahead
   const body = onceReader(request, settings.BODY_MAX_BYTES)
   const caller = await findCaller(route, deps, request, body)
   if (caller.kind === 'anonymous' && caller.hasDeadSession) incoming.mended.endSession()
@@ -179,6 +187,7 @@ async function serveMethod(
   if (request.method === 'OPTIONS')
     return { body: describeRoute(route, settings), headers: { Allow: allow } }
   const method = methodOf(route, request, settings)
+  if (method === undefined) throw methodNotAllowed(request.method)
   const cookies = readCookies(request)
   const context: Context = { deps, request, caller, params, cookies, readBody: body }
   const values = method.input === undefined ? {} : await readInput(method, context)

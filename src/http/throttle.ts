@@ -1,13 +1,18 @@
+import type { SQL } from 'drizzle-orm'
 import { countFirst, type CountingDatabase } from '../db/counting.ts'
 import type { Count } from '../db/throttle.ts'
 import type { Deps } from '../deps.ts'
-import { clientKey, countOf } from '../domain/rate-limits.ts'
+import { clientKey, countAccounts, countOf } from '../domain/rate-limits.ts'
 import { parseScopeRate } from '../settings/rates.ts'
 import type { Caller } from './authentication.ts'
 import { ApiError, throttled } from './errors.ts'
 
 /** Who is counted, and in which scope of `DEFAULT_THROTTLE_RATES`. */
-export type ScopedCaller = { readonly caller: Caller; readonly scope: string }
+export type ScopedCaller = {
+  /** `accounts`: whoever this subquery of `id` finds; where it finds nobody, nothing is counted. */
+  readonly caller: Caller | { readonly kind: 'accounts'; readonly accounts: SQL }
+  readonly scope: string
+}
 
 /**
  * Does the work of a request that counts in a scope (DRF: `ScopedRateThrottle`): by account when somebody
@@ -41,9 +46,12 @@ async function countIn(deps: Deps, { caller, scope }: ScopedCaller): Promise<Cou
   const text = deps.settings.DEFAULT_THROTTLE_RATES[scope]
   const rate = text === undefined ? undefined : parseScopeRate(text)
   if (rate === undefined) return undefined
+  const scoped = { key: scope, limit: rate.limit, windowMs: rate.windowSeconds * 1000 }
+  if (caller.kind === 'accounts') {
+    return countAccounts(deps, scope, { rate: scoped, accounts: caller.accounts })
+  }
   const who = caller.kind === 'user' ? `user:${caller.user.id}` : `ip:${await clientKey(deps)}`
-  const key = `${scope}:${who}`
-  return countOf(deps, scope, { key, limit: rate.limit, windowMs: rate.windowSeconds * 1000 })
+  return countOf(deps, scope, { ...scoped, key: `${scope}:${who}` })
 }
 
 async function requireRoom(counting: CountingDatabase): Promise<void> {

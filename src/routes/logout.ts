@@ -1,11 +1,17 @@
-import { logout } from '../domain/logout.ts'
-import { deletedJwtCookies, deletedSessionCookie } from '../http/cookies.ts'
+import { sha256Hex } from '../crypto.ts'
+import { tokenOwner } from '../db/credentials.ts'
+import type { Deps } from '../deps.ts'
+import { endAuthToken, logout } from '../domain/logout.ts'
+import { decisiveTokenOf } from '../http/authentication.ts'
+import { deletedJwtCookies, deletedSessionCookie, readCookies } from '../http/cookies.ts'
 import { ApiError, badRequest } from '../http/errors.ts'
 import { defineRoute, type Context, type Reply } from '../http/route.ts'
+import { withinRate } from '../http/throttle.ts'
 import type { JsonValue } from '../http/json.ts'
 import type { Settings } from '../settings/parse.ts'
 import { detailResponse } from './schemas.ts'
 
+const DONE = 'Successfully logged out.'
 const NOT_DELETED =
   'Neither cookies or blacklist are enabled, so the token has not been deleted server side. Please make sure the token is deleted client side.'
 
@@ -29,10 +35,29 @@ export const logoutRoute = defineRoute({
       when: (settings) => settings.ACCOUNT_LOGOUT_ON_GET,
       responses,
       handle: handleLogout,
+      handleAhead: logoutByToken,
     },
-    POST: { summary: 'Log out', responses, handle: handleLogout },
+    POST: { summary: 'Log out', responses, handle: handleLogout, handleAhead: logoutByToken },
   },
 })
+
+/**
+ * Where an auth token is all that a request brings to an end, one round trip finds its owner, counts the
+ * request and ends it. A token that logs nobody in is answered the usual way.
+ */
+async function logoutByToken(deps: Deps, request: Request): Promise<Reply | undefined> {
+  const { settings } = deps
+  const sessionKey = readCookies(request)[settings.SESSION_COOKIE_NAME]
+  if (settings.USE_JWT || (settings.SESSION_LOGIN && sessionKey !== undefined)) return undefined
+  const key = decisiveTokenOf(settings, request)
+  if (key === undefined) return undefined
+  const keyHash = await sha256Hex(key)
+  const owner = { kind: 'accounts', accounts: tokenOwner(keyHash) } as const
+  const isEnded = await withinRate(deps, { caller: owner, scope: 'dj_rest_auth' }, (counting) =>
+    endAuthToken(counting, keyHash),
+  )
+  return isEnded ? { status: 200, body: { detail: DONE } } : undefined
+}
 
 async function handleLogout(context: Context): Promise<Reply> {
   const { deps, caller } = context
@@ -57,7 +82,7 @@ async function handleLogout(context: Context): Promise<Reply> {
   }
   const isUndeletable =
     settings.USE_JWT && !settings.TOKEN_BLACKLIST_ENABLED && settings.JWT_AUTH_COOKIE === undefined
-  const detail = isUndeletable ? NOT_DELETED : 'Successfully logged out.'
+  const detail = isUndeletable ? NOT_DELETED : DONE
   return { status: 200, body: { detail }, cookies }
 }
 

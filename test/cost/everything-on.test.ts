@@ -135,7 +135,7 @@ const BUDGET: readonly Row[] = [
     what: 'logout by token',
     env: TOKEN,
     status: 200,
-    roundTrips: 2,
+    roundTrips: 1,
     prepare: posts('logout/', undefined, BY_TOKEN),
   },
   {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { auditEvents, refreshFamilies, users } from '../../src/db/schema.ts'
+import { cookieHeaderOf } from '../support/answer.ts'
 import { aUser, createTestApp, type TestApp } from '../support/app.ts'
 import { waitedFor } from './waited.ts'
 
@@ -233,10 +234,25 @@ describe('auth token', () => {
     await expectCost(app, ask, { status: 400, roundTrips: 1 })
   })
 
-  test('a logout takes two: whose token it is, and its end', async () => {
+  test('a logout takes one', async () => {
     const app = await createTestApp({ users: [ada] })
     const ask = () => app.post('/logout/', undefined, BY_TOKEN)
+    await expectCost(app, ask, { status: 200, roundTrips: 1 })
+  })
+
+  test('a logout that ends a session, too, takes two', async () => {
+    const app = await createTestApp({ env: { SESSION_LOGIN: 'true' }, users: [ada] })
+    const login = await app.post('/login/', { username: 'ada', password: PASSWORD })
+    const headers = { ...BY_TOKEN, Cookie: cookieHeaderOf(login) }
+    const ask = () => app.post('/logout/', undefined, headers)
     await expectCost(app, ask, { status: 200, roundTrips: 2 })
+  })
+
+  test('a logout with an unknown token takes one more, to say what is wrong', async () => {
+    const app = await createTestApp({ users: [ada] })
+    const headers = { Authorization: `Token ${'f'.repeat(40)}` }
+    const ask = () => app.post('/logout/', undefined, headers)
+    await expectCost(app, ask, { status: 400, roundTrips: 2 })
   })
 })
 

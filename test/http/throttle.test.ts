@@ -98,6 +98,28 @@ test('who is logged in counts by account, not by address', async () => {
   expect(await statusOf(app.post('login/', GOOD))).toBe(200)
 })
 
+test('a logout counts by the account of its token, which a refused one keeps', async () => {
+  const app = await anApp('1/minute')
+  const change = () => statusOf(app.post('password/change/', {}, BY_TOKEN))
+  const logout = () => app.post('logout/', undefined, BY_TOKEN)
+  expect(await change()).toBe(400)
+  expect(await answerOf(logout())).toEqual(REFUSED)
+  expect(await hits(app)).toEqual(['dj_rest_auth:user:1'])
+  expect(await statusOf(app.request('user/', { headers: BY_TOKEN }))).toBe(200)
+  app.clock.advance(60)
+  expect(await statusOf(logout())).toBe(200)
+  expect(await hits(app)).toEqual(['dj_rest_auth:user:1'])
+  expect(await change()).toBe(401)
+})
+
+test('a logout with a token of nobody counts once, by address', async () => {
+  const app = await anApp('1/minute')
+  const logout = () => app.post('logout/', undefined, { Authorization: 'Token nobodys' })
+  expect(await statusOf(logout())).toBe(400)
+  expect(await hits(app)).toEqual([expect.stringMatching(/^dj_rest_auth:ip:/)])
+  expect(await answerOf(logout())).toEqual(REFUSED)
+})
+
 test('who is not let in is not counted', async () => {
   const app = await anApp('1/minute')
   expect(await statusOf(app.post('password/change/', {}))).toBe(401)

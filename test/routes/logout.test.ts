@@ -65,6 +65,72 @@ test.each([
   expect(await answerOf(app.post('logout/', undefined, headers))).toEqual(NOT_LOGGED_IN)
 })
 
+test.each([
+  ['true', NOT_LOGGED_IN],
+  ['false', { status: 401, body: { detail: 'User inactive or deleted.' } }],
+])('keeps the token of an inactive user (ignoring bad credentials: %s)', async (flag, answer) => {
+  const app = await createTestApp({
+    env: { IGNORE_BAD_CREDENTIALS_ON_PUBLIC_ENDPOINTS: flag },
+    users: [aUser({ tokenKey: KEY, isActive: false })],
+  })
+  expect(await answerOf(app.post('logout/', undefined, BEARER_KEY))).toEqual(answer)
+  expect(await app.deps().db.select().from(authTokens)).toHaveLength(1)
+})
+
+test.each([
+  ['Token', 'Invalid token header. No credentials provided.'],
+  ['Token a b', 'Invalid token header. Token string should not contain spaces.'],
+  ['Token nobodys', 'Invalid token.'],
+])('refuses the header %j where bad credentials are not ignored', async (header, detail) => {
+  const app = await withAlice({ IGNORE_BAD_CREDENTIALS_ON_PUBLIC_ENDPOINTS: 'false' })
+  const headers = { Authorization: header }
+  expect(await answerOf(app.post('logout/', undefined, headers))).toEqual({
+    status: 401,
+    body: { detail },
+  })
+})
+
+test('deletes the caller’s token and nobody else’s', async () => {
+  const users = [aUser({ tokenKey: KEY }), aUser({ username: 'bob', tokenKey: 'b'.repeat(40) })]
+  const app = await createTestApp({ users })
+  await app.post('logout/', undefined, BEARER_KEY)
+  const rows = await app.deps().db.select({ userId: authTokens.userId }).from(authTokens)
+  expect(rows).toEqual([{ userId: 2 }])
+})
+
+test('SESSION_LOGIN: a token and a session that come together both end', async () => {
+  const app = await withAlice({ SESSION_LOGIN: 'true' })
+  const login = await app.post('login/', ALICE)
+  const headers = { ...BEARER_KEY, Cookie: cookieHeaderOf(login) }
+  const response = await app.post('logout/', undefined, headers)
+  expect(cookieAttributesOf(response)).toEqual({ sessionid: DELETED })
+  expect(await answerOf(response)).toEqual(DONE)
+  expect(await app.deps().db.select().from(authTokens)).toEqual([])
+  expect(await app.deps().db.select().from(sessions)).toEqual([])
+})
+
+test('USE_JWT: a token that comes first ends, and so do the JWT cookies', async () => {
+  const classes = 'TokenAuthentication,JWTCookieAuthentication'
+  const app = await withAlice({ ...COOKIES, DEFAULT_AUTHENTICATION_CLASSES: classes })
+  const response = await app.post('logout/', undefined, BEARER_KEY)
+  expect(cookieAttributesOf(response)).toEqual({ auth: DELETED, refresh: DELETED })
+  expect(await answerOf(response)).toEqual(DONE)
+  expect(await app.deps().db.select().from(authTokens)).toEqual([])
+})
+
+test('a session that stands before the token decides, and needs its CSRF token', async () => {
+  const classes = 'SessionAuthentication,TokenAuthentication'
+  const app = await withAlice({
+    SESSION_LOGIN: 'true',
+    DEFAULT_AUTHENTICATION_CLASSES: classes,
+    CSRF_ORIGIN_SUFFICES: 'false',
+  })
+  const login = await app.post('login/', ALICE)
+  const headers = { ...BEARER_KEY, Cookie: cookieHeaderOf(login) }
+  expect((await app.post('logout/', undefined, headers)).status).toBe(403)
+  expect(await app.deps().db.select().from(authTokens)).toHaveLength(1)
+})
+
 test('a second logout with the same token has nothing to end', async () => {
   const app = await withAlice()
   await app.post('logout/', undefined, BEARER_KEY)
