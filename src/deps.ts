@@ -34,7 +34,7 @@ export type Deps = {
 }
 
 /** Statements of a batch, or what will have made them. */
-export type Statements = readonly Statement[] | Promise<readonly Statement[]>
+type Statements = readonly Statement[] | Promise<readonly Statement[]>
 
 /** What the platform tells of the client; nothing in it is the client's to forge but the user agent. */
 export type Client = {
