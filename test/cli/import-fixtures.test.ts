@@ -1,0 +1,187 @@
+import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { manage } from './console.ts'
+import { django, generateDjango } from './django.ts'
+import {
+  ALICE,
+  contents,
+  countsOf,
+  directory,
+  env,
+  fixture,
+  rows,
+  run,
+  save,
+  sqld,
+  user,
+} from './importing.ts'
+
+const USERS = 130
+
+beforeAll(async () => {
+  await generateDjango(join(directory, 'django.sqlite3'), USERS)
+}, 60_000)
+
+describe('a fixture', () => {
+  test.each([
+    ['JSON', 'all.json', ['--indent', '2']],
+    ['JSON lines', 'all.jsonl', ['--format', 'jsonl']],
+    ['natural foreign keys', 'natural.json', ['--natural-foreign']],
+  ])('of %s brings what the database brings', async (_, name, options) => {
+    const models = [
+      'auth.user',
+      'account',
+      'authtoken.token',
+      'socialaccount.socialaccount',
+      'token_blacklist',
+    ]
+    const file = join(directory, 'django.sqlite3')
+    save(name, await django(file, 'dumpdata', ...options, ...models))
+    await run('django.sqlite3')
+    const whole = withoutExtraData(await contents())
+    await sqld.resetDatabase()
+    const ran = await run(name, '--json')
+    expect(ran.jsonLines().slice(0, -1)).toEqual([])
+    expect(withoutExtraData(await contents())).toEqual(whole)
+  })
+
+  /** Django's own serializer writes its blanks and escapes anew. */
+  function withoutExtraData(whole: unknown): unknown {
+    return JSON.parse(JSON.stringify(whole), (key, value: unknown) =>
+      key === 'extra_data' ? JSON.parse(String(value)) : value,
+    )
+  }
+
+  test('may be gzipped', async () => {
+    save('alice.json.gz', gzipSync(fixture(ALICE)))
+    await run('alice.json.gz')
+    expect(await rows('select id, username from users')).toEqual([{ id: 7, username: 'Älice' }])
+  })
+
+  test('may come from the standard input', async () => {
+    const ran = await manage({ env, directory, input: fixture(ALICE) }, 'import-django', '-')
+    expect(ran.code).toBe(0)
+    expect(await rows('select username from users')).toEqual([{ username: 'Älice' }])
+  })
+
+  test('without primary keys gives new ids, and the same again', async () => {
+    const path = save(
+      'natural-primary.json',
+      fixture(user(40, {}), user(null, { username: 'bob' }), user(null, { username: 'Carol' }), {
+        model: 'authtoken.token',
+        pk: 'a'.repeat(40),
+        fields: { user: ['Carol'], created: '2024-01-01T00:00:00Z' },
+      }),
+    )
+    await run(path)
+    const expected = [
+      { id: 40, username: 'user40' },
+      { id: 41, username: 'bob' },
+      { id: 42, username: 'Carol' },
+    ]
+    expect(await rows('select id, username from users order by id')).toEqual(expected)
+    expect(await rows('select user_id from auth_tokens')).toEqual([{ user_id: 42 }])
+    const again = await run(path, '--json')
+    expect(countsOf(again)['auth_user']).toMatchObject({ inserted: 0, unchanged: 3 })
+    expect(await rows('select id, username from users order by id')).toEqual(expected)
+  })
+
+  test('of a custom user model is found by its table', async () => {
+    const path = save(
+      'custom.json',
+      fixture({
+        ...ALICE,
+        model: 'accounts.user',
+        fields: { ...ALICE.fields, username: undefined, phone: '123' },
+      }),
+    )
+    const lost = await run(path)
+    expect(lost).toMatchObject({ code: 1, said: 'There is no table auth_user\n' })
+    const ran = await run(
+      path,
+      '--user-table',
+      'accounts_user',
+      '--username-column',
+      'email',
+      '--json',
+    )
+    expect(await rows('select username, email from users')).toEqual([
+      { username: 'Alice@Example.com', email: 'Alice@Example.com' },
+    ])
+    expect(ran.jsonLines()).toContainEqual({
+      kind: 'note',
+      table: 'accounts_user.phone',
+      key: '',
+      reason: 'the column is not imported: it has no place here',
+    })
+  })
+
+  test('that is broken is told with its fault', async () => {
+    const cases = {
+      '[{"model": "auth.user"': 'ends in the middle of an object',
+      '[{"model": 5}]': 'is no fixture: each object needs model, pk and fields ({"model": 5})',
+      hello: 'is not a list of JSON objects: "hello" stands between them',
+    }
+    for (const [text, fault] of Object.entries(cases)) {
+      const ran = await run(save('broken.json', text))
+      expect(ran).toMatchObject({ code: 1, said: `${join(directory, 'broken.json')} ${fault}\n` })
+    }
+  })
+})
+
+describe('CSV', () => {
+  test('is taken as PostgreSQL writes it', async () => {
+    const path = save(
+      'users.csv',
+      `id,password,last_login,is_superuser,username,first_name,last_name,email,is_staff,is_active,date_joined
+5,"pbkdf2_sha256$1$a$b",2024-05-06 07:08:09.123999+02,f,"quo""ted,",,"two
+lines",x@example.com,t,t,2020-01-01 00:00:00+00
+6,!unusable,,t,plain,,,"",f,f,2020-01-01 00:00:00.5+00
+`,
+    )
+    const ran = await run(path)
+    expect(ran.code).toBe(0)
+    expect(
+      await rows(
+        'select id, username, last_name, email, is_active, is_staff, is_superuser, last_login_at, date_joined_at from users',
+      ),
+    ).toEqual([
+      {
+        id: 5,
+        username: 'quo"ted,',
+        last_name: 'two\nlines',
+        email: 'x@example.com',
+        is_active: 1,
+        is_staff: 1,
+        is_superuser: 0,
+        last_login_at: Date.UTC(2024, 4, 6, 5, 8, 9, 123),
+        date_joined_at: Date.UTC(2020, 0, 1),
+      },
+      {
+        id: 6,
+        username: 'plain',
+        last_name: '',
+        email: '',
+        is_active: 0,
+        is_staff: 0,
+        is_superuser: 1,
+        last_login_at: null,
+        date_joined_at: Date.UTC(2020, 0, 1, 0, 0, 0, 500),
+      },
+    ])
+  })
+
+  test('of other tables is known by its name', async () => {
+    save('users.csv', 'id,username,password,date_joined\n5,a,!,2020-01-01 00:00:00\n')
+    save('authtoken_token.csv', `key,created,user_id\n${'b'.repeat(40)},2020-01-01 00:00:00,5\n`)
+    await run('users.csv', 'authtoken_token.csv')
+    expect(await rows('select user_id from auth_tokens')).toEqual([{ user_id: 5 }])
+  })
+
+  test('without a needed column is refused', async () => {
+    const ran = await run(save('users.csv', 'id,username\n1,a\n'))
+    expect(ran.code).toBe(1)
+    expect(ran.said).toContain('has no column password, date_joined in its first line')
+  })
+})
