@@ -3,6 +3,7 @@ import {
   createFaultWorld,
   type FaultServers,
   type FaultWorld,
+  type ServerPool,
   type Summary,
 } from './fault-world.ts'
 import type { Operation } from './operations.ts'
@@ -31,35 +32,51 @@ const REQUEST_DEADLINE_MS = 6_000
 
 /** Lets every database call of an operation go wrong in turn, the calls after the answer among them. */
 export async function tryDatabaseFault(
-  servers: FaultServers,
+  pool: ServerPool,
   operation: Operation,
   { fault }: NamedFault,
 ): Promise<Cell> {
-  const clean = await runCleanly(servers, operation)
-  const statuses: number[] = []
-  const problems: string[] = []
-  for (let call = 0; call < clean.calls; call += 1) {
-    const run = await runBroken(servers, operation, ({ database }) => {
-      database.choose((seen) => (seen === call ? fault : { kind: 'none' }))
-      return database
-    })
-    statuses.push(run.first.status)
-    problems.push(...judge(operation, clean, run).map((text) => `call ${call + 1}: ${text}`))
+  const clean = await runCleanly(pool, operation)
+  return eachCall(clean.calls, async (call) => {
+    const run = await pool.use((servers) =>
+      runBroken(servers, operation, ({ database }) => {
+        database.choose((seen) => (seen === call ? fault : { kind: 'none' }))
+        return database
+      }),
+    )
+    return { status: run.first.status, problems: judge(operation, clean, run) }
+  })
+}
+
+/** The cell of so many calls, each of which goes wrong in a run of its own. */
+export async function eachCall(
+  calls: number,
+  breakCall: (
+    call: number,
+  ) => Promise<{ readonly status: number; readonly problems: readonly string[] }>,
+): Promise<Cell> {
+  const runs = await Promise.all(Array.from({ length: calls }, (_, call) => breakCall(call)))
+  return {
+    statuses: runs.map(({ status }) => status),
+    problems: runs.flatMap(({ problems }, call) =>
+      problems.map((text) => `call ${call + 1}: ${text}`),
+    ),
   }
-  return { statuses, problems }
 }
 
 /** Lets the mail provider be broken while the operation runs: its answer must not notice. */
 export async function tryMailFault(
-  servers: FaultServers,
+  pool: ServerPool,
   operation: Operation,
   { fault }: NamedFault,
 ): Promise<Cell> {
-  const clean = await runCleanly(servers, operation)
-  const run = await runBroken(servers, operation, ({ mail }) => {
-    mail.choose(() => fault)
-    return mail
-  })
+  const clean = await runCleanly(pool, operation)
+  const run = await pool.use((servers) =>
+    runBroken(servers, operation, ({ mail }) => {
+      mail.choose(() => fault)
+      return mail
+    }),
+  )
   const problems = [...judge(operation, clean, run)]
   if (run.first.status !== operation.status) problems.push('the answer shows the broken provider')
   return { statuses: [run.first.status], problems }
@@ -70,10 +87,10 @@ type Clean = { readonly before: Summary; readonly done: Summary; readonly calls:
 const cleanRuns = new Map<Operation, Promise<Clean>>()
 
 /** Once an operation: every run begins on an empty database. */
-function runCleanly(servers: FaultServers, operation: Operation): Promise<Clean> {
+function runCleanly(pool: ServerPool, operation: Operation): Promise<Clean> {
   let run = cleanRuns.get(operation)
   if (run === undefined) {
-    run = measureCleanRun(servers, operation)
+    run = pool.use((servers) => measureCleanRun(servers, operation))
     cleanRuns.set(operation, run)
   }
   return run
@@ -93,7 +110,12 @@ async function measureCleanRun(servers: FaultServers, operation: Operation): Pro
   return { before, done: await world.summary(), calls }
 }
 
-type Answer = { readonly status: number; readonly retryAfter: string | null }
+/** What an answer is judged by. */
+export type Answer = {
+  readonly status: number
+  readonly retryAfter: string | null
+  readonly text: string
+}
 
 type Broken = {
   readonly first: Answer
@@ -120,27 +142,31 @@ async function runBroken(
   const second = await send(world, request())
   await world.settle()
   await world.deliver()
-  const { rows } = await servers.sqld.client.execute('select count(*) as n from email_outbox')
+  const { causes, waiting } = await world.mails()
   return {
     first,
     after,
     second,
     end: await world.summary(),
-    causes: await world.causes(),
+    causes,
     mails: world.provider.taken.length,
-    waiting: Number(rows[0]?.['n']),
+    waiting,
   }
 }
 
-async function send(world: FaultWorld, request: Request): Promise<Answer> {
+/** Sends a request; fails where no answer comes. */
+export async function send(world: FaultWorld, request: Request): Promise<Answer> {
   const late = new Promise<never>((_, reject) => {
     setTimeout(() => {
       reject(new Error('The answer never came.'))
     }, REQUEST_DEADLINE_MS).unref()
   })
   const response = await Promise.race([world.send(request), late])
-  await response.arrayBuffer()
-  return { status: response.status, retryAfter: response.headers.get('Retry-After') }
+  return {
+    status: response.status,
+    retryAfter: response.headers.get('Retry-After'),
+    text: await response.text(),
+  }
 }
 
 function judge(operation: Operation, clean: Clean, run: Broken): readonly string[] {
@@ -161,6 +187,7 @@ function judge(operation: Operation, clean: Clean, run: Broken): readonly string
   return problems
 }
 
-function isSame(one: Summary, other: Summary): boolean {
+/** Whether two states are the same. */
+export function isSame(one: Summary, other: Summary): boolean {
   return JSON.stringify(one) === JSON.stringify(other)
 }

@@ -23,7 +23,8 @@ export const KEY = '0123456789abcdef0123456789abcdef01234567'
 export const TOKEN = { Authorization: `Token ${KEY}` }
 export const JWT = { USE_JWT: 'true', JWT_AUTH_HTTPONLY: 'false' }
 
-function user(given: Partial<SeededUser> = {}): SeededUser {
+/** Whom the operations are about. */
+export function user(given: Partial<SeededUser> = {}): SeededUser {
   return {
     username: 'alice',
     email: 'alice@example.com',

@@ -29,6 +29,10 @@ type OpenidEndpoints = {
 export type OpenidOptions = {
   /** What it calls itself; its own URL unless told. */
   readonly issuer?: string
+  /** Where its endpoints are reached, if not at its own URL: behind a proxy. */
+  readonly reachedAt?: string
+  /** What it signs with first; a new key unless told. */
+  readonly key?: SigningKey
   readonly endpoints?: Partial<OpenidEndpoints>
   /** How the client says who it is at the token endpoint. */
   readonly clientBy?: 'basic' | 'parameters'
@@ -56,6 +60,7 @@ export type FakeOpenid = ProviderServer &
     ) => void
   }
 
+/** A key pair of an issuer; takes long to make. */
 type SigningKey = { readonly privateKey: CryptoKey; readonly jwk: JWK }
 
 /** Starts an issuer that knows one client. */
@@ -69,7 +74,7 @@ export async function startOpenid(client: Client, options: OpenidOptions): Promi
     userinfo: '/userinfo',
     ...options.endpoints,
   }
-  let key = await newKey()
+  let key = options.key ?? (await newSigningKey())
   let first: (request: ProviderRequest) => ProviderAnswer | undefined = () => undefined
 
   const server = await startProviderServer(async (request) => {
@@ -85,13 +90,14 @@ export async function startOpenid(client: Client, options: OpenidOptions): Promi
     return person === undefined ? { status: 401, json: {} } : { json: person }
   })
   const issuer = options.issuer ?? server.url
+  const base = options.reachedAt ?? server.url
 
   const metadata = (): Readonly<Record<string, unknown>> => ({
     issuer,
-    authorization_endpoint: server.url + endpoints.authorize,
-    token_endpoint: server.url + endpoints.token,
-    jwks_uri: server.url + endpoints.jwks,
-    userinfo_endpoint: server.url + endpoints.userinfo,
+    authorization_endpoint: base + endpoints.authorize,
+    token_endpoint: base + endpoints.token,
+    jwks_uri: base + endpoints.jwks,
+    userinfo_endpoint: base + endpoints.userinfo,
     token_endpoint_auth_methods_supported: [
       options.clientBy === 'parameters' ? 'client_secret_post' : 'client_secret_basic',
     ],
@@ -141,7 +147,7 @@ export async function startOpenid(client: Client, options: OpenidOptions): Promi
     issueIdToken,
     issueToken,
     rotateKeys: async () => {
-      key = await newKey()
+      key = await newSigningKey()
     },
     answerFirst: (handler) => {
       first = handler
@@ -149,7 +155,8 @@ export async function startOpenid(client: Client, options: OpenidOptions): Promi
   }
 }
 
-async function newKey(): Promise<SigningKey> {
+/** Makes a key pair for an issuer. */
+export async function newSigningKey(): Promise<SigningKey> {
   const { publicKey, privateKey } = await generateKeyPair('RS256', { extractable: true })
   const kid = randomBytes(4).toString('hex')
   return { privateKey, jwk: { ...(await exportJWK(publicKey)), kid, use: 'sig', alg: 'RS256' } }
