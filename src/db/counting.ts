@@ -15,7 +15,7 @@ export type CountingDatabase = {
   readonly isDecided: () => boolean
   /**
    * How many seconds to wait, `undefined` when the request may pass. Where nothing was asked of `db` so far
-   * it counts by itself, which is a round trip.
+   * it counts by itself, in as many round trips: how long a refusal takes must not tell how far the work got.
    */
   readonly waitSeconds: () => Promise<number | undefined>
 }
@@ -63,28 +63,30 @@ export function countFirst(db: Database, count: Count): CountingDatabase {
     if (verdict.kind === 'refused') throw new Error('The request was refused before it asked.')
     return plain()
   }
-  const runInTurn: typeof run = (statements, plain) => {
-    if (verdict.kind !== 'open') return run(statements, plain)
-    const results = turn.then(() => run(statements, plain))
-    turn = results.catch(() => undefined)
-    return results
+  const inTurn = <Result>(work: () => Promise<Result>): Promise<Result> => {
+    if (verdict.kind !== 'open') return work()
+    const result = turn.then(work)
+    turn = result.catch(() => undefined)
+    return result
   }
 
   return {
     db: databaseOver({
       execute: async (statement: ClientStatement) => {
-        const [result] = await runInTurn([statement], async () => [await client.execute(statement)])
+        const [result] = await inTurn(() =>
+          run([statement], async () => [await client.execute(statement)]),
+        )
         if (result === undefined) throw new Error('The database answered nothing.')
         return result
       },
       batch: (statements: ClientStatement[]) =>
-        runInTurn(statements, () => client.batch(statements)),
+        inTurn(() => run(statements, () => client.batch(statements))),
     }),
     isDecided: () => verdict.kind !== 'open',
-    waitSeconds: async () => {
-      await turn
-      if (verdict.kind === 'open') await decide()
-      return verdict.kind === 'refused' ? verdict.waitSeconds : undefined
-    },
+    waitSeconds: () =>
+      inTurn(async () => {
+        if (verdict.kind === 'open') await runGuarded([])
+        return verdict.kind === 'refused' ? verdict.waitSeconds : undefined
+      }),
   }
 }

@@ -82,3 +82,19 @@ test('a batch that fails for its own reason has counted nothing, and the next on
   expect(await firstName(app)).toBe('Ada')
   expect(await hitCount(app)).toBe(1)
 })
+
+test('a query that is made while the request is being counted counts nothing more', async () => {
+  const app = await createTestApp({ users: [ADA] })
+  const { db, waitSeconds } = countFirst(app.deps().db, countOf(app, 5))
+  const [wait] = await Promise.all([waitSeconds(), rename(db, 'Meanwhile').execute()])
+  expect(wait).toBeUndefined()
+  expect(await firstName(app)).toBe('Meanwhile')
+  expect(await hitCount(app)).toBe(1)
+})
+
+test('asking twice at once counts once', async () => {
+  const app = await createTestApp({ users: [ADA] })
+  const { waitSeconds } = countFirst(app.deps().db, countOf(app, 1))
+  expect(await Promise.all([waitSeconds(), waitSeconds()])).toEqual([undefined, undefined])
+  expect(await hitCount(app)).toBe(1)
+})

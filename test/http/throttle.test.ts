@@ -156,6 +156,22 @@ test('a refusal is tallied, and waits for a second round trip that says how long
   ).toEqual([{ count: 1 }])
 })
 
+test('how long a refusal takes tells nobody whether the old password was right', async () => {
+  const app = await anApp('1/minute', {
+    OLD_PASSWORD_FIELD_ENABLED: 'true',
+    ACCOUNT_RATE_LIMITS: 'false',
+  })
+  const newOnes = { new_password1: 'another-horse-staple', new_password2: 'another-horse-staple' }
+  const change = async (old: string) => {
+    const ask = () => app.post('password/change/', { ...newOnes, old_password: old }, BY_TOKEN)
+    const { response, roundTrips } = await waitedFor(app, ask)
+    return { status: response.status, roundTrips }
+  }
+  expect(await change('wrong-horse')).toEqual({ status: 400, roundTrips: 2 })
+  expect(await change('wrong-horse')).toEqual({ status: 429, roundTrips: 3 })
+  expect(await change(PASSWORD)).toEqual({ status: 429, roundTrips: 3 })
+})
+
 describe('with the database away', () => {
   test('a request is asked once and answers 503', async () => {
     const app = await anApp('5/minute')
