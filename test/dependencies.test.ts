@@ -44,7 +44,7 @@ const EXACT = /^\d+\.\d+\.\d+(?:-[\w.]+)?$/
 
 /** Deprecated by their authors and used all the same, each with its reason. */
 const DEPRECATED: Readonly<Record<string, string>> = {
-  arctic: 'One file imports it, behind a type of our own, with our deadline around it.',
+  arctic: 'One file imports it, for authorization URLs and PKCE; it asks nobody anything.',
 }
 
 test('the packages of a deployment: another one is a decision', () => {

@@ -1,7 +1,7 @@
 import type { TestApp } from '../support/app.ts'
 
 /**
- * What deferred work asks the database. It begins before the answer and may end before it, so these are
+ * What deferred work asks the database. It may begin before the answer, and end before it, so these are
  * kept waiting until the answer is there: an answer that needs one of them never comes, and none is
  * counted as waited for because it was quick.
  */
