@@ -1,7 +1,8 @@
 /**
  * Bundles the Worker into `.worker/`, where wrangler takes it from (`[build]` in wrangler.toml). Bundled
- * here, and not by wrangler, because only so what a login never needs (rare hashers, social logins, the
- * API's description, pages, mails) becomes scripts of its own, which are read when they are first used.
+ * here, and not by wrangler, because only so what not every request needs (each endpoint's own code, rare
+ * hashers, social logins, the API's description, pages, mails) becomes scripts of its own, which are read
+ * when they are first used.
  */
 import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
