@@ -5,9 +5,9 @@
  * when they are first used.
  */
 import { readFile, rm } from 'node:fs/promises'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { build as bundle, type Plugin } from 'esbuild'
+import { build as bundle, type BuildOptions, type Metafile, type Plugin } from 'esbuild'
 
 const PROJECT_ROOT = fileURLToPath(new URL('../../', import.meta.url))
 const DIRECTORY = '.worker'
@@ -29,8 +29,44 @@ const withoutMeanings: Plugin = {
   },
 }
 
-await rm(join(PROJECT_ROOT, DIRECTORY), { recursive: true, force: true })
-await bundle({
+/**
+ * What is loaded together when any of it is asked for. A Worker's start grows with the number of its scripts,
+ * read or not, so that one for every endpoint would cost more than it spares.
+ */
+const TOGETHER = {
+  social: /^src\/(?:routes|domain)\/social-|^src\/providers\//,
+  pages: /^src\/pages\/|^src\/routes\/openapi-/,
+  endpoints: /^src\/(?:routes|email|db)\/|^src\/domain\/(?:jwt|outbox)\.ts$/,
+}
+
+function groupOf(path: string): string | undefined {
+  return Object.entries(TOGETHER).find(([, pattern]) => pattern.test(path))?.[0]
+}
+
+/** Resolves a dynamic import of a file to the group that the file belongs to. */
+function loadTogether(lazy: readonly string[]): Plugin {
+  return {
+    name: 'load-together',
+    setup: (build) => {
+      build.onResolve({ filter: /^\./ }, ({ kind, path, resolveDir }) => {
+        if (kind !== 'dynamic-import') return undefined
+        const group = groupOf(relative(PROJECT_ROOT, join(resolveDir, path)))
+        return group === undefined ? undefined : { path: group, namespace: GROUP }
+      })
+      build.onLoad({ filter: /./, namespace: GROUP }, ({ path: group }) => ({
+        contents: lazy
+          .filter((path) => groupOf(path) === group)
+          .map((path) => `export * from ${JSON.stringify(`./${path}`)}`)
+          .join('\n'),
+        resolveDir: PROJECT_ROOT,
+      }))
+    },
+  }
+}
+
+const GROUP = 'together'
+
+const options = {
   absWorkingDir: PROJECT_ROOT,
   entryPoints: ['src/index.ts'],
   outdir: DIRECTORY,
@@ -47,7 +83,35 @@ await bundle({
   loader: { '.wasm': 'copy', '.bin': 'copy' },
   chunkNames: 'part-[hash]',
   assetNames: '[name]-[hash]',
-  plugins: [withoutMeanings],
+  metafile: true,
   legalComments: 'none',
   logLevel: 'warning',
-})
+} satisfies BuildOptions
+
+/** What each file that is loaded by `import()` exports. */
+function lazyExports({ outputs }: Metafile): ReadonlyMap<string, readonly string[]> {
+  return new Map(
+    Object.values(outputs).flatMap(({ entryPoint, exports }) =>
+      entryPoint === undefined ? [] : [[entryPoint, exports]],
+    ),
+  )
+}
+
+/** Of two files that export the same name, `export *` answers one. */
+function requireDifferentNames(exports: ReadonlyMap<string, readonly string[]>): void {
+  const owners = new Map<string, string>()
+  for (const [path, names] of exports) {
+    const group = groupOf(path)
+    for (const name of group === undefined ? [] : names) {
+      const owner = owners.get(`${group} ${name}`)
+      if (owner !== undefined) throw new Error(`${owner} and ${path} both export ${name}`)
+      owners.set(`${group} ${name}`, path)
+    }
+  }
+}
+
+const { metafile } = await bundle({ ...options, write: false })
+const lazy = lazyExports(metafile)
+requireDifferentNames(lazy)
+await rm(join(PROJECT_ROOT, DIRECTORY), { recursive: true, force: true })
+await bundle({ ...options, plugins: [withoutMeanings, loadTogether([...lazy.keys()].toSorted())] })
