@@ -1,10 +1,9 @@
 import { HonoBase as Hono } from 'hono/hono-base'
 import { LinearRouter } from 'hono/router/linear-router'
 import { databaseFault, isUnmigrated } from './db/constraint.ts'
-import { errorClass, type Deps } from './deps.ts'
+import { errorClass, type Deps, type Outside } from './deps.ts'
 import { corsHeaders, preflight } from './http/cors.ts'
 import { ApiError, throttled, unavailable, type ErrorKind } from './http/errors.ts'
-import { serveRoute } from './http/route.ts'
 import { inLanguageOf } from './http/translate.ts'
 import { requireSoundApps } from './providers/configured.ts'
 import { pages, routesOf } from './routes/index.ts'
@@ -13,15 +12,11 @@ import type { Settings } from './settings/parse.ts'
 /** What we use of a Worker's `ExecutionContext`. */
 export type ExecutionContextLike = { readonly waitUntil: (work: Promise<unknown>) => void }
 
-/**
- * Makes the dependencies of one request; the context is the platform's, absent in tests. `answered` is
- * fulfilled with the answer.
- */
-export type OpenDeps = (
+/** What the platform gives to one request; the context is the platform's, absent in tests. */
+export type OutsideOf = (
   request: Request,
   executionContext: ExecutionContextLike | undefined,
-  answered: Promise<void>,
-) => Deps
+) => Omit<Outside, 'answered'>
 
 /** The service as a function of requests. Never rejects. */
 export type App = {
@@ -40,48 +35,59 @@ type Trace = {
 const MIGRATE =
   'The database lacks a table or a column that this version needs: npm run manage -- migrate'
 
-type AppEnv = { Bindings: { readonly deps: Deps; readonly trace: Trace } }
+type AppEnv = { Bindings: { readonly openDeps: () => Promise<Deps>; readonly trace: Trace } }
 
 /** Mounts the route table under `URL_PREFIX`; what a setting turns off is not found. */
-export function createApp(settings: Settings, openDeps: OpenDeps): App {
+export function createApp(settings: Settings, outsideOf: OutsideOf): App {
   requireSoundApps(settings.SOCIALACCOUNT_PROVIDERS)
   const hono = mount(settings)
   return {
     fetch: async (request, executionContext) => {
       const { promise: answered, resolve: tellAnswered } = Promise.withResolvers<void>()
       try {
-        return await answer(request, openDeps(request, executionContext, answered))
+        return await answer(request, { ...outsideOf(request, executionContext), answered })
       } finally {
         tellAnswered()
       }
     },
   }
 
-  async function answer(request: Request, deps: Deps): Promise<Response> {
+  async function answer(request: Request, outside: Outside): Promise<Response> {
+    const startedAt = outside.now()
     const trace: Trace = { route: '', error: undefined, cause: undefined, hint: undefined }
+    let deps: Deps | undefined
+    const openDeps = async (): Promise<Deps> => {
+      const { openDeps: open } = await import('./open-deps.ts')
+      return (deps ??= open(settings, outside))
+    }
     const found =
       preflight(settings, request) ??
-      ((await deps.isFlooding())
+      ((await isFlooding(outside))
         ? floodResponse(trace)
-        : await hono.fetch(request, { deps, trace }))
+        : await hono.fetch(request, { openDeps, trace }))
     const response = await inLanguageOf(settings, request, found)
     const requestId = crypto.randomUUID()
     addHeaders(response.headers, settings, request, requestId)
-    deps.log({
+    outside.log({
       level: response.status >= 500 ? 'error' : 'info',
       event: 'request',
       request_id: requestId,
       method: request.method,
       route: trace.route,
       status: response.status,
-      duration_ms: deps.elapsedMs(),
-      round_trips: deps.roundTrips(),
+      duration_ms: outside.now().getTime() - startedAt.getTime(),
+      round_trips: deps?.roundTrips() ?? 0,
       error: trace.error,
       cause: trace.cause,
       hint: trace.hint,
     })
     return response
   }
+}
+
+/** Whether the client's address sends far more than anybody should; decided without the database. */
+async function isFlooding({ limitFlood, client }: Outside): Promise<boolean> {
+  return limitFlood !== undefined && !(await limitFlood(client.address))
 }
 
 /** The binding's longest period is a minute. */
@@ -99,17 +105,17 @@ function mount(settings: Settings): Hono<AppEnv> {
     const whole = settings.URL_PREFIX + path
     for (const pattern of [whole, whole.replace(/\/$/, '')]) {
       hono.all(pattern, async (c) => {
-        const route = await load()
+        const [route, { serveRoute }] = await Promise.all([load(), import('./http/route.ts')])
         if (route.when !== undefined && !route.when(settings)) return c.notFound()
         c.env.trace.route = path
-        return serveRoute(route, c.env.deps, c.req.raw, c.req.param())
+        return serveRoute(route, await c.env.openDeps(), c.req.raw, c.req.param())
       })
     }
   }
   for (const page of pages(settings)) {
-    hono.on([...(page.methods ?? ['GET'])], [page.path], (c) => {
+    hono.on([...(page.methods ?? ['GET'])], [page.path], async (c) => {
       c.env.trace.route = page.path
-      return page.serve(c.env.deps, c.req.raw, c.req.param())
+      return page.serve(await c.env.openDeps(), c.req.raw, c.req.param())
     })
   }
   hono.notFound(() => notFoundPage(settings))

@@ -1,7 +1,5 @@
-import { keepDevEmail } from './db/dev-mailbox.ts'
-import { openDatabase, type Database, type Statement } from './db/open.ts'
-import type { EmailMessage, SendEmail, SendOutcome } from './email/message.ts'
-import { sendByResend } from './email/resend.ts'
+import type { Database, Statement } from './db/open.ts'
+import type { SendEmail } from './email/message.ts'
 import type { Settings } from './settings/parse.ts'
 
 /** The outside world of one request (STYLE: everything impure enters here). */
@@ -27,8 +25,6 @@ export type Deps = {
   /** One line of the log. */
   readonly log: (line: LogLine) => void
   readonly client: Client
-  /** Whether the client's address sends far more than anybody should; decided without the database. */
-  readonly isFlooding: () => Promise<boolean>
   /** Sequential database round trips so far. */
   readonly roundTrips: () => number
 }
@@ -67,64 +63,6 @@ export type Outside = {
   readonly sendEmail?: SendEmail
 }
 
-const MAIL_TIMEOUT_MS = 10_000
-
-/** Makes the dependencies of one request. Opens no connection. */
-export function openDeps(settings: Settings, outside: Outside): Deps {
-  const now = outside.now()
-  let roundTrips = 0
-  const databaseFetch: typeof fetch = (input, init) => {
-    roundTrips += 1
-    return outside.fetch(input, {
-      ...init,
-      signal: AbortSignal.timeout(settings.DATABASE_TIMEOUT_MS),
-    })
-  }
-  let database: Database | undefined
-  const db = (): Database =>
-    (database ??= openDatabase({
-      url: settings.TURSO_DATABASE_URL,
-      authToken: settings.TURSO_AUTH_TOKEN,
-      fetch: databaseFetch,
-    }))
-  const defer = (work: Promise<unknown>): void => {
-    outside.defer(
-      work.catch((error: unknown) => {
-        outside.log({ level: 'error', event: 'deferred_work_failed', error: errorClass(error) })
-      }),
-    )
-  }
-  const writes: Promise<readonly Statement[]>[] = []
-  const write = async (): Promise<void> => {
-    await outside.answered
-    await afterTheAnswer()
-    const [first, ...rest] = (await Promise.all(writes.splice(0))).flat()
-    if (first !== undefined) await db().batch([first, ...rest])
-  }
-  return {
-    settings,
-    now,
-    elapsedMs: () => outside.now().getTime() - now.getTime(),
-    randomBytes: outside.randomBytes,
-    fetch: outside.fetch,
-    // Opened by whoever first asks: many an answer needs no database.
-    get db() {
-      return db()
-    },
-    sendEmail: outside.sendEmail ?? chooseTransport(settings, outside, { db, now }),
-    defer,
-    deferWrites: (statements) => {
-      writes.push(Promise.resolve(statements))
-      if (writes.length === 1) defer(write())
-    },
-    log: outside.log,
-    client: outside.client,
-    isFlooding: async () =>
-      outside.limitFlood !== undefined && !(await outside.limitFlood(outside.client.address)),
-    roundTrips: () => roundTrips,
-  }
-}
-
 /**
  * The next task of the isolate: what begins at once would share the processor with the answer, and whoever
  * measures would see what it is.
@@ -136,38 +74,6 @@ export function afterTheAnswer(): Promise<void> {
 /** What may be logged of an error: its class. Messages hold parameters, password hashes among them. */
 export function errorClass(error: unknown): string {
   return error instanceof Error ? error.name : typeof error
-}
-
-function chooseTransport(
-  settings: Settings,
-  outside: Outside,
-  mailbox: Mailbox,
-): SendEmail | undefined {
-  if (settings.RESEND_API_KEY !== undefined) {
-    return sendByResend(settings.RESEND_API_KEY, (input, init) =>
-      outside.fetch(input, { ...init, signal: AbortSignal.timeout(MAIL_TIMEOUT_MS) }),
-    )
-  }
-  // What mails say is worth an account: nowhere but in development may it be logged.
-  if (!settings.DEV_MAILBOX) return undefined
-  return (message) => {
-    outside.log({ level: 'info', event: 'email', subject: message.subject, text: message.text })
-    return keepInMailbox(mailbox, message)
-  }
-}
-
-type Mailbox = { readonly db: () => Database; readonly now: Date }
-
-async function keepInMailbox(
-  { db, now }: Mailbox,
-  { to, subject, text, html }: EmailMessage,
-): Promise<SendOutcome> {
-  try {
-    await keepDevEmail(db(), { address: to, subject, text, html, sentAt: now })
-    return { kind: 'sent' }
-  } catch (error) {
-    return { kind: 'failed', reason: errorClass(error) }
-  }
 }
 
 /** The platform's own: what the Worker's entry and the command line start from. */

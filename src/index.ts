@@ -1,5 +1,5 @@
 import { createApp, type App, type ExecutionContextLike } from './app.ts'
-import { openDeps, platform, type Client, type Deps, type Outside } from './deps.ts'
+import { platform, type Client, type Outside } from './deps.ts'
 import { clientBlock } from './domain/client-block.ts'
 import { misconfigured } from './misconfigured.ts'
 import { parseSettings, SettingsError, type Settings } from './settings/parse.ts'
@@ -20,12 +20,10 @@ function deploymentOf(env: Env): Deployment {
 function deploy(env: Env): Deployment {
   try {
     const settings = parseSettings(env)
-    const app = createApp(settings, (request, executionContext, answered) =>
-      liveDeps(
-        { settings, client: clientOf(request), limitFlood: floodLimiter(env), answered },
-        executionContext,
-      ),
-    )
+    const app = createApp(settings, (request, executionContext) => ({
+      ...outsideOf(executionContext, clientOf(request)),
+      limitFlood: floodLimiter(env),
+    }))
     return { kind: 'ready', settings, app }
   } catch (error) {
     if (error instanceof SettingsError) return { kind: 'misconfigured', message: error.message }
@@ -33,18 +31,14 @@ function deploy(env: Env): Deployment {
   }
 }
 
-function liveDeps(
-  known: Pick<Outside, 'client' | 'limitFlood' | 'answered'> & { readonly settings: Settings },
-  executionContext: ExecutionContextLike | undefined,
-): Deps {
-  const { settings, ...outside } = known
-  return openDeps(settings, {
+function outsideOf(executionContext: ExecutionContextLike | undefined, client: Client): Outside {
+  return {
     ...platform,
-    ...outside,
+    client,
     defer: (work) => {
       executionContext?.waitUntil(work)
     },
-  })
+  }
 }
 
 /**
@@ -98,7 +92,8 @@ export default {
     if (found.kind === 'misconfigured') throw new Error(found.message)
     const { deliverWaitingEmails } = await import('./domain/outbox.ts')
     const { deleteExpired } = await import('./db/expired.ts')
-    const deps = liveDeps({ settings: found.settings, client: NOBODY }, executionContext)
+    const { openDeps } = await import('./open-deps.ts')
+    const deps = openDeps(found.settings, outsideOf(executionContext, NOBODY))
     await deliverWaitingEmails(deps)
     await deleteExpired(deps.db, deps.now, deps.settings.AUDIT_RETENTION_DAYS)
   },

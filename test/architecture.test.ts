@@ -32,6 +32,7 @@ describe('imports', () => {
     ['serializers.ts'],
     ['http'],
     ['domain'],
+    ['open-deps.ts'],
     ['deps.ts'],
     ['db', 'providers', 'email'],
     ['settings'],

@@ -36,7 +36,7 @@ const withoutMeanings: Plugin = {
 const TOGETHER = {
   social: /^src\/(?:routes|domain)\/social-|^src\/providers\//,
   pages: /^src\/pages\/|^src\/routes\/openapi-/,
-  endpoints: /^src\/(?:routes|email|db)\/|^src\/domain\/(?:jwt|outbox)\.ts$/,
+  endpoints: /^src\/(?:routes|http|email|db)\/|^src\/(?:open-deps|domain\/(?:jwt|outbox))\.ts$/,
 }
 
 function groupOf(path: string): string | undefined {

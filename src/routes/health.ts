@@ -1,6 +1,4 @@
-import { sql } from 'drizzle-orm'
 import { constantTimeEqualText } from '../crypto.ts'
-import { readCounters } from '../db/audit.ts'
 import type { Deps } from '../deps.ts'
 import { notFound } from '../http/errors.ts'
 import type { Page } from '../http/page.ts'
@@ -18,7 +16,8 @@ export function healthPages(settings: Settings): readonly Page[] {
 
 /** Ready means that the database answers; where it does not, the app says 503 as for every request. */
 async function serveReady({ db }: Deps): Promise<Response> {
-  await db.select({ one: sql<number>`1` }).from(sql`(select 1)`)
+  const { askNothing } = await import('../db/ask-nothing.ts')
+  await askNothing(db)
   return json({ status: 'ok', database: 'ok' })
 }
 
@@ -26,6 +25,7 @@ async function serveReady({ db }: Deps): Promise<Response> {
 async function serveMetrics({ db, now, settings }: Deps, request: Request): Promise<Response> {
   const given = request.headers.get('authorization') ?? ''
   if (!constantTimeEqualText(given, `Bearer ${settings.METRICS_TOKEN ?? ''}`)) throw notFound()
+  const { readCounters } = await import('../db/audit.ts')
   const { events, waitingEmails, oldestEmailAt } = await readCounters(db, now)
   const oldestSeconds =
     oldestEmailAt === undefined ? 0 : (now.getTime() - oldestEmailAt.getTime()) / 1000

@@ -9,7 +9,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs, promisify } from 'node:util'
 import { createApp } from '../../src/app.ts'
-import { openDeps, platform } from '../../src/deps.ts'
+import { platform } from '../../src/deps.ts'
 import { parseSettings } from '../../src/settings/parse.ts'
 import { DJANGO_SECRET_KEY, generateDjango, type DjangoSample } from '../cli/django.ts'
 import { startSqld } from '../support/sqld.ts'
@@ -72,7 +72,7 @@ async function logInAll(samples: readonly DjangoSample[]): Promise<string> {
     })
     const client = { address: '', country: '', userAgent: '' }
     const outside = { ...platform, client, log: () => undefined, defer: () => undefined }
-    return createApp(settings, () => openDeps(settings, outside)).fetch
+    return createApp(settings, () => outside).fetch
   }
   const tokenApp = fetchApp(false)
   const jwtApp = fetchApp(true)

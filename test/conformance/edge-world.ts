@@ -1,5 +1,6 @@
 import { createApp } from '../../src/app.ts'
-import { openDeps, type Outside } from '../../src/deps.ts'
+import type { Outside } from '../../src/deps.ts'
+import { openDeps } from '../../src/open-deps.ts'
 import type { EmailMessage } from '../../src/email/message.ts'
 import { parseSettings, type Settings } from '../../src/settings/parse.ts'
 import { createClock } from '../support/clock.ts'
@@ -65,7 +66,7 @@ export function createEdgeWorld(sqld: Sqld): EdgeWorld {
     const known = apps.get(key)
     if (known !== undefined) return known
     const parsed = parseSettings({ ...variables, TURSO_DATABASE_URL: sqld.url })
-    const { fetch } = createApp(parsed, () => openDeps(parsed, outside))
+    const { fetch } = createApp(parsed, () => outside)
     const described = describeApi(parsed, await mountedRoutes(parsed))
     const checkAnswer = createAnswerCheck(described, parsed.URL_PREFIX)
     const created = { settings: parsed, fetch, checkAnswer }

@@ -1,5 +1,6 @@
 import { createApp } from '../../src/app.ts'
-import { openDeps, type Deps, type LogLine, type Outside } from '../../src/deps.ts'
+import type { Deps, LogLine, Outside } from '../../src/deps.ts'
+import { openDeps } from '../../src/open-deps.ts'
 import { deliverWaitingEmails } from '../../src/domain/outbox.ts'
 import { verifyPassword } from '../../src/domain/passwords.ts'
 import { parseSettings, type Settings } from '../../src/settings/parse.ts'
@@ -121,7 +122,7 @@ export async function createFaultWorld(
     log: (line) => log.push(line),
     client: { address: '192.0.2.1', country: '', userAgent: '' },
   }
-  const app = createApp(settings, () => openDeps(settings, outside))
+  const app = createApp(settings, () => outside)
   const settle = async (): Promise<void> => {
     while (deferred.length > 0) {
       const work = deferred

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createApp, type App } from '../../src/app.ts'
-import { openDeps, type Deps } from '../../src/deps.ts'
+import type { Deps, Outside } from '../../src/deps.ts'
+import { openDeps } from '../../src/open-deps.ts'
 import { findUserByClaim } from '../../src/db/users.ts'
 import { makeEmailKey } from '../../src/domain/email-key.ts'
 import { encodeUid, makeResetToken } from '../../src/domain/reset-token.ts'
@@ -39,19 +40,18 @@ function openWorld(env: Readonly<Record<string, unknown>>): World {
     TURSO_DATABASE_URL: server.url,
   })
   const clock = createClock()
-  const deps = (): Deps =>
-    openDeps(settings, {
-      fetch: (input, init) => fetch(input, init),
-      now: () => clock.now(),
-      randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
-      defer: (work) => {
-        work.catch(() => undefined)
-      },
-      log: () => undefined,
-      client: { address: '192.0.2.1', country: '', userAgent: '' },
-      sendEmail: () => Promise.resolve({ kind: 'sent' }),
-    })
-  return { app: createApp(settings, deps), deps }
+  const outside: Outside = {
+    fetch: (input, init) => fetch(input, init),
+    now: () => clock.now(),
+    randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
+    defer: (work) => {
+      work.catch(() => undefined)
+    },
+    log: () => undefined,
+    client: { address: '192.0.2.1', country: '', userAgent: '' },
+    sendEmail: () => Promise.resolve({ kind: 'sent' }),
+  }
+  return { app: createApp(settings, () => outside), deps: () => openDeps(settings, outside) }
 }
 
 type Use = { readonly path: string; readonly body: Readonly<Record<string, string>> }

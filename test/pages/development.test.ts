@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest'
-import { openDeps } from '../../src/deps.ts'
 import { createApp } from '../../src/app.ts'
 import { EMAIL_KINDS } from '../../src/i18n/email-text.ts'
 import { aUser, createTestApp, type TestApp } from '../support/app.ts'
@@ -15,14 +14,7 @@ async function developmentApp(): Promise<TestApp> {
   const { fetch } = createApp(app.settings, () => {
     const { now, randomBytes, log, client, fetch: outside } = app.deps()
     const defer = (work: Promise<unknown>): void => void deferred.push(work)
-    return openDeps(app.settings, {
-      fetch: outside,
-      now: () => now,
-      randomBytes,
-      log,
-      client,
-      defer,
-    })
+    return { fetch: outside, now: () => now, randomBytes, log, client, defer }
   })
   await fetch(
     new Request(`${local}password/reset/`, {

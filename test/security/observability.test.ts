@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { createApp } from '../../src/app.ts'
 import { listAuditEvents } from '../../src/db/audit.ts'
-import { openDeps, type LogLine } from '../../src/deps.ts'
+import type { LogLine } from '../../src/deps.ts'
 import { deliverWaitingEmails } from '../../src/domain/outbox.ts'
 import { aUser, createTestApp } from '../support/app.ts'
 
@@ -105,20 +105,18 @@ test('a flood is stopped before the database is asked', async () => {
   const app = await createTestApp({ users: [aUser()] })
   const keys: string[] = []
   const log: LogLine[] = []
-  const flooded = createApp(app.settings, () =>
-    openDeps(app.settings, {
-      fetch: () => Promise.reject(new Error('nothing may be asked')),
-      now: () => app.clock.now(),
-      randomBytes: (length) => new Uint8Array(length),
-      defer: () => undefined,
-      log: (line) => log.push(line),
-      client: { address: '192.0.2.1', country: '', userAgent: '' },
-      limitFlood: (key) => {
-        keys.push(key)
-        return Promise.resolve(false)
-      },
-    }),
-  )
+  const flooded = createApp(app.settings, () => ({
+    fetch: () => Promise.reject(new Error('nothing may be asked')),
+    now: () => app.clock.now(),
+    randomBytes: (length) => new Uint8Array(length),
+    defer: () => undefined,
+    log: (line) => log.push(line),
+    client: { address: '192.0.2.1', country: '', userAgent: '' },
+    limitFlood: (key) => {
+      keys.push(key)
+      return Promise.resolve(false)
+    },
+  }))
   const response = await flooded.fetch(new Request('https://auth.example.com/dj-rest-auth/user/'))
   expect(response.status).toBe(429)
   expect(response.headers.get('Retry-After')).toBe('60')

@@ -1,5 +1,6 @@
 import { createApp } from '../../src/app.ts'
-import { openDeps, type Deps } from '../../src/deps.ts'
+import type { Deps, Outside } from '../../src/deps.ts'
+import { openDeps } from '../../src/open-deps.ts'
 import { emailAddresses, users } from '../../src/db/schema.ts'
 import { makePassword } from '../../src/domain/passwords.ts'
 import { parseSettings } from '../../src/settings/parse.ts'
@@ -51,19 +52,18 @@ export async function simulateStuffing(attack: Attack): Promise<AttackReport> {
       TURSO_DATABASE_URL: sqld.url,
     })
     let deferred: Promise<unknown>[] = []
-    const depsOf = (address: string): Deps =>
-      openDeps(settings, {
-        fetch: (input, init) => fetch(input, init),
-        now: () => clock.now(),
-        randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
-        defer: (work) => deferred.push(work),
-        log: () => undefined,
-        client: { address, country: '', userAgent: '' },
-      })
-    await makeAccounts(depsOf(''), attack.accounts)
+    const outsideOf = (address: string): Outside => ({
+      fetch: (input, init) => fetch(input, init),
+      now: () => clock.now(),
+      randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
+      defer: (work) => deferred.push(work),
+      log: () => undefined,
+      client: { address, country: '', userAgent: '' },
+    })
+    await makeAccounts(openDeps(settings, outsideOf('')), attack.accounts)
 
     const logIn = async (account: number, password: string, address: string, cookie = '') => {
-      const { fetch: send } = createApp(settings, () => depsOf(address))
+      const { fetch: send } = createApp(settings, () => outsideOf(address))
       const response = await send(
         new Request('https://auth.example.com/dj-rest-auth/login/', {
           method: 'POST',

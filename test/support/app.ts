@@ -1,6 +1,7 @@
 import { afterAll, afterEach, expect } from 'vitest'
 import { createApp } from '../../src/app.ts'
-import { openDeps, type Client, type Deps, type LogLine, type Outside } from '../../src/deps.ts'
+import type { Client, Deps, LogLine, Outside } from '../../src/deps.ts'
+import { openDeps } from '../../src/open-deps.ts'
 import type { EmailMessage, SendEmail } from '../../src/email/message.ts'
 import { parseSettings, type Settings } from '../../src/settings/parse.ts'
 import { createClock, type Clock } from './clock.ts'
@@ -92,11 +93,11 @@ export async function createTestApp(options: TestAppOptions = {}): Promise<TestA
       ? {}
       : { sendEmail: options.sendEmail ?? keepIn(mailbox) }),
   }
-  const { fetch: send } = createApp(settings, ({ headers }, _context, answered) => {
+  const { fetch: send } = createApp(settings, ({ headers }) => {
     const userAgent = headers.get('User-Agent') ?? outside.client.userAgent
     const acceptLanguage = headers.get('Accept-Language') ?? ''
     const client = { ...outside.client, userAgent, acceptLanguage }
-    return openDeps(settings, { ...outside, client, answered })
+    return { ...outside, client }
   })
   const settle = async (): Promise<void> => {
     while (deferred.length > 0) {
