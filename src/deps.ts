@@ -18,7 +18,7 @@ export type Deps = {
   /** Work that the answer must not wait for, or reveal by its timing. A rejection is logged. */
   readonly defer: (work: Promise<unknown>) => void
   /**
-   * Writes that the answer does not wait for. Those of one request go to the database together, after the
+   * Writes that the answer does not wait for. Those of one request go to the database together, with the
    * answer: one round trip, one commit.
    */
   readonly deferWrites: (statements: Statements) => void

@@ -1,6 +1,6 @@
 import { keepDevEmail } from './db/dev-mailbox.ts'
 import { openDatabase, type Database, type Statement } from './db/open.ts'
-import { afterTheAnswer, errorClass, type Deps, type Outside } from './deps.ts'
+import { errorClass, type Deps, type Outside } from './deps.ts'
 import type { EmailMessage, SendEmail, SendOutcome } from './email/message.ts'
 import { sendByResend } from './email/resend.ts'
 import type { Settings } from './settings/parse.ts'
@@ -37,8 +37,8 @@ export function openDeps(settings: Settings, outside: Outside): Deps {
   }
   const writes: Promise<readonly Statement[]>[] = []
   const write = async (): Promise<void> => {
+    // Not a task later: who has the answer may ask for what is written (the list of logins).
     await outside.answered
-    await afterTheAnswer()
     const [first, ...rest] = (await Promise.all(writes.splice(0))).flat()
     if (first !== undefined) await db().batch([first, ...rest])
   }
