@@ -1,13 +1,11 @@
-import { importPKCS8, SignJWT } from 'jose'
 import type { SocialApp } from '../settings/social-providers.ts'
 import { authorizationUrl, exchangeByParameters } from './code-exchange.ts'
 import { profileOfIdToken, type ClaimedFields, type Claims } from './id-token.ts'
 import { rejected, stringId, textOf } from './profile.ts'
-import { defineProvider, type Attempt } from './provider.ts'
+import { defineProvider } from './provider.ts'
 import { recordOf } from './request-json.ts'
 
 const ISSUER = 'https://appleid.apple.com'
-const CLIENT_SECRET_LIFETIME_SECONDS = 300
 
 const ID_TOKEN = {
   jwksUrl: `${ISSUER}/auth/keys`,
@@ -44,7 +42,11 @@ export const apple = defineProvider({
   },
 
   async exchangeCode(attempt, grant) {
-    const secret = await clientSecret(attempt)
+    const { appleClientSecret } = await import('./apple-client-secret.ts')
+    const secret = await appleClientSecret(attempt, {
+      key: certificateKey(attempt.app),
+      audience: ISSUER,
+    })
     return exchangeByParameters(
       attempt,
       { tokenUrl: `${ISSUER}/auth/token`, method: 'POST', secret },
@@ -86,21 +88,6 @@ function parse(json: string | undefined): unknown {
   } catch {
     return undefined
   }
-}
-
-/** An ES256 JWT that lives for minutes ("Creating a client secret" in Apple's documentation). */
-async function clientSecret(attempt: Attempt): Promise<string> {
-  const { app } = attempt
-  const key = await importPKCS8(certificateKey(app), 'ES256')
-  const issuedAtSeconds = Math.floor(attempt.now.getTime() / 1000)
-  return new SignJWT({})
-    .setProtectedHeader({ alg: 'ES256', kid: app.secret })
-    .setIssuer(app.key)
-    .setIssuedAt(issuedAtSeconds)
-    .setExpirationTime(issuedAtSeconds + CLIENT_SECRET_LIFETIME_SECONDS)
-    .setAudience(ISSUER)
-    .setSubject(app.clientIds[0] ?? '')
-    .sign(key)
 }
 
 /** PEM; variables often hold its line breaks as `\n`. */
