@@ -63,14 +63,6 @@ export type Outside = {
   readonly sendEmail?: SendEmail
 }
 
-/**
- * The next task of the isolate: what begins at once would share the processor with the answer, and whoever
- * measures would see what it is.
- */
-export function afterTheAnswer(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, 0))
-}
-
 /** What may be logged of an error: its class. Messages hold parameters, password hashes among them. */
 export function errorClass(error: unknown): string {
   return error instanceof Error ? error.name : typeof error
