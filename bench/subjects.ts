@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
 import { build } from 'esbuild'
 import { convertV4MiniflareOptions, Miniflare } from 'miniflare'
-import { buildBundle, eagerGzipBytes } from '../src/cli/bundle.ts'
+import { buildBundle, eagerGzipBytes } from '../src/tools/bundle.ts'
 import { publicUrl } from './operations.ts'
 import { ITERATIONS } from './password.ts'
 

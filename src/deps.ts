@@ -1,5 +1,5 @@
 import type { Database, Statement } from './db/open.ts'
-import type { SendEmail } from './email/message.ts'
+import type { SendEmail } from './email-message.ts'
 import type { Settings } from './settings/parse.ts'
 
 /** The outside world of one request (STYLE: everything impure enters here). */

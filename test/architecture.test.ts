@@ -25,19 +25,29 @@ function codeOf(path: string): string {
 describe('imports', () => {
   /** From left to right: who stands left may import who stands right, never back. */
   const LAYERS = [
-    ['index.ts'],
-    ['app.ts', 'misconfigured.ts'],
-    ['routes', 'cli'],
-    ['pages'],
-    ['serializers.ts'],
-    ['http'],
-    ['domain'],
-    ['open-deps.ts'],
-    ['deps.ts'],
-    ['db', 'providers', 'email'],
+    ['worker.ts'],
+    ['tools'],
+    ['manage'],
+    ['service.ts'],
+    ['request-deps.ts', 'surfaces/rest-auth', 'surfaces/pages', 'surfaces/operations'],
+    ['web'],
+    ['core/accounts', 'core/social'],
+    ['core/sign-in'],
+    ['core/mail', 'core/audit'],
+    ['core/tokens', 'core/limits'],
+    ['core/users', 'core/passwords'],
+    ['deps.ts', 'email-message.ts'],
+    ['db'],
     ['settings'],
     ['i18n'],
     ['crypto.ts', 'html.ts', 'inflate.ts'],
+  ]
+  /** Two of one floor where one is imported by the other; never the other way round. */
+  const WITHIN_A_FLOOR = [
+    'core/social -> core/accounts',
+    'core/limits -> core/tokens',
+    'core/mail -> core/audit',
+    'deps.ts -> email-message.ts',
   ]
   /** Stands beside the service, and knows nothing of it but types. */
   const CLIENT = 'client'
@@ -45,7 +55,8 @@ describe('imports', () => {
   type Import = { readonly from: string; readonly to: string; readonly isType: boolean }
 
   function partOf(path: string): string {
-    return path.split('/')[0] ?? path
+    const [first = path, second = ''] = path.split('/')
+    return first === 'core' || first === 'surfaces' ? `${first}/${second}` : first
   }
 
   function layerOf(path: string): number {
@@ -78,6 +89,7 @@ describe('imports', () => {
     const back = all
       .filter(({ from, to }) => partOf(from) !== CLIENT && partOf(from) !== partOf(to))
       .filter(({ from, to }) => layerOf(to) <= layerOf(from))
+      .filter(({ from, to }) => !WITHIN_A_FLOOR.includes(`${partOf(from)} -> ${partOf(to)}`))
     expect(back.map(({ from, to }) => `${from} -> ${to}`)).toEqual([])
   })
 
@@ -91,7 +103,7 @@ describe('imports', () => {
   test('Arctic and the database client are reached through one file each', () => {
     const users = (name: RegExp): readonly string[] =>
       files.filter((path) => name.test(codeOf(path)))
-    expect(users(/from 'arctic'/)).toEqual(['providers/arctic.ts'])
+    expect(users(/from 'arctic'/)).toEqual(['core/social/providers/arctic.ts'])
     expect(users(/from '@libsql\/client/)).toEqual(['db/open.ts'])
   })
 })
@@ -106,30 +118,31 @@ describe('the outside world', () => {
     { what: 'the time', pattern: /\bDate\.now\b|\bnew Date\(\)|\bperformance\.now\b/, allowed: [] },
     { what: 'chance', pattern: /\bMath\.random\b|\bgetRandomValues\b/, allowed: [] },
     // The name of a request in the log: nothing depends on it.
-    { what: 'random names', pattern: /\brandomUUID\b/, allowed: ['app.ts'] },
+    { what: 'random names', pattern: /\brandomUUID\b/, allowed: ['service.ts'] },
     {
       what: 'the network',
       // `fetch(…)` alone: not `deps.fetch(…)`, nor the Worker's own method.
       pattern: /(?<![.\w]|async )\bfetch\(/,
       // Destructured from `Deps` there.
-      allowed: ['cli/check.ts'],
+      allowed: ['manage/check.ts'],
     },
     {
       what: 'the environment',
       pattern: /\bprocess\.env\b|from 'cloudflare:workers'/,
       // The command line's own: its terminal, and what it passes on to the processes it starts.
       allowed: [
-        'cli/bundle.ts',
-        'cli/deploy.ts',
-        'cli/deploy/worker-secrets.ts',
-        'cli/dev.ts',
-        'cli/dev/children.ts',
-        'cli/terminal.ts',
+        'manage/terminal.ts',
+        'tools/bundle.ts',
+        'tools/deploy.ts',
+        'tools/deploy/worker-secrets.ts',
+        'tools/dev.ts',
+        'tools/dev/children.ts',
       ],
     },
   ]
   /** Runs in browsers, or in other people's programs. */
-  const ELSEWHERE = /^client\/|^pages\/browser\/|^routes\/openapi-docs-script\.ts$/
+  const ELSEWHERE =
+    /^client\/|^surfaces\/pages\/browser\/|^surfaces\/rest-auth\/openapi-docs-script\.ts$/
 
   test.each(IMPURE)('$what comes through deps.ts', ({ pattern, allowed }) => {
     const users = files.filter((path) => !ELSEWHERE.test(path) && pattern.test(codeOf(path)))
@@ -154,14 +167,14 @@ describe('tests', () => {
   /** Two endpoints of one subject share a file. */
   const TESTED_WITH: Readonly<Record<string, string>> = { 'logout-all': 'sessions' }
 
-  test('every endpoint has its file in test/routes', () => {
+  test('every endpoint has its file in test/surfaces/rest-auth', () => {
     const endpoints = files.filter(
-      (path) => path.startsWith('routes/') && codeOf(path).includes('defineRoute('),
+      (path) => path.startsWith('surfaces/rest-auth/') && codeOf(path).includes('defineRoute('),
     )
     expect(endpoints.length).toBeGreaterThan(12)
     const untested = endpoints.filter((path) => {
-      const name = path.replace(/^routes\/|\.ts$/g, '')
-      return !existsSync(join(TESTS, 'routes', `${TESTED_WITH[name] ?? name}.test.ts`))
+      const name = path.replace(/^surfaces\/rest-auth\/|\.ts$/g, '')
+      return !existsSync(join(TESTS, 'surfaces/rest-auth', `${TESTED_WITH[name] ?? name}.test.ts`))
     })
     expect(untested).toEqual([])
   })

@@ -8,10 +8,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs, promisify } from 'node:util'
-import { createApp } from '../../src/app.ts'
+import { createApp } from '../../src/service.ts'
 import { platform } from '../../src/deps.ts'
 import { parseSettings } from '../../src/settings/parse.ts'
-import { DJANGO_SECRET_KEY, generateDjango, type DjangoSample } from '../cli/django.ts'
+import { DJANGO_SECRET_KEY, generateDjango, type DjangoSample } from '../manage/django.ts'
 import { startSqld } from '../support/sqld.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))

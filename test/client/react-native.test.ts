@@ -24,7 +24,7 @@ let directory: string
 let printed: string
 beforeAll(() => {
   directory = mkdtempSync(join(tmpdir(), 'rest-auth-edge-client-'))
-  const command = ['--disable-warning=ExperimentalWarning', 'src/cli/build-client.ts', directory]
+  const command = ['--disable-warning=ExperimentalWarning', 'src/tools/build-client.ts', directory]
   printed = execFileSync(process.execPath, command, { cwd: ROOT, encoding: 'utf8' })
 }, 60_000)
 afterAll(() => {

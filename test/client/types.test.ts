@@ -1,6 +1,6 @@
 import { expectTypeOf, test } from 'vitest'
 import type { Client, Result, User } from '../../src/client/client.ts'
-import type { UserBody } from '../../src/serializers.ts'
+import type { UserBody } from '../../src/surfaces/rest-auth/serializers.ts'
 
 test('a user is what the service answers', () => {
   expectTypeOf<User>().toEqualTypeOf<UserBody>()

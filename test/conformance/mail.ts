@@ -1,4 +1,4 @@
-import type { EmailMessage } from '../../src/email/message.ts'
+import type { EmailMessage } from '../../src/email-message.ts'
 import type { ExpectedMail } from './corpus.ts'
 import { matchJson, mismatch, pythonPattern, type Mismatch } from './match.ts'
 import { requireText } from './require.ts'

@@ -55,7 +55,7 @@ afterAll(() => {
 type Run = { readonly code: number; readonly lines: readonly string[] }
 
 function run(corpus: string, ...options: readonly string[]): Promise<Run> {
-  const hook = fileURLToPath(new URL('../../src/cli/register-wasm.mjs', import.meta.url))
+  const hook = fileURLToPath(new URL('../../src/manage/register-wasm.mjs', import.meta.url))
   const script = fileURLToPath(new URL('run.ts', import.meta.url))
   const env = { ...process.env, CONFORMANCE_DIR: corpus }
   return new Promise((resolve) => {

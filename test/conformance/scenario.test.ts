@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { EmailMessage } from '../../src/email/message.ts'
+import type { EmailMessage } from '../../src/email-message.ts'
 import { createClock, TEST_TIME } from '../support/clock.ts'
 import type { Scenario, Step } from './corpus.ts'
 import type { Difference } from './difference.ts'

@@ -1,6 +1,6 @@
 import { eq } from 'drizzle-orm'
 import { emailAddresses, users } from '../../src/db/schema.ts'
-import { foldCase } from '../../src/domain/fold.ts'
+import { foldCase } from '../../src/core/users/fold.ts'
 import { hashOf, seedSocialAccount, seedUser, userIdOf, type SeedDeps } from '../support/seed.ts'
 import { CorpusError } from './require.ts'
 import { isJsonObject, type Json, type JsonObject } from './json.ts'

@@ -1,4 +1,4 @@
-import type { EmailMessage } from '../../src/email/message.ts'
+import type { EmailMessage } from '../../src/email-message.ts'
 import type { JsonObject } from './json.ts'
 
 /** What a scenario acts on: one app, its database, clock, mailbox and outside world. */

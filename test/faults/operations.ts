@@ -1,6 +1,6 @@
-import { encodeUid, makeResetToken } from '../../src/domain/reset-token.ts'
-import { makeEmailKey } from '../../src/domain/email-key.ts'
-import { findUserByClaim } from '../../src/db/users.ts'
+import { encodeUid, makeResetToken } from '../../src/core/tokens/reset-token.ts'
+import { makeEmailKey } from '../../src/core/tokens/email-key.ts'
+import { findUserByClaim } from '../../src/core/users/users.sql.ts'
 import { seedUser, type SeededUser } from '../support/seed.ts'
 import { NEW_PASSWORD, OLD_PASSWORD, type FaultWorld } from './fault-world.ts'
 

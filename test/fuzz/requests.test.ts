@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { expect, test } from 'vitest'
-import { signClaims } from '../../src/domain/jwt.ts'
+import { signClaims } from '../../src/core/tokens/jwt.ts'
 import { aUser, createTestApp, type TestApp } from '../support/app.ts'
 import { requests, type GeneratedRequest } from './generate.ts'
 

@@ -1,7 +1,7 @@
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
 import addFormats from 'ajv-formats'
-import { asSchema } from '../../src/http/openapi-schema.ts'
-import type { OpenApiDocument, Operation } from '../../src/http/openapi.ts'
+import { asSchema } from '../../src/surfaces/rest-auth/openapi-schema.ts'
+import type { OpenApiDocument, Operation } from '../../src/surfaces/rest-auth/openapi.ts'
 
 /** What was asked and answered, as far as a description speaks of it. */
 type Exchange = {

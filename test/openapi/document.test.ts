@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { mountedRoutes } from '../../src/routes/index.ts'
+import { mountedRoutes } from '../../src/surfaces/rest-auth/routes.ts'
 import { createTestApp } from '../support/app.ts'
 import { createAnswerCheck } from './answers.ts'
 import { describeDeployment } from './settings.ts'

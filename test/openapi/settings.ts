@@ -1,6 +1,6 @@
-import { mountedRoutes } from '../../src/routes/index.ts'
-import { describeApi } from '../../src/routes/openapi-document.ts'
-import type { OpenApiDocument } from '../../src/http/openapi.ts'
+import { mountedRoutes } from '../../src/surfaces/rest-auth/routes.ts'
+import { describeApi } from '../../src/surfaces/rest-auth/openapi-document.ts'
+import type { OpenApiDocument } from '../../src/surfaces/rest-auth/openapi.ts'
 import { parseSettings } from '../../src/settings/parse.ts'
 
 /** Deployments that differ in what their description has to say. */

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import { createApp } from '../../src/app.ts'
-import { listAuditEvents } from '../../src/db/audit.ts'
+import { createApp } from '../../src/service.ts'
+import { listAuditEvents } from '../../src/core/audit/audit.sql.ts'
 import type { LogLine } from '../../src/deps.ts'
-import { deliverWaitingEmails } from '../../src/domain/outbox.ts'
+import { deliverWaitingEmails } from '../../src/core/mail/outbox.ts'
 import { aUser, createTestApp } from '../support/app.ts'
 
 const PASSWORD = 'right-horse-staple'

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { users } from '../../src/db/schema.ts'
-import { encodeUid } from '../../src/domain/reset-token.ts'
+import { encodeUid } from '../../src/core/tokens/reset-token.ts'
 import { aUser, createTestApp, type TestApp } from '../support/app.ts'
 import { userIdOf } from '../support/seed.ts'
 

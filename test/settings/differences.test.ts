@@ -6,7 +6,7 @@ import {
   settingsTables,
   withTables,
   writtenDefault,
-} from '../../src/cli/readme-tables.ts'
+} from '../../src/tools/readme-tables.ts'
 import { parseSettings, SETTINGS } from '../../src/settings/parse.ts'
 import type { Setting } from '../../src/settings/setting.ts'
 import { REQUIRED_ENV } from '../support/settings.ts'

@@ -1,5 +1,9 @@
 import { expect, test } from 'vitest'
-import { configuredProviders, findAppFaults, findProvider } from '../../src/providers/configured.ts'
+import {
+  configuredProviders,
+  findAppFaults,
+  findProvider,
+} from '../../src/core/social/providers/configured.ts'
 import {
   fillFromVariables,
   socialProviderSettings,

@@ -1,4 +1,4 @@
-import type { EmailMessage } from '../../src/email/message.ts'
+import type { EmailMessage } from '../../src/email-message.ts'
 import type { TestApp } from './app.ts'
 
 /** The link of a mail. */

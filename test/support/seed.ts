@@ -1,9 +1,9 @@
 import { eq } from 'drizzle-orm'
 import type { Database } from '../../src/db/open.ts'
 import { authTokens, emailAddresses, socialAccounts, users } from '../../src/db/schema.ts'
-import { storedAuthToken } from '../../src/domain/auth-token.ts'
-import { foldCase } from '../../src/domain/fold.ts'
-import { makePassword, makeUnusablePassword } from '../../src/domain/passwords.ts'
+import { storedAuthToken } from '../../src/core/tokens/auth-token.ts'
+import { foldCase } from '../../src/core/users/fold.ts'
+import { makePassword, makeUnusablePassword } from '../../src/core/passwords/passwords.ts'
 import type { Settings } from '../../src/settings/parse.ts'
 
 /** What writing test data needs, the app's own means. */

@@ -1,6 +1,6 @@
 import { fillFromVariables, type SocialApp } from '../../../src/settings/social-providers.ts'
 import { socialProviderSettings } from '../../../src/settings/social-providers.ts'
-import type { Attempt, GivenCredentials } from '../../../src/providers/provider.ts'
+import type { Attempt, GivenCredentials } from '../../../src/core/social/providers/provider.ts'
 import { providerFetch, type ProviderServer } from './http-server.ts'
 
 /** The moment at which every attempt of a test is made, unless it says otherwise. */

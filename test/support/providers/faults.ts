@@ -1,4 +1,4 @@
-import type { IdentifyOutcome } from '../../../src/providers/identify.ts'
+import type { IdentifyOutcome } from '../../../src/core/social/providers/identify.ts'
 import type { Fault } from './http-server.ts'
 
 /** A fault of the endpoint that tells who somebody is, and what must come of it. */

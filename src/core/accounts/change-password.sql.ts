@@ -1,0 +1,120 @@
+import { and, eq, ne, sql, type SQL } from 'drizzle-orm'
+import { addressesJson, parseAddresses, type LoginAddress } from '../sign-in/by-password.sql.ts'
+import type { Database } from '../../db/open.ts'
+import { authTokens, refreshFamilies, sessions, users } from '../../db/schema.ts'
+import { selectCounted, type Count, type Counted } from '../limits/throttle.sql.ts'
+import { userColumns, type UserRow } from '../users/users.sql.ts'
+
+/** A password about to be replaced; the old hash decides, so of two at once one wins. */
+export type PasswordSwap = {
+  readonly userId: number
+  readonly oldHash: string
+  readonly newHash: string
+}
+
+/** Whether this swap was the one that went through: later statements act only then. */
+function isSwapped(swap: PasswordSwap): SQL {
+  return sql`exists (select 1 from ${users} where ${users.id} = ${swap.userId} and ${users.password} = ${swap.newHash})`
+}
+
+/** The account, where the swap went through: a subquery. */
+export function swappedUserId(swap: PasswordSwap): SQL {
+  return sql`(select ${users.id} from ${users} where ${users.id} = ${swap.userId} and ${users.password} = ${swap.newHash})`
+}
+
+/** Compares and swaps the hash of an active account, where `condition` holds. */
+export function swapPassword(db: Database, swap: PasswordSwap, condition: SQL = sql`1`) {
+  return db
+    .update(users)
+    .set({ password: swap.newHash })
+    .where(
+      and(
+        eq(users.id, swap.userId),
+        eq(users.password, swap.oldHash),
+        eq(users.isActive, true),
+        condition,
+      ),
+    )
+    .returning({ id: users.id })
+}
+
+/** Ends the account's sessions, but for the one whose key has this hash. */
+export function deleteSessions(
+  db: Database,
+  swap: PasswordSwap,
+  exceptKeyHash: string | undefined,
+) {
+  return db
+    .delete(sessions)
+    .where(
+      and(
+        eq(sessions.userId, swap.userId),
+        exceptKeyHash === undefined ? undefined : ne(sessions.keyHash, exceptKeyHash),
+        isSwapped(swap),
+      ),
+    )
+}
+
+/** Gives the caller's session a new key bound to the new hash (Django: `update_session_auth_hash`). */
+export function cycleSession(
+  db: Database,
+  swap: PasswordSwap,
+  oldKeyHash: string,
+  session: { readonly keyHash: string; readonly authHash: string },
+) {
+  return db
+    .update(sessions)
+    .set(session)
+    .where(and(eq(sessions.keyHash, oldKeyHash), eq(sessions.userId, swap.userId), isSwapped(swap)))
+}
+
+/** Ends every auth token and JWT of the account. */
+export function revokeTokens(db: Database, swap: PasswordSwap, now: Date) {
+  return [
+    db.delete(authTokens).where(and(eq(authTokens.userId, swap.userId), isSwapped(swap))),
+    db
+      .update(users)
+      .set({ tokensRevokedAt: now })
+      .where(and(eq(users.id, swap.userId), isSwapped(swap))),
+    db
+      .update(refreshFamilies)
+      .set({ revokedAt: now })
+      .where(and(eq(refreshFamilies.userId, swap.userId), isSwapped(swap))),
+  ] as const
+}
+
+/** The account that a reset link names, with all that its token is bound to. */
+export type ResetAccount = UserRow & { readonly addresses: readonly LoginAddress[] }
+
+/** Reads the accounts that a reset link may name, counted in the same batch. One round trip. */
+export async function findResetAccounts(
+  db: Database,
+  userIds: readonly number[],
+  count: Count | undefined,
+): Promise<Counted<readonly ResetAccount[]>> {
+  const query = db
+    .select({ ...userColumns, addresses: addressesJson })
+    .from(users)
+    .where(sql`${users.id} in (select value from json_each(${JSON.stringify(userIds)}))`)
+  const counted = await selectCounted(db, count, query)
+  if (counted.kind === 'throttled') return counted
+  const accounts = counted.results.map((row) => ({
+    ...row,
+    addresses: parseAddresses(row.addresses),
+  }))
+  return { ...counted, results: accounts }
+}
+
+/**
+ * Active accounts that have an address, and the address as they have it: a subquery. With `exact` stored
+ * addresses must be that to the letter.
+ */
+export function resetRecipients(folded: string, exact: string | undefined): SQL {
+  const isExact = exact === undefined ? sql`1` : sql`email = ${exact}`
+  return sql`(select ${users.id} as user_id, coalesce((select email from email_addresses where user_id = ${users.id} and email_folded = ${folded} and ${isExact} order by is_verified desc limit 1), ${users.email}) as email
+    from ${users} where ${users.isActive} and ${folded} <> '' and (
+      (${users.emailFolded} = ${folded} and ${isExact})
+      or ${users.id} in (select user_id from email_addresses where email_folded = ${folded} and ${isExact}))
+    order by exists (select 1 from email_addresses where user_id = ${users.id} and email_folded = ${folded} and is_verified) desc, ${users.id}
+    limit 5)`
+}

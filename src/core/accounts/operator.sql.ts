@@ -1,0 +1,121 @@
+import { and, asc, eq, or, sql, type SQL } from 'drizzle-orm'
+import type { Database } from '../../db/open.ts'
+import { emailAddresses, users } from '../../db/schema.ts'
+import { userColumns, type UserRow } from '../users/users.sql.ts'
+
+/** An account as an operator sees it. */
+export type AccountRow = Omit<UserRow, 'passwordHash' | 'tokensRevokedAt'> & {
+  readonly isStaff: boolean
+  readonly isSuperuser: boolean
+  readonly dateJoinedAt: Date
+}
+
+/** How an operator names an account. */
+export type AccountName =
+  | { readonly kind: 'id'; readonly id: number }
+  /** A username or an e-mail address, folded. */
+  | { readonly kind: 'text'; readonly folded: string }
+
+const MAX_FOUND = 10
+
+/** Accounts of that id, name or address, with what proves them; at most ten. One round trip. */
+export async function findAccounts(db: Database, name: AccountName): Promise<readonly UserRow[]> {
+  const condition =
+    name.kind === 'id'
+      ? sql`${users.id} = cast(${name.id} as integer)`
+      : or(
+          eq(users.usernameFolded, name.folded),
+          and(eq(users.emailFolded, name.folded), sql`${name.folded} <> ''`),
+          sql`${users.id} in (select ${emailAddresses.userId} from ${emailAddresses} where ${emailAddresses.emailFolded} = ${name.folded})`,
+        )
+  return db.select(userColumns).from(users).where(condition).orderBy(asc(users.id)).limit(MAX_FOUND)
+}
+
+/** Which accounts are listed, and which page of them. */
+export type AccountFilter = {
+  /** A part of the folded name or address; empty: all. */
+  readonly search: string
+  readonly isActive: boolean | undefined
+  readonly limit: number
+  readonly offset: number
+}
+
+/** A page of accounts by id, and how many there are in all. One round trip. */
+export async function listAccounts(
+  db: Database,
+  { search, isActive, limit, offset }: AccountFilter,
+): Promise<{ readonly total: number; readonly accounts: readonly AccountRow[] }> {
+  const condition = and(
+    search === ''
+      ? undefined
+      : sql`(instr(${users.usernameFolded}, ${search}) > 0 or instr(${users.emailFolded}, ${search}) > 0
+          or ${users.id} in (select ${emailAddresses.userId} from ${emailAddresses} where instr(${emailAddresses.emailFolded}, ${search}) > 0))`,
+    isActive === undefined ? undefined : eq(users.isActive, isActive),
+  )
+  const [accounts, counted] = await db.batch([
+    db
+      .select({
+        id: users.id,
+        username: users.username,
+        email: users.email,
+        firstName: users.firstName,
+        lastName: users.lastName,
+        isActive: users.isActive,
+        isStaff: users.isStaff,
+        isSuperuser: users.isSuperuser,
+        dateJoinedAt: users.dateJoinedAt,
+        lastLoginAt: users.lastLoginAt,
+      })
+      .from(users)
+      .where(condition)
+      .orderBy(asc(users.id))
+      .limit(limit)
+      .offset(offset),
+    db
+      .select({ total: sql<number>`count(*)` })
+      .from(users)
+      .where(condition),
+  ])
+  return { total: counted[0]?.total ?? 0, accounts }
+}
+
+/** Gives a new account its rights. */
+export function setRights(
+  db: Database,
+  userId: SQL,
+  { isStaff, isSuperuser }: { readonly isStaff: boolean; readonly isSuperuser: boolean },
+) {
+  return db
+    .update(users)
+    .set({ isStaff, isSuperuser })
+    .where(sql`${users.id} = ${userId}`)
+}
+
+/** Lets an account in, or keeps it out; the row comes back where that is a change. */
+export function setActive(db: Database, userId: number, isActive: boolean) {
+  return db
+    .update(users)
+    .set({ isActive })
+    .where(and(eq(users.id, userId), eq(users.isActive, !isActive)))
+    .returning({ id: users.id })
+}
+
+/** What the database says of itself. */
+export type DatabaseState = {
+  /** How many migrations it has seen; `undefined`: none ever. */
+  readonly migrations: number | undefined
+  readonly nowMs: number
+}
+
+/** Asks what has been migrated and what time it is there. Two round trips: the table may be missing. */
+export async function readDatabaseState(db: Database): Promise<DatabaseState> {
+  const [state] = await db.all<{ has_migrations: number; now_ms: number }>(
+    sql`select exists (select 1 from sqlite_master where name = '__drizzle_migrations') as has_migrations, cast(unixepoch('subsec') * 1000 as integer) as now_ms`,
+  )
+  const nowMs = state?.now_ms ?? 0
+  if (state?.has_migrations !== 1) return { migrations: undefined, nowMs }
+  const [counted] = await db.all<{ count: number }>(
+    sql`select count(*) as count from __drizzle_migrations`,
+  )
+  return { migrations: counted?.count ?? 0, nowMs }
+}

@@ -1,0 +1,179 @@
+import { findAccounts, setActive, setRights, type AccountName } from './operator.sql.ts'
+import { insertPrimaryAddress, insertUser, newUserId, selectConflicts } from './register.sql.ts'
+import { revokeEverything } from '../sign-in/sessions.sql.ts'
+import type { UserRow } from '../users/users.sql.ts'
+import type { Deps } from '../../deps.ts'
+import { auditEvent, ifChanged, type AuditDeps } from '../audit/audit.ts'
+import { isEmail } from '../users/email-syntax.ts'
+import { foldCase } from '../users/fold.ts'
+import type { OutboxDeps } from '../mail/outbox.ts'
+import { changePassword } from './change-password.ts'
+import { passwordErrors } from '../passwords/password-rules.ts'
+import { makePassword, makeUnusablePassword } from '../passwords/passwords.ts'
+import type { RateDeps } from '../limits/rate-limits.ts'
+import type { UserWithPassword } from '../users/user.ts'
+import {
+  foldedCandidates,
+  normalizeUsername,
+  USERNAME_MAX_LENGTH,
+  usernameSyntaxFault,
+} from '../users/username.ts'
+
+/** An account that an operator makes. */
+export type OperatorAccount = {
+  readonly username: string
+  /** Empty: none. */
+  readonly email: string
+  readonly isEmailVerified: boolean
+  /** `undefined`: an unusable one, to be set by a reset mail. */
+  readonly password: string | undefined
+  readonly passwordRules: 'obeyed' | 'ignored'
+  readonly firstName: string
+  readonly lastName: string
+  readonly isStaff: boolean
+  readonly isSuperuser: boolean
+}
+
+/** What making it came to. */
+export type CreationOutcome =
+  | { readonly kind: 'created'; readonly id: number; readonly username: string }
+  | { readonly kind: 'invalid'; readonly messages: readonly string[] }
+
+/**
+ * Makes an account as a registration does, but for what only strangers must do: no mail is sent, and the
+ * operator's word verifies the address (Django: `createsuperuser`). One round trip.
+ */
+export async function createAccount(
+  deps: AuditDeps & Pick<Deps, 'randomBytes'>,
+  account: OperatorAccount,
+): Promise<CreationOutcome> {
+  const { db, settings, now } = deps
+  const username = normalizeUsername(settings, account.username)
+  const messages = await faultsOf(settings, { ...account, username })
+  if (messages.length > 0) return { kind: 'invalid', messages }
+  const email = account.email.toLowerCase()
+  const user = {
+    candidates: foldedCandidates([username]),
+    email,
+    emailFolded: foldCase(email),
+    passwordHash:
+      account.password === undefined
+        ? makeUnusablePassword(deps.randomBytes)
+        : await makePassword(deps, account.password),
+    firstName: account.firstName,
+    lastName: account.lastName,
+    lastLoginAt: null,
+    isEmailUnique: settings.ACCOUNT_UNIQUE_EMAIL,
+  }
+  const id = newUserId(user)
+  const [conflicts, rows] = await db.batch([
+    selectConflicts(db, user.candidates, user.emailFolded),
+    insertUser(db, user, now),
+    insertPrimaryAddress(db, user, account.isEmailVerified),
+    setRights(db, id, account),
+    ...(await auditEvent(deps, 'registered', id)),
+  ])
+  const [row] = rows
+  if (row !== undefined) return { kind: 'created', ...row }
+  const isNameTaken = conflicts[0]?.takenNames !== 0
+  return {
+    kind: 'invalid',
+    messages: [
+      isNameTaken
+        ? 'A user with that username already exists.'
+        : 'A user is already registered with this e-mail address.',
+    ],
+  }
+}
+
+async function faultsOf(
+  settings: Deps['settings'],
+  account: OperatorAccount,
+): Promise<readonly string[]> {
+  const { username, email, password, firstName, lastName } = account
+  const name = usernameSyntaxFault(username)
+  return [
+    ...(name === undefined ? [] : [name]),
+    ...(username.length > USERNAME_MAX_LENGTH ? ['The username is too long.'] : []),
+    ...(email === '' || isEmail(email) ? [] : ['Enter a valid email address.']),
+    ...(password === undefined || account.passwordRules === 'ignored'
+      ? []
+      : await passwordErrors(
+          password,
+          { username, email, firstName, lastName },
+          settings.AUTH_PASSWORD_VALIDATORS,
+        )),
+  ]
+}
+
+/** What looking for one account came to. */
+export type FoundAccount =
+  | { readonly kind: 'found'; readonly account: UserRow }
+  | { readonly kind: 'unknown' }
+  /** Imported accounts may share a name or an address. */
+  | { readonly kind: 'several'; readonly accounts: readonly UserRow[] }
+
+/** Finds the one account that an operator means; the exact name goes before the folded one and the address. */
+export async function findAccount(
+  deps: Pick<Deps, 'db'>,
+  meant: { readonly id: number } | { readonly text: string },
+): Promise<FoundAccount> {
+  const name: AccountName =
+    'id' in meant ? { kind: 'id', id: meant.id } : { kind: 'text', folded: foldCase(meant.text) }
+  const accounts = await findAccounts(deps.db, name)
+  const exact = accounts.filter(({ username }) => 'text' in meant && username === meant.text)
+  const [account, ...others] = exact.length > 0 ? exact : accounts
+  if (account === undefined) return { kind: 'unknown' }
+  return others.length === 0 ? { kind: 'found', account } : { kind: 'several', accounts }
+}
+
+/** What setting a password came to. */
+export type PasswordOutcome =
+  | { readonly kind: 'changed' }
+  | { readonly kind: 'invalid'; readonly messages: readonly string[] }
+  /** Inactive, or changed by somebody else meanwhile. */
+  | { readonly kind: 'refused' }
+
+/** Sets a password as its owner's change does: what hung on the old one ends, and the owner is told. */
+export async function setPassword(
+  deps: OutboxDeps & RateDeps,
+  account: UserWithPassword,
+  password: string,
+  rules: OperatorAccount['passwordRules'],
+): Promise<PasswordOutcome> {
+  const messages =
+    rules === 'ignored'
+      ? []
+      : await passwordErrors(password, account, deps.settings.AUTH_PASSWORD_VALIDATORS)
+  if (messages.length > 0) return { kind: 'invalid', messages }
+  // The owner's tries are not the operator's.
+  const settings = { ...deps.settings, ACCOUNT_RATE_LIMITS: {} }
+  const outcome = await changePassword({ ...deps, settings }, account, password, undefined)
+  return outcome.kind === 'changed' ? { kind: 'changed' } : { kind: 'refused' }
+}
+
+/** Keeps an account out: it logs in no more, and everything that it was ever given ends. One round trip. */
+export async function deactivateAccount(
+  deps: AuditDeps,
+  userId: number,
+): Promise<'changed' | 'unchanged'> {
+  const { db, now } = deps
+  const [rows] = await db.batch([
+    setActive(db, userId, false),
+    ...(await auditEvent(deps, 'deactivated', ifChanged(userId))),
+    ...revokeEverything(db, userId, now),
+  ])
+  return rows.length > 0 ? 'changed' : 'unchanged'
+}
+
+/** Lets an account in again; what ended stays ended. One round trip. */
+export async function activateAccount(
+  deps: AuditDeps,
+  userId: number,
+): Promise<'changed' | 'unchanged'> {
+  const [rows] = await deps.db.batch([
+    setActive(deps.db, userId, true),
+    ...(await auditEvent(deps, 'activated', ifChanged(userId))),
+  ])
+  return rows.length > 0 ? 'changed' : 'unchanged'
+}

@@ -1,0 +1,90 @@
+import { sql, type SQL } from 'drizzle-orm'
+import type { Database } from '../../db/open.ts'
+import { emailAddresses, users } from '../../db/schema.ts'
+
+/** A user about to be made. */
+export type NewUser = {
+  /** Names to try, the first free one is taken; of a typed name there is one. */
+  readonly candidates: readonly { readonly name: string; readonly folded: string }[]
+  readonly email: string
+  readonly emailFolded: string
+  /** With a random salt (or a random unusable mark), so it also tells this insert from every other. */
+  readonly passwordHash: string
+  readonly firstName: string
+  readonly lastName: string
+  readonly lastLoginAt: Date | null
+  /** Whether an address that somebody has verified is refused. */
+  readonly isEmailUnique: boolean
+  /** A further condition under which nobody is made. */
+  readonly unless?: SQL
+}
+
+/** The row that `insertUser` made, if it did: a subquery for the statements after it. */
+export function newUserId(user: NewUser): SQL {
+  // By name, which is one row; accounts with one address may be many.
+  return sql`(select ${users.id} from ${users} where ${users.usernameFolded} in (select value from json_each(${foldedJson(user.candidates)})) and ${users.password} = ${user.passwordHash})`
+}
+
+/** Which of the candidates are taken, and whether the address is somebody's verified one. */
+export function selectConflicts(
+  db: Database,
+  candidates: NewUser['candidates'],
+  emailFolded: string,
+) {
+  return db
+    .select({
+      takenNames: sql<number>`(select count(*) from json_each(${foldedJson(candidates)}) where exists (select 1 from ${users} where ${users.usernameFolded} = json_each.value))`,
+      isEmailTaken: sql<number>`exists (select 1 from ${emailAddresses} where ${emailAddresses.emailFolded} = ${emailFolded} and ${emailAddresses.isVerified} and ${emailFolded} <> '')`,
+    })
+    .from(sql`(select 1)`)
+}
+
+/** Makes the user where name and address are free; the statement decides, so of many at once one wins. */
+export function insertUser(db: Database, user: NewUser, now: Date) {
+  const names = JSON.stringify(user.candidates)
+  const isEmailFree = user.isEmailUnique
+    ? sql`not exists (select 1 from ${emailAddresses} where ${emailAddresses.emailFolded} = ${user.emailFolded} and ${emailAddresses.isVerified} and ${user.emailFolded} <> '')`
+    : sql`1`
+  const name = sql`json_extract(candidate.value, '$.name')`
+  const folded = sql`json_extract(candidate.value, '$.folded')`
+  const lastLoginAt =
+    user.lastLoginAt === null ? sql`null` : sql`cast(${user.lastLoginAt.getTime()} as integer)`
+  return db
+    .insert(users)
+    .select(
+      sql`select null, ${name}, ${folded}, ${user.email}, ${user.emailFolded}, ${user.passwordHash}, ${user.firstName}, ${user.lastName}, 1, 0, 0, cast(${now.getTime()} as integer), ${lastLoginAt}, null
+        from json_each(${names}) as candidate
+        where not exists (select 1 from ${users} where ${users.usernameFolded} = ${folded}) and ${isEmailFree} and not (${user.unless ?? sql`0`})
+        order by candidate.key limit 1`,
+    )
+    .returning({ id: users.id, username: users.username })
+}
+
+/** Gives the new user its address; nothing where no user was made or it has none. */
+export function insertPrimaryAddress(db: Database, user: NewUser, isVerified: boolean) {
+  const id = newUserId(user)
+  return db
+    .insert(emailAddresses)
+    .select(
+      sql`select null, ${id}, ${user.email}, ${user.emailFolded}, cast(${isVerified ? 1 : 0} as integer), 1 where ${id} is not null and ${user.email} <> ''`,
+    )
+}
+
+/** The same, unless somebody has verified the address already. */
+export function newUserIdWithFreeEmail(user: NewUser): SQL {
+  return sql`(select id from ${newUserId(user)} where not exists ${verifiedOwnerId(user.emailFolded)})`
+}
+
+/** Who has verified the address of the user that `insertUser` made, if it made one. */
+export function ownerOfNewEmail(user: NewUser): SQL {
+  return sql`(select user_id from ${verifiedOwnerId(user.emailFolded)} where exists ${newUserId(user)})`
+}
+
+/** The account that has verified an address. */
+function verifiedOwnerId(emailFolded: string): SQL {
+  return sql`(select ${emailAddresses.userId} from ${emailAddresses} where ${emailAddresses.emailFolded} = ${emailFolded} and ${emailAddresses.isVerified} limit 1)`
+}
+
+function foldedJson(candidates: NewUser['candidates']): string {
+  return JSON.stringify(candidates.map((candidate) => candidate.folded))
+}

@@ -1,0 +1,257 @@
+import { sql } from 'drizzle-orm'
+import { insertAuthToken, NOBODY } from '../tokens/credentials.sql.ts'
+import type { EmailContext } from '../mail/outbox.sql.ts'
+import {
+  insertPrimaryAddress,
+  insertUser,
+  newUserId,
+  selectConflicts,
+  newUserIdWithFreeEmail,
+  ownerOfNewEmail,
+  type NewUser,
+} from './register.sql.ts'
+import { batchCounted, selectCounted, wasCounted } from '../limits/throttle.sql.ts'
+import type { Deps } from '../../deps.ts'
+import { auditEvent } from '../audit/audit.ts'
+import { newAuthToken } from '../tokens/auth-token.ts'
+import { newJwtPair, type CredentialDeps, type Credentials } from '../sign-in/credentials.ts'
+import { foldCase } from '../users/fold.ts'
+import { deliverLater, queueEmail, type OutboxDeps } from '../mail/outbox.ts'
+import { passwordErrors } from '../passwords/password-rules.ts'
+import { makePassword } from '../passwords/passwords.ts'
+import { countFor, type RateDeps, type Throttled } from '../limits/rate-limits.ts'
+import { newAnonymousSession, newSession, openSession } from '../tokens/session.ts'
+import { foldedCandidates, normalizeUsername, usernameCandidates } from '../users/username.ts'
+import type { UserWithPassword } from '../users/user.ts'
+
+/** The slice of `Deps` that registration needs. */
+export type RegistrationDeps = CredentialDeps & OutboxDeps
+
+/** What the client typed, each field good by itself. */
+export type RegistrationInput = {
+  readonly username: string | undefined
+  readonly email: string
+  readonly password: string
+  readonly emailContext: EmailContext
+}
+
+/** What looking for name and address came to. */
+export type TakenOutcome = { readonly kind: 'looked_up'; readonly taken: Taken } | Throttled
+
+/** Which of name and address somebody else has. */
+export type Taken = { readonly username: boolean; readonly email: boolean }
+
+/** What a registration came to. */
+export type RegistrationOutcome =
+  | {
+      readonly kind: 'registered'
+      readonly user: UserWithPassword
+      readonly credentials: Credentials
+    }
+  /** Mandatory verification: a mail is on its way, to the new address or to the one who has it. */
+  | { readonly kind: 'verification_sent'; readonly sessionKey: string | undefined }
+  | { readonly kind: 'taken'; readonly taken: Taken }
+  /** The password is good by itself, but not for this user. */
+  | { readonly kind: 'password_unfit'; readonly messages: readonly string[] }
+  | Throttled
+
+/**
+ * Makes an account and logs it in (dj-rest-auth: `RegisterSerializer.save`, allauth: `complete_signup`).
+ * One round trip: one batch whose first insert decides; the rest follows only where it did something.
+ */
+export async function register(
+  deps: RegistrationDeps,
+  input: RegistrationInput,
+): Promise<RegistrationOutcome> {
+  const { settings, now } = deps
+  const username =
+    input.username === undefined ? undefined : normalizeUsername(settings, input.username)
+  const unfit = await unfitPassword(settings, input)
+  if (unfit.length > 0) {
+    const found = await findTaken(deps, { username, email: input.email })
+    if (found.kind === 'throttled') return found
+    const { taken } = found
+    if (taken.username || taken.email) return { kind: 'taken', taken }
+    return { kind: 'password_unfit', messages: unfit }
+  }
+  const isMandatory = settings.ACCOUNT_EMAIL_VERIFICATION === 'mandatory'
+  const user: NewUser = {
+    candidates: foldedCandidates(
+      username === undefined
+        ? usernameCandidates(settings, [input.email, 'user'], deps.randomBytes)
+        : [username],
+    ),
+    email: input.email,
+    emailFolded: foldCase(input.email),
+    passwordHash: await makePassword(deps, input.password),
+    firstName: '',
+    lastName: '',
+    lastLoginAt: isMandatory || !opensSession(settings) ? null : now,
+    isEmailUnique: settings.ACCOUNT_UNIQUE_EMAIL && !hidesEmail(settings),
+  }
+  const made = await insertAccount(deps, user, input.emailContext)
+  if (made.kind === 'throttled') return made
+  if (made.kind === 'taken') return { kind: 'taken', taken: visible(settings, made.taken) }
+  deliverLater(deps, made.emails)
+  if (isMandatory) return verificationSent(deps)
+  const account = asUser(user, made.row)
+  const jwt = settings.USE_JWT ? await newJwtPair(deps, account) : undefined
+  return {
+    kind: 'registered',
+    user: account,
+    credentials: { ...made.credentials, ...(jwt === undefined ? {} : { jwt }) },
+  }
+}
+
+/** Django remembers in a session of nobody's that somebody waits for a mail. */
+async function verificationSent(deps: RegistrationDeps): Promise<RegistrationOutcome> {
+  const sessionKey = deps.settings.REGISTRATION_OPENS_SESSION
+    ? await newAnonymousSession(deps)
+    : undefined
+  return { kind: 'verification_sent', sessionKey }
+}
+
+/** Registration's own messages for fields that were good by themselves. One round trip, and it counts. */
+export async function findTaken(
+  deps: RateDeps & Pick<Deps, 'db'>,
+  typed: { readonly username: string | undefined; readonly email: string },
+): Promise<TakenOutcome> {
+  const { db, settings } = deps
+  const name = typed.username === undefined ? [] : [normalizeUsername(settings, typed.username)]
+  const query = selectConflicts(db, foldedCandidates(name), foldCase(typed.email))
+  const count = await countFor(deps, 'signup')
+  const counted = await selectCounted(db, count, query)
+  if (counted.kind === 'throttled') return counted
+  const taken = takenOf(settings, counted.results[0], name.length)
+  return { kind: 'looked_up', taken: visible(settings, taken) }
+}
+
+/**
+ * Whether a taken address is kept from the one who types it. An account is made then as ever, so that
+ * neither a second try nor a login tells the difference; but it is the owner of the address who gets a
+ * mail, and nobody can verify it a second time.
+ */
+function hidesEmail(settings: Deps['settings']): boolean {
+  return (
+    settings.ACCOUNT_EMAIL_VERIFICATION === 'mandatory' &&
+    settings.REGISTRATION_HIDES_EXISTING_EMAIL &&
+    settings.ACCOUNT_UNIQUE_EMAIL
+  )
+}
+
+function visible(settings: Deps['settings'], taken: Taken): Taken {
+  return hidesEmail(settings) ? { ...taken, email: false } : taken
+}
+
+function takenOf(
+  settings: Deps['settings'],
+  row: { readonly takenNames: number; readonly isEmailTaken: number } | undefined,
+  candidates: number,
+): Taken {
+  return {
+    username: candidates > 0 && row?.takenNames === candidates,
+    email: settings.ACCOUNT_UNIQUE_EMAIL && row?.isEmailTaken === 1,
+  }
+}
+
+/** allauth's minimum where Django has no validators. */
+const FALLBACK_MIN_LENGTH = 6
+
+/** What is wrong with a password whoever it is for (allauth: `clean_password`). */
+export async function passwordFieldErrors(
+  settings: Deps['settings'],
+  password: string,
+): Promise<readonly string[]> {
+  const validators = settings.AUTH_PASSWORD_VALIDATORS
+  if (validators.length > 0) return passwordErrors(password, {}, validators)
+  return passwordErrors(password, {}, [{ kind: 'minimum_length', minLength: FALLBACK_MIN_LENGTH }])
+}
+
+/** Similarity to name and address; the other validators have spoken already. */
+async function unfitPassword(
+  settings: Deps['settings'],
+  input: RegistrationInput,
+): Promise<readonly string[]> {
+  return passwordErrors(
+    input.password,
+    { username: input.username ?? '', email: input.email },
+    settings.AUTH_PASSWORD_VALIDATORS,
+  )
+}
+
+function opensSession(settings: Deps['settings']): boolean {
+  return settings.SESSION_LOGIN || settings.REGISTRATION_OPENS_SESSION
+}
+
+type Made =
+  | {
+      readonly kind: 'made'
+      readonly row: { readonly id: number; readonly username: string }
+      readonly credentials: Credentials
+      readonly emails: Parameters<typeof deliverLater>[1]
+    }
+  | { readonly kind: 'taken'; readonly taken: Taken }
+  | Throttled
+
+async function insertAccount(
+  deps: RegistrationDeps,
+  user: NewUser,
+  emailContext: EmailContext,
+): Promise<Made> {
+  const { db, settings, now } = deps
+  const id = newUserId(user)
+  const isMandatory = settings.ACCOUNT_EMAIL_VERIFICATION === 'mandatory'
+  const isTokenLogin = !isMandatory && !settings.USE_JWT && settings.TOKEN_MODEL !== undefined
+  const token = isTokenLogin ? await newAuthToken(deps) : undefined
+  const session =
+    !isMandatory && opensSession(settings) ? await newSession(deps, user.passwordHash) : undefined
+  const isMailed = settings.ACCOUNT_EMAIL_VERIFICATION !== 'none' && user.email !== ''
+  const isHidden = hidesEmail(settings)
+  const to = { userId: isHidden ? newUserIdWithFreeEmail(user) : id, address: user.email }
+  const nobody = { userId: NOBODY, address: '' }
+  const owner = { userId: ownerOfNewEmail(user), address: user.email }
+
+  const count = await countFor(deps, 'signup')
+  const counted = await batchCounted(db, count, [
+    selectConflicts(db, user.candidates, user.emailFolded),
+    insertUser(db, { ...user, unless: sql`not ${wasCounted(count)}` }, now),
+    insertPrimaryAddress(db, user, false),
+    queueEmail(deps, 'confirm_email', isMailed ? to : nobody, emailContext),
+    queueEmail(deps, 'account_already_exists', isHidden ? owner : nobody, emailContext),
+    ...(token === undefined ? [] : [insertAuthToken(db, id, token, now)]),
+    ...(session === undefined ? [] : [openSession(deps, id, session)]),
+    ...(await auditEvent(deps, 'registered', id)),
+  ])
+  if (counted.kind === 'throttled') return counted
+  const [conflicts, rows, , emails, existing] = counted.results
+  const row = rows[0]
+  if (row === undefined) {
+    return { kind: 'taken', taken: takenOf(settings, conflicts[0], user.candidates.length) }
+  }
+  return {
+    kind: 'made',
+    row,
+    emails: [...emails, ...existing],
+    credentials: {
+      ...(token === undefined ? {} : { key: token.key }),
+      ...(session === undefined ? {} : { sessionKey: session.key }),
+    },
+  }
+}
+
+function asUser(
+  user: NewUser,
+  row: { readonly id: number; readonly username: string },
+): UserWithPassword {
+  return {
+    id: row.id,
+    username: row.username,
+    email: user.email,
+    firstName: user.firstName,
+    lastName: user.lastName,
+    isActive: true,
+    lastLoginAt: user.lastLoginAt,
+    tokensRevokedAt: null,
+    passwordHash: user.passwordHash,
+  }
+}

@@ -1,0 +1,135 @@
+import {
+  deleteSessions,
+  findResetAccounts,
+  resetRecipients,
+  revokeTokens,
+  swappedUserId,
+  swapPassword,
+  type ResetAccount,
+} from './change-password.sql.ts'
+import { insertEmailsFor, type EmailContext } from '../mail/outbox.sql.ts'
+import { batchCounted, wasCounted } from '../limits/throttle.sql.ts'
+import { auditEvent } from '../audit/audit.ts'
+import { foldCase } from '../users/fold.ts'
+import { deliverLater, newIdempotencyKey, type OutboxDeps } from '../mail/outbox.ts'
+import { newPasswordErrors, notification } from './change-password.ts'
+import { makePassword } from '../passwords/passwords.ts'
+import { countFor, type RateDeps, type Throttled } from '../limits/rate-limits.ts'
+import { decodeDjangoUid, decodeUid, isResetTokenGood } from '../tokens/reset-token.ts'
+
+/**
+ * Mails reset links to the accounts that have an address (dj-rest-auth: `PasswordResetSerializer`, with
+ * allauth's `filter_users_by_email`). One round trip for known and unknown alike; the link goes to the
+ * address as the account has it, never as it was typed.
+ */
+export async function requestPasswordReset(
+  deps: OutboxDeps & RateDeps,
+  email: string,
+  context: EmailContext,
+): Promise<ResetRequestOutcome> {
+  const count = await countFor(deps, 'reset_password', { key: email })
+  const recipients = resetRecipients(
+    foldCase(email),
+    deps.settings.FOLD_STORED_EMAILS ? undefined : email.toLowerCase(),
+  )
+  const counted = await batchCounted(deps.db, count, [
+    insertEmailsFor(
+      deps.db,
+      {
+        kind: 'password_reset',
+        recipients,
+        condition: wasCounted(count),
+        context,
+        idempotencyKey: newIdempotencyKey(deps, 'password_reset'),
+      },
+      deps.now,
+    ),
+  ])
+  if (counted.kind === 'throttled') return counted
+  deliverLater(deps, counted.results[0])
+  return { kind: 'requested' }
+}
+
+/** What asking for a link came to; `requested` says nothing about who exists. */
+export type ResetRequestOutcome = { readonly kind: 'requested' } | Throttled
+
+/** Ids count from 1. */
+const NOBODYS_ID = 0
+
+/** What a link and new passwords came to, checked in this order. */
+export type ResetOutcome =
+  | { readonly kind: 'reset' }
+  | { readonly kind: 'bad_uid' }
+  | { readonly kind: 'bad_token' }
+  | { readonly kind: 'mismatch' }
+  | { readonly kind: 'unfit'; readonly messages: readonly string[] }
+  | Throttled
+
+/** What the client sent, each field good by itself. */
+export type ResetInput = {
+  readonly uid: string
+  readonly token: string
+  readonly newPassword1: string
+  readonly newPassword2: string
+}
+
+/**
+ * Sets a new password by link (dj-rest-auth: `PasswordResetConfirmSerializer`), a link of Django's without
+ * allauth among them: its uid is base64, its token knows no address rows. Two round trips: read what
+ * the token is bound to, then compare and swap the hash, so that two uses at once change it once.
+ */
+export async function confirmPasswordReset(
+  deps: OutboxDeps & RateDeps,
+  input: ResetInput,
+): Promise<ResetOutcome> {
+  const { db, settings } = deps
+  const userId = decodeUid(input.uid)
+  const djangoUserId = decodeDjangoUid(input.uid)
+  const count = await countFor(deps, 'reset_password_from_key')
+  // Another uid is guessed without asking who has it: it costs and answers the same.
+  const ids = [userId, djangoUserId].map((id) => id ?? NOBODYS_ID)
+  const counted = await findResetAccounts(db, ids, count)
+  if (counted.kind === 'throttled') return counted
+  const named = counted.results.filter((candidate) => candidate.isActive)
+  const own = named.find(({ id }) => id === userId)
+  const djangos = named.find(({ id }) => id === djangoUserId)
+  const account =
+    (await whereLinkIsGood(deps, own, input.token, own?.addresses)) ??
+    (await whereLinkIsGood(deps, djangos, input.token, undefined))
+  if (account === undefined) return { kind: own === undefined ? 'bad_uid' : 'bad_token' }
+  if (input.newPassword1 !== input.newPassword2) return { kind: 'mismatch' }
+  const messages = await newPasswordErrors(settings, account, input.newPassword2)
+  if (messages.length > 0) return { kind: 'unfit', messages }
+
+  const newHash = await makePassword(deps, input.newPassword1)
+  const swap = { userId: account.id, oldHash: account.passwordHash, newHash }
+  const [rows, emails] = await db.batch([
+    swapPassword(db, swap),
+    notification(deps, swap, account),
+    deleteSessions(db, swap, undefined),
+    ...(settings.REVOKE_TOKENS_ON_PASSWORD_CHANGE ? revokeTokens(db, swap, deps.now) : []),
+    ...(await auditEvent(deps, 'password_reset', swappedUserId(swap))),
+  ])
+  if (rows.length === 0) return { kind: 'bad_token' }
+  deliverLater(deps, emails)
+  return { kind: 'reset' }
+}
+
+/** The account, where the token was made for it and these address rows. */
+async function whereLinkIsGood(
+  deps: OutboxDeps,
+  account: ResetAccount | undefined,
+  token: string,
+  addresses: ResetAccount['addresses'] | undefined,
+): Promise<ResetAccount | undefined> {
+  if (account === undefined) return undefined
+  const { settings } = deps
+  const isGood = await isResetTokenGood(
+    { ...account, addresses: addresses?.map(({ email }) => email) },
+    token,
+    [settings.SECRET_KEY, ...settings.SECRET_KEY_FALLBACKS],
+    settings.PASSWORD_RESET_TIMEOUT,
+    deps.now,
+  )
+  return isGood ? account : undefined
+}

@@ -1,0 +1,128 @@
+import { and, desc, eq, gt, gte, lt, ne, sql } from 'drizzle-orm'
+import type { UserId } from '../tokens/credentials.sql.ts'
+import type { Database } from '../../db/open.ts'
+import { NOBODYS_ADDRESS } from '../mail/outbox.sql.ts'
+import { auditEvents, emailOutbox, eventCounts } from '../../db/schema.ts'
+import { tally } from '../limits/throttle.sql.ts'
+
+/** What is worth knowing afterwards. */
+export type AuditKind =
+  | 'activated'
+  | 'deactivated'
+  | 'login'
+  | 'login_failed'
+  | 'login_unverified'
+  | 'logout'
+  | 'logged_out_everywhere'
+  | 'registered'
+  | 'email_verified'
+  | 'password_changed'
+  | 'password_reset'
+  | 'refresh_token_reused'
+  | 'session_ended'
+  | 'social_account_connected'
+  | 'social_account_disconnected'
+  /** A provider vouched for an address: who had made the account without verifying it is out. */
+  | 'claimant_shut_out'
+
+/** Where it came from: no address in clear, the same client has the same `client`. */
+type AuditDetail = {
+  readonly client: string
+  readonly country: string
+  readonly user_agent: string
+}
+
+/** Something that happened to an account; `userId` may be a subquery, where it finds nobody nothing is written. */
+export type NewAuditEvent = {
+  readonly kind: AuditKind
+  readonly userId: UserId
+  readonly detail: AuditDetail
+}
+
+/** Writes an event and counts it in its hour. */
+export function insertAuditEvent(db: Database, event: NewAuditEvent, now: Date) {
+  const id = sql`${event.userId}`
+  const isSomebody = sql`${id} is not null`
+  return [
+    db.run(
+      sql`insert into ${auditEvents} (kind, user_id, detail, happened_at) select ${event.kind}, ${id}, ${JSON.stringify(event.detail)}, cast(${now.getTime()} as integer) where ${isSomebody}`,
+    ),
+    tally(db, event.kind, now, isSomebody),
+  ] as const
+}
+
+/** An event as an operator reads it. */
+export type AuditEvent = {
+  readonly id: number
+  readonly kind: string
+  readonly userId: number | null
+  readonly detail: unknown
+  readonly happenedAt: Date
+}
+
+/** Which events are asked for; the newest come first. */
+export type AuditFilter = {
+  readonly kind?: string
+  readonly userId?: number
+  readonly since?: Date
+  /** Older than this event: for the next page. */
+  readonly before?: number
+  readonly limit: number
+}
+
+/** Lists events. One round trip. */
+export async function listAuditEvents(
+  db: Database,
+  filter: AuditFilter,
+): Promise<readonly AuditEvent[]> {
+  const { kind, userId, since, before, limit } = filter
+  return db
+    .select()
+    .from(auditEvents)
+    .where(
+      and(
+        kind === undefined ? undefined : eq(auditEvents.kind, kind),
+        userId === undefined ? undefined : eq(auditEvents.userId, userId),
+        since === undefined ? undefined : gte(auditEvents.happenedAt, since),
+        before === undefined ? undefined : lt(auditEvents.id, before),
+      ),
+    )
+    .orderBy(desc(auditEvents.id))
+    .limit(limit)
+}
+
+/** Numbers that an operator watches. */
+export type Counters = {
+  /** Events of the last 24 hours by kind, refusals (`throttled_…`) among them. */
+  readonly events: Readonly<Record<string, number>>
+  readonly waitingEmails: number
+  /** When the mail that waits longest was written. */
+  readonly oldestEmailAt: Date | undefined
+}
+
+const DAY_MS = 86_400_000
+
+/** Reads them. One round trip. */
+export async function readCounters(db: Database, now: Date): Promise<Counters> {
+  const [events, [mails]] = await db.batch([
+    db
+      .select({ kind: eventCounts.kind, count: sql<number>`sum(${eventCounts.count})` })
+      .from(eventCounts)
+      .where(gt(eventCounts.hourAt, new Date(now.getTime() - DAY_MS)))
+      .groupBy(eventCounts.kind)
+      .orderBy(eventCounts.kind),
+    db
+      .select({
+        waiting: sql<number>`count(*)`,
+        oldestMs: sql<number | null>`min(${emailOutbox.createdAt})`,
+      })
+      .from(emailOutbox)
+      .where(ne(emailOutbox.address, NOBODYS_ADDRESS)),
+  ])
+  const oldestMs = mails?.oldestMs ?? null
+  return {
+    events: Object.fromEntries(events.map(({ kind, count }) => [kind, count])),
+    waitingEmails: mails?.waiting ?? 0,
+    oldestEmailAt: oldestMs === null ? undefined : new Date(oldestMs),
+  }
+}

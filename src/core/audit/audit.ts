@@ -1,0 +1,58 @@
+import { sql, type SQL } from 'drizzle-orm'
+import { insertAuditEvent, type AuditKind } from './audit.sql.ts'
+import type { UserId } from '../tokens/credentials.sql.ts'
+import { releaseHits, tally, type Hit } from '../limits/throttle.sql.ts'
+import type { Statement } from '../../db/open.ts'
+import type { Deps } from '../../deps.ts'
+import { clientKey, isFailureHit } from '../limits/rate-limits.ts'
+
+/** The slice of `Deps` that noting events needs. */
+export type AuditDeps = Pick<Deps, 'db' | 'settings' | 'now' | 'client'>
+
+/**
+ * The statements that note an event, for the batch of what happened; none with `AUDIT_EVENTS` off.
+ * `userId` may be a subquery: where it finds nobody, nothing happened and nothing is noted.
+ */
+export async function auditEvent(deps: AuditDeps, kind: AuditKind, userId: UserId) {
+  const { db, settings, client, now } = deps
+  if (!settings.AUDIT_EVENTS) return []
+  const detail = {
+    client: await clientKey(deps),
+    country: client.country,
+    user_agent: client.userAgent,
+  }
+  return insertAuditEvent(db, { kind, userId, detail }, now)
+}
+
+/** The account, where the statement before changed something; else nobody. */
+export function ifChanged(userId: number): SQL {
+  return sql`(select ${userId} where changes() > 0)`
+}
+
+/**
+ * Notes how a login ended, after the answer. A right password takes back its own hits of `login_failed`
+ * and nobody else's; a wrong one for no account is only counted, so that guessing fills no table.
+ */
+export function noteLogin(
+  deps: AuditDeps & Pick<Deps, 'deferWrites'>,
+  login: {
+    readonly kind: 'login' | 'login_unverified' | 'login_failed'
+    readonly userId: number | undefined
+    readonly hits: readonly Hit[]
+  },
+): void {
+  deps.deferWrites(writesOfLogin(deps, login))
+}
+
+async function writesOfLogin(
+  deps: AuditDeps,
+  { kind, userId, hits }: Parameters<typeof noteLogin>[1],
+): Promise<readonly Statement[]> {
+  const { db, settings, now } = deps
+  const failures = kind === 'login_failed' ? [] : hits.filter(isFailureHit)
+  const unknown = settings.AUDIT_EVENTS && userId === undefined ? [tally(db, kind, now)] : []
+  return [
+    ...(failures.length === 0 ? [] : [releaseHits(db, failures)]),
+    ...(userId === undefined ? unknown : await auditEvent(deps, kind, userId)),
+  ]
+}

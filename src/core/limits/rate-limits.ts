@@ -1,0 +1,149 @@
+import type { SQL } from 'drizzle-orm'
+import { hex, hmacSha256 } from '../../crypto.ts'
+import type { AccountRates, Count, KeyedRate } from './throttle.sql.ts'
+import type { Deps } from '../../deps.ts'
+import { parseRates, type Rate } from '../../settings/rates.ts'
+import { clientBlock } from './client-block.ts'
+import { foldCase } from '../users/fold.ts'
+
+/** The slice of `Deps` that counting needs. */
+export type RateDeps = Pick<Deps, 'settings' | 'now' | 'randomBytes' | 'client'>
+
+/** What can be limited: allauth's names, and the refresh of a token. */
+export type RateAction =
+  | 'login'
+  | 'login_failed'
+  | 'signup'
+  | 'reset_password'
+  | 'reset_password_from_key'
+  | 'change_password'
+  | 'confirm_email'
+  | 'token_refresh'
+
+/** Whom an action concerns besides the client's address. */
+export type RateSubject = {
+  /** Who is logged in. */
+  readonly userId?: number
+  /** What was typed: a name or an address. */
+  readonly key?: string
+}
+
+/** The answer to a request that came too soon. */
+export type Throttled = { readonly kind: 'throttled'; readonly waitSeconds: number }
+
+/**
+ * How a request is counted for an action (allauth: `ratelimit.consume`); `undefined` where
+ * `ACCOUNT_RATE_LIMITS` sets no rate, and then nothing is written.
+ */
+export async function countFor(
+  deps: RateDeps,
+  action: RateAction,
+  subject: RateSubject = {},
+): Promise<Count | undefined> {
+  const rates = await keyedRates(deps, action, ratesOf(deps.settings, action), subject)
+  return rates.length === 0 ? undefined : newCount(deps, action, rates)
+}
+
+/** What counts failed logins of the accounts that a login may mean. */
+export type LoginAccounts = Pick<AccountRates, 'accounts' | 'knownUserId'> & {
+  readonly typed: string
+}
+
+/**
+ * How a login is counted: as a login, and as a failed one until it turns out right. Failures count by
+ * address and by account, whatever identifier was typed; what names no account counts by a hash of it,
+ * so that the 429 of an unknown name comes as soon as that of a known one.
+ */
+export async function countLogin(
+  deps: RateDeps,
+  { typed, accounts, knownUserId }: LoginAccounts,
+): Promise<Count | undefined> {
+  const failed = ratesOf(deps.settings, 'login_failed')
+  const byAddress = failed.filter(({ per }) => per === 'ip')
+  const rates = [
+    ...(await keyedRates(deps, 'login', ratesOf(deps.settings, 'login'), { key: typed })),
+    ...(await keyedRates(deps, 'login_failed', byAddress, {})),
+  ]
+  const accountRates = failed
+    .filter(({ per }) => per !== 'ip')
+    .map((rate) => keyed(rate, `login_failed:${rate.windowSeconds}`))
+  if (rates.length === 0 && accountRates.length === 0) return undefined
+  const count = newCount(deps, 'login', rates)
+  if (accountRates.length === 0) return count
+  const unknownKey = await hashed(deps, foldCase(typed))
+  return { ...count, accountRates: { accounts, knownUserId, unknownKey, rates: accountRates } }
+}
+
+/** Whether a hit is one of a failed login, which a right password takes back. */
+export function isFailureHit(hit: { readonly key: string }): boolean {
+  return hit.key.startsWith('login_failed:')
+}
+
+/** A name for a client's address that tells nothing without `SECRET_KEY`. */
+export function clientKey(deps: Pick<Deps, 'settings' | 'client'>): Promise<string> {
+  return hashed(deps, `address:${clientBlock(deps.client.address)}`)
+}
+
+function newCount(deps: RateDeps, action: string, rates: readonly KeyedRate[]): Count {
+  return { requestId: hex(deps.randomBytes(16)), action, rates, now: deps.now }
+}
+
+/** A count of given rates: DRF's scopes. */
+export function countOf(deps: RateDeps, action: string, rate: KeyedRate): Count {
+  return newCount(deps, action, [rate])
+}
+
+/** A count of a given rate by accounts that only the database knows, `accounts` a subquery of `id`. */
+export function countAccounts(
+  deps: RateDeps,
+  action: string,
+  { rate, accounts }: { readonly rate: KeyedRate; readonly accounts: SQL },
+): Count {
+  return { ...newCount(deps, action, []), accountRates: { accounts, rates: [rate] } }
+}
+
+function ratesOf(settings: Deps['settings'], action: RateAction): readonly Rate[] {
+  const text = settings.ACCOUNT_RATE_LIMITS[action]
+  return text === undefined ? [] : (parseRates(text) ?? [])
+}
+
+async function keyedRates(
+  deps: RateDeps,
+  action: RateAction,
+  rates: readonly Rate[],
+  subject: RateSubject,
+): Promise<readonly KeyedRate[]> {
+  const found: KeyedRate[] = []
+  for (const rate of rates) {
+    const who = await whoIsCounted(deps, rate, subject)
+    if (who !== undefined) found.push(keyed(rate, `${action}:${rate.windowSeconds}:${who}`))
+  }
+  return found
+}
+
+function keyed(rate: Rate, key: string): KeyedRate {
+  return { key, limit: rate.limit, windowMs: rate.windowSeconds * 1000 }
+}
+
+async function whoIsCounted(
+  deps: RateDeps,
+  rate: Rate,
+  subject: RateSubject,
+): Promise<string | undefined> {
+  switch (rate.per) {
+    case 'ip':
+      return `ip:${await clientKey(deps)}`
+    case 'user':
+      return subject.userId === undefined ? undefined : `user:${subject.userId}`
+    case 'key':
+      return subject.key === undefined
+        ? undefined
+        : `key:${await hashed(deps, foldCase(subject.key))}`
+  }
+}
+
+const HASH_LENGTH = 32
+
+async function hashed(deps: Pick<Deps, 'settings'>, text: string): Promise<string> {
+  return hex(await hmacSha256(deps.settings.SECRET_KEY, `rate-limit:${text}`)).slice(0, HASH_LENGTH)
+}

@@ -1,0 +1,219 @@
+import { hex } from '../../crypto.ts'
+import { readCounters } from '../audit/audit.sql.ts'
+import {
+  asWaitingEmails,
+  deleteEmail,
+  findEmailSubject,
+  insertEmail,
+  NOBODYS_ADDRESS,
+  takeWaitingEmails,
+  type EmailContext,
+  type EmailSubject,
+  type WaitingEmail,
+} from './outbox.sql.ts'
+import type { UserId } from '../tokens/credentials.sql.ts'
+import type { Deps } from '../../deps.ts'
+import type { EmailContent, EmailValues } from './messages.ts'
+import type { EmailKind } from '../../i18n/email-text.ts'
+import { negotiateLanguage, type Language } from '../../i18n/language.ts'
+import { loadWords } from '../../i18n/load-words.ts'
+import { brandOf } from '../../settings/brand.ts'
+import { emailTemplate } from '../../settings/email-templates.ts'
+import { PAGE_PATHS } from '../../settings/page-paths.ts'
+import { makeEmailKey } from '../tokens/email-key.ts'
+import { encodeUid, makeResetToken } from '../tokens/reset-token.ts'
+
+/** The slice of `Deps` that mailing needs. */
+export type OutboxDeps = Pick<
+  Deps,
+  'db' | 'settings' | 'now' | 'randomBytes' | 'sendEmail' | 'defer' | 'log' | 'client'
+>
+
+/** After so many tries a mail is given up, and the log says so. */
+const MAX_ATTEMPTS = 12
+
+/** The statement that queues a mail; it stands in the batch of what caused the mail. */
+export function queueEmail(
+  deps: Pick<Deps, 'db' | 'now' | 'randomBytes'>,
+  kind: EmailKind,
+  to: { readonly userId: UserId | null; readonly address: string },
+  context: EmailContext,
+) {
+  const idempotencyKey = newIdempotencyKey(deps, kind)
+  return insertEmail(deps.db, { kind, ...to, context, idempotencyKey }, deps.now)
+}
+
+/** A key by which the provider knows one mail from another. */
+export function newIdempotencyKey(deps: Pick<Deps, 'randomBytes'>, kind: EmailKind): string {
+  return `${kind}-${hex(deps.randomBytes(16))}`
+}
+
+/** Sends what `queueEmail` wrote, after the answer. */
+export function deliverLater(deps: OutboxDeps, rows: Parameters<typeof asWaitingEmails>[0]): void {
+  for (const email of asWaitingEmails(rows)) {
+    deps.defer(afterTheAnswer().then(() => deliver(deps, email)))
+  }
+}
+
+/**
+ * The next task of the isolate: what begins at once would share the processor with the answer, and whoever
+ * measures would see what it is.
+ */
+function afterTheAnswer(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 0))
+}
+
+/** Sends what earlier requests could not; the cron handler calls it. */
+export async function deliverWaitingEmails(deps: OutboxDeps): Promise<number> {
+  if (deps.sendEmail === undefined) {
+    // Not taken: a try counts only where something was tried.
+    const { waitingEmails } = await readCounters(deps.db, deps.now)
+    if (waitingEmails > 0) logWaiting(deps, waitingEmails)
+    return 0
+  }
+  const waiting = await takeWaitingEmails(deps.db, deps.now)
+  for (const email of waiting) await deliver(deps, email)
+  return waiting.length
+}
+
+/**
+ * Mints the secret, sends the mail and takes it out of the outbox. What fails stays there with its next
+ * time; the provider drops doubles by the idempotency key.
+ */
+async function deliver(deps: OutboxDeps, email: WaitingEmail): Promise<void> {
+  const { settings, sendEmail } = deps
+  const values = await valuesOf(deps, email)
+  if (values === undefined) {
+    await deleteEmail(deps.db, email.id)
+    return
+  }
+  if (sendEmail === undefined) {
+    logWaiting(deps, 1)
+    return
+  }
+  const content = await writeEmail(
+    settings,
+    email.kind,
+    values,
+    email.context.language ?? clientLanguage(deps),
+  )
+  const outcome = await sendEmail({
+    from: settings.DEFAULT_FROM_EMAIL,
+    to: email.address,
+    subject: content.subject,
+    text: content.text,
+    html: content.html,
+    idempotencyKey: email.idempotencyKey,
+  })
+  if (outcome.kind === 'sent') {
+    await deleteEmail(deps.db, email.id)
+    return
+  }
+  const isGivenUp = outcome.kind === 'refused' || email.attempts >= MAX_ATTEMPTS
+  deps.log({
+    level: 'error',
+    event: isGivenUp ? 'email_given_up' : 'email_failed',
+    kind: email.kind,
+    outbox_id: email.id,
+    attempts: email.attempts,
+    reason: outcome.reason,
+  })
+  if (isGivenUp) await deleteEmail(deps.db, email.id)
+}
+
+/** What to set, and no more: whoever reads the log may not read the mails. */
+function logWaiting({ log }: Pick<Deps, 'log'>, emails: number): void {
+  log({ level: 'error', event: 'emails_wait', emails, reason: 'RESEND_API_KEY is not set' })
+}
+
+/** A mail as it is sent: in its language and the brand's looks, with the prefix of every subject. */
+export async function writeEmail(
+  settings: Deps['settings'],
+  kind: EmailKind,
+  values: EmailValues,
+  language: Language,
+): Promise<EmailContent> {
+  // Mails are written after the answer: their layout need not be there before.
+  const { composeEmail } = await import('./messages.ts')
+  const content = composeEmail(kind, values, {
+    language,
+    words: await loadWords(language),
+    brand: brandOf(settings),
+    template: emailTemplate(settings.EMAIL_TEMPLATES, kind, language),
+  })
+  const prefix = settings.ACCOUNT_EMAIL_SUBJECT_PREFIX ?? `[${settings.SITE_NAME}] `
+  return { ...content, subject: prefix + content.subject }
+}
+
+/** The language of the one who is calling, for mails that no request body asks for. */
+export function clientLanguage({ settings, client }: Pick<Deps, 'settings' | 'client'>): Language {
+  const header = settings.USE_ACCEPT_LANGUAGE ? (client.acceptLanguage ?? null) : null
+  return negotiateLanguage(header, settings.LANGUAGE_CODE)
+}
+
+/** What the mail tells; `undefined` when its cause is gone (account deleted, address verified). */
+async function valuesOf(deps: OutboxDeps, email: WaitingEmail): Promise<EmailValues | undefined> {
+  if (email.address === NOBODYS_ADDRESS) return undefined
+  const { settings } = deps
+  const base = { siteName: settings.SITE_NAME, address: email.address }
+  if (email.userId === null) return { ...base, username: '' }
+  const subject = await findEmailSubject(deps.db, email.userId, email.address)
+  if (subject === undefined) return undefined
+  const values = { ...base, username: subject.username }
+  switch (email.kind) {
+    case 'confirm_email': {
+      if (subject.addressId === null || subject.isAddressVerified === true) return undefined
+      const key = await makeEmailKey(deps, subject.addressId)
+      return { ...values, url: confirmUrl(settings, email.context, key) }
+    }
+    case 'password_reset':
+      return { ...values, url: await resetUrl(deps, email.context, subject) }
+    case 'account_already_exists':
+    case 'password_changed':
+      return { ...values, ...forgotPasswordUrl(settings, email.context) }
+  }
+}
+
+function confirmUrl(settings: Deps['settings'], context: EmailContext, key: string): string {
+  const template = settings.HEADLESS_FRONTEND_URLS['account_confirm_email']
+  if (template !== undefined) return template.replaceAll('{key}', encodeURIComponent(key))
+  return `${serviceUrl(settings, context)}${PAGE_PATHS.confirmEmail}${key}/`
+}
+
+async function resetUrl(
+  deps: OutboxDeps,
+  context: EmailContext,
+  subject: EmailSubject,
+): Promise<string> {
+  const { settings } = deps
+  const uid = encodeUid(subject.id)
+  const addresses = subject.addresses.map((address) => address.email)
+  const token = await makeResetToken({ ...subject, addresses }, settings.SECRET_KEY, deps.now)
+  const template = settings.HEADLESS_FRONTEND_URLS['account_reset_password_from_key']
+  if (template === undefined) {
+    return `${serviceUrl(settings, context)}${PAGE_PATHS.setPassword}${uid}/${token}/`
+  }
+  return template
+    .replaceAll('{key}', `${uid}-${token}`)
+    .replaceAll('{uid}', uid)
+    .replaceAll('{token}', token)
+}
+
+/** Where to ask for a new password, if anywhere. */
+function forgotPasswordUrl(
+  settings: Deps['settings'],
+  context: EmailContext,
+): { readonly url?: string } {
+  const url = settings.HEADLESS_FRONTEND_URLS['account_reset_password']
+  if (url !== undefined) return { url }
+  if (!settings.BUILT_IN_PAGES) return {}
+  return { url: serviceUrl(settings, context) + PAGE_PATHS.forgotPassword }
+}
+
+/** Where our own pages are: never taken from a request unless the settings ask for it. */
+function serviceUrl(settings: Deps['settings'], context: EmailContext): string {
+  const base = context.origin === '' ? (settings.PUBLIC_URL ?? DEVELOPMENT_URL) : context.origin
+  return base.replace(/\/$/, '') + settings.URL_PREFIX
+}
+
+const DEVELOPMENT_URL = 'http://localhost:8787'

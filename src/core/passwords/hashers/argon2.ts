@@ -1,0 +1,40 @@
+import { constantTimeEqual, decodeBase64, utf8 } from '../../../crypto.ts'
+import type { Hasher } from './hasher.ts'
+
+/** Dearest argon2 memory that is verified: Django's own default, 100 MiB of the 128 that an isolate has. */
+const ARGON2_MAX_MEMORY_KIB = 102_400
+/** Memory times passes that is verified at most, in KiB: about two seconds of CPU. */
+const ARGON2_MAX_WORK_KIB = 409_600
+
+const VARIETIES = ['argon2id', 'argon2i', 'argon2d'] as const
+const VERSIONS = [0x10, 0x13] as const
+
+const ARGON2_FORMAT =
+  /^argon2\$(\w+)\$(?:v=(\d{2})\$)?m=(\d{1,6}),t=(\d{1,6}),p=(\d{1,3})\$([A-Za-z0-9+/]+)\$([A-Za-z0-9+/]+)$/
+
+/** Django's `Argon2PasswordHasher`: `argon2$argon2id$v=19$m=…,t=…,p=…$salt$hash`, varieties i and d too. */
+export const argon2: Hasher = (encoded) => {
+  // A hash that names no version is of 1.0, sixteen.
+  const [, name, v = '16', memory, passes, lanes, salt64 = '', hash64 = ''] =
+    ARGON2_FORMAT.exec(encoded) ?? []
+  const variety = VARIETIES.find((known) => known === name)
+  const version = VERSIONS.find((known) => known === Number(v))
+  const salt = decodeBase64(salt64)
+  const hash = decodeBase64(hash64)
+  if (!variety || !version || !salt || !hash) return undefined
+  const m = Number(memory)
+  const t = Number(passes)
+  const p = Number(lanes)
+  // RFC 9106 §3.1 bounds from below.
+  if (salt.length < 8 || hash.length < 4 || p < 1 || t < 1 || m < 8 * p) return undefined
+  if (m > ARGON2_MAX_MEMORY_KIB || m * t > ARGON2_MAX_WORK_KIB) return undefined
+  return {
+    nativeIterations: Infinity,
+    matches: async (password) => {
+      const { [variety]: derive } = await import('@noble/hashes/argon2.js')
+      // Not the asynchronous variant: two at once would not fit into an isolate.
+      const key = derive(utf8(password), salt, { m, t, p, version, dkLen: hash.length })
+      return constantTimeEqual(key, hash)
+    },
+  }
+}

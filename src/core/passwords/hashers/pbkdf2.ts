@@ -1,0 +1,40 @@
+import { constantTimeEqual, encodeBase64, utf8 } from '../../../crypto.ts'
+import type { Hasher } from './hasher.ts'
+import {
+  deriveWithWebCrypto,
+  PBKDF2_WEB_CRYPTO_MAX_ITERATIONS,
+  type Digest,
+} from './web-crypto-pbkdf2.ts'
+
+/** Dearest PBKDF2 hash that is verified, about a second of CPU: an imported row must not burn more. */
+export const PBKDF2_MAX_ITERATIONS = 2_000_000
+
+/** Django's `PBKDF2PasswordHasher`: `pbkdf2_sha256$iterations$salt$base64`. */
+export const pbkdf2Sha256: Hasher = (encoded) => readPbkdf2(encoded, 'SHA-256')
+
+/** Django's `PBKDF2SHA1PasswordHasher`: `pbkdf2_sha1$iterations$salt$base64`. */
+export const pbkdf2Sha1: Hasher = (encoded) => readPbkdf2(encoded, 'SHA-1')
+
+const PBKDF2_FORMAT = /^\w+\$([1-9]\d{0,7})\$([^$]+)\$([^$]+)$/
+
+function readPbkdf2(encoded: string, digest: Digest): ReturnType<Hasher> {
+  const [, iterationsText, salt, hash] = PBKDF2_FORMAT.exec(encoded) ?? []
+  if (iterationsText === undefined || salt === undefined || hash === undefined) return undefined
+  const iterations = Number(iterationsText)
+  if (iterations > PBKDF2_MAX_ITERATIONS) return undefined
+  const isNative = iterations <= PBKDF2_WEB_CRYPTO_MAX_ITERATIONS
+  return {
+    nativeIterations: isNative ? iterations : Infinity,
+    matches: async (password) => {
+      const derive = isNative ? deriveWithWebCrypto : await loadKernel()
+      const key = await derive(utf8(password), utf8(salt), { digest, iterations })
+      return constantTimeEqual(utf8(encodeBase64(key)), utf8(hash))
+    },
+  }
+}
+
+/** Loaded only when an imported hash asks for more than Web Crypto gives. */
+async function loadKernel(): Promise<typeof deriveWithWebCrypto> {
+  const { deriveWithKernel } = await import('./pbkdf2-kernel.ts')
+  return deriveWithKernel
+}

@@ -1,0 +1,142 @@
+import { eq, sql } from 'drizzle-orm'
+import { claimCondition, userColumns, type UserRow } from '../users/users.sql.ts'
+import type { Database } from '../../db/open.ts'
+import { batchCounted, wasCounted, type Count, type Counted } from '../limits/throttle.sql.ts'
+import { refreshFamilies, spentRefreshTokens, users } from '../../db/schema.ts'
+
+/** A refresh token as the database knows it. */
+export type RefreshToken = {
+  readonly jti: string
+  readonly family: string | undefined
+  readonly expiresAt: Date
+}
+
+/** What is known of a refresh token and its owner. */
+export type RefreshState = {
+  readonly user: UserRow | undefined
+  readonly isFamilyRevoked: boolean
+  /** Set when the token was rotated or blacklisted before. */
+  readonly spent: { readonly successorJti: string | null; readonly spentAt: Date } | undefined
+}
+
+type Claim = { readonly field: 'id' | 'username' | 'email'; readonly value: string }
+
+function stateQueries(db: Database, token: RefreshToken, claim: Claim) {
+  return [
+    db.select(userColumns).from(users).where(claimCondition(claim.field, claim.value)).limit(1),
+    db
+      .select({
+        successorJti: spentRefreshTokens.successorJti,
+        spentAt: spentRefreshTokens.spentAt,
+      })
+      .from(spentRefreshTokens)
+      .where(eq(spentRefreshTokens.jti, token.jti)),
+    db
+      .select({ revokedAt: refreshFamilies.revokedAt })
+      .from(refreshFamilies)
+      .where(eq(refreshFamilies.family, token.family ?? '')),
+  ] as const
+}
+
+function stateOf(
+  userRows: readonly UserRow[],
+  spentRows: readonly { readonly successorJti: string | null; readonly spentAt: Date }[],
+  familyRows: readonly { readonly revokedAt: Date | null }[],
+): RefreshState {
+  return {
+    user: userRows[0],
+    spent: spentRows[0],
+    isFamilyRevoked: familyRows.some((row) => row.revokedAt !== null),
+  }
+}
+
+/** Reads what a refresh must know, counted in the same batch. One round trip. */
+export async function readRefreshState(
+  db: Database,
+  token: RefreshToken,
+  claim: Claim,
+  count: Count | undefined,
+): Promise<Counted<RefreshState>> {
+  const counted = await batchCounted(db, count, stateQueries(db, token, claim))
+  if (counted.kind === 'throttled') return counted
+  const [userRows, spentRows, familyRows] = counted.results
+  return { ...counted, results: stateOf(userRows, spentRows, familyRows) }
+}
+
+/**
+ * The same, and spends the token for a successor where it is alive: the primary key decides, so of any
+ * number of uses at once one is `isRotated`. One round trip.
+ */
+export async function rotateRefreshToken(
+  db: Database,
+  token: RefreshToken,
+  claim: Claim,
+  successor: { readonly jti: string; readonly issuedAtSeconds: number },
+  use: { readonly now: Date; readonly count: Count | undefined },
+): Promise<Counted<RefreshState & { readonly isRotated: boolean }>> {
+  const { now, count } = use
+  const owner = sql`(select ${users.id} from ${users} where ${claimCondition(claim.field, claim.value)} and ${users.isActive} and (${users.tokensRevokedAt} is null or ${users.tokensRevokedAt} / 1000 <= ${successor.issuedAtSeconds}) limit 1)`
+  const spend = db
+    .insert(spentRefreshTokens)
+    .select(
+      sql`select ${token.jti}, ${owner}, ${token.family ?? null}, ${successor.jti}, cast(${now.getTime()} as integer), cast(${token.expiresAt.getTime()} as integer)
+        where ${owner} is not null and not exists (select 1 from ${refreshFamilies} where ${refreshFamilies.family} = ${token.family ?? ''} and ${refreshFamilies.revokedAt} is not null) and ${wasCounted(count)}`,
+    )
+    .onConflictDoNothing()
+    .returning({ jti: spentRefreshTokens.jti })
+  const counted = await batchCounted(db, count, [...stateQueries(db, token, claim), spend])
+  if (counted.kind === 'throttled') return counted
+  const [userRows, spentRows, familyRows, rotated] = counted.results
+  const state = stateOf(userRows, spentRows, familyRows)
+  return { ...counted, results: { ...state, isRotated: rotated.length > 0 } }
+}
+
+/** Blacklists a refresh token; the row comes back where it was alive. */
+export function insertBlacklisted(
+  db: Database,
+  token: RefreshToken,
+  userId: number | null,
+  now: Date,
+) {
+  return db
+    .insert(spentRefreshTokens)
+    .values({
+      jti: token.jti,
+      userId,
+      family: token.family ?? null,
+      successorJti: null,
+      spentAt: now,
+      expiresAt: token.expiresAt,
+    })
+    .onConflictDoNothing()
+    .returning({ jti: spentRefreshTokens.jti })
+}
+
+/** Ends a login: no refresh token of the family is honoured any more. */
+export function revokeFamily(
+  db: Database,
+  family: { readonly family: string; readonly userId: number; readonly expiresAt: Date },
+  now: Date,
+) {
+  return db
+    .insert(refreshFamilies)
+    .select(
+      sql`select ${family.family}, ${users.id}, '', '', cast(${now.getTime()} as integer), cast(${now.getTime()} as integer), cast(${now.getTime()} as integer), cast(${family.expiresAt.getTime()} as integer) from ${users} where ${users.id} = ${family.userId}`,
+    )
+    .onConflictDoUpdate({ target: refreshFamilies.family, set: { revokedAt: now } })
+}
+
+/** Whether a refresh token was rotated or blacklisted, or its login ended. One round trip. */
+export async function isRefreshTokenSpent(
+  db: Database,
+  jti: string,
+  family: string | undefined,
+): Promise<boolean> {
+  const [row] = await db
+    .select({ one: sql<number>`1` })
+    .from(sql`(select 1)`)
+    .where(
+      sql`exists (select 1 from ${spentRefreshTokens} where ${spentRefreshTokens.jti} = ${jti}) or exists (select 1 from ${refreshFamilies} where ${refreshFamilies.family} = ${family ?? ''} and ${refreshFamilies.revokedAt} is not null)`,
+    )
+  return row !== undefined
+}

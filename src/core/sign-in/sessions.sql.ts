@@ -1,0 +1,89 @@
+import { and, desc, eq, gt, isNull, ne } from 'drizzle-orm'
+import type { Database } from '../../db/open.ts'
+import { authTokens, refreshFamilies, sessions, users } from '../../db/schema.ts'
+
+/** A login that still holds a refresh token. */
+export type LoginRow = {
+  readonly family: string
+  readonly userAgent: string
+  readonly country: string
+  readonly createdAt: Date
+  readonly lastUsedAt: Date
+  readonly expiresAt: Date
+}
+
+/** More logins than this are not listed; "all others" ends them nevertheless. */
+const MAX_LISTED = 200
+
+/** An account's living logins, the last used first. One round trip. */
+export async function findLogins(
+  db: Database,
+  userId: number,
+  now: Date,
+): Promise<readonly LoginRow[]> {
+  return db
+    .select({
+      family: refreshFamilies.family,
+      userAgent: refreshFamilies.userAgent,
+      country: refreshFamilies.country,
+      createdAt: refreshFamilies.createdAt,
+      lastUsedAt: refreshFamilies.lastUsedAt,
+      expiresAt: refreshFamilies.expiresAt,
+    })
+    .from(refreshFamilies)
+    .where(
+      and(
+        eq(refreshFamilies.userId, userId),
+        isNull(refreshFamilies.revokedAt),
+        gt(refreshFamilies.expiresAt, now),
+      ),
+    )
+    .orderBy(desc(refreshFamilies.lastUsedAt), desc(refreshFamilies.createdAt))
+    .limit(MAX_LISTED)
+}
+
+/** Ends one living login of an account; the row comes back where there was one. */
+export function revokeLogin(db: Database, userId: number, family: string, now: Date) {
+  return db
+    .update(refreshFamilies)
+    .set({ revokedAt: now })
+    .where(
+      and(
+        eq(refreshFamilies.family, family),
+        eq(refreshFamilies.userId, userId),
+        isNull(refreshFamilies.revokedAt),
+        gt(refreshFamilies.expiresAt, now),
+      ),
+    )
+    .returning({ family: refreshFamilies.family })
+}
+
+/** Ends an account's living logins, but for one. */
+export function revokeLogins(
+  db: Database,
+  userId: number,
+  exceptFamily: string | undefined,
+  now: Date,
+) {
+  return db
+    .update(refreshFamilies)
+    .set({ revokedAt: now })
+    .where(
+      and(
+        eq(refreshFamilies.userId, userId),
+        isNull(refreshFamilies.revokedAt),
+        exceptFamily === undefined ? undefined : ne(refreshFamilies.family, exceptFamily),
+      ),
+    )
+    .returning({ family: refreshFamilies.family })
+}
+
+/** Ends everything that a login ever handed out for an account. */
+export function revokeEverything(db: Database, userId: number, now: Date) {
+  return [
+    db.update(users).set({ tokensRevokedAt: now }).where(eq(users.id, userId)),
+    db.delete(authTokens).where(eq(authTokens.userId, userId)),
+    db.delete(sessions).where(eq(sessions.userId, userId)),
+    revokeLogins(db, userId, undefined, now),
+  ] as const
+}

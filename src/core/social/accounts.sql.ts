@@ -1,0 +1,63 @@
+import { and, eq, or, sql } from 'drizzle-orm'
+import type { Database } from '../../db/open.ts'
+import { socialAccounts, users } from '../../db/schema.ts'
+
+/** A connection of a user to a provider. */
+export type SocialAccountRow = {
+  readonly id: number
+  readonly provider: string
+  readonly uid: string
+  readonly lastLoginAt: Date
+  readonly dateJoinedAt: Date
+}
+
+/** A user's social accounts, the oldest first. */
+export async function listSocialAccounts(
+  db: Database,
+  userId: number,
+): Promise<readonly SocialAccountRow[]> {
+  return db
+    .select({
+      id: socialAccounts.id,
+      provider: socialAccounts.provider,
+      uid: socialAccounts.uid,
+      lastLoginAt: socialAccounts.lastLoginAt,
+      dateJoinedAt: socialAccounts.dateJoinedAt,
+    })
+    .from(socialAccounts)
+    .where(eq(socialAccounts.userId, userId))
+    .orderBy(socialAccounts.id)
+}
+
+/** A social account, where it is the user's. */
+export function selectOwnSocialAccount(db: Database, userId: number, socialAccountId: number) {
+  return db
+    .select({ id: socialAccounts.id })
+    .from(socialAccounts)
+    .where(isOwn(userId, socialAccountId))
+}
+
+/**
+ * Disconnects a social account of the user, unless it is the last way in: there is no other and no usable
+ * password, or passwords do not count. Decided by the statement itself, so that two at once cannot take
+ * the last two.
+ */
+export function deleteSocialAccount(
+  db: Database,
+  userId: number,
+  socialAccountId: number,
+  passwordsCount: boolean,
+) {
+  const hasAnother = sql`exists (select 1 from ${socialAccounts} as other where other.user_id = ${userId} and other.id <> ${socialAccountId})`
+  const hasPassword = passwordsCount
+    ? sql`exists (select 1 from ${users} where ${users.id} = ${userId} and ${users.password} not like '!%')`
+    : sql`0`
+  return db
+    .delete(socialAccounts)
+    .where(and(isOwn(userId, socialAccountId), or(hasAnother, hasPassword)))
+    .returning({ id: socialAccounts.id })
+}
+
+function isOwn(userId: number, socialAccountId: number) {
+  return and(eq(socialAccounts.id, socialAccountId), eq(socialAccounts.userId, userId))
+}

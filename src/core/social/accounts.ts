@@ -1,0 +1,45 @@
+import {
+  deleteSocialAccount,
+  listSocialAccounts,
+  selectOwnSocialAccount,
+  type SocialAccountRow,
+} from './accounts.sql.ts'
+import type { Deps } from '../../deps.ts'
+import { auditEvent, ifChanged, type AuditDeps } from '../audit/audit.ts'
+
+/** What disconnecting came to; `last_way_in`: without it nobody could log in any more. */
+export type DisconnectOutcome =
+  | { readonly kind: 'disconnected' }
+  | { readonly kind: 'unknown' }
+  | { readonly kind: 'last_way_in'; readonly reason: 'no_password' | 'social_accounts_only' }
+
+/** A user's connections to providers, the oldest first. One round trip. */
+export async function connectionsOf(
+  deps: Pick<Deps, 'db'>,
+  userId: number,
+): Promise<readonly SocialAccountRow[]> {
+  return listSocialAccounts(deps.db, userId)
+}
+
+/**
+ * Disconnects a social account of the user (allauth: `validate_disconnect`); other people's are not
+ * found. One round trip. Differs: dj-rest-auth 7.1 lets the last way into an account be thrown away.
+ */
+export async function disconnect(
+  deps: AuditDeps,
+  userId: number,
+  socialAccountId: number,
+): Promise<DisconnectOutcome> {
+  const { SOCIALACCOUNT_ONLY } = deps.settings
+  const [own, deleted] = await deps.db.batch([
+    selectOwnSocialAccount(deps.db, userId, socialAccountId),
+    deleteSocialAccount(deps.db, userId, socialAccountId, !SOCIALACCOUNT_ONLY),
+    ...(await auditEvent(deps, 'social_account_disconnected', ifChanged(userId))),
+  ])
+  if (own.length === 0) return { kind: 'unknown' }
+  if (deleted.length > 0) return { kind: 'disconnected' }
+  return {
+    kind: 'last_way_in',
+    reason: SOCIALACCOUNT_ONLY ? 'social_accounts_only' : 'no_password',
+  }
+}

@@ -1,0 +1,114 @@
+import { seal } from '../../crypto.ts'
+import type { EmailContext } from '../mail/outbox.sql.ts'
+import type { SocialAccountData, Spend } from './login.sql.ts'
+import type { Deps } from '../../deps.ts'
+import type { ConfiguredProvider } from './providers/configured.ts'
+import type { Attempt, GivenCredentials, SocialProfile } from './providers/provider.ts'
+import type { CredentialDeps, Credentials } from '../sign-in/credentials.ts'
+import type { OutboxDeps } from '../mail/outbox.ts'
+import type { Throttled } from '../limits/rate-limits.ts'
+import { isEmailRequired } from './match.ts'
+import type { UserWithPassword } from '../users/user.ts'
+
+/** The slice of `Deps` that social login needs. */
+export type SocialLoginDeps = CredentialDeps & OutboxDeps & Pick<Deps, 'fetch'>
+
+/** What a client sent, and to whom the social account is to belong. */
+export type SocialLoginInput = {
+  readonly given: GivenCredentials
+  /** What the request may use once: a state that came back from a provider. */
+  readonly spends: readonly Spend[]
+  /** Who is connecting; `undefined`: somebody logs in. */
+  readonly caller: UserWithPassword | undefined
+  /** The session that the request came in, if any: it goes on when its own user connects. */
+  readonly sessionKey: string | undefined
+  readonly emailContext: EmailContext
+}
+
+/** What a social login came to. */
+export type SocialLoginOutcome =
+  | {
+      readonly kind: 'logged_in'
+      readonly user: UserWithPassword
+      readonly credentials: Credentials
+    }
+  /** What was sent proves nothing, or was used before. */
+  | { readonly kind: 'rejected' }
+  | { readonly kind: 'code_rejected' }
+  /** The provider is down. */
+  | { readonly kind: 'unavailable'; readonly retryAfterSeconds: number }
+  | { readonly kind: 'inactive' }
+  | { readonly kind: 'email_unverified' }
+  /** The address is another account's, or sign-ups are closed: one answer, so that it tells nothing. */
+  | { readonly kind: 'taken' }
+  /** Connecting: the social account is somebody else's. */
+  | { readonly kind: 'connected_elsewhere' }
+  | Throttled
+
+/** One login by a proved profile: at which provider, what is to be kept, and what was asked. */
+export type SocialStep = {
+  readonly configured: ConfiguredProvider
+  readonly profile: SocialProfile
+  readonly data: SocialAccountData
+  readonly input: SocialLoginInput
+}
+
+/** What identifying somebody at a provider needs, under one deadline for all its calls. */
+export function attemptOf(
+  deps: Pick<Deps, 'settings' | 'now' | 'fetch' | 'randomBytes'>,
+  configured: ConfiguredProvider,
+  given: GivenCredentials,
+): Attempt {
+  const { settings } = deps
+  return {
+    app: configured.app,
+    given,
+    queryEmail: asksForEmail(settings),
+    now: deps.now,
+    fetch: (url, init) => deps.fetch(url, init),
+    signal: AbortSignal.timeout(settings.SOCIALACCOUNT_REQUESTS_TIMEOUT * 1000),
+    randomBytes: deps.randomBytes,
+  }
+}
+
+/** allauth: `QUERY_EMAIL`. Where an address must be verified, there must be one. */
+function asksForEmail(settings: Deps['settings']): boolean {
+  if (settings.SOCIALACCOUNT_QUERY_EMAIL !== undefined) return settings.SOCIALACCOUNT_QUERY_EMAIL
+  return isEmailRequired(settings) || isVerificationMandatory(settings)
+}
+
+/** Whether a social login needs a verified address. */
+export function isVerificationMandatory(settings: Deps['settings']): boolean {
+  return settings.SOCIAL_LOGIN_FOLLOWS_VERIFICATION && verificationOf(settings) === 'mandatory'
+}
+
+/** Which verification a social sign-up is under. */
+export function verificationOf(settings: Deps['settings']): 'mandatory' | 'optional' | 'none' {
+  return settings.SOCIALACCOUNT_EMAIL_VERIFICATION ?? settings.ACCOUNT_EMAIL_VERIFICATION
+}
+
+/** Purpose of the seal around a provider's tokens. */
+const TOKENS_PURPOSE = 'social-tokens'
+
+/** What is kept of a profile; its tokens only under `SOCIALACCOUNT_STORE_TOKENS`, and sealed. */
+export async function accountData(
+  deps: Pick<Deps, 'settings' | 'randomBytes'>,
+  profile: SocialProfile,
+): Promise<SocialAccountData> {
+  const { settings, randomBytes } = deps
+  const tokens = settings.SOCIALACCOUNT_STORE_TOKENS ? profile.tokens : undefined
+  return {
+    provider: profile.provider,
+    uid: profile.subject,
+    extraData: profile.extraData,
+    sealedTokens:
+      tokens === undefined
+        ? undefined
+        : await seal(settings.SECRET_KEY, TOKENS_PURPOSE, JSON.stringify(tokens), randomBytes),
+  }
+}
+
+/** Whether a new social account may be kept: with tokens to store, the reference crashes over it. */
+export function canKeepAccounts(settings: Deps['settings']): boolean {
+  return !settings.SOCIALACCOUNT_STORE_TOKENS || settings.HONOUR_STORE_TOKENS
+}

@@ -1,0 +1,153 @@
+import { constantTimeEqualText, encodeBase64Url, seal, sha256Hex, unseal } from '../../crypto.ts'
+import type { Spend } from './login.sql.ts'
+import type { Deps } from '../../deps.ts'
+import type { ConfiguredProvider } from './providers/configured.ts'
+import { attemptOf } from './attempt.ts'
+
+/** The slice of `Deps` that beginning at a provider needs. */
+export type AuthorizeDeps = Pick<Deps, 'settings' | 'now' | 'fetch' | 'randomBytes'>
+
+/** So long somebody may take at the provider. */
+export const STATE_LIFETIME_SECONDS = 600
+
+const STATE_PURPOSE = 'social-state'
+
+/** Where a login by a provider begins. */
+export type AuthorizationStart =
+  | {
+      readonly kind: 'started'
+      readonly url: string
+      readonly state: string
+      /** For the one who began, and nobody else: without it the state is worth nothing. */
+      readonly codeVerifier: string
+    }
+  | { readonly kind: 'redirect_uri_not_allowed' }
+  | { readonly kind: 'unavailable'; readonly retryAfterSeconds: number }
+
+/**
+ * Begins a login at a provider: the URL with state, nonce and PKCE. Nothing is stored: the state carries,
+ * sealed, what must be known when it comes back, and the hash of the verifier that only the browser or
+ * the caller has. So nobody's answer can be slipped to somebody else (RFC 9700 §4.7), whether or not the
+ * provider knows PKCE. `redirectUri` must be one of the app's; `postedTo` receives the answer in its
+ * place where a provider posts it (Apple).
+ */
+export async function startAuthorization(
+  deps: AuthorizeDeps,
+  configured: ConfiguredProvider,
+  request: { readonly redirectUri: string | undefined; readonly postedTo: string },
+): Promise<AuthorizationStart> {
+  const { provider, app } = configured
+  const redirectUri = allowedRedirectUri(configured, request.redirectUri)
+  if (redirectUri === undefined) return { kind: 'redirect_uri_not_allowed' }
+  const codeVerifier = encodeBase64Url(deps.randomBytes(32))
+  const state = await sealState(deps, {
+    providerId: app.providerId,
+    redirectUri,
+    postedTo: provider.responseMode === 'form_post' ? request.postedTo : '',
+    expiresAtSeconds: Math.floor(deps.now.getTime() / 1000) + STATE_LIFETIME_SECONDS,
+    verifierHash: await sha256Hex(codeVerifier),
+  })
+  const outcome = await provider.authorize(attemptOf(deps, configured, {}), {
+    redirectUri: provider.responseMode === 'form_post' ? request.postedTo : redirectUri,
+    state,
+    codeVerifier,
+    nonce: await nonceOf(codeVerifier),
+  })
+  if (outcome.kind === 'unavailable') return outcome
+  return { kind: 'started', url: outcome.url.href, state, codeVerifier }
+}
+
+/** The URI if the app has it, letter by letter; without one the app's first. */
+export function allowedRedirectUri(
+  { app }: ConfiguredProvider,
+  redirectUri: string | undefined,
+): string | undefined {
+  if (redirectUri === undefined || redirectUri === '') return app.callbackUrls[0]
+  return app.callbackUrls.find((allowed) => allowed === redirectUri)
+}
+
+/** What a state that came back stands for. */
+export type ResumedAuthorization = {
+  /** What the provider must be told again (RFC 6749 §4.1.3). */
+  readonly redirectUri: string
+  readonly nonce: string
+  /** The state, to be used once. */
+  readonly spend: Spend
+}
+
+/** Opens a state that came back; `undefined` when it is not ours, not this browser's, or too old. */
+export async function resumeAuthorization(
+  deps: Pick<Deps, 'settings' | 'now'>,
+  { app }: ConfiguredProvider,
+  back: { readonly state: string; readonly codeVerifier: string },
+): Promise<ResumedAuthorization | undefined> {
+  const state = await openState(deps, app.providerId, back.state)
+  if (state === undefined) return undefined
+  if (!constantTimeEqualText(await sha256Hex(back.codeVerifier), state.verifierHash)) {
+    return undefined
+  }
+  return {
+    redirectUri: state.postedTo === '' ? state.redirectUri : state.postedTo,
+    nonce: await nonceOf(back.codeVerifier),
+    spend: {
+      purpose: STATE_PURPOSE,
+      hash: await sha256Hex(back.state),
+      expiresAt: new Date(state.expiresAtSeconds * 1000),
+    },
+  }
+}
+
+/** Where an answer that a provider posted is to go on to; `undefined` for a state that is not ours. */
+export async function returnAddress(
+  deps: Pick<Deps, 'settings' | 'now'>,
+  { app }: ConfiguredProvider,
+  state: string,
+): Promise<string | undefined> {
+  return (await openState(deps, app.providerId, state))?.redirectUri
+}
+
+type State = {
+  readonly providerId: string
+  readonly redirectUri: string
+  /** Our own URL that the provider posts to; empty where it redirects. */
+  readonly postedTo: string
+  readonly expiresAtSeconds: number
+  readonly verifierHash: string
+}
+
+async function sealState(deps: AuthorizeDeps, state: State): Promise<string> {
+  const text = JSON.stringify([
+    state.providerId,
+    state.redirectUri,
+    state.postedTo,
+    state.expiresAtSeconds,
+    state.verifierHash,
+  ])
+  return seal(deps.settings.SECRET_KEY, STATE_PURPOSE, text, deps.randomBytes)
+}
+
+async function openState(
+  deps: Pick<Deps, 'settings' | 'now'>,
+  providerId: string,
+  sealed: string,
+): Promise<State | undefined> {
+  const { SECRET_KEY, SECRET_KEY_FALLBACKS } = deps.settings
+  const opened = await unseal([SECRET_KEY, ...SECRET_KEY_FALLBACKS], STATE_PURPOSE, sealed)
+  if (opened === undefined) return undefined
+  const parts: unknown = JSON.parse(opened.text)
+  if (!Array.isArray(parts)) return undefined
+  const state: State = {
+    providerId: String(parts[0]),
+    redirectUri: String(parts[1]),
+    postedTo: String(parts[2]),
+    expiresAtSeconds: Number(parts[3]),
+    verifierHash: String(parts[4]),
+  }
+  const isAlive = deps.now.getTime() / 1000 < state.expiresAtSeconds
+  return state.providerId === providerId && isAlive ? state : undefined
+}
+
+/** Bound to the verifier, so that the ID token is bound to the browser, too; a hash tells nothing of it. */
+async function nonceOf(codeVerifier: string): Promise<string> {
+  return sha256Hex(`nonce:${codeVerifier}`)
+}

@@ -1,0 +1,223 @@
+import { and, eq, or, sql, type SQL } from 'drizzle-orm'
+import type { UserId } from '../tokens/credentials.sql.ts'
+import {
+  addressesJson,
+  parseAddresses,
+  sessionAuthHashOf,
+  type NamedCandidate,
+} from '../sign-in/by-password.sql.ts'
+import type { Database } from '../../db/open.ts'
+import { authTokens, emailAddresses, socialAccounts, usedNonces, users } from '../../db/schema.ts'
+import { revokeEverything } from '../sign-in/sessions.sql.ts'
+import { batchCounted, selectCounted, wasCounted, type Count } from '../limits/throttle.sql.ts'
+import { userColumns } from '../users/users.sql.ts'
+
+/** An account that a social login may mean. */
+export type SocialCandidate = NamedCandidate & {
+  /** Row of the social account, where it is this account's. */
+  readonly socialAccountId: number | null
+}
+
+/** Who is looked for: the owner of a social account, those with an address, and perhaps the caller. */
+export type SocialSearch = {
+  readonly provider: string
+  readonly uid: string
+  readonly emailFolded: string
+  readonly callerId: number | undefined
+  /** The session that the request came in. */
+  readonly session: { readonly keyHash: string; readonly now: Date } | undefined
+}
+
+/** Something that may be used once. */
+export type Spend = { readonly purpose: string; readonly hash: string; readonly expiresAt: Date }
+
+/** More accounts with one address than this are imported oddities; the oldest count. */
+const MAX_CANDIDATES = 6
+
+/** What looking came to. `isFresh`: nothing that may be used once was used before. */
+export type SocialFindings =
+  | {
+      readonly kind: 'found'
+      readonly isFresh: boolean
+      readonly candidates: readonly SocialCandidate[]
+    }
+  | { readonly kind: 'throttled'; readonly waitSeconds: number }
+
+/**
+ * Counts the request, spends what may be used once, and finds every account that a social login may mean,
+ * the owner of the social account first. One round trip.
+ */
+export async function findSocialCandidates(
+  db: Database,
+  search: SocialSearch,
+  spends: readonly Spend[],
+  count: Count | undefined,
+  now: Date,
+): Promise<SocialFindings> {
+  const select = selectCandidates(db, search)
+  if (spends.length === 0) {
+    const counted = await selectCounted(db, count, select)
+    if (counted.kind === 'throttled') return counted
+    return { kind: 'found', isFresh: true, candidates: readCandidates(counted.results) }
+  }
+  const counted = await batchCounted(db, count, [
+    select,
+    ...spends.map((spend) => spendOnce(db, spend, count, now)),
+  ])
+  if (counted.kind === 'throttled') return counted
+  const [rows, ...spent] = counted.results
+  const isFresh = spent.every((inserted) => inserted.length === 1)
+  return { kind: 'found', isFresh, candidates: readCandidates(rows) }
+}
+
+function selectCandidates(db: Database, search: SocialSearch) {
+  const { provider, uid, emailFolded, callerId } = search
+  return db
+    .select({
+      ...userColumns,
+      keyHash: authTokens.keyHash,
+      sealedKey: authTokens.sealedKey,
+      addresses: addressesJson,
+      sessionAuthHash: sessionAuthHashOf(search.session),
+      socialAccountId: socialAccounts.id,
+    })
+    .from(users)
+    .leftJoin(authTokens, eq(authTokens.userId, users.id))
+    .leftJoin(
+      socialAccounts,
+      and(
+        eq(socialAccounts.userId, users.id),
+        eq(socialAccounts.provider, provider),
+        eq(socialAccounts.uid, uid),
+      ),
+    )
+    .where(
+      or(
+        sql`${users.id} = (select ${socialAccounts.userId} from ${socialAccounts} where ${socialAccounts.provider} = ${provider} and ${socialAccounts.uid} = ${uid})`,
+        callerId === undefined ? undefined : eq(users.id, callerId),
+        ...(emailFolded === ''
+          ? []
+          : [
+              eq(users.emailFolded, emailFolded),
+              sql`${users.id} in (select ${emailAddresses.userId} from ${emailAddresses} where ${emailAddresses.emailFolded} = ${emailFolded})`,
+            ]),
+      ),
+    )
+    .orderBy(sql`${socialAccounts.id} is null, ${users.id} <> ${callerId ?? 0}`, users.id)
+    .limit(MAX_CANDIDATES)
+}
+
+type CandidateRow = Awaited<ReturnType<typeof selectCandidates>>[number]
+
+function readCandidates(rows: readonly CandidateRow[]): readonly SocialCandidate[] {
+  return rows.map((row) => ({ ...row, addresses: parseAddresses(row.addresses) }))
+}
+
+/** The primary key decides: of two uses at once, one gets a row back. A refused request spends nothing. */
+function spendOnce(db: Database, spend: Spend, count: Count | undefined, now: Date) {
+  const { purpose, hash, expiresAt } = spend
+  return db
+    .insert(usedNonces)
+    .select(
+      sql`select ${purpose}, ${hash}, cast(${now.getTime()} as integer), cast(${expiresAt.getTime()} as integer) where ${wasCounted(count)}`,
+    )
+    .onConflictDoNothing()
+    .returning({ purpose: usedNonces.purpose })
+}
+
+/** What is kept of a social account. */
+export type SocialAccountData = {
+  readonly provider: string
+  readonly uid: string
+  readonly extraData: unknown
+  /** Sealed; `undefined` where tokens are not stored. */
+  readonly sealedTokens: string | undefined
+}
+
+/** Connects a social account to a user; nothing where it is somebody's already, or there is no user. */
+export function insertSocialAccount(
+  db: Database,
+  userId: UserId,
+  data: SocialAccountData,
+  now: Date,
+) {
+  const id = sql`${userId}`
+  const at = sql`cast(${now.getTime()} as integer)`
+  return db
+    .insert(socialAccounts)
+    .select(
+      sql`select null, ${id}, ${data.provider}, ${data.uid}, ${JSON.stringify(data.extraData)}, ${data.sealedTokens ?? null}, ${at}, ${at} where ${id} is not null`,
+    )
+    .onConflictDoNothing()
+    .returning({ id: socialAccounts.id })
+}
+
+/** Notes a login by a known social account: when, what the provider said, which tokens it gave. */
+export function updateSocialAccount(
+  db: Database,
+  socialAccountId: number,
+  data: Pick<SocialAccountData, 'extraData' | 'sealedTokens'>,
+  now: Date,
+) {
+  return db
+    .update(socialAccounts)
+    .set({
+      extraData: data.extraData,
+      lastLoginAt: now,
+      ...(data.sealedTokens === undefined ? {} : { sealedTokens: data.sealedTokens }),
+    })
+    .where(eq(socialAccounts.id, socialAccountId))
+}
+
+/**
+ * Why a new user must not be made after all: the social account is somebody's by now, or the address is,
+ * compared by the letter as the reference does, or folded.
+ */
+export function signUpConflict(
+  account: Pick<SocialAccountData, 'provider' | 'uid'>,
+  address: { readonly email: string; readonly emailFolded: string },
+  comparison: 'letter' | 'fold' | 'none',
+): SQL {
+  const isConnected = sql`exists (select 1 from ${socialAccounts} where ${socialAccounts.provider} = ${account.provider} and ${socialAccounts.uid} = ${account.uid})`
+  if (comparison === 'none') return isConnected
+  const [own, listed, wanted] =
+    comparison === 'fold'
+      ? [users.emailFolded, emailAddresses.emailFolded, address.emailFolded]
+      : [users.email, emailAddresses.email, address.email]
+  return sql`${isConnected} or exists (select 1 from ${users} where ${own} = ${wanted}) or exists (select 1 from ${emailAddresses} where ${listed} = ${wanted})`
+}
+
+/** Verifies an address of a user on a provider's word, and makes its row where there is none. */
+export function verifyAddressOf(
+  db: Database,
+  userId: number,
+  address: { readonly email: string; readonly emailFolded: string },
+) {
+  const { email, emailFolded } = address
+  const isTheirs = and(
+    eq(emailAddresses.userId, userId),
+    eq(emailAddresses.emailFolded, emailFolded),
+  )
+  const hasRow = sql`exists (select 1 from ${emailAddresses} where ${isTheirs})`
+  const hasPrimary = sql`exists (select 1 from ${emailAddresses} where ${emailAddresses.userId} = ${userId} and ${emailAddresses.isPrimary})`
+  return [
+    db.update(emailAddresses).set({ isVerified: true }).where(isTheirs),
+    db
+      .insert(emailAddresses)
+      .select(
+        sql`select null, ${users.id}, ${email}, ${emailFolded}, 1, not ${hasPrimary} from ${users} where ${users.id} = ${userId} and not ${hasRow}`,
+      ),
+  ] as const
+}
+
+/**
+ * Shuts out whoever made an account with somebody else's address: password, tokens, sessions and other
+ * social accounts are gone. Unconditional, so that a password changed at the same moment is gone, too.
+ */
+export function shutOut(db: Database, userId: number, unusablePassword: string, now: Date) {
+  return [
+    db.update(users).set({ password: unusablePassword }).where(eq(users.id, userId)),
+    ...revokeEverything(db, userId, now),
+    db.delete(socialAccounts).where(eq(socialAccounts.userId, userId)),
+  ] as const
+}

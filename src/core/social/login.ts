@@ -1,0 +1,234 @@
+import { sha256Hex } from '../../crypto.ts'
+import {
+  findSocialCandidates,
+  insertSocialAccount,
+  updateSocialAccount,
+  verifyAddressOf,
+  type SocialCandidate,
+  type Spend,
+} from './login.sql.ts'
+import type { Deps } from '../../deps.ts'
+import type { ConfiguredProvider } from './providers/configured.ts'
+import { identify } from './providers/identify.ts'
+import type { SocialProfile, Unavailable } from './providers/provider.ts'
+import { auditEvent, ifChanged, noteLogin } from '../audit/audit.ts'
+import { foldCase } from '../users/fold.ts'
+import { handOut, ownSession } from '../sign-in/by-password.ts'
+import { countFor } from '../limits/rate-limits.ts'
+import {
+  accountData,
+  attemptOf,
+  canKeepAccounts,
+  isVerificationMandatory,
+  type SocialLoginDeps,
+  type SocialLoginInput,
+  type SocialLoginOutcome,
+  type SocialStep,
+} from './attempt.ts'
+import { emailOf, hasAddress, hasVerified, matchProfile, type Match } from './match.ts'
+import { linkAccount, refuseTaken, signUp } from './sign-up.ts'
+
+/**
+ * Logs in, or connects, by what a provider issued (dj-rest-auth: `SocialLoginView`, `SocialConnectView`;
+ * allauth: `complete_login`). A known account costs one round trip besides the provider's; a new one a
+ * second, in which one batch makes everything or nothing.
+ */
+export async function socialLogin(
+  deps: SocialLoginDeps,
+  configured: ConfiguredProvider,
+  input: SocialLoginInput,
+): Promise<SocialLoginOutcome> {
+  const outcome = await identify(configured.provider, attemptOf(deps, configured, input.given))
+  switch (outcome.kind) {
+    case 'unavailable':
+      return unavailableOutcome(deps.settings, outcome)
+    case 'rejected': {
+      const provider = configured.app.providerId
+      deps.log({ level: 'info', event: 'social_login_rejected', provider, reason: outcome.reason })
+      return { kind: 'rejected' }
+    }
+    case 'code_rejected':
+      return outcome
+    case 'profile':
+      return loginByProfile(withSessions(deps), configured, outcome.profile, input)
+  }
+}
+
+/** The reference takes a provider's own 5xx for a bad credential, and crashes where there is no answer. */
+function unavailableOutcome(settings: Deps['settings'], fault: Unavailable): SocialLoginOutcome {
+  if (settings.SOCIALACCOUNT_PROVIDER_DOWN === 'unavailable' || fault.status === undefined) {
+    return { kind: 'unavailable', retryAfterSeconds: fault.retryAfterSeconds }
+  }
+  return { kind: fault.during === 'code_exchange' ? 'code_rejected' : 'rejected' }
+}
+
+/** allauth opens a session whatever dj-rest-auth's `SESSION_LOGIN` says. */
+function withSessions(deps: SocialLoginDeps): SocialLoginDeps {
+  const { settings } = deps
+  if (!settings.SOCIAL_LOGIN_SESSIONS) return deps
+  return { ...deps, settings: { ...settings, SESSION_LOGIN: true } }
+}
+
+async function loginByProfile(
+  deps: SocialLoginDeps,
+  configured: ConfiguredProvider,
+  profile: SocialProfile,
+  input: SocialLoginInput,
+): Promise<SocialLoginOutcome> {
+  const { caller } = input
+  const search = {
+    provider: profile.provider,
+    uid: profile.subject,
+    emailFolded: foldCase(emailOf(profile)),
+    callerId: caller?.id,
+    session: await sessionOf(deps, input),
+  }
+  const spends = [...input.spends, ...(await idTokenSpends(profile))]
+  const count = await countFor(deps, 'login', { key: `${search.provider}:${search.uid}` })
+  const found = await findSocialCandidates(deps.db, search, spends, count, deps.now)
+  if (found.kind === 'throttled') return found
+  if (!found.isFresh) return { kind: 'rejected' }
+  const step = { configured, profile, data: await accountData(deps, profile), input }
+  if (caller !== undefined) return connect(deps, step, found.candidates, caller.id)
+  const first = await logIn(deps, step, found.candidates)
+  if (first !== 'lost_race') return first
+  // An account came between the look-up and the batch: perhaps this person's own, in another tab.
+  const again = await findSocialCandidates(deps.db, search, [], undefined, deps.now)
+  if (again.kind === 'throttled') return again
+  const second = await logIn(deps, step, again.candidates)
+  return second === 'lost_race' ? { kind: 'taken' } : second
+}
+
+/** A login opens a new session; connecting goes on in the caller's. */
+async function sessionOf(deps: SocialLoginDeps, { caller, sessionKey }: SocialLoginInput) {
+  if (caller === undefined || sessionKey === undefined || !deps.settings.SESSION_LOGIN) {
+    return undefined
+  }
+  return { keyHash: await sha256Hex(sessionKey), now: deps.now }
+}
+
+/** An ID token that a client brought logs in once: who finds it later has nothing. */
+async function idTokenSpends(profile: SocialProfile): Promise<readonly Spend[]> {
+  if (profile.spend === undefined) return []
+  const { value, expiresAt } = profile.spend
+  return [{ purpose: 'id_token', hash: await sha256Hex(value), expiresAt }]
+}
+
+async function logIn(
+  deps: SocialLoginDeps,
+  step: SocialStep,
+  candidates: readonly SocialCandidate[],
+): Promise<SocialLoginOutcome | 'lost_race'> {
+  const { settings } = deps
+  const match = matchProfile(settings, step.configured, step.profile, candidates)
+  switch (match.kind) {
+    case 'known':
+      return noted(deps, match.account, await logInKnown(deps, step, match.account, candidates))
+    case 'linked':
+      return noted(deps, match.account, await logInLinked(deps, step, match))
+    case 'new':
+      return canKeepAccounts(settings) ? signUp(deps, step, match.uniqueness) : { kind: 'rejected' }
+    case 'taken':
+      return refuseTaken(deps, step, match)
+    case 'closed':
+      return { kind: 'taken' }
+  }
+}
+
+/** The login is noted as one with a password would be. */
+function noted(
+  deps: SocialLoginDeps,
+  account: SocialCandidate,
+  outcome: SocialLoginOutcome,
+): SocialLoginOutcome {
+  const kind = noteOf(outcome)
+  if (kind !== undefined) noteLogin(deps, { kind, userId: account.id, hits: [] })
+  return outcome
+}
+
+function noteOf({ kind }: SocialLoginOutcome) {
+  if (kind === 'logged_in') return 'login'
+  if (kind === 'email_unverified') return 'login_unverified'
+  return kind === 'inactive' ? 'login_failed' : undefined
+}
+
+async function logInLinked(
+  deps: SocialLoginDeps,
+  step: SocialStep,
+  match: Extract<Match, { kind: 'linked' }>,
+): Promise<SocialLoginOutcome> {
+  if (!match.account.isActive) return { kind: 'inactive' }
+  if (!canLink(deps.settings)) return { kind: 'taken' }
+  const account = await linkAccount(deps, step, match)
+  return { kind: 'logged_in', ...(await handOut(deps, account)) }
+}
+
+/** Without the connection, dj-rest-auth finds no account to answer with and crashes. */
+function canLink(settings: Deps['settings']): boolean {
+  return (
+    settings.SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT || settings.HONOUR_EMAIL_AUTHENTICATION
+  )
+}
+
+/** A known social account logs in, wherever its address is by now. What the provider says is kept later. */
+async function logInKnown(
+  deps: SocialLoginDeps,
+  step: SocialStep,
+  account: SocialCandidate,
+  candidates: readonly SocialCandidate[],
+): Promise<SocialLoginOutcome> {
+  if (!account.isActive) return { kind: 'inactive' }
+  const isVerified = account.addresses.some((address) => address.isVerified)
+  if (isVerificationMandatory(deps.settings) && !isVerified) {
+    const others = candidates.filter((candidate) => candidate.id !== account.id)
+    const verified = await verifyByProvider(deps, step, account, others)
+    if (!verified) return { kind: 'email_unverified' }
+  }
+  if (account.socialAccountId !== null) {
+    const update = updateSocialAccount(deps.db, account.socialAccountId, step.data, deps.now)
+    deps.deferWrites([update])
+  }
+  return { kind: 'logged_in', ...(await handOut(deps, account)) }
+}
+
+/** The provider's word counts for an address that the account has and nobody else has verified. */
+async function verifyByProvider(
+  deps: Pick<Deps, 'db'>,
+  step: SocialStep,
+  account: SocialCandidate,
+  others: readonly SocialCandidate[],
+): Promise<boolean> {
+  const email = emailOf(step.profile)
+  const emailFolded = foldCase(email)
+  if (!step.profile.emailVerified || email === '' || !hasAddress(account, emailFolded)) return false
+  if (others.some((other) => hasVerified(other, emailFolded))) return false
+  await deps.db.batch(verifyAddressOf(deps.db, account.id, { email, emailFolded }))
+  return true
+}
+
+/** Gives the caller the social account, unless it is somebody else's (allauth: `do_connect`). */
+async function connect(
+  deps: SocialLoginDeps,
+  step: SocialStep,
+  candidates: readonly SocialCandidate[],
+  callerId: number,
+): Promise<SocialLoginOutcome> {
+  const me = candidates.find((candidate) => candidate.id === callerId)
+  const owner = candidates.find((candidate) => candidate.socialAccountId !== null)
+  if (owner !== undefined && owner.id !== callerId) return { kind: 'connected_elsewhere' }
+  // Deleted since the request was authenticated.
+  if (me === undefined) return { kind: 'rejected' }
+  if (me.socialAccountId !== null) {
+    const update = updateSocialAccount(deps.db, me.socialAccountId, step.data, deps.now)
+    deps.deferWrites([update])
+  } else {
+    if (!canKeepAccounts(deps.settings)) return { kind: 'rejected' }
+    const [inserted] = await deps.db.batch([
+      insertSocialAccount(deps.db, callerId, step.data, deps.now),
+      ...(await auditEvent(deps, 'social_account_connected', ifChanged(callerId))),
+    ])
+    if (inserted.length === 0) return { kind: 'connected_elsewhere' }
+  }
+  const sessionKey = await ownSession(deps, step.input.sessionKey, me)
+  return { kind: 'logged_in', ...(await handOut(deps, me, undefined, sessionKey)) }
+}

@@ -1,0 +1,124 @@
+import type { SocialCandidate } from './login.sql.ts'
+import type { ConfiguredProvider } from './providers/configured.ts'
+import type { SocialProfile } from './providers/provider.ts'
+import type { Settings } from '../../settings/parse.ts'
+import { isEmail } from '../users/email-syntax.ts'
+import { foldCase } from '../users/fold.ts'
+
+/** What is to be done with a profile that somebody has proved to be theirs. */
+export type Match =
+  /** The social account is known. */
+  | { readonly kind: 'known'; readonly account: SocialCandidate }
+  /** An account has the address, and the provider vouches that it is the person's. */
+  | { readonly kind: 'linked'; readonly account: SocialCandidate; readonly isProven: boolean }
+  | { readonly kind: 'new'; readonly uniqueness: Uniqueness }
+  /** The address is another account's, which is told where the reference does. */
+  | { readonly kind: 'taken'; readonly holder: SocialCandidate; readonly isOwnerTold: boolean }
+  /** No account may be made for this person. */
+  | { readonly kind: 'closed' }
+
+/**
+ * How the inserting statement compares the new address with those of others. `ignored`: it is known to be
+ * another account's, and the reference makes one all the same.
+ */
+export type Uniqueness = 'fold' | 'letter' | 'none' | 'ignored'
+
+/** Longest address that is kept (Django: `EmailField`). */
+const EMAIL_MAX_LENGTH = 254
+
+/** The address of a profile as it is stored, empty where it is none (allauth: `valid_email_or_none`). */
+export function emailOf(profile: Pick<SocialProfile, 'email'>): string {
+  const { email } = profile
+  return email.length <= EMAIL_MAX_LENGTH && isEmail(email) ? email.toLowerCase() : ''
+}
+
+/**
+ * Finds what a login by a social profile means (allauth: `SocialLogin.lookup`, `process_signup`). The
+ * rules about addresses, in this order:
+ *
+ * - Only an address that the provider (or the operator) vouches for leads to an existing account, and
+ *   only with `SOCIALACCOUNT_EMAIL_AUTHENTICATION`.
+ * - It leads to the account that has verified it. An account that merely claims it may be somebody
+ *   else's, made in advance: it counts only if nothing else in it is verified, and is not `isProven`.
+ * - Else an address that is taken makes no account.
+ */
+export function matchProfile(
+  settings: Settings,
+  { provider, app }: ConfiguredProvider,
+  profile: SocialProfile,
+  candidates: readonly SocialCandidate[],
+): Match {
+  const owner = candidates.find((candidate) => candidate.socialAccountId !== null)
+  if (owner !== undefined) return { kind: 'known', account: owner }
+  const email = emailOf(profile)
+  const holders = email === '' ? [] : candidates.filter((it) => hasAddress(it, foldCase(email)))
+  if (profile.emailVerified && authenticatesByEmail(settings, app)) {
+    const linked = linkTo(holders, foldCase(email))
+    if (linked !== undefined) return linked
+  }
+  if (!settings.SOCIALACCOUNT_AUTO_SIGNUP) return { kind: 'closed' }
+  if (email === '' && isEmailRequired(settings)) return { kind: 'closed' }
+  return signUp(settings, provider.id, email, holders)
+}
+
+/** allauth: `can_authenticate_by_email`; a provider or an app may say otherwise than the setting. */
+function authenticatesByEmail(settings: Settings, app: ConfiguredProvider['app']): boolean {
+  const own = app.settings['email_authentication']
+  return typeof own === 'boolean' ? own : settings.SOCIALACCOUNT_EMAIL_AUTHENTICATION
+}
+
+function linkTo(holders: readonly SocialCandidate[], folded: string): Match | undefined {
+  const verified = holders.find((holder) => hasVerified(holder, folded))
+  if (verified !== undefined) return { kind: 'linked', account: verified, isProven: true }
+  const claiming = holders.find((holder) => !holder.addresses.some((it) => it.isVerified))
+  if (claiming === undefined) return undefined
+  return { kind: 'linked', account: claiming, isProven: false }
+}
+
+function signUp(
+  settings: Settings,
+  providerId: string,
+  email: string,
+  holders: readonly SocialCandidate[],
+): Match {
+  if (!settings.ACCOUNT_UNIQUE_EMAIL || email === '') return { kind: 'new', uniqueness: 'none' }
+  const by = settings.FOLD_STORED_EMAILS ? 'fold' : 'letter'
+  const [holder] = by === 'fold' ? holders : holders.filter((it) => hasToTheLetter(it, email))
+  if (holder === undefined) return { kind: 'new', uniqueness: by }
+  const isMandatory = settings.ACCOUNT_EMAIL_VERIFICATION === 'mandatory'
+  if (settings.ACCOUNT_PREVENT_ENUMERATION === 'strict' && !isMandatory) {
+    return { kind: 'new', uniqueness: 'none' }
+  }
+  if (providerId === 'twitter' && !settings.TWITTER_LOOKS_UP_EMAIL) {
+    return { kind: 'new', uniqueness: 'ignored' }
+  }
+  const isHidden = isMandatory && settings.ACCOUNT_PREVENT_ENUMERATION !== false
+  return { kind: 'taken', holder, isOwnerTold: isHidden }
+}
+
+/** allauth: `SOCIALACCOUNT_EMAIL_REQUIRED`, by default as `ACCOUNT_SIGNUP_FIELDS` says. */
+export function isEmailRequired(settings: Settings): boolean {
+  return (
+    settings.SOCIALACCOUNT_EMAIL_REQUIRED ??
+    settings.ACCOUNT_SIGNUP_FIELDS.some(({ name, required }) => name === 'email' && required)
+  )
+}
+
+/** Whether the account has the folded address, verified or not. */
+export function hasAddress(candidate: SocialCandidate, folded: string): boolean {
+  return (
+    foldCase(candidate.email) === folded ||
+    candidate.addresses.some((address) => foldCase(address.email) === folded)
+  )
+}
+
+/** Whether the account has verified the folded address. */
+export function hasVerified(candidate: SocialCandidate, folded: string): boolean {
+  return candidate.addresses.some(
+    (address) => address.isVerified && foldCase(address.email) === folded,
+  )
+}
+
+function hasToTheLetter(candidate: SocialCandidate, email: string): boolean {
+  return candidate.email === email || candidate.addresses.some((address) => address.email === email)
+}

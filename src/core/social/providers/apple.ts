@@ -1,0 +1,96 @@
+import type { SocialApp } from '../../../settings/social-providers.ts'
+import { authorizationUrl, exchangeByParameters } from './code-exchange.ts'
+import { profileOfIdToken, type ClaimedFields, type Claims } from './id-token.ts'
+import { rejected, stringId, textOf } from './profile.ts'
+import { defineProvider } from './provider.ts'
+import { recordOf } from './request-json.ts'
+
+const ISSUER = 'https://appleid.apple.com'
+
+const ID_TOKEN = {
+  jwksUrl: `${ISSUER}/auth/keys`,
+  isIssuer: (issuer: string): boolean => issuer === ISSUER,
+}
+
+/**
+ * Sign in with Apple: a code, or the ID token of a native app. There is no profile to fetch: the ID
+ * token is all, and the name comes once in a person's life, posted by the browser in `user`. The
+ * client's secret is a JWT signed by the app's own key (allauth: `secret` is the key's id, `key` the
+ * team's, `certificate_key` the key).
+ */
+export const apple = defineProvider({
+  id: 'apple',
+  name: 'Apple',
+  // Apple answers no other way once a scope is asked for.
+  responseMode: 'form_post',
+
+  checkApp(app) {
+    const needs = { secret: app.secret, key: app.key, certificate_key: certificateKey(app) }
+    return Object.entries(needs)
+      .filter(([, value]) => value === '')
+      .map(([name]) => `has no ${name} for ${app.providerId}`)
+  },
+
+  authorize(attempt, request) {
+    return authorizationUrl(attempt, request, {
+      endpoint: `${ISSUER}/auth/authorize`,
+      scopes: ['name', ...(attempt.queryEmail ? ['email'] : [])],
+      pkce: false,
+      nonce: true,
+      responseMode: 'form_post',
+    })
+  },
+
+  async exchangeCode(attempt, grant) {
+    const { appleClientSecret } = await import('./apple-client-secret.ts')
+    const secret = await appleClientSecret(attempt, {
+      key: certificateKey(attempt.app),
+      audience: ISSUER,
+    })
+    return exchangeByParameters(
+      attempt,
+      { tokenUrl: `${ISSUER}/auth/token`, method: 'POST', secret },
+      grant,
+    )
+  },
+
+  async fetchProfile(attempt, tokens) {
+    if (tokens.idToken === undefined) return rejected('bad_answer')
+    return profileOfIdToken(attempt, { ...ID_TOKEN, token: tokens.idToken, tokens }, (claims) =>
+      fieldsOf(claims, attempt.given.user),
+    )
+  },
+
+  readIdToken(attempt, token) {
+    return profileOfIdToken(attempt, { ...ID_TOKEN, token }, (claims) =>
+      fieldsOf(claims, attempt.given.user),
+    )
+  },
+})
+
+/** The name is the client's word (nobody signs it), so nothing but the name is taken from `user`. */
+function fieldsOf(claims: Claims, user: string | undefined): ClaimedFields {
+  const name = recordOf(recordOf(parse(user))?.['name'])
+  const verified = claims['email_verified']
+  return {
+    subject: stringId(claims.sub),
+    email: claims['email'],
+    emailVerified: verified === true || verified === 'true',
+    firstName: name?.['firstName'],
+    lastName: name?.['lastName'],
+    extraData: claims,
+  }
+}
+
+function parse(json: string | undefined): unknown {
+  try {
+    return JSON.parse(json ?? '')
+  } catch {
+    return undefined
+  }
+}
+
+/** PEM; variables often hold its line breaks as `\n`. */
+function certificateKey(app: SocialApp): string {
+  return textOf(app.settings['certificate_key']).replaceAll('\\n', '\n').trim()
+}

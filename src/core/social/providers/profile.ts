@@ -1,0 +1,99 @@
+import type { SocialApp } from '../../../settings/social-providers.ts'
+import type {
+  ProfileOutcome,
+  ProviderTokens,
+  Rejected,
+  Rejection,
+  SocialProfile,
+} from './provider.ts'
+import { recordOf, type Answer } from './request-json.ts'
+
+/** allauth's `UID_MAX_LENGTH`. */
+const MAX_SUBJECT_LENGTH = 191
+
+/** A provider's words, before they are told apart from missing and wrongly typed ones. */
+export type ProfileFields = {
+  readonly app: SocialApp
+  /** As the provider sent it: `stringId` or `digitId` says whether it is one. */
+  readonly subject: string | undefined
+  readonly email?: unknown
+  readonly emailVerified?: boolean
+  readonly username?: unknown
+  readonly firstName?: unknown
+  readonly lastName?: unknown
+  /** A whole name, for providers (or people) without the two parts. */
+  readonly name?: unknown
+  readonly extraData: Readonly<Record<string, unknown>>
+  readonly tokens?: ProviderTokens
+  readonly spend?: SocialProfile['spend']
+}
+
+/**
+ * A profile from a provider's words (allauth: `extract_common_fields`, `populate_user`): texts of the
+ * wrong type count as missing, a whole name is split at its first space where a part is missing, and
+ * an address is verified where the provider or the operator's `VERIFIED_EMAIL` says so. Without a
+ * subject there is no profile: everybody would share one account.
+ */
+export function socialProfile(fields: ProfileFields): ProfileOutcome {
+  const { app, subject } = fields
+  if (subject === undefined) return rejected('no_subject')
+  const email = textOf(fields.email)
+  const [first, last] = splitOnce(textOf(fields.name))
+  return {
+    kind: 'profile',
+    profile: {
+      provider: app.providerId,
+      subject,
+      email,
+      emailVerified: email !== '' && (fields.emailVerified === true || isTrusted(app, email)),
+      username: textOf(fields.username),
+      firstName: textOf(fields.firstName) || first,
+      lastName: textOf(fields.lastName) || last,
+      extraData: fields.extraData,
+      ...(fields.tokens === undefined ? {} : { tokens: fields.tokens }),
+      ...(fields.spend === undefined ? {} : { spend: fields.spend }),
+    },
+  }
+}
+
+/** An id that must be a string, as Facebook's and every `sub`. */
+export function stringId(value: unknown): string | undefined {
+  if (typeof value !== 'string' || !value.isWellFormed()) return undefined
+  return value.trim() === '' || value.length > MAX_SUBJECT_LENGTH ? undefined : value
+}
+
+/** An id in digits that may come as a number: X, GitHub, Discord. */
+export function digitId(value: unknown): string | undefined {
+  const text = typeof value === 'number' && Number.isSafeInteger(value) ? String(value) : value
+  return typeof text === 'string' && /^\d{1,40}$/.test(text) ? text : undefined
+}
+
+/** A text, or the empty one. */
+export function textOf(value: unknown): string {
+  return typeof value === 'string' && value.isWellFormed() ? value : ''
+}
+
+/** The credential proves nothing. */
+export function rejected(reason: Rejection): Rejected {
+  return { kind: 'rejected', reason }
+}
+
+/** The object in a good answer; else what its lack means. */
+export function objectIn(
+  answer: Answer,
+): { readonly kind: 'object'; readonly data: Readonly<Record<string, unknown>> } | Rejected {
+  if (answer.status < 200 || answer.status > 299) return rejected('refused')
+  const data = recordOf(answer.json)
+  return data === undefined ? rejected('bad_answer') : { kind: 'object', data }
+}
+
+function splitOnce(name: string): readonly [string, string] {
+  const space = name.indexOf(' ')
+  return space === -1 ? [name, ''] : [name.slice(0, space), name.slice(space + 1)]
+}
+
+/** allauth: `DefaultSocialAccountAdapter.is_email_verified`. */
+function isTrusted(app: SocialApp, email: string): boolean {
+  if (typeof app.verifiedEmail === 'boolean') return app.verifiedEmail
+  return app.verifiedEmail.includes(email.slice(email.lastIndexOf('@') + 1).toLowerCase())
+}

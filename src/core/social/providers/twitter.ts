@@ -1,0 +1,120 @@
+import { hex } from '../../../crypto.ts'
+import type { SocialApp } from '../../../settings/social-providers.ts'
+import { authorizationUrl, exchangeByBasic } from './code-exchange.ts'
+import { signOAuth1 } from './oauth1.ts'
+import { digitId, objectIn, rejected, socialProfile, textOf } from './profile.ts'
+import {
+  defineProvider,
+  type Attempt,
+  type ProfileOutcome,
+  type ProviderTokens,
+} from './provider.ts'
+import { recordOf, requestJson } from './request-json.ts'
+
+const VERIFY_URL = 'https://api.x.com/1.1/account/verify_credentials.json'
+const ME_URL = 'https://api.x.com/2/users/me'
+
+/**
+ * Twitter (X). A token with its secret is OAuth 1.0a: the call is signed by our consumer secret, so X
+ * answers for tokens of our app only (RFC 5849). A code is OAuth 2.0 with PKCE, whose client id and
+ * secret differ from the consumer's: settings `oauth2_client_id` and `oauth2_secret`.
+ */
+export const twitter = defineProvider({
+  id: 'twitter',
+  name: 'Twitter',
+  refusal: 'No access to private resources at "api.x.com".',
+  credentials: 'token_and_secret',
+  takesCode: (app) => oauth2ClientId(app) !== '',
+
+  authorize(attempt, request) {
+    return authorizationUrl(forOAuth2(attempt), request, {
+      endpoint: 'https://x.com/i/oauth2/authorize',
+      scopes: ['users.read', 'tweet.read', ...(attempt.queryEmail ? ['users.email'] : [])],
+      pkce: true,
+    })
+  },
+
+  exchangeCode(attempt, grant) {
+    return exchangeByBasic(forOAuth2(attempt), 'https://api.x.com/2/oauth2/token', grant)
+  },
+
+  fetchProfile(attempt, tokens) {
+    return tokens.tokenSecret === undefined
+      ? fetchByBearer(attempt, tokens)
+      : fetchBySignature(attempt, tokens, tokens.tokenSecret)
+  },
+
+  async confirmToken(_attempt, tokens) {
+    // A bearer token says nothing about its app, and X cannot be asked.
+    return tokens.tokenSecret === undefined ? rejected('not_confirmed') : { kind: 'ours' }
+  },
+})
+
+/** OAuth 1.0a (allauth: `TwitterAPI.get_user_info`): only 200 is a yes. */
+async function fetchBySignature(
+  attempt: Attempt,
+  tokens: ProviderTokens,
+  tokenSecret: string,
+): Promise<ProfileOutcome> {
+  const query: Record<string, string> = attempt.queryEmail ? { include_email: 'true' } : {}
+  const authorization = await signOAuth1({
+    method: 'GET',
+    url: VERIFY_URL,
+    query,
+    consumerKey: attempt.app.clientIds[0] ?? '',
+    consumerSecret: attempt.app.secret,
+    token: tokens.accessToken,
+    tokenSecret,
+    nonce: hex(attempt.randomBytes(16)),
+    timestampSeconds: Math.floor(attempt.now.getTime() / 1000),
+  })
+  const url = attempt.queryEmail ? `${VERIFY_URL}?${new URLSearchParams(query)}` : VERIFY_URL
+  const answer = await requestJson(attempt, url, { during: 'profile', headers: { authorization } })
+  if (answer.kind === 'unavailable') return answer
+  if (answer.status !== 200) return rejected('refused')
+  const data = recordOf(answer.json)
+  if (data === undefined) return rejected('bad_answer')
+  return socialProfile({
+    app: attempt.app,
+    subject: digitId(data['id']) ?? digitId(data['id_str']),
+    email: data['email'],
+    username: data['screen_name'],
+    name: data['name'],
+    extraData: data,
+    tokens,
+  })
+}
+
+/** OAuth 2.0: `confirmed_email` is there with the scope users.email, and is what its name says. */
+async function fetchByBearer(attempt: Attempt, tokens: ProviderTokens): Promise<ProfileOutcome> {
+  const fields = ['id', 'name', 'username', ...(attempt.queryEmail ? ['confirmed_email'] : [])]
+  const url = `${ME_URL}?${new URLSearchParams({ 'user.fields': fields.join(',') })}`
+  const headers = { authorization: `Bearer ${tokens.accessToken}` }
+  const answer = await requestJson(attempt, url, { during: 'profile', headers })
+  if (answer.kind === 'unavailable') return answer
+  const read = objectIn(answer)
+  if (read.kind === 'rejected') return read
+  const data = recordOf(read.data['data'])
+  if (data === undefined) return rejected('bad_answer')
+  return socialProfile({
+    app: attempt.app,
+    subject: digitId(data['id']),
+    email: data['confirmed_email'],
+    emailVerified: true,
+    username: data['username'],
+    name: data['name'],
+    extraData: data,
+    tokens,
+  })
+}
+
+/** The attempt with the OAuth 2.0 client in place of the OAuth 1.0a consumer. */
+function forOAuth2(attempt: Attempt): Attempt {
+  const { app } = attempt
+  const secret = textOf(app.settings['oauth2_secret'])
+  return { ...attempt, app: { ...app, clientIds: [oauth2ClientId(app)], secret } }
+}
+
+function oauth2ClientId(app: SocialApp): string {
+  return textOf(app.settings['oauth2_client_id'])
+}

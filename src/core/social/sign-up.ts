@@ -1,0 +1,217 @@
+import { sql, type SQL } from 'drizzle-orm'
+import { insertAuthToken, NOBODY } from '../tokens/credentials.sql.ts'
+import {
+  insertPrimaryAddress,
+  insertUser,
+  newUserId,
+  type NewUser,
+} from '../accounts/register.sql.ts'
+import {
+  insertSocialAccount,
+  shutOut,
+  signUpConflict,
+  verifyAddressOf,
+  type SocialCandidate,
+} from './login.sql.ts'
+import { batchCounted, wasCounted } from '../limits/throttle.sql.ts'
+import type { Deps } from '../../deps.ts'
+import type { SocialProfile } from './providers/provider.ts'
+import { auditEvent, ifChanged } from '../audit/audit.ts'
+import { newAuthToken } from '../tokens/auth-token.ts'
+import { loginSetsLastLogin, newJwtPair, type Credentials } from '../sign-in/credentials.ts'
+import { foldCase } from '../users/fold.ts'
+import { deliverLater, queueEmail } from '../mail/outbox.ts'
+import { makeUnusablePassword } from '../passwords/passwords.ts'
+import { countFor } from '../limits/rate-limits.ts'
+import { newSession, openSession } from '../tokens/session.ts'
+import {
+  isVerificationMandatory,
+  verificationOf,
+  type SocialLoginDeps,
+  type SocialLoginOutcome,
+  type SocialStep,
+} from './attempt.ts'
+import { emailOf, type Match, type Uniqueness } from './match.ts'
+import type { UserWithPassword } from '../users/user.ts'
+import {
+  foldedCandidates,
+  normalizeUsername,
+  USERNAME_MAX_LENGTH,
+  usernameBlacklistFault,
+  usernameCandidates,
+  usernameSyntaxFault,
+} from '../users/username.ts'
+
+/** Django's limit of the name columns. */
+const NAME_MAX_LENGTH = 150
+
+/**
+ * Makes an account for a new profile and logs it in (allauth: `process_signup`, `save_user`). One batch:
+ * the user is made only where name, address and social account are free, and everything else hangs on
+ * the user. `lost_race`: nothing was made, somebody was there first.
+ */
+export async function signUp(
+  deps: SocialLoginDeps,
+  step: SocialStep,
+  uniqueness: Uniqueness,
+): Promise<SocialLoginOutcome | 'lost_race'> {
+  const { db, settings, now } = deps
+  const { profile, input } = step
+  const user = newUser(deps, step, uniqueness)
+  const isVerified = profile.emailVerified && user.email !== ''
+  const logsIn = isVerified || !isVerificationMandatory(settings)
+  // Nobody could ever verify an account without an address.
+  if (!logsIn && user.email === '') return { kind: 'email_unverified' }
+  // The reference makes this one with an empty name, which no second person can have.
+  if (user.candidates.length === 0) return { kind: 'taken' }
+
+  const id = newUserId(user)
+  const isOutsideRules = uniqueness === 'ignored'
+  const isMailed = verificationOf(settings) !== 'none' && !isVerified && !isOutsideRules
+  const token = logsIn && isTokenLogin(settings) ? await newAuthToken(deps) : undefined
+  const session =
+    logsIn && settings.SESSION_LOGIN ? await newSession(deps, user.passwordHash) : undefined
+  const to = isMailed && user.email !== '' ? id : NOBODY
+  const count = await countFor(deps, 'signup')
+  const unless = sql`${user.unless} or not ${wasCounted(count)}`
+  const counted = await batchCounted(db, count, [
+    insertUser(db, { ...user, unless }, now),
+    insertSocialAccount(db, id, step.data, now),
+    queueEmail(deps, 'confirm_email', { userId: to, address: user.email }, input.emailContext),
+    ...(isOutsideRules ? [] : [insertPrimaryAddress(db, user, isVerified)]),
+    ...(token === undefined ? [] : [insertAuthToken(db, id, token, now)]),
+    ...(session === undefined ? [] : [openSession(deps, id, session)]),
+    ...(await auditEvent(deps, 'registered', id)),
+  ])
+  if (counted.kind === 'throttled') return counted
+  const [rows, , emails] = counted.results
+  const row = rows[0]
+  if (row === undefined) return 'lost_race'
+  deliverLater(deps, emails)
+  if (!logsIn) return { kind: 'email_unverified' }
+  const account = asUser(user, row)
+  const credentials: Credentials = {
+    ...(token === undefined ? {} : { key: token.key }),
+    ...(session === undefined ? {} : { sessionKey: session.key }),
+    ...(settings.USE_JWT ? { jwt: await newJwtPair(deps, account) } : {}),
+  }
+  return { kind: 'logged_in', user: account, credentials }
+}
+
+function isTokenLogin(settings: Deps['settings']): boolean {
+  return !settings.USE_JWT && settings.TOKEN_MODEL !== undefined
+}
+
+function newUser(
+  deps: SocialLoginDeps,
+  step: SocialStep,
+  uniqueness: Uniqueness,
+): NewUser & { readonly unless: SQL } {
+  const { settings } = deps
+  const { profile, data } = step
+  const email = emailOf(profile)
+  const emailFolded = foldCase(email)
+  const comparison = uniqueness === 'ignored' || email === '' ? 'none' : uniqueness
+  return {
+    candidates: foldedCandidates(usernamesFor(deps, profile, uniqueness)),
+    email,
+    emailFolded,
+    passwordHash: makeUnusablePassword(deps.randomBytes),
+    firstName: cut(profile.firstName, NAME_MAX_LENGTH),
+    lastName: cut(profile.lastName, NAME_MAX_LENGTH),
+    lastLoginAt: loginSetsLastLogin(settings) ? deps.now : null,
+    isEmailUnique: false,
+    unless: signUpConflict(data, { email, emailFolded }, comparison),
+  }
+}
+
+/** The provider's name for the person if it is one here, else one made up (allauth: `populate_username`). */
+function usernamesFor(
+  deps: SocialLoginDeps,
+  profile: SocialProfile,
+  uniqueness: Uniqueness,
+): readonly string[] {
+  const { settings, randomBytes } = deps
+  const wanted = normalizeUsername(settings, cut(profile.username, USERNAME_MAX_LENGTH))
+  const fault = usernameSyntaxFault(wanted) ?? usernameBlacklistFault(settings, wanted)
+  const own = fault === undefined ? [wanted] : []
+  if (uniqueness === 'ignored') return own
+  const texts = [profile.firstName, profile.lastName, emailOf(profile), profile.username, 'user']
+  return [...own, ...usernameCandidates(settings, texts, randomBytes)]
+}
+
+/** The first characters of a text, none of them halved; NUL is no character of a name. */
+function cut(text: string, length: number): string {
+  return Array.from(text.replaceAll('\0', '')).slice(0, length).join('')
+}
+
+function asUser(
+  user: NewUser,
+  row: { readonly id: number; readonly username: string },
+): UserWithPassword {
+  return {
+    id: row.id,
+    username: row.username,
+    email: user.email,
+    firstName: user.firstName,
+    lastName: user.lastName,
+    isActive: true,
+    lastLoginAt: user.lastLoginAt,
+    tokensRevokedAt: null,
+    passwordHash: user.passwordHash,
+  }
+}
+
+/**
+ * Lets the owner of a verified address into the account that has it (allauth: `_accept_login`), and
+ * connects the social account where the setting says so. An account that only claimed the address was
+ * perhaps made by somebody who waits for its owner: whoever that was is shut out (allauth 64.2.1).
+ */
+export async function linkAccount(
+  deps: SocialLoginDeps,
+  step: SocialStep,
+  match: Extract<Match, { kind: 'linked' }>,
+): Promise<SocialCandidate> {
+  const { db, settings, now } = deps
+  const { account } = match
+  const email = emailOf(step.profile)
+  const passwordHash = makeUnusablePassword(deps.randomBytes)
+  const writes = [
+    ...(match.isProven ? [] : shutOut(db, account.id, passwordHash, now)),
+    ...(match.isProven
+      ? []
+      : verifyAddressOf(db, account.id, { email, emailFolded: foldCase(email) })),
+    ...(settings.SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT
+      ? [
+          insertSocialAccount(db, account.id, step.data, now),
+          ...(await auditEvent(deps, 'social_account_connected', ifChanged(account.id))),
+        ]
+      : []),
+    ...(match.isProven ? [] : await auditEvent(deps, 'claimant_shut_out', account.id)),
+  ]
+  const [first, ...rest] = writes
+  if (first !== undefined) await db.batch([first, ...rest])
+  if (match.isProven) return account
+  return { ...account, passwordHash, tokensRevokedAt: now, keyHash: null, sealedKey: null }
+}
+
+/**
+ * Refuses a sign-up whose address another account has. Where enumeration is prevented, the one who has it
+ * gets a mail; and where every new account has to verify first, the answer is theirs, too.
+ */
+export async function refuseTaken(
+  deps: SocialLoginDeps,
+  step: SocialStep,
+  match: Extract<Match, { kind: 'taken' }>,
+): Promise<SocialLoginOutcome> {
+  const { settings } = deps
+  if (!match.isOwnerTold) return { kind: 'taken' }
+  const to = { userId: match.holder.id, address: emailOf(step.profile) }
+  const email = queueEmail(deps, 'account_already_exists', to, step.input.emailContext)
+  deliverLater(deps, await email)
+  const looksNew =
+    isVerificationMandatory(settings) &&
+    settings.REGISTRATION_HIDES_EXISTING_EMAIL &&
+    !step.profile.emailVerified
+  return { kind: looksNew ? 'email_unverified' : 'taken' }
+}

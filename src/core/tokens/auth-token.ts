@@ -1,0 +1,37 @@
+import { hex, seal, sha256Hex, unseal } from '../../crypto.ts'
+import type { Deps } from '../../deps.ts'
+
+/** An auth token as it is stored: nothing in it logs anybody in without `SECRET_KEY`. */
+type StoredAuthToken = { readonly keyHash: string; readonly sealedKey: string }
+
+/** A new auth token: what the client gets and what is stored. */
+export type NewAuthToken = StoredAuthToken & { readonly key: string }
+
+const PURPOSE = 'auth-token'
+
+/** Makes an auth token: 40 hexadecimal digits (DRF: `Token.generate_key`). */
+export async function newAuthToken(
+  deps: Pick<Deps, 'settings' | 'randomBytes'>,
+): Promise<NewAuthToken> {
+  return storedAuthToken(deps, hex(deps.randomBytes(20)))
+}
+
+/** How a given key is stored (imports keep the keys that clients hold). */
+export async function storedAuthToken(
+  deps: Pick<Deps, 'settings' | 'randomBytes'>,
+  key: string,
+): Promise<NewAuthToken> {
+  const sealedKey = await seal(deps.settings.SECRET_KEY, PURPOSE, key, deps.randomBytes)
+  return { key, keyHash: await sha256Hex(key), sealedKey }
+}
+
+/** The key in a stored token, and whether it must be sealed anew; `undefined` when no secret fits. */
+export async function openAuthToken(
+  settings: Deps['settings'],
+  sealedKey: string,
+): Promise<{ readonly key: string; readonly isSealedByOldSecret: boolean } | undefined> {
+  const secrets = [settings.SECRET_KEY, ...settings.SECRET_KEY_FALLBACKS]
+  const opened = await unseal(secrets, PURPOSE, sealedKey)
+  if (opened === undefined) return undefined
+  return { key: opened.text, isSealedByOldSecret: opened.secretIndex > 0 }
+}

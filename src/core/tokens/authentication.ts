@@ -1,0 +1,165 @@
+import { constantTimeEqualText, hex, md5Hex, sha256Hex } from '../../crypto.ts'
+import { rebindSession } from './credentials.sql.ts'
+import { findUserByClaim, findUserBySession, findUserByTokenHash } from '../users/users.sql.ts'
+import type { Deps } from '../../deps.ts'
+import { verifyToken, refused, type Claims } from './jwt.ts'
+import { saltedHmac } from './signing.ts'
+import type { UserWithPassword } from '../users/user.ts'
+
+/** The slice of `Deps` that finding the caller needs. */
+export type AuthenticationDeps = Pick<Deps, 'db' | 'settings' | 'now' | 'randomBytes'>
+
+/** Whose auth token a request carries (DRF: `TokenAuthentication`). */
+export type TokenCaller =
+  | { readonly kind: 'user'; readonly user: UserWithPassword }
+  | { readonly kind: 'unknown_token' }
+  | { readonly kind: 'inactive' }
+
+/** Finds the user of an auth token. One round trip. */
+export async function callerByToken(deps: AuthenticationDeps, key: string): Promise<TokenCaller> {
+  const user = await findUserByTokenHash(deps.db, await sha256Hex(key))
+  if (user === undefined) return { kind: 'unknown_token' }
+  return user.isActive ? { kind: 'user', user } : { kind: 'inactive' }
+}
+
+/** Whose session a request carries. `over`: it has ended, or the password has changed since. */
+export type SessionCaller =
+  | { readonly kind: 'user'; readonly user: UserWithPassword }
+  | { readonly kind: 'over' }
+  | { readonly kind: 'inactive' }
+
+/**
+ * Finds the user of a session. One round trip. A session that an older secret binds is bound to the current
+ * one after the answer, so that the older one can be taken away.
+ */
+export async function callerBySession(
+  deps: AuthenticationDeps & Pick<Deps, 'deferWrites'>,
+  key: string,
+): Promise<SessionCaller> {
+  const keyHash = await sha256Hex(key)
+  const found = await findUserBySession(deps.db, keyHash, deps.now)
+  if (found === undefined) return { kind: 'over' }
+  if (!found.isActive) return { kind: 'inactive' }
+  const { authHash, ...user } = found
+  const current = await sessionAuthHash(user.passwordHash, deps.settings.SECRET_KEY)
+  if (constantTimeEqualText(current, authHash)) return { kind: 'user', user }
+  for (const secret of deps.settings.SECRET_KEY_FALLBACKS) {
+    const older = await sessionAuthHash(user.passwordHash, secret)
+    if (!constantTimeEqualText(older, authHash)) continue
+    deps.deferWrites([rebindSession(deps.db, keyHash, { old: older, new: current })])
+    return { kind: 'user', user }
+  }
+  return { kind: 'over' }
+}
+
+/** What a session is bound to (Django: `AbstractBaseUser.get_session_auth_hash`). */
+export async function sessionAuthHash(passwordHash: string, secret: string): Promise<string> {
+  const salt = 'django.contrib.auth.models.AbstractBaseUser.get_session_auth_hash'
+  return hex(await saltedHmac(salt, passwordHash, secret))
+}
+
+/** Whose access token a request carries (simplejwt: `JWTAuthentication`). */
+export type JwtCaller =
+  | {
+      readonly kind: 'user'
+      readonly user: UserWithPassword
+      /** The login that the token stems from. */
+      readonly family: string | undefined
+    }
+  | { readonly kind: 'invalid'; readonly message: string }
+  | { readonly kind: 'no_user_claim'; readonly message: string }
+  | { readonly kind: 'refused'; readonly code: string; readonly message: string }
+
+/** Verifies an access token and finds its user. One round trip, none for a bad token. */
+export async function callerByJwt(deps: AuthenticationDeps, token: string): Promise<JwtCaller> {
+  const { settings } = deps
+  const verified = await verifyToken(deps, token, 'access')
+  if (verified.kind === 'refused') return { kind: 'invalid', message: verified.message }
+  const { claims } = verified
+  if (claims[settings.SIMPLE_JWT_USER_ID_CLAIM] === undefined) {
+    return {
+      kind: 'no_user_claim',
+      message: 'Token contained no recognizable user identification',
+    }
+  }
+  const claim = userClaim(
+    settings.SIMPLE_JWT_USER_ID_FIELD,
+    claims[settings.SIMPLE_JWT_USER_ID_CLAIM],
+  )
+  if (claim === undefined) {
+    return { kind: 'invalid', message: refused(settings, 'Token is invalid').message }
+  }
+  const family = familyOf(claims)
+  const found = await findUserByClaim(
+    deps.db,
+    { field: settings.SIMPLE_JWT_USER_ID_FIELD, value: claim },
+    family,
+  )
+  if (found === undefined) {
+    return { kind: 'refused', code: 'user_not_found', message: 'User not found' }
+  }
+  const { isFamilyRevoked, ...user } = found
+  if (isFamilyRevoked === 1) {
+    return { kind: 'invalid', message: refused(settings, 'Token is blacklisted').message }
+  }
+  if (settings.SIMPLE_JWT_CHECK_USER_IS_ACTIVE && !user.isActive) {
+    return { kind: 'refused', code: 'user_inactive', message: 'User is inactive' }
+  }
+  if (
+    isRevokedByTime(claims, user.tokensRevokedAt) ||
+    (await isRevokedByPassword(deps, claims, user))
+  ) {
+    return {
+      kind: 'refused',
+      code: 'password_changed',
+      message: "The user's password has been changed.",
+    }
+  }
+  return { kind: 'user', user, family }
+}
+
+/** A claim that names the login a token stems from. */
+export const FAMILY_CLAIM = 'family'
+
+/** The login that a token stems from, where it says so. */
+export function familyOf(claims: Claims): string | undefined {
+  const family = claims[FAMILY_CLAIM]
+  return typeof family === 'string' ? family : undefined
+}
+
+/** The user a claim names, when it names one sanely: `true`, `1.5` or `" 1 "` name nobody. */
+export function userClaim(field: 'id' | 'username' | 'email', claim: unknown): string | undefined {
+  if (field !== 'id') return typeof claim === 'string' ? claim : undefined
+  if (typeof claim === 'number') {
+    if (!Number.isInteger(claim)) return undefined
+    return Number.isSafeInteger(claim) ? String(claim) : NOBODYS_ID
+  }
+  if (typeof claim !== 'string' || !/^-?\d+$/.test(claim)) return undefined
+  return claim.length <= 18 ? claim : NOBODYS_ID
+}
+
+/** Ids beyond SQLite's integers are sane, only nobody's. */
+const NOBODYS_ID = '-1'
+
+/** With `SIMPLE_JWT_CHECK_REVOKE_TOKEN`, whether the password hash is another one than at login. */
+export async function isRevokedByPassword(
+  deps: Pick<Deps, 'settings'>,
+  claims: Claims,
+  user: { readonly passwordHash: string },
+): Promise<boolean> {
+  if (!deps.settings.SIMPLE_JWT_CHECK_REVOKE_TOKEN) return false
+  const claim = claims[deps.settings.SIMPLE_JWT_REVOKE_TOKEN_CLAIM]
+  return claim !== (await revokeClaim(user.passwordHash))
+}
+
+/** The digest of a password hash that tokens carry (simplejwt: `get_md5_hash_password`). */
+export async function revokeClaim(passwordHash: string): Promise<string> {
+  return (await md5Hex(passwordHash)).toUpperCase()
+}
+
+/** Whether the token is older than the account's last "log out everywhere". */
+export function isRevokedByTime(claims: Claims, revokedAt: Date | null): boolean {
+  if (revokedAt === null) return false
+  const issuedAt = claims['iat']
+  return typeof issuedAt !== 'number' || issuedAt < Math.floor(revokedAt.getTime() / 1000)
+}

@@ -1,0 +1,285 @@
+import {
+  CompactSign,
+  compactVerify,
+  calculateJwkThumbprint,
+  exportJWK,
+  importJWK,
+  importPKCS8,
+  importSPKI,
+} from 'jose'
+import type { CryptoKey as JoseKey, JWK } from 'jose'
+import { fromUtf8, hex, utf8, decodeBase64Url } from '../../crypto.ts'
+import type { Deps } from '../../deps.ts'
+import type { Settings } from '../../settings/parse.ts'
+
+/** The slice of `Deps` that tokens need. */
+export type JwtDeps = Pick<Deps, 'settings' | 'now' | 'randomBytes'>
+
+/** Claims of a verified or new token (RFC 7519 §4). */
+export type Claims = Readonly<Record<string, unknown>>
+
+/** What a token is for (simplejwt: `token_type`). */
+export type TokenType = 'access' | 'refresh'
+
+/** A refused token: why, in simplejwt's words, or in one sentence for all (`UNIFORM_JWT_ERRORS`). */
+export type TokenFault = { readonly kind: 'refused'; readonly message: string }
+
+/** A token that is genuine, in time and of the right type. */
+export type VerifiedToken = { readonly kind: 'verified'; readonly claims: Claims }
+
+/** A pair as a login answers it. */
+export type JwtPair = {
+  readonly access: string
+  readonly refresh: string
+  readonly accessExpiresAt: Date
+  readonly refreshExpiresAt: Date
+  readonly refreshClaims: Claims
+}
+
+const TOKEN_IS_INVALID = 'Token is invalid'
+const UNIFORM_MESSAGE = 'Token is invalid or expired'
+
+/** A refusal; with `UNIFORM_JWT_ERRORS` all of them sound alike. */
+export function refused(settings: Settings, message: string): TokenFault {
+  return { kind: 'refused', message: settings.UNIFORM_JWT_ERRORS ? UNIFORM_MESSAGE : message }
+}
+
+/**
+ * Checks a token as simplejwt does: signature with the one configured algorithm, times, audience,
+ * issuer, then its id and type (`Token.__init__`, PyJWT's `decode`). No database.
+ */
+export async function verifyToken(
+  deps: JwtDeps,
+  token: string,
+  type: TokenType | 'any',
+): Promise<VerifiedToken | TokenFault> {
+  const { settings } = deps
+  const claims = await verifySignature(settings, token)
+  if (claims === undefined) return refused(settings, TOKEN_IS_INVALID)
+  const fault = timeFault(settings, claims, deps.now) ?? registeredClaimFault(settings, claims)
+  if (fault !== undefined) return refused(settings, fault)
+  if (claims['exp'] === undefined) return refused(settings, "Token has no 'exp' claim")
+  if (typeof claims[settings.SIMPLE_JWT_JTI_CLAIM] !== 'string') {
+    return refused(settings, 'Token has no id')
+  }
+  const actualType = claims[settings.SIMPLE_JWT_TOKEN_TYPE_CLAIM]
+  if (type === 'any') return { kind: 'verified', claims }
+  if (actualType === undefined) return refused(settings, 'Token has no type')
+  if (actualType !== type) return refused(settings, 'Token has wrong type')
+  return { kind: 'verified', claims }
+}
+
+async function verifySignature(settings: Settings, token: string): Promise<Claims | undefined> {
+  if (!hasPlainHeader(token)) return undefined
+  for (const key of await verificationKeys(settings)) {
+    try {
+      const algorithms = [settings.SIMPLE_JWT_ALGORITHM]
+      const { payload } = await compactVerify(token, key, { algorithms })
+      const claims: unknown = JSON.parse(fromUtf8(payload))
+      return typeof claims === 'object' && claims !== null && !Array.isArray(claims)
+        ? (claims as Claims) // a JSON object: string keys, unknown values
+        : undefined
+    } catch {
+      // Another key may fit; what is broken beyond keys fails with every one.
+    }
+  }
+  return undefined
+}
+
+/** Headers that change what is signed or demand understanding are never honoured (RFC 7515 §4.1.11). */
+function hasPlainHeader(token: string): boolean {
+  const bytes = decodeBase64Url(token.slice(0, Math.max(0, token.indexOf('.'))))
+  if (bytes === undefined) return false
+  try {
+    const header: unknown = JSON.parse(fromUtf8(bytes))
+    return (
+      typeof header === 'object' && header !== null && !('crit' in header) && !('b64' in header)
+    )
+  } catch {
+    return false
+  }
+}
+
+function timeFault(settings: Settings, claims: Claims, now: Date): string | undefined {
+  const nowSeconds = now.getTime() / 1000
+  const leeway = settings.SIMPLE_JWT_LEEWAY
+  for (const name of ['iat', 'nbf']) {
+    if (claims[name] === undefined) continue
+    const time = wholeNumber(claims[name])
+    if (time === undefined || time > nowSeconds + leeway) return TOKEN_IS_INVALID
+  }
+  if (claims['exp'] === undefined) return undefined
+  const expiresAt = wholeNumber(claims['exp'])
+  if (expiresAt === undefined) return TOKEN_IS_INVALID
+  if (expiresAt <= nowSeconds - leeway) return 'Token is expired'
+  // The reference crashes on digits in a string and on dates after the year 9999.
+  const isUsable = typeof claims['exp'] === 'number' && expiresAt <= LAST_SECOND
+  return isUsable ? undefined : TOKEN_IS_INVALID
+}
+
+/** 9999-12-31T23:59:59Z. */
+const LAST_SECOND = 253_402_300_799
+
+/** Python's `int()` of a claim: numbers are cut, digits in a string count, `true` is 1. */
+function wholeNumber(claim: unknown): number | undefined {
+  if (typeof claim === 'boolean') return claim ? 1 : 0
+  if (typeof claim === 'number') return Math.trunc(claim)
+  if (typeof claim === 'string' && /^\s*[-+]?\d+\s*$/.test(claim)) return Number(claim)
+  return undefined
+}
+
+function registeredClaimFault(settings: Settings, claims: Claims): string | undefined {
+  const issuer = settings.SIMPLE_JWT_ISSUER
+  if (issuer !== undefined && claims['iss'] !== issuer) return TOKEN_IS_INVALID
+  if (!isAudienceRight(settings, claims['aud'])) return TOKEN_IS_INVALID
+  for (const name of ['sub', 'jti']) {
+    if (claims[name] !== undefined && typeof claims[name] !== 'string') return TOKEN_IS_INVALID
+  }
+  return undefined
+}
+
+function isAudienceRight(settings: Settings, claim: unknown): boolean {
+  const wanted = settings.SIMPLE_JWT_AUDIENCE
+  if (wanted === undefined) return true
+  const names = typeof claim === 'string' ? [claim] : claim
+  if (!Array.isArray(names) || !names.every((name) => typeof name === 'string')) return false
+  const accepted = typeof wanted === 'string' ? [wanted] : wanted
+  return names.some((name) => accepted.includes(name))
+}
+
+/** Expiry claim in whole seconds since 1970 (RFC 7519 §4.1.4). */
+function expiresAtSeconds(now: Date, lifetimeSeconds: number): number {
+  return Math.floor(now.getTime() / 1000) + lifetimeSeconds
+}
+
+/** Claims of a new refresh token for a user (simplejwt: `RefreshToken.for_user`). */
+export function newRefreshClaims(
+  deps: JwtDeps,
+  userClaim: string,
+  more: Claims = {},
+): Record<string, unknown> {
+  const { settings } = deps
+  return {
+    [settings.SIMPLE_JWT_TOKEN_TYPE_CLAIM]: 'refresh',
+    exp: expiresAtSeconds(deps.now, settings.SIMPLE_JWT_REFRESH_TOKEN_LIFETIME),
+    iat: Math.floor(deps.now.getTime() / 1000),
+    [settings.SIMPLE_JWT_JTI_CLAIM]: newJti(deps.randomBytes),
+    [settings.SIMPLE_JWT_USER_ID_CLAIM]: userClaim,
+    ...more,
+  }
+}
+
+/** A token id: 32 hexadecimal digits, as `uuid4().hex`. */
+export function newJti(randomBytes: (length: number) => Uint8Array): string {
+  return hex(randomBytes(16))
+}
+
+/**
+ * An access token made from a refresh token's claims: everything but its type, times and id is copied
+ * (simplejwt: `RefreshToken.access_token`).
+ */
+export function accessClaimsOf(deps: JwtDeps, refreshClaims: Claims): Claims {
+  const { settings } = deps
+  return {
+    ...refreshClaims,
+    [settings.SIMPLE_JWT_TOKEN_TYPE_CLAIM]: 'access',
+    exp: expiresAtSeconds(deps.now, settings.SIMPLE_JWT_ACCESS_TOKEN_LIFETIME),
+    iat: Math.floor(deps.now.getTime() / 1000),
+    [settings.SIMPLE_JWT_JTI_CLAIM]: newJti(deps.randomBytes),
+  }
+}
+
+/** Signs claims as a compact JWS (RFC 7515 §7.1), audience and issuer added. */
+export async function signClaims(settings: Settings, claims: Claims): Promise<string> {
+  const { key, keyId } = await signingKey(settings)
+  const payload = {
+    ...claims,
+    ...(settings.SIMPLE_JWT_AUDIENCE === undefined ? {} : { aud: settings.SIMPLE_JWT_AUDIENCE }),
+    ...(settings.SIMPLE_JWT_ISSUER === undefined ? {} : { iss: settings.SIMPLE_JWT_ISSUER }),
+  }
+  return new CompactSign(utf8(JSON.stringify(payload)))
+    .setProtectedHeader({
+      alg: settings.SIMPLE_JWT_ALGORITHM,
+      typ: 'JWT',
+      ...(keyId === undefined ? {} : { kid: keyId }),
+    })
+    .sign(key)
+}
+
+/** The public keys that verify our tokens (RFC 7517 §5); empty for the HS algorithms. */
+export async function publicJwks(settings: Settings): Promise<{ readonly keys: readonly JWK[] }> {
+  if (isSymmetric(settings)) return { keys: [] }
+  const keys = await Promise.all(
+    (await verificationKeys(settings)).map(async (key) => {
+      if (key instanceof Uint8Array) return undefined
+      const jwk = await exportJWK(key)
+      const kid = await calculateJwkThumbprint(jwk)
+      return { ...jwk, kid, use: 'sig', alg: settings.SIMPLE_JWT_ALGORITHM }
+    }),
+  )
+  return { keys: keys.filter((key) => key !== undefined) }
+}
+
+type SigningKey = { readonly key: JoseKey | Uint8Array; readonly keyId: string | undefined }
+type Keys = {
+  readonly signing: SigningKey
+  readonly verifying: readonly (JoseKey | Uint8Array)[]
+}
+
+/** Imported once per isolate and settings. */
+const importedKeys = new WeakMap<Settings, Promise<Keys>>()
+
+function keysOf(settings: Settings): Promise<Keys> {
+  let keys = importedKeys.get(settings)
+  if (keys === undefined) {
+    keys = isSymmetric(settings) ? Promise.resolve(secretKeys(settings)) : keyPair(settings)
+    importedKeys.set(settings, keys)
+  }
+  return keys
+}
+
+async function signingKey(settings: Settings): Promise<SigningKey> {
+  return (await keysOf(settings)).signing
+}
+
+async function verificationKeys(settings: Settings): Promise<readonly (JoseKey | Uint8Array)[]> {
+  return (await keysOf(settings)).verifying
+}
+
+function isSymmetric(settings: Settings): boolean {
+  return settings.SIMPLE_JWT_ALGORITHM.startsWith('HS')
+}
+
+function secretKeys(settings: Settings): Keys {
+  const own = settings.SIMPLE_JWT_SIGNING_KEY ?? settings.SECRET_KEY
+  const secrets = [own, ...settings.SECRET_KEY_FALLBACKS]
+  return {
+    signing: { key: utf8(own), keyId: undefined },
+    verifying: secrets.map((secret) => utf8(secret)),
+  }
+}
+
+async function keyPair(settings: Settings): Promise<Keys> {
+  const algorithm = settings.SIMPLE_JWT_ALGORITHM
+  const pem = settings.SIMPLE_JWT_SIGNING_KEY ?? ''
+  const key = await importPKCS8(pem, algorithm, { extractable: true })
+  const verifyingKey =
+    settings.SIMPLE_JWT_VERIFYING_KEY === undefined
+      ? await publicHalf(key, algorithm)
+      : await importSPKI(settings.SIMPLE_JWT_VERIFYING_KEY, algorithm, { extractable: true })
+  const older = await Promise.all(
+    settings.SIMPLE_JWT_VERIFYING_KEY_FALLBACKS.map((spki) =>
+      importSPKI(spki, algorithm, { extractable: true }),
+    ),
+  )
+  const keyId = await calculateJwkThumbprint(await exportJWK(verifyingKey))
+  return { signing: { key, keyId }, verifying: [verifyingKey, ...older] }
+}
+
+async function publicHalf(key: JoseKey, algorithm: string): Promise<JoseKey> {
+  const { d, p, q, dp, dq, qi, ...publicJwk } = await exportJWK(key)
+  void [d, p, q, dp, dq, qi]
+  const imported = await importJWK(publicJwk, algorithm, { extractable: true })
+  if (imported instanceof Uint8Array) throw new Error('an asymmetric algorithm has no secret key')
+  return imported
+}

@@ -1,0 +1,67 @@
+import {
+  constantTimeEqualText,
+  encodeBase64,
+  hmacSha256,
+  randomWord,
+  sha256Hex,
+} from '../../crypto.ts'
+import { insertSession, type UserId } from './credentials.sql.ts'
+import type { Deps } from '../../deps.ts'
+import { sessionAuthHash } from './authentication.ts'
+
+/** A session about to be opened: the cookie's value, and what is stored. */
+export type NewSession = {
+  readonly key: string
+  readonly stored: { readonly keyHash: string; readonly authHash: string }
+}
+
+const KEY_LENGTH = 32
+
+/** Makes a session for a user with this password hash, under its old key where it goes on. */
+export async function newSession(
+  deps: Pick<Deps, 'settings' | 'randomBytes'>,
+  passwordHash: string,
+  oldKey?: string,
+): Promise<NewSession> {
+  const key = oldKey ?? randomWord(deps.randomBytes, KEY_LENGTH).toLowerCase()
+  const authHash = await sessionAuthHash(passwordHash, deps.settings.SECRET_KEY)
+  return { key, stored: { keyHash: await sha256Hex(key), authHash } }
+}
+
+/** The statement that opens it. */
+export function openSession(
+  deps: Pick<Deps, 'db' | 'settings' | 'now'>,
+  userId: UserId,
+  session: NewSession,
+) {
+  const lifetimeSeconds = deps.settings.SESSION_COOKIE_AGE
+  return insertSession(deps.db, userId, session.stored, deps.now, lifetimeSeconds)
+}
+
+/**
+ * A session that belongs to nobody, as Django opens one for its own bookkeeping. Nothing is stored: the
+ * second half of the key proves the first, so that it can be told from a session that is over.
+ */
+export async function newAnonymousSession(
+  deps: Pick<Deps, 'settings' | 'randomBytes'>,
+): Promise<string> {
+  const half = randomWord(deps.randomBytes, KEY_LENGTH / 2).toLowerCase()
+  return half + (await proofOf(deps.settings, half))
+}
+
+/** Whether a session key is one of `newAnonymousSession`. */
+export async function isAnonymousSession(
+  settings: Deps['settings'],
+  key: string,
+): Promise<boolean> {
+  const half = key.slice(0, KEY_LENGTH / 2)
+  return constantTimeEqualText(key.slice(KEY_LENGTH / 2), await proofOf(settings, half))
+}
+
+async function proofOf(settings: Deps['settings'], half: string): Promise<string> {
+  const mac = await hmacSha256(settings.SECRET_KEY, `anonymous-session:${half}`)
+  const letters = encodeBase64(mac)
+    .toLowerCase()
+    .replace(/[^a-z0-9]/g, '')
+  return letters.slice(0, KEY_LENGTH / 2)
+}

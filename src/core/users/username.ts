@@ -1,0 +1,77 @@
+import type { Settings } from '../../settings/parse.ts'
+import { foldCase } from './fold.ts'
+
+const INVALID =
+  'Enter a valid username. This value may contain only letters, numbers, and @/./+/-/_ characters.'
+const BLACKLISTED = 'Username can not be used. Please use other username.'
+
+/** Django's limit of the column. */
+export const USERNAME_MAX_LENGTH = 150
+
+/** A username as it is stored and looked up: NFKC and lower case where the settings say so. */
+export function normalizeUsername(settings: Settings, username: string): string {
+  const normal = settings.NORMALIZE_USERNAMES ? username.normalize('NFKC') : username
+  return settings.ACCOUNT_PRESERVE_USERNAME_CASING ? normal : normal.toLowerCase()
+}
+
+/** What is wrong with a username by itself (Django: `UnicodeUsernameValidator`). */
+export function usernameSyntaxFault(username: string): string | undefined {
+  return /^[\p{L}\p{N}_.@+-]+$/u.test(username) ? undefined : INVALID
+}
+
+/** Whether the operator keeps the name for nobody (allauth: `ACCOUNT_USERNAME_BLACKLIST`). */
+export function usernameBlacklistFault(settings: Settings, username: string): string | undefined {
+  const lower = username.toLowerCase()
+  const isListed = settings.ACCOUNT_USERNAME_BLACKLIST.some((name) => name.toLowerCase() === lower)
+  return isListed ? BLACKLISTED : undefined
+}
+
+/**
+ * Names to try for an account that brought none, the plainest first (allauth:
+ * `generate_unique_username`): made from the first of `texts` that leaves something valid, then with
+ * more and more random digits. The inserting statement takes the first one that is free.
+ */
+export function usernameCandidates(
+  settings: Settings,
+  texts: readonly (string | undefined)[],
+  randomBytes: (length: number) => Uint8Array,
+): readonly string[] {
+  const base = usernameBase(settings, texts)
+  const plain = base.length >= settings.ACCOUNT_USERNAME_MIN_LENGTH ? [base] : []
+  const numbered = [1, 2, 3, 4, 5, 6, 7, 8, 9, 12].map((digits) => {
+    const suffix = randomDigits(
+      randomBytes,
+      Math.max(digits, settings.ACCOUNT_USERNAME_MIN_LENGTH - base.length),
+    )
+    return base.slice(0, USERNAME_MAX_LENGTH - suffix.length) + suffix
+  })
+  return [...plain, ...numbered].map((name) => normalizeUsername(settings, name))
+}
+
+function usernameBase(settings: Settings, texts: readonly (string | undefined)[]): string {
+  for (const text of texts) {
+    if (text === undefined || text === '') continue
+    // eslint-disable-next-line no-control-regex
+    const ascii = text.normalize('NFKD').replace(/[^\x00-\x7f]/g, '')
+    const local =
+      ascii
+        .replace(/[^\w\s@+.-]/g, '')
+        .toLowerCase()
+        .split('@')[0] ?? ''
+    const name = local.trim().replace(/\s+/g, '_').slice(0, USERNAME_MAX_LENGTH)
+    const fault = usernameSyntaxFault(name) ?? usernameBlacklistFault(settings, name)
+    if (fault === undefined) return name
+  }
+  return 'user'
+}
+
+function randomDigits(randomBytes: (length: number) => Uint8Array, count: number): string {
+  return Array.from(randomBytes(count), (byte) => String(byte % 10)).join('')
+}
+
+/** Candidates with their folded form, as the statement wants them. */
+export function foldedCandidates(
+  candidates: readonly string[],
+): readonly { readonly name: string; readonly folded: string }[] {
+  return candidates.map((name) => ({ name, folded: foldCase(name) }))
+}

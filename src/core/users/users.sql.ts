@@ -1,0 +1,83 @@
+import { and, eq, getTableColumns, gt, sql, type SQL } from 'drizzle-orm'
+import type { Database } from '../../db/open.ts'
+import { authTokens, refreshFamilies, sessions, users } from '../../db/schema.ts'
+
+const { password, ...columns } = getTableColumns(users)
+
+/** Columns of a user with the hash that proves it. */
+export const userColumns = {
+  id: columns.id,
+  username: columns.username,
+  email: columns.email,
+  firstName: columns.firstName,
+  lastName: columns.lastName,
+  isActive: columns.isActive,
+  lastLoginAt: columns.lastLoginAt,
+  tokensRevokedAt: columns.tokensRevokedAt,
+  passwordHash: password,
+} as const
+
+/** One user with its password hash, as stored. */
+export type UserRow = {
+  readonly id: number
+  readonly username: string
+  readonly email: string
+  readonly firstName: string
+  readonly lastName: string
+  readonly isActive: boolean
+  readonly lastLoginAt: Date | null
+  readonly tokensRevokedAt: Date | null
+  readonly passwordHash: string
+}
+
+/** The user whose auth token has this SHA-256. One round trip. */
+export async function findUserByTokenHash(
+  db: Database,
+  keyHash: string,
+): Promise<UserRow | undefined> {
+  const [row] = await db
+    .select(userColumns)
+    .from(authTokens)
+    .innerJoin(users, eq(users.id, authTokens.userId))
+    .where(eq(authTokens.keyHash, keyHash))
+  return row
+}
+
+/** The user of a living session, and what the session was opened with. One round trip. */
+export async function findUserBySession(
+  db: Database,
+  keyHash: string,
+  now: Date,
+): Promise<(UserRow & { readonly authHash: string }) | undefined> {
+  const [row] = await db
+    .select({ ...userColumns, authHash: sessions.authHash })
+    .from(sessions)
+    .innerJoin(users, eq(users.id, sessions.userId))
+    .where(and(eq(sessions.keyHash, keyHash), gt(sessions.expiresAt, now)))
+  return row
+}
+
+/** The user whom a JWT names by id, username or e-mail address, and whether its login has ended. One round trip. */
+export async function findUserByClaim(
+  db: Database,
+  claim: { readonly field: 'id' | 'username' | 'email'; readonly value: string },
+  family: string | undefined,
+): Promise<(UserRow & { readonly isFamilyRevoked: number }) | undefined> {
+  const isFamilyRevoked =
+    family === undefined
+      ? sql<number>`0`
+      : sql<number>`exists (select 1 from ${refreshFamilies} where ${refreshFamilies.family} = ${family} and ${refreshFamilies.revokedAt} is not null)`
+  const [row] = await db
+    .select({ ...userColumns, isFamilyRevoked })
+    .from(users)
+    .where(claimCondition(claim.field, claim.value))
+    .limit(1)
+  return row
+}
+
+/** The condition that a claim names a user. */
+export function claimCondition(field: 'id' | 'username' | 'email', value: string): SQL {
+  // Bound as REAL otherwise, which INTEGER affinity would take, but only up to 2^53.
+  if (field === 'id') return sql`${users.id} = cast(${value} as integer)`
+  return field === 'username' ? eq(users.username, value) : eq(users.email, value)
+}

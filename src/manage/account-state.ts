@@ -1,0 +1,70 @@
+import { parseArgs } from 'node:util'
+import type { Deps } from '../deps.ts'
+import { activateAccount, deactivateAccount } from '../core/accounts/operator.ts'
+import { logOutEverywhere } from '../core/sign-in/sessions.ts'
+import { accountOf, accountOptions, accountOptionsHelp, answer } from './account.ts'
+import { commonOptions, EXIT, type Command, type ExitCode, type Io } from './command.ts'
+import { openCommandDeps } from './environment.ts'
+
+const options = { ...commonOptions, ...accountOptions } as const
+
+/** What a command does to an account, and how that is told. */
+type Action = {
+  readonly act: (deps: Deps, userId: number) => Promise<'changed' | 'unchanged'>
+  readonly changed: (username: string) => string
+  readonly unchanged: (username: string) => string
+}
+
+function accountCommand(summary: string, action: Action): Command {
+  return {
+    usage: 'USER [OPTIONS]',
+    summary,
+    options: accountOptionsHelp,
+    run: (args, io) => run(args, io, action),
+  }
+}
+
+async function run(args: readonly string[], io: Io, action: Action): Promise<ExitCode> {
+  const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true })
+  const { deps, settle } = openCommandDeps(values, io)
+  const { id, username } = await accountOf(deps, positionals, values.id)
+  const outcome = await action.act(deps, id)
+  await settle()
+  answer(
+    io,
+    values.json,
+    { id, username, changed: outcome === 'changed' },
+    action[outcome](username),
+  )
+  return EXIT.done
+}
+
+/** Keeps an account out. */
+export const deactivateCommand = accountCommand(
+  'Keeps an account out: no login, and every token and session of it ends.',
+  {
+    act: deactivateAccount,
+    changed: (username) => `Deactivated ${username}; all tokens and sessions ended.`,
+    unchanged: (username) => `${username} was deactivated already; all tokens and sessions ended.`,
+  },
+)
+
+/** Lets an account in again. */
+export const activateCommand = accountCommand('Lets a deactivated account in again.', {
+  act: activateAccount,
+  changed: (username) => `Activated ${username}.`,
+  unchanged: (username) => `${username} was active already.`,
+})
+
+/** Ends everything that an account holds. */
+export const revokeCommand = accountCommand(
+  'Logs an account out everywhere: auth token, sessions and every JWT issued so far end.',
+  {
+    act: async (deps, userId) => {
+      await logOutEverywhere(deps, userId)
+      return 'changed'
+    },
+    changed: (username) => `Logged ${username} out everywhere.`,
+    unchanged: (username) => `${username} was logged out already.`,
+  },
+)

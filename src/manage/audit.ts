@@ -1,0 +1,91 @@
+import { parseArgs } from 'node:util'
+import { listAuditEvents, readCounters, type AuditEvent } from '../core/audit/audit.sql.ts'
+import { accountOf, accountOptions, accountOptionsHelp } from './account.ts'
+import { commonOptions, EXIT, UsageError, type Command, type ExitCode, type Io } from './command.ts'
+import { openCommandDeps } from './environment.ts'
+import { positive, printable } from './list-users.ts'
+
+const options = {
+  ...commonOptions,
+  ...accountOptions,
+  kind: { type: 'string' },
+  since: { type: 'string' },
+  before: { type: 'string' },
+  limit: { type: 'string', default: '50' },
+  counts: { type: 'boolean', default: false },
+} as const
+
+/** Prints what happened. */
+export const auditCommand: Command = {
+  usage: '[USER] [OPTIONS]',
+  summary: 'Prints logins, failures and changes from audit_events, the newest first.',
+  options: {
+    ...accountOptionsHelp,
+    '--kind KIND': 'events of this kind only (login_failed)',
+    '--since TIME': 'events since then (2027-03-04 or 2027-03-04T05:06Z)',
+    '--before ID': 'events older than this one: the next page',
+    '--limit N': 'so many at most; default 50',
+    '--counts': 'numbers of the last 24 hours, and mails that wait, instead of events',
+  },
+  run: audit,
+}
+
+async function audit(args: readonly string[], io: Io): Promise<ExitCode> {
+  const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true })
+  const limit = positive(values.limit, '--limit')
+  const since = values.since === undefined ? undefined : new Date(values.since)
+  if (since !== undefined && Number.isNaN(since.getTime())) {
+    throw new UsageError('--since is a time: 2027-03-04 or 2027-03-04T05:06Z.')
+  }
+  const before = values.before === undefined ? undefined : positive(values.before, '--before')
+  const { deps } = openCommandDeps(values, io)
+  if (values.counts) return counts(deps, values.json, io)
+  const isOfOne = positionals.length > 0 || values.id !== undefined
+  const account = isOfOne ? await accountOf(deps, positionals, values.id) : undefined
+  const events = await listAuditEvents(deps.db, {
+    limit,
+    ...(values.kind === undefined ? {} : { kind: values.kind }),
+    ...(account === undefined ? {} : { userId: account.id }),
+    ...(since === undefined ? {} : { since }),
+    ...(before === undefined ? {} : { before }),
+  })
+  for (const event of events)
+    io.out(values.json ? `${JSON.stringify(eventJson(event))}\n` : eventLine(event))
+  return EXIT.done
+}
+
+async function counts(
+  deps: { readonly db: Parameters<typeof readCounters>[0]; readonly now: Date },
+  isJson: boolean,
+  io: Io,
+): Promise<ExitCode> {
+  const { events, waitingEmails, oldestEmailAt } = await readCounters(deps.db, deps.now)
+  if (isJson) {
+    const oldest = oldestEmailAt?.toISOString() ?? null
+    io.out(
+      `${JSON.stringify({ events, waiting_emails: waitingEmails, oldest_email_at: oldest })}\n`,
+    )
+    return EXIT.done
+  }
+  for (const [kind, count] of Object.entries(events))
+    io.out(`${String(count).padStart(8)}  ${kind}\n`)
+  const oldest =
+    oldestEmailAt === undefined ? '' : `, the oldest since ${oldestEmailAt.toISOString()}`
+  io.out(`${String(waitingEmails).padStart(8)}  mails waiting${oldest}\n`)
+  return EXIT.done
+}
+
+function eventJson(event: AuditEvent): Readonly<Record<string, unknown>> {
+  return {
+    id: event.id,
+    kind: event.kind,
+    user_id: event.userId,
+    happened_at: event.happenedAt.toISOString(),
+    detail: event.detail,
+  }
+}
+
+function eventLine({ id, kind, userId, happenedAt, detail }: AuditEvent): string {
+  const who = userId === null ? '' : `user ${userId}`
+  return `${String(id).padStart(8)}  ${happenedAt.toISOString()}  ${kind.padEnd(28)}  ${who.padEnd(12)}  ${printable(JSON.stringify(detail))}\n`
+}

@@ -1,0 +1,54 @@
+import { parseArgs } from 'node:util'
+import { setPassword } from '../core/accounts/operator.ts'
+import {
+  accountOf,
+  accountOptions,
+  accountOptionsHelp,
+  answer,
+  passwordOptions,
+  passwordOptionsHelp,
+  readPassword,
+} from './account.ts'
+import { commonOptions, EXIT, type Command, type ExitCode, type Io } from './command.ts'
+import { openCommandDeps } from './environment.ts'
+
+const options = { ...commonOptions, ...accountOptions, ...passwordOptions } as const
+
+/** Sets the password of an account. */
+export const changePasswordCommand: Command = {
+  usage: 'USER [OPTIONS]',
+  summary:
+    'Sets the password of an account, as a change by its owner would: old tokens end and the owner is told by mail where the settings say so.',
+  options: { ...accountOptionsHelp, ...passwordOptionsHelp },
+  run: change,
+}
+
+async function change(args: readonly string[], io: Io): Promise<ExitCode> {
+  const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true })
+  const { deps, settle } = openCommandDeps(values, io)
+  const account = await accountOf(deps, positionals, values.id)
+  const password = await readPassword(values, io)
+  const rules = values['allow-weak-password'] ? 'ignored' : 'obeyed'
+  const outcome = await setPassword(deps, account, password, rules)
+  await settle()
+  switch (outcome.kind) {
+    case 'invalid':
+      for (const message of outcome.messages) io.say(`${message}\n`)
+      return EXIT.failed
+    case 'refused':
+      io.say(
+        account.isActive
+          ? 'Somebody else changed the password at the same time; try again.\n'
+          : `${account.username} is deactivated; activate the account first.\n`,
+      )
+      return EXIT.failed
+    case 'changed':
+      answer(
+        io,
+        values.json,
+        { id: account.id, username: account.username, changed: true },
+        `Changed the password of ${account.username}.`,
+      )
+      return EXIT.done
+  }
+}

@@ -1,0 +1,198 @@
+import { parseArgs } from 'node:util'
+import { databaseFault } from '../db/constraint.ts'
+import { readDatabaseState } from '../core/accounts/operator.sql.ts'
+import type { Deps } from '../deps.ts'
+import { SettingsError } from '../settings/parse.ts'
+import { commonOptions, EXIT, type Command, type ExitCode, type Io } from './command.ts'
+import { openCommandDeps } from './environment.ts'
+import { countMigrations } from './maintenance.ts'
+
+/** One thing that was looked at. */
+type Check = {
+  readonly name: string
+  readonly status: 'ok' | 'warning' | 'failed'
+  readonly detail: string
+}
+
+/** Looks whether a deployment with these settings would work. */
+export const checkCommand: Command = {
+  usage: '[OPTIONS]',
+  summary:
+    'Checks settings, strength of secrets, database, migrations, mail key and clock. Exits with 1 when something failed.',
+  options: {},
+  run: check,
+}
+
+async function check(args: readonly string[], io: Io): Promise<ExitCode> {
+  const { values } = parseArgs({ args: [...args], options: commonOptions })
+  const checks: Check[] = []
+  try {
+    const { deps } = openCommandDeps(values, io)
+    checks.push({ name: 'settings', status: 'ok', detail: 'valid' })
+    checks.push(...checkSecrets(deps.settings))
+    checks.push(...(await checkDatabase(deps)))
+    checks.push(await checkMail(deps))
+  } catch (error) {
+    if (!(error instanceof SettingsError)) throw error
+    checks.push({ name: 'settings', status: 'failed', detail: error.message })
+  }
+  if (values.json) io.out(`${JSON.stringify({ checks })}\n`)
+  else
+    for (const { name, status, detail } of checks)
+      io.out(`${status.padEnd(8)} ${name}: ${detail}\n`)
+  return checks.some(({ status }) => status === 'failed') ? EXIT.failed : EXIT.done
+}
+
+/** Random text of 32 bytes has about 20 different characters at least, in any alphabet but hexadecimal. */
+const MIN_DIFFERENT_CHARACTERS = 12
+
+function checkSecrets({
+  SECRET_KEY,
+  SECRET_KEY_FALLBACKS,
+  SIMPLE_JWT_SIGNING_KEY,
+}: Deps['settings']) {
+  const ownFault = secretFault(SECRET_KEY)
+  const checks: Check[] = [
+    ownFault === undefined
+      ? { name: 'SECRET_KEY', status: 'ok', detail: `${SECRET_KEY.length} characters` }
+      : { name: 'SECRET_KEY', status: 'failed', detail: ownFault },
+  ]
+  for (const [index, fallback] of SECRET_KEY_FALLBACKS.entries()) {
+    const name = `SECRET_KEY_FALLBACKS[${index}]`
+    const fault = secretFault(fallback)
+    // A known weak key opens every door for as long as it verifies.
+    if (fault !== undefined) checks.push({ name, status: 'warning', detail: fault })
+    if (fallback === SECRET_KEY) {
+      checks.push({ name, status: 'warning', detail: 'is SECRET_KEY itself: leave it out' })
+    }
+  }
+  if (SIMPLE_JWT_SIGNING_KEY !== undefined && !SIMPLE_JWT_SIGNING_KEY.includes('-----BEGIN')) {
+    const fault = secretFault(SIMPLE_JWT_SIGNING_KEY)
+    if (fault !== undefined) {
+      checks.push({ name: 'SIMPLE_JWT_SIGNING_KEY', status: 'failed', detail: fault })
+    }
+  }
+  return checks
+}
+
+function secretFault(secret: string): string | undefined {
+  if (secret.startsWith('django-insecure-')) {
+    return 'begins with django-insecure-: startproject made it for development'
+  }
+  if (new Set(secret).size < MIN_DIFFERENT_CHARACTERS) {
+    return `has fewer than ${MIN_DIFFERENT_CHARACTERS} different characters; make one: openssl rand -base64 48`
+  }
+  return undefined
+}
+
+/** Tokens and time-limited links misbehave beyond this. */
+const MAX_CLOCK_DIFFERENCE_MS = 5_000
+
+async function checkDatabase(
+  deps: Pick<Deps, 'db' | 'now' | 'elapsedMs'>,
+): Promise<readonly Check[]> {
+  try {
+    const state = await readDatabaseState(deps.db)
+    const startedMs = deps.elapsedMs()
+    const second = await readDatabaseState(deps.db)
+    const tookMs = deps.elapsedMs() - startedMs
+    const hereMs = deps.now.getTime() + startedMs + tookMs / 2
+    return [
+      {
+        name: 'database',
+        status: 'ok',
+        detail: `answers, ${Math.round(tookMs / 2)} ms a round trip`,
+      },
+      checkMigrations(state.migrations ?? 0),
+      checkClock(second.nowMs - hereMs, 'the database'),
+    ]
+  } catch (error) {
+    const fault = databaseFault(error)
+    const detail =
+      fault === 'down' ? 'cannot be reached, or refuses the token' : 'answers with an error'
+    return [{ name: 'database', status: 'failed', detail }]
+  }
+}
+
+function checkMigrations(applied: number): Check {
+  const name = 'migrations'
+  const known = countMigrations()
+  if (applied < known) {
+    return {
+      name,
+      status: 'failed',
+      detail: `${known - applied} missing: npm run manage -- migrate`,
+    }
+  }
+  if (applied > known) {
+    return { name, status: 'warning', detail: 'the database is newer than this version' }
+  }
+  return { name, status: 'ok', detail: `all ${known} applied` }
+}
+
+function checkClock(differenceMs: number, other: string): Check {
+  const seconds = Math.round(Math.abs(differenceMs) / 100) / 10
+  const detail = `${seconds} s away from that of ${other}`
+  const isFar = Math.abs(differenceMs) > MAX_CLOCK_DIFFERENCE_MS
+  return { name: 'clock', status: isFar ? 'warning' : 'ok', detail }
+}
+
+const RESEND_DOMAINS_URL = 'https://api.resend.com/domains'
+const MAIL_TIMEOUT_MS = 10_000
+
+async function checkMail({ settings, fetch }: Pick<Deps, 'settings' | 'fetch'>): Promise<Check> {
+  const name = 'mail'
+  const key = settings.RESEND_API_KEY
+  if (settings.DEV_MAILBOX) {
+    return { name, status: 'warning', detail: 'DEV_MAILBOX is on: mails are shown, none is sent' }
+  }
+  if (key === undefined) {
+    return {
+      name,
+      status: 'warning',
+      detail: 'RESEND_API_KEY is not set: mails wait in the outbox',
+    }
+  }
+  try {
+    const response = await fetch(RESEND_DOMAINS_URL, {
+      headers: { Authorization: `Bearer ${key}` },
+      signal: AbortSignal.timeout(MAIL_TIMEOUT_MS),
+    })
+    return mailCheck(response.status, await response.text(), settings.DEFAULT_FROM_EMAIL)
+  } catch {
+    return { name, status: 'failed', detail: 'Resend cannot be reached' }
+  }
+}
+
+/** Reads Resend's answer: a key that may only send is refused the list of domains, by that name. */
+export function mailCheck(status: number, body: string, from: string): Check {
+  const name = 'mail'
+  if (status === 401 && body.includes('restricted_api_key')) {
+    return { name, status: 'ok', detail: 'the key is accepted (it may only send)' }
+  }
+  if (status !== 200)
+    return { name, status: 'failed', detail: `Resend refuses the key (${status})` }
+  const domain = /@([^>\s]+)>?\s*$/.exec(from)?.[1]?.toLowerCase() ?? ''
+  const isVerified = domainsOf(body).some(
+    (own) => own.status === 'verified' && (domain === own.name || domain.endsWith(`.${own.name}`)),
+  )
+  if (isVerified)
+    return { name, status: 'ok', detail: `the key is accepted, ${domain} is verified` }
+  return {
+    name,
+    status: 'failed',
+    detail: `${domain} of DEFAULT_FROM_EMAIL is no verified domain at Resend`,
+  }
+}
+
+function domainsOf(body: string): readonly { readonly name: string; readonly status: string }[] {
+  const answer: unknown = JSON.parse(body)
+  if (typeof answer !== 'object' || answer === null || !('data' in answer)) return []
+  if (!Array.isArray(answer.data)) return []
+  return answer.data.flatMap((entry: unknown) => {
+    if (typeof entry !== 'object' || entry === null) return []
+    if (!('name' in entry) || !('status' in entry)) return []
+    if (typeof entry.name !== 'string' || typeof entry.status !== 'string') return []
+    return [{ name: entry.name.toLowerCase(), status: entry.status }]
+  })
+}

@@ -1,0 +1,73 @@
+import { parseArgs } from 'node:util'
+import { createAccount } from '../core/accounts/operator.ts'
+import { answer, passwordOptions, passwordOptionsHelp, readPassword } from './account.ts'
+import { commonOptions, EXIT, UsageError, type Command, type ExitCode, type Io } from './command.ts'
+import { openCommandDeps } from './environment.ts'
+
+const options = {
+  ...commonOptions,
+  ...passwordOptions,
+  email: { type: 'string', default: '' },
+  'first-name': { type: 'string', default: '' },
+  'last-name': { type: 'string', default: '' },
+  unverified: { type: 'boolean', default: false },
+  'no-password': { type: 'boolean', default: false },
+} as const
+
+const help = {
+  '--email ADDRESS': 'its e-mail address; counts as verified',
+  '--unverified': 'the address is not verified',
+  '--first-name NAME': 'first name',
+  '--last-name NAME': 'last name',
+  '--no-password': 'an unusable password: the user sets one by a reset mail',
+  ...passwordOptionsHelp,
+} as const
+
+/** Makes an account. */
+export const createUserCommand: Command = {
+  usage: 'USERNAME [OPTIONS]',
+  summary: 'Makes an account. The password is asked for.',
+  options: help,
+  run: (args, io) => create(args, io, { isStaff: false, isSuperuser: false }),
+}
+
+/** Makes an account with Django's highest rights. */
+export const createSuperuserCommand: Command = {
+  usage: 'USERNAME [OPTIONS]',
+  summary: 'Makes an account with is_staff and is_superuser. The password is asked for.',
+  options: help,
+  run: (args, io) => create(args, io, { isStaff: true, isSuperuser: true }),
+}
+
+async function create(
+  args: readonly string[],
+  io: Io,
+  rights: { readonly isStaff: boolean; readonly isSuperuser: boolean },
+): Promise<ExitCode> {
+  const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true })
+  const [username] = positionals
+  if (username === undefined || positionals.length > 1) throw new UsageError('Which USERNAME?')
+  const { deps, settle } = openCommandDeps(values, io)
+  const outcome = await createAccount(deps, {
+    username,
+    email: values.email,
+    isEmailVerified: !values.unverified,
+    password: values['no-password'] ? undefined : await readPassword(values, io),
+    passwordRules: values['allow-weak-password'] ? 'ignored' : 'obeyed',
+    firstName: values['first-name'],
+    lastName: values['last-name'],
+    ...rights,
+  })
+  await settle()
+  if (outcome.kind === 'invalid') {
+    for (const message of outcome.messages) io.say(`${message}\n`)
+    return EXIT.failed
+  }
+  answer(
+    io,
+    values.json,
+    { id: outcome.id, username: outcome.username },
+    `Created ${outcome.username} with the id ${outcome.id}.`,
+  )
+  return EXIT.done
+}

@@ -1,0 +1,188 @@
+import type { Deps } from '../../deps.ts'
+import { storedAuthToken } from '../../core/tokens/auth-token.ts'
+import { foldCase } from '../../core/users/fold.ts'
+import { importedPassword, type PasswordPolicy } from './password-policy.ts'
+import type { TargetRow } from './target.ts'
+import {
+  isStorable,
+  readBoolean,
+  readInteger,
+  readTime,
+  type SourceRow,
+  type SourceValue,
+} from './values.ts'
+
+/** What a source row comes to. */
+export type Reading =
+  | { readonly kind: 'row'; readonly row: TargetRow }
+  /** Needs no row here, and why. */
+  | { readonly kind: 'unneeded'; readonly reason: string }
+  | { readonly kind: 'refused'; readonly reason: string }
+
+/** What reading a row needs besides the row. */
+export type ReadingDeps = Pick<Deps, 'settings' | 'now' | 'randomBytes'> & {
+  readonly passwords: PasswordPolicy
+}
+
+/** A row is refused by throwing this inside a reader, caught in `reading`. */
+class RefusedRow extends Error {
+  override readonly name = 'RefusedRow'
+}
+
+function reading(read: () => TargetRow): Reading {
+  try {
+    return { kind: 'row', row: read() }
+  } catch (error) {
+    if (error instanceof RefusedRow) return { kind: 'refused', reason: error.message }
+    throw error
+  }
+}
+
+/** A user; the folded columns are what look-ups use. */
+export async function readUser(row: SourceRow, deps: ReadingDeps): Promise<Reading> {
+  const password = await importedPassword(row['password'] ?? '', row['id'] ?? '', deps)
+  return reading(() => {
+    const username = text(row, 'username')
+    if (username === '') throw new RefusedRow('has no username')
+    const email = text(row, 'email')
+    return {
+      id: id(row, 'id'),
+      username,
+      username_folded: foldCase(username),
+      email,
+      email_folded: foldCase(email),
+      password: text({ password }, 'password'),
+      first_name: text(row, 'first_name'),
+      last_name: text(row, 'last_name'),
+      is_active: flag(row, 'is_active', 1),
+      is_staff: flag(row, 'is_staff', 0),
+      is_superuser: flag(row, 'is_superuser', 0),
+      date_joined_at: time(row, 'date_joined'),
+      last_login_at: nothing(row['last_login']) ? null : time(row, 'last_login'),
+    }
+  })
+}
+
+/** An address of allauth. */
+export function readEmailAddress(row: SourceRow): Reading {
+  return reading(() => {
+    const email = text(row, 'email')
+    return {
+      id: id(row, 'id'),
+      user_id: userId(row),
+      email,
+      email_folded: foldCase(email),
+      is_verified: flag(row, 'verified', 0),
+      is_primary: flag(row, 'primary', 0),
+    }
+  })
+}
+
+/** A token of DRF, sealed. */
+export async function readAuthToken(row: SourceRow, deps: ReadingDeps): Promise<Reading> {
+  const stored = await storedAuthToken(deps, row['key'] ?? '')
+  return reading(() => {
+    if (text(row, 'key') === '') throw new RefusedRow('has no key')
+    return {
+      user_id: userId(row),
+      key_hash: stored.keyHash,
+      sealed_key: stored.sealedKey,
+      created_at: time(row, 'created'),
+    }
+  })
+}
+
+/** An account at a provider. */
+export function readSocialAccount(row: SourceRow): Reading {
+  return reading(() => {
+    const provider = text(row, 'provider')
+    const uid = text(row, 'uid')
+    if (provider === '' || uid === '') throw new RefusedRow('has no provider or no uid')
+    return {
+      id: id(row, 'id'),
+      user_id: userId(row),
+      provider,
+      uid,
+      extra_data: json(row, 'extra_data'),
+      last_login_at: time(row, 'last_login'),
+      date_joined_at: time(row, 'date_joined'),
+    }
+  })
+}
+
+/** A refresh token that simplejwt blacklisted, with what its outstanding token says. */
+export function readBlacklistedToken(row: SourceRow, deps: ReadingDeps): Reading {
+  return whenNeeded(
+    reading(() => {
+      const jti = text(row, 'jti')
+      if (jti === '') throw new RefusedRow(`its outstanding token ${row['token_id']} is missing`)
+      return {
+        jti,
+        user_id: nothing(row['user_id']) ? null : userId(row),
+        spent_at: time(row, 'blacklisted_at'),
+        expires_at: time(row, 'expires_at'),
+      }
+    }),
+    deps.now,
+  )
+}
+
+/** An expired token is refused without a row. */
+function whenNeeded(result: Reading, now: Date): Reading {
+  if (result.kind !== 'row') return result
+  const expiresAt = Number(result.row['expires_at'])
+  return expiresAt <= now.getTime() ? { kind: 'unneeded', reason: 'is expired' } : result
+}
+
+function nothing(value: SourceValue | undefined): boolean {
+  return value === undefined || value === null || value === ''
+}
+
+function text(row: SourceRow, column: string): string {
+  const value = row[column] ?? ''
+  if (!isStorable(value)) throw new RefusedRow(`${column} holds characters that cannot be stored`)
+  return value
+}
+
+function id(row: SourceRow, column: string): number {
+  const value = readInteger(row[column] ?? null)
+  if (value === undefined || value < 1) {
+    throw new RefusedRow(
+      `${column} is no whole number above 0: ${JSON.stringify(row[column] ?? null)}`,
+    )
+  }
+  return value
+}
+
+function userId(row: SourceRow): number {
+  const value = row['user_id'] ?? ''
+  if (value.startsWith('[')) throw new RefusedRow(`its user ${value} is not in the source`)
+  return id(row, 'user_id')
+}
+
+function flag(row: SourceRow, column: string, absent: 0 | 1): 0 | 1 {
+  if (nothing(row[column])) return absent
+  const value = readBoolean(row[column] ?? null)
+  if (value === undefined) throw new RefusedRow(`${column} is neither true nor false`)
+  return value ? 1 : 0
+}
+
+function time(row: SourceRow, column: string): number {
+  const value = readTime(row[column] ?? null)
+  if (value === undefined) {
+    throw new RefusedRow(`${column} is no time: ${JSON.stringify(row[column] ?? null)}`)
+  }
+  return value
+}
+
+/** JSON as it stands, so that no digit of a long number is lost. */
+function json(row: SourceRow, column: string): string {
+  const value = text(row, column)
+  if (value === '') return '{}'
+  try {
+    JSON.parse(value)
+  } catch {
+    throw new RefusedRow(`${column} is no JSON`)
+  }
+  return value
+}

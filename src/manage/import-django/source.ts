@@ -1,0 +1,221 @@
+import { closeSync, openSync, readSync } from 'node:fs'
+import { DatabaseSync } from 'node:sqlite'
+import { foldCase } from '../../core/users/fold.ts'
+import { CommandError } from '../command.ts'
+import { stageFile } from './staging.ts'
+import { djangoTables, type DjangoTable, type ImportStep, type UserModel } from './tables.ts'
+import type { SourceRow, SourceValue } from './values.ts'
+
+/** Django's rows, whatever they came in, as a SQLite database. */
+export type Source = {
+  readonly database: DatabaseSync
+  readonly model: UserModel
+  /** Whether it is a copy, which may be written to. */
+  readonly isCopy: boolean
+  /** Tables and models that are not imported, by name: how many rows they have. */
+  readonly others: ReadonlyMap<string, number>
+  /** Columns of imported tables that have no place here. */
+  readonly otherColumns: readonly string[]
+  readonly close: () => void
+}
+
+/**
+ * Opens a Django SQLite file where it lies, reading only; or copies fixtures and CSV files into a
+ * temporary database first, which SQLite keeps on disk and deletes by itself. So every source is read in
+ * the same bounded pages, foreign keys by natural key resolve by a look-up, and the memory never grows
+ * with the size.
+ */
+export async function openSource(
+  paths: readonly string[],
+  model: UserModel,
+  stdin: AsyncIterable<Uint8Array>,
+): Promise<Source> {
+  const [first] = paths
+  if (paths.length === 1 && first !== undefined && isSqlite(first)) return openSqlite(first, model)
+  const database = new DatabaseSync('')
+  // Nothing here outlives the process: no journal, no waiting for the disk.
+  database.exec('pragma journal_mode = off; pragma synchronous = off; pragma cache_size = -32768')
+  const staged = {
+    database,
+    model,
+    others: new Map<string, number>(),
+    otherColumns: new Set<string>(),
+  }
+  for (const path of paths) {
+    if (path !== '-' && isSqlite(path)) {
+      throw new CommandError(`${path} is a SQLite file: give it alone`)
+    }
+    await stageFile(path, staged, stdin)
+  }
+  return finish({
+    database,
+    model,
+    isCopy: true,
+    others: staged.others,
+    otherColumns: [...staged.otherColumns],
+  })
+}
+
+const SQLITE_MAGIC = 'SQLite format 3\0'
+
+function isSqlite(path: string): boolean {
+  if (path === '-') return false
+  const head = Buffer.alloc(SQLITE_MAGIC.length)
+  try {
+    const file = openSync(path, 'r')
+    readSync(file, head, 0, head.length, 0)
+    closeSync(file)
+  } catch {
+    throw new CommandError(`${path} cannot be read`)
+  }
+  return head.toString('latin1') === SQLITE_MAGIC
+}
+
+function openSqlite(path: string, model: UserModel): Source {
+  const database = new DatabaseSync(path, { readOnly: true })
+  const known = new Set(djangoTables(model).map((table) => table.name))
+  const others = new Map<string, number>()
+  for (const name of tableNames(database)) {
+    if (!NOT_TAKEN.test(name) || known.has(name)) continue
+    const count = countRows(database, name)
+    if (count > 0) others.set(name, count)
+  }
+  const otherColumns = djangoTables(model).flatMap((table) =>
+    columnsOf(database, table.name)
+      .filter((column) => !table.columns.includes(column) && !isLeftOut(table, column))
+      .map((column) => `${table.name}.${column}`),
+  )
+  return finish({ database, model, isCopy: false, others, otherColumns })
+}
+
+/** Tables that a person would miss; Django's bookkeeping and a project's own tables are not named. */
+const NOT_TAKEN =
+  /^(?:auth_group|auth_user_.*|.*_groups|.*_user_permissions|socialaccount_.*|account_.*|mfa_.*|otp_.*|django_session|authtoken_.*|token_blacklist_.*|knox_.*)$/
+
+function isLeftOut(table: DjangoTable, column: string): boolean {
+  return (
+    table.name === 'token_blacklist_outstandingtoken' && ['token', 'created_at'].includes(column)
+  )
+}
+
+function finish(opened: Omit<Source, 'close'>): Source {
+  const { database } = opened
+  database.function('fold_case', { deterministic: true }, (value) =>
+    typeof value === 'string' ? foldCase(value) : null,
+  )
+  const source: Source = {
+    ...opened,
+    close: () => {
+      database.close()
+    },
+  }
+  checkTables(source)
+  return source
+}
+
+function checkTables({ database, model }: Source): void {
+  const tables = djangoTables(model)
+  const faults = tables.flatMap((table) => {
+    const columns = columnsOf(database, table.name)
+    if (columns.length === 0) return []
+    const missing = table.required.filter((column) => !columns.includes(column))
+    return missing.length === 0 ? [] : [`${table.name} has no column ${missing.join(', ')}`]
+  })
+  if (faults.length > 0) throw new CommandError(faults.join('\n'))
+  if (columnsOf(database, model.table).length > 0) return
+  const candidates = tableNames(database).filter((name) => {
+    const columns = columnsOf(database, name)
+    return columns.includes('password') && columns.includes('last_login')
+  })
+  const hint = candidates.length === 0 ? '' : `; --user-table may be ${candidates.join(' or ')}`
+  throw new CommandError(`There is no table ${model.table}${hint}`)
+}
+
+function tableNames(database: DatabaseSync): readonly string[] {
+  return database
+    .prepare("select name from sqlite_master where type = 'table' order by name")
+    .all()
+    .map((row) => String(row['name']))
+}
+
+/** Columns of a table; none where it does not exist. */
+export function columnsOf(database: DatabaseSync, table: string): readonly string[] {
+  return database
+    .prepare('select name from pragma_table_info(?)')
+    .all(table)
+    .map((row) => String(row['name']))
+}
+
+/** Rows of a table; 0 where it does not exist. */
+export function countRows(database: DatabaseSync, table: string): number {
+  if (columnsOf(database, table).length === 0) return 0
+  return Number(database.prepare(`select count(*) as count from "${table}"`).get()?.['count'])
+}
+
+/**
+ * The rows of a step in pages, in the order in which they were written. Each page is a query of its own:
+ * a running Django is never kept from writing.
+ */
+export function* readPages(
+  { database }: Source,
+  { table, joined = {} }: ImportStep,
+  size: number,
+): Generator<readonly SourceRow[]> {
+  const present = columnsOf(database, table.name)
+  const own = table.columns.filter((column) => present.includes(column))
+  if (own.length === 0) return
+  const isJoinable = columnsOf(database, 'token_blacklist_outstandingtoken').length > 0
+  const columns = [
+    ...own.map((column) => `cast(t."${column}" as text) as "${column}"`),
+    ...Object.entries(isJoinable ? joined : {}).map(
+      ([column, expression]) => `cast(${expression} as text) as "${column}"`,
+    ),
+  ]
+  const page = database.prepare(
+    `select t.rowid as "#", ${nulPosition(own)} as "#nul", ${columns.join(', ')} from "${table.name}" t where t.rowid > ? order by t.rowid limit ?`,
+  )
+  let after = 0
+  for (;;) {
+    const rows = page.all(after, size)
+    const last = rows.at(-1)
+    if (last === undefined) return
+    after = Number(last['#'])
+    yield rows.map((row) =>
+      row['#nul'] === 0
+        ? asSourceRow(row)
+        : { ...asSourceRow(row), ...cutValues(database, table, row) },
+    )
+    if (rows.length < size) return
+  }
+}
+
+/** Where a NUL stands in any of the columns: Node ends a text there and would take half a value. */
+function nulPosition(columns: readonly string[]): string {
+  const texts = columns.map((column) => `coalesce(cast(t."${column}" as text), '')`)
+  return `instr(cast(${texts.join(' || ')} as blob), x'00')`
+}
+
+/** The values of a row that a NUL cut, the NUL put back behind them: enough to refuse the row. */
+function cutValues(
+  database: DatabaseSync,
+  { name, columns }: DjangoTable,
+  row: Readonly<Record<string, unknown>>,
+): SourceRow {
+  const cut: Record<string, SourceValue> = {}
+  for (const column of columns) {
+    if (typeof row[column] !== 'string') continue
+    const position = database
+      .prepare(`select ${nulPosition([column])} as position from "${name}" t where rowid = ?`)
+      .get(Number(row['#']))?.['position']
+    if (position !== 0) cut[column] = `${row[column]}\0`
+  }
+  return cut
+}
+
+function asSourceRow(row: Readonly<Record<string, unknown>>): SourceRow {
+  const result: Record<string, SourceValue> = {}
+  for (const [column, value] of Object.entries(row)) {
+    if (!column.startsWith('#')) result[column] = typeof value === 'string' ? value : null
+  }
+  return result
+}

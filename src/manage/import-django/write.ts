@@ -1,0 +1,199 @@
+import { sql, type SQL } from 'drizzle-orm'
+import { databaseFault } from '../../db/constraint.ts'
+import type { Database } from '../../db/open.ts'
+import { foldCase } from '../../core/users/fold.ts'
+import type { Target, TargetRow } from './target.ts'
+
+/** A row of the same key that is there already. */
+type PresentRow = {
+  /** Compared columns that hold something else. */
+  readonly differing: readonly string[]
+  /** What tells that it is another thing altogether; `undefined` where it is the same. */
+  readonly stranger: string | undefined
+}
+
+/** What the database has where a page of rows shall go, by key. */
+export type Present = {
+  readonly rows: ReadonlyMap<string, PresentRow>
+  /** Other rows that have the values of a unique set of columns. */
+  readonly holders: ReadonlyMap<
+    string,
+    { readonly key: string; readonly columns: readonly string[] }
+  >
+  /** Users that the rows belong to and that do not exist. */
+  readonly missingUsers: ReadonlySet<number>
+}
+
+type Answered = Readonly<Record<string, unknown>>
+
+/**
+ * Compares a page with what is there. The database does the comparing and answers one number a row, so
+ * that a second import is no slower than the first. One round trip.
+ */
+export async function readPresent(
+  db: Database,
+  target: Target,
+  rows: readonly TargetRow[],
+): Promise<Present> {
+  const given = asJson(target, rows)
+  const users = target.belongsToUser ? [...new Set(rows.map((row) => row['user_id']))] : []
+  const [compared, missing, ...held] = await withPatience(() =>
+    db.batch([
+      db.all<Answered>(compareRows(target, given)),
+      db.all<Answered>(
+        sql`select value as id from json_each(${JSON.stringify(users)}) where not exists (select 1 from users where users.id = value)`,
+      ),
+      ...target.unique.map((set) => db.all<Answered>(selectHolders(target, set, given))),
+    ]),
+  )
+  const holders = new Map<string, { key: string; columns: readonly string[] }>()
+  for (const [index, columns] of target.unique.entries()) {
+    for (const row of held[index] ?? []) {
+      holders.set(String(row['given_key']), { key: String(row['key']), columns })
+    }
+  }
+  return {
+    rows: new Map(compared.map((row) => [String(row['key']), presentRow(target, row)])),
+    holders,
+    missingUsers: new Set(missing.map((row) => Number(row['id']))),
+  }
+}
+
+/** Bit n of `mask` says that the nth compared column differs. */
+function compareRows(target: Target, given: string): SQL {
+  const differs = (column: string): SQL =>
+    sql`(t.${sql.identifier(column)} is not ${givenValue(target, column)})`
+  const mask = target.compared.map(
+    (column, bit) => sql`${differs(column)} * ${sql.raw(String(2 ** bit))}`,
+  )
+  const [name = target.key] = target.identity
+  return sql`select t.${sql.identifier(target.key)} as "key", ${mask.length === 0 ? sql`0` : sql.join(mask, sql` + `)} as "mask",
+      case when ${sql.join(target.identity.map(differs), sql` and `)} then t.${sql.identifier(name)} end as "stranger"
+    from json_each(${given}) as given cross join ${sql.identifier(target.table)} as t
+    where t.${sql.identifier(target.key)} = ${givenValue(target, target.key)}`
+}
+
+function presentRow(target: Target, row: Answered): PresentRow {
+  const mask = Number(row['mask'])
+  const [name = target.key] = target.identity
+  const { stranger } = row
+  return {
+    differing: target.compared.filter((_, bit) => (mask & (2 ** bit)) !== 0),
+    stranger: stranger === null ? undefined : `${name} ${JSON.stringify(stranger)}`,
+  }
+}
+
+function selectHolders(target: Target, set: readonly string[], given: string): SQL {
+  const key = sql.identifier(target.key)
+  const conditions = set.map(
+    (column) => sql`t.${sql.identifier(column)} = ${givenValue(target, column)}`,
+  )
+  return sql`select ${givenValue(target, target.key)} as "given_key", t.${key} as "key"
+    from json_each(${given}) as given cross join ${sql.identifier(target.table)} as t
+    where ${sql.join(conditions, sql` and `)} and t.${key} is not ${givenValue(target, target.key)}`
+}
+
+/** A column of a row that came as JSON. */
+function givenValue(target: Target, column: string): SQL {
+  return sql`json_extract(given.value, ${sql.raw(`'$[${target.columns.indexOf(column)}]'`)})`
+}
+
+/** Writes new rows and changed ones; answers the keys of those that were written. One round trip. */
+export async function writeRows(
+  db: Database,
+  target: Target,
+  rows: { readonly added: readonly TargetRow[]; readonly changed: readonly TargetRow[] },
+): Promise<ReadonlySet<string>> {
+  const written = await withPatience(() =>
+    db.batch([
+      db.all<Answered>(insertRows(target, rows.added)),
+      ...(rows.changed.length === 0 ? [] : [db.all<Answered>(updateRows(target, rows.changed))]),
+    ]),
+  )
+  return new Set(written.flat().map((row) => String(row[target.key])))
+}
+
+/**
+ * One statement for a whole page, its rows as one JSON parameter: numbers stay integers, and no limit on
+ * parameters is near. Repeated, it does nothing, so that it may be sent again when an answer was lost.
+ */
+function insertRows(target: Target, rows: readonly TargetRow[]): SQL {
+  const values = target.columns.map((column) => givenValue(target, column))
+  return sql`insert into ${sql.identifier(target.table)} (${columnList(target.columns)})
+    select ${sql.join(values, sql`, `)} from json_each(${asJson(target, rows)}) as given where true
+    on conflict do nothing returning ${sql.identifier(target.key)}`
+}
+
+function updateRows(target: Target, rows: readonly TargetRow[]): SQL {
+  const table = sql.identifier(target.table)
+  const assignments = target.columns
+    .filter((column) => column !== target.key)
+    .map((column) => sql`${sql.identifier(column)} = ${givenValue(target, column)}`)
+  return sql`update or ignore ${table} set ${sql.join(assignments, sql`, `)}
+    from json_each(${asJson(target, rows)}) as given
+    where ${table}.${sql.identifier(target.key)} = ${givenValue(target, target.key)}
+    returning ${sql.identifier(target.key)}`
+}
+
+function asJson(target: Target, rows: readonly TargetRow[]): string {
+  return JSON.stringify(rows.map((row) => target.columns.map((column) => row[column] ?? null)))
+}
+
+function columnList(columns: readonly string[]): SQL {
+  return sql.join(
+    columns.map((column) => sql.identifier(column)),
+    sql`, `,
+  )
+}
+
+/** Ids of users by exact name. One round trip. */
+export async function findIdsByName(
+  db: Database,
+  usernames: readonly string[],
+): Promise<ReadonlyMap<string, number>> {
+  const folded = JSON.stringify(usernames.map(foldCase))
+  const rows = await withPatience(() =>
+    db.all<{ id: number; username: string }>(
+      sql`select id, username from users where username_folded in (select value from json_each(${folded})) order by id desc`,
+    ),
+  )
+  return new Map(rows.map((row) => [row.username, row.id]))
+}
+
+/** The highest id that a table has given so far, deleted ones included. One round trip. */
+export async function highestId(db: Database, table: string): Promise<number> {
+  const [row] = await withPatience(() =>
+    db.all<{ id: number | null }>(
+      sql`select max(coalesce((select max(id) from ${sql.identifier(table)}), 0), coalesce((select seq from sqlite_sequence where name = ${table}), 0)) as id`,
+    ),
+  )
+  return row?.id ?? 0
+}
+
+/** Keeps ids up to `id` from being given again: Django gave them already. One round trip. */
+export async function reserveIds(db: Database, table: string, id: number): Promise<void> {
+  const seq = sql`cast(${id} as integer)`
+  await withPatience(() =>
+    db.batch([
+      db.run(
+        sql`insert into sqlite_sequence (name, seq) select ${table}, 0 where not exists (select 1 from sqlite_sequence where name = ${table})`,
+      ),
+      db.run(sql`update sqlite_sequence set seq = max(seq, ${seq}) where name = ${table}`),
+    ]),
+  )
+}
+
+const PAUSES_MS = [200, 1000, 3000, 8000]
+
+/** Repeats what may be repeated while the database is away; a long import outlives a short outage. */
+async function withPatience<T>(work: () => Promise<T>): Promise<T> {
+  for (const pauseMs of PAUSES_MS) {
+    try {
+      return await work()
+    } catch (error) {
+      if (databaseFault(error) !== 'down') throw error
+      await new Promise((resolve) => setTimeout(resolve, pauseMs))
+    }
+  }
+  return work()
+}

@@ -1,0 +1,91 @@
+import { parseArgs } from 'node:util'
+import { listAccounts, type AccountRow } from '../core/accounts/operator.sql.ts'
+import { foldCase } from '../core/users/fold.ts'
+import { commonOptions, EXIT, UsageError, type Command, type ExitCode, type Io } from './command.ts'
+import { openCommandDeps } from './environment.ts'
+
+const options = {
+  ...commonOptions,
+  page: { type: 'string', default: '1' },
+  'page-size': { type: 'string', default: '50' },
+  active: { type: 'boolean', default: false },
+  inactive: { type: 'boolean', default: false },
+} as const
+
+/** Lists accounts. */
+export const listUsersCommand: Command = {
+  usage: '[SEARCH] [OPTIONS]',
+  summary: 'Lists accounts whose username or e-mail address contains SEARCH, by id.',
+  options: {
+    '--page N': 'which page; default 1',
+    '--page-size N': 'accounts a page; default 50',
+    '--active': 'active ones only',
+    '--inactive': 'deactivated ones only',
+  },
+  run: list,
+}
+
+async function list(args: readonly string[], io: Io): Promise<ExitCode> {
+  const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true })
+  if (positionals.length > 1) throw new UsageError('One SEARCH, in quotes where it has blanks.')
+  if (values.active && values.inactive) throw new UsageError('--active or --inactive, not both.')
+  const page = positive(values.page, '--page')
+  const size = positive(values['page-size'], '--page-size')
+  const { deps } = openCommandDeps(values, io)
+  const { total, accounts } = await listAccounts(deps.db, {
+    search: foldCase(positionals[0] ?? ''),
+    isActive: values.active ? true : values.inactive ? false : undefined,
+    limit: size,
+    offset: (page - 1) * size,
+  })
+  const pages = Math.max(1, Math.ceil(total / size))
+  if (values.json) {
+    io.out(`${JSON.stringify({ total, page, pages, users: accounts.map(accountJson) })}\n`)
+    return EXIT.done
+  }
+  for (const account of accounts) io.out(accountLine(account))
+  io.say(`${total} accounts, page ${page} of ${pages}.\n`)
+  return EXIT.done
+}
+
+/** A whole number above 0 in an option. */
+export function positive(text: string, name: string): number {
+  if (!/^[1-9]\d{0,8}$/.test(text)) throw new UsageError(`${name} is a number above 0.`)
+  return Number(text)
+}
+
+function accountJson(account: AccountRow): Readonly<Record<string, unknown>> {
+  return {
+    id: account.id,
+    username: account.username,
+    email: account.email,
+    first_name: account.firstName,
+    last_name: account.lastName,
+    is_active: account.isActive,
+    is_staff: account.isStaff,
+    is_superuser: account.isSuperuser,
+    date_joined: account.dateJoinedAt.toISOString(),
+    last_login: account.lastLoginAt?.toISOString() ?? null,
+  }
+}
+
+function accountLine(account: AccountRow): string {
+  const marks = [
+    ...(account.isActive ? [] : ['inactive']),
+    ...(account.isSuperuser ? ['superuser'] : account.isStaff ? ['staff'] : []),
+  ]
+  const lastLogin = account.lastLoginAt?.toISOString().slice(0, 10) ?? 'never'
+  const parts = [
+    String(account.id).padStart(8),
+    printable(account.username).padEnd(24),
+    printable(account.email).padEnd(32),
+    lastLogin.padEnd(10),
+    marks.join(', '),
+  ]
+  return `${parts.join('  ').trimEnd()}\n`
+}
+
+/** Names are what strangers typed: none of it may steer a terminal. */
+export function printable(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '\ufffd')
+}

@@ -1,0 +1,64 @@
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import { migrate } from 'drizzle-orm/libsql/migrator'
+import { deleteExpired } from '../db/expired.ts'
+import { readDatabaseState } from '../core/accounts/operator.sql.ts'
+import { answer } from './account.ts'
+import { commonOptions, EXIT, type Command, type ExitCode, type Io } from './command.ts'
+import { openCommandDeps } from './environment.ts'
+
+const MIGRATIONS = fileURLToPath(new URL('../../drizzle', import.meta.url))
+
+/** Deletes what has expired. */
+export const purgeCommand: Command = {
+  usage: '[OPTIONS]',
+  summary:
+    'Deletes expired sessions, refresh tokens, counters and old audit events now, as the cron handler does bit by bit.',
+  options: {},
+  run: purge,
+}
+
+async function purge(args: readonly string[], io: Io): Promise<ExitCode> {
+  const { values } = parseArgs({ args: [...args], options: commonOptions })
+  const { deps } = openCommandDeps(values, io)
+  let deleted = 0
+  for (;;) {
+    const rows = await deleteExpired(deps.db, deps.now, deps.settings.AUDIT_RETENTION_DAYS)
+    deleted += rows
+    if (rows === 0) break
+  }
+  answer(io, values.json, { deleted }, `Deleted ${deleted} expired rows.`)
+  return EXIT.done
+}
+
+/** Brings the database to the schema of this version. */
+export const migrateCommand: Command = {
+  usage: '[OPTIONS]',
+  summary: 'Applies the migrations of drizzle/ that the database has not seen yet.',
+  options: {},
+  run: runMigrations,
+}
+
+async function runMigrations(args: readonly string[], io: Io): Promise<ExitCode> {
+  const { values } = parseArgs({ args: [...args], options: commonOptions })
+  const { deps } = openCommandDeps(values, io)
+  const before = (await readDatabaseState(deps.db)).migrations ?? 0
+  await migrate(deps.db, { migrationsFolder: MIGRATIONS })
+  const after = (await readDatabaseState(deps.db)).migrations ?? 0
+  const applied = after - before
+  answer(
+    io,
+    values.json,
+    { applied, migrations: after },
+    applied === 0 ? 'The database is up to date.' : `Applied ${applied} migrations.`,
+  )
+  return EXIT.done
+}
+
+/** How many migrations this version has. */
+export function countMigrations(): number {
+  const journal: unknown = JSON.parse(readFileSync(`${MIGRATIONS}/meta/_journal.json`, 'utf8'))
+  const isJournal = typeof journal === 'object' && journal !== null && 'entries' in journal
+  return isJournal && Array.isArray(journal.entries) ? journal.entries.length : 0
+}

@@ -1,0 +1,52 @@
+import { constantTimeEqualText } from '../../crypto.ts'
+import type { Deps } from '../../deps.ts'
+import { notFound } from '../../web/errors.ts'
+import type { Page } from '../../web/page.ts'
+import type { Settings } from '../../settings/parse.ts'
+
+/** What watches the service: alive, ready, and how much of what happens. */
+export function healthPages(settings: Settings): readonly Page[] {
+  if (!settings.HEALTH_ENDPOINTS) return []
+  return [
+    { path: '/healthz', serve: () => json({ status: 'ok' }) },
+    { path: '/readyz', serve: serveReady },
+    ...(settings.METRICS_TOKEN === undefined ? [] : [{ path: '/metrics', serve: serveMetrics }]),
+  ]
+}
+
+/** Ready means that the database answers; where it does not, the app says 503 as for every request. */
+async function serveReady({ db }: Deps): Promise<Response> {
+  const { askNothing } = await import('../../db/ping.ts')
+  await askNothing(db)
+  return json({ status: 'ok', database: 'ok' })
+}
+
+/** `METRICS_TOKEN` lets in; to others the page does not exist. */
+async function serveMetrics({ db, now, settings }: Deps, request: Request): Promise<Response> {
+  const given = request.headers.get('authorization') ?? ''
+  if (!constantTimeEqualText(given, `Bearer ${settings.METRICS_TOKEN ?? ''}`)) throw notFound()
+  const { readCounters } = await import('../../core/audit/audit.sql.ts')
+  const { events, waitingEmails, oldestEmailAt } = await readCounters(db, now)
+  const oldestSeconds =
+    oldestEmailAt === undefined ? 0 : (now.getTime() - oldestEmailAt.getTime()) / 1000
+  const lines = [
+    '# HELP rest_auth_events_24h What happened in the last 24 hours, by kind.',
+    '# TYPE rest_auth_events_24h gauge',
+    ...Object.entries(events).map(
+      ([kind, count]) => `rest_auth_events_24h{kind=${JSON.stringify(kind)}} ${count}`,
+    ),
+    '# HELP rest_auth_emails_waiting Mails in the outbox.',
+    '# TYPE rest_auth_emails_waiting gauge',
+    `rest_auth_emails_waiting ${waitingEmails}`,
+    '# HELP rest_auth_oldest_email_seconds Age of the mail that waits longest.',
+    '# TYPE rest_auth_oldest_email_seconds gauge',
+    `rest_auth_oldest_email_seconds ${oldestSeconds}`,
+  ]
+  return new Response(`${lines.join('\n')}\n`, {
+    headers: { 'Content-Type': 'text/plain; version=0.0.4; charset=utf-8' },
+  })
+}
+
+function json(body: unknown): Response {
+  return new Response(JSON.stringify(body), { headers: { 'Content-Type': 'application/json' } })
+}

@@ -1,0 +1,95 @@
+import { markup, type Html } from '../../html.ts'
+import { hasSessionList } from '../../settings/session-list.ts'
+import type { PageContent, PageContext } from './document.ts'
+import { form, type FormField } from './form.ts'
+import { connectButtons } from './social.ts'
+
+/** The own account: the script fills it in, or leads to the sign-in page. */
+export function accountPage(context: PageContext): PageContent {
+  const { words, mounted } = context
+  return {
+    title: words.accountTitle,
+    script: true,
+    body: markup`<p id="account-wait">${words.wait}</p>
+<div id="account" hidden>
+${profile(context)}
+${!context.settings.SOCIALACCOUNT_ONLY && password(context)}
+${mounted.social.length > 0 && list('social-accounts', words.socialHeading, connectButtons(context))}
+${hasSessionList(context.settings) && list('sessions', words.sessionsHeading, endOthers(context))}
+<p><button type="button" id="sign-out" class="secondary">${words.signOutAction}</button></p>
+</div>`,
+  }
+}
+
+function profile({ settings, words }: PageContext): Html {
+  return markup`<section aria-labelledby="profile-heading">
+<h2 id="profile-heading">${words.profileHeading}</h2>
+${form('profile', {
+  action: `${settings.URL_PREFIX}user/`,
+  submit: words.profileAction,
+  fields: [
+    { name: 'username', label: words.username, autocomplete: 'username' },
+    {
+      name: 'email',
+      label: words.email,
+      type: 'email',
+      autocomplete: 'email',
+      isReadOnly: true,
+    },
+    {
+      name: 'first_name',
+      label: words.firstName,
+      autocomplete: 'given-name',
+      optional: words.optional,
+    },
+    {
+      name: 'last_name',
+      label: words.lastName,
+      autocomplete: 'family-name',
+      optional: words.optional,
+    },
+  ],
+})}</section>`
+}
+
+function password({ settings, words }: PageContext): Html {
+  const old: FormField = {
+    name: 'old_password',
+    label: words.oldPassword,
+    type: 'password',
+    autocomplete: 'current-password',
+  }
+  return markup`<section aria-labelledby="password-heading">
+<h2 id="password-heading">${words.passwordHeading}</h2>
+${form('password', {
+  action: `${settings.URL_PREFIX}password/change/`,
+  submit: words.passwordAction,
+  fields: [
+    ...(settings.OLD_PASSWORD_FIELD_ENABLED ? [old] : []),
+    {
+      name: 'new_password1',
+      label: words.newPassword,
+      type: 'password',
+      autocomplete: 'new-password',
+    },
+    {
+      name: 'new_password2',
+      label: words.newPasswordAgain,
+      type: 'password',
+      autocomplete: 'new-password',
+    },
+  ],
+})}</section>`
+}
+
+function endOthers({ words }: PageContext): Html {
+  return markup`<button type="button" id="sessions-end-others" class="secondary" hidden>${words.sessionsEndOthers}</button>`
+}
+
+function list(id: string, heading: string, below?: Html): Html {
+  return markup`<section aria-labelledby="${id}-heading">
+<h2 id="${id}-heading">${heading}</h2>
+<ul id="${id}" class="list"></ul>
+${below}
+</section>`
+}

@@ -1,0 +1,46 @@
+import { sha256Hex } from '../../crypto.ts'
+import { inflateText } from '../../inflate.ts'
+import { brandOf, type Brand } from '../../settings/brand.ts'
+import type { Settings } from '../../settings/parse.ts'
+import packed from './assets.bin'
+
+/** The script and the style of all pages, minified; `assets.build.ts` writes them. */
+export type Assets = { readonly script: string; readonly style: string }
+
+type Unpacked = Assets & { readonly version: string }
+
+let unpacked: Promise<Unpacked> | undefined
+
+/** Unpacked with the first page. */
+export function loadAssets(): Promise<Unpacked> {
+  return (unpacked ??= unpack())
+}
+
+async function unpack(): Promise<Unpacked> {
+  const text = await inflateText(packed)
+  const assets = JSON.parse(text) as Assets // written by `assets.build.ts`
+  return { ...assets, version: (await sha256Hex(text)).slice(0, 10) }
+}
+
+/** Changes with whatever the assets hold, so that browsers may keep them for ever. */
+export async function assetsVersion({ color }: Brand): Promise<string> {
+  return `${(await loadAssets()).version}-${color.slice(1)}`
+}
+
+const HEADERS = { 'Cache-Control': 'public, max-age=31536000, immutable' } as const
+
+/** The style of all pages, the brand's colours in front. */
+export async function styleResponse(settings: Settings): Promise<Response> {
+  const { color, onColor } = brandOf(settings)
+  const { style } = await loadAssets()
+  return new Response(`:root{--brand:${color};--on-brand:${onColor}}${style}`, {
+    headers: { ...HEADERS, 'Content-Type': 'text/css; charset=utf-8' },
+  })
+}
+
+/** The script of all pages. */
+export async function scriptResponse(): Promise<Response> {
+  return new Response((await loadAssets()).script, {
+    headers: { ...HEADERS, 'Content-Type': 'text/javascript; charset=utf-8' },
+  })
+}

@@ -1,0 +1,130 @@
+import type { Settings } from '../../settings/parse.ts'
+import type { PageWords } from '../../i18n/words.ts'
+import type { Language } from '../../i18n/language.ts'
+import { headerName } from '../../web/csrf.ts'
+import { PAGE_PATHS } from '../../settings/page-paths.ts'
+
+/** What the browser's script must know of the deployment; it stands in every page as JSON. */
+export type PageConfig = {
+  /** `URL_PREFIX`. */
+  readonly api: string
+  readonly language: Language
+  readonly signInUrl: string
+  readonly accountUrl: string
+  readonly verificationSentUrl: string
+  /** Where to go when all is done: the allowed `next`, or what the settings say. */
+  readonly destination: string
+  /** How a request says who it is from: cookies do it by themselves. */
+  readonly access: AccessBy
+  readonly refresh: 'body' | 'cookie' | 'none'
+  readonly csrf: { readonly header: string; readonly cookie: string; readonly token: string }
+  /** A registration that logs in hands out no cookies, so a login must follow. */
+  readonly logInAfterSignUp: boolean
+  /** What a login may name. */
+  readonly loginFields: readonly string[]
+  readonly words: ScriptWords
+}
+
+/** A header with what the last login's body gave, or cookies. */
+type AccessBy =
+  | { readonly kind: 'cookie' }
+  | { readonly kind: 'header'; readonly name: string; readonly scheme: string }
+
+/** The words that only the script says. */
+type ScriptWords = Pick<
+  PageWords,
+  | 'errorSummary'
+  | 'offline'
+  | 'unexpected'
+  | 'wait'
+  | 'linkInvalid'
+  | 'newPasswordDone'
+  | 'confirmDone'
+  | 'forgotDone'
+  | 'resendDone'
+  | 'profileDone'
+  | 'passwordDone'
+  | 'signedOut'
+  | 'pleaseSignIn'
+  | 'socialEmpty'
+  | 'disconnectAction'
+  | 'sessionsCurrent'
+  | 'sessionsEnd'
+>
+
+/** Describes the deployment to the script. */
+export function pageConfig(
+  settings: Settings,
+  page: {
+    readonly language: Language
+    readonly words: PageWords
+    readonly destination: string
+    readonly csrfToken: string
+  },
+): PageConfig {
+  const { words } = page
+  const at = (path: string): string => settings.URL_PREFIX + path
+  return {
+    api: settings.URL_PREFIX,
+    language: page.language,
+    signInUrl: at(PAGE_PATHS.signIn),
+    accountUrl: at(PAGE_PATHS.account),
+    verificationSentUrl: at(PAGE_PATHS.verificationSent),
+    destination: page.destination,
+    access: accessOf(settings),
+    refresh: refreshOf(settings),
+    csrf: {
+      header: headerName(settings.CSRF_HEADER_NAME),
+      cookie: settings.CSRF_COOKIE_NAME,
+      token: page.csrfToken,
+    },
+    logInAfterSignUp:
+      settings.USE_JWT &&
+      settings.JWT_AUTH_COOKIE !== undefined &&
+      !settings.REGISTRATION_SETS_JWT_COOKIES,
+    loginFields: settings.ACCOUNT_LOGIN_METHODS,
+    words: {
+      errorSummary: words.errorSummary,
+      offline: words.offline,
+      unexpected: words.unexpected,
+      wait: words.wait,
+      linkInvalid: words.linkInvalid,
+      newPasswordDone: words.newPasswordDone,
+      confirmDone: words.confirmDone,
+      forgotDone: words.forgotDone,
+      resendDone: words.resendDone,
+      profileDone: words.profileDone,
+      passwordDone: words.passwordDone,
+      signedOut: words.signedOut,
+      pleaseSignIn: words.pleaseSignIn,
+      socialEmpty: words.socialEmpty,
+      disconnectAction: words.disconnectAction,
+      sessionsCurrent: words.sessionsCurrent,
+      sessionsEnd: words.sessionsEnd,
+    },
+  }
+}
+
+/** Whether cookies carry who is calling, so that writes may need a CSRF token. */
+export function usesCookies(settings: Settings): boolean {
+  return accessOf(settings).kind === 'cookie' || settings.SESSION_LOGIN
+}
+
+function accessOf(settings: Settings): AccessBy {
+  if (settings.USE_JWT) {
+    if (settings.JWT_AUTH_COOKIE !== undefined) return { kind: 'cookie' }
+    return {
+      kind: 'header',
+      name: headerName(settings.SIMPLE_JWT_AUTH_HEADER_NAME),
+      scheme: settings.SIMPLE_JWT_AUTH_HEADER_TYPES[0] ?? 'Bearer',
+    }
+  }
+  if (settings.TOKEN_MODEL === undefined) return { kind: 'cookie' }
+  return { kind: 'header', name: 'Authorization', scheme: 'Token' }
+}
+
+function refreshOf(settings: Settings): PageConfig['refresh'] {
+  if (!settings.USE_JWT) return 'none'
+  if (settings.JWT_AUTH_REFRESH_COOKIE !== undefined) return 'cookie'
+  return settings.JWT_AUTH_HTTPONLY ? 'none' : 'body'
+}

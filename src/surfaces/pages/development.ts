@@ -1,0 +1,98 @@
+import type { Deps } from '../../deps.ts'
+import { notFound } from '../../web/errors.ts'
+import type { Page } from '../../web/page.ts'
+import { EMAIL_KINDS, type EmailKind } from '../../i18n/email-text.ts'
+import { isLanguage, type Language } from '../../i18n/language.ts'
+import { PAGE_PATHS } from '../../settings/page-paths.ts'
+import type { Settings } from '../../settings/parse.ts'
+import type { PageContent, PageContext } from './document.ts'
+import type { Mounted } from './mounted.ts'
+
+type Params = Readonly<Record<string, string>>
+
+/**
+ * The pages of `DEV_MAILBOX`. They show links that are worth an account, so besides the setting they ask
+ * for a request to this very machine: the platform hands no other host's requests to a Worker.
+ */
+export function developmentPages(settings: Settings, mounted: Mounted): readonly Page[] {
+  const mailbox = settings.URL_PREFIX + PAGE_PATHS.devMailbox
+  const emails = settings.URL_PREFIX + PAGE_PATHS.devEmails
+  const page =
+    (write: (context: PageContext, params: Params) => Promise<PageContent | undefined>) =>
+    async (deps: Deps, request: Request, params: Params): Promise<Response> => {
+      const { pageContext, pageResponse } = await import('./document.ts')
+      const context = await pageContext(deps, request, mounted)
+      return pageResponse(context, required(await write(context, params)))
+    }
+  const mailboxModule = () => import('./dev-mailbox.ts')
+  const previewsModule = () => import('./email-previews.ts')
+  const pages: readonly Page[] = [
+    {
+      path: mailbox,
+      methods: ['GET'],
+      serve: page(async (context) => (await mailboxModule()).devMailboxPage(context)),
+    },
+    {
+      path: mailbox,
+      methods: ['POST'],
+      serve: async (deps) => (await mailboxModule()).emptyDevMailbox(deps),
+    },
+    {
+      path: mailbox.replace(/\/$/, '.json'),
+      serve: async (deps) => (await mailboxModule()).devMailboxJson(deps),
+    },
+    {
+      path: `${mailbox}:id{[0-9]+}/`,
+      serve: page(async (context, { id }) =>
+        (await mailboxModule()).devEmailPage(context, Number(id)),
+      ),
+    },
+    {
+      path: `${mailbox}:id{[0-9]+}/html`,
+      serve: async (deps, _, { id }) =>
+        required(await (await mailboxModule()).devEmailHtml(deps, Number(id))),
+    },
+    {
+      path: emails,
+      serve: page(async (context) => (await previewsModule()).emailPreviewsPage(context)),
+    },
+    {
+      path: `${emails}:kind/:language/`,
+      serve: page(async (context, params) => {
+        const { kind, language } = previewOf(params)
+        return (await previewsModule()).emailPreviewPage(context, kind, language)
+      }),
+    },
+    {
+      path: `${emails}:kind/:language/html`,
+      serve: async (deps, _, params) => {
+        const { kind, language } = previewOf(params)
+        const email = await (await previewsModule()).previewEmail(deps.settings, kind, language)
+        return (await mailboxModule()).emailHtmlResponse(email.html)
+      },
+    },
+  ]
+  return pages.map((one) => ({ ...one, serve: locally(one.serve) }))
+}
+
+function locally(serve: Page['serve']): Page['serve'] {
+  return (deps, request, params) => {
+    const { hostname } = new URL(request.url)
+    if (/^(?:localhost|[\w.-]+\.localhost|127\.0\.0\.1|\[::1\])$/.test(hostname)) {
+      return serve(deps, request, params)
+    }
+    throw notFound('DEV_MAILBOX answers on localhost only.')
+  }
+}
+
+function previewOf(params: Params): { readonly kind: EmailKind; readonly language: Language } {
+  const kind = EMAIL_KINDS.find((one) => one === params['kind'])
+  const { language } = params
+  if (kind === undefined || !isLanguage(language)) throw notFound()
+  return { kind, language }
+}
+
+function required<T>(value: T | undefined): T {
+  if (value === undefined) throw notFound()
+  return value
+}

@@ -1,0 +1,155 @@
+import type { Deps } from '../../deps.ts'
+import { jsonBlock, markup, type Html } from '../../html.ts'
+import { csrfCookie, readCookies } from '../../web/cookies.ts'
+import { newCsrfSecret } from '../../web/csrf.ts'
+import { languageOf } from '../../web/language.ts'
+import type { Language } from '../../i18n/language.ts'
+import { loadWords } from '../../i18n/load-words.ts'
+import type { PageWords } from '../../i18n/words.ts'
+import { brandOf, type Brand } from '../../settings/brand.ts'
+import { PAGE_PATHS } from '../../settings/page-paths.ts'
+import type { Settings } from '../../settings/parse.ts'
+import { assetsVersion } from './assets.ts'
+import { pageConfig, usesCookies } from './config.ts'
+import type { Mounted } from './mounted.ts'
+import { destinationOf } from './next.ts'
+
+/** What a page is written with. */
+export type PageContext = {
+  readonly deps: Deps
+  readonly settings: Settings
+  readonly request: Request
+  readonly language: Language
+  readonly words: PageWords
+  readonly mounted: Mounted
+}
+
+/** A page for people, without its frame. */
+export type PageContent = {
+  readonly title: string
+  /** Whether the script drives the page. */
+  readonly script?: true
+  readonly width?: 'wide'
+  /** For developers, in English; else in the language of the browser. */
+  readonly isEnglish?: true
+  /** Whether it shows documents of ours in frames. */
+  readonly hasFrames?: true
+  readonly body: Html
+}
+
+/** Gathers what a page is written with. */
+export async function pageContext(
+  deps: Deps,
+  request: Request,
+  mounted: Mounted,
+): Promise<PageContext> {
+  const { settings } = deps
+  const language = languageOf(settings, request)
+  const { pages: words } = await loadWords(language)
+  return { deps, settings, request, language, words, mounted }
+}
+
+/** A page in its frame, with the headers that keep everything foreign out of it. */
+export async function pageResponse(
+  context: PageContext,
+  page: PageContent,
+  status = 200,
+): Promise<Response> {
+  const { settings } = context
+  const brand = brandOf(settings)
+  const headers = new Headers({
+    'Content-Type': 'text/html; charset=utf-8',
+    'Content-Language': page.isEnglish ? 'en' : context.language,
+    'Content-Security-Policy': contentSecurityPolicy(brand, page),
+    ...(settings.USE_ACCEPT_LANGUAGE ? { Vary: 'Accept-Language, Cookie' } : { Vary: 'Cookie' }),
+  })
+  const csrfToken = page.script ? csrfTokenOf(context, headers) : ''
+  const { html } = documentOf(context, page, brand, {
+    csrfToken,
+    version: await assetsVersion(brand),
+  })
+  return new Response(html, { status, headers })
+}
+
+/** What Django answers to a form that brings no CSRF token. */
+export function refusedForm(context: PageContext): Promise<Response> {
+  const body = markup`<p>CSRF verification failed. Request aborted.</p>`
+  return pageResponse(context, { title: 'Forbidden', body }, 403)
+}
+
+/** Scripts, styles and requests only from and to ourselves; nobody may frame the page. */
+function contentSecurityPolicy(brand: Brand, page: PageContent): string {
+  const images = brand.logoUrl === undefined ? '' : ` ${new URL(brand.logoUrl).origin}`
+  return [
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    "connect-src 'self'",
+    `img-src 'self' data:${images}`,
+    ...(page.hasFrames ? ["frame-src 'self'"] : []),
+    "form-action 'self'",
+    "base-uri 'none'",
+    "frame-ancestors 'none'",
+  ].join('; ')
+}
+
+/**
+ * Django's pages set the CSRF cookie for the forms on them, and so do these where cookies tell who is
+ * calling. The token stands in the page, too, because `CSRF_COOKIE_HTTPONLY` may hide the cookie.
+ */
+function csrfTokenOf({ deps, settings, request }: PageContext, headers: Headers): string {
+  if (!usesCookies(settings)) return ''
+  const known = readCookies(request)[settings.CSRF_COOKIE_NAME]
+  if (known !== undefined && /^[a-zA-Z0-9]{32,64}$/.test(known)) return known
+  const secret = newCsrfSecret(deps.randomBytes)
+  headers.append('Set-Cookie', csrfCookie(settings, secret, deps.now))
+  return secret
+}
+
+function documentOf(
+  context: PageContext,
+  page: PageContent,
+  brand: Brand,
+  made: { readonly csrfToken: string; readonly version: string },
+): Html {
+  const { settings, request, language, words } = context
+  const asset = (path: string): string => `${settings.URL_PREFIX}${path}?v=${made.version}`
+  const config = page.script
+    ? pageConfig(settings, {
+        language,
+        words,
+        destination: destinationOf(settings, request),
+        csrfToken: made.csrfToken,
+      })
+    : undefined
+  return markup`<!doctype html>
+<html lang="${page.isEnglish ? 'en' : language}">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width,initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta name="robots" content="noindex">
+<link rel="icon" href="data:,">
+<title>${page.title} · ${brand.name}</title>
+<link rel="stylesheet" href="${asset(PAGE_PATHS.style)}">
+${config === undefined ? undefined : jsonBlock('config', config)}
+${config === undefined ? undefined : markup`<script type="module" src="${asset(PAGE_PATHS.script)}"></script>`}
+</head>
+<body class="${page.width ?? 'narrow'}">
+<header class="brand">${brandMark(brand)}</header>
+<main>
+<h1>${page.title}</h1>
+${page.script ? markup`<noscript><p class="notice bad">${words.noScript}</p></noscript>` : undefined}
+<div id="notice" role="status"></div>
+<div id="alert" role="alert" tabindex="-1"></div>
+${page.body}
+</main>
+</body>
+</html>
+`
+}
+
+function brandMark(brand: Brand): Html {
+  if (brand.logoUrl === undefined) return markup`<span>${brand.name}</span>`
+  return markup`<img src="${brand.logoUrl}" alt="${brand.name}" height="40">`
+}

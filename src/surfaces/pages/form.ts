@@ -1,0 +1,48 @@
+import { markup, type Html } from '../../html.ts'
+
+/** One field of a form. Its name is the API's: messages find their field by it. */
+export type FormField = {
+  readonly name: string
+  readonly label: string
+  readonly type?: 'text' | 'email' | 'password'
+  readonly autocomplete: string
+  /** Said behind the label of a field that may stay empty. */
+  readonly optional?: string | undefined
+  readonly isReadOnly?: boolean
+}
+
+/** A form that the script sends to the API as JSON; `id` says what becomes of the answer. */
+export function form(
+  id: string,
+  options: {
+    /** The API's URL: where a browser without our script would go, too. */
+    readonly action: string
+    readonly submit: string
+    readonly fields: readonly FormField[]
+    readonly hidden?: Readonly<Record<string, string>>
+  },
+): Html {
+  const hidden = Object.entries(options.hidden ?? {})
+  return markup`<form id="${id}" method="post" action="${options.action}" novalidate>
+${hidden.map(
+  ([name, value]) => markup`<input type="hidden" name="${name}" value="${value}">
+`,
+)}${options.fields.map((one) => field(id, one))}<button type="submit">${options.submit}</button>
+</form>
+`
+}
+
+function field(formId: string, one: FormField): Html {
+  const id = `${formId}-${one.name}`
+  const type = one.type ?? 'text'
+  const isName =
+    type !== 'password' &&
+    !one.autocomplete.startsWith('given') &&
+    !one.autocomplete.startsWith('family')
+  return markup`<div class="field">
+<label for="${id}">${one.label}${one.optional === undefined ? undefined : markup` <span class="quiet">(${one.optional})</span>`}</label>
+<input id="${id}" name="${one.name}" type="${type}" autocomplete="${one.autocomplete}"${isName ? { html: ' autocapitalize="none" spellcheck="false"' } : undefined}${one.isReadOnly ? { html: ' readonly' } : undefined}${one.optional === undefined && !one.isReadOnly ? { html: ' required' } : undefined} aria-describedby="${id}-error">
+<p class="error" id="${id}-error"></p>
+</div>
+`
+}

@@ -1,0 +1,98 @@
+import type { Deps } from '../../deps.ts'
+import type { Page } from '../../web/page.ts'
+import { PAGE_PATHS } from '../../settings/page-paths.ts'
+import type { Settings } from '../../settings/parse.ts'
+import { isSignUpOpen } from '../../settings/sign-up.ts'
+import { developmentPages } from './development.ts'
+import type { PageContent, PageContext } from './document.ts'
+import type { Mounted } from './mounted.ts'
+
+type Params = Readonly<Record<string, string>>
+type Write = (context: PageContext, params: Params) => PageContent | Promise<PageContent>
+
+/** The built-in pages. Each loads what it is made of when it is asked for, off the API's cold path. */
+export function builtInPages(settings: Settings, mounted: Mounted): readonly Page[] {
+  const page = (path: string, write: Write): readonly Page[] =>
+    servePage(settings, mounted, path, write)
+  return [
+    ...(settings.INDEX_PAGE
+      ? page('', async (context) => (await import('./overview.ts')).overviewPage(context))
+      : []),
+    ...(settings.BUILT_IN_PAGES || settings.INDEX_PAGE || settings.DEV_MAILBOX
+      ? assets(settings)
+      : []),
+    ...(settings.DEV_MAILBOX ? developmentPages(settings, mounted) : []),
+    ...(settings.BUILT_IN_PAGES ? accountPages(settings, mounted) : []),
+  ]
+}
+
+function accountPages(settings: Settings, mounted: Mounted): readonly Page[] {
+  const page = (path: string, write: Write): readonly Page[] =>
+    servePage(settings, mounted, path, write)
+  return [
+    ...page(PAGE_PATHS.signIn, async (context) =>
+      (await import('./sign-in.ts')).signInPage(context),
+    ),
+    ...(isSignUpOpen(settings)
+      ? page(PAGE_PATHS.signUp, async (context) =>
+          (await import('./sign-up.ts')).signUpPage(context),
+        )
+      : []),
+    ...page(PAGE_PATHS.forgotPassword, async (context) =>
+      (await import('./passwords.ts')).forgotPasswordPage(context),
+    ),
+    ...page(`${PAGE_PATHS.setPassword}:uid/:token/`, async (context, params) =>
+      (await import('./passwords.ts')).setPasswordPage(context, params),
+    ),
+    ...page(`${PAGE_PATHS.confirmEmail}:key/`, async (context, params) =>
+      (await import('./verify-email.ts')).confirmEmailPage(context, params),
+    ),
+    ...page(PAGE_PATHS.verificationSent, async (context) =>
+      (await import('./verify-email.ts')).verificationSentPage(context),
+    ),
+    ...page(PAGE_PATHS.account, async (context) =>
+      (await import('./account.ts')).accountPage(context),
+    ),
+    ...mounted.social.flatMap((provider) =>
+      page(`${PAGE_PATHS.socialCallback}${provider.id}/`, async (context) =>
+        (await import('./social.ts')).socialCallbackPage(context, provider),
+      ),
+    ),
+  ]
+}
+
+function assets(settings: Settings): readonly Page[] {
+  return [
+    {
+      path: settings.URL_PREFIX + PAGE_PATHS.style,
+      serve: async () => (await import('./assets.ts')).styleResponse(settings),
+    },
+    {
+      path: settings.URL_PREFIX + PAGE_PATHS.script,
+      serve: async () => (await import('./assets.ts')).scriptResponse(),
+    },
+  ]
+}
+
+/** One page, with and without its slash. */
+function servePage(
+  settings: Settings,
+  mounted: Mounted,
+  path: string,
+  write: Write,
+): readonly Page[] {
+  const serve = async (deps: Deps, request: Request, params: Params): Promise<Response> => {
+    const { pageContext, pageResponse, refusedForm } = await import('./document.ts')
+    const context = await pageContext(deps, request, mounted)
+    if (request.method === 'POST') return refusedForm(context)
+    return pageResponse(context, await write(context, params))
+  }
+  const whole = settings.URL_PREFIX + path
+  const bare = whole.replace(/\/$/, '')
+  const methods = path.startsWith('registration/') ? UPSTREAM_METHODS : PAGE_METHODS
+  return [whole, ...(bare === '' ? [] : [bare])].map((each) => ({ path: each, methods, serve }))
+}
+
+const PAGE_METHODS = ['GET'] as const
+/** Upstream's own pages exist for forms, too, and refuse each without a CSRF token. */
+const UPSTREAM_METHODS = ['GET', 'POST'] as const

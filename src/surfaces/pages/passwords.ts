@@ -1,0 +1,50 @@
+import { markup } from '../../html.ts'
+import { PAGE_PATHS } from '../../settings/page-paths.ts'
+import type { PageContent, PageContext } from './document.ts'
+import { form } from './form.ts'
+import { linkTo } from './next.ts'
+
+/** Asking for a link that sets a new password. */
+export function forgotPasswordPage({ settings, request, words }: PageContext): PageContent {
+  return {
+    title: words.forgotTitle,
+    script: true,
+    body: markup`<p>${words.forgotIntro}</p>
+${form('forgot-password', {
+  action: `${settings.URL_PREFIX}password/reset/`,
+  submit: words.forgotAction,
+  fields: [{ name: 'email', label: words.email, type: 'email', autocomplete: 'email' }],
+})}<p><a href="${linkTo(settings, request, PAGE_PATHS.signIn)}">${words.signInLink}</a></p>`,
+  }
+}
+
+/** Where the link of a reset mail leads. Looking changes nothing: mail programs look at links, too. */
+export function setPasswordPage(
+  { settings, request, words }: PageContext,
+  params: Readonly<Record<string, string>>,
+): PageContent {
+  return {
+    title: words.newPasswordTitle,
+    script: true,
+    body: markup`${form('set-password', {
+      action: `${settings.URL_PREFIX}password/reset/confirm/`,
+      submit: words.newPasswordAction,
+      hidden: { uid: params['uid'] ?? '', token: params['token'] ?? '' },
+      fields: [
+        {
+          name: 'new_password1',
+          label: words.newPassword,
+          type: 'password',
+          autocomplete: 'new-password',
+        },
+        {
+          name: 'new_password2',
+          label: words.newPasswordAgain,
+          type: 'password',
+          autocomplete: 'new-password',
+        },
+      ],
+    })}<p id="set-password-again" hidden><a href="${linkTo(settings, request, PAGE_PATHS.forgotPassword)}">${words.newLink}</a></p>
+<p><a href="${linkTo(settings, request, PAGE_PATHS.signIn)}">${words.signInLink}</a></p>`,
+  }
+}

@@ -1,0 +1,58 @@
+import { markup } from '../../html.ts'
+import { PAGE_PATHS } from '../../settings/page-paths.ts'
+import type { PageContent, PageContext } from './document.ts'
+import { form, type FormField } from './form.ts'
+import { linkTo } from './next.ts'
+
+/** Making an account. */
+export function signUpPage(context: PageContext): PageContent {
+  const { settings, request, words } = context
+  return {
+    title: words.signUpTitle,
+    script: true,
+    body: markup`${form('sign-up', {
+      action: `${settings.URL_PREFIX}registration/`,
+      submit: words.signUpAction,
+      fields: signUpFields(context),
+    })}<p>${words.signInInvitation} <a href="${linkTo(settings, request, PAGE_PATHS.signIn)}">${words.signInLink}</a></p>`,
+  }
+}
+
+/** The fields that `registration/` takes under these settings. */
+function signUpFields({ settings, words }: PageContext): readonly FormField[] {
+  const declared = (name: string) => settings.ACCOUNT_SIGNUP_FIELDS.find((one) => one.name === name)
+  const isShown = (name: string): boolean =>
+    !settings.HONOUR_SIGNUP_FIELDS || declared(name) !== undefined
+  // Without an address nobody could ever log in where it must be verified.
+  const needsEmail = settings.ACCOUNT_EMAIL_VERIFICATION === 'mandatory'
+  const optional = (name: string, isNeeded: boolean) =>
+    isNeeded || (declared(name)?.required ?? true) ? {} : { optional: words.optional }
+  const fields: readonly FormField[] = [
+    {
+      name: 'username',
+      label: words.username,
+      autocomplete: 'username',
+      ...optional('username', false),
+    },
+    {
+      name: 'email',
+      label: words.email,
+      type: 'email',
+      autocomplete: 'email',
+      ...optional('email', needsEmail),
+    },
+    {
+      name: 'password1',
+      label: words.password,
+      type: 'password',
+      autocomplete: 'new-password',
+    },
+    {
+      name: 'password2',
+      label: words.passwordAgain,
+      type: 'password',
+      autocomplete: 'new-password',
+    },
+  ]
+  return fields.filter(({ name }) => name === 'password1' || isShown(name))
+}

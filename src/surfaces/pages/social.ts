@@ -1,0 +1,46 @@
+import { markup, type Html } from '../../html.ts'
+import { PAGE_PATHS } from '../../settings/page-paths.ts'
+import type { PageContent, PageContext } from './document.ts'
+import type { MountedProvider } from './mounted.ts'
+import { destinationOf, linkTo } from './next.ts'
+
+/** Buttons that begin a login at a provider; none for apps that may not come back to our own page. */
+export function socialButtons(context: PageContext): Html | undefined {
+  return buttons(context, 'sign-in', context.words.socialAction)
+}
+
+/** Buttons that connect the own account with one at a provider. */
+export function connectButtons(context: PageContext): Html | undefined {
+  return buttons(context, 'connect', context.words.connectAction)
+}
+
+/** Where a provider sends people back to: the script takes what came with them to the API. */
+export function socialCallbackPage(context: PageContext, provider: MountedProvider): PageContent {
+  const { settings, request, words } = context
+  return {
+    title: words.socialAction.replace('{0}', () => provider.name),
+    script: true,
+    body: markup`<p id="social-callback" data-path="${provider.path}">${words.wait}</p>
+<p><a href="${linkTo(settings, request, PAGE_PATHS.signIn)}">${words.signInLink}</a></p>`,
+  }
+}
+
+function buttons(context: PageContext, purpose: string, label: string): Html | undefined {
+  const usable = context.mounted.social.filter((provider) => comesBackHere(context, provider))
+  if (usable.length === 0) return undefined
+  return markup`<div class="providers">${usable.map(
+    (
+      provider,
+    ) => markup`<button type="button" class="secondary" data-provider="${provider.path}" data-purpose="${purpose}" data-callback="${callbackUrl(context, provider)}" data-destination="${destinationOf(context.settings, context.request)}">${label.replace('{0}', () => provider.name)}</button>
+`,
+  )}</div>`
+}
+
+function comesBackHere(context: PageContext, provider: MountedProvider): boolean {
+  return provider.callbackUrls.includes(callbackUrl(context, provider))
+}
+
+function callbackUrl({ settings, request }: PageContext, { id }: MountedProvider): string {
+  const base = settings.PUBLIC_URL ?? new URL(request.url).origin
+  return new URL(`${settings.URL_PREFIX}${PAGE_PATHS.socialCallback}${id}/`, base).href
+}

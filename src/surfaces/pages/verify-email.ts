@@ -1,0 +1,56 @@
+import { markup, type Html } from '../../html.ts'
+import { PAGE_PATHS } from '../../settings/page-paths.ts'
+import type { PageContent, PageContext } from './document.ts'
+import { form } from './form.ts'
+import { destinationOf, linkTo } from './next.ts'
+
+/**
+ * Where the link of a verification mail leads. Looking changes nothing, because mail programs look at
+ * links, too: the button does it.
+ */
+export function confirmEmailPage(
+  context: PageContext,
+  params: Readonly<Record<string, string>>,
+): PageContent {
+  const { settings, request, words } = context
+  return {
+    title: words.confirmTitle,
+    script: true,
+    body: markup`<p id="confirm-email-intro">${words.confirmIntro}</p>
+${form('confirm-email', {
+  action: `${settings.URL_PREFIX}registration/verify-email/`,
+  submit: words.confirmAction,
+  hidden: { key: params['key'] ?? '' },
+  fields: [],
+})}<p id="confirm-email-done" hidden><a class="button" href="${destinationAfterMail(context)}">${words.continueLink}</a></p>
+<div id="confirm-email-again" hidden>${resendForm(context)}</div>
+<p><a href="${linkTo(settings, request, PAGE_PATHS.signIn)}">${words.signInLink}</a></p>`,
+  }
+}
+
+/** Says that a mail is on its way (upstream: `account_email_verification_sent`). */
+export function verificationSentPage(context: PageContext): PageContent {
+  const { settings, request, words } = context
+  return {
+    title: words.sentTitle,
+    script: true,
+    body: markup`<p>${words.sentIntro}</p>
+<p>${words.sentHelp}</p>
+${resendForm(context)}
+<p><a href="${linkTo(settings, request, PAGE_PATHS.signIn)}">${words.signInLink}</a></p>`,
+  }
+}
+
+function resendForm({ settings, words }: PageContext): Html {
+  return markup`<p>${words.resendIntro}</p>
+${form('resend-email', {
+  action: `${settings.URL_PREFIX}registration/resend-email/`,
+  submit: words.resendAction,
+  fields: [{ name: 'email', label: words.email, type: 'email', autocomplete: 'email' }],
+})}`
+}
+
+/** A mail is often opened where nobody is signed in: the account page asks for that. */
+function destinationAfterMail({ settings, request }: PageContext): string {
+  return destinationOf(settings, request)
+}

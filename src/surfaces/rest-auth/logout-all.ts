@@ -1,0 +1,31 @@
+import { logOutEverywhere } from '../../core/sign-in/sessions.ts'
+import { deletedJwtCookies, deletedSessionCookie } from '../../web/cookies.ts'
+import { defineRoute } from './define-route.ts'
+import { detailResponse } from './schemas.ts'
+import { requireUser } from './user.ts'
+
+/** `logout/all/`: logs the caller out everywhere. Ours, not dj-rest-auth's. */
+export const logoutAllRoute = defineRoute({
+  name: 'Logout Everywhere',
+  when: (settings) => settings.SESSION_MANAGEMENT,
+  access: 'authenticated',
+  isThrottled: false,
+  methods: {
+    POST: {
+      summary: 'Log out everywhere',
+      responses: () => ({ 200: detailResponse('Every token and session of the caller is ended.') }),
+      handle: async (context) => {
+        const { settings } = context.deps
+        await logOutEverywhere(context.deps, requireUser(context).id)
+        const sessionKey = context.cookies[settings.SESSION_COOKIE_NAME]
+        return {
+          body: { detail: 'Successfully logged out everywhere.' },
+          cookies: [
+            ...(settings.USE_JWT ? deletedJwtCookies(settings) : []),
+            ...(sessionKey === undefined ? [] : [deletedSessionCookie(settings)]),
+          ],
+        }
+      },
+    },
+  },
+})

@@ -1,0 +1,137 @@
+import { sha256Hex } from '../../crypto.ts'
+import { tokenOwner } from '../../core/tokens/credentials.sql.ts'
+import type { Deps } from '../../deps.ts'
+import { endAuthToken, logout } from '../../core/sign-in/logout.ts'
+import { decisiveTokenOf } from '../../web/authentication.ts'
+import { deletedJwtCookies, deletedSessionCookie, readCookies } from '../../web/cookies.ts'
+import { ApiError, badRequest } from '../../web/errors.ts'
+import { defineRoute, type Context, type Reply } from './define-route.ts'
+import { withinRate } from './throttle.ts'
+import type { JsonValue } from '../../web/json.ts'
+import type { Settings } from '../../settings/parse.ts'
+import { detailResponse } from './schemas.ts'
+
+const DONE = 'Successfully logged out.'
+const NOT_DELETED =
+  'Neither cookies or blacklist are enabled, so the token has not been deleted server side. Please make sure the token is deleted client side.'
+
+const responses = () => ({
+  200: detailResponse('Logged out.'),
+  401: detailResponse('The refresh token is missing or refused.'),
+})
+
+/** `logout/`: ends the auth token, the session, the refresh token (dj-rest-auth: `LogoutView`). */
+export const logoutRoute = defineRoute({
+  name: 'Logout',
+  description:
+    'Calls Django logout method and delete the Token object\nassigned to the current User object.\n\nAccepts/Returns nothing.',
+  access: 'anyone',
+  cookieUse: 'logs_out',
+  isThrottled: true,
+  allow: ['GET', 'POST', 'HEAD', 'OPTIONS'],
+  methods: {
+    GET: {
+      summary: 'Log out',
+      when: (settings) => settings.ACCOUNT_LOGOUT_ON_GET,
+      responses,
+      handle: handleLogout,
+      handleAhead: logoutByToken,
+    },
+    POST: { summary: 'Log out', responses, handle: handleLogout, handleAhead: logoutByToken },
+  },
+})
+
+/**
+ * Where an auth token is all that a request brings to an end, one round trip finds its owner, counts the
+ * request and ends it. A token that logs nobody in is answered the usual way.
+ */
+async function logoutByToken(deps: Deps, request: Request): Promise<Reply | undefined> {
+  const { settings } = deps
+  const sessionKey = readCookies(request)[settings.SESSION_COOKIE_NAME]
+  if (settings.USE_JWT || (settings.SESSION_LOGIN && sessionKey !== undefined)) return undefined
+  const key = decisiveTokenOf(settings, request)
+  if (key === undefined) return undefined
+  const keyHash = await sha256Hex(key)
+  const owner = { kind: 'accounts', accounts: tokenOwner(keyHash) } as const
+  const isEnded = await withinRate(deps, { caller: owner, scope: 'dj_rest_auth' }, (counting) =>
+    endAuthToken(counting, keyHash),
+  )
+  return isEnded ? { status: 200, body: { detail: DONE } } : undefined
+}
+
+async function handleLogout(context: Context): Promise<Reply> {
+  const { deps, caller } = context
+  const { settings } = deps
+  const sessionKey = context.cookies[settings.SESSION_COOKIE_NAME]
+  if (caller.kind === 'anonymous' && !settings.USE_JWT && !settings.SESSION_LOGIN) {
+    throw badRequest('You should be logged in to logout. Check whether the token is passed.')
+  }
+  const refresh = settings.USE_JWT ? await refreshTokenOf(context) : { kind: 'absent' as const }
+  const outcome = await logout(deps, {
+    userId: caller.kind === 'user' ? caller.user.id : undefined,
+    sessionKey: settings.SESSION_LOGIN ? sessionKey : undefined,
+    refreshToken: refresh.kind === 'given' ? refresh.token : undefined,
+  })
+  const cookies = [
+    ...(settings.USE_JWT ? deletedJwtCookies(settings) : []),
+    ...(settings.SESSION_LOGIN && sessionKey !== undefined ? [deletedSessionCookie(settings)] : []),
+  ]
+  const refusal = refusalOf(settings, refresh, outcome.refreshFault)
+  if (refusal !== undefined) {
+    throw new ApiError('unauthenticated', 401, { detail: refusal }, { cookies })
+  }
+  const isUndeletable =
+    settings.USE_JWT && !settings.TOKEN_BLACKLIST_ENABLED && settings.JWT_AUTH_COOKIE === undefined
+  const detail = isUndeletable ? NOT_DELETED : DONE
+  return { status: 200, body: { detail }, cookies }
+}
+
+type GivenRefresh =
+  | { readonly kind: 'given'; readonly token: string }
+  | { readonly kind: 'not_a_string' }
+  /** `null`: the reference makes a token of its own and blacklists that. */
+  | { readonly kind: 'null' }
+  | { readonly kind: 'absent' }
+
+/** Where the blacklist is on: from the cookie in HttpOnly mode, else from the body. */
+async function refreshTokenOf(context: Context): Promise<GivenRefresh> {
+  const { settings } = context.deps
+  if (!settings.TOKEN_BLACKLIST_ENABLED) return { kind: 'absent' }
+  const cookie =
+    settings.JWT_AUTH_REFRESH_COOKIE === undefined
+      ? undefined
+      : context.cookies[settings.JWT_AUTH_REFRESH_COOKIE]
+  if (settings.JWT_AUTH_HTTPONLY) {
+    if (cookie !== undefined) return { kind: 'given', token: cookie }
+    if (!settings.LOGOUT_WITHOUT_REFRESH_TOKEN) return { kind: 'absent' }
+  }
+  const fromBody = given(await bodyValue(context, 'refresh'))
+  if (fromBody.kind === 'absent' && settings.LOGOUT_WITHOUT_REFRESH_TOKEN) return given(cookie)
+  return fromBody
+}
+
+async function bodyValue(context: Context, name: string): Promise<JsonValue | undefined> {
+  const body = await context.readBody()
+  return 'values' in body && Object.hasOwn(body.values, name) ? body.values[name] : undefined
+}
+
+function given(value: JsonValue | undefined): GivenRefresh {
+  if (value === undefined) return { kind: 'absent' }
+  if (value === null) return { kind: 'null' }
+  return typeof value === 'string' ? { kind: 'given', token: value } : { kind: 'not_a_string' }
+}
+
+function refusalOf(
+  settings: Settings,
+  refresh: GivenRefresh,
+  fault: string | undefined,
+): string | undefined {
+  if (!settings.USE_JWT || !settings.TOKEN_BLACKLIST_ENABLED) return undefined
+  if (settings.LOGOUT_WITHOUT_REFRESH_TOKEN) return undefined
+  if (refresh.kind === 'not_a_string') return 'Token is invalid'
+  if (refresh.kind === 'given') return fault
+  if (refresh.kind === 'null') return undefined
+  return settings.JWT_AUTH_HTTPONLY
+    ? 'Refresh token was not included in cookie data.'
+    : 'Refresh token was not included in request data.'
+}

@@ -1,0 +1,75 @@
+import { authenticationClasses } from '../../web/authentication.ts'
+import { headerName } from '../../web/csrf.ts'
+import type { Schema } from './openapi-schema.ts'
+import type { Route } from './define-route.ts'
+import type { AuthenticationClass } from '../../settings/rest-auth.ts'
+import type { Settings } from '../../settings/parse.ts'
+
+/** The ways of authenticating that the settings leave open, as OpenAPI security schemes. */
+export function securitySchemes(settings: Settings): Readonly<Record<string, Schema>> {
+  const classes = authenticationClasses(settings)
+  return Object.fromEntries(classes.flatMap((one) => Object.entries(SCHEMES[one](settings))))
+}
+
+/** Who may call a route: any one of these; an empty one means that nobody needs to be logged in. */
+export function securityOf(
+  settings: Settings,
+  route: Route,
+): readonly Readonly<Record<string, readonly string[]>>[] {
+  if (route.authentication === 'none') return []
+  const ways = Object.keys(securitySchemes(settings)).map((name) => ({ [name]: [] }))
+  return route.access(settings) === 'anyone' ? [{}, ...ways] : ways
+}
+
+/** The header that goes with cookies in writing requests; none where no cookie counts. */
+export function csrfParameter(settings: Settings, route: Route): readonly Schema[] {
+  const classes = authenticationClasses(settings)
+  const isJwtCookieGuarded =
+    classes.includes('jwt') &&
+    settings.JWT_AUTH_COOKIE !== undefined &&
+    settings.JWT_AUTH_COOKIE_USE_CSRF
+  const isGuarded = isJwtCookieGuarded || (classes.includes('session') && settings.SESSION_LOGIN)
+  if (route.authentication === 'none' || !isGuarded) return []
+  return [
+    {
+      name: headerName(settings.CSRF_HEADER_NAME),
+      in: 'header',
+      required: false,
+      description: `With cookie credentials: the value of the cookie ${settings.CSRF_COOKIE_NAME}.`,
+      schema: { type: 'string' },
+    },
+  ]
+}
+
+const SCHEMES = {
+  token: () => ({
+    token: apiKey(
+      'header',
+      'Authorization',
+      'The key of `login/` behind the word Token: `Token KEY`.',
+    ),
+  }),
+  session: (settings) =>
+    settings.SESSION_LOGIN
+      ? { session: apiKey('cookie', settings.SESSION_COOKIE_NAME, "Django's session cookie.") }
+      : {},
+  jwt: (settings) => ({ ...jwtHeader(settings), ...jwtCookie(settings) }),
+} as const satisfies Record<AuthenticationClass, (settings: Settings) => Record<string, Schema>>
+
+function jwtHeader(settings: Settings): Record<string, Schema> {
+  const [type = 'Bearer'] = settings.SIMPLE_JWT_AUTH_HEADER_TYPES
+  const header = headerName(settings.SIMPLE_JWT_AUTH_HEADER_NAME)
+  if (type === 'Bearer' && header === 'Authorization') {
+    return { jwt: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } }
+  }
+  return { jwt: apiKey('header', header, `The access token behind the word ${type}.`) }
+}
+
+function jwtCookie(settings: Settings): Record<string, Schema> {
+  if (settings.JWT_AUTH_COOKIE === undefined) return {}
+  return { jwtCookie: apiKey('cookie', settings.JWT_AUTH_COOKIE, 'Set by logins and refreshes.') }
+}
+
+function apiKey(place: 'header' | 'cookie', name: string, description: string): Schema {
+  return { type: 'apiKey', in: place, name, description }
+}

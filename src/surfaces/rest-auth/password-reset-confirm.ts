@@ -1,0 +1,51 @@
+import { confirmPasswordReset } from '../../core/accounts/reset-password.ts'
+import { fieldErrors, throttled } from '../../web/errors.ts'
+import { charField } from './fields.ts'
+import { defineRoute } from './define-route.ts'
+import { MISMATCH, newPasswordFields } from './password-change.ts'
+import { detailResponse, fieldErrorsResponse } from './schemas.ts'
+
+/** `password/reset/confirm/`: sets a password by link (dj-rest-auth: `PasswordResetConfirmView`). */
+export const passwordResetConfirmRoute = defineRoute({
+  name: 'Password Reset Confirm',
+  description:
+    "Password reset e-mail link is confirmed, therefore\nthis resets the user's password.\n\nAccepts the following POST parameters: token, uid,\n    new_password1, new_password2\nReturns the success/fail message.",
+  access: 'anyone',
+  isThrottled: true,
+  methods: {
+    POST: {
+      summary: 'Set a new password by link',
+      input: (settings) => ({
+        ...newPasswordFields(settings),
+        uid: charField(),
+        token: charField(),
+      }),
+      responses: () => ({
+        200: detailResponse('Set.'),
+        400: fieldErrorsResponse(),
+      }),
+      handle: async ({ deps }, values) => {
+        const outcome = await confirmPasswordReset(deps, {
+          uid: values['uid'] ?? '',
+          token: values['token'] ?? '',
+          newPassword1: values['new_password1'] ?? '',
+          newPassword2: values['new_password2'] ?? '',
+        })
+        switch (outcome.kind) {
+          case 'reset':
+            return { body: { detail: 'Password has been reset with the new password.' } }
+          case 'bad_uid':
+            throw fieldErrors({ uid: ['Invalid value'] })
+          case 'bad_token':
+            throw fieldErrors({ token: ['Invalid value'] })
+          case 'mismatch':
+            throw fieldErrors({ new_password2: [MISMATCH] })
+          case 'unfit':
+            throw fieldErrors({ new_password2: outcome.messages })
+          case 'throttled':
+            throw throttled(outcome.waitSeconds)
+        }
+      },
+    },
+  },
+})

@@ -1,0 +1,76 @@
+import type { ResponseDescription } from './define-route.ts'
+import type { Settings } from '../../settings/parse.ts'
+
+/** JSON Schemas of the bodies that several endpoints answer. */
+
+const STRING = { type: 'string' } as const
+const DATE_TIME = { type: 'string', format: 'date-time' } as const
+
+/** `{"detail": "…"}`. */
+export const detailSchema = {
+  type: 'object',
+  properties: { detail: STRING },
+  required: ['detail'],
+} as const
+
+/** A user as `user/` answers it. */
+export const userSchema = {
+  type: 'object',
+  properties: {
+    pk: { type: 'integer' },
+    username: STRING,
+    email: STRING,
+    first_name: STRING,
+    last_name: STRING,
+  },
+  required: ['pk', 'username', 'email', 'first_name', 'last_name'],
+} as const
+
+/** An answer that is one sentence. */
+export function detailResponse(description: string): ResponseDescription {
+  return { description, schema: detailSchema }
+}
+
+/** An answer of messages by field. */
+export function fieldErrorsResponse(description = 'Messages by field.'): ResponseDescription {
+  return {
+    description,
+    schema: { type: 'object', additionalProperties: { type: 'array', items: STRING } },
+  }
+}
+
+/** What a login answers under the current settings, by status; no body where only a session is opened. */
+export function credentialsResponses(
+  settings: Settings,
+  status = 200,
+): Readonly<Record<number, ResponseDescription>> {
+  if (!settings.USE_JWT && settings.TOKEN_MODEL === undefined) {
+    return { 204: { description: 'Logged in.' } }
+  }
+  return { [status]: credentialsResponse(settings) }
+}
+
+function credentialsResponse(settings: Settings): ResponseDescription {
+  if (!settings.USE_JWT) {
+    return {
+      description: 'Logged in.',
+      schema: { type: 'object', properties: { key: STRING }, required: ['key'] },
+    }
+  }
+  return {
+    description: 'Logged in.',
+    schema: {
+      type: 'object',
+      properties: {
+        access: STRING,
+        refresh: STRING,
+        user: userSchema,
+        ...(settings.JWT_AUTH_RETURN_EXPIRATION
+          ? { access_expiration: DATE_TIME, refresh_expiration: DATE_TIME }
+          : {}),
+        ...(settings.JWT_AUTH_LEGACY_FIELDS ? { access_token: STRING, refresh_token: STRING } : {}),
+      },
+      required: ['access', 'refresh', 'user'],
+    },
+  }
+}

@@ -1,0 +1,70 @@
+import type { Credentials } from '../../core/sign-in/credentials.ts'
+import type { JwtPair } from '../../core/tokens/jwt.ts'
+import type { User } from '../../core/users/user.ts'
+import type { Settings } from '../../settings/parse.ts'
+
+/** A user on the wire (dj-rest-auth: `UserDetailsSerializer`). */
+export type UserBody = {
+  readonly pk: number
+  readonly username: string
+  readonly email: string
+  readonly first_name: string
+  readonly last_name: string
+}
+
+/** A row is not a response: only these columns leave. */
+export function userBody(user: User): UserBody {
+  return {
+    pk: user.id,
+    username: user.username,
+    email: user.email,
+    first_name: user.firstName,
+    last_name: user.lastName,
+  }
+}
+
+/** Where a JWT body is for: a login obeys `JWT_AUTH_HTTPONLY` and `JWT_AUTH_RETURN_EXPIRATION`. */
+export type JwtBodyKind = 'login' | 'registration'
+
+/**
+ * What a login answers: a pair, a key, or nothing (dj-rest-auth: `JWTSerializer`,
+ * `JWTSerializerWithExpiration`, `TokenSerializer`).
+ */
+export function credentialsBody(
+  settings: Settings,
+  user: User,
+  credentials: Credentials,
+  kind: JwtBodyKind,
+): unknown {
+  if (credentials.jwt !== undefined) return jwtBody(settings, user, credentials.jwt, kind)
+  return credentials.key === undefined ? undefined : { key: credentials.key }
+}
+
+function jwtBody(
+  settings: Settings,
+  user: User,
+  jwt: JwtPair,
+  kind: JwtBodyKind,
+): Readonly<Record<string, unknown>> {
+  const isLogin = kind === 'login' || settings.REGISTRATION_SETS_JWT_COOKIES
+  const refresh = isLogin && settings.JWT_AUTH_HTTPONLY ? '' : jwt.refresh
+  return {
+    access: jwt.access,
+    refresh,
+    user: userBody(user),
+    ...(isLogin && settings.JWT_AUTH_RETURN_EXPIRATION
+      ? {
+          access_expiration: dateTimeBody(jwt.accessExpiresAt),
+          refresh_expiration: dateTimeBody(jwt.refreshExpiresAt),
+        }
+      : {}),
+    ...(settings.JWT_AUTH_LEGACY_FIELDS
+      ? { access_token: jwt.access, refresh_token: refresh }
+      : {}),
+  }
+}
+
+/** A time as DRF writes it: ISO 8601, microseconds, Z. */
+export function dateTimeBody(date: Date): string {
+  return date.toISOString().replace(/(\.\d{3})Z$/, '$1000Z')
+}

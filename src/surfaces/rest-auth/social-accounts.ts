@@ -1,0 +1,92 @@
+import type { SocialAccountRow } from '../../core/social/accounts.sql.ts'
+import { nonFieldError, notFound } from '../../web/errors.ts'
+import { defineRoute } from './define-route.ts'
+import { dateTimeBody } from './serializers.ts'
+import { detailResponse, fieldErrorsResponse } from './schemas.ts'
+import { requireUser } from './user.ts'
+
+/** `socialaccounts/`: the caller's connections (dj-rest-auth: `SocialAccountListView`). */
+export const socialAccountsRoute = defineRoute({
+  name: 'Social Account List',
+  description: 'List SocialAccounts for the currently logged in user',
+  access: 'authenticated',
+  isThrottled: false,
+  methods: {
+    GET: {
+      summary: 'List the own social accounts',
+      responses: () => ({
+        200: {
+          description: 'The social accounts, the oldest first.',
+          schema: { type: 'array', items: socialAccountSchema },
+        },
+      }),
+      handle: async (context) => {
+        const { connectionsOf } = await import('../../core/social/accounts.ts')
+        const accounts = await connectionsOf(context.deps, requireUser(context).id)
+        return { body: accounts.map(socialAccountBody) }
+      },
+    },
+  },
+})
+
+/** Ids are integers of the database: more digits are nobody's. */
+const MAX_ID_DIGITS = 15
+
+/** `socialaccounts/<id>/disconnect/` (dj-rest-auth: `SocialAccountDisconnectView`). The body is not read. */
+export const socialDisconnectRoute = defineRoute({
+  name: 'Social Account Disconnect',
+  description: 'Disconnect SocialAccount from remote service for\nthe currently logged in user',
+  access: 'authenticated',
+  isThrottled: false,
+  methods: {
+    POST: {
+      summary: 'Disconnect a social account',
+      responses: () => ({
+        200: { description: 'Disconnected.', schema: { type: 'object' } },
+        400: fieldErrorsResponse('It is the last way into the account.'),
+        404: detailResponse('The caller has no such social account.'),
+      }),
+      handle: async (context) => {
+        const { id } = requireUser(context)
+        const digits = context.params['id'] ?? ''
+        if (digits.length > MAX_ID_DIGITS) throw notFound()
+        const { disconnect } = await import('../../core/social/accounts.ts')
+        const outcome = await disconnect(context.deps, id, Number(digits))
+        switch (outcome.kind) {
+          case 'disconnected':
+            return { body: {} }
+          case 'unknown':
+            throw notFound()
+          case 'last_way_in':
+            throw nonFieldError(
+              outcome.reason === 'no_password'
+                ? 'Your account has no password set up.'
+                : 'You cannot disconnect your last remaining third-party account.',
+            )
+        }
+      },
+    },
+  },
+})
+
+const socialAccountSchema = {
+  type: 'object',
+  properties: {
+    id: { type: 'integer' },
+    provider: { type: 'string' },
+    uid: { type: 'string' },
+    last_login: { type: 'string', format: 'date-time' },
+    date_joined: { type: 'string', format: 'date-time' },
+  },
+  required: ['id', 'provider', 'uid', 'last_login', 'date_joined'],
+} as const
+
+function socialAccountBody(account: SocialAccountRow): Readonly<Record<string, unknown>> {
+  return {
+    id: account.id,
+    provider: account.provider,
+    uid: account.uid,
+    last_login: dateTimeBody(account.lastLoginAt),
+    date_joined: dateTimeBody(account.dateJoinedAt),
+  }
+}

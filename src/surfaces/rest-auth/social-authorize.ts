@@ -1,0 +1,136 @@
+import type { Deps } from '../../deps.ts'
+import {
+  returnAddress,
+  startAuthorization,
+  STATE_LIFETIME_SECONDS,
+  type AuthorizationStart,
+} from '../../core/social/authorize.ts'
+import { readBody, requireRecord } from '../../web/body.ts'
+import { setCookie } from '../../web/cookies.ts'
+import { badRequest, fieldErrors, unavailable } from '../../web/errors.ts'
+import { defineRoute, type Context, type Reply, type Route } from './define-route.ts'
+import type { ConfiguredProvider } from '../../core/social/providers/configured.ts'
+import { fieldErrorsResponse } from './schemas.ts'
+
+/** Holds the verifier of a login that a link began; scripts cannot read it. */
+export const VERIFIER_COOKIE = 'social_verifier'
+
+/**
+ * `<provider>/authorize/?redirect_uri=…`: begins a login for frontends without an OAuth library. Answers
+ * JSON for the caller to keep; with `mode=redirect` the redirect itself, and the verifier in a cookie.
+ * Not in dj-rest-auth.
+ */
+export function socialAuthorizeRoute(configured: ConfiguredProvider): Route {
+  return defineRoute({
+    name: `${configured.provider.name} Authorize`,
+    access: 'anyone',
+    isThrottled: true,
+    methods: {
+      GET: {
+        summary: `Begin a login with ${configured.provider.name}`,
+        responses: () => ({
+          200: {
+            description:
+              'Where to send the browser. State and verifier go with the code that comes back.',
+            schema: startSchema,
+          },
+          302: { description: 'With mode=redirect: to the provider.' },
+          400: fieldErrorsResponse('The redirect URI is not one of the app’s.'),
+          503: { description: 'The provider is down; `Retry-After` says when to come back.' },
+        }),
+        handle: async (context) => {
+          const query = new URL(context.request.url).searchParams
+          const outcome = await startAuthorization(context.deps, configured, {
+            redirectUri: query.get('redirect_uri') ?? undefined,
+            postedTo: callbackUrl(context),
+          })
+          const start = requireStarted(outcome)
+          return query.get('mode') === 'redirect'
+            ? redirectTo(context, start)
+            : { body: bodyOf(start) }
+        },
+      },
+    },
+  })
+}
+
+const startSchema = {
+  type: 'object',
+  properties: {
+    authorization_url: { type: 'string', format: 'uri' },
+    state: { type: 'string' },
+    code_verifier: { type: 'string' },
+  },
+  required: ['authorization_url', 'state', 'code_verifier'],
+} as const
+
+type Started = Extract<AuthorizationStart, { kind: 'started' }>
+
+function requireStarted(outcome: AuthorizationStart): Started {
+  switch (outcome.kind) {
+    case 'started':
+      return outcome
+    case 'redirect_uri_not_allowed':
+      throw fieldErrors({ redirect_uri: ['This redirect URI is not allowed.'] })
+    case 'unavailable':
+      throw unavailable(undefined, outcome.retryAfterSeconds)
+  }
+}
+
+function bodyOf(start: Started): Readonly<Record<string, string>> {
+  return {
+    authorization_url: start.url,
+    state: start.state,
+    code_verifier: start.codeVerifier,
+  }
+}
+
+function redirectTo(context: Context, start: Started): Reply {
+  const { settings, now } = context.deps
+  const cookie = {
+    path: settings.URL_PREFIX,
+    domain: undefined,
+    httpOnly: true,
+    secure: new URL(context.request.url).protocol === 'https:',
+    sameSite: settings.JWT_AUTH_SAMESITE,
+    maxAgeSeconds: STATE_LIFETIME_SECONDS,
+  }
+  return {
+    status: 302,
+    headers: { Location: start.url },
+    cookies: [setCookie(VERIFIER_COOKIE, start.codeVerifier, cookie, now)],
+  }
+}
+
+/** Our own URL beside this one, as it is registered with a provider that posts its answer. */
+function callbackUrl(context: Context): string {
+  const url = new URL(context.request.url)
+  const path = url.pathname.replace(/authorize\/?$/, 'callback/')
+  return new URL(path, context.deps.settings.PUBLIC_URL ?? url.origin).href
+}
+
+/** What a posted answer may hold; Apple's `user` comes once in a person's life. */
+const POSTED = ['code', 'state', 'user', 'error']
+const POSTED_MAX_BYTES = 64 * 1024
+
+/**
+ * `<provider>/callback/`: takes the answer that a provider posts, which a browser's page cannot read, and
+ * hands it on to the redirect URI where the login began. Logs nobody in: that takes the verifier.
+ */
+export async function serveSocialCallback(
+  deps: Deps,
+  request: Request,
+  configured: ConfiguredProvider,
+): Promise<Response> {
+  const { values } = requireRecord(await readBody(request, POSTED_MAX_BYTES))
+  const state = values['state']
+  const address =
+    typeof state === 'string' ? await returnAddress(deps, configured, state) : undefined
+  if (address === undefined) throw badRequest('Invalid or expired state.')
+  const url = new URL(address)
+  for (const name of POSTED) {
+    const value = values[name]
+    if (typeof value === 'string') url.searchParams.set(name, value)
+  }
+  return new Response(null, { status: 303, headers: { Location: url.href } })
+}

@@ -1,0 +1,210 @@
+import type { GivenCredentials } from '../../core/social/providers/provider.ts'
+import type { ConfiguredProvider } from '../../core/social/providers/configured.ts'
+import type { SocialLoginOutcome } from '../../core/social/attempt.ts'
+import type { socialLogin } from '../../core/social/login.ts'
+import { allowedRedirectUri, resumeAuthorization } from '../../core/social/authorize.ts'
+import { newAnonymousSession } from '../../core/tokens/session.ts'
+import type { UserWithPassword } from '../../core/users/user.ts'
+import type { Body } from '../../web/body.ts'
+import { sessionCookie } from '../../web/cookies.ts'
+import { emailContextOf } from '../../web/email-context.ts'
+import { ApiError, fieldErrors, nonFieldError, throttled, unavailable } from '../../web/errors.ts'
+import { charField, type Fields, type FieldValues } from './fields.ts'
+import { defineRoute, type Context, type Reply, type Route } from './define-route.ts'
+import { loginReply, withDeviceCookie } from './login.ts'
+import { credentialsResponses, fieldErrorsResponse } from './schemas.ts'
+import { VERIFIER_COOKIE } from './social-authorize.ts'
+import { requireUser } from './user.ts'
+
+/** `<provider>/`: what a provider issued against a key, a JWT pair, a session (dj-rest-auth: `SocialLoginView`). */
+export function socialLoginRoute(configured: ConfiguredProvider): Route {
+  return socialRoute(configured, {
+    name: `${configured.provider.name} Login`,
+    access: 'anyone',
+    summary: `Log in with ${configured.provider.name}`,
+    callerOf: () => undefined,
+  })
+}
+
+/** `<provider>/connect/`: gives the caller a social account (dj-rest-auth: `SocialConnectView`). */
+export function socialConnectRoute(configured: ConfiguredProvider): Route {
+  return socialRoute(configured, {
+    name: `${configured.provider.name} Connect`,
+    access: 'authenticated',
+    summary: `Connect an account at ${configured.provider.name}`,
+    callerOf: requireUser,
+  })
+}
+
+function socialRoute(
+  configured: ConfiguredProvider,
+  options: {
+    readonly name: string
+    readonly access: 'anyone' | 'authenticated'
+    readonly summary: string
+    readonly callerOf: (context: Context) => UserWithPassword | undefined
+  },
+): Route {
+  return defineRoute({
+    name: options.name,
+    access: options.access,
+    cookieUse: 'logs_in',
+    isThrottled: true,
+    methods: {
+      POST: {
+        summary: options.summary,
+        input: (_settings, body) => fieldsFor(configured, body),
+        responses: (settings) => ({
+          ...credentialsResponses(settings),
+          400: fieldErrorsResponse('What was sent proves nothing, or no account may come of it.'),
+          503: { description: 'The provider is down; `Retry-After` says when to come back.' },
+        }),
+        handle: async (context, values) => {
+          const { given, spends } = await credentialsOf(context, configured, values)
+          // Read with the first social login: most isolates never see one.
+          const { socialLogin } = await import('../../core/social/login.ts')
+          const caller = options.callerOf(context)
+          const outcome = await socialLogin(context.deps, configured, {
+            given,
+            spends,
+            caller,
+            sessionKey: context.cookies[context.deps.settings.SESSION_COOKIE_NAME],
+            emailContext: emailContextOf(context.deps.settings, context.request),
+          })
+          const reply = await replyTo(context, configured, outcome)
+          if (outcome.kind !== 'logged_in' || caller !== undefined) return reply
+          return withDeviceCookie(context, reply, outcome.user.id)
+        },
+      },
+    },
+  })
+}
+
+const optionalText = (isOurs: boolean) => charField({ required: false, allowBlank: true, isOurs })
+
+/** What goes with a code; clients of dj-rest-auth do not know them. */
+const CODE_FIELDS = {
+  code_verifier: optionalText(true),
+  state: optionalText(true),
+  redirect_uri: optionalText(true),
+  nonce: optionalText(true),
+  user: optionalText(true),
+}
+
+/** OAuth 2.0's three (`SocialLoginSerializer`), or OAuth 1.0a's pair (`TwitterLoginSerializer`) or a code. */
+function fieldsFor({ provider, app }: ConfiguredProvider, body: Body | undefined): Fields {
+  if (provider.credentials === 'token') {
+    return {
+      access_token: optionalText(false),
+      code: optionalText(false),
+      id_token: optionalText(false),
+      ...CODE_FIELDS,
+    }
+  }
+  const code = body?.values['code']
+  const bringsCode = typeof code === 'string' && code !== '' && provider.takesCode(app)
+  if (bringsCode) return { code: optionalText(true), ...CODE_FIELDS }
+  return { access_token: charField(), token_secret: charField() }
+}
+
+type Credentials = {
+  readonly given: GivenCredentials
+  readonly spends: Parameters<typeof socialLogin>[2]['spends']
+}
+
+/** What the client sent, bound to where it began. */
+async function credentialsOf(
+  context: Context,
+  configured: ConfiguredProvider,
+  values: FieldValues,
+): Promise<Credentials> {
+  const read = (name: string): string | undefined => values[name] || undefined
+  const given: GivenCredentials = {
+    accessToken: read('access_token'),
+    tokenSecret: read('token_secret'),
+    code: read('code'),
+    codeVerifier: read('code_verifier'),
+    idToken: read('id_token'),
+    nonce: read('nonce'),
+    user: read('user'),
+  }
+  const takesIdToken = configured.provider.readIdToken !== undefined
+  const proof = given.accessToken ?? given.code ?? (takesIdToken ? given.idToken : undefined)
+  if (proof === undefined) {
+    throw nonFieldError('Incorrect input. access_token or code is required.')
+  }
+  if (given.accessToken !== undefined || given.code === undefined) return { given, spends: [] }
+  const state = read('state')
+  if (state === undefined) {
+    return {
+      given: { ...given, redirectUri: redirectUriOf(configured, read('redirect_uri')) },
+      spends: [],
+    }
+  }
+  const codeVerifier = given.codeVerifier ?? context.cookies[VERIFIER_COOKIE] ?? ''
+  const resumed = await resumeAuthorization(context.deps, configured, { state, codeVerifier })
+  if (resumed === undefined) throw fieldErrors({ state: ['Invalid or expired state.'] })
+  const { redirectUri, nonce, spend } = resumed
+  return { given: { ...given, codeVerifier, redirectUri, nonce }, spends: [spend] }
+}
+
+/** The client's own, if the app has it; else the app's. */
+function redirectUriOf(configured: ConfiguredProvider, given: string | undefined): string {
+  const allowed = allowedRedirectUri(configured, given)
+  if (allowed !== undefined) return allowed
+  if (given !== undefined)
+    throw fieldErrors({ redirect_uri: ['This redirect URI is not allowed.'] })
+  throw nonFieldError('Define callback_url in view')
+}
+
+async function replyTo(
+  context: Context,
+  configured: ConfiguredProvider,
+  outcome: SocialLoginOutcome,
+): Promise<Reply> {
+  const refuse = (message: string) => refusal(context, configured, message)
+  switch (outcome.kind) {
+    case 'logged_in':
+      return loginReply(context, outcome.user, outcome.credentials, 'login')
+    case 'rejected':
+      throw await refuse(configured.provider.refusal)
+    case 'code_rejected':
+      throw nonFieldError('Failed to exchange code for access token')
+    case 'taken':
+      throw await refusal(
+        context,
+        configured,
+        'User is already registered with this e-mail address.',
+        'stashed',
+      )
+    case 'inactive':
+      throw await refuse('Unable to log in with provided credentials.')
+    case 'email_unverified':
+      throw await refuse('E-mail is not verified.')
+    case 'connected_elsewhere':
+      throw await refuse('The third-party account is already connected to a different account.')
+    case 'throttled':
+      throw throttled(outcome.waitSeconds)
+    case 'unavailable':
+      throw unavailable(undefined, outcome.retryAfterSeconds)
+  }
+}
+
+/**
+ * A refusal, with the session cookie that comes along in the reference: it keeps OAuth 1.0a tokens in the
+ * session from the start, and there a sign-up that it could not finish.
+ */
+async function refusal(
+  context: Context,
+  { provider }: ConfiguredProvider,
+  message: string,
+  signUp?: 'stashed',
+): Promise<ApiError> {
+  const { settings, now } = context.deps
+  const keepsSession = provider.credentials === 'token_and_secret' || signUp === 'stashed'
+  if (!settings.SOCIAL_LOGIN_SESSIONS || !keepsSession) return nonFieldError(message)
+  const key =
+    context.cookies[settings.SESSION_COOKIE_NAME] ?? (await newAnonymousSession(context.deps))
+  const cookies = [sessionCookie(settings, key, now)]
+  return new ApiError('invalid', 400, { non_field_errors: [message] }, { cookies })
+}

@@ -1,0 +1,60 @@
+import type { SQL } from 'drizzle-orm'
+import { countFirst, type CountingDatabase } from '../../core/limits/counting.sql.ts'
+import type { Count } from '../../core/limits/throttle.sql.ts'
+import type { Deps } from '../../deps.ts'
+import { clientKey, countAccounts, countOf } from '../../core/limits/rate-limits.ts'
+import { parseScopeRate } from '../../settings/rates.ts'
+import type { Caller } from '../../web/authentication.ts'
+import { ApiError, throttled } from '../../web/errors.ts'
+
+/** Who is counted, and in which scope of `DEFAULT_THROTTLE_RATES`. */
+export type ScopedCaller = {
+  /** `accounts`: whoever this subquery of `id` finds; where it finds nobody, nothing is counted. */
+  readonly caller: Caller | { readonly kind: 'accounts'; readonly accounts: SQL }
+  readonly scope: string
+}
+
+/**
+ * Does the work of a request that counts in a scope (DRF: `ScopedRateThrottle`): by account when somebody
+ * is logged in, by address else. The count goes with the first round trip of the work; where a rate is set
+ * and the work asks nothing, with one of its own. Of a refused request nothing is written, and whatever it
+ * would have been answered gives way to the refusal.
+ *
+ * @throws ApiError 429
+ */
+export async function withinRate<Result>(
+  deps: Deps,
+  scoped: ScopedCaller,
+  work: (deps: Deps) => Promise<Result>,
+): Promise<Result> {
+  const count = await countIn(deps, scoped)
+  if (count === undefined) return work(deps)
+  const counting = countFirst(deps.db, count)
+  let result: Result
+  try {
+    result = await work({ ...deps, db: counting.db })
+  } catch (error) {
+    // A fault has no answer that could be refused, and the database may be away.
+    if (error instanceof ApiError || counting.isDecided()) await requireRoom(counting)
+    throw error
+  }
+  await requireRoom(counting)
+  return result
+}
+
+async function countIn(deps: Deps, { caller, scope }: ScopedCaller): Promise<Count | undefined> {
+  const text = deps.settings.DEFAULT_THROTTLE_RATES[scope]
+  const rate = text === undefined ? undefined : parseScopeRate(text)
+  if (rate === undefined) return undefined
+  const scoped = { key: scope, limit: rate.limit, windowMs: rate.windowSeconds * 1000 }
+  if (caller.kind === 'accounts') {
+    return countAccounts(deps, scope, { rate: scoped, accounts: caller.accounts })
+  }
+  const who = caller.kind === 'user' ? `user:${caller.user.id}` : `ip:${await clientKey(deps)}`
+  return countOf(deps, scope, { ...scoped, key: `${scope}:${who}` })
+}
+
+async function requireRoom(counting: CountingDatabase): Promise<void> {
+  const waitSeconds = await counting.waitSeconds()
+  if (waitSeconds !== undefined) throw throttled(waitSeconds)
+}

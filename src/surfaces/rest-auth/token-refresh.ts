@@ -1,0 +1,120 @@
+import { refreshTokens, type RefreshOutcome } from '../../core/sign-in/refresh.ts'
+import { challenge } from '../../web/authentication.ts'
+import { loginOriginFailure } from '../../web/csrf.ts'
+import { jwtCookies } from '../../web/cookies.ts'
+import { forbidden, throttled, unauthenticated, type ApiError } from '../../web/errors.ts'
+import { charField } from './fields.ts'
+import { JsonNumber } from '../../web/json.ts'
+import { defineRoute, type Context, type Reply } from './define-route.ts'
+import { dateTimeBody } from './serializers.ts'
+import type { Settings } from '../../settings/parse.ts'
+import { detailResponse } from './schemas.ts'
+
+/** `token/refresh/`: a refresh token against an access token (dj-rest-auth: `RefreshViewWithCookieSupport`). */
+export const tokenRefreshRoute = defineRoute({
+  name: 'Refresh View With Cookie Support',
+  when: (settings) => settings.USE_JWT,
+  access: 'anyone',
+  authentication: 'none',
+  isThrottled: (settings) => settings.THROTTLE_ALL_ENDPOINTS,
+  methods: {
+    POST: {
+      summary: 'Trade a refresh token for an access token',
+      input: () => ({
+        refresh: charField({ required: false, help: 'WIll override cookie.' }),
+        access: charField({ required: false, readOnly: true }),
+      }),
+      responses: (settings) => ({
+        200: {
+          description: 'A new access token, and a new refresh token where tokens rotate.',
+          schema: {
+            type: 'object',
+            properties: {
+              access: { type: 'string' },
+              access_expiration: { type: 'string', format: 'date-time' },
+              refresh: { type: 'string' },
+              refresh_expiration: { type: 'string', format: 'date-time' },
+              ...(settings.JWT_AUTH_LEGACY_FIELDS
+                ? { access_token: { type: 'string' }, refresh_token: { type: 'string' } }
+                : {}),
+            },
+            required: ['access', 'access_expiration'],
+          },
+        },
+        401: detailResponse('The refresh token is missing or refused.'),
+      }),
+      handle: async (context) => {
+        const token = await tokenOf(context)
+        return reply(context, await refreshTokens(context.deps, token))
+      },
+    },
+  },
+})
+
+/** From the body, blanks and all; else from the cookie. In HttpOnly mode `REFRESH_COOKIE_ONLY` turns it round. */
+async function tokenOf(context: Context): Promise<string> {
+  const { settings } = context.deps
+  const cookie =
+    settings.JWT_AUTH_REFRESH_COOKIE === undefined
+      ? undefined
+      : context.cookies[settings.JWT_AUTH_REFRESH_COOKIE]
+  if (settings.JWT_AUTH_HTTPONLY && settings.REFRESH_COOKIE_ONLY && cookie !== undefined) {
+    return ownCookie(context, cookie)
+  }
+  const body = await context.readBody()
+  const raw = 'values' in body ? body.values['refresh'] : undefined
+  const given = raw instanceof JsonNumber ? raw.text : raw
+  if (typeof given === 'string' && given !== '') return given
+  if (cookie !== undefined) return ownCookie(context, cookie)
+  throw invalidToken(settings, 'No valid refresh token found.')
+}
+
+/** A cookie is believed only when no page of another origin makes the browser send it. */
+function ownCookie({ deps, request }: Context, cookie: string): string {
+  const failure = loginOriginFailure(deps.settings, request)
+  if (failure !== undefined) throw forbidden(`CSRF Failed: ${failure}`)
+  return cookie
+}
+
+function reply(context: Context, outcome: RefreshOutcome): Reply {
+  const { settings, now } = context.deps
+  switch (outcome.kind) {
+    case 'throttled':
+      throw throttled(outcome.waitSeconds)
+    case 'refused':
+      throw invalidToken(settings, outcome.message)
+    case 'inactive':
+      throw unauthenticated(
+        { detail: 'No active account found for the given token.' },
+        challenge(settings),
+      )
+    case 'refreshed': {
+      const { access, refresh, accessExpiresAt, refreshExpiresAt } = outcome
+      const isRefreshShown = refresh !== undefined && !settings.JWT_AUTH_HTTPONLY
+      return {
+        body: {
+          access,
+          access_expiration: dateTimeBody(accessExpiresAt),
+          ...(isRefreshShown ? { refresh } : {}),
+          ...(isRefreshShown && refreshExpiresAt !== undefined
+            ? { refresh_expiration: dateTimeBody(refreshExpiresAt) }
+            : {}),
+          ...(settings.JWT_AUTH_LEGACY_FIELDS
+            ? { access_token: access, ...(isRefreshShown ? { refresh_token: refresh } : {}) }
+            : {}),
+        },
+        cookies: jwtCookies(settings, { access, refresh }, now),
+      }
+    }
+  }
+}
+
+/** simplejwt's views always challenge with the JWT scheme, whatever the default authentication is. */
+function invalidToken(settings: Settings, detail: string): ApiError {
+  return unauthenticated({ detail, code: 'token_not_valid' }, jwtChallenge(settings))
+}
+
+/** The challenge of simplejwt's own views. */
+export function jwtChallenge(settings: Settings): string {
+  return `${settings.SIMPLE_JWT_AUTH_HEADER_TYPES[0] ?? 'Bearer'} realm="api"`
+}

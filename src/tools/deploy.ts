@@ -1,0 +1,115 @@
+/** `npm run deploy`: checks, migrations, `wrangler deploy`, in this order; each stops the next. */
+import { spawn } from 'node:child_process'
+import { devNull } from 'node:os'
+import { once } from 'node:events'
+import { parseArgs } from 'node:util'
+import { encodeBase64 } from '../crypto.ts'
+import { platform } from '../deps.ts'
+import { SettingsError } from '../settings/parse.ts'
+import { CommandError, EXIT, type ExitCode, type Io } from '../manage/command.ts'
+import { planDeployment, SECRETS } from './deploy/plan.ts'
+import { readSecretNames } from './deploy/worker-secrets.ts'
+import { readVariables } from '../manage/environment.ts'
+import { runManage } from '../manage/run.ts'
+import { terminal } from '../manage/terminal.ts'
+import { WRANGLER, WRANGLER_ENVIRONMENT } from './wrangler.ts'
+
+const USAGE = `Checks the settings, applies migrations, and uploads the Worker.
+
+  --env NAME   environment of wrangler.toml
+  --dry-run    check only: no migration, no upload
+
+TURSO_DATABASE_URL and TURSO_AUTH_TOKEN say where the database is: the migrations run from this machine.
+With SECRET_KEY and RESEND_API_KEY set as in the Worker, they are checked, too.
+`
+
+process.exitCode = await deploy(process.argv.slice(2), terminal()).catch(explain)
+
+async function deploy(args: readonly string[], io: Io): Promise<ExitCode> {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      env: { type: 'string' },
+      'dry-run': { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  })
+  if (values.help) {
+    io.out(USAGE)
+    return EXIT.done
+  }
+  const { env: environment, 'dry-run': isDryRun } = values
+  const secrets = Object.fromEntries(SECRETS.map((name) => [name, io.env[name]]))
+  // Cloudflare builds run this, too; they see no secrets, and the Worker has its own.
+  const isCloudflareBuild = io.env['WORKERS_CI'] === '1'
+  const { warnings } = planDeployment({
+    variables: readVariables(
+      { json: false, 'env-file': devNull, env: environment },
+      { ...io, env: {} },
+    ),
+    secrets,
+    secretNames: isCloudflareBuild ? undefined : readSecretNames(environment),
+    environment,
+    newSecret: () => encodeBase64(platform.randomBytes(48)),
+  })
+  for (const warning of warnings) io.say(`${warning}\n`)
+
+  const database = await prepareDatabase(io, { environment, secrets, isDryRun, isCloudflareBuild })
+  if (database !== EXIT.done || isDryRun) return database
+  return upload(environment)
+}
+
+type Preparation = {
+  readonly environment: string | undefined
+  readonly secrets: Readonly<Record<string, string | undefined>>
+  readonly isDryRun: boolean
+  readonly isCloudflareBuild: boolean
+}
+
+/** Migrates the database and looks whether it, the secrets and the mail key are fit for use. */
+async function prepareDatabase(io: Io, preparation: Preparation): Promise<ExitCode> {
+  const { environment, secrets, isDryRun, isCloudflareBuild } = preparation
+  if (secrets['TURSO_DATABASE_URL'] === undefined) {
+    const message =
+      'TURSO_DATABASE_URL is not set here, so the database cannot be migrated. export TURSO_DATABASE_URL="$(turso db show NAME --url)" TURSO_AUTH_TOKEN="$(turso db tokens create NAME)"'
+    if (!isCloudflareBuild) throw new CommandError(message)
+    io.say(`${message}\n`)
+    return EXIT.done
+  }
+  const options = [
+    '--env-file',
+    devNull,
+    ...(environment === undefined ? [] : ['--env', environment]),
+  ]
+  const knowsSecret = secrets['SECRET_KEY'] !== undefined
+  const env = knowsSecret
+    ? secrets
+    : { ...secrets, SECRET_KEY: encodeBase64(platform.randomBytes(48)) }
+  const own: Io = { ...io, env }
+  if (!isDryRun) {
+    const migrated = await runManage(['migrate', ...options], own)
+    if (migrated !== EXIT.done) return migrated
+  }
+  return knowsSecret ? runManage(['check', ...options], own) : EXIT.done
+}
+
+async function upload(environment: string | undefined): Promise<ExitCode> {
+  const args = ['deploy', '--minify', ...(environment === undefined ? [] : ['--env', environment])]
+  const child = spawn(WRANGLER, args, {
+    env: { ...process.env, ...WRANGLER_ENVIRONMENT },
+    stdio: 'inherit',
+  })
+  await once(child, 'exit')
+  return child.exitCode === 0 ? EXIT.done : EXIT.failed
+}
+
+function explain(error: unknown): ExitCode {
+  if (error instanceof SettingsError) {
+    process.stderr.write(`${error.message}\n`)
+    return EXIT.settings
+  }
+  const isUsage = error instanceof TypeError && 'code' in error
+  if (!(error instanceof CommandError) && !isUsage) throw error
+  process.stderr.write(`${error.message}\n${isUsage ? `\n${USAGE}` : ''}`)
+  return isUsage ? EXIT.usage : EXIT.failed
+}

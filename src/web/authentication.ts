@@ -1,0 +1,216 @@
+import {
+  callerByJwt,
+  callerBySession,
+  callerByToken,
+  type JwtCaller,
+} from '../core/tokens/authentication.ts'
+import { isAnonymousSession } from '../core/tokens/session.ts'
+import type { UserWithPassword } from '../core/users/user.ts'
+import type { Deps } from '../deps.ts'
+import { fromUtf8 } from '../crypto.ts'
+import type { AuthenticationClass } from '../settings/rest-auth.ts'
+import type { Settings } from '../settings/parse.ts'
+import { readCookies } from './cookies.ts'
+import { csrfFailure, headerName } from './csrf.ts'
+import { forbidden, unauthenticated, type ApiError } from './errors.ts'
+
+/** Who is calling, and how we know. */
+export type Caller =
+  /** `hasDeadSession`: the session cookie names a session that is over; Django deletes the cookie. */
+  | { readonly kind: 'anonymous'; readonly hasDeadSession: boolean }
+  | {
+      readonly kind: 'user'
+      readonly user: UserWithPassword
+      readonly by: AuthenticationClass
+      /** Which login the JWT stems from, where `REFRESH_TOKEN_FAMILIES` is on. */
+      readonly family?: string
+    }
+
+/** What authentication needs of a request. */
+export type AuthenticationRequest = {
+  readonly request: Request
+  /** `csrfmiddlewaretoken` of a form body, empty when there is none. */
+  readonly formToken: () => Promise<string>
+  /** What becomes of a JWT cookie that `JWT_AUTH_COOKIE_USE_CSRF` wants proved and that is not. */
+  readonly unprovenJwtCookie: 'refused' | 'ignored'
+}
+
+/** The ways of authenticating in order; dj-rest-auth's users configure them through DRF. */
+export function authenticationClasses(settings: Settings): readonly AuthenticationClass[] {
+  return (
+    settings.DEFAULT_AUTHENTICATION_CLASSES ?? (settings.USE_JWT ? ['jwt'] : ['token', 'session'])
+  )
+}
+
+/** The `WWW-Authenticate` of a 401: the first way's challenge; sessions have none, so they mean 403. */
+export function challenge(settings: Settings): string | undefined {
+  const first = authenticationClasses(settings)[0]
+  if (first === 'token') return 'Token'
+  return first === 'jwt'
+    ? `${settings.SIMPLE_JWT_AUTH_HEADER_TYPES[0] ?? 'Bearer'} realm="api"`
+    : undefined
+}
+
+/**
+ * Finds the caller: the first way that recognises something decides.
+ *
+ * @throws ApiError 401 for credentials that are wrong, 403 for cookie credentials without CSRF token
+ */
+export async function authenticate(deps: Deps, incoming: AuthenticationRequest): Promise<Caller> {
+  let hasDeadSession = false
+  for (const way of authenticationClasses(deps.settings)) {
+    const found = await WAYS[way](deps, incoming)
+    if (found === 'dead_session') hasDeadSession = true
+    else if (found !== undefined) return { kind: 'user', by: way, ...found }
+  }
+  return { kind: 'anonymous', hasDeadSession }
+}
+
+type FoundUser = { readonly user: UserWithPassword; readonly family?: string }
+type Found = FoundUser | 'dead_session' | undefined
+type Way = (deps: Deps, incoming: AuthenticationRequest) => Promise<Found>
+
+const WAYS = {
+  token: byToken,
+  session: bySession,
+  jwt: byJwt,
+} as const satisfies Record<AuthenticationClass, Way>
+
+/** DRF's `TokenAuthentication`: `Authorization: Token KEY`. */
+async function byToken(
+  deps: Deps,
+  { request }: AuthenticationRequest,
+): Promise<FoundUser | undefined> {
+  const words = headerWords(request, 'Authorization')
+  if (words?.[0]?.toLowerCase() !== 'token') return undefined
+  const refuse = (detail: string): ApiError => unauthenticated({ detail }, challenge(deps.settings))
+  const [, key, ...more] = words
+  if (key === undefined) throw refuse('Invalid token header. No credentials provided.')
+  if (more.length > 0) {
+    throw refuse('Invalid token header. Token string should not contain spaces.')
+  }
+  const text = decodeHeader(key)
+  if (text === undefined) {
+    throw refuse('Invalid token header. Token string should not contain invalid characters.')
+  }
+  const found = await callerByToken(deps, text)
+  switch (found.kind) {
+    case 'user':
+      return { user: found.user }
+    case 'unknown_token':
+      throw refuse('Invalid token.')
+    case 'inactive':
+      throw refuse('User inactive or deleted.')
+  }
+}
+
+/** The key of a well-formed `Authorization: Token KEY`, where that is the way that decides who is calling. */
+export function decisiveTokenOf(settings: Settings, request: Request): string | undefined {
+  if (authenticationClasses(settings)[0] !== 'token') return undefined
+  const [scheme, key, ...more] = headerWords(request, 'Authorization') ?? []
+  if (scheme?.toLowerCase() !== 'token' || key === undefined || more.length > 0) return undefined
+  return decodeHeader(key)
+}
+
+/** DRF's `SessionAuthentication`: Django's session cookie, with a CSRF token for writes. */
+async function bySession(deps: Deps, incoming: AuthenticationRequest): Promise<Found> {
+  const key = readCookies(incoming.request)[deps.settings.SESSION_COOKIE_NAME]
+  if (key === undefined) return undefined
+  if (await isAnonymousSession(deps.settings, key)) return undefined
+  const found = await callerBySession(deps, key)
+  switch (found.kind) {
+    case 'over':
+      return 'dead_session'
+    case 'inactive':
+      return undefined
+    case 'user':
+      await enforceCsrf(deps.settings, incoming)
+      return { user: found.user }
+  }
+}
+
+/** dj-rest-auth's `JWTCookieAuthentication`: the header, else the cookie. */
+async function byJwt(deps: Deps, incoming: AuthenticationRequest): Promise<FoundUser | undefined> {
+  const { settings } = deps
+  const token = await jwtOf(settings, incoming)
+  if (token === undefined) return undefined
+  return requireJwtUser(settings, await callerByJwt(deps, token))
+}
+
+async function jwtOf(
+  settings: Settings,
+  incoming: AuthenticationRequest,
+): Promise<string | undefined> {
+  const words = headerWords(incoming.request, headerName(settings.SIMPLE_JWT_AUTH_HEADER_NAME))
+  if (words !== undefined) {
+    const [type, token, ...more] = words
+    if (type === undefined || !settings.SIMPLE_JWT_AUTH_HEADER_TYPES.includes(type)) {
+      return undefined
+    }
+    if (token === undefined || more.length > 0) {
+      throw unauthenticated(
+        {
+          detail: 'Authorization header must contain two space-delimited values',
+          code: 'bad_authorization_header',
+        },
+        challenge(settings),
+      )
+    }
+    return token
+  }
+  if (settings.JWT_AUTH_COOKIE === undefined) return undefined
+  const cookie = readCookies(incoming.request)[settings.JWT_AUTH_COOKIE]
+  if (settings.JWT_AUTH_COOKIE_ENFORCE_CSRF_ON_UNAUTHENTICATED) {
+    await enforceCsrf(settings, incoming)
+    return cookie
+  }
+  if (cookie === undefined || !settings.JWT_AUTH_COOKIE_USE_CSRF) return cookie
+  if (incoming.unprovenJwtCookie === 'refused') {
+    await enforceCsrf(settings, incoming)
+    return cookie
+  }
+  const failure = await csrfFailure(settings, incoming.request, incoming.formToken)
+  return failure === undefined ? cookie : undefined
+}
+
+function requireJwtUser(settings: Settings, found: JwtCaller): FoundUser {
+  switch (found.kind) {
+    case 'user':
+      return {
+        user: found.user,
+        ...(found.family === undefined ? {} : { family: found.family }),
+      }
+    case 'invalid':
+      throw unauthenticated(
+        {
+          detail: 'Given token not valid for any token type',
+          code: 'token_not_valid',
+          messages: [{ token_class: 'AccessToken', token_type: 'access', message: found.message }],
+        },
+        challenge(settings),
+      )
+    case 'no_user_claim':
+      throw unauthenticated({ detail: found.message, code: 'token_not_valid' }, challenge(settings))
+    case 'refused':
+      throw unauthenticated({ detail: found.message, code: found.code }, challenge(settings))
+  }
+}
+
+async function enforceCsrf(settings: Settings, incoming: AuthenticationRequest): Promise<void> {
+  const failure = await csrfFailure(settings, incoming.request, incoming.formToken)
+  if (failure !== undefined) throw forbidden(`CSRF Failed: ${failure}`)
+}
+
+/** A header's words; blank headers have none. */
+function headerWords(request: Request, name: string): readonly string[] | undefined {
+  const value = request.headers.get(name)
+  if (value === null) return undefined
+  return value.split(/[ \t\n\r\f\v]+/).filter((word) => word !== '')
+}
+
+/** Headers are bytes: one UTF-8 text, or no text at all. */
+function decodeHeader(word: string): string | undefined {
+  const bytes = Uint8Array.from(word, (character) => character.charCodeAt(0))
+  const text = fromUtf8(bytes)
+  return text.includes('\ufffd') ? undefined : text
+}

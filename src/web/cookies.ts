@@ -1,0 +1,182 @@
+import { KNOWN_DEVICE_SECONDS } from '../core/limits/known-device.ts'
+import type { Settings } from '../settings/parse.ts'
+
+/** How a cookie is set (RFC 6265bis §4.1). */
+export type CookieOptions = {
+  readonly path: string
+  readonly domain: string | undefined
+  readonly httpOnly: boolean
+  readonly secure: boolean
+  readonly sameSite: string | undefined
+  readonly maxAgeSeconds: number
+  readonly partitioned?: boolean
+}
+
+/**
+ * The cookies of a request by name, as Django reads them: the last of a name counts, quotes around a
+ * value go away.
+ */
+export function readCookies(request: Request): Readonly<Record<string, string>> {
+  const cookies: Record<string, string> = Object.create(null) as Record<string, string>
+  for (const pair of (request.headers.get('cookie') ?? '').split(';')) {
+    const equals = pair.indexOf('=')
+    const name = equals < 0 ? '' : pair.slice(0, equals).trim()
+    const value = pair.slice(equals + 1).trim()
+    if (name !== '' || value !== '') cookies[name] = unquote(value)
+  }
+  return cookies
+}
+
+function unquote(value: string): string {
+  return value.length > 1 && value.startsWith('"') && value.endsWith('"')
+    ? value.slice(1, -1).replace(/\\(.)/g, '$1')
+    : value
+}
+
+/** A `Set-Cookie` value. Both Max-Age and Expires, as Django sends them. */
+export function setCookie(name: string, value: string, options: CookieOptions, now: Date): string {
+  const expires = new Date(now.getTime() + options.maxAgeSeconds * 1000)
+  return serialize(name, value, options, expires, options.maxAgeSeconds)
+}
+
+/** A `Set-Cookie` value that ends a cookie. */
+export function deleteCookie(
+  name: string,
+  options: Pick<CookieOptions, 'path' | 'domain' | 'sameSite'> & Partial<CookieOptions>,
+): string {
+  const isSecure =
+    options.secure === true ||
+    options.sameSite?.toLowerCase() === 'none' ||
+    /^__(?:Secure|Host)-/.test(name)
+  const whole = { httpOnly: false, maxAgeSeconds: 0, ...options, secure: isSecure }
+  return serialize(name, '""', whole, new Date(0), 0)
+}
+
+function serialize(
+  name: string,
+  value: string,
+  options: CookieOptions,
+  expires: Date,
+  maxAgeSeconds: number,
+): string {
+  const parts = [
+    `${name}=${value}`,
+    `expires=${expires.toUTCString()}`,
+    ...(options.domain === undefined ? [] : [`Domain=${options.domain}`]),
+    ...(options.httpOnly ? ['HttpOnly'] : []),
+    `Max-Age=${Math.floor(maxAgeSeconds)}`,
+    `Path=${options.path}`,
+    ...(options.sameSite === undefined ? [] : [`SameSite=${options.sameSite}`]),
+    ...(options.secure ? ['Secure'] : []),
+    ...(options.partitioned === true ? ['Partitioned'] : []),
+  ]
+  return parts.join('; ')
+}
+
+/** `Set-Cookie` values of the JWT cookies; none where no name is set. */
+export function jwtCookies(
+  settings: Settings,
+  tokens: { readonly access?: string | undefined; readonly refresh?: string | undefined },
+  now: Date,
+): readonly string[] {
+  const cookies: string[] = []
+  if (settings.JWT_AUTH_COOKIE !== undefined && tokens.access !== undefined) {
+    const options = jwtCookieOptions(settings, settings.SIMPLE_JWT_ACCESS_TOKEN_LIFETIME, '/')
+    cookies.push(setCookie(settings.JWT_AUTH_COOKIE, tokens.access, options, now))
+  }
+  if (settings.JWT_AUTH_REFRESH_COOKIE !== undefined && tokens.refresh !== undefined) {
+    const options = jwtCookieOptions(
+      settings,
+      settings.SIMPLE_JWT_REFRESH_TOKEN_LIFETIME,
+      settings.JWT_AUTH_REFRESH_COOKIE_PATH,
+    )
+    cookies.push(setCookie(settings.JWT_AUTH_REFRESH_COOKIE, tokens.refresh, options, now))
+  }
+  return cookies
+}
+
+function jwtCookieOptions(settings: Settings, maxAgeSeconds: number, path: string): CookieOptions {
+  return {
+    path,
+    domain: settings.JWT_AUTH_COOKIE_DOMAIN,
+    httpOnly: settings.JWT_AUTH_HTTPONLY,
+    secure: settings.JWT_AUTH_SECURE,
+    sameSite: settings.JWT_AUTH_SAMESITE,
+    maxAgeSeconds,
+    partitioned: settings.JWT_AUTH_PARTITIONED,
+  }
+}
+
+/** `Set-Cookie` values that end the JWT cookies. */
+export function deletedJwtCookies(settings: Settings): readonly string[] {
+  const options = {
+    domain: settings.JWT_AUTH_COOKIE_DOMAIN,
+    sameSite: settings.JWT_AUTH_SAMESITE,
+    partitioned: settings.JWT_AUTH_PARTITIONED,
+    secure: settings.JWT_AUTH_PARTITIONED,
+  }
+  const cookies: string[] = []
+  if (settings.JWT_AUTH_COOKIE !== undefined) {
+    cookies.push(deleteCookie(settings.JWT_AUTH_COOKIE, { ...options, path: '/' }))
+  }
+  if (settings.JWT_AUTH_REFRESH_COOKIE !== undefined) {
+    const path = settings.JWT_AUTH_REFRESH_COOKIE_PATH
+    cookies.push(deleteCookie(settings.JWT_AUTH_REFRESH_COOKIE, { ...options, path }))
+  }
+  return cookies
+}
+
+/** `Set-Cookie` by which a login knows its device again; none where no name is set. */
+export function knownDeviceCookie(settings: Settings, token: string, now: Date): readonly string[] {
+  if (settings.KNOWN_DEVICE_COOKIE === undefined) return []
+  const options = {
+    ...jwtCookieOptions(settings, KNOWN_DEVICE_SECONDS, '/'),
+    httpOnly: true,
+  }
+  return [setCookie(settings.KNOWN_DEVICE_COOKIE, token, options, now)]
+}
+
+/** `Set-Cookie` of a session (Django: `SESSION_COOKIE_*`). */
+export function sessionCookie(settings: Settings, key: string, now: Date): string {
+  return setCookie(
+    settings.SESSION_COOKIE_NAME,
+    key,
+    {
+      path: settings.SESSION_COOKIE_PATH,
+      domain: settings.SESSION_COOKIE_DOMAIN,
+      httpOnly: settings.SESSION_COOKIE_HTTPONLY,
+      secure: settings.SESSION_COOKIE_SECURE,
+      sameSite: settings.SESSION_COOKIE_SAMESITE,
+      maxAgeSeconds: settings.SESSION_COOKIE_AGE,
+    },
+    now,
+  )
+}
+
+/** `Set-Cookie` that ends the session cookie. */
+export function deletedSessionCookie(settings: Settings): string {
+  return deleteCookie(settings.SESSION_COOKIE_NAME, {
+    path: settings.SESSION_COOKIE_PATH,
+    domain: settings.SESSION_COOKIE_DOMAIN,
+    sameSite: settings.SESSION_COOKIE_SAMESITE,
+  })
+}
+
+/** `Set-Cookie` of a CSRF secret (Django: `CSRF_COOKIE_*`). */
+export function csrfCookie(settings: Settings, secret: string, now: Date): string {
+  return setCookie(
+    settings.CSRF_COOKIE_NAME,
+    secret,
+    {
+      path: settings.CSRF_COOKIE_PATH,
+      domain: settings.CSRF_COOKIE_DOMAIN,
+      httpOnly: settings.CSRF_COOKIE_HTTPONLY,
+      secure: settings.CSRF_COOKIE_SECURE,
+      sameSite: settings.CSRF_COOKIE_SAMESITE,
+      maxAgeSeconds: settings.CSRF_COOKIE_AGE,
+      // Without its CSRF cookie a partitioned JWT cookie could not write.
+      partitioned: settings.JWT_AUTH_PARTITIONED && settings.CSRF_COOKIE_SECURE,
+    },
+    now,
+  )
+}

@@ -1,0 +1,100 @@
+import { eq } from 'drizzle-orm'
+import { expect, test } from 'vitest'
+import { countFirst } from '../../../src/core/limits/counting.sql.ts'
+import { throttleHits, users } from '../../../src/db/schema.ts'
+import type { Count } from '../../../src/core/limits/throttle.sql.ts'
+import { aUser, createTestApp, type TestApp } from '../../support/app.ts'
+
+const ADA = aUser({ username: 'ada', firstName: '' })
+const BOB = aUser({ username: 'bob' })
+
+function countOf(app: TestApp, limit: number): Count {
+  const { now } = app.deps()
+  const rates = [{ key: 'scope:ip:somebody', limit, windowMs: 60_000 }]
+  return { requestId: crypto.randomUUID(), action: 'scope', rates, now }
+}
+
+async function hitCount(app: TestApp): Promise<number> {
+  return (await app.deps().db.select().from(throttleHits)).length
+}
+
+async function firstName(app: TestApp): Promise<string | undefined> {
+  const [row] = await app.deps().db.select().from(users).where(eq(users.username, 'ada'))
+  return row?.firstName
+}
+
+function rename(db: ReturnType<TestApp['deps']>['db'], name: string) {
+  return db.update(users).set({ firstName: name }).where(eq(users.username, 'ada'))
+}
+
+test('the first query counts and answers as ever; those after it only answer', async () => {
+  const app = await createTestApp({ users: [ADA] })
+  const { db, waitSeconds } = countFirst(app.deps().db, countOf(app, 1))
+  const read = () => db.select({ username: users.username }).from(users)
+  expect((await app.costOf(async () => await read())).waited).toEqual({
+    roundTrips: 1,
+    statements: 3,
+  })
+  expect(await read()).toEqual([{ username: 'ada' }])
+  expect((await app.costOf(waitSeconds)).waited).toEqual({ roundTrips: 0, statements: 0 })
+  expect(await hitCount(app)).toBe(1)
+})
+
+test('queries that are made at once count once', async () => {
+  const app = await createTestApp({ users: [ADA] })
+  const { db, waitSeconds } = countFirst(app.deps().db, countOf(app, 1))
+  const names = await Promise.all(
+    [1, 2, 3].map(() => db.select({ username: users.username }).from(users)),
+  )
+  expect(names).toEqual([1, 2, 3].map(() => [{ username: 'ada' }]))
+  expect(await waitSeconds()).toBeUndefined()
+  expect(await hitCount(app)).toBe(1)
+})
+
+test('of a refused request no query is run, whether it is the first or comes later', async () => {
+  const app = await createTestApp({ users: [ADA] })
+  const used = countFirst(app.deps().db, countOf(app, 1))
+  expect(await used.waitSeconds()).toBeUndefined()
+  const { db, isDecided, waitSeconds } = countFirst(app.deps().db, countOf(app, 1))
+  const outcomes = await Promise.allSettled([
+    rename(db, 'First'),
+    rename(db, 'At once'),
+    db.batch([rename(db, 'In a batch')]),
+  ])
+  await expect(rename(db, 'Later')).rejects.toThrow()
+  expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected'])
+  expect(isDecided()).toBe(true)
+  expect(await waitSeconds()).toBe(60)
+  expect(await firstName(app)).toBe('')
+  expect(await hitCount(app)).toBe(1)
+})
+
+test('a batch that fails for its own reason has counted nothing, and the next one counts', async () => {
+  const app = await createTestApp({ users: [ADA, BOB] })
+  const { db, isDecided, waitSeconds } = countFirst(app.deps().db, countOf(app, 1))
+  const clash = db.update(users).set({ id: 1 }).where(eq(users.username, 'bob'))
+  await expect(db.batch([rename(db, 'Half'), clash])).rejects.toThrow('UNIQUE')
+  expect(isDecided()).toBe(false)
+  expect(await hitCount(app)).toBe(0)
+  await rename(db, 'Ada')
+  expect(isDecided()).toBe(true)
+  expect(await waitSeconds()).toBeUndefined()
+  expect(await firstName(app)).toBe('Ada')
+  expect(await hitCount(app)).toBe(1)
+})
+
+test('a query that is made while the request is being counted counts nothing more', async () => {
+  const app = await createTestApp({ users: [ADA] })
+  const { db, waitSeconds } = countFirst(app.deps().db, countOf(app, 5))
+  const [wait] = await Promise.all([waitSeconds(), rename(db, 'Meanwhile').execute()])
+  expect(wait).toBeUndefined()
+  expect(await firstName(app)).toBe('Meanwhile')
+  expect(await hitCount(app)).toBe(1)
+})
+
+test('asking twice at once counts once', async () => {
+  const app = await createTestApp({ users: [ADA] })
+  const { waitSeconds } = countFirst(app.deps().db, countOf(app, 1))
+  expect(await Promise.all([waitSeconds(), waitSeconds()])).toEqual([undefined, undefined])
+  expect(await hitCount(app)).toBe(1)
+})

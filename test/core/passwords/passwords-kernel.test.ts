@@ -1,0 +1,30 @@
+import { pbkdf2Sync } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { buildKernel } from '../../../src/core/passwords/hashers/pbkdf2-kernel.build.ts'
+import { deriveWithKernel } from '../../../src/core/passwords/hashers/pbkdf2-kernel.ts'
+
+test('the committed kernel is what its source builds', () => {
+  const committed = readFileSync('src/core/passwords/hashers/pbkdf2-kernel.wasm')
+  expect(committed.equals(buildKernel())).toBe(true)
+})
+
+test.each([
+  ['SHA-256', 'sha256', 32],
+  ['SHA-1', 'sha1', 20],
+] as const)('the kernel agrees with OpenSSL on PBKDF2-HMAC-%s', async (digest, name, length) => {
+  const bytes = fc.uint8Array({ maxLength: 200 })
+  const anyIterations = fc.oneof(
+    fc.integer({ min: 1, max: 30 }),
+    fc.constantFrom(1999, 2000, 2001, 4000, 4001),
+  )
+  await fc.assert(
+    fc.asyncProperty(bytes, bytes, anyIterations, async (password, salt, iterations) => {
+      const parameters = { digest, iterations }
+      const key = await deriveWithKernel(new Uint8Array(password), new Uint8Array(salt), parameters)
+      const expected = pbkdf2Sync(password, salt, iterations, length, name)
+      expect(expected.equals(key)).toBe(true)
+    }),
+  )
+})

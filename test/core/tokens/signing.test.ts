@@ -1,0 +1,55 @@
+import { expect, test } from 'vitest'
+import { signObject, verifyObject } from '../../../src/core/tokens/signing.ts'
+import vectors from '../../vectors/signing.json' with { type: 'json' }
+
+const at = (seconds: number) => new Date(seconds * 1000)
+const SECRET = 'some-secret-of-more-than-thirty-two-bytes'
+const NOW = at(1_804_136_767)
+
+test('signs as Django does', async () => {
+  for (const { value, salt, secret, seconds, text } of vectors.signed_objects) {
+    expect(await signObject(value, salt, secret, at(seconds))).toBe(text)
+  }
+})
+
+test('opens what Django has signed', async () => {
+  for (const { value, salt, secret, seconds, text } of vectors.signed_objects) {
+    expect(await verifyObject(text, salt, [secret], 60, at(seconds + 60))).toEqual(value)
+  }
+})
+
+test('opens nothing that is too old', async () => {
+  const text = await signObject(1, 'salt', SECRET, NOW)
+  const open = (seconds: number) =>
+    verifyObject(text, 'salt', [SECRET], 60, new Date(NOW.getTime() + seconds * 1000))
+  expect(await open(60)).toBe(1)
+  expect(await open(60.001)).toBeUndefined()
+})
+
+test('opens with any of the secrets', async () => {
+  const text = await signObject(1, 'salt', SECRET, NOW)
+  expect(await verifyObject(text, 'salt', ['another', SECRET], 60, NOW)).toBe(1)
+  expect(await verifyObject(text, 'salt', ['another'], 60, NOW)).toBeUndefined()
+  expect(await verifyObject(text, 'salt', [], 60, NOW)).toBeUndefined()
+})
+
+test('keeps salts apart', async () => {
+  const text = await signObject(1, 'salt', SECRET, NOW)
+  expect(await verifyObject(text, 'other', [SECRET], 60, NOW)).toBeUndefined()
+})
+
+test('refuses any changed character', async () => {
+  const text = await signObject(42, 'salt', SECRET, NOW)
+  for (let index = 0; index < text.length - 1; index += 1) {
+    const other = text[index] === 'A' ? 'B' : 'A'
+    const changed = text.slice(0, index) + other + text.slice(index + 1)
+    expect(await verifyObject(changed, 'salt', [SECRET], 60, NOW)).toBeUndefined()
+  }
+})
+
+test.each(['', ':', '::', 'a:b', 'a:b:c', ':a:b', 'MQ:1sTiMa:', 'MQ:!:x'])(
+  'refuses the text %j',
+  async (text) => {
+    expect(await verifyObject(text, 'salt', [SECRET], 60, NOW)).toBeUndefined()
+  },
+)

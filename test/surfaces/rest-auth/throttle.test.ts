@@ -1,0 +1,186 @@
+import { eq, sql } from 'drizzle-orm'
+import { describe, expect, test } from 'vitest'
+import { eventCounts, throttleHits, users } from '../../../src/db/schema.ts'
+import { aUser, createTestApp, type TestApp } from '../../support/app.ts'
+import { waitedFor } from '../../cost/waited.ts'
+
+const PASSWORD = 'right-horse-staple'
+const KEY = '0123456789abcdef0123456789abcdef01234567'
+const BY_TOKEN = { Authorization: `Token ${KEY}` }
+const ADA = aUser({ username: 'ada', password: PASSWORD, tokenKey: KEY })
+const GOOD = { username: 'ada', password: PASSWORD }
+const REFUSED = {
+  status: 429,
+  retryAfter: '60',
+  body: { detail: 'Request was throttled. Expected available in 60 seconds.' },
+}
+
+function anApp(rate: string, env: Readonly<Record<string, unknown>> = {}): Promise<TestApp> {
+  const scoped = { DEFAULT_THROTTLE_RATES: { dj_rest_auth: rate } }
+  return createTestApp({ env: { ...scoped, ...env }, users: [ADA] })
+}
+
+async function answerOf(answer: Promise<Response>): Promise<typeof REFUSED> {
+  const response = await answer
+  return {
+    status: response.status,
+    retryAfter: response.headers.get('Retry-After') ?? '',
+    body: await response.json(),
+  }
+}
+
+async function statusOf(answer: Promise<Response>): Promise<number> {
+  return (await answer).status
+}
+
+/** Hits in the scope, whoever is counted. */
+async function hits(app: TestApp): Promise<readonly string[]> {
+  const rows = await app
+    .deps()
+    .db.select({ key: throttleHits.key })
+    .from(throttleHits)
+    .where(sql`${throttleHits.key} like 'dj_rest_auth:%'`)
+  return rows.map(({ key }) => key)
+}
+
+test.each<[string, string, string, string | undefined, number]>([
+  ['a login', 'POST', 'login/', JSON.stringify(GOOD), 200],
+  ['a field error', 'POST', 'login/', '{}', 400],
+  ['a body that is no JSON', 'POST', 'login/', '{', 400],
+  ['a wrong method', 'GET', 'login/', undefined, 405],
+  ['OPTIONS', 'OPTIONS', 'login/', undefined, 200],
+  ['a taken name', 'POST', 'registration/', JSON.stringify({ username: 'ada' }), 400],
+])('%s counts once, and is refused when the rate is used up', async (_what, ...call) => {
+  const [method, path, body, status] = call
+  const app = await anApp('1/minute')
+  const headers = { 'Content-Type': 'application/json' }
+  const ask = () => app.request(path, { method, headers, ...(body === undefined ? {} : { body }) })
+  expect(await statusOf(ask())).toBe(status)
+  expect(await hits(app)).toHaveLength(1)
+  expect(await answerOf(ask())).toEqual(REFUSED)
+  expect(await hits(app)).toHaveLength(1)
+})
+
+test('a request may come again when the window has passed', async () => {
+  const app = await anApp('1/minute')
+  await app.post('login/', GOOD)
+  app.clock.advance(45)
+  expect(await answerOf(app.post('login/', GOOD))).toEqual({
+    status: 429,
+    retryAfter: '15',
+    body: { detail: 'Request was throttled. Expected available in 15 seconds.' },
+  })
+  app.clock.advance(15)
+  expect(await statusOf(app.post('login/', GOOD))).toBe(200)
+})
+
+test('a refused request writes nothing', async () => {
+  const app = await anApp('1/minute')
+  const registration = { username: 'bob', password1: PASSWORD, password2: PASSWORD }
+  await app.post('login/', GOOD)
+  expect(await statusOf(app.post('registration/', registration))).toBe(429)
+  expect(await statusOf(app.post('password/reset/', { email: ADA.email }))).toBe(429)
+  await app.settle()
+  expect(app.mailbox).toEqual([])
+  const { db } = app.deps()
+  expect(await db.select().from(users).where(eq(users.username, 'bob'))).toEqual([])
+})
+
+test('who is logged in counts by account, not by address', async () => {
+  const app = await anApp('1/minute')
+  const change = { new_password1: 'another-horse-staple', new_password2: 'another-horse-staple' }
+  await app.post('login/', GOOD)
+  expect(await statusOf(app.post('login/', GOOD))).toBe(429)
+  expect(await statusOf(app.post('password/change/', {}, BY_TOKEN))).toBe(400)
+  expect(await statusOf(app.post('password/change/', change, BY_TOKEN))).toBe(429)
+  expect(await hits(app)).toEqual([expect.stringMatching(/:ip:/), 'dj_rest_auth:user:1'])
+  app.clock.advance(60)
+  expect(await statusOf(app.post('login/', GOOD))).toBe(200)
+})
+
+test('a logout counts by the account of its token, which a refused one keeps', async () => {
+  const app = await anApp('1/minute')
+  const change = () => statusOf(app.post('password/change/', {}, BY_TOKEN))
+  const logout = () => app.post('logout/', undefined, BY_TOKEN)
+  expect(await change()).toBe(400)
+  expect(await answerOf(logout())).toEqual(REFUSED)
+  expect(await hits(app)).toEqual(['dj_rest_auth:user:1'])
+  expect(await statusOf(app.request('user/', { headers: BY_TOKEN }))).toBe(200)
+  app.clock.advance(60)
+  expect(await statusOf(logout())).toBe(200)
+  expect(await hits(app)).toEqual(['dj_rest_auth:user:1'])
+  expect(await change()).toBe(401)
+})
+
+test('a logout with a token of nobody counts once, by address', async () => {
+  const app = await anApp('1/minute')
+  const logout = () => app.post('logout/', undefined, { Authorization: 'Token nobodys' })
+  expect(await statusOf(logout())).toBe(400)
+  expect(await hits(app)).toEqual([expect.stringMatching(/^dj_rest_auth:ip:/)])
+  expect(await answerOf(logout())).toEqual(REFUSED)
+})
+
+test('who is not let in is not counted', async () => {
+  const app = await anApp('1/minute')
+  expect(await statusOf(app.post('password/change/', {}))).toBe(401)
+  expect(await statusOf(app.post('password/change/', {}, { Authorization: 'Token no' }))).toBe(401)
+  expect(await hits(app)).toEqual([])
+})
+
+test('of many at once no more pass than the rate allows', async () => {
+  const app = await anApp('3/minute', { ACCOUNT_RATE_LIMITS: 'false' })
+  const ask = () => statusOf(app.post('login/', { ...GOOD, password: 'wrong' }))
+  const statuses = await Promise.all(Array.from({ length: 12 }, ask))
+  expect(statuses.filter((status) => status === 400)).toHaveLength(3)
+  expect(statuses.filter((status) => status === 429)).toHaveLength(9)
+})
+
+test('what ACCOUNT_RATE_LIMITS refuses counts in the scope, as in Django', async () => {
+  const app = await anApp('5/minute', { ACCOUNT_RATE_LIMITS: { login: '1/m/ip' } })
+  expect(await statusOf(app.post('login/', GOOD))).toBe(200)
+  expect(await statusOf(app.post('login/', GOOD))).toBe(429)
+  expect(await hits(app)).toHaveLength(2)
+})
+
+test('a refusal is tallied, and waits for a second round trip that says how long', async () => {
+  const app = await anApp('1/minute')
+  await app.post('login/', GOOD)
+  const { response, roundTrips } = await waitedFor(app, () => app.post('login/', GOOD))
+  expect({ status: response.status, roundTrips }).toEqual({ status: 429, roundTrips: 2 })
+  const { db } = app.deps()
+  expect(
+    await db
+      .select({ count: eventCounts.count })
+      .from(eventCounts)
+      .where(eq(eventCounts.kind, 'throttled_dj_rest_auth')),
+  ).toEqual([{ count: 1 }])
+})
+
+test('how long a refusal takes tells nobody whether the old password was right', async () => {
+  const app = await anApp('1/minute', {
+    OLD_PASSWORD_FIELD_ENABLED: 'true',
+    ACCOUNT_RATE_LIMITS: 'false',
+  })
+  const newOnes = { new_password1: 'another-horse-staple', new_password2: 'another-horse-staple' }
+  const change = async (old: string) => {
+    const ask = () => app.post('password/change/', { ...newOnes, old_password: old }, BY_TOKEN)
+    const { response, roundTrips } = await waitedFor(app, ask)
+    return { status: response.status, roundTrips }
+  }
+  expect(await change('wrong-horse')).toEqual({ status: 400, roundTrips: 2 })
+  expect(await change('wrong-horse')).toEqual({ status: 429, roundTrips: 3 })
+  expect(await change(PASSWORD)).toEqual({ status: 429, roundTrips: 3 })
+})
+
+describe('with the database away', () => {
+  test('a request is asked once and answers 503', async () => {
+    const app = await anApp('5/minute')
+    let calls = 0
+    app.outside.interceptDatabase(() => {
+      calls += 1
+      return Promise.reject(new TypeError('fetch failed'))
+    })
+    expect(await statusOf(app.post('login/', GOOD))).toBe(503)
+    expect(calls).toBe(1)
+  })
+})

@@ -1,0 +1,207 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createServer, type Server } from 'node:http'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { planDeployment, type Situation } from '../../src/tools/deploy/plan.ts'
+import { startSqld, type Sqld } from '../support/sqld.ts'
+
+const SECRET = 'deploy-secret-key-0123456789-abcdefghijklmnopqrstuvwxyz'
+
+describe('judging a deployment', () => {
+  const sound: Situation = {
+    variables: { PUBLIC_URL: 'https://auth.example.com' },
+    secrets: {},
+    secretNames: ['SECRET_KEY', 'TURSO_DATABASE_URL', 'RESEND_API_KEY'],
+    environment: undefined,
+    newSecret: () => SECRET,
+  }
+
+  test('takes what the Worker keeps to itself for given', () => {
+    const { settings, warnings } = planDeployment(sound)
+    expect(warnings).toEqual([])
+    expect(settings.PUBLIC_URL).toBe('https://auth.example.com')
+  })
+
+  test('names every secret that is missing, with the command that sets it', () => {
+    const situation = { ...sound, secretNames: [], environment: 'staging' }
+    expect(() => planDeployment(situation)).toThrow(
+      [
+        'The Worker has no SECRET_KEY: openssl rand -base64 48 | npx wrangler secret put SECRET_KEY --env staging',
+        'The Worker has no TURSO_DATABASE_URL: npx wrangler secret put TURSO_DATABASE_URL --env staging',
+      ].join('\n'),
+    )
+  })
+
+  test('a secret of this machine is not the Worker’s', () => {
+    const secrets = { SECRET_KEY: SECRET, TURSO_DATABASE_URL: 'libsql://a.turso.io' }
+    expect(() => planDeployment({ ...sound, secrets, secretNames: [] })).toThrow('SECRET_KEY')
+  })
+
+  test('finds faults in settings, with what secrets mean for them', () => {
+    const variables = { USE_JWT: 'perhaps' }
+    expect(() => planDeployment({ ...sound, variables })).toThrow(
+      /USE_JWT must be true or false[^]*PUBLIC_URL is missing/,
+    )
+  })
+
+  test('finds fault with a secret that this machine knows', () => {
+    const secrets = { SECRET_KEY: 'short' }
+    expect(() => planDeployment({ ...sound, secrets })).toThrow('at least 32 bytes')
+  })
+
+  test('deploys no mailbox of development', () => {
+    const variables = { DEV_MAILBOX: 'true' }
+    const secretNames = ['SECRET_KEY', 'TURSO_DATABASE_URL']
+    expect(() => planDeployment({ ...sound, variables, secretNames })).toThrow(
+      'DEV_MAILBOX writes mails into the log, links and all: it is for development. Take it out.',
+    )
+  })
+
+  test('warns where no mail will be sent', () => {
+    const secretNames = ['SECRET_KEY', 'TURSO_DATABASE_URL']
+    expect(planDeployment({ ...sound, secretNames }).warnings).toEqual([
+      'The Worker has no RESEND_API_KEY, so mails will wait in the outbox: npx wrangler secret put RESEND_API_KEY',
+    ])
+  })
+
+  test('believes in secrets where nobody can be asked', () => {
+    const plan = planDeployment({ ...sound, secretNames: undefined })
+    expect(plan.warnings).toEqual([])
+  })
+})
+
+describe('npm run deploy', () => {
+  let sqld: Sqld
+  let cloudflare: Server
+  let apiUrl = ''
+  let secretNames: readonly string[] = []
+  /** What was asked of Cloudflare, and how many tables there were at that moment. */
+  let asked: string[] = []
+
+  beforeAll(async () => {
+    sqld = await startSqld()
+    cloudflare = createServer((request, response) => {
+      const call = `${request.method} ${request.url?.replace(/^.*\/accounts\/acc\//, '').replace(/\?.*/, '')}`
+      void countTables().then((tables) => {
+        asked.push(`${call} (${tables === 0 ? 'no tables' : 'tables'})`)
+        const result = resultOf(call)
+        response.writeHead(result === undefined ? 404 : 200, { 'Content-Type': 'application/json' })
+        const errors = result === undefined ? [{ code: 10090, message: 'not found' }] : []
+        response.end(
+          JSON.stringify({ success: result !== undefined, errors, messages: [], result }),
+        )
+      })
+      request.resume()
+    }).listen(0, '127.0.0.1')
+    await once(cloudflare, 'listening')
+    const address = cloudflare.address()
+    apiUrl = `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}/client/v4`
+  })
+  afterAll(async () => {
+    cloudflare.close()
+    await sqld.stop()
+  })
+  beforeEach(async () => {
+    asked = []
+    secretNames = ['SECRET_KEY', 'TURSO_DATABASE_URL', 'TURSO_AUTH_TOKEN']
+    await dropTables()
+  })
+
+  /** As much of Cloudflare's API as `wrangler deploy` asks for; there is no such Worker yet. */
+  function resultOf(call: string): unknown {
+    if (call.includes(' workers/services/')) return undefined
+    if (call.endsWith('/secrets')) return secretNames.map((name) => ({ name, type: 'secret_text' }))
+    if (call.endsWith('/deployments')) return { deployments: [] }
+    if (call.includes(' workers/workers/')) {
+      return { subdomain: { enabled: true, previews_enabled: false } }
+    }
+    if (call.endsWith('/subdomain')) return { subdomain: 'me', enabled: true }
+    return { id: 'rest-auth-edge', startup_time_ms: 12 }
+  }
+
+  async function countTables(): Promise<number> {
+    const { rows } = await sqld.client.execute("select 1 from sqlite_master where name = 'users'")
+    return rows.length
+  }
+
+  async function dropTables(): Promise<void> {
+    const { rows } = await sqld.client.execute(
+      "select name from sqlite_master where type = 'table' and name not glob 'sqlite_*' and name not glob 'libsql_*'",
+    )
+    const drops = rows.map(({ name }) => `drop table "${String(name)}"`)
+    await sqld.client.executeMultiple(['pragma foreign_keys = off', ...drops].join(';\n'))
+  }
+
+  type Run = { readonly code: number | null; readonly output: string }
+
+  async function deploy(
+    args: readonly string[],
+    env: Readonly<Record<string, string | undefined>> = {},
+  ): Promise<Run> {
+    const hook = fileURLToPath(new URL('../../src/manage/register-wasm.mjs', import.meta.url))
+    const script = fileURLToPath(new URL('../../src/tools/deploy.ts', import.meta.url))
+    const child = spawn(process.execPath, ['--import', hook, script, ...args], {
+      env: {
+        ...process.env,
+        CI: 'true',
+        CLOUDFLARE_API_BASE_URL: apiUrl,
+        CLOUDFLARE_API_TOKEN: 'token',
+        CLOUDFLARE_ACCOUNT_ID: 'acc',
+        TURSO_DATABASE_URL: sqld.url,
+        ...env,
+      },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    let output = ''
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding('utf8').on('data', (text: string) => {
+        output += text
+      })
+    }
+    await once(child, 'close')
+    return { code: child.exitCode, output }
+  }
+
+  const UPLOAD = 'PUT workers/scripts/rest-auth-edge (tables)'
+
+  test('migrates the database, then uploads', async () => {
+    const { code, output } = await deploy([])
+    expect(output).toMatch(/Applied \d+ migrations\./)
+    expect(output).toContain('no RESEND_API_KEY')
+    expect(asked[0]).toBe('GET workers/scripts/rest-auth-edge/secrets (no tables)')
+    expect(asked).toContain(UPLOAD)
+    expect(code, output).toBe(0)
+  }, 120_000)
+
+  test('changes nothing where a secret is missing', async () => {
+    secretNames = ['SECRET_KEY']
+    const { code, output } = await deploy([])
+    expect(output).toContain(
+      'The Worker has no TURSO_DATABASE_URL: npx wrangler secret put TURSO_DATABASE_URL',
+    )
+    expect(code).toBe(1)
+    expect(asked).toEqual(['GET workers/scripts/rest-auth-edge/secrets (no tables)'])
+    expect(await countTables()).toBe(0)
+  }, 60_000)
+
+  test('uploads nothing where the check finds a fault', async () => {
+    const { code, output } = await deploy([], { SECRET_KEY: `django-insecure-${SECRET}` })
+    expect(output).toContain('failed   SECRET_KEY: begins with django-insecure-')
+    expect(code).toBe(1)
+    expect(asked).toEqual(['GET workers/scripts/rest-auth-edge/secrets (no tables)'])
+  }, 60_000)
+
+  test('says what to do where the database is not known here', async () => {
+    const { code, output } = await deploy([], { TURSO_DATABASE_URL: undefined })
+    expect(output).toContain('TURSO_DATABASE_URL is not set here')
+    expect(code).toBe(1)
+  }, 60_000)
+
+  test('a dry run migrates and uploads nothing', async () => {
+    const { code } = await deploy(['--dry-run'])
+    expect(code).toBe(0)
+    expect(await countTables()).toBe(0)
+    expect(asked).toHaveLength(1)
+  }, 60_000)
+})

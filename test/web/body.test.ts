@@ -1,0 +1,212 @@
+import { describe, expect, test } from 'vitest'
+import { pythonType, readBody, requireRecord } from '../../src/web/body.ts'
+import { ApiError } from '../../src/web/errors.ts'
+import { JsonNumber } from '../../src/web/json.ts'
+
+const LIMIT = 1_000
+const ANY_URL = 'https://auth.example.com/'
+
+function read(body: BodyInit | null, contentType?: string) {
+  const headers = contentType === undefined ? {} : { 'Content-Type': contentType }
+  return readBody(new Request(ANY_URL, { method: 'POST', body, headers }), LIMIT)
+}
+
+async function refusal(work: Promise<unknown>): Promise<unknown> {
+  try {
+    return await work
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error
+    return { status: error.status, body: error.body }
+  }
+}
+
+describe('JSON', () => {
+  test.each([
+    'application/json',
+    'APPLICATION/JSON',
+    'application/json; charset=utf-8',
+    'application/json;charset=latin-1',
+    ' application/json ',
+  ])('is what %j says', async (contentType) => {
+    expect(await read('{"a": "é"}', contentType)).toEqual({ isForm: false, values: { a: 'é' } })
+  })
+
+  test('may be anything until a record is required', async () => {
+    expect(await read('[1]', 'application/json')).toEqual({
+      isForm: false,
+      notARecord: [new JsonNumber(true, '1')],
+    })
+  })
+
+  test('is refused in Python’s words', async () => {
+    expect(await refusal(read('{', 'application/json'))).toEqual({
+      status: 400,
+      body: {
+        detail:
+          'JSON parse error - Expecting property name enclosed in double quotes: line 1 column 2 (char 1)',
+      },
+    })
+  })
+
+  test('is UTF-8', async () => {
+    const bytes = Uint8Array.of(0x22, 0xff, 0x22)
+    expect(await refusal(read(bytes, 'application/json'))).toEqual({
+      status: 400,
+      body: { detail: "JSON parse error - 'utf-8' codec can't decode the body" },
+    })
+  })
+})
+
+describe('forms', () => {
+  const FORM = 'application/x-www-form-urlencoded'
+
+  test('are decoded, the last of a key counts', async () => {
+    expect(await read('a=1&b=x+y%20%C3%A9&a=2&c', FORM)).toEqual({
+      isForm: true,
+      values: { a: '2', b: 'x y é', c: '' },
+    })
+  })
+
+  test('have no special keys', async () => {
+    const body = await read('__proto__=1&toString=2', FORM)
+    expect('values' in body && Object.keys(body.values)).toEqual(['__proto__', 'toString'])
+  })
+
+  test('survive broken escapes', async () => {
+    expect(await read('a=%zz&b=%ff&=x&&', FORM)).toEqual({
+      isForm: true,
+      values: { a: '%zz', b: '\ufffd', '': 'x' },
+    })
+  })
+})
+
+describe('multipart', () => {
+  test('is read, a file as no text', async () => {
+    const form = new FormData()
+    form.set('a', 'é\r\nb')
+    form.set('file', new Blob(['x']), 'x.txt')
+    expect(await read(form)).toEqual({ isForm: true, values: { a: 'é\r\nb', file: {} } })
+  })
+
+  test('without a boundary is refused', async () => {
+    expect(await refusal(read('x', 'multipart/form-data'))).toEqual({
+      status: 400,
+      body: { detail: 'Multipart form parse error - Invalid boundary in multipart: None' },
+    })
+  })
+
+  test('with garbage in it is empty', async () => {
+    expect(await read('garbage', 'multipart/form-data; boundary=x')).toEqual({
+      isForm: true,
+      values: {},
+    })
+  })
+})
+
+test.each([undefined, 'application/json', 'text/plain', 'nonsense'])(
+  'nothing is an empty record, whatever %j says',
+  async (contentType) => {
+    expect(await read(null, contentType)).toEqual({ isForm: false, values: {} })
+  },
+)
+
+test.each(['application/x-www-form-urlencoded', 'multipart/form-data; boundary=x'])(
+  'nothing is an empty form where %j says so',
+  async (contentType) => {
+    expect(await read(null, contentType)).toEqual({ isForm: true, values: {} })
+  },
+)
+
+test.each([
+  ['text/plain', 'text/plain'],
+  ['application/jsonx; a=b', 'application/jsonx; a=b'],
+  ['', ''],
+])('%j is no media type of ours', async (contentType, named) => {
+  const bytes = new TextEncoder().encode('{}')
+  expect(await refusal(read(bytes, contentType))).toEqual({
+    status: 415,
+    body: { detail: `Unsupported media type "${named}" in request.` },
+  })
+})
+
+describe('length', () => {
+  const tooLarge = { status: 413, body: { detail: 'Request body exceeded the limit.' } }
+
+  test('is bounded by what is said', async () => {
+    const request = new Request(ANY_URL, {
+      method: 'POST',
+      body: '{}',
+      headers: { 'Content-Length': '1001', 'Content-Type': 'application/json' },
+    })
+    expect(await refusal(readBody(request, LIMIT))).toEqual(tooLarge)
+  })
+
+  test('is bounded by what comes', async () => {
+    const json = (length: number) => `"${'a'.repeat(length - 2)}"`
+    expect(await refusal(read(json(1_001), 'application/json'))).toEqual(tooLarge)
+    expect(await refusal(read(json(1_000), 'application/json'))).not.toEqual(tooLarge)
+  })
+
+  test('is bounded while it comes', async () => {
+    let sent = 0
+    const endless = new ReadableStream<Uint8Array>({
+      pull: (controller) => {
+        sent += 1
+        controller.enqueue(new Uint8Array(100))
+      },
+    })
+    // `duplex` is what Node wants for streams; the types of the web do not know it.
+    const init: RequestInit & { readonly duplex: 'half' } = {
+      method: 'POST',
+      body: endless,
+      duplex: 'half',
+      headers: { 'Content-Type': 'application/json' },
+    }
+    expect(await refusal(readBody(new Request(ANY_URL, init), LIMIT))).toEqual(tooLarge)
+    expect(sent).toBeLessThan(20)
+  })
+})
+
+test('a body that breaks off is the client’s fault', async () => {
+  const broken = new ReadableStream<Uint8Array>({
+    pull: (controller) => {
+      controller.error(new Error('connection reset'))
+    },
+  })
+  const init: RequestInit & { readonly duplex: 'half' } = {
+    method: 'POST',
+    body: broken,
+    duplex: 'half',
+  }
+  expect(await refusal(readBody(new Request(ANY_URL, init), LIMIT))).toEqual({
+    status: 400,
+    body: { detail: 'Request body could not be read.' },
+  })
+})
+
+describe('requireRecord', () => {
+  test('takes records', () => {
+    const body = { isForm: false, values: { a: '1' } }
+    expect(requireRecord(body)).toBe(body)
+  })
+
+  test.each([
+    [null, 'No data provided'],
+    ['x', 'Invalid data. Expected a dictionary, but got str.'],
+    [true, 'Invalid data. Expected a dictionary, but got bool.'],
+    [[], 'Invalid data. Expected a dictionary, but got list.'],
+    [new JsonNumber(true, '1'), 'Invalid data. Expected a dictionary, but got int.'],
+    [new JsonNumber(false, '1.0'), 'Invalid data. Expected a dictionary, but got float.'],
+  ])('refuses %j', async (notARecord, message) => {
+    const work = async () => requireRecord({ isForm: false, notARecord })
+    expect(await refusal(work())).toEqual({
+      status: 400,
+      body: { non_field_errors: [message] },
+    })
+  })
+})
+
+test('Python has a name for objects, too', () => {
+  expect(pythonType({})).toBe('dict')
+  expect(pythonType(null)).toBe('NoneType')
+})
