@@ -6,7 +6,8 @@ import { corsHeaders, preflight } from './web/cors.ts'
 import { ApiError, throttled, unavailable, type ErrorKind } from './web/errors.ts'
 import { inLanguageOf } from './web/translate.ts'
 import { requireSoundApps } from './core/social/providers/configured.ts'
-import { pages, routesOf } from './surfaces/rest-auth/routes.ts'
+import { routesOf } from './surfaces/rest-auth/routes.ts'
+import { pages } from './surfaces.ts'
 import type { Settings } from './settings/parse.ts'
 
 /** What we use of a Worker's `ExecutionContext`. */

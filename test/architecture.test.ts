@@ -29,6 +29,7 @@ describe('imports', () => {
     ['tools'],
     ['manage'],
     ['service.ts'],
+    ['surfaces.ts'],
     ['request-deps.ts', 'surfaces/rest-auth', 'surfaces/pages', 'surfaces/operations'],
     ['web'],
     ['core/accounts', 'core/social'],

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
-import { listAuditEvents, readCounters, type AuditEvent } from '../core/audit/audit.sql.ts'
+import { listAuditEvents, type AuditEvent } from '../core/audit/audit.sql.ts'
+import { readCounters } from '../core/mail/counters.sql.ts'
 import { accountOf, accountOptions, accountOptionsHelp } from './account.ts'
 import { commonOptions, EXIT, UsageError, type Command, type ExitCode, type Io } from './command.ts'
 import { openCommandDeps } from './environment.ts'

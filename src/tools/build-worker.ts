@@ -69,7 +69,7 @@ const GROUP = 'together'
 
 const options = {
   absWorkingDir: PROJECT_ROOT,
-  entryPoints: ['src/worker.ts'],
+  entryPoints: { index: 'src/worker.ts' },
   outdir: DIRECTORY,
   bundle: true,
   splitting: true,

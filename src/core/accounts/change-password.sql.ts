@@ -1,5 +1,5 @@
 import { and, eq, ne, sql, type SQL } from 'drizzle-orm'
-import { addressesJson, parseAddresses, type LoginAddress } from '../sign-in/by-password.sql.ts'
+import { addressesJson, parseAddresses, type LoginAddress } from '../users/addresses.sql.ts'
 import type { Database } from '../../db/open.ts'
 import { authTokens, refreshFamilies, sessions, users } from '../../db/schema.ts'
 import { selectCounted, type Count, type Counted } from '../limits/throttle.sql.ts'

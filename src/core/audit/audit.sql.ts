@@ -1,8 +1,7 @@
-import { and, desc, eq, gt, gte, lt, ne, sql } from 'drizzle-orm'
+import { and, desc, eq, gte, lt, sql } from 'drizzle-orm'
 import type { UserId } from '../tokens/credentials.sql.ts'
 import type { Database } from '../../db/open.ts'
-import { NOBODYS_ADDRESS } from '../mail/outbox.sql.ts'
-import { auditEvents, emailOutbox, eventCounts } from '../../db/schema.ts'
+import { auditEvents } from '../../db/schema.ts'
 import { tally } from '../limits/throttle.sql.ts'
 
 /** What is worth knowing afterwards. */
@@ -89,40 +88,4 @@ export async function listAuditEvents(
     )
     .orderBy(desc(auditEvents.id))
     .limit(limit)
-}
-
-/** Numbers that an operator watches. */
-export type Counters = {
-  /** Events of the last 24 hours by kind, refusals (`throttled_…`) among them. */
-  readonly events: Readonly<Record<string, number>>
-  readonly waitingEmails: number
-  /** When the mail that waits longest was written. */
-  readonly oldestEmailAt: Date | undefined
-}
-
-const DAY_MS = 86_400_000
-
-/** Reads them. One round trip. */
-export async function readCounters(db: Database, now: Date): Promise<Counters> {
-  const [events, [mails]] = await db.batch([
-    db
-      .select({ kind: eventCounts.kind, count: sql<number>`sum(${eventCounts.count})` })
-      .from(eventCounts)
-      .where(gt(eventCounts.hourAt, new Date(now.getTime() - DAY_MS)))
-      .groupBy(eventCounts.kind)
-      .orderBy(eventCounts.kind),
-    db
-      .select({
-        waiting: sql<number>`count(*)`,
-        oldestMs: sql<number | null>`min(${emailOutbox.createdAt})`,
-      })
-      .from(emailOutbox)
-      .where(ne(emailOutbox.address, NOBODYS_ADDRESS)),
-  ])
-  const oldestMs = mails?.oldestMs ?? null
-  return {
-    events: Object.fromEntries(events.map(({ kind, count }) => [kind, count])),
-    waitingEmails: mails?.waiting ?? 0,
-    oldestEmailAt: oldestMs === null ? undefined : new Date(oldestMs),
-  }
 }

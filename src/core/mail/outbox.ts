@@ -1,5 +1,5 @@
 import { hex } from '../../crypto.ts'
-import { readCounters } from '../audit/audit.sql.ts'
+import { readCounters } from './counters.sql.ts'
 import {
   asWaitingEmails,
   deleteEmail,

@@ -1,5 +1,6 @@
 import { eq, inArray, or, sql, type SQL } from 'drizzle-orm'
 import type { Database } from '../../db/open.ts'
+import { addressesJson, parseAddresses, type LoginAddress } from '../users/addresses.sql.ts'
 import { authTokens, emailAddresses, sessions, users } from '../../db/schema.ts'
 import { selectCounted, type Count, type Counted } from '../limits/throttle.sql.ts'
 import { userColumns, type UserRow } from '../users/users.sql.ts'
@@ -13,9 +14,6 @@ export type LoginCandidate = UserRow & {
 
 /** A candidate, and what the request's session is bound to where it is this account's. */
 export type NamedCandidate = LoginCandidate & { readonly sessionAuthHash: string | null }
-
-/** An address of a candidate. */
-export type LoginAddress = { readonly email: string; readonly isVerified: boolean }
 
 /** More accounts with one name or address than this are oddities; the likeliest and oldest count. */
 const MAX_CANDIDATES = 5
@@ -89,20 +87,4 @@ export function sessionAuthHashOf(
 ): SQL<string | null> {
   if (session === undefined) return sql`null`
   return sql`(select ${sessions.authHash} from ${sessions} where ${sessions.keyHash} = ${session.keyHash} and ${sessions.userId} = ${users.id} and ${sessions.expiresAt} > ${session.now.getTime()})`
-}
-
-/**
- * A user's addresses as one JSON column. The user's id is spelled out, because Drizzle leaves table names
- * away where a query has one table, and the inner table has an `id`, too.
- */
-export const addressesJson = sql<string>`(select json_group_array(json_object('email', address.email, 'isVerified', address.is_verified)) from ${emailAddresses} as address where address.user_id = "users"."id")`
-
-/** Reads `addressesJson`. */
-export function parseAddresses(json: string): readonly LoginAddress[] {
-  const rows: unknown = JSON.parse(json)
-  if (!Array.isArray(rows)) return []
-  return rows.map((row: { readonly email: string; readonly isVerified: number }) => ({
-    email: row.email,
-    isVerified: row.isVerified === 1,
-  }))
 }

@@ -1,11 +1,7 @@
 import { and, eq, or, sql, type SQL } from 'drizzle-orm'
 import type { UserId } from '../tokens/credentials.sql.ts'
-import {
-  addressesJson,
-  parseAddresses,
-  sessionAuthHashOf,
-  type NamedCandidate,
-} from '../sign-in/by-password.sql.ts'
+import { addressesJson, parseAddresses } from '../users/addresses.sql.ts'
+import { sessionAuthHashOf, type NamedCandidate } from '../sign-in/by-password.sql.ts'
 import type { Database } from '../../db/open.ts'
 import { authTokens, emailAddresses, socialAccounts, usedNonces, users } from '../../db/schema.ts'
 import { revokeEverything } from '../sign-in/sessions.sql.ts'

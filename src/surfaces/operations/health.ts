@@ -25,7 +25,7 @@ async function serveReady({ db }: Deps): Promise<Response> {
 async function serveMetrics({ db, now, settings }: Deps, request: Request): Promise<Response> {
   const given = request.headers.get('authorization') ?? ''
   if (!constantTimeEqualText(given, `Bearer ${settings.METRICS_TOKEN ?? ''}`)) throw notFound()
-  const { readCounters } = await import('../../core/audit/audit.sql.ts')
+  const { readCounters } = await import('../../core/mail/counters.sql.ts')
   const { events, waitingEmails, oldestEmailAt } = await readCounters(db, now)
   const oldestSeconds =
     oldestEmailAt === undefined ? 0 : (now.getTime() - oldestEmailAt.getTime()) / 1000

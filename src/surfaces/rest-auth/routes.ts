@@ -1,16 +1,9 @@
-import { servedMethods } from './methods.ts'
-import type { Page } from '../../web/page.ts'
 import type { Route } from './define-route.ts'
-import { builtInPages } from '../pages/index.ts'
-import type { Mounted } from '../pages/mounted.ts'
 import {
   configuredProviders,
   type ConfiguredProvider,
 } from '../../core/social/providers/configured.ts'
 import type { Settings } from '../../settings/parse.ts'
-import { healthPages } from '../operations/health.ts'
-import { jwksPages } from '../operations/jwks.ts'
-import { openApiPages } from './openapi-pages.ts'
 
 /**
  * Reads an endpoint's code, which happens when it is first called: the time a Worker takes to start grows
@@ -65,41 +58,6 @@ export async function mountedRoutes(settings: Settings): Promise<Readonly<Record
 }
 
 /** `facebook/`; and `oidc/<provider_id>/` for apps that have a name of their own, as in allauth. */
-function socialPath({ provider, app }: ConfiguredProvider): string {
+export function socialPath({ provider, app }: ConfiguredProvider): string {
   return app.providerId === provider.id ? `${provider.id}/` : `oidc/${app.providerId}/`
-}
-
-/** What is served beside the endpoints. */
-export function pages(settings: Settings): readonly Page[] {
-  const callbacks = configuredProviders(settings.SOCIALACCOUNT_PROVIDERS)
-    .filter(({ provider }) => provider.responseMode === 'form_post')
-    .map((configured): Page => ({
-      path: `${settings.URL_PREFIX}${socialPath(configured)}callback/`,
-      methods: ['POST'],
-      serve: async (deps, request) =>
-        (await import('./social-authorize.ts')).serveSocialCallback(deps, request, configured),
-    }))
-  return [
-    ...callbacks,
-    ...openApiPages(settings, () => mountedRoutes(settings)),
-    ...builtInPages(settings, mountedUnder(settings)),
-    ...jwksPages(settings),
-    ...healthPages(settings),
-  ]
-}
-
-/** The table as the pages need to know it. */
-function mountedUnder(settings: Settings): Mounted {
-  return {
-    endpoints: async () =>
-      Object.entries(await mountedRoutes(settings)).flatMap(([path, route]) =>
-        servedMethods(route, settings).map(([method, { summary }]) => ({ path, method, summary })),
-      ),
-    social: configuredProviders(settings.SOCIALACCOUNT_PROVIDERS).map((configured) => ({
-      id: configured.app.providerId,
-      name: configured.provider.name,
-      path: socialPath(configured),
-      callbackUrls: configured.app.callbackUrls,
-    })),
-  }
 }
