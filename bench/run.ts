@@ -3,8 +3,6 @@
  * machine in one run. Subjects take turns in short rounds, so that what else the machine does meets all of
  * them; ratios mean something, milliseconds less. Linux only: CPU is read from /proc.
  */
-import { createServer } from 'node:net'
-import { once } from 'node:events'
 import { parseArgs } from 'node:util'
 import type { Miniflare } from 'miniflare'
 import { kibibytes } from '../src/tools/bundle.ts'
@@ -20,6 +18,7 @@ import {
   type Operation,
   type Running,
 } from './operations.ts'
+import { freePort, table } from './report.ts'
 import { betterAuthSchema, buildSubjects, startWorker, type Subject } from './subjects.ts'
 
 const { values: options } = parseArgs({
@@ -235,26 +234,4 @@ function withRatio(
 
 function milliseconds(value: number): string {
   return `${value.toFixed(2)} ms`
-}
-
-/** A table in Markdown, its columns aligned for terminals. */
-function table(title: string, head: readonly string[], rows: readonly (readonly string[])[]): void {
-  const widths = head.map((_, column) =>
-    Math.max(3, ...[head, ...rows].map((row) => row[column]?.length ?? 0)),
-  )
-  const line = (cells: readonly string[]): string =>
-    `| ${widths.map((width, column) => (cells[column] ?? '').padEnd(width)).join(' | ')} |`
-  const rule = `| ${widths.map((width) => '-'.repeat(width)).join(' | ')} |`
-  console.log(`${title}\n\n${[line(head), rule, ...rows.map(line)].join('\n')}\n`)
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  if (address === null || typeof address === 'string') throw new Error('no port was given')
-  server.close()
-  await once(server, 'close')
-  return address.port
 }
