@@ -108,7 +108,7 @@ function mount(settings: Settings): Hono<AppEnv> {
       hono.all(pattern, async (c) => {
         const [route, { serveRoute }] = await Promise.all([
           load(),
-          import('./surfaces/rest-auth/define-route.ts'),
+          import('./surfaces/rest-auth/serve-route.ts'),
         ])
         if (route.when !== undefined && !route.when(settings)) return c.notFound()
         c.env.trace.route = path

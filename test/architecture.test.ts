@@ -101,6 +101,13 @@ describe('imports', () => {
     expect(wrong.map(({ from, to }) => `${from} -> ${to}`)).toEqual([])
   })
 
+  test('no route file imports another', () => {
+    const routes = files.filter((path) => codeOf(path).includes('defineRoute({'))
+    expect(routes.length).toBeGreaterThan(14)
+    const wrong = all.filter(({ from, to }) => routes.includes(from) && routes.includes(to))
+    expect(wrong.map(({ from, to }) => `${from} -> ${to}`)).toEqual([])
+  })
+
   test('Arctic and the database client are reached through one file each', () => {
     const users = (name: RegExp): readonly string[] =>
       files.filter((path) => name.test(codeOf(path)))
@@ -161,6 +168,49 @@ describe('sizes', () => {
     const lengths = files.map((path) => read(path).split('\n').length).sort((a, b) => a - b)
     expect(lengths[Math.floor(lengths.length / 2)]).toBeLessThanOrEqual(100)
     expect(lengths[Math.floor(lengths.length * 0.9)]).toBeLessThanOrEqual(220)
+  })
+})
+
+describe('functions', () => {
+  type Lines = { readonly path: string; readonly name: string; readonly lines: number }
+
+  /** Prettier closes a function at the indentation of the line that opens it. */
+  function functionsOf(path: string, opening: RegExp): readonly Lines[] {
+    const lines = codeOf(path).split('\n')
+    return lines.flatMap((line, start) => {
+      const groups = opening.exec(line)?.groups
+      if (groups === undefined) return []
+      const indentation = groups['indentation'] ?? ''
+      const end = lines.findIndex(
+        (one, at) => at > start && /^\}[,;)]*$/.test(one.slice(indentation.length)),
+      )
+      return [{ path, name: groups['name'] ?? '', lines: end - start + 1 }]
+    })
+  }
+
+  test('no handler has more than 15 lines', () => {
+    const inline = /^(?<indentation> +)(?<name>handle): (?:async )?\(.*\{$/
+    const handlers = files
+      .filter((path) => codeOf(path).includes('defineRoute({'))
+      .flatMap((path) => {
+        const named = [...codeOf(path).matchAll(/\bhandle: (\w+),/g)].map(([, name]) => name)
+        const outside = new RegExp(
+          `^(?<indentation>)(?:async )?function (?<name>${named.join('|')})\\(`,
+        )
+        return [
+          ...functionsOf(path, inline),
+          ...(named.length === 0 ? [] : functionsOf(path, outside)),
+        ]
+      })
+    expect(handlers.length).toBeGreaterThan(14)
+    expect(handlers.filter(({ lines }) => lines > 15)).toEqual([])
+  })
+
+  test('hardly a function has more than 40 lines', () => {
+    const any =
+      /^(?<indentation> *)(?:export )?(?:async )?(?:function (?<name>\w+)|(?:const )?\w+(?:: |\b.* = )(?:async )?\(.*=> \{$)/
+    const long = files.flatMap((path) => functionsOf(path, any)).filter(({ lines }) => lines > 40)
+    expect(long.map(({ path, name }) => `${path} ${name}`).length).toBeLessThanOrEqual(16)
   })
 })
 

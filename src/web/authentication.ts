@@ -15,16 +15,22 @@ import { csrfFailure, headerName } from './csrf.ts'
 import { forbidden, unauthenticated, type ApiError } from './errors.ts'
 
 /** Who is calling, and how we know. */
-export type Caller =
-  /** `hasDeadSession`: the session cookie names a session that is over; Django deletes the cookie. */
-  | { readonly kind: 'anonymous'; readonly hasDeadSession: boolean }
-  | {
-      readonly kind: 'user'
-      readonly user: UserWithPassword
-      readonly by: AuthenticationClass
-      /** Which login the JWT stems from, where `REFRESH_TOKEN_FAMILIES` is on. */
-      readonly family?: string
-    }
+export type Caller = AnonymousCaller | UserCaller
+
+type AnonymousCaller = {
+  readonly kind: 'anonymous'
+  /** The session cookie names a session that is over; Django deletes the cookie. */
+  readonly hasDeadSession: boolean
+}
+
+/** A caller who proved to be somebody. */
+export type UserCaller = {
+  readonly kind: 'user'
+  readonly user: UserWithPassword
+  readonly by: AuthenticationClass
+  /** Which login the JWT stems from, where `REFRESH_TOKEN_FAMILIES` is on. */
+  readonly family?: string
+}
 
 /** What authentication needs of a request. */
 export type AuthenticationRequest = {

@@ -6,7 +6,7 @@ import { isCsrfCookieBroken, newCsrfSecret } from './csrf.ts'
  * Cookies that Django's middlewares set or delete whatever the view does: a CSRF cookie that cannot be
  * one is replaced, a session cookie whose session is over is deleted.
  */
-export class MendedCookies {
+export class MiddlewareCookies {
   readonly #deps: Deps
   readonly #isCsrfBroken: boolean
   #isSessionOver = false

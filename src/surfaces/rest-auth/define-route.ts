@@ -1,30 +1,11 @@
 import type { Deps } from '../../deps.ts'
 import type { Settings } from '../../settings/parse.ts'
-import { authenticate, challenge, type Caller } from '../../web/authentication.ts'
-import {
-  mediaTypeCovers,
-  readBody,
-  requireRecord,
-  type Body,
-  type ReadBody,
-} from '../../web/body.ts'
-import { readCookies } from '../../web/cookies.ts'
-import { loginOriginFailure } from '../../web/csrf.ts'
-import { allowOf, methodOf, type Method } from './methods.ts'
-import { MendedCookies } from '../../web/middleware-cookies.ts'
-import {
-  ApiError,
-  fieldErrors,
-  forbidden,
-  methodNotAllowed,
-  notFound,
-  unauthenticated,
-  type FieldErrors,
-} from '../../web/errors.ts'
-import { readFields, type Fields, type FieldValues } from './fields.ts'
-import { describeRoute } from './options.ts'
-import { withinRate } from './throttle.ts'
-import { requireHuman, type TurnstileAction } from '../../web/turnstile.ts'
+import type { Caller, UserCaller } from '../../web/authentication.ts'
+import type { Body, ReadBody } from '../../web/body.ts'
+import type { FieldErrors } from '../../web/errors.ts'
+import type { TurnstileAction } from '../../web/turnstile.ts'
+import type { Fields, FieldValues, ValuesOf } from './fields.ts'
+import type { Method } from './methods.ts'
 
 /** What a handler answers. No body: 204 and other empty answers. */
 export type Reply = {
@@ -35,17 +16,20 @@ export type Reply = {
   readonly cookies?: readonly string[]
 }
 
-/** What a handler knows of its request. */
-export type Context = {
+/** What a handler knows of its request; the caller as exactly as the route's `access` tells. */
+export type Context<KnownCaller extends Caller = Caller> = {
   readonly deps: Deps
   readonly request: Request
-  readonly caller: Caller
+  readonly caller: KnownCaller
   /** Parts of the path that the route names. */
   readonly params: Readonly<Record<string, string>>
   readonly cookies: Readonly<Record<string, string>>
   /** The body, read once; the first call reads. Throws ApiError 400, 413, 415. */
   readonly readBody: () => Promise<ReadBody>
 }
+
+/** The context of a route whose `access` is `authenticated`. */
+export type UserContext = Context<UserCaller>
 
 /** An answer for the description of the API. */
 export type ResponseDescription = {
@@ -56,30 +40,52 @@ export type ResponseDescription = {
   readonly example?: unknown
 }
 
-/** One method of an endpoint. */
+/** Who may call a route. */
+type Access = 'anyone' | 'authenticated'
+
+/** One method of an endpoint, as the surface serves and describes it. */
 export type MethodDefinition = {
   readonly summary: string
   /** Where the setting is off, the method is not allowed. */
   readonly when?: (settings: Settings) => boolean
   /**
    * Fields of the body; absent: the body is not read for the handler. Called with the body where one of
-   * two forms is sent (Twitter's pair or a code); without it, for descriptions.
+   * two forms is sent (Twitter's pair or a code); without it, for descriptions. PATCH misses no field.
    */
   readonly input?: (settings: Settings, body?: Body) => Fields
-  /** `partial`: missing fields are no error (PATCH). */
-  readonly mode?: 'whole' | 'partial'
   /** Asked for further messages on good fields when another field was bad, so all come at once. */
   readonly moreErrors?: (context: Context, values: FieldValues) => Promise<FieldErrors>
   /** What Turnstile guards it as, where it is on. */
   readonly turnstile?: TurnstileAction
   readonly responses: (settings: Settings) => Readonly<Record<number, ResponseDescription>>
-  readonly handle: (context: Context, values: FieldValues) => Promise<Reply>
+  readonly handle: (context: Context, values: FieldValues) => Promise<Reply> | Reply
   /**
    * Answers before anybody has asked who is calling, where the operation itself decides that; `undefined`
    * where it has done nothing, and then everything goes its usual way.
    */
-  readonly handleAhead?: (deps: Deps, request: Request) => Promise<Reply | undefined>
+  readonly shortcut?: (deps: Deps, request: Request) => Promise<Reply | undefined>
 }
+
+/**
+ * One method as it is declared. TypeScript learns the fields from `input`, whose parameter therefore carries
+ * its type: `input: (settings: Settings) => …`.
+ */
+type MethodOptions<Name, RouteAccess, Input> = Omit<
+  MethodDefinition,
+  'input' | 'moreErrors' | 'handle'
+> & {
+  readonly input?: (settings: Settings, body?: Body) => Input & Fields
+  readonly moreErrors?: (
+    context: Context<CallerOf<RouteAccess>>,
+    values: Partial<ValuesOf<Input>>,
+  ) => Promise<FieldErrors>
+  readonly handle: (
+    context: Context<CallerOf<RouteAccess>>,
+    values: Name extends 'PATCH' ? Partial<ValuesOf<Input>> : ValuesOf<Input>,
+  ) => Promise<Reply> | Reply
+}
+
+type CallerOf<RouteAccess> = RouteAccess extends 'authenticated' ? UserCaller : Caller
 
 /** An endpoint: who may call it, what it takes and gives, and what it does. */
 export type Route = {
@@ -88,8 +94,7 @@ export type Route = {
   readonly description: string
   /** Where the setting is off, the URL does not exist. */
   readonly when?: (settings: Settings) => boolean
-  /** Who may call. */
-  readonly access: (settings: Settings) => 'anyone' | 'authenticated'
+  readonly access: (settings: Settings) => Access
   /** `none`: credentials are not even looked at (simplejwt's views). */
   readonly authentication: 'default' | 'none'
   /**
@@ -105,18 +110,25 @@ export type Route = {
   readonly methods: Readonly<Partial<Record<Method, MethodDefinition>>>
 }
 
-type RouteOptions = Omit<
-  Route,
-  'description' | 'access' | 'authentication' | 'cookieUse' | 'isThrottled'
-> &
+type RouteOptions<RouteAccess, Inputs> = Pick<Route, 'name' | 'when' | 'allow'> &
   Partial<Pick<Route, 'description' | 'authentication' | 'cookieUse'>> & {
-    readonly access: 'anyone' | 'authenticated' | Route['access']
+    readonly access: RouteAccess
     readonly isThrottled: boolean | Route['isThrottled']
+    readonly methods: {
+      readonly [Name in keyof Inputs]: MethodOptions<Name, RouteAccess, Inputs[Name]>
+    }
   }
 
-/** Declares an endpoint. */
-export function defineRoute(options: RouteOptions): Route {
-  const { access, isThrottled } = options
+/**
+ * Declares an endpoint. A handler's `values` have the type that `input` declares, its caller that of `access`:
+ * with `authenticated`, `context.caller.user` is there.
+ */
+export function defineRoute<
+  const RouteAccess extends Access | Route['access'],
+  Inputs extends Partial<Record<Method, unknown>>,
+>(options: RouteOptions<RouteAccess, Inputs>): Route {
+  const { isThrottled } = options
+  const access: Access | Route['access'] = options.access
   return {
     description: '',
     authentication: 'default',
@@ -124,154 +136,7 @@ export function defineRoute(options: RouteOptions): Route {
     ...options,
     access: typeof access === 'function' ? access : () => access,
     isThrottled: typeof isThrottled === 'function' ? isThrottled : () => isThrottled,
+    // `serveRoute` lets a handler see only callers that `access` lets in and values of its own `input`.
+    methods: options.methods as Route['methods'],
   }
-}
-
-/**
- * Serves one request in DRF's order: negotiate, authenticate, permit, throttle, then method, body,
- * fields, handler. A caller without rights never learns about fields. The throttle's verdict comes with the
- * first round trip of what follows, and goes before its answer.
- */
-export async function serveRoute(
-  route: Route,
-  deps: Deps,
-  request: Request,
-  params: Readonly<Record<string, string>>,
-): Promise<Response> {
-  const allow = allowOf(route, deps.settings)
-  const mended = new MendedCookies(deps, request)
-  try {
-    const reply = await answer({ route, deps, request, params, allow, mended })
-    return respond({ ...reply, cookies: mended.with(reply.cookies ?? []) }, allow)
-  } catch (error) {
-    if (!(error instanceof ApiError)) throw error
-    // The log is written by the app; the route only adds what every answer of a route carries.
-    throw new ApiError(error.kind, error.status, error.body, {
-      headers: { Allow: allow, Vary: 'Cookie', ...error.headers },
-      cookies: mended.with(error.cookies),
-      cause: error.cause,
-    })
-  }
-}
-
-type Incoming = {
-  readonly route: Route
-  readonly deps: Deps
-  readonly request: Request
-  readonly params: Readonly<Record<string, string>>
-  readonly allow: string
-  readonly mended: MendedCookies
-}
-
-async function answer(incoming: Incoming): Promise<Reply> {
-  const { route, deps, request } = incoming
-  const { settings } = deps
-  negotiate(request)
-  const ahead = await methodOf(route, request, settings)?.handleAhead?.(deps, request)
-  if (ahead !== undefined) return ahead
-  const body = onceReader(request, settings.BODY_MAX_BYTES)
-  const caller = await findCaller(route, deps, request, body)
-  if (caller.kind === 'anonymous' && caller.hasDeadSession) incoming.mended.endSession()
-  if (route.access(settings) === 'authenticated' && caller.kind === 'anonymous') {
-    throw unauthenticated(
-      { detail: 'Authentication credentials were not provided.' },
-      challenge(settings),
-    )
-  }
-  const serve = (served: Deps): Promise<Reply> =>
-    serveMethod({ ...incoming, deps: served }, caller, body)
-  if (!route.isThrottled(settings)) return serve(deps)
-  return withinRate(deps, { caller, scope: 'dj_rest_auth' }, serve)
-}
-
-async function serveMethod(
-  { route, deps, request, params, allow }: Incoming,
-  caller: Caller,
-  body: () => Promise<ReadBody>,
-): Promise<Reply> {
-  const { settings } = deps
-  if (request.method === 'OPTIONS')
-    return { body: describeRoute(route, settings), headers: { Allow: allow } }
-  const method = methodOf(route, request, settings)
-  if (method === undefined) throw methodNotAllowed(request.method)
-  const cookies = readCookies(request)
-  const context: Context = { deps, request, caller, params, cookies, readBody: body }
-  const values = method.input === undefined ? {} : await readInput(method, context)
-  if (method.turnstile !== undefined) {
-    await requireHuman(deps, request, body, method.turnstile)
-  }
-  return method.handle(context, values)
-}
-
-/** `?format=` and `Accept`: JSON is what there is (DRF: `DefaultContentNegotiation`). */
-function negotiate(request: Request): void {
-  const format = new URL(request.url).searchParams.get('format')
-  if (format !== null && format !== '' && format !== 'json') throw notFound()
-  const accepted = (request.headers.get('accept') ?? '*/*').split(',')
-  if (accepted.some((range) => mediaTypeCovers(range, 'application/json'))) return
-  throw new ApiError('not_acceptable', 406, {
-    detail: 'Could not satisfy the request Accept header.',
-  })
-}
-
-async function findCaller(
-  route: Route,
-  deps: Deps,
-  request: Request,
-  body: () => Promise<ReadBody>,
-): Promise<Caller> {
-  if (route.authentication === 'none') return { kind: 'anonymous', hasDeadSession: false }
-  if (route.cookieUse === 'logs_in') {
-    const failure = loginOriginFailure(deps.settings, request)
-    if (failure !== undefined) throw forbidden(`CSRF Failed: ${failure}`)
-  }
-  const ignoresBad =
-    route.access(deps.settings) === 'anyone' &&
-    deps.settings.IGNORE_BAD_CREDENTIALS_ON_PUBLIC_ENDPOINTS
-  const unprovenJwtCookie = ignoresBad && route.cookieUse !== 'logs_out' ? 'ignored' : 'refused'
-  try {
-    const formToken = () => formTokenOf(body)
-    return await authenticate(deps, { request, formToken, unprovenJwtCookie })
-  } catch (error) {
-    if (ignoresBad && error instanceof ApiError && error.kind === 'unauthenticated') {
-      return { kind: 'anonymous', hasDeadSession: false }
-    }
-    throw error
-  }
-}
-
-async function formTokenOf(body: () => Promise<ReadBody>): Promise<string> {
-  try {
-    const read = await body()
-    const token = read.isForm ? read.values['csrfmiddlewaretoken'] : undefined
-    return typeof token === 'string' ? token : ''
-  } catch (error) {
-    if (error instanceof ApiError) return ''
-    throw error
-  }
-}
-
-async function readInput(method: MethodDefinition, context: Context): Promise<FieldValues> {
-  const body: Body = requireRecord(await context.readBody())
-  const fields = method.input?.(context.deps.settings, body) ?? {}
-  const { values, errors } = readFields(fields, body, method.mode)
-  if (Object.keys(errors).length === 0) return values
-  const more = await method.moreErrors?.(context, values)
-  throw fieldErrors({ ...errors, ...more })
-}
-
-/** A body can be read once; who asks again gets the same, its error included. */
-function onceReader(request: Request, maxBytes: number): () => Promise<ReadBody> {
-  let reading: Promise<ReadBody> | undefined
-  return () => (reading ??= readBody(request, maxBytes))
-}
-
-function respond(reply: Reply, allow: string): Response {
-  const headers = new Headers({ Allow: allow, Vary: 'Cookie', ...reply.headers })
-  for (const cookie of reply.cookies ?? []) headers.append('Set-Cookie', cookie)
-  if (reply.body === undefined) {
-    return new Response(null, { status: reply.status ?? 204, headers })
-  }
-  headers.set('Content-Type', 'application/json')
-  return new Response(JSON.stringify(reply.body), { status: reply.status ?? 200, headers })
 }

@@ -33,6 +33,32 @@ export type Fields = Readonly<Record<string, Field>>
 /** What reading gives: a text, `null` where allowed, or `undefined` when absent. */
 export type FieldValues = Readonly<Record<string, string | null | undefined>>
 
+/** The values of such fields: each has the type that its field allows, what is only shown has none. */
+export type ValuesOf<Declared> = string extends keyof Declared
+  ? // TypeScript could not tell which fields these are; nothing may be read of them.
+    unknown
+  : {
+      readonly [
+        Name in keyof Declared as Declared[Name] extends { readonly readOnly: true } ? never : Name
+      ]: ValueOf<Declared[Name]>
+    }
+
+type ValueOf<Declared> = Declared extends Field
+  ? | string
+    | (Declared['required'] extends true ? never : undefined)
+    | (Declared['allowNull'] extends false ? never : null)
+  : undefined
+
+/** A field that remembers what its options say of its value. */
+type FieldWith<Options> = Field & {
+  readonly required: OptionOf<Options, 'required', true>
+  readonly allowNull: OptionOf<Options, 'allowNull', false>
+  readonly readOnly: OptionOf<Options, 'readOnly', false>
+}
+
+type OptionOf<Options, Name extends keyof Field, Default> =
+  Options extends Readonly<Record<Name, infer Given>> ? Given : Default
+
 const TEXT: Field = {
   format: 'text',
   required: true,
@@ -49,18 +75,29 @@ const TEXT: Field = {
 }
 
 /** DRF's `CharField`: numbers become text, blanks around it go away. */
-export function charField(options: Partial<Field> = {}): Field {
-  return { ...TEXT, ...options }
+export function charField<const Options extends Partial<Field> = {}>(
+  options?: Options,
+): FieldWith<Options> {
+  return fieldWith({ ...TEXT, ...options })
 }
 
 /** DRF's `EmailField`. */
-export function emailField(options: Partial<Field> = {}): Field {
-  return { ...TEXT, format: 'email', ...options }
+export function emailField<const Options extends Partial<Field> = {}>(
+  options?: Options,
+): FieldWith<Options> {
+  return fieldWith({ ...TEXT, format: 'email', ...options })
 }
 
 /** A `CharField` that is a password: described so, and trimmed only where the setting says it. */
-export function passwordField(options: Partial<Field> = {}): Field {
-  return { ...TEXT, format: 'password', ...options }
+export function passwordField<const Options extends Partial<Field> = {}>(
+  options?: Options,
+): FieldWith<Options> {
+  return fieldWith({ ...TEXT, format: 'password', ...options })
+}
+
+/** TypeScript does not know that a spread keeps what the options say. */
+function fieldWith<Options>(field: Field): FieldWith<Options> {
+  return field as FieldWith<Options>
 }
 
 /** Reads and checks every field: values of the good ones, messages of the bad ones. */

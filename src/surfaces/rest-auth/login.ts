@@ -1,14 +1,9 @@
-import { newCsrfSecret } from '../../web/csrf.ts'
-import { csrfCookie, jwtCookies, knownDeviceCookie, sessionCookie } from '../../web/cookies.ts'
-import { nonFieldError, throttled } from '../../web/errors.ts'
-import { charField, emailField, passwordField, type FieldValues } from './fields.ts'
-import { defineRoute, type Context, type Reply } from './define-route.ts'
-import { newDeviceToken } from '../../core/limits/known-device.ts'
-import { login, type LoginInput } from '../../core/sign-in/by-password.ts'
-import type { Credentials } from '../../core/sign-in/credentials.ts'
-import type { User } from '../../core/users/user.ts'
-import { credentialsBody, type JwtBodyKind } from './serializers.ts'
+import { login, type LoginInput, type LoginOutcome } from '../../core/sign-in/by-password.ts'
 import type { Settings } from '../../settings/parse.ts'
+import { nonFieldError, throttled } from '../../web/errors.ts'
+import { defineRoute, type Context, type Reply } from './define-route.ts'
+import { charField, emailField, passwordField, type ValuesOf } from './fields.ts'
+import { deviceLoginReply, knownDevice } from './login-reply.ts'
 import { credentialsResponses, fieldErrorsResponse } from './schemas.ts'
 
 /** `login/`: name or address and password against a key, a JWT pair, a session (dj-rest-auth: `LoginView`). */
@@ -23,11 +18,7 @@ export const loginRoute = defineRoute({
     POST: {
       summary: 'Log in',
       turnstile: 'login',
-      input: (settings) => ({
-        username: charField({ required: false, allowBlank: true }),
-        email: emailField({ required: false, allowBlank: true }),
-        password: passwordField({ trim: settings.TRIM_PASSWORDS }),
-      }),
+      input: loginFields,
       responses: (settings) => ({
         ...credentialsResponses(settings),
         400: fieldErrorsResponse('Wrong credentials, or missing fields.'),
@@ -39,33 +30,39 @@ export const loginRoute = defineRoute({
           sessionKey: context.cookies[settings.SESSION_COOKIE_NAME],
           deviceToken: knownDevice(context),
         })
-        switch (outcome.kind) {
-          case 'logged_in':
-            return withDeviceCookie(
-              context,
-              loginReply(context, outcome.user, outcome.credentials, 'login'),
-              outcome.user.id,
-            )
-          case 'bad_credentials':
-            throw nonFieldError('Unable to log in with provided credentials.')
-          case 'email_unverified':
-            throw nonFieldError('E-mail is not verified.')
-          case 'throttled':
-            throw throttled(outcome.waitSeconds)
-        }
+        return replyTo(context, outcome)
       },
     },
   },
 })
 
+function loginFields(settings: Settings) {
+  return {
+    username: charField({ required: false, allowBlank: true }),
+    email: emailField({ required: false, allowBlank: true }),
+    password: passwordField({ trim: settings.TRIM_PASSWORDS }),
+  }
+}
+
+async function replyTo(context: Context, outcome: LoginOutcome): Promise<Reply> {
+  switch (outcome.kind) {
+    case 'logged_in':
+      return deviceLoginReply(context, { ...outcome, kind: 'login' })
+    case 'bad_credentials':
+      throw nonFieldError('Unable to log in with provided credentials.')
+    case 'email_unverified':
+      throw nonFieldError('E-mail is not verified.')
+    case 'throttled':
+      throw throttled(outcome.waitSeconds)
+  }
+}
+
 /** What `ACCOUNT_LOGIN_METHODS` asks for must be there, blank or not named is the same. */
 function requireCredentials(
   settings: Settings,
-  values: FieldValues,
+  values: ValuesOf<ReturnType<typeof loginFields>>,
 ): Pick<LoginInput, 'username' | 'email' | 'password'> {
-  const username = values['username'] ?? ''
-  const email = values['email'] ?? ''
-  const password = values['password'] ?? ''
+  const { username = '', email = '', password } = values
   const methods = settings.ACCOUNT_LOGIN_METHODS
   const isNamed =
     (methods.includes('username') && username !== '') || (methods.includes('email') && email !== '')
@@ -73,51 +70,4 @@ function requireCredentials(
   if (!methods.includes('username')) throw nonFieldError('Must include "email" and "password".')
   if (!methods.includes('email')) throw nonFieldError('Must include "username" and "password".')
   throw nonFieldError('Must include either "username" or "email" and "password".')
-}
-
-function knownDevice({ cookies, deps }: Pick<Context, 'cookies' | 'deps'>): string | undefined {
-  const name = deps.settings.KNOWN_DEVICE_COOKIE
-  return name === undefined ? undefined : cookies[name]
-}
-
-/** A login makes its device known, however the account was proved: see `makeDeviceToken`. */
-export async function withDeviceCookie(
-  context: Pick<Context, 'cookies' | 'deps'>,
-  reply: Reply,
-  userId: number,
-): Promise<Reply> {
-  const { deps } = context
-  const token = await newDeviceToken(deps, knownDevice(context), userId)
-  if (token === undefined) return reply
-  const cookie = knownDeviceCookie(deps.settings, token, deps.now)
-  return { ...reply, cookies: [...(reply.cookies ?? []), ...cookie] }
-}
-
-/** The answer of everything that logs in: body, JWT cookies, session and CSRF cookies. */
-export function loginReply(
-  context: Pick<Context, 'deps'>,
-  user: User,
-  credentials: Credentials,
-  kind: JwtBodyKind,
-  status = 200,
-): Reply {
-  const { settings, now, randomBytes } = context.deps
-  const body = credentialsBody(settings, user, credentials, kind)
-  const { jwt, sessionKey } = credentials
-  const setsJwtCookies = kind === 'login' || settings.REGISTRATION_SETS_JWT_COOKIES
-  const setsCsrf =
-    sessionKey !== undefined ||
-    (jwt !== undefined &&
-      settings.JWT_LOGIN_SETS_CSRF_COOKIE &&
-      settings.JWT_AUTH_COOKIE_USE_CSRF &&
-      settings.JWT_AUTH_COOKIE !== undefined)
-  return {
-    status: body === undefined ? 204 : status,
-    body,
-    cookies: [
-      ...(jwt !== undefined && setsJwtCookies ? jwtCookies(settings, jwt, now) : []),
-      ...(setsCsrf ? [csrfCookie(settings, newCsrfSecret(randomBytes), now)] : []),
-      ...(sessionKey === undefined ? [] : [sessionCookie(settings, sessionKey, now)]),
-    ],
-  }
 }

@@ -2,7 +2,6 @@ import { logOutEverywhere } from '../../core/sign-in/sessions.ts'
 import { deletedJwtCookies, deletedSessionCookie } from '../../web/cookies.ts'
 import { defineRoute } from './define-route.ts'
 import { detailResponse } from './schemas.ts'
-import { requireUser } from './user.ts'
 
 /** `logout/all/`: logs the caller out everywhere. Ours, not dj-rest-auth's. */
 export const logoutAllRoute = defineRoute({
@@ -16,7 +15,7 @@ export const logoutAllRoute = defineRoute({
       responses: () => ({ 200: detailResponse('Every token and session of the caller is ended.') }),
       handle: async (context) => {
         const { settings } = context.deps
-        await logOutEverywhere(context.deps, requireUser(context).id)
+        await logOutEverywhere(context.deps, context.caller.user.id)
         const sessionKey = context.cookies[settings.SESSION_COOKIE_NAME]
         return {
           body: { detail: 'Successfully logged out everywhere.' },

@@ -35,9 +35,9 @@ export const logoutRoute = defineRoute({
       when: (settings) => settings.ACCOUNT_LOGOUT_ON_GET,
       responses,
       handle: handleLogout,
-      handleAhead: logoutByToken,
+      shortcut: logoutByToken,
     },
-    POST: { summary: 'Log out', responses, handle: handleLogout, handleAhead: logoutByToken },
+    POST: { summary: 'Log out', responses, handle: handleLogout, shortcut: logoutByToken },
   },
 })
 
@@ -62,28 +62,35 @@ async function logoutByToken(deps: Deps, request: Request): Promise<Reply | unde
 async function handleLogout(context: Context): Promise<Reply> {
   const { deps, caller } = context
   const { settings } = deps
-  const sessionKey = context.cookies[settings.SESSION_COOKIE_NAME]
   if (caller.kind === 'anonymous' && !settings.USE_JWT && !settings.SESSION_LOGIN) {
     throw badRequest('You should be logged in to logout. Check whether the token is passed.')
   }
-  const refresh = settings.USE_JWT ? await refreshTokenOf(context) : { kind: 'absent' as const }
+  const refresh = await refreshTokenOf(context)
   const outcome = await logout(deps, {
     userId: caller.kind === 'user' ? caller.user.id : undefined,
-    sessionKey: settings.SESSION_LOGIN ? sessionKey : undefined,
+    sessionKey: sessionKeyOf(context),
     refreshToken: refresh.kind === 'given' ? refresh.token : undefined,
   })
+  return replyTo(context, refusalOf(settings, refresh, outcome.refreshFault))
+}
+
+function replyTo(context: Context, refusal: string | undefined): Reply {
+  const { settings } = context.deps
   const cookies = [
     ...(settings.USE_JWT ? deletedJwtCookies(settings) : []),
-    ...(settings.SESSION_LOGIN && sessionKey !== undefined ? [deletedSessionCookie(settings)] : []),
+    ...(sessionKeyOf(context) === undefined ? [] : [deletedSessionCookie(settings)]),
   ]
-  const refusal = refusalOf(settings, refresh, outcome.refreshFault)
   if (refusal !== undefined) {
     throw new ApiError('unauthenticated', 401, { detail: refusal }, { cookies })
   }
   const isUndeletable =
     settings.USE_JWT && !settings.TOKEN_BLACKLIST_ENABLED && settings.JWT_AUTH_COOKIE === undefined
-  const detail = isUndeletable ? NOT_DELETED : DONE
-  return { status: 200, body: { detail }, cookies }
+  return { status: 200, body: { detail: isUndeletable ? NOT_DELETED : DONE }, cookies }
+}
+
+function sessionKeyOf({ deps, cookies }: Context): string | undefined {
+  const { SESSION_LOGIN, SESSION_COOKIE_NAME } = deps.settings
+  return SESSION_LOGIN ? cookies[SESSION_COOKIE_NAME] : undefined
 }
 
 type GivenRefresh =
@@ -96,7 +103,7 @@ type GivenRefresh =
 /** Where the blacklist is on: from the cookie in HttpOnly mode, else from the body. */
 async function refreshTokenOf(context: Context): Promise<GivenRefresh> {
   const { settings } = context.deps
-  if (!settings.TOKEN_BLACKLIST_ENABLED) return { kind: 'absent' }
+  if (!settings.USE_JWT || !settings.TOKEN_BLACKLIST_ENABLED) return { kind: 'absent' }
   const cookie =
     settings.JWT_AUTH_REFRESH_COOKIE === undefined
       ? undefined

@@ -7,7 +7,7 @@ const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
 export type Method = (typeof METHODS)[number]
 
 /** What a route says of its methods. */
-type Methodical<Definition> = {
+type WithMethods<Definition> = {
   readonly methods: Readonly<Partial<Record<Method, Definition>>>
   readonly allow?: readonly string[]
 }
@@ -17,7 +17,7 @@ type Conditional = { readonly when?: (settings: Settings) => boolean }
 
 /** The methods that a route serves under the settings. */
 export function servedMethods<Definition extends Conditional>(
-  { methods }: Methodical<Definition>,
+  { methods }: WithMethods<Definition>,
   settings: Settings,
 ): readonly (readonly [Method, Definition])[] {
   return METHODS.flatMap((method) => {
@@ -29,7 +29,7 @@ export function servedMethods<Definition extends Conditional>(
 
 /** What a request asks of a route, `undefined` where it does not serve that; HEAD is GET. */
 export function methodOf<Definition extends Conditional>(
-  route: Methodical<Definition>,
+  route: WithMethods<Definition>,
   request: Request,
   settings: Settings,
 ): Definition | undefined {
@@ -39,7 +39,7 @@ export function methodOf<Definition extends Conditional>(
 
 /** The `Allow` header of every answer of a route. */
 export function allowOf<Definition extends Conditional>(
-  route: Methodical<Definition>,
+  route: WithMethods<Definition>,
   settings: Settings,
 ): string {
   if (route.allow !== undefined) return route.allow.join(', ')

@@ -111,7 +111,7 @@ function requestBodyOf({
 }: Described): Operation['requestBody'] {
   const fields = definition.input?.(settings)
   if (fields === undefined) return undefined
-  const schema = requestSchema(fields, definition.mode ?? 'whole')
+  const schema = requestSchema(fields, method === 'PATCH' ? 'partial' : 'whole')
   const name = `${method === 'PATCH' ? 'Patched' : ''}${pascalCase(path)}Request`
   schemas[name] = schema
   const media = { schema: reference(name), example: exampleOf(schema, reader(schemas)) }

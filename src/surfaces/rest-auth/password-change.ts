@@ -3,29 +3,17 @@ import {
   countRefusedChange,
   isPasswordRight,
   newPasswordErrors,
+  type PasswordChangeOutcome,
 } from '../../core/accounts/change-password.ts'
+import type { Settings } from '../../settings/parse.ts'
 import { sessionCookie } from '../../web/cookies.ts'
 import { fieldErrors, throttled, type FieldErrors } from '../../web/errors.ts'
-import { passwordField, type Fields, type FieldValues } from './fields.ts'
-import { defineRoute, type Context, type Reply } from './define-route.ts'
-import type { Settings } from '../../settings/parse.ts'
+import { defineRoute, type Reply, type UserContext } from './define-route.ts'
+import { passwordField, type ValuesOf } from './fields.ts'
+import { MISMATCH, newPasswordFields, PASSWORD_MAX_LENGTH } from './new-password.ts'
 import { detailResponse, fieldErrorsResponse } from './schemas.ts'
-import { requireUser } from './user.ts'
 
-const PASSWORD_MAX_LENGTH = 128
 const WRONG_OLD_PASSWORD = 'Your old password was entered incorrectly. Please enter it again.'
-
-/** The message of two new passwords that differ (Django: `SetPasswordForm`). */
-export const MISMATCH = 'The two password fields didn’t match.'
-
-/** The two fields of a new password. */
-export function newPasswordFields(settings: Settings): Fields {
-  const trim = settings.TRIM_PASSWORDS
-  return {
-    new_password1: passwordField({ trim, maxLength: PASSWORD_MAX_LENGTH }),
-    new_password2: passwordField({ trim, maxLength: PASSWORD_MAX_LENGTH }),
-  }
-}
 
 /** `password/change/`: a new password for the caller (dj-rest-auth: `PasswordChangeView`). */
 export const passwordChangeRoute = defineRoute({
@@ -37,17 +25,7 @@ export const passwordChangeRoute = defineRoute({
   methods: {
     POST: {
       summary: 'Change the own password',
-      input: (settings) => ({
-        ...(settings.OLD_PASSWORD_FIELD_ENABLED
-          ? {
-              old_password: passwordField({
-                trim: settings.TRIM_PASSWORDS,
-                maxLength: PASSWORD_MAX_LENGTH,
-              }),
-            }
-          : {}),
-        ...newPasswordFields(settings),
-      }),
+      input: changeFields,
       moreErrors: async (context, values) => {
         const errors = await oldPasswordErrors(context, values)
         await countRefusal(context, undefined)
@@ -57,37 +35,57 @@ export const passwordChangeRoute = defineRoute({
         200: detailResponse('Changed.'),
         400: fieldErrorsResponse(),
       }),
-      handle: handleChange,
+      handle: async (context, values) => {
+        const { deps, caller, cookies } = context
+        await requireGoodPasswords(context, values)
+        const outcome = await changePassword(
+          deps,
+          caller.user,
+          values.new_password1,
+          cookies[deps.settings.SESSION_COOKIE_NAME],
+        )
+        return replyTo(context, outcome)
+      },
     },
   },
 })
 
-async function oldPasswordErrors(context: Context, values: FieldValues): Promise<FieldErrors> {
-  const old = values['old_password']
-  if (typeof old !== 'string') return {}
-  const isRight = await isPasswordRight(context.deps, requireUser(context), old)
+function changeFields(settings: Settings) {
+  const trim = settings.TRIM_PASSWORDS
+  return {
+    ...(settings.OLD_PASSWORD_FIELD_ENABLED
+      ? { old_password: passwordField({ trim, maxLength: PASSWORD_MAX_LENGTH }) }
+      : {}),
+    ...newPasswordFields(settings),
+  }
+}
+
+type Values = ValuesOf<ReturnType<typeof changeFields>>
+
+async function oldPasswordErrors(
+  { deps, caller }: UserContext,
+  { old_password: old }: Pick<Values, 'old_password'>,
+): Promise<FieldErrors> {
+  if (old === undefined) return {}
+  const isRight = await isPasswordRight(deps, caller.user, old)
   return isRight ? {} : { old_password: [WRONG_OLD_PASSWORD] }
 }
 
-async function handleChange(context: Context, values: FieldValues): Promise<Reply> {
-  const { deps } = context
-  const { settings, now } = deps
-  const user = requireUser(context)
+async function requireGoodPasswords(context: UserContext, values: Values): Promise<void> {
   const wrongOld = await oldPasswordErrors(context, values)
-  const password = values['new_password1'] ?? ''
+  const password = values.new_password1
   const messages =
-    password === values['new_password2']
-      ? await newPasswordErrors(settings, user, password)
+    password === values.new_password2
+      ? await newPasswordErrors(context.deps.settings, context.caller.user, password)
       : [MISMATCH]
   const isNewGood = messages.length === 0
   const isOldWrong = Object.keys(wrongOld).length > 0
-  if (isOldWrong || !isNewGood) {
-    await countRefusal(context, isNewGood ? password : undefined)
-    throw fieldErrors(isOldWrong ? wrongOld : { new_password2: messages })
-  }
+  if (!isOldWrong && isNewGood) return
+  await countRefusal(context, isNewGood ? password : undefined)
+  throw fieldErrors(isOldWrong ? wrongOld : { new_password2: messages })
+}
 
-  const sessionKey = context.cookies[settings.SESSION_COOKIE_NAME]
-  const outcome = await changePassword(deps, user, password, sessionKey)
+function replyTo({ deps }: UserContext, outcome: PasswordChangeOutcome): Reply {
   switch (outcome.kind) {
     case 'changed':
       return {
@@ -95,7 +93,7 @@ async function handleChange(context: Context, values: FieldValues): Promise<Repl
         cookies:
           outcome.sessionKey === undefined
             ? []
-            : [sessionCookie(settings, outcome.sessionKey, now)],
+            : [sessionCookie(deps.settings, outcome.sessionKey, deps.now)],
       }
     case 'outdated':
       throw fieldErrors({ old_password: [WRONG_OLD_PASSWORD] })
@@ -105,8 +103,11 @@ async function handleChange(context: Context, values: FieldValues): Promise<Repl
 }
 
 /** Where the old password is asked for, every answer that judges it counts as a guess. */
-async function countRefusal(context: Context, goodPassword: string | undefined): Promise<void> {
-  if (!context.deps.settings.OLD_PASSWORD_FIELD_ENABLED) return
-  const refused = await countRefusedChange(context.deps, requireUser(context), goodPassword)
+async function countRefusal(
+  { deps, caller }: UserContext,
+  goodPassword: string | undefined,
+): Promise<void> {
+  if (!deps.settings.OLD_PASSWORD_FIELD_ENABLED) return
+  const refused = await countRefusedChange(deps, caller.user, goodPassword)
   if (refused !== undefined) throw throttled(refused.waitSeconds)
 }

@@ -1,8 +1,9 @@
-import { confirmPasswordReset } from '../../core/accounts/reset-password.ts'
+import { confirmPasswordReset, type ResetOutcome } from '../../core/accounts/reset-password.ts'
+import type { Settings } from '../../settings/parse.ts'
 import { fieldErrors, throttled } from '../../web/errors.ts'
+import { defineRoute, type Reply } from './define-route.ts'
 import { charField } from './fields.ts'
-import { defineRoute } from './define-route.ts'
-import { MISMATCH, newPasswordFields } from './password-change.ts'
+import { MISMATCH, newPasswordFields } from './new-password.ts'
 import { detailResponse, fieldErrorsResponse } from './schemas.ts'
 
 /** `password/reset/confirm/`: sets a password by link (dj-rest-auth: `PasswordResetConfirmView`). */
@@ -15,7 +16,7 @@ export const passwordResetConfirmRoute = defineRoute({
   methods: {
     POST: {
       summary: 'Set a new password by link',
-      input: (settings) => ({
+      input: (settings: Settings) => ({
         ...newPasswordFields(settings),
         uid: charField(),
         token: charField(),
@@ -26,26 +27,30 @@ export const passwordResetConfirmRoute = defineRoute({
       }),
       handle: async ({ deps }, values) => {
         const outcome = await confirmPasswordReset(deps, {
-          uid: values['uid'] ?? '',
-          token: values['token'] ?? '',
-          newPassword1: values['new_password1'] ?? '',
-          newPassword2: values['new_password2'] ?? '',
+          uid: values.uid,
+          token: values.token,
+          newPassword1: values.new_password1,
+          newPassword2: values.new_password2,
         })
-        switch (outcome.kind) {
-          case 'reset':
-            return { body: { detail: 'Password has been reset with the new password.' } }
-          case 'bad_uid':
-            throw fieldErrors({ uid: ['Invalid value'] })
-          case 'bad_token':
-            throw fieldErrors({ token: ['Invalid value'] })
-          case 'mismatch':
-            throw fieldErrors({ new_password2: [MISMATCH] })
-          case 'unfit':
-            throw fieldErrors({ new_password2: outcome.messages })
-          case 'throttled':
-            throw throttled(outcome.waitSeconds)
-        }
+        return replyTo(outcome)
       },
     },
   },
 })
+
+function replyTo(outcome: ResetOutcome): Reply {
+  switch (outcome.kind) {
+    case 'reset':
+      return { body: { detail: 'Password has been reset with the new password.' } }
+    case 'bad_uid':
+      throw fieldErrors({ uid: ['Invalid value'] })
+    case 'bad_token':
+      throw fieldErrors({ token: ['Invalid value'] })
+    case 'mismatch':
+      throw fieldErrors({ new_password2: [MISMATCH] })
+    case 'unfit':
+      throw fieldErrors({ new_password2: outcome.messages })
+    case 'throttled':
+      throw throttled(outcome.waitSeconds)
+  }
+}

@@ -23,7 +23,7 @@ export const passwordResetRoute = defineRoute({
       }),
       handle: async ({ deps, request }, values) => {
         const context = emailContextOf(deps.settings, request)
-        const outcome = await requestPasswordReset(deps, values['email'] ?? '', context)
+        const outcome = await requestPasswordReset(deps, values.email, context)
         if (outcome.kind === 'throttled') throw throttled(outcome.waitSeconds)
         return { body: { detail: 'Password reset e-mail has been sent.' } }
       },

@@ -1,12 +1,8 @@
-import { sessionCookie } from '../../web/cookies.ts'
-import { emailContextOf } from '../../web/email-context.ts'
-import { fieldErrors, nonFieldError, throttled, type FieldErrors } from '../../web/errors.ts'
-import { charField, emailField, passwordField, type Fields, type FieldValues } from './fields.ts'
-import { defineRoute, type Context, type Reply } from './define-route.ts'
 import {
   findTaken,
   passwordFieldErrors,
   register,
+  type RegistrationOutcome,
   type Taken,
 } from '../../core/accounts/register.ts'
 import {
@@ -14,8 +10,14 @@ import {
   usernameBlacklistFault,
   usernameSyntaxFault,
 } from '../../core/users/username.ts'
+import type { Deps } from '../../deps.ts'
 import type { Settings } from '../../settings/parse.ts'
-import { loginReply, withDeviceCookie } from './login.ts'
+import { sessionCookie } from '../../web/cookies.ts'
+import { emailContextOf } from '../../web/email-context.ts'
+import { fieldErrors, nonFieldError, throttled, type FieldErrors } from '../../web/errors.ts'
+import { defineRoute, type Context, type Reply } from './define-route.ts'
+import { charField, emailField, passwordField, type ValuesOf } from './fields.ts'
+import { deviceLoginReply } from './login-reply.ts'
 import { credentialsResponses, detailResponse, fieldErrorsResponse } from './schemas.ts'
 
 const USERNAME_TAKEN = 'A user with that username already exists.'
@@ -41,13 +43,23 @@ export const registrationRoute = defineRoute({
           : credentialsResponses(settings, 201)),
         400: fieldErrorsResponse(),
       }),
-      handle: handleRegistration,
+      handle: async (context, values) => {
+        const { deps, request } = context
+        await requireGoodFields(deps, values)
+        const outcome = await register(deps, {
+          username: values.username,
+          email: emailOf(deps.settings, values),
+          password: values.password1,
+          emailContext: emailContextOf(deps.settings, request),
+        })
+        return replyTo(context, outcome)
+      },
     },
   },
 })
 
 /** Which fields there are: `HONOUR_SIGNUP_FIELDS` obeys the setting where the reference does not. */
-function registrationFields(settings: Settings): Fields {
+function registrationFields(settings: Settings) {
   const field = (name: string) => settings.ACCOUNT_SIGNUP_FIELDS.find((one) => one.name === name)
   const isHonoured = settings.HONOUR_SIGNUP_FIELDS
   const trim = settings.TRIM_PASSWORDS
@@ -70,29 +82,22 @@ function registrationFields(settings: Settings): Fields {
   }
 }
 
-async function handleRegistration(context: Context, values: FieldValues): Promise<Reply> {
-  const { deps } = context
+type Values = ValuesOf<ReturnType<typeof registrationFields>>
+
+async function requireGoodFields(deps: Deps, values: Values): Promise<void> {
   const ownFaults = await ownFieldFaults(deps.settings, values)
-  const isMismatch =
-    values['password2'] !== undefined && values['password1'] !== values['password2']
-  if (Object.keys(ownFaults).length > 0 || isMismatch) {
-    const faults = { ...ownFaults, ...(await takenFaults(deps, values, ownFaults)) }
-    if (Object.keys(faults).length > 0) throw fieldErrors(faults)
-    throw nonFieldError("The two password fields didn't match.")
-  }
-  const outcome = await register(deps, {
-    username: values['username'] ?? undefined,
-    email: emailOf(deps.settings, values),
-    password: values['password1'] ?? '',
-    emailContext: emailContextOf(deps.settings, context.request),
-  })
+  const isMismatch = values.password2 !== undefined && values.password1 !== values.password2
+  if (Object.keys(ownFaults).length === 0 && !isMismatch) return
+  const faults = { ...ownFaults, ...(await takenFaults(deps, values, ownFaults)) }
+  if (Object.keys(faults).length > 0) throw fieldErrors(faults)
+  throw nonFieldError("The two password fields didn't match.")
+}
+
+async function replyTo(context: Context, outcome: RegistrationOutcome): Promise<Reply> {
+  const { settings, now } = context.deps
   switch (outcome.kind) {
     case 'registered':
-      return withDeviceCookie(
-        context,
-        loginReply(context, outcome.user, outcome.credentials, 'registration', 201),
-        outcome.user.id,
-      )
+      return deviceLoginReply(context, { ...outcome, kind: 'registration' })
     case 'verification_sent':
       return {
         status: 201,
@@ -100,7 +105,7 @@ async function handleRegistration(context: Context, values: FieldValues): Promis
         cookies:
           outcome.sessionKey === undefined
             ? []
-            : [sessionCookie(deps.settings, outcome.sessionKey, deps.now)],
+            : [sessionCookie(settings, outcome.sessionKey, now)],
       }
     case 'taken':
       throw fieldErrors(takenErrors(outcome.taken))
@@ -112,25 +117,26 @@ async function handleRegistration(context: Context, values: FieldValues): Promis
 }
 
 /** allauth keeps addresses in lower case, and cuts what the column does not hold. */
-function emailOf(settings: Settings, values: FieldValues): string {
-  return (values['email'] ?? '').toLowerCase().slice(0, settings.ACCOUNT_EMAIL_MAX_LENGTH)
+function emailOf(settings: Settings, { email = '' }: Partial<Values>): string {
+  return email.toLowerCase().slice(0, settings.ACCOUNT_EMAIL_MAX_LENGTH)
 }
 
 /** Messages for the fields that DRF found good, when another one was bad. */
-async function fieldFaults(deps: Context['deps'], values: FieldValues): Promise<FieldErrors> {
+async function fieldFaults(deps: Deps, values: Partial<Values>): Promise<FieldErrors> {
   const own = await ownFieldFaults(deps.settings, values)
   return { ...own, ...(await takenFaults(deps, values, own)) }
 }
 
 /** What allauth's `clean_username` and `clean_password` say without asking the database. */
-async function ownFieldFaults(settings: Settings, values: FieldValues): Promise<FieldErrors> {
-  const { username, password1 } = { username: values['username'], password1: values['password1'] }
+async function ownFieldFaults(
+  settings: Settings,
+  { username, password1 }: Partial<Values>,
+): Promise<FieldErrors> {
   const name =
-    typeof username === 'string'
-      ? (usernameSyntaxFault(username) ?? usernameBlacklistFault(settings, username))
-      : undefined
-  const messages =
-    typeof password1 === 'string' ? await passwordFieldErrors(settings, password1) : []
+    username === undefined
+      ? undefined
+      : (usernameSyntaxFault(username) ?? usernameBlacklistFault(settings, username))
+  const messages = password1 === undefined ? [] : await passwordFieldErrors(settings, password1)
   return {
     ...(name === undefined ? {} : { username: [name] }),
     ...(messages.length === 0 ? {} : { password1: messages }),
@@ -138,11 +144,11 @@ async function ownFieldFaults(settings: Settings, values: FieldValues): Promise<
 }
 
 async function takenFaults(
-  deps: Context['deps'],
-  values: FieldValues,
+  deps: Deps,
+  values: Partial<Values>,
   own: FieldErrors,
 ): Promise<FieldErrors> {
-  const username = own['username'] === undefined ? (values['username'] ?? undefined) : undefined
+  const username = own['username'] === undefined ? values.username : undefined
   const email = emailOf(deps.settings, values)
   if (username === undefined && email === '') return {}
   const found = await findTaken(deps, { username, email })

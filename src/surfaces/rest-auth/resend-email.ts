@@ -1,4 +1,5 @@
 import { resendVerification } from '../../core/accounts/verify-email.ts'
+import type { Settings } from '../../settings/parse.ts'
 import { emailContextOf } from '../../web/email-context.ts'
 import { throttled } from '../../web/errors.ts'
 import { emailField } from './fields.ts'
@@ -14,7 +15,7 @@ export const resendEmailRoute = defineRoute({
   methods: {
     POST: {
       summary: 'Send the verification mail again',
-      input: (settings) => ({
+      input: (settings: Settings) => ({
         email: emailField({
           required:
             settings.ACCOUNT_SIGNUP_FIELDS.find((field) => field.name === 'email')?.required ??
@@ -26,7 +27,7 @@ export const resendEmailRoute = defineRoute({
         400: fieldErrorsResponse(),
       }),
       handle: async ({ deps, request }, values) => {
-        const email = values['email'] ?? ''
+        const { email = '' } = values
         if (email !== '') {
           const context = emailContextOf(deps.settings, request)
           const outcome = await resendVerification(deps, email, context)

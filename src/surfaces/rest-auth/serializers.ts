@@ -24,7 +24,14 @@ export function userBody(user: User): UserBody {
 }
 
 /** Where a JWT body is for: a login obeys `JWT_AUTH_HTTPONLY` and `JWT_AUTH_RETURN_EXPIRATION`. */
-export type JwtBodyKind = 'login' | 'registration'
+type JwtBodyKind = 'login' | 'registration'
+
+/** Who logged in, and what for. */
+export type LoggedIn = {
+  readonly user: User
+  readonly credentials: Credentials
+  readonly kind: JwtBodyKind
+}
 
 /**
  * What a login answers: a pair, a key, or nothing (dj-rest-auth: `JWTSerializer`,
@@ -32,19 +39,16 @@ export type JwtBodyKind = 'login' | 'registration'
  */
 export function credentialsBody(
   settings: Settings,
-  user: User,
-  credentials: Credentials,
-  kind: JwtBodyKind,
+  { user, credentials, kind }: LoggedIn,
 ): unknown {
-  if (credentials.jwt !== undefined) return jwtBody(settings, user, credentials.jwt, kind)
+  const { jwt } = credentials
+  if (jwt !== undefined) return jwtBody(settings, { user, jwt, kind })
   return credentials.key === undefined ? undefined : { key: credentials.key }
 }
 
 function jwtBody(
   settings: Settings,
-  user: User,
-  jwt: JwtPair,
-  kind: JwtBodyKind,
+  { user, jwt, kind }: { user: User; jwt: JwtPair; kind: JwtBodyKind },
 ): Readonly<Record<string, unknown>> {
   const isLogin = kind === 'login' || settings.REGISTRATION_SETS_JWT_COOKIES
   const refresh = isLogin && settings.JWT_AUTH_HTTPONLY ? '' : jwt.refresh

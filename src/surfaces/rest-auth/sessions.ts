@@ -1,10 +1,9 @@
 import { endLogin, endOtherLogins, listLogins, type OwnLogin } from '../../core/sign-in/sessions.ts'
 import { notFound } from '../../web/errors.ts'
-import { defineRoute, type Context } from './define-route.ts'
+import { defineRoute } from './define-route.ts'
 import { dateTimeBody } from './serializers.ts'
 import { hasSessionList } from '../../settings/session-list.ts'
 import { detailResponse } from './schemas.ts'
-import { requireUser } from './user.ts'
 
 const loginSchema = {
   type: 'object',
@@ -44,7 +43,7 @@ export const sessionsRoute = defineRoute({
         },
       }),
       handle: async (context) => {
-        const logins = await listLogins(context.deps, requireUser(context).id, familyOf(context))
+        const logins = await listLogins(context.deps, context.caller.user.id, context.caller.family)
         return { body: logins.map(loginBody) }
       },
     },
@@ -52,7 +51,7 @@ export const sessionsRoute = defineRoute({
       summary: 'End all other logins',
       responses: () => ({ 200: detailResponse('Ended.') }),
       handle: async (context) => {
-        await endOtherLogins(context.deps, requireUser(context).id, familyOf(context))
+        await endOtherLogins(context.deps, context.caller.user.id, context.caller.family)
         return { body: { detail: 'All other sessions have been ended.' } }
       },
     },
@@ -74,17 +73,13 @@ export const sessionRoute = defineRoute({
       }),
       handle: async (context) => {
         const id = context.params['id'] ?? ''
-        const outcome = await endLogin(context.deps, requireUser(context).id, id)
+        const outcome = await endLogin(context.deps, context.caller.user.id, id)
         if (outcome === 'unknown') throw notFound()
         return { status: 204 }
       },
     },
   },
 })
-
-function familyOf({ caller }: Pick<Context, 'caller'>): string | undefined {
-  return caller.kind === 'user' ? caller.family : undefined
-}
 
 function loginBody(login: OwnLogin): Readonly<Record<string, unknown>> {
   return {

@@ -1,9 +1,9 @@
+import type { DisconnectOutcome } from '../../core/social/accounts.ts'
 import type { SocialAccountRow } from '../../core/social/accounts.sql.ts'
 import { nonFieldError, notFound } from '../../web/errors.ts'
-import { defineRoute } from './define-route.ts'
+import { defineRoute, type Reply } from './define-route.ts'
 import { dateTimeBody } from './serializers.ts'
 import { detailResponse, fieldErrorsResponse } from './schemas.ts'
-import { requireUser } from './user.ts'
 
 /** `socialaccounts/`: the caller's connections (dj-rest-auth: `SocialAccountListView`). */
 export const socialAccountsRoute = defineRoute({
@@ -22,7 +22,7 @@ export const socialAccountsRoute = defineRoute({
       }),
       handle: async (context) => {
         const { connectionsOf } = await import('../../core/social/accounts.ts')
-        const accounts = await connectionsOf(context.deps, requireUser(context).id)
+        const accounts = await connectionsOf(context.deps, context.caller.user.id)
         return { body: accounts.map(socialAccountBody) }
       },
     },
@@ -47,27 +47,29 @@ export const socialDisconnectRoute = defineRoute({
         404: detailResponse('The caller has no such social account.'),
       }),
       handle: async (context) => {
-        const { id } = requireUser(context)
-        const digits = context.params['id'] ?? ''
-        if (digits.length > MAX_ID_DIGITS) throw notFound()
         const { disconnect } = await import('../../core/social/accounts.ts')
-        const outcome = await disconnect(context.deps, id, Number(digits))
-        switch (outcome.kind) {
-          case 'disconnected':
-            return { body: {} }
-          case 'unknown':
-            throw notFound()
-          case 'last_way_in':
-            throw nonFieldError(
-              outcome.reason === 'no_password'
-                ? 'Your account has no password set up.'
-                : 'You cannot disconnect your last remaining third-party account.',
-            )
-        }
+        const id = context.params['id'] ?? ''
+        if (id.length > MAX_ID_DIGITS) throw notFound()
+        return replyTo(await disconnect(context.deps, context.caller.user.id, Number(id)))
       },
     },
   },
 })
+
+function replyTo(outcome: DisconnectOutcome): Reply {
+  switch (outcome.kind) {
+    case 'disconnected':
+      return { body: {} }
+    case 'unknown':
+      throw notFound()
+    case 'last_way_in':
+      throw nonFieldError(
+        outcome.reason === 'no_password'
+          ? 'Your account has no password set up.'
+          : 'You cannot disconnect your last remaining third-party account.',
+      )
+  }
+}
 
 const socialAccountSchema = {
   type: 'object',

@@ -1,19 +1,14 @@
-import type { Deps } from '../../deps.ts'
 import {
-  returnAddress,
   startAuthorization,
   STATE_LIFETIME_SECONDS,
   type AuthorizationStart,
 } from '../../core/social/authorize.ts'
-import { readBody, requireRecord } from '../../web/body.ts'
-import { setCookie } from '../../web/cookies.ts'
-import { badRequest, fieldErrors, unavailable } from '../../web/errors.ts'
-import { defineRoute, type Context, type Reply, type Route } from './define-route.ts'
 import type { ConfiguredProvider } from '../../core/social/providers/configured.ts'
+import { setCookie } from '../../web/cookies.ts'
+import { fieldErrors, unavailable } from '../../web/errors.ts'
+import { defineRoute, type Context, type Reply, type Route } from './define-route.ts'
 import { fieldErrorsResponse } from './schemas.ts'
-
-/** Holds the verifier of a login that a link began; scripts cannot read it. */
-export const VERIFIER_COOKIE = 'social_verifier'
+import { VERIFIER_COOKIE } from './social-verifier.ts'
 
 /**
  * `<provider>/authorize/?redirect_uri=…`: begins a login for frontends without an OAuth library. Answers
@@ -45,9 +40,8 @@ export function socialAuthorizeRoute(configured: ConfiguredProvider): Route {
             postedTo: callbackUrl(context),
           })
           const start = requireStarted(outcome)
-          return query.get('mode') === 'redirect'
-            ? redirectTo(context, start)
-            : { body: bodyOf(start) }
+          const isRedirect = query.get('mode') === 'redirect'
+          return isRedirect ? redirectTo(context, start) : { body: bodyOf(start) }
         },
       },
     },
@@ -107,30 +101,4 @@ function callbackUrl(context: Context): string {
   const url = new URL(context.request.url)
   const path = url.pathname.replace(/authorize\/?$/, 'callback/')
   return new URL(path, context.deps.settings.PUBLIC_URL ?? url.origin).href
-}
-
-/** What a posted answer may hold; Apple's `user` comes once in a person's life. */
-const POSTED = ['code', 'state', 'user', 'error']
-const POSTED_MAX_BYTES = 64 * 1024
-
-/**
- * `<provider>/callback/`: takes the answer that a provider posts, which a browser's page cannot read, and
- * hands it on to the redirect URI where the login began. Logs nobody in: that takes the verifier.
- */
-export async function serveSocialCallback(
-  deps: Deps,
-  request: Request,
-  configured: ConfiguredProvider,
-): Promise<Response> {
-  const { values } = requireRecord(await readBody(request, POSTED_MAX_BYTES))
-  const state = values['state']
-  const address =
-    typeof state === 'string' ? await returnAddress(deps, configured, state) : undefined
-  if (address === undefined) throw badRequest('Invalid or expired state.')
-  const url = new URL(address)
-  for (const name of POSTED) {
-    const value = values[name]
-    if (typeof value === 'string') url.searchParams.set(name, value)
-  }
-  return new Response(null, { status: 303, headers: { Location: url.href } })
 }

@@ -1,82 +1,87 @@
-import type { GivenCredentials } from '../../core/social/providers/provider.ts'
-import type { ConfiguredProvider } from '../../core/social/providers/configured.ts'
 import type { SocialLoginOutcome } from '../../core/social/attempt.ts'
-import type { socialLogin } from '../../core/social/login.ts'
 import { allowedRedirectUri, resumeAuthorization } from '../../core/social/authorize.ts'
+import type { socialLogin } from '../../core/social/login.ts'
+import type { ConfiguredProvider } from '../../core/social/providers/configured.ts'
+import type { GivenCredentials, SocialProvider } from '../../core/social/providers/provider.ts'
 import { newAnonymousSession } from '../../core/tokens/session.ts'
 import type { UserWithPassword } from '../../core/users/user.ts'
+import type { Settings } from '../../settings/parse.ts'
 import type { Body } from '../../web/body.ts'
 import { sessionCookie } from '../../web/cookies.ts'
 import { emailContextOf } from '../../web/email-context.ts'
 import { ApiError, fieldErrors, nonFieldError, throttled, unavailable } from '../../web/errors.ts'
+import { defineRoute, type Context, type Route } from './define-route.ts'
 import { charField, type Fields, type FieldValues } from './fields.ts'
-import { defineRoute, type Context, type Reply, type Route } from './define-route.ts'
-import { loginReply, withDeviceCookie } from './login.ts'
+import { deviceLoginReply, loginReply } from './login-reply.ts'
 import { credentialsResponses, fieldErrorsResponse } from './schemas.ts'
-import { VERIFIER_COOKIE } from './social-authorize.ts'
-import { requireUser } from './user.ts'
+import { VERIFIER_COOKIE } from './social-verifier.ts'
 
 /** `<provider>/`: what a provider issued against a key, a JWT pair, a session (dj-rest-auth: `SocialLoginView`). */
 export function socialLoginRoute(configured: ConfiguredProvider): Route {
-  return socialRoute(configured, {
+  return defineRoute({
     name: `${configured.provider.name} Login`,
     access: 'anyone',
-    summary: `Log in with ${configured.provider.name}`,
-    callerOf: () => undefined,
+    cookieUse: 'logs_in',
+    isThrottled: true,
+    methods: {
+      POST: {
+        summary: `Log in with ${configured.provider.name}`,
+        input: (_settings: Settings, body?: Body) => fieldsFor(configured, body),
+        responses,
+        handle: async (context, values) => {
+          const outcome = await prove(context, configured, { values, caller: undefined })
+          if (outcome.kind !== 'logged_in') throw await refusalOf(context, configured, outcome)
+          return deviceLoginReply(context, { ...outcome, kind: 'login' })
+        },
+      },
+    },
   })
 }
 
 /** `<provider>/connect/`: gives the caller a social account (dj-rest-auth: `SocialConnectView`). */
 export function socialConnectRoute(configured: ConfiguredProvider): Route {
-  return socialRoute(configured, {
+  return defineRoute({
     name: `${configured.provider.name} Connect`,
     access: 'authenticated',
-    summary: `Connect an account at ${configured.provider.name}`,
-    callerOf: requireUser,
-  })
-}
-
-function socialRoute(
-  configured: ConfiguredProvider,
-  options: {
-    readonly name: string
-    readonly access: 'anyone' | 'authenticated'
-    readonly summary: string
-    readonly callerOf: (context: Context) => UserWithPassword | undefined
-  },
-): Route {
-  return defineRoute({
-    name: options.name,
-    access: options.access,
     cookieUse: 'logs_in',
     isThrottled: true,
     methods: {
       POST: {
-        summary: options.summary,
-        input: (_settings, body) => fieldsFor(configured, body),
-        responses: (settings) => ({
-          ...credentialsResponses(settings),
-          400: fieldErrorsResponse('What was sent proves nothing, or no account may come of it.'),
-          503: { description: 'The provider is down; `Retry-After` says when to come back.' },
-        }),
+        summary: `Connect an account at ${configured.provider.name}`,
+        input: (_settings: Settings, body?: Body) => fieldsFor(configured, body),
+        responses,
         handle: async (context, values) => {
-          const { given, spends } = await credentialsOf(context, configured, values)
-          // Read with the first social login: most isolates never see one.
-          const { socialLogin } = await import('../../core/social/login.ts')
-          const caller = options.callerOf(context)
-          const outcome = await socialLogin(context.deps, configured, {
-            given,
-            spends,
-            caller,
-            sessionKey: context.cookies[context.deps.settings.SESSION_COOKIE_NAME],
-            emailContext: emailContextOf(context.deps.settings, context.request),
-          })
-          const reply = await replyTo(context, configured, outcome)
-          if (outcome.kind !== 'logged_in' || caller !== undefined) return reply
-          return withDeviceCookie(context, reply, outcome.user.id)
+          const { user: caller } = context.caller
+          const outcome = await prove(context, configured, { values, caller })
+          if (outcome.kind !== 'logged_in') throw await refusalOf(context, configured, outcome)
+          return loginReply(context, { ...outcome, kind: 'login' })
         },
       },
     },
+  })
+}
+
+const responses = (settings: Settings) => ({
+  ...credentialsResponses(settings),
+  400: fieldErrorsResponse('What was sent proves nothing, or no account may come of it.'),
+  503: { description: 'The provider is down; `Retry-After` says when to come back.' },
+})
+
+async function prove(
+  context: Context,
+  configured: ConfiguredProvider,
+  { values, caller }: { values: FieldValues; caller: UserWithPassword | undefined },
+): Promise<SocialLoginOutcome> {
+  const { settings } = context.deps
+  const { given, spends } = await credentialsOf(context, configured, values)
+  // Read with the first social login: most isolates never see one.
+  const { socialLogin } = await import('../../core/social/login.ts')
+  return socialLogin(context.deps, configured, {
+    given,
+    spends,
+    caller,
+    sessionKey: context.cookies[settings.SESSION_COOKIE_NAME],
+    emailContext: emailContextOf(settings, context.request),
   })
 }
 
@@ -157,51 +162,46 @@ function redirectUriOf(configured: ConfiguredProvider, given: string | undefined
   throw nonFieldError('Define callback_url in view')
 }
 
-async function replyTo(
+type SocialRefusal = Exclude<SocialLoginOutcome, { readonly kind: 'logged_in' }>
+
+async function refusalOf(
   context: Context,
   configured: ConfiguredProvider,
-  outcome: SocialLoginOutcome,
-): Promise<Reply> {
-  const refuse = (message: string) => refusal(context, configured, message)
+  outcome: SocialRefusal,
+): Promise<ApiError> {
+  const { provider } = configured
+  const refuse = (message: string) => refusal(context, provider.credentials, message)
   switch (outcome.kind) {
-    case 'logged_in':
-      return loginReply(context, outcome.user, outcome.credentials, 'login')
     case 'rejected':
-      throw await refuse(configured.provider.refusal)
+      return refuse(provider.refusal)
     case 'code_rejected':
-      throw nonFieldError('Failed to exchange code for access token')
+      return nonFieldError('Failed to exchange code for access token')
     case 'taken':
-      throw await refusal(
-        context,
-        configured,
-        'User is already registered with this e-mail address.',
-        'stashed',
-      )
+      return refusal(context, 'stashed', 'User is already registered with this e-mail address.')
     case 'inactive':
-      throw await refuse('Unable to log in with provided credentials.')
+      return refuse('Unable to log in with provided credentials.')
     case 'email_unverified':
-      throw await refuse('E-mail is not verified.')
+      return refuse('E-mail is not verified.')
     case 'connected_elsewhere':
-      throw await refuse('The third-party account is already connected to a different account.')
+      return refuse('The third-party account is already connected to a different account.')
     case 'throttled':
-      throw throttled(outcome.waitSeconds)
+      return throttled(outcome.waitSeconds)
     case 'unavailable':
-      throw unavailable(undefined, outcome.retryAfterSeconds)
+      return unavailable(undefined, outcome.retryAfterSeconds)
   }
 }
 
 /**
  * A refusal, with the session cookie that comes along in the reference: it keeps OAuth 1.0a tokens in the
- * session from the start, and there a sign-up that it could not finish.
+ * session from the start, and there a sign-up that it could not finish (`stashed`).
  */
 async function refusal(
   context: Context,
-  { provider }: ConfiguredProvider,
+  cause: SocialProvider['credentials'] | 'stashed',
   message: string,
-  signUp?: 'stashed',
 ): Promise<ApiError> {
   const { settings, now } = context.deps
-  const keepsSession = provider.credentials === 'token_and_secret' || signUp === 'stashed'
+  const keepsSession = cause === 'token_and_secret' || cause === 'stashed'
   if (!settings.SOCIAL_LOGIN_SESSIONS || !keepsSession) return nonFieldError(message)
   const key =
     context.cookies[settings.SESSION_COOKIE_NAME] ?? (await newAnonymousSession(context.deps))

@@ -2,12 +2,12 @@ import { refreshTokens, type RefreshOutcome } from '../../core/sign-in/refresh.t
 import { challenge } from '../../web/authentication.ts'
 import { loginOriginFailure } from '../../web/csrf.ts'
 import { jwtCookies } from '../../web/cookies.ts'
-import { forbidden, throttled, unauthenticated, type ApiError } from '../../web/errors.ts'
+import { forbidden, throttled, unauthenticated } from '../../web/errors.ts'
 import { charField } from './fields.ts'
 import { JsonNumber } from '../../web/json.ts'
 import { defineRoute, type Context, type Reply } from './define-route.ts'
+import { invalidToken } from './invalid-token.ts'
 import { dateTimeBody } from './serializers.ts'
-import type { Settings } from '../../settings/parse.ts'
 import { detailResponse } from './schemas.ts'
 
 /** `token/refresh/`: a refresh token against an access token (dj-rest-auth: `RefreshViewWithCookieSupport`). */
@@ -107,14 +107,4 @@ function reply(context: Context, outcome: RefreshOutcome): Reply {
       }
     }
   }
-}
-
-/** simplejwt's views always challenge with the JWT scheme, whatever the default authentication is. */
-function invalidToken(settings: Settings, detail: string): ApiError {
-  return unauthenticated({ detail, code: 'token_not_valid' }, jwtChallenge(settings))
-}
-
-/** The challenge of simplejwt's own views. */
-export function jwtChallenge(settings: Settings): string {
-  return `${settings.SIMPLE_JWT_AUTH_HEADER_TYPES[0] ?? 'Bearer'} realm="api"`
 }

@@ -1,10 +1,11 @@
 import { refused } from '../../core/tokens/jwt.ts'
-import { checkToken } from '../../core/sign-in/verify-token.ts'
-import { nonFieldError, unauthenticated } from '../../web/errors.ts'
+import { checkToken, type CheckOutcome } from '../../core/sign-in/verify-token.ts'
+import { nonFieldError } from '../../web/errors.ts'
+import type { Settings } from '../../settings/parse.ts'
+import { invalidToken } from './invalid-token.ts'
 import { charField } from './fields.ts'
-import { defineRoute } from './define-route.ts'
+import { defineRoute, type Reply } from './define-route.ts'
 import { detailResponse } from './schemas.ts'
-import { jwtChallenge } from './token-refresh.ts'
 
 /** `token/verify/`: whether a JWT is good (simplejwt: `TokenVerifyView`). */
 export const tokenVerifyRoute = defineRoute({
@@ -23,21 +24,16 @@ export const tokenVerifyRoute = defineRoute({
         200: { description: 'The token is good.', schema: { type: 'object' } },
         401: detailResponse('The token is refused.'),
       }),
-      handle: async ({ deps }, values) => {
-        const { settings } = deps
-        const outcome = await checkToken(deps, values['token'] ?? '')
-        if (outcome.kind === 'verified') return { body: {} }
-        // The reference says it as a validation error; clients expect a refused token to be 401.
-        const isValidationError =
-          outcome.kind === 'blacklisted' && !settings.TOKEN_VERIFY_CHECKS_BLACKLIST
-        if (isValidationError) throw nonFieldError('Token is blacklisted')
-        const fault =
-          outcome.kind === 'refused' ? outcome : refused(settings, 'Token is blacklisted')
-        throw unauthenticated(
-          { detail: fault.message, code: 'token_not_valid' },
-          jwtChallenge(settings),
-        )
-      },
+      handle: async ({ deps }, values) =>
+        replyTo(deps.settings, await checkToken(deps, values.token)),
     },
   },
 })
+
+function replyTo(settings: Settings, outcome: CheckOutcome): Reply {
+  if (outcome.kind === 'verified') return { body: {} }
+  if (outcome.kind === 'refused') throw invalidToken(settings, outcome.message)
+  // The reference says it as a validation error; clients expect a refused token to be 401.
+  if (!settings.TOKEN_VERIFY_CHECKS_BLACKLIST) throw nonFieldError('Token is blacklisted')
+  throw invalidToken(settings, refused(settings, 'Token is blacklisted').message)
+}

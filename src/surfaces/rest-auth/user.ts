@@ -4,12 +4,11 @@ import {
   usernameBlacklistFault,
   usernameSyntaxFault,
 } from '../../core/users/username.ts'
-import type { UserWithPassword } from '../../core/users/user.ts'
-import { fieldErrors } from '../../web/errors.ts'
-import { charField, emailField, type Fields, type FieldValues } from './fields.ts'
-import { defineRoute, type Context, type MethodDefinition, type Reply } from './define-route.ts'
-import { userBody } from './serializers.ts'
+import { fieldErrors, type FieldErrors } from '../../web/errors.ts'
+import { defineRoute, type Reply, type UserContext } from './define-route.ts'
+import { charField, emailField, type ValuesOf } from './fields.ts'
 import { fieldErrorsResponse, userSchema } from './schemas.ts'
+import { userBody } from './serializers.ts'
 
 const TAKEN = 'A user with that username already exists.'
 const NAME_MAX_LENGTH = 150
@@ -18,13 +17,13 @@ const responses = () => ({ 200: { description: 'The caller.', schema: userSchema
 
 const update = {
   input: userFields,
-  moreErrors: async (context: Context, values: FieldValues) => {
+  moreErrors: async (context: UserContext, values: Values): Promise<FieldErrors> => {
     const message = await usernameFault(context, values)
     return message === undefined ? {} : { username: [message] }
   },
   responses: () => ({ ...responses(), 400: fieldErrorsResponse() }),
   handle: handleUpdate,
-} satisfies Omit<MethodDefinition, 'summary'>
+}
 
 /** `user/`: the caller's own data (dj-rest-auth: `UserDetailsView`). */
 export const userRoute = defineRoute({
@@ -37,14 +36,14 @@ export const userRoute = defineRoute({
     GET: {
       summary: 'Read the own account',
       responses,
-      handle: (context) => Promise.resolve({ body: userBody(requireUser(context)) }),
+      handle: ({ caller }) => ({ body: userBody(caller.user) }),
     },
     PUT: { ...update, summary: 'Replace the own names' },
-    PATCH: { ...update, summary: 'Change some of the own names', mode: 'partial' },
+    PATCH: { ...update, summary: 'Change some of the own names' },
   },
 })
 
-function userFields(): Fields {
+function userFields() {
   return {
     pk: charField({ readOnly: true, required: false, label: 'ID', format: 'integer' }),
     username: charField({
@@ -58,32 +57,28 @@ function userFields(): Fields {
   }
 }
 
-/** The caller of a route that lets nobody else in. */
-export function requireUser(context: Pick<Context, 'caller'>): UserWithPassword {
-  if (context.caller.kind === 'user') return context.caller.user
-  throw new Error('the route lets anonymous callers in')
-}
+type Values = Partial<ValuesOf<ReturnType<typeof userFields>>>
 
-async function usernameFault(context: Context, values: FieldValues): Promise<string | undefined> {
-  const username = values['username']
-  if (typeof username !== 'string') return undefined
-  const { deps } = context
+async function usernameFault(
+  { deps, caller }: UserContext,
+  { username }: Values,
+): Promise<string | undefined> {
+  if (username === undefined) return undefined
   const listed = usernameBlacklistFault(deps.settings, username)
   if (listed !== undefined) return listed
-  const isFree = await mayTakeUsername(deps, requireUser(context).id, username)
+  const isFree = await mayTakeUsername(deps, caller.user.id, username)
   return isFree ? undefined : TAKEN
 }
 
-async function handleUpdate(context: Context, values: FieldValues): Promise<Reply> {
-  const { deps } = context
+async function handleUpdate({ deps, caller }: UserContext, values: Values): Promise<Reply> {
   const { username, first_name: firstName, last_name: lastName } = values
   const listed =
-    typeof username === 'string' ? usernameBlacklistFault(deps.settings, username) : undefined
+    username === undefined ? undefined : usernameBlacklistFault(deps.settings, username)
   if (listed !== undefined) throw fieldErrors({ username: [listed] })
-  const outcome = await changeUser(deps, requireUser(context).id, {
-    ...(typeof username === 'string' ? { username } : {}),
-    ...(typeof firstName === 'string' ? { firstName } : {}),
-    ...(typeof lastName === 'string' ? { lastName } : {}),
+  const outcome = await changeUser(deps, caller.user.id, {
+    ...(username === undefined ? {} : { username }),
+    ...(firstName === undefined ? {} : { firstName }),
+    ...(lastName === undefined ? {} : { lastName }),
   })
   if (outcome.kind === 'username_taken') throw fieldErrors({ username: [TAKEN] })
   return { body: userBody(outcome.user) }

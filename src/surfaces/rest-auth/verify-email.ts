@@ -20,7 +20,7 @@ export const verifyEmailRoute = defineRoute({
         404: detailResponse('The key is false, used, or too old.'),
       }),
       handle: async ({ deps }, values) => {
-        const outcome = await verifyEmail(deps, values['key'] ?? '')
+        const outcome = await verifyEmail(deps, values.key)
         if (outcome === 'unknown_key') throw notFound()
         return { body: { detail: 'ok' } }
       },

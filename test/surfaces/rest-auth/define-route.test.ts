@@ -1,256 +1,133 @@
-import { describe, expect, test } from 'vitest'
-import { charField } from '../../../src/surfaces/rest-auth/fields.ts'
-import {
-  defineRoute,
-  serveRoute,
-  type Route,
-} from '../../../src/surfaces/rest-auth/define-route.ts'
-import { ApiError, fieldErrors } from '../../../src/web/errors.ts'
-import { answerOf } from '../../support/answer.ts'
-import { aUser, createTestApp } from '../../support/app.ts'
+import { expectTypeOf, test } from 'vitest'
+import type { Settings } from '../../../src/settings/parse.ts'
+import { defineRoute } from '../../../src/surfaces/rest-auth/define-route.ts'
+import { charField, emailField } from '../../../src/surfaces/rest-auth/fields.ts'
+import type { Caller, UserCaller } from '../../../src/web/authentication.ts'
 
-const KEY = '0123456789abcdef0123456789abcdef01234567'
-const TOKEN = { Authorization: `Token ${KEY}` }
+const common = { summary: '', responses: () => ({}) }
+const emailFields = () => ({ email: emailField(), name: charField({ required: false }) })
 
-const echo = defineRoute({
-  name: 'Echo',
-  access: 'anyone',
-  isThrottled: false,
-  methods: {
-    POST: {
-      summary: 'Say it again',
-      input: () => ({ said: charField(), more: charField({ required: false }) }),
-      responses: () => ({}),
-      moreErrors: (_, values) =>
-        Promise.resolve(values['more'] === 'x' ? { more: ['Not x.'] } : {}),
-      handle: ({ caller }, { said }) =>
-        Promise.resolve({
-          status: 201,
-          body: { said, caller: caller.kind },
-          cookies: ['a=1', 'b=2'],
+test('a handler knows the fields of its input, and no other', () => {
+  defineRoute({
+    name: '',
+    access: 'anyone',
+    isThrottled: false,
+    methods: {
+      GET: {
+        ...common,
+        handle: (_, values) => {
+          expectTypeOf<keyof typeof values>().toBeNever()
+          return {}
+        },
+      },
+      POST: {
+        ...common,
+        input: emailFields,
+        handle: (_, values) => {
+          // `values.emial` and `values['emial']` do not compile: there is no such key, and no index.
+          expectTypeOf<keyof typeof values>().toEqualTypeOf<'email' | 'name'>()
+          expectTypeOf(values.email).toEqualTypeOf<string>()
+          expectTypeOf(values.name).toEqualTypeOf<string | undefined>()
+          return {}
+        },
+      },
+      PATCH: {
+        ...common,
+        input: emailFields,
+        handle: (_, values) => {
+          expectTypeOf(values.email).toEqualTypeOf<string | undefined>()
+          return {}
+        },
+      },
+    },
+  })
+})
+
+test('what is null, absent under a setting, or only shown has such a type', () => {
+  defineRoute({
+    name: '',
+    access: 'anyone',
+    isThrottled: false,
+    methods: {
+      POST: {
+        ...common,
+        input: (settings: Settings) => ({
+          pk: charField({ readOnly: true }),
+          nick: charField({ allowNull: true }),
+          ...(settings.USE_JWT ? { refresh: charField() } : {}),
         }),
+        handle: (_, values) => {
+          expectTypeOf<keyof typeof values>().toEqualTypeOf<'nick' | 'refresh'>()
+          expectTypeOf(values.nick).toEqualTypeOf<string | null>()
+          expectTypeOf(values.refresh).toEqualTypeOf<string | undefined>()
+          return {}
+        },
+      },
     },
-  },
-})
-
-const guarded = defineRoute({ ...echo, access: 'authenticated', isThrottled: true })
-
-async function serve(
-  route: Route,
-  init: RequestInit,
-  env: Record<string, unknown> = {},
-  query = '',
-) {
-  const app = await createTestApp({ env, users: [aUser({ tokenKey: KEY })] })
-  const request = new Request(`https://auth.example.com/echo/${query}`, init)
-  try {
-    return await serveRoute(route, app.deps(), request, {})
-  } catch (error) {
-    if (!(error instanceof ApiError)) throw error
-    return new Response(JSON.stringify(error.body), {
-      status: error.status,
-      headers: { ...error.headers },
-    })
-  }
-}
-
-const json = (body: unknown, headers: Record<string, string> = {}): RequestInit => ({
-  method: 'POST',
-  body: JSON.stringify(body),
-  headers: { 'Content-Type': 'application/json', ...headers },
-})
-
-test('answers what the handler says', async () => {
-  const response = await serve(echo, json({ said: ' hello ' }))
-  expect(response.headers.get('Content-Type')).toBe('application/json')
-  expect(response.headers.get('Allow')).toBe('POST, OPTIONS')
-  expect(response.headers.get('Vary')).toContain('Cookie')
-  expect(response.headers.getSetCookie()).toEqual(['a=1', 'b=2'])
-  expect(await answerOf(response)).toEqual({
-    status: 201,
-    body: { said: 'hello', caller: 'anonymous' },
   })
 })
 
-test('knows the caller', async () => {
-  expect(await answerOf(serve(echo, json({ said: 'x' }, TOKEN)))).toEqual({
-    status: 201,
-    body: { said: 'x', caller: 'user' },
-  })
-})
-
-test('nothing said is no content', async () => {
-  const silent = defineRoute({
-    ...echo,
+test('nothing is known of fields that TypeScript cannot infer', () => {
+  defineRoute({
+    name: '',
+    access: 'anyone',
+    isThrottled: false,
     methods: {
       POST: {
-        summary: '',
-        responses: () => ({}),
-        handle: () => Promise.resolve({}),
+        ...common,
+        // Without its type the parameter keeps TypeScript from looking into the function in time.
+        input: (settings) => (settings.USE_JWT ? emailFields() : emailFields()),
+        handle: (_, values) => {
+          expectTypeOf<keyof typeof values>().toBeNever()
+          return {}
+        },
       },
     },
   })
-  const response = await serve(silent, { method: 'POST' })
-  expect(response.headers.get('Content-Type')).toBeNull()
-  expect(await answerOf(response)).toEqual({ status: 204, body: undefined })
 })
 
-describe('the order of asking', () => {
-  test('who is calling comes before method, body and fields', async () => {
-    const unauthenticated = {
-      status: 401,
-      body: { detail: 'Authentication credentials were not provided.' },
-    }
-    expect(await answerOf(serve(guarded, { method: 'DELETE' }))).toEqual(unauthenticated)
-    expect(await answerOf(serve(guarded, { method: 'OPTIONS' }))).toEqual(unauthenticated)
-    expect(await answerOf(serve(guarded, { method: 'POST', body: '{' }))).toEqual(unauthenticated)
+test('only where everybody is authenticated, a caller is a user without being asked', () => {
+  const ofAccess = <const Access extends 'anyone' | 'authenticated'>(access: Access) => ({
+    name: '',
+    access,
+    isThrottled: false,
   })
-
-  test('the method comes before the body', async () => {
-    expect(await answerOf(serve(echo, { ...json('{'), method: 'PATCH' }))).toEqual({
-      status: 405,
-      body: { detail: 'Method "PATCH" not allowed.' },
-    })
-  })
-
-  test('the body comes before the fields', async () => {
-    const init = { method: 'POST', body: '{', headers: { 'Content-Type': 'application/json' } }
-    expect((await serve(echo, init)).status).toBe(400)
-    expect(await answerOf(serve(echo, json([])))).toEqual({
-      status: 400,
-      body: { non_field_errors: ['Invalid data. Expected a dictionary, but got list.'] },
-    })
-  })
-
-  test('what is acceptable comes first', async () => {
-    expect(await answerOf(serve(guarded, { headers: { Accept: 'text/html' } }))).toEqual({
-      status: 406,
-      body: { detail: 'Could not satisfy the request Accept header.' },
-    })
-  })
-})
-
-test('errors of fields come all at once, those of good fields, too', async () => {
-  expect(await answerOf(serve(echo, json({ said: '', more: 'x' })))).toEqual({
-    status: 400,
-    body: { said: ['This field may not be blank.'], more: ['Not x.'] },
-  })
-})
-
-test('an error carries the headers of every answer', async () => {
-  const failing = defineRoute({
-    ...echo,
-    methods: {
-      POST: {
-        summary: '',
-        responses: () => ({}),
-        handle: () => Promise.reject(fieldErrors({ a: ['b'] })),
-      },
-    },
-  })
-  const response = await serve(failing, { method: 'POST' })
-  expect(response.headers.get('Allow')).toBe('POST, OPTIONS')
-  expect(response.headers.get('Vary')).toContain('Cookie')
-  expect(await answerOf(response)).toEqual({ status: 400, body: { a: ['b'] } })
-})
-
-test.each([
-  '*/*',
-  'application/*',
-  'application/json',
-  'text/html, */*;q=0.1',
-  'application/json; indent=4',
-])('Accept %j takes JSON', async (Accept) => {
-  expect((await serve(echo, json({ said: 'x' }, { Accept }))).status).toBe(201)
-})
-
-test.each(['text/html', 'image/*', 'application/xml'])('Accept %j does not', async (Accept) => {
-  expect((await serve(echo, json({ said: 'x' }, { Accept }))).status).toBe(406)
-})
-
-test.each([
-  ['?format=json', 201],
-  ['?format=', 201],
-  ['?format=xml', 404],
-])('the query %s answers %i', async (query, status) => {
-  expect((await serve(echo, json({ said: 'x' }), {}, query)).status).toBe(status)
-})
-
-test('counts in the scope dj_rest_auth where the route says so', async () => {
-  const app = await createTestApp({
-    env: { DEFAULT_THROTTLE_RATES: { dj_rest_auth: '1/minute' } },
-    users: [aUser({ tokenKey: KEY })],
-  })
-  const ask = async (route: Route) => {
-    const request = new Request('https://auth.example.com/echo/', json({ said: 'x' }, TOKEN))
-    return serveRoute(route, app.deps(), request, {}).then(
-      ({ status }) => status,
-      (error: unknown) => (error instanceof ApiError ? error.status : error),
-    )
-  }
-  expect([await ask(guarded), await ask(guarded)]).toEqual([201, 429])
-  expect([await ask(echo), await ask(echo)]).toEqual([201, 201])
-})
-
-describe('a method that a setting turns off', () => {
-  const sometimes = defineRoute({
-    ...echo,
-    methods: {
-      ...echo.methods,
-      GET: {
-        summary: '',
-        when: ({ USE_JWT }) => USE_JWT,
-        responses: () => ({}),
-        handle: () => Promise.resolve({ body: { a: 1 } }),
-      },
-    },
-  })
-
-  test('is not allowed, nor is its HEAD, and Allow does not name it', async () => {
-    const response = await serve(sometimes, { method: 'GET' })
-    expect(response.status).toBe(405)
-    expect(response.headers.get('Allow')).toBe('POST, OPTIONS')
-    expect((await serve(sometimes, { method: 'HEAD' })).status).toBe(405)
-  })
-
-  test('is served where it is on', async () => {
-    const response = await serve(sometimes, { method: 'GET' }, { USE_JWT: 'true' })
-    expect(response.status).toBe(200)
-    expect(response.headers.get('Allow')).toBe('GET, POST, HEAD, OPTIONS')
-  })
-})
-
-describe('HEAD', () => {
-  const readable = defineRoute({
-    ...echo,
+  defineRoute({
+    ...ofAccess('authenticated'),
     methods: {
       GET: {
-        summary: '',
-        responses: () => ({}),
-        handle: () => Promise.resolve({ body: { a: 1 } }),
+        ...common,
+        handle: ({ caller }) => {
+          expectTypeOf(caller).toEqualTypeOf<UserCaller>()
+          return {}
+        },
       },
     },
   })
-
-  test('is GET', async () => {
-    const response = await serve(readable, { method: 'HEAD' })
-    expect(response.status).toBe(200)
-    expect(response.headers.get('Allow')).toBe('GET, HEAD, OPTIONS')
+  defineRoute({
+    ...ofAccess('anyone'),
+    methods: {
+      GET: {
+        ...common,
+        handle: ({ caller }) => {
+          expectTypeOf(caller).toEqualTypeOf<Caller>()
+          return {}
+        },
+      },
+    },
   })
-
-  test('is not allowed where GET is not', async () => {
-    expect((await serve(echo, { method: 'HEAD' })).status).toBe(405)
+  defineRoute({
+    name: '',
+    access: (settings) => (settings.USE_JWT ? 'anyone' : 'authenticated'),
+    isThrottled: false,
+    methods: {
+      GET: {
+        ...common,
+        handle: ({ caller }) => {
+          expectTypeOf(caller).toEqualTypeOf<Caller>()
+          return {}
+        },
+      },
+    },
   })
-})
-
-test('names of every object are no methods', async () => {
-  const request = { method: 'CONSTRUCTOR' }
-  expect((await serve(echo, request)).status).toBe(405)
-})
-
-test('a broken CSRF cookie is replaced, a session that is over deleted', async () => {
-  const headers = { Cookie: `csrftoken=broken; sessionid=${'x'.repeat(32)}` }
-  const response = await serve(echo, json({ said: 'x' }, headers))
-  const names = response.headers.getSetCookie().map((line) => line.split('=')[0])
-  expect(names).toEqual(['a', 'b', 'csrftoken', 'sessionid'])
 })

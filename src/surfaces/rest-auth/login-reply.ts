@@ -1,0 +1,52 @@
+import { newDeviceToken } from '../../core/limits/known-device.ts'
+import { csrfCookie, jwtCookies, knownDeviceCookie, sessionCookie } from '../../web/cookies.ts'
+import { newCsrfSecret } from '../../web/csrf.ts'
+import type { Context, Reply } from './define-route.ts'
+import { credentialsBody, type LoggedIn } from './serializers.ts'
+
+/** The answer of everything that logs in: body, JWT cookies, session and CSRF cookies. */
+export function loginReply({ deps }: Pick<Context, 'deps'>, loggedIn: LoggedIn): Reply {
+  const { settings, now, randomBytes } = deps
+  const { kind, credentials } = loggedIn
+  const { jwt, sessionKey } = credentials
+  const body = credentialsBody(settings, loggedIn)
+  const setsJwtCookies = kind === 'login' || settings.REGISTRATION_SETS_JWT_COOKIES
+  const setsCsrf =
+    sessionKey !== undefined ||
+    (jwt !== undefined &&
+      settings.JWT_LOGIN_SETS_CSRF_COOKIE &&
+      settings.JWT_AUTH_COOKIE_USE_CSRF &&
+      settings.JWT_AUTH_COOKIE !== undefined)
+  const status = kind === 'registration' ? 201 : 200
+  return {
+    status: body === undefined ? 204 : status,
+    body,
+    cookies: [
+      ...(jwt !== undefined && setsJwtCookies ? jwtCookies(settings, jwt, now) : []),
+      ...(setsCsrf ? [csrfCookie(settings, newCsrfSecret(randomBytes), now)] : []),
+      ...(sessionKey === undefined ? [] : [sessionCookie(settings, sessionKey, now)]),
+    ],
+  }
+}
+
+/** The same, and the device is known from now on, however the account was proved: see `makeDeviceToken`. */
+export async function deviceLoginReply(
+  context: Pick<Context, 'cookies' | 'deps'>,
+  loggedIn: LoggedIn,
+): Promise<Reply> {
+  const { deps } = context
+  const reply = loginReply(context, loggedIn)
+  const token = await newDeviceToken(deps, knownDevice(context), loggedIn.user.id)
+  if (token === undefined) return reply
+  const cookie = knownDeviceCookie(deps.settings, token, deps.now)
+  return { ...reply, cookies: [...(reply.cookies ?? []), ...cookie] }
+}
+
+/** The token by which this device is known, where it brings one. */
+export function knownDevice({
+  cookies,
+  deps,
+}: Pick<Context, 'cookies' | 'deps'>): string | undefined {
+  const name = deps.settings.KNOWN_DEVICE_COOKIE
+  return name === undefined ? undefined : cookies[name]
+}

@@ -1,0 +1,176 @@
+import type { Deps } from '../../deps.ts'
+import { authenticate, challenge, type Caller } from '../../web/authentication.ts'
+import {
+  mediaTypeCovers,
+  readBody,
+  requireRecord,
+  type Body,
+  type ReadBody,
+} from '../../web/body.ts'
+import { readCookies } from '../../web/cookies.ts'
+import { loginOriginFailure } from '../../web/csrf.ts'
+import {
+  ApiError,
+  fieldErrors,
+  forbidden,
+  methodNotAllowed,
+  notFound,
+  unauthenticated,
+} from '../../web/errors.ts'
+import { MiddlewareCookies } from '../../web/middleware-cookies.ts'
+import { requireHuman } from '../../web/turnstile.ts'
+import type { Context, MethodDefinition, Reply, Route } from './define-route.ts'
+import { readFields, type FieldValues } from './fields.ts'
+import { allowOf, methodOf } from './methods.ts'
+import { describeRoute } from './options.ts'
+import { withinRate } from './throttle.ts'
+
+/**
+ * Serves one request in DRF's order: negotiate, authenticate, permit, throttle, then method, body,
+ * fields, handler. A caller without rights never learns about fields. The throttle's verdict comes with the
+ * first round trip of what follows, and goes before its answer.
+ */
+export async function serveRoute(
+  route: Route,
+  deps: Deps,
+  request: Request,
+  params: Readonly<Record<string, string>>,
+): Promise<Response> {
+  const allow = allowOf(route, deps.settings)
+  const middlewareCookies = new MiddlewareCookies(deps, request)
+  try {
+    const reply = await answer({ route, deps, request, params, allow, middlewareCookies })
+    return respond({ ...reply, cookies: middlewareCookies.with(reply.cookies ?? []) }, allow)
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error
+    // The log is written by the app; the route only adds what every answer of a route carries.
+    throw new ApiError(error.kind, error.status, error.body, {
+      headers: { Allow: allow, Vary: 'Cookie', ...error.headers },
+      cookies: middlewareCookies.with(error.cookies),
+      cause: error.cause,
+    })
+  }
+}
+
+type Incoming = {
+  readonly route: Route
+  readonly deps: Deps
+  readonly request: Request
+  readonly params: Readonly<Record<string, string>>
+  readonly allow: string
+  readonly middlewareCookies: MiddlewareCookies
+}
+
+async function answer(incoming: Incoming): Promise<Reply> {
+  const { route, deps, request } = incoming
+  const { settings } = deps
+  negotiate(request)
+  const early = await methodOf(route, request, settings)?.shortcut?.(deps, request)
+  if (early !== undefined) return early
+  const body = onceReader(request, settings.BODY_MAX_BYTES)
+  const caller = await findCaller(route, deps, request, body)
+  if (caller.kind === 'anonymous' && caller.hasDeadSession) incoming.middlewareCookies.endSession()
+  if (route.access(settings) === 'authenticated' && caller.kind === 'anonymous') {
+    throw unauthenticated(
+      { detail: 'Authentication credentials were not provided.' },
+      challenge(settings),
+    )
+  }
+  const serve = (served: Deps): Promise<Reply> =>
+    serveMethod({ ...incoming, deps: served }, caller, body)
+  if (!route.isThrottled(settings)) return serve(deps)
+  return withinRate(deps, { caller, scope: 'dj_rest_auth' }, serve)
+}
+
+async function serveMethod(
+  { route, deps, request, params, allow }: Incoming,
+  caller: Caller,
+  body: () => Promise<ReadBody>,
+): Promise<Reply> {
+  const { settings } = deps
+  if (request.method === 'OPTIONS')
+    return { body: describeRoute(route, settings), headers: { Allow: allow } }
+  const method = methodOf(route, request, settings)
+  if (method === undefined) throw methodNotAllowed(request.method)
+  const cookies = readCookies(request)
+  const context: Context = { deps, request, caller, params, cookies, readBody: body }
+  const values = method.input === undefined ? {} : await readInput(method, context)
+  if (method.turnstile !== undefined) {
+    await requireHuman(deps, request, body, method.turnstile)
+  }
+  return method.handle(context, values)
+}
+
+/** `?format=` and `Accept`: JSON is what there is (DRF: `DefaultContentNegotiation`). */
+function negotiate(request: Request): void {
+  const format = new URL(request.url).searchParams.get('format')
+  if (format !== null && format !== '' && format !== 'json') throw notFound()
+  const accepted = (request.headers.get('accept') ?? '*/*').split(',')
+  if (accepted.some((range) => mediaTypeCovers(range, 'application/json'))) return
+  throw new ApiError('not_acceptable', 406, {
+    detail: 'Could not satisfy the request Accept header.',
+  })
+}
+
+async function findCaller(
+  route: Route,
+  deps: Deps,
+  request: Request,
+  body: () => Promise<ReadBody>,
+): Promise<Caller> {
+  if (route.authentication === 'none') return { kind: 'anonymous', hasDeadSession: false }
+  if (route.cookieUse === 'logs_in') {
+    const failure = loginOriginFailure(deps.settings, request)
+    if (failure !== undefined) throw forbidden(`CSRF Failed: ${failure}`)
+  }
+  const ignoresBad =
+    route.access(deps.settings) === 'anyone' &&
+    deps.settings.IGNORE_BAD_CREDENTIALS_ON_PUBLIC_ENDPOINTS
+  const unprovenJwtCookie = ignoresBad && route.cookieUse !== 'logs_out' ? 'ignored' : 'refused'
+  try {
+    const formToken = () => formTokenOf(body)
+    return await authenticate(deps, { request, formToken, unprovenJwtCookie })
+  } catch (error) {
+    if (ignoresBad && error instanceof ApiError && error.kind === 'unauthenticated') {
+      return { kind: 'anonymous', hasDeadSession: false }
+    }
+    throw error
+  }
+}
+
+async function formTokenOf(body: () => Promise<ReadBody>): Promise<string> {
+  try {
+    const read = await body()
+    const token = read.isForm ? read.values['csrfmiddlewaretoken'] : undefined
+    return typeof token === 'string' ? token : ''
+  } catch (error) {
+    if (error instanceof ApiError) return ''
+    throw error
+  }
+}
+
+async function readInput(method: MethodDefinition, context: Context): Promise<FieldValues> {
+  const body: Body = requireRecord(await context.readBody())
+  const fields = method.input?.(context.deps.settings, body) ?? {}
+  const mode = context.request.method === 'PATCH' ? 'partial' : 'whole'
+  const { values, errors } = readFields(fields, body, mode)
+  if (Object.keys(errors).length === 0) return values
+  const more = await method.moreErrors?.(context, values)
+  throw fieldErrors({ ...errors, ...more })
+}
+
+/** A body can be read once; who asks again gets the same, its error included. */
+function onceReader(request: Request, maxBytes: number): () => Promise<ReadBody> {
+  let reading: Promise<ReadBody> | undefined
+  return () => (reading ??= readBody(request, maxBytes))
+}
+
+function respond(reply: Reply, allow: string): Response {
+  const headers = new Headers({ Allow: allow, Vary: 'Cookie', ...reply.headers })
+  for (const cookie of reply.cookies ?? []) headers.append('Set-Cookie', cookie)
+  if (reply.body === undefined) {
+    return new Response(null, { status: reply.status ?? 204, headers })
+  }
+  headers.set('Content-Type', 'application/json')
+  return new Response(JSON.stringify(reply.body), { status: reply.status ?? 200, headers })
+}
