@@ -30,6 +30,7 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.socialaccount",
+    "takeback",
 ]
 SITE_ID = 1
 USE_TZ = True

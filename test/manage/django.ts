@@ -39,8 +39,16 @@ export async function generateDjango(
 }
 
 /** Runs a command of Django's over a database; answers its output. */
-export async function django(file: string, ...args: readonly string[]): Promise<string> {
-  const env = { ...process.env, DJANGO_DATABASE: file }
+export function django(file: string, ...args: readonly string[]): Promise<string> {
+  return djangoWith({ DJANGO_DATABASE: file }, ...args)
+}
+
+/** The same with variables of one's own: `DJANGO_SETTINGS_MODULE: 'custom_settings'` has a user model of its own. */
+export async function djangoWith(
+  variables: Readonly<Record<string, string>>,
+  ...args: readonly string[]
+): Promise<string> {
+  const env = { ...process.env, ...variables }
   const { stdout } = await run(PYTHON, [`${project}manage.py`, ...args], { ...BIG, env })
   return stdout
 }

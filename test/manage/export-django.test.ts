@@ -1,4 +1,17 @@
-import { copyFileSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  closeSync,
+  copyFileSync,
+  existsSync,
+  linkSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
@@ -119,18 +132,7 @@ User.objects.get(id=2).groups.add(Group.objects.create(name="editors"))`,
     "update email_addresses set email = 'other@example.com' where user_id = 2",
   ])
   await run('export-django', 'back.json')
-  // As docs/moving-from-django.md has it.
-  await django(
-    home,
-    'shell',
-    '-c',
-    `from allauth.account.models import EmailAddress
-from allauth.socialaccount.models import SocialAccount
-from rest_framework.authtoken.models import Token
-from rest_framework_simplejwt.token_blacklist.models import OutstandingToken
-for model in (EmailAddress, SocialAccount, Token, OutstandingToken): model.objects.all().delete()`,
-  )
-  await django(home, 'loaddata', '-v0', join(directory, 'back.json'))
+  await django(home, 'load_rest_auth_edge', join(directory, 'back.json'))
   const found = await djangoJson(
     home,
     `import json
@@ -172,7 +174,9 @@ describe('a fixture', () => {
   })
 
   test('may be JSON lines, of another user model, without tokens', async () => {
-    await run('export-django', 'out.jsonl', '--user-model', 'accounts.User', '--without-tokens')
+    const args = ['--user-model', 'accounts.User', '--no-own-columns', '--without-tokens']
+    const ran = await run('export-django', 'out.jsonl', ...args)
+    expect(ran.said).toContain('Warning: manage.py loaddata resets every column of accounts.user')
     const lines: readonly Entry[] = readFileSync(join(directory, 'out.jsonl'), 'utf8')
       .trim()
       .split('\n')
@@ -192,9 +196,48 @@ describe('a fixture', () => {
     expect(first?.fields['email']).toContain('.1@Example.com')
   })
 
-  test('is for nobody else to read', async () => {
+  test('of another user model is refused without the word that loaddata loses nothing', async () => {
+    const ran = await run('export-django', 'refused.json', '--user-model', 'accounts.User')
+    expect(ran.code).toBe(2)
+    expect(ran.said).toContain('docs/load_rest_auth_edge.py')
+    expect(existsSync(join(directory, 'refused.json'))).toBe(false)
+  })
+
+  test('is for nobody else to read, whatever file was there', async () => {
+    const path = join(directory, 'private.json')
+    writeFileSync(path, 'old', { mode: 0o644 })
+    const reader = openSync(path, 'r')
+    linkSync(path, `${path}.linked`)
     await run('export-django', 'private.json')
-    expect(statSync(join(directory, 'private.json')).mode & 0o777).toBe(0o600)
+    expect(statSync(path).mode & 0o777).toBe(0o600)
+    expect(readFileSync(`${path}.linked`, 'utf8')).toBe('old')
+    expect(readFileSync(reader, 'utf8')).toBe('old')
+    closeSync(reader)
+  })
+
+  test('follows no symbolic link', async () => {
+    const target = join(directory, 'elsewhere.json')
+    writeFileSync(target, 'precious')
+    symlinkSync(target, join(directory, 'link.json'))
+    symlinkSync(join(directory, 'nowhere.json'), join(directory, 'dangling.json'))
+    for (const name of ['link.json', 'dangling.json']) {
+      const ran = await run('export-django', name)
+      expect(ran).toMatchObject({ code: 1 })
+      expect(ran.said).toContain('is a symbolic link')
+    }
+    expect(readFileSync(target, 'utf8')).toBe('precious')
+    expect(existsSync(join(directory, 'nowhere.json'))).toBe(false)
+  })
+
+  test('that fails leaves the file before it, and nothing beside it', async () => {
+    const path = join(directory, 'kept.json')
+    writeFileSync(path, 'before')
+    await sqld.client.execute('alter table social_accounts rename to gone')
+    const ran = await run('export-django', 'kept.json').catch(() => undefined)
+    await sqld.client.execute('alter table gone rename to social_accounts')
+    expect(ran?.code).not.toBe(0)
+    expect(readFileSync(path, 'utf8')).toBe('before')
+    expect(readdirSync(directory).filter((name) => name.endsWith('.tmp'))).toEqual([])
   })
 
   test('tells whose tokens no secret opens', async () => {
@@ -210,5 +253,6 @@ describe('a fixture', () => {
 
 test('an empty database is an empty fixture', async () => {
   const ran = await run('export-django', '-')
-  expect(ran).toMatchObject({ code: 0, out: '[]\n', said: 'Exported: nothing.\n' })
+  expect(ran).toMatchObject({ code: 0, out: '[]\n' })
+  expect(ran.said).toMatch(/^Exported: nothing\.\nInto Django: manage\.py load_rest_auth_edge FILE/)
 })

@@ -1,9 +1,7 @@
-import { closeSync, openSync, writeSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import type { Deps } from '../../deps.ts'
 import {
-  CommandError,
   commonOptions,
   EXIT,
   UsageError,
@@ -12,6 +10,7 @@ import {
   type Io,
 } from '../command.ts'
 import { openCommandDeps } from '../environment.ts'
+import { openPrivateFile, type PrivateFile } from '../private-file.ts'
 import {
   addressEntry,
   authTokenEntry,
@@ -32,6 +31,7 @@ const options = {
   ...commonOptions,
   'user-model': { type: 'string', default: 'auth.user' },
   'username-field': { type: 'string', default: 'username' },
+  'no-own-columns': { type: 'boolean', default: false },
   'without-tokens': { type: 'boolean', default: false },
 } as const
 
@@ -39,10 +39,12 @@ const options = {
 export const exportDjangoCommand: Command = {
   usage: 'FILE [OPTIONS]',
   summary:
-    'Writes users, e-mail addresses, tokens and social accounts as a fixture for loaddata: JSON, or JSON lines where FILE ends in .jsonl; - for the standard output. It holds password hashes and token keys in clear.',
+    'Writes users, e-mail addresses, tokens and social accounts for docs/load_rest_auth_edge.py, which takes them into any user model: JSON, or JSON lines where FILE ends in .jsonl; - for the standard output. It holds password hashes and token keys in clear.',
   options: {
-    '--user-model MODEL': 'a custom user model (accounts.user); default auth.user',
-    '--username-field NAME': 'its field that names a user; email where it has no other',
+    '--user-model MODEL':
+      'a user model of your own (accounts.user) for loaddata, which resets every column that Django does not have: needs --no-own-columns',
+    '--no-own-columns': 'the user model has no columns but those of Django',
+    '--username-field NAME': 'field of --user-model that names a user; email where it has no other',
     '--without-tokens': 'leave auth tokens and spent refresh tokens out',
   },
   run: runExport,
@@ -54,6 +56,7 @@ async function runExport(args: readonly string[], io: Io): Promise<ExitCode> {
   if (path === undefined || positionals.length > 1) throw new UsageError('Into which FILE?')
   const model = values['user-model'].toLowerCase()
   if (!/^\w+\.\w+$/.test(model)) throw new UsageError('--user-model is a word, a dot and a word.')
+  if (model !== DJANGOS_OWN && !values['no-own-columns']) throw new UsageError(wipes(model))
   const { deps } = openCommandDeps(values, io)
   const fixture = openFixture(path, io)
   const counts: Record<string, number> = {}
@@ -68,12 +71,25 @@ async function runExport(args: readonly string[], io: Io): Promise<ExitCode> {
       counts[name] = (counts[name] ?? 0) + 1
       fixture.write(entry)
     }
-  } finally {
-    fixture.close()
+  } catch (error) {
+    fixture.discard()
+    throw error
   }
+  fixture.keep()
   report(values.json, counts, sealed, io)
+  if (!values.json) io.say(model === DJANGOS_OWN ? HOW_TO_LOAD : `Warning: ${wipes(model)}\n`)
   return sealed.length > 0 ? EXIT.failed : EXIT.done
 }
+
+const DJANGOS_OWN = 'auth.user'
+
+/** `loaddata` replaces a row: every column that the fixture does not name gets its default. */
+function wipes(model: string): string {
+  return `manage.py loaddata resets every column of ${model} that Django's own user model does not have. Export without --user-model and take the file in with docs/load_rest_auth_edge.py, which leaves such columns alone. --no-own-columns says that there are none.`
+}
+
+const HOW_TO_LOAD =
+  "Into Django: manage.py load_rest_auth_edge FILE (docs/load_rest_auth_edge.py). loaddata fits Django's own user model alone, and resets columns that this service does not know.\n"
 
 type ExportOptions = {
   readonly model: { readonly name: string; readonly usernameField: string }
@@ -107,38 +123,32 @@ async function* fixtureEntries(
   }
 }
 
-type FixtureFile = { readonly write: (entry: FixtureEntry) => void; readonly close: () => void }
-
-/** For the owner's eyes only: what is in it logs everybody in. */
-const PRIVATE_MODE = 0o600
+type FixtureFile = {
+  readonly write: (entry: FixtureEntry) => void
+  readonly keep: () => void
+  readonly discard: () => void
+}
 
 function openFixture(path: string, io: Io): FixtureFile {
   const isLines = path.endsWith('.jsonl')
-  const file = path === '-' ? undefined : openFile(resolve(io.directory, path))
-  const put = (text: string): void => {
-    if (file === undefined) io.out(text)
-    else writeSync(file, text)
-  }
+  const file = path === '-' ? standardOutput(io) : openPrivateFile(resolve(io.directory, path))
   let isFirst = true
   return {
     write: (entry) => {
-      if (isLines) put(`${entry}\n`)
-      else put(`${isFirst ? '[\n' : ',\n'}${entry}`)
+      if (isLines) file.write(`${entry}\n`)
+      else file.write(`${isFirst ? '[\n' : ',\n'}${entry}`)
       isFirst = false
     },
-    close: () => {
-      if (!isLines) put(isFirst ? '[]\n' : '\n]\n')
-      if (file !== undefined) closeSync(file)
+    keep: () => {
+      if (!isLines) file.write(isFirst ? '[]\n' : '\n]\n')
+      file.keep()
     },
+    discard: file.discard,
   }
 }
 
-function openFile(path: string): number {
-  try {
-    return openSync(path, 'w', PRIVATE_MODE)
-  } catch (error) {
-    throw new CommandError(`The fixture cannot be written: ${String(error)}`)
-  }
+function standardOutput(io: Io): PrivateFile {
+  return { write: io.out, keep: () => undefined, discard: () => undefined }
 }
 
 function report(

@@ -1,8 +1,6 @@
-import { closeSync, openSync, writeSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import {
-  CommandError,
   commonOptions,
   EXIT,
   UsageError,
@@ -11,6 +9,7 @@ import {
   type Io,
 } from '../command.ts'
 import { openCommandDeps } from '../environment.ts'
+import { openPrivateFile } from '../private-file.ts'
 import { resolveNaturalKeys } from './natural-keys.ts'
 import type { PasswordPolicy } from './password-policy.ts'
 import { createProgress } from './progress.ts'
@@ -127,18 +126,11 @@ function findingSink(values: { json: boolean; report?: string | undefined }, io:
 }
 
 function reportFile(path: string): Sink {
-  let file: number
-  try {
-    file = openSync(path, 'w')
-  } catch (error) {
-    throw new CommandError(`The report cannot be written: ${String(error)}`)
-  }
+  const file = openPrivateFile(path)
   return {
     write: (finding) => {
-      writeSync(file, `${JSON.stringify(finding)}\n`)
+      file.write(`${JSON.stringify(finding)}\n`)
     },
-    close: () => {
-      closeSync(file)
-    },
+    close: file.keep,
   }
 }

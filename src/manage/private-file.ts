@@ -1,0 +1,69 @@
+import {
+  closeSync,
+  constants,
+  lstatSync,
+  openSync,
+  renameSync,
+  rmSync,
+  writeSync,
+  type Stats,
+} from 'node:fs'
+import { randomBytes } from 'node:crypto'
+import { CommandError } from './command.ts'
+
+/** A file that is written beside its name and takes the name when it is complete. */
+export type PrivateFile = {
+  readonly write: (text: string) => void
+  /** Puts it in its place. */
+  readonly keep: () => void
+  /** Leaves no trace of it. */
+  readonly discard: () => void
+}
+
+/** For the owner's eyes only: what such a file holds logs people in, or tells who they are. */
+const PRIVATE_MODE = 0o600
+
+/**
+ * Opens a file that nobody else may read. A file of that name is replaced, never opened: its mode, its hard
+ * links and readers who hold it open get nothing of the content. A symbolic link is refused, since it may lead
+ * into another user's directory. Half a file never stands under the name.
+ */
+export function openPrivateFile(path: string): PrivateFile {
+  const present = statOf(path)
+  if (present?.isSymbolicLink() === true) {
+    throw new CommandError(`${path} is a symbolic link: give the file itself.`)
+  }
+  if (present !== undefined && !present.isFile()) {
+    throw new CommandError(`${path} is no file; - is the standard output.`)
+  }
+  const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`
+  const file = create(temporary, path)
+  return {
+    write: (text) => writeSync(file, text),
+    keep: () => {
+      closeSync(file)
+      renameSync(temporary, path)
+    },
+    discard: () => {
+      closeSync(file)
+      rmSync(temporary, { force: true })
+    },
+  }
+}
+
+function statOf(path: string): Stats | undefined {
+  return lstatSync(path, { throwIfNoEntry: false })
+}
+
+function create(temporary: string, path: string): number {
+  try {
+    return openSync(
+      temporary,
+      constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL,
+      PRIVATE_MODE,
+    )
+  } catch (error) {
+    const reason = error instanceof Error && 'code' in error ? String(error.code) : 'unknown'
+    throw new CommandError(`${path} cannot be written (${reason}).`)
+  }
+}

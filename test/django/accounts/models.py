@@ -1,0 +1,10 @@
+"""A user model as projects have it: columns of its own, one of them without a default."""
+
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+
+
+class User(AbstractUser):
+    phone = models.CharField(max_length=20, blank=True)
+    birthday = models.DateField(null=True)
+    plan = models.IntegerField()
