@@ -107,7 +107,7 @@ export type Client = {
 
 /** Makes a client. Nothing is sent before its first call. */
 export function createClient(options: ClientOptions): Client {
-  const base = options.url.replace(/\/*$/, '/')
+  const base = withSlash(options.url)
   const store = tokenStore(options.storage ?? defaultStorage(), `rest-auth ${base}`)
   const states = createStates(`rest-auth ${base}`)
   const session = createSession({
@@ -254,4 +254,11 @@ async function keepTokens(store: TokenStore, body: unknown): Promise<void> {
   }
   const given = Object.entries(tokens).filter(([, value]) => value !== undefined && value !== '')
   if (given.length > 0) await store.write(Object.fromEntries(given))
+}
+
+/** The address with exactly one slash at its end. */
+function withSlash(url: string): string {
+  let end = url.length
+  while (url.charAt(end - 1) === '/') end -= 1
+  return `${url.slice(0, end)}/`
 }

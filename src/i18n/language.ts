@@ -46,8 +46,8 @@ function acceptedTags(header: string): readonly string[] {
 
 function readRange(range: string): { readonly tag: string; readonly quality: number } | undefined {
   const match =
-    /^\s*(\*|[a-z]{1,8}(?:-[a-z0-9]{1,8})*)\s*(?:;\s*q=(0(?:\.\d{0,3})?|1(?:\.0{0,3})?))?\s*$/.exec(
-      range,
+    /^(\*|[a-z]{1,8}(?:-[a-z0-9]{1,8})*)(?:\s*;\s*q=(0(?:\.\d{0,3})?|1(?:\.0{0,3})?))?$/.exec(
+      range.trim(),
     )
   if (match?.[1] === undefined) return undefined
   return { tag: match[1], quality: match[2] === undefined ? 1 : Number(match[2]) }

@@ -172,7 +172,7 @@ export function mailCheck(status: number, body: string, from: string): Check {
   }
   if (status !== 200)
     return { name, status: 'failed', detail: `Resend refuses the key (${status})` }
-  const domain = /@([^>\s]+)>?\s*$/.exec(from)?.[1]?.toLowerCase() ?? ''
+  const domain = /^@([^>\s]+)/.exec(from.slice(from.lastIndexOf('@')))?.[1]?.toLowerCase() ?? ''
   const isVerified = domainsOf(body).some(
     (own) => own.status === 'verified' && (domain === own.name || domain.endsWith(`.${own.name}`)),
   )

@@ -59,10 +59,20 @@ function readTemplate(
   }
   return {
     ...(typeof subject === 'string' ? { subject: subject.replace(/\s+/g, ' ').trim() } : {}),
-    ...(typeof text === 'string' ? { paragraphs: text.trim().split(/\n\s*\n/) } : {}),
+    ...(typeof text === 'string' ? { paragraphs: paragraphsOf(text) } : {}),
     ...(typeof action === 'string' ? { action } : {}),
     ...(typeof html === 'string' ? { html } : {}),
   }
+}
+
+/** What stands between blank lines. */
+function paragraphsOf(text: string): readonly string[] {
+  const paragraphs: string[][] = [[]]
+  for (const line of text.trim().split('\n')) {
+    if (line.trim() !== '') paragraphs.at(-1)?.push(line)
+    else if (paragraphs.at(-1)?.length !== 0) paragraphs.push([])
+  }
+  return paragraphs.map((lines) => lines.join('\n'))
 }
 
 function placeholderFaults(place: string, text: string): readonly string[] {

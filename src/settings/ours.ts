@@ -8,6 +8,7 @@ import {
   structured,
   type Setting,
 } from './setting.ts'
+import { strip } from '../strip.ts'
 
 /** Settings of this service alone. */
 export const ourSettings = {
@@ -38,7 +39,7 @@ export const ourSettings = {
     100_000,
     'Iterations of each call; Workers refuse more than 100,000.',
   ),
-  BODY_MAX_BYTES: integer({ min: 1_024 }, 1_048_576, 'Longest accepted request body.'),
+  BODY_MAX_BYTES: integer({ min: 1_024 }, 65_536, 'Longest accepted request body.'),
   REFRESH_TOKEN_GRACE_SECONDS: integer(
     { min: 0, max: 300 },
     10,
@@ -199,7 +200,7 @@ function turnstileActions(): Setting<readonly string[]> {
 function urlPrefix(): Setting<string> {
   return structured(
     (raw) => {
-      const trimmed = String(raw).replace(/^\/+|\/+$/g, '')
+      const trimmed = strip(String(raw), (character) => character === '/')
       if (!/^[\w./~-]*$/.test(trimmed)) throw new Error('must be a path')
       return trimmed === '' ? '/' : `/${trimmed}/`
     },

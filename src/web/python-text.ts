@@ -1,15 +1,5 @@
 /** Where Python's idea of text differs from JavaScript's, and clients can see it. */
 
-/** `str.strip()`: Python also cuts U+001C–001F and U+0085, and leaves U+FEFF. */
-export function stripLikePython(text: string): string {
-  return text.replace(PYTHON_MARGIN, '')
-}
-
-// eslint-disable-next-line no-control-regex
-const PYTHON_SPACE =
-  '[\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000]'
-const PYTHON_MARGIN = new RegExp(`^${PYTHON_SPACE}+|${PYTHON_SPACE}+$`, 'g')
-
 /** `repr()` of a float: `1.0`, `1e+16`, `1e-05`, `inf`. */
 export function floatLikePython(value: number): string {
   if (!Number.isFinite(value)) return Number.isNaN(value) ? 'nan' : value > 0 ? 'inf' : '-inf'

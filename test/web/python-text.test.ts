@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { floatLikePython, lengthLikePython, stripLikePython } from '../../src/web/python-text.ts'
+import { stripLikePython } from '../../src/strip.ts'
+import { floatLikePython, lengthLikePython } from '../../src/web/python-text.ts'
 
 test.each([
   ['  a b\t\n', 'a b'],

@@ -1,4 +1,5 @@
 import type { PasswordValidator, UserAttribute } from '../../settings/password-validators.ts'
+import { stripLikePython } from '../../strip.ts'
 
 /** What is known of the user whose password is checked. */
 export type PasswordOwner = {
@@ -60,22 +61,7 @@ const NUMERIC =
 async function isCommon(password: string): Promise<boolean> {
   // Loaded with the first password that is set.
   const { isCommonPassword } = await import('./common-passwords.ts')
-  return isCommonPassword(strip(password.toLowerCase()))
-}
-
-/** Python's `str.isspace`: not the byte order mark, but the separators of ASCII and NEL. */
-function isSpace(character: string): boolean {
-  if (character === '\ufeff') return false
-  return /\s/.test(character) || '\u001c\u001d\u001e\u001f\u0085'.includes(character)
-}
-
-/** Python's `str.strip`. */
-function strip(text: string): string {
-  let start = 0
-  let end = text.length
-  while (start < end && isSpace(text.charAt(start))) start++
-  while (end > start && isSpace(text.charAt(end - 1))) end--
-  return text.slice(start, end)
+  return isCommonPassword(stripLikePython(password.toLowerCase()))
 }
 
 /** Python's `\W+`: marks do not belong to words there. */

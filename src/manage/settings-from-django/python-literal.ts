@@ -181,8 +181,8 @@ function timedeltaSeconds(text: string): number | undefined {
   let seconds = 0
   for (const [index, argument] of text.split(',').entries()) {
     if (argument.trim() === '') continue
-    const [, name = names[index], expression = ''] = /^\s*(?:(\w+)\s*=)?(.*)$/s.exec(argument) ?? []
-    const { value } = readPythonLiteral(expression, 0)
+    const [keyword = '', name = names[index]] = /^\s*(\w+)\s*=/.exec(argument) ?? []
+    const { value } = readPythonLiteral(argument.slice(keyword.length), 0)
     const unit = TIMEDELTA_SECONDS[name ?? '']
     if (unit === undefined || typeof value !== 'number') return undefined
     seconds += unit * value

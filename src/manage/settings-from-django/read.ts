@@ -15,13 +15,26 @@ export function readDjangoSettings(text: string): DjangoSettings {
       : {}
   }
   const found: Record<string, unknown> = {}
-  const assignment = /^[+-]?[ \t]*([A-Z][A-Z0-9_]*)[ \t]*(?::[^=\n]*)?=(?!=)[ \t]*/gm
-  for (let match = assignment.exec(text); match !== null; match = assignment.exec(text)) {
-    const isOldLine = match[0].startsWith('-')
-    const { value, end } = readPythonLiteral(text, assignment.lastIndex)
+  let lineStart = 0
+  do {
+    const start = lineStart
+    const name = ASSIGNMENT.exec(text.slice(start, endOfLine(text, start)))
+    if (name === null) {
+      lineStart = endOfLine(text, start) + 1
+      continue
+    }
+    const valueStart = start + name[0].length
+    const { value, end } = readPythonLiteral(text, valueStart)
     // The unified output of diffsettings shows Django's default behind a minus.
-    if (!isOldLine) found[match[1] ?? ''] = value
-    assignment.lastIndex = Math.max(end, assignment.lastIndex)
-  }
+    if (!name[0].startsWith('-')) found[name[1] ?? ''] = value
+    lineStart = endOfLine(text, Math.max(end, valueStart) - 1) + 1
+  } while (lineStart < text.length)
   return found
+}
+
+const ASSIGNMENT = /^[+-]?[ \t]*([A-Z][A-Z0-9_]*)[ \t]*(?::[^=]*)?=(?!=)[ \t]*/
+
+function endOfLine(text: string, from: number): number {
+  const end = text.indexOf('\n', from)
+  return end < 0 ? text.length : end
 }

@@ -18,7 +18,7 @@ export async function overviewPage(context: PageContext): Promise<PageContent> {
 <tbody>
 ${endpoints.map(
   ({ method, path, summary }) =>
-    markup`<tr><td><code>${method}</code></td><td><code>${settings.URL_PREFIX}${path.replace(/:(\w+)(?:\{[^}]*\})?/g, '<$1>')}</code></td><td>${summary}</td></tr>
+    markup`<tr><td><code>${method}</code></td><td><code>${settings.URL_PREFIX}${path.replace(/:(\w+)(?:\{[^{}]*\})?/g, '<$1>')}</code></td><td>${summary}</td></tr>
 `,
 )}</tbody>
 </table>

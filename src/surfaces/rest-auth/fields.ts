@@ -2,7 +2,8 @@ import { isEmail } from '../../core/users/email-syntax.ts'
 import type { Body } from '../../web/body.ts'
 import type { FieldErrors } from '../../web/errors.ts'
 import { JsonNumber, type JsonValue } from '../../web/json.ts'
-import { lengthLikePython, stripLikePython } from '../../web/python-text.ts'
+import { stripLikePython } from '../../strip.ts'
+import { lengthLikePython } from '../../web/python-text.ts'
 
 /**
  * One input field: how it is read, checked and described. Values are strings, as all of DRF's here;

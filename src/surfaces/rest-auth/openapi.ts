@@ -134,7 +134,7 @@ function metadataOperation(path: string, route: Route, settings: Settings): Oper
 }
 
 /** A named part of a path, with the pattern it must have: `:id{[0-9]+}`. */
-const PARAMETER = /:(\w+)(?:\{([^}]*)\})?/g
+const PARAMETER = /:(\w+)(?:\{([^{}]*)\})?/g
 
 function pathParameters(path: string): readonly Schema[] {
   return [...path.matchAll(PARAMETER)].map(([, name = '', pattern]) => ({
@@ -149,7 +149,7 @@ function pathParameters(path: string): readonly Schema[] {
   }))
 }
 
-const ENDS_WITH_PARAMETER = /:\w+(?:\{[^}]*\})?\/$/
+const ENDS_WITH_PARAMETER = /:\w+(?:\{[^{}]*\})?\/$/
 
 const ACTIONS = {
   GET: 'retrieve',

@@ -18,7 +18,7 @@ export function readSecretNames(environment: string | undefined): readonly strin
   if (status === 0) return namesIn(stdout)
   const said = `${stderr}${stdout}`
   // Codes of Cloudflare's API: the script, or the environment, does not exist.
-  if (/\b(?:10007|10090|10092)\b|Worker ".*" not found/.test(said)) return []
+  if (/\b(?:10007|10090|10092)\b|Worker "[^"]*" not found/.test(said)) return []
   if (/CLOUDFLARE_API_TOKEN|not logged in|wrangler login/i.test(said)) {
     throw new CommandError(
       'Cloudflare does not know you: npx wrangler login, or set CLOUDFLARE_API_TOKEN and CLOUDFLARE_ACCOUNT_ID.',

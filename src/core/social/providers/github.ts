@@ -3,6 +3,7 @@ import { authorizationUrl, exchangeByBasic } from './code-exchange.ts'
 import { digitId, objectIn, rejected, socialProfile, textOf } from './profile.ts'
 import { defineProvider, type Attempt, type ProviderTokens } from './provider.ts'
 import { recordOf, requestJson } from './request-json.ts'
+import { stripEnd } from '../../../strip.ts'
 
 /**
  * GitHub, or GitHub Enterprise under the setting `GITHUB_URL`. The public profile seldom has an
@@ -82,8 +83,10 @@ async function findAddress(attempt: Attempt, tokens: ProviderTokens): Promise<st
   return textOf(primary?.['email']) || undefined
 }
 
+const isSlash = (character: string): boolean => character === '/'
+
 function webUrl(attempt: Attempt): string {
-  return (textOf(attempt.app.settings['github_url']) || 'https://github.com').replace(/\/+$/, '')
+  return stripEnd(textOf(attempt.app.settings['github_url']) || 'https://github.com', isSlash)
 }
 
 function apiUrl(attempt: Attempt): string {

@@ -105,7 +105,7 @@ async function fetchUserinfo(
 /** `settings.issuer` is for servers that call themselves otherwise than where they are found. */
 function metadataOf(attempt: Attempt, during: Unavailable['during']): Promise<DiscoveryOutcome> {
   const url = textOf(attempt.app.settings['server_url'])
-  const issuer = textOf(attempt.app.settings['issuer']) || url.replace(/\/\.well-known\/.*$/, '')
+  const issuer = textOf(attempt.app.settings['issuer']) || (url.split('/.well-known/', 1)[0] ?? url)
   return discover(attempt, { url, issuer }, during)
 }
 

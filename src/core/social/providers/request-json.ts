@@ -104,7 +104,7 @@ async function readBounded(response: Response): Promise<string | undefined> {
  * takes strings whole, so that digits inside them stay.
  */
 function parseLossless(text: string): unknown {
-  const quoted = text.replace(/"(?:[^"\\]|\\.)*"?|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/gs, (token) =>
+  const quoted = text.replace(/"(?:[^"\\]|\\.?)*"?|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/gs, (token) =>
     /^-?\d{16,}$/.test(token) ? `"${token}"` : token,
   )
   try {
