@@ -127,7 +127,7 @@ function mount(settings: Settings): Hono<AppEnv> {
     const known = asApiError(error)
     c.env.trace.error = known.kind
     if (known.cause !== undefined) c.env.trace.cause = errorClass(known.cause)
-    if (isUnmigrated(error)) c.env.trace.hint = MIGRATE
+    c.env.trace.hint = isUnmigrated(error) ? MIGRATE : known.hint
     return errorResponse(known)
   })
   return hono

@@ -60,3 +60,22 @@ function faultsOf({ setting, name, isSecure, path, domain }: Cookie): string[] {
   const wanted = isHost ? 'the Secure attribute, the path / and no domain' : 'the Secure attribute'
   return [`${setting} ${name} needs ${wanted}: browsers drop the cookie otherwise`]
 }
+
+/** The cookies of a login that log in later, where it sets any. */
+export function loginCookieNames(
+  settings: Pick<
+    Settings,
+    | 'SESSION_LOGIN'
+    | 'SESSION_COOKIE_NAME'
+    | 'USE_JWT'
+    | 'JWT_AUTH_COOKIE'
+    | 'JWT_AUTH_REFRESH_COOKIE'
+  >,
+): readonly string[] {
+  const names = [
+    settings.USE_JWT ? settings.JWT_AUTH_COOKIE : undefined,
+    settings.USE_JWT ? settings.JWT_AUTH_REFRESH_COOKIE : undefined,
+    settings.SESSION_LOGIN ? settings.SESSION_COOKIE_NAME : undefined,
+  ]
+  return names.filter((name) => name !== undefined)
+}

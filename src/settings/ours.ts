@@ -126,7 +126,11 @@ export const ourSettings = {
   ),
   JWT_LOGIN_SETS_CSRF_COOKIE: flag(
     { safe: true, exact: false },
-    'With JWT_AUTH_COOKIE_USE_CSRF, login sets the CSRF cookie and is itself guarded by Origin.',
+    'With JWT_AUTH_COOKIE_USE_CSRF, a login sets the CSRF cookie where the client has none.',
+  ),
+  COOKIES_NEED_TRUSTED_ORIGIN: flag(
+    { safe: true, exact: false },
+    'Pages outside our own origin and CSRF_TRUSTED_ORIGINS get no cookie set, and none acted on: login CSRF.',
   ),
   CSRF_ORIGIN_SUFFICES: flag(
     { safe: true, exact: false },

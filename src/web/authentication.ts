@@ -11,8 +11,8 @@ import { fromUtf8 } from '../crypto.ts'
 import type { AuthenticationClass } from '../settings/rest-auth.ts'
 import type { Settings } from '../settings/parse.ts'
 import { readCookies } from './cookies.ts'
-import { csrfFailure, headerName } from './csrf.ts'
-import { forbidden, unauthenticated, type ApiError } from './errors.ts'
+import { csrfFailure, csrfRefusal, headerName } from './csrf.ts'
+import { unauthenticated, type ApiError } from './errors.ts'
 
 /** Who is calling, and how we know. */
 export type Caller = AnonymousCaller | UserCaller
@@ -204,7 +204,7 @@ function requireJwtUser(settings: Settings, found: JwtCaller): FoundUser {
 
 async function enforceCsrf(settings: Settings, incoming: AuthenticationRequest): Promise<void> {
   const failure = await csrfFailure(settings, incoming.request, incoming.formToken)
-  if (failure !== undefined) throw forbidden(`CSRF Failed: ${failure}`)
+  if (failure !== undefined) throw csrfRefusal(settings, incoming.request, failure)
 }
 
 /** A header's words; blank headers have none. */

@@ -15,16 +15,42 @@ export type CookieOptions = {
 /**
  * The cookies of a request by name, as Django reads them: the last of a name counts, quotes around a
  * value go away.
+ *
+ * Differs: only space and tab around a name are no part of it (RFC 6265 §4.2.1). Django cuts every Unicode blank,
+ * so that a sibling site can set `\u2000__Host-access`, which browsers do not know for a `__Host-` cookie. And of a
+ * prefixed name that came twice none counts: browsers keep one `__Host-` cookie, so one of the two is forged.
  */
 export function readCookies(request: Request): Readonly<Record<string, string>> {
   const cookies: Record<string, string> = Object.create(null) as Record<string, string>
+  const forged = new Set<string>()
   for (const pair of (request.headers.get('cookie') ?? '').split(';')) {
     const equals = pair.indexOf('=')
-    const name = equals < 0 ? '' : pair.slice(0, equals).trim()
-    const value = pair.slice(equals + 1).trim()
-    if (name !== '' || value !== '') cookies[name] = unquote(value)
+    const name = equals < 0 ? '' : trimBlanks(pair.slice(0, equals))
+    const value = trimBlanks(pair.slice(equals + 1))
+    if (name === '' && value === '') continue
+    if (cookies[name] !== undefined && isPrefixed(name)) forged.add(name)
+    cookies[name] = unquote(value)
   }
+  for (const name of forged) delete cookies[name]
   return cookies
+}
+
+/** Whether browsers let only some pages set a cookie of this name (RFC 6265bis §4.1.3). */
+function isPrefixed(name: string): boolean {
+  return /^__(?:Secure|Host)-/i.test(name)
+}
+
+/** Without space and tab around it. */
+function trimBlanks(text: string): string {
+  let start = 0
+  let end = text.length
+  while (start < end && isBlank(text.charCodeAt(start))) start += 1
+  while (end > start && isBlank(text.charCodeAt(end - 1))) end -= 1
+  return text.slice(start, end)
+}
+
+function isBlank(code: number): boolean {
+  return code === 0x20 || code === 0x09
 }
 
 function unquote(value: string): string {
@@ -45,9 +71,7 @@ export function deleteCookie(
   options: Pick<CookieOptions, 'path' | 'domain' | 'sameSite'> & Partial<CookieOptions>,
 ): string {
   const isSecure =
-    options.secure === true ||
-    options.sameSite?.toLowerCase() === 'none' ||
-    /^__(?:Secure|Host)-/.test(name)
+    options.secure === true || options.sameSite?.toLowerCase() === 'none' || isPrefixed(name)
   const whole = { httpOnly: false, maxAgeSeconds: 0, ...options, secure: isSecure }
   return serialize(name, '""', whole, new Date(0), 0)
 }

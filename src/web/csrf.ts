@@ -1,11 +1,17 @@
 import { constantTimeEqualText, randomWord } from '../crypto.ts'
 import type { Settings } from '../settings/parse.ts'
 import { readCookies } from './cookies.ts'
+import { forbidden, type ApiError } from './errors.ts'
 
 const SECRET_LENGTH = 32
 const TOKEN_LENGTH = 2 * SECRET_LENGTH
 const ALPHABET = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789'
 const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE'])
+
+/** Whether a request of this method changes nothing (RFC 9110 §9.2.1). */
+export function isSafeMethod(method: string): boolean {
+  return SAFE_METHODS.has(method)
+}
 
 /** A new CSRF secret, the cookie's value (Django: `_get_new_csrf_string`). */
 export function newCsrfSecret(randomBytes: (length: number) => Uint8Array): string {
@@ -25,7 +31,7 @@ export async function csrfFailure(
   request: Request,
   formToken: () => Promise<string>,
 ): Promise<string | undefined> {
-  if (SAFE_METHODS.has(request.method)) return undefined
+  if (isSafeMethod(request.method)) return undefined
   const foreign = foreignOrigin(settings, request)
   if (foreign !== undefined) return foreign
   if (settings.CSRF_ORIGIN_SUFFICES && request.headers.has('origin')) return undefined
@@ -41,7 +47,7 @@ function foreignOrigin(settings: Settings, request: Request): string | undefined
   const origin = request.headers.get('origin')
   if (origin !== null) {
     if (isTrustedOrigin(settings, request, origin)) return undefined
-    return untrusted(origin)
+    return originFailure(origin)
   }
   if (url.protocol !== 'https:') return undefined
   const referer = request.headers.get('referer')
@@ -59,24 +65,25 @@ function foreignOrigin(settings: Settings, request: Request): string | undefined
   return `Referer checking failed - ${referer} does not match any trusted origins.`
 }
 
-/**
- * Why the request may not log its sender in: a page that is not trusted would choose whom its visitors are
- * here (login CSRF). Only where a login sets a session, or JWT cookies that want CSRF tokens; servers send
- * no Origin. A refresh by cookie is such a login, too.
- */
-export function loginOriginFailure(settings: Settings, request: Request): string | undefined {
-  const isGuarded =
-    settings.JWT_LOGIN_SETS_CSRF_COOKIE &&
-    (settings.SESSION_LOGIN ||
-      (settings.USE_JWT &&
-        settings.JWT_AUTH_COOKIE !== undefined &&
-        settings.JWT_AUTH_COOKIE_USE_CSRF))
+/** 403 in DRF's words. Where the page's origin is why, the log says what lets it in. */
+export function csrfRefusal(settings: Settings, request: Request, reason: string): ApiError {
   const origin = request.headers.get('origin')
-  if (!isGuarded || origin === null || SAFE_METHODS.has(request.method)) return undefined
-  return isTrustedOrigin(settings, request, origin) ? undefined : untrusted(origin)
+  const isForeign = origin !== null && !isTrustedOrigin(settings, request, origin)
+  return forbidden(`CSRF Failed: ${reason}`, isForeign ? hintFor(settings, origin) : undefined)
 }
 
-function untrusted(origin: string): string {
+/** Longest origin that the log repeats: a client may send anything. */
+const MAX_LOGGED_ORIGIN = 200
+
+function hintFor(settings: Settings, origin: string): string {
+  const page = origin.slice(0, MAX_LOGGED_ORIGIN)
+  return settings.CORS_ALLOWED_ORIGINS.includes(origin)
+    ? `${page} is in CORS_ALLOWED_ORIGINS, but not in CSRF_TRUSTED_ORIGINS: add it there, too, and its logins and writes with cookies are believed`
+    : `a page of ${page} was refused; if it is yours, add it to CSRF_TRUSTED_ORIGINS`
+}
+
+/** Why a page of an origin that is not trusted was refused, in Django's words. */
+export function originFailure(origin: string): string {
   return `Origin checking failed - ${origin} does not match any trusted origins.`
 }
 
@@ -85,12 +92,16 @@ export function isTrustedOrigin(settings: Settings, request: Request, origin: st
   const url = new URL(request.url)
   const host = request.headers.get('host') ?? url.host
   if (origin === `${url.protocol}//${host}` || origin === url.origin) return true
-  return settings.CSRF_TRUSTED_ORIGINS.some((trusted) => {
-    if (!trusted.includes('*')) return trusted === origin
-    const [scheme = '', pattern = ''] = trusted.split('://')
-    const suffix = pattern.replace(/^\*/, '')
-    return origin.startsWith(`${scheme}://`) && origin.endsWith(suffix) && suffix.startsWith('.')
-  })
+  return settings.CSRF_TRUSTED_ORIGINS.some((trusted) => isCovered(origin, trusted))
+}
+
+/** Django's `is_same_domain`: `https://*.example.org` covers every subdomain and the bare domain. */
+function isCovered(origin: string, trusted: string): boolean {
+  const [scheme = '', suffix = ''] = trusted.split('://*')
+  if (!suffix.startsWith('.')) return trusted === origin
+  if (!origin.startsWith(`${scheme}://`)) return false
+  const host = origin.slice(`${scheme}://`.length)
+  return host.endsWith(suffix) || host === suffix.slice(1)
 }
 
 async function tokenFailure(
@@ -131,7 +142,25 @@ export function isCsrfCookieBroken(cookie: string | undefined): boolean {
   return cookie !== undefined && formatFault(cookie) !== undefined
 }
 
-/** A masked token is a random mask and the secret shifted by it (BREACH protection). */
+/**
+ * The token for a page: the cookie's secret under a mask of its own, so that the length of a compressed answer does
+ * not tell the secret letter by letter (BREACH; Django: `_mask_cipher_secret`).
+ */
+export function maskCsrfCookie(
+  cookie: string,
+  randomBytes: (length: number) => Uint8Array,
+): string {
+  const secret = cookie.length === TOKEN_LENGTH ? unmask(cookie) : cookie
+  const mask = newCsrfSecret(randomBytes)
+  let shifted = ''
+  for (let index = 0; index < SECRET_LENGTH; index += 1) {
+    const sum = ALPHABET.indexOf(secret.charAt(index)) + ALPHABET.indexOf(mask.charAt(index))
+    shifted += ALPHABET.charAt(sum % ALPHABET.length)
+  }
+  return mask + shifted
+}
+
+/** A masked token is a random mask and the secret shifted by it. */
 function unmask(token: string): string {
   let secret = ''
   for (let index = 0; index < SECRET_LENGTH; index += 1) {

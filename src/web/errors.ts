@@ -26,6 +26,8 @@ export class ApiError extends Error {
   readonly headers: Readonly<Record<string, string>>
   /** `Set-Cookie` values that go with the error (a refused logout still clears cookies). */
   readonly cookies: readonly string[]
+  /** What the operator may do about it; for the log only. */
+  readonly hint: string | undefined
 
   constructor(
     kind: ErrorKind,
@@ -35,6 +37,7 @@ export class ApiError extends Error {
       readonly headers?: Readonly<Record<string, string>>
       readonly cookies?: readonly string[]
       readonly cause?: unknown
+      readonly hint?: string | undefined
     } = {},
   ) {
     super(kind, more.cause === undefined ? undefined : { cause: more.cause })
@@ -43,6 +46,7 @@ export class ApiError extends Error {
     this.body = body
     this.headers = more.headers ?? {}
     this.cookies = more.cookies ?? []
+    this.hint = more.hint
   }
 }
 
@@ -69,9 +73,9 @@ export function unauthenticated(body: unknown, authenticate: string | undefined)
   })
 }
 
-/** 403. */
-export function forbidden(detail: string): ApiError {
-  return new ApiError('forbidden', 403, { detail })
+/** 403; the hint is for the operator. */
+export function forbidden(detail: string, hint?: string): ApiError {
+  return new ApiError('forbidden', 403, { detail }, { hint })
 }
 
 /** 404 as a DRF view says it. */

@@ -29,6 +29,27 @@ describe('JWT_LOGIN_SETS_CSRF_COOKIE', () => {
     expect(cookies['csrftoken']).toMatch(/^[a-zA-Z0-9]{32}$/)
   })
 
+  test.each(['a'.repeat(32), 'b'.repeat(64)])(
+    'safe: a good one that is held stays',
+    async (held) => {
+      const app = await appIn('safe', GUARDED)
+      const login = await app.post('login/', ALICE, { Cookie: `csrftoken=${held}` })
+      expect(Object.keys(cookieValuesOf(login))).not.toContain('csrftoken')
+    },
+  )
+
+  test('safe: one that can be none is replaced', async () => {
+    const app = await appIn('safe', GUARDED)
+    const login = await app.post('login/', ALICE, { Cookie: 'csrftoken=short' })
+    expect(cookieValuesOf(login)['csrftoken']).toMatch(/^[a-zA-Z0-9]{32}$/)
+  })
+
+  test('a session login replaces it, as in Django', async () => {
+    const app = await appIn('safe', { ...GUARDED, SESSION_LOGIN: 'true' })
+    const login = await app.post('login/', ALICE, { Cookie: `csrftoken=${'a'.repeat(32)}` })
+    expect(cookieValuesOf(login)['csrftoken']).toMatch(/^[a-zA-Z0-9]{32}$/)
+  })
+
   test.each([
     ['its own pages', OWN_ORIGIN],
     ['a server that sends no Origin', {}],
@@ -49,6 +70,18 @@ describe('JWT_LOGIN_SETS_CSRF_COOKIE', () => {
           'CSRF Failed: Origin checking failed - https://evil.example does not match any trusted origins.',
       },
     })
+  })
+})
+
+describe('COOKIES_NEED_TRUSTED_ORIGIN', () => {
+  test.each<[Mode, number]>([
+    ['exact', 200],
+    ['safe', 403],
+  ])('%s: a login from a foreign page answers %i', async (mode, status) => {
+    const app = await appIn(mode, COOKIES)
+    expect(await statusOf(app.post('login/', ALICE, { Origin: 'https://evil.example' }))).toBe(
+      status,
+    )
   })
 })
 

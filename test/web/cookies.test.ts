@@ -26,12 +26,36 @@ test.each([
   ['a=b=c', { a: 'b=c' }],
   ['value', { '': 'value' }],
   [' a = 1 ', { a: '1' }],
+  ['a=1;\t b\t=\t2', { a: '1', b: '2' }],
   [';;', {}],
   ['', {}],
 ])('reads %j', (header, cookies) => {
   const request = new Request('https://auth.example.com/', { headers: { Cookie: header } })
   expect({ ...readCookies(request) }).toEqual(cookies)
 })
+
+test.each(['\u00a0', '\u0085', '\x0b', '\x0c', '\x1c', '\x1f', 'â\x80\x80', 'ï»¿'])(
+  'a name with %j before it is another name',
+  (blank) => {
+    const headers = fakeHeaders(`__Host-access=own; ${blank}__Host-access=planted`)
+    expect(readCookies({ headers } as Request)['__Host-access']).toBe('own')
+  },
+)
+
+test.each([
+  '__Host-access=own; __Host-access=planted',
+  '__Host-access=own; __Host-access=own',
+  '__Host-access=own; a=b;\t__Host-access =planted; __Host-access=third',
+  '__Secure-access=own; __Secure-access=planted',
+])('of a prefixed name that came twice none counts: %j', (header) => {
+  const cookies = readCookies({ headers: fakeHeaders(header) } as Request)
+  expect(Object.keys(cookies).filter((name) => name !== 'a')).toEqual([])
+})
+
+/** A header as it may come in; `Headers` itself would not take some of these characters. */
+function fakeHeaders(cookie: string): Pick<Headers, 'get'> {
+  return { get: () => cookie }
+}
 
 test('a cookie’s name means nothing special', () => {
   const headers = { Cookie: '__proto__=1; toString=2' }

@@ -1,7 +1,7 @@
 import type { Deps } from '../../deps.ts'
 import { jsonBlock, markup, type Html } from '../../html.ts'
 import { csrfCookie, readCookies } from '../../web/cookies.ts'
-import { newCsrfSecret } from '../../web/csrf.ts'
+import { isCsrfCookieBroken, maskCsrfCookie, newCsrfSecret } from '../../web/csrf.ts'
 import { languageOf } from '../../web/language.ts'
 import type { Language } from '../../i18n/language.ts'
 import { loadWords } from '../../i18n/load-words.ts'
@@ -100,10 +100,12 @@ function contentSecurityPolicy(brand: Brand, page: PageContent): string {
 function csrfTokenOf({ deps, settings, request }: PageContext, headers: Headers): string {
   if (!usesCookies(settings)) return ''
   const known = readCookies(request)[settings.CSRF_COOKIE_NAME]
-  if (known !== undefined && /^[a-zA-Z0-9]{32,64}$/.test(known)) return known
+  if (known !== undefined && !isCsrfCookieBroken(known)) {
+    return maskCsrfCookie(known, deps.randomBytes)
+  }
   const secret = newCsrfSecret(deps.randomBytes)
   headers.append('Set-Cookie', csrfCookie(settings, secret, deps.now))
-  return secret
+  return maskCsrfCookie(secret, deps.randomBytes)
 }
 
 function documentOf(

@@ -2,6 +2,7 @@ import type { Deps } from '../../deps.ts'
 import type { Settings } from '../../settings/parse.ts'
 import type { Caller, UserCaller } from '../../web/authentication.ts'
 import type { Body, ReadBody } from '../../web/body.ts'
+import type { CookieUse } from '../../web/cookie-trust.ts'
 import type { FieldErrors } from '../../web/errors.ts'
 import type { TurnstileAction } from '../../web/turnstile.ts'
 import type { Fields, FieldValues, ValuesOf } from './fields.ts'
@@ -100,9 +101,9 @@ export type Route = {
   /**
    * What the endpoint does with cookies. `logs_in`: it sets those of a login, so a page of another origin may
    * not call it for its visitor. `logs_out`: it acts on them, so they need their CSRF token even though
-   * anyone may call.
+   * anyone may call, and a page of another origin may not call it, either.
    */
-  readonly cookieUse: 'identifies' | 'logs_in' | 'logs_out'
+  readonly cookieUse: CookieUse
   /** Whether calls count in DRF's scope `dj_rest_auth`. */
   readonly isThrottled: (settings: Settings) => boolean
   /** The `Allow` header where it is not simply the methods (upstream's quirks). */

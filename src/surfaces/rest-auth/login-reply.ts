@@ -1,22 +1,22 @@
 import { newDeviceToken } from '../../core/limits/known-device.ts'
 import { csrfCookie, jwtCookies, knownDeviceCookie, sessionCookie } from '../../web/cookies.ts'
-import { newCsrfSecret } from '../../web/csrf.ts'
+import { isCsrfCookieBroken, newCsrfSecret } from '../../web/csrf.ts'
+import type { Settings } from '../../settings/parse.ts'
 import type { Context, Reply } from './define-route.ts'
 import { credentialsBody, type LoggedIn } from './serializers.ts'
 
 /** The answer of everything that logs in: body, JWT cookies, session and CSRF cookies. */
-export function loginReply({ deps }: Pick<Context, 'deps'>, loggedIn: LoggedIn): Reply {
+export function loginReply(
+  { deps, cookies }: Pick<Context, 'cookies' | 'deps'>,
+  loggedIn: LoggedIn,
+): Reply {
   const { settings, now, randomBytes } = deps
   const { kind, credentials } = loggedIn
   const { jwt, sessionKey } = credentials
   const body = credentialsBody(settings, loggedIn)
   const setsJwtCookies = kind === 'login' || settings.REGISTRATION_SETS_JWT_COOKIES
   const setsCsrf =
-    sessionKey !== undefined ||
-    (jwt !== undefined &&
-      settings.JWT_LOGIN_SETS_CSRF_COOKIE &&
-      settings.JWT_AUTH_COOKIE_USE_CSRF &&
-      settings.JWT_AUTH_COOKIE !== undefined)
+    sessionKey !== undefined || (jwt !== undefined && needsCsrfCookie(settings, cookies))
   const status = kind === 'registration' ? 201 : 200
   return {
     status: body === undefined ? 204 : status,
@@ -27,6 +27,19 @@ export function loginReply({ deps }: Pick<Context, 'deps'>, loggedIn: LoggedIn):
       ...(sessionKey === undefined ? [] : [sessionCookie(settings, sessionKey, now)]),
     ],
   }
+}
+
+/**
+ * Whether a JWT login sets a CSRF cookie. One that the client holds stays, for its other tabs know it; Django
+ * replaces it only with a session, which it protects against session fixation.
+ */
+function needsCsrfCookie(settings: Settings, cookies: Context['cookies']): boolean {
+  const isAsked =
+    settings.JWT_LOGIN_SETS_CSRF_COOKIE &&
+    settings.JWT_AUTH_COOKIE_USE_CSRF &&
+    settings.JWT_AUTH_COOKIE !== undefined
+  const held = cookies[settings.CSRF_COOKIE_NAME]
+  return isAsked && (held === undefined || isCsrfCookieBroken(held))
 }
 
 /** The same, and the device is known from now on, however the account was proved: see `makeDeviceToken`. */

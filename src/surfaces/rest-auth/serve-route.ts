@@ -8,11 +8,11 @@ import {
   type ReadBody,
 } from '../../web/body.ts'
 import { readCookies } from '../../web/cookies.ts'
-import { loginOriginFailure } from '../../web/csrf.ts'
+import { cookieTrust, withoutCookies } from '../../web/cookie-trust.ts'
+import { csrfRefusal } from '../../web/csrf.ts'
 import {
   ApiError,
   fieldErrors,
-  forbidden,
   methodNotAllowed,
   notFound,
   unauthenticated,
@@ -38,16 +38,22 @@ export async function serveRoute(
 ): Promise<Response> {
   const allow = allowOf(route, deps.settings)
   const middlewareCookies = new MiddlewareCookies(deps, request)
+  const trust = cookieTrust(deps.settings, request, route.cookieUse)
+  const cookiesOf = (cookies: readonly string[] = []): readonly string[] =>
+    trust.kind === 'all' ? middlewareCookies.with(cookies) : []
+  const served = trust.kind === 'none' ? withoutCookies(request) : request
   try {
-    const reply = await answer({ route, deps, request, params, allow, middlewareCookies })
-    return respond({ ...reply, cookies: middlewareCookies.with(reply.cookies ?? []) }, allow)
+    if (trust.kind === 'refused') throw csrfRefusal(deps.settings, request, trust.reason)
+    const reply = await answer({ route, deps, request: served, params, allow, middlewareCookies })
+    return respond({ ...reply, cookies: cookiesOf(reply.cookies) }, allow)
   } catch (error) {
     if (!(error instanceof ApiError)) throw error
     // The log is written by the app; the route only adds what every answer of a route carries.
     throw new ApiError(error.kind, error.status, error.body, {
       headers: { Allow: allow, Vary: 'Cookie', ...error.headers },
-      cookies: middlewareCookies.with(error.cookies),
+      cookies: cookiesOf(error.cookies),
       cause: error.cause,
+      hint: error.hint,
     })
   }
 }
@@ -119,10 +125,6 @@ async function findCaller(
   body: () => Promise<ReadBody>,
 ): Promise<Caller> {
   if (route.authentication === 'none') return { kind: 'anonymous', hasDeadSession: false }
-  if (route.cookieUse === 'logs_in') {
-    const failure = loginOriginFailure(deps.settings, request)
-    if (failure !== undefined) throw forbidden(`CSRF Failed: ${failure}`)
-  }
   const ignoresBad =
     route.access(deps.settings) === 'anyone' &&
     deps.settings.IGNORE_BAD_CREDENTIALS_ON_PUBLIC_ENDPOINTS

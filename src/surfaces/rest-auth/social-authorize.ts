@@ -8,7 +8,7 @@ import { setCookie } from '../../web/cookies.ts'
 import { fieldErrors, unavailable } from '../../web/errors.ts'
 import { defineRoute, type Context, type Reply, type Route } from './define-route.ts'
 import { fieldErrorsResponse } from './schemas.ts'
-import { VERIFIER_COOKIE } from './social-verifier.ts'
+import { isHttps, verifierCookieName } from './social-verifier.ts'
 
 /**
  * `<provider>/authorize/?redirect_uri=…`: begins a login for frontends without an OAuth library. Answers
@@ -81,18 +81,19 @@ function bodyOf(start: Started): Readonly<Record<string, string>> {
 
 function redirectTo(context: Context, start: Started): Reply {
   const { settings, now } = context.deps
+  const name = verifierCookieName(context.request)
   const cookie = {
-    path: settings.URL_PREFIX,
+    path: '/',
     domain: undefined,
     httpOnly: true,
-    secure: new URL(context.request.url).protocol === 'https:',
+    secure: isHttps(context.request),
     sameSite: settings.JWT_AUTH_SAMESITE,
     maxAgeSeconds: STATE_LIFETIME_SECONDS,
   }
   return {
     status: 302,
     headers: { Location: start.url },
-    cookies: [setCookie(VERIFIER_COOKIE, start.codeVerifier, cookie, now)],
+    cookies: [setCookie(name, start.codeVerifier, cookie, now)],
   }
 }
 

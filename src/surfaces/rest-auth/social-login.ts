@@ -14,7 +14,7 @@ import { defineRoute, type Context, type Route } from './define-route.ts'
 import { charField, type Fields, type FieldValues } from './fields.ts'
 import { deviceLoginReply, loginReply } from './login-reply.ts'
 import { credentialsResponses, fieldErrorsResponse } from './schemas.ts'
-import { VERIFIER_COOKIE } from './social-verifier.ts'
+import { verifierCookieName } from './social-verifier.ts'
 
 /** `<provider>/`: what a provider issued against a key, a JWT pair, a session (dj-rest-auth: `SocialLoginView`). */
 export function socialLoginRoute(configured: ConfiguredProvider): Route {
@@ -146,7 +146,8 @@ async function credentialsOf(
       spends: [],
     }
   }
-  const codeVerifier = given.codeVerifier ?? context.cookies[VERIFIER_COOKIE] ?? ''
+  const codeVerifier =
+    given.codeVerifier ?? context.cookies[verifierCookieName(context.request)] ?? ''
   const resumed = await resumeAuthorization(context.deps, configured, { state, codeVerifier })
   if (resumed === undefined) throw fieldErrors({ state: ['Invalid or expired state.'] })
   const { redirectUri, nonce, spend } = resumed

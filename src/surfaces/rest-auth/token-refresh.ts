@@ -1,8 +1,7 @@
 import { refreshTokens, type RefreshOutcome } from '../../core/sign-in/refresh.ts'
 import { challenge } from '../../web/authentication.ts'
-import { loginOriginFailure } from '../../web/csrf.ts'
 import { jwtCookies } from '../../web/cookies.ts'
-import { forbidden, throttled, unauthenticated } from '../../web/errors.ts'
+import { throttled, unauthenticated } from '../../web/errors.ts'
 import { charField } from './fields.ts'
 import { JsonNumber } from '../../web/json.ts'
 import { defineRoute, type Context, type Reply } from './define-route.ts'
@@ -16,6 +15,7 @@ export const tokenRefreshRoute = defineRoute({
   when: (settings) => settings.USE_JWT,
   access: 'anyone',
   authentication: 'none',
+  cookieUse: 'logs_in',
   isThrottled: (settings) => settings.THROTTLE_ALL_ENDPOINTS,
   methods: {
     POST: {
@@ -59,21 +59,14 @@ async function tokenOf(context: Context): Promise<string> {
       ? undefined
       : context.cookies[settings.JWT_AUTH_REFRESH_COOKIE]
   if (settings.JWT_AUTH_HTTPONLY && settings.REFRESH_COOKIE_ONLY && cookie !== undefined) {
-    return ownCookie(context, cookie)
+    return cookie
   }
   const body = await context.readBody()
   const raw = 'values' in body ? body.values['refresh'] : undefined
   const given = raw instanceof JsonNumber ? raw.text : raw
   if (typeof given === 'string' && given !== '') return given
-  if (cookie !== undefined) return ownCookie(context, cookie)
+  if (cookie !== undefined) return cookie
   throw invalidToken(settings, 'No valid refresh token found.')
-}
-
-/** A cookie is believed only when no page of another origin makes the browser send it. */
-function ownCookie({ deps, request }: Context, cookie: string): string {
-  const failure = loginOriginFailure(deps.settings, request)
-  if (failure !== undefined) throw forbidden(`CSRF Failed: ${failure}`)
-  return cookie
 }
 
 function reply(context: Context, outcome: RefreshOutcome): Reply {

@@ -169,14 +169,18 @@ test('redirects a browser that follows a link, which keeps the verifier in a coo
   expect(response.status).toBe(302)
   expect(await response.text()).toBe('')
   expect(cookieAttributesOf(response)).toEqual({
-    social_verifier: expect.stringMatching(
-      /HttpOnly; Max-Age=600; Path=\/dj-rest-auth\/; SameSite=Lax; Secure$/,
+    '__Host-social_verifier': expect.stringMatching(
+      /HttpOnly; Max-Age=600; Path=\/; SameSite=Lax; Secure$/,
     ),
   })
   const state = new URL(response.headers.get('Location') ?? '').searchParams.get('state')
   facebookExchanges(app)
   const headers = { Cookie: cookieHeaderOf(response) }
+  const planted = { Cookie: headers.Cookie.replace('__Host-', '') }
   expect(await answerOf(app.post('facebook/', { code: 'fb-code', state }))).toEqual(BAD_STATE)
+  expect(await answerOf(app.post('facebook/', { code: 'fb-code', state }, planted))).toEqual(
+    BAD_STATE,
+  )
   expect((await app.post('facebook/', { code: 'fb-code', state }, headers)).status).toBe(200)
 })
 
