@@ -50,8 +50,8 @@ describe('imports', () => {
     'core/mail -> core/audit',
     'deps.ts -> email-message.ts',
   ]
-  /** Stands beside the service, and knows nothing of it but types. */
-  const CLIENT = 'client'
+  /** Stand beside the service, in other people's programs, and know nothing of it but types. */
+  const ALONE = ['client', 'guard']
 
   type Import = { readonly from: string; readonly to: string; readonly isType: boolean }
 
@@ -82,22 +82,22 @@ describe('imports', () => {
   })
 
   test('every file has its layer', () => {
-    const lost = files.filter((path) => partOf(path) !== CLIENT && layerOf(path) === -1)
+    const lost = files.filter((path) => !ALONE.includes(partOf(path)) && layerOf(path) === -1)
     expect(lost).toEqual([])
   })
 
   test('point one way', () => {
     const back = all
-      .filter(({ from, to }) => partOf(from) !== CLIENT && partOf(from) !== partOf(to))
+      .filter(({ from, to }) => !ALONE.includes(partOf(from)) && partOf(from) !== partOf(to))
       .filter(({ from, to }) => layerOf(to) <= layerOf(from))
       .filter(({ from, to }) => !WITHIN_A_FLOOR.includes(`${partOf(from)} -> ${partOf(to)}`))
     expect(back.map(({ from, to }) => `${from} -> ${to}`)).toEqual([])
   })
 
-  test('nothing imports the client, and the client imports types only', () => {
+  test.each(ALONE)('nothing imports the %s, and it imports types only', (part) => {
     const wrong = all
-      .filter(({ from, to }) => (partOf(from) === CLIENT) !== (partOf(to) === CLIENT))
-      .filter(({ to, isType }) => partOf(to) === CLIENT || !isType)
+      .filter(({ from, to }) => (partOf(from) === part) !== (partOf(to) === part))
+      .filter(({ to, isType }) => partOf(to) === part || !isType)
     expect(wrong.map(({ from, to }) => `${from} -> ${to}`)).toEqual([])
   })
 
@@ -150,7 +150,7 @@ describe('the outside world', () => {
   ]
   /** Runs in browsers, or in other people's programs. */
   const ELSEWHERE =
-    /^client\/|^surfaces\/pages\/browser\/|^surfaces\/rest-auth\/openapi-docs-script\.ts$/
+    /^(?:client|guard)\/|^surfaces\/pages\/browser\/|^surfaces\/rest-auth\/openapi-docs-script\.ts$/
 
   test.each(IMPURE)('$what comes through deps.ts', ({ pattern, allowed }) => {
     const users = files.filter((path) => !ELSEWHERE.test(path) && pattern.test(codeOf(path)))

@@ -1,0 +1,19 @@
+import type { Answers } from './introspection.ts'
+import { createKeySet, type KeySet } from './keys.ts'
+import type { AuthBinding } from './options.ts'
+
+/** What is known of one service, for all requests of an isolate or process. */
+export type KnownService = { readonly keys: KeySet; readonly answers: Answers }
+
+/** Services whose keys are kept; a program guards with one or two. */
+const MAX_SERVICES = 20
+
+const services = new Map<string | AuthBinding, KnownService>()
+
+/** The same service is the same wherever it is named. */
+export function knownService(auth: string | AuthBinding): KnownService {
+  const known = services.get(auth) ?? { keys: createKeySet(), answers: new Map() }
+  if (services.size > MAX_SERVICES) services.clear()
+  services.set(auth, known)
+  return known
+}
