@@ -4,7 +4,7 @@ import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'driz
 /**
  * Django's `auth_user`. Uniqueness of names and addresses is decided inside the inserting
  * statement, not by an index, so that imported data with old duplicates still fits; the folded
- * columns hold `foldCase()` of their namesake and are what look-ups use.
+ * columns hold `foldUsername()` and `foldEmail()` of their namesake and are what look-ups use.
  */
 export const users = sqliteTable(
   'users',

@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util'
 import { databaseFault } from '../db/constraint.ts'
 import { readDatabaseState } from '../core/accounts/operator.sql.ts'
+import { asciiDomain } from '../core/users/email.ts'
 import type { Deps } from '../deps.ts'
 import { SettingsError } from '../settings/parse.ts'
 import { commonOptions, EXIT, type Command, type ExitCode, type Io } from './command.ts'
@@ -172,7 +173,8 @@ export function mailCheck(status: number, body: string, from: string): Check {
   }
   if (status !== 200)
     return { name, status: 'failed', detail: `Resend refuses the key (${status})` }
-  const domain = /^@([^>\s]+)/.exec(from.slice(from.lastIndexOf('@')))?.[1]?.toLowerCase() ?? ''
+  const given = /^@([^>\s]+)/.exec(from.slice(from.lastIndexOf('@')))?.[1] ?? ''
+  const domain = asciiDomain(given) ?? given
   const isVerified = domainsOf(body).some(
     (own) => own.status === 'verified' && (domain === own.name || domain.endsWith(`.${own.name}`)),
   )
@@ -193,6 +195,6 @@ function domainsOf(body: string): readonly { readonly name: string; readonly sta
     if (typeof entry !== 'object' || entry === null) return []
     if (!('name' in entry) || !('status' in entry)) return []
     if (typeof entry.name !== 'string' || typeof entry.status !== 'string') return []
-    return [{ name: entry.name.toLowerCase(), status: entry.status }]
+    return [{ name: asciiDomain(entry.name) ?? entry.name, status: entry.status }]
   })
 }

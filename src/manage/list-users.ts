@@ -1,6 +1,5 @@
 import { parseArgs } from 'node:util'
 import { listAccounts, type AccountRow } from '../core/accounts/operator.sql.ts'
-import { foldCase } from '../core/users/fold.ts'
 import { commonOptions, EXIT, UsageError, type Command, type ExitCode, type Io } from './command.ts'
 import { openCommandDeps } from './environment.ts'
 
@@ -33,7 +32,7 @@ async function list(args: readonly string[], io: Io): Promise<ExitCode> {
   const size = positive(values['page-size'], '--page-size')
   const { deps } = openCommandDeps(values, io)
   const { total, accounts } = await listAccounts(deps.db, {
-    search: foldCase(positionals[0] ?? ''),
+    search: positionals[0] ?? '',
     isActive: values.active ? true : values.inactive ? false : undefined,
     limit: size,
     offset: (page - 1) * size,

@@ -4,9 +4,11 @@ import { parseArgs } from 'node:util'
 import { migrate } from 'drizzle-orm/libsql/migrator'
 import { deleteExpired } from '../db/expired.ts'
 import { readDatabaseState } from '../core/accounts/operator.sql.ts'
+import { refoldEmails, type EmailCollision } from '../core/users/refold-emails.sql.ts'
 import { answer } from './account.ts'
 import { commonOptions, EXIT, type Command, type ExitCode, type Io } from './command.ts'
 import { openCommandDeps } from './environment.ts'
+import { printable } from './list-users.ts'
 
 const MIGRATIONS = fileURLToPath(new URL('../../drizzle', import.meta.url))
 
@@ -35,7 +37,8 @@ async function purge(args: readonly string[], io: Io): Promise<ExitCode> {
 /** Brings the database to the schema of this version. */
 export const migrateCommand: Command = {
   usage: '[OPTIONS]',
-  summary: 'Applies the migrations of drizzle/ that the database has not seen yet.',
+  summary:
+    'Applies the migrations of drizzle/ that the database has not seen yet, and brings the columns that addresses are compared by up to date.',
   options: {},
   run: runMigrations,
 }
@@ -47,13 +50,23 @@ async function runMigrations(args: readonly string[], io: Io): Promise<ExitCode>
   await migrate(deps.db, { migrationsFolder: MIGRATIONS })
   const after = (await readDatabaseState(deps.db)).migrations ?? 0
   const applied = after - before
+  const { changed: refolded, collisions } = await refoldEmails(deps.db)
+  for (const collision of collisions) io.say(`${collisionLine(collision)}\n`)
   answer(
     io,
     values.json,
-    { applied, migrations: after },
-    applied === 0 ? 'The database is up to date.' : `Applied ${applied} migrations.`,
+    { applied, migrations: after, refolded_emails: refolded, email_collisions: collisions.length },
+    [
+      applied === 0 ? 'The database is up to date.' : `Applied ${applied} migrations.`,
+      ...(refolded === 0 ? [] : [`Brought the comparison of ${refolded} addresses up to date.`]),
+    ].join(' '),
   )
   return EXIT.done
+}
+
+/** Nothing is decided here about accounts that share a mailbox: the operator knows whose it is. */
+function collisionLine({ address, userIds }: EmailCollision): string {
+  return `The users ${userIds.join(', ')} have all verified ${printable(address)}: it is one mailbox in several spellings.`
 }
 
 /** How many migrations this version has. */

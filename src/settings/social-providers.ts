@@ -216,9 +216,7 @@ function appOf(
     callbackUrls,
     scope: settings['scope'] === undefined ? undefined : stringsOf(settings['scope']),
     authParams: textsOf(settings['auth_params']),
-    verifiedEmail: Array.isArray(verified)
-      ? stringsOf(verified).map((domain) => domain.toLowerCase())
-      : verified === true,
+    verifiedEmail: Array.isArray(verified) ? stringsOf(verified) : verified === true,
     settings,
     declaredBy: 'setting',
   }

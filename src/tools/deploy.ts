@@ -56,7 +56,10 @@ async function deploy(args: readonly string[], io: Io): Promise<ExitCode> {
 
   const database = await prepareDatabase(io, { environment, secrets, isDryRun, isCloudflareBuild })
   if (database !== EXIT.done || isDryRun) return database
-  return upload(environment)
+  const uploaded = await upload(environment)
+  if (uploaded !== EXIT.done || secrets['TURSO_DATABASE_URL'] === undefined) return uploaded
+  // What the old Worker wrote in the meantime is brought up to date, too.
+  return manageRemote('migrate', io, { environment, secrets })
 }
 
 type Preparation = {
@@ -68,7 +71,7 @@ type Preparation = {
 
 /** Migrates the database and looks whether it, the secrets and the mail key are fit for use. */
 async function prepareDatabase(io: Io, preparation: Preparation): Promise<ExitCode> {
-  const { environment, secrets, isDryRun, isCloudflareBuild } = preparation
+  const { secrets, isDryRun, isCloudflareBuild } = preparation
   if (secrets['TURSO_DATABASE_URL'] === undefined) {
     const message =
       'TURSO_DATABASE_URL is not set here, so the database cannot be migrated. export TURSO_DATABASE_URL="$(turso db show NAME --url)" TURSO_AUTH_TOKEN="$(turso db tokens create NAME)"'
@@ -76,21 +79,26 @@ async function prepareDatabase(io: Io, preparation: Preparation): Promise<ExitCo
     io.say(`${message}\n`)
     return EXIT.done
   }
-  const options = [
-    '--env-file',
-    devNull,
-    ...(environment === undefined ? [] : ['--env', environment]),
-  ]
-  const knowsSecret = secrets['SECRET_KEY'] !== undefined
-  const env = knowsSecret
-    ? secrets
-    : { ...secrets, SECRET_KEY: encodeBase64(platform.randomBytes(48)) }
-  const own: Io = { ...io, env }
   if (!isDryRun) {
-    const migrated = await runManage(['migrate', ...options], own)
+    const migrated = await manageRemote('migrate', io, preparation)
     if (migrated !== EXIT.done) return migrated
   }
-  return knowsSecret ? runManage(['check', ...options], own) : EXIT.done
+  const knowsSecret = secrets['SECRET_KEY'] !== undefined
+  return knowsSecret ? manageRemote('check', io, preparation) : EXIT.done
+}
+
+/** Runs a command of the operator's tool on the deployment's database. */
+function manageRemote(
+  command: 'migrate' | 'check',
+  io: Io,
+  { environment, secrets }: Pick<Preparation, 'environment' | 'secrets'>,
+): Promise<ExitCode> {
+  const options = environment === undefined ? [] : ['--env', environment]
+  const env =
+    secrets['SECRET_KEY'] === undefined
+      ? { ...secrets, SECRET_KEY: encodeBase64(platform.randomBytes(48)) }
+      : secrets
+  return runManage([command, '--env-file', devNull, ...options], { ...io, env })
 }
 
 async function upload(environment: string | undefined): Promise<ExitCode> {

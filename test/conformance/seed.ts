@@ -1,6 +1,7 @@
 import { eq } from 'drizzle-orm'
 import { emailAddresses, users } from '../../src/db/schema.ts'
-import { foldCase } from '../../src/core/users/fold.ts'
+import { foldEmail } from '../../src/core/users/email.ts'
+import { foldUsername } from '../../src/core/users/fold.ts'
 import { hashOf, seedSocialAccount, seedUser, userIdOf, type SeedDeps } from '../support/seed.ts'
 import { CorpusError } from './require.ts'
 import { isJsonObject, type Json, type JsonObject } from './json.ts'
@@ -69,8 +70,8 @@ type UserColumns = Partial<typeof users.$inferInsert>
 
 /** Django's columns by their names, and what they are here. */
 const USER_COLUMNS: Readonly<Record<string, (value: Json) => UserColumns>> = {
-  username: (value) => ({ username: asText(value), usernameFolded: foldCase(asText(value)) }),
-  email: (value) => ({ email: asText(value), emailFolded: foldCase(asText(value)) }),
+  username: (value) => ({ username: asText(value), usernameFolded: foldUsername(asText(value)) }),
+  email: (value) => ({ email: asText(value), emailFolded: foldEmail(asText(value)) }),
   first_name: (value) => ({ firstName: asText(value) }),
   last_name: (value) => ({ lastName: asText(value) }),
   password: (value) => ({ password: asText(value) }),

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { clientBlock } from '../../src/core/limits/client-block.ts'
-import { foldCase } from '../../src/core/users/fold.ts'
+import { foldUsername } from '../../src/core/users/fold.ts'
 import { verifyToken, signClaims } from '../../src/core/tokens/jwt.ts'
 import { makeDeviceToken, readDeviceToken } from '../../src/core/limits/known-device.ts'
 import { isResetTokenGood, makeResetToken } from '../../src/core/tokens/reset-token.ts'
@@ -247,9 +247,9 @@ test('folding an address or a name twice changes nothing more, and case never ma
   const property = fc.property(
     fc.oneof(fc.emailAddress(), fc.string({ unit: 'grapheme' })),
     (text) => {
-      const folded = foldCase(text)
-      expect(foldCase(folded)).toBe(folded)
-      expect(foldCase(text.toUpperCase())).toBe(folded)
+      const folded = foldUsername(text)
+      expect(foldUsername(folded)).toBe(folded)
+      expect(foldUsername(text.toUpperCase())).toBe(folded)
     },
   )
   fc.assert(property, RUNS)

@@ -397,6 +397,32 @@ describe('check', () => {
   })
 })
 
+test('migrate compares stored addresses anew, and names who shares a mailbox', async () => {
+  const seeded = ['b\u00fccher.example', 'xn--bcher-kva.example'].map((domain, index) =>
+    aUser({ username: `ida${index}`, email: `ida@${domain}` }),
+  )
+  const { app, run } = await appAndTool({ users: seeded })
+  await app.deps().db.update(emailAddresses).set({ emailFolded: 'stale' })
+  const ran = await run(['migrate'])
+  expect(ran).toMatchObject({
+    code: 0,
+    out: 'The database is up to date. Brought the comparison of 2 addresses up to date.\n',
+    said: 'The users 1, 2 have all verified ida@xn--bcher-kva.example: it is one mailbox in several spellings.\n',
+  })
+  expect((await run(['migrate', '--json'])).json()).toMatchObject({
+    refolded_emails: 0,
+    email_collisions: 1,
+  })
+})
+
+test('list-users finds an address by a part of either spelling of its domain', async () => {
+  const { run } = await appAndTool({ users: [aUser({ email: 'alice@b\u00fccher.example' })] })
+  for (const part of ['B\u00fcCHER', 'alice@b\u00fccher.example', 'xn--bcher', 'ALI']) {
+    expect((await run(['list-users', part])).said).toBe('1 accounts, page 1 of 1.\n')
+  }
+  expect((await run(['list-users', 'bucher'])).said).toBe('0 accounts, page 1 of 1.\n')
+})
+
 test('migrate applies what is missing, once', async () => {
   const { app, run } = await appAndTool()
   expect(await run(['migrate', '--json'])).toMatchObject({

@@ -2,7 +2,8 @@ import { eq } from 'drizzle-orm'
 import type { Database } from '../../src/db/open.ts'
 import { authTokens, emailAddresses, socialAccounts, users } from '../../src/db/schema.ts'
 import { storedAuthToken } from '../../src/core/tokens/auth-token.ts'
-import { foldCase } from '../../src/core/users/fold.ts'
+import { foldEmail, lowerEmail } from '../../src/core/users/email.ts'
+import { foldUsername } from '../../src/core/users/fold.ts'
 import { makePassword, makeUnusablePassword } from '../../src/core/passwords/passwords.ts'
 import type { Settings } from '../../src/settings/parse.ts'
 
@@ -34,9 +35,9 @@ export async function seedUser(deps: SeedDeps, user: SeededUser): Promise<number
     .insert(users)
     .values({
       username: user.username,
-      usernameFolded: foldCase(user.username),
+      usernameFolded: foldUsername(user.username),
       email: user.email,
-      emailFolded: foldCase(user.email),
+      emailFolded: foldEmail(user.email),
       password: await hashOf(deps, user.password),
       firstName: user.firstName,
       lastName: user.lastName,
@@ -46,11 +47,11 @@ export async function seedUser(deps: SeedDeps, user: SeededUser): Promise<number
     .returning({ id: users.id })
   if (row === undefined) throw new Error('The user was not written.')
   if (user.emailVerified !== null) {
-    const email = user.email.toLowerCase()
+    const email = lowerEmail(user.email)
     await deps.db.insert(emailAddresses).values({
       userId: row.id,
       email,
-      emailFolded: foldCase(email),
+      emailFolded: foldEmail(email),
       isVerified: user.emailVerified,
       isPrimary: true,
     })

@@ -1,6 +1,6 @@
 import { isUsernameFree, updateUser, type UserChanges } from './change-user.sql.ts'
 import type { Deps } from '../../deps.ts'
-import { foldCase } from '../users/fold.ts'
+import { foldUsername } from '../users/fold.ts'
 import type { User } from '../users/user.ts'
 import { normalizeUsername } from '../users/username.ts'
 
@@ -42,7 +42,7 @@ export async function mayTakeUsername(
 
 function nameOf(settings: Deps['settings'], username: string): { name: string; folded: string } {
   const name = settings.NORMALIZE_USERNAMES ? normalizeUsername(settings, username) : username
-  return { name, folded: foldCase(name) }
+  return { name, folded: foldUsername(name) }
 }
 
 function scopeOf(settings: Deps['settings']): 'all' | 'others' {

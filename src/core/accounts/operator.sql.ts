@@ -1,6 +1,8 @@
 import { and, asc, eq, or, sql, type SQL } from 'drizzle-orm'
 import type { Database } from '../../db/open.ts'
 import { emailAddresses, users } from '../../db/schema.ts'
+import { foldEmail, lowerEmail } from '../users/email.ts'
+import { foldUsername } from '../users/fold.ts'
 import { userColumns, type UserRow } from '../users/users.sql.ts'
 
 /** An account as an operator sees it. */
@@ -13,8 +15,8 @@ export type AccountRow = Omit<UserRow, 'passwordHash' | 'tokensRevokedAt'> & {
 /** How an operator names an account. */
 export type AccountName =
   | { readonly kind: 'id'; readonly id: number }
-  /** A username or an e-mail address, folded. */
-  | { readonly kind: 'text'; readonly folded: string }
+  /** One text that is a username or an e-mail address, folded as either. */
+  | { readonly kind: 'text'; readonly username: string; readonly email: string }
 
 const MAX_FOUND = 10
 
@@ -24,16 +26,16 @@ export async function findAccounts(db: Database, name: AccountName): Promise<rea
     name.kind === 'id'
       ? sql`${users.id} = cast(${name.id} as integer)`
       : or(
-          eq(users.usernameFolded, name.folded),
-          and(eq(users.emailFolded, name.folded), sql`${name.folded} <> ''`),
-          sql`${users.id} in (select ${emailAddresses.userId} from ${emailAddresses} where ${emailAddresses.emailFolded} = ${name.folded})`,
+          eq(users.usernameFolded, name.username),
+          and(eq(users.emailFolded, name.email), sql`${name.email} <> ''`),
+          sql`${users.id} in (select ${emailAddresses.userId} from ${emailAddresses} where ${emailAddresses.emailFolded} = ${name.email})`,
         )
   return db.select(userColumns).from(users).where(condition).orderBy(asc(users.id)).limit(MAX_FOUND)
 }
 
 /** Which accounts are listed, and which page of them. */
 export type AccountFilter = {
-  /** A part of the folded name or address; empty: all. */
+  /** A part of the name or address; empty: all. */
   readonly search: string
   readonly isActive: boolean | undefined
   readonly limit: number
@@ -46,10 +48,7 @@ export async function listAccounts(
   { search, isActive, limit, offset }: AccountFilter,
 ): Promise<{ readonly total: number; readonly accounts: readonly AccountRow[] }> {
   const condition = and(
-    search === ''
-      ? undefined
-      : sql`(instr(${users.usernameFolded}, ${search}) > 0 or instr(${users.emailFolded}, ${search}) > 0
-          or ${users.id} in (select ${emailAddresses.userId} from ${emailAddresses} where instr(${emailAddresses.emailFolded}, ${search}) > 0))`,
+    search === '' ? undefined : nameOrAddressHas(search),
     isActive === undefined ? undefined : eq(users.isActive, isActive),
   )
   const [accounts, counted] = await db.batch([
@@ -77,6 +76,20 @@ export async function listAccounts(
       .where(condition),
   ])
   return { total: counted[0]?.total ?? 0, accounts }
+}
+
+/** An address is found by a part of how it is written, or of how it is compared. */
+function nameOrAddressHas(search: string): SQL | undefined {
+  const part = lowerEmail(search)
+  const folded = foldEmail(search)
+  return or(
+    sql`instr(${users.usernameFolded}, ${foldUsername(search)}) > 0`,
+    sql`instr(lower(${users.email}), ${part}) > 0`,
+    sql`instr(${users.emailFolded}, ${folded}) > 0`,
+    sql`${users.id} in (select ${emailAddresses.userId} from ${emailAddresses}
+      where instr(lower(${emailAddresses.email}), ${part}) > 0
+        or instr(${emailAddresses.emailFolded}, ${folded}) > 0)`,
+  )
 }
 
 /** Gives a new account its rights. */

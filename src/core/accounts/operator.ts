@@ -5,7 +5,8 @@ import type { UserRow } from '../users/users.sql.ts'
 import type { Deps } from '../../deps.ts'
 import { auditEvent, ifChanged, type AuditDeps } from '../audit/audit.ts'
 import { isEmail } from '../users/email-syntax.ts'
-import { foldCase } from '../users/fold.ts'
+import { foldEmail, lowerEmail } from '../users/email.ts'
+import { foldUsername } from '../users/fold.ts'
 import type { OutboxDeps } from '../mail/outbox.ts'
 import { changePassword } from './change-password.ts'
 import { passwordErrors } from '../passwords/password-rules.ts'
@@ -51,11 +52,11 @@ export async function createAccount(
   const username = normalizeUsername(settings, account.username)
   const messages = await faultsOf(settings, { ...account, username })
   if (messages.length > 0) return { kind: 'invalid', messages }
-  const email = account.email.toLowerCase()
+  const email = lowerEmail(account.email)
   const user = {
     candidates: foldedCandidates([username]),
     email,
-    emailFolded: foldCase(email),
+    emailFolded: foldEmail(email),
     passwordHash:
       account.password === undefined
         ? makeUnusablePassword(deps.randomBytes)
@@ -119,7 +120,9 @@ export async function findAccount(
   meant: { readonly id: number } | { readonly text: string },
 ): Promise<FoundAccount> {
   const name: AccountName =
-    'id' in meant ? { kind: 'id', id: meant.id } : { kind: 'text', folded: foldCase(meant.text) }
+    'id' in meant
+      ? { kind: 'id', id: meant.id }
+      : { kind: 'text', username: foldUsername(meant.text), email: foldEmail(meant.text) }
   const accounts = await findAccounts(deps.db, name)
   const exact = accounts.filter(({ username }) => 'text' in meant && username === meant.text)
   const [account, ...others] = exact.length > 0 ? exact : accounts

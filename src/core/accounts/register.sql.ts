@@ -80,9 +80,18 @@ export function ownerOfNewEmail(user: NewUser): SQL {
   return sql`(select user_id from ${verifiedOwnerId(user.emailFolded)} where exists ${newUserId(user)})`
 }
 
+/** The address that the owner of the new user's mailbox has verified, as it is stored there. */
+export function ownersSpelling(user: NewUser): SQL {
+  return sql`(select ${emailAddresses.email} from ${emailAddresses} where ${isVerifiedAs(user.emailFolded)} limit 1)`
+}
+
+function isVerifiedAs(emailFolded: string): SQL {
+  return sql`${emailAddresses.emailFolded} = ${emailFolded} and ${emailAddresses.isVerified}`
+}
+
 /** The account that has verified an address. */
 function verifiedOwnerId(emailFolded: string): SQL {
-  return sql`(select ${emailAddresses.userId} from ${emailAddresses} where ${emailAddresses.emailFolded} = ${emailFolded} and ${emailAddresses.isVerified} limit 1)`
+  return sql`(select ${emailAddresses.userId} from ${emailAddresses} where ${isVerifiedAs(emailFolded)} limit 1)`
 }
 
 function foldedJson(candidates: NewUser['candidates']): string {

@@ -8,6 +8,7 @@ import {
   selectConflicts,
   newUserIdWithFreeEmail,
   ownerOfNewEmail,
+  ownersSpelling,
   type NewUser,
 } from './register.sql.ts'
 import { batchCounted, selectCounted, wasCounted } from '../limits/throttle.sql.ts'
@@ -15,7 +16,7 @@ import type { Deps } from '../../deps.ts'
 import { auditEvent } from '../audit/audit.ts'
 import { newAuthToken } from '../tokens/auth-token.ts'
 import { newJwtPair, type CredentialDeps, type Credentials } from '../sign-in/credentials.ts'
-import { foldCase } from '../users/fold.ts'
+import { foldEmail } from '../users/email.ts'
 import { deliverLater, queueEmail, type OutboxDeps } from '../mail/outbox.ts'
 import { passwordErrors } from '../passwords/password-rules.ts'
 import { makePassword } from '../passwords/passwords.ts'
@@ -82,7 +83,7 @@ export async function register(
         : [username],
     ),
     email: input.email,
-    emailFolded: foldCase(input.email),
+    emailFolded: foldEmail(input.email),
     passwordHash: await makePassword(deps, input.password),
     firstName: '',
     lastName: '',
@@ -118,7 +119,7 @@ export async function findTaken(
 ): Promise<TakenOutcome> {
   const { db, settings } = deps
   const name = typed.username === undefined ? [] : [normalizeUsername(settings, typed.username)]
-  const query = selectConflicts(db, foldedCandidates(name), foldCase(typed.email))
+  const query = selectConflicts(db, foldedCandidates(name), foldEmail(typed.email))
   const count = await countFor(deps, 'signup')
   const counted = await selectCounted(db, count, query)
   if (counted.kind === 'throttled') return counted
@@ -209,7 +210,7 @@ async function insertAccount(
   const isHidden = hidesEmail(settings)
   const to = { userId: isHidden ? newUserIdWithFreeEmail(user) : id, address: user.email }
   const nobody = { userId: NOBODY, address: '' }
-  const owner = { userId: ownerOfNewEmail(user), address: user.email }
+  const owner = { userId: ownerOfNewEmail(user), address: ownersSpelling(user) }
 
   const count = await countFor(deps, 'signup')
   const counted = await batchCounted(db, count, [

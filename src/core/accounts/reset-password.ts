@@ -10,7 +10,7 @@ import {
 import { insertEmailsFor, type EmailContext } from '../mail/outbox.sql.ts'
 import { batchCounted, wasCounted } from '../limits/throttle.sql.ts'
 import { auditEvent } from '../audit/audit.ts'
-import { foldCase } from '../users/fold.ts'
+import { foldEmail, lowerEmail } from '../users/email.ts'
 import { deliverLater, newIdempotencyKey, type OutboxDeps } from '../mail/outbox.ts'
 import { newPasswordErrors, notification } from './change-password.ts'
 import { makePassword } from '../passwords/passwords.ts'
@@ -27,10 +27,11 @@ export async function requestPasswordReset(
   email: string,
   context: EmailContext,
 ): Promise<ResetRequestOutcome> {
-  const count = await countFor(deps, 'reset_password', { key: email })
+  const folded = foldEmail(email)
+  const count = await countFor(deps, 'reset_password', { key: folded })
   const recipients = resetRecipients(
-    foldCase(email),
-    deps.settings.FOLD_STORED_EMAILS ? undefined : email.toLowerCase(),
+    folded,
+    deps.settings.FOLD_STORED_EMAILS ? undefined : lowerEmail(email),
   )
   const counted = await batchCounted(deps.db, count, [
     insertEmailsFor(

@@ -4,7 +4,7 @@ import { insertEmailsFor, type EmailContext } from '../mail/outbox.sql.ts'
 import { batchCounted, wasCounted } from '../limits/throttle.sql.ts'
 import type { Deps } from '../../deps.ts'
 import { readEmailKey } from '../tokens/email-key.ts'
-import { foldCase } from '../users/fold.ts'
+import { foldEmail } from '../users/email.ts'
 import { deliverLater, newIdempotencyKey, type OutboxDeps } from '../mail/outbox.ts'
 import { countFor, type RateDeps, type Throttled } from '../limits/rate-limits.ts'
 
@@ -31,9 +31,9 @@ export async function resendVerification(
   context: EmailContext,
 ): Promise<ResendOutcome> {
   const { db, settings, now } = deps
-  const folded = foldCase(email)
+  const folded = foldEmail(email)
   const isFolded = settings.RESEND_FOLDS_EMAIL
-  const count = await countFor(deps, 'confirm_email', { key: email })
+  const count = await countFor(deps, 'confirm_email', { key: folded })
   const recipients = unverifiedAddresses(folded, isFolded ? undefined : email)
   const insert = insertEmailsFor(
     db,

@@ -4,7 +4,8 @@ import type { AccountRates, Count, KeyedRate } from './throttle.sql.ts'
 import type { Deps } from '../../deps.ts'
 import { parseRates, type Rate } from '../../settings/rates.ts'
 import { clientBlock } from './client-block.ts'
-import { foldCase } from '../users/fold.ts'
+import { foldEmail } from '../users/email.ts'
+import { foldUsername } from '../users/fold.ts'
 
 /** The slice of `Deps` that counting needs. */
 export type RateDeps = Pick<Deps, 'settings' | 'now' | 'randomBytes' | 'client'>
@@ -24,7 +25,7 @@ export type RateAction =
 export type RateSubject = {
   /** Who is logged in. */
   readonly userId?: number
-  /** What was typed: a name or an address. */
+  /** What was named, in the form in which it is compared. */
   readonly key?: string
 }
 
@@ -60,8 +61,10 @@ export async function countLogin(
 ): Promise<Count | undefined> {
   const failed = ratesOf(deps.settings, 'login_failed')
   const byAddress = failed.filter(({ per }) => per === 'ip')
+  // What is typed may be an address or a username: spellings of either count together.
+  const name = foldUsername(foldEmail(typed))
   const rates = [
-    ...(await keyedRates(deps, 'login', ratesOf(deps.settings, 'login'), { key: typed })),
+    ...(await keyedRates(deps, 'login', ratesOf(deps.settings, 'login'), { key: name })),
     ...(await keyedRates(deps, 'login_failed', byAddress, {})),
   ]
   const accountRates = failed
@@ -70,7 +73,7 @@ export async function countLogin(
   if (rates.length === 0 && accountRates.length === 0) return undefined
   const count = newCount(deps, 'login', rates)
   if (accountRates.length === 0) return count
-  const unknownKey = await hashed(deps, foldCase(typed))
+  const unknownKey = await hashed(deps, name)
   return { ...count, accountRates: { accounts, knownUserId, unknownKey, rates: accountRates } }
 }
 
@@ -136,9 +139,7 @@ async function whoIsCounted(
     case 'user':
       return subject.userId === undefined ? undefined : `user:${subject.userId}`
     case 'key':
-      return subject.key === undefined
-        ? undefined
-        : `key:${await hashed(deps, foldCase(subject.key))}`
+      return subject.key === undefined ? undefined : `key:${await hashed(deps, subject.key)}`
   }
 }
 

@@ -45,7 +45,8 @@ const CRON_BATCH = 25
 export type NewEmail = {
   readonly kind: EmailKind
   readonly userId: UserId | null
-  readonly address: string
+  /** As it is stored, never as it was typed. */
+  readonly address: string | SQL
   readonly context: EmailContext
   readonly idempotencyKey: string
 }

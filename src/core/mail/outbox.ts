@@ -9,9 +9,9 @@ import {
   takeWaitingEmails,
   type EmailContext,
   type EmailSubject,
+  type NewEmail,
   type WaitingEmail,
 } from './outbox.sql.ts'
-import type { UserId } from '../tokens/credentials.sql.ts'
 import type { Deps } from '../../deps.ts'
 import type { EmailContent, EmailValues } from './messages.ts'
 import type { EmailKind } from '../../i18n/email-text.ts'
@@ -36,7 +36,7 @@ const MAX_ATTEMPTS = 12
 export function queueEmail(
   deps: Pick<Deps, 'db' | 'now' | 'randomBytes'>,
   kind: EmailKind,
-  to: { readonly userId: UserId | null; readonly address: string },
+  to: Pick<NewEmail, 'userId' | 'address'>,
   context: EmailContext,
 ) {
   const idempotencyKey = newIdempotencyKey(deps, kind)

@@ -1,3 +1,4 @@
+import { asciiEmail } from '../users/email.ts'
 import type { EmailMessage, SendEmail, SendOutcome } from '../../email-message.ts'
 
 /**
@@ -28,12 +29,19 @@ export function sendByResend(apiKey: string, fetchWithDeadline: typeof fetch): S
 
 function requestBody(message: EmailMessage): Record<string, unknown> {
   return {
-    from: message.from,
-    to: [message.to],
+    // Resend takes no internationalised domain but in Punycode.
+    from: asciiSender(message.from),
+    to: [asciiEmail(message.to)],
     subject: message.subject,
     text: message.text,
     html: message.html,
   }
+}
+
+/** `Name <address>`, or an address alone. */
+function asciiSender(from: string): string {
+  const [, name = '', address = from, end = ''] = /^([^<>]*<)([^<>]+)(>\s*)$/.exec(from) ?? []
+  return name + asciiEmail(address.trim()) + end
 }
 
 /**

@@ -23,7 +23,8 @@ import {
   type Credentials,
 } from './credentials.ts'
 import { noteLogin } from '../audit/audit.ts'
-import { foldCase } from '../users/fold.ts'
+import { foldEmail, lowerEmail } from '../users/email.ts'
+import { foldUsername } from '../users/fold.ts'
 import { readDeviceToken } from '../limits/known-device.ts'
 import { countLogin, type Throttled } from '../limits/rate-limits.ts'
 import { makePassword, verifyPassword } from '../passwords/passwords.ts'
@@ -111,7 +112,7 @@ export async function ownSession(
 
 /** Verification is of the account's own address: to the letter in dj-rest-auth 7.1, which locks out imported capitals. */
 function hasVerifiedEmail(settings: Deps['settings'], candidate: NamedCandidate): boolean {
-  const form = settings.FOLD_STORED_EMAILS ? foldCase : (text: string) => text
+  const form = settings.FOLD_STORED_EMAILS ? foldEmail : (text: string) => text
   return candidate.addresses.some(
     (address) => address.isVerified && form(address.email) === form(candidate.email),
   )
@@ -153,20 +154,21 @@ async function candidatesOf(
   const methods = deps.settings.ACCOUNT_LOGIN_METHODS
   const byEmail = methods.includes('email') ? (input.email ?? '') : ''
   const typed = byEmail === '' ? (input.username ?? '') : byEmail
-  const name = foldCase(typed)
   // Names from before NORMALIZE_USERNAMES, or imported, are found as they are typed.
-  const names = [...new Set([name, foldCase(normalizeUsername(deps.settings, typed))])]
+  const names = [
+    ...new Set([foldUsername(typed), foldUsername(normalizeUsername(deps.settings, typed))]),
+  ]
   const search: TypedName =
     byEmail === ''
-      ? { usernames: names, ...(methods.includes('email') ? { email: name } : {}) }
-      : { email: name }
+      ? { usernames: names, ...(methods.includes('email') ? { email: foldEmail(typed) } : {}) }
+      : { email: foldEmail(typed) }
   const count = await countLogin(deps, { typed, accounts: namedAccounts(search), knownUserId })
   const counted = await findLoginCandidates(deps.db, { ...search, session }, count)
   if (counted.kind === 'throttled') return counted
   const found = counted.results
   const addressed = methods.includes('email') ? byAddress(deps.settings, found, typed) : []
   if (byEmail !== '') return { ...counted, results: addressed }
-  const named = found.filter((candidate) => names.includes(foldCase(candidate.username)))
+  const named = found.filter((candidate) => names.includes(foldUsername(candidate.username)))
   const exact = named.filter((candidate) => candidate.username === typed)
   return { ...counted, results: [...new Set([...exact, ...addressed, ...named.slice(0, 1)])] }
 }
@@ -179,8 +181,8 @@ function byAddress(
 ): NamedCandidate[] {
   const isTyped = (stored: string) =>
     settings.FOLD_STORED_EMAILS
-      ? foldCase(stored) === foldCase(typed)
-      : stored === typed.toLowerCase()
+      ? foldEmail(stored) === foldEmail(typed)
+      : stored === lowerEmail(typed)
   const verified = candidates.filter((candidate) =>
     candidate.addresses.some((address) => address.isVerified && isTyped(address.email)),
   )

@@ -12,7 +12,7 @@ import type { ConfiguredProvider } from './providers/configured.ts'
 import { identify } from './providers/identify.ts'
 import type { SocialProfile, Unavailable } from './providers/provider.ts'
 import { auditEvent, ifChanged, noteLogin } from '../audit/audit.ts'
-import { foldCase } from '../users/fold.ts'
+import { foldEmail } from '../users/email.ts'
 import { handOut, ownSession } from '../sign-in/by-password.ts'
 import { countFor } from '../limits/rate-limits.ts'
 import {
@@ -79,7 +79,7 @@ async function loginByProfile(
   const search = {
     provider: profile.provider,
     uid: profile.subject,
-    emailFolded: foldCase(emailOf(profile)),
+    emailFolded: foldEmail(emailOf(profile)),
     callerId: caller?.id,
     session: await sessionOf(deps, input),
   }
@@ -199,7 +199,7 @@ async function verifyByProvider(
   others: readonly SocialCandidate[],
 ): Promise<boolean> {
   const email = emailOf(step.profile)
-  const emailFolded = foldCase(email)
+  const emailFolded = foldEmail(email)
   if (!step.profile.emailVerified || email === '' || !hasAddress(account, emailFolded)) return false
   if (others.some((other) => hasVerified(other, emailFolded))) return false
   await deps.db.batch(verifyAddressOf(deps.db, account.id, { email, emailFolded }))

@@ -3,7 +3,7 @@ import type { ConfiguredProvider } from './providers/configured.ts'
 import type { SocialProfile } from './providers/provider.ts'
 import type { Settings } from '../../settings/parse.ts'
 import { isEmail } from '../users/email-syntax.ts'
-import { foldCase } from '../users/fold.ts'
+import { foldEmail, lowerEmail } from '../users/email.ts'
 
 /** What is to be done with a profile that somebody has proved to be theirs. */
 export type Match =
@@ -29,7 +29,7 @@ const EMAIL_MAX_LENGTH = 254
 /** The address of a profile as it is stored, empty where it is none (allauth: `valid_email_or_none`). */
 export function emailOf(profile: Pick<SocialProfile, 'email'>): string {
   const { email } = profile
-  return email.length <= EMAIL_MAX_LENGTH && isEmail(email) ? email.toLowerCase() : ''
+  return email.length <= EMAIL_MAX_LENGTH && isEmail(email) ? lowerEmail(email) : ''
 }
 
 /**
@@ -51,9 +51,9 @@ export function matchProfile(
   const owner = candidates.find((candidate) => candidate.socialAccountId !== null)
   if (owner !== undefined) return { kind: 'known', account: owner }
   const email = emailOf(profile)
-  const holders = email === '' ? [] : candidates.filter((it) => hasAddress(it, foldCase(email)))
+  const holders = email === '' ? [] : candidates.filter((it) => hasAddress(it, foldEmail(email)))
   if (profile.emailVerified && authenticatesByEmail(settings, app)) {
-    const linked = linkTo(holders, foldCase(email))
+    const linked = linkTo(holders, foldEmail(email))
     if (linked !== undefined) return linked
   }
   if (!settings.SOCIALACCOUNT_AUTO_SIGNUP) return { kind: 'closed' }
@@ -107,16 +107,23 @@ export function isEmailRequired(settings: Settings): boolean {
 /** Whether the account has the folded address, verified or not. */
 export function hasAddress(candidate: SocialCandidate, folded: string): boolean {
   return (
-    foldCase(candidate.email) === folded ||
-    candidate.addresses.some((address) => foldCase(address.email) === folded)
+    foldEmail(candidate.email) === folded ||
+    candidate.addresses.some((address) => foldEmail(address.email) === folded)
   )
 }
 
 /** Whether the account has verified the folded address. */
 export function hasVerified(candidate: SocialCandidate, folded: string): boolean {
   return candidate.addresses.some(
-    (address) => address.isVerified && foldCase(address.email) === folded,
+    (address) => address.isVerified && foldEmail(address.email) === folded,
   )
+}
+
+/** An address as the account has it, verified ones first: where mail about it goes. */
+export function spellingOf(candidate: SocialCandidate, email: string): string {
+  const folded = foldEmail(email)
+  const own = candidate.addresses.filter((address) => foldEmail(address.email) === folded)
+  return (own.find(({ isVerified }) => isVerified) ?? own[0] ?? candidate).email
 }
 
 function hasToTheLetter(candidate: SocialCandidate, email: string): boolean {

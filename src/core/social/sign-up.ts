@@ -19,7 +19,7 @@ import type { SocialProfile } from './providers/provider.ts'
 import { auditEvent, ifChanged } from '../audit/audit.ts'
 import { newAuthToken } from '../tokens/auth-token.ts'
 import { loginSetsLastLogin, newJwtPair, type Credentials } from '../sign-in/credentials.ts'
-import { foldCase } from '../users/fold.ts'
+import { foldEmail } from '../users/email.ts'
 import { deliverLater, queueEmail } from '../mail/outbox.ts'
 import { makeUnusablePassword } from '../passwords/passwords.ts'
 import { countFor } from '../limits/rate-limits.ts'
@@ -31,7 +31,7 @@ import {
   type SocialLoginOutcome,
   type SocialStep,
 } from './attempt.ts'
-import { emailOf, type Match, type Uniqueness } from './match.ts'
+import { emailOf, spellingOf, type Match, type Uniqueness } from './match.ts'
 import type { UserWithPassword } from '../users/user.ts'
 import {
   foldedCandidates,
@@ -110,7 +110,7 @@ function newUser(
   const { settings } = deps
   const { profile, data } = step
   const email = emailOf(profile)
-  const emailFolded = foldCase(email)
+  const emailFolded = foldEmail(email)
   const comparison = uniqueness === 'ignored' || email === '' ? 'none' : uniqueness
   return {
     candidates: foldedCandidates(usernamesFor(deps, profile, uniqueness)),
@@ -180,7 +180,7 @@ export async function linkAccount(
     ...(match.isProven ? [] : shutOut(db, account.id, passwordHash, now)),
     ...(match.isProven
       ? []
-      : verifyAddressOf(db, account.id, { email, emailFolded: foldCase(email) })),
+      : verifyAddressOf(db, account.id, { email, emailFolded: foldEmail(email) })),
     ...(settings.SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT
       ? [
           insertSocialAccount(db, account.id, step.data, now),
@@ -206,7 +206,7 @@ export async function refuseTaken(
 ): Promise<SocialLoginOutcome> {
   const { settings } = deps
   if (!match.isOwnerTold) return { kind: 'taken' }
-  const to = { userId: match.holder.id, address: emailOf(step.profile) }
+  const to = { userId: match.holder.id, address: spellingOf(match.holder, emailOf(step.profile)) }
   const email = queueEmail(deps, 'account_already_exists', to, step.input.emailContext)
   deliverLater(deps, await email)
   const looksNew =

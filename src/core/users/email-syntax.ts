@@ -1,3 +1,5 @@
+import { asciiDomain } from './email.ts'
+
 /** Longest address that is looked at (RFC 3696 erratum 1690). */
 const MAX_LENGTH = 320
 
@@ -27,19 +29,6 @@ function isDomain(domain: string): boolean {
   if (literal !== undefined) return isAddress(literal)
   const ascii = asciiDomain(domain)
   return ascii !== undefined && DOMAIN.test(ascii)
-}
-
-/** The domain in Punycode (RFC 3490), `undefined` when it cannot be one. */
-function asciiDomain(domain: string): string | undefined {
-  // The ideographic full stops are dots (RFC 3490 §3.1).
-  const isInternational =
-    /^[\p{L}\p{M}\p{N}.\u3002\uff0e\uff61-]+$/u.test(domain) && /[^\x00-\x7f]/.test(domain)
-  if (!isInternational) return undefined
-  try {
-    return new URL(`http://${domain}`).hostname
-  } catch {
-    return undefined
-  }
 }
 
 function isAddress(text: string): boolean {

@@ -1,5 +1,5 @@
 import type { Settings } from '../../settings/parse.ts'
-import { foldCase } from './fold.ts'
+import { foldUsername } from './fold.ts'
 
 const INVALID =
   'Enter a valid username. This value may contain only letters, numbers, and @/./+/-/_ characters.'
@@ -73,5 +73,5 @@ function randomDigits(randomBytes: (length: number) => Uint8Array, count: number
 export function foldedCandidates(
   candidates: readonly string[],
 ): readonly { readonly name: string; readonly folded: string }[] {
-  return candidates.map((name) => ({ name, folded: foldCase(name) }))
+  return candidates.map((name) => ({ name, folded: foldUsername(name) }))
 }

@@ -1,6 +1,7 @@
 import type { Deps } from '../../deps.ts'
 import { storedAuthToken } from '../../core/tokens/auth-token.ts'
-import { foldCase } from '../../core/users/fold.ts'
+import { foldEmail } from '../../core/users/email.ts'
+import { foldUsername } from '../../core/users/fold.ts'
 import { importedPassword, type PasswordPolicy } from './password-policy.ts'
 import type { TargetRow } from './target.ts'
 import {
@@ -48,9 +49,9 @@ export async function readUser(row: SourceRow, deps: ReadingDeps): Promise<Readi
     return {
       id: id(row, 'id'),
       username,
-      username_folded: foldCase(username),
+      username_folded: foldUsername(username),
       email,
-      email_folded: foldCase(email),
+      email_folded: foldEmail(email),
       password: text({ password }, 'password'),
       first_name: text(row, 'first_name'),
       last_name: text(row, 'last_name'),
@@ -71,7 +72,7 @@ export function readEmailAddress(row: SourceRow): Reading {
       id: id(row, 'id'),
       user_id: userId(row),
       email,
-      email_folded: foldCase(email),
+      email_folded: foldEmail(email),
       is_verified: flag(row, 'verified', 0),
       is_primary: flag(row, 'primary', 0),
     }

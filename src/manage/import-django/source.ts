@@ -1,6 +1,7 @@
 import { closeSync, openSync, readSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
-import { foldCase } from '../../core/users/fold.ts'
+import { foldEmail } from '../../core/users/email.ts'
+import { foldUsername } from '../../core/users/fold.ts'
 import { CommandError } from '../command.ts'
 import { stageFile } from './staging.ts'
 import { djangoTables, type DjangoTable, type ImportStep, type UserModel } from './tables.ts'
@@ -100,9 +101,14 @@ function isLeftOut(table: DjangoTable, column: string): boolean {
 
 function finish(opened: Omit<Source, 'close'>): Source {
   const { database } = opened
-  database.function('fold_case', { deterministic: true }, (value) =>
-    typeof value === 'string' ? foldCase(value) : null,
-  )
+  for (const [name, fold] of [
+    ['fold_username', foldUsername],
+    ['fold_email', foldEmail],
+  ] as const) {
+    database.function(name, { deterministic: true }, (value) =>
+      typeof value === 'string' ? fold(value) : null,
+    )
+  }
   const source: Source = {
     ...opened,
     close: () => {

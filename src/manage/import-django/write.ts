@@ -1,7 +1,7 @@
 import { sql, type SQL } from 'drizzle-orm'
 import { databaseFault } from '../../db/constraint.ts'
 import type { Database } from '../../db/open.ts'
-import { foldCase } from '../../core/users/fold.ts'
+import { foldUsername } from '../../core/users/fold.ts'
 import type { Target, TargetRow } from './target.ts'
 
 /** A row of the same key that is there already. */
@@ -151,7 +151,7 @@ export async function findIdsByName(
   db: Database,
   usernames: readonly string[],
 ): Promise<ReadonlyMap<string, number>> {
-  const folded = JSON.stringify(usernames.map(foldCase))
+  const folded = JSON.stringify(usernames.map(foldUsername))
   const rows = await withPatience(() =>
     db.all<{ id: number; username: string }>(
       sql`select id, username from users where username_folded in (select value from json_each(${folded})) order by id desc`,

@@ -10,6 +10,7 @@ import {
   usernameBlacklistFault,
   usernameSyntaxFault,
 } from '../../core/users/username.ts'
+import { lowerEmail } from '../../core/users/email.ts'
 import type { Deps } from '../../deps.ts'
 import type { Settings } from '../../settings/parse.ts'
 import { sessionCookie } from '../../web/cookies.ts'
@@ -116,9 +117,11 @@ async function replyTo(context: Context, outcome: RegistrationOutcome): Promise<
   }
 }
 
-/** allauth keeps addresses in lower case, and cuts what the column does not hold. */
+/** allauth keeps addresses in lower case. A cut one is another mailbox: only the reference does it. */
 function emailOf(settings: Settings, { email = '' }: Partial<Values>): string {
-  return email.toLowerCase().slice(0, settings.ACCOUNT_EMAIL_MAX_LENGTH)
+  const stored = lowerEmail(email)
+  if (!settings.TRUNCATE_LONG_EMAILS) return stored
+  return Array.from(stored).slice(0, settings.ACCOUNT_EMAIL_MAX_LENGTH).join('')
 }
 
 /** Messages for the fields that DRF found good, when another one was bad. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { foldCase } from '../../../src/core/users/fold.ts'
+import { foldUsername } from '../../../src/core/users/fold.ts'
 
 test.each([
   ['Alice@Example.COM', 'alice@example.com'],
@@ -12,11 +12,11 @@ test.each([
   ['ΣΑΣ', 'σας'],
   ['', ''],
 ])('%j is found as %j', (text, folded) => {
-  expect(foldCase(text)).toBe(folded)
+  expect(foldUsername(text)).toBe(folded)
 })
 
 test('folding twice changes nothing', () => {
   for (const text of ['İstanbul', 'ΌΣΟΣ', 'ǰ', 'ﬃ', 'Ⅷ', 'ᾳ']) {
-    expect(foldCase(foldCase(text))).toBe(foldCase(text))
+    expect(foldUsername(foldUsername(text))).toBe(foldUsername(text))
   }
 })

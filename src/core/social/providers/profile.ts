@@ -1,4 +1,5 @@
 import type { SocialApp } from '../../../settings/social-providers.ts'
+import { asciiDomain } from '../../users/email.ts'
 import type {
   ProfileOutcome,
   ProviderTokens,
@@ -95,5 +96,8 @@ function splitOnce(name: string): readonly [string, string] {
 /** allauth: `DefaultSocialAccountAdapter.is_email_verified`. */
 function isTrusted(app: SocialApp, email: string): boolean {
   if (typeof app.verifiedEmail === 'boolean') return app.verifiedEmail
-  return app.verifiedEmail.includes(email.slice(email.lastIndexOf('@') + 1).toLowerCase())
+  const domain = asciiDomain(email.slice(email.lastIndexOf('@') + 1))
+  return (
+    domain !== undefined && app.verifiedEmail.some((trusted) => asciiDomain(trusted) === domain)
+  )
 }
