@@ -47,33 +47,7 @@ export type Client = {
 /** A JSON log line. Holds no secrets, addresses or bodies. */
 export type LogLine = Readonly<Record<string, string | number | boolean | undefined>>
 
-/** What `openDeps` cannot make itself: the platform, or a test in its place. */
-export type Outside = {
-  readonly fetch: typeof fetch
-  readonly now: () => Date
-  readonly randomBytes: (length: number) => Uint8Array
-  readonly defer: (work: Promise<unknown>) => void
-  readonly log: (line: LogLine) => void
-  readonly client: Client
-  /** Fulfilled when the answer is made; absent where there is none to wait for. */
-  readonly answered?: Promise<void> | undefined
-  /** Cloudflare's rate-limit binding, where it is configured: false for a key that is over its limit. */
-  readonly limitFlood?: ((key: string) => Promise<boolean>) | undefined
-  /** Replaces the transport that the settings choose. */
-  readonly sendEmail?: SendEmail
-}
-
 /** What may be logged of an error: its class. Messages hold parameters, password hashes among them. */
 export function errorClass(error: unknown): string {
   return error instanceof Error ? error.name : typeof error
 }
-
-/** The platform's own: what the Worker's entry and the command line start from. */
-export const platform = {
-  fetch: (input: RequestInfo | URL, init?: RequestInit) => fetch(input, init),
-  now: () => new Date(),
-  randomBytes: (length: number) => crypto.getRandomValues(new Uint8Array(length)),
-  log: (line: LogLine) => {
-    console.log(JSON.stringify(line))
-  },
-} as const

@@ -1,8 +1,9 @@
 import { keepDevEmail } from './core/mail/dev-mailbox.sql.ts'
 import { openDatabase, type Database, type Statement } from './db/open.ts'
-import { errorClass, type Deps, type Outside } from './deps.ts'
+import { errorClass, type Deps } from './deps.ts'
 import type { EmailMessage, SendEmail, SendOutcome } from './email-message.ts'
 import { sendByResend } from './core/mail/resend.ts'
+import type { Platform } from './platform.ts'
 import type { Settings } from './settings/parse.ts'
 
 const MAIL_TIMEOUT_MS = 10_000
@@ -11,12 +12,12 @@ const MAIL_TIMEOUT_MS = 10_000
  * Makes the dependencies of one request. Opens no connection. Apart from the types of `deps.ts`, because what
  * it needs takes an isolate long to read, and answers without it come first (a preflight).
  */
-export function openDeps(settings: Settings, outside: Outside): Deps {
-  const now = outside.now()
+export function openDeps(settings: Settings, platform: Platform): Deps {
+  const now = platform.now()
   let roundTrips = 0
   const databaseFetch: typeof fetch = (input, init) => {
     roundTrips += 1
-    return outside.fetch(input, {
+    return platform.fetch(input, {
       ...init,
       signal: AbortSignal.timeout(settings.DATABASE_TIMEOUT_MS),
     })
@@ -29,55 +30,55 @@ export function openDeps(settings: Settings, outside: Outside): Deps {
       fetch: databaseFetch,
     }))
   const defer = (work: Promise<unknown>): void => {
-    outside.defer(
+    platform.defer(
       work.catch((error: unknown) => {
-        outside.log({ level: 'error', event: 'deferred_work_failed', error: errorClass(error) })
+        platform.log({ level: 'error', event: 'deferred_work_failed', error: errorClass(error) })
       }),
     )
   }
   const writes: Promise<readonly Statement[]>[] = []
   const write = async (): Promise<void> => {
     // Not a task later: who has the answer may ask for what is written (the list of logins).
-    await outside.answered
+    await platform.answered
     const [first, ...rest] = (await Promise.all(writes.splice(0))).flat()
     if (first !== undefined) await db().batch([first, ...rest])
   }
   return {
     settings,
     now,
-    elapsedMs: () => outside.now().getTime() - now.getTime(),
-    randomBytes: outside.randomBytes,
-    fetch: outside.fetch,
+    elapsedMs: () => platform.now().getTime() - now.getTime(),
+    randomBytes: platform.randomBytes,
+    fetch: platform.fetch,
     // Opened by whoever first asks: many an answer needs no database.
     get db() {
       return db()
     },
-    sendEmail: outside.sendEmail ?? chooseTransport(settings, outside, { db, now }),
+    sendEmail: platform.sendEmail ?? chooseTransport(settings, platform, { db, now }),
     defer,
     deferWrites: (statements) => {
       writes.push(Promise.resolve(statements))
       if (writes.length === 1) defer(write())
     },
-    log: outside.log,
-    client: outside.client,
+    log: platform.log,
+    client: platform.client,
     roundTrips: () => roundTrips,
   }
 }
 
 function chooseTransport(
   settings: Settings,
-  outside: Outside,
+  platform: Platform,
   mailbox: Mailbox,
 ): SendEmail | undefined {
   if (settings.RESEND_API_KEY !== undefined) {
     return sendByResend(settings.RESEND_API_KEY, (input, init) =>
-      outside.fetch(input, { ...init, signal: AbortSignal.timeout(MAIL_TIMEOUT_MS) }),
+      platform.fetch(input, { ...init, signal: AbortSignal.timeout(MAIL_TIMEOUT_MS) }),
     )
   }
   // What mails say is worth an account: nowhere but in development may it be logged.
   if (!settings.DEV_MAILBOX) return undefined
   return (message) => {
-    outside.log({ level: 'info', event: 'email', subject: message.subject, text: message.text })
+    platform.log({ level: 'info', event: 'email', subject: message.subject, text: message.text })
     return keepInMailbox(mailbox, message)
   }
 }

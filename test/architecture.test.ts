@@ -29,7 +29,7 @@ describe('imports', () => {
     ['tools'],
     ['manage'],
     ['service.ts'],
-    ['surfaces.ts'],
+    ['surfaces.ts', 'workers-platform.ts'],
     ['request-deps.ts', 'surfaces/rest-auth', 'surfaces/pages', 'surfaces/operations'],
     ['web'],
     ['core/accounts', 'core/social'],
@@ -37,6 +37,7 @@ describe('imports', () => {
     ['core/mail', 'core/audit'],
     ['core/tokens', 'core/limits'],
     ['core/users', 'core/passwords'],
+    ['platform.ts'],
     ['deps.ts', 'email-message.ts'],
     ['db'],
     ['settings'],
@@ -117,7 +118,7 @@ describe('imports', () => {
 })
 
 describe('the outside world', () => {
-  /** What enters through `deps.ts` alone (STYLE §1), and who else may and why. */
+  /** What enters through `platform.ts` alone (STYLE §1), and who else may and why. */
   const IMPURE: readonly {
     readonly what: string
     readonly pattern: RegExp
@@ -152,9 +153,9 @@ describe('the outside world', () => {
   const ELSEWHERE =
     /^(?:client|guard)\/|^surfaces\/pages\/browser\/|^surfaces\/rest-auth\/openapi-docs-script\.ts$/
 
-  test.each(IMPURE)('$what comes through deps.ts', ({ pattern, allowed }) => {
+  test.each(IMPURE)('$what comes through platform.ts', ({ pattern, allowed }) => {
     const users = files.filter((path) => !ELSEWHERE.test(path) && pattern.test(codeOf(path)))
-    expect(users.filter((path) => path !== 'deps.ts')).toEqual(allowed)
+    expect(users.filter((path) => path !== 'platform.ts')).toEqual(allowed)
   })
 })
 

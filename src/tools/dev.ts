@@ -2,7 +2,7 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { encodeBase64 } from '../crypto.ts'
-import { platform } from '../deps.ts'
+import { platform } from '../platform.ts'
 import { SettingsError, type Settings } from '../settings/parse.ts'
 import { CommandError, EXIT, type ExitCode, type Io } from '../manage/command.ts'
 import { createChildren, type Child, type Children } from './dev/children.ts'

@@ -8,8 +8,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs, promisify } from 'node:util'
-import { createApp } from '../../src/service.ts'
-import { platform } from '../../src/deps.ts'
+import { createService } from '../../src/service.ts'
+import { platform } from '../../src/platform.ts'
 import { parseSettings } from '../../src/settings/parse.ts'
 import { DJANGO_SECRET_KEY, generateDjango, type DjangoSample } from '../manage/django.ts'
 import { startSqld } from '../support/sqld.ts'
@@ -72,7 +72,7 @@ async function logInAll(samples: readonly DjangoSample[]): Promise<string> {
     })
     const client = { address: '', country: '', userAgent: '' }
     const outside = { ...platform, client, log: () => undefined, defer: () => undefined }
-    return createApp(settings, () => outside).fetch
+    return createService(settings, () => outside).fetch
   }
   const tokenApp = fetchApp(false)
   const jwtApp = fetchApp(true)

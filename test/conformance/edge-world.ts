@@ -1,5 +1,5 @@
-import { createApp } from '../../src/service.ts'
-import type { Outside } from '../../src/deps.ts'
+import { createService } from '../../src/service.ts'
+import type { Platform } from '../../src/platform.ts'
 import { openDeps } from '../../src/request-deps.ts'
 import type { EmailMessage } from '../../src/email-message.ts'
 import { parseSettings, type Settings } from '../../src/settings/parse.ts'
@@ -30,7 +30,7 @@ type App = {
 /** A world that also counts the answers it judged by the API's own description. */
 export type EdgeWorld = World & { readonly answersJudged: () => number }
 
-/** The real app over a real database; only `Outside` is ours. */
+/** The real app over a real database; only `Platform` is ours. */
 export function createEdgeWorld(sqld: Sqld): EdgeWorld {
   const apps = new Map<string, App>()
   const outsideWorld = createFakeFetch(sqld.url)
@@ -42,7 +42,7 @@ export function createEdgeWorld(sqld: Sqld): EdgeWorld {
   let deferred: Promise<unknown>[] = []
   let app: App | undefined
 
-  const outside: Outside = {
+  const outside: Platform = {
     fetch: outsideWorld.fetch,
     now: () => clock.now(),
     randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
@@ -66,7 +66,8 @@ export function createEdgeWorld(sqld: Sqld): EdgeWorld {
     const known = apps.get(key)
     if (known !== undefined) return known
     const parsed = parseSettings({ ...variables, TURSO_DATABASE_URL: sqld.url })
-    const { fetch } = createApp(parsed, () => outside)
+    const service = createService(parsed, () => outside)
+    const fetch = async (request: Request) => service.fetch(request)
     const described = describeApi(parsed, await mountedRoutes(parsed))
     const checkAnswer = createAnswerCheck(described, parsed.URL_PREFIX)
     const created = { settings: parsed, fetch, checkAnswer }

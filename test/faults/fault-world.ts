@@ -1,5 +1,6 @@
-import { createApp } from '../../src/service.ts'
-import type { Deps, LogLine, Outside } from '../../src/deps.ts'
+import { createService } from '../../src/service.ts'
+import type { Deps, LogLine } from '../../src/deps.ts'
+import type { Platform } from '../../src/platform.ts'
 import { openDeps } from '../../src/request-deps.ts'
 import { deliverWaitingEmails } from '../../src/core/mail/outbox.ts'
 import { verifyPassword } from '../../src/core/passwords/passwords.ts'
@@ -114,7 +115,7 @@ export async function createFaultWorld(
   const clock = createClock()
   const log: LogLine[] = []
   let deferred: Promise<unknown>[] = []
-  const outside: Outside = {
+  const outside: Platform = {
     fetch: (input, init) => fetchThrough(mail.url, elsewhere, input, init),
     now: () => clock.now(),
     randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
@@ -122,7 +123,7 @@ export async function createFaultWorld(
     log: (line) => log.push(line),
     client: { address: '192.0.2.1', country: '', userAgent: '' },
   }
-  const app = createApp(settings, () => outside)
+  const service = createService(settings, () => outside)
   const settle = async (): Promise<void> => {
     while (deferred.length > 0) {
       const work = deferred
@@ -138,7 +139,7 @@ export async function createFaultWorld(
     provider,
     clock,
     log,
-    send: (request) => app.fetch(request),
+    send: async (request) => service.fetch(request),
     settle,
     deps,
     deliver: async () => {

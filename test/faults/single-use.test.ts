@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { createApp, type App } from '../../src/service.ts'
-import type { Deps, Outside } from '../../src/deps.ts'
+import { createService, type Service } from '../../src/service.ts'
+import type { Deps } from '../../src/deps.ts'
+import type { Platform } from '../../src/platform.ts'
 import { openDeps } from '../../src/request-deps.ts'
 import { findUserByClaim } from '../../src/core/users/users.sql.ts'
 import { makeEmailKey } from '../../src/core/tokens/email-key.ts'
@@ -26,7 +27,7 @@ afterAll(async () => {
   await server.stop()
 })
 
-type World = { readonly app: App; readonly deps: () => Deps }
+type World = { readonly app: Service; readonly deps: () => Deps }
 
 function openWorld(env: Readonly<Record<string, unknown>>): World {
   const settings = parseSettings({
@@ -40,7 +41,7 @@ function openWorld(env: Readonly<Record<string, unknown>>): World {
     TURSO_DATABASE_URL: server.url,
   })
   const clock = createClock()
-  const outside: Outside = {
+  const outside: Platform = {
     fetch: (input, init) => fetch(input, init),
     now: () => clock.now(),
     randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
@@ -51,7 +52,7 @@ function openWorld(env: Readonly<Record<string, unknown>>): World {
     client: { address: '192.0.2.1', country: '', userAgent: '' },
     sendEmail: () => Promise.resolve({ kind: 'sent' }),
   }
-  return { app: createApp(settings, () => outside), deps: () => openDeps(settings, outside) }
+  return { app: createService(settings, () => outside), deps: () => openDeps(settings, outside) }
 }
 
 type Use = { readonly path: string; readonly body: Readonly<Record<string, string>> }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { createApp } from '../../src/service.ts'
+import { createService } from '../../src/service.ts'
 import { listAuditEvents } from '../../src/core/audit/audit.sql.ts'
 import type { LogLine } from '../../src/deps.ts'
 import { deliverWaitingEmails } from '../../src/core/mail/outbox.ts'
@@ -105,7 +105,7 @@ test('a flood is stopped before the database is asked', async () => {
   const app = await createTestApp({ users: [aUser()] })
   const keys: string[] = []
   const log: LogLine[] = []
-  const flooded = createApp(app.settings, () => ({
+  const flooded = createService(app.settings, () => ({
     fetch: () => Promise.reject(new Error('nothing may be asked')),
     now: () => app.clock.now(),
     randomBytes: (length) => new Uint8Array(length),

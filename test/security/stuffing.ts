@@ -1,5 +1,6 @@
-import { createApp } from '../../src/service.ts'
-import type { Deps, Outside } from '../../src/deps.ts'
+import { createService } from '../../src/service.ts'
+import type { Deps } from '../../src/deps.ts'
+import type { Platform } from '../../src/platform.ts'
 import { openDeps } from '../../src/request-deps.ts'
 import { emailAddresses, users } from '../../src/db/schema.ts'
 import { makePassword } from '../../src/core/passwords/passwords.ts'
@@ -52,7 +53,7 @@ export async function simulateStuffing(attack: Attack): Promise<AttackReport> {
       TURSO_DATABASE_URL: sqld.url,
     })
     let deferred: Promise<unknown>[] = []
-    const outsideOf = (address: string): Outside => ({
+    const outsideOf = (address: string): Platform => ({
       fetch: (input, init) => fetch(input, init),
       now: () => clock.now(),
       randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
@@ -63,7 +64,7 @@ export async function simulateStuffing(attack: Attack): Promise<AttackReport> {
     await makeAccounts(openDeps(settings, outsideOf('')), attack.accounts)
 
     const logIn = async (account: number, password: string, address: string, cookie = '') => {
-      const { fetch: send } = createApp(settings, () => outsideOf(address))
+      const { fetch: send } = createService(settings, () => outsideOf(address))
       const response = await send(
         new Request('https://auth.example.com/dj-rest-auth/login/', {
           method: 'POST',

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, expect } from 'vitest'
-import { createApp } from '../../src/service.ts'
-import type { Client, Deps, LogLine, Outside } from '../../src/deps.ts'
+import { createService } from '../../src/service.ts'
+import type { Client, Deps, LogLine } from '../../src/deps.ts'
+import type { Platform } from '../../src/platform.ts'
 import { openDeps } from '../../src/request-deps.ts'
 import type { EmailMessage, SendEmail } from '../../src/email-message.ts'
 import { parseSettings, type Settings } from '../../src/settings/parse.ts'
@@ -82,7 +83,7 @@ export async function createTestApp(options: TestAppOptions = {}): Promise<TestA
   const log: LogLine[] = []
   let deferred: Promise<unknown>[] = []
 
-  const outside: Outside = {
+  const outside: Platform = {
     fetch: outsideWorld.fetch,
     now: () => clock.now(),
     randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
@@ -93,12 +94,13 @@ export async function createTestApp(options: TestAppOptions = {}): Promise<TestA
       ? {}
       : { sendEmail: options.sendEmail ?? keepIn(mailbox) }),
   }
-  const { fetch: send } = createApp(settings, ({ headers }) => {
+  const service = createService(settings, ({ headers }) => {
     const userAgent = headers.get('User-Agent') ?? outside.client.userAgent
     const acceptLanguage = headers.get('Accept-Language') ?? ''
     const client = { ...outside.client, userAgent, acceptLanguage }
     return { ...outside, client }
   })
+  const send = async (request: Request): Promise<Response> => service.fetch(request)
   const settle = async (): Promise<void> => {
     while (deferred.length > 0) {
       const work = deferred

@@ -25,17 +25,21 @@ import { allowOf, methodOf } from './methods.ts'
 import { describeRoute } from './options.ts'
 import { withinRate } from './throttle.ts'
 
+/** A request that a route was found for. */
+export type RouteRequest = {
+  readonly deps: Deps
+  readonly request: Request
+  /** Parts of the path that the route names. */
+  readonly params: Readonly<Record<string, string>>
+}
+
 /**
  * Serves one request in DRF's order: negotiate, authenticate, permit, throttle, then method, body,
  * fields, handler. A caller without rights never learns about fields. The throttle's verdict comes with the
  * first round trip of what follows, and goes before its answer.
  */
-export async function serveRoute(
-  route: Route,
-  deps: Deps,
-  request: Request,
-  params: Readonly<Record<string, string>>,
-): Promise<Response> {
+export async function serveRoute(route: Route, incoming: RouteRequest): Promise<Response> {
+  const { deps, request } = incoming
   const allow = allowOf(route, deps.settings)
   const middlewareCookies = new MiddlewareCookies(deps, request)
   const trust = cookieTrust(deps.settings, request, route.cookieUse)
@@ -44,7 +48,7 @@ export async function serveRoute(
   const served = trust.kind === 'none' ? withoutCookies(request) : request
   try {
     if (trust.kind === 'refused') throw csrfRefusal(deps.settings, request, trust.reason)
-    const reply = await answer({ route, deps, request: served, params, allow, middlewareCookies })
+    const reply = await answer({ ...incoming, request: served, route, allow, middlewareCookies })
     return respond({ ...reply, cookies: cookiesOf(reply.cookies) }, allow)
   } catch (error) {
     if (!(error instanceof ApiError)) throw error
@@ -58,11 +62,8 @@ export async function serveRoute(
   }
 }
 
-type Incoming = {
+type Incoming = RouteRequest & {
   readonly route: Route
-  readonly deps: Deps
-  readonly request: Request
-  readonly params: Readonly<Record<string, string>>
   readonly allow: string
   readonly middlewareCookies: MiddlewareCookies
 }
@@ -74,7 +75,7 @@ async function answer(incoming: Incoming): Promise<Reply> {
   const early = await methodOf(route, request, settings)?.shortcut?.(deps, request)
   if (early !== undefined) return early
   const body = onceReader(request, settings.BODY_MAX_BYTES)
-  const caller = await findCaller(route, deps, request, body)
+  const caller = await findCaller(incoming, body)
   if (caller.kind === 'anonymous' && caller.hasDeadSession) incoming.middlewareCookies.endSession()
   if (route.access(settings) === 'authenticated' && caller.kind === 'anonymous') {
     throw unauthenticated(
@@ -119,9 +120,7 @@ function negotiate(request: Request): void {
 }
 
 async function findCaller(
-  route: Route,
-  deps: Deps,
-  request: Request,
+  { route, deps, request }: Incoming,
   body: () => Promise<ReadBody>,
 ): Promise<Caller> {
   if (route.authentication === 'none') return { kind: 'anonymous', hasDeadSession: false }

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, openSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { platform } from '../../deps.ts'
+import { platform } from '../../platform.ts'
 import { CommandError } from '../../manage/command.ts'
 import type { Child, Children } from './children.ts'
 

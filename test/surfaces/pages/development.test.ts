@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { createApp } from '../../../src/service.ts'
+import { createService } from '../../../src/service.ts'
 import { EMAIL_KINDS } from '../../../src/i18n/email-text.ts'
 import { aUser, createTestApp, type TestApp } from '../../support/app.ts'
 import { readPage } from './page.ts'
@@ -11,7 +11,7 @@ const env = { DEV_MAILBOX: 'true', SITE_NAME: 'Acme' }
 async function developmentApp(): Promise<TestApp> {
   const app = await createTestApp({ env, users: [aUser()] })
   const deferred: Promise<unknown>[] = []
-  const { fetch } = createApp(app.settings, () => {
+  const { fetch } = createService(app.settings, () => {
     const { now, randomBytes, log, client, fetch: outside } = app.deps()
     const defer = (work: Promise<unknown>): void => void deferred.push(work)
     return { fetch: outside, now: () => now, randomBytes, log, client, defer }

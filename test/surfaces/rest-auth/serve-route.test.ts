@@ -41,7 +41,7 @@ async function serve(
   const app = await createTestApp({ env, users: [aUser({ tokenKey: KEY })] })
   const request = new Request(`https://auth.example.com/echo/${query}`, init)
   try {
-    return await serveRoute(route, app.deps(), request, {})
+    return await serveRoute(route, { deps: app.deps(), request, params: {} })
   } catch (error) {
     if (!(error instanceof ApiError)) throw error
     return new Response(JSON.stringify(error.body), {
@@ -180,7 +180,7 @@ test('counts in the scope dj_rest_auth where the route says so', async () => {
   })
   const ask = async (route: Route) => {
     const request = new Request('https://auth.example.com/echo/', json({ said: 'x' }, TOKEN))
-    return serveRoute(route, app.deps(), request, {}).then(
+    return serveRoute(route, { deps: app.deps(), request, params: {} }).then(
       ({ status }) => status,
       (error: unknown) => (error instanceof ApiError ? error.status : error),
     )

@@ -1,0 +1,29 @@
+import type { Client, LogLine } from './deps.ts'
+import type { SendEmail } from './email-message.ts'
+
+/** The outside world as a Worker, the command line or a test has it: what `openDeps` cannot make itself. */
+export type Platform = {
+  readonly fetch: typeof fetch
+  readonly now: () => Date
+  readonly randomBytes: (length: number) => Uint8Array
+  /** Work that goes on after the answer. */
+  readonly defer: (work: Promise<unknown>) => void
+  readonly log: (line: LogLine) => void
+  readonly client: Client
+  /** Fulfilled when the answer is made; absent where there is none to wait for. */
+  readonly answered?: Promise<void> | undefined
+  /** Cloudflare's rate-limit binding, where it is configured: false for a key that is over its limit. */
+  readonly limitFlood?: ((key: string) => Promise<boolean>) | undefined
+  /** Replaces the transport that the settings choose. */
+  readonly sendEmail?: SendEmail
+}
+
+/** What every runtime gives alike: what the Worker's entry and the command line start from. */
+export const platform = {
+  fetch: (input: RequestInfo | URL, init?: RequestInit) => fetch(input, init),
+  now: () => new Date(),
+  randomBytes: (length: number) => crypto.getRandomValues(new Uint8Array(length)),
+  log: (line: LogLine) => {
+    console.log(JSON.stringify(line))
+  },
+} as const

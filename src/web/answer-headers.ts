@@ -1,0 +1,30 @@
+import type { Settings } from '../settings/parse.ts'
+import { corsHeaders } from './cors.ts'
+
+/**
+ * Adds what every answer carries: CORS, and what keeps browsers from doing more with it than it is for (Django:
+ * `SecurityMiddleware`). Hono's own `cors()` and `secureHeaders()` write other bytes than Django does, and
+ * `cors()` takes every OPTIONS for a preflight.
+ */
+export function addAnswerHeaders(
+  headers: Headers,
+  settings: Settings,
+  request: { readonly url: string; readonly origin: string | undefined },
+): void {
+  for (const [name, value] of Object.entries(corsHeaders(settings, request.origin ?? null))) {
+    if (name === 'Vary') headers.append(name, value)
+    else headers.set(name, value)
+  }
+  headers.set('X-Content-Type-Options', 'nosniff')
+  headers.set('Referrer-Policy', 'same-origin')
+  headers.set('Cross-Origin-Opener-Policy', 'same-origin')
+  if (!headers.has('X-Frame-Options')) headers.set('X-Frame-Options', 'DENY')
+  if (!headers.has('Cache-Control')) headers.set('Cache-Control', 'no-store')
+  // A browser that is made to show an answer as a page runs nothing of it.
+  if (headers.get('Content-Type') === 'application/json') {
+    headers.set('Content-Security-Policy', "default-src 'none'; frame-ancestors 'none'")
+  }
+  if (settings.SECURE_HSTS_SECONDS > 0 && request.url.startsWith('https:')) {
+    headers.set('Strict-Transport-Security', `max-age=${settings.SECURE_HSTS_SECONDS}`)
+  }
+}

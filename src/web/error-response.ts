@@ -1,0 +1,40 @@
+import { databaseFault, isUnmigrated } from '../db/constraint.ts'
+import { errorClass } from '../deps.ts'
+import { ApiError, unavailable } from './errors.ts'
+
+/** What the log says of an error: never its message, which may hold parameters. */
+export type LoggedError = {
+  readonly error: string | undefined
+  /** Class of what was behind it. */
+  readonly cause: string | undefined
+  /** What an operator is to do about it. */
+  readonly hint: string | undefined
+}
+
+const MIGRATE =
+  'The database lacks a table or a column that this version needs: npm run manage -- migrate'
+
+/** The answer that an error becomes. What nobody expected is 500, a database that is away 503. */
+export function errorResponse(thrown: unknown): Response {
+  const error = asApiError(thrown)
+  const headers = new Headers({ 'Content-Type': 'application/json', ...error.headers })
+  for (const cookie of error.cookies) headers.append('Set-Cookie', cookie)
+  return new Response(JSON.stringify(error.body), { status: error.status, headers })
+}
+
+/** An error as the log of its request tells it. */
+export function loggedError(thrown: unknown): LoggedError {
+  if (thrown === undefined) return { error: undefined, cause: undefined, hint: undefined }
+  const { kind, cause, hint } = asApiError(thrown)
+  return {
+    error: kind,
+    cause: cause === undefined ? undefined : errorClass(cause),
+    hint: isUnmigrated(thrown) ? MIGRATE : hint,
+  }
+}
+
+function asApiError(error: unknown): ApiError {
+  if (error instanceof ApiError) return error
+  if (databaseFault(error) === 'down') return unavailable(error)
+  return new ApiError('internal', 500, { detail: 'A server error occurred.' }, { cause: error })
+}

@@ -1,0 +1,70 @@
+import { clientBlock } from './core/limits/client-block.ts'
+import type { Client } from './deps.ts'
+import { platform, type Platform } from './platform.ts'
+
+/** What we use of a Worker's `ExecutionContext`; absent in tests. */
+type Background = { readonly waitUntil: (work: Promise<unknown>) => void }
+
+/** The platform of a request to a Worker on Cloudflare. */
+export function workersPlatform(
+  request: Request,
+  env: unknown,
+  background: Background | undefined,
+): Platform {
+  return { ...backgroundPlatform(background, clientOf(request)), limitFlood: floodLimiter(env) }
+}
+
+/** The platform of work that no request asked for. */
+export function scheduledPlatform(background: Background): Platform {
+  return backgroundPlatform(background, NOBODY)
+}
+
+function backgroundPlatform(background: Background | undefined, client: Client): Platform {
+  return {
+    ...platform,
+    client,
+    defer: (work) => {
+      background?.waitUntil(work)
+    },
+  }
+}
+
+/** Cloudflare writes these headers itself: what a client sends under their names does not arrive. */
+function clientOf(request: Request): Client {
+  return {
+    address: request.headers.get('cf-connecting-ip') ?? '',
+    country: request.headers.get('cf-ipcountry') ?? '',
+    userAgent: (request.headers.get('user-agent') ?? '').slice(0, 255),
+    acceptLanguage: request.headers.get('accept-language') ?? '',
+  }
+}
+
+const NOBODY: Client = { address: '', country: '', userAgent: '' }
+
+/**
+ * The binding `RATE_LIMITER` of wrangler.toml, where there is one. It counts loosely and per location, but
+ * before anything else is done; a binding that fails stops nobody.
+ */
+function floodLimiter(env: unknown): Platform['limitFlood'] {
+  const binding = isObject(env) && 'RATE_LIMITER' in env ? env.RATE_LIMITER : undefined
+  if (!isRateLimiter(binding)) return undefined
+  return async (address) => {
+    try {
+      return (await binding.limit({ key: clientBlock(address) })).success
+    } catch {
+      return true
+    }
+  }
+}
+
+type RateLimiter = {
+  readonly limit: (options: { readonly key: string }) => Promise<{ readonly success: boolean }>
+}
+
+function isRateLimiter(binding: unknown): binding is RateLimiter {
+  return isObject(binding) && 'limit' in binding
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null
+}
