@@ -117,6 +117,31 @@ describe('imports', () => {
   })
 })
 
+describe('credentials', () => {
+  /** What issues or re-keys an auth token, a session, the record of a login, or signs a JWT. */
+  const ISSUING =
+    /insert\((?:authTokens|sessions|refreshFamilies)\)|(?:insert into|insert or \w+ into|update) \$\{(?:authTokens|sessions|refreshFamilies)\}|update\((?:authTokens|sessions)\)|\bsignClaims\(|\bCompactSign\b/
+  /** The gate's own parts. */
+  const GATE = ['core/sign-in/complete.sql.ts', 'core/sign-in/jwt-pair.ts']
+  const OTHERS: Readonly<Record<string, string>> = {
+    'core/sign-in/refresh.sql.ts': 'records the end of a login',
+    'core/tokens/credentials.sql.ts': 'binds a session to the next SECRET_KEY',
+    'core/tokens/jwt.ts': 'the signature itself, which only the gate asks for',
+  }
+
+  test('are issued by the gate alone', () => {
+    const issuing = files.filter((path) => ISSUING.test(codeOf(path)))
+    expect(issuing).toEqual([...GATE, ...Object.keys(OTHERS)].sort())
+  })
+
+  test('what issues them is reached through the gate alone', () => {
+    const issues =
+      /import \{[^}]*\b(?:insertAuthToken|replaceAuthToken|insertSession|recordFamily|newJwtPair|pairOf|accessTokenOf|signClaims)\b/
+    const users = files.filter((path) => issues.test(codeOf(path)))
+    expect(users).toEqual(['core/sign-in/complete.ts', 'core/sign-in/jwt-pair.ts'])
+  })
+})
+
 describe('the outside world', () => {
   /** What enters through `platform.ts` alone (STYLE §1), and who else may and why. */
   const IMPURE: readonly {

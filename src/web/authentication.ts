@@ -5,7 +5,7 @@ import {
   type JwtCaller,
 } from '../core/tokens/authentication.ts'
 import { isAnonymousSession } from '../core/tokens/session.ts'
-import type { UserWithPassword } from '../core/users/user.ts'
+import type { SignedInCaller } from '../core/sign-in/proof.sql.ts'
 import type { Deps } from '../deps.ts'
 import { fromUtf8 } from '../crypto.ts'
 import type { AuthenticationClass } from '../settings/rest-auth.ts'
@@ -26,11 +26,8 @@ type AnonymousCaller = {
 /** A caller who proved to be somebody. */
 export type UserCaller = {
   readonly kind: 'user'
-  readonly user: UserWithPassword
   readonly by: AuthenticationClass
-  /** Which login the JWT stems from, where `REFRESH_TOKEN_FAMILIES` is on. */
-  readonly family?: string
-}
+} & SignedInCaller
 
 /** What authentication needs of a request. */
 export type AuthenticationRequest = {
@@ -72,7 +69,7 @@ export async function authenticate(deps: Deps, incoming: AuthenticationRequest):
   return { kind: 'anonymous', hasDeadSession }
 }
 
-type FoundUser = { readonly user: UserWithPassword; readonly family?: string }
+type FoundUser = SignedInCaller
 type Found = FoundUser | 'dead_session' | undefined
 type Way = (deps: Deps, incoming: AuthenticationRequest) => Promise<Found>
 
@@ -102,7 +99,7 @@ async function byToken(
   const found = await callerByToken(deps, text)
   switch (found.kind) {
     case 'user':
-      return { user: found.user }
+      return { user: found.user, credential: { kind: 'token', keyHash: found.keyHash } }
     case 'unknown_token':
       throw refuse('Invalid token.')
     case 'inactive':
@@ -131,7 +128,7 @@ async function bySession(deps: Deps, incoming: AuthenticationRequest): Promise<F
       return undefined
     case 'user':
       await enforceCsrf(deps.settings, incoming)
-      return { user: found.user }
+      return { user: found.user, credential: { kind: 'session', keyHash: found.keyHash } }
   }
 }
 
@@ -182,10 +179,7 @@ async function jwtOf(
 function requireJwtUser(settings: Settings, found: JwtCaller): FoundUser {
   switch (found.kind) {
     case 'user':
-      return {
-        user: found.user,
-        ...(found.family === undefined ? {} : { family: found.family }),
-      }
+      return { user: found.user, credential: { kind: 'jwt', family: found.family } }
     case 'invalid':
       throw unauthenticated(
         {

@@ -2,6 +2,7 @@ import { and, eq, ne, sql, type SQL } from 'drizzle-orm'
 import { addressesJson, parseAddresses, type LoginAddress } from '../users/addresses.sql.ts'
 import type { Database } from '../../db/open.ts'
 import { authTokens, refreshFamilies, sessions, users } from '../../db/schema.ts'
+import { revocationTime } from '../tokens/credentials.sql.ts'
 import { selectCounted, type Count, type Counted } from '../limits/throttle.sql.ts'
 import { userColumns, type UserRow } from '../users/users.sql.ts'
 
@@ -22,11 +23,22 @@ export function swappedUserId(swap: PasswordSwap): SQL {
   return sql`(select ${users.id} from ${users} where ${users.id} = ${swap.userId} and ${users.password} = ${swap.newHash})`
 }
 
-/** Compares and swaps the hash of an active account, where `condition` holds. */
-export function swapPassword(db: Database, swap: PasswordSwap, condition: SQL = sql`1`) {
+/**
+ * Compares and swaps the hash of an active account, where `condition` holds. With `revokedBy` every token that
+ * the account was given so far is revoked by the same statement, so none is issued in between.
+ */
+export function swapPassword(
+  db: Database,
+  swap: PasswordSwap,
+  revokedBy: Date | undefined,
+  condition: SQL = sql`1`,
+) {
   return db
     .update(users)
-    .set({ password: swap.newHash })
+    .set({
+      password: swap.newHash,
+      ...(revokedBy === undefined ? {} : { tokensRevokedAt: revocationTime(revokedBy) }),
+    })
     .where(
       and(
         eq(users.id, swap.userId),
@@ -35,47 +47,27 @@ export function swapPassword(db: Database, swap: PasswordSwap, condition: SQL = 
         condition,
       ),
     )
-    .returning({ id: users.id })
+    .returning({ id: users.id, tokensRevokedAt: users.tokensRevokedAt })
 }
 
-/** Ends the account's sessions, but for the one whose key has this hash. */
-export function deleteSessions(
-  db: Database,
-  swap: PasswordSwap,
-  exceptKeyHash: string | undefined,
-) {
+/** Ends the account's sessions but those bound to the new hash. */
+export function deleteSessions(db: Database, swap: PasswordSwap, newAuthHash: string) {
   return db
     .delete(sessions)
     .where(
-      and(
-        eq(sessions.userId, swap.userId),
-        exceptKeyHash === undefined ? undefined : ne(sessions.keyHash, exceptKeyHash),
-        isSwapped(swap),
-      ),
+      and(eq(sessions.userId, swap.userId), ne(sessions.authHash, newAuthHash), isSwapped(swap)),
     )
 }
 
-/** Gives the caller's session a new key bound to the new hash (Django: `update_session_auth_hash`). */
-export function cycleSession(
-  db: Database,
-  swap: PasswordSwap,
-  oldKeyHash: string,
-  session: { readonly keyHash: string; readonly authHash: string },
-) {
-  return db
-    .update(sessions)
-    .set(session)
-    .where(and(eq(sessions.keyHash, oldKeyHash), eq(sessions.userId, swap.userId), isSwapped(swap)))
+/** The condition on a row of `users` that a session is its own. */
+export function hasSession(keyHash: string): SQL {
+  return sql`exists (select 1 from ${sessions} where ${sessions.keyHash} = ${keyHash} and ${sessions.userId} = ${users.id})`
 }
 
-/** Ends every auth token and JWT of the account. */
-export function revokeTokens(db: Database, swap: PasswordSwap, now: Date) {
+/** Ends the account's auth token and its logins. */
+export function endLogins(db: Database, swap: PasswordSwap, now: Date) {
   return [
     db.delete(authTokens).where(and(eq(authTokens.userId, swap.userId), isSwapped(swap))),
-    db
-      .update(users)
-      .set({ tokensRevokedAt: now })
-      .where(and(eq(users.id, swap.userId), isSwapped(swap))),
     db
       .update(refreshFamilies)
       .set({ revokedAt: now })

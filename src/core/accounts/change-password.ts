@@ -1,8 +1,8 @@
 import { sha256Hex } from '../../crypto.ts'
 import {
-  cycleSession,
   deleteSessions,
-  revokeTokens,
+  endLogins,
+  hasSession,
   swappedUserId,
   swapPassword,
   type PasswordSwap,
@@ -10,7 +10,11 @@ import {
 import { batchCounted, countRequest, wasCounted } from '../limits/throttle.sql.ts'
 import type { Deps } from '../../deps.ts'
 import { auditEvent } from '../audit/audit.ts'
-import { newAnonymousSession, newSession } from '../tokens/session.ts'
+import { sessionAuthHash } from '../tokens/authentication.ts'
+import { newAnonymousSession } from '../tokens/session.ts'
+import { prepareSignIn, type PreparedSignIn } from '../sign-in/complete.ts'
+import type { CredentialDeps, Credentials, Wanted } from '../sign-in/credentials.ts'
+import type { Proof } from '../sign-in/proof.sql.ts'
 import { NOBODY } from '../tokens/credentials.sql.ts'
 import { clientLanguage, deliverLater, queueEmail, type OutboxDeps } from '../mail/outbox.ts'
 import { passwordErrors } from '../passwords/password-rules.ts'
@@ -20,8 +24,8 @@ import type { UserWithPassword } from '../users/user.ts'
 
 /** What a change came to. */
 export type PasswordChangeOutcome =
-  /** `sessionKey`: the caller's session goes on under this one. */
-  | { readonly kind: 'changed'; readonly sessionKey: string | undefined }
+  /** `credentials`: those by which the caller goes on. */
+  | { readonly kind: 'changed'; readonly credentials: Credentials }
   /** Somebody else changed the password, or deactivated the account, meanwhile. */
   | { readonly kind: 'outdated' }
   | Throttled
@@ -59,40 +63,93 @@ export async function countRefusedChange(
   return waitSeconds === undefined ? undefined : { kind: 'throttled', waitSeconds }
 }
 
+/** A new password, and by what the caller is signed in. */
+export type PasswordChange = {
+  readonly user: UserWithPassword
+  readonly password: string
+  readonly sessionKey: string | undefined
+  /** Whether the caller came by a JWT, which the change revokes. */
+  readonly isByJwt: boolean
+}
+
 /**
  * Replaces the caller's password (dj-rest-auth: `PasswordChangeSerializer.save`). One round trip: the hash
- * is compared and swapped, and what hangs on the old one ends in the same batch.
+ * is compared and swapped, and what hangs on the old one ends in the same batch. The caller goes on by new
+ * credentials, unless the setting says otherwise.
  */
 export async function changePassword(
-  deps: OutboxDeps & RateDeps,
-  user: UserWithPassword,
-  password: string,
-  sessionKey: string | undefined,
+  deps: OutboxDeps & RateDeps & CredentialDeps,
+  change: PasswordChange,
 ): Promise<PasswordChangeOutcome> {
   const { db, settings } = deps
-  const newHash = await makePassword(deps, password)
+  const { user } = change
+  const newHash = await makePassword(deps, change.password)
   const swap = { userId: user.id, oldHash: user.passwordHash, newHash }
-  const isLoggedOut = settings.LOGOUT_ON_PASSWORD_CHANGE
-  const goesOn = !isLoggedOut && sessionKey !== undefined
-  const next = goesOn ? await newSession(deps, newHash) : undefined
   const count = await countFor(deps, 'change_password', { userId: user.id })
+  const next = await nextCredentials(deps, change, newHash)
   const counted = await batchCounted(db, count, [
-    swapPassword(db, swap, wasCounted(count)),
+    swapPassword(db, swap, revocationOf(deps), wasCounted(count)),
     notification(deps, swap, user),
-    ...(goesOn && next !== undefined
-      ? [cycleSession(db, swap, await sha256Hex(sessionKey), next.stored)]
-      : []),
-    deleteSessions(db, swap, goesOn ? next?.stored.keyHash : undefined),
-    ...(settings.REVOKE_TOKENS_ON_PASSWORD_CHANGE ? revokeTokens(db, swap, deps.now) : []),
+    ...(settings.REVOKE_TOKENS_ON_PASSWORD_CHANGE ? endLogins(db, swap, deps.now) : []),
+    ...next.flatMap(({ statements }) => statements),
+    deleteSessions(db, swap, await sessionAuthHash(newHash, settings.SECRET_KEY)),
     ...(await auditEvent(deps, 'password_changed', swappedUserId(swap))),
   ])
   if (counted.kind === 'throttled') return counted
-  const [rows, emails] = counted.results
-  if (rows.length === 0) return { kind: 'outdated' }
+  const [[row], emails] = counted.results
+  if (row === undefined) return { kind: 'outdated' }
   deliverLater(deps, emails)
-  if (next !== undefined) return { kind: 'changed', sessionKey: next.key }
-  const cycles = !isLoggedOut && settings.PASSWORD_CHANGE_CYCLES_SESSION
-  return { kind: 'changed', sessionKey: cycles ? await newAnonymousSession(deps) : undefined }
+  const changed = { ...user, passwordHash: newHash, tokensRevokedAt: row.tokensRevokedAt }
+  let credentials: Credentials = {}
+  for (const prepared of next) {
+    const issued = await prepared.issue(counted.results, changed)
+    if (issued.kind === 'issued') credentials = { ...credentials, ...issued.credentials }
+  }
+  const isLoggedOut = settings.LOGOUT_ON_PASSWORD_CHANGE
+  const hasNewSession = change.sessionKey !== undefined || settings.PASSWORD_CHANGE_CYCLES_SESSION
+  if (credentials.sessionKey === undefined && !isLoggedOut && hasNewSession) {
+    credentials = { ...credentials, sessionKey: await newAnonymousSession(deps) }
+  }
+  return { kind: 'changed', credentials }
+}
+
+/** Since when the tokens of an account whose password changes are revoked, where they are. */
+export function revocationOf({ settings, now }: Pick<Deps, 'settings' | 'now'>): Date | undefined {
+  return settings.REVOKE_TOKENS_ON_PASSWORD_CHANGE ? now : undefined
+}
+
+/**
+ * By what the caller goes on: a session of their own under a new key (Django: `update_session_auth_hash`), and
+ * a JWT pair for the one that the change revokes.
+ */
+async function nextCredentials(
+  deps: CredentialDeps,
+  { user, sessionKey, isByJwt }: PasswordChange,
+  newHash: string,
+): Promise<readonly PreparedSignIn[]> {
+  const { settings } = deps
+  if (settings.LOGOUT_ON_PASSWORD_CHANGE) return []
+  const proof: Proof = {
+    how: 'caller',
+    userId: user.id,
+    isActive: user.isActive,
+    passwordHash: newHash,
+    tokensRevokedAt: undefined,
+  }
+  const prepare = async (wanted: Partial<Wanted>, condition?: Proof['condition']) => {
+    const prepared = await prepareSignIn(deps, {
+      proof: { ...proof, ...(condition === undefined ? {} : { condition }) },
+      wanted: { key: false, jwt: false, session: false, ...wanted },
+      email: 'not_asked',
+    })
+    return prepared.kind === 'prepared' ? [prepared] : []
+  }
+  return [
+    ...(isByJwt && settings.REVOKE_TOKENS_ON_PASSWORD_CHANGE ? await prepare({ jwt: true }) : []),
+    ...(sessionKey === undefined
+      ? []
+      : await prepare({ session: true }, hasSession(await sha256Hex(sessionKey)))),
+  ]
 }
 
 /** Tells the owner, where `ACCOUNT_EMAIL_NOTIFICATIONS` is on and there is an address. */

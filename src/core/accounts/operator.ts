@@ -7,6 +7,7 @@ import { auditEvent, ifChanged, type AuditDeps } from '../audit/audit.ts'
 import { isEmail } from '../users/email-syntax.ts'
 import { foldEmail, lowerEmail } from '../users/email.ts'
 import { foldUsername } from '../users/fold.ts'
+import type { CredentialDeps } from '../sign-in/credentials.ts'
 import type { OutboxDeps } from '../mail/outbox.ts'
 import { changePassword } from './change-password.ts'
 import { passwordErrors } from '../passwords/password-rules.ts'
@@ -139,7 +140,7 @@ export type PasswordOutcome =
 
 /** Sets a password as its owner's change does: what hung on the old one ends, and the owner is told. */
 export async function setPassword(
-  deps: OutboxDeps & RateDeps,
+  deps: OutboxDeps & RateDeps & CredentialDeps,
   account: UserWithPassword,
   password: string,
   rules: OperatorAccount['passwordRules'],
@@ -151,7 +152,8 @@ export async function setPassword(
   if (messages.length > 0) return { kind: 'invalid', messages }
   // The owner's tries are not the operator's.
   const settings = { ...deps.settings, ACCOUNT_RATE_LIMITS: {} }
-  const outcome = await changePassword({ ...deps, settings }, account, password, undefined)
+  const change = { user: account, password, sessionKey: undefined, isByJwt: false }
+  const outcome = await changePassword({ ...deps, settings }, change)
   return outcome.kind === 'changed' ? { kind: 'changed' } : { kind: 'refused' }
 }
 

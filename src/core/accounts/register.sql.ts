@@ -1,6 +1,8 @@
 import { sql, type SQL } from 'drizzle-orm'
 import type { Database } from '../../db/open.ts'
 import { emailAddresses, users } from '../../db/schema.ts'
+import type { Proof } from '../sign-in/proof.sql.ts'
+import type { UserWithPassword } from '../users/user.ts'
 
 /** A user about to be made. */
 export type NewUser = {
@@ -23,6 +25,35 @@ export type NewUser = {
 export function newUserId(user: NewUser): SQL {
   // By name, which is one row; accounts with one address may be many.
   return sql`(select ${users.id} from ${users} where ${users.usernameFolded} in (select value from json_each(${foldedJson(user.candidates)})) and ${users.password} = ${user.passwordHash})`
+}
+
+/** The proof of the account that the batch makes: its hash has a random salt, so nobody else has it. */
+export function proofOfNewUser(user: NewUser, how: Proof['how'] = 'registration'): Proof {
+  return {
+    how,
+    userId: newUserId(user),
+    isActive: true,
+    passwordHash: user.passwordHash,
+    tokensRevokedAt: null,
+  }
+}
+
+/** The account that the batch has made. */
+export function newUserOf(
+  user: NewUser,
+  row: { readonly id: number; readonly username: string },
+): UserWithPassword {
+  return {
+    id: row.id,
+    username: row.username,
+    email: user.email,
+    firstName: user.firstName,
+    lastName: user.lastName,
+    isActive: true,
+    lastLoginAt: user.lastLoginAt,
+    tokensRevokedAt: null,
+    passwordHash: user.passwordHash,
+  }
 }
 
 /** Which of the candidates are taken, and whether the address is somebody's verified one. */

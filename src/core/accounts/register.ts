@@ -1,10 +1,12 @@
 import { sql } from 'drizzle-orm'
-import { insertAuthToken, NOBODY } from '../tokens/credentials.sql.ts'
+import { NOBODY } from '../tokens/credentials.sql.ts'
 import type { EmailContext } from '../mail/outbox.sql.ts'
 import {
   insertPrimaryAddress,
   insertUser,
   newUserId,
+  newUserOf,
+  proofOfNewUser,
   selectConflicts,
   newUserIdWithFreeEmail,
   ownerOfNewEmail,
@@ -14,16 +16,15 @@ import {
 import { batchCounted, selectCounted, wasCounted } from '../limits/throttle.sql.ts'
 import type { Deps } from '../../deps.ts'
 import { auditEvent } from '../audit/audit.ts'
-import { newAuthToken } from '../tokens/auth-token.ts'
-import { newJwtPair, type CredentialDeps, type Credentials } from '../sign-in/credentials.ts'
+import { prepareSignIn, type SignInOutcome } from '../sign-in/complete.ts'
+import type { CredentialDeps, Wanted } from '../sign-in/credentials.ts'
 import { foldEmail } from '../users/email.ts'
 import { deliverLater, queueEmail, type OutboxDeps } from '../mail/outbox.ts'
 import { passwordErrors } from '../passwords/password-rules.ts'
 import { makePassword } from '../passwords/passwords.ts'
 import { countFor, type RateDeps, type Throttled } from '../limits/rate-limits.ts'
-import { newAnonymousSession, newSession, openSession } from '../tokens/session.ts'
+import { newAnonymousSession } from '../tokens/session.ts'
 import { foldedCandidates, normalizeUsername, usernameCandidates } from '../users/username.ts'
-import type { UserWithPassword } from '../users/user.ts'
 
 /** The slice of `Deps` that registration needs. */
 export type RegistrationDeps = CredentialDeps & OutboxDeps
@@ -34,6 +35,7 @@ export type RegistrationInput = {
   readonly email: string
   readonly password: string
   readonly emailContext: EmailContext
+  readonly wanted: Wanted
 }
 
 /** What looking for name and address came to. */
@@ -44,11 +46,7 @@ export type Taken = { readonly username: boolean; readonly email: boolean }
 
 /** What a registration came to. */
 export type RegistrationOutcome =
-  | {
-      readonly kind: 'registered'
-      readonly user: UserWithPassword
-      readonly credentials: Credentials
-    }
+  | Extract<SignInOutcome, { readonly kind: 'issued' }>
   /** Mandatory verification: a mail is on its way, to the new address or to the one who has it. */
   | { readonly kind: 'verification_sent'; readonly sessionKey: string | undefined }
   | { readonly kind: 'taken'; readonly taken: Taken }
@@ -64,7 +62,7 @@ export async function register(
   deps: RegistrationDeps,
   input: RegistrationInput,
 ): Promise<RegistrationOutcome> {
-  const { settings, now } = deps
+  const { settings } = deps
   const username =
     input.username === undefined ? undefined : normalizeUsername(settings, input.username)
   const unfit = await unfitPassword(settings, input)
@@ -75,7 +73,6 @@ export async function register(
     if (taken.username || taken.email) return { kind: 'taken', taken }
     return { kind: 'password_unfit', messages: unfit }
   }
-  const isMandatory = settings.ACCOUNT_EMAIL_VERIFICATION === 'mandatory'
   const user: NewUser = {
     candidates: foldedCandidates(
       username === undefined
@@ -87,21 +84,14 @@ export async function register(
     passwordHash: await makePassword(deps, input.password),
     firstName: '',
     lastName: '',
-    lastLoginAt: isMandatory || !opensSession(settings) ? null : now,
+    lastLoginAt: null,
     isEmailUnique: settings.ACCOUNT_UNIQUE_EMAIL && !hidesEmail(settings),
   }
-  const made = await insertAccount(deps, user, input.emailContext)
+  const made = await insertAccount(deps, user, input)
   if (made.kind === 'throttled') return made
   if (made.kind === 'taken') return { kind: 'taken', taken: visible(settings, made.taken) }
   deliverLater(deps, made.emails)
-  if (isMandatory) return verificationSent(deps)
-  const account = asUser(user, made.row)
-  const jwt = settings.USE_JWT ? await newJwtPair(deps, account) : undefined
-  return {
-    kind: 'registered',
-    user: account,
-    credentials: { ...made.credentials, ...(jwt === undefined ? {} : { jwt }) },
-  }
+  return made.signIn.kind === 'issued' ? made.signIn : verificationSent(deps)
 }
 
 /** Django remembers in a session of nobody's that somebody waits for a mail. */
@@ -180,15 +170,10 @@ async function unfitPassword(
   )
 }
 
-function opensSession(settings: Deps['settings']): boolean {
-  return settings.SESSION_LOGIN || settings.REGISTRATION_OPENS_SESSION
-}
-
 type Made =
   | {
       readonly kind: 'made'
-      readonly row: { readonly id: number; readonly username: string }
-      readonly credentials: Credentials
+      readonly signIn: SignInOutcome
       readonly emails: Parameters<typeof deliverLater>[1]
     }
   | { readonly kind: 'taken'; readonly taken: Taken }
@@ -197,15 +182,15 @@ type Made =
 async function insertAccount(
   deps: RegistrationDeps,
   user: NewUser,
-  emailContext: EmailContext,
+  { emailContext, wanted }: RegistrationInput,
 ): Promise<Made> {
   const { db, settings, now } = deps
   const id = newUserId(user)
-  const isMandatory = settings.ACCOUNT_EMAIL_VERIFICATION === 'mandatory'
-  const isTokenLogin = !isMandatory && !settings.USE_JWT && settings.TOKEN_MODEL !== undefined
-  const token = isTokenLogin ? await newAuthToken(deps) : undefined
-  const session =
-    !isMandatory && opensSession(settings) ? await newSession(deps, user.passwordHash) : undefined
+  const signIn = await prepareSignIn(deps, {
+    proof: proofOfNewUser(user),
+    wanted,
+    email: settings.ACCOUNT_EMAIL_VERIFICATION === 'mandatory' ? 'unverified' : 'not_asked',
+  })
   const isMailed = settings.ACCOUNT_EMAIL_VERIFICATION !== 'none' && user.email !== ''
   const isHidden = hidesEmail(settings)
   const to = { userId: isHidden ? newUserIdWithFreeEmail(user) : id, address: user.email }
@@ -219,8 +204,7 @@ async function insertAccount(
     insertPrimaryAddress(db, user, false),
     queueEmail(deps, 'confirm_email', isMailed ? to : nobody, emailContext),
     queueEmail(deps, 'account_already_exists', isHidden ? owner : nobody, emailContext),
-    ...(token === undefined ? [] : [insertAuthToken(db, id, token, now)]),
-    ...(session === undefined ? [] : [openSession(deps, id, session)]),
+    ...(signIn.kind === 'prepared' ? signIn.statements : []),
     ...(await auditEvent(deps, 'registered', id)),
   ])
   if (counted.kind === 'throttled') return counted
@@ -231,28 +215,10 @@ async function insertAccount(
   }
   return {
     kind: 'made',
-    row,
     emails: [...emails, ...existing],
-    credentials: {
-      ...(token === undefined ? {} : { key: token.key }),
-      ...(session === undefined ? {} : { sessionKey: session.key }),
-    },
-  }
-}
-
-function asUser(
-  user: NewUser,
-  row: { readonly id: number; readonly username: string },
-): UserWithPassword {
-  return {
-    id: row.id,
-    username: row.username,
-    email: user.email,
-    firstName: user.firstName,
-    lastName: user.lastName,
-    isActive: true,
-    lastLoginAt: user.lastLoginAt,
-    tokensRevokedAt: null,
-    passwordHash: user.passwordHash,
+    signIn:
+      signIn.kind === 'prepared'
+        ? await signIn.issue(counted.results, newUserOf(user, row))
+        : signIn,
   }
 }

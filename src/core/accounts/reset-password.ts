@@ -1,8 +1,8 @@
 import {
   deleteSessions,
+  endLogins,
   findResetAccounts,
   resetRecipients,
-  revokeTokens,
   swappedUserId,
   swapPassword,
   type ResetAccount,
@@ -12,9 +12,10 @@ import { batchCounted, wasCounted } from '../limits/throttle.sql.ts'
 import { auditEvent } from '../audit/audit.ts'
 import { foldEmail, lowerEmail } from '../users/email.ts'
 import { deliverLater, newIdempotencyKey, type OutboxDeps } from '../mail/outbox.ts'
-import { newPasswordErrors, notification } from './change-password.ts'
+import { newPasswordErrors, notification, revocationOf } from './change-password.ts'
 import { makePassword } from '../passwords/passwords.ts'
 import { countFor, type RateDeps, type Throttled } from '../limits/rate-limits.ts'
+import { sessionAuthHash } from '../tokens/authentication.ts'
 import { decodeDjangoUid, decodeUid, isResetTokenGood } from '../tokens/reset-token.ts'
 
 /**
@@ -105,10 +106,10 @@ export async function confirmPasswordReset(
   const newHash = await makePassword(deps, input.newPassword1)
   const swap = { userId: account.id, oldHash: account.passwordHash, newHash }
   const [rows, emails] = await db.batch([
-    swapPassword(db, swap),
+    swapPassword(db, swap, revocationOf(deps)),
     notification(deps, swap, account),
-    deleteSessions(db, swap, undefined),
-    ...(settings.REVOKE_TOKENS_ON_PASSWORD_CHANGE ? revokeTokens(db, swap, deps.now) : []),
+    deleteSessions(db, swap, await sessionAuthHash(newHash, settings.SECRET_KEY)),
+    ...(settings.REVOKE_TOKENS_ON_PASSWORD_CHANGE ? endLogins(db, swap, deps.now) : []),
     ...(await auditEvent(deps, 'password_reset', swappedUserId(swap))),
   ])
   if (rows.length === 0) return { kind: 'bad_token' }

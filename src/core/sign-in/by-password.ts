@@ -1,35 +1,23 @@
 import { sha256Hex } from '../../crypto.ts'
 import {
-  insertAuthToken,
-  replaceAuthToken,
-  replacePasswordHash,
-  setLastLogin,
-} from '../tokens/credentials.sql.ts'
-import {
   findLoginCandidates,
   namedAccounts,
-  type LoginCandidate,
   type NamedCandidate,
   type TypedName,
 } from './by-password.sql.ts'
 import type { Counted } from '../limits/throttle.sql.ts'
 import type { Deps } from '../../deps.ts'
-import { newAuthToken, openAuthToken, storedAuthToken } from '../tokens/auth-token.ts'
 import { sessionAuthHash } from '../tokens/authentication.ts'
-import {
-  loginSetsLastLogin,
-  newJwtPair,
-  type CredentialDeps,
-  type Credentials,
-} from './credentials.ts'
+import { completeSignIn, type SignInOutcome } from './complete.ts'
+import type { CredentialDeps, Wanted } from './credentials.ts'
+import { storedKeyOf } from './issued-token.ts'
+import { proofOf } from './proof.sql.ts'
 import { noteLogin } from '../audit/audit.ts'
 import { foldEmail, lowerEmail } from '../users/email.ts'
 import { foldUsername } from '../users/fold.ts'
 import { readDeviceToken } from '../limits/known-device.ts'
 import { countLogin, type Throttled } from '../limits/rate-limits.ts'
 import { makePassword, verifyPassword } from '../passwords/passwords.ts'
-import { newSession, openSession } from '../tokens/session.ts'
-import type { UserWithPassword } from '../users/user.ts'
 import { normalizeUsername } from '../users/username.ts'
 
 /** What the client typed. */
@@ -41,17 +29,13 @@ export type LoginInput = {
   readonly sessionKey: string | undefined
   /** What `makeDeviceToken` gave this device at an earlier login. */
   readonly deviceToken: string | undefined
+  readonly wanted: Wanted
 }
 
-/** What a login came to. */
+/** Result of a login. */
 export type LoginOutcome =
-  | {
-      readonly kind: 'logged_in'
-      readonly user: UserWithPassword
-      readonly credentials: Credentials
-    }
+  | Extract<SignInOutcome, { readonly kind: 'issued' | 'email_unverified' }>
   | { readonly kind: 'bad_credentials' }
-  | { readonly kind: 'email_unverified' }
   | Throttled
 
 /**
@@ -66,37 +50,55 @@ export async function login(deps: CredentialDeps, input: LoginInput): Promise<Lo
     input.deviceToken === undefined ? undefined : await readDeviceToken(deps, input.deviceToken)
   const counted = await candidatesOf(deps, input, knownUserId)
   if (counted.kind === 'throttled') return counted
-  const found = await findByPassword(deps, input.password, counted.results)
-  const outcome = await outcomeOf(deps, input, found)
-  noteLogin(deps, {
-    kind: NOTED_AS[outcome.kind],
-    userId: found?.candidate.id ?? counted.results[0]?.id,
-    hits: counted.hits,
-  })
-  return outcome
+  let judged = await judge(deps, input, counted.results)
+  if (judged.outcome.kind === 'stale_proof') {
+    // Another login has stored a better hash meanwhile, or the password was changed: asked once more.
+    const again = await findLoginCandidates(deps.db, await searchOf(deps, input), undefined)
+    if (again.kind === 'counted') {
+      judged = await judge(deps, input, candidatesFor(deps.settings, input, again.results))
+    }
+  }
+  const { outcome, userId } = judged
+  const kind = NOTED_AS[outcome.kind]
+  noteLogin(deps, { kind, userId: userId ?? counted.results[0]?.id, hits: counted.hits })
+  return outcome.kind === 'issued' || outcome.kind === 'email_unverified'
+    ? outcome
+    : { kind: 'bad_credentials' }
 }
 
 const NOTED_AS = {
-  logged_in: 'login',
+  issued: 'login',
   email_unverified: 'login_unverified',
   bad_credentials: 'login_failed',
+  inactive: 'login_failed',
+  stale_proof: 'login_failed',
 } as const
 
-async function outcomeOf(
+type Judged = {
+  readonly outcome: SignInOutcome | { readonly kind: 'bad_credentials' }
+  /** Whose password it was. */
+  readonly userId: number | undefined
+}
+
+async function judge(
   deps: CredentialDeps,
   input: LoginInput,
-  found: Proved | undefined,
-): Promise<Exclude<LoginOutcome, Throttled>> {
-  if (found === undefined) return { kind: 'bad_credentials' }
+  candidates: readonly NamedCandidate[],
+): Promise<Judged> {
+  const found = await findByPassword(deps, input.password, candidates)
+  if (found === undefined) return { outcome: { kind: 'bad_credentials' }, userId: undefined }
   const { candidate, newHash } = found
-  if (
-    deps.settings.ACCOUNT_EMAIL_VERIFICATION === 'mandatory' &&
-    !hasVerifiedEmail(deps.settings, candidate)
-  ) {
-    return { kind: 'email_unverified' }
-  }
-  const sessionKey = await ownSession(deps, input.sessionKey, candidate)
-  return { kind: 'logged_in', ...(await handOut(deps, candidate, newHash, sessionKey)) }
+  const isVerified = hasVerifiedEmail(deps.settings, candidate)
+  const isAsked = deps.settings.ACCOUNT_EMAIL_VERIFICATION === 'mandatory'
+  const signIn = {
+    proof: proofOf('password', candidate),
+    wanted: input.wanted,
+    storedKey: storedKeyOf(candidate),
+    newHash,
+    sessionKey: await ownSession(deps, input.sessionKey, candidate),
+    email: isVerified ? 'verified' : isAsked ? 'unverified' : 'not_asked',
+  } as const
+  return { outcome: await completeSignIn(deps, signIn, candidate), userId: candidate.id }
 }
 
 /** The request's session key, where the session is the user's own (Django: `login` keeps it then). */
@@ -136,7 +138,8 @@ async function findByPassword(
     needsRehash = next.needsRehash
     break
   }
-  if (proved === undefined || !proved.isActive) return undefined
+  if (proved === undefined) return undefined
+  if (!proved.isActive) return { candidate: proved, newHash: undefined }
   const newHash = needsRehash ? await makePassword(deps, password) : undefined
   return { candidate: proved, newHash }
 }
@@ -147,30 +150,61 @@ async function candidatesOf(
   input: LoginInput,
   knownUserId: number | undefined,
 ): Promise<Counted<readonly NamedCandidate[]>> {
-  const session =
-    input.sessionKey === undefined || !deps.settings.SESSION_LOGIN
-      ? undefined
-      : { keyHash: await sha256Hex(input.sessionKey), now: deps.now }
-  const methods = deps.settings.ACCOUNT_LOGIN_METHODS
-  const byEmail = methods.includes('email') ? (input.email ?? '') : ''
-  const typed = byEmail === '' ? (input.username ?? '') : byEmail
-  // Names from before NORMALIZE_USERNAMES, or imported, are found as they are typed.
-  const names = [
-    ...new Set([foldUsername(typed), foldUsername(normalizeUsername(deps.settings, typed))]),
-  ]
-  const search: TypedName =
-    byEmail === ''
-      ? { usernames: names, ...(methods.includes('email') ? { email: foldEmail(typed) } : {}) }
-      : { email: foldEmail(typed) }
+  const search = await searchOf(deps, input)
+  const { typed } = typedName(deps.settings, input)
   const count = await countLogin(deps, { typed, accounts: namedAccounts(search), knownUserId })
-  const counted = await findLoginCandidates(deps.db, { ...search, session }, count)
+  const counted = await findLoginCandidates(deps.db, search, count)
   if (counted.kind === 'throttled') return counted
-  const found = counted.results
-  const addressed = methods.includes('email') ? byAddress(deps.settings, found, typed) : []
-  if (byEmail !== '') return { ...counted, results: addressed }
+  return { ...counted, results: candidatesFor(deps.settings, input, counted.results) }
+}
+
+/** What was typed: an address by itself where one is given and the methods allow it. */
+function typedName(
+  settings: Deps['settings'],
+  input: LoginInput,
+): { readonly typed: string; readonly isEmail: boolean } {
+  const takesEmail = settings.ACCOUNT_LOGIN_METHODS.includes('email')
+  const email = takesEmail ? (input.email ?? '') : ''
+  return email === ''
+    ? { typed: input.username ?? '', isEmail: false }
+    : { typed: email, isEmail: true }
+}
+
+/** Names from before NORMALIZE_USERNAMES, or imported, are found as they are typed. */
+function foldedNames(settings: Deps['settings'], typed: string): readonly string[] {
+  return [...new Set([foldUsername(typed), foldUsername(normalizeUsername(settings, typed))])]
+}
+
+async function searchOf(
+  { settings, now }: CredentialDeps,
+  input: LoginInput,
+): Promise<Parameters<typeof findLoginCandidates>[1]> {
+  const { typed, isEmail } = typedName(settings, input)
+  const takesEmail = settings.ACCOUNT_LOGIN_METHODS.includes('email')
+  const search: TypedName = {
+    ...(isEmail ? {} : { usernames: foldedNames(settings, typed) }),
+    ...(takesEmail ? { email: foldEmail(typed) } : {}),
+  }
+  const session =
+    input.sessionKey === undefined || !input.wanted.session
+      ? undefined
+      : { keyHash: await sha256Hex(input.sessionKey), now }
+  return { ...search, session }
+}
+
+function candidatesFor(
+  settings: Deps['settings'],
+  input: LoginInput,
+  found: readonly NamedCandidate[],
+): readonly NamedCandidate[] {
+  const { typed, isEmail } = typedName(settings, input)
+  const takesEmail = settings.ACCOUNT_LOGIN_METHODS.includes('email')
+  const addressed = takesEmail ? byAddress(settings, found, typed) : []
+  if (isEmail) return addressed
+  const names = foldedNames(settings, typed)
   const named = found.filter((candidate) => names.includes(foldUsername(candidate.username)))
   const exact = named.filter((candidate) => candidate.username === typed)
-  return { ...counted, results: [...new Set([...exact, ...addressed, ...named.slice(0, 1)])] }
+  return [...new Set([...exact, ...addressed, ...named.slice(0, 1)])]
 }
 
 /** Who has verified the address beats who only claims it (allauth: `filter_users_by_email`). */
@@ -191,90 +225,4 @@ function byAddress(
     (candidate) =>
       isTyped(candidate.email) || candidate.addresses.some((address) => isTyped(address.email)),
   )
-}
-
-/** Writes and answers what a login hands out. */
-export async function handOut(
-  deps: CredentialDeps,
-  candidate: Omit<LoginCandidate, 'addresses'>,
-  newHash?: string,
-  sessionKey?: string,
-): Promise<{ readonly user: UserWithPassword; readonly credentials: Credentials }> {
-  const { db, settings, now } = deps
-  const user: UserWithPassword = { ...candidate, passwordHash: newHash ?? candidate.passwordHash }
-  const isTokenLogin = !settings.USE_JWT && settings.TOKEN_MODEL !== undefined
-  const token = isTokenLogin ? await tokenOf(deps, candidate) : undefined
-  const session = settings.SESSION_LOGIN
-    ? await newSession(deps, user.passwordHash, sessionKey)
-    : undefined
-
-  const writes = [
-    ...(newHash === undefined
-      ? []
-      : replacePasswordHash(
-          db,
-          user.id,
-          { old: candidate.passwordHash, new: newHash },
-          await sessionAuthHash(newHash, settings.SECRET_KEY),
-        )),
-    ...(token?.replaces === undefined
-      ? []
-      : [replaceAuthToken(db, user.id, token.replaces, token)]),
-    ...(session === undefined ? [] : [openSession(deps, user.id, session)]),
-  ]
-  const lastLogin = loginSetsLastLogin(settings) ? [setLastLogin(db, user.id, now)] : []
-  const tokenWrite = token?.kind === 'new' ? insertAuthToken(db, user.id, token, now) : undefined
-
-  let key = token?.key
-  if (tokenWrite !== undefined) {
-    const [rows] = await db.batch([tokenWrite, ...writes, ...lastLogin])
-    key = await keyOf(deps, rows[0], token)
-  } else if (writes.length > 0) {
-    const [first, ...rest] = [...writes, ...lastLogin]
-    if (first !== undefined) await db.batch([first, ...rest])
-  } else if (lastLogin.length > 0) {
-    deps.deferWrites(lastLogin)
-  }
-  return {
-    user,
-    credentials: {
-      ...(key === undefined ? {} : { key }),
-      ...(settings.USE_JWT ? { jwt: await newJwtPair(deps, user) } : {}),
-      ...(session === undefined ? {} : { sessionKey: session.key }),
-    },
-  }
-}
-
-type LoginToken = {
-  readonly kind: 'new' | 'known'
-  readonly key: string
-  readonly keyHash: string
-  readonly sealedKey: string
-  /** Hash of the stored key that this one, or this seal, replaces. */
-  readonly replaces?: string
-}
-
-/** The account's token opened; a new one where there is none or no secret opens it. */
-async function tokenOf(
-  deps: CredentialDeps,
-  candidate: Omit<LoginCandidate, 'addresses'>,
-): Promise<LoginToken> {
-  const { keyHash, sealedKey } = candidate
-  if (keyHash === null || sealedKey === null) return { kind: 'new', ...(await newAuthToken(deps)) }
-  const opened = await openAuthToken(deps.settings, sealedKey)
-  if (opened === undefined) {
-    return { kind: 'known', ...(await newAuthToken(deps)), replaces: keyHash }
-  }
-  if (!opened.isSealedByOldSecret) return { kind: 'known', key: opened.key, keyHash, sealedKey }
-  return { kind: 'known', ...(await storedAuthToken(deps, opened.key)), replaces: keyHash }
-}
-
-/** The key that won: ours, or that of a login at the same moment. */
-async function keyOf(
-  deps: Pick<Deps, 'settings'>,
-  row: { readonly keyHash: string; readonly sealedKey: string } | undefined,
-  ours: { readonly key: string; readonly keyHash: string } | undefined,
-): Promise<string | undefined> {
-  if (row === undefined || row.keyHash === ours?.keyHash) return ours?.key
-  return (await openAuthToken(deps.settings, row.sealedKey))?.key
 }

@@ -1,4 +1,4 @@
-import { eq, sql } from 'drizzle-orm'
+import { eq, sql, type SQL } from 'drizzle-orm'
 import { claimCondition, userColumns, type UserRow } from '../users/users.sql.ts'
 import type { Database } from '../../db/open.ts'
 import { batchCounted, wasCounted, type Count, type Counted } from '../limits/throttle.sql.ts'
@@ -19,9 +19,10 @@ export type RefreshState = {
   readonly spent: { readonly successorJti: string | null; readonly spentAt: Date } | undefined
 }
 
-type Claim = { readonly field: 'id' | 'username' | 'email'; readonly value: string }
+/** Whom a token names. */
+export type TokenOwner = { readonly field: 'id' | 'username' | 'email'; readonly value: string }
 
-function stateQueries(db: Database, token: RefreshToken, claim: Claim) {
+function stateQueries(db: Database, token: RefreshToken, claim: TokenOwner) {
   return [
     db.select(userColumns).from(users).where(claimCondition(claim.field, claim.value)).limit(1),
     db
@@ -54,13 +55,21 @@ function stateOf(
 export async function readRefreshState(
   db: Database,
   token: RefreshToken,
-  claim: Claim,
+  claim: TokenOwner,
   count: Count | undefined,
 ): Promise<Counted<RefreshState>> {
   const counted = await batchCounted(db, count, stateQueries(db, token, claim))
   if (counted.kind === 'throttled') return counted
   const [userRows, spentRows, familyRows] = counted.results
   return { ...counted, results: stateOf(userRows, spentRows, familyRows) }
+}
+
+/** A successor, the condition that the account's tokens are still of the token's version, and the count. */
+export type Rotation = {
+  readonly jti: string
+  readonly version: { readonly claim: unknown; readonly issuedAt: unknown }
+  readonly now: Date
+  readonly count: Count | undefined
 }
 
 /**
@@ -70,17 +79,19 @@ export async function readRefreshState(
 export async function rotateRefreshToken(
   db: Database,
   token: RefreshToken,
-  claim: Claim,
-  successor: { readonly jti: string; readonly issuedAtSeconds: number },
-  use: { readonly now: Date; readonly count: Count | undefined },
+  claim: TokenOwner,
+  { jti, version, now, count }: Rotation,
 ): Promise<Counted<RefreshState & { readonly isRotated: boolean }>> {
-  const { now, count } = use
-  const owner = sql`(select ${users.id} from ${users} where ${claimCondition(claim.field, claim.value)} and ${users.isActive} and (${users.tokensRevokedAt} is null or ${users.tokensRevokedAt} / 1000 <= ${successor.issuedAtSeconds}) limit 1)`
+  const owner = sql`(select ${users.id} from ${users}
+    where ${claimCondition(claim.field, claim.value)} and ${users.isActive}
+      and ${isOfVersion(version)} limit 1)`
+  const isRevoked = sql`exists (select 1 from ${refreshFamilies}
+    where ${refreshFamilies.family} = ${token.family ?? ''} and ${refreshFamilies.revokedAt} is not null)`
   const spend = db
     .insert(spentRefreshTokens)
     .select(
-      sql`select ${token.jti}, ${owner}, ${token.family ?? null}, ${successor.jti}, cast(${now.getTime()} as integer), cast(${token.expiresAt.getTime()} as integer)
-        where ${owner} is not null and not exists (select 1 from ${refreshFamilies} where ${refreshFamilies.family} = ${token.family ?? ''} and ${refreshFamilies.revokedAt} is not null) and ${wasCounted(count)}`,
+      sql`select ${token.jti}, ${owner}, ${token.family ?? null}, ${jti}, cast(${now.getTime()} as integer), cast(${token.expiresAt.getTime()} as integer)
+        where ${owner} is not null and not ${isRevoked} and ${wasCounted(count)}`,
     )
     .onConflictDoNothing()
     .returning({ jti: spentRefreshTokens.jti })
@@ -89,6 +100,16 @@ export async function rotateRefreshToken(
   const [userRows, spentRows, familyRows, rotated] = counted.results
   const state = stateOf(userRows, spentRows, familyRows)
   return { ...counted, results: { ...state, isRotated: rotated.length > 0 } }
+}
+
+/** The condition of `isRevokedSince`, on a row of `users`. */
+function isOfVersion({ claim, issuedAt }: Rotation['version']): SQL {
+  const revokedAt = users.tokensRevokedAt
+  if (claim !== undefined) {
+    return sql`coalesce(${revokedAt}, 0) = ${typeof claim === 'number' ? claim : -1}`
+  }
+  const second = typeof issuedAt === 'number' ? issuedAt : 0
+  return sql`(${revokedAt} is null or ${revokedAt} / 1000 < ${second})`
 }
 
 /** Blacklists a refresh token; the row comes back where it was alive. */

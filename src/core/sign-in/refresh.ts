@@ -4,39 +4,39 @@ import {
   rotateRefreshToken,
   type RefreshState,
   type RefreshToken,
+  type TokenOwner,
 } from './refresh.sql.ts'
 import type { Deps } from '../../deps.ts'
 import {
   familyOf,
   isRevokedByPassword,
-  isRevokedByTime,
+  isRevokedSince,
+  TOKEN_VERSION_CLAIM,
   userClaim,
 } from '../tokens/authentication.ts'
 import { auditEvent } from '../audit/audit.ts'
-import { noteLoginInUse, pairOf, type CredentialDeps } from './credentials.ts'
-import {
-  newJti,
-  refused,
-  signClaims,
-  accessClaimsOf,
-  verifyToken,
-  type Claims,
-} from '../tokens/jwt.ts'
+import type { UserRow } from '../users/users.sql.ts'
+import { continueSignIn, newRefreshExpiry, type ContinuedTokens } from './complete.ts'
+import type { CredentialDeps } from './credentials.ts'
+import { versionClaim } from './jwt-pair.ts'
+import { proofOf } from './proof.sql.ts'
+import { newJti, refused, verifyToken, type Claims } from '../tokens/jwt.ts'
 import { countFor, type Throttled } from '../limits/rate-limits.ts'
 
 /** What a refresh came to. */
 export type RefreshOutcome =
-  | {
-      readonly kind: 'refreshed'
-      readonly access: string
-      readonly accessExpiresAt: Date
-      /** With `SIMPLE_JWT_ROTATE_REFRESH_TOKENS`. */
-      readonly refresh?: string
-      readonly refreshExpiresAt?: Date
-    }
+  /** With `SIMPLE_JWT_ROTATE_REFRESH_TOKENS` there is a new refresh token, too. */
+  | ({ readonly kind: 'refreshed' } & ContinuedTokens)
   | { readonly kind: 'refused'; readonly message: string }
   | { readonly kind: 'inactive' }
   | Throttled
+
+/** A genuine refresh token. */
+type Use = {
+  readonly claims: Claims
+  readonly known: RefreshToken
+  readonly claim: TokenOwner
+}
 
 /**
  * Trades a refresh token for an access token and, rotating, for its successor (simplejwt:
@@ -53,98 +53,122 @@ export async function refreshTokens(deps: CredentialDeps, token: string): Promis
   const value = userClaim(field, claims[settings.SIMPLE_JWT_USER_ID_CLAIM])
   const known = refreshTokenOf(settings, claims)
   if (value === undefined || known === undefined) return refused(settings, 'Token is invalid')
-  const claim = { field, value }
-
-  const isRotating = settings.SIMPLE_JWT_ROTATE_REFRESH_TOKENS
+  const use = { claims, known, claim: { field, value } }
   const isSpending =
-    settings.SIMPLE_JWT_BLACKLIST_AFTER_ROTATION && settings.TOKEN_BLACKLIST_ENABLED
-  const successorClaims = successorOf(deps, claims, newJti(deps.randomBytes), deps.now)
-  if (!isRotating || !isSpending) {
-    const count = await countFor(deps, 'token_refresh')
-    const counted = await readRefreshState(deps.db, known, claim, count)
-    if (counted.kind === 'throttled') return counted
-    const state = counted.results
-    const fault = (await faultOf(deps, claims, state)) ?? spentFault(deps, state)
-    if (fault !== undefined) return fault
-    if (isRotating) return rotated(deps, claims, successorClaims)
-    noteUse(deps, known, state, known.expiresAt)
-    return accessOnly(deps, claims)
-  }
-  return rotate(deps, { claims, known, claim, successorClaims })
+    settings.SIMPLE_JWT_ROTATE_REFRESH_TOKENS &&
+    settings.SIMPLE_JWT_BLACKLIST_AFTER_ROTATION &&
+    settings.TOKEN_BLACKLIST_ENABLED
+  return isSpending ? rotate(deps, use) : reuse(deps, use)
 }
 
-async function rotate(
-  deps: CredentialDeps,
-  use: {
-    readonly claims: Claims
-    readonly known: RefreshToken
-    readonly claim: { readonly field: 'id' | 'username' | 'email'; readonly value: string }
-    readonly successorClaims: Claims
-  },
-): Promise<RefreshOutcome> {
-  const { settings, now } = deps
-  const issuedAtSeconds = typeof use.claims['iat'] === 'number' ? use.claims['iat'] : 0
-  const jti = String(use.successorClaims[settings.SIMPLE_JWT_JTI_CLAIM])
+/** A refresh token that may be used again: read, not spent. */
+async function reuse(deps: CredentialDeps, use: Use): Promise<RefreshOutcome> {
   const count = await countFor(deps, 'token_refresh')
-  const successor = { jti, issuedAtSeconds }
-  const counted = await rotateRefreshToken(deps.db, use.known, use.claim, successor, { now, count })
+  const counted = await readRefreshState(deps.db, use.known, use.claim, count)
   if (counted.kind === 'throttled') return counted
   const state = counted.results
-  const fault = await faultOf(deps, use.claims, state)
+  const owner = await ownerOf(deps, use.claims, state)
+  if (owner.kind !== 'user') return owner
+  const fault = spentFault(deps, state)
   if (fault !== undefined) return fault
+  if (!deps.settings.SIMPLE_JWT_ROTATE_REFRESH_TOKENS) {
+    return refreshed(deps, use, owner.user, { expiresAt: use.known.expiresAt })
+  }
+  const successor = { jti: newJti(deps.randomBytes), issuedAt: deps.now }
+  return refreshed(deps, use, owner.user, { successor })
+}
+
+async function rotate(deps: CredentialDeps, use: Use): Promise<RefreshOutcome> {
+  const { settings, now } = deps
+  const jti = newJti(deps.randomBytes)
+  const count = await countFor(deps, 'token_refresh')
+  const version = { claim: use.claims[TOKEN_VERSION_CLAIM], issuedAt: use.claims['iat'] }
+  const rotation = { jti, version, now, count }
+  const counted = await rotateRefreshToken(deps.db, use.known, use.claim, rotation)
+  if (counted.kind === 'throttled') return counted
+  const state = counted.results
+  const owner = await ownerOf(deps, use.claims, state)
+  if (owner.kind !== 'user') return owner
+  const { user } = owner
   if (state.isRotated) {
-    const lifetimeMs = settings.SIMPLE_JWT_REFRESH_TOKEN_LIFETIME * 1000
-    noteUse(deps, use.known, state, new Date(now.getTime() + lifetimeMs))
-    return rotated(deps, use.claims, use.successorClaims)
+    const successor = { jti, issuedAt: now }
+    return refreshed(deps, use, user, { successor, expiresAt: newRefreshExpiry(deps) })
   }
   const { spent } = state
-  if (spent === undefined) return refused(settings, 'Token is blacklisted')
+  if (spent === undefined || spent.successorJti === null) {
+    return refused(settings, 'Token is blacklisted')
+  }
   const ageMs = now.getTime() - spent.spentAt.getTime()
   const graceMs = settings.REFRESH_TOKEN_GRACE_SECONDS * 1000
   const isWithinGrace = settings.REFRESH_TOKEN_FAMILIES && graceMs > 0 && ageMs <= graceMs
-  if (spent.successorJti !== null && isWithinGrace) {
-    const again = successorOf(deps, use.claims, spent.successorJti, spent.spentAt)
-    return rotated(deps, use.claims, again)
+  if (isWithinGrace) {
+    const successor = { jti: spent.successorJti, issuedAt: spent.spentAt }
+    return refreshed(deps, use, user, { successor })
   }
-  if (spent.successorJti !== null && use.known.family !== undefined && state.user !== undefined) {
-    const { family, expiresAt } = use.known
-    await deps.db.batch([
-      revokeFamily(deps.db, { family, userId: state.user.id, expiresAt }, now),
-      ...(await auditEvent(deps, 'refresh_token_reused', state.user.id)),
-    ])
-    deps.log({ level: 'warn', event: 'refresh_token_reused', user_id: state.user.id })
-  }
+  await endStolenLogin(deps, use.known, user)
   return refused(settings, 'Token is blacklisted')
 }
 
-function noteUse(
+/** Replay: both the thief and the owner hold tokens of this login, and nobody knows which is which. */
+async function endStolenLogin(
   deps: CredentialDeps,
-  { family }: RefreshToken,
-  { user }: RefreshState,
-  expiresAt: Date,
-): void {
-  if (family !== undefined && user !== undefined) {
-    noteLoginInUse(deps, { family, userId: user.id, expiresAt })
-  }
+  { family, expiresAt }: RefreshToken,
+  user: UserRow,
+): Promise<void> {
+  if (family === undefined) return
+  await deps.db.batch([
+    revokeFamily(deps.db, { family, userId: user.id, expiresAt }, deps.now),
+    ...(await auditEvent(deps, 'refresh_token_reused', user.id)),
+  ])
+  deps.log({ level: 'warn', event: 'refresh_token_reused', user_id: user.id })
 }
 
-/** What is wrong with owner or login, whatever became of the token itself. */
-async function faultOf(
+/**
+ * Has the login go on. `expiresAt`: when its newest refresh token ends, where the use is to be recorded. The
+ * access token is made from the old claims, as simplejwt does.
+ */
+async function refreshed(
+  deps: CredentialDeps,
+  { claims: oldClaims, known }: Use,
+  user: UserRow,
+  next: {
+    readonly successor?: { readonly jti: string; readonly issuedAt: Date }
+    readonly expiresAt?: Date
+  },
+): Promise<RefreshOutcome> {
+  const { settings } = deps
+  const claims = { ...oldClaims, ...versionClaim(settings, user.tokensRevokedAt) }
+  const { successor, expiresAt } = next
+  const tokens = await continueSignIn(deps, {
+    // Whatever password it is by now: the statement has found that the token outlives its change.
+    proof: { ...proofOf('caller', user), passwordHash: undefined },
+    claims,
+    successor: successor === undefined ? undefined : successorOf(settings, claims, successor),
+    use:
+      known.family === undefined || expiresAt === undefined
+        ? undefined
+        : { family: known.family, expiresAt },
+  })
+  return { kind: 'refreshed', ...tokens }
+}
+
+/** Whose login goes on; or what is wrong with owner or login, whatever became of the token itself. */
+async function ownerOf(
   deps: CredentialDeps,
   claims: Claims,
-  state: RefreshState,
-): Promise<RefreshOutcome | undefined> {
+  { user, isFamilyRevoked }: RefreshState,
+): Promise<{ readonly kind: 'user'; readonly user: UserRow } | RefreshOutcome> {
   const { settings } = deps
-  if (state.user === undefined) return refused(settings, 'Token is invalid')
-  if (!state.user.isActive) return { kind: 'inactive' }
-  if (state.isFamilyRevoked || isRevokedByTime(claims, state.user.tokensRevokedAt)) {
+  if (user === undefined) return refused(settings, 'Token is invalid')
+  if (!user.isActive) return { kind: 'inactive' }
+  if (isFamilyRevoked || isRevokedSince(claims, user.tokensRevokedAt)) {
     return refused(settings, 'Token is blacklisted')
   }
   const isChecked = settings.REFRESH_CHECKS_REVOKE_CLAIM
-  if (isChecked && (await isRevokedByPassword(deps, claims, state.user))) {
+  if (isChecked && (await isRevokedByPassword(deps, claims, user))) {
     return refused(settings, 'Token is blacklisted')
   }
-  return undefined
+  return { kind: 'user', user }
 }
 
 function spentFault(deps: CredentialDeps, state: RefreshState): RefreshOutcome | undefined {
@@ -153,28 +177,11 @@ function spentFault(deps: CredentialDeps, state: RefreshState): RefreshOutcome |
   return refused(settings, 'Token is blacklisted')
 }
 
-async function accessOnly(deps: CredentialDeps, claims: Claims): Promise<RefreshOutcome> {
-  const lifetimeMs = deps.settings.SIMPLE_JWT_ACCESS_TOKEN_LIFETIME * 1000
-  return {
-    kind: 'refreshed',
-    access: await signClaims(deps.settings, accessClaimsOf(deps, claims)),
-    accessExpiresAt: new Date(deps.now.getTime() + lifetimeMs),
-  }
-}
-
-/** The access token is made from the old claims, as simplejwt does; the refresh token is the successor. */
-async function rotated(
-  deps: CredentialDeps,
+function successorOf(
+  settings: Deps['settings'],
   claims: Claims,
-  successorClaims: Claims,
-): Promise<RefreshOutcome> {
-  const access = await signClaims(deps.settings, accessClaimsOf(deps, claims))
-  const pair = await pairOf(deps, successorClaims)
-  return { ...pair, kind: 'refreshed', access }
-}
-
-function successorOf(deps: CredentialDeps, claims: Claims, jti: string, issuedAt: Date): Claims {
-  const { settings } = deps
+  { jti, issuedAt }: { readonly jti: string; readonly issuedAt: Date },
+): Claims {
   const seconds = Math.floor(issuedAt.getTime() / 1000)
   return {
     ...claims,

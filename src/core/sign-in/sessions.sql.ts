@@ -1,6 +1,7 @@
 import { and, desc, eq, gt, isNull, ne } from 'drizzle-orm'
 import type { Database } from '../../db/open.ts'
 import { authTokens, refreshFamilies, sessions, users } from '../../db/schema.ts'
+import { revocationTime } from '../tokens/credentials.sql.ts'
 
 /** A login that still holds a refresh token. */
 export type LoginRow = {
@@ -78,10 +79,14 @@ export function revokeLogins(
     .returning({ family: refreshFamilies.family })
 }
 
-/** Ends everything that a login ever handed out for an account. */
+/** Ends everything that a login ever handed out for an account; the first one answers since when. */
 export function revokeEverything(db: Database, userId: number, now: Date) {
   return [
-    db.update(users).set({ tokensRevokedAt: now }).where(eq(users.id, userId)),
+    db
+      .update(users)
+      .set({ tokensRevokedAt: revocationTime(now) })
+      .where(eq(users.id, userId))
+      .returning({ tokensRevokedAt: users.tokensRevokedAt }),
     db.delete(authTokens).where(eq(authTokens.userId, userId)),
     db.delete(sessions).where(eq(sessions.userId, userId)),
     revokeLogins(db, userId, undefined, now),

@@ -4,11 +4,12 @@ import type { SocialAccountData, Spend } from './login.sql.ts'
 import type { Deps } from '../../deps.ts'
 import type { ConfiguredProvider } from './providers/configured.ts'
 import type { Attempt, GivenCredentials, SocialProfile } from './providers/provider.ts'
-import type { CredentialDeps, Credentials } from '../sign-in/credentials.ts'
+import type { SignIn, SignInOutcome } from '../sign-in/complete.ts'
+import type { CredentialDeps, Wanted } from '../sign-in/credentials.ts'
 import type { OutboxDeps } from '../mail/outbox.ts'
 import type { Throttled } from '../limits/rate-limits.ts'
 import { isEmailRequired } from './match.ts'
-import type { UserWithPassword } from '../users/user.ts'
+import type { SignedInCaller } from '../sign-in/proof.sql.ts'
 
 /** The slice of `Deps` that social login needs. */
 export type SocialLoginDeps = CredentialDeps & OutboxDeps & Pick<Deps, 'fetch'>
@@ -19,26 +20,21 @@ export type SocialLoginInput = {
   /** What the request may use once: a state that came back from a provider. */
   readonly spends: readonly Spend[]
   /** Who is connecting; `undefined`: somebody logs in. */
-  readonly caller: UserWithPassword | undefined
+  readonly caller: SignedInCaller | undefined
   /** The session that the request came in, if any: it goes on when its own user connects. */
   readonly sessionKey: string | undefined
   readonly emailContext: EmailContext
+  readonly wanted: Wanted
 }
 
 /** What a social login came to. */
 export type SocialLoginOutcome =
-  | {
-      readonly kind: 'logged_in'
-      readonly user: UserWithPassword
-      readonly credentials: Credentials
-    }
+  | SignInOutcome
   /** What was sent proves nothing, or was used before. */
   | { readonly kind: 'rejected' }
   | { readonly kind: 'code_rejected' }
   /** The provider is down. */
   | { readonly kind: 'unavailable'; readonly retryAfterSeconds: number }
-  | { readonly kind: 'inactive' }
-  | { readonly kind: 'email_unverified' }
   /** The address is another account's, or sign-ups are closed: one answer, so that it tells nothing. */
   | { readonly kind: 'taken' }
   /** Connecting: the social account is somebody else's. */
@@ -80,6 +76,12 @@ function asksForEmail(settings: Deps['settings']): boolean {
 /** Whether a social login needs a verified address. */
 export function isVerificationMandatory(settings: Deps['settings']): boolean {
   return settings.SOCIAL_LOGIN_FOLLOWS_VERIFICATION && verificationOf(settings) === 'mandatory'
+}
+
+/** What the gate is told of the address. */
+export function emailStateOf(settings: Deps['settings'], isVerified: boolean): SignIn['email'] {
+  if (isVerified) return 'verified'
+  return isVerificationMandatory(settings) ? 'unverified' : 'not_asked'
 }
 
 /** Which verification a social sign-up is under. */

@@ -148,6 +148,15 @@ export function insertSocialAccount(
     .returning({ id: socialAccounts.id })
 }
 
+/** The condition on a row of `users` that the social account is still connected to it. */
+export function isStillConnected({
+  provider,
+  uid,
+}: Pick<SocialAccountData, 'provider' | 'uid'>): SQL {
+  return sql`exists (select 1 from ${socialAccounts} where ${socialAccounts.provider} = ${provider}
+    and ${socialAccounts.uid} = ${uid} and ${socialAccounts.userId} = ${users.id})`
+}
+
 /** Notes a login by a known social account: when, what the provider said, which tokens it gave. */
 export function updateSocialAccount(
   db: Database,

@@ -2,6 +2,7 @@ import { sha256Hex } from '../../crypto.ts'
 import {
   findSocialCandidates,
   insertSocialAccount,
+  isStillConnected,
   updateSocialAccount,
   verifyAddressOf,
   type SocialCandidate,
@@ -13,12 +14,22 @@ import { identify } from './providers/identify.ts'
 import type { SocialProfile, Unavailable } from './providers/provider.ts'
 import { auditEvent, ifChanged, noteLogin } from '../audit/audit.ts'
 import { foldEmail } from '../users/email.ts'
-import { handOut, ownSession } from '../sign-in/by-password.ts'
+import { ownSession } from '../sign-in/by-password.ts'
+import { completeSignIn, prepareSignIn, type SignIn } from '../sign-in/complete.ts'
+import { storedKeyOf } from '../sign-in/issued-token.ts'
+import {
+  proofOf,
+  provedUserId,
+  proofOfCaller,
+  selectProved,
+  type SignedInCaller,
+} from '../sign-in/proof.sql.ts'
 import { countFor } from '../limits/rate-limits.ts'
 import {
   accountData,
   attemptOf,
   canKeepAccounts,
+  emailStateOf,
   isVerificationMandatory,
   type SocialLoginDeps,
   type SocialLoginInput,
@@ -50,7 +61,7 @@ export async function socialLogin(
     case 'code_rejected':
       return outcome
     case 'profile':
-      return loginByProfile(withSessions(deps), configured, outcome.profile, input)
+      return loginByProfile(deps, configured, outcome.profile, input)
   }
 }
 
@@ -60,13 +71,6 @@ function unavailableOutcome(settings: Deps['settings'], fault: Unavailable): Soc
     return { kind: 'unavailable', retryAfterSeconds: fault.retryAfterSeconds }
   }
   return { kind: fault.during === 'code_exchange' ? 'code_rejected' : 'rejected' }
-}
-
-/** allauth opens a session whatever dj-rest-auth's `SESSION_LOGIN` says. */
-function withSessions(deps: SocialLoginDeps): SocialLoginDeps {
-  const { settings } = deps
-  if (!settings.SOCIAL_LOGIN_SESSIONS) return deps
-  return { ...deps, settings: { ...settings, SESSION_LOGIN: true } }
 }
 
 async function loginByProfile(
@@ -80,7 +84,7 @@ async function loginByProfile(
     provider: profile.provider,
     uid: profile.subject,
     emailFolded: foldEmail(emailOf(profile)),
-    callerId: caller?.id,
+    callerId: caller?.user.id,
     session: await sessionOf(deps, input),
   }
   const spends = [...input.spends, ...(await idTokenSpends(profile))]
@@ -89,7 +93,7 @@ async function loginByProfile(
   if (found.kind === 'throttled') return found
   if (!found.isFresh) return { kind: 'rejected' }
   const step = { configured, profile, data: await accountData(deps, profile), input }
-  if (caller !== undefined) return connect(deps, step, found.candidates, caller.id)
+  if (caller !== undefined) return connect(deps, step, found.candidates, caller)
   const first = await logIn(deps, step, found.candidates)
   if (first !== 'lost_race') return first
   // An account came between the look-up and the batch: perhaps this person's own, in another tab.
@@ -100,10 +104,9 @@ async function loginByProfile(
 }
 
 /** A login opens a new session; connecting goes on in the caller's. */
-async function sessionOf(deps: SocialLoginDeps, { caller, sessionKey }: SocialLoginInput) {
-  if (caller === undefined || sessionKey === undefined || !deps.settings.SESSION_LOGIN) {
-    return undefined
-  }
+async function sessionOf(deps: SocialLoginDeps, input: SocialLoginInput) {
+  const { caller, sessionKey, wanted } = input
+  if (caller === undefined || sessionKey === undefined || !wanted.session) return undefined
   return { keyHash: await sha256Hex(sessionKey), now: deps.now }
 }
 
@@ -147,9 +150,9 @@ function noted(
 }
 
 function noteOf({ kind }: SocialLoginOutcome) {
-  if (kind === 'logged_in') return 'login'
+  if (kind === 'issued') return 'login'
   if (kind === 'email_unverified') return 'login_unverified'
-  return kind === 'inactive' ? 'login_failed' : undefined
+  return kind === 'inactive' || kind === 'stale_proof' ? 'login_failed' : undefined
 }
 
 async function logInLinked(
@@ -160,7 +163,18 @@ async function logInLinked(
   if (!match.account.isActive) return { kind: 'inactive' }
   if (!canLink(deps.settings)) return { kind: 'taken' }
   const account = await linkAccount(deps, step, match)
-  return { kind: 'logged_in', ...(await handOut(deps, account)) }
+  return completeSignIn(deps, signInOf(step, account, 'verified'), account)
+}
+
+function signInOf(step: SocialStep, account: SocialCandidate, email: SignIn['email']): SignIn {
+  const { data, input } = step
+  const connected = account.socialAccountId === null ? undefined : isStillConnected(data)
+  return {
+    proof: proofOf('provider', account, connected),
+    wanted: input.wanted,
+    storedKey: storedKeyOf(account),
+    email,
+  }
 }
 
 /** Without the connection, dj-rest-auth finds no account to answer with and crashes. */
@@ -178,17 +192,18 @@ async function logInKnown(
   candidates: readonly SocialCandidate[],
 ): Promise<SocialLoginOutcome> {
   if (!account.isActive) return { kind: 'inactive' }
-  const isVerified = account.addresses.some((address) => address.isVerified)
+  let isVerified = account.addresses.some((address) => address.isVerified)
   if (isVerificationMandatory(deps.settings) && !isVerified) {
     const others = candidates.filter((candidate) => candidate.id !== account.id)
-    const verified = await verifyByProvider(deps, step, account, others)
-    if (!verified) return { kind: 'email_unverified' }
+    isVerified = await verifyByProvider(deps, step, account, others)
   }
-  if (account.socialAccountId !== null) {
+  const signIn = signInOf(step, account, emailStateOf(deps.settings, isVerified))
+  const outcome = await completeSignIn(deps, signIn, account)
+  if (outcome.kind === 'issued' && account.socialAccountId !== null) {
     const update = updateSocialAccount(deps.db, account.socialAccountId, step.data, deps.now)
     deps.deferWrites([update])
   }
-  return { kind: 'logged_in', ...(await handOut(deps, account)) }
+  return outcome
 }
 
 /** The provider's word counts for an address that the account has and nobody else has verified. */
@@ -206,29 +221,45 @@ async function verifyByProvider(
   return true
 }
 
-/** Gives the caller the social account, unless it is somebody else's (allauth: `do_connect`). */
+/**
+ * Gives the caller the social account, unless it is somebody else's (allauth: `do_connect`). The provider took
+ * its time, so the caller's credentials must still be good in the statement that writes.
+ */
 async function connect(
   deps: SocialLoginDeps,
   step: SocialStep,
   candidates: readonly SocialCandidate[],
-  callerId: number,
+  caller: SignedInCaller,
 ): Promise<SocialLoginOutcome> {
-  const me = candidates.find((candidate) => candidate.id === callerId)
+  const { db, now } = deps
+  const me = candidates.find((candidate) => candidate.id === caller.user.id)
   const owner = candidates.find((candidate) => candidate.socialAccountId !== null)
-  if (owner !== undefined && owner.id !== callerId) return { kind: 'connected_elsewhere' }
+  if (owner !== undefined && owner.id !== caller.user.id) return { kind: 'connected_elsewhere' }
   // Deleted since the request was authenticated.
   if (me === undefined) return { kind: 'rejected' }
-  if (me.socialAccountId !== null) {
-    const update = updateSocialAccount(deps.db, me.socialAccountId, step.data, deps.now)
-    deps.deferWrites([update])
-  } else {
-    if (!canKeepAccounts(deps.settings)) return { kind: 'rejected' }
-    const [inserted] = await deps.db.batch([
-      insertSocialAccount(deps.db, callerId, step.data, deps.now),
-      ...(await auditEvent(deps, 'social_account_connected', ifChanged(callerId))),
-    ])
-    if (inserted.length === 0) return { kind: 'connected_elsewhere' }
+  const proof = proofOfCaller(caller)
+  const signIn: SignIn = {
+    proof,
+    wanted: step.input.wanted,
+    storedKey: storedKeyOf(me),
+    sessionKey: await ownSession(deps, step.input.sessionKey, me),
+    email: 'not_asked',
   }
-  const sessionKey = await ownSession(deps, step.input.sessionKey, me)
-  return { kind: 'logged_in', ...(await handOut(deps, me, undefined, sessionKey)) }
+  if (me.socialAccountId !== null) {
+    deps.deferWrites([updateSocialAccount(db, me.socialAccountId, step.data, now)])
+    return completeSignIn(deps, signIn, me)
+  }
+  if (!canKeepAccounts(deps.settings)) return { kind: 'rejected' }
+  const prepared = await prepareSignIn(deps, signIn)
+  if (prepared.kind !== 'prepared') return prepared
+  const results = await db.batch([
+    insertSocialAccount(db, provedUserId(proof), step.data, now),
+    selectProved(db, proof),
+    ...(await auditEvent(deps, 'social_account_connected', ifChanged(me.id))),
+    ...prepared.statements,
+  ])
+  const [inserted, proved] = results
+  if (proved.length === 0) return { kind: 'stale_proof' }
+  if (inserted.length === 0) return { kind: 'connected_elsewhere' }
+  return prepared.issue(results, me)
 }

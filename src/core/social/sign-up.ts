@@ -1,9 +1,11 @@
 import { sql, type SQL } from 'drizzle-orm'
-import { insertAuthToken, NOBODY } from '../tokens/credentials.sql.ts'
+import { NOBODY } from '../tokens/credentials.sql.ts'
 import {
   insertPrimaryAddress,
   insertUser,
   newUserId,
+  newUserOf,
+  proofOfNewUser,
   type NewUser,
 } from '../accounts/register.sql.ts'
 import {
@@ -14,17 +16,16 @@ import {
   type SocialCandidate,
 } from './login.sql.ts'
 import { batchCounted, wasCounted } from '../limits/throttle.sql.ts'
-import type { Deps } from '../../deps.ts'
 import type { SocialProfile } from './providers/provider.ts'
 import { auditEvent, ifChanged } from '../audit/audit.ts'
-import { newAuthToken } from '../tokens/auth-token.ts'
-import { loginSetsLastLogin, newJwtPair, type Credentials } from '../sign-in/credentials.ts'
+import { prepareSignIn } from '../sign-in/complete.ts'
+import { proofOf, provedUserId } from '../sign-in/proof.sql.ts'
 import { foldEmail } from '../users/email.ts'
 import { deliverLater, queueEmail } from '../mail/outbox.ts'
 import { makeUnusablePassword } from '../passwords/passwords.ts'
 import { countFor } from '../limits/rate-limits.ts'
-import { newSession, openSession } from '../tokens/session.ts'
 import {
+  emailStateOf,
   isVerificationMandatory,
   verificationOf,
   type SocialLoginDeps,
@@ -32,7 +33,6 @@ import {
   type SocialStep,
 } from './attempt.ts'
 import { emailOf, spellingOf, type Match, type Uniqueness } from './match.ts'
-import type { UserWithPassword } from '../users/user.ts'
 import {
   foldedCandidates,
   normalizeUsername,
@@ -59,18 +59,19 @@ export async function signUp(
   const { profile, input } = step
   const user = newUser(deps, step, uniqueness)
   const isVerified = profile.emailVerified && user.email !== ''
-  const logsIn = isVerified || !isVerificationMandatory(settings)
+  const signIn = await prepareSignIn(deps, {
+    proof: proofOfNewUser(user, 'provider'),
+    wanted: input.wanted,
+    email: emailStateOf(settings, isVerified),
+  })
   // Nobody could ever verify an account without an address.
-  if (!logsIn && user.email === '') return { kind: 'email_unverified' }
+  if (signIn.kind !== 'prepared' && user.email === '') return { kind: 'email_unverified' }
   // The reference makes this one with an empty name, which no second person can have.
   if (user.candidates.length === 0) return { kind: 'taken' }
 
   const id = newUserId(user)
   const isOutsideRules = uniqueness === 'ignored'
   const isMailed = verificationOf(settings) !== 'none' && !isVerified && !isOutsideRules
-  const token = logsIn && isTokenLogin(settings) ? await newAuthToken(deps) : undefined
-  const session =
-    logsIn && settings.SESSION_LOGIN ? await newSession(deps, user.passwordHash) : undefined
   const to = isMailed && user.email !== '' ? id : NOBODY
   const count = await countFor(deps, 'signup')
   const unless = sql`${user.unless} or not ${wasCounted(count)}`
@@ -79,8 +80,7 @@ export async function signUp(
     insertSocialAccount(db, id, step.data, now),
     queueEmail(deps, 'confirm_email', { userId: to, address: user.email }, input.emailContext),
     ...(isOutsideRules ? [] : [insertPrimaryAddress(db, user, isVerified)]),
-    ...(token === undefined ? [] : [insertAuthToken(db, id, token, now)]),
-    ...(session === undefined ? [] : [openSession(deps, id, session)]),
+    ...(signIn.kind === 'prepared' ? signIn.statements : []),
     ...(await auditEvent(deps, 'registered', id)),
   ])
   if (counted.kind === 'throttled') return counted
@@ -88,18 +88,8 @@ export async function signUp(
   const row = rows[0]
   if (row === undefined) return 'lost_race'
   deliverLater(deps, emails)
-  if (!logsIn) return { kind: 'email_unverified' }
-  const account = asUser(user, row)
-  const credentials: Credentials = {
-    ...(token === undefined ? {} : { key: token.key }),
-    ...(session === undefined ? {} : { sessionKey: session.key }),
-    ...(settings.USE_JWT ? { jwt: await newJwtPair(deps, account) } : {}),
-  }
-  return { kind: 'logged_in', user: account, credentials }
-}
-
-function isTokenLogin(settings: Deps['settings']): boolean {
-  return !settings.USE_JWT && settings.TOKEN_MODEL !== undefined
+  if (signIn.kind !== 'prepared') return signIn
+  return signIn.issue(counted.results, newUserOf(user, row))
 }
 
 function newUser(
@@ -107,7 +97,6 @@ function newUser(
   step: SocialStep,
   uniqueness: Uniqueness,
 ): NewUser & { readonly unless: SQL } {
-  const { settings } = deps
   const { profile, data } = step
   const email = emailOf(profile)
   const emailFolded = foldEmail(email)
@@ -119,7 +108,7 @@ function newUser(
     passwordHash: makeUnusablePassword(deps.randomBytes),
     firstName: cut(profile.firstName, NAME_MAX_LENGTH),
     lastName: cut(profile.lastName, NAME_MAX_LENGTH),
-    lastLoginAt: loginSetsLastLogin(settings) ? deps.now : null,
+    lastLoginAt: null,
     isEmailUnique: false,
     unless: signUpConflict(data, { email, emailFolded }, comparison),
   }
@@ -145,23 +134,6 @@ function cut(text: string, length: number): string {
   return Array.from(text.replaceAll('\0', '')).slice(0, length).join('')
 }
 
-function asUser(
-  user: NewUser,
-  row: { readonly id: number; readonly username: string },
-): UserWithPassword {
-  return {
-    id: row.id,
-    username: row.username,
-    email: user.email,
-    firstName: user.firstName,
-    lastName: user.lastName,
-    isActive: true,
-    lastLoginAt: user.lastLoginAt,
-    tokensRevokedAt: null,
-    passwordHash: user.passwordHash,
-  }
-}
-
 /**
  * Lets the owner of a verified address into the account that has it (allauth: `_accept_login`), and
  * connects the social account where the setting says so. An account that only claimed the address was
@@ -176,23 +148,28 @@ export async function linkAccount(
   const { account } = match
   const email = emailOf(step.profile)
   const passwordHash = makeUnusablePassword(deps.randomBytes)
-  const writes = [
-    ...(match.isProven ? [] : shutOut(db, account.id, passwordHash, now)),
-    ...(match.isProven
-      ? []
-      : verifyAddressOf(db, account.id, { email, emailFolded: foldEmail(email) })),
-    ...(settings.SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT
-      ? [
-          insertSocialAccount(db, account.id, step.data, now),
-          ...(await auditEvent(deps, 'social_account_connected', ifChanged(account.id))),
-        ]
-      : []),
-    ...(match.isProven ? [] : await auditEvent(deps, 'claimant_shut_out', account.id)),
-  ]
-  const [first, ...rest] = writes
-  if (first !== undefined) await db.batch([first, ...rest])
-  if (match.isProven) return account
-  return { ...account, passwordHash, tokensRevokedAt: now, keyHash: null, sealedKey: null }
+  // A claimant was evicted just before in the same batch; an owner must not be deactivated meanwhile.
+  const connectsTo = match.isProven ? provedUserId(proofOf('provider', account)) : account.id
+  const connects = settings.SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT
+  const connecting = connects
+    ? [
+        insertSocialAccount(db, connectsTo, step.data, now),
+        ...(await auditEvent(deps, 'social_account_connected', ifChanged(account.id))),
+      ]
+    : []
+  if (match.isProven) {
+    const [first, ...rest] = connecting
+    if (first !== undefined) await db.batch([first, ...rest])
+    return account
+  }
+  const [, revoked] = await db.batch([
+    ...shutOut(db, account.id, passwordHash, now),
+    ...verifyAddressOf(db, account.id, { email, emailFolded: foldEmail(email) }),
+    ...connecting,
+    ...(await auditEvent(deps, 'claimant_shut_out', account.id)),
+  ])
+  const tokensRevokedAt = revoked[0]?.tokensRevokedAt ?? account.tokensRevokedAt
+  return { ...account, passwordHash, tokensRevokedAt, keyHash: null, sealedKey: null }
 }
 
 /**

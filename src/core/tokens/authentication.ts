@@ -11,20 +11,21 @@ export type AuthenticationDeps = Pick<Deps, 'db' | 'settings' | 'now' | 'randomB
 
 /** Whose auth token a request carries (DRF: `TokenAuthentication`). */
 export type TokenCaller =
-  | { readonly kind: 'user'; readonly user: UserWithPassword }
+  | { readonly kind: 'user'; readonly user: UserWithPassword; readonly keyHash: string }
   | { readonly kind: 'unknown_token' }
   | { readonly kind: 'inactive' }
 
 /** Finds the user of an auth token. One round trip. */
 export async function callerByToken(deps: AuthenticationDeps, key: string): Promise<TokenCaller> {
-  const user = await findUserByTokenHash(deps.db, await sha256Hex(key))
+  const keyHash = await sha256Hex(key)
+  const user = await findUserByTokenHash(deps.db, keyHash)
   if (user === undefined) return { kind: 'unknown_token' }
-  return user.isActive ? { kind: 'user', user } : { kind: 'inactive' }
+  return user.isActive ? { kind: 'user', user, keyHash } : { kind: 'inactive' }
 }
 
 /** Whose session a request carries. `over`: it has ended, or the password has changed since. */
 export type SessionCaller =
-  | { readonly kind: 'user'; readonly user: UserWithPassword }
+  | { readonly kind: 'user'; readonly user: UserWithPassword; readonly keyHash: string }
   | { readonly kind: 'over' }
   | { readonly kind: 'inactive' }
 
@@ -42,12 +43,12 @@ export async function callerBySession(
   if (!found.isActive) return { kind: 'inactive' }
   const { authHash, ...user } = found
   const current = await sessionAuthHash(user.passwordHash, deps.settings.SECRET_KEY)
-  if (constantTimeEqualText(current, authHash)) return { kind: 'user', user }
+  if (constantTimeEqualText(current, authHash)) return { kind: 'user', user, keyHash }
   for (const secret of deps.settings.SECRET_KEY_FALLBACKS) {
     const older = await sessionAuthHash(user.passwordHash, secret)
     if (!constantTimeEqualText(older, authHash)) continue
     deps.deferWrites([rebindSession(deps.db, keyHash, { old: older, new: current })])
-    return { kind: 'user', user }
+    return { kind: 'user', user, keyHash }
   }
   return { kind: 'over' }
 }
@@ -106,7 +107,7 @@ export async function callerByJwt(deps: AuthenticationDeps, token: string): Prom
     return { kind: 'refused', code: 'user_inactive', message: 'User is inactive' }
   }
   if (
-    isRevokedByTime(claims, user.tokensRevokedAt) ||
+    isRevokedSince(claims, user.tokensRevokedAt) ||
     (await isRevokedByPassword(deps, claims, user))
   ) {
     return {
@@ -157,9 +158,23 @@ export async function revokeClaim(passwordHash: string): Promise<string> {
   return (await md5Hex(passwordHash)).toUpperCase()
 }
 
-/** Whether the token is older than the account's last "log out everywhere". */
-export function isRevokedByTime(claims: Claims, revokedAt: Date | null): boolean {
+/** A claim that says of which version an account's tokens were when this one was issued. */
+export const TOKEN_VERSION_CLAIM = 'token_version'
+
+/** The version of an account's tokens: every revocation makes another. */
+export function tokenVersion(revokedAt: Date | null): number {
+  return revokedAt?.getTime() ?? 0
+}
+
+/**
+ * Whether the account's tokens have been revoked since this one was issued. Equality of versions needs no
+ * clock: a token that was issued in the same second, or by a login that was under way, is revoked, too. Tokens
+ * without a version (Django's, or those of `REFRESH_TOKEN_FAMILIES = false`) go by their second of issue.
+ */
+export function isRevokedSince(claims: Claims, revokedAt: Date | null): boolean {
+  const version = claims[TOKEN_VERSION_CLAIM]
+  if (version !== undefined) return version !== tokenVersion(revokedAt)
   if (revokedAt === null) return false
   const issuedAt = claims['iat']
-  return typeof issuedAt !== 'number' || issuedAt < Math.floor(revokedAt.getTime() / 1000)
+  return typeof issuedAt !== 'number' || issuedAt <= Math.floor(revokedAt.getTime() / 1000)
 }

@@ -5,7 +5,6 @@ import {
   randomWord,
   sha256Hex,
 } from '../../crypto.ts'
-import { insertSession, type UserId } from './credentials.sql.ts'
 import type { Deps } from '../../deps.ts'
 import { sessionAuthHash } from './authentication.ts'
 
@@ -26,16 +25,6 @@ export async function newSession(
   const key = oldKey ?? randomWord(deps.randomBytes, KEY_LENGTH).toLowerCase()
   const authHash = await sessionAuthHash(passwordHash, deps.settings.SECRET_KEY)
   return { key, stored: { keyHash: await sha256Hex(key), authHash } }
-}
-
-/** The statement that opens it. */
-export function openSession(
-  deps: Pick<Deps, 'db' | 'settings' | 'now'>,
-  userId: UserId,
-  session: NewSession,
-) {
-  const lifetimeSeconds = deps.settings.SESSION_COOKIE_AGE
-  return insertSession(deps.db, userId, session.stored, deps.now, lifetimeSeconds)
 }
 
 /**

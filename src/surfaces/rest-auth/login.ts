@@ -1,4 +1,5 @@
 import { login, type LoginInput, type LoginOutcome } from '../../core/sign-in/by-password.ts'
+import { wantedBy } from '../../core/sign-in/credentials.ts'
 import type { Settings } from '../../settings/parse.ts'
 import { nonFieldError, throttled } from '../../web/errors.ts'
 import { defineRoute, type Context, type Reply } from './define-route.ts'
@@ -29,6 +30,7 @@ export const loginRoute = defineRoute({
           ...requireCredentials(settings, values),
           sessionKey: context.cookies[settings.SESSION_COOKIE_NAME],
           deviceToken: knownDevice(context),
+          wanted: wantedBy(settings, settings.SESSION_LOGIN),
         })
         return replyTo(context, outcome)
       },
@@ -46,7 +48,7 @@ function loginFields(settings: Settings) {
 
 async function replyTo(context: Context, outcome: LoginOutcome): Promise<Reply> {
   switch (outcome.kind) {
-    case 'logged_in':
+    case 'issued':
       return deviceLoginReply(context, { ...outcome, kind: 'login' })
     case 'bad_credentials':
       throw nonFieldError('Unable to log in with provided credentials.')

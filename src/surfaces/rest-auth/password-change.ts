@@ -5,13 +5,21 @@ import {
   newPasswordErrors,
   type PasswordChangeOutcome,
 } from '../../core/accounts/change-password.ts'
+import type { Credentials } from '../../core/sign-in/credentials.ts'
+import type { Deps } from '../../deps.ts'
 import type { Settings } from '../../settings/parse.ts'
-import { sessionCookie } from '../../web/cookies.ts'
+import { jwtCookies, sessionCookie } from '../../web/cookies.ts'
 import { fieldErrors, throttled, type FieldErrors } from '../../web/errors.ts'
-import { defineRoute, type Reply, type UserContext } from './define-route.ts'
+import {
+  defineRoute,
+  type Reply,
+  type ResponseDescription,
+  type UserContext,
+} from './define-route.ts'
 import { passwordField, type ValuesOf } from './fields.ts'
 import { MISMATCH, newPasswordFields, PASSWORD_MAX_LENGTH } from './new-password.ts'
-import { detailResponse, fieldErrorsResponse } from './schemas.ts'
+import { detailResponse, fieldErrorsResponse, jwtPairSchema } from './schemas.ts'
+import { jwtPairBody } from './serializers.ts'
 
 const WRONG_OLD_PASSWORD = 'Your old password was entered incorrectly. Please enter it again.'
 
@@ -31,19 +39,19 @@ export const passwordChangeRoute = defineRoute({
         await countRefusal(context, undefined)
         return errors
       },
-      responses: () => ({
-        200: detailResponse('Changed.'),
+      responses: (settings: Settings) => ({
+        200: changedResponse(settings),
         400: fieldErrorsResponse(),
       }),
       handle: async (context, values) => {
         const { deps, caller, cookies } = context
         await requireGoodPasswords(context, values)
-        const outcome = await changePassword(
-          deps,
-          caller.user,
-          values.new_password1,
-          cookies[deps.settings.SESSION_COOKIE_NAME],
-        )
+        const outcome = await changePassword(deps, {
+          user: caller.user,
+          password: values.new_password1,
+          sessionKey: cookies[deps.settings.SESSION_COOKIE_NAME],
+          isByJwt: caller.by === 'jwt',
+        })
         return replyTo(context, outcome)
       },
     },
@@ -88,17 +96,39 @@ async function requireGoodPasswords(context: UserContext, values: Values): Promi
 function replyTo({ deps }: UserContext, outcome: PasswordChangeOutcome): Reply {
   switch (outcome.kind) {
     case 'changed':
-      return {
-        body: { detail: 'New password has been saved.' },
-        cookies:
-          outcome.sessionKey === undefined
-            ? []
-            : [sessionCookie(deps.settings, outcome.sessionKey, deps.now)],
-      }
+      return changedReply(deps, outcome.credentials)
     case 'outdated':
       throw fieldErrors({ old_password: [WRONG_OLD_PASSWORD] })
     case 'throttled':
       throw throttled(outcome.waitSeconds)
+  }
+}
+
+function changedResponse(settings: Settings): ResponseDescription {
+  if (!settings.USE_JWT || !settings.REVOKE_TOKENS_ON_PASSWORD_CHANGE) {
+    return detailResponse('Changed.')
+  }
+  return {
+    description: 'Changed; a JWT caller gets the pair that replaces the revoked one.',
+    schema: {
+      type: 'object',
+      properties: { detail: { type: 'string' }, ...jwtPairSchema(settings) },
+      required: ['detail'],
+    },
+  }
+}
+
+/** The pair that replaces a JWT caller's stands beside the sentence, with its cookies, as a login has it. */
+function changedReply({ settings, now }: Deps, { jwt, sessionKey }: Credentials): Reply {
+  return {
+    body: {
+      detail: 'New password has been saved.',
+      ...(jwt === undefined ? {} : jwtPairBody(settings, jwt, 'login')),
+    },
+    cookies: [
+      ...(jwt === undefined ? [] : jwtCookies(settings, jwt, now)),
+      ...(sessionKey === undefined ? [] : [sessionCookie(settings, sessionKey, now)]),
+    ],
   }
 }
 

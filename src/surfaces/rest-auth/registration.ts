@@ -5,6 +5,7 @@ import {
   type RegistrationOutcome,
   type Taken,
 } from '../../core/accounts/register.ts'
+import { wantedBy } from '../../core/sign-in/credentials.ts'
 import {
   USERNAME_MAX_LENGTH,
   usernameBlacklistFault,
@@ -52,12 +53,17 @@ export const registrationRoute = defineRoute({
           email: emailOf(deps.settings, values),
           password: values.password1,
           emailContext: emailContextOf(deps.settings, request),
+          wanted: wantedBy(deps.settings, opensSession(deps.settings)),
         })
         return replyTo(context, outcome)
       },
     },
   },
 })
+
+function opensSession(settings: Settings): boolean {
+  return settings.SESSION_LOGIN || settings.REGISTRATION_OPENS_SESSION
+}
 
 /** Which fields there are: `HONOUR_SIGNUP_FIELDS` obeys the setting where the reference does not. */
 function registrationFields(settings: Settings) {
@@ -97,7 +103,7 @@ async function requireGoodFields(deps: Deps, values: Values): Promise<void> {
 async function replyTo(context: Context, outcome: RegistrationOutcome): Promise<Reply> {
   const { settings, now } = context.deps
   switch (outcome.kind) {
-    case 'registered':
+    case 'issued':
       return deviceLoginReply(context, { ...outcome, kind: 'registration' })
     case 'verification_sent':
       return {

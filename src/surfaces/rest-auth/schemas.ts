@@ -61,16 +61,20 @@ function credentialsResponse(settings: Settings): ResponseDescription {
     description: 'Logged in.',
     schema: {
       type: 'object',
-      properties: {
-        access: STRING,
-        refresh: STRING,
-        user: userSchema,
-        ...(settings.JWT_AUTH_RETURN_EXPIRATION
-          ? { access_expiration: DATE_TIME, refresh_expiration: DATE_TIME }
-          : {}),
-        ...(settings.JWT_AUTH_LEGACY_FIELDS ? { access_token: STRING, refresh_token: STRING } : {}),
-      },
+      properties: { ...jwtPairSchema(settings), user: userSchema },
       required: ['access', 'refresh', 'user'],
     },
+  }
+}
+
+/** Properties of a JWT pair in a body. */
+export function jwtPairSchema(settings: Settings): Readonly<Record<string, unknown>> {
+  return {
+    access: STRING,
+    refresh: STRING,
+    ...(settings.JWT_AUTH_RETURN_EXPIRATION
+      ? { access_expiration: DATE_TIME, refresh_expiration: DATE_TIME }
+      : {}),
+    ...(settings.JWT_AUTH_LEGACY_FIELDS ? { access_token: STRING, refresh_token: STRING } : {}),
   }
 }

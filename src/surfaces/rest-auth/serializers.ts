@@ -50,12 +50,21 @@ function jwtBody(
   settings: Settings,
   { user, jwt, kind }: { user: User; jwt: JwtPair; kind: JwtBodyKind },
 ): Readonly<Record<string, unknown>> {
+  const { access, refresh, ...more } = jwtPairBody(settings, jwt, kind)
+  return { access, refresh, user: userBody(user), ...more }
+}
+
+/** A pair on the wire; in HttpOnly mode the refresh token is the cookie's alone. */
+export function jwtPairBody(
+  settings: Settings,
+  jwt: JwtPair,
+  kind: JwtBodyKind,
+): Readonly<Record<string, unknown>> {
   const isLogin = kind === 'login' || settings.REGISTRATION_SETS_JWT_COOKIES
   const refresh = isLogin && settings.JWT_AUTH_HTTPONLY ? '' : jwt.refresh
   return {
     access: jwt.access,
     refresh,
-    user: userBody(user),
     ...(isLogin && settings.JWT_AUTH_RETURN_EXPIRATION
       ? {
           access_expiration: dateTimeBody(jwt.accessExpiresAt),

@@ -1,4 +1,5 @@
 import { endLogin, endOtherLogins, listLogins, type OwnLogin } from '../../core/sign-in/sessions.ts'
+import type { UserCaller } from '../../web/authentication.ts'
 import { notFound } from '../../web/errors.ts'
 import { defineRoute } from './define-route.ts'
 import { dateTimeBody } from './serializers.ts'
@@ -43,7 +44,11 @@ export const sessionsRoute = defineRoute({
         },
       }),
       handle: async (context) => {
-        const logins = await listLogins(context.deps, context.caller.user.id, context.caller.family)
+        const logins = await listLogins(
+          context.deps,
+          context.caller.user.id,
+          familyOf(context.caller),
+        )
         return { body: logins.map(loginBody) }
       },
     },
@@ -51,7 +56,7 @@ export const sessionsRoute = defineRoute({
       summary: 'End all other logins',
       responses: () => ({ 200: detailResponse('Ended.') }),
       handle: async (context) => {
-        await endOtherLogins(context.deps, context.caller.user.id, context.caller.family)
+        await endOtherLogins(context.deps, context.caller.user.id, familyOf(context.caller))
         return { body: { detail: 'All other sessions have been ended.' } }
       },
     },
@@ -80,6 +85,10 @@ export const sessionRoute = defineRoute({
     },
   },
 })
+
+function familyOf({ credential }: UserCaller): string | undefined {
+  return credential.kind === 'jwt' ? credential.family : undefined
+}
 
 function loginBody(login: OwnLogin): Readonly<Record<string, unknown>> {
   return {

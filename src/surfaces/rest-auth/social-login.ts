@@ -4,12 +4,21 @@ import type { socialLogin } from '../../core/social/login.ts'
 import type { ConfiguredProvider } from '../../core/social/providers/configured.ts'
 import type { GivenCredentials, SocialProvider } from '../../core/social/providers/provider.ts'
 import { newAnonymousSession } from '../../core/tokens/session.ts'
-import type { UserWithPassword } from '../../core/users/user.ts'
+import { wantedBy } from '../../core/sign-in/credentials.ts'
+import type { SignedInCaller } from '../../core/sign-in/proof.sql.ts'
 import type { Settings } from '../../settings/parse.ts'
 import type { Body } from '../../web/body.ts'
+import { challenge } from '../../web/authentication.ts'
 import { sessionCookie } from '../../web/cookies.ts'
 import { emailContextOf } from '../../web/email-context.ts'
-import { ApiError, fieldErrors, nonFieldError, throttled, unavailable } from '../../web/errors.ts'
+import {
+  ApiError,
+  fieldErrors,
+  nonFieldError,
+  throttled,
+  unauthenticated,
+  unavailable,
+} from '../../web/errors.ts'
 import { defineRoute, type Context, type Route } from './define-route.ts'
 import { charField, type Fields, type FieldValues } from './fields.ts'
 import { deviceLoginReply, loginReply } from './login-reply.ts'
@@ -30,7 +39,7 @@ export function socialLoginRoute(configured: ConfiguredProvider): Route {
         responses,
         handle: async (context, values) => {
           const outcome = await prove(context, configured, { values, caller: undefined })
-          if (outcome.kind !== 'logged_in') throw await refusalOf(context, configured, outcome)
+          if (outcome.kind !== 'issued') throw await refusalOf(context, configured, outcome)
           return deviceLoginReply(context, { ...outcome, kind: 'login' })
         },
       },
@@ -51,9 +60,9 @@ export function socialConnectRoute(configured: ConfiguredProvider): Route {
         input: (_settings: Settings, body?: Body) => fieldsFor(configured, body),
         responses,
         handle: async (context, values) => {
-          const { user: caller } = context.caller
+          const { caller } = context
           const outcome = await prove(context, configured, { values, caller })
-          if (outcome.kind !== 'logged_in') throw await refusalOf(context, configured, outcome)
+          if (outcome.kind !== 'issued') throw await refusalOf(context, configured, outcome)
           return loginReply(context, { ...outcome, kind: 'login' })
         },
       },
@@ -70,7 +79,7 @@ const responses = (settings: Settings) => ({
 async function prove(
   context: Context,
   configured: ConfiguredProvider,
-  { values, caller }: { values: FieldValues; caller: UserWithPassword | undefined },
+  { values, caller }: { values: FieldValues; caller: SignedInCaller | undefined },
 ): Promise<SocialLoginOutcome> {
   const { settings } = context.deps
   const { given, spends } = await credentialsOf(context, configured, values)
@@ -82,6 +91,8 @@ async function prove(
     caller,
     sessionKey: context.cookies[settings.SESSION_COOKIE_NAME],
     emailContext: emailContextOf(settings, context.request),
+    // allauth opens a session whatever dj-rest-auth's `SESSION_LOGIN` says.
+    wanted: wantedBy(settings, settings.SESSION_LOGIN || settings.SOCIAL_LOGIN_SESSIONS),
   })
 }
 
@@ -163,7 +174,19 @@ function redirectUriOf(configured: ConfiguredProvider, given: string | undefined
   throw nonFieldError('Define callback_url in view')
 }
 
-type SocialRefusal = Exclude<SocialLoginOutcome, { readonly kind: 'logged_in' }>
+const BAD_CREDENTIALS = 'Unable to log in with provided credentials.'
+
+/** The account changed while the provider was asked: a login is refused, a caller is nobody's by now. */
+function staleProof(
+  { caller, deps }: Context,
+  refuse: (message: string) => Promise<ApiError>,
+): Promise<ApiError> | ApiError {
+  if (caller.kind === 'anonymous') return refuse(BAD_CREDENTIALS)
+  const detail = 'Authentication credentials were not provided.'
+  return unauthenticated({ detail }, challenge(deps.settings))
+}
+
+type SocialRefusal = Exclude<SocialLoginOutcome, { readonly kind: 'issued' }>
 
 async function refusalOf(
   context: Context,
@@ -179,8 +202,10 @@ async function refusalOf(
       return nonFieldError('Failed to exchange code for access token')
     case 'taken':
       return refusal(context, 'stashed', 'User is already registered with this e-mail address.')
+    case 'stale_proof':
+      return staleProof(context, refuse)
     case 'inactive':
-      return refuse('Unable to log in with provided credentials.')
+      return refuse(BAD_CREDENTIALS)
     case 'email_unverified':
       return refuse('E-mail is not verified.')
     case 'connected_elsewhere':

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { eq } from 'drizzle-orm'
 import { emailAddresses, users } from '../../../src/db/schema.ts'
 import { login, type LoginInput } from '../../../src/core/sign-in/by-password.ts'
+import { wantedBy } from '../../../src/core/sign-in/credentials.ts'
 import { makePassword } from '../../../src/core/passwords/passwords.ts'
 import { waitedFor } from '../../cost/waited.ts'
 import { aUser, createTestApp, type TestApp, type TestAppOptions } from '../../support/app.ts'
@@ -26,9 +27,10 @@ async function who(app: TestApp, typed: Partial<LoginInput>): Promise<number | s
     password: PASSWORD,
     sessionKey: undefined,
     deviceToken: undefined,
+    wanted: wantedBy(app.settings, app.settings.SESSION_LOGIN),
     ...typed,
   })
-  return outcome.kind === 'logged_in' ? outcome.user.id : outcome.kind
+  return outcome.kind === 'issued' ? outcome.user.id : outcome.kind
 }
 
 describe('who is meant', () => {
@@ -160,11 +162,12 @@ describe('the hash', () => {
         password: PASSWORD,
         sessionKey: undefined,
         deviceToken: undefined,
+        wanted: wantedBy(app.settings, app.settings.SESSION_LOGIN),
       },
     )
     const [row] = await db.select({ hash: users.password }).from(users).where(eq(users.id, 1))
     expect(row?.hash).toMatch(/^pbkdf2_sha256_chain\$/)
-    if (outcome.kind !== 'logged_in') throw new Error(outcome.kind)
+    if (outcome.kind !== 'issued') throw new Error(outcome.kind)
     const headers = { Cookie: `sessionid=${outcome.credentials.sessionKey}` }
     expect((await app.request('user/', { headers })).status).toBe(200)
   })
@@ -191,6 +194,7 @@ describe('the hash', () => {
         password: PASSWORD,
         sessionKey: undefined,
         deviceToken: undefined,
+        wanted: wantedBy(app.settings, app.settings.SESSION_LOGIN),
       },
     )
     app.outside.interceptDatabase(undefined)

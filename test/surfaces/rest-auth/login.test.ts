@@ -109,6 +109,7 @@ test('puts simplejwt’s claims into the pair', async () => {
     jti,
     user_id: '1',
     family: jti,
+    token_version: 0,
   })
   expect(access).toEqual({
     token_type: 'access',
@@ -117,6 +118,7 @@ test('puts simplejwt’s claims into the pair', async () => {
     jti,
     user_id: '1',
     family,
+    token_version: 0,
   })
   expect(access['jti']).not.toBe(refresh['jti'])
 })

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { answerOf, cookieHeaderOf, cookieValuesOf, memberOf } from '../../support/answer.ts'
 import { aUser, createTestApp, type TestApp } from '../../support/app.ts'
 
@@ -33,12 +33,60 @@ test('replaces the password', async () => {
   expect(await loginStatus(app, NEW)).toBe(200)
 })
 
-test('USE_JWT: replaces the password', async () => {
-  const app = await withAlice({ USE_JWT: 'true' })
-  const login = app.post('login/', { username: 'alice', password: OLD })
-  const headers = { Authorization: `Bearer ${await memberOf(login, 'access')}` }
-  expect(await answerOf(change(app, BOTH, headers))).toEqual(SAVED)
-  expect(await loginStatus(app, NEW)).toBe(200)
+describe('USE_JWT', () => {
+  const JWT = { USE_JWT: 'true', JWT_AUTH_HTTPONLY: 'false' }
+  const isUser = async (app: TestApp, access: string): Promise<number> => {
+    const headers = { Authorization: `Bearer ${access}` }
+    return (await app.request('user/', { headers })).status
+  }
+  const logIn = async (app: TestApp): Promise<{ access: string; refresh: string }> => {
+    const response = await app.post('login/', { username: 'alice', password: OLD })
+    await app.settle()
+    return response.json()
+  }
+
+  test('gives the caller a pair for the one that the change revokes', async () => {
+    const app = await withAlice(JWT)
+    const old = await logIn(app)
+    const response = await change(app, BOTH, { Authorization: `Bearer ${old.access}` })
+    const next = await answerOf(response.clone())
+    expect(next).toEqual({
+      status: 200,
+      body: { ...SAVED.body, access: expect.any(String), refresh: expect.any(String) },
+    })
+    const access = await memberOf(response.clone(), 'access')
+    const refresh = await memberOf(response, 'refresh')
+    expect(await isUser(app, old.access)).toBe(401)
+    expect(await isUser(app, access)).toBe(200)
+    expect((await app.post('token/refresh/', { refresh: old.refresh })).status).toBe(401)
+    expect((await app.post('token/refresh/', { refresh })).status).toBe(200)
+    expect(await loginStatus(app, NEW)).toBe(200)
+  })
+
+  test('sets the pair’s cookies as a login does', async () => {
+    const cookies = { JWT_AUTH_COOKIE: 'acc', JWT_AUTH_REFRESH_COOKIE: 'ref' }
+    const app = await withAlice({ USE_JWT: 'true', ...cookies })
+    const login = await app.post('login/', { username: 'alice', password: OLD })
+    const headers = { Authorization: `Bearer ${await memberOf(login, 'access')}` }
+    const response = await change(app, BOTH, headers)
+    const { acc = '', ref } = cookieValuesOf(response)
+    expect(ref).toEqual(expect.stringMatching(/./))
+    expect(await isUser(app, acc)).toBe(200)
+    expect(await answerOf(response)).toEqual({
+      status: 200,
+      body: { ...SAVED.body, access: acc, refresh: '' },
+    })
+  })
+
+  test.each([
+    ['exact: the pair goes on', { DJANGO_COMPATIBILITY: 'exact' }, 200],
+    ['LOGOUT_ON_PASSWORD_CHANGE: nothing goes on', { LOGOUT_ON_PASSWORD_CHANGE: 'true' }, 401],
+  ])('%s, and none comes', async (_, env, status) => {
+    const app = await withAlice({ ...JWT, ...env })
+    const { access } = await logIn(app)
+    expect(await answerOf(change(app, BOTH, { Authorization: `Bearer ${access}` }))).toEqual(SAVED)
+    expect(await isUser(app, access)).toBe(status)
+  })
 })
 
 test('tells the owner by mail', async () => {

@@ -1,0 +1,130 @@
+import { and, eq, inArray, sql } from 'drizzle-orm'
+import type { Database } from '../../db/open.ts'
+import { authTokens, refreshFamilies, sessions, users } from '../../db/schema.ts'
+import { proofHolds, type Proof } from './proof.sql.ts'
+
+/** What a statement of the gate wrote; without a row the proof did not hold any more. */
+export type WrittenRow =
+  | { readonly issued: 'password_hash' | 'session' }
+  | { readonly issued: 'token'; readonly keyHash: string; readonly sealedKey: string }
+
+/** Picks the gate's rows out of a batch's results. */
+export function writtenRows(results: readonly unknown[]): readonly WrittenRow[] {
+  return results.flat().filter((row): row is WrittenRow => {
+    return typeof row === 'object' && row !== null && 'issued' in row
+  })
+}
+
+/** A random auth token as it is stored. */
+type StoredToken = { readonly keyHash: string; readonly sealedKey: string }
+
+/** Makes the account's auth token, or answers the one it has: of two at once, one key for both. */
+export function insertAuthToken(db: Database, proof: Proof, token: StoredToken, now: Date) {
+  return db.all<WrittenRow>(
+    sql`insert into ${authTokens} (user_id, key_hash, sealed_key, created_at)
+      select ${users.id}, ${token.keyHash}, ${token.sealedKey}, cast(${now.getTime()} as integer)
+      from ${users} where ${proofHolds(proof)}
+      on conflict (user_id) do update set user_id = excluded.user_id
+      returning 'token' as "issued", key_hash as "keyHash", sealed_key as "sealedKey"`,
+  )
+}
+
+/** Replaces a token that no secret opens any more, or its seal, unless somebody already did. */
+export function replaceAuthToken(
+  db: Database,
+  proof: Proof,
+  oldKeyHash: string,
+  token: StoredToken,
+) {
+  return db.all<WrittenRow>(
+    sql`update ${authTokens} set key_hash = ${token.keyHash}, sealed_key = ${token.sealedKey}
+      where key_hash = ${oldKeyHash}
+        and user_id = (select ${users.id} from ${users} where ${proofHolds(proof)})
+      returning 'token' as "issued", key_hash as "keyHash", sealed_key as "sealedKey"`,
+  )
+}
+
+/** Opens a session, or lets one go on for its whole life again. */
+export function insertSession(
+  db: Database,
+  proof: Proof,
+  session: { readonly keyHash: string; readonly authHash: string },
+  life: { readonly now: Date; readonly seconds: number },
+) {
+  const nowMs = life.now.getTime()
+  return db.all<WrittenRow>(
+    sql`insert into ${sessions} (key_hash, user_id, auth_hash, created_at, expires_at)
+      select ${session.keyHash}, ${users.id}, ${session.authHash},
+        cast(${nowMs} as integer), cast(${nowMs + life.seconds * 1000} as integer)
+      from ${users} where ${proofHolds(proof)}
+      on conflict (key_hash) do update
+        set auth_hash = excluded.auth_hash, expires_at = excluded.expires_at
+        where ${sessions.userId} = excluded.user_id
+      returning 'session' as "issued"`,
+  )
+}
+
+/** Notes that the user has logged in. */
+export function setLastLogin(db: Database, proof: Proof, now: Date) {
+  return db.update(users).set({ lastLoginAt: now }).where(proofHolds(proof))
+}
+
+/**
+ * Stores a better hash of the password that was just proved, and binds the sessions that the old one bound
+ * to it. Statements after these must ask for the new hash.
+ */
+export function replacePasswordHash(
+  db: Database,
+  proof: Proof,
+  newHash: string,
+  authHashes: { readonly old: readonly string[]; readonly new: string },
+) {
+  const replaced = { ...proof, passwordHash: newHash }
+  return [
+    db.all<WrittenRow>(
+      sql`update ${users} set password = ${newHash} where ${proofHolds(proof)}
+        returning 'password_hash' as "issued"`,
+    ),
+    db
+      .update(sessions)
+      .set({ authHash: authHashes.new })
+      .where(
+        and(
+          eq(
+            sessions.userId,
+            sql`(select ${users.id} from ${users} where ${proofHolds(replaced)})`,
+          ),
+          inArray(sessions.authHash, [...authHashes.old]),
+        ),
+      ),
+  ] as const
+}
+
+/** A login that got a refresh token. */
+export type LoginFamily = {
+  readonly family: string
+  readonly userAgent: string
+  readonly country: string
+  readonly now: Date
+  readonly expiresAt: Date
+}
+
+/**
+ * Records a login that got a refresh token, or that it goes on. May be written after the answer: where the
+ * proof does not hold any more by then, the login is recorded as ended. A record that was lost with the
+ * database away is made at the next refresh.
+ */
+export function recordFamily(db: Database, proof: Proof, login: LoginFamily) {
+  const nowMs = sql`cast(${login.now.getTime()} as integer)`
+  const isGood = sql`exists (select 1 from ${users} where ${proofHolds(proof)})`
+  return db.run(
+    sql`insert into ${refreshFamilies} (family, user_id, user_agent, country, created_at,
+        last_used_at, revoked_at, expires_at)
+      select ${login.family}, ${users.id}, ${login.userAgent}, ${login.country}, ${nowMs},
+        ${nowMs}, case when ${isGood} then null else ${nowMs} end,
+        cast(${login.expiresAt.getTime()} as integer)
+      from ${users} where ${users.id} = ${proof.userId}
+      on conflict (family) do update
+        set last_used_at = excluded.last_used_at, expires_at = excluded.expires_at`,
+  )
+}

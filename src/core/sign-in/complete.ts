@@ -1,0 +1,219 @@
+import type { Statement } from '../../db/open.ts'
+import { newJti, type Claims, type JwtPair } from '../tokens/jwt.ts'
+import { newSession, type NewSession } from '../tokens/session.ts'
+import type { UserWithPassword } from '../users/user.ts'
+import {
+  insertAuthToken,
+  insertSession,
+  recordFamily,
+  replaceAuthToken,
+  setLastLogin,
+  writtenRows,
+  type WrittenRow,
+} from './complete.sql.ts'
+import {
+  loginSetsLastLogin,
+  type CredentialDeps,
+  type Credentials,
+  type Wanted,
+} from './credentials.ts'
+import { keyOf, tokenFor, type SignInToken, type StoredKey } from './issued-token.ts'
+import { accessTokenOf, newJwtPair, pairOf } from './jwt-pair.ts'
+import type { Proof } from './proof.sql.ts'
+import { rehash, type Rehash } from './rehash.ts'
+
+/** Somebody who has been proved and is to be signed in. */
+export type SignIn = {
+  readonly proof: Proof
+  /** What the surface wants to hand out. */
+  readonly wanted: Wanted
+  /** The account's auth token as stored; `undefined`: it has none. */
+  readonly storedKey?: StoredKey | undefined
+  /** A better hash of the password that was proved, to be stored with what is issued. */
+  readonly newHash?: string | undefined
+  /** The caller's own session, which goes on. */
+  readonly sessionKey?: string | undefined
+  /** Whether the address that counts has been verified: see `refusalOf`. */
+  readonly email: 'verified' | 'unverified' | 'not_asked'
+}
+
+/** Why a sign-in issues nothing. */
+export type SignInRefusal =
+  | { readonly kind: 'inactive' }
+  | { readonly kind: 'email_unverified' }
+  /** The password was changed, or the account deactivated, since the proof; answered as a wrong one. */
+  | { readonly kind: 'stale_proof' }
+
+/** What a sign-in came to. */
+export type SignInOutcome =
+  | {
+      readonly kind: 'issued'
+      readonly user: UserWithPassword
+      readonly credentials: Credentials
+    }
+  | SignInRefusal
+
+/** A sign-in about to be written with what proved it: a registration is one batch. */
+export type PreparedSignIn = {
+  readonly kind: 'prepared'
+  readonly statements: readonly Statement[]
+  /** Whether the answer depends on what the statements find. */
+  readonly isDecidedByStatements: boolean
+  /** Reads the results of a batch that held the statements, others among them, and signs what is signed. */
+  readonly issue: (results: readonly unknown[], user: UserWithPassword) => Promise<SignInOutcome>
+}
+
+/**
+ * The gate: nothing else issues credentials. Signs in whoever was proved, however that was; the writes
+ * repeat the proof, so that a password change, a reset or a deactivation meanwhile leaves nothing usable.
+ * No round trip where nothing must be written before the answer, else one.
+ */
+export async function completeSignIn(
+  deps: CredentialDeps,
+  signIn: SignIn,
+  user: UserWithPassword,
+): Promise<SignInOutcome> {
+  const prepared = await prepareSignIn(deps, signIn)
+  if (prepared.kind !== 'prepared') return prepared
+  const [first, ...rest] = prepared.statements
+  if (first === undefined) return prepared.issue([], user)
+  if (prepared.isDecidedByStatements) {
+    return prepared.issue(await deps.db.batch([first, ...rest]), user)
+  }
+  deps.deferWrites(prepared.statements)
+  return prepared.issue([], user)
+}
+
+/** The same, as statements for the batch that makes or changes the account. */
+export async function prepareSignIn(
+  deps: CredentialDeps,
+  signIn: SignIn,
+): Promise<PreparedSignIn | SignInRefusal> {
+  const refusal = refusalOf(signIn)
+  if (refusal !== undefined) return refusal
+  const { settings } = deps
+  const { wanted, sessionKey, newHash } = signIn
+  const better = newHash === undefined ? undefined : await rehash(deps, signIn.proof, newHash)
+  const proof = better?.proof ?? signIn.proof
+  const token = wanted.key ? await tokenFor(deps, signIn.storedKey) : undefined
+  const session = wanted.session
+    ? await newSession(deps, proof.passwordHash ?? '', sessionKey)
+    : undefined
+  const family = wanted.jwt ? newJti(deps.randomBytes) : undefined
+  const parts: Parts = { proof, better, token, session, family }
+  return {
+    kind: 'prepared',
+    statements: [
+      ...decidingStatements(deps, parts),
+      ...(family === undefined || !settings.REFRESH_TOKEN_FAMILIES
+        ? []
+        : [recordUse(deps, proof, { family, expiresAt: newRefreshExpiry(deps) })]),
+      ...(loginSetsLastLogin(settings, wanted) ? [setLastLogin(deps.db, proof, deps.now)] : []),
+    ],
+    isDecidedByStatements: expectedOf(parts).length > 0,
+    issue: (results, user) => issue(deps, parts, writtenRows(results), user),
+  }
+}
+
+/** What stands between a proof and credentials. A second factor is asked for here. */
+function refusalOf({ proof, email }: SignIn): SignInRefusal | undefined {
+  if (!proof.isActive) return { kind: 'inactive' }
+  return email === 'unverified' ? { kind: 'email_unverified' } : undefined
+}
+
+type Parts = {
+  readonly proof: Proof
+  readonly better: Rehash | undefined
+  readonly token: SignInToken | undefined
+  readonly session: NewSession | undefined
+  readonly family: string | undefined
+}
+
+/** Statements that write nothing, and answer no row, where the proof does not hold any more. */
+function decidingStatements(deps: CredentialDeps, parts: Parts): readonly Statement[] {
+  const { db, settings, now } = deps
+  const { proof, token, session } = parts
+  const life = { now, seconds: settings.SESSION_COOKIE_AGE }
+  return [
+    ...(parts.better?.statements ?? []),
+    ...(token?.kind === 'new' ? [insertAuthToken(db, proof, token, now)] : []),
+    ...(token?.kind === 'replacing' ? [replaceAuthToken(db, proof, token.replaces, token)] : []),
+    ...(session === undefined ? [] : [insertSession(db, proof, session.stored, life)]),
+  ]
+}
+
+/** Which rows must come back where the proof held. */
+function expectedOf({ better, token, session }: Parts): readonly WrittenRow['issued'][] {
+  return [
+    ...(better === undefined ? [] : (['password_hash'] as const)),
+    ...(token === undefined || token.kind === 'known' ? [] : (['token'] as const)),
+    ...(session === undefined ? [] : (['session'] as const)),
+  ]
+}
+
+async function issue(
+  deps: CredentialDeps,
+  parts: Parts,
+  rows: readonly WrittenRow[],
+  account: UserWithPassword,
+): Promise<SignInOutcome> {
+  const { better, token, session, family } = parts
+  const holds = expectedOf(parts).every((issued) => rows.some((row) => row.issued === issued))
+  if (!holds) return { kind: 'stale_proof' }
+  const user = better === undefined ? account : { ...account, passwordHash: better.newHash }
+  const key = token === undefined ? undefined : await keyOf(deps.settings, token, rows)
+  return {
+    kind: 'issued',
+    user,
+    credentials: {
+      ...(key === undefined ? {} : { key }),
+      ...(family === undefined ? {} : { jwt: await newJwtPair(deps, user, family) }),
+      ...(session === undefined ? {} : { sessionKey: session.key }),
+    },
+  }
+}
+
+/** A login that goes on by its refresh token, whose statement has found it good. */
+export type Continuation = {
+  readonly proof: Proof
+  /** Claims of the refresh token, from which simplejwt makes the access token. */
+  readonly claims: Claims
+  /** With rotation: claims of the next refresh token. */
+  readonly successor: Claims | undefined
+  /** The login, where its use is to be recorded, and when its refresh token ends. */
+  readonly use: { readonly family: string; readonly expiresAt: Date } | undefined
+}
+
+/** Tokens by which a login goes on. */
+export type ContinuedTokens = Pick<JwtPair, 'access' | 'accessExpiresAt'> &
+  Partial<Pick<JwtPair, 'refresh' | 'refreshExpiresAt'>>
+
+/** Issues the tokens by which a login goes on (RFC 6749 §6), and records its use after the answer. */
+export async function continueSignIn(
+  deps: CredentialDeps,
+  { proof, claims, successor, use }: Continuation,
+): Promise<ContinuedTokens> {
+  if (use !== undefined) deps.deferWrites([recordUse(deps, proof, use)])
+  const access = await accessTokenOf(deps, claims)
+  if (successor === undefined) return access
+  const { refresh, refreshExpiresAt } = await pairOf(deps, successor)
+  return { ...access, refresh, refreshExpiresAt }
+}
+
+/** Records that this client uses a login. */
+function recordUse(
+  { db, client, now }: CredentialDeps,
+  proof: Proof,
+  use: { readonly family: string; readonly expiresAt: Date },
+): Statement {
+  const { userAgent, country } = client
+  return recordFamily(db, proof, { ...use, userAgent, country, now })
+}
+
+/** When a refresh token that is issued now ends. */
+export function newRefreshExpiry({
+  settings,
+  now,
+}: Pick<CredentialDeps, 'settings' | 'now'>): Date {
+  return new Date(now.getTime() + settings.SIMPLE_JWT_REFRESH_TOKEN_LIFETIME * 1000)
+}

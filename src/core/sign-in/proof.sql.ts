@@ -1,0 +1,101 @@
+import { and, eq, sql, type SQL } from 'drizzle-orm'
+import type { Database } from '../../db/open.ts'
+import { authTokens, refreshFamilies, sessions, users } from '../../db/schema.ts'
+import type { UserId } from '../tokens/credentials.sql.ts'
+import type { UserWithPassword } from '../users/user.ts'
+
+/** How somebody proved to be the owner of an account. */
+export type ProofKind =
+  | 'password'
+  /** A provider's word: social login. */
+  | 'provider'
+  /** The account was made by this request. */
+  | 'registration'
+  /** Credentials of an earlier sign-in, which goes on: connecting, a password change, a refresh. */
+  | 'caller'
+
+/**
+ * Who was proved, and what must still hold when something is written for them. A password check or a
+ * provider takes long enough for the password to be changed meanwhile, so every statement of a sign-in
+ * repeats the proof (time of check to time of use).
+ */
+export type Proof = {
+  readonly how: ProofKind
+  /** A subquery where the batch itself makes the account. */
+  readonly userId: UserId
+  readonly isActive: boolean
+  /** The stored hash that was proved; `undefined`: any. */
+  readonly passwordHash: string | undefined
+  /** When the account's tokens were last revoked, as it was read; `undefined`: whenever. */
+  readonly tokensRevokedAt: Date | null | undefined
+  /** What must hold besides: the social account is still connected, the caller's token still alive. */
+  readonly condition?: SQL
+}
+
+/** The proof of an account as it was read. */
+export function proofOf(how: ProofKind, account: UserWithPassword, condition?: SQL): Proof {
+  return {
+    how,
+    userId: account.id,
+    isActive: account.isActive,
+    passwordHash: account.passwordHash,
+    tokensRevokedAt: account.tokensRevokedAt,
+    ...(condition === undefined ? {} : { condition }),
+  }
+}
+
+/** The condition on a row of `users` that it is the proved account and the proof still holds. */
+export function proofHolds(proof: Proof): SQL | undefined {
+  const { passwordHash, tokensRevokedAt, condition } = proof
+  return and(
+    sql`${users.id} = ${proof.userId}`,
+    eq(users.isActive, true),
+    passwordHash === undefined ? undefined : eq(users.password, passwordHash),
+    tokensRevokedAt === undefined
+      ? undefined
+      : sql`${users.tokensRevokedAt} is ${tokensRevokedAt?.getTime() ?? null}`,
+    condition,
+  )
+}
+
+/** The proved account where the proof still holds, else nobody: a subquery of its id. */
+export function provedUserId(proof: Proof): SQL {
+  return sql`(select ${users.id} from ${users} where ${proofHolds(proof)})`
+}
+
+/** Answers a row where the proof still holds. */
+export function selectProved(db: Database, proof: Proof) {
+  return db.select({ id: users.id }).from(users).where(proofHolds(proof))
+}
+
+/** The credentials that a request came with. */
+export type CallerCredential =
+  | { readonly kind: 'token'; readonly keyHash: string }
+  | { readonly kind: 'session'; readonly keyHash: string }
+  | { readonly kind: 'jwt'; readonly family: string | undefined }
+
+/** Somebody who is signed in, as the request's authentication read it. */
+export type SignedInCaller = {
+  readonly user: UserWithPassword
+  readonly credential: CallerCredential
+}
+
+/** The proof that a caller is still signed in when something is written on their word. */
+export function proofOfCaller({ user, credential }: SignedInCaller): Proof {
+  return proofOf('caller', user, isAlive(credential))
+}
+
+/** The condition on a row of `users` that these credentials are still its own. */
+function isAlive(credential: CallerCredential): SQL | undefined {
+  switch (credential.kind) {
+    case 'token':
+      return sql`exists (select 1 from ${authTokens} where ${authTokens.keyHash} = ${credential.keyHash}
+        and ${authTokens.userId} = ${users.id})`
+    case 'session':
+      return sql`exists (select 1 from ${sessions} where ${sessions.keyHash} = ${credential.keyHash}
+        and ${sessions.userId} = ${users.id})`
+    case 'jwt':
+      return sql`not exists (select 1 from ${refreshFamilies}
+        where ${refreshFamilies.family} = ${credential.family ?? ''} and ${refreshFamilies.revokedAt} is not null)`
+  }
+}

@@ -1,0 +1,32 @@
+import type { Deps } from '../../deps.ts'
+import type { Statement } from '../../db/open.ts'
+import { sessionAuthHash } from '../tokens/authentication.ts'
+import { replacePasswordHash } from './complete.sql.ts'
+import type { Proof } from './proof.sql.ts'
+
+/** A better hash of the password that was proved. */
+export type Rehash = {
+  readonly newHash: string
+  /** The proof for the statements behind these. */
+  readonly proof: Proof
+  readonly statements: readonly Statement[]
+}
+
+/** Stores a better hash; the sessions that the old one bound go on. */
+export async function rehash(
+  { db, settings }: Pick<Deps, 'db' | 'settings'>,
+  proof: Proof,
+  newHash: string,
+): Promise<Rehash> {
+  const secrets = [settings.SECRET_KEY, ...settings.SECRET_KEY_FALLBACKS]
+  const oldHash = proof.passwordHash ?? ''
+  const authHashes = {
+    old: await Promise.all(secrets.map((secret) => sessionAuthHash(oldHash, secret))),
+    new: await sessionAuthHash(newHash, settings.SECRET_KEY),
+  }
+  return {
+    newHash,
+    proof: { ...proof, passwordHash: newHash },
+    statements: replacePasswordHash(db, proof, newHash, authHashes),
+  }
+}
