@@ -70,7 +70,11 @@ function parseSocialApps(raw: unknown): SocialApps {
     } else if (!isRecord(options)) {
       faults.push(`needs an object for ${provider}`)
     } else {
-      for (const app of appsOf(provider, options, faults)) apps[app.providerId] = app
+      for (const app of appsOf(provider, options, faults)) {
+        const { providerId } = app
+        if (Object.hasOwn(apps, providerId)) faults.push(`has two providers named ${providerId}`)
+        apps[providerId] = app
+      }
     }
   }
   if (faults.length > 0) throw new Error(faults.join('; '))

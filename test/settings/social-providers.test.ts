@@ -163,6 +163,13 @@ test.each([
       'key, callback_url, settings, certificate_key, hidden',
   ],
   [
+    {
+      google: { APP: { client_id: 'g', secret: 's' } },
+      openid_connect: { APPS: [{ provider_id: 'google', client_id: 'x' }] },
+    },
+    'has two providers named google',
+  ],
+  [
     { openid_connect: { APPS: [{ provider_id: 'my corp', client_id: 'x' }] } },
     'has the provider_id "my corp" in openid_connect.APPS[0]: a-z, 0-9, _, - only',
   ],
@@ -179,6 +186,19 @@ test('names callback URLs that are not absolute', () => {
     'has the callback URL "/cb" for github: not absolute',
   ])
 })
+
+test.each(['google', 'twitter', 'twitter_oauth2', 'github'])(
+  'lets no issuer take the accounts of %s by its name',
+  (provider_id) => {
+    const app = { provider_id, client_id: 'x', settings: { server_url: 'https://idp.example' } }
+    const declared = { openid_connect: { APPS: [app] } }
+    expect(findAppFaults(appsFrom(declared))).toEqual([
+      `has the provider_id ${provider_id} for openid_connect: it is another provider's name`,
+    ])
+    const variables = { GOOGLE_CLIENT_ID: 'g', GOOGLE_CLIENT_SECRET: 's' }
+    expect(findAppFaults(appsFrom(declared, variables))).not.toEqual([])
+  },
+)
 
 test('names what the providers find wrong with their apps, all at once', () => {
   const apps = appsFrom({

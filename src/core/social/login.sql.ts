@@ -27,7 +27,7 @@ export type SocialSearch = {
 /** Something that may be used once. */
 export type Spend = { readonly purpose: string; readonly hash: string; readonly expiresAt: Date }
 
-/** More accounts with one address than this are imported oddities; the oldest count. */
+/** More accounts with one address than this are oddities; the likeliest and oldest count. */
 const MAX_CANDIDATES = 6
 
 /** What looking came to. `isFresh`: nothing that may be used once was used before. */
@@ -99,8 +99,18 @@ function selectCandidates(db: Database, search: SocialSearch) {
             ]),
       ),
     )
-    .orderBy(sql`${socialAccounts.id} is null, ${users.id} <> ${callerId ?? 0}`, users.id)
+    .orderBy(likeliestFirst(emailFolded, callerId), users.id)
     .limit(MAX_CANDIDATES)
+}
+
+/**
+ * The owner of the social account, the caller, then who has verified the address: however many claim it
+ * without proof, its owner is among those that are looked at.
+ */
+function likeliestFirst(emailFolded: string, callerId: number | undefined): SQL {
+  return sql`${socialAccounts.id} is null, ${users.id} <> ${callerId ?? 0},
+    not exists (select 1 from ${emailAddresses} as own where own.user_id = ${users.id}
+      and own.email_folded = ${emailFolded} and own.is_verified)`
 }
 
 type CandidateRow = Awaited<ReturnType<typeof selectCandidates>>[number]
@@ -192,7 +202,10 @@ export function signUpConflict(
   return sql`${isConnected} or exists (select 1 from ${users} where ${own} = ${wanted}) or exists (select 1 from ${emailAddresses} where ${listed} = ${wanted})`
 }
 
-/** Verifies an address of a user on a provider's word, and makes its row where there is none. */
+/**
+ * Verifies an address of a user on a provider's word, and makes its row where there is none. Never one that
+ * another account has verified; the statements decide, so that it holds in a race, too.
+ */
 export function verifyAddressOf(
   db: Database,
   userId: number,
@@ -205,13 +218,14 @@ export function verifyAddressOf(
   )
   const hasRow = sql`exists (select 1 from ${emailAddresses} where ${isTheirs})`
   const hasPrimary = sql`exists (select 1 from ${emailAddresses} where ${emailAddresses.userId} = ${userId} and ${emailAddresses.isPrimary})`
+  const isFree = sql`not exists (select 1 from ${emailAddresses} as other
+    where other.email_folded = ${emailFolded} and other.is_verified and other.user_id <> ${userId})`
   return [
-    db.update(emailAddresses).set({ isVerified: true }).where(isTheirs),
-    db
-      .insert(emailAddresses)
-      .select(
-        sql`select null, ${users.id}, ${email}, ${emailFolded}, 1, not ${hasPrimary} from ${users} where ${users.id} = ${userId} and not ${hasRow}`,
-      ),
+    db.update(emailAddresses).set({ isVerified: true }).where(and(isTheirs, isFree)),
+    db.insert(emailAddresses).select(
+      sql`select null, ${users.id}, ${email}, ${emailFolded}, 1, not ${hasPrimary} from ${users}
+          where ${users.id} = ${userId} and not ${hasRow} and ${isFree}`,
+    ),
   ] as const
 }
 

@@ -42,10 +42,18 @@ export function requireSoundApps(apps: SocialApps): void {
 export function findAppFaults(apps: SocialApps): readonly string[] {
   return Object.values(apps).flatMap((app) => {
     const provider = providers.get(app.provider)
-    if (provider !== undefined) return [...provider.checkApp(app), ...badCallbackUrls(app)]
+    if (provider !== undefined) {
+      return [...provider.checkApp(app), ...badCallbackUrls(app), ...takenNames(app)]
+    }
     if (app.declaredBy === 'variables') return []
     return [`knows ${[...providers.keys()].join(', ')}, not ${app.provider}`]
   })
+}
+
+/** Subjects of one issuer would be looked up among the accounts that the other provider made. */
+function takenNames({ provider, providerId }: SocialApp): readonly string[] {
+  if (providerId === provider || !providers.has(providerId.replace(/_oauth2$/, ''))) return []
+  return [`has the provider_id ${providerId} for ${provider}: it is another provider's name`]
 }
 
 function badCallbackUrls(app: SocialApp): readonly string[] {

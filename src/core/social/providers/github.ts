@@ -1,7 +1,7 @@
 import { basicCredentials } from './basic-credentials.ts'
 import { authorizationUrl, exchangeByBasic } from './code-exchange.ts'
 import { digitId, objectIn, rejected, socialProfile, textOf } from './profile.ts'
-import { defineProvider, type Attempt, type ProviderTokens } from './provider.ts'
+import { defineProvider, type Attempt, type ProviderTokens, type Unavailable } from './provider.ts'
 import { recordOf, requestJson } from './request-json.ts'
 import { stripEnd } from '../../../strip.ts'
 
@@ -26,7 +26,7 @@ export const github = defineProvider({
   },
 
   async fetchProfile(attempt, tokens) {
-    const [answer, address] = await Promise.all([
+    const [answer, found] = await Promise.all([
       requestJson(attempt, `${apiUrl(attempt)}/user`, {
         during: 'profile',
         headers: { authorization: `Bearer ${tokens.accessToken}` },
@@ -36,12 +36,14 @@ export const github = defineProvider({
     if (answer.kind === 'unavailable') return answer
     const read = objectIn(answer)
     if (read.kind === 'rejected') return read
+    // An account without its address would be made for good; the person may come back in a minute.
+    if (found?.kind === 'unavailable') return found
     const { data } = read
     return socialProfile({
       app: attempt.app,
       subject: digitId(data['id']),
-      email: address ?? data['email'],
-      emailVerified: address !== undefined,
+      email: found?.email ?? data['email'],
+      emailVerified: found?.email !== undefined,
       username: data['login'],
       name: data['name'],
       extraData: data,
@@ -68,19 +70,25 @@ export const github = defineProvider({
   },
 })
 
-/** The primary address if GitHub has verified it. No answer is no address: 404 is documented to occur. */
-async function findAddress(attempt: Attempt, tokens: ProviderTokens): Promise<string | undefined> {
+type FoundAddress = { readonly kind: 'found'; readonly email: string | undefined }
+
+/** The primary address if GitHub has verified it. A refusal is no address: 404 is documented to occur. */
+async function findAddress(
+  attempt: Attempt,
+  tokens: ProviderTokens,
+): Promise<FoundAddress | Unavailable> {
   const answer = await requestJson(attempt, `${apiUrl(attempt)}/user/emails`, {
     during: 'profile',
     headers: { authorization: `Bearer ${tokens.accessToken}` },
   })
-  if (answer.kind === 'unavailable' || answer.status !== 200 || !Array.isArray(answer.json)) {
-    return undefined
+  if (answer.kind === 'unavailable') return answer
+  if (answer.status !== 200 || !Array.isArray(answer.json)) {
+    return { kind: 'found', email: undefined }
   }
   const primary = answer.json
     .map(recordOf)
     .find((entry) => entry?.['primary'] === true && entry['verified'] === true)
-  return textOf(primary?.['email']) || undefined
+  return { kind: 'found', email: textOf(primary?.['email']) || undefined }
 }
 
 const isSlash = (character: string): boolean => character === '/'

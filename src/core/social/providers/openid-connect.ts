@@ -3,7 +3,7 @@ import { discover, isSecureUrl, type DiscoveryOutcome } from './discovery.ts'
 import { profileOfIdToken, verifyIdToken, type ClaimedFields } from './id-token.ts'
 import { rejected, socialProfile, stringId, textOf } from './profile.ts'
 import { defineProvider, type Attempt, type ProviderTokens, type Unavailable } from './provider.ts'
-import { recordOf, requestJson, unavailable } from './request-json.ts'
+import { recordOf, requestJson, unavailable, type Answer } from './request-json.ts'
 
 /**
  * Any OpenID Connect issuer, by settings alone: `server_url` and what discovery finds there. Each app
@@ -56,12 +56,16 @@ export const openidConnect = defineProvider({
     })
     if (verified.kind !== 'claims') return verified
     const { claims } = verified
-    const userinfo = await fetchUserinfo(attempt, userinfoUrl, tokens)
-    if (userinfo?.['sub'] !== undefined && userinfo['sub'] !== claims.sub) {
-      return rejected('bad_answer')
-    }
+    const answer = await fetchUserinfo(attempt, userinfoUrl, tokens)
+    // An account without its address would be made for good; the person may come back in a minute.
+    if (answer?.kind === 'unavailable' && textOf(claims['email']) === '') return answer
+    const answered =
+      answer?.kind === 'answer' && answer.status === 200 ? recordOf(answer.json) : undefined
+    // Token substitution (OpenID Connect Core §5.3.2): without the same subject nothing of it is believed.
+    const userinfo = answered?.['sub'] === undefined ? undefined : answered
+    if (userinfo !== undefined && userinfo['sub'] !== claims.sub) return rejected('bad_answer')
     const extraData = userinfo === undefined ? claims : { userinfo, id_token: claims }
-    const fields = fieldsOf(userinfo === undefined ? claims : { ...claims, ...userinfo })
+    const fields = fieldsOf(userinfo === undefined ? claims : withUserinfo(claims, userinfo))
     return socialProfile({ app: attempt.app, ...fields, extraData, tokens })
   },
 
@@ -88,18 +92,29 @@ function fieldsOf(claims: Readonly<Record<string, unknown>>): ClaimedFields {
   }
 }
 
-/** OpenID Connect Core §5.3. It only adds to a proven identity, so its absence hinders nobody. */
+/**
+ * Userinfo goes before the ID token. An address and whether it is verified come from one of them: the flag
+ * of the one says nothing about the address of the other.
+ */
+function withUserinfo(
+  claims: Readonly<Record<string, unknown>>,
+  userinfo: Readonly<Record<string, unknown>>,
+): Readonly<Record<string, unknown>> {
+  const { email, email_verified } = textOf(userinfo['email']) === '' ? claims : userinfo
+  return { ...claims, ...userinfo, email, email_verified }
+}
+
+/** OpenID Connect Core §5.3; `undefined` where there is none to ask. */
 async function fetchUserinfo(
   attempt: Attempt,
   url: string,
   tokens: ProviderTokens,
-): Promise<Readonly<Record<string, unknown>> | undefined> {
+): Promise<Answer | Unavailable | undefined> {
   if (url === '' || attempt.app.settings['fetch_userinfo'] === false) return undefined
-  const answer = await requestJson(attempt, url, {
+  return requestJson(attempt, url, {
     during: 'profile',
     headers: { authorization: `Bearer ${tokens.accessToken}` },
   })
-  return answer.kind === 'answer' && answer.status === 200 ? recordOf(answer.json) : undefined
 }
 
 /** `settings.issuer` is for servers that call themselves otherwise than where they are found. */

@@ -104,6 +104,18 @@ test.each<[string, ProviderAnswer]>([
   })
 })
 
+test.each([
+  ['fails', { status: 502, json: {} }],
+  ['limits us', { status: 429, json: {} }],
+])('makes no account without address while GitHub %s', async (_, answer) => {
+  emails = answer
+  expect(await identifyBy({ code: 'gh-code' })).toMatchObject({
+    kind: 'unavailable',
+    during: 'profile',
+    status: answer.status,
+  })
+})
+
 test('asks for no addresses without QUERY_EMAIL', async () => {
   emails = { json: EMAILS }
   const before = server.requests.length

@@ -216,6 +216,41 @@ test('adds from userinfo what the ID token leaves out', async () => {
   expect(outcome).toMatchObject({ profile: { email: 'ola@corp.example', emailVerified: true } })
 })
 
+test.each([
+  [
+    'the ID token’s flag to userinfo’s address',
+    OLA,
+    { email: 'vic@corp.example' },
+    'vic@corp.example',
+  ],
+  [
+    'userinfo’s flag to the ID token’s address',
+    { ...OLA, email_verified: false },
+    { email_verified: true },
+    'ola@corp.example',
+  ],
+])('does not lend %s', async (_, person, userinfo, email) => {
+  const own = await startIssuer()
+  own.server.answerFirst(({ path }) =>
+    path === '/userinfo' ? { json: { sub: OLA.sub, ...userinfo } } : undefined,
+  )
+  const code = own.server.issueCode({ person })
+  const outcome = await identifyBy({ code, redirectUri: CLIENT.redirectUri }, { app: own.app })
+  expect(outcome).toMatchObject({ profile: { email, emailVerified: false } })
+})
+
+test('believes nothing of a userinfo that does not say about whom it is', async () => {
+  const own = await startIssuer()
+  own.server.answerFirst(({ path }) =>
+    path === '/userinfo'
+      ? { json: { email: 'vic@corp.example', email_verified: true } }
+      : undefined,
+  )
+  const code = own.server.issueCode({ person: OLA })
+  const outcome = await identifyBy({ code, redirectUri: CLIENT.redirectUri }, { app: own.app })
+  expect(outcome).toMatchObject({ profile: { email: 'ola@corp.example', emailVerified: true } })
+})
+
 test('refuses userinfo about somebody else', async () => {
   const own = await startIssuer()
   own.server.answerFirst(({ path }) =>
@@ -232,6 +267,14 @@ test('does without userinfo when it is down', async () => {
   const code = own.server.issueCode({ person: OLA })
   const outcome = await identifyBy({ code, redirectUri: CLIENT.redirectUri }, { app: own.app })
   expect(outcome).toMatchObject({ profile: { subject: 'ola-1', email: 'ola@corp.example' } })
+})
+
+test('makes no account without address while userinfo is down', async () => {
+  const own = await startIssuer({ onlyInUserinfo: ['email', 'email_verified'] })
+  own.server.break('/userinfo', { kind: 'answers', answer: { status: 503, text: 'down' } })
+  const code = own.server.issueCode({ person: OLA })
+  const outcome = await identifyBy({ code, redirectUri: CLIENT.redirectUri }, { app: own.app })
+  expect(outcome).toMatchObject({ kind: 'unavailable', during: 'profile', status: 503 })
 })
 
 test('follows a rotation of keys, and asks for keys no oftener than it must', async () => {
