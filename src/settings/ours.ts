@@ -8,6 +8,7 @@ import {
   structured,
   type Setting,
 } from './setting.ts'
+import { introspectionClients } from './introspection.ts'
 import { strip } from '../strip.ts'
 
 /** Settings of this service alone. */
@@ -66,6 +67,9 @@ export const ourSettings = {
   AUDIT_EVENTS: flag(true, 'Logins, failures and changes are noted in the table audit_events.'),
   AUDIT_RETENTION_DAYS: integer({ min: 1 }, 90, 'Days for which audit events are kept.'),
   JWT_AUTH_PARTITIONED: flag(false, 'JWT cookies are Partitioned (CHIPS).'),
+  INTROSPECTION_CLIENTS: introspectionClients(
+    'Backends that may ask token/introspect/ about tokens, as JSON: secrets by client id. A secret.',
+  ),
   API_DOCS: flag(true, 'openapi.json and the page docs/ are served.'),
 
   TOKEN_BLACKLIST_ENABLED: flag(

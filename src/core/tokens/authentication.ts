@@ -66,6 +66,7 @@ export type JwtCaller =
       readonly user: UserWithPassword
       /** The login that the token stems from. */
       readonly family: string | undefined
+      readonly claims: Claims
     }
   | { readonly kind: 'invalid'; readonly message: string }
   | { readonly kind: 'no_user_claim'; readonly message: string }
@@ -116,7 +117,7 @@ export async function callerByJwt(deps: AuthenticationDeps, token: string): Prom
       message: "The user's password has been changed.",
     }
   }
-  return { kind: 'user', user, family }
+  return { kind: 'user', user, family, claims }
 }
 
 /** A claim that names the login a token stems from. */

@@ -28,6 +28,7 @@ const routes: Readonly<Record<string, RouteLoader>> = {
   'socialaccounts/': async () => (await import('./social-accounts.ts')).socialAccountsRoute,
   'socialaccounts/:id{[0-9]+}/disconnect/': async () =>
     (await import('./social-accounts.ts')).socialDisconnectRoute,
+  'token/introspect/': async () => (await import('./token-introspect.ts')).tokenIntrospectRoute,
   'token/refresh/': async () => (await import('./token-refresh.ts')).tokenRefreshRoute,
   'token/verify/': async () => (await import('./token-verify.ts')).tokenVerifyRoute,
   'user/': async () => (await import('./user.ts')).userRoute,

@@ -122,8 +122,19 @@ test.each([
   })
 })
 
-test('lies at the origin’s root whatever URL_PREFIX is', async () => {
+test('lies at the origin’s root, and under URL_PREFIX for who reaches nothing else of it', async () => {
   const app = await withKeys({ ...ES256, URL_PREFIX: 'api' })
   expect((await app.request(URL_OF_KEYS)).status).toBe(200)
-  expect((await app.request('.well-known/jwks.json')).status).toBe(404)
+  expect(await answerOf(app.request('.well-known/jwks.json'))).toEqual(
+    await answerOf(app.request(URL_OF_KEYS)),
+  )
+  const atRoot = await withKeys({ ...ES256, URL_PREFIX: '/' })
+  expect((await atRoot.request(URL_OF_KEYS)).status).toBe(200)
+})
+
+test('is empty where a secret signs, under URL_PREFIX alone', async () => {
+  const app = await withKeys({})
+  const response = app.request('.well-known/jwks.json')
+  expect(await answerOf(response)).toEqual({ status: 200, body: { keys: [] } })
+  expect((await app.request(URL_OF_KEYS)).status).toBe(404)
 })

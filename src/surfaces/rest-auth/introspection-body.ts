@@ -1,0 +1,24 @@
+import type { Introspection } from '../../core/sign-in/introspect.ts'
+import type { Settings } from '../../settings/parse.ts'
+
+/** What introspection answers: RFC 7662 §2.2, the claims of a JWT among it. */
+export type IntrospectionBody = { readonly active: boolean } & Readonly<Record<string, unknown>>
+
+const TOKEN_TYPES = { jwt: 'Bearer', token: 'Token', session: 'Session' } as const
+
+/** An outcome as other backends read it. Whoever it names is named as in a JWT, whatever was asked about. */
+export function introspectionBody(settings: Settings, found: Introspection): IntrospectionBody {
+  if (found.kind === 'inactive') return { active: false }
+  const { user, claims } = found
+  const field = settings.SIMPLE_JWT_USER_ID_FIELD
+  const name = field === 'id' ? String(user.id) : user[field]
+  return {
+    ...claims,
+    active: true,
+    sub: name,
+    [settings.SIMPLE_JWT_USER_ID_CLAIM]: name,
+    username: user.username,
+    email: user.email,
+    token_type: TOKEN_TYPES[found.by],
+  }
+}
