@@ -4,6 +4,7 @@ import { errorClass, type Deps } from './deps.ts'
 import type { EmailMessage, SendEmail, SendOutcome } from './email-message.ts'
 import { sendByResend } from './core/mail/resend.ts'
 import type { Platform } from './platform.ts'
+import { missingMailLink } from './settings/mail-links.ts'
 import type { Settings } from './settings/parse.ts'
 
 const MAIL_TIMEOUT_MS = 10_000
@@ -71,6 +72,7 @@ function chooseTransport(
   mailbox: Mailbox,
 ): SendEmail | undefined {
   if (settings.RESEND_API_KEY !== undefined) {
+    if (missingMailLink(settings) !== undefined) return undefined
     return sendByResend(settings.RESEND_API_KEY, (input, init) =>
       platform.fetch(input, { ...init, signal: AbortSignal.timeout(MAIL_TIMEOUT_MS) }),
     )

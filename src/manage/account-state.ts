@@ -4,7 +4,7 @@ import { activateAccount, deactivateAccount } from '../core/accounts/operator.ts
 import { logOutEverywhere } from '../core/sign-in/sessions.ts'
 import { accountOf, accountOptions, accountOptionsHelp, answer } from './account.ts'
 import { commonOptions, EXIT, type Command, type ExitCode, type Io } from './command.ts'
-import { openCommandDeps } from './environment.ts'
+import { reachDatabase } from './environment.ts'
 
 const options = { ...commonOptions, ...accountOptions } as const
 
@@ -26,7 +26,7 @@ function accountCommand(summary: string, action: Action): Command {
 
 async function run(args: readonly string[], io: Io, action: Action): Promise<ExitCode> {
   const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true })
-  const { deps, settle } = openCommandDeps(values, io)
+  const { deps, settle } = await reachDatabase(values, io)
   const { id, username } = await accountOf(deps, positionals, values.id)
   const outcome = await action.act(deps, id)
   await settle()

@@ -3,8 +3,9 @@ import { listAuditEvents, type AuditEvent } from '../core/audit/audit.sql.ts'
 import { readCounters } from '../core/mail/counters.sql.ts'
 import { accountOf, accountOptions, accountOptionsHelp } from './account.ts'
 import { commonOptions, EXIT, UsageError, type Command, type ExitCode, type Io } from './command.ts'
-import { openCommandDeps } from './environment.ts'
-import { positive, printable } from './list-users.ts'
+import { reachDatabase } from './environment.ts'
+import { positive } from './list-users.ts'
+import { printTable, type Column } from './table.ts'
 
 const options = {
   ...commonOptions,
@@ -39,7 +40,7 @@ async function audit(args: readonly string[], io: Io): Promise<ExitCode> {
     throw new UsageError('--since is a time: 2027-03-04 or 2027-03-04T05:06Z.')
   }
   const before = values.before === undefined ? undefined : positive(values.before, '--before')
-  const { deps } = openCommandDeps(values, io)
+  const { deps } = await reachDatabase(values, io)
   if (values.counts) return counts(deps, values.json, io)
   const isOfOne = positionals.length > 0 || values.id !== undefined
   const account = isOfOne ? await accountOf(deps, positionals, values.id) : undefined
@@ -50,8 +51,8 @@ async function audit(args: readonly string[], io: Io): Promise<ExitCode> {
     ...(since === undefined ? {} : { since }),
     ...(before === undefined ? {} : { before }),
   })
-  for (const event of events)
-    io.out(values.json ? `${JSON.stringify(eventJson(event))}\n` : eventLine(event))
+  if (!values.json) printTable(io, COLUMNS, events)
+  else for (const event of events) io.out(`${JSON.stringify(eventJson(event))}\n`)
   return EXIT.done
 }
 
@@ -68,11 +69,16 @@ async function counts(
     )
     return EXIT.done
   }
-  for (const [kind, count] of Object.entries(events))
-    io.out(`${String(count).padStart(8)}  ${kind}\n`)
   const oldest =
     oldestEmailAt === undefined ? '' : `, the oldest since ${oldestEmailAt.toISOString()}`
-  io.out(`${String(waitingEmails).padStart(8)}  mails waiting${oldest}\n`)
+  printTable<readonly [string, number]>(
+    io,
+    [
+      { title: 'COUNT', value: ([, count]) => String(count), isNumber: true },
+      { title: 'OF THE LAST 24 HOURS', value: ([kind]) => kind },
+    ],
+    [...Object.entries(events), [`mails waiting${oldest}`, waitingEmails]],
+  )
   return EXIT.done
 }
 
@@ -86,7 +92,10 @@ function eventJson(event: AuditEvent): Readonly<Record<string, unknown>> {
   }
 }
 
-function eventLine({ id, kind, userId, happenedAt, detail }: AuditEvent): string {
-  const who = userId === null ? '' : `user ${userId}`
-  return `${String(id).padStart(8)}  ${happenedAt.toISOString()}  ${kind.padEnd(28)}  ${who.padEnd(12)}  ${printable(JSON.stringify(detail))}\n`
-}
+const COLUMNS: readonly Column<AuditEvent>[] = [
+  { title: 'ID', value: ({ id }) => String(id), isNumber: true },
+  { title: 'TIME', value: ({ happenedAt }) => happenedAt.toISOString() },
+  { title: 'KIND', value: ({ kind }) => kind },
+  { title: 'USER', value: ({ userId }) => String(userId ?? ''), isNumber: true },
+  { title: 'DETAIL', value: ({ detail }) => JSON.stringify(detail) },
+]

@@ -9,8 +9,15 @@ import {
   passwordOptionsHelp,
   readPassword,
 } from './account.ts'
-import { commonOptions, EXIT, type Command, type ExitCode, type Io } from './command.ts'
-import { openCommandDeps } from './environment.ts'
+import {
+  CommandError,
+  commonOptions,
+  EXIT,
+  type Command,
+  type ExitCode,
+  type Io,
+} from './command.ts'
+import { reachDatabase } from './environment.ts'
 
 const options = { ...commonOptions, ...accountOptions, ...passwordOptions } as const
 
@@ -25,7 +32,7 @@ export const changePasswordCommand: Command = {
 
 async function change(args: readonly string[], io: Io): Promise<ExitCode> {
   const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true })
-  const { deps, settle } = openCommandDeps(values, io)
+  const { deps, settle } = await reachDatabase(values, io)
   const account = await accountOf(deps, positionals, values.id)
   const password = await readPassword(values, io)
   const rules = values['allow-weak-password'] ? 'ignored' : 'obeyed'
@@ -33,15 +40,13 @@ async function change(args: readonly string[], io: Io): Promise<ExitCode> {
   await settle()
   switch (outcome.kind) {
     case 'invalid':
-      for (const message of outcome.messages) io.say(`${message}\n`)
-      return EXIT.failed
+      throw new CommandError(outcome.messages.join('\n'))
     case 'refused':
-      io.say(
+      throw new CommandError(
         account.isActive
-          ? 'Somebody else changed the password at the same time; try again.\n'
-          : `${account.username} is deactivated; activate the account first.\n`,
+          ? 'Somebody else changed the password at the same time; try again.'
+          : `${account.username} is deactivated; activate the account first.`,
       )
-      return EXIT.failed
     case 'changed':
       answer(
         io,

@@ -1,12 +1,19 @@
 import { parseArgs } from 'node:util'
-import { databaseFault } from '../db/constraint.ts'
 import { readDatabaseState } from '../core/accounts/operator.sql.ts'
 import { asciiDomain } from '../core/users/email.ts'
 import type { Deps } from '../deps.ts'
+import { MIGRATION_COUNT } from '../db/migrations.ts'
+import { missingMailLink } from '../settings/mail-links.ts'
 import { SettingsError } from '../settings/parse.ts'
-import { commonOptions, EXIT, type Command, type ExitCode, type Io } from './command.ts'
+import {
+  commonOptions,
+  EXIT,
+  UnreachableError,
+  type Command,
+  type ExitCode,
+  type Io,
+} from './command.ts'
 import { openCommandDeps } from './environment.ts'
-import { countMigrations } from './maintenance.ts'
 
 /** One thing that was looked at. */
 type Check = {
@@ -28,10 +35,10 @@ async function check(args: readonly string[], io: Io): Promise<ExitCode> {
   const { values } = parseArgs({ args: [...args], options: commonOptions })
   const checks: Check[] = []
   try {
-    const { deps } = openCommandDeps(values, io)
+    const { deps, probe } = openCommandDeps(values, io)
     checks.push({ name: 'settings', status: 'ok', detail: 'valid' })
     checks.push(...checkSecrets(deps.settings))
-    checks.push(...(await checkDatabase(deps)))
+    checks.push(...(await checkDatabase(deps, probe)))
     checks.push(await checkMail(deps))
   } catch (error) {
     if (!(error instanceof SettingsError)) throw error
@@ -91,8 +98,10 @@ const MAX_CLOCK_DIFFERENCE_MS = 5_000
 
 async function checkDatabase(
   deps: Pick<Deps, 'db' | 'now' | 'elapsedMs'>,
+  probe: () => Promise<void>,
 ): Promise<readonly Check[]> {
   try {
+    await probe()
     const state = await readDatabaseState(deps.db)
     const startedMs = deps.elapsedMs()
     const second = await readDatabaseState(deps.db)
@@ -108,16 +117,14 @@ async function checkDatabase(
       checkClock(second.nowMs - hereMs, 'the database'),
     ]
   } catch (error) {
-    const fault = databaseFault(error)
-    const detail =
-      fault === 'down' ? 'cannot be reached, or refuses the token' : 'answers with an error'
+    const detail = error instanceof UnreachableError ? error.message : 'answers with an error'
     return [{ name: 'database', status: 'failed', detail }]
   }
 }
 
 function checkMigrations(applied: number): Check {
   const name = 'migrations'
-  const known = countMigrations()
+  const known = MIGRATION_COUNT
   if (applied < known) {
     return {
       name,
@@ -154,6 +161,8 @@ async function checkMail({ settings, fetch }: Pick<Deps, 'settings' | 'fetch'>):
       detail: 'RESEND_API_KEY is not set: mails wait in the outbox',
     }
   }
+  const missing = missingMailLink(settings)
+  if (missing !== undefined) return { name, status: 'failed', detail: `${missing}; mails wait` }
   try {
     const response = await fetch(RESEND_DOMAINS_URL, {
       headers: { Authorization: `Bearer ${key}` },

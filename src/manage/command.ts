@@ -12,7 +12,13 @@ export type Io = {
   readonly say: (text: string) => void
   /** Whether `say` reaches a person's screen, where a line can be written over. */
   readonly isScreen: boolean
-  /** Asks a question without showing the answer; `undefined` when nobody is there. */
+  /** Whether `out` reaches a screen that shows colours. */
+  readonly hasColors: boolean
+  /**
+   * Asks a question without showing the answer; `undefined` when nobody is there.
+   *
+   * @throws Interrupted when the person ends it (Ctrl-C, Ctrl-D)
+   */
   readonly askHidden: (question: string) => Promise<string | undefined>
   /** The standard input as a whole. */
   readonly input: AsyncIterable<Uint8Array>
@@ -31,6 +37,8 @@ export const EXIT = {
   settings: 3,
   /** The database cannot be reached. */
   unreachable: 4,
+  /** A person ended it with Ctrl-C or Ctrl-D; what a shell reports for SIGINT. */
+  interrupted: 130,
 } as const
 
 /** One of `EXIT`. */
@@ -57,8 +65,28 @@ export class CommandError extends Error {
   override readonly name = 'CommandError'
 }
 
-/** Dependencies of a command, and how to await what it deferred. */
-export type CommandDeps = { readonly deps: Deps; readonly settle: () => Promise<void> }
+/** The database does not answer: the message says which one. */
+export class UnreachableError extends Error {
+  override readonly name = 'UnreachableError'
+}
+
+/** A person ended the command at a prompt: nothing is said about it. */
+export class Interrupted extends Error {
+  override readonly name = 'Interrupted'
+}
+
+/** Dependencies of a command. */
+export type CommandDeps = {
+  readonly deps: Deps
+  /** Awaits what was deferred. */
+  readonly settle: () => Promise<void>
+  /**
+   * Asks the database whether it is there.
+   *
+   * @throws UnreachableError
+   */
+  readonly probe: () => Promise<void>
+}
 
 /** Options that every command has, for `parseArgs`. */
 export const commonOptions = {

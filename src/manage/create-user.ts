@@ -1,8 +1,16 @@
 import { parseArgs } from 'node:util'
 import { createAccount } from '../core/accounts/operator.ts'
 import { answer, passwordOptions, passwordOptionsHelp, readPassword } from './account.ts'
-import { commonOptions, EXIT, UsageError, type Command, type ExitCode, type Io } from './command.ts'
-import { openCommandDeps } from './environment.ts'
+import {
+  CommandError,
+  commonOptions,
+  EXIT,
+  UsageError,
+  type Command,
+  type ExitCode,
+  type Io,
+} from './command.ts'
+import { reachDatabase } from './environment.ts'
 
 const options = {
   ...commonOptions,
@@ -47,7 +55,7 @@ async function create(
   const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true })
   const [username] = positionals
   if (username === undefined || positionals.length > 1) throw new UsageError('Which USERNAME?')
-  const { deps, settle } = openCommandDeps(values, io)
+  const { deps, settle } = await reachDatabase(values, io)
   const outcome = await createAccount(deps, {
     username,
     email: values.email,
@@ -59,10 +67,7 @@ async function create(
     ...rights,
   })
   await settle()
-  if (outcome.kind === 'invalid') {
-    for (const message of outcome.messages) io.say(`${message}\n`)
-    return EXIT.failed
-  }
+  if (outcome.kind === 'invalid') throw new CommandError(outcome.messages.join('\n'))
   answer(
     io,
     values.json,

@@ -2,10 +2,19 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { parseEnv } from 'node:util'
 import { parse as parseToml } from 'smol-toml'
-import { platform } from '../platform.ts'
+import { databaseFault, isDeadline } from '../db/constraint.ts'
+import { askNothing } from '../db/ping.ts'
+import type { Deps } from '../deps.ts'
+import { platform, type Platform } from '../platform.ts'
 import { openDeps } from '../request-deps.ts'
-import { parseSettings, SettingsError } from '../settings/parse.ts'
-import { UsageError, type CommandDeps, type CommonValues, type Io } from './command.ts'
+import { parseSettings, SettingsError, type Settings } from '../settings/parse.ts'
+import {
+  UnreachableError,
+  UsageError,
+  type CommandDeps,
+  type CommonValues,
+  type Io,
+} from './command.ts'
 
 /** An operator's batch may be larger than what a request sends. */
 const DATABASE_TIMEOUT_MS = 60_000
@@ -38,20 +47,15 @@ export function openCommandDeps(values: CommonValues, io: Io): CommandDeps {
     throw new SettingsError(`TURSO_DATABASE_URL is no URL: ${settings.TURSO_DATABASE_URL}`)
   }
   let deferred: Promise<unknown>[] = []
-  const deps = openDeps(
-    {
-      ...settings,
-      DATABASE_TIMEOUT_MS: Math.max(settings.DATABASE_TIMEOUT_MS, DATABASE_TIMEOUT_MS),
+  const outside: Platform = {
+    ...platform,
+    defer: (work) => deferred.push(work),
+    log: (line) => {
+      io.say(`${JSON.stringify(line)}\n`)
     },
-    {
-      ...platform,
-      defer: (work) => deferred.push(work),
-      log: (line) => {
-        io.say(`${JSON.stringify(line)}\n`)
-      },
-      client: { address: '', country: '', userAgent: 'manage' },
-    },
-  )
+    client: { address: '', country: '', userAgent: 'manage' },
+  }
+  const patient = Math.max(settings.DATABASE_TIMEOUT_MS, DATABASE_TIMEOUT_MS)
   const settle = async (): Promise<void> => {
     while (deferred.length > 0) {
       const work = deferred
@@ -59,7 +63,37 @@ export function openCommandDeps(values: CommonValues, io: Io): CommandDeps {
       await Promise.all(work)
     }
   }
-  return { deps, settle }
+  return {
+    deps: openDeps({ ...settings, DATABASE_TIMEOUT_MS: patient }, outside),
+    settle,
+    probe: () => probe(settings, openDeps(settings, outside)),
+  }
+}
+
+/**
+ * The same, once the database has answered.
+ *
+ * @throws UnreachableError naming the address
+ */
+export async function reachDatabase(values: CommonValues, io: Io): Promise<CommandDeps> {
+  const opened = openCommandDeps(values, io)
+  await opened.probe()
+  return opened
+}
+
+/** Asks within the deadline that the Worker has: a hanging database holds nobody up for a batch's minute. */
+async function probe(settings: Settings, { db }: Pick<Deps, 'db'>): Promise<void> {
+  try {
+    await askNothing(db)
+  } catch (error) {
+    if (databaseFault(error) !== 'down') throw error
+    const { host } = new URL(settings.TURSO_DATABASE_URL)
+    throw new UnreachableError(
+      isDeadline(error)
+        ? `The database at ${host} does not answer within ${settings.DATABASE_TIMEOUT_MS / 1000} s.`
+        : `The database at ${host} cannot be reached, or refuses the token.`,
+    )
+  }
 }
 
 function wranglerVariables(
@@ -71,7 +105,11 @@ function wranglerVariables(
   const config: Readonly<Record<string, unknown>> = parseToml(readFileSync(file, 'utf8'))
   if (environment === undefined) return tableOf(config['vars'])
   const named = tableOf(config['env'])[environment]
-  if (named === undefined) throw new UsageError(`wrangler.toml has no environment ${environment}.`)
+  if (named === undefined) {
+    const names = Object.keys(tableOf(config['env']))
+    const there = names.length === 0 ? '' : ` It has ${names.join(', ')}.`
+    throw new UsageError(`wrangler.toml has no environment ${environment}.${there}`)
+  }
   // As in wrangler: an environment inherits no variables.
   return tableOf(tableOf(named)['vars'])
 }

@@ -1,7 +1,8 @@
 import { parseArgs } from 'node:util'
 import { listAccounts, type AccountRow } from '../core/accounts/operator.sql.ts'
 import { commonOptions, EXIT, UsageError, type Command, type ExitCode, type Io } from './command.ts'
-import { openCommandDeps } from './environment.ts'
+import { reachDatabase } from './environment.ts'
+import { printTable, type Column } from './table.ts'
 
 const options = {
   ...commonOptions,
@@ -30,7 +31,7 @@ async function list(args: readonly string[], io: Io): Promise<ExitCode> {
   if (values.active && values.inactive) throw new UsageError('--active or --inactive, not both.')
   const page = positive(values.page, '--page')
   const size = positive(values['page-size'], '--page-size')
-  const { deps } = openCommandDeps(values, io)
+  const { deps } = await reachDatabase(values, io)
   const { total, accounts } = await listAccounts(deps.db, {
     search: positionals[0] ?? '',
     isActive: values.active ? true : values.inactive ? false : undefined,
@@ -42,7 +43,7 @@ async function list(args: readonly string[], io: Io): Promise<ExitCode> {
     io.out(`${JSON.stringify({ total, page, pages, users: accounts.map(accountJson) })}\n`)
     return EXIT.done
   }
-  for (const account of accounts) io.out(accountLine(account))
+  printTable(io, COLUMNS, accounts)
   io.say(`${total} accounts, page ${page} of ${pages}.\n`)
   return EXIT.done
 }
@@ -53,7 +54,8 @@ export function positive(text: string, name: string): number {
   return Number(text)
 }
 
-function accountJson(account: AccountRow): Readonly<Record<string, unknown>> {
+/** An account as scripts read it. */
+export function accountJson(account: AccountRow): Readonly<Record<string, unknown>> {
   return {
     id: account.id,
     username: account.username,
@@ -68,23 +70,21 @@ function accountJson(account: AccountRow): Readonly<Record<string, unknown>> {
   }
 }
 
-function accountLine(account: AccountRow): string {
-  const marks = [
+const COLUMNS: readonly Column<AccountRow>[] = [
+  { title: 'ID', value: ({ id }) => String(id), isNumber: true },
+  { title: 'USERNAME', value: ({ username }) => username },
+  { title: 'E-MAIL', value: ({ email }) => email },
+  {
+    title: 'LAST LOGIN',
+    value: ({ lastLoginAt }) => lastLoginAt?.toISOString().slice(0, 10) ?? 'never',
+  },
+  { title: 'STATE', value: stateOf },
+]
+
+/** What is unusual about an account, in words. */
+export function stateOf(account: Pick<AccountRow, 'isActive' | 'isStaff' | 'isSuperuser'>): string {
+  return [
     ...(account.isActive ? [] : ['inactive']),
     ...(account.isSuperuser ? ['superuser'] : account.isStaff ? ['staff'] : []),
-  ]
-  const lastLogin = account.lastLoginAt?.toISOString().slice(0, 10) ?? 'never'
-  const parts = [
-    String(account.id).padStart(8),
-    printable(account.username).padEnd(24),
-    printable(account.email).padEnd(32),
-    lastLogin.padEnd(10),
-    marks.join(', '),
-  ]
-  return `${parts.join('  ').trimEnd()}\n`
-}
-
-/** Names are what strangers typed: none of it may steer a terminal. */
-export function printable(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '\ufffd')
+  ].join(', ')
 }

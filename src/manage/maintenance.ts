@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { migrate } from 'drizzle-orm/libsql/migrator'
@@ -7,8 +6,8 @@ import { readDatabaseState } from '../core/accounts/operator.sql.ts'
 import { refoldEmails, type EmailCollision } from '../core/users/refold-emails.sql.ts'
 import { answer } from './account.ts'
 import { commonOptions, EXIT, type Command, type ExitCode, type Io } from './command.ts'
-import { openCommandDeps } from './environment.ts'
-import { printable } from './list-users.ts'
+import { reachDatabase } from './environment.ts'
+import { printable } from './table.ts'
 
 const MIGRATIONS = fileURLToPath(new URL('../../drizzle', import.meta.url))
 
@@ -23,7 +22,7 @@ export const purgeCommand: Command = {
 
 async function purge(args: readonly string[], io: Io): Promise<ExitCode> {
   const { values } = parseArgs({ args: [...args], options: commonOptions })
-  const { deps } = openCommandDeps(values, io)
+  const { deps } = await reachDatabase(values, io)
   let deleted = 0
   for (;;) {
     const rows = await deleteExpired(deps.db, deps.now, deps.settings.AUDIT_RETENTION_DAYS)
@@ -45,7 +44,7 @@ export const migrateCommand: Command = {
 
 async function runMigrations(args: readonly string[], io: Io): Promise<ExitCode> {
   const { values } = parseArgs({ args: [...args], options: commonOptions })
-  const { deps } = openCommandDeps(values, io)
+  const { deps } = await reachDatabase(values, io)
   const before = (await readDatabaseState(deps.db)).migrations ?? 0
   await migrate(deps.db, { migrationsFolder: MIGRATIONS })
   const after = (await readDatabaseState(deps.db)).migrations ?? 0
@@ -67,11 +66,4 @@ async function runMigrations(args: readonly string[], io: Io): Promise<ExitCode>
 /** Nothing is decided here about accounts that share a mailbox: the operator knows whose it is. */
 function collisionLine({ address, userIds }: EmailCollision): string {
   return `The users ${userIds.join(', ')} have all verified ${printable(address)}: it is one mailbox in several spellings.`
-}
-
-/** How many migrations this version has. */
-export function countMigrations(): number {
-  const journal: unknown = JSON.parse(readFileSync(`${MIGRATIONS}/meta/_journal.json`, 'utf8'))
-  const isJournal = typeof journal === 'object' && journal !== null && 'entries' in journal
-  return isJournal && Array.isArray(journal.entries) ? journal.entries.length : 0
 }

@@ -1,14 +1,6 @@
-import { databaseFault } from '../db/constraint.ts'
-import { SettingsError } from '../settings/parse.ts'
-import {
-  CommandError,
-  commonOptionsHelp,
-  EXIT,
-  UsageError,
-  type ExitCode,
-  type Io,
-} from './command.ts'
+import { commonOptionsHelp, EXIT, type ExitCode, type Io } from './command.ts'
 import { commands } from './commands.ts'
+import { explainFailure } from './failure.ts'
 
 /** Runs one command of the operator's tool; answers what the process exits with. */
 export async function runManage(args: readonly string[], io: Io): Promise<ExitCode> {
@@ -23,32 +15,8 @@ export async function runManage(args: readonly string[], io: Io): Promise<ExitCo
   try {
     return await command.run(rest, io)
   } catch (error) {
-    return explain(error, name, io)
+    return explainFailure(error, { name, args: rest, usage: command.usage }, io)
   }
-}
-
-function explain(error: unknown, name: string, io: Io): ExitCode {
-  if (error instanceof SettingsError) {
-    io.say(`${error.message}\n`)
-    return EXIT.settings
-  }
-  if (error instanceof UsageError || isParseArgsError(error)) {
-    io.say(`${error.message}\nUsage: npm run manage -- ${name} ${commands[name]?.usage ?? ''}\n`)
-    return EXIT.usage
-  }
-  if (error instanceof CommandError) {
-    io.say(`${error.message}\n`)
-    return EXIT.failed
-  }
-  if (databaseFault(error) === 'down') {
-    io.say('The database cannot be reached, or does not answer in time.\n')
-    return EXIT.unreachable
-  }
-  throw error
-}
-
-function isParseArgsError(error: unknown): error is Error {
-  return error instanceof TypeError && 'code' in error && String(error.code).includes('PARSE_ARGS')
 }
 
 function help(name: string | undefined, io: Io): ExitCode {

@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline/promises'
 import { Writable } from 'node:stream'
-import type { Io } from './command.ts'
+import { Interrupted, type Io } from './command.ts'
 
 /** The process's own streams and environment. */
 export function terminal(): Io {
@@ -15,6 +15,7 @@ export function terminal(): Io {
     out: (text) => process.stdout.write(text),
     say: (text) => process.stderr.write(text),
     isScreen: process.stderr.isTTY,
+    hasColors: process.stdout.isTTY && (process.env['NO_COLOR'] ?? '') === '',
     askHidden,
     input: process.stdin,
     readLine,
@@ -24,16 +25,25 @@ export function terminal(): Io {
 /** What is typed is echoed into nothing. */
 async function askHidden(question: string): Promise<string | undefined> {
   if (!process.stdin.isTTY) return undefined
-  process.stderr.write(question)
   const nowhere = new Writable({
     write: (_chunk, _encoding, done) => {
       done()
     },
   })
   const lines = createInterface({ input: process.stdin, output: nowhere, terminal: true })
+  // Only now is nothing echoed any more.
+  process.stderr.write(question)
+  // Ctrl-C and Ctrl-D both close the interface; neither answers the question.
+  const ended = new Promise<never>((_resolve, reject) => {
+    lines.once('close', () => {
+      reject(new Interrupted())
+    })
+  })
   try {
-    return await lines.question('')
+    return await Promise.race([lines.question('').catch(() => ended), ended])
   } finally {
+    // What happens from here on is no interruption.
+    ended.catch(() => undefined)
     lines.close()
     process.stderr.write('\n')
   }

@@ -54,7 +54,10 @@ export const ourSettings = {
     { safe: 'known_device', exact: undefined },
     'Cookie by which a login knows its device again: an attack on the account does not lock it out.',
   ),
-  HEALTH_ENDPOINTS: flag(true, '/healthz (alive) and /readyz (the database answers) exist.'),
+  HEALTH_ENDPOINTS: flag(
+    true,
+    '/healthz (alive) and /readyz (the database answers and is migrated) exist.',
+  ),
   METRICS_TOKEN: optionalString(
     undefined,
     'Bearer token of /metrics (Prometheus); absent: no such page. A secret.',

@@ -48,8 +48,11 @@ function brandColor(): Setting<string> {
         .slice(1)
         .map((digit) => digit + digit)
         .join('')}`
-    if (!/^#[0-9a-f]{6}$/.test(text)) throw new Error('must be a colour like "#2f5bd7"')
-    return text
+    if (/^#[0-9a-f]{6}$/.test(text)) return text
+    const read = `must be a colour like "#2f5bd7", not ${JSON.stringify(text.slice(0, 40))}`
+    throw new Error(
+      text === '' ? `${read}; in .dev.vars put it in quotes: # begins a comment` : read,
+    )
   }
   const color = '#2f5bd7'
   return { parse, default: color, exact: color, meaning: 'Colour of buttons on pages and mails.' }

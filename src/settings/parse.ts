@@ -4,6 +4,7 @@ import { corsSettings } from './cors.ts'
 import { djangoSettings } from './django.ts'
 import { jwtKeyFaults } from './jwt-keys.ts'
 import { ourSettings } from './ours.ts'
+import { unlinkedMails } from './mail-links.ts'
 import { pageSettings } from './pages.ts'
 import { removedSettings } from './removed.ts'
 import { restAuthSettings } from './rest-auth.ts'
@@ -115,21 +116,8 @@ function contradictions(settings: Settings): string[] {
     )
   }
   faults.push(...pageFaults(settings))
-  const isMailLinked = settings.LINKS_FROM_REQUEST_HOST || unlinkedMails(settings).length === 0
-  if (settings.RESEND_API_KEY !== undefined && settings.PUBLIC_URL === undefined && !isMailLinked) {
-    faults.push(
-      'PUBLIC_URL is missing: links in mails lead there (https://auth.example.com), or set HEADLESS_FRONTEND_URLS',
-    )
-  }
   faults.push(...cookieFaults(settings))
   return faults
-}
-
-/** Links in mails that lead to no frontend's page. */
-function unlinkedMails(settings: Settings): readonly string[] {
-  return ['account_confirm_email', 'account_reset_password_from_key'].filter(
-    (name) => settings.HEADLESS_FRONTEND_URLS[name] === undefined,
-  )
 }
 
 function pageFaults(settings: Settings): readonly string[] {
@@ -150,10 +138,16 @@ function pageFaults(settings: Settings): readonly string[] {
 
 /** The known name that differs from `name` by one edit, for names long enough to be no coincidence. */
 function nearestName(name: string): string | undefined {
-  if (name.length < 8) return undefined
-  return Object.keys(SETTINGS).find((known) => known.length >= 8 && isOneEditApart(name, known))
+  if (name.length < MIN_NEAR_LENGTH) return undefined
+  return Object.keys(SETTINGS).find(
+    (known) => known.length >= MIN_NEAR_LENGTH && isOneEditApart(name, known),
+  )
 }
 
+/** As long as `USE_JWT`. */
+const MIN_NEAR_LENGTH = 7
+
+/** One letter more, less or other, or two neighbours swapped. */
 function isOneEditApart(a: string, b: string): boolean {
   if (Math.abs(a.length - b.length) > 1) return false
   let start = 0
@@ -161,5 +155,7 @@ function isOneEditApart(a: string, b: string): boolean {
   let end = 0
   const room = Math.min(a.length, b.length) - start
   while (end < room && a[a.length - 1 - end] === b[b.length - 1 - end]) end += 1
-  return Math.max(a.length, b.length) - start - end <= 1
+  const apart = Math.max(a.length, b.length) - start - end
+  const isSwap = apart === 2 && a[start] === b[start + 1] && a[start + 1] === b[start]
+  return apart <= 1 || (isSwap && a.length === b.length)
 }

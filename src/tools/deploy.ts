@@ -6,7 +6,7 @@ import { parseArgs } from 'node:util'
 import { encodeBase64 } from '../crypto.ts'
 import { platform } from '../platform.ts'
 import { SettingsError } from '../settings/parse.ts'
-import { CommandError, EXIT, type ExitCode, type Io } from '../manage/command.ts'
+import { CommandError, EXIT, UsageError, type ExitCode, type Io } from '../manage/command.ts'
 import { planDeployment, SECRETS } from './deploy/plan.ts'
 import { readSecretNames } from './deploy/worker-secrets.ts'
 import { readVariables } from '../manage/environment.ts'
@@ -42,16 +42,19 @@ async function deploy(args: readonly string[], io: Io): Promise<ExitCode> {
   const secrets = Object.fromEntries(SECRETS.map((name) => [name, io.env[name]]))
   // Cloudflare builds run this, too; they see no secrets, and the Worker has its own.
   const isCloudflareBuild = io.env['WORKERS_CI'] === '1'
-  const { warnings } = planDeployment({
+  const situation = {
     variables: readVariables(
       { json: false, 'env-file': devNull, env: environment },
       { ...io, env: {} },
     ),
     secrets,
-    secretNames: isCloudflareBuild ? undefined : readSecretNames(environment),
     environment,
     newSecret: () => encodeBase64(platform.randomBytes(48)),
-  })
+  }
+  // What is wrong in the files can be said without asking anybody.
+  planDeployment({ ...situation, secretNames: undefined })
+  const secretNames = isCloudflareBuild ? undefined : readSecretNames(environment)
+  const { warnings } = planDeployment({ ...situation, secretNames })
   for (const warning of warnings) io.say(`${warning}\n`)
 
   const database = await prepareDatabase(io, { environment, secrets, isDryRun, isCloudflareBuild })
@@ -102,7 +105,8 @@ function manageRemote(
 }
 
 async function upload(environment: string | undefined): Promise<ExitCode> {
-  const args = ['deploy', '--minify', ...(environment === undefined ? [] : ['--env', environment])]
+  // The empty name is the top level of wrangler.toml, which has environments besides.
+  const args = ['deploy', '--minify', '--env', environment ?? '']
   const child = spawn(WRANGLER, args, {
     env: { ...process.env, ...WRANGLER_ENVIRONMENT },
     stdio: 'inherit',
@@ -116,7 +120,7 @@ function explain(error: unknown): ExitCode {
     process.stderr.write(`${error.message}\n`)
     return EXIT.settings
   }
-  const isUsage = error instanceof TypeError && 'code' in error
+  const isUsage = error instanceof UsageError || (error instanceof TypeError && 'code' in error)
   if (!(error instanceof CommandError) && !isUsage) throw error
   process.stderr.write(`${error.message}\n${isUsage ? `\n${USAGE}` : ''}`)
   return isUsage ? EXIT.usage : EXIT.failed

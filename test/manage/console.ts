@@ -35,6 +35,7 @@ export async function manage(options: ConsoleOptions, ...args: readonly string[]
     out: (text) => (out += text),
     say: (text) => (said += text),
     isScreen: false,
+    hasColors: false,
     askHidden: (question) => {
       said += question
       return Promise.resolve(answers.shift())

@@ -266,10 +266,10 @@ describe('list-users', () => {
     expect(await names('--page-size', '2', '--page', '2')).toEqual(['carol'])
   })
 
-  test('prints a line each, without characters that steer a terminal', async () => {
+  test('prints a line each under the titles, without characters that steer a terminal', async () => {
     const { run } = await appAndTool({ users: [aUser({ username: 'a\u001b[2J' })] })
     const ran = await run(['list-users'])
-    expect(ran.out).toMatch(/^ {7}1 {2}a\ufffd\[2J/)
+    expect(ran.out).toMatch(/^ID {2}USERNAME {2}E-MAIL {13}LAST LOGIN {2}STATE\n 1 {2}a\ufffd\[2J/)
     expect(ran.said).toBe('1 accounts, page 1 of 1.\n')
   })
 })
@@ -373,7 +373,9 @@ describe('check', () => {
     const away = { ...env, SECRET_KEY: goodKey, TURSO_DATABASE_URL: 'http://127.0.0.1:1' }
     const ran = await run(['check'], { env: away })
     expect(ran.code).toBe(1)
-    expect(ran.out).toContain('failed   database: cannot be reached')
+    expect(ran.out).toContain(
+      'failed   database: The database at 127.0.0.1:1 cannot be reached, or refuses the token.',
+    )
   })
 
   test.each([
@@ -478,7 +480,7 @@ describe('settings come', () => {
     expect(ran.out).toContain('ACCOUNT_UNIQUE_EMAIL must')
     const lost = await manage({ env, directory: place }, 'check', '--env', 'other')
     expect(lost).toMatchObject({ code: 2 })
-    expect(lost.said).toContain('wrangler.toml has no environment other.')
+    expect(lost.said).toContain('wrangler.toml has no environment other. It has live.')
   })
 
   test('wrong: every command says so and exits with 3', async () => {

@@ -1,3 +1,4 @@
+import { sql } from 'drizzle-orm'
 import { expect, test } from 'vitest'
 import { createService } from '../../src/service.ts'
 import { listAuditEvents } from '../../src/core/audit/audit.sql.ts'
@@ -15,13 +16,44 @@ test('/healthz is alive without, /readyz ready with the database', async () => {
   expect(await (await at('/healthz')).json()).toEqual({ status: 'ok' })
   const ready = await at('/readyz')
   expect(ready.status).toBe(200)
-  expect(await ready.json()).toEqual({ status: 'ok', database: 'ok' })
+  expect(await ready.json()).toEqual({ status: 'ok', database: 'ok', migrations: 'current' })
+  expect((await app.costOf(() => at('/readyz'))).total.roundTrips).toBe(1)
   app.outside.interceptDatabase(() => Promise.reject(new TypeError('fetch failed')))
   expect((await at('/healthz')).status).toBe(200)
   const away = await at('/readyz')
   expect(away.status).toBe(503)
   expect(away.headers.get('Retry-After')).toBe('5')
   app.outside.interceptDatabase(undefined)
+})
+
+test('/readyz is not ready before the newest migration, and says what to do', async () => {
+  const app = await createTestApp()
+  const ready = () => app.request('https://auth.example.com/readyz')
+  const { db } = app.deps()
+  const [row] = await db.all<{ newest: number }>(
+    sql`select max(created_at) as newest from __drizzle_migrations`,
+  )
+  const newest = row?.newest ?? 0
+  const move = (from: number, to: number) =>
+    db.run(sql`update __drizzle_migrations set created_at = ${to} where created_at = ${from}`)
+  await move(newest, 1)
+  const behind = await ready()
+  expect(behind.status).toBe(503)
+  const detail =
+    'The database lacks a table or a column that this version needs: npm run manage -- migrate'
+  expect(await behind.json()).toEqual({
+    status: 'unavailable',
+    database: 'ok',
+    migrations: 'behind',
+    detail,
+  })
+  expect(app.log).toContainEqual({ level: 'error', event: 'not_ready', hint: detail })
+  await move(1, newest + 1)
+  expect(await (await ready()).json()).toMatchObject({ status: 'ok', migrations: 'newer' })
+  await move(newest + 1, newest)
+  await db.run(sql`alter table __drizzle_migrations rename to elsewhere`)
+  expect((await ready()).status).toBe(503)
+  await db.run(sql`alter table elsewhere rename to __drizzle_migrations`)
 })
 
 test('/metrics counts what happened, for whoever has the token', async () => {

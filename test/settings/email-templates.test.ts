@@ -38,7 +38,12 @@ test('takes braces of CSS for what they are', () => {
 })
 
 test('refuses brands that mails and pages cannot show', () => {
-  expect(faultsOf({ BRAND_COLOR: 'blue' })).toContain('BRAND_COLOR must be a colour like "#2f5bd7"')
+  const fault = 'BRAND_COLOR must be a colour like "#2f5bd7", not'
+  expect(faultsOf({ BRAND_COLOR: 'Blue' })).toContain(`${fault} "blue"`)
+  // What is left of an unquoted colour in .dev.vars.
+  expect(faultsOf({ BRAND_COLOR: '' })).toContain(
+    `${fault} ""; in .dev.vars put it in quotes: # begins a comment`,
+  )
   expect(faultsOf({ BRAND_LOGO_URL: 'http://x.example/l.png' })).toContain(
     'BRAND_LOGO_URL must be an https URL',
   )

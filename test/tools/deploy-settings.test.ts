@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 import { SETTINGS } from '../../src/settings/parse.ts'
 
 function read(path: string): string {
-  return readFileSync(new URL(`../${path}`, import.meta.url), 'utf8')
+  return readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8')
 }
 
 function variables(): readonly string[] {
@@ -29,4 +29,23 @@ test('wrangler.toml, .dev.vars.example and docs/ name only settings that exist',
   const named = [...variables(), ...Object.keys(parseEnv(read('.dev.vars.example'))), ...inDocs]
   expect(inDocs.length).toBeGreaterThan(10)
   expect(named.filter((name) => name === undefined || !Object.hasOwn(SETTINGS, name))).toEqual([])
+})
+
+type Environment = {
+  readonly vars: Readonly<Record<string, string>>
+  readonly ratelimits: readonly Readonly<Record<string, string>>[]
+}
+
+test('every environment of wrangler.toml has what an environment does not inherit', () => {
+  const config = parseToml(read('wrangler.toml')) as unknown as Environment & {
+    readonly env: Readonly<Record<string, Environment>>
+  } // our own file
+  const all = [config, ...Object.values(config.env)]
+  expect(Object.keys(config.env)).toEqual(['staging', 'production'])
+  for (const { vars, ratelimits } of all) {
+    expect(vars).toEqual(config.vars)
+    expect(ratelimits.map(({ name }) => name)).toEqual(['RATE_LIMITER'])
+  }
+  const namespaces = all.flatMap(({ ratelimits }) => ratelimits.map((one) => one['namespace_id']))
+  expect(new Set(namespaces).size).toBe(all.length)
 })

@@ -1,6 +1,9 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { planDeployment, type Situation } from '../../src/tools/deploy/plan.ts'
@@ -40,9 +43,7 @@ describe('judging a deployment', () => {
 
   test('finds faults in settings, with what secrets mean for them', () => {
     const variables = { USE_JWT: 'perhaps' }
-    expect(() => planDeployment({ ...sound, variables })).toThrow(
-      /USE_JWT must be true or false[^]*PUBLIC_URL is missing/,
-    )
+    expect(() => planDeployment({ ...sound, variables })).toThrow(/USE_JWT must be true or false/)
   })
 
   test('finds fault with a secret that this machine knows', () => {
@@ -62,6 +63,13 @@ describe('judging a deployment', () => {
     const secretNames = ['SECRET_KEY', 'TURSO_DATABASE_URL']
     expect(planDeployment({ ...sound, secretNames }).warnings).toEqual([
       'The Worker has no RESEND_API_KEY, so mails will wait in the outbox: npx wrangler secret put RESEND_API_KEY',
+    ])
+  })
+
+  test('warns where links in mails would lead nowhere', () => {
+    const variables = { PUBLIC_URL: '' }
+    expect(planDeployment({ ...sound, variables }).warnings).toEqual([
+      'Mails will wait: PUBLIC_URL is missing: links in mails lead there (https://auth.example.com), or set HEADLESS_FRONTEND_URLS',
     ])
   })
 
@@ -138,10 +146,12 @@ describe('npm run deploy', () => {
   async function deploy(
     args: readonly string[],
     env: Readonly<Record<string, string | undefined>> = {},
+    cwd = process.cwd(),
   ): Promise<Run> {
     const hook = fileURLToPath(new URL('../../src/manage/register-wasm.mjs', import.meta.url))
     const script = fileURLToPath(new URL('../../src/tools/deploy.ts', import.meta.url))
     const child = spawn(process.execPath, ['--import', hook, script, ...args], {
+      cwd,
       env: {
         ...process.env,
         CI: 'true',
@@ -197,6 +207,32 @@ describe('npm run deploy', () => {
     expect(output).toContain('TURSO_DATABASE_URL is not set here')
     expect(code).toBe(1)
   }, 60_000)
+
+  test('finds wrong settings before Cloudflare is asked who is calling', async () => {
+    const place = mkdtempSync(join(tmpdir(), 'deploy-'))
+    writeFileSync(join(place, 'wrangler.toml'), '[vars]\nUSE_JWT = "perhaps"\n')
+    const stranger = { CLOUDFLARE_API_TOKEN: undefined, CLOUDFLARE_ACCOUNT_ID: undefined }
+    const { code, output } = await deploy(['--dry-run'], stranger, place)
+    expect(output).toContain('USE_JWT must be true or false')
+    expect(code).toBe(3)
+    expect(asked).toEqual([])
+    rmSync(place, { recursive: true })
+  }, 60_000)
+
+  test('an environment that wrangler.toml does not have is a sentence', async () => {
+    const { code, output } = await deploy(['--env', 'stagin'])
+    expect(output).toMatch(
+      /^wrangler\.toml has no environment stagin\. It has staging, production\.\n\nChecks/,
+    )
+    expect(code).toBe(2)
+    expect(asked).toEqual([])
+  }, 60_000)
+
+  test('an environment is a Worker of its own', async () => {
+    await deploy(['--env', 'staging'])
+    expect(asked[0]).toBe('GET workers/scripts/rest-auth-edge-staging/secrets (no tables)')
+    expect(asked).toContain('PUT workers/scripts/rest-auth-edge-staging (tables)')
+  }, 120_000)
 
   test('a dry run migrates and uploads nothing', async () => {
     const { code } = await deploy(['--dry-run'])

@@ -122,8 +122,9 @@ async function deliver(deps: OutboxDeps, email: WaitingEmail): Promise<void> {
 }
 
 /** What to set, and no more: whoever reads the log may not read the mails. */
-function logWaiting({ log }: Pick<Deps, 'log'>, emails: number): void {
-  log({ level: 'error', event: 'emails_wait', emails, reason: 'RESEND_API_KEY is not set' })
+function logWaiting({ log, settings }: Pick<Deps, 'log' | 'settings'>, emails: number): void {
+  const missing = settings.RESEND_API_KEY === undefined ? 'RESEND_API_KEY' : 'PUBLIC_URL'
+  log({ level: 'error', event: 'emails_wait', emails, reason: `${missing} is not set` })
 }
 
 /** A mail as it is sent: in its language and the brand's looks, with the prefix of every subject. */

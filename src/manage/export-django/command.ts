@@ -9,7 +9,7 @@ import {
   type ExitCode,
   type Io,
 } from '../command.ts'
-import { openCommandDeps } from '../environment.ts'
+import { reachDatabase } from '../environment.ts'
 import { openPrivateFile, type PrivateFile } from '../private-file.ts'
 import {
   addressEntry,
@@ -57,7 +57,7 @@ async function runExport(args: readonly string[], io: Io): Promise<ExitCode> {
   const model = values['user-model'].toLowerCase()
   if (!/^\w+\.\w+$/.test(model)) throw new UsageError('--user-model is a word, a dot and a word.')
   if (model !== DJANGOS_OWN && !values['no-own-columns']) throw new UsageError(wipes(model))
-  const { deps } = openCommandDeps(values, io)
+  const { deps } = await reachDatabase(values, io)
   const fixture = openFixture(path, io)
   const counts: Record<string, number> = {}
   const sealed: number[] = []

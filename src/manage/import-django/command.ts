@@ -8,7 +8,7 @@ import {
   type ExitCode,
   type Io,
 } from '../command.ts'
-import { openCommandDeps } from '../environment.ts'
+import { reachDatabase } from '../environment.ts'
 import { openPrivateFile } from '../private-file.ts'
 import { resolveNaturalKeys } from './natural-keys.ts'
 import type { PasswordPolicy } from './password-policy.ts'
@@ -60,7 +60,7 @@ async function runImport(args: readonly string[], io: Io): Promise<ExitCode> {
     usernameColumn: identifier(values['username-column']),
   }
   const passwords = passwordPolicy(values['reset-passwords'])
-  const { deps } = openCommandDeps(values, io)
+  const { deps } = await reachDatabase(values, io)
   // Later calls wait for a database that comes back; the first one tells a wrong address at once.
   await deps.db.run('select 1 from users limit 1')
   const paths = positionals.map((path) => (path === '-' ? path : resolve(io.directory, path)))

@@ -14,12 +14,20 @@ export function healthPages(settings: Settings): readonly Page[] {
   ]
 }
 
-/** Ready means that the database answers; where it does not, the app says 503 as for every request. */
-async function serveReady({ db }: Deps): Promise<Response> {
-  const { askNothing } = await import('../../db/ping.ts')
-  await askNothing(db)
-  return json({ status: 'ok', database: 'ok' })
+/**
+ * Ready means that the database answers and has seen the newest migration; a newer one serves an older version, too.
+ * Where it does not answer, the app says 503 as for every request.
+ */
+async function serveReady({ db, log }: Deps): Promise<Response> {
+  const { readMigrationState } = await import('../../db/migrations.ts')
+  const migrations = await readMigrationState(db)
+  if (migrations !== 'behind') return json({ status: 'ok', database: 'ok', migrations })
+  log({ level: 'error', event: 'not_ready', hint: MIGRATE })
+  return json({ status: 'unavailable', database: 'ok', migrations, detail: MIGRATE }, 503)
 }
+
+const MIGRATE =
+  'The database lacks a table or a column that this version needs: npm run manage -- migrate'
 
 /** `METRICS_TOKEN` lets in; to others the page does not exist. */
 async function serveMetrics({ db, now, settings }: Deps, request: Request): Promise<Response> {
@@ -47,6 +55,9 @@ async function serveMetrics({ db, now, settings }: Deps, request: Request): Prom
   })
 }
 
-function json(body: unknown): Response {
-  return new Response(JSON.stringify(body), { headers: { 'Content-Type': 'application/json' } })
+function json(body: unknown, status = 200): Response {
+  return new Response(JSON.stringify(body), {
+    status,
+    headers: { 'Content-Type': 'application/json' },
+  })
 }

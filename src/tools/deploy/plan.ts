@@ -1,3 +1,4 @@
+import { missingMailLink } from '../../settings/mail-links.ts'
 import { parseSettings, SETTINGS, type Settings } from '../../settings/parse.ts'
 import { CommandError } from '../../manage/command.ts'
 
@@ -44,7 +45,10 @@ export function planDeployment(situation: Situation): Plan {
       'DEV_MAILBOX writes mails into the log, links and all: it is for development. Take it out.',
     )
   }
-  if (isThere(situation, 'RESEND_API_KEY')) return { settings, warnings: [] }
+  if (isThere(situation, 'RESEND_API_KEY')) {
+    const unlinked = missingMailLink(settings)
+    return { settings, warnings: unlinked === undefined ? [] : [`Mails will wait: ${unlinked}`] }
+  }
   const how = howToSet('RESEND_API_KEY', situation)
   return {
     settings,

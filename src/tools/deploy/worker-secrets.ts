@@ -8,8 +8,7 @@ import { WRANGLER, WRANGLER_ENVIRONMENT } from '../wrangler.ts'
  * @throws CommandError when Cloudflare cannot be asked
  */
 export function readSecretNames(environment: string | undefined): readonly string[] {
-  const args = ['secret', 'list', '--format', 'json']
-  if (environment !== undefined) args.push('--env', environment)
+  const args = ['secret', 'list', '--format', 'json', '--env', environment ?? '']
   const { status, stdout, stderr } = spawnSync(WRANGLER, args, {
     encoding: 'utf8',
     env: { ...process.env, ...WRANGLER_ENVIRONMENT },

@@ -174,6 +174,14 @@ describe('where nothing is set up that sends', () => {
     expect(JSON.stringify(app.log)).not.toMatch(/alice|example\.com|Password|confirm\/|https?:/)
   })
 
+  test('a key alone sends nothing before links have an address, and everything else works', async () => {
+    const app = await withoutTransport({ RESEND_API_KEY: 're_key', PUBLIC_URL: '' })
+    expect(await waiting(app)).toEqual([RESET])
+    expect(app.log.filter(({ event }) => event !== 'request')).toEqual([
+      { level: 'error', event: 'emails_wait', emails: 1, reason: 'PUBLIC_URL is not set' },
+    ])
+  })
+
   test('no try is counted, however long it takes, and then they are sent', async () => {
     const app = await withoutTransport()
     app.log.length = 0

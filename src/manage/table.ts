@@ -1,0 +1,49 @@
+import type { Io } from './command.ts'
+
+/** A column of a table for people. */
+export type Column<Row> = {
+  readonly title: string
+  readonly value: (row: Row) => string
+  readonly isNumber?: boolean
+}
+
+/** Prints rows under a line of titles, each column as wide as what stands in it. */
+export function printTable<Row>(
+  io: Io,
+  columns: readonly Column<Row>[],
+  rows: readonly Row[],
+): void {
+  const cells = [
+    columns.map(({ title }) => title),
+    ...rows.map((row) => columns.map(({ value }) => printable(value(row)))),
+  ]
+  const widths = columns.map((_, at) => Math.max(...cells.map((line) => line[at]?.length ?? 0)))
+  for (const [number, line] of cells.entries()) {
+    const text = line
+      .map((cell, at) => aligned(cell, widths[at] ?? 0, columns[at]?.isNumber === true))
+      .join('  ')
+      .trimEnd()
+    io.out(`${number === 0 ? emphasized(io, text) : text}\n`)
+  }
+}
+
+function aligned(cell: string, width: number, isNumber: boolean): string {
+  return isNumber ? cell.padStart(width) : cell.padEnd(width)
+}
+
+/** Names are what strangers typed: none of it may steer a terminal. */
+export function printable(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '\ufffd')
+}
+
+/** Colours of a terminal (ECMA-48 SGR). */
+const COLORS = { red: 31, yellow: 33, green: 32, bold: 1 } as const
+
+/** Text in a colour, where the standard output shows colours. */
+export function colored(io: Io, color: keyof typeof COLORS, text: string): string {
+  return io.hasColors ? `\u001b[${COLORS[color]}m${text}\u001b[0m` : text
+}
+
+function emphasized(io: Io, text: string): string {
+  return colored(io, 'bold', text)
+}

@@ -1,0 +1,30 @@
+/** What links in mails are made of. */
+export type MailLinkSettings = {
+  readonly HEADLESS_FRONTEND_URLS: Readonly<Record<string, string>>
+  readonly LINKS_FROM_REQUEST_HOST: boolean
+  readonly PUBLIC_URL: string | undefined
+}
+
+/** Links in mails that lead to no frontend's page. */
+export function unlinkedMails(
+  settings: Pick<MailLinkSettings, 'HEADLESS_FRONTEND_URLS'>,
+): readonly string[] {
+  return ['account_confirm_email', 'account_reset_password_from_key'].filter(
+    (name) => settings.HEADLESS_FRONTEND_URLS[name] === undefined,
+  )
+}
+
+/**
+ * What must be set before a mail can be sent, since its links would lead nowhere; `undefined`: nothing. Mails wait
+ * for it as they wait for the key of the mail provider: everything else works meanwhile.
+ */
+export function missingMailLink(settings: MailLinkSettings): string | undefined {
+  const isLinked =
+    settings.PUBLIC_URL !== undefined ||
+    settings.LINKS_FROM_REQUEST_HOST ||
+    unlinkedMails(settings).length === 0
+  return isLinked ? undefined : MISSING
+}
+
+const MISSING =
+  'PUBLIC_URL is missing: links in mails lead there (https://auth.example.com), or set HEADLESS_FRONTEND_URLS'
