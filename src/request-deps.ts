@@ -1,4 +1,5 @@
 import { keepDevEmail } from './core/mail/dev-mailbox.sql.ts'
+import { databaseCode } from './db/constraint.ts'
 import { openDatabase, type Database, type Statement } from './db/open.ts'
 import { errorClass, type Deps } from './deps.ts'
 import type { EmailMessage, SendEmail, SendOutcome } from './email-message.ts'
@@ -8,6 +9,9 @@ import { missingMailLink } from './settings/mail-links.ts'
 import type { Settings } from './settings/parse.ts'
 
 const MAIL_TIMEOUT_MS = 10_000
+/** Nobody waits for writes after the answer: they have more deadlines than one, within the platform's 30 seconds. */
+const DEFERRED_DEADLINES = 5
+const DEFERRED_TIMEOUT_MS = 25_000
 
 /**
  * Makes the dependencies of one request. Opens no connection. Apart from the types of `deps.ts`, because what
@@ -16,24 +20,27 @@ const MAIL_TIMEOUT_MS = 10_000
 export function openDeps(settings: Settings, platform: Platform): Deps {
   const now = platform.now()
   let roundTrips = 0
-  const databaseFetch: typeof fetch = (input, init) => {
-    roundTrips += 1
-    return platform.fetch(input, {
-      ...init,
-      signal: AbortSignal.timeout(settings.DATABASE_TIMEOUT_MS),
-    })
-  }
-  let database: Database | undefined
-  const db = (): Database =>
-    (database ??= openDatabase({
+  const open = (timeoutMs: number): Database =>
+    openDatabase({
       url: settings.TURSO_DATABASE_URL,
       authToken: settings.TURSO_AUTH_TOKEN,
-      fetch: databaseFetch,
-    }))
+      timeoutMs,
+      fetch: (input, init) => {
+        roundTrips += 1
+        return platform.fetch(input, init)
+      },
+    })
+  let database: Database | undefined
+  const db = (): Database => (database ??= open(settings.DATABASE_TIMEOUT_MS))
   const defer = (work: Promise<unknown>): void => {
     platform.defer(
       work.catch((error: unknown) => {
-        platform.log({ level: 'error', event: 'deferred_work_failed', error: errorClass(error) })
+        platform.log({
+          level: 'error',
+          event: 'deferred_work_failed',
+          error: errorClass(error),
+          code: databaseCode(error),
+        })
       }),
     )
   }
@@ -42,7 +49,10 @@ export function openDeps(settings: Settings, platform: Platform): Deps {
     // Not a task later: who has the answer may ask for what is written (the list of logins).
     await platform.answered
     const [first, ...rest] = (await Promise.all(writes.splice(0))).flat()
-    if (first !== undefined) await db().batch([first, ...rest])
+    if (first === undefined) return
+    const timeoutMs = settings.DATABASE_TIMEOUT_MS
+    const patienceMs = Math.min(DEFERRED_DEADLINES * timeoutMs, DEFERRED_TIMEOUT_MS)
+    await open(Math.max(timeoutMs, patienceMs)).batch([first, ...rest])
   }
   return {
     settings,

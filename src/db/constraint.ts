@@ -1,6 +1,6 @@
 /**
  * What a failed database call means. `conflict`: a constraint refused the write. `down`: unreachable,
- * too slow, overloaded or locked; the caller may try again later. `other`: our own mistake.
+ * too slow, overloaded, locked, full, blocked or broken; the caller may try again later. `other`: our own mistake.
  */
 export type DatabaseFault = 'conflict' | 'down' | 'other'
 
@@ -11,13 +11,9 @@ export type DatabaseFault = 'conflict' | 'down' | 'other'
 export function databaseFault(error: unknown): DatabaseFault {
   for (const cause of causes(error)) {
     if (cause.code.startsWith('SQLITE_CONSTRAINT')) return 'conflict'
-    if (cause.code === 'SQLITE_BUSY' || cause.code === 'SERVER_ERROR') return 'down'
+    if (cause.status !== undefined || REFUSES_WORK.test(cause.code)) return 'down'
     if (cause.isRetryable || UNREACHABLE.has(cause.name)) return 'down'
-    if (
-      /fetch failed|network connection lost|socket|ECONN|database is locked/i.test(cause.message)
-    ) {
-      return 'down'
-    }
+    if (UNREACHABLE_MESSAGE.test(cause.message)) return 'down'
   }
   return 'other'
 }
@@ -32,14 +28,21 @@ export function isConflictOf(error: unknown, index: number): boolean {
 }
 
 /**
- * Whether the database refused before it did anything, because somebody else is writing or too many ask
- * at once (429): nothing of the call was done, so any call may be made again.
+ * Whether the database refused before it did anything, because somebody else is writing, too many ask at once
+ * (429) or the server has forgotten the stream: nothing of the call was done, so any call may be made again.
  */
 export function isBusy(error: unknown): boolean {
   return causes(error).some(
     ({ code, status, message }) =>
-      code === 'SQLITE_BUSY' || status === 429 || message.includes('database is locked'),
+      /^SQLITE_(?:BUSY|LOCKED)|^STREAM_EXPIRED/.test(code) ||
+      status === 429 ||
+      /database(?: table)? is locked|invalid baton|stream has expired/i.test(message),
   )
+}
+
+/** The database's own word for what went wrong, for the log: holds nothing of a statement. */
+export function databaseCode(error: unknown): string | undefined {
+  return causes(error).find(({ code }) => /^[A-Z][A-Z_]+$/.test(code))?.code
 }
 
 /** Whether the database lacks what this version reads and writes: a migration has not been applied. */
@@ -56,6 +59,14 @@ export function isDeadline(error: unknown): boolean {
 
 /** Deadlines, and an answer that is no JSON: a proxy's error page. */
 const UNREACHABLE = new Set(['TimeoutError', 'AbortError', 'SyntaxError'])
+
+/** Codes, with what SQLite puts behind them, of a database that cannot work now, whatever it is asked. */
+const REFUSES_WORK =
+  /^SQLITE_(?:BUSY|LOCKED|FULL|READONLY|IOERR|NOMEM|CANTOPEN|PROTOCOL|CORRUPT|NOTADB|INTERRUPT|PERM|AUTH)|^(?:BLOCKED|SERVER_ERROR|HRANA_\w+|STREAM_\w+|TRANSACTION_\w+|INTERNAL_ERROR)$/
+
+/** The same where only the message says it: servers differ in what they give codes. */
+const UNREACHABLE_MESSAGE =
+  /fetch failed|network connection lost|socket|ECONN|is locked|invalid baton|stream has expired|was blocked|are blocked|disk is full|disk I\/O|readonly database/i
 
 type Cause = {
   readonly name: string
@@ -74,7 +85,8 @@ function causes(error: unknown): readonly Cause[] {
       name: 'name' in current ? String(current.name) : '',
       code: 'code' in current ? String(current.code) : '',
       message: 'message' in current ? String(current.message) : '',
-      status: 'status' in current ? Number(current.status) : undefined,
+      status:
+        'status' in current && typeof current.status === 'number' ? current.status : undefined,
       isRetryable: 'retryable' in current && current.retryable === true,
     })
     current = 'cause' in current ? current.cause : undefined

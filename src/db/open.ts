@@ -1,18 +1,14 @@
-import {
-  createClient,
-  type Client,
-  type InArgs,
-  type InStatement,
-  type ResultSet,
-  type TransactionMode,
-} from '@libsql/client/http'
-import type { Query } from 'drizzle-orm'
+import type { Client, InArgs, InStatement, ResultSet } from '@libsql/client/http'
+import type { ExtractTablesWithRelations, Query } from 'drizzle-orm'
 import type { BatchItem } from 'drizzle-orm/batch'
-import type { LibSQLDatabase } from 'drizzle-orm/libsql'
-import { drizzle } from 'drizzle-orm/libsql/http'
+import { LibSQLDatabase } from 'drizzle-orm/libsql/driver-core'
+import { LibSQLSession } from 'drizzle-orm/libsql/session'
+import { SQLiteAsyncDialect } from 'drizzle-orm/sqlite-core/dialect'
 import { databaseFault, isBusy, isDeadline } from './constraint.ts'
+import { startDeadline } from './deadline.ts'
+import { createHrana, type HranaAddress } from './hrana.ts'
 
-/** Drizzle over one libSQL client. */
+/** Drizzle over libSQL. */
 export type Database = LibSQLDatabase & { readonly $client: DatabaseCalls }
 
 /** One statement of a batch, as Drizzle builds it. */
@@ -24,44 +20,60 @@ export type ClientStatement = InStatement
 /** What the client answers to one statement. */
 export type ClientResult = ResultSet
 
-/** What is used of a libSQL client. */
-export type DatabaseCalls = Pick<Client, 'execute' | 'batch'>
+/** What Drizzle uses of a libSQL client; every call is one round trip, and more only where it was refused. */
+export type DatabaseCalls = {
+  readonly execute: (statement: ClientStatement) => Promise<ClientResult>
+  readonly batch: (statements: ClientStatement[]) => Promise<ClientResult[]>
+  /** A batch whose statements may break foreign keys while it lasts. */
+  readonly migrate?: (statements: ClientStatement[]) => Promise<ClientResult[]>
+}
 
 /** Where the database is and how it is reached. */
-export type DatabaseAddress = {
-  readonly url: string
-  readonly authToken: string | undefined
-  /** Already bounded by a deadline; every call is one round trip. */
-  readonly fetch: typeof fetch
+export type DatabaseAddress = HranaAddress & {
+  /** Of one call, all of its tries together. */
+  readonly timeoutMs: number
 }
 
 /**
- * Opens the database for one request: Workers forbid sharing I/O between requests, and a shared client
- * breaks above 20 calls in flight. Costs nothing until the first query.
+ * Opens the database for one request: Workers forbid sharing I/O between requests. Costs nothing until the
+ * first query.
  *
- * Batches open for writing, because a deferred batch that reads before it writes fails under
- * concurrency (SQLITE_BUSY). What the database refused untouched because it was busy is tried again. A
- * single SELECT is asked a second time when the database was unreachable, but not after a deadline, so
- * that a request stays bounded; writes never are, since nobody can know whether the first one was done.
+ * What the database refused untouched because it was busy is tried again within the call's deadline. A single
+ * SELECT is asked a second time when the database was unreachable; writes never are, since nobody can know
+ * whether the first one was done. After a refusal that came slowly nothing is tried again: whoever is
+ * overloaded is not helped by more calls (retry storm).
  */
 export function openDatabase(address: DatabaseAddress): Database {
-  const client = createClient({
-    url: withTrailingSlash(address.url),
-    ...(address.authToken === undefined ? {} : { authToken: address.authToken }),
-    fetch: address.fetch,
+  const hrana = createHrana(address)
+  const { timeoutMs } = address
+  return databaseOver({
+    execute: (statement) =>
+      withRetries(timeoutMs, isRead(statement), (signal) => hrana.execute(statement, signal)),
+    batch: (statements) =>
+      withRetries(timeoutMs, 'is no read', (signal) => hrana.batch(statements, signal)),
+    migrate: (statements) =>
+      withRetries(timeoutMs, 'is no read', (signal) => hrana.migrate(statements, signal)),
   })
-  const batch = client.batch.bind(client)
-  client.batch = (statements: InStatement[], mode: TransactionMode = 'write') =>
-    whenFree(() => batch(statements, mode))
-  retryReads(client)
-  return databaseOver(client)
 }
+
+type NoSchema = Record<string, never>
+
+/** Reads nothing that a request could change: names of tables and columns, worked out once per isolate. */
+const DIALECT = new SQLiteAsyncDialect({ casing: 'snake_case' })
 
 /** Drizzle over a libSQL client, or over what stands in front of one. */
 export function databaseOver(calls: DatabaseCalls): Database {
   // Drizzle calls nothing else but for interactive transactions, which no request opens.
   // Without the schema: it would go through all of its tables for each request, for relational queries.
-  return drizzle(calls as Client, { casing: 'snake_case' })
+  const session = new LibSQLSession<NoSchema, ExtractTablesWithRelations<NoSchema>>(
+    calls as Client,
+    DIALECT,
+    undefined,
+    {},
+    undefined,
+  )
+  const database = new LibSQLDatabase<NoSchema>('async', DIALECT, session, undefined)
+  return Object.assign(database, { $client: calls })
 }
 
 /** A query as the client takes it. */
@@ -71,38 +83,43 @@ export function statementOf(query: { readonly getQuery: () => Query }): ClientSt
   return { sql, args: params as InArgs }
 }
 
-function retryReads(client: Client): void {
-  const execute = client.execute.bind(client)
-  const executeOnceMore = async (statement: InStatement) => {
-    try {
-      return await whenFree(() => execute(statement))
-    } catch (error) {
-      const sql = typeof statement === 'string' ? statement : statement.sql
-      const isRead = /^\s*select\b/i.test(sql)
-      if (!isRead || databaseFault(error) !== 'down' || isDeadline(error)) throw error
-      return execute(statement)
-    }
-  }
-  // The overload (sql, args) is unused by Drizzle, which always passes one statement object.
-  client.execute = executeOnceMore
+type IsRead = 'is a read' | 'is no read'
+
+function isRead(statement: ClientStatement): IsRead {
+  const sql = typeof statement === 'string' ? statement : statement.sql
+  return /^\s*select\b/i.test(sql) ? 'is a read' : 'is no read'
 }
 
 /** Pauses before the tries after the first, milliseconds: a second in all. */
 const BUSY_PAUSES_MS = [20, 50, 100, 200, 300, 400]
+/** A try that failed later than this is not repeated. */
+const SLOW_REFUSAL_MS = 500
 
-async function whenFree<Result>(call: () => Promise<Result>): Promise<Result> {
-  for (const pauseMs of BUSY_PAUSES_MS) {
-    try {
-      return await call()
-    } catch (error) {
-      if (!isBusy(error)) throw error
+async function withRetries<Result>(
+  timeoutMs: number,
+  kind: IsRead,
+  send: (signal: AbortSignal) => Promise<Result>,
+): Promise<Result> {
+  const deadline = startDeadline(timeoutMs)
+  const pauses = [...BUSY_PAUSES_MS]
+  let readsAgain = kind === 'is a read'
+  try {
+    for (;;) {
+      const begunMs = deadline.elapsedMs()
+      try {
+        return await send(deadline.signal)
+      } catch (error) {
+        const isSlow = deadline.elapsedMs() - begunMs > SLOW_REFUSAL_MS
+        if (isSlow || isDeadline(error)) throw error
+        const pauseMs = isBusy(error) ? pauses.shift() : undefined
+        if (pauseMs === undefined) {
+          if (!readsAgain || databaseFault(error) !== 'down') throw error
+          readsAgain = false
+        } else await new Promise((resolve) => setTimeout(resolve, pauseMs))
+        if (deadline.signal.aborted) throw error
+      }
     }
-    await new Promise((resolve) => setTimeout(resolve, pauseMs))
+  } finally {
+    deadline.stop()
   }
-  return call()
-}
-
-/** A path in the URL survives only before a slash: the client resolves its own path against it. */
-function withTrailingSlash(url: string): string {
-  return url.endsWith('/') ? url : `${url}/`
 }

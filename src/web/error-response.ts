@@ -1,4 +1,4 @@
-import { databaseFault, isUnmigrated } from '../db/constraint.ts'
+import { databaseCode, databaseFault, isUnmigrated } from '../db/constraint.ts'
 import { errorClass } from '../deps.ts'
 import { ApiError, unavailable } from './errors.ts'
 
@@ -7,8 +7,17 @@ export type LoggedError = {
   readonly error: string | undefined
   /** Class of what was behind it. */
   readonly cause: string | undefined
+  /** What the database calls its refusal. */
+  readonly code: string | undefined
   /** What an operator is to do about it. */
   readonly hint: string | undefined
+}
+
+const NO_ERROR: LoggedError = {
+  error: undefined,
+  cause: undefined,
+  code: undefined,
+  hint: undefined,
 }
 
 const MIGRATE =
@@ -24,11 +33,12 @@ export function errorResponse(thrown: unknown): Response {
 
 /** An error as the log of its request tells it. */
 export function loggedError(thrown: unknown): LoggedError {
-  if (thrown === undefined) return { error: undefined, cause: undefined, hint: undefined }
+  if (thrown === undefined) return NO_ERROR
   const { kind, cause, hint } = asApiError(thrown)
   return {
     error: kind,
     cause: cause === undefined ? undefined : errorClass(cause),
+    code: databaseCode(cause),
     hint: isUnmigrated(thrown) ? MIGRATE : hint,
   }
 }

@@ -2,6 +2,7 @@ import { eq, sql } from 'drizzle-orm'
 import { expect, test } from 'vitest'
 import { users } from '../../src/db/schema.ts'
 import { aUser, createTestApp, type TestApp } from '../support/app.ts'
+import { refusedBySqlite, type Pipeline } from '../support/broken-database.ts'
 
 /** Answers the first calls in the database's place; the rest it answers itself. */
 function answerFirst(app: TestApp, times: number, answer: (pipeline: Pipeline) => Response): void {
@@ -12,24 +13,11 @@ function answerFirst(app: TestApp, times: number, answer: (pipeline: Pipeline) =
   })
 }
 
-type Pipeline = {
-  readonly requests: readonly {
-    readonly type: string
-    readonly batch?: { readonly steps: readonly unknown[] }
-  }[]
-}
-
-/** As sqld answers a call that found the database locked: of a batch, its first step says so. */
-function locked({ requests }: Pipeline): Response {
-  const error = { message: 'SQLite error: database is locked', code: 'SQLITE_BUSY' }
-  const results = requests.map(({ type, batch }) => {
-    if (type === 'execute') return { type: 'error', error }
-    if (batch === undefined) return { type: 'ok', response: { type } }
-    const nothing = batch.steps.map(() => null)
-    const result = { step_results: nothing, step_errors: [error, ...nothing.slice(1)] }
-    return { type: 'ok', response: { type, result } }
+function locked(pipeline: Pipeline): Response {
+  return refusedBySqlite(pipeline, {
+    message: 'SQLite error: database is locked',
+    code: 'SQLITE_BUSY',
   })
-  return Response.json({ baton: null, base_url: null, results })
 }
 
 function tooMany(): Response {
