@@ -40,9 +40,7 @@ export default {
   async scheduled(_event: unknown, env: Env, executionContext: ExecutionContext) {
     const found = deploymentOf(env)
     if (found.kind === 'misconfigured') throw new Error(found.message)
-    const { deliverWaitingEmails } = await import('./core/mail/outbox.ts')
-    const { deleteExpired } = await import('./db/expired.ts')
-    const { openDeps } = await import('./request-deps.ts')
+    const { deleteExpired, deliverWaitingEmails, openDeps } = await import('./cron.chunk.ts')
     const deps = openDeps(found.settings, scheduledPlatform(executionContext))
     await deliverWaitingEmails(deps)
     await deleteExpired(deps.db, deps.now, deps.settings.AUDIT_RETENTION_DAYS)
