@@ -15,8 +15,6 @@ import { throttled } from './web/errors.ts'
 import { inLanguageOf } from './web/translate.ts'
 import { workersPlatform } from './workers-platform.ts'
 
-const endpoints = () => import('./surfaces/rest-auth/endpoints.chunk.ts')
-
 /** What our handlers find in `c.var`. */
 export type ServiceEnv = {
   readonly Variables: {
@@ -76,8 +74,10 @@ function newApp(): Service {
 /** Serves an endpoint, whose code is read when it is first called; one that a setting turns off is not found. */
 function endpointHandler(settings: Settings, path: string, load: RouteLoader): Handler<ServiceEnv> {
   return async (c) => {
-    const { serveRoute } = await endpoints()
-    const route = await load()
+    const [route, { serveRoute }] = await Promise.all([
+      load(),
+      import('./surfaces/rest-auth/serve-route.ts'),
+    ])
     if (route.when !== undefined && !route.when(settings)) return notFoundPage(settings)
     c.set('route', path)
     const deps = await c.var.openDeps()
@@ -148,7 +148,7 @@ function lazyDeps(settings: Settings, platform: Platform): LazyDeps {
   let deps: Deps | undefined
   return {
     open: async () => {
-      const { openDeps } = await endpoints()
+      const { openDeps } = await import('./request-deps.ts')
       return (deps ??= openDeps(settings, platform))
     },
     roundTrips: () => deps?.roundTrips() ?? 0,

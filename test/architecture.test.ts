@@ -30,8 +30,7 @@ describe('imports', () => {
     ['manage'],
     ['service.ts'],
     ['surfaces.ts', 'workers-platform.ts'],
-    ['cron.chunk.ts', 'surfaces/rest-auth', 'surfaces/pages', 'surfaces/operations'],
-    ['request-deps.ts'],
+    ['request-deps.ts', 'surfaces/rest-auth', 'surfaces/pages', 'surfaces/operations'],
     ['web'],
     ['core/accounts', 'core/social'],
     ['core/sign-in'],
@@ -109,19 +108,6 @@ describe('imports', () => {
       .filter(({ from, to }) => (partOf(from) === part) !== (partOf(to) === part))
       .filter(({ to, isType }) => partOf(to) === part || !isType)
     expect(wrong.map(({ from, to }) => `${from} -> ${to}`)).toEqual([])
-  })
-
-  test('what is read late stands in chunks, which nothing imports statically', () => {
-    const late = files
-      .filter((path) => !/^(?:manage|tools|client)\//.test(path))
-      .flatMap((from) => [...codeOf(from).matchAll(/\bimport\('(?<to>[^']+)'\)/g)])
-      .map(({ groups }) => groups?.['to'] ?? '')
-      .filter((to) => !to.startsWith('node:'))
-    expect(late.filter((to) => !to.endsWith('.chunk.ts'))).toEqual([])
-    const early = files.flatMap((from) => [
-      ...codeOf(from).matchAll(/\bfrom '(?<to>[^']+\.chunk\.ts)'/g),
-    ])
-    expect(early.map(([line]) => line)).toEqual([])
   })
 
   test('no route file imports another', () => {

@@ -59,7 +59,8 @@ const NUMERIC =
 
 /** Django: `CommonPasswordValidator`, with its list. */
 async function isCommon(password: string): Promise<boolean> {
-  const { isCommonPassword } = await import('./common-passwords.chunk.ts')
+  // Loaded with the first password that is set.
+  const { isCommonPassword } = await import('./common-passwords.ts')
   return isCommonPassword(stripLikePython(password.toLowerCase()))
 }
 

@@ -1,4 +1,0 @@
-/** What the cron trigger runs. */
-export { deliverWaitingEmails } from './core/mail/outbox.ts'
-export { deleteExpired } from './db/expired.ts'
-export { openDeps } from './request-deps.ts'
