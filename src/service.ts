@@ -15,6 +15,8 @@ import { throttled } from './web/errors.ts'
 import { inLanguageOf } from './web/translate.ts'
 import { workersPlatform } from './workers-platform.ts'
 
+const endpoints = () => import('./surfaces/rest-auth/endpoints.chunk.ts')
+
 /** What our handlers find in `c.var`. */
 export type ServiceEnv = {
   readonly Variables: {
@@ -74,10 +76,8 @@ function newApp(): Service {
 /** Serves an endpoint, whose code is read when it is first called; one that a setting turns off is not found. */
 function endpointHandler(settings: Settings, path: string, load: RouteLoader): Handler<ServiceEnv> {
   return async (c) => {
-    const [route, { serveRoute }] = await Promise.all([
-      load(),
-      import('./surfaces/rest-auth/serve-route.ts'),
-    ])
+    const { serveRoute } = await endpoints()
+    const route = await load()
     if (route.when !== undefined && !route.when(settings)) return notFoundPage(settings)
     c.set('route', path)
     const deps = await c.var.openDeps()
@@ -148,15 +148,15 @@ function lazyDeps(settings: Settings, platform: Platform): LazyDeps {
   let deps: Deps | undefined
   return {
     open: async () => {
-      const { openDeps } = await import('./request-deps.ts')
+      const { openDeps } = await endpoints()
       return (deps ??= openDeps(settings, platform))
     },
     roundTrips: () => deps?.roundTrips() ?? 0,
   }
 }
 
-/** Hono throws where the runtime gives none, which is so in tests. */
-function executionContextOf(c: Context): Context['executionCtx'] | undefined {
+/** A request's execution context. Hono throws where the runtime gives none, which is so in tests. */
+export function executionContextOf(c: Context): Context['executionCtx'] | undefined {
   try {
     return c.executionCtx
   } catch {

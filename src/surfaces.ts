@@ -17,7 +17,7 @@ export function pages(settings: Settings): readonly Page[] {
       path: `${settings.URL_PREFIX}${socialPath(configured)}callback/`,
       methods: ['POST'],
       serve: async (deps, request) =>
-        (await import('./surfaces/rest-auth/social-callback.ts')).serveSocialCallback(
+        (await import('./surfaces/rest-auth/social.chunk.ts')).serveSocialCallback(
           deps,
           request,
           configured,

@@ -3,7 +3,7 @@ import type { Client } from './deps.ts'
 import { platform, type Platform } from './platform.ts'
 
 /** What we use of a Worker's `ExecutionContext`; absent in tests. */
-type Background = { readonly waitUntil: (work: Promise<unknown>) => void }
+export type Background = { readonly waitUntil: (work: Promise<unknown>) => void }
 
 /** The platform of a request to a Worker on Cloudflare. */
 export function workersPlatform(
@@ -11,18 +11,18 @@ export function workersPlatform(
   env: unknown,
   background: Background | undefined,
 ): Platform {
-  return { ...backgroundPlatform(background, clientOf(request)), limitFlood: floodLimiter(env) }
+  return {
+    ...backgroundPlatform(background),
+    client: clientOf(request),
+    limitFlood: floodLimiter(env),
+  }
 }
 
-/** The platform of work that no request asked for. */
-export function scheduledPlatform(background: Background): Platform {
-  return backgroundPlatform(background, NOBODY)
-}
-
-function backgroundPlatform(background: Background | undefined, client: Client): Platform {
+/** The platform of work that no request of a client asked for: the cron handler, calls of other Workers. */
+export function backgroundPlatform(background: Background | undefined): Platform {
   return {
     ...platform,
-    client,
+    client: NOBODY,
     defer: (work) => {
       background?.waitUntil(work)
     },

@@ -1,16 +1,21 @@
 /**
  * Bundles the Worker into `.worker/`, where wrangler takes it from (`[build]` in wrangler.toml). Bundled
- * here, and not by wrangler, because only so what not every request needs (each endpoint's own code, rare
- * hashers, social logins, the API's description, pages, mails) becomes scripts of its own, which are read
- * when they are first used.
+ * here, and not by wrangler, because only so what not every request needs becomes scripts of its own.
+ *
+ * What is read late is a file `NAME.chunk.ts` that exports it: whoever needs it writes
+ * `const { … } = await import('./NAME.chunk.ts')`, and that is all there is to do. Inside, imports are static. A
+ * Worker's start grows with the number of its scripts, read or not, so that chunks are few: endpoints, pages,
+ * logins by providers, mails, packages that most isolates never need.
  */
 import { readFile, rm } from 'node:fs/promises'
-import { join, relative } from 'node:path'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { build as bundle, type BuildOptions, type Metafile, type Plugin } from 'esbuild'
+import { build as bundle, type Plugin } from 'esbuild'
 
 const PROJECT_ROOT = fileURLToPath(new URL('../../', import.meta.url))
 const DIRECTORY = '.worker'
+const ENTRY = join(PROJECT_ROOT, 'src/worker.ts')
+const ENDPOINTS = join(PROJECT_ROOT, 'src/surfaces/rest-auth/endpoints.chunk.ts')
 
 /** The last argument of a setting's declaration: its meaning, which only the README says. */
 const MEANING = /(,\s*)(?:'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*")(,?\s*\),\n)/g
@@ -30,46 +35,26 @@ const withoutMeanings: Plugin = {
 }
 
 /**
- * What is loaded together when any of it is asked for. A Worker's start grows with the number of its scripts,
- * read or not, so that one for every endpoint would cost more than it spares.
+ * Every chunk imports what is read before it: the entry, and the endpoints' chunk, which opens a request's
+ * dependencies. esbuild makes a script of whatever one set of chunks shares; so there are two such sets, and a
+ * new chunk adds one script, not one for every combination of chunks.
  */
-const TOGETHER = {
-  social: /^src\/surfaces\/rest-auth\/social-|^src\/core\/social\//,
-  pages: /^src\/surfaces\/pages\/|^src\/surfaces\/rest-auth\/openapi-/,
-  endpoints:
-    /^src\/(?:surfaces\/(?:rest-auth|operations)|web|core\/mail|db)\/|^src\/(?:request-deps|core\/tokens\/jwt)\.ts$/,
+const chunksFollowTheirLoaders: Plugin = {
+  name: 'chunks-follow-their-loaders',
+  setup: (build) => {
+    build.onLoad({ filter: /\.chunk\.ts$/ }, async ({ path }) => {
+      const before = path === ENDPOINTS ? [ENTRY] : [ENTRY, ENDPOINTS]
+      const imports = before.map((one) => `import ${JSON.stringify(one)}`)
+      const source = await readFile(path, 'utf8')
+      return { contents: [source, ...imports].join('\n'), loader: 'ts' }
+    })
+  },
 }
 
-function groupOf(path: string): string | undefined {
-  return Object.entries(TOGETHER).find(([, pattern]) => pattern.test(path))?.[0]
-}
-
-/** Resolves a dynamic import of a file to the group that the file belongs to. */
-function loadTogether(lazy: readonly string[]): Plugin {
-  return {
-    name: 'load-together',
-    setup: (build) => {
-      build.onResolve({ filter: /^\./ }, ({ kind, path, resolveDir }) => {
-        if (kind !== 'dynamic-import') return undefined
-        const group = groupOf(relative(PROJECT_ROOT, join(resolveDir, path)))
-        return group === undefined ? undefined : { path: group, namespace: GROUP }
-      })
-      build.onLoad({ filter: /./, namespace: GROUP }, ({ path: group }) => ({
-        contents: lazy
-          .filter((path) => groupOf(path) === group)
-          .map((path) => `export * from ${JSON.stringify(`./${path}`)}`)
-          .join('\n'),
-        resolveDir: PROJECT_ROOT,
-      }))
-    },
-  }
-}
-
-const GROUP = 'together'
-
-const options = {
+await rm(join(PROJECT_ROOT, DIRECTORY), { recursive: true, force: true })
+await bundle({
   absWorkingDir: PROJECT_ROOT,
-  entryPoints: { index: 'src/worker.ts' },
+  entryPoints: { index: ENTRY },
   outdir: DIRECTORY,
   bundle: true,
   splitting: true,
@@ -79,40 +64,12 @@ const options = {
   platform: 'neutral',
   mainFields: ['browser', 'module', 'main'],
   conditions: ['workerd', 'worker', 'browser'],
-  external: ['node:*'],
+  external: ['node:*', 'cloudflare:*'],
   alias: { crypto: 'node:crypto' },
   loader: { '.wasm': 'copy', '.bin': 'copy' },
-  chunkNames: 'part-[hash]',
+  chunkNames: '[name]-[hash]',
   assetNames: '[name]-[hash]',
-  metafile: true,
   legalComments: 'none',
   logLevel: 'warning',
-} satisfies BuildOptions
-
-/** What each file that is loaded by `import()` exports. */
-function lazyExports({ outputs }: Metafile): ReadonlyMap<string, readonly string[]> {
-  return new Map(
-    Object.values(outputs).flatMap(({ entryPoint, exports }) =>
-      entryPoint === undefined ? [] : [[entryPoint, exports]],
-    ),
-  )
-}
-
-/** Of two files that export the same name, `export *` answers one. */
-function requireDifferentNames(exports: ReadonlyMap<string, readonly string[]>): void {
-  const owners = new Map<string, string>()
-  for (const [path, names] of exports) {
-    const group = groupOf(path)
-    for (const name of group === undefined ? [] : names) {
-      const owner = owners.get(`${group} ${name}`)
-      if (owner !== undefined) throw new Error(`${owner} and ${path} both export ${name}`)
-      owners.set(`${group} ${name}`, path)
-    }
-  }
-}
-
-const { metafile } = await bundle({ ...options, write: false })
-const lazy = lazyExports(metafile)
-requireDifferentNames(lazy)
-await rm(join(PROJECT_ROOT, DIRECTORY), { recursive: true, force: true })
-await bundle({ ...options, plugins: [withoutMeanings, loadTogether([...lazy.keys()].toSorted())] })
+  plugins: [withoutMeanings, chunksFollowTheirLoaders],
+})

@@ -140,7 +140,8 @@ async function byJwt(deps: Deps, incoming: AuthenticationRequest): Promise<Found
   return requireJwtUser(settings, await callerByJwt(deps, token))
 }
 
-async function jwtOf(
+/** The JWT that a request carries: in the header, else in the cookie, with its CSRF check. */
+export async function jwtOf(
   settings: Settings,
   incoming: AuthenticationRequest,
 ): Promise<string | undefined> {

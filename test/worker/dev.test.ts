@@ -23,7 +23,7 @@ beforeAll(async () => {
   // The same Worker, built where it is; only the data lies here.
   const moved = config
     .replace(/^main = "/m, `main = "${PROJECT}`)
-    .replace(/^(command = ".*)(src\/cli\/)/m, `$1${PROJECT}$2`)
+    .replace(/^(command = ".*)(src\/tools\/)/m, `$1${PROJECT}$2`)
     .replace(/^watch_dir = "/m, `watch_dir = "${PROJECT}`)
   writeFileSync(join(directory, 'wrangler.toml'), moved)
 })

@@ -135,7 +135,7 @@ export async function writeEmail(
   language: Language,
 ): Promise<EmailContent> {
   // Mails are written after the answer: their layout need not be there before.
-  const { composeEmail } = await import('./messages.ts')
+  const { composeEmail } = await import('./mail.chunk.ts')
   const content = composeEmail(kind, values, {
     language,
     words: await loadWords(language),

@@ -59,8 +59,7 @@ const NUMERIC =
 
 /** Django: `CommonPasswordValidator`, with its list. */
 async function isCommon(password: string): Promise<boolean> {
-  // Loaded with the first password that is set.
-  const { isCommonPassword } = await import('./common-passwords.ts')
+  const { isCommonPassword } = await import('./common-passwords.chunk.ts')
   return isCommonPassword(stripLikePython(password.toLowerCase()))
 }
 

@@ -19,7 +19,7 @@ export function healthPages(settings: Settings): readonly Page[] {
  * Where it does not answer, the app says 503 as for every request.
  */
 async function serveReady({ db, log }: Deps): Promise<Response> {
-  const { readMigrationState } = await import('../../db/migrations.ts')
+  const { readMigrationState } = await import('./operations.chunk.ts')
   const migrations = await readMigrationState(db)
   if (migrations !== 'behind') return json({ status: 'ok', database: 'ok', migrations })
   log({ level: 'error', event: 'not_ready', hint: MIGRATE })
@@ -33,7 +33,7 @@ const MIGRATE =
 async function serveMetrics({ db, now, settings }: Deps, request: Request): Promise<Response> {
   const given = request.headers.get('authorization') ?? ''
   if (!constantTimeEqualText(given, `Bearer ${settings.METRICS_TOKEN ?? ''}`)) throw notFound()
-  const { readCounters } = await import('../../core/mail/counters.sql.ts')
+  const { readCounters } = await import('./operations.chunk.ts')
   const { events, waitingEmails, oldestEmailAt } = await readCounters(db, now)
   const oldestSeconds =
     oldestEmailAt === undefined ? 0 : (now.getTime() - oldestEmailAt.getTime()) / 1000

@@ -19,7 +19,7 @@ export function jwksPages(settings: Settings): readonly Page[] {
 }
 
 async function serveJwks({ settings }: Deps): Promise<Response> {
-  const { publicJwks } = await import('../../core/tokens/jwt.ts')
+  const { publicJwks } = await import('./operations.chunk.ts')
   return new Response(JSON.stringify(await publicJwks(settings)), {
     headers: {
       'Content-Type': 'application/json',

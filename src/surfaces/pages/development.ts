@@ -8,6 +8,8 @@ import type { Settings } from '../../settings/parse.ts'
 import type { PageContent, PageContext } from './document.ts'
 import type { Mounted } from './mounted.ts'
 
+const chunk = () => import('./pages.chunk.ts')
+
 type Params = Readonly<Record<string, string>>
 
 /**
@@ -20,55 +22,51 @@ export function developmentPages(settings: Settings, mounted: Mounted): readonly
   const page =
     (write: (context: PageContext, params: Params) => Promise<PageContent | undefined>) =>
     async (deps: Deps, request: Request, params: Params): Promise<Response> => {
-      const { pageContext, pageResponse } = await import('./document.ts')
+      const { pageContext, pageResponse } = await chunk()
       const context = await pageContext(deps, request, mounted)
       return pageResponse(context, required(await write(context, params)))
     }
-  const mailboxModule = () => import('./dev-mailbox.ts')
-  const previewsModule = () => import('./email-previews.ts')
   const pages: readonly Page[] = [
     {
       path: mailbox,
       methods: ['GET'],
-      serve: page(async (context) => (await mailboxModule()).devMailboxPage(context)),
+      serve: page(async (context) => (await chunk()).devMailboxPage(context)),
     },
     {
       path: mailbox,
       methods: ['POST'],
-      serve: async (deps) => (await mailboxModule()).emptyDevMailbox(deps),
+      serve: async (deps) => (await chunk()).emptyDevMailbox(deps),
     },
     {
       path: mailbox.replace(/\/$/, '.json'),
-      serve: async (deps) => (await mailboxModule()).devMailboxJson(deps),
+      serve: async (deps) => (await chunk()).devMailboxJson(deps),
     },
     {
       path: `${mailbox}:id{[0-9]+}/`,
-      serve: page(async (context, { id }) =>
-        (await mailboxModule()).devEmailPage(context, Number(id)),
-      ),
+      serve: page(async (context, { id }) => (await chunk()).devEmailPage(context, Number(id))),
     },
     {
       path: `${mailbox}:id{[0-9]+}/html`,
       serve: async (deps, _, { id }) =>
-        required(await (await mailboxModule()).devEmailHtml(deps, Number(id))),
+        required(await (await chunk()).devEmailHtml(deps, Number(id))),
     },
     {
       path: emails,
-      serve: page(async (context) => (await previewsModule()).emailPreviewsPage(context)),
+      serve: page(async (context) => (await chunk()).emailPreviewsPage(context)),
     },
     {
       path: `${emails}:kind/:language/`,
       serve: page(async (context, params) => {
         const { kind, language } = previewOf(params)
-        return (await previewsModule()).emailPreviewPage(context, kind, language)
+        return (await chunk()).emailPreviewPage(context, kind, language)
       }),
     },
     {
       path: `${emails}:kind/:language/html`,
       serve: async (deps, _, params) => {
         const { kind, language } = previewOf(params)
-        const email = await (await previewsModule()).previewEmail(deps.settings, kind, language)
-        return (await mailboxModule()).emailHtmlResponse(email.html)
+        const email = await (await chunk()).previewEmail(deps.settings, kind, language)
+        return (await chunk()).emailHtmlResponse(email.html)
       },
     },
   ]

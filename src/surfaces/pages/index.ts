@@ -7,6 +7,8 @@ import { developmentPages } from './development.ts'
 import type { PageContent, PageContext } from './document.ts'
 import type { Mounted } from './mounted.ts'
 
+const pages = () => import('./pages.chunk.ts')
+
 type Params = Readonly<Record<string, string>>
 type Write = (context: PageContext, params: Params) => PageContent | Promise<PageContent>
 
@@ -16,7 +18,7 @@ export function builtInPages(settings: Settings, mounted: Mounted): readonly Pag
     servePage(settings, mounted, path, write)
   return [
     ...(settings.INDEX_PAGE
-      ? page('', async (context) => (await import('./overview.ts')).overviewPage(context))
+      ? page('', async (context) => (await pages()).overviewPage(context))
       : []),
     ...(settings.BUILT_IN_PAGES || settings.INDEX_PAGE || settings.DEV_MAILBOX
       ? assets(settings)
@@ -30,32 +32,26 @@ function accountPages(settings: Settings, mounted: Mounted): readonly Page[] {
   const page = (path: string, write: Write): readonly Page[] =>
     servePage(settings, mounted, path, write)
   return [
-    ...page(PAGE_PATHS.signIn, async (context) =>
-      (await import('./sign-in.ts')).signInPage(context),
-    ),
+    ...page(PAGE_PATHS.signIn, async (context) => (await pages()).signInPage(context)),
     ...(isSignUpOpen(settings)
-      ? page(PAGE_PATHS.signUp, async (context) =>
-          (await import('./sign-up.ts')).signUpPage(context),
-        )
+      ? page(PAGE_PATHS.signUp, async (context) => (await pages()).signUpPage(context))
       : []),
     ...page(PAGE_PATHS.forgotPassword, async (context) =>
-      (await import('./passwords.ts')).forgotPasswordPage(context),
+      (await pages()).forgotPasswordPage(context),
     ),
     ...page(`${PAGE_PATHS.setPassword}:uid/:token/`, async (context, params) =>
-      (await import('./passwords.ts')).setPasswordPage(context, params),
+      (await pages()).setPasswordPage(context, params),
     ),
     ...page(`${PAGE_PATHS.confirmEmail}:key/`, async (context, params) =>
-      (await import('./verify-email.ts')).confirmEmailPage(context, params),
+      (await pages()).confirmEmailPage(context, params),
     ),
     ...page(PAGE_PATHS.verificationSent, async (context) =>
-      (await import('./verify-email.ts')).verificationSentPage(context),
+      (await pages()).verificationSentPage(context),
     ),
-    ...page(PAGE_PATHS.account, async (context) =>
-      (await import('./account.ts')).accountPage(context),
-    ),
+    ...page(PAGE_PATHS.account, async (context) => (await pages()).accountPage(context)),
     ...mounted.social.flatMap((provider) =>
       page(`${PAGE_PATHS.socialCallback}${provider.id}/`, async (context) =>
-        (await import('./social.ts')).socialCallbackPage(context, provider),
+        (await pages()).socialCallbackPage(context, provider),
       ),
     ),
   ]
@@ -65,11 +61,11 @@ function assets(settings: Settings): readonly Page[] {
   return [
     {
       path: settings.URL_PREFIX + PAGE_PATHS.style,
-      serve: async () => (await import('./assets.ts')).styleResponse(settings),
+      serve: async () => (await pages()).styleResponse(settings),
     },
     {
       path: settings.URL_PREFIX + PAGE_PATHS.script,
-      serve: async () => (await import('./assets.ts')).scriptResponse(),
+      serve: async () => (await pages()).scriptResponse(),
     },
   ]
 }
@@ -82,7 +78,7 @@ function servePage(
   write: Write,
 ): readonly Page[] {
   const serve = async (deps: Deps, request: Request, params: Params): Promise<Response> => {
-    const { pageContext, pageResponse, refusedForm } = await import('./document.ts')
+    const { pageContext, pageResponse, refusedForm } = await pages()
     const context = await pageContext(deps, request, mounted)
     if (request.method === 'POST') return refusedForm(context)
     return pageResponse(context, await write(context, params))

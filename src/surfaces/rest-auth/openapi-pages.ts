@@ -13,12 +13,11 @@ export function openApiPages(
   if (!settings.API_DOCS) return []
   const { URL_PREFIX } = settings
   const docs: Page['serve'] = async ({ randomBytes }) => {
-    const { docsPage } = await import('./openapi-docs.ts')
-    const { describeApi } = await import('./openapi-document.ts')
+    const { describeApi, docsPage } = await import('./openapi.chunk.ts')
     return docsPage(describeApi(settings, await loadRoutes()), settings, randomBytes)
   }
   const document: Page['serve'] = async () => {
-    const { describeApi } = await import('./openapi-document.ts')
+    const { describeApi } = await import('./openapi.chunk.ts')
     return new Response(JSON.stringify(describeApi(settings, await loadRoutes())), {
       headers: { 'Content-Type': 'application/json', 'Cache-Control': 'public, max-age=60' },
     })

@@ -5,33 +5,31 @@ import {
 } from '../../core/social/providers/configured.ts'
 import type { Settings } from '../../settings/parse.ts'
 
-/**
- * Reads an endpoint's code, which happens when it is first called: the time a Worker takes to start grows
- * with every line that is read before the first answer.
- */
+/** Reads an endpoint's code, which happens when its chunk is first needed. */
 export type RouteLoader = () => Promise<Route>
+
+const endpoints = () => import('./endpoints.chunk.ts')
+const social = () => import('./social.chunk.ts')
 
 /** The table: an endpoint's path under `URL_PREFIX` stands here and nowhere else. */
 const routes: Readonly<Record<string, RouteLoader>> = {
-  'login/': async () => (await import('./login.ts')).loginRoute,
-  'logout/': async () => (await import('./logout.ts')).logoutRoute,
-  'logout/all/': async () => (await import('./logout-all.ts')).logoutAllRoute,
-  'password/change/': async () => (await import('./password-change.ts')).passwordChangeRoute,
-  'password/reset/': async () => (await import('./password-reset.ts')).passwordResetRoute,
-  'password/reset/confirm/': async () =>
-    (await import('./password-reset-confirm.ts')).passwordResetConfirmRoute,
-  'registration/': async () => (await import('./registration.ts')).registrationRoute,
-  'registration/resend-email/': async () => (await import('./resend-email.ts')).resendEmailRoute,
-  'registration/verify-email/': async () => (await import('./verify-email.ts')).verifyEmailRoute,
-  'sessions/': async () => (await import('./sessions.ts')).sessionsRoute,
-  'sessions/:id{[0-9a-f]+}/': async () => (await import('./sessions.ts')).sessionRoute,
-  'socialaccounts/': async () => (await import('./social-accounts.ts')).socialAccountsRoute,
-  'socialaccounts/:id{[0-9]+}/disconnect/': async () =>
-    (await import('./social-accounts.ts')).socialDisconnectRoute,
-  'token/introspect/': async () => (await import('./token-introspect.ts')).tokenIntrospectRoute,
-  'token/refresh/': async () => (await import('./token-refresh.ts')).tokenRefreshRoute,
-  'token/verify/': async () => (await import('./token-verify.ts')).tokenVerifyRoute,
-  'user/': async () => (await import('./user.ts')).userRoute,
+  'login/': async () => (await endpoints()).loginRoute,
+  'logout/': async () => (await endpoints()).logoutRoute,
+  'logout/all/': async () => (await endpoints()).logoutAllRoute,
+  'password/change/': async () => (await endpoints()).passwordChangeRoute,
+  'password/reset/': async () => (await endpoints()).passwordResetRoute,
+  'password/reset/confirm/': async () => (await endpoints()).passwordResetConfirmRoute,
+  'registration/': async () => (await endpoints()).registrationRoute,
+  'registration/resend-email/': async () => (await endpoints()).resendEmailRoute,
+  'registration/verify-email/': async () => (await endpoints()).verifyEmailRoute,
+  'sessions/': async () => (await endpoints()).sessionsRoute,
+  'sessions/:id{[0-9a-f]+}/': async () => (await endpoints()).sessionRoute,
+  'socialaccounts/': async () => (await social()).socialAccountsRoute,
+  'socialaccounts/:id{[0-9]+}/disconnect/': async () => (await social()).socialDisconnectRoute,
+  'token/introspect/': async () => (await endpoints()).tokenIntrospectRoute,
+  'token/refresh/': async () => (await endpoints()).tokenRefreshRoute,
+  'token/verify/': async () => (await endpoints()).tokenVerifyRoute,
+  'user/': async () => (await endpoints()).userRoute,
 }
 
 /** The table under these settings: every provider with an app adds its own endpoints. */
@@ -39,11 +37,9 @@ export function routesOf(settings: Settings): Readonly<Record<string, RouteLoade
   const all: Record<string, RouteLoader> = { ...routes }
   for (const configured of configuredProviders(settings.SOCIALACCOUNT_PROVIDERS)) {
     const path = socialPath(configured)
-    all[path] = async () => (await import('./social-login.ts')).socialLoginRoute(configured)
-    all[`${path}connect/`] = async () =>
-      (await import('./social-login.ts')).socialConnectRoute(configured)
-    all[`${path}authorize/`] = async () =>
-      (await import('./social-authorize.ts')).socialAuthorizeRoute(configured)
+    all[path] = async () => (await social()).socialLoginRoute(configured)
+    all[`${path}connect/`] = async () => (await social()).socialConnectRoute(configured)
+    all[`${path}authorize/`] = async () => (await social()).socialAuthorizeRoute(configured)
   }
   return all
 }

@@ -1,4 +1,4 @@
-import type { DisconnectOutcome } from '../../core/social/accounts.ts'
+import { connectionsOf, disconnect, type DisconnectOutcome } from '../../core/social/accounts.ts'
 import type { SocialAccountRow } from '../../core/social/accounts.sql.ts'
 import { nonFieldError, notFound } from '../../web/errors.ts'
 import { defineRoute, type Reply } from './define-route.ts'
@@ -21,7 +21,6 @@ export const socialAccountsRoute = defineRoute({
         },
       }),
       handle: async (context) => {
-        const { connectionsOf } = await import('../../core/social/accounts.ts')
         const accounts = await connectionsOf(context.deps, context.caller.user.id)
         return { body: accounts.map(socialAccountBody) }
       },
@@ -47,7 +46,6 @@ export const socialDisconnectRoute = defineRoute({
         404: detailResponse('The caller has no such social account.'),
       }),
       handle: async (context) => {
-        const { disconnect } = await import('../../core/social/accounts.ts')
         const id = context.params['id'] ?? ''
         if (id.length > MAX_ID_DIGITS) throw notFound()
         return replyTo(await disconnect(context.deps, context.caller.user.id, Number(id)))

@@ -1,6 +1,6 @@
 import type { SocialLoginOutcome } from '../../core/social/attempt.ts'
 import { allowedRedirectUri, resumeAuthorization } from '../../core/social/authorize.ts'
-import type { socialLogin } from '../../core/social/login.ts'
+import { socialLogin } from '../../core/social/login.ts'
 import type { ConfiguredProvider } from '../../core/social/providers/configured.ts'
 import type { GivenCredentials, SocialProvider } from '../../core/social/providers/provider.ts'
 import { newAnonymousSession } from '../../core/tokens/session.ts'
@@ -83,8 +83,6 @@ async function prove(
 ): Promise<SocialLoginOutcome> {
   const { settings } = context.deps
   const { given, spends } = await credentialsOf(context, configured, values)
-  // Read with the first social login: most isolates never see one.
-  const { socialLogin } = await import('../../core/social/login.ts')
   return socialLogin(context.deps, configured, {
     given,
     spends,

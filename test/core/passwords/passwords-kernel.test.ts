@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { buildKernel } from '../../../src/core/passwords/hashers/pbkdf2-kernel.build.ts'
-import { deriveWithKernel } from '../../../src/core/passwords/hashers/pbkdf2-kernel.ts'
+import { deriveWithKernel } from '../../../src/core/passwords/hashers/pbkdf2-kernel.chunk.ts'
 
 test('the committed kernel is what its source builds', () => {
   const committed = readFileSync('src/core/passwords/hashers/pbkdf2-kernel.wasm')

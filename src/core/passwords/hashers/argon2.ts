@@ -31,7 +31,7 @@ export const argon2: Hasher = (encoded) => {
   return {
     nativeIterations: Infinity,
     matches: async (password) => {
-      const { [variety]: derive } = await import('@noble/hashes/argon2.js')
+      const { [variety]: derive } = await import('./argon2.chunk.ts')
       // Not the asynchronous variant: two at once would not fit into an isolate.
       const key = derive(utf8(password), salt, { m, t, p, version, dkLen: hash.length })
       return constantTimeEqual(key, hash)

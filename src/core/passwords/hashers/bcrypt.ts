@@ -24,7 +24,7 @@ function readBcrypt(
   return {
     nativeIterations: Infinity,
     matches: async (password) => {
-      const { hashSync } = await import('bcryptjs')
+      const { hashSync } = await import('./bcrypt.chunk.ts')
       const actual = hashSync(await prepare(password), salt)
       return constantTimeEqual(utf8(actual), utf8(salt + checksum))
     },

@@ -35,6 +35,6 @@ function readPbkdf2(encoded: string, digest: Digest): ReturnType<Hasher> {
 
 /** Loaded only when an imported hash asks for more than Web Crypto gives. */
 async function loadKernel(): Promise<typeof deriveWithWebCrypto> {
-  const { deriveWithKernel } = await import('./pbkdf2-kernel.ts')
+  const { deriveWithKernel } = await import('./pbkdf2-kernel.chunk.ts')
   return deriveWithKernel
 }

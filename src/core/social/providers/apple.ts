@@ -42,7 +42,7 @@ export const apple = defineProvider({
   },
 
   async exchangeCode(attempt, grant) {
-    const { appleClientSecret } = await import('./apple-client-secret.ts')
+    const { appleClientSecret } = await import('./providers.chunk.ts')
     const secret = await appleClientSecret(attempt, {
       key: certificateKey(attempt.app),
       audience: ISSUER,

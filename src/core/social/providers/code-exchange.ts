@@ -28,7 +28,7 @@ export async function authorizationUrl(
   request: AuthorizeRequest,
   authorization: Authorization,
 ): Promise<AuthorizeOutcome> {
-  const { arcticAuthorizationUrl } = await import('./arctic.ts')
+  const { arcticAuthorizationUrl } = await import('./providers.chunk.ts')
   const url = arcticAuthorizationUrl({
     endpoint: authorization.endpoint,
     clientId: attempt.app.clientIds[0] ?? '',

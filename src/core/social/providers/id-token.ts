@@ -55,6 +55,6 @@ export async function verifyIdToken(
   attempt: Attempt,
   rules: IdTokenRules,
 ): Promise<IdTokenOutcome> {
-  const { verify } = await import('./verify-id-token.ts')
+  const { verify } = await import('./providers.chunk.ts')
   return verify(attempt, rules)
 }

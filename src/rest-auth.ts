@@ -1,0 +1,78 @@
+import type { WorkerEntrypoint } from 'cloudflare:workers'
+import type { ExecutionContext, Hono, MiddlewareHandler } from 'hono'
+import { HonoBase } from 'hono/hono-base'
+import { LinearRouter } from 'hono/router/linear-router'
+import { authCalls, authEntrypoint, type AuthCalls, type AuthEntrypoint } from './auth-calls.ts'
+import { backgroundDeps, deploy, oncePerEnv, type Deployment } from './deployment.ts'
+import { executionContextOf } from './service.ts'
+import type { SettingsInput } from './settings/input.ts'
+import { misconfigured } from './surfaces/operations/misconfigured.ts'
+
+export type { AuthCalls, AuthEntrypoint, Introspection, RestAuthUser } from './auth-calls.ts'
+export type { SettingsInput } from './settings/input.ts'
+
+/** What a service is made of, besides its Worker's variables. */
+export type RestAuthOptions = {
+  /** Settings in code. Variables of the Worker go before them; secrets are variables only. */
+  readonly settings?: SettingsInput
+}
+
+/** The service: a Worker's handlers, a Hono app, and what other code calls. */
+export type RestAuth = {
+  readonly fetch: (request: Request, env: object, context: ExecutionContext) => Promise<Response>
+  /** Retries mail that waits, and deletes what has expired. */
+  readonly scheduled: (event: unknown, env: object, context: ExecutionContext) => Promise<void>
+  /** For another Hono app: `app.route('/', auth.app)`. What the service does not serve goes on to that app. */
+  readonly app: Hono
+  /** For the guard of the same Worker: `honoGuard((env) => ({ auth: auth.calls(env) }))`. Nothing is fetched. */
+  readonly calls: (env: object) => AuthCalls
+  /** For guards in other Workers: `export const Auth = auth.entrypoint(WorkerEntrypoint)`. */
+  readonly entrypoint: (base: typeof WorkerEntrypoint) => AuthEntrypoint
+}
+
+/** Makes the service. Its settings are read with the first request, which brings the variables. */
+export function createRestAuth({ settings = {} }: RestAuthOptions = {}): RestAuth {
+  const deploymentOf = oncePerEnv((env) => deploy(settings, env))
+  const serve: RestAuth['fetch'] = async (request, env, context) => {
+    const found = deploymentOf(env)
+    return found.kind === 'ready'
+      ? found.service.fetch(request, env, context)
+      : refuse(found, request)
+  }
+  return {
+    fetch: serve,
+    scheduled: async (_event, env, context) => {
+      const deps = await backgroundDeps(deploymentOf(env), context)
+      const { deleteExpired, deliverWaitingEmails } = await import('./cron.chunk.ts')
+      await deliverWaitingEmails(deps)
+      await deleteExpired(deps.db, deps.now, deps.settings.AUDIT_RETENTION_DAYS)
+    },
+    app: new HonoBase({ router: new LinearRouter() }).use('*', partOfAnother(deploymentOf)),
+    calls: oncePerEnv((env) => authCalls(() => backgroundDeps(deploymentOf(env), undefined))),
+    entrypoint: (base) =>
+      authEntrypoint(base, {
+        fetch: serve,
+        open: (env, context) => backgroundDeps(deploymentOf(env), context),
+      }),
+  }
+}
+
+function refuse({ message }: { readonly message: string }, request: Request): Response {
+  console.error(message)
+  return misconfigured(request, message)
+}
+
+/** Serves what the service knows of another app's requests; the rest is that app's. */
+function partOfAnother(deploymentOf: (env: object) => Deployment): MiddlewareHandler {
+  return async (c, next) => {
+    // Absent in tests of the other app that pass none.
+    const given: unknown = c.env
+    const env = typeof given === 'object' && given !== null ? given : {}
+    const found = deploymentOf(env)
+    if (found.kind === 'misconfigured') return refuse(found, c.req.raw)
+    const { service } = found
+    const [handlers] = service.router.match(c.req.method, service.getPath(c.req.raw))
+    if (handlers.length === 0) return next()
+    return service.fetch(c.req.raw, env, executionContextOf(c))
+  }
+}

@@ -1,0 +1,31 @@
+import type { Settings } from './parse.ts'
+
+/** What must not stand in code, where everybody reads it who reads the repository. */
+type SecretName =
+  | 'SECRET_KEY'
+  | 'SECRET_KEY_FALLBACKS'
+  | 'SIMPLE_JWT_SIGNING_KEY'
+  | 'TURSO_DATABASE_URL'
+  | 'TURSO_AUTH_TOKEN'
+  | 'RESEND_API_KEY'
+  | 'METRICS_TOKEN'
+  | 'TURNSTILE_SECRET_KEY'
+  | 'INTROSPECTION_CLIENTS'
+
+type Plain = string | number | boolean | undefined
+
+/** Settings that are read into another shape than they are written in. */
+type Json = Plain | null | readonly Json[] | { readonly [name: string]: Json }
+
+/** How a setting is written in code: as what it is read as, where that is plain. */
+type Written<Value> = [Value] extends [Plain | readonly string[]] ? Value : Json
+
+/** Settings in code, under the names that dj-rest-auth, allauth, simplejwt and Django give them; no secrets. */
+export type SettingsInput = {
+  readonly [
+    Name in Exclude<keyof Settings, SecretName | 'DEFAULT_AUTHENTICATION_CLASSES'>
+  ]?: Written<Settings[Name]>
+} & {
+  /** As DRF spells them: `['TokenAuthentication', 'JWTAuthentication']`. */
+  readonly DEFAULT_AUTHENTICATION_CLASSES?: readonly string[]
+}

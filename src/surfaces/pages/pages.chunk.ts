@@ -1,0 +1,19 @@
+/** Read with the first page. */
+export { accountPage } from './account.ts'
+export { scriptResponse, styleResponse } from './assets.ts'
+export {
+  devEmailHtml,
+  devEmailPage,
+  devMailboxJson,
+  devMailboxPage,
+  emailHtmlResponse,
+  emptyDevMailbox,
+} from './dev-mailbox.ts'
+export { pageContext, pageResponse, refusedForm } from './document.ts'
+export { emailPreviewPage, emailPreviewsPage, previewEmail } from './email-previews.ts'
+export { overviewPage } from './overview.ts'
+export { forgotPasswordPage, setPasswordPage } from './passwords.ts'
+export { signInPage } from './sign-in.ts'
+export { signUpPage } from './sign-up.ts'
+export { socialCallbackPage } from './social.ts'
+export { confirmEmailPage, verificationSentPage } from './verify-email.ts'

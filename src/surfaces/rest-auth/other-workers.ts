@@ -1,0 +1,73 @@
+import { introspect } from '../../core/sign-in/introspect.ts'
+import { userClaim } from '../../core/tokens/authentication.ts'
+import { publicJwks, verifyToken, type Claims } from '../../core/tokens/jwt.ts'
+import { findUserByClaim } from '../../core/users/users.sql.ts'
+import type { Deps } from '../../deps.ts'
+import {
+  authenticate,
+  authenticationClasses,
+  jwtOf,
+  type AuthenticationRequest,
+} from '../../web/authentication.ts'
+import { ApiError } from '../../web/errors.ts'
+import { introspectionBody, type IntrospectionBody } from './introspection-body.ts'
+import { userBody, type UserBody } from './serializers.ts'
+
+/**
+ * What the service answers to other Workers, over a binding instead of HTTP. A binding is a permission of its
+ * own: who has it needs no credential.
+ */
+
+/**
+ * Whose a token, key or session is, as `token/introspect/` answers it; of a request, whoever sends it, by its
+ * headers and cookies, with the CSRF check of a write. One round trip at most.
+ */
+export async function verifyForWorker(
+  deps: Deps,
+  credential: string | Request,
+): Promise<IntrospectionBody> {
+  const { settings } = deps
+  if (typeof credential === 'string') {
+    const found = await introspect(deps, credential, authenticationClasses(settings))
+    return introspectionBody(settings, found)
+  }
+  const incoming: AuthenticationRequest = {
+    request: credential,
+    formToken: () => Promise.resolve(''),
+    unprovenJwtCookie: 'refused',
+  }
+  try {
+    const caller = await authenticate(deps, incoming)
+    if (caller.kind === 'anonymous') return { active: false }
+    const { user, by } = caller
+    const claims = by === 'jwt' ? await claimsOf(deps, incoming) : {}
+    return introspectionBody(settings, { kind: 'active', user, by, claims })
+  } catch (error) {
+    if (error instanceof ApiError && error.status < 500) return { active: false }
+    throw error
+  }
+}
+
+/** Claims of the token that has just been believed. */
+async function claimsOf(deps: Deps, incoming: AuthenticationRequest): Promise<Claims> {
+  const token = await jwtOf(deps.settings, incoming)
+  const verified = await verifyToken(deps, token ?? '', 'access')
+  return verified.kind === 'verified' ? verified.claims : {}
+}
+
+/** The public keys; none where a secret signs. */
+export async function jwksForWorker({ settings }: Deps): Promise<object> {
+  return publicJwks(settings)
+}
+
+/** A user by the id that tokens name; `undefined` for nobody. One round trip. */
+export async function userForWorker(
+  { db, settings }: Deps,
+  id: string | number,
+): Promise<(UserBody & { readonly is_active: boolean }) | undefined> {
+  const field = settings.SIMPLE_JWT_USER_ID_FIELD
+  const value = userClaim(field, id)
+  const user =
+    value === undefined ? undefined : await findUserByClaim(db, { field, value }, undefined)
+  return user === undefined ? undefined : { ...userBody(user), is_active: user.isActive }
+}
