@@ -7,11 +7,16 @@ later to have Django rewrite each at its user's next login:
         "django.contrib.auth.hashers.PBKDF2PasswordHasher",
         …
         "myproject.django_hasher.PBKDF2ChainPasswordHasher",
+        "myproject.django_hasher.PBKDF2WrappedPasswordHasher",
     ]
 
 Format: ``pbkdf2_sha256_chain$<calls>x<iterations>$<salt>$<base64>``. The hash is PBKDF2-HMAC-SHA256,
 chained: the first call is keyed by the password, every other by the 32 bytes that came before, all under
-the same salt. Works with Django 3.2 and later.
+the same salt.
+
+Weak hashes (md5, sha1, PBKDF2 of few iterations) were wrapped when they were imported:
+``pbkdf2_wrapped$<iterations>$<salt>$<base64>$<algorithm and salt of the weak hash>``, PBKDF2-HMAC-SHA256 keyed
+by the weak digest. Works with Django 3.2 and later.
 """
 
 import base64
@@ -78,3 +83,52 @@ class PBKDF2ChainPasswordHasher(BasePasswordHasher):
         for _ in range(calls):
             key = hashlib.pbkdf2_hmac("sha256", key, salt.encode(), iterations)
         return key
+
+
+class PBKDF2WrappedPasswordHasher(BasePasswordHasher):
+    """Verifies only: a login replaces such a hash by one of the preferred hasher."""
+
+    algorithm = "pbkdf2_wrapped"
+
+    def encode(self, password, salt):
+        raise NotImplementedError("Wrapped hashes are made by the import into rest-auth-edge alone.")
+
+    def decode(self, encoded):
+        algorithm, iterations, salt, hash, recipe = encoded.split("$", 4)
+        return {
+            "algorithm": algorithm,
+            "iterations": int(iterations),
+            "salt": salt,
+            "hash": hash,
+            "recipe": recipe,
+        }
+
+    def verify(self, password, encoded):
+        decoded = self.decode(encoded)
+        digest = self._digest(decoded["recipe"], password.encode())
+        key = hashlib.pbkdf2_hmac("sha256", digest.encode(), decoded["salt"].encode(), decoded["iterations"])
+        return constant_time_compare(decoded["hash"], base64.b64encode(key).decode("ascii"))
+
+    def must_update(self, encoded):
+        return True
+
+    def harden_runtime(self, password, encoded):
+        pass
+
+    def safe_summary(self, encoded):
+        decoded = self.decode(encoded)
+        return {
+            "algorithm": decoded["algorithm"],
+            "iterations": decoded["iterations"],
+            "salt": mask_hash(decoded["salt"]),
+            "hash": mask_hash(decoded["hash"]),
+        }
+
+    @staticmethod
+    def _digest(recipe, password):
+        algorithm, *parts = recipe.split("$")
+        if algorithm in ("md5", "sha1"):
+            return hashlib.new(algorithm, parts[0].encode() + password).hexdigest()
+        iterations, salt = parts
+        key = hashlib.pbkdf2_hmac(algorithm.split("_")[1], password, salt.encode(), int(iterations))
+        return base64.b64encode(key).decode("ascii")

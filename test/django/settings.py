@@ -46,6 +46,7 @@ PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.BCryptPasswordHasher",
     "django.contrib.auth.hashers.MD5PasswordHasher",
     "django_hasher.PBKDF2ChainPasswordHasher",
+    "django_hasher.PBKDF2WrappedPasswordHasher",
 ]
 # A day, so that a token outlives the import of a large database.
 SIMPLE_JWT = {"ACCESS_TOKEN_LIFETIME": timedelta(days=1), "UPDATE_LAST_LOGIN": False}

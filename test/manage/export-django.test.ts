@@ -75,7 +75,7 @@ const MODELS = ['auth.user', 'account', 'authtoken.token', 'socialaccount.social
 test('what was imported is exported as Django had it, loads there, and logs in there', async () => {
   const source = join(directory, 'django.sqlite3')
   const copy = join(directory, 'copy.sqlite3')
-  await run('import-django', 'django.sqlite3')
+  await run('import-django', 'django.sqlite3', '--weak-hashes', 'keep')
   const ran = await run('export-django', 'out.json')
   expect(ran.code).toBe(0)
   await django(copy, 'migrate', '-v0')
@@ -113,6 +113,28 @@ print(json.dumps([[
         : [null, 'Token is blacklisted', 'Token is invalid or expired'],
     ]),
   )
+}, 90_000)
+
+test('hashes that were wrapped at the import log in at Django, too', async () => {
+  const copy = join(directory, 'wrapped.sqlite3')
+  const cheap = { env: { ...env, PASSWORD_PBKDF2_ITERATIONS: '1000' }, directory }
+  await manage(cheap, 'import-django', 'django.sqlite3')
+  await run('export-django', 'wrapped.json')
+  const fixture = readFileSync(join(directory, 'wrapped.json'), 'utf8')
+  expect(fixture.match(/"password":"pbkdf2_wrapped\$/g)).toHaveLength(18)
+  await django(copy, 'migrate', '-v0')
+  await django(copy, 'loaddata', '-v0', join(directory, 'wrapped.json'))
+  const weak = samples.filter(({ kind, isActive }) => isActive && /^md5|^pbkdf2/.test(kind))
+  const asked = weak.map(({ username, password }) => [username, password])
+  const results = await djangoJson(
+    copy,
+    `import json
+from django.contrib.auth import authenticate
+for name, password in ${JSON.stringify(asked)}:
+    assert authenticate(username=name, password=password + "x") is None
+print(json.dumps([authenticate(username=name, password=password).password.split("$")[0] for name, password in ${JSON.stringify(asked)}]))`,
+  )
+  expect(results).toEqual(weak.map(() => 'pbkdf2_sha256'))
 }, 90_000)
 
 test('the fixture goes back into the Django that it came from, whose groups stay', async () => {

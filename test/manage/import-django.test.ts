@@ -124,34 +124,82 @@ describe('a Django SQLite file', () => {
 })
 
 describe('passwords', () => {
-  test('are counted by how they are stored', async () => {
+  test('are counted by how they are stored, and a report names those that nobody can verify', async () => {
     const path = save(
       'passwords.json',
       fixture(
         user(1, {}),
         user(2, { password: '!' }),
         user(3, { password: 'sha1$salt$0123' }),
-        user(4, { password: '0123456789abcdef0123456789abcdef' }),
+        user(4, { password: 'crypt$$abcdefghijklm' }),
+        user(5, {
+          password: 'bcrypt$$2b$04$abcdefghijklmnopqrstuuiCiI1tpvBXwX4Hcxl4aZUW6LU1XqxRe',
+        }),
       ),
     )
     const ran = await run(path, '--json')
     expect(ran.jsonLines().at(-1)?.['passwords']).toEqual({
-      verifiable: { md5: 1 },
-      unreadable: { sha1: 1, unsalted: 1 },
+      verifiable: { bcrypt: 1 },
+      wrapped: { md5: 1 },
+      unreadable: { sha1: 1, crypt: 1 },
       unusable: 1,
     })
+    const told = { kind: 'password', table: 'auth_user' }
+    const named = [
+      { ...told, key: '3', reason: expect.stringContaining('its password (sha1) cannot') },
+      { ...told, key: '4', reason: expect.stringContaining('its password (crypt) cannot') },
+    ]
+    expect(ran.jsonLines().slice(0, -1)).toEqual(named)
+    const screen = await run(path, '--report', 'report.jsonl')
+    expect(screen.out).toContain('1 md5, weak and therefore wrapped')
+    const report = readFileSync(join(directory, 'report.jsonl'), 'utf8').trim().split('\n')
+    expect(report.map((line): unknown => JSON.parse(line))).toEqual(named)
+    expect((await run(path)).said).not.toContain('its password')
+  })
+
+  test('of weak kinds are wrapped, the same again the next time, and kept where that is asked for', async () => {
+    const weak = [
+      'md5$salt$d653ea7ea31e77b41041e7e3d32e3e4a',
+      'd653ea7ea31e77b41041e7e3d32e3e4a',
+      'sha1$salt$' + '0'.repeat(40),
+      'pbkdf2_sha256$99999$salt$YWJj',
+      'pbkdf2_sha1$1000$salt$YWJj',
+    ]
+    const strong = 'pbkdf2_sha256$100000$salt$YWJj'
+    const all = [...weak, strong]
+    const path = save(
+      'weak.json',
+      fixture(...all.map((password, at) => user(at + 1, { password }))),
+    )
+    await run(path)
+    const first = await rows('select password from users order by id')
+    for (const { password } of first.slice(0, -1)) {
+      expect(password).toMatch(/^pbkdf2_wrapped\$1000\$[0-9a-f]{15}\$[\w+/]{43}=\$/)
+      expect(String(password).length).toBeLessThanOrEqual(128)
+    }
+    expect(first.at(-1)).toEqual({ password: strong })
+    expect(JSON.stringify(first)).not.toMatch(/d653ea7ea|0{20}|YWJj.*YWJj/)
+    for (const args of [[], ['--dry-run'], ['--update']]) {
+      const again = await run(path, ...args, '--json')
+      expect(countsOf(again)['auth_user']).toMatchObject({ unchanged: all.length })
+    }
+    expect(await rows('select password from users order by id')).toEqual(first)
+    await run(path, '--weak-hashes', 'keep', '--update')
+    expect(await rows('select password from users order by id')).toEqual(
+      all.map((password) => ({ password })),
+    )
   })
 
   test('of chosen algorithms become unusable, the same way again', async () => {
     const path = save(
       'md5.json',
-      fixture(user(1, {}), user(2, { password: 'pbkdf2_sha256$1$a$b' })),
+      fixture(user(1, {}), user(2, { password: 'pbkdf2_sha256$100000$a$b' })),
     )
     await run(path, '--reset-passwords', 'md5,argon2')
     const first = await rows('select password from users order by id')
     expect(first).toEqual([
       { password: expect.stringMatching(/^![0-9a-f]{40}$/) },
-      { password: 'pbkdf2_sha256$1$a$b' },
+      { password: 'pbkdf2_sha256$100000$a$b' },
     ])
     const again = await run(path, '--reset-passwords', 'md5,argon2', '--json')
     expect(countsOf(again)['auth_user']).toMatchObject({ unchanged: 2 })
@@ -174,6 +222,7 @@ describe('a call that makes no sense', () => {
     [[], 2, 'Which SOURCE?'],
     [['x.json', '--batch-size', '0'], 2, '--batch-size is a number from 1 to 10000.'],
     [['x.json', '--user-table', 'a"b'], 2, 'a"b is no name of a table or column.'],
+    [['x.json', '--weak-hashes', 'no'], 2, '--weak-hashes is wrap or keep.'],
     [['x.json', '--what'], 2, "Unknown option '--what'"],
     [['absent.sqlite3'], 1, 'absent.sqlite3 cannot be read'],
   ])('is refused: %j', async (args, code, fault) => {
@@ -188,7 +237,7 @@ describe('a call that makes no sense', () => {
     const ran = await manage(elsewhere, 'import-django', 'alice.json')
     expect(ran).toMatchObject({
       code: 4,
-      said: 'The database cannot be reached, or does not answer in time.\n',
+      said: 'The database at 127.0.0.1:1 cannot be reached, or refuses the token.\n',
     })
   }, 30_000)
 })

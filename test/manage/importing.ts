@@ -13,7 +13,11 @@ export let env: Record<string, string>
 beforeAll(async () => {
   directory = mkdtempSync(join(tmpdir(), 'import-django-'))
   sqld = await startSqld()
-  env = { TURSO_DATABASE_URL: sqld.url, SECRET_KEY: 'k'.repeat(40) }
+  env = {
+    TURSO_DATABASE_URL: sqld.url,
+    SECRET_KEY: 'k'.repeat(40),
+    PASSWORD_PBKDF2_ITERATIONS: '1000',
+  }
 })
 
 afterAll(async () => {

@@ -26,6 +26,7 @@ const options = {
   'user-table': { type: 'string', default: 'auth_user' },
   'username-column': { type: 'string', default: 'username' },
   'reset-passwords': { type: 'string', default: '' },
+  'weak-hashes': { type: 'string', default: 'wrap' },
   'batch-size': { type: 'string', default: '1000' },
   report: { type: 'string' },
 } as const
@@ -42,6 +43,8 @@ export const importDjangoCommand: Command = {
     '--username-column NAME': 'column that names a user (email); default username',
     '--reset-passwords NAMES':
       'algorithms (argon2,scrypt) or all: these passwords are not kept, their owners reset by mail',
+    '--weak-hashes WHAT':
+      'md5, sha1 and PBKDF2 under 100,000 iterations: wrap (default; some 15 ms each) or keep',
     '--batch-size N': 'rows a write; default 1000',
     '--report FILE': 'findings go into this file as JSON lines instead of the screen',
   },
@@ -59,7 +62,7 @@ async function runImport(args: readonly string[], io: Io): Promise<ExitCode> {
     table: identifier(values['user-table']),
     usernameColumn: identifier(values['username-column']),
   }
-  const passwords = passwordPolicy(values['reset-passwords'])
+  const passwords = passwordPolicy(values['reset-passwords'], values['weak-hashes'])
   const { deps } = await reachDatabase(values, io)
   // Later calls wait for a database that comes back; the first one tells a wrong address at once.
   await deps.db.run('select 1 from users limit 1')
@@ -100,9 +103,12 @@ function identifier(name: string): string {
   return name
 }
 
-function passwordPolicy(text: string): PasswordPolicy {
-  if (text === 'all') return { reset: 'all' }
-  return { reset: text.split(',').filter((name) => name !== '') }
+function passwordPolicy(reset: string, weakHashes: string): PasswordPolicy {
+  if (weakHashes !== 'wrap' && weakHashes !== 'keep') {
+    throw new UsageError('--weak-hashes is wrap or keep.')
+  }
+  if (reset === 'all') return { reset: 'all', weakHashes }
+  return { reset: reset.split(',').filter((name) => name !== ''), weakHashes }
 }
 
 function totalRows(source: Source): number {
@@ -119,7 +125,8 @@ function findingSink(values: { json: boolean; report?: string | undefined }, io:
   return {
     write: (finding) => {
       if (values.json) io.out(`${JSON.stringify(finding)}\n`)
-      else io.say(findingLine(finding))
+      // Of these there may be as many as users; the summary counts them.
+      else if (finding.kind !== 'password') io.say(findingLine(finding))
     },
     close: () => undefined,
   }

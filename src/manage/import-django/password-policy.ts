@@ -1,22 +1,33 @@
-import { hex } from '../../crypto.ts'
-import type { Deps } from '../../deps.ts'
+import { sql } from 'drizzle-orm'
+import { isWeakHash, wrapHash, wrappedPrefix } from '../../core/passwords/hashers/wrapped.ts'
 import { isPasswordVerifiable } from '../../core/passwords/passwords.ts'
 import { saltedHmac } from '../../core/tokens/signing.ts'
+import { hex } from '../../crypto.ts'
+import type { Deps } from '../../deps.ts'
+import type { TargetRow } from './target.ts'
 
-/** Algorithms whose hashes are replaced by an unusable password, so that their owners reset by mail. */
-export type PasswordPolicy = { readonly reset: readonly string[] | 'all' }
+/** What becomes of imported passwords. */
+export type PasswordPolicy = {
+  /** Algorithms whose hashes are replaced by an unusable password, so that their owners reset by mail. */
+  readonly reset: readonly string[] | 'all'
+  /** Whether hashes that a thief of the database breaks first are wrapped, or taken as they are. */
+  readonly weakHashes: 'wrap' | 'keep'
+}
 
 /** How a password is stored, for the report. */
 export type PasswordKind =
-  | { readonly kind: 'verifiable'; readonly algorithm: string }
+  | { readonly kind: 'verifiable' | 'wrapped'; readonly algorithm: string }
   | { readonly kind: 'unusable' }
   /** No hasher here reads it: its owner must reset by mail. */
   | { readonly kind: 'unreadable'; readonly algorithm: string }
 
+type PolicyDeps = Pick<Deps, 'settings'> & { readonly passwords: PasswordPolicy }
+
 /** Tells how a password is stored without telling what is stored. */
-export function passwordKind(encoded: string): PasswordKind {
+export function passwordKind(encoded: string, { weakHashes }: PasswordPolicy): PasswordKind {
   if (encoded.startsWith('!') || encoded === '') return { kind: 'unusable' }
   const name = /^(\w{1,40})\$/.exec(encoded)?.[1] ?? 'unsalted'
+  if (weakHashes === 'wrap' && isWeakHash(encoded)) return { kind: 'wrapped', algorithm: name }
   if (!isPasswordVerifiable(encoded)) return { kind: 'unreadable', algorithm: name }
   return { kind: 'verifiable', algorithm: name }
 }
@@ -28,10 +39,10 @@ export function passwordKind(encoded: string): PasswordKind {
 export async function importedPassword(
   encoded: string,
   id: string,
-  deps: Pick<Deps, 'settings'> & { readonly passwords: PasswordPolicy },
+  deps: PolicyDeps,
 ): Promise<string> {
   const { reset } = deps.passwords
-  const kind = passwordKind(encoded)
+  const kind = passwordKind(encoded, deps.passwords)
   if (encoded === '') return unusable(`${id}:`, deps)
   if (kind.kind === 'unusable') return encoded
   if (reset !== 'all' && !reset.includes(kind.algorithm)) return encoded
@@ -40,4 +51,64 @@ export async function importedPassword(
 
 async function unusable(what: string, { settings }: Pick<Deps, 'settings'>): Promise<string> {
   return `!${hex(await saltedHmac('import-django.reset', what, settings.SECRET_KEY)).slice(0, 40)}`
+}
+
+/**
+ * Wraps the weak hashes among a page of users. The salt is derived from the secret and the hash, so that a second import
+ * tells what the first one wrote without deriving a key again. One round trip where there are any.
+ */
+export async function wrapWeakHashes(
+  deps: PolicyDeps & Pick<Deps, 'db'>,
+  rows: readonly TargetRow[],
+  mode: 'write' | 'dry-run',
+): Promise<readonly TargetRow[]> {
+  const weak = new Map<TargetRow, Weak>()
+  for (const row of rows) {
+    const encoded = String(row['password'])
+    if (deps.passwords.weakHashes === 'keep' || !isWeakHash(encoded)) continue
+    const salt = await saltOf(row, deps)
+    const prefix = wrappedPrefix(salt, deps.settings.PASSWORD_PBKDF2_ITERATIONS)
+    weak.set(row, { encoded, salt, prefix })
+  }
+  if (weak.size === 0) return rows
+  const known = await knownWrapped(deps, weak)
+  return Promise.all(
+    rows.map(async (row) => {
+      const found = weak.get(row)
+      if (found === undefined) return row
+      const there = known.get(Number(row['id']))
+      if (there !== undefined) return { ...row, password: there }
+      // Nothing is written: what it begins with tells as much.
+      if (mode === 'dry-run') return { ...row, password: found.prefix }
+      const { PASSWORD_PBKDF2_ITERATIONS: iterations } = deps.settings
+      const wrapped = await wrapHash(found.encoded, found.salt, iterations)
+      return { ...row, password: wrapped ?? found.encoded }
+    }),
+  )
+}
+
+type Weak = { readonly encoded: string; readonly salt: string; readonly prefix: string }
+
+/** As short as fits beside long salts into Django's 128 characters; 60 bits, nobody else's. */
+const SALT_LENGTH = 15
+
+async function saltOf(row: TargetRow, { settings }: Pick<Deps, 'settings'>): Promise<string> {
+  const what = `${row['id']}:${row['password']}`
+  const bytes = await saltedHmac('import-django.wrap', what, settings.SECRET_KEY)
+  return hex(bytes).slice(0, SALT_LENGTH)
+}
+
+/** Passwords that are here already, wrapped under the same salt. */
+async function knownWrapped(
+  { db }: Pick<Deps, 'db'>,
+  weak: ReadonlyMap<TargetRow, Weak>,
+): Promise<ReadonlyMap<number, string>> {
+  const given = JSON.stringify([...weak].map(([row, { prefix }]) => [row['id'], prefix]))
+  const prefix = sql`json_extract(given.value, '$[1]')`
+  const rows = await db.all<{ id: number; password: string }>(
+    sql`select users.id, users.password from json_each(${given}) as given
+      join users on users.id = json_extract(given.value, '$[0]')
+      where substr(users.password, 1, length(${prefix})) = ${prefix}`,
+  )
+  return new Map(rows.map(({ id, password }) => [id, password]))
 }

@@ -16,9 +16,10 @@ export type TableCounts = {
 export type Finding = {
   /**
    * `refused`: not taken. `differs`: here with other values, left so. `conflict`: taken as it was, though
-   * two accounts share what should be one's own. `note`: of the source as a whole.
+   * two accounts share what should be one's own. `password`: nobody can log in with it here, for a report of all of them.
+   * `note`: of the source as a whole.
    */
-  readonly kind: 'refused' | 'differs' | 'conflict' | 'note'
+  readonly kind: 'refused' | 'differs' | 'conflict' | 'password' | 'note'
   readonly table: string
   readonly key: string
   readonly reason: string
@@ -27,6 +28,7 @@ export type Finding = {
 /** How passwords are stored, by algorithm. */
 type PasswordCounts = {
   readonly verifiable: Record<string, number>
+  readonly wrapped: Record<string, number>
   readonly unreadable: Record<string, number>
   unusable: number
 }
@@ -70,13 +72,16 @@ export function summaryText(summary: ImportSummary): string {
     ([name, counts]) =>
       `${name.padEnd(width)}  ${columns.map((column) => String(counts[column]).padStart(9)).join(' ')}`,
   )
-  const { verifiable, unreadable, unusable } = summary.passwords
+  const { verifiable, wrapped, unreadable, unusable } = summary.passwords
   const passwords = [
     ...Object.entries(verifiable).map(([name, count]) => `${count} ${name}`),
+    ...Object.entries(wrapped).map(
+      ([name, count]) => `${count} ${name}, weak and therefore wrapped`,
+    ),
     ...(unusable > 0 ? [`${unusable} unusable`] : []),
     ...Object.entries(unreadable).map(
       ([name, count]) =>
-        `${count} ${name} that cannot be verified here: their owners reset by mail`,
+        `${count} ${name} that cannot be verified here: their owners reset by mail (--report names them)`,
     ),
   ]
   return [

@@ -1,7 +1,7 @@
 import type { Deps } from '../../deps.ts'
 import { findConflicts } from './conflicts.ts'
 import { placeRows, type PlacedRow } from './place.ts'
-import { passwordKind, type PasswordPolicy } from './password-policy.ts'
+import { passwordKind, wrapWeakHashes, type PasswordPolicy } from './password-policy.ts'
 import { noCounts, type Finding, type ImportSummary, type TableCounts } from './report.ts'
 import { countRows, readPages, type Source } from './source.ts'
 import type { ReadingDeps } from './rows.ts'
@@ -34,12 +34,17 @@ export async function importDjango(
   source: Source,
   options: ImportOptions,
 ): Promise<ImportSummary> {
-  const findings = { refused: 0, differs: 0, conflict: 0, note: 0 }
+  const findings = { refused: 0, differs: 0, conflict: 0, password: 0, note: 0 }
   const tell = (finding: Finding): void => {
     findings[finding.kind] += 1
     options.onFinding(finding)
   }
-  const passwords: ImportSummary['passwords'] = { verifiable: {}, unreadable: {}, unusable: 0 }
+  const passwords: ImportSummary['passwords'] = {
+    verifiable: {},
+    wrapped: {},
+    unreadable: {},
+    unusable: 0,
+  }
   const run: Run = { deps, source, options: { ...options, onFinding: tell }, passwords }
   prepareRefused(source)
   tellLeftOut(source, tell)
@@ -126,9 +131,12 @@ async function importPage(
 ): Promise<void> {
   const { deps, options, source } = run
   counts.read += page.length
-  const rows = await readRows(run, step, page, counts)
-  if (rows.length === 0) return
   const { target } = step
+  const read = await readRows(run, step, page, counts)
+  if (read.length === 0) return
+  const policed = { ...deps, passwords: options.passwords }
+  const isOfUsers = target.table === 'users'
+  const rows = isOfUsers ? await wrapWeakHashes(policed, read, options.mode) : read
   const present = await readPresent(deps.db, target, rows)
   const placed = placeRows(target, rows, present, {
     refusedUsers: refusedAmong(source, step, rows),
@@ -164,7 +172,7 @@ async function readRows(
       counts.unneeded += 1
     } else {
       rows.push(result.row)
-      if (step.target.table === 'users') countPassword(run, String(result.row['password']))
+      if (step.target.table === 'users') countPassword(run, step, result.row)
     }
   }
   return rows
@@ -175,10 +183,17 @@ function keyOf({ table }: ImportStep, row: SourceRow): string {
   return row[table.primaryKey === 'key' ? 'user_id' : table.primaryKey] ?? ''
 }
 
-function countPassword({ passwords }: Run, encoded: string): void {
-  const kind = passwordKind(encoded)
-  if (kind.kind === 'unusable') passwords.unusable += 1
-  else passwords[kind.kind][kind.algorithm] = (passwords[kind.kind][kind.algorithm] ?? 0) + 1
+function countPassword({ passwords, options }: Run, { table }: ImportStep, row: TargetRow): void {
+  const kind = passwordKind(String(row['password']), options.passwords)
+  if (kind.kind === 'unusable') {
+    passwords.unusable += 1
+    return
+  }
+  const { algorithm } = kind
+  passwords[kind.kind][algorithm] = (passwords[kind.kind][algorithm] ?? 0) + 1
+  if (kind.kind !== 'unreadable') return
+  const reason = `its password (${algorithm}) cannot be verified here: its owner resets by mail`
+  options.onFinding({ kind: 'password', table: table.name, key: String(row['id']), reason })
 }
 
 function refuse({ source, options }: Run, step: ImportStep, key: string, reason: string): void {
