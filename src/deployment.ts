@@ -1,21 +1,48 @@
 import type { Deps } from './deps.ts'
 import { createService, type Service } from './service.ts'
 import type { SettingsInput } from './settings/input.ts'
-import { parseSettings, SettingsError, type Settings } from './settings/parse.ts'
+import { readSettings, SettingsError, wrongSettings } from './settings/read.ts'
+import type { Settings } from './settings/table.ts'
 import { backgroundPlatform, type Background } from './workers-platform.ts'
 
-/** The service under the settings of a Worker, or what is wrong with them. */
-export type Deployment =
-  | { readonly kind: 'ready'; readonly settings: Settings; readonly service: Service }
-  | { readonly kind: 'misconfigured'; readonly message: string }
+/** The service under the settings of a Worker. */
+export type Deployment = {
+  readonly settings: Settings
+  /** Absent where there is no service to make of the settings. */
+  readonly service: Service | undefined
+  /**
+   * What is wrong with the settings, in words for the operator. The first request of an isolate brings the rules that
+   * judge them, while it is under way, and is answered when they are judged.
+   */
+  readonly fault: () => Promise<string | undefined>
+}
 
 /** Reads the settings, variables before code, and makes the service. */
 export function deploy(code: SettingsInput, env: object): Deployment {
+  const read = readSettings({ ...code, ...env })
+  const { settings, faults } = read
+  const made = faults.length > 0 ? undefined : serviceOf(settings)
+  let verdict: { readonly message: string | undefined } | undefined =
+    made instanceof SettingsError ? { message: made.message } : undefined
+  return {
+    settings,
+    service: made instanceof SettingsError ? undefined : made,
+    fault: async () => {
+      if (verdict === undefined) {
+        const { settingFaults } = await import('./settings/check.chunk.ts')
+        const found = settingFaults(read)
+        verdict ??= { message: found.length > 0 ? wrongSettings(found).message : undefined }
+      }
+      return verdict.message
+    },
+  }
+}
+
+function serviceOf(settings: Settings): Service | SettingsError {
   try {
-    const settings = parseSettings({ ...code, ...env })
-    return { kind: 'ready', settings, service: createService(settings) }
+    return createService(settings)
   } catch (error) {
-    if (error instanceof SettingsError) return { kind: 'misconfigured', message: error.message }
+    if (error instanceof SettingsError) return error
     throw error
   }
 }
@@ -35,7 +62,8 @@ export async function backgroundDeps(
   deployment: Deployment,
   background: Background | undefined,
 ): Promise<Deps> {
-  if (deployment.kind === 'misconfigured') throw new SettingsError(deployment.message)
+  const fault = await deployment.fault()
+  if (fault !== undefined) throw new SettingsError(fault)
   const { openDeps } = await import('./surfaces/rest-auth/endpoints.chunk.ts')
   return openDeps(deployment.settings, backgroundPlatform(background))
 }

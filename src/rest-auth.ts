@@ -34,10 +34,10 @@ export type RestAuth = {
 export function createRestAuth({ settings = {} }: RestAuthOptions = {}): RestAuth {
   const deploymentOf = oncePerEnv((env) => deploy(settings, env))
   const serve: RestAuth['fetch'] = async (request, env, context) => {
-    const found = deploymentOf(env)
-    return found.kind === 'ready'
-      ? found.service.fetch(request, env, context)
-      : refuse(found, request)
+    const { service, fault } = deploymentOf(env)
+    const answer = service?.fetch(request, env, context)
+    const message = await fault()
+    return message === undefined && answer !== undefined ? answer : refuse(request, message)
   }
   return {
     fetch: serve,
@@ -57,7 +57,7 @@ export function createRestAuth({ settings = {} }: RestAuthOptions = {}): RestAut
   }
 }
 
-function refuse({ message }: { readonly message: string }, request: Request): Response {
+function refuse(request: Request, message = ''): Response {
   console.error(message)
   return misconfigured(request, message)
 }
@@ -68,9 +68,9 @@ function partOfAnother(deploymentOf: (env: object) => Deployment): MiddlewareHan
     // Absent in tests of the other app that pass none.
     const given: unknown = c.env
     const env = typeof given === 'object' && given !== null ? given : {}
-    const found = deploymentOf(env)
-    if (found.kind === 'misconfigured') return refuse(found, c.req.raw)
-    const { service } = found
+    const { service, fault } = deploymentOf(env)
+    const message = await fault()
+    if (service === undefined || message !== undefined) return refuse(c.req.raw, message)
     const [handlers] = service.router.match(c.req.method, service.getPath(c.req.raw))
     if (handlers.length === 0) return next()
     return service.fetch(c.req.raw, env, executionContextOf(c))

@@ -1,5 +1,16 @@
 import { parseRates } from './rates.ts'
-import { flag, integer, oneOf, string, stringList, structured, type Setting } from './setting.ts'
+import {
+  days,
+  flag,
+  integer,
+  oneOf,
+  optionalFlag,
+  parseBoolean,
+  stringList,
+  structured,
+  trimmedString,
+  type Setting,
+} from './setting.ts'
 
 /** Where `ACCOUNT_RATE_LIMITS` does not name an action, its rate is this one (allauth merges, too). */
 const DEFAULT_RATE_LIMITS: RateLimits = {
@@ -33,7 +44,7 @@ export const accountSettings = {
     parseSignupFields(['username*', 'email', 'password1*', 'password2*']),
     'Fields of a registration, a star behind the required ones.',
   ),
-  ACCOUNT_EMAIL_CONFIRMATION_EXPIRE_DAYS: integer(
+  ACCOUNT_EMAIL_CONFIRMATION_EXPIRE_DAYS: days(
     { min: 0 },
     3,
     'Days for which the key in a verification mail is good.',
@@ -49,16 +60,17 @@ export const accountSettings = {
     'Tell the owner by mail when the password was changed or reset.',
   ),
   ACCOUNT_UNIQUE_EMAIL: flag(true, 'A verified address belongs to one account.'),
-  ACCOUNT_USERNAME_MIN_LENGTH: integer({ min: 1 }, 1, 'Shortest accepted username.'),
+  ACCOUNT_USERNAME_MIN_LENGTH: integer({ min: 1, max: 150 }, 1, 'Shortest accepted username.'),
   ACCOUNT_USERNAME_BLACKLIST: stringList([], 'Usernames that nobody may take.'),
   ACCOUNT_PRESERVE_USERNAME_CASING: flag(true, 'Usernames keep the case they are typed in.'),
   ACCOUNT_PREVENT_ENUMERATION: structured<boolean | 'strict'>(
     (raw) => {
-      if (typeof raw === 'boolean') return raw
-      if (raw === 'strict') return 'strict'
-      const word = String(raw).toLowerCase()
-      if (word === 'true' || word === 'false') return word === 'true'
-      throw new Error('must be true, false or strict')
+      if (String(raw).toLowerCase() === 'strict') return 'strict'
+      try {
+        return parseBoolean(raw)
+      } catch {
+        throw new Error('must be true, false or strict')
+      }
     },
     true,
     'Resets answer the same for known and unknown addresses.',
@@ -81,22 +93,21 @@ export const accountSettings = {
     false,
     '… and connects the social account to it.',
   ),
-  SOCIALACCOUNT_EMAIL_REQUIRED: structured<boolean | undefined>(
-    parseOptionalBoolean,
+  SOCIALACCOUNT_EMAIL_REQUIRED: optionalFlag(
     undefined,
     'A social sign-up needs an address. Default: as ACCOUNT_SIGNUP_FIELDS.',
   ),
   SOCIALACCOUNT_EMAIL_VERIFICATION: structured<EmailVerification | undefined>(
     (raw) => {
-      const word = raw === false ? 'none' : String(raw).toLowerCase()
+      const given = String(raw).toLowerCase()
+      const word = given === 'false' ? 'none' : given
       if (word === 'mandatory' || word === 'optional' || word === 'none') return word
       throw new Error('must be one of mandatory, optional, none')
     },
     undefined,
     'As ACCOUNT_EMAIL_VERIFICATION, for social sign-ups. Default: the same.',
   ),
-  SOCIALACCOUNT_QUERY_EMAIL: structured<boolean | undefined>(
-    parseOptionalBoolean,
+  SOCIALACCOUNT_QUERY_EMAIL: optionalFlag(
     undefined,
     'Ask providers for the address. Default: as SOCIALACCOUNT_EMAIL_REQUIRED.',
   ),
@@ -108,12 +119,12 @@ export const accountSettings = {
     'Seconds that a provider may take to answer.',
   ),
   HEADLESS_FRONTEND_URLS: structured<FrontendUrls>(
-    parseFrontendUrls,
+    parseTexts,
     {},
     'Where links in mails lead: account_confirm_email, account_reset_password_from_key (with {key}), …',
   ),
-  SITE_NAME: string('example.com', "Django's Site.name: named in mails."),
-  SITE_DOMAIN: string('example.com', "Django's Site.domain."),
+  SITE_NAME: trimmedString('example.com', "Django's Site.name: named in mails."),
+  SITE_DOMAIN: trimmedString('example.com', "Django's Site.domain."),
 } as const
 
 /** `none`, `optional` or `mandatory`. */
@@ -125,7 +136,7 @@ export type SignupField = { readonly name: string; readonly required: boolean }
 /** Rates by action, in allauth's notation, several separated by commas. */
 export type RateLimits = Readonly<Record<string, string>>
 /** URL templates by allauth's names; `{key}` is replaced. */
-export type FrontendUrls = Readonly<Record<string, string>>
+type FrontendUrls = Readonly<Record<string, string>>
 
 /** Taken as it is: "[Acme] " looks like the start of JSON and is none. */
 function subjectPrefix(): Setting<string | undefined> {
@@ -135,12 +146,6 @@ function subjectPrefix(): Setting<string | undefined> {
     exact: undefined,
     meaning: 'In front of every subject. Default: "[SITE_NAME] ".',
   }
-}
-
-function parseOptionalBoolean(raw: unknown): boolean | undefined {
-  if (raw === null || raw === '') return undefined
-  if (typeof raw === 'boolean') return raw
-  throw new Error('must be true or false')
 }
 
 function parseLoginMethods(raw: unknown): readonly LoginMethod[] {
@@ -186,8 +191,10 @@ const RATE_ACTIONS: readonly string[] = [
 ]
 
 function parseRateLimits(raw: unknown): RateLimits {
-  if (raw === false || raw === null || raw === 'false') return {}
-  if (typeof raw !== 'object' || Array.isArray(raw)) throw new Error('must be an object or false')
+  const isOff = [false, null, 'false', 'False', 'None'].some((none) => none === raw)
+  if (isOff) return {}
+  if (typeof raw !== 'object' || raw === null || Array.isArray(raw))
+    throw new Error('must be an object or false')
   const limits: Record<string, string> = { ...DEFAULT_RATE_LIMITS }
   for (const [action, rate] of Object.entries(raw)) {
     if (!RATE_ACTIONS.includes(action)) {
@@ -205,16 +212,10 @@ function parseRateLimits(raw: unknown): RateLimits {
   return limits
 }
 
-function parseFrontendUrls(raw: unknown): FrontendUrls {
+/** An object of texts; what is in them is judged elsewhere. */
+function parseTexts(raw: unknown): Readonly<Record<string, string>> {
   if (typeof raw !== 'object' || raw === null || Array.isArray(raw)) {
     throw new Error('must be an object of name and URL')
   }
-  const urls: Record<string, string> = {}
-  for (const [name, url] of Object.entries(raw)) {
-    if (typeof url !== 'string' || !/^https?:\/\//.test(url)) {
-      throw new Error(`has absolute http(s) URLs; ${name} is ${JSON.stringify(url)}`)
-    }
-    urls[name] = url
-  }
-  return urls
+  return Object.fromEntries(Object.entries(raw).map(([name, text]) => [name, String(text)]))
 }

@@ -1,21 +1,24 @@
-import type { djangoSettings } from './django.ts'
-import type { ourSettings } from './ours.ts'
-import type { restAuthSettings } from './rest-auth.ts'
-import type { SettingValues } from './setting.ts'
-
-type Settings = SettingValues<typeof djangoSettings & typeof ourSettings & typeof restAuthSettings>
+import type { Settings } from './table.ts'
+import { tokenFault } from './words.ts'
 
 type Cookie = {
   readonly setting: string
   readonly name: string | undefined
   readonly isSecure: boolean
+  readonly sameSite: string | undefined
   readonly path: string
   readonly domain: string | undefined
 }
 
 /** What browsers would not accept of the configured cookies (RFC 6265bis §4.1.3), in words for the operator. */
 export function cookieFaults(settings: Settings): readonly string[] {
-  const faults = cookiesOf(settings).flatMap(faultsOf)
+  const cookies = cookiesOf(settings)
+  const faults = [...cookies.flatMap(faultsOf), ...sameNames(settings, cookies)]
+  if (settings.JWT_AUTH_SAMESITE === 'None' && !settings.JWT_AUTH_SECURE) {
+    faults.push(
+      'JWT_AUTH_SAMESITE "None" needs JWT_AUTH_SECURE: browsers drop the cookie otherwise',
+    )
+  }
   if (settings.JWT_AUTH_PARTITIONED && !settings.JWT_AUTH_SECURE) {
     faults.push('JWT_AUTH_PARTITIONED needs JWT_AUTH_SECURE: browsers drop the cookie otherwise')
   }
@@ -23,7 +26,12 @@ export function cookieFaults(settings: Settings): readonly string[] {
 }
 
 function cookiesOf(settings: Settings): readonly Cookie[] {
-  const jwt = { isSecure: settings.JWT_AUTH_SECURE, domain: settings.JWT_AUTH_COOKIE_DOMAIN }
+  const jwt = {
+    isSecure: settings.JWT_AUTH_SECURE,
+    // Told about the setting, not about each cookie.
+    sameSite: undefined,
+    domain: settings.JWT_AUTH_COOKIE_DOMAIN,
+  }
   return [
     { ...jwt, setting: 'JWT_AUTH_COOKIE', name: settings.JWT_AUTH_COOKIE, path: '/' },
     {
@@ -37,6 +45,7 @@ function cookiesOf(settings: Settings): readonly Cookie[] {
       setting: 'SESSION_COOKIE_NAME',
       name: settings.SESSION_COOKIE_NAME,
       isSecure: settings.SESSION_COOKIE_SECURE,
+      sameSite: settings.SESSION_COOKIE_SAMESITE,
       path: settings.SESSION_COOKIE_PATH,
       domain: settings.SESSION_COOKIE_DOMAIN,
     },
@@ -44,38 +53,39 @@ function cookiesOf(settings: Settings): readonly Cookie[] {
       setting: 'CSRF_COOKIE_NAME',
       name: settings.CSRF_COOKIE_NAME,
       isSecure: settings.CSRF_COOKIE_SECURE,
+      sameSite: settings.CSRF_COOKIE_SAMESITE,
       path: settings.CSRF_COOKIE_PATH,
       domain: settings.CSRF_COOKIE_DOMAIN,
     },
   ]
 }
 
-function faultsOf({ setting, name, isSecure, path, domain }: Cookie): string[] {
+/** Of two cookies of one name browsers and servers keep one, and not always the same. */
+function sameNames(settings: Settings, cookies: readonly Cookie[]): readonly string[] {
+  const isUsed = ({ setting }: Cookie): boolean =>
+    setting.startsWith('JWT')
+      ? settings.USE_JWT
+      : setting !== 'SESSION_COOKIE_NAME' || settings.SESSION_LOGIN
+  const used = cookies.filter((cookie) => cookie.name !== undefined && isUsed(cookie))
+  return used.flatMap(({ setting, name }, index) => {
+    const first = used.slice(0, index).find((other) => other.name === name)
+    return first === undefined
+      ? []
+      : [`${setting} and ${first.setting} are both ${name}: give each a name of its own`]
+  })
+}
+
+function faultsOf({ setting, name, isSecure, sameSite, path, domain }: Cookie): string[] {
   if (name === undefined) return []
-  if (!/^[!#$%&'*+\-.^_`|~\w]+$/.test(name)) return [`${setting} must be a cookie name`]
+  if (sameSite === 'None' && !isSecure) {
+    const prefix = setting.replace('NAME', '')
+    return [`${prefix}SAMESITE "None" needs ${prefix}SECURE: browsers drop the cookie otherwise`]
+  }
+  if (tokenFault(name) !== undefined) return [`${setting} must be a cookie name`]
   const isHost = /^__host-/i.test(name)
   if (!isHost && !/^__secure-/i.test(name)) return []
   const isAccepted = isSecure && (!isHost || (path === '/' && domain === undefined))
   if (isAccepted) return []
   const wanted = isHost ? 'the Secure attribute, the path / and no domain' : 'the Secure attribute'
   return [`${setting} ${name} needs ${wanted}: browsers drop the cookie otherwise`]
-}
-
-/** The cookies of a login that log in later, where it sets any. */
-export function loginCookieNames(
-  settings: Pick<
-    Settings,
-    | 'SESSION_LOGIN'
-    | 'SESSION_COOKIE_NAME'
-    | 'USE_JWT'
-    | 'JWT_AUTH_COOKIE'
-    | 'JWT_AUTH_REFRESH_COOKIE'
-  >,
-): readonly string[] {
-  const names = [
-    settings.USE_JWT ? settings.JWT_AUTH_COOKIE : undefined,
-    settings.USE_JWT ? settings.JWT_AUTH_REFRESH_COOKIE : undefined,
-    settings.SESSION_LOGIN ? settings.SESSION_COOKIE_NAME : undefined,
-  ]
-  return names.filter((name) => name !== undefined)
 }

@@ -1,4 +1,4 @@
-import { flag, integer, stringList } from './setting.ts'
+import { flag, seconds, stringList } from './setting.ts'
 
 /** django-cors-headers' settings. */
 export const corsSettings = {
@@ -18,5 +18,5 @@ export const corsSettings = {
     ['retry-after', 'x-request-id'],
     'Response headers that scripts may read.',
   ),
-  CORS_PREFLIGHT_MAX_AGE: integer({ min: 0 }, 86_400, 'Seconds a browser may keep a preflight.'),
+  CORS_PREFLIGHT_MAX_AGE: seconds({ min: 0 }, 86_400, 'Seconds a browser may keep a preflight.'),
 } as const

@@ -1,20 +1,21 @@
 import { DEFAULT_PASSWORD_VALIDATORS, parsePasswordValidators } from './password-validators.ts'
 import {
   flag,
-  integer,
-  optionalString,
+  optionalTrimmed,
   sameSite,
+  seconds,
   string,
   stringList,
   structured,
+  trimmedString,
 } from './setting.ts'
 
 /** Django's own settings. */
 export const djangoSettings = {
   SECRET_KEY: string('', 'Signs and seals everything; at least 32 bytes. A secret.'),
   SECRET_KEY_FALLBACKS: stringList([], 'Older secret keys: they verify and open, never sign.'),
-  PASSWORD_RESET_TIMEOUT: integer({ min: 0 }, 259_200, 'Life of a reset link, seconds.'),
-  DEFAULT_FROM_EMAIL: string('webmaster@localhost', 'Sender of every mail.'),
+  PASSWORD_RESET_TIMEOUT: seconds({ min: 0 }, 259_200, 'Life of a reset link, seconds.'),
+  DEFAULT_FROM_EMAIL: trimmedString('webmaster@localhost', 'Sender of every mail.'),
   AUTH_PASSWORD_VALIDATORS: structured(
     parsePasswordValidators,
     DEFAULT_PASSWORD_VALIDATORS,
@@ -22,24 +23,27 @@ export const djangoSettings = {
   ),
   LANGUAGE_CODE: string('en-us', 'Language where the client asks for none that we speak.'),
   SESSION_COOKIE_NAME: string('sessionid', 'Name of the session cookie.'),
-  SESSION_COOKIE_AGE: integer({ min: 1 }, 1_209_600, 'Life of a session, seconds.'),
+  SESSION_COOKIE_AGE: seconds({ min: 1 }, 1_209_600, 'Life of a session, seconds.'),
   SESSION_COOKIE_SECURE: flag({ safe: true, exact: false }, 'Session cookie over https only.'),
   SESSION_COOKIE_HTTPONLY: flag(true, 'Session cookie is HttpOnly.'),
   SESSION_COOKIE_SAMESITE: sameSite('Lax', 'SameSite of the session cookie.'),
-  SESSION_COOKIE_DOMAIN: optionalString(undefined, 'Domain of the session cookie.'),
-  SESSION_COOKIE_PATH: string('/', 'Path of the session cookie.'),
+  SESSION_COOKIE_DOMAIN: optionalTrimmed(undefined, 'Domain of the session cookie.'),
+  SESSION_COOKIE_PATH: trimmedString('/', 'Path of the session cookie.'),
   CSRF_COOKIE_NAME: string('csrftoken', 'Name of the CSRF cookie.'),
-  CSRF_COOKIE_AGE: integer({ min: 1 }, 31_449_600, 'Life of the CSRF cookie, seconds.'),
+  CSRF_COOKIE_AGE: seconds({ min: 1 }, 31_449_600, 'Life of the CSRF cookie, seconds.'),
   CSRF_COOKIE_SECURE: flag({ safe: true, exact: false }, 'CSRF cookie over https only.'),
   CSRF_COOKIE_HTTPONLY: flag(false, 'CSRF cookie is HttpOnly.'),
   CSRF_COOKIE_SAMESITE: sameSite('Lax', 'SameSite of the CSRF cookie.'),
-  CSRF_COOKIE_DOMAIN: optionalString(undefined, 'Domain of the CSRF cookie.'),
-  CSRF_COOKIE_PATH: string('/', 'Path of the CSRF cookie.'),
-  SECURE_HSTS_SECONDS: integer(
+  CSRF_COOKIE_DOMAIN: optionalTrimmed(undefined, 'Domain of the CSRF cookie.'),
+  CSRF_COOKIE_PATH: trimmedString('/', 'Path of the CSRF cookie.'),
+  SECURE_HSTS_SECONDS: seconds(
     { min: 0 },
     { safe: 31_536_000, exact: 0 },
     'Life of Strict-Transport-Security on https answers, seconds; 0: not sent.',
   ),
-  CSRF_HEADER_NAME: string('HTTP_X_CSRFTOKEN', 'Header of the CSRF token, as WSGI spells it.'),
+  CSRF_HEADER_NAME: trimmedString(
+    'HTTP_X_CSRFTOKEN',
+    'Header of the CSRF token, as WSGI spells it.',
+  ),
   CSRF_TRUSTED_ORIGINS: stringList([], 'Origins whose writes are believed: https://app.example.'),
 } as const

@@ -1,4 +1,4 @@
-import type { Settings } from './parse.ts'
+import type { Settings } from './table.ts'
 
 /** What must not stand in code, where everybody reads it who reads the repository. */
 type SecretName =

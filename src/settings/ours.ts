@@ -1,11 +1,13 @@
 import {
+  days,
   flag,
   integer,
   oneOf,
   optionalString,
-  string,
+  optionalTrimmed,
   stringList,
   structured,
+  trimmedString,
   type Setting,
 } from './setting.ts'
 import { introspectionClients } from './introspection.ts'
@@ -19,14 +21,18 @@ export const ourSettings = {
     'exact: answer as dj-rest-auth does, its weaknesses included; every difference is a setting of its own.',
   ),
   URL_PREFIX: urlPrefix(),
-  TURSO_DATABASE_URL: string('', 'URL of the libSQL database. A secret.'),
-  TURSO_AUTH_TOKEN: optionalString(undefined, 'Token of the database. A secret.'),
-  DATABASE_TIMEOUT_MS: integer({ min: 100 }, 5_000, 'Deadline of one database call, milliseconds.'),
-  RESEND_API_KEY: optionalString(
+  TURSO_DATABASE_URL: trimmedString('', 'URL of the libSQL database. A secret.'),
+  TURSO_AUTH_TOKEN: optionalTrimmed(undefined, 'Token of the database. A secret.'),
+  DATABASE_TIMEOUT_MS: integer(
+    { min: 100, max: 600_000 },
+    5_000,
+    'Deadline of one database call, milliseconds.',
+  ),
+  RESEND_API_KEY: optionalTrimmed(
     undefined,
     'Key of the mail provider. Absent: mails wait in the outbox. A secret.',
   ),
-  PUBLIC_URL: optionalString(
+  PUBLIC_URL: optionalTrimmed(
     undefined,
     'Where this service is reached: base of links to its own pages, https://auth.example.com.',
   ),
@@ -58,17 +64,17 @@ export const ourSettings = {
     true,
     '/healthz (alive) and /readyz (the database answers and is migrated) exist.',
   ),
-  METRICS_TOKEN: optionalString(
+  METRICS_TOKEN: optionalTrimmed(
     undefined,
     'Bearer token of /metrics (Prometheus); absent: no such page. A secret.',
   ),
-  TURNSTILE_SECRET_KEY: optionalString(
+  TURNSTILE_SECRET_KEY: optionalTrimmed(
     undefined,
     'Secret of a Cloudflare Turnstile widget; with it TURNSTILE_ACTIONS want its token. A secret.',
   ),
   TURNSTILE_ACTIONS: turnstileActions(),
   AUDIT_EVENTS: flag(true, 'Logins, failures and changes are noted in the table audit_events.'),
-  AUDIT_RETENTION_DAYS: integer({ min: 1 }, 90, 'Days for which audit events are kept.'),
+  AUDIT_RETENTION_DAYS: days({ min: 1 }, 90, 'Days for which audit events are kept.'),
   JWT_AUTH_PARTITIONED: flag(false, 'JWT cookies are Partitioned (CHIPS).'),
   INTROSPECTION_CLIENTS: introspectionClients(
     'Backends that may ask token/introspect/ about tokens, as JSON: secrets by client id. A secret.',
@@ -212,7 +218,10 @@ function urlPrefix(): Setting<string> {
   return structured(
     (raw) => {
       const trimmed = strip(String(raw), (character) => character === '/')
-      if (!/^[\w./~-]*$/.test(trimmed)) throw new Error('must be a path')
+      const hasDots = trimmed.split('/').some((part) => part === '.' || part === '..')
+      if (hasDots || !/^(?:[\w.~-]+(?:\/[\w.~-]+)*)?$/.test(trimmed)) {
+        throw new Error('must be a path like /dj-rest-auth/')
+      }
       return trimmed === '' ? '/' : `/${trimmed}/`
     },
     '/dj-rest-auth/',

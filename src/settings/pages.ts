@@ -1,5 +1,5 @@
 import { parseEmailTemplates, type EmailTemplates } from './email-templates.ts'
-import { flag, optionalString, stringList, structured, type Setting } from './setting.ts'
+import { flag, optionalTrimmed, stringList, structured, type Setting } from './setting.ts'
 
 /** The built-in pages and the mails: languages, looks, where people may be sent. */
 export const pageSettings = {
@@ -21,7 +21,7 @@ export const pageSettings = {
     "The client's Accept-Language chooses the language of messages, pages and mails; off: LANGUAGE_CODE.",
   ),
   INDEX_PAGE: flag({ safe: true, exact: false }, 'GET URL_PREFIX shows what is mounted; off: 404.'),
-  BRAND_NAME: optionalString(undefined, 'Name on pages and mails. Default: SITE_NAME.'),
+  BRAND_NAME: optionalTrimmed(undefined, 'Name on pages and mails. Default: SITE_NAME.'),
   BRAND_COLOR: brandColor(),
   BRAND_LOGO_URL: structured<string | undefined>(
     parseLogoUrl,

@@ -1,4 +1,12 @@
-import { flag, optionalString, sameSite, string, stringList, structured } from './setting.ts'
+import {
+  flag,
+  optionalString,
+  optionalTrimmed,
+  sameSite,
+  stringList,
+  structured,
+  trimmedString,
+} from './setting.ts'
 
 /** dj-rest-auth's `REST_AUTH`, its keys without a prefix. */
 export const restAuthSettings = {
@@ -9,8 +17,9 @@ export const restAuthSettings = {
   ),
   TOKEN_MODEL: structured<'Token' | undefined>(
     (raw) => {
-      if (raw === null || raw === '' || raw === 'None') return undefined
-      if (typeof raw === 'string') return 'Token'
+      const isNone = [null, false, '', 'None', 'False', 'false'].some((none) => none === raw)
+      if (isNone) return undefined
+      if (typeof raw === 'string' && /^(?!true$)[a-z_][\w.]*$/i.test(raw)) return 'Token'
       throw new Error('must be null or the name of a token model')
     },
     'Token',
@@ -32,11 +41,11 @@ export const restAuthSettings = {
     undefined,
     'Name of the cookie that carries the refresh token.',
   ),
-  JWT_AUTH_REFRESH_COOKIE_PATH: string('/', 'Path of the refresh cookie.'),
+  JWT_AUTH_REFRESH_COOKIE_PATH: trimmedString('/', 'Path of the refresh cookie.'),
   JWT_AUTH_SECURE: flag({ safe: true, exact: false }, 'JWT cookies travel over https only.'),
   JWT_AUTH_HTTPONLY: flag(true, 'JWT cookies are HttpOnly, and bodies hold no refresh token.'),
   JWT_AUTH_SAMESITE: sameSite('Lax', 'SameSite of the JWT cookies: Lax, Strict, None.'),
-  JWT_AUTH_COOKIE_DOMAIN: optionalString(undefined, 'Domain of the JWT cookies.'),
+  JWT_AUTH_COOKIE_DOMAIN: optionalTrimmed(undefined, 'Domain of the JWT cookies.'),
   JWT_AUTH_RETURN_EXPIRATION: flag(false, 'Logins answer with both expiration times.'),
   JWT_AUTH_COOKIE_USE_CSRF: flag(
     { safe: true, exact: false },

@@ -60,6 +60,56 @@ export function optionalString(
   )
 }
 
+/** A string without the blanks around it. */
+export function trimmedString(defaults: Defaults<string>, meaning: string): Setting<string> {
+  return setting((raw) => parseString(raw).trim(), defaults, meaning)
+}
+
+/** The same, or nothing (`null`, `""`, `"None"`). */
+export function optionalTrimmed(
+  defaults: Defaults<string | undefined>,
+  meaning: string,
+): Setting<string | undefined> {
+  return setting<string | undefined>(
+    (raw) => (isNothing(raw) ? undefined : parseString(raw).trim()),
+    defaults,
+    meaning,
+  )
+}
+
+/** Longest time that is counted in seconds or days, 100 years: dates have an end (ECMA-262 §21.4.1.1). */
+const MAX_SECONDS = 3_155_760_000
+
+/** A time in whole seconds. */
+export function seconds(
+  bounds: { readonly min: number; readonly max?: number },
+  defaults: Defaults<number>,
+  meaning: string,
+): Setting<number> {
+  return integer({ max: MAX_SECONDS, ...bounds }, defaults, meaning)
+}
+
+/** A time in whole days. */
+export function days(
+  bounds: { readonly min: number },
+  defaults: Defaults<number>,
+  meaning: string,
+): Setting<number> {
+  return integer({ ...bounds, max: MAX_SECONDS / 86_400 }, defaults, meaning)
+}
+
+/** A boolean, or nothing: then another setting decides. */
+export function optionalFlag(
+  defaults: Defaults<boolean | undefined>,
+  meaning: string,
+): Setting<boolean | undefined> {
+  return setting<boolean | undefined>(
+    (raw) => (isNothing(raw) ? undefined : parseBoolean(raw)),
+    defaults,
+    meaning,
+  )
+}
+
 /** One of a few words, compared without case. */
 export function oneOf<const Word extends string>(
   words: readonly Word[],
@@ -77,7 +127,7 @@ export function sameSite(
   return setting<SameSite | undefined>(
     (raw) => {
       // "None" is a word here, not Python's nothing.
-      const isLeftOut = [null, false, '', 'null', 'false'].some((word) => word === raw)
+      const isLeftOut = [null, false, '', 'null', 'false', 'False'].some((word) => word === raw)
       if (isLeftOut) return undefined
       return parseWord(SAME_SITE_WORDS, raw)
     },
@@ -109,7 +159,7 @@ export function structured<T>(
 }
 
 /** Strings that look like JSON become its value; everything else stays. Throws on broken JSON. */
-function fromJson(raw: unknown): unknown {
+export function fromJson(raw: unknown): unknown {
   if (typeof raw !== 'string') return raw
   const text = raw.trim()
   if (!/^[[{"]|^(?:null|true|false|-?\d+(?:\.\d+)?)$/.test(text)) return raw
@@ -130,7 +180,8 @@ function parseWord<const Word extends string>(words: readonly Word[], raw: unkno
   return found
 }
 
-function parseBoolean(raw: unknown): boolean {
+/** Reads a boolean. */
+export function parseBoolean(raw: unknown): boolean {
   const word = String(raw).trim().toLowerCase()
   if (word === 'true' || word === '1' || word === 'on' || word === 'yes') return true
   if (word === 'false' || word === '0' || word === 'off' || word === 'no' || word === '')

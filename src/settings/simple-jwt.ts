@@ -1,12 +1,12 @@
-import { unescapePem } from './jwt-keys.ts'
 import {
   flag,
-  integer,
   oneOf,
   optionalString,
+  seconds,
   string,
   stringList,
   structured,
+  trimmedString,
   type Setting,
 } from './setting.ts'
 
@@ -14,8 +14,8 @@ const DAY_SECONDS = 86_400
 
 /** djangorestframework-simplejwt's `SIMPLE_JWT`, its keys behind `SIMPLE_JWT_`. */
 export const simpleJwtSettings = {
-  SIMPLE_JWT_ACCESS_TOKEN_LIFETIME: integer({ min: 1 }, 300, 'Life of an access token, seconds.'),
-  SIMPLE_JWT_REFRESH_TOKEN_LIFETIME: integer(
+  SIMPLE_JWT_ACCESS_TOKEN_LIFETIME: seconds({ min: 1 }, 300, 'Life of an access token, seconds.'),
+  SIMPLE_JWT_REFRESH_TOKEN_LIFETIME: seconds(
     { min: 1 },
     DAY_SECONDS,
     'Life of a refresh token, seconds.',
@@ -45,12 +45,12 @@ export const simpleJwtSettings = {
   ),
   SIMPLE_JWT_AUDIENCE: audienceSetting(),
   SIMPLE_JWT_ISSUER: optionalString(undefined, 'The claim iss.'),
-  SIMPLE_JWT_LEEWAY: integer({ min: 0 }, 0, 'Seconds of clock difference that are forgiven.'),
+  SIMPLE_JWT_LEEWAY: seconds({ min: 0 }, 0, 'Seconds of clock difference that are forgiven.'),
   SIMPLE_JWT_AUTH_HEADER_TYPES: stringList(
     ['Bearer'],
     'First words of an Authorization header that carry a JWT.',
   ),
-  SIMPLE_JWT_AUTH_HEADER_NAME: string(
+  SIMPLE_JWT_AUTH_HEADER_NAME: trimmedString(
     'HTTP_AUTHORIZATION',
     "The header's name, as WSGI spells it.",
   ),
@@ -89,10 +89,17 @@ function audienceSetting(): Setting<string | readonly string[] | undefined> {
     (raw) => {
       if (raw === null || raw === '' || raw === undefined) return undefined
       if (typeof raw === 'string') return raw
-      if (Array.isArray(raw) && raw.every((name) => typeof name === 'string')) return raw
-      throw new Error('must be a string or a list of strings')
+      if (Array.isArray(raw) && raw.length > 0 && raw.every((name) => typeof name === 'string')) {
+        return raw
+      }
+      throw new Error('must be a string or a list of strings that is not empty')
     },
     undefined,
     'The claim aud: one name or a list.',
   )
+}
+
+/** A PEM on one line, as .env files hold it: `\n` stands for the line's end. */
+function unescapePem(text: string): string {
+  return text.startsWith('-----BEGIN ') ? text.replaceAll('\\n', '\n') : text
 }

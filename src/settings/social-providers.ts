@@ -1,4 +1,4 @@
-import { flag, oneOf, string, structured } from './setting.ts'
+import { flag, oneOf, parseBoolean, string, structured } from './setting.ts'
 
 /** One application registered with a provider, as an operator declares it. */
 export type SocialApp = {
@@ -186,6 +186,7 @@ function appsOf(
       continue
     }
     const app = appOf({ provider, providerId }, entry, options)
+    faults.push(...trustFaults(app, place))
     const first = apps.get(providerId)
     apps.set(
       providerId,
@@ -208,6 +209,10 @@ function appOf(
   }
   Object.assign(settings, own)
   if (entry['certificate_key'] !== undefined) settings['certificate_key'] = entry['certificate_key']
+  for (const name of ['verified_email', 'email_authentication']) {
+    const value = settings[name]
+    if (typeof value === 'string') settings[name] = truthOf(value) ?? value
+  }
   const callbackUrls = stringsOf(entry['callback_url'] ?? settings['callback_url'])
   const verified = settings['verified_email']
   return {
@@ -220,9 +225,33 @@ function appOf(
     callbackUrls,
     scope: settings['scope'] === undefined ? undefined : stringsOf(settings['scope']),
     authParams: textsOf(settings['auth_params']),
-    verifiedEmail: Array.isArray(verified) ? stringsOf(verified) : verified === true,
+    verifiedEmail: typeof verified === 'boolean' ? verified : stringsOf(verified),
     settings,
     declaredBy: 'setting',
+  }
+}
+
+/** Whose word counts must be said plainly: what is not understood must not be taken for no. */
+function trustFaults({ settings }: SocialApp, place: string): readonly string[] {
+  const { verified_email: verified, email_authentication: authenticates } = settings
+  const isTrust =
+    [undefined, true, false].includes(verified as boolean) ||
+    typeof verified === 'string' ||
+    (Array.isArray(verified) && verified.every((domain) => typeof domain === 'string'))
+  return [
+    ...(isTrust ? [] : [`needs true, false or a list of domains as VERIFIED_EMAIL of ${place}`]),
+    ...([undefined, true, false].includes(authenticates as boolean)
+      ? []
+      : [`needs true or false as EMAIL_AUTHENTICATION of ${place}`]),
+  ]
+}
+
+/** A boolean in words; `undefined` for other words: `VERIFIED_EMAIL` may name domains. */
+function truthOf(text: string): boolean | undefined {
+  try {
+    return parseBoolean(text)
+  } catch {
+    return undefined
   }
 }
 

@@ -16,6 +16,7 @@ const PROJECT_ROOT = fileURLToPath(new URL('../../', import.meta.url))
 const DIRECTORY = '.worker'
 const ENTRY = join(PROJECT_ROOT, 'src/worker.ts')
 const ENDPOINTS = join(PROJECT_ROOT, 'src/surfaces/rest-auth/endpoints.chunk.ts')
+const CHECK = join(PROJECT_ROOT, 'src/settings/check.chunk.ts')
 
 /** The last argument of a setting's declaration: its meaning, which only the README says. */
 const MEANING = /(,\s*)(?:'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*")(,?\s*\),\n)/g
@@ -36,14 +37,14 @@ const withoutMeanings: Plugin = {
 
 /**
  * Every chunk imports what is read before it: the entry, and the endpoints' chunk, which opens a request's
- * dependencies. esbuild makes a script of whatever one set of chunks shares; so there are two such sets, and a
+ * dependencies. (What checks settings is read before the endpoints.) esbuild makes a script of whatever one set of chunks shares; so there are two such sets, and a
  * new chunk adds one script, not one for every combination of chunks.
  */
 const chunksFollowTheirLoaders: Plugin = {
   name: 'chunks-follow-their-loaders',
   setup: (build) => {
     build.onLoad({ filter: /\.chunk\.ts$/ }, async ({ path }) => {
-      const before = path === ENDPOINTS ? [ENTRY] : [ENTRY, ENDPOINTS]
+      const before = [ENDPOINTS, CHECK].includes(path) ? [ENTRY] : [ENTRY, ENDPOINTS]
       const imports = before.map((one) => `import ${JSON.stringify(one)}`)
       const source = await readFile(path, 'utf8')
       return { contents: [source, ...imports].join('\n'), loader: 'ts' }

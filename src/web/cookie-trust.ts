@@ -1,5 +1,5 @@
 import type { Settings } from '../settings/parse.ts'
-import { loginCookieNames } from '../settings/cookie-faults.ts'
+import { loginCookieNames } from '../settings/login-cookies.ts'
 import { readCookies } from './cookies.ts'
 import { isAllowedOrigin } from './cors.ts'
 import { isSafeMethod, isTrustedOrigin, originFailure } from './csrf.ts'

@@ -202,7 +202,7 @@ describe('how values are written', () => {
     [null, []],
     ['None', []],
   ])('%j is a list', (raw, list) => {
-    expect(valueOf('CSRF_TRUSTED_ORIGINS', raw)).toEqual(list)
+    expect(valueOf('ACCOUNT_USERNAME_BLACKLIST', raw)).toEqual(list)
   })
 
   test.each([['["a"'], ['[1]'], ['{}'], [[1]], [7]])('%j is no list', (raw) => {
@@ -248,7 +248,9 @@ describe('how values are written', () => {
   })
 
   test('URL_PREFIX is a path', () => {
-    expect(faultsOf({ URL_PREFIX: 'a b' })).toEqual(['URL_PREFIX must be a path'])
+    expect(faultsOf({ URL_PREFIX: 'a b' })).toEqual([
+      'URL_PREFIX must be a path like /dj-rest-auth/',
+    ])
   })
 
   test.each([
@@ -290,7 +292,12 @@ describe('how values are written', () => {
     ],
     [null, undefined],
   ])('DEFAULT_AUTHENTICATION_CLASSES %j', (raw, value) => {
-    expect(valueOf('DEFAULT_AUTHENTICATION_CLASSES', raw)).toEqual(value)
+    const settings = parseSettings({
+      ...REQUIRED_ENV,
+      SESSION_LOGIN: 'true',
+      DEFAULT_AUTHENTICATION_CLASSES: raw,
+    })
+    expect(settings.DEFAULT_AUTHENTICATION_CLASSES).toEqual(value)
   })
 
   test('classes that nobody knows are named', () => {
@@ -334,7 +341,7 @@ describe('how values are written', () => {
     const urls = { account_confirm_email: 'https://app.example/{key}' }
     expect(valueOf('HEADLESS_FRONTEND_URLS', JSON.stringify(urls))).toEqual(urls)
     expect(faultsOf({ HEADLESS_FRONTEND_URLS: { account_confirm_email: '/verify' } })).toEqual([
-      'HEADLESS_FRONTEND_URLS has absolute http(s) URLs; account_confirm_email is "/verify"',
+      'HEADLESS_FRONTEND_URLS has absolute URLs, of pages or apps; account_confirm_email is "/verify"',
     ])
   })
 
@@ -399,7 +406,7 @@ describe('contradictions', () => {
     [
       'any origin with cookies',
       { CORS_ALLOW_ALL_ORIGINS: 'true', CORS_ALLOW_CREDENTIALS: 'true' },
-      'CORS_ALLOW_ALL_ORIGINS and CORS_ALLOW_CREDENTIALS cannot both be on',
+      'CORS_ALLOW_ALL_ORIGINS and CORS_ALLOW_CREDENTIALS cannot both be on: name the pages in CORS_ALLOWED_ORIGINS',
     ],
     [
       'SameSite None without Secure',

@@ -231,3 +231,28 @@ test('leaves other people’s variables alone', () => {
 test.each(['constructor', '__proto__', 'toString', ''])('finds no provider %j', (name) => {
   expect(findProvider(appsFrom({}), name)).toBeUndefined()
 })
+
+test.each([
+  ['True', true, true],
+  ['false', false, false],
+  [true, true, true],
+])('VERIFIED_EMAIL and EMAIL_AUTHENTICATION may be written %j', (raw, verified, authenticates) => {
+  const { google } = appsFrom({
+    google: {
+      APP: { client_id: 'g', secret: 's' },
+      VERIFIED_EMAIL: raw,
+      EMAIL_AUTHENTICATION: raw,
+    },
+  })
+  expect(google?.verifiedEmail).toBe(verified)
+  expect(google?.settings['email_authentication']).toBe(authenticates)
+})
+
+test('whose addresses are believed must be said plainly', () => {
+  const declared = { APP: { client_id: 'g' }, VERIFIED_EMAIL: 1, EMAIL_AUTHENTICATION: 'perhaps' }
+  expect(() => appsFrom({ google: declared })).toThrow(
+    'needs true, false or a list of domains as VERIFIED_EMAIL of google.APPS[0]; needs true or false as EMAIL_AUTHENTICATION of google.APPS[0]',
+  )
+  const domain = { APP: { client_id: 'g' }, VERIFIED_EMAIL: 'example.com' }
+  expect(appsFrom({ google: domain })['google']?.verifiedEmail).toEqual(['example.com'])
+})

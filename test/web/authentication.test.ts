@@ -39,7 +39,11 @@ describe('which ways there are', () => {
     [{}, ['token', 'session'], 'Token'],
     [{ USE_JWT: 'true' }, ['jwt'], 'Bearer realm="api"'],
     [{ USE_JWT: 'true', SIMPLE_JWT_AUTH_HEADER_TYPES: 'JWT,Bearer' }, ['jwt'], 'JWT realm="api"'],
-    [{ DEFAULT_AUTHENTICATION_CLASSES: 'SessionAuthentication' }, ['session'], undefined],
+    [
+      { DEFAULT_AUTHENTICATION_CLASSES: 'SessionAuthentication', SESSION_LOGIN: 'true' },
+      ['session'],
+      undefined,
+    ],
     [
       { DEFAULT_AUTHENTICATION_CLASSES: 'TokenAuthentication,JWTCookieAuthentication' },
       ['token', 'jwt'],

@@ -1,5 +1,7 @@
 import { missingMailLink } from '../../settings/mail-links.ts'
-import { parseSettings, SETTINGS, type Settings } from '../../settings/parse.ts'
+import { settingFaults } from '../../settings/check.ts'
+import { readSettings, wrongSettings } from '../../settings/read.ts'
+import { SETTINGS, type Settings } from '../../settings/table.ts'
 import { CommandError } from '../../manage/command.ts'
 
 /** What is known before anything is changed. */
@@ -39,7 +41,7 @@ export function planDeployment(situation: Situation): Plan {
     const lines = missing.map((name) => `The Worker has no ${name}: ${howToSet(name, situation)}`)
     throw new CommandError(lines.join('\n'))
   }
-  const settings = parseSettings({ ...standIns(situation), ...known(situation) })
+  const settings = readKnown(situation)
   if (settings.DEV_MAILBOX) {
     throw new CommandError(
       'DEV_MAILBOX writes mails into the log, links and all: it is for development. Take it out.',
@@ -56,6 +58,18 @@ export function planDeployment(situation: Situation): Plan {
   }
 }
 
+/** The settings as far as this machine knows them; secrets that only the Worker knows are taken for good. */
+function readKnown(situation: Situation): Settings {
+  const secrets = standIns(situation)
+  const variables = known(situation)
+  const read = readSettings({ ...secrets, ...variables })
+  const isStandIn = (name: string) =>
+    Object.hasOwn(secrets, name) && !Object.hasOwn(variables, name)
+  const faults = settingFaults(read).filter((fault) => !isStandIn(fault.split(' ')[0] ?? ''))
+  if (faults.length > 0) throw wrongSettings(faults)
+  return read.settings
+}
+
 /** What this machine knows of the Worker's variables. */
 function known({ variables, secrets }: Situation): Readonly<Record<string, unknown>> {
   const given = Object.entries(secrets).filter(([, value]) => !isEmpty(value))
@@ -69,12 +83,13 @@ function standIns({ secretNames, newSecret }: Situation): Readonly<Record<string
     (name) => !Object.hasOwn(SETTINGS, name) || SHAPELESS.includes(name),
   )
   return {
-    ...Object.fromEntries(names.map((name) => [name, 'known to the Worker alone'])),
+    ...Object.fromEntries(names.map((name) => [name, STAND_IN])),
     TURSO_DATABASE_URL: 'https://known-to-the-worker-alone.example',
     SECRET_KEY: newSecret(),
   }
 }
 
+const STAND_IN = 'known-to-the-Worker-alone'
 const SHAPELESS = ['TURSO_AUTH_TOKEN', 'RESEND_API_KEY', 'SIMPLE_JWT_SIGNING_KEY']
 
 /** Where the Worker could not be asked, everything is believed to be there. */

@@ -283,14 +283,19 @@ test('USE_JWT: many logouts at once are all done', async () => {
   expect(await answerOf(app.post('token/refresh/', { refresh }))).toEqual(REFUSED)
 })
 
+const NO_BLACKLIST = {
+  TOKEN_BLACKLIST_ENABLED: 'false',
+  SIMPLE_JWT_ROTATE_REFRESH_TOKENS: 'false',
+}
+
 test('USE_JWT without blacklist and cookies says that nothing was ended', async () => {
-  const app = await withAlice({ ...JWT, TOKEN_BLACKLIST_ENABLED: 'false' })
+  const app = await withAlice({ ...JWT, ...NO_BLACKLIST })
   const refresh = await memberOf(app.post('login/', ALICE), 'refresh')
   expect(await answerOf(app.post('logout/', { refresh }))).toEqual(NOT_DELETED)
 })
 
 test('USE_JWT without blacklist deletes the cookies', async () => {
-  const app = await withAlice({ ...COOKIES, TOKEN_BLACKLIST_ENABLED: 'false' })
+  const app = await withAlice({ ...COOKIES, ...NO_BLACKLIST })
   const response = await app.post('logout/')
   expect(Object.keys(cookieValuesOf(response))).toEqual(['auth', 'refresh'])
   expect(await answerOf(response)).toEqual(DONE)

@@ -3,7 +3,7 @@ import {
   type SocialApp,
   type SocialApps,
 } from '../../../settings/social-providers.ts'
-import { wrongSettings } from '../../../settings/parse.ts'
+import { wrongSettings } from '../../../settings/read.ts'
 import * as list from './index.ts'
 import type { SocialProvider } from './provider.ts'
 

@@ -1,0 +1,120 @@
+import { claimFaults, corsFaults, loginFaults, mailFaults } from './combinations.ts'
+import { cookieFaults } from './cookie-faults.ts'
+import { jwtKeyFaults, secretKeyFaults } from './jwt-keys.ts'
+import type { ReadSettings } from './read.ts'
+import { SETTINGS, type Settings } from './table.ts'
+import { unknownNames } from './unknown-names.ts'
+import {
+  corsOriginFault,
+  databaseUrlFault,
+  hostFault,
+  httpUrlFault,
+  linkFault,
+  originFault,
+  trustedOriginFault,
+} from './urls.ts'
+import {
+  bearerFault,
+  cookieDomainFault,
+  cookiePathFault,
+  headerTypeFault,
+  lineFault,
+  patternFault,
+  senderFault,
+  tokenFault,
+  wsgiNameFault,
+  type FaultOf,
+} from './words.ts'
+
+/**
+ * Whether settings that could be read can work, with what to write instead. Apart from reading them, because a Worker
+ * reads this only while its first request is under way.
+ */
+export function settingFaults(read: ReadSettings): readonly string[] {
+  const { settings } = read
+  const faults = [
+    ...read.faults,
+    ...unknownNames(read.names, Object.keys(SETTINGS)),
+    ...valueFaults(settings),
+  ]
+  // Where a value is wrong, its default may stand in its place, and says nothing about what was meant.
+  const told = new Set(faults.map(subjectOf))
+  const combined = combinationFaults(settings).filter((fault) => !told.has(subjectOf(fault)))
+  return [...faults, ...combined]
+}
+
+/** The setting that a fault begins with. */
+function subjectOf(fault: string): string {
+  return fault.slice(0, fault.indexOf(' '))
+}
+
+/** What a text, or each of a list, must be. */
+const VALUES: Readonly<Partial<Record<keyof Settings, FaultOf>>> = {
+  TURSO_DATABASE_URL: databaseUrlFault,
+  TURSO_AUTH_TOKEN: bearerFault,
+  RESEND_API_KEY: bearerFault,
+  PUBLIC_URL: httpUrlFault,
+  METRICS_TOKEN: bearerFault,
+  TURNSTILE_SECRET_KEY: bearerFault,
+  PAGES_ALLOWED_ORIGINS: originFault,
+  BRAND_NAME: lineFault,
+  SITE_NAME: lineFault,
+  SITE_DOMAIN: hostFault,
+  ACCOUNT_EMAIL_SUBJECT_PREFIX: lineFault,
+  DEFAULT_FROM_EMAIL: senderFault,
+  SIMPLE_JWT_AUTH_HEADER_TYPES: headerTypeFault,
+  SIMPLE_JWT_AUTH_HEADER_NAME: wsgiNameFault,
+  JWT_AUTH_COOKIE_DOMAIN: cookieDomainFault,
+  JWT_AUTH_REFRESH_COOKIE_PATH: cookiePathFault,
+  SESSION_COOKIE_DOMAIN: cookieDomainFault,
+  SESSION_COOKIE_PATH: cookiePathFault,
+  CSRF_COOKIE_DOMAIN: cookieDomainFault,
+  CSRF_COOKIE_PATH: cookiePathFault,
+  CSRF_HEADER_NAME: wsgiNameFault,
+  CSRF_TRUSTED_ORIGINS: trustedOriginFault,
+  CORS_ALLOWED_ORIGINS: corsOriginFault,
+  CORS_ALLOWED_ORIGIN_REGEXES: patternFault,
+  CORS_ALLOW_HEADERS: tokenFault,
+  CORS_ALLOW_METHODS: tokenFault,
+  CORS_EXPOSE_HEADERS: tokenFault,
+}
+
+function valueFaults(settings: Settings): readonly string[] {
+  const all = Object.entries<unknown>(settings)
+  const faults = Object.entries(VALUES).flatMap(([name, faultOf]) => {
+    const value = all.find(([known]) => known === name)?.[1]
+    if (typeof value === 'string') {
+      const fault = faultOf(value)
+      return fault === undefined ? [] : [`${name} ${fault}`]
+    }
+    return Array.isArray(value) ? listFaults(name, value.map(String), faultOf) : []
+  })
+  const links = Object.entries(settings.HEADLESS_FRONTEND_URLS).flatMap(([name, url]) => {
+    const fault = linkFault(name, url)
+    return fault === undefined ? [] : [`HEADLESS_FRONTEND_URLS ${fault}`]
+  })
+  return [...faults, ...links]
+}
+
+function listFaults(name: string, list: readonly string[], faultOf: FaultOf): readonly string[] {
+  return list.flatMap((one) => {
+    const fault = faultOf(one)
+    return fault === undefined ? [] : [`${name} has ${JSON.stringify(one)}: ${fault}`]
+  })
+}
+
+/** What is wrong with settings together. */
+function combinationFaults(settings: Settings): readonly string[] {
+  return [
+    ...secretKeyFaults(settings),
+    ...(settings.TURSO_DATABASE_URL === ''
+      ? ['TURSO_DATABASE_URL is missing: libsql://NAME.turso.io, or http://127.0.0.1:8080']
+      : []),
+    ...jwtKeyFaults(settings),
+    ...corsFaults(settings),
+    ...mailFaults(settings),
+    ...cookieFaults(settings),
+    ...loginFaults(settings),
+    ...claimFaults(settings),
+  ]
+}

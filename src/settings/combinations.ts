@@ -1,0 +1,88 @@
+import { unlinkedMails } from './mail-links.ts'
+import type { AuthenticationClass } from './rest-auth.ts'
+import type { Settings } from './table.ts'
+
+/** Pages that may read answers to everybody's cookies would read them all. */
+export function corsFaults(settings: Settings): readonly string[] {
+  if (!settings.CORS_ALLOW_CREDENTIALS) return []
+  return [
+    ...(settings.CORS_ALLOW_ALL_ORIGINS
+      ? [
+          'CORS_ALLOW_ALL_ORIGINS and CORS_ALLOW_CREDENTIALS cannot both be on: name the pages in CORS_ALLOWED_ORIGINS',
+        ]
+      : []),
+    ...(settings.CORS_ALLOWED_ORIGINS.includes('null')
+      ? ['CORS_ALLOWED_ORIGINS cannot hold null together with CORS_ALLOW_CREDENTIALS']
+      : []),
+  ]
+}
+
+/** Mails whose links lead nowhere, or that everybody would read. */
+export function mailFaults(settings: Settings): readonly string[] {
+  const unlinked = unlinkedMails(settings)
+  return [
+    ...(!settings.BUILT_IN_PAGES && unlinked.length > 0
+      ? [
+          `HEADLESS_FRONTEND_URLS needs ${unlinked.join(' and ')}: with BUILT_IN_PAGES off, links in mails lead nowhere else`,
+        ]
+      : []),
+    ...(settings.DEV_MAILBOX && settings.RESEND_API_KEY !== undefined
+      ? [
+          'DEV_MAILBOX shows everybody all mails, so it cannot be on where RESEND_API_KEY sends them; take one of them out',
+        ]
+      : []),
+  ]
+}
+
+/** Settings that are each right, and together let nobody in or protect nobody. */
+export function loginFaults(settings: Settings): readonly string[] {
+  const { USE_JWT, TOKEN_MODEL, SESSION_LOGIN } = settings
+  if (!USE_JWT && TOKEN_MODEL === undefined && !SESSION_LOGIN) {
+    return ['TOKEN_MODEL null needs USE_JWT or SESSION_LOGIN: a login would give nothing']
+  }
+  // What follows is how the reference would answer, too, and `exact` shows it.
+  if (settings.DJANGO_COMPATIBILITY === 'exact') return []
+  return [...unusedCredentials(settings), ...(USE_JWT ? endlessTokens(settings) : [])]
+}
+
+function unusedCredentials(settings: Settings): readonly string[] {
+  const { USE_JWT, TOKEN_MODEL, SESSION_LOGIN } = settings
+  const given: readonly AuthenticationClass[] = [
+    ...(USE_JWT ? (['jwt'] as const) : TOKEN_MODEL === undefined ? [] : (['token'] as const)),
+    ...(SESSION_LOGIN ? (['session'] as const) : []),
+  ]
+  const taken = settings.DEFAULT_AUTHENTICATION_CLASSES ?? given
+  if (given.some((way) => taken.includes(way))) return []
+  return [`DEFAULT_AUTHENTICATION_CLASSES takes nothing of what a login gives: ${given.join(', ')}`]
+}
+
+/** A refresh token that was traded in and goes on living is worth as much to whoever stole it. */
+function endlessTokens(settings: Settings): readonly string[] {
+  if (!settings.SIMPLE_JWT_ROTATE_REFRESH_TOKENS) return []
+  const missing = [
+    ...(settings.SIMPLE_JWT_BLACKLIST_AFTER_ROTATION
+      ? []
+      : ['SIMPLE_JWT_BLACKLIST_AFTER_ROTATION']),
+    ...(settings.TOKEN_BLACKLIST_ENABLED ? [] : ['TOKEN_BLACKLIST_ENABLED']),
+  ]
+  if (missing.length === 0) return []
+  return [
+    `SIMPLE_JWT_ROTATE_REFRESH_TOKENS needs ${missing.join(' and ')}: rotated tokens would stay good; or set it to false`,
+  ]
+}
+
+/** Claims that one another, or the times in a token, would overwrite. */
+export function claimFaults(settings: Settings): readonly string[] {
+  const names = {
+    SIMPLE_JWT_USER_ID_CLAIM: settings.SIMPLE_JWT_USER_ID_CLAIM,
+    SIMPLE_JWT_TOKEN_TYPE_CLAIM: settings.SIMPLE_JWT_TOKEN_TYPE_CLAIM,
+    SIMPLE_JWT_JTI_CLAIM: settings.SIMPLE_JWT_JTI_CLAIM,
+    SIMPLE_JWT_REVOKE_TOKEN_CLAIM: settings.SIMPLE_JWT_REVOKE_TOKEN_CLAIM,
+  }
+  const taken = new Set(['exp', 'iat', 'nbf', 'aud', 'iss', 'family'])
+  return Object.entries(names).flatMap(([setting, name]) => {
+    const isFree = name !== '' && !taken.has(name)
+    taken.add(name)
+    return isFree ? [] : [`${setting} must be a claim of its own, not ${JSON.stringify(name)}`]
+  })
+}

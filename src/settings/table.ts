@@ -1,0 +1,24 @@
+import { accountSettings } from './account.ts'
+import { corsSettings } from './cors.ts'
+import { djangoSettings } from './django.ts'
+import { ourSettings } from './ours.ts'
+import { pageSettings } from './pages.ts'
+import { restAuthSettings } from './rest-auth.ts'
+import type { SettingValues } from './setting.ts'
+import { simpleJwtSettings } from './simple-jwt.ts'
+import { socialProviderSettings } from './social-providers.ts'
+
+/** Every setting by its name: what the README's table and the unknown-name check are made of. */
+export const SETTINGS = {
+  ...ourSettings,
+  ...pageSettings,
+  ...restAuthSettings,
+  ...simpleJwtSettings,
+  ...accountSettings,
+  ...djangoSettings,
+  ...corsSettings,
+  ...socialProviderSettings,
+} as const
+
+/** The parsed settings of a deployment; frozen. */
+export type Settings = SettingValues<typeof SETTINGS>

@@ -1,0 +1,47 @@
+import { removedSettings } from './removed.ts'
+
+/** Names that belong to us: an unknown one is a mistake, not somebody else's variable. */
+const OUR_NAME =
+  /^(?:JWT_AUTH_|SIMPLE_JWT_|ACCOUNT_|SOCIALACCOUNT_|HEADLESS_|CORS_|CSRF_|SESSION_COOKIE_|PASSWORD_|REST_AUTH_|REFRESH_TOKEN_)/
+
+/** What is wrong with the names of variables: unknown ones of ours, removed ones, and near misses of known ones. */
+export function unknownNames(
+  names: readonly string[],
+  known: readonly string[],
+): readonly string[] {
+  const faults: string[] = []
+  for (const name of names) {
+    if (known.includes(name)) continue
+    const removed = removedSettings[name]
+    if (removed !== undefined) {
+      faults.push(`${name} ${removed}`)
+      continue
+    }
+    const near = nearestName(name, known)
+    if (near !== undefined) faults.push(`${name} is unknown; did you mean ${near}?`)
+    else if (OUR_NAME.test(name)) faults.push(`${name} is unknown`)
+  }
+  return faults
+}
+
+/** The known name that differs from `name` by one edit, for names long enough to be no coincidence. */
+function nearestName(name: string, known: readonly string[]): string | undefined {
+  if (name.length < MIN_NEAR_LENGTH) return undefined
+  return known.find((one) => one.length >= MIN_NEAR_LENGTH && isOneEditApart(name, one))
+}
+
+/** As long as `USE_JWT`. */
+const MIN_NEAR_LENGTH = 7
+
+/** One letter more, less or other, or two neighbours swapped. */
+function isOneEditApart(a: string, b: string): boolean {
+  if (Math.abs(a.length - b.length) > 1) return false
+  let start = 0
+  while (start < a.length && a[start] === b[start]) start += 1
+  let end = 0
+  const room = Math.min(a.length, b.length) - start
+  while (end < room && a[a.length - 1 - end] === b[b.length - 1 - end]) end += 1
+  const apart = Math.max(a.length, b.length) - start - end
+  const isSwap = apart === 2 && a[start] === b[start + 1] && a[start + 1] === b[start]
+  return apart <= 1 || (isSwap && a.length === b.length)
+}

@@ -1,0 +1,85 @@
+import type { FaultOf } from './words.ts'
+
+/** An origin (RFC 6454 §6.2): a scheme of any kind, for apps have their own, and a host. */
+const ORIGIN = /^[a-z][a-z0-9+.-]*:\/\/[^/?#@\\\s]+$/
+
+/** What is wrong with an origin. Browsers send them in one form, and they are compared letter by letter. */
+export const originFault: FaultOf = (one) => {
+  if (one === 'null') return 'any page can have that origin, in a sandboxed frame'
+  if (one.includes('*')) return 'write each origin by itself, https://app.example.com'
+  if (!/^[a-z][a-z0-9+.-]*:\/\//i.test(one)) return `write https://${one.replace(/^\/+/, '')}`
+  const meant = originOf(one)
+  if (meant === one && ORIGIN.test(one)) return undefined
+  return `write ${meant ?? 'https://app.example.com'}`
+}
+
+/** The same for CORS, where pages of files and sandboxed frames may be meant (django-cors-headers, too). */
+export const corsOriginFault: FaultOf = (one) =>
+  one === 'null' || one === 'file://' ? undefined : originFault(one)
+
+/** The same for `CSRF_TRUSTED_ORIGINS`, where `https://*.example.org` is a domain with all its subdomains. */
+export const trustedOriginFault: FaultOf = (one) => originFault(one.replace('://*.', '://'))
+
+/** How a browser writes the origin of a URL: small letters, Punycode, no default port, no path. */
+function originOf(url: string): string | undefined {
+  if (!URL.canParse(url)) return undefined
+  const { protocol, host } = new URL(url)
+  return host === '' ? undefined : `${protocol}//${host.toLowerCase()}`
+}
+
+/** Where a service is reached: http or https, perhaps a path, and nothing behind it. */
+export const httpUrlFault: FaultOf = (one) => {
+  const url = /^https?:\/\/[^/]/i.test(one) && URL.canParse(one) ? new URL(one) : undefined
+  if (url === undefined) return 'must be a URL like https://auth.example.com'
+  const isBare = url.search === '' && url.hash === '' && url.username === ''
+  return isBare ? undefined : `must have nothing behind the path: ${url.origin}${url.pathname}`
+}
+
+/** What the libSQL client connects to; that it is missing is told elsewhere. */
+export const databaseUrlFault: FaultOf = (one) => {
+  if (one === '') return undefined
+  const isKnown = /^(?:libsql|https?|wss?):\/\/[^/?#]/i.test(one) && URL.canParse(one)
+  if (isKnown && !one.includes('#')) return undefined
+  return 'must be a URL like libsql://NAME.turso.io or http://127.0.0.1:8080; a Worker has no files'
+}
+
+/** A host, perhaps with a port, as Django's `Site.domain` holds it. */
+export const hostFault: FaultOf = (one) =>
+  /^[^\s/?#@\\]+$/.test(one) && URL.canParse(`https://${one}`)
+    ? undefined
+    : 'must be a host like example.com, without scheme and path'
+
+/** Schemes that run code or read files in whatever opens them. */
+const UNSAFE_SCHEME = /^(?:about|blob|data|file|filesystem|javascript|vbscript|view-source):/i
+
+/** allauth's links, and what each may and must hold: any of `needs` is enough. */
+const LINKS: Readonly<
+  Record<string, { readonly known: string; readonly needs: readonly string[] }>
+> = {
+  account_confirm_email: { known: '{key}', needs: ['{key}'] },
+  account_reset_password_from_key: {
+    known: '{key} {uid} {token}',
+    needs: ['{key}', '{uid} {token}'],
+  },
+  account_reset_password: { known: '', needs: [] },
+  account_signup: { known: '', needs: [] },
+  socialaccount_login_error: { known: '', needs: [] },
+}
+
+/** What is wrong with a link of `HEADLESS_FRONTEND_URLS`: to a page, or an app that a mail opens (`myapp://{key}`). */
+export function linkFault(name: string, url: string): string | undefined {
+  const link = Object.hasOwn(LINKS, name) ? LINKS[name] : undefined
+  if (link === undefined) return `knows ${Object.keys(LINKS).join(', ')}, not ${name}`
+  const isWhole = /^[a-z][a-z0-9+.-]*:\/\/\S+$/i.test(url)
+  if (!isWhole || UNSAFE_SCHEME.test(url)) {
+    return `has absolute URLs, of pages or apps; ${name} is ${JSON.stringify(url)}`
+  }
+  const given: readonly string[] = url.match(/\{\w*\}/g) ?? []
+  const unknown = given.find((one) => !link.known.split(' ').includes(one))
+  if (unknown !== undefined) {
+    return `has ${unknown} in ${name}; known there: ${link.known || 'none'}`
+  }
+  const holdsAll = (all: string) => all.split(' ').every((one) => given.includes(one))
+  if (link.needs.length === 0 || link.needs.some(holdsAll)) return undefined
+  return `needs ${link.needs.join(' or ')} in ${name}: the link is of no use without`
+}

@@ -1,0 +1,65 @@
+/** What is wrong with a text, completing "NAME …"; `undefined` where it can work. */
+export type FaultOf = (text: string) => string | undefined
+
+/** A header's name or a method (RFC 9110 §5.6.2); anything else throws in the middle of an answer. */
+export const tokenFault: FaultOf = (one) =>
+  /^[!#$%&'*+\-.^_`|~\w]+$/.test(one) ? undefined : 'is no name of a header or a method'
+
+/** A header's name as WSGI spells it. */
+export const wsgiNameFault: FaultOf = (one) =>
+  /^(?:HTTP_)?[A-Za-z0-9_-]+$/.test(one) ? undefined : 'must be a name like HTTP_AUTHORIZATION'
+
+/** The first word of an Authorization header. */
+export const headerTypeFault: FaultOf = (one) => tokenFault(one) && 'must be one word, like Bearer'
+
+/** A secret that travels in a header. */
+export const bearerFault: FaultOf = (one) =>
+  /^[\x21-\x7e]+$/.test(one) ? undefined : 'must be one word of ASCII letters; copy it again'
+
+/** One line for people. */
+export const lineFault: FaultOf = (one) =>
+  /\p{Cc}/u.test(one) ? 'must be one line, without control characters' : undefined
+
+/** Sender of mails: an address, or a name and the address in angle brackets (RFC 5322 §3.4). */
+export const senderFault: FaultOf = (one) => {
+  const address = /^[^<>]*<([^<>]*)>$/.exec(one)?.[1] ?? one
+  const isAddress = /^[^\s@<>,]+@[^\s@<>,]+$/.test(address)
+  return isAddress ? lineFault(one) : 'must be an address, or "Name <address@example.com>"'
+}
+
+/** A regular expression of Python that JavaScript must read, and read alike. */
+export const patternFault: FaultOf = (one) => {
+  for (const [python, advice] of PYTHON_ONLY) {
+    if (python.test(one)) return advice
+  }
+  if (isPattern(`^(?:${one})$`)) return undefined
+  return 'is no regular expression of JavaScript; write one like https://[a-z]+\\.example\\.com'
+}
+
+function isPattern(pattern: string): boolean {
+  try {
+    return new RegExp(pattern).source !== ''
+  } catch {
+    return false
+  }
+}
+
+const PYTHON_ONLY: readonly (readonly [RegExp, string])[] = [
+  [/^\(\?[aiLmsux]+\)/, 'leave the flags out: browsers send origins in small letters'],
+  [/\(\?P/, 'write (?<name>…) in place of (?P<name>…)'],
+  [/\(\?#/, 'leave the comment out'],
+  [/\\[AZz]/, 'write ^ and $ in place of \\A and \\Z'],
+]
+
+/** The path of a cookie (RFC 6265 §4.1.1). */
+export const cookiePathFault: FaultOf = (one) =>
+  /^\/[^;\s\p{Cc}]*$/u.test(one) ? undefined : 'must be a path that begins with /'
+
+/** The domain of a cookie: a host, a dot before it is let go by browsers. */
+export const cookieDomainFault: FaultOf = (one) => {
+  const host = one.replace(/^[a-z]+:\/\//i, '').replace(/^\*?\./, '')
+  const bare = host.split(/[/:]/)[0] ?? ''
+  const ascii = URL.canParse(`https://${bare}`) ? new URL(`https://${bare}`).hostname : ''
+  if (ascii !== '' && one.toLowerCase().replace(/^\./, '') === ascii) return undefined
+  return `must be a domain, without scheme, port and path: ${ascii || 'example.com'}`
+}
