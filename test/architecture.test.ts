@@ -209,6 +209,13 @@ describe('the outside world', () => {
   })
 })
 
+describe('settings', () => {
+  test('nobody copies the bag: what is kept by it would be lost', () => {
+    const copiers = files.filter((path) => /\.\.\.(?:deps\.)?settings\b(?!\.)/.test(codeOf(path)))
+    expect(copiers).toEqual([])
+  })
+})
+
 describe('sizes', () => {
   test('no file is longer than 350 lines', () => {
     const long = files.filter((path) => read(path).split('\n').length > 351)

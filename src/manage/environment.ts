@@ -42,7 +42,8 @@ export function readVariables(values: CommonValues, io: Io): Readonly<Record<str
 
 /** Opens what the Worker would have: the same settings, the same database, the same mail transport. */
 export function openCommandDeps(values: CommonValues, io: Io): CommandDeps {
-  const settings = parseSettings(readVariables(values, io))
+  const variables = readVariables(values, io)
+  const settings = parseSettings(variables)
   if (!URL.canParse(settings.TURSO_DATABASE_URL)) {
     throw new SettingsError(`TURSO_DATABASE_URL is no URL: ${settings.TURSO_DATABASE_URL}`)
   }
@@ -55,7 +56,10 @@ export function openCommandDeps(values: CommonValues, io: Io): CommandDeps {
     },
     client: { address: '', country: '', userAgent: 'manage' },
   }
-  const patient = Math.max(settings.DATABASE_TIMEOUT_MS, DATABASE_TIMEOUT_MS)
+  const patient = parseSettings({
+    ...variables,
+    DATABASE_TIMEOUT_MS: Math.max(settings.DATABASE_TIMEOUT_MS, DATABASE_TIMEOUT_MS),
+  })
   const settle = async (): Promise<void> => {
     while (deferred.length > 0) {
       const work = deferred
@@ -64,7 +68,7 @@ export function openCommandDeps(values: CommonValues, io: Io): CommandDeps {
     }
   }
   return {
-    deps: openDeps({ ...settings, DATABASE_TIMEOUT_MS: patient }, outside),
+    deps: openDeps(patient, outside),
     settle,
     probe: () => probe(settings, openDeps(settings, outside)),
   }

@@ -3,13 +3,15 @@ import type { Settings } from '../settings/parse.ts'
 /** A scheme, a host name of 253 characters and a port; an operator's pattern is not tried on more. */
 const ORIGIN_MAX_LENGTH = 300
 
-const MAX_ORIGIN = 300
-
 /** Whether scripts of this origin may read answers (django-cors-headers). */
 export function isAllowedOrigin(settings: Settings, origin: string): boolean {
-  // A host has at most 253 characters; no expression is tried on more.
-  if (origin.length > MAX_ORIGIN) return false
-  if (settings.CORS_ALLOW_ALL_ORIGINS || settings.CORS_ALLOWED_ORIGINS.includes(origin)) return true
+  if (origin.length > ORIGIN_MAX_LENGTH) return false
+  return settings.CORS_ALLOW_ALL_ORIGINS || isListedOrigin(settings, origin)
+}
+
+/** Whether an origin is allowed by its name, and not because all are. */
+export function isListedOrigin(settings: Settings, origin: string): boolean {
+  if (settings.CORS_ALLOWED_ORIGINS.includes(origin)) return true
   if (origin.length > ORIGIN_MAX_LENGTH) return false
   return settings.CORS_ALLOWED_ORIGIN_REGEXES.some((pattern) =>
     new RegExp(`^(?:${pattern})$`).test(origin),

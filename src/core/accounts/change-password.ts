@@ -70,6 +70,8 @@ export type PasswordChange = {
   readonly sessionKey: string | undefined
   /** Whether the caller came by a JWT, which the change revokes. */
   readonly isByJwt: boolean
+  /** Only the owner's own tries are counted. */
+  readonly by: 'owner' | 'operator'
 }
 
 /**
@@ -85,7 +87,10 @@ export async function changePassword(
   const { user } = change
   const newHash = await makePassword(deps, change.password)
   const swap = { userId: user.id, oldHash: user.passwordHash, newHash }
-  const count = await countFor(deps, 'change_password', { userId: user.id })
+  const count =
+    change.by === 'operator'
+      ? undefined
+      : await countFor(deps, 'change_password', { userId: user.id })
   const next = await nextCredentials(deps, change, newHash)
   const counted = await batchCounted(db, count, [
     swapPassword(db, swap, revocationOf(deps), wasCounted(count)),

@@ -150,10 +150,13 @@ export async function setPassword(
       ? []
       : await passwordErrors(password, account, deps.settings.AUTH_PASSWORD_VALIDATORS)
   if (messages.length > 0) return { kind: 'invalid', messages }
-  // The owner's tries are not the operator's.
-  const settings = { ...deps.settings, ACCOUNT_RATE_LIMITS: {} }
-  const change = { user: account, password, sessionKey: undefined, isByJwt: false }
-  const outcome = await changePassword({ ...deps, settings }, change)
+  const outcome = await changePassword(deps, {
+    user: account,
+    password,
+    sessionKey: undefined,
+    isByJwt: false,
+    by: 'operator',
+  })
   return outcome.kind === 'changed' ? { kind: 'changed' } : { kind: 'refused' }
 }
 

@@ -1,16 +1,8 @@
-import {
-  CompactSign,
-  compactVerify,
-  calculateJwkThumbprint,
-  exportJWK,
-  importJWK,
-  importPKCS8,
-  importSPKI,
-} from 'jose'
-import type { CryptoKey as JoseKey, JWK } from 'jose'
+import { CompactSign, compactVerify } from 'jose'
 import { fromUtf8, hex, utf8, decodeBase64Url } from '../../crypto.ts'
 import type { Deps } from '../../deps.ts'
 import type { Settings } from '../../settings/parse.ts'
+import { jwtKeys } from './jwt-keys.ts'
 
 /** The slice of `Deps` that tokens need. */
 export type JwtDeps = Pick<Deps, 'settings' | 'now' | 'randomBytes'>
@@ -71,7 +63,7 @@ export async function verifyToken(
 
 async function verifySignature(settings: Settings, token: string): Promise<Claims | undefined> {
   if (!hasPlainHeader(token)) return undefined
-  for (const key of await verificationKeys(settings)) {
+  for (const key of (await jwtKeys(settings)).verifying) {
     try {
       const algorithms = [settings.SIMPLE_JWT_ALGORITHM]
       const { payload } = await compactVerify(token, key, { algorithms })
@@ -191,7 +183,7 @@ export function accessClaimsOf(deps: JwtDeps, refreshClaims: Claims): Claims {
 
 /** Signs claims as a compact JWS (RFC 7515 §7.1), audience and issuer added. */
 export async function signClaims(settings: Settings, claims: Claims): Promise<string> {
-  const { key, keyId } = await signingKey(settings)
+  const { key, keyId } = (await jwtKeys(settings)).signing
   const payload = {
     ...claims,
     ...(settings.SIMPLE_JWT_AUDIENCE === undefined ? {} : { aud: settings.SIMPLE_JWT_AUDIENCE }),
@@ -204,82 +196,4 @@ export async function signClaims(settings: Settings, claims: Claims): Promise<st
       ...(keyId === undefined ? {} : { kid: keyId }),
     })
     .sign(key)
-}
-
-/** The public keys that verify our tokens (RFC 7517 §5); empty for the HS algorithms. */
-export async function publicJwks(settings: Settings): Promise<{ readonly keys: readonly JWK[] }> {
-  if (isSymmetric(settings)) return { keys: [] }
-  const keys = await Promise.all(
-    (await verificationKeys(settings)).map(async (key) => {
-      if (key instanceof Uint8Array) return undefined
-      const jwk = await exportJWK(key)
-      const kid = await calculateJwkThumbprint(jwk)
-      return { ...jwk, kid, use: 'sig', alg: settings.SIMPLE_JWT_ALGORITHM }
-    }),
-  )
-  return { keys: keys.filter((key) => key !== undefined) }
-}
-
-type SigningKey = { readonly key: JoseKey | Uint8Array; readonly keyId: string | undefined }
-type Keys = {
-  readonly signing: SigningKey
-  readonly verifying: readonly (JoseKey | Uint8Array)[]
-}
-
-/** Imported once per isolate and settings. */
-const importedKeys = new WeakMap<Settings, Promise<Keys>>()
-
-function keysOf(settings: Settings): Promise<Keys> {
-  let keys = importedKeys.get(settings)
-  if (keys === undefined) {
-    keys = isSymmetric(settings) ? Promise.resolve(secretKeys(settings)) : keyPair(settings)
-    importedKeys.set(settings, keys)
-  }
-  return keys
-}
-
-async function signingKey(settings: Settings): Promise<SigningKey> {
-  return (await keysOf(settings)).signing
-}
-
-async function verificationKeys(settings: Settings): Promise<readonly (JoseKey | Uint8Array)[]> {
-  return (await keysOf(settings)).verifying
-}
-
-function isSymmetric(settings: Settings): boolean {
-  return settings.SIMPLE_JWT_ALGORITHM.startsWith('HS')
-}
-
-function secretKeys(settings: Settings): Keys {
-  const own = settings.SIMPLE_JWT_SIGNING_KEY ?? settings.SECRET_KEY
-  const secrets = [own, ...settings.SECRET_KEY_FALLBACKS]
-  return {
-    signing: { key: utf8(own), keyId: undefined },
-    verifying: secrets.map((secret) => utf8(secret)),
-  }
-}
-
-async function keyPair(settings: Settings): Promise<Keys> {
-  const algorithm = settings.SIMPLE_JWT_ALGORITHM
-  const pem = settings.SIMPLE_JWT_SIGNING_KEY ?? ''
-  const key = await importPKCS8(pem, algorithm, { extractable: true })
-  const verifyingKey =
-    settings.SIMPLE_JWT_VERIFYING_KEY === undefined
-      ? await publicHalf(key, algorithm)
-      : await importSPKI(settings.SIMPLE_JWT_VERIFYING_KEY, algorithm, { extractable: true })
-  const older = await Promise.all(
-    settings.SIMPLE_JWT_VERIFYING_KEY_FALLBACKS.map((spki) =>
-      importSPKI(spki, algorithm, { extractable: true }),
-    ),
-  )
-  const keyId = await calculateJwkThumbprint(await exportJWK(verifyingKey))
-  return { signing: { key, keyId }, verifying: [verifyingKey, ...older] }
-}
-
-async function publicHalf(key: JoseKey, algorithm: string): Promise<JoseKey> {
-  const { d, p, q, dp, dq, qi, ...publicJwk } = await exportJWK(key)
-  void [d, p, q, dp, dq, qi]
-  const imported = await importJWK(publicJwk, algorithm, { extractable: true })
-  if (imported instanceof Uint8Array) throw new Error('an asymmetric algorithm has no secret key')
-  return imported
 }

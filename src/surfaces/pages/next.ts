@@ -1,4 +1,4 @@
-import { isAllowedOrigin } from '../../web/cors.ts'
+import { isListedOrigin } from '../../web/cors.ts'
 import { isTrustedOrigin } from '../../web/csrf.ts'
 import { PAGE_PATHS } from '../../settings/page-paths.ts'
 import type { Settings } from '../../settings/parse.ts'
@@ -25,7 +25,7 @@ function isAllowedDestination(settings: Settings, request: Request, origin: stri
   return (
     isTrustedOrigin(settings, request, origin) ||
     settings.PAGES_ALLOWED_ORIGINS.includes(origin) ||
-    isAllowedOrigin({ ...settings, CORS_ALLOW_ALL_ORIGINS: false }, origin)
+    isListedOrigin(settings, origin)
   )
 }
 

@@ -1,6 +1,7 @@
 import { introspect } from '../../core/sign-in/introspect.ts'
 import { userClaim } from '../../core/tokens/authentication.ts'
-import { publicJwks, verifyToken, type Claims } from '../../core/tokens/jwt.ts'
+import { publicJwks } from '../../core/tokens/jwt-keys.ts'
+import { verifyToken, type Claims } from '../../core/tokens/jwt.ts'
 import { findUserByClaim } from '../../core/users/users.sql.ts'
 import type { Deps } from '../../deps.ts'
 import {

@@ -51,6 +51,7 @@ export const passwordChangeRoute = defineRoute({
           password: values.new_password1,
           sessionKey: cookies[deps.settings.SESSION_COOKIE_NAME],
           isByJwt: caller.by === 'jwt',
+          by: 'owner',
         })
         return replyTo(context, outcome)
       },

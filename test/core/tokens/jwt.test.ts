@@ -2,11 +2,11 @@ import { describe, expect, test } from 'vitest'
 import {
   accessClaimsOf,
   newRefreshClaims,
-  publicJwks,
   signClaims,
   verifyToken,
   type Claims,
 } from '../../../src/core/tokens/jwt.ts'
+import { publicJwks } from '../../../src/core/tokens/jwt-keys.ts'
 import type { Settings } from '../../../src/settings/parse.ts'
 import { headerOf, signTestToken } from '../../support/answer.ts'
 import { TEST_TIME } from '../../support/clock.ts'
