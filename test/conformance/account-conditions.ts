@@ -1,7 +1,7 @@
 /** Where the list in `differences.ts` applies, among requests about an account itself. */
 import type { Scenario, SentRequest } from './corpus.ts'
 import { isJsonObject, type Json, type JsonObject } from './json.ts'
-import { bearerOf, requestsBefore, seedsBefore, textOf, type Moment } from './moment.ts'
+import { bearerOf, fieldOf, requestsBefore, seedsBefore, textOf, type Moment } from './moment.ts'
 
 /** The reference honours an access token that it should refuse. */
 export function honoursInsaneAccessToken(moment: Moment): boolean {
@@ -48,6 +48,30 @@ export function resetsDeactivated(moment: Moment): boolean {
   return seedsBefore(moment)
     .filter((operation) => operation['op'] === 'update_user')
     .some((operation) => recordOf(operation['set'])['is_active'] === false)
+}
+
+/** A login by an address that several accounts claim, and none has verified, tries their passwords in turn. */
+export function triesSeveralAccounts(moment: Moment): boolean {
+  const { request, expected } = moment
+  if (request?.path !== '/dj-rest-auth/login/' || (expected?.status ?? 0) >= 300) return false
+  const email = fieldOf(request, 'email')
+  const typed = (email || fieldOf(request, 'username')).toLowerCase()
+  const made = seedsBefore(moment).filter((operation) => operation['op'] === 'create_user')
+  const claims = made.filter((operation) => textOf(operation['email']).toLowerCase() === typed)
+  const isVerified = claims.some((operation) => operation['email_verified'] === true)
+  const isName = made.some((operation) => textOf(operation['username']).toLowerCase() === typed)
+  return claims.length > 1 && !isVerified && (email !== '' || !isName)
+}
+
+/** Somebody takes a username that is another account's address. */
+export function takesForeignAddress(moment: Moment): boolean {
+  const { request, expected } = moment
+  if (request === undefined || (expected?.status ?? 0) >= 300) return false
+  if (!/\/(?:registration|user)\/?$/.test(request.path)) return false
+  const name = fieldOf(request, 'username').toLowerCase()
+  if (!name.includes('@') || fieldOf(request, 'email').toLowerCase() === name) return false
+  const made = seedsBefore(moment).filter((operation) => operation['op'] === 'create_user')
+  return made.some((operation) => textOf(operation['email']).toLowerCase() === name)
 }
 
 /** Somebody who was throttled gets in by writing another address into X-Forwarded-For. */

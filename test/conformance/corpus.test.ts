@@ -54,6 +54,7 @@ test('cases are named by their place', () => {
         steps: [
           { kind: 'request', request: { method: 'GET', path: '/' }, response: { status: 200 } },
         ],
+        setup: [{ kind: 'wait', seconds: 1 }],
       },
     ],
   })

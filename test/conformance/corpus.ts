@@ -19,6 +19,8 @@ export type Scenario = {
   readonly settings: JsonObject
   readonly needs: readonly string[]
   readonly steps: readonly Step[]
+  /** Of a case: the steps that its file begins with. */
+  readonly setup?: readonly Step[]
 }
 
 /** A file of scenarios, or of cases that all start from the state right after `setup`. */
@@ -100,7 +102,7 @@ export function readCorpusFile(directory: string, name: string): CorpusFile {
     setup: { id: `${title}#setup`, settings, needs, steps },
     cases: requireList(file['cases'], name).map((step, index) => {
       const id = `${title}#${index}`
-      return { id, settings, needs, steps: [stepOf(step, id)] }
+      return { id, settings, needs, steps: [stepOf(step, id)], setup: steps }
     }),
   }
 }

@@ -6,6 +6,8 @@ import {
   mailsForNoAddress,
   renewsByInsaneRefreshToken,
   resetsDeactivated,
+  takesForeignAddress,
+  triesSeveralAccounts,
 } from './account-conditions.ts'
 import type { ExpectedResponse } from './corpus.ts'
 import type { Difference } from './difference.ts'
@@ -83,6 +85,26 @@ export const differences: readonly Difference[] = [
       {
         when: resetsDeactivated,
         response: answer(400, { json: { uid: ['Invalid value'] } }),
+        ends: true,
+      },
+    ],
+  },
+  {
+    rule: 'a login names one account',
+    reason:
+      'Of several accounts that claim an address and have not verified it none is meant: the reference tries the password on each, which multiplies guesses and lets one lock out the other.',
+    instead: [{ when: triesSeveralAccounts, response: refusal(CANNOT_LOG_IN), ends: true }],
+  },
+  {
+    rule: 'nobody takes a username that is somebody else’s address',
+    reason:
+      'Who types their address as a username would mean the other account: the owner is locked out, and guesses count for the wrong one.',
+    instead: [
+      {
+        when: takesForeignAddress,
+        response: answer(400, {
+          json: { username: ['A user with that username already exists.'] },
+        }),
         ends: true,
       },
     ],

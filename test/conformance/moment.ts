@@ -1,5 +1,5 @@
 import type { ExpectedMail, ExpectedResponse, Scenario, SentRequest } from './corpus.ts'
-import type { Json, JsonObject } from './json.ts'
+import { isJsonObject, type Json, type JsonObject } from './json.ts'
 
 /** One step of a scenario, as a difference's condition sees it. */
 export type Moment = {
@@ -14,14 +14,14 @@ export type Moment = {
   readonly captured: ReadonlyMap<string, Json>
 }
 
-/** What was seeded before this step. The setup of a cases file is seen by no condition. */
+/** What was seeded before this step. */
 export function seedsBefore({
   scenario,
   step,
 }: Pick<Moment, 'scenario' | 'step'>): readonly JsonObject[] {
-  return scenario.steps
-    .slice(0, step)
-    .flatMap((earlier) => (earlier.kind === 'seed' ? earlier.operations : []))
+  return [...(scenario.setup ?? []), ...scenario.steps.slice(0, step)].flatMap((earlier) =>
+    earlier.kind === 'seed' ? earlier.operations : [],
+  )
 }
 
 /** What was asked before this step, with the status that the reference answered. */
@@ -36,6 +36,15 @@ export function requestsBefore({
         ? [{ path: earlier.request.path, status: earlier.response.status }]
         : [],
     )
+}
+
+/** A field of a body, whatever form it came in; empty for anything but text. */
+export function fieldOf(request: SentRequest, name: string): string {
+  if (isJsonObject(request.json)) return textOf(request.json[name])
+  const pairs = request.form ?? request.multipart
+  if (!Array.isArray(pairs)) return ''
+  const pair = pairs.findLast((entry) => Array.isArray(entry) && entry[0] === name)
+  return Array.isArray(pair) ? textOf(pair[1]) : ''
 }
 
 /** What comes after the scheme in the Authorization header. */

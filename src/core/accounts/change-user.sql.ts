@@ -1,19 +1,28 @@
 import { and, eq, sql } from 'drizzle-orm'
 import type { Database } from '../../db/open.ts'
 import { users } from '../../db/schema.ts'
+import type { NameCandidate } from '../users/username-address.ts'
+import { candidateRows, isNameTaken } from '../users/username.sql.ts'
 import { userColumns, type UserRow } from '../users/users.sql.ts'
 
 /** What a user may change of itself. */
 export type UserChanges = {
-  readonly username?: { readonly name: string; readonly folded: string }
+  readonly username?: NameCandidate
   readonly firstName?: string
   readonly lastName?: string
 }
 
-/** A name that no other account has; `others` leaves the own account out of the comparison. */
-function isNameFree(folded: string, userId: number, scope: 'all' | 'others') {
-  const others = scope === 'others' ? sql`and other.id <> ${userId}` : sql``
-  return sql`not exists (select 1 from ${users} as other where other.username_folded = ${folded} ${others})`
+/**
+ * A name that no other account has, nor the address that it is; `others` leaves the own account out of the
+ * comparison, so that it may keep its name.
+ */
+function isNameFree(candidate: NameCandidate, userId: number, scope: 'all' | 'others') {
+  const isTaken = sql`exists (select 1 from ${candidateRows([candidate])}
+    where ${isNameTaken({ ofName: scope === 'others' ? userId : 0, ofAddress: userId })})`
+  if (scope === 'all') return sql`not ${isTaken}`
+  const isOwn = sql`exists (select 1 from ${users} as me
+    where me.id = ${userId} and me.username_folded = ${candidate.folded})`
+  return sql`(${isOwn} or not ${isTaken})`
 }
 
 /** Writes the changes where the name is free; `undefined` when it is taken. One round trip. */
@@ -36,7 +45,7 @@ export async function updateUser(
     .where(
       and(
         eq(users.id, userId),
-        username === undefined ? undefined : isNameFree(username.folded, userId, scope),
+        username === undefined ? undefined : isNameFree(username, userId, scope),
       ),
     )
     .returning(userColumns)
@@ -47,12 +56,12 @@ export async function updateUser(
 export async function isUsernameFree(
   db: Database,
   userId: number,
-  folded: string,
+  candidate: NameCandidate,
   scope: 'all' | 'others',
 ): Promise<boolean> {
   const rows = await db
     .select({ one: sql<number>`1` })
     .from(sql`(select 1)`)
-    .where(isNameFree(folded, userId, scope))
+    .where(isNameFree(candidate, userId, scope))
   return rows.length > 0
 }

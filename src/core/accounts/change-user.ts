@@ -1,7 +1,7 @@
 import { isUsernameFree, updateUser, type UserChanges } from './change-user.sql.ts'
 import type { Deps } from '../../deps.ts'
-import { foldUsername } from '../users/fold.ts'
 import type { User } from '../users/user.ts'
+import { nameCandidate, type NameCandidate } from '../users/username-address.ts'
 import { normalizeUsername } from '../users/username.ts'
 
 /** What the client sent, each field good by itself; absent ones stay as they are. */
@@ -18,31 +18,31 @@ export type UserUpdateOutcome =
 /** Changes the caller's own names (dj-rest-auth: `UserDetailsSerializer`). One round trip. */
 export async function changeUser(
   deps: Pick<Deps, 'db' | 'settings'>,
-  userId: number,
+  { id, email }: Pick<User, 'id' | 'email'>,
   input: UserUpdateInput,
 ): Promise<UserUpdateOutcome> {
   const { username, ...names } = input
   const changes: UserChanges = {
     ...names,
-    ...(username === undefined ? {} : { username: nameOf(deps.settings, username) }),
+    ...(username === undefined ? {} : { username: nameOf(deps.settings, username, email) }),
   }
-  const user = await updateUser(deps.db, userId, changes, scopeOf(deps.settings))
+  const user = await updateUser(deps.db, id, changes, scopeOf(deps.settings))
   return user === undefined ? { kind: 'username_taken' } : { kind: 'updated', user }
 }
 
 /** Whether the caller may take a name. One round trip. */
 export async function mayTakeUsername(
   deps: Pick<Deps, 'db' | 'settings'>,
-  userId: number,
+  { id, email }: Pick<User, 'id' | 'email'>,
   username: string,
 ): Promise<boolean> {
-  const { folded } = nameOf(deps.settings, username)
-  return isUsernameFree(deps.db, userId, folded, scopeOf(deps.settings))
+  const candidate = nameOf(deps.settings, username, email)
+  return isUsernameFree(deps.db, id, candidate, scopeOf(deps.settings))
 }
 
-function nameOf(settings: Deps['settings'], username: string): { name: string; folded: string } {
+function nameOf(settings: Deps['settings'], username: string, email: string): NameCandidate {
   const name = settings.NORMALIZE_USERNAMES ? normalizeUsername(settings, username) : username
-  return { name, folded: foldUsername(name) }
+  return nameCandidate(settings, name, email)
 }
 
 function scopeOf(settings: Deps['settings']): 'all' | 'others' {

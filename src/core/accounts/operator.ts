@@ -14,12 +14,8 @@ import { passwordErrors } from '../passwords/password-rules.ts'
 import { makePassword, makeUnusablePassword } from '../passwords/passwords.ts'
 import type { RateDeps } from '../limits/rate-limits.ts'
 import type { UserWithPassword } from '../users/user.ts'
-import {
-  foldedCandidates,
-  normalizeUsername,
-  USERNAME_MAX_LENGTH,
-  usernameSyntaxFault,
-} from '../users/username.ts'
+import { nameCandidate } from '../users/username-address.ts'
+import { normalizeUsername, USERNAME_MAX_LENGTH, usernameSyntaxFault } from '../users/username.ts'
 
 /** An account that an operator makes. */
 export type OperatorAccount = {
@@ -55,7 +51,7 @@ export async function createAccount(
   if (messages.length > 0) return { kind: 'invalid', messages }
   const email = lowerEmail(account.email)
   const user = {
-    candidates: foldedCandidates([username]),
+    candidates: [nameCandidate(settings, username, email)],
     email,
     emailFolded: foldEmail(email),
     passwordHash:

@@ -3,11 +3,13 @@ import type { Database } from '../../db/open.ts'
 import { emailAddresses, users } from '../../db/schema.ts'
 import type { Proof } from '../sign-in/proof.sql.ts'
 import type { UserWithPassword } from '../users/user.ts'
+import type { NameCandidate } from '../users/username-address.ts'
+import { candidateField, candidateRows, isNameTaken, NEW_ACCOUNT } from '../users/username.sql.ts'
 
 /** A user about to be made. */
 export type NewUser = {
   /** Names to try, the first free one is taken; of a typed name there is one. */
-  readonly candidates: readonly { readonly name: string; readonly folded: string }[]
+  readonly candidates: readonly NameCandidate[]
   readonly email: string
   readonly emailFolded: string
   /** With a random salt (or a random unusable mark), so it also tells this insert from every other. */
@@ -64,7 +66,7 @@ export function selectConflicts(
 ) {
   return db
     .select({
-      takenNames: sql<number>`(select count(*) from json_each(${foldedJson(candidates)}) where exists (select 1 from ${users} where ${users.usernameFolded} = json_each.value))`,
+      takenNames: sql<number>`(select count(*) from ${candidateRows(candidates)} where ${isNameTaken(NEW_ACCOUNT)})`,
       isEmailTaken: sql<number>`exists (select 1 from ${emailAddresses} where ${emailAddresses.emailFolded} = ${emailFolded} and ${emailAddresses.isVerified} and ${emailFolded} <> '')`,
     })
     .from(sql`(select 1)`)
@@ -72,20 +74,18 @@ export function selectConflicts(
 
 /** Makes the user where name and address are free; the statement decides, so of many at once one wins. */
 export function insertUser(db: Database, user: NewUser, now: Date) {
-  const names = JSON.stringify(user.candidates)
   const isEmailFree = user.isEmailUnique
     ? sql`not exists (select 1 from ${emailAddresses} where ${emailAddresses.emailFolded} = ${user.emailFolded} and ${emailAddresses.isVerified} and ${user.emailFolded} <> '')`
     : sql`1`
-  const name = sql`json_extract(candidate.value, '$.name')`
-  const folded = sql`json_extract(candidate.value, '$.folded')`
+  const [name, folded] = [candidateField('name'), candidateField('folded')]
   const lastLoginAt =
     user.lastLoginAt === null ? sql`null` : sql`cast(${user.lastLoginAt.getTime()} as integer)`
   return db
     .insert(users)
     .select(
       sql`select null, ${name}, ${folded}, ${user.email}, ${user.emailFolded}, ${user.passwordHash}, ${user.firstName}, ${user.lastName}, 1, 0, 0, cast(${now.getTime()} as integer), ${lastLoginAt}, null
-        from json_each(${names}) as candidate
-        where not exists (select 1 from ${users} where ${users.usernameFolded} = ${folded}) and ${isEmailFree} and not (${user.unless ?? sql`0`})
+        from ${candidateRows(user.candidates)}
+        where not ${isNameTaken(NEW_ACCOUNT)} and ${isEmailFree} and not (${user.unless ?? sql`0`})
         order by candidate.key limit 1`,
     )
     .returning({ id: users.id, username: users.username })

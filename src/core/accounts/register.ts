@@ -24,7 +24,8 @@ import { passwordErrors } from '../passwords/password-rules.ts'
 import { makePassword } from '../passwords/passwords.ts'
 import { countFor, type RateDeps, type Throttled } from '../limits/rate-limits.ts'
 import { newAnonymousSession } from '../tokens/session.ts'
-import { foldedCandidates, normalizeUsername, usernameCandidates } from '../users/username.ts'
+import { hidesAddresses, nameCandidate } from '../users/username-address.ts'
+import { normalizeUsername, usernameCandidates } from '../users/username.ts'
 
 /** The slice of `Deps` that registration needs. */
 export type RegistrationDeps = CredentialDeps & OutboxDeps
@@ -73,19 +74,19 @@ export async function register(
     if (taken.username || taken.email) return { kind: 'taken', taken }
     return { kind: 'password_unfit', messages: unfit }
   }
+  const names =
+    username === undefined
+      ? usernameCandidates(settings, [input.email, 'user'], deps.randomBytes)
+      : [username]
   const user: NewUser = {
-    candidates: foldedCandidates(
-      username === undefined
-        ? usernameCandidates(settings, [input.email, 'user'], deps.randomBytes)
-        : [username],
-    ),
+    candidates: names.map((name) => nameCandidate(settings, name, input.email)),
     email: input.email,
     emailFolded: foldEmail(input.email),
     passwordHash: await makePassword(deps, input.password),
     firstName: '',
     lastName: '',
     lastLoginAt: null,
-    isEmailUnique: settings.ACCOUNT_UNIQUE_EMAIL && !hidesEmail(settings),
+    isEmailUnique: settings.ACCOUNT_UNIQUE_EMAIL && !hidesAddresses(settings),
   }
   const made = await insertAccount(deps, user, input)
   if (made.kind === 'throttled') return made
@@ -108,30 +109,18 @@ export async function findTaken(
   typed: { readonly username: string | undefined; readonly email: string },
 ): Promise<TakenOutcome> {
   const { db, settings } = deps
-  const name = typed.username === undefined ? [] : [normalizeUsername(settings, typed.username)]
-  const query = selectConflicts(db, foldedCandidates(name), foldEmail(typed.email))
+  const names = typed.username === undefined ? [] : [normalizeUsername(settings, typed.username)]
+  const candidates = names.map((name) => nameCandidate(settings, name, typed.email))
+  const query = selectConflicts(db, candidates, foldEmail(typed.email))
   const count = await countFor(deps, 'signup')
   const counted = await selectCounted(db, count, query)
   if (counted.kind === 'throttled') return counted
-  const taken = takenOf(settings, counted.results[0], name.length)
+  const taken = takenOf(settings, counted.results[0], names.length)
   return { kind: 'looked_up', taken: visible(settings, taken) }
 }
 
-/**
- * Whether a taken address is kept from the one who types it. An account is made then as ever, so that
- * neither a second try nor a login tells the difference; but it is the owner of the address who gets a
- * mail, and nobody can verify it a second time.
- */
-function hidesEmail(settings: Deps['settings']): boolean {
-  return (
-    settings.ACCOUNT_EMAIL_VERIFICATION === 'mandatory' &&
-    settings.REGISTRATION_HIDES_EXISTING_EMAIL &&
-    settings.ACCOUNT_UNIQUE_EMAIL
-  )
-}
-
 function visible(settings: Deps['settings'], taken: Taken): Taken {
-  return hidesEmail(settings) ? { ...taken, email: false } : taken
+  return hidesAddresses(settings) ? { ...taken, email: false } : taken
 }
 
 function takenOf(
@@ -192,7 +181,7 @@ async function insertAccount(
     email: settings.ACCOUNT_EMAIL_VERIFICATION === 'mandatory' ? 'unverified' : 'not_asked',
   })
   const isMailed = settings.ACCOUNT_EMAIL_VERIFICATION !== 'none' && user.email !== ''
-  const isHidden = hidesEmail(settings)
+  const isHidden = hidesAddresses(settings)
   const to = { userId: isHidden ? newUserIdWithFreeEmail(user) : id, address: user.email }
   const nobody = { userId: NOBODY, address: '' }
   const owner = { userId: ownerOfNewEmail(user), address: ownersSpelling(user) }

@@ -12,7 +12,7 @@ export type KeyedRate = {
 
 /** Rates of accounts that the database itself finds, so that each has one counter whatever was typed. */
 export type AccountRates = {
-  /** A subquery of `id`. */
+  /** A subquery of one `id`. */
   readonly accounts: SQL
   /** Keys are completed by the account, or by `unknownKey` where there is none. */
   readonly rates: readonly KeyedRate[]
@@ -182,15 +182,15 @@ function ratesOf(count: Count): SQL {
   if (accountRates === undefined) return fixed
   const { accounts, unknownKey, knownUserId } = accountRates
   const given = JSON.stringify(accountRates.rates)
-  const known =
-    knownUserId === undefined
-      ? sql`''`
-      : sql`case when account.id = ${knownUserId} then ':known' else '' end`
-  const byAccount = sql`${fixed}
-    union all select ${field('key')} || ':user:' || account.id || ${known}, ${field('limit')}, ${field('windowMs')} from json_each(${given}) as given, ${accounts} as account`
-  if (unknownKey === undefined) return byAccount
-  return sql`${byAccount}
-    union all select ${field('key')} || ':name:' || ${unknownKey}, ${field('limit')}, ${field('windowMs')} from json_each(${given}) as given where not exists (select 1 from ${accounts})`
+  const known = sql`case when account.id = ${knownUserId ?? 0} then ':known' else '' end`
+  // Where there is no account and nothing stands for it, the key is null and nothing is counted.
+  const unknown = unknownKey === undefined ? sql`null` : sql`':name:' || ${unknownKey}`
+  return sql`${fixed}
+    union all select ${field('key')} || counted.who, ${field('limit')}, ${field('windowMs')}
+    from json_each(${given}) as given,
+      (select coalesce(':user:' || account.id || ${known}, ${unknown}) as who
+        from (select ${accounts} as id) as account) as counted
+    where counted.who is not null`
 }
 
 function field(name: 'key' | 'limit' | 'windowMs'): SQL {

@@ -1,4 +1,4 @@
-import { eq, inArray, or, sql, type SQL } from 'drizzle-orm'
+import { eq, sql, type SQL } from 'drizzle-orm'
 import type { Database } from '../../db/open.ts'
 import { addressesJson, parseAddresses, type LoginAddress } from '../users/addresses.sql.ts'
 import { authTokens, emailAddresses, sessions, users } from '../../db/schema.ts'
@@ -15,70 +15,85 @@ export type LoginCandidate = UserRow & {
 /** A candidate, and what the request's session is bound to where it is this account's. */
 export type NamedCandidate = LoginCandidate & { readonly sessionAuthHash: string | null }
 
-/** More accounts with one name or address than this are oddities; the likeliest and oldest count. */
-const MAX_CANDIDATES = 5
-
-/** What was typed, folded, a name in each of its forms; where the methods allow it, as name and address. */
-export type TypedName = { readonly usernames?: readonly string[]; readonly email?: string }
-
-function isNamed({ usernames, email }: TypedName): SQL | undefined {
-  return or(
-    usernames === undefined ? undefined : inArray(users.usernameFolded, [...usernames]),
-    ...(email === undefined || email === ''
-      ? []
-      : [
-          eq(users.emailFolded, email),
-          sql`${users.id} in (select ${emailAddresses.userId} from ${emailAddresses} where ${emailAddresses.emailFolded} = ${email})`,
-        ]),
-  )
+/** What was typed, in the forms in which it is compared. */
+export type TypedName = {
+  /** As a username, to the letter; empty where it is none. */
+  readonly username: string
+  /** The same folded, as it was typed and as it would be stored. */
+  readonly foldedUsernames: readonly string[]
+  /** As an address, folded; empty where it is none. */
+  readonly foldedEmail: string
+  /** Where stored addresses must be equal to the letter. */
+  readonly email: string | undefined
 }
 
 /**
- * Whose name it is comes first, then who has verified the address, then who only claims it: however many
- * claim an address, its owner is among those that are looked at.
+ * The one account that a typed name means, as a subquery of `id`. It is decided before any password is
+ * looked at, so that a login hashes once, counts for one account, and tells nothing of others that have a
+ * similar name or claim the address:
+ *
+ * 1. who has the username to the letter, where it is not their own address, which counts as an address;
+ * 2. who has verified the address;
+ * 3. the only account that claims it: of several unproved claims none counts;
+ * 4. who has the folded username, to the letter before others, then the oldest of imported duplicates.
  */
-function likeliestFirst({ usernames = [], email = '' }: TypedName): SQL {
-  return sql`"users"."username_folded" in (select value from json_each(${JSON.stringify(usernames)})) desc, exists (select 1 from ${emailAddresses} as own where own.user_id = "users"."id" and own.email_folded = ${email} and own.is_verified) desc, "users"."id"`
+export function namedAccount(typed: TypedName): SQL {
+  const isTyped = (folded: SQL, stored: SQL) =>
+    typed.email === undefined
+      ? sql`${folded} = given.email`
+      : sql`${folded} = given.email and ${stored} = given.letter`
+  const verified = sql`select address.user_id from ${emailAddresses} as address
+    where ${isTyped(sql`address.email_folded`, sql`address.email`)} and address.is_verified
+    order by address.user_id limit 1`
+  const claims = sql`select account.id from ${users} as account
+      where ${isTyped(sql`account.email_folded`, sql`account.email`)}
+    union select address.user_id from ${emailAddresses} as address
+      where ${isTyped(sql`address.email_folded`, sql`address.email`)}`
+  const named = sql`${users} as account
+    where account.username_folded in (select value from json_each(given.names))`
+  const isExact = sql`account.username = given.name`
+  const form = JSON.stringify({
+    name: typed.username,
+    names: typed.foldedUsernames,
+    email: typed.foldedEmail,
+    letter: typed.email ?? '',
+  })
+  return sql`(with given as (select value ->> 'name' as name, value -> 'names' as names,
+      nullif(value ->> 'email', '') as email, value ->> 'letter' as letter from (select ${form} as value))
+    select id from (select coalesce(
+      (select account.id from ${named} and ${isExact} and account.email_folded is not given.email limit 1),
+      (${verified}),
+      (select case when count(*) = 1 then min(id) end from (${claims})),
+      (select coalesce(min(case when ${isExact} then account.id end), min(account.id)) from ${named})
+    ) as id from given) where id is not null)`
 }
 
-/** The accounts that `findLoginCandidates` finds, as a subquery of `id`. */
-export function namedAccounts(typed: TypedName): SQL {
-  return sql`(select ${users.id} as id from ${users} where ${isNamed(typed)} order by ${likeliestFirst(typed)} limit ${MAX_CANDIDATES})`
-}
-
-/**
- * Every account that has the folded name or address, counted in the same batch. One round trip for known
- * and unknown alike.
- */
-export async function findLoginCandidates(
+/** The account that is meant, the login counted in the same batch. One round trip for known and unknown alike. */
+export async function findLoginCandidate(
   db: Database,
-  search: TypedName & {
+  search: {
+    readonly typed: TypedName
     readonly session: { readonly keyHash: string; readonly now: Date } | undefined
   },
   count: Count | undefined,
-): Promise<Counted<readonly NamedCandidate[]>> {
-  const { session } = search
+): Promise<Counted<NamedCandidate | undefined>> {
   const query = db
     .select({
       ...userColumns,
       keyHash: authTokens.keyHash,
       sealedKey: authTokens.sealedKey,
       addresses: addressesJson,
-      sessionAuthHash: sessionAuthHashOf(session),
+      sessionAuthHash: sessionAuthHashOf(search.session),
     })
     .from(users)
     .leftJoin(authTokens, eq(authTokens.userId, users.id))
-    .where(isNamed(search))
-    .orderBy(likeliestFirst(search))
-    .limit(MAX_CANDIDATES)
+    .where(sql`${users.id} = ${namedAccount(search.typed)}`)
   const counted = await selectCounted(db, count, query)
-  return counted.kind === 'throttled' ? counted : { ...counted, results: read(counted.results) }
-}
-
-function read<Row extends { readonly addresses: string }>(
-  rows: readonly Row[],
-): readonly (Omit<Row, 'addresses'> & { readonly addresses: readonly LoginAddress[] })[] {
-  return rows.map((row) => ({ ...row, addresses: parseAddresses(row.addresses) }))
+  if (counted.kind === 'throttled') return counted
+  const [row] = counted.results
+  const candidate =
+    row === undefined ? undefined : { ...row, addresses: parseAddresses(row.addresses) }
+  return { ...counted, results: candidate }
 }
 
 /** What the request's session is bound to, where it is the user's. */

@@ -1,11 +1,10 @@
 import { sha256Hex } from '../../crypto.ts'
 import {
-  findLoginCandidates,
-  namedAccounts,
+  findLoginCandidate,
+  namedAccount,
   type NamedCandidate,
   type TypedName,
 } from './by-password.sql.ts'
-import type { Counted } from '../limits/throttle.sql.ts'
 import type { Deps } from '../../deps.ts'
 import { sessionAuthHash } from '../tokens/authentication.ts'
 import { completeSignIn, type SignInOutcome } from './complete.ts'
@@ -48,19 +47,26 @@ export type LoginOutcome =
 export async function login(deps: CredentialDeps, input: LoginInput): Promise<LoginOutcome> {
   const knownUserId =
     input.deviceToken === undefined ? undefined : await readDeviceToken(deps, input.deviceToken)
-  const counted = await candidatesOf(deps, input, knownUserId)
+  const search = { typed: typedName(deps.settings, input), session: await sessionOf(deps, input) }
+  const accounts = namedAccount(search.typed)
+  const count = await countLogin(deps, {
+    typed: typedText(deps.settings, input),
+    accounts,
+    knownUserId,
+  })
+  const counted = await findLoginCandidate(deps.db, search, count)
   if (counted.kind === 'throttled') return counted
-  let judged = await judge(deps, input, counted.results)
-  if (judged.outcome.kind === 'stale_proof') {
+  let candidate = counted.results
+  let outcome = await judge(deps, input, candidate)
+  if (outcome.kind === 'stale_proof') {
     // Another login has stored a better hash meanwhile, or the password was changed: asked once more.
-    const again = await findLoginCandidates(deps.db, await searchOf(deps, input), undefined)
-    if (again.kind === 'counted') {
-      judged = await judge(deps, input, candidatesFor(deps.settings, input, again.results))
-    }
+    const again = await findLoginCandidate(deps.db, search, undefined)
+    candidate = again.kind === 'counted' ? again.results : undefined
+    outcome = await judge(deps, input, candidate)
   }
-  const { outcome, userId } = judged
-  const kind = NOTED_AS[outcome.kind]
-  noteLogin(deps, { kind, userId: userId ?? counted.results[0]?.id, hits: counted.hits })
+  // Only what was counted for the account that was proved is taken back.
+  const hits = candidate?.id === counted.results?.id ? counted.hits : []
+  noteLogin(deps, { kind: NOTED_AS[outcome.kind], userId: candidate?.id, hits })
   return outcome.kind === 'issued' || outcome.kind === 'email_unverified'
     ? outcome
     : { kind: 'bad_credentials' }
@@ -74,31 +80,26 @@ const NOTED_AS = {
   stale_proof: 'login_failed',
 } as const
 
-type Judged = {
-  readonly outcome: SignInOutcome | { readonly kind: 'bad_credentials' }
-  /** Whose password it was. */
-  readonly userId: number | undefined
-}
-
 async function judge(
   deps: CredentialDeps,
-  input: LoginInput,
-  candidates: readonly NamedCandidate[],
-): Promise<Judged> {
-  const found = await findByPassword(deps, input.password, candidates)
-  if (found === undefined) return { outcome: { kind: 'bad_credentials' }, userId: undefined }
-  const { candidate, newHash } = found
+  { password, sessionKey, wanted }: LoginInput,
+  candidate: NamedCandidate | undefined,
+): Promise<SignInOutcome | { readonly kind: 'bad_credentials' }> {
+  // Of nobody, too: a dummy hash takes as long (timing side channel).
+  const verified = await verifyPassword(deps, password, candidate?.passwordHash)
+  if (candidate === undefined || verified.kind === 'wrong') return { kind: 'bad_credentials' }
+  const isRehashed = candidate.isActive && verified.needsRehash
   const isVerified = hasVerifiedEmail(deps.settings, candidate)
   const isAsked = deps.settings.ACCOUNT_EMAIL_VERIFICATION === 'mandatory'
   const signIn = {
     proof: proofOf('password', candidate),
-    wanted: input.wanted,
+    wanted,
     storedKey: storedKeyOf(candidate),
-    newHash,
-    sessionKey: await ownSession(deps, input.sessionKey, candidate),
+    newHash: isRehashed ? await makePassword(deps, password) : undefined,
+    sessionKey: await ownSession(deps, sessionKey, candidate),
     email: isVerified ? 'verified' : isAsked ? 'unverified' : 'not_asked',
   } as const
-  return { outcome: await completeSignIn(deps, signIn, candidate), userId: candidate.id }
+  return completeSignIn(deps, signIn, candidate)
 }
 
 /** The request's session key, where the session is the user's own (Django: `login` keeps it then). */
@@ -120,54 +121,31 @@ function hasVerifiedEmail(settings: Deps['settings'], candidate: NamedCandidate)
   )
 }
 
-type Proved = { readonly candidate: NamedCandidate; readonly newHash: string | undefined }
+/** Longest name that a login looks for: that of an address (RFC 3696 erratum 1690). */
+const MAX_TYPED_LENGTH = 320
 
-async function findByPassword(
-  deps: CredentialDeps,
-  password: string,
-  candidates: readonly NamedCandidate[],
-): Promise<Proved | undefined> {
-  const [first, ...others] = candidates
-  const outcome = await verifyPassword(deps, password, first?.passwordHash)
-  let proved: NamedCandidate | undefined = outcome.kind === 'correct' ? first : undefined
-  let needsRehash = outcome.kind === 'correct' && outcome.needsRehash
-  for (const other of proved === undefined ? others : []) {
-    const next = await verifyPassword(deps, password, other.passwordHash)
-    if (next.kind === 'wrong') continue
-    proved = other
-    needsRehash = next.needsRehash
-    break
-  }
-  if (proved === undefined) return undefined
-  if (!proved.isActive) return { candidate: proved, newHash: undefined }
-  const newHash = needsRehash ? await makePassword(deps, password) : undefined
-  return { candidate: proved, newHash }
+/** What the client typed: an address by itself where one is given and the methods allow it. */
+function typedText(settings: Deps['settings'], { username, email }: LoginInput): string {
+  return (isEmailLogin(settings, email) ? email : username) ?? ''
 }
 
-/** The accounts that the input may mean, the likeliest first, and the attempt counted. */
-async function candidatesOf(
-  deps: CredentialDeps,
-  input: LoginInput,
-  knownUserId: number | undefined,
-): Promise<Counted<readonly NamedCandidate[]>> {
-  const search = await searchOf(deps, input)
-  const { typed } = typedName(deps.settings, input)
-  const count = await countLogin(deps, { typed, accounts: namedAccounts(search), knownUserId })
-  const counted = await findLoginCandidates(deps.db, search, count)
-  if (counted.kind === 'throttled') return counted
-  return { ...counted, results: candidatesFor(deps.settings, input, counted.results) }
-}
-
-/** What was typed: an address by itself where one is given and the methods allow it. */
-function typedName(
-  settings: Deps['settings'],
-  input: LoginInput,
-): { readonly typed: string; readonly isEmail: boolean } {
+function isEmailLogin(settings: Deps['settings'], email: string | undefined): boolean {
   const takesEmail = settings.ACCOUNT_LOGIN_METHODS.includes('email')
-  const email = takesEmail ? (input.email ?? '') : ''
-  return email === ''
-    ? { typed: input.username ?? '', isEmail: false }
-    : { typed: email, isEmail: true }
+  return takesEmail && email !== undefined && email !== ''
+}
+
+/** The forms in which it is compared. What is longer than any name is nobody's, and costs as much. */
+function typedName(settings: Deps['settings'], input: LoginInput): TypedName {
+  const text = typedText(settings, input)
+  const typed = text.length > MAX_TYPED_LENGTH ? '' : text
+  const username = isEmailLogin(settings, input.email) ? '' : typed
+  const takesEmail = settings.ACCOUNT_LOGIN_METHODS.includes('email')
+  return {
+    username,
+    foldedUsernames: username === '' ? [] : foldedNames(settings, username),
+    foldedEmail: takesEmail ? foldEmail(typed) : '',
+    email: settings.FOLD_STORED_EMAILS ? undefined : lowerEmail(typed),
+  }
 }
 
 /** Names from before NORMALIZE_USERNAMES, or imported, are found as they are typed. */
@@ -175,54 +153,10 @@ function foldedNames(settings: Deps['settings'], typed: string): readonly string
   return [...new Set([foldUsername(typed), foldUsername(normalizeUsername(settings, typed))])]
 }
 
-async function searchOf(
-  { settings, now }: CredentialDeps,
-  input: LoginInput,
-): Promise<Parameters<typeof findLoginCandidates>[1]> {
-  const { typed, isEmail } = typedName(settings, input)
-  const takesEmail = settings.ACCOUNT_LOGIN_METHODS.includes('email')
-  const search: TypedName = {
-    ...(isEmail ? {} : { usernames: foldedNames(settings, typed) }),
-    ...(takesEmail ? { email: foldEmail(typed) } : {}),
-  }
-  const session =
-    input.sessionKey === undefined || !input.wanted.session
-      ? undefined
-      : { keyHash: await sha256Hex(input.sessionKey), now }
-  return { ...search, session }
-}
-
-function candidatesFor(
-  settings: Deps['settings'],
-  input: LoginInput,
-  found: readonly NamedCandidate[],
-): readonly NamedCandidate[] {
-  const { typed, isEmail } = typedName(settings, input)
-  const takesEmail = settings.ACCOUNT_LOGIN_METHODS.includes('email')
-  const addressed = takesEmail ? byAddress(settings, found, typed) : []
-  if (isEmail) return addressed
-  const names = foldedNames(settings, typed)
-  const named = found.filter((candidate) => names.includes(foldUsername(candidate.username)))
-  const exact = named.filter((candidate) => candidate.username === typed)
-  return [...new Set([...exact, ...addressed, ...named.slice(0, 1)])]
-}
-
-/** Who has verified the address beats who only claims it (allauth: `filter_users_by_email`). */
-function byAddress(
-  settings: Deps['settings'],
-  candidates: readonly NamedCandidate[],
-  typed: string,
-): NamedCandidate[] {
-  const isTyped = (stored: string) =>
-    settings.FOLD_STORED_EMAILS
-      ? foldEmail(stored) === foldEmail(typed)
-      : stored === lowerEmail(typed)
-  const verified = candidates.filter((candidate) =>
-    candidate.addresses.some((address) => address.isVerified && isTyped(address.email)),
-  )
-  if (verified.length > 0) return verified
-  return candidates.filter(
-    (candidate) =>
-      isTyped(candidate.email) || candidate.addresses.some((address) => isTyped(address.email)),
-  )
+async function sessionOf(
+  { now }: CredentialDeps,
+  { sessionKey, wanted }: LoginInput,
+): Promise<{ readonly keyHash: string; readonly now: Date } | undefined> {
+  if (sessionKey === undefined || !wanted.session) return undefined
+  return { keyHash: await sha256Hex(sessionKey), now }
 }

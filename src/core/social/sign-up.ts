@@ -32,9 +32,9 @@ import {
   type SocialLoginOutcome,
   type SocialStep,
 } from './attempt.ts'
+import { nameCandidate } from '../users/username-address.ts'
 import { emailOf, spellingOf, type Match, type Uniqueness } from './match.ts'
 import {
-  foldedCandidates,
   normalizeUsername,
   USERNAME_MAX_LENGTH,
   usernameBlacklistFault,
@@ -102,7 +102,9 @@ function newUser(
   const emailFolded = foldEmail(email)
   const comparison = uniqueness === 'ignored' || email === '' ? 'none' : uniqueness
   return {
-    candidates: foldedCandidates(usernamesFor(deps, profile, uniqueness)),
+    candidates: usernamesFor(deps, profile, uniqueness).map((name) =>
+      nameCandidate(deps.settings, name, email),
+    ),
     email,
     emailFolded,
     passwordHash: makeUnusablePassword(deps.randomBytes),

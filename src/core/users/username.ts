@@ -1,5 +1,4 @@
 import type { Settings } from '../../settings/parse.ts'
-import { foldUsername } from './fold.ts'
 
 const INVALID =
   'Enter a valid username. This value may contain only letters, numbers, and @/./+/-/_ characters.'
@@ -67,11 +66,4 @@ function usernameBase(settings: Settings, texts: readonly (string | undefined)[]
 
 function randomDigits(randomBytes: (length: number) => Uint8Array, count: number): string {
   return Array.from(randomBytes(count), (byte) => String(byte % 10)).join('')
-}
-
-/** Candidates with their folded form, as the statement wants them. */
-export function foldedCandidates(
-  candidates: readonly string[],
-): readonly { readonly name: string; readonly folded: string }[] {
-  return candidates.map((name) => ({ name, folded: foldUsername(name) }))
 }

@@ -66,7 +66,7 @@ async function usernameFault(
   if (username === undefined) return undefined
   const listed = usernameBlacklistFault(deps.settings, username)
   if (listed !== undefined) return listed
-  const isFree = await mayTakeUsername(deps, caller.user.id, username)
+  const isFree = await mayTakeUsername(deps, caller.user, username)
   return isFree ? undefined : TAKEN
 }
 
@@ -75,7 +75,7 @@ async function handleUpdate({ deps, caller }: UserContext, values: Values): Prom
   const listed =
     username === undefined ? undefined : usernameBlacklistFault(deps.settings, username)
   if (listed !== undefined) throw fieldErrors({ username: [listed] })
-  const outcome = await changeUser(deps, caller.user.id, {
+  const outcome = await changeUser(deps, caller.user, {
     ...(username === undefined ? {} : { username }),
     ...(firstName === undefined ? {} : { firstName }),
     ...(lastName === undefined ? {} : { lastName }),

@@ -54,14 +54,51 @@ describe('who is meant', () => {
     expect(await who(app, { username: email })).toBe(2)
   })
 
-  test('by an address that nobody has verified, whose password it is', async () => {
+  test('by an address that nobody has verified, the only one who claims it', async () => {
+    const email = 'claimed@example.com'
+    const app = await appWith([aUser(), aUser({ username: 'claims', email, emailVerified: false })])
+    expect(await who(app, { email })).toBe(2)
+    expect(await who(app, { username: email })).toBe(2)
+  })
+
+  test('by an address that several claim and nobody has verified, none of them', async () => {
     const email = 'shared@example.com'
     const app = await appWith([
       aUser({ username: 'first', email, emailVerified: false, password: 'another-horse' }),
       aUser({ username: 'second', email, emailVerified: false }),
+      aUser({ username: 'SHARED@example.com', email: 'third@example.com' }),
     ])
-    expect(await who(app, { email })).toBe(2)
-    expect(await who(app, { email, password: 'another-horse' })).toBe(1)
+    expect(await who(app, { email })).toBe('bad_credentials')
+    expect(await who(app, { email, password: 'another-horse' })).toBe('bad_credentials')
+    expect(await who(app, { username: 'second' })).toBe(2)
+    // As a username it is somebody's after all.
+    expect(await who(app, { username: email })).toBe(3)
+  })
+
+  test('by an address before a username that differs from it in case', async () => {
+    const app = await appWith([
+      aUser({ username: 'Bob@corp.example', email: 'evil@example.com', password: 'another-horse' }),
+      aUser({ username: 'bob', email: 'bob@corp.example' }),
+    ])
+    expect(await who(app, { username: 'bob@corp.example' })).toBe(2)
+    const evil = { username: 'bob@corp.example', password: 'another-horse' }
+    expect(await who(app, evil)).toBe('bad_credentials')
+  })
+
+  test('by an address before a username of one who claims the same address', async () => {
+    const email = 'bob@corp.example'
+    const app = await appWith([
+      aUser({ username: email, email, emailVerified: false, password: 'another-horse' }),
+      aUser({ username: 'bob', email }),
+    ])
+    expect(await who(app, { username: email })).toBe(2)
+  })
+
+  test('nobody by a name that is longer than any', async () => {
+    const username = 'x'.repeat(321)
+    const app = await appWith([aUser({ username })])
+    expect(await who(app, { username })).toBe('bad_credentials')
+    expect(await who(app, { username: username.slice(1) })).toBe('bad_credentials')
   })
 
   test('by a second address of the account', async () => {

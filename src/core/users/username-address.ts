@@ -1,0 +1,48 @@
+import type { Settings } from '../../settings/parse.ts'
+import { isEmail } from './email-syntax.ts'
+import { foldEmail } from './email.ts'
+import { foldUsername } from './fold.ts'
+
+/** A username about to be taken, as the statement that takes it wants it. */
+export type NameCandidate = {
+  readonly name: string
+  readonly folded: string
+  /** The address that the name is, folded; empty where it is none. */
+  readonly address: string
+  /** Which others keep the name from being taken: who has verified that address, who claims it, or anybody. */
+  readonly barredBy: 'verified' | 'claimed' | 'always'
+}
+
+/**
+ * A username for an account with this address. Nobody takes a username that is somebody else's address: what
+ * the owner types would mean another account (account lock-out, and guesses that count for the wrong one).
+ */
+export function nameCandidate(settings: Settings, name: string, ownEmail: string): NameCandidate {
+  return { name, folded: foldUsername(name), ...addressOf(settings, name, ownEmail) }
+}
+
+function addressOf(
+  settings: Settings,
+  name: string,
+  ownEmail: string,
+): Pick<NameCandidate, 'address' | 'barredBy'> {
+  if (!isEmail(name)) return { address: '', barredBy: 'claimed' }
+  const address = foldEmail(name)
+  const isOwn = address === foldEmail(ownEmail)
+  // Where it is hidden who exists, the answer must not depend on it: such a name must be one's own address.
+  if (hidesAddresses(settings)) return { address: '', barredBy: isOwn ? 'claimed' : 'always' }
+  return { address, barredBy: isOwn ? 'verified' : 'claimed' }
+}
+
+/**
+ * Whether a taken address is kept from the one who types it. An account is made then as ever, so that
+ * neither a second try nor a login tells the difference; but it is the owner of the address who gets a
+ * mail, and nobody can verify it a second time.
+ */
+export function hidesAddresses(settings: Settings): boolean {
+  return (
+    settings.ACCOUNT_EMAIL_VERIFICATION === 'mandatory' &&
+    settings.REGISTRATION_HIDES_EXISTING_EMAIL &&
+    settings.ACCOUNT_UNIQUE_EMAIL
+  )
+}

@@ -1,0 +1,35 @@
+import { sql, type SQL } from 'drizzle-orm'
+import { emailAddresses, users } from '../../db/schema.ts'
+import type { NameCandidate } from './username-address.ts'
+
+/** Candidates as one parameter: the rows of `json_each`. */
+export function candidateRows(candidates: readonly NameCandidate[]): SQL {
+  return sql`json_each(${JSON.stringify(candidates)}) as candidate`
+}
+
+/** A field of a row of `candidateRows`. */
+export function candidateField(field: keyof NameCandidate): SQL {
+  return sql`json_extract(candidate.value, ${sql.raw(`'$.${field}'`)})`
+}
+
+/** Whose own name and address are no hindrance. */
+type Taker = { readonly ofName: number; readonly ofAddress: number }
+
+/** Ids count from 1. */
+export const NEW_ACCOUNT: Taker = { ofName: 0, ofAddress: 0 }
+
+/**
+ * The condition that an account keeps a name from being taken: it has the name, or the address that the name is.
+ */
+export function isNameTaken({ ofName, ofAddress }: Taker): SQL {
+  const address = candidateField('address')
+  return sql`(${candidateField('barredBy')} = 'always'
+    or exists (select 1 from ${users} as other
+      where other.username_folded = ${candidateField('folded')} and other.id <> ${ofName})
+    or (${address} <> '' and (
+      exists (select 1 from ${emailAddresses} as other where other.email_folded = ${address}
+        and other.user_id <> ${ofAddress}
+        and (other.is_verified or ${candidateField('barredBy')} = 'claimed'))
+      or (${candidateField('barredBy')} = 'claimed' and exists (select 1 from ${users} as other
+        where other.email_folded = ${address} and other.id <> ${ofAddress})))))`
+}
