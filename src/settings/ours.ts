@@ -23,6 +23,11 @@ export const ourSettings = {
   URL_PREFIX: urlPrefix(),
   TURSO_DATABASE_URL: trimmedString('', 'URL of the libSQL database. A secret.'),
   TURSO_AUTH_TOKEN: optionalTrimmed(undefined, 'Token of the database. A secret.'),
+  PASSWORD_QUEUE_MAX_MS: integer(
+    { min: 100, max: 600_000 },
+    10_000,
+    'Longest that a login waits for the hashing of others, milliseconds; who would wait longer is answered 503 at once.',
+  ),
   DATABASE_TIMEOUT_MS: integer(
     { min: 100, max: 600_000 },
     5_000,

@@ -1,4 +1,5 @@
 import { databaseCode, databaseFault, isUnmigrated } from '../db/constraint.ts'
+import { HashingBusy } from '../core/passwords/hash-queue.ts'
 import { errorClass } from '../deps.ts'
 import { ApiError, unavailable } from './errors.ts'
 
@@ -19,6 +20,9 @@ const NO_ERROR: LoggedError = {
   code: undefined,
   hint: undefined,
 }
+
+const BUSY =
+  'More passwords at once than this isolate hashes within PASSWORD_QUEUE_MAX_MS; the database was not asked.'
 
 const MIGRATE =
   'The database lacks a table or a column that this version needs: npm run manage -- migrate'
@@ -45,6 +49,9 @@ export function loggedError(thrown: unknown): LoggedError {
 
 function asApiError(error: unknown): ApiError {
   if (error instanceof ApiError) return error
+  if (error instanceof HashingBusy) {
+    return unavailable(error, { retryAfterSeconds: error.retryAfterSeconds, hint: BUSY })
+  }
   if (databaseFault(error) === 'down') return unavailable(error)
   return new ApiError('internal', 500, { detail: 'A server error occurred.' }, { cause: error })
 }

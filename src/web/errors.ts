@@ -101,11 +101,17 @@ export function throttled(waitSeconds: number): ApiError {
 }
 
 /** 503: the database or a provider is away; nothing was done, or it may be repeated. */
-export function unavailable(cause?: unknown, retryAfterSeconds = 5): ApiError {
+export function unavailable(
+  cause?: unknown,
+  {
+    retryAfterSeconds = 5,
+    hint,
+  }: { readonly retryAfterSeconds?: number; readonly hint?: string } = {},
+): ApiError {
   return new ApiError(
     'unavailable',
     503,
     { detail: 'Service temporarily unavailable, try again later.' },
-    { headers: { 'Retry-After': String(retryAfterSeconds) }, cause },
+    { headers: { 'Retry-After': String(retryAfterSeconds) }, cause, hint },
   )
 }

@@ -13,6 +13,7 @@ export type SeedDeps = {
   readonly settings: Settings
   readonly now: Date
   readonly randomBytes: (length: number) => Uint8Array
+  readonly elapsedMs: () => number
 }
 
 /** A user to begin with. */

@@ -18,6 +18,7 @@ import type { Proof } from '../sign-in/proof.sql.ts'
 import { NOBODY } from '../tokens/credentials.sql.ts'
 import { clientLanguage, deliverLater, queueEmail, type OutboxDeps } from '../mail/outbox.ts'
 import { passwordErrors } from '../passwords/password-rules.ts'
+import { withHashing, type HashingDeps } from '../passwords/hash-queue.ts'
 import { makePassword, verifyPassword } from '../passwords/passwords.ts'
 import { countFor, type RateDeps, type Throttled } from '../limits/rate-limits.ts'
 import type { UserWithPassword } from '../users/user.ts'
@@ -32,11 +33,12 @@ export type PasswordChangeOutcome =
 
 /** Whether a password is the account's. */
 export async function isPasswordRight(
-  deps: Pick<Deps, 'settings'>,
+  deps: HashingDeps,
   user: UserWithPassword,
   password: string,
 ): Promise<boolean> {
-  return (await verifyPassword(deps, password, user.passwordHash)).kind === 'correct'
+  const outcome = await withHashing(deps, () => verifyPassword(deps, password, user.passwordHash))
+  return outcome.kind === 'correct'
 }
 
 /** What is wrong with a new password for this user. */
@@ -53,11 +55,11 @@ export async function newPasswordErrors(
  * good new password hashes it all the same, so that a throttled one takes as long either way.
  */
 export async function countRefusedChange(
-  deps: RateDeps & Pick<Deps, 'db'>,
+  deps: RateDeps & HashingDeps & Pick<Deps, 'db'>,
   user: UserWithPassword,
   goodPassword: string | undefined,
 ): Promise<Throttled | undefined> {
-  if (goodPassword !== undefined) await makePassword(deps, goodPassword)
+  if (goodPassword !== undefined) await withHashing(deps, () => makePassword(deps, goodPassword))
   const count = await countFor(deps, 'change_password', { userId: user.id })
   const waitSeconds = count === undefined ? undefined : await countRequest(deps.db, count)
   return waitSeconds === undefined ? undefined : { kind: 'throttled', waitSeconds }
@@ -85,7 +87,7 @@ export async function changePassword(
 ): Promise<PasswordChangeOutcome> {
   const { db, settings } = deps
   const { user } = change
-  const newHash = await makePassword(deps, change.password)
+  const newHash = await withHashing(deps, () => makePassword(deps, change.password))
   const swap = { userId: user.id, oldHash: user.passwordHash, newHash }
   const count =
     change.by === 'operator'

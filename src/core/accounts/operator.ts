@@ -42,7 +42,7 @@ export type CreationOutcome =
  * operator's word verifies the address (Django: `createsuperuser`). One round trip.
  */
 export async function createAccount(
-  deps: AuditDeps & Pick<Deps, 'randomBytes'>,
+  deps: AuditDeps & Pick<Deps, 'randomBytes' | 'elapsedMs'>,
   account: OperatorAccount,
 ): Promise<CreationOutcome> {
   const { db, settings, now } = deps

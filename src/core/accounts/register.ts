@@ -21,6 +21,7 @@ import type { CredentialDeps, Wanted } from '../sign-in/credentials.ts'
 import { foldEmail } from '../users/email.ts'
 import { deliverLater, queueEmail, type OutboxDeps } from '../mail/outbox.ts'
 import { passwordErrors } from '../passwords/password-rules.ts'
+import { withHashing } from '../passwords/hash-queue.ts'
 import { makePassword } from '../passwords/passwords.ts'
 import { countFor, type RateDeps, type Throttled } from '../limits/rate-limits.ts'
 import { newAnonymousSession } from '../tokens/session.ts'
@@ -58,8 +59,17 @@ export type RegistrationOutcome =
 /**
  * Makes an account and logs it in (dj-rest-auth: `RegisterSerializer.save`, allauth: `complete_signup`).
  * One round trip: one batch whose first insert decides; the rest follows only where it did something.
+ *
+ * @throws HashingBusy where too many passwords wait to be hashed, before anything else
  */
-export async function register(
+export function register(
+  deps: RegistrationDeps,
+  input: RegistrationInput,
+): Promise<RegistrationOutcome> {
+  return withHashing(deps, () => makeAccount(deps, input))
+}
+
+async function makeAccount(
   deps: RegistrationDeps,
   input: RegistrationInput,
 ): Promise<RegistrationOutcome> {

@@ -13,6 +13,7 @@ import { auditEvent } from '../audit/audit.ts'
 import { foldEmail, lowerEmail } from '../users/email.ts'
 import { deliverLater, newIdempotencyKey, type OutboxDeps } from '../mail/outbox.ts'
 import { newPasswordErrors, notification, revocationOf } from './change-password.ts'
+import { withHashing, type HashingDeps } from '../passwords/hash-queue.ts'
 import { makePassword } from '../passwords/passwords.ts'
 import { countFor, type RateDeps, type Throttled } from '../limits/rate-limits.ts'
 import { sessionAuthHash } from '../tokens/authentication.ts'
@@ -79,9 +80,18 @@ export type ResetInput = {
  * Sets a new password by link (dj-rest-auth: `PasswordResetConfirmSerializer`), a link of Django's without
  * allauth among them: its uid is base64, its token knows no address rows. Two round trips: read what
  * the token is bound to, then compare and swap the hash, so that two uses at once change it once.
+ *
+ * @throws HashingBusy where too many passwords wait to be hashed, before anything else
  */
-export async function confirmPasswordReset(
-  deps: OutboxDeps & RateDeps,
+export function confirmPasswordReset(
+  deps: OutboxDeps & RateDeps & HashingDeps,
+  input: ResetInput,
+): Promise<ResetOutcome> {
+  return withHashing(deps, () => setPasswordByLink(deps, input))
+}
+
+async function setPasswordByLink(
+  deps: OutboxDeps & RateDeps & HashingDeps,
   input: ResetInput,
 ): Promise<ResetOutcome> {
   const { db, settings } = deps

@@ -1,5 +1,7 @@
 import { encodeBase64 } from '../../crypto.ts'
 import type { Hasher, StoredHash } from './hashers/hasher.ts'
+import { inTurn } from './hash-queue.ts'
+import { letIoProceed } from './let-io-proceed.ts'
 import { deriveChain, type ChainCost } from './hashers/pbkdf2-chain.ts'
 import { hashers } from './hashers/table.ts'
 
@@ -7,6 +9,7 @@ import { hashers } from './hashers/table.ts'
 export type PasswordDeps = {
   readonly settings: PasswordSettings
   readonly randomBytes: (n: number) => Uint8Array
+  readonly elapsedMs: () => number
 }
 
 type PasswordSettings = {
@@ -30,16 +33,26 @@ const DUMMY_SALT = 'dummydummydummydummydu'
 /** Hashes a password as the settings ask for, in Django's format, under a new salt. */
 export async function makePassword(deps: PasswordDeps, password: string): Promise<string> {
   const salt = randomAlphanumerics(deps.randomBytes, SALT_LENGTH)
-  const key = await deriveChain(password, salt, currentCost(deps.settings))
+  const key = await inTurn(deps.elapsedMs, () =>
+    deriveChain(password, salt, currentCost(deps.settings)),
+  )
   return `${currentPrefix(deps.settings)}${salt}$${encodeBase64(key)}`
 }
 
 /**
- * Checks a password against a stored hash. No hash, an unusable, malformed, refused or unknown one is *wrong*
- * after the work of a current hash; so is a mismatch with a cheaper hash, topped up to that work: how long it
- * takes does not tell whether an account exists.
+ * Checks a password against a stored hash, when its turn has come. No hash, an unusable, malformed, refused or
+ * unknown one is *wrong* after the work of a current hash; so is a mismatch with a cheaper hash, topped up to that
+ * work: neither how long it takes nor how long it waits tells whether an account exists.
  */
-export async function verifyPassword(
+export function verifyPassword(
+  deps: Pick<PasswordDeps, 'settings' | 'elapsedMs'>,
+  password: string,
+  encoded: string | undefined,
+): Promise<PasswordOutcome> {
+  return inTurn(deps.elapsedMs, () => verifyNow(deps, password, encoded))
+}
+
+async function verifyNow(
   deps: Pick<PasswordDeps, 'settings'>,
   password: string,
   encoded: string | undefined,
@@ -109,6 +122,7 @@ async function spendWork(
 ): Promise<void> {
   let left = total
   while (left > 0) {
+    if (left < total) await letIoProceed()
     const iterations = Math.min(left, settings.PASSWORD_PBKDF2_ITERATIONS)
     await deriveChain(password, DUMMY_SALT, { calls: 1, iterations })
     left -= iterations

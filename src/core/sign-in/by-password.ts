@@ -16,6 +16,7 @@ import { foldEmail, lowerEmail } from '../users/email.ts'
 import { foldUsername } from '../users/fold.ts'
 import { readDeviceToken } from '../limits/known-device.ts'
 import { countLogin, type Throttled } from '../limits/rate-limits.ts'
+import { withHashing } from '../passwords/hash-queue.ts'
 import { makePassword, verifyPassword } from '../passwords/passwords.ts'
 import { normalizeUsername } from '../users/username.ts'
 
@@ -43,8 +44,14 @@ export type LoginOutcome =
  * session or a better hash must be written. Unknown, inactive and wrong cost and answer the same. Attempts
  * are counted in the batch that reads the accounts, before the password is looked at: of any number of
  * guesses at once, no more are answered than the rates allow.
+ *
+ * @throws HashingBusy where too many passwords wait to be hashed, before anything else
  */
-export async function login(deps: CredentialDeps, input: LoginInput): Promise<LoginOutcome> {
+export function login(deps: CredentialDeps, input: LoginInput): Promise<LoginOutcome> {
+  return withHashing(deps, () => logIn(deps, input))
+}
+
+async function logIn(deps: CredentialDeps, input: LoginInput): Promise<LoginOutcome> {
   const knownUserId =
     input.deviceToken === undefined ? undefined : await readDeviceToken(deps, input.deviceToken)
   const search = { typed: typedName(deps.settings, input), session: await sessionOf(deps, input) }

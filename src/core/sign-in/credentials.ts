@@ -5,7 +5,7 @@ import type { UserWithPassword } from '../users/user.ts'
 /** The slice of `Deps` that handing out credentials needs. */
 export type CredentialDeps = Pick<
   Deps,
-  'db' | 'settings' | 'now' | 'randomBytes' | 'deferWrites' | 'client' | 'log'
+  'db' | 'settings' | 'now' | 'elapsedMs' | 'randomBytes' | 'deferWrites' | 'client' | 'log'
 >
 
 /** Which credentials a surface wants of a sign-in. */

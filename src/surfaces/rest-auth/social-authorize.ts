@@ -67,7 +67,7 @@ function requireStarted(outcome: AuthorizationStart): Started {
     case 'redirect_uri_not_allowed':
       throw fieldErrors({ redirect_uri: ['This redirect URI is not allowed.'] })
     case 'unavailable':
-      throw unavailable(undefined, outcome.retryAfterSeconds)
+      throw unavailable(undefined, { retryAfterSeconds: outcome.retryAfterSeconds })
   }
 }
 

@@ -211,7 +211,7 @@ async function refusalOf(
     case 'throttled':
       return throttled(outcome.waitSeconds)
     case 'unavailable':
-      return unavailable(undefined, outcome.retryAfterSeconds)
+      return unavailable(undefined, { retryAfterSeconds: outcome.retryAfterSeconds })
   }
 }
 

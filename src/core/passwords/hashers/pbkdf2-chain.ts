@@ -1,4 +1,5 @@
 import { constantTimeEqual, encodeBase64, utf8 } from '../../../crypto.ts'
+import { letIoProceed } from '../let-io-proceed.ts'
 import type { Hasher } from './hasher.ts'
 import { PBKDF2_MAX_ITERATIONS } from './pbkdf2.ts'
 import { deriveWithWebCrypto, PBKDF2_WEB_CRYPTO_MAX_ITERATIONS } from './web-crypto-pbkdf2.ts'
@@ -21,6 +22,7 @@ export async function deriveChain(
   const saltBytes = utf8(salt)
   let key = utf8(password)
   for (let call = 0; call < calls; call++) {
+    if (call > 0) await letIoProceed()
     key = await deriveWithWebCrypto(key, saltBytes, { digest: 'SHA-256', iterations })
   }
   return key

@@ -1,3 +1,4 @@
+import { letIoProceed } from '../let-io-proceed.ts'
 import { deriveWithWebCrypto, type Digest, type Pbkdf2Parameters } from './web-crypto-pbkdf2.ts'
 import kernelModule from './pbkdf2-kernel.wasm'
 
@@ -6,6 +7,8 @@ import kernelModule from './pbkdf2-kernel.wasm'
  * in the slow code that the engine starts with.
  */
 const SLICE_ITERATIONS = 2000
+/** Twenty milliseconds: then others' calls and answers have their turn. */
+const ITERATIONS_AT_ONCE = 50_000
 
 // Addresses in the kernel's memory; `pbkdf2-kernel.build.ts` describes it.
 const INNER_STATE = 0
@@ -70,8 +73,9 @@ export async function deriveWithKernel(
   writeBigEndian(memory, BLOCK, padded)
   writeBigEndian(memory, SUM, first)
 
-  for (let left = iterations - 1; left > 0; left -= SLICE_ITERATIONS) {
-    iterate(Math.min(left, SLICE_ITERATIONS))
+  for (let done = 1; done < iterations; done += SLICE_ITERATIONS) {
+    if (done % ITERATIONS_AT_ONCE === 1 && done > 1) await letIoProceed()
+    iterate(Math.min(iterations - done, SLICE_ITERATIONS))
   }
   return readBigEndian(memory, SUM, words)
 }
