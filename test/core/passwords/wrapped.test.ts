@@ -4,7 +4,10 @@ import { isWeakHash, wrapHash } from '../../../src/core/passwords/hashers/wrappe
 import { isPasswordVerifiable, verifyPassword } from '../../../src/core/passwords/passwords.ts'
 import { verified } from '../../vectors/passwords.json'
 
-const DEPS = { settings: { PASSWORD_PBKDF2_CALLS: 1, PASSWORD_PBKDF2_ITERATIONS: 1000 } }
+const DEPS = {
+  settings: { PASSWORD_PBKDF2_CALLS: 1, PASSWORD_PBKDF2_ITERATIONS: 1000 },
+  elapsedMs: () => 0,
+}
 const PASSWORD = 'correct horse battery'
 
 function digest(algorithm: 'md5' | 'sha1', text: string): string {
