@@ -65,6 +65,8 @@ export type ApiMessage =
   | 'Unable to log in with provided credentials.'
   | 'Unsupported media type "{0}" in request.'
   | 'User inactive or deleted.'
+  | 'Sign-up is closed.'
+  | 'The provider gave no e-mail address, and one is needed.'
   | 'User is already registered with this e-mail address.'
   | 'User is inactive'
   | 'User not found'

@@ -16,7 +16,9 @@ import {
   connectsOfAnother,
   logsInDeactivated,
   losesLastWayIn,
-  signsUpForbidden,
+  signsUpClosed,
+  signsUpTaken,
+  signsUpWithoutEmail,
   takesAnyToken,
 } from './social-conditions.ts'
 
@@ -196,10 +198,16 @@ export const differences: readonly Difference[] = [
   {
     rule: 'a social sign-up that is not allowed makes no account',
     reason:
-      'The reference saves it with an empty username, which the next one then collides with; the answer is that of an address that is taken.',
+      'The reference saves it with an empty username, which the next one then collides with; the answer says why there is none.',
     instead: [
+      { when: signsUpClosed, response: refusal('Sign-up is closed.', SESSION), ends: true },
       {
-        when: signsUpForbidden,
+        when: signsUpWithoutEmail,
+        response: refusal('The provider gave no e-mail address, and one is needed.', SESSION),
+        ends: true,
+      },
+      {
+        when: signsUpTaken,
         response: refusal('User is already registered with this e-mail address.', SESSION),
         ends: true,
       },

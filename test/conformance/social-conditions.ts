@@ -41,19 +41,36 @@ export function connectsOfAnother(provider: string): (moment: Moment) => boolean
   }
 }
 
-/** A sign-up that the settings forbid saves a user with an empty name. */
-export function signsUpForbidden(moment: Moment): boolean {
-  const social = socialRequestOf(moment)
-  if (social === undefined || social.isConnect) return false
-  const { provider } = social
-  if (ownerOf(moment, provider) !== undefined || wasHereBefore(moment, provider)) return false
-  const { settings } = moment.scenario
-  const email = textOf(profileOf(moment, provider)?.['email']).toLowerCase()
+/** Sign-ups are off. Those that the settings forbid save a user with an empty name there. */
+export function signsUpClosed(moment: Moment): boolean {
   return (
-    settings['SOCIALACCOUNT_AUTO_SIGNUP'] === false ||
-    (settings['SOCIALACCOUNT_EMAIL_REQUIRED'] === true && email === '') ||
-    (provider === 'facebook' && isTakenByAddressAlone(moment, email))
+    newcomerOf(moment) !== undefined &&
+    moment.scenario.settings['SOCIALACCOUNT_AUTO_SIGNUP'] === false
   )
+}
+
+/** A newcomer brings no address where one is required. */
+export function signsUpWithoutEmail(moment: Moment): boolean {
+  const { settings } = moment.scenario
+  if (settings['SOCIALACCOUNT_AUTO_SIGNUP'] === false) return false
+  return settings['SOCIALACCOUNT_EMAIL_REQUIRED'] === true && newcomerOf(moment)?.email === ''
+}
+
+/** A newcomer brings an address that only a row of the table of addresses has. */
+export function signsUpTaken(moment: Moment): boolean {
+  const newcomer = newcomerOf(moment)
+  return newcomer?.provider === 'facebook' && isTakenByAddressAlone(moment, newcomer.email)
+}
+
+/** Who logs in by a provider for the first time, and with which address. */
+function newcomerOf(
+  moment: Moment,
+): { readonly provider: string; readonly email: string } | undefined {
+  const social = socialRequestOf(moment)
+  if (social === undefined || social.isConnect) return undefined
+  const { provider } = social
+  if (ownerOf(moment, provider) !== undefined || wasHereBefore(moment, provider)) return undefined
+  return { provider, email: textOf(profileOf(moment, provider)?.['email']).toLowerCase() }
 }
 
 /** The reference looks at users' own addresses only; this one is in the table of addresses. */

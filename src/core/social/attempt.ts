@@ -35,8 +35,10 @@ export type SocialLoginOutcome =
   | { readonly kind: 'code_rejected' }
   /** The provider is down. */
   | { readonly kind: 'unavailable'; readonly retryAfterSeconds: number }
-  /** The address is another account's, or sign-ups are closed: one answer, so that it tells nothing. */
+  /** The address is another account's. */
   | { readonly kind: 'taken' }
+  | { readonly kind: 'sign_up_closed' }
+  | { readonly kind: 'email_missing' }
   /** Connecting: the social account is somebody else's. */
   | { readonly kind: 'connected_elsewhere' }
   | Throttled

@@ -66,8 +66,14 @@ export function allowedRedirectUri(
   return app.callbackUrls.find((allowed) => allowed === redirectUri)
 }
 
-/** What a state that came back stands for. */
-export type ResumedAuthorization = {
+/**
+ * What a state that came back stands for. `not_ours`: a client without our `authorize/` made it and compares it by
+ * itself. `invalid`: ours, but another provider's, another browser's, or too old.
+ */
+export type ResumedAuthorization =
+  ({ readonly kind: 'resumed' } & Resumed) | { readonly kind: 'invalid' | 'not_ours' }
+
+type Resumed = {
   /** What the provider must be told again (RFC 6749 §4.1.3). */
   readonly redirectUri: string
   readonly nonce: string
@@ -75,18 +81,18 @@ export type ResumedAuthorization = {
   readonly spend: Spend
 }
 
-/** Opens a state that came back; `undefined` when it is not ours, not this browser's, or too old. */
+/** Opens a state that came back. */
 export async function resumeAuthorization(
   deps: Pick<Deps, 'settings' | 'now'>,
   { app }: ConfiguredProvider,
   back: { readonly state: string; readonly codeVerifier: string },
-): Promise<ResumedAuthorization | undefined> {
-  const state = await openState(deps, app.providerId, back.state)
-  if (state === undefined) return undefined
-  if (!constantTimeEqualText(await sha256Hex(back.codeVerifier), state.verifierHash)) {
-    return undefined
-  }
+): Promise<ResumedAuthorization> {
+  const state = await openState(deps, back.state)
+  if (state === undefined) return { kind: 'not_ours' }
+  const isOfBrowser = constantTimeEqualText(await sha256Hex(back.codeVerifier), state.verifierHash)
+  if (!isUsable(deps, app.providerId, state) || !isOfBrowser) return { kind: 'invalid' }
   return {
+    kind: 'resumed',
     redirectUri: state.postedTo === '' ? state.redirectUri : state.postedTo,
     nonce: await nonceOf(back.codeVerifier),
     spend: {
@@ -103,7 +109,10 @@ export async function returnAddress(
   { app }: ConfiguredProvider,
   state: string,
 ): Promise<string | undefined> {
-  return (await openState(deps, app.providerId, state))?.redirectUri
+  const opened = await openState(deps, state)
+  return opened !== undefined && isUsable(deps, app.providerId, opened)
+    ? opened.redirectUri
+    : undefined
 }
 
 type State = {
@@ -126,25 +135,24 @@ async function sealState(deps: AuthorizeDeps, state: State): Promise<string> {
   return seal(deps.settings.SECRET_KEY, STATE_PURPOSE, text, deps.randomBytes)
 }
 
-async function openState(
-  deps: Pick<Deps, 'settings' | 'now'>,
-  providerId: string,
-  sealed: string,
-): Promise<State | undefined> {
+function isUsable(deps: Pick<Deps, 'now'>, providerId: string, state: State): boolean {
+  return state.providerId === providerId && deps.now.getTime() / 1000 < state.expiresAtSeconds
+}
+
+/** What we sealed into a state; `undefined` when it is not ours. */
+async function openState(deps: Pick<Deps, 'settings'>, sealed: string): Promise<State | undefined> {
   const { SECRET_KEY, SECRET_KEY_FALLBACKS } = deps.settings
   const opened = await unseal([SECRET_KEY, ...SECRET_KEY_FALLBACKS], STATE_PURPOSE, sealed)
   if (opened === undefined) return undefined
   const parts: unknown = JSON.parse(opened.text)
   if (!Array.isArray(parts)) return undefined
-  const state: State = {
+  return {
     providerId: String(parts[0]),
     redirectUri: String(parts[1]),
     postedTo: String(parts[2]),
     expiresAtSeconds: Number(parts[3]),
     verifierHash: String(parts[4]),
   }
-  const isAlive = deps.now.getTime() / 1000 < state.expiresAtSeconds
-  return state.providerId === providerId && isAlive ? state : undefined
 }
 
 /** Bound to the verifier, so that the ID token is bound to the browser, too; a hash tells nothing of it. */

@@ -11,6 +11,7 @@ import {
 import type { Deps } from '../../deps.ts'
 import type { ConfiguredProvider } from './providers/configured.ts'
 import { identify } from './providers/identify.ts'
+import { logRefusal } from './refusal-log.ts'
 import type { SocialProfile, Unavailable } from './providers/provider.ts'
 import { auditEvent, ifChanged, noteLogin } from '../audit/audit.ts'
 import { foldEmail } from '../users/email.ts'
@@ -52,14 +53,12 @@ export async function socialLogin(
   const outcome = await identify(configured.provider, attemptOf(deps, configured, input.given))
   switch (outcome.kind) {
     case 'unavailable':
+      logRefusal(deps, configured, outcome)
       return unavailableOutcome(deps.settings, outcome)
-    case 'rejected': {
-      const provider = configured.app.providerId
-      deps.log({ level: 'info', event: 'social_login_rejected', provider, reason: outcome.reason })
-      return { kind: 'rejected' }
-    }
+    case 'rejected':
     case 'code_rejected':
-      return outcome
+      logRefusal(deps, configured, outcome)
+      return { kind: outcome.kind }
     case 'profile':
       return loginByProfile(deps, configured, outcome.profile, input)
   }
@@ -133,8 +132,9 @@ async function logIn(
       return canKeepAccounts(settings) ? signUp(deps, step, match.uniqueness) : { kind: 'rejected' }
     case 'taken':
       return refuseTaken(deps, step, match)
-    case 'closed':
-      return { kind: 'taken' }
+    case 'sign_up_closed':
+    case 'email_missing':
+      return match
   }
 }
 

@@ -14,8 +14,10 @@ export type Match =
   | { readonly kind: 'new'; readonly uniqueness: Uniqueness }
   /** The address is another account's, which is told where the reference does. */
   | { readonly kind: 'taken'; readonly holder: SocialCandidate; readonly isOwnerTold: boolean }
-  /** No account may be made for this person. */
-  | { readonly kind: 'closed' }
+  /** Nobody may sign up by a provider. */
+  | { readonly kind: 'sign_up_closed' }
+  /** The provider gave no address, and an account must have one. */
+  | { readonly kind: 'email_missing' }
 
 /**
  * How the inserting statement compares the new address with those of others. `ignored`: it is known to be
@@ -56,9 +58,18 @@ export function matchProfile(
     const linked = linkTo(holders, foldEmail(email))
     if (linked !== undefined) return linked
   }
-  if (!settings.SOCIALACCOUNT_AUTO_SIGNUP) return { kind: 'closed' }
-  if (email === '' && isEmailRequired(settings)) return { kind: 'closed' }
-  return signUp(settings, provider.id, email, holders)
+  const match = signUp(settings, provider.id, email, holders)
+  if (!settings.SOCIALACCOUNT_AUTO_SIGNUP) return closed(settings, match)
+  if (email === '' && isEmailRequired(settings)) return { kind: 'email_missing' }
+  return match
+}
+
+/** Nobody signs up; whose address is taken is told that first, where a sign-up would be told, too. */
+function closed(settings: Settings, match: Match): Match {
+  const isHidden =
+    match.kind === 'taken' && match.isOwnerTold && settings.REGISTRATION_HIDES_EXISTING_EMAIL
+  if (match.kind !== 'taken' || isHidden) return { kind: 'sign_up_closed' }
+  return { ...match, isOwnerTold: false }
 }
 
 /** allauth: `can_authenticate_by_email`; a provider or an app may say otherwise than the setting. */

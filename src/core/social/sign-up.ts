@@ -67,7 +67,7 @@ export async function signUp(
   // Nobody could ever verify an account without an address.
   if (signIn.kind !== 'prepared' && user.email === '') return { kind: 'email_unverified' }
   // The reference makes this one with an empty name, which no second person can have.
-  if (user.candidates.length === 0) return { kind: 'taken' }
+  if (user.candidates.length === 0) return { kind: 'sign_up_closed' }
 
   const id = newUserId(user)
   const isOutsideRules = uniqueness === 'ignored'

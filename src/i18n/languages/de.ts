@@ -208,6 +208,9 @@ export const de: Words = {
     'Unsupported media type "{0}" in request.':
       'Nicht unterstützter Medientyp "{0}" in der Anfrage.',
     'User inactive or deleted.': 'Benutzer inaktiv oder gelöscht.',
+    'Sign-up is closed.': 'Die Registrierung ist geschlossen.',
+    'The provider gave no e-mail address, and one is needed.':
+      'Der Anbieter hat keine E-Mail-Adresse mitgeteilt, und eine ist nötig.',
     'User is already registered with this e-mail address.':
       'Mit dieser E-Mail-Adresse ist bereits ein Benutzer registriert.',
     'User is inactive': 'Benutzer ist inaktiv',

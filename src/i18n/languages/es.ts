@@ -210,6 +210,9 @@ export const es: Words = {
       'No puede iniciar sesión con las credenciales proporcionadas.',
     'Unsupported media type "{0}" in request.': 'Tipo de medio "{0}" incompatible en la solicitud.',
     'User inactive or deleted.': 'Usuario inactivo o borrado.',
+    'Sign-up is closed.': 'El registro está cerrado.',
+    'The provider gave no e-mail address, and one is needed.':
+      'El proveedor no ha dado ninguna dirección de correo electrónico y se necesita una.',
     'User is already registered with this e-mail address.':
       'Ya hay un usuario registrado con esta dirección de correo.',
     'User is inactive': 'El usuario está inactivo',

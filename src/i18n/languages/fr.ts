@@ -211,6 +211,9 @@ export const fr: Words = {
       'Connexion impossible avec les informations fournies.',
     'Unsupported media type "{0}" in request.': 'Type de média « {0} » non supporté.',
     'User inactive or deleted.': 'Utilisateur inactif ou supprimé.',
+    'Sign-up is closed.': 'Les inscriptions sont fermées.',
+    'The provider gave no e-mail address, and one is needed.':
+      'Le fournisseur n’a donné aucune adresse e-mail, et il en faut une.',
     'User is already registered with this e-mail address.':
       'Un autre utilisateur utilise déjà cette adresse e-mail.',
     'User is inactive': 'L’utilisateur est inactif',

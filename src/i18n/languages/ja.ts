@@ -203,6 +203,9 @@ export const ja: Words = {
     'Unsupported media type "{0}" in request.':
       'リクエストのメディアタイプ "{0}" はサポートされていません。',
     'User inactive or deleted.': 'ユーザーが無効か削除されています。',
+    'Sign-up is closed.': '新規登録は受け付けていません。',
+    'The provider gave no e-mail address, and one is needed.':
+      'プロバイダーからメールアドレスが提供されませんでしたが、メールアドレスが必要です。',
     'User is already registered with this e-mail address.':
       'このメールアドレスは既に登録されています。',
     'User is inactive': 'ユーザーは無効です',

@@ -205,6 +205,9 @@ export const pt: Words = {
       'Impossível fazer login com as credenciais fornecidas.',
     'Unsupported media type "{0}" in request.': 'Tipo de mídia "{0}" no pedido não é suportado.',
     'User inactive or deleted.': 'Usuário inativo ou removido.',
+    'Sign-up is closed.': 'O cadastro está fechado.',
+    'The provider gave no e-mail address, and one is needed.':
+      'O provedor não informou nenhum endereço de e-mail, e é necessário um.',
     'User is already registered with this e-mail address.':
       'Um usuário já foi registrado com este endereço de e-mail.',
     'User is inactive': 'O usuário está inativo',

@@ -24,7 +24,10 @@ export type Field = {
   readonly help: string | undefined
   /** Shown in `OPTIONS`, never read. */
   readonly readOnly: boolean
-  /** Not the reference's but ours: `OPTIONS`, which clients may compare, leaves it out. */
+  /**
+   * Not the reference's but ours: `OPTIONS`, which clients may compare, leaves it out. Clients of the reference may
+   * send anything under its name, so what is no text counts as missing.
+   */
   readonly isOurs: boolean
 }
 
@@ -112,7 +115,7 @@ export function readFields(
   for (const [name, field] of Object.entries(fields)) {
     if (field.readOnly) continue
     const raw = rawValue(field, body, name)
-    if (raw === undefined) {
+    if (raw === undefined || (field.isOurs && textOf(raw) === undefined)) {
       if (field.required && mode === 'whole') errors[name] = ['This field is required.']
       continue
     }

@@ -1,14 +1,9 @@
-import {
-  startAuthorization,
-  STATE_LIFETIME_SECONDS,
-  type AuthorizationStart,
-} from '../../core/social/authorize.ts'
+import { startAuthorization, type AuthorizationStart } from '../../core/social/authorize.ts'
 import type { ConfiguredProvider } from '../../core/social/providers/configured.ts'
-import { setCookie } from '../../web/cookies.ts'
 import { fieldErrors, unavailable } from '../../web/errors.ts'
 import { defineRoute, type Context, type Reply, type Route } from './define-route.ts'
 import { fieldErrorsResponse } from './schemas.ts'
-import { isHttps, verifierCookieName } from './social-verifier.ts'
+import { verifierCookie } from './social-verifier.ts'
 
 /**
  * `<provider>/authorize/?redirect_uri=…`: begins a login for frontends without an OAuth library. Answers
@@ -80,20 +75,10 @@ function bodyOf(start: Started): Readonly<Record<string, string>> {
 }
 
 function redirectTo(context: Context, start: Started): Reply {
-  const { settings, now } = context.deps
-  const name = verifierCookieName(context.request)
-  const cookie = {
-    path: '/',
-    domain: undefined,
-    httpOnly: true,
-    secure: isHttps(context.request),
-    sameSite: settings.JWT_AUTH_SAMESITE,
-    maxAgeSeconds: STATE_LIFETIME_SECONDS,
-  }
   return {
     status: 302,
     headers: { Location: start.url },
-    cookies: [setCookie(name, start.codeVerifier, cookie, now)],
+    cookies: [verifierCookie(context, start.codeVerifier)],
   }
 }
 

@@ -23,7 +23,7 @@ import { defineRoute, type Context, type Route } from './define-route.ts'
 import { charField, type Fields, type FieldValues } from './fields.ts'
 import { deviceLoginReply, loginReply } from './login-reply.ts'
 import { credentialsResponses, fieldErrorsResponse } from './schemas.ts'
-import { verifierCookieName } from './social-verifier.ts'
+import { verifierCookieName, withoutVerifier } from './social-verifier.ts'
 
 /** `<provider>/`: what a provider issued against a key, a JWT pair, a session (dj-rest-auth: `SocialLoginView`). */
 export function socialLoginRoute(configured: ConfiguredProvider): Route {
@@ -40,7 +40,8 @@ export function socialLoginRoute(configured: ConfiguredProvider): Route {
         handle: async (context, values) => {
           const outcome = await prove(context, configured, { values, caller: undefined })
           if (outcome.kind !== 'issued') throw await refusalOf(context, configured, outcome)
-          return deviceLoginReply(context, { ...outcome, kind: 'login' })
+          const reply = await deviceLoginReply(context, { ...outcome, kind: 'login' })
+          return withoutVerifier(context, reply)
         },
       },
     },
@@ -63,7 +64,7 @@ export function socialConnectRoute(configured: ConfiguredProvider): Route {
           const { caller } = context
           const outcome = await prove(context, configured, { values, caller })
           if (outcome.kind !== 'issued') throw await refusalOf(context, configured, outcome)
-          return loginReply(context, { ...outcome, kind: 'login' })
+          return withoutVerifier(context, loginReply(context, { ...outcome, kind: 'login' }))
         },
       },
     },
@@ -140,7 +141,7 @@ async function credentialsOf(
     codeVerifier: read('code_verifier'),
     idToken: read('id_token'),
     nonce: read('nonce'),
-    user: read('user'),
+    user: read('user') ?? (await userObjectOf(context)),
   }
   const takesIdToken = configured.provider.readIdToken !== undefined
   const proof = given.accessToken ?? given.code ?? (takesIdToken ? given.idToken : undefined)
@@ -148,27 +149,34 @@ async function credentialsOf(
     throw nonFieldError('Incorrect input. access_token or code is required.')
   }
   if (given.accessToken !== undefined || given.code === undefined) return { given, spends: [] }
-  const state = read('state')
-  if (state === undefined) {
-    return {
-      given: { ...given, redirectUri: redirectUriOf(configured, read('redirect_uri')) },
-      spends: [],
-    }
+  const kept = context.cookies[verifierCookieName(context.request)]
+  const codeVerifier = given.codeVerifier ?? kept ?? ''
+  const back = { state: read('state') ?? '', codeVerifier }
+  const resumed = await resumeAuthorization(context.deps, configured, back)
+  if (resumed.kind === 'resumed') {
+    const { redirectUri, nonce, spend } = resumed
+    const ours = { codeVerifier, redirectUri, nonce, isNonceOurs: true }
+    return { given: { ...given, ...ours }, spends: [spend] }
   }
-  const codeVerifier =
-    given.codeVerifier ?? context.cookies[verifierCookieName(context.request)] ?? ''
-  const resumed = await resumeAuthorization(context.deps, configured, { state, codeVerifier })
-  if (resumed === undefined) throw fieldErrors({ state: ['Invalid or expired state.'] })
-  const { redirectUri, nonce, spend } = resumed
-  return { given: { ...given, codeVerifier, redirectUri, nonce }, spends: [spend] }
+  // A login that a link began in this browser ends with the state of that link, or not at all.
+  if (resumed.kind === 'invalid' || kept !== undefined) {
+    throw fieldErrors({ state: ['Invalid or expired state.'] })
+  }
+  const redirectUri = redirectUriOf(configured, read('redirect_uri'))
+  return { given: { ...given, redirectUri }, spends: [] }
 }
 
-/** The client's own, if the app has it; else the app's. */
+/** Apple's script gives `user` as an object; forms, and other clients, as its JSON. */
+async function userObjectOf(context: Context): Promise<string | undefined> {
+  const body = await context.readBody()
+  const user = 'values' in body ? body.values['user'] : undefined
+  return typeof user === 'object' && user !== null ? JSON.stringify(user) : undefined
+}
+
+/** The client's own, if the app has it; else the app's first, as the reference takes it in any case. */
 function redirectUriOf(configured: ConfiguredProvider, given: string | undefined): string {
-  const allowed = allowedRedirectUri(configured, given)
-  if (allowed !== undefined) return allowed
-  if (given !== undefined)
-    throw fieldErrors({ redirect_uri: ['This redirect URI is not allowed.'] })
+  const redirectUri = allowedRedirectUri(configured, given) ?? configured.app.callbackUrls[0]
+  if (redirectUri !== undefined) return redirectUri
   throw nonFieldError('Define callback_url in view')
 }
 
@@ -200,6 +208,10 @@ async function refusalOf(
       return nonFieldError('Failed to exchange code for access token')
     case 'taken':
       return refusal(context, 'stashed', 'User is already registered with this e-mail address.')
+    case 'sign_up_closed':
+      return refusal(context, 'stashed', 'Sign-up is closed.')
+    case 'email_missing':
+      return refusal(context, 'stashed', 'The provider gave no e-mail address, and one is needed.')
     case 'stale_proof':
       return staleProof(context, refuse)
     case 'inactive':

@@ -1,3 +1,7 @@
+import { STATE_LIFETIME_SECONDS } from '../../core/social/authorize.ts'
+import { deleteCookie, setCookie } from '../../web/cookies.ts'
+import type { Context, Reply } from './define-route.ts'
+
 /**
  * The cookie that holds the verifier of a login that a link began; scripts cannot read it. Over https no sibling site
  * can set it, or it would slip in verifier, state and code of a login of its own (RFC 6265bis §4.1.3.2).
@@ -6,7 +10,33 @@ export function verifierCookieName(request: Request): string {
   return isHttps(request) ? '__Host-social_verifier' : 'social_verifier'
 }
 
-/** Whether the request came encrypted. */
-export function isHttps(request: Request): boolean {
+function isHttps(request: Request): boolean {
   return new URL(request.url).protocol === 'https:'
+}
+
+/** `Set-Cookie` for as long as somebody may take at the provider. */
+export function verifierCookie({ deps, request }: Context, codeVerifier: string): string {
+  const options = {
+    ...attributesOf({ deps, request }),
+    httpOnly: true,
+    maxAgeSeconds: STATE_LIFETIME_SECONDS,
+  }
+  return setCookie(verifierCookieName(request), codeVerifier, options, deps.now)
+}
+
+/** The reply of a login that has ended; the verifier of the link that began it goes. */
+export function withoutVerifier(context: Context, reply: Reply): Reply {
+  const name = verifierCookieName(context.request)
+  if (context.cookies[name] === undefined) return reply
+  const ended = deleteCookie(name, attributesOf(context))
+  return { ...reply, cookies: [...(reply.cookies ?? []), ended] }
+}
+
+function attributesOf({ deps, request }: Pick<Context, 'deps' | 'request'>) {
+  return {
+    path: '/',
+    domain: undefined,
+    secure: isHttps(request),
+    sameSite: deps.settings.JWT_AUTH_SAMESITE,
+  }
 }

@@ -154,12 +154,24 @@ test.each([
 })
 
 test.each([
-  [{ SOCIALACCOUNT_AUTO_SIGNUP: 'false' }, {}],
-  [{ SOCIALACCOUNT_AUTO_SIGNUP: 'false', ...EXACT }, {}],
-  [{ SOCIALACCOUNT_EMAIL_REQUIRED: 'true' }, { email: 'nope' }],
-  [{ ACCOUNT_SIGNUP_FIELDS: '["email*", "password1*"]' }, { email: '' }],
-])('is closed under %j for %j', (env, profile) => {
-  expect(matchOf([], { env, profile })).toEqual({ kind: 'closed' })
+  [{ SOCIALACCOUNT_AUTO_SIGNUP: 'false' }, {}, 'sign_up_closed'],
+  [{ SOCIALACCOUNT_AUTO_SIGNUP: 'false', ...EXACT }, {}, 'sign_up_closed'],
+  [{ SOCIALACCOUNT_EMAIL_REQUIRED: 'true' }, { email: 'nope' }, 'email_missing'],
+  [{ ACCOUNT_SIGNUP_FIELDS: '["email*", "password1*"]' }, { email: '' }, 'email_missing'],
+])('makes no account under %j for %j: %s', (env, profile, kind) => {
+  expect(matchOf([], { env, profile })).toEqual({ kind })
+})
+
+test.each([
+  [{}, 'taken'],
+  [EXACT, 'taken'],
+  [{ ACCOUNT_EMAIL_VERIFICATION: 'mandatory' }, 'sign_up_closed'],
+  [{ ACCOUNT_EMAIL_VERIFICATION: 'mandatory', ...EXACT }, 'taken'],
+])('where sign-ups are closed, %j tells of an address that is taken: %s', (env, kind) => {
+  const closed = { SOCIALACCOUNT_AUTO_SIGNUP: 'false', ...env }
+  const match = matchOf([HOLDER], { env: closed, profile: {} })
+  expect(match.kind).toBe(kind)
+  if (match.kind === 'taken') expect(match.isOwnerTold).toBe(false)
 })
 
 test.each([

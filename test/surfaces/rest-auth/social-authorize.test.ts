@@ -100,9 +100,27 @@ test('takes no state that is too old', async () => {
   )
 })
 
-test.each(['x', 'x'.repeat(200), '🦊'])('takes no state that is %j', async (state) => {
+test.each(['x', 'x'.repeat(200), '🦊', '', null, 7, {}])(
+  'leaves a state that is not ours to the client that made it: %j',
+  async (state) => {
+    const app = await anApp()
+    facebookExchanges(app)
+    const body = { code: 'fb-code', state, scope: 'email', nonce: null, redirect_uri: {} }
+    expect(await answerOf(app.post('facebook/', body))).toEqual({ status: 200, body: KEY })
+    const exchange = app.outside.calls.find(({ url }) => url === EXCHANGE)
+    expect(exchange?.entries.get('redirect_uri')).toBe(CALLBACK)
+  },
+)
+
+test('takes no other state, and not none, where a link began a login in this browser', async () => {
   const app = await anApp()
-  expect(await answerOf(app.post('facebook/', { code: 'x', state }))).toEqual(BAD_STATE)
+  const query = `redirect_uri=${encodeURIComponent(CALLBACK)}&mode=redirect`
+  const begun = await app.request(`facebook/authorize/?${query}`)
+  const headers = { Cookie: cookieHeaderOf(begun) }
+  for (const state of ['made-up', undefined]) {
+    const body = { code: 'code-of-attacker', state }
+    expect(await answerOf(app.post('facebook/', body, headers))).toEqual(BAD_STATE)
+  }
 })
 
 test('takes no state of another provider', async () => {
@@ -181,7 +199,11 @@ test('redirects a browser that follows a link, which keeps the verifier in a coo
   expect(await answerOf(app.post('facebook/', { code: 'fb-code', state }, planted))).toEqual(
     BAD_STATE,
   )
-  expect((await app.post('facebook/', { code: 'fb-code', state }, headers)).status).toBe(200)
+  const ended = await app.post('facebook/', { code: 'fb-code', state }, headers)
+  expect(ended.status).toBe(200)
+  expect(ended.headers.getSetCookie()).toContainEqual(
+    expect.stringMatching(/^__Host-social_verifier="";.* Max-Age=0; Path=\/;.* Secure$/),
+  )
 })
 
 test('compares the nonce of the ID token with the login that began', async () => {

@@ -50,17 +50,23 @@ test('makes a second account where addresses need not be unique', async () => {
 })
 
 test.each([
-  ['AUTO_SIGNUP is off', { SOCIALACCOUNT_AUTO_SIGNUP: 'false' }, FAY],
-  ['there must be an address', { SOCIALACCOUNT_EMAIL_REQUIRED: 'true' }, { ...FAY, email: '' }],
+  ['AUTO_SIGNUP is off', { SOCIALACCOUNT_AUTO_SIGNUP: 'false' }, FAY, 'Sign-up is closed.'],
+  [
+    'there must be an address',
+    { SOCIALACCOUNT_EMAIL_REQUIRED: 'true' },
+    { ...FAY, email: '' },
+    'The provider gave no e-mail address, and one is needed.',
+  ],
   [
     'a sign-up must name one',
     { ACCOUNT_SIGNUP_FIELDS: 'email*,password1*' },
     { ...FAY, email: '' },
+    'The provider gave no e-mail address, and one is needed.',
   ],
-])('makes no account where %s', async (_, env, person) => {
+])('makes no account where %s, and says so', async (_, env, person, message) => {
   const app = await anApp(env)
   app.outside.setExchanges(facebookKnows(person))
-  expect(await answerOf(app.post('facebook/', FB))).toEqual(refusal(TAKEN))
+  expect(await answerOf(app.post('facebook/', FB))).toEqual(refusal(message))
   expect((await stored(app)).users).toEqual([])
 })
 

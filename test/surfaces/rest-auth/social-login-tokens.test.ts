@@ -106,13 +106,17 @@ test('refuses a code that cannot be exchanged', async () => {
   )
 })
 
-test('exchanges a code at an allowed redirect URI only', async () => {
+test('exchanges a code at an allowed redirect URI only, as the reference does: the app’s', async () => {
   const app = await anApp()
+  const url = 'https://graph.facebook.com/v25.0/oauth/access_token'
+  app.outside.setExchanges([jsonExchange('GET', url, { error: {} }, { status: 400 })])
   const body = { code: 'fb-code', redirect_uri: 'https://evil.example/' }
-  expect(await answerOf(app.post('facebook/', body))).toEqual({
-    status: 400,
-    body: { redirect_uri: ['This redirect URI is not allowed.'] },
-  })
+  expect(await answerOf(app.post('facebook/', body))).toEqual(
+    refusal('Failed to exchange code for access token'),
+  )
+  expect(app.outside.calls[0]?.entries.get('redirect_uri')).toBe(
+    'https://app.example/callback/facebook',
+  )
 })
 
 test('needs a redirect URI for a code', async () => {

@@ -6,7 +6,7 @@ import type {
   CodeGrant,
   TokensOutcome,
 } from './provider.ts'
-import { requestJson, type Answer, type AskOptions } from './request-json.ts'
+import { requestJson, saidBy, type Answer, type AskOptions } from './request-json.ts'
 import { tokensOf } from './tokens.ts'
 
 /** What the authorization URL of a provider needs besides the attempt. */
@@ -93,8 +93,10 @@ async function exchange(
 ): Promise<TokensOutcome> {
   const answer = await requestJson(attempt, url, { ...options, during: 'code_exchange' })
   if (answer.kind === 'unavailable') return answer
-  if (answer.status !== 200 && answer.status !== 201) return { kind: 'code_rejected' }
-  return tokensOf(tokenFields(answer), attempt.now)
+  const fields = tokenFields(answer)
+  const isGood = answer.status === 200 || answer.status === 201
+  const tokens = isGood ? tokensOf(fields, attempt.now) : undefined
+  return tokens ?? { kind: 'code_rejected', said: saidBy(answer.status, fields) }
 }
 
 /** Old token endpoints answer form-encoded, as Facebook's did (allauth: `OAuth2Client.get_access_token`). */

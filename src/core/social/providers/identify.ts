@@ -1,13 +1,19 @@
-import type { Attempt, ProfileOutcome, ProviderTokens, SocialProvider } from './provider.ts'
+import type {
+  Attempt,
+  CodeRejected,
+  ProfileOutcome,
+  ProviderTokens,
+  SocialProvider,
+} from './provider.ts'
 import { rejected } from './profile.ts'
 
 /** Who it is; or the credential proves nothing; or the code was not exchanged; or ask again later. */
-export type IdentifyOutcome = ProfileOutcome | { readonly kind: 'code_rejected' }
+export type IdentifyOutcome = ProfileOutcome | CodeRejected
 
 /**
  * Finds out who somebody is from what a client sent (dj-rest-auth: `SocialLoginSerializer.validate`).
  * An access token goes before a code, as there. An ID token counts where the provider issues them and
- * no code came along; a verified one needs no call per login.
+ * no code alone came along; a verified one needs no call per login. Apple's clients send all three.
  */
 export async function identify(
   provider: SocialProvider,
@@ -17,7 +23,8 @@ export async function identify(
   const sent = [accessToken, tokenSecret, code, idToken, codeVerifier]
   // Half a surrogate pair cannot be sent anywhere; no provider ever issued one.
   if (sent.some((text) => text?.isWellFormed() === false)) return rejected('bad_credential')
-  if (provider.readIdToken !== undefined && isGiven(idToken) && !isGiven(code)) {
+  const isCodeMeant = isGiven(code) && !isGiven(accessToken)
+  if (provider.readIdToken !== undefined && isGiven(idToken) && !isCodeMeant) {
     return provider.readIdToken(attempt, idToken)
   }
   if (isGiven(accessToken)) {

@@ -7,7 +7,7 @@ import type {
   Rejection,
   SocialProfile,
 } from './provider.ts'
-import { recordOf, type Answer } from './request-json.ts'
+import { recordOf, saidBy, type Answer } from './request-json.ts'
 
 /** allauth's `UID_MAX_LENGTH`. */
 const MAX_SUBJECT_LENGTH = 191
@@ -75,15 +75,17 @@ export function textOf(value: unknown): string {
 }
 
 /** The credential proves nothing. */
-export function rejected(reason: Rejection): Rejected {
-  return { kind: 'rejected', reason }
+export function rejected(reason: Rejection, said?: string): Rejected {
+  return { kind: 'rejected', reason, ...(said === undefined ? {} : { said }) }
 }
 
 /** The object in a good answer; else what its lack means. */
 export function objectIn(
   answer: Answer,
 ): { readonly kind: 'object'; readonly data: Readonly<Record<string, unknown>> } | Rejected {
-  if (answer.status < 200 || answer.status > 299) return rejected('refused')
+  if (answer.status < 200 || answer.status > 299) {
+    return rejected('refused', saidBy(answer.status, answer.json))
+  }
   const data = recordOf(answer.json)
   return data === undefined ? rejected('bad_answer') : { kind: 'object', data }
 }

@@ -13,6 +13,8 @@ export type GivenCredentials = {
   readonly redirectUri?: string | undefined
   /** What the ID token must carry (OpenID Connect Core §3.1.2.1), where the login began with one. */
   readonly nonce?: string | undefined
+  /** The nonce is one of ours, so the ID token must carry it. */
+  readonly isNonceOurs?: boolean
   /** Apple's JSON of the name, which it sends once in a person's life. */
   readonly user?: string | undefined
 }
@@ -69,7 +71,14 @@ export type Rejection =
   | 'token_of_another_app'
 
 /** The credential proves nothing. */
-export type Rejected = { readonly kind: 'rejected'; readonly reason: Rejection }
+export type Rejected = {
+  readonly kind: 'rejected'
+  readonly reason: Rejection
+  readonly said?: string
+}
+
+/** The code was not exchanged. `said`: the provider's own word for why, for the log. */
+export type CodeRejected = { readonly kind: 'code_rejected'; readonly said?: string }
 
 /** The provider was down, slow, or turned us away; `status` when it answered at all. */
 export type Unavailable = {
@@ -86,9 +95,7 @@ export type ProfileOutcome =
 
 /** Outcome of exchanging an authorization code. */
 export type TokensOutcome =
-  | { readonly kind: 'tokens'; readonly tokens: ProviderTokens }
-  | { readonly kind: 'code_rejected' }
-  | Unavailable
+  { readonly kind: 'tokens'; readonly tokens: ProviderTokens } | CodeRejected | Unavailable
 
 /** Outcome of asking whom a token was issued to. */
 type ConfirmOutcome = { readonly kind: 'ours' } | Rejected | Unavailable

@@ -81,6 +81,23 @@ function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
+/**
+ * What a provider said when it refused, for the operator's log: the status and its own code (RFC 6749 §5.2; Facebook's
+ * and X's have shapes of their own). Never its sentences, which repeat what was sent.
+ */
+export function saidBy(status: number, json: unknown): string {
+  const fields = recordOf(json)
+  const error = fields?.['error']
+  const errors: unknown = fields?.['errors']
+  const first = recordOf(Array.isArray(errors) ? errors[0] : undefined)
+  const words = [error, recordOf(error)?.['type'], recordOf(error)?.['code'], first?.['code']]
+  return [status, ...words].filter(isCode).join(' ')
+}
+
+function isCode(word: unknown): word is string | number {
+  return typeof word === 'number' || (typeof word === 'string' && /^[\w.:-]{1,64}$/.test(word))
+}
+
 /** The body as text, or undefined past the bound. */
 async function readBounded(response: Response): Promise<string | undefined> {
   if (response.body === null) return ''

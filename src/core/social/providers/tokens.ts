@@ -1,12 +1,14 @@
-import type { ProviderTokens, TokensOutcome } from './provider.ts'
+import type { ProviderTokens } from './provider.ts'
 import { textOf } from './profile.ts'
 import { recordOf } from './request-json.ts'
 
+type FoundTokens = { readonly kind: 'tokens'; readonly tokens: ProviderTokens }
+
 /** Tokens out of a token endpoint's answer (RFC 6749 §5.1); no access token, no tokens. */
-export function tokensOf(data: unknown, now: Date): TokensOutcome {
+export function tokensOf(data: unknown, now: Date): FoundTokens | undefined {
   const fields = recordOf(data)
   const accessToken = textOf(fields?.['access_token'])
-  if (fields === undefined || accessToken === '') return { kind: 'code_rejected' }
+  if (fields === undefined || accessToken === '') return undefined
   const refreshToken = textOf(fields['refresh_token'])
   const idToken = textOf(fields['id_token'])
   const lifetimeSeconds = Number(fields['expires_in'])

@@ -1,3 +1,4 @@
+import { encodeBase64Url, hex, utf8 } from '../../../crypto.ts'
 import { createLocalJWKSet, decodeProtectedHeader, jwtVerify } from 'jose'
 import type { Claims, IdTokenOutcome, IdTokenRules } from './id-token.ts'
 import { fetchKeys } from './jwks.ts'
@@ -40,8 +41,7 @@ export async function verify(attempt: Attempt, rules: IdTokenRules): Promise<IdT
     })
     if (!isForUs(attempt, payload)) return rejected('token_of_another_app')
     if (!rules.isIssuer(payload.iss ?? '', payload)) return rejected('bad_id_token')
-    const { nonce } = attempt.given
-    if (nonce !== undefined && payload['nonce'] !== nonce) return rejected('bad_id_token')
+    if (!(await hasNonce(payload['nonce'], attempt.given))) return rejected('bad_id_token')
     return {
       kind: 'claims',
       claims: payload,
@@ -54,6 +54,21 @@ export async function verify(attempt: Attempt, rules: IdTokenRules): Promise<IdT
   } catch {
     return rejected('bad_id_token')
   }
+}
+
+/**
+ * §3.1.3.7 point 11. Where we began the login, the ID token carries our nonce. A client's own is compared where the ID
+ * token has one; Apple's and Google's SDKs for apps put its SHA-256 there.
+ */
+async function hasNonce(
+  claim: unknown,
+  { nonce, isNonceOurs }: Attempt['given'],
+): Promise<boolean> {
+  if (nonce === undefined || nonce === claim) return true
+  if (isNonceOurs === true) return false
+  if (typeof claim !== 'string') return claim === undefined
+  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', utf8(nonce)))
+  return [hex(digest), encodeBase64Url(digest)].includes(claim)
 }
 
 function keyIdOf(

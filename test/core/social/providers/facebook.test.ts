@@ -54,7 +54,7 @@ test('reads the profile of a token that was issued to our app', async () => {
 
 test('refuses a token that was issued to another app', async () => {
   const accessToken = server.issueToken(FAY, 'evil-client')
-  expect(await identifyBy({ accessToken })).toEqual({
+  expect(await identifyBy({ accessToken })).toMatchObject({
     kind: 'rejected',
     reason: 'token_of_another_app',
   })
@@ -73,7 +73,7 @@ test.each([
   server.break('/debug_token', { kind: 'answers', answer })
   const outcome = await identifyBy({ accessToken })
   server.break('/debug_token', undefined)
-  expect(outcome).toEqual({ kind: 'rejected', reason })
+  expect(outcome).toMatchObject({ kind: 'rejected', reason })
 })
 
 test('does not believe a token while debug_token is down', async () => {
@@ -93,7 +93,7 @@ test('refuses an unknown token although debug_token cannot be reached', async ()
   server.break('/debug_token', { kind: 'cut' })
   const outcome = await identifyBy({ accessToken: 'unknown' })
   server.break('/debug_token', undefined)
-  expect(outcome).toEqual({ kind: 'rejected', reason: 'refused' })
+  expect(outcome).toMatchObject({ kind: 'rejected', reason: 'refused' })
 })
 
 test('exchanges a code at the very redirect URI it was sent to, and asks no debug_token', async () => {
@@ -129,13 +129,13 @@ test.each([
   ['without a redirect URI', undefined],
 ])('refuses a code %s', async (_, redirectUri) => {
   const code = server.issueCode({ person: FAY })
-  expect(await identifyBy({ code, redirectUri })).toEqual({ kind: 'code_rejected' })
+  expect(await identifyBy({ code, redirectUri })).toMatchObject({ kind: 'code_rejected' })
 })
 
 test('refuses a code the second time', async () => {
   const code = server.issueCode({ person: FAY })
   await identifyBy({ code, redirectUri: CLIENT.redirectUri })
-  expect(await identifyBy({ code, redirectUri: CLIENT.redirectUri })).toEqual({
+  expect(await identifyBy({ code, redirectUri: CLIENT.redirectUri })).toMatchObject({
     kind: 'code_rejected',
   })
 })
@@ -148,7 +148,7 @@ test('lets an access token go before a code', async () => {
 test('ignores an ID token', async () => {
   const accessToken = server.issueToken(FAY)
   expect(await identifyBy({ accessToken, idToken: 'x' })).toMatchObject({ kind: 'profile' })
-  expect(await identifyBy({ idToken: 'x' })).toEqual({
+  expect(await identifyBy({ idToken: 'x' })).toMatchObject({
     kind: 'rejected',
     reason: 'bad_credential',
   })
@@ -159,7 +159,7 @@ test.each(PROFILE_FAULTS)('answers $name of /me', async ({ fault, outcome }) => 
   server.break('/me', fault)
   const seen = await identifyBy({ accessToken }, { timeoutMs: fault.kind === 'silent' ? 80 : 5000 })
   server.break('/me', undefined)
-  expect(seen).toEqual(outcome)
+  expect(seen).toMatchObject(outcome)
   expect(server.requests.map(({ path }) => path)).not.toContain('/elsewhere')
 })
 
@@ -191,7 +191,7 @@ test.each([
   server.break('/oauth/access_token', { kind: 'answers', answer })
   const outcome = await identifyBy({ code: 'x', redirectUri: CLIENT.redirectUri })
   server.break('/oauth/access_token', undefined)
-  expect(outcome).toEqual({ kind: 'code_rejected' })
+  expect(outcome).toMatchObject({ kind: 'code_rejected' })
 })
 
 test.each([[undefined], [null], [''], ['   '], [10001], [true], [['10001']], [{}]])(
@@ -202,7 +202,7 @@ test.each([[undefined], [null], [''], ['   '], [10001], [true], [['10001']], [{}
     server.break('/debug_token', { kind: 'answers', answer: { json: { data } } })
     const outcome = await identifyBy({ accessToken })
     server.break('/debug_token', undefined)
-    expect(outcome).toEqual({ kind: 'rejected', reason: 'no_subject' })
+    expect(outcome).toMatchObject({ kind: 'rejected', reason: 'no_subject' })
   },
 )
 
@@ -238,7 +238,7 @@ test.each([
 
 test('refuses half a surrogate pair before it asks anybody', async () => {
   const before = server.requests.length
-  expect(await identifyBy({ accessToken: '\ud800' })).toEqual({
+  expect(await identifyBy({ accessToken: '\ud800' })).toMatchObject({
     kind: 'rejected',
     reason: 'bad_credential',
   })
@@ -271,7 +271,7 @@ test('begins at the dialog, and the code that comes back logs in', async () => {
   expect(location.searchParams.get('state')).toBe('state-1')
   const code = location.searchParams.get('code') ?? ''
   const redirectUri = CLIENT.redirectUri
-  expect(await identifyBy({ code, redirectUri, codeVerifier: 'w'.repeat(43) })).toEqual({
+  expect(await identifyBy({ code, redirectUri, codeVerifier: 'w'.repeat(43) })).toMatchObject({
     kind: 'code_rejected',
   })
   const again = await attempt.fetch(String(start.url), { redirect: 'manual' })

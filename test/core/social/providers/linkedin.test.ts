@@ -82,7 +82,7 @@ test.each([
 ])('refuses an access token where introspection says %j', async (json, reason) => {
   introspectionSays(json)
   const accessToken = server.issueToken(LEA)
-  expect(await identifyBy({ accessToken })).toEqual({ kind: 'rejected', reason })
+  expect(await identifyBy({ accessToken })).toMatchObject({ kind: 'rejected', reason })
 })
 
 test('reads an ID token', async () => {
@@ -96,5 +96,5 @@ test.each(PROFILE_FAULTS)('answers $name of userinfo', async ({ fault, outcome }
   server.break('/userinfo', fault)
   const seen = await identifyBy({ accessToken }, { timeoutMs: fault.kind === 'silent' ? 80 : 5000 })
   server.break('/userinfo', undefined)
-  expect(seen).toEqual(outcome)
+  expect(seen).toMatchObject(outcome)
 })

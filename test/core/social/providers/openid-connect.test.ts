@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { SignJWT, UnsecuredJWT } from 'jose'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { identify, type IdentifyOutcome } from '../../../../src/core/social/providers/identify.ts'
@@ -114,7 +115,7 @@ test.each([
   ['with a number for a subject', { sub: 5 }, 'no_subject'],
 ])('refuses an ID token %s', async (_, claims, reason) => {
   const idToken = await server.issueIdToken(OLA, claims)
-  expect(await identifyBy({ idToken })).toEqual({ kind: 'rejected', reason })
+  expect(await identifyBy({ idToken })).toMatchObject({ kind: 'rejected', reason })
 })
 
 test('takes an ID token for several clients that was made for ours', async () => {
@@ -138,7 +139,7 @@ test.each([
     async () => `${(await server.issueIdToken(OLA)).slice(0, -8)}AAAAAAAA`,
   ],
 ])('refuses an ID token %s', async (_, make) => {
-  expect(await identifyBy({ idToken: await make() })).toEqual({
+  expect(await identifyBy({ idToken: await make() })).toMatchObject({
     kind: 'rejected',
     reason: 'bad_id_token',
   })
@@ -152,15 +153,44 @@ function claimsOf(person: typeof OLA): Record<string, unknown> {
 test('compares the nonce where the login began with one', async () => {
   const idToken = await server.issueIdToken(OLA, { nonce: 'nonce-1' })
   expect(await identifyBy({ idToken, nonce: 'nonce-1' })).toMatchObject({ kind: 'profile' })
-  expect(await identifyBy({ idToken, nonce: 'nonce-2' })).toEqual({
+  expect(await identifyBy({ idToken, nonce: 'nonce-2' })).toMatchObject({
     kind: 'rejected',
     reason: 'bad_id_token',
   })
 })
 
+test('takes a client’s own nonce as its SHA-256, too, and where the ID token has none', async () => {
+  for (const nonce of [
+    '4f9ff68d58d8ab4ae6a30ea57ebdd8ee74d6bdd7f6f3d9f32e4a4ea5a0d3f1ab',
+    'n',
+    undefined,
+  ]) {
+    const idToken = await server.issueIdToken(OLA, nonce === undefined ? {} : { nonce })
+    const outcome = await identifyBy({ idToken, nonce: 'n' })
+    expect(outcome.kind).toBe(nonce === 'n' || nonce === undefined ? 'profile' : 'rejected')
+  }
+  for (const encoding of ['hex', 'base64url'] as const) {
+    const nonce = createHash('sha256').update('raw').digest(encoding)
+    const idToken = await server.issueIdToken(OLA, { nonce })
+    expect((await identifyBy({ idToken, nonce: 'raw' })).kind).toBe('profile')
+  }
+})
+
+test('wants its own nonce where it began the login', async () => {
+  const bare = await server.issueIdToken(OLA)
+  const ours = { nonce: 'n', isNonceOurs: true }
+  expect((await identifyBy({ idToken: bare, ...ours })).kind).toBe('rejected')
+  const nonce = createHash('sha256').update('n').digest('hex')
+  const hashed = await server.issueIdToken(OLA, { nonce })
+  expect((await identifyBy({ idToken: hashed, ...ours })).kind).toBe('rejected')
+})
+
 test('believes no access token: an issuer cannot be asked whose it is', async () => {
   const accessToken = server.issueToken(OLA)
-  expect(await identifyBy({ accessToken })).toEqual({ kind: 'rejected', reason: 'not_confirmed' })
+  expect(await identifyBy({ accessToken })).toMatchObject({
+    kind: 'rejected',
+    reason: 'not_confirmed',
+  })
 })
 
 test.each([['true'], [1], [false], [undefined]])(
@@ -206,7 +236,7 @@ test.each(['basic', 'parameters'] as const)(
 test('refuses a code whose ID token has another nonce', async () => {
   const code = server.issueCode({ person: OLA, nonce: 'of another browser' })
   const credentials = { code, redirectUri: CLIENT.redirectUri, nonce: 'nonce-1' }
-  expect(await identifyBy(credentials)).toEqual({ kind: 'rejected', reason: 'bad_id_token' })
+  expect(await identifyBy(credentials)).toMatchObject({ kind: 'rejected', reason: 'bad_id_token' })
 })
 
 test('adds from userinfo what the ID token leaves out', async () => {
@@ -258,7 +288,7 @@ test('refuses userinfo about somebody else', async () => {
   )
   const code = own.server.issueCode({ person: OLA })
   const outcome = await identifyBy({ code, redirectUri: CLIENT.redirectUri }, { app: own.app })
-  expect(outcome).toEqual({ kind: 'rejected', reason: 'bad_answer' })
+  expect(outcome).toMatchObject({ kind: 'rejected', reason: 'bad_answer' })
 })
 
 test('does without userinfo when it is down', async () => {
@@ -299,7 +329,7 @@ test('follows a rotation of keys, and asks for keys no oftener than it must', as
   })
   expect(keyRequests()).toBe(2)
   // The key that left the set signs no longer.
-  expect(await identifyBy({ idToken: old }, { app: own.app, now: at(70) })).toEqual({
+  expect(await identifyBy({ idToken: old }, { app: own.app, now: at(70) })).toMatchObject({
     kind: 'rejected',
     reason: 'bad_id_token',
   })
@@ -311,7 +341,7 @@ test('forgets keys after ten minutes, in case one was taken back', async () => {
   expect(await identifyBy({ idToken }, { app: own.app })).toMatchObject({ kind: 'profile' })
   await own.server.rotateKeys()
   const later = new Date(NOW.getTime() + 11 * 60_000)
-  expect(await identifyBy({ idToken }, { app: own.app, now: later })).toEqual({
+  expect(await identifyBy({ idToken }, { app: own.app, now: later })).toMatchObject({
     kind: 'rejected',
     reason: 'bad_id_token',
   })
@@ -320,7 +350,7 @@ test('forgets keys after ten minutes, in case one was taken back', async () => {
 test('refuses metadata that names another issuer', async () => {
   const own = await startIssuer({ issuer: 'https://idp.example' })
   const idToken = await own.server.issueIdToken(OLA)
-  expect(await identifyBy({ idToken }, { app: own.app })).toEqual({
+  expect(await identifyBy({ idToken }, { app: own.app })).toMatchObject({
     kind: 'rejected',
     reason: 'bad_answer',
   })
@@ -367,7 +397,7 @@ test.each([
   own.server.break(path, { kind: 'answers', answer: { text: '<html>' } })
   const code = own.server.issueCode({ person: OLA })
   const outcome = await identifyBy({ code, redirectUri: CLIENT.redirectUri }, { app: own.app })
-  expect(outcome).toEqual(expected)
+  expect(outcome).toMatchObject(expected)
 })
 
 test('does not begin while the issuer is down', async () => {
