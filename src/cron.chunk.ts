@@ -1,3 +1,3 @@
 /** What the cron trigger runs. */
 export { deliverWaitingEmails } from './core/mail/outbox.ts'
-export { deleteExpired } from './db/expired.ts'
+export { deleteExpired, retentionOf } from './db/expired.ts'

@@ -43,9 +43,9 @@ export function createRestAuth({ settings = {} }: RestAuthOptions = {}): RestAut
     fetch: serve,
     scheduled: async (_event, env, context) => {
       const deps = await backgroundDeps(deploymentOf(env), context)
-      const { deleteExpired, deliverWaitingEmails } = await import('./cron.chunk.ts')
+      const { deleteExpired, deliverWaitingEmails, retentionOf } = await import('./cron.chunk.ts')
       await deliverWaitingEmails(deps)
-      await deleteExpired(deps.db, deps.now, deps.settings.AUDIT_RETENTION_DAYS)
+      await deleteExpired(deps.db, deps.now, retentionOf(deps.settings))
     },
     app: new HonoBase({ router: new LinearRouter() }).use('*', partOfAnother(deploymentOf)),
     calls: oncePerEnv((env) => authCalls(() => backgroundDeps(deploymentOf(env), undefined))),

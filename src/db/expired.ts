@@ -15,6 +15,24 @@ const ROWS_A_STEP = 1000
 const MAX_STEPS = 20
 const DAY_MS = 86_400_000
 
+/** For how long things are kept beyond their end. */
+export type Retention = {
+  readonly auditRetentionDays: number
+  /** `SIMPLE_JWT_LEEWAY`. */
+  readonly leewaySeconds: number
+}
+
+/** The retention that the settings ask for. */
+export function retentionOf(settings: {
+  readonly AUDIT_RETENTION_DAYS: number
+  readonly SIMPLE_JWT_LEEWAY: number
+}): Retention {
+  return {
+    auditRetentionDays: settings.AUDIT_RETENTION_DAYS,
+    leewaySeconds: settings.SIMPLE_JWT_LEEWAY,
+  }
+}
+
 /**
  * Deletes what has expired, in bounded steps: no statement holds the writer for long. Answers how many rows
  * that were; there may be more.
@@ -22,13 +40,19 @@ const DAY_MS = 86_400_000
 export async function deleteExpired(
   db: Database,
   now: Date,
-  auditRetentionDays: number,
+  { auditRetentionDays, leewaySeconds }: Retention,
 ): Promise<number> {
   const auditedSince = now.getTime() - auditRetentionDays * DAY_MS
-  const expired = [sessions, spentRefreshTokens, refreshFamilies, throttleHits, usedNonces].map(
-    (table) =>
+  const tokensUntil = now.getTime() - leewaySeconds * 1000
+  const expired = [
+    ...[sessions, throttleHits, usedNonces].map((table) =>
       deleteSome(sql`${table}`, sql`${table.expiresAt} <= cast(${now.getTime()} as integer)`),
-  )
+    ),
+    // As long as a leeway takes the token, what blocks it stays.
+    ...[spentRefreshTokens, refreshFamilies].map((table) =>
+      deleteSome(sql`${table}`, sql`${table.expiresAt} <= cast(${tokensUntil} as integer)`),
+    ),
+  ]
   const old = [
     deleteSome(
       sql`${auditEvents}`,

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { migrate } from 'drizzle-orm/libsql/migrator'
-import { deleteExpired } from '../db/expired.ts'
+import { deleteExpired, retentionOf } from '../db/expired.ts'
 import { readDatabaseState } from '../core/accounts/operator.sql.ts'
 import { refoldEmails, type EmailCollision } from '../core/users/refold-emails.sql.ts'
 import { answer } from './account.ts'
@@ -25,7 +25,7 @@ async function purge(args: readonly string[], io: Io): Promise<ExitCode> {
   const { deps } = await reachDatabase(values, io)
   let deleted = 0
   for (;;) {
-    const rows = await deleteExpired(deps.db, deps.now, deps.settings.AUDIT_RETENTION_DAYS)
+    const rows = await deleteExpired(deps.db, deps.now, retentionOf(deps.settings))
     deleted += rows
     if (rows === 0) break
   }

@@ -201,7 +201,15 @@ export const ourSettings = {
   ),
   REFRESH_COOKIE_ONLY: flag(
     { safe: true, exact: false },
-    'With JWT_AUTH_HTTPONLY, a refresh token in the body does not beat the cookie.',
+    'With JWT_AUTH_HTTPONLY, a refresh token in the body does not beat the cookie; `""` and `null` in the body are none.',
+  ),
+  LOGOUT_ENDS_API_TOKENS: flag(
+    { safe: false, exact: true },
+    "A logout ends the account's auth token even where logins hand out none (TOKEN_MODEL = null, USE_JWT).",
+  ),
+  SECRET_KEY_FALLBACKS_VERIFY_JWTS: flag(
+    { safe: true, exact: false },
+    'JWTs that an older SECRET_KEY signed are good while it is in SECRET_KEY_FALLBACKS.',
   ),
 } as const
 

@@ -9,7 +9,7 @@ import { aUser, createTestApp, type TestApp } from '../support/app.ts'
 import { facebookKnows, FAY, SOCIAL_ENV } from '../support/providers/exchanges.ts'
 import { seedSocialAccount } from '../support/seed.ts'
 
-const ROUNDS = Number(process.env['RACE_ROUNDS'] ?? 5)
+const ROUNDS = Number(process.env['RACE_ROUNDS'] ?? 2)
 const PATIENCE_MS = 30_000 + ROUNDS * 5_000
 /** Longer than a hash takes, so that the attacker's request begins before, within and after the owner's. */
 const WINDOW_MS = 150

@@ -1,9 +1,12 @@
 import { sha256Hex } from '../../crypto.ts'
 import { deleteAuthToken, deleteOwnedToken, deleteSession } from '../tokens/credentials.sql.ts'
-import { insertBlacklisted, revokeFamily } from './refresh.sql.ts'
-import { userClaim } from '../tokens/authentication.ts'
+import { insertBlacklisted, revokeFamily, type TokenOwner } from './refresh.sql.ts'
+import type { Statement } from '../../db/open.ts'
+import { familyOf, userClaim } from '../tokens/authentication.ts'
+import { newRefreshExpiry } from './complete.ts'
 import type { CredentialDeps } from './credentials.ts'
-import { refused, verifyToken } from '../tokens/jwt.ts'
+import { genuineClaims, refused, verifyToken, type Claims } from '../tokens/jwt.ts'
+import type { SignedInCaller } from './proof.sql.ts'
 import { refreshTokenOf } from './refresh.ts'
 
 /**
@@ -20,50 +23,75 @@ export async function endAuthToken(
 
 /** What a request brings that a logout ends. */
 export type LogoutInput = {
-  readonly userId: number | undefined
+  readonly caller: SignedInCaller | undefined
   readonly sessionKey: string | undefined
   readonly refreshToken: string | undefined
+  /** The JWT of the request, expired or not. */
+  readonly accessToken: string | undefined
 }
 
 /** What a logout came to; everything else is ended even where the refresh token is refused. */
 export type LogoutOutcome = { readonly refreshFault: string | undefined }
 
 /**
- * Ends a login: the account's auth token, the session, the refresh token and its family (dj-rest-auth:
- * `LogoutView.logout`). Whoever holds a refresh token may end it. At most one round trip.
+ * Ends the login that the request proves in any way (dj-rest-auth: `LogoutView.logout`): the account's auth token,
+ * the session, the refresh token, and the family that an access or refresh token names, even one that has expired.
+ * Whoever holds a token of a login may end it (RFC 7009). At most one round trip.
  */
 export async function logout(deps: CredentialDeps, input: LogoutInput): Promise<LogoutOutcome> {
   const { db, settings, now } = deps
+  const { caller, sessionKey, refreshToken } = input
   const verified =
-    input.refreshToken === undefined
-      ? undefined
-      : await verifyToken(deps, input.refreshToken, 'refresh')
-  const claims = verified?.kind === 'verified' ? verified.claims : undefined
-  const token = claims === undefined ? undefined : refreshTokenOf(settings, claims)
-  const owner = userClaim('id', claims?.[settings.SIMPLE_JWT_USER_ID_CLAIM])
-  const ownerId = owner === undefined ? null : Number(owner)
-
+    refreshToken === undefined ? undefined : await verifyToken(deps, refreshToken, 'refresh')
+  const token =
+    verified?.kind === 'verified' ? refreshTokenOf(settings, verified.claims) : undefined
   const endings = [
-    ...(input.userId === undefined ? [] : [deleteAuthToken(db, input.userId)]),
-    ...(input.sessionKey === undefined
+    ...(caller === undefined || !endsAuthToken(settings, caller)
       ? []
-      : [deleteSession(db, await sha256Hex(input.sessionKey))]),
-    ...(token?.family === undefined || ownerId === null
-      ? []
-      : [
-          revokeFamily(
-            db,
-            { family: token.family, userId: ownerId, expiresAt: token.expiresAt },
-            now,
-          ),
-        ]),
+      : [deleteAuthToken(db, caller.user.id)]),
+    ...(sessionKey === undefined ? [] : [deleteSession(db, await sha256Hex(sessionKey))]),
+    ...(await familyEndings(deps, [refreshToken, input.accessToken])),
   ]
-  if (token !== undefined) {
-    const [blacklisted] = await db.batch([insertBlacklisted(db, token, ownerId, now), ...endings])
+  if (token !== undefined && verified?.kind === 'verified') {
+    const owner = ownerOf(settings, verified.claims)
+    const [blacklisted] = await db.batch([insertBlacklisted(db, token, owner, now), ...endings])
     const isAlive = blacklisted.length > 0
     return { refreshFault: isAlive ? undefined : refused(settings, 'Token is blacklisted').message }
   }
   const [first, ...rest] = endings
   if (first !== undefined) await db.batch([first, ...rest])
   return { refreshFault: verified?.kind === 'refused' ? verified.message : undefined }
+}
+
+/** The account's one auth token ends where logins hand it out, or where it is what the caller came by. */
+function endsAuthToken(
+  settings: CredentialDeps['settings'],
+  { credential }: SignedInCaller,
+): boolean {
+  const isFromLogins = !settings.USE_JWT && settings.TOKEN_MODEL !== undefined
+  return isFromLogins || credential.kind === 'token' || settings.LOGOUT_ENDS_API_TOKENS
+}
+
+/** Ends the logins that tokens name; a record of the end lives as long as any refresh token of today. */
+async function familyEndings(
+  deps: CredentialDeps,
+  tokens: readonly (string | undefined)[],
+): Promise<readonly Statement[]> {
+  const { db, settings, now } = deps
+  const endings = new Map<string, Statement>()
+  for (const token of tokens) {
+    const claims = token === undefined ? undefined : await genuineClaims(settings, token)
+    const family = claims === undefined ? undefined : familyOf(claims)
+    const owner = claims === undefined ? undefined : ownerOf(settings, claims)
+    if (family === undefined || owner === undefined) continue
+    const login = { family, owner, expiresAt: newRefreshExpiry(deps) }
+    endings.set(family, revokeFamily(db, login, now))
+  }
+  return [...endings.values()]
+}
+
+function ownerOf(settings: CredentialDeps['settings'], claims: Claims): TokenOwner | undefined {
+  const field = settings.SIMPLE_JWT_USER_ID_FIELD
+  const value = userClaim(field, claims[settings.SIMPLE_JWT_USER_ID_CLAIM])
+  return value === undefined ? undefined : { field, value }
 }

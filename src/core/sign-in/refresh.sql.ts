@@ -116,9 +116,13 @@ function isOfVersion({ claim, issuedAt }: Rotation['version']): SQL {
 export function insertBlacklisted(
   db: Database,
   token: RefreshToken,
-  userId: number | null,
+  owner: TokenOwner | undefined,
   now: Date,
 ) {
+  const userId =
+    owner === undefined
+      ? sql`null`
+      : sql`(select ${users.id} from ${users} where ${claimCondition(owner.field, owner.value)} limit 1)`
   return db
     .insert(spentRefreshTokens)
     .values({
@@ -133,18 +137,28 @@ export function insertBlacklisted(
     .returning({ jti: spentRefreshTokens.jti })
 }
 
-/** Ends a login: no refresh token of the family is honoured any more. */
+/** Ends a login: no token of the family is honoured any more, until the last one of them has expired. */
 export function revokeFamily(
   db: Database,
-  family: { readonly family: string; readonly userId: number; readonly expiresAt: Date },
+  login: { readonly family: string; readonly owner: TokenOwner; readonly expiresAt: Date },
   now: Date,
 ) {
+  const nowMs = sql`cast(${now.getTime()} as integer)`
+  const { field, value } = login.owner
   return db
     .insert(refreshFamilies)
     .select(
-      sql`select ${family.family}, ${users.id}, '', '', cast(${now.getTime()} as integer), cast(${now.getTime()} as integer), cast(${now.getTime()} as integer), cast(${family.expiresAt.getTime()} as integer) from ${users} where ${users.id} = ${family.userId}`,
+      sql`select ${login.family}, ${users.id}, '', '', ${nowMs}, ${nowMs}, ${nowMs},
+        cast(${login.expiresAt.getTime()} as integer)
+        from ${users} where ${claimCondition(field, value)} limit 1`,
     )
-    .onConflictDoUpdate({ target: refreshFamilies.family, set: { revokedAt: now } })
+    .onConflictDoUpdate({
+      target: refreshFamilies.family,
+      set: {
+        revokedAt: now,
+        expiresAt: sql`max(${refreshFamilies.expiresAt}, excluded.expires_at)`,
+      },
+    })
 }
 
 /** Whether a refresh token was rotated or blacklisted, or its login ended. One round trip. */

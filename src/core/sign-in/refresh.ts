@@ -112,12 +112,15 @@ async function rotate(deps: CredentialDeps, use: Use): Promise<RefreshOutcome> {
 /** Replay: both the thief and the owner hold tokens of this login, and nobody knows which is which. */
 async function endStolenLogin(
   deps: CredentialDeps,
-  { family, expiresAt }: RefreshToken,
+  { family }: RefreshToken,
   user: UserRow,
 ): Promise<void> {
   if (family === undefined) return
+  const owner = { field: 'id', value: String(user.id) } as const
+  // The successor that the thief may hold lives longer than the token that was used again.
+  const login = { family, owner, expiresAt: newRefreshExpiry(deps) }
   await deps.db.batch([
-    revokeFamily(deps.db, { family, userId: user.id, expiresAt }, deps.now),
+    revokeFamily(deps.db, login, deps.now),
     ...(await auditEvent(deps, 'refresh_token_reused', user.id)),
   ])
   deps.log({ level: 'warn', event: 'refresh_token_reused', user_id: user.id })

@@ -15,6 +15,7 @@ export type JwtKeySettings = Pick<
   Settings,
   | 'SECRET_KEY'
   | 'SECRET_KEY_FALLBACKS'
+  | 'SECRET_KEY_FALLBACKS_VERIFY_JWTS'
   | 'SIMPLE_JWT_ALGORITHM'
   | 'SIMPLE_JWT_SIGNING_KEY'
   | 'SIMPLE_JWT_VERIFYING_KEY'
@@ -40,9 +41,7 @@ export function jwtKeys(settings: JwtKeySettings): Promise<JwtKeys> {
     settings.SIMPLE_JWT_ALGORITHM,
     settings.SIMPLE_JWT_SIGNING_KEY ?? settings.SECRET_KEY,
     settings.SIMPLE_JWT_VERIFYING_KEY,
-    isSymmetric(settings)
-      ? settings.SECRET_KEY_FALLBACKS
-      : settings.SIMPLE_JWT_VERIFYING_KEY_FALLBACKS,
+    isSymmetric(settings) ? olderSecrets(settings) : settings.SIMPLE_JWT_VERIFYING_KEY_FALLBACKS,
   ])
   const known = imported.get(name)
   if (known !== undefined) return known
@@ -70,13 +69,19 @@ function isSymmetric(settings: JwtKeySettings): boolean {
   return settings.SIMPLE_JWT_ALGORITHM.startsWith('HS')
 }
 
+/** Secrets that have signed JWTs: none, where JWTs have a key of their own, for an old SECRET_KEY never did. */
+function olderSecrets(settings: JwtKeySettings): readonly string[] {
+  const signs = settings.SIMPLE_JWT_SIGNING_KEY === undefined
+  return signs && settings.SECRET_KEY_FALLBACKS_VERIFY_JWTS ? settings.SECRET_KEY_FALLBACKS : []
+}
+
 async function secretKeys(settings: JwtKeySettings): Promise<JwtKeys> {
   const hash = `SHA-${settings.SIMPLE_JWT_ALGORITHM.slice(2)}`
   const own = settings.SIMPLE_JWT_SIGNING_KEY ?? settings.SECRET_KEY
   const importSecret = (secret: string) =>
     crypto.subtle.importKey('raw', utf8(secret), { name: 'HMAC', hash }, false, ['sign', 'verify'])
   const key = await importSecret(own)
-  const older = await Promise.all(settings.SECRET_KEY_FALLBACKS.map(importSecret))
+  const older = await Promise.all(olderSecrets(settings).map(importSecret))
   return { signing: { key, keyId: undefined }, verifying: [key, ...older] }
 }
 

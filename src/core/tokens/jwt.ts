@@ -61,6 +61,16 @@ export async function verifyToken(
   return { kind: 'verified', claims }
 }
 
+/** Claims of a token that is ours, whatever its times and type: enough to end a login, never to go on. */
+export async function genuineClaims(
+  settings: Settings,
+  token: string,
+): Promise<Claims | undefined> {
+  const claims = await verifySignature(settings, token)
+  if (claims === undefined || registeredClaimFault(settings, claims) !== undefined) return undefined
+  return claims
+}
+
 async function verifySignature(settings: Settings, token: string): Promise<Claims | undefined> {
   if (!hasPlainHeader(token)) return undefined
   for (const key of (await jwtKeys(settings)).verifying) {

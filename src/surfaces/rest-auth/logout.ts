@@ -2,7 +2,7 @@ import { sha256Hex } from '../../crypto.ts'
 import { tokenOwner } from '../../core/tokens/credentials.sql.ts'
 import type { Deps } from '../../deps.ts'
 import { endAuthToken, logout } from '../../core/sign-in/logout.ts'
-import { decisiveTokenOf } from '../../web/authentication.ts'
+import { authenticationClasses, decisiveTokenOf, jwtOf } from '../../web/authentication.ts'
 import { deletedJwtCookies, deletedSessionCookie, readCookies } from '../../web/cookies.ts'
 import { ApiError, badRequest } from '../../web/errors.ts'
 import { defineRoute, type Context, type Reply } from './define-route.ts'
@@ -67,7 +67,8 @@ async function handleLogout(context: Context): Promise<Reply> {
   }
   const refresh = await refreshTokenOf(context)
   const outcome = await logout(deps, {
-    userId: caller.kind === 'user' ? caller.user.id : undefined,
+    caller: caller.kind === 'user' ? caller : undefined,
+    accessToken: await accessTokenOf(context),
     sessionKey: sessionKeyOf(context),
     refreshToken: refresh.kind === 'given' ? refresh.token : undefined,
   })
@@ -86,6 +87,19 @@ function replyTo(context: Context, refusal: string | undefined): Reply {
   const isUndeletable =
     settings.USE_JWT && !settings.TOKEN_BLACKLIST_ENABLED && settings.JWT_AUTH_COOKIE === undefined
   return { status: 200, body: { detail: isUndeletable ? NOT_DELETED : DONE }, cookies }
+}
+
+/** The request's JWT; what it has to prove, authentication has asked for already. */
+async function accessTokenOf({ deps, request }: Context): Promise<string | undefined> {
+  const { settings } = deps
+  if (!settings.USE_JWT || !authenticationClasses(settings).includes('jwt')) return undefined
+  try {
+    const formToken = () => Promise.resolve('')
+    return await jwtOf(settings, { request, formToken, unprovenJwtCookie: 'ignored' })
+  } catch (error) {
+    if (error instanceof ApiError) return undefined
+    throw error
+  }
 }
 
 function sessionKeyOf({ deps, cookies }: Context): string | undefined {
@@ -113,13 +127,20 @@ async function refreshTokenOf(context: Context): Promise<GivenRefresh> {
     if (!settings.LOGOUT_WITHOUT_REFRESH_TOKEN) return { kind: 'absent' }
   }
   const fromBody = given(await bodyValue(context, 'refresh'))
-  if (fromBody.kind === 'absent' && settings.LOGOUT_WITHOUT_REFRESH_TOKEN) return given(cookie)
+  const isNothing =
+    fromBody.kind === 'absent' || (settings.REFRESH_COOKIE_ONLY && isBlank(fromBody))
+  if (isNothing && settings.LOGOUT_WITHOUT_REFRESH_TOKEN) return given(cookie)
   return fromBody
 }
 
 async function bodyValue(context: Context, name: string): Promise<JsonValue | undefined> {
   const body = await context.readBody()
   return 'values' in body && Object.hasOwn(body.values, name) ? body.values[name] : undefined
+}
+
+/** What a login's body said of a refresh token that the cookie holds. */
+function isBlank(refresh: GivenRefresh): boolean {
+  return refresh.kind === 'null' || (refresh.kind === 'given' && refresh.token === '')
 }
 
 function given(value: JsonValue | undefined): GivenRefresh {

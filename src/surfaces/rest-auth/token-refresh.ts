@@ -1,3 +1,4 @@
+import type { Settings } from '../../settings/parse.ts'
 import { refreshTokens, type RefreshOutcome } from '../../core/sign-in/refresh.ts'
 import { challenge } from '../../web/authentication.ts'
 import { jwtCookies } from '../../web/cookies.ts'
@@ -20,8 +21,13 @@ export const tokenRefreshRoute = defineRoute({
   methods: {
     POST: {
       summary: 'Trade a refresh token for an access token',
-      input: () => ({
-        refresh: charField({ required: false, help: 'WIll override cookie.' }),
+      input: (settings: Settings) => ({
+        refresh: charField({
+          required: false,
+          allowBlank: settings.REFRESH_COOKIE_ONLY,
+          allowNull: settings.REFRESH_COOKIE_ONLY,
+          help: 'WIll override cookie.',
+        }),
         access: charField({ required: false, readOnly: true }),
       }),
       responses: (settings) => ({

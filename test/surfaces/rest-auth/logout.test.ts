@@ -264,12 +264,12 @@ test('USE_JWT: a token that somebody else has signed revokes nothing', async () 
   expect((await app.post('token/refresh/', { refresh })).status).toBe(200)
 })
 
-test('USE_JWT: an access token in the place of the refresh token revokes nothing', async () => {
+test('USE_JWT: an access token in the place of the refresh token ends the login that it names', async () => {
   const app = await withAlice(JWT)
   const access = await memberOf(app.post('login/', ALICE), 'access')
   expect(await answerOf(app.post('logout/', { refresh: access }))).toEqual(DONE)
   const user = await app.request('user/', { headers: { Authorization: `Bearer ${access}` } })
-  expect(user.status).toBe(200)
+  expect(user.status).toBe(401)
 })
 
 test('USE_JWT: many logouts at once are all done', async () => {
