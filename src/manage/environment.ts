@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { parseEnv } from 'node:util'
 import { parse as parseToml } from 'smol-toml'
@@ -15,6 +15,7 @@ import {
   type CommonValues,
   type Io,
 } from './command.ts'
+import { readTextFile } from './text.ts'
 
 /** An operator's batch may be larger than what a request sends. */
 const DATABASE_TIMEOUT_MS = 60_000
@@ -106,7 +107,7 @@ function wranglerVariables(
 ): Readonly<Record<string, unknown>> {
   const file = join(io.directory, 'wrangler.toml')
   if (!existsSync(file)) return {}
-  const config: Readonly<Record<string, unknown>> = parseToml(readFileSync(file, 'utf8'))
+  const config: Readonly<Record<string, unknown>> = parseToml(readTextFile(file))
   if (environment === undefined) return tableOf(config['vars'])
   const named = tableOf(config['env'])[environment]
   if (named === undefined) {
@@ -123,7 +124,7 @@ function secretVariables(
   io: Io,
 ): Readonly<Record<string, string | undefined>> {
   const file = resolve(io.directory, name ?? '.dev.vars')
-  if (existsSync(file)) return parseEnv(readFileSync(file, 'utf8'))
+  if (existsSync(file)) return parseEnv(readTextFile(file))
   if (name !== undefined) throw new UsageError(`There is no file ${name}.`)
   return {}
 }

@@ -1,5 +1,5 @@
 /** `npm run dev`: the service on this machine, with everything it needs. */
-import { mkdirSync } from 'node:fs'
+import { chmodSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { encodeBase64 } from '../crypto.ts'
 import { platform } from '../platform.ts'
@@ -42,6 +42,8 @@ async function serve(own: Children): Promise<ExitCode> {
   const io: Io = { ...terminal(), env: {} }
   const data = join(io.directory, '.data')
   mkdirSync(data, { recursive: true })
+  // The database asks for no token, and its mailbox holds links that log in: for no other user of this machine.
+  chmodSync(data, 0o700)
   const { port, databasePort } = await prepareVariables(io)
   const database =
     databasePort === undefined

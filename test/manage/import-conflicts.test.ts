@@ -66,7 +66,11 @@ describe('a row that cannot be taken', () => {
       'id is no whole number above 0: "a-uuid"',
     ],
     ['a NUL', user(7, { first_name: 'a\0b' }), 'first_name holds characters that cannot be stored'],
-    ['no name', user(7, { username: '' }), 'has no username'],
+    [
+      'no name',
+      user(7, { username: '' }),
+      'has no username: --username-column says what names a user',
+    ],
     [
       'no time',
       user(7, { date_joined: '2020-02-30T00:00:00Z' }),

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { beforeAll, describe, expect, test } from 'vitest'
+import { decodeChunks } from '../../src/manage/text.ts'
 import { manage } from './console.ts'
 import { django, generateDjango } from './django.ts'
 import {
@@ -97,7 +98,12 @@ describe('a fixture', () => {
       }),
     )
     const lost = await run(path)
-    expect(lost).toMatchObject({ code: 1, said: 'There is no table auth_user\n' })
+    expect(lost).toMatchObject({
+      code: 1,
+      said: 'There is no table auth_user in the source. A user model of your own is named by its table; it may be accounts.user (--user-table accounts_user).\n',
+    })
+    const nameless = await run(path, '--user-table', 'accounts_user')
+    expect(nameless.said).toContain('has no username: --username-column says what names a user')
     const ran = await run(
       path,
       '--user-table',
@@ -127,6 +133,38 @@ describe('a fixture', () => {
       const ran = await run(save('broken.json', text))
       expect(ran).toMatchObject({ code: 1, said: `${join(directory, 'broken.json')} ${fault}\n` })
     }
+  })
+})
+
+describe('UTF-16, as PowerShell redirects into a file,', () => {
+  const json = fixture({ ...ALICE, fields: { ...ALICE.fields, username: 'Älice' } })
+  const csv = 'id,username,password,date_joined\r\n5,Älice,!,2020-01-01 00:00:00\r\n'
+
+  function bigEndian(text: string): Uint8Array {
+    return Buffer.from(text, 'utf16le').swap16()
+  }
+
+  test.each([
+    ['little-endian JSON', 'a.json', Buffer.from(`\ufeff${json}`, 'utf16le')],
+    ['little-endian JSON without a mark', 'b.json', Buffer.from(json, 'utf16le')],
+    ['big-endian JSON', 'c.json', bigEndian(`\ufeff${json}`)],
+    ['big-endian CSV without a mark', 'd.csv', bigEndian(csv)],
+    ['compressed JSON', 'e.json.gz', gzipSync(Buffer.from(`\ufeff${json}`, 'utf16le'))],
+    ['UTF-8 with a mark', 'f.csv', Buffer.from(`\ufeff${csv}`)],
+  ])('is read: %s', async (_, name, bytes) => {
+    const ran = await run(save(name, bytes))
+    expect(ran.said).toBe('')
+    expect(await rows('select username from users')).toEqual([{ username: 'Älice' }])
+  })
+
+  test('is read from a pipe that brings single bytes', async () => {
+    const bytes = Buffer.from(`\ufeff${json}`, 'utf16le')
+    const pieces = async function* (): AsyncGenerator<Uint8Array> {
+      for (const byte of bytes) yield Uint8Array.of(byte)
+    }
+    let text = ''
+    for await (const piece of decodeChunks(pieces())) text += piece
+    expect(text).toBe(json)
   })
 })
 
@@ -169,6 +207,22 @@ lines",x@example.com,t,t,2020-01-01 00:00:00+00
         last_login_at: null,
         date_joined_at: Date.UTC(2020, 0, 1, 0, 0, 0, 500),
       },
+    ])
+  })
+
+  test.each([
+    ['PostgreSQL', 't', 'NULL'],
+    ['MySQL', '1', ''],
+  ])('of %s is read with its own NULL', async (_, yes, lastName) => {
+    const path = save(
+      'nulls.csv',
+      `id,password,last_login,is_active,username,first_name,last_name,date_joined
+7,!,\\N,${yes},"NULL",,NULL,2020-01-01 00:00:00
+`,
+    )
+    expect((await run(path)).code).toBe(0)
+    expect(await rows('select username, first_name, last_name, last_login_at from users')).toEqual([
+      { username: 'NULL', first_name: '', last_name: lastName, last_login_at: null },
     ])
   })
 

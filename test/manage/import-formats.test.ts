@@ -37,7 +37,8 @@ test('quoted CSV records come out as they went in, wherever the text is cut', as
       record.map((field) => `"${field.replaceAll('"', '""')}"`).join(','),
     )
     const text = quoted.map((line) => `${line}\r\n`).join('')
-    expect(await collect(readCsvRecords(cut(text, size)))).toEqual(given)
+    const found = await collect(readCsvRecords(cut(text, size)))
+    expect(found.map((record) => record.map((field) => field.text))).toEqual(given)
   })
   await fc.assert(run, { numRuns: 200 })
 })

@@ -115,6 +115,7 @@ async function translated(text: string) {
     vars: Record<string, unknown>
     secrets: Record<string, string>
     notes: readonly string[]
+    ignored: readonly string[]
   }
 }
 
@@ -147,11 +148,109 @@ test('settings.py becomes vars, secrets and notes', async () => {
   ])
   expect(notes).toEqual([
     'ACCOUNT_RATE_LIMITS could not be read: set it by hand.',
-    'USER_DETAILS_SERIALIZER has no counterpart here.',
+    'REST_AUTH.USER_DETAILS_SERIALIZER has no counterpart here.',
     'SECRET_KEY has fewer than 32 bytes and cannot be a fallback: tokens and links that it signed end with the move.',
+    'CSRF_TRUSTED_ORIGINS is missing: pages of CORS_ALLOWED_ORIGINS log in and write with cookies only if they stand there, too.',
     'AUTH_USER_MODEL: import with --user-table accounts_user.',
     'USE_TZ is off: the database holds local times, which are taken for UTC; dates shift by the offset, and reset links sent before the move end.',
   ])
+})
+
+describe('what is not translated is named', () => {
+  test.each([
+    [
+      'ACCOUNT_CONFIRM_EMAIL_ON_GET = True',
+      'ACCOUNT_CONFIRM_EMAIL_ON_GET has no counterpart here.',
+    ],
+    ['ACCOUNT_USER_MODEL_USERNAME_FIELD = None', 'ACCOUNT_USER_MODEL_USERNAME_FIELD has no'],
+    ['MFA_TOTP_PERIOD = 30', 'MFA_TOTP_PERIOD has no counterpart here.'],
+    ['SESSION_ENGINE = "x"', 'SESSION_ENGINE has no counterpart here.'],
+    ['AUTHENTICATION_BACKENDS = ["a.B"]', 'AUTHENTICATION_BACKENDS has no counterpart here.'],
+    ['ACCOUNT_LOGIN_ATTEMPTS_LIMIT = 5', 'ACCOUNT_LOGIN_ATTEMPTS_LIMIT was replaced by'],
+    ['REST_AUTH_SERIALIZERS = {}', 'REST_AUTH_SERIALIZERS was removed'],
+    ['SIMPLE_JWT = {"AUTH_COOKIE": "x"}', 'SIMPLE_JWT.AUTH_COOKIE has no counterpart here.'],
+    ['REST_FRAMEWORK = {"EXCEPTION_HANDLER": "a.b"}', 'REST_FRAMEWORK.EXCEPTION_HANDLER has no'],
+    ['REST_AUTH = get_settings()', 'REST_AUTH could not be read: set it by hand.'],
+    ['REST_AUTH = {}\nREST_AUTH.update({"USE_JWT": True})', 'REST_AUTH could not be read'],
+    ['from .base import *', 'give the output of manage.py diffsettings'],
+    ['PASSWORD_HASHERS = ["my.Hasher"]', 'hashes of my.Hasher are not verified here'],
+    [
+      'SOCIALACCOUNT_PROVIDERS = {"Google!": {"SCOPE": ["email"]}}',
+      'SOCIALACCOUNT_PROVIDERS names a provider "Google!"',
+    ],
+    [
+      'CORS_ALLOWED_ORIGINS = ["https://a.example"]\nREST_AUTH = {"JWT_AUTH_COOKIE": "a"}',
+      'CSRF_TRUSTED_ORIGINS is missing',
+    ],
+  ])('%j', async (text, note) => {
+    const { notes } = await translated(text)
+    expect(notes.filter((line) => line.includes(note))).toHaveLength(1)
+  })
+
+  test('what has nothing to do with logins in one line', async () => {
+    const text = 'DATABASES = {}\nINSTALLED_APPS = []\nINSTALLED_APPS += ["a"]\n'
+    const { notes, ignored } = await translated(text)
+    expect(notes).toEqual([])
+    expect(ignored).toEqual(['DATABASES', 'INSTALLED_APPS'])
+    const ran = await manage({ env: {}, directory }, 'settings-from-django', 'settings.py')
+    expect(ran.out).toContain(
+      '# Left out, since they are not about logins: DATABASES, INSTALLED_APPS\n',
+    )
+  })
+})
+
+describe('the newer of two names goes first, whichever stands last', () => {
+  test.each([
+    [
+      'CORS_ALLOWED_ORIGINS = ["https://new.example"]',
+      'CORS_ORIGIN_WHITELIST = ("https://old.example",)',
+      { CORS_ALLOWED_ORIGINS: ['https://new.example'] },
+      'CORS_ORIGIN_WHITELIST is ignored: CORS_ALLOWED_ORIGINS is set, too.',
+    ],
+    [
+      'ACCOUNT_LOGIN_METHODS = {"username"}',
+      'ACCOUNT_AUTHENTICATION_METHOD = "email"',
+      { ACCOUNT_LOGIN_METHODS: ['username'] },
+      'ACCOUNT_AUTHENTICATION_METHOD is ignored: ACCOUNT_LOGIN_METHODS is set, too.',
+    ],
+    [
+      'ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]',
+      'ACCOUNT_EMAIL_REQUIRED = False',
+      { ACCOUNT_SIGNUP_FIELDS: ['email*', 'password1*'] },
+      'ACCOUNT_EMAIL_REQUIRED: ignored, since ACCOUNT_SIGNUP_FIELDS is set, too.',
+    ],
+    [
+      'REST_AUTH = {"JWT_AUTH_COOKIE": "new"}',
+      'JWT_AUTH_COOKIE = "old"',
+      { JWT_AUTH_COOKIE: 'new' },
+      'JWT_AUTH_COOKIE is taken from REST_AUTH, not from the top level.',
+    ],
+  ])('%s', async (newer, older, vars, note) => {
+    for (const text of [`${newer}\n${older}`, `${older}\n${newer}`]) {
+      const found = await translated(text)
+      expect(found.vars).toEqual(vars)
+      expect(found.notes).toContain(note)
+    }
+  })
+})
+
+test('what changes a setting after its assignment counts', async () => {
+  const { vars } = await translated(`
+CORS_ALLOWED_ORIGINS = ["https://a.example"]
+CORS_ALLOWED_ORIGINS += ["https://b.example"]
+REST_AUTH = {"USE_JWT": False}
+REST_AUTH["USE_JWT"] = True
+`)
+  expect(vars).toEqual({
+    CORS_ALLOWED_ORIGINS: ['https://a.example', 'https://b.example'],
+    USE_JWT: true,
+  })
+})
+
+test('a file that PowerShell wrote is read', async () => {
+  writeFileSync(join(directory, 'utf16.py'), Buffer.from('\ufeffUSE_TZ = False\n', 'utf16le'))
+  const ran = await manage({ env: {}, directory }, 'settings-from-django', 'utf16.py')
+  expect(ran.out).toContain('USE_TZ is off')
 })
 
 test('the vars are settings that the Worker takes', async () => {

@@ -1,18 +1,41 @@
-import type { SourceValue } from './values.ts'
+import { readBoolean, type SourceValue } from './values.ts'
+
+/** One field as it stands in the file. */
+export type CsvField = { readonly text: string; readonly isQuoted: boolean }
+
+/** What an unquoted `NULL` is: MySQL's clients write it for NULL, to PostgreSQL it is a text of four letters. */
+export type NullWord = 'null' | 'text'
+
+/** Tells by the booleans whose file it is: PostgreSQL's are `t` and `f`, MySQL's `1` and `0`. */
+export function nullWordOf(record: readonly CsvField[]): NullWord {
+  const words = record.map(({ text }) => text)
+  return words.some((word) => !/^\d$/.test(word) && readBoolean(word) !== undefined)
+    ? 'text'
+    : 'null'
+}
+
+/** The value of a field: an unquoted empty one or `\N` is NULL everywhere. */
+export function csvValue(field: CsvField | undefined, nullWord: NullWord): SourceValue {
+  if (field === undefined) return null
+  const { text, isQuoted } = field
+  if (isQuoted) return text
+  const isNull = text === '' || text === '\\N' || (text === 'NULL' && nullWord === 'null')
+  return isNull ? null : text
+}
 
 /**
  * The records of a CSV file (RFC 4180), as PostgreSQL's `\copy … csv header` and MySQL's clients write
- * it. An unquoted empty field, `\N` or `NULL` is NULL. Holds one record at a time.
+ * it. Holds one record at a time.
  */
 export async function* readCsvRecords(
   chunks: AsyncIterable<string>,
-): AsyncGenerator<readonly SourceValue[]> {
-  let record: SourceValue[] = []
+): AsyncGenerator<readonly CsvField[]> {
+  let record: CsvField[] = []
   let field = ''
   let state: 'plain' | 'quoted' | 'closed' = 'plain'
   let wasQuoted = false
   const endField = (): void => {
-    record.push(wasQuoted ? field : nullable(field))
+    record.push({ text: field, isQuoted: wasQuoted })
     field = ''
     state = 'plain'
     wasQuoted = false
@@ -46,8 +69,4 @@ export async function* readCsvRecords(
     endField()
     yield record
   }
-}
-
-function nullable(field: string): SourceValue {
-  return field === '' || field === '\\N' || field === 'NULL' ? null : field
 }

@@ -44,7 +44,8 @@ export async function readUser(row: SourceRow, deps: ReadingDeps): Promise<Readi
   const password = await importedPassword(row['password'] ?? '', row['id'] ?? '', deps)
   return reading(() => {
     const username = text(row, 'username')
-    if (username === '') throw new RefusedRow('has no username')
+    if (username === '')
+      throw new RefusedRow('has no username: --username-column says what names a user')
     const email = text(row, 'email')
     return {
       id: id(row, 'id'),

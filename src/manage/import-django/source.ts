@@ -15,6 +15,8 @@ export type Source = {
   readonly isCopy: boolean
   /** Tables and models that are not imported, by name: how many rows they have. */
   readonly others: ReadonlyMap<string, number>
+  /** Models of a fixture that look like users and are not the one that was named. */
+  readonly userModels: readonly string[]
   /** Columns of imported tables that have no place here. */
   readonly otherColumns: readonly string[]
   readonly close: () => void
@@ -40,6 +42,7 @@ export async function openSource(
     database,
     model,
     others: new Map<string, number>(),
+    userModels: new Set<string>(),
     otherColumns: new Set<string>(),
   }
   for (const path of paths) {
@@ -53,6 +56,7 @@ export async function openSource(
     model,
     isCopy: true,
     others: staged.others,
+    userModels: [...staged.userModels],
     otherColumns: [...staged.otherColumns],
   })
 }
@@ -86,7 +90,7 @@ function openSqlite(path: string, model: UserModel): Source {
       .filter((column) => !table.columns.includes(column) && !isLeftOut(table, column))
       .map((column) => `${table.name}.${column}`),
   )
-  return finish({ database, model, isCopy: false, others, otherColumns })
+  return finish({ database, model, isCopy: false, others, userModels: [], otherColumns })
 }
 
 /** Tables that a person would miss; Django's bookkeeping and a project's own tables are not named. */
@@ -119,22 +123,49 @@ function finish(opened: Omit<Source, 'close'>): Source {
   return source
 }
 
-function checkTables({ database, model }: Source): void {
-  const tables = djangoTables(model)
-  const faults = tables.flatMap((table) => {
+function checkTables(source: Source): void {
+  const { database, model } = source
+  const faults = djangoTables(model).flatMap((table) => {
     const columns = columnsOf(database, table.name)
     if (columns.length === 0) return []
     const missing = table.required.filter((column) => !columns.includes(column))
-    return missing.length === 0 ? [] : [`${table.name} has no column ${missing.join(', ')}`]
+    if (missing.length === 0) return []
+    const fault = `${table.name} has no column ${missing.join(', ')}`
+    const isNamedOtherwise = table.name === model.table && missing.includes(model.usernameColumn)
+    return [isNamedOtherwise ? `${fault}${nameHint(columns)}` : fault]
   })
   if (faults.length > 0) throw new CommandError(faults.join('\n'))
   if (columnsOf(database, model.table).length > 0) return
-  const candidates = tableNames(database).filter((name) => {
-    const columns = columnsOf(database, name)
-    return columns.includes('password') && columns.includes('last_login')
-  })
-  const hint = candidates.length === 0 ? '' : `; --user-table may be ${candidates.join(' or ')}`
-  throw new CommandError(`There is no table ${model.table}${hint}`)
+  throw new CommandError(`There is no table ${model.table} in the source. ${userTableHint(source)}`)
+}
+
+/** A user model of one's own may name its users by something else. */
+function nameHint(columns: readonly string[]): string {
+  const column = columns.includes('email') ? 'email' : 'NAME'
+  return `: which column names a user? --username-column ${column}`
+}
+
+/** How the users are found that lie in another table. */
+function userTableHint({ database, userModels, others }: Source): string {
+  const models = userModels.map((label) => `${label} (--user-table ${tableOf(label)})`)
+  const tables = tableNames(database)
+    .filter((name) => {
+      const columns = columnsOf(database, name)
+      return columns.includes('password') && columns.includes('last_login')
+    })
+    .map((name) => `${name} (--user-table ${name})`)
+  const candidates = [...models, ...tables]
+  if (candidates.length > 0) {
+    return `A user model of your own is named by its table; it may be ${candidates.join(' or ')}.`
+  }
+  const names = [...others.keys()]
+  const found =
+    names.length === 0 ? 'It has nothing that is imported.' : `It has ${names.join(', ')}.`
+  return `${found} A user model of your own is named by its table: --user-table APP_MODEL.`
+}
+
+function tableOf(label: string): string {
+  return label.replace('.', '_')
 }
 
 function tableNames(database: DatabaseSync): readonly string[] {

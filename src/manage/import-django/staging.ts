@@ -4,7 +4,8 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { pipeline } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 import { CommandError } from '../command.ts'
-import { readCsvRecords } from './csv.ts'
+import { decodeChunks } from '../text.ts'
+import { csvValue, nullWordOf, readCsvRecords, type NullWord } from './csv.ts'
 import { readJsonObjects } from './json-objects.ts'
 import { djangoTables, type DjangoTable, type UserModel } from './tables.ts'
 import type { SourceValue } from './values.ts'
@@ -14,6 +15,8 @@ export type Staging = {
   readonly database: DatabaseSync
   readonly model: UserModel
   readonly others: Map<string, number>
+  /** Models among the others that look like users. */
+  readonly userModels: Set<string>
   readonly otherColumns: Set<string>
 }
 
@@ -35,12 +38,8 @@ export async function stageFile(
   }
 }
 
-async function* readText(path: string, stdin: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
-  const decoder = new TextDecoder('utf-8', { fatal: true })
-  for await (const chunk of path === '-' ? stdin : readFile(path)) {
-    yield decoder.decode(chunk, { stream: true })
-  }
-  yield decoder.decode()
+function readText(path: string, stdin: AsyncIterable<Uint8Array>): AsyncIterable<string> {
+  return decodeChunks(path === '-' ? stdin : readFile(path))
 }
 
 function readFile(path: string): AsyncIterable<Uint8Array> {
@@ -66,6 +65,7 @@ async function stageFixture(text: AsyncIterable<string>, staging: Staging): Prom
     const table = tables.get(name)
     if (table === undefined) {
       staging.others.set(entry.model, (staging.others.get(entry.model) ?? 0) + 1)
+      if ('password' in entry.fields) staging.userModels.add(entry.model)
       continue
     }
     const columns = known.get(name) ?? new Set(table.columns)
@@ -145,21 +145,23 @@ async function stageCsv(
   const insert = inserter(staging.database)
   let header: readonly string[] | undefined
   let line = 0
+  let nullWord: NullWord | undefined
   for await (const record of readCsvRecords(text)) {
     line += 1
     if (header === undefined) {
-      header = record.map((column) => (column ?? '').trim())
+      header = record.map(({ text: column }) => column.trim())
       checkHeader(header, table, staging)
       continue
     }
-    if (record.length === 1 && record[0] === null) continue
+    if (record.length === 1 && record[0]?.text === '') continue
     if (record.length !== header.length) {
       throw new Error(`has ${record.length} fields in record ${line}, not ${header.length}`)
     }
-    const fields = header
+    const word = (nullWord ??= nullWordOf(record))
+    const values = new Map(header.map((column, at) => [column, csvValue(record[at], word)]))
     insert.add(
       table,
-      table.columns.map((column) => record[fields.indexOf(column)] ?? null),
+      table.columns.map((column) => values.get(column) ?? null),
       '{}',
     )
   }

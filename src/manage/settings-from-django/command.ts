@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { stringify } from 'smol-toml'
 import { CommandError, EXIT, UsageError, type Command, type ExitCode, type Io } from '../command.ts'
+import { readTextFile } from '../text.ts'
 import { readDjangoSettings, type DjangoSettings } from './read.ts'
 import { translateSettings, type Translation } from './translate.ts'
 
@@ -28,13 +28,13 @@ function run(args: readonly string[], io: Io): Promise<ExitCode> {
 
 function readSettings(path: string): DjangoSettings {
   try {
-    return readDjangoSettings(readFileSync(path, 'utf8'))
+    return readDjangoSettings(readTextFile(path))
   } catch (error) {
     throw new CommandError(`${path} cannot be read: ${String(error)}`)
   }
 }
 
-function asText({ vars, secrets, notes }: Translation): string {
+function asText({ vars, secrets, notes, ignored }: Translation): string {
   const lines = [
     '# For wrangler.toml:',
     stringify({ vars }).trimEnd(),
@@ -44,6 +44,9 @@ function asText({ vars, secrets, notes }: Translation): string {
       ([name, what]) => `# npx wrangler secret put ${name}   (${what})`,
     ),
     ...(notes.length === 0 ? [] : ['', '# Look at these:', ...notes.map((note) => `# - ${note}`)]),
+    ...(ignored.length === 0
+      ? []
+      : ['', `# Left out, since they are not about logins: ${ignored.join(', ')}`]),
   ]
   return `${lines.join('\n')}\n`
 }

@@ -1,6 +1,13 @@
 /** A value that Python prints and this reader does not know: a class, a lazy text, an object. */
 export const UNREADABLE: unique symbol = Symbol('unreadable')
 
+/** Whether a value is unreadable, or something in it. */
+export function holdsUnreadable(value: unknown): boolean {
+  if (value === UNREADABLE) return true
+  if (typeof value !== 'object' || value === null) return false
+  return Object.values(value).some(holdsUnreadable)
+}
+
 /** What was read, and where it ended. */
 export type Literal = { readonly value: unknown; readonly end: number }
 

@@ -1,11 +1,15 @@
-import { readPythonLiteral } from './python-literal.ts'
+import { readPythonLiteral, UNREADABLE } from './python-literal.ts'
 
 /** Django's settings by name; what could not be read is `UNREADABLE`. */
 export type DjangoSettings = Readonly<Record<string, unknown>>
 
+/** Stands among the names where a file takes over the settings of another one (`from .base import *`). */
+export const IMPORTS_OTHERS = 'import *'
+
 /**
  * Reads the output of `manage.py diffsettings`, a `settings.py` without tricks, or a JSON object. Of a
- * name that is set twice the last one counts, as in Python.
+ * name that is set twice the last one counts, as in Python; `NAME += [...]` and `NAME["key"] = ...` change what is
+ * there, and what any other code does to a name makes it unreadable.
  */
 export function readDjangoSettings(text: string): DjangoSettings {
   if (/^\s*\{/.test(text)) {
@@ -18,23 +22,58 @@ export function readDjangoSettings(text: string): DjangoSettings {
   let lineStart = 0
   do {
     const start = lineStart
-    const name = ASSIGNMENT.exec(text.slice(start, endOfLine(text, start)))
-    if (name === null) {
+    const line = text.slice(start, endOfLine(text, start))
+    if (STAR_IMPORT.test(line)) found[IMPORTS_OTHERS] = true
+    const changed = CHANGE.exec(line)?.[1]
+    if (changed !== undefined) found[changed] = UNREADABLE
+    const assignment = ASSIGNMENT.exec(line)
+    if (assignment === null) {
       lineStart = endOfLine(text, start) + 1
       continue
     }
-    const valueStart = start + name[0].length
+    const [whole] = assignment
+    const valueStart = start + whole.length
     const { value, end } = readPythonLiteral(text, valueStart)
     // The unified output of diffsettings shows Django's default behind a minus.
-    if (!name[0].startsWith('-')) found[name[1] ?? ''] = value
+    if (!whole.startsWith('-')) assign(found, assignment, value)
     lineStart = endOfLine(text, Math.max(end, valueStart) - 1) + 1
   } while (lineStart < text.length)
   return found
 }
 
-const ASSIGNMENT = /^[+-]?[ \t]*([A-Z][A-Z0-9_]*)[ \t]*(?::[^=]*)?=(?!=)[ \t]*/
+/** A name, perhaps a key in it, perhaps a type, and what is assigned or added. */
+const ASSIGNMENT =
+  /^[+-]?[ \t]*([A-Z][A-Z0-9_]*)[ \t]*(?:\[[ \t]*["'](\w+)["'][ \t]*\][ \t]*)?(?::[^=]*)?(\+?)=(?!=)[ \t]*/
+/** A method that changes what is there. */
+const CHANGE =
+  /^[ \t]*([A-Z][A-Z0-9_]*)\.(?:append|extend|insert|pop|remove|setdefault|update)[ \t]*\(/
+const STAR_IMPORT = /^[ \t]*from[ \t]+[\w.]+[ \t]+import[ \t]+\*/
 
 function endOfLine(text: string, from: number): number {
   const end = text.indexOf('\n', from)
   return end < 0 ? text.length : end
+}
+
+function assign(
+  found: Record<string, unknown>,
+  [, name = '', key, plus]: RegExpExecArray,
+  value: unknown,
+): void {
+  if (key !== undefined) found[name] = withKey(found[name], key, value)
+  else if (plus === '+') found[name] = added(found[name], value)
+  else found[name] = value
+}
+
+function withKey(dictionary: unknown, key: string, value: unknown): unknown {
+  if (dictionary === undefined) return { [key]: value }
+  if (typeof dictionary !== 'object' || dictionary === null || Array.isArray(dictionary)) {
+    return UNREADABLE
+  }
+  return { ...dictionary, [key]: value }
+}
+
+function added(present: unknown, more: unknown): unknown {
+  if (typeof present === 'string' && typeof more === 'string') return present + more
+  if (!Array.isArray(present) || !Array.isArray(more)) return UNREADABLE
+  return [...present.map((item: unknown) => item), ...more.map((item: unknown) => item)]
 }

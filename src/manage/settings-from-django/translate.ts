@@ -1,7 +1,9 @@
 import { SETTINGS } from '../../settings/parse.ts'
 import type { Setting } from '../../settings/setting.ts'
-import { UNREADABLE } from './python-literal.ts'
-import type { DjangoSettings } from './read.ts'
+import { dictOf, flattenSettings } from './names.ts'
+import { translateProviders } from './providers.ts'
+import { holdsUnreadable } from './python-literal.ts'
+import { IMPORTS_OTHERS, type DjangoSettings } from './read.ts'
 
 /** What a Django project's settings become. */
 export type Translation = {
@@ -11,18 +13,24 @@ export type Translation = {
   readonly secrets: Readonly<Record<string, string>>
   /** What a person must look at. */
   readonly notes: readonly string[]
+  /** Settings of a Django project that have nothing to do with logins. */
+  readonly ignored: readonly string[]
 }
 
 /** Translates Django's settings into ours; what is as our default is left out. */
 export function translateSettings(django: DjangoSettings): Translation {
+  const flat = flattenSettings(django)
   const collected: Collected = { vars: {}, secrets: {}, notes: [] }
-  const flat = flatten(django)
-  for (const [name, value] of Object.entries(flat)) collect(collected, name, value)
+  for (const [name, value] of Object.entries(flat.settings)) collect(collected, name, value)
+  collected.notes.push(...flat.notes)
   translateOldSignup(collected, django)
-  translateProviders(collected, django)
+  const { providers, secrets, notes } = translateProviders(django['SOCIALACCOUNT_PROVIDERS'])
+  if (Object.keys(providers).length > 0) collected.vars['SOCIALACCOUNT_PROVIDERS'] = providers
+  Object.assign(collected.secrets, secrets)
+  collected.notes.push(...notes)
   tellSecrets(collected, django)
   tellRest(collected, django)
-  return collected
+  return { ...collected, ignored: flat.ignored }
 }
 
 type Collected = {
@@ -31,43 +39,10 @@ type Collected = {
   readonly notes: string[]
 }
 
-/** Names that older versions had, and what they are called now. */
-const RENAMED: Readonly<Record<string, string>> = {
-  REST_USE_JWT: 'USE_JWT',
-  REST_SESSION_LOGIN: 'SESSION_LOGIN',
-  REST_AUTH_TOKEN_MODEL: 'TOKEN_MODEL',
-  CORS_ORIGIN_ALLOW_ALL: 'CORS_ALLOW_ALL_ORIGINS',
-  CORS_ORIGIN_WHITELIST: 'CORS_ALLOWED_ORIGINS',
-  CORS_ORIGIN_REGEX_WHITELIST: 'CORS_ALLOWED_ORIGIN_REGEXES',
-}
-
-const HANDLED_ELSEWHERE = new Set(['SECRET_KEY', 'SECRET_KEY_FALLBACKS', 'SOCIALACCOUNT_PROVIDERS'])
-
-/** The settings under the names that they have here. */
-function flatten(django: DjangoSettings): Readonly<Record<string, unknown>> {
-  const flat: Record<string, unknown> = {}
-  for (const [name, value] of Object.entries(django)) {
-    const known = RENAMED[name] ?? name
-    if (Object.hasOwn(SETTINGS, known) && !HANDLED_ELSEWHERE.has(known)) flat[known] = value
-  }
-  Object.assign(flat, dictOf(django['REST_AUTH']))
-  for (const [name, value] of Object.entries(dictOf(django['SIMPLE_JWT']))) {
-    if (name !== 'SIGNING_KEY' && name !== 'VERIFYING_KEY') flat[`SIMPLE_JWT_${name}`] = value
-  }
-  const framework = dictOf(django['REST_FRAMEWORK'])
-  for (const name of ['DEFAULT_THROTTLE_RATES', 'DEFAULT_AUTHENTICATION_CLASSES']) {
-    if (framework[name] !== undefined) flat[name] = framework[name]
-  }
-  return flat
-}
-
 function collect({ vars, notes }: Collected, name: string, value: unknown): void {
   const table: Readonly<Record<string, Setting<unknown>>> = SETTINGS
-  const setting = Object.hasOwn(table, name) ? table[name] : undefined
-  if (setting === undefined) {
-    if (!isUpstreamsOwn(value)) notes.push(`${name} has no counterpart here.`)
-    return
-  }
+  const setting = table[name]
+  if (setting === undefined) return
   if (holdsUnreadable(value)) {
     notes.push(`${name} could not be read: set it by hand.`)
     return
@@ -80,37 +55,31 @@ function collect({ vars, notes }: Collected, name: string, value: unknown): void
   }
 }
 
-/** Serializers and permissions that are the packages' own need no counterpart. */
-function isUpstreamsOwn(value: unknown): boolean {
-  const names = Array.isArray(value) ? value : [value]
-  return names.every(
-    (name) =>
-      name === null || (typeof name === 'string' && /^(?:dj_rest_auth|rest_framework)/.test(name)),
-  )
-}
-
-function holdsUnreadable(value: unknown): boolean {
-  if (value === UNREADABLE) return true
-  if (typeof value !== 'object' || value === null) return false
-  return Object.values(value).some(holdsUnreadable)
-}
+const OLD_SIGNUP = [
+  'ACCOUNT_EMAIL_REQUIRED',
+  'ACCOUNT_USERNAME_REQUIRED',
+  'ACCOUNT_SIGNUP_EMAIL_ENTER_TWICE',
+  'ACCOUNT_SIGNUP_PASSWORD_ENTER_TWICE',
+]
 
 /** allauth before 65.4 spread the login methods and the fields of a sign-up over five settings. */
-function translateOldSignup({ vars }: Collected, django: DjangoSettings): void {
+function translateOldSignup({ vars, notes }: Collected, django: DjangoSettings): void {
   const method = django['ACCOUNT_AUTHENTICATION_METHOD']
-  if (typeof method === 'string' && vars['ACCOUNT_LOGIN_METHODS'] === undefined) {
+  if (method !== undefined && django['ACCOUNT_LOGIN_METHODS'] !== undefined) {
+    notes.push('ACCOUNT_AUTHENTICATION_METHOD is ignored: ACCOUNT_LOGIN_METHODS is set, too.')
+  } else if (typeof method === 'string') {
     vars['ACCOUNT_LOGIN_METHODS'] = method.toLowerCase().split('_')
+  } else if (method !== undefined) {
+    notes.push('ACCOUNT_AUTHENTICATION_METHOD could not be read: set ACCOUNT_LOGIN_METHODS.')
   }
-  const old = [
-    'ACCOUNT_EMAIL_REQUIRED',
-    'ACCOUNT_USERNAME_REQUIRED',
-    'ACCOUNT_SIGNUP_EMAIL_ENTER_TWICE',
-    'ACCOUNT_SIGNUP_PASSWORD_ENTER_TWICE',
-  ]
-  if (
-    vars['ACCOUNT_SIGNUP_FIELDS'] !== undefined ||
-    old.every((name) => django[name] === undefined)
-  ) {
+  const given = OLD_SIGNUP.filter((name) => django[name] !== undefined)
+  if (given.length === 0) return
+  if (django['ACCOUNT_SIGNUP_FIELDS'] !== undefined) {
+    notes.push(`${given.join(', ')}: ignored, since ACCOUNT_SIGNUP_FIELDS is set, too.`)
+    return
+  }
+  if (given.some((name) => typeof django[name] !== 'boolean')) {
+    notes.push(`${given.join(', ')} could not be read: set ACCOUNT_SIGNUP_FIELDS.`)
     return
   }
   const is = (name: string, absent: boolean): boolean => Boolean(django[name] ?? absent)
@@ -121,43 +90,6 @@ function translateOldSignup({ vars }: Collected, django: DjangoSettings): void {
     'password1*',
     ...(is('ACCOUNT_SIGNUP_PASSWORD_ENTER_TWICE', true) ? ['password2*'] : []),
   ]
-}
-
-/** Client secrets leave `SOCIALACCOUNT_PROVIDERS` and become secrets of their own. */
-function translateProviders({ vars, secrets, notes }: Collected, django: DjangoSettings): void {
-  const providers = dictOf(django['SOCIALACCOUNT_PROVIDERS'])
-  const kept: Record<string, unknown> = {}
-  for (const [provider, options] of Object.entries(providers)) {
-    const copy: Record<string, unknown> = { ...dictOf(options) }
-    for (const [name, value] of Object.entries(copy)) {
-      if (name === 'APP') copy[name] = withoutSecret(value, provider, secrets)
-      else if (name === 'APPS' && Array.isArray(value)) {
-        copy[name] = value.map((app: unknown) => withoutSecret(app, provider, secrets))
-      } else if (holdsUnreadable(value)) {
-        notes.push(`SOCIALACCOUNT_PROVIDERS: ${provider}.${name} could not be read.`)
-        delete copy[name]
-      }
-    }
-    if (Object.keys(copy).length > 0) kept[provider] = copy
-  }
-  if (Object.keys(kept).length > 0) vars['SOCIALACCOUNT_PROVIDERS'] = kept
-  if (Object.keys(providers).length > 0 && Object.keys(secrets).length === 0) {
-    notes.push(
-      'Social apps that are kept in the database (socialaccount_socialapp) are not settings: set PROVIDER_CLIENT_ID and the secret PROVIDER_CLIENT_SECRET of each.',
-    )
-  }
-}
-
-function withoutSecret(app: unknown, provider: string, secrets: Record<string, string>): unknown {
-  const { secret, ...rest } = dictOf(app)
-  const id = typeof rest['provider_id'] === 'string' ? rest['provider_id'] : provider
-  if (secret !== undefined && secret !== '') {
-    const name = `${id.toUpperCase().replaceAll('-', '_')}_CLIENT_SECRET`
-    secrets[name] = `"secret" of ${provider} in SOCIALACCOUNT_PROVIDERS`
-  }
-  return Object.fromEntries(
-    Object.entries(rest).map(([name, value]) => [name, holdsUnreadable(value) ? '' : value]),
-  )
 }
 
 const MIN_SECRET_BYTES = 32
@@ -189,7 +121,18 @@ function tellSecrets({ secrets, notes }: Collected, django: DjangoSettings): voi
   }
 }
 
-function tellRest({ notes }: Collected, django: DjangoSettings): void {
+function tellRest({ vars, notes }: Collected, django: DjangoSettings): void {
+  if (django[IMPORTS_OTHERS] !== undefined) {
+    notes.push(
+      'The file takes settings over from another file (import *), which was not read: give the output of manage.py diffsettings.',
+    )
+  }
+  tellHashers(notes, django['PASSWORD_HASHERS'])
+  if (isWithoutTrust(vars)) {
+    notes.push(
+      'CSRF_TRUSTED_ORIGINS is missing: pages of CORS_ALLOWED_ORIGINS log in and write with cookies only if they stand there, too.',
+    )
+  }
   const model = django['AUTH_USER_MODEL']
   if (typeof model === 'string' && model !== 'auth.User') {
     notes.push(
@@ -203,7 +146,25 @@ function tellRest({ notes }: Collected, django: DjangoSettings): void {
   }
 }
 
-function dictOf(value: unknown): Readonly<Record<string, unknown>> {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return {}
-  return Object.fromEntries(Object.entries(value))
+/** Hashes of Django's own hashers are verified here; nobody else's. */
+function tellHashers(notes: string[], value: unknown): void {
+  const names = Array.isArray(value) ? value.map(String) : []
+  const foreign = names.filter(
+    (name) =>
+      !name.startsWith('django.contrib.auth.hashers.') &&
+      !/\.PBKDF2(?:Chain|Wrapped)PasswordHasher$/.test(name),
+  )
+  if (foreign.length === 0) return
+  notes.push(
+    `PASSWORD_HASHERS: hashes of ${foreign.join(', ')} are not verified here; owners of such accounts reset by mail.`,
+  )
+}
+
+/** Whether pages of other origins use cookies and are not trusted with them. */
+function isWithoutTrust(vars: Readonly<Record<string, unknown>>): boolean {
+  const usesCookies = ['JWT_AUTH_COOKIE', 'JWT_AUTH_REFRESH_COOKIE', 'SESSION_LOGIN'].some((name) =>
+    Boolean(vars[name]),
+  )
+  const hasOrigins = vars['CORS_ALLOWED_ORIGINS'] ?? vars['CORS_ALLOWED_ORIGIN_REGEXES']
+  return usesCookies && hasOrigins !== undefined && vars['CSRF_TRUSTED_ORIGINS'] === undefined
 }
