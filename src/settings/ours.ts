@@ -78,6 +78,10 @@ export const ourSettings = {
     'Secret of a Cloudflare Turnstile widget; with it TURNSTILE_ACTIONS want its token. A secret.',
   ),
   TURNSTILE_ACTIONS: turnstileActions(),
+  TURNSTILE_HOSTNAMES: stringList(
+    [],
+    'Sites whose Turnstile tokens count; empty: this one and the trusted and allowed origins.',
+  ),
   AUDIT_EVENTS: flag(true, 'Logins, failures and changes are noted in the table audit_events.'),
   AUDIT_RETENTION_DAYS: days({ min: 1 }, 90, 'Days for which audit events are kept.'),
   JWT_AUTH_PARTITIONED: flag(false, 'JWT cookies are Partitioned (CHIPS).'),
@@ -214,8 +218,12 @@ export const ourSettings = {
 } as const
 
 function turnstileActions(): Setting<readonly string[]> {
-  const known = ['login', 'signup', 'reset_password']
-  const list = stringList(known, 'What Turnstile guards: login, signup, reset_password.')
+  const usual = ['login', 'signup', 'reset_password']
+  const known = [...usual, 'resend_email', 'social_login', 'change_password']
+  const list = stringList(
+    usual,
+    'What Turnstile guards: login, signup, reset_password, resend_email, social_login, change_password.',
+  )
   return {
     ...list,
     parse: (raw) => {

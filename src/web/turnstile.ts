@@ -1,9 +1,12 @@
 import type { Deps } from '../deps.ts'
 import type { ReadBody } from './body.ts'
+import { isAllowedOrigin } from './cors.ts'
+import { isTrustedOrigin } from './csrf.ts'
 import { fieldErrors, unavailable } from './errors.ts'
 
 /** What Turnstile can guard. */
-export type TurnstileAction = 'login' | 'signup' | 'reset_password'
+export type TurnstileAction =
+  'login' | 'signup' | 'reset_password' | 'resend_email' | 'social_login' | 'change_password'
 
 const VERIFY_URL = 'https://challenges.cloudflare.com/turnstile/v0/siteverify'
 /** The name under which Cloudflare's widget puts its token into a form. */
@@ -11,9 +14,15 @@ const FIELD = 'cf-turnstile-response'
 const MAX_TOKEN_LENGTH = 2048
 const TIMEOUT_MS = 5_000
 
+/** Whether the action wants a token under these settings. */
+export function isGuarded(settings: Deps['settings'], action: TurnstileAction): boolean {
+  return settings.TURNSTILE_SECRET_KEY !== undefined && settings.TURNSTILE_ACTIONS.includes(action)
+}
+
 /**
  * Asks Cloudflare whether a person is behind the request, where `TURNSTILE_SECRET_KEY` is set and the
- * action is guarded. The token comes in the body as the widget sends it, or in the header of that name.
+ * action is guarded. The token comes in the body as the widget sends it, or in the header of that name. One that
+ * was solved for another action of ours, or on somebody else's site, does not count (token farming).
  *
  * @throws ApiError 400 without a good token, 503 when Cloudflare does not answer
  */
@@ -23,13 +32,26 @@ export async function requireHuman(
   readBody: () => Promise<ReadBody>,
   action: TurnstileAction,
 ): Promise<void> {
-  const { TURNSTILE_SECRET_KEY: secret, TURNSTILE_ACTIONS: guarded } = deps.settings
-  if (secret === undefined || !guarded.includes(action)) return
+  const secret = deps.settings.TURNSTILE_SECRET_KEY
+  if (secret === undefined || !isGuarded(deps.settings, action)) return
   const token = request.headers.get(FIELD) ?? (await tokenInBody(readBody))
   if (token === '') throw fieldErrors({ [FIELD]: ['This field is required.'] })
+  const verdict =
+    token.length <= MAX_TOKEN_LENGTH ? await verify(deps, { secret, response: token }) : undefined
   const isHuman =
-    token.length <= MAX_TOKEN_LENGTH && (await verify(deps, { secret, response: token }))
+    verdict?.success === true &&
+    (verdict.action === '' || verdict.action === action) &&
+    (verdict.hostname === '' || isOurs(deps.settings, request, verdict.hostname))
   if (!isHuman) throw fieldErrors({ [FIELD]: ['Invalid or expired token.'] })
+}
+
+/** What Cloudflare says of a token; empty: nothing. */
+type Verdict = {
+  readonly success: boolean
+  /** What the widget was asked to say. */
+  readonly action: string
+  /** Of the page that it stood on. */
+  readonly hostname: string
 }
 
 async function tokenInBody(readBody: () => Promise<ReadBody>): Promise<string> {
@@ -41,7 +63,7 @@ async function tokenInBody(readBody: () => Promise<ReadBody>): Promise<string> {
 async function verify(
   deps: Pick<Deps, 'fetch' | 'client'>,
   values: Readonly<Record<string, string>>,
-): Promise<boolean> {
+): Promise<Verdict> {
   const form = new URLSearchParams(values)
   if (deps.client.address !== '') form.set('remoteip', deps.client.address)
   let answer: unknown
@@ -58,5 +80,26 @@ async function verify(
   if (typeof answer !== 'object' || answer === null || !('success' in answer)) {
     throw unavailable()
   }
-  return answer.success === true
+  const textOf = (name: 'action' | 'hostname'): string => {
+    const value: unknown = Object.entries(answer).find(([key]) => key === name)?.[1]
+    return typeof value === 'string' ? value : ''
+  }
+  return {
+    success: answer.success === true,
+    action: textOf('action'),
+    hostname: textOf('hostname'),
+  }
+}
+
+/** A site where our widget may stand: those listed, else the own and the trusted and allowed ones. */
+function isOurs(settings: Deps['settings'], request: Request, hostname: string): boolean {
+  const { TURNSTILE_HOSTNAMES: listed, PUBLIC_URL: publicUrl } = settings
+  if (listed.length > 0) return listed.includes(hostname)
+  const own = [request.url, ...(publicUrl === undefined ? [] : [publicUrl])]
+  const origin = `https://${hostname}`
+  return (
+    own.some((url) => new URL(url).hostname === hostname) ||
+    isTrustedOrigin(settings, request, origin) ||
+    isAllowedOrigin(settings, origin)
+  )
 }

@@ -33,6 +33,7 @@ export const passwordChangeRoute = defineRoute({
   methods: {
     POST: {
       summary: 'Change the own password',
+      turnstile: 'change_password',
       input: changeFields,
       moreErrors: async (context, values) => {
         const errors = await oldPasswordErrors(context, values)

@@ -15,6 +15,7 @@ export const resendEmailRoute = defineRoute({
   methods: {
     POST: {
       summary: 'Send the verification mail again',
+      turnstile: 'resend_email',
       input: (settings: Settings) => ({
         email: emailField({
           required:

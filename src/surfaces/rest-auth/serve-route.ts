@@ -18,7 +18,7 @@ import {
   unauthenticated,
 } from '../../web/errors.ts'
 import { MiddlewareCookies } from '../../web/middleware-cookies.ts'
-import { requireHuman } from '../../web/turnstile.ts'
+import { isGuarded, requireHuman } from '../../web/turnstile.ts'
 import type { Context, MethodDefinition, Reply, Route } from './define-route.ts'
 import { readFields, type FieldValues } from './fields.ts'
 import { allowOf, methodOf } from './methods.ts'
@@ -72,9 +72,13 @@ async function answer(incoming: Incoming): Promise<Reply> {
   const { route, deps, request } = incoming
   const { settings } = deps
   negotiate(request)
-  const early = await methodOf(route, request, settings)?.shortcut?.(deps, request)
+  const method = methodOf(route, request, settings)
+  const early = await method?.shortcut?.(deps, request)
   if (early !== undefined) return early
   const body = onceReader(request, settings.BODY_MAX_BYTES)
+  if (method !== undefined && route.access(settings) === 'anyone') {
+    await requireHumanFor(method, incoming, body)
+  }
   const caller = await findCaller(incoming, body)
   if (caller.kind === 'anonymous' && caller.hasDeadSession) incoming.middlewareCookies.endSession()
   if (route.access(settings) === 'authenticated' && caller.kind === 'anonymous') {
@@ -90,10 +94,11 @@ async function answer(incoming: Incoming): Promise<Reply> {
 }
 
 async function serveMethod(
-  { route, deps, request, params, allow }: Incoming,
+  incoming: Incoming,
   caller: Caller,
   body: () => Promise<ReadBody>,
 ): Promise<Reply> {
+  const { route, deps, request, params, allow } = incoming
   const { settings } = deps
   if (request.method === 'OPTIONS')
     return { body: describeRoute(route, settings), headers: { Allow: allow } }
@@ -101,11 +106,25 @@ async function serveMethod(
   if (method === undefined) throw methodNotAllowed(request.method)
   const cookies = readCookies(request)
   const context: Context = { deps, request, caller, params, cookies, readBody: body }
+  if (route.access(settings) !== 'anyone') await requireHumanFor(method, incoming, body)
   const values = method.input === undefined ? {} : await readInput(method, context)
-  if (method.turnstile !== undefined) {
-    await requireHuman(deps, request, body, method.turnstile)
-  }
   return method.handle(context, values)
+}
+
+/**
+ * Wants Turnstile's token before anything is asked of the database. It can be used once, so faults that fields
+ * have by themselves are answered first, and those alone: whether a name is taken is nobody's to know yet.
+ */
+async function requireHumanFor(
+  { turnstile, input }: MethodDefinition,
+  { deps, request }: Incoming,
+  body: () => Promise<ReadBody>,
+): Promise<void> {
+  if (turnstile === undefined || !isGuarded(deps.settings, turnstile)) return
+  const record = requireRecord(await body())
+  const { errors } = readFields(input?.(deps.settings, record) ?? {}, record, 'whole')
+  if (Object.keys(errors).length > 0) throw fieldErrors(errors)
+  await requireHuman(deps, request, body, turnstile)
 }
 
 /** `?format=` and `Accept`: JSON is what there is (DRF: `DefaultContentNegotiation`). */

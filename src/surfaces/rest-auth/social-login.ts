@@ -35,6 +35,7 @@ export function socialLoginRoute(configured: ConfiguredProvider): Route {
     methods: {
       POST: {
         summary: `Log in with ${configured.provider.name}`,
+        turnstile: 'social_login',
         input: (_settings: Settings, body?: Body) => fieldsFor(configured, body),
         responses,
         handle: async (context, values) => {
