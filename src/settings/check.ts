@@ -1,4 +1,4 @@
-import { claimFaults, corsFaults, loginFaults, mailFaults } from './combinations.ts'
+import { claimFaults, corsFaults, loginFaults, mailFaults, userIdFaults } from './combinations.ts'
 import { cookieFaults } from './cookie-faults.ts'
 import { jwtKeyFaults, secretKeyFaults } from './jwt-keys.ts'
 import type { ReadSettings } from './read.ts'
@@ -116,5 +116,6 @@ function combinationFaults(settings: Settings): readonly string[] {
     ...cookieFaults(settings),
     ...loginFaults(settings),
     ...claimFaults(settings),
+    ...userIdFaults(settings),
   ]
 }

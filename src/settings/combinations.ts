@@ -71,6 +71,13 @@ function endlessTokens(settings: Settings): readonly string[] {
   ]
 }
 
+/** Addresses are neither unique nor fixed: the tokens of one account would open another. */
+export function userIdFaults(settings: Settings): readonly string[] {
+  return settings.SIMPLE_JWT_USER_ID_FIELD === 'email'
+    ? ['SIMPLE_JWT_USER_ID_FIELD cannot be email: two accounts may have one address; take id']
+    : []
+}
+
 /** Claims that one another, or the times in a token, would overwrite. */
 export function claimFaults(settings: Settings): readonly string[] {
   const names = {

@@ -1,5 +1,6 @@
 import { ApiError, badRequest, nonFieldError } from './errors.ts'
 import { JsonNumber, JsonSyntaxError, parseJson, type JsonValue } from './json.ts'
+import { withQuotedNames } from './multipart.ts'
 
 /**
  * A request body as one record. `isForm` because DRF reads blank and missing form fields differently
@@ -130,7 +131,8 @@ async function readMultipart(
   contentType: string,
 ): Promise<Readonly<Record<string, JsonValue>>> {
   try {
-    const form = await new Response(bytes, { headers: { 'Content-Type': contentType } }).formData()
+    const body = withQuotedNames(bytes, contentType)
+    const form = await new Response(body, { headers: { 'Content-Type': contentType } }).formData()
     // A file is no text: fields refuse it as they refuse an object.
     return lastOfEach(
       [...form].map(([key, value]) => [key, typeof value === 'string' ? value : {}]),

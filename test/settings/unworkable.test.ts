@@ -396,6 +396,10 @@ describe('what is each right and does not go together', () => {
       'SIMPLE_JWT_ROTATE_REFRESH_TOKENS needs TOKEN_BLACKLIST_ENABLED: rotated tokens would stay good; or set it to false',
     ],
     [
+      { SIMPLE_JWT_USER_ID_FIELD: 'email' },
+      'SIMPLE_JWT_USER_ID_FIELD cannot be email: two accounts may have one address; take id',
+    ],
+    [
       { SIMPLE_JWT_USER_ID_CLAIM: 'exp' },
       'SIMPLE_JWT_USER_ID_CLAIM must be a claim of its own, not "exp"',
     ],

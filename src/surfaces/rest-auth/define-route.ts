@@ -54,6 +54,8 @@ export type MethodDefinition = {
    * two forms is sent (Twitter's pair or a code); without it, for descriptions. PATCH misses no field.
    */
   readonly input?: (settings: Settings, body?: Body) => Fields
+  /** Fields for the description alone, where the handler reads the body by itself (logout). */
+  readonly described?: (settings: Settings) => Fields | undefined
   /** Asked for further messages on good fields when another field was bad, so all come at once. */
   readonly moreErrors?: (context: Context, values: FieldValues) => Promise<FieldErrors>
   /** What Turnstile guards it as, where it is on. */

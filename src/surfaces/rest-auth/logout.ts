@@ -5,6 +5,7 @@ import { endAuthToken, logout } from '../../core/sign-in/logout.ts'
 import { authenticationClasses, decisiveTokenOf, jwtOf } from '../../web/authentication.ts'
 import { deletedJwtCookies, deletedSessionCookie, readCookies } from '../../web/cookies.ts'
 import { ApiError, badRequest } from '../../web/errors.ts'
+import { charField, type Fields } from './fields.ts'
 import { defineRoute, type Context, type Reply } from './define-route.ts'
 import { withinRate } from './throttle.ts'
 import type { JsonValue } from '../../web/json.ts'
@@ -37,9 +38,21 @@ export const logoutRoute = defineRoute({
       handle: handleLogout,
       shortcut: logoutByToken,
     },
-    POST: { summary: 'Log out', responses, handle: handleLogout, shortcut: logoutByToken },
+    POST: {
+      summary: 'Log out',
+      described: refreshField,
+      responses,
+      handle: handleLogout,
+      shortcut: logoutByToken,
+    },
   },
 })
+
+/** A JWT logout may bring the refresh token that it ends; where cookies carry it, the body is empty. */
+function refreshField(settings: Settings): Fields | undefined {
+  if (!settings.USE_JWT || !settings.TOKEN_BLACKLIST_ENABLED) return undefined
+  return { refresh: charField({ required: false }) }
+}
 
 /**
  * Where an auth token is all that a request brings to an end, one round trip finds its owner, counts the

@@ -109,7 +109,7 @@ function requestBodyOf({
   definition,
   schemas,
 }: Described): Operation['requestBody'] {
-  const fields = definition.input?.(settings)
+  const fields = definition.input?.(settings) ?? definition.described?.(settings)
   if (fields === undefined) return undefined
   const schema = requestSchema(fields, method === 'PATCH' ? 'partial' : 'whole')
   const name = `${method === 'PATCH' ? 'Patched' : ''}${pascalCase(path)}Request`
