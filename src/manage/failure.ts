@@ -1,4 +1,5 @@
 import { databaseFault, isUnmigrated } from '../db/constraint.ts'
+import { DatabaseError } from '../db/hrana.ts'
 import { SettingsError } from '../settings/parse.ts'
 import {
   CommandError,
@@ -86,12 +87,11 @@ function isOfDatabase(error: unknown): boolean {
   return codeOf(error) !== undefined || databaseFault(error) === 'down'
 }
 
-/** The libSQL code of a failed call; those of a local SQLite file that is imported are none. */
+/** The database's own code of a failed call; those of a local SQLite file that is imported are none. */
 function codeOf(error: unknown): string | undefined {
   let current = error
   for (let depth = 0; depth < 8 && typeof current === 'object' && current !== null; depth += 1) {
-    const isOfClient = 'name' in current && /^Libsql(?:Batch)?Error$/.test(String(current.name))
-    if (isOfClient && 'code' in current) return String(current.code)
+    if (current instanceof DatabaseError) return current.code
     current = 'cause' in current ? current.cause : undefined
   }
   return undefined
