@@ -1,29 +1,7 @@
 import type { WorkerEntrypoint } from 'cloudflare:workers'
 import type { ExecutionContext } from 'hono'
+import type { AuthCalls, AuthEntrypoint, Introspection, RestAuthUser } from './auth-binding.ts'
 import type { Deps } from './deps.ts'
-
-/** What is known of a credential, as RFC 7662 §2.2 answers it. */
-export type Introspection = { readonly active: boolean } & Readonly<Record<string, unknown>>
-
-/** A user, as other Workers see one. */
-export type RestAuthUser = {
-  readonly pk: number
-  readonly username: string
-  readonly email: string
-  readonly first_name: string
-  readonly last_name: string
-  readonly is_active: boolean
-}
-
-/** What the service offers to the code beside it, and to other Workers over a service binding. */
-export type AuthCalls = {
-  /** Whose a token, key or session is, or who sends a request. One round trip to the database at most. */
-  verify(credential: string | Request): Promise<Introspection>
-  /** The public keys (RFC 7517 §5). */
-  jwks(): Promise<object>
-  /** A user by the id that tokens name; `undefined` for nobody. One round trip to the database. */
-  user(id: string | number): Promise<RestAuthUser | undefined>
-}
 
 /** Calls on dependencies that each call opens for itself. */
 export function authCalls(open: () => Promise<Deps>): AuthCalls {
@@ -34,12 +12,6 @@ export function authCalls(open: () => Promise<Deps>): AuthCalls {
     user: async (id) => (await endpoints()).userForWorker(await open(), id),
   }
 }
-
-/** An entrypoint for service bindings: the calls, and `fetch` for whoever wants the service's HTTP. */
-export type AuthEntrypoint = new (
-  context: ExecutionContext,
-  env: object,
-) => WorkerEntrypoint<object> & AuthCalls & { fetch(request: Request): Promise<Response> }
 
 /** What an entrypoint of one isolate serves with. */
 export type Serving = {

@@ -2,13 +2,14 @@ import type { WorkerEntrypoint } from 'cloudflare:workers'
 import type { ExecutionContext, Hono, MiddlewareHandler } from 'hono'
 import { HonoBase } from 'hono/hono-base'
 import { LinearRouter } from 'hono/router/linear-router'
-import { authCalls, authEntrypoint, type AuthCalls, type AuthEntrypoint } from './auth-calls.ts'
+import type { AuthCalls, AuthEntrypoint } from './auth-binding.ts'
+import { authCalls, authEntrypoint } from './auth-calls.ts'
 import { backgroundDeps, deploy, oncePerEnv, type Deployment } from './deployment.ts'
 import { executionContextOf } from './service.ts'
 import type { SettingsInput } from './settings/input.ts'
 import { misconfigured } from './surfaces/operations/misconfigured.ts'
 
-export type { AuthCalls, AuthEntrypoint, Introspection, RestAuthUser } from './auth-calls.ts'
+export type { AuthCalls, AuthEntrypoint, Introspection, RestAuthUser } from './auth-binding.ts'
 export type { SettingsInput } from './settings/input.ts'
 
 /** What a service is made of, besides its Worker's variables. */

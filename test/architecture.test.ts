@@ -30,6 +30,7 @@ describe('imports', () => {
     ['manage'],
     ['rest-auth.ts'],
     ['deployment.ts', 'auth-calls.ts'],
+    ['auth-binding.ts'],
     ['service.ts'],
     ['surfaces.ts', 'workers-platform.ts'],
     ['cron.chunk.ts', 'surfaces/rest-auth', 'surfaces/pages', 'surfaces/operations'],

@@ -1,0 +1,80 @@
+/**
+ * Bundles the service, as a Worker or for the package. Bundled here, and not by wrangler, because only so what
+ * not every request needs becomes scripts of its own.
+ *
+ * What is read late is a file `NAME.chunk.ts` that exports it: whoever needs it writes
+ * `const { … } = await import('./NAME.chunk.ts')`, and that is all there is to do. Inside, imports are static. A
+ * Worker's start grows with the number of its scripts, read or not, so that chunks are few: endpoints, pages,
+ * logins by providers, mails, packages that most isolates never need.
+ */
+import { readFile, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { build as bundle, type Plugin } from 'esbuild'
+
+const PROJECT_ROOT = fileURLToPath(new URL('../../', import.meta.url))
+const ENDPOINTS = join(PROJECT_ROOT, 'src/surfaces/rest-auth/endpoints.chunk.ts')
+const CHECK = join(PROJECT_ROOT, 'src/settings/check.chunk.ts')
+
+/** The last argument of a setting's declaration: its meaning, which only the README says. */
+const MEANING = /(,\s*)(?:'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*")(,?\s*\),\n)/g
+
+const withoutMeanings: Plugin = {
+  name: 'without-meanings',
+  setup: (build) => {
+    build.onLoad({ filter: /\/src\/settings\/[\w-]+\.ts$/ }, async ({ path }) => {
+      const source = await readFile(path, 'utf8')
+      const start = source.search(/^export const \w+Settings = \{$/m)
+      if (start < 0) return { contents: source, loader: 'ts' }
+      const end = source.indexOf('\n} as const', start)
+      const table = source.slice(start, end).replace(MEANING, "$1''$2")
+      return { contents: source.slice(0, start) + table + source.slice(end), loader: 'ts' }
+    })
+  },
+}
+
+/**
+ * Every chunk imports what is read before it: the entry, and the endpoints' chunk, which opens a request's
+ * dependencies. (What checks settings is read before the endpoints.) esbuild makes a script of whatever one set of chunks shares; so there are two such sets, and a
+ * new chunk adds one script, not one for every combination of chunks.
+ */
+function chunksFollowTheirLoaders(entry: string): Plugin {
+  return {
+    name: 'chunks-follow-their-loaders',
+    setup: (build) => {
+      build.onLoad({ filter: /\.chunk\.ts$/ }, async ({ path }) => {
+        const before = [ENDPOINTS, CHECK].includes(path) ? [entry] : [entry, ENDPOINTS]
+        const imports = before.map((one) => `import ${JSON.stringify(one)}`)
+        const source = await readFile(path, 'utf8')
+        return { contents: [source, ...imports].join('\n'), loader: 'ts' }
+      })
+    },
+  }
+}
+
+/** Bundles an entry of the service, and what it reads late, into a directory. */
+export async function bundleService(entry: string, directory: string): Promise<void> {
+  const path = join(PROJECT_ROOT, entry)
+  await rm(directory, { recursive: true, force: true })
+  await bundle({
+    absWorkingDir: PROJECT_ROOT,
+    entryPoints: { index: path },
+    outdir: directory,
+    bundle: true,
+    splitting: true,
+    minify: true,
+    format: 'esm',
+    target: 'es2024',
+    platform: 'neutral',
+    mainFields: ['browser', 'module', 'main'],
+    conditions: ['workerd', 'worker', 'browser'],
+    external: ['node:*', 'cloudflare:*'],
+    alias: { crypto: 'node:crypto' },
+    loader: { '.wasm': 'copy', '.bin': 'copy' },
+    chunkNames: '[name]-[hash]',
+    assetNames: '[name]-[hash]',
+    legalComments: 'none',
+    logLevel: 'warning',
+    plugins: [withoutMeanings, chunksFollowTheirLoaders(path)],
+  })
+}
