@@ -14,6 +14,7 @@ import {
   type Io,
 } from './command.ts'
 import { openCommandDeps } from './environment.ts'
+import { untrustedOrigins } from '../settings/trusted-origins.ts'
 
 /** One thing that was looked at. */
 type Check = {
@@ -37,7 +38,7 @@ async function check(args: readonly string[], io: Io): Promise<ExitCode> {
   try {
     const { deps, probe } = openCommandDeps(values, io)
     checks.push({ name: 'settings', status: 'ok', detail: 'valid' })
-    checks.push(...checkSecrets(deps.settings))
+    checks.push(...checkSecrets(deps.settings), ...checkOrigins(deps.settings))
     checks.push(...(await checkDatabase(deps, probe)))
     checks.push(await checkMail(deps))
   } catch (error) {
@@ -49,6 +50,14 @@ async function check(args: readonly string[], io: Io): Promise<ExitCode> {
     for (const { name, status, detail } of checks)
       io.out(`${status.padEnd(8)} ${name}: ${detail}\n`)
   return checks.some(({ status }) => status === 'failed') ? EXIT.failed : EXIT.done
+}
+
+/** Whether pages that may send cookies may also log in and write with them. */
+function checkOrigins(settings: Deps['settings']): readonly Check[] {
+  const untrusted = untrustedOrigins(settings)
+  if (untrusted.length === 0) return []
+  const detail = `lacks ${untrusted.join(', ')} of CORS_ALLOWED_ORIGINS: logins and writes with cookies are refused there`
+  return [{ name: 'CSRF_TRUSTED_ORIGINS', status: 'warning', detail }]
 }
 
 /** Random text of 32 bytes has about 20 different characters at least, in any alphabet but hexadecimal. */

@@ -1,5 +1,6 @@
 import { constantTimeEqualText, randomWord } from '../crypto.ts'
 import type { Settings } from '../settings/parse.ts'
+import { coversOrigin } from '../settings/trusted-origins.ts'
 import { readCookies } from './cookies.ts'
 import { forbidden, type ApiError } from './errors.ts'
 
@@ -92,16 +93,7 @@ export function isTrustedOrigin(settings: Settings, request: Request, origin: st
   const url = new URL(request.url)
   const host = request.headers.get('host') ?? url.host
   if (origin === `${url.protocol}//${host}` || origin === url.origin) return true
-  return settings.CSRF_TRUSTED_ORIGINS.some((trusted) => isCovered(origin, trusted))
-}
-
-/** Django's `is_same_domain`: `https://*.example.org` covers every subdomain and the bare domain. */
-function isCovered(origin: string, trusted: string): boolean {
-  const [scheme = '', suffix = ''] = trusted.split('://*')
-  if (!suffix.startsWith('.')) return trusted === origin
-  if (!origin.startsWith(`${scheme}://`)) return false
-  const host = origin.slice(`${scheme}://`.length)
-  return host.endsWith(suffix) || host === suffix.slice(1)
+  return settings.CSRF_TRUSTED_ORIGINS.some((trusted) => coversOrigin(trusted, origin))
 }
 
 async function tokenFailure(
