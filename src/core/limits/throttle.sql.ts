@@ -135,10 +135,10 @@ function selectWait(db: Database, count: Count) {
 function insertHits(db: Database, count: Count) {
   const nowMs = count.now.getTime()
   return db.all<Hit>(
-    sql`insert into ${throttleHits} (key, request_id, hit_at, expires_at)
+    sql`with rates as materialized (${ratesOf(count)})
+      insert into ${throttleHits} (key, request_id, hit_at, expires_at)
       select rate.key, ${count.requestId}, cast(${nowMs} as integer), cast(${nowMs} + rate.window_ms as integer)
-      from (${ratesOf(count)}) as rate
-      where not exists (select 1 from (${ratesOf(count)}) as rate where ${isUsedUp(nowMs)})
+      from rates as rate where not exists (select 1 from rates as rate where ${isUsedUp(nowMs)})
       returning rowid, key`,
   )
 }
@@ -160,8 +160,9 @@ function isUsedUp(nowMs: number): SQL {
   return sql`(select count(*) from ${throttleHits} where key = rate.key and hit_at > ${nowMs} - rate.window_ms) >= rate.max_hits`
 }
 
+/** Behind `insertHits`: where that inserted none, a rate is used up. */
 function tallyThrottled(db: Database, count: Count) {
-  return tally(db, `throttled_${count.action}`, count.now, sql`not ${wasCounted(count)}`)
+  return tally(db, `throttled_${count.action}`, count.now, sql`changes() = 0`)
 }
 
 const HOUR_MS = 3_600_000
