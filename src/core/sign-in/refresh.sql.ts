@@ -2,7 +2,7 @@ import { eq, sql, type SQL } from 'drizzle-orm'
 import { claimCondition, userColumns, type UserRow } from '../users/users.sql.ts'
 import type { Database } from '../../db/open.ts'
 import { batchCounted, wasCounted, type Count, type Counted } from '../limits/throttle.sql.ts'
-import { refreshFamilies, spentRefreshTokens, users } from '../../db/schema.ts'
+import { refreshFamilies, spentRefreshTokens, usedNonces, users } from '../../db/schema.ts'
 
 /** A refresh token as the database knows it. */
 export type RefreshToken = {
@@ -16,7 +16,14 @@ export type RefreshState = {
   readonly user: UserRow | undefined
   readonly isFamilyRevoked: boolean
   /** Set when the token was rotated or blacklisted before. */
-  readonly spent: { readonly successorJti: string | null; readonly spentAt: Date } | undefined
+  readonly spent: SpentToken | undefined
+}
+
+/** A refresh token that was rotated or blacklisted, and whether its successor was used since. */
+type SpentToken = {
+  readonly successorJti: string | null
+  readonly spentAt: Date
+  readonly isSuccessorUsed: number
 }
 
 /** Whom a token names. */
@@ -29,6 +36,7 @@ function stateQueries(db: Database, token: RefreshToken, claim: TokenOwner) {
       .select({
         successorJti: spentRefreshTokens.successorJti,
         spentAt: spentRefreshTokens.spentAt,
+        isSuccessorUsed: sql<number>`exists (select 1 from spent_refresh_tokens as next where next.jti = "spent_refresh_tokens"."successor_jti")`,
       })
       .from(spentRefreshTokens)
       .where(eq(spentRefreshTokens.jti, token.jti)),
@@ -41,7 +49,7 @@ function stateQueries(db: Database, token: RefreshToken, claim: TokenOwner) {
 
 function stateOf(
   userRows: readonly UserRow[],
-  spentRows: readonly { readonly successorJti: string | null; readonly spentAt: Date }[],
+  spentRows: readonly SpentToken[],
   familyRows: readonly { readonly revokedAt: Date | null }[],
 ): RefreshState {
   return {
@@ -110,6 +118,25 @@ function isOfVersion({ claim, issuedAt }: Rotation['version']): SQL {
   }
   const second = typeof issuedAt === 'number' ? issuedAt : 0
   return sql`(${revokedAt} is null or ${revokedAt} / 1000 < ${second})`
+}
+
+/** Uses up a login's one late retry, where it is alive and the successor was never used; the row decides. */
+export function spendRetry(
+  db: Database,
+  retry: { readonly family: string; readonly successorJti: string; readonly expiresAt: Date },
+  now: Date,
+) {
+  return db
+    .insert(usedNonces)
+    .select(
+      sql`select 'refresh_retry', ${retry.family}, cast(${now.getTime()} as integer),
+        cast(${retry.expiresAt.getTime()} as integer)
+        where not exists (select 1 from ${spentRefreshTokens} where ${spentRefreshTokens.jti} = ${retry.successorJti})
+          and not exists (select 1 from ${refreshFamilies}
+            where ${refreshFamilies.family} = ${retry.family} and ${refreshFamilies.revokedAt} is not null)`,
+    )
+    .onConflictDoNothing()
+    .returning({ family: usedNonces.nonceHash })
 }
 
 /** Blacklists a refresh token; the row comes back where it was alive. */

@@ -2,6 +2,7 @@ import {
   readRefreshState,
   revokeFamily,
   rotateRefreshToken,
+  spendRetry,
   type RefreshState,
   type RefreshToken,
   type TokenOwner,
@@ -41,8 +42,8 @@ type Use = {
 /**
  * Trades a refresh token for an access token and, rotating, for its successor (simplejwt:
  * `TokenRefreshSerializer`; RFC 9700 §4.14). One round trip. A token that was rotated before answers the
- * same successor within `REFRESH_TOKEN_GRACE_SECONDS` (two tabs, a lost answer); after that its use is a
- * theft by one side, and the whole login ends.
+ * same successor within `REFRESH_TOKEN_GRACE_SECONDS` (two tabs, a lost answer), and once later where the
+ * successor was never used; else its use is a theft by one side, and the whole login ends.
  */
 export async function refreshTokens(deps: CredentialDeps, token: string): Promise<RefreshOutcome> {
   const { settings } = deps
@@ -105,8 +106,30 @@ async function rotate(deps: CredentialDeps, use: Use): Promise<RefreshOutcome> {
     const successor = { jti: spent.successorJti, issuedAt: spent.spentAt }
     return refreshed(deps, use, user, { successor })
   }
+  const isUnused = spent.isSuccessorUsed === 0
+  if (isUnused && (await isLostAnswer(deps, use.known, spent.successorJti))) {
+    const successor = { jti: spent.successorJti, issuedAt: spent.spentAt }
+    return refreshed(deps, use, user, { successor })
+  }
   await endStolenLogin(deps, use.known, user)
   return refused(settings, 'Token is blacklisted')
+}
+
+/**
+ * Whether the client comes back because the answer got lost: the successor was never used. Once in a login's
+ * life, for a thief who lags behind its owner looks the same.
+ */
+async function isLostAnswer(
+  deps: CredentialDeps,
+  { family }: RefreshToken,
+  successorJti: string,
+): Promise<boolean> {
+  const { settings, now } = deps
+  const isMended = settings.REFRESH_TOKEN_FAMILIES && settings.REFRESH_TOKEN_GRACE_SECONDS > 0
+  if (!isMended || family === undefined) return false
+  const expiresAt = newRefreshExpiry(deps)
+  const retries = await spendRetry(deps.db, { family, successorJti, expiresAt }, now)
+  return retries.length > 0
 }
 
 /** Replay: both the thief and the owner hold tokens of this login, and nobody knows which is which. */
