@@ -6,6 +6,7 @@ import type { Command } from './command.ts'
 import { createSuperuserCommand, createUserCommand } from './create-user.ts'
 import { exportDjangoCommand } from './export-django/command.ts'
 import { importDjangoCommand } from './import-django/command.ts'
+import { keysCommand } from './keys.ts'
 import { listUsersCommand } from './list-users.ts'
 import { migrateCommand, purgeCommand } from './maintenance.ts'
 import { settingsFromDjangoCommand } from './settings-from-django/command.ts'
@@ -15,6 +16,7 @@ export const commands: Readonly<Record<string, Command>> = {
   check: checkCommand,
   migrate: migrateCommand,
   purge: purgeCommand,
+  keys: keysCommand,
   createuser: createUserCommand,
   createsuperuser: createSuperuserCommand,
   changepassword: changePasswordCommand,
