@@ -28,7 +28,9 @@ function showMessages(form, body) {
   for (const [name, messages] of Object.entries(body)) {
     const place = form.querySelector(`[data-messages="${name}"]`)
     const text = [messages].flat().join(' ')
-    if (place === null) rest.push(text)
+    // A used link is a fault of `uid`, `token` or `key`, which no input of the page has.
+    const isGeneral = name === 'detail' || name === 'non_field_errors'
+    if (place === null) rest.push(isGeneral ? text : `${name}: ${text}`)
     else place.textContent = text
   }
   form.querySelector('[role="alert"]').textContent = rest.join(' ')
@@ -70,5 +72,13 @@ async function showAccount(account) {
   })
 }
 
+/** What the page before has done. */
+const DONE = {
+  verified: 'Your address is verified. Sign in.',
+  reset: 'Your new password is set. Sign in with it.',
+}
+for (const place of document.querySelectorAll('[data-done]')) {
+  place.textContent = DONE[new URLSearchParams(location.search).get('done')] ?? ''
+}
 document.querySelectorAll('form').forEach(wire)
 document.querySelectorAll('[data-account]').forEach(showAccount)

@@ -44,7 +44,7 @@ export function Form<Name extends string>({ fields, action, send }: FormProps<Na
         </div>
       ))}
       <button>{action}</button>
-      <p role="alert">{failure === undefined ? done : textOf(failure)}</p>
+      <p role="alert">{failure === undefined ? done : textOf(failure, fields)}</p>
     </form>
   )
 }
@@ -53,10 +53,19 @@ function messagesOf<Name extends string>(failure: Failure<Name> | undefined, nam
   return failure?.kind === 'invalid' ? (failure.fields[name]?.join(' ') ?? '') : ''
 }
 
-function textOf(failure: Failure): string {
+/** What is said of no field here stands below the form: a used link is a fault of `uid`, `token` or `key`. */
+function textOf<Name extends string>(
+  failure: Failure<Name>,
+  fields: readonly Field<Name>[],
+): string {
   switch (failure.kind) {
-    case 'invalid':
-      return failure.messages.join(' ')
+    case 'invalid': {
+      const shown: readonly string[] = fields.map(({ name }) => name)
+      const others = Object.entries<readonly string[] | undefined>(failure.fields)
+        .filter(([name]) => !shown.includes(name))
+        .flatMap(([name, messages = []]) => messages.map((message) => `${name}: ${message}`))
+      return [...failure.messages, ...others].join(' ')
+    }
     case 'unreachable':
       return 'The service does not answer. Try again in a moment.'
     case 'throttled':

@@ -5,6 +5,12 @@ import { Form } from './form.tsx'
 
 const query = new URLSearchParams(location.search)
 
+/** What the page before has done. */
+const DONE: Readonly<Record<string, string>> = {
+  verified: 'Your address is verified. Sign in.',
+  reset: 'Your new password is set. Sign in with it.',
+}
+
 function Account(): ReactNode {
   const user = useUser()
   if (user === undefined) return <h1>Account</h1>
@@ -35,6 +41,7 @@ function Login(): ReactNode {
   return (
     <>
       <h1>Sign in</h1>
+      <p role="status">{DONE[query.get('done') ?? '']}</p>
       <Form
         action="Sign in"
         fields={[
@@ -99,7 +106,7 @@ function Verify(): ReactNode {
         fields={[]}
         send={async () => {
           const answered = await auth.verifyEmail(query.get('key') ?? '')
-          if (answered.ok) location.assign('/login')
+          if (answered.ok) location.assign('/login?done=verified')
           return answered
         }}
       />
@@ -141,7 +148,7 @@ function Reset(): ReactNode {
             new_password1: value('new_password1'),
             new_password2: value('new_password1'),
           })
-          if (answered.ok) location.assign('/login')
+          if (answered.ok) location.assign('/login?done=reset')
           return answered
         }}
       />

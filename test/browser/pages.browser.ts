@@ -141,3 +141,24 @@ test("the API's page describes an endpoint and tries it", async () => {
     await page.close()
   })
 })
+
+test('on a phone no word of the index, the mailbox or the previews is broken, and axe finds nothing', async () => {
+  const env = { INDEX_PAGE: 'true', DEV_MAILBOX: 'true', RESEND_API_KEY: '' }
+  await withService(env, async (_service, origin) => {
+    const page = await browser.newPage({ viewport: { width: 390, height: 844 } })
+    for (const [name, path] of [
+      ['index', ''],
+      ['mailbox', 'dev/mailbox/'],
+      ['previews', 'dev/emails/'],
+    ] as const) {
+      await page.goto(origin + PREFIX + path)
+      await inspect(page, `phone-${name}`)
+      const width = await page.evaluate(() => document.documentElement.scrollWidth)
+      expect(width, name).toBeLessThanOrEqual(390)
+      // A cell of one letter's width is what breaks words.
+      const cells = await page.locator('td').evaluateAll((all) => all.map((one) => one.clientWidth))
+      expect(Math.min(...cells, 390), name).toBeGreaterThan(200)
+    }
+    await page.close()
+  })
+})

@@ -93,6 +93,7 @@ export const de: Words = {
     socialEmpty: 'Kein Konto ist verbunden.',
     disconnectAction: 'Trennen',
     socialAction: 'Weiter mit {0}',
+    or: 'oder',
     connectAction: 'Mit {0} verbinden',
     sessionsHeading: 'Wo du angemeldet bist',
     sessionsCurrent: 'Dieses Gerät',

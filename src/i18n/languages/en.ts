@@ -89,6 +89,7 @@ export const en = {
     socialEmpty: 'No account is connected.',
     disconnectAction: 'Disconnect',
     socialAction: 'Continue with {0}',
+    or: 'or',
     connectAction: 'Connect {0}',
     sessionsHeading: 'Where you are signed in',
     sessionsCurrent: 'This device',

@@ -92,6 +92,7 @@ export const es: Words = {
     socialEmpty: 'No hay ninguna cuenta conectada.',
     disconnectAction: 'Desconectar',
     socialAction: 'Continuar con {0}',
+    or: 'o',
     connectAction: 'Conectar {0}',
     sessionsHeading: 'Dónde tienes la sesión abierta',
     sessionsCurrent: 'Este dispositivo',

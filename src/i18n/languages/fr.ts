@@ -93,6 +93,7 @@ export const fr: Words = {
     socialEmpty: 'Aucun compte n’est associé.',
     disconnectAction: 'Dissocier',
     socialAction: 'Continuer avec {0}',
+    or: 'ou',
     connectAction: 'Associer {0}',
     sessionsHeading: 'Où vous êtes connecté',
     sessionsCurrent: 'Cet appareil',

@@ -89,6 +89,7 @@ export const ja: Words = {
     socialEmpty: '連携中のアカウントはありません。',
     disconnectAction: '連携を解除',
     socialAction: '{0} で続ける',
+    or: 'または',
     connectAction: '{0} と連携する',
     sessionsHeading: 'ログイン中の端末',
     sessionsCurrent: 'この端末',

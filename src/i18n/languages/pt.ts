@@ -90,6 +90,7 @@ export const pt: Words = {
     socialEmpty: 'Nenhuma conta está conectada.',
     disconnectAction: 'Desconectar',
     socialAction: 'Continuar com {0}',
+    or: 'ou',
     connectAction: 'Conectar {0}',
     sessionsHeading: 'Onde a sua conta está aberta',
     sessionsCurrent: 'Este dispositivo',

@@ -10,10 +10,11 @@ import { socialButtons } from './social.ts'
 export function signInPage(context: PageContext): PageContent {
   const { settings, request, words } = context
   const hasPasswords = !settings.SOCIALACCOUNT_ONLY
+  const providers = socialButtons(context)
   return {
     title: words.signInTitle,
     script: true,
-    body: markup`${socialButtons(context)}${
+    body: markup`${providers}${providers !== undefined && hasPasswords && markup`<p class="or">${words.or}</p>`}${
       hasPasswords &&
       form('sign-in', {
         action: `${settings.URL_PREFIX}login/`,

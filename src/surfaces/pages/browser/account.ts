@@ -28,7 +28,8 @@ export function driveAccount(): void {
 async function load(): Promise<void> {
   const answer = await callAsUser('GET', `${config.api}user/`)
   if (answer.status === 401 || answer.status === 403) {
-    leaveTo(config.words.pleaseSignIn, `?next=${encodeURIComponent(location.pathname)}`)
+    const query = `?next=${encodeURIComponent(location.pathname)}`
+    leaveTo(config.words.pleaseSignIn, 'plain', query)
     return
   }
   setShown('account-wait', false)
@@ -69,7 +70,7 @@ async function changePassword(values: Values): Promise<Answer> {
   const input = form?.querySelector<HTMLInputElement>(`[name="${name}"]`)
   const login = await logIn(input?.value ?? '', values['new_password1'] ?? '')
   if (login.isOk) keepCredentials(login.body)
-  else leaveTo(config.words.pleaseSignIn, '')
+  else leaveTo(config.words.pleaseSignIn, 'plain')
   return answer
 }
 
@@ -83,11 +84,11 @@ async function signOut(): Promise<void> {
     return
   }
   forgetCredentials()
-  leaveTo(config.words.signedOut, '')
+  leaveTo(config.words.signedOut, 'good')
 }
 
-function leaveTo(message: string, query: string): void {
-  sayNext(message)
+function leaveTo(message: string, tone: 'good' | 'plain', query = ''): void {
+  sayNext(message, tone)
   location.replace(config.signInUrl + query)
 }
 

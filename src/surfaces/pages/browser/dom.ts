@@ -15,10 +15,13 @@ export function setShown(id: string, isShown: boolean): void {
   if (element !== undefined) element.hidden = !isShown
 }
 
-/** Says that something went well; screen readers hear it. */
-export function say(message: string): void {
+/** Whether what is said tells of a success, or only what is to be done. */
+type Tone = 'good' | 'plain'
+
+/** Says that something went well, or what comes next; screen readers hear it. */
+export function say(message: string, tone: Tone = 'good'): void {
   sayIn('alert', '', '')
-  sayIn('notice', message, 'good')
+  sayIn('notice', message, tone)
 }
 
 /** Says what went wrong, and leads there. */
@@ -38,7 +41,7 @@ export function hush(): void {
   sayIn('alert', '', '')
 }
 
-function sayIn(id: string, message: string, kind: 'good' | 'bad' | ''): HTMLElement | undefined {
+function sayIn(id: string, message: string, kind: Tone | 'bad' | ''): HTMLElement | undefined {
   const box = find(id)
   if (box === undefined) return undefined
   box.textContent = message
@@ -48,13 +51,17 @@ function sayIn(id: string, message: string, kind: 'good' | 'bad' | ''): HTMLElem
 }
 
 /** What is said on the page that comes next. */
-export function sayNext(message: string): void {
-  sessionStorage.setItem('rest-auth-edge-notice', message)
+export function sayNext(message: string, tone: Tone): void {
+  sessionStorage.setItem(NEXT, JSON.stringify([message, tone]))
 }
+
+const NEXT = 'rest-auth-edge-notice'
 
 /** Says what the page before left to be said. */
 export function sayFromBefore(): void {
-  const message = sessionStorage.getItem('rest-auth-edge-notice')
-  sessionStorage.removeItem('rest-auth-edge-notice')
-  if (message !== null) say(message)
+  const left = sessionStorage.getItem(NEXT)
+  sessionStorage.removeItem(NEXT)
+  if (left === null) return
+  const [message, tone] = JSON.parse(left) as [string, Tone] // only `sayNext` writes it
+  say(message, tone)
 }

@@ -48,7 +48,7 @@ async function comeBack(path: string): Promise<void> {
   const query = new URLSearchParams(location.search)
   const code = query.get('code')
   if (errand === undefined || code === null) {
-    sayNext(config.words.pleaseSignIn)
+    sayNext(config.words.pleaseSignIn, 'plain')
     location.replace(config.signInUrl)
     return
   }
