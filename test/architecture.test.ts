@@ -41,6 +41,7 @@ describe('imports', () => {
     ['core/mail', 'core/audit'],
     ['core/tokens', 'core/limits'],
     ['core/users', 'core/passwords'],
+    ['core/faults.ts'],
     ['platform.ts'],
     ['deps.ts', 'email-message.ts'],
     ['db'],

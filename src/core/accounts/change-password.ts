@@ -17,10 +17,11 @@ import type { CredentialDeps, Credentials, Wanted } from '../sign-in/credentials
 import type { Proof } from '../sign-in/proof.sql.ts'
 import { NOBODY } from '../tokens/credentials.sql.ts'
 import { clientLanguage, deliverLater, queueEmail, type OutboxDeps } from '../mail/outbox.ts'
-import { passwordErrors } from '../passwords/password-rules.ts'
 import { withHashing, type HashingDeps } from '../passwords/hash-queue.ts'
+import { newPasswordFaults, PASSWORD_MAX_LENGTH } from '../passwords/new-password.ts'
 import { makePassword, verifyPassword } from '../passwords/passwords.ts'
 import { countFor, type RateDeps, type Throttled } from '../limits/rate-limits.ts'
+import type { Fault } from '../faults.ts'
 import type { UserWithPassword } from '../users/user.ts'
 
 /** What a change came to. */
@@ -29,36 +30,79 @@ export type PasswordChangeOutcome =
   | { readonly kind: 'changed'; readonly credentials: Credentials }
   /** Somebody else changed the password, or deactivated the account, meanwhile. */
   | { readonly kind: 'outdated' }
+  | { readonly kind: 'invalid'; readonly faults: readonly PasswordFault[] }
   | Throttled
 
-/** Whether a password is the account's. */
-export async function isPasswordRight(
-  deps: HashingDeps,
-  user: UserWithPassword,
-  password: string,
-): Promise<boolean> {
-  const outcome = await withHashing(deps, () => verifyPassword(deps, password, user.passwordHash))
-  return outcome.kind === 'correct'
+/** What may be wrong with what the caller typed. */
+export type PasswordFault = Fault<'old_password' | 'new_password1' | 'new_password2'>
+
+/** What the caller typed, and by what they are signed in. */
+export type PasswordChangeInput = Omit<PasswordChange, 'password' | 'by'> & {
+  /** Absent where `OLD_PASSWORD_FIELD_ENABLED` is off. */
+  readonly oldPassword: string | undefined
+  readonly newPassword1: string
+  readonly newPassword2: string
 }
 
-/** What is wrong with a new password for this user. */
-export async function newPasswordErrors(
-  settings: Deps['settings'],
-  user: UserWithPassword,
-  password: string,
-): Promise<readonly string[]> {
-  return passwordErrors(password, user, settings.AUTH_PASSWORD_VALIDATORS)
+/**
+ * Changes the caller's password (dj-rest-auth: `PasswordChangeSerializer`). Where the old password is asked for, every
+ * refusal tells whether it was right, and so counts as a guess.
+ */
+export async function changePassword(
+  deps: OutboxDeps & RateDeps & CredentialDeps & HashingDeps,
+  input: PasswordChangeInput,
+): Promise<PasswordChangeOutcome> {
+  const { user, newPassword1, newPassword2 } = input
+  const old = await oldPasswordFaults(deps, user, input.oldPassword)
+  const fresh = await newPasswordFaults(
+    { password1: newPassword1, password2: newPassword2, owner: user },
+    deps.settings.AUTH_PASSWORD_VALIDATORS,
+  )
+  if (old.length + fresh.length === 0) {
+    return replacePassword(deps, { ...input, password: newPassword1, by: 'owner' })
+  }
+  const refused = await countGuess(deps, user, fresh.length === 0 ? newPassword1 : undefined)
+  return refused ?? { kind: 'invalid', faults: old.length > 0 ? old : fresh }
 }
+
+/** Judges the old password alone, where the rest cannot be judged: that tells whether it is right, too. */
+export async function judgeOldPassword(
+  deps: RateDeps & HashingDeps & Pick<Deps, 'db' | 'settings'>,
+  user: UserWithPassword,
+  oldPassword: string | undefined,
+): Promise<{ readonly kind: 'judged'; readonly faults: readonly PasswordFault[] } | Throttled> {
+  const { OLD_PASSWORD_FIELD_ENABLED } = deps.settings
+  const isAsked = OLD_PASSWORD_FIELD_ENABLED && oldPassword !== undefined
+  const faults = isAsked ? await oldPasswordFaults(deps, user, oldPassword) : []
+  return (await countGuess(deps, user, undefined)) ?? { kind: 'judged', faults }
+}
+
+async function oldPasswordFaults(
+  deps: HashingDeps & Pick<Deps, 'settings'>,
+  user: UserWithPassword,
+  oldPassword: string | undefined,
+): Promise<readonly PasswordFault[]> {
+  if (!deps.settings.OLD_PASSWORD_FIELD_ENABLED) return []
+  const isShort = oldPassword !== undefined && Array.from(oldPassword).length <= PASSWORD_MAX_LENGTH
+  if (!isShort) return WRONG_OLD
+  const verdict = await withHashing(deps, () =>
+    verifyPassword(deps, oldPassword, user.passwordHash),
+  )
+  return verdict.kind === 'correct' ? [] : WRONG_OLD
+}
+
+const WRONG_OLD: readonly PasswordFault[] = [{ field: 'old_password', code: 'old_password_wrong' }]
 
 /**
  * Counts a try that is refused by an answer which tells whether the old password was right. A try with a
  * good new password hashes it all the same, so that a throttled one takes as long either way.
  */
-export async function countRefusedChange(
+async function countGuess(
   deps: RateDeps & HashingDeps & Pick<Deps, 'db'>,
   user: UserWithPassword,
   goodPassword: string | undefined,
 ): Promise<Throttled | undefined> {
+  if (!deps.settings.OLD_PASSWORD_FIELD_ENABLED) return undefined
   if (goodPassword !== undefined) await withHashing(deps, () => makePassword(deps, goodPassword))
   const count = await countFor(deps, 'change_password', { userId: user.id })
   const waitSeconds = count === undefined ? undefined : await countRequest(deps.db, count)
@@ -77,11 +121,11 @@ export type PasswordChange = {
 }
 
 /**
- * Replaces the caller's password (dj-rest-auth: `PasswordChangeSerializer.save`). One round trip: the hash
+ * Replaces a password that is good (dj-rest-auth: `PasswordChangeSerializer.save`). One round trip: the hash
  * is compared and swapped, and what hangs on the old one ends in the same batch. The caller goes on by new
  * credentials, unless the setting says otherwise.
  */
-export async function changePassword(
+export async function replacePassword(
   deps: OutboxDeps & RateDeps & CredentialDeps,
   change: PasswordChange,
 ): Promise<PasswordChangeOutcome> {

@@ -2,9 +2,13 @@ import { isUsernameFree, updateUser, type UserChanges } from './change-user.sql.
 import type { Deps } from '../../deps.ts'
 import type { User } from '../users/user.ts'
 import { nameCandidate, type NameCandidate } from '../users/username-address.ts'
-import { normalizeUsername } from '../users/username.ts'
+import { textFaults, type Fault } from '../faults.ts'
+import { normalizeUsername, usernameFaults } from '../users/username.ts'
 
-/** What the client sent, each field good by itself; absent ones stay as they are. */
+/** Django's limit of the columns. */
+export const NAME_MAX_LENGTH = 150
+
+/** What the client sent; absent fields stay as they are. */
 export type UserUpdateInput = {
   readonly username?: string
   readonly firstName?: string
@@ -13,7 +17,13 @@ export type UserUpdateInput = {
 
 /** What an update came to. */
 export type UserUpdateOutcome =
-  { readonly kind: 'updated'; readonly user: User } | { readonly kind: 'username_taken' }
+  | { readonly kind: 'updated'; readonly user: User }
+  | { readonly kind: 'invalid'; readonly faults: readonly UserFault[] }
+
+/** What may be wrong with it. */
+export type UserFault = Fault<'username' | 'first_name' | 'last_name'>
+
+const TAKEN: readonly UserFault[] = [{ field: 'username', code: 'username_taken' }]
 
 /** Changes the caller's own names (dj-rest-auth: `UserDetailsSerializer`). One round trip. */
 export async function changeUser(
@@ -21,17 +31,42 @@ export async function changeUser(
   { id, email }: Pick<User, 'id' | 'email'>,
   input: UserUpdateInput,
 ): Promise<UserUpdateOutcome> {
+  const faults = ownFaults(deps, input)
+  if (faults.length > 0) return { kind: 'invalid', faults }
   const { username, ...names } = input
   const changes: UserChanges = {
     ...names,
     ...(username === undefined ? {} : { username: nameOf(deps.settings, username, email) }),
   }
   const user = await updateUser(deps.db, id, changes, scopeOf(deps.settings))
-  return user === undefined ? { kind: 'username_taken' } : { kind: 'updated', user }
+  return user === undefined ? { kind: 'invalid', faults: TAKEN } : { kind: 'updated', user }
 }
 
-/** Whether the caller may take a name. One round trip. */
-export async function mayTakeUsername(
+/** What is wrong with an input of which nothing is written. One round trip at most. */
+export async function checkUser(
+  deps: Pick<Deps, 'db' | 'settings'>,
+  user: Pick<User, 'id' | 'email'>,
+  input: UserUpdateInput,
+): Promise<readonly UserFault[]> {
+  const faults = ownFaults(deps, input)
+  const { username } = input
+  if (username === undefined || faults.some(({ field }) => field === 'username')) return faults
+  return (await mayTakeUsername(deps, user, username)) ? faults : [...faults, ...TAKEN]
+}
+
+function ownFaults(
+  { settings }: Pick<Deps, 'settings'>,
+  { username, firstName, lastName }: UserUpdateInput,
+): readonly UserFault[] {
+  const max = NAME_MAX_LENGTH
+  return [
+    ...(username === undefined ? [] : usernameFaults(settings, username)),
+    ...(firstName === undefined ? [] : textFaults('first_name', firstName, { max })),
+    ...(lastName === undefined ? [] : textFaults('last_name', lastName, { max })),
+  ]
+}
+
+async function mayTakeUsername(
   deps: Pick<Deps, 'db' | 'settings'>,
   { id, email }: Pick<User, 'id' | 'email'>,
   username: string,

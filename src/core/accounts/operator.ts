@@ -9,7 +9,7 @@ import { foldEmail, lowerEmail } from '../users/email.ts'
 import { foldUsername } from '../users/fold.ts'
 import type { CredentialDeps } from '../sign-in/credentials.ts'
 import type { OutboxDeps } from '../mail/outbox.ts'
-import { changePassword } from './change-password.ts'
+import { replacePassword } from './change-password.ts'
 import { passwordErrors } from '../passwords/password-rules.ts'
 import { makePassword, makeUnusablePassword } from '../passwords/passwords.ts'
 import type { RateDeps } from '../limits/rate-limits.ts'
@@ -146,7 +146,7 @@ export async function setPassword(
       ? []
       : await passwordErrors(password, account, deps.settings.AUTH_PASSWORD_VALIDATORS)
   if (messages.length > 0) return { kind: 'invalid', messages }
-  const outcome = await changePassword(deps, {
+  const outcome = await replacePassword(deps, {
     user: account,
     password,
     sessionKey: undefined,

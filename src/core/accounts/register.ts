@@ -1,6 +1,5 @@
 import { sql } from 'drizzle-orm'
 import { NOBODY } from '../tokens/credentials.sql.ts'
-import type { EmailContext } from '../mail/outbox.sql.ts'
 import {
   insertPrimaryAddress,
   insertUser,
@@ -17,10 +16,17 @@ import { batchCounted, selectCounted, wasCounted } from '../limits/throttle.sql.
 import type { Deps } from '../../deps.ts'
 import { auditEvent } from '../audit/audit.ts'
 import { prepareSignIn, type SignInOutcome } from '../sign-in/complete.ts'
-import type { CredentialDeps, Wanted } from '../sign-in/credentials.ts'
+import type { CredentialDeps } from '../sign-in/credentials.ts'
 import { foldEmail } from '../users/email.ts'
+import {
+  ownFaults,
+  storedEmail,
+  wholeFaults,
+  type Named,
+  type RegistrationFault,
+  type RegistrationInput,
+} from './registration-input.ts'
 import { deliverLater, queueEmail, type OutboxDeps } from '../mail/outbox.ts'
-import { passwordErrors } from '../passwords/password-rules.ts'
 import { withHashing } from '../passwords/hash-queue.ts'
 import { makePassword } from '../passwords/passwords.ts'
 import { countFor, type RateDeps, type Throttled } from '../limits/rate-limits.ts'
@@ -31,29 +37,21 @@ import { normalizeUsername, usernameCandidates } from '../users/username.ts'
 /** The slice of `Deps` that registration needs. */
 export type RegistrationDeps = CredentialDeps & OutboxDeps
 
-/** What the client typed, each field good by itself. */
-export type RegistrationInput = {
-  readonly username: string | undefined
-  readonly email: string
-  readonly password: string
-  readonly emailContext: EmailContext
-  readonly wanted: Wanted
-}
+/** What checking an input came to, of which nothing is written. */
+export type RegistrationCheck =
+  { readonly kind: 'checked'; readonly faults: readonly RegistrationFault[] } | Throttled
 
-/** What looking for name and address came to. */
-export type TakenOutcome = { readonly kind: 'looked_up'; readonly taken: Taken } | Throttled
+type TakenOutcome = { readonly kind: 'looked_up'; readonly taken: Taken } | Throttled
 
 /** Which of name and address somebody else has. */
-export type Taken = { readonly username: boolean; readonly email: boolean }
+type Taken = { readonly username: boolean; readonly email: boolean }
 
 /** What a registration came to. */
 export type RegistrationOutcome =
   | Extract<SignInOutcome, { readonly kind: 'issued' }>
   /** Mandatory verification: a mail is on its way, to the new address or to the one who has it. */
   | { readonly kind: 'verification_sent'; readonly sessionKey: string | undefined }
-  | { readonly kind: 'taken'; readonly taken: Taken }
-  /** The password is good by itself, but not for this user. */
-  | { readonly kind: 'password_unfit'; readonly messages: readonly string[] }
+  | { readonly kind: 'invalid'; readonly faults: readonly RegistrationFault[] }
   | Throttled
 
 /**
@@ -74,25 +72,20 @@ async function makeAccount(
   input: RegistrationInput,
 ): Promise<RegistrationOutcome> {
   const { settings } = deps
+  const checked = await badInput(deps, input)
+  if (checked !== undefined) return checked
   const username =
     input.username === undefined ? undefined : normalizeUsername(settings, input.username)
-  const unfit = await unfitPassword(settings, input)
-  if (unfit.length > 0) {
-    const found = await findTaken(deps, { username, email: input.email })
-    if (found.kind === 'throttled') return found
-    const { taken } = found
-    if (taken.username || taken.email) return { kind: 'taken', taken }
-    return { kind: 'password_unfit', messages: unfit }
-  }
+  const email = storedEmail(settings, input.email)
   const names =
     username === undefined
-      ? usernameCandidates(settings, [input.email, 'user'], deps.randomBytes)
+      ? usernameCandidates(settings, [email, 'user'], deps.randomBytes)
       : [username]
   const user: NewUser = {
     candidates: names.map((name) => nameCandidate(settings, name, input.email)),
-    email: input.email,
-    emailFolded: foldEmail(input.email),
-    passwordHash: await makePassword(deps, input.password),
+    email,
+    emailFolded: foldEmail(email),
+    passwordHash: await makePassword(deps, input.password1),
     firstName: '',
     lastName: '',
     lastLoginAt: null,
@@ -100,7 +93,9 @@ async function makeAccount(
   }
   const made = await insertAccount(deps, user, input)
   if (made.kind === 'throttled') return made
-  if (made.kind === 'taken') return { kind: 'taken', taken: visible(settings, made.taken) }
+  if (made.kind === 'taken') {
+    return { kind: 'invalid', faults: takenFaults(visible(settings, made.taken)) }
+  }
   deliverLater(deps, made.emails)
   return made.signIn.kind === 'issued' ? made.signIn : verificationSent(deps)
 }
@@ -113,8 +108,54 @@ async function verificationSent(deps: RegistrationDeps): Promise<RegistrationOut
   return { kind: 'verification_sent', sessionKey }
 }
 
-/** Registration's own messages for fields that were good by themselves. One round trip, and it counts. */
-export async function findTaken(
+/** What is refused before anything is written, and `undefined` for an input that is good so far. */
+async function badInput(
+  deps: RegistrationDeps,
+  input: RegistrationInput,
+): Promise<Extract<RegistrationOutcome, { kind: 'invalid' | 'throttled' }> | undefined> {
+  const own = await ownFaults(deps.settings, input)
+  const whole = await wholeFaults(deps.settings, input)
+  if (own.length + whole.length === 0) return undefined
+  const found = await checkTaken(deps, input, own)
+  if (found.kind === 'throttled') return found
+  const faults = [...own, ...found.faults]
+  return { kind: 'invalid', faults: faults.length > 0 ? faults : whole }
+}
+
+/** What is wrong with the fields that there are, where another one is missing or unreadable. */
+export async function checkRegistration(
+  deps: RateDeps & Pick<Deps, 'db'>,
+  input: Named & { readonly password1?: string | undefined },
+): Promise<RegistrationCheck> {
+  const own = await ownFaults(deps.settings, input)
+  const found = await checkTaken(deps, input, own)
+  if (found.kind === 'throttled') return found
+  return { kind: 'checked', faults: [...own, ...found.faults] }
+}
+
+/** Whether others have the name or the address. One round trip, which counts, where either is good. */
+async function checkTaken(
+  deps: RateDeps & Pick<Deps, 'db'>,
+  { username, email = '' }: Named,
+  own: readonly RegistrationFault[],
+): Promise<RegistrationCheck> {
+  const isWrong = (name: string) => own.some(({ field }) => field === name)
+  const name = isWrong('username') ? undefined : username
+  const address = storedEmail(deps.settings, email)
+  if (name === undefined && address === '') return { kind: 'checked', faults: [] }
+  const found = await findTaken(deps, { username: name, email: address })
+  if (found.kind === 'throttled') return found
+  return { kind: 'checked', faults: takenFaults(found.taken) }
+}
+
+function takenFaults(taken: Taken): readonly RegistrationFault[] {
+  return [
+    ...(taken.username ? [{ field: 'username', code: 'username_taken' } as const] : []),
+    ...(taken.email ? [{ field: 'email', code: 'email_taken' } as const] : []),
+  ]
+}
+
+async function findTaken(
   deps: RateDeps & Pick<Deps, 'db'>,
   typed: { readonly username: string | undefined; readonly email: string },
 ): Promise<TakenOutcome> {
@@ -142,31 +183,6 @@ function takenOf(
     username: candidates > 0 && row?.takenNames === candidates,
     email: settings.ACCOUNT_UNIQUE_EMAIL && row?.isEmailTaken === 1,
   }
-}
-
-/** allauth's minimum where Django has no validators. */
-const FALLBACK_MIN_LENGTH = 6
-
-/** What is wrong with a password whoever it is for (allauth: `clean_password`). */
-export async function passwordFieldErrors(
-  settings: Deps['settings'],
-  password: string,
-): Promise<readonly string[]> {
-  const validators = settings.AUTH_PASSWORD_VALIDATORS
-  if (validators.length > 0) return passwordErrors(password, {}, validators)
-  return passwordErrors(password, {}, [{ kind: 'minimum_length', minLength: FALLBACK_MIN_LENGTH }])
-}
-
-/** Similarity to name and address; the other validators have spoken already. */
-async function unfitPassword(
-  settings: Deps['settings'],
-  input: RegistrationInput,
-): Promise<readonly string[]> {
-  return passwordErrors(
-    input.password,
-    { username: input.username ?? '', email: input.email },
-    settings.AUTH_PASSWORD_VALIDATORS,
-  )
 }
 
 type Made =

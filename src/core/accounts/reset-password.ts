@@ -12,8 +12,10 @@ import { batchCounted, wasCounted } from '../limits/throttle.sql.ts'
 import { auditEvent } from '../audit/audit.ts'
 import { foldEmail, lowerEmail } from '../users/email.ts'
 import { deliverLater, newIdempotencyKey, type OutboxDeps } from '../mail/outbox.ts'
-import { newPasswordErrors, notification, revocationOf } from './change-password.ts'
 import { withHashing, type HashingDeps } from '../passwords/hash-queue.ts'
+import { notification, revocationOf } from './change-password.ts'
+import { newPasswordFaults } from '../passwords/new-password.ts'
+import type { Fault } from '../faults.ts'
 import { makePassword } from '../passwords/passwords.ts'
 import { countFor, type RateDeps, type Throttled } from '../limits/rate-limits.ts'
 import { sessionAuthHash } from '../tokens/authentication.ts'
@@ -64,11 +66,13 @@ export type ResetOutcome =
   | { readonly kind: 'reset' }
   | { readonly kind: 'bad_uid' }
   | { readonly kind: 'bad_token' }
-  | { readonly kind: 'mismatch' }
-  | { readonly kind: 'unfit'; readonly messages: readonly string[] }
+  | {
+      readonly kind: 'invalid'
+      readonly faults: readonly Fault<'new_password1' | 'new_password2'>[]
+    }
   | Throttled
 
-/** What the client sent, each field good by itself. */
+/** What the client sent. */
 export type ResetInput = {
   readonly uid: string
   readonly token: string
@@ -109,9 +113,11 @@ async function setPasswordByLink(
     (await whereLinkIsGood(deps, own, input.token, own?.addresses)) ??
     (await whereLinkIsGood(deps, djangos, input.token, undefined))
   if (account === undefined) return { kind: own === undefined ? 'bad_uid' : 'bad_token' }
-  if (input.newPassword1 !== input.newPassword2) return { kind: 'mismatch' }
-  const messages = await newPasswordErrors(settings, account, input.newPassword2)
-  if (messages.length > 0) return { kind: 'unfit', messages }
+  const faults = await newPasswordFaults(
+    { password1: input.newPassword1, password2: input.newPassword2, owner: account },
+    settings.AUTH_PASSWORD_VALIDATORS,
+  )
+  if (faults.length > 0) return { kind: 'invalid', faults }
 
   const newHash = await makePassword(deps, input.newPassword1)
   const swap = { userId: account.id, oldHash: account.passwordHash, newHash }

@@ -1,4 +1,5 @@
 import type { Settings } from '../../settings/parse.ts'
+import { textFaults, type Fault } from '../faults.ts'
 
 const INVALID =
   'Enter a valid username. This value may contain only letters, numbers, and @/./+/-/_ characters.'
@@ -9,8 +10,12 @@ export const USERNAME_MAX_LENGTH = 150
 
 /** A username as it is stored and looked up: NFKC and lower case where the settings say so. */
 export function normalizeUsername(settings: Settings, username: string): string {
-  const normal = settings.NORMALIZE_USERNAMES ? username.normalize('NFKC') : username
+  const normal = composed(settings, username)
   return settings.ACCOUNT_PRESERVE_USERNAME_CASING ? normal : normal.toLowerCase()
+}
+
+function composed({ NORMALIZE_USERNAMES }: Settings, username: string): string {
+  return NORMALIZE_USERNAMES ? username.normalize('NFKC') : username
 }
 
 /** What is wrong with a username by itself (Django: `UnicodeUsernameValidator`). */
@@ -20,9 +25,27 @@ export function usernameSyntaxFault(username: string): string | undefined {
 
 /** Whether the operator keeps the name for nobody (allauth: `ACCOUNT_USERNAME_BLACKLIST`). */
 export function usernameBlacklistFault(settings: Settings, username: string): string | undefined {
-  const lower = username.toLowerCase()
+  const lower = normalizeUsername(settings, username).toLowerCase()
   const isListed = settings.ACCOUNT_USERNAME_BLACKLIST.some((name) => name.toLowerCase() === lower)
   return isListed ? BLACKLISTED : undefined
+}
+
+/**
+ * What is wrong with a username by itself. NFKC goes first, as it does before storing, or a name in wide letters would
+ * pass as another than it becomes.
+ */
+export function usernameFaults(
+  settings: Settings,
+  username: string,
+  min = 1,
+): readonly Fault<'username'>[] {
+  const normal = composed(settings, username)
+  const lengths = textFaults('username', normal, { min, max: USERNAME_MAX_LENGTH })
+  if (lengths.length > 0) return lengths
+  const isWrong = [username, normal].some((name) => usernameSyntaxFault(name) !== undefined)
+  if (isWrong) return [{ field: 'username', code: 'username_invalid' }]
+  const isReserved = usernameBlacklistFault(settings, username) !== undefined
+  return isReserved ? [{ field: 'username', code: 'username_reserved' }] : []
 }
 
 /**

@@ -1,27 +1,25 @@
 import {
   changePassword,
-  countRefusedChange,
-  isPasswordRight,
-  newPasswordErrors,
+  judgeOldPassword,
   type PasswordChangeOutcome,
 } from '../../core/accounts/change-password.ts'
 import type { Credentials } from '../../core/sign-in/credentials.ts'
 import type { Deps } from '../../deps.ts'
 import type { Settings } from '../../settings/parse.ts'
 import { jwtCookies, sessionCookie } from '../../web/cookies.ts'
-import { fieldErrors, throttled, type FieldErrors } from '../../web/errors.ts'
+import { throttled } from '../../web/errors.ts'
 import {
   defineRoute,
   type Reply,
   type ResponseDescription,
   type UserContext,
 } from './define-route.ts'
-import { passwordField, type ValuesOf } from './fields.ts'
-import { MISMATCH, newPasswordFields, PASSWORD_MAX_LENGTH } from './new-password.ts'
+import { passwordField } from './fields.ts'
+import { newPasswordFields } from './new-password.ts'
+import { PASSWORD_MAX_LENGTH } from '../../core/passwords/new-password.ts'
+import { faultError, faultMessages } from './sentences.ts'
 import { detailResponse, fieldErrorsResponse, jwtPairSchema } from './schemas.ts'
 import { jwtPairBody } from './serializers.ts'
-
-const WRONG_OLD_PASSWORD = 'Your old password was entered incorrectly. Please enter it again.'
 
 /** `password/change/`: a new password for the caller (dj-rest-auth: `PasswordChangeView`). */
 export const passwordChangeRoute = defineRoute({
@@ -35,10 +33,10 @@ export const passwordChangeRoute = defineRoute({
       summary: 'Change the own password',
       turnstile: 'change_password',
       input: changeFields,
-      moreErrors: async (context, values) => {
-        const errors = await oldPasswordErrors(context, values)
-        await countRefusal(context, undefined)
-        return errors
+      moreErrors: async ({ deps, caller }, values) => {
+        const judged = await judgeOldPassword(deps, caller.user, values.old_password)
+        if (judged.kind === 'throttled') throw throttled(judged.waitSeconds)
+        return faultMessages(judged.faults)
       },
       responses: (settings: Settings) => ({
         200: changedResponse(settings),
@@ -46,13 +44,13 @@ export const passwordChangeRoute = defineRoute({
       }),
       handle: async (context, values) => {
         const { deps, caller, cookies } = context
-        await requireGoodPasswords(context, values)
         const outcome = await changePassword(deps, {
           user: caller.user,
-          password: values.new_password1,
+          oldPassword: values.old_password,
+          newPassword1: values.new_password1,
+          newPassword2: values.new_password2,
           sessionKey: cookies[deps.settings.SESSION_COOKIE_NAME],
           isByJwt: caller.by === 'jwt',
-          by: 'owner',
         })
         return replyTo(context, outcome)
       },
@@ -70,37 +68,14 @@ function changeFields(settings: Settings) {
   }
 }
 
-type Values = ValuesOf<ReturnType<typeof changeFields>>
-
-async function oldPasswordErrors(
-  { deps, caller }: UserContext,
-  { old_password: old }: Pick<Values, 'old_password'>,
-): Promise<FieldErrors> {
-  if (old === undefined) return {}
-  const isRight = await isPasswordRight(deps, caller.user, old)
-  return isRight ? {} : { old_password: [WRONG_OLD_PASSWORD] }
-}
-
-async function requireGoodPasswords(context: UserContext, values: Values): Promise<void> {
-  const wrongOld = await oldPasswordErrors(context, values)
-  const password = values.new_password1
-  const messages =
-    password === values.new_password2
-      ? await newPasswordErrors(context.deps.settings, context.caller.user, password)
-      : [MISMATCH]
-  const isNewGood = messages.length === 0
-  const isOldWrong = Object.keys(wrongOld).length > 0
-  if (!isOldWrong && isNewGood) return
-  await countRefusal(context, isNewGood ? password : undefined)
-  throw fieldErrors(isOldWrong ? wrongOld : { new_password2: messages })
-}
-
 function replyTo({ deps }: UserContext, outcome: PasswordChangeOutcome): Reply {
   switch (outcome.kind) {
     case 'changed':
       return changedReply(deps, outcome.credentials)
+    case 'invalid':
+      throw faultError(outcome.faults)
     case 'outdated':
-      throw fieldErrors({ old_password: [WRONG_OLD_PASSWORD] })
+      throw faultError([{ field: 'old_password', code: 'old_password_wrong' }])
     case 'throttled':
       throw throttled(outcome.waitSeconds)
   }
@@ -132,14 +107,4 @@ function changedReply({ settings, now }: Deps, { jwt, sessionKey }: Credentials)
       ...(sessionKey === undefined ? [] : [sessionCookie(settings, sessionKey, now)]),
     ],
   }
-}
-
-/** Where the old password is asked for, every answer that judges it counts as a guess. */
-async function countRefusal(
-  { deps, caller }: UserContext,
-  goodPassword: string | undefined,
-): Promise<void> {
-  if (!deps.settings.OLD_PASSWORD_FIELD_ENABLED) return
-  const refused = await countRefusedChange(deps, caller.user, goodPassword)
-  if (refused !== undefined) throw throttled(refused.waitSeconds)
 }

@@ -3,8 +3,9 @@ import type { Settings } from '../../settings/parse.ts'
 import { fieldErrors, throttled } from '../../web/errors.ts'
 import { defineRoute, type Reply } from './define-route.ts'
 import { charField } from './fields.ts'
-import { MISMATCH, newPasswordFields } from './new-password.ts'
+import { newPasswordFields } from './new-password.ts'
 import { detailResponse, fieldErrorsResponse } from './schemas.ts'
+import { faultError } from './sentences.ts'
 
 /** `password/reset/confirm/`: sets a password by link (dj-rest-auth: `PasswordResetConfirmView`). */
 export const passwordResetConfirmRoute = defineRoute({
@@ -46,10 +47,8 @@ function replyTo(outcome: ResetOutcome): Reply {
       throw fieldErrors({ uid: ['Invalid value'] })
     case 'bad_token':
       throw fieldErrors({ token: ['Invalid value'] })
-    case 'mismatch':
-      throw fieldErrors({ new_password2: [MISMATCH] })
-    case 'unfit':
-      throw fieldErrors({ new_password2: outcome.messages })
+    case 'invalid':
+      throw faultError(outcome.faults)
     case 'throttled':
       throw throttled(outcome.waitSeconds)
   }

@@ -1,29 +1,20 @@
 import {
-  findTaken,
-  passwordFieldErrors,
+  checkRegistration,
   register,
   type RegistrationOutcome,
-  type Taken,
 } from '../../core/accounts/register.ts'
+import type { RegistrationFault } from '../../core/accounts/registration-input.ts'
 import { wantedBy } from '../../core/sign-in/credentials.ts'
-import {
-  USERNAME_MAX_LENGTH,
-  usernameBlacklistFault,
-  usernameSyntaxFault,
-} from '../../core/users/username.ts'
-import { lowerEmail } from '../../core/users/email.ts'
-import type { Deps } from '../../deps.ts'
+import { USERNAME_MAX_LENGTH } from '../../core/users/username.ts'
 import type { Settings } from '../../settings/parse.ts'
 import { sessionCookie } from '../../web/cookies.ts'
 import { emailContextOf } from '../../web/email-context.ts'
-import { fieldErrors, nonFieldError, throttled, type FieldErrors } from '../../web/errors.ts'
+import { nonFieldError, throttled, type ApiError } from '../../web/errors.ts'
 import { defineRoute, type Context, type Reply } from './define-route.ts'
-import { charField, emailField, passwordField, type ValuesOf } from './fields.ts'
+import { charField, emailField, passwordField } from './fields.ts'
 import { deviceLoginReply } from './login-reply.ts'
 import { credentialsResponses, detailResponse, fieldErrorsResponse } from './schemas.ts'
-
-const USERNAME_TAKEN = 'A user with that username already exists.'
-const EMAIL_TAKEN = 'User is already registered with this e-mail address.'
+import { faultError, faultMessages } from './sentences.ts'
 
 /** `registration/`: makes an account (dj-rest-auth: `RegisterView`). */
 export const registrationRoute = defineRoute({
@@ -38,7 +29,11 @@ export const registrationRoute = defineRoute({
       summary: 'Make an account',
       turnstile: 'signup',
       input: registrationFields,
-      moreErrors: ({ deps }, values) => fieldFaults(deps, values),
+      moreErrors: async ({ deps }, values) => {
+        const checked = await checkRegistration(deps, values)
+        if (checked.kind === 'throttled') throw throttled(checked.waitSeconds)
+        return faultMessages(checked.faults)
+      },
       responses: (settings) => ({
         ...(settings.ACCOUNT_EMAIL_VERIFICATION === 'mandatory'
           ? { 201: detailResponse('Made; a verification mail is on its way.') }
@@ -47,11 +42,11 @@ export const registrationRoute = defineRoute({
       }),
       handle: async (context, values) => {
         const { deps, request } = context
-        await requireGoodFields(deps, values)
         const outcome = await register(deps, {
           username: values.username,
-          email: emailOf(deps.settings, values),
-          password: values.password1,
+          email: values.email ?? '',
+          password1: values.password1,
+          password2: values.password2,
           emailContext: emailContextOf(deps.settings, request),
           wanted: wantedBy(deps.settings, opensSession(deps.settings)),
         })
@@ -89,17 +84,6 @@ function registrationFields(settings: Settings) {
   }
 }
 
-type Values = ValuesOf<ReturnType<typeof registrationFields>>
-
-async function requireGoodFields(deps: Deps, values: Values): Promise<void> {
-  const ownFaults = await ownFieldFaults(deps.settings, values)
-  const isMismatch = values.password2 !== undefined && values.password1 !== values.password2
-  if (Object.keys(ownFaults).length === 0 && !isMismatch) return
-  const faults = { ...ownFaults, ...(await takenFaults(deps, values, ownFaults)) }
-  if (Object.keys(faults).length > 0) throw fieldErrors(faults)
-  throw nonFieldError("The two password fields didn't match.")
-}
-
 async function replyTo(context: Context, outcome: RegistrationOutcome): Promise<Reply> {
   const { settings, now } = context.deps
   switch (outcome.kind) {
@@ -114,60 +98,16 @@ async function replyTo(context: Context, outcome: RegistrationOutcome): Promise<
             ? []
             : [sessionCookie(settings, outcome.sessionKey, now)],
       }
-    case 'taken':
-      throw fieldErrors(takenErrors(outcome.taken))
-    case 'password_unfit':
-      throw nonFieldError(...outcome.messages)
+    case 'invalid':
+      throw registrationError(outcome.faults)
     case 'throttled':
       throw throttled(outcome.waitSeconds)
   }
 }
 
-/** allauth keeps addresses in lower case. A cut one is another mailbox: only the reference does it. */
-function emailOf(settings: Settings, { email = '' }: Partial<Values>): string {
-  const stored = lowerEmail(email)
-  if (!settings.TRUNCATE_LONG_EMAILS) return stored
-  return Array.from(stored).slice(0, settings.ACCOUNT_EMAIL_MAX_LENGTH).join('')
-}
-
-/** Messages for the fields that DRF found good, when another one was bad. */
-async function fieldFaults(deps: Deps, values: Partial<Values>): Promise<FieldErrors> {
-  const own = await ownFieldFaults(deps.settings, values)
-  return { ...own, ...(await takenFaults(deps, values, own)) }
-}
-
-/** What allauth's `clean_username` and `clean_password` say without asking the database. */
-async function ownFieldFaults(
-  settings: Settings,
-  { username, password1 }: Partial<Values>,
-): Promise<FieldErrors> {
-  const name =
-    username === undefined
-      ? undefined
-      : (usernameSyntaxFault(username) ?? usernameBlacklistFault(settings, username))
-  const messages = password1 === undefined ? [] : await passwordFieldErrors(settings, password1)
-  return {
-    ...(name === undefined ? {} : { username: [name] }),
-    ...(messages.length === 0 ? {} : { password1: messages }),
-  }
-}
-
-async function takenFaults(
-  deps: Deps,
-  values: Partial<Values>,
-  own: FieldErrors,
-): Promise<FieldErrors> {
-  const username = own['username'] === undefined ? values.username : undefined
-  const email = emailOf(deps.settings, values)
-  if (username === undefined && email === '') return {}
-  const found = await findTaken(deps, { username, email })
-  if (found.kind === 'throttled') throw throttled(found.waitSeconds)
-  return takenErrors(found.taken)
-}
-
-function takenErrors(taken: Taken): FieldErrors {
-  return {
-    ...(taken.username ? { username: [USERNAME_TAKEN] } : {}),
-    ...(taken.email ? { email: [EMAIL_TAKEN] } : {}),
-  }
+/** allauth's form says of passwords that differ what Django's says, with a plain apostrophe. */
+function registrationError(faults: readonly RegistrationFault[]): ApiError {
+  const isMismatch = faults.some(({ code }) => code === 'password_mismatch')
+  if (isMismatch) return nonFieldError("The two password fields didn't match.")
+  return faultError(faults)
 }

@@ -1,26 +1,22 @@
-import { changeUser, mayTakeUsername } from '../../core/accounts/change-user.ts'
 import {
-  USERNAME_MAX_LENGTH,
-  usernameBlacklistFault,
-  usernameSyntaxFault,
-} from '../../core/users/username.ts'
-import { fieldErrors, type FieldErrors } from '../../web/errors.ts'
+  changeUser,
+  checkUser,
+  NAME_MAX_LENGTH,
+  type UserUpdateInput,
+} from '../../core/accounts/change-user.ts'
+import { USERNAME_MAX_LENGTH, usernameSyntaxFault } from '../../core/users/username.ts'
 import { defineRoute, type Reply, type UserContext } from './define-route.ts'
 import { charField, emailField, type ValuesOf } from './fields.ts'
 import { fieldErrorsResponse, userSchema } from './schemas.ts'
+import { faultError, faultMessages } from './sentences.ts'
 import { userBody } from './serializers.ts'
-
-const TAKEN = 'A user with that username already exists.'
-const NAME_MAX_LENGTH = 150
 
 const responses = () => ({ 200: { description: 'The caller.', schema: userSchema } })
 
 const update = {
   input: userFields,
-  moreErrors: async (context: UserContext, values: Values): Promise<FieldErrors> => {
-    const message = await usernameFault(context, values)
-    return message === undefined ? {} : { username: [message] }
-  },
+  moreErrors: async ({ deps, caller }: UserContext, values: Values) =>
+    faultMessages(await checkUser(deps, caller.user, inputOf(values))),
   responses: () => ({ ...responses(), 400: fieldErrorsResponse() }),
   handle: handleUpdate,
 }
@@ -59,27 +55,20 @@ function userFields() {
 
 type Values = Partial<ValuesOf<ReturnType<typeof userFields>>>
 
-async function usernameFault(
-  { deps, caller }: UserContext,
-  { username }: Values,
-): Promise<string | undefined> {
-  if (username === undefined) return undefined
-  const listed = usernameBlacklistFault(deps.settings, username)
-  if (listed !== undefined) return listed
-  const isFree = await mayTakeUsername(deps, caller.user, username)
-  return isFree ? undefined : TAKEN
-}
-
-async function handleUpdate({ deps, caller }: UserContext, values: Values): Promise<Reply> {
-  const { username, first_name: firstName, last_name: lastName } = values
-  const listed =
-    username === undefined ? undefined : usernameBlacklistFault(deps.settings, username)
-  if (listed !== undefined) throw fieldErrors({ username: [listed] })
-  const outcome = await changeUser(deps, caller.user, {
+function inputOf({
+  username,
+  first_name: firstName,
+  last_name: lastName,
+}: Values): UserUpdateInput {
+  return {
     ...(username === undefined ? {} : { username }),
     ...(firstName === undefined ? {} : { firstName }),
     ...(lastName === undefined ? {} : { lastName }),
-  })
-  if (outcome.kind === 'username_taken') throw fieldErrors({ username: [TAKEN] })
+  }
+}
+
+async function handleUpdate({ deps, caller }: UserContext, values: Values): Promise<Reply> {
+  const outcome = await changeUser(deps, caller.user, inputOf(values))
+  if (outcome.kind === 'invalid') throw faultError(outcome.faults)
   return { body: userBody(outcome.user) }
 }

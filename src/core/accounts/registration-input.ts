@@ -1,0 +1,95 @@
+import type { Deps } from '../../deps.ts'
+import type { EmailContext } from '../mail/outbox.sql.ts'
+import { passwordErrors } from '../passwords/password-rules.ts'
+import type { Wanted } from '../sign-in/credentials.ts'
+import { isEmail } from '../users/email-syntax.ts'
+import { lowerEmail } from '../users/email.ts'
+import { textFaults, type Fault } from '../faults.ts'
+import { usernameFaults } from '../users/username.ts'
+
+/** What the client typed. */
+export type RegistrationInput = {
+  readonly username: string | undefined
+  /** Empty where none is given. */
+  readonly email: string
+  readonly password1: string
+  /** Absent where the form asks once. */
+  readonly password2: string | undefined
+  readonly emailContext: EmailContext
+  readonly wanted: Wanted
+}
+
+/** What may be wrong with it. */
+export type RegistrationFault = Fault<'username' | 'email' | 'password1'>
+
+/** Name and address, where they could be read. */
+export type Named = {
+  readonly username?: string | undefined
+  readonly email?: string | undefined
+}
+
+/** What fields are by themselves (allauth: `clean_username`, `clean_password`). */
+export async function ownFaults(
+  settings: Deps['settings'],
+  { username, email = '', password1 }: Named & { readonly password1?: string | undefined },
+): Promise<readonly RegistrationFault[]> {
+  const stored = storedEmail(settings, email)
+  const isEmailWrong = stored !== '' && !isEmail(email)
+  const unfit = password1 === undefined ? [] : await passwordFieldErrors(settings, password1)
+  return [
+    ...(username === undefined
+      ? []
+      : usernameFaults(settings, username, settings.ACCOUNT_USERNAME_MIN_LENGTH)),
+    ...(isEmailWrong ? [{ field: 'email', code: 'email_invalid' } as const] : []),
+    ...textFaults('email', stored, { max: settings.ACCOUNT_EMAIL_MAX_LENGTH }),
+    ...unfit.map((reason) => unfitFault('password1', reason)),
+  ]
+}
+
+function unfitFault(field: 'password1' | undefined, reason: string): RegistrationFault {
+  return { field, code: 'password_unfit', params: { reason } }
+}
+
+/** What is wrong only with all of it: passwords that differ, or one that is like the name. */
+export async function wholeFaults(
+  settings: Deps['settings'],
+  input: RegistrationInput,
+): Promise<readonly RegistrationFault[]> {
+  const { password1, password2 } = input
+  if (password2 !== undefined && password1 !== password2) {
+    return [{ field: undefined, code: 'password_mismatch' }]
+  }
+  return (await unfitPassword(settings, input)).map((reason) => unfitFault(undefined, reason))
+}
+
+/** allauth keeps addresses in lower case. A cut one is another mailbox: only the reference does it. */
+export function storedEmail(settings: Deps['settings'], email: string): string {
+  const stored = lowerEmail(email)
+  if (!settings.TRUNCATE_LONG_EMAILS) return stored
+  return Array.from(stored).slice(0, settings.ACCOUNT_EMAIL_MAX_LENGTH).join('')
+}
+
+/** allauth's minimum where Django has no validators. */
+const FALLBACK_MIN_LENGTH = 6
+
+/** What is wrong with a password whoever it is for (allauth: `clean_password`). */
+async function passwordFieldErrors(
+  settings: Deps['settings'],
+  password: string,
+): Promise<readonly string[]> {
+  const validators = settings.AUTH_PASSWORD_VALIDATORS
+  if (validators.length > 0) return passwordErrors(password, {}, validators)
+  return passwordErrors(password, {}, [{ kind: 'minimum_length', minLength: FALLBACK_MIN_LENGTH }])
+}
+
+/** Similarity to name and address; the other validators have spoken already. */
+async function unfitPassword(
+  settings: Deps['settings'],
+  input: RegistrationInput,
+): Promise<readonly string[]> {
+  return passwordErrors(
+    input.password1,
+    { username: input.username ?? '', email: storedEmail(settings, input.email) },
+    settings.AUTH_PASSWORD_VALIDATORS,
+  )
+}

@@ -1,0 +1,37 @@
+/** What is wrong with an input: every surface says it in its own sentences, by code. */
+export type FaultCode =
+  | 'username_invalid'
+  | 'username_reserved'
+  | 'username_taken'
+  | 'email_invalid'
+  | 'email_taken'
+  | 'too_long'
+  | 'too_short'
+  | 'null_character'
+  | 'old_password_wrong'
+  | 'password_unfit'
+  | 'password_mismatch'
+
+/** One fault of an input. `field` is absent where it lies in the whole. */
+export type Fault<Field extends string = string> = {
+  readonly field: Field | undefined
+  readonly code: FaultCode
+  readonly params?: Readonly<Record<string, string | number>>
+}
+
+/** How long a text may be, in characters as Python counts them. */
+export type Bounds = { readonly min?: number; readonly max: number }
+
+/** What no text of an account may be: too long, too short, or with a null in it, which databases cut at. */
+export function textFaults<Field extends string>(
+  field: Field,
+  text: string,
+  { min = 0, max }: Bounds,
+): readonly Fault<Field>[] {
+  const { length } = Array.from(text)
+  return [
+    ...(length > max ? [{ field, code: 'too_long', params: { max } } as const] : []),
+    ...(length < min ? [{ field, code: 'too_short', params: { min } } as const] : []),
+    ...(text.includes('\0') ? [{ field, code: 'null_character' } as const] : []),
+  ]
+}

@@ -1,0 +1,29 @@
+import type { PasswordValidator } from '../../settings/password-validators.ts'
+import { textFaults, type Fault } from '../faults.ts'
+import { passwordErrors, type PasswordOwner } from './password-rules.ts'
+
+/** Longer ones are no passwords: hashing them would cost what the sender wants it to (Django: `SetPasswordForm`). */
+export const PASSWORD_MAX_LENGTH = 128
+
+/** A new password as it is typed: twice, and for whom. */
+export type NewPassword = {
+  readonly password1: string
+  readonly password2: string
+  readonly owner: PasswordOwner
+}
+
+/** What is wrong with a new password (Django: `SetPasswordForm`): one too long is looked at no further. */
+export async function newPasswordFaults(
+  { password1, password2, owner }: NewPassword,
+  validators: readonly PasswordValidator[],
+): Promise<readonly Fault<'new_password1' | 'new_password2'>[]> {
+  const long = textFaults('new_password1', password1, { max: PASSWORD_MAX_LENGTH })
+  if (long.length > 0) return long
+  if (password1 !== password2) return [{ field: 'new_password2', code: 'password_mismatch' }]
+  const messages = await passwordErrors(password1, owner, validators)
+  return messages.map((reason) => ({
+    field: 'new_password2',
+    code: 'password_unfit',
+    params: { reason },
+  }))
+}

@@ -1,0 +1,34 @@
+import type { Fault, FaultCode } from '../../core/faults.ts'
+import { fieldErrors, type ApiError, type FieldErrors } from '../../web/errors.ts'
+
+type Params = NonNullable<Fault['params']>
+
+/** What DRF, allauth and Django say of each fault, to the letter. */
+const SENTENCES = {
+  username_invalid: () =>
+    'Enter a valid username. This value may contain only letters, numbers, and @/./+/-/_ characters.',
+  username_reserved: () => 'Username can not be used. Please use other username.',
+  username_taken: () => 'A user with that username already exists.',
+  email_invalid: () => 'Enter a valid email address.',
+  email_taken: () => 'User is already registered with this e-mail address.',
+  too_long: ({ max }) => `Ensure this field has no more than ${max} characters.`,
+  too_short: ({ min }) => `Ensure this field has at least ${min} characters.`,
+  null_character: () => 'Null characters are not allowed.',
+  old_password_wrong: () => 'Your old password was entered incorrectly. Please enter it again.',
+  password_unfit: ({ reason }) => String(reason),
+  password_mismatch: () => 'The two password fields didn’t match.',
+} as const satisfies Record<FaultCode, (params: Params) => string>
+
+/** Faults as messages by field; those of the whole input under `non_field_errors`. */
+export function faultMessages(faults: readonly Fault[]): FieldErrors {
+  const errors: Record<string, string[]> = {}
+  for (const { field = 'non_field_errors', code, params = {} } of faults) {
+    ;(errors[field] ??= []).push(SENTENCES[code](params))
+  }
+  return errors
+}
+
+/** 400 for faults. */
+export function faultError(faults: readonly Fault[]): ApiError {
+  return fieldErrors(faultMessages(faults))
+}
