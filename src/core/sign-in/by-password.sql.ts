@@ -6,7 +6,7 @@ import { selectCounted, type Count, type Counted } from '../limits/throttle.sql.
 import { userColumns, type UserRow } from '../users/users.sql.ts'
 
 /** An account that a login may mean, with all that the login needs to know of it. */
-export type LoginCandidate = UserRow & {
+type LoginCandidate = UserRow & {
   readonly keyHash: string | null
   readonly sealedKey: string | null
   readonly addresses: readonly LoginAddress[]

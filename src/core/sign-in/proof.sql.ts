@@ -69,7 +69,7 @@ export function selectProved(db: Database, proof: Proof) {
 }
 
 /** The credentials that a request came with. */
-export type CallerCredential =
+type CallerCredential =
   | { readonly kind: 'token'; readonly keyHash: string }
   | { readonly kind: 'session'; readonly keyHash: string }
   | { readonly kind: 'jwt'; readonly family: string | undefined }
