@@ -18,7 +18,7 @@ import { workersPlatform } from './workers-platform.ts'
 const endpoints = () => import('./surfaces/rest-auth/endpoints.chunk.ts')
 
 /** What our handlers find in `c.var`. */
-export type ServiceEnv = {
+type ServiceEnv = {
   readonly Variables: {
     readonly platform: Platform
     /** The request's dependencies, made when a handler first asks. */

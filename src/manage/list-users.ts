@@ -55,7 +55,7 @@ export function positive(text: string, name: string): number {
 }
 
 /** An account as scripts read it. */
-export function accountJson(account: AccountRow): Readonly<Record<string, unknown>> {
+function accountJson(account: AccountRow): Readonly<Record<string, unknown>> {
   return {
     id: account.id,
     username: account.username,
@@ -82,7 +82,7 @@ const COLUMNS: readonly Column<AccountRow>[] = [
 ]
 
 /** What is unusual about an account, in words. */
-export function stateOf(account: Pick<AccountRow, 'isActive' | 'isStaff' | 'isSuperuser'>): string {
+function stateOf(account: Pick<AccountRow, 'isActive' | 'isStaff' | 'isSuperuser'>): string {
   return [
     ...(account.isActive ? [] : ['inactive']),
     ...(account.isSuperuser ? ['superuser'] : account.isStaff ? ['staff'] : []),

@@ -40,7 +40,7 @@ export function printable(text: string): string {
 const COLORS = { red: 31, yellow: 33, green: 32, bold: 1 } as const
 
 /** Text in a colour, where the standard output shows colours. */
-export function colored(io: Io, color: keyof typeof COLORS, text: string): string {
+function colored(io: Io, color: keyof typeof COLORS, text: string): string {
   return io.hasColors ? `\u001b[${COLORS[color]}m${text}\u001b[0m` : text
 }
 

@@ -12,7 +12,7 @@ function encodingOf([first, second]: Uint8Array): Encoding {
 }
 
 /** Bytes of a text, without its byte order mark. */
-export function decodeText(bytes: Uint8Array): string {
+function decodeText(bytes: Uint8Array): string {
   return new TextDecoder(encodingOf(bytes), { fatal: true }).decode(bytes)
 }
 

@@ -28,7 +28,7 @@ const ENDS_A_VALUE: ReadonlySet<SyntaxKind> = new Set([
 ])
 
 /** Every regular expression literal of one source text. */
-export function regexpLiteralsOf(path: string, text: string): readonly FoundRegExp[] {
+function regexpLiteralsOf(path: string, text: string): readonly FoundRegExp[] {
   const scanner = createScanner(true)
   scanner.setText(text)
   const found: FoundRegExp[] = []
