@@ -4,14 +4,17 @@ export const EMAIL_KINDS = [
   'password_reset',
   'account_already_exists',
   'password_changed',
+  'social_account_connected',
+  'social_account_disconnected',
+  'email_claim_dropped',
 ] as const
 
 /** One of `EMAIL_KINDS`. */
 export type EmailKind = (typeof EMAIL_KINDS)[number]
 
 /**
- * One mail. `{site}`, `{username}` and `{address}` stand for their values; a paragraph that names something
- * unknown is left out.
+ * One mail. The names of `EMAIL_PLACEHOLDERS` in braces stand for their values; a paragraph that names
+ * something unknown is left out.
  */
 export type EmailText = {
   readonly subject: string
@@ -19,3 +22,19 @@ export type EmailText = {
   /** The button that leads to the mail's link; absent where there is none. */
   readonly action?: string
 }
+
+/** What a mail may name. */
+export const EMAIL_PLACEHOLDERS = [
+  'site',
+  'username',
+  'address',
+  'url',
+  /** A social provider, or several. */
+  'provider',
+  /** Providers that are still connected. */
+  'connections',
+  /** How many other accounts claim the address. */
+  'others',
+  /** Those that a reset is about, too: a line with name and link each. */
+  'accounts',
+] as const

@@ -1,4 +1,9 @@
-import { EMAIL_KINDS, type EmailKind, type EmailText } from '../i18n/email-text.ts'
+import {
+  EMAIL_KINDS,
+  EMAIL_PLACEHOLDERS,
+  type EmailKind,
+  type EmailText,
+} from '../i18n/email-text.ts'
 import { isLanguage, LANGUAGES, type Language } from '../i18n/language.ts'
 
 /** An operator's own mail: what is absent stays as it is; `html` replaces the whole HTML. */
@@ -8,7 +13,6 @@ export type EmailTemplate = Partial<EmailText> & { readonly html?: string }
 export type EmailTemplates = Readonly<Record<string, EmailTemplate>>
 
 const PARTS = ['subject', 'text', 'action', 'html']
-const PLACEHOLDERS = ['site', 'username', 'address', 'url']
 /** Mails that are of no use without their link. */
 const NEEDS_URL: readonly string[] = ['confirm_email', 'password_reset'] satisfies EmailKind[]
 
@@ -79,8 +83,8 @@ function placeholderFaults(place: string, text: string): readonly string[] {
   // CSS has braces, too: only a single small word in them is a placeholder.
   return [...text.matchAll(/\{([a-z_]+)\}/g)]
     .map((match) => match[1] ?? '')
-    .filter((word) => !PLACEHOLDERS.includes(word))
-    .map((word) => `has {${word}} in ${place}; known are {${PLACEHOLDERS.join('} {')}}`)
+    .filter((word) => !EMAIL_PLACEHOLDERS.some((known) => known === word))
+    .map((word) => `has {${word}} in ${place}; known are {${EMAIL_PLACEHOLDERS.join('} {')}}`)
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -126,6 +126,14 @@ export const ourSettings = {
     { safe: true, exact: false },
     'Accounts whose stored address has capitals are found by it, too.',
   ),
+  RESET_VERIFIES_EMAIL: flag(
+    { safe: true, exact: false },
+    'A password set by a mailed link verifies the address; an unverified account loses its tokens and sessions.',
+  ),
+  RESET_IN_ONE_MAIL: flag(
+    { safe: true, exact: false },
+    'A reset by an address that several accounts have is one mail, with a link for each.',
+  ),
   REGISTRATION_OPENS_SESSION: flag(
     { safe: false, exact: true },
     'A registration that logs in opens a session even where SESSION_LOGIN is off.',
@@ -180,7 +188,7 @@ export const ourSettings = {
   ),
   RESEND_FOLDS_EMAIL: flag(
     { safe: true, exact: false },
-    'resend-email/ compares without case and serves accounts that have no address row yet.',
+    'resend-email/ compares without case, serves accounts that have no address row yet, and mails every claimant.',
   ),
   HONOUR_SIGNUP_FIELDS: flag(
     { safe: true, exact: false },

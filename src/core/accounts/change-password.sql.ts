@@ -96,17 +96,3 @@ export async function findResetAccounts(
   }))
   return { ...counted, results: accounts }
 }
-
-/**
- * Active accounts that have an address, and the address as they have it: a subquery. With `exact` stored
- * addresses must be that to the letter.
- */
-export function resetRecipients(folded: string, exact: string | undefined): SQL {
-  const isExact = exact === undefined ? sql`1` : sql`email = ${exact}`
-  return sql`(select ${users.id} as user_id, coalesce((select email from email_addresses where user_id = ${users.id} and email_folded = ${folded} and ${isExact} order by is_verified desc limit 1), ${users.email}) as email
-    from ${users} where ${users.isActive} and ${folded} <> '' and (
-      (${users.emailFolded} = ${folded} and ${isExact})
-      or ${users.id} in (select user_id from email_addresses where email_folded = ${folded} and ${isExact}))
-    order by exists (select 1 from email_addresses where user_id = ${users.id} and email_folded = ${folded} and is_verified) desc, ${users.id}
-    limit 5)`
-}

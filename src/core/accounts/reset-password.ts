@@ -2,16 +2,15 @@ import {
   deleteSessions,
   endLogins,
   findResetAccounts,
-  resetRecipients,
   swappedUserId,
   swapPassword,
-  type ResetAccount,
+  type PasswordSwap,
 } from './change-password.sql.ts'
-import { insertEmailsFor, type EmailContext } from '../mail/outbox.sql.ts'
-import { batchCounted, wasCounted } from '../limits/throttle.sql.ts'
+import { dropWaysIn, evictStranger, unprovedUserId, verifyAddressOf } from './prove-address.sql.ts'
+import { tellOfEviction } from './tell-of-eviction.ts'
 import { auditEvent } from '../audit/audit.ts'
-import { foldEmail, lowerEmail } from '../users/email.ts'
-import { deliverLater, newIdempotencyKey, type OutboxDeps } from '../mail/outbox.ts'
+import { foldEmail } from '../users/email.ts'
+import { deliverLater, type OutboxDeps } from '../mail/outbox.ts'
 import { withHashing, type HashingDeps } from '../passwords/hash-queue.ts'
 import { notification, revocationOf } from './change-password.ts'
 import { newPasswordFaults } from '../passwords/new-password.ts'
@@ -19,44 +18,8 @@ import type { Fault } from '../faults.ts'
 import { makePassword } from '../passwords/passwords.ts'
 import { countFor, type RateDeps, type Throttled } from '../limits/rate-limits.ts'
 import { sessionAuthHash } from '../tokens/authentication.ts'
-import { decodeDjangoUid, decodeUid, isResetTokenGood } from '../tokens/reset-token.ts'
-
-/**
- * Mails reset links to the accounts that have an address (dj-rest-auth: `PasswordResetSerializer`, with
- * allauth's `filter_users_by_email`). One round trip for known and unknown alike; the link goes to the
- * address as the account has it, never as it was typed.
- */
-export async function requestPasswordReset(
-  deps: OutboxDeps & RateDeps,
-  email: string,
-  context: EmailContext,
-): Promise<ResetRequestOutcome> {
-  const folded = foldEmail(email)
-  const count = await countFor(deps, 'reset_password', { key: folded })
-  const recipients = resetRecipients(
-    folded,
-    deps.settings.FOLD_STORED_EMAILS ? undefined : lowerEmail(email),
-  )
-  const counted = await batchCounted(deps.db, count, [
-    insertEmailsFor(
-      deps.db,
-      {
-        kind: 'password_reset',
-        recipients,
-        condition: wasCounted(count),
-        context,
-        idempotencyKey: newIdempotencyKey(deps, 'password_reset'),
-      },
-      deps.now,
-    ),
-  ])
-  if (counted.kind === 'throttled') return counted
-  deliverLater(deps, counted.results[0])
-  return { kind: 'requested' }
-}
-
-/** What asking for a link came to; `requested` says nothing about who exists. */
-export type ResetRequestOutcome = { readonly kind: 'requested' } | Throttled
+import { decodeDjangoUid, decodeUid } from '../tokens/reset-token.ts'
+import { whereLinkIsGood, type LinkedAccount } from './reset-link.ts'
 
 /** Ids count from 1. */
 const NOBODYS_ID = 0
@@ -121,33 +84,39 @@ async function setPasswordByLink(
 
   const newHash = await makePassword(deps, input.newPassword1)
   const swap = { userId: account.id, oldHash: account.passwordHash, newHash }
-  const [rows, emails] = await db.batch([
+  const results = await db.batch([
     swapPassword(db, swap, revocationOf(deps)),
     notification(deps, swap, account),
+    ...proofStatements(deps, account, swap),
     deleteSessions(db, swap, await sessionAuthHash(newHash, settings.SECRET_KEY)),
     ...(settings.REVOKE_TOKENS_ON_PASSWORD_CHANGE ? endLogins(db, swap, deps.now) : []),
     ...(await auditEvent(deps, 'password_reset', swappedUserId(swap))),
   ])
-  if (rows.length === 0) return { kind: 'bad_token' }
-  deliverLater(deps, emails)
+  if (results[0].length === 0) return { kind: 'bad_token' }
+  deliverLater(deps, results)
   return { kind: 'reset' }
 }
 
-/** The account, where the token was made for it and these address rows. */
-async function whereLinkIsGood(
-  deps: OutboxDeps,
-  account: ResetAccount | undefined,
-  token: string,
-  addresses: ResetAccount['addresses'] | undefined,
-): Promise<ResetAccount | undefined> {
-  if (account === undefined) return undefined
-  const { settings } = deps
-  const isGood = await isResetTokenGood(
-    { ...account, addresses: addresses?.map(({ email }) => email) },
-    token,
-    [settings.SECRET_KEY, ...settings.SECRET_KEY_FALLBACKS],
-    settings.PASSWORD_RESET_TIMEOUT,
-    deps.now,
-  )
-  return isGood ? account : undefined
+/**
+ * Who has the link reads the mail: the address is proved. What somebody got into the account before any
+ * address of it was proved is dropped first (account pre-hijacking, Sudhodanan and Paverd 2022).
+ */
+function proofStatements(deps: OutboxDeps, account: LinkedAccount, swap: PasswordSwap) {
+  const { db, settings, now } = deps
+  const swapped = swappedUserId(swap)
+  const unproved = unprovedUserId(swapped)
+  return [
+    tellOfEviction(deps, unproved, account.proved ?? account.email),
+    ...(settings.RESET_VERIFIES_EMAIL
+      ? evictStranger(db, unproved, now)
+      : dropWaysIn(db, unproved)),
+    ...(account.proved === undefined || !settings.RESET_VERIFIES_EMAIL
+      ? []
+      : verifyAddressOf(db, {
+          userId: swapped,
+          email: account.proved,
+          emailFolded: foldEmail(account.proved),
+          isUnique: settings.ACCOUNT_UNIQUE_EMAIL,
+        })),
+  ] as const
 }

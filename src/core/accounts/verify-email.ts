@@ -1,6 +1,13 @@
-import { sql } from 'drizzle-orm'
-import { insertMissingAddresses, unverifiedAddresses, verifyAddress } from './verify-email.sql.ts'
-import { insertEmailsFor, type EmailContext } from '../mail/outbox.sql.ts'
+import { dropClaims } from './drop-claims.ts'
+import {
+  claimantsOf,
+  findUnverified,
+  insertMissingAddresses,
+  oldestClaimantOf,
+  rowOf,
+  verifyAddress,
+} from './verify-email.sql.ts'
+import { insertEmailsOrNone, type EmailContext } from '../mail/outbox.sql.ts'
 import { batchCounted, wasCounted } from '../limits/throttle.sql.ts'
 import type { Deps } from '../../deps.ts'
 import { readEmailKey } from '../tokens/email-key.ts'
@@ -8,22 +15,42 @@ import { foldEmail } from '../users/email.ts'
 import { deliverLater, newIdempotencyKey, type OutboxDeps } from '../mail/outbox.ts'
 import { countFor, type RateDeps, type Throttled } from '../limits/rate-limits.ts'
 
-/** Verifies the address that a key names (allauth: `EmailConfirmationHMAC.confirm`). One round trip. */
+/**
+ * Verifies the address that a key names (allauth: `EmailConfirmationHMAC.confirm`). Other accounts that
+ * claimed it lose it after the answer, and are told. One round trip.
+ */
 export async function verifyEmail(
-  deps: Pick<Deps, 'db' | 'settings' | 'now'>,
+  deps: OutboxDeps,
   key: string,
 ): Promise<'verified' | 'unknown_key'> {
+  const { db, settings } = deps
   const addressId = await readEmailKey(deps, key)
   if (addressId === undefined) return 'unknown_key'
-  const { VERIFIED_EMAIL_IS_UNIQUE, ACCOUNT_UNIQUE_EMAIL } = deps.settings
-  const isUnique = VERIFIED_EMAIL_IS_UNIQUE && ACCOUNT_UNIQUE_EMAIL
-  const isVerified = await verifyAddress(deps.db, addressId, isUnique)
-  return isVerified ? 'verified' : 'unknown_key'
+  const isUnique = settings.VERIFIED_EMAIL_IS_UNIQUE && settings.ACCOUNT_UNIQUE_EMAIL
+  const [rows] = await db.batch(verifyAddress(db, addressId, isUnique))
+  if (rows.length === 0) return 'unknown_key'
+  if (isUnique) deps.defer(dropLater(deps, addressId))
+  return 'verified'
+}
+
+/** In a batch of its own: only the use of a key that verified something pays for it. */
+async function dropLater(deps: OutboxDeps, addressId: number): Promise<void> {
+  deliverLater(deps, await deps.db.batch(dropClaims(deps, rowOf(addressId))))
+}
+
+/** Whose address a key would verify, for asking before it is done. At most one round trip. */
+export async function readVerification(
+  deps: Pick<Deps, 'db' | 'settings' | 'now'>,
+  key: string,
+): Promise<{ readonly username: string; readonly email: string } | undefined> {
+  const addressId = await readEmailKey(deps, key)
+  return addressId === undefined ? undefined : findUnverified(deps.db, addressId)
 }
 
 /**
- * Mails a new key for an unverified address (dj-rest-auth: `ResendEmailVerificationView`). The answer
- * tells nothing and waits for nothing but one round trip.
+ * Mails new keys for an unverified address, each claimant its own (dj-rest-auth:
+ * `ResendEmailVerificationView`): a key of the oldest alone would have the owner verify a stranger's account.
+ * The answer tells nothing and waits for nothing but one round trip.
  */
 export async function resendVerification(
   deps: OutboxDeps & RateDeps,
@@ -34,20 +61,16 @@ export async function resendVerification(
   const folded = foldEmail(email)
   const isFolded = settings.RESEND_FOLDS_EMAIL
   const count = await countFor(deps, 'confirm_email', { key: folded })
-  const recipients = unverifiedAddresses(folded, isFolded ? undefined : email)
-  const insert = insertEmailsFor(
-    db,
-    {
-      kind: 'confirm_email',
-      recipients: sql`(select user_id, email from ${recipients} where not is_verified)`,
-      condition: wasCounted(count),
-      context,
-      idempotencyKey: newIdempotencyKey(deps, 'confirm_email'),
-    },
-    now,
-  )
-  const missing = isFolded ? folded : ''
-  const counted = await batchCounted(db, count, [insertMissingAddresses(db, missing), insert])
+  const emails = {
+    kind: 'confirm_email',
+    recipients: isFolded ? claimantsOf(folded) : oldestClaimantOf(email),
+    context,
+    idempotencyKey: newIdempotencyKey(deps, 'confirm_email'),
+  } as const
+  const counted = await batchCounted(db, count, [
+    insertMissingAddresses(db, isFolded ? folded : ''),
+    insertEmailsOrNone(db, emails, wasCounted(count), now),
+  ])
   if (counted.kind === 'throttled') return counted
   deliverLater(deps, counted.results[1])
   return { kind: 'resent' }

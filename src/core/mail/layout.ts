@@ -58,8 +58,12 @@ function brandMark(brand: Brand): Html {
 }
 
 function line(paragraph: string): Html {
-  return markup`<p class="text" style="margin:0 0 16px;font-size:16px;line-height:25px;color:#1f2329">${paragraph}</p>
+  return markup`<p class="text" style="margin:0 0 16px;font-size:16px;line-height:25px;color:#1f2329">${withBreaks(paragraph)}</p>
 `
+}
+
+function withBreaks(paragraph: string): readonly Html[] {
+  return paragraph.split('\n').map((text, index) => markup`${index > 0 && markup`<br>`}${text}`)
 }
 
 function button({ link, brand }: EmailLayout): Html | undefined {

@@ -1,5 +1,5 @@
 import { escapeHtml } from '../../html.ts'
-import type { EmailKind, EmailText } from '../../i18n/email-text.ts'
+import { EMAIL_PLACEHOLDERS, type EmailKind, type EmailText } from '../../i18n/email-text.ts'
 import type { Language } from '../../i18n/language.ts'
 import type { Words } from '../../i18n/words.ts'
 import type { Brand } from '../../settings/brand.ts'
@@ -13,6 +13,13 @@ export type EmailValues = {
   readonly address: string
   /** Where the reader is to go, absent where there is nothing to do. */
   readonly url?: string
+  readonly provider?: string
+  /** Providers that are connected besides. */
+  readonly connections?: readonly string[]
+  /** How many other accounts claim the address. */
+  readonly others?: number
+  /** Other accounts that the mail is about, each with its own link. */
+  readonly accounts?: readonly { readonly username: string; readonly url: string }[]
 }
 
 /** How it is told: language, looks, and the operator's own words. */
@@ -38,9 +45,10 @@ export function composeEmail(
 ): EmailContent {
   const { template, words, language, brand } = style
   const mail: EmailText = { ...words.emails[kind], ...template }
-  const fill = filler(values)
+  const known = placeholdersOf(values)
+  const fill = filler(known)
   const subject = fill(mail.subject) ?? mail.subject
-  const paragraphs = told(mail.paragraphs, values, fill)
+  const paragraphs = fillAll(mail.paragraphs, known)
   const footer = fill(words.emailFrame.footer) ?? ''
   return {
     subject,
@@ -56,23 +64,35 @@ export function composeEmail(
             linkHint: words.emailFrame.linkHint,
             footer,
           })
-        : (filler(escaped(values))(template.html) ?? ''),
+        : (filler(escaped(known))(template.html) ?? ''),
   }
 }
 
 type Fill = (text: string) => string | undefined
 
-/** Puts values for placeholders; `undefined` where one of them is unknown. */
-function filler(values: EmailValues): Fill {
-  const known: Readonly<Record<string, string | undefined>> = {
+type Placeholders = Readonly<Record<(typeof EMAIL_PLACEHOLDERS)[number], string | undefined>>
+
+function placeholdersOf(values: EmailValues): Placeholders {
+  const { others = 0, accounts = [] } = values
+  return {
     site: values.siteName,
     username: values.username,
     address: values.address,
     url: values.url,
+    provider: values.provider,
+    connections: values.connections?.join(', '),
+    others: others === 0 ? undefined : String(others),
+    accounts: accounts.map(({ username, url }) => `${username}: ${url}`).join('\n'),
   }
+}
+
+const PLACEHOLDER = new RegExp(`\\{(${EMAIL_PLACEHOLDERS.join('|')})\\}`, 'g')
+
+/** Puts values for placeholders; `undefined` where one of them is unknown. */
+function filler(known: Placeholders): Fill {
   return (text) => {
     let isWhole = true
-    const filled = text.replace(/\{(site|username|address|url)\}/g, (_, name: string) => {
+    const filled = text.replace(PLACEHOLDER, (_, name: keyof Placeholders) => {
       const value = known[name] ?? ''
       if (value === '') isWhole = false
       return value
@@ -81,18 +101,29 @@ function filler(values: EmailValues): Fill {
   }
 }
 
-/** The paragraphs that have all they name; the link stands alone in one of them, at the end if nowhere else. */
-function told(paragraphs: readonly string[], values: EmailValues, fill: Fill): readonly string[] {
-  const { url } = values
-  const filled = paragraphs.map(fill).filter((paragraph) => paragraph !== undefined)
-  return url === undefined || filled.includes(url) ? filled : [...filled, url]
+/** The paragraphs that have all they name; links stand in paragraphs of their own, at the end if nowhere else. */
+function fillAll(paragraphs: readonly string[], known: Placeholders): readonly string[] {
+  const { url = '', accounts = '' } = known
+  const filled = paragraphs.map(filler(known)).filter((paragraph) => paragraph !== undefined)
+  const isMissing = (part: string) =>
+    part !== '' && !filled.some((paragraph) => paragraph.includes(part))
+  return [
+    ...filled,
+    ...(url === '' || filled.includes(url) ? [] : [url]),
+    ...(isMissing(accounts) ? [accounts] : []),
+  ]
 }
 
-function escaped(values: EmailValues): EmailValues {
+function escaped(known: Placeholders): Placeholders {
+  const safe = (text: string | undefined) => (text === undefined ? undefined : escapeHtml(text))
   return {
-    siteName: escapeHtml(values.siteName),
-    username: escapeHtml(values.username),
-    address: escapeHtml(values.address),
-    ...(values.url === undefined ? {} : { url: escapeHtml(values.url) }),
+    site: safe(known.site),
+    username: safe(known.username),
+    address: safe(known.address),
+    url: safe(known.url),
+    provider: safe(known.provider),
+    connections: safe(known.connections),
+    others: known.others,
+    accounts: safe(known.accounts),
   }
 }

@@ -2,10 +2,8 @@ import { and, eq, inArray, lte, sql, type SQL } from 'drizzle-orm'
 import type { EmailKind } from '../../i18n/email-text.ts'
 import type { Language } from '../../i18n/language.ts'
 import type { UserId } from '../tokens/credentials.sql.ts'
-import { addressesJson, parseAddresses, type LoginAddress } from '../users/addresses.sql.ts'
 import type { Database } from '../../db/open.ts'
-import { emailAddresses, emailOutbox, users } from '../../db/schema.ts'
-import { userColumns, type UserRow } from '../users/users.sql.ts'
+import { emailOutbox } from '../../db/schema.ts'
 
 /** What a mail needs besides user and address; never a secret. */
 export type EmailContext = {
@@ -13,6 +11,12 @@ export type EmailContext = {
   readonly origin: string
   /** Absent in rows that an older version wrote. */
   readonly language?: Language
+  /** Ids of social providers that were connected or disconnected. */
+  readonly providers?: readonly string[]
+  /** An address that is not the account's any more. */
+  readonly claimed?: string
+  /** Ids of further accounts that the mail is about. */
+  readonly alsoAbout?: readonly number[]
 }
 
 /** A mail that waits in the outbox. */
@@ -63,41 +67,48 @@ export function insertEmail(db: Database, email: NewEmail, now: Date) {
     .returning(waitingColumns)
 }
 
-/**
- * Mails of one kind to several accounts: `recipients` is a subquery of `user_id` and `email`. Where it finds
- * nobody, a mail to nobody is written, which sending only takes out again: known and unknown addresses
- * cost the same to write. Nothing at all where `condition` does not hold.
- */
-export function insertEmailsFor(
-  db: Database,
-  email: {
-    readonly kind: EmailKind
-    readonly recipients: SQL
-    readonly condition: SQL
-    readonly context: EmailContext
-    readonly idempotencyKey: string
-  },
-  now: Date,
-) {
+/** Mails of one kind to several accounts. */
+export type NewEmails = {
+  readonly kind: EmailKind
+  /** A subquery of `user_id`, `email` and `context`: JSON that goes over the other one, perhaps null. */
+  readonly recipients: SQL
+  readonly context: EmailContext
+  readonly idempotencyKey: string
+}
+
+/** Puts mails to whomever `recipients` finds into the outbox. */
+export function insertEmails(db: Database, email: NewEmails, now: Date) {
+  const { kind, recipients, idempotencyKey } = email
+  const nowMs = now.getTime()
   return db
     .insert(emailOutbox)
     .select(
-      sql`select null, ${email.kind}, recipient.user_id, recipient.email, ${JSON.stringify(email.context)}, ${email.idempotencyKey} || '-' || coalesce(recipient.user_id, 'nobody'), 0, cast(${now.getTime()} as integer), cast(${now.getTime() + FIRST_CLAIM_MS} as integer) from (select user_id, email from ${email.recipients} union all select null, ${NOBODYS_ADDRESS} where not exists ${email.recipients}) as recipient where ${email.condition}`,
+      sql`select null, ${kind}, user_id, email, json_patch(${JSON.stringify(email.context)}, coalesce(context, '{}')),
+        ${idempotencyKey} || '-' || coalesce(user_id, 'nobody'), 0,
+        cast(${nowMs} as integer), cast(${nowMs + FIRST_CLAIM_MS} as integer) from ${recipients}`,
     )
     .returning(waitingColumns)
+}
+
+/**
+ * The same; where nobody is found, a mail to nobody is written, which sending only takes out again: known
+ * and unknown addresses cost the same to write. Nothing at all where `condition` does not hold.
+ */
+export function insertEmailsOrNone(db: Database, email: NewEmails, condition: SQL, now: Date) {
+  const { recipients } = email
+  const padded = sql`(select user_id, email, context from (select user_id, email, context from ${recipients}
+    union all select null, ${NOBODYS_ADDRESS}, null where not exists ${recipients}) where ${condition})`
+  return insertEmails(db, { ...email, recipients: padded }, now)
 }
 
 /** The address of a mail to nobody. */
 export const NOBODYS_ADDRESS = ''
 
-/** Reads rows of `insertEmail`: the table's `kind` and `context` are ours alone to write. */
-export function asWaitingEmails(
-  rows: readonly (Omit<WaitingEmail, 'kind' | 'context'> & {
-    readonly kind: string
-    readonly context: unknown
-  })[],
-): readonly WaitingEmail[] {
-  return rows as readonly WaitingEmail[] // see above: only `insertEmail` writes the table
+/** Picks the rows of the outbox out of a batch's results: its `kind` and `context` are ours alone to write. */
+export function writtenEmails(results: readonly unknown[]): readonly WaitingEmail[] {
+  return results.flat().filter((row): row is WaitingEmail => {
+    return typeof row === 'object' && row !== null && 'idempotencyKey' in row
+  })
 }
 
 /** Takes mails whose time has come; nobody else gets them before their next pause is over. */
@@ -116,39 +127,10 @@ export async function takeWaitingEmails(db: Database, now: Date): Promise<readon
     })
     .where(and(inArray(emailOutbox.id, due), lte(emailOutbox.nextAttemptAt, now)))
     .returning(waitingColumns)
-  return asWaitingEmails(rows)
+  return writtenEmails(rows)
 }
 
 /** Takes a mail out of the outbox: it was sent, or can never be. */
 export async function deleteEmail(db: Database, id: number): Promise<void> {
   await db.delete(emailOutbox).where(eq(emailOutbox.id, id))
-}
-
-/** The account a mail is about: its state, its addresses, and the row of the mail's own address. */
-export type EmailSubject = UserRow & {
-  readonly addresses: readonly LoginAddress[]
-  readonly addressId: number | null
-  readonly isAddressVerified: boolean | null
-}
-
-/** Reads what a mail is about, at the time of sending. */
-export async function findEmailSubject(
-  db: Database,
-  userId: number,
-  address: string,
-): Promise<EmailSubject | undefined> {
-  const [row] = await db
-    .select({
-      ...userColumns,
-      addresses: addressesJson,
-      addressId: emailAddresses.id,
-      isAddressVerified: emailAddresses.isVerified,
-    })
-    .from(users)
-    .leftJoin(
-      emailAddresses,
-      and(eq(emailAddresses.userId, users.id), eq(emailAddresses.email, address)),
-    )
-    .where(eq(users.id, userId))
-  return row === undefined ? undefined : { ...row, addresses: parseAddresses(row.addresses) }
 }

@@ -1,27 +1,24 @@
 import { hex } from '../../crypto.ts'
 import { readCounters } from './counters.sql.ts'
 import {
-  asWaitingEmails,
   deleteEmail,
-  findEmailSubject,
   insertEmail,
   NOBODYS_ADDRESS,
   takeWaitingEmails,
+  writtenEmails,
   type EmailContext,
-  type EmailSubject,
   type NewEmail,
   type WaitingEmail,
 } from './outbox.sql.ts'
 import type { Deps } from '../../deps.ts'
+import { findEmailSubjects } from './email-subject.sql.ts'
+import { emailValues } from './email-values.ts'
 import type { EmailContent, EmailValues } from './messages.ts'
 import type { EmailKind } from '../../i18n/email-text.ts'
 import { negotiateLanguage, type Language } from '../../i18n/language.ts'
 import { loadWords } from '../../i18n/load-words.ts'
 import { brandOf } from '../../settings/brand.ts'
 import { emailTemplate } from '../../settings/email-templates.ts'
-import { PAGE_PATHS } from '../../settings/page-paths.ts'
-import { makeEmailKey } from '../tokens/email-key.ts'
-import { encodeUid, makeResetToken } from '../tokens/reset-token.ts'
 
 /** The slice of `Deps` that mailing needs. */
 export type OutboxDeps = Pick<
@@ -48,11 +45,15 @@ export function newIdempotencyKey(deps: Pick<Deps, 'randomBytes'>, kind: EmailKi
   return `${kind}-${hex(deps.randomBytes(16))}`
 }
 
-/** Sends what `queueEmail` wrote, after the answer. */
-export function deliverLater(deps: OutboxDeps, rows: Parameters<typeof asWaitingEmails>[0]): void {
-  for (const email of asWaitingEmails(rows)) {
-    deps.defer(afterTheAnswer().then(() => deliver(deps, email)))
-  }
+/** Sends the mails that a batch put into the outbox, after the answer, in the order in which they stand there. */
+export function deliverLater(deps: OutboxDeps, results: readonly unknown[]): void {
+  const emails = writtenEmails(results).toSorted((a, b) => a.id - b.id)
+  if (emails.length > 0) deps.defer(deliverInTurn(deps, emails))
+}
+
+async function deliverInTurn(deps: OutboxDeps, emails: readonly WaitingEmail[]): Promise<void> {
+  await afterTheAnswer()
+  for (const email of emails) await deliver(deps, email)
 }
 
 /**
@@ -82,7 +83,7 @@ export async function deliverWaitingEmails(deps: OutboxDeps): Promise<number> {
  */
 async function deliver(deps: OutboxDeps, email: WaitingEmail): Promise<void> {
   const { settings, sendEmail } = deps
-  const values = await valuesOf(deps, email)
+  const values = email.address === NOBODYS_ADDRESS ? undefined : await valuesOf(deps, email)
   if (values === undefined) {
     await deleteEmail(deps.db, email.id)
     return
@@ -121,6 +122,16 @@ async function deliver(deps: OutboxDeps, email: WaitingEmail): Promise<void> {
   if (isGivenUp) await deleteEmail(deps.db, email.id)
 }
 
+async function valuesOf(deps: OutboxDeps, email: WaitingEmail): Promise<EmailValues | undefined> {
+  const { id: outboxId, userId, address, context } = email
+  if (userId === null) return emailValues(deps, email, [])
+  const userIds = [userId, ...(context.alsoAbout ?? [])]
+  const queries = userIds.map((id) => ({ outboxId, userId: id, address }))
+  const found = await findEmailSubjects(deps.db, queries)
+  const subjects = userIds.flatMap((id) => found.find((subject) => subject.id === id) ?? [])
+  return emailValues(deps, email, subjects)
+}
+
 /** What to set, and no more: whoever reads the log may not read the mails. */
 function logWaiting({ log, settings }: Pick<Deps, 'log' | 'settings'>, emails: number): void {
   const missing = settings.RESEND_API_KEY === undefined ? 'RESEND_API_KEY' : 'PUBLIC_URL'
@@ -151,70 +162,3 @@ export function clientLanguage({ settings, client }: Pick<Deps, 'settings' | 'cl
   const header = settings.USE_ACCEPT_LANGUAGE ? (client.acceptLanguage ?? null) : null
   return negotiateLanguage(header, settings.LANGUAGE_CODE)
 }
-
-/** What the mail tells; `undefined` when its cause is gone (account deleted, address verified). */
-async function valuesOf(deps: OutboxDeps, email: WaitingEmail): Promise<EmailValues | undefined> {
-  if (email.address === NOBODYS_ADDRESS) return undefined
-  const { settings } = deps
-  const base = { siteName: settings.SITE_NAME, address: email.address }
-  if (email.userId === null) return { ...base, username: '' }
-  const subject = await findEmailSubject(deps.db, email.userId, email.address)
-  if (subject === undefined) return undefined
-  const values = { ...base, username: subject.username }
-  switch (email.kind) {
-    case 'confirm_email': {
-      if (subject.addressId === null || subject.isAddressVerified === true) return undefined
-      const key = await makeEmailKey(deps, subject.addressId)
-      return { ...values, url: confirmUrl(settings, email.context, key) }
-    }
-    case 'password_reset':
-      return { ...values, url: await resetUrl(deps, email.context, subject) }
-    case 'account_already_exists':
-    case 'password_changed':
-      return { ...values, ...forgotPasswordUrl(settings, email.context) }
-  }
-}
-
-function confirmUrl(settings: Deps['settings'], context: EmailContext, key: string): string {
-  const template = settings.HEADLESS_FRONTEND_URLS['account_confirm_email']
-  if (template !== undefined) return template.replaceAll('{key}', encodeURIComponent(key))
-  return `${serviceUrl(settings, context)}${PAGE_PATHS.confirmEmail}${key}/`
-}
-
-async function resetUrl(
-  deps: OutboxDeps,
-  context: EmailContext,
-  subject: EmailSubject,
-): Promise<string> {
-  const { settings } = deps
-  const uid = encodeUid(subject.id)
-  const addresses = subject.addresses.map((address) => address.email)
-  const token = await makeResetToken({ ...subject, addresses }, settings.SECRET_KEY, deps.now)
-  const template = settings.HEADLESS_FRONTEND_URLS['account_reset_password_from_key']
-  if (template === undefined) {
-    return `${serviceUrl(settings, context)}${PAGE_PATHS.setPassword}${uid}/${token}/`
-  }
-  return template
-    .replaceAll('{key}', `${uid}-${token}`)
-    .replaceAll('{uid}', uid)
-    .replaceAll('{token}', token)
-}
-
-/** Where to ask for a new password, if anywhere. */
-function forgotPasswordUrl(
-  settings: Deps['settings'],
-  context: EmailContext,
-): { readonly url?: string } {
-  const url = settings.HEADLESS_FRONTEND_URLS['account_reset_password']
-  if (url !== undefined) return { url }
-  if (!settings.BUILT_IN_PAGES) return {}
-  return { url: serviceUrl(settings, context) + PAGE_PATHS.forgotPassword }
-}
-
-/** Where our own pages are: never taken from a request unless the settings ask for it. */
-function serviceUrl(settings: Deps['settings'], context: EmailContext): string {
-  const base = context.origin === '' ? (settings.PUBLIC_URL ?? DEVELOPMENT_URL) : context.origin
-  return base.replace(/\/$/, '') + settings.URL_PREFIX
-}
-
-const DEVELOPMENT_URL = 'http://localhost:8787'

@@ -1,7 +1,7 @@
-import { and, desc, eq, gt, isNull, ne } from 'drizzle-orm'
+import { and, desc, eq, gt, isNull, ne, sql } from 'drizzle-orm'
 import type { Database } from '../../db/open.ts'
 import { authTokens, refreshFamilies, sessions, users } from '../../db/schema.ts'
-import { revocationTime } from '../tokens/credentials.sql.ts'
+import { revocationTime, type UserId } from '../tokens/credentials.sql.ts'
 
 /** A login that still holds a refresh token. */
 export type LoginRow = {
@@ -62,7 +62,7 @@ export function revokeLogin(db: Database, userId: number, family: string, now: D
 /** Ends an account's living logins, but for one. */
 export function revokeLogins(
   db: Database,
-  userId: number,
+  userId: UserId,
   exceptFamily: string | undefined,
   now: Date,
 ) {
@@ -71,7 +71,7 @@ export function revokeLogins(
     .set({ revokedAt: now })
     .where(
       and(
-        eq(refreshFamilies.userId, userId),
+        eq(refreshFamilies.userId, sql`${userId}`),
         isNull(refreshFamilies.revokedAt),
         exceptFamily === undefined ? undefined : ne(refreshFamilies.family, exceptFamily),
       ),
@@ -80,15 +80,16 @@ export function revokeLogins(
 }
 
 /** Ends everything that a login ever handed out for an account; the first one answers since when. */
-export function revokeEverything(db: Database, userId: number, now: Date) {
+export function revokeEverything(db: Database, userId: UserId, now: Date) {
+  const id = sql`${userId}`
   return [
     db
       .update(users)
       .set({ tokensRevokedAt: revocationTime(now) })
-      .where(eq(users.id, userId))
+      .where(eq(users.id, id))
       .returning({ tokensRevokedAt: users.tokensRevokedAt }),
-    db.delete(authTokens).where(eq(authTokens.userId, userId)),
-    db.delete(sessions).where(eq(sessions.userId, userId)),
-    revokeLogins(db, userId, undefined, now),
+    db.delete(authTokens).where(eq(authTokens.userId, id)),
+    db.delete(sessions).where(eq(sessions.userId, id)),
+    revokeLogins(db, id, undefined, now),
   ] as const
 }

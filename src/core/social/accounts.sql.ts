@@ -1,4 +1,4 @@
-import { and, eq, or, sql } from 'drizzle-orm'
+import { and, eq, or, sql, type SQL } from 'drizzle-orm'
 import type { Database } from '../../db/open.ts'
 import { socialAccounts, users } from '../../db/schema.ts'
 
@@ -48,14 +48,31 @@ export function deleteSocialAccount(
   socialAccountId: number,
   passwordsCount: boolean,
 ) {
-  const hasAnother = sql`exists (select 1 from ${socialAccounts} as other where other.user_id = ${userId} and other.id <> ${socialAccountId})`
-  const hasPassword = passwordsCount
-    ? sql`exists (select 1 from ${users} where ${users.id} = ${userId} and ${users.password} not like '!%')`
-    : sql`0`
   return db
     .delete(socialAccounts)
-    .where(and(isOwn(userId, socialAccountId), or(hasAnother, hasPassword)))
+    .where(isDisconnectable(userId, socialAccountId, passwordsCount))
     .returning({ id: socialAccounts.id })
+}
+
+/** Whom to tell of a disconnection that the next statement makes, as `insertEmails` wants it. */
+export function ownerOfDisconnected(
+  userId: number,
+  socialAccountId: number,
+  passwordsCount: boolean,
+): SQL {
+  return sql`(select ${users.id} as user_id, ${users.email} as email,
+      json_object('providers', json_array(${socialAccounts.provider})) as context
+    from ${socialAccounts} inner join ${users} on ${users.id} = ${socialAccounts.userId}
+    where ${users.email} <> '' and ${isDisconnectable(userId, socialAccountId, passwordsCount)})`
+}
+
+function isDisconnectable(userId: number, socialAccountId: number, passwordsCount: boolean) {
+  const hasAnother = sql`exists (select 1 from ${socialAccounts} as other
+    where other.user_id = ${userId} and other.id <> ${socialAccountId})`
+  const hasPassword = passwordsCount
+    ? sql`exists (select 1 from ${users} as owner where owner.id = ${userId} and owner.password not like '!%')`
+    : sql`0`
+  return and(isOwn(userId, socialAccountId), or(hasAnother, hasPassword))
 }
 
 function isOwn(userId: number, socialAccountId: number) {

@@ -1,10 +1,14 @@
 import {
   deleteSocialAccount,
   listSocialAccounts,
+  ownerOfDisconnected,
   selectOwnSocialAccount,
   type SocialAccountRow,
 } from './accounts.sql.ts'
+import { deliverLater, type OutboxDeps } from '../mail/outbox.ts'
+import { insertEmails } from '../mail/outbox.sql.ts'
 import type { Deps } from '../../deps.ts'
+import { socialAccountMail } from './notify.ts'
 import { auditEvent, ifChanged, type AuditDeps } from '../audit/audit.ts'
 
 /** What disconnecting came to; `last_way_in`: without it nobody could log in any more. */
@@ -26,17 +30,21 @@ export async function connectionsOf(
  * found. One round trip. Differs: dj-rest-auth 7.1 lets the last way into an account be thrown away.
  */
 export async function disconnect(
-  deps: AuditDeps,
+  deps: AuditDeps & OutboxDeps,
   userId: number,
   socialAccountId: number,
 ): Promise<DisconnectOutcome> {
-  const { SOCIALACCOUNT_ONLY } = deps.settings
-  const [own, deleted] = await deps.db.batch([
-    selectOwnSocialAccount(deps.db, userId, socialAccountId),
-    deleteSocialAccount(deps.db, userId, socialAccountId, !SOCIALACCOUNT_ONLY),
+  const { db, settings, now } = deps
+  const { SOCIALACCOUNT_ONLY } = settings
+  const recipients = ownerOfDisconnected(userId, socialAccountId, !SOCIALACCOUNT_ONLY)
+  const [own, told, deleted] = await db.batch([
+    selectOwnSocialAccount(db, userId, socialAccountId),
+    insertEmails(db, socialAccountMail(deps, 'social_account_disconnected', recipients), now),
+    deleteSocialAccount(db, userId, socialAccountId, !SOCIALACCOUNT_ONLY),
     ...(await auditEvent(deps, 'social_account_disconnected', ifChanged(userId))),
   ])
   if (own.length === 0) return { kind: 'unknown' }
+  deliverLater(deps, told)
   if (deleted.length > 0) return { kind: 'disconnected' }
   return {
     kind: 'last_way_in',

@@ -4,7 +4,6 @@ import { addressesJson, parseAddresses } from '../users/addresses.sql.ts'
 import { sessionAuthHashOf, type NamedCandidate } from '../sign-in/by-password.sql.ts'
 import type { Database } from '../../db/open.ts'
 import { authTokens, emailAddresses, socialAccounts, usedNonces, users } from '../../db/schema.ts'
-import { revokeEverything } from '../sign-in/sessions.sql.ts'
 import { batchCounted, selectCounted, wasCounted, type Count } from '../limits/throttle.sql.ts'
 import { userColumns } from '../users/users.sql.ts'
 
@@ -167,6 +166,24 @@ export function isStillConnected({
     and ${socialAccounts.uid} = ${uid} and ${socialAccounts.userId} = ${users.id})`
 }
 
+/** Whose a social account is that the batch has just connected: a subquery of the id. */
+export function connectedUserId(data: SocialAccountData, now: Date): SQL {
+  return sql`(select ${socialAccounts.userId} from ${socialAccounts} where ${isJustConnected(data, now)})`
+}
+
+/** The same as `insertEmails` wants it. */
+export function ownerOfConnected(data: SocialAccountData, now: Date): SQL {
+  return sql`(select ${users.id} as user_id, ${users.email} as email,
+      json_object('providers', json_array(${socialAccounts.provider})) as context
+    from ${socialAccounts} inner join ${users} on ${users.id} = ${socialAccounts.userId}
+    where ${users.email} <> '' and ${isJustConnected(data, now)})`
+}
+
+function isJustConnected({ provider, uid }: SocialAccountData, now: Date): SQL {
+  return sql`${socialAccounts.provider} = ${provider} and ${socialAccounts.uid} = ${uid}
+    and ${socialAccounts.dateJoinedAt} = cast(${now.getTime()} as integer)`
+}
+
 /** Notes a login by a known social account: when, what the provider said, which tokens it gave. */
 export function updateSocialAccount(
   db: Database,
@@ -200,43 +217,4 @@ export function signUpConflict(
       ? [users.emailFolded, emailAddresses.emailFolded, address.emailFolded]
       : [users.email, emailAddresses.email, address.email]
   return sql`${isConnected} or exists (select 1 from ${users} where ${own} = ${wanted}) or exists (select 1 from ${emailAddresses} where ${listed} = ${wanted})`
-}
-
-/**
- * Verifies an address of a user on a provider's word, and makes its row where there is none. Never one that
- * another account has verified; the statements decide, so that it holds in a race, too.
- */
-export function verifyAddressOf(
-  db: Database,
-  userId: number,
-  address: { readonly email: string; readonly emailFolded: string },
-) {
-  const { email, emailFolded } = address
-  const isTheirs = and(
-    eq(emailAddresses.userId, userId),
-    eq(emailAddresses.emailFolded, emailFolded),
-  )
-  const hasRow = sql`exists (select 1 from ${emailAddresses} where ${isTheirs})`
-  const hasPrimary = sql`exists (select 1 from ${emailAddresses} where ${emailAddresses.userId} = ${userId} and ${emailAddresses.isPrimary})`
-  const isFree = sql`not exists (select 1 from ${emailAddresses} as other
-    where other.email_folded = ${emailFolded} and other.is_verified and other.user_id <> ${userId})`
-  return [
-    db.update(emailAddresses).set({ isVerified: true }).where(and(isTheirs, isFree)),
-    db.insert(emailAddresses).select(
-      sql`select null, ${users.id}, ${email}, ${emailFolded}, 1, not ${hasPrimary} from ${users}
-          where ${users.id} = ${userId} and not ${hasRow} and ${isFree}`,
-    ),
-  ] as const
-}
-
-/**
- * Shuts out whoever made an account with somebody else's address: password, tokens, sessions and other
- * social accounts are gone. Unconditional, so that a password changed at the same moment is gone, too.
- */
-export function shutOut(db: Database, userId: number, unusablePassword: string, now: Date) {
-  return [
-    db.update(users).set({ password: unusablePassword }).where(eq(users.id, userId)),
-    ...revokeEverything(db, userId, now),
-    db.delete(socialAccounts).where(eq(socialAccounts.userId, userId)),
-  ] as const
 }

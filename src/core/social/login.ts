@@ -1,10 +1,10 @@
 import { sha256Hex } from '../../crypto.ts'
 import {
+  connectedUserId,
   findSocialCandidates,
   insertSocialAccount,
   isStillConnected,
   updateSocialAccount,
-  verifyAddressOf,
   type SocialCandidate,
   type Spend,
 } from './login.sql.ts'
@@ -13,7 +13,10 @@ import type { ConfiguredProvider } from './providers/configured.ts'
 import { identify } from './providers/identify.ts'
 import { logRefusal } from './refusal-log.ts'
 import type { SocialProfile, Unavailable } from './providers/provider.ts'
-import { auditEvent, ifChanged, noteLogin } from '../audit/audit.ts'
+import { dropClaims } from '../accounts/drop-claims.ts'
+import { verifyAddressOf } from '../accounts/prove-address.sql.ts'
+import { auditEvent, noteLogin } from '../audit/audit.ts'
+import { deliverLater } from '../mail/outbox.ts'
 import { foldEmail } from '../users/email.ts'
 import { ownSession } from '../sign-in/by-password.ts'
 import { completeSignIn, prepareSignIn, type SignIn } from '../sign-in/complete.ts'
@@ -38,7 +41,9 @@ import {
   type SocialStep,
 } from './attempt.ts'
 import { emailOf, hasAddress, hasVerified, matchProfile, type Match } from './match.ts'
-import { linkAccount, refuseTaken, signUp } from './sign-up.ts'
+import { linkAccount } from './link.ts'
+import { tellOfConnection } from './notify.ts'
+import { refuseTaken, signUp } from './sign-up.ts'
 
 /**
  * Logs in, or connects, by what a provider issued (dj-rest-auth: `SocialLoginView`, `SocialConnectView`;
@@ -208,7 +213,7 @@ async function logInKnown(
 
 /** The provider's word counts for an address that the account has and nobody else has verified. */
 async function verifyByProvider(
-  deps: Pick<Deps, 'db'>,
+  deps: SocialLoginDeps,
   step: SocialStep,
   account: SocialCandidate,
   others: readonly SocialCandidate[],
@@ -217,8 +222,13 @@ async function verifyByProvider(
   const emailFolded = foldEmail(email)
   if (!step.profile.emailVerified || email === '' || !hasAddress(account, emailFolded)) return false
   if (others.some((other) => hasVerified(other, emailFolded))) return false
-  await deps.db.batch(verifyAddressOf(deps.db, account.id, { email, emailFolded }))
-  return true
+  const address = { userId: account.id, email, emailFolded, isUnique: true }
+  const [updated, inserted, told] = await deps.db.batch([
+    ...verifyAddressOf(deps.db, address),
+    ...dropClaims(deps, address),
+  ])
+  deliverLater(deps, told)
+  return updated.length + inserted.length > 0
 }
 
 /**
@@ -255,11 +265,13 @@ async function connect(
   const results = await db.batch([
     insertSocialAccount(db, provedUserId(proof), step.data, now),
     selectProved(db, proof),
-    ...(await auditEvent(deps, 'social_account_connected', ifChanged(me.id))),
+    tellOfConnection(deps, step.data),
+    ...(await auditEvent(deps, 'social_account_connected', connectedUserId(step.data, now))),
     ...prepared.statements,
   ])
-  const [inserted, proved] = results
+  const [inserted, proved, told] = results
   if (proved.length === 0) return { kind: 'stale_proof' }
   if (inserted.length === 0) return { kind: 'connected_elsewhere' }
+  deliverLater(deps, told)
   return prepared.issue(results, me)
 }

@@ -8,18 +8,11 @@ import {
   proofOfNewUser,
   type NewUser,
 } from '../accounts/register.sql.ts'
-import {
-  insertSocialAccount,
-  shutOut,
-  signUpConflict,
-  verifyAddressOf,
-  type SocialCandidate,
-} from './login.sql.ts'
+import { insertSocialAccount, signUpConflict } from './login.sql.ts'
 import { batchCounted, wasCounted } from '../limits/throttle.sql.ts'
 import type { SocialProfile } from './providers/provider.ts'
-import { auditEvent, ifChanged } from '../audit/audit.ts'
+import { auditEvent } from '../audit/audit.ts'
 import { prepareSignIn } from '../sign-in/complete.ts'
-import { proofOf, provedUserId } from '../sign-in/proof.sql.ts'
 import { foldEmail } from '../users/email.ts'
 import { deliverLater, queueEmail } from '../mail/outbox.ts'
 import { makeUnusablePassword } from '../passwords/passwords.ts'
@@ -134,44 +127,6 @@ function usernamesFor(
 /** The first characters of a text, none of them halved; NUL is no character of a name. */
 function cut(text: string, length: number): string {
   return Array.from(text.replaceAll('\0', '')).slice(0, length).join('')
-}
-
-/**
- * Lets the owner of a verified address into the account that has it (allauth: `_accept_login`), and
- * connects the social account where the setting says so. An account that only claimed the address was
- * perhaps made by somebody who waits for its owner: whoever that was is shut out (allauth 64.2.1).
- */
-export async function linkAccount(
-  deps: SocialLoginDeps,
-  step: SocialStep,
-  match: Extract<Match, { kind: 'linked' }>,
-): Promise<SocialCandidate> {
-  const { db, settings, now } = deps
-  const { account } = match
-  const email = emailOf(step.profile)
-  const passwordHash = makeUnusablePassword(deps.randomBytes)
-  // A claimant was evicted just before in the same batch; an owner must not be deactivated meanwhile.
-  const connectsTo = match.isProven ? provedUserId(proofOf('provider', account)) : account.id
-  const connects = settings.SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT
-  const connecting = connects
-    ? [
-        insertSocialAccount(db, connectsTo, step.data, now),
-        ...(await auditEvent(deps, 'social_account_connected', ifChanged(account.id))),
-      ]
-    : []
-  if (match.isProven) {
-    const [first, ...rest] = connecting
-    if (first !== undefined) await db.batch([first, ...rest])
-    return account
-  }
-  const [, revoked] = await db.batch([
-    ...shutOut(db, account.id, passwordHash, now),
-    ...verifyAddressOf(db, account.id, { email, emailFolded: foldEmail(email) }),
-    ...connecting,
-    ...(await auditEvent(deps, 'claimant_shut_out', account.id)),
-  ])
-  const tokensRevokedAt = revoked[0]?.tokensRevokedAt ?? account.tokensRevokedAt
-  return { ...account, passwordHash, tokensRevokedAt, keyHash: null, sealedKey: null }
 }
 
 /**

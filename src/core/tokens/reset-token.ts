@@ -1,4 +1,5 @@
 import { constantTimeEqualText, decodeBase64Url, fromUtf8, hex } from '../../crypto.ts'
+import { foldEmail } from '../users/email.ts'
 import { saltedHmac } from './signing.ts'
 
 /** What a reset token is bound to: it dies when any of it changes. */
@@ -10,6 +11,8 @@ export type ResetSubject = {
   readonly email: string
   /** Its e-mail address rows (allauth); `undefined` for a token of Django alone, which knows of none. */
   readonly addresses: readonly string[] | undefined
+  /** Which of several addresses the link is mailed to, folded: using it proves that one. */
+  readonly mailedTo?: string | undefined
 }
 
 const KEY_SALT = 'django.contrib.auth.tokens.PasswordResetTokenGenerator'
@@ -68,6 +71,16 @@ export async function isResetTokenGood(
   return isGenuine && ageSeconds <= timeoutSeconds
 }
 
+/** With one address there is no doubt, and the token stays Django's own. */
+function hasSeveral({ email, addresses = [] }: ResetSubject): boolean {
+  return mailboxesOf(email, addresses).length > 1
+}
+
+/** The mailboxes of an account, folded. */
+export function mailboxesOf(email: string, addresses: readonly string[]): readonly string[] {
+  return [...new Set([email, ...addresses].filter((one) => one !== '').map(foldEmail))]
+}
+
 async function digest(subject: ResetSubject, timestamp: number, secret: string): Promise<string> {
   const lastLogin =
     subject.lastLoginAt === null
@@ -78,8 +91,9 @@ async function digest(subject: ResetSubject, timestamp: number, secret: string):
     subject.addresses === undefined
       ? ''
       : [...new Set([...own, ...subject.addresses])].sort().join('|')
+  const mailedTo = hasSeveral(subject) ? (subject.mailedTo ?? '') : ''
   const state = `${subject.id}${subject.passwordHash}${lastLogin}${timestamp}${subject.email}`
-  const mac = hex(await saltedHmac(KEY_SALT, state + emails, secret))
+  const mac = hex(await saltedHmac(KEY_SALT, state + emails + mailedTo, secret))
   return Array.from(mac)
     .filter((_, index) => index % 2 === 0)
     .join('')

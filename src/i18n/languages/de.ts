@@ -9,6 +9,7 @@ export const de: Words = {
         'Hallo {username},',
         '{address} wurde als E-Mail-Adresse eines Kontos bei {site} angegeben. Bestätige mit dem Link, dass sie dir gehört.',
         '{url}',
+        'Auch andere Konten bei {site} nennen diese Adresse ({others}). Bestätige nur das Konto, das du angelegt hast: {username}.',
         'Falls du das nicht warst, brauchst du nichts zu tun.',
       ],
       action: 'E-Mail-Adresse bestätigen',
@@ -21,6 +22,7 @@ export const de: Words = {
         '{url}',
         'Falls du das nicht warst, bleibt dein Passwort, wie es ist.',
         'Zur Erinnerung: Dein Benutzername ist {username}.',
+        'Diese Adresse haben noch andere Konten, jedes mit eigenem Link:\n{accounts}',
       ],
       action: 'Neues Passwort festlegen',
     },
@@ -39,10 +41,39 @@ export const de: Words = {
       paragraphs: [
         'Hallo {username},',
         'das Passwort deines Kontos bei {site} wurde geändert.',
+        'Außer dem Passwort öffnen dieses Konto: {connections}.',
         'Falls du das nicht warst, fordere sofort ein neues an.',
         '{url}',
       ],
       action: 'Neues Passwort anfordern',
+    },
+    social_account_connected: {
+      subject: 'Anmeldeweg hinzugefügt',
+      paragraphs: [
+        'Hallo {username},',
+        'ein Konto bei {provider} kann sich ab jetzt bei deinem Konto bei {site} anmelden.',
+        'Falls du das nicht warst, fordere sofort ein neues Passwort an und trenne dann die Verbindung.',
+        '{url}',
+      ],
+      action: 'Neues Passwort anfordern',
+    },
+    social_account_disconnected: {
+      subject: 'Anmeldeweg entfernt',
+      paragraphs: [
+        'Hallo {username},',
+        'dein Konto bei {site} ist nicht mehr mit {provider} verbunden.',
+        'Falls du das nicht warst, fordere sofort ein neues Passwort an.',
+        '{url}',
+      ],
+      action: 'Neues Passwort anfordern',
+    },
+    email_claim_dropped: {
+      subject: 'E-Mail-Adresse aus einem Konto entfernt',
+      paragraphs: [
+        'Hallo,',
+        '{address} wurde für ein anderes Konto bei {site} bestätigt. Das Konto {username} hatte die Adresse angegeben, ohne sie zu bestätigen, und hat sie jetzt nicht mehr.',
+        'Falls beide Konten dir gehören, verwende das bestätigte. Sonst brauchst du nichts zu tun.',
+      ],
     },
   },
   emailFrame: {
@@ -71,6 +102,8 @@ export const de: Words = {
     newLink: 'Neuen Link anfordern',
     confirmTitle: 'E-Mail-Adresse bestätigen',
     confirmIntro: 'Ein Klick, und wir wissen, dass die Adresse dir gehört.',
+    confirmFor:
+      '{1} wird die Adresse des Kontos {0}. Bestätige sie nur, wenn du dieses Konto angelegt hast.',
     confirmAction: 'E-Mail-Adresse bestätigen',
     confirmDone: 'Danke, deine E-Mail-Adresse ist bestätigt.',
     resendIntro: 'Gib deine E-Mail-Adresse ein; wir schicken einen neuen Link.',

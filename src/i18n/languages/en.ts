@@ -9,6 +9,7 @@ export const en = {
         'Hello {username},',
         '{address} was given as the e-mail address of an account at {site}. Follow the link to confirm that it is yours.',
         '{url}',
+        'Other accounts at {site} name this address, too ({others}). Confirm only the account that you have made: {username}.',
         'If it was not you who gave it, there is nothing to do.',
       ],
       action: 'Confirm e-mail address',
@@ -21,6 +22,7 @@ export const en = {
         '{url}',
         'If it was not you who asked, your password stays as it is.',
         'For the record: your username is {username}.',
+        'Other accounts have this address, too, each with a link of its own:\n{accounts}',
       ],
       action: 'Choose a new password',
     },
@@ -39,10 +41,39 @@ export const en = {
       paragraphs: [
         'Hello {username},',
         'The password of your account at {site} was changed.',
+        'Besides the password, these let somebody into it: {connections}.',
         'If it was not you, ask for a new password at once.',
         '{url}',
       ],
       action: 'Ask for a new password',
+    },
+    social_account_connected: {
+      subject: 'Sign-in Method Added',
+      paragraphs: [
+        'Hello {username},',
+        'An account at {provider} can sign in to your account at {site} from now on.',
+        'If it was not you, ask for a new password at once, then disconnect it.',
+        '{url}',
+      ],
+      action: 'Ask for a new password',
+    },
+    social_account_disconnected: {
+      subject: 'Sign-in Method Removed',
+      paragraphs: [
+        'Hello {username},',
+        'Your account at {site} is no longer connected to {provider}.',
+        'If it was not you, ask for a new password at once.',
+        '{url}',
+      ],
+      action: 'Ask for a new password',
+    },
+    email_claim_dropped: {
+      subject: 'E-mail Address Removed From an Account',
+      paragraphs: [
+        'Hello,',
+        '{address} was confirmed for another account at {site}. The account {username} had given it without confirming it, and no longer has it.',
+        'If both accounts are yours, go on with the one that you have confirmed. Else there is nothing to do.',
+      ],
     },
   } satisfies Readonly<Record<EmailKind, EmailText>>,
   emailFrame: {
@@ -69,6 +100,8 @@ export const en = {
     newLink: 'Ask for a new link',
     confirmTitle: 'Confirm your e-mail address',
     confirmIntro: 'One click, and we know that the address is yours.',
+    confirmFor:
+      '{1} becomes the address of the account {0}. Confirm it only if you have made this account.',
     confirmAction: 'Confirm e-mail address',
     confirmDone: 'Thank you, your e-mail address is confirmed.',
     resendIntro: 'Tell us your e-mail address, and we send a new link.',

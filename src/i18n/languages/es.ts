@@ -9,6 +9,7 @@ export const es: Words = {
         'Hola, {username}:',
         '{address} se ha indicado como dirección de correo de una cuenta en {site}. Sigue el enlace para confirmar que es tuya.',
         '{url}',
+        'Otras cuentas en {site} también indican esta dirección ({others}). Confirma solo la cuenta que has creado tú: {username}.',
         'Si no has sido tú, no tienes que hacer nada.',
       ],
       action: 'Confirmar la dirección',
@@ -21,6 +22,7 @@ export const es: Words = {
         '{url}',
         'Si no has sido tú, tu contraseña seguirá siendo la misma.',
         'Por si lo necesitas: tu nombre de usuario es {username}.',
+        'Otras cuentas tienen también esta dirección, cada una con su enlace:\n{accounts}',
       ],
       action: 'Elegir una contraseña nueva',
     },
@@ -39,10 +41,39 @@ export const es: Words = {
       paragraphs: [
         'Hola, {username}:',
         'La contraseña de tu cuenta en {site} se ha cambiado.',
+        'Además de la contraseña, dan acceso a ella: {connections}.',
         'Si no has sido tú, pide una nueva cuanto antes.',
         '{url}',
       ],
       action: 'Pedir una contraseña nueva',
+    },
+    social_account_connected: {
+      subject: 'Nueva forma de iniciar sesión',
+      paragraphs: [
+        'Hola, {username}:',
+        'Una cuenta de {provider} puede iniciar sesión desde ahora en tu cuenta en {site}.',
+        'Si no has sido tú, pide una contraseña nueva cuanto antes y desconecta esa cuenta.',
+        '{url}',
+      ],
+      action: 'Pedir una contraseña nueva',
+    },
+    social_account_disconnected: {
+      subject: 'Forma de iniciar sesión eliminada',
+      paragraphs: [
+        'Hola, {username}:',
+        'Tu cuenta en {site} ya no está conectada con {provider}.',
+        'Si no has sido tú, pide una contraseña nueva cuanto antes.',
+        '{url}',
+      ],
+      action: 'Pedir una contraseña nueva',
+    },
+    email_claim_dropped: {
+      subject: 'Dirección de correo retirada de una cuenta',
+      paragraphs: [
+        'Hola:',
+        '{address} se ha confirmado para otra cuenta en {site}. La cuenta {username} la había indicado sin confirmarla y ya no la tiene.',
+        'Si las dos cuentas son tuyas, sigue con la que has confirmado. Si no, no tienes que hacer nada.',
+      ],
     },
   },
   emailFrame: {
@@ -70,6 +101,8 @@ export const es: Words = {
     newLink: 'Pedir un enlace nuevo',
     confirmTitle: 'Confirma tu dirección de correo',
     confirmIntro: 'Un clic y sabremos que la dirección es tuya.',
+    confirmFor:
+      '{1} será la dirección de la cuenta {0}. Confírmala solo si has creado tú esa cuenta.',
     confirmAction: 'Confirmar la dirección',
     confirmDone: 'Gracias, tu dirección de correo está confirmada.',
     resendIntro: 'Escribe tu dirección de correo y enviaremos un enlace nuevo.',

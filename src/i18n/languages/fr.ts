@@ -9,6 +9,7 @@ export const fr: Words = {
         'Bonjour {username},',
         '{address} a été indiquée comme adresse e-mail d’un compte sur {site}. Suivez le lien pour confirmer qu’elle est bien la vôtre.',
         '{url}',
+        'D’autres comptes sur {site} indiquent aussi cette adresse ({others}). Ne confirmez que le compte que vous avez créé : {username}.',
         'Si ce n’était pas vous, vous n’avez rien à faire.',
       ],
       action: 'Confirmer l’adresse e-mail',
@@ -21,6 +22,7 @@ export const fr: Words = {
         '{url}',
         'Si ce n’était pas vous, votre mot de passe reste inchangé.',
         'Pour mémoire, votre nom d’utilisateur est {username}.',
+        'D’autres comptes ont aussi cette adresse, chacun avec son lien :\n{accounts}',
       ],
       action: 'Choisir un nouveau mot de passe',
     },
@@ -39,10 +41,39 @@ export const fr: Words = {
       paragraphs: [
         'Bonjour {username},',
         'Le mot de passe de votre compte sur {site} a été modifié.',
+        'Outre le mot de passe, y donnent accès : {connections}.',
         'Si ce n’était pas vous, demandez-en un nouveau sans attendre.',
         '{url}',
       ],
       action: 'Demander un nouveau mot de passe',
+    },
+    social_account_connected: {
+      subject: 'Nouveau moyen de connexion',
+      paragraphs: [
+        'Bonjour {username},',
+        'Un compte chez {provider} peut désormais se connecter à votre compte sur {site}.',
+        'Si ce n’était pas vous, demandez sans attendre un nouveau mot de passe, puis dissociez ce compte.',
+        '{url}',
+      ],
+      action: 'Demander un nouveau mot de passe',
+    },
+    social_account_disconnected: {
+      subject: 'Moyen de connexion retiré',
+      paragraphs: [
+        'Bonjour {username},',
+        'Votre compte sur {site} n’est plus associé à {provider}.',
+        'Si ce n’était pas vous, demandez sans attendre un nouveau mot de passe.',
+        '{url}',
+      ],
+      action: 'Demander un nouveau mot de passe',
+    },
+    email_claim_dropped: {
+      subject: 'Adresse e-mail retirée d’un compte',
+      paragraphs: [
+        'Bonjour,',
+        '{address} a été confirmée pour un autre compte sur {site}. Le compte {username} l’avait indiquée sans la confirmer et ne l’a plus.',
+        'Si les deux comptes sont à vous, utilisez celui que vous avez confirmé. Sinon, vous n’avez rien à faire.',
+      ],
     },
   },
   emailFrame: {
@@ -71,6 +102,8 @@ export const fr: Words = {
     newLink: 'Demander un nouveau lien',
     confirmTitle: 'Confirmer votre adresse e-mail',
     confirmIntro: 'Un clic, et nous saurons que l’adresse est bien la vôtre.',
+    confirmFor:
+      '{1} deviendra l’adresse du compte {0}. Ne la confirmez que si vous avez créé ce compte.',
     confirmAction: 'Confirmer l’adresse e-mail',
     confirmDone: 'Merci, votre adresse e-mail est confirmée.',
     resendIntro: 'Indiquez votre adresse e-mail, nous enverrons un nouveau lien.',

@@ -9,6 +9,7 @@ export const pt: Words = {
         'Olá, {username},',
         '{address} foi indicado como endereço de e-mail de uma conta em {site}. Siga o link para confirmar que ele é seu.',
         '{url}',
+        'Outras contas em {site} também indicam este endereço ({others}). Confirme apenas a conta que você criou: {username}.',
         'Se não foi você, não precisa fazer nada.',
       ],
       action: 'Confirmar o e-mail',
@@ -21,6 +22,7 @@ export const pt: Words = {
         '{url}',
         'Se não foi você, a sua senha continua a mesma.',
         'Para lembrar: o seu nome de usuário é {username}.',
+        'Outras contas também têm este endereço, cada uma com o seu link:\n{accounts}',
       ],
       action: 'Escolher uma nova senha',
     },
@@ -39,10 +41,39 @@ export const pt: Words = {
       paragraphs: [
         'Olá, {username},',
         'A senha da sua conta em {site} foi alterada.',
+        'Além da senha, dão acesso a ela: {connections}.',
         'Se não foi você, peça uma nova imediatamente.',
         '{url}',
       ],
       action: 'Pedir uma nova senha',
+    },
+    social_account_connected: {
+      subject: 'Nova forma de entrar',
+      paragraphs: [
+        'Olá, {username},',
+        'Uma conta de {provider} pode entrar a partir de agora na sua conta em {site}.',
+        'Se não foi você, peça uma nova senha imediatamente e desconecte essa conta.',
+        '{url}',
+      ],
+      action: 'Pedir uma nova senha',
+    },
+    social_account_disconnected: {
+      subject: 'Forma de entrar removida',
+      paragraphs: [
+        'Olá, {username},',
+        'A sua conta em {site} não está mais conectada a {provider}.',
+        'Se não foi você, peça uma nova senha imediatamente.',
+        '{url}',
+      ],
+      action: 'Pedir uma nova senha',
+    },
+    email_claim_dropped: {
+      subject: 'Endereço de e-mail removido de uma conta',
+      paragraphs: [
+        'Olá,',
+        '{address} foi confirmado para outra conta em {site}. A conta {username} o tinha indicado sem confirmar e não o tem mais.',
+        'Se as duas contas são suas, use a que você confirmou. Caso contrário, não precisa fazer nada.',
+      ],
     },
   },
   emailFrame: {
@@ -69,6 +100,7 @@ export const pt: Words = {
     newLink: 'Pedir um novo link',
     confirmTitle: 'Confirme o seu e-mail',
     confirmIntro: 'Um clique e saberemos que o endereço é seu.',
+    confirmFor: '{1} será o endereço da conta {0}. Confirme apenas se você criou essa conta.',
     confirmAction: 'Confirmar o e-mail',
     confirmDone: 'Obrigado, o seu e-mail está confirmado.',
     resendIntro: 'Informe o seu e-mail e enviaremos um novo link.',

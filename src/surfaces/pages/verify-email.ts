@@ -1,3 +1,4 @@
+import { readVerification } from '../../core/accounts/verify-email.ts'
 import { markup, type Html } from '../../html.ts'
 import { PAGE_PATHS } from '../../settings/page-paths.ts'
 import type { PageContent, PageContext } from './document.ts'
@@ -6,17 +7,25 @@ import { destinationOf, linkTo } from './next.ts'
 
 /**
  * Where the link of a verification mail leads. Looking changes nothing, because mail programs look at
- * links, too: the button does it.
+ * links, too: the button does it. The page names the account, so that nobody gives their address to a
+ * stranger's (account pre-hijacking).
  */
-export function confirmEmailPage(
+export async function confirmEmailPage(
   context: PageContext,
   params: Readonly<Record<string, string>>,
-): PageContent {
-  const { settings, request, words } = context
+): Promise<PageContent> {
+  const { deps, settings, request, words } = context
+  const asked = await readVerification(deps, params['key'] ?? '')
+  const intro =
+    asked === undefined
+      ? words.confirmIntro
+      : words.confirmFor.replaceAll(/\{([01])\}/g, (_, index) =>
+          index === '0' ? asked.username : asked.email,
+        )
   return {
     title: words.confirmTitle,
     script: true,
-    body: markup`<p id="confirm-email-intro">${words.confirmIntro}</p>
+    body: markup`<p id="confirm-email-intro">${intro}</p>
 ${form('confirm-email', {
   action: `${settings.URL_PREFIX}registration/verify-email/`,
   submit: words.confirmAction,

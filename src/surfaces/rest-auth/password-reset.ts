@@ -1,4 +1,4 @@
-import { requestPasswordReset } from '../../core/accounts/reset-password.ts'
+import { requestPasswordReset } from '../../core/accounts/request-reset.ts'
 import { emailContextOf } from '../../web/email-context.ts'
 import { throttled } from '../../web/errors.ts'
 import { emailField } from './fields.ts'

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { emailOutbox } from '../../../src/db/schema.ts'
+import { emailAddresses, emailOutbox } from '../../../src/db/schema.ts'
 import { answerOf } from '../../support/answer.ts'
 import { aUser, createTestApp, type TestApp } from '../../support/app.ts'
 import { linkOf, takeMails } from '../../support/mail.ts'
@@ -60,15 +60,54 @@ test('mails accounts that have no address row', async () => {
   expect(await recipientsOf(app, 'alice@example.com')).toEqual(['alice@example.com'])
 })
 
-test('mails every account that has the address', async () => {
-  const email = 'shared@example.com'
-  const app = await createTestApp({
-    users: [
-      aUser({ username: 'a', email, emailVerified: false }),
-      aUser({ username: 'b', email, emailVerified: false }),
-    ],
+const SHARED = 'shared@example.com'
+
+/** Seven accounts of one address, none of which has verified it. */
+const CLAIMANTS = Array.from({ length: 7 }, (_, index) =>
+  aUser({ username: `claim${index}`, email: SHARED, emailVerified: false }),
+)
+
+test('sends one mail about every account that has the address, a good link for each', async () => {
+  const app = await createTestApp({ users: CLAIMANTS })
+  await app.post('password/reset/', { email: SHARED })
+  const [mail, ...more] = await takeMails(app)
+  expect([mail?.to, more]).toEqual([SHARED, []])
+  const links = [...(mail?.text.matchAll(/confirm\/([0-9a-z]+)\/([0-9a-z]+-[0-9a-f]+)\/$/gm) ?? [])]
+  expect(links.map(([, uid]) => uid)).toEqual(['7', '6', '5', '4', '3', '2', '1'])
+  expect(mail?.text).toMatch(/claim0: https?:/)
+  for (const [, uid, token] of links) {
+    const passwords = { new_password1: 'quite-Another-9', new_password2: 'quite-Another-9' }
+    const response = await app.post('password/reset/confirm/', { uid, token, ...passwords })
+    expect(response.status).toBe(200)
+  }
+})
+
+test('names who has verified the address first, whoever else claims it', async () => {
+  const owner = aUser({ username: 'owner', email: SHARED })
+  const app = await createTestApp({ users: [owner, ...CLAIMANTS] })
+  await app.post('password/reset/', { email: SHARED })
+  const [mail] = await takeMails(app)
+  expect(/confirm\/([0-9a-z]+)\//.exec(mail?.text ?? '')?.[1]).toBe('1')
+  expect(mail?.text).toContain('your username is owner')
+})
+
+test('resets no account by an address that it only claims, where it has verified another', async () => {
+  const app = await createTestApp({ users: [aUser()] })
+  await app.deps().db.insert(emailAddresses).values({
+    userId: 1,
+    email: SHARED,
+    emailFolded: SHARED,
   })
-  expect(await recipientsOf(app, email)).toEqual([email, email])
+  expect(await recipientsOf(app, SHARED)).toEqual([])
+  expect(await recipientsOf(app, 'alice@example.com')).toEqual(['alice@example.com'])
+})
+
+test('exact: mails every account by itself', async () => {
+  const app = await createTestApp({
+    env: { DJANGO_COMPATIBILITY: 'exact' },
+    users: CLAIMANTS.slice(0, 2),
+  })
+  expect(await recipientsOf(app, SHARED)).toEqual([SHARED, SHARED])
 })
 
 test('costs the same for known and unknown addresses', async () => {

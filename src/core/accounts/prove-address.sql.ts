@@ -1,0 +1,84 @@
+import { and, eq, sql, type SQL } from 'drizzle-orm'
+import type { Database } from '../../db/open.ts'
+import { emailAddresses, socialAccounts, users } from '../../db/schema.ts'
+import { revokeEverything } from '../sign-in/sessions.sql.ts'
+import type { UserId } from '../tokens/credentials.sql.ts'
+
+/** An address that somebody has proved to read, and the account that it belongs to. */
+export type ProvedAddress = {
+  /** A subquery where the proof must still hold. */
+  readonly userId: UserId
+  /** As it is stored where the account has no row of it yet. */
+  readonly email: string
+  readonly emailFolded: string
+  /** Whether an address that another account has verified is left to it. */
+  readonly isUnique: boolean
+}
+
+/**
+ * Verifies an address of an account, and makes its row where there is none. The statements decide whether
+ * another account has verified it, so that of two at once one has it; one of them answers a row where it is
+ * verified.
+ */
+export function verifyAddressOf(db: Database, address: ProvedAddress) {
+  const { userId, email, emailFolded, isUnique } = address
+  const isTheirs = and(
+    sql`${emailAddresses.userId} = ${userId}`,
+    sql`${emailAddresses.emailFolded} = ${emailFolded}`,
+  )
+  const isFree = isUnique
+    ? sql`not exists (select 1 from ${emailAddresses} as other
+        where other.email_folded = ${emailFolded} and other.is_verified and other.user_id <> ${userId})`
+    : sql`1`
+  const isPrimary = sql`not exists (select 1 from ${emailAddresses} as own
+    where own.user_id = ${users.id} and own.is_primary)`
+  return [
+    db
+      .update(emailAddresses)
+      .set({ isVerified: true })
+      .where(and(isTheirs, isFree))
+      .returning({ id: emailAddresses.id }),
+    db
+      .insert(emailAddresses)
+      .select(
+        sql`select null, ${users.id}, ${email}, ${emailFolded}, 1, ${isPrimary} from ${users}
+          where ${users.id} = ${userId} and ${isFree}
+            and not exists (select 1 from ${emailAddresses} where ${isTheirs})`,
+      )
+      .returning({ id: emailAddresses.id }),
+  ] as const
+}
+
+/** The account as long as it has proved no address, else nobody: a subquery of its id. */
+export function unprovedUserId(userId: UserId): SQL {
+  return sql`(select ${users.id} from ${users} where ${users.id} = ${userId}
+    and not exists (select 1 from ${emailAddresses} as own where own.user_id = ${users.id} and own.is_verified))`
+}
+
+/**
+ * Evicts whoever made an account with somebody else's address and waits for its owner (account
+ * pre-hijacking): tokens, sessions and ways in from before the address was proved. The first statement
+ * answers since when tokens are revoked.
+ */
+export function evictStranger(db: Database, userId: UserId, now: Date) {
+  return [...revokeEverything(db, userId, now), ...dropWaysIn(db, userId)] as const
+}
+
+/** Drops the ways into an account that outlive its password: social accounts. */
+export function dropWaysIn(db: Database, userId: UserId) {
+  return [db.delete(socialAccounts).where(sql`${socialAccounts.userId} = ${userId}`)] as const
+}
+
+/** Replaces a password whatever it is by now: one that was set at the same moment is gone, too. */
+export function overwritePassword(db: Database, userId: number, passwordHash: string) {
+  return db.update(users).set({ password: passwordHash }).where(eq(users.id, userId))
+}
+
+/** An account that has social accounts, and which: recipients as `insertEmails` wants them. */
+export function socialAccountsOf(userId: UserId, address: string): SQL {
+  const providers = sql`(select json_group_array(distinct provider) from ${socialAccounts}
+    where ${socialAccounts.userId} = ${users.id})`
+  return sql`(select ${users.id} as user_id, ${address} as email,
+      json_object('providers', json(${providers})) as context
+    from ${users} where ${users.id} = ${userId} and ${providers} <> '[]')`
+}

@@ -1,0 +1,41 @@
+import { resetRecipients } from './request-reset.sql.ts'
+import { insertEmailsOrNone, type EmailContext } from '../mail/outbox.sql.ts'
+import { batchCounted, wasCounted } from '../limits/throttle.sql.ts'
+import { foldEmail, lowerEmail } from '../users/email.ts'
+import { deliverLater, newIdempotencyKey, type OutboxDeps } from '../mail/outbox.ts'
+import { countFor, type RateDeps, type Throttled } from '../limits/rate-limits.ts'
+
+/**
+ * Mails reset links to the accounts that have an address (dj-rest-auth: `PasswordResetSerializer`, with
+ * allauth's `filter_users_by_email`). One round trip for known and unknown alike; the link goes to the
+ * address as the account has it, never as it was typed.
+ */
+export async function requestPasswordReset(
+  deps: OutboxDeps & RateDeps,
+  email: string,
+  context: EmailContext,
+): Promise<ResetRequestOutcome> {
+  const folded = foldEmail(email)
+  const count = await countFor(deps, 'reset_password', { key: folded })
+  const { FOLD_STORED_EMAILS, RESET_IN_ONE_MAIL } = deps.settings
+  const recipients = resetRecipients({
+    folded,
+    exact: FOLD_STORED_EMAILS ? undefined : lowerEmail(email),
+    mails: RESET_IN_ONE_MAIL ? 'one' : 'each',
+  })
+  const emails = {
+    kind: 'password_reset',
+    recipients,
+    context,
+    idempotencyKey: newIdempotencyKey(deps, 'password_reset'),
+  } as const
+  const counted = await batchCounted(deps.db, count, [
+    insertEmailsOrNone(deps.db, emails, wasCounted(count), deps.now),
+  ])
+  if (counted.kind === 'throttled') return counted
+  deliverLater(deps, counted.results[0])
+  return { kind: 'requested' }
+}
+
+/** What asking for a link came to; `requested` says nothing about who exists. */
+export type ResetRequestOutcome = { readonly kind: 'requested' } | Throttled

@@ -1,0 +1,116 @@
+import type { Deps } from '../../deps.ts'
+import { PAGE_PATHS } from '../../settings/page-paths.ts'
+import { makeEmailKey } from '../tokens/email-key.ts'
+import { encodeUid, makeResetToken } from '../tokens/reset-token.ts'
+import { foldEmail } from '../users/email.ts'
+import type { EmailSubject } from './email-subject.sql.ts'
+import type { EmailValues } from './messages.ts'
+import type { EmailContext, WaitingEmail } from './outbox.sql.ts'
+
+type ValueDeps = Pick<Deps, 'settings' | 'now'>
+
+/**
+ * What a mail tells, its secret minted now; `undefined` when its cause is gone (account deleted, address
+ * verified). `subjects` are the accounts it is about, its own first.
+ */
+export async function emailValues(
+  deps: ValueDeps,
+  email: WaitingEmail,
+  subjects: readonly EmailSubject[],
+): Promise<EmailValues | undefined> {
+  const { settings } = deps
+  const { context, address } = email
+  const base = { siteName: settings.SITE_NAME, address }
+  if (email.userId === null) return { ...base, username: '' }
+  const [subject] = subjects
+  if (subject === undefined) return undefined
+  const values = { ...base, username: subject.username }
+  switch (email.kind) {
+    case 'confirm_email': {
+      if (subject.addressId === null || subject.isAddressVerified) return undefined
+      const key = await makeEmailKey(deps, subject.addressId)
+      return { ...values, url: confirmUrl(settings, context, key), others: subject.otherClaimants }
+    }
+    case 'password_reset':
+      return { ...values, ...(await resetValues(deps, email, subjects)) }
+    case 'account_already_exists':
+      return { ...values, ...forgotPasswordUrl(settings, context) }
+    case 'password_changed': {
+      const connections = subject.connections.map((id) => providerName(settings, id))
+      return { ...values, connections, ...forgotPasswordUrl(settings, context) }
+    }
+    case 'social_account_connected':
+    case 'social_account_disconnected': {
+      const providers = context.providers ?? []
+      const provider = providers.map((id) => providerName(settings, id)).join(', ')
+      return { ...values, provider, ...forgotPasswordUrl(settings, context) }
+    }
+    case 'email_claim_dropped':
+      return { ...values, address: context.claimed ?? address }
+  }
+}
+
+function providerName({ SOCIALACCOUNT_PROVIDERS }: Deps['settings'], id: string): string {
+  const app = Object.hasOwn(SOCIALACCOUNT_PROVIDERS, id) ? SOCIALACCOUNT_PROVIDERS[id] : undefined
+  return app?.name ?? id
+}
+
+function confirmUrl(settings: Deps['settings'], context: EmailContext, key: string): string {
+  const template = settings.HEADLESS_FRONTEND_URLS['account_confirm_email']
+  if (template !== undefined) return template.replaceAll('{key}', encodeURIComponent(key))
+  return `${serviceUrl(settings, context)}${PAGE_PATHS.confirmEmail}${key}/`
+}
+
+/** A link for each account: one mail about all of them, instead of one each. */
+async function resetValues(
+  deps: ValueDeps,
+  email: WaitingEmail,
+  subjects: readonly EmailSubject[],
+): Promise<Pick<EmailValues, 'url' | 'accounts'>> {
+  const links = await Promise.all(
+    subjects.map(async (subject) => ({
+      username: subject.username,
+      url: await resetUrl(deps, email, subject),
+    })),
+  )
+  const [first, ...accounts] = links
+  return first === undefined ? {} : { url: first.url, accounts }
+}
+
+async function resetUrl(
+  { settings, now }: ValueDeps,
+  { context, address }: WaitingEmail,
+  subject: EmailSubject,
+): Promise<string> {
+  const uid = encodeUid(subject.id)
+  const addresses = subject.addresses.map(({ email }) => email)
+  const mailedTo = foldEmail(address)
+  const token = await makeResetToken({ ...subject, addresses, mailedTo }, settings.SECRET_KEY, now)
+  const template = settings.HEADLESS_FRONTEND_URLS['account_reset_password_from_key']
+  if (template === undefined) {
+    return `${serviceUrl(settings, context)}${PAGE_PATHS.setPassword}${uid}/${token}/`
+  }
+  return template
+    .replaceAll('{key}', `${uid}-${token}`)
+    .replaceAll('{uid}', uid)
+    .replaceAll('{token}', token)
+}
+
+/** Where to ask for a new password, if anywhere. */
+function forgotPasswordUrl(
+  settings: Deps['settings'],
+  context: EmailContext,
+): { readonly url?: string } {
+  const url = settings.HEADLESS_FRONTEND_URLS['account_reset_password']
+  if (url !== undefined) return { url }
+  if (!settings.BUILT_IN_PAGES) return {}
+  return { url: serviceUrl(settings, context) + PAGE_PATHS.forgotPassword }
+}
+
+/** Where our own pages are: never taken from a request unless the settings ask for it. */
+function serviceUrl(settings: Deps['settings'], context: EmailContext): string {
+  const base = context.origin === '' ? (settings.PUBLIC_URL ?? DEVELOPMENT_URL) : context.origin
+  return base.replace(/\/$/, '') + settings.URL_PREFIX
+}
+
+const DEVELOPMENT_URL = 'http://localhost:8787'
