@@ -65,6 +65,8 @@ describe('the source', () => {
 
   /** The operator's own pattern is no literal; what it is asked about is as long as an origin may be. */
   const OF_A_SETTING = 'web/cors.ts'
+  /** Compiles the same pattern to see whether it can be read; nothing is ever matched against it there. */
+  const JUDGED_ONLY = 'settings/words.ts'
 
   test('builds regular expressions in few places, each linear', async () => {
     const builders = readdirSync(SRC, { recursive: true, encoding: 'utf8' })
@@ -73,6 +75,7 @@ describe('the source', () => {
     expect(builders.sort()).toEqual([
       'core/users/email-syntax.ts',
       'i18n/translate.ts',
+      JUDGED_ONLY,
       OF_A_SETTING,
     ])
     const built = await regexpsBuiltBy(async () => {
