@@ -9,11 +9,13 @@ export type EmailMessage = {
   readonly idempotencyKey: string
 }
 
-/** What became of a mail: given away, refused for good, or to be tried again. */
+/**
+ * What became of a mail: taken; `refused` for good, because of its recipient; `held`, because of us (sender, key,
+ * quota), so that it waits until the operator has mended that; or `failed`, to be tried again.
+ */
 export type SendOutcome =
   | { readonly kind: 'sent' }
-  | { readonly kind: 'refused'; readonly reason: string }
-  | { readonly kind: 'failed'; readonly reason: string }
+  | { readonly kind: 'refused' | 'held' | 'failed'; readonly reason: string }
 
 /** Hands a mail over. Never throws: the outcome says what happened. */
 export type SendEmail = (message: EmailMessage) => Promise<SendOutcome>

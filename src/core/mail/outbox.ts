@@ -110,10 +110,11 @@ async function deliver(deps: OutboxDeps, email: WaitingEmail): Promise<void> {
     await deleteEmail(deps.db, email.id)
     return
   }
-  const isGivenUp = outcome.kind === 'refused' || email.attempts >= MAX_ATTEMPTS
+  const isGivenUp =
+    outcome.kind === 'refused' || (outcome.kind === 'failed' && email.attempts >= MAX_ATTEMPTS)
   deps.log({
     level: 'error',
-    event: isGivenUp ? 'email_given_up' : 'email_failed',
+    event: isGivenUp ? 'email_given_up' : EVENT_OF[outcome.kind],
     kind: email.kind,
     outbox_id: email.id,
     attempts: email.attempts,
@@ -121,6 +122,9 @@ async function deliver(deps: OutboxDeps, email: WaitingEmail): Promise<void> {
   })
   if (isGivenUp) await deleteEmail(deps.db, email.id)
 }
+
+/** `email_held`: nothing is sent before the operator has mended what the reason says. */
+const EVENT_OF = { refused: 'email_given_up', held: 'email_held', failed: 'email_failed' } as const
 
 async function valuesOf(deps: OutboxDeps, email: WaitingEmail): Promise<EmailValues | undefined> {
   const { id: outboxId, userId, address, context } = email

@@ -19,8 +19,7 @@ export function sendByResend(apiKey: string, fetchWithDeadline: typeof fetch): S
       })
       if (response.status === 409) return await conflictOutcome(response)
       if (response.ok) return await acceptedOutcome(response)
-      await response.body?.cancel()
-      return outcomeOf(response.status)
+      return await refusalOutcome(response)
     } catch (error) {
       return { kind: 'failed', reason: error instanceof Error ? error.name : 'unknown' }
     }
@@ -62,8 +61,36 @@ async function acceptedOutcome(response: Response): Promise<SendOutcome> {
   return isNamed ? { kind: 'sent' } : { kind: 'failed', reason: 'no id in the answer' }
 }
 
-/** 422: the address or the sender is wrong for ever. */
-function outcomeOf(status: number): SendOutcome {
-  if (status === 422) return { kind: 'refused', reason: `status ${status}` }
-  return { kind: 'failed', reason: `status ${status}` }
+/** A complaint about the recipient: the field's name stands in the provider's sentence. */
+const ABOUT_THE_RECIPIENT = /`to`|"to"|\bto\b field/i
+
+/**
+ * Only a refusal of this recipient is final. All others can be mended by the operator (a sender that is not
+ * verified, a wrong key, a used-up quota), and the mail waits until they are. The reason holds the provider's
+ * name for the error and the field, never its sentence, which may quote an address.
+ */
+async function refusalOutcome(response: Response): Promise<SendOutcome> {
+  const { status } = response
+  const { name, message } = errorOf(await response.text())
+  const isAboutUs = [401, 403, 422].includes(status) || name.endsWith('_quota_exceeded')
+  const isAboutRecipient = status === 422 && ABOUT_THE_RECIPIENT.test(message)
+  const reason = [`status ${status}`, name, ...(isAboutRecipient ? ['(recipient)'] : [])].join(' ')
+  if (isAboutRecipient) return { kind: 'refused', reason: reason.trimEnd() }
+  return { kind: isAboutUs ? 'held' : 'failed', reason: reason.trimEnd() }
 }
+
+/** Resend's `{name, message}`; what is not its JSON says nothing. */
+function errorOf(text: string): { readonly name: string; readonly message: string } {
+  try {
+    const body: unknown = JSON.parse(text.slice(0, MAX_ERROR_LENGTH))
+    if (typeof body !== 'object' || body === null) return NO_ERROR
+    const name = 'name' in body && typeof body.name === 'string' ? body.name : ''
+    const message = 'message' in body && typeof body.message === 'string' ? body.message : ''
+    return { name: /^[a-z_]{1,64}$/.test(name) ? name : '', message }
+  } catch {
+    return NO_ERROR
+  }
+}
+
+const NO_ERROR = { name: '', message: '' }
+const MAX_ERROR_LENGTH = 4096

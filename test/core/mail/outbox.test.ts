@@ -104,6 +104,19 @@ test('gives a mail up at once that the provider refuses for good', async () => {
   expect(app.log).toContainEqual(expect.objectContaining({ event: 'email_given_up' }))
 })
 
+test('never gives up what the operator can mend', async () => {
+  const reason = 'status 403 validation_error'
+  const { app } = await withWaitingMail({ kind: 'held', reason })
+  for (let attempt = 0; attempt < 20; attempt += 1) {
+    app.clock.advance(7 * 3_600)
+    await deliverWaitingEmails(app.deps())
+  }
+  expect(await waiting(app)).toHaveLength(1)
+  expect(app.log).toContainEqual(
+    expect.objectContaining({ level: 'error', event: 'email_held', reason }),
+  )
+})
+
 test('logs no address and no secret', async () => {
   const { app } = await withWaitingMail()
   expect(JSON.stringify(app.log)).not.toMatch(/alice|example\.com|MQ:/)
