@@ -38,6 +38,7 @@ describe('imports', () => {
     ['web'],
     ['core/accounts', 'core/social'],
     ['core/sign-in'],
+    ['core/second-factor'],
     ['core/mail', 'core/audit'],
     ['core/tokens', 'core/limits'],
     ['core/users', 'core/passwords'],
@@ -276,7 +277,11 @@ describe('functions', () => {
 
 describe('tests', () => {
   /** Two endpoints of one subject share a file. */
-  const TESTED_WITH: Readonly<Record<string, string>> = { 'logout-all': 'sessions' }
+  const TESTED_WITH: Readonly<Record<string, string>> = {
+    'logout-all': 'sessions',
+    'passkeys-login': 'passkeys',
+    'passkeys-register': 'passkeys',
+  }
 
   test('every endpoint has its file in test/surfaces/rest-auth', () => {
     const endpoints = files.filter(

@@ -6,6 +6,7 @@ import {
   refreshFamilies,
   sessions,
   spentRefreshTokens,
+  spentTokens,
   throttleHits,
   usedNonces,
 } from './schema.ts'
@@ -45,7 +46,7 @@ export async function deleteExpired(
   const auditedSince = now.getTime() - auditRetentionDays * DAY_MS
   const tokensUntil = now.getTime() - leewaySeconds * 1000
   const expired = [
-    ...[sessions, throttleHits, usedNonces].map((table) =>
+    ...[sessions, throttleHits, usedNonces, spentTokens].map((table) =>
       deleteSome(sql`${table}`, sql`${table.expiresAt} <= cast(${now.getTime()} as integer)`),
     ),
     // As long as a leeway takes the token, what blocks it stays.

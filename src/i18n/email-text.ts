@@ -7,6 +7,12 @@ export const EMAIL_KINDS = [
   'social_account_connected',
   'social_account_disconnected',
   'email_claim_dropped',
+  'totp_activated',
+  'totp_deactivated',
+  'recovery_codes_generated',
+  'recovery_codes_used_up',
+  'passkey_added',
+  'passkey_removed',
 ] as const
 
 /** One of `EMAIL_KINDS`. */

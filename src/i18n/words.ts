@@ -8,9 +8,11 @@ export type Words = {
   readonly emailFrame: EmailFrameWords
   readonly pages: PageWords
   /** The API's messages by their English text; English needs none. */
-  readonly messages?: Readonly<Record<ApiMessage, string>>
+  readonly messages?: MessageWords
 }
 
+/** What the API says, by its English text. */
+export type MessageWords = Readonly<Record<ApiMessage, string>>
 /** Every mail's text. */
 type EmailWords = Readonly<Record<EmailKind, EmailText>>
 /** What stands around every mail. */

@@ -4,6 +4,7 @@ import { djangoSettings } from './django.ts'
 import { ourSettings } from './ours.ts'
 import { pageSettings } from './pages.ts'
 import { restAuthSettings } from './rest-auth.ts'
+import { secondFactorSettings } from './second-factor.ts'
 import type { SettingValues } from './setting.ts'
 import { simpleJwtSettings } from './simple-jwt.ts'
 import { socialProviderSettings } from './social-providers.ts'
@@ -14,6 +15,7 @@ export const SETTINGS = {
   ...pageSettings,
   ...restAuthSettings,
   ...simpleJwtSettings,
+  ...secondFactorSettings,
   ...accountSettings,
   ...djangoSettings,
   ...corsSettings,

@@ -11,6 +11,7 @@ import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build as bundle, type Plugin } from 'esbuild'
+import { webauthnWithoutCertificates } from './webauthn-plugin.ts'
 
 const PROJECT_ROOT = fileURLToPath(new URL('../../', import.meta.url))
 const ENDPOINTS = join(PROJECT_ROOT, 'src/surfaces/rest-auth/endpoints.chunk.ts')
@@ -75,6 +76,6 @@ export async function bundleService(entry: string, directory: string): Promise<v
     assetNames: '[name]-[hash]',
     legalComments: 'none',
     logLevel: 'warning',
-    plugins: [withoutMeanings, chunksFollowTheirLoaders(path)],
+    plugins: [withoutMeanings, chunksFollowTheirLoaders(path), webauthnWithoutCertificates],
   })
 }

@@ -5,6 +5,7 @@ import { ourSettings } from '../settings/ours.ts'
 import { pageSettings } from '../settings/pages.ts'
 import { SETTINGS } from '../settings/parse.ts'
 import { restAuthSettings } from '../settings/rest-auth.ts'
+import { secondFactorSettings } from '../settings/second-factor.ts'
 import type { Setting } from '../settings/setting.ts'
 import { simpleJwtSettings } from '../settings/simple-jwt.ts'
 import { socialProviderSettings } from '../settings/social-providers.ts'
@@ -17,6 +18,7 @@ export const SETTING_GROUPS: readonly (readonly [title: string, table: Table])[]
   ['Pages and mails', pageSettings],
   ["dj-rest-auth's `REST_AUTH`, and Django REST framework's", restAuthSettings],
   ["simplejwt's `SIMPLE_JWT`", simpleJwtSettings],
+  ["dj-rest-auth's second factors and passkeys", secondFactorSettings],
   ["allauth's", accountSettings],
   ["Django's", djangoSettings],
   ["django-cors-headers'", corsSettings],

@@ -5,7 +5,8 @@ import {
   type JwtCaller,
 } from '../core/tokens/authentication.ts'
 import { isAnonymousSession } from '../core/tokens/session.ts'
-import type { SignedInCaller } from '../core/sign-in/proof.sql.ts'
+import type { SignedInCaller } from '../core/tokens/proof.sql.ts'
+import type { CallerColumn } from '../core/users/users.sql.ts'
 import type { Deps } from '../deps.ts'
 import { fromUtf8 } from '../crypto.ts'
 import type { AuthenticationClass } from '../settings/rest-auth.ts'
@@ -27,7 +28,7 @@ type AnonymousCaller = {
 export type UserCaller = {
   readonly kind: 'user'
   readonly by: AuthenticationClass
-} & SignedInCaller
+} & FoundUser
 
 /** What authentication needs of a request. */
 export type AuthenticationRequest = {
@@ -36,6 +37,8 @@ export type AuthenticationRequest = {
   readonly formToken: () => Promise<string>
   /** What becomes of a JWT cookie that `JWT_AUTH_COOKIE_USE_CSRF` wants proved and that is not. */
   readonly unprovenJwtCookie: 'refused' | 'ignored'
+  /** What else is read with the caller. */
+  readonly column?: CallerColumn | undefined
 }
 
 /** The ways of authenticating in order; dj-rest-auth's users configure them through DRF. */
@@ -69,7 +72,18 @@ export async function authenticate(deps: Deps, incoming: AuthenticationRequest):
   return { kind: 'anonymous', hasDeadSession }
 }
 
-type FoundUser = SignedInCaller
+type FoundUser = SignedInCaller & {
+  /** What the route's `callerColumn` said. */
+  readonly column?: string
+}
+
+function userFound(
+  { user, column }: Pick<SignedInCaller, 'user'> & { readonly column: string | undefined },
+  credential: SignedInCaller['credential'],
+): FoundUser {
+  return { user, credential, ...(column === undefined ? {} : { column }) }
+}
+
 type Found = FoundUser | 'dead_session' | undefined
 type Way = (deps: Deps, incoming: AuthenticationRequest) => Promise<Found>
 
@@ -82,7 +96,7 @@ const WAYS = {
 /** DRF's `TokenAuthentication`: `Authorization: Token KEY`. */
 async function byToken(
   deps: Deps,
-  { request }: AuthenticationRequest,
+  { request, column }: AuthenticationRequest,
 ): Promise<FoundUser | undefined> {
   const words = headerWords(request, 'Authorization')
   if (words?.[0]?.toLowerCase() !== 'token') return undefined
@@ -96,10 +110,10 @@ async function byToken(
   if (text === undefined) {
     throw refuse('Invalid token header. Token string should not contain invalid characters.')
   }
-  const found = await callerByToken(deps, text)
+  const found = await callerByToken({ ...deps, column }, text)
   switch (found.kind) {
     case 'user':
-      return { user: found.user, credential: { kind: 'token', keyHash: found.keyHash } }
+      return userFound(found, { kind: 'token', keyHash: found.keyHash })
     case 'unknown_token':
       throw refuse('Invalid token.')
     case 'inactive':
@@ -120,7 +134,8 @@ async function bySession(deps: Deps, incoming: AuthenticationRequest): Promise<F
   const key = readCookies(incoming.request)[deps.settings.SESSION_COOKIE_NAME]
   if (key === undefined) return undefined
   if (await isAnonymousSession(deps.settings, key)) return undefined
-  const found = await callerBySession(deps, key)
+  const { column } = incoming
+  const found = await callerBySession({ ...deps, column }, key)
   switch (found.kind) {
     case 'over':
       return 'dead_session'
@@ -128,7 +143,7 @@ async function bySession(deps: Deps, incoming: AuthenticationRequest): Promise<F
       return undefined
     case 'user':
       await enforceCsrf(deps.settings, incoming)
-      return { user: found.user, credential: { kind: 'session', keyHash: found.keyHash } }
+      return userFound(found, { kind: 'session', keyHash: found.keyHash })
   }
 }
 
@@ -137,7 +152,8 @@ async function byJwt(deps: Deps, incoming: AuthenticationRequest): Promise<Found
   const { settings } = deps
   const token = await jwtOf(settings, incoming)
   if (token === undefined) return undefined
-  return requireJwtUser(settings, await callerByJwt(deps, token))
+  const { column } = incoming
+  return requireJwtUser(settings, await callerByJwt({ ...deps, column }, token))
 }
 
 /** The JWT that a request carries: in the header, else in the cookie, with its CSRF check. */
@@ -180,7 +196,7 @@ export async function jwtOf(
 function requireJwtUser(settings: Settings, found: JwtCaller): FoundUser {
   switch (found.kind) {
     case 'user':
-      return { user: found.user, credential: { kind: 'jwt', family: found.family } }
+      return userFound(found, { kind: 'jwt', family: found.family })
     case 'invalid':
       throw unauthenticated(
         {

@@ -23,6 +23,19 @@ export type JsonValue =
   | readonly JsonValue[]
   | { readonly [key: string]: JsonValue }
 
+/** The value as JavaScript has it: numbers are numbers, whatever digits that costs. */
+export function plainJson(value: JsonValue): unknown {
+  if (value instanceof JsonNumber) return Number(value.text)
+  if (isList(value)) return value.map(plainJson)
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, plainJson(item)]))
+}
+
+/** `Array.isArray` forgets that a list may be read-only. */
+function isList(value: JsonValue): value is readonly JsonValue[] {
+  return Array.isArray(value)
+}
+
 /** The text is no JSON; the message is Python's. */
 export class JsonSyntaxError extends Error {
   override readonly name = 'JsonSyntaxError'

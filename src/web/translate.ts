@@ -39,7 +39,8 @@ function translateMessages(value: unknown, translate: Translate): unknown {
   return Object.fromEntries(
     Object.entries(value).map(([name, item]) => [
       name,
-      CODES.has(name) ? item : translateMessages(item, translate),
+      // A field may be called `code`, too: then it holds a list of messages.
+      CODES.has(name) && typeof item === 'string' ? item : translateMessages(item, translate),
     ]),
   )
 }

@@ -38,6 +38,8 @@ export type Step =
   | { readonly kind: 'mail'; readonly mail: ExpectedMail }
   | { readonly kind: 'provider'; readonly exchanges: readonly JsonObject[] }
   | { readonly kind: 'mint'; readonly mint: JsonObject }
+  | { readonly kind: 'totp'; readonly totp: JsonObject }
+  | { readonly kind: 'authenticator'; readonly authenticator: JsonObject }
   | { readonly kind: 'wait'; readonly seconds: number }
 
 /** A request as recorded, before captured values are filled in. */
@@ -64,6 +66,8 @@ export type ExpectedResponse = {
   readonly any_body?: boolean
   readonly server_error?: boolean
   readonly outbound?: Json
+  /** Never in a recording: cookies are not looked at. */
+  readonly any_cookies?: boolean
 }
 
 export type ExpectedMail = {
@@ -148,6 +152,10 @@ function stepOf(value: Json, where: string): Step {
       }
     case 'mint':
       return { kind, mint: requireObject(step[kind], where) }
+    case 'totp':
+      return { kind, totp: requireObject(step[kind], where) }
+    case 'authenticator':
+      return { kind, authenticator: requireObject(step[kind], where) }
     case 'wait':
       return { kind, seconds: requireNumber(step[kind], where) }
     default:

@@ -1,4 +1,5 @@
 import type { ExpectedMail, ExpectedResponse } from './corpus.ts'
+import type { JsonObject } from './json.ts'
 import type { Moment } from './moment.ts'
 
 /**
@@ -6,7 +7,7 @@ import type { Moment } from './moment.ts'
  * scenario is over after it, because what follows rests on what we refuse.
  */
 type OurAnswer = {
-  readonly response?: ExpectedResponse
+  readonly response?: ExpectedResponse | ((expected: ExpectedResponse) => ExpectedResponse)
   readonly mail?: ExpectedMail
   readonly ends?: boolean
 }
@@ -18,6 +19,8 @@ export type Difference = {
   readonly reason: string
   /** The first one whose condition holds is our answer. */
   readonly instead: readonly (OurAnswer & { readonly when: (moment: Moment) => boolean })[]
+  /** Settings that we refuse at the start. */
+  readonly refuses?: (settings: JsonObject) => boolean
 }
 
 /** The difference that applies to a step, by the name it is counted under. */
@@ -33,6 +36,14 @@ export function findDifference(
     if (found !== undefined) return { ...found, name: rule }
   }
   return undefined
+}
+
+/** The rule by which we refuse to start with these settings, if any. */
+export function findRefusal(
+  differences: readonly Difference[],
+  settings: JsonObject,
+): string | undefined {
+  return differences.find(({ refuses }) => refuses?.(settings) === true)?.rule
 }
 
 /** Differences that nothing in the corpus needed: their entries are out of date. */

@@ -12,6 +12,7 @@ import {
 import type { ExpectedResponse } from './corpus.ts'
 import type { Difference } from './difference.ts'
 import type { Json, JsonObject } from './json.ts'
+import { secondFactorDifferences } from './second-factor-differences.ts'
 import {
   connectsOfAnother,
   logsInDeactivated,
@@ -225,6 +226,7 @@ export const differences: readonly Difference[] = [
       },
     ],
   },
+  ...secondFactorDifferences,
 ]
 
 function answer(

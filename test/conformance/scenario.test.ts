@@ -32,7 +32,7 @@ function createFakeWorld(answer: (request: Request, state: FakeState) => Respons
     },
     seed: (operation) => {
       state.users.push(operation)
-      return Promise.resolve({ userId: state.users.length, socialAccountId: 100 })
+      return Promise.resolve({ userId: state.users.length, rowId: 100 })
     },
     setProviders: (exchanges) => {
       state.providers = exchanges

@@ -1,6 +1,6 @@
 import type { Scenario, Step } from './corpus.ts'
-import type { Difference } from './difference.ts'
-import type { Json } from './json.ts'
+import { SettingsError } from '../../src/settings/parse.ts'
+import { findRefusal, type Difference } from './difference.ts'
 import type { Mismatch } from './match.ts'
 import { CorpusError } from './require.ts'
 import { runStep, type Run } from './step.ts'
@@ -22,8 +22,8 @@ export type Failure = {
   readonly log: readonly string[]
 }
 
-/** Facilities that a scenario may ask for in `needs`; there are none yet. */
-const FACILITIES: readonly string[] = []
+/** Facilities that a scenario may ask for in `needs`. */
+const FACILITIES: readonly string[] = ['mfa', 'passkeys']
 
 /** Options of a run. `strict`: where the reference's answer would pass, a difference is out of date. */
 export type RunOptions = { readonly differences: readonly Difference[]; readonly strict: boolean }
@@ -34,11 +34,8 @@ export async function runScenario(
   world: World,
   options: RunOptions,
 ): Promise<Outcome> {
-  const run = newRun(scenario, world, options, new Map())
-  return outcomeOf(run, async () => {
-    await beginScenario(run)
-    return runSteps(run)
-  })
+  const run = newRun(scenario, world, options)
+  return outcomeOf(run, async () => ((await beginScenario(run)) ? runSteps(run) : undefined))
 }
 
 /** A cases file under way: `run` starts each case from the state right after the setup. */
@@ -53,16 +50,18 @@ export async function prepareCases(
   world: World,
   options: RunOptions,
 ): Promise<PreparedCases> {
-  const first = newRun(setup, world, options, new Map())
+  const first = newRun(setup, world, options)
+  let isRefused = false
   const setupOutcome = await outcomeOf(first, async () => {
-    await beginScenario(first)
-    return runSteps(first)
+    isRefused = !(await beginScenario(first))
+    return isRefused ? undefined : runSteps(first)
   })
+  if (isRefused) return { setup: setupOutcome, run: () => Promise.resolve(setupOutcome) }
   const restore = await world.remember()
   return {
     setup: setupOutcome,
     run: async (scenario) => {
-      const run = newRun(scenario, world, options, first.captured)
+      const run = newRun(scenario, world, options, first)
       return outcomeOf(run, async () => {
         await restore()
         return runSteps(run)
@@ -71,17 +70,14 @@ export async function prepareCases(
   }
 }
 
-function newRun(
-  scenario: Scenario,
-  world: World,
-  options: RunOptions,
-  captured: ReadonlyMap<string, Json>,
-): Run {
+function newRun(scenario: Scenario, world: World, options: RunOptions, setup?: Run): Run {
   return {
     ...options,
     scenario,
     world,
-    captured: new Map(captured),
+    captured: new Map(setup?.captured),
+    done: setup?.done.map((done) => ({ ...done, step: -1 })) ?? [],
+    timeSteps: new Map(setup?.timeSteps),
     jars: new Map(),
     used: [],
   }
@@ -95,10 +91,19 @@ async function outcomeOf(run: Run, work: () => Promise<Failure | undefined>): Pr
   }
 }
 
-async function beginScenario({ scenario, world }: Run): Promise<void> {
+/** Answers whether it began: not with settings that we refuse on purpose. */
+async function beginScenario({ scenario, world, differences, used }: Run): Promise<boolean> {
   const missing = scenario.needs.filter((facility) => !FACILITIES.includes(facility))
   if (missing.length > 0) throw new CorpusError(`needs ${missing.join(', ')}`)
-  await world.begin(scenario.settings)
+  try {
+    await world.begin(scenario.settings)
+    return true
+  } catch (error) {
+    const rule = findRefusal(differences, scenario.settings)
+    if (!(error instanceof SettingsError) || rule === undefined) throw error
+    used.push(rule)
+    return false
+  }
 }
 
 async function runSteps(run: Run): Promise<Failure | undefined> {

@@ -2,9 +2,19 @@ import { eq } from 'drizzle-orm'
 import { emailAddresses, users } from '../../src/db/schema.ts'
 import { foldEmail } from '../../src/core/users/email.ts'
 import { foldUsername } from '../../src/core/users/fold.ts'
-import { hashOf, seedSocialAccount, seedUser, userIdOf, type SeedDeps } from '../support/seed.ts'
-import { CorpusError } from './require.ts'
+import {
+  hashOf,
+  seedPasskey,
+  seedSocialAccount,
+  seedTotp,
+  seedUser,
+  userIdOf,
+  type SeedDeps,
+} from '../support/seed.ts'
+import { credentialId, publicKeyOf } from './authenticator.ts'
 import { isJsonObject, type Json, type JsonObject } from './json.ts'
+import { recoveryCodesOf } from './one-time-code.ts'
+import { CorpusError, requireNumber, requireTexts } from './require.ts'
 import type { SeedResult } from './world.ts'
 
 /** Does one seed operation of the corpus. */
@@ -32,8 +42,12 @@ export async function applySeed(deps: SeedDeps, operation: JsonObject): Promise<
     case 'create_social_account': {
       const userId = await userIdOf(deps, text(fields, 'username'))
       const account = { userId, provider: text(fields, 'provider'), uid: text(fields, 'uid') }
-      return { socialAccountId: await seedSocialAccount(deps, account) }
+      return { rowId: await seedSocialAccount(deps, account) }
     }
+    case 'enable_totp':
+      return enableTotp(deps, fields)
+    case 'create_passkey':
+      return createPasskey(deps, fields)
     default:
       throw new CorpusError(`unknown seed ${JSON.stringify(operation)}`)
   }
@@ -64,6 +78,33 @@ async function createUser(deps: SeedDeps, fields: JsonObject): Promise<SeedResul
       ...(token_key === null ? {} : { tokenKey: text({ token_key }, 'token_key') }),
     }),
   }
+}
+
+async function enableTotp(deps: SeedDeps, fields: JsonObject): Promise<SeedResult> {
+  const { username, secret, recovery_seed, ...unknown } = fields
+  refuseUnknown(unknown)
+  const codes =
+    recovery_seed === undefined
+      ? []
+      : recoveryCodesOf(asText(recovery_seed), deps.settings.MFA_RECOVERY_CODE_COUNT)
+  const userId = await userIdOf(deps, asText(username ?? null))
+  await seedTotp(deps, { userId, secret: asText(secret ?? null), codes })
+  return { recoveryCodes: codes }
+}
+
+async function createPasskey(deps: SeedDeps, fields: JsonObject): Promise<SeedResult> {
+  const { username, key, name = 'Passkey', sign_count = 0, transports = [], ...unknown } = fields
+  refuseUnknown(unknown)
+  const keyName = asText(key ?? null)
+  const rowId = await seedPasskey(deps, {
+    userId: await userIdOf(deps, asText(username ?? null)),
+    credentialId: credentialId(keyName).toString('base64url'),
+    publicKey: publicKeyOf(keyName).toString('base64url'),
+    name: asText(name),
+    signCount: requireNumber(sign_count, 'sign_count'),
+    transports: requireTexts(transports, 'transports'),
+  })
+  return { rowId }
 }
 
 type UserColumns = Partial<typeof users.$inferInsert>

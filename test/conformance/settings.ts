@@ -1,5 +1,5 @@
 import { SETTINGS } from '../../src/settings/parse.ts'
-import { CorpusError, requireText } from './require.ts'
+import { CorpusError, requireText, requireTexts } from './require.ts'
 import { isJsonObject, type Json, type JsonObject } from './json.ts'
 
 const SECRET_KEY = 'conformance-secret-key-0123456789abcdefghijklmnopqrstuvwxyz'
@@ -117,7 +117,9 @@ function djangoSettings({ PROFILE = 'token', ...overlay }: JsonObject): JsonObje
   const profile = typeof PROFILE === 'string' ? PROFILES[PROFILE] : undefined
   if (profile === undefined) throw new CorpusError(`unknown profile ${JSON.stringify(PROFILE)}`)
   const merged = MERGED_SETTINGS.map((name) => [name, mergeKeys(profile[name], overlay[name])])
-  return { ...profile, ...overlay, ...Object.fromEntries(merged) }
+  const { REST_AUTH, ...rest } = Object.fromEntries(merged)
+  const ofApps = extraApps(overlay['EXTRA_APPS'] ?? []).map(({ restAuth }) => restAuth)
+  return { ...profile, ...overlay, ...rest, REST_AUTH: Object.assign({}, ...ofApps, REST_AUTH) }
 }
 
 function mergeKeys(base: Json = {}, overlay: Json = {}): Json {
@@ -126,12 +128,34 @@ function mergeKeys(base: Json = {}, overlay: Json = {}): Json {
   return { ...base, ...overlay }
 }
 
+/** What an app that is put in brings along, besides its routes. */
+const APPS: Readonly<Record<string, { readonly flag: string; readonly restAuth: JsonObject }>> = {
+  'dj_rest_auth.mfa': { flag: 'MFA_ENABLED', restAuth: {} },
+  'dj_rest_auth.passkeys': {
+    flag: 'PASSKEYS_ENABLED',
+    restAuth: {
+      PASSKEY_RP_ID: 'app.example',
+      PASSKEY_RP_NAME: 'Conformance',
+      PASSKEY_RP_ORIGINS: ['https://app.example'],
+    },
+  },
+}
+
+function extraApps(names: Json) {
+  return requireTexts(names, 'EXTRA_APPS').map((name) => {
+    const app = Object.hasOwn(APPS, name) ? APPS[name] : undefined
+    if (app === undefined) throw new CorpusError(`cannot be installed: ${name}`)
+    return app
+  })
+}
+
 /** Every setting by one name: `SIMPLE_JWT.ALGORITHM`. */
 function flatten(settings: JsonObject): readonly (readonly [string, Json])[] {
-  const { UNINSTALLED_APPS = [], BLACKLIST_INSTALLED, ...rest } = settings
+  const { UNINSTALLED_APPS = [], EXTRA_APPS = [], BLACKLIST_INSTALLED, ...rest } = settings
   const isUninstalled = uninstallsBlacklist(UNINSTALLED_APPS)
   return [
     ['TOKEN_BLACKLIST_ENABLED', BLACKLIST_INSTALLED === true && !isUninstalled],
+    ...extraApps(EXTRA_APPS).map(({ flag }) => [flag, true] as const),
     ...Object.entries(rest).flatMap(([name, value]) =>
       MERGED_SETTINGS.includes(name) && isJsonObject(value)
         ? Object.entries(value).map(([key, item]) => [`${name}.${key}`, item] as const)

@@ -1,3 +1,4 @@
+import { makeCredential } from './authenticator.ts'
 import { CookieJar } from './cookies.ts'
 import type { ExpectedMail, ExpectedResponse, Scenario, SentRequest, Step } from './corpus.ts'
 import { findDifference, type Difference, type FoundDifference } from './difference.ts'
@@ -5,6 +6,8 @@ import type { Json, JsonObject } from './json.ts'
 import { mintStep } from './jwt.ts'
 import { matchMails } from './mail.ts'
 import { mismatch, type Mismatch } from './match.ts'
+import type { Done } from './moment.ts'
+import { oneTimeCode, readTotpStep, secondsToWait, timeStep } from './one-time-code.ts'
 import { buildRequest, fillRequest } from './request.ts'
 import { requireObject, requireText } from './require.ts'
 import { matchResponse, readResponse, type ActualResponse } from './response.ts'
@@ -19,6 +22,8 @@ export type Run = {
   readonly differences: readonly Difference[]
   readonly strict: boolean
   readonly captured: Map<string, Json>
+  readonly done: Done[]
+  readonly timeSteps: Map<string, number>
   readonly jars: Map<string, CookieJar>
   readonly used: string[]
 }
@@ -54,6 +59,21 @@ export async function runStep(run: Run, step: Step, index: number): Promise<Step
       )
       return FINE
     }
+    case 'totp': {
+      const { capture, ...rest } = step.totp
+      const totp = readTotpStep(requireObject(expand(rest, memory), 'totp'))
+      world.wait(secondsToWait(totp, world.now()))
+      const code = oneTimeCode(totp, world.now())
+      run.timeSteps.set(code, timeStep(totp, world.now()))
+      captured.set(requireText(capture, 'capture'), code)
+      return FINE
+    }
+    case 'authenticator': {
+      const { capture, ...rest } = step.authenticator
+      const expanded = requireObject(expand(rest, memory), 'authenticator')
+      captured.set(requireText(capture, 'capture'), makeCredential(expanded))
+      return FINE
+    }
     case 'wait':
       world.wait(step.seconds)
       return FINE
@@ -65,11 +85,14 @@ export async function runStep(run: Run, step: Step, index: number): Promise<Step
 }
 
 async function seed(run: Run, operation: JsonObject): Promise<void> {
-  const { capture_pk, capture_id, ...rest } = operation
+  const { capture_pk, capture_id, capture_codes, ...rest } = operation
   const filled = requireObject(expand(rest, memoryOf(run)), 'seed')
-  const { userId, socialAccountId } = await run.world.seed(filled)
+  const { userId, rowId, recoveryCodes = [] } = await run.world.seed(filled)
   keep(run.captured, capture_pk, userId)
-  keep(run.captured, capture_id, socialAccountId)
+  keep(run.captured, capture_id, rowId)
+  if (capture_codes === undefined) return
+  const prefix = requireText(capture_codes, 'capture_codes')
+  for (const [index, code] of recoveryCodes.entries()) run.captured.set(prefix + index, code)
 }
 
 /** Keeps an id under a name, where a name was asked for. */
@@ -89,14 +112,13 @@ async function requestStep(
   const exchanged = await world.send(request)
   const actual = await readResponse(exchanged.response)
   jar?.keep(actual.cookies, world.now())
-  const difference = findDifference(run.differences, {
-    scenario,
-    step,
-    request: fillRequest(sent, memoryOf(run)),
-    expected,
-    captured,
-  })
-  const ours = difference?.response
+  const filled = fillRequest(sent, memoryOf(run))
+  const { done, timeSteps } = run
+  const moment = { scenario, step, request: filled, expected, captured, done: [...done], timeSteps }
+  const difference = findDifference(run.differences, moment)
+  done.push({ step, request: filled, expected, answered: actual.text })
+  const response = difference?.response
+  const ours = typeof response === 'function' ? response(expected) : response
   const judgeBy = (wanted: ExpectedResponse, memory: Memory): StepResult =>
     judge(wanted, actual, exchanged, memory)
   if (difference === undefined || ours === undefined) return judgeBy(expected, memoryOf(run))
@@ -134,6 +156,8 @@ function mailStep(run: Run, expected: ExpectedMail, step: number): StepResult {
     step,
     expectedMail: expected,
     captured,
+    done: run.done,
+    timeSteps: run.timeSteps,
   })
   const judgeBy = (wanted: ExpectedMail, memory: Memory): StepResult => ({
     mismatches: matchMails(wanted, mails, memory),

@@ -29,5 +29,10 @@ export type Exchanged = {
   readonly log: readonly string[]
 }
 
-/** Row ids that a seed operation made. */
-export type SeedResult = { readonly userId?: number; readonly socialAccountId?: number }
+/** What a seed operation made. */
+export type SeedResult = {
+  readonly userId?: number
+  /** Of a social account or a passkey. */
+  readonly rowId?: number
+  readonly recoveryCodes?: readonly string[]
+}

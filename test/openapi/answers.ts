@@ -44,7 +44,7 @@ export function createAnswerCheck(document: OpenApiDocument, prefix: string): Ch
     if (found === undefined) {
       // Pages are for people; the description is of what programs call.
       const isPage = exchange.contentType?.startsWith('text/html') === true
-      return exchange.path.startsWith(prefix) && (isPage || exchange.status === 404)
+      return exchange.status === 404 || (isPage && exchange.path.startsWith(prefix))
         ? []
         : [`${exchange.path} is not described`]
     }

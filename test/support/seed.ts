@@ -1,6 +1,15 @@
 import { eq } from 'drizzle-orm'
 import type { Database } from '../../src/db/open.ts'
-import { authTokens, emailAddresses, socialAccounts, users } from '../../src/db/schema.ts'
+import {
+  authTokens,
+  emailAddresses,
+  passkeys,
+  recoveryCodes,
+  socialAccounts,
+  totpDevices,
+  users,
+} from '../../src/db/schema.ts'
+import { sealTotpSecret, storeRecoveryCodes } from '../../src/core/second-factor/stored-factor.ts'
 import { storedAuthToken } from '../../src/core/tokens/auth-token.ts'
 import { foldEmail, lowerEmail } from '../../src/core/users/email.ts'
 import { foldUsername } from '../../src/core/users/fold.ts'
@@ -87,5 +96,44 @@ export async function seedSocialAccount(
     .values({ ...account, extraData: {}, lastLoginAt: deps.now, dateJoinedAt: deps.now })
     .returning({ id: socialAccounts.id })
   if (row === undefined) throw new Error('The social account was not written.')
+  return row.id
+}
+
+/** Sets up an authenticator app and recovery codes; answers the device's id. */
+export async function seedTotp(
+  deps: SeedDeps,
+  factor: { readonly userId: number; readonly secret: string; readonly codes: readonly string[] },
+): Promise<number> {
+  const { salt, codes } = await storeRecoveryCodes(deps, factor.codes)
+  const [row] = await deps.db
+    .insert(totpDevices)
+    .values({
+      userId: factor.userId,
+      sealedSecret: await sealTotpSecret(deps, factor.secret),
+      recoverySalt: salt,
+      createdAt: deps.now,
+    })
+    .returning({ id: totpDevices.id })
+  if (row === undefined) throw new Error('The device was not written.')
+  for (const code of codes) {
+    await deps.db.insert(recoveryCodes).values({ ...code, userId: factor.userId })
+  }
+  return row.id
+}
+
+/** A passkey to begin with. */
+export type SeededPasskey = Pick<
+  typeof passkeys.$inferInsert,
+  'userId' | 'credentialId' | 'publicKey' | 'name' | 'signCount' | 'transports'
+>
+
+/** Writes an ES256 passkey that carries the user's id as its handle; answers the passkey's id. */
+export async function seedPasskey(deps: SeedDeps, passkey: SeededPasskey): Promise<number> {
+  const userHandle = Buffer.from(String(passkey.userId)).toString('base64url')
+  const [row] = await deps.db
+    .insert(passkeys)
+    .values({ ...passkey, algorithm: -7, userHandle, createdAt: deps.now })
+    .returning({ id: passkeys.id })
+  if (row === undefined) throw new Error('The passkey was not written.')
   return row.id
 }

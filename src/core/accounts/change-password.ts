@@ -14,7 +14,7 @@ import { sessionAuthHash } from '../tokens/authentication.ts'
 import { newAnonymousSession } from '../tokens/session.ts'
 import { prepareSignIn, type PreparedSignIn } from '../sign-in/complete.ts'
 import type { CredentialDeps, Credentials, Wanted } from '../sign-in/credentials.ts'
-import type { Proof } from '../sign-in/proof.sql.ts'
+import type { Proof } from '../tokens/proof.sql.ts'
 import { NOBODY } from '../tokens/credentials.sql.ts'
 import { clientLanguage, deliverLater, queueEmail, type OutboxDeps } from '../mail/outbox.ts'
 import { withHashing, type HashingDeps } from '../passwords/hash-queue.ts'
@@ -192,6 +192,7 @@ async function nextCredentials(
       proof: { ...proof, ...(condition === undefined ? {} : { condition }) },
       wanted: { key: false, jwt: false, session: false, ...wanted },
       email: 'not_asked',
+      missingFactor: null,
     })
     return prepared.kind === 'prepared' ? [prepared] : []
   }

@@ -1,6 +1,6 @@
 import { and, eq, sql, type SQL } from 'drizzle-orm'
 import type { Database } from '../../db/open.ts'
-import { emailAddresses, socialAccounts, users } from '../../db/schema.ts'
+import { emailAddresses, passkeys, socialAccounts, users } from '../../db/schema.ts'
 import { revokeEverything } from '../sign-in/sessions.sql.ts'
 import type { UserId } from '../tokens/credentials.sql.ts'
 
@@ -64,9 +64,15 @@ export function evictStranger(db: Database, userId: UserId, now: Date) {
   return [...revokeEverything(db, userId, now), ...dropWaysIn(db, userId)] as const
 }
 
-/** Drops the ways into an account that outlive its password: social accounts. */
+/**
+ * Drops the ways into an account that outlive its password: social accounts and passkeys. Second factors stay,
+ * or a stolen mailbox would be enough (ASVS 6.4.3); strangers cannot set one up (`MFA_ALLOW_UNVERIFIED_EMAIL`).
+ */
 export function dropWaysIn(db: Database, userId: UserId) {
-  return [db.delete(socialAccounts).where(sql`${socialAccounts.userId} = ${userId}`)] as const
+  return [
+    db.delete(socialAccounts).where(sql`${socialAccounts.userId} = ${userId}`),
+    db.delete(passkeys).where(sql`${passkeys.userId} = ${userId}`),
+  ] as const
 }
 
 /** Replaces a password whatever it is by now: one that was set at the same moment is gone, too. */

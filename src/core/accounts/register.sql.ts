@@ -1,7 +1,7 @@
 import { sql, type SQL } from 'drizzle-orm'
 import type { Database } from '../../db/open.ts'
 import { emailAddresses, users } from '../../db/schema.ts'
-import type { Proof } from '../sign-in/proof.sql.ts'
+import type { Proof } from '../tokens/proof.sql.ts'
 import type { UserWithPassword } from '../users/user.ts'
 import type { NameCandidate } from '../users/username-address.ts'
 import { candidateField, candidateRows, isNameTaken, NEW_ACCOUNT } from '../users/username.sql.ts'

@@ -205,6 +205,7 @@ async function insertAccount(
     proof: proofOfNewUser(user),
     wanted,
     email: settings.ACCOUNT_EMAIL_VERIFICATION === 'mandatory' ? 'unverified' : 'not_asked',
+    missingFactor: null,
   })
   const isMailed = settings.ACCOUNT_EMAIL_VERIFICATION !== 'none' && user.email !== ''
   const isHidden = hidesAddresses(settings)

@@ -18,6 +18,16 @@ export type AuditKind =
   | 'password_changed'
   | 'password_reset'
   | 'refresh_token_reused'
+  /** A right password, or another first step, of an account whose second factor is still to come. */
+  | 'login_mfa_required'
+  /** A wrong code of a second factor, whatever it was for. */
+  | 'mfa_failed'
+  | 'totp_activated'
+  | 'totp_deactivated'
+  | 'recovery_code_used'
+  | 'recovery_codes_generated'
+  | 'passkey_added'
+  | 'passkey_removed'
   | 'session_ended'
   | 'social_account_connected'
   | 'social_account_disconnected'

@@ -36,7 +36,7 @@ export function ifChanged(userId: number): SQL {
 export function noteLogin(
   deps: AuditDeps & Pick<Deps, 'deferWrites'>,
   login: {
-    readonly kind: 'login' | 'login_unverified' | 'login_failed'
+    readonly kind: 'login' | 'login_unverified' | 'login_mfa_required' | 'login_failed'
     readonly userId: number | undefined
     readonly hits: readonly Hit[]
   },

@@ -34,6 +34,12 @@ export async function emailValues(
     case 'password_reset':
       return { ...values, ...(await resetValues(deps, email, subjects)) }
     case 'account_already_exists':
+    case 'totp_activated':
+    case 'totp_deactivated':
+    case 'recovery_codes_generated':
+    case 'recovery_codes_used_up':
+    case 'passkey_added':
+    case 'passkey_removed':
       return { ...values, ...forgotPasswordUrl(settings, context) }
     case 'password_changed': {
       const connections = subject.connections.map((id) => providerName(settings, id))

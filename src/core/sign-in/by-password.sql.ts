@@ -1,7 +1,7 @@
 import { eq, sql, type SQL } from 'drizzle-orm'
 import type { Database } from '../../db/open.ts'
 import { addressesJson, parseAddresses, type LoginAddress } from '../users/addresses.sql.ts'
-import { authTokens, emailAddresses, sessions, users } from '../../db/schema.ts'
+import { authTokens, emailAddresses, sessions, totpDevices, users } from '../../db/schema.ts'
 import { selectCounted, type Count, type Counted } from '../limits/throttle.sql.ts'
 import { userColumns, type UserRow } from '../users/users.sql.ts'
 
@@ -9,6 +9,7 @@ import { userColumns, type UserRow } from '../users/users.sql.ts'
 type LoginCandidate = UserRow & {
   readonly keyHash: string | null
   readonly sealedKey: string | null
+  readonly deviceId: number | null
   readonly addresses: readonly LoginAddress[]
 }
 
@@ -82,11 +83,13 @@ export async function findLoginCandidate(
       ...userColumns,
       keyHash: authTokens.keyHash,
       sealedKey: authTokens.sealedKey,
+      deviceId: totpDevices.id,
       addresses: addressesJson,
       sessionAuthHash: sessionAuthHashOf(search.session),
     })
     .from(users)
     .leftJoin(authTokens, eq(authTokens.userId, users.id))
+    .leftJoin(totpDevices, eq(totpDevices.userId, users.id))
     .where(sql`${users.id} = ${namedAccount(search.typed)}`)
   const counted = await selectCounted(db, count, query)
   if (counted.kind === 'throttled') return counted

@@ -10,7 +10,7 @@ import { sessionAuthHash } from '../tokens/authentication.ts'
 import { completeSignIn, type SignInOutcome } from './complete.ts'
 import type { CredentialDeps, Wanted } from './credentials.ts'
 import { storedKeyOf } from './issued-token.ts'
-import { proofOf } from './proof.sql.ts'
+import { proofOf } from '../tokens/proof.sql.ts'
 import { noteLogin } from '../audit/audit.ts'
 import { foldEmail, lowerEmail } from '../users/email.ts'
 import { foldUsername } from '../users/fold.ts'
@@ -32,9 +32,19 @@ export type LoginInput = {
   readonly wanted: Wanted
 }
 
+/** What a login says of itself to whoever has the right password. */
+const TOLD = ['issued', 'email_unverified', 'second_factor_required'] as const
+type ToldKind = (typeof TOLD)[number]
+
+function isTold<Outcome extends { readonly kind: string }>(
+  outcome: Outcome,
+): outcome is Extract<Outcome, { readonly kind: ToldKind }> {
+  return TOLD.some((kind) => kind === outcome.kind)
+}
+
 /** Result of a login. */
 export type LoginOutcome =
-  | Extract<SignInOutcome, { readonly kind: 'issued' | 'email_unverified' }>
+  | Extract<SignInOutcome, { readonly kind: ToldKind }>
   | { readonly kind: 'bad_credentials' }
   | Throttled
 
@@ -74,14 +84,13 @@ async function logIn(deps: CredentialDeps, input: LoginInput): Promise<LoginOutc
   // Only what was counted for the account that was proved is taken back.
   const hits = candidate?.id === counted.results?.id ? counted.hits : []
   noteLogin(deps, { kind: NOTED_AS[outcome.kind], userId: candidate?.id, hits })
-  return outcome.kind === 'issued' || outcome.kind === 'email_unverified'
-    ? outcome
-    : { kind: 'bad_credentials' }
+  return isTold(outcome) ? outcome : { kind: 'bad_credentials' }
 }
 
 const NOTED_AS = {
   issued: 'login',
   email_unverified: 'login_unverified',
+  second_factor_required: 'login_mfa_required',
   bad_credentials: 'login_failed',
   inactive: 'login_failed',
   stale_proof: 'login_failed',
@@ -105,6 +114,7 @@ async function judge(
     newHash: isRehashed ? await makePassword(deps, password) : undefined,
     sessionKey: await ownSession(deps, sessionKey, candidate),
     email: isVerified ? 'verified' : isAsked ? 'unverified' : 'not_asked',
+    missingFactor: candidate.deviceId,
   } as const
   return completeSignIn(deps, signIn, candidate)
 }
@@ -121,7 +131,10 @@ export async function ownSession(
 }
 
 /** Verification is of the account's own address: to the letter in dj-rest-auth 7.1, which locks out imported capitals. */
-function hasVerifiedEmail(settings: Deps['settings'], candidate: NamedCandidate): boolean {
+export function hasVerifiedEmail(
+  settings: Deps['settings'],
+  candidate: Pick<NamedCandidate, 'email' | 'addresses'>,
+): boolean {
   const form = settings.FOLD_STORED_EMAILS ? foldEmail : (text: string) => text
   return candidate.addresses.some(
     (address) => address.isVerified && form(address.email) === form(candidate.email),

@@ -1,7 +1,7 @@
 import { and, eq, inArray, sql } from 'drizzle-orm'
 import type { Database } from '../../db/open.ts'
 import { authTokens, refreshFamilies, sessions, users } from '../../db/schema.ts'
-import { proofHolds, type Proof } from './proof.sql.ts'
+import { proofHolds, type Proof } from '../tokens/proof.sql.ts'
 
 /** What a statement of the gate wrote; without a row the proof did not hold any more. */
 export type WrittenRow =

@@ -1,4 +1,8 @@
+import { and } from 'drizzle-orm'
 import type { Statement } from '../../db/open.ts'
+import { users } from '../../db/schema.ts'
+import { isFirstStep, sealPendingLogin } from '../second-factor/second-step.ts'
+import { hasNoDevice } from '../second-factor/totp.sql.ts'
 import { newJti, type Claims, type JwtPair } from '../tokens/jwt.ts'
 import { newSession, type NewSession } from '../tokens/session.ts'
 import type { UserWithPassword } from '../users/user.ts'
@@ -19,7 +23,7 @@ import {
 } from './credentials.ts'
 import { keyOf, tokenFor, type SignInToken, type StoredKey } from './issued-token.ts'
 import { accessTokenOf, newJwtPair, pairOf } from './jwt-pair.ts'
-import type { Proof } from './proof.sql.ts'
+import type { Proof } from '../tokens/proof.sql.ts'
 import { rehash, type Rehash } from './rehash.ts'
 
 /** Somebody who has been proved and is to be signed in. */
@@ -35,12 +39,19 @@ export type SignIn = {
   readonly sessionKey?: string | undefined
   /** Whether the address that counts has been verified: see `refusalOf`. */
   readonly email: 'verified' | 'unverified' | 'not_asked'
+  /**
+   * Row of the account's authenticator app, where a code of it must follow; null where there is none, or the proof
+   * covers both factors.
+   */
+  readonly missingFactor: number | null
 }
 
 /** Why a sign-in issues nothing. */
 export type SignInRefusal =
   | { readonly kind: 'inactive' }
   | { readonly kind: 'email_unverified' }
+  /** The first step is done; a code of the second factor completes the token. */
+  | { readonly kind: 'second_factor_required'; readonly ephemeralToken: string }
   /** The password was changed, or the account deactivated, since the proof; answered as a wrong one. */
   | { readonly kind: 'stale_proof' }
 
@@ -89,12 +100,13 @@ export async function prepareSignIn(
   deps: CredentialDeps,
   signIn: SignIn,
 ): Promise<PreparedSignIn | SignInRefusal> {
-  const refusal = refusalOf(signIn)
+  const refusal = refusalOf(signIn) ?? (await askForSecondFactor(deps, signIn))
   if (refusal !== undefined) return refusal
   const { settings } = deps
   const { wanted, sessionKey, newHash } = signIn
-  const better = newHash === undefined ? undefined : await rehash(deps, signIn.proof, newHash)
-  const proof = better?.proof ?? signIn.proof
+  const proved = withoutSecondFactor(settings, signIn.proof)
+  const better = newHash === undefined ? undefined : await rehash(deps, proved, newHash)
+  const proof = better?.proof ?? proved
   const token = wanted.key ? await tokenFor(deps, signIn.storedKey) : undefined
   const session = wanted.session
     ? await newSession(deps, proof.passwordHash ?? '', sessionKey)
@@ -115,10 +127,43 @@ export async function prepareSignIn(
   }
 }
 
-/** What stands between a proof and credentials. A second factor is asked for here. */
+/** What stands between a proof and credentials, besides a second factor. */
 function refusalOf({ proof, email }: SignIn): SignInRefusal | undefined {
   if (!proof.isActive) return { kind: 'inactive' }
   return email === 'unverified' ? { kind: 'email_unverified' } : undefined
+}
+
+/**
+ * The first step's end: nothing is issued, and nothing written but a better hash of the password, which the
+ * second step never sees.
+ */
+async function askForSecondFactor(
+  deps: CredentialDeps,
+  { proof, email, missingFactor, newHash }: SignIn,
+): Promise<SignInRefusal | undefined> {
+  const { how, userId, passwordHash = '' } = proof
+  if (!deps.settings.MFA_ENABLED || missingFactor === null) return undefined
+  if (typeof userId !== 'number' || !isFirstStep(how)) {
+    throw new Error(`a proof by ${how} misses no factor`)
+  }
+  if (newHash !== undefined) {
+    deps.deferWrites((await rehash(deps, proof, newHash)).statements)
+  }
+  const ephemeralToken = await sealPendingLogin(deps, {
+    userId,
+    deviceId: missingFactor,
+    how,
+    wasEmailVerified: email === 'verified',
+    passwordHashes: newHash === undefined ? [passwordHash] : [passwordHash, newHash],
+  })
+  return { kind: 'second_factor_required', ephemeralToken }
+}
+
+/** A login of one factor holds only as long as the account has no second one: it may be set up meanwhile. */
+function withoutSecondFactor(settings: CredentialDeps['settings'], proof: Proof): Proof {
+  if (!settings.MFA_ENABLED || (proof.how !== 'password' && proof.how !== 'provider')) return proof
+  const condition = and(proof.condition, hasNoDevice(users.id))
+  return condition === undefined ? proof : { ...proof, condition }
 }
 
 type Parts = {

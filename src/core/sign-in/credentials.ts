@@ -33,6 +33,8 @@ export type Credentials = {
 export type SignInAccount = UserWithPassword & {
   readonly keyHash: string | null
   readonly sealedKey: string | null
+  /** Row of its authenticator app. */
+  readonly deviceId: number | null
 }
 
 /** Whether a login sets `last_login`: Django does it where a session is opened. */

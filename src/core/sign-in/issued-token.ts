@@ -7,7 +7,10 @@ import type { SignInAccount } from './credentials.ts'
 export type StoredKey = { readonly keyHash: string; readonly sealedKey: string }
 
 /** The auth token of an account, where it has one. */
-export function storedKeyOf({ keyHash, sealedKey }: SignInAccount): StoredKey | undefined {
+export function storedKeyOf({
+  keyHash,
+  sealedKey,
+}: Pick<SignInAccount, 'keyHash' | 'sealedKey'>): StoredKey | undefined {
   return keyHash === null || sealedKey === null ? undefined : { keyHash, sealedKey }
 }
 

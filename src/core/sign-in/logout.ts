@@ -6,7 +6,7 @@ import { familyOf, userClaim } from '../tokens/authentication.ts'
 import { newRefreshExpiry } from './complete.ts'
 import type { CredentialDeps } from './credentials.ts'
 import { genuineClaims, refused, verifyToken, type Claims } from '../tokens/jwt.ts'
-import type { SignedInCaller } from './proof.sql.ts'
+import type { SignedInCaller } from '../tokens/proof.sql.ts'
 import { refreshTokenOf } from './refresh.ts'
 
 /**

@@ -20,7 +20,7 @@ import type { UserRow } from '../users/users.sql.ts'
 import { continueSignIn, newRefreshExpiry, type ContinuedTokens } from './complete.ts'
 import type { CredentialDeps } from './credentials.ts'
 import { versionClaim } from './jwt-pair.ts'
-import { proofOf } from './proof.sql.ts'
+import { proofOf } from '../tokens/proof.sql.ts'
 import { newJti, refused, verifyToken, type Claims } from '../tokens/jwt.ts'
 import { countFor, type Throttled } from '../limits/rate-limits.ts'
 

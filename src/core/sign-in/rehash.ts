@@ -2,7 +2,7 @@ import type { Deps } from '../../deps.ts'
 import type { Statement } from '../../db/open.ts'
 import { sessionAuthHash } from '../tokens/authentication.ts'
 import { replacePasswordHash } from './complete.sql.ts'
-import type { Proof } from './proof.sql.ts'
+import type { Proof } from '../tokens/proof.sql.ts'
 
 /** A better hash of the password that was proved. */
 export type Rehash = {

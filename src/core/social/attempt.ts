@@ -9,7 +9,7 @@ import type { CredentialDeps, Wanted } from '../sign-in/credentials.ts'
 import type { OutboxDeps } from '../mail/outbox.ts'
 import type { Throttled } from '../limits/rate-limits.ts'
 import { isEmailRequired } from './match.ts'
-import type { SignedInCaller } from '../sign-in/proof.sql.ts'
+import type { SignedInCaller } from '../tokens/proof.sql.ts'
 
 /** The slice of `Deps` that social login needs. */
 export type SocialLoginDeps = CredentialDeps & OutboxDeps & Pick<Deps, 'fetch'>

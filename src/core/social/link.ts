@@ -4,7 +4,7 @@ import { evictStranger, overwritePassword, verifyAddressOf } from '../accounts/p
 import { auditEvent } from '../audit/audit.ts'
 import { deliverLater } from '../mail/outbox.ts'
 import { makeUnusablePassword } from '../passwords/passwords.ts'
-import { proofOf, provedUserId } from '../sign-in/proof.sql.ts'
+import { proofOf, provedUserId } from '../tokens/proof.sql.ts'
 import type { UserId } from '../tokens/credentials.sql.ts'
 import { foldEmail } from '../users/email.ts'
 import type { SocialLoginDeps, SocialStep } from './attempt.ts'

@@ -3,7 +3,14 @@ import type { UserId } from '../tokens/credentials.sql.ts'
 import { addressesJson, parseAddresses } from '../users/addresses.sql.ts'
 import { sessionAuthHashOf, type NamedCandidate } from '../sign-in/by-password.sql.ts'
 import type { Database } from '../../db/open.ts'
-import { authTokens, emailAddresses, socialAccounts, usedNonces, users } from '../../db/schema.ts'
+import {
+  authTokens,
+  emailAddresses,
+  socialAccounts,
+  totpDevices,
+  usedNonces,
+  users,
+} from '../../db/schema.ts'
 import { batchCounted, selectCounted, wasCounted, type Count } from '../limits/throttle.sql.ts'
 import { userColumns } from '../users/users.sql.ts'
 
@@ -72,12 +79,14 @@ function selectCandidates(db: Database, search: SocialSearch) {
       ...userColumns,
       keyHash: authTokens.keyHash,
       sealedKey: authTokens.sealedKey,
+      deviceId: totpDevices.id,
       addresses: addressesJson,
       sessionAuthHash: sessionAuthHashOf(search.session),
       socialAccountId: socialAccounts.id,
     })
     .from(users)
     .leftJoin(authTokens, eq(authTokens.userId, users.id))
+    .leftJoin(totpDevices, eq(totpDevices.userId, users.id))
     .leftJoin(
       socialAccounts,
       and(

@@ -27,7 +27,7 @@ import {
   proofOfCaller,
   selectProved,
   type SignedInCaller,
-} from '../sign-in/proof.sql.ts'
+} from '../tokens/proof.sql.ts'
 import { countFor } from '../limits/rate-limits.ts'
 import {
   accountData,
@@ -157,6 +157,7 @@ function noted(
 function noteOf({ kind }: SocialLoginOutcome) {
   if (kind === 'issued') return 'login'
   if (kind === 'email_unverified') return 'login_unverified'
+  if (kind === 'second_factor_required') return 'login_mfa_required'
   return kind === 'inactive' || kind === 'stale_proof' ? 'login_failed' : undefined
 }
 
@@ -167,7 +168,10 @@ async function logInLinked(
 ): Promise<SocialLoginOutcome> {
   if (!match.account.isActive) return { kind: 'inactive' }
   if (!canLink(deps.settings)) return { kind: 'taken' }
-  const account = await linkAccount(deps, step, match)
+  const { settings } = deps
+  // An address proves one factor: nothing of the account changes before the other one is proved, too.
+  const waits = settings.MFA_ENABLED && match.account.deviceId !== null
+  const account = waits ? match.account : await linkAccount(deps, step, match)
   return completeSignIn(deps, signInOf(step, account, 'verified'), account)
 }
 
@@ -179,6 +183,7 @@ function signInOf(step: SocialStep, account: SocialCandidate, email: SignIn['ema
     wanted: input.wanted,
     storedKey: storedKeyOf(account),
     email,
+    missingFactor: account.deviceId,
   }
 }
 
@@ -254,6 +259,7 @@ async function connect(
     storedKey: storedKeyOf(me),
     sessionKey: await ownSession(deps, step.input.sessionKey, me),
     email: 'not_asked',
+    missingFactor: null,
   }
   if (me.socialAccountId !== null) {
     deps.deferWrites([updateSocialAccount(db, me.socialAccountId, step.data, now)])

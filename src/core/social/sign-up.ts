@@ -56,6 +56,7 @@ export async function signUp(
     proof: proofOfNewUser(user, 'provider'),
     wanted: input.wanted,
     email: emailStateOf(settings, isVerified),
+    missingFactor: null,
   })
   // Nobody could ever verify an account without an address.
   if (signIn.kind !== 'prepared' && user.email === '') return { kind: 'email_unverified' }

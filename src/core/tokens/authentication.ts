@@ -1,31 +1,49 @@
 import { constantTimeEqualText, hex, md5Hex, sha256Hex } from '../../crypto.ts'
 import { rebindSession } from './credentials.sql.ts'
-import { findUserByClaim, findUserBySession, findUserByTokenHash } from '../users/users.sql.ts'
+import {
+  findUserByClaim,
+  findUserBySession,
+  findUserByTokenHash,
+  type CallerColumn,
+  type CallerRow,
+} from '../users/users.sql.ts'
 import type { Deps } from '../../deps.ts'
 import { verifyToken, refused, type Claims } from './jwt.ts'
 import { saltedHmac } from './signing.ts'
 import type { UserWithPassword } from '../users/user.ts'
 
-/** The slice of `Deps` that finding the caller needs. */
-export type AuthenticationDeps = Pick<Deps, 'db' | 'settings' | 'now' | 'randomBytes'>
+/**
+ * What finding the caller needs. `column` is read with the caller, so that an endpoint which asks more of the
+ * database than who is calling needs no second round trip.
+ */
+export type AuthenticationDeps = Pick<Deps, 'db' | 'settings' | 'now' | 'randomBytes'> & {
+  readonly column?: CallerColumn | undefined
+}
+
+/** A user who was found, and what `column` said of them. */
+type Found = { readonly user: UserWithPassword; readonly column: string | undefined }
+
+function foundOf<Row extends CallerRow>({ column, ...user }: Row) {
+  return { user, column: column ?? undefined }
+}
 
 /** Whose auth token a request carries (DRF: `TokenAuthentication`). */
 export type TokenCaller =
-  | { readonly kind: 'user'; readonly user: UserWithPassword; readonly keyHash: string }
+  | (Found & { readonly kind: 'user'; readonly keyHash: string })
   | { readonly kind: 'unknown_token' }
   | { readonly kind: 'inactive' }
 
 /** Finds the user of an auth token. One round trip. */
 export async function callerByToken(deps: AuthenticationDeps, key: string): Promise<TokenCaller> {
   const keyHash = await sha256Hex(key)
-  const user = await findUserByTokenHash(deps.db, keyHash)
-  if (user === undefined) return { kind: 'unknown_token' }
-  return user.isActive ? { kind: 'user', user, keyHash } : { kind: 'inactive' }
+  const row = await findUserByTokenHash(deps.db, keyHash, deps.column)
+  if (row === undefined) return { kind: 'unknown_token' }
+  return row.isActive ? { kind: 'user', ...foundOf(row), keyHash } : { kind: 'inactive' }
 }
 
 /** Whose session a request carries. `over`: it has ended, or the password has changed since. */
 export type SessionCaller =
-  | { readonly kind: 'user'; readonly user: UserWithPassword; readonly keyHash: string }
+  | (Found & { readonly kind: 'user'; readonly keyHash: string })
   | { readonly kind: 'over' }
   | { readonly kind: 'inactive' }
 
@@ -38,17 +56,19 @@ export async function callerBySession(
   key: string,
 ): Promise<SessionCaller> {
   const keyHash = await sha256Hex(key)
-  const found = await findUserBySession(deps.db, keyHash, deps.now)
-  if (found === undefined) return { kind: 'over' }
-  if (!found.isActive) return { kind: 'inactive' }
-  const { authHash, ...user } = found
+  const row = await findUserBySession(deps.db, { keyHash, now: deps.now }, deps.column)
+  if (row === undefined) return { kind: 'over' }
+  if (!row.isActive) return { kind: 'inactive' }
+  const { authHash, ...rest } = row
+  const found = foundOf(rest)
+  const { user } = found
   const current = await sessionAuthHash(user.passwordHash, deps.settings.SECRET_KEY)
-  if (constantTimeEqualText(current, authHash)) return { kind: 'user', user, keyHash }
+  if (constantTimeEqualText(current, authHash)) return { kind: 'user', ...found, keyHash }
   for (const secret of deps.settings.SECRET_KEY_FALLBACKS) {
     const older = await sessionAuthHash(user.passwordHash, secret)
     if (!constantTimeEqualText(older, authHash)) continue
     deps.deferWrites([rebindSession(deps.db, keyHash, { old: older, new: current })])
-    return { kind: 'user', user, keyHash }
+    return { kind: 'user', ...found, keyHash }
   }
   return { kind: 'over' }
 }
@@ -61,13 +81,12 @@ export async function sessionAuthHash(passwordHash: string, secret: string): Pro
 
 /** Whose access token a request carries (simplejwt: `JWTAuthentication`). */
 export type JwtCaller =
-  | {
+  | (Found & {
       readonly kind: 'user'
-      readonly user: UserWithPassword
       /** The login that the token stems from. */
       readonly family: string | undefined
       readonly claims: Claims
-    }
+    })
   | { readonly kind: 'invalid'; readonly message: string }
   | { readonly kind: 'no_user_claim'; readonly message: string }
   | { readonly kind: 'refused'; readonly code: string; readonly message: string }
@@ -92,15 +111,17 @@ export async function callerByJwt(deps: AuthenticationDeps, token: string): Prom
     return { kind: 'invalid', message: refused(settings, 'Token is invalid').message }
   }
   const family = familyOf(claims)
-  const found = await findUserByClaim(
+  const row = await findUserByClaim(
     deps.db,
-    { field: settings.SIMPLE_JWT_USER_ID_FIELD, value: claim },
-    family,
+    { field: settings.SIMPLE_JWT_USER_ID_FIELD, value: claim, family },
+    deps.column,
   )
-  if (found === undefined) {
+  if (row === undefined) {
     return { kind: 'refused', code: 'user_not_found', message: 'User not found' }
   }
-  const { isFamilyRevoked, ...user } = found
+  const { isFamilyRevoked, ...rest } = row
+  const found = foundOf(rest)
+  const { user } = found
   if (isFamilyRevoked === 1) {
     return { kind: 'invalid', message: refused(settings, 'Token is blacklisted').message }
   }
@@ -117,7 +138,7 @@ export async function callerByJwt(deps: AuthenticationDeps, token: string): Prom
       message: "The user's password has been changed.",
     }
   }
-  return { kind: 'user', user, family, claims }
+  return { kind: 'user', ...found, family, claims }
 }
 
 /** A claim that names the login a token stems from. */

@@ -30,13 +30,24 @@ export type UserRow = {
   readonly passwordHash: string
 }
 
+/** A further column of a query that finds a caller: text by `"users"."id"`. */
+export type CallerColumn = SQL<string>
+
+/** A caller, and what that column said; null where none was asked for. */
+export type CallerRow = UserRow & { readonly column: string | null }
+
+function callerColumns(column: CallerColumn | undefined) {
+  return { ...userColumns, column: column ?? sql<string | null>`null` }
+}
+
 /** The user whose auth token has this SHA-256. One round trip. */
 export async function findUserByTokenHash(
   db: Database,
   keyHash: string,
-): Promise<UserRow | undefined> {
+  column: CallerColumn | undefined,
+): Promise<CallerRow | undefined> {
   const [row] = await db
-    .select(userColumns)
+    .select(callerColumns(column))
     .from(authTokens)
     .innerJoin(users, eq(users.id, authTokens.userId))
     .where(eq(authTokens.keyHash, keyHash))
@@ -46,29 +57,34 @@ export async function findUserByTokenHash(
 /** The user of a living session, and what the session was opened with. One round trip. */
 export async function findUserBySession(
   db: Database,
-  keyHash: string,
-  now: Date,
-): Promise<(UserRow & { readonly authHash: string }) | undefined> {
+  session: { readonly keyHash: string; readonly now: Date },
+  column: CallerColumn | undefined,
+): Promise<(CallerRow & { readonly authHash: string }) | undefined> {
+  const { keyHash, now } = session
   const [row] = await db
-    .select({ ...userColumns, authHash: sessions.authHash })
+    .select({ ...callerColumns(column), authHash: sessions.authHash })
     .from(sessions)
     .innerJoin(users, eq(users.id, sessions.userId))
     .where(and(eq(sessions.keyHash, keyHash), gt(sessions.expiresAt, now)))
   return row
 }
 
+/** How a JWT names a user. */
+type UserClaim = { readonly field: 'id' | 'username' | 'email'; readonly value: string }
+
 /** The user whom a JWT names by id, username or e-mail address, and whether its login has ended. One round trip. */
 export async function findUserByClaim(
   db: Database,
-  claim: { readonly field: 'id' | 'username' | 'email'; readonly value: string },
-  family: string | undefined,
-): Promise<(UserRow & { readonly isFamilyRevoked: number }) | undefined> {
+  claim: UserClaim & { readonly family?: string | undefined },
+  column: CallerColumn | undefined,
+): Promise<(CallerRow & { readonly isFamilyRevoked: number }) | undefined> {
+  const { family } = claim
   const isFamilyRevoked =
     family === undefined
       ? sql<number>`0`
       : sql<number>`exists (select 1 from ${refreshFamilies} where ${refreshFamilies.family} = ${family} and ${refreshFamilies.revokedAt} is not null)`
   const [row] = await db
-    .select({ ...userColumns, isFamilyRevoked })
+    .select({ ...callerColumns(column), isFamilyRevoked })
     .from(users)
     .where(claimCondition(claim.field, claim.value))
     .limit(1)

@@ -75,6 +75,67 @@ export const en = {
         'If both accounts are yours, go on with the one that you have confirmed. Else there is nothing to do.',
       ],
     },
+    totp_activated: {
+      subject: 'Two-Factor Authentication Turned On',
+      paragraphs: [
+        'Hello {username},',
+        'An authenticator app was set up for your account at {site}. From now on, signing in takes a code from it.',
+        'Devices that are signed in stay so: you can sign them out on your account page.',
+        'If it was not you, ask for a new password at once.',
+        '{url}',
+      ],
+      action: 'Ask for a new password',
+    },
+    totp_deactivated: {
+      subject: 'Two-Factor Authentication Turned Off',
+      paragraphs: [
+        'Hello {username},',
+        'The authenticator app of your account at {site} was taken away, and its recovery codes with it. Signing in takes no code any more.',
+        'If it was not you, ask for a new password at once.',
+        '{url}',
+      ],
+      action: 'Ask for a new password',
+    },
+    recovery_codes_generated: {
+      subject: 'New Recovery Codes',
+      paragraphs: [
+        'Hello {username},',
+        'New recovery codes were made for your account at {site}. The old ones no longer work.',
+        'If it was not you, ask for a new password at once.',
+        '{url}',
+      ],
+      action: 'Ask for a new password',
+    },
+    recovery_codes_used_up: {
+      subject: 'Your Last Recovery Code Was Used',
+      paragraphs: [
+        'Hello {username},',
+        'The last recovery code of your account at {site} was used to sign in. Make new ones on your account page, so that you get in without your phone.',
+        'If it was not you, ask for a new password at once.',
+        '{url}',
+      ],
+      action: 'Ask for a new password',
+    },
+    passkey_added: {
+      subject: 'Passkey Added',
+      paragraphs: [
+        'Hello {username},',
+        'A passkey was added to your account at {site}. Whoever has it can sign in.',
+        'If it was not you, delete it on your account page and ask for a new password at once.',
+        '{url}',
+      ],
+      action: 'Ask for a new password',
+    },
+    passkey_removed: {
+      subject: 'Passkey Removed',
+      paragraphs: [
+        'Hello {username},',
+        'A passkey was removed from your account at {site}.',
+        'If it was not you, ask for a new password at once.',
+        '{url}',
+      ],
+      action: 'Ask for a new password',
+    },
   } satisfies Readonly<Record<EmailKind, EmailText>>,
   emailFrame: {
     linkHint: 'If the button does not work, open this link:',

@@ -1,4 +1,5 @@
 import type { Words } from '../words.ts'
+import { frMessages } from './fr-messages.ts'
 
 /** French. */
 export const fr: Words = {
@@ -74,6 +75,67 @@ export const fr: Words = {
         '{address} a été confirmée pour un autre compte sur {site}. Le compte {username} l’avait indiquée sans la confirmer et ne l’a plus.',
         'Si les deux comptes sont à vous, utilisez celui que vous avez confirmé. Sinon, vous n’avez rien à faire.',
       ],
+    },
+    totp_activated: {
+      subject: 'Double authentification activée',
+      paragraphs: [
+        'Bonjour {username},',
+        'Une application d’authentification a été configurée pour votre compte sur {site}. Désormais, la connexion demande un code de cette application.',
+        'Les appareils connectés le restent : vous pouvez les déconnecter sur la page de votre compte.',
+        'Si ce n’était pas vous, demandez tout de suite un nouveau mot de passe.',
+        '{url}',
+      ],
+      action: 'Demander un nouveau mot de passe',
+    },
+    totp_deactivated: {
+      subject: 'Double authentification désactivée',
+      paragraphs: [
+        'Bonjour {username},',
+        'L’application d’authentification de votre compte sur {site} a été retirée, et ses codes de récupération avec elle. La connexion ne demande plus de code.',
+        'Si ce n’était pas vous, demandez tout de suite un nouveau mot de passe.',
+        '{url}',
+      ],
+      action: 'Demander un nouveau mot de passe',
+    },
+    recovery_codes_generated: {
+      subject: 'Nouveaux codes de récupération',
+      paragraphs: [
+        'Bonjour {username},',
+        'De nouveaux codes de récupération ont été créés pour votre compte sur {site}. Les anciens ne fonctionnent plus.',
+        'Si ce n’était pas vous, demandez tout de suite un nouveau mot de passe.',
+        '{url}',
+      ],
+      action: 'Demander un nouveau mot de passe',
+    },
+    recovery_codes_used_up: {
+      subject: 'Votre dernier code de récupération a été utilisé',
+      paragraphs: [
+        'Bonjour {username},',
+        'Le dernier code de récupération de votre compte sur {site} a servi à se connecter. Créez-en de nouveaux sur la page de votre compte, pour pouvoir entrer sans votre téléphone.',
+        'Si ce n’était pas vous, demandez tout de suite un nouveau mot de passe.',
+        '{url}',
+      ],
+      action: 'Demander un nouveau mot de passe',
+    },
+    passkey_added: {
+      subject: 'Clé d’accès ajoutée',
+      paragraphs: [
+        'Bonjour {username},',
+        'Une clé d’accès a été ajoutée à votre compte sur {site}. Qui la possède peut se connecter.',
+        'Si ce n’était pas vous, supprimez-la sur la page de votre compte et demandez tout de suite un nouveau mot de passe.',
+        '{url}',
+      ],
+      action: 'Demander un nouveau mot de passe',
+    },
+    passkey_removed: {
+      subject: 'Clé d’accès supprimée',
+      paragraphs: [
+        'Bonjour {username},',
+        'Une clé d’accès a été supprimée de votre compte sur {site}.',
+        'Si ce n’était pas vous, demandez tout de suite un nouveau mot de passe.',
+        '{url}',
+      ],
+      action: 'Demander un nouveau mot de passe',
     },
   },
   emailFrame: {
@@ -152,126 +214,5 @@ export const fr: Words = {
     unexpected: 'Une erreur est survenue. Veuillez réessayer.',
     noScript: 'Ces pages ont besoin de JavaScript.',
   },
-  messages: {
-    'A server error occurred.': 'Une erreur du serveur est survenue.',
-    'A user with that username already exists.': 'Un utilisateur avec ce nom existe déjà.',
-    'Authentication credentials were not provided.':
-      'Informations d’authentification non fournies.',
-    'Authorization header must contain two space-delimited values':
-      'L’en-tête Authorization doit contenir deux valeurs séparées par une espace',
-    'CSRF Failed: {0}': 'Échec CSRF : {0}',
-    'Could not satisfy the request Accept header.':
-      'L’en-tête Accept de la requête n’a pas pu être satisfait.',
-    'E-mail is not verified.': 'L’adresse e-mail n’est pas confirmée.',
-    'Ensure this field has at least {0} characters.':
-      'Assurez-vous que ce champ comporte au moins {0} caractères.',
-    'Ensure this field has no more than {0} characters.':
-      'Assurez-vous que ce champ comporte au plus {0} caractères.',
-    'Enter a valid email address.': 'Saisissez une adresse e-mail valide.',
-    'Enter a valid username. This value may contain only letters, numbers, and @/./+/-/_ characters.':
-      'Saisissez un nom d’utilisateur valide. Il ne peut contenir que des lettres, des nombres ou les caractères « @ », « . », « + », « - » et « _ ».',
-    'Failed to exchange code for access token':
-      'Le code n’a pas pu être échangé contre un jeton d’accès',
-    'Given token not valid for any token type':
-      'Le jeton fourni n’est valide pour aucun type de jeton',
-    'Incorrect input. access_token or code is required.':
-      'Saisie incorrecte. access_token ou code est requis.',
-    'Incorrect value': 'Valeur incorrecte',
-    'Invalid data. Expected a dictionary, but got {0}.':
-      'Données invalides. Un dictionnaire était attendu, mais {0} a été reçu.',
-    'Invalid token header. No credentials provided.':
-      'En-tête de jeton invalide. Aucune information fournie.',
-    'Invalid token header. Token string should not contain invalid characters.':
-      'En-tête de jeton invalide. Le jeton ne doit pas contenir de caractères invalides.',
-    'Invalid token header. Token string should not contain spaces.':
-      'En-tête de jeton invalide. Le jeton ne doit pas contenir d’espaces.',
-    'Invalid token.': 'Jeton invalide.',
-    'Invalid value': 'Valeur invalide',
-    'JSON parse error - {0}': 'Erreur d’analyse JSON - {0}',
-    'Method "{0}" not allowed.': 'Méthode « {0} » non autorisée.',
-    'Multipart form parse error - {0}': 'Erreur d’analyse du formulaire multipart - {0}',
-    'Must include "email" and "password".': '« email » et « password » sont requis.',
-    'Must include "username" and "password".': '« username » et « password » sont requis.',
-    'Must include either "username" or "email" and "password".':
-      '« username » ou « email », ainsi que « password », sont requis.',
-    'Neither cookies or blacklist are enabled, so the token has not been deleted server side. Please make sure the token is deleted client side.':
-      'Ni les cookies ni la liste noire ne sont activés : le jeton n’a pas été supprimé côté serveur. Veillez à le supprimer côté client.',
-    'New password has been saved.': 'Le nouveau mot de passe a été enregistré.',
-    'No active account found for the given token.': 'Aucun compte actif trouvé pour ce jeton.',
-    'No data provided': 'Aucune donnée fournie',
-    'No valid refresh token found.': 'Aucun jeton de rafraîchissement valide trouvé.',
-    'Not a valid string.': 'Chaîne de caractères non valide.',
-    'Not found.': 'Pas trouvé.',
-    'Null characters are not allowed.': 'Le caractère nul n’est pas autorisé.',
-    'Password has been reset with the new password.':
-      'Le mot de passe a été réinitialisé avec le nouveau.',
-    'Password reset e-mail has been sent.':
-      'Un e-mail de réinitialisation du mot de passe a été envoyé.',
-    'Refresh token was not included in cookie data.':
-      'Le jeton de rafraîchissement manque dans les cookies.',
-    'Refresh token was not included in request data.':
-      'Le jeton de rafraîchissement manque dans la requête.',
-    'Request body exceeded the limit.': 'La requête est trop longue.',
-    'Request was throttled. Expected available in {0} second.':
-      'Requête ralentie. Disponible dans {0} seconde.',
-    'Request was throttled. Expected available in {0} seconds.':
-      'Requête ralentie. Disponible dans {0} secondes.',
-    'Service temporarily unavailable, try again later.':
-      'Service temporairement indisponible, réessayez plus tard.',
-    'Successfully logged out.': 'Déconnexion réussie.',
-    'The password is too similar to the {0}.':
-      'Le mot de passe est trop semblable au champ « {0} ».',
-    'The two password fields didn’t match.': 'Les deux mots de passe ne correspondent pas.',
-    "The two password fields didn't match.": 'Les deux mots de passe ne correspondent pas.',
-    "The user's password has been changed.": 'Le mot de passe de l’utilisateur a été changé.',
-    'This field is required.': 'Ce champ est obligatoire.',
-    'This field may not be blank.': 'Ce champ ne peut être vide.',
-    'This field may not be null.': 'Ce champ ne peut être nul.',
-    'This password is entirely numeric.': 'Ce mot de passe est entièrement numérique.',
-    'This password is too common.': 'Ce mot de passe est trop courant.',
-    'This password is too short. It must contain at least {0} character.':
-      'Ce mot de passe est trop court. Il doit contenir au minimum {0} caractère.',
-    'This password is too short. It must contain at least {0} characters.':
-      'Ce mot de passe est trop court. Il doit contenir au minimum {0} caractères.',
-    'Token contained no recognizable user identification':
-      'Le jeton ne contient aucune identification d’utilisateur',
-    'Token has no id': 'Le jeton n’a pas d’identifiant',
-    'Token has wrong type': 'Le jeton n’est pas du bon type',
-    'Token is blacklisted': 'Le jeton est sur liste noire',
-    'Token is expired': 'Le jeton a expiré',
-    'Token is invalid': 'Le jeton est invalide',
-    'Token is invalid or expired': 'Le jeton est invalide ou a expiré',
-    'Unable to log in with provided credentials.':
-      'Connexion impossible avec les informations fournies.',
-    'Unsupported media type "{0}" in request.': 'Type de média « {0} » non supporté.',
-    'User inactive or deleted.': 'Utilisateur inactif ou supprimé.',
-    'Sign-up is closed.': 'Les inscriptions sont fermées.',
-    'The provider gave no e-mail address, and one is needed.':
-      'Le fournisseur n’a donné aucune adresse e-mail, et il en faut une.',
-    'User is already registered with this e-mail address.':
-      'Un autre utilisateur utilise déjà cette adresse e-mail.',
-    'User is inactive': 'L’utilisateur est inactif',
-    'User not found': 'Utilisateur introuvable',
-    'Username can not be used. Please use other username.':
-      'Ce nom d’utilisateur ne peut pas être utilisé. Veuillez en choisir un autre.',
-    'Verification e-mail sent.': 'E-mail de confirmation envoyé.',
-    'You should be logged in to logout. Check whether the token is passed.':
-      'Vous devez être connecté pour vous déconnecter. Vérifiez que le jeton est transmis.',
-    'Your old password was entered incorrectly. Please enter it again.':
-      'Votre ancien mot de passe est incorrect. Veuillez le rectifier.',
-    'All other sessions have been ended.': 'Toutes les autres sessions ont été fermées.',
-    'Invalid or expired state.': 'State invalide ou expiré.',
-    'Request body could not be read.': 'La requête n’a pas pu être lue.',
-    'Successfully logged out everywhere.': 'Déconnexion réussie partout.',
-    'The third-party account is already connected to a different account.':
-      'Le compte externe est déjà associé à un autre compte.',
-    'This redirect URI is not allowed.': 'Cette URI de redirection n’est pas autorisée.',
-    'You cannot disconnect your last remaining third-party account.':
-      'Vous ne pouvez pas dissocier votre dernier compte externe.',
-    'Your account has no password set up.': 'Votre compte n’a pas de mot de passe.',
-    'email address': 'adresse e-mail',
-    'first name': 'prénom',
-    'last name': 'nom de famille',
-    username: 'nom d’utilisateur',
-  },
+  messages: frMessages,
 }

@@ -1,3 +1,4 @@
+import type { CallerColumn } from '../../core/users/users.sql.ts'
 import type { Deps } from '../../deps.ts'
 import type { Settings } from '../../settings/parse.ts'
 import type { Caller, UserCaller } from '../../web/authentication.ts'
@@ -56,6 +57,10 @@ export type MethodDefinition = {
   readonly input?: (settings: Settings, body?: Body) => Fields
   /** Fields for the description alone, where the handler reads the body by itself (logout). */
   readonly described?: (settings: Settings) => Fields | undefined
+  /** Fields that `OPTIONS` tells of where the body is never read. */
+  readonly metadata?: (settings: Settings) => Fields
+  /** What goes before whatever is wrong with the body. Throws ApiError. */
+  readonly before?: (context: Context) => void
   /** Asked for further messages on good fields when another field was bad, so all come at once. */
   readonly moreErrors?: (context: Context, values: FieldValues) => Promise<FieldErrors>
   /** What Turnstile guards it as, where it is on. */
@@ -75,8 +80,9 @@ export type MethodDefinition = {
  */
 type MethodOptions<Name, RouteAccess, Input> = Omit<
   MethodDefinition,
-  'input' | 'moreErrors' | 'handle'
+  'input' | 'before' | 'moreErrors' | 'handle'
 > & {
+  readonly before?: (context: Context<CallerOf<RouteAccess>>) => void
   readonly input?: (settings: Settings, body?: Body) => Input & Fields
   readonly moreErrors?: (
     context: Context<CallerOf<RouteAccess>>,
@@ -108,12 +114,14 @@ export type Route = {
   readonly cookieUse: CookieUse
   /** Whether calls count in DRF's scope `dj_rest_auth`. */
   readonly isThrottled: (settings: Settings) => boolean
+  /** A further column of the query that finds the caller, by `"users"."id"`: `caller.column` is its text. */
+  readonly callerColumn?: CallerColumn
   /** The `Allow` header where it is not simply the methods (upstream's quirks). */
   readonly allow?: readonly string[]
   readonly methods: Readonly<Partial<Record<Method, MethodDefinition>>>
 }
 
-type RouteOptions<RouteAccess, Inputs> = Pick<Route, 'name' | 'when' | 'allow'> &
+type RouteOptions<RouteAccess, Inputs> = Pick<Route, 'name' | 'when' | 'allow' | 'callerColumn'> &
   Partial<Pick<Route, 'description' | 'authentication' | 'cookieUse'>> & {
     readonly access: RouteAccess
     readonly isThrottled: boolean | Route['isThrottled']

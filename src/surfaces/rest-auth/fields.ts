@@ -1,16 +1,16 @@
 import { isEmail } from '../../core/users/email-syntax.ts'
 import type { Body } from '../../web/body.ts'
 import type { FieldErrors } from '../../web/errors.ts'
-import { JsonNumber, type JsonValue } from '../../web/json.ts'
+import { JsonNumber, parseJson, type JsonValue } from '../../web/json.ts'
 import { stripLikePython } from '../../strip.ts'
 import { lengthLikePython } from '../../web/python-text.ts'
 
 /**
- * One input field: how it is read, checked and described. Values are strings, as all of DRF's here;
- * `integer` is for what is only shown.
+ * One input field: how it is read, checked and described. Values are strings, but for `json`, which may be
+ * anything; `integer` and `list` are for what is only shown.
  */
 export type Field = {
-  readonly format: 'text' | 'email' | 'password' | 'integer'
+  readonly format: 'text' | 'email' | 'password' | 'json' | 'integer' | 'list'
   readonly required: boolean
   readonly allowBlank: boolean
   readonly allowNull: boolean
@@ -19,6 +19,8 @@ export type Field = {
   readonly minLength: number | undefined
   /** Further checks on the text; each answers a message or nothing (DRF: `validators`). */
   readonly validators: readonly ((text: string) => string | undefined)[]
+  /** What the whole text must look like (DRF: `RegexField`). */
+  readonly pattern: RegExp | undefined
   /** Name and explanation for people (DRF: `label`, `help_text`). */
   readonly label: string | undefined
   readonly help: string | undefined
@@ -34,8 +36,8 @@ export type Field = {
 /** Fields by their wire name. */
 export type Fields = Readonly<Record<string, Field>>
 
-/** What reading gives: a text, `null` where allowed, or `undefined` when absent. */
-export type FieldValues = Readonly<Record<string, string | null | undefined>>
+/** What reading gives: a text, `null` where allowed, any JSON of a `json` field, or `undefined` when absent. */
+export type FieldValues = Readonly<Record<string, JsonValue | undefined>>
 
 /** The values of such fields: each has the type that its field allows, what is only shown has none. */
 export type ValuesOf<Declared> = string extends keyof Declared
@@ -48,13 +50,14 @@ export type ValuesOf<Declared> = string extends keyof Declared
     }
 
 type ValueOf<Declared> = Declared extends Field
-  ? | string
+  ? | (Declared['format'] extends 'json' ? JsonValue : string)
     | (Declared['required'] extends true ? never : undefined)
     | (Declared['allowNull'] extends false ? never : null)
   : undefined
 
 /** A field that remembers what its options say of its value. */
 type FieldWith<Options> = Field & {
+  readonly format: OptionOf<Options, 'format', 'text'>
   readonly required: OptionOf<Options, 'required', true>
   readonly allowNull: OptionOf<Options, 'allowNull', false>
   readonly readOnly: OptionOf<Options, 'readOnly', false>
@@ -72,6 +75,7 @@ const TEXT: Field = {
   maxLength: undefined,
   minLength: undefined,
   validators: [],
+  pattern: undefined,
   label: undefined,
   help: undefined,
   readOnly: false,
@@ -99,6 +103,11 @@ export function passwordField<const Options extends Partial<Field> = {}>(
   return fieldWith({ ...TEXT, format: 'password', ...options })
 }
 
+/** DRF's `JSONField`: any JSON but null, in a form as text. */
+export function jsonField(): FieldWith<{ readonly format: 'json' }> {
+  return fieldWith({ ...TEXT, format: 'json' })
+}
+
 /** TypeScript does not know that a spread keeps what the options say. */
 function fieldWith<Options>(field: Field): FieldWith<Options> {
   return field as FieldWith<Options>
@@ -110,7 +119,7 @@ export function readFields(
   body: Body,
   mode: 'whole' | 'partial' = 'whole',
 ): { readonly values: FieldValues; readonly errors: FieldErrors } {
-  const values: Record<string, string | null | undefined> = {}
+  const values: Record<string, JsonValue | undefined> = {}
   const errors: Record<string, readonly string[]> = {}
   for (const [name, field] of Object.entries(fields)) {
     if (field.readOnly) continue
@@ -119,11 +128,30 @@ export function readFields(
       if (field.required && mode === 'whole') errors[name] = ['This field is required.']
       continue
     }
+    if (field.format === 'json') {
+      const json = readJsonField(body, raw)
+      if (json === undefined) errors[name] = [raw === null ? NULL : 'Value must be valid JSON.']
+      else values[name] = json
+      continue
+    }
     const read = readField(field, raw)
     if (typeof read === 'string' || read === null) values[name] = read
     else errors[name] = read
   }
   return { values, errors }
+}
+
+const NULL = 'This field may not be null.'
+
+/** The value of a `json` field; `undefined` for null, and for a form's text that is no JSON. */
+function readJsonField(body: Body, raw: JsonValue): JsonValue | undefined {
+  if (raw === null) return undefined
+  if (!body.isForm || typeof raw !== 'string') return raw
+  try {
+    return parseJson(raw)
+  } catch {
+    return undefined
+  }
 }
 
 /** A blank form field that is optional and may not be blank counts as missing (DRF: `get_value`). */
@@ -136,11 +164,12 @@ function rawValue(field: Field, body: Body, name: string): JsonValue | undefined
 
 /** The text of one value, or its messages. */
 function readField(field: Field, raw: JsonValue): string | null | readonly string[] {
-  if (raw === null) return field.allowNull ? null : ['This field may not be null.']
+  if (raw === null) return field.allowNull ? null : [NULL]
   const text = textOf(raw)
   const isBlank = text !== undefined && (field.trim ? stripLikePython(text) : text) === ''
   if (isBlank) return field.allowBlank ? '' : ['This field may not be blank.']
   if (text === undefined) {
+    if (field.pattern !== undefined) return [PATTERN_MISMATCH]
     return [field.format === 'email' ? INVALID_EMAIL : 'Not a valid string.']
   }
   const value = field.trim ? stripLikePython(text) : text
@@ -158,7 +187,7 @@ function textOf(raw: JsonValue): string | undefined {
 
 /** In DRF's order: those of the model or the type, then lengths, then what no text may hold. */
 function checks(field: Field): readonly ((text: string) => string | undefined)[] {
-  const { maxLength, minLength } = field
+  const { maxLength, minLength, pattern } = field
   return [
     ...field.validators,
     ...(maxLength === undefined
@@ -179,6 +208,7 @@ function checks(field: Field): readonly ((text: string) => string | undefined)[]
         ]),
     (text) => (text.includes('\0') ? 'Null characters are not allowed.' : undefined),
     loneSurrogate,
+    (text) => (pattern?.test(text) === false ? PATTERN_MISMATCH : undefined),
     ...(field.format === 'email' ? [emailMessage] : []),
   ]
 }
@@ -194,4 +224,5 @@ function emailMessage(text: string): string | undefined {
   return isEmail(text) ? undefined : INVALID_EMAIL
 }
 
+const PATTERN_MISMATCH = 'This value does not match the required pattern.'
 const INVALID_EMAIL = 'Enter a valid email address.'

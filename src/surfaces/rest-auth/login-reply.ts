@@ -55,6 +55,11 @@ export async function deviceLoginReply(
   return { ...reply, cookies: [...(reply.cookies ?? []), ...cookie] }
 }
 
+/** The answer where the first step is done, and a code of the second factor must follow: nothing is set. */
+export function secondFactorReply({ ephemeralToken }: { readonly ephemeralToken: string }): Reply {
+  return { body: { ephemeral_token: ephemeralToken, mfa_required: true } }
+}
+
 /** The token by which this device is known, where it brings one. */
 export function knownDevice({
   cookies,

@@ -4,8 +4,9 @@ import type { Settings } from '../../settings/parse.ts'
 import { nonFieldError, throttled } from '../../web/errors.ts'
 import { defineRoute, type Context, type Reply } from './define-route.ts'
 import { charField, emailField, passwordField, type ValuesOf } from './fields.ts'
-import { deviceLoginReply, knownDevice } from './login-reply.ts'
-import { credentialsResponses, fieldErrorsResponse } from './schemas.ts'
+import { deviceLoginReply, knownDevice, secondFactorReply } from './login-reply.ts'
+import { loginResponses } from './mfa-schemas.ts'
+import { fieldErrorsResponse } from './schemas.ts'
 
 /** `login/`: name or address and password against a key, a JWT pair, a session (dj-rest-auth: `LoginView`). */
 export const loginRoute = defineRoute({
@@ -21,7 +22,7 @@ export const loginRoute = defineRoute({
       turnstile: 'login',
       input: loginFields,
       responses: (settings) => ({
-        ...credentialsResponses(settings),
+        ...loginResponses(settings),
         400: fieldErrorsResponse('Wrong credentials, or missing fields.'),
       }),
       handle: async (context, values) => {
@@ -50,6 +51,8 @@ async function replyTo(context: Context, outcome: LoginOutcome): Promise<Reply> 
   switch (outcome.kind) {
     case 'issued':
       return deviceLoginReply(context, { ...outcome, kind: 'login' })
+    case 'second_factor_required':
+      return secondFactorReply(outcome)
     case 'bad_credentials':
       throw nonFieldError('Unable to log in with provided credentials.')
     case 'email_unverified':

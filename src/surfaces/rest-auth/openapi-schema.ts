@@ -15,6 +15,7 @@ export function requestSchema(fields: Fields, mode: 'whole' | 'partial'): Schema
 }
 
 function fieldSchema(name: string, field: Field): Schema {
+  if (field.format === 'json') return { type: 'object', examples: [EXAMPLES[name] ?? {}] }
   const minLength = field.minLength ?? (field.allowBlank ? undefined : 1)
   const example = EXAMPLES[name]
   return {
@@ -25,6 +26,7 @@ function fieldSchema(name: string, field: Field): Schema {
     ...(field.format === 'password' ? { writeOnly: true } : {}),
     ...(minLength === undefined ? {} : { minLength }),
     ...(field.maxLength === undefined ? {} : { maxLength: field.maxLength }),
+    ...(field.pattern === undefined ? {} : { pattern: field.pattern.source }),
     ...(example === undefined ? {} : { examples: [example] }),
   }
 }
@@ -86,4 +88,13 @@ const EXAMPLES: Readonly<Record<string, unknown>> = {
   refresh: JWT,
   access_token: JWT,
   refresh_token: JWT,
+  ephemeral_token: 'mB1kYw…',
+  activation_token: 'Xw3Ztu…',
+  secret: 'JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP',
+  totp_url: 'otpauth://totp/ada%40example.com?secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP',
+  qr_code_data_uri: 'data:image/svg+xml;base64,PHN2Zy8+',
+  session_id: '5f2c1d0e9b8a77665544332211fe65f0',
+  credential: { id: 'GF1AkSrO', rawId: 'GF1AkSrO', type: 'public-key', response: {} },
+  credential_id: 'GF1AkSrO_O4Qabjd3jNrZ1OkwOUuyUXUNoGbSwhH5Bk',
+  name: 'My phone',
 }

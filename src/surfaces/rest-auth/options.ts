@@ -5,9 +5,12 @@ import type { Field, Fields } from './fields.ts'
 type DescribedRoute = {
   readonly name: string
   readonly description: string
-  readonly methods: Readonly<
-    Partial<Record<'PUT' | 'POST', { readonly input?: (settings: Settings) => Fields }>>
-  >
+  readonly methods: Readonly<Partial<Record<'PUT' | 'POST', DescribedMethod>>>
+}
+
+type DescribedMethod = {
+  readonly input?: (settings: Settings) => Fields
+  readonly metadata?: (settings: Settings) => Fields
 }
 
 /** What an endpoint says of itself to `OPTIONS` (DRF: `SimpleMetadata`). */
@@ -17,7 +20,8 @@ export function describeRoute(
 ): Readonly<Record<string, unknown>> {
   const actions: Record<string, unknown> = {}
   for (const name of ['PUT', 'POST'] as const) {
-    const fields = route.methods[name]?.input?.(settings)
+    const method = route.methods[name]
+    const fields = (method?.input ?? method?.metadata)?.(settings)
     if (fields === undefined) continue
     actions[name] = Object.fromEntries(
       Object.entries(fields)
@@ -40,17 +44,23 @@ const METADATA_TYPES = {
   password: 'string',
   email: 'email',
   integer: 'integer',
+  json: 'field',
+  list: 'list',
 } as const
+
+/** DRF's description of a text in a list. */
+const LIST_CHILD = { type: 'string', required: true, read_only: false }
 
 function describeField(wireName: string, field: Field): Readonly<Record<string, unknown>> {
   return {
-    type: METADATA_TYPES[field.format],
+    type: field.pattern === undefined ? METADATA_TYPES[field.format] : 'regex',
     required: field.required,
     read_only: field.readOnly,
     label: field.label ?? labelOf(wireName),
     ...(field.help === undefined ? {} : { help_text: field.help }),
     ...(field.minLength === undefined ? {} : { min_length: field.minLength }),
     ...(field.maxLength === undefined ? {} : { max_length: field.maxLength }),
+    ...(field.format === 'list' ? { child: LIST_CHILD } : {}),
   }
 }
 

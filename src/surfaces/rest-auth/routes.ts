@@ -9,6 +9,7 @@ import type { Settings } from '../../settings/parse.ts'
 export type RouteLoader = () => Promise<Route>
 
 const endpoints = () => import('./endpoints.chunk.ts')
+const factors = () => import('./second-factor.chunk.ts')
 const social = () => import('./social.chunk.ts')
 
 /** The table: an endpoint's path under `URL_PREFIX` stands here and nowhere else. */
@@ -16,6 +17,18 @@ const routes: Readonly<Record<string, RouteLoader>> = {
   'login/': async () => (await endpoints()).loginRoute,
   'logout/': async () => (await endpoints()).logoutRoute,
   'logout/all/': async () => (await endpoints()).logoutAllRoute,
+  'mfa/recovery-codes/': async () => (await factors()).recoveryCodesRoute,
+  'mfa/recovery-codes/regenerate/': async () => (await factors()).regenerateRoute,
+  'mfa/status/': async () => (await factors()).mfaStatusRoute,
+  'mfa/totp/activate/': async () => (await factors()).totpActivateRoute,
+  'mfa/totp/deactivate/': async () => (await factors()).totpDeactivateRoute,
+  'mfa/verify/': async () => (await factors()).mfaVerifyRoute,
+  'passkeys/': async () => (await factors()).passkeysRoute,
+  'passkeys/:id{[0-9]+}/': async () => (await factors()).passkeyRoute,
+  'passkeys/login/begin/': async () => (await factors()).passkeyLoginBeginRoute,
+  'passkeys/login/complete/': async () => (await factors()).passkeyLoginCompleteRoute,
+  'passkeys/register/begin/': async () => (await factors()).passkeyRegisterBeginRoute,
+  'passkeys/register/complete/': async () => (await factors()).passkeyRegisterCompleteRoute,
   'password/change/': async () => (await endpoints()).passwordChangeRoute,
   'password/reset/': async () => (await endpoints()).passwordResetRoute,
   'password/reset/confirm/': async () => (await endpoints()).passwordResetConfirmRoute,

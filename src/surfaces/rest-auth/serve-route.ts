@@ -106,6 +106,7 @@ async function serveMethod(
   if (method === undefined) throw methodNotAllowed(request.method)
   const cookies = readCookies(request)
   const context: Context = { deps, request, caller, params, cookies, readBody: body }
+  method.before?.(context)
   if (route.access(settings) !== 'anyone') await requireHumanFor(method, incoming, body)
   const values = method.input === undefined ? {} : await readInput(method, context)
   return method.handle(context, values)
@@ -149,7 +150,8 @@ async function findCaller(
   const unprovenJwtCookie = ignoresBad && route.cookieUse !== 'logs_out' ? 'ignored' : 'refused'
   try {
     const formToken = () => formTokenOf(body)
-    return await authenticate(deps, { request, formToken, unprovenJwtCookie })
+    const column = route.callerColumn
+    return await authenticate(deps, { request, formToken, unprovenJwtCookie, column })
   } catch (error) {
     if (ignoresBad && error instanceof ApiError && error.kind === 'unauthenticated') {
       return { kind: 'anonymous', hasDeadSession: false }

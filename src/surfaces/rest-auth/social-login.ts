@@ -5,7 +5,7 @@ import type { ConfiguredProvider } from '../../core/social/providers/configured.
 import type { GivenCredentials, SocialProvider } from '../../core/social/providers/provider.ts'
 import { newAnonymousSession } from '../../core/tokens/session.ts'
 import { wantedBy } from '../../core/sign-in/credentials.ts'
-import type { SignedInCaller } from '../../core/sign-in/proof.sql.ts'
+import type { SignedInCaller } from '../../core/tokens/proof.sql.ts'
 import type { Settings } from '../../settings/parse.ts'
 import type { Body } from '../../web/body.ts'
 import { challenge } from '../../web/authentication.ts'
@@ -21,8 +21,9 @@ import {
 } from '../../web/errors.ts'
 import { defineRoute, type Context, type Route } from './define-route.ts'
 import { charField, type Fields, type FieldValues } from './fields.ts'
-import { deviceLoginReply, loginReply } from './login-reply.ts'
-import { credentialsResponses, fieldErrorsResponse } from './schemas.ts'
+import { deviceLoginReply, loginReply, secondFactorReply } from './login-reply.ts'
+import { loginResponses } from './mfa-schemas.ts'
+import { fieldErrorsResponse } from './schemas.ts'
 import { verifierCookieName, withoutVerifier } from './social-verifier.ts'
 
 /** `<provider>/`: what a provider issued against a key, a JWT pair, a session (dj-rest-auth: `SocialLoginView`). */
@@ -40,6 +41,9 @@ export function socialLoginRoute(configured: ConfiguredProvider): Route {
         responses,
         handle: async (context, values) => {
           const outcome = await prove(context, configured, { values, caller: undefined })
+          if (outcome.kind === 'second_factor_required') {
+            return withoutVerifier(context, secondFactorReply(outcome))
+          }
           if (outcome.kind !== 'issued') throw await refusalOf(context, configured, outcome)
           const reply = await deviceLoginReply(context, { ...outcome, kind: 'login' })
           return withoutVerifier(context, reply)
@@ -64,6 +68,9 @@ export function socialConnectRoute(configured: ConfiguredProvider): Route {
         handle: async (context, values) => {
           const { caller } = context
           const outcome = await prove(context, configured, { values, caller })
+          if (outcome.kind === 'second_factor_required') {
+            return withoutVerifier(context, secondFactorReply(outcome))
+          }
           if (outcome.kind !== 'issued') throw await refusalOf(context, configured, outcome)
           return withoutVerifier(context, loginReply(context, { ...outcome, kind: 'login' }))
         },
@@ -73,7 +80,7 @@ export function socialConnectRoute(configured: ConfiguredProvider): Route {
 }
 
 const responses = (settings: Settings) => ({
-  ...credentialsResponses(settings),
+  ...loginResponses(settings),
   400: fieldErrorsResponse('What was sent proves nothing, or no account may come of it.'),
   503: { description: 'The provider is down; `Retry-After` says when to come back.' },
 })
@@ -134,7 +141,10 @@ async function credentialsOf(
   configured: ConfiguredProvider,
   values: FieldValues,
 ): Promise<Credentials> {
-  const read = (name: string): string | undefined => values[name] || undefined
+  const read = (name: string): string | undefined => {
+    const value = values[name]
+    return typeof value === 'string' && value !== '' ? value : undefined
+  }
   const given: GivenCredentials = {
     accessToken: read('access_token'),
     tokenSecret: read('token_secret'),
@@ -193,7 +203,10 @@ function staleProof(
   return unauthenticated({ detail }, challenge(deps.settings))
 }
 
-type SocialRefusal = Exclude<SocialLoginOutcome, { readonly kind: 'issued' }>
+type SocialRefusal = Exclude<
+  SocialLoginOutcome,
+  { readonly kind: 'issued' | 'second_factor_required' }
+>
 
 async function refusalOf(
   context: Context,

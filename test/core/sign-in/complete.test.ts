@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { deactivateAccount } from '../../../src/core/accounts/operator.ts'
 import { completeSignIn, type SignInOutcome } from '../../../src/core/sign-in/complete.ts'
 import type { Wanted } from '../../../src/core/sign-in/credentials.ts'
-import { proofOf } from '../../../src/core/sign-in/proof.sql.ts'
+import { proofOf } from '../../../src/core/tokens/proof.sql.ts'
 import { logOutEverywhere } from '../../../src/core/sign-in/sessions.ts'
 import { userColumns } from '../../../src/core/users/users.sql.ts'
 import { authTokens, refreshFamilies, sessions, users } from '../../../src/db/schema.ts'
@@ -39,6 +39,7 @@ async function signInAfter(
       proof: proofOf('password', user),
       wanted: { ...NOTHING, ...wanted },
       email: 'verified',
+      missingFactor: null,
     },
     user,
   )
@@ -111,7 +112,11 @@ describe('a proof that holds', () => {
     if (user === undefined) throw new Error('nobody')
     const proof = proofOf('password', { ...user, ...changed })
     const wanted = { ...NOTHING, key: true }
-    const outcome = await completeSignIn(app.deps(), { proof, wanted, email }, user)
+    const outcome = await completeSignIn(
+      app.deps(),
+      { proof, wanted, email, missingFactor: null },
+      user,
+    )
     expect(outcome).toEqual({ kind })
     expect(await db.select({ id: authTokens.userId }).from(authTokens)).toEqual([])
   })

@@ -34,6 +34,7 @@ function aCandidate(given: Partial<SocialCandidate> = {}): SocialCandidate {
     passwordHash: '!',
     keyHash: null,
     sealedKey: null,
+    deviceId: null,
     addresses: [],
     sessionAuthHash: null,
     socialAccountId: null,

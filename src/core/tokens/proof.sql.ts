@@ -1,7 +1,7 @@
 import { and, eq, sql, type SQL } from 'drizzle-orm'
 import type { Database } from '../../db/open.ts'
 import { authTokens, refreshFamilies, sessions, users } from '../../db/schema.ts'
-import type { UserId } from '../tokens/credentials.sql.ts'
+import type { UserId } from './credentials.sql.ts'
 import type { UserWithPassword } from '../users/user.ts'
 
 /** How somebody proved to be the owner of an account. */
@@ -9,6 +9,10 @@ export type ProofKind =
   | 'password'
   /** A provider's word: social login. */
   | 'provider'
+  /** An assertion of a passkey. */
+  | 'passkey'
+  /** One of these and a code of the second factor. */
+  | 'second_factor'
   /** The account was made by this request. */
   | 'registration'
   /** Credentials of an earlier sign-in, which goes on: connecting, a password change, a refresh. */

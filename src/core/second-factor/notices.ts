@@ -1,0 +1,34 @@
+import type { SQL } from 'drizzle-orm'
+import type { EmailKind } from '../../i18n/email-text.ts'
+import { clientLanguage, queueEmail, type OutboxDeps } from '../mail/outbox.ts'
+import { NOBODY } from '../tokens/credentials.sql.ts'
+
+/** Mails that tell an owner of a changed factor. */
+export type FactorNotice = Extract<
+  EmailKind,
+  | 'totp_activated'
+  | 'totp_deactivated'
+  | 'recovery_codes_generated'
+  | 'recovery_codes_used_up'
+  | 'passkey_added'
+  | 'passkey_removed'
+>
+
+/**
+ * The statement that queues such a mail for whom `userId`, a subquery, finds; for nobody where
+ * `ACCOUNT_EMAIL_NOTIFICATIONS` is off or there is no address (ASVS 6.3.7).
+ */
+export function factorNotice(
+  deps: OutboxDeps,
+  kind: FactorNotice,
+  user: { readonly email: string },
+  userId: SQL,
+) {
+  const isTold = deps.settings.ACCOUNT_EMAIL_NOTIFICATIONS && user.email !== ''
+  return queueEmail(
+    deps,
+    kind,
+    { userId: isTold ? userId : NOBODY, address: user.email },
+    { origin: '', language: clientLanguage(deps) },
+  )
+}

@@ -1,0 +1,53 @@
+import { encodeBase64Url, seal, unseal } from '../../crypto.ts'
+import type { Deps } from '../../deps.ts'
+
+/** What a sealed token is for; one of another purpose does not open. */
+export type TokenPurpose = 'mfa-ephemeral' | 'mfa-activation'
+
+/** An opened token: what was put in, and what makes it work once. */
+export type OpenedToken = {
+  readonly content: Readonly<Record<string, unknown>>
+  readonly id: string
+  readonly expiresAt: Date
+}
+
+/** Longer ones are no tokens of ours: nothing is computed for them. */
+const MAX_LENGTH = 4_096
+const ID_BYTES = 16
+
+/**
+ * Puts `content` into a token that nobody can read or change (AES-GCM), with an expiry and a random id by which
+ * it is spent. Nothing is stored before that.
+ */
+export async function sealToken(
+  deps: Pick<Deps, 'settings' | 'now' | 'randomBytes'>,
+  purpose: TokenPurpose,
+  content: Readonly<Record<string, unknown>>,
+): Promise<string> {
+  const expiresAtMs = deps.now.getTime() + deps.settings.MFA_EPHEMERAL_TOKEN_TIMEOUT * 1000
+  const id = encodeBase64Url(deps.randomBytes(ID_BYTES))
+  const text = JSON.stringify({ ...content, id, expiresAtMs })
+  return seal(deps.settings.SECRET_KEY, purpose, text, deps.randomBytes)
+}
+
+/** Opens a token of `sealToken`; `undefined` where it is none, of another purpose, or too old. */
+export async function openToken(
+  deps: Pick<Deps, 'settings' | 'now'>,
+  purpose: TokenPurpose,
+  token: string,
+): Promise<OpenedToken | undefined> {
+  if (token.length > MAX_LENGTH) return undefined
+  const secrets = [deps.settings.SECRET_KEY, ...deps.settings.SECRET_KEY_FALLBACKS]
+  const opened = await unseal(secrets, purpose, token)
+  if (opened === undefined) return undefined
+  const content: unknown = JSON.parse(opened.text)
+  if (!isRecord(content)) return undefined
+  const { id, expiresAtMs } = content
+  if (typeof id !== 'string' || typeof expiresAtMs !== 'number') return undefined
+  if (deps.now.getTime() > expiresAtMs) return undefined
+  return { content, id: `${purpose}:${id}`, expiresAt: new Date(expiresAtMs) }
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null
+}

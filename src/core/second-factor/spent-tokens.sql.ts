@@ -1,0 +1,32 @@
+import { sql, type SQL } from 'drizzle-orm'
+import type { Database } from '../../db/open.ts'
+import { spentTokens } from '../../db/schema.ts'
+
+/** A use of something that works once; `spentBy` is this request's own. */
+export type Claim = {
+  readonly id: string
+  readonly spentBy: string
+  readonly expiresAt: Date
+}
+
+/** Spends it where `condition` holds: the primary key decides, so of any number of uses at once one succeeds. */
+export function spendToken(db: Database, claim: Claim, condition: SQL) {
+  return db
+    .insert(spentTokens)
+    .select(
+      sql`select ${claim.id}, ${claim.spentBy}, cast(${claim.expiresAt.getTime()} as integer) where ${condition}`,
+    )
+    .onConflictDoNothing()
+    .returning({ id: spentTokens.id })
+}
+
+/** Whether this request was the one that spent it: the condition of what follows in the batch. */
+export function isSpentBy(claim: Claim): SQL {
+  return sql`exists (select 1 from ${spentTokens}
+    where ${spentTokens.id} = ${claim.id} and ${spentTokens.spentBy} = ${claim.spentBy})`
+}
+
+/** Whether somebody has spent it. */
+export function isSpent(id: string): SQL<number> {
+  return sql`exists (select 1 from ${spentTokens} where ${spentTokens.id} = ${id})`
+}

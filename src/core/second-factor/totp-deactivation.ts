@@ -1,0 +1,57 @@
+import { sql } from 'drizzle-orm'
+import { auditEvent, ifChanged } from '../audit/audit.ts'
+import { batchCounted, wasCounted } from '../limits/throttle.sql.ts'
+import type { Throttled } from '../limits/rate-limits.ts'
+import { deliverLater } from '../mail/outbox.ts'
+import { provedUserId } from '../tokens/proof.sql.ts'
+import { countGuess, forgetFailures } from './failures.ts'
+import { factorNotice } from './notices.ts'
+import { openTotpSecret } from './stored-factor.ts'
+import { refuseCode, type FactorCaller, type FactorDeps } from './totp-activation.ts'
+import { matchingStep, typedCode } from './totp.ts'
+import {
+  deleteDevice,
+  deleteRecoveryCodes,
+  isDeviceGone,
+  isStepNew,
+  type TotpDevice,
+} from './totp.sql.ts'
+
+/** What switching off came to. */
+export type DeactivationOutcome =
+  { readonly kind: 'deactivated' } | { readonly kind: 'bad_code' } | Throttled
+
+/**
+ * Takes the authenticator app away, and the recovery codes with it (dj-rest-auth: `TOTPDeactivateView`), by a
+ * one-time code that has not been used: who lost the phone asks the operator. One round trip; the statement that
+ * deletes decides, so of two at once one wins, and a login with the same code or this.
+ */
+export async function deactivate(
+  deps: FactorDeps,
+  { user, proof }: FactorCaller,
+  device: TotpDevice,
+  code: string,
+): Promise<DeactivationOutcome> {
+  const secret = await openTotpSecret(deps, device)
+  const step =
+    secret === undefined
+      ? undefined
+      : await matchingStep(deps.settings, secret, typedCode(deps.settings, code), deps.now)
+  if (step === undefined || step <= device.lastStep) return refuseCode(deps, user.id)
+  const { db } = deps
+  const count = countGuess(deps, user.id)
+  const condition = sql`${wasCounted(count)} and ${isStepNew(device.id, step)} and ${provedUserId(proof)} is not null`
+  const owner = sql`(select ${user.id} where ${condition})`
+  const counted = await batchCounted(db, count, [
+    factorNotice(deps, 'totp_deactivated', user, owner),
+    deleteRecoveryCodes(db, user.id, condition),
+    deleteDevice(db, device.id, condition),
+    ...(await auditEvent(deps, 'totp_deactivated', ifChanged(user.id))),
+    forgetFailures(db, user.id, isDeviceGone(device.id)),
+  ])
+  if (counted.kind === 'throttled') return counted
+  const [emails, , deleted] = counted.results
+  if (deleted.length === 0) return { kind: 'bad_code' }
+  deliverLater(deps, emails)
+  return { kind: 'deactivated' }
+}

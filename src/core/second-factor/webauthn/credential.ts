@@ -1,0 +1,90 @@
+import { decodeBase64Url, fromUtf8 } from '../../../crypto.ts'
+
+/** What a browser hands over, as far as it has the right shape; everything in it is the client's to forge. */
+export type GivenCredential = {
+  readonly id: string
+  readonly rawId: string
+  readonly type: string
+  readonly response: Readonly<Record<string, unknown>>
+  /** `credProps.rk`: whether the authenticator keeps it, so that it is found without a name. */
+  readonly isDiscoverable: boolean | undefined
+  /** Where browsers put them, and at the top, where dj-rest-auth looks for them. */
+  readonly transports: unknown
+  readonly topTransports: unknown
+}
+
+/** What the browser signs (WebAuthn L3 §5.8.1). */
+export type ClientData = {
+  readonly challenge: string | undefined
+  readonly isCrossOrigin: boolean
+  readonly topOrigin: string | undefined
+}
+
+/** WebAuthn L3 §7.1 step 25: no longer id is registered. */
+const MAX_ID_BYTES = 1023
+
+/** Reads a credential of either ceremony; `undefined` where its shape is none. */
+export function readCredential(value: unknown): GivenCredential | undefined {
+  if (!isRecord(value)) return undefined
+  const { id, rawId, type, response, authenticatorAttachment, clientExtensionResults } = value
+  if (typeof id !== 'string' || typeof rawId !== 'string' || !isRecord(response)) return undefined
+  if (id !== rawId || type !== 'public-key' || !isCredentialId(rawId)) return undefined
+  if (!isAttachment(authenticatorAttachment)) return undefined
+  const properties = isRecord(clientExtensionResults) ? clientExtensionResults['credProps'] : {}
+  const kept = isRecord(properties) ? properties['rk'] : undefined
+  return {
+    id,
+    rawId,
+    type,
+    response,
+    isDiscoverable: typeof kept === 'boolean' ? kept : undefined,
+    transports: response['transports'],
+    topTransports: value['transports'],
+  }
+}
+
+function isCredentialId(text: string): boolean {
+  const bytes = decodeBase64Url(text)
+  return bytes !== undefined && bytes.length > 0 && bytes.length <= MAX_ID_BYTES
+}
+
+function isAttachment(value: unknown): boolean {
+  return value === undefined || value === null || ATTACHMENTS.some((word) => word === value)
+}
+
+const ATTACHMENTS = ['platform', 'cross-platform']
+
+/** What the browser signed; `undefined` where it is no JSON object. */
+export function readClientData(text: unknown): ClientData | undefined {
+  const bytes = typeof text === 'string' ? decodeBase64Url(text) : undefined
+  if (bytes === undefined) return undefined
+  try {
+    const data: unknown = JSON.parse(fromUtf8(bytes))
+    if (!isRecord(data)) return undefined
+    const { challenge, crossOrigin, topOrigin } = data
+    return {
+      challenge: typeof challenge === 'string' ? challenge : undefined,
+      isCrossOrigin: crossOrigin === true,
+      topOrigin: typeof topOrigin === 'string' ? topOrigin : undefined,
+    }
+  } catch {
+    return undefined
+  }
+}
+
+/**
+ * Whether the page may have been where it was: in no frame of another site, or in one of those that the
+ * settings name (WebAuthn L3 §7.1 steps 10 and 11; clickjacking).
+ */
+export function isFrameAllowed(
+  { isCrossOrigin, topOrigin }: ClientData,
+  allowed: readonly string[],
+): boolean {
+  if (!isCrossOrigin) return topOrigin === undefined
+  return topOrigin !== undefined && allowed.includes(topOrigin)
+}
+
+/** A JSON object. */
+export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

@@ -1,0 +1,42 @@
+import type { Settings } from '../../../settings/parse.ts'
+
+/** Who asks for passkeys, and from where (WebAuthn L3 §4). */
+export type RelyingParty = {
+  /** The one that is named to the browser. */
+  readonly id: string
+  readonly name: string
+  /** All that are believed. */
+  readonly ids: readonly string[]
+  readonly origins: readonly string[]
+  readonly topOrigins: readonly string[]
+  readonly requiresUserVerification: boolean
+  readonly algorithms: readonly number[]
+}
+
+/** COSE's numbers of what is offered: ES256, EdDSA, ES512, PS256 to PS512, RS256 to RS512. */
+const ALGORITHMS = [-7, -8, -36, -37, -38, -39, -257, -258, -259]
+
+/**
+ * The relying party for a request from `origin` (its header, absent from apps): of several ids the first that
+ * is the origin's host or a parent of it. `undefined` where the settings name none.
+ */
+export function relyingParty(
+  settings: Settings,
+  origin: string | undefined,
+): RelyingParty | undefined {
+  const ids = settings.PASSKEY_RP_ID
+  const [first] = ids
+  const name = settings.PASSKEY_RP_NAME
+  const origins = settings.PASSKEY_RP_ORIGINS
+  if (first === undefined || name === undefined || origins.length === 0) return undefined
+  const host = origin !== undefined && URL.canParse(origin) ? new URL(origin).hostname : ''
+  return {
+    id: ids.find((id) => host === id || host.endsWith(`.${id}`)) ?? first,
+    name,
+    ids,
+    origins,
+    topOrigins: settings.PASSKEY_TOP_ORIGINS,
+    requiresUserVerification: settings.PASSKEY_USER_VERIFICATION === 'required',
+    algorithms: ALGORITHMS,
+  }
+}

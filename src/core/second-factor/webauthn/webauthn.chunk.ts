@@ -1,0 +1,2 @@
+/** Read with the first ceremony: most isolates never see one. */
+export { verifyAssertion, verifyRegistration } from './verify.ts'

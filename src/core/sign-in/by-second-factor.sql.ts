@@ -1,0 +1,75 @@
+import { and, eq } from 'drizzle-orm'
+import type { Database } from '../../db/open.ts'
+import { authTokens, totpDevices, users } from '../../db/schema.ts'
+import { batchCounted, type Count, type Counted } from '../limits/throttle.sql.ts'
+import { isSpent } from '../second-factor/spent-tokens.sql.ts'
+import { addressesJson, parseAddresses, type LoginAddress } from '../users/addresses.sql.ts'
+import { userColumns, type UserRow } from '../users/users.sql.ts'
+import { sessionAuthHashOf } from './by-password.sql.ts'
+
+/** The authenticator app that a login waits for. */
+type PendingDevice = {
+  readonly id: number
+  readonly sealedSecret: string
+  readonly lastStep: number
+  readonly recoverySalt: string
+}
+
+/** An account whose login waits for its second step. */
+export type PendingAccount = UserRow & {
+  readonly keyHash: string | null
+  readonly sealedKey: string | null
+  /** Absent where it was taken away, or is another one by now. */
+  readonly device: PendingDevice | null
+  readonly addresses: readonly LoginAddress[]
+  readonly sessionAuthHash: string | null
+  /** Whether the token of the first step has been used. */
+  readonly isTokenSpent: boolean
+}
+
+/** Counts a guess, and reads the account it is about; nobody where it is deleted. */
+export async function findPendingAccount(
+  db: Database,
+  search: {
+    readonly userId: number
+    readonly deviceId: number
+    readonly tokenId: string
+    readonly session: { readonly keyHash: string; readonly now: Date } | undefined
+  },
+  count: Count,
+): Promise<Counted<PendingAccount | undefined>> {
+  const query = db
+    .select({
+      ...userColumns,
+      keyHash: authTokens.keyHash,
+      sealedKey: authTokens.sealedKey,
+      device: {
+        id: totpDevices.id,
+        sealedSecret: totpDevices.sealedSecret,
+        lastStep: totpDevices.lastStep,
+        recoverySalt: totpDevices.recoverySalt,
+      },
+      addresses: addressesJson,
+      sessionAuthHash: sessionAuthHashOf(search.session),
+      isTokenSpent: isSpent(search.tokenId),
+    })
+    .from(users)
+    .leftJoin(
+      totpDevices,
+      and(eq(totpDevices.userId, users.id), eq(totpDevices.id, search.deviceId)),
+    )
+    .leftJoin(authTokens, eq(authTokens.userId, users.id))
+    .where(eq(users.id, search.userId))
+  const counted = await batchCounted(db, count, [query])
+  if (counted.kind === 'throttled') return counted
+  const [row] = counted.results[0]
+  if (row === undefined) return { ...counted, results: undefined }
+  return {
+    ...counted,
+    results: {
+      ...row,
+      addresses: parseAddresses(row.addresses),
+      isTokenSpent: row.isTokenSpent === 1,
+    },
+  }
+}

@@ -1,0 +1,160 @@
+import { sql } from 'drizzle-orm'
+import { sha256Hex } from '../../crypto.ts'
+import { auditEvent, noteLogin } from '../audit/audit.ts'
+import type { Throttled } from '../limits/rate-limits.ts'
+import { releaseHits, type Hit } from '../limits/throttle.sql.ts'
+import { deliverLater, type OutboxDeps } from '../mail/outbox.ts'
+import { countGuess, forgetFailures } from '../second-factor/failures.ts'
+import { factorNotice } from '../second-factor/notices.ts'
+import {
+  isSamePassword,
+  judgeCode,
+  openPendingLogin,
+  spendCode,
+  type OpenedLogin,
+  type UsedCode,
+} from '../second-factor/second-step.ts'
+import { isSpentBy } from '../second-factor/spent-tokens.sql.ts'
+import { isLastCode } from '../second-factor/totp.sql.ts'
+import { NOBODY } from '../tokens/credentials.sql.ts'
+import { proofOf, provedUserId } from '../tokens/proof.sql.ts'
+import { hasVerifiedEmail, ownSession } from './by-password.ts'
+import { findPendingAccount, type PendingAccount } from './by-second-factor.sql.ts'
+import { prepareSignIn, type SignInOutcome } from './complete.ts'
+import type { CredentialDeps, Wanted } from './credentials.ts'
+import { storedKeyOf } from './issued-token.ts'
+
+/** What the client sent for the second step. */
+export type SecondStepInput = {
+  readonly ephemeralToken: string
+  readonly code: string
+  /** The session that the request came in, if any: it goes on when it is the same user's. */
+  readonly sessionKey: string | undefined
+  readonly wanted: Wanted
+}
+
+/** What a second step came to, checked in this order. */
+export type SecondStepOutcome =
+  | Extract<SignInOutcome, { readonly kind: 'issued' }>
+  /** No token of a first step, too old, used, or ended by a new password. */
+  | { readonly kind: 'bad_token' }
+  | { readonly kind: 'inactive' }
+  | { readonly kind: 'email_unverified' }
+  | { readonly kind: 'bad_code' }
+  | Throttled
+
+type StepDeps = CredentialDeps & OutboxDeps
+
+/**
+ * Completes a login by a one-time code or a recovery code (dj-rest-auth: `MFAVerifyView`). Two round trips, one
+ * for a wrong code: the guess is counted with the read, before it is judged; then one batch uses the code and the
+ * token of the first step up and signs in, or does none of it.
+ */
+export async function completeSecondStep(
+  deps: StepDeps,
+  input: SecondStepInput,
+): Promise<SecondStepOutcome> {
+  const opened = await openPendingLogin(deps, input.ephemeralToken)
+  if (opened === undefined) return { kind: 'bad_token' }
+  const { userId, deviceId } = opened.login
+  const search = {
+    userId,
+    deviceId,
+    tokenId: opened.claim.id,
+    session: await sessionOf(deps, input),
+  }
+  const counted = await findPendingAccount(deps.db, search, countGuess(deps, userId))
+  if (counted.kind === 'throttled') return counted
+  const account = counted.results
+  const refusal = account === undefined ? BAD_TOKEN : await refusalOf(deps, opened, account)
+  if (account === undefined || refusal !== undefined) {
+    return withoutGuess(deps, counted.hits, refusal ?? BAD_TOKEN)
+  }
+  const { device } = account
+  const used = device === null ? undefined : await judgeCode(deps, device, input.code)
+  const outcome =
+    used === undefined ? BAD_CODE : await signIn(deps, { opened, account, used, input })
+  if (outcome.kind === 'bad_code') deps.deferWrites(auditEvent(deps, 'mfa_failed', userId))
+  if (outcome.kind === 'bad_token') return withoutGuess(deps, counted.hits, outcome)
+  return outcome
+}
+
+const BAD_TOKEN = { kind: 'bad_token' } as const
+const BAD_CODE = { kind: 'bad_code' } as const
+
+async function sessionOf(
+  { now }: StepDeps,
+  { sessionKey, wanted }: SecondStepInput,
+): Promise<Parameters<typeof findPendingAccount>[1]['session']> {
+  if (sessionKey === undefined || !wanted.session) return undefined
+  return { keyHash: await sha256Hex(sessionKey), now }
+}
+
+type Refusal = Extract<
+  SecondStepOutcome,
+  { readonly kind: 'bad_token' | 'inactive' | 'email_unverified' }
+>
+
+/** What the first step rests on is checked again: none of it may have changed. */
+async function refusalOf(
+  { settings }: StepDeps,
+  { login }: OpenedLogin,
+  account: PendingAccount,
+): Promise<Refusal | undefined> {
+  if (account.isTokenSpent) return BAD_TOKEN
+  if (!account.isActive) return { kind: 'inactive' }
+  if (!(await isSamePassword(login, account.passwordHash))) return BAD_TOKEN
+  const isAsked = settings.ACCOUNT_EMAIL_VERIFICATION === 'mandatory' && login.wasEmailVerified
+  if (!isAsked || hasVerifiedEmail(settings, account)) return undefined
+  return { kind: 'email_unverified' }
+}
+
+/** No code was judged: the guess is taken back after the answer. */
+function withoutGuess<Outcome>(deps: StepDeps, hits: readonly Hit[], outcome: Outcome): Outcome {
+  deps.deferWrites([releaseHits(deps.db, hits)])
+  return outcome
+}
+
+type Step = {
+  readonly opened: OpenedLogin
+  readonly account: PendingAccount
+  readonly used: UsedCode
+  readonly input: SecondStepInput
+}
+
+async function signIn(
+  deps: StepDeps,
+  { opened, account, used, input }: Step,
+): Promise<SecondStepOutcome> {
+  const { db, now } = deps
+  const isOurs = isSpentBy(opened.claim)
+  const prepared = await prepareSignIn(deps, {
+    proof: proofOf('second_factor', account, isOurs),
+    wanted: input.wanted,
+    storedKey: storedKeyOf(account),
+    sessionKey: await ownSession(deps, input.sessionKey, account),
+    email: 'not_asked',
+    missingFactor: null,
+  })
+  if (prepared.kind !== 'prepared') return BAD_TOKEN
+  const isProved = sql`${provedUserId(proofOf('second_factor', account))} is not null`
+  const [spend, ...use] = spendCode(db, opened, used, { now, condition: isProved })
+  const owner = sql`(select ${account.id} where ${isOurs})`
+  const loser = sql`(select ${account.id} where ${isOurs} and ${isLastCode(account.id)})`
+  const isRecovery = used.kind === 'recovery_code'
+  const [spent, emails, ...results] = await db.batch([
+    spend,
+    // Before the code is used up: it is the last one where no other is left.
+    factorNotice(deps, 'recovery_codes_used_up', account, isRecovery ? loser : NOBODY),
+    ...use,
+    ...prepared.statements,
+    forgetFailures(db, account.id, isOurs),
+    ...(isRecovery ? await auditEvent(deps, 'recovery_code_used', owner) : []),
+  ])
+  if (spent.length === 0) return BAD_CODE
+  const outcome = await prepared.issue(results, account)
+  if (outcome.kind !== 'issued') return BAD_TOKEN
+  deliverLater(deps, emails)
+  noteLogin(deps, { kind: 'login', userId: account.id, hits: [] })
+  return outcome
+}

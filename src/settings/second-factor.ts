@@ -1,0 +1,107 @@
+import {
+  flag,
+  integer,
+  oneOf,
+  optionalString,
+  string,
+  stringList,
+  structured,
+  type Setting,
+} from './setting.ts'
+
+/**
+ * dj-rest-auth 7.2's `MFA_*` and `PASSKEY_*`, and what allauth says of the same (`MFA_TOTP_TOLERANCE`,
+ * `MFA_RECOVERY_CODES_SHOW_ONCE`, `MFA_ALLOW_UNVERIFIED_EMAIL`, `ACCOUNT_REAUTHENTICATION_TIMEOUT`).
+ */
+export const secondFactorSettings = {
+  MFA_ENABLED: flag(
+    false,
+    "mfa/: one-time codes as a second factor (dj_rest_auth.mfa in Django's INSTALLED_APPS).",
+  ),
+  MFA_EPHEMERAL_TOKEN_TIMEOUT: integer(
+    { min: 1 },
+    300,
+    'Seconds for the second step of a login, and for confirming a new authenticator app.',
+  ),
+  MFA_TOTP_DIGITS: integer({ min: 6, max: 8 }, 6, 'Digits of a one-time code.'),
+  MFA_TOTP_PERIOD: integer({ min: 1 }, 30, 'Seconds for which a one-time code is shown.'),
+  MFA_TOTP_ISSUER: string('', 'Name in front of the account in authenticator apps.'),
+  MFA_TOTP_TOLERANCE: integer(
+    { min: 0, max: 5 },
+    1,
+    'So many periods late a one-time code is accepted; 0 satisfies ASVS 6.5.5.',
+  ),
+  MFA_TOTP_ACCEPTS_EARLY_CODES: flag({ safe: false, exact: true }, '… and as many periods early.'),
+  MFA_RECOVERY_CODE_COUNT: integer({ min: 0, max: 100 }, 10, 'Recovery codes of a set.'),
+  MFA_RECOVERY_CODES_SHOW_ONCE: flag(
+    { safe: true, exact: false },
+    'Recovery codes are shown when they are made and never again; nothing that could show them is kept.',
+  ),
+  MFA_LENIENT_CODES: flag(
+    { safe: true, exact: false },
+    'Codes may be typed with blanks, recovery codes without their hyphen.',
+  ),
+  MFA_ALLOW_UNVERIFIED_EMAIL: flag(
+    { safe: false, exact: true },
+    'Accounts whose address nobody has verified may set up a second factor.',
+  ),
+  PASSKEYS_ENABLED: flag(
+    false,
+    "passkeys/: WebAuthn (dj_rest_auth.passkeys in Django's INSTALLED_APPS).",
+  ),
+  PASSKEY_RP_ID: stringList(
+    [],
+    'Domain that passkeys belong to: auth.example.com, or a parent of it. Several: the first that fits the Origin.',
+  ),
+  PASSKEY_RP_NAME: optionalString(undefined, 'Name of the site, as browsers may show it.'),
+  PASSKEY_RP_ORIGINS: stringList(
+    [],
+    'Origins of the pages that use passkeys: https://app.example.com, android:apk-key-hash:….',
+  ),
+  PASSKEY_TOP_ORIGINS: stringList(
+    [],
+    'Origins of pages that may embed them in a frame; passkeys used in any other frame are refused.',
+  ),
+  PASSKEY_CHALLENGE_TIMEOUT: seconds(300, 'Seconds for answering a challenge.'),
+  PASSKEY_USER_VERIFICATION: oneOf(
+    ['required', 'preferred'],
+    { safe: 'required', exact: 'preferred' },
+    'Whether an authenticator must have verified its user (PIN, fingerprint).',
+  ),
+  PASSKEY_LOGIN_FOLLOWS_VERIFICATION: flag(
+    { safe: true, exact: false },
+    'Passkey logins obey mandatory e-mail verification.',
+  ),
+  PASSKEY_HIDES_ACCOUNTS: flag(
+    { safe: true, exact: false },
+    'passkeys/login/begin/ answers everybody with as many credential ids: imaginary ones where there are none.',
+  ),
+  PASSKEY_USES_TRANSPORTS: flag(
+    { safe: true, exact: false },
+    "The browser's own list of transports is kept and handed out again.",
+  ),
+  PASSKEY_RANDOM_HANDLES: flag(
+    { safe: true, exact: false },
+    "Passkeys carry a random user handle; off: the user's id in clear.",
+  ),
+  PASSKEY_TELLS_DISCOVERABLE: flag(
+    { safe: true, exact: false },
+    'discoverable is what the browser says of the passkey; off: always true.',
+  ),
+  PASSKEY_NAME_MAY_BE_BLANK: flag(
+    { safe: true, exact: false },
+    'An empty name of a new passkey counts as none.',
+  ),
+} as const
+
+function seconds(fallback: number, meaning: string): Setting<number> {
+  return structured(
+    (raw) => {
+      const value = Number(raw)
+      if (!Number.isFinite(value) || value < 0) throw new Error('must be a number of seconds')
+      return value
+    },
+    fallback,
+    meaning,
+  )
+}

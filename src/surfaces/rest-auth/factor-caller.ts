@@ -1,0 +1,28 @@
+import type { FactorCaller } from '../../core/second-factor/totp-activation.ts'
+import { parseFactorState } from '../../core/second-factor/totp.sql.ts'
+import { proofOfCaller } from '../../core/tokens/proof.sql.ts'
+import { ApiError } from '../../web/errors.ts'
+import type { UserContext } from './define-route.ts'
+
+/** The caller as changes of the second factor want them; the route reads `factorStateJson` with the caller. */
+export function factorCaller({ caller }: Pick<UserContext, 'caller'>): FactorCaller {
+  if (caller.column === undefined) throw new Error('the route reads no second factor')
+  return {
+    user: caller.user,
+    proof: proofOfCaller(caller),
+    factor: parseFactorState(caller.column),
+  }
+}
+
+/** The answer where there is nothing to switch off or to show. */
+export const NOT_ACTIVE = 'MFA is not enabled.'
+
+/** 400 with a sentence. */
+export function refuse(detail: string): ApiError {
+  return new ApiError('invalid', 400, { detail })
+}
+
+/** Whatever the body says, there must be something to change. */
+export function requireActive(context: UserContext): void {
+  if (factorCaller(context).factor.device === undefined) throw refuse(NOT_ACTIVE)
+}

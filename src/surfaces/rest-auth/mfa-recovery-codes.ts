@@ -1,0 +1,66 @@
+import { regenerateRecoveryCodes, showRecoveryCodes } from '../../core/second-factor/recovery.ts'
+import { factorStateJson, sealedCodesJson } from '../../core/second-factor/totp.sql.ts'
+import { defineRoute } from './define-route.ts'
+import { factorCaller, NOT_ACTIVE, refuse, requireActive } from './factor-caller.ts'
+import { charField } from './fields.ts'
+import { codesSchema } from './mfa-schemas.ts'
+import { detailResponse } from './schemas.ts'
+
+/** `mfa/recovery-codes/`: the unused ones, in order (dj-rest-auth: `RecoveryCodesView`). */
+export const recoveryCodesRoute = defineRoute({
+  name: 'Recovery Codes',
+  description: 'View unused recovery codes.',
+  when: (settings) => settings.MFA_ENABLED,
+  access: 'authenticated',
+  isThrottled: true,
+  callerColumn: sealedCodesJson,
+  methods: {
+    GET: {
+      summary: 'Show the unused recovery codes',
+      responses: () => ({
+        200: {
+          description: 'None where they are shown once only, when they are made.',
+          schema: codesSchema('codes'),
+        },
+      }),
+      handle: async ({ deps, caller }) => ({
+        body: { codes: await showRecoveryCodes(deps.settings, caller.column ?? '[]') },
+      }),
+    },
+  },
+})
+
+/** `mfa/recovery-codes/regenerate/`: a new set (dj-rest-auth: `RecoveryCodesRegenerateView`). */
+export const regenerateRoute = defineRoute({
+  name: 'Recovery Codes Regenerate',
+  description: 'Regenerate recovery codes. Invalidates all previous codes.',
+  when: (settings) => settings.MFA_ENABLED,
+  access: 'authenticated',
+  isThrottled: true,
+  callerColumn: factorStateJson,
+  methods: {
+    POST: {
+      summary: 'Make new recovery codes',
+      before: requireActive,
+      metadata: () => ({
+        codes: charField({ format: 'list', required: false, readOnly: true }),
+      }),
+      responses: () => ({
+        200: { description: 'The old ones are dead.', schema: codesSchema('codes') },
+        400: detailResponse('The second factor is off.'),
+      }),
+      handle: async (context) => {
+        const caller = factorCaller(context)
+        const { device } = caller.factor
+        if (device === undefined) throw refuse(NOT_ACTIVE)
+        const outcome = await regenerateRecoveryCodes(context.deps, caller, device)
+        switch (outcome.kind) {
+          case 'regenerated':
+            return { body: { codes: outcome.codes } }
+          case 'not_active':
+            throw refuse(NOT_ACTIVE)
+        }
+      },
+    },
+  },
+})

@@ -1,0 +1,73 @@
+import type { Settings } from '../../settings/parse.ts'
+import type { ResponseDescription } from './define-route.ts'
+import { credentialsResponses } from './schemas.ts'
+
+/** JSON Schemas of what the second factor answers. */
+
+const STRING = { type: 'string' } as const
+const DATE_TIME_OR_NULL = { type: ['string', 'null'], format: 'date-time' } as const
+
+/** The first step of a login whose second one is still to come. */
+export const secondFactorSchema = {
+  type: 'object',
+  properties: { ephemeral_token: STRING, mfa_required: { type: 'boolean' } },
+  required: ['ephemeral_token', 'mfa_required'],
+} as const
+
+/** What an authenticator app is set up with. */
+export const totpSetupSchema = {
+  type: 'object',
+  properties: {
+    secret: STRING,
+    totp_url: STRING,
+    qr_code_data_uri: STRING,
+    activation_token: STRING,
+  },
+  required: ['secret', 'totp_url', 'qr_code_data_uri', 'activation_token'],
+} as const
+
+/** Whether the second factor is on. */
+export function statusSchema(settings: Settings): Readonly<Record<string, unknown>> {
+  const left = settings.MFA_RECOVERY_CODES_SHOW_ONCE
+  return {
+    type: 'object',
+    properties: {
+      mfa_enabled: { type: 'boolean' },
+      created_at: DATE_TIME_OR_NULL,
+      last_used_at: DATE_TIME_OR_NULL,
+      ...(left ? { recovery_codes_left: { type: 'integer' } } : {}),
+    },
+    required: [
+      'mfa_enabled',
+      'created_at',
+      'last_used_at',
+      ...(left ? ['recovery_codes_left'] : []),
+    ],
+  }
+}
+
+/** A list of codes under one name. */
+export function codesSchema(name: 'codes' | 'recovery_codes'): Readonly<Record<string, unknown>> {
+  return {
+    type: 'object',
+    properties: { [name]: { type: 'array', items: STRING } },
+    required: [name],
+  }
+}
+
+/** What a login answers where a second factor may be asked for: see `credentialsResponses`. */
+export function loginResponses(
+  settings: Settings,
+  status: 200 | 201 = 200,
+): Readonly<Record<number, ResponseDescription>> {
+  const responses = credentialsResponses(settings, status)
+  if (!settings.MFA_ENABLED) return responses
+  const { schema } = responses[200] ?? {}
+  return {
+    ...responses,
+    200: {
+      description: 'Logged in; or, with a second factor, the first step is done.',
+      schema: schema === undefined ? secondFactorSchema : { anyOf: [schema, secondFactorSchema] },
+    },
+  }
+}

@@ -1,0 +1,130 @@
+import { deactivate } from '../../core/second-factor/totp-deactivation.ts'
+import {
+  activationFault,
+  beginActivation,
+  confirmActivation,
+  type ActivationOutcome,
+} from '../../core/second-factor/totp-activation.ts'
+import { factorStateJson } from '../../core/second-factor/totp.sql.ts'
+import type { Settings } from '../../settings/parse.ts'
+import { fieldErrors, throttled } from '../../web/errors.ts'
+import { defineRoute, type Reply, type UserContext } from './define-route.ts'
+import { factorCaller, NOT_ACTIVE, refuse, requireActive } from './factor-caller.ts'
+import { charField } from './fields.ts'
+import { codesSchema, totpSetupSchema } from './mfa-schemas.ts'
+import { detailResponse, fieldErrorsResponse } from './schemas.ts'
+
+const ALREADY_ACTIVE = 'MFA is already enabled. Deactivate it before activating again.'
+const UNVERIFIED =
+  'You cannot activate two-factor authentication until you have verified your email address.'
+
+/** `mfa/totp/activate/`: sets up an authenticator app (dj-rest-auth: `TOTPActivateView`). */
+export const totpActivateRoute = defineRoute({
+  name: 'Totp Activate',
+  description:
+    'GET: Generate a new TOTP secret + provisioning URI + QR code.\nPOST: Confirm TOTP activation with activation_token and a valid code.',
+  when: (settings) => settings.MFA_ENABLED,
+  access: 'authenticated',
+  isThrottled: true,
+  callerColumn: factorStateJson,
+  methods: {
+    GET: {
+      summary: 'Begin to set up an authenticator app',
+      responses: () => ({
+        200: { description: 'Nothing is kept before it is confirmed.', schema: totpSetupSchema },
+      }),
+      handle: async ({ deps, caller }) => {
+        const setup = await beginActivation(deps, caller.user)
+        // Drawn for those who set up an app, and nobody else.
+        const { qrCodeDataUri } = await import('./qr-code.chunk.ts')
+        return {
+          body: {
+            secret: setup.secret,
+            totp_url: setup.totpUrl,
+            qr_code_data_uri: qrCodeDataUri(setup.totpUrl),
+            activation_token: setup.activationToken,
+          },
+        }
+      },
+    },
+    POST: {
+      summary: 'Confirm an authenticator app',
+      before: requireMayActivate,
+      input: (_settings: Settings) => ({ activation_token: charField(), code: charField() }),
+      responses: () => ({
+        200: {
+          description: 'On; the recovery codes are shown here.',
+          schema: codesSchema('recovery_codes'),
+        },
+        400: fieldErrorsResponse('A bad token or code, or it is on already.'),
+      }),
+      handle: async (context, values) =>
+        activationReply(
+          await confirmActivation(context.deps, factorCaller(context), {
+            activationToken: values.activation_token,
+            code: values.code,
+          }),
+        ),
+    },
+  },
+})
+
+function requireMayActivate(context: UserContext): void {
+  const fault = activationFault(context.deps.settings, factorCaller(context).factor)
+  if (fault === 'already_active') throw refuse(ALREADY_ACTIVE)
+  if (fault === 'email_unverified') throw refuse(UNVERIFIED)
+}
+
+function activationReply(outcome: ActivationOutcome): Reply {
+  switch (outcome.kind) {
+    case 'activated':
+      return { body: { recovery_codes: outcome.recoveryCodes } }
+    case 'bad_token':
+      throw fieldErrors({ activation_token: ['Invalid or expired activation token.'] })
+    case 'token_of_another':
+      throw fieldErrors({ activation_token: ['Invalid activation token for this user.'] })
+    case 'bad_code':
+      throw fieldErrors({
+        code: ['Invalid code. Please check your authenticator app and try again.'],
+      })
+    case 'already_active':
+      throw refuse(ALREADY_ACTIVE)
+    case 'throttled':
+      throw throttled(outcome.waitSeconds)
+  }
+}
+
+/** `mfa/totp/deactivate/`: takes it away (dj-rest-auth: `TOTPDeactivateView`). */
+export const totpDeactivateRoute = defineRoute({
+  name: 'Totp Deactivate',
+  description: 'Deactivate TOTP MFA. Requires a valid TOTP code to confirm.',
+  when: (settings) => settings.MFA_ENABLED,
+  access: 'authenticated',
+  isThrottled: true,
+  callerColumn: factorStateJson,
+  methods: {
+    POST: {
+      summary: 'Take the authenticator app away',
+      before: requireActive,
+      input: (_settings: Settings) => ({ code: charField() }),
+      responses: () => ({
+        200: detailResponse('Off; the recovery codes are gone, too.'),
+        400: fieldErrorsResponse('A bad code, or it is off already.'),
+      }),
+      handle: async (context, values) => {
+        const caller = factorCaller(context)
+        const { device } = caller.factor
+        if (device === undefined) throw refuse(NOT_ACTIVE)
+        const outcome = await deactivate(context.deps, caller, device, values.code)
+        switch (outcome.kind) {
+          case 'deactivated':
+            return { body: { detail: 'TOTP has been deactivated.' } }
+          case 'bad_code':
+            throw fieldErrors({ code: ['Invalid code.'] })
+          case 'throttled':
+            throw throttled(outcome.waitSeconds)
+        }
+      },
+    },
+  },
+})

@@ -1,0 +1,91 @@
+import { beginLogin } from '../../core/second-factor/passkeys.ts'
+import { logInByPasskey, type PasskeyLoginOutcome } from '../../core/sign-in/by-passkey.ts'
+import { wantedBy } from '../../core/sign-in/credentials.ts'
+import type { Settings } from '../../settings/parse.ts'
+import { nonFieldError } from '../../web/errors.ts'
+import { plainJson } from '../../web/json.ts'
+import { defineRoute, type Context, type Reply } from './define-route.ts'
+import { charField, emailField, jsonField } from './fields.ts'
+import { deviceLoginReply, secondFactorReply } from './login-reply.ts'
+import { loginResponses } from './mfa-schemas.ts'
+import { requestOptionsSchema, requireRelyingParty } from './passkey-schemas.ts'
+import { fieldErrorsResponse } from './schemas.ts'
+
+/** `passkeys/login/begin/`: what a browser logs in with (dj-rest-auth: `PasskeyLoginBeginView`). */
+export const passkeyLoginBeginRoute = defineRoute({
+  name: 'Passkey Login Begin',
+  when: (settings) => settings.PASSKEYS_ENABLED,
+  access: 'anyone',
+  isThrottled: true,
+  methods: {
+    POST: {
+      summary: 'Begin to log in with a passkey',
+      input: (_settings: Settings) => ({
+        username: charField({ required: false, allowBlank: true }),
+        email: emailField({ required: false, allowBlank: true }),
+      }),
+      responses: () => ({
+        200: { description: 'Options for the browser.', schema: requestOptionsSchema },
+        400: fieldErrorsResponse(),
+      }),
+      handle: async (context, { username = '', email = '' }) => {
+        const party = requireRelyingParty(context)
+        return { body: await beginLogin(context.deps, party, { username, email }) }
+      },
+    },
+  },
+})
+
+/** `passkeys/login/complete/`: logs in (dj-rest-auth: `PasskeyLoginCompleteView`). */
+export const passkeyLoginCompleteRoute = defineRoute({
+  name: 'Passkey Login Complete',
+  when: (settings) => settings.PASSKEYS_ENABLED,
+  access: 'anyone',
+  cookieUse: 'logs_in',
+  isThrottled: true,
+  methods: {
+    POST: {
+      summary: 'Log in with a passkey',
+      input: (_settings: Settings) => ({
+        credential: jsonField(),
+        session_id: charField({ pattern: /^[0-9a-f]{32}$/ }),
+      }),
+      responses: (settings) => ({
+        ...loginResponses(settings),
+        400: fieldErrorsResponse('It proves nothing.'),
+      }),
+      handle: async (context, values) => {
+        const { settings } = context.deps
+        const party = requireRelyingParty(context)
+        const outcome = await logInByPasskey(context.deps, party, {
+          credential: plainJson(values.credential),
+          sessionId: values.session_id,
+          wanted: wantedBy(settings, settings.SESSION_LOGIN),
+        })
+        return replyTo(context, outcome)
+      },
+    },
+  },
+})
+
+async function replyTo(context: Context, outcome: PasskeyLoginOutcome): Promise<Reply> {
+  switch (outcome.kind) {
+    case 'issued':
+      return deviceLoginReply(context, { ...outcome, kind: 'login' })
+    case 'second_factor_required':
+      return secondFactorReply(outcome)
+    case 'challenge_expired':
+      throw nonFieldError('Authentication challenge has expired. Please start over.')
+    case 'not_a_credential':
+      throw nonFieldError('Invalid credential format.')
+    case 'unknown_credential':
+      throw nonFieldError('Credential not found.')
+    case 'verification_failed':
+    case 'stale_proof':
+      throw nonFieldError('Authentication verification failed.')
+    case 'inactive':
+      throw nonFieldError('User account is disabled.')
+    case 'email_unverified':
+      throw nonFieldError('E-mail is not verified.')
+  }
+}

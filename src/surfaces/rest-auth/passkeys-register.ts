@@ -1,0 +1,115 @@
+import {
+  beginRegistration,
+  completeRegistration,
+  type RegistrationOutcome,
+} from '../../core/second-factor/passkeys.ts'
+import { listedPasskeysJson, parseListedPasskeys } from '../../core/second-factor/passkeys.sql.ts'
+import { factorStateJson } from '../../core/second-factor/totp.sql.ts'
+import type { Settings } from '../../settings/parse.ts'
+import { nonFieldError } from '../../web/errors.ts'
+import { plainJson } from '../../web/json.ts'
+import { lengthLikePython } from '../../web/python-text.ts'
+import { defineRoute, type Reply, type UserContext } from './define-route.ts'
+import { factorCaller } from './factor-caller.ts'
+import { charField, jsonField } from './fields.ts'
+import {
+  creationOptionsSchema,
+  passkeyBody,
+  passkeySchema,
+  requireRelyingParty,
+} from './passkey-schemas.ts'
+import { fieldErrorsResponse } from './schemas.ts'
+
+const NAME_MAX_LENGTH = 255
+const DEFAULT_NAME = 'Passkey'
+
+function nameField(settings: Settings) {
+  return charField({
+    required: false,
+    allowBlank: settings.PASSKEY_NAME_MAY_BE_BLANK,
+  })
+}
+
+/** dj-rest-auth declares no such limit, and stores what the column does not hold. */
+function keptNameField(settings: Settings) {
+  const tooLong = `Ensure this field has no more than ${NAME_MAX_LENGTH} characters.`
+  const check = (text: string) => (lengthLikePython(text) > NAME_MAX_LENGTH ? tooLong : undefined)
+  return { ...nameField(settings), validators: [check] }
+}
+
+/** `passkeys/register/begin/`: what a browser makes a passkey with (dj-rest-auth: `PasskeyRegisterBeginView`). */
+export const passkeyRegisterBeginRoute = defineRoute({
+  name: 'Passkey Register Begin',
+  when: (settings) => settings.PASSKEYS_ENABLED,
+  access: 'authenticated',
+  isThrottled: true,
+  callerColumn: listedPasskeysJson,
+  methods: {
+    POST: {
+      summary: 'Begin to register a passkey',
+      input: (settings: Settings) => ({ name: nameField(settings) }),
+      responses: () => ({
+        200: { description: 'Options for the browser.', schema: creationOptionsSchema },
+        400: fieldErrorsResponse(),
+      }),
+      handle: async (context) => {
+        const { deps, caller } = context
+        const party = requireRelyingParty(context)
+        const own = parseListedPasskeys(caller.column ?? '[]')
+        return { body: await beginRegistration(deps, party, caller.user, own) }
+      },
+    },
+  },
+})
+
+/** `passkeys/register/complete/`: keeps what the browser made (dj-rest-auth: `PasskeyRegisterCompleteView`). */
+export const passkeyRegisterCompleteRoute = defineRoute({
+  name: 'Passkey Register Complete',
+  when: (settings) => settings.PASSKEYS_ENABLED,
+  access: 'authenticated',
+  isThrottled: true,
+  callerColumn: factorStateJson,
+  methods: {
+    POST: {
+      summary: 'Register a passkey',
+      input: (settings: Settings) => ({ credential: jsonField(), name: keptNameField(settings) }),
+      responses: () => ({
+        201: { description: 'Registered.', schema: passkeySchema },
+        400: fieldErrorsResponse('It proves nothing, or is registered already.'),
+      }),
+      handle: async (context, values) => {
+        const party = requireRelyingParty(context)
+        const caller = requireVerified(context)
+        const outcome = await completeRegistration(context.deps, party, caller, {
+          credential: plainJson(values.credential),
+          name: values.name === undefined || values.name === '' ? DEFAULT_NAME : values.name,
+        })
+        return registrationReply(outcome)
+      },
+    },
+  },
+})
+
+/** Who signs up with a stranger's address must not keep a key to the account when its owner comes. */
+function requireVerified(context: UserContext) {
+  const caller = factorCaller(context)
+  const { MFA_ALLOW_UNVERIFIED_EMAIL } = context.deps.settings
+  if (caller.factor.isUnverified && !MFA_ALLOW_UNVERIFIED_EMAIL) {
+    throw nonFieldError('E-mail is not verified.')
+  }
+  return caller
+}
+
+function registrationReply(outcome: RegistrationOutcome): Reply {
+  switch (outcome.kind) {
+    case 'registered':
+      return { status: 201, body: passkeyBody(outcome.passkey) }
+    case 'challenge_expired':
+      throw nonFieldError('Registration challenge has expired. Please start over.')
+    case 'verification_failed':
+    case 'stale_proof':
+      throw nonFieldError('Registration verification failed.')
+    case 'already_registered':
+      throw nonFieldError('This credential is already registered.')
+  }
+}

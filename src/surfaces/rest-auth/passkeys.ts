@@ -1,0 +1,113 @@
+import { changePasskeyName, removePasskey } from '../../core/second-factor/passkeys.ts'
+import { ownPasskeysJson, parseOwnPasskeys } from '../../core/second-factor/passkeys.sql.ts'
+import { proofOfCaller } from '../../core/tokens/proof.sql.ts'
+import type { Settings } from '../../settings/parse.ts'
+import { ApiError, nonFieldError } from '../../web/errors.ts'
+import { defineRoute, type UserContext } from './define-route.ts'
+import { charField } from './fields.ts'
+import { passkeyBody, passkeySchema } from './passkey-schemas.ts'
+import { detailResponse, fieldErrorsResponse } from './schemas.ts'
+
+const NAME_MAX_LENGTH = 255
+
+/** `passkeys/`: the caller's own, the newest first (dj-rest-auth: `PasskeyListView`). */
+export const passkeysRoute = defineRoute({
+  name: 'Passkey List',
+  when: (settings) => settings.PASSKEYS_ENABLED,
+  access: 'authenticated',
+  isThrottled: true,
+  callerColumn: ownPasskeysJson,
+  methods: {
+    GET: {
+      summary: 'List the own passkeys',
+      responses: () => ({
+        200: {
+          description: 'The newest first.',
+          schema: { type: 'array', items: passkeySchema },
+        },
+      }),
+      handle: ({ caller }) => ({ body: parseOwnPasskeys(caller.column ?? '[]').map(passkeyBody) }),
+    },
+  },
+})
+
+const nameSchema = {
+  type: 'object',
+  properties: { name: { type: 'string' } },
+  required: ['name'],
+} as const
+
+const renameDefinition = {
+  summary: 'Rename an own passkey',
+  before: requireOwn,
+  input: (_settings: Settings) => ({ name: charField({ maxLength: NAME_MAX_LENGTH }) }),
+  responses: () => ({
+    200: { description: 'Renamed.', schema: nameSchema },
+    400: fieldErrorsResponse(),
+    404: detailResponse('The caller has no such passkey.'),
+  }),
+  handle: async (context: UserContext, { name }: { readonly name?: string | undefined }) => {
+    const { deps, caller } = context
+    const own = requireOwn(context)
+    if (name === undefined) return { body: { name: own.name } }
+    const renamed = await changePasskeyName(deps, { proof: proofOfCaller(caller) }, own.id, name)
+    if (renamed === undefined) throw unknownPasskey()
+    return { body: { name: renamed.name } }
+  },
+}
+
+/** `passkeys/ID/`: one of them (dj-rest-auth: `PasskeyDetailView`). */
+export const passkeyRoute = defineRoute({
+  name: 'Passkey Detail',
+  when: (settings) => settings.PASSKEYS_ENABLED,
+  access: 'authenticated',
+  isThrottled: true,
+  callerColumn: ownPasskeysJson,
+  methods: {
+    GET: {
+      summary: 'Show an own passkey',
+      responses: () => ({
+        200: { description: 'The passkey.', schema: passkeySchema },
+        404: detailResponse('The caller has no such passkey.'),
+      }),
+      handle: (context) => ({ body: passkeyBody(requireOwn(context)) }),
+    },
+    PUT: renameDefinition,
+    PATCH: renameDefinition,
+    DELETE: {
+      summary: 'Delete an own passkey',
+      responses: () => ({
+        204: { description: 'Deleted.' },
+        400: fieldErrorsResponse('It is the last way into the account.'),
+        404: detailResponse('The caller has no such passkey.'),
+      }),
+      handle: async (context) => {
+        const { deps, caller } = context
+        const own = requireOwn(context)
+        const factorCaller = { user: caller.user, proof: proofOfCaller(caller) }
+        switch (await removePasskey(deps, factorCaller, own.id)) {
+          case 'removed':
+            return { status: 204 }
+          case 'last_way_in':
+            throw nonFieldError('Your account has no password set up.')
+          case 'unknown':
+            throw unknownPasskey()
+        }
+      },
+    },
+  },
+})
+
+/** Others' passkeys and unknown ones are the same: 404, whatever the body says. */
+function requireOwn({ caller, params }: UserContext) {
+  const id = Number(params['id'])
+  const own = parseOwnPasskeys(caller.column ?? '[]').find((passkey) => passkey.id === id)
+  if (own === undefined) throw unknownPasskey()
+  return own
+}
+
+function unknownPasskey(): ApiError {
+  return new ApiError('not_found', 404, {
+    detail: 'No WebAuthnCredential matches the given query.',
+  })
+}
