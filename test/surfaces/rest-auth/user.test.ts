@@ -206,7 +206,6 @@ test('SIMPLE_JWT_AUTH_HEADER_TYPES and _NAME say where the token is', async () =
 
 test('DEFAULT_AUTHENTICATION_CLASSES decides what counts, and the first one challenges', async () => {
   const app = await withAlice({
-    USE_JWT: 'true',
     DEFAULT_AUTHENTICATION_CLASSES: 'SessionAuthentication,TokenAuthentication',
   })
   expect((await app.request('user/', { headers: HEADERS })).status).toBe(200)
