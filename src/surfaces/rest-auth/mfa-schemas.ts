@@ -8,7 +8,7 @@ const STRING = { type: 'string' } as const
 const DATE_TIME_OR_NULL = { type: ['string', 'null'], format: 'date-time' } as const
 
 /** The first step of a login whose second one is still to come. */
-export const secondFactorSchema = {
+const secondFactorSchema = {
   type: 'object',
   properties: { ephemeral_token: STRING, mfa_required: { type: 'boolean' } },
   required: ['ephemeral_token', 'mfa_required'],
