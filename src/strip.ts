@@ -15,6 +15,11 @@ export function stripEnd(text: string, isCut: (character: string) => boolean): s
   return text.slice(0, end)
 }
 
+/** Base32 and base64 without their padding (RFC 4648 §3.2). */
+export function stripPadding(text: string): string {
+  return stripEnd(text, (character) => character === '=')
+}
+
 /** Python's `str.strip()`. */
 export function stripLikePython(text: string): string {
   return strip(text, isPythonSpace)

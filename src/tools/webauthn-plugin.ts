@@ -7,7 +7,10 @@ const OWN_UNWRAP = fileURLToPath(
 
 /** Parts of @simplewebauthn/server that nothing needs but attestation statements with certificates. */
 const LEFT_OUT =
-  /\/server\/esm\/(?:registration\/verifications\/(?:tpm\/)?verifyAttestation(?:AndroidKey|AndroidSafetyNet|Apple|FIDOU2F|TPM)|metadata\/\w+|services\/\w+)\.js$/
+  /\/(?:verifyAttestation(?:AndroidKey|AndroidSafetyNet|Apple|FIDOU2F|TPM)|(?:metadata|services)\/\w+)\.js$/
+
+/** What stands in their place. Root certificates are asked for whatever the attestation is: there are none. */
+const NOTHING = 'module.exports = { SettingsService: { getRootCertificates: () => [] } }'
 
 /**
  * Leaves the certificate code out of @simplewebauthn/server: we take attestation `none` and what a passkey signs
@@ -21,9 +24,12 @@ export const webauthnWithoutCertificates: Plugin = {
     const nothing = { path: 'nothing', namespace: 'left-out' }
     build.onResolve({ filter: /^@peculiar\/|^asn1js$/ }, () => nothing)
     build.onResolve({ filter: /\/unwrapEC2Signature\.js$/ }, () => ({ path: OWN_UNWRAP }))
-    build.onLoad({ filter: LEFT_OUT }, () => ({ contents: 'module.exports = {}' }))
+    build.onResolve({ filter: LEFT_OUT }, ({ importer }) =>
+      importer.includes('/@simplewebauthn/server/') ? nothing : undefined,
+    )
+    // Of a namespace, not of the package: there `module` would be no name of CommonJS.
     build.onLoad({ filter: /./, namespace: 'left-out' }, () => ({
-      contents: 'module.exports = {}',
+      contents: NOTHING,
     }))
   },
 }

@@ -1,3 +1,5 @@
+import { stripPadding } from '../../strip.ts'
+
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'
 const BITS = 5
 
@@ -23,7 +25,7 @@ export function decodeBase32(text: string): Uint8Array<ArrayBuffer> | undefined 
   const bytes: number[] = []
   let pending = 0
   let count = 0
-  for (const letter of text.toUpperCase().replace(/=+$/, '')) {
+  for (const letter of stripPadding(text.toUpperCase())) {
     const value = ALPHABET.indexOf(letter)
     if (value < 0) return undefined
     pending = (pending << BITS) | value

@@ -1,3 +1,4 @@
+import { stripPadding } from '../../strip.ts'
 import { sql, type SQL } from 'drizzle-orm'
 import { decodeBase64Url, encodeBase64Url } from '../../crypto.ts'
 import type { Statement } from '../../db/open.ts'
@@ -71,7 +72,7 @@ function idsOf(credential: unknown): readonly string[] {
   if (!isRecord(credential)) return []
   const { rawId, id } = credential
   const name = rawId ?? id
-  const bytes = typeof name === 'string' ? decodeBase64Url(name.replace(/=+$/, '')) : undefined
+  const bytes = typeof name === 'string' ? decodeBase64Url(stripPadding(name)) : undefined
   return bytes === undefined ? [] : [encodeBase64Url(bytes)]
 }
 

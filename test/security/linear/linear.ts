@@ -47,10 +47,10 @@ function loopsAlike({ takes, follows }: Automaton, p: number, q: number): boolea
     const a = Math.floor(state / size / size)
     for (const nextA of follows[a] ?? []) {
       for (const nextB of follows[b] ?? []) {
-        const both = (takes[nextA] ?? 0) & (takes[nextB] ?? 0)
-        if (both === 0) continue
+        const both = (takes[nextA] ?? 0n) & (takes[nextB] ?? 0n)
+        if (both === 0n) continue
         for (const nextC of follows[c] ?? []) {
-          if ((both & (takes[nextC] ?? 0)) === 0) continue
+          if ((both & (takes[nextC] ?? 0n)) === 0n) continue
           const next = code(nextA, nextB, nextC)
           if (next === goal) return true
           seen.add(next)

@@ -6,7 +6,7 @@ import type { Node } from './regexp-syntax.ts'
  */
 export type Automaton = {
   /** Bits of the classes of characters that a position takes. */
-  readonly takes: readonly number[]
+  readonly takes: readonly bigint[]
   readonly follows: readonly (readonly number[])[]
   /** Positions behind which the whole expression matches, whatever comes next. */
   readonly succeeds: ReadonlySet<number>
@@ -135,17 +135,16 @@ const SAMPLE: readonly string[] = [...Array.from({ length: 0x250 }).keys(), ...F
 )
 
 /** One bit for each set of characters that all positions treat alike. */
-function classesOf(takes: readonly ((character: string) => boolean)[]): readonly number[] {
+function classesOf(takes: readonly ((character: string) => boolean)[]): readonly bigint[] {
   const classes = new Map<string, number>()
-  const masks = takes.map(() => 0)
+  const masks = takes.map(() => 0n)
   for (const character of SAMPLE) {
     const takers = takes.map((does) => does(character))
     const key = takers.map(Number).join('')
     const bit = classes.get(key) ?? classes.size
-    if (bit > 30) throw new Error('More classes of characters than bits.')
     classes.set(key, bit)
     takers.forEach((does, position) => {
-      if (does) masks[position] = (masks[position] ?? 0) | (1 << bit)
+      if (does) masks[position] = (masks[position] ?? 0n) | (1n << BigInt(bit))
     })
   }
   return masks
