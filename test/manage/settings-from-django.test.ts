@@ -163,7 +163,7 @@ describe('what is not translated is named', () => {
       'ACCOUNT_CONFIRM_EMAIL_ON_GET has no counterpart here.',
     ],
     ['ACCOUNT_USER_MODEL_USERNAME_FIELD = None', 'ACCOUNT_USER_MODEL_USERNAME_FIELD has no'],
-    ['MFA_TOTP_PERIOD = 30', 'MFA_TOTP_PERIOD has no counterpart here.'],
+    ['MFA_PASSKEY_SIGNUP_ENABLED = True', 'MFA_PASSKEY_SIGNUP_ENABLED has no counterpart here.'],
     ['SESSION_ENGINE = "x"', 'SESSION_ENGINE has no counterpart here.'],
     ['AUTHENTICATION_BACKENDS = ["a.B"]', 'AUTHENTICATION_BACKENDS has no counterpart here.'],
     ['ACCOUNT_LOGIN_ATTEMPTS_LIMIT = 5', 'ACCOUNT_LOGIN_ATTEMPTS_LIMIT was replaced by'],
