@@ -130,6 +130,10 @@ export const ourSettings = {
     { safe: true, exact: false },
     'A password set by a mailed link verifies the address; an unverified account loses its tokens and sessions.',
   ),
+  SOCIALACCOUNT_ONLY_CLOSES_PASSWORDS: flag(
+    { safe: true, exact: false },
+    'With SOCIALACCOUNT_ONLY, login/, registration/ and password/ do not exist.',
+  ),
   RESET_IN_ONE_MAIL: flag(
     { safe: true, exact: false },
     'A reset by an address that several accounts have is one mail, with a link for each.',

@@ -1,3 +1,4 @@
+import { hasPasswordLogin } from '../../settings/sign-up.ts'
 import { login, type LoginInput, type LoginOutcome } from '../../core/sign-in/by-password.ts'
 import { wantedBy } from '../../core/sign-in/credentials.ts'
 import type { Settings } from '../../settings/parse.ts'
@@ -11,6 +12,7 @@ import { fieldErrorsResponse } from './schemas.ts'
 /** `login/`: name or address and password against a key, a JWT pair, a session (dj-rest-auth: `LoginView`). */
 export const loginRoute = defineRoute({
   name: 'Login',
+  when: hasPasswordLogin,
   description:
     "Check the credentials and return the REST Token\nif the credentials are valid and authenticated.\nCalls Django Auth login method to register User ID\nin Django session framework\n\nAccept the following POST parameters: username, password\nReturn the REST Framework Token Object's key.",
   access: 'anyone',

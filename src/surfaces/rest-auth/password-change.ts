@@ -1,3 +1,4 @@
+import { hasPasswordLogin } from '../../settings/sign-up.ts'
 import {
   changePassword,
   judgeOldPassword,
@@ -24,6 +25,7 @@ import { jwtPairBody } from './serializers.ts'
 /** `password/change/`: a new password for the caller (dj-rest-auth: `PasswordChangeView`). */
 export const passwordChangeRoute = defineRoute({
   name: 'Password Change',
+  when: hasPasswordLogin,
   description:
     'Calls Django Auth SetPasswordForm save method.\n\nAccepts the following POST parameters: new_password1, new_password2\nReturns the success/fail message.',
   access: 'authenticated',

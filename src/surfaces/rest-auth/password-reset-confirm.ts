@@ -1,3 +1,4 @@
+import { hasPasswordLogin } from '../../settings/sign-up.ts'
 import { confirmPasswordReset, type ResetOutcome } from '../../core/accounts/reset-password.ts'
 import type { Settings } from '../../settings/parse.ts'
 import { fieldErrors, throttled } from '../../web/errors.ts'
@@ -10,6 +11,7 @@ import { faultError } from './sentences.ts'
 /** `password/reset/confirm/`: sets a password by link (dj-rest-auth: `PasswordResetConfirmView`). */
 export const passwordResetConfirmRoute = defineRoute({
   name: 'Password Reset Confirm',
+  when: hasPasswordLogin,
   description:
     "Password reset e-mail link is confirmed, therefore\nthis resets the user's password.\n\nAccepts the following POST parameters: token, uid,\n    new_password1, new_password2\nReturns the success/fail message.",
   access: 'anyone',

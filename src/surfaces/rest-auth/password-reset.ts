@@ -1,3 +1,4 @@
+import { hasPasswordLogin } from '../../settings/sign-up.ts'
 import { requestPasswordReset } from '../../core/accounts/request-reset.ts'
 import { emailContextOf } from '../../web/email-context.ts'
 import { throttled } from '../../web/errors.ts'
@@ -8,6 +9,7 @@ import { detailResponse, fieldErrorsResponse } from './schemas.ts'
 /** `password/reset/`: mails a link (dj-rest-auth: `PasswordResetView`). */
 export const passwordResetRoute = defineRoute({
   name: 'Password Reset',
+  when: hasPasswordLogin,
   description:
     'Calls Django Auth PasswordResetForm save method.\n\nAccepts the following POST parameters: email\nReturns the success/fail message.',
   access: 'anyone',

@@ -1,3 +1,4 @@
+import { hasPasswordLogin } from '../../settings/sign-up.ts'
 import {
   checkRegistration,
   register,
@@ -19,6 +20,7 @@ import { faultError, faultMessages } from './sentences.ts'
 /** `registration/`: makes an account (dj-rest-auth: `RegisterView`). */
 export const registrationRoute = defineRoute({
   name: 'Register',
+  when: hasPasswordLogin,
   description: '',
   access: (settings) =>
     settings.REGISTER_PERMISSION_CLASSES.includes('IsAuthenticated') ? 'authenticated' : 'anyone',
