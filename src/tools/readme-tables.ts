@@ -12,7 +12,7 @@ import { socialProviderSettings } from '../settings/social-providers.ts'
 
 type Table = Readonly<Record<string, Setting<unknown>>>
 
-/** The README's groups of settings, each after the package that its names come from. */
+/** The groups of settings, each after the package that its names come from. */
 export const SETTING_GROUPS: readonly (readonly [title: string, table: Table])[] = [
   ['This service', ourSettings],
   ['Pages and mails', pageSettings],
@@ -49,7 +49,7 @@ export function writtenDefault(name: string, value: unknown): string {
 }
 
 /** Every setting with its default and meaning, in Markdown. */
-export function settingsTables(): string {
+function settingsTables(): string {
   return SETTING_GROUPS.map(([title, table]) => {
     const rows = Object.entries(table).map(([name, setting]) => [
       code(name),
@@ -74,24 +74,25 @@ export function differencesTable(): string {
   return markdownTable(['setting', 'exact', 'safe', 'meaning'], rows)
 }
 
-/** Prettier would pad the columns, so that one longer cell changes every line. */
-const IGNORE_START = '<!-- prettier-ignore-start -->'
-const IGNORE_END = '<!-- prettier-ignore-end -->'
+/** The generated pages of `docs/`, by file name. Prettier leaves them alone: it would pad every column. */
+export function generatedPages(): Readonly<Record<string, string>> {
+  return {
+    'settings.md': `# Settings
 
-/** The README with its tables as the settings are now; sections that it lacks are put at its end. */
-export function withTables(readme: string): string {
-  const sections = [
-    { name: 'settings', title: 'Settings', body: settingsTables() },
-    { name: 'differences', title: 'Differences from dj-rest-auth', body: differencesTable() },
-  ]
-  return sections.reduce((text, { name, title, body }) => {
-    const [start, end] = [`<!-- ${name}:start -->`, `<!-- ${name}:end -->`]
-    const section = `${start}\n${IGNORE_START}\n\n${body}\n\n${IGNORE_END}\n${end}`
-    const from = text.indexOf(start)
-    const to = text.indexOf(end, from)
-    if (from < 0 || to < 0) return `${text.trimEnd()}\n\n## ${title}\n\n${section}\n`
-    return text.slice(0, from) + section + text.slice(to + end.length)
-  }, readme)
+Worker variables under upstream's names, strings or TOML/JSON values; \`createRestAuth({ settings })\` takes the same names in code.
+A bad value, or an unknown name with one of these prefixes, stops the Worker with one message that names every fault. Written
+by \`npm run readme\`.
+
+${settingsTables()}
+`,
+    'differences.md': `# Differences from dj-rest-auth
+
+Settings whose default depends on \`DJANGO_COMPATIBILITY\`. What is never copied, in either mode, is listed by rule in
+\`test/conformance/differences.ts\`. Written by \`npm run readme\`.
+
+${differencesTable()}
+`,
+  }
 }
 
 function markdownTable(heads: readonly string[], rows: readonly (readonly string[])[]): string {

@@ -1,6 +1,7 @@
-/** `npm run readme`: writes the tables of settings into README.md. */
-import { readFile, writeFile } from 'node:fs/promises'
-import { withTables } from './readme-tables.ts'
+/** `npm run readme`: writes the tables of settings into `docs/`. */
+import { writeFile } from 'node:fs/promises'
+import { generatedPages } from './readme-tables.ts'
 
-const README = new URL('../../README.md', import.meta.url)
-await writeFile(README, withTables(await readFile(README, 'utf8')))
+for (const [name, text] of Object.entries(generatedPages())) {
+  await writeFile(new URL(`../../docs/${name}`, import.meta.url), text)
+}

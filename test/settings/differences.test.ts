@@ -1,10 +1,9 @@
 import { readFileSync } from 'node:fs'
-import { describe, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import {
   differencesTable,
+  generatedPages,
   SETTING_GROUPS,
-  settingsTables,
-  withTables,
   writtenDefault,
 } from '../../src/tools/readme-tables.ts'
 import { parseSettings, SETTINGS } from '../../src/settings/parse.ts'
@@ -73,27 +72,16 @@ test.each([
   expect(differencesTable()).toContain(`| \`${name}\` |`)
 })
 
-describe('withTables', () => {
-  test('replaces what is between the markers, and nothing else', () => {
-    const readme =
-      'a\n<!-- settings:start -->\nold\n<!-- settings:end -->\nb\n<!-- differences:start --><!-- differences:end -->\nc\n'
-    const written = withTables(readme)
-    expect(written).toBe(
-      `a\n<!-- settings:start -->\n<!-- prettier-ignore-start -->\n\n${settingsTables()}\n\n<!-- prettier-ignore-end -->\n<!-- settings:end -->\nb\n<!-- differences:start -->\n<!-- prettier-ignore-start -->\n\n${differencesTable()}\n\n<!-- prettier-ignore-end -->\n<!-- differences:end -->\nc\n`,
-    )
-    expect(withTables(written)).toBe(written)
-  })
+test.each(Object.entries(generatedPages()))(
+  'docs/%s has the tables as the settings are (npm run readme)',
+  (name, text) => {
+    const path = new URL(`../../docs/${name}`, import.meta.url)
+    expect(readFileSync(path, 'utf8')).toBe(text)
+  },
+)
 
-  test('puts sections that are missing at the end', () => {
-    const written = withTables('# Title\n')
-    expect(written).toMatch(/^# Title\n\n## Settings\n\n<!-- settings:start -->/)
-    expect(written).toContain('\n## Differences from dj-rest-auth\n\n<!-- differences:start -->')
-    expect(withTables(written)).toBe(written)
-  })
-})
-
-test('README.md has the tables as the settings are (npm run readme)', () => {
-  const path = new URL('../../README.md', import.meta.url)
-  const readme = readFileSync(path, 'utf8')
-  expect(readme).toBe(withTables(readme))
+test('the README is short, and leads to both', () => {
+  const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8')
+  expect(readme.split('\n').length).toBeLessThanOrEqual(221)
+  for (const name of Object.keys(generatedPages())) expect(readme).toContain(`(docs/${name})`)
 })
