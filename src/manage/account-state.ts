@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util'
 import type { Deps } from '../deps.ts'
 import { activateAccount, deactivateAccount } from '../core/accounts/operator.ts'
+import { resetFactors } from '../core/second-factor/reset.ts'
 import { logOutEverywhere } from '../core/sign-in/sessions.ts'
 import { accountOf, accountOptions, accountOptionsHelp, answer } from './account.ts'
 import { commonOptions, EXIT, type Command, type ExitCode, type Io } from './command.ts'
@@ -10,7 +11,7 @@ const options = { ...commonOptions, ...accountOptions } as const
 
 /** What a command does to an account, and how that is told. */
 type Action = {
-  readonly act: (deps: Deps, userId: number) => Promise<'changed' | 'unchanged'>
+  readonly act: (deps: Deps, userId: number, email: string) => Promise<'changed' | 'unchanged'>
   readonly changed: (username: string) => string
   readonly unchanged: (username: string) => string
 }
@@ -27,8 +28,8 @@ function accountCommand(summary: string, action: Action): Command {
 async function run(args: readonly string[], io: Io, action: Action): Promise<ExitCode> {
   const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true })
   const { deps, settle } = await reachDatabase(values, io)
-  const { id, username } = await accountOf(deps, positionals, values.id)
-  const outcome = await action.act(deps, id)
+  const { id, username, email } = await accountOf(deps, positionals, values.id)
+  const outcome = await action.act(deps, id, email)
   await settle()
   answer(
     io,
@@ -66,5 +67,15 @@ export const revokeCommand = accountCommand(
     },
     changed: (username) => `Logged ${username} out everywhere.`,
     unchanged: (username) => `${username} was logged out already.`,
+  },
+)
+
+/** Lets in again who has lost the phone and the recovery codes. */
+export const resetFactorsCommand = accountCommand(
+  'Takes the second factor of an account away (authenticator app, recovery codes, passkeys), and tells its owner.',
+  {
+    act: (deps, id, email) => resetFactors(deps, { id, email }),
+    changed: (username) => `Took the second factor of ${username} away; the owner is told by mail.`,
+    unchanged: (username) => `${username} has no second factor.`,
   },
 )

@@ -1,4 +1,9 @@
-import { activateCommand, deactivateCommand, revokeCommand } from './account-state.ts'
+import {
+  activateCommand,
+  deactivateCommand,
+  resetFactorsCommand,
+  revokeCommand,
+} from './account-state.ts'
 import { auditCommand } from './audit.ts'
 import { changePasswordCommand } from './change-password.ts'
 import { checkCommand } from './check.ts'
@@ -23,6 +28,7 @@ export const commands: Readonly<Record<string, Command>> = {
   deactivate: deactivateCommand,
   activate: activateCommand,
   revoke: revokeCommand,
+  'reset-factors': resetFactorsCommand,
   'list-users': listUsersCommand,
   audit: auditCommand,
   'import-django': importDjangoCommand,

@@ -8,11 +8,15 @@ import {
   auditEvents,
   emailAddresses,
   emailOutbox,
+  passkeys,
+  recoveryCodes,
   sessions,
+  totpDevices,
   usedNonces,
   users,
 } from '../../src/db/schema.ts'
 import { aUser, createTestApp, type TestApp, type TestAppOptions } from '../support/app.ts'
+import { firstStep, FACTORS, seedFactor, seedKey } from '../support/second-factor.ts'
 import { manage, type ConsoleOptions, type Ran } from './console.ts'
 
 let directory: string
@@ -180,6 +184,31 @@ test('deactivate ends everything and keeps out until activate; what ended stays 
     'deactivated',
     'activated',
   ])
+})
+
+test('reset-factors lets in who has lost the second factor, and tells the owner', async () => {
+  const { app, run } = await appAndTool({ env: FACTORS, users: [aUser()] })
+  await seedFactor(app)
+  await seedKey(app, 'laptop')
+  await firstStep(app)
+  expect(await run(['reset-factors', 'alice', '--json'])).toMatchObject({
+    code: 0,
+    out: '{"id":1,"username":"alice","changed":true}\n',
+  })
+  const login = await app.post('/login/', { username: 'alice', password: 'right-horse-staple' })
+  expect(await login.json()).toHaveProperty('key')
+  const { db } = app.deps()
+  const kept = [
+    ...(await db.select().from(totpDevices)),
+    ...(await db.select().from(recoveryCodes)),
+    ...(await db.select().from(passkeys)),
+  ]
+  expect(kept).toEqual([])
+  const mails = await db.select({ kind: emailOutbox.kind }).from(emailOutbox)
+  expect(mails).toEqual([{ kind: 'totp_deactivated' }])
+  expect((await run(['reset-factors', 'alice'])).out).toBe('alice has no second factor.\n')
+  const events = await db.select({ kind: auditEvents.kind }).from(auditEvents)
+  expect(events.filter(({ kind }) => kind === 'factors_reset')).toHaveLength(1)
 })
 
 test('revoke ends every kind of token', async () => {

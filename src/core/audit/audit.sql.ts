@@ -24,6 +24,8 @@ export type AuditKind =
   | 'mfa_failed'
   | 'totp_activated'
   | 'totp_deactivated'
+  /** The operator took every factor away. */
+  | 'factors_reset'
   | 'recovery_code_used'
   | 'recovery_codes_generated'
   | 'passkey_added'
