@@ -20,6 +20,11 @@ export type Running = {
 const PASSWORD = 'correct-horse-staple'
 const EMAIL = 'ada@example.com'
 
+/** A subject that listens and has not logged in yet. */
+export function newRunning(name: string, origin: string): Running {
+  return { name, origin, publicUrl: origin, access: '', refresh: '', cookie: '' }
+}
+
 /** Makes the account of a subject; the floor uses the service's. */
 export async function signUp(subject: Running): Promise<void> {
   if (subject.name === 'service') {

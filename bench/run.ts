@@ -13,6 +13,7 @@ import {
   firstLogin,
   logIn,
   OPERATIONS,
+  newRunning,
   publicUrl,
   signUp,
   type Operation,
@@ -67,15 +68,7 @@ async function start(subject: Subject): Promise<Started> {
   await worker.ready
   const pid = workerdPids().find((one) => !known.includes(one))
   if (pid === undefined) throw new Error('workerd did not start')
-  const origin = publicUrl(port)
-  const running: Running = {
-    name: subject.name,
-    origin,
-    publicUrl: origin,
-    access: '',
-    refresh: '',
-    cookie: '',
-  }
+  const running = newRunning(subject.name, publicUrl(port))
   await signUp(running)
   await logIn(running)
   return { subject, running, pid }

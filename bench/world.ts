@@ -7,7 +7,7 @@
 import { startFarDatabase } from './database.ts'
 import { fitLatency, type Place } from './latency-model.ts'
 import { median, timeEach } from './measure.ts'
-import { logIn, OPERATIONS, publicUrl, signUp, type Running } from './operations.ts'
+import { logIn, OPERATIONS, newRunning, publicUrl, signUp } from './operations.ts'
 import { freePort, table } from './report.ts'
 import { buildSubjects, startWorker } from './subjects.ts'
 import { measureWrites } from './writes.ts'
@@ -69,15 +69,7 @@ async function measureProfiles(): Promise<readonly Profile[]> {
   const worker = startWorker(subject, database.url, port)
   try {
     await worker.ready
-    const origin = publicUrl(port)
-    const running: Running = {
-      name: subject.name,
-      origin,
-      publicUrl: origin,
-      access: '',
-      refresh: '',
-      cookie: '',
-    }
+    const running = newRunning(subject.name, publicUrl(port))
     await signUp(running)
     await logIn(running)
     const found: Profile[] = []

@@ -1,6 +1,6 @@
 /**
  * Lets Node load `.wasm` and `.bin` files as wrangler does, a compiled module and its bytes:
- * `node --import ./src/manage/register-wasm.mjs src/cli/….ts`.
+ * `node --import ./src/manage/register-wasm.mjs src/tools/….ts`.
  */
 import * as nodeModule from 'node:module'
 

@@ -36,8 +36,9 @@ const withoutMeanings: Plugin = {
 
 /**
  * Every chunk imports what is read before it: the entry, and the endpoints' chunk, which opens a request's
- * dependencies. (What checks settings is read before the endpoints.) esbuild makes a script of whatever one set of chunks shares; so there are two such sets, and a
- * new chunk adds one script, not one for every combination of chunks.
+ * dependencies; the check of the settings is read before the endpoints, and imports the entry alone. esbuild makes
+ * one script of what a set of chunks shares. There are two such sets, so a new chunk adds one script, not one for
+ * every combination of chunks.
  */
 function chunksFollowTheirLoaders(entry: string): Plugin {
   return {

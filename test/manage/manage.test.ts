@@ -205,7 +205,7 @@ test('reset-factors lets in who has lost the second factor, and tells the owner'
   ]
   expect(kept).toEqual([])
   const mails = await db.select({ kind: emailOutbox.kind }).from(emailOutbox)
-  expect(mails).toEqual([{ kind: 'totp_deactivated' }])
+  expect(mails).toEqual([{ kind: 'totp_deactivated' }, { kind: 'passkey_removed' }])
   expect((await run(['reset-factors', 'alice'])).out).toBe('alice has no second factor.\n')
   const events = await db.select({ kind: auditEvents.kind }).from(auditEvents)
   expect(events.filter(({ kind }) => kind === 'factors_reset')).toHaveLength(1)

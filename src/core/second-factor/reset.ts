@@ -1,4 +1,4 @@
-import { and, eq, sql } from 'drizzle-orm'
+import { and, eq, sql, type SQL } from 'drizzle-orm'
 import { passkeys, recoveryCodes, totpDevices, users } from '../../db/schema.ts'
 import { auditEvent } from '../audit/audit.ts'
 import { deliverLater } from '../mail/outbox.ts'
@@ -16,21 +16,23 @@ export async function resetFactors(
 ): Promise<'changed' | 'unchanged'> {
   const { db } = deps
   const { id } = user
-  const hasFactor = sql`(exists (select 1 from ${totpDevices} where ${totpDevices.userId} = ${id})
-    or exists (select 1 from ${passkeys} where ${passkeys.userId} = ${id}))`
-  const owner = sql`(select ${id} where ${hasFactor})`
+  const hasApp = sql`exists (select 1 from ${totpDevices} where ${totpDevices.userId} = ${id})`
+  const hasPasskey = sql`exists (select 1 from ${passkeys} where ${passkeys.userId} = ${id})`
+  const hasFactor = sql`(${hasApp} or ${hasPasskey})`
+  const ownerOf = (condition: SQL) => sql`(select ${id} where ${condition})`
   // What asks for the factors stands before what deletes them; all of it is one transaction.
-  const [emails, accounts] = await db.batch([
-    factorNotice(deps, 'totp_deactivated', user, owner),
+  const [appEmails, passkeyEmails, accounts] = await db.batch([
+    factorNotice(deps, 'totp_deactivated', user, ownerOf(hasApp)),
+    factorNotice(deps, 'passkey_removed', user, ownerOf(hasPasskey)),
     db
       .select({ id: users.id })
       .from(users)
       .where(and(eq(users.id, id), hasFactor)),
-    ...(await auditEvent(deps, 'factors_reset', owner)),
+    ...(await auditEvent(deps, 'factors_reset', ownerOf(hasFactor))),
     db.delete(recoveryCodes).where(eq(recoveryCodes.userId, id)),
     db.delete(totpDevices).where(eq(totpDevices.userId, id)),
     db.delete(passkeys).where(eq(passkeys.userId, id)),
   ])
-  deliverLater(deps, emails)
+  deliverLater(deps, [...appEmails, ...passkeyEmails])
   return accounts.length > 0 ? 'changed' : 'unchanged'
 }
