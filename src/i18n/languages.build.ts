@@ -1,28 +1,42 @@
 /**
- * Writes `languages/*.bin` from the files of the same name: `node src/i18n/languages.build.ts`. Compressed data
- * beside the script costs a cold start nothing until somebody speaks the language. A test fails while one is
- * out of date.
+ * Writes `languages/*.bin` from the files of the same name, and `languages/packed.ts`, which imports them:
+ * `node src/i18n/languages.build.ts`. Compressed data beside the script costs a cold start nothing until somebody
+ * speaks the language. A test fails while one is out of date.
  */
 import { writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { constants, deflateRawSync } from 'node:zlib'
-import type { Language } from './language.ts'
-import { de } from './languages/de.ts'
-import { en } from './languages/en.ts'
-import { es } from './languages/es.ts'
-import { fr } from './languages/fr.ts'
-import { ja } from './languages/ja.ts'
-import { pt } from './languages/pt.ts'
+import { LANGUAGES, type Language } from './language.ts'
 import type { Words } from './words.ts'
 
-/** The languages by their code. */
-export const PACKED_LANGUAGES = { en, de, fr, es, pt, ja } satisfies Readonly<
-  Record<Language, Words>
->
+/** What a language's file exports, under the language's own name. */
+type WordsFile = Readonly<Record<string, Words | undefined>>
+
+/** The texts of a language as they are written. */
+export async function writtenWords(language: Language): Promise<Words> {
+  const file = (await import(`./languages/${language}.ts`)) as WordsFile // `tsc` checks each of them
+  const words = file[language]
+  if (words === undefined) throw new Error(`languages/${language}.ts exports no ${language}`)
+  return words
+}
+
+/** The text of `languages/packed.ts`. */
+export function packedSource(): string {
+  return `// Written by languages.build.ts.
+${LANGUAGES.toSorted()
+  .map((language) => ['import', language, 'from', `'./${language}.bin'`].join(' '))
+  .join('\n')}
+
+/** Every language's texts, packed. */
+export const PACKED = { ${LANGUAGES.join(', ')} }
+`
+}
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  for (const [language, words] of Object.entries(PACKED_LANGUAGES)) {
-    const packed = deflateRawSync(JSON.stringify(words), { level: constants.Z_BEST_COMPRESSION })
+  writeFileSync(new URL('languages/packed.ts', import.meta.url), packedSource())
+  for (const language of LANGUAGES) {
+    const words = JSON.stringify(await writtenWords(language))
+    const packed = deflateRawSync(words, { level: constants.Z_BEST_COMPRESSION })
     writeFileSync(new URL(`languages/${language}.bin`, import.meta.url), packed)
     console.log(`${language} ${packed.length} bytes`)
   }

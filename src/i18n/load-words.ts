@@ -1,15 +1,9 @@
 import { inflateText } from '../inflate.ts'
 import type { Language } from './language.ts'
-import de from './languages/de.bin'
-import en from './languages/en.bin'
-import es from './languages/es.bin'
-import fr from './languages/fr.bin'
-import ja from './languages/ja.bin'
-import pt from './languages/pt.bin'
+import { PACKED } from './languages/packed.ts'
 import type { Words } from './words.ts'
 
-/** `languages.build.ts` writes them. */
-const PACKED = { en, de, fr, es, pt, ja } as const satisfies Record<Language, ArrayBuffer>
+const packedWords: Readonly<Record<Language, ArrayBuffer>> = PACKED
 
 const loaded = new Map<Language, Promise<Words>>()
 
@@ -17,7 +11,7 @@ const loaded = new Map<Language, Promise<Words>>()
 export function loadWords(language: Language): Promise<Words> {
   const known = loaded.get(language)
   if (known !== undefined) return known
-  const words = unpack(PACKED[language])
+  const words = unpack(packedWords[language])
   loaded.set(language, words)
   return words
 }

@@ -1,16 +1,38 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
-import { isLanguage, LANGUAGES } from '../../src/i18n/language.ts'
-import { PACKED_LANGUAGES } from '../../src/i18n/languages.build.ts'
+import { LANGUAGES } from '../../src/i18n/language.ts'
+import { packedSource, writtenWords } from '../../src/i18n/languages.build.ts'
 import { loadWords } from '../../src/i18n/load-words.ts'
 import { translatorOf } from '../../src/i18n/translate.ts'
 
-test.each(Object.entries(PACKED_LANGUAGES))(
-  '%s: what is served is what is written',
-  async (language, words) => {
-    const served = isLanguage(language) ? await loadWords(language) : undefined
-    expect(served, 'run: node src/i18n/languages.build.ts').toEqual(words)
-  },
-)
+const BUILD = 'run: node src/i18n/languages.build.ts'
+
+test.each(LANGUAGES)('%s: what is served is what is written', async (language) => {
+  expect(await loadWords(language), BUILD).toEqual(await writtenWords(language))
+})
+
+test('what is packed is imported, each language once', () => {
+  const packed = readFileSync(
+    new URL('../../src/i18n/languages/packed.ts', import.meta.url),
+    'utf8',
+  )
+  expect(packed, BUILD).toBe(packedSource())
+})
+
+test('a language is a file of texts, its messages beside it, and a word in the list', () => {
+  const src = fileURLToPath(new URL('../../src/', import.meta.url))
+  const naming = readdirSync(src, { recursive: true, encoding: 'utf8' })
+    .filter((path) => path.endsWith('.ts'))
+    .filter((path) =>
+      /['"/]ja(?:-messages)?(?:\.(?:ts|bin))?['"]/.test(readFileSync(src + path, 'utf8')),
+    )
+  expect(naming.sort()).toEqual([
+    'i18n/language.ts',
+    'i18n/languages/ja.ts',
+    'i18n/languages/packed.ts',
+  ])
+})
 
 const PLACEHOLDER = /\{[a-z0-9_]+\}/g
 
