@@ -48,6 +48,11 @@ export async function sha256Hex(text: string): Promise<string> {
   return hex(new Uint8Array(await crypto.subtle.digest('SHA-256', utf8(text))))
 }
 
+/** SHA-1 as lower-case hexadecimal: only where a foreign protocol prescribes it, never for secrecy. */
+export async function sha1Hex(text: string): Promise<string> {
+  return hex(new Uint8Array(await crypto.subtle.digest('SHA-1', utf8(text))))
+}
+
 /**
  * MD5 as lower-case hexadecimal: only where a foreign format prescribes it, never for secrecy. Loaded when it
  * is asked for: `node:crypto` alone makes a Worker's start half as long again.

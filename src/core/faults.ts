@@ -10,6 +10,7 @@ export type FaultCode =
   | 'null_character'
   | 'old_password_wrong'
   | 'password_unfit'
+  | 'password_breached'
   | 'password_mismatch'
 
 /** One fault of an input. `field` is absent where it lies in the whole. */

@@ -52,6 +52,7 @@ export type ApiMessage =
   | 'This field is required.'
   | 'This field may not be blank.'
   | 'This field may not be null.'
+  | 'This password has appeared in a data breach.'
   | 'This password is entirely numeric.'
   | 'This password is too common.'
   | 'This password is too short. It must contain at least {0} character.'

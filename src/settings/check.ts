@@ -54,6 +54,7 @@ const VALUES: Readonly<Partial<Record<keyof Settings, FaultOf>>> = {
   TURSO_AUTH_TOKEN: bearerFault,
   RESEND_API_KEY: bearerFault,
   PUBLIC_URL: httpUrlFault,
+  PASSWORD_BREACH_URL: httpUrlFault,
   METRICS_TOKEN: bearerFault,
   TURNSTILE_SECRET_KEY: bearerFault,
   PAGES_ALLOWED_ORIGINS: originFault,

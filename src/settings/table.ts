@@ -1,4 +1,5 @@
 import { accountSettings } from './account.ts'
+import { accountLifecycleSettings } from './account-lifecycle.ts'
 import { corsSettings } from './cors.ts'
 import { djangoSettings } from './django.ts'
 import { ourSettings } from './ours.ts'
@@ -17,6 +18,7 @@ export const SETTINGS = {
   ...simpleJwtSettings,
   ...secondFactorSettings,
   ...accountSettings,
+  ...accountLifecycleSettings,
   ...djangoSettings,
   ...corsSettings,
   ...socialProviderSettings,

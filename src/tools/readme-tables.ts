@@ -1,3 +1,4 @@
+import { accountLifecycleSettings } from '../settings/account-lifecycle.ts'
 import { accountSettings } from '../settings/account.ts'
 import { corsSettings } from '../settings/cors.ts'
 import { djangoSettings } from '../settings/django.ts'
@@ -15,6 +16,10 @@ type Table = Readonly<Record<string, Setting<unknown>>>
 /** The groups of settings, each after the package that its names come from. */
 export const SETTING_GROUPS: readonly (readonly [title: string, table: Table])[] = [
   ['This service', ourSettings],
+  [
+    'Accounts: leaked passwords, addresses, devices, leaving, invitations',
+    accountLifecycleSettings,
+  ],
   ['Pages and mails', pageSettings],
   ["dj-rest-auth's `REST_AUTH`, and Django REST framework's", restAuthSettings],
   ["simplejwt's `SIMPLE_JWT`", simpleJwtSettings],

@@ -1,4 +1,5 @@
 import { databaseCode, databaseFault, isUnmigrated } from '../db/constraint.ts'
+import { BreachCheckDown } from '../core/passwords/breached.ts'
 import { HashingBusy } from '../core/passwords/hash-queue.ts'
 import { errorClass } from '../deps.ts'
 import { ApiError, unavailable } from './errors.ts'
@@ -23,6 +24,9 @@ const NO_ERROR: LoggedError = {
 
 const BUSY =
   'More passwords at once than this isolate hashes within PASSWORD_QUEUE_MAX_MS; the database was not asked.'
+
+const UNASKED =
+  'PASSWORD_BREACH_URL did not answer, and PASSWORD_BREACH_CHECK is closed; open would take the password.'
 
 const MIGRATE =
   'The database lacks a table or a column that this version needs: npm run manage -- migrate'
@@ -52,6 +56,7 @@ function asApiError(error: unknown): ApiError {
   if (error instanceof HashingBusy) {
     return unavailable(error, { retryAfterSeconds: error.retryAfterSeconds, hint: BUSY })
   }
+  if (error instanceof BreachCheckDown) return unavailable(error, { hint: UNASKED })
   if (databaseFault(error) === 'down') return unavailable(error)
   return new ApiError('internal', 500, { detail: 'A server error occurred.' }, { cause: error })
 }

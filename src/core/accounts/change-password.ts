@@ -17,6 +17,7 @@ import type { CredentialDeps, Credentials, Wanted } from '../sign-in/credentials
 import type { Proof } from '../tokens/proof.sql.ts'
 import { NOBODY } from '../tokens/credentials.sql.ts'
 import { clientLanguage, deliverLater, queueEmail, type OutboxDeps } from '../mail/outbox.ts'
+import type { BreachDeps } from '../passwords/breached.ts'
 import { withHashing, type HashingDeps } from '../passwords/hash-queue.ts'
 import { newPasswordFaults, PASSWORD_MAX_LENGTH } from '../passwords/new-password.ts'
 import { makePassword, verifyPassword } from '../passwords/passwords.ts'
@@ -49,15 +50,17 @@ export type PasswordChangeInput = Omit<PasswordChange, 'password' | 'by'> & {
  * refusal tells whether it was right, and so counts as a guess.
  */
 export async function changePassword(
-  deps: OutboxDeps & RateDeps & CredentialDeps & HashingDeps,
+  deps: OutboxDeps & RateDeps & CredentialDeps & HashingDeps & BreachDeps,
   input: PasswordChangeInput,
 ): Promise<PasswordChangeOutcome> {
   const { user, newPassword1, newPassword2 } = input
   const old = await oldPasswordFaults(deps, user, input.oldPassword)
-  const fresh = await newPasswordFaults(
-    { password1: newPassword1, password2: newPassword2, owner: user },
-    deps.settings.AUTH_PASSWORD_VALIDATORS,
-  )
+  // Whether or not the old one is right: how long a throttled try takes must not tell (timing side channel).
+  const fresh = await newPasswordFaults(deps, {
+    password1: newPassword1,
+    password2: newPassword2,
+    owner: user,
+  })
   if (old.length + fresh.length === 0) {
     return replacePassword(deps, { ...input, password: newPassword1, by: 'owner' })
   }

@@ -27,6 +27,7 @@ import {
   type RegistrationInput,
 } from './registration-input.ts'
 import { deliverLater, queueEmail, type OutboxDeps } from '../mail/outbox.ts'
+import { isBreached, type BreachDeps } from '../passwords/breached.ts'
 import { withHashing } from '../passwords/hash-queue.ts'
 import { makePassword } from '../passwords/passwords.ts'
 import { countFor, type RateDeps, type Throttled } from '../limits/rate-limits.ts'
@@ -35,7 +36,7 @@ import { hidesAddresses, nameCandidate } from '../users/username-address.ts'
 import { normalizeUsername, usernameCandidates } from '../users/username.ts'
 
 /** The slice of `Deps` that registration needs. */
-export type RegistrationDeps = CredentialDeps & OutboxDeps
+export type RegistrationDeps = CredentialDeps & OutboxDeps & BreachDeps
 
 /** What checking an input came to, of which nothing is written. */
 export type RegistrationCheck =
@@ -58,13 +59,18 @@ export type RegistrationOutcome =
  * Makes an account and logs it in (dj-rest-auth: `RegisterSerializer.save`, allauth: `complete_signup`).
  * One round trip: one batch whose first insert decides; the rest follows only where it did something.
  *
- * @throws HashingBusy where too many passwords wait to be hashed, before anything else
+ * @throws HashingBusy where too many passwords wait to be hashed, before the database is asked
+ * @throws BreachCheckDown
  */
-export function register(
+export async function register(
   deps: RegistrationDeps,
   input: RegistrationInput,
 ): Promise<RegistrationOutcome> {
-  return withHashing(deps, () => makeAccount(deps, input))
+  // Before the queue: a slow answer about breaches must not hold up logins.
+  const found = await inputFaults(deps, input)
+  return withHashing(deps, async () => {
+    return (await refuseBad(deps, input, found)) ?? makeAccount(deps, input)
+  })
 }
 
 async function makeAccount(
@@ -72,8 +78,6 @@ async function makeAccount(
   input: RegistrationInput,
 ): Promise<RegistrationOutcome> {
   const { settings } = deps
-  const checked = await badInput(deps, input)
-  if (checked !== undefined) return checked
   const username =
     input.username === undefined ? undefined : normalizeUsername(settings, input.username)
   const email = storedEmail(settings, input.email)
@@ -108,13 +112,26 @@ async function verificationSent(deps: RegistrationDeps): Promise<RegistrationOut
   return { kind: 'verification_sent', sessionKey }
 }
 
-/** What is refused before anything is written, and `undefined` for an input that is good so far. */
-async function badInput(
-  deps: RegistrationDeps,
-  input: RegistrationInput,
-): Promise<Extract<RegistrationOutcome, { kind: 'invalid' | 'throttled' }> | undefined> {
+/** What is wrong with an input by itself: `own` of its fields, `whole` of all of it. */
+type InputFaults = {
+  readonly own: readonly RegistrationFault[]
+  readonly whole: readonly RegistrationFault[]
+}
+
+async function inputFaults(deps: RegistrationDeps, input: RegistrationInput): Promise<InputFaults> {
   const own = await ownFaults(deps.settings, input)
   const whole = await wholeFaults(deps.settings, input)
+  const isGood = own.length + whole.length === 0
+  if (!isGood || !(await isBreached(deps, input.password1))) return { own, whole }
+  return { own: [{ field: 'password1', code: 'password_breached' }], whole }
+}
+
+/** What is refused before anything is written, and `undefined` for an input that is good so far. */
+async function refuseBad(
+  deps: RegistrationDeps,
+  input: RegistrationInput,
+  { own, whole }: InputFaults,
+): Promise<Extract<RegistrationOutcome, { kind: 'invalid' | 'throttled' }> | undefined> {
   if (own.length + whole.length === 0) return undefined
   const found = await checkTaken(deps, input, own)
   if (found.kind === 'throttled') return found

@@ -11,6 +11,7 @@ import { tellOfEviction } from './tell-of-eviction.ts'
 import { auditEvent } from '../audit/audit.ts'
 import { foldEmail } from '../users/email.ts'
 import { deliverLater, type OutboxDeps } from '../mail/outbox.ts'
+import type { BreachDeps } from '../passwords/breached.ts'
 import { withHashing, type HashingDeps } from '../passwords/hash-queue.ts'
 import { notification, revocationOf } from './change-password.ts'
 import { newPasswordFaults } from '../passwords/new-password.ts'
@@ -51,14 +52,14 @@ export type ResetInput = {
  * @throws HashingBusy where too many passwords wait to be hashed, before anything else
  */
 export function confirmPasswordReset(
-  deps: OutboxDeps & RateDeps & HashingDeps,
+  deps: OutboxDeps & RateDeps & HashingDeps & BreachDeps,
   input: ResetInput,
 ): Promise<ResetOutcome> {
   return withHashing(deps, () => setPasswordByLink(deps, input))
 }
 
 async function setPasswordByLink(
-  deps: OutboxDeps & RateDeps & HashingDeps,
+  deps: OutboxDeps & RateDeps & HashingDeps & BreachDeps,
   input: ResetInput,
 ): Promise<ResetOutcome> {
   const { db, settings } = deps
@@ -76,10 +77,11 @@ async function setPasswordByLink(
     (await whereLinkIsGood(deps, own, input.token, own?.addresses)) ??
     (await whereLinkIsGood(deps, djangos, input.token, undefined))
   if (account === undefined) return { kind: own === undefined ? 'bad_uid' : 'bad_token' }
-  const faults = await newPasswordFaults(
-    { password1: input.newPassword1, password2: input.newPassword2, owner: account },
-    settings.AUTH_PASSWORD_VALIDATORS,
-  )
+  const faults = await newPasswordFaults(deps, {
+    password1: input.newPassword1,
+    password2: input.newPassword2,
+    owner: account,
+  })
   if (faults.length > 0) return { kind: 'invalid', faults }
 
   const newHash = await makePassword(deps, input.newPassword1)

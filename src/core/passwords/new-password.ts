@@ -1,5 +1,5 @@
-import type { PasswordValidator } from '../../settings/password-validators.ts'
 import { textFaults, type Fault } from '../faults.ts'
+import { isBreached, type BreachDeps } from './breached.ts'
 import { passwordErrors, type PasswordOwner } from './password-rules.ts'
 
 /** Longer ones are no passwords: hashing them would cost what the sender wants it to (Django: `SetPasswordForm`). */
@@ -12,15 +12,23 @@ export type NewPassword = {
   readonly owner: PasswordOwner
 }
 
-/** What is wrong with a new password (Django: `SetPasswordForm`): one too long is looked at no further. */
+/**
+ * What is wrong with a new password (Django: `SetPasswordForm`): one too long is looked at no further, and only one
+ * that is good by itself is looked for in breaches.
+ *
+ * @throws BreachCheckDown
+ */
 export async function newPasswordFaults(
+  deps: BreachDeps,
   { password1, password2, owner }: NewPassword,
-  validators: readonly PasswordValidator[],
 ): Promise<readonly Fault<'new_password1' | 'new_password2'>[]> {
   const long = textFaults('new_password1', password1, { max: PASSWORD_MAX_LENGTH })
   if (long.length > 0) return long
   if (password1 !== password2) return [{ field: 'new_password2', code: 'password_mismatch' }]
-  const messages = await passwordErrors(password1, owner, validators)
+  const messages = await passwordErrors(password1, owner, deps.settings.AUTH_PASSWORD_VALIDATORS)
+  if (messages.length === 0 && (await isBreached(deps, password1))) {
+    return [{ field: 'new_password2', code: 'password_breached' }]
+  }
   return messages.map((reason) => ({
     field: 'new_password2',
     code: 'password_unfit',

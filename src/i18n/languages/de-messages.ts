@@ -73,6 +73,8 @@ export const deMessages: MessageWords = {
   'This field is required.': 'Dieses Feld ist erforderlich.',
   'This field may not be blank.': 'Dieses Feld darf nicht leer sein.',
   'This field may not be null.': 'Dieses Feld darf nicht null sein.',
+  'This password has appeared in a data breach.':
+    'Dieses Passwort ist in einem Datenleck aufgetaucht.',
   'This password is entirely numeric.': 'Dieses Passwort besteht nur aus Ziffern.',
   'This password is too common.': 'Dieses Passwort ist zu üblich.',
   'This password is too short. It must contain at least {0} character.':

@@ -76,6 +76,8 @@ export const esMessages: MessageWords = {
   'This field is required.': 'Este campo es requerido.',
   'This field may not be blank.': 'Este campo no puede estar en blanco.',
   'This field may not be null.': 'Este campo no puede ser nulo.',
+  'This password has appeared in a data breach.':
+    'Esta contraseña ha aparecido en una filtración de datos.',
   'This password is entirely numeric.': 'La contraseña está formada completamente por dígitos.',
   'This password is too common.': 'Esta contraseña es demasiado común.',
   'This password is too short. It must contain at least {0} character.':

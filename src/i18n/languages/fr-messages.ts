@@ -75,6 +75,8 @@ export const frMessages: MessageWords = {
   'This field is required.': 'Ce champ est obligatoire.',
   'This field may not be blank.': 'Ce champ ne peut être vide.',
   'This field may not be null.': 'Ce champ ne peut être nul.',
+  'This password has appeared in a data breach.':
+    'Ce mot de passe figure dans une fuite de données.',
   'This password is entirely numeric.': 'Ce mot de passe est entièrement numérique.',
   'This password is too common.': 'Ce mot de passe est trop courant.',
   'This password is too short. It must contain at least {0} character.':

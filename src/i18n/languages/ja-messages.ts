@@ -73,6 +73,8 @@ export const jaMessages: MessageWords = {
   'This field is required.': 'この項目は必須です。',
   'This field may not be blank.': 'この項目は空にできません。',
   'This field may not be null.': 'この項目は null にできません。',
+  'This password has appeared in a data breach.':
+    'このパスワードは漏えいしたデータの中に見つかりました。',
   'This password is entirely numeric.': 'このパスワードは数字しか使われていません。',
   'This password is too common.': 'このパスワードは一般的すぎます。',
   'This password is too short. It must contain at least {0} character.':

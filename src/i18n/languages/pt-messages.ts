@@ -73,6 +73,7 @@ export const ptMessages: MessageWords = {
   'This field is required.': 'Este campo é obrigatório.',
   'This field may not be blank.': 'Este campo não pode ser em branco.',
   'This field may not be null.': 'Este campo não pode ser nulo.',
+  'This password has appeared in a data breach.': 'Esta senha apareceu em um vazamento de dados.',
   'This password is entirely numeric.': 'Esta senha é inteiramente numérica.',
   'This password is too common.': 'Esta senha é muito comum.',
   'This password is too short. It must contain at least {0} character.':

@@ -16,6 +16,7 @@ const SENTENCES = {
   null_character: () => 'Null characters are not allowed.',
   old_password_wrong: () => 'Your old password was entered incorrectly. Please enter it again.',
   password_unfit: ({ reason }) => String(reason),
+  password_breached: () => 'This password has appeared in a data breach.',
   password_mismatch: () => 'The two password fields didn’t match.',
 } as const satisfies Record<FaultCode, (params: Params) => string>
 

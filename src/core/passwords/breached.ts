@@ -1,0 +1,28 @@
+import type { Deps } from '../../deps.ts'
+
+/** The slice of `Deps` that asking for breached passwords needs. */
+export type BreachDeps = Pick<Deps, 'settings' | 'now' | 'fetch' | 'log'>
+
+/** With `PASSWORD_BREACH_CHECK = closed`: nobody can say whether the password has leaked. The client may come again. */
+export class BreachCheckDown extends Error {
+  override readonly name = 'BreachCheckDown'
+
+  constructor() {
+    super('The range API of breached passwords did not answer.')
+  }
+}
+
+/**
+ * Whether a new password stands in a known breach (NIST SP 800-63B §3.1.1.2). Asked only of passwords that are
+ * about to be set, never at a login. False where the check is off, or the service away and the check `open`.
+ *
+ * @throws BreachCheckDown
+ */
+export async function isBreached(deps: BreachDeps, password: string): Promise<boolean> {
+  const { PASSWORD_BREACH_CHECK } = deps.settings
+  if (PASSWORD_BREACH_CHECK === 'off') return false
+  const { findBreach } = await import('./breached.chunk.ts')
+  const found = await findBreach(deps, password)
+  if (found === 'unavailable' && PASSWORD_BREACH_CHECK === 'closed') throw new BreachCheckDown()
+  return found === 'breached'
+}
