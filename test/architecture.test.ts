@@ -148,7 +148,7 @@ describe('imports', () => {
 describe('credentials', () => {
   /** What issues or re-keys an auth token, a session, the record of a login, or signs a JWT. */
   const ISSUING =
-    /insert\((?:authTokens|sessions|refreshFamilies)\)|(?:insert into|insert or \w+ into|update) \$\{(?:authTokens|sessions|refreshFamilies)\}|update\((?:authTokens|sessions)\)|\bsignClaims\(|\bCompactSign\b/
+    /insert(?:Row)?\((?:\s*db,\s*)?(?:authTokens|sessions|refreshFamilies)\b|(?:insert into|insert or \w+ into|update) \$\{(?:authTokens|sessions|refreshFamilies)\}|update\((?:authTokens|sessions)\)|\bsignClaims\(|\bCompactSign\b/
   /** The gate's own parts. */
   const GATE = ['core/sign-in/complete.sql.ts', 'core/sign-in/jwt-pair.ts']
   const OTHERS: Readonly<Record<string, string>> = {
@@ -216,6 +216,22 @@ describe('settings', () => {
   test('nobody copies the bag: what is kept by it would be lost', () => {
     const copiers = files.filter((path) => /\.\.\.(?:deps\.)?settings\b(?!\.)/.test(codeOf(path)))
     expect(copiers).toEqual([])
+  })
+})
+
+describe('statements', () => {
+  test('none depends on what stands before it, and none is a long line', () => {
+    const neighbours = files.filter((path) => /\bchanges\(\)/.test(codeOf(path)))
+    expect(neighbours).toEqual([])
+    const long = files
+      .filter((path) => path.startsWith('core/') && path.endsWith('.sql.ts'))
+      .flatMap((path) =>
+        codeOf(path)
+          .split('\n')
+          .map((line) => ({ path, line })),
+      )
+      .filter(({ line }) => line.length > 120)
+    expect(long).toEqual([])
   })
 })
 

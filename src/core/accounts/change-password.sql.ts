@@ -20,7 +20,8 @@ function isSwapped(swap: PasswordSwap): SQL {
 
 /** The account, where the swap went through: a subquery. */
 export function swappedUserId(swap: PasswordSwap): SQL {
-  return sql`(select ${users.id} from ${users} where ${users.id} = ${swap.userId} and ${users.password} = ${swap.newHash})`
+  return sql`(select ${users.id} from ${users}
+    where ${users.id} = ${swap.userId} and ${users.password} = ${swap.newHash})`
 }
 
 /**
@@ -61,7 +62,8 @@ export function deleteSessions(db: Database, swap: PasswordSwap, newAuthHash: st
 
 /** The condition on a row of `users` that a session is its own. */
 export function hasSession(keyHash: string): SQL {
-  return sql`exists (select 1 from ${sessions} where ${sessions.keyHash} = ${keyHash} and ${sessions.userId} = ${users.id})`
+  return sql`exists (select 1 from ${sessions}
+    where ${sessions.keyHash} = ${keyHash} and ${sessions.userId} = ${users.id})`
 }
 
 /** Ends the account's auth token and its logins. */

@@ -28,7 +28,8 @@ export async function findAccounts(db: Database, name: AccountName): Promise<rea
       : or(
           eq(users.usernameFolded, name.username),
           and(eq(users.emailFolded, name.email), sql`${name.email} <> ''`),
-          sql`${users.id} in (select ${emailAddresses.userId} from ${emailAddresses} where ${emailAddresses.emailFolded} = ${name.email})`,
+          sql`${users.id} in (select ${emailAddresses.userId} from ${emailAddresses}
+            where ${emailAddresses.emailFolded} = ${name.email})`,
         )
   return db.select(userColumns).from(users).where(condition).orderBy(asc(users.id)).limit(MAX_FOUND)
 }
@@ -113,6 +114,12 @@ export function setActive(db: Database, userId: number, isActive: boolean) {
     .returning({ id: users.id })
 }
 
+/** The account where it is let in, or kept out: a subquery of its id. */
+export function userIdWhereActive(userId: number, isActive: boolean): SQL {
+  const condition = and(eq(users.id, userId), eq(users.isActive, isActive))
+  return sql`(select ${users.id} from ${users} where ${condition})`
+}
+
 /** What the database says of itself. */
 export type DatabaseState = {
   /** How many migrations it has seen; `undefined`: none ever. */
@@ -123,7 +130,8 @@ export type DatabaseState = {
 /** Asks what has been migrated and what time it is there. Two round trips: the table may be missing. */
 export async function readDatabaseState(db: Database): Promise<DatabaseState> {
   const [state] = await db.all<{ has_migrations: number; now_ms: number }>(
-    sql`select exists (select 1 from sqlite_master where name = '__drizzle_migrations') as has_migrations, cast(unixepoch('subsec') * 1000 as integer) as now_ms`,
+    sql`select exists (select 1 from sqlite_master where name = '__drizzle_migrations') as has_migrations,
+      cast(unixepoch('subsec') * 1000 as integer) as now_ms`,
   )
   const nowMs = state?.now_ms ?? 0
   if (state?.has_migrations !== 1) return { migrations: undefined, nowMs }

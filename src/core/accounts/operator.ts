@@ -1,9 +1,16 @@
-import { findAccounts, setActive, setRights, type AccountName } from './operator.sql.ts'
+import {
+  findAccounts,
+  setActive,
+  setRights,
+  userIdWhereActive,
+  type AccountName,
+} from './operator.sql.ts'
 import { insertPrimaryAddress, insertUser, newUserId, selectConflicts } from './register.sql.ts'
+import { batch } from '../../db/batch.ts'
 import { revokeEverything } from '../sign-in/sessions.sql.ts'
 import type { UserRow } from '../users/users.sql.ts'
 import type { Deps } from '../../deps.ts'
-import { auditEvent, ifChanged, type AuditDeps } from '../audit/audit.ts'
+import { auditEvent, type AuditDeps } from '../audit/audit.ts'
 import { isEmail } from '../users/email-syntax.ts'
 import { foldEmail, lowerEmail } from '../users/email.ts'
 import { foldUsername } from '../users/fold.ts'
@@ -64,13 +71,13 @@ export async function createAccount(
     isEmailUnique: settings.ACCOUNT_UNIQUE_EMAIL,
   }
   const id = newUserId(user)
-  const [conflicts, rows] = await db.batch([
-    selectConflicts(db, user.candidates, user.emailFolded),
-    insertUser(db, user, now),
-    insertPrimaryAddress(db, user, account.isEmailVerified),
-    setRights(db, id, account),
-    ...(await auditEvent(deps, 'registered', id)),
-  ])
+  const { conflicts, rows } = await batch(db, {
+    conflicts: selectConflicts(db, user.candidates, user.emailFolded),
+    rows: insertUser(db, user, now),
+    address: insertPrimaryAddress(db, user, account.isEmailVerified),
+    rights: setRights(db, id, account),
+    noted: await auditEvent(deps, 'registered', id),
+  })
   const [row] = rows
   if (row !== undefined) return { kind: 'created', ...row }
   const isNameTaken = conflicts[0]?.takenNames !== 0
@@ -162,11 +169,11 @@ export async function deactivateAccount(
   userId: number,
 ): Promise<'changed' | 'unchanged'> {
   const { db, now } = deps
-  const [rows] = await db.batch([
-    setActive(db, userId, false),
-    ...(await auditEvent(deps, 'deactivated', ifChanged(userId))),
-    ...revokeEverything(db, userId, now),
-  ])
+  const { rows } = await batch(db, {
+    noted: await auditEvent(deps, 'deactivated', userIdWhereActive(userId, true)),
+    rows: setActive(db, userId, false),
+    revoked: revokeEverything(db, userId, now),
+  })
   return rows.length > 0 ? 'changed' : 'unchanged'
 }
 
@@ -175,9 +182,9 @@ export async function activateAccount(
   deps: AuditDeps,
   userId: number,
 ): Promise<'changed' | 'unchanged'> {
-  const [rows] = await deps.db.batch([
-    setActive(deps.db, userId, true),
-    ...(await auditEvent(deps, 'activated', ifChanged(userId))),
-  ])
+  const { rows } = await batch(deps.db, {
+    noted: await auditEvent(deps, 'activated', userIdWhereActive(userId, false)),
+    rows: setActive(deps.db, userId, true),
+  })
   return rows.length > 0 ? 'changed' : 'unchanged'
 }

@@ -1,4 +1,5 @@
 import { and, eq, sql, type SQL } from 'drizzle-orm'
+import { insertRow } from '../../db/insert-row.ts'
 import type { Database } from '../../db/open.ts'
 import { emailAddresses, passkeys, socialAccounts, users } from '../../db/schema.ts'
 import { revokeEverything } from '../sign-in/sessions.sql.ts'
@@ -38,14 +39,13 @@ export function verifyAddressOf(db: Database, address: ProvedAddress) {
       .set({ isVerified: true })
       .where(and(isTheirs, isFree))
       .returning({ id: emailAddresses.id }),
-    db
-      .insert(emailAddresses)
-      .select(
-        sql`select null, ${users.id}, ${email}, ${emailFolded}, 1, ${isPrimary} from ${users}
-          where ${users.id} = ${userId} and ${isFree}
-            and not exists (select 1 from ${emailAddresses} where ${isTheirs})`,
-      )
-      .returning({ id: emailAddresses.id }),
+    insertRow(
+      db,
+      emailAddresses,
+      { userId: sql`${users.id}`, email, emailFolded, isVerified: true, isPrimary },
+      sql`from ${users} where ${users.id} = ${userId} and ${isFree}
+        and not exists (select 1 from ${emailAddresses} where ${isTheirs})`,
+    ).returning({ id: emailAddresses.id }),
   ] as const
 }
 

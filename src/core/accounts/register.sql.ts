@@ -1,4 +1,5 @@
 import { sql, type SQL } from 'drizzle-orm'
+import { insertRow } from '../../db/insert-row.ts'
 import type { Database } from '../../db/open.ts'
 import { emailAddresses, users } from '../../db/schema.ts'
 import type { Proof } from '../tokens/proof.sql.ts'
@@ -26,7 +27,9 @@ export type NewUser = {
 /** The row that `insertUser` made, if it did: a subquery for the statements after it. */
 export function newUserId(user: NewUser): SQL {
   // By name, which is one row; accounts with one address may be many.
-  return sql`(select ${users.id} from ${users} where ${users.usernameFolded} in (select value from json_each(${foldedJson(user.candidates)})) and ${users.password} = ${user.passwordHash})`
+  const names = sql`select value from json_each(${foldedJson(user.candidates)})`
+  return sql`(select ${users.id} from ${users}
+    where ${users.usernameFolded} in (${names}) and ${users.password} = ${user.passwordHash})`
 }
 
 /** The proof of the account that the batch makes: its hash has a random salt, so nobody else has it. */
@@ -66,39 +69,44 @@ export function selectConflicts(
 ) {
   return db
     .select({
-      takenNames: sql<number>`(select count(*) from ${candidateRows(candidates)} where ${isNameTaken(NEW_ACCOUNT)})`,
-      isEmailTaken: sql<number>`exists (select 1 from ${emailAddresses} where ${emailAddresses.emailFolded} = ${emailFolded} and ${emailAddresses.isVerified} and ${emailFolded} <> '')`,
+      takenNames: sql<number>`(select count(*) from ${candidateRows(candidates)}
+        where ${isNameTaken(NEW_ACCOUNT)})`,
+      isEmailTaken: sql<number>`${isEmailTaken(emailFolded)}`,
     })
     .from(sql`(select 1)`)
 }
 
 /** Makes the user where name and address are free; the statement decides, so of many at once one wins. */
 export function insertUser(db: Database, user: NewUser, now: Date) {
-  const isEmailFree = user.isEmailUnique
-    ? sql`not exists (select 1 from ${emailAddresses} where ${emailAddresses.emailFolded} = ${user.emailFolded} and ${emailAddresses.isVerified} and ${user.emailFolded} <> '')`
-    : sql`1`
-  const [name, folded] = [candidateField('name'), candidateField('folded')]
-  const lastLoginAt =
-    user.lastLoginAt === null ? sql`null` : sql`cast(${user.lastLoginAt.getTime()} as integer)`
-  return db
-    .insert(users)
-    .select(
-      sql`select null, ${name}, ${folded}, ${user.email}, ${user.emailFolded}, ${user.passwordHash}, ${user.firstName}, ${user.lastName}, 1, 0, 0, cast(${now.getTime()} as integer), ${lastLoginAt}, null
-        from ${candidateRows(user.candidates)}
-        where not ${isNameTaken(NEW_ACCOUNT)} and ${isEmailFree} and not (${user.unless ?? sql`0`})
-        order by candidate.key limit 1`,
-    )
-    .returning({ id: users.id, username: users.username })
+  const isEmailFree = user.isEmailUnique ? sql`not ${isEmailTaken(user.emailFolded)}` : sql`1`
+  const row = {
+    username: candidateField('name'),
+    usernameFolded: candidateField('folded'),
+    email: user.email,
+    emailFolded: user.emailFolded,
+    password: user.passwordHash,
+    firstName: user.firstName,
+    lastName: user.lastName,
+    dateJoinedAt: now,
+    lastLoginAt: user.lastLoginAt,
+  }
+  const from = sql`from ${candidateRows(user.candidates)}
+    where not ${isNameTaken(NEW_ACCOUNT)} and ${isEmailFree} and not (${user.unless ?? sql`0`})
+    order by candidate.key limit 1`
+  return insertRow(db, users, row, from).returning({ id: users.id, username: users.username })
+}
+
+function isEmailTaken(emailFolded: string): SQL {
+  return sql`exists (select 1 from ${emailAddresses}
+    where ${isVerifiedAs(emailFolded)} and ${emailFolded} <> '')`
 }
 
 /** Gives the new user its address; nothing where no user was made or it has none. */
 export function insertPrimaryAddress(db: Database, user: NewUser, isVerified: boolean) {
-  const id = newUserId(user)
-  return db
-    .insert(emailAddresses)
-    .select(
-      sql`select null, ${id}, ${user.email}, ${user.emailFolded}, cast(${isVerified ? 1 : 0} as integer), 1 where ${id} is not null and ${user.email} <> ''`,
-    )
+  const userId = newUserId(user)
+  const { email, emailFolded } = user
+  const row = { userId, email, emailFolded, isVerified, isPrimary: true }
+  return insertRow(db, emailAddresses, row, sql`where ${userId} is not null and ${email} <> ''`)
 }
 
 /** The same, unless somebody has verified the address already. */
@@ -113,7 +121,8 @@ export function ownerOfNewEmail(user: NewUser): SQL {
 
 /** The address that the owner of the new user's mailbox has verified, as it is stored there. */
 export function ownersSpelling(user: NewUser): SQL {
-  return sql`(select ${emailAddresses.email} from ${emailAddresses} where ${isVerifiedAs(user.emailFolded)} limit 1)`
+  return sql`(select ${emailAddresses.email} from ${emailAddresses}
+    where ${isVerifiedAs(user.emailFolded)} limit 1)`
 }
 
 function isVerifiedAs(emailFolded: string): SQL {
@@ -122,7 +131,8 @@ function isVerifiedAs(emailFolded: string): SQL {
 
 /** The account that has verified an address. */
 function verifiedOwnerId(emailFolded: string): SQL {
-  return sql`(select ${emailAddresses.userId} from ${emailAddresses} where ${isVerifiedAs(emailFolded)} limit 1)`
+  return sql`(select ${emailAddresses.userId} from ${emailAddresses}
+    where ${isVerifiedAs(emailFolded)} limit 1)`
 }
 
 function foldedJson(candidates: NewUser['candidates']): string {

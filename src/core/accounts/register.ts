@@ -12,7 +12,7 @@ import {
   ownersSpelling,
   type NewUser,
 } from './register.sql.ts'
-import { batchCounted, selectCounted, wasCounted } from '../limits/throttle.sql.ts'
+import { batchCountedByName, selectCounted, wasCounted } from '../limits/throttle.sql.ts'
 import type { Deps } from '../../deps.ts'
 import { auditEvent } from '../audit/audit.ts'
 import { prepareSignIn, type SignInOutcome } from '../sign-in/complete.ts'
@@ -231,18 +231,18 @@ async function insertAccount(
   const owner = { userId: ownerOfNewEmail(user), address: ownersSpelling(user) }
 
   const count = await countFor(deps, 'signup')
-  const counted = await batchCounted(db, count, [
-    selectConflicts(db, user.candidates, user.emailFolded),
-    insertUser(db, { ...user, unless: sql`not ${wasCounted(count)}` }, now),
-    insertPrimaryAddress(db, user, false),
-    queueEmail(deps, 'confirm_email', isMailed ? to : nobody, emailContext),
-    queueEmail(deps, 'account_already_exists', isHidden ? owner : nobody, emailContext),
-    ...(signIn.kind === 'prepared' ? signIn.statements : []),
-    ...(await auditEvent(deps, 'registered', id)),
-  ])
+  const counted = await batchCountedByName(db, count, {
+    conflicts: selectConflicts(db, user.candidates, user.emailFolded),
+    made: insertUser(db, { ...user, unless: sql`not ${wasCounted(count)}` }, now),
+    address: insertPrimaryAddress(db, user, false),
+    emails: queueEmail(deps, 'confirm_email', isMailed ? to : nobody, emailContext),
+    existing: queueEmail(deps, 'account_already_exists', isHidden ? owner : nobody, emailContext),
+    signIn: signIn.kind === 'prepared' ? signIn.statements : [],
+    noted: await auditEvent(deps, 'registered', id),
+  })
   if (counted.kind === 'throttled') return counted
-  const [conflicts, rows, , emails, existing] = counted.results
-  const row = rows[0]
+  const { conflicts, made, emails, existing } = counted.results
+  const [row] = made
   if (row === undefined) {
     return { kind: 'taken', taken: takenOf(settings, conflicts[0], user.candidates.length) }
   }
@@ -251,7 +251,7 @@ async function insertAccount(
     emails: [...emails, ...existing],
     signIn:
       signIn.kind === 'prepared'
-        ? await signIn.issue(counted.results, newUserOf(user, row))
+        ? await signIn.issue(counted.results.signIn, newUserOf(user, row))
         : signIn,
   }
 }

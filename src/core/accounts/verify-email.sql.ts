@@ -1,41 +1,32 @@
 import { and, eq, sql, type SQL } from 'drizzle-orm'
+import { insertRow } from '../../db/insert-row.ts'
 import type { Database } from '../../db/open.ts'
 import { emailAddresses, users } from '../../db/schema.ts'
 
 /**
- * Verifies an address once: it becomes the primary one where there is none, and then the account's own. The
- * first statement answers a row where this call did it.
+ * Verifies an address once: it becomes the primary one where there is none, and then the account's own. `verified`
+ * answers a row where this call did it; it stands last, for the other one's condition is what it changes.
  */
 export function verifyAddress(db: Database, addressId: number, isUnique: boolean) {
-  const other = sql`exists (select 1 from ${emailAddresses} as other where other.email_folded = ${emailAddresses.emailFolded} and other.is_verified and other.user_id <> ${emailAddresses.userId})`
-  return [
-    db
-      .update(emailAddresses)
-      .set({ isVerified: true })
-      .where(
-        and(
-          eq(emailAddresses.id, addressId),
-          eq(emailAddresses.isVerified, false),
-          isUnique ? sql`not ${other}` : undefined,
-        ),
-      )
-      .returning({ id: emailAddresses.id }),
-    db
-      .update(emailAddresses)
-      .set({ isPrimary: true })
-      .where(
-        and(
-          eq(emailAddresses.id, addressId),
-          sql`changes() = 1`,
-          sql`not exists (select 1 from ${emailAddresses} as other where other.user_id = ${emailAddresses.userId} and other.is_primary)`,
-        ),
-      ),
-    db.run(
+  const isOthers = sql`exists (select 1 from ${emailAddresses} as other
+    where other.email_folded = address.email_folded and other.is_verified
+      and other.user_id <> address.user_id)`
+  const isWaiting = sql`address.id = ${addressId} and not address.is_verified
+    and not (${isUnique ? isOthers : sql`0`})`
+  const hasPrimary = sql`exists (select 1 from ${emailAddresses} as own
+    where own.user_id = address.user_id and own.is_primary)`
+  return {
+    ownAddress: db.run(
       sql`update ${users} set email = address.email, email_folded = address.email_folded
         from ${emailAddresses} as address
-        where changes() = 1 and address.id = ${addressId} and ${users.id} = address.user_id`,
+        where ${isWaiting} and not ${hasPrimary} and ${users.id} = address.user_id`,
     ),
-  ] as const
+    verified: db.all<{ readonly id: number }>(
+      sql`update ${emailAddresses} as address
+        set is_verified = 1, is_primary = is_primary or not ${hasPrimary}
+        where ${isWaiting} returning id`,
+    ),
+  }
 }
 
 /** The mailbox of an address, and whose row of it this is. */
@@ -79,9 +70,14 @@ export function oldestClaimantOf(email: string): SQL {
 
 /** Gives accounts that have an address but no row of it their row (imported users). */
 export function insertMissingAddresses(db: Database, folded: string) {
-  return db.insert(emailAddresses).select(
-    sql`select null, ${users.id}, lower(${users.email}), ${users.emailFolded}, 0, 1 from ${users}
-      where ${users.emailFolded} = ${folded} and ${folded} <> '' and ${users.isActive}
-        and not exists (select 1 from ${emailAddresses} where ${emailAddresses.userId} = ${users.id})`,
-  )
+  const row = {
+    userId: sql`${users.id}`,
+    email: sql`lower(${users.email})`,
+    emailFolded: sql`${users.emailFolded}`,
+    isPrimary: true,
+  }
+  const from = sql`from ${users}
+    where ${users.emailFolded} = ${folded} and ${folded} <> '' and ${users.isActive}
+      and not exists (select 1 from ${emailAddresses} where ${emailAddresses.userId} = ${users.id})`
+  return insertRow(db, emailAddresses, row, from)
 }

@@ -9,6 +9,7 @@ import {
 } from './verify-email.sql.ts'
 import { insertEmailsOrNone, type EmailContext } from '../mail/outbox.sql.ts'
 import { batchCounted, wasCounted } from '../limits/throttle.sql.ts'
+import { batch } from '../../db/batch.ts'
 import type { Deps } from '../../deps.ts'
 import { readEmailKey } from '../tokens/email-key.ts'
 import { foldEmail } from '../users/email.ts'
@@ -27,8 +28,8 @@ export async function verifyEmail(
   const addressId = await readEmailKey(deps, key)
   if (addressId === undefined) return 'unknown_key'
   const isUnique = settings.VERIFIED_EMAIL_IS_UNIQUE && settings.ACCOUNT_UNIQUE_EMAIL
-  const [rows] = await db.batch(verifyAddress(db, addressId, isUnique))
-  if (rows.length === 0) return 'unknown_key'
+  const { verified } = await batch(db, verifyAddress(db, addressId, isUnique))
+  if (verified.length === 0) return 'unknown_key'
   if (isUnique) deps.defer(dropLater(deps, addressId))
   return 'verified'
 }

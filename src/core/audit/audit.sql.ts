@@ -1,5 +1,6 @@
 import { and, desc, eq, gte, lt, sql } from 'drizzle-orm'
 import type { UserId } from '../tokens/credentials.sql.ts'
+import { insertRow } from '../../db/insert-row.ts'
 import type { Database } from '../../db/open.ts'
 import { auditEvents } from '../../db/schema.ts'
 import { tally } from '../limits/throttle.sql.ts'
@@ -54,10 +55,9 @@ export type NewAuditEvent = {
 export function insertAuditEvent(db: Database, event: NewAuditEvent, now: Date) {
   const id = sql`${event.userId}`
   const isSomebody = sql`${id} is not null`
+  const row = { kind: event.kind, userId: id, detail: event.detail, happenedAt: now }
   return [
-    db.run(
-      sql`insert into ${auditEvents} (kind, user_id, detail, happened_at) select ${event.kind}, ${id}, ${JSON.stringify(event.detail)}, cast(${now.getTime()} as integer) where ${isSomebody}`,
-    ),
+    insertRow(db, auditEvents, row, sql`where ${isSomebody}`),
     tally(db, event.kind, now, isSomebody),
   ] as const
 }

@@ -1,4 +1,3 @@
-import { sql, type SQL } from 'drizzle-orm'
 import { insertAuditEvent, type AuditKind } from './audit.sql.ts'
 import type { UserId } from '../tokens/credentials.sql.ts'
 import { releaseHits, tally, type Hit } from '../limits/throttle.sql.ts'
@@ -22,11 +21,6 @@ export async function auditEvent(deps: AuditDeps, kind: AuditKind, userId: UserI
     user_agent: client.userAgent,
   }
   return insertAuditEvent(db, { kind, userId, detail }, now)
-}
-
-/** The account, where the statement before changed something; else nobody. */
-export function ifChanged(userId: number): SQL {
-  return sql`(select ${userId} where changes() > 0)`
 }
 
 /**

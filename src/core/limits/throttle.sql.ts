@@ -1,5 +1,11 @@
 import { sql, type SQL } from 'drizzle-orm'
 import type { BatchResponse } from 'drizzle-orm/batch'
+import {
+  resultsByName,
+  statementsOf,
+  type NamedResults,
+  type NamedStatements,
+} from '../../db/batch.ts'
 import type { Database, Statement } from '../../db/open.ts'
 import { eventCounts, throttleHits } from '../../db/schema.ts'
 
@@ -73,6 +79,19 @@ export async function batchCounted<const Statements extends readonly [Statement,
   }
 }
 
+/** The same for statements by name, which answer by the same names. */
+export async function batchCountedByName<const Named extends NamedStatements>(
+  db: Database,
+  count: Count | undefined,
+  named: Named,
+): Promise<Counted<NamedResults<Named>>> {
+  const [first, ...rest] = statementsOf(named)
+  if (first === undefined) throw new Error('A batch of nothing.')
+  const counted = await batchCounted(db, count, [first, ...rest])
+  if (counted.kind === 'throttled') return counted
+  return { ...counted, results: resultsByName(named, counted.results) }
+}
+
 /**
  * Counts a request and reads in the same batch. Where nothing is counted it is a plain SELECT, which is
  * asked again when the database was away.
@@ -106,20 +125,24 @@ export async function countRequest(db: Database, count: Count): Promise<number |
 export function wasCounted(count: Count | undefined): SQL {
   if (count === undefined) return sql`1`
   const hits = throttleHits
-  return sql`exists (select 1 from ${hits} where ${hits.requestId} = ${count.requestId} and ${hits.hitAt} = cast(${count.now.getTime()} as integer) and ${hits.key} in (select key from (${ratesOf(count)})))`
+  return sql`exists (select 1 from ${hits} where ${hits.requestId} = ${count.requestId}
+    and ${hits.hitAt} = cast(${count.now.getTime()} as integer)
+    and ${hits.key} in (select key from (${ratesOf(count)})))`
 }
 
 /** Takes hits back that turned out to count nothing (a right password is no failed login). */
 export function releaseHits(db: Database, hits: readonly Hit[]) {
   return db.run(
-    sql`delete from ${throttleHits} where rowid in (select json_extract(value, '$.rowid') from json_each(${JSON.stringify(hits)}) where json_extract(value, '$.key') = ${throttleHits.key})`,
+    sql`delete from ${throttleHits} where rowid in (select json_extract(value, '$.rowid')
+      from json_each(${JSON.stringify(hits)}) where json_extract(value, '$.key') = ${throttleHits.key})`,
   )
 }
 
 /** Deletes some of what has expired. */
 export function purge(db: Database, now: Date) {
   return db.run(
-    sql`delete from ${throttleHits} where rowid in (select rowid from ${throttleHits} where ${throttleHits.expiresAt} <= cast(${now.getTime()} as integer) limit ${PURGED_A_REQUEST})`,
+    sql`delete from ${throttleHits} where rowid in (select rowid from ${throttleHits}
+      where ${throttleHits.expiresAt} <= cast(${now.getTime()} as integer) limit ${PURGED_A_REQUEST})`,
   )
 }
 
@@ -127,7 +150,9 @@ export function purge(db: Database, now: Date) {
 function selectWait(db: Database, count: Count) {
   const nowMs = count.now.getTime()
   return db.all<{ readonly waitMs: number | null }>(
-    sql`select max(coalesce((select min(hit_at) from ${throttleHits} where key = rate.key and hit_at > ${nowMs} - rate.window_ms), ${nowMs}) + rate.window_ms - ${nowMs}) as "waitMs"
+    sql`select max(coalesce((select min(hit_at) from ${throttleHits}
+        where key = rate.key and hit_at > ${nowMs} - rate.window_ms), ${nowMs})
+        + rate.window_ms - ${nowMs}) as "waitMs"
       from (${ratesOf(count)}) as rate where ${isUsedUp(nowMs)}`,
   )
 }
@@ -151,18 +176,24 @@ export function insertHitsOrFail(db: Database, count: Count) {
   const nowMs = count.now.getTime()
   return db.run(
     sql`insert into ${throttleHits} (key, request_id, hit_at, expires_at)
-      select case when ${isUsedUp(nowMs)} then null else rate.key end, ${count.requestId}, cast(${nowMs} as integer), cast(${nowMs} + rate.window_ms as integer)
+      select case when ${isUsedUp(nowMs)} then null else rate.key end, ${count.requestId},
+        cast(${nowMs} as integer), cast(${nowMs} + rate.window_ms as integer)
       from (${ratesOf(count)}) as rate`,
   )
 }
 
 function isUsedUp(nowMs: number): SQL {
-  return sql`(select count(*) from ${throttleHits} where key = rate.key and hit_at > ${nowMs} - rate.window_ms) >= rate.max_hits`
+  return sql`(select count(*) from ${throttleHits}
+    where key = rate.key and hit_at > ${nowMs} - rate.window_ms) >= rate.max_hits`
 }
 
-/** Behind `insertHits`: where that inserted none, a rate is used up. */
+/** Counts the refusal: the request has no hit among the newest rows, where those that it wrote would be. */
 function tallyThrottled(db: Database, count: Count) {
-  return tally(db, `throttled_${count.action}`, count.now, sql`changes() = 0`)
+  const rates = count.rates.length + (count.accountRates?.rates.length ?? 0)
+  const isRefused = sql`not exists (select 1 from ${throttleHits}
+    where rowid > (select max(rowid) from ${throttleHits}) - ${rates}
+      and request_id = ${count.requestId})`
+  return tally(db, `throttled_${count.action}`, count.now, isRefused)
 }
 
 const HOUR_MS = 3_600_000
@@ -171,14 +202,16 @@ const HOUR_MS = 3_600_000
 export function tally(db: Database, kind: string, now: Date, condition: SQL = sql`1`) {
   const hourMs = Math.floor(now.getTime() / HOUR_MS) * HOUR_MS
   return db.run(
-    sql`insert into ${eventCounts} (kind, hour_at, count) select ${kind}, cast(${hourMs} as integer), 1 where ${condition}
+    sql`insert into ${eventCounts} (kind, hour_at, count)
+      select ${kind}, cast(${hourMs} as integer), 1 where ${condition}
       on conflict (kind, hour_at) do update set count = count + 1`,
   )
 }
 
 /** Every rate of a count: key, max_hits, window_ms. */
 function ratesOf(count: Count): SQL {
-  const fixed = sql`select ${field('key')} as key, ${field('limit')} as max_hits, ${field('windowMs')} as window_ms from json_each(${JSON.stringify(count.rates)}) as given`
+  const fixed = sql`select ${field('key')} as key, ${field('limit')} as max_hits,
+    ${field('windowMs')} as window_ms from json_each(${JSON.stringify(count.rates)}) as given`
   const { accountRates } = count
   if (accountRates === undefined) return fixed
   const { accounts, unknownKey, knownUserId } = accountRates

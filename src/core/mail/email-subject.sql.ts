@@ -41,7 +41,8 @@ export async function findEmailSubjects(
       otherClaimants: sql<number>`(select count(*) from ${emailAddresses} as other
         where other.email_folded = (select own.email_folded ${own})
           and other.user_id <> ${users.id} and not other.is_verified)`,
-      connections: sql<string>`(select json_group_array(distinct provider) from ${socialAccounts} where user_id = ${users.id})`,
+      connections: sql<string>`(select json_group_array(distinct provider) from ${socialAccounts}
+        where user_id = ${users.id})`,
     })
     .from(sql`json_each(${wanted}) as wanted`)
     .innerJoin(users, sql`${users.id} = wanted.value ->> 1`)

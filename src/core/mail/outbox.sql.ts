@@ -2,6 +2,7 @@ import { and, eq, inArray, lte, sql, type SQL } from 'drizzle-orm'
 import type { EmailKind } from '../../i18n/email-text.ts'
 import type { Language } from '../../i18n/language.ts'
 import type { UserId } from '../tokens/credentials.sql.ts'
+import { insertRow } from '../../db/insert-row.ts'
 import type { Database } from '../../db/open.ts'
 import { emailOutbox } from '../../db/schema.ts'
 
@@ -59,12 +60,9 @@ export type NewEmail = {
 export function insertEmail(db: Database, email: NewEmail, now: Date) {
   const userId = email.userId === null ? sql`null` : sql`${email.userId}`
   const condition = email.userId === null ? sql`1` : sql`${userId} is not null`
-  return db
-    .insert(emailOutbox)
-    .select(
-      sql`select null, ${email.kind}, ${userId}, ${email.address}, ${JSON.stringify(email.context)}, ${email.idempotencyKey}, 0, cast(${now.getTime()} as integer), cast(${now.getTime() + FIRST_CLAIM_MS} as integer) where ${condition}`,
-    )
-    .returning(waitingColumns)
+  const { kind, address, context, idempotencyKey } = email
+  const row = { kind, userId, address, context, idempotencyKey, ...claimedBy(now) }
+  return insertRow(db, emailOutbox, row, sql`where ${condition}`).returning(waitingColumns)
 }
 
 /** Mails of one kind to several accounts. */
@@ -79,15 +77,20 @@ export type NewEmails = {
 /** Puts mails to whomever `recipients` finds into the outbox. */
 export function insertEmails(db: Database, email: NewEmails, now: Date) {
   const { kind, recipients, idempotencyKey } = email
-  const nowMs = now.getTime()
-  return db
-    .insert(emailOutbox)
-    .select(
-      sql`select null, ${kind}, user_id, email, json_patch(${JSON.stringify(email.context)}, coalesce(context, '{}')),
-        ${idempotencyKey} || '-' || coalesce(user_id, 'nobody'), 0,
-        cast(${nowMs} as integer), cast(${nowMs + FIRST_CLAIM_MS} as integer) from ${recipients}`,
-    )
-    .returning(waitingColumns)
+  const row = {
+    kind,
+    userId: sql`user_id`,
+    address: sql`email`,
+    context: sql`json_patch(${JSON.stringify(email.context)}, coalesce(context, '{}'))`,
+    idempotencyKey: sql`${idempotencyKey} || '-' || coalesce(user_id, 'nobody')`,
+    ...claimedBy(now),
+  }
+  return insertRow(db, emailOutbox, row, sql`from ${recipients}`).returning(waitingColumns)
+}
+
+/** Whoever writes a mail sends it, too: until then nobody else takes it. */
+function claimedBy(now: Date): { readonly createdAt: Date; readonly nextAttemptAt: Date } {
+  return { createdAt: now, nextAttemptAt: new Date(now.getTime() + FIRST_CLAIM_MS) }
 }
 
 /**
@@ -123,7 +126,8 @@ export async function takeWaitingEmails(db: Database, now: Date): Promise<readon
     .update(emailOutbox)
     .set({
       attempts: sql`${emailOutbox.attempts} + 1`,
-      nextAttemptAt: sql`cast(${now.getTime()} + min(${MAX_PAUSE_MS}, ${FIRST_CLAIM_MS} * (1 << min(${emailOutbox.attempts}, 12))) as integer)`,
+      nextAttemptAt: sql`cast(${now.getTime()} + min(${MAX_PAUSE_MS},
+        ${FIRST_CLAIM_MS} * (1 << min(${emailOutbox.attempts}, 12))) as integer)`,
     })
     .where(and(inArray(emailOutbox.id, due), lte(emailOutbox.nextAttemptAt, now)))
     .returning(waitingColumns)

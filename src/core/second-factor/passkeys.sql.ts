@@ -1,4 +1,5 @@
 import { and, asc, eq, sql, type SQL } from 'drizzle-orm'
+import { insertRow } from '../../db/insert-row.ts'
 import type { Database } from '../../db/open.ts'
 import { authTokens, passkeys, socialAccounts, totpDevices, users } from '../../db/schema.ts'
 import { addressesJson, parseAddresses, type LoginAddress } from '../users/addresses.sql.ts'
@@ -117,20 +118,11 @@ export type NewPasskeyRow = {
 
 /** Keeps a passkey of whom `owner` finds, unless somebody has registered it: of two at once one wins. */
 export function insertPasskey(db: Database, owner: SQL, row: NewPasskeyRow, now: Date) {
-  const flag = (value: boolean) => sql`cast(${value ? 1 : 0} as integer)`
   const handle = sql`coalesce((select kept.user_handle from ${passkeys} as kept
     where kept.user_id = ${users.id} and kept.user_handle <> ${row.plainHandle}
     order by kept.id limit 1), ${row.userHandle})`
-  return db
-    .insert(passkeys)
-    .select(
-      sql`select null, ${users.id}, ${row.credentialId}, ${row.publicKey},
-        cast(${row.algorithm} as integer), cast(${row.signCount} as integer), ${handle},
-        ${JSON.stringify(row.transports)}, ${flag(row.isDiscoverable)},
-        ${flag(row.isBackupEligible)}, ${flag(row.isBackedUp)}, ${flag(row.isUserVerified)},
-        ${row.name}, cast(${now.getTime()} as integer), null
-        from ${users} where ${users.id} = ${owner}`,
-    )
+  const values = { ...row, userId: sql`${users.id}`, userHandle: handle, createdAt: now }
+  return insertRow(db, passkeys, values, sql`from ${users} where ${users.id} = ${owner}`)
     .onConflictDoNothing()
     .returning(ownColumns)
 }

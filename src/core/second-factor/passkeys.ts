@@ -1,7 +1,8 @@
 import { and, sql } from 'drizzle-orm'
 import { encodeBase64Url } from '../../crypto.ts'
 import type { Deps } from '../../deps.ts'
-import { auditEvent, ifChanged } from '../audit/audit.ts'
+import { batch } from '../../db/batch.ts'
+import { auditEvent } from '../audit/audit.ts'
 import { deliverLater } from '../mail/outbox.ts'
 import { provedUserId } from '../tokens/proof.sql.ts'
 import { foldEmail } from '../users/email.ts'
@@ -203,12 +204,12 @@ export async function removePasskey(
 ): Promise<RemovalOutcome> {
   const { db } = deps
   const owner = removableBy(provedUserId(proof), passkeyId)
-  const [owned, emails, deleted] = await db.batch([
-    selectOwned(db, user.id, passkeyId),
-    factorNotice(deps, 'passkey_removed', user, owner),
-    deletePasskey(db, owner, passkeyId),
-    ...(await auditEvent(deps, 'passkey_removed', ifChanged(user.id))),
-  ])
+  const { owned, emails, deleted } = await batch(db, {
+    owned: selectOwned(db, user.id, passkeyId),
+    emails: factorNotice(deps, 'passkey_removed', user, owner),
+    noted: await auditEvent(deps, 'passkey_removed', owner),
+    deleted: deletePasskey(db, owner, passkeyId),
+  })
   if (deleted.length > 0) {
     deliverLater(deps, emails)
     return 'removed'

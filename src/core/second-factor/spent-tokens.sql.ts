@@ -1,4 +1,5 @@
 import { sql, type SQL } from 'drizzle-orm'
+import { insertRow } from '../../db/insert-row.ts'
 import type { Database } from '../../db/open.ts'
 import { spentTokens } from '../../db/schema.ts'
 
@@ -11,11 +12,7 @@ export type Claim = {
 
 /** Spends it where `condition` holds: the primary key decides, so of any number of uses at once one succeeds. */
 export function spendToken(db: Database, claim: Claim, condition: SQL) {
-  return db
-    .insert(spentTokens)
-    .select(
-      sql`select ${claim.id}, ${claim.spentBy}, cast(${claim.expiresAt.getTime()} as integer) where ${condition}`,
-    )
+  return insertRow(db, spentTokens, claim, sql`where ${condition}`)
     .onConflictDoNothing()
     .returning({ id: spentTokens.id })
 }

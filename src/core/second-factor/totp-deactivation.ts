@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm'
-import { auditEvent, ifChanged } from '../audit/audit.ts'
-import { batchCounted, wasCounted } from '../limits/throttle.sql.ts'
+import { auditEvent } from '../audit/audit.ts'
+import { batchCountedByName, wasCounted } from '../limits/throttle.sql.ts'
 import type { Throttled } from '../limits/rate-limits.ts'
 import { deliverLater } from '../mail/outbox.ts'
 import { provedUserId } from '../tokens/proof.sql.ts'
@@ -40,18 +40,18 @@ export async function deactivate(
   if (step === undefined || step <= device.lastStep) return refuseCode(deps, user.id)
   const { db } = deps
   const count = countGuess(deps, user.id)
-  const condition = sql`${wasCounted(count)} and ${isStepNew(device.id, step)} and ${provedUserId(proof)} is not null`
+  const condition = sql`${wasCounted(count)} and ${isStepNew(device.id, step)}
+    and ${provedUserId(proof)} is not null`
   const owner = sql`(select ${user.id} where ${condition})`
-  const counted = await batchCounted(db, count, [
-    factorNotice(deps, 'totp_deactivated', user, owner),
-    deleteRecoveryCodes(db, user.id, condition),
-    deleteDevice(db, device.id, condition),
-    ...(await auditEvent(deps, 'totp_deactivated', ifChanged(user.id))),
-    forgetFailures(db, user.id, isDeviceGone(device.id)),
-  ])
+  const counted = await batchCountedByName(db, count, {
+    emails: factorNotice(deps, 'totp_deactivated', user, owner),
+    noted: await auditEvent(deps, 'totp_deactivated', owner),
+    codes: deleteRecoveryCodes(db, user.id, condition),
+    device: deleteDevice(db, device.id, condition),
+    failures: forgetFailures(db, user.id, isDeviceGone(device.id)),
+  })
   if (counted.kind === 'throttled') return counted
-  const [emails, , deleted] = counted.results
-  if (deleted.length === 0) return { kind: 'bad_code' }
-  deliverLater(deps, emails)
+  if (counted.results.device.length === 0) return { kind: 'bad_code' }
+  deliverLater(deps, counted.results.emails)
   return { kind: 'deactivated' }
 }

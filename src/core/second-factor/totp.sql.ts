@@ -1,4 +1,5 @@
 import { and, eq, isNull, lt, sql, type Column, type SQL } from 'drizzle-orm'
+import { insertRow } from '../../db/insert-row.ts'
 import type { Database } from '../../db/open.ts'
 import { emailAddresses, recoveryCodes, totpDevices, users } from '../../db/schema.ts'
 
@@ -76,13 +77,10 @@ export type NewDevice = {
 
 /** Keeps it where the account has none and `condition` holds: of two confirmed at once one wins. */
 export function insertDevice(db: Database, device: NewDevice, now: Date, condition: SQL) {
-  return db
-    .insert(totpDevices)
-    .select(
-      sql`select null, ${users.id}, ${device.sealedSecret}, cast(${device.lastStep} as integer),
-        ${device.recoverySalt}, cast(${now.getTime()} as integer), null
-        from ${users} where ${users.id} = ${device.userId} and ${users.isActive} and ${condition}`,
-    )
+  const row = { ...device, userId: sql`${users.id}`, createdAt: now }
+  const from = sql`from ${users}
+    where ${users.id} = ${device.userId} and ${users.isActive} and ${condition}`
+  return insertRow(db, totpDevices, row, from)
     .onConflictDoNothing()
     .returning({ id: totpDevices.id })
 }
@@ -112,11 +110,14 @@ export function insertRecoveryCodes(
   codes: readonly StoredCode[],
   condition: SQL,
 ) {
-  return db.insert(recoveryCodes).select(
-    sql`select cast(${userId} as integer), json_extract(value, '$.codeHash'),
-      json_extract(value, '$.position'), json_extract(value, '$.sealedCode'), null
-      from json_each(${JSON.stringify(codes)}) where ${condition}`,
-  )
+  const row = {
+    userId,
+    codeHash: sql`json_extract(value, '$.codeHash')`,
+    position: sql`json_extract(value, '$.position')`,
+    sealedCode: sql`json_extract(value, '$.sealedCode')`,
+  }
+  const from = sql`from json_each(${JSON.stringify(codes)}) where ${condition}`
+  return insertRow(db, recoveryCodes, row, from)
 }
 
 /** Deletes an account's codes where `condition` holds. */

@@ -104,5 +104,6 @@ export function sessionAuthHashOf(
   session: { readonly keyHash: string; readonly now: Date } | undefined,
 ): SQL<string | null> {
   if (session === undefined) return sql`null`
-  return sql`(select ${sessions.authHash} from ${sessions} where ${sessions.keyHash} = ${session.keyHash} and ${sessions.userId} = ${users.id} and ${sessions.expiresAt} > ${session.now.getTime()})`
+  return sql`(select ${sessions.authHash} from ${sessions} where ${sessions.keyHash} = ${session.keyHash}
+    and ${sessions.userId} = ${users.id} and ${sessions.expiresAt} > ${session.now.getTime()})`
 }

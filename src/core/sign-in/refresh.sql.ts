@@ -1,5 +1,6 @@
 import { eq, sql, type SQL } from 'drizzle-orm'
 import { claimCondition, userColumns, type UserRow } from '../users/users.sql.ts'
+import { insertRow } from '../../db/insert-row.ts'
 import type { Database } from '../../db/open.ts'
 import { batchCounted, wasCounted, type Count, type Counted } from '../limits/throttle.sql.ts'
 import { refreshFamilies, spentRefreshTokens, usedNonces, users } from '../../db/schema.ts'
@@ -36,7 +37,8 @@ function stateQueries(db: Database, token: RefreshToken, claim: TokenOwner) {
       .select({
         successorJti: spentRefreshTokens.successorJti,
         spentAt: spentRefreshTokens.spentAt,
-        isSuccessorUsed: sql<number>`exists (select 1 from spent_refresh_tokens as next where next.jti = "spent_refresh_tokens"."successor_jti")`,
+        isSuccessorUsed: sql<number>`exists (select 1 from spent_refresh_tokens as next
+          where next.jti = "spent_refresh_tokens"."successor_jti")`,
       })
       .from(spentRefreshTokens)
       .where(eq(spentRefreshTokens.jti, token.jti)),
@@ -93,14 +95,17 @@ export async function rotateRefreshToken(
   const owner = sql`(select ${users.id} from ${users}
     where ${claimCondition(claim.field, claim.value)} and ${users.isActive}
       and ${isOfVersion(version)} limit 1)`
-  const isRevoked = sql`exists (select 1 from ${refreshFamilies}
-    where ${refreshFamilies.family} = ${token.family ?? ''} and ${refreshFamilies.revokedAt} is not null)`
-  const spend = db
-    .insert(spentRefreshTokens)
-    .select(
-      sql`select ${token.jti}, ${owner}, ${token.family ?? null}, ${jti}, cast(${now.getTime()} as integer), cast(${token.expiresAt.getTime()} as integer)
-        where ${owner} is not null and not ${isRevoked} and ${wasCounted(count)}`,
-    )
+  const isRevoked = isEnded(token.family)
+  const row = {
+    jti: token.jti,
+    userId: owner,
+    family: token.family ?? null,
+    successorJti: jti,
+    spentAt: now,
+    expiresAt: token.expiresAt,
+  }
+  const isAlive = sql`where ${owner} is not null and not ${isRevoked} and ${wasCounted(count)}`
+  const spend = insertRow(db, spentRefreshTokens, row, isAlive)
     .onConflictDoNothing()
     .returning({ jti: spentRefreshTokens.jti })
   const counted = await batchCounted(db, count, [...stateQueries(db, token, claim), spend])
@@ -108,6 +113,16 @@ export async function rotateRefreshToken(
   const [userRows, spentRows, familyRows, rotated] = counted.results
   const state = stateOf(userRows, spentRows, familyRows)
   return { ...counted, results: { ...state, isRotated: rotated.length > 0 } }
+}
+
+function isSpent(jti: string): SQL {
+  return sql`exists (select 1 from ${spentRefreshTokens} where ${spentRefreshTokens.jti} = ${jti})`
+}
+
+/** Whether a login has ended. */
+function isEnded(family: string | undefined): SQL {
+  return sql`exists (select 1 from ${refreshFamilies} where ${refreshFamilies.family} = ${family ?? ''}
+    and ${refreshFamilies.revokedAt} is not null)`
 }
 
 /** The condition of `isRevokedSince`, on a row of `users`. */
@@ -126,15 +141,14 @@ export function spendRetry(
   retry: { readonly family: string; readonly successorJti: string; readonly expiresAt: Date },
   now: Date,
 ) {
-  return db
-    .insert(usedNonces)
-    .select(
-      sql`select 'refresh_retry', ${retry.family}, cast(${now.getTime()} as integer),
-        cast(${retry.expiresAt.getTime()} as integer)
-        where not exists (select 1 from ${spentRefreshTokens} where ${spentRefreshTokens.jti} = ${retry.successorJti})
-          and not exists (select 1 from ${refreshFamilies}
-            where ${refreshFamilies.family} = ${retry.family} and ${refreshFamilies.revokedAt} is not null)`,
-    )
+  const row = {
+    purpose: 'refresh_retry',
+    nonceHash: retry.family,
+    usedAt: now,
+    expiresAt: retry.expiresAt,
+  }
+  const isUnused = sql`where not ${isSpent(retry.successorJti)} and not ${isEnded(retry.family)}`
+  return insertRow(db, usedNonces, row, isUnused)
     .onConflictDoNothing()
     .returning({ family: usedNonces.nonceHash })
 }
@@ -170,22 +184,24 @@ export function revokeFamily(
   login: { readonly family: string; readonly owner: TokenOwner; readonly expiresAt: Date },
   now: Date,
 ) {
-  const nowMs = sql`cast(${now.getTime()} as integer)`
   const { field, value } = login.owner
-  return db
-    .insert(refreshFamilies)
-    .select(
-      sql`select ${login.family}, ${users.id}, '', '', ${nowMs}, ${nowMs}, ${nowMs},
-        cast(${login.expiresAt.getTime()} as integer)
-        from ${users} where ${claimCondition(field, value)} limit 1`,
-    )
-    .onConflictDoUpdate({
-      target: refreshFamilies.family,
-      set: {
-        revokedAt: now,
-        expiresAt: sql`max(${refreshFamilies.expiresAt}, excluded.expires_at)`,
-      },
-    })
+  const row = {
+    family: login.family,
+    userId: sql`${users.id}`,
+    createdAt: now,
+    lastUsedAt: now,
+    revokedAt: now,
+    expiresAt: login.expiresAt,
+  }
+  const from = sql`from ${users} where ${claimCondition(field, value)} limit 1`
+  // The end of a login that stands: nothing is issued here.
+  return insertRow(db, refreshFamilies, row, from).onConflictDoUpdate({
+    target: refreshFamilies.family,
+    set: {
+      revokedAt: now,
+      expiresAt: sql`max(${refreshFamilies.expiresAt}, excluded.expires_at)`,
+    },
+  })
 }
 
 /** Whether a refresh token was rotated or blacklisted, or its login ended. One round trip. */
@@ -197,8 +213,6 @@ export async function isRefreshTokenSpent(
   const [row] = await db
     .select({ one: sql<number>`1` })
     .from(sql`(select 1)`)
-    .where(
-      sql`exists (select 1 from ${spentRefreshTokens} where ${spentRefreshTokens.jti} = ${jti}) or exists (select 1 from ${refreshFamilies} where ${refreshFamilies.family} = ${family ?? ''} and ${refreshFamilies.revokedAt} is not null)`,
-    )
+    .where(sql`${isSpent(jti)} or ${isEnded(family)}`)
   return row !== undefined
 }

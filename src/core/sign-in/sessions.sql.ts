@@ -1,4 +1,4 @@
-import { and, desc, eq, gt, isNull, ne, sql } from 'drizzle-orm'
+import { and, desc, eq, gt, isNull, ne, sql, type SQL } from 'drizzle-orm'
 import type { Database } from '../../db/open.ts'
 import { authTokens, refreshFamilies, sessions, users } from '../../db/schema.ts'
 import { revocationTime, type UserId } from '../tokens/credentials.sql.ts'
@@ -48,15 +48,39 @@ export function revokeLogin(db: Database, userId: number, family: string, now: D
   return db
     .update(refreshFamilies)
     .set({ revokedAt: now })
-    .where(
-      and(
-        eq(refreshFamilies.family, family),
-        eq(refreshFamilies.userId, userId),
-        isNull(refreshFamilies.revokedAt),
-        gt(refreshFamilies.expiresAt, now),
-      ),
-    )
+    .where(isLiving(userId, family, now))
     .returning({ family: refreshFamilies.family })
+}
+
+/** The account where it has this living login: a subquery of its id. */
+export function ownerOfLogin(userId: number, family: string, now: Date): SQL {
+  return ownerWhere(isLiving(userId, family, now))
+}
+
+/** The account where it has living logins besides that one: a subquery of its id. */
+export function ownerOfLogins(userId: number, exceptFamily: string | undefined): SQL {
+  return ownerWhere(isUnended(userId, exceptFamily))
+}
+
+function ownerWhere(condition: SQL | undefined): SQL {
+  return sql`(select ${refreshFamilies.userId} from ${refreshFamilies} where ${condition} limit 1)`
+}
+
+function isLiving(userId: number, family: string, now: Date): SQL | undefined {
+  return and(
+    eq(refreshFamilies.family, family),
+    eq(refreshFamilies.userId, userId),
+    isNull(refreshFamilies.revokedAt),
+    gt(refreshFamilies.expiresAt, now),
+  )
+}
+
+function isUnended(userId: UserId, exceptFamily: string | undefined): SQL | undefined {
+  return and(
+    eq(refreshFamilies.userId, sql`${userId}`),
+    isNull(refreshFamilies.revokedAt),
+    exceptFamily === undefined ? undefined : ne(refreshFamilies.family, exceptFamily),
+  )
 }
 
 /** Ends an account's living logins, but for one. */
@@ -69,13 +93,7 @@ export function revokeLogins(
   return db
     .update(refreshFamilies)
     .set({ revokedAt: now })
-    .where(
-      and(
-        eq(refreshFamilies.userId, sql`${userId}`),
-        isNull(refreshFamilies.revokedAt),
-        exceptFamily === undefined ? undefined : ne(refreshFamilies.family, exceptFamily),
-      ),
-    )
+    .where(isUnended(userId, exceptFamily))
     .returning({ family: refreshFamilies.family })
 }
 

@@ -1,11 +1,14 @@
 import {
   findLogins,
+  ownerOfLogin,
+  ownerOfLogins,
   revokeEverything,
   revokeLogin,
   revokeLogins,
   type LoginRow,
 } from './sessions.sql.ts'
-import { auditEvent, ifChanged, type AuditDeps } from '../audit/audit.ts'
+import { batch } from '../../db/batch.ts'
+import { auditEvent, type AuditDeps } from '../audit/audit.ts'
 
 /** A login as its owner sees it. */
 export type OwnLogin = LoginRow & { readonly isCurrent: boolean }
@@ -29,10 +32,10 @@ export async function endLogin(
   userId: number,
   family: string,
 ): Promise<'ended' | 'unknown'> {
-  const [ended] = await deps.db.batch([
-    revokeLogin(deps.db, userId, family, deps.now),
-    ...(await auditEvent(deps, 'session_ended', ifChanged(userId))),
-  ])
+  const { ended } = await batch(deps.db, {
+    noted: await auditEvent(deps, 'session_ended', ownerOfLogin(userId, family, deps.now)),
+    ended: revokeLogin(deps.db, userId, family, deps.now),
+  })
   return ended.length > 0 ? 'ended' : 'unknown'
 }
 
@@ -42,10 +45,10 @@ export async function endOtherLogins(
   userId: number,
   currentFamily: string | undefined,
 ): Promise<number> {
-  const [ended] = await deps.db.batch([
-    revokeLogins(deps.db, userId, currentFamily, deps.now),
-    ...(await auditEvent(deps, 'session_ended', ifChanged(userId))),
-  ])
+  const { ended } = await batch(deps.db, {
+    noted: await auditEvent(deps, 'session_ended', ownerOfLogins(userId, currentFamily)),
+    ended: revokeLogins(deps.db, userId, currentFamily, deps.now),
+  })
   return ended.length
 }
 

@@ -66,6 +66,16 @@ export function ownerOfDisconnected(
     where ${users.email} <> '' and ${isDisconnectable(userId, socialAccountId, passwordsCount)})`
 }
 
+/** Whose social account the next statement disconnects: a subquery of the id. */
+export function disconnectableUserId(
+  userId: number,
+  socialAccountId: number,
+  passwordsCount: boolean,
+): SQL {
+  return sql`(select ${socialAccounts.userId} from ${socialAccounts}
+    where ${isDisconnectable(userId, socialAccountId, passwordsCount)})`
+}
+
 function isDisconnectable(userId: number, socialAccountId: number, passwordsCount: boolean) {
   const hasAnother = sql`exists (select 1 from ${socialAccounts} as other
     where other.user_id = ${userId} and other.id <> ${socialAccountId})`

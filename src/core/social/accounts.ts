@@ -1,15 +1,17 @@
 import {
   deleteSocialAccount,
+  disconnectableUserId,
   listSocialAccounts,
   ownerOfDisconnected,
   selectOwnSocialAccount,
   type SocialAccountRow,
 } from './accounts.sql.ts'
+import { batch } from '../../db/batch.ts'
 import { deliverLater, type OutboxDeps } from '../mail/outbox.ts'
 import { insertEmails } from '../mail/outbox.sql.ts'
 import type { Deps } from '../../deps.ts'
 import { socialAccountMail } from './notify.ts'
-import { auditEvent, ifChanged, type AuditDeps } from '../audit/audit.ts'
+import { auditEvent, type AuditDeps } from '../audit/audit.ts'
 
 /** What disconnecting came to; `last_way_in`: without it nobody could log in any more. */
 export type DisconnectOutcome =
@@ -37,12 +39,13 @@ export async function disconnect(
   const { db, settings, now } = deps
   const { SOCIALACCOUNT_ONLY } = settings
   const recipients = ownerOfDisconnected(userId, socialAccountId, !SOCIALACCOUNT_ONLY)
-  const [own, told, deleted] = await db.batch([
-    selectOwnSocialAccount(db, userId, socialAccountId),
-    insertEmails(db, socialAccountMail(deps, 'social_account_disconnected', recipients), now),
-    deleteSocialAccount(db, userId, socialAccountId, !SOCIALACCOUNT_ONLY),
-    ...(await auditEvent(deps, 'social_account_disconnected', ifChanged(userId))),
-  ])
+  const owner = disconnectableUserId(userId, socialAccountId, !SOCIALACCOUNT_ONLY)
+  const { own, told, deleted } = await batch(db, {
+    own: selectOwnSocialAccount(db, userId, socialAccountId),
+    told: insertEmails(db, socialAccountMail(deps, 'social_account_disconnected', recipients), now),
+    noted: await auditEvent(deps, 'social_account_disconnected', owner),
+    deleted: deleteSocialAccount(db, userId, socialAccountId, !SOCIALACCOUNT_ONLY),
+  })
   if (own.length === 0) return { kind: 'unknown' }
   deliverLater(deps, told)
   if (deleted.length > 0) return { kind: 'disconnected' }

@@ -2,6 +2,7 @@ import { and, eq, or, sql, type SQL } from 'drizzle-orm'
 import type { UserId } from '../tokens/credentials.sql.ts'
 import { addressesJson, parseAddresses } from '../users/addresses.sql.ts'
 import { sessionAuthHashOf, type NamedCandidate } from '../sign-in/by-password.sql.ts'
+import { insertRow } from '../../db/insert-row.ts'
 import type { Database } from '../../db/open.ts'
 import {
   authTokens,
@@ -97,13 +98,15 @@ function selectCandidates(db: Database, search: SocialSearch) {
     )
     .where(
       or(
-        sql`${users.id} = (select ${socialAccounts.userId} from ${socialAccounts} where ${socialAccounts.provider} = ${provider} and ${socialAccounts.uid} = ${uid})`,
+        sql`${users.id} = (select ${socialAccounts.userId} from ${socialAccounts}
+          where ${isAccount(search)})`,
         callerId === undefined ? undefined : eq(users.id, callerId),
         ...(emailFolded === ''
           ? []
           : [
               eq(users.emailFolded, emailFolded),
-              sql`${users.id} in (select ${emailAddresses.userId} from ${emailAddresses} where ${emailAddresses.emailFolded} = ${emailFolded})`,
+              sql`${users.id} in (select ${emailAddresses.userId} from ${emailAddresses}
+                where ${emailAddresses.emailFolded} = ${emailFolded})`,
             ]),
       ),
     )
@@ -130,11 +133,8 @@ function readCandidates(rows: readonly CandidateRow[]): readonly SocialCandidate
 /** The primary key decides: of two uses at once, one gets a row back. A refused request spends nothing. */
 function spendOnce(db: Database, spend: Spend, count: Count | undefined, now: Date) {
   const { purpose, hash, expiresAt } = spend
-  return db
-    .insert(usedNonces)
-    .select(
-      sql`select ${purpose}, ${hash}, cast(${now.getTime()} as integer), cast(${expiresAt.getTime()} as integer) where ${wasCounted(count)}`,
-    )
+  const row = { purpose, nonceHash: hash, usedAt: now, expiresAt }
+  return insertRow(db, usedNonces, row, sql`where ${wasCounted(count)}`)
     .onConflictDoNothing()
     .returning({ purpose: usedNonces.purpose })
 }
@@ -156,12 +156,10 @@ export function insertSocialAccount(
   now: Date,
 ) {
   const id = sql`${userId}`
-  const at = sql`cast(${now.getTime()} as integer)`
-  return db
-    .insert(socialAccounts)
-    .select(
-      sql`select null, ${id}, ${data.provider}, ${data.uid}, ${JSON.stringify(data.extraData)}, ${data.sealedTokens ?? null}, ${at}, ${at} where ${id} is not null`,
-    )
+  const { provider, uid, extraData, sealedTokens = null } = data
+  const times = { lastLoginAt: now, dateJoinedAt: now }
+  const row = { userId: id, provider, uid, extraData, sealedTokens, ...times }
+  return insertRow(db, socialAccounts, row, sql`where ${id} is not null`)
     .onConflictDoNothing()
     .returning({ id: socialAccounts.id })
 }
@@ -219,11 +217,16 @@ export function signUpConflict(
   address: { readonly email: string; readonly emailFolded: string },
   comparison: 'letter' | 'fold' | 'none',
 ): SQL {
-  const isConnected = sql`exists (select 1 from ${socialAccounts} where ${socialAccounts.provider} = ${account.provider} and ${socialAccounts.uid} = ${account.uid})`
+  const isConnected = sql`exists (select 1 from ${socialAccounts} where ${isAccount(account)})`
   if (comparison === 'none') return isConnected
   const [own, listed, wanted] =
     comparison === 'fold'
       ? [users.emailFolded, emailAddresses.emailFolded, address.emailFolded]
       : [users.email, emailAddresses.email, address.email]
-  return sql`${isConnected} or exists (select 1 from ${users} where ${own} = ${wanted}) or exists (select 1 from ${emailAddresses} where ${listed} = ${wanted})`
+  return sql`${isConnected} or exists (select 1 from ${users} where ${own} = ${wanted})
+    or exists (select 1 from ${emailAddresses} where ${listed} = ${wanted})`
+}
+
+function isAccount({ provider, uid }: Pick<SocialAccountData, 'provider' | 'uid'>): SQL {
+  return sql`${socialAccounts.provider} = ${provider} and ${socialAccounts.uid} = ${uid}`
 }

@@ -9,7 +9,7 @@ import {
   type NewUser,
 } from '../accounts/register.sql.ts'
 import { insertSocialAccount, signUpConflict } from './login.sql.ts'
-import { batchCounted, wasCounted } from '../limits/throttle.sql.ts'
+import { batchCountedByName, wasCounted } from '../limits/throttle.sql.ts'
 import type { SocialProfile } from './providers/provider.ts'
 import { auditEvent } from '../audit/audit.ts'
 import { prepareSignIn } from '../sign-in/complete.ts'
@@ -69,21 +69,22 @@ export async function signUp(
   const to = isMailed && user.email !== '' ? id : NOBODY
   const count = await countFor(deps, 'signup')
   const unless = sql`${user.unless} or not ${wasCounted(count)}`
-  const counted = await batchCounted(db, count, [
-    insertUser(db, { ...user, unless }, now),
-    insertSocialAccount(db, id, step.data, now),
-    queueEmail(deps, 'confirm_email', { userId: to, address: user.email }, input.emailContext),
-    ...(isOutsideRules ? [] : [insertPrimaryAddress(db, user, isVerified)]),
-    ...(signIn.kind === 'prepared' ? signIn.statements : []),
-    ...(await auditEvent(deps, 'registered', id)),
-  ])
+  const recipient = { userId: to, address: user.email }
+  const counted = await batchCountedByName(db, count, {
+    made: insertUser(db, { ...user, unless }, now),
+    connected: insertSocialAccount(db, id, step.data, now),
+    emails: queueEmail(deps, 'confirm_email', recipient, input.emailContext),
+    address: isOutsideRules ? [] : [insertPrimaryAddress(db, user, isVerified)],
+    signIn: signIn.kind === 'prepared' ? signIn.statements : [],
+    noted: await auditEvent(deps, 'registered', id),
+  })
   if (counted.kind === 'throttled') return counted
-  const [rows, , emails] = counted.results
-  const row = rows[0]
+  const { made, emails } = counted.results
+  const [row] = made
   if (row === undefined) return 'lost_race'
   deliverLater(deps, emails)
   if (signIn.kind !== 'prepared') return signIn
-  return signIn.issue(counted.results, newUserOf(user, row))
+  return signIn.issue(counted.results.signIn, newUserOf(user, row))
 }
 
 function newUser(

@@ -33,12 +33,15 @@ export function deleteSession(db: Database, keyHash: string) {
  * earlier than the commit, so that tokens that were issued while the request ran are revoked, too.
  */
 export function revocationTime(now: Date): SQL {
-  return sql`max(cast(${now.getTime()} as integer), cast(unixepoch('subsec') * 1000 as integer), coalesce(${users.tokensRevokedAt}, 0) + 1)`
+  return sql`max(cast(${now.getTime()} as integer), cast(unixepoch('subsec') * 1000 as integer),
+    coalesce(${users.tokensRevokedAt}, 0) + 1)`
 }
 
 /** Whom an auth token logs in, as a subquery of `id`: nobody where it is unknown or its owner inactive. */
 export function tokenOwner(keyHash: string): SQL {
-  return sql`(select ${users.id} as id from ${authTokens} inner join ${users} on ${users.id} = ${authTokens.userId} where ${authTokens.keyHash} = ${keyHash} and ${users.isActive})`
+  return sql`(select ${users.id} as id from ${authTokens}
+    inner join ${users} on ${users.id} = ${authTokens.userId}
+    where ${authTokens.keyHash} = ${keyHash} and ${users.isActive})`
 }
 
 /** Deletes an auth token that logs somebody in. */

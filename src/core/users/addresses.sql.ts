@@ -8,7 +8,9 @@ export type LoginAddress = { readonly email: string; readonly isVerified: boolea
  * A user's addresses as one JSON column. The user's id is spelled out, because Drizzle leaves table names
  * away where a query has one table, and the inner table has an `id`, too.
  */
-export const addressesJson = sql<string>`(select json_group_array(json_object('email', address.email, 'isVerified', address.is_verified)) from ${emailAddresses} as address where address.user_id = "users"."id")`
+export const addressesJson = sql<string>`(
+  select json_group_array(json_object('email', address.email, 'isVerified', address.is_verified))
+  from ${emailAddresses} as address where address.user_id = "users"."id")`
 
 /** Reads `addressesJson`. */
 export function parseAddresses(json: string): readonly LoginAddress[] {

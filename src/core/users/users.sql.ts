@@ -82,7 +82,8 @@ export async function findUserByClaim(
   const isFamilyRevoked =
     family === undefined
       ? sql<number>`0`
-      : sql<number>`exists (select 1 from ${refreshFamilies} where ${refreshFamilies.family} = ${family} and ${refreshFamilies.revokedAt} is not null)`
+      : sql<number>`exists (select 1 from ${refreshFamilies}
+          where ${refreshFamilies.family} = ${family} and ${refreshFamilies.revokedAt} is not null)`
   const [row] = await db
     .select({ ...callerColumns(column), isFamilyRevoked })
     .from(users)
