@@ -23,6 +23,7 @@ const DEFAULT_RATE_LIMITS: RateLimits = {
   confirm_email: '1/180s/key',
   manage_email: '10/m/user',
   token_refresh: '120/m/ip',
+  send_email: '1/30s/key,5/h/key,20/d/key',
 }
 
 const SIGNUP_FIELDS = ['username', 'email', 'email2', 'password1', 'password2']
@@ -184,6 +185,7 @@ const RATE_ACTIONS: readonly string[] = [
   'confirm_email',
   'manage_email',
   'token_refresh',
+  'send_email',
   'reauthenticate',
   'request_login_code',
   'verify_phone',

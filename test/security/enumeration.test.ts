@@ -19,6 +19,7 @@ const env = {
     signup: '1000000/s/ip',
     reset_password: '1000000/s/key',
     confirm_email: '1000000/s/key',
+    send_email: '1000000/s/key',
   },
 }
 

@@ -34,7 +34,7 @@ test('sign-ups are limited by address, looking for taken names included; refused
 })
 
 test('resets are limited by typed address, known or not, and by client; refused ones mail nobody', async () => {
-  const env = { ACCOUNT_RATE_LIMITS: { reset_password: '5/m/ip,2/m/key' } }
+  const env = { ACCOUNT_RATE_LIMITS: { reset_password: '5/m/ip,2/m/key', send_email: null } }
   const app = await createTestApp({ env, users: [aUser()] })
   const reset = (email: string) => app.post('/password/reset/', { email })
   expect(await repeat(3, () => reset('alice@example.com'))).toEqual([200, 200, 429])
@@ -149,6 +149,7 @@ test('rates of the setting lie over the defaults, and an unknown action is refus
     confirm_email: '1/180s/key',
     manage_email: '10/m/user',
     token_refresh: '120/m/ip',
+    send_email: '1/30s/key,5/h/key,20/d/key',
   })
   await expect(
     createTestApp({ env: { ACCOUNT_RATE_LIMITS: { log_in: '7/h/ip' } } }),

@@ -28,6 +28,7 @@ import {
 } from './registration-input.ts'
 import { deliverLater, queueEmail, type OutboxDeps } from '../mail/outbox.ts'
 import { isBreached, type BreachDeps } from '../passwords/breached.ts'
+import { limitMails } from '../mail/recipient-limit.ts'
 import { withHashing } from '../passwords/hash-queue.ts'
 import { makePassword } from '../passwords/passwords.ts'
 import { countFor, type RateDeps, type Throttled } from '../limits/rate-limits.ts'
@@ -226,15 +227,20 @@ async function insertAccount(
   })
   const isMailed = settings.ACCOUNT_EMAIL_VERIFICATION !== 'none' && user.email !== ''
   const isHidden = hidesAddresses(settings)
-  const to = { userId: isHidden ? newUserIdWithFreeEmail(user) : id, address: user.email }
+  const mailbox = { cause: 'signup', folded: user.emailFolded } as const
+  const limit = await limitMails(deps, mailbox, sql`exists ${id} and ${isMailed ? 1 : 0}`)
+  const condition = limit.isMailed
+  const newId = isHidden ? newUserIdWithFreeEmail(user) : id
+  const to = { userId: newId, address: user.email, condition }
   const nobody = { userId: NOBODY, address: '' }
-  const owner = { userId: ownerOfNewEmail(user), address: ownersSpelling(user) }
+  const owner = { userId: ownerOfNewEmail(user), address: ownersSpelling(user), condition }
 
   const count = await countFor(deps, 'signup')
   const counted = await batchCountedByName(db, count, {
     conflicts: selectConflicts(db, user.candidates, user.emailFolded),
     made: insertUser(db, { ...user, unless: sql`not ${wasCounted(count)}` }, now),
     address: insertPrimaryAddress(db, user, false),
+    limit: limit.statements,
     emails: queueEmail(deps, 'confirm_email', isMailed ? to : nobody, emailContext),
     existing: queueEmail(deps, 'account_already_exists', isHidden ? owner : nobody, emailContext),
     signIn: signIn.kind === 'prepared' ? signIn.statements : [],

@@ -1,6 +1,7 @@
 import { resetRecipients } from './request-reset.sql.ts'
+import { limitMails } from '../mail/recipient-limit.ts'
 import { insertEmailsOrNone, type EmailContext } from '../mail/outbox.sql.ts'
-import { batchCounted, wasCounted } from '../limits/throttle.sql.ts'
+import { batchCountedByName, wasCounted } from '../limits/throttle.sql.ts'
 import { foldEmail, lowerEmail } from '../users/email.ts'
 import { deliverLater, newIdempotencyKey, type OutboxDeps } from '../mail/outbox.ts'
 import { countFor, type RateDeps, type Throttled } from '../limits/rate-limits.ts'
@@ -29,11 +30,13 @@ export async function requestPasswordReset(
     context,
     idempotencyKey: newIdempotencyKey(deps, 'password_reset'),
   } as const
-  const counted = await batchCounted(deps.db, count, [
-    insertEmailsOrNone(deps.db, emails, wasCounted(count), deps.now),
-  ])
+  const limit = await limitMails(deps, { cause: 'password_reset', folded }, wasCounted(count))
+  const counted = await batchCountedByName(deps.db, count, {
+    limit: limit.statements,
+    emails: insertEmailsOrNone(deps.db, emails, limit.isMailed, deps.now),
+  })
   if (counted.kind === 'throttled') return counted
-  deliverLater(deps, counted.results[0])
+  deliverLater(deps, counted.results.emails)
   return { kind: 'requested' }
 }
 

@@ -7,8 +7,9 @@ import {
   rowOf,
   verifyAddress,
 } from './verify-email.sql.ts'
+import { limitMails } from '../mail/recipient-limit.ts'
 import { insertEmailsOrNone, type EmailContext } from '../mail/outbox.sql.ts'
-import { batchCounted, wasCounted } from '../limits/throttle.sql.ts'
+import { batchCountedByName, wasCounted } from '../limits/throttle.sql.ts'
 import { batch } from '../../db/batch.ts'
 import type { Deps } from '../../deps.ts'
 import { readEmailKey } from '../tokens/email-key.ts'
@@ -68,12 +69,14 @@ export async function resendVerification(
     context,
     idempotencyKey: newIdempotencyKey(deps, 'confirm_email'),
   } as const
-  const counted = await batchCounted(db, count, [
-    insertMissingAddresses(db, isFolded ? folded : ''),
-    insertEmailsOrNone(db, emails, wasCounted(count), now),
-  ])
+  const limit = await limitMails(deps, { cause: 'confirm_email', folded }, wasCounted(count))
+  const counted = await batchCountedByName(db, count, {
+    addresses: insertMissingAddresses(db, isFolded ? folded : ''),
+    limit: limit.statements,
+    emails: insertEmailsOrNone(db, emails, limit.isMailed, now),
+  })
   if (counted.kind === 'throttled') return counted
-  deliverLater(deps, counted.results[1])
+  deliverLater(deps, counted.results.emails)
   return { kind: 'resent' }
 }
 

@@ -10,7 +10,7 @@ import { foldUsername } from '../users/fold.ts'
 /** The slice of `Deps` that counting needs. */
 export type RateDeps = Pick<Deps, 'settings' | 'now' | 'randomBytes' | 'client'>
 
-/** What can be limited: allauth's names, and the refresh of a token. */
+/** What can be limited: allauth's names, the refresh of a token, and mails that strangers cause. */
 export type RateAction =
   | 'login'
   | 'login_failed'
@@ -20,6 +20,7 @@ export type RateAction =
   | 'change_password'
   | 'confirm_email'
   | 'token_refresh'
+  | 'send_email'
 
 /** Whom an action concerns besides the client's address. */
 export type RateSubject = {

@@ -157,13 +157,25 @@ function selectWait(db: Database, count: Count) {
   )
 }
 
-function insertHits(db: Database, count: Count) {
+/**
+ * Counts without refusing: the statements behind it ask `wasCounted`, and the answer is the same either way. Nothing
+ * is counted where `condition` does not hold; what a rate stops is tallied as `throttled_…`.
+ */
+export function countQuietly(db: Database, count: Count, condition: SQL) {
+  const stopped = sql`(${condition}) and not ${wasCounted(count)}`
+  return [
+    insertHits(db, count, condition),
+    tally(db, `throttled_${count.action}`, count.now, stopped),
+  ] as const
+}
+
+function insertHits(db: Database, count: Count, condition: SQL = sql`1`) {
   const nowMs = count.now.getTime()
   return db.all<Hit>(
     sql`with rates as materialized (${ratesOf(count)})
       insert into ${throttleHits} (key, request_id, hit_at, expires_at)
       select rate.key, ${count.requestId}, cast(${nowMs} as integer), cast(${nowMs} + rate.window_ms as integer)
-      from rates as rate where not exists (select 1 from rates as rate where ${isUsedUp(nowMs)})
+      from rates as rate where ${condition} and not exists (select 1 from rates as rate where ${isUsedUp(nowMs)})
       returning rowid, key`,
   )
 }

@@ -54,12 +54,15 @@ export type NewEmail = {
   readonly address: string | SQL
   readonly context: EmailContext
   readonly idempotencyKey: string
+  /** Absent: always. */
+  readonly condition?: SQL
 }
 
 /** Puts a mail into the outbox, already claimed by the request that writes it. */
 export function insertEmail(db: Database, email: NewEmail, now: Date) {
   const userId = email.userId === null ? sql`null` : sql`${email.userId}`
-  const condition = email.userId === null ? sql`1` : sql`${userId} is not null`
+  const isFound = email.userId === null ? sql`1` : sql`${userId} is not null`
+  const condition = sql`${isFound} and ${email.condition ?? sql`1`}`
   const { kind, address, context, idempotencyKey } = email
   const row = { kind, userId, address, context, idempotencyKey, ...claimedBy(now) }
   return insertRow(db, emailOutbox, row, sql`where ${condition}`).returning(waitingColumns)

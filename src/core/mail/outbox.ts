@@ -33,7 +33,7 @@ const MAX_ATTEMPTS = 12
 export function queueEmail(
   deps: Pick<Deps, 'db' | 'now' | 'randomBytes'>,
   kind: EmailKind,
-  to: Pick<NewEmail, 'userId' | 'address'>,
+  to: Pick<NewEmail, 'userId' | 'address' | 'condition'>,
   context: EmailContext,
 ) {
   const idempotencyKey = newIdempotencyKey(deps, kind)

@@ -8,6 +8,7 @@ import {
   proofOfNewUser,
   type NewUser,
 } from '../accounts/register.sql.ts'
+import { batch } from '../../db/batch.ts'
 import { insertSocialAccount, signUpConflict } from './login.sql.ts'
 import { batchCountedByName, wasCounted } from '../limits/throttle.sql.ts'
 import type { SocialProfile } from './providers/provider.ts'
@@ -15,6 +16,7 @@ import { auditEvent } from '../audit/audit.ts'
 import { prepareSignIn } from '../sign-in/complete.ts'
 import { foldEmail } from '../users/email.ts'
 import { deliverLater, queueEmail } from '../mail/outbox.ts'
+import { limitMails } from '../mail/recipient-limit.ts'
 import { makeUnusablePassword } from '../passwords/passwords.ts'
 import { countFor } from '../limits/rate-limits.ts'
 import {
@@ -65,15 +67,22 @@ export async function signUp(
 
   const id = newUserId(user)
   const isOutsideRules = uniqueness === 'ignored'
-  const isMailed = verificationOf(settings) !== 'none' && !isVerified && !isOutsideRules
-  const to = isMailed && user.email !== '' ? id : NOBODY
+  const isMailed =
+    verificationOf(settings) !== 'none' && !isVerified && !isOutsideRules && user.email !== ''
+  const mailbox = { cause: 'signup', folded: user.emailFolded } as const
+  const limit = await limitMails(deps, mailbox, sql`exists ${id} and ${isMailed ? 1 : 0}`)
+  const to = {
+    userId: isMailed ? id : NOBODY,
+    address: user.email,
+    condition: limit.isMailed,
+  }
   const count = await countFor(deps, 'signup')
   const unless = sql`${user.unless} or not ${wasCounted(count)}`
-  const recipient = { userId: to, address: user.email }
   const counted = await batchCountedByName(db, count, {
     made: insertUser(db, { ...user, unless }, now),
     connected: insertSocialAccount(db, id, step.data, now),
-    emails: queueEmail(deps, 'confirm_email', recipient, input.emailContext),
+    limit: limit.statements,
+    emails: queueEmail(deps, 'confirm_email', to, input.emailContext),
     address: isOutsideRules ? [] : [insertPrimaryAddress(db, user, isVerified)],
     signIn: signIn.kind === 'prepared' ? signIn.statements : [],
     noted: await auditEvent(deps, 'registered', id),
@@ -142,9 +151,17 @@ export async function refuseTaken(
 ): Promise<SocialLoginOutcome> {
   const { settings } = deps
   if (!match.isOwnerTold) return { kind: 'taken' }
-  const to = { userId: match.holder.id, address: spellingOf(match.holder, emailOf(step.profile)) }
-  const email = queueEmail(deps, 'account_already_exists', to, step.input.emailContext)
-  deliverLater(deps, await email)
+  const email = emailOf(step.profile)
+  const mailbox = { cause: 'signup', folded: foldEmail(email) } as const
+  const limit = await limitMails(deps, mailbox, sql`1`)
+  const to = {
+    userId: match.holder.id,
+    address: spellingOf(match.holder, email),
+    condition: limit.isMailed,
+  }
+  const mail = queueEmail(deps, 'account_already_exists', to, step.input.emailContext)
+  const { queued } = await batch(deps.db, { limit: limit.statements, queued: mail })
+  deliverLater(deps, queued)
   const looksNew =
     isVerificationMandatory(settings) &&
     settings.REGISTRATION_HIDES_EXISTING_EMAIL &&

@@ -1,0 +1,33 @@
+import { sql, type SQL } from 'drizzle-orm'
+import type { Database, Statement } from '../../db/open.ts'
+import { countFor, type RateDeps } from '../limits/rate-limits.ts'
+import { countQuietly, wasCounted } from '../limits/throttle.sql.ts'
+
+/** What a stranger can have mailed to anybody, by what causes it: each has a budget of its own. */
+type StrangersCause = 'password_reset' | 'signup' | 'confirm_email'
+
+/** A recipient's budget, for the batch that mails. */
+export type MailLimit = {
+  /** Stand before the insert of the mail. */
+  readonly statements: readonly Statement[]
+  /** Whether there is a mail: the insert's condition. */
+  readonly isMailed: SQL
+}
+
+/**
+ * Limits the mails that strangers cause by whose mailbox gets them (`ACCOUNT_RATE_LIMITS`, `send_email`): senders are
+ * many, and a mailbox is one. Whoever asks is answered as ever, known address or not; over the rate there is no mail.
+ * `condition`: whether there is a cause; `to.folded`: the mailbox in the form in which addresses are compared.
+ */
+export async function limitMails(
+  deps: RateDeps & { readonly db: Database },
+  to: { readonly cause: StrangersCause; readonly folded: string },
+  condition: SQL,
+): Promise<MailLimit> {
+  const count = await countFor(deps, 'send_email', { key: `${to.cause}:${to.folded}` })
+  if (count === undefined) return { statements: [], isMailed: condition }
+  return {
+    statements: countQuietly(deps.db, count, condition),
+    isMailed: sql`(${condition}) and ${wasCounted(count)}`,
+  }
+}
