@@ -1,11 +1,4 @@
-/** A user as the service answers it. */
-export type User = {
-  readonly pk: number
-  readonly username: string
-  readonly email: string
-  readonly first_name: string
-  readonly last_name: string
-}
+export type { User, UserInput } from './user.ts'
 
 /** A username, an address, or both, as `ACCOUNT_LOGIN_METHODS` allows. */
 export type LoginInput = {
@@ -35,13 +28,6 @@ export type PasswordResetInput = {
   readonly token: string
   readonly new_password1: string
   readonly new_password2: string
-}
-
-/** What may be changed of an account. */
-export type UserInput = {
-  readonly username?: string
-  readonly first_name?: string
-  readonly last_name?: string
 }
 
 /** What a provider issued, or its code with what goes with it. */

@@ -10,19 +10,11 @@ import type {
   User,
   UserInput,
 } from './bodies.ts'
-import {
-  asDetail,
-  asIs,
-  asLogins,
-  asNothing,
-  asSocialAccounts,
-  asSocialStart,
-  asUser,
-  property,
-  UnexpectedBody,
-} from './readers.ts'
+import { asDetail, asIs, asLogins, asNothing, asSocialAccounts, asSocialStart } from './readers.ts'
+import { property, UnexpectedBody } from './properties.ts'
 import { failureOf, readAnswer, textOf, type Result } from './result.ts'
 import { createSession, jsonRequest, type Mode, type Session } from './session.ts'
+import { asUser } from './user.ts'
 import { createStates, type SessionState } from './states.ts'
 import { defaultStorage, tokenStore, type TokenStorage, type TokenStore } from './storage.ts'
 

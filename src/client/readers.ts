@@ -1,9 +1,5 @@
-import type { Login, SocialAccount, SocialStart, User } from './bodies.ts'
-
-/** A good status with a body that is not this service's: a wrong URL, a page of a proxy. */
-export class UnexpectedBody extends Error {
-  override readonly name = 'UnexpectedBody'
-}
+import type { Login, SocialAccount, SocialStart } from './bodies.ts'
+import { number, property, text, UnexpectedBody } from './properties.ts'
 
 /** The body as it is. */
 export function asIs(body: unknown): unknown {
@@ -18,17 +14,6 @@ export function asNothing(_body: unknown): void {
 /** The sentence of `{"detail": "…"}`. */
 export function asDetail(body: unknown): string {
   return text(body, 'detail')
-}
-
-/** A user. */
-export function asUser(body: unknown): User {
-  return {
-    pk: number(body, 'pk'),
-    username: text(body, 'username'),
-    email: text(body, 'email'),
-    first_name: text(body, 'first_name'),
-    last_name: text(body, 'last_name'),
-  }
 }
 
 /** Where a social login begins. */
@@ -64,21 +49,4 @@ export function asLogins(body: unknown): readonly Login[] {
     expires_at: text(one, 'expires_at'),
     is_current: property(one, 'is_current') === true,
   }))
-}
-
-/** A property of an object; `undefined` of anything else. */
-export function property(body: unknown, name: string): unknown {
-  return typeof body === 'object' && body !== null ? Reflect.get(body, name) : undefined
-}
-
-function text(body: unknown, name: string): string {
-  const value = property(body, name)
-  if (typeof value === 'string') return value
-  throw new UnexpectedBody()
-}
-
-function number(body: unknown, name: string): number {
-  const value = property(body, name)
-  if (typeof value === 'number') return value
-  throw new UnexpectedBody()
 }

@@ -1,4 +1,4 @@
-import { property } from './readers.ts'
+import { property } from './properties.ts'
 
 /** What a call came to. Nothing that a server or a network can do makes a call throw. */
 export type Result<Value, Field extends string = never> =

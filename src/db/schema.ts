@@ -1,35 +1,9 @@
 import { sql } from 'drizzle-orm'
 import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
+import { users } from './users.ts'
 
-/**
- * Django's `auth_user`. Uniqueness of names and addresses is decided inside the inserting
- * statement, not by an index, so that imported data with old duplicates still fits; the folded
- * columns hold `foldUsername()` and `foldEmail()` of their namesake and are what look-ups use.
- */
-export const users = sqliteTable(
-  'users',
-  {
-    id: integer().primaryKey({ autoIncrement: true }),
-    username: text().notNull(),
-    usernameFolded: text().notNull(),
-    email: text().notNull().default(''),
-    emailFolded: text().notNull().default(''),
-    password: text().notNull(),
-    firstName: text().notNull().default(''),
-    lastName: text().notNull().default(''),
-    isActive: integer({ mode: 'boolean' }).notNull().default(true),
-    isStaff: integer({ mode: 'boolean' }).notNull().default(false),
-    isSuperuser: integer({ mode: 'boolean' }).notNull().default(false),
-    dateJoinedAt: integer({ mode: 'timestamp_ms' }).notNull(),
-    lastLoginAt: integer({ mode: 'timestamp_ms' }),
-    /** Every JWT issued before this second is refused: "log out everywhere", password changes. */
-    tokensRevokedAt: integer({ mode: 'timestamp_ms' }),
-  },
-  (table) => [
-    index('users_username_folded_idx').on(table.usernameFolded),
-    index('users_email_folded_idx').on(table.emailFolded),
-  ],
-)
+// Drizzle reads one file for its migrations.
+export { users }
 
 /** allauth's `account_emailaddress`. */
 export const emailAddresses = sqliteTable(

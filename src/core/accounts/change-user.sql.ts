@@ -1,16 +1,16 @@
 import { and, eq, sql } from 'drizzle-orm'
 import type { Database } from '../../db/open.ts'
 import { users } from '../../db/schema.ts'
+import type { EditableName } from '../../db/users.ts'
 import type { NameCandidate } from '../users/username-address.ts'
 import { candidateRows, isNameTaken } from '../users/username.sql.ts'
 import { userColumns, type UserRow } from '../users/users.sql.ts'
 
+/** The texts that a user may change of itself. */
+export type UserTexts = { readonly [Name in EditableName]?: string }
+
 /** What a user may change of itself. */
-export type UserChanges = {
-  readonly username?: NameCandidate
-  readonly firstName?: string
-  readonly lastName?: string
-}
+export type UserChanges = { readonly username?: NameCandidate } & UserTexts
 
 /**
  * A name that no other account has, nor the address that it is; `others` leaves the own account out of the

@@ -1,19 +1,13 @@
-import { isUsernameFree, updateUser, type UserChanges } from './change-user.sql.ts'
+import { isUsernameFree, updateUser, type UserChanges, type UserTexts } from './change-user.sql.ts'
+import { editableFields, type EditableWireName } from '../../db/users.ts'
 import type { Deps } from '../../deps.ts'
 import type { User } from '../users/user.ts'
 import { nameCandidate, type NameCandidate } from '../users/username-address.ts'
 import { textFaults, type Fault } from '../faults.ts'
 import { normalizeUsername, usernameFaults } from '../users/username.ts'
 
-/** Django's limit of the columns. */
-export const NAME_MAX_LENGTH = 150
-
 /** What the client sent; absent fields stay as they are. */
-export type UserUpdateInput = {
-  readonly username?: string
-  readonly firstName?: string
-  readonly lastName?: string
-}
+export type UserUpdateInput = { readonly username?: string } & UserTexts
 
 /** What an update came to. */
 export type UserUpdateOutcome =
@@ -21,7 +15,7 @@ export type UserUpdateOutcome =
   | { readonly kind: 'invalid'; readonly faults: readonly UserFault[] }
 
 /** What may be wrong with it. */
-export type UserFault = Fault<'username' | 'first_name' | 'last_name'>
+export type UserFault = Fault<'username' | EditableWireName>
 
 const TAKEN: readonly UserFault[] = [{ field: 'username', code: 'username_taken' }]
 
@@ -56,13 +50,15 @@ export async function checkUser(
 
 function ownFaults(
   { settings }: Pick<Deps, 'settings'>,
-  { username, firstName, lastName }: UserUpdateInput,
+  { username, ...texts }: UserUpdateInput,
 ): readonly UserFault[] {
-  const max = NAME_MAX_LENGTH
+  const given: Readonly<Record<string, string | undefined>> = texts
   return [
     ...(username === undefined ? [] : usernameFaults(settings, username)),
-    ...(firstName === undefined ? [] : textFaults('first_name', firstName, { max })),
-    ...(lastName === undefined ? [] : textFaults('last_name', lastName, { max })),
+    ...editableFields.flatMap(({ name, wire, maxLength: max }) => {
+      const text = given[name]
+      return text === undefined ? [] : textFaults(wire, text, { max })
+    }),
   ]
 }
 

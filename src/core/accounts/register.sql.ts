@@ -2,6 +2,7 @@ import { sql, type SQL } from 'drizzle-orm'
 import { insertRow } from '../../db/insert-row.ts'
 import type { Database } from '../../db/open.ts'
 import { emailAddresses, users } from '../../db/schema.ts'
+import { newUserColumns } from '../../db/users.ts'
 import type { Proof } from '../tokens/proof.sql.ts'
 import type { UserWithPassword } from '../users/user.ts'
 import type { NameCandidate } from '../users/username-address.ts'
@@ -48,17 +49,8 @@ export function newUserOf(
   user: NewUser,
   row: { readonly id: number; readonly username: string },
 ): UserWithPassword {
-  return {
-    id: row.id,
-    username: row.username,
-    email: user.email,
-    firstName: user.firstName,
-    lastName: user.lastName,
-    isActive: true,
-    lastLoginAt: user.lastLoginAt,
-    tokensRevokedAt: null,
-    passwordHash: user.passwordHash,
-  }
+  const { email, firstName, lastName, lastLoginAt, passwordHash } = user
+  return { ...newUserColumns, ...row, email, firstName, lastName, lastLoginAt, passwordHash }
 }
 
 /** Which of the candidates are taken, and whether the address is somebody's verified one. */

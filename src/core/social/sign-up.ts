@@ -9,6 +9,7 @@ import {
   type NewUser,
 } from '../accounts/register.sql.ts'
 import { batch } from '../../db/batch.ts'
+import { userFields } from '../../db/users.ts'
 import { insertSocialAccount, signUpConflict } from './login.sql.ts'
 import { batchCountedByName, wasCounted } from '../limits/throttle.sql.ts'
 import type { SocialProfile } from './providers/provider.ts'
@@ -36,9 +37,6 @@ import {
   usernameCandidates,
   usernameSyntaxFault,
 } from '../users/username.ts'
-
-/** Django's limit of the name columns. */
-const NAME_MAX_LENGTH = 150
 
 /**
  * Makes an account for a new profile and logs it in (allauth: `process_signup`, `save_user`). One batch:
@@ -112,8 +110,8 @@ function newUser(
     email,
     emailFolded,
     passwordHash: makeUnusablePassword(deps.randomBytes),
-    firstName: cut(profile.firstName, NAME_MAX_LENGTH),
-    lastName: cut(profile.lastName, NAME_MAX_LENGTH),
+    firstName: cut(profile.firstName, userFields.firstName.editable.maxLength),
+    lastName: cut(profile.lastName, userFields.lastName.editable.maxLength),
     lastLoginAt: null,
     isEmailUnique: false,
     unless: signUpConflict(data, { email, emailFolded }, comparison),

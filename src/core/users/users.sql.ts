@@ -1,33 +1,23 @@
 import { and, eq, getTableColumns, gt, sql, type SQL } from 'drizzle-orm'
 import type { Database } from '../../db/open.ts'
 import { authTokens, refreshFamilies, sessions, users } from '../../db/schema.ts'
-
-const { password, ...columns } = getTableColumns(users)
+import { userFields, type UserFieldName } from '../../db/users.ts'
+import type { UserWithPassword } from './user.ts'
 
 /** Columns of a user with the hash that proves it. */
 export const userColumns = {
-  id: columns.id,
-  username: columns.username,
-  email: columns.email,
-  firstName: columns.firstName,
-  lastName: columns.lastName,
-  isActive: columns.isActive,
-  lastLoginAt: columns.lastLoginAt,
-  tokensRevokedAt: columns.tokensRevokedAt,
-  passwordHash: password,
-} as const
+  ...columnsOfFields(),
+  passwordHash: users.password,
+}
 
 /** One user with its password hash, as stored. */
-export type UserRow = {
-  readonly id: number
-  readonly username: string
-  readonly email: string
-  readonly firstName: string
-  readonly lastName: string
-  readonly isActive: boolean
-  readonly lastLoginAt: Date | null
-  readonly tokensRevokedAt: Date | null
-  readonly passwordHash: string
+export type UserRow = UserWithPassword
+
+function columnsOfFields(): Pick<typeof users._.columns, UserFieldName> {
+  const names = new Set<string>(Object.keys(userFields))
+  const columns = Object.entries(getTableColumns(users)).filter(([name]) => names.has(name))
+  // The names of `userFields` are columns of the table: its declaration says so.
+  return Object.fromEntries(columns) as Pick<typeof users._.columns, UserFieldName>
 }
 
 /** A further column of a query that finds a caller: text by `"users"."id"`. */

@@ -1,3 +1,4 @@
+import { shownFields } from '../../db/users.ts'
 import type { ResponseDescription } from './define-route.ts'
 import type { Settings } from '../../settings/parse.ts'
 
@@ -16,14 +17,8 @@ export const detailSchema = {
 /** A user as `user/` answers it. */
 export const userSchema = {
   type: 'object',
-  properties: {
-    pk: { type: 'integer' },
-    username: STRING,
-    email: STRING,
-    first_name: STRING,
-    last_name: STRING,
-  },
-  required: ['pk', 'username', 'email', 'first_name', 'last_name'],
+  properties: Object.fromEntries(shownFields.map(({ wire, type }) => [wire, { type }])),
+  required: shownFields.map(({ wire }) => wire),
 } as const
 
 /** An answer that is one sentence. */

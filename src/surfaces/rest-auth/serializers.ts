@@ -1,26 +1,18 @@
 import type { Credentials } from '../../core/sign-in/credentials.ts'
 import type { JwtPair } from '../../core/tokens/jwt.ts'
 import type { User } from '../../core/users/user.ts'
+import { shownFields, type ShownUser } from '../../db/users.ts'
 import type { Settings } from '../../settings/parse.ts'
 
 /** A user on the wire (dj-rest-auth: `UserDetailsSerializer`). */
-export type UserBody = {
-  readonly pk: number
-  readonly username: string
-  readonly email: string
-  readonly first_name: string
-  readonly last_name: string
-}
+export type UserBody = ShownUser
 
-/** A row is not a response: only these columns leave. */
+/** A row is not a response: only what `userFields` shows leaves. */
 export function userBody(user: User): UserBody {
-  return {
-    pk: user.id,
-    username: user.username,
-    email: user.email,
-    first_name: user.firstName,
-    last_name: user.lastName,
-  }
+  const row: Readonly<Record<string, unknown>> = user
+  const body = Object.fromEntries(shownFields.map(({ name, wire }) => [wire, row[name]]))
+  // `ShownUser` is made from the same declaration as `shownFields`.
+  return body as UserBody
 }
 
 /** Where a JWT body is for: a login obeys `JWT_AUTH_HTTPONLY` and `JWT_AUTH_RETURN_EXPIRATION`. */

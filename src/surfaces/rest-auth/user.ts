@@ -1,10 +1,6 @@
-import {
-  changeUser,
-  checkUser,
-  NAME_MAX_LENGTH,
-  type UserUpdateInput,
-} from '../../core/accounts/change-user.ts'
+import { changeUser, checkUser, type UserUpdateInput } from '../../core/accounts/change-user.ts'
 import { USERNAME_MAX_LENGTH, usernameSyntaxFault } from '../../core/users/username.ts'
+import { editableFields, type EditableWireName } from '../../db/users.ts'
 import { defineRoute, type Reply, type UserContext } from './define-route.ts'
 import { charField, emailField, type ValuesOf } from './fields.ts'
 import { fieldErrorsResponse, userSchema } from './schemas.ts'
@@ -14,7 +10,7 @@ import { userBody } from './serializers.ts'
 const responses = () => ({ 200: { description: 'The caller.', schema: userSchema } })
 
 const update = {
-  input: userFields,
+  input: inputFields,
   moreErrors: async ({ deps, caller }: UserContext, values: Values) =>
     faultMessages(await checkUser(deps, caller.user, inputOf(values))),
   responses: () => ({ ...responses(), 400: fieldErrorsResponse() }),
@@ -39,7 +35,7 @@ export const userRoute = defineRoute({
   },
 })
 
-function userFields() {
+function inputFields() {
   return {
     pk: charField({ readOnly: true, required: false, label: 'ID', format: 'integer' }),
     username: charField({
@@ -48,23 +44,30 @@ function userFields() {
       help: 'Required. 150 characters or fewer. Letters, digits and @/./+/-/_ only.',
     }),
     email: emailField({ readOnly: true, required: false, label: 'Email address' }),
-    first_name: charField({ required: false, allowBlank: true, maxLength: NAME_MAX_LENGTH }),
-    last_name: charField({ required: false, allowBlank: true, maxLength: NAME_MAX_LENGTH }),
+    ...textFields(),
   }
 }
 
-type Values = Partial<ValuesOf<ReturnType<typeof userFields>>>
+type TextField = ReturnType<typeof textField>
 
-function inputOf({
-  username,
-  first_name: firstName,
-  last_name: lastName,
-}: Values): UserUpdateInput {
-  return {
-    ...(username === undefined ? {} : { username }),
-    ...(firstName === undefined ? {} : { firstName }),
-    ...(lastName === undefined ? {} : { lastName }),
-  }
+function textFields(): Readonly<Record<EditableWireName, TextField>> {
+  const fields = editableFields.map(({ wire, maxLength }) => [wire, textField(maxLength)] as const)
+  // `EditableWireName` names just these.
+  return Object.fromEntries(fields) as Record<EditableWireName, TextField>
+}
+
+function textField(maxLength: number) {
+  return charField({ required: false, allowBlank: true, maxLength })
+}
+
+type Values = Partial<ValuesOf<ReturnType<typeof inputFields>>>
+
+function inputOf({ username, ...texts }: Values): UserUpdateInput {
+  const given: Readonly<Record<string, string | undefined>> = texts
+  const changed = editableFields
+    .filter(({ wire }) => given[wire] !== undefined)
+    .map(({ name, wire }) => [name, given[wire]])
+  return { ...(username === undefined ? {} : { username }), ...Object.fromEntries(changed) }
 }
 
 async function handleUpdate({ deps, caller }: UserContext, values: Values): Promise<Reply> {

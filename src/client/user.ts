@@ -1,0 +1,25 @@
+import { number, text } from './properties.ts'
+
+/** What `user/` answers, each with the type that a good answer has. */
+const SHOWN = {
+  pk: number,
+  username: text,
+  email: text,
+  first_name: text,
+  last_name: text,
+} as const
+
+/** A user as the service answers it. */
+export type User = { readonly [Name in keyof typeof SHOWN]: ReturnType<(typeof SHOWN)[Name]> }
+
+/** What may be changed of an account. */
+export type UserInput = {
+  readonly [Name in Exclude<keyof User, 'pk' | 'email'>]?: User[Name]
+}
+
+/** A user. */
+export function asUser(body: unknown): User {
+  const fields = Object.entries(SHOWN).map(([name, read]) => [name, read(body, name)])
+  // Each was read by the reader that `User` takes its type from.
+  return Object.fromEntries(fields) as User
+}
