@@ -64,10 +64,12 @@ type Values = Partial<ValuesOf<ReturnType<typeof inputFields>>>
 
 function inputOf({ username, ...texts }: Values): UserUpdateInput {
   const given: Readonly<Record<string, string | undefined>> = texts
-  const changed = editableFields
-    .filter(({ wire }) => given[wire] !== undefined)
-    .map(({ name, wire }) => [name, given[wire]])
-  return { ...(username === undefined ? {} : { username }), ...Object.fromEntries(changed) }
+  const changed: Record<string, string> = {}
+  for (const { name, wire } of editableFields) {
+    const text = given[wire]
+    if (text !== undefined) changed[name] = text
+  }
+  return { ...(username === undefined ? {} : { username }), ...changed }
 }
 
 async function handleUpdate({ deps, caller }: UserContext, values: Values): Promise<Reply> {
