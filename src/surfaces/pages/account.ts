@@ -1,7 +1,11 @@
 import { markup, type Html } from '../../html.ts'
+import { PAGE_PATHS } from '../../settings/page-paths.ts'
+import { hasSecurityPage } from '../../settings/security-page.ts'
 import { hasSessionList } from '../../settings/session-list.ts'
 import type { PageContent, PageContext } from './document.ts'
 import { form, type FormField } from './form.ts'
+import { linkTo } from './next.ts'
+import { passwordRules } from './password-rules.ts'
 import { connectButtons } from './social.ts'
 
 /** The own account: the script fills it in, or leads to the sign-in page. */
@@ -14,6 +18,7 @@ export function accountPage(context: PageContext): PageContent {
 <div id="account" hidden>
 ${profile(context)}
 ${!context.settings.SOCIALACCOUNT_ONLY && password(context)}
+${hasSecurityPage(context.settings) && securityLink(context)}
 ${mounted.social.length > 0 && list('social-accounts', words.socialHeading, connectButtons(context))}
 ${hasSessionList(context.settings) && list('sessions', words.sessionsHeading, endOthers(context))}
 <p><button type="button" id="sign-out" class="secondary">${words.signOutAction}</button></p>
@@ -52,7 +57,8 @@ ${form('profile', {
 })}</section>`
 }
 
-function password({ settings, words }: PageContext): Html {
+function password(context: PageContext): Html {
+  const { settings, words } = context
   const old: FormField = {
     name: 'old_password',
     label: words.oldPassword,
@@ -71,6 +77,7 @@ ${form('password', {
       label: words.newPassword,
       type: 'password',
       autocomplete: 'new-password',
+      hint: passwordRules(context),
     },
     {
       name: 'new_password2',
@@ -80,6 +87,11 @@ ${form('password', {
     },
   ],
 })}</section>`
+}
+
+function securityLink({ settings, request, words }: PageContext): Html {
+  const url = linkTo(settings, request, PAGE_PATHS.security)
+  return markup`<section><h2><a href="${url}">${words.securityTitle}</a></h2></section>`
 }
 
 function endOthers({ words }: PageContext): Html {

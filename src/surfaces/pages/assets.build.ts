@@ -12,7 +12,11 @@ const TARGET = ['es2022', 'chrome105', 'firefox104', 'safari15.4']
 
 /** What the Worker serves. */
 export async function buildAssets(): Promise<Assets> {
-  return { script: await bundle('browser/main.ts'), style: await bundle('style.css') }
+  return {
+    script: await bundle('browser/main.ts'),
+    security: await bundle('browser/security.ts'),
+    style: await bundle('style.css'),
+  }
 }
 
 async function bundle(path: string): Promise<string> {

@@ -4,8 +4,11 @@ import { brandOf, type Brand } from '../../settings/brand.ts'
 import type { Settings } from '../../settings/parse.ts'
 import packed from './assets.bin'
 
-/** The script and the style of all pages, minified; `assets.build.ts` writes them. */
-export type Assets = { readonly script: string; readonly style: string }
+/**
+ * The script and the style of all pages, and the script of the security page instead of the first, minified;
+ * `assets.build.ts` writes them.
+ */
+export type Assets = { readonly script: string; readonly security: string; readonly style: string }
 
 type Unpacked = Assets & { readonly version: string }
 
@@ -38,9 +41,9 @@ export async function styleResponse(settings: Settings): Promise<Response> {
   })
 }
 
-/** The script of all pages. */
-export async function scriptResponse(): Promise<Response> {
-  return new Response((await loadAssets()).script, {
+/** A script of the pages. */
+export async function scriptResponse(name: 'script' | 'security'): Promise<Response> {
+  return new Response((await loadAssets())[name], {
     headers: { ...HEADERS, 'Content-Type': 'text/javascript; charset=utf-8' },
   })
 }

@@ -22,6 +22,10 @@ export type PageConfig = {
   readonly logInAfterSignUp: boolean
   /** What a login may name. */
   readonly loginFields: readonly string[]
+  /** How the API says, in this language, that an address must be verified first. */
+  readonly unverified: string
+  /** Whether the settings let the pages' own origin use passkeys. */
+  readonly passkeys: boolean
   readonly words: ScriptWords
 }
 
@@ -30,27 +34,31 @@ type AccessBy =
   | { readonly kind: 'cookie' }
   | { readonly kind: 'header'; readonly name: string; readonly scheme: string }
 
-/** The words that only the script says. */
-type ScriptWords = Pick<
-  PageWords,
-  | 'errorSummary'
-  | 'offline'
-  | 'unexpected'
-  | 'wait'
-  | 'linkInvalid'
-  | 'newPasswordDone'
-  | 'confirmDone'
-  | 'forgotDone'
-  | 'resendDone'
-  | 'profileDone'
-  | 'passwordDone'
-  | 'signedOut'
-  | 'pleaseSignIn'
-  | 'socialEmpty'
-  | 'disconnectAction'
-  | 'sessionsCurrent'
-  | 'sessionsEnd'
->
+/** The words that only the script of all pages says. */
+const SCRIPT_WORDS = [
+  'errorSummary',
+  'offline',
+  'unexpected',
+  'wait',
+  'linkInvalid',
+  'newPasswordDone',
+  'confirmDone',
+  'forgotDone',
+  'resendDone',
+  'profileDone',
+  'passwordDone',
+  'signedOut',
+  'pleaseSignIn',
+  'socialEmpty',
+  'disconnectAction',
+  'sessionsCurrent',
+  'sessionsEnd',
+  'showPassword',
+  'passkeyFailed',
+  'secondStepExpired',
+] as const satisfies readonly (keyof PageWords)[]
+
+type ScriptWords = Pick<PageWords, (typeof SCRIPT_WORDS)[number]>
 
 /** Describes the deployment to the script. */
 export function pageConfig(
@@ -60,6 +68,8 @@ export function pageConfig(
     readonly words: PageWords
     readonly destination: string
     readonly csrfToken: string
+    readonly unverified: string
+    readonly passkeys: boolean
   },
 ): PageConfig {
   const { words } = page
@@ -83,26 +93,20 @@ export function pageConfig(
       settings.JWT_AUTH_COOKIE !== undefined &&
       !settings.REGISTRATION_SETS_JWT_COOKIES,
     loginFields: settings.ACCOUNT_LOGIN_METHODS,
-    words: {
-      errorSummary: words.errorSummary,
-      offline: words.offline,
-      unexpected: words.unexpected,
-      wait: words.wait,
-      linkInvalid: words.linkInvalid,
-      newPasswordDone: words.newPasswordDone,
-      confirmDone: words.confirmDone,
-      forgotDone: words.forgotDone,
-      resendDone: words.resendDone,
-      profileDone: words.profileDone,
-      passwordDone: words.passwordDone,
-      signedOut: words.signedOut,
-      pleaseSignIn: words.pleaseSignIn,
-      socialEmpty: words.socialEmpty,
-      disconnectAction: words.disconnectAction,
-      sessionsCurrent: words.sessionsCurrent,
-      sessionsEnd: words.sessionsEnd,
-    },
+    unverified: page.unverified,
+    passkeys: page.passkeys,
+    words: pickWords(words, SCRIPT_WORDS),
   }
+}
+
+/** Some of the words, for a script. */
+export function pickWords<Name extends keyof PageWords>(
+  words: PageWords,
+  names: readonly Name[],
+): Pick<PageWords, Name> {
+  const picked: Partial<Record<keyof PageWords, string>> = {}
+  for (const name of names) picked[name] = words[name]
+  return picked as Pick<PageWords, Name> // exactly the names asked for
 }
 
 /** Whether cookies carry who is calling, so that writes may need a CSRF token. */

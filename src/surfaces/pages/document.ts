@@ -5,7 +5,7 @@ import { isCsrfCookieBroken, maskCsrfCookie, newCsrfSecret } from '../../web/csr
 import { languageOf } from '../../web/language.ts'
 import type { Language } from '../../i18n/language.ts'
 import { loadWords } from '../../i18n/load-words.ts'
-import type { PageWords } from '../../i18n/words.ts'
+import type { MessageWords, PageWords } from '../../i18n/words.ts'
 import { brandOf, type Brand } from '../../settings/brand.ts'
 import { PAGE_PATHS } from '../../settings/page-paths.ts'
 import type { Settings } from '../../settings/parse.ts'
@@ -13,6 +13,7 @@ import { assetsVersion } from './assets.ts'
 import { pageConfig, usesCookies } from './config.ts'
 import type { Mounted } from './mounted.ts'
 import { destinationOf } from './next.ts'
+import { hasPasskeysHere } from './passkeys.ts'
 
 /** What a page is written with. */
 export type PageContext = {
@@ -21,14 +22,16 @@ export type PageContext = {
   readonly request: Request
   readonly language: Language
   readonly words: PageWords
+  /** The API's messages in this language; English needs none. */
+  readonly messages: MessageWords | undefined
   readonly mounted: Mounted
 }
 
 /** A page for people, without its frame. */
 export type PageContent = {
   readonly title: string
-  /** Whether the script drives the page. */
-  readonly script?: true
+  /** Whether the script of all pages drives this one, and a second one of its own. */
+  readonly script?: true | 'security'
   readonly width?: 'wide'
   /** For developers, in English; else in the language of the browser. */
   readonly isEnglish?: true
@@ -45,8 +48,8 @@ export async function pageContext(
 ): Promise<PageContext> {
   const { settings } = deps
   const language = languageOf(settings, request)
-  const { pages: words } = await loadWords(language)
-  return { deps, settings, request, language, words, mounted }
+  const { pages: words, messages } = await loadWords(language)
+  return { deps, settings, request, language, words, messages, mounted }
 }
 
 /** A page in its frame, with the headers that keep everything foreign out of it. */
@@ -108,6 +111,8 @@ function csrfTokenOf({ deps, settings, request }: PageContext, headers: Headers)
   return maskCsrfCookie(secret, deps.randomBytes)
 }
 
+const UNVERIFIED = 'E-mail is not verified.'
+
 function documentOf(
   context: PageContext,
   page: PageContent,
@@ -122,6 +127,8 @@ function documentOf(
         words,
         destination: destinationOf(settings, request),
         csrfToken: made.csrfToken,
+        unverified: context.messages?.[UNVERIFIED] ?? UNVERIFIED,
+        passkeys: hasPasskeysHere(settings, request),
       })
     : undefined
   return markup`<!doctype html>
@@ -135,7 +142,7 @@ function documentOf(
 <title>${page.title} · ${brand.name}</title>
 <link rel="stylesheet" href="${asset(PAGE_PATHS.style)}">
 ${config === undefined ? undefined : jsonBlock('config', config)}
-${config === undefined ? undefined : markup`<script type="module" src="${asset(PAGE_PATHS.script)}"></script>`}
+${config === undefined ? undefined : markup`<script type="module" src="${asset(page.script === 'security' ? PAGE_PATHS.securityScript : PAGE_PATHS.script)}"></script>`}
 </head>
 <body class="${page.width ?? 'narrow'}">
 <header class="brand">${brandMark(brand)}</header>

@@ -9,6 +9,9 @@ export type FormField = {
   /** Said behind the label of a field that may stay empty. */
   readonly optional?: string | undefined
   readonly isReadOnly?: boolean
+  /** Said below the label, before anything is wrong. */
+  readonly hint?: Html | undefined
+  readonly value?: string
 }
 
 /** A form that the script sends to the API as JSON; `id` says what becomes of the answer. */
@@ -39,9 +42,11 @@ function field(formId: string, one: FormField): Html {
     type !== 'password' &&
     !one.autocomplete.startsWith('given') &&
     !one.autocomplete.startsWith('family')
+  const described = one.hint === undefined ? `${id}-error` : `${id}-hint ${id}-error`
   return markup`<div class="field">
 <label for="${id}">${one.label}${one.optional === undefined ? undefined : markup` <span class="quiet">(${one.optional})</span>`}</label>
-<input id="${id}" name="${one.name}" type="${type}" autocomplete="${one.autocomplete}"${isName ? { html: ' autocapitalize="none" spellcheck="false"' } : undefined}${one.isReadOnly ? { html: ' readonly' } : undefined}${one.optional === undefined && !one.isReadOnly ? { html: ' required' } : undefined} aria-describedby="${id}-error">
+${one.hint !== undefined && markup`<div class="hint" id="${id}-hint">${one.hint}</div>`}
+<input id="${id}" name="${one.name}" type="${type}" autocomplete="${one.autocomplete}"${isName ? { html: ' autocapitalize="none" spellcheck="false"' } : undefined}${one.value !== undefined && markup` value="${one.value}"`}${one.isReadOnly ? { html: ' readonly' } : undefined}${one.optional === undefined && !one.isReadOnly ? { html: ' required' } : undefined} aria-describedby="${described}">
 <p class="error" id="${id}-error"></p>
 </div>
 `

@@ -2,6 +2,7 @@ import type { Deps } from '../../deps.ts'
 import type { Page } from '../../web/page.ts'
 import { PAGE_PATHS } from '../../settings/page-paths.ts'
 import type { Settings } from '../../settings/parse.ts'
+import { hasSecurityPage } from '../../settings/security-page.ts'
 import { isSignUpOpen } from '../../settings/sign-up.ts'
 import { developmentPages } from './development.ts'
 import type { PageContent, PageContext } from './document.ts'
@@ -49,6 +50,9 @@ function accountPages(settings: Settings, mounted: Mounted): readonly Page[] {
       (await pages()).verificationSentPage(context),
     ),
     ...page(PAGE_PATHS.account, async (context) => (await pages()).accountPage(context)),
+    ...(hasSecurityPage(settings)
+      ? page(PAGE_PATHS.security, async (context) => (await pages()).securityPage(context))
+      : []),
     ...mounted.social.flatMap((provider) =>
       page(`${PAGE_PATHS.socialCallback}${provider.id}/`, async (context) =>
         (await pages()).socialCallbackPage(context, provider),
@@ -65,8 +69,16 @@ function assets(settings: Settings): readonly Page[] {
     },
     {
       path: settings.URL_PREFIX + PAGE_PATHS.script,
-      serve: async () => (await pages()).scriptResponse(),
+      serve: async () => (await pages()).scriptResponse('script'),
     },
+    ...(hasSecurityPage(settings)
+      ? [
+          {
+            path: settings.URL_PREFIX + PAGE_PATHS.securityScript,
+            serve: async () => (await pages()).scriptResponse('security'),
+          },
+        ]
+      : []),
   ]
 }
 

@@ -3,6 +3,7 @@ import { PAGE_PATHS } from '../../settings/page-paths.ts'
 import type { PageContent, PageContext } from './document.ts'
 import { form } from './form.ts'
 import { linkTo } from './next.ts'
+import { passwordRules } from './password-rules.ts'
 
 /** Asking for a link that sets a new password. */
 export function forgotPasswordPage({ settings, request, words }: PageContext): PageContent {
@@ -20,9 +21,10 @@ ${form('forgot-password', {
 
 /** Where the link of a reset mail leads. Looking changes nothing: mail programs look at links, too. */
 export function setPasswordPage(
-  { settings, request, words }: PageContext,
+  context: PageContext,
   params: Readonly<Record<string, string>>,
 ): PageContent {
+  const { settings, request, words } = context
   return {
     title: words.newPasswordTitle,
     script: true,
@@ -36,6 +38,7 @@ export function setPasswordPage(
           label: words.newPassword,
           type: 'password',
           autocomplete: 'new-password',
+          hint: passwordRules(context),
         },
         {
           name: 'new_password2',

@@ -4,7 +4,10 @@ import { isSignUpOpen } from '../../settings/sign-up.ts'
 import type { PageContent, PageContext } from './document.ts'
 import { form, type FormField } from './form.ts'
 import { linkTo } from './next.ts'
+import { hasPasskeysHere } from './passkeys.ts'
+import { secondStep } from './second-step.ts'
 import { socialButtons } from './social.ts'
+import { resendForm } from './verify-email.ts'
 
 /** Signing in by name or address and password, or by a provider. */
 export function signInPage(context: PageContext): PageContent {
@@ -14,7 +17,8 @@ export function signInPage(context: PageContext): PageContent {
   return {
     title: words.signInTitle,
     script: true,
-    body: markup`${providers}${providers !== undefined && hasPasswords && markup`<p class="or">${words.or}</p>`}${
+    body: markup`<div id="first-step">
+${providers}${providers !== undefined && hasPasswords && markup`<p class="or">${words.or}</p>`}${
       hasPasswords &&
       form('sign-in', {
         action: `${settings.URL_PREFIX}login/`,
@@ -29,18 +33,31 @@ export function signInPage(context: PageContext): PageContent {
           },
         ],
       })
-    }${hasPasswords && markup`<p><a href="${linkTo(settings, request, PAGE_PATHS.forgotPassword)}">${words.forgotTitle}</a></p>`}
-${isSignUpOpen(settings) && invitation(context)}`,
+    }${hasPasskeysHere(settings, request) && passkeyButton(context)}${
+      hasPasswords &&
+      markup`<div id="unverified" hidden>${resendForm(context)}</div>
+<p><a href="${linkTo(settings, request, PAGE_PATHS.forgotPassword)}">${words.forgotTitle}</a></p>`
+    }
+${isSignUpOpen(settings) && invitation(context)}
+</div>
+${secondStep(context)}`,
   }
 }
 
-function loginField({ settings, words }: PageContext): FormField {
+/** Shown by the script where the browser knows passkeys. */
+function passkeyButton({ words }: PageContext): Html {
+  return markup`<p><button type="button" id="passkey-sign-in" class="secondary" hidden>${words.passkeyAction}</button></p>`
+}
+
+function loginField({ settings, request, words }: PageContext): FormField {
   const methods = settings.ACCOUNT_LOGIN_METHODS
+  // The browser offers passkeys where the name is typed (WebAuthn L3 §5.1.4, conditional mediation).
+  const autocomplete = hasPasskeysHere(settings, request) ? 'username webauthn' : 'username'
   if (!methods.includes('username')) {
-    return { name: 'login', label: words.email, type: 'email', autocomplete: 'username' }
+    return { name: 'login', label: words.email, type: 'email', autocomplete }
   }
   const label = methods.includes('email') ? words.usernameOrEmail : words.username
-  return { name: 'login', label, autocomplete: 'username' }
+  return { name: 'login', label, autocomplete }
 }
 
 function invitation({ settings, request, words }: PageContext): Html {

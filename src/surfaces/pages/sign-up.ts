@@ -3,6 +3,7 @@ import { PAGE_PATHS } from '../../settings/page-paths.ts'
 import type { PageContent, PageContext } from './document.ts'
 import { form, type FormField } from './form.ts'
 import { linkTo } from './next.ts'
+import { passwordRules } from './password-rules.ts'
 
 /** Making an account. */
 export function signUpPage(context: PageContext): PageContent {
@@ -19,7 +20,8 @@ export function signUpPage(context: PageContext): PageContent {
 }
 
 /** The fields that `registration/` takes under these settings. */
-function signUpFields({ settings, words }: PageContext): readonly FormField[] {
+function signUpFields(context: PageContext): readonly FormField[] {
+  const { settings, words } = context
   const declared = (name: string) => settings.ACCOUNT_SIGNUP_FIELDS.find((one) => one.name === name)
   const isShown = (name: string): boolean =>
     !settings.HONOUR_SIGNUP_FIELDS || declared(name) !== undefined
@@ -46,6 +48,7 @@ function signUpFields({ settings, words }: PageContext): readonly FormField[] {
       label: words.password,
       type: 'password',
       autocomplete: 'new-password',
+      hint: passwordRules(context),
     },
     {
       name: 'password2',

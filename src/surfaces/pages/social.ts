@@ -3,6 +3,8 @@ import { PAGE_PATHS } from '../../settings/page-paths.ts'
 import type { PageContent, PageContext } from './document.ts'
 import type { MountedProvider } from './mounted.ts'
 import { destinationOf, linkTo } from './next.ts'
+import { providerIcon } from './provider-icons.ts'
+import { secondStep } from './second-step.ts'
 
 /** Buttons that begin a login at a provider; none for apps that may not come back to our own page. */
 export function socialButtons(context: PageContext): Html | undefined {
@@ -18,10 +20,10 @@ export function connectButtons(context: PageContext): Html | undefined {
 export function socialCallbackPage(context: PageContext, provider: MountedProvider): PageContent {
   const { settings, request, words } = context
   return {
-    title: words.socialAction.replace('{0}', () => provider.name),
+    title: words.socialAction.replace('{0}', () => nameOf(provider)),
     script: true,
     body: markup`<p id="social-callback" data-path="${provider.path}">${words.wait}</p>
-<p><a href="${linkTo(settings, request, PAGE_PATHS.signIn)}">${words.signInLink}</a></p>`,
+${secondStep(context)}<p><a href="${linkTo(settings, request, PAGE_PATHS.signIn)}">${words.signInLink}</a></p>`,
   }
 }
 
@@ -31,9 +33,14 @@ function buttons(context: PageContext, purpose: string, label: string): Html | u
   return markup`<div class="providers">${usable.map(
     (
       provider,
-    ) => markup`<button type="button" class="secondary" data-provider="${provider.path}" data-purpose="${purpose}" data-callback="${callbackUrl(context, provider)}" data-destination="${destinationOf(context.settings, context.request)}">${label.replace('{0}', () => provider.name)}</button>
+    ) => markup`<button type="button" class="secondary" data-provider="${provider.path}" data-purpose="${purpose}" data-callback="${callbackUrl(context, provider)}" data-destination="${destinationOf(context.settings, context.request)}">${providerIcon(provider.id)}${label.replace('{0}', () => nameOf(provider))}</button>
 `,
   )}</div>`
+}
+
+/** What people call it, which is not always what the API does. */
+function nameOf({ id, name }: MountedProvider): string {
+  return id === 'twitter' ? 'X' : name
 }
 
 function comesBackHere(context: PageContext, provider: MountedProvider): boolean {

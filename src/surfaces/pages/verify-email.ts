@@ -50,7 +50,8 @@ ${resendForm(context)}
   }
 }
 
-function resendForm({ settings, words }: PageContext): Html {
+/** Asks for another link that verifies an address. */
+export function resendForm({ settings, words }: PageContext): Html {
   return markup`<p>${words.resendIntro}</p>
 ${form('resend-email', {
   action: `${settings.URL_PREFIX}registration/resend-email/`,

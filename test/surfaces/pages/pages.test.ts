@@ -1,12 +1,13 @@
 import { expect, test } from 'vitest'
 import { buildAssets } from '../../../src/surfaces/pages/assets.build.ts'
 import { loadAssets } from '../../../src/surfaces/pages/assets.ts'
+import { loadWords } from '../../../src/i18n/load-words.ts'
 import { createTestApp } from '../../support/app.ts'
 import { readPage } from './page.ts'
 
 test('serves what the sources of script and style say', async () => {
-  const { script, style } = await loadAssets()
-  expect({ script, style }, 'run: node src/surfaces/pages/assets.build.ts').toEqual(
+  const { script, security, style } = await loadAssets()
+  expect({ script, security, style }, 'run: node src/surfaces/pages/assets.build.ts').toEqual(
     await buildAssets(),
   )
 })
@@ -78,6 +79,39 @@ test('asks for the fields of a registration', async () => {
   const usual = await createTestApp()
   const all = await readPage(await usual.request('pages/sign-up/'))
   expect(all.fieldsOf('sign-up')).toEqual(['username', 'email', 'password1', 'password2'])
+})
+
+test('says what a password needs before the first one is refused', async () => {
+  const validator = (name: string, OPTIONS = {}) => ({
+    NAME: `django.contrib.auth.password_validation.${name}`,
+    OPTIONS,
+  })
+  const validators = [
+    validator('MinimumLengthValidator', { min_length: 12 }),
+    validator('NumericPasswordValidator'),
+  ]
+  const app = await createTestApp({
+    env: { AUTH_PASSWORD_VALIDATORS: JSON.stringify(validators) },
+  })
+  const paths = ['pages/sign-up/', 'pages/account/', 'password/reset/confirm/1/x-y/']
+  for (const path of paths) {
+    const { html } = await readPage(await app.request(path))
+    expect(html).toMatch(
+      /<div class="hint" id="[\w-]+1-hint">The password needs:<ul><li>at least 12 characters<\/li><li>something else than digits, too<\/li><\/ul><\/div>\n<input [^>]*aria-describedby="[\w-]+1-hint [\w-]+1-error"/,
+    )
+  }
+  const none = await createTestApp({ env: { AUTH_PASSWORD_VALIDATORS: '[]' } })
+  expect((await readPage(await none.request('pages/sign-up/'))).html).not.toContain('hint')
+})
+
+test('offers another mail where a login fails for an unverified address', async () => {
+  const app = await createTestApp()
+  const headers = { 'Accept-Language': 'de' }
+  const page = await readPage(await app.request('pages/sign-in/', { headers }))
+  expect(page.html).toContain('<div id="unverified" hidden>')
+  expect(page.fieldsOf('resend-email')).toEqual(['email'])
+  const { messages } = await loadWords('de')
+  expect(page.config.unverified).toBe(messages?.['E-mail is not verified.'])
 })
 
 test('has no page for what strangers may not do', async () => {

@@ -9,10 +9,21 @@ test('has a button for a provider that may come back to our own page', async () 
   const app = await createTestApp({ env: { ...env, GITHUB_CALLBACK_URL: ours } })
   const { html } = await readPage(await app.request('pages/sign-in/'))
   expect(html).toContain(`data-provider="github/" data-purpose="sign-in" data-callback="${ours}"`)
-  expect(html).toContain('>Continue with GitHub</button>')
+  expect(html).toMatch(
+    /<svg class="icon"[^>]* aria-hidden="true">.*<\/svg>Continue with GitHub<\/button>/,
+  )
   const account = await readPage(await app.request('pages/account/'))
-  expect(account.html).toContain('>Connect GitHub</button>')
+  expect(account.html).toContain('</svg>Connect GitHub</button>')
   expect(account.html).toContain('<ul id="social-accounts"')
+})
+
+test('calls X what people call it', async () => {
+  const TWITTER_CALLBACK_URL = ours.replace('github', 'twitter')
+  const app = await createTestApp({
+    env: { TWITTER_CLIENT_ID: 'id', TWITTER_CLIENT_SECRET: 'secret', TWITTER_CALLBACK_URL },
+  })
+  const { html } = await readPage(await app.request('pages/sign-in/'))
+  expect(html).toContain('</svg>Continue with X</button>')
 })
 
 test('has no button for a provider that leads to the frontend alone', async () => {

@@ -1,8 +1,11 @@
 import { callAsUser, type Answer } from './api.ts'
+import { asksForSecondStep } from './arrive.ts'
 import { config } from './config.ts'
 import { forgetCredentials, keepCredentials, readCredentials } from './credentials.ts'
-import { find, findForm, say, sayNext, setShown } from './dom.ts'
+import { find, findForm, say, setShown } from './dom.ts'
 import { onSubmit, showFaults, type Values } from './form.ts'
+import { askToSignIn, leaveTo } from './leave.ts'
+import { goOn, item } from './list.ts'
 import { logIn } from './sign-in.ts'
 
 /** Drives the account page. */
@@ -28,8 +31,7 @@ export function driveAccount(): void {
 async function load(): Promise<void> {
   const answer = await callAsUser('GET', `${config.api}user/`)
   if (answer.status === 401 || answer.status === 403) {
-    const query = `?next=${encodeURIComponent(location.pathname)}`
-    leaveTo(config.words.pleaseSignIn, 'plain', query)
+    askToSignIn()
     return
   }
   setShown('account-wait', false)
@@ -59,17 +61,21 @@ function changed(values: Values): Values {
   return Object.fromEntries(Object.entries(values).filter(([name]) => isChanged(name)))
 }
 
-/** A changed password may end every token, this one among them: then the new password signs in again. */
+/**
+ * A changed password may end every token, this one among them: a JWT caller gets a new pair, else the new
+ * password signs in again.
+ */
 async function changePassword(values: Values): Promise<Answer> {
   const answer = await callAsUser('POST', `${config.api}password/change/`, values)
   if (!answer.isOk) return answer
+  keepCredentials(answer.body)
   const check = await callAsUser('GET', `${config.api}user/`)
   if (check.status !== 401) return answer
   const form = findForm('profile')
   const name = config.loginFields.includes('username') ? 'username' : 'email'
   const input = form?.querySelector<HTMLInputElement>(`[name="${name}"]`)
   const login = await logIn(input?.value ?? '', values['new_password1'] ?? '')
-  if (login.isOk) keepCredentials(login.body)
+  if (login.isOk && !asksForSecondStep(login)) keepCredentials(login.body)
   else leaveTo(config.words.pleaseSignIn, 'plain')
   return answer
 }
@@ -87,11 +93,6 @@ async function signOut(): Promise<void> {
   leaveTo(config.words.signedOut, 'good')
 }
 
-function leaveTo(message: string, tone: 'good' | 'plain', query = ''): void {
-  sayNext(message, tone)
-  location.replace(config.signInUrl + query)
-}
-
 async function loadSocialAccounts(): Promise<void> {
   const list = find('social-accounts')
   if (list === undefined) return
@@ -99,10 +100,15 @@ async function loadSocialAccounts(): Promise<void> {
   const answer = await callAsUser('GET', url)
   list.replaceChildren(
     ...answer.list.map((account) =>
-      item(String(account['provider']), config.words.disconnectAction, async () => {
-        const done = await callAsUser('POST', `${url}${String(account['id'])}/disconnect/`)
-        await goOn(done, loadSocialAccounts)
-      }),
+      item(String(account['provider']), [
+        {
+          name: config.words.disconnectAction,
+          run: async () => {
+            const done = await callAsUser('POST', `${url}${String(account['id'])}/disconnect/`)
+            await goOn(done, loadSocialAccounts)
+          },
+        },
+      ]),
     ),
   )
   if (answer.list.length === 0) list.append(item(config.words.socialEmpty))
@@ -118,10 +124,11 @@ async function loadSessions(): Promise<void> {
     ...answer.list.map((session) => {
       const isCurrent = session['is_current'] === true
       if (isCurrent) return item(`${describe(session)} · ${config.words.sessionsCurrent}`)
-      return item(describe(session), config.words.sessionsEnd, async () => {
+      const run = async (): Promise<void> => {
         const done = await callAsUser('DELETE', `${url}${String(session['id'])}/`)
         await goOn(done, loadSessions)
-      })
+      }
+      return item(describe(session), [{ name: config.words.sessionsEnd, run }])
     }),
   )
 }
@@ -154,27 +161,4 @@ function clientName(userAgent: string): string {
   if (browser === undefined) return userAgent
   const system = SYSTEMS.find((name) => userAgent.includes(name))
   return system === undefined ? browser : `${browser}, ${system}`
-}
-
-async function goOn(done: Answer, next: () => Promise<void>): Promise<void> {
-  if (done.isOk) await next()
-  else showFaults(undefined, done)
-}
-
-/** One line of a list; its button is named after the line, too, for those who hear it alone. */
-function item(text: string, action?: string, act?: () => Promise<void>): HTMLElement {
-  const line = document.createElement('li')
-  const label = document.createElement('span')
-  label.textContent = text
-  line.append(label)
-  if (action !== undefined && act !== undefined) {
-    const button = document.createElement('button')
-    button.type = 'button'
-    button.className = 'secondary'
-    button.textContent = action
-    button.setAttribute('aria-label', `${action}: ${text}`)
-    button.addEventListener('click', () => void act())
-    line.append(button)
-  }
-  return line
 }

@@ -60,10 +60,12 @@ export function showFaults(form: HTMLFormElement | undefined, answer: Answer): v
   const general: string[] = []
   let first: HTMLInputElement | undefined
   for (const [name, value] of Object.entries(answer.body)) {
+    // A refused JWT's code is for programs; a field may be called so, too, and then has a list.
+    if (name === 'code' && typeof value === 'string') continue
     const messages = messagesOf(value)
     const input = inputs.find((one) => one.name === name)
     if (input === undefined) {
-      if (name !== 'code') general.push(...messages)
+      general.push(...messages)
     } else if (messages.length > 0) {
       markFault(input, messages)
       first ??= input

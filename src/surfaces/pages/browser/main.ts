@@ -1,12 +1,18 @@
 import { driveAccount } from './account.ts'
+import { driveSecondStep } from './arrive.ts'
 import { sayFromBefore } from './dom.ts'
 import { driveMailLinks } from './mail-links.ts'
+import { drivePasskeySignIn } from './passkey-sign-in.ts'
+import { driveReveal } from './reveal.ts'
 import { driveSignIn } from './sign-in.ts'
 import { driveSocial } from './social.ts'
 
 // Each drives what it finds on the page.
 sayFromBefore()
+driveReveal()
 driveSignIn()
+driveSecondStep()
+drivePasskeySignIn()
 driveMailLinks()
 driveAccount()
 driveSocial()

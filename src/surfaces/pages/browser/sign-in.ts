@@ -1,11 +1,12 @@
 import { callPublic, type Answer } from './api.ts'
+import { arrive } from './arrive.ts'
 import { config } from './config.ts'
-import { keepCredentials } from './credentials.ts'
+import { setShown } from './dom.ts'
 import { onSubmit, type Values } from './form.ts'
 
 /** Drives the forms of signing in and signing up. */
 export function driveSignIn(): void {
-  onSubmit('sign-in', signIn, (answer) => arrive(answer))
+  onSubmit('sign-in', signIn, (answer) => arrive(answer), offerResend)
   onSubmit(
     'sign-up',
     (values) => callPublic('POST', `${config.api}registration/`, given(values)),
@@ -24,10 +25,15 @@ export async function logIn(name: string, password: string): Promise<Answer> {
   return callPublic('POST', url, { username: name, password })
 }
 
-/** Goes on with a login that was good. */
-export function arrive(answer: Answer, destination = config.destination): void {
-  keepCredentials(answer.body)
-  location.assign(destination)
+/** Whose address still has to be confirmed may ask for another mail here. */
+function offerResend({ body }: Answer): 'untold' {
+  const messages: readonly unknown[] = Object.values(body).flat()
+  if (!messages.includes(config.unverified)) return 'untold'
+  setShown('unverified', true)
+  const login = document.querySelector<HTMLInputElement>('#sign-in [name="login"]')
+  const email = document.querySelector<HTMLInputElement>('#resend-email [name="email"]')
+  if (email !== null && login?.value.includes('@') === true) email.value = login.value
+  return 'untold'
 }
 
 /** The page has one field for both, so the API's messages for either belong there. */

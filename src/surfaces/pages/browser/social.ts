@@ -1,8 +1,8 @@
 import { callAsUser, callPublic } from './api.ts'
+import { arrive } from './arrive.ts'
 import { config } from './config.ts'
 import { find, sayNext } from './dom.ts'
 import { showFaults } from './form.ts'
-import { arrive } from './sign-in.ts'
 
 /** What must be remembered while somebody is away at a provider. */
 type Errand = {

@@ -1,0 +1,6 @@
+import type { Settings } from './parse.ts'
+
+/** Whether there is a page for the own second factor and passkeys. */
+export function hasSecurityPage(settings: Settings): boolean {
+  return settings.MFA_ENABLED || settings.PASSKEYS_ENABLED
+}
