@@ -27,6 +27,7 @@ describe('imports', () => {
   const LAYERS = [
     ['worker.ts'],
     ['tools'],
+    ['cli'],
     ['manage'],
     ['rest-auth.ts'],
     ['deployment.ts', 'auth-calls.ts'],
@@ -118,7 +119,7 @@ describe('imports', () => {
 
   test('what is read late stands in chunks, which nothing imports statically', () => {
     const late = files
-      .filter((path) => !/^(?:manage|tools|client)\//.test(path))
+      .filter((path) => !/^(?:manage|cli|tools|client)\//.test(path))
       .flatMap((from) => [...codeOf(from).matchAll(/\bimport\('(?<to>[^']+)'\)/g)])
       .map(({ groups }) => groups?.['to'] ?? '')
       .filter((to) => !to.startsWith('node:'))
@@ -193,12 +194,12 @@ describe('the outside world', () => {
       pattern: /\bprocess\.env\b|\benv\b[^}\n]*\} from 'cloudflare:workers'/,
       // The command line's own: its terminal, and what it passes on to the processes it starts.
       allowed: [
+        'cli/deploy.ts',
+        'cli/deploy/worker-secrets.ts',
+        'cli/dev.ts',
+        'cli/dev/children.ts',
         'manage/terminal.ts',
         'tools/bundle.ts',
-        'tools/deploy.ts',
-        'tools/deploy/worker-secrets.ts',
-        'tools/dev.ts',
-        'tools/dev/children.ts',
       ],
     },
   ]

@@ -19,6 +19,9 @@ const binaryModules = {
 /** Tests of what is deployed: the built bundle inside workerd. */
 const WORKER_TESTS = 'test/worker/**/*.test.ts'
 
+/** Tests of what is published: packed, and installed from npm into a project that it has made. */
+const PACKAGE_TESTS = 'test/package/**/*.test.ts'
+
 export default defineConfig({
   plugins: [binaryModules],
   test: {
@@ -33,7 +36,11 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'node', include: ['test/**/*.test.ts'], exclude: [WORKER_TESTS] },
+        test: {
+          name: 'node',
+          include: ['test/**/*.test.ts'],
+          exclude: [WORKER_TESTS, PACKAGE_TESTS],
+        },
       },
       {
         extends: true,
@@ -43,6 +50,16 @@ export default defineConfig({
           globalSetup: 'test/worker/build-bundle.ts',
           testTimeout: 60_000,
           hookTimeout: 60_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'package',
+          include: [PACKAGE_TESTS],
+          globalSetup: 'test/package/install.ts',
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
         },
       },
     ],

@@ -6,6 +6,8 @@ export type Io = {
   readonly env: Readonly<Record<string, string | undefined>>
   /** Where `wrangler.toml`, `.dev.vars` and relative paths are looked for. */
   readonly directory: string
+  /** Settings that the project's `createRestAuth({ settings })` has, where they could be read. */
+  readonly settingsInCode?: Readonly<Record<string, unknown>>
   /** Results: what a script reads. */
   readonly out: (text: string) => void
   /** Everything that is said to a person: prompts, progress, faults. */

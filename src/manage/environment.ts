@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { parseEnv } from 'node:util'
-import { parse as parseToml } from 'smol-toml'
 import { databaseFault, isDeadline } from '../db/constraint.ts'
 import { askNothing } from '../db/ping.ts'
 import type { Deps } from '../deps.ts'
@@ -16,16 +15,18 @@ import {
   type Io,
 } from './command.ts'
 import { readTextFile } from './text.ts'
+import { readWranglerConfig, tableOf, wranglerConfigName } from './wrangler-config.ts'
 
 /** An operator's batch may be larger than what a request sends. */
 const DATABASE_TIMEOUT_MS = 60_000
 
 /**
- * The variables that the Worker would see: `[vars]` of `wrangler.toml`, over them the file of secrets
- * (`.dev.vars`), over that the environment, over all the options of the command.
+ * The variables that the Worker would see: settings in code, over them `[vars]` of `wrangler.toml`, the file of
+ * secrets (`.dev.vars`), the environment, and over all the options of the command.
  */
 export function readVariables(values: CommonValues, io: Io): Readonly<Record<string, unknown>> {
   const variables: Record<string, unknown> = {
+    ...io.settingsInCode,
     ...wranglerVariables(values.env, io),
     ...secretVariables(values['env-file'], io),
     ...io.env,
@@ -105,15 +106,15 @@ function wranglerVariables(
   environment: string | undefined,
   io: Io,
 ): Readonly<Record<string, unknown>> {
-  const file = join(io.directory, 'wrangler.toml')
-  if (!existsSync(file)) return {}
-  const config: Readonly<Record<string, unknown>> = parseToml(readTextFile(file))
+  const file = wranglerConfigName(io.directory)
+  if (file === undefined) return {}
+  const config = readWranglerConfig(io.directory)
   if (environment === undefined) return tableOf(config['vars'])
   const named = tableOf(config['env'])[environment]
   if (named === undefined) {
     const names = Object.keys(tableOf(config['env']))
     const there = names.length === 0 ? '' : ` It has ${names.join(', ')}.`
-    throw new UsageError(`wrangler.toml has no environment ${environment}.${there}`)
+    throw new UsageError(`${file} has no environment ${environment}.${there}`)
   }
   // As in wrangler: an environment inherits no variables.
   return tableOf(tableOf(named)['vars'])
@@ -127,9 +128,4 @@ function secretVariables(
   if (existsSync(file)) return parseEnv(readTextFile(file))
   if (name !== undefined) throw new UsageError(`There is no file ${name}.`)
   return {}
-}
-
-function tableOf(value: unknown): Readonly<Record<string, unknown>> {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return {}
-  return Object.fromEntries(Object.entries(value))
 }

@@ -1,4 +1,4 @@
-import { fileURLToPath } from 'node:url'
+import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { migrate } from 'drizzle-orm/libsql/migrator'
 import { deleteExpired, retentionOf } from '../db/expired.ts'
@@ -7,9 +7,8 @@ import { refoldEmails, type EmailCollision } from '../core/users/refold-emails.s
 import { answer } from './account.ts'
 import { commonOptions, EXIT, type Command, type ExitCode, type Io } from './command.ts'
 import { reachDatabase } from './environment.ts'
+import { packageRoot } from './package-root.ts'
 import { printable } from './table.ts'
-
-const MIGRATIONS = fileURLToPath(new URL('../../drizzle', import.meta.url))
 
 /** Deletes what has expired. */
 export const purgeCommand: Command = {
@@ -46,7 +45,7 @@ async function runMigrations(args: readonly string[], io: Io): Promise<ExitCode>
   const { values } = parseArgs({ args: [...args], options: commonOptions })
   const { deps } = await reachDatabase(values, io)
   const before = (await readDatabaseState(deps.db)).migrations ?? 0
-  await migrate(deps.db, { migrationsFolder: MIGRATIONS })
+  await migrate(deps.db, { migrationsFolder: join(packageRoot(), 'drizzle') })
   const after = (await readDatabaseState(deps.db)).migrations ?? 0
   const applied = after - before
   const { changed: refolded, collisions } = await refoldEmails(deps.db)

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { gzipSync } from 'node:zlib'
-import { WRANGLER, WRANGLER_ENVIRONMENT } from './wrangler.ts'
+import { WRANGLER_ENVIRONMENT, wranglerCommand } from '../cli/wrangler.ts'
 
 /** One file that a deployment uploads. */
 export type BundleFile = {
@@ -47,7 +47,8 @@ const NODE_MODULES = ['node:crypto']
 /** Builds what `wrangler deploy` would upload, and answers its files, the script first. */
 export async function buildBundle(directory: string): Promise<readonly BundleFile[]> {
   rmSync(directory, { recursive: true, force: true })
-  await promisify(execFile)(WRANGLER, ['deploy', '--dry-run', '--outdir', directory], {
+  const [program = '', ...wrangler] = wranglerCommand(PROJECT_ROOT)
+  await promisify(execFile)(program, [...wrangler, 'deploy', '--dry-run', '--outdir', directory], {
     cwd: PROJECT_ROOT,
     env: { ...process.env, ...WRANGLER_ENVIRONMENT },
   })

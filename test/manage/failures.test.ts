@@ -152,7 +152,8 @@ print(json.dumps([os.waitstatus_to_exitcode(status), said.decode().replace("\\r"
     '--disable-warning=ExperimentalWarning',
     '--import',
     `${root}src/manage/register-wasm.mjs`,
-    `${root}src/manage/manage.ts`,
+    `${root}src/cli/main.ts`,
+    'manage',
     ...args,
   ]
   const { stdout } = await promisify(execFile)('/usr/bin/python3', ['-c', script, ...command], {

@@ -17,14 +17,14 @@ type Import = { readonly child: ChildProcess; readonly exited: Promise<unknown> 
 /** The operator's tool in one file: it starts in a tenth of the time, and this test starts it often. */
 async function bundleTool(directory: string): Promise<void> {
   await build({
-    entryPoints: [join(root, 'src/manage/manage.ts')],
+    entryPoints: [join(root, 'src/cli/main.ts')],
     outfile: join(directory, 'manage.mjs'),
     bundle: true,
     platform: 'node',
     format: 'esm',
     logLevel: 'error',
     banner: {
-      js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url)",
+      js: "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url)",
     },
     plugins: [
       {
@@ -52,6 +52,7 @@ function startImport(sqld: Sqld, file: string): Import {
     [
       '--disable-warning=ExperimentalWarning',
       join(dirname(file), 'manage.mjs'),
+      'manage',
       'import-django',
       file,
       '--batch-size',

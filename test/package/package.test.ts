@@ -1,43 +1,20 @@
 import { execFileSync } from 'node:child_process'
-import {
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 import { convertV4MiniflareOptions, Miniflare } from 'miniflare'
 import { publint } from 'publint'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, inject, test } from 'vitest'
 import { bundleModules } from '../support/bundle-modules.ts'
 
 /** What is published, as a project that has installed it sees it. */
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 const BIN = join(ROOT, 'node_modules/.bin')
-const project = mkdtempSync(join(tmpdir(), 'rest-auth-edge-package-'))
+const project = inject('projectDirectory')
 const installed = join(project, 'node_modules/rest-auth-edge')
-
-beforeAll(() => {
-  execFileSync(process.execPath, [
-    '--disable-warning=ExperimentalWarning',
-    join(ROOT, 'src/tools/build-package.ts'),
-    installed,
-  ])
-  for (const name of ['hono', 'typescript', '@types']) {
-    symlinkSync(join(ROOT, 'node_modules', name), join(project, 'node_modules', name))
-  }
-}, 120_000)
-afterAll(() => {
-  rmSync(project, { recursive: true })
-})
+const place = mkdtempSync(join(project, 'own-'))
 
 function files(): readonly string[] {
   return readdirSync(installed, { recursive: true, withFileTypes: true })
@@ -45,10 +22,10 @@ function files(): readonly string[] {
     .map((entry) => join(entry.parentPath, entry.name).slice(installed.length + 1))
 }
 
-test('carries what runs and nothing else, in less than a megabyte, and needs no other package', () => {
+test('carries what runs and nothing else, in less than a megabyte and a half, and needs no other package', () => {
   const bytes = files().reduce((sum, name) => sum + statSync(join(installed, name)).size, 0)
   console.log(`rest-auth-edge: ${(bytes / 1024).toFixed(0)} KiB installed`)
-  expect(bytes).toBeLessThan(1024 * 1024)
+  expect(bytes).toBeLessThan(1.5 * 1024 * 1024)
   const odd = files().filter((name) => !/\.(?:js|d\.ts|wasm|bin|sql|json|md)$|^LICENSE$/.test(name))
   expect(odd).toEqual([])
   const manifest: Readonly<Record<string, unknown>> = JSON.parse(
@@ -67,9 +44,9 @@ test('is what package managers and bundlers expect', async () => {
   const { messages } = await publint({ pkgDir: installed, pack: false })
   expect(messages).toEqual([])
   // Fails where a type is not found as the package's users resolve it.
-  const attw = [join(BIN, 'attw'), '--pack', installed, '--profile', 'esm-only']
+  const attw = [join(BIN, 'attw'), inject('tarball'), '--profile', 'esm-only']
   execFileSync(process.execPath, attw, { cwd: project })
-}, 120_000)
+})
 
 test('every migration is in it', () => {
   const migrations = (directory: string) =>
@@ -95,41 +72,38 @@ export default { fetch: app.fetch, scheduled: auth.scheduled }
 export const client = () => createClient({ url: 'https://auth.example.com/', mode: 'jwt' })
 `
 
-test.each(['bundler', 'nodenext'])(
-  'its types are found and hold (%s)',
-  (resolution) => {
-    writeFileSync(join(project, 'worker.ts'), WORKER)
-    writeFileSync(join(project, 'package.json'), '{"type": "module"}')
-    writeFileSync(
-      join(project, 'workers.d.ts'),
-      readFileSync(join(ROOT, 'src/cloudflare-workers.d.ts')),
-    )
-    const options = [
-      ['--noEmit', '--strict', '--target', 'es2023', '--lib', 'es2024,dom,dom.iterable'],
-      [
-        '--moduleResolution',
-        resolution,
-        '--module',
-        resolution === 'bundler' ? 'esnext' : resolution,
-      ],
-      ['--types', 'node', '--ignoreConfig', '--exactOptionalPropertyTypes'],
-    ]
-    const run = () =>
-      execFileSync(join(BIN, 'tsc'), ['worker.ts', 'workers.d.ts', ...options.flat()], {
-        cwd: project,
-        encoding: 'utf8',
-      })
-    expect(run()).toBe('')
-  },
-  120_000,
-)
+test.each(['bundler', 'nodenext'])('its types are found and hold (%s)', (resolution) => {
+  writeFileSync(join(place, 'worker.ts'), WORKER)
+  writeFileSync(join(place, 'package.json'), '{"type": "module"}')
+  writeFileSync(
+    join(place, 'workers.d.ts'),
+    readFileSync(join(ROOT, 'src/cloudflare-workers.d.ts')),
+  )
+  const options = [
+    ['--noEmit', '--strict', '--target', 'es2023', '--lib', 'es2024,dom,dom.iterable'],
+    [
+      '--moduleResolution',
+      resolution,
+      '--module',
+      resolution === 'bundler' ? 'esnext' : resolution,
+    ],
+    ['--types', 'node', '--typeRoots', join(ROOT, 'node_modules/@types')],
+    ['--ignoreConfig', '--exactOptionalPropertyTypes'],
+  ]
+  const run = () =>
+    execFileSync(join(BIN, 'tsc'), ['worker.ts', 'workers.d.ts', ...options.flat()], {
+      cwd: place,
+      encoding: 'utf8',
+    })
+  expect(run()).toBe('')
+})
 
 test('a Worker that is made of it answers, and guards its routes', async () => {
-  writeFileSync(join(project, 'worker.ts'), WORKER)
-  const outdir = join(project, 'dist')
+  writeFileSync(join(place, 'worker.ts'), WORKER)
+  const outdir = join(place, 'dist')
   mkdirSync(outdir)
   await build({
-    absWorkingDir: project,
+    absWorkingDir: place,
     entryPoints: { index: 'worker.ts' },
     outdir,
     bundle: true,

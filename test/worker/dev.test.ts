@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseEnv } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { findFreePort, isPortFree } from '../../src/tools/dev/ports.ts'
+import { findFreePort, isPortFree } from '../../src/cli/dev/ports.ts'
 
 const PROJECT = fileURLToPath(new URL('../../', import.meta.url))
 const FLAGS = ['--disable-warning=ExperimentalWarning']
@@ -36,8 +36,8 @@ type Dev = { readonly process: ChildProcess; readonly output: () => string }
 
 function startDev(env: Readonly<Record<string, string>> = {}): Dev {
   const hook = join(PROJECT, 'src/manage/register-wasm.mjs')
-  const script = join(PROJECT, 'src/tools/dev.ts')
-  const child = spawn(process.execPath, [...FLAGS, '--import', hook, script], {
+  const script = join(PROJECT, 'src/cli/main.ts')
+  const child = spawn(process.execPath, [...FLAGS, '--import', hook, script, 'dev'], {
     cwd: directory,
     // What the shell says of a deployment must not be touched from here.
     env: { ...process.env, TURSO_DATABASE_URL: 'http://127.0.0.1:9', PORT: String(port), ...env },

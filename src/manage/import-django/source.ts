@@ -1,5 +1,5 @@
 import { closeSync, openSync, readSync } from 'node:fs'
-import { DatabaseSync } from 'node:sqlite'
+import type { DatabaseSync } from 'node:sqlite'
 import { foldEmail } from '../../core/users/email.ts'
 import { foldUsername } from '../../core/users/fold.ts'
 import { CommandError } from '../command.ts'
@@ -35,7 +35,7 @@ export async function openSource(
 ): Promise<Source> {
   const [first] = paths
   if (paths.length === 1 && first !== undefined && isSqlite(first)) return openSqlite(first, model)
-  const database = new DatabaseSync('')
+  const database = await openDatabase('')
   // Nothing here outlives the process: no journal, no waiting for the disk.
   database.exec('pragma journal_mode = off; pragma synchronous = off; pragma cache_size = -32768')
   const staged = {
@@ -76,8 +76,21 @@ function isSqlite(path: string): boolean {
   return head.toString('latin1') === SQLITE_MAGIC
 }
 
-function openSqlite(path: string, model: UserModel): Source {
-  const database = new DatabaseSync(path, { readOnly: true })
+/**
+ * Opens a file with Node's own SQLite.
+ *
+ * @throws CommandError before Node 22.13, which has it only behind a flag
+ */
+async function openDatabase(path: string, options: { readonly readOnly?: boolean } = {}) {
+  const sqlite = await import('node:sqlite').catch(() => undefined)
+  if (sqlite === undefined) {
+    throw new CommandError(`Node 22.13 or later reads Django's data; this is ${process.version}.`)
+  }
+  return new sqlite.DatabaseSync(path, options)
+}
+
+async function openSqlite(path: string, model: UserModel): Promise<Source> {
+  const database = await openDatabase(path, { readOnly: true })
   const known = new Set(djangoTables(model).map((table) => table.name))
   const others = new Map<string, number>()
   for (const name of tableNames(database)) {

@@ -26,7 +26,13 @@ export type Plan = {
 }
 
 /** The secrets of a deployment; nothing works without the first two. */
-export const SECRETS = ['SECRET_KEY', 'TURSO_DATABASE_URL', 'TURSO_AUTH_TOKEN', 'RESEND_API_KEY']
+export const SECRETS = [
+  'SECRET_KEY',
+  'TURSO_DATABASE_URL',
+  'TURSO_AUTH_TOKEN',
+  'RESEND_API_KEY',
+  'SIMPLE_JWT_SIGNING_KEY',
+]
 const REQUIRED = SECRETS.slice(0, 2)
 
 /**

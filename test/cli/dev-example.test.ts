@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
-import { exampleArguments } from '../../src/tools/dev/example.ts'
+import { exampleArguments } from '../../src/cli/dev/example.ts'
 import { parseSettings } from '../../src/settings/parse.ts'
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))

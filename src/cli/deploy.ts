@@ -1,20 +1,18 @@
-/** `npm run deploy`: checks, migrations, `wrangler deploy`, in this order; each stops the next. */
 import { spawn } from 'node:child_process'
 import { devNull } from 'node:os'
 import { once } from 'node:events'
 import { parseArgs } from 'node:util'
 import { encodeBase64 } from '../crypto.ts'
 import { platform } from '../platform.ts'
-import { SettingsError } from '../settings/parse.ts'
-import { CommandError, EXIT, UsageError, type ExitCode, type Io } from '../manage/command.ts'
+import { CommandError, EXIT, type ExitCode, type Io } from '../manage/command.ts'
 import { planDeployment, SECRETS } from './deploy/plan.ts'
 import { readSecretNames } from './deploy/worker-secrets.ts'
 import { readVariables } from '../manage/environment.ts'
 import { runManage } from '../manage/run.ts'
-import { terminal } from '../manage/terminal.ts'
-import { WRANGLER, WRANGLER_ENVIRONMENT } from './wrangler.ts'
+import { WRANGLER_ENVIRONMENT, wranglerCommand } from './wrangler.ts'
 
-const USAGE = `Checks the settings, applies migrations, and uploads the Worker.
+/** The help of `deploy`. */
+export const DEPLOY_USAGE = `Checks the settings, applies migrations, and uploads the Worker.
 
   --env NAME   environment of wrangler.toml
   --dry-run    check only: no migration, no upload
@@ -23,9 +21,8 @@ TURSO_DATABASE_URL and TURSO_AUTH_TOKEN say where the database is: the migration
 With SECRET_KEY and RESEND_API_KEY set as in the Worker, they are checked, too.
 `
 
-process.exitCode = await deploy(process.argv.slice(2), terminal()).catch(explain)
-
-async function deploy(args: readonly string[], io: Io): Promise<ExitCode> {
+/** `npm run deploy`: checks, migrations, `wrangler deploy`, in this order; each stops the next. */
+export async function runDeploy(args: readonly string[], io: Io): Promise<ExitCode> {
   const { values } = parseArgs({
     args: [...args],
     options: {
@@ -35,7 +32,7 @@ async function deploy(args: readonly string[], io: Io): Promise<ExitCode> {
     },
   })
   if (values.help) {
-    io.out(USAGE)
+    io.out(DEPLOY_USAGE)
     return EXIT.done
   }
   const { env: environment, 'dry-run': isDryRun } = values
@@ -53,13 +50,13 @@ async function deploy(args: readonly string[], io: Io): Promise<ExitCode> {
   }
   // What is wrong in the files can be said without asking anybody.
   planDeployment({ ...situation, secretNames: undefined })
-  const secretNames = isCloudflareBuild ? undefined : readSecretNames(environment)
+  const secretNames = isCloudflareBuild ? undefined : readSecretNames(io.directory, environment)
   const { warnings } = planDeployment({ ...situation, secretNames })
   for (const warning of warnings) io.say(`${warning}\n`)
 
   const database = await prepareDatabase(io, { environment, secrets, isDryRun, isCloudflareBuild })
   if (database !== EXIT.done || isDryRun) return database
-  const uploaded = await upload(environment)
+  const uploaded = await upload(io, environment)
   if (uploaded !== EXIT.done || secrets['TURSO_DATABASE_URL'] === undefined) return uploaded
   // What the old Worker wrote in the meantime is brought up to date, too.
   return manageRemote('migrate', io, { environment, secrets })
@@ -104,24 +101,15 @@ function manageRemote(
   return runManage([command, '--env-file', devNull, ...options], { ...io, env })
 }
 
-async function upload(environment: string | undefined): Promise<ExitCode> {
+async function upload(io: Io, environment: string | undefined): Promise<ExitCode> {
   // The empty name is the top level of wrangler.toml, which has environments besides.
-  const args = ['deploy', '--minify', '--env', environment ?? '']
-  const child = spawn(WRANGLER, args, {
+  const [program = '', ...wrangler] = wranglerCommand(io.directory)
+  const args = [...wrangler, 'deploy', '--minify', '--env', environment ?? '']
+  const child = spawn(program, args, {
+    cwd: io.directory,
     env: { ...process.env, ...WRANGLER_ENVIRONMENT },
     stdio: 'inherit',
   })
   await once(child, 'exit')
   return child.exitCode === 0 ? EXIT.done : EXIT.failed
-}
-
-function explain(error: unknown): ExitCode {
-  if (error instanceof SettingsError) {
-    process.stderr.write(`${error.message}\n`)
-    return EXIT.settings
-  }
-  const isUsage = error instanceof UsageError || (error instanceof TypeError && 'code' in error)
-  if (!(error instanceof CommandError) && !isUsage) throw error
-  process.stderr.write(`${error.message}\n${isUsage ? `\n${USAGE}` : ''}`)
-  return isUsage ? EXIT.usage : EXIT.failed
 }

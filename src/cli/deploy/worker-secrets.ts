@@ -1,15 +1,20 @@
 import { spawnSync } from 'node:child_process'
 import { CommandError } from '../../manage/command.ts'
-import { WRANGLER, WRANGLER_ENVIRONMENT } from '../wrangler.ts'
+import { WRANGLER_ENVIRONMENT, wranglerCommand } from '../wrangler.ts'
 
 /**
  * Names of the secrets that the Worker has; none where there is no Worker yet.
  *
  * @throws CommandError when Cloudflare cannot be asked
  */
-export function readSecretNames(environment: string | undefined): readonly string[] {
-  const args = ['secret', 'list', '--format', 'json', '--env', environment ?? '']
-  const { status, stdout, stderr } = spawnSync(WRANGLER, args, {
+export function readSecretNames(
+  directory: string,
+  environment: string | undefined,
+): readonly string[] {
+  const [program = '', ...wrangler] = wranglerCommand(directory)
+  const args = [...wrangler, 'secret', 'list', '--format', 'json', '--env', environment ?? '']
+  const { status, stdout, stderr } = spawnSync(program, args, {
+    cwd: directory,
     encoding: 'utf8',
     env: { ...process.env, ...WRANGLER_ENVIRONMENT },
     stdio: ['ignore', 'pipe', 'pipe'],

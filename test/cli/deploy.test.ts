@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { planDeployment, type Situation } from '../../src/tools/deploy/plan.ts'
+import { planDeployment, type Situation } from '../../src/cli/deploy/plan.ts'
 import { startSqld, type Sqld } from '../support/sqld.ts'
 
 const SECRET = 'deploy-secret-key-0123456789-abcdefghijklmnopqrstuvwxyz'
@@ -149,8 +149,8 @@ describe('npm run deploy', () => {
     cwd = process.cwd(),
   ): Promise<Run> {
     const hook = fileURLToPath(new URL('../../src/manage/register-wasm.mjs', import.meta.url))
-    const script = fileURLToPath(new URL('../../src/tools/deploy.ts', import.meta.url))
-    const child = spawn(process.execPath, ['--import', hook, script, ...args], {
+    const script = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url))
+    const child = spawn(process.execPath, ['--import', hook, script, 'deploy', ...args], {
       cwd,
       env: {
         ...process.env,
