@@ -6,10 +6,10 @@ import {
   refreshFamilies,
   sessions,
   spentRefreshTokens,
-  spentTokens,
   throttleHits,
   usedNonces,
 } from './schema.ts'
+import { recentProofs, spentTokens } from './schema-second-factor.ts'
 
 const ROWS_A_STEP = 1000
 /** One run of the cron handler deletes at most so many thousand rows of each table. */
@@ -46,7 +46,7 @@ export async function deleteExpired(
   const auditedSince = now.getTime() - auditRetentionDays * DAY_MS
   const tokensUntil = now.getTime() - leewaySeconds * 1000
   const expired = [
-    ...[sessions, throttleHits, usedNonces, spentTokens].map((table) =>
+    ...[sessions, throttleHits, usedNonces, spentTokens, recentProofs].map((table) =>
       deleteSome(sql`${table}`, sql`${table.expiresAt} <= cast(${now.getTime()} as integer)`),
     ),
     // As long as a leeway takes the token, what blocks it stays.

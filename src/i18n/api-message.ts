@@ -104,6 +104,9 @@ export type ApiMessage =
   | 'Passkey RP settings (PASSKEY_RP_ID, PASSKEY_RP_NAME, PASSKEY_RP_ORIGINS) must be configured.'
   | 'This value does not match the required pattern.'
   | 'Value must be valid JSON.'
+  | 'Please confirm that it is you, then try again.'
+  | 'Incorrect password.'
+  | 'Must include "password", "code" or "credential".'
   // Values of "too similar to the {0}".
   | 'email address'
   | 'first name'

@@ -24,6 +24,7 @@ const DEFAULT_RATE_LIMITS: RateLimits = {
   manage_email: '10/m/user',
   token_refresh: '120/m/ip',
   send_email: '1/30s/key,5/h/key,20/d/key',
+  reauthenticate: '10/m/user',
 }
 
 const SIGNUP_FIELDS = ['username', 'email', 'email2', 'password1', 'password2']

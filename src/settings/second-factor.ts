@@ -11,7 +11,7 @@ import {
 
 /**
  * dj-rest-auth 7.2's `MFA_*` and `PASSKEY_*`, and what allauth says of the same (`MFA_TOTP_TOLERANCE`,
- * `MFA_RECOVERY_CODES_SHOW_ONCE`, `MFA_ALLOW_UNVERIFIED_EMAIL`, `ACCOUNT_REAUTHENTICATION_TIMEOUT`).
+ * `MFA_RECOVERY_CODES_SHOW_ONCE`, `MFA_ALLOW_UNVERIFIED_EMAIL`, `ACCOUNT_REAUTHENTICATION_*`).
  */
 export const secondFactorSettings = {
   MFA_ENABLED: flag(
@@ -44,6 +44,19 @@ export const secondFactorSettings = {
   MFA_ALLOW_UNVERIFIED_EMAIL: flag(
     { safe: false, exact: true },
     'Accounts whose address nobody has verified may set up a second factor.',
+  ),
+  MFA_REAUTHENTICATION_REQUIRED: flag(
+    { safe: true, exact: false },
+    'With MFA_ENABLED or PASSKEYS_ENABLED: adding, showing and removing factors needs a recent proof of the password or a factor.',
+  ),
+  ACCOUNT_REAUTHENTICATION_REQUIRED: flag(
+    false,
+    'Changing the password or what the account is connected to needs a recent proof, too.',
+  ),
+  ACCOUNT_REAUTHENTICATION_TIMEOUT: integer(
+    { min: 1 },
+    300,
+    'Seconds for which a login, or reauthenticate/, counts as a recent proof.',
   ),
   PASSKEYS_ENABLED: flag(
     false,

@@ -2,10 +2,10 @@ import {
   callerByJwt,
   callerBySession,
   callerByToken,
+  type FoundCaller,
   type JwtCaller,
 } from '../core/tokens/authentication.ts'
 import { isAnonymousSession } from '../core/tokens/session.ts'
-import type { SignedInCaller } from '../core/tokens/proof.sql.ts'
 import type { CallerColumn } from '../core/users/users.sql.ts'
 import type { Deps } from '../deps.ts'
 import { fromUtf8 } from '../crypto.ts'
@@ -28,7 +28,7 @@ type AnonymousCaller = {
 export type UserCaller = {
   readonly kind: 'user'
   readonly by: AuthenticationClass
-} & FoundUser
+} & FoundCaller
 
 /** What authentication needs of a request. */
 export type AuthenticationRequest = {
@@ -39,6 +39,8 @@ export type AuthenticationRequest = {
   readonly unprovenJwtCookie: 'refused' | 'ignored'
   /** What else is read with the caller. */
   readonly column?: CallerColumn | undefined
+  /** Whether the route asks for a recent proof: its state is read with the caller. */
+  readonly readsProof?: boolean
 }
 
 /** The ways of authenticating in order; dj-rest-auth's users configure them through DRF. */
@@ -72,19 +74,17 @@ export async function authenticate(deps: Deps, incoming: AuthenticationRequest):
   return { kind: 'anonymous', hasDeadSession }
 }
 
-type FoundUser = SignedInCaller & {
-  /** What the route's `callerColumn` said. */
-  readonly column?: string
+/** Without what tells one outcome from another. */
+function callerOf({ user, credential, column, proofState }: FoundCaller): FoundCaller {
+  return {
+    user,
+    credential,
+    ...(column === undefined ? {} : { column }),
+    ...(proofState === undefined ? {} : { proofState }),
+  }
 }
 
-function userFound(
-  { user, column }: Pick<SignedInCaller, 'user'> & { readonly column: string | undefined },
-  credential: SignedInCaller['credential'],
-): FoundUser {
-  return { user, credential, ...(column === undefined ? {} : { column }) }
-}
-
-type Found = FoundUser | 'dead_session' | undefined
+type Found = FoundCaller | 'dead_session' | undefined
 type Way = (deps: Deps, incoming: AuthenticationRequest) => Promise<Found>
 
 const WAYS = {
@@ -96,8 +96,8 @@ const WAYS = {
 /** DRF's `TokenAuthentication`: `Authorization: Token KEY`. */
 async function byToken(
   deps: Deps,
-  { request, column }: AuthenticationRequest,
-): Promise<FoundUser | undefined> {
+  { request, column, readsProof }: AuthenticationRequest,
+): Promise<FoundCaller | undefined> {
   const words = headerWords(request, 'Authorization')
   if (words?.[0]?.toLowerCase() !== 'token') return undefined
   const refuse = (detail: string): ApiError => unauthenticated({ detail }, challenge(deps.settings))
@@ -110,10 +110,10 @@ async function byToken(
   if (text === undefined) {
     throw refuse('Invalid token header. Token string should not contain invalid characters.')
   }
-  const found = await callerByToken({ ...deps, column }, text)
+  const found = await callerByToken({ ...deps, column, readsProof }, text)
   switch (found.kind) {
     case 'user':
-      return userFound(found, { kind: 'token', keyHash: found.keyHash })
+      return callerOf(found)
     case 'unknown_token':
       throw refuse('Invalid token.')
     case 'inactive':
@@ -134,8 +134,8 @@ async function bySession(deps: Deps, incoming: AuthenticationRequest): Promise<F
   const key = readCookies(incoming.request)[deps.settings.SESSION_COOKIE_NAME]
   if (key === undefined) return undefined
   if (await isAnonymousSession(deps.settings, key)) return undefined
-  const { column } = incoming
-  const found = await callerBySession({ ...deps, column }, key)
+  const { column, readsProof } = incoming
+  const found = await callerBySession({ ...deps, column, readsProof }, key)
   switch (found.kind) {
     case 'over':
       return 'dead_session'
@@ -143,17 +143,20 @@ async function bySession(deps: Deps, incoming: AuthenticationRequest): Promise<F
       return undefined
     case 'user':
       await enforceCsrf(deps.settings, incoming)
-      return userFound(found, { kind: 'session', keyHash: found.keyHash })
+      return callerOf(found)
   }
 }
 
 /** dj-rest-auth's `JWTCookieAuthentication`: the header, else the cookie. */
-async function byJwt(deps: Deps, incoming: AuthenticationRequest): Promise<FoundUser | undefined> {
+async function byJwt(
+  deps: Deps,
+  incoming: AuthenticationRequest,
+): Promise<FoundCaller | undefined> {
   const { settings } = deps
   const token = await jwtOf(settings, incoming)
   if (token === undefined) return undefined
-  const { column } = incoming
-  return requireJwtUser(settings, await callerByJwt({ ...deps, column }, token))
+  const { column, readsProof } = incoming
+  return requireJwtUser(settings, await callerByJwt({ ...deps, column, readsProof }, token))
 }
 
 /** The JWT that a request carries: in the header, else in the cookie, with its CSRF check. */
@@ -193,10 +196,10 @@ export async function jwtOf(
   return failure === undefined ? cookie : undefined
 }
 
-function requireJwtUser(settings: Settings, found: JwtCaller): FoundUser {
+function requireJwtUser(settings: Settings, found: JwtCaller): FoundCaller {
   switch (found.kind) {
     case 'user':
-      return userFound(found, { kind: 'jwt', family: found.family })
+      return callerOf(found)
     case 'invalid':
       throw unauthenticated(
         {

@@ -8,13 +8,11 @@ import {
   auditEvents,
   emailAddresses,
   emailOutbox,
-  passkeys,
-  recoveryCodes,
   sessions,
-  totpDevices,
   usedNonces,
   users,
 } from '../../src/db/schema.ts'
+import { passkeys, recoveryCodes, totpDevices } from '../../src/db/schema-second-factor.ts'
 import { aUser, createTestApp, type TestApp, type TestAppOptions } from '../support/app.ts'
 import { firstStep, FACTORS, seedFactor, seedKey } from '../support/second-factor.ts'
 import { manage, type ConsoleOptions, type Ran } from './console.ts'

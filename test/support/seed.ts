@@ -1,14 +1,12 @@
 import { eq } from 'drizzle-orm'
 import type { Database } from '../../src/db/open.ts'
+import { authTokens, emailAddresses, socialAccounts, users } from '../../src/db/schema.ts'
 import {
-  authTokens,
-  emailAddresses,
   passkeys,
+  recentProofs,
   recoveryCodes,
-  socialAccounts,
   totpDevices,
-  users,
-} from '../../src/db/schema.ts'
+} from '../../src/db/schema-second-factor.ts'
 import { sealTotpSecret, storeRecoveryCodes } from '../../src/core/second-factor/stored-factor.ts'
 import { storedAuthToken } from '../../src/core/tokens/auth-token.ts'
 import { foldEmail, lowerEmail } from '../../src/core/users/email.ts'
@@ -70,6 +68,14 @@ export async function seedUser(deps: SeedDeps, user: SeededUser): Promise<number
     const { keyHash, sealedKey } = await storedAuthToken(deps, user.tokenKey)
     const createdAt = deps.now
     await deps.db.insert(authTokens).values({ userId: row.id, keyHash, sealedKey, createdAt })
+    // A test that says nothing else is about somebody who has just logged in.
+    await deps.db.insert(recentProofs).values({
+      credential: `token:${keyHash}`,
+      userId: row.id,
+      how: 'password',
+      provedAt: deps.now,
+      expiresAt: new Date(deps.now.getTime() + 300_000),
+    })
   }
   return row.id
 }

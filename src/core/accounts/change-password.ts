@@ -1,3 +1,4 @@
+import { sql, type SQL } from 'drizzle-orm'
 import { sha256Hex } from '../../crypto.ts'
 import {
   deleteSessions,
@@ -7,14 +8,14 @@ import {
   swapPassword,
   type PasswordSwap,
 } from './change-password.sql.ts'
-import { batchCounted, countRequest, wasCounted } from '../limits/throttle.sql.ts'
+import { batchCounted, countRequest, wasCounted, type Count } from '../limits/throttle.sql.ts'
 import type { Deps } from '../../deps.ts'
 import { auditEvent } from '../audit/audit.ts'
 import { sessionAuthHash } from '../tokens/authentication.ts'
 import { newAnonymousSession } from '../tokens/session.ts'
 import { prepareSignIn, type PreparedSignIn } from '../sign-in/complete.ts'
 import type { CredentialDeps, Credentials, Wanted } from '../sign-in/credentials.ts'
-import type { Proof } from '../tokens/proof.sql.ts'
+import { provedUserId, type Proof } from '../tokens/proof.sql.ts'
 import { NOBODY } from '../tokens/credentials.sql.ts'
 import { clientLanguage, deliverLater, queueEmail, type OutboxDeps } from '../mail/outbox.ts'
 import type { BreachDeps } from '../passwords/breached.ts'
@@ -119,6 +120,8 @@ export type PasswordChange = {
   readonly sessionKey: string | undefined
   /** Whether the caller came by a JWT, which the change revokes. */
   readonly isByJwt: boolean
+  /** What must still hold of the caller when the password is swapped. */
+  readonly proof?: Proof | undefined
   /** Only the owner's own tries are counted. */
   readonly by: 'owner' | 'operator'
 }
@@ -142,7 +145,7 @@ export async function replacePassword(
       : await countFor(deps, 'change_password', { userId: user.id })
   const next = await nextCredentials(deps, change, newHash)
   const counted = await batchCounted(db, count, [
-    swapPassword(db, swap, revocationOf(deps), wasCounted(count)),
+    swapPassword(db, swap, revocationOf(deps), mayChange(change, count)),
     notification(deps, swap, user),
     ...(settings.REVOKE_TOKENS_ON_PASSWORD_CHANGE ? endLogins(db, swap, deps.now) : []),
     ...next.flatMap(({ statements }) => statements),
@@ -165,6 +168,11 @@ export async function replacePassword(
     credentials = { ...credentials, sessionKey: await newAnonymousSession(deps) }
   }
   return { kind: 'changed', credentials }
+}
+
+function mayChange({ proof }: PasswordChange, count: Count | undefined): SQL {
+  const isCounted = wasCounted(count)
+  return proof === undefined ? isCounted : sql`${isCounted} and ${provedUserId(proof)} is not null`
 }
 
 /** Since when the tokens of an account whose password changes are revoked, where they are. */

@@ -1,7 +1,8 @@
 import { and, eq, sql, type SQL } from 'drizzle-orm'
 import { insertRow } from '../../db/insert-row.ts'
 import type { Database } from '../../db/open.ts'
-import { emailAddresses, passkeys, socialAccounts, users } from '../../db/schema.ts'
+import { emailAddresses, socialAccounts, users } from '../../db/schema.ts'
+import { passkeys } from '../../db/schema-second-factor.ts'
 import { revokeEverything } from '../sign-in/sessions.sql.ts'
 import type { UserId } from '../tokens/credentials.sql.ts'
 

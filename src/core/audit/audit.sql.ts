@@ -27,6 +27,9 @@ export type AuditKind =
   | 'totp_deactivated'
   /** The operator took every factor away. */
   | 'factors_reset'
+  /** Somebody who is signed in proved again to be there, or failed to. */
+  | 'reauthenticated'
+  | 'reauthentication_failed'
   | 'recovery_code_used'
   | 'recovery_codes_generated'
   | 'passkey_added'

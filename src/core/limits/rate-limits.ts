@@ -21,6 +21,7 @@ export type RateAction =
   | 'confirm_email'
   | 'token_refresh'
   | 'send_email'
+  | 'reauthenticate'
 
 /** Whom an action concerns besides the client's address. */
 export type RateSubject = {
@@ -106,8 +107,11 @@ export function countAccounts(
   return { ...newCount(deps, action, []), accountRates: { accounts, rates: [rate] } }
 }
 
+/** What guards secrets that dj-rest-auth does not know has a rate even where the settings name none. */
+const NEVER_OFF: Partial<Readonly<Record<RateAction, string>>> = { reauthenticate: '10/m/user' }
+
 function ratesOf(settings: Deps['settings'], action: RateAction): readonly Rate[] {
-  const text = settings.ACCOUNT_RATE_LIMITS[action]
+  const text = settings.ACCOUNT_RATE_LIMITS[action] ?? NEVER_OFF[action]
   return text === undefined ? [] : (parseRates(text) ?? [])
 }
 

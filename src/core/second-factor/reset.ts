@@ -1,5 +1,6 @@
 import { and, eq, sql, type SQL } from 'drizzle-orm'
-import { passkeys, recoveryCodes, totpDevices, users } from '../../db/schema.ts'
+import { users } from '../../db/schema.ts'
+import { passkeys, recoveryCodes, totpDevices } from '../../db/schema-second-factor.ts'
 import { auditEvent } from '../audit/audit.ts'
 import { deliverLater } from '../mail/outbox.ts'
 import { factorNotice } from './notices.ts'

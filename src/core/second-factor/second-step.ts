@@ -106,13 +106,19 @@ export async function judgeCode(
   return { kind: 'recovery_code', hashes }
 }
 
+/** Whose code is used, and what is spent with it. */
+type SpendingCode = {
+  readonly login: Pick<PendingLogin, 'userId' | 'deviceId'>
+  readonly claim: Claim
+}
+
 /**
  * The statements that use a code and a pending login up, both or neither: where `condition` holds and nobody was
  * faster. What follows them in the batch asks for `isSpentBy(claim)`.
  */
 export function spendCode(
   db: Database,
-  { claim, login }: OpenedLogin,
+  { claim, login }: SpendingCode,
   used: UsedCode,
   { now, condition }: { readonly now: Date; readonly condition: SQL },
 ) {
@@ -127,7 +133,7 @@ export function spendCode(
 }
 
 function hasCode(
-  { userId, deviceId }: PendingLogin,
+  { userId, deviceId }: SpendingCode['login'],
   { hashes }: Extract<UsedCode, { readonly kind: 'recovery_code' }>,
 ): SQL {
   const device = sql`exists (select 1 from totp_devices where id = ${deviceId} and user_id = ${userId})`

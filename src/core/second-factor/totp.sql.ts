@@ -1,7 +1,8 @@
 import { and, eq, isNull, lt, sql, type Column, type SQL } from 'drizzle-orm'
 import { insertRow } from '../../db/insert-row.ts'
 import type { Database } from '../../db/open.ts'
-import { emailAddresses, recoveryCodes, totpDevices, users } from '../../db/schema.ts'
+import { emailAddresses, users } from '../../db/schema.ts'
+import { recoveryCodes, totpDevices } from '../../db/schema-second-factor.ts'
 
 /** An account's authenticator app, as the rules see it. */
 export type TotpDevice = {

@@ -1,7 +1,8 @@
 import { eq, sql, type SQL } from 'drizzle-orm'
 import type { Database } from '../../db/open.ts'
 import { addressesJson, parseAddresses, type LoginAddress } from '../users/addresses.sql.ts'
-import { authTokens, emailAddresses, sessions, totpDevices, users } from '../../db/schema.ts'
+import { authTokens, emailAddresses, sessions, users } from '../../db/schema.ts'
+import { totpDevices } from '../../db/schema-second-factor.ts'
 import { selectCounted, type Count, type Counted } from '../limits/throttle.sql.ts'
 import { userColumns, type UserRow } from '../users/users.sql.ts'
 

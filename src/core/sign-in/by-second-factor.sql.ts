@@ -1,6 +1,7 @@
 import { and, eq } from 'drizzle-orm'
 import type { Database } from '../../db/open.ts'
-import { authTokens, totpDevices, users } from '../../db/schema.ts'
+import { authTokens, users } from '../../db/schema.ts'
+import { totpDevices } from '../../db/schema-second-factor.ts'
 import { batchCounted, type Count, type Counted } from '../limits/throttle.sql.ts'
 import { isSpent } from '../second-factor/spent-tokens.sql.ts'
 import { addressesJson, parseAddresses, type LoginAddress } from '../users/addresses.sql.ts'

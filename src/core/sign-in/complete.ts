@@ -23,7 +23,8 @@ import {
 } from './credentials.ts'
 import { keyOf, tokenFor, type SignInToken, type StoredKey } from './issued-token.ts'
 import { accessTokenOf, newJwtPair, pairOf } from './jwt-pair.ts'
-import type { Proof } from '../tokens/proof.sql.ts'
+import type { CallerCredential, Proof } from '../tokens/proof.sql.ts'
+import { recordsOfProof } from '../tokens/recent-proof.ts'
 import { rehash, type Rehash } from './rehash.ts'
 
 /** Somebody who has been proved and is to be signed in. */
@@ -121,6 +122,8 @@ export async function prepareSignIn(
         ? []
         : [recordUse(deps, proof, { family, expiresAt: newRefreshExpiry(deps) })]),
       ...(loginSetsLastLogin(settings, wanted) ? [setLastLogin(deps.db, proof, deps.now)] : []),
+      // Credentials of an earlier sign-in prove nothing new.
+      ...(proof.how === 'caller' ? [] : recordsOfProof(deps, proof, credentialsOf(deps, parts))),
     ],
     isDecidedByStatements: expectedOf(parts).length > 0,
     issue: (results, user) => issue(deps, parts, writtenRows(results), user),
@@ -172,6 +175,27 @@ type Parts = {
   readonly token: SignInToken | undefined
   readonly session: NewSession | undefined
   readonly family: string | undefined
+}
+
+/** What is about to be handed out, as it is known afterwards. */
+function credentialsOf(
+  { settings }: Pick<CredentialDeps, 'settings'>,
+  { token, session, family }: Parts,
+): readonly CallerCredential[] {
+  return [
+    ...(token === undefined ? [] : [{ kind: 'token', keyHash: token.keyHash } as const]),
+    ...(session === undefined
+      ? []
+      : [{ kind: 'session', keyHash: session.stored.keyHash } as const]),
+    ...(family === undefined
+      ? []
+      : [
+          {
+            kind: 'jwt',
+            family: settings.REFRESH_TOKEN_FAMILIES ? family : undefined,
+          } as const,
+        ]),
+  ]
 }
 
 /** Statements that write nothing, and answer no row, where the proof does not hold any more. */

@@ -4,14 +4,8 @@ import { addressesJson, parseAddresses } from '../users/addresses.sql.ts'
 import { sessionAuthHashOf, type NamedCandidate } from '../sign-in/by-password.sql.ts'
 import { insertRow } from '../../db/insert-row.ts'
 import type { Database } from '../../db/open.ts'
-import {
-  authTokens,
-  emailAddresses,
-  socialAccounts,
-  totpDevices,
-  usedNonces,
-  users,
-} from '../../db/schema.ts'
+import { authTokens, emailAddresses, socialAccounts, usedNonces, users } from '../../db/schema.ts'
+import { totpDevices } from '../../db/schema-second-factor.ts'
 import { batchCounted, selectCounted, wasCounted, type Count } from '../limits/throttle.sql.ts'
 import { userColumns } from '../users/users.sql.ts'
 

@@ -9,6 +9,7 @@ import {
   type Spend,
 } from './login.sql.ts'
 import type { Deps } from '../../deps.ts'
+import { accountNeedsRecentProof } from '../../settings/step-up.ts'
 import type { ConfiguredProvider } from './providers/configured.ts'
 import { identify } from './providers/identify.ts'
 import { logRefusal } from './refusal-log.ts'
@@ -21,13 +22,8 @@ import { foldEmail } from '../users/email.ts'
 import { ownSession } from '../sign-in/by-password.ts'
 import { completeSignIn, prepareSignIn, type SignIn } from '../sign-in/complete.ts'
 import { storedKeyOf } from '../sign-in/issued-token.ts'
-import {
-  proofOf,
-  provedUserId,
-  proofOfCaller,
-  selectProved,
-  type SignedInCaller,
-} from '../tokens/proof.sql.ts'
+import { proofOf, provedUserId, selectProved, type SignedInCaller } from '../tokens/proof.sql.ts'
+import { proofForChange } from '../tokens/recent-proof.ts'
 import { countFor } from '../limits/rate-limits.ts'
 import {
   accountData,
@@ -252,7 +248,7 @@ async function connect(
   if (owner !== undefined && owner.id !== caller.user.id) return { kind: 'connected_elsewhere' }
   // Deleted since the request was authenticated.
   if (me === undefined) return { kind: 'rejected' }
-  const proof = proofOfCaller(caller)
+  const proof = proofForChange(deps, caller, accountNeedsRecentProof)
   const signIn: SignIn = {
     proof,
     wanted: step.input.wanted,

@@ -9,6 +9,8 @@ import {
 } from '../users/users.sql.ts'
 import type { Deps } from '../../deps.ts'
 import { verifyToken, refused, type Claims } from './jwt.ts'
+import type { CallerCredential } from './proof.sql.ts'
+import { parseProofState, proofStateJson, type ProofState } from './recent-proof.sql.ts'
 import { saltedHmac } from './signing.ts'
 import type { UserWithPassword } from '../users/user.ts'
 
@@ -18,32 +20,52 @@ import type { UserWithPassword } from '../users/user.ts'
  */
 export type AuthenticationDeps = Pick<Deps, 'db' | 'settings' | 'now' | 'randomBytes'> & {
   readonly column?: CallerColumn | undefined
+  /** Whether the state of the caller's proof is read, too. */
+  readonly readsProof?: boolean | undefined
 }
 
-/** A user who was found, and what `column` said of them. */
-type Found = { readonly user: UserWithPassword; readonly column: string | undefined }
+/** A user who was found, by what, and what else was read. */
+export type FoundCaller = {
+  readonly user: UserWithPassword
+  readonly credential: CallerCredential
+  /** What `column` said. */
+  readonly column?: string
+  /** Where `readsProof` asked for it. */
+  readonly proofState?: ProofState
+}
 
-function foundOf<Row extends CallerRow>({ column, ...user }: Row) {
-  return { user, column: column ?? undefined }
+function foundOf<Row extends CallerRow>(row: Row, credential: CallerCredential) {
+  const { column, proofState, ...user } = row
+  return {
+    user,
+    credential,
+    ...(column === null ? {} : { column }),
+    ...(proofState === null ? {} : { proofState: parseProofState(proofState) }),
+  }
+}
+
+function columnsFor({ column, readsProof }: AuthenticationDeps, credential: CallerCredential) {
+  return { column, ...(readsProof === true ? { proofState: proofStateJson(credential) } : {}) }
 }
 
 /** Whose auth token a request carries (DRF: `TokenAuthentication`). */
 export type TokenCaller =
-  | (Found & { readonly kind: 'user'; readonly keyHash: string })
+  | (FoundCaller & { readonly kind: 'user' })
   | { readonly kind: 'unknown_token' }
   | { readonly kind: 'inactive' }
 
 /** Finds the user of an auth token. One round trip. */
 export async function callerByToken(deps: AuthenticationDeps, key: string): Promise<TokenCaller> {
-  const keyHash = await sha256Hex(key)
-  const row = await findUserByTokenHash(deps.db, keyHash, deps.column)
+  const credential = { kind: 'token', keyHash: await sha256Hex(key) } as const
+  const columns = columnsFor(deps, credential)
+  const row = await findUserByTokenHash(deps.db, credential.keyHash, columns)
   if (row === undefined) return { kind: 'unknown_token' }
-  return row.isActive ? { kind: 'user', ...foundOf(row), keyHash } : { kind: 'inactive' }
+  return row.isActive ? { kind: 'user', ...foundOf(row, credential) } : { kind: 'inactive' }
 }
 
 /** Whose session a request carries. `over`: it has ended, or the password has changed since. */
 export type SessionCaller =
-  | (Found & { readonly kind: 'user'; readonly keyHash: string })
+  | (FoundCaller & { readonly kind: 'user' })
   | { readonly kind: 'over' }
   | { readonly kind: 'inactive' }
 
@@ -56,19 +78,21 @@ export async function callerBySession(
   key: string,
 ): Promise<SessionCaller> {
   const keyHash = await sha256Hex(key)
-  const row = await findUserBySession(deps.db, { keyHash, now: deps.now }, deps.column)
+  const credential = { kind: 'session', keyHash } as const
+  const columns = columnsFor(deps, credential)
+  const row = await findUserBySession(deps.db, { keyHash, now: deps.now }, columns)
   if (row === undefined) return { kind: 'over' }
   if (!row.isActive) return { kind: 'inactive' }
   const { authHash, ...rest } = row
-  const found = foundOf(rest)
+  const found = foundOf(rest, credential)
   const { user } = found
   const current = await sessionAuthHash(user.passwordHash, deps.settings.SECRET_KEY)
-  if (constantTimeEqualText(current, authHash)) return { kind: 'user', ...found, keyHash }
+  if (constantTimeEqualText(current, authHash)) return { kind: 'user', ...found }
   for (const secret of deps.settings.SECRET_KEY_FALLBACKS) {
     const older = await sessionAuthHash(user.passwordHash, secret)
     if (!constantTimeEqualText(older, authHash)) continue
     deps.deferWrites([rebindSession(deps.db, keyHash, { old: older, new: current })])
-    return { kind: 'user', ...found, keyHash }
+    return { kind: 'user', ...found }
   }
   return { kind: 'over' }
 }
@@ -81,12 +105,7 @@ export async function sessionAuthHash(passwordHash: string, secret: string): Pro
 
 /** Whose access token a request carries (simplejwt: `JWTAuthentication`). */
 export type JwtCaller =
-  | (Found & {
-      readonly kind: 'user'
-      /** The login that the token stems from. */
-      readonly family: string | undefined
-      readonly claims: Claims
-    })
+  | (FoundCaller & { readonly kind: 'user'; readonly claims: Claims })
   | { readonly kind: 'invalid'; readonly message: string }
   | { readonly kind: 'no_user_claim'; readonly message: string }
   | { readonly kind: 'refused'; readonly code: string; readonly message: string }
@@ -111,16 +130,17 @@ export async function callerByJwt(deps: AuthenticationDeps, token: string): Prom
     return { kind: 'invalid', message: refused(settings, 'Token is invalid').message }
   }
   const family = familyOf(claims)
+  const credential = { kind: 'jwt', family } as const
   const row = await findUserByClaim(
     deps.db,
     { field: settings.SIMPLE_JWT_USER_ID_FIELD, value: claim, family },
-    deps.column,
+    columnsFor(deps, credential),
   )
   if (row === undefined) {
     return { kind: 'refused', code: 'user_not_found', message: 'User not found' }
   }
   const { isFamilyRevoked, ...rest } = row
-  const found = foundOf(rest)
+  const found = foundOf(rest, credential)
   const { user } = found
   if (isFamilyRevoked === 1) {
     return { kind: 'invalid', message: refused(settings, 'Token is blacklisted').message }
@@ -138,7 +158,7 @@ export async function callerByJwt(deps: AuthenticationDeps, token: string): Prom
       message: "The user's password has been changed.",
     }
   }
-  return { kind: 'user', ...found, family, claims }
+  return { kind: 'user', ...found, claims }
 }
 
 /** A claim that names the login a token stems from. */

@@ -73,7 +73,7 @@ export function selectProved(db: Database, proof: Proof) {
 }
 
 /** The credentials that a request came with. */
-type CallerCredential =
+export type CallerCredential =
   | { readonly kind: 'token'; readonly keyHash: string }
   | { readonly kind: 'session'; readonly keyHash: string }
   | { readonly kind: 'jwt'; readonly family: string | undefined }

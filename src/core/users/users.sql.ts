@@ -23,21 +23,32 @@ function columnsOfFields(): Pick<typeof users._.columns, UserFieldName> {
 /** A further column of a query that finds a caller: text by `"users"."id"`. */
 export type CallerColumn = SQL<string>
 
-/** A caller, and what that column said; null where none was asked for. */
-export type CallerRow = UserRow & { readonly column: string | null }
+/** What is read with a caller besides the account. */
+export type CallerColumns = {
+  readonly column?: CallerColumn | undefined
+  /** `proofStateJson` of the credential. */
+  readonly proofState?: CallerColumn | undefined
+}
 
-function callerColumns(column: CallerColumn | undefined) {
-  return { ...userColumns, column: column ?? sql<string | null>`null` }
+/** A caller, and what those columns said; null where none was asked for. */
+export type CallerRow = UserRow & {
+  readonly column: string | null
+  readonly proofState: string | null
+}
+
+function callerColumns({ column, proofState }: CallerColumns) {
+  const nothing = sql<string | null>`null`
+  return { ...userColumns, column: column ?? nothing, proofState: proofState ?? nothing }
 }
 
 /** The user whose auth token has this SHA-256. One round trip. */
 export async function findUserByTokenHash(
   db: Database,
   keyHash: string,
-  column: CallerColumn | undefined,
+  columns: CallerColumns = {},
 ): Promise<CallerRow | undefined> {
   const [row] = await db
-    .select(callerColumns(column))
+    .select(callerColumns(columns))
     .from(authTokens)
     .innerJoin(users, eq(users.id, authTokens.userId))
     .where(eq(authTokens.keyHash, keyHash))
@@ -48,11 +59,11 @@ export async function findUserByTokenHash(
 export async function findUserBySession(
   db: Database,
   session: { readonly keyHash: string; readonly now: Date },
-  column: CallerColumn | undefined,
+  columns: CallerColumns = {},
 ): Promise<(CallerRow & { readonly authHash: string }) | undefined> {
   const { keyHash, now } = session
   const [row] = await db
-    .select({ ...callerColumns(column), authHash: sessions.authHash })
+    .select({ ...callerColumns(columns), authHash: sessions.authHash })
     .from(sessions)
     .innerJoin(users, eq(users.id, sessions.userId))
     .where(and(eq(sessions.keyHash, keyHash), gt(sessions.expiresAt, now)))
@@ -66,7 +77,7 @@ type UserClaim = { readonly field: 'id' | 'username' | 'email'; readonly value: 
 export async function findUserByClaim(
   db: Database,
   claim: UserClaim & { readonly family?: string | undefined },
-  column: CallerColumn | undefined,
+  columns: CallerColumns = {},
 ): Promise<(CallerRow & { readonly isFamilyRevoked: number }) | undefined> {
   const { family } = claim
   const isFamilyRevoked =
@@ -75,7 +86,7 @@ export async function findUserByClaim(
       : sql<number>`exists (select 1 from ${refreshFamilies}
           where ${refreshFamilies.family} = ${family} and ${refreshFamilies.revokedAt} is not null)`
   const [row] = await db
-    .select({ ...callerColumns(column), isFamilyRevoked })
+    .select({ ...callerColumns(columns), isFamilyRevoked })
     .from(users)
     .where(claimCondition(claim.field, claim.value))
     .limit(1)

@@ -145,6 +145,11 @@ export const deMessages: MessageWords = {
   'This value does not match the required pattern.':
     'Dieser Wert passt nicht zu dem erforderlichen Muster.',
   'Value must be valid JSON.': 'Wert muss gültiges JSON sein.',
+  'Please confirm that it is you, then try again.':
+    'Bitte bestätige, dass du es bist, und versuche es dann noch einmal.',
+  'Incorrect password.': 'Falsches Passwort.',
+  'Must include "password", "code" or "credential".':
+    '"password", "code" oder "credential" ist erforderlich.',
   'email address': 'E-Mail-Adresse',
   'first name': 'Vorname',
   'last name': 'Nachname',

@@ -147,6 +147,10 @@ export const esMessages: MessageWords = {
   'This value does not match the required pattern.':
     'Este valor no coincide con el patrón requerido.',
   'Value must be valid JSON.': 'El valor debe ser JSON válido.',
+  'Please confirm that it is you, then try again.': 'Confirma que eres tú y vuelve a intentarlo.',
+  'Incorrect password.': 'Contraseña incorrecta.',
+  'Must include "password", "code" or "credential".':
+    'Se requiere "password", "code" o "credential".',
   'email address': 'dirección de correo',
   'first name': 'nombre',
   'last name': 'apellidos',

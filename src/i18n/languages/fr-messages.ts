@@ -147,6 +147,11 @@ export const frMessages: MessageWords = {
   'This value does not match the required pattern.':
     'Cette valeur ne satisfait pas le motif imposé.',
   'Value must be valid JSON.': 'La valeur doit être un JSON valide.',
+  'Please confirm that it is you, then try again.':
+    'Veuillez confirmer que c’est bien vous, puis réessayez.',
+  'Incorrect password.': 'Mot de passe incorrect.',
+  'Must include "password", "code" or "credential".':
+    '"password", "code" ou "credential" est requis.',
   'email address': 'adresse e-mail',
   'first name': 'prénom',
   'last name': 'nom de famille',

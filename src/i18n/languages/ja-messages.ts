@@ -143,6 +143,11 @@ export const jaMessages: MessageWords = {
     'パスキーの設定（PASSKEY_RP_ID、PASSKEY_RP_NAME、PASSKEY_RP_ORIGINS）がありません。',
   'This value does not match the required pattern.': 'この値は所要のパターンにマッチしません。',
   'Value must be valid JSON.': '値は有効なJSONでなければなりません。',
+  'Please confirm that it is you, then try again.':
+    'ご本人であることを確認してから、もう一度お試しください。',
+  'Incorrect password.': 'パスワードが正しくありません。',
+  'Must include "password", "code" or "credential".':
+    '"password"、"code"、"credential" のいずれかが必要です。',
   'email address': 'メールアドレス',
   'first name': '名',
   'last name': '姓',

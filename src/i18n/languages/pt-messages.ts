@@ -141,6 +141,10 @@ export const ptMessages: MessageWords = {
   'This value does not match the required pattern.':
     'Este valor não corresponde ao padrão exigido.',
   'Value must be valid JSON.': 'O valor deve ser JSON válido.',
+  'Please confirm that it is you, then try again.': 'Confirme que é você e tente novamente.',
+  'Incorrect password.': 'Senha incorreta.',
+  'Must include "password", "code" or "credential".':
+    'É necessário "password", "code" ou "credential".',
   'email address': 'endereço de e-mail',
   'first name': 'primeiro nome',
   'last name': 'último nome',

@@ -63,6 +63,8 @@ export type MethodDefinition = {
   readonly before?: (context: Context) => void
   /** Asked for further messages on good fields when another field was bad, so all come at once. */
   readonly moreErrors?: (context: Context, values: FieldValues) => Promise<FieldErrors>
+  /** Whether it wants a recent proof of the caller (`reauthenticate/`): 403 without one, before the body is read. */
+  readonly recentProof?: (settings: Settings) => boolean
   /** What Turnstile guards it as, where it is on. */
   readonly turnstile?: TurnstileAction
   readonly responses: (settings: Settings) => Readonly<Record<number, ResponseDescription>>
@@ -114,6 +116,8 @@ export type Route = {
   readonly cookieUse: CookieUse
   /** Whether calls count in DRF's scope `dj_rest_auth`. */
   readonly isThrottled: (settings: Settings) => boolean
+  /** Whether the state of the caller's proof is read with the caller where no method asks for it. */
+  readonly readsProof?: boolean
   /** A further column of the query that finds the caller, by `"users"."id"`: `caller.column` is its text. */
   readonly callerColumn?: CallerColumn
   /** The `Allow` header where it is not simply the methods (upstream's quirks). */
@@ -121,7 +125,10 @@ export type Route = {
   readonly methods: Readonly<Partial<Record<Method, MethodDefinition>>>
 }
 
-type RouteOptions<RouteAccess, Inputs> = Pick<Route, 'name' | 'when' | 'allow' | 'callerColumn'> &
+type RouteOptions<RouteAccess, Inputs> = Pick<
+  Route,
+  'name' | 'when' | 'allow' | 'callerColumn' | 'readsProof'
+> &
   Partial<Pick<Route, 'description' | 'authentication' | 'cookieUse'>> & {
     readonly access: RouteAccess
     readonly isThrottled: boolean | Route['isThrottled']

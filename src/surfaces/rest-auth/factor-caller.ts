@@ -1,6 +1,8 @@
 import type { FactorCaller } from '../../core/second-factor/totp-activation.ts'
 import { parseFactorState } from '../../core/second-factor/totp.sql.ts'
-import { proofOfCaller } from '../../core/tokens/proof.sql.ts'
+import { proofOfCaller, type Proof } from '../../core/tokens/proof.sql.ts'
+import { proofForChange } from '../../core/tokens/recent-proof.ts'
+import { factorsNeedRecentProof } from '../../settings/step-up.ts'
 import { ApiError } from '../../web/errors.ts'
 import type { UserContext } from './define-route.ts'
 
@@ -12,6 +14,16 @@ export function factorCaller({ caller }: Pick<UserContext, 'caller'>): FactorCal
     proof: proofOfCaller(caller),
     factor: parseFactorState(caller.column),
   }
+}
+
+/** The same of a caller who must have proved lately to be there, which what is written asks again. */
+export function recentFactorCaller(context: UserContext): FactorCaller {
+  return { ...factorCaller(context), proof: recentProof(context) }
+}
+
+/** The caller's proof for changes of factors: a recent one where the settings want it. */
+export function recentProof({ deps, caller }: UserContext): Proof {
+  return proofForChange(deps, caller, factorsNeedRecentProof)
 }
 
 /** The answer where there is nothing to switch off or to show. */

@@ -104,8 +104,10 @@ export function passwordField<const Options extends Partial<Field> = {}>(
 }
 
 /** DRF's `JSONField`: any JSON but null, in a form as text. */
-export function jsonField(): FieldWith<{ readonly format: 'json' }> {
-  return fieldWith({ ...TEXT, format: 'json' })
+export function jsonField<const Options extends Partial<Field> = {}>(
+  options?: Options,
+): FieldWith<Options & { readonly format: 'json' }> {
+  return fieldWith({ ...TEXT, format: 'json', ...options })
 }
 
 /** TypeScript does not know that a spread keeps what the options say. */

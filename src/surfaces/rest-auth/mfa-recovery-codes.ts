@@ -1,7 +1,8 @@
 import { regenerateRecoveryCodes, showRecoveryCodes } from '../../core/second-factor/recovery.ts'
 import { factorStateJson, sealedCodesJson } from '../../core/second-factor/totp.sql.ts'
+import { factorsNeedRecentProof } from '../../settings/step-up.ts'
 import { defineRoute } from './define-route.ts'
-import { factorCaller, NOT_ACTIVE, refuse, requireActive } from './factor-caller.ts'
+import { NOT_ACTIVE, recentFactorCaller, refuse, requireActive } from './factor-caller.ts'
 import { charField } from './fields.ts'
 import { codesSchema } from './mfa-schemas.ts'
 import { detailResponse } from './schemas.ts'
@@ -17,6 +18,7 @@ export const recoveryCodesRoute = defineRoute({
   methods: {
     GET: {
       summary: 'Show the unused recovery codes',
+      recentProof: factorsNeedRecentProof,
       responses: () => ({
         200: {
           description: 'None where they are shown once only, when they are made.',
@@ -41,6 +43,7 @@ export const regenerateRoute = defineRoute({
   methods: {
     POST: {
       summary: 'Make new recovery codes',
+      recentProof: factorsNeedRecentProof,
       before: requireActive,
       metadata: () => ({
         codes: charField({ format: 'list', required: false, readOnly: true }),
@@ -50,7 +53,7 @@ export const regenerateRoute = defineRoute({
         400: detailResponse('The second factor is off.'),
       }),
       handle: async (context) => {
-        const caller = factorCaller(context)
+        const caller = recentFactorCaller(context)
         const { device } = caller.factor
         if (device === undefined) throw refuse(NOT_ACTIVE)
         const outcome = await regenerateRecoveryCodes(context.deps, caller, device)

@@ -7,9 +7,16 @@ import {
 } from '../../core/second-factor/totp-activation.ts'
 import { factorStateJson } from '../../core/second-factor/totp.sql.ts'
 import type { Settings } from '../../settings/parse.ts'
+import { factorsNeedRecentProof } from '../../settings/step-up.ts'
 import { fieldErrors, throttled } from '../../web/errors.ts'
 import { defineRoute, type Reply, type UserContext } from './define-route.ts'
-import { factorCaller, NOT_ACTIVE, refuse, requireActive } from './factor-caller.ts'
+import {
+  factorCaller,
+  NOT_ACTIVE,
+  recentFactorCaller,
+  refuse,
+  requireActive,
+} from './factor-caller.ts'
 import { charField } from './fields.ts'
 import { codesSchema, totpSetupSchema } from './mfa-schemas.ts'
 import { detailResponse, fieldErrorsResponse } from './schemas.ts'
@@ -30,6 +37,7 @@ export const totpActivateRoute = defineRoute({
   methods: {
     GET: {
       summary: 'Begin to set up an authenticator app',
+      recentProof: factorsNeedRecentProof,
       responses: () => ({
         200: { description: 'Nothing is kept before it is confirmed.', schema: totpSetupSchema },
       }),
@@ -49,6 +57,7 @@ export const totpActivateRoute = defineRoute({
     },
     POST: {
       summary: 'Confirm an authenticator app',
+      recentProof: factorsNeedRecentProof,
       before: requireMayActivate,
       input: (_settings: Settings) => ({ activation_token: charField(), code: charField() }),
       responses: () => ({
@@ -60,7 +69,7 @@ export const totpActivateRoute = defineRoute({
       }),
       handle: async (context, values) =>
         activationReply(
-          await confirmActivation(context.deps, factorCaller(context), {
+          await confirmActivation(context.deps, recentFactorCaller(context), {
             activationToken: values.activation_token,
             code: values.code,
           }),
@@ -105,6 +114,7 @@ export const totpDeactivateRoute = defineRoute({
   methods: {
     POST: {
       summary: 'Take the authenticator app away',
+      // The code is a proof itself, and a better one than any that went before.
       before: requireActive,
       input: (_settings: Settings) => ({ code: charField() }),
       responses: () => ({

@@ -3,6 +3,7 @@ import { asSchema, exampleOf, type Schema } from './openapi-schema.ts'
 import type { Method } from './methods.ts'
 import type { MethodDefinition, ResponseDescription, Route } from './define-route.ts'
 import type { Settings } from '../../settings/parse.ts'
+import { flowsSchema } from './recent-proof.ts'
 
 /** Bodies by media type. */
 export type Content = Readonly<
@@ -148,7 +149,12 @@ export const COMMON_SCHEMAS: Readonly<Record<string, Schema>> = {
     type: 'object',
     properties: {
       detail: { ...TEXT, examples: ['Not found.'] },
-      code: { ...TEXT, description: 'Where a JWT was refused.', examples: ['token_not_valid'] },
+      code: {
+        ...TEXT,
+        description: 'Where a JWT was refused, or a recent proof is missing.',
+        examples: ['token_not_valid'],
+      },
+      flows: { ...flowsSchema, description: 'Ways of proving again, where a proof is missing.' },
       messages: {
         type: 'array',
         items: {

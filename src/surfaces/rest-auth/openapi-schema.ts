@@ -89,6 +89,7 @@ const EXAMPLES: Readonly<Record<string, unknown>> = {
   access_token: JWT,
   refresh_token: JWT,
   ephemeral_token: 'mB1kYw…',
+  flows: [{ id: 'reauthenticate' }],
   activation_token: 'Xw3Ztu…',
   secret: 'JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP',
   totp_url: 'otpauth://totp/ada%40example.com?secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP',

@@ -1,6 +1,7 @@
+import type { UnprovedPasskey } from '../../core/second-factor/passkey-assertion.ts'
 import type { OwnPasskey } from '../../core/second-factor/passkeys.sql.ts'
 import { relyingParty, type RelyingParty } from '../../core/second-factor/webauthn/relying-party.ts'
-import { nonFieldError } from '../../web/errors.ts'
+import { nonFieldError, type ApiError } from '../../web/errors.ts'
 import type { Context } from './define-route.ts'
 import { dateTimeBody } from './serializers.ts'
 
@@ -95,4 +96,18 @@ export function requireRelyingParty({
   const party = relyingParty(deps.settings, request.headers.get('origin') ?? undefined)
   if (party === undefined) throw nonFieldError(UNCONFIGURED)
   return party
+}
+
+/** 400 for a passkey that proves nothing. */
+export function passkeyProofError({ kind }: UnprovedPasskey): ApiError {
+  switch (kind) {
+    case 'challenge_expired':
+      return nonFieldError('Authentication challenge has expired. Please start over.')
+    case 'not_a_credential':
+      return nonFieldError('Invalid credential format.')
+    case 'unknown_credential':
+      return nonFieldError('Credential not found.')
+    case 'verification_failed':
+      return nonFieldError('Authentication verification failed.')
+  }
 }

@@ -8,7 +8,7 @@ import { defineRoute, type Context, type Reply } from './define-route.ts'
 import { charField, emailField, jsonField } from './fields.ts'
 import { deviceLoginReply, secondFactorReply } from './login-reply.ts'
 import { loginResponses } from './mfa-schemas.ts'
-import { requestOptionsSchema, requireRelyingParty } from './passkey-schemas.ts'
+import { passkeyProofError, requestOptionsSchema, requireRelyingParty } from './passkey-schemas.ts'
 import { fieldErrorsResponse } from './schemas.ts'
 
 /** `passkeys/login/begin/`: what a browser logs in with (dj-rest-auth: `PasskeyLoginBeginView`). */
@@ -75,14 +75,12 @@ async function replyTo(context: Context, outcome: PasskeyLoginOutcome): Promise<
     case 'second_factor_required':
       return secondFactorReply(outcome)
     case 'challenge_expired':
-      throw nonFieldError('Authentication challenge has expired. Please start over.')
     case 'not_a_credential':
-      throw nonFieldError('Invalid credential format.')
     case 'unknown_credential':
-      throw nonFieldError('Credential not found.')
     case 'verification_failed':
+      throw passkeyProofError(outcome)
     case 'stale_proof':
-      throw nonFieldError('Authentication verification failed.')
+      throw passkeyProofError({ kind: 'verification_failed' })
     case 'inactive':
       throw nonFieldError('User account is disabled.')
     case 'email_unverified':

@@ -6,11 +6,12 @@ import {
 import { listedPasskeysJson, parseListedPasskeys } from '../../core/second-factor/passkeys.sql.ts'
 import { factorStateJson } from '../../core/second-factor/totp.sql.ts'
 import type { Settings } from '../../settings/parse.ts'
+import { factorsNeedRecentProof } from '../../settings/step-up.ts'
 import { nonFieldError } from '../../web/errors.ts'
 import { plainJson } from '../../web/json.ts'
 import { lengthLikePython } from '../../web/python-text.ts'
 import { defineRoute, type Reply, type UserContext } from './define-route.ts'
-import { factorCaller } from './factor-caller.ts'
+import { recentFactorCaller } from './factor-caller.ts'
 import { charField, jsonField } from './fields.ts'
 import {
   creationOptionsSchema,
@@ -47,6 +48,7 @@ export const passkeyRegisterBeginRoute = defineRoute({
   methods: {
     POST: {
       summary: 'Begin to register a passkey',
+      recentProof: factorsNeedRecentProof,
       input: (settings: Settings) => ({ name: nameField(settings) }),
       responses: () => ({
         200: { description: 'Options for the browser.', schema: creationOptionsSchema },
@@ -72,6 +74,7 @@ export const passkeyRegisterCompleteRoute = defineRoute({
   methods: {
     POST: {
       summary: 'Register a passkey',
+      recentProof: factorsNeedRecentProof,
       input: (settings: Settings) => ({ credential: jsonField(), name: keptNameField(settings) }),
       responses: () => ({
         201: { description: 'Registered.', schema: passkeySchema },
@@ -92,7 +95,7 @@ export const passkeyRegisterCompleteRoute = defineRoute({
 
 /** Who signs up with a stranger's address must not keep a key to the account when its owner comes. */
 function requireVerified(context: UserContext) {
-  const caller = factorCaller(context)
+  const caller = recentFactorCaller(context)
   const { MFA_ALLOW_UNVERIFIED_EMAIL } = context.deps.settings
   if (caller.factor.isUnverified && !MFA_ALLOW_UNVERIFIED_EMAIL) {
     throw nonFieldError('E-mail is not verified.')

@@ -2,8 +2,10 @@ import { changePasskeyName, removePasskey } from '../../core/second-factor/passk
 import { ownPasskeysJson, parseOwnPasskeys } from '../../core/second-factor/passkeys.sql.ts'
 import { proofOfCaller } from '../../core/tokens/proof.sql.ts'
 import type { Settings } from '../../settings/parse.ts'
+import { factorsNeedRecentProof } from '../../settings/step-up.ts'
 import { ApiError, nonFieldError } from '../../web/errors.ts'
 import { defineRoute, type UserContext } from './define-route.ts'
+import { recentProof } from './factor-caller.ts'
 import { charField } from './fields.ts'
 import { passkeyBody, passkeySchema } from './passkey-schemas.ts'
 import { detailResponse, fieldErrorsResponse } from './schemas.ts'
@@ -76,6 +78,7 @@ export const passkeyRoute = defineRoute({
     PATCH: renameDefinition,
     DELETE: {
       summary: 'Delete an own passkey',
+      recentProof: factorsNeedRecentProof,
       responses: () => ({
         204: { description: 'Deleted.' },
         400: fieldErrorsResponse('It is the last way into the account.'),
@@ -84,7 +87,7 @@ export const passkeyRoute = defineRoute({
       handle: async (context) => {
         const { deps, caller } = context
         const own = requireOwn(context)
-        const factorCaller = { user: caller.user, proof: proofOfCaller(caller) }
+        const factorCaller = { user: caller.user, proof: recentProof(context) }
         switch (await removePasskey(deps, factorCaller, own.id)) {
           case 'removed':
             return { status: 204 }

@@ -5,8 +5,10 @@ import {
   type PasswordChangeOutcome,
 } from '../../core/accounts/change-password.ts'
 import type { Credentials } from '../../core/sign-in/credentials.ts'
+import { proofOfRecentCaller } from '../../core/tokens/recent-proof.ts'
 import type { Deps } from '../../deps.ts'
 import type { Settings } from '../../settings/parse.ts'
+import { accountNeedsRecentProof } from '../../settings/step-up.ts'
 import { jwtCookies, sessionCookie } from '../../web/cookies.ts'
 import { throttled } from '../../web/errors.ts'
 import {
@@ -34,6 +36,7 @@ export const passwordChangeRoute = defineRoute({
     POST: {
       summary: 'Change the own password',
       turnstile: 'change_password',
+      recentProof: accountNeedsRecentProof,
       input: changeFields,
       moreErrors: async ({ deps, caller }, values) => {
         const judged = await judgeOldPassword(deps, caller.user, values.old_password)
@@ -53,6 +56,9 @@ export const passwordChangeRoute = defineRoute({
           newPassword2: values.new_password2,
           sessionKey: cookies[deps.settings.SESSION_COOKIE_NAME],
           isByJwt: caller.by === 'jwt',
+          proof: accountNeedsRecentProof(deps.settings)
+            ? proofOfRecentCaller(deps, caller)
+            : undefined,
         })
         return replyTo(context, outcome)
       },

@@ -32,6 +32,7 @@ const routes: Readonly<Record<string, RouteLoader>> = {
   'password/change/': async () => (await endpoints()).passwordChangeRoute,
   'password/reset/': async () => (await endpoints()).passwordResetRoute,
   'password/reset/confirm/': async () => (await endpoints()).passwordResetConfirmRoute,
+  'reauthenticate/': async () => (await factors()).reauthenticateRoute,
   'registration/': async () => (await endpoints()).registrationRoute,
   'registration/resend-email/': async () => (await endpoints()).resendEmailRoute,
   'registration/verify-email/': async () => (await endpoints()).verifyEmailRoute,

@@ -23,6 +23,7 @@ import type { Context, MethodDefinition, Reply, Route } from './define-route.ts'
 import { readFields, type FieldValues } from './fields.ts'
 import { allowOf, methodOf } from './methods.ts'
 import { describeRoute } from './options.ts'
+import { requireRecent } from './recent-proof.ts'
 import { withinRate } from './throttle.ts'
 
 /** A request that a route was found for. */
@@ -104,6 +105,7 @@ async function serveMethod(
     return { body: describeRoute(route, settings), headers: { Allow: allow } }
   const method = methodOf(route, request, settings)
   if (method === undefined) throw methodNotAllowed(request.method)
+  if (method.recentProof?.(settings) === true) requireRecent(deps, caller)
   const cookies = readCookies(request)
   const context: Context = { deps, request, caller, params, cookies, readBody: body }
   method.before?.(context)
@@ -151,7 +153,10 @@ async function findCaller(
   try {
     const formToken = () => formTokenOf(body)
     const column = route.callerColumn
-    return await authenticate(deps, { request, formToken, unprovenJwtCookie, column })
+    const method = methodOf(route, request, deps.settings)
+    const readsProof = route.readsProof ?? method?.recentProof?.(deps.settings) ?? false
+    const how = { unprovenJwtCookie, column, readsProof } as const
+    return await authenticate(deps, { request, formToken, ...how })
   } catch (error) {
     if (ignoresBad && error instanceof ApiError && error.kind === 'unauthenticated') {
       return { kind: 'anonymous', hasDeadSession: false }

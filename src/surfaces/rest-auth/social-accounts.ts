@@ -1,5 +1,6 @@
 import { connectionsOf, disconnect, type DisconnectOutcome } from '../../core/social/accounts.ts'
 import type { SocialAccountRow } from '../../core/social/accounts.sql.ts'
+import { accountNeedsRecentProof } from '../../settings/step-up.ts'
 import { nonFieldError, notFound } from '../../web/errors.ts'
 import { defineRoute, type Reply } from './define-route.ts'
 import { dateTimeBody } from './serializers.ts'
@@ -40,6 +41,7 @@ export const socialDisconnectRoute = defineRoute({
   methods: {
     POST: {
       summary: 'Disconnect a social account',
+      recentProof: accountNeedsRecentProof,
       responses: () => ({
         200: { description: 'Disconnected.', schema: { type: 'object' } },
         400: fieldErrorsResponse('It is the last way into the account.'),

@@ -7,6 +7,7 @@ import { newAnonymousSession } from '../../core/tokens/session.ts'
 import { wantedBy } from '../../core/sign-in/credentials.ts'
 import type { SignedInCaller } from '../../core/tokens/proof.sql.ts'
 import type { Settings } from '../../settings/parse.ts'
+import { accountNeedsRecentProof } from '../../settings/step-up.ts'
 import type { Body } from '../../web/body.ts'
 import { challenge } from '../../web/authentication.ts'
 import { sessionCookie } from '../../web/cookies.ts'
@@ -63,6 +64,7 @@ export function socialConnectRoute(configured: ConfiguredProvider): Route {
     methods: {
       POST: {
         summary: `Connect an account at ${configured.provider.name}`,
+        recentProof: accountNeedsRecentProof,
         input: (_settings: Settings, body?: Body) => fieldsFor(configured, body),
         responses,
         handle: async (context, values) => {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { auditEvents, passkeys } from '../../../src/db/schema.ts'
+import { auditEvents } from '../../../src/db/schema.ts'
+import { passkeys } from '../../../src/db/schema-second-factor.ts'
 import { makeCredential } from '../../conformance/authenticator.ts'
 import type { JsonObject } from '../../conformance/json.ts'
 import { aUser, createTestApp, type TestApp } from '../../support/app.ts'

@@ -1,0 +1,17 @@
+import type { Settings } from './parse.ts'
+
+/** Whether changes of the own factors want a recent proof. */
+export function factorsNeedRecentProof(settings: Settings): boolean {
+  const hasFactors = settings.MFA_ENABLED || settings.PASSKEYS_ENABLED
+  return hasFactors && settings.MFA_REAUTHENTICATION_REQUIRED
+}
+
+/** Whether changes of the account itself want one: password, address, connections. */
+export function accountNeedsRecentProof(settings: Settings): boolean {
+  return settings.ACCOUNT_REAUTHENTICATION_REQUIRED
+}
+
+/** Whether anything wants one: only then are proofs recorded, and does `reauthenticate/` exist. */
+export function usesRecentProofs(settings: Settings): boolean {
+  return accountNeedsRecentProof(settings) || factorsNeedRecentProof(settings)
+}

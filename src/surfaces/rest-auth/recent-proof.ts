@@ -1,0 +1,36 @@
+import {
+  requireRecentProof,
+  type ReauthenticationRequired,
+} from '../../core/tokens/recent-proof.ts'
+import type { Deps } from '../../deps.ts'
+import type { Caller } from '../../web/authentication.ts'
+import { ApiError } from '../../web/errors.ts'
+
+const STRINGS = { type: 'array', items: { type: 'string' } } as const
+
+/** The ways of proving again. */
+export const flowsSchema = {
+  type: 'array',
+  items: {
+    type: 'object',
+    properties: { id: { type: 'string' }, types: STRINGS, providers: STRINGS },
+    required: ['id'],
+  },
+} as const
+
+/**
+ * Lets through who has proved lately to be there.
+ *
+ * @throws ApiError 403 with `code: reauthentication_required` and the ways of proving again
+ */
+export function requireRecent(deps: Pick<Deps, 'settings' | 'now'>, caller: Caller): void {
+  if (caller.kind === 'anonymous') return
+  const missing = requireRecentProof(deps, caller)
+  if (missing !== undefined) throw reauthenticationRequired(missing)
+}
+
+/** 403: not 401, on which clients throw good credentials away. */
+export function reauthenticationRequired({ kind, flows }: ReauthenticationRequired): ApiError {
+  const detail = 'Please confirm that it is you, then try again.'
+  return new ApiError('forbidden', 403, { detail, code: kind, flows })
+}
