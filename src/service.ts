@@ -76,6 +76,8 @@ function newApp(): Service {
 /** Serves an endpoint, whose code is read when it is first called; one that a setting turns off is not found. */
 function endpointHandler(settings: Settings, path: string, load: RouteLoader): Handler<ServiceEnv> {
   return async (c) => {
+    // The router takes any number of slashes at the end for one.
+    if (c.req.path.endsWith('//')) return notFoundPage(settings)
     const { serveRoute } = await endpoints()
     const route = await load()
     if (route.when !== undefined && !route.when(settings)) return notFoundPage(settings)

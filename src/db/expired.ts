@@ -2,6 +2,7 @@ import { sql, type SQL } from 'drizzle-orm'
 import type { Database } from './open.ts'
 import {
   auditEvents,
+  emailConfirmations,
   eventCounts,
   refreshFamilies,
   sessions,
@@ -46,8 +47,9 @@ export async function deleteExpired(
   const auditedSince = now.getTime() - auditRetentionDays * DAY_MS
   const tokensUntil = now.getTime() - leewaySeconds * 1000
   const expired = [
-    ...[sessions, throttleHits, usedNonces, spentTokens, recentProofs].map((table) =>
-      deleteSome(sql`${table}`, sql`${table.expiresAt} <= cast(${now.getTime()} as integer)`),
+    ...[sessions, throttleHits, usedNonces, spentTokens, recentProofs, emailConfirmations].map(
+      (table) =>
+        deleteSome(sql`${table}`, sql`${table.expiresAt} <= cast(${now.getTime()} as integer)`),
     ),
     // As long as a leeway takes the token, what blocks it stays.
     ...[spentRefreshTokens, refreshFamilies].map((table) =>

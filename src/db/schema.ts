@@ -25,6 +25,26 @@ export const emailAddresses = sqliteTable(
 )
 
 /**
+ * allauth's `account_emailconfirmation`, the keys of verification mails where they are kept instead of signed
+ * (`ACCOUNT_EMAIL_CONFIRMATION_HMAC` off), as SHA-256 (hex).
+ */
+export const emailConfirmations = sqliteTable(
+  'email_confirmations',
+  {
+    keyHash: text().primaryKey(),
+    addressId: integer()
+      .notNull()
+      .references(() => emailAddresses.id, { onDelete: 'cascade' }),
+    sentAt: integer({ mode: 'timestamp_ms' }).notNull(),
+    expiresAt: integer({ mode: 'timestamp_ms' }).notNull(),
+  },
+  (table) => [
+    index('email_confirmations_address_id_idx').on(table.addressId),
+    index('email_confirmations_expires_at_idx').on(table.expiresAt),
+  ],
+)
+
+/**
  * DRF's `authtoken_token`: one a user. `keyHash` (SHA-256, hex) is what a request is looked up by,
  * `sealedKey` (AES-GCM) what login answers with, so the table alone logs nobody in.
  */

@@ -74,6 +74,7 @@ export type ApiMessage =
   | 'User not found'
   | 'Username can not be used. Please use other username.'
   | 'Verification e-mail sent.'
+  | 'You do not have permission to perform this action.'
   | 'You should be logged in to logout. Check whether the token is passed.'
   | 'Your old password was entered incorrectly. Please enter it again.'
   | 'Your account has no password set up.'

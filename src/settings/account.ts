@@ -46,6 +46,10 @@ export const accountSettings = {
     parseSignupFields(['username*', 'email', 'password1*', 'password2*']),
     'Fields of a registration, a star behind the required ones.',
   ),
+  ACCOUNT_EMAIL_CONFIRMATION_HMAC: flag(
+    true,
+    'Keys of verification mails are signed; off: random, and kept (hashed) in the database.',
+  ),
   ACCOUNT_EMAIL_CONFIRMATION_EXPIRE_DAYS: days(
     { min: 0 },
     3,
@@ -62,6 +66,11 @@ export const accountSettings = {
     'Tell the owner by mail when the password was changed or reset.',
   ),
   ACCOUNT_UNIQUE_EMAIL: flag(true, 'A verified address belongs to one account.'),
+  ACCOUNT_PASSWORD_MIN_LENGTH: integer(
+    { min: 1 },
+    6,
+    'Shortest password of a registration where AUTH_PASSWORD_VALIDATORS is empty.',
+  ),
   ACCOUNT_USERNAME_MIN_LENGTH: integer({ min: 1, max: 150 }, 1, 'Shortest accepted username.'),
   ACCOUNT_USERNAME_BLACKLIST: stringList([], 'Usernames that nobody may take.'),
   ACCOUNT_PRESERVE_USERNAME_CASING: flag(true, 'Usernames keep the case they are typed in.'),
@@ -124,6 +133,11 @@ export const accountSettings = {
     parseTexts,
     {},
     'Where links in mails lead: account_confirm_email, account_reset_password_from_key (with {key}), …',
+  ),
+  ACCOUNT_DEFAULT_HTTP_PROTOCOL: oneOf(
+    ['http', 'https'],
+    { safe: 'https', exact: 'http' },
+    'Scheme of links to SITE_DOMAIN; https: of links that are built from the request, too.',
   ),
   SITE_NAME: trimmedString('example.com', "Django's Site.name: named in mails."),
   SITE_DOMAIN: trimmedString('example.com', "Django's Site.domain."),

@@ -31,6 +31,11 @@ export function mailFaults(settings: Settings): readonly string[] {
           'DEV_MAILBOX shows everybody all mails, so it cannot be on where RESEND_API_KEY sends them; take one of them out',
         ]
       : []),
+    ...(settings.PASSWORD_RESET_USE_SITES_DOMAIN &&
+    settings.SITE_DOMAIN === 'example.com' &&
+    settings.DJANGO_COMPATIBILITY === 'safe'
+      ? ['PASSWORD_RESET_USE_SITES_DOMAIN needs SITE_DOMAIN: reset links would lead to example.com']
+      : []),
   ]
 }
 
@@ -86,8 +91,21 @@ export function claimFaults(settings: Settings): readonly string[] {
     SIMPLE_JWT_JTI_CLAIM: settings.SIMPLE_JWT_JTI_CLAIM,
     SIMPLE_JWT_REVOKE_TOKEN_CLAIM: settings.SIMPLE_JWT_REVOKE_TOKEN_CLAIM,
   }
+  const isTypeless = settings.SIMPLE_JWT_TOKEN_TYPE_CLAIM === undefined
+  return [
+    ...(isTypeless && settings.DJANGO_COMPATIBILITY === 'safe'
+      ? [
+          'SIMPLE_JWT_TOKEN_TYPE_CLAIM cannot be null: an access token would pass for a refresh token',
+        ]
+      : []),
+    ...clashes(names),
+  ]
+}
+
+function clashes(names: Readonly<Record<string, string | undefined>>): readonly string[] {
   const taken = new Set(['exp', 'iat', 'nbf', 'aud', 'iss', 'family'])
   return Object.entries(names).flatMap(([setting, name]) => {
+    if (name === undefined) return []
     const isFree = name !== '' && !taken.has(name)
     taken.add(name)
     return isFree ? [] : [`${setting} must be a claim of its own, not ${JSON.stringify(name)}`]

@@ -146,6 +146,10 @@ export const ourSettings = {
     { safe: false, exact: true },
     'A password change answers with a new session cookie, whoever is calling.',
   ),
+  FOLD_USERNAMES: flag(
+    { safe: true, exact: false },
+    'Usernames are compared without case in every script; off: in ASCII alone, as Django does it on SQLite.',
+  ),
   NORMALIZE_USERNAMES: flag(
     { safe: true, exact: false },
     'Usernames are stored and looked up in Unicode NFKC, so that no two look alike by width.',
@@ -193,6 +197,14 @@ export const ourSettings = {
   RESEND_FOLDS_EMAIL: flag(
     { safe: true, exact: false },
     'resend-email/ compares without case, serves accounts that have no address row yet, and mails every claimant.',
+  ),
+  NOTIFY_OF_EVERY_CHANGE: flag(
+    { safe: true, exact: false },
+    'With ACCOUNT_EMAIL_NOTIFICATIONS: of changes that dj-rest-auth tells nobody of, too; else of connected social accounts alone.',
+  ),
+  RESEND_COUNTS: flag(
+    { safe: true, exact: false },
+    'resend-email/ counts in the rate confirm_email of ACCOUNT_RATE_LIMITS.',
   ),
   HONOUR_SIGNUP_FIELDS: flag(
     { safe: true, exact: false },

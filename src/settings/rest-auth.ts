@@ -29,12 +29,12 @@ export const restAuthSettings = {
   LOGOUT_ON_PASSWORD_CHANGE: flag(false, 'A password change ends the session it came in.'),
   PASSWORD_RESET_USE_SITES_DOMAIN: flag(
     false,
-    'Build reset links from SITE_DOMAIN, even where LINKS_FROM_REQUEST_HOST is on.',
+    'Build reset links from SITE_DOMAIN instead of PUBLIC_URL; without effect where LINKS_FROM_REQUEST_HOST is on.',
   ),
-  REGISTER_PERMISSION_CLASSES: structured<readonly ('AllowAny' | 'IsAuthenticated')[]>(
+  REGISTER_PERMISSION_CLASSES: structured<readonly PermissionClass[]>(
     parsePermissionClasses,
     ['AllowAny'],
-    'Who may register: AllowAny or IsAuthenticated.',
+    'Who may register: AllowAny, IsAuthenticated, IsAuthenticatedOrReadOnly, IsAdminUser (staff); of several, all must hold.',
   ),
   JWT_AUTH_COOKIE: optionalString(undefined, 'Name of the cookie that carries the access token.'),
   JWT_AUTH_REFRESH_COOKIE: optionalString(
@@ -85,6 +85,16 @@ const AUTHENTICATION_CLASSES: Readonly<Record<string, AuthenticationClass>> = {
   JWTAuthentication: 'jwt',
 }
 
+/** Whom DRF lets call: everybody, whoever is logged in, or staff. */
+export type PermissionClass = (typeof PERMISSION_CLASSES)[number]
+
+const PERMISSION_CLASSES = [
+  'AllowAny',
+  'IsAuthenticated',
+  'IsAuthenticatedOrReadOnly',
+  'IsAdminUser',
+] as const
+
 function lastPart(dotted: string): string {
   return dotted.slice(dotted.lastIndexOf('.') + 1)
 }
@@ -104,15 +114,16 @@ function parseAuthenticationClasses(raw: unknown): readonly AuthenticationClass[
   })
 }
 
-function parsePermissionClasses(raw: unknown): readonly ('AllowAny' | 'IsAuthenticated')[] {
+function parsePermissionClasses(raw: unknown): readonly PermissionClass[] {
   const names = typeof raw === 'string' ? raw.split(',') : raw
   if (!Array.isArray(names)) throw new Error('must be a list of permission classes')
   return names.map((name) => {
     const last = lastPart(String(name).trim())
-    if (last !== 'AllowAny' && last !== 'IsAuthenticated') {
-      throw new Error(`knows AllowAny and IsAuthenticated, not ${JSON.stringify(name)}`)
+    const found = PERMISSION_CLASSES.find((known) => known === last)
+    if (found === undefined) {
+      throw new Error(`knows ${PERMISSION_CLASSES.join(', ')}, not ${JSON.stringify(name)}`)
     }
-    return last
+    return found
   })
 }
 

@@ -2,7 +2,7 @@ import type { Settings } from './parse.ts'
 
 /** Whether strangers may make accounts with a password. */
 export function isSignUpOpen(settings: Settings): boolean {
-  const isForStrangers = !settings.REGISTER_PERMISSION_CLASSES.includes('IsAuthenticated')
+  const isForStrangers = settings.REGISTER_PERMISSION_CLASSES.every((one) => one === 'AllowAny')
   return isForStrangers && !settings.SOCIALACCOUNT_ONLY
 }
 

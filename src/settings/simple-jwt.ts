@@ -56,7 +56,10 @@ export const simpleJwtSettings = {
   ),
   SIMPLE_JWT_USER_ID_FIELD: oneOf(['id', 'username', 'email'], 'id', 'Column that names the user.'),
   SIMPLE_JWT_USER_ID_CLAIM: string('user_id', 'Claim that names the user.'),
-  SIMPLE_JWT_TOKEN_TYPE_CLAIM: string('token_type', 'Claim that tells access from refresh.'),
+  SIMPLE_JWT_TOKEN_TYPE_CLAIM: optionalString(
+    'token_type',
+    'Claim that tells access from refresh; null (with DJANGO_COMPATIBILITY = exact): nothing does.',
+  ),
   SIMPLE_JWT_JTI_CLAIM: string('jti', "Claim of the token's id."),
   SIMPLE_JWT_CHECK_REVOKE_TOKEN: flag(
     false,

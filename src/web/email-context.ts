@@ -10,5 +10,15 @@ export function emailContextOf(settings: Settings, request: Request): EmailConte
   const language = languageOf(settings, request)
   if (!settings.LINKS_FROM_REQUEST_HOST) return { origin: '', language }
   const url = new URL(request.url)
-  return { origin: `${url.protocol}//${request.headers.get('host') ?? url.host}`, language }
+  const protocol = settings.ACCOUNT_DEFAULT_HTTP_PROTOCOL === 'https' ? 'https:' : url.protocol
+  return { origin: `${protocol}//${request.headers.get('host') ?? url.host}`, language }
+}
+
+/** The same for a reset, whose link `PASSWORD_RESET_USE_SITES_DOMAIN` leads to the site. */
+export function resetContextOf(settings: Settings, request: Request): EmailContext {
+  const context = emailContextOf(settings, request)
+  const { ACCOUNT_DEFAULT_HTTP_PROTOCOL: protocol, SITE_DOMAIN } = settings
+  const isHonoured = settings.PASSWORD_RESET_USE_SITES_DOMAIN && !settings.LINKS_FROM_REQUEST_HOST
+  if (!isHonoured) return context
+  return { ...context, origin: `${protocol}://${SITE_DOMAIN}` }
 }

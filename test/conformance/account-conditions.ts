@@ -90,6 +90,14 @@ export function isRedirected(method: string, path: RegExp): (moment: Moment) => 
   }
 }
 
+/** Anybody is sent from a URL without its slash to the same one with it. */
+export function isSentToTheSlash({ request, expected }: Moment): boolean {
+  if (request === undefined || expected?.status !== 301) return false
+  const [path = ''] = request.path.split('?')
+  const [location] = textOf(expected.headers?.['Location']).split('?')
+  return !path.endsWith('/') && location === `${path}/`
+}
+
 /** The reference has no template for the pages that its own mails lead to. */
 export function crashesOnPage({ request, expected }: Moment): boolean {
   const isPage = /\/registration\/account-(?:email-verification-sent|confirm-email\/[^/]+)\/$/

@@ -3,6 +3,7 @@ import {
   escapesThrottle,
   honoursInsaneAccessToken,
   isRedirected,
+  isSentToTheSlash,
   mailsForNoAddress,
   renewsByInsaneRefreshToken,
   resetsDeactivated,
@@ -160,6 +161,8 @@ export const differences: readonly Difference[] = [
         when: isRedirected('POST', /\/twitter$/),
         response: answer(400, { json: { access_token: REQUIRED, token_secret: REQUIRED } }),
       },
+      // Every other one, whoever asks and however.
+      { when: isSentToTheSlash, response: { status: 200, served: true } },
     ],
   },
   {

@@ -31,6 +31,7 @@ export function matchResponse(
   actual: ActualResponse,
   memory: Memory,
 ): readonly Mismatch[] {
+  if (expected.served === true) return matchServed(actual)
   const body = matchBody(expected, actual.text, memory)
   return [
     ...matchJson(expected.status, actual.status, memory, 'status'),
@@ -40,6 +41,12 @@ export function matchResponse(
       ? []
       : matchCookies(expected.cookies ?? {}, actual.cookies, memory)),
   ]
+}
+
+function matchServed({ status, headers }: ActualResponse): readonly Mismatch[] {
+  const isServed = (status < 300 || status >= 400) && status < 500 && status !== 404
+  const isRouted = headers.has('allow')
+  return isServed && isRouted ? [] : [mismatch('status', 'that of the endpoint', status)]
 }
 
 function matchBody(

@@ -304,10 +304,10 @@ describe('how values are written', () => {
     expect(
       faultsOf({
         DEFAULT_AUTHENTICATION_CLASSES: 'BasicAuthentication',
-        REGISTER_PERMISSION_CLASSES: ['IsAdminUser'],
+        REGISTER_PERMISSION_CLASSES: ['DjangoModelPermissions'],
       }),
     ).toEqual([
-      'REGISTER_PERMISSION_CLASSES knows AllowAny and IsAuthenticated, not "IsAdminUser"',
+      'REGISTER_PERMISSION_CLASSES knows AllowAny, IsAuthenticated, IsAuthenticatedOrReadOnly, IsAdminUser, not "DjangoModelPermissions"',
       'DEFAULT_AUTHENTICATION_CLASSES knows TokenAuthentication, SessionAuthentication, JWTCookieAuthentication, JWTAuthentication, not "BasicAuthentication"',
     ])
   })

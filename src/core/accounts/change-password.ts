@@ -25,6 +25,7 @@ import { makePassword, verifyPassword } from '../passwords/passwords.ts'
 import { countFor, type RateDeps, type Throttled } from '../limits/rate-limits.ts'
 import type { Fault } from '../faults.ts'
 import type { UserWithPassword } from '../users/user.ts'
+import { tellsOfEveryChange } from '../../settings/notices.ts'
 
 /** What a change came to. */
 export type PasswordChangeOutcome =
@@ -221,7 +222,7 @@ export function notification(
   swap: PasswordSwap,
   user: { readonly email: string },
 ) {
-  const isTold = deps.settings.ACCOUNT_EMAIL_NOTIFICATIONS && user.email !== ''
+  const isTold = tellsOfEveryChange(deps.settings) && user.email !== ''
   return queueEmail(
     deps,
     'password_changed',

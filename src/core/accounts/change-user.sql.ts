@@ -17,8 +17,9 @@ export type UserChanges = { readonly username?: NameCandidate } & UserTexts
  * comparison, so that it may keep its name.
  */
 function isNameFree(candidate: NameCandidate, userId: number, scope: 'all' | 'others') {
+  const taker = { ofName: scope === 'others' ? userId : 0, ofAddress: userId }
   const isTaken = sql`exists (select 1 from ${candidateRows([candidate])}
-    where ${isNameTaken({ ofName: scope === 'others' ? userId : 0, ofAddress: userId })})`
+    where ${isNameTaken([candidate], taker)})`
   if (scope === 'all') return sql`not ${isTaken}`
   const isOwn = sql`exists (select 1 from ${users} as me
     where me.id = ${userId} and me.username_folded = ${candidate.folded})`

@@ -6,7 +6,7 @@ import { newUserColumns } from '../../db/users.ts'
 import type { Proof } from '../tokens/proof.sql.ts'
 import type { UserWithPassword } from '../users/user.ts'
 import type { NameCandidate } from '../users/username-address.ts'
-import { candidateField, candidateRows, isNameTaken, NEW_ACCOUNT } from '../users/username.sql.ts'
+import { candidateField, candidateRows, isNameTaken } from '../users/username.sql.ts'
 
 /** A user about to be made. */
 export type NewUser = {
@@ -62,7 +62,7 @@ export function selectConflicts(
   return db
     .select({
       takenNames: sql<number>`(select count(*) from ${candidateRows(candidates)}
-        where ${isNameTaken(NEW_ACCOUNT)})`,
+        where ${isNameTaken(candidates)})`,
       isEmailTaken: sql<number>`${isEmailTaken(emailFolded)}`,
     })
     .from(sql`(select 1)`)
@@ -83,7 +83,7 @@ export function insertUser(db: Database, user: NewUser, now: Date) {
     lastLoginAt: user.lastLoginAt,
   }
   const from = sql`from ${candidateRows(user.candidates)}
-    where not ${isNameTaken(NEW_ACCOUNT)} and ${isEmailFree} and not (${user.unless ?? sql`0`})
+    where not ${isNameTaken(user.candidates)} and ${isEmailFree} and not (${user.unless ?? sql`0`})
     order by candidate.key limit 1`
   return insertRow(db, users, row, from).returning({ id: users.id, username: users.username })
 }

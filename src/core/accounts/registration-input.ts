@@ -69,9 +69,6 @@ export function storedEmail(settings: Deps['settings'], email: string): string {
   return Array.from(stored).slice(0, settings.ACCOUNT_EMAIL_MAX_LENGTH).join('')
 }
 
-/** allauth's minimum where Django has no validators. */
-const FALLBACK_MIN_LENGTH = 6
-
 /** What is wrong with a password whoever it is for (allauth: `clean_password`). */
 async function passwordFieldErrors(
   settings: Deps['settings'],
@@ -79,7 +76,8 @@ async function passwordFieldErrors(
 ): Promise<readonly string[]> {
   const validators = settings.AUTH_PASSWORD_VALIDATORS
   if (validators.length > 0) return passwordErrors(password, {}, validators)
-  return passwordErrors(password, {}, [{ kind: 'minimum_length', minLength: FALLBACK_MIN_LENGTH }])
+  const minLength = settings.ACCOUNT_PASSWORD_MIN_LENGTH
+  return passwordErrors(password, {}, [{ kind: 'minimum_length', minLength }])
 }
 
 /** Similarity to name and address; the other validators have spoken already. */

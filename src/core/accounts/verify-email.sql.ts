@@ -3,11 +3,14 @@ import { insertRow } from '../../db/insert-row.ts'
 import type { Database } from '../../db/open.ts'
 import { emailAddresses, users } from '../../db/schema.ts'
 
+/** The id of an address row, or a subquery of it. */
+type AddressId = number | SQL
+
 /**
  * Verifies an address once: it becomes the primary one where there is none, and then the account's own. `verified`
  * answers a row where this call did it; it stands last, for the other one's condition is what it changes.
  */
-export function verifyAddress(db: Database, addressId: number, isUnique: boolean) {
+export function verifyAddress(db: Database, addressId: AddressId, isUnique: boolean) {
   const isOthers = sql`exists (select 1 from ${emailAddresses} as other
     where other.email_folded = address.email_folded and other.is_verified
       and other.user_id <> address.user_id)`
@@ -30,7 +33,7 @@ export function verifyAddress(db: Database, addressId: number, isUnique: boolean
 }
 
 /** The mailbox of an address, and whose row of it this is. */
-export function rowOf(addressId: number): { readonly userId: SQL; readonly emailFolded: SQL } {
+export function rowOf(addressId: AddressId): { readonly userId: SQL; readonly emailFolded: SQL } {
   const from = sql`from ${emailAddresses} where ${emailAddresses.id} = ${addressId}`
   return {
     userId: sql`(select ${emailAddresses.userId} ${from})`,
@@ -41,7 +44,7 @@ export function rowOf(addressId: number): { readonly userId: SQL; readonly email
 /** Whose address a key would verify; `undefined` where it is verified, or gone. One round trip. */
 export async function findUnverified(
   db: Database,
-  addressId: number,
+  addressId: AddressId,
 ): Promise<{ readonly username: string; readonly email: string } | undefined> {
   const [row] = await db
     .select({ username: users.username, email: emailAddresses.email })

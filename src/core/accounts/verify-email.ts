@@ -30,8 +30,9 @@ export async function verifyEmail(
   if (addressId === undefined) return 'unknown_key'
   const isUnique = settings.VERIFIED_EMAIL_IS_UNIQUE && settings.ACCOUNT_UNIQUE_EMAIL
   const { verified } = await batch(db, verifyAddress(db, addressId, isUnique))
-  if (verified.length === 0) return 'unknown_key'
-  if (isUnique) deps.defer(dropLater(deps, addressId))
+  const [row] = verified
+  if (row === undefined) return 'unknown_key'
+  if (isUnique) deps.defer(dropLater(deps, row.id))
   return 'verified'
 }
 
@@ -62,7 +63,9 @@ export async function resendVerification(
   const { db, settings, now } = deps
   const folded = foldEmail(email)
   const isFolded = settings.RESEND_FOLDS_EMAIL
-  const count = await countFor(deps, 'confirm_email', { key: folded })
+  const count = settings.RESEND_COUNTS
+    ? await countFor(deps, 'confirm_email', { key: folded })
+    : undefined
   const emails = {
     kind: 'confirm_email',
     recipients: isFolded ? claimantsOf(folded) : oldestClaimantOf(email),

@@ -7,7 +7,7 @@ import type { EmailSubject } from './email-subject.sql.ts'
 import type { EmailValues } from './messages.ts'
 import type { EmailContext, WaitingEmail } from './outbox.sql.ts'
 
-type ValueDeps = Pick<Deps, 'settings' | 'now'>
+type ValueDeps = Pick<Deps, 'settings' | 'now' | 'db' | 'randomBytes'>
 
 /**
  * What a mail tells, its secret minted now; `undefined` when its cause is gone (account deleted, address

@@ -2,6 +2,7 @@ import type { SQL } from 'drizzle-orm'
 import type { EmailKind } from '../../i18n/email-text.ts'
 import { clientLanguage, queueEmail, type OutboxDeps } from '../mail/outbox.ts'
 import { NOBODY } from '../tokens/credentials.sql.ts'
+import { tellsOfEveryChange } from '../../settings/notices.ts'
 
 /** Mails that tell an owner of a changed factor. */
 export type FactorNotice = Extract<
@@ -24,7 +25,7 @@ export function factorNotice(
   user: { readonly email: string },
   userId: SQL,
 ) {
-  const isTold = deps.settings.ACCOUNT_EMAIL_NOTIFICATIONS && user.email !== ''
+  const isTold = tellsOfEveryChange(deps.settings) && user.email !== ''
   return queueEmail(
     deps,
     kind,

@@ -23,6 +23,8 @@ export type TypedName = {
   readonly username: string
   /** The same folded, as it was typed and as it would be stored. */
   readonly foldedUsernames: readonly string[]
+  /** Whether a name must be equal but for the case of ASCII. */
+  readonly isNarrow: boolean
   /** As an address, folded; empty where it is none. */
   readonly foldedEmail: string
   /** Where stored addresses must be equal to the letter. */
@@ -51,8 +53,9 @@ export function namedAccount(typed: TypedName): SQL {
       where ${isTyped(sql`account.email_folded`, sql`account.email`)}
     union select address.user_id from ${emailAddresses} as address
       where ${isTyped(sql`address.email_folded`, sql`address.email`)}`
+  const sameLetters = typed.isNarrow ? sql` and lower(account.username) = lower(given.name)` : sql``
   const named = sql`${users} as account
-    where account.username_folded in (select value from json_each(given.names))`
+    where account.username_folded in (select value from json_each(given.names))${sameLetters}`
   const isExact = sql`account.username = given.name`
   const form = JSON.stringify({
     name: typed.username,

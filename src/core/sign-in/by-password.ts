@@ -163,6 +163,7 @@ function typedName(settings: Deps['settings'], input: LoginInput): TypedName {
   return {
     username,
     foldedUsernames: username === '' ? [] : foldedNames(settings, username),
+    isNarrow: !settings.FOLD_USERNAMES,
     foldedEmail: takesEmail ? foldEmail(typed) : '',
     email: settings.FOLD_STORED_EMAILS ? undefined : lowerEmail(typed),
   }

@@ -1,4 +1,4 @@
-import { eq, sql, type SQL } from 'drizzle-orm'
+import { and, eq, sql, type SQL } from 'drizzle-orm'
 import { claimCondition, userColumns, type UserRow } from '../users/users.sql.ts'
 import { insertRow } from '../../db/insert-row.ts'
 import type { Database } from '../../db/open.ts'
@@ -80,6 +80,8 @@ export type Rotation = {
   readonly version: { readonly claim: unknown; readonly issuedAt: unknown }
   readonly now: Date
   readonly count: Count | undefined
+  /** `SIMPLE_JWT_CHECK_USER_IS_ACTIVE` off. */
+  readonly mayBeInactive: boolean
 }
 
 /**
@@ -90,11 +92,14 @@ export async function rotateRefreshToken(
   db: Database,
   token: RefreshToken,
   claim: TokenOwner,
-  { jti, version, now, count }: Rotation,
+  { jti, version, now, count, mayBeInactive }: Rotation,
 ): Promise<Counted<RefreshState & { readonly isRotated: boolean }>> {
-  const owner = sql`(select ${users.id} from ${users}
-    where ${claimCondition(claim.field, claim.value)} and ${users.isActive}
-      and ${isOfVersion(version)} limit 1)`
+  const isGood = and(
+    claimCondition(claim.field, claim.value),
+    mayBeInactive ? undefined : eq(users.isActive, true),
+    isOfVersion(version),
+  )
+  const owner = sql`(select ${users.id} from ${users} where ${isGood} limit 1)`
   const isRevoked = isEnded(token.family)
   const row = {
     jti: token.jti,

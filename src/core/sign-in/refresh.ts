@@ -84,7 +84,8 @@ async function rotate(deps: CredentialDeps, use: Use): Promise<RefreshOutcome> {
   const jti = newJti(deps.randomBytes)
   const count = await countFor(deps, 'token_refresh')
   const version = { claim: use.claims[TOKEN_VERSION_CLAIM], issuedAt: use.claims['iat'] }
-  const rotation = { jti, version, now, count }
+  const mayBeInactive = !settings.SIMPLE_JWT_CHECK_USER_IS_ACTIVE
+  const rotation = { jti, version, now, count, mayBeInactive }
   const counted = await rotateRefreshToken(deps.db, use.known, use.claim, rotation)
   if (counted.kind === 'throttled') return counted
   const state = counted.results
@@ -167,7 +168,11 @@ async function refreshed(
   const { successor, expiresAt } = next
   const tokens = await continueSignIn(deps, {
     // Whatever password it is by now: the statement has found that the token outlives its change.
-    proof: { ...proofOf('caller', user), passwordHash: undefined },
+    proof: {
+      ...proofOf('caller', user),
+      passwordHash: undefined,
+      mayBeInactive: !settings.SIMPLE_JWT_CHECK_USER_IS_ACTIVE,
+    },
     claims,
     successor: successor === undefined ? undefined : successorOf(settings, claims, successor),
     use:
@@ -186,7 +191,7 @@ async function ownerOf(
 ): Promise<{ readonly kind: 'user'; readonly user: UserRow } | RefreshOutcome> {
   const { settings } = deps
   if (user === undefined) return refused(settings, 'Token is invalid')
-  if (!user.isActive) return { kind: 'inactive' }
+  if (settings.SIMPLE_JWT_CHECK_USER_IS_ACTIVE && !user.isActive) return { kind: 'inactive' }
   if (isFamilyRevoked || isRevokedSince(claims, user.tokensRevokedAt)) {
     return refused(settings, 'Token is blacklisted')
   }

@@ -17,7 +17,8 @@ export async function checkToken(
   const { settings } = deps
   const verified = await verifyToken(deps, token, 'any')
   if (verified.kind === 'refused' || !looksBlacklisted(settings)) return verified
-  if (verified.claims[settings.SIMPLE_JWT_TOKEN_TYPE_CLAIM] !== 'refresh') return verified
+  const typeClaim = settings.SIMPLE_JWT_TOKEN_TYPE_CLAIM
+  if (typeClaim !== undefined && verified.claims[typeClaim] !== 'refresh') return verified
   const known = refreshTokenOf(settings, verified.claims)
   if (known === undefined) return verified
   const isSpent = await isRefreshTokenSpent(deps.db, known.jti, known.family)

@@ -1,6 +1,7 @@
 import { sql, type SQL } from 'drizzle-orm'
 import { clientLanguage, newIdempotencyKey, type OutboxDeps } from '../mail/outbox.ts'
 import { insertEmails, type NewEmails } from '../mail/outbox.sql.ts'
+import { tellsOfEveryChange } from '../../settings/notices.ts'
 import { ownerOfConnected, type SocialAccountData } from './login.sql.ts'
 
 /**
@@ -12,9 +13,14 @@ export function socialAccountMail(
   kind: 'social_account_connected' | 'social_account_disconnected',
   recipients: SQL,
 ): NewEmails {
+  const { settings } = deps
+  const isTold =
+    kind === 'social_account_connected'
+      ? settings.ACCOUNT_EMAIL_NOTIFICATIONS
+      : tellsOfEveryChange(settings)
   return {
     kind,
-    recipients: deps.settings.ACCOUNT_EMAIL_NOTIFICATIONS
+    recipients: isTold
       ? recipients
       : sql`(select user_id, email, context from ${recipients} where 0)`,
     context: { origin: '', language: clientLanguage(deps) },

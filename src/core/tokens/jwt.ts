@@ -54,8 +54,9 @@ export async function verifyToken(
   if (typeof claims[settings.SIMPLE_JWT_JTI_CLAIM] !== 'string') {
     return refused(settings, 'Token has no id')
   }
-  const actualType = claims[settings.SIMPLE_JWT_TOKEN_TYPE_CLAIM]
-  if (type === 'any') return { kind: 'verified', claims }
+  const typeClaim = settings.SIMPLE_JWT_TOKEN_TYPE_CLAIM
+  if (type === 'any' || typeClaim === undefined) return { kind: 'verified', claims }
+  const actualType = claims[typeClaim]
   if (actualType === undefined) return refused(settings, 'Token has no type')
   if (actualType !== type) return refused(settings, 'Token has wrong type')
   return { kind: 'verified', claims }
@@ -162,13 +163,18 @@ export function newRefreshClaims(
 ): Record<string, unknown> {
   const { settings } = deps
   return {
-    [settings.SIMPLE_JWT_TOKEN_TYPE_CLAIM]: 'refresh',
+    ...typeClaimOf(settings, 'refresh'),
     exp: expiresAtSeconds(deps.now, settings.SIMPLE_JWT_REFRESH_TOKEN_LIFETIME),
     iat: Math.floor(deps.now.getTime() / 1000),
     [settings.SIMPLE_JWT_JTI_CLAIM]: newJti(deps.randomBytes),
     [settings.SIMPLE_JWT_USER_ID_CLAIM]: userClaim,
     ...more,
   }
+}
+
+/** What tells access from refresh, where anything does. */
+function typeClaimOf({ SIMPLE_JWT_TOKEN_TYPE_CLAIM: name }: Settings, type: TokenType): Claims {
+  return name === undefined ? {} : { [name]: type }
 }
 
 /** A token id: 32 hexadecimal digits, as `uuid4().hex`. */
@@ -184,7 +190,7 @@ export function accessClaimsOf(deps: JwtDeps, refreshClaims: Claims): Claims {
   const { settings } = deps
   return {
     ...refreshClaims,
-    [settings.SIMPLE_JWT_TOKEN_TYPE_CLAIM]: 'access',
+    ...typeClaimOf(settings, 'access'),
     exp: expiresAtSeconds(deps.now, settings.SIMPLE_JWT_ACCESS_TOKEN_LIFETIME),
     iat: Math.floor(deps.now.getTime() / 1000),
     [settings.SIMPLE_JWT_JTI_CLAIM]: newJti(deps.randomBytes),

@@ -28,6 +28,8 @@ export type Proof = {
   /** A subquery where the batch itself makes the account. */
   readonly userId: UserId
   readonly isActive: boolean
+  /** `SIMPLE_JWT_CHECK_USER_IS_ACTIVE` off: a refresh goes on though the account was deactivated. */
+  readonly mayBeInactive?: boolean
   /** The stored hash that was proved; `undefined`: any. */
   readonly passwordHash: string | undefined
   /** When the account's tokens were last revoked, as it was read; `undefined`: whenever. */
@@ -53,7 +55,7 @@ export function proofHolds(proof: Proof): SQL | undefined {
   const { passwordHash, tokensRevokedAt, condition } = proof
   return and(
     sql`${users.id} = ${proof.userId}`,
-    eq(users.isActive, true),
+    proof.mayBeInactive === true ? undefined : eq(users.isActive, true),
     passwordHash === undefined ? undefined : eq(users.password, passwordHash),
     tokensRevokedAt === undefined
       ? undefined

@@ -24,11 +24,25 @@ export function encodeUid(id: number): string {
   return id.toString(36)
 }
 
-/** The id of a reset link's uid; `undefined` when it is none. */
+/** The id of a reset link's uid, read as Python's `int(uid, 36)` does; `undefined` when it is none. */
 export function decodeUid(uid: string): number | undefined {
-  if (!/^[0-9a-zA-Z]{1,13}$/.test(uid)) return undefined
-  const id = Number.parseInt(uid, 36)
+  const characters = Array.from(uid)
+  if (characters.length > UID_MAX_LENGTH) return undefined
+  const ascii = characters.map((one) => (/\p{Nd}/u.test(one) ? digitValue(one) : one)).join('')
+  if (!/^\+?[0-9a-z]+(?:_[0-9a-z]+)*$/i.test(ascii)) return undefined
+  const id = Number.parseInt(ascii.replaceAll('_', ''), 36)
   return Number.isSafeInteger(id) ? id : undefined
+}
+
+/** Django: `base36_to_int`. */
+const UID_MAX_LENGTH = 13
+
+/** The value of a decimal digit of any script: Unicode keeps each ten of them together, from zero up. */
+function digitValue(digit: string): number {
+  const code = digit.codePointAt(0) ?? 0
+  let before = 0
+  while (/\p{Nd}/u.test(String.fromCodePoint(code - before - 1))) before += 1
+  return before % 10
 }
 
 /** The id of a link that Django sent without allauth: base64url of the number. */

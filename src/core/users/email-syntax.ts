@@ -9,8 +9,11 @@ const ATOM = "[-!#$%&'*+/=?^_`{}|~0-9A-Z\u0130\u0131\u017f\u212a]+"
 const QUOTED =
   '"(?:[\\x01-\\x08\\x0b\\x0c\\x0e-\\x1f!#-\\[\\]-\\x7f]|\\\\[\\x01-\\x09\\x0b\\x0c\\x0e-\\x7f])*"'
 const LOCAL_PART = new RegExp(`^(?:${ATOM}(?:\\.${ATOM})*|${QUOTED})$`, 'i')
-const LABEL = '[A-Z0-9](?:[A-Z0-9-]{0,61}[A-Z0-9])?'
-const DOMAIN = new RegExp(`^(?:${LABEL}\\.)+(?:[A-Z0-9-]{2,63})(?<!-)$`, 'i')
+// Django: `DomainNameValidator`. A name of the top level has letters alone, so that no number passes for a host.
+const LETTER = 'A-Z\u00a1-\uffff'
+const LABEL = `(?!-)[${LETTER}0-9-]{1,63}(?<!-)`
+const TOP_LEVEL = `(?!-)(?:[${LETTER}-]{2,63}|xn--[A-Z0-9]{1,59})(?<!-)`
+const DOMAIN = new RegExp(`^${LABEL}(?:\\.${LABEL})*\\.${TOP_LEVEL}$`, 'i')
 const DOMAIN_LITERAL = /^\[([A-F0-9:.]+)\]$/i
 
 /** Whether Django's `EmailValidator` takes the text as an e-mail address. */
@@ -24,11 +27,10 @@ export function isEmail(text: string): boolean {
 
 /** A host name, an internationalised one, or an address in brackets (RFC 5321 §4.1.3). */
 function isDomain(domain: string): boolean {
-  if (DOMAIN.test(domain)) return true
+  // What no mail server could be asked for is no address, though Django lets it pass.
+  if (DOMAIN.test(domain)) return asciiDomain(domain) !== undefined
   const literal = DOMAIN_LITERAL.exec(domain)?.[1]
-  if (literal !== undefined) return isAddress(literal)
-  const ascii = asciiDomain(domain)
-  return ascii !== undefined && DOMAIN.test(ascii)
+  return literal !== undefined && isAddress(literal)
 }
 
 function isAddress(text: string): boolean {

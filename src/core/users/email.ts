@@ -52,6 +52,7 @@ function splitEmail(address: string): { readonly local: string; readonly domain:
   return { local: address.slice(0, end), domain: address.slice(end) }
 }
 
-function lowerAscii(text: string): string {
+/** `A` to `Z` in lower case, as SQL's `lower()` has them, and nothing else. */
+export function lowerAscii(text: string): string {
   return text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase())
 }

@@ -1,12 +1,14 @@
 import type { Settings } from '../../settings/parse.ts'
 import { isEmail } from './email-syntax.ts'
-import { foldEmail } from './email.ts'
+import { foldEmail, lowerAscii } from './email.ts'
 import { foldUsername } from './fold.ts'
 
 /** A username about to be taken, as the statement that takes it wants it. */
 export type NameCandidate = {
   readonly name: string
   readonly folded: string
+  /** Where only ASCII has no case (`FOLD_USERNAMES` off): the name in that form. */
+  readonly asciiFolded?: string
   /** The address that the name is, folded; empty where it is none. */
   readonly address: string
   /** Which others keep the name from being taken: who has verified that address, who claims it, or anybody. */
@@ -18,7 +20,12 @@ export type NameCandidate = {
  * the owner types would mean another account (account lock-out, and guesses that count for the wrong one).
  */
 export function nameCandidate(settings: Settings, name: string, ownEmail: string): NameCandidate {
-  return { name, folded: foldUsername(name), ...addressOf(settings, name, ownEmail) }
+  return {
+    name,
+    folded: foldUsername(name),
+    ...(settings.FOLD_USERNAMES ? {} : { asciiFolded: lowerAscii(name) }),
+    ...addressOf(settings, name, ownEmail),
+  }
 }
 
 function addressOf(

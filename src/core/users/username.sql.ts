@@ -16,16 +16,23 @@ export function candidateField(field: keyof NameCandidate): SQL {
 type Taker = { readonly ofName: number; readonly ofAddress: number }
 
 /** Ids count from 1. */
-export const NEW_ACCOUNT: Taker = { ofName: 0, ofAddress: 0 }
+const NEW_ACCOUNT: Taker = { ofName: 0, ofAddress: 0 }
 
 /**
  * The condition that an account keeps a name from being taken: it has the name, or the address that the name is.
  */
-export function isNameTaken({ ofName, ofAddress }: Taker): SQL {
+export function isNameTaken(
+  candidates: readonly NameCandidate[],
+  { ofName, ofAddress }: Taker = NEW_ACCOUNT,
+): SQL {
   const address = candidateField('address')
+  const isNarrow = candidates.some(({ asciiFolded }) => asciiFolded !== undefined)
+  const sameLetters = isNarrow
+    ? sql` and lower(other.username) = ${candidateField('asciiFolded')}`
+    : sql``
   return sql`(${candidateField('barredBy')} = 'always'
     or exists (select 1 from ${users} as other
-      where other.username_folded = ${candidateField('folded')} and other.id <> ${ofName})
+      where other.username_folded = ${candidateField('folded')}${sameLetters} and other.id <> ${ofName})
     or (${address} <> '' and (
       exists (select 1 from ${emailAddresses} as other where other.email_folded = ${address}
         and other.user_id <> ${ofAddress}

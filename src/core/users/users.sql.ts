@@ -23,6 +23,9 @@ function columnsOfFields(): Pick<typeof users._.columns, UserFieldName> {
 /** A further column of a query that finds a caller: text by `"users"."id"`. */
 export type CallerColumn = SQL<string>
 
+/** Says `staff` of those who may enter Django's admin site. */
+export const staffColumn: CallerColumn = sql<string>`case when ${users.isStaff} then 'staff' end`
+
 /** What is read with a caller besides the account. */
 export type CallerColumns = {
   readonly column?: CallerColumn | undefined

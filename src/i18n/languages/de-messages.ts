@@ -103,6 +103,7 @@ export const deMessages: MessageWords = {
   'Username can not be used. Please use other username.':
     'Dieser Benutzername kann nicht verwendet werden. Bitte wähle einen anderen.',
   'Verification e-mail sent.': 'Bestätigungsmail verschickt.',
+  'You do not have permission to perform this action.': 'Du darfst diese Aktion nicht ausführen.',
   'You should be logged in to logout. Check whether the token is passed.':
     'Zum Abmelden musst du angemeldet sein. Prüfe, ob das Token mitgeschickt wird.',
   'Your old password was entered incorrectly. Please enter it again.':

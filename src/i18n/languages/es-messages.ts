@@ -106,6 +106,8 @@ export const esMessages: MessageWords = {
   'Username can not be used. Please use other username.':
     'Este nombre de usuario no se puede usar. Elija otro.',
   'Verification e-mail sent.': 'Correo de verificación enviado.',
+  'You do not have permission to perform this action.':
+    'No tiene permiso para realizar esta acción.',
   'You should be logged in to logout. Check whether the token is passed.':
     'Debe haber iniciado sesión para cerrarla. Compruebe si se envía el token.',
   'Your old password was entered incorrectly. Please enter it again.':

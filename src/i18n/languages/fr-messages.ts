@@ -105,6 +105,8 @@ export const frMessages: MessageWords = {
   'Username can not be used. Please use other username.':
     'Ce nom d’utilisateur ne peut pas être utilisé. Veuillez en choisir un autre.',
   'Verification e-mail sent.': 'E-mail de confirmation envoyé.',
+  'You do not have permission to perform this action.':
+    "Vous n'avez pas la permission d'effectuer cette action.",
   'You should be logged in to logout. Check whether the token is passed.':
     'Vous devez être connecté pour vous déconnecter. Vérifiez que le jeton est transmis.',
   'Your old password was entered incorrectly. Please enter it again.':

@@ -103,6 +103,7 @@ export const jaMessages: MessageWords = {
   'Username can not be used. Please use other username.':
     'このユーザー名は使用できません。他のユーザー名を選んでください。',
   'Verification e-mail sent.': '確認メールを送信しました。',
+  'You do not have permission to perform this action.': 'この操作を実行する権限がありません。',
   'You should be logged in to logout. Check whether the token is passed.':
     'ログアウトするにはログインしている必要があります。トークンが送られているか確認してください。',
   'Your old password was entered incorrectly. Please enter it again.':

@@ -102,6 +102,8 @@ export const ptMessages: MessageWords = {
   'Username can not be used. Please use other username.':
     'Este nome de usuário não pode ser usado. Escolha outro.',
   'Verification e-mail sent.': 'E-mail de confirmação enviado.',
+  'You do not have permission to perform this action.':
+    'Você não tem permissão para executar essa ação.',
   'You should be logged in to logout. Check whether the token is passed.':
     'É preciso ter entrado para sair. Verifique se o token é enviado.',
   'Your old password was entered incorrectly. Please enter it again.':

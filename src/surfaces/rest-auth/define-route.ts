@@ -105,7 +105,9 @@ export type Route = {
   readonly description: string
   /** Where the setting is off, the URL does not exist. */
   readonly when?: (settings: Settings) => boolean
-  readonly access: (settings: Settings) => Access
+  readonly access: (settings: Settings, method?: string) => Access
+  /** Whether a caller whom `access` lets in may call indeed (DRF: permissions beyond `IsAuthenticated`). */
+  readonly permits?: (settings: Settings, caller: UserCaller) => boolean
   /** `none`: credentials are not even looked at (simplejwt's views). */
   readonly authentication: 'default' | 'none'
   /**
@@ -119,7 +121,7 @@ export type Route = {
   /** Whether the state of the caller's proof is read with the caller where no method asks for it. */
   readonly readsProof?: boolean
   /** A further column of the query that finds the caller, by `"users"."id"`: `caller.column` is its text. */
-  readonly callerColumn?: CallerColumn
+  readonly callerColumn?: CallerColumn | ((settings: Settings) => CallerColumn | undefined)
   /** The `Allow` header where it is not simply the methods (upstream's quirks). */
   readonly allow?: readonly string[]
   readonly methods: Readonly<Partial<Record<Method, MethodDefinition>>>
@@ -127,7 +129,7 @@ export type Route = {
 
 type RouteOptions<RouteAccess, Inputs> = Pick<
   Route,
-  'name' | 'when' | 'allow' | 'callerColumn' | 'readsProof'
+  'name' | 'when' | 'allow' | 'callerColumn' | 'readsProof' | 'permits'
 > &
   Partial<Pick<Route, 'description' | 'authentication' | 'cookieUse'>> & {
     readonly access: RouteAccess

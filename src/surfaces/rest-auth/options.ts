@@ -13,13 +13,14 @@ type DescribedMethod = {
   readonly metadata?: (settings: Settings) => Fields
 }
 
-/** What an endpoint says of itself to `OPTIONS` (DRF: `SimpleMetadata`). */
+/** What an endpoint says of itself to `OPTIONS` (DRF: `SimpleMetadata`): fields only to those who `mayCall`. */
 export function describeRoute(
   route: DescribedRoute,
   settings: Settings,
+  mayCall = true,
 ): Readonly<Record<string, unknown>> {
   const actions: Record<string, unknown> = {}
-  for (const name of ['PUT', 'POST'] as const) {
+  for (const name of mayCall ? (['PUT', 'POST'] as const) : []) {
     const method = route.methods[name]
     const fields = (method?.input ?? method?.metadata)?.(settings)
     if (fields === undefined) continue

@@ -1,6 +1,6 @@
 import { hasPasswordLogin } from '../../settings/sign-up.ts'
 import { requestPasswordReset } from '../../core/accounts/request-reset.ts'
-import { emailContextOf } from '../../web/email-context.ts'
+import { resetContextOf } from '../../web/email-context.ts'
 import { throttled } from '../../web/errors.ts'
 import { emailField } from './fields.ts'
 import { defineRoute } from './define-route.ts'
@@ -24,7 +24,7 @@ export const passwordResetRoute = defineRoute({
         400: fieldErrorsResponse(),
       }),
       handle: async ({ deps, request }, values) => {
-        const context = emailContextOf(deps.settings, request)
+        const context = resetContextOf(deps.settings, request)
         const outcome = await requestPasswordReset(deps, values.email, context)
         if (outcome.kind === 'throttled') throw throttled(outcome.waitSeconds)
         return { body: { detail: 'Password reset e-mail has been sent.' } }

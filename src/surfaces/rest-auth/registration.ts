@@ -6,6 +6,7 @@ import {
 } from '../../core/accounts/register.ts'
 import type { RegistrationFault } from '../../core/accounts/registration-input.ts'
 import { wantedBy } from '../../core/sign-in/credentials.ts'
+import { staffColumn } from '../../core/users/users.sql.ts'
 import { USERNAME_MAX_LENGTH } from '../../core/users/username.ts'
 import type { Settings } from '../../settings/parse.ts'
 import { sessionCookie } from '../../web/cookies.ts'
@@ -21,9 +22,11 @@ import { faultError, faultMessages } from './sentences.ts'
 export const registrationRoute = defineRoute({
   name: 'Register',
   when: hasPasswordLogin,
-  description: '',
-  access: (settings) =>
-    settings.REGISTER_PERMISSION_CLASSES.includes('IsAuthenticated') ? 'authenticated' : 'anyone',
+  description:
+    'Registers a new user.\n\nAccepts the following POST parameters: username, email, password1, password2.',
+  access: registrationAccess,
+  permits: (settings, caller) => !isForStaff(settings) || caller.column === 'staff',
+  callerColumn: (settings) => (isForStaff(settings) ? staffColumn : undefined),
   cookieUse: 'logs_in',
   isThrottled: true,
   methods: {
@@ -57,6 +60,19 @@ export const registrationRoute = defineRoute({
     },
   },
 })
+
+/** DRF's `BasePermission`s: all that are named must hold. */
+function registrationAccess(settings: Settings, method = 'POST'): 'anyone' | 'authenticated' {
+  const isRead = method === 'GET' || method === 'HEAD' || method === 'OPTIONS'
+  const isOpen = settings.REGISTER_PERMISSION_CLASSES.every(
+    (one) => one === 'AllowAny' || (one === 'IsAuthenticatedOrReadOnly' && isRead),
+  )
+  return isOpen ? 'anyone' : 'authenticated'
+}
+
+function isForStaff(settings: Settings): boolean {
+  return settings.REGISTER_PERMISSION_CLASSES.includes('IsAdminUser')
+}
 
 function opensSession(settings: Settings): boolean {
   return settings.SESSION_LOGIN || settings.REGISTRATION_OPENS_SESSION

@@ -9,7 +9,8 @@ import { detailResponse, fieldErrorsResponse } from './schemas.ts'
 /** `registration/resend-email/`: another verification mail (dj-rest-auth: `ResendEmailVerificationView`). */
 export const resendEmailRoute = defineRoute({
   name: 'Resend Email Verification',
-  description: '',
+  description:
+    'Resends another email to an unverified email.\n\nAccepts the following POST parameter: email.',
   access: 'anyone',
   isThrottled: (settings) => settings.THROTTLE_ALL_ENDPOINTS,
   methods: {

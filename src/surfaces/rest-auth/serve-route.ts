@@ -13,6 +13,7 @@ import { csrfRefusal } from '../../web/csrf.ts'
 import {
   ApiError,
   fieldErrors,
+  forbidden,
   methodNotAllowed,
   notFound,
   unauthenticated,
@@ -82,16 +83,25 @@ async function answer(incoming: Incoming): Promise<Reply> {
   }
   const caller = await findCaller(incoming, body)
   if (caller.kind === 'anonymous' && caller.hasDeadSession) incoming.middlewareCookies.endSession()
-  if (route.access(settings) === 'authenticated' && caller.kind === 'anonymous') {
+  requirePermission(incoming, caller)
+  const serve = (served: Deps): Promise<Reply> =>
+    serveMethod({ ...incoming, deps: served }, caller, body)
+  if (!route.isThrottled(settings)) return serve(deps)
+  return withinRate(deps, { caller, scope: 'dj_rest_auth' }, serve)
+}
+
+/** @throws ApiError 401 for strangers where they may not call, 403 for callers who may not, either */
+function requirePermission({ route, deps, request }: Incoming, caller: Caller): void {
+  const { settings } = deps
+  if (route.access(settings, request.method) === 'anyone') return
+  if (caller.kind === 'anonymous') {
     throw unauthenticated(
       { detail: 'Authentication credentials were not provided.' },
       challenge(settings),
     )
   }
-  const serve = (served: Deps): Promise<Reply> =>
-    serveMethod({ ...incoming, deps: served }, caller, body)
-  if (!route.isThrottled(settings)) return serve(deps)
-  return withinRate(deps, { caller, scope: 'dj_rest_auth' }, serve)
+  if (route.permits?.(settings, caller) === false)
+    throw forbidden('You do not have permission to perform this action.')
 }
 
 async function serveMethod(
@@ -101,8 +111,10 @@ async function serveMethod(
 ): Promise<Reply> {
   const { route, deps, request, params, allow } = incoming
   const { settings } = deps
-  if (request.method === 'OPTIONS')
-    return { body: describeRoute(route, settings), headers: { Allow: allow } }
+  if (request.method === 'OPTIONS') {
+    const mayCall = caller.kind === 'user' || route.access(settings) === 'anyone'
+    return { body: describeRoute(route, settings, mayCall), headers: { Allow: allow } }
+  }
   const method = methodOf(route, request, settings)
   if (method === undefined) throw methodNotAllowed(request.method)
   if (method.recentProof?.(settings) === true) requireRecent(deps, caller)
@@ -152,7 +164,8 @@ async function findCaller(
   const unprovenJwtCookie = ignoresBad && route.cookieUse !== 'logs_out' ? 'ignored' : 'refused'
   try {
     const formToken = () => formTokenOf(body)
-    const column = route.callerColumn
+    const { callerColumn } = route
+    const column = typeof callerColumn === 'function' ? callerColumn(deps.settings) : callerColumn
     const method = methodOf(route, request, deps.settings)
     const readsProof = route.readsProof ?? method?.recentProof?.(deps.settings) ?? false
     const how = { unprovenJwtCookie, column, readsProof } as const

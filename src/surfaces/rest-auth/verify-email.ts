@@ -7,7 +7,8 @@ import { detailResponse } from './schemas.ts'
 /** `registration/verify-email/`: the key of a verification mail (dj-rest-auth: `VerifyEmailView`). */
 export const verifyEmailRoute = defineRoute({
   name: 'Verify Email',
-  description: '',
+  description:
+    'Verifies the email associated with the provided key.\n\nAccepts the following POST parameter: key.',
   access: 'anyone',
   isThrottled: (settings) => settings.THROTTLE_ALL_ENDPOINTS,
   allow: ['POST', 'OPTIONS', 'HEAD'],
