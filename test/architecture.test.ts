@@ -59,7 +59,7 @@ describe('imports', () => {
     'deps.ts -> email-message.ts',
   ]
   /** Stand beside the service, in other people's programs, and know nothing of it but types. */
-  const ALONE = ['client', 'guard']
+  const ALONE = ['client', 'guard', 'react']
 
   type Import = { readonly from: string; readonly to: string; readonly isType: boolean }
 
@@ -110,10 +110,15 @@ describe('imports', () => {
     expect(back.map(({ from, to }) => `${from} -> ${to}`)).toEqual([])
   })
 
+  /** The types of the client are those of React's hooks, too. */
+  const isForReact = ({ from, to, isType }: Import): boolean =>
+    isType && partOf(from) === 'react' && partOf(to) === 'client'
+
   test.each(ALONE)('nothing imports the %s, and it imports types only', (part) => {
     const wrong = all
       .filter(({ from, to }) => (partOf(from) === part) !== (partOf(to) === part))
       .filter(({ to, isType }) => partOf(to) === part || !isType)
+      .filter((one) => !isForReact(one))
     expect(wrong.map(({ from, to }) => `${from} -> ${to}`)).toEqual([])
   })
 
@@ -205,7 +210,7 @@ describe('the outside world', () => {
   ]
   /** Runs in browsers, or in other people's programs. */
   const ELSEWHERE =
-    /^(?:client|guard)\/|^surfaces\/pages\/browser\/|^surfaces\/rest-auth\/openapi-docs-script\.ts$/
+    /^(?:client|guard|react)\/|^surfaces\/pages\/browser\/|^surfaces\/rest-auth\/openapi-docs-script\.ts$/
 
   test.each(IMPURE)('$what comes through platform.ts', ({ pattern, allowed }) => {
     const users = files.filter((path) => !ELSEWHERE.test(path) && pattern.test(codeOf(path)))

@@ -16,7 +16,8 @@ import {
 } from 'node:fs'
 import { dirname, join, parse, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { build, type Plugin } from 'esbuild'
+import { gzipSync } from 'node:zlib'
+import { build, transform, type Plugin } from 'esbuild'
 import { kibibytes } from './bundle.ts'
 import { bundleService } from './bundle-service.ts'
 
@@ -29,6 +30,7 @@ const COMMAND = 'cli/rest-auth-edge.js'
 const EXPORTS = {
   '.': { source: 'rest-auth', script: 'service/index.js' },
   './client': { source: 'client/client', script: 'client.js' },
+  './react': { source: 'react/react', script: 'react.js' },
   './guard': { source: 'guard/guard', script: 'guard.js' },
 } as const
 
@@ -59,9 +61,10 @@ for (const { source, script } of Object.values(EXPORTS).slice(1)) {
     entryPoints: [join(ROOT, `src/${source}.ts`)],
     outfile: join(DIRECTORY, script),
     bundle: true,
+    external: ['react'],
     format: 'esm',
     // What browsers, Node, Workers and React Native have had for years.
-    target: source === 'client/client' ? 'es2020' : 'es2022',
+    target: source === 'guard/guard' ? 'es2022' : 'es2020',
   })
 }
 await bundleCommand('src/cli/main.ts', DIRECTORY)
@@ -78,6 +81,11 @@ writeManifest(CREATE_DIRECTORY, createManifest())
 for (const directory of [DIRECTORY, CREATE_DIRECTORY]) {
   const bytes = filesOf(directory).reduce((sum, path) => sum + statSync(path).size, 0)
   console.log(`${relative(ROOT, directory)}: ${kibibytes(bytes)}, no dependencies`)
+}
+
+for (const { source, script } of Object.values(EXPORTS).slice(1)) {
+  const { code } = await transform(readFileSync(join(DIRECTORY, script)), { minify: true })
+  console.log(`${source}: ${kibibytes(gzipSync(code).length)}, minified and gzipped`)
 }
 
 function writeManifest(directory: string, content: object): void {
@@ -122,8 +130,9 @@ function manifest(): object {
     // The command says itself that it needs Node 22.12; what is imported does with less.
     engines: { node: '>=20' },
     // Only for the type of `auth.app`; what of Hono runs is inside.
-    peerDependencies: { hono: '>=4' },
-    peerDependenciesMeta: { hono: { optional: true } },
+    // And for `./react`.
+    peerDependencies: { hono: '>=4', react: '>=18' },
+    peerDependenciesMeta: { hono: { optional: true }, react: { optional: true } },
   }
 }
 
@@ -153,7 +162,14 @@ function writeTypes(): void {
   const options = [
     ['--declaration', '--emitDeclarationOnly', '--allowImportingTsExtensions', '--strict'],
     ['--module', 'esnext', '--moduleResolution', 'bundler', '--target', 'es2023'],
-    ['--lib', 'es2024,dom,dom.iterable', '--types', 'node', '--skipLibCheck', '--ignoreConfig'],
+    [
+      '--lib',
+      'es2024,dom,dom.iterable',
+      '--types',
+      'node,react',
+      '--skipLibCheck',
+      '--ignoreConfig',
+    ],
     ['--exactOptionalPropertyTypes', '--rootDir', join(ROOT, 'src'), '--outDir', made],
   ]
   const tsc = join(ROOT, 'node_modules/.bin/tsc')
