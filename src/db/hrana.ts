@@ -110,7 +110,6 @@ function endpointOf({ url, authToken }: HranaAddress): {
 type WireStatement = {
   readonly sql: string
   readonly args?: readonly WireValue[]
-  readonly want_rows: boolean
 }
 
 type Step = { readonly condition?: unknown; readonly stmt: WireStatement }
@@ -175,12 +174,12 @@ function stepsOf(
 }
 
 function bare(sql: string): Step {
-  return { stmt: { sql, want_rows: false } }
+  return { stmt: { sql } }
 }
 
 function wireStatement(statement: InStatement): WireStatement {
-  if (typeof statement === 'string') return { sql: statement, want_rows: true }
-  return { sql: statement.sql, args: positional(statement.args).map(wireValue), want_rows: true }
+  if (typeof statement === 'string') return { sql: statement }
+  return { sql: statement.sql, args: positional(statement.args).map(wireValue) }
 }
 
 function positional(args: InArgs | undefined): readonly InValue[] {

@@ -3,7 +3,8 @@ import { addressesJson, parseAddresses, type LoginAddress } from '../users/addre
 import type { Database } from '../../db/open.ts'
 import { authTokens, refreshFamilies, sessions, users } from '../../db/schema.ts'
 import { revocationTime } from '../tokens/credentials.sql.ts'
-import { selectCounted, type Count, type Counted } from '../limits/throttle.sql.ts'
+import type { Count } from '../limits/count.ts'
+import { selectCounted, type Counted } from '../limits/throttle.sql.ts'
 import { userColumns, type UserRow } from '../users/users.sql.ts'
 
 /** A password about to be replaced; the old hash decides, so of two at once one wins. */

@@ -8,7 +8,8 @@ import {
   swapPassword,
   type PasswordSwap,
 } from './change-password.sql.ts'
-import { batchCounted, countRequest, wasCounted, type Count } from '../limits/throttle.sql.ts'
+import type { Count } from '../limits/count.ts'
+import { batchCounted, countRequest, wasCounted } from '../limits/throttle.sql.ts'
 import type { Deps } from '../../deps.ts'
 import { auditEvent } from '../audit/audit.ts'
 import { sessionAuthHash } from '../tokens/authentication.ts'

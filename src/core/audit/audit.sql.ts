@@ -3,7 +3,7 @@ import type { UserId } from '../tokens/credentials.sql.ts'
 import { insertRow } from '../../db/insert-row.ts'
 import type { Database } from '../../db/open.ts'
 import { auditEvents } from '../../db/schema.ts'
-import { tally } from '../limits/throttle.sql.ts'
+import { tally } from '../limits/hits.sql.ts'
 
 /** What is worth knowing afterwards. */
 export type AuditKind =

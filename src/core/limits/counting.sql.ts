@@ -6,7 +6,9 @@ import {
   type ClientStatement,
   type Database,
 } from '../../db/open.ts'
-import { countRequest, insertHitsOrFail, purge, type Count } from './throttle.sql.ts'
+import { insertHitsOrFail, purge } from './hits.sql.ts'
+import type { Count } from './count.ts'
+import { countRequest } from './throttle.sql.ts'
 
 /** A database whose first round trip also counts the request. */
 export type CountingDatabase = {

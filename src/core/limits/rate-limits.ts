@@ -1,6 +1,5 @@
-import type { SQL } from 'drizzle-orm'
 import { hex, hmacSha256 } from '../../crypto.ts'
-import type { AccountRates, Count, KeyedRate } from './throttle.sql.ts'
+import type { AccountFinder, AccountRates, Count, KeyedRate } from './count.ts'
 import type { Deps } from '../../deps.ts'
 import { parseRates, type Rate } from '../../settings/rates.ts'
 import { clientBlock } from './client-block.ts'
@@ -98,11 +97,11 @@ export function countOf(deps: RateDeps, action: string, rate: KeyedRate): Count 
   return newCount(deps, action, [rate])
 }
 
-/** A count of a given rate by accounts that only the database knows, `accounts` a subquery of `id`. */
+/** A count of a given rate by accounts that only the database knows, by `accounts`. */
 export function countAccounts(
   deps: RateDeps,
   action: string,
-  { rate, accounts }: { readonly rate: KeyedRate; readonly accounts: SQL },
+  { rate, accounts }: { readonly rate: KeyedRate; readonly accounts: AccountFinder },
 ): Count {
   return { ...newCount(deps, action, []), accountRates: { accounts, rates: [rate] } }
 }

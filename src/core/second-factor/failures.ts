@@ -3,7 +3,7 @@ import { encodeBase64Url } from '../../crypto.ts'
 import type { Database } from '../../db/open.ts'
 import { throttleHits } from '../../db/schema.ts'
 import type { Deps } from '../../deps.ts'
-import type { Count } from '../limits/throttle.sql.ts'
+import type { Count } from '../limits/count.ts'
 
 const MAX_FAILURES = 5
 const WINDOW_MS = 5 * 60_000

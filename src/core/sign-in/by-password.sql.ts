@@ -1,9 +1,11 @@
 import { eq, sql, type SQL } from 'drizzle-orm'
 import type { Database } from '../../db/open.ts'
 import { addressesJson, parseAddresses, type LoginAddress } from '../users/addresses.sql.ts'
+import { compiled, perConstant } from '../../db/compiled.ts'
 import { authTokens, emailAddresses, sessions, users } from '../../db/schema.ts'
 import { totpDevices } from '../../db/schema-second-factor.ts'
-import { selectCounted, type Count, type Counted } from '../limits/throttle.sql.ts'
+import type { AccountFinder, Count } from '../limits/count.ts'
+import { selectCounted, type Counted } from '../limits/throttle.sql.ts'
 import { userColumns, type UserRow } from '../users/users.sql.ts'
 
 /** An account that a login may mean, with all that the login needs to know of it. */
@@ -41,60 +43,82 @@ export type TypedName = {
  * 3. the only account that claims it: of several unproved claims none counts;
  * 4. who has the folded username, to the letter before others, then the oldest of imported duplicates.
  */
-export function namedAccount(typed: TypedName): SQL {
-  const isTyped = (folded: SQL, stored: SQL) =>
-    typed.email === undefined
-      ? sql`${folded} = given.email`
-      : sql`${folded} = given.email and ${stored} = given.letter`
-  const verified = sql`select address.user_id from ${emailAddresses} as address
-    where ${isTyped(sql`address.email_folded`, sql`address.email`)} and address.is_verified
-    order by address.user_id limit 1`
-  const claims = sql`select account.id from ${users} as account
-      where ${isTyped(sql`account.email_folded`, sql`account.email`)}
-    union select address.user_id from ${emailAddresses} as address
-      where ${isTyped(sql`address.email_folded`, sql`address.email`)}`
-  const sameLetters = typed.isNarrow ? sql` and lower(account.username) = lower(given.name)` : sql``
-  const named = sql`${users} as account
-    where account.username_folded in (select value from json_each(given.names))${sameLetters}`
-  const isExact = sql`account.username = given.name`
-  const form = JSON.stringify({
-    name: typed.username,
-    names: typed.foldedUsernames,
-    email: typed.foldedEmail,
-    letter: typed.email ?? '',
-  })
-  return sql`(with given as (select value ->> 'name' as name, value -> 'names' as names,
-      nullif(value ->> 'email', '') as email, value ->> 'letter' as letter from (select ${form} as value))
-    select id from (select coalesce(
-      (select account.id from ${named} and ${isExact} and account.email_folded is not given.email limit 1),
-      (${verified}),
-      (select case when count(*) = 1 then min(id) end from (${claims})),
-      (select coalesce(min(case when ${isExact} then account.id end), min(account.id)) from ${named})
-    ) as id from given) where id is not null)`
+export function namedAccount(typed: TypedName): AccountFinder {
+  const { username: name, foldedUsernames: names, email: letter } = typed
+  const mail = typed.foldedEmail === '' ? null : typed.foldedEmail
+  const addresses = letter === undefined ? 'folded' : 'exact'
+  const id = selectNamed(`${addresses} addresses, ${typed.isNarrow ? 'narrow' : 'wide'} names`)
+  return { id, values: { form: JSON.stringify({ name, names, mail, letter }) } }
 }
 
-/** The account that is meant, the login counted in the same batch. One round trip for known and unknown alike. */
-export async function findLoginCandidate(
-  db: Database,
-  search: {
-    readonly typed: TypedName
-    readonly session: { readonly keyHash: string; readonly now: Date } | undefined
-  },
-  count: Count | undefined,
-): Promise<Counted<NamedCandidate | undefined>> {
-  const query = db
+type Comparison = `${'folded' | 'exact'} addresses, ${'narrow' | 'wide'} names`
+
+/** The subquery for each way to compare. `n`: who has the name, `a`: who claims the address. */
+const selectNamed = perConstant((comparison: Comparison) => {
+  const isExact = comparison.startsWith('exact')
+  const letter = isExact ? sql`, form ->> 'letter' as letter` : sql``
+  const isTyped = isExact ? sql`email_folded = mail and email = letter` : sql`email_folded = mail`
+  const sameLetters = comparison.endsWith('narrow names')
+    ? sql` and lower(username) = lower(name)`
+    : sql``
+  return sql`(with g as (select form ->> 'name' as name, form -> 'names' as names, form ->> 'mail' as mail${letter}
+      from (select ${sql.placeholder('form')} as form)),
+    n as (select id, username = name as exact, email_folded is mail as own from ${users}, g
+      where username_folded in (select value from json_each(names))${sameLetters}),
+    a as (select id, 0 as proved from ${users}, g where ${isTyped}
+      union select user_id, is_verified from ${emailAddresses}, g where ${isTyped})
+    select coalesce(
+      (select min(id) from n where exact and not own),
+      (select min(id) from a where proved),
+      (select iif(count(distinct id) = 1, min(id), null) from a),
+      (select min(id) from n where exact),
+      (select min(id) from n)))`
+})
+
+/** A request's session, as it is stored. */
+type StoredSession = { readonly keyHash: string; readonly now: Date }
+
+const selectCandidate = perConstant((accounts: SQL) =>
+  compiled([], (db) => selectAccount(db, accounts, sessionAuthHashOf(undefined))),
+)
+
+const selectCandidateInSession = perConstant((accounts: SQL) =>
+  compiled(['sessionKeyHash', 'nowMs'], (db, { sessionKeyHash, nowMs }) =>
+    selectAccount(db, accounts, sessionAuthHashBy(sessionKeyHash, nowMs)),
+  ),
+)
+
+function selectAccount(db: Database, accounts: SQL, sessionAuthHash: SQL<string | null>) {
+  return db
     .select({
       ...userColumns,
       keyHash: authTokens.keyHash,
       sealedKey: authTokens.sealedKey,
       deviceId: totpDevices.id,
       addresses: addressesJson,
-      sessionAuthHash: sessionAuthHashOf(search.session),
+      sessionAuthHash,
     })
     .from(users)
     .leftJoin(authTokens, eq(authTokens.userId, users.id))
     .leftJoin(totpDevices, eq(totpDevices.userId, users.id))
-    .where(sql`${users.id} = ${namedAccount(search.typed)}`)
+    .where(sql`${users.id} = ${accounts}`)
+}
+
+/** The account that is meant, the login counted in the same batch. One round trip for known and unknown alike. */
+export async function findLoginCandidate(
+  db: Database,
+  { typed, session }: { readonly typed: TypedName; readonly session: StoredSession | undefined },
+  count: Count | undefined,
+): Promise<Counted<NamedCandidate | undefined>> {
+  const { id, values } = namedAccount(typed)
+  const query =
+    session === undefined
+      ? selectCandidate(id)(db, values)
+      : selectCandidateInSession(id)(db, {
+          ...values,
+          sessionKeyHash: session.keyHash,
+          nowMs: session.now.getTime(),
+        })
   const counted = await selectCounted(db, count, query)
   if (counted.kind === 'throttled') return counted
   const [row] = counted.results
@@ -104,10 +128,12 @@ export async function findLoginCandidate(
 }
 
 /** What the request's session is bound to, where it is the user's. */
-export function sessionAuthHashOf(
-  session: { readonly keyHash: string; readonly now: Date } | undefined,
-): SQL<string | null> {
+export function sessionAuthHashOf(session: StoredSession | undefined): SQL<string | null> {
   if (session === undefined) return sql`null`
-  return sql`(select ${sessions.authHash} from ${sessions} where ${sessions.keyHash} = ${session.keyHash}
-    and ${sessions.userId} = ${users.id} and ${sessions.expiresAt} > ${session.now.getTime()})`
+  return sessionAuthHashBy(session.keyHash, session.now.getTime())
+}
+
+function sessionAuthHashBy(keyHash: unknown, nowMs: unknown): SQL<string | null> {
+  return sql`(select ${sessions.authHash} from ${sessions} where ${sessions.keyHash} = ${keyHash}
+    and ${sessions.userId} = ${users.id} and ${sessions.expiresAt} > ${nowMs})`
 }

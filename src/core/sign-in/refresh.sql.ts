@@ -2,7 +2,8 @@ import { and, eq, sql, type SQL } from 'drizzle-orm'
 import { claimCondition, userColumns, type UserRow } from '../users/users.sql.ts'
 import { insertRow } from '../../db/insert-row.ts'
 import type { Database } from '../../db/open.ts'
-import { batchCounted, wasCounted, type Count, type Counted } from '../limits/throttle.sql.ts'
+import type { Count } from '../limits/count.ts'
+import { batchCounted, wasCounted, type Counted } from '../limits/throttle.sql.ts'
 import { refreshFamilies, spentRefreshTokens, usedNonces, users } from '../../db/schema.ts'
 
 /** A refresh token as the database knows it. */

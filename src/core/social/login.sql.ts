@@ -6,7 +6,8 @@ import { insertRow } from '../../db/insert-row.ts'
 import type { Database } from '../../db/open.ts'
 import { authTokens, emailAddresses, socialAccounts, usedNonces, users } from '../../db/schema.ts'
 import { totpDevices } from '../../db/schema-second-factor.ts'
-import { batchCounted, selectCounted, wasCounted, type Count } from '../limits/throttle.sql.ts'
+import type { Count } from '../limits/count.ts'
+import { batchCounted, selectCounted, wasCounted } from '../limits/throttle.sql.ts'
 import { userColumns } from '../users/users.sql.ts'
 
 /** An account that a social login may mean. */

@@ -38,10 +38,17 @@ export function revocationTime(now: Date): SQL {
 }
 
 /** Whom an auth token logs in, as a subquery of `id`: nobody where it is unknown or its owner inactive. */
-export function tokenOwner(keyHash: string): SQL {
+export function tokenOwner(keyHash: unknown): SQL {
   return sql`(select ${users.id} as id from ${authTokens}
     inner join ${users} on ${users.id} = ${authTokens.userId}
     where ${authTokens.keyHash} = ${keyHash} and ${users.isActive})`
+}
+
+const TOKEN_OWNER = tokenOwner(sql.placeholder('keyHash'))
+
+/** Finds the account that an auth token logs in, for what counts by accounts. */
+export function findTokenOwner(keyHash: string) {
+  return { id: TOKEN_OWNER, values: { keyHash } } as const
 }
 
 /** Deletes an auth token that logs somebody in. */

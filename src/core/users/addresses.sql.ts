@@ -9,15 +9,15 @@ export type LoginAddress = { readonly email: string; readonly isVerified: boolea
  * away where a query has one table, and the inner table has an `id`, too.
  */
 export const addressesJson = sql<string>`(
-  select json_group_array(json_object('email', address.email, 'isVerified', address.is_verified))
-  from ${emailAddresses} as address where address.user_id = "users"."id")`
+  select json_group_array(json_array(email, is_verified))
+  from ${emailAddresses} where user_id = "users"."id")`
 
 /** Reads `addressesJson`. */
 export function parseAddresses(json: string): readonly LoginAddress[] {
   const rows: unknown = JSON.parse(json)
   if (!Array.isArray(rows)) return []
-  return rows.map((row: { readonly email: string; readonly isVerified: number }) => ({
-    email: row.email,
-    isVerified: row.isVerified === 1,
+  return rows.map(([email, isVerified]: readonly [string, number]) => ({
+    email,
+    isVerified: isVerified === 1,
   }))
 }

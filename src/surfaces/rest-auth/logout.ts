@@ -1,5 +1,5 @@
 import { sha256Hex } from '../../crypto.ts'
-import { tokenOwner } from '../../core/tokens/credentials.sql.ts'
+import { findTokenOwner } from '../../core/tokens/credentials.sql.ts'
 import type { Deps } from '../../deps.ts'
 import { endAuthToken, logout } from '../../core/sign-in/logout.ts'
 import { authenticationClasses, decisiveTokenOf, jwtOf } from '../../web/authentication.ts'
@@ -65,7 +65,7 @@ async function logoutByToken(deps: Deps, request: Request): Promise<Reply | unde
   const key = decisiveTokenOf(settings, request)
   if (key === undefined) return undefined
   const keyHash = await sha256Hex(key)
-  const owner = { kind: 'accounts', accounts: tokenOwner(keyHash) } as const
+  const owner = { kind: 'accounts', accounts: findTokenOwner(keyHash) } as const
   const isEnded = await withinRate(deps, { caller: owner, scope: 'dj_rest_auth' }, (counting) =>
     endAuthToken(counting, keyHash),
   )

@@ -1,6 +1,5 @@
-import type { SQL } from 'drizzle-orm'
 import { countFirst, type CountingDatabase } from '../../core/limits/counting.sql.ts'
-import type { Count } from '../../core/limits/throttle.sql.ts'
+import type { AccountFinder, Count } from '../../core/limits/count.ts'
 import type { Deps } from '../../deps.ts'
 import { clientKey, countAccounts, countOf } from '../../core/limits/rate-limits.ts'
 import { parseScopeRate } from '../../settings/rates.ts'
@@ -9,8 +8,8 @@ import { ApiError, throttled } from '../../web/errors.ts'
 
 /** Who is counted, and in which scope of `DEFAULT_THROTTLE_RATES`. */
 export type ScopedCaller = {
-  /** `accounts`: whoever this subquery of `id` finds; where it finds nobody, nothing is counted. */
-  readonly caller: Caller | { readonly kind: 'accounts'; readonly accounts: SQL }
+  /** `accounts`: whoever it finds; where it finds nobody, nothing is counted. */
+  readonly caller: Caller | { readonly kind: 'accounts'; readonly accounts: AccountFinder }
   readonly scope: string
 }
 

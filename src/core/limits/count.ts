@@ -1,0 +1,41 @@
+import type { SQL } from 'drizzle-orm'
+
+/** At most so many hits of one key within a sliding window. */
+export type KeyedRate = {
+  readonly key: string
+  readonly limit: number
+  readonly windowMs: number
+}
+
+/**
+ * An account that only the database knows, as a subquery of one `id`. The text is a constant with placeholders, so
+ * that statements which hold it are built once per isolate; `values` fills them.
+ */
+export type AccountFinder = {
+  readonly id: SQL
+  readonly values: Readonly<Record<string, unknown>>
+}
+
+/** Rates of accounts that the database itself finds, so that each has one counter whatever was typed. */
+export type AccountRates = {
+  readonly accounts: AccountFinder
+  /** Keys are completed by the account, or by `unknownKey` where there is none. */
+  readonly rates: readonly KeyedRate[]
+  /** Absent: where there is no account, nothing is counted. */
+  readonly unknownKey?: string
+  /** The account that knows the caller's device: its own counter is not the strangers'. */
+  readonly knownUserId?: number | undefined
+}
+
+/** A request about to be counted: in all of its rates or, where one is used up, in none. */
+export type Count = {
+  readonly requestId: string
+  /** Names the tally of refusals. */
+  readonly action: string
+  readonly rates: readonly KeyedRate[]
+  readonly accountRates?: AccountRates
+  readonly now: Date
+}
+
+/** A counted hit, so that it can be taken back. */
+export type Hit = { readonly rowid: number; readonly key: string }

@@ -1,0 +1,184 @@
+import { sql, type SQL } from 'drizzle-orm'
+import { compiled, perConstant } from '../../db/compiled.ts'
+import type { Database } from '../../db/open.ts'
+import { eventCounts, throttleHits } from '../../db/schema.ts'
+import type { Count, Hit, KeyedRate } from './count.ts'
+
+// What statements that count have in common. Each value is bound once.
+
+/** The values that such a statement is given. */
+const COUNT_VALUES = [
+  'nowMs',
+  'requestId',
+  'rates',
+  'accountRates',
+  'knownUserId',
+  'unknownKey',
+] as const
+
+function givenBy(nowMs: unknown, requestId: unknown): SQL {
+  return sql`given(now, request) as (select ${nowMs}, ${requestId})`
+}
+
+const GIVEN = givenBy(sql.placeholder('nowMs'), sql.placeholder('requestId'))
+
+const IS_USED_UP = sql`(select count(*) from ${throttleHits}
+  where key = rate and hit_at > now - span) >= most`
+
+function fixedRates(rates: unknown): SQL {
+  return sql`select value ->> 0, value ->> 1, value ->> 2 from json_each(${rates})`
+}
+
+const FIXED_RATES = fixedRates(sql.placeholder('rates'))
+
+/** Every rate of a count: its key, how many hits it takes, and for how long each counts. */
+function ratesBy(accounts: SQL | undefined): SQL {
+  if (accounts === undefined) return sql`rates(rate, most, span) as materialized (${FIXED_RATES})`
+  const known = sql`iif(id = ${sql.placeholder('knownUserId')}, ':known', '')`
+  // Where there is no account and nothing stands for it, the key is null and nothing is counted.
+  return sql`rates(rate, most, span) as materialized (${FIXED_RATES}
+    union all select (value ->> 0) || who, value ->> 1, value ->> 2
+    from json_each(${sql.placeholder('accountRates')}), (select
+      coalesce(':user:' || id || ${known}, ':name:' || ${sql.placeholder('unknownKey')}) as who
+      from (select ${accounts} as id))
+    where who is not null)`
+}
+
+function valuesOf({ now, requestId, rates, accountRates }: Count) {
+  return {
+    nowMs: now.getTime(),
+    requestId,
+    rates: asRows(rates),
+    accountRates: asRows(accountRates?.rates ?? []),
+    knownUserId: accountRates?.knownUserId ?? null,
+    unknownKey: accountRates?.unknownKey ?? null,
+    ...accountRates?.accounts.values,
+  }
+}
+
+function asRows(rates: readonly KeyedRate[]): string {
+  return JSON.stringify(rates.map(({ key, limit, windowMs }) => [key, limit, windowMs]))
+}
+
+/** So many expired hits of anybody go with every counted request: the table cleans itself. */
+const PURGED_A_REQUEST = sql.raw('8')
+
+const purgeExpired = compiled(['nowMs'], (db, { nowMs }) =>
+  db.run(
+    sql`delete from ${throttleHits} where rowid in (select rowid from ${throttleHits}
+      where expires_at <= ${nowMs} limit ${PURGED_A_REQUEST})`,
+  ),
+)
+
+/** Deletes some of what has expired. */
+export function purge(db: Database, now: Date) {
+  return purgeExpired(db, { nowMs: now.getTime() })
+}
+
+/**
+ * Key of the row that stands for a refused request. It counts in no rate, and is purged with one of the next
+ * requests: its `expires_at` holds the wait in milliseconds, which is long ago as a time.
+ */
+const REFUSED = sql.raw("'refused'")
+
+/** What counting wrote: the hits of a counted request, or the one row of a refused one. */
+type Written = Hit & { readonly expires_at: number }
+
+/** How many seconds to wait; `undefined` where the request was counted. */
+export function waitOf(written: readonly Written[]): number | undefined {
+  const refused = written.find(({ key }) => key === 'refused')
+  return refused === undefined ? undefined : refused.expires_at / 1000
+}
+
+/** Whether a request has its hits. They are written together, so one tells. */
+export function isCounted({ requestId, rates: [rate], now }: Count): SQL {
+  if (rate === undefined) return sql`not ${isRefused(requestId)}`
+  return sql`exists (select 1 from ${throttleHits} where key = ${rate.key}
+    and hit_at = cast(${now.getTime()} as integer) and request_id = ${requestId})`
+}
+
+/** Whether the row of a refusal stands. */
+function isRefused(requestId: unknown): SQL {
+  return sql`exists (select 1 from ${throttleHits} where key = ${REFUSED} and request_id = ${requestId})`
+}
+
+const insertHitsBy = perConstant((accounts: SQL | undefined) =>
+  compiled(COUNT_VALUES, (db) =>
+    db.all<Written>(
+      sql`with ${GIVEN}, ${ratesBy(accounts)}, wait(ms) as materialized (
+        select max(coalesce((select min(hit_at) from ${throttleHits} where key = rate and hit_at > now - span),
+          now) + span - now) from rates, given where ${IS_USED_UP})
+      insert into ${throttleHits} (key, request_id, hit_at, expires_at)
+      select rate, request, now, now + span from rates, given, wait where ms is null
+      union all select ${REFUSED}, request, now, ms from given, wait where ms is not null
+      returning rowid, key, expires_at`,
+    ),
+  ),
+)
+
+/**
+ * Inserts the hits of a request or, where a rate is used up, the one row of a refusal, with the longest wait among
+ * the rates that are.
+ */
+export function insertHits(db: Database, count: Count) {
+  return insertHitsBy(count.accountRates?.accounts.id)(db, valuesOf(count))
+}
+
+const insertHitsOrFailBy = perConstant((accounts: SQL | undefined) =>
+  compiled(COUNT_VALUES, (db) =>
+    db.run(
+      sql`with ${GIVEN}, ${ratesBy(accounts)}
+      insert into ${throttleHits} (key, request_id, hit_at, expires_at)
+      select case when ${IS_USED_UP} then null else rate end, request, now, now + span from rates, given`,
+    ),
+  ),
+)
+
+/** Inserts the hits of a request where `condition` holds and no rate is used up; else nothing. */
+export function insertHitsQuietly(
+  db: Database,
+  { now, requestId, rates }: Pick<Count, 'now' | 'requestId' | 'rates'>,
+  condition: SQL,
+) {
+  return db.run(
+    sql`with ${givenBy(now.getTime(), requestId)},
+      rates(rate, most, span) as materialized (${fixedRates(asRows(rates))})
+      insert into ${throttleHits} (key, request_id, hit_at, expires_at)
+      select rate, request, now, now + span from rates, given
+      where (${condition}) and not exists (select 1 from rates, given where ${IS_USED_UP})`,
+  )
+}
+
+/**
+ * Inserts the hits of a request, or fails where one of its rates is used up, and the batch with it: the
+ * key of such a hit is null, which the table refuses.
+ */
+export function insertHitsOrFail(db: Database, count: Count) {
+  return insertHitsOrFailBy(count.accountRates?.accounts.id)(db, valuesOf(count))
+}
+
+const tallyRefusal = compiled(['kind', 'hourMs', 'requestId'], (db, value) =>
+  db.run(insertTally(value.kind, value.hourMs, isRefused(value.requestId))),
+)
+
+/** Behind `insertHits`: counts a refusal in its hour. */
+export function tallyRefused(db: Database, { action, requestId, now }: Count) {
+  const kind = `throttled_${action}`
+  return tallyRefusal(db, { kind, hourMs: hourOf(now), requestId })
+}
+
+/** Counts that something happened in this hour, where `condition` holds. */
+export function tally(db: Database, kind: string, now: Date, condition: SQL = sql`1`) {
+  return db.run(insertTally(kind, hourOf(now), condition))
+}
+
+function insertTally(kind: unknown, hourMs: unknown, condition: SQL): SQL {
+  return sql`insert into ${eventCounts} (kind, hour_at, count) select ${kind}, ${hourMs}, 1
+    where ${condition} on conflict (kind, hour_at) do update set count = count + 1`
+}
+
+const HOUR_MS = 3_600_000
+
+function hourOf(now: Date): number {
+  return Math.floor(now.getTime() / HOUR_MS) * HOUR_MS
+}
