@@ -25,6 +25,8 @@ export type Deps = {
   /** One line of the log. */
   readonly log: (line: LogLine) => void
   readonly client: Client
+  /** Who acts, where it is not the owner of the account: audit events name them. */
+  readonly actor?: Actor
   /** Sequential database round trips so far. */
   readonly roundTrips: () => number
 }
@@ -43,6 +45,17 @@ export type Client = {
   /** `Accept-Language`, absent where nobody asks in a language. */
   readonly acceptLanguage?: string
 }
+
+/** Somebody who acts on an account that is not their own. */
+export type Actor =
+  /** Whoever runs the operator's tool, which needs the database's own token. */
+  | { readonly kind: 'operator' }
+  /** Somebody of the staff, signed in. */
+  | { readonly kind: 'staff'; readonly id: number }
+  /** A machine, by the number of its key. */
+  | { readonly kind: 'admin_key'; readonly id: number }
+  /** Somebody of the staff who acts as the account itself (RFC 8693 §4.1). */
+  | { readonly kind: 'impersonator'; readonly id: number }
 
 /** A JSON log line. Holds no secrets, addresses or bodies. */
 export type LogLine = Readonly<Record<string, string | number | boolean | undefined>>

@@ -164,6 +164,7 @@ export const emailOutbox = sqliteTable(
   (table) => [
     index('email_outbox_next_attempt_at_idx').on(table.nextAttemptAt),
     uniqueIndex('email_outbox_idempotency_key_unique').on(table.idempotencyKey),
+    index('email_outbox_user_id_idx').on(table.userId),
   ],
 )
 

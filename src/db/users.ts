@@ -1,4 +1,4 @@
-import { getTableColumns } from 'drizzle-orm'
+import { getTableColumns, sql } from 'drizzle-orm'
 import { index, integer, sqliteTable, text } from 'drizzle-orm/sqlite-core'
 
 /**
@@ -31,6 +31,13 @@ export const users = sqliteTable(
   (table) => [
     index('users_username_folded_idx').on(table.usernameFolded),
     index('users_email_folded_idx').on(table.emailFolded),
+    // Few rows each: who looks for them reads no others.
+    index('users_staff_idx')
+      .on(table.id)
+      .where(sql`is_staff = 1`),
+    index('users_inactive_idx')
+      .on(table.id)
+      .where(sql`is_active = 0`),
   ],
 )
 

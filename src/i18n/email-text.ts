@@ -7,6 +7,7 @@ export const EMAIL_KINDS = [
   'social_account_connected',
   'social_account_disconnected',
   'email_claim_dropped',
+  'email_replaced',
   'totp_activated',
   'totp_deactivated',
   'recovery_codes_generated',

@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util'
 import { listAuditEvents, type AuditEvent } from '../core/audit/audit.sql.ts'
 import { readCounters } from '../core/mail/counters.sql.ts'
+import { eventBody } from '../surfaces/admin/bodies.ts'
 import { accountOf, accountOptions, accountOptionsHelp } from './account.ts'
 import { commonOptions, EXIT, UsageError, type Command, type ExitCode, type Io } from './command.ts'
 import { reachDatabase } from './environment.ts'
@@ -52,7 +53,7 @@ async function audit(args: readonly string[], io: Io): Promise<ExitCode> {
     ...(before === undefined ? {} : { before }),
   })
   if (!values.json) printTable(io, COLUMNS, events)
-  else for (const event of events) io.out(`${JSON.stringify(eventJson(event))}\n`)
+  else for (const event of events) io.out(`${JSON.stringify(eventBody(event))}\n`)
   return EXIT.done
 }
 
@@ -80,16 +81,6 @@ async function counts(
     [...Object.entries(events), [`mails waiting${oldest}`, waitingEmails]],
   )
   return EXIT.done
-}
-
-function eventJson(event: AuditEvent): Readonly<Record<string, unknown>> {
-  return {
-    id: event.id,
-    kind: event.kind,
-    user_id: event.userId,
-    happened_at: event.happenedAt.toISOString(),
-    detail: event.detail,
-  }
 }
 
 const COLUMNS: readonly Column<AuditEvent>[] = [

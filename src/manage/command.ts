@@ -17,6 +17,12 @@ export type Io = {
   /** Whether `out` reaches a screen that shows colours. */
   readonly hasColors: boolean
   /**
+   * Asks a question; `undefined` when nobody is there.
+   *
+   * @throws Interrupted when the person ends it (Ctrl-C, Ctrl-D)
+   */
+  readonly ask: (question: string) => Promise<string | undefined>
+  /**
    * Asks a question without showing the answer; `undefined` when nobody is there.
    *
    * @throws Interrupted when the person ends it (Ctrl-C, Ctrl-D)
@@ -54,7 +60,25 @@ export type Command = {
   readonly summary: string
   /** The options, one a line: name and meaning. */
   readonly options: Readonly<Record<string, string>>
+  /** Commands below this one: their name is the next word. */
+  readonly subcommands?: Readonly<Record<string, Command>>
   readonly run: (args: readonly string[], io: Io) => Promise<ExitCode>
+}
+
+/** A command that only leads to those below it. */
+export function commandGroup(
+  summary: string,
+  subcommands: Readonly<Record<string, Command>>,
+): Command {
+  return {
+    usage: 'COMMAND',
+    summary,
+    options: {},
+    subcommands,
+    run: () => {
+      throw new UsageError(`Which one? ${Object.keys(subcommands).join(', ')}.`)
+    },
+  }
 }
 
 /** The command cannot be carried out as it was called: the message says why. */

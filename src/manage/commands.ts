@@ -15,6 +15,7 @@ import { keysCommand } from './keys.ts'
 import { listUsersCommand } from './list-users.ts'
 import { migrateCommand, purgeCommand } from './maintenance.ts'
 import { settingsFromDjangoCommand } from './settings-from-django/command.ts'
+import { userCommand } from './user/command.ts'
 
 /** Every command by its name, in the order of the help. */
 export const commands: Readonly<Record<string, Command>> = {
@@ -29,6 +30,7 @@ export const commands: Readonly<Record<string, Command>> = {
   activate: activateCommand,
   revoke: revokeCommand,
   'reset-factors': resetFactorsCommand,
+  user: userCommand,
   'list-users': listUsersCommand,
   audit: auditCommand,
   'import-django': importDjangoCommand,

@@ -70,7 +70,7 @@ export function openCommandDeps(values: CommonValues, io: Io): CommandDeps {
     }
   }
   return {
-    deps: openDeps(patient, outside),
+    deps: { ...openDeps(patient, outside), actor: { kind: 'operator' } },
     settle,
     probe: () => probe(settings, openDeps(settings, outside)),
   }

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
 import { listAccounts, type AccountRow } from '../core/accounts/operator.sql.ts'
+import { accountBody } from '../surfaces/admin/bodies.ts'
 import { commonOptions, EXIT, UsageError, type Command, type ExitCode, type Io } from './command.ts'
 import { reachDatabase } from './environment.ts'
 import { printTable, type Column } from './table.ts'
@@ -40,10 +41,10 @@ async function list(args: readonly string[], io: Io): Promise<ExitCode> {
   })
   const pages = Math.max(1, Math.ceil(total / size))
   if (values.json) {
-    io.out(`${JSON.stringify({ total, page, pages, users: accounts.map(accountJson) })}\n`)
+    io.out(`${JSON.stringify({ total, page, pages, users: accounts.map(accountBody) })}\n`)
     return EXIT.done
   }
-  printTable(io, COLUMNS, accounts)
+  printTable(io, USER_COLUMNS, accounts)
   io.say(`${total} accounts, page ${page} of ${pages}.\n`)
   return EXIT.done
 }
@@ -54,23 +55,8 @@ export function positive(text: string, name: string): number {
   return Number(text)
 }
 
-/** An account as scripts read it. */
-function accountJson(account: AccountRow): Readonly<Record<string, unknown>> {
-  return {
-    id: account.id,
-    username: account.username,
-    email: account.email,
-    first_name: account.firstName,
-    last_name: account.lastName,
-    is_active: account.isActive,
-    is_staff: account.isStaff,
-    is_superuser: account.isSuperuser,
-    date_joined: account.dateJoinedAt.toISOString(),
-    last_login: account.lastLoginAt?.toISOString() ?? null,
-  }
-}
-
-const COLUMNS: readonly Column<AccountRow>[] = [
+/** What a list of accounts shows a person. */
+export const USER_COLUMNS: readonly Column<AccountRow>[] = [
   { title: 'ID', value: ({ id }) => String(id), isNumber: true },
   { title: 'USERNAME', value: ({ username }) => username },
   { title: 'E-MAIL', value: ({ email }) => email },

@@ -1,17 +1,18 @@
-import { commonOptionsHelp, EXIT, type ExitCode, type Io } from './command.ts'
+import { commonOptionsHelp, EXIT, type Command, type ExitCode, type Io } from './command.ts'
 import { commands } from './commands.ts'
 import { explainFailure } from './failure.ts'
 
 /** Runs one command of the operator's tool; answers what the process exits with. */
 export async function runManage(args: readonly string[], io: Io): Promise<ExitCode> {
-  const [name = 'help', ...rest] = args
-  if (name === 'help' || name === '--help' || name === '-h') return help(rest[0], io)
-  const command = Object.hasOwn(commands, name) ? commands[name] : undefined
-  if (command === undefined) {
-    io.say(`There is no command ${name}. All of them: npm run manage -- help\n`)
+  const [first = 'help'] = args
+  if (first === 'help' || first === '--help' || first === '-h') return help(args.slice(1), io)
+  const found = findCommand(args)
+  if (found === undefined) {
+    io.say(`There is no command ${first}. All of them: npm run manage -- help\n`)
     return EXIT.usage
   }
-  if (rest.includes('--help') || rest.includes('-h')) return help(name, io)
+  const { command, name, rest } = found
+  if (rest.includes('--help') || rest.includes('-h')) return help(name.split(' '), io)
   try {
     return await command.run(rest, io)
   } catch (error) {
@@ -19,19 +20,41 @@ export async function runManage(args: readonly string[], io: Io): Promise<ExitCo
   }
 }
 
-function help(name: string | undefined, io: Io): ExitCode {
-  const command = name !== undefined && Object.hasOwn(commands, name) ? commands[name] : undefined
-  if (name !== undefined && command !== undefined) {
+type Found = { readonly command: Command; readonly name: string; readonly rest: readonly string[] }
+
+/** The command that the first words name, and what follows them. */
+function findCommand(words: readonly string[]): Found | undefined {
+  const [first = '', ...rest] = words
+  const command = Object.hasOwn(commands, first) ? commands[first] : undefined
+  if (command === undefined) return undefined
+  const [second = '', ...more] = rest
+  const { subcommands = {} } = command
+  const below = Object.hasOwn(subcommands, second) ? subcommands[second] : undefined
+  if (below === undefined) return { command, name: first, rest }
+  return { command: below, name: `${first} ${second}`, rest: more }
+}
+
+function help(words: readonly string[], io: Io): ExitCode {
+  const found = findCommand(words)
+  if (found !== undefined) {
+    const { command, name } = found
     io.out(`npm run manage -- ${name} ${command.usage}\n\n${command.summary}\n\n`)
+    if (command.subcommands !== undefined) {
+      io.out(table(summariesOf(command.subcommands)))
+      io.out(`\nOptions of one: npm run manage -- help ${name} COMMAND\n`)
+      return EXIT.done
+    }
     io.out(table({ ...command.options, ...commonOptionsHelp }))
     return EXIT.done
   }
   io.out('npm run manage -- COMMAND [OPTIONS]\n\n')
-  io.out(
-    table(Object.fromEntries(Object.entries(commands).map(([key, { summary }]) => [key, summary]))),
-  )
+  io.out(table(summariesOf(commands)))
   io.out('\nOptions of one: npm run manage -- help COMMAND\n')
   return EXIT.done
+}
+
+function summariesOf(all: Readonly<Record<string, Command>>): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(all).map(([name, { summary }]) => [name, summary]))
 }
 
 function table(rows: Readonly<Record<string, string>>): string {

@@ -16,21 +16,23 @@ export function terminal(): Io {
     say: (text) => process.stderr.write(text),
     isScreen: process.stderr.isTTY,
     hasColors: process.stdout.isTTY && (process.env['NO_COLOR'] ?? '') === '',
-    askHidden,
+    ask: (question) => prompt(question, 'shown'),
+    askHidden: (question) => prompt(question, 'hidden'),
     input: process.stdin,
     readLine,
   }
 }
 
-/** What is typed is echoed into nothing. */
-async function askHidden(question: string): Promise<string | undefined> {
+/** What is typed hidden is echoed into nothing. */
+async function prompt(question: string, typed: 'shown' | 'hidden'): Promise<string | undefined> {
   if (!process.stdin.isTTY) return undefined
   const nowhere = new Writable({
     write: (_chunk, _encoding, done) => {
       done()
     },
   })
-  const lines = createInterface({ input: process.stdin, output: nowhere, terminal: true })
+  const output = typed === 'hidden' ? nowhere : process.stderr
+  const lines = createInterface({ input: process.stdin, output, terminal: true })
   // Only now is nothing echoed any more.
   process.stderr.write(question)
   // Ctrl-C and Ctrl-D both close the interface; neither answers the question.
@@ -45,7 +47,7 @@ async function askHidden(question: string): Promise<string | undefined> {
     // What happens from here on is no interruption.
     ended.catch(() => undefined)
     lines.close()
-    process.stderr.write('\n')
+    if (typed === 'hidden') process.stderr.write('\n')
   }
 }
 

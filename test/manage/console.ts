@@ -6,7 +6,7 @@ import type { Io } from '../../src/manage/command.ts'
 export type ConsoleOptions = {
   readonly env: Readonly<Record<string, string>>
   readonly directory: string
-  /** Answers to hidden prompts, in order; none: nobody is there. */
+  /** Answers to prompts, in order; none: nobody is there. */
   readonly answers?: readonly string[]
   /** First line of the standard input. */
   readonly line?: string
@@ -36,6 +36,10 @@ export async function manage(options: ConsoleOptions, ...args: readonly string[]
     say: (text) => (said += text),
     isScreen: false,
     hasColors: false,
+    ask: (question) => {
+      said += question
+      return Promise.resolve(answers.shift())
+    },
     askHidden: (question) => {
       said += question
       return Promise.resolve(answers.shift())

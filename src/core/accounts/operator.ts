@@ -170,11 +170,20 @@ export async function deactivateAccount(
 ): Promise<'changed' | 'unchanged'> {
   const { db, now } = deps
   const { rows } = await batch(db, {
-    noted: await auditEvent(deps, 'deactivated', userIdWhereActive(userId, true)),
+    noted: await auditEvent(
+      deps,
+      'deactivated',
+      userIdWhereActive(userId, true),
+      activityChange(false),
+    ),
     rows: setActive(db, userId, false),
     revoked: revokeEverything(db, userId, now),
   })
   return rows.length > 0 ? 'changed' : 'unchanged'
+}
+
+function activityChange(isActive: boolean) {
+  return { before: { is_active: !isActive }, after: { is_active: isActive } }
 }
 
 /** Lets an account in again; what ended stays ended. One round trip. */
@@ -183,7 +192,12 @@ export async function activateAccount(
   userId: number,
 ): Promise<'changed' | 'unchanged'> {
   const { rows } = await batch(deps.db, {
-    noted: await auditEvent(deps, 'activated', userIdWhereActive(userId, false)),
+    noted: await auditEvent(
+      deps,
+      'activated',
+      userIdWhereActive(userId, false),
+      activityChange(true),
+    ),
     rows: setActive(deps.db, userId, true),
   })
   return rows.length > 0 ? 'changed' : 'unchanged'

@@ -3,6 +3,7 @@ import type { UserId } from '../tokens/credentials.sql.ts'
 import { insertRow } from '../../db/insert-row.ts'
 import type { Database } from '../../db/open.ts'
 import { auditEvents } from '../../db/schema.ts'
+import type { Actor } from '../../deps.ts'
 import { tally } from '../limits/hits.sql.ts'
 
 /** What is worth knowing afterwards. */
@@ -39,13 +40,32 @@ export type AuditKind =
   | 'social_account_disconnected'
   /** A provider vouched for an address: who had made the account without verifying it is out. */
   | 'claimant_shut_out'
+  /** What follows is done by others than the owner: `by` says who, `before` and `after` what. */
+  | 'email_changed'
+  | 'profile_changed'
+  | 'rights_changed'
+  | 'unlocked'
+  | 'reset_requested'
+  | 'verification_sent'
+  /** The account is gone, and what was noted of it: this row is all that is left. */
+  | 'deleted'
 
 /** Where it came from: no address in clear, the same client has the same `client`. */
 type AuditDetail = {
   readonly client: string
   readonly country: string
   readonly user_agent: string
+  /** Who did it, where it was not the owner. */
+  readonly by?: Actor
+} & AuditedChange
+
+/** What an event changed, in clear: no secret stands in it. */
+export type AuditedChange = {
+  readonly before?: AuditedValues
+  readonly after?: AuditedValues
 }
+
+type AuditedValues = Readonly<Record<string, string | number | boolean | null>>
 
 /** Something that happened to an account; `userId` may be a subquery, where it finds nobody nothing is written. */
 export type NewAuditEvent = {

@@ -1,4 +1,4 @@
-import { insertAuditEvent, type AuditKind } from './audit.sql.ts'
+import { insertAuditEvent, type AuditedChange, type AuditKind } from './audit.sql.ts'
 import type { UserId } from '../tokens/credentials.sql.ts'
 import { tally } from '../limits/hits.sql.ts'
 import type { Hit } from '../limits/count.ts'
@@ -8,19 +8,26 @@ import type { Deps } from '../../deps.ts'
 import { clientKey, isFailureHit } from '../limits/rate-limits.ts'
 
 /** The slice of `Deps` that noting events needs. */
-export type AuditDeps = Pick<Deps, 'db' | 'settings' | 'now' | 'client'>
+export type AuditDeps = Pick<Deps, 'db' | 'settings' | 'now' | 'client' | 'actor'>
 
 /**
  * The statements that note an event, for the batch of what happened; none with `AUDIT_EVENTS` off.
  * `userId` may be a subquery: where it finds nobody, nothing happened and nothing is noted.
  */
-export async function auditEvent(deps: AuditDeps, kind: AuditKind, userId: UserId) {
-  const { db, settings, client, now } = deps
+export async function auditEvent(
+  deps: AuditDeps,
+  kind: AuditKind,
+  userId: UserId,
+  change: AuditedChange = {},
+) {
+  const { db, settings, client, now, actor } = deps
   if (!settings.AUDIT_EVENTS) return []
   const detail = {
     client: await clientKey(deps),
     country: client.country,
     user_agent: client.userAgent,
+    ...(actor === undefined ? {} : { by: actor }),
+    ...change,
   }
   return insertAuditEvent(db, { kind, userId, detail }, now)
 }

@@ -83,6 +83,18 @@ export function isFailureHit(hit: { readonly key: string }): boolean {
   return hit.key.startsWith('login_failed:')
 }
 
+/** The counters of an account: of its failed logins, known devices among them, and of what it does signed in. */
+export function accountCounters(settings: Deps['settings'], userId: number): readonly string[] {
+  return ACCOUNT_ACTIONS.flatMap((action) =>
+    ratesOf(settings, action).flatMap(({ windowSeconds }) => {
+      const key = `${action}:${windowSeconds}:user:${userId}`
+      return [key, `${key}:known`]
+    }),
+  )
+}
+
+const ACCOUNT_ACTIONS = ['login_failed', 'change_password'] as const
+
 /** A name for a client's address that tells nothing without `SECRET_KEY`. */
 export function clientKey(deps: Pick<Deps, 'settings' | 'client'>): Promise<string> {
   return hashed(deps, `address:${clientBlock(deps.client.address)}`)

@@ -52,6 +52,7 @@ export async function emailValues(
       return { ...values, provider, ...forgotPasswordUrl(settings, context) }
     }
     case 'email_claim_dropped':
+    case 'email_replaced':
       return { ...values, address: context.claimed ?? address }
   }
 }

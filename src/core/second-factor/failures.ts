@@ -19,16 +19,19 @@ export function countGuess(deps: Pick<Deps, 'now' | 'randomBytes'>, userId: numb
   return {
     requestId: encodeBase64Url(deps.randomBytes(REQUEST_ID_BYTES)),
     action: 'mfa',
-    rates: [{ key: keyOf(userId), limit: MAX_FAILURES, windowMs: WINDOW_MS }],
+    rates: [{ key: failureKey(userId), limit: MAX_FAILURES, windowMs: WINDOW_MS }],
     now: deps.now,
   }
 }
 
 /** Forgets an account's failures where a code was right. */
 export function forgetFailures(db: Database, userId: number, condition: SQL = sql`1`) {
-  return db.delete(throttleHits).where(sql`${eq(throttleHits.key, keyOf(userId))} and ${condition}`)
+  return db
+    .delete(throttleHits)
+    .where(sql`${eq(throttleHits.key, failureKey(userId))} and ${condition}`)
 }
 
-function keyOf(userId: number): string {
+/** The counter of wrong codes of an account. */
+export function failureKey(userId: number): string {
   return `mfa:user:${userId}`
 }

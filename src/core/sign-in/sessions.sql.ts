@@ -22,6 +22,11 @@ export async function findLogins(
   userId: number,
   now: Date,
 ): Promise<readonly LoginRow[]> {
+  return selectLogins(db, userId, now)
+}
+
+/** The same, as a statement of a batch. */
+export function selectLogins(db: Database, userId: number, now: Date) {
   return db
     .select({
       family: refreshFamilies.family,

@@ -76,6 +76,14 @@ export const de: Words = {
         'Falls beide Konten dir gehören, verwende das bestätigte. Sonst brauchst du nichts zu tun.',
       ],
     },
+    email_replaced: {
+      subject: 'E-Mail-Adresse geändert',
+      paragraphs: [
+        'Hallo {username},',
+        '{address} ist nicht mehr die E-Mail-Adresse deines Kontos bei {site}: Es hat jetzt eine andere, und alles, was angemeldet war, wurde abgemeldet.',
+        'Falls du nicht darum gebeten hast, wende dich sofort an die Betreiber von {site}.',
+      ],
+    },
     totp_activated: {
       subject: 'Zwei-Faktor-Authentisierung eingeschaltet',
       paragraphs: [

@@ -75,6 +75,14 @@ export const en = {
         'If both accounts are yours, go on with the one that you have confirmed. Else there is nothing to do.',
       ],
     },
+    email_replaced: {
+      subject: 'E-mail Address Changed',
+      paragraphs: [
+        'Hello {username},',
+        '{address} is no longer the e-mail address of your account at {site}: it has another one now, and everything that was signed in was signed out.',
+        'If you did not ask for this, answer at once to whoever runs {site}.',
+      ],
+    },
     totp_activated: {
       subject: 'Two-Factor Authentication Turned On',
       paragraphs: [

@@ -76,6 +76,14 @@ export const es: Words = {
         'Si las dos cuentas son tuyas, sigue con la que has confirmado. Si no, no tienes que hacer nada.',
       ],
     },
+    email_replaced: {
+      subject: 'Dirección de correo cambiada',
+      paragraphs: [
+        'Hola, {username}:',
+        '{address} ya no es la dirección de correo de tu cuenta en {site}: ahora tiene otra, y se han cerrado todas las sesiones.',
+        'Si no lo has pedido tú, ponte en contacto de inmediato con los responsables de {site}.',
+      ],
+    },
     totp_activated: {
       subject: 'Autenticación de dos factores activada',
       paragraphs: [

@@ -76,6 +76,14 @@ export const fr: Words = {
         'Si les deux comptes sont à vous, utilisez celui que vous avez confirmé. Sinon, vous n’avez rien à faire.',
       ],
     },
+    email_replaced: {
+      subject: 'Adresse e-mail modifiée',
+      paragraphs: [
+        'Bonjour {username},',
+        '{address} n’est plus l’adresse e-mail de votre compte sur {site} : il en a désormais une autre, et toutes les sessions ouvertes ont été fermées.',
+        'Si vous ne l’avez pas demandé, contactez immédiatement les responsables de {site}.',
+      ],
+    },
     totp_activated: {
       subject: 'Double authentification activée',
       paragraphs: [

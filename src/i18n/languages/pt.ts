@@ -76,6 +76,14 @@ export const pt: Words = {
         'Se as duas contas são suas, use a que você confirmou. Caso contrário, não precisa fazer nada.',
       ],
     },
+    email_replaced: {
+      subject: 'Endereço de e-mail alterado',
+      paragraphs: [
+        'Olá, {username},',
+        '{address} já não é o endereço de e-mail da sua conta em {site}: ela tem agora outro, e todas as sessões foram encerradas.',
+        'Se não foi você quem pediu, contacte imediatamente os responsáveis por {site}.',
+      ],
+    },
     totp_activated: {
       subject: 'Autenticação de dois fatores ativada',
       paragraphs: [

@@ -1,0 +1,134 @@
+import { and, eq, ne, sql, type SQL } from 'drizzle-orm'
+import { batchIf } from '../../db/condition.ts'
+import { emailAddresses, users } from '../../db/schema.ts'
+import { dropClaims } from '../accounts/drop-claims.ts'
+import { verifyAddressOf } from '../accounts/prove-address.sql.ts'
+import { auditEvent } from '../audit/audit.ts'
+import { insertEmails } from '../mail/outbox.sql.ts'
+import {
+  clientLanguage,
+  deliverLater,
+  newIdempotencyKey,
+  queueEmail,
+  type OutboxDeps,
+} from '../mail/outbox.ts'
+import { revokeEverything } from '../sign-in/sessions.sql.ts'
+import { foldEmail, lowerEmail } from '../users/email.ts'
+import { isEmail } from '../users/email-syntax.ts'
+import { isAsRead, type Target } from './target.sql.ts'
+import type { Deps } from '../../deps.ts'
+
+/** The slice of `Deps` that acts which mail need. */
+export type ActDeps = OutboxDeps & Pick<Deps, 'actor'>
+
+/** What changing an address came to. */
+export type EmailOutcome =
+  | { readonly kind: 'changed'; readonly email: string }
+  | { readonly kind: 'unchanged' }
+  | { readonly kind: 'invalid' }
+  /** Another account has verified it. */
+  | { readonly kind: 'taken' }
+  /** Somebody else changed the account at the same time. */
+  | { readonly kind: 'outdated' }
+
+/** More addresses than this are not told that they lost their account. */
+const MAX_TOLD = 5
+
+/**
+ * Gives an account one address, in place of all it had: for owners who have lost theirs. Links to the old addresses
+ * die with them, and so does everything that is logged in; the old addresses are told. The new one is verified by the
+ * actor's word, or by a mail. Password and second factors stay. Two round trips.
+ */
+export async function changeEmail(
+  deps: ActDeps,
+  target: Target,
+  given: { readonly email: string; readonly isVerified: boolean },
+): Promise<EmailOutcome> {
+  if (!isEmail(given.email)) return { kind: 'invalid' }
+  const { db, settings, now } = deps
+  const email = lowerEmail(given.email)
+  const emailFolded = foldEmail(email)
+  if (email === target.email) return { kind: 'unchanged' }
+  const isUnique = settings.ACCOUNT_UNIQUE_EMAIL
+  const isFree = isUnique ? isVerifiedByNobodyElse(target.id, emailFolded) : sql`1`
+  const proved = { userId: target.id, email, emailFolded, isUnique }
+  const results = await batchIf(db, sql`${isAsRead(target)} and ${isFree}`, [
+    tellOldAddresses(deps, target, emailFolded),
+    db
+      .delete(emailAddresses)
+      .where(and(eq(emailAddresses.userId, target.id), ne(emailAddresses.email, email))),
+    db.update(users).set({ email, emailFolded }).where(eq(users.id, target.id)),
+    ...(await auditEvent(deps, 'email_changed', target.id, {
+      before: { email: target.email },
+      after: { email, is_verified: given.isVerified },
+    })),
+    ...revokeEverything(db, target.id, now),
+    ...(given.isVerified
+      ? [...verifyAddressOf(db, proved), ...dropClaims(deps, proved)]
+      : claimAddress(deps, proved)),
+    db.update(emailAddresses).set({ isPrimary: true }).where(eq(emailAddresses.userId, target.id)),
+  ])
+  if (results === undefined) return (await isTaken(deps, isFree)) ? TAKEN : OUTDATED
+  deliverLater(deps, results)
+  return { kind: 'changed', email }
+}
+
+const TAKEN = { kind: 'taken' } as const
+const OUTDATED = { kind: 'outdated' } as const
+
+function isVerifiedByNobodyElse(userId: number, emailFolded: string): SQL {
+  return sql`not exists (select 1 from ${emailAddresses} where ${emailAddresses.emailFolded} = ${emailFolded}
+    and ${emailAddresses.isVerified} and ${emailAddresses.userId} <> ${userId})`
+}
+
+async function isTaken({ db }: Pick<Deps, 'db'>, isFree: SQL): Promise<boolean> {
+  const [row] = await db.select({ isFree: sql<number>`${isFree}` }).from(sql`(select 1)`)
+  return row?.isFree === 0
+}
+
+/** Whoever reads an old address learns that it is none of the account's any more, and not what is. */
+function tellOldAddresses(deps: ActDeps, { id, email }: Target, newFolded: string) {
+  const { db, now } = deps
+  const recipients = sql`(select ${id} as user_id, email, json_object('claimed', email) as context
+    from (select email from ${emailAddresses} where user_id = ${id} and email_folded <> ${newFolded}
+        and (is_verified or is_primary)
+      union select ${email} where ${email} <> '' and ${foldEmail(email)} <> ${newFolded})
+    limit ${MAX_TOLD})`
+  return insertEmails(
+    db,
+    {
+      kind: 'email_replaced',
+      recipients,
+      context: { origin: '', language: clientLanguage(deps) },
+      idempotencyKey: newIdempotencyKey(deps, 'email_replaced'),
+    },
+    now,
+  )
+}
+
+/** Adds the address unverified, and mails a link to it. */
+function claimAddress(
+  deps: ActDeps,
+  {
+    userId,
+    email,
+    emailFolded,
+  }: { readonly userId: number; readonly email: string; readonly emailFolded: string },
+) {
+  const { db } = deps
+  return [
+    db
+      .insert(emailAddresses)
+      .values({ userId, email, emailFolded, isVerified: false, isPrimary: true })
+      .onConflictDoUpdate({
+        target: [emailAddresses.userId, emailAddresses.email],
+        set: { isVerified: false },
+      }),
+    queueEmail(
+      deps,
+      'confirm_email',
+      { userId, address: email },
+      { origin: '', language: clientLanguage(deps) },
+    ),
+  ]
+}

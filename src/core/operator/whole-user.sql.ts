@@ -1,0 +1,195 @@
+import { and, desc, eq, gt, sql } from 'drizzle-orm'
+import { batch } from '../../db/batch.ts'
+import type { Database } from '../../db/open.ts'
+import {
+  auditEvents,
+  authTokens,
+  emailAddresses,
+  emailOutbox,
+  sessions,
+  socialAccounts,
+  users,
+} from '../../db/schema.ts'
+import { passkeys, recoveryCodes, totpDevices } from '../../db/schema-second-factor.ts'
+import type { AuditEvent } from '../audit/audit.sql.ts'
+import { selectLogins, type LoginRow } from '../sign-in/sessions.sql.ts'
+import type { AccountRow } from '../accounts/operator.sql.ts'
+
+/** Everything that is known of one account and is no secret. */
+export type WholeUser = {
+  readonly account: AccountRow
+  readonly hasUsablePassword: boolean
+  readonly addresses: readonly {
+    readonly email: string
+    readonly isVerified: boolean
+    readonly isPrimary: boolean
+  }[]
+  readonly logins: readonly LoginRow[]
+  readonly sessions: readonly { readonly createdAt: Date; readonly expiresAt: Date }[]
+  /** When the auth token was made; `undefined`: there is none. */
+  readonly authTokenAt: Date | undefined
+  readonly authenticatorApp:
+    | { readonly createdAt: Date; readonly lastUsedAt: Date | null; readonly codesLeft: number }
+    | undefined
+  readonly passkeys: readonly {
+    readonly name: string
+    readonly createdAt: Date
+    readonly lastUsedAt: Date | null
+  }[]
+  readonly socialAccounts: readonly {
+    readonly provider: string
+    readonly uid: string
+    readonly lastLoginAt: Date
+    readonly dateJoinedAt: Date
+  }[]
+  readonly waitingMails: readonly WaitingMail[]
+  /** The newest first. */
+  readonly events: readonly AuditEvent[]
+}
+
+/** A mail in the outbox as an operator sees it. */
+export type WaitingMail = {
+  readonly id: number
+  readonly kind: string
+  readonly userId: number | null
+  readonly address: string
+  readonly attempts: number
+  readonly createdAt: Date
+  readonly nextAttemptAt: Date
+}
+
+/** Columns of `WaitingMail`. */
+export const mailColumns = {
+  id: emailOutbox.id,
+  kind: emailOutbox.kind,
+  userId: emailOutbox.userId,
+  address: emailOutbox.address,
+  attempts: emailOutbox.attempts,
+  createdAt: emailOutbox.createdAt,
+  nextAttemptAt: emailOutbox.nextAttemptAt,
+}
+
+const MAX_EVENTS = 20
+const MAX_ROWS = 200
+
+/** Reads it; `undefined` where there is no such account. One round trip. */
+export async function readWholeUser(
+  db: Database,
+  userId: number,
+  now: Date,
+): Promise<WholeUser | undefined> {
+  const found = await batch(db, {
+    accounts: selectAccount(db, userId),
+    addresses: selectAddresses(db, userId),
+    logins: selectLogins(db, userId, now),
+    sessions: selectSessions(db, userId, now),
+    tokens: db
+      .select({ createdAt: authTokens.createdAt })
+      .from(authTokens)
+      .where(eq(authTokens.userId, userId)),
+    apps: selectApp(db, userId),
+    passkeys: selectPasskeys(db, userId),
+    socialAccounts: selectSocialAccounts(db, userId),
+    waitingMails: selectMails(db, userId),
+    events: selectEvents(db, userId),
+  })
+  const { accounts, tokens, apps, ...lists } = found
+  const [row] = accounts
+  if (row === undefined) return undefined
+  const { hasUsablePassword, ...account } = row
+  return {
+    ...lists,
+    account,
+    hasUsablePassword: hasUsablePassword === 1,
+    authTokenAt: tokens[0]?.createdAt,
+    authenticatorApp: apps[0],
+  }
+}
+
+function selectAddresses(db: Database, userId: number) {
+  const { email, isVerified, isPrimary } = emailAddresses
+  return db
+    .select({ email, isVerified, isPrimary })
+    .from(emailAddresses)
+    .where(eq(emailAddresses.userId, userId))
+    .limit(MAX_ROWS)
+}
+
+function selectSessions(db: Database, userId: number, now: Date) {
+  return db
+    .select({ createdAt: sessions.createdAt, expiresAt: sessions.expiresAt })
+    .from(sessions)
+    .where(and(eq(sessions.userId, userId), gt(sessions.expiresAt, now)))
+    .limit(MAX_ROWS)
+}
+
+function selectPasskeys(db: Database, userId: number) {
+  const { name, createdAt, lastUsedAt } = passkeys
+  return db
+    .select({ name, createdAt, lastUsedAt })
+    .from(passkeys)
+    .where(eq(passkeys.userId, userId))
+    .limit(MAX_ROWS)
+}
+
+function selectMails(db: Database, userId: number) {
+  return db
+    .select(mailColumns)
+    .from(emailOutbox)
+    .where(eq(emailOutbox.userId, userId))
+    .limit(MAX_ROWS)
+}
+
+function selectEvents(db: Database, userId: number) {
+  return db
+    .select()
+    .from(auditEvents)
+    .where(eq(auditEvents.userId, userId))
+    .orderBy(desc(auditEvents.id))
+    .limit(MAX_EVENTS)
+}
+
+function selectAccount(db: Database, userId: number) {
+  return db
+    .select({
+      id: users.id,
+      username: users.username,
+      email: users.email,
+      firstName: users.firstName,
+      lastName: users.lastName,
+      isActive: users.isActive,
+      isStaff: users.isStaff,
+      isSuperuser: users.isSuperuser,
+      dateJoinedAt: users.dateJoinedAt,
+      lastLoginAt: users.lastLoginAt,
+      // Django writes an exclamation mark in front of what no password matches.
+      hasUsablePassword: sql<number>`substr(${users.password}, 1, 1) <> '!' and ${users.password} <> ''`,
+    })
+    .from(users)
+    .where(eq(users.id, userId))
+}
+
+function selectApp(db: Database, userId: number) {
+  return db
+    .select({
+      createdAt: totpDevices.createdAt,
+      lastUsedAt: totpDevices.lastUsedAt,
+      codesLeft: sql<number>`(select count(*) from ${recoveryCodes} as code
+        where code.user_id = ${userId} and code.used_at is null)`,
+    })
+    .from(totpDevices)
+    .where(eq(totpDevices.userId, userId))
+}
+
+function selectSocialAccounts(db: Database, userId: number) {
+  return db
+    .select({
+      provider: socialAccounts.provider,
+      uid: socialAccounts.uid,
+      lastLoginAt: socialAccounts.lastLoginAt,
+      dateJoinedAt: socialAccounts.dateJoinedAt,
+    })
+    .from(socialAccounts)
+    .where(eq(socialAccounts.userId, userId))
+    .limit(MAX_ROWS)
+}

@@ -1,0 +1,23 @@
+import { CommandError, UsageError, type Io } from './command.ts'
+
+/** The option that answers for the person, for `parseArgs`. */
+export const confirmOptions = { yes: { type: 'boolean', default: false } } as const
+
+/** What it means. */
+export const confirmOptionsHelp = { '--yes': 'do it without asking' } as const
+
+/**
+ * Has a person type a word before something that cannot be undone.
+ *
+ * @throws CommandError where something else is typed, UsageError where nobody is there and `--yes` was not given
+ */
+export async function confirm(
+  values: { readonly yes: boolean },
+  io: Io,
+  asked: { readonly what: string; readonly word: string },
+): Promise<void> {
+  if (values.yes) return
+  const typed = await io.ask(`${asked.what} Type ${asked.word} to go on: `)
+  if (typed === undefined) throw new UsageError('Nobody can be asked here: say --yes.')
+  if (typed.trim() !== asked.word) throw new CommandError('Nothing was done.')
+}

@@ -1,0 +1,111 @@
+import { parseArgs } from 'node:util'
+import { activateAccount, deactivateAccount } from '../../core/accounts/operator.ts'
+import { sendReset, sendVerification, verifyAddress } from '../../core/operator/prove-email.ts'
+import type { Target } from '../../core/operator/target.sql.ts'
+import { unlock } from '../../core/operator/unlock.ts'
+import type { Deps } from '../../deps.ts'
+import { accountOptions, accountOptionsHelp, answer } from '../account.ts'
+import { CommandError, commonOptions, EXIT, type Command } from '../command.ts'
+import { reachDatabase } from '../environment.ts'
+import { targetOf } from './target.ts'
+
+const options = { ...commonOptions, ...accountOptions } as const
+
+/** What an act came to, as a sentence behind the name; a fault where nothing could be done. */
+type Told = { readonly changed: boolean; readonly sentence: string } | { readonly fault: string }
+
+/** A command that does one thing to one account and needs no more than its name. */
+function actCommand(summary: string, act: (deps: Deps, target: Target) => Promise<Told>): Command {
+  return {
+    usage: 'USER [OPTIONS]',
+    summary,
+    options: accountOptionsHelp,
+    run: async (args, io) => {
+      const { values, positionals } = parseArgs({
+        args: [...args],
+        options,
+        allowPositionals: true,
+      })
+      const { deps, settle } = await reachDatabase(values, io)
+      const target = await targetOf(deps, positionals, values.id)
+      const told = await act(deps, target)
+      await settle()
+      if ('fault' in told) throw new CommandError(told.fault)
+      const { id, username } = target
+      answer(io, values.json, { id, username, changed: told.changed }, told.sentence)
+      return EXIT.done
+    },
+  }
+}
+
+/** Verifies the address by the operator's word. */
+export const verifyCommand = actCommand(
+  'Marks the address of an account as verified; other accounts that only claim it lose it.',
+  async (deps, target) => {
+    const { username, email } = target
+    switch (await verifyAddress(deps, target)) {
+      case 'changed':
+        return { changed: true, sentence: `Verified ${email} of ${username}.` }
+      case 'unchanged':
+        return { changed: false, sentence: `${email} of ${username} was verified already.` }
+      case 'no_address':
+        return { fault: `${username} has no e-mail address.` }
+      case 'taken':
+        return { fault: `Another account has verified ${email}.` }
+    }
+  },
+)
+
+/** Mails a new link. */
+export const resendCommand = actCommand(
+  'Mails a link that verifies the address of an account.',
+  async (deps, target) => mailed(await sendVerification(deps, target), target),
+)
+
+/** Mails a link that sets a password. */
+export const sendResetCommand = actCommand(
+  'Mails a link that sets a new password to the address of an account.',
+  async (deps, target) => mailed(await sendReset(deps, target), target),
+)
+
+function mailed(outcome: Awaited<ReturnType<typeof sendReset>>, { username, email }: Target): Told {
+  switch (outcome) {
+    case 'sent':
+      return { changed: true, sentence: `Mailed a link to ${email}.` }
+    case 'verified':
+      return { changed: false, sentence: `${email} of ${username} is verified already.` }
+    case 'no_address':
+      return { fault: `${username} has no e-mail address.` }
+    case 'inactive':
+      return { fault: `${username} is deactivated: \`manage user enable\` first.` }
+    case 'outdated':
+      return { fault: 'Somebody else changed the account at the same time; try again.' }
+  }
+}
+
+/** Takes back the wait after too many tries. */
+export const unlockCommand = actCommand(
+  'Forgets failed logins and wrong codes of an account, so that its owner need not wait.',
+  async (deps, { id, username }) =>
+    (await unlock(deps, id)) === 'changed'
+      ? { changed: true, sentence: `Unlocked ${username}.` }
+      : { changed: false, sentence: `${username} was not locked.` },
+)
+
+/** Keeps an account out. */
+export const disableCommand = actCommand(
+  'Keeps an account out: no login, and every token and session of it ends.',
+  async (deps, { id, username }) =>
+    (await deactivateAccount(deps, id)) === 'changed'
+      ? { changed: true, sentence: `Disabled ${username}; all tokens and sessions ended.` }
+      : { changed: false, sentence: `${username} was disabled already.` },
+)
+
+/** Lets an account in again. */
+export const enableCommand = actCommand(
+  'Lets a disabled account in again.',
+  async (deps, { id, username }) =>
+    (await activateAccount(deps, id)) === 'changed'
+      ? { changed: true, sentence: `Enabled ${username}.` }
+      : { changed: false, sentence: `${username} was enabled already.` },
+)

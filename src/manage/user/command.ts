@@ -1,0 +1,29 @@
+import { commandGroup } from '../command.ts'
+import {
+  disableCommand,
+  enableCommand,
+  resendCommand,
+  sendResetCommand,
+  unlockCommand,
+  verifyCommand,
+} from './act.ts'
+import { deleteCommand } from './delete.ts'
+import { listCommand } from './list.ts'
+import { setEmailCommand, setStaffCommand } from './set.ts'
+import { sessionsCommand, showCommand } from './show.ts'
+
+/** Everyday work on accounts. */
+export const userCommand = commandGroup('Finds, shows and changes accounts: help user lists how.', {
+  list: listCommand,
+  show: showCommand,
+  sessions: sessionsCommand,
+  'set-email': setEmailCommand,
+  verify: verifyCommand,
+  resend: resendCommand,
+  'send-reset': sendResetCommand,
+  unlock: unlockCommand,
+  'set-staff': setStaffCommand,
+  disable: disableCommand,
+  enable: enableCommand,
+  delete: deleteCommand,
+})

@@ -1,0 +1,102 @@
+import { parseArgs } from 'node:util'
+import { readWholeUser, type WholeUser } from '../../core/operator/whole-user.sql.ts'
+import { accountOf, accountOptions, accountOptionsHelp } from '../account.ts'
+import { CommandError, commonOptions, EXIT, type Command, type Io } from '../command.ts'
+import { reachDatabase } from '../environment.ts'
+import { printable } from '../table.ts'
+import { loginsBody, wholeUserBody } from '../../surfaces/admin/bodies.ts'
+
+const options = { ...commonOptions, ...accountOptions } as const
+
+/** Shows all that is known of an account and is no secret. */
+export const showCommand: Command = {
+  usage: 'USER [OPTIONS]',
+  summary: 'Shows an account: addresses, logins, factors, social accounts, mails, what happened.',
+  options: accountOptionsHelp,
+  run: async (args, io) => {
+    const { user, isJson } = await wholeUser(args, io)
+    if (isJson) io.out(`${JSON.stringify(wholeUserBody(user))}\n`)
+    else for (const line of linesOf(user)) io.out(`${line}\n`)
+    return EXIT.done
+  },
+}
+
+/** Lists where an account is signed in. */
+export const sessionsCommand: Command = {
+  usage: 'USER [OPTIONS]',
+  summary: 'Lists where an account is signed in; `revoke` ends all of it.',
+  options: accountOptionsHelp,
+  run: async (args, io) => {
+    const { user, isJson } = await wholeUser(args, io)
+    if (isJson) io.out(`${JSON.stringify({ ...nameOf(user), ...loginsBody(user) })}\n`)
+    else for (const line of sessionLines(user)) io.out(`${line}\n`)
+    return EXIT.done
+  },
+}
+
+async function wholeUser(
+  args: readonly string[],
+  io: Io,
+): Promise<{ readonly user: WholeUser; readonly isJson: boolean }> {
+  const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true })
+  const { deps } = await reachDatabase(values, io)
+  const { id, username } = await accountOf(deps, positionals, values.id)
+  const user = await readWholeUser(deps.db, id, deps.now)
+  if (user === undefined) throw new CommandError(`${username} is gone.`)
+  return { user, isJson: values.json }
+}
+
+function nameOf({ account: { id, username } }: WholeUser) {
+  return { id, username }
+}
+
+function sessionLines({ logins, sessions, authTokenAt }: WholeUser): readonly string[] {
+  const lines = [
+    ...logins.map(
+      ({ lastUsedAt, country, userAgent }) =>
+        `login     ${time(lastUsedAt)}  ${printable(`${country} ${userAgent}`).trim()}`,
+    ),
+    ...sessions.map(({ createdAt }) => `session   ${time(createdAt)}`),
+    ...(authTokenAt === undefined ? [] : [`token     ${time(authTokenAt)}`]),
+  ]
+  return lines.length > 0 ? lines : ['Signed in nowhere.']
+}
+
+function linesOf(user: WholeUser): readonly string[] {
+  const { account, addresses, authenticatorApp: app, passkeys, socialAccounts } = user
+  const name = `${account.firstName} ${account.lastName}`.trim()
+  return [
+    `${printable(account.username)}  (id ${account.id})  ${stateOf(user)}`,
+    ...(name === '' ? [] : [`name      ${printable(name)}`]),
+    `joined    ${time(account.dateJoinedAt)}`,
+    `last login ${account.lastLoginAt === null ? 'never' : time(account.lastLoginAt)}`,
+    ...addresses.map(
+      ({ email, isVerified, isPrimary }) =>
+        `address   ${printable(email)}  ${isVerified ? 'verified' : 'unverified'}${isPrimary ? ', primary' : ''}`,
+    ),
+    ...(addresses.length === 0 && account.email !== ''
+      ? [`address   ${printable(account.email)}  unverified`]
+      : []),
+    ...(user.hasUsablePassword ? [] : ['password  none']),
+    ...(app === undefined
+      ? []
+      : [`factor    authenticator app, ${app.codesLeft} recovery codes left`]),
+    ...passkeys.map((key) => `factor    passkey ${printable(key.name)}`),
+    ...socialAccounts.map(({ provider, uid }) => `social    ${provider} ${printable(uid)}`),
+    ...sessionLines(user),
+    ...user.waitingMails.map(
+      ({ kind, address, attempts }) =>
+        `mail      ${kind} to ${printable(address)} waits, tried ${attempts} times`,
+    ),
+    ...user.events.map(({ happenedAt, kind }) => `event     ${time(happenedAt)}  ${kind}`),
+  ]
+}
+
+function stateOf({ account }: WholeUser): string {
+  const rights = account.isSuperuser ? ['superuser'] : account.isStaff ? ['staff'] : []
+  return [account.isActive ? 'active' : 'inactive', ...rights].join(', ')
+}
+
+function time(date: Date): string {
+  return date.toISOString().slice(0, 16).replace('T', ' ')
+}
