@@ -1,5 +1,5 @@
 import type { Database, Statement } from './db/open.ts'
-import type { SendEmail } from './email-message.ts'
+import type { SendBatch, SendEmail } from './email-message.ts'
 import type { Settings } from './settings/parse.ts'
 
 /** The outside world of one request (STYLE: everything impure enters here). */
@@ -15,6 +15,8 @@ export type Deps = {
   readonly db: Database
   /** Absent where nothing is set up that sends: mails wait in the outbox. */
   readonly sendEmail: SendEmail | undefined
+  /** Absent where the transport takes one mail at a time. */
+  readonly sendBatch: SendBatch | undefined
   /** Work that the answer must not wait for, or reveal by its timing. A rejection is logged. */
   readonly defer: (work: Promise<unknown>) => void
   /**

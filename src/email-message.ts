@@ -7,15 +7,38 @@ export type EmailMessage = {
   readonly html: string
   /** The provider sends one mail for one key (RFC draft idempotency-key-header). */
   readonly idempotencyKey: string
+  /** The transport that may have taken the mail before: only that one is asked again. Absent: none has. */
+  readonly triedBy?: string
 }
 
 /**
- * What became of a mail: taken; `refused` for good, because of its recipient; `held`, because of us (sender, key,
- * quota), so that it waits until the operator has mended that; or `failed`, to be tried again.
+ * What became of a mail. Taken; `refused` for good, because of its recipient; `held`, because of us (sender, key,
+ * quota), so that it waits until the operator has mended that; `busy`: not now, and surely not taken; `failed`: nobody
+ * knows whether it was taken, to be tried again by the same transport.
  */
 export type SendOutcome =
-  | { readonly kind: 'sent' }
-  | { readonly kind: 'refused' | 'held' | 'failed'; readonly reason: string }
+  | {
+      readonly kind: 'sent'
+      /** The provider takes no more for so long. */
+      readonly pauseSeconds?: number
+    }
+  | { readonly kind: 'refused' | 'held'; readonly reason: string }
+  | { readonly kind: 'busy'; readonly reason: string; readonly retryAfterSeconds: number }
+  | {
+      readonly kind: 'failed'
+      readonly reason: string
+      /** Who may have taken it, where that is not the first transport. */
+      readonly triedBy?: string
+    }
 
 /** Hands a mail over. Never throws: the outcome says what happened. */
 export type SendEmail = (message: EmailMessage) => Promise<SendOutcome>
+
+/**
+ * Hands several mails over in one request: all of them are taken or none. The same mails under the same key are taken
+ * once. `refused` means that one of them is to blame: they are to be sent one by one.
+ */
+export type SendBatch = (
+  messages: readonly EmailMessage[],
+  idempotencyKey: string,
+) => Promise<SendOutcome>

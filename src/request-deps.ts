@@ -2,8 +2,7 @@ import { keepDevEmail } from './core/mail/dev-mailbox.sql.ts'
 import { databaseCode } from './db/constraint.ts'
 import { openDatabase, type Database, type Statement } from './db/open.ts'
 import { errorClass, type Deps } from './deps.ts'
-import type { EmailMessage, SendEmail, SendOutcome } from './email-message.ts'
-import { sendByResend } from './core/mail/resend.ts'
+import type { EmailMessage, SendBatch, SendEmail, SendOutcome } from './email-message.ts'
 import type { Platform } from './platform.ts'
 import { missingMailLink } from './settings/mail-links.ts'
 import type { Settings } from './settings/parse.ts'
@@ -54,6 +53,10 @@ export function openDeps(settings: Settings, platform: Platform): Deps {
     const patienceMs = Math.min(DEFERRED_DEADLINES * timeoutMs, DEFERRED_TIMEOUT_MS)
     await open(Math.max(timeoutMs, patienceMs)).batch([first, ...rest])
   }
+  const mail =
+    platform.sendEmail === undefined
+      ? chooseTransport(settings, platform, { db, now })
+      : { sendEmail: platform.sendEmail }
   return {
     settings,
     now,
@@ -64,7 +67,8 @@ export function openDeps(settings: Settings, platform: Platform): Deps {
     get db() {
       return db()
     },
-    sendEmail: platform.sendEmail ?? chooseTransport(settings, platform, { db, now }),
+    sendEmail: mail.sendEmail,
+    sendBatch: mail.sendBatch,
     defer,
     deferWrites: (statements) => {
       writes.push(Promise.resolve(statements))
@@ -76,22 +80,34 @@ export function openDeps(settings: Settings, platform: Platform): Deps {
   }
 }
 
-function chooseTransport(
-  settings: Settings,
-  platform: Platform,
-  mailbox: Mailbox,
-): SendEmail | undefined {
-  if (settings.RESEND_API_KEY !== undefined) {
-    if (missingMailLink(settings) !== undefined) return undefined
-    return sendByResend(settings.RESEND_API_KEY, (input, init) =>
+type Mail = { readonly sendEmail?: SendEmail; readonly sendBatch?: SendBatch }
+
+function chooseTransport(settings: Settings, platform: Platform, mailbox: Mailbox): Mail {
+  const apiKey = settings.RESEND_API_KEY
+  if (apiKey !== undefined) {
+    return missingMailLink(settings) === undefined ? lateResend(apiKey, platform) : {}
+  }
+  // What mails say is worth an account: nowhere but in development may it be logged.
+  if (!settings.DEV_MAILBOX) return {}
+  return {
+    sendEmail: (message) => {
+      platform.log({ level: 'info', event: 'email', subject: message.subject, text: message.text })
+      return keepInMailbox(mailbox, message)
+    },
+  }
+}
+
+/** The SDK is read with the first mail, which is after an answer. */
+function lateResend(apiKey: string, platform: Platform): Mail {
+  const open = async () => {
+    const { resendTransport } = await import('./core/mail/mail.chunk.ts')
+    return resendTransport(apiKey, (input, init) =>
       platform.fetch(input, { ...init, signal: AbortSignal.timeout(MAIL_TIMEOUT_MS) }),
     )
   }
-  // What mails say is worth an account: nowhere but in development may it be logged.
-  if (!settings.DEV_MAILBOX) return undefined
-  return (message) => {
-    platform.log({ level: 'info', event: 'email', subject: message.subject, text: message.text })
-    return keepInMailbox(mailbox, message)
+  return {
+    sendEmail: async (message) => (await open()).send(message),
+    sendBatch: async (messages, key) => (await open()).sendBatch(messages, key),
   }
 }
 

@@ -160,13 +160,29 @@ export const emailOutbox = sqliteTable(
     createdAt: integer({ mode: 'timestamp_ms' }).notNull(),
     /** A sender takes a row by moving this into the future; who moved it sends. */
     nextAttemptAt: integer({ mode: 'timestamp_ms' }).notNull(),
+    /** The transport that may have taken the mail; null: perhaps the first one; empty: surely none. */
+    triedBy: text(),
+    /** Mails that went to the provider in one request, whose idempotency key this is: they go again together. */
+    batchKey: text(),
   },
   (table) => [
+    index('email_outbox_kind_next_attempt_at_idx').on(table.kind, table.nextAttemptAt),
+    index('email_outbox_batch_key_idx').on(table.batchKey),
     index('email_outbox_next_attempt_at_idx').on(table.nextAttemptAt),
     uniqueIndex('email_outbox_idempotency_key_unique').on(table.idempotencyKey),
     index('email_outbox_user_id_idx').on(table.userId),
   ],
 )
+
+/** Why mails wait: what each transport that took nothing lately last said. Gone with the first mail that it takes. */
+export const mailProblems = sqliteTable('mail_problems', {
+  transport: text().primaryKey(),
+  kind: text().notNull(),
+  /** Never the provider's sentence, which may quote an address. */
+  reason: text().notNull(),
+  sinceAt: integer({ mode: 'timestamp_ms' }).notNull(),
+  lastAt: integer({ mode: 'timestamp_ms' }).notNull(),
+})
 
 /** One row a counted request and rate, for DRF's and allauth's sliding windows. */
 export const throttleHits = sqliteTable(

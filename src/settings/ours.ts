@@ -37,6 +37,11 @@ export const ourSettings = {
     undefined,
     'Key of the mail provider. Absent: mails wait in the outbox. A secret.',
   ),
+  CRON_MAX_SUBREQUESTS: integer(
+    { min: 20, max: 10_000 },
+    1_000,
+    'Outgoing requests of one run of the cron handler; a run is over before. 50 on the free plan.',
+  ),
   PUBLIC_URL: optionalTrimmed(
     undefined,
     'Where this service is reached: base of links to its own pages, https://auth.example.com.',

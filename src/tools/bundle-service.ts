@@ -11,6 +11,7 @@ import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build as bundle, type Plugin } from 'esbuild'
+import { resendWithoutInbound } from './resend-plugin.ts'
 import { webauthnWithoutCertificates } from './webauthn-plugin.ts'
 
 const PROJECT_ROOT = fileURLToPath(new URL('../../', import.meta.url))
@@ -77,6 +78,11 @@ export async function bundleService(entry: string, directory: string): Promise<v
     assetNames: '[name]-[hash]',
     legalComments: 'none',
     logLevel: 'warning',
-    plugins: [withoutMeanings, chunksFollowTheirLoaders(path), webauthnWithoutCertificates],
+    plugins: [
+      withoutMeanings,
+      chunksFollowTheirLoaders(path),
+      webauthnWithoutCertificates,
+      resendWithoutInbound,
+    ],
   })
 }

@@ -16,6 +16,9 @@ const DEFERRED = [
   // What a mail is about, and its end.
   /from json_each\(\?\) as wanted inner join "users"/,
   /^delete from "email_outbox"/,
+  /^update "email_outbox" set/,
+  /^delete from "mail_problems"/,
+  /^insert into "mail_problems"/,
   // Claims on an address that somebody else has verified.
   /^insert into "email_outbox" .*'claimed'/s,
   /^update "users" set email = coalesce/,

@@ -217,3 +217,21 @@ test('mails that nothing sends leave no word of theirs in the log', async () => 
   expect(Object.keys(lines[0] ?? {})).toEqual(['level', 'event', 'emails', 'reason'])
   expect(JSON.stringify(app.log)).not.toMatch(/alice|bob|example\.com|https?:|pages\//)
 })
+
+test('/readyz says why mails wait, and since when, and nothing of them', async () => {
+  const held = { kind: 'held', reason: 'status 403 validation_error' } as const
+  const app = await createTestApp({ users: [aUser()], sendEmail: () => Promise.resolve(held) })
+  const ready = async () => (await app.request('https://auth.example.com/readyz')).json()
+  const { now } = app.deps()
+  await app.post('password/reset/', { email: 'nobody@example.com' })
+  await app.settle()
+  expect(await ready()).toEqual({ status: 'ok', database: 'ok', migrations: 'current' })
+  await app.post('password/reset/', { email: 'alice@example.com' })
+  await app.settle()
+  expect(await ready()).toEqual({
+    status: 'ok',
+    database: 'ok',
+    migrations: 'current',
+    mail: { status: 'waiting', reason: held.reason, since: now.toISOString() },
+  })
+})

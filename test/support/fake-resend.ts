@@ -4,7 +4,7 @@ import { createServer } from 'node:http'
 /** A mail that the provider has taken. */
 type TakenEmail = { readonly key: string; readonly to: string; readonly text: string }
 
-/** A server that speaks Resend's `POST /emails`, with its rules for idempotency keys, over real HTTP. */
+/** A server that speaks Resend's `POST /emails` and `/emails/batch`, with its rules for idempotency keys, over real HTTP. */
 export type FakeResend = {
   readonly url: string
   /** One a key, whatever is sent again. */
@@ -34,11 +34,13 @@ export async function startFakeResend(): Promise<FakeResend> {
         return
       }
       if (known === undefined) {
-        const payload: Payload = JSON.parse(body)
+        const given: Payload | Payload[] = JSON.parse(body)
         bodies.set(key, body)
-        taken.push({ key, to: payload.to?.[0] ?? '', text: payload.text ?? '' })
+        for (const payload of Array.isArray(given) ? given : [given]) {
+          taken.push({ key, to: payload.to?.[0] ?? '', text: payload.text ?? '' })
+        }
       }
-      answer(200, { id: key })
+      answer(200, incoming.url === '/emails/batch' ? { data: [{ id: key }] } : { id: key })
     })
   })
   server.listen(0, '127.0.0.1')

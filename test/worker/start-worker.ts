@@ -27,7 +27,7 @@ export type WorkerUnderTest = {
     body?: unknown,
     headers?: Readonly<Record<string, string>>,
   ) => Promise<Response>
-  /** What the platform does every five minutes. */
+  /** What the platform does every minute. */
   readonly runCron: () => Promise<void>
   readonly mails: SentMail[]
   /** How often a mail was handed to Resend, whatever it answered. */
@@ -98,7 +98,7 @@ export async function startWorker(
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       }),
     runCron: async () => {
-      const { outcome } = await (await miniflare.getWorker()).scheduled({ cron: '*/5 * * * *' })
+      const { outcome } = await (await miniflare.getWorker()).scheduled({ cron: '* * * * *' })
       if (outcome !== 'ok') throw new Error(`scheduled() ended with ${outcome}`)
     },
     mails,

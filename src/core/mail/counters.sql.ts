@@ -1,6 +1,6 @@
 import { gt, ne, sql } from 'drizzle-orm'
 import type { Database } from '../../db/open.ts'
-import { emailOutbox, eventCounts } from '../../db/schema.ts'
+import { emailOutbox, eventCounts, mailProblems } from '../../db/schema.ts'
 import { NOBODYS_ADDRESS } from './outbox.sql.ts'
 
 /** Numbers that an operator watches. */
@@ -38,3 +38,6 @@ export async function readCounters(db: Database, now: Date): Promise<Counters> {
     oldestEmailAt: oldestMs === null ? undefined : new Date(oldestMs),
   }
 }
+
+/** Why mails wait, where they do: at most one row of `kind`, `reason` and `sinceMs`. */
+export const selectProblem = sql`select kind, reason, since_at as "sinceMs" from ${mailProblems} limit 1`

@@ -1,2 +1,5 @@
 /** What mails are made and sent with: read after the answer that sends one. */
-export { composeEmail } from './messages.ts'
+export { deliverInTurn } from './deliver.ts'
+export { drainOutbox } from './drain.ts'
+export { writeEmail } from './letter.ts'
+export { resendTransport } from './transports/resend.ts'

@@ -1,4 +1,4 @@
-import { and, eq, inArray, lte, sql, type SQL } from 'drizzle-orm'
+import { sql, type SQL } from 'drizzle-orm'
 import type { EmailKind } from '../../i18n/email-text.ts'
 import type { Language } from '../../i18n/language.ts'
 import type { UserId } from '../tokens/credentials.sql.ts'
@@ -29,9 +29,13 @@ export type WaitingEmail = {
   readonly context: EmailContext
   readonly idempotencyKey: string
   readonly attempts: number
+  /** The transport that may have taken it; null: perhaps the first one; empty: surely none. */
+  readonly triedBy: string | null
+  /** Key of the request in which it went to the provider together with others. */
+  readonly batchKey: string | null
 }
 
-const waitingColumns = {
+export const waitingColumns = {
   id: emailOutbox.id,
   kind: emailOutbox.kind,
   userId: emailOutbox.userId,
@@ -39,12 +43,12 @@ const waitingColumns = {
   context: emailOutbox.context,
   idempotencyKey: emailOutbox.idempotencyKey,
   attempts: emailOutbox.attempts,
+  triedBy: emailOutbox.triedBy,
+  batchKey: emailOutbox.batchKey,
 }
 
 /** So long the request that wrote a mail has for sending it, before the cron handler takes over. */
-const FIRST_CLAIM_MS = 60_000
-const MAX_PAUSE_MS = 6 * 3_600_000
-const CRON_BATCH = 25
+export const FIRST_CLAIM_MS = 60_000
 
 /** A mail to be written; `userId` null for mails about no account. */
 export type NewEmail = {
@@ -115,29 +119,4 @@ export function writtenEmails(results: readonly unknown[]): readonly WaitingEmai
   return results.flat().filter((row): row is WaitingEmail => {
     return typeof row === 'object' && row !== null && 'idempotencyKey' in row
   })
-}
-
-/** Takes mails whose time has come; nobody else gets them before their next pause is over. */
-export async function takeWaitingEmails(db: Database, now: Date): Promise<readonly WaitingEmail[]> {
-  const due = db
-    .select({ id: emailOutbox.id })
-    .from(emailOutbox)
-    .where(lte(emailOutbox.nextAttemptAt, now))
-    .orderBy(emailOutbox.nextAttemptAt)
-    .limit(CRON_BATCH)
-  const rows = await db
-    .update(emailOutbox)
-    .set({
-      attempts: sql`${emailOutbox.attempts} + 1`,
-      nextAttemptAt: sql`cast(${now.getTime()} + min(${MAX_PAUSE_MS},
-        ${FIRST_CLAIM_MS} * (1 << min(${emailOutbox.attempts}, 12))) as integer)`,
-    })
-    .where(and(inArray(emailOutbox.id, due), lte(emailOutbox.nextAttemptAt, now)))
-    .returning(waitingColumns)
-  return writtenEmails(rows)
-}
-
-/** Takes a mail out of the outbox: it was sent, or can never be. */
-export async function deleteEmail(db: Database, id: number): Promise<void> {
-  await db.delete(emailOutbox).where(eq(emailOutbox.id, id))
 }

@@ -1,4 +1,4 @@
 /** Read by what watches the service, and by other services that verify our tokens. */
-export { readCounters } from '../../core/mail/counters.sql.ts'
+export { readCounters, selectProblem } from '../../core/mail/counters.sql.ts'
 export { publicJwks } from '../../core/tokens/jwt-keys.ts'
 export { readMigrationState } from '../../db/migrations.ts'

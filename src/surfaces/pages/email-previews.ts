@@ -1,4 +1,3 @@
-import { writeEmail } from '../../core/mail/outbox.ts'
 import type { EmailContent } from '../../core/mail/messages.ts'
 import { markup } from '../../html.ts'
 import { EMAIL_KINDS, type EmailKind } from '../../i18n/email-text.ts'
@@ -49,7 +48,7 @@ ${emailBodies(`${base}${kind}/${language}/html`, text)}`,
 }
 
 /** A mail about nobody. */
-export function previewEmail(
+export async function previewEmail(
   settings: Settings,
   kind: EmailKind,
   language: Language,
@@ -61,5 +60,6 @@ export function previewEmail(
     address: 'ada@example.com',
     url: `${base.replace(/\/$/, '')}${settings.URL_PREFIX}${PAGE_PATHS.signIn}`,
   }
+  const { writeEmail } = await import('../../core/mail/mail.chunk.ts')
   return writeEmail(settings, kind, values, language)
 }

@@ -1,0 +1,80 @@
+import type { Deps } from '../../deps.ts'
+import type { EmailMessage } from '../../email-message.ts'
+import type { EmailKind } from '../../i18n/email-text.ts'
+import type { Language } from '../../i18n/language.ts'
+import { loadWords } from '../../i18n/load-words.ts'
+import { brandOf } from '../../settings/brand.ts'
+import { emailTemplate } from '../../settings/email-templates.ts'
+import { findEmailSubjects, type EmailSubject } from './email-subject.sql.ts'
+import { emailValues } from './email-values.ts'
+import { composeEmail, type EmailContent, type EmailValues } from './messages.ts'
+import { clientLanguage, type OutboxDeps } from './outbox.ts'
+import { NOBODYS_ADDRESS, type WaitingEmail } from './outbox.sql.ts'
+
+/** A mail of the outbox as it goes out, its secret minted now; without a message where its cause is gone. */
+export type Letter = {
+  readonly email: WaitingEmail
+  readonly message: EmailMessage | undefined
+}
+
+/** Writes mails. One round trip for any number of them. */
+export async function writeLetters(
+  deps: OutboxDeps,
+  emails: readonly WaitingEmail[],
+): Promise<readonly Letter[]> {
+  const somebodys = emails.filter(({ address }) => address !== NOBODYS_ADDRESS)
+  const found = await findEmailSubjects(deps.db, somebodys.flatMap(queriesOf))
+  return Promise.all(
+    emails.map(async (email) => {
+      const subjects = userIdsOf(email).flatMap(
+        (id) => found.find((one) => one.outboxId === email.id && one.id === id) ?? [],
+      )
+      return { email, message: await messageOf(deps, email, subjects) }
+    }),
+  )
+}
+
+function queriesOf(email: WaitingEmail) {
+  const { id: outboxId, address } = email
+  return userIdsOf(email).map((userId) => ({ outboxId, userId, address }))
+}
+
+function userIdsOf({ userId, context }: WaitingEmail): readonly number[] {
+  return userId === null ? [] : [userId, ...(context.alsoAbout ?? [])]
+}
+
+async function messageOf(
+  deps: OutboxDeps,
+  email: WaitingEmail,
+  subjects: readonly EmailSubject[],
+): Promise<EmailMessage | undefined> {
+  if (email.address === NOBODYS_ADDRESS) return undefined
+  const values = await emailValues(deps, email, subjects)
+  if (values === undefined) return undefined
+  const language = email.context.language ?? clientLanguage(deps)
+  const content = await writeEmail(deps.settings, email.kind, values, language)
+  return {
+    from: deps.settings.DEFAULT_FROM_EMAIL,
+    to: email.address,
+    ...content,
+    idempotencyKey: email.idempotencyKey,
+    ...(email.triedBy === null || email.triedBy === '' ? {} : { triedBy: email.triedBy }),
+  }
+}
+
+/** A mail as it is sent: in its language and the brand's looks, with the prefix of every subject. */
+export async function writeEmail(
+  settings: Deps['settings'],
+  kind: EmailKind,
+  values: EmailValues,
+  language: Language,
+): Promise<EmailContent> {
+  const content = composeEmail(kind, values, {
+    language,
+    words: await loadWords(language),
+    brand: brandOf(settings),
+    template: emailTemplate(settings.EMAIL_TEMPLATES, kind, language),
+  })
+  const prefix = settings.ACCOUNT_EMAIL_SUBJECT_PREFIX ?? `[${settings.SITE_NAME}] `
+  return { ...content, subject: prefix + content.subject }
+}
