@@ -2,9 +2,10 @@ import type { Context, Handler, MiddlewareHandler } from 'hono'
 import { HonoBase as Hono } from 'hono/hono-base'
 import { LinearRouter } from 'hono/router/linear-router'
 import { requireSoundApps } from './core/social/providers/configured.ts'
-import type { Deps } from './deps.ts'
+import type { Client, Deps } from './deps.ts'
 import type { Platform } from './platform.ts'
 import type { Settings } from './settings/parse.ts'
+import { trustsProxy } from './settings/trusted-proxy.ts'
 import { pages } from './surfaces.ts'
 import { notFoundPage } from './surfaces/operations/not-found.ts'
 import { routesOf, type RouteLoader } from './surfaces/rest-auth/routes.ts'
@@ -91,10 +92,9 @@ function endpointHandler(settings: Settings, path: string, load: RouteLoader): H
 function observe(settings: Settings, platformOf: PlatformOf): MiddlewareHandler<ServiceEnv> {
   return async (c, next) => {
     const { promise: answered, resolve: tellAnswered } = Promise.withResolvers<void>()
-    const platform = {
-      ...platformOf(c.req.raw, c.env, executionContextOf(c)),
-      answered,
-    }
+    const given = platformOf(c.req.raw, c.env, executionContextOf(c))
+    const client = await clientOf(settings, c.req.raw, given.client)
+    const platform = { ...given, client, answered }
     const startedAt = platform.now()
     const opened = lazyDeps(settings, platform)
     c.set('platform', platform)
@@ -118,11 +118,29 @@ function observe(settings: Settings, platformOf: PlatformOf): MiddlewareHandler<
         duration_ms: platform.now().getTime() - startedAt.getTime(),
         round_trips: opened.roundTrips(),
         ...loggedError(c.error),
+        ...(c.res.status === 429 ? await hintOf429(settings, c.req.raw, client) : {}),
       })
     } finally {
       tellAnswered()
     }
   }
+}
+
+const proxies = () => import('./web/trusted-proxy.chunk.ts')
+
+/** Whom a request is from: who called, or whom a server of the operator's own calls for. */
+async function clientOf(settings: Settings, request: Request, caller: Client): Promise<Client> {
+  if (!trustsProxy(settings)) return caller
+  return (await proxies()).clientBehindProxy(settings, request, caller)
+}
+
+async function hintOf429(
+  settings: Settings,
+  request: Request,
+  client: Client,
+): Promise<{ readonly hint?: string }> {
+  const hint = (await proxies()).sharedAddressHint(settings, request, client)
+  return hint === undefined ? {} : { hint }
 }
 
 /** Answers what needs no endpoint: preflights, and floods of one address. */

@@ -5,6 +5,7 @@ import {
   integer,
   oneOf,
   optionalFlag,
+  optionalTrimmed,
   parseBoolean,
   stringList,
   structured,
@@ -138,6 +139,15 @@ export const accountSettings = {
     ['http', 'https'],
     { safe: 'https', exact: 'http' },
     'Scheme of links to SITE_DOMAIN; https: of links that are built from the request, too.',
+  ),
+  ALLAUTH_TRUSTED_CLIENT_IP_HEADER: optionalTrimmed(
+    undefined,
+    'Header in which a server that calls for its users names their address; believed only with TRUSTED_PROXY_SECRETS.',
+  ),
+  ALLAUTH_TRUSTED_PROXY_COUNT: integer(
+    { min: 0, max: 10 },
+    0,
+    'So many own proxies, Cloudflare not counted, write X-Forwarded-For; believed only with TRUSTED_PROXY_SECRETS.',
   ),
   SITE_NAME: trimmedString('example.com', "Django's Site.name: named in mails."),
   SITE_DOMAIN: trimmedString('example.com', "Django's Site.domain."),

@@ -3,6 +3,7 @@ import { cookieFaults } from './cookie-faults.ts'
 import { jwtKeyFaults, secretKeyFaults } from './jwt-keys.ts'
 import type { ReadSettings } from './read.ts'
 import { SETTINGS, type Settings } from './table.ts'
+import { trustedProxyFaults } from './trusted-proxy.ts'
 import { unknownNames } from './unknown-names.ts'
 import {
   corsOriginFault,
@@ -61,6 +62,7 @@ const VALUES: Readonly<Partial<Record<keyof Settings, FaultOf>>> = {
   BRAND_NAME: lineFault,
   SITE_NAME: lineFault,
   SITE_DOMAIN: hostFault,
+  ALLAUTH_TRUSTED_CLIENT_IP_HEADER: tokenFault,
   ACCOUNT_EMAIL_SUBJECT_PREFIX: lineFault,
   DEFAULT_FROM_EMAIL: senderFault,
   SIMPLE_JWT_AUTH_HEADER_TYPES: headerTypeFault,
@@ -118,5 +120,6 @@ function combinationFaults(settings: Settings): readonly string[] {
     ...loginFaults(settings),
     ...claimFaults(settings),
     ...userIdFaults(settings),
+    ...trustedProxyFaults(settings),
   ]
 }

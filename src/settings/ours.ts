@@ -78,6 +78,10 @@ export const ourSettings = {
     undefined,
     'Bearer token of /metrics (Prometheus); absent: no such page. A secret.',
   ),
+  TRUSTED_PROXY_SECRETS: stringList(
+    [],
+    'By these, in X-Trusted-Proxy-Secret, a server proves that it may name the address of whom it calls for. A secret.',
+  ),
   TURNSTILE_SECRET_KEY: optionalTrimmed(
     undefined,
     'Secret of a Cloudflare Turnstile widget; with it TURNSTILE_ACTIONS want its token. A secret.',

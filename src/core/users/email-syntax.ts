@@ -30,10 +30,11 @@ function isDomain(domain: string): boolean {
   // What no mail server could be asked for is no address, though Django lets it pass.
   if (DOMAIN.test(domain)) return asciiDomain(domain) !== undefined
   const literal = DOMAIN_LITERAL.exec(domain)?.[1]
-  return literal !== undefined && isAddress(literal)
+  return literal !== undefined && isIpAddress(literal)
 }
 
-function isAddress(text: string): boolean {
+/** An IPv4 or IPv6 address, as Django's `validate_ipv46_address` takes it. */
+export function isIpAddress(text: string): boolean {
   if (/^(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)(?:\.(?!$)|$)){4}$/.test(text)) return true
   if (!text.includes(':')) return false
   try {

@@ -48,7 +48,7 @@ const READ_ELSEWHERE = new Set([
 
 /** Packages and parts of Django that this service stands in for: what of them is dropped must be said. */
 const ABOUT_LOGINS =
-  /^(?:REST_|SIMPLE_JWT|JWT_|ACCOUNT_|SOCIALACCOUNT_|HEADLESS_|USERSESSIONS_|MFA_|OTP_|CORS_|CSRF_|SESSION_|PASSWORD_|AUTH_|AUTHENTICATION_|LOGIN_|LOGOUT_|REFRESH_TOKEN_|OLD_PASSWORD_|USER_|AXES_|RATELIMIT_|DJOSER)/
+  /^(?:REST_|ALLAUTH_|SIMPLE_JWT|JWT_|ACCOUNT_|SOCIALACCOUNT_|HEADLESS_|USERSESSIONS_|MFA_|OTP_|CORS_|CSRF_|SESSION_|PASSWORD_|AUTH_|AUTHENTICATION_|LOGIN_|LOGOUT_|REFRESH_TOKEN_|OLD_PASSWORD_|USER_|AXES_|RATELIMIT_|DJOSER)/
 
 /** Lays what a Django project nests and names otherwise flat under our names; the newer name goes first. */
 export function flattenSettings(django: DjangoSettings): FlatSettings {

@@ -1,0 +1,58 @@
+import { constantTimeEqualText } from '../crypto.ts'
+import { isIpAddress } from '../core/users/email-syntax.ts'
+import type { Client } from '../deps.ts'
+import type { Settings } from '../settings/parse.ts'
+
+/** The header by which a server of the operator's own proves itself. */
+const SECRET_HEADER = 'X-Trusted-Proxy-Secret'
+
+/**
+ * The client of a request that a server made for it (allauth: `get_client_ip`). The address that a server names is
+ * believed only with one of `TRUSTED_PROXY_SECRETS`: else whoever is limited would write another one (X-Forwarded-For
+ * spoofing). Everybody else is who the platform says. The country would be the server's, so it is not told.
+ */
+export function clientBehindProxy(settings: Settings, request: Request, client: Client): Client {
+  if (!isProved(settings, request)) return client
+  const address = namedAddress(settings, request, client)
+  return address === undefined ? client : { ...client, address, country: '' }
+}
+
+function isProved({ TRUSTED_PROXY_SECRETS, DEV_MAILBOX }: Settings, request: Request): boolean {
+  // In development nobody but the developer's machine is asked.
+  if (TRUSTED_PROXY_SECRETS.length === 0) return DEV_MAILBOX
+  const given = request.headers.get(SECRET_HEADER) ?? ''
+  return TRUSTED_PROXY_SECRETS.map((secret) => constantTimeEqualText(secret, given)).includes(true)
+}
+
+function namedAddress(settings: Settings, request: Request, client: Client): string | undefined {
+  const { ALLAUTH_TRUSTED_CLIENT_IP_HEADER: header, ALLAUTH_TRUSTED_PROXY_COUNT: count } = settings
+  const named = header === undefined ? undefined : request.headers.get(header)?.trim()
+  if (named !== undefined && isIpAddress(named)) return named
+  if (count === 0) return undefined
+  const hops = forwardedFor(request)
+  // Cloudflare adds whom it was called by, which is no proxy of the operator's.
+  if (hops.at(-1) === client.address) hops.pop()
+  const first = hops.at(-count)
+  return first !== undefined && isIpAddress(first) ? first : undefined
+}
+
+function forwardedFor(request: Request): string[] {
+  const header = request.headers.get('X-Forwarded-For') ?? ''
+  return header === '' ? [] : header.split(',').map((hop) => hop.trim())
+}
+
+/** What to tell the operator of a 429 that one address got for several people, as far as the request shows it. */
+export function sharedAddressHint(
+  settings: Settings,
+  request: Request,
+  client: Client,
+): string | undefined {
+  if (settings.TRUSTED_PROXY_SECRETS.length > 0) {
+    return isProved(settings, request) || !request.headers.has(SECRET_HEADER)
+      ? undefined
+      : `${SECRET_HEADER} is none of TRUSTED_PROXY_SECRETS: the caller's own address was counted`
+  }
+  const isForwarded = forwardedFor(request).some((hop) => hop !== client.address)
+  if (!isForwarded) return undefined
+  return 'a proxy called, and its own address was counted for all its users: see ALLAUTH_TRUSTED_CLIENT_IP_HEADER and TRUSTED_PROXY_SECRETS'
+}
