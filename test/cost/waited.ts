@@ -9,10 +9,10 @@ const DEFERRED = [
   /^update "users" set "last_login_at"/,
   /^update "social_accounts" set "extra_data"/,
   /^insert into "refresh_families" .* do update set last_used_at/s,
-  /^insert into "audit_events"/,
-  /^insert into "event_counts"/,
+  /^insert into "?audit_events"?/,
+  /^insert into "?event_counts"?/,
   // Hits that turned out to count nothing are taken back.
-  /^delete from "throttle_hits" where rowid in \(select json_extract/,
+  /^delete from throttle_hits where rowid in\(select value->>'rowid'/,
   // What a mail is about, and its end.
   /from json_each\(\?\) as wanted inner join "users"/,
   /^delete from "email_outbox"/,

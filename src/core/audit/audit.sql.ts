@@ -1,6 +1,7 @@
-import { and, desc, eq, gte, lt, sql } from 'drizzle-orm'
+import { and, desc, eq, gte, lt, sql, type SQL } from 'drizzle-orm'
 import type { UserId } from '../tokens/credentials.sql.ts'
 import { insertRow } from '../../db/insert-row.ts'
+import { compiled } from '../../db/compiled.ts'
 import type { Database } from '../../db/open.ts'
 import { auditEvents } from '../../db/schema.ts'
 import type { Actor } from '../../deps.ts'
@@ -75,14 +76,30 @@ export type NewAuditEvent = {
 }
 
 /** Writes an event and counts it in its hour. */
-export function insertAuditEvent(db: Database, event: NewAuditEvent, now: Date) {
-  const id = sql`${event.userId}`
-  const isSomebody = sql`${id} is not null`
-  const row = { kind: event.kind, userId: id, detail: event.detail, happenedAt: now }
-  return [
-    insertRow(db, auditEvents, row, sql`where ${isSomebody}`),
-    tally(db, event.kind, now, isSomebody),
-  ] as const
+export function insertAuditEvent(db: Database, { kind, userId, detail }: NewAuditEvent, now: Date) {
+  const values = { kind, userId, detail: JSON.stringify(detail), nowMs: now.getTime() }
+  if (typeof userId === 'number') return [insertEventOf(db, values), tally(db, kind, now)] as const
+  const isSomebody = sql`${userId} is not null`
+  return [insertEvent(db, values, isSomebody), tally(db, kind, now, isSomebody)] as const
+}
+
+/** Of an account that is known: built once. */
+const insertEventOf = compiled(['kind', 'userId', 'detail', 'nowMs'], (db, event) =>
+  insertEvent(db, event, sql`1`),
+)
+
+function insertEvent(
+  db: Database,
+  event: Readonly<Record<'kind' | 'userId' | 'detail' | 'nowMs', unknown>>,
+  condition: SQL,
+) {
+  const row = {
+    kind: sql`${event.kind}`,
+    userId: sql`${event.userId}`,
+    detail: sql`${event.detail}`,
+    happenedAt: sql`cast(${event.nowMs} as integer)`,
+  }
+  return insertRow(db, auditEvents, row, sql`where ${condition}`)
 }
 
 /** An event as an operator reads it. */

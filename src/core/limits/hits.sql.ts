@@ -167,9 +167,15 @@ export function tallyRefused(db: Database, { action, requestId, now }: Count) {
   return tallyRefusal(db, { kind, hourMs: hourOf(now), requestId })
 }
 
+const tallyAlways = compiled(['kind', 'hourMs'], (db, { kind, hourMs }) =>
+  db.run(insertTally(kind, hourMs, sql`1`)),
+)
+
 /** Counts that something happened in this hour, where `condition` holds. */
-export function tally(db: Database, kind: string, now: Date, condition: SQL = sql`1`) {
-  return db.run(insertTally(kind, hourOf(now), condition))
+export function tally(db: Database, kind: string, now: Date, condition?: SQL) {
+  const hourMs = hourOf(now)
+  if (condition === undefined) return tallyAlways(db, { kind, hourMs })
+  return db.run(insertTally(kind, hourMs, condition))
 }
 
 function insertTally(kind: unknown, hourMs: unknown, condition: SQL): SQL {

@@ -6,6 +6,7 @@ import {
   type NamedResults,
   type NamedStatements,
 } from '../../db/batch.ts'
+import { compiled } from '../../db/compiled.ts'
 import type { Database, Statement } from '../../db/open.ts'
 import { throttleHits } from '../../db/schema.ts'
 import {
@@ -112,8 +113,12 @@ export function countQuietly(db: Database, count: Count, condition: SQL) {
 
 /** Takes hits back that turned out to count nothing (a right password is no failed login). */
 export function releaseHits(db: Database, hits: readonly Hit[]) {
-  return db.run(
-    sql`delete from ${throttleHits} where rowid in (select json_extract(value, '$.rowid')
-      from json_each(${JSON.stringify(hits)}) where json_extract(value, '$.key') = ${throttleHits.key})`,
-  )
+  return deleteHits(db, { hits: JSON.stringify(hits) })
 }
+
+const deleteHits = compiled(['hits'], (db, { hits }) =>
+  db.run(
+    sql`delete from ${throttleHits} where rowid in (select value ->> 'rowid'
+      from json_each(${hits}) where value ->> 'key' = ${throttleHits.key})`,
+  ),
+)

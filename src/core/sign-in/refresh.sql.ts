@@ -1,6 +1,7 @@
 import { and, eq, sql, type SQL } from 'drizzle-orm'
 import { claimCondition, userColumns, type UserRow } from '../users/users.sql.ts'
 import { insertRow } from '../../db/insert-row.ts'
+import { compiled, perConstant } from '../../db/compiled.ts'
 import type { Database } from '../../db/open.ts'
 import type { Count } from '../limits/count.ts'
 import { batchCounted, wasCounted, type Counted } from '../limits/throttle.sql.ts'
@@ -33,22 +34,36 @@ export type TokenOwner = { readonly field: 'id' | 'username' | 'email'; readonly
 
 function stateQueries(db: Database, token: RefreshToken, claim: TokenOwner) {
   return [
-    db.select(userColumns).from(users).where(claimCondition(claim.field, claim.value)).limit(1),
-    db
-      .select({
-        successorJti: spentRefreshTokens.successorJti,
-        spentAt: spentRefreshTokens.spentAt,
-        isSuccessorUsed: sql<number>`exists (select 1 from spent_refresh_tokens as next
-          where next.jti = "spent_refresh_tokens"."successor_jti")`,
-      })
-      .from(spentRefreshTokens)
-      .where(eq(spentRefreshTokens.jti, token.jti)),
-    db
-      .select({ revokedAt: refreshFamilies.revokedAt })
-      .from(refreshFamilies)
-      .where(eq(refreshFamilies.family, token.family ?? '')),
+    selectOwner(claim.field)(db, { value: claim.value }),
+    selectSpent(db, { jti: token.jti }),
+    selectFamily(db, { family: token.family ?? '' }),
   ] as const
 }
+
+const selectOwner = perConstant((field: TokenOwner['field']) =>
+  compiled(['value'], (db, { value }) =>
+    db.select(userColumns).from(users).where(claimCondition(field, value)).limit(1),
+  ),
+)
+
+const selectSpent = compiled(['jti'], (db, { jti }) =>
+  db
+    .select({
+      successorJti: spentRefreshTokens.successorJti,
+      spentAt: spentRefreshTokens.spentAt,
+      isSuccessorUsed: sql<number>`exists (select 1 from spent_refresh_tokens as next
+        where next.jti = "spent_refresh_tokens"."successor_jti")`,
+    })
+    .from(spentRefreshTokens)
+    .where(eq(spentRefreshTokens.jti, jti)),
+)
+
+const selectFamily = compiled(['family'], (db, { family }) =>
+  db
+    .select({ revokedAt: refreshFamilies.revokedAt })
+    .from(refreshFamilies)
+    .where(eq(refreshFamilies.family, family)),
+)
 
 function stateOf(
   userRows: readonly UserRow[],

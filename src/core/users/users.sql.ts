@@ -1,4 +1,5 @@
-import { and, eq, getTableColumns, gt, sql, type SQL } from 'drizzle-orm'
+import { and, eq, getTableColumns, gt, sql, type Placeholder, type SQL } from 'drizzle-orm'
+import { compiled, perConstant } from '../../db/compiled.ts'
 import type { Database } from '../../db/open.ts'
 import { authTokens, refreshFamilies, sessions, users } from '../../db/schema.ts'
 import { userFields, type UserFieldName } from '../../db/users.ts'
@@ -50,12 +51,27 @@ export async function findUserByTokenHash(
   keyHash: string,
   columns: CallerColumns = {},
 ): Promise<CallerRow | undefined> {
-  const [row] = await db
+  const [row] = await (isPlain(columns)
+    ? selectPlainByTokenHash(db, { keyHash })
+    : selectByTokenHash(db, keyHash, columns))
+  return row
+}
+
+/** What most requests ask for; built once. */
+function isPlain({ column, proofState }: CallerColumns): boolean {
+  return column === undefined && proofState === undefined
+}
+
+const selectPlainByTokenHash = compiled(['keyHash'], (db, { keyHash }) =>
+  selectByTokenHash(db, keyHash, {}),
+)
+
+function selectByTokenHash(db: Database, keyHash: Bound, columns: CallerColumns) {
+  return db
     .select(callerColumns(columns))
     .from(authTokens)
     .innerJoin(users, eq(users.id, authTokens.userId))
     .where(eq(authTokens.keyHash, keyHash))
-  return row
 }
 
 /** The user of a living session, and what the session was opened with. One round trip. */
@@ -64,17 +80,32 @@ export async function findUserBySession(
   session: { readonly keyHash: string; readonly now: Date },
   columns: CallerColumns = {},
 ): Promise<(CallerRow & { readonly authHash: string }) | undefined> {
-  const { keyHash, now } = session
-  const [row] = await db
+  const [row] = await (isPlain(columns)
+    ? selectPlainBySession(db, session)
+    : selectBySession(db, session, columns))
+  return row
+}
+
+const selectPlainBySession = compiled(['keyHash', 'now'], (db, session) =>
+  selectBySession(db, session, {}),
+)
+
+function selectBySession(
+  db: Database,
+  { keyHash, now }: { readonly keyHash: Bound; readonly now: Date | Placeholder },
+  columns: CallerColumns,
+) {
+  return db
     .select({ ...callerColumns(columns), authHash: sessions.authHash })
     .from(sessions)
     .innerJoin(users, eq(users.id, sessions.userId))
     .where(and(eq(sessions.keyHash, keyHash), gt(sessions.expiresAt, now)))
-  return row
 }
 
 /** How a JWT names a user. */
-type UserClaim = { readonly field: 'id' | 'username' | 'email'; readonly value: string }
+type UserClaim = { readonly field: ClaimField; readonly value: string }
+
+type ClaimField = 'id' | 'username' | 'email'
 
 /** The user whom a JWT names by id, username or e-mail address, and whether its login has ended. One round trip. */
 export async function findUserByClaim(
@@ -82,22 +113,37 @@ export async function findUserByClaim(
   claim: UserClaim & { readonly family?: string | undefined },
   columns: CallerColumns = {},
 ): Promise<(CallerRow & { readonly isFamilyRevoked: number }) | undefined> {
-  const { family } = claim
-  const isFamilyRevoked =
-    family === undefined
-      ? sql<number>`0`
-      : sql<number>`exists (select 1 from ${refreshFamilies}
-          where ${refreshFamilies.family} = ${family} and ${refreshFamilies.revokedAt} is not null)`
-  const [row] = await db
+  const { field, value, family = null } = claim
+  const [row] = await (isPlain(columns)
+    ? selectPlainByClaim(field)(db, { value, family })
+    : selectByClaim(db, { field, value, family }, columns))
+  return row
+}
+
+const selectPlainByClaim = perConstant((field: ClaimField) =>
+  compiled(['value', 'family'], (db, given) => selectByClaim(db, { field, ...given }, {})),
+)
+
+function selectByClaim(
+  db: Database,
+  claim: { readonly field: ClaimField; readonly value: Bound; readonly family: Bound | null },
+  columns: CallerColumns,
+) {
+  // Of no family nothing is found.
+  const isFamilyRevoked = sql<number>`exists (select 1 from ${refreshFamilies}
+    where ${refreshFamilies.family} = ${claim.family} and ${refreshFamilies.revokedAt} is not null)`
+  return db
     .select({ ...callerColumns(columns), isFamilyRevoked })
     .from(users)
     .where(claimCondition(claim.field, claim.value))
     .limit(1)
-  return row
 }
 
+/** A value, or its place in a statement that is built once. */
+type Bound = string | Placeholder
+
 /** The condition that a claim names a user. */
-export function claimCondition(field: 'id' | 'username' | 'email', value: string): SQL {
+export function claimCondition(field: ClaimField, value: Bound): SQL {
   // Bound as REAL otherwise, which INTEGER affinity would take, but only up to 2^53.
   if (field === 'id') return sql`${users.id} = cast(${value} as integer)`
   return field === 'username' ? eq(users.username, value) : eq(users.email, value)
