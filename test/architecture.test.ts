@@ -307,6 +307,7 @@ describe('functions', () => {
 describe('tests', () => {
   /** Two endpoints of one subject share a file. */
   const TESTED_WITH: Readonly<Record<string, string>> = {
+    'email-undo': 'emails',
     'logout-all': 'sessions',
     'passkeys-login': 'passkeys',
     'passkeys-register': 'passkeys',

@@ -5,6 +5,13 @@ export type FaultCode =
   | 'username_taken'
   | 'email_invalid'
   | 'email_taken'
+  /** The account has it already. */
+  | 'email_duplicate'
+  | 'email_too_many'
+  | 'email_verified'
+  | 'email_unverified'
+  /** The primary one stays. */
+  | 'email_primary'
   | 'too_long'
   | 'too_short'
   | 'null_character'

@@ -1,5 +1,6 @@
 import { sql, type SQL } from 'drizzle-orm'
 import type { Database } from './open.ts'
+import { addressChanges } from './schema-accounts.ts'
 import {
   auditEvents,
   emailConfirmations,
@@ -11,6 +12,17 @@ import {
   usedNonces,
 } from './schema.ts'
 import { recentProofs, spentTokens } from './schema-second-factor.ts'
+
+/** Tables whose rows end at their `expiresAt`. */
+const EXPIRING = [
+  sessions,
+  throttleHits,
+  usedNonces,
+  spentTokens,
+  recentProofs,
+  emailConfirmations,
+  addressChanges,
+]
 
 const ROWS_A_STEP = 1000
 /** One run of the cron handler deletes at most so many thousand rows of each table. */
@@ -47,9 +59,8 @@ export async function deleteExpired(
   const auditedSince = now.getTime() - auditRetentionDays * DAY_MS
   const tokensUntil = now.getTime() - leewaySeconds * 1000
   const expired = [
-    ...[sessions, throttleHits, usedNonces, spentTokens, recentProofs, emailConfirmations].map(
-      (table) =>
-        deleteSome(sql`${table}`, sql`${table.expiresAt} <= cast(${now.getTime()} as integer)`),
+    ...EXPIRING.map((table) =>
+      deleteSome(sql`${table}`, sql`${table.expiresAt} <= cast(${now.getTime()} as integer)`),
     ),
     // As long as a leeway takes the token, what blocks it stays.
     ...[spentRefreshTokens, refreshFamilies].map((table) =>

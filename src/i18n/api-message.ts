@@ -49,6 +49,13 @@ export type ApiMessage =
   | 'The two password fields didn’t match.'
   | "The two password fields didn't match."
   | "The user's password has been changed."
+  | 'This email address is already associated with this account.'
+  | 'You cannot add more than {0} email addresses.'
+  | 'This email address is already verified.'
+  | 'Your primary email address must be verified.'
+  | 'You cannot remove your primary email address ({0}).'
+  | 'The change has been undone. A link for a new password is on its way.'
+  | 'Another account has this email address by now.'
   | 'This field is required.'
   | 'This field may not be blank.'
   | 'This field may not be null.'

@@ -1,4 +1,4 @@
-import { integer, oneOf, trimmedString } from './setting.ts'
+import { days, flag, integer, oneOf, trimmedString } from './setting.ts'
 
 /** What becomes of accounts beyond dj-rest-auth: passwords that leaked, addresses, devices, leaving, invitations. */
 export const accountLifecycleSettings = {
@@ -15,5 +15,14 @@ export const accountLifecycleSettings = {
     { min: 100, max: 10_000 },
     1_000,
     'Milliseconds that the range API may take.',
+  ),
+  EMAIL_MANAGEMENT: flag(
+    false,
+    'emails/: list, add, prove, change and remove the own addresses (with ACCOUNT_CHANGE_EMAIL, ACCOUNT_MAX_EMAIL_ADDRESSES).',
+  ),
+  EMAIL_CHANGE_UNDO_DAYS: days(
+    { min: 1 },
+    7,
+    'Days for which the former primary address can undo a change by a mailed link.',
   ),
 } as const

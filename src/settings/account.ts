@@ -5,6 +5,7 @@ import {
   integer,
   oneOf,
   optionalFlag,
+  optionalInteger,
   optionalTrimmed,
   parseBoolean,
   stringList,
@@ -55,6 +56,15 @@ export const accountSettings = {
     { min: 0 },
     3,
     'Days for which the key in a verification mail is good.',
+  ),
+  ACCOUNT_CHANGE_EMAIL: flag(
+    false,
+    'With EMAIL_MANAGEMENT: one address an account; an added one takes its place when it is proved.',
+  ),
+  ACCOUNT_MAX_EMAIL_ADDRESSES: optionalInteger(
+    { min: 1, max: 100 },
+    undefined,
+    'With EMAIL_MANAGEMENT: addresses an account may have. Default: 100.',
   ),
   ACCOUNT_EMAIL_SUBJECT_PREFIX: subjectPrefix(),
   ACCOUNT_EMAIL_MAX_LENGTH: integer({ min: 1 }, 254, 'Longest accepted e-mail address.'),

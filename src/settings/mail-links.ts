@@ -3,15 +3,18 @@ export type MailLinkSettings = {
   readonly HEADLESS_FRONTEND_URLS: Readonly<Record<string, string>>
   readonly LINKS_FROM_REQUEST_HOST: boolean
   readonly PUBLIC_URL: string | undefined
+  readonly EMAIL_MANAGEMENT: boolean
 }
 
 /** Links in mails that lead to no frontend's page. */
 export function unlinkedMails(
-  settings: Pick<MailLinkSettings, 'HEADLESS_FRONTEND_URLS'>,
+  settings: Pick<MailLinkSettings, 'HEADLESS_FRONTEND_URLS' | 'EMAIL_MANAGEMENT'>,
 ): readonly string[] {
-  return ['account_confirm_email', 'account_reset_password_from_key'].filter(
-    (name) => settings.HEADLESS_FRONTEND_URLS[name] === undefined,
-  )
+  return [
+    'account_confirm_email',
+    'account_reset_password_from_key',
+    ...(settings.EMAIL_MANAGEMENT ? ['account_undo_email_change'] : []),
+  ].filter((name) => settings.HEADLESS_FRONTEND_URLS[name] === undefined)
 }
 
 /**

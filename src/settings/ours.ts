@@ -203,6 +203,10 @@ export const ourSettings = {
     { safe: true, exact: false },
     'An address that another account has verified cannot be verified again.',
   ),
+  VERIFY_EMAIL_TWICE: flag(
+    { safe: true, exact: false },
+    'A key of an address that is verified already answers as the first time; a percent-encoded key is read.',
+  ),
   RESEND_FOLDS_EMAIL: flag(
     { safe: true, exact: false },
     'resend-email/ compares without case, serves accounts that have no address row yet, and mails every claimant.',

@@ -8,6 +8,7 @@ export const PAGE_PATHS = {
   forgotPassword: 'pages/forgot-password/',
   account: 'pages/account/',
   security: 'pages/security/',
+  undoEmail: 'pages/undo-email/',
   style: 'pages/style.css',
   script: 'pages/script.js',
   securityScript: 'pages/security.js',

@@ -43,6 +43,19 @@ export function integer(
   return setting((raw) => parseInteger(raw, bounds.min, bounds.max), defaults, meaning)
 }
 
+/** A whole number within bounds, or nothing (`null`, `""`, `"None"`). */
+export function optionalInteger(
+  bounds: { readonly min: number; readonly max?: number },
+  defaults: Defaults<number | undefined>,
+  meaning: string,
+): Setting<number | undefined> {
+  return setting<number | undefined>(
+    (raw) => (isNothing(raw) ? undefined : parseInteger(raw, bounds.min, bounds.max)),
+    defaults,
+    meaning,
+  )
+}
+
 /** A string, taken as it is. */
 export function string(defaults: Defaults<string>, meaning: string): Setting<string> {
   return setting(parseString, defaults, meaning)

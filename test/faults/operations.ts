@@ -154,13 +154,32 @@ export const OPERATIONS: readonly Operation[] = [
     name: 'verify e-mail',
     env: {},
     status: 200,
-    // The key is used up, as upstream has it; the address is verified.
-    again: [404],
     prepare: async (world) => {
       await seedUser(world.deps(), user({ emailVerified: false }))
       return requestOf('POST', 'registration/verify-email/', {
         key: await makeEmailKey(world.deps(), 1),
       })
+    },
+  },
+  plain({
+    name: 'emails (add)',
+    env: { EMAIL_MANAGEMENT: 'true' },
+    user: { tokenKey: KEY },
+    request: requestOf('POST', 'emails/', { email: 'second@example.com' }, TOKEN),
+    status: 201,
+    // It is there; its mail is on its way.
+    again: [400],
+  }),
+  {
+    name: 'emails (change)',
+    env: { EMAIL_MANAGEMENT: 'true', ACCOUNT_CHANGE_EMAIL: 'true' },
+    status: 200,
+    prepare: async (world) => {
+      await seedUser(world.deps(), user({ tokenKey: KEY }))
+      await world.send(requestOf('POST', 'emails/', { email: 'second@example.com' }, TOKEN)())
+      await world.settle()
+      const key = await makeEmailKey(world.deps(), 2)
+      return requestOf('POST', 'registration/verify-email/', { key })
     },
   },
   plain({
@@ -253,6 +272,8 @@ export const MAILING_OPERATIONS: readonly Operation[] = OPERATIONS.filter(({ nam
   [
     'registration',
     'registration (mandatory)',
+    'emails (add)',
+    'emails (change)',
     'resend e-mail',
     'password reset',
     'reset confirm',

@@ -4,7 +4,7 @@ import type { Database } from '../../db/open.ts'
 import { emailAddresses, users } from '../../db/schema.ts'
 
 /** The id of an address row, or a subquery of it. */
-type AddressId = number | SQL
+export type AddressId = number | SQL
 
 /**
  * Verifies an address once: it becomes the primary one where there is none, and then the account's own. `verified`
@@ -30,6 +30,14 @@ export function verifyAddress(db: Database, addressId: AddressId, isUnique: bool
         where ${isWaiting} returning id`,
     ),
   }
+}
+
+/** Answers a row where the address is verified. */
+export function isVerifiedRow(db: Database, addressId: AddressId) {
+  return db
+    .select({ id: emailAddresses.id })
+    .from(emailAddresses)
+    .where(and(eq(emailAddresses.id, addressId), eq(emailAddresses.isVerified, true)))
 }
 
 /** The mailbox of an address, and whose row of it this is. */

@@ -3,9 +3,11 @@ import {
   claimantsOf,
   findUnverified,
   insertMissingAddresses,
+  isVerifiedRow,
   oldestClaimantOf,
   rowOf,
   verifyAddress,
+  type AddressId,
 } from './verify-email.sql.ts'
 import { limitMails } from '../mail/recipient-limit.ts'
 import { insertEmailsOrNone, type EmailContext } from '../mail/outbox.sql.ts'
@@ -25,15 +27,48 @@ export async function verifyEmail(
   deps: OutboxDeps,
   key: string,
 ): Promise<'verified' | 'unknown_key'> {
-  const { db, settings } = deps
-  const addressId = await readEmailKey(deps, key)
+  const { settings } = deps
+  const addressId = await readEmailKey(deps, settings.VERIFY_EMAIL_TWICE ? decodedKey(key) : key)
   if (addressId === undefined) return 'unknown_key'
   const isUnique = settings.VERIFIED_EMAIL_IS_UNIQUE && settings.ACCOUNT_UNIQUE_EMAIL
-  const { verified } = await batch(db, verifyAddress(db, addressId, isUnique))
+  const outcome = await verifyRow(deps, addressId, isUnique)
+  if (outcome.kind === 'verified' && isUnique) deps.defer(dropLater(deps, outcome.id))
+  return outcome.kind === 'unknown' ? 'unknown_key' : 'verified'
+}
+
+/** A frontend that takes the key out of its URL may hand it on as it stands there. */
+function decodedKey(key: string): string {
+  if (key.includes(':') || !key.includes('%')) return key
+  try {
+    return decodeURIComponent(key)
+  } catch {
+    return key
+  }
+}
+
+type VerifiedRow =
+  | { readonly kind: 'verified'; readonly id: number }
+  /** By an earlier use of the key, which React's StrictMode and impatient fingers make. */
+  | { readonly kind: 'verified_before' }
+  | { readonly kind: 'unknown' }
+
+async function verifyRow(
+  deps: OutboxDeps,
+  addressId: AddressId,
+  isUnique: boolean,
+): Promise<VerifiedRow> {
+  const { db, settings } = deps
+  const managed = settings.EMAIL_MANAGEMENT
+    ? (await import('./address-change.chunk.ts')).verifyManagedAddress(deps, addressId, isUnique)
+    : undefined
+  const { verified, again, told } = await batch(db, {
+    ...(managed ?? { ...verifyAddress(db, addressId, isUnique), told: [] }),
+    again: settings.VERIFY_EMAIL_TWICE ? [isVerifiedRow(db, addressId)] : [],
+  })
+  deliverLater(deps, told)
   const [row] = verified
-  if (row === undefined) return 'unknown_key'
-  if (isUnique) deps.defer(dropLater(deps, row.id))
-  return 'verified'
+  if (row !== undefined) return { kind: 'verified', id: row.id }
+  return { kind: again.flat().length > 0 ? 'verified_before' : 'unknown' }
 }
 
 /** In a batch of its own: only the use of a key that verified something pays for it. */

@@ -18,6 +18,7 @@ export type RateAction =
   | 'reset_password_from_key'
   | 'change_password'
   | 'confirm_email'
+  | 'manage_email'
   | 'token_refresh'
   | 'send_email'
   | 'reauthenticate'

@@ -1,6 +1,7 @@
 import type { Deps } from '../../deps.ts'
 import { PAGE_PATHS } from '../../settings/page-paths.ts'
 import { makeEmailKey } from '../tokens/email-key.ts'
+import { makeUndoKey } from '../tokens/undo-key.ts'
 import { encodeUid, makeResetToken } from '../tokens/reset-token.ts'
 import { foldEmail } from '../users/email.ts'
 import type { EmailSubject } from './email-subject.sql.ts'
@@ -40,6 +41,7 @@ export async function emailValues(
     case 'recovery_codes_used_up':
     case 'passkey_added':
     case 'passkey_removed':
+    case 'email_removed':
       return { ...values, ...forgotPasswordUrl(settings, context) }
     case 'password_changed': {
       const connections = subject.connections.map((id) => providerName(settings, id))
@@ -50,6 +52,14 @@ export async function emailValues(
       const providers = context.providers ?? []
       const provider = providers.map((id) => providerName(settings, id)).join(', ')
       return { ...values, provider, ...forgotPasswordUrl(settings, context) }
+    }
+    case 'email_in_use':
+      return values
+    case 'email_changed':
+    case 'email_added': {
+      if (context.change === undefined) return undefined
+      const key = await makeUndoKey(deps, 'address-change', context.change)
+      return { ...values, url: undoUrl(settings, context, key) }
     }
     case 'email_claim_dropped':
     case 'email_replaced':
@@ -66,6 +76,12 @@ function confirmUrl(settings: Deps['settings'], context: EmailContext, key: stri
   const template = settings.HEADLESS_FRONTEND_URLS['account_confirm_email']
   if (template !== undefined) return template.replaceAll('{key}', encodeURIComponent(key))
   return `${serviceUrl(settings, context)}${PAGE_PATHS.confirmEmail}${key}/`
+}
+
+function undoUrl(settings: Deps['settings'], context: EmailContext, key: string): string {
+  const template = settings.HEADLESS_FRONTEND_URLS['account_undo_email_change']
+  if (template !== undefined) return template.replaceAll('{key}', encodeURIComponent(key))
+  return `${serviceUrl(settings, context)}${PAGE_PATHS.undoEmail}${key}/`
 }
 
 /** A link for each account: one mail about all of them, instead of one each. */

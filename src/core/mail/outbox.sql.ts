@@ -14,6 +14,8 @@ export type EmailContext = {
   readonly language?: Language
   /** Ids of social providers that were connected or disconnected. */
   readonly providers?: readonly string[]
+  /** Nonce of a change that the mail's link undoes; worth nothing without a signature. */
+  readonly change?: string
   /** An address that is not the account's any more. */
   readonly claimed?: string
   /** Ids of further accounts that the mail is about. */
@@ -74,7 +76,8 @@ export function insertEmail(db: Database, email: NewEmail, now: Date) {
 
 /** Mails of one kind to several accounts. */
 export type NewEmails = {
-  readonly kind: EmailKind
+  /** An expression where the database finds which one. */
+  readonly kind: EmailKind | SQL
   /** A subquery of `user_id`, `email` and `context`: JSON that goes over the other one, perhaps null. */
   readonly recipients: SQL
   readonly context: EmailContext

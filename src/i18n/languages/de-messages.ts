@@ -70,6 +70,19 @@ export const deMessages: MessageWords = {
   'The two password fields didn’t match.': 'Die beiden Passwörter stimmen nicht überein.',
   "The two password fields didn't match.": 'Die beiden Passwörter stimmen nicht überein.',
   "The user's password has been changed.": 'Das Passwort des Benutzers wurde geändert.',
+  'This email address is already associated with this account.':
+    'Diese E-Mail-Adresse gehört schon zu diesem Konto.',
+  'You cannot add more than {0} email addresses.':
+    'Du kannst nicht mehr als {0} E-Mail-Adressen hinzufügen.',
+  'This email address is already verified.': 'Diese E-Mail-Adresse ist schon bestätigt.',
+  'Your primary email address must be verified.':
+    'Deine primäre E-Mail-Adresse muss bestätigt sein.',
+  'You cannot remove your primary email address ({0}).':
+    'Du kannst deine primäre E-Mail-Adresse ({0}) nicht entfernen.',
+  'The change has been undone. A link for a new password is on its way.':
+    'Die Änderung ist rückgängig gemacht. Ein Link für ein neues Passwort ist unterwegs.',
+  'Another account has this email address by now.':
+    'Diese E-Mail-Adresse hat inzwischen ein anderes Konto.',
   'This field is required.': 'Dieses Feld ist erforderlich.',
   'This field may not be blank.': 'Dieses Feld darf nicht leer sein.',
   'This field may not be null.': 'Dieses Feld darf nicht null sein.',

@@ -73,6 +73,19 @@ export const esMessages: MessageWords = {
   'The two password fields didn’t match.': 'Los dos campos de contraseña no coinciden.',
   "The two password fields didn't match.": 'Los dos campos de contraseña no coinciden.',
   "The user's password has been changed.": 'La contraseña del usuario se ha cambiado.',
+  'This email address is already associated with this account.':
+    'Esta dirección de correo ya está asociada a esta cuenta.',
+  'You cannot add more than {0} email addresses.':
+    'No puedes añadir más de {0} direcciones de correo.',
+  'This email address is already verified.': 'Esta dirección de correo ya está confirmada.',
+  'Your primary email address must be verified.':
+    'Tu dirección de correo principal debe estar confirmada.',
+  'You cannot remove your primary email address ({0}).':
+    'No puedes eliminar tu dirección de correo principal ({0}).',
+  'The change has been undone. A link for a new password is on its way.':
+    'El cambio se ha deshecho. Un enlace para una contraseña nueva está en camino.',
+  'Another account has this email address by now.':
+    'Otra cuenta tiene ya esta dirección de correo.',
   'This field is required.': 'Este campo es requerido.',
   'This field may not be blank.': 'Este campo no puede estar en blanco.',
   'This field may not be null.': 'Este campo no puede ser nulo.',

@@ -72,6 +72,19 @@ export const frMessages: MessageWords = {
   'The two password fields didn’t match.': 'Les deux mots de passe ne correspondent pas.',
   "The two password fields didn't match.": 'Les deux mots de passe ne correspondent pas.',
   "The user's password has been changed.": 'Le mot de passe de l’utilisateur a été changé.',
+  'This email address is already associated with this account.':
+    'Cette adresse e-mail est déjà associée à ce compte.',
+  'You cannot add more than {0} email addresses.':
+    'Vous ne pouvez pas ajouter plus de {0} adresses e-mail.',
+  'This email address is already verified.': 'Cette adresse e-mail est déjà confirmée.',
+  'Your primary email address must be verified.':
+    'Votre adresse e-mail principale doit être confirmée.',
+  'You cannot remove your primary email address ({0}).':
+    'Vous ne pouvez pas supprimer votre adresse e-mail principale ({0}).',
+  'The change has been undone. A link for a new password is on its way.':
+    'La modification est annulée. Un lien pour un nouveau mot de passe est en route.',
+  'Another account has this email address by now.':
+    'Un autre compte a cette adresse e-mail entre-temps.',
   'This field is required.': 'Ce champ est obligatoire.',
   'This field may not be blank.': 'Ce champ ne peut être vide.',
   'This field may not be null.': 'Ce champ ne peut être nul.',

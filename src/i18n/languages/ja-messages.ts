@@ -70,6 +70,18 @@ export const jaMessages: MessageWords = {
   'The two password fields didn’t match.': '確認用パスワードが一致しません。',
   "The two password fields didn't match.": '確認用パスワードが一致しません。',
   "The user's password has been changed.": 'ユーザーのパスワードが変更されました。',
+  'This email address is already associated with this account.':
+    'このメールアドレスはすでにこのアカウントに登録されています。',
+  'You cannot add more than {0} email addresses.': '登録できるメールアドレスは {0} 件までです。',
+  'This email address is already verified.': 'このメールアドレスはすでに確認済みです。',
+  'Your primary email address must be verified.':
+    'メインのメールアドレスは確認済みでなければなりません。',
+  'You cannot remove your primary email address ({0}).':
+    'メインのメールアドレス ({0}) は削除できません。',
+  'The change has been undone. A link for a new password is on its way.':
+    '変更を取り消しました。新しいパスワードを設定するためのリンクをお送りします。',
+  'Another account has this email address by now.':
+    'このメールアドレスはすでに別のアカウントのものです。',
   'This field is required.': 'この項目は必須です。',
   'This field may not be blank.': 'この項目は空にできません。',
   'This field may not be null.': 'この項目は null にできません。',

@@ -70,6 +70,18 @@ export const ptMessages: MessageWords = {
   'The two password fields didn’t match.': 'Os dois campos de senha não correspondem.',
   "The two password fields didn't match.": 'Os dois campos de senha não correspondem.',
   "The user's password has been changed.": 'A senha do usuário foi alterada.',
+  'This email address is already associated with this account.':
+    'Este endereço de e-mail já está associado a esta conta.',
+  'You cannot add more than {0} email addresses.':
+    'Você não pode adicionar mais de {0} endereços de e-mail.',
+  'This email address is already verified.': 'Este endereço de e-mail já está confirmado.',
+  'Your primary email address must be verified.':
+    'Seu endereço de e-mail principal precisa estar confirmado.',
+  'You cannot remove your primary email address ({0}).':
+    'Você não pode remover seu endereço de e-mail principal ({0}).',
+  'The change has been undone. A link for a new password is on its way.':
+    'A alteração foi desfeita. Um link para uma nova senha está a caminho.',
+  'Another account has this email address by now.': 'Outra conta já tem este endereço de e-mail.',
   'This field is required.': 'Este campo é obrigatório.',
   'This field may not be blank.': 'Este campo não pode ser em branco.',
   'This field may not be null.': 'Este campo não pode ser nulo.',

@@ -46,6 +46,11 @@ function accountPages(settings: Settings, mounted: Mounted): readonly Page[] {
     ...page(`${PAGE_PATHS.confirmEmail}:key/`, async (context, params) =>
       (await pages()).confirmEmailPage(context, params),
     ),
+    ...(settings.EMAIL_MANAGEMENT
+      ? page(`${PAGE_PATHS.undoEmail}:key/`, async (context, params) =>
+          (await pages()).undoEmailPage(context, params),
+        )
+      : []),
     ...page(PAGE_PATHS.verificationSent, async (context) =>
       (await pages()).verificationSentPage(context),
     ),

@@ -9,11 +9,16 @@ import type { Settings } from '../../settings/parse.ts'
 export type RouteLoader = () => Promise<Route>
 
 const endpoints = () => import('./endpoints.chunk.ts')
+const account = () => import('./account.chunk.ts')
 const factors = () => import('./second-factor.chunk.ts')
 const social = () => import('./social.chunk.ts')
 
 /** The table: an endpoint's path under `URL_PREFIX` stands here and nowhere else. */
 const routes: Readonly<Record<string, RouteLoader>> = {
+  'emails/': async () => (await account()).emailsRoute,
+  'emails/:id{[0-9]+}/': async () => (await account()).emailRoute,
+  'emails/:id{[0-9]+}/resend/': async () => (await account()).emailResendRoute,
+  'emails/undo/': async () => (await account()).emailUndoRoute,
   'login/': async () => (await endpoints()).loginRoute,
   'logout/': async () => (await endpoints()).logoutRoute,
   'logout/all/': async () => (await endpoints()).logoutAllRoute,

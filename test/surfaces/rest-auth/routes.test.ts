@@ -8,6 +8,7 @@ const EVERYTHING = {
   TURSO_DATABASE_URL: 'http://127.0.0.1:8080',
   USE_JWT: 'true',
   SESSION_MANAGEMENT: 'true',
+  EMAIL_MANAGEMENT: 'true',
   INTROSPECTION_CLIENTS: '{"api":"0123456789abcdef0123456789abcdef01234567"}',
   SOCIALACCOUNT_PROVIDERS: '{"facebook":{"APPS":[{"client_id":"a","secret":"b"}]}}',
 }
@@ -18,6 +19,10 @@ const EVERYTHING = {
  * or that takes cookies otherwise is a decision, and changes this table.
  */
 const TABLE = `
+emails/                            authenticated  default  identifies  safe exact  GET POST
+emails/:id{[0-9]+}/                authenticated  default  identifies  safe exact  PATCH DELETE
+emails/:id{[0-9]+}/resend/         authenticated  default  identifies  safe exact  POST
+emails/undo/                       anyone         default  identifies  safe exact  POST
 login/                             anyone         default  logs_in     safe exact  POST:login
 logout/                            anyone         default  logs_out    safe exact  GET POST
 logout/all/                        authenticated  default  identifies  -           POST

@@ -36,13 +36,45 @@ test('waits for one round trip', async () => {
 })
 
 test('takes a key once', async () => {
-  const { key, verify } = await withKey()
+  const { key, verify } = await withKey(ONCE)
   await verify({ key })
   expect(await answerOf(verify({ key }))).toEqual(NOT_FOUND)
 })
 
-test('of many uses of a key at once one wins', async () => {
+test('says of a key that has done its work what it said the first time', async () => {
+  const { app, key, verify } = await withKey()
+  await verify({ key })
+  const { waited } = await app.costOf(async () => {
+    expect(await answerOf(verify({ key }))).toEqual(OK)
+  })
+  expect(waited.roundTrips).toBe(1)
+})
+
+test('says so only while the address is verified', async () => {
+  const { app, key, verify } = await withKey()
+  await verify({ key })
+  await app.deps().db.delete(emailAddresses)
+  expect(await answerOf(verify({ key }))).toEqual(NOT_FOUND)
+})
+
+test('reads a key as it stands in a URL, but in exact mode', async () => {
+  const encoded = (key: string) => encodeURIComponent(key)
   const { key, verify } = await withKey()
+  expect(encoded(key)).toContain('%3A')
+  expect(await answerOf(verify({ key: encoded(key) }))).toEqual(OK)
+  const exact = await withKey(ONCE)
+  expect(await answerOf(exact.verify({ key: encoded(exact.key) }))).toEqual(NOT_FOUND)
+})
+
+test.each(['%', '%3A%3', 'a%zzb', '%00'])('refuses the key %s', async (key) => {
+  const { verify } = await withKey()
+  expect(await answerOf(verify({ key }))).toEqual(NOT_FOUND)
+})
+
+const ONCE = { VERIFY_EMAIL_TWICE: 'false' }
+
+test('of many uses of a key at once one wins', async () => {
+  const { key, verify } = await withKey(ONCE)
   const responses = await Promise.all(Array.from({ length: 6 }, () => verify({ key })))
   const statuses = responses.map(({ status }) => status).toSorted((a, b) => a - b)
   expect(statuses).toEqual([200, 404, 404, 404, 404, 404])

@@ -38,6 +38,17 @@ export function driveMailLinks(): void {
     },
     ({ status }) => (status === 404 ? linkIsInvalid('confirm-email') : 'untold'),
   )
+  onSubmit(
+    'undo-email',
+    post('emails/undo/'),
+    (_, form) => {
+      form.hidden = true
+      setShown('undo-email-intro', false)
+      setShown('undo-email-done', true)
+      forgetLink()
+    },
+    ({ body }) => (body['key'] === undefined ? 'untold' : linkIsInvalid('undo-email')),
+  )
 }
 
 function post(path: string): (values: Values) => ReturnType<typeof callPublic> {

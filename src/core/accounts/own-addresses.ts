@@ -1,0 +1,273 @@
+import { sql, type SQL } from 'drizzle-orm'
+import type { Deps } from '../../deps.ts'
+import { auditEvent } from '../audit/audit.ts'
+import { textFaults, type Fault } from '../faults.ts'
+import { countFor, type RateDeps, type Throttled } from '../limits/rate-limits.ts'
+import { batchCountedByName, wasCounted } from '../limits/throttle.sql.ts'
+import {
+  clientLanguage,
+  deliverLater,
+  newIdempotencyKey,
+  queueEmail,
+  type OutboxDeps,
+} from '../mail/outbox.ts'
+import { limitMails } from '../mail/recipient-limit.ts'
+import { insertEmails, type EmailContext } from '../mail/outbox.sql.ts'
+import { NOBODY } from '../tokens/credentials.sql.ts'
+import { selectProved, type Proof } from '../tokens/proof.sql.ts'
+import { isEmail } from '../users/email-syntax.ts'
+import { foldEmail, lowerEmail } from '../users/email.ts'
+import { newChange, tellFormer } from './address-change.ts'
+import { recordChange } from './address-change.sql.ts'
+import {
+  addingUserId,
+  claimMail,
+  deleteOwnAddress,
+  dropPending,
+  insertMissingRow,
+  insertOwnAddress,
+  removingUserId,
+  switchingUserId,
+  switchPrimary,
+  type OwnAddress,
+} from './own-addresses.sql.ts'
+
+/** What managing addresses needs. */
+export type AddressDeps = OutboxDeps & RateDeps & Pick<Deps, 'db'>
+
+/** A caller with their addresses. */
+export type AddressOwner = {
+  readonly userId: number
+  readonly proof: Proof
+  readonly addresses: readonly OwnAddress[]
+}
+
+/** Why an address is not added, made the primary one or removed. */
+export type AddressFault = Fault<'email'>
+
+/** The caller's credentials have ended meanwhile. */
+type StaleProof = { readonly kind: 'stale_proof' }
+
+/** What adding an address came to. */
+export type AddOutcome =
+  | { readonly kind: 'added'; readonly address: OwnAddress }
+  | { readonly kind: 'invalid'; readonly faults: readonly AddressFault[] }
+  | StaleProof
+  | Throttled
+
+/**
+ * Adds an address, unproved, and mails its key (allauth: `AddEmailForm`, headless `POST email`). Where somebody else has
+ * proved it the answer is the same, and the mail goes to them. With `ACCOUNT_CHANGE_EMAIL` it waits to replace the
+ * primary one. One round trip.
+ */
+export async function addAddress(
+  deps: AddressDeps,
+  owner: AddressOwner,
+  input: { readonly email: string; readonly context: EmailContext },
+): Promise<AddOutcome> {
+  const { db, settings } = deps
+  const { userId, proof } = owner
+  const email = lowerEmail(input.email)
+  const emailFolded = foldEmail(email)
+  const faults = addFaults(settings, owner.addresses, { typed: input.email, email })
+  if (faults.length > 0) return { kind: 'invalid', faults }
+  const count = await countFor(deps, 'manage_email', { userId })
+  const added = { email, emailFolded, max: maxAddresses(settings), condition: wasCounted(count) }
+  const pending = settings.ACCOUNT_CHANGE_EMAIL ? added : { ...added, condition: sql`0` }
+  const adding = addingUserId(proof, added)
+  const claim = { userId, email, emailFolded }
+  const counted = await batchCountedByName(db, count, {
+    proved: selectProved(db, proof),
+    missing: insertMissingRow(db, proof),
+    dropped: dropPending(db, proof, pending),
+    ...(await mailClaim(deps, claim, input.context, sql`${adding} is not null`)),
+    noted: await auditEvent(deps, 'email_added', adding),
+    added: insertOwnAddress(db, proof, added),
+  })
+  if (counted.kind === 'throttled') return counted
+  const { results } = counted
+  if (results.proved.length === 0) return { kind: 'stale_proof' }
+  const [row] = results.added
+  // Another request of the account's own was faster.
+  if (row === undefined) return { kind: 'invalid', faults: [DUPLICATE] }
+  deliverLater(deps, results.emails)
+  return {
+    kind: 'added',
+    address: { id: row.addressId, email, isVerified: false, isPrimary: false },
+  }
+}
+
+/** The statements that mail about a claim, where `condition` holds; within the budget of the mailbox that gets it. */
+async function mailClaim(
+  deps: AddressDeps,
+  claim: { readonly userId: number; readonly email: string; readonly emailFolded: string },
+  context: EmailContext,
+  condition: SQL,
+) {
+  const to = { cause: 'confirm_email', folded: claim.emailFolded } as const
+  const limit = await limitMails(deps, to, condition)
+  const isUnique = deps.settings.ACCOUNT_UNIQUE_EMAIL
+  const mail = claimMail(claim, { isUnique, condition: limit.isMailed })
+  const idempotencyKey = newIdempotencyKey(deps, 'confirm_email')
+  return {
+    limit: limit.statements,
+    emails: insertEmails(deps.db, { ...mail, context, idempotencyKey }, deps.now),
+  }
+}
+
+/** With `ACCOUNT_CHANGE_EMAIL` there is one, and the one that is to replace it. */
+function maxAddresses(settings: Deps['settings']): number {
+  if (settings.ACCOUNT_CHANGE_EMAIL) return Number.MAX_SAFE_INTEGER
+  return settings.ACCOUNT_MAX_EMAIL_ADDRESSES ?? DEFAULT_MAX_ADDRESSES
+}
+
+/** Where the setting says nothing: nobody reads more mailboxes, and the table has an end. */
+const DEFAULT_MAX_ADDRESSES = 100
+
+const DUPLICATE: AddressFault = { field: 'email', code: 'email_duplicate' }
+
+function addFaults(
+  settings: Deps['settings'],
+  addresses: readonly OwnAddress[],
+  { typed, email }: { readonly typed: string; readonly email: string },
+): readonly AddressFault[] {
+  const field = 'email'
+  if (!isEmail(typed)) return [{ field, code: 'email_invalid' }]
+  const long = textFaults(field, email, { max: settings.ACCOUNT_EMAIL_MAX_LENGTH })
+  if (long.length > 0) return long
+  const isOwn = addresses.some((own) => foldEmail(own.email) === foldEmail(email))
+  if (isOwn) return [DUPLICATE]
+  const max = maxAddresses(settings)
+  return addresses.length < max ? [] : [{ field, code: 'email_too_many', params: { max } }]
+}
+
+/** What asking for another key came to. */
+export type ResendOwnOutcome =
+  | { readonly kind: 'resent' }
+  | { readonly kind: 'unknown' }
+  | { readonly kind: 'invalid'; readonly faults: readonly AddressFault[] }
+  | Throttled
+
+/** Mails another key for an own address that is not proved yet. One round trip. */
+export async function resendOwnVerification(
+  deps: AddressDeps,
+  owner: Omit<AddressOwner, 'proof'>,
+  input: { readonly addressId: number; readonly context: EmailContext },
+): Promise<ResendOwnOutcome> {
+  const address = owner.addresses.find(({ id }) => id === input.addressId)
+  if (address === undefined) return { kind: 'unknown' }
+  if (address.isVerified) {
+    return { kind: 'invalid', faults: [{ field: 'email', code: 'email_verified' }] }
+  }
+  const { userId } = owner
+  const count = await countFor(deps, 'manage_email', { userId })
+  const claim = { userId, email: address.email, emailFolded: foldEmail(address.email) }
+  const mail = await mailClaim(deps, claim, input.context, wasCounted(count))
+  const counted = await batchCountedByName(deps.db, count, mail)
+  if (counted.kind === 'throttled') return counted
+  deliverLater(deps, counted.results.emails)
+  return { kind: 'resent' }
+}
+
+/** What making an address the primary one came to. */
+export type PrimaryOutcome =
+  | { readonly kind: 'primary' }
+  | { readonly kind: 'unknown' }
+  | { readonly kind: 'invalid'; readonly faults: readonly AddressFault[] }
+  | StaleProof
+  | Throttled
+
+/**
+ * Makes a proved address the primary one (allauth: `set_as_primary`). The former one is told, and can undo it for
+ * `EMAIL_CHANGE_UNDO_DAYS`. One round trip; none where nothing changes.
+ */
+export async function makePrimary(
+  deps: AddressDeps,
+  owner: AddressOwner,
+  addressId: number,
+): Promise<PrimaryOutcome> {
+  const address = owner.addresses.find(({ id }) => id === addressId)
+  if (address === undefined) return { kind: 'unknown' }
+  if (address.isPrimary) return { kind: 'primary' }
+  if (!address.isVerified) {
+    return { kind: 'invalid', faults: [{ field: 'email', code: 'email_unverified' }] }
+  }
+  const { db } = deps
+  const { userId, proof } = owner
+  const count = await countFor(deps, 'manage_email', { userId })
+  const change = newChange(deps)
+  const switching = switchingUserId(proof, addressId, wasCounted(count))
+  const counted = await batchCountedByName(db, count, {
+    proved: selectProved(db, proof),
+    recorded: recordChange(db, addressId, { change, condition: sql`${switching} is not null` }),
+    noted: await auditEvent(deps, 'email_changed', switching),
+    ...switchPrimary(db, switching, addressId),
+    told: tellFormer(deps, 'email_changed', change.nonce),
+  })
+  if (counted.kind === 'throttled') return counted
+  const { proved, switched, told } = counted.results
+  if (proved.length === 0) return { kind: 'stale_proof' }
+  if (switched.length === 0) return { kind: 'unknown' }
+  deliverLater(deps, told)
+  return { kind: 'primary' }
+}
+
+/** What removing an address came to. */
+export type RemoveOutcome =
+  | { readonly kind: 'removed' }
+  | { readonly kind: 'unknown' }
+  | { readonly kind: 'invalid'; readonly faults: readonly AddressFault[] }
+  | StaleProof
+  | Throttled
+
+/**
+ * Takes an own address away (allauth: `can_delete_email`): not the primary one, unless it is the last, unproved, and the
+ * account can do without. Differs: a proved primary one is only ever replaced, so that its owner can undo that; a thief
+ * who takes it away would leave no way back. A proved one is told. One round trip.
+ */
+export async function removeAddress(
+  deps: AddressDeps,
+  owner: AddressOwner,
+  addressId: number,
+): Promise<RemoveOutcome> {
+  const address = owner.addresses.find(({ id }) => id === addressId)
+  if (address === undefined) return { kind: 'unknown' }
+  const { db, settings } = deps
+  const mayBeLast = !needsAddress(settings)
+  const isAlone = owner.addresses.length === 1 && !address.isVerified
+  if (address.isPrimary && !(mayBeLast && isAlone)) {
+    const fault = {
+      field: 'email',
+      code: 'email_primary',
+      params: { email: address.email },
+    } as const
+    return { kind: 'invalid', faults: [fault] }
+  }
+  const { userId, proof } = owner
+  const count = await countFor(deps, 'manage_email', { userId })
+  const isTold = address.isVerified && settings.ACCOUNT_EMAIL_NOTIFICATIONS
+  const removing = removingUserId(proof, { addressId, mayBeLast, condition: wasCounted(count) })
+  const to = { userId: isTold ? removing : NOBODY, address: address.email }
+  const context = { origin: '', language: clientLanguage(deps) }
+  const counted = await batchCountedByName(db, count, {
+    proved: selectProved(db, proof),
+    noted: await auditEvent(deps, 'email_removed', removing),
+    told: queueEmail(deps, 'email_removed', to, context),
+    ...deleteOwnAddress(db, removing, addressId),
+  })
+  if (counted.kind === 'throttled') return counted
+  const { proved, removed, told } = counted.results
+  if (proved.length === 0) return { kind: 'stale_proof' }
+  if (removed.length === 0) return { kind: 'unknown' }
+  deliverLater(deps, told)
+  return { kind: 'removed' }
+}
+
+/** Whether an account without an address would be of no use: nobody could log in, verify or recover it. */
+function needsAddress(settings: Deps['settings']): boolean {
+  const isOnlyName = !settings.ACCOUNT_LOGIN_METHODS.includes('username')
+  const isAsked = settings.ACCOUNT_SIGNUP_FIELDS.some(
+    ({ name, required }) => name === 'email' && required,
+  )
+  return isOnlyName || isAsked || settings.ACCOUNT_EMAIL_VERIFICATION === 'mandatory'
+}

@@ -1,0 +1,39 @@
+import { undoAddressChange } from '../../core/accounts/address-change.ts'
+import type { Settings } from '../../settings/parse.ts'
+import { emailContextOf } from '../../web/email-context.ts'
+import { fieldErrors } from '../../web/errors.ts'
+import { defineRoute } from './define-route.ts'
+import { charField } from './fields.ts'
+import { detailResponse, fieldErrorsResponse } from './schemas.ts'
+
+/** `emails/undo/`: undoes a change of the primary address by the key that the former one was mailed. */
+export const emailUndoRoute = defineRoute({
+  name: 'Email Undo',
+  when: (settings) => settings.EMAIL_MANAGEMENT,
+  access: 'anyone',
+  isThrottled: true,
+  methods: {
+    POST: {
+      summary: 'Undo a change of address by a mailed key',
+      input: (_settings: Settings) => ({ key: charField() }),
+      responses: () => ({
+        200: detailResponse('Undone; a link for a new password is on its way.'),
+        400: fieldErrorsResponse('The key is false, used, or too old, or the address is taken.'),
+      }),
+      handle: async ({ deps, request }, values) => {
+        const context = emailContextOf(deps.settings, request)
+        const outcome = await undoAddressChange(deps, values.key, context)
+        switch (outcome.kind) {
+          case 'undone':
+            return { body: { detail: UNDONE } }
+          case 'taken':
+            throw fieldErrors({ key: ['Another account has this email address by now.'] })
+          case 'unknown_key':
+            throw fieldErrors({ key: ['Invalid value'] })
+        }
+      },
+    },
+  },
+})
+
+const UNDONE = 'The change has been undone. A link for a new password is on its way.'
