@@ -58,7 +58,12 @@ function Login(): ReactNode {
             username: value('username'),
             password: value('password'),
           })
-          if (!answered.ok) return answered
+          if (!answered.ok && answered.error.kind === 'mfa_required') {
+            const code = prompt('The code of your authenticator app') ?? ''
+            const entered = await auth.verifySecondFactor(answered.error.ephemeralToken, code)
+            if (!entered.ok)
+              return { ok: false, error: { kind: 'not_found', message: 'Wrong code.' } }
+          } else if (!answered.ok) return answered
           location.assign('/')
           return { ok: true, value: '' }
         }}

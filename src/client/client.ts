@@ -10,16 +10,22 @@ import type {
   User,
   UserInput,
 } from './bodies.ts'
+import { accessTokenCall, refreshResult } from './access-token.ts'
+import { caller, reading } from './call.ts'
+import { property } from './properties.ts'
 import { asDetail, asIs, asLogins, asNothing, asSocialAccounts, asSocialStart } from './readers.ts'
-import { property, UnexpectedBody } from './properties.ts'
-import { failureOf, readAnswer, textOf, type Result } from './result.ts'
-import { createSession, jsonRequest, type Mode, type Session } from './session.ts'
-import { asUser } from './user.ts'
+import { renewing } from './renewal.ts'
+import { textOf, type LoginResult, type Result } from './result.ts'
+import { secondFactorCalls, type SecondFactorCalls } from './second-factor.ts'
+import { createSession, type Mode } from './session.ts'
 import { createStates, type SessionState } from './states.ts'
 import { defaultStorage, tokenStore, type TokenStorage, type TokenStore } from './storage.ts'
+import { asUser } from './user.ts'
 
 export type * from './bodies.ts'
-export type { Failure, Result } from './result.ts'
+export type { Failure, LoginResult, Result, SecondFactorRequired } from './result.ts'
+export type * from './second-factor-bodies.ts'
+export type { SecondFactorCalls } from './second-factor.ts'
 export type { Mode } from './session.ts'
 export type { SessionState } from './states.ts'
 export { memoryStorage, type TokenStorage } from './storage.ts'
@@ -43,8 +49,9 @@ export type Registered =
   | { readonly kind: 'verification_sent'; readonly message: string }
 
 /** Every endpoint of the service. A call never throws: what went wrong is in its result. */
-export type Client = {
-  readonly login: (input: LoginInput) => Promise<Result<User, keyof LoginInput>>
+export type Client = SecondFactorCalls & {
+  /** An error of the kind `mfa_required` asks for `verifySecondFactor`: nobody is logged in before. */
+  readonly login: (input: LoginInput) => Promise<LoginResult<keyof LoginInput>>
   /** Forgets the tokens whatever the service says. */
   readonly logout: () => Promise<Result<string>>
   /** Ends every login of the account, this one too (`SESSION_MANAGEMENT`). */
@@ -72,6 +79,12 @@ export type Client = {
   ) => Promise<Result<string, keyof PasswordResetInput>>
   /** A fresh access token, `undefined` in cookie mode where bodies hold none. */
   readonly refresh: () => Promise<Result<string | undefined>>
+  /**
+   * A token that is good now, and for half a minute more (less where tokens live shorter): for WebSockets,
+   * GraphQL clients and whatever else `fetch` does not reach. Refreshed when near its end, once for all who ask
+   * meanwhile. In the mode `token` the key. In cookie mode it is kept in memory alone.
+   */
+  readonly accessToken: () => Promise<Result<string>>
   readonly verifyToken: (token: string) => Promise<Result<void, 'token'>>
   /** `provider` as it stands in the path: `facebook`, `oidc/acme`. */
   readonly startSocialLogin: (
@@ -81,7 +94,7 @@ export type Client = {
   readonly socialLogin: (
     provider: string,
     input: SocialInput,
-  ) => Promise<Result<User, keyof SocialInput>>
+  ) => Promise<LoginResult<keyof SocialInput>>
   readonly connectSocialAccount: (
     provider: string,
     input: SocialInput,
@@ -119,9 +132,13 @@ export function createClient(options: ClientOptions): Client {
   /** Tokens are kept, and the user is asked for where the answer does not hold it. */
   const enter = async <Field extends string>(
     answer: Promise<Result<unknown, Field>>,
-  ): Promise<Result<User, Field>> => {
+  ): Promise<LoginResult<Field>> => {
     const answered = await answer
     if (!answered.ok) return answered
+    const ephemeralToken = textOf(answered.value, 'ephemeral_token')
+    if (ephemeralToken !== undefined) {
+      return { ok: false, error: { kind: 'mfa_required', ephemeralToken } }
+    }
     if (options.mode !== 'cookie') await keepTokens(store, answered.value)
     const found = property(answered.value, 'user')
     const entered: Result<User, Field> = found === undefined ? await user() : reading(found, asUser)
@@ -136,6 +153,7 @@ export function createClient(options: ClientOptions): Client {
   }
 
   return {
+    ...secondFactorCalls(open, authenticated, enter),
     login: (input) => enter(open('POST', 'login/', input, asIs)),
     logout: async () => {
       const { refresh } = await store.read()
@@ -160,7 +178,11 @@ export function createClient(options: ClientOptions): Client {
       )
       const message = answered.ok ? textOf(answered.value, 'detail') : undefined
       if (message !== undefined) return { ok: true, value: { kind: 'verification_sent', message } }
-      const entered = await enter(Promise.resolve(answered))
+      // A new account has no second factor that could be asked for.
+      const entered = (await enter(Promise.resolve(answered))) as Result<
+        User,
+        keyof RegistrationInput
+      >
       return entered.ok ? { ok: true, value: { kind: 'logged_in', user: entered.value } } : entered
     },
     verifyEmail: (key) => open('POST', 'registration/verify-email/', { key }, asDetail),
@@ -168,10 +190,27 @@ export function createClient(options: ClientOptions): Client {
     user,
     updateUser: (input) => authenticated('PATCH', 'user/', input, asUser),
     replaceUser: (input) => authenticated('PUT', 'user/', input, asUser),
-    changePassword: (input) => authenticated('POST', 'password/change/', input, asDetail),
+    changePassword: async (input) => {
+      const answered = await authenticated<unknown, keyof PasswordChangeInput>(
+        'POST',
+        'password/change/',
+        input,
+        asIs,
+      )
+      if (!answered.ok) return answered
+      // The pair that takes the place of the revoked one.
+      if (options.mode !== 'cookie') await keepTokens(store, answered.value)
+      return reading(answered.value, asDetail)
+    },
     requestPasswordReset: (email) => open('POST', 'password/reset/', { email }, asDetail),
     confirmPasswordReset: (input) => open('POST', 'password/reset/confirm/', input, asDetail),
     refresh: () => refreshResult(session),
+    accessToken: accessTokenCall({
+      mode: options.mode,
+      store,
+      session,
+      subscribe: states.subscribe,
+    }),
     verifyToken: (token) => open('POST', 'token/verify/', { token }, asNothing),
     startSocialLogin: (provider, redirectUri) => {
       const query =
@@ -189,54 +228,6 @@ export function createClient(options: ClientOptions): Client {
   }
 }
 
-type Call = <Value, Field extends string = never>(
-  method: string,
-  path: string,
-  body: unknown,
-  read: (body: unknown) => Value,
-) => Promise<Result<Value, Field>>
-
-function caller(base: string, send: Session['send']): Call {
-  return async <Value, Field extends string = never>(
-    method: string,
-    path: string,
-    body: unknown,
-    read: (body: unknown) => Value,
-  ): Promise<Result<Value, Field>> => {
-    try {
-      const answered = await readAnswer(await send(base + path, jsonRequest(method, body)))
-      const error = failureOf<Field>(answered)
-      return error === undefined ? reading(answered.body, read) : { ok: false, error }
-    } catch (cause) {
-      return { ok: false, error: { kind: 'unreachable', cause } }
-    }
-  }
-}
-
-function reading<Value, Field extends string>(
-  body: unknown,
-  read: (body: unknown) => Value,
-): Result<Value, Field> {
-  try {
-    return { ok: true, value: read(body) }
-  } catch (error) {
-    if (!(error instanceof UnexpectedBody)) throw error
-    const message = 'The answer is not one of this service.'
-    return { ok: false, error: { kind: 'broken', status: 200, message, retryAfterSeconds: 0 } }
-  }
-}
-
-async function refreshResult(session: Session): Promise<Result<string | undefined>> {
-  try {
-    const outcome = await session.refresh()
-    if (outcome.kind === 'refreshed') return { ok: true, value: outcome.access }
-    const error = failureOf<never>(outcome.answered)
-    return error === undefined ? { ok: true, value: undefined } : { ok: false, error }
-  } catch (cause) {
-    return { ok: false, error: { kind: 'unreachable', cause } }
-  }
-}
-
 /** What an answer holds of tokens; an answer without any leaves the stored ones alone. */
 async function keepTokens(store: TokenStore, body: unknown): Promise<void> {
   const tokens = {
@@ -245,7 +236,8 @@ async function keepTokens(store: TokenStore, body: unknown): Promise<void> {
     refresh: textOf(body, 'refresh'),
   }
   const given = Object.entries(tokens).filter(([, value]) => value !== undefined && value !== '')
-  if (given.length > 0) await store.write(Object.fromEntries(given))
+  if (given.length > 0)
+    await store.write({ ...Object.fromEntries(given), ...renewing(tokens.access) })
 }
 
 /** The address with exactly one slash at its end. */

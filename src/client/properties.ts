@@ -21,3 +21,14 @@ export function number(body: unknown, name: string): number {
   if (typeof value === 'number') return value
   throw new UnexpectedBody()
 }
+
+/** A property that is a text or null. Throws UnexpectedBody. */
+export function textOrNull(body: unknown, name: string): string | null {
+  return property(body, name) === null ? null : text(body, name)
+}
+
+/** A list, each item of it read. Throws UnexpectedBody. */
+export function listOf<Item>(body: unknown, read: (item: unknown) => Item): readonly Item[] {
+  if (!Array.isArray(body)) throw new UnexpectedBody()
+  return body.map((item: unknown) => read(item))
+}

@@ -1,5 +1,5 @@
 import type { Login, SocialAccount, SocialStart } from './bodies.ts'
-import { number, property, text, UnexpectedBody } from './properties.ts'
+import { listOf, number, property, text } from './properties.ts'
 
 /** The body as it is. */
 export function asIs(body: unknown): unknown {
@@ -27,8 +27,7 @@ export function asSocialStart(body: unknown): SocialStart {
 
 /** The caller's social accounts. */
 export function asSocialAccounts(body: unknown): readonly SocialAccount[] {
-  if (!Array.isArray(body)) throw new UnexpectedBody()
-  return body.map((one: unknown) => ({
+  return listOf(body, (one) => ({
     id: number(one, 'id'),
     provider: text(one, 'provider'),
     uid: text(one, 'uid'),
@@ -39,8 +38,7 @@ export function asSocialAccounts(body: unknown): readonly SocialAccount[] {
 
 /** The caller's logins. */
 export function asLogins(body: unknown): readonly Login[] {
-  if (!Array.isArray(body)) throw new UnexpectedBody()
-  return body.map((one: unknown) => ({
+  return listOf(body, (one) => ({
     id: text(one, 'id'),
     user_agent: text(one, 'user_agent'),
     country: text(one, 'country'),

@@ -1,3 +1,4 @@
+import type { User } from './bodies.ts'
 import { property } from './properties.ts'
 
 /** What a call came to. Nothing that a server or a network can do makes a call throw. */
@@ -29,6 +30,16 @@ export type Failure<Field extends string = string> =
     }
   /** No answer: offline, blocked by CORS, aborted. */
   | { readonly kind: 'unreachable'; readonly cause: unknown }
+
+/** The first step of a login is done; `verifySecondFactor` is the other one. */
+export type SecondFactorRequired = {
+  readonly kind: 'mfa_required'
+  readonly ephemeralToken: string
+}
+
+/** What a login came to: nobody is logged in where a second step is asked for. */
+export type LoginResult<Field extends string = never> =
+  Result<User, Field> | { readonly ok: false; readonly error: SecondFactorRequired }
 
 /** An answer as it came: its JSON body, `undefined` where it has none. */
 export type Answered = { readonly response: Response; readonly body: unknown }

@@ -1,3 +1,4 @@
+import { renewing } from './renewal.ts'
 import { readAnswer, textOf, type Answered } from './result.ts'
 import type { TokenStore, Tokens } from './storage.ts'
 
@@ -123,7 +124,13 @@ async function tradeRefreshToken(
   const access = textOf(answered.body, 'access')
   if (mode === 'jwt' && access !== undefined) {
     const rotated = textOf(answered.body, 'refresh')
-    await store.write({ ...tokens, access, ...(rotated === undefined ? {} : { refresh: rotated }) })
+    const { renewAt: _, ...kept } = tokens
+    await store.write({
+      ...kept,
+      access,
+      ...renewing(access),
+      ...(rotated === undefined ? {} : { refresh: rotated }),
+    })
   }
   return { kind: 'refreshed', access }
 }

@@ -30,6 +30,8 @@ export type Tokens = {
   readonly key?: string
   readonly access?: string
   readonly refresh?: string
+  /** When the access token is to be renewed, in milliseconds of this device's clock. */
+  readonly renewAt?: number
 }
 
 /** Tokens under one name of a storage. What cannot be read counts as nothing. */

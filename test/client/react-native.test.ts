@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Client, Mode, TokenStorage } from '../../src/client/client.ts'
 import { aUser, createTestApp, type TestApp, type TestAppOptions } from '../support/app.ts'
+import { codeOf } from '../support/second-factor.ts'
 import { runInReactNative, type NativeRuntime } from './react-native.ts'
 import { SERVICE_URL, serviceFetch, type ServiceFetch } from './service.ts'
 
@@ -139,6 +140,45 @@ test('jwt: an expired access token is refreshed once for all who wait, until log
   expect(await client.user()).toEqual({ ok: true, value: ALICE })
   expect(await client.logout()).toEqual({ ok: true, value: 'Successfully logged out.' })
   expect(await client.user()).toMatchObject({ ok: false, error: { kind: 'unauthenticated' } })
+})
+
+test('jwt: a token that is good now, refreshed once for all who ask', async () => {
+  const { app, service, createClient, evaluate } = await setUp({ env: JWT })
+  const client = createClient('jwt', asyncStorage())
+  await client.login(LOGIN)
+  const first = await client.accessToken()
+  expect(first).toEqual({ ok: true, value: expect.stringMatching(/^ey/) })
+  app.clock.advance(280)
+  evaluate('{ const now = Date.now; Date.now = () => now() + 280000 }')
+  service.sent.splice(0)
+  const asked = [client.accessToken(), client.accessToken(), client.accessToken()]
+  const [second, ...others] = await Promise.all(asked)
+  expect(second).toEqual({ ok: true, value: expect.stringMatching(/^ey/) })
+  expect(second).not.toEqual(first)
+  expect(others).toEqual([second, second])
+  expect(service.sent).toHaveLength(1)
+})
+
+test('jwt: an authenticator app is set up, and the next login takes its code', async () => {
+  const { app, createClient } = await setUp({
+    users: [aUser({ emailVerified: true })],
+    env: { ...JWT, MFA_ENABLED: 'true' },
+  })
+  const client = createClient('jwt', asyncStorage())
+  await client.login(LOGIN)
+  const setup = await client.beginTotp()
+  if (!setup.ok) throw new Error('no setup')
+  const { secret, activation_token } = setup.value
+  expect(await client.confirmTotp(activation_token, codeOf(app, -1, secret))).toMatchObject({
+    ok: true,
+  })
+  await client.logout()
+  const first = await client.login(LOGIN)
+  if (first.ok || first.error.kind !== 'mfa_required') throw new Error('no second step')
+  expect(
+    await client.verifySecondFactor(first.error.ephemeralToken, codeOf(app, 0, secret)),
+  ).toEqual({ ok: true, value: ALICE })
+  expect(await client.user()).toEqual({ ok: true, value: ALICE })
 })
 
 test('a refused refresh ends the session and tells those who listen', async () => {

@@ -1,0 +1,43 @@
+import { UnexpectedBody } from './properties.ts'
+import { failureOf, readAnswer, type Result } from './result.ts'
+import { jsonRequest, type Session } from './session.ts'
+
+/** Calls an endpoint by its path under `URL_PREFIX`, and reads what a good answer holds. */
+export type Call = <Value, Field extends string = never>(
+  method: string,
+  path: string,
+  body: unknown,
+  read: (body: unknown) => Value,
+) => Promise<Result<Value, Field>>
+
+/** Makes calls to a service. */
+export function caller(base: string, send: Session['send']): Call {
+  return async <Value, Field extends string = never>(
+    method: string,
+    path: string,
+    body: unknown,
+    read: (body: unknown) => Value,
+  ): Promise<Result<Value, Field>> => {
+    try {
+      const answered = await readAnswer(await send(base + path, jsonRequest(method, body)))
+      const error = failureOf<Field>(answered)
+      return error === undefined ? reading(answered.body, read) : { ok: false, error }
+    } catch (cause) {
+      return { ok: false, error: { kind: 'unreachable', cause } }
+    }
+  }
+}
+
+/** Reads the body of a good answer; one that is not this service's is a failure. */
+export function reading<Value, Field extends string>(
+  body: unknown,
+  read: (body: unknown) => Value,
+): Result<Value, Field> {
+  try {
+    return { ok: true, value: read(body) }
+  } catch (error) {
+    if (!(error instanceof UnexpectedBody)) throw error
+    const message = 'The answer is not one of this service.'
+    return { ok: false, error: { kind: 'broken', status: 200, message, retryAfterSeconds: 0 } }
+  }
+}

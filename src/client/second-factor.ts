@@ -1,0 +1,98 @@
+import type { Call } from './call.ts'
+import { asDetail, asIs, asNothing } from './readers.ts'
+import type { LoginResult, Result } from './result.ts'
+import type {
+  Passkey,
+  PasskeyCreationOptions,
+  PasskeyCredential,
+  PasskeyLoginStart,
+  SecondFactorStatus,
+  TotpSetup,
+} from './second-factor-bodies.ts'
+import {
+  asCodes,
+  asCreationOptions,
+  asPasskey,
+  asPasskeyLoginStart,
+  asPasskeys,
+  asSecondFactorStatus,
+  asTotpSetup,
+} from './second-factor-readers.ts'
+import type { User } from './bodies.ts'
+
+/** Calls of `MFA_ENABLED` and `PASSKEYS_ENABLED`. */
+export type SecondFactorCalls = {
+  /** The second step of a login that answered `mfa_required`: a one-time code or a recovery code. */
+  readonly verifySecondFactor: (
+    ephemeralToken: string,
+    code: string,
+  ) => Promise<Result<User, 'ephemeral_token' | 'code'>>
+  readonly secondFactor: () => Promise<Result<SecondFactorStatus>>
+  readonly beginTotp: () => Promise<Result<TotpSetup>>
+  /** Answers the recovery codes: where they are shown once, this is when. */
+  readonly confirmTotp: (
+    activationToken: string,
+    code: string,
+  ) => Promise<Result<readonly string[], 'activation_token' | 'code'>>
+  readonly deactivateTotp: (code: string) => Promise<Result<string, 'code'>>
+  readonly recoveryCodes: () => Promise<Result<readonly string[]>>
+  readonly regenerateRecoveryCodes: () => Promise<Result<readonly string[]>>
+  /** Without a name the browser offers what it has for the site. */
+  readonly beginPasskeyLogin: (named?: {
+    readonly username?: string
+    readonly email?: string
+  }) => Promise<Result<PasskeyLoginStart, 'username' | 'email'>>
+  readonly completePasskeyLogin: (
+    sessionId: string,
+    credential: PasskeyCredential,
+  ) => Promise<LoginResult<'session_id' | 'credential'>>
+  readonly passkeys: () => Promise<Result<readonly Passkey[]>>
+  readonly beginPasskey: () => Promise<Result<PasskeyCreationOptions>>
+  readonly addPasskey: (
+    credential: PasskeyCredential,
+    name?: string,
+  ) => Promise<Result<Passkey, 'credential' | 'name'>>
+  readonly renamePasskey: (id: number, name: string) => Promise<Result<void, 'name'>>
+  readonly deletePasskey: (id: number) => Promise<Result<void>>
+}
+
+/** What goes on with the answer of everything that logs in. */
+export type Enter = <Field extends string>(
+  answer: Promise<Result<unknown, Field>>,
+) => Promise<LoginResult<Field>>
+
+/** Makes the calls: `open` needs nobody to be logged in, `authenticated` does. */
+export function secondFactorCalls(
+  open: Call,
+  authenticated: Call,
+  enter: Enter,
+): SecondFactorCalls {
+  const codes = (method: string, path: string): Promise<Result<readonly string[]>> =>
+    authenticated(method, `mfa/recovery-codes/${path}`, undefined, (body) => asCodes(body, 'codes'))
+  return {
+    verifySecondFactor: (token, code) =>
+      // The second step is the last one: its answer asks for nothing more.
+      enter(open('POST', 'mfa/verify/', { ephemeral_token: token, code }, asIs)) as Promise<
+        Result<User, 'ephemeral_token' | 'code'>
+      >,
+    secondFactor: () => authenticated('GET', 'mfa/status/', undefined, asSecondFactorStatus),
+    beginTotp: () => authenticated('GET', 'mfa/totp/activate/', undefined, asTotpSetup),
+    confirmTotp: (token, code) =>
+      authenticated('POST', 'mfa/totp/activate/', { activation_token: token, code }, (body) =>
+        asCodes(body, 'recovery_codes'),
+      ),
+    deactivateTotp: (code) => authenticated('POST', 'mfa/totp/deactivate/', { code }, asDetail),
+    recoveryCodes: () => codes('GET', ''),
+    regenerateRecoveryCodes: () => codes('POST', 'regenerate/'),
+    beginPasskeyLogin: (named = {}) =>
+      open('POST', 'passkeys/login/begin/', named, asPasskeyLoginStart),
+    completePasskeyLogin: (sessionId, credential) =>
+      enter(open('POST', 'passkeys/login/complete/', { session_id: sessionId, credential }, asIs)),
+    passkeys: () => authenticated('GET', 'passkeys/', undefined, asPasskeys),
+    beginPasskey: () => authenticated('POST', 'passkeys/register/begin/', {}, asCreationOptions),
+    addPasskey: (credential, name) =>
+      authenticated('POST', 'passkeys/register/complete/', { credential, name }, asPasskey),
+    renamePasskey: (id, name) => authenticated('PATCH', `passkeys/${id}/`, { name }, asNothing),
+    deletePasskey: (id) => authenticated('DELETE', `passkeys/${id}/`, undefined, asNothing),
+  }
+}
