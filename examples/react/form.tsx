@@ -1,51 +1,99 @@
-import { useState, type FormEvent, type ReactNode } from 'react'
+import { useId, useState, type FormEvent, type ReactNode } from 'react'
 import type { Failure, Result } from 'rest-auth-edge/client'
 
 /** One input: its name on the wire, its label, and what browsers fill in. */
 export type Field<Name extends string> = {
   readonly name: Name
   readonly label: string
-  readonly type: 'text' | 'email' | 'password'
+  readonly type?: 'text' | 'email' | 'password'
   readonly autoComplete: string
+  readonly optional?: true
+  readonly initial?: string
 }
 
 type FormProps<Name extends string> = {
   readonly fields: readonly Field<Name>[]
   readonly action: string
+  readonly tone?: 'quiet'
   /** Sends the values; what it answers when all went well is shown. */
   readonly send: (value: (name: Name) => string) => Promise<Result<string, Name>>
 }
 
 /** A form whose messages stand beside the fields that they are about. */
-export function Form<Name extends string>({ fields, action, send }: FormProps<Name>): ReactNode {
+export function Form<Name extends string>({
+  fields,
+  action,
+  tone,
+  send,
+}: FormProps<Name>): ReactNode {
   const [failure, setFailure] = useState<Failure<Name>>()
   const [done, setDone] = useState('')
+  const [isBusy, setBusy] = useState(false)
   const submit = async (event: FormEvent<HTMLFormElement>): Promise<void> => {
     event.preventDefault()
-    const data = new FormData(event.currentTarget)
+    if (isBusy) return
+    const form = event.currentTarget
+    const data = new FormData(form)
+    setBusy(true)
     const answered = await send((name) => String(data.get(name) ?? ''))
+    setBusy(false)
     setFailure(answered.ok ? undefined : answered.error)
     setDone(answered.ok ? answered.value : '')
+    if (answered.ok && fields.some(({ type }) => type === 'password')) form.reset()
   }
   return (
-    <form onSubmit={(event) => void submit(event)}>
-      {fields.map(({ name, label, type, autoComplete }) => (
-        <div key={name}>
-          <label htmlFor={name}>{label}</label>
-          <input
-            id={name}
-            name={name}
-            type={type}
-            autoComplete={autoComplete}
-            aria-describedby={`${name}-messages`}
-            required
-          />
-          <small id={`${name}-messages`}>{messagesOf(failure, name)}</small>
-        </div>
+    <form onSubmit={(event) => void submit(event)} aria-busy={isBusy}>
+      {fields.map((field) => (
+        <Input key={field.name} field={field} messages={messagesOf(failure, field.name)} />
       ))}
-      <button>{action}</button>
-      <p role="alert">{failure === undefined ? done : textOf(failure, fields)}</p>
+      <button className={tone}>{action}</button>
+      <p className="bad" role="alert">
+        {failure === undefined ? '' : textOf(failure, fields)}
+      </p>
+      <p className="good" role="status">
+        {done}
+      </p>
     </form>
+  )
+}
+
+type InputProps = { readonly field: Field<string>; readonly messages: string }
+
+function Input({ field, messages }: InputProps): ReactNode {
+  const id = useId()
+  const [isShown, setShown] = useState(false)
+  const isPassword = field.type === 'password'
+  return (
+    <div className="field">
+      <label htmlFor={id}>{field.label}</label>
+      <div className="input">
+        <input
+          id={id}
+          name={field.name}
+          type={isPassword && isShown ? 'text' : (field.type ?? 'text')}
+          autoComplete={field.autoComplete}
+          autoCapitalize="none"
+          defaultValue={field.initial}
+          aria-describedby={`${id}-messages`}
+          aria-invalid={messages !== ''}
+          required={field.optional === undefined}
+        />
+        {isPassword && (
+          <button
+            type="button"
+            className="quiet"
+            aria-pressed={isShown}
+            aria-label="Show password"
+            onClick={() => setShown(!isShown)}
+          >
+            {isShown ? 'Hide' : 'Show'}
+          </button>
+        )}
+      </div>
+      <small id={`${id}-messages`} className="bad">
+        {messages}
+      </small>
+    </div>
   )
 }
 
@@ -54,9 +102,9 @@ function messagesOf<Name extends string>(failure: Failure<Name> | undefined, nam
 }
 
 /** What is said of no field here stands below the form: a used link is a fault of `uid`, `token` or `key`. */
-function textOf<Name extends string>(
+export function textOf<Name extends string>(
   failure: Failure<Name>,
-  fields: readonly Field<Name>[],
+  fields: readonly Field<Name>[] = [],
 ): string {
   switch (failure.kind) {
     case 'invalid': {

@@ -1,6 +1,6 @@
 /**
  * Builds and serves this folder: `npm run dev [port]`. A change is there at the next reload.
- * REST_AUTH_URL takes the place of the service's address.
+ * REST_AUTH_URL takes the place of the service's address; SOCIAL_PROVIDERS=github,google shows their buttons.
  */
 import { fileURLToPath } from 'node:url'
 import { context } from 'esbuild'
@@ -19,7 +19,10 @@ const building = await context({
   format: 'esm',
   jsx: 'automatic',
   sourcemap: 'inline',
-  define: { REST_AUTH_URL: JSON.stringify(service) },
+  define: {
+    REST_AUTH_URL: JSON.stringify(service),
+    SOCIAL_PROVIDERS: JSON.stringify(process.env.SOCIAL_PROVIDERS ?? ''),
+  },
 })
 await building.serve({ servedir: FOLDER, port, fallback: `${FOLDER}index.html` })
 console.log(`http://localhost:${port}/ with the service at ${service}`)

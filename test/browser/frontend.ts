@@ -32,11 +32,19 @@ const START_DEADLINE_MS = 60_000
 export async function startFrontend(
   name: string,
   args: readonly string[],
-  { port, serviceUrl }: { readonly port: number; readonly serviceUrl: string },
+  {
+    port,
+    serviceUrl,
+    env = {},
+  }: {
+    readonly port: number
+    readonly serviceUrl: string
+    readonly env?: Readonly<Record<string, string>>
+  },
 ): Promise<Frontend> {
   const child = spawn(process.execPath, args, {
     cwd: exampleFolder(name),
-    env: { ...process.env, PORT: String(port), REST_AUTH_URL: serviceUrl },
+    env: { ...process.env, PORT: String(port), REST_AUTH_URL: serviceUrl, ...env },
     stdio: ['ignore', 'ignore', 'inherit'],
   })
   const deadline = performance.now() + START_DEADLINE_MS

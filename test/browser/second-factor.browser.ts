@@ -1,6 +1,10 @@
 import { readFile } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
+import type * as simpleWebAuthn from '@simplewebauthn/browser'
+import { build } from 'esbuild'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { createClient } from '../../src/client/client.ts'
 import { oneTimeCode } from '../conformance/one-time-code.ts'
 import { plugInAuthenticator } from './authenticator.ts'
 import { inspect, launchBrowser } from './browser.ts'
@@ -244,6 +248,48 @@ test('a passkey is added, renamed, signs in by button and by autofill, and is de
   await page.getByText('No passkey yet.').waitFor()
   await signOut(person)
   await page.getByText('Credential not found.').waitFor()
+  await person.context.close()
+})
+
+/** The typed client and @simplewebauthn/browser, as a page would load them. */
+async function bundleLibraries(): Promise<string> {
+  const { outputFiles } = await build({
+    stdin: {
+      contents:
+        "export * from '@simplewebauthn/browser'; export { createClient } from './src/client/client.ts'",
+      resolveDir: fileURLToPath(new URL('../../', import.meta.url)),
+    },
+    bundle: true,
+    write: false,
+    format: 'iife',
+    globalName: 'libraries',
+  })
+  return `${outputFiles[0]?.text}; globalThis.libraries = libraries`
+}
+
+type Libraries = typeof simpleWebAuthn & { readonly createClient: typeof createClient }
+
+test('@simplewebauthn/browser, unmodified, and the typed client register a passkey and log in', async () => {
+  const person = await aPerson('joan')
+  const { page } = person
+  await plugInAuthenticator(page)
+  await signUp(person)
+  await page.evaluate(await bundleLibraries())
+  const done = await page.evaluate(async (url) => {
+    const { libraries } = globalThis as unknown as { readonly libraries: Libraries }
+    const auth = libraries.createClient({ url, mode: 'cookie' })
+    const options = await auth.beginPasskey()
+    if (!options.ok) return options.error
+    const made = await libraries.startRegistration({ optionsJSON: options.value })
+    const added = await auth.addPasskey(made, 'By a library')
+    await auth.logout()
+    const begun = await auth.beginPasskeyLogin()
+    if (!added.ok || !begun.ok) return [added, begun]
+    const proof = await libraries.startAuthentication({ optionsJSON: begun.value.options })
+    const entered = await auth.completePasskeyLogin(begun.value.session_id, proof)
+    return [added.value.name, entered.ok ? entered.value.username : entered.error]
+  }, base)
+  expect(done).toEqual(['By a library', 'joan'])
   await person.context.close()
 })
 

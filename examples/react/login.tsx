@@ -1,0 +1,83 @@
+import { useState, type ReactNode } from 'react'
+import { auth, providers } from './auth.ts'
+import { Form, textOf } from './form.tsx'
+import { canUsePasskeys, provePasskey } from './passkeys.ts'
+import { SecondStep } from './second-step.tsx'
+import { SocialButtons } from './social.tsx'
+
+/** What the page before has done. */
+const DONE: Readonly<Record<string, string>> = {
+  verified: 'Your address is verified. Sign in.',
+  reset: 'Your new password is set. Sign in with it.',
+  changed: 'Your password is changed. Sign in with it.',
+}
+
+/** Signing in by password, passkey or provider; the second step where the account has one. */
+export function Login(): ReactNode {
+  const [ephemeralToken, setToken] = useState<string>()
+  const [message, setMessage] = useState('')
+  const done = new URLSearchParams(location.search).get('done') ?? ''
+  if (ephemeralToken !== undefined) return <SecondStep ephemeralToken={ephemeralToken} />
+
+  const withPasskey = async (): Promise<void> => {
+    const begun = await auth.beginPasskeyLogin()
+    if (!begun.ok) {
+      setMessage(textOf(begun.error))
+      return
+    }
+    const credential = await provePasskey(begun.value.options)
+    if (credential === undefined) {
+      setMessage('The passkey was not used.')
+      return
+    }
+    const answered = await auth.completePasskeyLogin(begun.value.session_id, credential)
+    if (answered.ok) location.assign('/')
+    else if (answered.error.kind === 'mfa_required') setToken(answered.error.ephemeralToken)
+    else setMessage(textOf(answered.error))
+  }
+
+  return (
+    <>
+      <h1>Sign in</h1>
+      <p className="good" role="status">
+        {DONE[done]}
+      </p>
+      <SocialButtons purpose="login" />
+      {canUsePasskeys && (
+        <button type="button" className="quiet" onClick={() => void withPasskey()}>
+          Sign in with a passkey
+        </button>
+      )}
+      <p className="bad" role="alert">
+        {message}
+      </p>
+      {(canUsePasskeys || providers.length > 0) && <p className="or">or</p>}
+      <Form
+        action="Sign in"
+        fields={[
+          { name: 'username', label: 'Username', autoComplete: 'username' },
+          {
+            name: 'password',
+            label: 'Password',
+            type: 'password',
+            autoComplete: 'current-password',
+          },
+        ]}
+        send={async (value) => {
+          const answered = await auth.login({
+            username: value('username'),
+            password: value('password'),
+          })
+          if (answered.ok) location.assign('/')
+          else if (answered.error.kind === 'mfa_required') setToken(answered.error.ephemeralToken)
+          else return { ok: false, error: answered.error }
+          return { ok: true, value: '' }
+        }}
+      />
+      <p>
+        <a href="/register">Sign up</a> · <a href="/forgot">Forgot password</a> ·{' '}
+        <a href="/resend">No mail from us?</a>
+      </p>
+    </>
+  )
+}

@@ -1,0 +1,105 @@
+import { useEffect, useState, type ReactNode } from 'react'
+import { auth, providers } from './auth.ts'
+import { textOf } from './form.tsx'
+import { SecondStep } from './second-step.tsx'
+
+type Purpose = 'login' | 'connect'
+
+const NAMES: Readonly<Record<string, string>> = {
+  apple: 'Apple',
+  facebook: 'Facebook',
+  github: 'GitHub',
+  google: 'Google',
+  linkedin: 'LinkedIn',
+  microsoft: 'Microsoft',
+  twitter: 'X',
+}
+
+/** What people call a provider. */
+export function nameOf(provider: string): string {
+  return NAMES[provider] ?? provider.replace('oidc/', '')
+}
+
+/** Where providers send people back to; the service must list it as the app's `callback_url`. */
+function callbackUrl(provider: string): string {
+  return `${location.origin}/callback/${provider}`
+}
+
+/** Buttons that log in at a provider, or connect the own account with one there. */
+export function SocialButtons({ purpose }: { readonly purpose: Purpose }): ReactNode {
+  const [message, setMessage] = useState('')
+  const leave = async (provider: string): Promise<void> => {
+    const started = await auth.startSocialLogin(provider, callbackUrl(provider))
+    if (!started.ok) {
+      setMessage(textOf(started.error))
+      return
+    }
+    // The verifier proves that the browser that comes back is the one that left (PKCE).
+    const { code_verifier, authorization_url } = started.value
+    sessionStorage.setItem('provider', JSON.stringify({ purpose, code_verifier }))
+    location.assign(authorization_url)
+  }
+  if (providers.length === 0) return null
+  return (
+    <div className="providers">
+      {providers.map((provider) => (
+        <button key={provider} type="button" className="quiet" onClick={() => void leave(provider)}>
+          {purpose === 'login' ? 'Continue with' : 'Connect'} {nameOf(provider)}
+        </button>
+      ))}
+      <p className="bad" role="alert">
+        {message}
+      </p>
+    </div>
+  )
+}
+
+/** The page that providers send people back to. */
+export function Callback(): ReactNode {
+  const [message, setMessage] = useState('One moment …')
+  const [ephemeralToken, setToken] = useState<string>()
+  useEffect(() => {
+    void comeBack().then((came) => {
+      if (came.kind === 'second_step') setToken(came.ephemeralToken)
+      if (came.kind === 'failed') setMessage(came.message)
+      if (came.kind === 'done') location.replace('/')
+    })
+  }, [])
+  if (ephemeralToken !== undefined) return <SecondStep ephemeralToken={ephemeralToken} />
+  return (
+    <>
+      <h1>Sign in</h1>
+      <p role="alert">{message}</p>
+      <p>
+        <a href="/login">Sign in another way</a>
+      </p>
+    </>
+  )
+}
+
+type Came =
+  | { readonly kind: 'done' }
+  | { readonly kind: 'second_step'; readonly ephemeralToken: string }
+  | { readonly kind: 'failed'; readonly message: string }
+
+async function comeBack(): Promise<Came> {
+  const kept = sessionStorage.getItem('provider')
+  sessionStorage.removeItem('provider')
+  const query = new URLSearchParams(location.search)
+  const code = query.get('code')
+  if (kept === null || code === null) {
+    return { kind: 'failed', message: 'That was not a sign-in that began here.' }
+  }
+  const { purpose, code_verifier } = JSON.parse(kept)
+  const provider = location.pathname.replace('/callback/', '')
+  const input = { code, state: query.get('state') ?? '', code_verifier }
+  if (purpose === 'connect') {
+    const connected = await auth.connectSocialAccount(provider, input)
+    return connected.ok ? { kind: 'done' } : { kind: 'failed', message: textOf(connected.error) }
+  }
+  const answered = await auth.socialLogin(provider, input)
+  if (answered.ok) return { kind: 'done' }
+  const { error } = answered
+  if (error.kind !== 'mfa_required') return { kind: 'failed', message: textOf(error) }
+  return { kind: 'second_step', ephemeralToken: error.ephemeralToken }
+}
