@@ -98,12 +98,15 @@ export function claimFaults(settings: Settings): readonly string[] {
           'SIMPLE_JWT_TOKEN_TYPE_CLAIM cannot be null: an access token would pass for a refresh token',
         ]
       : []),
-    ...clashes(names),
+    ...clashes(names, settings.SIMPLE_JWT_USER_ID_FIELD === 'username' ? ['account_id'] : []),
   ]
 }
 
-function clashes(names: Readonly<Record<string, string | undefined>>): readonly string[] {
-  const taken = new Set(['exp', 'iat', 'nbf', 'aud', 'iss', 'family'])
+function clashes(
+  names: Readonly<Record<string, string | undefined>>,
+  ours: readonly string[],
+): readonly string[] {
+  const taken = new Set(['exp', 'iat', 'nbf', 'aud', 'iss', 'family', ...ours])
   return Object.entries(names).flatMap(([setting, name]) => {
     if (name === undefined) return []
     const isFree = name !== '' && !taken.has(name)

@@ -159,6 +159,14 @@ export const ourSettings = {
     { safe: true, exact: false },
     'Usernames are compared without case in every script; off: in ASCII alone, as Django does it on SQLite.',
   ),
+  JWT_NAMES_ACCOUNT_ID: flag(
+    { safe: true, exact: false },
+    'With SIMPLE_JWT_USER_ID_FIELD = username, JWTs name the account by its id, too, and both must fit: names change hands.',
+  ),
+  TOKEN_VERIFY_CHECKS_LOGIN: flag(
+    false,
+    'token/verify/ asks the database, too, whether the login, the account or the token has ended; one round trip instead of none.',
+  ),
   NORMALIZE_USERNAMES: flag(
     { safe: true, exact: false },
     'Usernames are stored and looked up in Unicode NFKC, so that no two look alike by width.',

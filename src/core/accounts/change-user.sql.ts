@@ -10,7 +10,10 @@ import { userColumns, type UserRow } from '../users/users.sql.ts'
 export type UserTexts = { readonly [Name in EditableName]?: string }
 
 /** What a user may change of itself. */
-export type UserChanges = { readonly username?: NameCandidate } & UserTexts
+export type UserChanges = { readonly username?: NewName } & UserTexts
+
+/** Another username; where tokens go by it, those of both names end. */
+type NewName = NameCandidate & { readonly endsTokensAt?: Date | undefined }
 
 /**
  * A name that no other account has, nor the address that it is; `others` leaves the own account out of the
@@ -24,6 +27,11 @@ function isNameFree(candidate: NameCandidate, userId: number, scope: 'all' | 'ot
   const isOwn = sql`exists (select 1 from ${users} as me
     where me.id = ${userId} and me.username_folded = ${candidate.folded})`
   return sql`(${isOwn} or not ${isTaken})`
+}
+
+function revokedByRename(name: string, at: Date) {
+  return sql<Date>`case when ${users.username} = ${name} then ${users.tokensRevokedAt}
+    else cast(${at.getTime()} as integer) end`
 }
 
 /** Writes the changes where the name is free; `undefined` when it is taken. One round trip. */
@@ -42,6 +50,9 @@ export async function updateUser(
       ...(username === undefined
         ? {}
         : { username: username.name, usernameFolded: username.folded }),
+      ...(username?.endsTokensAt === undefined
+        ? {}
+        : { tokensRevokedAt: revokedByRename(username.name, username.endsTokensAt) }),
     })
     .where(
       and(

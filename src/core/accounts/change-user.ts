@@ -19,18 +19,24 @@ export type UserFault = Fault<'username' | EditableWireName>
 
 const TAKEN: readonly UserFault[] = [{ field: 'username', code: 'username_taken' }]
 
-/** Changes the caller's own names (dj-rest-auth: `UserDetailsSerializer`). One round trip. */
+/**
+ * Changes the caller's own names (dj-rest-auth: `UserDetailsSerializer`). Where JWTs name accounts by username, a new one
+ * ends those of the account, and of whoever had the name before. One round trip.
+ */
 export async function changeUser(
-  deps: Pick<Deps, 'db' | 'settings'>,
+  deps: Pick<Deps, 'db' | 'settings' | 'now'>,
   { id, email }: Pick<User, 'id' | 'email'>,
   input: UserUpdateInput,
 ): Promise<UserUpdateOutcome> {
   const faults = ownFaults(deps, input)
   if (faults.length > 0) return { kind: 'invalid', faults }
   const { username, ...names } = input
+  const endsTokensAt = deps.settings.SIMPLE_JWT_USER_ID_FIELD === 'username' ? deps.now : undefined
   const changes: UserChanges = {
     ...names,
-    ...(username === undefined ? {} : { username: nameOf(deps.settings, username, email) }),
+    ...(username === undefined
+      ? {}
+      : { username: { ...nameOf(deps.settings, username, email), endsTokensAt } }),
   }
   const user = await updateUser(deps.db, id, changes, scopeOf(deps.settings))
   return user === undefined ? { kind: 'invalid', faults: TAKEN } : { kind: 'updated', user }

@@ -13,6 +13,7 @@ import {
   type JwtDeps,
   type JwtPair,
 } from '../tokens/jwt.ts'
+import { accountIdClaim } from '../tokens/token-owner.ts'
 import type { UserWithPassword } from '../users/user.ts'
 
 /** A JWT pair for a user (simplejwt: `RefreshToken.for_user`), of the login with this family. */
@@ -30,6 +31,7 @@ export async function newJwtPair(
         : {}),
       ...(settings.REFRESH_TOKEN_FAMILIES ? { [FAMILY_CLAIM]: family } : {}),
       ...versionClaim(settings, user.tokensRevokedAt),
+      ...accountIdClaim(settings, user.id),
     }),
   )
 }

@@ -1,11 +1,12 @@
 import { sha256Hex } from '../../crypto.ts'
 import { deleteAuthToken, deleteOwnedToken, deleteSession } from '../tokens/credentials.sql.ts'
-import { insertBlacklisted, revokeFamily, type TokenOwner } from './refresh.sql.ts'
+import { insertBlacklisted, revokeFamily } from './refresh.sql.ts'
 import type { Statement } from '../../db/open.ts'
-import { familyOf, userClaim } from '../tokens/authentication.ts'
+import { familyOf } from '../tokens/authentication.ts'
+import { ownerOfClaims } from '../tokens/token-owner.ts'
 import { newRefreshExpiry } from './complete.ts'
 import type { CredentialDeps } from './credentials.ts'
-import { genuineClaims, refused, verifyToken, type Claims } from '../tokens/jwt.ts'
+import { genuineClaims, refused, verifyToken } from '../tokens/jwt.ts'
 import type { SignedInCaller } from '../tokens/proof.sql.ts'
 import { refreshTokenOf } from './refresh.ts'
 
@@ -53,7 +54,7 @@ export async function logout(deps: CredentialDeps, input: LogoutInput): Promise<
     ...(await familyEndings(deps, [refreshToken, input.accessToken])),
   ]
   if (token !== undefined && verified?.kind === 'verified') {
-    const owner = ownerOf(settings, verified.claims)
+    const owner = ownerOfClaims(settings, verified.claims)
     const [blacklisted] = await db.batch([insertBlacklisted(db, token, owner, now), ...endings])
     const isAlive = blacklisted.length > 0
     return { refreshFault: isAlive ? undefined : refused(settings, 'Token is blacklisted').message }
@@ -82,16 +83,10 @@ async function familyEndings(
   for (const token of tokens) {
     const claims = token === undefined ? undefined : await genuineClaims(settings, token)
     const family = claims === undefined ? undefined : familyOf(claims)
-    const owner = claims === undefined ? undefined : ownerOf(settings, claims)
+    const owner = claims === undefined ? undefined : ownerOfClaims(settings, claims)
     if (family === undefined || owner === undefined) continue
     const login = { family, owner, expiresAt: newRefreshExpiry(deps) }
     endings.set(family, revokeFamily(db, login, now))
   }
   return [...endings.values()]
-}
-
-function ownerOf(settings: CredentialDeps['settings'], claims: Claims): TokenOwner | undefined {
-  const field = settings.SIMPLE_JWT_USER_ID_FIELD
-  const value = userClaim(field, claims[settings.SIMPLE_JWT_USER_ID_CLAIM])
-  return value === undefined ? undefined : { field, value }
 }

@@ -1,7 +1,13 @@
 import { and, eq, sql, type SQL } from 'drizzle-orm'
-import { claimCondition, userColumns, type UserRow } from '../users/users.sql.ts'
+import {
+  claimCondition,
+  userColumns,
+  type CallerColumn,
+  type UserClaim,
+  type UserRow,
+} from '../users/users.sql.ts'
 import { insertRow } from '../../db/insert-row.ts'
-import { compiled, perConstant } from '../../db/compiled.ts'
+import { compiled } from '../../db/compiled.ts'
 import type { Database } from '../../db/open.ts'
 import type { Count } from '../limits/count.ts'
 import { batchCounted, wasCounted, type Counted } from '../limits/throttle.sql.ts'
@@ -30,20 +36,22 @@ type SpentToken = {
 }
 
 /** Whom a token names. */
-export type TokenOwner = { readonly field: 'id' | 'username' | 'email'; readonly value: string }
+export type TokenOwner = UserClaim
 
 function stateQueries(db: Database, token: RefreshToken, claim: TokenOwner) {
   return [
-    selectOwner(claim.field)(db, { value: claim.value }),
+    claim.field === 'id' ? selectOwnerById(db, { value: claim.value }) : selectOwner(db, claim),
     selectSpent(db, { jti: token.jti }),
     selectFamily(db, { family: token.family ?? '' }),
   ] as const
 }
 
-const selectOwner = perConstant((field: TokenOwner['field']) =>
-  compiled(['value'], (db, { value }) =>
-    db.select(userColumns).from(users).where(claimCondition(field, value)).limit(1),
-  ),
+function selectOwner(db: Database, claim: Parameters<typeof claimCondition>[0]) {
+  return db.select(userColumns).from(users).where(claimCondition(claim)).limit(1)
+}
+
+const selectOwnerById = compiled(['value'], (db, { value }) =>
+  selectOwner(db, { field: 'id', value }),
 )
 
 const selectSpent = compiled(['jti'], (db, { jti }) =>
@@ -111,7 +119,7 @@ export async function rotateRefreshToken(
   { jti, version, now, count, mayBeInactive }: Rotation,
 ): Promise<Counted<RefreshState & { readonly isRotated: boolean }>> {
   const isGood = and(
-    claimCondition(claim.field, claim.value),
+    claimCondition(claim),
     mayBeInactive ? undefined : eq(users.isActive, true),
     isOfVersion(version),
   )
@@ -184,7 +192,7 @@ export function insertBlacklisted(
   const userId =
     owner === undefined
       ? sql`null`
-      : sql`(select ${users.id} from ${users} where ${claimCondition(owner.field, owner.value)} limit 1)`
+      : sql`(select ${users.id} from ${users} where ${claimCondition(owner)} limit 1)`
   return db
     .insert(spentRefreshTokens)
     .values({
@@ -205,7 +213,6 @@ export function revokeFamily(
   login: { readonly family: string; readonly owner: TokenOwner; readonly expiresAt: Date },
   now: Date,
 ) {
-  const { field, value } = login.owner
   const row = {
     family: login.family,
     userId: sql`${users.id}`,
@@ -214,7 +221,7 @@ export function revokeFamily(
     revokedAt: now,
     expiresAt: login.expiresAt,
   }
-  const from = sql`from ${users} where ${claimCondition(field, value)} limit 1`
+  const from = sql`from ${users} where ${claimCondition(login.owner)} limit 1`
   // The end of a login that stands: nothing is issued here.
   return insertRow(db, refreshFamilies, row, from).onConflictDoUpdate({
     target: refreshFamilies.family,
@@ -223,6 +230,11 @@ export function revokeFamily(
       expiresAt: sql`max(${refreshFamilies.expiresAt}, excluded.expires_at)`,
     },
   })
+}
+
+/** Says `spent` of a caller whose refresh token was rotated or blacklisted. */
+export function spentColumn(jti: string): CallerColumn {
+  return sql<string>`case when ${isSpent(jti)} then 'spent' end`
 }
 
 /** Whether a refresh token was rotated or blacklisted, or its login ended. One round trip. */

@@ -13,13 +13,13 @@ import {
   isRevokedByPassword,
   isRevokedSince,
   TOKEN_VERSION_CLAIM,
-  userClaim,
 } from '../tokens/authentication.ts'
 import { auditEvent } from '../audit/audit.ts'
 import type { UserRow } from '../users/users.sql.ts'
 import { continueSignIn, newRefreshExpiry, type ContinuedTokens } from './complete.ts'
 import type { CredentialDeps } from './credentials.ts'
 import { versionClaim } from './jwt-pair.ts'
+import { ownerOfClaims } from '../tokens/token-owner.ts'
 import { proofOf } from '../tokens/proof.sql.ts'
 import { newJti, refused, verifyToken, type Claims } from '../tokens/jwt.ts'
 import { countFor, type Throttled } from '../limits/rate-limits.ts'
@@ -50,11 +50,10 @@ export async function refreshTokens(deps: CredentialDeps, token: string): Promis
   const verified = await verifyToken(deps, token, 'refresh')
   if (verified.kind === 'refused') return verified
   const { claims } = verified
-  const field = settings.SIMPLE_JWT_USER_ID_FIELD
-  const value = userClaim(field, claims[settings.SIMPLE_JWT_USER_ID_CLAIM])
+  const claim = ownerOfClaims(settings, claims)
   const known = refreshTokenOf(settings, claims)
-  if (value === undefined || known === undefined) return refused(settings, 'Token is invalid')
-  const use = { claims, known, claim: { field, value } }
+  if (claim === undefined || known === undefined) return refused(settings, 'Token is invalid')
+  const use = { claims, known, claim }
   const isSpending =
     settings.SIMPLE_JWT_ROTATE_REFRESH_TOKENS &&
     settings.SIMPLE_JWT_BLACKLIST_AFTER_ROTATION &&

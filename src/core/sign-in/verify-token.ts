@@ -1,6 +1,7 @@
-import { isRefreshTokenSpent } from './refresh.sql.ts'
+import { callerByClaims } from '../tokens/authentication.ts'
+import { isRefreshTokenSpent, spentColumn } from './refresh.sql.ts'
 import type { Deps } from '../../deps.ts'
-import { verifyToken, type TokenFault, type VerifiedToken } from '../tokens/jwt.ts'
+import { refused, verifyToken, type TokenFault, type VerifiedToken } from '../tokens/jwt.ts'
 import { refreshTokenOf } from './refresh.ts'
 
 /** What checking a token came to. */
@@ -8,7 +9,7 @@ export type CheckOutcome = VerifiedToken | TokenFault | { readonly kind: 'blackl
 
 /**
  * Whether a token is good (simplejwt: `TokenVerifySerializer`). No round trip: signature and claims only;
- * one for a refresh token where blacklisted ones are to be refused.
+ * one for a refresh token where blacklisted ones are to be refused, and for any with `TOKEN_VERIFY_CHECKS_LOGIN`.
  */
 export async function checkToken(
   deps: Pick<Deps, 'db' | 'settings' | 'now' | 'randomBytes'>,
@@ -16,13 +17,28 @@ export async function checkToken(
 ): Promise<CheckOutcome> {
   const { settings } = deps
   const verified = await verifyToken(deps, token, 'any')
-  if (verified.kind === 'refused' || !looksBlacklisted(settings)) return verified
+  if (verified.kind === 'refused') return verified
+  if (settings.TOKEN_VERIFY_CHECKS_LOGIN) return checkLogin(deps, verified)
+  if (!looksBlacklisted(settings)) return verified
   const typeClaim = settings.SIMPLE_JWT_TOKEN_TYPE_CLAIM
   if (typeClaim !== undefined && verified.claims[typeClaim] !== 'refresh') return verified
   const known = refreshTokenOf(settings, verified.claims)
   if (known === undefined) return verified
   const isSpent = await isRefreshTokenSpent(deps.db, known.jti, known.family)
   return isSpent ? { kind: 'blacklisted' } : verified
+}
+
+/** Whether token, login and account are all still good, in the round trip that finds the account. */
+async function checkLogin(
+  deps: Pick<Deps, 'db' | 'settings' | 'now' | 'randomBytes'>,
+  verified: VerifiedToken,
+): Promise<CheckOutcome> {
+  const known = refreshTokenOf(deps.settings, verified.claims)
+  if (known === undefined) return refused(deps.settings, 'Token is invalid')
+  const column = spentColumn(known.jti)
+  const caller = await callerByClaims({ ...deps, column }, verified.claims)
+  if (caller.kind === 'user' && caller.column === undefined) return verified
+  return { kind: 'blacklisted' }
 }
 
 /** The reference looks only where rotation blacklists. */

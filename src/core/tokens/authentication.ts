@@ -11,6 +11,7 @@ import type { Deps } from '../../deps.ts'
 import { verifyToken, refused, type Claims } from './jwt.ts'
 import type { CallerCredential } from './proof.sql.ts'
 import { parseProofState, proofStateJson, type ProofState } from './recent-proof.sql.ts'
+import { ownerOfClaims } from './token-owner.ts'
 import { saltedHmac } from './signing.ts'
 import type { UserWithPassword } from '../users/user.ts'
 
@@ -112,30 +113,27 @@ export type JwtCaller =
 
 /** Verifies an access token and finds its user. One round trip, none for a bad token. */
 export async function callerByJwt(deps: AuthenticationDeps, token: string): Promise<JwtCaller> {
-  const { settings } = deps
   const verified = await verifyToken(deps, token, 'access')
   if (verified.kind === 'refused') return { kind: 'invalid', message: verified.message }
-  const { claims } = verified
+  return callerByClaims(deps, verified.claims)
+}
+
+/** Finds the user of verified claims, whose login must not have ended. One round trip. */
+export async function callerByClaims(deps: AuthenticationDeps, claims: Claims): Promise<JwtCaller> {
+  const { settings } = deps
   if (claims[settings.SIMPLE_JWT_USER_ID_CLAIM] === undefined) {
     return {
       kind: 'no_user_claim',
       message: 'Token contained no recognizable user identification',
     }
   }
-  const claim = userClaim(
-    settings.SIMPLE_JWT_USER_ID_FIELD,
-    claims[settings.SIMPLE_JWT_USER_ID_CLAIM],
-  )
+  const claim = ownerOfClaims(settings, claims)
   if (claim === undefined) {
     return { kind: 'invalid', message: refused(settings, 'Token is invalid').message }
   }
   const family = familyOf(claims)
   const credential = { kind: 'jwt', family } as const
-  const row = await findUserByClaim(
-    deps.db,
-    { field: settings.SIMPLE_JWT_USER_ID_FIELD, value: claim, family },
-    columnsFor(deps, credential),
-  )
+  const row = await findUserByClaim(deps.db, { ...claim, family }, columnsFor(deps, credential))
   if (row === undefined) {
     return { kind: 'refused', code: 'user_not_found', message: 'User not found' }
   }
@@ -169,20 +167,6 @@ export function familyOf(claims: Claims): string | undefined {
   const family = claims[FAMILY_CLAIM]
   return typeof family === 'string' ? family : undefined
 }
-
-/** The user a claim names, when it names one sanely: `true`, `1.5` or `" 1 "` name nobody. */
-export function userClaim(field: 'id' | 'username' | 'email', claim: unknown): string | undefined {
-  if (field !== 'id') return typeof claim === 'string' ? claim : undefined
-  if (typeof claim === 'number') {
-    if (!Number.isInteger(claim)) return undefined
-    return Number.isSafeInteger(claim) ? String(claim) : NOBODYS_ID
-  }
-  if (typeof claim !== 'string' || !/^-?\d+$/.test(claim)) return undefined
-  return claim.length <= 18 ? claim : NOBODYS_ID
-}
-
-/** Ids beyond SQLite's integers are sane, only nobody's. */
-const NOBODYS_ID = '-1'
 
 /** With `SIMPLE_JWT_CHECK_REVOKE_TOKEN`, whether the password hash is another one than at login. */
 export async function isRevokedByPassword(

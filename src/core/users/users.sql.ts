@@ -1,5 +1,5 @@
 import { and, eq, getTableColumns, gt, sql, type Placeholder, type SQL } from 'drizzle-orm'
-import { compiled, perConstant } from '../../db/compiled.ts'
+import { compiled } from '../../db/compiled.ts'
 import type { Database } from '../../db/open.ts'
 import { authTokens, refreshFamilies, sessions, users } from '../../db/schema.ts'
 import { userFields, type UserFieldName } from '../../db/users.ts'
@@ -103,7 +103,14 @@ function selectBySession(
 }
 
 /** How a JWT names a user. */
-type UserClaim = { readonly field: ClaimField; readonly value: string }
+export type UserClaim = {
+  readonly field: ClaimField
+  readonly value: string
+  /** Beside a username: the account's id. */
+  readonly id?: string
+  /** Where that is not said: when the token was issued, in seconds since 1970. */
+  readonly issuedAt?: number
+}
 
 type ClaimField = 'id' | 'username' | 'email'
 
@@ -113,20 +120,20 @@ export async function findUserByClaim(
   claim: UserClaim & { readonly family?: string | undefined },
   columns: CallerColumns = {},
 ): Promise<(CallerRow & { readonly isFamilyRevoked: number }) | undefined> {
-  const { field, value, family = null } = claim
-  const [row] = await (isPlain(columns)
-    ? selectPlainByClaim(field)(db, { value, family })
-    : selectByClaim(db, { field, value, family }, columns))
+  const { family = null, ...named } = claim
+  const [row] = await (named.field === 'id' && isPlain(columns)
+    ? selectPlainById(db, { value: named.value, family })
+    : selectByClaim(db, { ...named, family }, columns))
   return row
 }
 
-const selectPlainByClaim = perConstant((field: ClaimField) =>
-  compiled(['value', 'family'], (db, given) => selectByClaim(db, { field, ...given }, {})),
+const selectPlainById = compiled(['value', 'family'], (db, given) =>
+  selectByClaim(db, { field: 'id', ...given }, {}),
 )
 
 function selectByClaim(
   db: Database,
-  claim: { readonly field: ClaimField; readonly value: Bound; readonly family: Bound | null },
+  claim: BoundClaim & { readonly family: Bound | null },
   columns: CallerColumns,
 ) {
   // Of no family nothing is found.
@@ -135,16 +142,29 @@ function selectByClaim(
   return db
     .select({ ...callerColumns(columns), isFamilyRevoked })
     .from(users)
-    .where(claimCondition(claim.field, claim.value))
+    .where(claimCondition(claim))
     .limit(1)
 }
+
+/** A claim whose value may be filled in later. */
+type BoundClaim = Omit<UserClaim, 'value'> & { readonly value: Bound }
 
 /** A value, or its place in a statement that is built once. */
 type Bound = string | Placeholder
 
 /** The condition that a claim names a user. */
-export function claimCondition(field: ClaimField, value: Bound): SQL {
-  // Bound as REAL otherwise, which INTEGER affinity would take, but only up to 2^53.
-  if (field === 'id') return sql`${users.id} = cast(${value} as integer)`
-  return field === 'username' ? eq(users.username, value) : eq(users.email, value)
+export function claimCondition({ field, value, id, issuedAt }: BoundClaim): SQL | undefined {
+  if (field === 'id') return isId(value)
+  if (field === 'email') return eq(users.email, value)
+  return and(
+    eq(users.username, value),
+    id === undefined ? undefined : isId(id),
+    // The name may have been another account's before.
+    issuedAt === undefined ? undefined : sql`${users.dateJoinedAt} / 1000 <= ${issuedAt}`,
+  )
+}
+
+/** Bound as REAL otherwise, which INTEGER affinity would take, but only up to 2^53. */
+function isId(id: Bound): SQL {
+  return sql`${users.id} = cast(${id} as integer)`
 }

@@ -1,5 +1,5 @@
 import { introspect } from '../../core/sign-in/introspect.ts'
-import { userClaim } from '../../core/tokens/authentication.ts'
+import { userClaim } from '../../core/tokens/token-owner.ts'
 import { publicJwks } from '../../core/tokens/jwt-keys.ts'
 import { verifyToken, type Claims } from '../../core/tokens/jwt.ts'
 import { findUserByClaim } from '../../core/users/users.sql.ts'
@@ -68,7 +68,6 @@ export async function userForWorker(
 ): Promise<(UserBody & { readonly is_active: boolean }) | undefined> {
   const field = settings.SIMPLE_JWT_USER_ID_FIELD
   const value = userClaim(field, id)
-  const user =
-    value === undefined ? undefined : await findUserByClaim(db, { field, value }, undefined)
+  const user = value === undefined ? undefined : await findUserByClaim(db, { field, value })
   return user === undefined ? undefined : { ...userBody(user), is_active: user.isActive }
 }

@@ -34,6 +34,7 @@ function replyTo(settings: Settings, outcome: CheckOutcome): Reply {
   if (outcome.kind === 'verified') return { body: {} }
   if (outcome.kind === 'refused') throw invalidToken(settings, outcome.message)
   // The reference says it as a validation error; clients expect a refused token to be 401.
-  if (!settings.TOKEN_VERIFY_CHECKS_BLACKLIST) throw nonFieldError('Token is blacklisted')
+  const isReference = !settings.TOKEN_VERIFY_CHECKS_BLACKLIST && !settings.TOKEN_VERIFY_CHECKS_LOGIN
+  if (isReference) throw nonFieldError('Token is blacklisted')
   throw invalidToken(settings, refused(settings, 'Token is blacklisted').message)
 }

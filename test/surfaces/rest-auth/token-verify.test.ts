@@ -1,4 +1,5 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
+import { users } from '../../../src/db/schema.ts'
 import { answerOf, memberOf, signTestToken } from '../../support/answer.ts'
 import { aUser, createTestApp, type TestApp } from '../../support/app.ts'
 
@@ -118,4 +119,68 @@ test('is served without the slash, too', async () => {
   const app = await withAlice()
   const { access } = await loginPair(app)
   expect(await answerOf(app.post('token/verify', { token: access }))).toEqual(GOOD)
+})
+
+describe('TOKEN_VERIFY_CHECKS_LOGIN', () => {
+  const CHECKS = { TOKEN_VERIFY_CHECKS_LOGIN: 'true' }
+  const verify = (app: TestApp, token: string) => answerOf(app.post('token/verify/', { token }))
+
+  test('passes good tokens of either type, for one round trip', async () => {
+    const app = await withAlice(CHECKS)
+    const { access, refresh } = await loginPair(app)
+    for (const token of [access, refresh]) {
+      expect(await verify(app, token)).toEqual(GOOD)
+      const { waited } = await app.costOf(() => verify(app, token))
+      expect(waited.roundTrips).toBe(1)
+    }
+  })
+
+  const endings: Record<string, (app: TestApp, access: string, refresh: string) => unknown> = {
+    'logout/all/': (app, access) =>
+      app.post('logout/all/', {}, { Authorization: `Bearer ${access}` }),
+    'logout/': (app, access) => app.post('logout/', {}, { Authorization: `Bearer ${access}` }),
+    deactivation: (app) => app.deps().db.update(users).set({ isActive: false }),
+    deletion: (app) => app.deps().db.delete(users),
+  }
+
+  test.each(Object.entries(endings))('after %s neither is good', async (_, end) => {
+    for (const [setting, expected] of [
+      ['true', REFUSED],
+      ['false', GOOD],
+    ] as const) {
+      const app = await withAlice({ TOKEN_VERIFY_CHECKS_LOGIN: setting })
+      const { access, refresh } = await loginPair(app)
+      await app.settle()
+      await end(app, access, refresh)
+      await app.settle()
+      expect(await verify(app, access)).toEqual(expected)
+      if (setting === 'true') expect(await verify(app, refresh)).toEqual(REFUSED)
+    }
+  })
+
+  test('a refresh token that was traded in is not good, its successor is', async () => {
+    const app = await withAlice(CHECKS)
+    const { refresh } = await loginPair(app)
+    const next = await memberOf(app.post('token/refresh/', { refresh }), 'refresh')
+    expect(await verify(app, refresh)).toEqual(REFUSED)
+    expect(await verify(app, next)).toEqual(GOOD)
+  })
+
+  test('exact: the same in its words', async () => {
+    const app = await withAlice({ ...CHECKS, DJANGO_COMPATIBILITY: 'exact' })
+    const { access } = await loginPair(app)
+    expect(await verify(app, access)).toEqual(GOOD)
+    await app.deps().db.update(users).set({ isActive: false })
+    expect(await verify(app, access)).toEqual({
+      status: 401,
+      body: { detail: 'Token is blacklisted', code: 'token_not_valid' },
+    })
+  })
+
+  test('a token of nobody is not good', async () => {
+    const app = await withAlice(CHECKS)
+    const exp = app.clock.now().getTime() / 1000 + 60
+    const token = await signTestToken(app.settings, { token_type: 'access', exp, jti: 'x' })
+    expect(await verify(app, token)).toEqual(REFUSED)
+  })
 })

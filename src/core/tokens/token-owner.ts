@@ -1,0 +1,43 @@
+import type { Settings } from '../../settings/parse.ts'
+import type { UserClaim } from '../users/users.sql.ts'
+import type { Claims } from './jwt.ts'
+
+/** A claim that names the account beside a username, which another one may have tomorrow. */
+const ACCOUNT_ID_CLAIM = 'account_id'
+
+/**
+ * Whom a token names; `undefined` where it is nobody sanely. A username is not enough: it may have changed hands since
+ * the token was issued, and the token of one account would open another.
+ */
+export function ownerOfClaims(settings: Settings, claims: Claims): UserClaim | undefined {
+  const field = settings.SIMPLE_JWT_USER_ID_FIELD
+  const value = userClaim(field, claims[settings.SIMPLE_JWT_USER_ID_CLAIM])
+  if (value === undefined) return undefined
+  if (field !== 'username') return { field, value }
+  if (!settings.JWT_NAMES_ACCOUNT_ID) {
+    const issuedAt = claims['iat']
+    return typeof issuedAt === 'number' ? { field, value, issuedAt } : undefined
+  }
+  const id = userClaim('id', claims[ACCOUNT_ID_CLAIM])
+  return id === undefined ? undefined : { field, value, id }
+}
+
+/** What stands in a token beside a username. */
+export function accountIdClaim(settings: Settings, userId: number): Claims {
+  const isNamed = settings.SIMPLE_JWT_USER_ID_FIELD === 'username' && settings.JWT_NAMES_ACCOUNT_ID
+  return isNamed ? { [ACCOUNT_ID_CLAIM]: String(userId) } : {}
+}
+
+/** The user a claim names, when it names one sanely: `true`, `1.5` or `" 1 "` name nobody. */
+export function userClaim(field: UserClaim['field'], claim: unknown): string | undefined {
+  if (field !== 'id') return typeof claim === 'string' ? claim : undefined
+  if (typeof claim === 'number') {
+    if (!Number.isInteger(claim)) return undefined
+    return Number.isSafeInteger(claim) ? String(claim) : NOBODYS_ID
+  }
+  if (typeof claim !== 'string' || !/^-?\d+$/.test(claim)) return undefined
+  return claim.length <= 18 ? claim : NOBODYS_ID
+}
+
+/** Ids beyond SQLite's integers are sane, only nobody's. */
+const NOBODYS_ID = '-1'
