@@ -115,6 +115,7 @@ export type ApiMessage =
   | 'Please confirm that it is you, then try again.'
   | 'Incorrect password.'
   | 'Must include "password", "code" or "credential".'
+  | 'If the address is known, a mail is on its way.'
   // Values of "too similar to the {0}".
   | 'email address'
   | 'first name'

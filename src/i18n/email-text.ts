@@ -18,7 +18,15 @@ export const EMAIL_KINDS = [
   'recovery_codes_used_up',
   'passkey_added',
   'passkey_removed',
+  'login_code',
+  'login_link',
+  'confirm_email_code',
+  'password_reset_code',
 ] as const
+
+/** Those that bring a code, or a link that logs in. */
+export type MailedLoginKind =
+  'login_code' | 'login_link' | 'confirm_email_code' | 'password_reset_code'
 
 /** One of `EMAIL_KINDS`. */
 export type EmailKind = (typeof EMAIL_KINDS)[number]
@@ -40,6 +48,8 @@ export const EMAIL_PLACEHOLDERS = [
   'username',
   'address',
   'url',
+  /** What the reader is to type. */
+  'code',
   /** A social provider, or several. */
   'provider',
   /** Providers that are still connected. */

@@ -27,6 +27,7 @@ const DEFAULT_RATE_LIMITS: RateLimits = {
   token_refresh: '120/m/ip',
   send_email: '1/30s/key,5/h/key,20/d/key',
   reauthenticate: '10/m/user',
+  request_login_code: '20/m/ip,3/m/key',
 }
 
 const SIGNUP_FIELDS = ['username', 'email', 'email2', 'password1', 'password2']

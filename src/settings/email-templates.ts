@@ -14,7 +14,17 @@ export type EmailTemplates = Readonly<Record<string, EmailTemplate>>
 
 const PARTS = ['subject', 'text', 'action', 'html']
 /** Mails that are of no use without their link. */
-const NEEDS_URL: readonly string[] = ['confirm_email', 'password_reset'] satisfies EmailKind[]
+const NEEDS_URL: readonly string[] = [
+  'confirm_email',
+  'password_reset',
+  'login_link',
+] satisfies EmailKind[]
+/** … and those without their code. */
+const NEEDS_CODE: readonly string[] = [
+  'login_code',
+  'confirm_email_code',
+  'password_reset_code',
+] satisfies EmailKind[]
 
 /** The operator's own words for a mail, its language's before those for all. */
 export function emailTemplate(
@@ -57,9 +67,10 @@ function readTemplate(
     else faults.push(...placeholderFaults(`${name}.${part}`, value))
   }
   const { subject, text, action, html } = parts
-  const needsUrl = NEEDS_URL.includes(name.split('.')[0] ?? '')
-  if (typeof html === 'string' && needsUrl && !html.includes('{url}')) {
-    faults.push(`needs {url} in ${name}.html`)
+  const [kind = ''] = name.split('.')
+  const needed = NEEDS_URL.includes(kind) ? '{url}' : NEEDS_CODE.includes(kind) ? '{code}' : ''
+  if (typeof html === 'string' && !html.includes(needed)) {
+    faults.push(`needs ${needed} in ${name}.html`)
   }
   return {
     ...(typeof subject === 'string' ? { subject: subject.replace(/\s+/g, ' ').trim() } : {}),

@@ -13,6 +13,8 @@ export const PAGE_PATHS = {
   script: 'pages/script.js',
   securityScript: 'pages/security.js',
   confirmEmail: 'registration/account-confirm-email/',
+  /** What a mailed login link opens; the key stands behind `#`. */
+  loginLink: 'pages/sign-in/link/',
   socialCallback: 'pages/callback/',
   verificationSent: 'registration/account-email-verification-sent/',
   setPassword: 'password/reset/confirm/',

@@ -4,6 +4,7 @@ import { corsSettings } from './cors.ts'
 import { djangoSettings } from './django.ts'
 import { ourSettings } from './ours.ts'
 import { pageSettings } from './pages.ts'
+import { passwordlessSettings } from './passwordless.ts'
 import { restAuthSettings } from './rest-auth.ts'
 import { secondFactorSettings } from './second-factor.ts'
 import type { SettingValues } from './setting.ts'
@@ -17,6 +18,7 @@ export const SETTINGS = {
   ...restAuthSettings,
   ...simpleJwtSettings,
   ...secondFactorSettings,
+  ...passwordlessSettings,
   ...accountSettings,
   ...accountLifecycleSettings,
   ...djangoSettings,

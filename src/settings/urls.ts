@@ -64,6 +64,7 @@ const LINKS: Readonly<
   account_undo_email_change: { known: '{key}', needs: ['{key}'] },
   account_reset_password: { known: '', needs: [] },
   account_signup: { known: '', needs: [] },
+  account_login_by_link: { known: '{key}', needs: ['{key}'] },
   socialaccount_login_error: { known: '', needs: [] },
 }
 

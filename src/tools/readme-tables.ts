@@ -5,6 +5,7 @@ import { djangoSettings } from '../settings/django.ts'
 import { ourSettings } from '../settings/ours.ts'
 import { pageSettings } from '../settings/pages.ts'
 import { SETTINGS } from '../settings/parse.ts'
+import { passwordlessSettings } from '../settings/passwordless.ts'
 import { restAuthSettings } from '../settings/rest-auth.ts'
 import { secondFactorSettings } from '../settings/second-factor.ts'
 import type { Setting } from '../settings/setting.ts'
@@ -24,6 +25,7 @@ export const SETTING_GROUPS: readonly (readonly [title: string, table: Table])[]
   ["dj-rest-auth's `REST_AUTH`, and Django REST framework's", restAuthSettings],
   ["simplejwt's `SIMPLE_JWT`", simpleJwtSettings],
   ["dj-rest-auth's second factors and passkeys", secondFactorSettings],
+  ["allauth's codes by mail", passwordlessSettings],
   ["allauth's", accountSettings],
   ["Django's", djangoSettings],
   ["django-cors-headers'", corsSettings],

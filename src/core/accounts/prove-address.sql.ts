@@ -1,4 +1,4 @@
-import { and, eq, sql, type SQL } from 'drizzle-orm'
+import { and, sql, type SQL } from 'drizzle-orm'
 import { insertRow } from '../../db/insert-row.ts'
 import type { Database } from '../../db/open.ts'
 import { emailAddresses, socialAccounts, users } from '../../db/schema.ts'
@@ -77,8 +77,11 @@ export function dropWaysIn(db: Database, userId: UserId) {
 }
 
 /** Replaces a password whatever it is by now: one that was set at the same moment is gone, too. */
-export function overwritePassword(db: Database, userId: number, passwordHash: string) {
-  return db.update(users).set({ password: passwordHash }).where(eq(users.id, userId))
+export function overwritePassword(db: Database, userId: UserId, passwordHash: string) {
+  return db
+    .update(users)
+    .set({ password: passwordHash })
+    .where(sql`${users.id} = ${userId}`)
 }
 
 /** An account that has social accounts, and which: recipients as `insertEmails` wants them. */

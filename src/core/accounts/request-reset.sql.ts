@@ -25,8 +25,11 @@ export function resetRecipients(search: ResetSearch): SQL {
     where ids <> '[]')`
 }
 
-/** An account that has verified another address is not reset by one that it only claims. */
-function foundAccounts({ folded, exact, mails }: ResetSearch): SQL {
+/**
+ * The accounts that an address means: a subquery of `user_id`, `email` and `is_proved`. One that has verified another
+ * address is not opened by an address that it only claims.
+ */
+export function foundAccounts({ folded, exact, mails }: ResetSearch): SQL {
   const isExact = exact === undefined ? sql`1` : sql`email = ${exact}`
   const row = sql`from ${emailAddresses} as own
     where own.user_id = ${users.id} and own.email_folded = ${folded} and ${isExact}`
@@ -34,7 +37,8 @@ function foundAccounts({ folded, exact, mails }: ResetSearch): SQL {
   const hasProvedOther = sql`exists (select 1 from ${emailAddresses} as other
     where other.user_id = ${users.id} and other.is_verified and other.email_folded <> ${folded})`
   return sql`(select ${users.id} as user_id,
-      coalesce((select own.email ${row} order by own.is_verified desc limit 1), ${users.email}) as email
+      coalesce((select own.email ${row} order by own.is_verified desc limit 1), ${users.email}) as email,
+      ${isProved} as is_proved
     from ${users} where ${users.isActive} and ${folded} <> ''
       and ((${users.emailFolded} = ${folded} and ${isExact}) or ${users.id} in (
         select user_id from ${emailAddresses} where email_folded = ${folded} and ${isExact}))

@@ -22,6 +22,7 @@ export type RateAction =
   | 'token_refresh'
   | 'send_email'
   | 'reauthenticate'
+  | 'request_login_code'
 
 /** Whom an action concerns besides the client's address. */
 export type RateSubject = {
@@ -120,7 +121,10 @@ export function countAccounts(
 }
 
 /** What guards secrets that dj-rest-auth does not know has a rate even where the settings name none. */
-const NEVER_OFF: Partial<Readonly<Record<RateAction, string>>> = { reauthenticate: '10/m/user' }
+const NEVER_OFF: Partial<Readonly<Record<RateAction, string>>> = {
+  reauthenticate: '10/m/user',
+  request_login_code: '20/m/ip,3/m/key',
+}
 
 function ratesOf(settings: Deps['settings'], action: RateAction): readonly Rate[] {
   const text = settings.ACCOUNT_RATE_LIMITS[action] ?? NEVER_OFF[action]

@@ -1,7 +1,10 @@
 import type { Deps } from '../../deps.ts'
 import { PAGE_PATHS } from '../../settings/page-paths.ts'
+import type { EmailKind } from '../../i18n/email-text.ts'
 import { makeEmailKey } from '../tokens/email-key.ts'
 import { makeUndoKey } from '../tokens/undo-key.ts'
+import { emailedCode, type CodePurpose } from '../tokens/emailed-code.ts'
+import { makeLoginKey } from '../tokens/login-key.ts'
 import { encodeUid, makeResetToken } from '../tokens/reset-token.ts'
 import { foldEmail } from '../users/email.ts'
 import type { EmailSubject } from './email-subject.sql.ts'
@@ -22,7 +25,9 @@ export async function emailValues(
   const { settings } = deps
   const { context, address } = email
   const base = { siteName: settings.SITE_NAME, address }
-  if (email.userId === null) return { ...base, username: '' }
+  if (email.userId === null) {
+    return { ...base, username: '', ...(await codeValues(settings, email)) }
+  }
   const [subject] = subjects
   if (subject === undefined) return undefined
   const values = { ...base, username: subject.username }
@@ -34,6 +39,12 @@ export async function emailValues(
     }
     case 'password_reset':
       return { ...values, ...(await resetValues(deps, email, subjects)) }
+    case 'login_code':
+    case 'confirm_email_code':
+    case 'password_reset_code':
+      return { ...values, ...(await codeValues(settings, email)) }
+    case 'login_link':
+      return { ...values, url: await loginUrl(deps, email, subject) }
     case 'account_already_exists':
     case 'totp_activated':
     case 'totp_deactivated':
@@ -70,6 +81,35 @@ export async function emailValues(
 function providerName({ SOCIALACCOUNT_PROVIDERS }: Deps['settings'], id: string): string {
   const app = Object.hasOwn(SOCIALACCOUNT_PROVIDERS, id) ? SOCIALACCOUNT_PROVIDERS[id] : undefined
   return app?.name ?? id
+}
+
+const CODE_PURPOSES: Partial<Readonly<Record<EmailKind, CodePurpose>>> = {
+  login_code: 'login-code',
+  confirm_email_code: 'verification-code',
+  password_reset_code: 'reset-code',
+}
+
+/** The code of a mail that has one: it is nowhere else. */
+async function codeValues(
+  { SECRET_KEY }: Deps['settings'],
+  { kind, context }: WaitingEmail,
+): Promise<Pick<EmailValues, 'code'>> {
+  const purpose = CODE_PURPOSES[kind]
+  if (purpose === undefined || context.seed === undefined) return {}
+  return { code: await emailedCode(SECRET_KEY, purpose, context.seed) }
+}
+
+/** The link asks for a click. Its key stands behind `#`, where no server and no scanner of mails sees it. */
+async function loginUrl(
+  deps: ValueDeps,
+  { context, address }: WaitingEmail,
+  subject: EmailSubject,
+): Promise<string> {
+  const { settings } = deps
+  const key = await makeLoginKey(deps, { ...subject, mailedTo: foldEmail(address) })
+  const template = settings.HEADLESS_FRONTEND_URLS['account_login_by_link']
+  if (template !== undefined) return template.replaceAll('{key}', key)
+  return `${serviceUrl(settings, context)}${PAGE_PATHS.loginLink}#${key}`
 }
 
 function confirmUrl(settings: Deps['settings'], context: EmailContext, key: string): string {

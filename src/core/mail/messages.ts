@@ -13,6 +13,8 @@ export type EmailValues = {
   readonly address: string
   /** Where the reader is to go, absent where there is nothing to do. */
   readonly url?: string
+  /** What the reader is to type. */
+  readonly code?: string
   readonly provider?: string
   /** Providers that are connected besides. */
   readonly connections?: readonly string[]
@@ -79,6 +81,7 @@ function placeholdersOf(values: EmailValues): Placeholders {
     username: values.username,
     address: values.address,
     url: values.url,
+    code: values.code,
     provider: values.provider,
     connections: values.connections?.join(', '),
     others: others === 0 ? undefined : String(others),
@@ -103,13 +106,14 @@ function filler(known: Placeholders): Fill {
 
 /** The paragraphs that have all they name; links stand in paragraphs of their own, at the end if nowhere else. */
 function fillAll(paragraphs: readonly string[], known: Placeholders): readonly string[] {
-  const { url = '', accounts = '' } = known
+  const { url = '', code = '', accounts = '' } = known
   const filled = paragraphs.map(filler(known)).filter((paragraph) => paragraph !== undefined)
   const isMissing = (part: string) =>
     part !== '' && !filled.some((paragraph) => paragraph.includes(part))
   return [
     ...filled,
     ...(url === '' || filled.includes(url) ? [] : [url]),
+    ...(isMissing(code) ? [code] : []),
     ...(isMissing(accounts) ? [accounts] : []),
   ]
 }
@@ -121,6 +125,7 @@ function escaped(known: Placeholders): Placeholders {
     username: safe(known.username),
     address: safe(known.address),
     url: safe(known.url),
+    code: safe(known.code),
     provider: safe(known.provider),
     connections: safe(known.connections),
     others: known.others,

@@ -18,6 +18,8 @@ export type EmailContext = {
   readonly change?: string
   /** An address that is not the account's any more. */
   readonly claimed?: string
+  /** What the mail's code is made from. */
+  readonly seed?: string
   /** Ids of further accounts that the mail is about. */
   readonly alsoAbout?: readonly number[]
 }

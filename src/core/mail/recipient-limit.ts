@@ -4,7 +4,7 @@ import { countFor, type RateDeps } from '../limits/rate-limits.ts'
 import { countQuietly, wasCounted } from '../limits/throttle.sql.ts'
 
 /** What a stranger can have mailed to anybody, by what causes it: each has a budget of its own. */
-type StrangersCause = 'password_reset' | 'signup' | 'confirm_email'
+type StrangersCause = 'password_reset' | 'signup' | 'confirm_email' | 'login_code' | 'login_link'
 
 /** A recipient's budget, for the batch that mails. */
 export type MailLimit = {

@@ -4,7 +4,7 @@ import type { Database, Statement } from '../../db/open.ts'
 import type { Deps } from '../../deps.ts'
 import type { ProofKind } from '../tokens/proof.sql.ts'
 import { recoveryCodeHashes, typedRecoveryCode } from './recovery-codes.ts'
-import { openToken, sealToken } from './sealed-token.ts'
+import { openToken, sealToken } from '../tokens/sealed-token.ts'
 import { isSpentBy, spendToken, type Claim } from './spent-tokens.sql.ts'
 import { openTotpSecret } from './stored-factor.ts'
 import { matchingStep, typedCode } from './totp.ts'
@@ -16,7 +16,12 @@ import {
   type TotpDevice,
 } from './totp.sql.ts'
 
-const FIRST_STEPS = ['password', 'provider', 'passkey'] as const satisfies readonly ProofKind[]
+const FIRST_STEPS = [
+  'password',
+  'provider',
+  'passkey',
+  'emailed_code',
+] as const satisfies readonly ProofKind[]
 
 /** How a first step may be proved. */
 export type FirstStepProof = (typeof FIRST_STEPS)[number]
@@ -47,7 +52,8 @@ export async function sealPendingLogin(
 ): Promise<string> {
   const { passwordHashes, ...content } = login
   const passwords = await Promise.all(passwordHashes.map(sha256Hex))
-  return sealToken(deps, 'mfa-ephemeral', { ...content, passwords })
+  const lifetimeSeconds = deps.settings.MFA_EPHEMERAL_TOKEN_TIMEOUT
+  return sealToken(deps, 'mfa-ephemeral', { content: { ...content, passwords }, lifetimeSeconds })
 }
 
 /** A pending login opened, with what spends it. */

@@ -10,7 +10,7 @@ import type { UserWithPassword } from '../users/user.ts'
 import { countGuess, forgetFailures } from './failures.ts'
 import { factorNotice } from './notices.ts'
 import { newRecoveryCodes } from './recovery-codes.ts'
-import { openToken, sealToken } from './sealed-token.ts'
+import { openToken, sealToken } from '../tokens/sealed-token.ts'
 import { isSpent, isSpentBy, spendToken } from './spent-tokens.sql.ts'
 import { sealTotpSecret, storeRecoveryCodes } from './stored-factor.ts'
 import { matchingStep, newTotpSecret } from './totp.ts'
@@ -52,7 +52,10 @@ export async function beginActivation(
   return {
     secret,
     totpUrl: totpUrl(deps.settings, user, secret),
-    activationToken: await sealToken(deps, 'mfa-activation', { userId: user.id, secret }),
+    activationToken: await sealToken(deps, 'mfa-activation', {
+      content: { userId: user.id, secret },
+      lifetimeSeconds: deps.settings.MFA_EPHEMERAL_TOKEN_TIMEOUT,
+    }),
   }
 }
 

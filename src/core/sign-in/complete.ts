@@ -164,7 +164,8 @@ async function askForSecondFactor(
 
 /** A login of one factor holds only as long as the account has no second one: it may be set up meanwhile. */
 function withoutSecondFactor(settings: CredentialDeps['settings'], proof: Proof): Proof {
-  if (!settings.MFA_ENABLED || (proof.how !== 'password' && proof.how !== 'provider')) return proof
+  const isOneFactor = ['password', 'provider', 'emailed_code'].includes(proof.how)
+  if (!settings.MFA_ENABLED || !isOneFactor) return proof
   const condition = and(proof.condition, hasNoDevice(users.id))
   return condition === undefined ? proof : { ...proof, condition }
 }

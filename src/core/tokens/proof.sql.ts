@@ -9,6 +9,8 @@ export type ProofKind =
   | 'password'
   /** A provider's word: social login. */
   | 'provider'
+  /** A code or a link that was mailed to an address of the account. */
+  | 'emailed_code'
   /** An assertion of a passkey. */
   | 'passkey'
   /** One of these and a code of the second factor. */

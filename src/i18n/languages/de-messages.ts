@@ -164,6 +164,8 @@ export const deMessages: MessageWords = {
   'Incorrect password.': 'Falsches Passwort.',
   'Must include "password", "code" or "credential".':
     '"password", "code" oder "credential" ist erforderlich.',
+  'If the address is known, a mail is on its way.':
+    'Falls die Adresse bekannt ist, ist eine E-Mail unterwegs.',
   'email address': 'E-Mail-Adresse',
   'first name': 'Vorname',
   'last name': 'Nachname',

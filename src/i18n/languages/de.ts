@@ -1,5 +1,6 @@
 import type { Words } from '../words.ts'
 import { deMessages } from './de-messages.ts'
+import { deMailedLogin } from './de-mailed-login.ts'
 
 /** German. */
 export const de: Words = {
@@ -183,6 +184,7 @@ export const de: Words = {
       ],
       action: 'Neues Passwort anfordern',
     },
+    ...deMailedLogin,
   },
   emailFrame: {
     linkHint: 'Falls der Knopf nicht geht, öffne diesen Link:',

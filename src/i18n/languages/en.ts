@@ -1,4 +1,5 @@
 import type { EmailKind, EmailText } from '../email-text.ts'
+import { enMailedLogin } from './en-mailed-login.ts'
 
 /** English: where the keys of every other language come from. */
 export const en = {
@@ -182,6 +183,7 @@ export const en = {
       ],
       action: 'Ask for a new password',
     },
+    ...enMailedLogin,
   } satisfies Readonly<Record<EmailKind, EmailText>>,
   emailFrame: {
     linkHint: 'If the button does not work, open this link:',

@@ -166,6 +166,8 @@ export const esMessages: MessageWords = {
   'Incorrect password.': 'Contraseña incorrecta.',
   'Must include "password", "code" or "credential".':
     'Se requiere "password", "code" o "credential".',
+  'If the address is known, a mail is on its way.':
+    'Si la dirección es conocida, hay un correo en camino.',
   'email address': 'dirección de correo',
   'first name': 'nombre',
   'last name': 'apellidos',

@@ -1,5 +1,6 @@
 import type { Words } from '../words.ts'
 import { esMessages } from './es-messages.ts'
+import { esMailedLogin } from './es-mailed-login.ts'
 
 /** Spanish. */
 export const es: Words = {
@@ -183,6 +184,7 @@ export const es: Words = {
       ],
       action: 'Pedir una contraseña nueva',
     },
+    ...esMailedLogin,
   },
   emailFrame: {
     linkHint: 'Si el botón no funciona, abre este enlace:',

@@ -167,6 +167,8 @@ export const frMessages: MessageWords = {
   'Incorrect password.': 'Mot de passe incorrect.',
   'Must include "password", "code" or "credential".':
     '"password", "code" ou "credential" est requis.',
+  'If the address is known, a mail is on its way.':
+    'Si l’adresse est connue, un e-mail est en route.',
   'email address': 'adresse e-mail',
   'first name': 'prénom',
   'last name': 'nom de famille',

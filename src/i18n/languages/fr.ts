@@ -1,5 +1,6 @@
 import type { Words } from '../words.ts'
 import { frMessages } from './fr-messages.ts'
+import { frMailedLogin } from './fr-mailed-login.ts'
 
 /** French. */
 export const fr: Words = {
@@ -183,6 +184,7 @@ export const fr: Words = {
       ],
       action: 'Demander un nouveau mot de passe',
     },
+    ...frMailedLogin,
   },
   emailFrame: {
     linkHint: 'Si le bouton ne fonctionne pas, ouvrez ce lien :',

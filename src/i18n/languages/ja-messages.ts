@@ -161,6 +161,8 @@ export const jaMessages: MessageWords = {
   'Incorrect password.': 'パスワードが正しくありません。',
   'Must include "password", "code" or "credential".':
     '"password"、"code"、"credential" のいずれかが必要です。',
+  'If the address is known, a mail is on its way.':
+    '登録済みのアドレスであれば、メールをお送りしました。',
   'email address': 'メールアドレス',
   'first name': '名',
   'last name': '姓',

@@ -1,5 +1,6 @@
 import type { Words } from '../words.ts'
 import { jaMessages } from './ja-messages.ts'
+import { jaMailedLogin } from './ja-mailed-login.ts'
 
 /** Japanese. */
 export const ja: Words = {
@@ -180,6 +181,7 @@ export const ja: Words = {
       ],
       action: 'パスワードを再設定する',
     },
+    ...jaMailedLogin,
   },
   emailFrame: {
     linkHint: 'ボタンが動作しない場合は、次のリンクを開いてください:',

@@ -159,6 +159,8 @@ export const ptMessages: MessageWords = {
   'Incorrect password.': 'Senha incorreta.',
   'Must include "password", "code" or "credential".':
     'É necessário "password", "code" ou "credential".',
+  'If the address is known, a mail is on its way.':
+    'Se o endereço for conhecido, um e-mail está a caminho.',
   'email address': 'endereço de e-mail',
   'first name': 'primeiro nome',
   'last name': 'último nome',

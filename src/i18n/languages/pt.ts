@@ -1,5 +1,6 @@
 import type { Words } from '../words.ts'
 import { ptMessages } from './pt-messages.ts'
+import { ptMailedLogin } from './pt-mailed-login.ts'
 
 /** Portuguese, in words that Brazil and Portugal share where they can. */
 export const pt: Words = {
@@ -183,6 +184,7 @@ export const pt: Words = {
       ],
       action: 'Pedir uma nova senha',
     },
+    ...ptMailedLogin,
   },
   emailFrame: {
     linkHint: 'Se o botão não funcionar, abra este link:',

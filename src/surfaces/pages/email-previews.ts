@@ -54,11 +54,12 @@ export async function previewEmail(
   language: Language,
 ): Promise<EmailContent> {
   const base = settings.PUBLIC_URL ?? 'http://localhost:8787'
+  const url = `${base.replace(/\/$/, '')}${settings.URL_PREFIX}${PAGE_PATHS.signIn}`
   const values = {
     siteName: settings.SITE_NAME,
     username: 'ada',
     address: 'ada@example.com',
-    url: `${base.replace(/\/$/, '')}${settings.URL_PREFIX}${PAGE_PATHS.signIn}`,
+    ...(kind.endsWith('_code') ? { code: 'K7M2XQ' } : { url }),
   }
   const { writeEmail } = await import('../../core/mail/mail.chunk.ts')
   return writeEmail(settings, kind, values, language)

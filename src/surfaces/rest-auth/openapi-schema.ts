@@ -89,6 +89,8 @@ const EXAMPLES: Readonly<Record<string, unknown>> = {
   access_token: JWT,
   refresh_token: JWT,
   ephemeral_token: 'mB1kYw…',
+  handle: 'q0Wn2e…',
+  code: '287082',
   flows: [{ id: 'reauthenticate' }],
   activation_token: 'Xw3Ztu…',
   secret: 'JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP',

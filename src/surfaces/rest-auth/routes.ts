@@ -11,6 +11,7 @@ export type RouteLoader = () => Promise<Route>
 const endpoints = () => import('./endpoints.chunk.ts')
 const account = () => import('./account.chunk.ts')
 const factors = () => import('./second-factor.chunk.ts')
+const passwordless = () => import('./passwordless.chunk.ts')
 const social = () => import('./social.chunk.ts')
 
 /** The table: an endpoint's path under `URL_PREFIX` stands here and nowhere else. */
@@ -20,6 +21,10 @@ const routes: Readonly<Record<string, RouteLoader>> = {
   'emails/:id{[0-9]+}/resend/': async () => (await account()).emailResendRoute,
   'emails/undo/': async () => (await account()).emailUndoRoute,
   'login/': async () => (await endpoints()).loginRoute,
+  'login/code/confirm/': async () => (await passwordless()).loginCodeConfirmRoute,
+  'login/code/request/': async () => (await passwordless()).loginCodeRequestRoute,
+  'login/link/confirm/': async () => (await passwordless()).loginLinkConfirmRoute,
+  'login/link/request/': async () => (await passwordless()).loginLinkRequestRoute,
   'logout/': async () => (await endpoints()).logoutRoute,
   'logout/all/': async () => (await endpoints()).logoutAllRoute,
   'mfa/recovery-codes/': async () => (await factors()).recoveryCodesRoute,

@@ -2,7 +2,13 @@ import { encodeBase64Url, seal, unseal } from '../../crypto.ts'
 import type { Deps } from '../../deps.ts'
 
 /** What a sealed token is for; one of another purpose does not open. */
-export type TokenPurpose = 'mfa-ephemeral' | 'mfa-activation'
+export type TokenPurpose =
+  | 'mfa-ephemeral'
+  | 'mfa-activation'
+  | 'login-code'
+  | 'login-link'
+  | 'verification-code'
+  | 'reset-code'
 
 /** An opened token: what was put in, and what makes it work once. */
 export type OpenedToken = {
@@ -15,6 +21,12 @@ export type OpenedToken = {
 const MAX_LENGTH = 4_096
 const ID_BYTES = 16
 
+/** What a token carries, and for how long. */
+export type NewToken = {
+  readonly content: Readonly<Record<string, unknown>>
+  readonly lifetimeSeconds: number
+}
+
 /**
  * Puts `content` into a token that nobody can read or change (AES-GCM), with an expiry and a random id by which
  * it is spent. Nothing is stored before that.
@@ -22,9 +34,9 @@ const ID_BYTES = 16
 export async function sealToken(
   deps: Pick<Deps, 'settings' | 'now' | 'randomBytes'>,
   purpose: TokenPurpose,
-  content: Readonly<Record<string, unknown>>,
+  { content, lifetimeSeconds }: NewToken,
 ): Promise<string> {
-  const expiresAtMs = deps.now.getTime() + deps.settings.MFA_EPHEMERAL_TOKEN_TIMEOUT * 1000
+  const expiresAtMs = deps.now.getTime() + lifetimeSeconds * 1000
   const id = encodeBase64Url(deps.randomBytes(ID_BYTES))
   const text = JSON.stringify({ ...content, id, expiresAtMs })
   return seal(deps.settings.SECRET_KEY, purpose, text, deps.randomBytes)

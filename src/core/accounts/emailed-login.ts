@@ -1,0 +1,141 @@
+import { sha256Hex } from '../../crypto.ts'
+import type { Throttled } from '../limits/rate-limits.ts'
+import { deliverLater, type OutboxDeps } from '../mail/outbox.ts'
+import { noteLogin } from '../audit/audit.ts'
+import {
+  countCodeGuess,
+  forgetGuesses,
+  isCodeRight,
+  newSpender,
+  openCodeHandle,
+} from '../second-factor/code-handle.ts'
+import { isSpentBy, type Claim } from '../second-factor/spent-tokens.sql.ts'
+import type { SignInOutcome } from '../sign-in/complete.ts'
+import type { CredentialDeps, Wanted } from '../sign-in/credentials.ts'
+import { isEmailedCode } from '../tokens/emailed-code.ts'
+import { openLoginKey } from '../tokens/login-key.ts'
+import { foldEmail } from '../users/email.ts'
+import { findMailedAccount } from './emailed-login.sql.ts'
+import { signInByMail, type MailProof } from './mail-proof.ts'
+import { isSignUpByCodeOpen } from './request-login.ts'
+import { signUpByCode } from './sign-up-by-code.ts'
+
+/** What a login by mail needs. */
+export type MailLoginDeps = CredentialDeps & OutboxDeps
+
+/** What a login hands out, and for whom. */
+export type MailLoginInput = {
+  /** The session that the request came in, if any: it goes on when it is the same user's. */
+  readonly sessionKey: string | undefined
+  readonly wanted: Wanted
+}
+
+type SignedIn = Extract<
+  SignInOutcome,
+  { readonly kind: 'issued' | 'second_factor_required' | 'email_unverified' }
+>
+
+/** What logging in by a mailed code came to. */
+export type CodeLoginOutcome =
+  | SignedIn
+  /** None of ours, or too old. */
+  | { readonly kind: 'bad_handle' }
+  /** Wrong, used, ended by a new password; or there is no such account. */
+  | { readonly kind: 'bad_code' }
+  | Throttled
+
+const BAD_CODE = { kind: 'bad_code' } as const
+
+/**
+ * Logs in by a code that was mailed to an address of the account (allauth: `ConfirmLoginCodeView`). Two round trips,
+ * one for a wrong code: guesses are counted with the read, before they are judged, by handle and by account. A handle
+ * of nobody's costs and answers the same as a wrong code.
+ */
+export async function logInByCode(
+  deps: MailLoginDeps,
+  given: { readonly handle: string; readonly code: string },
+  input: MailLoginInput,
+): Promise<CodeLoginOutcome> {
+  const opened = await openCodeHandle(deps, 'login-code', given.handle)
+  if (opened === undefined) return { kind: 'bad_handle' }
+  const { handle, claim } = opened
+  const session = await sessionOf(deps, input)
+  const search = { userId: handle.userId ?? NOBODYS_ID, tokenId: claim.id, session }
+  const counted = await findMailedAccount(deps.db, search, await countCodeGuess(deps, opened))
+  if (counted.kind === 'throttled') return counted
+  const { account, isSpent } = counted.results
+  const { code } = given
+  const isRight = await isCodeRight(deps.settings, handle, {
+    code,
+    passwordHash: account?.passwordHash,
+  })
+  const isNew = handle.userId === undefined && isSignUpByCodeOpen(deps.settings)
+  if (isNew && !isSpent && (await isEmailedCode(deps.settings, handle, code))) {
+    return (await signUpByCode(deps, opened, input)) ?? BAD_CODE
+  }
+  if (account === undefined || !isRight || isSpent) {
+    noteLogin(deps, { kind: 'login_failed', userId: account?.id, hits: [] })
+    return BAD_CODE
+  }
+  const forgets = await forgetGuesses(deps, opened, isSpentBy(claim))
+  const proof = { account, emailFolded: foldEmail(handle.email), claim, alongside: forgets }
+  return signIn(deps, proof, input)
+}
+
+/** Ids count from 1. */
+const NOBODYS_ID = 0
+
+/** What logging in by a mailed link came to. */
+export type LinkLoginOutcome = SignedIn | { readonly kind: 'bad_key' }
+
+/**
+ * Logs in by the key of a mailed link. Two round trips. Whoever has the key reads the mail, in whatever browser; it is
+ * only ever taken by POST, since scanners of mails follow links.
+ */
+export async function logInByLink(
+  deps: MailLoginDeps,
+  key: string,
+  input: MailLoginInput,
+): Promise<LinkLoginOutcome> {
+  const opened = await openLoginKey(deps, key)
+  if (opened === undefined) return { kind: 'bad_key' }
+  const session = await sessionOf(deps, input)
+  const search = { userId: opened.userId, tokenId: opened.id, session }
+  const found = await findMailedAccount(deps.db, search, undefined)
+  if (found.kind === 'throttled') return { kind: 'bad_key' }
+  const { account, isSpent } = found.results
+  if (account === undefined || isSpent || !(await opened.isFor(account.passwordHash))) {
+    return { kind: 'bad_key' }
+  }
+  const claim: Claim = { id: opened.id, expiresAt: opened.expiresAt, spentBy: newSpender(deps) }
+  const proof = { account, emailFolded: opened.email, claim, alongside: [] }
+  const outcome = await signIn(deps, proof, input)
+  return outcome.kind === 'bad_code' ? { kind: 'bad_key' } : outcome
+}
+
+async function sessionOf(
+  { now }: MailLoginDeps,
+  { sessionKey, wanted }: MailLoginInput,
+): Promise<{ readonly keyHash: string; readonly now: Date } | undefined> {
+  if (sessionKey === undefined || !wanted.session) return undefined
+  return { keyHash: await sha256Hex(sessionKey), now }
+}
+
+const NOTED_AS = {
+  issued: 'login',
+  second_factor_required: 'login_mfa_required',
+  email_unverified: 'login_unverified',
+  inactive: 'login_failed',
+  stale_proof: 'login_failed',
+} as const
+
+async function signIn(
+  deps: MailLoginDeps,
+  proof: MailProof,
+  input: MailLoginInput,
+): Promise<SignedIn | { readonly kind: 'bad_code' }> {
+  const { outcome, emails } = await signInByMail(deps, proof, input)
+  deliverLater(deps, emails)
+  noteLogin(deps, { kind: NOTED_AS[outcome.kind], userId: proof.account.id, hits: [] })
+  return outcome.kind === 'inactive' || outcome.kind === 'stale_proof' ? BAD_CODE : outcome
+}

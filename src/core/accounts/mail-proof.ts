@@ -1,0 +1,156 @@
+import { sql } from 'drizzle-orm'
+import { batch } from '../../db/batch.ts'
+import type { Statement } from '../../db/open.ts'
+import type { Deps } from '../../deps.ts'
+import { auditEvent } from '../audit/audit.ts'
+import type { OutboxDeps } from '../mail/outbox.ts'
+import { makeUnusablePassword } from '../passwords/passwords.ts'
+import { isSpentBy, spendToken, type Claim } from '../second-factor/spent-tokens.sql.ts'
+import { hasVerifiedEmail, ownSession } from '../sign-in/by-password.ts'
+import {
+  completeSignIn,
+  prepareSignIn,
+  type SignIn,
+  type SignInOutcome,
+} from '../sign-in/complete.ts'
+import type { CredentialDeps, Wanted } from '../sign-in/credentials.ts'
+import { storedKeyOf } from '../sign-in/issued-token.ts'
+import { proofOf, provedUserId, type Proof } from '../tokens/proof.sql.ts'
+import { foldEmail } from '../users/email.ts'
+import { dropClaims } from './drop-claims.ts'
+import type { MailedAccount } from './emailed-login.sql.ts'
+import {
+  evictStranger,
+  overwritePassword,
+  unprovedUserId,
+  verifyAddressOf,
+} from './prove-address.sql.ts'
+import { tellOfEviction } from './tell-of-eviction.ts'
+
+/** Somebody who reads the mail of an account, by what they were sent. */
+export type MailProof = {
+  readonly account: MailedAccount
+  /** The mailbox. */
+  readonly emailFolded: string
+  /** What they were sent works once. */
+  readonly claim: Claim
+  /** What is written with its use. */
+  readonly alongside: readonly Statement[]
+}
+
+type ProofDeps = CredentialDeps & OutboxDeps
+
+type SignInWish = { readonly sessionKey: string | undefined; readonly wanted: Wanted }
+
+/** How it ended, and the mails that it caused. */
+type MailSignIn = { readonly outcome: SignInOutcome; readonly emails: readonly unknown[] }
+
+const STALE: MailSignIn = { outcome: { kind: 'stale_proof' }, emails: [] }
+
+/**
+ * Signs in who was mailed a code or a link. One round trip where the address is verified. Where it is not, this
+ * verifies it: whoever made the account without reading its mail is evicted first, password and all (account
+ * pre-hijacking), which is a batch of its own.
+ */
+export async function signInByMail(
+  deps: ProofDeps,
+  proof: MailProof,
+  wish: SignInWish,
+): Promise<MailSignIn> {
+  const { account, emailFolded } = proof
+  const proved = account.addresses.filter(({ isVerified }) => isVerified)
+  if (proved.some(({ email }) => foldEmail(email) === emailFolded)) {
+    return signInProved(deps, proof, wish)
+  }
+  // Another address was verified meanwhile: this one is no longer a way in.
+  return proved.length > 0 ? STALE : evictAndSignIn(deps, proof, wish)
+}
+
+async function signInProved(
+  deps: ProofDeps,
+  { account, claim, alongside, emailFolded }: MailProof,
+  wish: SignInWish,
+): Promise<MailSignIn> {
+  const isOurs = isSpentBy(claim)
+  const prepared = await prepareSignIn(
+    deps,
+    await signInOf(deps, proofOf('emailed_code', account, isOurs), { account, emailFolded, wish }),
+  )
+  const waits = prepared.kind === 'second_factor_required'
+  if (prepared.kind !== 'prepared' && !waits) return { outcome: prepared, emails: [] }
+  const isProved = sql`${provedUserId(proofOf('emailed_code', account))} is not null`
+  const { spent, signIn } = await batch(deps.db, {
+    spent: spendToken(deps.db, claim, isProved),
+    alongside,
+    signIn: waits ? [] : prepared.statements,
+  })
+  if (spent.length === 0) return STALE
+  return { outcome: waits ? prepared : await prepared.issue(signIn, account), emails: [] }
+}
+
+async function evictAndSignIn(
+  deps: ProofDeps,
+  { account, claim, alongside, emailFolded }: MailProof,
+  wish: SignInWish,
+): Promise<MailSignIn> {
+  const { db, settings, now } = deps
+  const passwordHash = makeUnusablePassword(deps.randomBytes)
+  const unproved = unprovedUserId(provedUserId(proofOf('emailed_code', account)))
+  const owner = sql`(select ${account.id} where ${isSpentBy(claim)})`
+  const isUnique = settings.ACCOUNT_UNIQUE_EMAIL
+  const address = { userId: owner, email: spellingOf(account, emailFolded), emailFolded, isUnique }
+  const results = await batch(db, {
+    spent: spendToken(db, claim, sql`exists ${unproved}`),
+    alongside,
+    told: tellOfEviction(deps, owner, address.email),
+    evicted: evictStranger(db, owner, now),
+    password: overwritePassword(db, owner, passwordHash),
+    verified: verifyAddressOf(db, address),
+    dropped: settings.VERIFIED_EMAIL_IS_UNIQUE && isUnique ? dropClaims(deps, address) : [],
+    noted: await auditEvent(deps, 'email_verified', owner),
+  })
+  if (results.spent.length === 0) return STALE
+  const [revoked] = results.evicted[0] as readonly { readonly tokensRevokedAt: Date | null }[]
+  const evicted = {
+    ...account,
+    passwordHash,
+    tokensRevokedAt: revoked?.tokensRevokedAt ?? account.tokensRevokedAt,
+    keyHash: null,
+    sealedKey: null,
+    sessionAuthHash: null,
+    addresses: [{ email: address.email, isVerified: true }],
+  }
+  const proof = proofOf('emailed_code', evicted)
+  const signIn = await signInOf(deps, proof, { account: evicted, emailFolded, wish })
+  const emails = [results.told, results.dropped]
+  return { outcome: await completeSignIn(deps, signIn, evicted), emails: emails.flat(2) }
+}
+
+type Signing = {
+  readonly account: MailedAccount
+  readonly emailFolded: string
+  readonly wish: SignInWish
+}
+
+/** The mail proves the address that it went to, whatever is said of the account's own. */
+async function signInOf(
+  { settings }: Pick<Deps, 'settings'>,
+  proof: Proof,
+  { account, emailFolded, wish }: Signing,
+): Promise<SignIn> {
+  const isOwn = account.email === '' || foldEmail(account.email) === emailFolded
+  const isVerified = isOwn || hasVerifiedEmail(settings, account)
+  const isAsked = settings.ACCOUNT_EMAIL_VERIFICATION === 'mandatory'
+  return {
+    proof,
+    wanted: wish.wanted,
+    storedKey: storedKeyOf(account),
+    sessionKey: await ownSession({ settings }, wish.sessionKey, account),
+    email: isVerified ? 'verified' : isAsked ? 'unverified' : 'not_asked',
+    missingFactor: account.deviceId,
+  }
+}
+
+function spellingOf({ addresses, email }: MailedAccount, emailFolded: string): string {
+  return addresses.find((one) => foldEmail(one.email) === emailFolded)?.email ?? email
+}

@@ -1,0 +1,84 @@
+import { batchCountedByName, wasCounted } from '../limits/throttle.sql.ts'
+import { countFor, type RateDeps, type Throttled } from '../limits/rate-limits.ts'
+import { insertEmailsOrNone, type EmailContext } from '../mail/outbox.sql.ts'
+import { deliverLater, newIdempotencyKey, type OutboxDeps } from '../mail/outbox.ts'
+import { limitMails } from '../mail/recipient-limit.ts'
+import { sealCodeHandle } from '../second-factor/code-handle.ts'
+import type { Settings } from '../../settings/parse.ts'
+import { isSignUpOpen } from '../../settings/sign-up.ts'
+import { newCodeSeed } from '../tokens/emailed-code.ts'
+import { foldEmail } from '../users/email.ts'
+import { accountOfMailbox, accountOrNewMailbox, selectMailed } from './emailed-login.sql.ts'
+import { storedEmail } from './registration-input.ts'
+
+/** What asking for a code came to; it says nothing about who exists. */
+export type LoginCodeRequestOutcome =
+  { readonly kind: 'requested'; readonly handle: string } | Throttled
+
+/** Whether a mailed code makes an account where there is none. */
+export function isSignUpByCodeOpen(settings: Settings): boolean {
+  return settings.ACCOUNT_SIGNUP_BY_CODE_ENABLED && isSignUpOpen(settings)
+}
+
+/**
+ * Mails a code that logs in (allauth: `RequestLoginCodeView`), and answers the handle without which it is of no use.
+ * One round trip for known and unknown addresses alike; the code goes to the address as the account has it.
+ */
+export async function requestLoginCode(
+  deps: OutboxDeps & RateDeps,
+  email: string,
+  context: EmailContext,
+): Promise<LoginCodeRequestOutcome> {
+  const { db, settings } = deps
+  const address = storedEmail(settings, email)
+  const folded = foldEmail(address)
+  const seed = newCodeSeed(deps)
+  const count = await countFor(deps, 'request_login_code', { key: folded })
+  const limit = await limitMails(deps, { cause: 'login_code', folded }, wasCounted(count))
+  const emails = {
+    kind: 'login_code',
+    recipients: isSignUpByCodeOpen(settings)
+      ? accountOrNewMailbox(folded, address)
+      : accountOfMailbox(folded),
+    context: { ...context, seed },
+    idempotencyKey: newIdempotencyKey(deps, 'login_code'),
+  } as const
+  const counted = await batchCountedByName(db, count, {
+    accounts: selectMailed(db, accountOfMailbox(folded)),
+    limit: limit.statements,
+    emails: insertEmailsOrNone(db, emails, limit.isMailed, deps.now),
+  })
+  if (counted.kind === 'throttled') return counted
+  deliverLater(deps, counted.results.emails)
+  const [account] = counted.results.accounts
+  const code = { purpose: 'login-code', seed, email: address, account } as const
+  return { kind: 'requested', handle: await sealCodeHandle(deps, code) }
+}
+
+/** What asking for a link came to; it says nothing about who exists. */
+export type LoginLinkRequestOutcome = { readonly kind: 'requested' } | Throttled
+
+/** Mails a link that logs in. One round trip for known and unknown addresses alike. */
+export async function requestLoginLink(
+  deps: OutboxDeps & RateDeps,
+  email: string,
+  context: EmailContext,
+): Promise<LoginLinkRequestOutcome> {
+  const { db, settings, now } = deps
+  const folded = foldEmail(storedEmail(settings, email))
+  const count = await countFor(deps, 'request_login_code', { key: folded })
+  const limit = await limitMails(deps, { cause: 'login_link', folded }, wasCounted(count))
+  const emails = {
+    kind: 'login_link',
+    recipients: accountOfMailbox(folded),
+    context,
+    idempotencyKey: newIdempotencyKey(deps, 'login_link'),
+  } as const
+  const counted = await batchCountedByName(db, count, {
+    limit: limit.statements,
+    emails: insertEmailsOrNone(db, emails, limit.isMailed, now),
+  })
+  if (counted.kind === 'throttled') return counted
+  deliverLater(deps, counted.results.emails)
+  return { kind: 'requested' }
+}

@@ -1,0 +1,144 @@
+import { sql, type SQL } from 'drizzle-orm'
+import { encodeBase64Url, hex, hmacSha256, constantTimeEqualText, sha256Hex } from '../../crypto.ts'
+import type { Database } from '../../db/open.ts'
+import { throttleHits } from '../../db/schema.ts'
+import type { Deps } from '../../deps.ts'
+import type { Count, KeyedRate } from '../limits/count.ts'
+import { isEmailedCode, type CodePurpose } from '../tokens/emailed-code.ts'
+import { openToken, sealToken } from '../tokens/sealed-token.ts'
+import type { Claim } from './spent-tokens.sql.ts'
+
+/** What a client gets who asks for a code by mail: the code is of no use to anybody else. */
+export type CodeHandle = {
+  readonly purpose: CodePurpose
+  readonly seed: string
+  /** Nobody's where no account has the address; the client cannot tell. */
+  readonly userId: number | undefined
+  /** The address that the mail went to, as it would be stored. */
+  readonly email: string
+  /** Digest of the password hash: a new password ends the code. */
+  readonly password: string
+}
+
+/** A code about to be mailed. */
+export type NewCode = {
+  readonly purpose: CodePurpose
+  readonly seed: string
+  readonly email: string
+  /** Whose it is; `undefined`: nobody's. */
+  readonly account: { readonly id: number; readonly passwordHash: string } | undefined
+}
+
+type HandleDeps = Pick<Deps, 'settings' | 'now' | 'randomBytes'>
+
+const ID_DIGITS = 16
+
+/** The handle of a code; as long for nobody as for somebody. Nothing is stored. */
+export async function sealCodeHandle(deps: HandleDeps, code: NewCode): Promise<string> {
+  const { purpose, seed, email, account } = code
+  const content = {
+    seed,
+    email,
+    user: String(account?.id ?? 0).padStart(ID_DIGITS, '0'),
+    password: await sha256Hex(account?.passwordHash ?? hex(deps.randomBytes(ID_DIGITS))),
+  }
+  const { lifetimeSeconds } = LIMITS[purpose](deps.settings)
+  return sealToken(deps, purpose, { content, lifetimeSeconds })
+}
+
+/** An opened handle, and what spends it. */
+export type OpenedHandle = { readonly handle: CodeHandle; readonly claim: Claim }
+
+/** Opens a handle; `undefined` where it is none of this purpose, or too old. */
+export async function openCodeHandle(
+  deps: HandleDeps,
+  purpose: CodePurpose,
+  text: string,
+): Promise<OpenedHandle | undefined> {
+  const token = await openToken(deps, purpose, text)
+  if (token === undefined) return undefined
+  // Sealed by `sealCodeHandle` and nobody else: the seal's purpose says so.
+  const content = token.content as unknown as Omit<CodeHandle, 'userId' | 'purpose'> & {
+    readonly user: string
+  }
+  const { seed, email, user, password } = content
+  const id = Number(user)
+  const claim = { id: token.id, expiresAt: token.expiresAt, spentBy: newSpender(deps) }
+  const handle = { purpose, seed, email, password, userId: id === 0 ? undefined : id }
+  return { handle, claim }
+}
+
+/** A name by which a request knows that it was it that spent something. */
+export function newSpender({ randomBytes }: Pick<Deps, 'randomBytes'>): string {
+  return encodeBase64Url(randomBytes(12))
+}
+
+/** Whether the code is the handle's, and the password the one that it was given for. */
+export async function isCodeRight(
+  settings: Deps['settings'],
+  handle: CodeHandle,
+  given: { readonly code: string; readonly passwordHash: string | undefined },
+): Promise<boolean> {
+  const isRight = await isEmailedCode(settings, handle, given.code)
+  const password = await sha256Hex(given.passwordHash ?? '')
+  const isSamePassword = constantTimeEqualText(password, handle.password)
+  return isRight && isSamePassword && given.passwordHash !== undefined
+}
+
+/** allauth's limits of each purpose. */
+const LIMITS = {
+  'login-code': (settings) => ({
+    lifetimeSeconds: settings.ACCOUNT_LOGIN_BY_CODE_TIMEOUT,
+    maxAttempts: settings.ACCOUNT_LOGIN_BY_CODE_MAX_ATTEMPTS,
+  }),
+  'verification-code': (settings) => ({
+    lifetimeSeconds: settings.ACCOUNT_EMAIL_VERIFICATION_BY_CODE_TIMEOUT,
+    maxAttempts: settings.ACCOUNT_EMAIL_VERIFICATION_BY_CODE_MAX_ATTEMPTS,
+  }),
+  'reset-code': (settings) => ({
+    lifetimeSeconds: settings.ACCOUNT_PASSWORD_RESET_BY_CODE_TIMEOUT,
+    maxAttempts: settings.ACCOUNT_PASSWORD_RESET_BY_CODE_MAX_ATTEMPTS,
+  }),
+} as const satisfies Record<
+  CodePurpose,
+  (settings: Deps['settings']) => { lifetimeSeconds: number; maxAttempts: number }
+>
+
+/**
+ * More guesses than this are not judged for an account in an hour, whatever handles they come by. Handles are given
+ * to anybody, so it is more than one client needs, and less than finds a code of 28.8 bits in a lifetime; the mails
+ * that an account gets (`send_email`) end before it.
+ */
+const MAX_GUESSES = 30
+const HOUR_MS = 3_600_000
+
+/** Counts a guess, before it is judged: of the handle, and of the account over all handles and purposes. */
+export async function countCodeGuess(
+  deps: HandleDeps,
+  { handle, claim }: OpenedHandle,
+): Promise<Count> {
+  const { lifetimeSeconds, maxAttempts } = LIMITS[handle.purpose](deps.settings)
+  const rates: readonly KeyedRate[] = [
+    { key: `emailed_code:${claim.id}`, limit: maxAttempts, windowMs: lifetimeSeconds * 1000 },
+    { key: await accountKey(deps, handle), limit: MAX_GUESSES, windowMs: HOUR_MS },
+  ]
+  return { requestId: newSpender(deps), action: 'emailed_code', rates, now: deps.now }
+}
+
+/** Forgets an account's guesses where a code was right. */
+export async function forgetGuesses(
+  deps: HandleDeps & { readonly db: Database },
+  { handle, claim }: OpenedHandle,
+  condition: SQL,
+) {
+  const keys = JSON.stringify([`emailed_code:${claim.id}`, await accountKey(deps, handle)])
+  const isTheirs = sql`${throttleHits.key} in (select value from json_each(${keys}))`
+  // In a list: a statement by itself is a promise, and would run here.
+  return [deps.db.delete(throttleHits).where(sql`${isTheirs} and ${condition}`)] as const
+}
+
+async function accountKey({ settings }: HandleDeps, handle: CodeHandle): Promise<string> {
+  if (handle.userId !== undefined) return `emailed_code:user:${handle.userId}`
+  const mac = await hmacSha256(settings.SECRET_KEY, `emailed-code:${handle.email}`)
+  return `emailed_code:name:${hex(mac).slice(0, 32)}`
+}

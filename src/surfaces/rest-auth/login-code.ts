@@ -1,0 +1,93 @@
+import { logInByCode, type CodeLoginOutcome } from '../../core/accounts/emailed-login.ts'
+import { requestLoginCode } from '../../core/accounts/request-login.ts'
+import { wantedBy } from '../../core/sign-in/credentials.ts'
+import type { Settings } from '../../settings/parse.ts'
+import { hasPasswordLogin } from '../../settings/sign-up.ts'
+import { emailContextOf } from '../../web/email-context.ts'
+import { fieldErrors, nonFieldError, throttled } from '../../web/errors.ts'
+import { defineRoute, type Context, type Reply } from './define-route.ts'
+import { charField, emailField } from './fields.ts'
+import { deviceLoginReply, secondFactorReply } from './login-reply.ts'
+import { handleSchema, MAIL_UNDERWAY } from './mailed-schemas.ts'
+import { loginResponses } from './mfa-schemas.ts'
+import { fieldErrorsResponse } from './schemas.ts'
+
+function isOn(settings: Settings): boolean {
+  return settings.ACCOUNT_LOGIN_BY_CODE_ENABLED && hasPasswordLogin(settings)
+}
+
+/** `login/code/request/`: mails a code (allauth: `RequestLoginCodeView`). */
+export const loginCodeRequestRoute = defineRoute({
+  name: 'Login Code Request',
+  description: 'Send a code that logs in to an e-mail address.',
+  when: isOn,
+  access: 'anyone',
+  isThrottled: true,
+  methods: {
+    POST: {
+      summary: 'Ask for a code by mail that logs in',
+      turnstile: 'login',
+      input: (settings: Settings) => ({
+        email: emailField({ maxLength: settings.ACCOUNT_EMAIL_MAX_LENGTH }),
+      }),
+      responses: () => ({
+        200: {
+          description: 'The same for known and unknown addresses; the code needs the handle.',
+          schema: handleSchema,
+        },
+        400: fieldErrorsResponse(),
+      }),
+      handle: async ({ deps, request }, values) => {
+        const context = emailContextOf(deps.settings, request)
+        const outcome = await requestLoginCode(deps, values.email, context)
+        if (outcome.kind === 'throttled') throw throttled(outcome.waitSeconds)
+        return { body: { detail: MAIL_UNDERWAY, handle: outcome.handle } }
+      },
+    },
+  },
+})
+
+/** `login/code/confirm/`: logs in by the code (allauth: `ConfirmLoginCodeView`). */
+export const loginCodeConfirmRoute = defineRoute({
+  name: 'Login Code Confirm',
+  description: 'Log in with a code that was sent by e-mail.',
+  when: isOn,
+  access: 'anyone',
+  cookieUse: 'logs_in',
+  isThrottled: true,
+  methods: {
+    POST: {
+      summary: 'Log in by a mailed code',
+      input: () => ({ handle: charField(), code: charField({ maxLength: 32 }) }),
+      responses: (settings) => ({
+        ...loginResponses(settings),
+        400: fieldErrorsResponse('A bad code, or it was asked for too long ago.'),
+      }),
+      handle: async (context, values) => {
+        const { deps, cookies } = context
+        const outcome = await logInByCode(deps, values, {
+          sessionKey: cookies[deps.settings.SESSION_COOKIE_NAME],
+          wanted: wantedBy(deps.settings, deps.settings.SESSION_LOGIN),
+        })
+        return replyTo(context, outcome)
+      },
+    },
+  },
+})
+
+async function replyTo(context: Context, outcome: CodeLoginOutcome): Promise<Reply> {
+  switch (outcome.kind) {
+    case 'issued':
+      return deviceLoginReply(context, { ...outcome, kind: 'login' })
+    case 'second_factor_required':
+      return secondFactorReply(outcome)
+    case 'email_unverified':
+      throw nonFieldError('E-mail is not verified.')
+    case 'bad_handle':
+      throw fieldErrors({ handle: ['Invalid or expired token.'] })
+    case 'bad_code':
+      throw fieldErrors({ code: ['Invalid code.'] })
+    case 'throttled':
+      throw throttled(outcome.waitSeconds)
+  }
+}

@@ -1,0 +1,86 @@
+import { logInByLink, type LinkLoginOutcome } from '../../core/accounts/emailed-login.ts'
+import { requestLoginLink } from '../../core/accounts/request-login.ts'
+import { wantedBy } from '../../core/sign-in/credentials.ts'
+import type { Settings } from '../../settings/parse.ts'
+import { hasPasswordLogin } from '../../settings/sign-up.ts'
+import { emailContextOf } from '../../web/email-context.ts'
+import { fieldErrors, nonFieldError, throttled } from '../../web/errors.ts'
+import { defineRoute, type Context, type Reply } from './define-route.ts'
+import { charField, emailField } from './fields.ts'
+import { deviceLoginReply, secondFactorReply } from './login-reply.ts'
+import { MAIL_UNDERWAY } from './mailed-schemas.ts'
+import { loginResponses } from './mfa-schemas.ts'
+import { detailResponse, fieldErrorsResponse } from './schemas.ts'
+
+function isOn(settings: Settings): boolean {
+  return settings.ACCOUNT_LOGIN_BY_LINK_ENABLED && hasPasswordLogin(settings)
+}
+
+/** `login/link/request/`: mails a link. */
+export const loginLinkRequestRoute = defineRoute({
+  name: 'Login Link Request',
+  description: 'Send a link that logs in to an e-mail address.',
+  when: isOn,
+  access: 'anyone',
+  isThrottled: true,
+  methods: {
+    POST: {
+      summary: 'Ask for a link by mail that logs in',
+      turnstile: 'login',
+      input: (settings: Settings) => ({
+        email: emailField({ maxLength: settings.ACCOUNT_EMAIL_MAX_LENGTH }),
+      }),
+      responses: () => ({
+        200: detailResponse('The same for known and unknown addresses.'),
+        400: fieldErrorsResponse(),
+      }),
+      handle: async ({ deps, request }, values) => {
+        const context = emailContextOf(deps.settings, request)
+        const outcome = await requestLoginLink(deps, values.email, context)
+        if (outcome.kind === 'throttled') throw throttled(outcome.waitSeconds)
+        return { body: { detail: MAIL_UNDERWAY } }
+      },
+    },
+  },
+})
+
+/** `login/link/confirm/`: logs in by the link's key. Scanners of mails follow links: a page asks for a click first. */
+export const loginLinkConfirmRoute = defineRoute({
+  name: 'Login Link Confirm',
+  description: 'Log in with the key of a link that was sent by e-mail.',
+  when: isOn,
+  access: 'anyone',
+  cookieUse: 'logs_in',
+  isThrottled: true,
+  methods: {
+    POST: {
+      summary: 'Log in by a mailed link',
+      input: () => ({ key: charField() }),
+      responses: (settings) => ({
+        ...loginResponses(settings),
+        400: fieldErrorsResponse('The key is false, used, or too old.'),
+      }),
+      handle: async (context, values) => {
+        const { deps, cookies } = context
+        const outcome = await logInByLink(deps, values.key, {
+          sessionKey: cookies[deps.settings.SESSION_COOKIE_NAME],
+          wanted: wantedBy(deps.settings, deps.settings.SESSION_LOGIN),
+        })
+        return replyTo(context, outcome)
+      },
+    },
+  },
+})
+
+async function replyTo(context: Context, outcome: LinkLoginOutcome): Promise<Reply> {
+  switch (outcome.kind) {
+    case 'issued':
+      return deviceLoginReply(context, { ...outcome, kind: 'login' })
+    case 'second_factor_required':
+      return secondFactorReply(outcome)
+    case 'email_unverified':
+      throw nonFieldError('E-mail is not verified.')
+    case 'bad_key':
+      throw fieldErrors({ key: ['Invalid or expired token.'] })
+  }
+}

@@ -1,0 +1,9 @@
+/** What whoever asks for a login by mail is told, known or not. */
+export const MAIL_UNDERWAY = 'If the address is known, a mail is on its way.'
+
+/** A sentence, and what the code in the mail needs besides. */
+export const handleSchema = {
+  type: 'object',
+  properties: { detail: { type: 'string' }, handle: { type: 'string' } },
+  required: ['detail', 'handle'],
+} as const
