@@ -21,16 +21,14 @@ export type Deployment = {
 export function deploy(code: SettingsInput, env: object): Deployment {
   const read = readSettings({ ...code, ...env })
   const { settings, faults } = read
-  const made = faults.length > 0 ? undefined : serviceOf(settings)
-  let verdict: { readonly message: string | undefined } | undefined =
-    made instanceof SettingsError ? { message: made.message } : undefined
+  let verdict: { readonly message: string | undefined } | undefined
   return {
     settings,
-    service: made instanceof SettingsError ? undefined : made,
+    service: faults.length > 0 ? undefined : createService(settings),
     fault: async () => {
       if (verdict === undefined) {
         const { settingFaults } = await import('./settings/check.chunk.ts')
-        const found = settingFaults(read)
+        const found = [...settingFaults(read), ...(await faultsOfApps(settings))]
         verdict ??= { message: found.length > 0 ? wrongSettings(found).message : undefined }
       }
       return verdict.message
@@ -38,13 +36,13 @@ export function deploy(code: SettingsInput, env: object): Deployment {
   }
 }
 
-function serviceOf(settings: Settings): Service | SettingsError {
-  try {
-    return createService(settings)
-  } catch (error) {
-    if (error instanceof SettingsError) return error
-    throw error
-  }
+/** What providers say of their apps. Their code is read where there are any. */
+async function faultsOfApps({
+  SOCIALACCOUNT_PROVIDERS: apps,
+}: Settings): Promise<readonly string[]> {
+  if (Object.keys(apps).length === 0) return []
+  const { appFaults } = await import('./surfaces/rest-auth/social.chunk.ts')
+  return appFaults(apps)
 }
 
 /** A function of a Worker's `env`, which is the same object for all requests of an isolate: called once. */

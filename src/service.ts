@@ -1,7 +1,6 @@
 import type { Context, Handler, MiddlewareHandler } from 'hono'
 import { HonoBase as Hono } from 'hono/hono-base'
 import { LinearRouter } from 'hono/router/linear-router'
-import { requireSoundApps } from './core/social/providers/configured.ts'
 import type { Client, Deps } from './deps.ts'
 import type { Platform } from './platform.ts'
 import type { Settings } from './settings/parse.ts'
@@ -41,14 +40,11 @@ export type PlatformOf = typeof workersPlatform
  * The whole service as one Hono app: its endpoints and pages under `URL_PREFIX`. It stands alone, or as part of
  * another app (`app.route('/', createService(settings))`): what it serves has all its middleware, what it does not
  * serve is the other app's. `platformOf` is for tests, and for runtimes other than Workers.
- *
- * @throws SettingsError where an app of `SOCIALACCOUNT_PROVIDERS` cannot work
  */
 export function createService(
   settings: Settings,
   platformOf: PlatformOf = workersPlatform,
 ): Service {
-  requireSoundApps(settings.SOCIALACCOUNT_PROVIDERS)
   const middleware = [observe(settings, platformOf), answerEarly(settings)] as const
   const service = newApp()
   for (const [path, load] of Object.entries(routesOf(settings))) {

@@ -1,4 +1,4 @@
-import { configuredProviders } from './core/social/providers/configured.ts'
+import { knownApps } from './core/social/providers/known.ts'
 import type { Settings } from './settings/parse.ts'
 import { healthPages } from './surfaces/operations/health.ts'
 import { jwksPages } from './surfaces/operations/jwks.ts'
@@ -11,17 +11,15 @@ import type { Page } from './web/page.ts'
 
 /** What is served beside the endpoints. */
 export function pages(settings: Settings): readonly Page[] {
-  const callbacks = configuredProviders(settings.SOCIALACCOUNT_PROVIDERS)
+  const callbacks = knownApps(settings.SOCIALACCOUNT_PROVIDERS)
     .filter(({ provider }) => provider.responseMode === 'form_post')
-    .map((configured): Page => ({
-      path: `${settings.URL_PREFIX}${socialPath(configured)}callback/`,
+    .map((known): Page => ({
+      path: `${settings.URL_PREFIX}${socialPath(known)}callback/`,
       methods: ['POST'],
-      serve: async (deps, request) =>
-        (await import('./surfaces/rest-auth/social.chunk.ts')).serveSocialCallback(
-          deps,
-          request,
-          configured,
-        ),
+      serve: async (deps, request) => {
+        const social = await import('./surfaces/rest-auth/social.chunk.ts')
+        return social.serveSocialCallback(deps, request, social.configuredProvider(known))
+      },
     }))
   return [
     ...callbacks,
@@ -39,11 +37,11 @@ function mountedUnder(settings: Settings): Mounted {
       Object.entries(await mountedRoutes(settings)).flatMap(([path, route]) =>
         servedMethods(route, settings).map(([method, { summary }]) => ({ path, method, summary })),
       ),
-    social: configuredProviders(settings.SOCIALACCOUNT_PROVIDERS).map((configured) => ({
-      id: configured.app.providerId,
-      name: configured.provider.name,
-      path: socialPath(configured),
-      callbackUrls: configured.app.callbackUrls,
+    social: knownApps(settings.SOCIALACCOUNT_PROVIDERS).map(({ provider, app }) => ({
+      id: app.providerId,
+      name: provider.name,
+      path: socialPath({ provider, app }),
+      callbackUrls: app.callbackUrls,
     })),
   }
 }

@@ -1,9 +1,7 @@
 import { expect, test } from 'vitest'
-import {
-  configuredProviders,
-  findAppFaults,
-  findProvider,
-} from '../../src/core/social/providers/configured.ts'
+import { appFaults } from '../../src/core/social/providers/configured.ts'
+import * as providers from '../../src/core/social/providers/index.ts'
+import { isProviderId, knownApps, knownProviders } from '../../src/core/social/providers/known.ts'
 import {
   fillFromVariables,
   socialProviderSettings,
@@ -79,11 +77,10 @@ test('keeps OpenID Connect apps apart by provider_id', () => {
   })
   const apps = appsFrom({ openid_connect: { APPS: [app('one'), app('two')] } })
   expect(Object.keys(apps)).toEqual(['one', 'two'])
-  expect(findProvider(apps, 'two')).toMatchObject({
-    provider: { id: 'openid_connect' },
-    app: { name: 'TWO', clientIds: ['two-client'] },
-  })
-  expect(findProvider(apps, 'openid_connect')).toBeUndefined()
+  expect(knownApps(apps)).toMatchObject([
+    { provider: { id: 'openid_connect' }, app: { name: 'ONE' } },
+    { provider: { id: 'openid_connect' }, app: { name: 'TWO', clientIds: ['two-client'] } },
+  ])
 })
 
 test('reads an app from plain variables', () => {
@@ -181,9 +178,9 @@ test.each([
 test('names callback URLs that are not absolute', () => {
   const env = { GITHUB_CLIENT_ID: 'x', GITHUB_CLIENT_SECRET: 's', GITHUB_CALLBACK_URL: '/cb' }
   const google = { APP: { client_id: 'x', secret: 's', callback_url: ['postmessage', 'cb'] } }
-  expect(findAppFaults(appsFrom({ google }, env))).toEqual([
-    'has the callback URL "cb" for google: not absolute',
-    'has the callback URL "/cb" for github: not absolute',
+  expect(appFaults(appsFrom({ google }, env))).toEqual([
+    'SOCIALACCOUNT_PROVIDERS has the callback URL "cb" for google: not absolute',
+    'SOCIALACCOUNT_PROVIDERS has the callback URL "/cb" for github: not absolute',
   ])
 })
 
@@ -192,11 +189,11 @@ test.each(['google', 'twitter', 'twitter_oauth2', 'github'])(
   (provider_id) => {
     const app = { provider_id, client_id: 'x', settings: { server_url: 'https://idp.example' } }
     const declared = { openid_connect: { APPS: [app] } }
-    expect(findAppFaults(appsFrom(declared))).toEqual([
-      `has the provider_id ${provider_id} for openid_connect: it is another provider's name`,
+    expect(appFaults(appsFrom(declared))).toEqual([
+      `SOCIALACCOUNT_PROVIDERS has the provider_id ${provider_id} for openid_connect: it is another provider's name`,
     ])
     const variables = { GOOGLE_CLIENT_ID: 'g', GOOGLE_CLIENT_SECRET: 's' }
-    expect(findAppFaults(appsFrom(declared, variables))).not.toEqual([])
+    expect(appFaults(appsFrom(declared, variables))).not.toEqual([])
   },
 )
 
@@ -211,11 +208,11 @@ test('names what the providers find wrong with their apps, all at once', () => {
       ],
     },
   })
-  expect(findAppFaults(apps)).toEqual([
-    'has no secret for facebook',
-    expect.stringMatching(/^knows apple, .*, twitter, not myspace$/),
-    'has no settings.server_url for one',
-    'has no https server_url for two',
+  expect(appFaults(apps)).toEqual([
+    'SOCIALACCOUNT_PROVIDERS has no secret for facebook',
+    expect.stringMatching(/^SOCIALACCOUNT_PROVIDERS knows apple, .*, twitter, not myspace$/),
+    'SOCIALACCOUNT_PROVIDERS has no settings.server_url for one',
+    'SOCIALACCOUNT_PROVIDERS has no https server_url for two',
   ])
 })
 
@@ -224,12 +221,12 @@ test('leaves other people’s variables alone', () => {
     {},
     { SENTRY_CLIENT_ID: 'x', GITHUB_CLIENT_ID: 'g', GITHUB_CLIENT_SECRET: 's' },
   )
-  expect(findAppFaults(apps)).toEqual([])
-  expect(configuredProviders(apps).map(({ provider }) => provider.id)).toEqual(['github'])
+  expect(appFaults(apps)).toEqual([])
+  expect(knownApps(apps).map(({ provider }) => provider.id)).toEqual(['github'])
 })
 
-test.each(['constructor', '__proto__', 'toString', ''])('finds no provider %j', (name) => {
-  expect(findProvider(appsFrom({}), name)).toBeUndefined()
+test.each(['constructor', '__proto__', 'toString', ''])('knows no provider %j', (name) => {
+  expect(isProviderId(name)).toBe(false)
 })
 
 test.each([
@@ -255,4 +252,10 @@ test('whose addresses are believed must be said plainly', () => {
   )
   const domain = { APP: { client_id: 'g' }, VERIFIED_EMAIL: 'example.com' }
   expect(appsFrom({ google: domain })['google']?.verifiedEmail).toEqual(['example.com'])
+})
+
+test('knows the code of every provider, and its name without it', () => {
+  const named = Object.fromEntries(Object.values(providers).map(({ id, name }) => [id, name]))
+  const known = Object.entries(knownProviders).map(([id, { name }]) => [id, name])
+  expect(named).toEqual(Object.fromEntries(known))
 })

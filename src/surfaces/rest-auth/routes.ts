@@ -1,8 +1,5 @@
 import type { Route } from './define-route.ts'
-import {
-  configuredProviders,
-  type ConfiguredProvider,
-} from '../../core/social/providers/configured.ts'
+import { knownApps, type KnownApp } from '../../core/social/providers/known.ts'
 import type { Settings } from '../../settings/parse.ts'
 
 /** Reads an endpoint's code, which happens when its chunk is first needed. */
@@ -59,11 +56,11 @@ const routes: Readonly<Record<string, RouteLoader>> = {
 /** The table under these settings: every provider with an app adds its own endpoints. */
 export function routesOf(settings: Settings): Readonly<Record<string, RouteLoader>> {
   const all: Record<string, RouteLoader> = { ...routes }
-  for (const configured of configuredProviders(settings.SOCIALACCOUNT_PROVIDERS)) {
-    const path = socialPath(configured)
-    all[path] = async () => (await social()).socialLoginRoute(configured)
-    all[`${path}connect/`] = async () => (await social()).socialConnectRoute(configured)
-    all[`${path}authorize/`] = async () => (await social()).socialAuthorizeRoute(configured)
+  for (const known of knownApps(settings.SOCIALACCOUNT_PROVIDERS)) {
+    const path = socialPath(known)
+    all[path] = async () => (await social()).socialRoutes(known).login
+    all[`${path}connect/`] = async () => (await social()).socialRoutes(known).connect
+    all[`${path}authorize/`] = async () => (await social()).socialRoutes(known).authorize
   }
   return all
 }
@@ -79,6 +76,6 @@ export async function mountedRoutes(settings: Settings): Promise<Readonly<Record
 }
 
 /** `facebook/`; and `oidc/<provider_id>/` for apps that have a name of their own, as in allauth. */
-export function socialPath({ provider, app }: ConfiguredProvider): string {
+export function socialPath({ provider, app }: KnownApp): string {
   return app.providerId === provider.id ? `${provider.id}/` : `oidc/${app.providerId}/`
 }

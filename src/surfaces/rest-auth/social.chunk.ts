@@ -1,5 +1,5 @@
 /** Read with the first login by a provider: most isolates never see one. */
+export { appFaults, configuredProvider } from '../../core/social/providers/configured.ts'
 export { socialAccountsRoute, socialDisconnectRoute } from './social-accounts.ts'
-export { socialAuthorizeRoute } from './social-authorize.ts'
 export { serveSocialCallback } from './social-callback.ts'
-export { socialConnectRoute, socialLoginRoute } from './social-login.ts'
+export { socialRoutes } from './social-routes.ts'

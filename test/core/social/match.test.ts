@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 import type { SocialCandidate } from '../../../src/core/social/login.sql.ts'
 import { emailOf, matchProfile, type Match } from '../../../src/core/social/match.ts'
-import { findProvider } from '../../../src/core/social/providers/configured.ts'
+import { configuredProvider } from '../../../src/core/social/providers/configured.ts'
+import { knownApps } from '../../../src/core/social/providers/known.ts'
 import type { SocialProfile } from '../../../src/core/social/providers/provider.ts'
 import { parseSettings } from '../../../src/settings/parse.ts'
 
@@ -61,9 +62,9 @@ function matchOf(
     SOCIALACCOUNT_PROVIDERS: JSON.stringify(declared),
     ...env,
   })
-  const configured = findProvider(settings.SOCIALACCOUNT_PROVIDERS, provider)
-  if (configured === undefined) throw new Error(`no ${provider}`)
-  return matchProfile(settings, configured, { ...FAY, ...profile }, candidates)
+  const [known] = knownApps(settings.SOCIALACCOUNT_PROVIDERS)
+  if (known === undefined) throw new Error(`no ${provider}`)
+  return matchProfile(settings, configuredProvider(known), { ...FAY, ...profile }, candidates)
 }
 
 const EXACT = { DJANGO_COMPATIBILITY: 'exact' }

@@ -1,11 +1,13 @@
 import { eq } from 'drizzle-orm'
 import { expect, test } from 'vitest'
 import { socialAccounts, users } from '../../../src/db/schema.ts'
+import { deploy } from '../../../src/deployment.ts'
 import { waitedFor } from '../../cost/waited.ts'
 import { answerOf, cookieAttributesOf, cookieHeaderOf, memberOf } from '../../support/answer.ts'
 import { aUser, createTestApp } from '../../support/app.ts'
 import { facebookKnows, FAY, TIA, twitterKnows } from '../../support/providers/exchanges.ts'
 import { seedSocialAccount, userIdOf } from '../../support/seed.ts'
+import { REQUIRED_ENV } from '../../support/settings.ts'
 import { anApp, FAY_BODY, FB, KEY, meOf, refusal, stored, TAKEN, TW } from './social.ts'
 
 test('makes an account for a new person, and asks them to confirm their address', async () => {
@@ -237,7 +239,8 @@ test('is served without its slash', async () => {
 
 test('stops at the start where an app cannot work', async () => {
   const env = { SOCIALACCOUNT_PROVIDERS: '{"myspace": {"APP": {"client_id": "x"}}}' }
-  await expect(createTestApp({ env: { ...env, GITHUB_CLIENT_ID: 'x' } })).rejects.toThrow(
+  const { fault } = deploy({}, { ...REQUIRED_ENV, ...env, GITHUB_CLIENT_ID: 'x' })
+  expect(await fault()).toMatch(
     /SOCIALACCOUNT_PROVIDERS knows apple, .*, not myspace\n- SOCIALACCOUNT_PROVIDERS has no secret for github/,
   )
 })

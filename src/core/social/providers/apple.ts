@@ -20,9 +20,7 @@ const ID_TOKEN = {
  */
 export const apple = defineProvider({
   id: 'apple',
-  name: 'Apple',
   // Apple answers no other way once a scope is asked for.
-  responseMode: 'form_post',
 
   checkApp(app) {
     const needs = { secret: app.secret, key: app.key, certificate_key: certificateKey(app) }

@@ -3,11 +3,10 @@ import {
   type SocialApp,
   type SocialApps,
 } from '../../../settings/social-providers.ts'
-import { wrongSettings } from '../../../settings/read.ts'
 import * as list from './index.ts'
+import type { KnownApp } from './known.ts'
 import type { SocialProvider } from './provider.ts'
 
-/** By their names in `SOCIALACCOUNT_PROVIDERS`. */
 const providers: ReadonlyMap<string, SocialProvider> = new Map(
   Object.values(list).map((provider) => [provider.id, provider]),
 )
@@ -15,39 +14,28 @@ const providers: ReadonlyMap<string, SocialProvider> = new Map(
 /** A provider and the app that is registered with it. */
 export type ConfiguredProvider = { readonly provider: SocialProvider; readonly app: SocialApp }
 
-/** The provider behind a `providerId`, if an app for it is set up. */
-export function findProvider(apps: SocialApps, providerId: string): ConfiguredProvider | undefined {
-  const app = Object.hasOwn(apps, providerId) ? apps[providerId] : undefined
-  const provider = app === undefined ? undefined : providers.get(app.provider)
-  return app === undefined || provider === undefined ? undefined : { provider, app }
+/** A provider with its code. */
+export function configuredProvider({ provider: { id }, app }: KnownApp): ConfiguredProvider {
+  const provider = providers.get(id)
+  if (provider === undefined) throw new Error(`${id} is known and has no code.`)
+  return { provider, app }
 }
 
-/** Every provider with an app, in the order of the setting. */
-export function configuredProviders(apps: SocialApps): readonly ConfiguredProvider[] {
-  return Object.keys(apps).flatMap((providerId) => findProvider(apps, providerId) ?? [])
+/** Why the apps cannot work, as far as their settings tell. */
+export function appFaults(apps: SocialApps): readonly string[] {
+  return Object.values(apps)
+    .flatMap(faultsOf)
+    .map((fault) => `SOCIALACCOUNT_PROVIDERS ${fault}`)
 }
 
-/**
- * Stops a deployment whose apps cannot work, as `parseSettings` does for everything that can be judged
- * without knowing the providers.
- *
- * @throws SettingsError
- */
-export function requireSoundApps(apps: SocialApps): void {
-  const faults = findAppFaults(apps).map((fault) => `SOCIALACCOUNT_PROVIDERS ${fault}`)
-  if (faults.length > 0) throw wrongSettings(faults)
-}
-
-/** What is wrong with the apps, each completing "SOCIALACCOUNT_PROVIDERS …". */
-export function findAppFaults(apps: SocialApps): readonly string[] {
-  return Object.values(apps).flatMap((app) => {
-    const provider = providers.get(app.provider)
-    if (provider !== undefined) {
-      return [...provider.checkApp(app), ...badCallbackUrls(app), ...takenNames(app)]
-    }
-    if (app.declaredBy === 'variables') return []
-    return [`knows ${[...providers.keys()].join(', ')}, not ${app.provider}`]
-  })
+/** Each completes "SOCIALACCOUNT_PROVIDERS …". */
+function faultsOf(app: SocialApp): readonly string[] {
+  const provider = providers.get(app.provider)
+  if (provider !== undefined) {
+    return [...provider.checkApp(app), ...badCallbackUrls(app), ...takenNames(app)]
+  }
+  if (app.declaredBy === 'variables') return []
+  return [`knows ${[...providers.keys()].join(', ')}, not ${app.provider}`]
 }
 
 /** Subjects of one issuer would be looked up among the accounts that the other provider made. */

@@ -8,7 +8,6 @@ const API = 'https://discord.com/api'
 /** Discord: a code, or an access token whose app `oauth2/@me` names. */
 export const discord = defineProvider({
   id: 'discord',
-  name: 'Discord',
 
   authorize(attempt, request) {
     return authorizationUrl(attempt, request, {

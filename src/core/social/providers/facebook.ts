@@ -13,7 +13,6 @@ const FIELDS = 'id,email,name,first_name,last_name'
  */
 export const facebook = defineProvider({
   id: 'facebook',
-  name: 'Facebook',
 
   authorize(attempt, request) {
     return authorizationUrl(attempt, request, {

@@ -11,7 +11,6 @@ import { stripEnd } from '../../../strip.ts'
  */
 export const github = defineProvider({
   id: 'github',
-  name: 'GitHub',
 
   authorize(attempt, request) {
     return authorizationUrl(attempt, request, {

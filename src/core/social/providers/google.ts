@@ -17,7 +17,6 @@ const ID_TOKEN = {
  */
 export const google = defineProvider({
   id: 'google',
-  name: 'Google',
 
   authorize(attempt, request) {
     return authorizationUrl(attempt, request, {

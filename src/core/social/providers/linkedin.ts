@@ -12,7 +12,6 @@ const OAUTH = 'https://www.linkedin.com/oauth'
  */
 export const linkedin = defineProvider({
   id: 'linkedin',
-  name: 'LinkedIn',
 
   authorize(attempt, request) {
     return authorizationUrl(attempt, request, {

@@ -15,7 +15,6 @@ const GUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
  */
 export const microsoft = defineProvider({
   id: 'microsoft',
-  name: 'Microsoft',
 
   authorize(attempt, request) {
     return authorizationUrl(attempt, request, {

@@ -12,7 +12,6 @@ import { recordOf, requestJson, unavailable, type Answer } from './request-json.
  */
 export const openidConnect = defineProvider({
   id: 'openid_connect',
-  name: 'OpenID Connect',
 
   checkApp(app) {
     const url = textOf(app.settings['server_url'])

@@ -1,4 +1,5 @@
 import type { SocialApp } from '../../../settings/social-providers.ts'
+import { knownProviders, type KnownProvider, type ProviderId } from './known.ts'
 
 /** What a client may send to prove who somebody is at a provider. */
 export type GivenCredentials = {
@@ -119,17 +120,12 @@ export type CodeGrant = {
 }
 
 /** A social provider. Matching and linking accounts is the same for all and not its business. */
-export type SocialProvider = {
-  /** allauth's id, and the first part of the URL. */
-  readonly id: string
-  /** What people call it; OPTIONS of its login URL says `<name> Login`. */
-  readonly name: string
+export type SocialProvider = KnownProvider & {
+  readonly id: ProviderId
   /** What the client reads when a credential proves nothing. */
   readonly refusal: string
   /** Which fields a login takes: OAuth 1.0a's pair or a code, or the three of OAuth 2.0. */
   readonly credentials: 'token_and_secret' | 'token'
-  /** How the answer comes back to the redirect URI: in its query, or posted by a form (Apple). */
-  readonly responseMode: 'query' | 'form_post'
   /** Whether a login may bring a code. */
   readonly takesCode: (app: SocialApp) => boolean
   /** Faults of an app, each completing "SOCIALACCOUNT_PROVIDERS …"; none when it can work. */
@@ -147,18 +143,19 @@ export type SocialProvider = {
   readonly readIdToken?: (attempt: Attempt, idToken: string) => Promise<ProfileOutcome>
 }
 
-type Defaulted = 'refusal' | 'credentials' | 'responseMode' | 'takesCode' | 'checkApp'
+type Defaulted = 'refusal' | 'credentials' | 'takesCode' | 'checkApp'
 
-/** A provider with the usual answers filled in. */
+/** A provider with the usual answers filled in, and what is known of it. */
 export function defineProvider(
-  definition: Omit<SocialProvider, Defaulted> & Partial<Pick<SocialProvider, Defaulted>>,
+  definition: Omit<SocialProvider, Defaulted | keyof KnownProvider> &
+    Partial<Pick<SocialProvider, Defaulted>>,
 ): SocialProvider {
   return {
     refusal: 'Incorrect value',
     credentials: 'token',
-    responseMode: 'query',
     takesCode: () => true,
     checkApp: (app) => (app.secret === '' ? [`has no secret for ${app.providerId}`] : []),
+    ...knownProviders[definition.id],
     ...definition,
   }
 }

@@ -21,7 +21,6 @@ const ME_URL = 'https://api.x.com/2/users/me'
  */
 export const twitter = defineProvider({
   id: 'twitter',
-  name: 'Twitter',
   refusal: 'No access to private resources at "api.x.com".',
   credentials: 'token_and_secret',
   takesCode: (app) => oauth2ClientId(app) !== '',
