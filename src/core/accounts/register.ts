@@ -26,6 +26,7 @@ import {
   type RegistrationFault,
   type RegistrationInput,
 } from './registration-input.ts'
+import type { EmailContext } from '../mail/outbox.sql.ts'
 import { deliverLater, queueEmail, type OutboxDeps } from '../mail/outbox.ts'
 import { isBreached, type BreachDeps } from '../passwords/breached.ts'
 import { limitMails } from '../mail/recipient-limit.ts'
@@ -33,6 +34,7 @@ import { withHashing } from '../passwords/hash-queue.ts'
 import { makePassword } from '../passwords/passwords.ts'
 import { countFor, type RateDeps, type Throttled } from '../limits/rate-limits.ts'
 import { newAnonymousSession } from '../tokens/session.ts'
+import type { VerificationByCode } from './verify-by-code.ts'
 import { hidesAddresses, nameCandidate } from '../users/username-address.ts'
 import { normalizeUsername, usernameCandidates } from '../users/username.ts'
 
@@ -48,11 +50,17 @@ type TakenOutcome = { readonly kind: 'looked_up'; readonly taken: Taken } | Thro
 /** Which of name and address somebody else has. */
 type Taken = { readonly username: boolean; readonly email: boolean }
 
+/** What the code in the mail needs besides, where addresses are verified by code. */
+type MailedHandle = { readonly handle?: string }
+
 /** What a registration came to. */
 export type RegistrationOutcome =
-  | Extract<SignInOutcome, { readonly kind: 'issued' }>
+  | (Extract<SignInOutcome, { readonly kind: 'issued' }> & MailedHandle)
   /** Mandatory verification: a mail is on its way, to the new address or to the one who has it. */
-  | { readonly kind: 'verification_sent'; readonly sessionKey: string | undefined }
+  | ({
+      readonly kind: 'verification_sent'
+      readonly sessionKey: string | undefined
+    } & MailedHandle)
   | { readonly kind: 'invalid'; readonly faults: readonly RegistrationFault[] }
   | Throttled
 
@@ -102,11 +110,16 @@ async function makeAccount(
     return { kind: 'invalid', faults: takenFaults(visible(settings, made.taken)) }
   }
   deliverLater(deps, made.emails)
-  return made.signIn.kind === 'issued' ? made.signIn : verificationSent(deps)
+  const handle = made.handle === undefined ? {} : { handle: made.handle }
+  return made.signIn.kind === 'issued'
+    ? { ...made.signIn, ...handle }
+    : { ...(await verificationSent(deps)), ...handle }
 }
 
 /** Django remembers in a session of nobody's that somebody waits for a mail. */
-async function verificationSent(deps: RegistrationDeps): Promise<RegistrationOutcome> {
+async function verificationSent(
+  deps: RegistrationDeps,
+): Promise<Extract<RegistrationOutcome, { readonly kind: 'verification_sent' }>> {
   const sessionKey = deps.settings.REGISTRATION_OPENS_SESSION
     ? await newAnonymousSession(deps)
     : undefined
@@ -208,6 +221,7 @@ type Made =
       readonly kind: 'made'
       readonly signIn: SignInOutcome
       readonly emails: Parameters<typeof deliverLater>[1]
+      readonly handle: string | undefined
     }
   | { readonly kind: 'taken'; readonly taken: Taken }
   | Throttled
@@ -235,13 +249,14 @@ async function insertAccount(
   const nobody = { userId: NOBODY, address: '' }
   const owner = { userId: ownerOfNewEmail(user), address: ownersSpelling(user), condition }
 
+  const mail = await verificationMail(deps, user.email, emailContext)
   const count = await countFor(deps, 'signup')
   const counted = await batchCountedByName(db, count, {
     conflicts: selectConflicts(db, user.candidates, user.emailFolded),
     made: insertUser(db, { ...user, unless: sql`not ${wasCounted(count)}` }, now),
     address: insertPrimaryAddress(db, user, false),
     limit: limit.statements,
-    emails: queueEmail(deps, 'confirm_email', isMailed ? to : nobody, emailContext),
+    emails: queueEmail(deps, mail.kind, isMailed ? to : nobody, mail.context),
     existing: queueEmail(deps, 'account_already_exists', isHidden ? owner : nobody, emailContext),
     signIn: signIn.kind === 'prepared' ? signIn.statements : [],
     noted: await auditEvent(deps, 'registered', id),
@@ -255,9 +270,27 @@ async function insertAccount(
   return {
     kind: 'made',
     emails: [...emails, ...existing],
+    handle: isMailed ? await mail.handleFor?.(newUserOf(user, row)) : undefined,
     signIn:
       signIn.kind === 'prepared'
         ? await signIn.issue(counted.results.signIn, newUserOf(user, row))
         : signIn,
   }
+}
+
+type VerificationMail = Pick<VerificationByCode, 'context'> & {
+  readonly kind: 'confirm_email' | 'confirm_email_code'
+  readonly handleFor?: VerificationByCode['handleFor']
+}
+
+async function verificationMail(
+  deps: RegistrationDeps,
+  email: string,
+  context: EmailContext,
+): Promise<VerificationMail> {
+  if (!deps.settings.ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED) {
+    return { kind: 'confirm_email', context }
+  }
+  const { verificationByCode } = await import('./by-code.chunk.ts')
+  return verificationByCode(deps, email, context)
 }

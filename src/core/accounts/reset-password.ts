@@ -62,7 +62,7 @@ async function setPasswordByLink(
   deps: OutboxDeps & RateDeps & HashingDeps & BreachDeps,
   input: ResetInput,
 ): Promise<ResetOutcome> {
-  const { db, settings } = deps
+  const { db } = deps
   const userId = decodeUid(input.uid)
   const djangoUserId = decodeDjangoUid(input.uid)
   const count = await countFor(deps, 'reset_password_from_key')
@@ -77,6 +77,21 @@ async function setPasswordByLink(
     (await whereLinkIsGood(deps, own, input.token, own?.addresses)) ??
     (await whereLinkIsGood(deps, djangos, input.token, undefined))
   if (account === undefined) return { kind: own === undefined ? 'bad_uid' : 'bad_token' }
+  const outcome = await setProvedPassword(deps, account, input)
+  return outcome.kind === 'lost_race' ? { kind: 'bad_token' } : outcome
+}
+
+/** What setting a password came to; `lost_race`: somebody else set one meanwhile. */
+type SetOutcome =
+  Extract<ResetOutcome, { readonly kind: 'reset' | 'invalid' }> | { readonly kind: 'lost_race' }
+
+/** Sets a new password of who has proved to read the account's mail, if it is good. One round trip. */
+export async function setProvedPassword(
+  deps: OutboxDeps & RateDeps & HashingDeps & BreachDeps,
+  account: LinkedAccount,
+  input: Pick<ResetInput, 'newPassword1' | 'newPassword2'>,
+): Promise<SetOutcome> {
+  const { db, settings } = deps
   const faults = await newPasswordFaults(deps, {
     password1: input.newPassword1,
     password2: input.newPassword2,
@@ -94,7 +109,7 @@ async function setPasswordByLink(
     ...(settings.REVOKE_TOKENS_ON_PASSWORD_CHANGE ? endLogins(db, swap, deps.now) : []),
     ...(await auditEvent(deps, 'password_reset', swappedUserId(swap))),
   ])
-  if (results[0].length === 0) return { kind: 'bad_token' }
+  if (results[0].length === 0) return { kind: 'lost_race' }
   deliverLater(deps, results)
   return { kind: 'reset' }
 }

@@ -29,7 +29,15 @@ export async function verifyEmail(
 ): Promise<'verified' | 'unknown_key'> {
   const { settings } = deps
   const addressId = await readEmailKey(deps, settings.VERIFY_EMAIL_TWICE ? decodedKey(key) : key)
-  if (addressId === undefined) return 'unknown_key'
+  return addressId === undefined ? 'unknown_key' : verifyAddressRow(deps, addressId)
+}
+
+/** The same of an address that a key or a code has named. */
+export async function verifyAddressRow(
+  deps: OutboxDeps,
+  addressId: AddressId,
+): Promise<'verified' | 'unknown_key'> {
+  const { settings } = deps
   const isUnique = settings.VERIFIED_EMAIL_IS_UNIQUE && settings.ACCOUNT_UNIQUE_EMAIL
   const outcome = await verifyRow(deps, addressId, isUnique)
   if (outcome.kind === 'verified' && isUnique) deps.defer(dropLater(deps, outcome.id))

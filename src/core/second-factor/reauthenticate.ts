@@ -12,6 +12,7 @@ import { NOBODY } from '../tokens/credentials.sql.ts'
 import { proofOfCaller, provedUserId } from '../tokens/proof.sql.ts'
 import { expiryOf, reauthenticationFlows, type StatedCaller } from '../tokens/recent-proof.ts'
 import { credentialName, recordProof } from '../tokens/recent-proof.sql.ts'
+import { countCodeGuess, forgetGuesses, isCodeRight, openCodeHandle } from './code-handle.ts'
 import { countGuess, forgetFailures } from './failures.ts'
 import { factorNotice } from './notices.ts'
 import {
@@ -21,7 +22,7 @@ import {
   type UnprovedPasskey,
 } from './passkey-assertion.ts'
 import { judgeCode, spendCode, type UsedCode } from './second-step.ts'
-import { isSpentBy } from './spent-tokens.sql.ts'
+import { isSpentBy, spendToken } from './spent-tokens.sql.ts'
 import { refuseCode, type FactorDeps } from './totp-activation.ts'
 import { isLastCode, type TotpDevice } from './totp.sql.ts'
 import type { RelyingParty } from './webauthn/relying-party.ts'
@@ -126,6 +127,39 @@ async function useCode(
 
 const ID_BYTES = 12
 
+/** What proving again by a mailed code came to. */
+export type MailedProofOutcome =
+  Proved | NotOffered | { readonly kind: 'bad_handle' | 'bad_code' } | Throttled
+
+/** Proves again by a code of `login/code/request/`. Two round trips with the caller's own. */
+export async function reauthenticateByMailedCode(
+  deps: ReauthenticationDeps,
+  caller: StatedCaller,
+  given: { readonly handle: string; readonly code: string },
+): Promise<MailedProofOutcome> {
+  if (!offers(deps, caller, 'login_by_code')) return { kind: 'not_offered' }
+  const opened = await openCodeHandle(deps, 'login-code', given.handle)
+  if (opened === undefined) return { kind: 'bad_handle' }
+  const { user } = caller
+  const { handle, claim } = opened
+  const count = await countCodeGuess(deps, opened)
+  const passwordHash = handle.userId === user.id ? user.passwordHash : undefined
+  const isRight = await isCodeRight(deps.settings, handle, { code: given.code, passwordHash })
+  const isProved = sql`${provedUserId(proofOfCaller(caller))} is not null and ${isRight ? 1 : 0}`
+  const isOurs = isSpentBy(claim)
+  const owner = sql`(select ${user.id} where ${isOurs})`
+  const counted = await batchCounted(deps.db, count, [
+    spendToken(deps.db, claim, sql`${wasCounted(count)} and ${isProved}`),
+    record(deps, caller, 'emailed_code', isOurs),
+    ...(await forgetGuesses(deps, opened, isOurs)),
+    ...(await auditEvent(deps, 'reauthenticated', owner)),
+  ])
+  if (counted.kind === 'throttled') return counted
+  if (counted.results[0].length > 0) return proved(deps)
+  deps.deferWrites(auditEvent(deps, 'reauthentication_failed', user.id))
+  return { kind: 'bad_code' }
+}
+
 /** What proving again by a passkey came to. */
 export type PasskeyProofOutcome = Proved | UnprovedPasskey
 
@@ -159,7 +193,7 @@ export async function reauthenticateByPasskey(
 function offers(
   deps: Pick<Deps, 'settings' | 'now'>,
   caller: StatedCaller,
-  id: 'reauthenticate' | 'mfa_reauthenticate',
+  id: 'reauthenticate' | 'login_by_code',
 ): boolean {
   return reauthenticationFlows(deps, caller).some((flow) => flow.id === id)
 }

@@ -16,6 +16,8 @@ import { credentialName, isProvedSince, recordProof, type ProofState } from './r
 export type ReauthenticationFlow =
   | { readonly id: 'reauthenticate' }
   | { readonly id: 'mfa_reauthenticate'; readonly types: readonly FactorType[] }
+  /** A code of `login/code/request/`. */
+  | { readonly id: 'login_by_code' }
   /** Logging in again by one of these. */
   | { readonly id: 'provider_redirect'; readonly providers: readonly string[] }
 
@@ -86,6 +88,9 @@ export function reauthenticationFlows(
   ]
   const flows: readonly ReauthenticationFlow[] = [
     ...(isPasswordUsable(user.passwordHash) && !hasApp ? [{ id: 'reauthenticate' } as const] : []),
+    ...(settings.ACCOUNT_LOGIN_BY_CODE_ENABLED && user.email !== '' && !hasApp
+      ? [{ id: 'login_by_code' } as const]
+      : []),
     ...(types.length > 0 ? [{ id: 'mfa_reauthenticate', types } as const] : []),
   ]
   const { providers } = proofState

@@ -89,6 +89,13 @@ export function charField<const Options extends Partial<Field> = {}>(
   return fieldWith({ ...TEXT, ...options })
 }
 
+/** A required text, where another field may take its place: see `input`. */
+export type TextField = FieldWith<{
+  readonly format: 'text'
+  readonly required: true
+  readonly allowNull: false
+}>
+
 /** DRF's `EmailField`. */
 export function emailField<const Options extends Partial<Field> = {}>(
   options?: Options,

@@ -6,9 +6,9 @@ import { hasPasswordLogin } from '../../settings/sign-up.ts'
 import { emailContextOf } from '../../web/email-context.ts'
 import { fieldErrors, nonFieldError, throttled } from '../../web/errors.ts'
 import { defineRoute, type Context, type Reply } from './define-route.ts'
-import { charField, emailField } from './fields.ts'
+import { emailField } from './fields.ts'
 import { deviceLoginReply, secondFactorReply } from './login-reply.ts'
-import { handleSchema, MAIL_UNDERWAY } from './mailed-schemas.ts'
+import { codeHandleFields, handleSchema, MAIL_UNDERWAY } from './mailed-schemas.ts'
 import { loginResponses } from './mfa-schemas.ts'
 import { fieldErrorsResponse } from './schemas.ts'
 
@@ -58,7 +58,7 @@ export const loginCodeConfirmRoute = defineRoute({
   methods: {
     POST: {
       summary: 'Log in by a mailed code',
-      input: () => ({ handle: charField(), code: charField({ maxLength: 32 }) }),
+      input: codeHandleFields,
       responses: (settings) => ({
         ...loginResponses(settings),
         400: fieldErrorsResponse('A bad code, or it was asked for too long ago.'),

@@ -1,3 +1,5 @@
+import { charField } from './fields.ts'
+
 /** What whoever asks for a login by mail is told, known or not. */
 export const MAIL_UNDERWAY = 'If the address is known, a mail is on its way.'
 
@@ -7,3 +9,8 @@ export const handleSchema = {
   properties: { detail: { type: 'string' }, handle: { type: 'string' } },
   required: ['detail', 'handle'],
 } as const
+
+/** A code that was mailed, with the handle of the client that asked for it. */
+export function codeHandleFields() {
+  return { handle: charField(), code: charField({ maxLength: 32 }) }
+}

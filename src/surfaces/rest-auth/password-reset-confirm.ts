@@ -1,9 +1,12 @@
 import { hasPasswordLogin } from '../../settings/sign-up.ts'
 import { confirmPasswordReset, type ResetOutcome } from '../../core/accounts/reset-password.ts'
+import type { ResetByCodeOutcome } from '../../core/accounts/reset-by-code.ts'
 import type { Settings } from '../../settings/parse.ts'
+import type { Body } from '../../web/body.ts'
 import { fieldErrors, throttled } from '../../web/errors.ts'
 import { defineRoute, type Reply } from './define-route.ts'
-import { charField } from './fields.ts'
+import { charField, type TextField } from './fields.ts'
+import { codeHandleFields } from './mailed-schemas.ts'
 import { newPasswordFields } from './new-password.ts'
 import { detailResponse, fieldErrorsResponse } from './schemas.ts'
 import { faultError } from './sentences.ts'
@@ -19,29 +22,45 @@ export const passwordResetConfirmRoute = defineRoute({
   methods: {
     POST: {
       summary: 'Set a new password by link',
-      input: (settings: Settings) => ({
+      input: (settings: Settings, body?: Body) => ({
         ...newPasswordFields(settings),
-        uid: charField(),
-        token: charField(),
+        ...proofFields(settings, body),
       }),
       responses: () => ({
         200: detailResponse('Set.'),
         400: fieldErrorsResponse(),
       }),
       handle: async ({ deps }, values) => {
-        const outcome = await confirmPasswordReset(deps, {
-          uid: values.uid,
-          token: values.token,
+        const { uid = '', token = '', handle, code } = values
+        const passwords = {
           newPassword1: values.new_password1,
           newPassword2: values.new_password2,
-        })
-        return replyTo(outcome)
+        }
+        if (handle === undefined || code === undefined) {
+          return replyTo(await confirmPasswordReset(deps, { uid, token, ...passwords }))
+        }
+        const { confirmResetByCode } = await import('../../core/accounts/by-code.chunk.ts')
+        return replyTo(await confirmResetByCode(deps, { handle, code, ...passwords }))
       },
     },
   },
 })
 
-function replyTo(outcome: ResetOutcome): Reply {
+type ProofFields = {
+  readonly uid?: TextField
+  readonly token?: TextField
+  readonly handle?: TextField
+  readonly code?: TextField
+}
+
+/** A code with its handle, or what a link holds: links that were mailed before go on working. */
+function proofFields(settings: Settings, body: Body | undefined): ProofFields {
+  const isByCode = settings.ACCOUNT_PASSWORD_RESET_BY_CODE_ENABLED
+  if (isByCode && body?.values['token'] === undefined) return codeHandleFields()
+  return { uid: charField(), token: charField() }
+}
+
+function replyTo(outcome: ResetOutcome | ResetByCodeOutcome): Reply {
   switch (outcome.kind) {
     case 'reset':
       return { body: { detail: 'Password has been reset with the new password.' } }
@@ -49,6 +68,10 @@ function replyTo(outcome: ResetOutcome): Reply {
       throw fieldErrors({ uid: ['Invalid value'] })
     case 'bad_token':
       throw fieldErrors({ token: ['Invalid value'] })
+    case 'bad_handle':
+      throw fieldErrors({ handle: ['Invalid or expired token.'] })
+    case 'bad_code':
+      throw fieldErrors({ code: ['Invalid code.'] })
     case 'invalid':
       throw faultError(outcome.faults)
     case 'throttled':

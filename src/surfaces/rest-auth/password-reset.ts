@@ -1,9 +1,12 @@
 import { hasPasswordLogin } from '../../settings/sign-up.ts'
+import type { EmailContext } from '../../core/mail/outbox.sql.ts'
+import type { Deps } from '../../deps.ts'
 import { requestPasswordReset } from '../../core/accounts/request-reset.ts'
 import { resetContextOf } from '../../web/email-context.ts'
 import { throttled } from '../../web/errors.ts'
 import { emailField } from './fields.ts'
-import { defineRoute } from './define-route.ts'
+import { defineRoute, type Reply } from './define-route.ts'
+import { handleSchema } from './mailed-schemas.ts'
 import { detailResponse, fieldErrorsResponse } from './schemas.ts'
 
 /** `password/reset/`: mails a link (dj-rest-auth: `PasswordResetView`). */
@@ -19,16 +22,30 @@ export const passwordResetRoute = defineRoute({
       summary: 'Ask for a link that sets a new password',
       turnstile: 'reset_password',
       input: () => ({ email: emailField() }),
-      responses: () => ({
-        200: detailResponse('The same for known and unknown addresses.'),
+      responses: (settings) => ({
+        200: settings.ACCOUNT_PASSWORD_RESET_BY_CODE_ENABLED
+          ? { description: 'The same for known and unknown addresses.', schema: handleSchema }
+          : detailResponse('The same for known and unknown addresses.'),
         400: fieldErrorsResponse(),
       }),
       handle: async ({ deps, request }, values) => {
         const context = resetContextOf(deps.settings, request)
+        if (deps.settings.ACCOUNT_PASSWORD_RESET_BY_CODE_ENABLED) {
+          return resetByCode(deps, values.email, context)
+        }
         const outcome = await requestPasswordReset(deps, values.email, context)
         if (outcome.kind === 'throttled') throw throttled(outcome.waitSeconds)
-        return { body: { detail: 'Password reset e-mail has been sent.' } }
+        return { body: { detail: SENT } }
       },
     },
   },
 })
+
+const SENT = 'Password reset e-mail has been sent.'
+
+async function resetByCode(deps: Deps, email: string, context: EmailContext): Promise<Reply> {
+  const { requestResetByCode } = await import('../../core/accounts/by-code.chunk.ts')
+  const outcome = await requestResetByCode(deps, email, context)
+  if (outcome.kind === 'throttled') throw throttled(outcome.waitSeconds)
+  return { body: { detail: SENT, handle: outcome.handle } }
+}

@@ -1,8 +1,10 @@
 import {
   reauthenticateByCode,
+  reauthenticateByMailedCode,
   reauthenticateByPasskey,
   reauthenticateByPassword,
   type CodeProofOutcome,
+  type MailedProofOutcome,
   type PasskeyProofOutcome,
   type PasswordProofOutcome,
 } from '../../core/second-factor/reauthenticate.ts'
@@ -75,7 +77,10 @@ export const reauthenticateRoute = defineRoute({
 function proofFields(settings: Settings) {
   return {
     password: passwordField({ trim: settings.TRIM_PASSWORDS, required: false }),
-    ...(settings.MFA_ENABLED ? { code: charField({ required: false, maxLength: 9 }) } : {}),
+    ...(settings.MFA_ENABLED || settings.ACCOUNT_LOGIN_BY_CODE_ENABLED
+      ? { code: charField({ required: false, maxLength: 32 }) }
+      : {}),
+    ...(settings.ACCOUNT_LOGIN_BY_CODE_ENABLED ? { handle: charField({ required: false }) } : {}),
     ...(settings.PASSKEYS_ENABLED
       ? {
           credential: jsonField({ required: false }),
@@ -88,20 +93,24 @@ function proofFields(settings: Settings) {
 type Given = {
   readonly password?: string | undefined
   readonly code?: string | undefined
+  readonly handle?: string | undefined
   readonly credential?: JsonValue | undefined
   readonly session_id?: string | undefined
 }
 
-type Outcome = PasswordProofOutcome | CodeProofOutcome | PasskeyProofOutcome
+type Outcome = PasswordProofOutcome | CodeProofOutcome | MailedProofOutcome | PasskeyProofOutcome
 
 async function reauthenticate(context: UserContext, given: Given): Promise<Outcome> {
   const { deps, caller } = context
-  const { credential, session_id: sessionId, code, password } = given
+  const { credential, session_id: sessionId, code, handle, password } = given
   if (credential !== undefined) {
     const party = requireRelyingParty(context)
     if (sessionId === undefined) throw fieldErrors({ session_id: ['This field is required.'] })
     const assertion = { credential: plainJson(credential), sessionId }
     return reauthenticateByPasskey(deps, caller, party, assertion)
+  }
+  if (code !== undefined && handle !== undefined) {
+    return reauthenticateByMailedCode(deps, caller, { handle, code })
   }
   if (code !== undefined) {
     const { device } = parseFactorState(caller.column ?? '')
@@ -117,6 +126,8 @@ function reply({ deps, caller }: UserContext, outcome: Outcome): Reply {
       return { body: { reauthenticated_until: dateTimeBody(outcome.until) } }
     case 'bad_password':
       throw fieldErrors({ password: ['Incorrect password.'] })
+    case 'bad_handle':
+      throw fieldErrors({ handle: ['Invalid or expired token.'] })
     case 'bad_code':
       throw fieldErrors({ code: ['Invalid code.'] })
     case 'not_offered':

@@ -12,7 +12,7 @@ import type { Settings } from '../../settings/parse.ts'
 import { sessionCookie } from '../../web/cookies.ts'
 import { emailContextOf } from '../../web/email-context.ts'
 import { nonFieldError, throttled, type ApiError } from '../../web/errors.ts'
-import { defineRoute, type Context, type Reply } from './define-route.ts'
+import { defineRoute, type Context, type Reply, type ResponseDescription } from './define-route.ts'
 import { charField, emailField, passwordField } from './fields.ts'
 import { deviceLoginReply } from './login-reply.ts'
 import { credentialsResponses, detailResponse, fieldErrorsResponse } from './schemas.ts'
@@ -40,9 +40,7 @@ export const registrationRoute = defineRoute({
         return faultMessages(checked.faults)
       },
       responses: (settings) => ({
-        ...(settings.ACCOUNT_EMAIL_VERIFICATION === 'mandatory'
-          ? { 201: detailResponse('Made; a verification mail is on its way.') }
-          : credentialsResponses(settings, 201)),
+        ...madeResponses(settings),
         400: fieldErrorsResponse(),
       }),
       handle: async (context, values) => {
@@ -102,15 +100,27 @@ function registrationFields(settings: Settings) {
   }
 }
 
+/** Where the address is verified by code, every answer has its handle. */
+function withHandle(reply: Reply, handle: string | undefined): Reply {
+  if (handle === undefined) return reply
+  return { ...reply, status: 201, body: { ...Object(reply.body), handle } as unknown }
+}
+
 async function replyTo(context: Context, outcome: RegistrationOutcome): Promise<Reply> {
   const { settings, now } = context.deps
   switch (outcome.kind) {
     case 'issued':
-      return deviceLoginReply(context, { ...outcome, kind: 'registration' })
+      return withHandle(
+        await deviceLoginReply(context, { ...outcome, kind: 'registration' }),
+        outcome.handle,
+      )
     case 'verification_sent':
       return {
         status: 201,
-        body: { detail: 'Verification e-mail sent.' },
+        body: {
+          detail: 'Verification e-mail sent.',
+          ...(outcome.handle === undefined ? {} : { handle: outcome.handle }),
+        },
         cookies:
           outcome.sessionKey === undefined
             ? []
@@ -128,4 +138,15 @@ function registrationError(faults: readonly RegistrationFault[]): ApiError {
   const isMismatch = faults.some(({ code }) => code === 'password_mismatch')
   if (isMismatch) return nonFieldError("The two password fields didn't match.")
   return faultError(faults)
+}
+
+function madeResponses(settings: Settings): Readonly<Record<number, ResponseDescription>> {
+  const responses =
+    settings.ACCOUNT_EMAIL_VERIFICATION === 'mandatory'
+      ? { 201: detailResponse('Made; a verification mail is on its way.') }
+      : credentialsResponses(settings, 201)
+  if (!settings.ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED) return responses
+  const { description = 'Made.', schema = { type: 'object' } } = responses[201] ?? {}
+  const properties = { ...Object(schema['properties']), handle: { type: 'string' } } as unknown
+  return { ...responses, 201: { description, schema: { ...schema, properties } } }
 }

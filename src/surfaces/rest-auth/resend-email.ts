@@ -1,9 +1,12 @@
 import { resendVerification } from '../../core/accounts/verify-email.ts'
+import type { EmailContext } from '../../core/mail/outbox.sql.ts'
+import type { Deps } from '../../deps.ts'
 import type { Settings } from '../../settings/parse.ts'
 import { emailContextOf } from '../../web/email-context.ts'
 import { throttled } from '../../web/errors.ts'
 import { emailField } from './fields.ts'
-import { defineRoute } from './define-route.ts'
+import { defineRoute, type Reply } from './define-route.ts'
+import { handleSchema } from './mailed-schemas.ts'
 import { detailResponse, fieldErrorsResponse } from './schemas.ts'
 
 /** `registration/resend-email/`: another verification mail (dj-rest-auth: `ResendEmailVerificationView`). */
@@ -24,12 +27,17 @@ export const resendEmailRoute = defineRoute({
             true,
         }),
       }),
-      responses: () => ({
-        200: detailResponse('The same for known, unknown and verified addresses.'),
+      responses: (settings) => ({
+        200: settings.ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED
+          ? { description: 'The same for everybody.', schema: handleSchema }
+          : detailResponse('The same for known, unknown and verified addresses.'),
         400: fieldErrorsResponse(),
       }),
       handle: async ({ deps, request }, values) => {
         const { email = '' } = values
+        if (deps.settings.ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED) {
+          return resendCode(deps, email, emailContextOf(deps.settings, request))
+        }
         if (email !== '') {
           const context = emailContextOf(deps.settings, request)
           const outcome = await resendVerification(deps, email, context)
@@ -40,3 +48,10 @@ export const resendEmailRoute = defineRoute({
     },
   },
 })
+
+async function resendCode(deps: Deps, email: string, context: EmailContext): Promise<Reply> {
+  const { resendByCode } = await import('../../core/accounts/by-code.chunk.ts')
+  const outcome = await resendByCode(deps, email, context)
+  if (outcome.kind === 'throttled') throw throttled(outcome.waitSeconds)
+  return { body: { detail: 'ok', handle: outcome.handle } }
+}

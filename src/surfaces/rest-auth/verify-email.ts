@@ -1,8 +1,12 @@
 import { verifyEmail } from '../../core/accounts/verify-email.ts'
-import { notFound } from '../../web/errors.ts'
-import { charField } from './fields.ts'
-import { defineRoute } from './define-route.ts'
-import { detailResponse } from './schemas.ts'
+import type { Deps } from '../../deps.ts'
+import type { Settings } from '../../settings/parse.ts'
+import type { Body } from '../../web/body.ts'
+import { fieldErrors, notFound, throttled } from '../../web/errors.ts'
+import { charField, type TextField } from './fields.ts'
+import { defineRoute, type Reply } from './define-route.ts'
+import { codeHandleFields } from './mailed-schemas.ts'
+import { detailResponse, fieldErrorsResponse } from './schemas.ts'
 
 /** `registration/verify-email/`: the key of a verification mail (dj-rest-auth: `VerifyEmailView`). */
 export const verifyEmailRoute = defineRoute({
@@ -15,16 +19,50 @@ export const verifyEmailRoute = defineRoute({
   methods: {
     POST: {
       summary: 'Verify an e-mail address',
-      input: () => ({ key: charField() }),
-      responses: () => ({
+      input: verificationFields,
+      responses: (settings) => ({
+        ...(settings.ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED
+          ? { 400: fieldErrorsResponse('A bad code, or it was sent too long ago.') }
+          : {}),
         200: detailResponse('Verified.'),
         404: detailResponse('The key is false, used, or too old.'),
       }),
       handle: async ({ deps }, values) => {
-        const outcome = await verifyEmail(deps, values.key)
+        const { handle, code, key = '' } = values
+        if (handle !== undefined && code !== undefined) return verifyByCode(deps, handle, code)
+        const outcome = await verifyEmail(deps, key)
         if (outcome === 'unknown_key') throw notFound()
-        return { body: { detail: 'ok' } }
+        return VERIFIED
       },
     },
   },
 })
+
+const VERIFIED: Reply = { body: { detail: 'ok' } }
+
+/** A code with its handle, or the key of a link: social sign-ups, and what was mailed before, have links. */
+function verificationFields(settings: Settings, body?: Body): VerificationFields {
+  const isByCode = settings.ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED
+  return isByCode && body?.values['key'] === undefined ? codeHandleFields() : { key: charField() }
+}
+
+type VerificationFields = {
+  readonly key?: TextField
+  readonly handle?: TextField
+  readonly code?: TextField
+}
+
+async function verifyByCode(deps: Deps, handle: string, code: string): Promise<Reply> {
+  const { verifyEmailByCode } = await import('../../core/accounts/by-code.chunk.ts')
+  const outcome = await verifyEmailByCode(deps, { handle, code })
+  switch (outcome.kind) {
+    case 'verified':
+      return VERIFIED
+    case 'bad_handle':
+      throw fieldErrors({ handle: ['Invalid or expired token.'] })
+    case 'bad_code':
+      throw fieldErrors({ code: ['Invalid code.'] })
+    case 'throttled':
+      throw throttled(outcome.waitSeconds)
+  }
+}

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { auditEvents } from '../../../src/db/schema.ts'
 import { aUser, createTestApp, type TestApp, type TestAppOptions } from '../../support/app.ts'
+import { codeFromMail, confirmCode, otherThan, requestCode } from '../../support/mailed.ts'
 import { seedSocialAccount, userIdOf } from '../../support/seed.ts'
 import {
   assertionOf,
@@ -322,5 +323,39 @@ describe('by a passkey', () => {
     const { credential } = await assertionFor(app, 'laptop')
     const response = await reauthenticate(app, { credential })
     expect(await response.json()).toEqual({ session_id: ['This field is required.'] })
+  })
+})
+
+describe('by a mailed code', () => {
+  const BY_CODE = { ACCOUNT_LOGIN_BY_CODE_ENABLED: 'true' }
+
+  test('it proves, once, and logs nobody in afterwards', async () => {
+    const app = await longAgo({}, BY_CODE)
+    const handle = await requestCode(app)
+    const code = await codeFromMail(app)
+    expect((await reauthenticate(app, { handle, code: otherThan(code) })).status).toBe(400)
+    expect((await reauthenticate(app, { handle, code })).status).toBe(200)
+    expect((await reauthenticate(app, { handle, code })).status).toBe(400)
+    expect((await confirmCode(app, handle, code)).status).toBe(400)
+    expect(await begins(app)).toBe(200)
+  })
+
+  test("somebody else's proves nothing", async () => {
+    const users = [aUser({ tokenKey: KEY }), aUser({ username: 'bob' })]
+    const app = await longAgo({ users }, BY_CODE)
+    const handle = await requestCode(app, 'bob@example.com')
+    const code = await codeFromMail(app)
+    expect((await reauthenticate(app, { handle, code })).status).toBe(400)
+    expect((await confirmCode(app, handle, code)).status).toBe(200)
+  })
+
+  test('it is the way of accounts without a password, and none beside an authenticator app', async () => {
+    const app = await longAgo({ users: [aUser({ tokenKey: KEY, password: null })] }, BY_CODE)
+    const state = await app.request('/reauthenticate/', { headers: ALICE })
+    expect(await state.json()).toMatchObject({ flows: [{ id: 'login_by_code' }] })
+    await seedFactor(app)
+    const handle = await requestCode(app)
+    const code = await codeFromMail(app)
+    expect((await reauthenticate(app, { handle, code })).status).toBe(403)
   })
 })

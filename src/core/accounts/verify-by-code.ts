@@ -1,0 +1,105 @@
+import { sql, type SQL } from 'drizzle-orm'
+import type { Deps } from '../../deps.ts'
+import { countFor, type RateDeps, type Throttled } from '../limits/rate-limits.ts'
+import { batchCountedByName, wasCounted } from '../limits/throttle.sql.ts'
+import { insertEmailsOrNone, type EmailContext } from '../mail/outbox.sql.ts'
+import { deliverLater, newIdempotencyKey, type OutboxDeps } from '../mail/outbox.ts'
+import { limitMails } from '../mail/recipient-limit.ts'
+import {
+  countCodeGuess,
+  forgetGuesses,
+  isCodeRight,
+  openCodeHandle,
+  sealCodeHandle,
+  type NewCode,
+} from '../second-factor/code-handle.ts'
+import { newCodeSeed } from '../tokens/emailed-code.ts'
+import { foldEmail } from '../users/email.ts'
+import { selectMailed } from './emailed-login.sql.ts'
+import { findClaim } from './verify-by-code.sql.ts'
+import { claimantsOf, insertMissingAddresses } from './verify-email.sql.ts'
+import { verifyAddressRow } from './verify-email.ts'
+
+/** A verification mail with a code, and the handle that goes with it. */
+export type VerificationByCode = {
+  readonly kind: 'confirm_email_code'
+  readonly context: EmailContext
+  readonly handleFor: (account: NewCode['account']) => Promise<string>
+}
+
+/** Verifies a new account's address by a code instead of a link (allauth: `EmailVerificationProcess`). */
+export function verificationByCode(
+  deps: Pick<Deps, 'settings' | 'now' | 'randomBytes'>,
+  email: string,
+  context: EmailContext,
+): VerificationByCode {
+  const seed = newCodeSeed(deps)
+  return {
+    kind: 'confirm_email_code',
+    context: { ...context, seed },
+    handleFor: (account) =>
+      sealCodeHandle(deps, { purpose: 'verification-code', seed, email, account }),
+  }
+}
+
+/** What sending another code came to; it says nothing about who exists. */
+export type ResendByCodeOutcome = { readonly kind: 'resent'; readonly handle: string } | Throttled
+
+/** Mails another code to whoever claimed the address last, and answers its handle. One round trip for everybody. */
+export async function resendByCode(
+  deps: OutboxDeps & RateDeps,
+  email: string,
+  context: EmailContext,
+): Promise<ResendByCodeOutcome> {
+  const { db, now } = deps
+  const folded = foldEmail(email)
+  const count = await countFor(deps, 'confirm_email', { key: folded })
+  const mail = verificationByCode(deps, email, context)
+  const recipients = newest(claimantsOf(folded))
+  const limit = await limitMails(deps, { cause: 'confirm_email', folded }, wasCounted(count))
+  const idempotencyKey = newIdempotencyKey(deps, mail.kind)
+  const emails = { kind: mail.kind, context: mail.context, recipients, idempotencyKey }
+  const counted = await batchCountedByName(db, count, {
+    addresses: insertMissingAddresses(db, folded),
+    accounts: selectMailed(db, recipients),
+    limit: limit.statements,
+    emails: insertEmailsOrNone(db, emails, limit.isMailed, now),
+  })
+  if (counted.kind === 'throttled') return counted
+  deliverLater(deps, counted.results.emails)
+  return { kind: 'resent', handle: await mail.handleFor(counted.results.accounts[0]) }
+}
+
+function newest(claimants: SQL): SQL {
+  return sql`(select user_id, email, context from ${claimants} limit 1)`
+}
+
+/** What verifying by a code came to. */
+export type VerifyByCodeOutcome =
+  { readonly kind: 'verified' | 'bad_handle' | 'bad_code' } | Throttled
+
+/**
+ * Verifies the address that a code was mailed to (allauth: `ConfirmEmailVerificationCodeForm`). Two round trips, one
+ * for a wrong code, which is counted before it is judged. A code verifies once, as an address is verified once.
+ */
+export async function verifyEmailByCode(
+  deps: OutboxDeps & Pick<Deps, 'deferWrites'>,
+  given: { readonly handle: string; readonly code: string },
+): Promise<VerifyByCodeOutcome> {
+  const opened = await openCodeHandle(deps, 'verification-code', given.handle)
+  if (opened === undefined) return { kind: 'bad_handle' }
+  const { handle } = opened
+  const counted = await batchCountedByName(deps.db, await countCodeGuess(deps, opened), {
+    claims: findClaim(deps.db, handle.userId, foldEmail(handle.email)),
+  })
+  if (counted.kind === 'throttled') return counted
+  const [claim] = counted.results.claims
+  const { code } = given
+  const passwordHash = claim?.passwordHash
+  const isRight = await isCodeRight(deps.settings, handle, { code, passwordHash })
+  if (claim === undefined || !isRight) return { kind: 'bad_code' }
+  const outcome = await verifyAddressRow(deps, claim.addressId)
+  if (outcome !== 'verified') return { kind: 'bad_code' }
+  deps.deferWrites(forgetGuesses(deps, opened, sql`1`))
+  return { kind: 'verified' }
+}
