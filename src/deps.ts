@@ -42,6 +42,8 @@ export type Client = {
   readonly address: string
   /** ISO 3166-1 code, empty when unknown. */
   readonly country: string
+  /** Where Cloudflare takes the address to be; absent or empty when unknown. At most 100 characters. */
+  readonly city?: string
   /** At most 255 characters. */
   readonly userAgent: string
   /** `Accept-Language`, absent where nobody asks in a language. */

@@ -34,9 +34,17 @@ function clientOf(request: Request): Client {
   return {
     address: request.headers.get('cf-connecting-ip') ?? '',
     country: request.headers.get('cf-ipcountry') ?? '',
+    city: cityOf(request),
     userAgent: (request.headers.get('user-agent') ?? '').slice(0, 255),
     acceptLanguage: request.headers.get('accept-language') ?? '',
   }
+}
+
+/** Workers have what Cloudflare knows of a request in `cf`, which no other runtime has. */
+function cityOf(request: Request): string {
+  const cf = 'cf' in request ? request.cf : undefined
+  const city = isObject(cf) && 'city' in cf ? cf.city : undefined
+  return typeof city === 'string' ? city.slice(0, 100) : ''
 }
 
 const NOBODY: Client = { address: '', country: '', userAgent: '' }

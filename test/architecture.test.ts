@@ -161,12 +161,14 @@ describe('imports', () => {
 describe('credentials', () => {
   /** What issues or re-keys an auth token, a session, the record of a login, or signs a JWT. */
   const ISSUING =
-    /insert(?:Row)?\((?:\s*db,\s*)?(?:authTokens|sessions|refreshFamilies)\b|(?:insert into|insert or \w+ into|update) \$\{(?:authTokens|sessions|refreshFamilies)\}|update\((?:authTokens|sessions)\)|\bsignClaims\(|\bCompactSign\b/
+    /insert(?:Row)?\((?:\s*db,\s*)?(?:authTokens|sessions|refreshFamilies)\b|(?:insert into|insert or \w+ into|update) \$\{(?:authTokens|deviceTokens|sessions|refreshFamilies)\}|update\((?:authTokens|sessions)\)|\bsignClaims\(|\bCompactSign\b/
   /** The gate's own parts. */
   const GATE = ['core/sign-in/complete.sql.ts', 'core/sign-in/jwt-pair.ts']
   const OTHERS: Readonly<Record<string, string>> = {
     'core/sign-in/refresh.sql.ts': 'records the end of a login',
     'core/tokens/credentials.sql.ts': 'binds a session to the next SECRET_KEY',
+    'core/sign-in/devices.sql.ts': 'ends and names logins',
+    'core/tokens/device-token.sql.ts': 'records the use of a session',
     'core/tokens/jwt.ts': 'the signature itself, which only the gate asks for',
   }
 
@@ -177,7 +179,7 @@ describe('credentials', () => {
 
   test('what issues them is reached through the gate alone', () => {
     const issues =
-      /import \{[^}]*\b(?:insertAuthToken|replaceAuthToken|insertSession|recordFamily|newJwtPair|pairOf|accessTokenOf|signClaims)\b/
+      /import \{[^}]*\b(?:insertAuthToken|insertDeviceToken|replaceAuthToken|insertSession|recordFamily|newJwtPair|pairOf|accessTokenOf|signClaims)\b/
     const users = files.filter((path) => issues.test(codeOf(path)))
     expect(users).toEqual(['core/sign-in/complete.ts', 'core/sign-in/jwt-pair.ts'])
   })

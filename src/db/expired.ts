@@ -1,6 +1,6 @@
 import { sql, type SQL } from 'drizzle-orm'
 import type { Database } from './open.ts'
-import { addressChanges } from './schema-accounts.ts'
+import { addressChanges, deviceTokens } from './schema-accounts.ts'
 import {
   auditEvents,
   emailConfirmations,
@@ -22,6 +22,7 @@ const EXPIRING = [
   recentProofs,
   emailConfirmations,
   addressChanges,
+  deviceTokens,
 ]
 
 const ROWS_A_STEP = 1000

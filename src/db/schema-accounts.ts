@@ -28,3 +28,31 @@ export const addressChanges = sqliteTable(
     index('address_changes_expires_at_idx').on(table.expiresAt),
   ],
 )
+
+/**
+ * With `TOKEN_PER_DEVICE`: an auth token a login. The key itself is shown once, by the login; what is kept (SHA-256, hex)
+ * logs nobody in.
+ */
+export const deviceTokens = sqliteTable(
+  'device_tokens',
+  {
+    keyHash: text().primaryKey(),
+    userId: integer()
+      .notNull()
+      .references(() => users.id, { onDelete: 'cascade' }),
+    /** As its owner calls it. */
+    name: text().notNull().default(''),
+    userAgent: text().notNull().default(''),
+    country: text().notNull().default(''),
+    city: text().notNull().default(''),
+    createdAt: integer({ mode: 'timestamp_ms' }).notNull(),
+    /** At most minutes late: uses are sampled. */
+    lastUsedAt: integer({ mode: 'timestamp_ms' }).notNull(),
+    /** Null: never. */
+    expiresAt: integer({ mode: 'timestamp_ms' }),
+  },
+  (table) => [
+    index('device_tokens_user_id_idx').on(table.userId),
+    index('device_tokens_expires_at_idx').on(table.expiresAt),
+  ],
+)

@@ -73,6 +73,12 @@ export const sessions = sqliteTable(
     authHash: text().notNull(),
     createdAt: integer({ mode: 'timestamp_ms' }).notNull(),
     expiresAt: integer({ mode: 'timestamp_ms' }).notNull(),
+    name: text().notNull().default(''),
+    userAgent: text().notNull().default(''),
+    country: text().notNull().default(''),
+    city: text().notNull().default(''),
+    /** Sampled, where `SESSION_DEVICES` or an idle lifetime asks for it. */
+    lastUsedAt: integer({ mode: 'timestamp_ms' }),
   },
   (table) => [
     index('sessions_user_id_idx').on(table.userId),
@@ -108,6 +114,8 @@ export const refreshFamilies = sqliteTable(
       .references(() => users.id, { onDelete: 'cascade' }),
     userAgent: text().notNull().default(''),
     country: text().notNull().default(''),
+    name: text().notNull().default(''),
+    city: text().notNull().default(''),
     createdAt: integer({ mode: 'timestamp_ms' }).notNull(),
     lastUsedAt: integer({ mode: 'timestamp_ms' }).notNull(),
     revokedAt: integer({ mode: 'timestamp_ms' }),

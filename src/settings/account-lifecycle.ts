@@ -1,4 +1,4 @@
-import { days, flag, integer, oneOf, trimmedString } from './setting.ts'
+import { days, flag, integer, oneOf, seconds, trimmedString } from './setting.ts'
 
 /** What becomes of accounts beyond dj-rest-auth: passwords that leaked, addresses, devices, leaving, invitations. */
 export const accountLifecycleSettings = {
@@ -24,5 +24,23 @@ export const accountLifecycleSettings = {
     { min: 1 },
     7,
     'Days for which the former primary address can undo a change by a mailed link.',
+  ),
+  TOKEN_PER_DEVICE: flag(
+    false,
+    'Every login gets an auth token of its own, which its logout ends; tokens from before go on.',
+  ),
+  SESSION_DEVICES: flag(
+    false,
+    'With SESSION_MANAGEMENT: sessions/ lists auth tokens, Django sessions and JWT logins alike, with device, place and last use.',
+  ),
+  LOGIN_LIFETIME_SECONDS: seconds(
+    { min: 0 },
+    0,
+    'A login ends after so long, used or not: refresh tokens, sessions, tokens of TOKEN_PER_DEVICE. 0: as other settings say.',
+  ),
+  LOGIN_IDLE_SECONDS: seconds(
+    { min: 0 },
+    0,
+    'A login that nobody uses for so long ends, up to a quarter earlier; at least 60. 0: never.',
   ),
 } as const

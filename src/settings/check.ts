@@ -1,6 +1,7 @@
 import { claimFaults, corsFaults, loginFaults, mailFaults, userIdFaults } from './combinations.ts'
 import { cookieFaults } from './cookie-faults.ts'
 import { jwtKeyFaults, secretKeyFaults } from './jwt-keys.ts'
+import { lifetimeFaults } from './login-lifetime.ts'
 import type { ReadSettings } from './read.ts'
 import { SETTINGS, type Settings } from './table.ts'
 import { trustedProxyFaults } from './trusted-proxy.ts'
@@ -118,6 +119,7 @@ function combinationFaults(settings: Settings): readonly string[] {
     ...mailFaults(settings),
     ...cookieFaults(settings),
     ...loginFaults(settings),
+    ...lifetimeFaults(settings),
     ...claimFaults(settings),
     ...userIdFaults(settings),
     ...trustedProxyFaults(settings),

@@ -14,7 +14,7 @@ const SECRET_HEADER = 'X-Trusted-Proxy-Secret'
 export function clientBehindProxy(settings: Settings, request: Request, client: Client): Client {
   if (!isProved(settings, request)) return client
   const address = namedAddress(settings, request, client)
-  return address === undefined ? client : { ...client, address, country: '' }
+  return address === undefined ? client : { ...client, address, country: '', city: '' }
 }
 
 function isProved({ TRUSTED_PROXY_SECRETS, DEV_MAILBOX }: Settings, request: Request): boolean {

@@ -119,6 +119,19 @@ export const OPERATIONS: readonly Operation[] = [
     status: 200,
   }),
   plain({
+    name: 'login (token of a device)',
+    env: { TOKEN_PER_DEVICE: 'true' },
+    request: requestOf('POST', 'login/', credentials),
+    status: 200,
+  }),
+  plain({
+    name: 'sessions of all kinds (DELETE)',
+    env: { SESSION_DEVICES: 'true' },
+    user: { tokenKey: KEY },
+    request: requestOf('DELETE', 'sessions/', undefined, TOKEN),
+    status: 200,
+  }),
+  plain({
     name: 'login (session)',
     env: { SESSION_LOGIN: 'true', TOKEN_MODEL: 'null' },
     request: requestOf('POST', 'login/', credentials),

@@ -6,7 +6,11 @@ import { parseSettings } from '../../src/settings/parse.ts'
 /** Deployments that differ in what their description has to say. */
 export const DEPLOYMENTS: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   tokens: {},
-  'accounts that look after themselves': { EMAIL_MANAGEMENT: 'true' },
+  'accounts that look after themselves': {
+    EMAIL_MANAGEMENT: 'true',
+    TOKEN_PER_DEVICE: 'true',
+    SESSION_DEVICES: 'true',
+  },
   exact: { DJANGO_COMPATIBILITY: 'exact', URL_PREFIX: '/' },
   'JWT in headers': { USE_JWT: 'true', JWT_AUTH_HTTPONLY: 'false', JWT_AUTH_LEGACY_FIELDS: 'true' },
   'JWT in cookies, with providers': {

@@ -1,6 +1,7 @@
 import { and, eq, ne, sql, type SQL } from 'drizzle-orm'
 import { addressesJson, parseAddresses, type LoginAddress } from '../users/addresses.sql.ts'
 import type { Database } from '../../db/open.ts'
+import { deviceTokens } from '../../db/schema-accounts.ts'
 import { authTokens, refreshFamilies, sessions, users } from '../../db/schema.ts'
 import { revocationTime } from '../tokens/credentials.sql.ts'
 import type { Count } from '../limits/count.ts'
@@ -71,6 +72,7 @@ export function hasSession(keyHash: string): SQL {
 export function endLogins(db: Database, swap: PasswordSwap, now: Date) {
   return [
     db.delete(authTokens).where(and(eq(authTokens.userId, swap.userId), isSwapped(swap))),
+    db.delete(deviceTokens).where(and(eq(deviceTokens.userId, swap.userId), isSwapped(swap))),
     db
       .update(refreshFamilies)
       .set({ revokedAt: now })

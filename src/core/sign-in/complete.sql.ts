@@ -1,5 +1,7 @@
 import { and, eq, inArray, sql } from 'drizzle-orm'
+import type { Client } from '../../deps.ts'
 import type { Database } from '../../db/open.ts'
+import { deviceTokens } from '../../db/schema-accounts.ts'
 import { authTokens, refreshFamilies, sessions, users } from '../../db/schema.ts'
 import { proofHolds, type Proof } from '../tokens/proof.sql.ts'
 
@@ -44,21 +46,52 @@ export function replaceAuthToken(
   )
 }
 
-/** Opens a session, or lets one go on for its whole life again. */
+/** How long something lives, and whose client it is. `seconds` null: for ever. */
+export type DeviceLife = {
+  readonly now: Date
+  readonly seconds: number | null
+  readonly client: Client
+}
+
+/** Makes a token of this login alone. */
+export function insertDeviceToken(db: Database, proof: Proof, keyHash: string, life: DeviceLife) {
+  const { client, seconds } = life
+  const nowMs = life.now.getTime()
+  const expiresAt = seconds === null ? sql`null` : sql`cast(${nowMs + seconds * 1000} as integer)`
+  return db.all<WrittenRow>(
+    sql`insert into ${deviceTokens}
+        (key_hash, user_id, user_agent, country, city, created_at, last_used_at, expires_at)
+      select ${keyHash}, ${users.id}, ${client.userAgent}, ${client.country}, ${client.city ?? ''},
+        cast(${nowMs} as integer), cast(${nowMs} as integer), ${expiresAt}
+      from ${users} where ${proofHolds(proof)}
+      returning 'token' as "issued", key_hash as "keyHash", '' as "sealedKey"`,
+  )
+}
+
+/** Opens a session, or lets one go on for its whole life again. `client`: where uses are recorded. */
 export function insertSession(
   db: Database,
   proof: Proof,
   session: { readonly keyHash: string; readonly authHash: string },
-  life: { readonly now: Date; readonly seconds: number },
+  life: { readonly now: Date; readonly seconds: number; readonly client?: Client },
 ) {
-  const nowMs = life.now.getTime()
+  const nowMs = sql`cast(${life.now.getTime()} as integer)`
+  const endMs = sql`cast(${life.now.getTime() + life.seconds * 1000} as integer)`
+  const { client } = life
+  const isRecorded = client !== undefined
+  const names = isRecorded ? sql`, user_agent, country, city, last_used_at` : sql``
+  const values = isRecorded
+    ? sql`, ${client.userAgent}, ${client.country}, ${client.city ?? ''}, ${nowMs}`
+    : sql``
+  const renewed = isRecorded
+    ? sql`, created_at = excluded.created_at, last_used_at = excluded.last_used_at`
+    : sql``
   return db.all<WrittenRow>(
-    sql`insert into ${sessions} (key_hash, user_id, auth_hash, created_at, expires_at)
-      select ${session.keyHash}, ${users.id}, ${session.authHash},
-        cast(${nowMs} as integer), cast(${nowMs + life.seconds * 1000} as integer)
+    sql`insert into ${sessions} (key_hash, user_id, auth_hash, created_at, expires_at${names})
+      select ${session.keyHash}, ${users.id}, ${session.authHash}, ${nowMs}, ${endMs}${values}
       from ${users} where ${proofHolds(proof)}
       on conflict (key_hash) do update
-        set auth_hash = excluded.auth_hash, expires_at = excluded.expires_at
+        set auth_hash = excluded.auth_hash, expires_at = excluded.expires_at${renewed}
         where ${sessions.userId} = excluded.user_id
       returning 'session' as "issued"`,
   )
@@ -105,6 +138,7 @@ export type LoginFamily = {
   readonly family: string
   readonly userAgent: string
   readonly country: string
+  readonly city: string
   readonly now: Date
   readonly expiresAt: Date
 }
@@ -118,10 +152,10 @@ export function recordFamily(db: Database, proof: Proof, login: LoginFamily) {
   const nowMs = sql`cast(${login.now.getTime()} as integer)`
   const isGood = sql`exists (select 1 from ${users} where ${proofHolds(proof)})`
   return db.run(
-    sql`insert into ${refreshFamilies} (family, user_id, user_agent, country, created_at,
+    sql`insert into ${refreshFamilies} (family, user_id, user_agent, country, city, created_at,
         last_used_at, revoked_at, expires_at)
-      select ${login.family}, ${users.id}, ${login.userAgent}, ${login.country}, ${nowMs},
-        ${nowMs}, case when ${isGood} then null else ${nowMs} end,
+      select ${login.family}, ${users.id}, ${login.userAgent}, ${login.country}, ${login.city},
+        ${nowMs}, ${nowMs}, case when ${isGood} then null else ${nowMs} end,
         cast(${login.expiresAt.getTime()} as integer)
       from ${users} where ${users.id} = ${proof.userId}
       on conflict (family) do update

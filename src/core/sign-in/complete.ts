@@ -1,5 +1,6 @@
 import { and } from 'drizzle-orm'
 import type { Statement } from '../../db/open.ts'
+import { lifetimeSeconds, recordsUses } from '../../settings/login-lifetime.ts'
 import { users } from '../../db/schema.ts'
 import { isFirstStep, sealPendingLogin } from '../second-factor/second-step.ts'
 import { hasNoDevice } from '../second-factor/totp.sql.ts'
@@ -8,11 +9,13 @@ import { newSession, type NewSession } from '../tokens/session.ts'
 import type { UserWithPassword } from '../users/user.ts'
 import {
   insertAuthToken,
+  insertDeviceToken,
   insertSession,
   recordFamily,
   replaceAuthToken,
   setLastLogin,
   writtenRows,
+  type DeviceLife,
   type WrittenRow,
 } from './complete.sql.ts'
 import {
@@ -203,13 +206,26 @@ function credentialsOf(
 function decidingStatements(deps: CredentialDeps, parts: Parts): readonly Statement[] {
   const { db, settings, now } = deps
   const { proof, token, session } = parts
-  const life = { now, seconds: settings.SESSION_COOKIE_AGE }
+  const life = {
+    now,
+    seconds: lifetimeSeconds(settings, settings.SESSION_COOKIE_AGE),
+    ...(recordsUses(settings) ? { client: deps.client } : {}),
+  }
   return [
     ...(parts.better?.statements ?? []),
     ...(token?.kind === 'new' ? [insertAuthToken(db, proof, token, now)] : []),
     ...(token?.kind === 'replacing' ? [replaceAuthToken(db, proof, token.replaces, token)] : []),
+    ...(token?.kind === 'of_device'
+      ? [insertDeviceToken(db, proof, token.keyHash, deviceLife(deps))]
+      : []),
     ...(session === undefined ? [] : [insertSession(db, proof, session.stored, life)]),
   ]
+}
+
+/** What is kept of a token of a device, and how long. */
+function deviceLife({ settings, now, client }: CredentialDeps): DeviceLife {
+  const seconds = lifetimeSeconds(settings, Infinity)
+  return { now, client, seconds: Number.isFinite(seconds) ? seconds : null }
 }
 
 /** Which rows must come back where the proof held. */
@@ -277,7 +293,7 @@ function recordUse(
   use: { readonly family: string; readonly expiresAt: Date },
 ): Statement {
   const { userAgent, country } = client
-  return recordFamily(db, proof, { ...use, userAgent, country, now })
+  return recordFamily(db, proof, { ...use, userAgent, country, city: client.city ?? '', now })
 }
 
 /** When a refresh token that is issued now ends. */
@@ -285,5 +301,6 @@ export function newRefreshExpiry({
   settings,
   now,
 }: Pick<CredentialDeps, 'settings' | 'now'>): Date {
-  return new Date(now.getTime() + settings.SIMPLE_JWT_REFRESH_TOKEN_LIFETIME * 1000)
+  const seconds = lifetimeSeconds(settings, settings.SIMPLE_JWT_REFRESH_TOKEN_LIFETIME)
+  return new Date(now.getTime() + seconds * 1000)
 }

@@ -17,15 +17,20 @@ export function storedKeyOf({
 /** The auth token that a sign-in hands out. */
 export type SignInToken = StoredKey & { readonly key: string } & (
     | { readonly kind: 'new' | 'known' }
+    /** One of several, of this login alone; its seal is not kept. */
+    | { readonly kind: 'of_device' }
     /** `replaces`: hash of the stored key that this one, or this seal, takes the place of. */
     | { readonly kind: 'replacing'; readonly replaces: string }
   )
 
-/** The account's token opened; a new one where there is none or no secret opens it. */
+/**
+ * The account's token opened; a new one where there is none or no secret opens it, or where every login has its own.
+ */
 export async function tokenFor(
   deps: Pick<Deps, 'settings' | 'randomBytes'>,
   stored: StoredKey | undefined,
 ): Promise<SignInToken> {
+  if (deps.settings.TOKEN_PER_DEVICE) return { kind: 'of_device', ...(await newAuthToken(deps)) }
   if (stored === undefined) return { kind: 'new', ...(await newAuthToken(deps)) }
   const opened = await openAuthToken(deps.settings, stored.sealedKey)
   if (opened !== undefined && !opened.isSealedByOldSecret) {

@@ -8,6 +8,7 @@ import {
 import {
   accessClaimsOf,
   newRefreshClaims,
+  refreshLifetimeSeconds,
   signClaims,
   type Claims,
   type JwtDeps,
@@ -51,7 +52,7 @@ export async function pairOf(deps: JwtDeps, refreshClaims: Claims): Promise<JwtP
     accessTokenOf(deps, refreshClaims),
     signClaims(deps.settings, refreshClaims),
   ])
-  const lifetimeMs = deps.settings.SIMPLE_JWT_REFRESH_TOKEN_LIFETIME * 1000
+  const lifetimeMs = refreshLifetimeSeconds(deps.settings, refreshClaims, deps.now) * 1000
   return {
     ...access,
     refresh,

@@ -1,5 +1,6 @@
 import { sha256Hex } from '../../crypto.ts'
 import { deleteAuthToken, deleteOwnedToken, deleteSession } from '../tokens/credentials.sql.ts'
+import { deleteDeviceToken } from '../tokens/device-token.sql.ts'
 import { insertBlacklisted, revokeFamily } from './refresh.sql.ts'
 import type { Statement } from '../../db/open.ts'
 import { familyOf } from '../tokens/authentication.ts'
@@ -49,7 +50,7 @@ export async function logout(deps: CredentialDeps, input: LogoutInput): Promise<
   const endings = [
     ...(caller === undefined || !endsAuthToken(settings, caller)
       ? []
-      : [deleteAuthToken(db, caller.user.id)]),
+      : [endingOfToken(db, caller)]),
     ...(sessionKey === undefined ? [] : [deleteSession(db, await sha256Hex(sessionKey))]),
     ...(await familyEndings(deps, [refreshToken, input.accessToken])),
   ]
@@ -62,6 +63,13 @@ export async function logout(deps: CredentialDeps, input: LogoutInput): Promise<
   const [first, ...rest] = endings
   if (first !== undefined) await db.batch([first, ...rest])
   return { refreshFault: verified?.kind === 'refused' ? verified.message : undefined }
+}
+
+/** A token of a device ends alone; the account's one token ends for all devices. */
+function endingOfToken(db: CredentialDeps['db'], { user, credential }: SignedInCaller): Statement {
+  return credential.kind === 'token' && credential.isOfDevice === true
+    ? deleteDeviceToken(db, credential.keyHash)
+    : deleteAuthToken(db, user.id)
 }
 
 /** The account's one auth token ends where logins hand it out, or where it is what the caller came by. */

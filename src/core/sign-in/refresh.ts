@@ -21,7 +21,7 @@ import type { CredentialDeps } from './credentials.ts'
 import { versionClaim } from './jwt-pair.ts'
 import { ownerOfClaims } from '../tokens/token-owner.ts'
 import { proofOf } from '../tokens/proof.sql.ts'
-import { newJti, refused, verifyToken, type Claims } from '../tokens/jwt.ts'
+import { newJti, refreshLifetimeSeconds, refused, verifyToken, type Claims } from '../tokens/jwt.ts'
 import { countFor, type Throttled } from '../limits/rate-limits.ts'
 
 /** What a refresh came to. */
@@ -216,7 +216,7 @@ function successorOf(
   return {
     ...claims,
     [settings.SIMPLE_JWT_JTI_CLAIM]: jti,
-    exp: seconds + settings.SIMPLE_JWT_REFRESH_TOKEN_LIFETIME,
+    exp: seconds + refreshLifetimeSeconds(settings, claims, issuedAt),
     iat: seconds,
   }
 }

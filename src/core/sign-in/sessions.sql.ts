@@ -1,5 +1,6 @@
 import { and, desc, eq, gt, isNull, ne, sql, type SQL } from 'drizzle-orm'
 import type { Database } from '../../db/open.ts'
+import { deviceTokens } from '../../db/schema-accounts.ts'
 import { authTokens, refreshFamilies, sessions, users } from '../../db/schema.ts'
 import { revocationTime, type UserId } from '../tokens/credentials.sql.ts'
 
@@ -112,6 +113,7 @@ export function revokeEverything(db: Database, userId: UserId, now: Date) {
       .where(eq(users.id, id))
       .returning({ tokensRevokedAt: users.tokensRevokedAt }),
     db.delete(authTokens).where(eq(authTokens.userId, id)),
+    db.delete(deviceTokens).where(eq(deviceTokens.userId, id)),
     db.delete(sessions).where(eq(sessions.userId, id)),
     revokeLogins(db, id, undefined, now),
   ] as const

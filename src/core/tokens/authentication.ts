@@ -5,9 +5,17 @@ import {
   findUserBySession,
   findUserByTokenHash,
   type CallerColumn,
+  type CallerColumns,
   type CallerRow,
 } from '../users/users.sql.ts'
 import type { Deps } from '../../deps.ts'
+import { recordsUses, useIntervalSeconds } from '../../settings/login-lifetime.ts'
+import {
+  findUserByDeviceToken,
+  findUserByUsedSession,
+  touchDeviceToken,
+  touchSession,
+} from './device-token.sql.ts'
 import { verifyToken, refused, type Claims } from './jwt.ts'
 import type { CallerCredential } from './proof.sql.ts'
 import { parseProofState, proofStateJson, type ProofState } from './recent-proof.sql.ts'
@@ -56,12 +64,38 @@ export type TokenCaller =
   | { readonly kind: 'inactive' }
 
 /** Finds the user of an auth token. One round trip. */
-export async function callerByToken(deps: AuthenticationDeps, key: string): Promise<TokenCaller> {
+export async function callerByToken(
+  deps: AuthenticationDeps & Pick<Deps, 'deferWrites'>,
+  key: string,
+): Promise<TokenCaller> {
   const credential = { kind: 'token', keyHash: await sha256Hex(key) } as const
   const columns = columnsFor(deps, credential)
+  if (deps.settings.TOKEN_PER_DEVICE) return callerByDeviceToken(deps, credential, columns)
   const row = await findUserByTokenHash(deps.db, credential.keyHash, columns)
   if (row === undefined) return { kind: 'unknown_token' }
   return row.isActive ? { kind: 'user', ...foundOf(row, credential) } : { kind: 'inactive' }
+}
+
+async function callerByDeviceToken(
+  deps: AuthenticationDeps & Pick<Deps, 'deferWrites'>,
+  credential: Extract<CallerCredential, { kind: 'token' }>,
+  columns: CallerColumns,
+): Promise<TokenCaller> {
+  const { db, settings, now } = deps
+  const { keyHash } = credential
+  const row = await findUserByDeviceToken(db, { keyHash, now }, columns)
+  if (row === undefined) return { kind: 'unknown_token' }
+  if (!row.isActive) return { kind: 'inactive' }
+  const { usedAtMs, isOfDevice, ...rest } = row
+  if (isOfDevice === 0) return { kind: 'user', ...foundOf(rest, credential) }
+  if (isDue(deps, usedAtMs)) deps.deferWrites([touchDeviceToken(db, keyHash, now, settings)])
+  return { kind: 'user', ...foundOf(rest, { ...credential, isOfDevice: true }) }
+}
+
+/** Whether a use is to be recorded: now and then, so that not every read becomes a write. */
+function isDue({ settings, now }: AuthenticationDeps, usedAtMs: number | null): boolean {
+  if (!recordsUses(settings)) return false
+  return now.getTime() - (usedAtMs ?? 0) >= useIntervalSeconds(settings) * 1000
 }
 
 /** Whose session a request carries. `over`: it has ended, or the password has changed since. */
@@ -81,14 +115,17 @@ export async function callerBySession(
   const keyHash = await sha256Hex(key)
   const credential = { kind: 'session', keyHash } as const
   const columns = columnsFor(deps, credential)
-  const row = await findUserBySession(deps.db, { keyHash, now: deps.now }, columns)
+  const row = await findSession(deps, keyHash, columns)
   if (row === undefined) return { kind: 'over' }
   if (!row.isActive) return { kind: 'inactive' }
-  const { authHash, ...rest } = row
+  const { authHash, isUsed, ...rest } = row
   const found = foundOf(rest, credential)
   const { user } = found
   const current = await sessionAuthHash(user.passwordHash, deps.settings.SECRET_KEY)
-  if (constantTimeEqualText(current, authHash)) return { kind: 'user', ...found }
+  if (constantTimeEqualText(current, authHash)) {
+    if (isUsed) deps.deferWrites([touchSession(deps.db, keyHash, deps.now, deps.settings)])
+    return { kind: 'user', ...found }
+  }
   for (const secret of deps.settings.SECRET_KEY_FALLBACKS) {
     const older = await sessionAuthHash(user.passwordHash, secret)
     if (!constantTimeEqualText(older, authHash)) continue
@@ -96,6 +133,19 @@ export async function callerBySession(
     return { kind: 'user', ...found }
   }
   return { kind: 'over' }
+}
+
+/** A session, and whether this use of it is to be recorded. */
+async function findSession(deps: AuthenticationDeps, keyHash: string, columns: CallerColumns) {
+  const { db, settings, now } = deps
+  if (!recordsUses(settings)) {
+    const row = await findUserBySession(db, { keyHash, now }, columns)
+    return row === undefined ? undefined : { ...row, isUsed: false }
+  }
+  const found = await findUserByUsedSession(db, { keyHash, now }, columns)
+  if (found === undefined) return undefined
+  const { usedAtMs, ...row } = found
+  return { ...row, isUsed: isDue(deps, usedAtMs) }
 }
 
 /** What a session is bound to (Django: `AbstractBaseUser.get_session_auth_hash`). */

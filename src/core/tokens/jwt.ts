@@ -1,3 +1,4 @@
+import { lifetimeSeconds } from '../../settings/login-lifetime.ts'
 import { CompactSign, compactVerify } from 'jose'
 import { fromUtf8, hex, utf8, decodeBase64Url } from '../../crypto.ts'
 import type { Deps } from '../../deps.ts'
@@ -151,8 +152,8 @@ function isAudienceRight(settings: Settings, claim: unknown): boolean {
 }
 
 /** Expiry claim in whole seconds since 1970 (RFC 7519 §4.1.4). */
-function expiresAtSeconds(now: Date, lifetimeSeconds: number): number {
-  return Math.floor(now.getTime() / 1000) + lifetimeSeconds
+function expiresAtSeconds(now: Date, seconds: number): number {
+  return Math.floor(now.getTime() / 1000) + seconds
 }
 
 /** Claims of a new refresh token for a user (simplejwt: `RefreshToken.for_user`). */
@@ -164,12 +165,26 @@ export function newRefreshClaims(
   const { settings } = deps
   return {
     ...typeClaimOf(settings, 'refresh'),
-    exp: expiresAtSeconds(deps.now, settings.SIMPLE_JWT_REFRESH_TOKEN_LIFETIME),
+    exp: expiresAtSeconds(deps.now, refreshLifetimeSeconds(settings, {}, deps.now)),
     iat: Math.floor(deps.now.getTime() / 1000),
+    ...(settings.LOGIN_LIFETIME_SECONDS > 0
+      ? { [AUTH_TIME_CLAIM]: Math.floor(deps.now.getTime() / 1000) }
+      : {}),
     [settings.SIMPLE_JWT_JTI_CLAIM]: newJti(deps.randomBytes),
     [settings.SIMPLE_JWT_USER_ID_CLAIM]: userClaim,
     ...more,
   }
+}
+
+/** When the login was that a token stems from, in seconds since 1970 (OpenID Connect Core §2). */
+const AUTH_TIME_CLAIM = 'auth_time'
+
+/** How long a refresh token lives that is issued now for the login of these claims. */
+export function refreshLifetimeSeconds(settings: Settings, claims: Claims, now: Date): number {
+  const loggedInAt = claims[AUTH_TIME_CLAIM]
+  const nowSeconds = Math.floor(now.getTime() / 1000)
+  const age = typeof loggedInAt === 'number' ? nowSeconds - loggedInAt : 0
+  return lifetimeSeconds(settings, settings.SIMPLE_JWT_REFRESH_TOKEN_LIFETIME, age)
 }
 
 /** What tells access from refresh, where anything does. */

@@ -1,5 +1,6 @@
 import { and, eq, sql, type SQL } from 'drizzle-orm'
 import type { Database } from '../../db/open.ts'
+import { deviceTokens } from '../../db/schema-accounts.ts'
 import { authTokens, refreshFamilies, sessions, users } from '../../db/schema.ts'
 import type { UserId } from './credentials.sql.ts'
 import type { UserWithPassword } from '../users/user.ts'
@@ -78,7 +79,7 @@ export function selectProved(db: Database, proof: Proof) {
 
 /** The credentials that a request came with. */
 export type CallerCredential =
-  | { readonly kind: 'token'; readonly keyHash: string }
+  | { readonly kind: 'token'; readonly keyHash: string; readonly isOfDevice?: true }
   | { readonly kind: 'session'; readonly keyHash: string }
   | { readonly kind: 'jwt'; readonly family: string | undefined }
 
@@ -97,6 +98,10 @@ export function proofOfCaller({ user, credential }: SignedInCaller): Proof {
 function isAlive(credential: CallerCredential): SQL | undefined {
   switch (credential.kind) {
     case 'token':
+      if (credential.isOfDevice === true) {
+        return sql`exists (select 1 from ${deviceTokens} where ${deviceTokens.keyHash} = ${credential.keyHash}
+          and ${deviceTokens.userId} = ${users.id})`
+      }
       return sql`exists (select 1 from ${authTokens} where ${authTokens.keyHash} = ${credential.keyHash}
         and ${authTokens.userId} = ${users.id})`
     case 'session':

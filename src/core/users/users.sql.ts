@@ -40,7 +40,8 @@ export type CallerRow = UserRow & {
   readonly proofState: string | null
 }
 
-function callerColumns({ column, proofState }: CallerColumns) {
+/** Columns of a query that finds a caller. */
+export function callerColumns({ column, proofState }: CallerColumns) {
   const nothing = sql<string | null>`null`
   return { ...userColumns, column: column ?? nothing, proofState: proofState ?? nothing }
 }

@@ -61,7 +61,8 @@ function refreshField(settings: Settings): Fields | undefined {
 async function logoutByToken(deps: Deps, request: Request): Promise<Reply | undefined> {
   const { settings } = deps
   const sessionKey = readCookies(request)[settings.SESSION_COOKIE_NAME]
-  if (settings.USE_JWT || (settings.SESSION_LOGIN && sessionKey !== undefined)) return undefined
+  if (settings.USE_JWT || settings.TOKEN_PER_DEVICE) return undefined
+  if (settings.SESSION_LOGIN && sessionKey !== undefined) return undefined
   const key = decisiveTokenOf(settings, request)
   if (key === undefined) return undefined
   const keyHash = await sha256Hex(key)

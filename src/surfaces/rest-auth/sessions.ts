@@ -3,8 +3,21 @@ import type { UserCaller } from '../../web/authentication.ts'
 import { notFound } from '../../web/errors.ts'
 import { defineRoute } from './define-route.ts'
 import { dateTimeBody } from './serializers.ts'
+import { hasDeviceList } from '../../settings/login-lifetime.ts'
 import { hasSessionList } from '../../settings/session-list.ts'
-import { detailResponse } from './schemas.ts'
+import type { Settings } from '../../settings/parse.ts'
+import { deviceBody, deviceSchema } from './device-body.ts'
+import { charField } from './fields.ts'
+import { faultError } from './sentences.ts'
+import { detailResponse, fieldErrorsResponse } from './schemas.ts'
+
+const devices = () => import('../../core/sign-in/devices.chunk.ts')
+
+const nameSchema = {
+  type: 'object',
+  properties: { id: { type: 'string' }, name: { type: 'string' } },
+  required: ['id', 'name'],
+} as const
 
 const loginSchema = {
   type: 'object',
@@ -37,13 +50,17 @@ export const sessionsRoute = defineRoute({
   methods: {
     GET: {
       summary: 'List the own logins',
-      responses: () => ({
+      responses: (settings) => ({
         200: {
           description: 'The last used first.',
-          schema: { type: 'array', items: loginSchema },
+          schema: { type: 'array', items: hasDeviceList(settings) ? deviceSchema : loginSchema },
         },
       }),
       handle: async (context) => {
+        if (hasDeviceList(context.deps.settings)) {
+          const own = await (await devices()).listDevices(context.deps, context.caller)
+          return { body: own.map(deviceBody) }
+        }
         const logins = await listLogins(
           context.deps,
           context.caller.user.id,
@@ -56,20 +73,40 @@ export const sessionsRoute = defineRoute({
       summary: 'End all other logins',
       responses: () => ({ 200: detailResponse('Ended.') }),
       handle: async (context) => {
-        await endOtherLogins(context.deps, context.caller.user.id, familyOf(context.caller))
+        const { deps, caller } = context
+        await (hasDeviceList(deps.settings)
+          ? (await devices()).endOtherDevices(deps, caller)
+          : endOtherLogins(deps, caller.user.id, familyOf(caller)))
         return { body: { detail: 'All other sessions have been ended.' } }
       },
     },
   },
 })
 
-/** `sessions/ID/`: ends one login of the caller. */
+/** `sessions/ID/`: names or ends one login of the caller. */
 export const sessionRoute = defineRoute({
   name: 'Session',
   when: hasSessionList,
   access: 'authenticated',
   isThrottled: false,
   methods: {
+    PATCH: {
+      summary: 'Name one of the own logins',
+      when: hasDeviceList,
+      input: (_settings: Settings) => ({ name: charField({ allowBlank: true }) }),
+      responses: () => ({
+        200: { description: 'Named.', schema: nameSchema },
+        400: fieldErrorsResponse(),
+        404: detailResponse('The caller has no such login.'),
+      }),
+      handle: async ({ deps, caller, params }, { name = '' }) => {
+        const id = params['id'] ?? ''
+        const outcome = await (await devices()).renameDevice(deps, caller, { id, name })
+        if (outcome.kind === 'invalid') throw faultError(outcome.faults)
+        if (outcome.kind === 'unknown') throw notFound()
+        return { body: { id, name } }
+      },
+    },
     DELETE: {
       summary: 'End one of the own logins',
       responses: () => ({
@@ -77,8 +114,11 @@ export const sessionRoute = defineRoute({
         404: detailResponse('The caller has no such login.'),
       }),
       handle: async (context) => {
+        const { deps, caller } = context
         const id = context.params['id'] ?? ''
-        const outcome = await endLogin(context.deps, context.caller.user.id, id)
+        const outcome = hasDeviceList(deps.settings)
+          ? await (await devices()).endDevice(deps, caller, id)
+          : await endLogin(deps, caller.user.id, id)
         if (outcome === 'unknown') throw notFound()
         return { status: 204 }
       },

@@ -33,7 +33,7 @@ registration/                      anyone         default  logs_in     safe exac
 registration/resend-email/         anyone         default  identifies  safe        POST:resend_email
 registration/verify-email/         anyone         default  identifies  safe        POST
 sessions/                          authenticated  default  identifies  -           GET DELETE
-sessions/:id{[0-9a-f]+}/           authenticated  default  identifies  -           DELETE
+sessions/:id{[0-9a-f]+}/           authenticated  default  identifies  -           PATCH DELETE
 socialaccounts/                    authenticated  default  identifies  -           GET
 socialaccounts/:id{[0-9]+}/disconnect/  authenticated  default  identifies  -      POST
 token/introspect/                  anyone         none     identifies  -           POST
