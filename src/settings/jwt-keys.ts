@@ -81,7 +81,7 @@ function kindOf(algorithm: string) {
 const MIN_RSA_BYTES = 290
 
 /** Whether a PEM holds a key of the kind that an algorithm wants. The runtime says so only at the first login. */
-function isKeyFor(algorithm: string, pem: string): boolean {
+export function isKeyFor(algorithm: string, pem: string): boolean {
   let der: string
   try {
     der = atob(pem.replace(/-----[^-]*-----|\s/g, ''))

@@ -131,6 +131,10 @@ export const ourSettings = {
     { safe: false, exact: true },
     'Addresses longer than ACCOUNT_EMAIL_MAX_LENGTH are cut instead of refused.',
   ),
+  CONTROL_CHARACTERS_IN_EMAILS: flag(
+    { safe: false, exact: true },
+    'A registration takes control characters in quoted addresses, as Django does.',
+  ),
   FOLD_STORED_EMAILS: flag(
     { safe: true, exact: false },
     'Accounts whose stored address has capitals are found by it, too.',

@@ -146,3 +146,14 @@ describe('ACCOUNT_EMAIL_NOTIFICATIONS', () => {
     expect((await takeMails(app)).map(({ to }) => to)).toEqual(recipients)
   })
 })
+
+describe('CONTROL_CHARACTERS_IN_EMAILS', () => {
+  test.each<[Mode, number]>([
+    ['exact', 201],
+    ['safe', 400],
+  ])('%s: a terminal’s escape sequence in an address', async (mode, status) => {
+    const app = await appIn(mode, { ACCOUNT_EMAIL_VERIFICATION: 'none' })
+    const email = '"\\\x1b]0;title\\\x07"@example.com'
+    expect(await statusOf(app.post('registration/', { ...CAROL, email }))).toBe(status)
+  })
+})

@@ -11,7 +11,7 @@ import { revokeEverything } from '../sign-in/sessions.sql.ts'
 import type { UserRow } from '../users/users.sql.ts'
 import type { Deps } from '../../deps.ts'
 import { auditEvent, type AuditDeps } from '../audit/audit.ts'
-import { isEmail } from '../users/email-syntax.ts'
+import { isKeepableEmail } from '../users/email-syntax.ts'
 import { foldEmail, lowerEmail } from '../users/email.ts'
 import { foldUsername } from '../users/fold.ts'
 import type { CredentialDeps } from '../sign-in/credentials.ts'
@@ -100,7 +100,7 @@ async function faultsOf(
   return [
     ...(name === undefined ? [] : [name]),
     ...(username.length > USERNAME_MAX_LENGTH ? ['The username is too long.'] : []),
-    ...(email === '' || isEmail(email) ? [] : ['Enter a valid email address.']),
+    ...(email === '' || isKeepableEmail(email) ? [] : ['Enter a valid email address.']),
     ...(password === undefined || account.passwordRules === 'ignored'
       ? []
       : await passwordErrors(

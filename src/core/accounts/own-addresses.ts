@@ -15,7 +15,7 @@ import { limitMails } from '../mail/recipient-limit.ts'
 import { insertEmails, type EmailContext } from '../mail/outbox.sql.ts'
 import { NOBODY } from '../tokens/credentials.sql.ts'
 import { selectProved, type Proof } from '../tokens/proof.sql.ts'
-import { isEmail } from '../users/email-syntax.ts'
+import { isKeepableEmail } from '../users/email-syntax.ts'
 import { foldEmail, lowerEmail } from '../users/email.ts'
 import { newChange, tellFormer } from './address-change.ts'
 import { recordChange } from './address-change.sql.ts'
@@ -132,7 +132,7 @@ function addFaults(
   { typed, email }: { readonly typed: string; readonly email: string },
 ): readonly AddressFault[] {
   const field = 'email'
-  if (!isEmail(typed)) return [{ field, code: 'email_invalid' }]
+  if (!isKeepableEmail(typed)) return [{ field, code: 'email_invalid' }]
   const long = textFaults(field, email, { max: settings.ACCOUNT_EMAIL_MAX_LENGTH })
   if (long.length > 0) return long
   const isOwn = addresses.some((own) => foldEmail(own.email) === foldEmail(email))

@@ -2,7 +2,7 @@ import type { Deps } from '../../deps.ts'
 import type { EmailContext } from '../mail/outbox.sql.ts'
 import { passwordErrors } from '../passwords/password-rules.ts'
 import type { Wanted } from '../sign-in/credentials.ts'
-import { isEmail } from '../users/email-syntax.ts'
+import { isEmail, isKeepableEmail } from '../users/email-syntax.ts'
 import { lowerEmail } from '../users/email.ts'
 import { textFaults, type Fault } from '../faults.ts'
 import { usernameFaults } from '../users/username.ts'
@@ -34,7 +34,8 @@ export async function ownFaults(
   { username, email = '', password1 }: Named & { readonly password1?: string | undefined },
 ): Promise<readonly RegistrationFault[]> {
   const stored = storedEmail(settings, email)
-  const isEmailWrong = stored !== '' && !isEmail(email)
+  const isRight = settings.CONTROL_CHARACTERS_IN_EMAILS ? isEmail : isKeepableEmail
+  const isEmailWrong = stored !== '' && !isRight(email)
   const unfit = password1 === undefined ? [] : await passwordFieldErrors(settings, password1)
   return [
     ...(username === undefined

@@ -14,7 +14,7 @@ import {
 } from '../mail/outbox.ts'
 import { revokeEverything } from '../sign-in/sessions.sql.ts'
 import { foldEmail, lowerEmail } from '../users/email.ts'
-import { isEmail } from '../users/email-syntax.ts'
+import { isKeepableEmail } from '../users/email-syntax.ts'
 import { isAsRead, type Target } from './target.sql.ts'
 import type { Deps } from '../../deps.ts'
 
@@ -44,7 +44,7 @@ export async function changeEmail(
   target: Target,
   given: { readonly email: string; readonly isVerified: boolean },
 ): Promise<EmailOutcome> {
-  if (!isEmail(given.email)) return { kind: 'invalid' }
+  if (!isKeepableEmail(given.email)) return { kind: 'invalid' }
   const { db, settings, now } = deps
   const email = lowerEmail(given.email)
   const emailFolded = foldEmail(email)

@@ -1,4 +1,11 @@
-import { constantTimeEqualText, encodeBase64Url, seal, sha256Hex, unseal } from '../../crypto.ts'
+import {
+  constantTimeEqualText,
+  encodeBase64Url,
+  hmacSha256,
+  seal,
+  sha256Hex,
+  unseal,
+} from '../../crypto.ts'
 import type { Spend } from './login.sql.ts'
 import type { Deps } from '../../deps.ts'
 import type { ConfiguredProvider } from './providers/configured.ts'
@@ -29,23 +36,28 @@ export type AuthorizationStart =
  * sealed, what must be known when it comes back, and the hash of the verifier that only the browser or
  * the caller has. So nobody's answer can be slipped to somebody else (RFC 9700 §4.7), whether or not the
  * provider knows PKCE. `redirectUri` must be one of the app's; `postedTo` receives the answer in its
- * place where a provider posts it (Apple).
+ * place where a provider posts it (Apple). With a `browserSecret` the verifier is made from it, so that of several
+ * logins that one browser begins none takes another's away.
  */
 export async function startAuthorization(
   deps: AuthorizeDeps,
   configured: ConfiguredProvider,
-  request: { readonly redirectUri: string | undefined; readonly postedTo: string },
+  request: AuthorizationRequest,
 ): Promise<AuthorizationStart> {
   const { provider, app } = configured
   const redirectUri = allowedRedirectUri(configured, request.redirectUri)
   if (redirectUri === undefined) return { kind: 'redirect_uri_not_allowed' }
-  const codeVerifier = encodeBase64Url(deps.randomBytes(32))
+  const { browserSecret } = request
+  const random = encodeBase64Url(deps.randomBytes(32))
+  const codeVerifier =
+    browserSecret === undefined ? random : await verifierOf(browserSecret, random)
   const state = await sealState(deps, {
     providerId: app.providerId,
     redirectUri,
     postedTo: provider.responseMode === 'form_post' ? request.postedTo : '',
     expiresAtSeconds: Math.floor(deps.now.getTime() / 1000) + STATE_LIFETIME_SECONDS,
     verifierHash: await sha256Hex(codeVerifier),
+    salt: browserSecret === undefined ? '' : random,
   })
   const outcome = await provider.authorize(attemptOf(deps, configured, {}), {
     redirectUri: provider.responseMode === 'form_post' ? request.postedTo : redirectUri,
@@ -55,6 +67,23 @@ export async function startAuthorization(
   })
   if (outcome.kind === 'unavailable') return outcome
   return { kind: 'started', url: outcome.url.href, state, codeVerifier }
+}
+
+/** Where to come back to, and by what the browser is known then. */
+type AuthorizationRequest = {
+  readonly redirectUri: string | undefined
+  readonly postedTo: string
+  readonly browserSecret?: string | undefined
+}
+
+/** A new secret for a browser to keep. */
+export function newBrowserSecret(deps: Pick<Deps, 'randomBytes'>): string {
+  return encodeBase64Url(deps.randomBytes(32))
+}
+
+/** A verifier of its own for each login (RFC 7636 §4.1), of which the browser keeps only its secret. */
+async function verifierOf(browserSecret: string, salt: string): Promise<string> {
+  return encodeBase64Url(await hmacSha256(browserSecret, `code-verifier:${salt}`))
 }
 
 /** The URI if the app has it, letter by letter; without one the app's first. */
@@ -76,6 +105,7 @@ export type ResumedAuthorization =
 type Resumed = {
   /** What the provider must be told again (RFC 6749 §4.1.3). */
   readonly redirectUri: string
+  readonly codeVerifier: string
   readonly nonce: string
   /** The state, to be used once. */
   readonly spend: Spend
@@ -85,22 +115,40 @@ type Resumed = {
 export async function resumeAuthorization(
   deps: Pick<Deps, 'settings' | 'now'>,
   { app }: ConfiguredProvider,
-  back: { readonly state: string; readonly codeVerifier: string },
+  back: ReturnedAuthorization,
 ): Promise<ResumedAuthorization> {
   const state = await openState(deps, back.state)
   if (state === undefined) return { kind: 'not_ours' }
-  const isOfBrowser = constantTimeEqualText(await sha256Hex(back.codeVerifier), state.verifierHash)
+  const codeVerifier = await returnedVerifier(back, state)
+  const isOfBrowser = constantTimeEqualText(await sha256Hex(codeVerifier), state.verifierHash)
   if (!isUsable(deps, app.providerId, state) || !isOfBrowser) return { kind: 'invalid' }
   return {
     kind: 'resumed',
     redirectUri: state.postedTo === '' ? state.redirectUri : state.postedTo,
-    nonce: await nonceOf(back.codeVerifier),
+    codeVerifier,
+    nonce: await nonceOf(codeVerifier),
     spend: {
       purpose: STATE_PURPOSE,
       hash: await sha256Hex(back.state),
       expiresAt: new Date(state.expiresAtSeconds * 1000),
     },
   }
+}
+
+/** A state, and what the browser or the caller has kept. */
+type ReturnedAuthorization = {
+  readonly state: string
+  readonly codeVerifier: string | undefined
+  readonly browserSecret: string | undefined
+}
+
+async function returnedVerifier(
+  { codeVerifier, browserSecret }: ReturnedAuthorization,
+  { salt }: State,
+): Promise<string> {
+  if (codeVerifier !== undefined) return codeVerifier
+  if (browserSecret === undefined || browserSecret === '') return ''
+  return salt === '' ? browserSecret : verifierOf(browserSecret, salt)
 }
 
 /** Where an answer that a provider posted is to go on to; `undefined` for a state that is not ours. */
@@ -122,6 +170,8 @@ type State = {
   readonly postedTo: string
   readonly expiresAtSeconds: number
   readonly verifierHash: string
+  /** What makes the verifier from a browser's secret; empty where the caller has the verifier itself. */
+  readonly salt: string
 }
 
 async function sealState(deps: AuthorizeDeps, state: State): Promise<string> {
@@ -131,6 +181,7 @@ async function sealState(deps: AuthorizeDeps, state: State): Promise<string> {
     state.postedTo,
     state.expiresAtSeconds,
     state.verifierHash,
+    state.salt,
   ])
   return seal(deps.settings.SECRET_KEY, STATE_PURPOSE, text, deps.randomBytes)
 }
@@ -152,6 +203,7 @@ async function openState(deps: Pick<Deps, 'settings'>, sealed: string): Promise<
     postedTo: String(parts[2]),
     expiresAtSeconds: Number(parts[3]),
     verifierHash: String(parts[4]),
+    salt: String(parts[5] ?? ''),
   }
 }
 

@@ -2,7 +2,7 @@ import type { SocialCandidate } from './login.sql.ts'
 import type { ConfiguredProvider } from './providers/configured.ts'
 import type { SocialProfile } from './providers/provider.ts'
 import type { Settings } from '../../settings/parse.ts'
-import { isEmail } from '../users/email-syntax.ts'
+import { isKeepableEmail } from '../users/email-syntax.ts'
 import { foldEmail, lowerEmail } from '../users/email.ts'
 
 /** What is to be done with a profile that somebody has proved to be theirs. */
@@ -31,7 +31,7 @@ const EMAIL_MAX_LENGTH = 254
 /** The address of a profile as it is stored, empty where it is none (allauth: `valid_email_or_none`). */
 export function emailOf(profile: Pick<SocialProfile, 'email'>): string {
   const { email } = profile
-  return email.length <= EMAIL_MAX_LENGTH && isEmail(email) ? lowerEmail(email) : ''
+  return email.length <= EMAIL_MAX_LENGTH && isKeepableEmail(email) ? lowerEmail(email) : ''
 }
 
 /**

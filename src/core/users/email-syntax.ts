@@ -25,6 +25,14 @@ export function isEmail(text: string): boolean {
   return LOCAL_PART.test(text.slice(0, at)) && (domain === 'localhost' || isDomain(domain))
 }
 
+/**
+ * The same for an address that is to be kept, and mailed to. Django takes control characters in quotes, which terminals and
+ * mail programs obey (escape sequences, header injection).
+ */
+export function isKeepableEmail(text: string): boolean {
+  return !/[\x00-\x1f\x7f]/.test(text) && isEmail(text)
+}
+
 /** A host name, an internationalised one, or an address in brackets (RFC 5321 §4.1.3). */
 function isDomain(domain: string): boolean {
   // What no mail server could be asked for is no address, though Django lets it pass.

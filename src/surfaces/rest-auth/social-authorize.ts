@@ -3,7 +3,7 @@ import type { ConfiguredProvider } from '../../core/social/providers/configured.
 import { fieldErrors, unavailable } from '../../web/errors.ts'
 import { defineRoute, type Context, type Reply, type Route } from './define-route.ts'
 import { fieldErrorsResponse } from './schemas.ts'
-import { verifierCookie } from './social-verifier.ts'
+import { browserSecretOf, verifierCookie } from './social-verifier.ts'
 
 /**
  * `<provider>/authorize/?redirect_uri=…`: begins a login for frontends without an OAuth library. Answers
@@ -30,13 +30,17 @@ export function socialAuthorizeRoute(configured: ConfiguredProvider): Route {
         }),
         handle: async (context) => {
           const query = new URL(context.request.url).searchParams
+          const isRedirect = query.get('mode') === 'redirect'
+          const browserSecret = isRedirect ? browserSecretOf(context) : undefined
           const outcome = await startAuthorization(context.deps, configured, {
             redirectUri: query.get('redirect_uri') ?? undefined,
             postedTo: callbackUrl(context),
+            browserSecret,
           })
           const start = requireStarted(outcome)
-          const isRedirect = query.get('mode') === 'redirect'
-          return isRedirect ? redirectTo(context, start) : { body: bodyOf(start) }
+          return browserSecret === undefined
+            ? { body: bodyOf(start) }
+            : redirectTo(context, start, browserSecret)
         },
       },
     },
@@ -74,11 +78,11 @@ function bodyOf(start: Started): Readonly<Record<string, string>> {
   }
 }
 
-function redirectTo(context: Context, start: Started): Reply {
+function redirectTo(context: Context, start: Started, browserSecret: string): Reply {
   return {
     status: 302,
     headers: { Location: start.url },
-    cookies: [verifierCookie(context, start.codeVerifier)],
+    cookies: [verifierCookie(context, browserSecret)],
   }
 }
 

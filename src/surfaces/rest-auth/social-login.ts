@@ -163,13 +163,12 @@ async function credentialsOf(
   }
   if (given.accessToken !== undefined || given.code === undefined) return { given, spends: [] }
   const kept = context.cookies[verifierCookieName(context.request)]
-  const codeVerifier = given.codeVerifier ?? kept ?? ''
-  const back = { state: read('state') ?? '', codeVerifier }
+  const { codeVerifier } = given
+  const back = { state: read('state') ?? '', codeVerifier, browserSecret: kept }
   const resumed = await resumeAuthorization(context.deps, configured, back)
   if (resumed.kind === 'resumed') {
-    const { redirectUri, nonce, spend } = resumed
-    const ours = { codeVerifier, redirectUri, nonce, isNonceOurs: true }
-    return { given: { ...given, ...ours }, spends: [spend] }
+    const { kind: _, spend, ...ours } = resumed
+    return { given: { ...given, ...ours, isNonceOurs: true }, spends: [spend] }
   }
   // A login that a link began in this browser ends with the state of that link, or not at all.
   if (resumed.kind === 'invalid' || kept !== undefined) {

@@ -2,7 +2,12 @@ import { exportJWK, generateKeyPair, SignJWT } from 'jose'
 import { createHash } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { usedNonces } from '../../../src/db/schema.ts'
-import { answerOf, cookieAttributesOf, cookieHeaderOf } from '../../support/answer.ts'
+import {
+  answerOf,
+  cookieAttributesOf,
+  cookieHeaderOf,
+  cookieValuesOf,
+} from '../../support/answer.ts'
 import { createTestApp, type TestApp } from '../../support/app.ts'
 import { jsonExchange } from '../../support/fake-fetch.ts'
 import { anIssuer, facebookKnows, FAY, SOCIAL_ENV } from '../../support/providers/exchanges.ts'
@@ -204,6 +209,33 @@ test('redirects a browser that follows a link, which keeps the verifier in a coo
   expect(ended.headers.getSetCookie()).toContainEqual(
     expect.stringMatching(/^__Host-social_verifier="";.* Max-Age=0; Path=\/;.* Secure$/),
   )
+})
+
+test('a second link leaves the login of the first one alone', async () => {
+  const app = await anApp()
+  const follow = (cookie?: string) =>
+    app.request('facebook/authorize/?mode=redirect', {
+      headers: cookie === undefined ? {} : { Cookie: cookie },
+    })
+  const first = await follow()
+  const second = await follow(cookieHeaderOf(first))
+  expect(cookieValuesOf(second)).toEqual(cookieValuesOf(first))
+  const queries = [first, second].map(
+    (one) => new URL(String(one.headers.get('Location'))).searchParams,
+  )
+  const states = queries.map((query) => query.get('state'))
+  for (const state of states) {
+    facebookExchanges(app)
+    const headers = { Cookie: cookieHeaderOf(second) }
+    expect((await app.post('facebook/', { code: 'fb-code', state }, headers)).status).toBe(200)
+  }
+})
+
+test('a kept value that is no secret of ours is replaced', async () => {
+  const app = await anApp()
+  const headers = { Cookie: '__Host-social_verifier=x' }
+  const begun = await app.request('facebook/authorize/?mode=redirect', { headers })
+  expect(cookieValuesOf(begun)['__Host-social_verifier']).toMatch(/^[\w-]{43}$/)
 })
 
 test('compares the nonce of the ID token with the login that began', async () => {

@@ -1,4 +1,5 @@
 import type { SocialApp } from '../../../settings/social-providers.ts'
+import { isKeyFor } from '../../../settings/jwt-keys.ts'
 import { authorizationUrl, exchangeByParameters } from './code-exchange.ts'
 import { profileOfIdToken, type ClaimedFields, type Claims } from './id-token.ts'
 import { rejected, stringId, textOf } from './profile.ts'
@@ -23,10 +24,16 @@ export const apple = defineProvider({
   // Apple answers no other way once a scope is asked for.
 
   checkApp(app) {
-    const needs = { secret: app.secret, key: app.key, certificate_key: certificateKey(app) }
-    return Object.entries(needs)
+    const key = certificateKey(app)
+    const needs = { secret: app.secret, key: app.key, certificate_key: key }
+    const missing = Object.entries(needs)
       .filter(([, value]) => value === '')
       .map(([name]) => `has no ${name} for ${app.providerId}`)
+    if (key === '' || isCertificateKey(key)) return missing
+    return [
+      ...missing,
+      `has a certificate_key for ${app.providerId} that is no EC P-256 key: copy the .p8 file whole, from -----BEGIN PRIVATE KEY----- on`,
+    ]
   },
 
   authorize(attempt, request) {
@@ -89,6 +96,11 @@ function parse(json: string | undefined): unknown {
 }
 
 /** PEM; variables often hold its line breaks as `\n`. */
+/** What Apple gives out; a login would find out otherwise. */
+function isCertificateKey(pem: string): boolean {
+  return pem.startsWith('-----BEGIN PRIVATE KEY-----') && isKeyFor('ES256', pem)
+}
+
 function certificateKey(app: SocialApp): string {
   return textOf(app.settings['certificate_key']).replaceAll('\\n', '\n').trim()
 }

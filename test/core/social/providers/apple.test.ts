@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto'
 import { exportPKCS8, generateKeyPair, jwtVerify } from 'jose'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { apple } from '../../../../src/core/social/providers/apple.ts'
@@ -165,4 +166,24 @@ test('says what an app lacks', () => {
     'has no certificate_key for apple',
   ])
   expect(apple.checkApp(app)).toEqual([])
+})
+
+test.each([
+  'made-up',
+  '-----BEGIN PRIVATE KEY-----',
+  generateKeyPairSync('rsa', { modulusLength: 2048 })
+    .privateKey.export({ type: 'pkcs8', format: 'pem' })
+    .toString(),
+  generateKeyPairSync('ec', { namedCurve: 'P-256' })
+    .privateKey.export({ type: 'sec1', format: 'pem' })
+    .toString(),
+])('says at the start that %j is no key of Apple’s', (certificate_key) => {
+  const wrong = anApp({
+    apple: {
+      APP: { client_id: 'a', secret: 'b', key: 'c', settings: { certificate_key } },
+    },
+  })
+  expect(apple.checkApp(wrong)).toEqual([
+    'has a certificate_key for apple that is no EC P-256 key: copy the .p8 file whole, from -----BEGIN PRIVATE KEY----- on',
+  ])
 })
