@@ -7,6 +7,8 @@ import { backgroundPlatform, type Background } from './workers-platform.ts'
 
 /** The service under the settings of a Worker. */
 export type Deployment = {
+  /** The Worker's variables and bindings. */
+  readonly env: object
   readonly settings: Settings
   /** Absent where there is no service to make of the settings. */
   readonly service: Service | undefined
@@ -23,6 +25,7 @@ export function deploy(code: SettingsInput, env: object): Deployment {
   const { settings, faults } = read
   let verdict: { readonly message: string | undefined } | undefined
   return {
+    env,
     settings,
     service: faults.length > 0 ? undefined : createService(settings),
     fault: async () => {
@@ -63,5 +66,5 @@ export async function backgroundDeps(
   const fault = await deployment.fault()
   if (fault !== undefined) throw new SettingsError(fault)
   const { openDeps } = await import('./surfaces/rest-auth/endpoints.chunk.ts')
-  return openDeps(deployment.settings, backgroundPlatform(background))
+  return openDeps(deployment.settings, backgroundPlatform(deployment.env, background))
 }

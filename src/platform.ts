@@ -14,8 +14,15 @@ export type Platform = {
   readonly answered?: Promise<void> | undefined
   /** Cloudflare's rate-limit binding, where it is configured: false for a key that is over its limit. */
   readonly limitFlood?: ((key: string) => Promise<boolean>) | undefined
+  /** Cloudflare's Email Service, where it is bound as `EMAIL`. */
+  readonly email?: EmailBinding | undefined
   /** Replaces the transport that the settings choose. */
   readonly sendEmail?: SendEmail
+}
+
+/** What we use of a `send_email` binding. */
+export type EmailBinding = {
+  readonly send: (message: Readonly<Record<string, unknown>>) => Promise<unknown>
 }
 
 /** What every runtime gives alike: what the Worker's entry and the command line start from. */

@@ -4,10 +4,10 @@ import { openDatabase, type Database, type Statement } from './db/open.ts'
 import { errorClass, type Deps } from './deps.ts'
 import type { EmailMessage, SendBatch, SendEmail, SendOutcome } from './email-message.ts'
 import type { Platform } from './platform.ts'
+import { missingForMail, wantedTransports } from './settings/mail-transports.ts'
 import { missingMailLink } from './settings/mail-links.ts'
 import type { Settings } from './settings/parse.ts'
 
-const MAIL_TIMEOUT_MS = 10_000
 /** Nobody waits for writes after the answer: they have more deadlines than one, within the platform's 30 seconds. */
 const DEFERRED_DEADLINES = 5
 const DEFERRED_TIMEOUT_MS = 25_000
@@ -83,9 +83,9 @@ export function openDeps(settings: Settings, platform: Platform): Deps {
 type Mail = { readonly sendEmail?: SendEmail; readonly sendBatch?: SendBatch }
 
 function chooseTransport(settings: Settings, platform: Platform, mailbox: Mailbox): Mail {
-  const apiKey = settings.RESEND_API_KEY
-  if (apiKey !== undefined) {
-    return missingMailLink(settings) === undefined ? lateResend(apiKey, platform) : {}
+  if (wantedTransports(settings).length > 0) {
+    const missing = missingForMail(settings) ?? missingMailLink(settings)
+    return missing === undefined && isBound(settings, platform) ? late(settings, platform) : {}
   }
   // What mails say is worth an account: nowhere but in development may it be logged.
   if (!settings.DEV_MAILBOX) return {}
@@ -97,17 +97,26 @@ function chooseTransport(settings: Settings, platform: Platform, mailbox: Mailbo
   }
 }
 
-/** The SDK is read with the first mail, which is after an answer. */
-function lateResend(apiKey: string, platform: Platform): Mail {
+/** Cloudflare's transport alone has no other to go on with where its binding is missing. */
+function isBound(settings: Settings, { email }: Platform): boolean {
+  return email !== undefined || wantedTransports(settings).some((name) => name !== 'cloudflare')
+}
+
+/** Transports are read with the first mail, which is after an answer. */
+function late(settings: Settings, platform: Platform): Mail {
+  const { fetch, log, now, email } = platform
   const open = async () => {
-    const { resendTransport } = await import('./core/mail/mail.chunk.ts')
-    return resendTransport(apiKey, (input, init) =>
-      platform.fetch(input, { ...init, signal: AbortSignal.timeout(MAIL_TIMEOUT_MS) }),
-    )
+    const { chooseTransports } = await import('./core/mail/mail.chunk.ts')
+    return chooseTransports({ settings, fetch, log, now, email })
   }
+  const sendEmail: SendEmail = async (message) => (await open()).send(message)
+  if (wantedTransports(settings)[0] !== 'resend') return { sendEmail }
   return {
-    sendEmail: async (message) => (await open()).send(message),
-    sendBatch: async (messages, key) => (await open()).sendBatch(messages, key),
+    sendEmail,
+    sendBatch: async (messages, key) => {
+      const { sendBatch } = await open()
+      return sendBatch?.(messages, key) ?? { kind: 'held', reason: 'no transport for many' }
+    },
   }
 }
 

@@ -1,6 +1,6 @@
 import { clientBlock } from './core/limits/client-block.ts'
 import type { Client } from './deps.ts'
-import { platform, type Platform } from './platform.ts'
+import { platform, type EmailBinding, type Platform } from './platform.ts'
 
 /** What we use of a Worker's `ExecutionContext`; absent in tests. */
 export type Background = { readonly waitUntil: (work: Promise<unknown>) => void }
@@ -12,16 +12,17 @@ export function workersPlatform(
   background: Background | undefined,
 ): Platform {
   return {
-    ...backgroundPlatform(background),
+    ...backgroundPlatform(env, background),
     client: clientOf(request),
     limitFlood: floodLimiter(env),
   }
 }
 
 /** The platform of work that no request of a client asked for: the cron handler, calls of other Workers. */
-export function backgroundPlatform(background: Background | undefined): Platform {
+export function backgroundPlatform(env: unknown, background: Background | undefined): Platform {
   return {
     ...platform,
+    email: emailBinding(env),
     client: NOBODY,
     defer: (work) => {
       background?.waitUntil(work)
@@ -71,6 +72,16 @@ type RateLimiter = {
 
 function isRateLimiter(binding: unknown): binding is RateLimiter {
   return isObject(binding) && 'limit' in binding
+}
+
+/** The binding `EMAIL` of wrangler.toml, where there is one. */
+function emailBinding(env: unknown): EmailBinding | undefined {
+  const binding = isObject(env) && 'EMAIL' in env ? env.EMAIL : undefined
+  return isEmailBinding(binding) ? binding : undefined
+}
+
+function isEmailBinding(binding: unknown): binding is EmailBinding {
+  return isObject(binding) && 'send' in binding
 }
 
 function isObject(value: unknown): value is object {

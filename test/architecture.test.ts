@@ -56,6 +56,7 @@ describe('imports', () => {
     ['db'],
     ['settings'],
     ['i18n'],
+    ['webhook-signature.ts'],
     ['crypto.ts', 'html.ts', 'inflate.ts', 'strip.ts'],
   ]
   /** Two of one floor where one is imported by the other; never the other way round. */

@@ -9,6 +9,7 @@ import { unknownNames } from './unknown-names.ts'
 import {
   corsOriginFault,
   databaseUrlFault,
+  hookUrlFault,
   hostFault,
   httpUrlFault,
   linkFault,
@@ -22,8 +23,10 @@ import {
   headerTypeFault,
   lineFault,
   patternFault,
+  regionFault,
   senderFault,
   tokenFault,
+  webhookSecretFault,
   wsgiNameFault,
   type FaultOf,
 } from './words.ts'
@@ -55,6 +58,13 @@ const VALUES: Readonly<Partial<Record<keyof Settings, FaultOf>>> = {
   TURSO_DATABASE_URL: databaseUrlFault,
   TURSO_AUTH_TOKEN: bearerFault,
   RESEND_API_KEY: bearerFault,
+  POSTMARK_SERVER_TOKEN: bearerFault,
+  POSTMARK_MESSAGE_STREAM: bearerFault,
+  SES_REGION: regionFault,
+  SES_ACCESS_KEY_ID: bearerFault,
+  SES_SECRET_ACCESS_KEY: bearerFault,
+  MAIL_HOOK_URL: hookUrlFault,
+  MAIL_HOOK_SECRETS: webhookSecretFault,
   PUBLIC_URL: httpUrlFault,
   PASSWORD_BREACH_URL: httpUrlFault,
   METRICS_TOKEN: bearerFault,
@@ -103,9 +113,15 @@ function valueFaults(settings: Settings): readonly string[] {
 function listFaults(name: string, list: readonly string[], faultOf: FaultOf): readonly string[] {
   return list.flatMap((one) => {
     const fault = faultOf(one)
-    return fault === undefined ? [] : [`${name} has ${JSON.stringify(one)}: ${fault}`]
+    if (fault === undefined) return []
+    return SECRET_LISTS.includes(name)
+      ? [`${name} ${fault}`]
+      : [`${name} has ${JSON.stringify(one)}: ${fault}`]
   })
 }
+
+/** What is in them is told to nobody, the log among them. */
+const SECRET_LISTS = ['MAIL_HOOK_SECRETS']
 
 /** What is wrong with settings together. */
 function combinationFaults(settings: Settings): readonly string[] {

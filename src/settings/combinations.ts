@@ -26,6 +26,11 @@ export function mailFaults(settings: Settings): readonly string[] {
           `HEADLESS_FRONTEND_URLS needs ${unlinked.join(' and ')}: with BUILT_IN_PAGES off, links in mails lead nowhere else`,
         ]
       : []),
+    ...(settings.DEV_MAILBOX && settings.MAIL_TRANSPORTS.length > 0
+      ? [
+          'DEV_MAILBOX shows everybody all mails, so it cannot be on where MAIL_TRANSPORTS send them; take one of them out',
+        ]
+      : []),
     ...(settings.DEV_MAILBOX && settings.RESEND_API_KEY !== undefined
       ? [
           'DEV_MAILBOX shows everybody all mails, so it cannot be on where RESEND_API_KEY sends them; take one of them out',

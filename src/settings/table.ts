@@ -3,6 +3,7 @@ import { accountLifecycleSettings } from './account-lifecycle.ts'
 import { corsSettings } from './cors.ts'
 import { djangoSettings } from './django.ts'
 import { ourSettings } from './ours.ts'
+import { mailSettings } from './mail.ts'
 import { pageSettings } from './pages.ts'
 import { passwordlessSettings } from './passwordless.ts'
 import { restAuthSettings } from './rest-auth.ts'
@@ -14,6 +15,7 @@ import { socialProviderSettings } from './social-providers.ts'
 /** Every setting by its name: what the README's table and the unknown-name check are made of. */
 export const SETTINGS = {
   ...ourSettings,
+  ...mailSettings,
   ...pageSettings,
   ...restAuthSettings,
   ...simpleJwtSettings,

@@ -35,6 +35,18 @@ export const httpUrlFault: FaultOf = (one) => {
   return isBare ? undefined : `must have nothing behind the path: ${url.origin}${url.pathname}`
 }
 
+/** A program that is sent what nobody else may read: https, or the developer's own machine. */
+export const hookUrlFault: FaultOf = (one) => {
+  const url = URL.canParse(one) ? new URL(one) : undefined
+  const isSecret = url?.protocol === 'https:' || (url?.protocol === 'http:' && isOwnMachine(url))
+  if (url === undefined || !isSecret) return 'must be a URL like https://mail.example.com/send'
+  return url.username === '' && url.hash === '' ? undefined : 'must have neither user nor #'
+}
+
+function isOwnMachine({ hostname }: URL): boolean {
+  return hostname === 'localhost' || hostname === '127.0.0.1'
+}
+
 /** What the libSQL client connects to; that it is missing is told elsewhere. */
 export const databaseUrlFault: FaultOf = (one) => {
   if (one === '') return undefined

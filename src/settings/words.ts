@@ -1,3 +1,5 @@
+import { webhookKey } from '../webhook-signature.ts'
+
 /** What is wrong with a text, completing "NAME …"; `undefined` where it can work. */
 export type FaultOf = (text: string) => string | undefined
 
@@ -15,6 +17,16 @@ export const headerTypeFault: FaultOf = (one) => tokenFault(one) && 'must be one
 /** A secret that travels in a header. */
 export const bearerFault: FaultOf = (one) =>
   /^[\x21-\x7e]+$/.test(one) ? undefined : 'must be one word of ASCII letters; copy it again'
+
+/** A region of AWS: it becomes part of a host. */
+export const regionFault: FaultOf = (one) =>
+  /^[a-z]{2}(?:-[a-z]+)+-\d{1,2}$/.test(one) ? undefined : 'must be a region like eu-central-1'
+
+/** A secret of Standard Webhooks; what it is stays out of the message. */
+export const webhookSecretFault: FaultOf = (one) =>
+  webhookKey(one) === undefined
+    ? 'must be whsec_ and the base64 of 24 to 64 random bytes: echo whsec_$(openssl rand -base64 32)'
+    : undefined
 
 /** One line for people. */
 export const lineFault: FaultOf = (one) =>

@@ -3,6 +3,7 @@ import { accountSettings } from '../settings/account.ts'
 import { corsSettings } from '../settings/cors.ts'
 import { djangoSettings } from '../settings/django.ts'
 import { ourSettings } from '../settings/ours.ts'
+import { mailSettings } from '../settings/mail.ts'
 import { pageSettings } from '../settings/pages.ts'
 import { SETTINGS } from '../settings/parse.ts'
 import { passwordlessSettings } from '../settings/passwordless.ts'
@@ -21,6 +22,7 @@ export const SETTING_GROUPS: readonly (readonly [title: string, table: Table])[]
     'Accounts: leaked passwords, addresses, devices, leaving, invitations',
     accountLifecycleSettings,
   ],
+  ['Sending mails', mailSettings],
   ['Pages and mails', pageSettings],
   ["dj-rest-auth's `REST_AUTH`, and Django REST framework's", restAuthSettings],
   ["simplejwt's `SIMPLE_JWT`", simpleJwtSettings],

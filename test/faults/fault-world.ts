@@ -116,7 +116,8 @@ export async function createFaultWorld(
   const log: LogLine[] = []
   let deferred: Promise<unknown>[] = []
   const outside: Platform = {
-    fetch: (input, init) => fetchThrough(mail.url, elsewhere, input, init),
+    fetch: (input, init) =>
+      fetchThrough({ mailUrl: mail.url, fallbackUrl: provider.url, elsewhere }, input, init),
     now: () => clock.now(),
     randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
     defer: (work) => deferred.push(work),
@@ -159,15 +160,24 @@ export async function createFaultWorld(
   }
 }
 
+type Route = {
+  readonly mailUrl: string
+  /** Where a second transport is, which nothing happens to. */
+  readonly fallbackUrl: string
+  readonly elsewhere: typeof fetch
+}
+
 /** Resend's address is that of the proxy before it; its deadline is shortened to what a test can wait for. */
 function fetchThrough(
-  mailUrl: string,
-  elsewhere: typeof fetch,
+  { mailUrl, fallbackUrl, elsewhere }: Route,
   ...[input, init]: Parameters<typeof fetch>
 ): Promise<Response> {
   const url = new URL(input instanceof Request ? input.url : input)
   // As it came: a signal that is wrapped once too often is lost to Node's garbage collector.
   if (url.hostname === '127.0.0.1') return fetch(input, init)
+  if (url.hostname === 'api.postmarkapp.com') {
+    return fetch(new Request(`${fallbackUrl}/postmark`, new Request(input, init)))
+  }
   if (url.hostname !== 'api.resend.com') return elsewhere(input, init)
   const request = new Request(input, init)
   const signal = AbortSignal.any([request.signal, AbortSignal.timeout(MAIL_TIMEOUT_MS)])

@@ -280,8 +280,7 @@ export const OPERATIONS: readonly Operation[] = [
   ),
 ]
 
-/** Those that send a mail. */
-export const MAILING_OPERATIONS: readonly Operation[] = OPERATIONS.filter(({ name }) =>
+const BY_RESEND: readonly Operation[] = OPERATIONS.filter(({ name }) =>
   [
     'registration',
     'registration (mandatory)',
@@ -293,3 +292,15 @@ export const MAILING_OPERATIONS: readonly Operation[] = OPERATIONS.filter(({ nam
     'password change',
   ].includes(name),
 )
+
+/** The same with another transport behind the first: it gets only what the first one surely has not taken. */
+const WITH_FALLBACK: readonly Operation[] = BY_RESEND.filter(
+  ({ name }) => name === 'password reset',
+).map((operation) => ({
+  ...operation,
+  name: `${operation.name}, with a fallback`,
+  env: { ...operation.env, MAIL_TRANSPORTS: 'resend,postmark', POSTMARK_SERVER_TOKEN: 'token' },
+}))
+
+/** Those that send a mail. */
+export const MAILING_OPERATIONS = [...BY_RESEND, ...WITH_FALLBACK]

@@ -202,7 +202,10 @@ test('reset-factors lets in who has lost the second factor, and tells the owner'
     ...(await db.select().from(passkeys)),
   ]
   expect(kept).toEqual([])
-  const mails = await db.select({ kind: emailOutbox.kind }).from(emailOutbox)
+  const mails = await db
+    .select({ kind: emailOutbox.kind })
+    .from(emailOutbox)
+    .orderBy(emailOutbox.id)
   expect(mails).toEqual([{ kind: 'totp_deactivated' }, { kind: 'passkey_removed' }])
   expect((await run(['reset-factors', 'alice'])).out).toBe('alice has no second factor.\n')
   const events = await db.select({ kind: auditEvents.kind }).from(auditEvents)

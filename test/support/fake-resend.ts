@@ -4,7 +4,8 @@ import { createServer } from 'node:http'
 /** A mail that the provider has taken. */
 type TakenEmail = { readonly key: string; readonly to: string; readonly text: string }
 
-/** A server that speaks Resend's `POST /emails` and `/emails/batch`, with its rules for idempotency keys, over real HTTP. */
+/** A server that speaks Resend's `POST /emails` and `/emails/batch`, with its rules for idempotency keys, over real HTTP;
+ * and, at `/postmark`, what a second transport is asked. */
 export type FakeResend = {
   readonly url: string
   /** One a key, whatever is sent again. */
@@ -12,6 +13,7 @@ export type FakeResend = {
   readonly stop: () => Promise<void>
 }
 
+type PostmarkPayload = { readonly To: string; readonly TextBody: string }
 type Payload = { readonly to?: readonly string[]; readonly text?: string }
 
 /** Starts the server on a free port. */
@@ -27,6 +29,12 @@ export async function startFakeResend(): Promise<FakeResend> {
       const answer = (status: number, json: unknown): void => {
         outgoing.writeHead(status, { 'content-type': 'application/json' })
         outgoing.end(JSON.stringify(json))
+      }
+      if (incoming.url === '/postmark') {
+        const { To, TextBody }: PostmarkPayload = JSON.parse(body)
+        taken.push({ key: 'postmark', to: To, text: TextBody })
+        answer(200, { ErrorCode: 0, MessageID: 'm-1' })
+        return
       }
       const known = bodies.get(key)
       if (known !== undefined && known !== body) {

@@ -53,7 +53,9 @@ export function planDeployment(situation: Situation): Plan {
       'DEV_MAILBOX writes mails into the log, links and all: it is for development. Take it out.',
     )
   }
-  if (isThere(situation, 'RESEND_API_KEY')) {
+  const isResend =
+    settings.MAIL_TRANSPORTS.length === 0 || settings.MAIL_TRANSPORTS.includes('resend')
+  if (!isResend || isThere(situation, 'RESEND_API_KEY')) {
     const unlinked = missingMailLink(settings)
     return { settings, warnings: unlinked === undefined ? [] : [`Mails will wait: ${unlinked}`] }
   }
@@ -96,7 +98,14 @@ function standIns({ secretNames, newSecret }: Situation): Readonly<Record<string
 }
 
 const STAND_IN = 'known-to-the-Worker-alone'
-const SHAPELESS = ['TURSO_AUTH_TOKEN', 'RESEND_API_KEY', 'SIMPLE_JWT_SIGNING_KEY']
+const SHAPELESS = [
+  'TURSO_AUTH_TOKEN',
+  'RESEND_API_KEY',
+  'POSTMARK_SERVER_TOKEN',
+  'SES_ACCESS_KEY_ID',
+  'SES_SECRET_ACCESS_KEY',
+  'SIMPLE_JWT_SIGNING_KEY',
+]
 
 /** Where the Worker could not be asked, everything is believed to be there. */
 function isThere({ secretNames, variables }: Situation, name: string): boolean {

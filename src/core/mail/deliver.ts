@@ -1,6 +1,8 @@
 import type { Statement } from '../../db/open.ts'
 import type { Deps, LogLine } from '../../deps.ts'
 import type { SendOutcome } from '../../email-message.ts'
+import { missingMailLink } from '../../settings/mail-links.ts'
+import { missingForMail } from '../../settings/mail-transports.ts'
 import { writeLetters } from './letter.ts'
 import {
   deleteProblem,
@@ -139,6 +141,7 @@ export function logWaiting(
   { log, settings }: Pick<Deps, 'log' | 'settings'>,
   emails: number,
 ): void {
-  const missing = settings.RESEND_API_KEY === undefined ? 'RESEND_API_KEY' : 'PUBLIC_URL'
+  const missing =
+    missingForMail(settings) ?? (missingMailLink(settings) === undefined ? 'EMAIL' : 'PUBLIC_URL')
   log({ level: 'error', event: 'emails_wait', emails, reason: `${missing} is not set` })
 }

@@ -45,6 +45,8 @@ type Run = {
   failures: number
   /** Until when the provider wants to be left alone. */
   pausedUntilMs: number
+  /** Until the first transport takes no batch: one by one, another may take them. */
+  goesTogether: boolean
 }
 
 /**
@@ -61,7 +63,8 @@ export async function drainOutbox(
     if (waiting > 0) logWaiting(deps, waiting)
     return 0
   }
-  const run: Run = { limits, handled: 0, sends: 0, failures: 0, pausedUntilMs: 0 }
+  const goesTogether = deps.sendBatch !== undefined
+  const run: Run = { limits, handled: 0, sends: 0, failures: 0, pausedUntilMs: 0, goesTogether }
   while (hasRoom(deps, run, REQUESTS_A_ROUND + 1) && (await sendRound(deps, run)));
   return run.handled
 }
@@ -77,7 +80,7 @@ function hasRoom(deps: DrainDeps, { limits, ...run }: Run, requests: number): bo
 
 /** Claims mails, sends them and writes down what became of them; `false` where none was due. */
 async function sendRound(deps: DrainDeps, run: Run): Promise<boolean> {
-  const batchKey = deps.sendBatch === undefined ? undefined : `batch-${hex(deps.randomBytes(16))}`
+  const batchKey = run.goesTogether ? `batch-${hex(deps.randomBytes(16))}` : undefined
   const claim = await claimEmails(deps.db, {
     now: timeOf(deps),
     size: batchKey === undefined ? ROUND_SIZE : BATCH_SIZE,
@@ -135,9 +138,14 @@ async function sendGroup(
   sending: Sending,
 ): Promise<void> {
   const outcome = await sendPatiently(deps, run, sending)
-  const isDown = outcome.kind === 'failed' || outcome.kind === 'held' || outcome.kind === 'busy'
-  run.failures = isDown ? run.failures + 1 : 0
+  const isTakenNot = outcome.kind === 'held' || outcome.kind === 'busy'
   const isBatch = sending.group.length > 1
+  if (isBatch && isTakenNot) {
+    run.goesTogether = false
+    for (const { email } of sending.group) account.release(email)
+    return
+  }
+  run.failures = isTakenNot || outcome.kind === 'failed' ? run.failures + 1 : 0
   for (const { email } of sending.group) {
     if (isBatch && outcome.kind === 'refused') account.separate(email)
     else account.book(email, outcome)

@@ -9,7 +9,7 @@ import { findEmailSubjects, type EmailSubject } from './email-subject.sql.ts'
 import { emailValues } from './email-values.ts'
 import { composeEmail, type EmailContent, type EmailValues } from './messages.ts'
 import { clientLanguage, type OutboxDeps } from './outbox.ts'
-import { NOBODYS_ADDRESS, type WaitingEmail } from './outbox.sql.ts'
+import { FIRST_TRANSPORT, NOBODYS_ADDRESS, type WaitingEmail } from './outbox.sql.ts'
 
 /** A mail of the outbox as it goes out, its secret minted now; without a message where its cause is gone. */
 export type Letter = {
@@ -58,7 +58,7 @@ async function messageOf(
     to: email.address,
     ...content,
     idempotencyKey: email.idempotencyKey,
-    ...(email.triedBy === null || email.triedBy === '' ? {} : { triedBy: email.triedBy }),
+    ...(email.triedBy === '' ? {} : { triedBy: email.triedBy ?? FIRST_TRANSPORT }),
   }
 }
 

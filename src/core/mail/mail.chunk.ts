@@ -2,4 +2,4 @@
 export { deliverInTurn } from './deliver.ts'
 export { drainOutbox } from './drain.ts'
 export { writeEmail } from './letter.ts'
-export { resendTransport } from './transports/resend.ts'
+export { chooseTransports } from './transports/choose.ts'

@@ -116,6 +116,9 @@ export function insertEmailsOrNone(db: Database, email: NewEmails, condition: SQ
   return insertEmails(db, { ...email, recipients: padded }, now)
 }
 
+/** Whoever is first among the transports, where nobody knows by name who may have a mail. */
+export const FIRST_TRANSPORT = 'first'
+
 /** The address of a mail to nobody. */
 export const NOBODYS_ADDRESS = ''
 

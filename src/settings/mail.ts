@@ -1,0 +1,41 @@
+import { optionalTrimmed, stringList, trimmedString, type Setting } from './setting.ts'
+import type { TransportName } from './mail-transports.ts'
+import { TRANSPORTS } from './mail-transports.ts'
+
+/** How mails leave. */
+export const mailSettings = {
+  MAIL_TRANSPORTS: transports(
+    'Who sends mails, in this order: resend, cloudflare, postmark, ses, http. Empty: resend, where RESEND_API_KEY is set.',
+  ),
+  POSTMARK_SERVER_TOKEN: optionalTrimmed(undefined, 'Server token of Postmark. A secret.'),
+  POSTMARK_MESSAGE_STREAM: trimmedString('outbound', 'Message stream of Postmark.'),
+  SES_REGION: optionalTrimmed(undefined, 'Region of Amazon SES, eu-central-1.'),
+  SES_ACCESS_KEY_ID: optionalTrimmed(undefined, 'Access key that may ses:SendEmail. A secret.'),
+  SES_SECRET_ACCESS_KEY: optionalTrimmed(undefined, 'Its secret. A secret.'),
+  MAIL_HOOK_URL: optionalTrimmed(
+    undefined,
+    'Where http posts mails as JSON, signed (Standard Webhooks).',
+  ),
+  MAIL_HOOK_SECRETS: stringList(
+    [],
+    'Secrets that sign them, whsec_ and base64; two while one is being replaced. A secret.',
+  ),
+} as const
+
+function transports(meaning: string): Setting<readonly TransportName[]> {
+  const list = stringList([], meaning)
+  return {
+    ...list,
+    default: [],
+    exact: [],
+    parse: (raw) => {
+      const names = list.parse(raw).map((name) => {
+        const known = TRANSPORTS.find((one) => one === name.toLowerCase())
+        if (known !== undefined) return known
+        throw new Error(`knows ${TRANSPORTS.join(', ')}, not ${JSON.stringify(name)}`)
+      })
+      if (new Set(names).size < names.length) throw new Error('names a transport twice')
+      return names
+    },
+  }
+}
