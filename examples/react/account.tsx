@@ -2,6 +2,7 @@ import { useState, type ReactNode } from 'react'
 import type { User } from 'rest-auth-edge/client'
 import { auth, providers, useAnswer, useUser } from './auth.ts'
 import { Form, textOf } from './form.tsx'
+import { confirmed, ProofDialog } from './proof.tsx'
 import { Security } from './security.tsx'
 import { nameOf, SocialButtons } from './social.tsx'
 
@@ -33,6 +34,7 @@ export function Account(): ReactNode {
       <button type="button" className="quiet" onClick={() => void auth.logout()}>
         Sign out
       </button>
+      <ProofDialog />
     </>
   )
 }
@@ -86,10 +88,12 @@ function Password(): ReactNode {
           },
         ]}
         send={(value) =>
-          auth.changePassword({
-            new_password1: value('new_password1'),
-            new_password2: value('new_password1'),
-          })
+          confirmed(() =>
+            auth.changePassword({
+              new_password1: value('new_password1'),
+              new_password2: value('new_password1'),
+            }),
+          )
         }
       />
     </section>

@@ -118,6 +118,7 @@ export function textOf<Name extends string>(
       return 'The service does not answer. Try again in a moment.'
     case 'throttled':
       return `Too many tries. Come back in ${failure.retryAfterSeconds} s.`
+    case 'reauthentication_required':
     case 'unauthenticated':
     case 'forbidden':
     case 'not_found':

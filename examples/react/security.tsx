@@ -3,6 +3,7 @@ import type { Passkey, TotpSetup } from 'rest-auth-edge/client'
 import { auth, useAnswer } from './auth.ts'
 import { Form, textOf } from './form.tsx'
 import { canUsePasskeys, makePasskey } from './passkeys.ts'
+import { confirmed } from './proof.tsx'
 
 /** The own second factor and passkeys. */
 export function Security(): ReactNode {
@@ -20,7 +21,7 @@ function AuthenticatorApp(): ReactNode {
   const [codes, setCodes] = useState<readonly string[]>([])
   if (status === undefined) return null
   const begin = async (): Promise<void> => {
-    const begun = await auth.beginTotp()
+    const begun = await confirmed(auth.beginTotp)
     if (begun.ok) setSetup(begun.value)
   }
   return (
@@ -84,7 +85,9 @@ function Setup({ setup, done }: SetupProps): ReactNode {
         action="Turn on"
         fields={[{ name: 'code', label: 'Code of the app', autoComplete: 'one-time-code' }]}
         send={async (value) => {
-          const answered = await auth.confirmTotp(setup.activation_token, value('code'))
+          const answered = await confirmed(() =>
+            auth.confirmTotp(setup.activation_token, value('code')),
+          )
           if (!answered.ok) return answered
           await done(answered.value)
           return { ok: true, value: '' }
@@ -102,7 +105,7 @@ type CodesProps = {
 /** They are shown when they are made, and never again. */
 function RecoveryCodes({ codes, setCodes }: CodesProps): ReactNode {
   const make = async (): Promise<void> => {
-    const made = await auth.regenerateRecoveryCodes()
+    const made = await confirmed(auth.regenerateRecoveryCodes)
     if (made.ok) setCodes(made.value)
   }
   if (codes.length === 0) {
@@ -135,7 +138,7 @@ function Passkeys(): ReactNode {
   if (passkeys === undefined || !canUsePasskeys) return null
   const remove = async ({ id, name }: Passkey): Promise<void> => {
     if (!confirm(`Delete the passkey “${name}”?`)) return
-    const answered = await auth.deletePasskey(id)
+    const answered = await confirmed(() => auth.deletePasskey(id))
     setMessage(answered.ok ? '' : textOf(answered.error))
     await again()
   }
@@ -166,11 +169,11 @@ function Passkeys(): ReactNode {
         tone="quiet"
         fields={[{ name: 'name', label: 'Its name', autoComplete: 'off', initial: 'My device' }]}
         send={async (value) => {
-          const options = await auth.beginPasskey()
+          const options = await confirmed(auth.beginPasskey)
           if (!options.ok) return options
           const credential = await makePasskey(options.value)
           if (credential === undefined) return { ok: true, value: 'No passkey was made.' }
-          const added = await auth.addPasskey(credential, value('name'))
+          const added = await confirmed(() => auth.addPasskey(credential, value('name')))
           if (!added.ok) {
             return added.error.kind === 'invalid'
               ? {

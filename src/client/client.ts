@@ -23,7 +23,13 @@ import { defaultStorage, tokenStore, type TokenStorage, type TokenStore } from '
 import { asUser } from './user.ts'
 
 export type * from './bodies.ts'
-export type { Failure, LoginResult, Result, SecondFactorRequired } from './result.ts'
+export type {
+  Failure,
+  LoginResult,
+  ReauthenticationFlow,
+  Result,
+  SecondFactorRequired,
+} from './result.ts'
 export type * from './second-factor-bodies.ts'
 export type { SecondFactorCalls } from './second-factor.ts'
 export type { Mode } from './session.ts'

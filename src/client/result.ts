@@ -6,6 +6,14 @@ export type Result<Value, Field extends string = never> =
   | { readonly ok: true; readonly value: Value }
   | { readonly ok: false; readonly error: Failure<Field> }
 
+/** A way of proving again who one is, by allauth's names. */
+export type ReauthenticationFlow = {
+  /** The password; a code or a passkey; another login at a provider. */
+  readonly id: 'reauthenticate' | 'mfa_reauthenticate' | 'provider_redirect'
+  readonly types?: readonly ('totp' | 'recovery_codes' | 'webauthn')[]
+  readonly providers?: readonly string[]
+}
+
 /** Why a call came to nothing. */
 export type Failure<Field extends string = string> =
   /** 400: messages by field, and those about the whole. */
@@ -16,6 +24,12 @@ export type Failure<Field extends string = string> =
     }
   /** 401: not logged in, or no longer. `code` is there where a JWT was refused. */
   | { readonly kind: 'unauthenticated'; readonly message: string; readonly code?: string }
+  /** 403: `reauthenticate` by one of these ways, then call again. */
+  | {
+      readonly kind: 'reauthentication_required'
+      readonly message: string
+      readonly flows: readonly ReauthenticationFlow[]
+    }
   /** 403: logged in but not allowed, or a CSRF check failed. */
   | { readonly kind: 'forbidden'; readonly message: string }
   | { readonly kind: 'not_found'; readonly message: string }
@@ -70,7 +84,8 @@ export function failureOf<Field extends string>({
     case 401:
       return { kind: 'unauthenticated', message, ...(code === undefined ? {} : { code }) }
     case 403:
-      return { kind: 'forbidden', message }
+      if (code !== 'reauthentication_required') return { kind: 'forbidden', message }
+      return { kind: code, message, flows: flowsOf(body) }
     case 404:
       return { kind: 'not_found', message }
     case 429:
@@ -78,6 +93,12 @@ export function failureOf<Field extends string>({
     default:
       return { kind: 'broken', status: response.status, message, retryAfterSeconds }
   }
+}
+
+function flowsOf(body: unknown): readonly ReauthenticationFlow[] {
+  const flows = property(body, 'flows')
+  // The service names only these.
+  return Array.isArray(flows) ? (flows as readonly ReauthenticationFlow[]) : []
 }
 
 /** A text under a name of an object; `undefined` where there is none. */

@@ -16,6 +16,14 @@ export type TotpSetup = {
   readonly activation_token: string
 }
 
+/** How a caller proves again who they are: in one of these ways. */
+export type ReauthenticationInput =
+  | { readonly password: string }
+  /** A one-time code or a recovery code. */
+  | { readonly code: string }
+  /** Of `beginPasskeyLogin`, and what the browser made of its options. */
+  | { readonly session_id: string; readonly credential: PasskeyCredential }
+
 /** A passkey as its owner sees it. Times are ISO 8601. */
 export type Passkey = {
   readonly id: number

@@ -6,6 +6,7 @@ import type {
   PasskeyCreationOptions,
   PasskeyCredential,
   PasskeyLoginStart,
+  ReauthenticationInput,
   SecondFactorStatus,
   TotpSetup,
 } from './second-factor-bodies.ts'
@@ -46,6 +47,10 @@ export type SecondFactorCalls = {
     sessionId: string,
     credential: PasskeyCredential,
   ) => Promise<LoginResult<'session_id' | 'credential'>>
+  /** For what answers `reauthentication_required`. */
+  readonly reauthenticate: (
+    input: ReauthenticationInput,
+  ) => Promise<Result<void, 'password' | 'code' | 'credential' | 'session_id'>>
   readonly passkeys: () => Promise<Result<readonly Passkey[]>>
   readonly beginPasskey: () => Promise<Result<PasskeyCreationOptions>>
   readonly addPasskey: (
@@ -88,6 +93,7 @@ export function secondFactorCalls(
       open('POST', 'passkeys/login/begin/', named, asPasskeyLoginStart),
     completePasskeyLogin: (sessionId, credential) =>
       enter(open('POST', 'passkeys/login/complete/', { session_id: sessionId, credential }, asIs)),
+    reauthenticate: (input) => authenticated('POST', 'reauthenticate/', input, asNothing),
     passkeys: () => authenticated('GET', 'passkeys/', undefined, asPasskeys),
     beginPasskey: () => authenticated('POST', 'passkeys/register/begin/', {}, asCreationOptions),
     addPasskey: (credential, name) =>

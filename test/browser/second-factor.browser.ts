@@ -17,27 +17,32 @@ let base: string
 
 const HOST = 'auth.localhost'
 
-beforeAll(async () => {
-  browser = await launchBrowser()
+/** Starts a service whose pages are the tests'. */
+async function start(settings: Readonly<Record<string, string>>): Promise<[Service, string]> {
   const port = await freePort()
   const origin = `http://${HOST}:${port}`
-  base = `${origin}/dj-rest-auth/`
-  service = await startService(
-    { host: HOST, port },
-    {
-      USE_JWT: 'true',
-      JWT_AUTH_COOKIE: 'access',
-      JWT_AUTH_REFRESH_COOKIE: 'refresh',
-      ACCOUNT_EMAIL_VERIFICATION: 'mandatory',
-      MFA_ENABLED: 'true',
-      // One test uses codes of several periods, each once.
-      MFA_TOTP_TOLERANCE: '5',
-      PASSKEYS_ENABLED: 'true',
-      PASSKEY_RP_ID: HOST,
-      PASSKEY_RP_NAME: 'Test',
-      PASSKEY_RP_ORIGINS: origin,
-    },
-  )
+  const env = {
+    USE_JWT: 'true',
+    JWT_AUTH_COOKIE: 'access',
+    JWT_AUTH_REFRESH_COOKIE: 'refresh',
+    ACCOUNT_EMAIL_VERIFICATION: 'mandatory',
+    MFA_ENABLED: 'true',
+    // One test uses codes of several periods, each once.
+    MFA_TOTP_TOLERANCE: '5',
+    PASSKEYS_ENABLED: 'true',
+    PASSKEY_RP_ID: HOST,
+    PASSKEY_RP_NAME: 'Test',
+    PASSKEY_RP_ORIGINS: origin,
+  }
+  return [
+    await startService({ host: HOST, port }, { ...env, ...settings }),
+    `${origin}/dj-rest-auth/`,
+  ]
+}
+
+beforeAll(async () => {
+  browser = await launchBrowser()
+  ;[service, base] = await start({})
 })
 afterAll(async () => {
   await browser.close()
@@ -291,6 +296,54 @@ test('@simplewebauthn/browser, unmodified, and the typed client register a passk
   }, base)
   expect(done).toEqual(['By a library', 'joan'])
   await person.context.close()
+})
+
+const PROOF_SECONDS = 2
+
+test('a change asks for a recent proof: by password, by code, by passkey', async () => {
+  const [before, baseBefore] = [service, base]
+  ;[service, base] = await start({ ACCOUNT_REAUTHENTICATION_TIMEOUT: String(PROOF_SECONDS) })
+  const person = await aPerson('mary')
+  const { page, open, fill, press } = person
+  const old = () => page.waitForTimeout(PROOF_SECONDS * 1000 + 100)
+  const asked = page.getByRole('dialog', { name: 'Is it you?' })
+  await plugInAuthenticator(page)
+  await signUp(person)
+  await open('pages/security/')
+  await old()
+  await press('Add a passkey')
+  await asked.waitFor()
+  await inspect(page, 'prove-again')
+  await fill('Password', 'wrong-horse-staple')
+  await press('Confirm')
+  await asked.getByText('Incorrect password.').waitFor()
+  await page.keyboard.press('Escape')
+  await page.getByText('Please confirm that it is you').waitFor()
+  await press('Add a passkey')
+  await fill('Password', PASSWORD)
+  await press('Confirm')
+  await page.getByText('The passkey is added.').waitFor()
+
+  await old()
+  await press('Set up an app')
+  await asked.getByRole('button', { name: 'Confirm with a passkey' }).click()
+  const secret = page.locator('#totp-secret')
+  await secret.waitFor()
+  const key = ((await secret.textContent()) ?? '').replaceAll(' ', '')
+  await fill('Code that the app shows', codeOf(key, -4))
+  await press('Turn on')
+  await page.getByText('Two-step sign-in is on.').waitFor()
+  await old()
+  page.once('dialog', (dialog) => void dialog.accept())
+  await press('Make new codes')
+  await asked.waitFor()
+  expect(await page.getByLabel('Password', { exact: true }).isVisible()).toBe(false)
+  await fill('Code', codeOf(key, -2))
+  await press('Confirm')
+  await page.getByText('These are your new codes.').waitFor()
+  await person.context.close()
+  await service.stop()
+  ;[service, base] = [before, baseBefore]
 })
 
 test('six languages fit a phone', async () => {

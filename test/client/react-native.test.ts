@@ -166,6 +166,7 @@ test('jwt: an authenticator app is set up, and the next login takes its code', a
   })
   const client = createClient('jwt', asyncStorage())
   await client.login(LOGIN)
+  await app.settle()
   const setup = await client.beginTotp()
   if (!setup.ok) throw new Error('no setup')
   const { secret, activation_token } = setup.value

@@ -42,6 +42,7 @@ test.each(['token', 'jwt', 'cookie'] as const)(
   async (mode) => {
     const { app, client } = await setUp(mode)
     await client.login(LOGIN)
+    await app.settle()
     expect(await client.secondFactor()).toEqual({
       ok: true,
       value: { mfa_enabled: false, created_at: null, last_used_at: null, recovery_codes_left: 0 },
@@ -75,6 +76,7 @@ test.each(['token', 'jwt', 'cookie'] as const)(
     expect(states.at(-1)).toBe('logged_in')
     stop()
 
+    await app.settle()
     expect(await client.recoveryCodes()).toEqual({ ok: true, value: [] })
     expect(valueOf(await client.secondFactor()).recovery_codes_left).toBe(9)
     expect(valueOf(await client.regenerateRecoveryCodes())).toHaveLength(10)
@@ -99,8 +101,9 @@ test('a token that is too old asks for another first step', async () => {
 })
 
 test('a passkey is registered, renamed, logs in, and is deleted', async () => {
-  const { client } = await setUp()
+  const { app, client } = await setUp()
   await client.login(LOGIN)
+  await app.settle()
   const creation = valueOf(await client.beginPasskey())
   expect(creation).toMatchObject({ rp: { id: 'app.example' }, user: { name: 'alice' } })
   const { challenge } = creation
@@ -124,6 +127,7 @@ test('a passkey is registered, renamed, logs in, and is deleted', async () => {
     ok: true,
     value: { username: 'alice' },
   })
+  await app.settle()
   expect(await client.completePasskeyLogin(session_id, assertion)).toMatchObject({
     ok: false,
     error: { kind: 'invalid', messages: [expect.any(String)] },
@@ -139,6 +143,30 @@ function made(credential: unknown): object {
   if (typeof credential !== 'object' || credential === null) throw new Error('no credential')
   return credential
 }
+
+test('what wants a recent proof says so, and goes on after one', async () => {
+  const { app, client } = await setUp()
+  await client.login(LOGIN)
+  await app.settle()
+  app.clock.advance(301)
+  expect(await client.beginTotp()).toEqual({
+    ok: false,
+    error: {
+      kind: 'reauthentication_required',
+      message: 'Please confirm that it is you, then try again.',
+      flows: [{ id: 'reauthenticate' }],
+    },
+  })
+  expect(await client.reauthenticate({ password: 'wrong' })).toMatchObject({
+    ok: false,
+    error: { kind: 'invalid', fields: { password: [expect.any(String)] } },
+  })
+  expect(await client.reauthenticate({ password: LOGIN.password })).toEqual({
+    ok: true,
+    value: undefined,
+  })
+  expect(await client.beginTotp()).toMatchObject({ ok: true })
+})
 
 test('an answer that is not of this service is broken', async () => {
   const client = createClient({

@@ -319,6 +319,11 @@ export const en = {
     remove: 'Delete',
     passkeyDeleteAsk: 'Delete the passkey “{0}”? It no longer signs you in then.',
     passkeyDeleted: 'The passkey is deleted.',
+    proveTitle: 'Is it you?',
+    proveIntro: 'Please confirm it before this is changed.',
+    proveAction: 'Confirm',
+    provePasskey: 'Confirm with a passkey',
+    proveElsewhere: 'Sign in again to confirm it.',
     noScript: 'These pages need JavaScript.',
   },
 } as const

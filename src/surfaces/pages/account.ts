@@ -6,6 +6,7 @@ import type { PageContent, PageContext } from './document.ts'
 import { form, type FormField } from './form.ts'
 import { linkTo } from './next.ts'
 import { passwordRules } from './password-rules.ts'
+import { proveAgain } from './prove-again.ts'
 import { connectButtons } from './social.ts'
 
 /** The own account: the script fills it in, or leads to the sign-in page. */
@@ -22,7 +23,8 @@ ${hasSecurityPage(context.settings) && securityLink(context)}
 ${mounted.social.length > 0 && list('social-accounts', words.socialHeading, connectButtons(context))}
 ${hasSessionList(context.settings) && list('sessions', words.sessionsHeading, endOthers(context))}
 <p><button type="button" id="sign-out" class="secondary">${words.signOutAction}</button></p>
-</div>`,
+</div>
+${proveAgain(context)}`,
   }
 }
 

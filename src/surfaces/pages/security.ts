@@ -5,6 +5,7 @@ import type { PageContent, PageContext } from './document.ts'
 import { form } from './form.ts'
 import { linkTo } from './next.ts'
 import { hasPasskeysHere } from './passkeys.ts'
+import { proveAgain } from './prove-again.ts'
 import { SECURITY_WORDS } from './security-words.ts'
 
 /** The own second factor and passkeys: the script fills it in, or leads to the sign-in page. */
@@ -19,7 +20,8 @@ export function securityPage(context: PageContext): PageContent {
 ${settings.MFA_ENABLED && [authenticatorApp(context), recoveryCodes(context)]}
 ${settings.PASSKEYS_ENABLED && passkeys(context)}
 <p class="after"><a href="${linkTo(settings, request, PAGE_PATHS.account)}">${words.accountTitle}</a></p>
-</div>`,
+</div>
+${proveAgain(context)}`,
   }
 }
 

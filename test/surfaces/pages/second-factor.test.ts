@@ -57,7 +57,24 @@ test('the security page shows what the settings turn on, by a script of its own'
   expect(page.html).toContain('id="recovery-show"')
   expect(page.html).not.toContain('passkeys-heading')
   const passkeys = await createTestApp({ env: PASSKEYS })
-  expect((await readPage(await passkeys.request('pages/security/'))).html).not.toContain('totp')
+  expect((await readPage(await passkeys.request('pages/security/'))).html).not.toContain(
+    'totp-heading',
+  )
+})
+
+test('a change may ask for a recent proof, in the ways that the settings turn on', async () => {
+  const app = await createTestApp({ env: { ...MFA, ...PASSKEYS } })
+  for (const path of ['pages/security/', 'pages/account/']) {
+    const { html, fieldsOf } = await readPage(await app.request(path))
+    expect(html).toContain('<dialog id="prove" aria-labelledby="prove-heading">')
+    expect(fieldsOf('prove-password')).toEqual(['password'])
+    expect(fieldsOf('prove-code')).toEqual(['code'])
+    expect(html).toContain('id="prove-passkey"')
+    expect(html).toContain(`pages/sign-in/?next=${encodeURIComponent(`/dj-rest-auth/${path}`)}`)
+  }
+  const off = await createTestApp({ env: { ...MFA, MFA_REAUTHENTICATION_REQUIRED: 'false' } })
+  const page = await readPage(await off.request('pages/security/'))
+  expect(page.html).not.toContain('<dialog')
 })
 
 test('passkeys are offered where the settings name the own origin, and nowhere else', async () => {

@@ -15,8 +15,28 @@ export function callPublic(method: string, url: string, body?: unknown): Promise
   return send(method, url, body, {})
 }
 
-/** Calls an endpoint as who is signed in; a worn-out access token is refreshed once. */
+/** Asks for a proof that it is the owner; answers whether it was given. */
+type Prove = (refusal: Answer) => Promise<boolean>
+
+let prove: Prove = () => Promise.resolve(false)
+
+/** Says how to ask for a proof when the API wants a recent one. */
+export function onProofNeeded(ask: Prove): void {
+  prove = ask
+}
+
+/**
+ * Calls an endpoint as who is signed in. What needs a recent proof asks for one, and is sent again when it was
+ * given.
+ */
 export async function callAsUser(method: string, url: string, body?: unknown): Promise<Answer> {
+  const answer = await callRefreshing(method, url, body)
+  if (answer.body['code'] !== 'reauthentication_required') return answer
+  return (await prove(answer)) ? callRefreshing(method, url, body) : answer
+}
+
+/** A worn-out access token is refreshed once. */
+async function callRefreshing(method: string, url: string, body?: unknown): Promise<Answer> {
   const used = readCredentials().access
   const answer = await send(method, url, body, authorization())
   if (answer.status !== 401 || config.refresh === 'none') return answer

@@ -24,10 +24,15 @@ export function say(message: string, tone: Tone = 'good'): void {
   sayIn('notice', message, tone)
 }
 
+/** Where what went wrong is said: behind an open dialog nobody would see it. */
+export function alertBox(): HTMLElement | undefined {
+  return document.querySelector<HTMLElement>('dialog[open] [role="alert"]') ?? find('alert')
+}
+
 /** Says what went wrong, and leads there. */
 export function complain(messages: readonly string[]): void {
   sayIn('notice', '', '')
-  const box = sayIn('alert', '', 'bad')
+  const box = sayIn(alertBox()?.id ?? '', '', 'bad')
   for (const message of messages) {
     const line = document.createElement('p')
     line.textContent = message
@@ -38,7 +43,7 @@ export function complain(messages: readonly string[]): void {
 /** Takes back what was said. */
 export function hush(): void {
   sayIn('notice', '', '')
-  sayIn('alert', '', '')
+  sayIn(alertBox()?.id ?? '', '', '')
 }
 
 function sayIn(id: string, message: string, kind: Tone | 'bad' | ''): HTMLElement | undefined {

@@ -1,6 +1,6 @@
 import type { Answer } from './api.ts'
 import { config } from './config.ts'
-import { complain, findForm, hush } from './dom.ts'
+import { alertBox, complain, findForm, hush } from './dom.ts'
 
 /** A form's values by name. */
 export type Values = Readonly<Record<string, string>>
@@ -74,7 +74,7 @@ export function showFaults(form: HTMLFormElement | undefined, answer: Answer): v
   if (answer.status === 0) general.push(config.words.offline)
   else if (general.length === 0 && first === undefined) general.push(config.words.unexpected)
   complain(general.length > 0 ? general : [config.words.errorSummary])
-  if (first === undefined) document.getElementById('alert')?.focus()
+  if (first === undefined) alertBox()?.focus()
   else first.focus()
 }
 

@@ -3,6 +3,7 @@ import { driveSecondStep } from './arrive.ts'
 import { sayFromBefore } from './dom.ts'
 import { driveMailLinks } from './mail-links.ts'
 import { drivePasskeySignIn } from './passkey-sign-in.ts'
+import { driveProveAgain } from './prove-again.ts'
 import { driveReveal } from './reveal.ts'
 import { driveSignIn } from './sign-in.ts'
 import { driveSocial } from './social.ts'
@@ -14,6 +15,7 @@ driveSignIn()
 driveSecondStep()
 drivePasskeySignIn()
 driveMailLinks()
+driveProveAgain()
 driveAccount()
 driveSocial()
 document.documentElement.dataset['ready'] = ''

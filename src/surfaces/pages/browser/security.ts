@@ -1,10 +1,14 @@
 import { sayFromBefore, setShown } from './dom.ts'
 import { drivePasskeys, loadPasskeys } from './passkeys.ts'
+import { driveProveAgain } from './prove-again.ts'
 import { driveRecoveryCodes } from './recovery-codes.ts'
+import { driveReveal } from './reveal.ts'
 import { driveTotp, loadSecondFactor } from './totp.ts'
 
 // The script of the security page: it asks for what there is, and shows it.
 sayFromBefore()
+driveReveal()
+driveProveAgain()
 driveTotp()
 driveRecoveryCodes()
 drivePasskeys()
