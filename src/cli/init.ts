@@ -28,6 +28,7 @@ import {
   type ProjectName,
 } from './init/templates.ts'
 import { workerSource } from './worker-source.ts'
+import { strip } from '../strip.ts'
 
 /** The help of `init`. */
 export const INIT_USAGE = `rest-auth-edge init [DIRECTORY] [--name NAME] [--force]
@@ -143,7 +144,7 @@ function nameOf(given: string | undefined, directory: string): string {
   const own = basename(directory)
     .toLowerCase()
     .replaceAll(/[^a-z0-9]+/g, '-')
-  const trimmed = own.slice(0, 63).replaceAll(/^-+|-+$/g, '')
+  const trimmed = strip(own.slice(0, 63), (character) => character === '-')
   return given ?? (isName(trimmed) ? trimmed : 'auth')
 }
 

@@ -1,20 +1,22 @@
 /** Names of ours that SQLite would read as a keyword. */
 const RESERVED = new Set(['group', 'index', 'order', 'references', 'table', 'to', 'values'])
 
-/** A text in quotes, a name in quotes, or blanks around punctuation and elsewhere. */
-const PARTS = /'(?:[^']|'')*'|"(?<name>[a-z][a-z0-9_]*)"|\s*(?<mark>[(),=<>+]|->>?|\|\|)\s*|\s+/g
-
 /**
  * The same SQL in fewer bytes: no quotes around names that need none (in a JSON body each is two bytes), no blanks
  * that mean nothing. Texts stay as they are.
  */
 export function compactSql(sql: string): string {
-  return sql
-    .replace(PARTS, (part, ...rest) => {
-      const { name, mark } = rest.at(-1) as { readonly name?: string; readonly mark?: string } // the named groups
-      if (mark !== undefined) return mark
-      if (name !== undefined) return RESERVED.has(name) ? part : name
-      return part.startsWith("'") ? part : ' '
+  // Every other part stands between single quotes; a doubled one makes an empty part outside.
+  const parts = sql.split("'")
+  return parts.map((part, at) => (at % 2 === 0 ? compactCode(part) : part)).join("'")
+}
+
+function compactCode(code: string): string {
+  return code
+    .replaceAll(/"[a-z][a-z0-9_]*"/g, (quoted) => {
+      const name = quoted.slice(1, -1)
+      return RESERVED.has(name) ? quoted : name
     })
-    .trim()
+    .replaceAll(/\s+/g, ' ')
+    .replaceAll(/ ?([(),=<>+]|->>?|\|\|) ?/g, '$1')
 }

@@ -33,9 +33,35 @@ export function readWranglerConfig(directory: string): ConfigTable {
 
 /** Comments, and commas before a closing bracket, are what JSONC has and JSON has not. */
 function withoutComments(text: string): string {
-  return text
-    .replaceAll(/("(?:\\.|[^"\\])*")|\/\/.*|\/\*[^]*?\*\//g, '$1')
-    .replaceAll(/("(?:\\.|[^"\\])*")|,(?=\s*[}\]])/g, '$1')
+  let json = ''
+  for (let at = 0; at < text.length;) {
+    const end = endOfToken(text, at)
+    const token = text.slice(at, end)
+    if (token.startsWith('//') || token.startsWith('/*')) json += ' '
+    else if (/^[}\]]$/.test(token)) json = withoutComma(json) + token
+    else json += token
+    at = end
+  }
+  return json
+}
+
+/** Where a text, a comment, or any other character that begins at `at` ends. */
+function endOfToken(text: string, at: number): number {
+  if (text.startsWith('//', at)) return orEnd(text, text.indexOf('\n', at))
+  if (text.startsWith('/*', at)) return orEnd(text, text.indexOf('*/', at + 2), 2)
+  if (text[at] !== '"') return at + 1
+  let end = at + 1
+  while (end < text.length && text[end] !== '"') end += text[end] === '\\' ? 2 : 1
+  return end + 1
+}
+
+function orEnd(text: string, found: number, length = 0): number {
+  return found < 0 ? text.length : found + length
+}
+
+function withoutComma(json: string): string {
+  const trimmed = json.trimEnd()
+  return trimmed.endsWith(',') ? trimmed.slice(0, -1) : json
 }
 
 /** A value as a table; anything else is an empty one. */

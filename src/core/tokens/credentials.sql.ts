@@ -38,7 +38,7 @@ export function revocationTime(now: Date): SQL {
 }
 
 /** Whom an auth token logs in, as a subquery of `id`: nobody where it is unknown or its owner inactive. */
-export function tokenOwner(keyHash: unknown): SQL {
+function tokenOwner(keyHash: unknown): SQL {
   return sql`(select ${users.id} as id from ${authTokens}
     inner join ${users} on ${users.id} = ${authTokens.userId}
     where ${authTokens.keyHash} = ${keyHash} and ${users.isActive})`
