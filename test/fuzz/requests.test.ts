@@ -7,7 +7,8 @@ import { aUser, createTestApp, type TestApp } from '../support/app.ts'
 import { requests, type GeneratedRequest } from './generate.ts'
 
 /** Requests a configuration; there are two. */
-const REQUESTS = 50_000
+/** `FUZZ_REQUESTS=50000` for more. */
+const REQUESTS = Number(process.env['FUZZ_REQUESTS'] ?? 20_000)
 const CHUNK = 500
 const AT_ONCE = 10
 const REQUEST_DEADLINE_MS = 10_000
