@@ -177,6 +177,20 @@ export function sessionCookie(settings: Settings, key: string, now: Date): strin
   )
 }
 
+/** `Set-Cookie` of a trusted device (allauth: `MFA_TRUST_COOKIE_*`, which follow those of the session). */
+export function trustCookie(settings: Settings, token: string, now: Date): string {
+  const sameSite = settings.MFA_TRUST_COOKIE_SAMESITE
+  const options = {
+    path: settings.MFA_TRUST_COOKIE_PATH ?? settings.SESSION_COOKIE_PATH,
+    domain: settings.MFA_TRUST_COOKIE_DOMAIN ?? settings.SESSION_COOKIE_DOMAIN,
+    httpOnly: settings.MFA_TRUST_COOKIE_HTTPONLY ?? settings.SESSION_COOKIE_HTTPONLY,
+    secure: settings.MFA_TRUST_COOKIE_SECURE ?? settings.SESSION_COOKIE_SECURE,
+    sameSite: sameSite === '' ? settings.SESSION_COOKIE_SAMESITE : sameSite,
+    maxAgeSeconds: settings.MFA_TRUST_COOKIE_AGE,
+  }
+  return setCookie(settings.MFA_TRUST_COOKIE_NAME, token, options, now)
+}
+
 /** `Set-Cookie` that ends the session cookie. */
 export function deletedSessionCookie(settings: Settings): string {
   return deleteCookie(settings.SESSION_COOKIE_NAME, {

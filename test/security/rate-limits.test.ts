@@ -150,6 +150,8 @@ test('rates of the setting lie over the defaults, and an unknown action is refus
     manage_email: '10/m/user',
     token_refresh: '120/m/ip',
     send_email: '1/30s/key,5/h/key,20/d/key',
+    reauthenticate: '10/m/user',
+    request_login_code: '20/m/ip,3/m/key',
   })
   await expect(
     createTestApp({ env: { ACCOUNT_RATE_LIMITS: { log_in: '7/h/ip' } } }),

@@ -11,24 +11,17 @@ import {
 } from '../second-factor/code-handle.ts'
 import { isSpentBy, type Claim } from '../second-factor/spent-tokens.sql.ts'
 import type { SignInOutcome } from '../sign-in/complete.ts'
-import type { CredentialDeps, Wanted } from '../sign-in/credentials.ts'
+import type { CredentialDeps } from '../sign-in/credentials.ts'
 import { isEmailedCode } from '../tokens/emailed-code.ts'
 import { openLoginKey } from '../tokens/login-key.ts'
 import { foldEmail } from '../users/email.ts'
 import { findMailedAccount } from './emailed-login.sql.ts'
-import { signInByMail, type MailProof } from './mail-proof.ts'
+import { signInByMail, type MailProof, type SignInWish } from './mail-proof.ts'
 import { isSignUpByCodeOpen } from './request-login.ts'
 import { signUpByCode } from './sign-up-by-code.ts'
 
 /** What a login by mail needs. */
 export type MailLoginDeps = CredentialDeps & OutboxDeps
-
-/** What a login hands out, and for whom. */
-export type MailLoginInput = {
-  /** The session that the request came in, if any: it goes on when it is the same user's. */
-  readonly sessionKey: string | undefined
-  readonly wanted: Wanted
-}
 
 type SignedIn = Extract<
   SignInOutcome,
@@ -54,7 +47,7 @@ const BAD_CODE = { kind: 'bad_code' } as const
 export async function logInByCode(
   deps: MailLoginDeps,
   given: { readonly handle: string; readonly code: string },
-  input: MailLoginInput,
+  input: SignInWish,
 ): Promise<CodeLoginOutcome> {
   const opened = await openCodeHandle(deps, 'login-code', given.handle)
   if (opened === undefined) return { kind: 'bad_handle' }
@@ -95,7 +88,7 @@ export type LinkLoginOutcome = SignedIn | { readonly kind: 'bad_key' }
 export async function logInByLink(
   deps: MailLoginDeps,
   key: string,
-  input: MailLoginInput,
+  input: SignInWish,
 ): Promise<LinkLoginOutcome> {
   const opened = await openLoginKey(deps, key)
   if (opened === undefined) return { kind: 'bad_key' }
@@ -115,7 +108,7 @@ export async function logInByLink(
 
 async function sessionOf(
   { now }: MailLoginDeps,
-  { sessionKey, wanted }: MailLoginInput,
+  { sessionKey, wanted }: SignInWish,
 ): Promise<{ readonly keyHash: string; readonly now: Date } | undefined> {
   if (sessionKey === undefined || !wanted.session) return undefined
   return { keyHash: await sha256Hex(sessionKey), now }
@@ -132,7 +125,7 @@ const NOTED_AS = {
 async function signIn(
   deps: MailLoginDeps,
   proof: MailProof,
-  input: MailLoginInput,
+  input: SignInWish,
 ): Promise<SignedIn | { readonly kind: 'bad_code' }> {
   const { outcome, emails } = await signInByMail(deps, proof, input)
   deliverLater(deps, emails)

@@ -40,7 +40,14 @@ export type MailProof = {
 
 type ProofDeps = CredentialDeps & OutboxDeps
 
-type SignInWish = { readonly sessionKey: string | undefined; readonly wanted: Wanted }
+/** What a login by mail hands out, and for whom. */
+export type SignInWish = {
+  /** The session that the request came in, if any: it goes on when it is the same user's. */
+  readonly sessionKey: string | undefined
+  /** What a trusted device shows instead of a second factor. */
+  readonly trustToken?: string | undefined
+  readonly wanted: Wanted
+}
 
 /** How it ended, and the mails that it caused. */
 type MailSignIn = { readonly outcome: SignInOutcome; readonly emails: readonly unknown[] }
@@ -148,6 +155,7 @@ async function signInOf(
     sessionKey: await ownSession({ settings }, wish.sessionKey, account),
     email: isVerified ? 'verified' : isAsked ? 'unverified' : 'not_asked',
     missingFactor: account.deviceId,
+    trustToken: wish.trustToken,
   }
 }
 

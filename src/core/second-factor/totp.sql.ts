@@ -202,6 +202,12 @@ export function hasNoDevice(userId: number | Column): SQL {
   return sql`not exists (select 1 from ${totpDevices} where ${totpDevices.userId} = ${userId})`
 }
 
+/** Whether an account's authenticator app is still this one. */
+export function isOwnDevice(userId: number | Column, deviceId: number): SQL {
+  return sql`exists (select 1 from ${totpDevices}
+    where ${totpDevices.id} = ${deviceId} and ${totpDevices.userId} = ${userId})`
+}
+
 /** Gives a device the salt of another set of codes, where `condition` holds. */
 export function replaceSalt(db: Database, deviceId: number, salt: string, condition: SQL) {
   return db

@@ -22,7 +22,12 @@ export type PasskeyLoginInput = {
   /** Whatever the browser handed over. */
   readonly credential: unknown
   readonly sessionId: string
+} & PasskeyLoginWish
+
+type PasskeyLoginWish = {
   readonly wanted: Wanted
+  /** What a trusted device shows instead of a second factor. */
+  readonly trustToken?: string | undefined
 }
 
 /** What a login with a passkey came to, checked in this order. */
@@ -39,16 +44,16 @@ export async function logInByPasskey(
   input: PasskeyLoginInput,
 ): Promise<PasskeyLoginOutcome> {
   const read = await readAssertion(deps, party, input)
-  return read.kind === 'proved' ? signIn(deps, read, input.wanted) : read
+  return read.kind === 'proved' ? signIn(deps, read, input) : read
 }
 
 async function signIn(
   deps: CredentialDeps,
   proved: ProvedPasskey,
-  wanted: Wanted,
+  wish: PasskeyLoginWish,
 ): Promise<PasskeyLoginOutcome> {
   const { account, claim } = proved
-  const details = signInOf(deps.settings, proved, { wanted, isOurs: isSpentBy(claim) })
+  const details = signInOf(deps.settings, proved, { ...wish, isOurs: isSpentBy(claim) })
   const prepared = await prepareSignIn(deps, details)
   const waits = prepared.kind === 'second_factor_required'
   if (prepared.kind !== 'prepared' && !waits) return noted(deps, account, prepared)
@@ -67,7 +72,7 @@ async function signIn(
 function signInOf(
   settings: Deps['settings'],
   { account, assertion }: ProvedPasskey,
-  { wanted, isOurs }: { readonly wanted: Wanted; readonly isOurs: SQL },
+  { trustToken, wanted, isOurs }: PasskeyLoginWish & { readonly isOurs: SQL },
 ): SignIn {
   const isAsked =
     settings.ACCOUNT_EMAIL_VERIFICATION === 'mandatory' &&
@@ -79,6 +84,7 @@ function signInOf(
     storedKey: storedKeyOf(account),
     email: isVerified ? 'verified' : isAsked ? 'unverified' : 'not_asked',
     missingFactor: assertion.isUserVerified ? null : account.deviceId,
+    trustToken,
   }
 }
 

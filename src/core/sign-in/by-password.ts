@@ -29,6 +29,8 @@ export type LoginInput = {
   readonly sessionKey: string | undefined
   /** What `makeDeviceToken` gave this device at an earlier login. */
   readonly deviceToken: string | undefined
+  /** What a trusted device shows instead of a second factor. */
+  readonly trustToken?: string | undefined
   readonly wanted: Wanted
 }
 
@@ -98,7 +100,7 @@ const NOTED_AS = {
 
 async function judge(
   deps: CredentialDeps,
-  { password, sessionKey, wanted }: LoginInput,
+  { password, sessionKey, trustToken, wanted }: LoginInput,
   candidate: NamedCandidate | undefined,
 ): Promise<SignInOutcome | { readonly kind: 'bad_credentials' }> {
   // Of nobody, too: a dummy hash takes as long (timing side channel).
@@ -115,6 +117,7 @@ async function judge(
     sessionKey: await ownSession(deps, sessionKey, candidate),
     email: isVerified ? 'verified' : isAsked ? 'unverified' : 'not_asked',
     missingFactor: candidate.deviceId,
+    trustToken,
   } as const
   return completeSignIn(deps, signIn, candidate)
 }

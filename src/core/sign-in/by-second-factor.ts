@@ -29,6 +29,8 @@ import { storedKeyOf } from './issued-token.ts'
 export type SecondStepInput = {
   readonly ephemeralToken: string
   readonly code: string
+  /** Whether this device is to be spared the second step from now on. */
+  readonly trusts?: boolean
   /** The session that the request came in, if any: it goes on when it is the same user's. */
   readonly sessionKey: string | undefined
   readonly wanted: Wanted
@@ -36,7 +38,7 @@ export type SecondStepInput = {
 
 /** What a second step came to, checked in this order. */
 export type SecondStepOutcome =
-  | Extract<SignInOutcome, { readonly kind: 'issued' }>
+  | (Extract<SignInOutcome, { readonly kind: 'issued' }> & { readonly trustToken?: string })
   /** No token of a first step, too old, used, or ended by a new password. */
   | { readonly kind: 'bad_token' }
   | { readonly kind: 'inactive' }
@@ -157,5 +159,15 @@ async function signIn(
   if (outcome.kind !== 'issued') return BAD_TOKEN
   deliverLater(deps, emails)
   noteLogin(deps, { kind: 'login', userId: account.id, hits: [] })
-  return outcome
+  return input.trusts === true ? { ...outcome, ...(await trusted(deps, account)) } : outcome
+}
+
+async function trusted(
+  deps: StepDeps,
+  { id, device, passwordHash, tokensRevokedAt }: PendingAccount,
+): Promise<{ readonly trustToken?: string }> {
+  if (!deps.settings.MFA_TRUST_ENABLED || device === null) return {}
+  const { makeTrustToken } = await import('../second-factor/trusted-device.chunk.ts')
+  const subject = { userId: id, deviceId: device.id, passwordHash, tokensRevokedAt }
+  return { trustToken: await makeTrustToken(deps, subject) }
 }

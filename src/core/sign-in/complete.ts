@@ -1,9 +1,9 @@
-import { and } from 'drizzle-orm'
+import { and, type SQL } from 'drizzle-orm'
 import type { Statement } from '../../db/open.ts'
 import { lifetimeSeconds, recordsUses } from '../../settings/login-lifetime.ts'
 import { users } from '../../db/schema.ts'
 import { isFirstStep, sealPendingLogin } from '../second-factor/second-step.ts'
-import { hasNoDevice } from '../second-factor/totp.sql.ts'
+import { hasNoDevice, isOwnDevice } from '../second-factor/totp.sql.ts'
 import { newJti, type Claims, type JwtPair } from '../tokens/jwt.ts'
 import { newSession, type NewSession } from '../tokens/session.ts'
 import type { UserWithPassword } from '../users/user.ts'
@@ -48,6 +48,8 @@ export type SignIn = {
    * covers both factors.
    */
   readonly missingFactor: number | null
+  /** What the device says why it need not be asked for it: see `MFA_TRUST_ENABLED`. */
+  readonly trustToken?: string | undefined
 }
 
 /** Why a sign-in issues nothing. */
@@ -104,11 +106,17 @@ export async function prepareSignIn(
   deps: CredentialDeps,
   signIn: SignIn,
 ): Promise<PreparedSignIn | SignInRefusal> {
-  const refusal = refusalOf(signIn) ?? (await askForSecondFactor(deps, signIn))
+  const trustedFactor = await trustedFactorOf(deps, signIn)
+  const refusal =
+    refusalOf(signIn) ??
+    (trustedFactor === undefined ? await askForSecondFactor(deps, signIn) : undefined)
   if (refusal !== undefined) return refusal
   const { settings } = deps
   const { wanted, sessionKey, newHash } = signIn
-  const proved = withoutSecondFactor(settings, signIn.proof)
+  const proved =
+    trustedFactor === undefined
+      ? withoutSecondFactor(settings, signIn.proof)
+      : withCondition(signIn.proof, isOwnDevice(users.id, trustedFactor))
   const better = newHash === undefined ? undefined : await rehash(deps, proved, newHash)
   const proof = better?.proof ?? proved
   const token = wanted.key ? await tokenFor(deps, signIn.storedKey) : undefined
@@ -169,8 +177,29 @@ async function askForSecondFactor(
 function withoutSecondFactor(settings: CredentialDeps['settings'], proof: Proof): Proof {
   const isOneFactor = ['password', 'provider', 'emailed_code'].includes(proof.how)
   if (!settings.MFA_ENABLED || !isOneFactor) return proof
-  const condition = and(proof.condition, hasNoDevice(users.id))
+  return withCondition(proof, hasNoDevice(users.id))
+}
+
+function withCondition(proof: Proof, more: SQL): Proof {
+  const condition = and(proof.condition, more)
   return condition === undefined ? proof : { ...proof, condition }
+}
+
+/** The factor that the device is spared, where the account trusts it. */
+async function trustedFactorOf(
+  deps: CredentialDeps,
+  { proof, missingFactor, trustToken }: SignIn,
+): Promise<number | undefined> {
+  const { userId, passwordHash, tokensRevokedAt } = proof
+  if (!deps.settings.MFA_TRUST_ENABLED || missingFactor === null || trustToken === undefined) {
+    return undefined
+  }
+  if (typeof userId !== 'number' || passwordHash === undefined || tokensRevokedAt === undefined) {
+    return undefined
+  }
+  const { isTrustedDevice } = await import('../second-factor/trusted-device.chunk.ts')
+  const subject = { userId, deviceId: missingFactor, passwordHash, tokensRevokedAt }
+  return (await isTrustedDevice(deps, trustToken, subject)) ? missingFactor : undefined
 }
 
 type Parts = {

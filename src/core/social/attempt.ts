@@ -23,6 +23,8 @@ export type SocialLoginInput = {
   readonly caller: SignedInCaller | undefined
   /** The session that the request came in, if any: it goes on when its own user connects. */
   readonly sessionKey: string | undefined
+  /** What a trusted device shows instead of a second factor. */
+  readonly trustToken?: string | undefined
   readonly emailContext: EmailContext
   readonly wanted: Wanted
 }

@@ -180,6 +180,7 @@ function signInOf(step: SocialStep, account: SocialCandidate, email: SignIn['ema
     storedKey: storedKeyOf(account),
     email,
     missingFactor: account.deviceId,
+    trustToken: step.input.trustToken,
   }
 }
 

@@ -22,7 +22,7 @@ export type ReauthenticationFlow =
   | { readonly id: 'provider_redirect'; readonly providers: readonly string[] }
 
 /** What a second factor is called there. */
-export type FactorType = 'totp' | 'recovery_codes' | 'webauthn'
+type FactorType = 'totp' | 'recovery_codes' | 'webauthn'
 
 /** The last proof is missing or too old; `flows` are the ways of giving one. */
 export type ReauthenticationRequired = {

@@ -5,6 +5,7 @@ import type { Deps } from '../../deps.ts'
 export type TokenPurpose =
   | 'mfa-ephemeral'
   | 'mfa-activation'
+  | 'mfa-trust'
   | 'login-code'
   | 'login-link'
   | 'verification-code'

@@ -7,7 +7,7 @@ import { emailContextOf } from '../../web/email-context.ts'
 import { fieldErrors, nonFieldError, throttled } from '../../web/errors.ts'
 import { defineRoute, type Context, type Reply } from './define-route.ts'
 import { emailField } from './fields.ts'
-import { deviceLoginReply, secondFactorReply } from './login-reply.ts'
+import { deviceLoginReply, secondFactorReply, trustFields, trustTokenOf } from './login-reply.ts'
 import { codeHandleFields, handleSchema, MAIL_UNDERWAY } from './mailed-schemas.ts'
 import { loginResponses } from './mfa-schemas.ts'
 import { fieldErrorsResponse } from './schemas.ts'
@@ -58,7 +58,7 @@ export const loginCodeConfirmRoute = defineRoute({
   methods: {
     POST: {
       summary: 'Log in by a mailed code',
-      input: codeHandleFields,
+      input: (settings: Settings) => ({ ...codeHandleFields(), ...trustFields(settings) }),
       responses: (settings) => ({
         ...loginResponses(settings),
         400: fieldErrorsResponse('A bad code, or it was asked for too long ago.'),
@@ -66,6 +66,7 @@ export const loginCodeConfirmRoute = defineRoute({
       handle: async (context, values) => {
         const { deps, cookies } = context
         const outcome = await logInByCode(deps, values, {
+          trustToken: trustTokenOf(context, values.trust_token),
           sessionKey: cookies[deps.settings.SESSION_COOKIE_NAME],
           wanted: wantedBy(deps.settings, deps.settings.SESSION_LOGIN),
         })

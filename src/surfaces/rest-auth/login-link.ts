@@ -7,7 +7,7 @@ import { emailContextOf } from '../../web/email-context.ts'
 import { fieldErrors, nonFieldError, throttled } from '../../web/errors.ts'
 import { defineRoute, type Context, type Reply } from './define-route.ts'
 import { charField, emailField } from './fields.ts'
-import { deviceLoginReply, secondFactorReply } from './login-reply.ts'
+import { deviceLoginReply, secondFactorReply, trustFields, trustTokenOf } from './login-reply.ts'
 import { MAIL_UNDERWAY } from './mailed-schemas.ts'
 import { loginResponses } from './mfa-schemas.ts'
 import { detailResponse, fieldErrorsResponse } from './schemas.ts'
@@ -55,7 +55,7 @@ export const loginLinkConfirmRoute = defineRoute({
   methods: {
     POST: {
       summary: 'Log in by a mailed link',
-      input: () => ({ key: charField() }),
+      input: (settings: Settings) => ({ key: charField(), ...trustFields(settings) }),
       responses: (settings) => ({
         ...loginResponses(settings),
         400: fieldErrorsResponse('The key is false, used, or too old.'),
@@ -63,6 +63,7 @@ export const loginLinkConfirmRoute = defineRoute({
       handle: async (context, values) => {
         const { deps, cookies } = context
         const outcome = await logInByLink(deps, values.key, {
+          trustToken: trustTokenOf(context, values.trust_token),
           sessionKey: cookies[deps.settings.SESSION_COOKIE_NAME],
           wanted: wantedBy(deps.settings, deps.settings.SESSION_LOGIN),
         })

@@ -3,6 +3,7 @@ import { csrfCookie, jwtCookies, knownDeviceCookie, sessionCookie } from '../../
 import { isCsrfCookieBroken, newCsrfSecret } from '../../web/csrf.ts'
 import type { Settings } from '../../settings/parse.ts'
 import type { Context, Reply } from './define-route.ts'
+import { charField } from './fields.ts'
 import { credentialsBody, type LoggedIn } from './serializers.ts'
 
 /** The answer of everything that logs in: body, JWT cookies, session and CSRF cookies. */
@@ -58,6 +59,26 @@ export async function deviceLoginReply(
 /** The answer where the first step is done, and a code of the second factor must follow: nothing is set. */
 export function secondFactorReply({ ephemeralToken }: { readonly ephemeralToken: string }): Reply {
   return { body: { ephemeral_token: ephemeralToken, mfa_required: true } }
+}
+
+/** What a trusted device shows: in the body where the client keeps no cookies. */
+export function trustTokenOf(
+  { cookies, deps }: Pick<Context, 'cookies' | 'deps'>,
+  given?: string,
+): string | undefined {
+  const { MFA_TRUST_ENABLED, MFA_TRUST_COOKIE_NAME } = deps.settings
+  return MFA_TRUST_ENABLED ? (given ?? cookies[MFA_TRUST_COOKIE_NAME]) : undefined
+}
+
+/** The field of a login in which it does. */
+export function trustFields(settings: Settings): {
+  readonly trust_token?: ReturnType<typeof trustField>
+} {
+  return settings.MFA_TRUST_ENABLED ? { trust_token: trustField() } : {}
+}
+
+function trustField() {
+  return charField({ required: false })
 }
 
 /** The token by which this device is known, where it brings one. */

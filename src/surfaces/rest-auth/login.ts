@@ -5,7 +5,13 @@ import type { Settings } from '../../settings/parse.ts'
 import { nonFieldError, throttled } from '../../web/errors.ts'
 import { defineRoute, type Context, type Reply } from './define-route.ts'
 import { charField, emailField, passwordField, type ValuesOf } from './fields.ts'
-import { deviceLoginReply, knownDevice, secondFactorReply } from './login-reply.ts'
+import {
+  deviceLoginReply,
+  knownDevice,
+  secondFactorReply,
+  trustFields,
+  trustTokenOf,
+} from './login-reply.ts'
 import { loginResponses } from './mfa-schemas.ts'
 import { fieldErrorsResponse } from './schemas.ts'
 
@@ -33,6 +39,7 @@ export const loginRoute = defineRoute({
           ...requireCredentials(settings, values),
           sessionKey: context.cookies[settings.SESSION_COOKIE_NAME],
           deviceToken: knownDevice(context),
+          trustToken: trustTokenOf(context, values.trust_token),
           wanted: wantedBy(settings, settings.SESSION_LOGIN),
         })
         return replyTo(context, outcome)
@@ -46,6 +53,7 @@ function loginFields(settings: Settings) {
     username: charField({ required: false, allowBlank: true }),
     email: emailField({ required: false, allowBlank: true }),
     password: passwordField({ trim: settings.TRIM_PASSWORDS }),
+    ...trustFields(settings),
   }
 }
 

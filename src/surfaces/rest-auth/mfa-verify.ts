@@ -1,9 +1,11 @@
 import { completeSecondStep, type SecondStepOutcome } from '../../core/sign-in/by-second-factor.ts'
 import { wantedBy } from '../../core/sign-in/credentials.ts'
+import type { Deps } from '../../deps.ts'
 import type { Settings } from '../../settings/parse.ts'
+import { trustCookie } from '../../web/cookies.ts'
 import { ApiError, fieldErrors, nonFieldError, throttled } from '../../web/errors.ts'
-import { defineRoute, type Context, type Reply } from './define-route.ts'
-import { charField } from './fields.ts'
+import { defineRoute, type Context, type Reply, type ResponseDescription } from './define-route.ts'
+import { charField, jsonField, type TextField } from './fields.ts'
 import { deviceLoginReply } from './login-reply.ts'
 import { credentialsResponses, fieldErrorsResponse } from './schemas.ts'
 
@@ -20,12 +22,9 @@ export const mfaVerifyRoute = defineRoute({
   methods: {
     POST: {
       summary: 'Log in, the second step',
-      input: (_settings: Settings) => ({
-        ephemeral_token: charField(),
-        code: charField({ maxLength: CODE_MAX_LENGTH }),
-      }),
+      input: verifyFields,
       responses: (settings) => ({
-        ...credentialsResponses(settings),
+        ...grantedResponses(settings),
         400: fieldErrorsResponse('A bad code, or the first step is too long ago.'),
       }),
       handle: async (context, values) => {
@@ -33,14 +32,61 @@ export const mfaVerifyRoute = defineRoute({
         const outcome = await completeSecondStep(context.deps, {
           ephemeralToken: values.ephemeral_token,
           code: values.code,
+          trusts: wayOfTrust(values.trust) !== undefined,
           sessionKey: context.cookies[settings.SESSION_COOKIE_NAME],
           wanted: wantedBy(settings, settings.SESSION_LOGIN),
         })
-        return replyTo(context, outcome)
+        const reply = await replyTo(context, outcome)
+        return trustedReply(context.deps, reply, { outcome, way: wayOfTrust(values.trust) })
       },
     },
   },
 })
+
+type TrustField = ReturnType<typeof jsonField>
+
+function verifyFields(settings: Settings): {
+  readonly ephemeral_token: TextField
+  readonly code: TextField
+  readonly trust?: TrustField
+} {
+  return {
+    ephemeral_token: charField(),
+    code: charField({ maxLength: CODE_MAX_LENGTH }),
+    ...(settings.MFA_TRUST_ENABLED ? { trust: jsonField({ required: false }) } : {}),
+  }
+}
+
+function grantedResponses(settings: Settings): Readonly<Record<number, ResponseDescription>> {
+  const granted = credentialsResponses(settings)
+  const { description = 'Logged in.', schema = { type: 'object' } } = granted[200] ?? {}
+  if (!settings.MFA_TRUST_ENABLED) return granted
+  const properties = { ...Object(schema['properties']), trust_token: { type: 'string' } } as unknown
+  return { ...granted, 200: { description, schema: { ...schema, properties } } }
+}
+
+/** `true`, or a ticked box: by a cookie; `"token"`, for clients without cookies: in the body. */
+function wayOfTrust(given: unknown): 'cookie' | 'token' | undefined {
+  if (given === 'token') return given
+  return given === true || given === 'true' || given === 'on' ? 'cookie' : undefined
+}
+
+function trustedReply(
+  { settings, now }: Deps,
+  reply: Reply,
+  {
+    outcome,
+    way,
+  }: { readonly outcome: SecondStepOutcome; readonly way: 'cookie' | 'token' | undefined },
+): Reply {
+  if (outcome.kind !== 'issued' || outcome.trustToken === undefined) return reply
+  if (way === 'token') {
+    const body = { ...Object(reply.body), trust_token: outcome.trustToken } as unknown
+    return { ...reply, status: 200, body }
+  }
+  const cookie = trustCookie(settings, outcome.trustToken, now)
+  return { ...reply, cookies: [...(reply.cookies ?? []), cookie] }
+}
 
 async function replyTo(context: Context, outcome: SecondStepOutcome): Promise<Reply> {
   switch (outcome.kind) {

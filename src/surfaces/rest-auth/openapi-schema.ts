@@ -15,7 +15,10 @@ export function requestSchema(fields: Fields, mode: 'whole' | 'partial'): Schema
 }
 
 function fieldSchema(name: string, field: Field): Schema {
-  if (field.format === 'json') return { type: 'object', examples: [EXAMPLES[name] ?? {}] }
+  if (field.format === 'json') {
+    const given = EXAMPLES[name] ?? {}
+    return { type: typeof given === 'object' ? 'object' : ['boolean', 'string'], examples: [given] }
+  }
   const minLength = field.minLength ?? (field.allowBlank ? undefined : 1)
   const example = EXAMPLES[name]
   return {
@@ -89,6 +92,8 @@ const EXAMPLES: Readonly<Record<string, unknown>> = {
   access_token: JWT,
   refresh_token: JWT,
   ephemeral_token: 'mB1kYw…',
+  trust: true,
+  trust_token: 'Zk3cPa…',
   handle: 'q0Wn2e…',
   code: '287082',
   flows: [{ id: 'reauthenticate' }],

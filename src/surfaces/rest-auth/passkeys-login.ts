@@ -6,7 +6,7 @@ import { nonFieldError } from '../../web/errors.ts'
 import { plainJson } from '../../web/json.ts'
 import { defineRoute, type Context, type Reply } from './define-route.ts'
 import { charField, emailField, jsonField } from './fields.ts'
-import { deviceLoginReply, secondFactorReply } from './login-reply.ts'
+import { deviceLoginReply, secondFactorReply, trustTokenOf } from './login-reply.ts'
 import { loginResponses } from './mfa-schemas.ts'
 import { passkeyProofError, requestOptionsSchema, requireRelyingParty } from './passkey-schemas.ts'
 import { fieldErrorsResponse } from './schemas.ts'
@@ -60,6 +60,7 @@ export const passkeyLoginCompleteRoute = defineRoute({
         const outcome = await logInByPasskey(context.deps, party, {
           credential: plainJson(values.credential),
           sessionId: values.session_id,
+          trustToken: trustTokenOf(context),
           wanted: wantedBy(settings, settings.SESSION_LOGIN),
         })
         return replyTo(context, outcome)

@@ -22,7 +22,7 @@ import {
 } from '../../web/errors.ts'
 import { defineRoute, type Context, type Route } from './define-route.ts'
 import { charField, type Fields, type FieldValues } from './fields.ts'
-import { deviceLoginReply, loginReply, secondFactorReply } from './login-reply.ts'
+import { deviceLoginReply, loginReply, secondFactorReply, trustTokenOf } from './login-reply.ts'
 import { loginResponses } from './mfa-schemas.ts'
 import { fieldErrorsResponse } from './schemas.ts'
 import { verifierCookieName, withoutVerifier } from './social-verifier.ts'
@@ -99,6 +99,7 @@ async function prove(
     spends,
     caller,
     sessionKey: context.cookies[settings.SESSION_COOKIE_NAME],
+    trustToken: trustTokenOf(context),
     emailContext: emailContextOf(settings, context.request),
     // allauth opens a session whatever dj-rest-auth's `SESSION_LOGIN` says.
     wanted: wantedBy(settings, settings.SESSION_LOGIN || settings.SOCIAL_LOGIN_SESSIONS),
