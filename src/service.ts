@@ -1,16 +1,18 @@
 import type { Context, Handler, MiddlewareHandler } from 'hono'
 import { HonoBase as Hono } from 'hono/hono-base'
 import { LinearRouter } from 'hono/router/linear-router'
+import { isUnmigrated } from './db/constraint.ts'
 import type { Client, Deps } from './deps.ts'
 import type { Platform } from './platform.ts'
 import type { Settings } from './settings/parse.ts'
 import { trustsProxy } from './settings/trusted-proxy.ts'
 import { pages } from './surfaces.ts'
+import { notSetUp } from './surfaces/operations/misconfigured.ts'
 import { notFoundPage } from './surfaces/operations/not-found.ts'
 import { routesOf, type RouteLoader } from './surfaces/rest-auth/routes.ts'
 import { addAnswerHeaders } from './web/answer-headers.ts'
 import { preflight } from './web/cors.ts'
-import { errorResponse, loggedError } from './web/error-response.ts'
+import { errorResponse, loggedError, MIGRATE } from './web/error-response.ts'
 import { throttled } from './web/errors.ts'
 import { inLanguageOf } from './web/translate.ts'
 import { workersPlatform } from './workers-platform.ts'
@@ -67,7 +69,9 @@ export function createService(
 
 function newApp(): Service {
   const app = new Hono<ServiceEnv>({ strict: true, router: new LinearRouter() })
-  return app.onError((error) => errorResponse(error))
+  return app.onError((error, c) =>
+    isUnmigrated(error) ? notSetUp(c.req.raw, MIGRATE) : errorResponse(error),
+  )
 }
 
 /** Serves an endpoint, whose code is read when it is first called; one that a setting turns off is not found. */

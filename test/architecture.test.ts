@@ -209,7 +209,7 @@ describe('the outside world', () => {
       pattern: /\bprocess\.env\b|\benv\b[^}\n]*\} from 'cloudflare:workers'/,
       // The command line's own: its terminal, and what it passes on to the processes it starts.
       allowed: [
-        'cli/deploy.ts',
+        'cli/deploy/upload.ts',
         'cli/deploy/worker-secrets.ts',
         'cli/dev.ts',
         'cli/dev/children.ts',

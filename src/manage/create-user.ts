@@ -1,5 +1,7 @@
 import { parseArgs } from 'node:util'
-import { createAccount } from '../core/accounts/operator.ts'
+import { createAccount, findAccount } from '../core/accounts/operator.ts'
+import { resetUrl } from '../core/mail/email-values.ts'
+import type { Deps } from '../deps.ts'
 import { answer, passwordOptions, passwordOptionsHelp, readPassword } from './account.ts'
 import {
   CommandError,
@@ -20,6 +22,7 @@ const options = {
   'last-name': { type: 'string', default: '' },
   unverified: { type: 'boolean', default: false },
   'no-password': { type: 'boolean', default: false },
+  link: { type: 'boolean', default: false },
 } as const
 
 const help = {
@@ -28,6 +31,7 @@ const help = {
   '--first-name NAME': 'first name',
   '--last-name NAME': 'last name',
   '--no-password': 'an unusable password: the user sets one by a reset mail',
+  '--link': 'an unusable password, and the link that sets one, to be handed on',
   ...passwordOptionsHelp,
 } as const
 
@@ -60,7 +64,7 @@ async function create(
     username,
     email: values.email,
     isEmailVerified: !values.unverified,
-    password: values['no-password'] ? undefined : await readPassword(values, io),
+    password: values['no-password'] || values.link ? undefined : await readPassword(values, io),
     passwordRules: values['allow-weak-password'] ? 'ignored' : 'obeyed',
     firstName: values['first-name'],
     lastName: values['last-name'],
@@ -68,11 +72,25 @@ async function create(
   })
   await settle()
   if (outcome.kind === 'invalid') throw new CommandError(outcome.messages.join('\n'))
+  const link = values.link ? await passwordLink(deps, outcome.id) : undefined
   answer(
     io,
     values.json,
-    { id: outcome.id, username: outcome.username },
-    `Created ${outcome.username} with the id ${outcome.id}.`,
+    { id: outcome.id, username: outcome.username, ...(link === undefined ? {} : { link }) },
+    [
+      `Created ${outcome.username} with the id ${outcome.id}.`,
+      ...(link === undefined ? [] : [`This link sets the password: ${link}`]),
+    ].join('\n'),
   )
   return EXIT.done
+}
+
+/** What a reset mail to the account's address would link to; whoever has it is believed to own the address. */
+async function passwordLink(deps: Pick<Deps, 'db' | 'settings' | 'now'>, id: number) {
+  const found = await findAccount(deps, { id })
+  if (found.kind !== 'found') throw new CommandError('The account is gone already.')
+  const { account } = found
+  const addresses = account.email === '' ? [] : [{ email: account.email, isVerified: true }]
+  const to = { context: { origin: '' }, address: account.email }
+  return resetUrl(deps, to, { ...account, addresses })
 }

@@ -28,7 +28,8 @@ const BUSY =
 const UNASKED =
   'PASSWORD_BREACH_URL did not answer, and PASSWORD_BREACH_CHECK is closed; open would take the password.'
 
-const MIGRATE =
+/** Names the command that makes the tables of this version. */
+export const MIGRATE =
   'The database lacks a table or a column that this version needs: npm run manage -- migrate'
 
 /** The answer that an error becomes. What nobody expected is 500, a database that is away 503. */

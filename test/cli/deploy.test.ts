@@ -1,12 +1,12 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer, type Server } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { planDeployment, type Situation } from '../../src/cli/deploy/plan.ts'
+import { startFakeCloudflare, type FakeCloudflare } from '../support/fake-cloudflare.ts'
 import { startSqld, type Sqld } from '../support/sqld.ts'
 
 const SECRET = 'deploy-secret-key-0123456789-abcdefghijklmnopqrstuvwxyz'
@@ -17,6 +17,8 @@ describe('judging a deployment', () => {
     secrets: {},
     secretNames: ['SECRET_KEY', 'TURSO_DATABASE_URL', 'RESEND_API_KEY'],
     environment: undefined,
+    name: 'example-auth',
+    canMakeSecrets: false,
     newSecret: () => SECRET,
   }
 
@@ -26,19 +28,42 @@ describe('judging a deployment', () => {
     expect(settings.PUBLIC_URL).toBe('https://auth.example.com')
   })
 
-  test('names every secret that is missing, with the command that sets it', () => {
+  test('names what is missing, with the commands that get it', () => {
     const situation = { ...sound, secretNames: [], environment: 'staging' }
     expect(() => planDeployment(situation)).toThrow(
       [
         'The Worker has no SECRET_KEY: openssl rand -base64 48 | npx wrangler secret put SECRET_KEY --env staging',
-        'The Worker has no TURSO_DATABASE_URL: npx wrangler secret put TURSO_DATABASE_URL --env staging',
+        'No database is named. At Turso (an account there costs nothing: https://turso.tech), with its command line:',
+        '',
+        '  turso db create example-auth',
+        '  echo "TURSO_DATABASE_URL=$(turso db show example-auth --url)" >> .deploy.vars.staging',
+        '  echo "TURSO_AUTH_TOKEN=$(turso db tokens create example-auth)" >> .deploy.vars.staging',
+        '',
+        'Then run this again.',
       ].join('\n'),
     )
   })
 
-  test('a secret of this machine is not the Worker’s', () => {
+  test('makes what is only random, where it can be kept', () => {
+    const secrets = { TURSO_DATABASE_URL: 'libsql://a.turso.io' }
+    const situation = { ...sound, secrets, secretNames: [], canMakeSecrets: true }
+    expect(planDeployment(situation)).toMatchObject({ make: ['SECRET_KEY'], upload: secrets })
+    const variables = { ...sound.variables, SIMPLE_JWT_ALGORITHM: 'ES256' }
+    const plan = planDeployment({ ...situation, variables })
+    expect(plan.make).toEqual(['SECRET_KEY', 'SIMPLE_JWT_SIGNING_KEY'])
+    const rsa = { ...sound.variables, SIMPLE_JWT_ALGORITHM: 'RS256' }
+    expect(() => planDeployment({ ...situation, variables: rsa })).toThrow(
+      'The Worker has no SIMPLE_JWT_SIGNING_KEY: npx wrangler secret put SIMPLE_JWT_SIGNING_KEY',
+    )
+  })
+
+  test('a secret of this machine goes up where the Worker lacks it, and only there', () => {
     const secrets = { SECRET_KEY: SECRET, TURSO_DATABASE_URL: 'libsql://a.turso.io' }
-    expect(() => planDeployment({ ...sound, secrets, secretNames: [] })).toThrow('SECRET_KEY')
+    const secretNames = ['SECRET_KEY']
+    const { upload, make } = planDeployment({ ...sound, secrets, secretNames })
+    expect([upload, make]).toEqual([{ TURSO_DATABASE_URL: 'libsql://a.turso.io' }, []])
+    const unknown = planDeployment({ ...sound, secrets, secretNames: undefined })
+    expect(unknown.upload).toEqual({})
   })
 
   test('finds faults in settings, with what secrets mean for them', () => {
@@ -81,52 +106,25 @@ describe('judging a deployment', () => {
 
 describe('npm run deploy', () => {
   let sqld: Sqld
-  let cloudflare: Server
-  let apiUrl = ''
-  let secretNames: readonly string[] = []
-  /** What was asked of Cloudflare, and how many tables there were at that moment. */
-  let asked: string[] = []
+  let cloudflare: FakeCloudflare
 
   beforeAll(async () => {
     sqld = await startSqld()
-    cloudflare = createServer((request, response) => {
-      const call = `${request.method} ${request.url?.replace(/^.*\/accounts\/acc\//, '').replace(/\?.*/, '')}`
-      void countTables().then((tables) => {
-        asked.push(`${call} (${tables === 0 ? 'no tables' : 'tables'})`)
-        const result = resultOf(call)
-        response.writeHead(result === undefined ? 404 : 200, { 'Content-Type': 'application/json' })
-        const errors = result === undefined ? [{ code: 10090, message: 'not found' }] : []
-        response.end(
-          JSON.stringify({ success: result !== undefined, errors, messages: [], result }),
-        )
-      })
-      request.resume()
-    }).listen(0, '127.0.0.1')
-    await once(cloudflare, 'listening')
-    const address = cloudflare.address()
-    apiUrl = `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}/client/v4`
+    // How many tables there were when something was asked.
+    cloudflare = await startFakeCloudflare(async () =>
+      (await countTables()) === 0 ? ' (no tables)' : ' (tables)',
+    )
   })
   afterAll(async () => {
-    cloudflare.close()
+    cloudflare.stop()
     await sqld.stop()
   })
   beforeEach(async () => {
-    asked = []
-    secretNames = ['SECRET_KEY', 'TURSO_DATABASE_URL', 'TURSO_AUTH_TOKEN']
+    cloudflare.asked = []
+    cloudflare.secretNames = ['SECRET_KEY', 'TURSO_DATABASE_URL', 'TURSO_AUTH_TOKEN']
+    cloudflare.uploaded.clear()
     await dropTables()
   })
-
-  /** As much of Cloudflare's API as `wrangler deploy` asks for; there is no such Worker yet. */
-  function resultOf(call: string): unknown {
-    if (call.includes(' workers/services/')) return undefined
-    if (call.endsWith('/secrets')) return secretNames.map((name) => ({ name, type: 'secret_text' }))
-    if (call.endsWith('/deployments')) return { deployments: [] }
-    if (call.includes(' workers/workers/')) {
-      return { subdomain: { enabled: true, previews_enabled: false } }
-    }
-    if (call.endsWith('/subdomain')) return { subdomain: 'me', enabled: true }
-    return { id: 'rest-auth-edge', startup_time_ms: 12 }
-  }
 
   async function countTables(): Promise<number> {
     const { rows } = await sqld.client.execute("select 1 from sqlite_master where name = 'users'")
@@ -155,9 +153,7 @@ describe('npm run deploy', () => {
       env: {
         ...process.env,
         CI: 'true',
-        CLOUDFLARE_API_BASE_URL: apiUrl,
-        CLOUDFLARE_API_TOKEN: 'token',
-        CLOUDFLARE_ACCOUNT_ID: 'acc',
+        ...cloudflare.env,
         TURSO_DATABASE_URL: sqld.url,
         ...env,
       },
@@ -179,19 +175,18 @@ describe('npm run deploy', () => {
     const { code, output } = await deploy([])
     expect(output).toMatch(/Applied \d+ migrations\./)
     expect(output).toContain('no RESEND_API_KEY')
-    expect(asked[0]).toBe('GET workers/scripts/rest-auth-edge/secrets (no tables)')
-    expect(asked).toContain(UPLOAD)
+    expect(cloudflare.asked[0]).toBe('GET workers/scripts/rest-auth-edge/secrets (no tables)')
+    expect(cloudflare.asked).toContain(UPLOAD)
     expect(code, output).toBe(0)
   }, 120_000)
 
   test('changes nothing where a secret is missing', async () => {
-    secretNames = ['SECRET_KEY']
-    const { code, output } = await deploy([])
-    expect(output).toContain(
-      'The Worker has no TURSO_DATABASE_URL: npx wrangler secret put TURSO_DATABASE_URL',
-    )
+    cloudflare.secretNames = ['SECRET_KEY']
+    const { code, output } = await deploy([], { TURSO_DATABASE_URL: undefined })
+    expect(output).toContain('No database is named.')
+    expect(output).toContain('turso db create rest-auth-edge\n')
     expect(code).toBe(1)
-    expect(asked).toEqual(['GET workers/scripts/rest-auth-edge/secrets (no tables)'])
+    expect(cloudflare.asked).toEqual(['GET workers/scripts/rest-auth-edge/secrets (no tables)'])
     expect(await countTables()).toBe(0)
   }, 60_000)
 
@@ -199,7 +194,7 @@ describe('npm run deploy', () => {
     const { code, output } = await deploy([], { SECRET_KEY: `django-insecure-${SECRET}` })
     expect(output).toContain('failed   SECRET_KEY: begins with django-insecure-')
     expect(code).toBe(1)
-    expect(asked).toEqual(['GET workers/scripts/rest-auth-edge/secrets (no tables)'])
+    expect(cloudflare.asked).toEqual(['GET workers/scripts/rest-auth-edge/secrets (no tables)'])
   }, 60_000)
 
   test('says what to do where the database is not known here', async () => {
@@ -215,7 +210,7 @@ describe('npm run deploy', () => {
     const { code, output } = await deploy(['--dry-run'], stranger, place)
     expect(output).toContain('USE_JWT must be true or false')
     expect(code).toBe(3)
-    expect(asked).toEqual([])
+    expect(cloudflare.asked).toEqual([])
     rmSync(place, { recursive: true })
   }, 60_000)
 
@@ -225,19 +220,39 @@ describe('npm run deploy', () => {
       /^wrangler\.toml has no environment stagin\. It has staging, production\.\n\nChecks/,
     )
     expect(code).toBe(2)
-    expect(asked).toEqual([])
+    expect(cloudflare.asked).toEqual([])
   }, 60_000)
 
   test('an environment is a Worker of its own', async () => {
     await deploy(['--env', 'staging'])
-    expect(asked[0]).toBe('GET workers/scripts/rest-auth-edge-staging/secrets (no tables)')
-    expect(asked).toContain('PUT workers/scripts/rest-auth-edge-staging (tables)')
+    expect(cloudflare.asked[0]).toBe(
+      'GET workers/scripts/rest-auth-edge-staging/secrets (no tables)',
+    )
+    expect(cloudflare.asked).toContain('PUT workers/scripts/rest-auth-edge-staging (tables)')
   }, 120_000)
 
+  test('what this machine knows goes up where the Worker lacks it', async () => {
+    cloudflare.secretNames = ['SECRET_KEY']
+    const { output } = await deploy([])
+    expect(output).toContain('Secrets that go up with the Worker: TURSO_DATABASE_URL\n')
+    expect([...cloudflare.uploaded]).toEqual([['TURSO_DATABASE_URL', sqld.url]])
+  }, 120_000)
+
+  test('in CI no secret is made: nobody would keep it', async () => {
+    cloudflare.secretNames = []
+    const { code, output } = await deploy([])
+    expect(output).toContain('The Worker has no SECRET_KEY: openssl rand -base64 48 |')
+    expect(code).toBe(1)
+    expect(cloudflare.uploaded.size).toBe(0)
+  }, 60_000)
+
   test('a dry run migrates and uploads nothing', async () => {
-    const { code } = await deploy(['--dry-run'])
+    const { code, output } = await deploy(['--dry-run'])
     expect(code).toBe(0)
+    expect(output).toMatch(
+      /^migrations: apply \d+\nworker: upload\nfirst account: none \(--first-account ADDRESS\)$/m,
+    )
     expect(await countTables()).toBe(0)
-    expect(asked).toHaveLength(1)
+    expect(cloudflare.asked).toHaveLength(1)
   }, 60_000)
 })

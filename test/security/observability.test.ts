@@ -56,6 +56,24 @@ test('/readyz is not ready before the newest migration, and says what to do', as
   await db.run(sql`alter table elsewhere rename to __drizzle_migrations`)
 })
 
+test('a deployment without tables says the one command that makes them', async () => {
+  const app = await createTestApp()
+  await app.deps().db.run(sql`alter table users rename to elsewhere`)
+  const command = /npm run manage -- migrate$/
+  const answer = await app.post('/login/', { username: 'alice', password: PASSWORD })
+  expect(answer.status).toBe(503)
+  expect(await answer.json()).toEqual({ detail: expect.stringMatching(command) })
+  const page = await app.request('https://auth.example.com/dj-rest-auth/login/', {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', Accept: 'text/html,*/*' },
+    body: JSON.stringify({ username: 'alice', password: PASSWORD }),
+  })
+  expect(page.headers.get('Content-Type')).toBe('text/html; charset=utf-8')
+  expect(await page.text()).toContain('npm run manage -- migrate</pre>')
+  expect(app.log).toContainEqual(expect.objectContaining({ hint: expect.stringMatching(command) }))
+  await app.deps().db.run(sql`alter table elsewhere rename to users`)
+})
+
 test('/metrics counts what happened, for whoever has the token', async () => {
   const app = await createTestApp({
     env: { METRICS_TOKEN: 'let-me-see', ACCOUNT_RATE_LIMITS: { login_failed: '2/m/key' } },

@@ -3,17 +3,23 @@ import { settingFaults } from '../../settings/check.ts'
 import { readSettings, wrongSettings } from '../../settings/read.ts'
 import { SETTINGS, type Settings } from '../../settings/table.ts'
 import { CommandError } from '../../manage/command.ts'
+import { isKeyAlgorithm } from '../init/secrets.ts'
+import { secretsFileName } from './secrets-file.ts'
 
 /** What is known before anything is changed. */
 export type Situation = {
-  /** `[vars]` of `wrangler.toml`: what reaches the Worker besides its secrets. */
+  /** Settings in code and `[vars]` of `wrangler.toml`: what reaches the Worker besides its secrets. */
   readonly variables: Readonly<Record<string, unknown>>
-  /** Secrets that this machine knows, too. */
+  /** Secrets that this machine knows, of its environment and of `.deploy.vars`. */
   readonly secrets: Readonly<Record<string, string | undefined>>
   /** Names of the Worker's own secrets; `undefined` where nobody could be asked. */
   readonly secretNames: readonly string[] | undefined
+  /** Whether what is made here is still here for the next deployment: not so in CI. */
+  readonly canMakeSecrets: boolean
   /** `--env`. */
   readonly environment: string | undefined
+  /** Name of the Worker. */
+  readonly name: string
   readonly newSecret: () => string
 }
 
@@ -21,11 +27,18 @@ export type Situation = {
 export type Plan = {
   /** As the Worker will have them, but for secrets that only it knows: those are made up. */
   readonly settings: Settings
+  /** Secrets that go up with the Worker: it lacks them, and this machine knows them. */
+  readonly upload: Readonly<Record<string, string>>
+  /** Secrets that nobody has yet, and that are made. */
+  readonly make: readonly MadeSecret[]
   /** Worth knowing, no reason to stop. */
   readonly warnings: readonly string[]
 }
 
-/** The secrets of a deployment; nothing works without the first two. */
+/** A secret that is only random. */
+export type MadeSecret = 'SECRET_KEY' | 'SIMPLE_JWT_SIGNING_KEY'
+
+/** The secrets that are taken from the environment, too. */
 export const SECRETS = [
   'SECRET_KEY',
   'TURSO_DATABASE_URL',
@@ -33,19 +46,19 @@ export const SECRETS = [
   'RESEND_API_KEY',
   'SIMPLE_JWT_SIGNING_KEY',
 ]
-const REQUIRED = SECRETS.slice(0, 2)
 
 /**
- * Judges whether a deployment can work.
+ * Judges whether a deployment can work, and what it takes.
  *
- * @throws CommandError naming every secret that is missing, and how to set it
+ * @throws CommandError naming everything that is missing, and how to get it
  * @throws SettingsError
  */
 export function planDeployment(situation: Situation): Plan {
-  const missing = REQUIRED.filter((name) => !isThere(situation, name))
+  const absent = requiredNames(situation).filter((name) => !isThere(situation, name))
+  const make = absent.filter((name) => isMade(situation, name))
+  const missing = absent.filter((name) => !isMade(situation, name))
   if (missing.length > 0) {
-    const lines = missing.map((name) => `The Worker has no ${name}: ${howToSet(name, situation)}`)
-    throw new CommandError(lines.join('\n'))
+    throw new CommandError(missing.map((name) => howToGet(name, situation)).join('\n'))
   }
   const settings = readKnown(situation)
   if (settings.DEV_MAILBOX) {
@@ -53,17 +66,44 @@ export function planDeployment(situation: Situation): Plan {
       'DEV_MAILBOX writes mails into the log, links and all: it is for development. Take it out.',
     )
   }
+  return { settings, make, upload: uploadOf(situation), warnings: warningsOf(situation, settings) }
+}
+
+function requiredNames({ variables }: Situation): readonly string[] {
+  const algorithm = algorithmOf(variables)
+  const own = ['SECRET_KEY', 'TURSO_DATABASE_URL']
+  return algorithm.startsWith('HS') ? own : [...own, 'SIMPLE_JWT_SIGNING_KEY']
+}
+
+/** The algorithm of JWTs; HS256 also where the settings cannot be read, which is said elsewhere. */
+function algorithmOf(variables: Situation['variables']): string {
+  return readSettings(variables).settings.SIMPLE_JWT_ALGORITHM
+}
+
+function isMade({ canMakeSecrets, variables }: Situation, name: string): name is MadeSecret {
+  if (!canMakeSecrets) return false
+  const isKey = name === 'SIMPLE_JWT_SIGNING_KEY' && isKeyAlgorithm(algorithmOf(variables))
+  return isKey || name === 'SECRET_KEY'
+}
+
+/** Nothing where the Worker could not be asked: it has its own. */
+function uploadOf({ secrets, secretNames }: Situation): Plan['upload'] {
+  const lacking = Object.entries(secrets).filter(
+    (entry): entry is [string, string] =>
+      !isEmpty(entry[1]) && secretNames?.includes(entry[0]) === false,
+  )
+  return Object.fromEntries(lacking)
+}
+
+function warningsOf(situation: Situation, settings: Settings): readonly string[] {
   const isResend =
     settings.MAIL_TRANSPORTS.length === 0 || settings.MAIL_TRANSPORTS.includes('resend')
   if (!isResend || isThere(situation, 'RESEND_API_KEY')) {
     const unlinked = missingMailLink(settings)
-    return { settings, warnings: unlinked === undefined ? [] : [`Mails will wait: ${unlinked}`] }
+    return unlinked === undefined ? [] : [`Mails will wait: ${unlinked}`]
   }
   const how = howToSet('RESEND_API_KEY', situation)
-  return {
-    settings,
-    warnings: [`The Worker has no RESEND_API_KEY, so mails will wait in the outbox: ${how}`],
-  }
+  return [`The Worker has no RESEND_API_KEY, so mails will wait in the outbox: ${how}`]
 }
 
 /** The settings as far as this machine knows them; secrets that only the Worker knows are taken for good. */
@@ -85,8 +125,9 @@ function known({ variables, secrets }: Situation): Readonly<Record<string, unkno
 }
 
 /** In the place of secrets that only the Worker knows: whether they are set decides what else must be. */
-function standIns({ secretNames, newSecret }: Situation): Readonly<Record<string, string>> {
-  const names = (secretNames ?? []).filter(
+function standIns(situation: Situation): Readonly<Record<string, string>> {
+  const { secretNames = [], newSecret } = situation
+  const names = [...secretNames, ...requiredNames(situation)].filter(
     // The value of a setting has a shape that only a few of them do without.
     (name) => !Object.hasOwn(SETTINGS, name) || SHAPELESS.includes(name),
   )
@@ -108,8 +149,25 @@ const SHAPELESS = [
 ]
 
 /** Where the Worker could not be asked, everything is believed to be there. */
-function isThere({ secretNames, variables }: Situation, name: string): boolean {
-  return secretNames === undefined || secretNames.includes(name) || !isEmpty(variables[name])
+function isThere({ secretNames, secrets, variables }: Situation, name: string): boolean {
+  if (secretNames === undefined || secretNames.includes(name)) return true
+  return !isEmpty(secrets[name]) || !isEmpty(variables[name])
+}
+
+function howToGet(name: string, situation: Situation): string {
+  const { environment } = situation
+  if (name !== 'TURSO_DATABASE_URL') {
+    return `The Worker has no ${name}: ${howToSet(name, situation)}`
+  }
+  const file = secretsFileName(environment)
+  const database = situation.name
+  return `No database is named. At Turso (an account there costs nothing: https://turso.tech), with its command line:
+
+  turso db create ${database}
+  echo "TURSO_DATABASE_URL=$(turso db show ${database} --url)" >> ${file}
+  echo "TURSO_AUTH_TOKEN=$(turso db tokens create ${database})" >> ${file}
+
+Then run this again.`
 }
 
 function howToSet(name: string, { environment }: Situation): string {

@@ -140,10 +140,11 @@ async function resetValues(
   return first === undefined ? {} : { url: first.url, accounts }
 }
 
-async function resetUrl(
-  { settings, now }: ValueDeps,
-  { context, address }: WaitingEmail,
-  subject: EmailSubject,
+/** A link that sets the password of an account, as its mail to an address holds it. */
+export async function resetUrl(
+  { settings, now }: Pick<Deps, 'settings' | 'now'>,
+  { context, address }: Pick<WaitingEmail, 'context' | 'address'>,
+  subject: Pick<EmailSubject, 'id' | 'passwordHash' | 'lastLoginAt' | 'email' | 'addresses'>,
 ): Promise<string> {
   const uid = encodeUid(subject.id)
   const addresses = subject.addresses.map(({ email }) => email)

@@ -1,5 +1,6 @@
 import { constantTimeEqualText } from '../../crypto.ts'
 import type { Deps } from '../../deps.ts'
+import { MIGRATE } from '../../web/error-response.ts'
 import { notFound } from '../../web/errors.ts'
 import type { Page } from '../../web/page.ts'
 import type { Settings } from '../../settings/parse.ts'
@@ -47,9 +48,6 @@ function mailDetails(
 }
 
 type MailDetails = { readonly status: 'waiting'; readonly reason: string; readonly since: string }
-
-const MIGRATE =
-  'The database lacks a table or a column that this version needs: npm run manage -- migrate'
 
 /** `METRICS_TOKEN` lets in; to others the page does not exist. */
 async function serveMetrics({ db, now, settings }: Deps, request: Request): Promise<Response> {

@@ -7,7 +7,11 @@ import { markup } from '../../html.ts'
 export function misconfigured(request: Request, message: string): Response {
   const { hostname } = new URL(request.url)
   const isOwnMachine = hostname === 'localhost' || hostname === '127.0.0.1'
-  const detail = isOwnMachine ? message : 'The service is misconfigured; see its log.'
+  return notSetUp(request, isOwnMachine ? message : 'The service is misconfigured; see its log.')
+}
+
+/** The answer of a deployment that lacks a step everybody may read of, such as tables in its database. */
+export function notSetUp(request: Request, detail: string): Response {
   const wantsHtml = request.headers.get('accept')?.includes('text/html') === true
   return new Response(wantsHtml ? pageOf(detail) : JSON.stringify({ detail }), {
     status: 503,
