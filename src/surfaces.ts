@@ -1,5 +1,6 @@
 import { knownApps } from './core/social/providers/known.ts'
 import type { Settings } from './settings/parse.ts'
+import { adminPages } from './surfaces/admin/index.ts'
 import { healthPages } from './surfaces/operations/health.ts'
 import { jwksPages } from './surfaces/operations/jwks.ts'
 import { builtInPages } from './surfaces/pages/index.ts'
@@ -27,6 +28,7 @@ export function pages(settings: Settings): readonly Page[] {
     ...builtInPages(settings, mountedUnder(settings)),
     ...jwksPages(settings),
     ...healthPages(settings),
+    ...adminPages(settings),
   ]
 }
 

@@ -1,6 +1,7 @@
 import { sql, type SQL } from 'drizzle-orm'
 import type { BatchResponse } from 'drizzle-orm/batch'
 import { isConflictOf } from './constraint.ts'
+import { DatabaseError } from './hrana.ts'
 import { databaseOver, statementOf, type Database, type Statement } from './open.ts'
 import { usedNonces } from './schema.ts'
 
@@ -33,21 +34,63 @@ export class ConditionFailed extends Error {
 }
 
 /**
- * A database each of whose calls does its work only where `condition` holds, in the same transaction (time of check to
- * time of use). The operation that uses it need not know.
+ * A database whose first call does its work only where `condition` holds, in the same transaction (time of check to
+ * time of use). The operation that uses it need not know. What follows is the consequence of what was done then.
  *
- * @throws ConditionFailed from the call that found it broken
+ * @throws ConditionFailed from that call
  */
 export function databaseIf(db: Database, condition: SQL): Database {
   const { $client: client } = db
   const guard = statementOf(failUnless(db, condition))
+  let isOpen = true
   const batch: typeof client.batch = async (statements) => {
+    if (!isOpen) return client.batch(statements)
     try {
-      return (await client.batch([guard, ...statements])).slice(1)
+      const results = await client.batch([guard, ...statements])
+      isOpen = false
+      return results.slice(1)
     } catch (error) {
       if (isConflictOf(error, 0)) throw new ConditionFailed()
-      throw error
+      throw errorBehind(error, 1)
     }
+  }
+  return databaseOver({
+    batch,
+    execute: async (statement) => {
+      if (!isOpen) return client.execute(statement)
+      const [result] = await batch([statement])
+      if (result === undefined) throw new Error('The database answered nothing.')
+      return result
+    },
+  })
+}
+
+/** An error as an operation knows its statements, of which it has not written the first `count`. */
+export function errorBehind(error: unknown, count: number): unknown {
+  if (!(error instanceof DatabaseError) || error.statementIndex === undefined) return error
+  const { code, status, statementIndex } = error
+  return new DatabaseError(code, error.message.slice(`${code}: `.length), {
+    statementIndex: statementIndex - count,
+    ...(status === undefined ? {} : { status }),
+  })
+}
+
+type Asked = Parameters<typeof statementOf>[0]
+
+/** A database whose first call is followed by statements in the same transaction, of which it answers nothing. */
+export function databaseFollowedBy(
+  db: Database,
+  statements: readonly (Asked | { readonly toSQL: () => ReturnType<Asked['getQuery']> })[],
+): Database {
+  const { $client: client } = db
+  const after = statements.map((statement) =>
+    statementOf('getQuery' in statement ? statement : { getQuery: () => statement.toSQL() }),
+  )
+  let isFirst = true
+  const batch: typeof client.batch = async (own) => {
+    if (!isFirst) return client.batch(own)
+    isFirst = false
+    return (await client.batch([...own, ...after])).slice(0, own.length)
   }
   return databaseOver({
     batch,

@@ -113,6 +113,7 @@ export type ApiMessage =
   | 'This value does not match the required pattern.'
   | 'Value must be valid JSON.'
   | 'Please confirm that it is you, then try again.'
+  | 'You are acting as somebody else, who alone may do this.'
   | 'Incorrect password.'
   | 'Must include "password", "code" or "credential".'
   | 'If the address is known, a mail is on its way.'

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import { listAuditEvents, type AuditEvent } from '../core/audit/audit.sql.ts'
+import { searchAuditEvents, type AuditEvent } from '../core/audit/audit.sql.ts'
 import { readCounters } from '../core/mail/counters.sql.ts'
 import { eventBody } from '../surfaces/admin/bodies.ts'
 import { accountOf, accountOptions, accountOptionsHelp } from './account.ts'
@@ -13,7 +13,9 @@ const options = {
   ...accountOptions,
   kind: { type: 'string' },
   since: { type: 'string' },
+  until: { type: 'string' },
   before: { type: 'string' },
+  'by-others': { type: 'boolean', default: false },
   limit: { type: 'string', default: '50' },
   counts: { type: 'boolean', default: false },
 } as const
@@ -26,6 +28,8 @@ export const auditCommand: Command = {
     ...accountOptionsHelp,
     '--kind KIND': 'events of this kind only (login_failed)',
     '--since TIME': 'events since then (2027-03-04 or 2027-03-04T05:06Z)',
+    '--until TIME': 'events before then',
+    '--by-others': 'only what others than the owner did: operators, staff, machines',
     '--before ID': 'events older than this one: the next page',
     '--limit N': 'so many at most; default 50',
     '--counts': 'numbers of the last 24 hours, and mails that wait, instead of events',
@@ -36,25 +40,33 @@ export const auditCommand: Command = {
 async function audit(args: readonly string[], io: Io): Promise<ExitCode> {
   const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true })
   const limit = positive(values.limit, '--limit')
-  const since = values.since === undefined ? undefined : new Date(values.since)
-  if (since !== undefined && Number.isNaN(since.getTime())) {
-    throw new UsageError('--since is a time: 2027-03-04 or 2027-03-04T05:06Z.')
-  }
+  const since = timeOf(values.since, '--since')
+  const until = timeOf(values.until, '--until')
   const before = values.before === undefined ? undefined : positive(values.before, '--before')
   const { deps } = await reachDatabase(values, io)
   if (values.counts) return counts(deps, values.json, io)
   const isOfOne = positionals.length > 0 || values.id !== undefined
   const account = isOfOne ? await accountOf(deps, positionals, values.id) : undefined
-  const events = await listAuditEvents(deps.db, {
+  const { events, next } = await searchAuditEvents(deps.db, {
     limit,
     ...(values.kind === undefined ? {} : { kind: values.kind }),
     ...(account === undefined ? {} : { userId: account.id }),
     ...(since === undefined ? {} : { since }),
+    ...(until === undefined ? {} : { until }),
+    ...(values['by-others'] ? { isByOthers: true } : {}),
     ...(before === undefined ? {} : { before }),
   })
   if (!values.json) printTable(io, COLUMNS, events)
   else for (const event of events) io.out(`${JSON.stringify(eventBody(event))}\n`)
+  if (next !== undefined && !values.json) io.say(`Older: --before ${next}\n`)
   return EXIT.done
+}
+
+function timeOf(text: string | undefined, name: string): Date | undefined {
+  if (text === undefined) return undefined
+  const time = new Date(text)
+  if (!Number.isNaN(time.getTime())) return time
+  throw new UsageError(`${name} is a time: 2027-03-04 or 2027-03-04T05:06Z.`)
 }
 
 async function counts(

@@ -4,6 +4,7 @@ import {
   resetFactorsCommand,
   revokeCommand,
 } from './account-state.ts'
+import { adminKeyCommand } from './admin-key.ts'
 import { auditCommand } from './audit.ts'
 import { changePasswordCommand } from './change-password.ts'
 import { checkCommand } from './check.ts'
@@ -31,6 +32,7 @@ export const commands: Readonly<Record<string, Command>> = {
   revoke: revokeCommand,
   'reset-factors': resetFactorsCommand,
   user: userCommand,
+  'admin-key': adminKeyCommand,
   'list-users': listUsersCommand,
   audit: auditCommand,
   'import-django': importDjangoCommand,

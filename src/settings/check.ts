@@ -1,3 +1,4 @@
+import { adminFaults } from './admin.ts'
 import { claimFaults, corsFaults, loginFaults, mailFaults, userIdFaults } from './combinations.ts'
 import { cookieFaults } from './cookie-faults.ts'
 import { jwtKeyFaults, secretKeyFaults } from './jwt-keys.ts'
@@ -25,6 +26,7 @@ import {
   patternFault,
   regionFault,
   senderFault,
+  scopeRateFault,
   tokenFault,
   webhookSecretFault,
   wsgiNameFault,
@@ -70,6 +72,8 @@ const VALUES: Readonly<Partial<Record<keyof Settings, FaultOf>>> = {
   METRICS_TOKEN: bearerFault,
   TURNSTILE_SECRET_KEY: bearerFault,
   PAGES_ALLOWED_ORIGINS: originFault,
+  ADMIN_CORS_ALLOWED_ORIGINS: corsOriginFault,
+  ADMIN_RATE: scopeRateFault,
   BRAND_NAME: lineFault,
   SITE_NAME: lineFault,
   SITE_DOMAIN: hostFault,
@@ -132,6 +136,7 @@ function combinationFaults(settings: Settings): readonly string[] {
       : []),
     ...jwtKeyFaults(settings),
     ...corsFaults(settings),
+    ...adminFaults(settings),
     ...mailFaults(settings),
     ...cookieFaults(settings),
     ...loginFaults(settings),

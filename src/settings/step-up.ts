@@ -13,5 +13,5 @@ export function accountNeedsRecentProof(settings: Settings): boolean {
 
 /** Whether anything wants one: only then are proofs recorded, and does `reauthenticate/` exist. */
 export function usesRecentProofs(settings: Settings): boolean {
-  return accountNeedsRecentProof(settings) || factorsNeedRecentProof(settings)
+  return accountNeedsRecentProof(settings) || factorsNeedRecentProof(settings) || settings.ADMIN_API
 }

@@ -1,3 +1,4 @@
+import { adminSettings } from './admin.ts'
 import { accountSettings } from './account.ts'
 import { accountLifecycleSettings } from './account-lifecycle.ts'
 import { corsSettings } from './cors.ts'
@@ -25,6 +26,7 @@ export const SETTINGS = {
   ...accountLifecycleSettings,
   ...djangoSettings,
   ...corsSettings,
+  ...adminSettings,
   ...socialProviderSettings,
 } as const
 

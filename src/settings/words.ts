@@ -1,7 +1,12 @@
 import { webhookKey } from '../webhook-signature.ts'
+import { parseScopeRate } from './rates.ts'
 
 /** What is wrong with a text, completing "NAME …"; `undefined` where it can work. */
 export type FaultOf = (text: string) => string | undefined
+
+/** How often something may be done, in DRF's notation. */
+export const scopeRateFault: FaultOf = (one) =>
+  parseScopeRate(one) === undefined ? 'must be a rate like 240/m' : undefined
 
 /** A header's name or a method (RFC 9110 §5.6.2); anything else throws in the middle of an answer. */
 export const tokenFault: FaultOf = (one) =>

@@ -11,7 +11,8 @@ export function addAnswerHeaders(
   settings: Settings,
   request: { readonly url: string; readonly origin: string | undefined },
 ): void {
-  for (const [name, value] of Object.entries(corsHeaders(settings, request.origin ?? null))) {
+  const cors = corsHeaders(settings, { origin: request.origin ?? null, url: request.url })
+  for (const [name, value] of Object.entries(cors)) {
     if (name === 'Vary') headers.append(name, value)
     else headers.set(name, value)
   }

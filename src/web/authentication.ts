@@ -75,12 +75,13 @@ export async function authenticate(deps: Deps, incoming: AuthenticationRequest):
 }
 
 /** Without what tells one outcome from another. */
-function callerOf({ user, credential, column, proofState }: FoundCaller): FoundCaller {
+function callerOf({ user, credential, column, proofState, actorId }: FoundCaller): FoundCaller {
   return {
     user,
     credential,
     ...(column === undefined ? {} : { column }),
     ...(proofState === undefined ? {} : { proofState }),
+    ...(actorId === undefined ? {} : { actorId }),
   }
 }
 

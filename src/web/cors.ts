@@ -19,7 +19,11 @@ export function isListedOrigin(settings: Settings, origin: string): boolean {
 }
 
 /** Headers that let scripts of an allowed origin read an answer; none for others (Fetch §3.2). */
-export function corsHeaders(settings: Settings, origin: string | null): Record<string, string> {
+export function corsHeaders(
+  settings: Settings,
+  { origin, url }: { readonly origin: string | null; readonly url: string },
+): Record<string, string> {
+  if (isAdminUrl(settings, url)) return adminCorsHeaders(settings, origin)
   const isOff =
     settings.CORS_ALLOWED_ORIGINS.length + settings.CORS_ALLOWED_ORIGIN_REGEXES.length === 0
   if (isOff && !settings.CORS_ALLOW_ALL_ORIGINS) return {}
@@ -42,13 +46,39 @@ export function corsHeaders(settings: Settings, origin: string | null): Record<s
 export function preflight(settings: Settings, request: Request): Response | undefined {
   if (request.method !== 'OPTIONS') return undefined
   if (!request.headers.has('access-control-request-method')) return undefined
-  const headers = corsHeaders(settings, request.headers.get('origin'))
+  const origin = request.headers.get('origin')
+  const headers = corsHeaders(settings, { origin, url: request.url })
   if (headers['Access-Control-Allow-Origin'] === undefined) return undefined
+  if (isAdminUrl(settings, request.url)) return adminPreflight(settings)
   return new Response(null, {
     status: 204,
     headers: {
       'Access-Control-Allow-Headers': settings.CORS_ALLOW_HEADERS.join(', '),
       'Access-Control-Allow-Methods': settings.CORS_ALLOW_METHODS.join(', '),
+      'Access-Control-Max-Age': String(settings.CORS_PREFLIGHT_MAX_AGE),
+    },
+  })
+}
+
+/** The operator's API has rules of its own: who may read answers to users may not read everybody's data. */
+function isAdminUrl({ ADMIN_API, URL_PREFIX }: Settings, url: string): boolean {
+  return ADMIN_API && new URL(url).pathname.startsWith(`${URL_PREFIX}admin/`)
+}
+
+function adminCorsHeaders(settings: Settings, origin: string | null): Record<string, string> {
+  const listed = settings.ADMIN_CORS_ALLOWED_ORIGINS
+  if (listed.length === 0) return {}
+  // Never with cookies: such a page brings its credentials in a header.
+  const isListed = origin !== null && listed.includes(origin)
+  return { Vary: 'Origin', ...(isListed ? { 'Access-Control-Allow-Origin': origin } : {}) }
+}
+
+function adminPreflight(settings: Settings): Response {
+  return new Response(null, {
+    status: 204,
+    headers: {
+      'Access-Control-Allow-Headers': 'authorization, content-type',
+      'Access-Control-Allow-Methods': 'GET, POST, PATCH, DELETE',
       'Access-Control-Max-Age': String(settings.CORS_PREFLIGHT_MAX_AGE),
     },
   })

@@ -4,7 +4,7 @@ import type { Deps } from '../deps.ts'
 export type Page = {
   /** Whole path, `:name` for parts. */
   readonly path: string
-  readonly methods?: readonly ('GET' | 'POST')[]
+  readonly methods?: readonly ('GET' | 'POST' | 'PATCH' | 'DELETE')[]
   readonly serve: (
     deps: Deps,
     request: Request,

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { eq } from 'drizzle-orm'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { adminKeys } from '../../src/db/schema-admin.ts'
 import {
   auditEvents,
   emailAddresses,
@@ -33,10 +34,12 @@ async function appAndTool(options: TestAppOptions = {}) {
   }
   const run = (args: readonly string[], given: Partial<ConsoleOptions> = {}): Promise<Ran> =>
     manage({ env, directory, ...given }, 'user', ...args)
+  const runKey = (...args: readonly string[]): Promise<Ran> =>
+    manage({ env, directory }, 'admin-key', ...args)
   const { db } = app.deps()
   const events = () =>
     db.select({ kind: auditEvents.kind, detail: auditEvents.detail }).from(auditEvents)
-  return { app, db, run, events }
+  return { app, db, run, runKey, events }
 }
 
 const BY_OPERATOR = { by: { kind: 'operator' }, user_agent: 'manage' }
@@ -287,4 +290,44 @@ test('help leads to the commands and their options', async () => {
   expect((await run(['delete', '--help'])).out).toContain('--dry-run')
   expect((await run(['nonsense'])).code).toBe(2)
   expect((await run([])).said).toContain('Which one? list, show')
+})
+
+describe('admin-key', () => {
+  test('makes a key that is shown once, lists it and ends it', async () => {
+    const { runKey, db } = await appAndTool()
+    const made = await runKey(
+      'create',
+      'support desk',
+      '--scopes',
+      'users:read,audit:read',
+      '--days',
+      '30',
+      '--json',
+    )
+    const { key, ...rest } = made.json() as { key: string }
+    expect(key).toMatch(/^rae_admin_[\w-]{43}$/)
+    expect(rest).toMatchObject({
+      id: 1,
+      name: 'support desk',
+      scopes: ['users:read', 'audit:read'],
+    })
+    expect(JSON.stringify(await db.select().from(adminKeys))).not.toContain(key)
+    const listed = await runKey('list', '--json')
+    expect(listed.out).not.toContain(key)
+    expect(listed.json()).toMatchObject({ keys: [{ id: 1, revoked_at: null, last_used_at: null }] })
+    expect((await runKey('revoke', '1')).out).toBe('Revoked the key 1.\n')
+    expect((await runKey('revoke', '1')).code).toBe(1)
+    expect((await runKey('list')).out).toContain('revoked')
+  })
+
+  test.each([
+    [['create', 'x']],
+    [['create', 'x', '--scopes', 'everything']],
+    [['create', '--scopes', 'users:read']],
+    [['create', 'x', '--scopes', 'users:read', '--days', '0']],
+    [['revoke', 'x']],
+  ])('%j is wrong usage', async (args) => {
+    const { runKey } = await appAndTool()
+    expect((await runKey(...args)).code).toBe(2)
+  })
 })

@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm'
 import { expect, test } from 'vitest'
 import { createService } from '../../src/service.ts'
-import { listAuditEvents } from '../../src/core/audit/audit.sql.ts'
+import { searchAuditEvents } from '../../src/core/audit/audit.sql.ts'
 import type { LogLine } from '../../src/deps.ts'
 import { deliverWaitingEmails } from '../../src/core/mail/outbox.ts'
 import { aUser, createTestApp } from '../support/app.ts'
@@ -134,7 +134,7 @@ test('what happens to accounts is noted, in order, without address, name or secr
     password2: 'a-good-long-phrase',
   })
   await app.settle()
-  const events = await listAuditEvents(app.deps().db, { limit: 10 })
+  const { events } = await searchAuditEvents(app.deps().db, { limit: 10 })
   expect(events.map(({ kind, userId }) => [kind, userId])).toEqual([
     ['registered', 2],
     ['password_changed', 1],
@@ -147,7 +147,10 @@ test('what happens to accounts is noted, in order, without address, name or secr
     user_agent: 'Test/1',
   })
   expect(JSON.stringify(events)).not.toMatch(/203\.0\.113|alice|bob|phrase|staple/)
-  const failures = await listAuditEvents(app.deps().db, { kind: 'login_failed', limit: 10 })
+  const { events: failures } = await searchAuditEvents(app.deps().db, {
+    kind: 'login_failed',
+    limit: 10,
+  })
   expect(failures).toHaveLength(1)
 })
 

@@ -1,4 +1,4 @@
-import { and, desc, eq, gte, lt, sql, type SQL } from 'drizzle-orm'
+import { sql, type SQL } from 'drizzle-orm'
 import type { UserId } from '../tokens/credentials.sql.ts'
 import { insertRow } from '../../db/insert-row.ts'
 import { compiled } from '../../db/compiled.ts'
@@ -49,6 +49,7 @@ export type AuditKind =
   | 'profile_changed'
   | 'rights_changed'
   | 'unlocked'
+  | 'impersonated'
   | 'reset_requested'
   | 'verification_sent'
   /** The account is gone, and what was noted of it: this row is all that is left. */
@@ -118,29 +119,54 @@ export type AuditEvent = {
 export type AuditFilter = {
   readonly kind?: string
   readonly userId?: number
+  /** Only what somebody else than the owner did. */
+  readonly isByOthers?: boolean
   readonly since?: Date
+  readonly until?: Date
   /** Older than this event: for the next page. */
   readonly before?: number
   readonly limit: number
 }
 
-/** Lists events. One round trip. */
-export async function listAuditEvents(
-  db: Database,
-  filter: AuditFilter,
-): Promise<readonly AuditEvent[]> {
-  const { kind, userId, since, before, limit } = filter
-  return db
-    .select()
-    .from(auditEvents)
-    .where(
-      and(
-        kind === undefined ? undefined : eq(auditEvents.kind, kind),
-        userId === undefined ? undefined : eq(auditEvents.userId, userId),
-        since === undefined ? undefined : gte(auditEvents.happenedAt, since),
-        before === undefined ? undefined : lt(auditEvents.id, before),
-      ),
-    )
-    .orderBy(desc(auditEvents.id))
-    .limit(limit)
+/** A page of events. It may be short, even empty, while there are older ones: `next` tells. */
+export type AuditPage = {
+  readonly events: readonly AuditEvent[]
+  /** `before` of the next page; absent after the last one. */
+  readonly next: number | undefined
+}
+
+/** So many events a page are looked at, whatever the filter lets through. */
+const WINDOW = 20_000
+
+/** Searches events, so many at a time by their index that a page costs the same in a log of any length. One round trip. */
+export async function searchAuditEvents(db: Database, filter: AuditFilter): Promise<AuditPage> {
+  const { kind, userId, since, until, before, limit, isByOthers } = filter
+  const ofUser = userId === undefined ? sql`` : sql`and e.user_id = cast(${userId} as integer)`
+  const window = sql`from ${auditEvents} as e
+    where e.id < cast(${before ?? Number.MAX_SAFE_INTEGER} as integer) ${ofUser}
+    order by e.id desc limit ${WINDOW}`
+  const wanted = [
+    sql`1`,
+    ...(kind === undefined ? [] : [sql`kind = ${kind}`]),
+    ...(isByOthers === true ? [sql`detail ->> '$.by.kind' is not null`] : []),
+    ...(since === undefined ? [] : [sql`happened_at >= cast(${since.getTime()} as integer)`]),
+    ...(until === undefined ? [] : [sql`happened_at < cast(${until.getTime()} as integer)`]),
+  ]
+  const [rows, [seen]] = await db.batch([
+    db.all<Omit<AuditEvent, 'happenedAt' | 'detail'> & { happenedAt: number; detail: string }>(
+      sql`select id, kind, user_id as "userId", detail, happened_at as "happenedAt" from (select * ${window})
+        where ${sql.join(wanted, sql` and `)} order by id desc limit ${limit + 1}`,
+    ),
+    db.all<{ readonly last: number | null; readonly count: number }>(
+      sql`select min(id) as last, count(*) as count from (select e.id ${window})`,
+    ),
+  ])
+  const events = rows.slice(0, limit).map((row) => ({
+    ...row,
+    detail: JSON.parse(row.detail) as unknown, // written by `insertAuditEvent`
+    happenedAt: new Date(row.happenedAt),
+  }))
+  const isFull = rows.length > limit
+  const last = isFull ? events.at(-1)?.id : seen?.count === WINDOW ? seen.last : undefined
+  return { events, next: last ?? undefined }
 }

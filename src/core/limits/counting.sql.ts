@@ -1,3 +1,4 @@
+import { errorBehind } from '../../db/condition.ts'
 import { isConflictOf } from '../../db/constraint.ts'
 import {
   databaseOver,
@@ -51,7 +52,7 @@ export function countFirst(db: Database, count: Count): CountingDatabase {
       return results.slice(guard.length)
     } catch (error) {
       // What failed for another reason has counted nothing: the next call does.
-      if (!isConflictOf(error, guard.length - 1)) throw error
+      if (!isConflictOf(error, guard.length - 1)) throw errorBehind(error, guard.length)
       await decide()
       return undefined
     }

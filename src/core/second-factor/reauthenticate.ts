@@ -10,7 +10,12 @@ import { PASSWORD_MAX_LENGTH } from '../passwords/new-password.ts'
 import { verifyPassword } from '../passwords/passwords.ts'
 import { NOBODY } from '../tokens/credentials.sql.ts'
 import { proofOfCaller, provedUserId } from '../tokens/proof.sql.ts'
-import { expiryOf, reauthenticationFlows, type StatedCaller } from '../tokens/recent-proof.ts'
+import {
+  expiryOf,
+  keptUntil,
+  reauthenticationFlows,
+  type StatedCaller,
+} from '../tokens/recent-proof.ts'
 import { credentialName, recordProof } from '../tokens/recent-proof.sql.ts'
 import { countCodeGuess, forgetGuesses, isCodeRight, openCodeHandle } from './code-handle.ts'
 import { countGuess, forgetFailures } from './failures.ts'
@@ -201,7 +206,7 @@ function offers(
 /** Records the proof for the caller's own credential, whose every use is as good from now on. */
 function record(deps: ReauthenticationDeps, caller: StatedCaller, how: string, condition: SQL) {
   const names = [credentialName(caller.credential)]
-  const times = { provedAt: deps.now, expiresAt: expiryOf(deps) }
+  const times = { provedAt: deps.now, expiresAt: keptUntil(deps) }
   return recordProof(deps.db, proofOfCaller(caller), { names, how, ...times }, condition)
 }
 

@@ -77,3 +77,28 @@ function userClaimOf(settings: Deps['settings'], user: UserWithPassword): string
   const field = settings.SIMPLE_JWT_USER_ID_FIELD
   return field === 'id' ? String(user.id) : user[field]
 }
+
+/** Who acts as the user of a token (RFC 8693 §4.1), and for how long. */
+export type ActingParty = { readonly id: number; readonly seconds: number }
+
+/** An access token by which somebody of the staff acts as the user; nothing refreshes it. */
+export async function actingToken(
+  deps: JwtDeps,
+  user: UserWithPassword,
+  family: string,
+  actor: ActingParty,
+): Promise<string> {
+  const { settings, now } = deps
+  const claims = newRefreshClaims(deps, userClaimOf(settings, user), {
+    [FAMILY_CLAIM]: family,
+    [TOKEN_VERSION_CLAIM]: tokenVersion(user.tokensRevokedAt),
+    ...(settings.SIMPLE_JWT_CHECK_REVOKE_TOKEN
+      ? { [settings.SIMPLE_JWT_REVOKE_TOKEN_CLAIM]: await revokeClaim(user.passwordHash) }
+      : {}),
+    act: { sub: String(actor.id) },
+  })
+  return signClaims(settings, {
+    ...accessClaimsOf(deps, claims),
+    exp: Math.floor(now.getTime() / 1000) + actor.seconds,
+  })
+}

@@ -41,6 +41,8 @@ export type FoundCaller = {
   readonly column?: string
   /** Where `readsProof` asked for it. */
   readonly proofState?: ProofState
+  /** Who of the staff acts as the user (RFC 8693 §4.1: `act`). */
+  readonly actorId?: number
 }
 
 function foundOf<Row extends CallerRow>(row: Row, credential: CallerCredential) {
@@ -206,7 +208,7 @@ export async function callerByClaims(deps: AuthenticationDeps, claims: Claims): 
       message: "The user's password has been changed.",
     }
   }
-  return { kind: 'user', ...found, claims }
+  return { kind: 'user', ...found, ...actorOf(claims), claims }
 }
 
 /** A claim that names the login a token stems from. */
@@ -253,4 +255,12 @@ export function isRevokedSince(claims: Claims, revokedAt: Date | null): boolean 
   if (revokedAt === null) return false
   const issuedAt = claims['iat']
   return typeof issuedAt !== 'number' || issuedAt <= Math.floor(revokedAt.getTime() / 1000)
+}
+
+/** Who acts as the user of a token, `undefined` where it is the user; a claim that nobody can read is number 0's. */
+function actorOf(claims: Claims): { readonly actorId?: number } {
+  const act = claims['act']
+  if (act === undefined) return {}
+  const sub = typeof act === 'object' && act !== null && 'sub' in act ? act.sub : undefined
+  return { actorId: typeof sub === 'string' && /^[1-9]\d{0,14}$/.test(sub) ? Number(sub) : 0 }
 }

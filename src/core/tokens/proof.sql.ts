@@ -20,6 +20,8 @@ export type ProofKind =
   | 'registration'
   /** Credentials of an earlier sign-in, which goes on: connecting, a password change, a refresh. */
   | 'caller'
+  /** Nothing was proved: somebody of the staff acts as the account. */
+  | 'impersonation'
 
 /**
  * Who was proved, and what must still hold when something is written for them. A password check or a

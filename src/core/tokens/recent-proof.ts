@@ -110,9 +110,19 @@ export function recordsOfProof(
       names: credentials.map(credentialName),
       how: proof.how,
       provedAt: deps.now,
-      expiresAt: expiryOf(deps),
+      expiresAt: keptUntil(deps),
     }),
   ]
+}
+
+/** Until when a proof that is given now is kept: as long as anything may ask for it. */
+export function keptUntil({ settings, now }: RecencyDeps): Date {
+  const { ADMIN_API, ADMIN_REAUTHENTICATION_TIMEOUT, ACCOUNT_REAUTHENTICATION_TIMEOUT } = settings
+  const longest = Math.max(
+    ACCOUNT_REAUTHENTICATION_TIMEOUT,
+    ADMIN_API ? ADMIN_REAUTHENTICATION_TIMEOUT : 0,
+  )
+  return new Date(now.getTime() + longest * 1000)
 }
 
 /** When a proof that is given now stops to be recent. */

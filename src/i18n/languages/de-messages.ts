@@ -166,6 +166,8 @@ export const deMessages: MessageWords = {
     '"password", "code" oder "credential" ist erforderlich.',
   'If the address is known, a mail is on its way.':
     'Falls die Adresse bekannt ist, ist eine E-Mail unterwegs.',
+  'You are acting as somebody else, who alone may do this.':
+    'Du handelst als jemand anderes; das darf nur die Person selbst.',
   'email address': 'E-Mail-Adresse',
   'first name': 'Vorname',
   'last name': 'Nachname',

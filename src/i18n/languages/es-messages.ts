@@ -168,6 +168,8 @@ export const esMessages: MessageWords = {
     'Se requiere "password", "code" o "credential".',
   'If the address is known, a mail is on its way.':
     'Si la dirección es conocida, hay un correo en camino.',
+  'You are acting as somebody else, who alone may do this.':
+    'Estás actuando como otra persona; solo ella puede hacer esto.',
   'email address': 'dirección de correo',
   'first name': 'nombre',
   'last name': 'apellidos',

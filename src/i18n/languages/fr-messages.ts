@@ -169,6 +169,8 @@ export const frMessages: MessageWords = {
     '"password", "code" ou "credential" est requis.',
   'If the address is known, a mail is on its way.':
     'Si l’adresse est connue, un e-mail est en route.',
+  'You are acting as somebody else, who alone may do this.':
+    'Vous agissez au nom de quelqu’un d’autre, qui seul peut faire cela.',
   'email address': 'adresse e-mail',
   'first name': 'prénom',
   'last name': 'nom de famille',

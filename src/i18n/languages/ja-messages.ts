@@ -163,6 +163,8 @@ export const jaMessages: MessageWords = {
     '"password"、"code"、"credential" のいずれかが必要です。',
   'If the address is known, a mail is on its way.':
     '登録済みのアドレスであれば、メールをお送りしました。',
+  'You are acting as somebody else, who alone may do this.':
+    '現在、別のユーザーとして操作しています。この操作は本人だけが行えます。',
   'email address': 'メールアドレス',
   'first name': '名',
   'last name': '姓',

@@ -161,6 +161,8 @@ export const ptMessages: MessageWords = {
     'É necessário "password", "code" ou "credential".',
   'If the address is known, a mail is on its way.':
     'Se o endereço for conhecido, um e-mail está a caminho.',
+  'You are acting as somebody else, who alone may do this.':
+    'Está a agir como outra pessoa; só ela pode fazer isto.',
   'email address': 'endereço de e-mail',
   'first name': 'primeiro nome',
   'last name': 'último nome',

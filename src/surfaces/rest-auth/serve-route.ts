@@ -9,7 +9,7 @@ import {
 } from '../../web/body.ts'
 import { readCookies } from '../../web/cookies.ts'
 import { cookieTrust, withoutCookies } from '../../web/cookie-trust.ts'
-import { csrfRefusal } from '../../web/csrf.ts'
+import { csrfRefusal, isSafeMethod } from '../../web/csrf.ts'
 import {
   ApiError,
   fieldErrors,
@@ -84,10 +84,27 @@ async function answer(incoming: Incoming): Promise<Reply> {
   const caller = await findCaller(incoming, body)
   if (caller.kind === 'anonymous' && caller.hasDeadSession) incoming.middlewareCookies.endSession()
   requirePermission(incoming, caller)
+  const acting = requireOwner(incoming, caller)
   const serve = (served: Deps): Promise<Reply> =>
     serveMethod({ ...incoming, deps: served }, caller, body)
-  if (!route.isThrottled(settings)) return serve(deps)
-  return withinRate(deps, { caller, scope: 'dj_rest_auth' }, serve)
+  if (!route.isThrottled(settings)) return serve(acting)
+  return withinRate(acting, { caller, scope: 'dj_rest_auth' }, serve)
+}
+
+/**
+ * Staff that acts as somebody else looks, and logs out; what it looks at is noted as its own doing. Whatever changes
+ * the account, or shows a factor, is for its owner alone: else a support desk could stay in it (confused deputy).
+ *
+ * @throws ApiError 403 with `code: impersonated`
+ */
+function requireOwner({ route, deps, request }: Incoming, caller: Caller): Deps {
+  if (caller.kind === 'anonymous' || caller.actorId === undefined) return deps
+  const mayLook = isSafeMethod(request.method) && !route.readsProof
+  if (mayLook || route.cookieUse === 'logs_out') {
+    return { ...deps, actor: { kind: 'impersonator', id: caller.actorId } }
+  }
+  const detail = 'You are acting as somebody else, who alone may do this.'
+  throw new ApiError('forbidden', 403, { detail, code: 'impersonated' })
 }
 
 /** @throws ApiError 401 for strangers where they may not call, 403 for callers who may not, either */

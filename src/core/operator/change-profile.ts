@@ -1,0 +1,54 @@
+import { and, eq, sql } from 'drizzle-orm'
+import { databaseFollowedBy } from '../../db/condition.ts'
+import { users } from '../../db/schema.ts'
+import type { Deps } from '../../deps.ts'
+import { changeUser, type UserUpdateOutcome } from '../accounts/change-user.ts'
+import { auditEvent, type AuditDeps } from '../audit/audit.ts'
+import { foldUsername } from '../users/fold.ts'
+import type { Target } from './target.sql.ts'
+
+/** The names of an account; absent ones stay as they are. */
+export type Names = {
+  readonly username?: string
+  readonly firstName?: string
+  readonly lastName?: string
+}
+
+/** Changes the names of an account by the rules that its owner has, and notes it. One round trip. */
+export async function changeProfile(
+  deps: AuditDeps & Pick<Deps, 'db' | 'settings'>,
+  target: Target,
+  given: Names,
+): Promise<UserUpdateOutcome> {
+  const before = namesOf(target)
+  const after = Object.entries(namesOf(given)).filter(([name, text]) => before[name] !== text)
+  const { username, firstName, lastName } = given
+  // Behind the change: nobody where the name was taken.
+  const changed = and(
+    eq(users.id, target.id),
+    username === undefined ? undefined : eq(users.usernameFolded, foldUsername(username)),
+    firstName === undefined ? undefined : eq(users.firstName, firstName),
+    lastName === undefined ? undefined : eq(users.lastName, lastName),
+  )
+  const noted =
+    after.length === 0
+      ? []
+      : await auditEvent(
+          deps,
+          'profile_changed',
+          sql`(select ${users.id} from ${users} where ${changed})`,
+          {
+            before: Object.fromEntries(after.map(([name]) => [name, before[name] ?? ''])),
+            after: Object.fromEntries(after),
+          },
+        )
+  return changeUser({ ...deps, db: databaseFollowedBy(deps.db, noted) }, target, given)
+}
+
+function namesOf({ username, firstName, lastName }: Names): Readonly<Record<string, string>> {
+  return {
+    ...(username === undefined ? {} : { username }),
+    ...(firstName === undefined ? {} : { first_name: firstName }),
+    ...(lastName === undefined ? {} : { last_name: lastName }),
+  }
+}

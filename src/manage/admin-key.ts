@@ -1,0 +1,131 @@
+import { parseArgs } from 'node:util'
+import { createKey, listKeys, revokeKey, type ListedKey } from '../core/operator/admin-keys.ts'
+import { ADMIN_SCOPES, isAdminScope, type AdminScope } from '../settings/admin.ts'
+import { answer } from './account.ts'
+import {
+  commandGroup,
+  CommandError,
+  commonOptions,
+  EXIT,
+  UsageError,
+  type Command,
+} from './command.ts'
+import { reachDatabase } from './environment.ts'
+import { positive } from './list-users.ts'
+import { printTable, type Column } from './table.ts'
+
+const DAY_MS = 86_400_000
+
+const createCommand: Command = {
+  usage: 'NAME --scopes SCOPES [OPTIONS]',
+  summary: `Makes a key for a machine that uses the admin API; it is shown once. Scopes: ${ADMIN_SCOPES.join(', ')}.`,
+  options: {
+    '--scopes SCOPES': 'what it may do, separated by commas: users:read,audit:read',
+    '--days N': 'for so many days; else until it is revoked',
+  },
+  run: async (args, io) => {
+    const options = {
+      ...commonOptions,
+      scopes: { type: 'string' },
+      days: { type: 'string' },
+    } as const
+    const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true })
+    const [name, ...more] = positionals
+    if (name === undefined || more.length > 0)
+      throw new UsageError('One NAME, in quotes where it has blanks.')
+    const scopes = scopesOf(values.scopes)
+    const days = values.days === undefined ? undefined : positive(values.days, '--days')
+    const { deps } = await reachDatabase(values, io)
+    const expiresAt = days === undefined ? undefined : new Date(deps.now.getTime() + days * DAY_MS)
+    const { id, key } = await createKey(deps, { name, scopes, expiresAt })
+    answer(
+      io,
+      values.json,
+      { id, name, scopes, key, expires_at: expiresAt?.toISOString() ?? null },
+      `${key}\nIt is not shown again. Number ${id}: npm run manage -- admin-key revoke ${id}`,
+    )
+    return EXIT.done
+  },
+}
+
+function scopesOf(text: string | undefined): readonly AdminScope[] {
+  const words = (text ?? '')
+    .split(',')
+    .map((word) => word.trim())
+    .filter((word) => word !== '')
+  if (words.length === 0) throw new UsageError(`--scopes of ${ADMIN_SCOPES.join(', ')}.`)
+  return words.map((word) => {
+    if (isAdminScope(word)) return word
+    throw new UsageError(`There is no scope ${word}: ${ADMIN_SCOPES.join(', ')}.`)
+  })
+}
+
+const listCommand: Command = {
+  usage: '[OPTIONS]',
+  summary: 'Lists the keys of machines, and when each was last used.',
+  options: {},
+  run: async (args, io) => {
+    const { values } = parseArgs({ args: [...args], options: commonOptions })
+    const { deps } = await reachDatabase(values, io)
+    const keys = await listKeys(deps.db)
+    if (values.json) io.out(`${JSON.stringify({ keys: keys.map(keyJson) })}\n`)
+    else printTable(io, COLUMNS, keys)
+    return EXIT.done
+  },
+}
+
+function keyJson(key: ListedKey) {
+  return {
+    id: key.id,
+    name: key.name,
+    scopes: key.scopes,
+    created_at: key.createdAt.toISOString(),
+    expires_at: key.expiresAt?.toISOString() ?? null,
+    revoked_at: key.revokedAt?.toISOString() ?? null,
+    last_used_at: key.lastUsedAt?.toISOString() ?? null,
+  }
+}
+
+const COLUMNS: readonly Column<ListedKey>[] = [
+  { title: 'ID', value: ({ id }) => String(id), isNumber: true },
+  { title: 'NAME', value: ({ name }) => name },
+  { title: 'SCOPES', value: ({ scopes }) => scopes.join(',') },
+  {
+    title: 'LAST USED',
+    value: ({ lastUsedAt }) => lastUsedAt?.toISOString().slice(0, 13) ?? 'never',
+  },
+  {
+    title: 'ENDS',
+    value: ({ revokedAt, expiresAt }) =>
+      revokedAt === null ? (expiresAt?.toISOString().slice(0, 10) ?? '') : 'revoked',
+  },
+]
+
+const revokeCommand: Command = {
+  usage: 'ID [OPTIONS]',
+  summary: 'Ends a key at once.',
+  options: {},
+  run: async (args, io) => {
+    const { values, positionals } = parseArgs({
+      args: [...args],
+      options: commonOptions,
+      allowPositionals: true,
+    })
+    const id = positive(positionals[0] ?? '', 'ID')
+    const { deps } = await reachDatabase(values, io)
+    const outcome = await revokeKey(deps, id)
+    if (outcome === 'unknown') throw new CommandError(`There is no living key ${id}.`)
+    answer(io, values.json, { id, revoked: true }, `Revoked the key ${id}.`)
+    return EXIT.done
+  },
+}
+
+/** Keys of machines. */
+export const adminKeyCommand = commandGroup(
+  'Makes, lists and revokes keys of machines that use the admin API.',
+  {
+    create: createCommand,
+    list: listCommand,
+    revoke: revokeCommand,
+  },
+)

@@ -1,0 +1,94 @@
+import { sql } from 'drizzle-orm'
+import { ADMIN_KEY_PREFIX, findKey, noteUse } from '../../core/operator/admin-keys.ts'
+import { keyCaller, staffCaller, type AdminCaller } from '../../core/operator/caller.ts'
+import { parseSeen, seenJson, type Seen } from '../../core/operator/seen.sql.ts'
+import { reauthenticationFlows } from '../../core/tokens/recent-proof.ts'
+import type { Deps } from '../../deps.ts'
+import type { Settings } from '../../settings/parse.ts'
+import { authenticate, challenge, type UserCaller } from '../../web/authentication.ts'
+import { isSafeMethod } from '../../web/csrf.ts'
+import { AdminError } from './error.ts'
+
+/** Who is calling, and the account that the path names, read together. */
+export type Admitted = { readonly caller: AdminCaller; readonly seen: Seen }
+
+/**
+ * Finds who is calling: a machine by its key, or somebody of the staff who signed in lately, by a second factor where
+ * there are any. One round trip, the account that the path names with it.
+ *
+ * @throws AdminError 401, 403
+ */
+export async function authenticateAdmin(
+  deps: Deps,
+  request: Request,
+  targetId: number | undefined,
+): Promise<Admitted> {
+  const key = keyOf(request)
+  if (key !== undefined) return admitKey(deps, key, targetId)
+  requireOwnPage(deps.settings, request)
+  const caller = await authenticate(deps, {
+    request,
+    formToken: () => Promise.resolve(''),
+    unprovenJwtCookie: 'refused',
+    column: seenJson(targetId, sql`"users"."id"`),
+    readsProof: true,
+  })
+  if (caller.kind === 'anonymous') throw new AdminError(401, 'unauthenticated')
+  return admitStaff(deps, caller)
+}
+
+/** The scheme of a 401: how staff signs in. */
+export function adminChallenge(settings: Settings): Readonly<Record<string, string>> {
+  const scheme = challenge(settings)
+  return { 'WWW-Authenticate': scheme ?? 'Bearer realm="admin"' }
+}
+
+function keyOf(request: Request): string | undefined {
+  const header = request.headers.get('authorization') ?? ''
+  const [, key = ''] = /^Bearer +(\S+)$/i.exec(header) ?? []
+  return key.startsWith(ADMIN_KEY_PREFIX) ? key : undefined
+}
+
+async function admitKey(deps: Deps, key: string, targetId: number | undefined): Promise<Admitted> {
+  const found = await findKey(deps, key, seenJson(targetId, sql`null`))
+  if (found === undefined) throw new AdminError(401, 'unauthenticated')
+  if (!found.isUseNoted) deps.deferWrites([noteUse(deps.db, found.id, deps.now)])
+  return { caller: keyCaller(found.id, found.scopes), seen: parseSeen(found.column) }
+}
+
+function admitStaff(deps: Deps, caller: UserCaller): Admitted {
+  const { settings, now } = deps
+  const seen = parseSeen(caller.column ?? '')
+  const { actorId, proofState, user } = caller
+  // In this order: who is no staff learns nothing but that.
+  if (actorId !== undefined) throw new AdminError(403, 'impersonated')
+  const isStaff = user.isActive && (seen.isStaff || seen.isSuperuser)
+  if (!isStaff) throw new AdminError(403, 'forbidden')
+  const provedAt = proofState?.provedAt?.getTime() ?? 0
+  if (provedAt <= now.getTime() - settings.ADMIN_REAUTHENTICATION_TIMEOUT * 1000) {
+    const flows = reauthenticationFlows(deps, caller)
+    throw new AdminError(403, 'reauthentication_required', { flows })
+  }
+  const hasFactors = settings.MFA_ENABLED || settings.PASSKEYS_ENABLED
+  const needsFactor = settings.ADMIN_NEEDS_SECOND_FACTOR && hasFactors
+  const hasFactor = proofState?.hasApp === true || proofState?.hasPasskey === true
+  if (needsFactor && !hasFactor) throw new AdminError(403, 'second_factor_required')
+  return { caller: staffCaller(deps, caller, seen), seen }
+}
+
+/**
+ * Cookies count from our own pages alone (CSRF): whatever else the settings trust with logins may not act on accounts.
+ * What carries its credentials in a header was written by somebody who has them.
+ */
+function requireOwnPage({ PUBLIC_URL }: Settings, request: Request): void {
+  if (request.headers.has('authorization') || !request.headers.has('cookie')) return
+  const site = request.headers.get('sec-fetch-site')
+  const isForeign = site !== null && site !== 'same-origin' && site !== 'none'
+  const origin = request.headers.get('origin')
+  const own = [
+    new URL(request.url).origin,
+    ...(PUBLIC_URL === undefined ? [] : [new URL(PUBLIC_URL).origin]),
+  ]
+  const isOwn = origin === null ? isSafeMethod(request.method) : own.includes(origin)
+  if (isForeign || !isOwn) throw new AdminError(403, 'csrf_failed')
+}

@@ -1,0 +1,111 @@
+import { ApiError } from '../../web/errors.ts'
+
+/** What went wrong, in a word that stays the same; `detail` is for people. */
+export type AdminErrorCode =
+  | 'unauthenticated'
+  | 'reauthentication_required'
+  | 'second_factor_required'
+  | 'forbidden'
+  | 'impersonated'
+  | 'csrf_failed'
+  | 'target_outranks'
+  | 'own_account'
+  | 'not_found'
+  | 'method_not_allowed'
+  | 'invalid'
+  | 'unreadable'
+  | 'unsupported_media_type'
+  | 'too_large'
+  | 'conflict'
+  | 'throttled'
+  | 'unavailable'
+  | 'internal'
+
+/** Words for what is wrong with each field. */
+export type FieldCodes = Readonly<Record<string, readonly string[]>>
+
+/** A refusal of the admin API. */
+export class AdminError extends Error {
+  override readonly name = 'AdminError'
+  readonly status: number
+  readonly code: AdminErrorCode
+  readonly more: Readonly<Record<string, unknown>>
+
+  constructor(status: number, code: AdminErrorCode, more: Readonly<Record<string, unknown>> = {}) {
+    super(code)
+    this.status = status
+    this.code = code
+    this.more = more
+  }
+}
+
+/** 400 with words by field. */
+export function invalid(fields: FieldCodes, detail?: string): AdminError {
+  return new AdminError(400, 'invalid', { fields, ...(detail === undefined ? {} : { detail }) })
+}
+
+/** Answers an error as JSON; `undefined` for what nobody expected. */
+export function errorAnswer(error: unknown): Response | undefined {
+  if (error instanceof AdminError) return answerOf(error.status, error.code, error.more)
+  if (!(error instanceof ApiError)) return undefined
+  const code = CODES[error.kind]
+  return answerOf(error.status, code, { detail: detailOf(error.body) }, error.headers)
+}
+
+const CODES = {
+  invalid: 'invalid',
+  unreadable: 'unreadable',
+  unsupported_media_type: 'unsupported_media_type',
+  not_acceptable: 'invalid',
+  unauthenticated: 'unauthenticated',
+  forbidden: 'csrf_failed',
+  not_found: 'not_found',
+  method_not_allowed: 'method_not_allowed',
+  too_large: 'too_large',
+  throttled: 'throttled',
+  unavailable: 'unavailable',
+  internal: 'internal',
+} as const satisfies Readonly<Record<ApiError['kind'], AdminErrorCode>>
+
+function detailOf(body: unknown): string | undefined {
+  const detail = typeof body === 'object' && body !== null && 'detail' in body ? body.detail : ''
+  return typeof detail === 'string' && detail !== '' ? detail : undefined
+}
+
+const DETAILS: Readonly<Record<AdminErrorCode, string>> = {
+  unauthenticated: 'Sign in as staff, or bring a key.',
+  reauthentication_required: 'Please confirm that it is you, then try again.',
+  second_factor_required: 'Set up a second factor first: staff needs one here.',
+  forbidden: 'You do not have permission to perform this action.',
+  impersonated: 'You are acting as somebody else, who alone may do this.',
+  csrf_failed: 'CSRF check failed.',
+  target_outranks: 'This account has as many rights as you.',
+  own_account: 'This is your own account.',
+  not_found: 'Not found.',
+  method_not_allowed: 'This method is not allowed here.',
+  invalid: 'Something in the request cannot be so.',
+  unreadable: 'The body cannot be read.',
+  unsupported_media_type: 'Send application/json.',
+  too_large: 'The body is too long.',
+  conflict: 'The account was changed at the same time; look again.',
+  throttled: 'Too many requests.',
+  unavailable: 'Service temporarily unavailable, try again later.',
+  internal: 'A server error occurred.',
+}
+
+function answerOf(
+  status: number,
+  code: AdminErrorCode,
+  more: Readonly<Record<string, unknown>>,
+  headers: Readonly<Record<string, string>> = {},
+): Response {
+  const body = { code, detail: DETAILS[code], ...withoutNothing(more) }
+  return new Response(JSON.stringify(body), {
+    status,
+    headers: { ...headers, 'Content-Type': 'application/json' },
+  })
+}
+
+function withoutNothing(values: Readonly<Record<string, unknown>>) {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined))
+}

@@ -1,0 +1,132 @@
+import { invalid } from './error.ts'
+
+/** A field of a body or a query. */
+export type InputField = {
+  readonly type: 'string' | 'boolean' | 'integer' | 'date-time'
+  readonly isRequired?: true
+  readonly maxLength?: number
+  readonly minimum?: number
+  readonly maximum?: number
+  readonly enum?: readonly string[]
+  readonly description?: string
+}
+
+/** Fields by their name on the wire. */
+export type InputFields = Readonly<Record<string, InputField>>
+
+/** What fields hold once they have been read. */
+export type InputValues<Fields extends InputFields> = {
+  readonly [Name in keyof Fields]: Fields[Name] extends { readonly isRequired: true }
+    ? ValueOf<Fields[Name]>
+    : ValueOf<Fields[Name]> | undefined
+}
+
+type ValueOf<Field extends InputField> = Field['type'] extends 'string'
+  ? string
+  : Field['type'] extends 'boolean'
+    ? boolean
+    : Field['type'] extends 'integer'
+      ? number
+      : Date
+
+const MAX_LENGTH = 320
+
+/**
+ * Reads a JSON object: unknown names are refused, so that a mistyped one does not pass for an absent one.
+ *
+ * @throws AdminError 400 with what is wrong with each field
+ */
+export function readBodyFields<Fields extends InputFields>(
+  fields: Fields,
+  body: unknown,
+): InputValues<Fields> {
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) {
+    throw invalid({ '': ['not_an_object'] })
+  }
+  return read(fields, new Map(Object.entries(body)), (field, value) => jsonValue(field, value))
+}
+
+/** The same of a query. */
+export function readQueryFields<Fields extends InputFields>(
+  fields: Fields,
+  query: URLSearchParams,
+): InputValues<Fields> {
+  const given = new Map([...query].filter(([, value]) => value !== ''))
+  return read(fields, given, (field, value) => textValue(field, String(value)))
+}
+
+type Read = { readonly value: unknown } | { readonly code: string }
+
+function read<Fields extends InputFields>(
+  fields: Fields,
+  given: ReadonlyMap<string, unknown>,
+  valueOf: (field: InputField, value: unknown) => Read,
+): InputValues<Fields> {
+  const values: Record<string, unknown> = {}
+  const wrong: Record<string, string[]> = {}
+  for (const name of given.keys()) if (!Object.hasOwn(fields, name)) wrong[name] = ['unknown']
+  for (const [name, field] of Object.entries(fields)) {
+    if (!given.has(name)) {
+      if (field.isRequired) wrong[name] = ['required']
+      continue
+    }
+    const found = valueOf(field, given.get(name))
+    if ('code' in found) wrong[name] = [found.code]
+    else values[name] = found.value
+  }
+  if (Object.keys(wrong).length > 0) throw invalid(wrong)
+  // Each field was read as its type.
+  return values as InputValues<Fields>
+}
+
+function jsonValue(field: InputField, value: unknown): Read {
+  switch (field.type) {
+    case 'boolean':
+      return typeof value === 'boolean' ? { value } : { code: 'not_a_boolean' }
+    case 'integer':
+      return typeof value === 'number' ? integer(field, value) : { code: 'not_a_number' }
+    case 'string':
+      return typeof value === 'string' ? text(field, value) : { code: 'not_a_string' }
+    case 'date-time':
+      return typeof value === 'string' ? time(value) : { code: 'not_a_time' }
+  }
+}
+
+function textValue(field: InputField, value: string): Read {
+  switch (field.type) {
+    case 'boolean':
+      if (value === 'true' || value === 'false') return { value: value === 'true' }
+      return { code: 'not_a_boolean' }
+    case 'integer':
+      return /^\d{1,15}$/.test(value) ? integer(field, Number(value)) : { code: 'not_a_number' }
+    case 'string':
+      return text(field, value)
+    case 'date-time':
+      return time(value)
+  }
+}
+
+function integer(
+  { minimum = 0, maximum = Number.MAX_SAFE_INTEGER }: InputField,
+  value: number,
+): Read {
+  if (!Number.isSafeInteger(value)) return { code: 'not_a_number' }
+  return value < minimum || value > maximum ? { code: 'out_of_range' } : { value }
+}
+
+function text(field: InputField, value: string): Read {
+  // What a database cuts at, or refuses.
+  if (value.includes('\0') || !value.isWellFormed()) return { code: 'not_a_string' }
+  if (value.length > (field.maxLength ?? MAX_LENGTH)) return { code: 'too_long' }
+  const isOther = field.enum !== undefined && !field.enum.includes(value)
+  return isOther ? { code: 'unknown_value' } : { value }
+}
+
+function time(value: string): Read {
+  const date = /^\d{4}-\d\d-\d\d(?:T[\d:.]+(?:Z|[+-]\d\d:\d\d))?$/.test(value)
+    ? new Date(value)
+    : undefined
+  return date === undefined || Number.isNaN(date.getTime())
+    ? { code: 'not_a_time' }
+    : { value: date }
+}

@@ -1,0 +1,147 @@
+import { countFirst, type CountingDatabase } from '../../core/limits/counting.sql.ts'
+import { countOf } from '../../core/limits/rate-limits.ts'
+import {
+  actAsRefusal,
+  actRefusal,
+  stillPermitted,
+  type AdminCaller,
+} from '../../core/operator/caller.ts'
+import type { Target } from '../../core/operator/target.sql.ts'
+import { ConditionFailed, databaseIf } from '../../db/condition.ts'
+import type { Deps } from '../../deps.ts'
+import { parseScopeRate } from '../../settings/rates.ts'
+import { mediaTypeCovers, readBody } from '../../web/body.ts'
+import { throttled } from '../../web/errors.ts'
+import { plainJson } from '../../web/json.ts'
+import { adminChallenge, authenticateAdmin } from './authenticate-admin.ts'
+import type { AdminReply, AdminRoute, TargetUse } from './define-admin-route.ts'
+import { AdminError, errorAnswer } from './error.ts'
+import { readBodyFields, readQueryFields } from './input.ts'
+import { adminRoutes } from './routes.ts'
+
+/** Serves whatever lies under `admin/api/`. */
+export async function serveAdminApi(deps: Deps, request: Request): Promise<Response> {
+  try {
+    return respond(await answer(deps, request))
+  } catch (error) {
+    const known = errorAnswer(error instanceof ConditionFailed ? CONFLICT : error)
+    if (known === undefined) throw error
+    if (known.status === 401) {
+      for (const [name, value] of Object.entries(adminChallenge(deps.settings))) {
+        known.headers.set(name, value)
+      }
+    }
+    return known
+  }
+}
+
+const CONFLICT = new AdminError(409, 'conflict')
+
+/** In this order: who is calling, what for, how often, then what about. */
+async function answer(deps: Deps, request: Request): Promise<AdminReply> {
+  const { route, id } = findRoute(deps, request)
+  const { caller, seen } = await authenticateAdmin(deps, request, id)
+  requireScope(caller, route)
+  const target = requireTarget(caller, route.target, seen.target)
+  const values = await readInput(deps, request, route)
+  return withinRate(deps, caller, (db) => {
+    const served = {
+      ...deps,
+      // What is written, is written as long as all of this still holds.
+      db: route.method === 'GET' ? db : databaseIf(db, stillPermitted(caller, target)),
+      actor: caller.actor,
+    }
+    // `requireTarget` found one where the route wants one; `values` were read as the route's own fields.
+    return route.handle({ deps: served, caller, target: target as Target }, values)
+  })
+}
+
+type Found = { readonly route: AdminRoute; readonly id: number | undefined }
+
+/** @throws AdminError 404, 405 */
+function findRoute({ settings }: Deps, request: Request): Found {
+  const { pathname } = new URL(request.url)
+  const path = pathname.slice(`${settings.URL_PREFIX}admin/api/`.length)
+  const [, id] = /^users\/([1-9]\d{0,14})\//.exec(path) ?? []
+  const pattern = id === undefined ? path : path.replace(id, ':id')
+  const here = adminRoutes.filter((route) => route.path === pattern)
+  if (here.length === 0) throw new AdminError(404, 'not_found')
+  const route = here.find(({ method }) => method === request.method)
+  if (route === undefined) throw new AdminError(405, 'method_not_allowed')
+  return { route, id: id === undefined ? undefined : Number(id) }
+}
+
+/** @throws AdminError 403 */
+function requireScope(caller: AdminCaller, { scope }: AdminRoute): void {
+  const isAllowed =
+    scope === 'any' || (scope === 'superuser' ? caller.isSuperuser : caller.scopes.includes(scope))
+  if (!isAllowed) throw new AdminError(403, 'forbidden', { scope })
+}
+
+/** @throws AdminError 403, 404 */
+function requireTarget(
+  caller: AdminCaller,
+  use: TargetUse,
+  target: Target | undefined,
+): Target | undefined {
+  if (use === 'none') return undefined
+  if (target === undefined) throw new AdminError(404, 'not_found')
+  if (use === 'looked_at') return target
+  const refusal = use === 'acted_as' ? actAsRefusal(caller, target) : actRefusal(caller, target)
+  if (refusal !== undefined) throw new AdminError(403, refusal)
+  return target
+}
+
+async function readInput(deps: Deps, request: Request, route: AdminRoute): Promise<never> {
+  const isInQuery = route.method === 'GET' || route.method === 'DELETE'
+  if (isInQuery) {
+    return readQueryFields(route.input, new URL(request.url).searchParams) as never
+  }
+  const type = request.headers.get('content-type')
+  // A page of another origin cannot send this type without being asked about first (CORS).
+  if (type !== null && !mediaTypeCovers(type, 'application/json')) {
+    throw new AdminError(415, 'unsupported_media_type')
+  }
+  const body = await readBody(request, deps.settings.BODY_MAX_BYTES)
+  const given = 'values' in body ? body.values : body.notARecord
+  return readBodyFields(route.input, plainJson(given)) as never
+}
+
+/** Counts the call with the first round trip of its work. @throws ApiError 429 */
+async function withinRate(
+  deps: Deps,
+  { actor }: AdminCaller,
+  work: (db: Deps['db']) => Promise<AdminReply>,
+): Promise<AdminReply> {
+  const rate = parseScopeRate(deps.settings.ADMIN_RATE)
+  if (rate === undefined) throw new Error('a rate that check.ts lets through')
+  const count = countOf(deps, 'admin', {
+    key: `admin:${actor.kind}:${actor.id}`,
+    limit: rate.limit,
+    windowMs: rate.windowSeconds * 1000,
+  })
+  const counting = countFirst(deps.db, count)
+  let reply: AdminReply
+  try {
+    reply = await work(counting.db)
+  } catch (error) {
+    await requireRoom(counting)
+    throw error
+  }
+  await requireRoom(counting)
+  return reply
+}
+
+/** Whatever the work came to gives way to the refusal. */
+async function requireRoom(counting: CountingDatabase): Promise<void> {
+  const waitSeconds = counting.isDecided() ? await counting.waitSeconds() : undefined
+  if (waitSeconds !== undefined) throw throttled(waitSeconds)
+}
+
+function respond({ status, body }: AdminReply): Response {
+  if (body === undefined) return new Response(null, { status: status ?? 204 })
+  return new Response(JSON.stringify(body), {
+    status: status ?? 200,
+    headers: { 'Content-Type': 'application/json' },
+  })
+}
