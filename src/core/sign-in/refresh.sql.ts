@@ -1,4 +1,4 @@
-import { and, eq, sql, type SQL } from 'drizzle-orm'
+import { and, eq, sql, type Placeholder, type SQL } from 'drizzle-orm'
 import {
   claimCondition,
   userColumns,
@@ -38,50 +38,50 @@ type SpentToken = {
 /** Whom a token names. */
 export type TokenOwner = UserClaim
 
-function stateQueries(db: Database, token: RefreshToken, claim: TokenOwner) {
-  return [
-    claim.field === 'id' ? selectOwnerById(db, { value: claim.value }) : selectOwner(db, claim),
-    selectSpent(db, { jti: token.jti }),
-    selectFamily(db, { family: token.family ?? '' }),
-  ] as const
-}
-
-function selectOwner(db: Database, claim: Parameters<typeof claimCondition>[0]) {
-  return db.select(userColumns).from(users).where(claimCondition(claim)).limit(1)
-}
-
-const selectOwnerById = compiled(['value'], (db, { value }) =>
-  selectOwner(db, { field: 'id', value }),
-)
-
-const selectSpent = compiled(['jti'], (db, { jti }) =>
-  db
+/** All that is known, in one row: of an unknown owner or token its part is null. */
+function selectState(
+  db: Database,
+  claim: Parameters<typeof claimCondition>[0],
+  { jti, family }: { readonly jti: string | Placeholder; readonly family: string | Placeholder },
+) {
+  return db
     .select({
-      successorJti: spentRefreshTokens.successorJti,
-      spentAt: spentRefreshTokens.spentAt,
-      isSuccessorUsed: sql<number>`exists (select 1 from spent_refresh_tokens as next
-        where next.jti = "spent_refresh_tokens"."successor_jti")`,
+      user: userColumns,
+      spent: {
+        successorJti: spentRefreshTokens.successorJti,
+        spentAt: spentRefreshTokens.spentAt,
+        isSuccessorUsed: sql<number>`exists (select 1 from spent_refresh_tokens as next
+          where next.jti = ${spentRefreshTokens.successorJti})`,
+      },
+      familyRevokedAt: refreshFamilies.revokedAt,
     })
-    .from(spentRefreshTokens)
-    .where(eq(spentRefreshTokens.jti, jti)),
+    .from(sql`(select 1)`)
+    .leftJoin(users, claimCondition(claim))
+    .leftJoin(spentRefreshTokens, eq(spentRefreshTokens.jti, jti))
+    .leftJoin(refreshFamilies, eq(refreshFamilies.family, family))
+    .limit(1)
+}
+
+const selectStateById = compiled(['value', 'jti', 'family'], (db, { value, ...token }) =>
+  selectState(db, { field: 'id', value }, token),
 )
 
-const selectFamily = compiled(['family'], (db, { family }) =>
-  db
-    .select({ revokedAt: refreshFamilies.revokedAt })
-    .from(refreshFamilies)
-    .where(eq(refreshFamilies.family, family)),
-)
+function stateQuery(db: Database, { jti, family = '' }: RefreshToken, claim: TokenOwner) {
+  return claim.field === 'id'
+    ? selectStateById(db, { value: claim.value, jti, family })
+    : selectState(db, claim, { jti, family })
+}
 
-function stateOf(
-  userRows: readonly UserRow[],
-  spentRows: readonly SpentToken[],
-  familyRows: readonly { readonly revokedAt: Date | null }[],
-): RefreshState {
+type StateRow = Awaited<ReturnType<typeof stateQuery>>[number]
+
+function stateOf(row: StateRow | undefined): RefreshState {
+  if (row === undefined) return { user: undefined, spent: undefined, isFamilyRevoked: false }
+  const { user, spent, familyRevokedAt } = row
   return {
-    user: userRows[0],
-    spent: spentRows[0],
-    isFamilyRevoked: familyRows.some((row) => row.revokedAt !== null),
+    user: user ?? undefined,
+    // Drizzle makes an object of nulls where a column is an expression.
+    spent: spent === null || spent.spentAt === null ? undefined : spent,
+    isFamilyRevoked: familyRevokedAt !== null,
   }
 }
 
@@ -92,10 +92,10 @@ export async function readRefreshState(
   claim: TokenOwner,
   count: Count | undefined,
 ): Promise<Counted<RefreshState>> {
-  const counted = await batchCounted(db, count, stateQueries(db, token, claim))
+  const counted = await batchCounted(db, count, [stateQuery(db, token, claim)])
   if (counted.kind === 'throttled') return counted
-  const [userRows, spentRows, familyRows] = counted.results
-  return { ...counted, results: stateOf(userRows, spentRows, familyRows) }
+  const [[row]] = counted.results
+  return { ...counted, results: stateOf(row) }
 }
 
 /** A successor, the condition that the account's tokens are still of the token's version, and the count. */
@@ -137,11 +137,10 @@ export async function rotateRefreshToken(
   const spend = insertRow(db, spentRefreshTokens, row, isAlive)
     .onConflictDoNothing()
     .returning({ jti: spentRefreshTokens.jti })
-  const counted = await batchCounted(db, count, [...stateQueries(db, token, claim), spend])
+  const counted = await batchCounted(db, count, [stateQuery(db, token, claim), spend])
   if (counted.kind === 'throttled') return counted
-  const [userRows, spentRows, familyRows, rotated] = counted.results
-  const state = stateOf(userRows, spentRows, familyRows)
-  return { ...counted, results: { ...state, isRotated: rotated.length > 0 } }
+  const [[state], rotated] = counted.results
+  return { ...counted, results: { ...stateOf(state), isRotated: rotated.length > 0 } }
 }
 
 function isSpent(jti: string): SQL {
