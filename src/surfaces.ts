@@ -2,6 +2,7 @@ import { knownApps } from './core/social/providers/known.ts'
 import type { Settings } from './settings/parse.ts'
 import { adminPages } from './surfaces/admin/index.ts'
 import { healthPages } from './surfaces/operations/health.ts'
+import { mailEventPages } from './surfaces/operations/mail-events.ts'
 import { jwksPages } from './surfaces/operations/jwks.ts'
 import { builtInPages } from './surfaces/pages/index.ts'
 import type { Mounted } from './surfaces/pages/mounted.ts'
@@ -29,6 +30,7 @@ export function pages(settings: Settings): readonly Page[] {
     ...jwksPages(settings),
     ...healthPages(settings),
     ...adminPages(settings),
+    ...mailEventPages(settings),
   ]
 }
 

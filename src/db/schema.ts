@@ -182,6 +182,45 @@ export const emailOutbox = sqliteTable(
   ],
 )
 
+/** Mailboxes that get no more mails: they are gone, or their owner called a mail of ours spam. */
+export const suppressedAddresses = sqliteTable('suppressed_addresses', {
+  /** In the form in which addresses are compared. */
+  emailFolded: text().primaryKey(),
+  reason: text().notNull(),
+  /** The provider's words for the kind of bounce. */
+  detail: text().notNull().default(''),
+  suppressedAt: integer({ mode: 'timestamp_ms' }).notNull(),
+})
+
+/** What other systems are told, a row a receiver, written in the batch of its cause. Holds no secret. */
+export const webhookDeliveries = sqliteTable(
+  'webhook_deliveries',
+  {
+    id: integer().primaryKey({ autoIncrement: true }),
+    /** Name of the receiver in `WEBHOOKS`. */
+    endpoint: text().notNull(),
+    /** The same for every try: by it a receiver takes a message once. */
+    messageId: text().notNull(),
+    type: text().notNull(),
+    data: text({ mode: 'json' }).notNull(),
+    attempts: integer().notNull().default(0),
+    createdAt: integer({ mode: 'timestamp_ms' }).notNull(),
+    /** A sender takes a row by moving this into the future; who moved it sends. Null: given up. */
+    nextAttemptAt: integer({ mode: 'timestamp_ms' }),
+    /** When it was given up. */
+    failedAt: integer({ mode: 'timestamp_ms' }),
+    /** What the receiver last said: a status, or the name of an error. */
+    lastReason: text(),
+  },
+  (table) => [
+    index('webhook_deliveries_endpoint_next_attempt_at_idx').on(
+      table.endpoint,
+      table.nextAttemptAt,
+    ),
+    index('webhook_deliveries_failed_at_idx').on(table.failedAt),
+  ],
+)
+
 /** Why mails wait: what each transport that took nothing lately last said. Gone with the first mail that it takes. */
 export const mailProblems = sqliteTable('mail_problems', {
   transport: text().primaryKey(),

@@ -15,6 +15,7 @@ import { importDjangoCommand } from './import-django/command.ts'
 import { keysCommand } from './keys.ts'
 import { listUsersCommand } from './list-users.ts'
 import { migrateCommand, purgeCommand } from './maintenance.ts'
+import { mailCommand } from './mail/command.ts'
 import { settingsFromDjangoCommand } from './settings-from-django/command.ts'
 import { userCommand } from './user/command.ts'
 
@@ -34,6 +35,7 @@ export const commands: Readonly<Record<string, Command>> = {
   user: userCommand,
   'admin-key': adminKeyCommand,
   'list-users': listUsersCommand,
+  mail: mailCommand,
   audit: auditCommand,
   'import-django': importDjangoCommand,
   'export-django': exportDjangoCommand,

@@ -67,6 +67,7 @@ const VALUES: Readonly<Partial<Record<keyof Settings, FaultOf>>> = {
   SES_SECRET_ACCESS_KEY: bearerFault,
   MAIL_HOOK_URL: hookUrlFault,
   MAIL_HOOK_SECRETS: webhookSecretFault,
+  RESEND_WEBHOOK_SECRETS: webhookSecretFault,
   PUBLIC_URL: httpUrlFault,
   PASSWORD_BREACH_URL: httpUrlFault,
   METRICS_TOKEN: bearerFault,
@@ -125,7 +126,7 @@ function listFaults(name: string, list: readonly string[], faultOf: FaultOf): re
 }
 
 /** What is in them is told to nobody, the log among them. */
-const SECRET_LISTS = ['MAIL_HOOK_SECRETS']
+const SECRET_LISTS = ['MAIL_HOOK_SECRETS', 'RESEND_WEBHOOK_SECRETS']
 
 /** What is wrong with settings together. */
 function combinationFaults(settings: Settings): readonly string[] {

@@ -20,6 +20,10 @@ export const mailSettings = {
     [],
     'Secrets that sign them, whsec_ and base64; two while one is being replaced. A secret.',
   ),
+  RESEND_WEBHOOK_SECRETS: stringList(
+    [],
+    "Signing secrets of Resend's webhook; with them webhooks/resend/ hears of bounces and complaints. A secret.",
+  ),
 } as const
 
 function transports(meaning: string): Setting<readonly TransportName[]> {

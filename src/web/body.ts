@@ -1,3 +1,4 @@
+import { fromUtf8 } from '../crypto.ts'
 import { ApiError, badRequest, nonFieldError } from './errors.ts'
 import { JsonNumber, JsonSyntaxError, parseJson, type JsonValue } from './json.ts'
 import { withQuotedNames } from './multipart.ts'
@@ -64,6 +65,15 @@ export function requireRecord(body: ReadBody): Body {
   const value = body.notARecord
   if (value === null) throw nonFieldError('No data provided')
   throw nonFieldError(`Invalid data. Expected a dictionary, but got ${pythonType(value)}.`)
+}
+
+/**
+ * Reads a body of text, whatever it is declared to be.
+ *
+ * @throws ApiError 413, 400
+ */
+export async function readText(request: Request, maxBytes: number): Promise<string> {
+  return fromUtf8(await readBytes(request, maxBytes))
 }
 
 async function readBytes(request: Request, maxBytes: number): Promise<Uint8Array<ArrayBuffer>> {

@@ -15,6 +15,7 @@ const DEFERRED = [
   /^delete from throttle_hits where rowid in\(select value->>'rowid'/,
   // What a mail is about, and its end.
   /from json_each\(\?\) as wanted inner join "users"/,
+  /^select "email_folded" from "suppressed_addresses"/,
   /^delete from "email_outbox"/,
   /^update "email_outbox" set/,
   /^delete from "mail_problems"/,

@@ -23,15 +23,11 @@ export type SubjectQuery = {
   readonly address: string
 }
 
-/** Reads what mails are about, by outbox id and user id. One round trip for any number of mails. */
-export async function findEmailSubjects(
-  db: Database,
-  queries: readonly SubjectQuery[],
-): Promise<readonly (EmailSubject & Pick<SubjectQuery, 'outboxId'>)[]> {
-  if (queries.length === 0) return []
+/** Asks for what mails are about, by outbox id and user id: one statement for any number of mails. */
+export function selectEmailSubjects(db: Database, queries: readonly SubjectQuery[]) {
   const wanted = JSON.stringify(queries.map((it) => [it.outboxId, it.userId, it.address]))
   const own = sql`from ${emailAddresses} as own where own.user_id = ${users.id} and own.email = wanted.value ->> 2`
-  const rows = await db
+  return db
     .select({
       ...userColumns,
       outboxId: sql<number>`wanted.value ->> 0`,
@@ -46,6 +42,12 @@ export async function findEmailSubjects(
     })
     .from(sql`json_each(${wanted}) as wanted`)
     .innerJoin(users, sql`${users.id} = wanted.value ->> 1`)
+}
+
+/** Reads what `selectEmailSubjects` answers. */
+export function emailSubjectsOf(
+  rows: Awaited<ReturnType<typeof selectEmailSubjects>>,
+): readonly (EmailSubject & Pick<SubjectQuery, 'outboxId'>)[] {
   return rows.map((row) => ({
     ...row,
     addresses: parseAddresses(row.addresses),

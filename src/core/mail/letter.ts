@@ -5,15 +5,20 @@ import type { Language } from '../../i18n/language.ts'
 import { loadWords } from '../../i18n/load-words.ts'
 import { brandOf } from '../../settings/brand.ts'
 import { emailTemplate } from '../../settings/email-templates.ts'
-import { findEmailSubjects, type EmailSubject } from './email-subject.sql.ts'
+import { batch } from '../../db/batch.ts'
+import type { Database } from '../../db/open.ts'
+import { foldEmail } from '../users/email.ts'
+import { emailSubjectsOf, selectEmailSubjects, type EmailSubject } from './email-subject.sql.ts'
 import { emailValues } from './email-values.ts'
 import { composeEmail, type EmailContent, type EmailValues } from './messages.ts'
 import { clientLanguage, type OutboxDeps } from './outbox.ts'
 import { FIRST_TRANSPORT, NOBODYS_ADDRESS, type WaitingEmail } from './outbox.sql.ts'
+import { selectSuppressed } from './suppressions.sql.ts'
 
-/** A mail of the outbox as it goes out, its secret minted now; without a message where its cause is gone. */
+/** A mail of the outbox as it goes out, its secret minted now. */
 export type Letter = {
   readonly email: WaitingEmail
+  /** Absent where its cause is gone, or its mailbox gets no more mails. */
   readonly message: EmailMessage | undefined
 }
 
@@ -23,15 +28,40 @@ export async function writeLetters(
   emails: readonly WaitingEmail[],
 ): Promise<readonly Letter[]> {
   const somebodys = emails.filter(({ address }) => address !== NOBODYS_ADDRESS)
-  const found = await findEmailSubjects(deps.db, somebodys.flatMap(queriesOf))
+  if (somebodys.length === 0) return emails.map((email) => ({ email, message: undefined }))
+  const { subjects: found, suppressed } = await findSubjects(deps.db, somebodys)
   return Promise.all(
     emails.map(async (email) => {
+      if (suppressed.has(foldEmail(email.address))) {
+        deps.log({
+          level: 'info',
+          event: 'email_suppressed',
+          kind: email.kind,
+          outbox_id: email.id,
+        })
+        return { email, message: undefined }
+      }
       const subjects = userIdsOf(email).flatMap(
         (id) => found.find((one) => one.outboxId === email.id && one.id === id) ?? [],
       )
       return { email, message: await messageOf(deps, email, subjects) }
     }),
   )
+}
+
+/** What mails are about, and which of their mailboxes get none. */
+async function findSubjects(db: Database, emails: readonly WaitingEmail[]) {
+  const { subjects, suppressed } = await batch(db, {
+    subjects: selectEmailSubjects(db, emails.flatMap(queriesOf)),
+    suppressed: selectSuppressed(
+      db,
+      emails.map(({ address }) => foldEmail(address)),
+    ),
+  })
+  return {
+    subjects: emailSubjectsOf(subjects),
+    suppressed: new Set(suppressed.map(({ emailFolded }) => emailFolded)),
+  }
 }
 
 function queriesOf(email: WaitingEmail) {

@@ -1,0 +1,9 @@
+import { commandGroup } from '../command.ts'
+import { liftCommand, suppressedCommand } from './suppressed.ts'
+import { testCommand } from './test.ts'
+
+/** Mail: whether it leaves, and who gets none. */
+export const mailCommand = commandGroup(
+  'Sends a test mail, and shows and lifts what stops mails to an address: help mail lists how.',
+  { test: testCommand, suppressed: suppressedCommand, lift: liftCommand },
+)

@@ -1,0 +1,71 @@
+import { parseArgs } from 'node:util'
+import {
+  deleteSuppression,
+  listSuppressions,
+  type Suppression,
+} from '../../core/mail/suppressions.sql.ts'
+import { foldEmail } from '../../core/users/email.ts'
+import { answer } from '../account.ts'
+import { CommandError, commonOptions, EXIT, UsageError, type Command } from '../command.ts'
+import { reachDatabase } from '../environment.ts'
+import { positive } from '../list-users.ts'
+import { printTable, type Column } from '../table.ts'
+
+const COLUMNS: readonly Column<Suppression>[] = [
+  { title: 'ADDRESS', value: ({ emailFolded }) => emailFolded },
+  { title: 'REASON', value: ({ reason }) => reason },
+  { title: 'DETAIL', value: ({ detail }) => detail },
+  { title: 'SINCE', value: ({ suppressedAt }) => suppressedAt.toISOString() },
+]
+
+/** Lists who gets no mail. */
+export const suppressedCommand: Command = {
+  usage: '[OPTIONS]',
+  summary:
+    'Lists addresses that get no more mails: they bounced for good, or their owner complained.',
+  options: {
+    '--limit N': 'so many at most; default 50',
+    '--after ADDRESS': 'those after this one: the next page',
+  },
+  run: async (args, io) => {
+    const { values } = parseArgs({
+      args: [...args],
+      options: {
+        ...commonOptions,
+        limit: { type: 'string', default: '50' },
+        after: { type: 'string', default: '' },
+      },
+    })
+    const limit = positive(values.limit, '--limit')
+    const { deps } = await reachDatabase(values, io)
+    const found = await listSuppressions(deps.db, { limit, after: values.after })
+    if (!values.json) printTable(io, COLUMNS, found)
+    else for (const one of found) io.out(`${JSON.stringify(bodyOf(one))}\n`)
+    return EXIT.done
+  },
+}
+
+function bodyOf({ emailFolded, reason, detail, suppressedAt }: Suppression) {
+  return { address: emailFolded, reason, detail, since: suppressedAt.toISOString() }
+}
+
+/** Lets mails to an address through again. */
+export const liftCommand: Command = {
+  usage: 'ADDRESS [OPTIONS]',
+  summary: 'Lets mails to an address through again. The provider may have a list of its own.',
+  options: {},
+  run: async (args, io) => {
+    const { values, positionals } = parseArgs({
+      args: [...args],
+      options: commonOptions,
+      allowPositionals: true,
+    })
+    const [address, ...more] = positionals
+    if (address === undefined || more.length > 0) throw new UsageError('Which ADDRESS?')
+    const { deps } = await reachDatabase(values, io)
+    const isLifted = await deleteSuppression(deps.db, foldEmail(address))
+    if (!isLifted) throw new CommandError(`Mails to ${address} were not stopped.`)
+    answer(io, values.json, { address, changed: true }, `Mails to ${address} go out again.`)
+    return EXIT.done
+  },
+}
