@@ -77,7 +77,9 @@ test('no text is taken for a device, a link or a JWT that we did not make', asyn
     expect((await verifyToken(deps, text, 'any')).kind).toBe('refused')
   })
   await fc.assert(property, RUNS)
-  expect(await readDeviceToken(deps, await makeDeviceToken(deps, 7))).toBe(7)
+  const made = await makeDeviceToken(deps, { id: 7, tokensRevokedAt: new Date(9) })
+  const deviceId = expect.stringMatching(/^[\w-]{8}$/)
+  expect(await readDeviceToken(deps, made)).toEqual({ userId: 7, version: 9, deviceId })
 })
 
 test('a JWT is good as it was signed, and with no character changed', async () => {

@@ -1,4 +1,5 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
+import { signObject } from '../../src/core/tokens/signing.ts'
 import { throttleHits } from '../../src/db/schema.ts'
 import { aUser, createTestApp, type TestApp } from '../support/app.ts'
 
@@ -164,6 +165,72 @@ test("a known device's guesses are counted, and another account's cookie helps n
   expect((await attempt(app, 'alice', 'guess', alice)).status).toBe(400)
   expect((await attempt(app, 'alice', 'guess', alice)).status).toBe(400)
   expect((await attempt(app, 'alice', 'guess', alice)).status).toBe(429)
+})
+
+describe('known devices', () => {
+  const LIMITS = { ACCOUNT_RATE_LIMITS: { login: null, login_failed: '2/300s/key' } }
+  const KEY = '0123456789abcdef0123456789abcdef01234567'
+  const NEW = 'better-horse-battery'
+
+  async function knownApp() {
+    const app = await createTestApp({ env: LIMITS, users: [aUser({ tokenKey: KEY })] })
+    const login = async (password: string, headers: HeadersInit = {}) => {
+      const response = await attempt(app, 'alice', password, headers)
+      await app.settle()
+      return { status: response.status, cookie: deviceOf(response) }
+    }
+    const useUp = async (headers: HeadersInit = {}) => {
+      for (const _ of [1, 2]) expect((await login('guess', headers)).status).toBe(400)
+      expect((await login('guess', headers)).status).toBe(429)
+    }
+    return { app, login, useUp }
+  }
+
+  const deviceOf = (response: Response): HeadersInit => ({
+    Cookie: /known_device=[^;]+/.exec(response.headers.get('Set-Cookie') ?? '')?.[0] ?? '',
+  })
+
+  test('are counted one by one', async () => {
+    const { login, useUp } = await knownApp()
+    const one = await login(PASSWORD)
+    const other = await login(PASSWORD)
+    await useUp()
+    await useUp(one.cookie)
+    expect((await login(PASSWORD, one.cookie)).status).toBe(429)
+    expect((await login(PASSWORD, other.cookie)).status).toBe(200)
+  })
+
+  const endings: Record<string, (app: TestApp) => Promise<Response>> = {
+    'a password change': (app) =>
+      app.post(
+        'password/change/',
+        { new_password1: NEW, new_password2: NEW },
+        { Authorization: `Token ${KEY}` },
+      ),
+    'logout/all/': (app) => app.post('logout/all/', {}, { Authorization: `Token ${KEY}` }),
+  }
+
+  test.each(Object.entries(endings))('end with %s', async (name, end) => {
+    const { app, login, useUp } = await knownApp()
+    const former = await login(PASSWORD)
+    expect((await end(app)).status).toBe(200)
+    await app.settle()
+    const password = name === 'a password change' ? NEW : PASSWORD
+    // What the device knew is no guess of its own any more, and a login makes it known again.
+    const again = await login(password, former.cookie)
+    expect(again.cookie).toEqual({ Cookie: expect.stringMatching(/^known_device=/) })
+    await useUp(former.cookie)
+    expect((await login(password)).status).toBe(429)
+    expect((await login(password, again.cookie)).status).toBe(200)
+  })
+
+  test('of before, which had no version, are strangers until the next login', async () => {
+    const { app, login, useUp } = await knownApp()
+    const old = await signObject(1, 'known-device', app.settings.SECRET_KEY, app.clock.now())
+    const headers = { Cookie: `known_device=${old}` }
+    await useUp(headers)
+    expect((await login(PASSWORD, headers)).status).toBe(429)
+  })
 })
 
 test('counting adds no round trip, to right, wrong, unknown and refused logins', async () => {

@@ -1,4 +1,5 @@
 import type { SQL } from 'drizzle-orm'
+import type { KnownDevice } from './known-device.ts'
 
 /** At most so many hits of one key within a sliding window. */
 export type KeyedRate = {
@@ -23,8 +24,8 @@ export type AccountRates = {
   readonly rates: readonly KeyedRate[]
   /** Absent: where there is no account, nothing is counted. */
   readonly unknownKey?: string
-  /** The account that knows the caller's device: its own counter is not the strangers'. */
-  readonly knownUserId?: number | undefined
+  /** The caller's device: where the account knows it, its counter is its own. */
+  readonly device?: KnownDevice | undefined
 }
 
 /** A request about to be counted: in all of its rates or, where one is used up, in none. */

@@ -1,8 +1,9 @@
 import { sql, type SQL } from 'drizzle-orm'
 import { compiled, perConstant } from '../../db/compiled.ts'
 import type { Database } from '../../db/open.ts'
-import { eventCounts, throttleHits } from '../../db/schema.ts'
+import { eventCounts, throttleHits, users } from '../../db/schema.ts'
 import type { Count, Hit, KeyedRate } from './count.ts'
+import type { KnownDevice } from './known-device.ts'
 
 // What statements that count have in common. Each value is bound once.
 
@@ -12,7 +13,8 @@ const COUNT_VALUES = [
   'requestId',
   'rates',
   'accountRates',
-  'knownUserId',
+  'device',
+  'deviceOwner',
   'unknownKey',
 ] as const
 
@@ -31,17 +33,32 @@ function fixedRates(rates: unknown): SQL {
 
 const FIXED_RATES = fixedRates(sql.placeholder('rates'))
 
+/** What a counting statement is made of: it has a few forms, each built once. */
+type CountForm = { readonly accounts: SQL | undefined; readonly hasDevice: boolean }
+
+/** The statements of one kind, by their forms. */
+function perForm<Made>(make: (form: CountForm) => Made): (count: Count) => Made {
+  const plain = perConstant((accounts: SQL | undefined) => make({ accounts, hasDevice: false }))
+  const withDevice = perConstant((accounts: SQL | undefined) => make({ accounts, hasDevice: true }))
+  return ({ accountRates }) =>
+    (accountRates?.device === undefined ? plain : withDevice)(accountRates?.accounts.id)
+}
+
 /** Every rate of a count: its key, how many hits it takes, and for how long each counts. */
-function ratesBy(accounts: SQL | undefined): SQL {
+function ratesBy({ accounts, hasDevice }: CountForm): SQL {
   if (accounts === undefined) return sql`rates(rate, most, span) as materialized (${FIXED_RATES})`
-  const known = sql`iif(id = ${sql.placeholder('knownUserId')}, ':known', '')`
+  const known = hasDevice
+    ? sql` || ifnull((select ${sql.placeholder('device')} from ${users}
+        where id = w.id and id || '/' || ifnull(tokens_revoked_at, 0) = ${sql.placeholder('deviceOwner')}), '')`
+    : sql``
+  const alias = hasDevice ? sql` as w` : sql``
   // Where there is no account and nothing stands for it, the key is null and nothing is counted.
   return sql`rates(rate, most, span) as materialized (${FIXED_RATES}
-    union all select (value ->> 0) || who, value ->> 1, value ->> 2
+    union all select (value ->> 0) || o, value ->> 1, value ->> 2
     from json_each(${sql.placeholder('accountRates')}), (select
-      coalesce(':user:' || id || ${known}, ':name:' || ${sql.placeholder('unknownKey')}) as who
-      from (select ${accounts} as id))
-    where who is not null)`
+      coalesce(':user:' || id${known}, ':name:' || ${sql.placeholder('unknownKey')}) as o
+      from (select ${accounts} as id)${alias})
+    where o notnull)`
 }
 
 function valuesOf({ now, requestId, rates, accountRates }: Count) {
@@ -50,10 +67,17 @@ function valuesOf({ now, requestId, rates, accountRates }: Count) {
     requestId,
     rates: asRows(rates),
     accountRates: asRows(accountRates?.rates ?? []),
-    knownUserId: accountRates?.knownUserId ?? null,
+    ...deviceValues(accountRates?.device),
     unknownKey: accountRates?.unknownKey ?? null,
     ...accountRates?.accounts.values,
   }
+}
+
+/** The suffix of the device's own counter, and whom it is for as long as that one's tokens are of the version. */
+function deviceValues(device: KnownDevice | undefined) {
+  if (device === undefined) return { device: null, deviceOwner: null }
+  const { deviceId, userId, version } = device
+  return { device: `:d:${deviceId}`, deviceOwner: `${userId}/${version}` }
 }
 
 function asRows(rates: readonly KeyedRate[]): string {
@@ -102,10 +126,10 @@ function isRefused(requestId: unknown): SQL {
   return sql`exists (select 1 from ${throttleHits} where key = ${REFUSED} and request_id = ${requestId})`
 }
 
-const insertHitsBy = perConstant((accounts: SQL | undefined) =>
+const insertHitsBy = perForm((form) =>
   compiled(COUNT_VALUES, (db) =>
     db.all<Written>(
-      sql`with ${GIVEN}, ${ratesBy(accounts)}, wait(ms) as materialized (
+      sql`with ${GIVEN}, ${ratesBy(form)}, wait(ms) as materialized (
         select max(coalesce((select min(hit_at) from ${throttleHits} where key = rate and hit_at > now - span),
           now) + span - now) from rates, given where ${IS_USED_UP})
       insert into ${throttleHits} (key, request_id, hit_at, expires_at)
@@ -121,13 +145,13 @@ const insertHitsBy = perConstant((accounts: SQL | undefined) =>
  * the rates that are.
  */
 export function insertHits(db: Database, count: Count) {
-  return insertHitsBy(count.accountRates?.accounts.id)(db, valuesOf(count))
+  return insertHitsBy(count)(db, valuesOf(count))
 }
 
-const insertHitsOrFailBy = perConstant((accounts: SQL | undefined) =>
+const insertHitsOrFailBy = perForm((form) =>
   compiled(COUNT_VALUES, (db) =>
     db.run(
-      sql`with ${GIVEN}, ${ratesBy(accounts)}
+      sql`with ${GIVEN}, ${ratesBy(form)}
       insert into ${throttleHits} (key, request_id, hit_at, expires_at)
       select case when ${IS_USED_UP} then null else rate end, request, now, now + span from rates, given`,
     ),
@@ -154,7 +178,7 @@ export function insertHitsQuietly(
  * key of such a hit is null, which the table refuses.
  */
 export function insertHitsOrFail(db: Database, count: Count) {
-  return insertHitsOrFailBy(count.accountRates?.accounts.id)(db, valuesOf(count))
+  return insertHitsOrFailBy(count)(db, valuesOf(count))
 }
 
 const tallyRefusal = compiled(['kind', 'hourMs', 'requestId'], (db, value) =>

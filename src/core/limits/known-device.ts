@@ -1,8 +1,21 @@
+import { encodeBase64Url } from '../../crypto.ts'
 import type { Deps } from '../../deps.ts'
 import { signObject, verifyObject } from '../tokens/signing.ts'
 
 /** The slice of `Deps` that device tokens need. */
-export type DeviceDeps = Pick<Deps, 'settings' | 'now'>
+export type DeviceDeps = Pick<Deps, 'settings' | 'now' | 'randomBytes'>
+
+/** A device on which somebody has logged in. */
+export type KnownDevice = {
+  readonly userId: number
+  /** Of the account's tokens, when the device became known: a revocation makes another. */
+  readonly version: number
+  /** Random: devices are counted one by one. */
+  readonly deviceId: string
+}
+
+/** Whose device it becomes. */
+type DeviceOwner = { readonly id: number; readonly tokensRevokedAt: Date | null }
 
 const SALT = 'known-device'
 
@@ -11,32 +24,44 @@ export const KNOWN_DEVICE_SECONDS = 180 * 86_400
 
 /**
  * A token that tells a device on which somebody has logged in. It proves no identity: its only effect
- * is that failed logins are counted apart from those of strangers, so that an account under attack
- * stays open to its owner. All known devices of an account share one counter, so stolen or hoarded
- * tokens buy no further guesses.
+ * is that failed logins are counted apart from those of strangers and of other devices, so that an account under
+ * attack stays open to its owner. Whatever ends the account's tokens (a changed password, "log out everywhere")
+ * ends it: who once was logged in shall have no guesses of their own.
  */
-export function makeDeviceToken(deps: DeviceDeps, userId: number): Promise<string> {
-  return signObject(userId, SALT, deps.settings.SECRET_KEY, deps.now)
+export function makeDeviceToken(deps: DeviceDeps, owner: DeviceOwner): Promise<string> {
+  const deviceId = encodeBase64Url(deps.randomBytes(6))
+  const device = [owner.id, versionOf(owner), deviceId]
+  return signObject(device, SALT, deps.settings.SECRET_KEY, deps.now)
 }
 
 /** A token for a device that the account does not know yet; `undefined` where it does, or none is asked for. */
 export async function newDeviceToken(
   deps: DeviceDeps,
   shown: string | undefined,
-  userId: number,
+  owner: DeviceOwner,
 ): Promise<string | undefined> {
   if (deps.settings.KNOWN_DEVICE_COOKIE === undefined) return undefined
-  const knownUserId = shown === undefined ? undefined : await readDeviceToken(deps, shown)
-  return knownUserId === userId ? undefined : makeDeviceToken(deps, userId)
+  const known = shown === undefined ? undefined : await readDeviceToken(deps, shown)
+  const isKnown = known?.userId === owner.id && known.version === versionOf(owner)
+  return isKnown ? undefined : makeDeviceToken(deps, owner)
 }
 
-/** The account that knows the device; `undefined` for tokens that are false or old. */
+/** What a token tells; `undefined` for one that is false or old. Whether its version still holds the database knows. */
 export async function readDeviceToken(
-  deps: DeviceDeps,
+  deps: Pick<DeviceDeps, 'settings' | 'now'>,
   token: string,
-): Promise<number | undefined> {
+): Promise<KnownDevice | undefined> {
   const { settings, now } = deps
   const secrets = [settings.SECRET_KEY, ...settings.SECRET_KEY_FALLBACKS]
-  const id = await verifyObject(token, SALT, secrets, KNOWN_DEVICE_SECONDS, now)
-  return typeof id === 'number' && Number.isSafeInteger(id) ? id : undefined
+  const device = await verifyObject(token, SALT, secrets, KNOWN_DEVICE_SECONDS, now)
+  if (!Array.isArray(device)) return undefined
+  const parts: readonly unknown[] = device
+  const [userId, version, deviceId] = parts
+  const isWhole = Number.isSafeInteger(userId) && Number.isSafeInteger(version)
+  if (!isWhole || typeof deviceId !== 'string') return undefined
+  return { userId: Number(userId), version: Number(version), deviceId }
+}
+
+function versionOf({ tokensRevokedAt }: DeviceOwner): number {
+  return tokensRevokedAt?.getTime() ?? 0
 }

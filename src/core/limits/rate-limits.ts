@@ -49,7 +49,7 @@ export async function countFor(
 }
 
 /** What counts failed logins of the accounts that a login may mean. */
-export type LoginAccounts = Pick<AccountRates, 'accounts' | 'knownUserId'> & {
+export type LoginAccounts = Pick<AccountRates, 'accounts' | 'device'> & {
   readonly typed: string
 }
 
@@ -60,7 +60,7 @@ export type LoginAccounts = Pick<AccountRates, 'accounts' | 'knownUserId'> & {
  */
 export async function countLogin(
   deps: RateDeps,
-  { typed, accounts, knownUserId }: LoginAccounts,
+  { typed, accounts, device }: LoginAccounts,
 ): Promise<Count | undefined> {
   const failed = ratesOf(deps.settings, 'login_failed')
   const byAddress = failed.filter(({ per }) => per === 'ip')
@@ -77,7 +77,7 @@ export async function countLogin(
   const count = newCount(deps, 'login', rates)
   if (accountRates.length === 0) return count
   const unknownKey = await hashed(deps, name)
-  return { ...count, accountRates: { accounts, knownUserId, unknownKey, rates: accountRates } }
+  return { ...count, accountRates: { accounts, device, unknownKey, rates: accountRates } }
 }
 
 /** Whether a hit is one of a failed login, which a right password takes back. */

@@ -64,14 +64,14 @@ export function login(deps: CredentialDeps, input: LoginInput): Promise<LoginOut
 }
 
 async function logIn(deps: CredentialDeps, input: LoginInput): Promise<LoginOutcome> {
-  const knownUserId =
+  const device =
     input.deviceToken === undefined ? undefined : await readDeviceToken(deps, input.deviceToken)
   const search = { typed: typedName(deps.settings, input), session: await sessionOf(deps, input) }
   const accounts = namedAccount(search.typed)
   const count = await countLogin(deps, {
     typed: typedText(deps.settings, input),
     accounts,
-    knownUserId,
+    device,
   })
   const counted = await findLoginCandidate(deps.db, search, count)
   if (counted.kind === 'throttled') return counted

@@ -50,7 +50,7 @@ export async function deviceLoginReply(
 ): Promise<Reply> {
   const { deps } = context
   const reply = loginReply(context, loggedIn)
-  const token = await newDeviceToken(deps, knownDevice(context), loggedIn.user.id)
+  const token = await newDeviceToken(deps, knownDevice(context), loggedIn.user)
   if (token === undefined) return reply
   const cookie = knownDeviceCookie(deps.settings, token, deps.now)
   return { ...reply, cookies: [...(reply.cookies ?? []), ...cookie] }
