@@ -22,12 +22,26 @@ export type PasswordChangeInput = {
   readonly new_password2: string
 }
 
-/** `uid` and `token` stand in the mailed link. */
+/** `uid` and `token` stand in the mailed link; or a mailed code with its handle. */
 export type PasswordResetInput = {
-  readonly uid: string
-  readonly token: string
   readonly new_password1: string
   readonly new_password2: string
+} & (
+  | { readonly uid: string; readonly token: string }
+  | { readonly handle: string; readonly code: string }
+)
+
+/** What a reset may be refused for. */
+export type PasswordResetField =
+  'uid' | 'token' | 'handle' | 'code' | 'new_password1' | 'new_password2'
+
+/** An own address (`EMAIL_MANAGEMENT`). */
+export type EmailAddress = {
+  /** `null` for an address that was imported without a row of its own. */
+  readonly id: number | null
+  readonly email: string
+  readonly verified: boolean
+  readonly primary: boolean
 }
 
 /** What a provider issued, or its code with what goes with it. */

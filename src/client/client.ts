@@ -2,6 +2,7 @@ import type {
   Login,
   LoginInput,
   PasswordChangeInput,
+  PasswordResetField,
   PasswordResetInput,
   RegistrationInput,
   SocialAccount,
@@ -12,6 +13,7 @@ import type {
 } from './bodies.ts'
 import { accessTokenCall, refreshResult } from './access-token.ts'
 import { caller, reading } from './call.ts'
+import { mailedCalls, type MailedCalls } from './mailed.ts'
 import { property } from './properties.ts'
 import { asDetail, asIs, asLogins, asNothing, asSocialAccounts, asSocialStart } from './readers.ts'
 import { renewing } from './renewal.ts'
@@ -31,6 +33,7 @@ export type {
   SecondFactorRequired,
 } from './result.ts'
 export type * from './second-factor-bodies.ts'
+export type { MailedCalls } from './mailed.ts'
 export type { SecondFactorCalls } from './second-factor.ts'
 export type { Mode } from './session.ts'
 export type { SessionState } from './states.ts'
@@ -52,69 +55,75 @@ export type ClientOptions = {
 export type Registered =
   | { readonly kind: 'logged_in'; readonly user: User }
   /** `ACCOUNT_EMAIL_VERIFICATION = "mandatory"`: the link in the mail comes first. */
-  | { readonly kind: 'verification_sent'; readonly message: string }
+  | {
+      readonly kind: 'verification_sent'
+      readonly message: string
+      /** For `verifyEmailByCode`, where the mail has a code instead of a link. */
+      readonly handle?: string
+    }
 
 /** Every endpoint of the service. A call never throws: what went wrong is in its result. */
-export type Client = SecondFactorCalls & {
-  /** An error of the kind `mfa_required` asks for `verifySecondFactor`: nobody is logged in before. */
-  readonly login: (input: LoginInput) => Promise<LoginResult<keyof LoginInput>>
-  /** Forgets the tokens whatever the service says. */
-  readonly logout: () => Promise<Result<string>>
-  /** Ends every login of the account, this one too (`SESSION_MANAGEMENT`). */
-  readonly logoutEverywhere: () => Promise<Result<string>>
-  /** Where the account is logged in; with `USE_JWT` and `SESSION_MANAGEMENT`. */
-  readonly logins: () => Promise<Result<readonly Login[]>>
-  readonly endLogin: (id: string) => Promise<Result<void>>
-  readonly endOtherLogins: () => Promise<Result<string>>
-  readonly register: (
-    input: RegistrationInput,
-  ) => Promise<Result<Registered, keyof RegistrationInput>>
-  readonly verifyEmail: (key: string) => Promise<Result<string, 'key'>>
-  readonly resendVerification: (email: string) => Promise<Result<string, 'email'>>
-  readonly user: () => Promise<Result<User>>
-  readonly updateUser: (input: UserInput) => Promise<Result<User, keyof UserInput>>
-  readonly replaceUser: (
-    input: UserInput & { readonly username: string },
-  ) => Promise<Result<User, keyof UserInput>>
-  readonly changePassword: (
-    input: PasswordChangeInput,
-  ) => Promise<Result<string, keyof PasswordChangeInput>>
-  readonly requestPasswordReset: (email: string) => Promise<Result<string, 'email'>>
-  readonly confirmPasswordReset: (
-    input: PasswordResetInput,
-  ) => Promise<Result<string, keyof PasswordResetInput>>
-  /** A fresh access token, `undefined` in cookie mode where bodies hold none. */
-  readonly refresh: () => Promise<Result<string | undefined>>
-  /**
-   * A token that is good now, and for half a minute more (less where tokens live shorter): for WebSockets,
-   * GraphQL clients and whatever else `fetch` does not reach. Refreshed when near its end, once for all who ask
-   * meanwhile. In the mode `token` the key. In cookie mode it is kept in memory alone.
-   */
-  readonly accessToken: () => Promise<Result<string>>
-  readonly verifyToken: (token: string) => Promise<Result<void, 'token'>>
-  /** `provider` as it stands in the path: `facebook`, `oidc/acme`. */
-  readonly startSocialLogin: (
-    provider: string,
-    redirectUri?: string,
-  ) => Promise<Result<SocialStart, 'redirect_uri'>>
-  readonly socialLogin: (
-    provider: string,
-    input: SocialInput,
-  ) => Promise<LoginResult<keyof SocialInput>>
-  readonly connectSocialAccount: (
-    provider: string,
-    input: SocialInput,
-  ) => Promise<Result<void, keyof SocialInput>>
-  readonly socialAccounts: () => Promise<Result<readonly SocialAccount[]>>
-  readonly disconnectSocialAccount: (id: number) => Promise<Result<void>>
-  /**
-   * `fetch` with the caller's credentials, refreshed when they are too old: for an own API that takes
-   * them. Sends them to whatever URL it is given. Throws as `fetch` does.
-   */
-  readonly fetch: (url: string, init?: RequestInit) => Promise<Response>
-  /** Calls back when somebody logs in or out, here or (in browsers) in another tab. */
-  readonly subscribe: (listener: (state: SessionState) => void) => () => void
-}
+export type Client = SecondFactorCalls &
+  MailedCalls & {
+    /** An error of the kind `mfa_required` asks for `verifySecondFactor`: nobody is logged in before. */
+    readonly login: (input: LoginInput) => Promise<LoginResult<keyof LoginInput>>
+    /** Forgets the tokens whatever the service says. */
+    readonly logout: () => Promise<Result<string>>
+    /** Ends every login of the account, this one too (`SESSION_MANAGEMENT`). */
+    readonly logoutEverywhere: () => Promise<Result<string>>
+    /** Where the account is logged in; with `USE_JWT` and `SESSION_MANAGEMENT`. */
+    readonly logins: () => Promise<Result<readonly Login[]>>
+    readonly endLogin: (id: string) => Promise<Result<void>>
+    readonly endOtherLogins: () => Promise<Result<string>>
+    readonly register: (
+      input: RegistrationInput,
+    ) => Promise<Result<Registered, keyof RegistrationInput>>
+    readonly verifyEmail: (key: string) => Promise<Result<string, 'key'>>
+    readonly resendVerification: (email: string) => Promise<Result<string, 'email'>>
+    readonly user: () => Promise<Result<User>>
+    readonly updateUser: (input: UserInput) => Promise<Result<User, keyof UserInput>>
+    readonly replaceUser: (
+      input: UserInput & { readonly username: string },
+    ) => Promise<Result<User, keyof UserInput>>
+    readonly changePassword: (
+      input: PasswordChangeInput,
+    ) => Promise<Result<string, keyof PasswordChangeInput>>
+    readonly requestPasswordReset: (email: string) => Promise<Result<string, 'email'>>
+    readonly confirmPasswordReset: (
+      input: PasswordResetInput,
+    ) => Promise<Result<string, PasswordResetField>>
+    /** A fresh access token, `undefined` in cookie mode where bodies hold none. */
+    readonly refresh: () => Promise<Result<string | undefined>>
+    /**
+     * A token that is good now, and for half a minute more (less where tokens live shorter): for WebSockets,
+     * GraphQL clients and whatever else `fetch` does not reach. Refreshed when near its end, once for all who ask
+     * meanwhile. In the mode `token` the key. In cookie mode it is kept in memory alone.
+     */
+    readonly accessToken: () => Promise<Result<string>>
+    readonly verifyToken: (token: string) => Promise<Result<void, 'token'>>
+    /** `provider` as it stands in the path: `facebook`, `oidc/acme`. */
+    readonly startSocialLogin: (
+      provider: string,
+      redirectUri?: string,
+    ) => Promise<Result<SocialStart, 'redirect_uri'>>
+    readonly socialLogin: (
+      provider: string,
+      input: SocialInput,
+    ) => Promise<LoginResult<keyof SocialInput>>
+    readonly connectSocialAccount: (
+      provider: string,
+      input: SocialInput,
+    ) => Promise<Result<void, keyof SocialInput>>
+    readonly socialAccounts: () => Promise<Result<readonly SocialAccount[]>>
+    readonly disconnectSocialAccount: (id: number) => Promise<Result<void>>
+    /**
+     * `fetch` with the caller's credentials, refreshed when they are too old: for an own API that takes
+     * them. Sends them to whatever URL it is given. Throws as `fetch` does.
+     */
+    readonly fetch: (url: string, init?: RequestInit) => Promise<Response>
+    /** Calls back when somebody logs in or out, here or (in browsers) in another tab. */
+    readonly subscribe: (listener: (state: SessionState) => void) => () => void
+  }
 
 /** Makes a client. Nothing is sent before its first call. */
 export function createClient(options: ClientOptions): Client {
@@ -160,6 +169,7 @@ export function createClient(options: ClientOptions): Client {
 
   return {
     ...secondFactorCalls(open, authenticated, enter),
+    ...mailedCalls(open, authenticated, enter),
     login: (input) => enter(open('POST', 'login/', input, asIs)),
     logout: async () => {
       const { refresh } = await store.read()
@@ -183,7 +193,11 @@ export function createClient(options: ClientOptions): Client {
         asIs,
       )
       const message = answered.ok ? textOf(answered.value, 'detail') : undefined
-      if (message !== undefined) return { ok: true, value: { kind: 'verification_sent', message } }
+      if (answered.ok && message !== undefined) {
+        const handle = textOf(answered.value, 'handle')
+        const sent = { kind: 'verification_sent', message } as const
+        return { ok: true, value: handle === undefined ? sent : { ...sent, handle } }
+      }
       // A new account has no second factor that could be asked for.
       const entered = (await enter(Promise.resolve(answered))) as Result<
         User,

@@ -15,6 +15,7 @@ export const PAGE_PATHS = {
   confirmEmail: 'registration/account-confirm-email/',
   /** What a mailed login link opens; the key stands behind `#`. */
   loginLink: 'pages/sign-in/link/',
+  loginCode: 'pages/sign-in/code/',
   socialCallback: 'pages/callback/',
   verificationSent: 'registration/account-email-verification-sent/',
   setPassword: 'password/reset/confirm/',

@@ -15,6 +15,8 @@ export type Service = {
   readonly mails: readonly Mail[]
   /** The link of the newest mail to an address. */
   readonly linkMailedTo: (address: string) => Promise<string>
+  /** The code of the newest mail to an address. */
+  readonly codeMailedTo: (address: string) => Promise<string>
   readonly stop: () => Promise<void>
 }
 
@@ -77,6 +79,13 @@ export async function startService(
       const link = /https?:\/\/\S+/.exec(mail.text)?.[0]
       if (link === undefined) throw new Error(`no link in: ${mail.text}`)
       return link
+    },
+    codeMailedTo: async (address) => {
+      const mail = await newestMail(mails, address)
+      mails.splice(0)
+      const code = /^[A-Z2-9]{6}$/m.exec(mail.text)?.[0]
+      if (code === undefined) throw new Error(`no code in: ${mail.text}`)
+      return code
     },
     stop: async () => {
       await worker.dispose()

@@ -1,5 +1,6 @@
 import type { Words } from '../words.ts'
 import { deMessages } from './de-messages.ts'
+import { deMailPages } from './de-mail-pages.ts'
 import { deMailedLogin } from './de-mailed-login.ts'
 
 /** German. */
@@ -332,6 +333,7 @@ export const de: Words = {
     proveAction: 'Bestätigen',
     provePasskey: 'Mit einem Passkey bestätigen',
     proveElsewhere: 'Melde dich noch einmal an, um es zu bestätigen.',
+    ...deMailPages,
     noScript: 'Diese Seiten brauchen JavaScript.',
   },
   messages: deMessages,

@@ -1,4 +1,5 @@
 import type { EmailKind, EmailText } from '../email-text.ts'
+import { enMailPages } from './en-mail-pages.ts'
 import { enMailedLogin } from './en-mailed-login.ts'
 
 /** English: where the keys of every other language come from. */
@@ -324,6 +325,7 @@ export const en = {
     proveAction: 'Confirm',
     provePasskey: 'Confirm with a passkey',
     proveElsewhere: 'Sign in again to confirm it.',
+    ...enMailPages,
     noScript: 'These pages need JavaScript.',
   },
 } as const

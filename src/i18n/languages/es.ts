@@ -1,5 +1,6 @@
 import type { Words } from '../words.ts'
 import { esMessages } from './es-messages.ts'
+import { esMailPages } from './es-mail-pages.ts'
 import { esMailedLogin } from './es-mailed-login.ts'
 
 /** Spanish. */
@@ -328,6 +329,7 @@ export const es: Words = {
     proveAction: 'Confirmar',
     provePasskey: 'Confirmar con una llave de acceso',
     proveElsewhere: 'Vuelve a entrar para confirmarlo.',
+    ...esMailPages,
     noScript: 'Estas páginas necesitan JavaScript.',
   },
   messages: esMessages,

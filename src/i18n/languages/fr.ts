@@ -1,5 +1,6 @@
 import type { Words } from '../words.ts'
 import { frMessages } from './fr-messages.ts'
+import { frMailPages } from './fr-mail-pages.ts'
 import { frMailedLogin } from './fr-mailed-login.ts'
 
 /** French. */
@@ -332,6 +333,7 @@ export const fr: Words = {
     proveAction: 'Confirmer',
     provePasskey: 'Confirmer avec une clé d’accès',
     proveElsewhere: 'Reconnectez-vous pour le confirmer.',
+    ...frMailPages,
     noScript: 'Ces pages ont besoin de JavaScript.',
   },
   messages: frMessages,

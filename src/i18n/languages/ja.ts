@@ -1,5 +1,6 @@
 import type { Words } from '../words.ts'
 import { jaMessages } from './ja-messages.ts'
+import { jaMailPages } from './ja-mail-pages.ts'
 import { jaMailedLogin } from './ja-mailed-login.ts'
 
 /** Japanese. */
@@ -324,6 +325,7 @@ export const ja: Words = {
     proveAction: '確認',
     provePasskey: 'パスキーで確認',
     proveElsewhere: 'もう一度ログインして確認してください。',
+    ...jaMailPages,
     noScript: 'これらのページには JavaScript が必要です。',
   },
   messages: jaMessages,

@@ -1,5 +1,6 @@
 import type { Words } from '../words.ts'
 import { ptMessages } from './pt-messages.ts'
+import { ptMailPages } from './pt-mail-pages.ts'
 import { ptMailedLogin } from './pt-mailed-login.ts'
 
 /** Portuguese, in words that Brazil and Portugal share where they can. */
@@ -325,6 +326,7 @@ export const pt: Words = {
     proveAction: 'Confirmar',
     provePasskey: 'Confirmar com uma chave de acesso',
     proveElsewhere: 'Entre de novo para confirmar.',
+    ...ptMailPages,
     noScript: 'Estas páginas precisam de JavaScript.',
   },
   messages: ptMessages,

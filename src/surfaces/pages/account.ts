@@ -5,7 +5,7 @@ import { hasSessionList } from '../../settings/session-list.ts'
 import type { PageContent, PageContext } from './document.ts'
 import { form, type FormField } from './form.ts'
 import { linkTo } from './next.ts'
-import { passwordRules } from './password-rules.ts'
+import { newPasswordFields } from './passwords.ts'
 import { proveAgain } from './prove-again.ts'
 import { connectButtons } from './social.ts'
 
@@ -20,6 +20,7 @@ export function accountPage(context: PageContext): PageContent {
 ${profile(context)}
 ${!context.settings.SOCIALACCOUNT_ONLY && password(context)}
 ${hasSecurityPage(context.settings) && securityLink(context)}
+${context.settings.EMAIL_MANAGEMENT && list('emails', words.emailsHeading, addEmail(context))}
 ${mounted.social.length > 0 && list('social-accounts', words.socialHeading, connectButtons(context))}
 ${hasSessionList(context.settings) && list('sessions', words.sessionsHeading, endOthers(context))}
 <p><button type="button" id="sign-out" class="secondary">${words.signOutAction}</button></p>
@@ -72,28 +73,21 @@ function password(context: PageContext): Html {
 ${form('password', {
   action: `${settings.URL_PREFIX}password/change/`,
   submit: words.passwordAction,
-  fields: [
-    ...(settings.OLD_PASSWORD_FIELD_ENABLED ? [old] : []),
-    {
-      name: 'new_password1',
-      label: words.newPassword,
-      type: 'password',
-      autocomplete: 'new-password',
-      hint: passwordRules(context),
-    },
-    {
-      name: 'new_password2',
-      label: words.newPasswordAgain,
-      type: 'password',
-      autocomplete: 'new-password',
-    },
-  ],
+  fields: [...(settings.OLD_PASSWORD_FIELD_ENABLED ? [old] : []), ...newPasswordFields(context)],
 })}</section>`
 }
 
 function securityLink({ settings, request, words }: PageContext): Html {
   const url = linkTo(settings, request, PAGE_PATHS.security)
   return markup`<section><h2><a href="${url}">${words.securityTitle}</a></h2></section>`
+}
+
+function addEmail({ settings, words }: PageContext): Html {
+  return form('email-add', {
+    action: `${settings.URL_PREFIX}emails/`,
+    submit: words.emailAdd,
+    fields: [{ name: 'email', label: words.email, type: 'email', autocomplete: 'email' }],
+  })
 }
 
 function endOthers({ words }: PageContext): Html {

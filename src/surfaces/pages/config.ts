@@ -56,6 +56,17 @@ const SCRIPT_WORDS = [
   'showPassword',
   'passkeyFailed',
   'secondStepExpired',
+  'codeMailed',
+  'emailAdded',
+  'emailChanged',
+  'emailMakePrimary',
+  'emailPrimary',
+  'emailRemoved',
+  'emailResend',
+  'emailResent',
+  'emailUnconfirmed',
+  'remove',
+  'codeExpired',
 ] as const satisfies readonly (keyof PageWords)[]
 
 type ScriptWords = Pick<PageWords, (typeof SCRIPT_WORDS)[number]>

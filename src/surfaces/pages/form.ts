@@ -23,10 +23,12 @@ export function form(
     readonly submit: string
     readonly fields: readonly FormField[]
     readonly hidden?: Readonly<Record<string, string>>
+    /** Until the script shows it. */
+    readonly isHidden?: boolean
   },
 ): Html {
   const hidden = Object.entries(options.hidden ?? {})
-  return markup`<form id="${id}" method="post" action="${options.action}" novalidate>
+  return markup`<form id="${id}" method="post" action="${options.action}" novalidate${options.isHidden && { html: ' hidden' }}>
 ${hidden.map(
   ([name, value]) => markup`<input type="hidden" name="${name}" value="${value}">
 `,

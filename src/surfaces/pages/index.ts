@@ -3,7 +3,7 @@ import type { Page } from '../../web/page.ts'
 import { PAGE_PATHS } from '../../settings/page-paths.ts'
 import type { Settings } from '../../settings/parse.ts'
 import { hasSecurityPage } from '../../settings/security-page.ts'
-import { isSignUpOpen } from '../../settings/sign-up.ts'
+import { hasPasswordLogin, isSignUpOpen } from '../../settings/sign-up.ts'
 import { developmentPages } from './development.ts'
 import type { PageContent, PageContext } from './document.ts'
 import type { Mounted } from './mounted.ts'
@@ -36,6 +36,12 @@ function accountPages(settings: Settings, mounted: Mounted): readonly Page[] {
     ...page(PAGE_PATHS.signIn, async (context) => (await pages()).signInPage(context)),
     ...(isSignUpOpen(settings)
       ? page(PAGE_PATHS.signUp, async (context) => (await pages()).signUpPage(context))
+      : []),
+    ...(settings.ACCOUNT_LOGIN_BY_CODE_ENABLED && hasPasswordLogin(settings)
+      ? page(PAGE_PATHS.loginCode, async (context) => (await pages()).loginCodePage(context))
+      : []),
+    ...(settings.ACCOUNT_LOGIN_BY_LINK_ENABLED && hasPasswordLogin(settings)
+      ? page(PAGE_PATHS.loginLink, async (context) => (await pages()).loginLinkPage(context))
       : []),
     ...page(PAGE_PATHS.forgotPassword, async (context) =>
       (await pages()).forgotPasswordPage(context),

@@ -11,6 +11,7 @@ export {
 } from './dev-mailbox.ts'
 export { pageContext, pageResponse, refusedForm } from './document.ts'
 export { emailPreviewPage, emailPreviewsPage, previewEmail } from './email-previews.ts'
+export { loginCodePage, loginLinkPage } from './mailed-login.ts'
 export { overviewPage } from './overview.ts'
 export { forgotPasswordPage, setPasswordPage } from './passwords.ts'
 export { securityPage } from './security.ts'

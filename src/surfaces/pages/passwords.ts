@@ -1,21 +1,34 @@
 import { markup } from '../../html.ts'
 import { PAGE_PATHS } from '../../settings/page-paths.ts'
 import type { PageContent, PageContext } from './document.ts'
-import { form } from './form.ts'
+import { form, type FormField } from './form.ts'
 import { linkTo } from './next.ts'
 import { passwordRules } from './password-rules.ts'
 
-/** Asking for a link that sets a new password. */
-export function forgotPasswordPage({ settings, request, words }: PageContext): PageContent {
+/** Asking for a link that sets a new password, or for a code that does it on this page. */
+export function forgotPasswordPage(context: PageContext): PageContent {
+  const { settings, request, words } = context
+  const isByCode = settings.ACCOUNT_PASSWORD_RESET_BY_CODE_ENABLED
   return {
     title: words.forgotTitle,
     script: true,
-    body: markup`<p>${words.forgotIntro}</p>
+    body: markup`<p>${isByCode ? words.forgotCodeIntro : words.forgotIntro}</p>
 ${form('forgot-password', {
   action: `${settings.URL_PREFIX}password/reset/`,
-  submit: words.forgotAction,
+  submit: isByCode ? words.forgotCodeAction : words.forgotAction,
   fields: [{ name: 'email', label: words.email, type: 'email', autocomplete: 'email' }],
-})}<p><a href="${linkTo(settings, request, PAGE_PATHS.signIn)}">${words.signInLink}</a></p>`,
+})}${
+      isByCode &&
+      form('reset-code', {
+        action: `${settings.URL_PREFIX}password/reset/confirm/`,
+        submit: words.newPasswordAction,
+        isHidden: true,
+        fields: [
+          { name: 'code', label: words.codeLabel, autocomplete: 'one-time-code' },
+          ...newPasswordFields(context),
+        ],
+      })
+    }<p><a href="${linkTo(settings, request, PAGE_PATHS.signIn)}">${words.signInLink}</a></p>`,
   }
 }
 
@@ -32,22 +45,28 @@ export function setPasswordPage(
       action: `${settings.URL_PREFIX}password/reset/confirm/`,
       submit: words.newPasswordAction,
       hidden: { uid: params['uid'] ?? '', token: params['token'] ?? '' },
-      fields: [
-        {
-          name: 'new_password1',
-          label: words.newPassword,
-          type: 'password',
-          autocomplete: 'new-password',
-          hint: passwordRules(context),
-        },
-        {
-          name: 'new_password2',
-          label: words.newPasswordAgain,
-          type: 'password',
-          autocomplete: 'new-password',
-        },
-      ],
+      fields: newPasswordFields(context),
     })}<p id="set-password-again" hidden><a href="${linkTo(settings, request, PAGE_PATHS.forgotPassword)}">${words.newLink}</a></p>
 <p><a href="${linkTo(settings, request, PAGE_PATHS.signIn)}">${words.signInLink}</a></p>`,
   }
+}
+
+/** A new password, typed twice. */
+export function newPasswordFields(context: PageContext): readonly FormField[] {
+  const { words } = context
+  return [
+    {
+      name: 'new_password1',
+      label: words.newPassword,
+      type: 'password',
+      autocomplete: 'new-password',
+      hint: passwordRules(context),
+    },
+    {
+      name: 'new_password2',
+      label: words.newPasswordAgain,
+      type: 'password',
+      autocomplete: 'new-password',
+    },
+  ]
 }

@@ -3,6 +3,7 @@ import { PAGE_PATHS } from '../../settings/page-paths.ts'
 import { isSignUpOpen } from '../../settings/sign-up.ts'
 import type { PageContent, PageContext } from './document.ts'
 import { form, type FormField } from './form.ts'
+import { mailedLoginOffers } from './mailed-login.ts'
 import { linkTo } from './next.ts'
 import { hasPasskeysHere } from './passkeys.ts'
 import { secondStep } from './second-step.ts'
@@ -35,7 +36,7 @@ ${providers}${providers !== undefined && hasPasswords && markup`<p class="or">${
       })
     }${hasPasskeysHere(settings, request) && passkeyButton(context)}${
       hasPasswords &&
-      markup`<div id="unverified" hidden>${resendForm(context)}</div>
+      markup`${mailedLoginOffers(context)}<div id="unverified" hidden>${resendForm(context)}</div>
 <p><a href="${linkTo(settings, request, PAGE_PATHS.forgotPassword)}">${words.forgotTitle}</a></p>`
     }
 ${isSignUpOpen(settings) && invitation(context)}

@@ -43,19 +43,32 @@ export function verificationSentPage(context: PageContext): PageContent {
   return {
     title: words.sentTitle,
     script: true,
-    body: markup`<p>${words.sentIntro}</p>
+    body: markup`${settings.ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED ? typedCode(context) : markup`<p>${words.sentIntro}</p>`}
 <p>${words.sentHelp}</p>
 ${resendForm(context)}
 <p><a href="${linkTo(settings, request, PAGE_PATHS.signIn)}">${words.signInLink}</a></p>`,
   }
 }
 
+/** The mail holds a code; who comes from elsewhere, without its handle, asks for another one below. */
+function typedCode(context: PageContext): Html {
+  const { settings, words } = context
+  return markup`<p id="confirm-code-wait">${words.confirmCodeIntro}</p>
+${form('confirm-code', {
+  action: `${settings.URL_PREFIX}registration/verify-email/`,
+  submit: words.confirmAction,
+  isHidden: true,
+  fields: [{ name: 'code', label: words.codeLabel, autocomplete: 'one-time-code' }],
+})}<p id="confirm-email-done" hidden><a class="button" href="${destinationAfterMail(context)}">${words.continueLink}</a></p>`
+}
+
 /** Asks for another link that verifies an address. */
 export function resendForm({ settings, words }: PageContext): Html {
-  return markup`<p>${words.resendIntro}</p>
+  const isByCode = settings.ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED
+  return markup`<p>${isByCode ? words.resendCodeIntro : words.resendIntro}</p>
 ${form('resend-email', {
   action: `${settings.URL_PREFIX}registration/resend-email/`,
-  submit: words.resendAction,
+  submit: isByCode ? words.resendCodeAction : words.resendAction,
   fields: [{ name: 'email', label: words.email, type: 'email', autocomplete: 'email' }],
 })}`
 }

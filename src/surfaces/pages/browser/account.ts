@@ -1,6 +1,7 @@
 import { callAsUser, type Answer } from './api.ts'
 import { asksForSecondStep } from './arrive.ts'
 import { config } from './config.ts'
+import { driveEmails, loadEmails } from './emails.ts'
 import { forgetCredentials, keepCredentials, readCredentials } from './credentials.ts'
 import { find, findForm, say, setShown } from './dom.ts'
 import { onSubmit, showFaults, type Values } from './form.ts'
@@ -12,6 +13,7 @@ import { logIn } from './sign-in.ts'
 export function driveAccount(): void {
   if (find('account') === undefined) return
   void load()
+  driveEmails()
   onSubmit(
     'profile',
     (values) => callAsUser('PATCH', `${config.api}user/`, changed(values)),
@@ -41,7 +43,7 @@ async function load(): Promise<void> {
   }
   fill(answer)
   setShown('account', true)
-  await Promise.all([loadSocialAccounts(), loadSessions()])
+  await Promise.all([loadEmails(), loadSocialAccounts(), loadSessions()])
 }
 
 function fill({ body }: Answer): void {

@@ -1,17 +1,30 @@
 import { callPublic } from './api.ts'
 import { config } from './config.ts'
-import { complain, say, setShown } from './dom.ts'
+import { complain, find, say, setShown } from './dom.ts'
 import { onSubmit, type Values } from './form.ts'
+import { askForResetCode, keepHandle } from './mailed-code.ts'
 
 /** Drives the pages that mails lead to, and those that ask for mails. */
 export function driveMailLinks(): void {
-  onSubmit('forgot-password', post('password/reset/'), (_, form) => {
+  onSubmit('forgot-password', post('password/reset/'), (answer, form) => {
     form.reset()
+    if (answer.body['handle'] !== undefined) {
+      askForResetCode(answer)
+      return
+    }
     say(config.words.forgotDone)
   })
-  onSubmit('resend-email', post('registration/resend-email/'), (_, form) => {
+  onSubmit('resend-email', post('registration/resend-email/'), (answer, form) => {
     form.reset()
-    say(config.words.resendDone)
+    if (answer.body['handle'] === undefined) {
+      say(config.words.resendDone)
+      return
+    }
+    keepHandle(answer)
+    // The page that asks for the code; from the sign-in page the way leads there.
+    if (find('confirm-code') === undefined) location.assign(config.verificationSentUrl)
+    setShown('confirm-code', true)
+    say(config.words.codeMailed)
   })
   onSubmit(
     'set-password',

@@ -2,6 +2,8 @@ import { driveAccount } from './account.ts'
 import { driveSecondStep } from './arrive.ts'
 import { sayFromBefore } from './dom.ts'
 import { driveMailLinks } from './mail-links.ts'
+import { driveMailedCodes } from './mailed-code.ts'
+import { driveMailedLogin } from './mailed-login.ts'
 import { drivePasskeySignIn } from './passkey-sign-in.ts'
 import { driveProveAgain } from './prove-again.ts'
 import { driveReveal } from './reveal.ts'
@@ -15,6 +17,8 @@ driveSignIn()
 driveSecondStep()
 drivePasskeySignIn()
 driveMailLinks()
+driveMailedLogin()
+driveMailedCodes()
 driveProveAgain()
 driveAccount()
 driveSocial()

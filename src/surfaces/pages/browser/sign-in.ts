@@ -3,6 +3,7 @@ import { arrive } from './arrive.ts'
 import { config } from './config.ts'
 import { setShown } from './dom.ts'
 import { onSubmit, type Values } from './form.ts'
+import { keepHandle } from './mailed-code.ts'
 
 /** Drives the forms of signing in and signing up. */
 export function driveSignIn(): void {
@@ -54,6 +55,7 @@ function given(values: Values): Values {
 }
 
 async function signedUp(answer: Answer, form: HTMLFormElement): Promise<void> {
+  keepHandle(answer)
   const isLoggedIn = answer.status === 204 || answer.body['detail'] === undefined
   if (!isLoggedIn) {
     location.assign(config.verificationSentUrl + location.search)

@@ -1,0 +1,56 @@
+import { callAsUser, type Answer } from './api.ts'
+import { config } from './config.ts'
+import { find, say } from './dom.ts'
+import { onSubmit } from './form.ts'
+import { goOn, item, type Act } from './list.ts'
+
+const url = `${config.api}emails/`
+
+/** Shows the own addresses. */
+export async function loadEmails(): Promise<void> {
+  const list = find('emails')
+  if (list === undefined) return
+  const answer = await callAsUser('GET', url)
+  list.replaceChildren(...answer.list.map(line))
+}
+
+/** Drives adding an address. */
+export function driveEmails(): void {
+  onSubmit(
+    'email-add',
+    ({ email }) => callAsUser('POST', url, { email }),
+    async (_, form) => {
+      form.reset()
+      await loadEmails()
+      say(config.words.emailAdded)
+    },
+  )
+}
+
+function line(address: Answer['list'][number]): HTMLElement {
+  const { words } = config
+  const { id, email, verified, primary } = address
+  const own = `${url}${String(id)}/`
+  const act = (name: string, method: string, path: string, done: string): Act => ({
+    name,
+    run: async () => {
+      const answer = await callAsUser(method, path, method === 'DELETE' ? undefined : {})
+      await goOn(answer, async () => {
+        await loadEmails()
+        say(done)
+      })
+    },
+  })
+  const facts = [
+    ...(primary === true ? [words.emailPrimary] : []),
+    ...(verified === true ? [] : [words.emailUnconfirmed]),
+  ]
+  const change = act(words.emailMakePrimary, 'PATCH', own, words.emailChanged)
+  const again = act(words.emailResend, 'POST', `${own}resend/`, words.emailResent)
+  const isOther = primary !== true && typeof id === 'number'
+  return item([String(email), ...facts].join(' · '), [
+    ...(isOther && verified === true ? [change] : []),
+    ...(verified !== true && typeof id === 'number' ? [again] : []),
+    ...(isOther ? [act(words.remove, 'DELETE', own, words.emailRemoved)] : []),
+  ])
+}

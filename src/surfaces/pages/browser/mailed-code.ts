@@ -1,0 +1,64 @@
+import { callPublic, type Answer } from './api.ts'
+import { config } from './config.ts'
+import { find, findForm, say, setShown } from './dom.ts'
+import { onSubmit } from './form.ts'
+import { isCodeOver } from './mailed-login.ts'
+
+const KEY = 'rest-auth-edge-handle'
+
+/** Keeps what the code of a verification mail needs besides, for the page that asks for it. */
+export function keepHandle({ body }: Answer): void {
+  const { handle } = body
+  if (typeof handle === 'string') sessionStorage.setItem(KEY, handle)
+}
+
+/** Drives confirming an address and setting a new password by a mailed code. */
+export function driveMailedCodes(): void {
+  setShown('confirm-code', sessionStorage.getItem(KEY) !== null)
+  onSubmit(
+    'confirm-code',
+    ({ code }) =>
+      callPublic('POST', `${config.api}registration/verify-email/`, {
+        handle: sessionStorage.getItem(KEY),
+        code,
+      }),
+    (_, form) => {
+      sessionStorage.removeItem(KEY)
+      form.hidden = true
+      setShown('confirm-code-wait', false)
+      setShown('confirm-email-done', true)
+      say(config.words.confirmDone)
+    },
+    overOrUntold,
+  )
+  onSubmit(
+    'reset-code',
+    (values) => callPublic('POST', `${config.api}password/reset/confirm/`, { ...values, handle }),
+    (_, form) => {
+      form.hidden = true
+      say(config.words.newPasswordDone)
+    },
+    overOrUntold,
+  )
+}
+
+let handle = ''
+
+/** A code to set a new password with is on its way. */
+export function askForResetCode(answer: Answer): void {
+  handle = String(answer.body['handle'])
+  setShown('forgot-password', false)
+  setShown('reset-code', true)
+  say(config.words.codeMailed)
+  find('reset-code-code')?.focus()
+}
+
+function overOrUntold(answer: Answer): 'told' | 'untold' {
+  if (!isCodeOver(answer)) return 'untold'
+  sessionStorage.removeItem(KEY)
+  findForm('confirm-code')?.reset()
+  setShown('confirm-code', false)
+  setShown('reset-code', false)
+  setShown('forgot-password', true)
+  return 'told'
+}

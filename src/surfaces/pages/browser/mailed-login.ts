@@ -1,0 +1,86 @@
+import { callPublic, type Answer } from './api.ts'
+import { arrive } from './arrive.ts'
+import { config } from './config.ts'
+import { complain, find, findForm, say, setShown } from './dom.ts'
+import { onSubmit } from './form.ts'
+
+/** What a mailed code needs besides; kept nowhere but here. */
+let handle = ''
+
+/** Drives signing in by a mailed code and by a mailed link. */
+export function driveMailedLogin(): void {
+  onSubmit(
+    'login-code-request',
+    ({ email }) => callPublic('POST', `${config.api}login/code/request/`, { email }),
+    (answer) => {
+      handle = String(answer.body['handle'])
+      setShown('login-code', true)
+      say(config.words.codeMailed)
+      find('login-code-code')?.focus()
+    },
+  )
+  onSubmit(
+    'login-code',
+    ({ code }) => callPublic('POST', `${config.api}login/code/confirm/`, { handle, code }),
+    (answer) => arrive(answer),
+    (answer) => {
+      if (!isCodeOver(answer)) return 'untold'
+      setShown('login-code', false)
+      findForm('login-code')?.reset()
+      return 'told'
+    },
+  )
+  driveLink()
+}
+
+/** Whether a code cannot be good any more, which is said then. */
+export function isCodeOver({ body }: Answer): boolean {
+  if (body['handle'] === undefined) return false
+  complain([config.words.codeExpired])
+  find('alert')?.focus()
+  return true
+}
+
+function driveLink(): void {
+  const form = find('login-link')
+  if (form === undefined) return
+  const show = (): void => {
+    setShown('login-link-click', keyOfLink() !== '')
+    setShown('login-link-ask', keyOfLink() === '')
+  }
+  show()
+  addEventListener('hashchange', show)
+  onSubmit(
+    'login-link',
+    () => callPublic('POST', `${config.api}login/link/confirm/`, { key: keyOfLink() }),
+    (answer) => {
+      forgetKey()
+      arrive(answer)
+    },
+    ({ body }) => {
+      if (body['key'] === undefined) return 'untold'
+      forgetKey()
+      show()
+      complain([config.words.linkInvalid])
+      find('alert')?.focus()
+      return 'told'
+    },
+  )
+  onSubmit(
+    'login-link-request',
+    ({ email }) => callPublic('POST', `${config.api}login/link/request/`, { email }),
+    (_, asked) => {
+      asked.reset()
+      say(config.words.forgotDone)
+    },
+  )
+}
+
+function keyOfLink(): string {
+  return location.hash.slice(1)
+}
+
+/** A used link has nothing to do in the history. */
+function forgetKey(): void {
+  history.replaceState(undefined, '', location.pathname + location.search)
+}
