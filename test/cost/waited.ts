@@ -12,7 +12,7 @@ const DEFERRED = [
   /^insert into "?audit_events"?/,
   /^insert into "?event_counts"?/,
   // Hits that turned out to count nothing are taken back.
-  /^delete from throttle_hits where rowid in\(select value->>'rowid'/,
+  /^delete from throttle_hits where rowid in\(select hit\.rowid from json_each/,
   // What a mail is about, and its end.
   /from json_each\(\?\) as wanted inner join "users"/,
   /^select "email_folded" from "suppressed_addresses"/,

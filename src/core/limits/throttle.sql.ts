@@ -118,7 +118,8 @@ export function releaseHits(db: Database, hits: readonly Hit[]) {
 
 const deleteHits = compiled(['hits'], (db, { hits }) =>
   db.run(
-    sql`delete from ${throttleHits} where rowid in (select value ->> 'rowid'
-      from json_each(${hits}) where value ->> 'key' = ${throttleHits.key})`,
+    sql`delete from ${throttleHits} where rowid in (select hit.rowid
+      from json_each(${hits}) as given cross join ${throttleHits} as hit
+      where hit.rowid = given.value ->> 'rowid' and hit.key = given.value ->> 'key')`,
   ),
 )

@@ -1,0 +1,112 @@
+import { once } from 'node:events'
+import { createServer, type Server } from 'node:http'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { sql } from 'drizzle-orm'
+import { deleteExpired, retentionOf } from '../../src/db/expired.ts'
+import { createFaultWorld, startServerPool, type ServerPool } from '../faults/fault-world.ts'
+import { OPERATIONS } from '../faults/operations.ts'
+import { SOCIAL_OPERATIONS } from '../faults/social-operations.ts'
+
+let pool: ServerPool
+let recorder: Recorder
+
+beforeAll(async () => {
+  pool = await startServerPool(1)
+  recorder = await startRecorder()
+})
+
+afterAll(async () => {
+  await pool.stop()
+  recorder.server.closeAllConnections()
+  recorder.server.close()
+})
+
+/** A server in front of the database that remembers what it is asked. */
+type Recorder = {
+  readonly server: Server
+  readonly url: string
+  readonly statements: Set<string>
+  target: string
+}
+
+async function startRecorder(): Promise<Recorder> {
+  const statements = new Set<string>()
+  const server = createServer((incoming, outgoing) => {
+    void (async () => {
+      const chunks: Buffer[] = []
+      for await (const chunk of incoming) chunks.push(Buffer.from(chunk))
+      const body = Buffer.concat(chunks).toString()
+      for (const text of sqlOf(JSON.parse(body))) statements.add(text)
+      const response = await fetch(`${recorder.target}${incoming.url ?? ''}`, {
+        method: 'POST',
+        body,
+      })
+      outgoing.writeHead(response.status, { 'Content-Type': 'application/json' })
+      outgoing.end(Buffer.from(await response.arrayBuffer()))
+    })()
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  if (address === null || typeof address === 'string') throw new Error('No port was given.')
+  return { server, url: `http://127.0.0.1:${address.port}`, statements, target: '' }
+}
+
+/** Every SQL text in a pipeline, wherever it stands. */
+function sqlOf(value: unknown): readonly string[] {
+  if (typeof value !== 'object' || value === null) return []
+  return Object.entries(value).flatMap(([key, inner]) =>
+    key === 'sql' && typeof inner === 'string' ? [inner] : sqlOf(inner),
+  )
+}
+
+/** Statements that open and close transactions have no plan. */
+const PLANNED = /^\s*(?:select|with|insert|update|delete)\b/i
+
+test(
+  'every statement of every operation finds its rows by an index',
+  { timeout: 120_000 },
+  async () => {
+    const scans: string[] = []
+    for (const operation of [...OPERATIONS, ...SOCIAL_OPERATIONS]) {
+      await pool.use(async (servers) => {
+        recorder.target = servers.sqld.url
+        recorder.statements.clear()
+        const world = await createFaultWorld(servers, operation.env, operation.fetch)
+        const request = await operation.prepare(world)
+        servers.database.setTarget(recorder.url)
+        const response = await world.send(request())
+        await world.settle()
+        servers.database.setTarget(servers.sqld.url)
+        expect(response.status, operation.name).toBe(operation.status)
+        expect(recorder.statements.size, operation.name).toBeGreaterThan(0)
+        const deps = world.deps()
+        await deleteExpired(deps.db, deps.now, retentionOf(deps.settings))
+        for (const text of recorder.statements) {
+          if (!PLANNED.test(text)) continue
+          const found = await scansOf(world.deps().db, text)
+          scans.push(...found.map((detail) => `${operation.name}: ${detail}: ${text}`))
+        }
+      })
+    }
+    expect(scans).toEqual([])
+  },
+)
+
+type Db = ReturnType<Awaited<ReturnType<typeof createFaultWorld>>['deps']>['db']
+
+/** Whole tables that a statement reads. What it makes for itself has as many rows as an index found. */
+async function scansOf(db: Db, text: string): Promise<readonly string[]> {
+  // A condition that is off has a plan that looks at nothing; what is planned is the one that is on.
+  const asked = text.replaceAll('?', 'null').replaceAll(/\band 0\b/g, 'and 1')
+  const plan = await db.all<{ readonly detail: string }>(sql.raw(`explain query plan ${asked}`))
+  const details = plan.map(({ detail }) => detail)
+  const made = details.flatMap(
+    (detail) => /^(?:CO-ROUTINE|MATERIALIZE) (\w+)/.exec(detail)?.[1] ?? [],
+  )
+  const own = new Set([...made, 'CONSTANT', 'json_each'])
+  return details.filter((detail) => {
+    const table = /^SCAN (\w+)/.exec(detail)?.[1]
+    return table !== undefined && !own.has(table) && !detail.includes('VIRTUAL TABLE')
+  })
+}
