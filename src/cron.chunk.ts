@@ -1,3 +1,4 @@
 /** What the cron trigger runs. */
+export { finishDeletions } from './core/accounts/leave.ts'
 export { deliverWaitingEmails } from './core/mail/outbox.ts'
 export { deleteExpired, retentionOf } from './db/expired.ts'

@@ -44,7 +44,9 @@ export function createRestAuth({ settings = {} }: RestAuthOptions = {}): RestAut
     fetch: serve,
     scheduled: async (_event, env, context) => {
       const deps = await backgroundDeps(deploymentOf(env), context)
-      const { deleteExpired, deliverWaitingEmails, retentionOf } = await import('./cron.chunk.ts')
+      const { deleteExpired, deliverWaitingEmails, finishDeletions, retentionOf } =
+        await import('./cron.chunk.ts')
+      if (deps.settings.ACCOUNT_DELETION !== 'off') await finishDeletions(deps)
       await deliverWaitingEmails(deps)
       await deleteExpired(deps.db, deps.now, retentionOf(deps.settings))
     },

@@ -168,6 +168,7 @@ describe('credentials', () => {
   const OTHERS: Readonly<Record<string, string>> = {
     'core/sign-in/refresh.sql.ts': 'records the end of a login',
     'core/tokens/credentials.sql.ts': 'binds a session to the next SECRET_KEY',
+    'core/accounts/erase.sql.ts': 'ends the logins of who left',
     'core/sign-in/devices.sql.ts': 'ends and names logins',
     'core/tokens/device-token.sql.ts': 'records the use of a session',
     'core/tokens/jwt.ts': 'the signature itself, which only the gate asks for',

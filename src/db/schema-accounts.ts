@@ -56,3 +56,22 @@ export const deviceTokens = sqliteTable(
     index('device_tokens_expires_at_idx').on(table.expiresAt),
   ],
 )
+
+/** Accounts whose owner wants to leave, until that is done. The account is inactive meanwhile. */
+export const accountDeletions = sqliteTable(
+  'account_deletions',
+  {
+    userId: integer()
+      .primaryKey()
+      .references(() => users.id, { onDelete: 'cascade' }),
+    /** Random: what the link names that undoes it. Nothing without the signature of `SECRET_KEY`. */
+    nonce: text().notNull(),
+    requestedAt: integer({ mode: 'timestamp_ms' }).notNull(),
+    /** From then on it is done, and not undone any more. */
+    dueAt: integer({ mode: 'timestamp_ms' }).notNull(),
+  },
+  (table) => [
+    uniqueIndex('account_deletions_nonce_unique').on(table.nonce),
+    index('account_deletions_due_at_idx').on(table.dueAt),
+  ],
+)

@@ -12,6 +12,8 @@ export const EMAIL_KINDS = [
   'email_changed',
   'email_added',
   'email_removed',
+  'account_deletion',
+  'account_deleted',
   'totp_activated',
   'totp_deactivated',
   'recovery_codes_generated',
@@ -56,6 +58,8 @@ export const EMAIL_PLACEHOLDERS = [
   'connections',
   /** How many other accounts claim the address. */
   'others',
+  /** Days that a grace period lasts. */
+  'days',
   /** Those that a reset is about, too: a line with name and link each. */
   'accounts',
 ] as const

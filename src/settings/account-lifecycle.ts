@@ -43,4 +43,15 @@ export const accountLifecycleSettings = {
     0,
     'A login that nobody uses for so long ends, up to a quarter earlier; at least 60. 0: never.',
   ),
+  ACCOUNT_DELETION: oneOf(
+    ['off', 'soft', 'hard'],
+    'off',
+    'user/delete/: soft keeps an anonymous row under the same id, hard keeps none.',
+  ),
+  ACCOUNT_DELETION_GRACE_DAYS: days(
+    { min: 0 },
+    14,
+    'Days for which an account is only locked, and a mailed link undoes its deletion; 0: it is deleted at once.',
+  ),
+  DATA_EXPORT: flag(false, 'user/export/: everything that is held about the caller, as JSON.'),
 } as const

@@ -1,5 +1,6 @@
 import { adminFaults } from './admin.ts'
 import { claimFaults, corsFaults, loginFaults, mailFaults, userIdFaults } from './combinations.ts'
+import { deletionFaults } from './deletion.ts'
 import { cookieFaults } from './cookie-faults.ts'
 import { jwtKeyFaults, secretKeyFaults } from './jwt-keys.ts'
 import { lifetimeFaults } from './login-lifetime.ts'
@@ -142,6 +143,7 @@ function combinationFaults(settings: Settings): readonly string[] {
     ...cookieFaults(settings),
     ...loginFaults(settings),
     ...lifetimeFaults(settings),
+    ...deletionFaults(settings),
     ...claimFaults(settings),
     ...userIdFaults(settings),
     ...trustedProxyFaults(settings),

@@ -9,6 +9,7 @@ export const PAGE_PATHS = {
   account: 'pages/account/',
   security: 'pages/security/',
   undoEmail: 'pages/undo-email/',
+  undoDeletion: 'pages/undo-deletion/',
   style: 'pages/style.css',
   script: 'pages/script.js',
   securityScript: 'pages/security.js',

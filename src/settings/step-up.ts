@@ -11,7 +11,17 @@ export function accountNeedsRecentProof(settings: Settings): boolean {
   return settings.ACCOUNT_REAUTHENTICATION_REQUIRED
 }
 
+/** Whether leaving wants one: always, where one can leave. */
+export function deletionNeedsRecentProof(settings: Settings): boolean {
+  return settings.ACCOUNT_DELETION !== 'off'
+}
+
 /** Whether anything wants one: only then are proofs recorded, and does `reauthenticate/` exist. */
 export function usesRecentProofs(settings: Settings): boolean {
-  return accountNeedsRecentProof(settings) || factorsNeedRecentProof(settings) || settings.ADMIN_API
+  return (
+    accountNeedsRecentProof(settings) ||
+    factorsNeedRecentProof(settings) ||
+    deletionNeedsRecentProof(settings) ||
+    settings.ADMIN_API
+  )
 }

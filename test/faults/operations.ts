@@ -242,6 +242,22 @@ export const OPERATIONS: readonly Operation[] = [
     again: [401],
   }),
   plain({
+    name: 'user (delete)',
+    env: { ACCOUNT_DELETION: 'hard' },
+    user: { tokenKey: KEY },
+    request: requestOf('POST', 'user/delete/', undefined, TOKEN),
+    status: 200,
+    // The account is locked, and its token with it.
+    again: [401],
+  }),
+  plain({
+    name: 'user (export)',
+    env: { DATA_EXPORT: 'true' },
+    user: { tokenKey: KEY },
+    request: requestOf('GET', 'user/export/', undefined, TOKEN),
+    status: 200,
+  }),
+  plain({
     name: 'user (GET)',
     user: { tokenKey: KEY },
     request: requestOf('GET', 'user/', undefined, TOKEN),
@@ -285,6 +301,7 @@ const BY_RESEND: readonly Operation[] = OPERATIONS.filter(({ name }) =>
     'registration',
     'registration (mandatory)',
     'emails (add)',
+    'user (delete)',
     'emails (change)',
     'resend e-mail',
     'password reset',

@@ -10,6 +10,8 @@ export const DEPLOYMENTS: Readonly<Record<string, Readonly<Record<string, unknow
     EMAIL_MANAGEMENT: 'true',
     TOKEN_PER_DEVICE: 'true',
     SESSION_DEVICES: 'true',
+    ACCOUNT_DELETION: 'soft',
+    DATA_EXPORT: 'true',
   },
   exact: { DJANGO_COMPATIBILITY: 'exact', URL_PREFIX: '/' },
   'JWT in headers': { USE_JWT: 'true', JWT_AUTH_HTTPONLY: 'false', JWT_AUTH_LEGACY_FIELDS: 'true' },

@@ -43,7 +43,7 @@ export type AddressOwner = {
 }
 
 /** Why an address is not added, made the primary one or removed. */
-export type AddressFault = Fault<'email'>
+type AddressFault = Fault<'email'>
 
 /** The caller's credentials have ended meanwhile. */
 type StaleProof = { readonly kind: 'stale_proof' }

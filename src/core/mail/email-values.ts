@@ -65,7 +65,14 @@ export async function emailValues(
       return { ...values, provider, ...forgotPasswordUrl(settings, context) }
     }
     case 'email_in_use':
+    case 'account_deleted':
       return values
+    case 'account_deletion': {
+      if (context.change === undefined) return undefined
+      const key = await makeUndoKey(deps, 'deletion', context.change)
+      const days = settings.ACCOUNT_DELETION_GRACE_DAYS
+      return { ...values, days, url: undoDeletionUrl(settings, context, key) }
+    }
     case 'email_changed':
     case 'email_added': {
       if (context.change === undefined) return undefined
@@ -122,6 +129,12 @@ function undoUrl(settings: Deps['settings'], context: EmailContext, key: string)
   const template = settings.HEADLESS_FRONTEND_URLS['account_undo_email_change']
   if (template !== undefined) return template.replaceAll('{key}', encodeURIComponent(key))
   return `${serviceUrl(settings, context)}${PAGE_PATHS.undoEmail}${key}/`
+}
+
+function undoDeletionUrl(settings: Deps['settings'], context: EmailContext, key: string): string {
+  const template = settings.HEADLESS_FRONTEND_URLS['account_undo_deletion']
+  if (template !== undefined) return template.replaceAll('{key}', encodeURIComponent(key))
+  return `${serviceUrl(settings, context)}${PAGE_PATHS.undoDeletion}${key}/`
 }
 
 /** A link for each account: one mail about all of them, instead of one each. */

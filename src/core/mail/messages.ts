@@ -20,6 +20,8 @@ export type EmailValues = {
   readonly connections?: readonly string[]
   /** How many other accounts claim the address. */
   readonly others?: number
+  /** How long a grace period lasts. */
+  readonly days?: number
   /** Other accounts that the mail is about, each with its own link. */
   readonly accounts?: readonly { readonly username: string; readonly url: string }[]
 }
@@ -85,6 +87,7 @@ function placeholdersOf(values: EmailValues): Placeholders {
     provider: values.provider,
     connections: values.connections?.join(', '),
     others: others === 0 ? undefined : String(others),
+    days: values.days === undefined ? undefined : String(values.days),
     accounts: accounts.map(({ username, url }) => `${username}: ${url}`).join('\n'),
   }
 }
@@ -129,6 +132,7 @@ function escaped(known: Placeholders): Placeholders {
     provider: safe(known.provider),
     connections: safe(known.connections),
     others: known.others,
+    days: known.days,
     accounts: safe(known.accounts),
   }
 }

@@ -2,7 +2,7 @@ import type { Deps } from '../../deps.ts'
 import { signObject, verifyObject } from './signing.ts'
 
 /** What a mailed link may undo. */
-export type UndoPurpose = 'address-change'
+export type UndoPurpose = 'address-change' | 'deletion'
 
 /** How long a link lives is said by the row that it names; a signature alone is good for no more than this. */
 const MAX_AGE_SECONDS = 3_155_760_000

@@ -83,6 +83,9 @@ export const deMessages: MessageWords = {
     'Die Änderung ist rückgängig gemacht. Ein Link für ein neues Passwort ist unterwegs.',
   'Another account has this email address by now.':
     'Diese E-Mail-Adresse hat inzwischen ein anderes Konto.',
+  'Your account will be deleted.': 'Dein Konto wird gelöscht.',
+  'Your account has been deleted.': 'Dein Konto wurde gelöscht.',
+  'Your account will not be deleted.': 'Dein Konto wird nicht gelöscht.',
   'This field is required.': 'Dieses Feld ist erforderlich.',
   'This field may not be blank.': 'Dieses Feld darf nicht leer sein.',
   'This field may not be null.': 'Dieses Feld darf nicht null sein.',

@@ -1,4 +1,5 @@
 import type { Words } from '../words.ts'
+import { deAccount } from './de-account.ts'
 import { deMessages } from './de-messages.ts'
 import { deMailPages } from './de-mail-pages.ts'
 import { deMailedLogin } from './de-mailed-login.ts'
@@ -6,6 +7,7 @@ import { deMailedLogin } from './de-mailed-login.ts'
 /** German. */
 export const de: Words = {
   emails: {
+    ...deAccount.emails,
     confirm_email: {
       subject: 'Bitte bestätige deine E-Mail-Adresse',
       paragraphs: [
@@ -86,44 +88,6 @@ export const de: Words = {
         'Falls du nicht darum gebeten hast, wende dich sofort an die Betreiber von {site}.',
       ],
     },
-    email_in_use: {
-      subject: 'Deine E-Mail-Adresse wurde für ein anderes Konto angegeben',
-      paragraphs: [
-        'Hallo {username},',
-        'jemand wollte {address} zu einem anderen Konto bei {site} hinzufügen. Die Adresse gehört zu deinem und bleibt dort.',
-        'Falls du das warst, entferne die Adresse zuerst aus diesem Konto. Sonst brauchst du nichts zu tun.',
-      ],
-    },
-    email_changed: {
-      subject: 'E-Mail-Adresse geändert',
-      paragraphs: [
-        'Hallo {username},',
-        'die E-Mail-Adresse deines Kontos bei {site} wurde geändert. Bis dahin war es {address}.',
-        'Falls du das nicht warst, mach es über den Link rückgängig: Das Konto bekommt diese Adresse zurück, alle werden abgemeldet, und du legst ein neues Passwort fest.',
-        '{url}',
-      ],
-      action: 'Änderung rückgängig machen',
-    },
-    email_added: {
-      subject: 'E-Mail-Adresse hinzugefügt',
-      paragraphs: [
-        'Hallo {username},',
-        'zu deinem Konto bei {site} wurde eine weitere E-Mail-Adresse hinzugefügt und bestätigt. Wer sie liest, kann ein neues Passwort festlegen.',
-        'Falls du das nicht warst, mach es über den Link rückgängig: Die andere Adresse verschwindet, alle werden abgemeldet, und du legst ein neues Passwort fest.',
-        '{url}',
-      ],
-      action: 'Änderung rückgängig machen',
-    },
-    email_removed: {
-      subject: 'E-Mail-Adresse entfernt',
-      paragraphs: [
-        'Hallo {username},',
-        '{address} wurde aus deinem Konto bei {site} entfernt.',
-        'Falls du das nicht warst, fordere sofort ein neues Passwort an.',
-        '{url}',
-      ],
-      action: 'Neues Passwort anfordern',
-    },
     totp_activated: {
       subject: 'Zwei-Faktor-Authentisierung eingeschaltet',
       paragraphs: [
@@ -192,6 +156,7 @@ export const de: Words = {
     footer: 'Du bekommst diese Mail, weil deine Adresse bei {site} verwendet wird.',
   },
   pages: {
+    ...deAccount.pages,
     signInTitle: 'Anmelden',
     signInAction: 'Anmelden',
     signUpTitle: 'Konto anlegen',
@@ -247,11 +212,6 @@ export const de: Words = {
     signedOut: 'Du bist abgemeldet.',
     pleaseSignIn: 'Bitte melde dich an.',
     wait: 'Einen Moment …',
-    undoTitle: 'Änderung rückgängig machen',
-    undoEmailIntro:
-      'Das Konto bekommt seine bisherige Adresse zurück, alle werden abgemeldet, und du bekommst eine Mail mit einem Link für ein neues Passwort.',
-    undoAction: 'Rückgängig machen',
-    undoEmailDone: 'Rückgängig gemacht. Wir haben dir einen Link für ein neues Passwort geschickt.',
     username: 'Benutzername',
     email: 'E-Mail-Adresse',
     usernameOrEmail: 'Benutzername oder E-Mail-Adresse',

@@ -1,10 +1,12 @@
 import type { EmailKind, EmailText } from '../email-text.ts'
 import { enMailPages } from './en-mail-pages.ts'
+import { enAccount } from './en-account.ts'
 import { enMailedLogin } from './en-mailed-login.ts'
 
 /** English: where the keys of every other language come from. */
 export const en = {
   emails: {
+    ...enAccount.emails,
     confirm_email: {
       subject: 'Please Confirm Your Email Address',
       paragraphs: [
@@ -85,44 +87,6 @@ export const en = {
         'If you did not ask for this, answer at once to whoever runs {site}.',
       ],
     },
-    email_in_use: {
-      subject: 'Your Address Was Given for Another Account',
-      paragraphs: [
-        'Hello {username},',
-        'Somebody wanted to add {address} to another account at {site}. It belongs to yours, and stays there.',
-        'If it was you, take the address out of this account first. Else there is nothing to do.',
-      ],
-    },
-    email_changed: {
-      subject: 'E-mail Address Changed',
-      paragraphs: [
-        'Hello {username},',
-        'The e-mail address of your account at {site} was changed. Until then it was {address}.',
-        'If it was not you, undo it by the link: the account gets this address back, everybody is logged out, and you set a new password.',
-        '{url}',
-      ],
-      action: 'Undo the change',
-    },
-    email_added: {
-      subject: 'E-mail Address Added',
-      paragraphs: [
-        'Hello {username},',
-        'Another e-mail address was added to your account at {site} and confirmed. Who reads it can set a new password.',
-        'If it was not you, undo it by the link: the other address goes, everybody is logged out, and you set a new password.',
-        '{url}',
-      ],
-      action: 'Undo the change',
-    },
-    email_removed: {
-      subject: 'E-mail Address Removed',
-      paragraphs: [
-        'Hello {username},',
-        '{address} was removed from your account at {site}.',
-        'If it was not you, ask for a new password at once.',
-        '{url}',
-      ],
-      action: 'Ask for a new password',
-    },
     totp_activated: {
       subject: 'Two-Factor Authentication Turned On',
       paragraphs: [
@@ -191,6 +155,7 @@ export const en = {
     footer: 'You get this mail because your address is used at {site}.',
   },
   pages: {
+    ...enAccount.pages,
     signInTitle: 'Sign in',
     signInAction: 'Sign in',
     signUpTitle: 'Create an account',
@@ -242,11 +207,6 @@ export const en = {
     signedOut: 'You are signed out.',
     pleaseSignIn: 'Please sign in.',
     wait: 'One moment …',
-    undoTitle: 'Undo the change',
-    undoEmailIntro:
-      'The account gets its former address back, everybody is logged out, and you get a mail with a link for a new password.',
-    undoAction: 'Undo the change',
-    undoEmailDone: 'Undone. We have sent you a link for a new password.',
     username: 'Username',
     email: 'E-mail address',
     usernameOrEmail: 'Username or e-mail address',

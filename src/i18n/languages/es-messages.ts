@@ -86,6 +86,9 @@ export const esMessages: MessageWords = {
     'El cambio se ha deshecho. Un enlace para una contraseña nueva está en camino.',
   'Another account has this email address by now.':
     'Otra cuenta tiene ya esta dirección de correo.',
+  'Your account will be deleted.': 'Tu cuenta se eliminará.',
+  'Your account has been deleted.': 'Tu cuenta se ha eliminado.',
+  'Your account will not be deleted.': 'Tu cuenta no se eliminará.',
   'This field is required.': 'Este campo es requerido.',
   'This field may not be blank.': 'Este campo no puede estar en blanco.',
   'This field may not be null.': 'Este campo no puede ser nulo.',

@@ -1,4 +1,5 @@
 import type { Words } from '../words.ts'
+import { esAccount } from './es-account.ts'
 import { esMessages } from './es-messages.ts'
 import { esMailPages } from './es-mail-pages.ts'
 import { esMailedLogin } from './es-mailed-login.ts'
@@ -6,6 +7,7 @@ import { esMailedLogin } from './es-mailed-login.ts'
 /** Spanish. */
 export const es: Words = {
   emails: {
+    ...esAccount.emails,
     confirm_email: {
       subject: 'Confirma tu dirección de correo',
       paragraphs: [
@@ -86,44 +88,6 @@ export const es: Words = {
         'Si no lo has pedido tú, ponte en contacto de inmediato con los responsables de {site}.',
       ],
     },
-    email_in_use: {
-      subject: 'Tu dirección se ha indicado para otra cuenta',
-      paragraphs: [
-        'Hola {username}:',
-        'Alguien quería añadir {address} a otra cuenta en {site}. Pertenece a la tuya y sigue en ella.',
-        'Si has sido tú, quita primero la dirección de esta cuenta. Si no, no tienes que hacer nada.',
-      ],
-    },
-    email_changed: {
-      subject: 'Dirección de correo cambiada',
-      paragraphs: [
-        'Hola {username}:',
-        'La dirección de correo de tu cuenta en {site} se ha cambiado. Hasta ahora era {address}.',
-        'Si no has sido tú, deshazlo con el enlace: la cuenta recupera esta dirección, se cierran todas las sesiones y eliges una contraseña nueva.',
-        '{url}',
-      ],
-      action: 'Deshacer el cambio',
-    },
-    email_added: {
-      subject: 'Dirección de correo añadida',
-      paragraphs: [
-        'Hola {username}:',
-        'Se ha añadido y confirmado otra dirección de correo en tu cuenta de {site}. Quien la lea puede elegir una contraseña nueva.',
-        'Si no has sido tú, deshazlo con el enlace: la otra dirección desaparece, se cierran todas las sesiones y eliges una contraseña nueva.',
-        '{url}',
-      ],
-      action: 'Deshacer el cambio',
-    },
-    email_removed: {
-      subject: 'Dirección de correo eliminada',
-      paragraphs: [
-        'Hola {username}:',
-        '{address} se ha eliminado de tu cuenta en {site}.',
-        'Si no has sido tú, pide enseguida una contraseña nueva.',
-        '{url}',
-      ],
-      action: 'Pedir una contraseña nueva',
-    },
     totp_activated: {
       subject: 'Autenticación de dos factores activada',
       paragraphs: [
@@ -192,6 +156,7 @@ export const es: Words = {
     footer: 'Recibes este mensaje porque tu dirección se usa en {site}.',
   },
   pages: {
+    ...esAccount.pages,
     signInTitle: 'Iniciar sesión',
     signInAction: 'Iniciar sesión',
     signUpTitle: 'Crear una cuenta',
@@ -246,11 +211,6 @@ export const es: Words = {
     signedOut: 'Has cerrado la sesión.',
     pleaseSignIn: 'Inicia sesión, por favor.',
     wait: 'Un momento…',
-    undoTitle: 'Deshacer el cambio',
-    undoEmailIntro:
-      'La cuenta recupera su dirección anterior, se cierran todas las sesiones y recibes un enlace para elegir una contraseña nueva.',
-    undoAction: 'Deshacer el cambio',
-    undoEmailDone: 'Deshecho. Te hemos enviado un enlace para elegir una contraseña nueva.',
     username: 'Nombre de usuario',
     email: 'Dirección de correo',
     usernameOrEmail: 'Nombre de usuario o dirección de correo',

@@ -85,6 +85,9 @@ export const frMessages: MessageWords = {
     'La modification est annulée. Un lien pour un nouveau mot de passe est en route.',
   'Another account has this email address by now.':
     'Un autre compte a cette adresse e-mail entre-temps.',
+  'Your account will be deleted.': 'Votre compte sera supprimé.',
+  'Your account has been deleted.': 'Votre compte a été supprimé.',
+  'Your account will not be deleted.': 'Votre compte ne sera pas supprimé.',
   'This field is required.': 'Ce champ est obligatoire.',
   'This field may not be blank.': 'Ce champ ne peut être vide.',
   'This field may not be null.': 'Ce champ ne peut être nul.',

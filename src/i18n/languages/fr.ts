@@ -1,4 +1,5 @@
 import type { Words } from '../words.ts'
+import { frAccount } from './fr-account.ts'
 import { frMessages } from './fr-messages.ts'
 import { frMailPages } from './fr-mail-pages.ts'
 import { frMailedLogin } from './fr-mailed-login.ts'
@@ -6,6 +7,7 @@ import { frMailedLogin } from './fr-mailed-login.ts'
 /** French. */
 export const fr: Words = {
   emails: {
+    ...frAccount.emails,
     confirm_email: {
       subject: 'Veuillez confirmer votre adresse e-mail',
       paragraphs: [
@@ -86,44 +88,6 @@ export const fr: Words = {
         'Si vous ne l’avez pas demandé, contactez immédiatement les responsables de {site}.',
       ],
     },
-    email_in_use: {
-      subject: 'Votre adresse a été indiquée pour un autre compte',
-      paragraphs: [
-        'Bonjour {username},',
-        'Quelqu’un a voulu ajouter {address} à un autre compte sur {site}. Elle appartient au vôtre et y reste.',
-        'Si c’était vous, retirez d’abord l’adresse de ce compte. Sinon, vous n’avez rien à faire.',
-      ],
-    },
-    email_changed: {
-      subject: 'Adresse e-mail modifiée',
-      paragraphs: [
-        'Bonjour {username},',
-        'L’adresse e-mail de votre compte sur {site} a été modifiée. C’était jusque-là {address}.',
-        'Si ce n’était pas vous, annulez-le par le lien : le compte retrouve cette adresse, toutes les sessions sont fermées et vous choisissez un nouveau mot de passe.',
-        '{url}',
-      ],
-      action: 'Annuler la modification',
-    },
-    email_added: {
-      subject: 'Adresse e-mail ajoutée',
-      paragraphs: [
-        'Bonjour {username},',
-        'Une autre adresse e-mail a été ajoutée à votre compte sur {site} et confirmée. Qui la lit peut choisir un nouveau mot de passe.',
-        'Si ce n’était pas vous, annulez-le par le lien : l’autre adresse disparaît, toutes les sessions sont fermées et vous choisissez un nouveau mot de passe.',
-        '{url}',
-      ],
-      action: 'Annuler la modification',
-    },
-    email_removed: {
-      subject: 'Adresse e-mail supprimée',
-      paragraphs: [
-        'Bonjour {username},',
-        '{address} a été supprimée de votre compte sur {site}.',
-        'Si ce n’était pas vous, demandez tout de suite un nouveau mot de passe.',
-        '{url}',
-      ],
-      action: 'Demander un nouveau mot de passe',
-    },
     totp_activated: {
       subject: 'Double authentification activée',
       paragraphs: [
@@ -192,6 +156,7 @@ export const fr: Words = {
     footer: 'Vous recevez ce message parce que votre adresse est utilisée sur {site}.',
   },
   pages: {
+    ...frAccount.pages,
     signInTitle: 'Se connecter',
     signInAction: 'Se connecter',
     signUpTitle: 'Créer un compte',
@@ -247,12 +212,6 @@ export const fr: Words = {
     signedOut: 'Vous êtes déconnecté.',
     pleaseSignIn: 'Veuillez vous connecter.',
     wait: 'Un instant…',
-    undoTitle: 'Annuler la modification',
-    undoEmailIntro:
-      'Le compte retrouve son ancienne adresse, toutes les sessions sont fermées et vous recevez un lien pour choisir un nouveau mot de passe.',
-    undoAction: 'Annuler la modification',
-    undoEmailDone:
-      'C’est annulé. Nous vous avons envoyé un lien pour choisir un nouveau mot de passe.',
     username: 'Nom d’utilisateur',
     email: 'Adresse e-mail',
     usernameOrEmail: 'Nom d’utilisateur ou adresse e-mail',

@@ -82,6 +82,9 @@ export const jaMessages: MessageWords = {
     '変更を取り消しました。新しいパスワードを設定するためのリンクをお送りします。',
   'Another account has this email address by now.':
     'このメールアドレスはすでに別のアカウントのものです。',
+  'Your account will be deleted.': 'アカウントは削除されます。',
+  'Your account has been deleted.': 'アカウントは削除されました。',
+  'Your account will not be deleted.': 'アカウントは削除されません。',
   'This field is required.': 'この項目は必須です。',
   'This field may not be blank.': 'この項目は空にできません。',
   'This field may not be null.': 'この項目は null にできません。',

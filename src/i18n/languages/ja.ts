@@ -1,4 +1,5 @@
 import type { Words } from '../words.ts'
+import { jaAccount } from './ja-account.ts'
 import { jaMessages } from './ja-messages.ts'
 import { jaMailPages } from './ja-mail-pages.ts'
 import { jaMailedLogin } from './ja-mailed-login.ts'
@@ -6,6 +7,7 @@ import { jaMailedLogin } from './ja-mailed-login.ts'
 /** Japanese. */
 export const ja: Words = {
   emails: {
+    ...jaAccount.emails,
     confirm_email: {
       subject: 'メールアドレスの確認',
       paragraphs: [
@@ -83,44 +85,6 @@ export const ja: Words = {
         '心当たりがない場合は、ただちに {site} の運営者にご連絡ください。',
       ],
     },
-    email_in_use: {
-      subject: 'あなたのメールアドレスが別のアカウントに入力されました',
-      paragraphs: [
-        '{username} 様',
-        '{site} の別のアカウントに {address} を追加しようとした人がいます。このアドレスはあなたのアカウントのもので、そのまま変わりません。',
-        'ご自身で行った場合は、先にこのアカウントからアドレスを削除してください。それ以外の場合は、何もする必要はありません。',
-      ],
-    },
-    email_changed: {
-      subject: 'メールアドレスが変更されました',
-      paragraphs: [
-        '{username} 様',
-        '{site} のアカウントのメールアドレスが変更されました。これまでのアドレスは {address} です。',
-        '心当たりがない場合は、リンクから取り消してください。アドレスが元に戻り、すべての端末からログアウトされ、新しいパスワードを設定できます。',
-        '{url}',
-      ],
-      action: '変更を取り消す',
-    },
-    email_added: {
-      subject: 'メールアドレスが追加されました',
-      paragraphs: [
-        '{username} 様',
-        '{site} のアカウントに別のメールアドレスが追加され、確認されました。そのメールを読める人は新しいパスワードを設定できます。',
-        '心当たりがない場合は、リンクから取り消してください。追加されたアドレスが削除され、すべての端末からログアウトされ、新しいパスワードを設定できます。',
-        '{url}',
-      ],
-      action: '変更を取り消す',
-    },
-    email_removed: {
-      subject: 'メールアドレスが削除されました',
-      paragraphs: [
-        '{username} 様',
-        '{site} のアカウントから {address} が削除されました。',
-        '心当たりがない場合は、すぐにパスワードを再設定してください。',
-        '{url}',
-      ],
-      action: 'パスワードを再設定する',
-    },
     totp_activated: {
       subject: '二要素認証が有効になりました',
       paragraphs: [
@@ -189,6 +153,7 @@ export const ja: Words = {
     footer: 'このメールは、{site} でこのアドレスが使用されているためお送りしています。',
   },
   pages: {
+    ...jaAccount.pages,
     signInTitle: 'ログイン',
     signInAction: 'ログイン',
     signUpTitle: 'アカウントの作成',
@@ -242,11 +207,6 @@ export const ja: Words = {
     signedOut: 'ログアウトしました。',
     pleaseSignIn: 'ログインしてください。',
     wait: 'お待ちください…',
-    undoTitle: '変更を取り消す',
-    undoEmailIntro:
-      'アカウントのアドレスが元に戻り、すべての端末からログアウトされます。新しいパスワードを設定するためのリンクをメールでお送りします。',
-    undoAction: '変更を取り消す',
-    undoEmailDone: '取り消しました。新しいパスワードを設定するためのリンクをお送りしました。',
     username: 'ユーザー名',
     email: 'メールアドレス',
     usernameOrEmail: 'ユーザー名またはメールアドレス',

@@ -82,6 +82,9 @@ export const ptMessages: MessageWords = {
   'The change has been undone. A link for a new password is on its way.':
     'A alteração foi desfeita. Um link para uma nova senha está a caminho.',
   'Another account has this email address by now.': 'Outra conta já tem este endereço de e-mail.',
+  'Your account will be deleted.': 'Sua conta será excluída.',
+  'Your account has been deleted.': 'Sua conta foi excluída.',
+  'Your account will not be deleted.': 'Sua conta não será excluída.',
   'This field is required.': 'Este campo é obrigatório.',
   'This field may not be blank.': 'Este campo não pode ser em branco.',
   'This field may not be null.': 'Este campo não pode ser nulo.',

@@ -1,4 +1,5 @@
 import type { Words } from '../words.ts'
+import { ptAccount } from './pt-account.ts'
 import { ptMessages } from './pt-messages.ts'
 import { ptMailPages } from './pt-mail-pages.ts'
 import { ptMailedLogin } from './pt-mailed-login.ts'
@@ -6,6 +7,7 @@ import { ptMailedLogin } from './pt-mailed-login.ts'
 /** Portuguese, in words that Brazil and Portugal share where they can. */
 export const pt: Words = {
   emails: {
+    ...ptAccount.emails,
     confirm_email: {
       subject: 'Confirme o seu endereço de e-mail',
       paragraphs: [
@@ -86,44 +88,6 @@ export const pt: Words = {
         'Se não foi você quem pediu, contacte imediatamente os responsáveis por {site}.',
       ],
     },
-    email_in_use: {
-      subject: 'Seu endereço foi indicado para outra conta',
-      paragraphs: [
-        'Olá, {username},',
-        'Alguém quis adicionar {address} a outra conta em {site}. Ele pertence à sua e continua nela.',
-        'Se foi você, retire primeiro o endereço desta conta. Caso contrário, não precisa fazer nada.',
-      ],
-    },
-    email_changed: {
-      subject: 'Endereço de e-mail alterado',
-      paragraphs: [
-        'Olá, {username},',
-        'O endereço de e-mail da sua conta em {site} foi alterado. Até então era {address}.',
-        'Se não foi você, desfaça pelo link: a conta recebe este endereço de volta, todas as sessões são encerradas e você define uma nova senha.',
-        '{url}',
-      ],
-      action: 'Desfazer a alteração',
-    },
-    email_added: {
-      subject: 'Endereço de e-mail adicionado',
-      paragraphs: [
-        'Olá, {username},',
-        'Outro endereço de e-mail foi adicionado à sua conta em {site} e confirmado. Quem o lê pode definir uma nova senha.',
-        'Se não foi você, desfaça pelo link: o outro endereço sai, todas as sessões são encerradas e você define uma nova senha.',
-        '{url}',
-      ],
-      action: 'Desfazer a alteração',
-    },
-    email_removed: {
-      subject: 'Endereço de e-mail removido',
-      paragraphs: [
-        'Olá, {username},',
-        '{address} foi removido da sua conta em {site}.',
-        'Se não foi você, peça já uma nova senha.',
-        '{url}',
-      ],
-      action: 'Pedir uma nova senha',
-    },
     totp_activated: {
       subject: 'Autenticação de dois fatores ativada',
       paragraphs: [
@@ -192,6 +156,7 @@ export const pt: Words = {
     footer: 'Você recebe esta mensagem porque o seu endereço é usado em {site}.',
   },
   pages: {
+    ...ptAccount.pages,
     signInTitle: 'Entrar',
     signInAction: 'Entrar',
     signUpTitle: 'Criar uma conta',
@@ -243,11 +208,6 @@ export const pt: Words = {
     signedOut: 'Você saiu da conta.',
     pleaseSignIn: 'Entre, por favor.',
     wait: 'Um momento…',
-    undoTitle: 'Desfazer a alteração',
-    undoEmailIntro:
-      'A conta recebe o endereço anterior de volta, todas as sessões são encerradas e você recebe um link para definir uma nova senha.',
-    undoAction: 'Desfazer a alteração',
-    undoEmailDone: 'Desfeito. Enviamos a você um link para definir uma nova senha.',
     username: 'Nome de usuário',
     email: 'Endereço de e-mail',
     usernameOrEmail: 'Nome de usuário ou e-mail',

@@ -57,6 +57,11 @@ function accountPages(settings: Settings, mounted: Mounted): readonly Page[] {
           (await pages()).undoEmailPage(context, params),
         )
       : []),
+    ...(settings.ACCOUNT_DELETION === 'off'
+      ? []
+      : page(`${PAGE_PATHS.undoDeletion}:key/`, async (context, params) =>
+          (await pages()).undoDeletionPage(context, params),
+        )),
     ...page(PAGE_PATHS.verificationSent, async (context) =>
       (await pages()).verificationSentPage(context),
     ),

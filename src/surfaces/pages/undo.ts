@@ -1,25 +1,57 @@
-import { markup } from '../../html.ts'
+import { markup, type Html } from '../../html.ts'
 import { PAGE_PATHS } from '../../settings/page-paths.ts'
 import type { PageContent, PageContext } from './document.ts'
 import { form } from './form.ts'
 import { linkTo } from './next.ts'
 
-/** Where the mail about a changed address leads. Looking changes nothing: mail programs look at links, too. */
-export function undoEmailPage(
+type Params = Readonly<Record<string, string>>
+
+/** Where the mail about a changed address leads. */
+export function undoEmailPage(context: PageContext, params: Params): PageContent {
+  const { words } = context
+  return undoPage(context, params, {
+    id: 'undo-email',
+    action: 'emails/undo/',
+    intro: words.undoEmailIntro,
+    done: words.undoEmailDone,
+  })
+}
+
+/** Where the mail about a deletion leads. */
+export function undoDeletionPage(context: PageContext, params: Params): PageContent {
+  const { words } = context
+  return undoPage(context, params, {
+    id: 'undo-deletion',
+    action: 'user/delete/undo/',
+    intro: words.undoDeletionIntro,
+    done: words.undoDeletionDone,
+  })
+}
+
+/** Looking changes nothing: mail programs look at links, too. */
+function undoPage(
   { settings, request, words }: PageContext,
-  params: Readonly<Record<string, string>>,
+  params: Params,
+  undo: {
+    readonly id: string
+    readonly action: string
+    readonly intro: string
+    readonly done: string
+  },
 ): PageContent {
+  const { id } = undo
+  const signIn: Html = markup`<a href="${linkTo(settings, request, PAGE_PATHS.signIn)}">${words.signInLink}</a>`
   return {
     title: words.undoTitle,
     script: true,
-    body: markup`<p id="undo-email-intro">${words.undoEmailIntro}</p>
-${form('undo-email', {
-  action: `${settings.URL_PREFIX}emails/undo/`,
+    body: markup`<p id="${id}-intro">${undo.intro}</p>
+${form(id, {
+  action: settings.URL_PREFIX + undo.action,
   submit: words.undoAction,
   hidden: { key: params['key'] ?? '' },
   fields: [],
-})}<p id="undo-email-done" class="notice good" role="status" hidden>${words.undoEmailDone}</p>
-<p id="undo-email-again" hidden><a href="${linkTo(settings, request, PAGE_PATHS.forgotPassword)}">${words.newLink}</a></p>
-<p><a href="${linkTo(settings, request, PAGE_PATHS.signIn)}">${words.signInLink}</a></p>`,
+})}<p id="${id}-done" class="notice good" role="status" hidden>${undo.done}</p>
+<p id="${id}-again" hidden></p>
+<p>${signIn}</p>`,
   }
 }

@@ -50,6 +50,9 @@ const routes: Readonly<Record<string, RouteLoader>> = {
   'token/introspect/': async () => (await endpoints()).tokenIntrospectRoute,
   'token/refresh/': async () => (await endpoints()).tokenRefreshRoute,
   'token/verify/': async () => (await endpoints()).tokenVerifyRoute,
+  'user/delete/': async () => (await account()).userDeleteRoute,
+  'user/delete/undo/': async () => (await account()).userDeleteUndoRoute,
+  'user/export/': async () => (await account()).userExportRoute,
   'user/': async () => (await endpoints()).userRoute,
 }
 

@@ -9,6 +9,8 @@ const EVERYTHING = {
   USE_JWT: 'true',
   SESSION_MANAGEMENT: 'true',
   EMAIL_MANAGEMENT: 'true',
+  ACCOUNT_DELETION: 'soft',
+  DATA_EXPORT: 'true',
   INTROSPECTION_CLIENTS: '{"api":"0123456789abcdef0123456789abcdef01234567"}',
   SOCIALACCOUNT_PROVIDERS: '{"facebook":{"APPS":[{"client_id":"a","secret":"b"}]}}',
 }
@@ -39,6 +41,10 @@ socialaccounts/:id{[0-9]+}/disconnect/  authenticated  default  identifies  -   
 token/introspect/                  anyone         none     identifies  -           POST
 token/refresh/                     anyone         none     logs_in     safe        POST
 token/verify/                      anyone         none     identifies  safe        POST
+reauthenticate/                    authenticated  default  identifies  safe exact  GET POST
+user/delete/                       authenticated  default  logs_out    safe exact  POST
+user/delete/undo/                  anyone         default  identifies  safe exact  POST
+user/export/                       authenticated  default  identifies  safe exact  GET
 user/                              authenticated  default  identifies  -           GET PUT PATCH
 facebook/                          anyone         default  logs_in     safe exact  POST:social_login
 facebook/connect/                  authenticated  default  logs_in     safe exact  POST

@@ -51,16 +51,21 @@ export function driveMailLinks(): void {
     },
     ({ status }) => (status === 404 ? linkIsInvalid('confirm-email') : 'untold'),
   )
+  onUndo('undo-email', 'emails/undo/')
+  onUndo('undo-deletion', 'user/delete/undo/')
+}
+
+function onUndo(id: string, path: string): void {
   onSubmit(
-    'undo-email',
-    post('emails/undo/'),
+    id,
+    post(path),
     (_, form) => {
       form.hidden = true
-      setShown('undo-email-intro', false)
-      setShown('undo-email-done', true)
+      setShown(`${id}-intro`, false)
+      setShown(`${id}-done`, true)
       forgetLink()
     },
-    ({ body }) => (body['key'] === undefined ? 'untold' : linkIsInvalid('undo-email')),
+    ({ body }) => (body['key'] === undefined ? 'untold' : linkIsInvalid(id)),
   )
 }
 

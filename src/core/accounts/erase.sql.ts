@@ -1,0 +1,108 @@
+import { sql, type SQL } from 'drizzle-orm'
+import type { Database, Statement } from '../../db/open.ts'
+import {
+  auditEvents,
+  emailAddresses,
+  emailConfirmations,
+  refreshFamilies,
+  users,
+} from '../../db/schema.ts'
+import { accountDeletions } from '../../db/schema-accounts.ts'
+import { columnsOf, TABLES } from '../../db/tables.ts'
+
+/** Tables whose rows about somebody are not simply deleted, and why. */
+export const ERASED_OTHERWISE: Readonly<Record<string, string>> = {
+  users: 'deleted last (hard), or emptied (soft)',
+  account_deletions: 'deleted when all is done',
+  audit_events:
+    'what happened stays, under a number that nobody has any more; where from and with what goes',
+  refresh_families: 'soft: stay revoked until their tokens have ended, emptied',
+  spent_refresh_tokens: 'token ids of nobody, which block those tokens until they have ended',
+}
+
+/** An account that is to be erased; nothing happens unless its deletion is due and it is inactive. */
+export type Erasure = {
+  readonly userId: number
+  readonly now: Date
+  readonly how: 'soft' | 'hard'
+  /** Random: the rest of the name of what stays. */
+  readonly suffix: string
+  readonly passwordHash: string
+}
+
+/** The account, where it may be erased now: a subquery. */
+export function erasableUserId({ userId, now }: Erasure): SQL {
+  return sql`(select deletion.user_id from ${accountDeletions} as deletion
+    inner join ${users} on ${users.id} = deletion.user_id
+    where deletion.user_id = ${userId} and deletion.due_at <= cast(${now.getTime()} as integer)
+      and not ${users.isActive})`
+}
+
+/** The address that is told at the end: a subquery, before it is gone. */
+export function lastAddress(erasure: Erasure): SQL {
+  return sql`(select email from ${users} where id = ${erasableUserId(erasure)})`
+}
+
+/** Everything but the account's own row, each statement by an index of `user_id` where the table is not short-lived. */
+export function eraseBelongings(db: Database, erasure: Erasure): readonly Statement[] {
+  const userId = erasableUserId(erasure)
+  const own = sql`(select id from ${emailAddresses} where user_id = ${userId})`
+  const families = sql`update ${refreshFamilies} set user_agent = '', country = '', city = '',
+    name = '', revoked_at = coalesce(revoked_at, cast(${erasure.now.getTime()} as integer))
+    where user_id = ${userId}`
+  return [
+    db.run(sql`delete from ${emailConfirmations} where address_id in ${own}`),
+    ...personalTables().map((table) => db.run(sql`delete from ${table} where user_id = ${userId}`)),
+    db.run(
+      erasure.how === 'soft'
+        ? families
+        : sql`delete from ${refreshFamilies} where user_id = ${userId}`,
+    ),
+    db.run(sql`update ${auditEvents} set detail = '{}' where user_id = ${userId}`),
+  ]
+}
+
+function personalTables(): readonly SQL[] {
+  return [...TABLES]
+    .filter(([name, table]) => columnsOf(table).has('user_id') && !(name in ERASED_OTHERWISE))
+    .map(([, table]) => sql`${table}`)
+}
+
+/** Columns of a soft-deleted account that stay: others' tables may hold its number. */
+export const KEPT_COLUMNS: readonly string[] = [
+  'id',
+  'is_active',
+  'date_joined_at',
+  'tokens_revoked_at',
+]
+
+/** The account's own row, at the end; a row comes back where it was erased. */
+export function eraseAccount(db: Database, erasure: Erasure) {
+  const { userId, suffix, passwordHash, how, now } = erasure
+  const id = erasableUserId(erasure)
+  const name = sql`${`deleted-${userId}-${suffix}`}`
+  const values: Readonly<Record<string, SQL>> = {
+    username: name,
+    username_folded: name,
+    password: sql`${passwordHash}`,
+  }
+  const emptied = [...columnsOf(users)]
+    .filter(([column]) => !KEPT_COLUMNS.includes(column))
+    .map(([column, { notNull, dataType }]) => {
+      const empty = !notNull ? sql`null` : dataType === 'string' ? sql`''` : sql`0`
+      return sql`${sql.identifier(column)} = ${values[column] ?? empty}`
+    })
+  return {
+    erased: db.all<{ readonly erasedId: number }>(
+      how === 'hard'
+        ? sql`delete from ${users} where id = ${id} returning id as "erasedId"`
+        : sql`update ${users} set ${sql.join(emptied, sql`, `)} where id = ${id}
+            returning id as "erasedId"`,
+    ),
+    forgotten: db.run(
+      sql`delete from ${accountDeletions} where user_id = ${userId}
+        and due_at <= cast(${now.getTime()} as integer)
+        and not exists (select 1 from ${users} where id = ${userId} and is_active)`,
+    ),
+  }
+}

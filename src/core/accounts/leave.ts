@@ -1,0 +1,129 @@
+import { sql } from 'drizzle-orm'
+import { hex } from '../../crypto.ts'
+import { batch } from '../../db/batch.ts'
+import type { Deps } from '../../deps.ts'
+import { auditEvent } from '../audit/audit.ts'
+import { insertAuditEvent } from '../audit/audit.sql.ts'
+import { clientLanguage, deliverLater, queueEmail, type OutboxDeps } from '../mail/outbox.ts'
+import type { EmailContext } from '../mail/outbox.sql.ts'
+import { makeUnusablePassword } from '../passwords/passwords.ts'
+import { revokeEverything } from '../sign-in/sessions.sql.ts'
+import { NOBODY } from '../tokens/credentials.sql.ts'
+import type { Proof } from '../tokens/proof.sql.ts'
+import { readUndoKey } from '../tokens/undo-key.ts'
+import { eraseAccount, eraseBelongings, erasableUserId, lastAddress } from './erase.sql.ts'
+import {
+  dropStaleDeletions,
+  insertDeletion,
+  leavingUserId,
+  lockAccount,
+  returningUserId,
+  selectDue,
+  undoDeletion,
+} from './leave.sql.ts'
+
+const DAY_MS = 86_400_000
+
+/** What wanting to leave came to. */
+export type LeaveOutcome =
+  /** Locked; `dueAt`: from when on it cannot be undone. */
+  | { readonly kind: 'locked'; readonly dueAt: Date }
+  | { readonly kind: 'deleted' }
+  | { readonly kind: 'stale_proof' }
+
+/**
+ * Deletes the caller's account: locks it and ends every login at once, in one round trip; what is left goes when
+ * `ACCOUNT_DELETION_GRACE_DAYS` are over, or now where there are none. A login that is under way repeats its proof in
+ * what it writes, and finds the account locked.
+ */
+export async function leave(
+  deps: OutboxDeps,
+  caller: { readonly user: { readonly id: number; readonly email: string }; readonly proof: Proof },
+  context: EmailContext,
+): Promise<LeaveOutcome> {
+  const { db, settings, now } = deps
+  const graceMs = settings.ACCOUNT_DELETION_GRACE_DAYS * DAY_MS
+  const nonce = hex(deps.randomBytes(16))
+  const dueAt = new Date(now.getTime() + graceMs)
+  const leaving = leavingUserId(nonce)
+  const isTold = graceMs > 0 && caller.user.email !== ''
+  const to = { userId: isTold ? leaving : NOBODY, address: caller.user.email }
+  const { begun, told } = await batch(db, {
+    begun: insertDeletion(db, caller.proof, { nonce, requestedAt: now, dueAt }),
+    locked: lockAccount(db, nonce),
+    ended: revokeEverything(db, leaving, now),
+    told: queueEmail(deps, 'account_deletion', to, { ...context, change: nonce }),
+    noted: await auditEvent(deps, 'account_deletion_requested', leaving),
+  })
+  if (begun.length === 0) return { kind: 'stale_proof' }
+  deliverLater(deps, told)
+  if (graceMs > 0) return { kind: 'locked', dueAt }
+  await erase(deps, caller.user.id)
+  return { kind: 'deleted' }
+}
+
+/** What following the link of a deletion came to. */
+export type ReturnOutcome = 'returned' | 'unknown_key'
+
+/** Undoes a deletion that is not due yet, on the word of whoever reads the mail: the account is as it was. Works once. */
+export async function undoLeaving(deps: OutboxDeps, key: string): Promise<ReturnOutcome> {
+  const nonce = await readUndoKey(deps, 'deletion', key)
+  if (nonce === undefined) return 'unknown_key'
+  const { db, now } = deps
+  const { reopened } = await batch(db, {
+    noted: await auditEvent(deps, 'account_deletion_undone', returningUserId(nonce, now)),
+    ...undoDeletion(db, nonce, now),
+  })
+  return reopened.length > 0 ? 'returned' : 'unknown_key'
+}
+
+/** One run of the cron handler erases at most so many. */
+const MAX_ERASED = 50
+
+/** Finishes deletions whose time has come; answers how many. */
+export async function finishDeletions(deps: OutboxDeps): Promise<number> {
+  const { db, now } = deps
+  await dropStaleDeletions(db)
+  const due = await selectDue(db, now, MAX_ERASED)
+  let erased = 0
+  for (const { userId } of due) {
+    if (await erase(deps, userId)) erased += 1
+  }
+  return erased
+}
+
+/** Erases an account in one transaction, and tells the address that it had. */
+async function erase(deps: OutboxDeps, userId: number): Promise<boolean> {
+  const { db, settings, now } = deps
+  const erasure = {
+    userId,
+    now,
+    how: settings.ACCOUNT_DELETION === 'hard' ? 'hard' : 'soft',
+    suffix: hex(deps.randomBytes(4)),
+    passwordHash: makeUnusablePassword(deps.randomBytes),
+  } as const
+  const { erased, told } = await batch(db, {
+    belongings: eraseBelongings(db, erasure),
+    told: tellOfEnd(deps, erasure),
+    noted: settings.AUDIT_EVENTS ? noteEnd(deps, erasure) : [],
+    ...eraseAccount(db, erasure),
+  })
+  deliverLater(deps, told)
+  return erased.length > 0
+}
+
+type Erasure = Parameters<typeof erasableUserId>[0]
+
+function tellOfEnd(deps: OutboxDeps, erasure: Erasure) {
+  const address = lastAddress(erasure)
+  const context = { origin: '', language: clientLanguage(deps) }
+  const to = { userId: null, address, condition: sql`${address} <> ''` }
+  return queueEmail(deps, 'account_deleted', to, context)
+}
+
+/** Without where it came from: that would be the last thing known of somebody. */
+function noteEnd({ db, now }: Pick<Deps, 'db' | 'now'>, erasure: Erasure) {
+  const detail = { client: '', country: '', user_agent: '' }
+  const userId = erasableUserId(erasure)
+  return insertAuditEvent(db, { kind: 'account_deleted', userId, detail }, now)
+}

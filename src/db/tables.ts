@@ -1,0 +1,25 @@
+import { getTableColumns, getTableName, is, type Column } from 'drizzle-orm'
+import { SQLiteTable } from 'drizzle-orm/sqlite-core'
+import * as accounts from './schema-accounts.ts'
+import * as admin from './schema-admin.ts'
+import * as secondFactor from './schema-second-factor.ts'
+import * as schema from './schema.ts'
+
+/** Every table by its name in the database. A test compares it with the migrations. */
+export const TABLES: ReadonlyMap<string, SQLiteTable> = new Map(
+  [schema, accounts, admin, secondFactor]
+    .flatMap((file): readonly unknown[] => Object.values(file))
+    .filter((value) => is(value, SQLiteTable))
+    .map((table) => [getTableName(table), table]),
+)
+
+/** A table's columns by their names in the database. */
+export function columnsOf(table: SQLiteTable): ReadonlyMap<string, Column> {
+  const columns = Object.entries(getTableColumns(table))
+  return new Map(columns.map(([name, column]) => [snakeCase(name), column]))
+}
+
+/** As Drizzle's `casing` writes a name. */
+function snakeCase(name: string): string {
+  return name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
+}

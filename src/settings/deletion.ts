@@ -1,0 +1,10 @@
+import type { Settings } from './table.ts'
+
+/** Without a row, nothing would keep the last tokens of a name from whoever takes it next. */
+export function deletionFaults(settings: Settings): readonly string[] {
+  return settings.ACCOUNT_DELETION === 'hard' && settings.SIMPLE_JWT_USER_ID_FIELD !== 'id'
+    ? [
+        'ACCOUNT_DELETION hard needs SIMPLE_JWT_USER_ID_FIELD id: tokens that name a name would outlive it; or take soft',
+      ]
+    : []
+}
