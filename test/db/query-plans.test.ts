@@ -3,6 +3,7 @@ import { createServer, type Server } from 'node:http'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { sql } from 'drizzle-orm'
 import { deleteExpired, retentionOf } from '../../src/db/expired.ts'
+import { openDatabase, type Database } from '../../src/db/open.ts'
 import { createFaultWorld, startServerPool, type ServerPool } from '../faults/fault-world.ts'
 import { OPERATIONS } from '../faults/operations.ts'
 import { SOCIAL_OPERATIONS } from '../faults/social-operations.ts'
@@ -80,23 +81,38 @@ test(
         servers.database.setTarget(servers.sqld.url)
         expect(response.status, operation.name).toBe(operation.status)
         expect(recorder.statements.size, operation.name).toBeGreaterThan(0)
-        const deps = world.deps()
-        await deleteExpired(deps.db, deps.now, retentionOf(deps.settings))
-        for (const text of recorder.statements) {
-          if (!PLANNED.test(text)) continue
-          const found = await scansOf(world.deps().db, text)
-          scans.push(...found.map((detail) => `${operation.name}: ${detail}: ${text}`))
-        }
+        scans.push(...(await recordedScans(world.deps().db, operation.name)))
       })
     }
     expect(scans).toEqual([])
   },
 )
 
-type Db = ReturnType<Awaited<ReturnType<typeof createFaultWorld>>['deps']>['db']
+test('so does every step of the cron handler', async () => {
+  await pool.use(async (servers) => {
+    recorder.target = servers.sqld.url
+    recorder.statements.clear()
+    const world = await createFaultWorld(servers, {})
+    const { db, now, settings } = world.deps()
+    const address = { url: recorder.url, authToken: undefined, timeoutMs: 5_000, fetch }
+    await deleteExpired(openDatabase(address), now, retentionOf(settings))
+    expect(recorder.statements.size).toBeGreaterThan(8)
+    expect(await recordedScans(db, 'cron')).toEqual([])
+  })
+})
+
+async function recordedScans(db: Database, what: string): Promise<readonly string[]> {
+  const scans: string[] = []
+  for (const text of recorder.statements) {
+    if (!PLANNED.test(text)) continue
+    const found = await scansOf(db, text)
+    scans.push(...found.map((detail) => `${what}: ${detail}: ${text}`))
+  }
+  return scans
+}
 
 /** Whole tables that a statement reads. What it makes for itself has as many rows as an index found. */
-async function scansOf(db: Db, text: string): Promise<readonly string[]> {
+async function scansOf(db: Database, text: string): Promise<readonly string[]> {
   // A condition that is off has a plan that looks at nothing; what is planned is the one that is on.
   const asked = text.replaceAll('?', 'null').replaceAll(/\band 0\b/g, 'and 1')
   const plan = await db.all<{ readonly detail: string }>(sql.raw(`explain query plan ${asked}`))
