@@ -4,6 +4,8 @@ import { users } from './users.ts'
 
 // Drizzle reads one file for its migrations.
 export { users }
+export { ownFieldKeys, ownFields, publicIds } from './own-fields.ts'
+export { groupMembers, groupPermissions, groups, userPermissions } from './roles.ts'
 
 /** allauth's `account_emailaddress`. */
 export const emailAddresses = sqliteTable(

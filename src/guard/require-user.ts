@@ -15,11 +15,11 @@ import { knownService } from './known-service.ts'
  * @throws GuardError 401 without good credentials, 403 for a user who may not or a write of a foreign page,
  *   503 where the service is needed and cannot be asked
  */
-export async function requireUser(
+export async function requireUser<Own extends object = object>(
   request: GuardRequest,
   options: GuardOptions,
-): Promise<GuardUser> {
-  const user = await findUser(request, options)
+): Promise<GuardUser<Own>> {
+  const user = await findUser<Own>(request, options)
   if (user === undefined) throw unauthenticated()
   return user
 }
@@ -29,10 +29,10 @@ export async function requireUser(
  *
  * @throws GuardError as `requireUser`
  */
-export async function findUser(
+export async function findUser<Own extends object = object>(
   request: GuardRequest,
   options: GuardOptions,
-): Promise<GuardUser | undefined> {
+): Promise<GuardUser<Own> | undefined> {
   const credential = credentialOf(options, request)
   if (credential === undefined) return undefined
   const claims = await believedClaims(options, credential)
@@ -40,7 +40,8 @@ export async function findUser(
   if (typeof id !== 'string' && typeof id !== 'number') throw invalidToken('no user')
   const user = { id: String(id), claims, roles: rolesOf(claims), scopes: scopesOf(claims) }
   requireAllowed(options, user)
-  return user
+  // The service has signed them, or answered for them; what they are called and hold is what it declares.
+  return user as GuardUser<Own>
 }
 
 async function believedClaims(options: GuardOptions, credential: string): Promise<Claims> {

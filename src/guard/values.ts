@@ -1,11 +1,11 @@
 /** Claims of a token, or what introspection answered. */
 export type Claims = Readonly<Record<string, unknown>>
 
-/** Who is calling. */
-export type GuardUser = {
+/** Who is calling. `Own`: the claims that the service's `JWT_CLAIMS` declares, by their types. */
+export type GuardUser<Own extends object = object> = {
   readonly id: string
-  /** What was believed: claims of a verified JWT, or the answer of introspection. */
-  readonly claims: Claims
+  /** What was believed: claims of a verified JWT, or the answer of introspection. Any may be missing. */
+  readonly claims: Claims & Readonly<Partial<Own>>
   /** Claims `roles` and `groups`. */
   readonly roles: readonly string[]
   /** Claim `scope`. */

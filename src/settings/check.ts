@@ -4,6 +4,7 @@ import { deletionFaults } from './deletion.ts'
 import { cookieFaults } from './cookie-faults.ts'
 import { jwtKeyFaults, secretKeyFaults } from './jwt-keys.ts'
 import { lifetimeFaults } from './login-lifetime.ts'
+import { ownFieldFaults } from './own-field-faults.ts'
 import type { ReadSettings } from './read.ts'
 import { SETTINGS, type Settings } from './table.ts'
 import { trustedProxyFaults } from './trusted-proxy.ts'
@@ -147,5 +148,6 @@ function combinationFaults(settings: Settings): readonly string[] {
     ...claimFaults(settings),
     ...userIdFaults(settings),
     ...trustedProxyFaults(settings),
+    ...ownFieldFaults(settings),
   ]
 }

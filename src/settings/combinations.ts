@@ -1,3 +1,4 @@
+import { ROLE_NAMES } from './claims.ts'
 import { unlinkedMails } from './mail-links.ts'
 import type { AuthenticationClass } from './rest-auth.ts'
 import type { Settings } from './table.ts'
@@ -104,6 +105,7 @@ export function claimFaults(settings: Settings): readonly string[] {
         ]
       : []),
     ...clashes(names, settings.SIMPLE_JWT_USER_ID_FIELD === 'username' ? ['account_id'] : []),
+    ...ownClaimFaults(settings, Object.values(names)),
   ]
 }
 
@@ -118,4 +120,53 @@ function clashes(
     taken.add(name)
     return isFree ? [] : [`${setting} must be a claim of its own, not ${JSON.stringify(name)}`]
   })
+}
+
+/** What tokens mean by themselves, whoever's service reads them. */
+const RESERVED = [
+  'exp',
+  'iat',
+  'nbf',
+  'aud',
+  'iss',
+  'family',
+  'account_id',
+  'active',
+  'jti',
+  'token_type',
+  'token_version',
+  'user_id',
+  'cnf',
+  'act',
+  'azp',
+]
+
+/** Claims of one's own that would say something else than tokens mean by them, or that come from nowhere. */
+function ownClaimFaults(
+  settings: Settings,
+  names: readonly (string | undefined)[],
+): readonly string[] {
+  const { JWT_CLAIMS, USER_FIELDS } = settings
+  const readable = USER_FIELDS.filter(({ read }) => read === 'owner').map(({ name }) => name)
+  const sources = new Set([...CLAIM_SOURCES, ...readable])
+  const ofFields = USER_FIELDS.filter(({ jwt }) => jwt).map(({ name }) => name.replace('.', '_'))
+  const reserved = new Set<string | undefined>([...names, ...RESERVED])
+  return [
+    ...[...ofFields, ...JWT_CLAIMS.map(({ claim }) => claim)]
+      .filter((claim, index, all) => reserved.has(claim) || all.indexOf(claim) !== index)
+      .map((claim) => `JWT_CLAIMS cannot say ${claim}: tokens mean something by it already`),
+    ...JWT_CLAIMS.filter(({ from }) => from !== '' && !sources.has(from)).map(
+      ({ claim, from }) =>
+        `JWT_CLAIMS takes ${claim} from ${from}, which is no field that an owner may read`,
+    ),
+    ...JWT_CLAIMS.filter(
+      ({ claim, from, value }) => claim === 'sub' && !isSubject(from, value),
+    ).map(() => 'JWT_CLAIMS can take sub from pk, username or email alone: it names the user'),
+  ]
+}
+
+const CLAIM_SOURCES = ['pk', 'username', 'email', 'first_name', 'last_name', ...ROLE_NAMES]
+
+function isSubject(from: string, value: unknown): boolean {
+  return from === '' ? typeof value === 'string' : ['pk', 'username', 'email'].includes(from)
 }

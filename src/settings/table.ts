@@ -1,10 +1,12 @@
 import { adminSettings } from './admin.ts'
 import { accountSettings } from './account.ts'
 import { accountLifecycleSettings } from './account-lifecycle.ts'
+import { claimSettings } from './claims.ts'
 import { corsSettings } from './cors.ts'
 import { djangoSettings } from './django.ts'
 import { ourSettings } from './ours.ts'
 import { mailSettings } from './mail.ts'
+import { ownFieldSettings } from './own-fields.ts'
 import { pageSettings } from './pages.ts'
 import { passwordlessSettings } from './passwordless.ts'
 import { restAuthSettings } from './rest-auth.ts'
@@ -17,6 +19,8 @@ import { socialProviderSettings } from './social-providers.ts'
 export const SETTINGS = {
   ...ourSettings,
   ...mailSettings,
+  ...ownFieldSettings,
+  ...claimSettings,
   ...pageSettings,
   ...restAuthSettings,
   ...simpleJwtSettings,

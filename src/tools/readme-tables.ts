@@ -1,6 +1,8 @@
 import { accountLifecycleSettings } from '../settings/account-lifecycle.ts'
 import { accountSettings } from '../settings/account.ts'
+import { claimSettings } from '../settings/claims.ts'
 import { corsSettings } from '../settings/cors.ts'
+import { ownFieldSettings } from '../settings/own-fields.ts'
 import { djangoSettings } from '../settings/django.ts'
 import { ourSettings } from '../settings/ours.ts'
 import { mailSettings } from '../settings/mail.ts'
@@ -23,6 +25,7 @@ export const SETTING_GROUPS: readonly (readonly [title: string, table: Table])[]
     accountLifecycleSettings,
   ],
   ['Sending mails', mailSettings],
+  ['Fields, rights and claims of your own', { ...ownFieldSettings, ...claimSettings }],
   ['Pages and mails', pageSettings],
   ["dj-rest-auth's `REST_AUTH`, and Django REST framework's", restAuthSettings],
   ["simplejwt's `SIMPLE_JWT`", simpleJwtSettings],

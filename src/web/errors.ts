@@ -1,5 +1,5 @@
-/** Messages by field, as DRF's `ValidationError.detail`. */
-export type FieldErrors = Readonly<Record<string, readonly string[]>>
+/** Messages by field, as DRF's `ValidationError.detail`; of a field of fields by its fields. */
+export type FieldErrors = { readonly [field: string]: readonly string[] | FieldErrors }
 
 /** What went wrong, for logs and tests; never on the wire. */
 export type ErrorKind =

@@ -217,7 +217,7 @@ export const OPERATIONS: readonly Operation[] = [
     prepare: async (world) => {
       const deps = world.deps()
       const id = await seedUser(deps, user({ tokenKey: KEY }))
-      const found = await findUserByClaim(deps.db, { field: 'id', value: String(id) }, undefined)
+      const found = await findUserByClaim(deps.db, { field: 'id', value: String(id) })
       if (found === undefined) throw new Error('The user was not written.')
       const subject = { ...found, addresses: ['alice@example.com'] }
       return requestOf('POST', 'password/reset/confirm/', {

@@ -87,7 +87,7 @@ const THINGS = {
     const deps = world.deps()
     const username = `reset${Math.trunc(performance.now())}`
     const id = await seedUser(deps, aUser({ username }))
-    const found = await findUserByClaim(deps.db, { field: 'id', value: String(id) }, undefined)
+    const found = await findUserByClaim(deps.db, { field: 'id', value: String(id) })
     if (found === undefined) throw new Error('The user was not written.')
     const subject = { ...found, addresses: [`${username}@example.com`] }
     const token = await makeResetToken(subject, deps.settings.SECRET_KEY, deps.now)

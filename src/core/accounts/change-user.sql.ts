@@ -1,10 +1,17 @@
-import { and, eq, sql } from 'drizzle-orm'
+import { and, eq, sql, type SQL } from 'drizzle-orm'
+import { batch } from '../../db/batch.ts'
 import type { Database } from '../../db/open.ts'
 import { users } from '../../db/schema.ts'
 import type { EditableName } from '../../db/users.ts'
 import type { NameCandidate } from '../users/username-address.ts'
 import { candidateRows, isNameTaken } from '../users/username.sql.ts'
-import { userColumns, type UserRow } from '../users/users.sql.ts'
+import {
+  changeOwnFields,
+  isOwnTaken,
+  selectOwnTaken,
+  type OwnChanges,
+} from '../users/own-fields.sql.ts'
+import type { SelectedUser, UserRow } from '../users/users.sql.ts'
 
 /** The texts that a user may change of itself. */
 export type UserTexts = { readonly [Name in EditableName]?: string }
@@ -34,15 +41,60 @@ function revokedByRename(name: string, at: Date) {
     else cast(${at.getTime()} as integer) end`
 }
 
-/** Writes the changes where the name is free; `undefined` when it is taken. One round trip. */
+/** The account that is changed, and what is read of it afterwards. */
+export type ChangeTarget = {
+  readonly userId: number
+  readonly scope: 'all' | 'others'
+  readonly columns: SelectedUser
+}
+
+/** What a change came to: the account, or which of its values others have. */
+export type Changed =
+  | { readonly kind: 'updated'; readonly row: UserRow }
+  | { readonly kind: 'taken'; readonly fields: readonly string[] }
+
+/** Writes the changes where the name is free. One round trip. */
 export async function updateUser(
   db: Database,
-  userId: number,
+  target: ChangeTarget,
   changes: UserChanges,
-  scope: 'all' | 'others',
-): Promise<UserRow | undefined> {
-  const { username, ...names } = changes
-  const [row] = await db
+): Promise<Changed> {
+  const [row] = await updateRow(db, target, changes, isChangeable(target, changes))
+  return row === undefined ? { kind: 'taken', fields: ['username'] } : { kind: 'updated', row }
+}
+
+/** The same with own fields, all of it or nothing: one batch. The row is read last, when they are written. */
+export async function updateUserAndFields(
+  db: Database,
+  target: ChangeTarget,
+  changes: UserChanges,
+  own: OwnChanges & { readonly uniqueFields: readonly string[] },
+): Promise<Changed> {
+  const { userId } = target
+  const isFree = sql`not ${isOwnTaken(own.unique, userId)}`
+  const condition = and(isChangeable(target, changes), isFree)
+  const { taken, rows } = await batch(db, {
+    taken: own.unique.length === 0 ? [] : [selectOwnTaken(db, own.unique, userId)],
+    own: changeOwnFields(db, { userId, uniqueFields: own.uniqueFields }, own, condition),
+    rows: updateRow(db, target, changes, condition),
+  })
+  const [row] = rows
+  if (row !== undefined) return { kind: 'updated', row }
+  const fields = taken.flat().map(({ field }) => field)
+  return { kind: 'taken', fields: fields.length === 0 ? ['username'] : fields }
+}
+
+function isChangeable({ userId, scope }: ChangeTarget, { username }: UserChanges): SQL | undefined {
+  return username === undefined ? undefined : isNameFree(username, userId, scope)
+}
+
+function updateRow(
+  db: Database,
+  { userId, columns }: ChangeTarget,
+  { username, ...names }: UserChanges,
+  ...[condition]: readonly [SQL | undefined]
+) {
+  return db
     .update(users)
     .set({
       ...names,
@@ -54,14 +106,8 @@ export async function updateUser(
         ? {}
         : { tokensRevokedAt: revokedByRename(username.name, username.endsTokensAt) }),
     })
-    .where(
-      and(
-        eq(users.id, userId),
-        username === undefined ? undefined : isNameFree(username, userId, scope),
-      ),
-    )
-    .returning(userColumns)
-  return row
+    .where(and(eq(users.id, userId), condition))
+    .returning(columns)
 }
 
 /** Whether a name is free for this account. One round trip. */

@@ -1,6 +1,15 @@
-import { isUsernameFree, updateUser, type UserChanges, type UserTexts } from './change-user.sql.ts'
+import {
+  isUsernameFree,
+  updateUser,
+  updateUserAndFields,
+  type UserChanges,
+  type UserTexts,
+} from './change-user.sql.ts'
 import { editableFields, type EditableWireName } from '../../db/users.ts'
 import type { Deps } from '../../deps.ts'
+import type { OwnFault, OwnInput } from '../users/own-fields.ts'
+import { readChanges } from './own-changes.ts'
+import { userColumnsOf } from '../users/users.sql.ts'
 import type { User } from '../users/user.ts'
 import { nameCandidate, type NameCandidate } from '../users/username-address.ts'
 import { textFaults, type Fault } from '../faults.ts'
@@ -9,15 +18,19 @@ import { normalizeUsername, usernameFaults } from '../users/username.ts'
 /** What the client sent; absent fields stay as they are. */
 export type UserUpdateInput = { readonly username?: string } & UserTexts
 
+/** The same, with own fields. `whole`: those that are required must be there. */
+export type UserChangeInput = UserUpdateInput & {
+  readonly own?: OwnInput
+  readonly mode?: 'whole' | 'partial'
+}
+
 /** What an update came to. */
 export type UserUpdateOutcome =
   | { readonly kind: 'updated'; readonly user: User }
   | { readonly kind: 'invalid'; readonly faults: readonly UserFault[] }
 
 /** What may be wrong with it. */
-export type UserFault = Fault<'username' | EditableWireName>
-
-const TAKEN: readonly UserFault[] = [{ field: 'username', code: 'username_taken' }]
+export type UserFault = Fault<'username' | EditableWireName> | OwnFault
 
 /**
  * Changes the caller's own names (dj-rest-auth: `UserDetailsSerializer`). Where JWTs name accounts by username, a new one
@@ -26,20 +39,31 @@ const TAKEN: readonly UserFault[] = [{ field: 'username', code: 'username_taken'
 export async function changeUser(
   deps: Pick<Deps, 'db' | 'settings' | 'now'>,
   { id, email }: Pick<User, 'id' | 'email'>,
-  input: UserUpdateInput,
+  { own = {}, mode = 'partial', ...input }: UserChangeInput,
 ): Promise<UserUpdateOutcome> {
-  const faults = ownFaults(deps, input)
+  const { db, settings } = deps
+  const read = await readChanges(settings, { own, mode, door: 'owner' })
+  const faults = [...ownFaults(deps, input), ...read.faults]
   if (faults.length > 0) return { kind: 'invalid', faults }
   const { username, ...names } = input
-  const endsTokensAt = deps.settings.SIMPLE_JWT_USER_ID_FIELD === 'username' ? deps.now : undefined
+  const endsTokensAt = settings.SIMPLE_JWT_USER_ID_FIELD === 'username' ? deps.now : undefined
   const changes: UserChanges = {
     ...names,
     ...(username === undefined
       ? {}
-      : { username: { ...nameOf(deps.settings, username, email), endsTokensAt } }),
+      : { username: { ...nameOf(settings, username, email), endsTokensAt } }),
   }
-  const user = await updateUser(deps.db, id, changes, scopeOf(deps.settings))
-  return user === undefined ? { kind: 'invalid', faults: TAKEN } : { kind: 'updated', user }
+  const target = { userId: id, scope: scopeOf(settings), columns: userColumnsOf(settings) }
+  const changed =
+    read.changes === undefined
+      ? await updateUser(db, target, changes)
+      : await updateUserAndFields(db, target, changes, read.changes)
+  if (changed.kind === 'updated') return { kind: 'updated', user: changed.row }
+  return { kind: 'invalid', faults: changed.fields.map(takenFault) }
+}
+
+function takenFault(field: string): UserFault {
+  return { field, code: field === 'username' ? 'username_taken' : 'not_unique' }
 }
 
 /** What is wrong with an input of which nothing is written. One round trip at most. */
@@ -51,7 +75,9 @@ export async function checkUser(
   const faults = ownFaults(deps, input)
   const { username } = input
   if (username === undefined || faults.some(({ field }) => field === 'username')) return faults
-  return (await mayTakeUsername(deps, user, username)) ? faults : [...faults, ...TAKEN]
+  return (await mayTakeUsername(deps, user, username))
+    ? faults
+    : [...faults, takenFault('username')]
 }
 
 function ownFaults(

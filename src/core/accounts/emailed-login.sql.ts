@@ -8,7 +8,7 @@ import { isSpent } from '../second-factor/spent-tokens.sql.ts'
 import { sessionAuthHashOf } from '../sign-in/by-password.sql.ts'
 import type { SignInAccount } from '../sign-in/credentials.ts'
 import { addressesJson, parseAddresses, type LoginAddress } from '../users/addresses.sql.ts'
-import { userColumns } from '../users/users.sql.ts'
+import type { SelectedUser } from '../users/users.sql.ts'
 import { foundAccounts } from './request-reset.sql.ts'
 
 /**
@@ -52,6 +52,7 @@ export type MailedAccount = SignInAccount & {
 export async function findMailedAccount(
   db: Database,
   search: {
+    readonly columns: SelectedUser
     readonly userId: number
     readonly tokenId: string
     readonly session: { readonly keyHash: string; readonly now: Date } | undefined
@@ -62,7 +63,7 @@ export async function findMailedAccount(
     spent: db.select({ isSpent: isSpent(search.tokenId) }).from(sql`(select 1)`),
     accounts: db
       .select({
-        ...userColumns,
+        ...search.columns,
         keyHash: authTokens.keyHash,
         sealedKey: authTokens.sealedKey,
         deviceId: totpDevices.id,

@@ -1,4 +1,5 @@
 import { sha256Hex } from '../../crypto.ts'
+import { userColumnsOf } from '../users/users.sql.ts'
 import type { Throttled } from '../limits/rate-limits.ts'
 import { deliverLater, type OutboxDeps } from '../mail/outbox.ts'
 import { noteLogin } from '../audit/audit.ts'
@@ -53,7 +54,12 @@ export async function logInByCode(
   if (opened === undefined) return { kind: 'bad_handle' }
   const { handle, claim } = opened
   const session = await sessionOf(deps, input)
-  const search = { userId: handle.userId ?? NOBODYS_ID, tokenId: claim.id, session }
+  const search = {
+    columns: userColumnsOf(deps.settings),
+    userId: handle.userId ?? NOBODYS_ID,
+    tokenId: claim.id,
+    session,
+  }
   const counted = await findMailedAccount(deps.db, search, await countCodeGuess(deps, opened))
   if (counted.kind === 'throttled') return counted
   const { account, isSpent } = counted.results
@@ -93,7 +99,12 @@ export async function logInByLink(
   const opened = await openLoginKey(deps, key)
   if (opened === undefined) return { kind: 'bad_key' }
   const session = await sessionOf(deps, input)
-  const search = { userId: opened.userId, tokenId: opened.id, session }
+  const search = {
+    columns: userColumnsOf(deps.settings),
+    userId: opened.userId,
+    tokenId: opened.id,
+    session,
+  }
   const found = await findMailedAccount(deps.db, search, undefined)
   if (found.kind === 'throttled') return { kind: 'bad_key' }
   const { account, isSpent } = found.results

@@ -4,6 +4,7 @@ import type { Database } from '../../db/open.ts'
 import { emailAddresses, users } from '../../db/schema.ts'
 import { newUserColumns } from '../../db/users.ts'
 import type { Proof } from '../tokens/proof.sql.ts'
+import type { MoreOfUser } from '../users/more.ts'
 import type { UserWithPassword } from '../users/user.ts'
 import type { NameCandidate } from '../users/username-address.ts'
 import { candidateField, candidateRows, isNameTaken } from '../users/username.sql.ts'
@@ -47,7 +48,7 @@ export function proofOfNewUser(user: NewUser, how: Proof['how'] = 'registration'
 /** The account that the batch has made. */
 export function newUserOf(
   user: NewUser,
-  row: { readonly id: number; readonly username: string },
+  row: { readonly id: number; readonly username: string; readonly more?: MoreOfUser },
 ): UserWithPassword {
   const { email, firstName, lastName, lastLoginAt, passwordHash } = user
   return { ...newUserColumns, ...row, email, firstName, lastName, lastLoginAt, passwordHash }

@@ -30,6 +30,15 @@ import type { EmailContext } from '../mail/outbox.sql.ts'
 import { deliverLater, queueEmail, type OutboxDeps } from '../mail/outbox.ts'
 import { isBreached, type BreachDeps } from '../passwords/breached.ts'
 import { limitMails } from '../mail/recipient-limit.ts'
+import type { OwnFault } from '../users/own-fields.ts'
+import {
+  insertMore,
+  moreOfNew,
+  readNewMore,
+  selectMoreTaken,
+  unlessMoreTaken,
+  type NewMore,
+} from './new-more.ts'
 import { withHashing } from '../passwords/hash-queue.ts'
 import { makePassword } from '../passwords/passwords.ts'
 import { countFor, type RateDeps, type Throttled } from '../limits/rate-limits.ts'
@@ -76,15 +85,17 @@ export async function register(
   input: RegistrationInput,
 ): Promise<RegistrationOutcome> {
   // Before the queue: a slow answer about breaches must not hold up logins.
-  const found = await inputFaults(deps, input)
+  const { more, faults } = await readNewMore(deps, { input: input.own ?? {}, door: 'owner' })
+  const found = await inputFaults(deps, input, faults)
   return withHashing(deps, async () => {
-    return (await refuseBad(deps, input, found)) ?? makeAccount(deps, input)
+    return (await refuseBad(deps, input, found)) ?? makeAccount(deps, input, more)
   })
 }
 
 async function makeAccount(
   deps: RegistrationDeps,
   input: RegistrationInput,
+  more: NewMore,
 ): Promise<RegistrationOutcome> {
   const { settings } = deps
   const username =
@@ -104,10 +115,10 @@ async function makeAccount(
     lastLoginAt: null,
     isEmailUnique: settings.ACCOUNT_UNIQUE_EMAIL && !hidesAddresses(settings),
   }
-  const made = await insertAccount(deps, user, input)
+  const made = await insertAccount(deps, { user, more }, input)
   if (made.kind === 'throttled') return made
   if (made.kind === 'taken') {
-    return { kind: 'invalid', faults: takenFaults(visible(settings, made.taken)) }
+    return { kind: 'invalid', faults: takenFaults(visible(settings, made.taken), made.fields) }
   }
   deliverLater(deps, made.emails)
   const handle = made.handle === undefined ? {} : { handle: made.handle }
@@ -132,8 +143,12 @@ type InputFaults = {
   readonly whole: readonly RegistrationFault[]
 }
 
-async function inputFaults(deps: RegistrationDeps, input: RegistrationInput): Promise<InputFaults> {
-  const own = await ownFaults(deps.settings, input)
+async function inputFaults(
+  deps: RegistrationDeps,
+  input: RegistrationInput,
+  ofOwnFields: readonly OwnFault[],
+): Promise<InputFaults> {
+  const own = [...(await ownFaults(deps.settings, input)), ...ofOwnFields]
   const whole = await wholeFaults(deps.settings, input)
   const isGood = own.length + whole.length === 0
   if (!isGood || !(await isBreached(deps, input.password1))) return { own, whole }
@@ -179,10 +194,11 @@ async function checkTaken(
   return { kind: 'checked', faults: takenFaults(found.taken) }
 }
 
-function takenFaults(taken: Taken): readonly RegistrationFault[] {
+function takenFaults(taken: Taken, fields: readonly string[] = []): readonly RegistrationFault[] {
   return [
     ...(taken.username ? [{ field: 'username', code: 'username_taken' } as const] : []),
     ...(taken.email ? [{ field: 'email', code: 'email_taken' } as const] : []),
+    ...fields.map((field) => ({ field, code: 'not_unique' }) as const),
   ]
 }
 
@@ -223,12 +239,12 @@ type Made =
       readonly emails: Parameters<typeof deliverLater>[1]
       readonly handle: string | undefined
     }
-  | { readonly kind: 'taken'; readonly taken: Taken }
+  | { readonly kind: 'taken'; readonly taken: Taken; readonly fields: readonly string[] }
   | Throttled
 
 async function insertAccount(
   deps: RegistrationDeps,
-  user: NewUser,
+  { user, more }: { readonly user: NewUser; readonly more: NewMore },
   { emailContext, wanted }: RegistrationInput,
 ): Promise<Made> {
   const { db, settings, now } = deps
@@ -251,9 +267,12 @@ async function insertAccount(
 
   const mail = await verificationMail(deps, user.email, emailContext)
   const count = await countFor(deps, 'signup')
+  const unless = sql`not ${wasCounted(count)}${unlessMoreTaken(more)}`
   const counted = await batchCountedByName(db, count, {
     conflicts: selectConflicts(db, user.candidates, user.emailFolded),
-    made: insertUser(db, { ...user, unless: sql`not ${wasCounted(count)}` }, now),
+    ownTaken: selectMoreTaken(deps, more),
+    made: insertUser(db, { ...user, unless }, now),
+    more: insertMore(deps, id, more),
     address: insertPrimaryAddress(db, user, false),
     limit: limit.statements,
     emails: queueEmail(deps, mail.kind, isMailed ? to : nobody, mail.context),
@@ -262,10 +281,11 @@ async function insertAccount(
     noted: await auditEvent(deps, 'registered', id),
   })
   if (counted.kind === 'throttled') return counted
-  const { conflicts, made, emails, existing } = counted.results
+  const { conflicts, ownTaken, made, emails, existing } = counted.results
   const [row] = made
   if (row === undefined) {
-    return { kind: 'taken', taken: takenOf(settings, conflicts[0], user.candidates.length) }
+    const taken = takenOf(settings, conflicts[0], user.candidates.length)
+    return { kind: 'taken', taken, fields: ownTaken.flat().map(({ field }) => field) }
   }
   return {
     kind: 'made',
@@ -273,7 +293,10 @@ async function insertAccount(
     handle: isMailed ? await mail.handleFor?.(newUserOf(user, row)) : undefined,
     signIn:
       signIn.kind === 'prepared'
-        ? await signIn.issue(counted.results.signIn, newUserOf(user, row))
+        ? await signIn.issue(
+            counted.results.signIn,
+            newUserOf(user, { ...row, more: moreOfNew(more) }),
+          )
         : signIn,
   }
 }

@@ -3,6 +3,7 @@ import type { EmailContext } from '../mail/outbox.sql.ts'
 import { passwordErrors } from '../passwords/password-rules.ts'
 import type { Wanted } from '../sign-in/credentials.ts'
 import { isEmail, isKeepableEmail } from '../users/email-syntax.ts'
+import type { OwnFault, OwnInput } from '../users/own-fields.ts'
 import { lowerEmail } from '../users/email.ts'
 import { textFaults, type Fault } from '../faults.ts'
 import { usernameFaults } from '../users/username.ts'
@@ -15,12 +16,14 @@ export type RegistrationInput = {
   readonly password1: string
   /** Absent where the form asks once. */
   readonly password2: string | undefined
+  /** What was given for fields of one's own. */
+  readonly own?: OwnInput
   readonly emailContext: EmailContext
   readonly wanted: Wanted
 }
 
 /** What may be wrong with it. */
-export type RegistrationFault = Fault<'username' | 'email' | 'password1'>
+export type RegistrationFault = Fault<'username' | 'email' | 'password1'> | OwnFault
 
 /** Name and address, where they could be read. */
 export type Named = {

@@ -1,4 +1,5 @@
 import { sql } from 'drizzle-orm'
+import { userColumnsOf } from '../users/users.sql.ts'
 import type { Deps } from '../../deps.ts'
 import { countFor, type RateDeps, type Throttled } from '../limits/rate-limits.ts'
 import { batchCountedByName, releaseHits, wasCounted } from '../limits/throttle.sql.ts'
@@ -84,7 +85,12 @@ async function setPasswordByCode(deps: CodeDeps, input: CodeInput): Promise<Rese
   const opened = await openCodeHandle(deps, 'reset-code', input.handle)
   if (opened === undefined) return { kind: 'bad_handle' }
   const { handle, claim } = opened
-  const search = { userId: handle.userId ?? NOBODYS_ID, tokenId: claim.id, session: undefined }
+  const search = {
+    columns: userColumnsOf(settings),
+    userId: handle.userId ?? NOBODYS_ID,
+    tokenId: claim.id,
+    session: undefined,
+  }
   const counted = await findMailedAccount(db, search, await countCodeGuess(deps, opened))
   if (counted.kind === 'throttled') return counted
   const { account, isSpent } = counted.results

@@ -1,6 +1,7 @@
 import { sql, type SQL } from 'drizzle-orm'
 import { decodeBase64Url, encodeBase64Url } from '../../crypto.ts'
 import type { Deps } from '../../deps.ts'
+import { userColumnsOf } from '../users/users.sql.ts'
 import { stripPadding } from '../../strip.ts'
 import { loginChallengesFor, readLoginSession } from './passkey-challenge.ts'
 import { plainUserHandle } from './passkey-options.ts'
@@ -49,7 +50,10 @@ export async function readAssertion(
 ): Promise<ProvedPasskey | UnprovedPasskey> {
   const challenge = readLoginSession(deps, given.sessionId)
   if (challenge === undefined) return { kind: 'challenge_expired' }
-  const found = await findPasskeyAccount(deps.db, idsOf(given.credential), challenge.spentId)
+  const found = await findPasskeyAccount(deps.db, userColumnsOf(deps.settings), {
+    credentialIds: idsOf(given.credential),
+    spentId: challenge.spentId,
+  })
   if (found.isSpent) return { kind: 'challenge_expired' }
   if (!isRecord(given.credential)) return { kind: 'not_a_credential' }
   const [account] = found.accounts

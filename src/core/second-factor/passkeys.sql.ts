@@ -4,7 +4,7 @@ import type { Database } from '../../db/open.ts'
 import { authTokens, socialAccounts, users } from '../../db/schema.ts'
 import { passkeys, totpDevices } from '../../db/schema-second-factor.ts'
 import { addressesJson, parseAddresses, type LoginAddress } from '../users/addresses.sql.ts'
-import { userColumns, type UserRow } from '../users/users.sql.ts'
+import type { SelectedUser, UserRow } from '../users/users.sql.ts'
 import { isSpent } from './spent-tokens.sql.ts'
 
 /** A passkey as its owner sees it. */
@@ -190,14 +190,17 @@ export type PasskeyAccount = UserRow & {
 /** Finds who a passkey belongs to, and whether the challenge has been used. One round trip. */
 export async function findPasskeyAccount(
   db: Database,
-  credentialIds: readonly string[],
-  spentId: string,
+  columns: SelectedUser,
+  {
+    credentialIds,
+    spentId,
+  }: { readonly credentialIds: readonly string[]; readonly spentId: string },
 ): Promise<{ readonly isSpent: boolean; readonly accounts: readonly PasskeyAccount[] }> {
   const [spent, rows] = await db.batch([
     db.select({ isSpent: isSpent(spentId) }).from(sql`(select 1)`),
     db
       .select({
-        ...userColumns,
+        ...columns,
         passkeyId: passkeys.id,
         credentialId: passkeys.credentialId,
         publicKey: passkeys.publicKey,

@@ -6,7 +6,7 @@ import { authTokens, emailAddresses, sessions, users } from '../../db/schema.ts'
 import { totpDevices } from '../../db/schema-second-factor.ts'
 import type { AccountFinder, Count } from '../limits/count.ts'
 import { selectCounted, type Counted } from '../limits/throttle.sql.ts'
-import { userColumns, type UserRow } from '../users/users.sql.ts'
+import type { SelectedUser, UserRow } from '../users/users.sql.ts'
 
 /** An account that a login may mean, with all that the login needs to know of it. */
 type LoginCandidate = UserRow & {
@@ -78,17 +78,27 @@ const selectNamed = perConstant((comparison: Comparison) => {
 /** A request's session, as it is stored. */
 type StoredSession = { readonly keyHash: string; readonly now: Date }
 
-const selectCandidate = perConstant((accounts: SQL) =>
-  compiled([], (db) => selectAccount(db, accounts, sessionAuthHashOf(undefined))),
-)
-
-const selectCandidateInSession = perConstant((accounts: SQL) =>
-  compiled(['sessionKeyHash', 'nowMs'], (db, { sessionKeyHash, nowMs }) =>
-    selectAccount(db, accounts, sessionAuthHashBy(sessionKeyHash, nowMs)),
+const selectCandidate = perConstant((columns: SelectedUser) =>
+  perConstant((accounts: SQL) =>
+    compiled([], (db) =>
+      selectAccount(db, accounts, { ...columns, sessionAuthHash: sessionAuthHashOf(undefined) }),
+    ),
   ),
 )
 
-function selectAccount(db: Database, accounts: SQL, sessionAuthHash: SQL<string | null>) {
+const selectCandidateInSession = perConstant((columns: SelectedUser) =>
+  perConstant((accounts: SQL) =>
+    compiled(['sessionKeyHash', 'nowMs'], (db, { sessionKeyHash, nowMs }) => {
+      const sessionAuthHash = sessionAuthHashBy(sessionKeyHash, nowMs)
+      return selectAccount(db, accounts, { ...columns, sessionAuthHash })
+    }),
+  ),
+)
+
+type CandidateColumns = SelectedUser & { readonly sessionAuthHash: SQL<string | null> }
+
+function selectAccount(db: Database, accounts: SQL, columns: CandidateColumns) {
+  const { sessionAuthHash, ...userColumns } = columns
   return db
     .select({
       ...userColumns,
@@ -104,17 +114,24 @@ function selectAccount(db: Database, accounts: SQL, sessionAuthHash: SQL<string 
     .where(sql`${users.id} = ${accounts}`)
 }
 
+/** Who is looked for, and what is read of them. */
+type CandidateSearch = {
+  readonly columns: SelectedUser
+  readonly typed: TypedName
+  readonly session: StoredSession | undefined
+}
+
 /** The account that is meant, the login counted in the same batch. One round trip for known and unknown alike. */
 export async function findLoginCandidate(
   db: Database,
-  { typed, session }: { readonly typed: TypedName; readonly session: StoredSession | undefined },
+  { columns, typed, session }: CandidateSearch,
   count: Count | undefined,
 ): Promise<Counted<NamedCandidate | undefined>> {
   const { id, values } = namedAccount(typed)
   const query =
     session === undefined
-      ? selectCandidate(id)(db, values)
-      : selectCandidateInSession(id)(db, {
+      ? selectCandidate(columns)(id)(db, values)
+      : selectCandidateInSession(columns)(id)(db, {
           ...values,
           sessionKeyHash: session.keyHash,
           nowMs: session.now.getTime(),

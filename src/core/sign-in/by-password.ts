@@ -13,6 +13,7 @@ import { storedKeyOf } from './issued-token.ts'
 import { proofOf } from '../tokens/proof.sql.ts'
 import { noteLogin } from '../audit/audit.ts'
 import { foldEmail, lowerEmail } from '../users/email.ts'
+import { userColumnsOf } from '../users/users.sql.ts'
 import { foldUsername } from '../users/fold.ts'
 import { readDeviceToken } from '../limits/known-device.ts'
 import { countLogin, type Throttled } from '../limits/rate-limits.ts'
@@ -66,7 +67,11 @@ export function login(deps: CredentialDeps, input: LoginInput): Promise<LoginOut
 async function logIn(deps: CredentialDeps, input: LoginInput): Promise<LoginOutcome> {
   const device =
     input.deviceToken === undefined ? undefined : await readDeviceToken(deps, input.deviceToken)
-  const search = { typed: typedName(deps.settings, input), session: await sessionOf(deps, input) }
+  const search = {
+    columns: userColumnsOf(deps.settings),
+    typed: typedName(deps.settings, input),
+    session: await sessionOf(deps, input),
+  }
   const accounts = namedAccount(search.typed)
   const count = await countLogin(deps, {
     typed: typedText(deps.settings, input),

@@ -6,7 +6,7 @@ import type { Count } from '../limits/count.ts'
 import { batchCounted, type Counted } from '../limits/throttle.sql.ts'
 import { isSpent } from '../second-factor/spent-tokens.sql.ts'
 import { addressesJson, parseAddresses, type LoginAddress } from '../users/addresses.sql.ts'
-import { userColumns, type UserRow } from '../users/users.sql.ts'
+import type { SelectedUser, UserRow } from '../users/users.sql.ts'
 import { sessionAuthHashOf } from './by-password.sql.ts'
 
 /** The authenticator app that a login waits for. */
@@ -33,6 +33,7 @@ export type PendingAccount = UserRow & {
 export async function findPendingAccount(
   db: Database,
   search: {
+    readonly columns: SelectedUser
     readonly userId: number
     readonly deviceId: number
     readonly tokenId: string
@@ -42,7 +43,7 @@ export async function findPendingAccount(
 ): Promise<Counted<PendingAccount | undefined>> {
   const query = db
     .select({
-      ...userColumns,
+      ...search.columns,
       keyHash: authTokens.keyHash,
       sealedKey: authTokens.sealedKey,
       device: {

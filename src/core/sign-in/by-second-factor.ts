@@ -18,6 +18,7 @@ import {
 import { isSpentBy } from '../second-factor/spent-tokens.sql.ts'
 import { isLastCode } from '../second-factor/totp.sql.ts'
 import { NOBODY } from '../tokens/credentials.sql.ts'
+import { userColumnsOf } from '../users/users.sql.ts'
 import { proofOf, provedUserId } from '../tokens/proof.sql.ts'
 import { hasVerifiedEmail, ownSession } from './by-password.ts'
 import { findPendingAccount, type PendingAccount } from './by-second-factor.sql.ts'
@@ -61,6 +62,7 @@ export async function completeSecondStep(
   if (opened === undefined) return { kind: 'bad_token' }
   const { userId, deviceId } = opened.login
   const search = {
+    columns: userColumnsOf(deps.settings),
     userId,
     deviceId,
     tokenId: opened.claim.id,

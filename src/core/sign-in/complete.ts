@@ -5,6 +5,7 @@ import { users } from '../../db/schema.ts'
 import { isFirstStep, sealPendingLogin } from '../second-factor/second-step.ts'
 import { hasNoDevice, isOwnDevice } from '../second-factor/totp.sql.ts'
 import { newJti, type Claims, type JwtPair } from '../tokens/jwt.ts'
+import { withPublicId } from '../tokens/public-id.ts'
 import { newSession, type NewSession } from '../tokens/session.ts'
 import type { UserWithPassword } from '../users/user.ts'
 import {
@@ -275,7 +276,8 @@ async function issue(
   const { better, token, session, family } = parts
   const holds = expectedOf(parts).every((issued) => rows.some((row) => row.issued === issued))
   if (!holds) return { kind: 'stale_proof' }
-  const user = better === undefined ? account : { ...account, passwordHash: better.newHash }
+  const named = await withPublicId(deps, account)
+  const user = better === undefined ? named : { ...named, passwordHash: better.newHash }
   const key = token === undefined ? undefined : await keyOf(deps.settings, token, rows)
   return {
     kind: 'issued',

@@ -1,4 +1,3 @@
-import type { Deps } from '../../deps.ts'
 import {
   callerByJwt,
   callerBySession,
@@ -25,7 +24,7 @@ const SESSION_KEY = /^[a-z0-9]{32}$/
  * an access token. One round trip, none for a JWT that is not genuine.
  */
 export async function introspect(
-  deps: AuthenticationDeps & Pick<Deps, 'deferWrites'>,
+  deps: AuthenticationDeps,
   credential: string,
   ways: readonly Way[],
 ): Promise<Introspection> {

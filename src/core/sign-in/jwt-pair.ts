@@ -14,7 +14,8 @@ import {
   type JwtDeps,
   type JwtPair,
 } from '../tokens/jwt.ts'
-import { accountIdClaim } from '../tokens/token-owner.ts'
+import { ownClaims } from '../tokens/own-claims.ts'
+import { accountIdClaim, userNameInTokens } from '../tokens/token-owner.ts'
 import type { UserWithPassword } from '../users/user.ts'
 
 /** A JWT pair for a user (simplejwt: `RefreshToken.for_user`), of the login with this family. */
@@ -26,7 +27,8 @@ export async function newJwtPair(
   const { settings } = deps
   return pairOf(
     deps,
-    newRefreshClaims(deps, userClaimOf(settings, user), {
+    newRefreshClaims(deps, userNameInTokens(settings, user), {
+      ...ownClaims(settings, user),
       ...(settings.SIMPLE_JWT_CHECK_REVOKE_TOKEN
         ? { [settings.SIMPLE_JWT_REVOKE_TOKEN_CLAIM]: await revokeClaim(user.passwordHash) }
         : {}),
@@ -73,11 +75,6 @@ export async function accessTokenOf(
   }
 }
 
-function userClaimOf(settings: Deps['settings'], user: UserWithPassword): string {
-  const field = settings.SIMPLE_JWT_USER_ID_FIELD
-  return field === 'id' ? String(user.id) : user[field]
-}
-
 /** Who acts as the user of a token (RFC 8693 §4.1), and for how long. */
 export type ActingParty = { readonly id: number; readonly seconds: number }
 
@@ -89,7 +86,8 @@ export async function actingToken(
   actor: ActingParty,
 ): Promise<string> {
   const { settings, now } = deps
-  const claims = newRefreshClaims(deps, userClaimOf(settings, user), {
+  const claims = newRefreshClaims(deps, userNameInTokens(settings, user), {
+    ...ownClaims(settings, user),
     [FAMILY_CLAIM]: family,
     [TOKEN_VERSION_CLAIM]: tokenVersion(user.tokensRevokedAt),
     ...(settings.SIMPLE_JWT_CHECK_REVOKE_TOKEN

@@ -1,13 +1,13 @@
 import { and, eq, sql, type Placeholder, type SQL } from 'drizzle-orm'
 import {
   claimCondition,
-  userColumns,
   type CallerColumn,
+  type SelectedUser,
   type UserClaim,
   type UserRow,
 } from '../users/users.sql.ts'
 import { insertRow } from '../../db/insert-row.ts'
-import { compiled } from '../../db/compiled.ts'
+import { compiled, perConstant } from '../../db/compiled.ts'
 import type { Database } from '../../db/open.ts'
 import type { Count } from '../limits/count.ts'
 import { batchCounted, wasCounted, type Counted } from '../limits/throttle.sql.ts'
@@ -38,15 +38,18 @@ type SpentToken = {
 /** Whom a token names. */
 export type TokenOwner = UserClaim
 
+/** The same, and what is read of them. */
+export type SoughtOwner = TokenOwner & { readonly columns: SelectedUser }
+
 /** All that is known, in one row: of an unknown owner or token its part is null. */
 function selectState(
   db: Database,
-  claim: Parameters<typeof claimCondition>[0],
+  { columns, ...claim }: Parameters<typeof claimCondition>[0] & Pick<SoughtOwner, 'columns'>,
   { jti, family }: { readonly jti: string | Placeholder; readonly family: string | Placeholder },
 ) {
   return db
     .select({
-      user: userColumns,
+      user: columns,
       spent: {
         successorJti: spentRefreshTokens.successorJti,
         spentAt: spentRefreshTokens.spentAt,
@@ -62,13 +65,15 @@ function selectState(
     .limit(1)
 }
 
-const selectStateById = compiled(['value', 'jti', 'family'], (db, { value, ...token }) =>
-  selectState(db, { field: 'id', value }, token),
+const selectStateById = perConstant((columns: SelectedUser) =>
+  compiled(['value', 'jti', 'family'], (db, { value, ...token }) =>
+    selectState(db, { field: 'id', value, columns }, token),
+  ),
 )
 
-function stateQuery(db: Database, { jti, family = '' }: RefreshToken, claim: TokenOwner) {
+function stateQuery(db: Database, { jti, family = '' }: RefreshToken, claim: SoughtOwner) {
   return claim.field === 'id'
-    ? selectStateById(db, { value: claim.value, jti, family })
+    ? selectStateById(claim.columns)(db, { value: claim.value, jti, family })
     : selectState(db, claim, { jti, family })
 }
 
@@ -78,7 +83,7 @@ function stateOf(row: StateRow | undefined): RefreshState {
   if (row === undefined) return { user: undefined, spent: undefined, isFamilyRevoked: false }
   const { user, spent, familyRevokedAt } = row
   return {
-    user: user ?? undefined,
+    user: user === null || user.id === null ? undefined : user,
     // Drizzle makes an object of nulls where a column is an expression.
     spent: spent === null || spent.spentAt === null ? undefined : spent,
     isFamilyRevoked: familyRevokedAt !== null,
@@ -89,7 +94,7 @@ function stateOf(row: StateRow | undefined): RefreshState {
 export async function readRefreshState(
   db: Database,
   token: RefreshToken,
-  claim: TokenOwner,
+  claim: SoughtOwner,
   count: Count | undefined,
 ): Promise<Counted<RefreshState>> {
   const counted = await batchCounted(db, count, [stateQuery(db, token, claim)])
@@ -115,7 +120,7 @@ export type Rotation = {
 export async function rotateRefreshToken(
   db: Database,
   token: RefreshToken,
-  claim: TokenOwner,
+  claim: SoughtOwner,
   { jti, version, now, count, mayBeInactive }: Rotation,
 ): Promise<Counted<RefreshState & { readonly isRotated: boolean }>> {
   const isGood = and(

@@ -5,7 +5,7 @@ import {
   spendRetry,
   type RefreshState,
   type RefreshToken,
-  type TokenOwner,
+  type SoughtOwner,
 } from './refresh.sql.ts'
 import type { Deps } from '../../deps.ts'
 import {
@@ -14,12 +14,14 @@ import {
   isRevokedSince,
   TOKEN_VERSION_CLAIM,
 } from '../tokens/authentication.ts'
+import { ownClaims } from '../tokens/own-claims.ts'
+import { withPublicId } from '../tokens/public-id.ts'
 import { auditEvent } from '../audit/audit.ts'
-import type { UserRow } from '../users/users.sql.ts'
+import { userColumnsOf, type UserRow } from '../users/users.sql.ts'
 import { continueSignIn, newRefreshExpiry, type ContinuedTokens } from './complete.ts'
 import type { CredentialDeps } from './credentials.ts'
 import { versionClaim } from './jwt-pair.ts'
-import { ownerOfClaims } from '../tokens/token-owner.ts'
+import { ownerOfClaims, userNameInTokens } from '../tokens/token-owner.ts'
 import { proofOf } from '../tokens/proof.sql.ts'
 import { newJti, refreshLifetimeSeconds, refused, verifyToken, type Claims } from '../tokens/jwt.ts'
 import { countFor, type Throttled } from '../limits/rate-limits.ts'
@@ -36,7 +38,7 @@ export type RefreshOutcome =
 type Use = {
   readonly claims: Claims
   readonly known: RefreshToken
-  readonly claim: TokenOwner
+  readonly claim: SoughtOwner
 }
 
 /**
@@ -50,10 +52,10 @@ export async function refreshTokens(deps: CredentialDeps, token: string): Promis
   const verified = await verifyToken(deps, token, 'refresh')
   if (verified.kind === 'refused') return verified
   const { claims } = verified
-  const claim = ownerOfClaims(settings, claims)
+  const owner = ownerOfClaims(settings, claims)
   const known = refreshTokenOf(settings, claims)
-  if (claim === undefined || known === undefined) return refused(settings, 'Token is invalid')
-  const use = { claims, known, claim }
+  if (owner === undefined || known === undefined) return refused(settings, 'Token is invalid')
+  const use = { claims, known, claim: { ...owner, columns: userColumnsOf(settings) } }
   const isSpending =
     settings.SIMPLE_JWT_ROTATE_REFRESH_TOKENS &&
     settings.SIMPLE_JWT_BLACKLIST_AFTER_ROTATION &&
@@ -163,7 +165,7 @@ async function refreshed(
   },
 ): Promise<RefreshOutcome> {
   const { settings } = deps
-  const claims = { ...oldClaims, ...versionClaim(settings, user.tokensRevokedAt) }
+  const claims = await freshClaims(deps, oldClaims, user)
   const { successor, expiresAt } = next
   const tokens = await continueSignIn(deps, {
     // Whatever password it is by now: the statement has found that the token outlives its change.
@@ -180,6 +182,20 @@ async function refreshed(
         : { family: known.family, expiresAt },
   })
   return { kind: 'refreshed', ...tokens }
+}
+
+/** The login's claims, with what is said of the user as it is now. */
+async function freshClaims(deps: CredentialDeps, claims: Claims, row: UserRow): Promise<Claims> {
+  const { settings } = deps
+  const user = await withPublicId(deps, row)
+  return {
+    ...claims,
+    ...(settings.USER_PK === 'uuid'
+      ? { [settings.SIMPLE_JWT_USER_ID_CLAIM]: userNameInTokens(settings, user) }
+      : {}),
+    ...ownClaims(settings, user),
+    ...versionClaim(settings, user.tokensRevokedAt),
+  }
 }
 
 /** Whose login goes on; or what is wrong with owner or login, whatever became of the token itself. */

@@ -12,7 +12,7 @@ export type CheckOutcome = VerifiedToken | TokenFault | { readonly kind: 'blackl
  * one for a refresh token where blacklisted ones are to be refused, and for any with `TOKEN_VERIFY_CHECKS_LOGIN`.
  */
 export async function checkToken(
-  deps: Pick<Deps, 'db' | 'settings' | 'now' | 'randomBytes'>,
+  deps: Pick<Deps, 'db' | 'settings' | 'now' | 'randomBytes' | 'deferWrites'>,
   token: string,
 ): Promise<CheckOutcome> {
   const { settings } = deps
@@ -30,7 +30,7 @@ export async function checkToken(
 
 /** Whether token, login and account are all still good, in the round trip that finds the account. */
 async function checkLogin(
-  deps: Pick<Deps, 'db' | 'settings' | 'now' | 'randomBytes'>,
+  deps: Pick<Deps, 'db' | 'settings' | 'now' | 'randomBytes' | 'deferWrites'>,
   verified: VerifiedToken,
 ): Promise<CheckOutcome> {
   const known = refreshTokenOf(deps.settings, verified.claims)

@@ -8,7 +8,7 @@ import { authTokens, emailAddresses, socialAccounts, usedNonces, users } from '.
 import { totpDevices } from '../../db/schema-second-factor.ts'
 import type { Count } from '../limits/count.ts'
 import { batchCounted, selectCounted, wasCounted } from '../limits/throttle.sql.ts'
-import { userColumns } from '../users/users.sql.ts'
+import type { SelectedUser } from '../users/users.sql.ts'
 
 /** An account that a social login may mean. */
 export type SocialCandidate = NamedCandidate & {
@@ -18,6 +18,8 @@ export type SocialCandidate = NamedCandidate & {
 
 /** Who is looked for: the owner of a social account, those with an address, and perhaps the caller. */
 export type SocialSearch = {
+  /** What is read of the accounts. */
+  readonly columns: SelectedUser
   readonly provider: string
   readonly uid: string
   readonly emailFolded: string
@@ -72,7 +74,7 @@ function selectCandidates(db: Database, search: SocialSearch) {
   const { provider, uid, emailFolded, callerId } = search
   return db
     .select({
-      ...userColumns,
+      ...search.columns,
       keyHash: authTokens.keyHash,
       sealedKey: authTokens.sealedKey,
       deviceId: totpDevices.id,

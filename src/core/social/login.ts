@@ -18,6 +18,7 @@ import { dropClaims } from '../accounts/drop-claims.ts'
 import { verifyAddressOf } from '../accounts/prove-address.sql.ts'
 import { auditEvent, noteLogin } from '../audit/audit.ts'
 import { deliverLater } from '../mail/outbox.ts'
+import { userColumnsOf } from '../users/users.sql.ts'
 import { foldEmail } from '../users/email.ts'
 import { ownSession } from '../sign-in/by-password.ts'
 import { completeSignIn, prepareSignIn, type SignIn } from '../sign-in/complete.ts'
@@ -81,6 +82,7 @@ async function loginByProfile(
 ): Promise<SocialLoginOutcome> {
   const { caller } = input
   const search = {
+    columns: userColumnsOf(deps.settings),
     provider: profile.provider,
     uid: profile.subject,
     emailFolded: foldEmail(emailOf(profile)),

@@ -1,6 +1,7 @@
 import { constantTimeEqualText, hex, md5Hex, sha256Hex } from '../../crypto.ts'
 import { rebindSession } from './credentials.sql.ts'
 import {
+  userColumnsOf,
   findUserByClaim,
   findUserBySession,
   findUserByTokenHash,
@@ -20,6 +21,7 @@ import { verifyToken, refused, type Claims } from './jwt.ts'
 import type { CallerCredential } from './proof.sql.ts'
 import { parseProofState, proofStateJson, type ProofState } from './recent-proof.sql.ts'
 import { ownerOfClaims } from './token-owner.ts'
+import { withPublicId } from './public-id.ts'
 import { saltedHmac } from './signing.ts'
 import type { UserWithPassword } from '../users/user.ts'
 
@@ -27,7 +29,10 @@ import type { UserWithPassword } from '../users/user.ts'
  * What finding the caller needs. `column` is read with the caller, so that an endpoint which asks more of the
  * database than who is calling needs no second round trip.
  */
-export type AuthenticationDeps = Pick<Deps, 'db' | 'settings' | 'now' | 'randomBytes'> & {
+export type AuthenticationDeps = Pick<
+  Deps,
+  'db' | 'settings' | 'now' | 'randomBytes' | 'deferWrites'
+> & {
   readonly column?: CallerColumn | undefined
   /** Whether the state of the caller's proof is read, too. */
   readonly readsProof?: boolean | undefined
@@ -45,18 +50,30 @@ export type FoundCaller = {
   readonly actorId?: number
 }
 
-function foundOf<Row extends CallerRow>(row: Row, credential: CallerCredential) {
+async function foundOf(
+  deps: AuthenticationDeps,
+  row: CallerRow,
+  credential: CallerCredential,
+): Promise<FoundCaller> {
   const { column, proofState, ...user } = row
   return {
-    user,
+    user: await withPublicId(deps, user),
     credential,
     ...(column === null ? {} : { column }),
     ...(proofState === null ? {} : { proofState: parseProofState(proofState) }),
   }
 }
 
-function columnsFor({ column, readsProof }: AuthenticationDeps, credential: CallerCredential) {
-  return { column, ...(readsProof === true ? { proofState: proofStateJson(credential) } : {}) }
+function columnsFor(
+  { settings, column, readsProof }: AuthenticationDeps,
+  credential: CallerCredential,
+) {
+  const user = userColumnsOf(settings)
+  return {
+    user,
+    column,
+    ...(readsProof === true ? { proofState: proofStateJson(credential) } : {}),
+  }
 }
 
 /** Whose auth token a request carries (DRF: `TokenAuthentication`). */
@@ -66,20 +83,19 @@ export type TokenCaller =
   | { readonly kind: 'inactive' }
 
 /** Finds the user of an auth token. One round trip. */
-export async function callerByToken(
-  deps: AuthenticationDeps & Pick<Deps, 'deferWrites'>,
-  key: string,
-): Promise<TokenCaller> {
+export async function callerByToken(deps: AuthenticationDeps, key: string): Promise<TokenCaller> {
   const credential = { kind: 'token', keyHash: await sha256Hex(key) } as const
   const columns = columnsFor(deps, credential)
   if (deps.settings.TOKEN_PER_DEVICE) return callerByDeviceToken(deps, credential, columns)
   const row = await findUserByTokenHash(deps.db, credential.keyHash, columns)
   if (row === undefined) return { kind: 'unknown_token' }
-  return row.isActive ? { kind: 'user', ...foundOf(row, credential) } : { kind: 'inactive' }
+  return row.isActive
+    ? { kind: 'user', ...(await foundOf(deps, row, credential)) }
+    : { kind: 'inactive' }
 }
 
 async function callerByDeviceToken(
-  deps: AuthenticationDeps & Pick<Deps, 'deferWrites'>,
+  deps: AuthenticationDeps,
   credential: Extract<CallerCredential, { kind: 'token' }>,
   columns: CallerColumns,
 ): Promise<TokenCaller> {
@@ -89,9 +105,9 @@ async function callerByDeviceToken(
   if (row === undefined) return { kind: 'unknown_token' }
   if (!row.isActive) return { kind: 'inactive' }
   const { usedAtMs, isOfDevice, ...rest } = row
-  if (isOfDevice === 0) return { kind: 'user', ...foundOf(rest, credential) }
+  if (isOfDevice === 0) return { kind: 'user', ...(await foundOf(deps, rest, credential)) }
   if (isDue(deps, usedAtMs)) deps.deferWrites([touchDeviceToken(db, keyHash, now, settings)])
-  return { kind: 'user', ...foundOf(rest, { ...credential, isOfDevice: true }) }
+  return { kind: 'user', ...(await foundOf(deps, rest, { ...credential, isOfDevice: true })) }
 }
 
 /** Whether a use is to be recorded: now and then, so that not every read becomes a write. */
@@ -111,7 +127,7 @@ export type SessionCaller =
  * one after the answer, so that the older one can be taken away.
  */
 export async function callerBySession(
-  deps: AuthenticationDeps & Pick<Deps, 'deferWrites'>,
+  deps: AuthenticationDeps,
   key: string,
 ): Promise<SessionCaller> {
   const keyHash = await sha256Hex(key)
@@ -121,7 +137,7 @@ export async function callerBySession(
   if (row === undefined) return { kind: 'over' }
   if (!row.isActive) return { kind: 'inactive' }
   const { authHash, isUsed, ...rest } = row
-  const found = foundOf(rest, credential)
+  const found = await foundOf(deps, rest, credential)
   const { user } = found
   const current = await sessionAuthHash(user.passwordHash, deps.settings.SECRET_KEY)
   if (constantTimeEqualText(current, authHash)) {
@@ -190,7 +206,7 @@ export async function callerByClaims(deps: AuthenticationDeps, claims: Claims): 
     return { kind: 'refused', code: 'user_not_found', message: 'User not found' }
   }
   const { isFamilyRevoked, ...rest } = row
-  const found = foundOf(rest, credential)
+  const found = await foundOf(deps, rest, credential)
   const { user } = found
   if (isFamilyRevoked === 1) {
     return { kind: 'invalid', message: refused(settings, 'Token is blacklisted').message }

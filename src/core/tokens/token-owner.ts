@@ -1,4 +1,6 @@
 import type { Settings } from '../../settings/parse.ts'
+import { parseUuid } from '../users/public-id.ts'
+import type { User } from '../users/user.ts'
 import type { UserClaim } from '../users/users.sql.ts'
 import type { Claims } from './jwt.ts'
 
@@ -11,7 +13,9 @@ const ACCOUNT_ID_CLAIM = 'account_id'
  */
 export function ownerOfClaims(settings: Settings, claims: Claims): UserClaim | undefined {
   const field = settings.SIMPLE_JWT_USER_ID_FIELD
-  const value = userClaim(field, claims[settings.SIMPLE_JWT_USER_ID_CLAIM])
+  const claim = claims[settings.SIMPLE_JWT_USER_ID_CLAIM]
+  if (field === 'id') return ownerOfId(settings, claim)
+  const value = userClaim(field, claim)
   if (value === undefined) return undefined
   if (field !== 'username') return { field, value }
   if (!settings.JWT_NAMES_ACCOUNT_ID) {
@@ -22,6 +26,30 @@ export function ownerOfClaims(settings: Settings, claims: Claims): UserClaim | u
   return id === undefined ? undefined : { field, value, id }
 }
 
+/**
+ * The account that an id names: a public one where clients see those. Tokens from before `USER_PK = "uuid"` name the row;
+ * they are signed, and stay good until they expire.
+ */
+export function ownerOfId(
+  { USER_PK }: Pick<Settings, 'USER_PK'>,
+  id: unknown,
+): UserClaim | undefined {
+  const publicId = USER_PK === 'uuid' && typeof id === 'string' ? parseUuid(id) : undefined
+  if (publicId !== undefined) return { field: 'public_id', value: publicId }
+  const value = userClaim('id', id)
+  return value === undefined ? undefined : { field: 'id', value }
+}
+
+/** How tokens name a user: by the column that the settings say, or by the public id. */
+export function userNameInTokens(
+  settings: Pick<Settings, 'SIMPLE_JWT_USER_ID_FIELD' | 'USER_PK'>,
+  user: User,
+): string {
+  const field = settings.SIMPLE_JWT_USER_ID_FIELD
+  if (field !== 'id') return user[field]
+  return (settings.USER_PK === 'uuid' ? user.more?.publicId : undefined) ?? String(user.id)
+}
+
 /** What stands in a token beside a username. */
 export function accountIdClaim(settings: Settings, userId: number): Claims {
   const isNamed = settings.SIMPLE_JWT_USER_ID_FIELD === 'username' && settings.JWT_NAMES_ACCOUNT_ID
@@ -29,7 +57,7 @@ export function accountIdClaim(settings: Settings, userId: number): Claims {
 }
 
 /** The user a claim names, when it names one sanely: `true`, `1.5` or `" 1 "` name nobody. */
-export function userClaim(field: UserClaim['field'], claim: unknown): string | undefined {
+export function userClaim(field: 'id' | 'username' | 'email', claim: unknown): string | undefined {
   if (field !== 'id') return typeof claim === 'string' ? claim : undefined
   if (typeof claim === 'number') {
     if (!Number.isInteger(claim)) return undefined

@@ -1,7 +1,8 @@
 import type { UserColumns } from '../../db/users.ts'
+import type { MoreOfUser } from './more.ts'
 
-/** A row of `users` as the rules see it. The password hash is not part of it. */
-export type User = UserColumns
+/** A row of `users` as the rules see it, and what `moreColumn` read with it. The password hash is not part of it. */
+export type User = UserColumns & { readonly more?: MoreOfUser | null | undefined }
 
 /** A user with what proves it: for the operations that check or replace the password hash. */
 export type UserWithPassword = User & { readonly passwordHash: string }

@@ -1,14 +1,33 @@
 import { and, eq, getTableColumns, gt, sql, type Placeholder, type SQL } from 'drizzle-orm'
 import { compiled } from '../../db/compiled.ts'
 import type { Database } from '../../db/open.ts'
-import { authTokens, refreshFamilies, sessions, users } from '../../db/schema.ts'
+import { authTokens, publicIds, refreshFamilies, sessions, users } from '../../db/schema.ts'
 import { userFields, type UserFieldName } from '../../db/users.ts'
+import type { Settings } from '../../settings/parse.ts'
+import { moreColumn, type MoreOfUser } from './more.ts'
 import type { UserWithPassword } from './user.ts'
 
 /** Columns of a user with the hash that proves it. */
 export const userColumns = {
   ...columnsOfFields(),
   passwordHash: users.password,
+}
+
+/** What a query of users reads where settings ask for more than the columns. */
+export type SelectedUser = typeof userColumns & { readonly more: SQL<MoreOfUser | null> }
+
+/** By the settings that ask for it: statements that are built once are built for each of these. */
+const selected = new WeakMap<Settings, SelectedUser>()
+
+/** The columns that a deployment's settings ask for. */
+export function userColumnsOf(settings: Settings): SelectedUser {
+  const known = selected.get(settings)
+  if (known !== undefined) return known
+  const more = moreColumn(settings)
+  // Whoever looks into `more` asks first whether it is there.
+  const columns = more === undefined ? (userColumns as SelectedUser) : { ...userColumns, more }
+  selected.set(settings, columns)
+  return columns
 }
 
 /** One user with its password hash, as stored. */
@@ -29,6 +48,8 @@ export const staffColumn: CallerColumn = sql<string>`case when ${users.isStaff} 
 
 /** What is read with a caller besides the account. */
 export type CallerColumns = {
+  /** Of the account; else its plain columns. */
+  readonly user?: SelectedUser
   readonly column?: CallerColumn | undefined
   /** `proofStateJson` of the credential. */
   readonly proofState?: CallerColumn | undefined
@@ -41,9 +62,11 @@ export type CallerRow = UserRow & {
 }
 
 /** Columns of a query that finds a caller. */
-export function callerColumns({ column, proofState }: CallerColumns) {
+export function callerColumns({ user, column, proofState }: CallerColumns) {
   const nothing = sql<string | null>`null`
-  return { ...userColumns, column: column ?? nothing, proofState: proofState ?? nothing }
+  // As in `userColumnsOf`.
+  const columns = user ?? (userColumns as SelectedUser)
+  return { ...columns, column: column ?? nothing, proofState: proofState ?? nothing }
 }
 
 /** The user whose auth token has this SHA-256. One round trip. */
@@ -59,8 +82,9 @@ export async function findUserByTokenHash(
 }
 
 /** What most requests ask for; built once. */
-function isPlain({ column, proofState }: CallerColumns): boolean {
-  return column === undefined && proofState === undefined
+function isPlain({ user, column, proofState }: CallerColumns): boolean {
+  const isPlainUser = user === undefined || user === userColumns
+  return isPlainUser && column === undefined && proofState === undefined
 }
 
 const selectPlainByTokenHash = compiled(['keyHash'], (db, { keyHash }) =>
@@ -113,7 +137,7 @@ export type UserClaim = {
   readonly issuedAt?: number
 }
 
-type ClaimField = 'id' | 'username' | 'email'
+type ClaimField = 'id' | 'public_id' | 'username' | 'email'
 
 /** The user whom a JWT names by id, username or e-mail address, and whether its login has ended. One round trip. */
 export async function findUserByClaim(
@@ -156,6 +180,10 @@ type Bound = string | Placeholder
 /** The condition that a claim names a user. */
 export function claimCondition({ field, value, id, issuedAt }: BoundClaim): SQL | undefined {
   if (field === 'id') return isId(value)
+  if (field === 'public_id') {
+    return sql`${users.id} = (select ${publicIds.userId} from ${publicIds}
+      where ${publicIds.publicId} = ${value})`
+  }
   if (field === 'email') return eq(users.email, value)
   return and(
     eq(users.username, value),

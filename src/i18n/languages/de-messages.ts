@@ -171,6 +171,21 @@ export const deMessages: MessageWords = {
     'Falls die Adresse bekannt ist, ist eine E-Mail unterwegs.',
   'You are acting as somebody else, who alone may do this.':
     'Du handelst als jemand anderes; das darf nur die Person selbst.',
+  'String value too large.': 'Text ist zu lang.',
+  'A valid integer is required.': 'Eine gültige Ganzzahl ist erforderlich.',
+  'Ensure this value is greater than or equal to {0}.':
+    'Dieser Wert muss größer oder gleich {0} sein.',
+  'Ensure this value is less than or equal to {0}.':
+    'Dieser Wert muss kleiner oder gleich {0} sein.',
+  'Must be a valid boolean.': 'Muss wahr oder falsch sein.',
+  'Date has wrong format. Use one of these formats instead: YYYY-MM-DD.':
+    'Das Datum hat das falsche Format. Nutze stattdessen dieses: YYYY-MM-DD.',
+  '"{0}" is not a valid choice.': '"{0}" ist keine gültige Auswahl.',
+  'Enter a valid URL.': 'Gib eine gültige URL ein.',
+  'Enter a valid phone number.': 'Gib eine gültige Telefonnummer ein.',
+  'Ensure this value has no more than {0} bytes.':
+    'Dieser Wert darf höchstens {0} Bytes lang sein.',
+  'This field must be unique.': 'Dieser Wert ist bereits vergeben.',
   'email address': 'E-Mail-Adresse',
   'first name': 'Vorname',
   'last name': 'Nachname',

@@ -173,6 +173,18 @@ export const esMessages: MessageWords = {
     'Si la dirección es conocida, hay un correo en camino.',
   'You are acting as somebody else, who alone may do this.':
     'Estás actuando como otra persona; solo ella puede hacer esto.',
+  'String value too large.': 'El texto es demasiado largo.',
+  'A valid integer is required.': 'Introduce un número entero válido.',
+  'Ensure this value is greater than or equal to {0}.': 'Este valor debe ser mayor o igual a {0}.',
+  'Ensure this value is less than or equal to {0}.': 'Este valor debe ser menor o igual a {0}.',
+  'Must be a valid boolean.': 'Debe ser verdadero o falso.',
+  'Date has wrong format. Use one of these formats instead: YYYY-MM-DD.':
+    'La fecha tiene un formato erróneo. Usa este formato: YYYY-MM-DD.',
+  '"{0}" is not a valid choice.': '"{0}" no es una elección válida.',
+  'Enter a valid URL.': 'Introduce una URL válida.',
+  'Enter a valid phone number.': 'Introduce un número de teléfono válido.',
+  'Ensure this value has no more than {0} bytes.': 'Este valor no puede tener más de {0} bytes.',
+  'This field must be unique.': 'Este valor ya está en uso.',
   'email address': 'dirección de correo',
   'first name': 'nombre',
   'last name': 'apellidos',

@@ -174,6 +174,20 @@ export const frMessages: MessageWords = {
     'Si l’adresse est connue, un e-mail est en route.',
   'You are acting as somebody else, who alone may do this.':
     'Vous agissez au nom de quelqu’un d’autre, qui seul peut faire cela.',
+  'String value too large.': 'Le texte est trop long.',
+  'A valid integer is required.': 'Un nombre entier valide est requis.',
+  'Ensure this value is greater than or equal to {0}.':
+    'Cette valeur doit être supérieure ou égale à {0}.',
+  'Ensure this value is less than or equal to {0}.':
+    'Cette valeur doit être inférieure ou égale à {0}.',
+  'Must be a valid boolean.': 'Doit être vrai ou faux.',
+  'Date has wrong format. Use one of these formats instead: YYYY-MM-DD.':
+    'La date n’a pas le bon format. Utilise plutôt celui-ci : YYYY-MM-DD.',
+  '"{0}" is not a valid choice.': '"{0}" n’est pas un choix valide.',
+  'Enter a valid URL.': 'Saisis une URL valide.',
+  'Enter a valid phone number.': 'Saisis un numéro de téléphone valide.',
+  'Ensure this value has no more than {0} bytes.': 'Cette valeur ne doit pas dépasser {0} octets.',
+  'This field must be unique.': 'Cette valeur est déjà prise.',
   'email address': 'adresse e-mail',
   'first name': 'prénom',
   'last name': 'nom de famille',

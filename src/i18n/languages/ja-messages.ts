@@ -168,6 +168,18 @@ export const jaMessages: MessageWords = {
     '登録済みのアドレスであれば、メールをお送りしました。',
   'You are acting as somebody else, who alone may do this.':
     '現在、別のユーザーとして操作しています。この操作は本人だけが行えます。',
+  'String value too large.': '文字列が長すぎます。',
+  'A valid integer is required.': '有効な整数を入力してください。',
+  'Ensure this value is greater than or equal to {0}.': 'この値は{0}以上でなければなりません。',
+  'Ensure this value is less than or equal to {0}.': 'この値は{0}以下でなければなりません。',
+  'Must be a valid boolean.': '真偽値を入力してください。',
+  'Date has wrong format. Use one of these formats instead: YYYY-MM-DD.':
+    '日付の形式が違います。次の形式を使ってください: YYYY-MM-DD',
+  '"{0}" is not a valid choice.': '"{0}"は選択肢にありません。',
+  'Enter a valid URL.': '有効なURLを入力してください。',
+  'Enter a valid phone number.': '有効な電話番号を入力してください。',
+  'Ensure this value has no more than {0} bytes.': 'この値は{0}バイト以下でなければなりません。',
+  'This field must be unique.': 'この値は既に使われています。',
   'email address': 'メールアドレス',
   'first name': '名',
   'last name': '姓',

@@ -166,6 +166,18 @@ export const ptMessages: MessageWords = {
     'Se o endereço for conhecido, um e-mail está a caminho.',
   'You are acting as somebody else, who alone may do this.':
     'Está a agir como outra pessoa; só ela pode fazer isto.',
+  'String value too large.': 'O texto é longo demais.',
+  'A valid integer is required.': 'Um número inteiro válido é necessário.',
+  'Ensure this value is greater than or equal to {0}.': 'Este valor deve ser maior ou igual a {0}.',
+  'Ensure this value is less than or equal to {0}.': 'Este valor deve ser menor ou igual a {0}.',
+  'Must be a valid boolean.': 'Deve ser verdadeiro ou falso.',
+  'Date has wrong format. Use one of these formats instead: YYYY-MM-DD.':
+    'A data está no formato errado. Use este formato: YYYY-MM-DD.',
+  '"{0}" is not a valid choice.': '"{0}" não é uma escolha válida.',
+  'Enter a valid URL.': 'Insira uma URL válida.',
+  'Enter a valid phone number.': 'Insira um número de telefone válido.',
+  'Ensure this value has no more than {0} bytes.': 'Este valor não pode ter mais de {0} bytes.',
+  'This field must be unique.': 'Este valor já está em uso.',
   'email address': 'endereço de e-mail',
   'first name': 'primeiro nome',
   'last name': 'último nome',

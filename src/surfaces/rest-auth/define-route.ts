@@ -1,3 +1,4 @@
+import type { OwnInput } from '../../core/users/own-fields.ts'
 import type { CallerColumn } from '../../core/users/users.sql.ts'
 import type { Deps } from '../../deps.ts'
 import type { Settings } from '../../settings/parse.ts'
@@ -26,6 +27,8 @@ export type Context<KnownCaller extends Caller = Caller> = {
   /** Parts of the path that the route names. */
   readonly params: Readonly<Record<string, string>>
   readonly cookies: Readonly<Record<string, string>>
+  /** What the body gives for own fields, where the method takes them. */
+  readonly own: OwnInput
   /** The body, read once; the first call reads. Throws ApiError 400, 413, 415. */
   readonly readBody: () => Promise<ReadBody>
 }
@@ -55,6 +58,8 @@ export type MethodDefinition = {
    * two forms is sent (Twitter's pair or a code); without it, for descriptions. PATCH misses no field.
    */
   readonly input?: (settings: Settings, body?: Body) => Fields
+  /** Fields of one's own (`USER_FIELDS`) are read of the body, too: `context.own`. */
+  readonly takesOwnFields?: boolean
   /** Fields for the description alone, where the handler reads the body by itself (logout). */
   readonly described?: (settings: Settings) => Fields | undefined
   /** Fields that `OPTIONS` tells of where the body is never read. */

@@ -1,3 +1,5 @@
+import { ownClaims } from '../../core/tokens/own-claims.ts'
+import { userNameInTokens } from '../../core/tokens/token-owner.ts'
 import type { Introspection } from '../../core/sign-in/introspect.ts'
 import type { Settings } from '../../settings/parse.ts'
 
@@ -10,10 +12,11 @@ const TOKEN_TYPES = { jwt: 'Bearer', token: 'Token', session: 'Session' } as con
 export function introspectionBody(settings: Settings, found: Introspection): IntrospectionBody {
   if (found.kind === 'inactive') return { active: false }
   const { user, claims } = found
-  const field = settings.SIMPLE_JWT_USER_ID_FIELD
-  const name = field === 'id' ? String(user.id) : user[field]
+  const name = userNameInTokens(settings, user)
   return {
     ...claims,
+    // As they are by now, and for keys, which carry none.
+    ...ownClaims(settings, user),
     active: true,
     sub: name,
     [settings.SIMPLE_JWT_USER_ID_CLAIM]: name,

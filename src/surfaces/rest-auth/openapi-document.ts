@@ -1,7 +1,7 @@
 import { openApiDocument, type OpenApiDocument } from './openapi.ts'
 import type { Route } from './define-route.ts'
 import type { Settings } from '../../settings/parse.ts'
-import { detailSchema, userSchema } from './schemas.ts'
+import { detailSchema, userSchemaOf } from './schemas.ts'
 
 /** dj-rest-auth's version whose API this is. */
 const API_VERSION = '7.1.1'
@@ -14,7 +14,7 @@ export function describeApi(
   return openApiDocument({
     settings,
     routes,
-    schemas: { User: userSchema, Detail: detailSchema },
+    schemas: { User: userSchemaOf(settings), Detail: detailSchema },
     info: {
       title: 'rest-auth-edge',
       version: API_VERSION,

@@ -1,16 +1,31 @@
+import { writableFields } from '../../core/users/own-fields.ts'
+import type { OwnField } from '../../settings/own-fields.ts'
 import type { Field, Fields } from './fields.ts'
+import { ownProperties } from './own-field-schema.ts'
 
 /** A JSON Schema, or another object of an OpenAPI document. */
 export type Schema = Readonly<Record<string, unknown>>
 
 /** The schema of a body with these fields. `partial`: nothing is required. */
-export function requestSchema(fields: Fields, mode: 'whole' | 'partial'): Schema {
+export function requestSchema(
+  fields: Fields,
+  mode: 'whole' | 'partial',
+  ownFields: readonly OwnField[] = [],
+): Schema {
   const read = Object.entries(fields).filter(([, field]) => !field.readOnly)
   const required = read.filter(([, field]) => field.required && mode === 'whole')
+  const own = ownProperties(
+    writableFields(ownFields, 'owner'),
+    (field) => field.required && mode === 'whole',
+  )
+  const names = [...required.map(([name]) => name), ...own.required]
+  const properties = Object.fromEntries(
+    read.map(([name, field]) => [name, fieldSchema(name, field)]),
+  )
   return {
     type: 'object',
-    properties: Object.fromEntries(read.map(([name, field]) => [name, fieldSchema(name, field)])),
-    ...(required.length === 0 ? {} : { required: required.map(([name]) => name) }),
+    properties: { ...properties, ...own.properties },
+    ...(names.length === 0 ? {} : { required: names }),
   }
 }
 

@@ -111,7 +111,8 @@ function requestBodyOf({
 }: Described): Operation['requestBody'] {
   const fields = definition.input?.(settings) ?? definition.described?.(settings)
   if (fields === undefined) return undefined
-  const schema = requestSchema(fields, method === 'PATCH' ? 'partial' : 'whole')
+  const own = definition.takesOwnFields === true ? settings.USER_FIELDS : []
+  const schema = requestSchema(fields, method === 'PATCH' ? 'partial' : 'whole', own)
   const name = `${method === 'PATCH' ? 'Patched' : ''}${pascalCase(path)}Request`
   schemas[name] = schema
   const media = { schema: reference(name), example: exampleOf(schema, reader(schemas)) }

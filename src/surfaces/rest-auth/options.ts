@@ -11,24 +11,29 @@ type DescribedRoute = {
 type DescribedMethod = {
   readonly input?: (settings: Settings) => Fields
   readonly metadata?: (settings: Settings) => Fields
+  readonly takesOwnFields?: boolean
 }
+
+/** What is told, and `own` of own fields. */
+type Telling = { readonly mayCall?: boolean; readonly own?: Readonly<Record<string, unknown>> }
 
 /** What an endpoint says of itself to `OPTIONS` (DRF: `SimpleMetadata`): fields only to those who `mayCall`. */
 export function describeRoute(
   route: DescribedRoute,
   settings: Settings,
-  mayCall = true,
+  { mayCall = true, own = {} }: Telling = {},
 ): Readonly<Record<string, unknown>> {
   const actions: Record<string, unknown> = {}
   for (const name of mayCall ? (['PUT', 'POST'] as const) : []) {
     const method = route.methods[name]
     const fields = (method?.input ?? method?.metadata)?.(settings)
     if (fields === undefined) continue
-    actions[name] = Object.fromEntries(
+    const described = Object.fromEntries(
       Object.entries(fields)
         .filter(([, field]) => !field.isOurs)
         .map(([wireName, field]) => [wireName, describeField(wireName, field)]),
     )
+    actions[name] = method?.takesOwnFields === true ? { ...described, ...own } : described
   }
   return {
     name: route.name,
@@ -66,7 +71,7 @@ function describeField(wireName: string, field: Field): Readonly<Record<string, 
 }
 
 /** `access_token` as people read it: `Access token`. */
-function labelOf(wireName: string): string {
+export function labelOf(wireName: string): string {
   const words = wireName.replaceAll('_', ' ').trim()
   return words.charAt(0).toUpperCase() + words.slice(1)
 }

@@ -1,8 +1,10 @@
 import { introspect } from '../../core/sign-in/introspect.ts'
-import { userClaim } from '../../core/tokens/token-owner.ts'
+import { withPublicId } from '../../core/tokens/public-id.ts'
+import { ownerOfId, userClaim } from '../../core/tokens/token-owner.ts'
 import { publicJwks } from '../../core/tokens/jwt-keys.ts'
 import { verifyToken, type Claims } from '../../core/tokens/jwt.ts'
-import { findUserByClaim } from '../../core/users/users.sql.ts'
+import { findUserByClaim, userColumnsOf, type UserClaim } from '../../core/users/users.sql.ts'
+import type { Settings } from '../../settings/parse.ts'
 import type { Deps } from '../../deps.ts'
 import {
   authenticate,
@@ -63,11 +65,21 @@ export async function jwksForWorker({ settings }: Deps): Promise<object> {
 
 /** A user by the id that tokens name; `undefined` for nobody. One round trip. */
 export async function userForWorker(
-  { db, settings }: Deps,
+  deps: Deps,
   id: string | number,
 ): Promise<(UserBody & { readonly is_active: boolean }) | undefined> {
+  const { db, settings } = deps
+  const claim = claimOf(settings, id)
+  if (claim === undefined) return undefined
+  const row = await findUserByClaim(db, claim, { user: userColumnsOf(settings) })
+  if (row === undefined) return undefined
+  const user = await withPublicId(deps, row)
+  return { ...userBody(settings, user), is_active: user.isActive }
+}
+
+function claimOf(settings: Settings, id: string | number): UserClaim | undefined {
   const field = settings.SIMPLE_JWT_USER_ID_FIELD
+  if (field === 'id') return ownerOfId(settings, id)
   const value = userClaim(field, id)
-  const user = value === undefined ? undefined : await findUserByClaim(db, { field, value })
-  return user === undefined ? undefined : { ...userBody(user), is_active: user.isActive }
+  return value === undefined ? undefined : { field, value }
 }

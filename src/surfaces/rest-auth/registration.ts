@@ -34,6 +34,7 @@ export const registrationRoute = defineRoute({
       summary: 'Make an account',
       turnstile: 'signup',
       input: registrationFields,
+      takesOwnFields: true,
       moreErrors: async ({ deps }, values) => {
         const checked = await checkRegistration(deps, values)
         if (checked.kind === 'throttled') throw throttled(checked.waitSeconds)
@@ -50,6 +51,7 @@ export const registrationRoute = defineRoute({
           email: values.email ?? '',
           password1: values.password1,
           password2: values.password2,
+          own: context.own,
           emailContext: emailContextOf(deps.settings, request),
           wanted: wantedBy(deps.settings, opensSession(deps.settings)),
         })

@@ -1,4 +1,5 @@
 import { shownFields } from '../../db/users.ts'
+import { shownProperties } from './own-field-schema.ts'
 import type { ResponseDescription } from './define-route.ts'
 import type { Settings } from '../../settings/parse.ts'
 
@@ -20,6 +21,17 @@ export const userSchema = {
   properties: Object.fromEntries(shownFields.map(({ wire, type }) => [wire, { type }])),
   required: shownFields.map(({ wire }) => wire),
 } as const
+
+/** The same under these settings: with own fields, rights and another kind of id where they are asked for. */
+export function userSchemaOf(settings: Settings): Readonly<Record<string, unknown>> {
+  const more = shownProperties(settings)
+  const added = Object.keys(more).filter((name) => !userSchema.required.includes(name))
+  return {
+    ...userSchema,
+    properties: { ...userSchema.properties, ...more },
+    required: [...userSchema.required, ...added],
+  }
+}
 
 /** An answer that is one sentence. */
 export function detailResponse(description: string): ResponseDescription {
@@ -56,7 +68,7 @@ function credentialsResponse(settings: Settings): ResponseDescription {
     description: 'Logged in.',
     schema: {
       type: 'object',
-      properties: { ...jwtPairSchema(settings), user: userSchema },
+      properties: { ...jwtPairSchema(settings), user: userSchemaOf(settings) },
       required: ['access', 'refresh', 'user'],
     },
   }

@@ -1,4 +1,5 @@
 import type { Fault, FaultCode } from '../../core/faults.ts'
+import { nested } from './more-body.ts'
 import { fieldErrors, type ApiError, type FieldErrors } from '../../web/errors.ts'
 
 type Params = NonNullable<Fault['params']>
@@ -23,6 +24,24 @@ const SENTENCES = {
   password_unfit: ({ reason }) => String(reason),
   password_breached: () => 'This password has appeared in a data breach.',
   password_mismatch: () => 'The two password fields didn’t match.',
+  required: () => 'This field is required.',
+  null: () => 'This field may not be null.',
+  blank: () => 'This field may not be blank.',
+  not_a_string: () => 'Not a valid string.',
+  lone_surrogate: ({ character }) => `Surrogate characters are not allowed: ${character}.`,
+  pattern_mismatch: () => 'This value does not match the required pattern.',
+  integer_invalid: () => 'A valid integer is required.',
+  integer_too_long: () => 'String value too large.',
+  too_small: ({ min }) => `Ensure this value is greater than or equal to ${min}.`,
+  too_large: ({ max }) => `Ensure this value is less than or equal to ${max}.`,
+  boolean_invalid: () => 'Must be a valid boolean.',
+  date_invalid: () => 'Date has wrong format. Use one of these formats instead: YYYY-MM-DD.',
+  choice_invalid: ({ input }) => `"${input}" is not a valid choice.`,
+  url_invalid: () => 'Enter a valid URL.',
+  phone_invalid: () => 'Enter a valid phone number.',
+  json_invalid: () => 'Value must be valid JSON.',
+  json_too_large: ({ max }) => `Ensure this value has no more than ${max} bytes.`,
+  not_unique: () => 'This field must be unique.',
 } as const satisfies Record<FaultCode, (params: Params) => string>
 
 /** Faults as messages by field; those of the whole input under `non_field_errors`. */
@@ -31,7 +50,8 @@ export function faultMessages(faults: readonly Fault[]): FieldErrors {
   for (const { field = 'non_field_errors', code, params = {} } of faults) {
     ;(errors[field] ??= []).push(SENTENCES[code](params))
   }
-  return errors
+  // Fields of a group lie in it.
+  return nested(Object.entries(errors))
 }
 
 /** 400 for faults. */

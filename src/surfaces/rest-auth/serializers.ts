@@ -1,6 +1,7 @@
 import type { Credentials } from '../../core/sign-in/credentials.ts'
 import type { JwtPair } from '../../core/tokens/jwt.ts'
 import type { User } from '../../core/users/user.ts'
+import { moreBody } from './more-body.ts'
 import { shownFields, type ShownUser } from '../../db/users.ts'
 import type { Settings } from '../../settings/parse.ts'
 
@@ -8,11 +9,14 @@ import type { Settings } from '../../settings/parse.ts'
 export type UserBody = ShownUser
 
 /** A row is not a response: only what `userFields` shows leaves. */
-export function userBody(user: User): UserBody {
+export function userBody(
+  settings: Settings,
+  user: User,
+): UserBody & Readonly<Record<string, unknown>> {
   const row: Readonly<Record<string, unknown>> = user
-  const body = Object.fromEntries(shownFields.map(({ name, wire }) => [wire, row[name]]))
+  const columns = Object.fromEntries(shownFields.map(({ name, wire }) => [wire, row[name]]))
   // `ShownUser` is made from the same declaration as `shownFields`.
-  return body as UserBody
+  return { ...(columns as UserBody), ...moreBody(settings, user) }
 }
 
 /** Where a JWT body is for: a login obeys `JWT_AUTH_HTTPONLY` and `JWT_AUTH_RETURN_EXPIRATION`. */
@@ -43,7 +47,7 @@ function jwtBody(
   { user, jwt, kind }: { user: User; jwt: JwtPair; kind: JwtBodyKind },
 ): Readonly<Record<string, unknown>> {
   const { access, refresh, ...more } = jwtPairBody(settings, jwt, kind)
-  return { access, refresh, user: userBody(user), ...more }
+  return { access, refresh, user: userBody(settings, user), ...more }
 }
 
 /** A pair on the wire; in HttpOnly mode the refresh token is the cookie's alone. */

@@ -1,3 +1,5 @@
+import type { OwnInput } from '../../core/users/own-fields.ts'
+import type { Settings } from '../../settings/parse.ts'
 import type { Deps } from '../../deps.ts'
 import { authenticate, challenge, type Caller } from '../../web/authentication.ts'
 import {
@@ -17,6 +19,7 @@ import {
   methodNotAllowed,
   notFound,
   unauthenticated,
+  type FieldErrors,
 } from '../../web/errors.ts'
 import { MiddlewareCookies } from '../../web/middleware-cookies.ts'
 import { isGuarded, requireHuman } from '../../web/turnstile.ts'
@@ -130,17 +133,29 @@ async function serveMethod(
   const { settings } = deps
   if (request.method === 'OPTIONS') {
     const mayCall = caller.kind === 'user' || route.access(settings) === 'anyone'
-    return { body: describeRoute(route, settings, mayCall), headers: { Allow: allow } }
+    return { body: await describe(route, settings, mayCall), headers: { Allow: allow } }
   }
   const method = methodOf(route, request, settings)
   if (method === undefined) throw methodNotAllowed(request.method)
   if (method.recentProof?.(settings) === true) requireRecent(deps, caller)
   const cookies = readCookies(request)
-  const context: Context = { deps, request, caller, params, cookies, readBody: body }
+  const context: Context = { deps, request, caller, params, cookies, own: {}, readBody: body }
   method.before?.(context)
   if (route.access(settings) !== 'anyone') await requireHumanFor(method, incoming, body)
-  const values = method.input === undefined ? {} : await readInput(method, context)
-  return method.handle(context, values)
+  if (method.input === undefined) return method.handle(context, {})
+  const { values, own } = await readInput(method, context)
+  return method.handle({ ...context, own }, values)
+}
+
+/** What `OPTIONS` says; own fields are read of only where there are any. */
+async function describe(
+  route: Route,
+  settings: Settings,
+  mayCall: boolean,
+): Promise<Reply['body']> {
+  if (settings.USER_FIELDS.length === 0) return describeRoute(route, settings, { mayCall })
+  const { describeOwnFields } = await import('./own-fields.chunk.ts')
+  return describeRoute(route, settings, { mayCall, own: describeOwnFields(settings.USER_FIELDS) })
 }
 
 /**
@@ -148,14 +163,17 @@ async function serveMethod(
  * have by themselves are answered first, and those alone: whether a name is taken is nobody's to know yet.
  */
 async function requireHumanFor(
-  { turnstile, input }: MethodDefinition,
+  method: MethodDefinition,
   { deps, request }: Incoming,
   body: () => Promise<ReadBody>,
 ): Promise<void> {
+  const { turnstile, input } = method
   if (turnstile === undefined || !isGuarded(deps.settings, turnstile)) return
   const record = requireRecord(await body())
   const { errors } = readFields(input?.(deps.settings, record) ?? {}, record, 'whole')
-  if (Object.keys(errors).length > 0) throw fieldErrors(errors)
+  const own = await readOwn(method, deps.settings, record, 'whole')
+  const found = { ...errors, ...own.errors }
+  if (Object.keys(found).length > 0) throw fieldErrors(found)
   await requireHuman(deps, request, body, turnstile)
 }
 
@@ -206,14 +224,29 @@ async function formTokenOf(body: () => Promise<ReadBody>): Promise<string> {
   }
 }
 
-async function readInput(method: MethodDefinition, context: Context): Promise<FieldValues> {
+/** Reads what a body gives for own fields, where the method takes them and there are any. */
+async function readOwn(
+  { takesOwnFields = false }: MethodDefinition,
+  { USER_FIELDS }: Settings,
+  ...[body, mode]: readonly [Body, 'whole' | 'partial']
+): Promise<{ readonly input: OwnInput; readonly errors: FieldErrors }> {
+  if (!takesOwnFields || USER_FIELDS.length === 0) return { input: {}, errors: {} }
+  const { readOwnBody } = await import('./own-fields.chunk.ts')
+  return readOwnBody(USER_FIELDS, body, mode)
+}
+
+type ReadInput = { readonly values: FieldValues; readonly own: OwnInput }
+
+async function readInput(method: MethodDefinition, context: Context): Promise<ReadInput> {
   const body: Body = requireRecord(await context.readBody())
   const fields = method.input?.(context.deps.settings, body) ?? {}
   const mode = context.request.method === 'PATCH' ? 'partial' : 'whole'
   const { values, errors } = readFields(fields, body, mode)
-  if (Object.keys(errors).length === 0) return values
+  const own = await readOwn(method, context.deps.settings, body, mode)
+  const found = { ...errors, ...own.errors }
+  if (Object.keys(found).length === 0) return { values, own: own.input }
   const more = await method.moreErrors?.(context, values)
-  throw fieldErrors({ ...errors, ...more })
+  throw fieldErrors({ ...found, ...more })
 }
 
 /** A body can be read once; who asks again gets the same, its error included. */

@@ -1,19 +1,23 @@
 import { changeUser, checkUser, type UserUpdateInput } from '../../core/accounts/change-user.ts'
 import { USERNAME_MAX_LENGTH, usernameSyntaxFault } from '../../core/users/username.ts'
 import { editableFields, type EditableWireName } from '../../db/users.ts'
+import type { Settings } from '../../settings/parse.ts'
 import { defineRoute, type Reply, type UserContext } from './define-route.ts'
 import { charField, emailField, type ValuesOf } from './fields.ts'
-import { fieldErrorsResponse, userSchema } from './schemas.ts'
+import { fieldErrorsResponse, userSchemaOf } from './schemas.ts'
 import { faultError, faultMessages } from './sentences.ts'
 import { userBody } from './serializers.ts'
 
-const responses = () => ({ 200: { description: 'The caller.', schema: userSchema } })
+const responses = (settings: Settings) => ({
+  200: { description: 'The caller.', schema: userSchemaOf(settings) },
+})
 
 const update = {
   input: inputFields,
+  takesOwnFields: true,
   moreErrors: async ({ deps, caller }: UserContext, values: Values) =>
     faultMessages(await checkUser(deps, caller.user, inputOf(values))),
-  responses: () => ({ ...responses(), 400: fieldErrorsResponse() }),
+  responses: (settings: Settings) => ({ ...responses(settings), 400: fieldErrorsResponse() }),
   handle: handleUpdate,
 }
 
@@ -28,7 +32,7 @@ export const userRoute = defineRoute({
     GET: {
       summary: 'Read the own account',
       responses,
-      handle: ({ caller }) => ({ body: userBody(caller.user) }),
+      handle: ({ deps, caller }) => ({ body: userBody(deps.settings, caller.user) }),
     },
     PUT: { ...update, summary: 'Replace the own names' },
     PATCH: { ...update, summary: 'Change some of the own names' },
@@ -72,8 +76,12 @@ function inputOf({ username, ...texts }: Values): UserUpdateInput {
   return { ...(username === undefined ? {} : { username }), ...changed }
 }
 
-async function handleUpdate({ deps, caller }: UserContext, values: Values): Promise<Reply> {
-  const outcome = await changeUser(deps, caller.user, inputOf(values))
+async function handleUpdate(
+  { deps, caller, own, request }: UserContext,
+  values: Values,
+): Promise<Reply> {
+  const mode = request.method === 'PATCH' ? 'partial' : 'whole'
+  const outcome = await changeUser(deps, caller.user, { ...inputOf(values), own, mode })
   if (outcome.kind === 'invalid') throw faultError(outcome.faults)
-  return { body: userBody(outcome.user) }
+  return { body: userBody(deps.settings, outcome.user) }
 }

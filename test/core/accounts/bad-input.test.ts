@@ -18,11 +18,7 @@ const GOOD: RegistrationInput = {
 }
 
 async function userOf(app: TestApp) {
-  const user = await findUserByClaim(
-    app.deps().db,
-    { field: 'username', value: 'alice' },
-    undefined,
-  )
+  const user = await findUserByClaim(app.deps().db, { field: 'username', value: 'alice' })
   if (user === undefined) throw new Error('alice is seeded')
   return user
 }

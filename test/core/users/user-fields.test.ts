@@ -1,3 +1,4 @@
+import { settingsOf } from '../../support/settings.ts'
 import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { expect, expectTypeOf, test } from 'vitest'
@@ -18,7 +19,7 @@ test('what is shown, described and answered is one list', () => {
   expect(shownFields.map(({ wire }) => wire)).toEqual(names)
   expect(userSchema.required).toEqual(names)
   expect(Object.keys(userSchema.properties)).toEqual(names)
-  expect(Object.keys(userBody({ ...newUserColumns, id: 1 }))).toEqual(names)
+  expect(Object.keys(userBody(settingsOf(), { ...newUserColumns, id: 1 }))).toEqual(names)
   expect(editableFields.map(({ wire }) => wire)).toEqual(['first_name', 'last_name'])
 })
 
@@ -28,23 +29,16 @@ test("the client's user is the service's", () => {
 
 test('a new column changes its declaration and the client, nothing else', () => {
   const mention = /\blast_?name\b/i
-  // Whoever has another reason to speak of a last name than that the table has such a column.
-  const OTHER_REASONS =
-    /^(?:core\/social|core\/passwords|core\/second-factor|settings|i18n|manage|tools|surfaces\/pages|auth-binding)/
   const lists = readdirSync(SRC, { recursive: true, encoding: 'utf8' })
-    .filter((path) => path.endsWith('.ts') && !OTHER_REASONS.test(path))
+    .filter((path) =>
+      /^(?:client|db|core\/(?:users|sign-in)|surfaces\/rest-auth)\/.*\.ts$/.test(path),
+    )
     .filter((path) => mention.test(readFileSync(SRC + path, 'utf8')))
     .sort()
   expect(lists).toEqual([
     'client/user.ts',
-    // What an operator says of a new account, and is shown of it.
-    'core/accounts/operator.sql.ts',
-    'core/accounts/operator.ts',
-    // What a provider says of one.
-    'core/accounts/register.sql.ts',
-    'core/accounts/register.ts',
     'db/users.ts',
-    // Examples, and Django's own sentence about the endpoint.
+    // An example, and Django's own sentence about the endpoint.
     'surfaces/rest-auth/openapi-schema.ts',
     'surfaces/rest-auth/user.ts',
   ])

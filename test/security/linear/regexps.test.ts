@@ -65,6 +65,8 @@ describe('the source', () => {
 
   /** The operator's own pattern is no literal; what it is asked about is as long as an origin may be. */
   const OF_A_SETTING = 'web/cors.ts'
+  /** One class of characters against one character; the pattern itself is matched by an automaton. */
+  const OF_A_FIELD = 'settings/field-pattern.ts'
   /** Compiles the same pattern to see whether it can be read; nothing is ever matched against it there. */
   const JUDGED_ONLY = 'settings/words.ts'
 
@@ -76,6 +78,7 @@ describe('the source', () => {
       'core/mail/messages.ts',
       'core/users/email-syntax.ts',
       'i18n/translate.ts',
+      OF_A_FIELD,
       JUDGED_ONLY,
       OF_A_SETTING,
     ])

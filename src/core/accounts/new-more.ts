@@ -1,0 +1,74 @@
+import { sql, type SQL } from 'drizzle-orm'
+import type { Statement } from '../../db/open.ts'
+import type { Deps } from '../../deps.ts'
+import type { Door } from '../../settings/own-fields.ts'
+import type { MoreOfUser } from '../users/more.ts'
+import type { OwnFault, OwnInput } from '../users/own-fields.ts'
+import {
+  insertOwnFields,
+  insertPublicId,
+  isOwnTaken,
+  selectOwnTaken,
+  type OwnChanges,
+} from '../users/own-fields.sql.ts'
+import { newPublicId } from '../users/public-id.ts'
+
+type MoreDeps = Pick<Deps, 'db' | 'settings' | 'randomBytes'>
+
+/** What is written of a new account besides its row and its address. */
+export type NewMore = {
+  readonly own: OwnChanges | undefined
+  readonly publicId: string | undefined
+}
+
+/** What was given for own fields, and who gave it. */
+export type GivenOwn = { readonly input: OwnInput; readonly door: Door }
+
+/** Reads what was given for a new account; nothing where no setting asks for any of it. */
+export async function readNewMore(
+  deps: Pick<Deps, 'settings' | 'randomBytes'>,
+  { input, door }: GivenOwn,
+): Promise<{ readonly more: NewMore; readonly faults: readonly OwnFault[] }> {
+  const { USER_FIELDS, USER_PK } = deps.settings
+  const publicId = USER_PK === 'uuid' ? newPublicId(deps.randomBytes) : undefined
+  if (USER_FIELDS.length === 0) return { more: { own: undefined, publicId }, faults: [] }
+  // Read where fields are declared: most deployments have none.
+  const { readOwnFields, uniqueValues, withDefaults, writableFields } =
+    await import('../users/own-fields.chunk.ts')
+  const mode = door === 'owner' ? 'whole' : 'partial'
+  const { values, faults } = readOwnFields(writableFields(USER_FIELDS, door), input, mode)
+  const unique = uniqueValues(USER_FIELDS, values)
+  return { more: { own: { values: withDefaults(USER_FIELDS, values), unique }, publicId }, faults }
+}
+
+/** A further condition under which nobody is made: a value that only one account may have is another's. */
+export function unlessMoreTaken({ own }: NewMore): SQL {
+  const unique = own?.unique ?? []
+  return unique.length === 0 ? sql`` : sql` or ${isOwnTaken(unique)}`
+}
+
+/** Answers which fields these are; nothing is asked where no value must be unique. */
+export function selectMoreTaken({ db }: Pick<Deps, 'db'>, { own }: NewMore) {
+  const unique = own?.unique ?? []
+  return unique.length === 0 ? [] : [selectOwnTaken(db, unique)]
+}
+
+/** Writes it in the batch that makes the account. */
+export function insertMore(
+  { db }: Pick<MoreDeps, 'db'>,
+  userId: SQL,
+  { own, publicId }: NewMore,
+): readonly Statement[] {
+  return [
+    ...(own === undefined ? [] : insertOwnFields(db, userId, own)),
+    ...(publicId === undefined ? [] : [insertPublicId(db, userId, publicId)]),
+  ]
+}
+
+/** The same as a query of the account would read it. A new account has no rights yet. */
+export function moreOfNew({ own, publicId }: NewMore): MoreOfUser {
+  return {
+    ...(own === undefined ? {} : { own: own.values }),
+    ...(publicId === undefined ? {} : { publicId }),
+  }
+}

@@ -1,0 +1,54 @@
+import type { OwnClaim, RoleName } from '../../settings/claims.ts'
+import type { Settings } from '../../settings/parse.ts'
+import { ownValueOf } from '../users/own-fields.ts'
+import { rolesOf } from '../users/roles.ts'
+import type { User } from '../users/user.ts'
+import type { Claims } from './jwt.ts'
+import { userNameInTokens } from './token-owner.ts'
+
+/**
+ * Claims of one's own (`JWT_CLAIMS`, and own fields with `jwt`), from the user as it is now. A claim that would make
+ * them longer than `JWT_CLAIMS_MAX_BYTES` is left out: whoever looks for it finds nothing, and refuses.
+ */
+export function ownClaims(settings: Settings, user: User): Claims {
+  const { USER_FIELDS, JWT_CLAIMS, JWT_CLAIMS_MAX_BYTES } = settings
+  const ofFields = USER_FIELDS.filter(({ jwt }) => jwt).map(
+    ({ name }) => ({ claim: name.replace('.', '_'), from: name }) satisfies OwnClaim,
+  )
+  const claims: Record<string, unknown> = {}
+  let bytes = 0
+  for (const own of [...ofFields, ...JWT_CLAIMS]) {
+    const value = valueOf(settings, user, own)
+    bytes += new TextEncoder().encode(JSON.stringify([own.claim, value])).length
+    // Set all the same: what an older token said must not stay.
+    claims[own.claim] = bytes > JWT_CLAIMS_MAX_BYTES ? undefined : value
+  }
+  return claims
+}
+
+function valueOf(settings: Settings, user: User, { from, value }: OwnClaim): unknown {
+  if (from === '') return value
+  switch (from) {
+    case 'pk':
+      return userNameInTokens({ ...ID_FIELD, USER_PK: settings.USER_PK }, user)
+    case 'username':
+    case 'email':
+      return user[from]
+    case 'first_name':
+      return user.firstName
+    case 'last_name':
+      return user.lastName
+    case 'is_staff':
+    case 'is_superuser':
+    case 'groups':
+    case 'permissions':
+    case 'roles':
+      return rolesOf(user)[from satisfies RoleName]
+    default: {
+      const field = settings.USER_FIELDS.find(({ name }) => name === from)
+      return field === undefined ? undefined : ownValueOf(field, user.more?.own)
+    }
+  }
+}
+
+const ID_FIELD = { SIMPLE_JWT_USER_ID_FIELD: 'id' } as const

@@ -1,0 +1,32 @@
+import type { Deps } from '../../deps.ts'
+import { insertPublicId } from '../users/own-fields.sql.ts'
+import { uuidOf } from '../users/public-id.ts'
+import type { User } from '../users/user.ts'
+import { saltedHmac } from './signing.ts'
+
+/** The slice of `Deps` that naming a user needs. */
+export type PublicIdDeps = Pick<Deps, 'db' | 'settings' | 'deferWrites'>
+
+/**
+ * The user with the id that clients see. An account from before `USER_PK = "uuid"` gets one with its first request,
+ * written after the answer; of two requests at once both derive the same. No migration, and nobody waits.
+ */
+export async function withPublicId<Account extends User>(
+  deps: PublicIdDeps,
+  user: Account,
+): Promise<Account> {
+  const { settings, db } = deps
+  const known = user.more?.publicId ?? undefined
+  if (settings.USER_PK !== 'uuid' || known !== undefined) return user
+  const publicId = await derivedPublicId(settings, user.id)
+  deps.deferWrites([insertPublicId(db, user.id, publicId).onConflictDoNothing()])
+  return { ...user, more: { ...user.more, publicId } }
+}
+
+/** From a secret and the row's id: it tells nothing, and is the same for whoever asks first. */
+async function derivedPublicId(
+  { SECRET_KEY }: Pick<Deps['settings'], 'SECRET_KEY'>,
+  userId: number,
+): Promise<string> {
+  return uuidOf(await saltedHmac('rest-auth-edge.public-id', String(userId), SECRET_KEY), 8)
+}

@@ -1,0 +1,3 @@
+/** Read where `USER_FIELDS` declares any. */
+export { readOwnFields, uniqueValues, withDefaults, writableFields } from './own-fields.ts'
+export { givenOf } from './given.ts'

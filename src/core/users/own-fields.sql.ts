@@ -1,0 +1,128 @@
+import { and, eq, inArray, sql, type SQL } from 'drizzle-orm'
+import { insertRow } from '../../db/insert-row.ts'
+import type { Database } from '../../db/open.ts'
+import { ownFieldKeys, ownFields, publicIds } from '../../db/own-fields.ts'
+import { users } from '../../db/users.ts'
+import type { OwnValues, UniqueValue } from './own-fields.ts'
+
+/** Own fields about to be written. */
+export type OwnChanges = {
+  readonly values: OwnValues
+  /** Those of the values that nobody else may have. */
+  readonly unique: readonly UniqueValue[]
+}
+
+/** An account's id, or a subquery of it. */
+type UserId = number | SQL
+
+/** Nobody: ids count from 1. */
+const NO_USER = 0
+
+function givenRows(unique: readonly UniqueValue[]): SQL {
+  return sql`json_each(${JSON.stringify(unique)}) as given`
+}
+
+const isGiven = sql`holder.field = json_extract(given.value, '$.field')
+  and holder.folded = json_extract(given.value, '$.folded')`
+
+/** The condition that another account has one of the values. */
+export function isOwnTaken(unique: readonly UniqueValue[], userId: number = NO_USER): SQL {
+  if (unique.length === 0) return sql`0`
+  return sql`exists (select 1 from ${givenRows(unique)}, ${ownFieldKeys} as holder
+    where ${isGiven} and holder.user_id <> ${userId})`
+}
+
+/** Which fields hold a value that another account has. */
+export function selectOwnTaken(
+  db: Database,
+  unique: readonly UniqueValue[],
+  userId: number = NO_USER,
+) {
+  return db.all<{ readonly field: string }>(
+    sql`select holder.field as field from ${givenRows(unique)}, ${ownFieldKeys} as holder
+      where ${isGiven} and holder.user_id <> ${userId}`,
+  )
+}
+
+/** Writes the own fields of an account that the batch makes; nothing where it makes none. */
+export function insertOwnFields(db: Database, userId: SQL, { values, unique }: OwnChanges) {
+  const isMade = sql`${userId} is not null`
+  return [
+    insertRow(db, ownFields, { userId, document: values }, sql`where ${isMade}`),
+    insertKeys(db, userId, unique, isMade),
+  ] as const
+}
+
+/** The same but for values that somebody else has: nobody is asked again (social sign-up). Answers what is kept. */
+export function insertFreeOwnFields(db: Database, userId: SQL, { values, unique }: OwnChanges) {
+  const isMade = sql`${userId} is not null`
+  const entries = Object.entries(values).map(([name, value]) => [name, JSON.stringify(value)])
+  const document = sql`(select json_group_object(
+      json_extract(entry.value, '$[0]'), json(json_extract(entry.value, '$[1]')))
+    from json_each(${JSON.stringify(entries)}) as entry
+    where not exists (select 1 from ${givenRows(unique)}, ${ownFieldKeys} as holder
+      where ${isGiven} and holder.field = json_extract(entry.value, '$[0]')))`
+  return [
+    insertRow(db, ownFields, { userId, document }, sql`where ${isMade}`).returning({
+      document: ownFields.document,
+    }),
+    insertKeys(db, userId, unique, isMade).onConflictDoNothing(),
+  ] as const
+}
+
+function insertKeys(
+  db: Database,
+  userId: UserId,
+  unique: readonly UniqueValue[],
+  condition: SQL | undefined,
+) {
+  const row = {
+    field: sql`json_extract(given.value, '$.field')`,
+    folded: sql`json_extract(given.value, '$.folded')`,
+    userId: sql`${userId}`,
+  }
+  return insertRow(db, ownFieldKeys, row, sql`from ${givenRows(unique)} where ${condition}`)
+}
+
+/**
+ * Changes own fields of an account where `condition` holds; the other ones stay. `uniqueFields`: those among them whose
+ * old value is free from now on.
+ */
+export function changeOwnFields(
+  db: Database,
+  target: { readonly userId: number; readonly uniqueFields: readonly string[] },
+  { values, unique }: OwnChanges,
+  condition: SQL | undefined,
+) {
+  const { userId, uniqueFields } = target
+  const isOwner = and(eq(users.id, userId), condition)
+  // Names are small letters, digits, _ and one dot: `USER_FIELDS` takes no others.
+  const pairs = Object.entries(values).flatMap(([name, value]) => [
+    sql`${`$."${name}"`}`,
+    sql`json(${JSON.stringify(value)})`,
+  ])
+  const changed = (document: SQL) => sql`json_set(${document}, ${sql.join(pairs, sql`, `)})`
+  const row = { userId: sql`${users.id}`, document: changed(sql`'{}'`) }
+  return [
+    db
+      .delete(ownFieldKeys)
+      .where(
+        and(
+          eq(ownFieldKeys.userId, userId),
+          inArray(ownFieldKeys.field, [...uniqueFields]),
+          sql`exists (select 1 from ${users} where ${isOwner})`,
+        ),
+      ),
+    insertKeys(db, userId, unique, sql`exists (select 1 from ${users} where ${isOwner})`),
+    insertRow(db, ownFields, row, sql`from ${users} where ${isOwner}`).onConflictDoUpdate({
+      target: ownFields.userId,
+      set: { document: changed(sql`"own_fields"."document"`) },
+    }),
+  ] as const
+}
+
+/** Gives an account the id that clients see. */
+export function insertPublicId(db: Database, userId: UserId, publicId: string) {
+  const id = sql`${userId}`
+  return insertRow(db, publicIds, { userId: id, publicId }, sql`where ${id} is not null`)
+}

@@ -1,0 +1,85 @@
+import type { Door, OwnField } from '../../settings/own-fields.ts'
+import type { Fault } from '../faults.ts'
+import { isText, type Given } from './given.ts'
+import { readOwnValue } from './own-values.ts'
+
+/** What somebody gave for own fields, by the fields' names; what is not declared is not looked at. */
+export type OwnInput = Readonly<Record<string, Given>>
+
+/** Values of own fields as they are kept, by name. */
+export type OwnValues = Readonly<Record<string, unknown>>
+
+/** Values that are good, and what is wrong with the others. */
+export type ReadOwn = { readonly values: OwnValues; readonly faults: readonly OwnFault[] }
+
+/** What may be wrong with an own field. */
+export type OwnFault = Fault & { readonly field: string }
+
+/** From whoever may do least to whoever may do most. */
+const RANKS = { owner: 0, staff: 1, server: 2 } as const satisfies Record<Door, number>
+
+/** The fields that somebody at this door may write: nothing else is ever read of an input (mass assignment). */
+export function writableFields(fields: readonly OwnField[], door: Door): readonly OwnField[] {
+  return fields.filter(({ write }) => RANKS[write] <= RANKS[door])
+}
+
+/** The fields that somebody at this door may read. */
+export function readableFields(fields: readonly OwnField[], door: Door): readonly OwnField[] {
+  return fields.filter(({ read }) => RANKS[read] <= RANKS[door])
+}
+
+/** Reads and checks own fields. `whole`: those that are required must be there. */
+export function readOwnFields(
+  fields: readonly OwnField[],
+  input: OwnInput,
+  mode: 'whole' | 'partial',
+): ReadOwn {
+  const values: Record<string, unknown> = {}
+  const faults: OwnFault[] = []
+  for (const field of fields) {
+    const { name } = field
+    const given = Object.hasOwn(input, name) ? input[name] : undefined
+    if (given === undefined) {
+      if (field.required && mode === 'whole') faults.push({ field: name, code: 'required' })
+      continue
+    }
+    const read = readOwnValue(field, given)
+    if (read.kind === 'value') values[name] = read.value
+    else faults.push(...read.faults.map((fault) => ({ field: name, ...fault })))
+  }
+  return { values, faults }
+}
+
+/** What a new account has where nothing was given. */
+export function withDefaults(fields: readonly OwnField[], values: OwnValues): OwnValues {
+  const defaults = fields.filter(({ fallback }) => fallback !== undefined)
+  return {
+    ...Object.fromEntries(defaults.map(({ name, fallback }) => [name, fallback])),
+    ...values,
+  }
+}
+
+/** The value of a field; what nobody has given is the default, or as empty as Django's column would be. */
+export function ownValueOf(field: OwnField, values: OwnValues | null | undefined): unknown {
+  return values?.[field.name] ?? field.fallback ?? (isText(field) ? '' : null)
+}
+
+/** A value that only one account may have, as it is compared. */
+export type UniqueValue = { readonly field: string; readonly folded: string }
+
+/** Those of the values; an empty one is nobody's. */
+export function uniqueValues(
+  fields: readonly OwnField[],
+  values: OwnValues,
+): readonly UniqueValue[] {
+  return fields.flatMap(({ name, unique }) => {
+    const value = values[name]
+    if (!unique || value === undefined || value === null || value === '') return []
+    return [{ field: name, folded: foldOwnValue(value) }]
+  })
+}
+
+/** How values of unique fields are compared: compatible characters and cases are one (UAX #15, UTS #39 §3). */
+function foldOwnValue(value: unknown): string {
+  return String(value).normalize('NFKC').toLowerCase().normalize('NFKC')
+}

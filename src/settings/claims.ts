@@ -1,0 +1,61 @@
+import { integer, oneOf, structured } from './setting.ts'
+
+/** A claim of one's own in access and refresh tokens: taken from the user, or the same for everybody. */
+export type OwnClaim = { readonly claim: string; readonly from: string; readonly value?: unknown }
+
+/** What Django says of a user's rights, and `roles`: the names of the groups, `staff` and `superuser` in one list. */
+export const ROLE_NAMES = ['is_staff', 'is_superuser', 'groups', 'permissions', 'roles'] as const
+
+/** One of them. */
+export type RoleName = (typeof ROLE_NAMES)[number]
+
+/** How users are named and what is told of them. */
+export const claimSettings = {
+  USER_PK: oneOf(
+    ['integer', 'uuid'],
+    'integer',
+    'What clients see as pk and tokens as user_id: the number of the row, or a UUID that tells nothing.',
+  ),
+  USER_ROLES: structured<readonly RoleName[]>(
+    parseRoles,
+    [],
+    'What user/ shows of rights: is_staff, is_superuser, groups, permissions, roles.',
+  ),
+  JWT_CLAIMS_MAX_BYTES: integer(
+    { min: 0, max: 16_384 },
+    2_048,
+    'Longest that claims of your own may be in a token, all together; what goes beyond is left out.',
+  ),
+  JWT_CLAIMS: structured<readonly OwnClaim[]>(
+    parseClaims,
+    [],
+    'Claims of your own by name: {"plan": "plan", "roles": "roles", "tenant": {"value": "acme"}}; see docs/roles-and-claims.md.',
+  ),
+} as const
+
+function parseRoles(raw: unknown): readonly RoleName[] {
+  const words: readonly unknown[] =
+    typeof raw === 'string'
+      ? raw.split(',').map((word) => word.trim())
+      : Array.isArray(raw)
+        ? raw
+        : []
+  const given = words.filter((word) => word !== '')
+  const roles = ROLE_NAMES.filter((name) => given.includes(name))
+  if (roles.length < given.length) throw new Error(`may hold ${ROLE_NAMES.join(', ')}`)
+  return roles
+}
+
+function parseClaims(raw: unknown): readonly OwnClaim[] {
+  if (raw === '' || raw === null) return []
+  if (typeof raw !== 'object' || Array.isArray(raw)) {
+    throw new Error('must be an object of claims and what they are taken from')
+  }
+  return Object.entries<unknown>({ ...raw }).map(([claim, from]) => {
+    if (typeof from === 'string') return { claim, from }
+    if (typeof from === 'object' && from !== null && 'value' in from) {
+      return { claim, from: '', value: from.value }
+    }
+    throw new Error(`has ${claim}, which is neither the name of a field nor {"value": …}`)
+  })
+}

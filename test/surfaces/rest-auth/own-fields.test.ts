@@ -1,0 +1,314 @@
+import { describe, expect, test } from 'vitest'
+import { ownFieldKeys, ownFields, users } from '../../../src/db/schema.ts'
+import { aUser, createTestApp, type TestApp } from '../../support/app.ts'
+
+const PASSWORD = 'right-horse-staple'
+const KEY = '0123456789abcdef0123456789abcdef01234567'
+const BY_TOKEN = { Authorization: `Token ${KEY}` }
+
+const USER_FIELDS = {
+  phone: { type: 'phone', required: true, unique: true },
+  nick: { type: 'string', max_length: 20, unique: true, pattern: '[a-z]+\\d*' },
+  age: { type: 'integer', min_value: 13, max_value: 150 },
+  newsletter: { type: 'boolean', default: false },
+  'profile.company': { type: 'string', max_length: 40 },
+  'profile.born': { type: 'date' },
+  plan: { type: 'choice', choices: ['free', 'pro'], default: 'free', write: 'staff' },
+  score: { type: 'integer', write: 'server', read: 'staff' },
+  tags: { type: 'json', max_bytes: 64 },
+}
+const env = { USER_FIELDS }
+
+const REGISTRATION = {
+  username: 'ada',
+  email: 'ada@example.com',
+  password1: PASSWORD,
+  password2: PASSWORD,
+}
+
+function send(app: TestApp, method: string, body: unknown): Promise<Response> {
+  const headers = { ...BY_TOKEN, 'Content-Type': 'application/json' }
+  return app.request('/user/', { method, headers, body: JSON.stringify(body) })
+}
+
+async function answerOf(response: Response): Promise<unknown> {
+  return { status: response.status, body: await response.json() }
+}
+
+const EMPTY = {
+  phone: '',
+  nick: '',
+  age: null,
+  newsletter: false,
+  profile: { company: '', born: null },
+  plan: 'free',
+  tags: null,
+}
+
+const ADA = {
+  pk: 1,
+  username: 'ada',
+  email: 'ada@example.com',
+  first_name: '',
+  last_name: '',
+}
+
+describe('registration', () => {
+  test('keeps declared fields and nothing else, and answers with them', async () => {
+    const app = await createTestApp({ env: { ...env, USE_JWT: 'true' } })
+    const response = await app.post('/registration/', {
+      ...REGISTRATION,
+      phone: '+49 (89) 123-4567',
+      age: '30',
+      profile: { company: ' Analytical Engines ', born: '1815-12-10', is_staff: true },
+      tags: ['a', { b: 1.5 }],
+      plan: 'pro',
+      score: 100,
+      is_staff: true,
+      is_superuser: true,
+    })
+    expect(response.status).toBe(201)
+    const { user }: { user: unknown } = await response.json()
+    expect(user).toEqual({
+      ...ADA,
+      phone: '+49891234567',
+      nick: '',
+      age: 30,
+      newsletter: false,
+      profile: { company: 'Analytical Engines', born: '1815-12-10' },
+      plan: 'free',
+      tags: ['a', { b: 1.5 }],
+    })
+    const { db } = app.deps()
+    expect(await db.select({ isStaff: users.isStaff }).from(users)).toEqual([{ isStaff: false }])
+    expect(await db.select().from(ownFields)).toEqual([
+      {
+        userId: 1,
+        document: {
+          phone: '+49891234567',
+          age: 30,
+          newsletter: false,
+          'profile.company': 'Analytical Engines',
+          'profile.born': '1815-12-10',
+          plan: 'free',
+          tags: ['a', { b: 1.5 }],
+        },
+      },
+    ])
+  })
+
+  test('says all that is wrong at once, in the words of Django REST framework', async () => {
+    const app = await createTestApp({ env, users: [aUser({ username: 'ada' })] })
+    const response = await app.post('/registration/', {
+      ...REGISTRATION,
+      password1: '1',
+      password2: '1',
+      nick: 'NO',
+      age: 'x',
+      newsletter: 'maybe',
+      profile: { company: 'x'.repeat(41), born: '1815-13-01' },
+      tags: 'x'.repeat(80),
+    })
+    expect(await answerOf(response)).toEqual({
+      status: 400,
+      body: {
+        phone: ['This field is required.'],
+        nick: ['This value does not match the required pattern.'],
+        age: ['A valid integer is required.'],
+        newsletter: ['Must be a valid boolean.'],
+        profile: {
+          company: ['Ensure this field has no more than 40 characters.'],
+          born: ['Date has wrong format. Use one of these formats instead: YYYY-MM-DD.'],
+        },
+        tags: ['Ensure this value has no more than 64 bytes.'],
+        username: ['A user with that username already exists.'],
+        email: ['User is already registered with this e-mail address.'],
+        password1: [expect.stringContaining('too short'), expect.anything(), expect.anything()],
+      },
+    })
+  })
+
+  test('takes forms, where an unticked box is false and a group has a dot', async () => {
+    const app = await createTestApp({ env })
+    const form = new URLSearchParams({
+      ...REGISTRATION,
+      phone: '+4989123456',
+      'profile.company': 'Engines',
+      age: '',
+    })
+    const response = await app.request('/registration/', { method: 'POST', body: form })
+    expect(response.status).toBe(201)
+    const [row] = await app.deps().db.select().from(ownFields)
+    expect(row?.document).toEqual({
+      phone: '+4989123456',
+      'profile.company': 'Engines',
+      age: null,
+      newsletter: false,
+      plan: 'free',
+    })
+  })
+
+  test('refuses a group that is no object', async () => {
+    const app = await createTestApp({ env })
+    const body = { ...REGISTRATION, phone: '+4989123456', profile: 'x' }
+    expect(await answerOf(await app.post('/registration/', body))).toEqual({
+      status: 400,
+      body: {
+        profile: { non_field_errors: ['Invalid data. Expected a dictionary, but got str.'] },
+      },
+    })
+  })
+
+  test('refuses a unique value that another account has, however it is written', async () => {
+    const app = await createTestApp({ env })
+    const first = { ...REGISTRATION, phone: '+4989123456', nick: 'bee' }
+    expect((await app.post('/registration/', first)).status).toBe(201)
+    const second = {
+      ...REGISTRATION,
+      username: 'bob',
+      email: 'bob@example.com',
+      phone: '0049 89 123456',
+    }
+    expect(await answerOf(await app.post('/registration/', second))).toEqual({
+      status: 400,
+      body: { phone: ['This field must be unique.'] },
+    })
+    expect(await app.deps().db.select({ id: users.id }).from(users)).toHaveLength(1)
+  })
+
+  test('speaks the language of the caller', async () => {
+    const app = await createTestApp({ env: { ...env, USE_ACCEPT_LANGUAGE: 'true' } })
+    const body = { ...REGISTRATION, phone: 'x', age: 3 }
+    const response = await app.post('/registration/', body, { 'Accept-Language': 'de' })
+    expect(await response.json()).toEqual({
+      phone: ['Gib eine gültige Telefonnummer ein.'],
+      age: ['Dieser Wert muss größer oder gleich 13 sein.'],
+    })
+  })
+})
+
+const RACERS = Number(process.env['OWN_FIELD_RACERS'] ?? 20)
+
+test(`of ${RACERS} registrations with one unique value at once, one wins`, async () => {
+  const app = await createTestApp({ env: { ...env, ACCOUNT_RATE_LIMITS: 'false' } })
+  const responses = await Promise.all(
+    Array.from({ length: RACERS }, async (_, index) => {
+      const name = `racer${index}`
+      const own = { username: name, email: `${name}@example.com`, phone: '+4989123456' }
+      return app.post('/registration/', { ...REGISTRATION, ...own })
+    }),
+  )
+  const statuses = responses.map(({ status }) => status)
+  // Who would wait too long for a password to be hashed is told to come again, and has made nothing.
+  expect(statuses.filter((status) => status === 201)).toHaveLength(1)
+  expect(statuses.filter((status) => status !== 201 && status !== 400 && status !== 503)).toEqual(
+    [],
+  )
+  const { db } = app.deps()
+  expect(await db.select({ id: users.id }).from(users)).toHaveLength(1)
+  expect(await db.select().from(ownFieldKeys)).toHaveLength(1)
+})
+
+describe('user/', () => {
+  const ada = aUser({ username: 'ada', password: PASSWORD, tokenKey: KEY })
+
+  test('shows what an account has, and the default where it has nothing', async () => {
+    const app = await createTestApp({ env, users: [ada] })
+    const response = await app.request('/user/', { headers: BY_TOKEN })
+    expect(await response.json()).toEqual({ ...ADA, ...EMPTY })
+  })
+
+  test('PATCH changes what is given, and never what is not the owner’s to write', async () => {
+    const app = await createTestApp({ env, users: [ada] })
+    const first = { phone: '+4989123456', tags: { a: { b: 1 } }, profile: { company: 'One' } }
+    expect((await send(app, 'PATCH', first)).status).toBe(200)
+    const second = { tags: { a: {} }, profile: { born: '1815-12-10' }, plan: 'pro', score: 1 }
+    expect(await answerOf(await send(app, 'PATCH', second))).toEqual({
+      status: 200,
+      body: {
+        ...ADA,
+        ...EMPTY,
+        phone: '+4989123456',
+        tags: { a: {} },
+        profile: { company: 'One', born: '1815-12-10' },
+      },
+    })
+    const [row] = await app.deps().db.select().from(ownFields)
+    expect(Object.keys(row?.document ?? {})).not.toContain('score')
+  })
+
+  test('PUT wants what is required, and names and fields change together or not at all', async () => {
+    const bob = aUser({ username: 'bob' })
+    const app = await createTestApp({ env, users: [ada, bob] })
+    expect(await answerOf(await send(app, 'PUT', { username: 'ada' }))).toEqual({
+      status: 400,
+      body: { phone: ['This field is required.'] },
+    })
+    const taken = { username: 'bob', phone: '+4989123456' }
+    expect(await answerOf(await send(app, 'PUT', taken))).toEqual({
+      status: 400,
+      body: { username: ['A user with that username already exists.'] },
+    })
+    expect(await app.deps().db.select().from(ownFields)).toEqual([])
+    const good = { username: 'ada', first_name: 'Ada', phone: '+4989123456' }
+    expect(await answerOf(await send(app, 'PUT', good))).toEqual({
+      status: 200,
+      body: { ...ADA, ...EMPTY, first_name: 'Ada', phone: '+4989123456' },
+    })
+  })
+
+  test('a unique value may be kept, given up and taken over', async () => {
+    const bob = aUser({ username: 'bob', tokenKey: 'f'.repeat(40) })
+    const app = await createTestApp({ env, users: [ada, bob] })
+    const asBob = { Authorization: `Token ${'f'.repeat(40)}`, 'Content-Type': 'application/json' }
+    const patchBob = (body: unknown) =>
+      app.request('/user/', { method: 'PATCH', headers: asBob, body: JSON.stringify(body) })
+    expect((await send(app, 'PATCH', { nick: 'bee' })).status).toBe(200)
+    expect((await send(app, 'PATCH', { nick: 'bee' })).status).toBe(200)
+    const refused = await patchBob({ nick: 'bee', first_name: 'Bob' })
+    expect(await answerOf(refused)).toEqual({
+      status: 400,
+      body: { nick: ['This field must be unique.'] },
+    })
+    expect((await send(app, 'PATCH', { nick: '' })).status).toBe(200)
+    expect((await patchBob({ nick: 'bee' })).status).toBe(200)
+    expect(await app.deps().db.select().from(ownFieldKeys)).toEqual([
+      { field: 'nick', folded: 'bee', userId: 2 },
+    ])
+  })
+
+  test('OPTIONS tells of them as Django REST framework does', async () => {
+    const app = await createTestApp({ env, users: [ada] })
+    const response = await app.request('/user/', { method: 'OPTIONS', headers: BY_TOKEN })
+    const { actions }: { actions: { PUT: Record<string, unknown> } } = await response.json()
+    expect(actions.PUT).toMatchObject({
+      phone: { type: 'string', required: true, read_only: false, label: 'Phone', max_length: 255 },
+      age: { type: 'integer', min_value: 13, max_value: 150, required: false },
+      plan: { type: 'choice', read_only: true, choices: [{ value: 'free' }, { value: 'pro' }] },
+      profile: {
+        type: 'nested object',
+        required: false,
+        children: { born: { type: 'date', label: 'Born' } },
+      },
+    })
+    expect(actions.PUT).not.toHaveProperty('score')
+  })
+
+  test('openapi.json describes them', async () => {
+    const app = await createTestApp({ env: { ...env, USE_JWT: 'true', API_DOCS: 'true' } })
+    type Document = {
+      components: { schemas: Record<string, { properties: object; required: string[] }> }
+    }
+    const { components }: Document = await (await app.request('/openapi.json')).json()
+    const { schemas } = components
+    expect(schemas['User']?.properties).toMatchObject({
+      phone: { type: 'string', maxLength: 255 },
+      age: { type: ['integer', 'null'], minimum: 13 },
+      profile: { type: 'object', properties: { born: { format: 'date' } } },
+      plan: { enum: ['free', 'pro', ''] },
+    })
+    expect(schemas['RegistrationRequest']?.required).toContain('phone')
+    expect(schemas['RegistrationRequest']?.properties).not.toHaveProperty('plan')
+    expect(schemas['PatchedUserRequest']?.properties).toHaveProperty('nick')
+  })
+})
