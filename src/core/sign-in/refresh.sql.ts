@@ -51,8 +51,9 @@ function selectState(
     .select({
       user: columns,
       spent: {
-        successorJti: spentRefreshTokens.successorJti,
+        // First: where the first column is null, Drizzle takes the whole row for absent.
         spentAt: spentRefreshTokens.spentAt,
+        successorJti: spentRefreshTokens.successorJti,
         isSuccessorUsed: sql<number>`exists (select 1 from spent_refresh_tokens as next
           where next.jti = ${spentRefreshTokens.successorJti})`,
       },
@@ -84,8 +85,7 @@ function stateOf(row: StateRow | undefined): RefreshState {
   const { user, spent, familyRevokedAt } = row
   return {
     user: user === null || user.id === null ? undefined : user,
-    // Drizzle makes an object of nulls where a column is an expression.
-    spent: spent === null || spent.spentAt === null ? undefined : spent,
+    spent: spent ?? undefined,
     isFamilyRevoked: familyRevokedAt !== null,
   }
 }

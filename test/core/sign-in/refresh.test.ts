@@ -162,3 +162,13 @@ describe('refreshTokenOf', () => {
     expect(token?.expiresAt).toEqual(new Date(8.64e15))
   })
 })
+
+test('a logged-out token is refused where none is rotated', async () => {
+  const { app, refresh, use } = await loggedIn({
+    DJANGO_COMPATIBILITY: 'exact',
+    SIMPLE_JWT_ROTATE_REFRESH_TOKENS: 'false',
+  })
+  expect((await use(refresh)).kind).toBe('refreshed')
+  expect((await app.post('logout/', { refresh })).status).toBe(200)
+  expect(await use(refresh)).toEqual({ kind: 'refused', message: 'Token is blacklisted' })
+})
