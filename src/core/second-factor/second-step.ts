@@ -4,6 +4,7 @@ import type { Database, Statement } from '../../db/open.ts'
 import type { Deps } from '../../deps.ts'
 import type { ProofKind } from '../tokens/proof.sql.ts'
 import { recoveryCodeHashes, typedRecoveryCode } from './recovery-codes.ts'
+import { tokenVersion } from '../tokens/authentication.ts'
 import { openToken, sealToken } from '../tokens/sealed-token.ts'
 import { isSpentBy, spendToken, type Claim } from './spent-tokens.sql.ts'
 import { openTotpSecret } from './stored-factor.ts'
@@ -40,6 +41,8 @@ export type PendingLogin = {
   readonly wasEmailVerified: boolean
   /** Digests of the password hash, and of a better one that was about to take its place. */
   readonly passwords: readonly string[]
+  /** Of the account's tokens: logging out everywhere ends what was begun before. */
+  readonly tokenVersion: number
 }
 
 /**
@@ -78,6 +81,11 @@ export async function openPendingLogin(
 }
 
 const CLAIM_BYTES = 12
+
+/** Whether everything was logged out since a login was begun. */
+export function isRevokedLogin(login: PendingLogin, tokensRevokedAt: Date | null): boolean {
+  return login.tokenVersion !== tokenVersion(tokensRevokedAt)
+}
 
 /** Whether a pending login was begun with this password hash. */
 export async function isSamePassword(login: PendingLogin, passwordHash: string): Promise<boolean> {

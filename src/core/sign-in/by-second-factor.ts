@@ -8,6 +8,7 @@ import { deliverLater, type OutboxDeps } from '../mail/outbox.ts'
 import { countGuess, forgetFailures } from '../second-factor/failures.ts'
 import { factorNotice } from '../second-factor/notices.ts'
 import {
+  isRevokedLogin,
   isSamePassword,
   judgeCode,
   openPendingLogin,
@@ -106,7 +107,7 @@ async function refusalOf(
   { login }: OpenedLogin,
   account: PendingAccount,
 ): Promise<Refusal | undefined> {
-  if (account.isTokenSpent) return BAD_TOKEN
+  if (account.isTokenSpent || isRevokedLogin(login, account.tokensRevokedAt)) return BAD_TOKEN
   if (!account.isActive) return { kind: 'inactive' }
   if (!(await isSamePassword(login, account.passwordHash))) return BAD_TOKEN
   const isAsked = settings.ACCOUNT_EMAIL_VERIFICATION === 'mandatory' && login.wasEmailVerified

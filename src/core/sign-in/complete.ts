@@ -4,6 +4,7 @@ import { lifetimeSeconds, recordsUses } from '../../settings/login-lifetime.ts'
 import { users } from '../../db/schema.ts'
 import { isFirstStep, sealPendingLogin } from '../second-factor/second-step.ts'
 import { hasNoDevice, isOwnDevice } from '../second-factor/totp.sql.ts'
+import { tokenVersion } from '../tokens/authentication.ts'
 import { newJti, type Claims, type JwtPair } from '../tokens/jwt.ts'
 import { withPublicId } from '../tokens/public-id.ts'
 import { newSession, type NewSession } from '../tokens/session.ts'
@@ -170,6 +171,7 @@ async function askForSecondFactor(
     how,
     wasEmailVerified: email === 'verified',
     passwordHashes: newHash === undefined ? [passwordHash] : [passwordHash, newHash],
+    tokenVersion: tokenVersion(proof.tokensRevokedAt ?? null),
   })
   return { kind: 'second_factor_required', ephemeralToken }
 }
