@@ -195,11 +195,15 @@ const SUMMARY_QUERIES = [
   `select (select count(*) from auth_tokens) as tokens, (select count(*) > 0 from sessions) as has_session,
     (select count(*) from spent_refresh_tokens) as spent,
     (select count(*) from refresh_families where revoked_at is not null) as ended`,
+  `select (select count(*) from totp_devices) as apps, (select max(last_step) from totp_devices) as step,
+    (select count(*) from recovery_codes where used_at is not null) as codes_used,
+    (select count(*) from passkeys) as passkeys, (select max(sign_count) from passkeys) as sign_count,
+    (select count(*) from recent_proofs where how = 'totp') as proofs`,
 ] as const
 
 async function summarize(sqld: Sqld, deps: Deps): Promise<Summary> {
   const results = await sqld.client.batch([...SUMMARY_QUERIES], 'read')
-  const [users, social, addresses, counts] = results.map(({ rows, columns }) =>
+  const [users, social, addresses, counts, factors] = results.map(({ rows, columns }) =>
     rows.map((row) => Object.fromEntries(columns.map((name) => [name, row[name]]))),
   )
   return {
@@ -212,5 +216,6 @@ async function summarize(sqld: Sqld, deps: Deps): Promise<Summary> {
     social,
     addresses,
     counts,
+    factors,
   }
 }

@@ -4,6 +4,7 @@ import { FAULTS, tryDatabaseFault, tryMailFault, type Cell, type NamedFault } fr
 import { MAILING_OPERATIONS, OPERATIONS } from './operations.ts'
 import { tryProviderFault } from './provider-matrix.ts'
 import { PROVIDER_OPERATIONS } from './provider-operations.ts'
+import { SECOND_FACTOR_OPERATIONS } from './second-factor-operations.ts'
 import { SOCIAL_MAILING_OPERATIONS, SOCIAL_OPERATIONS } from './social-operations.ts'
 
 let pool: ServerPool
@@ -32,7 +33,9 @@ async function problemsOf<One>(
 
 describe.concurrent('whatever happens to a call to the database', () => {
   test.each(
-    [...OPERATIONS, ...SOCIAL_OPERATIONS].map((operation) => [operation.name, operation] as const),
+    [...OPERATIONS, ...SOCIAL_OPERATIONS, ...SECOND_FACTOR_OPERATIONS].map(
+      (operation) => [operation.name, operation] as const,
+    ),
   )(
     '%s is answered rightly or 503, done wholly or not at all, and may be repeated',
     { timeout: 400_000 },

@@ -3,6 +3,7 @@ import { FAULTS, tryDatabaseFault, tryMailFault, type Cell, type NamedFault } fr
 import { MAILING_OPERATIONS, OPERATIONS } from './operations.ts'
 import { tryProviderFault } from './provider-matrix.ts'
 import { PROVIDER_OPERATIONS } from './provider-operations.ts'
+import { SECOND_FACTOR_OPERATIONS } from './second-factor-operations.ts'
 import { SOCIAL_MAILING_OPERATIONS, SOCIAL_OPERATIONS } from './social-operations.ts'
 
 /** Most of the time is waiting; more would make a busy machine miss the deadlines of the test. */
@@ -38,7 +39,8 @@ async function main(): Promise<void> {
   }
   try {
     const social = { all: SOCIAL_OPERATIONS, mailing: SOCIAL_MAILING_OPERATIONS }
-    await printTable('database', [...OPERATIONS, ...social.all], tryDatabaseFault)
+    const all = [...OPERATIONS, ...social.all, ...SECOND_FACTOR_OPERATIONS]
+    await printTable('database', all, tryDatabaseFault)
     await printTable('mail provider', [...MAILING_OPERATIONS, ...social.mailing], tryMailFault)
     await printTable('identity provider', PROVIDER_OPERATIONS, tryProviderFault)
   } finally {

@@ -10,6 +10,7 @@ import { hasVerifiedEmail, ownSession } from '../sign-in/by-password.ts'
 import {
   completeSignIn,
   prepareSignIn,
+  type PreparedSignIn,
   type SignIn,
   type SignInOutcome,
 } from '../sign-in/complete.ts'
@@ -55,9 +56,9 @@ type MailSignIn = { readonly outcome: SignInOutcome; readonly emails: readonly u
 const STALE: MailSignIn = { outcome: { kind: 'stale_proof' }, emails: [] }
 
 /**
- * Signs in who was mailed a code or a link. One round trip where the address is verified. Where it is not, this
+ * Signs in who was mailed a code or a link. One round trip. Where the address is not verified, this
  * verifies it: whoever made the account without reading its mail is evicted first, password and all (account
- * pre-hijacking), which is a batch of its own.
+ * pre-hijacking), in the same batch.
  */
 export async function signInByMail(
   deps: ProofDeps,
@@ -101,36 +102,64 @@ async function evictAndSignIn(
   wish: SignInWish,
 ): Promise<MailSignIn> {
   const { db, settings, now } = deps
-  const passwordHash = makeUnusablePassword(deps.randomBytes)
   const unproved = unprovedUserId(provedUserId(proofOf('emailed_code', account)))
   const owner = sql`(select ${account.id} where ${isSpentBy(claim)})`
   const isUnique = settings.ACCOUNT_UNIQUE_EMAIL
   const address = { userId: owner, email: spellingOf(account, emailFolded), emailFolded, isUnique }
+  const evicted = evictedOf(deps, account, address.email)
+  const signing = { account: evicted, emailFolded, wish }
+  const prepared = await prepareEvicted(deps, claim, signing)
   const results = await batch(db, {
     spent: spendToken(db, claim, sql`exists ${unproved}`),
     alongside,
     told: tellOfEviction(deps, owner, address.email),
     evicted: evictStranger(db, owner, now),
-    password: overwritePassword(db, owner, passwordHash),
+    password: overwritePassword(db, owner, evicted.passwordHash),
     verified: verifyAddressOf(db, address),
     dropped: settings.VERIFIED_EMAIL_IS_UNIQUE && isUnique ? dropClaims(deps, address) : [],
     noted: await auditEvent(deps, 'email_verified', owner),
+    signIn: prepared?.statements ?? [],
   })
   if (results.spent.length === 0) return STALE
   const [revoked] = results.evicted[0] as readonly { readonly tokensRevokedAt: Date | null }[]
-  const evicted = {
+  const user = { ...evicted, tokensRevokedAt: revoked?.tokensRevokedAt ?? evicted.tokensRevokedAt }
+  const emails = [results.told, results.dropped].flat(2)
+  if (prepared !== undefined) return { outcome: await prepared.issue(results.signIn, user), emails }
+  const signIn = await signInOf(deps, proofOf('emailed_code', user), { ...signing, account: user })
+  return { outcome: await completeSignIn(deps, signIn, user), emails }
+}
+
+/** The account as the eviction leaves it: nobody knows its password any more. */
+function evictedOf(
+  { randomBytes }: Pick<Deps, 'randomBytes'>,
+  account: MailedAccount,
+  email: string,
+): MailedAccount {
+  return {
     ...account,
-    passwordHash,
-    tokensRevokedAt: revoked?.tokensRevokedAt ?? account.tokensRevokedAt,
+    passwordHash: makeUnusablePassword(randomBytes),
     keyHash: null,
     sealedKey: null,
     sessionAuthHash: null,
-    addresses: [{ email: address.email, isVerified: true }],
+    addresses: [{ email, isVerified: true }],
   }
-  const proof = proofOf('emailed_code', evicted)
-  const signIn = await signInOf(deps, proof, { account: evicted, emailFolded, wish })
-  const emails = [results.told, results.dropped]
-  return { outcome: await completeSignIn(deps, signIn, evicted), emails: emails.flat(2) }
+}
+
+/** Signing in within the batch that evicts; `undefined` where a second factor is asked for first. */
+async function prepareEvicted(
+  deps: ProofDeps,
+  claim: Claim,
+  signing: Signing,
+): Promise<PreparedSignIn | undefined> {
+  const { account } = signing
+  if (account.deviceId !== null) return undefined
+  // The eviction is a revocation itself, at a time that its statement decides.
+  const proof = {
+    ...proofOf('emailed_code', account, isSpentBy(claim)),
+    tokensRevokedAt: undefined,
+  }
+  const prepared = await prepareSignIn(deps, await signInOf(deps, proof, signing))
+  return prepared.kind === 'prepared' ? prepared : undefined
 }
 
 type Signing = {
