@@ -71,7 +71,7 @@ async function answered(
   return body
 }
 
-async function owner(world: FaultWorld) {
+async function readAlice(world: FaultWorld) {
   const found = await findUserByClaim(world.deps().db, { field: 'id', value: '1' })
   if (found === undefined) throw new Error('The user was not written.')
   return found
@@ -81,7 +81,7 @@ async function owner(world: FaultWorld) {
 async function mailedCode(world: FaultWorld, purpose: CodePurpose, email: string, isKnown = true) {
   const deps = world.deps()
   const seed = 'AAAAAAAAAAAAAAAAAAAAAA'
-  const account = isKnown ? await owner(world) : undefined
+  const account = isKnown ? await readAlice(world) : undefined
   return {
     handle: await sealCodeHandle(deps, { purpose, seed, email, account }),
     code: await emailedCode(deps.settings.SECRET_KEY, purpose, seed),
@@ -118,7 +118,7 @@ export const SECOND_FACTOR_OPERATIONS: readonly Operation[] = [
     name: 'activation of an app',
     again: [400],
     request: async (world) => {
-      const setup = await beginActivation(world.deps(), await owner(world))
+      const setup = await beginActivation(world.deps(), await readAlice(world))
       const { activationToken, secret } = setup
       const body = { activation_token: activationToken, code: codeNow(world, secret) }
       return requestOf('POST', 'mfa/totp/activate/', body, TOKEN)
@@ -211,7 +211,7 @@ export const SECOND_FACTOR_OPERATIONS: readonly Operation[] = [
     name: 'login by a mailed link',
     again: [400],
     request: async (world) => {
-      const subject = { ...(await owner(world)), mailedTo: 'alice@example.com' }
+      const subject = { ...(await readAlice(world)), mailedTo: 'alice@example.com' }
       const key = await makeLoginKey(world.deps(), subject)
       return requestOf('POST', 'login/link/confirm/', { key })
     },
