@@ -146,10 +146,28 @@ test('on a phone no word of the index, the mailbox or the previews is broken, an
   const env = { INDEX_PAGE: 'true', DEV_MAILBOX: 'true', RESEND_API_KEY: '' }
   await withService(env, async (_service, origin) => {
     const page = await browser.newPage({ viewport: { width: 390, height: 844 } })
+    await page.goto(`${origin}${PREFIX}pages/sign-in/`)
+    const mails = await page.evaluate(async (base) => {
+      const password = 'correct-horse-staple'
+      const input = { username: 'ada', email: 'ada@example.com', password1: password }
+      await fetch(`${base}registration/`, {
+        method: 'POST',
+        headers: { 'Content-Type': 'application/json' },
+        body: JSON.stringify({ ...input, password2: password }),
+      })
+      for (;;) {
+        const kept: readonly unknown[] = await (await fetch(`${base}dev/mailbox.json`)).json()
+        if (kept.length > 0) return kept.length
+      }
+    }, origin + PREFIX)
+    expect(mails).toBe(1)
     for (const [name, path] of [
       ['index', ''],
       ['mailbox', 'dev/mailbox/'],
       ['previews', 'dev/emails/'],
+      ['mail', 'dev/mailbox/1/'],
+      ['preview', 'dev/emails/password_reset/de/'],
+      ['docs', 'docs/'],
     ] as const) {
       await page.goto(origin + PREFIX + path)
       await inspect(page, `phone-${name}`)

@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest'
 import { mountedRoutes } from '../../src/surfaces/rest-auth/routes.ts'
 import { createTestApp } from '../support/app.ts'
+import { BY_MAIL } from '../support/mailed.ts'
+import { FACTORS } from '../support/second-factor.ts'
 import { createAnswerCheck } from './answers.ts'
 import { describeDeployment } from './settings.ts'
 
@@ -97,6 +99,25 @@ test('says how to authenticate, and where a CSRF token goes with it', async () =
     },
   ])
   expect(cookies.paths[`${PREFIX}token/refresh/`]?.['post']?.security).toEqual([])
+})
+
+test('operations are described in own words, each of which has its operation', async () => {
+  const deployment = await describeDeployment({
+    ...FACTORS,
+    ...BY_MAIL,
+    USE_JWT: 'true',
+    EMAIL_MANAGEMENT: 'true',
+    ACCOUNT_LOGOUT_ON_GET: 'true',
+    GITHUB_CLIENT_ID: 'id',
+    GITHUB_CLIENT_SECRET: 'secret',
+  })
+  const described = Object.values(deployment.paths)
+    .flatMap((methods) => Object.values(methods))
+    .map(({ description = '' }) => description)
+    .filter((text) => text !== '')
+  expect(described.length).toBeGreaterThan(39)
+  for (const text of described)
+    expect(text).not.toMatch(/Django|following POST parameters|UserModel/)
 })
 
 test('API_DOCS turns it off', async () => {

@@ -1,5 +1,6 @@
 import { encodeBase64Url } from '../../crypto.ts'
 import { escapeHtml } from '../../html.ts'
+import { brandOf } from '../../settings/brand.ts'
 import { headerName } from '../../web/csrf.ts'
 import type { OpenApiDocument, Operation } from './openapi.ts'
 import { asSchema, type Schema } from './openapi-schema.ts'
@@ -34,17 +35,20 @@ export function docsPage(
 
 function pageHtml(document: OpenApiDocument, settings: Settings, nonce: string): string {
   const title = `${String(document.info['title'])} API`
+  const brand = brandOf(settings)
   const groups = document.tags.map(({ name }) => groupHtml(document, name))
   return `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
-<meta name="viewport" content="width=device-width">
+<meta name="viewport" content="width=device-width,initial-scale=1">
 <title>${escapeHtml(title)}</title>
-<style nonce="${nonce}">${DOCS_STYLE}</style>
+<meta name="robots" content="noindex">
+<style nonce="${nonce}">:root{--brand:${brand.color};--on-brand:${brand.onColor}}${DOCS_STYLE}</style>
 </head>
 <body data-csrf-cookie="${escapeHtml(settings.CSRF_COOKIE_NAME)}" data-csrf-header="${escapeHtml(headerName(settings.CSRF_HEADER_NAME))}">
 <header>
+<p class="brand">${escapeHtml(brand.name)}</p>
 <h1>${escapeHtml(title)}</h1>
 <p>${escapeHtml(String(document.info['description']))}</p>
 <p>The same for programs: <a href="${escapeHtml(settings.URL_PREFIX)}openapi.json">openapi.json</a></p>

@@ -1,5 +1,6 @@
 import { metadataResponses, reader, reference, responsesOf } from './openapi-responses.ts'
 import { COMMON_SCHEMAS, type Answers, type Content } from './openapi-responses.ts'
+import { operationText } from './openapi-texts.ts'
 import { exampleOf, requestSchema, type Schema } from './openapi-schema.ts'
 import { csrfParameter, securityOf, securitySchemes } from './openapi-security.ts'
 import { servedMethods, type Method } from './methods.ts'
@@ -90,10 +91,11 @@ function operationOf(described: Described): Operation {
     ...(method === 'GET' ? [] : csrfParameter(settings, route)),
   ]
   const requestBody = requestBodyOf(described)
+  const description = operationText(method, path.replaceAll(PARAMETER, '{$1}'))
   return {
     operationId: operationIdOf(described),
     summary: definition.summary,
-    ...(route.description === '' ? {} : { description: route.description }),
+    ...(description === undefined ? {} : { description }),
     tags: [tagOf(path)],
     security: securityOf(settings, route),
     ...(parameters.length === 0 ? {} : { parameters }),
