@@ -209,6 +209,17 @@ const BUDGET: readonly Row[] = [
     },
   },
   {
+    what: 'logout by access token',
+    env: JWT,
+    status: 200,
+    roundTrips: 1,
+    prepare: async (app) => {
+      const { access } = await logIn(app)
+      const headers = { Authorization: `Bearer ${access}` }
+      return () => app.post('logout/', {}, headers)
+    },
+  },
+  {
     what: 'logout by refresh token',
     env: JWT,
     status: 200,

@@ -1,7 +1,14 @@
 import { sha256Hex } from '../../crypto.ts'
-import { deleteAuthToken, deleteOwnedToken, deleteSession } from '../tokens/credentials.sql.ts'
+import {
+  deleteAuthToken,
+  deleteOwnedToken,
+  deleteSession,
+  deleteSessionBeside,
+  sessionOwner,
+} from '../tokens/credentials.sql.ts'
 import { deleteDeviceToken } from '../tokens/device-token.sql.ts'
 import { insertBlacklisted, revokeFamily } from './refresh.sql.ts'
+import { batch } from '../../db/batch.ts'
 import type { Statement } from '../../db/open.ts'
 import { familyOf } from '../tokens/authentication.ts'
 import { ownerOfClaims } from '../tokens/token-owner.ts'
@@ -12,15 +19,34 @@ import type { SignedInCaller } from '../tokens/proof.sql.ts'
 import { refreshTokenOf } from './refresh.ts'
 
 /**
- * Ends an auth token without asking first whose it is: the statement decides. Answers whether it logged
- * anybody in. One round trip.
+ * Ends an auth token, and the session beside it, without asking first whose it is: the statements decide. Answers
+ * whether the token logged anybody in; else nothing was done. One round trip.
  */
 export async function endAuthToken(
-  deps: Pick<CredentialDeps, 'db'>,
+  { db }: Pick<CredentialDeps, 'db'>,
+  keyHash: string,
+  sessionHash: string | undefined,
+): Promise<boolean> {
+  const { token } = await batch(db, {
+    session: sessionHash === undefined ? [] : [deleteSessionBeside(db, sessionHash, keyHash)],
+    token: deleteOwnedToken(db, keyHash),
+  })
+  return token.length > 0
+}
+
+/**
+ * Ends a session, and its account's auth token where logins hand it out. Answers whether there was such a session. One
+ * round trip.
+ */
+export async function endSession(
+  { db, settings, now }: Pick<CredentialDeps, 'db' | 'settings' | 'now'>,
   keyHash: string,
 ): Promise<boolean> {
-  const ended = await deleteOwnedToken(deps.db, keyHash)
-  return ended.length > 0
+  const { session } = await batch(db, {
+    token: endsAuthTokenOf(settings) ? [deleteAuthToken(db, sessionOwner(keyHash, now))] : [],
+    session: deleteSession(db, keyHash),
+  })
+  return session.length > 0
 }
 
 /** What a request brings that a logout ends. */
@@ -77,8 +103,12 @@ function endsAuthToken(
   settings: CredentialDeps['settings'],
   { credential }: SignedInCaller,
 ): boolean {
+  return credential.kind === 'token' || endsAuthTokenOf(settings)
+}
+
+function endsAuthTokenOf(settings: CredentialDeps['settings']): boolean {
   const isFromLogins = !settings.USE_JWT && settings.TOKEN_MODEL !== undefined
-  return isFromLogins || credential.kind === 'token' || settings.LOGOUT_ENDS_API_TOKENS
+  return isFromLogins || settings.LOGOUT_ENDS_API_TOKENS
 }
 
 /** Ends the logins that tokens name; a record of the end lives as long as any refresh token of today. */

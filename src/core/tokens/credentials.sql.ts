@@ -1,4 +1,4 @@
-import { and, eq, inArray, sql, type SQL } from 'drizzle-orm'
+import { and, eq, inArray, sql, type Placeholder, type SQL } from 'drizzle-orm'
 import type { Database } from '../../db/open.ts'
 import { authTokens, sessions, users } from '../../db/schema.ts'
 
@@ -23,9 +23,12 @@ export function rebindSession(
     .where(and(eq(sessions.keyHash, keyHash), eq(sessions.authHash, authHash.old)))
 }
 
-/** Ends a session by the hash of its key. */
+/** Ends a session by the hash of its key; a row comes back where there was one. */
 export function deleteSession(db: Database, keyHash: string) {
-  return db.delete(sessions).where(eq(sessions.keyHash, keyHash))
+  return db
+    .delete(sessions)
+    .where(eq(sessions.keyHash, keyHash))
+    .returning({ userId: sessions.userId })
 }
 
 /**
@@ -60,6 +63,35 @@ export function deleteOwnedToken(db: Database, keyHash: string) {
 }
 
 /** Deletes the account's auth token: every device is logged out. */
-export function deleteAuthToken(db: Database, userId: number) {
-  return db.delete(authTokens).where(eq(authTokens.userId, userId))
+export function deleteAuthToken(db: Database, userId: UserId) {
+  return db.delete(authTokens).where(sql`${authTokens.userId} = ${userId}`)
+}
+
+/** Ends a session that came with an auth token, where that logs somebody in. */
+export function deleteSessionBeside(db: Database, keyHash: string, tokenHash: string) {
+  const isToken = sql`exists ${tokenOwner(tokenHash)}`
+  return db.delete(sessions).where(and(eq(sessions.keyHash, keyHash), isToken))
+}
+
+/** Whom a session logs in, as a subquery of `id`. */
+export function sessionOwner(keyHash: unknown, now: Date | Placeholder): SQL {
+  const until = now instanceof Date ? now.getTime() : now
+  return sql`(select ${users.id} as id from ${sessions}
+    inner join ${users} on ${users.id} = ${sessions.userId}
+    where ${sessions.keyHash} = ${keyHash} and ${sessions.expiresAt} > ${until} and ${users.isActive})`
+}
+
+const SESSION_OWNER = sessionOwner(sql.placeholder('keyHash'), sql.placeholder('nowMs'))
+
+/** Finds the account that a session logs in, for what counts by accounts. */
+export function findSessionOwner(keyHash: string, now: Date) {
+  return { id: SESSION_OWNER, values: { keyHash, nowMs: now.getTime() } } as const
+}
+
+const CLAIM_OWNER = sql`(select ${users.id} as id from ${users}
+  where ${users.id} = cast(${sql.placeholder('ownerId')} as integer) and ${users.isActive})`
+
+/** Finds the account that a JWT names by its id, for what counts by accounts. */
+export function findClaimOwner(ownerId: string) {
+  return { id: CLAIM_OWNER, values: { ownerId } } as const
 }

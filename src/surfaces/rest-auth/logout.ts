@@ -1,13 +1,12 @@
-import { sha256Hex } from '../../crypto.ts'
-import { findTokenOwner } from '../../core/tokens/credentials.sql.ts'
 import type { Deps } from '../../deps.ts'
-import { endAuthToken, logout } from '../../core/sign-in/logout.ts'
-import { authenticationClasses, decisiveTokenOf, jwtOf } from '../../web/authentication.ts'
+import { logout } from '../../core/sign-in/logout.ts'
+import { authenticationClasses, jwtOf } from '../../web/authentication.ts'
 import { deletedJwtCookies, deletedSessionCookie, readCookies } from '../../web/cookies.ts'
+import { readBody, type ReadBody } from '../../web/body.ts'
 import { ApiError, badRequest } from '../../web/errors.ts'
 import { charField, type Fields } from './fields.ts'
 import { defineRoute, type Context, type Reply } from './define-route.ts'
-import { withinRate } from './throttle.ts'
+import { endLogin } from './logout-shortcut.ts'
 import type { JsonValue } from '../../web/json.ts'
 import type { Settings } from '../../settings/parse.ts'
 import { detailResponse } from './schemas.ts'
@@ -36,14 +35,14 @@ export const logoutRoute = defineRoute({
       when: (settings) => settings.ACCOUNT_LOGOUT_ON_GET,
       responses,
       handle: handleLogout,
-      shortcut: logoutByToken,
+      shortcut: logoutAtOnce,
     },
     POST: {
       summary: 'Log out',
       described: refreshField,
       responses,
       handle: handleLogout,
-      shortcut: logoutByToken,
+      shortcut: logoutAtOnce,
     },
   },
 })
@@ -54,23 +53,22 @@ function refreshField(settings: Settings): Fields | undefined {
   return { refresh: charField({ required: false }) }
 }
 
-/**
- * Where an auth token is all that a request brings to an end, one round trip finds its owner, counts the
- * request and ends it. A token that logs nobody in is answered the usual way.
- */
-async function logoutByToken(deps: Deps, request: Request): Promise<Reply | undefined> {
-  const { settings } = deps
-  const sessionKey = readCookies(request)[settings.SESSION_COOKIE_NAME]
-  if (settings.USE_JWT || settings.TOKEN_PER_DEVICE) return undefined
-  if (settings.SESSION_LOGIN && sessionKey !== undefined) return undefined
-  const key = decisiveTokenOf(settings, request)
-  if (key === undefined) return undefined
-  const keyHash = await sha256Hex(key)
-  const owner = { kind: 'accounts', accounts: findTokenOwner(keyHash) } as const
-  const isEnded = await withinRate(deps, { caller: owner, scope: 'dj_rest_auth' }, (counting) =>
-    endAuthToken(counting, keyHash),
-  )
-  return isEnded ? { status: 200, body: { detail: DONE } } : undefined
+/** Where its credentials say what is to end, a logout is one round trip: nobody is asked first who calls. */
+async function logoutAtOnce(deps: Deps, request: Request): Promise<Reply | undefined> {
+  const end = await endLogin(deps, request)
+  if (end === undefined) return undefined
+  let reading: Promise<ReadBody> | undefined
+  const context = {
+    deps,
+    request,
+    caller: { kind: 'anonymous', hasDeadSession: false },
+    params: {},
+    own: {},
+    cookies: readCookies(request),
+    readBody: () => (reading ??= readBody(request, deps.settings.BODY_MAX_BYTES)),
+  } as const
+  if (end.kind === 'ended') return replyTo(context, undefined)
+  return end.within((counting) => handleLogout({ ...context, deps: counting }))
 }
 
 async function handleLogout(context: Context): Promise<Reply> {

@@ -1,0 +1,106 @@
+import { sha256Hex } from '../../crypto.ts'
+import {
+  findClaimOwner,
+  findSessionOwner,
+  findTokenOwner,
+} from '../../core/tokens/credentials.sql.ts'
+import { endAuthToken, endSession } from '../../core/sign-in/logout.ts'
+import { verifyToken } from '../../core/tokens/jwt.ts'
+import { isAnonymousSession } from '../../core/tokens/session.ts'
+import { ownerOfClaims } from '../../core/tokens/token-owner.ts'
+import type { Deps } from '../../deps.ts'
+import type { Settings } from '../../settings/parse.ts'
+import { authenticationClasses, decisiveTokenOf, jwtOf } from '../../web/authentication.ts'
+import { readCookies } from '../../web/cookies.ts'
+import { csrfFailure } from '../../web/csrf.ts'
+import { ApiError } from '../../web/errors.ts'
+import { withinRate } from './throttle.ts'
+
+/** What ends a login by a request of its own, in the one round trip that also finds and counts its owner. */
+export type LoginEnd =
+  /** Done. */
+  | { readonly kind: 'ended' }
+  /** By what the tokens themselves say: who calls changes nothing but whom the request counts for. */
+  | { readonly kind: 'by_tokens'; readonly within: <Result>(work: Work<Result>) => Promise<Result> }
+
+type Work<Result> = (deps: Deps) => Promise<Result>
+
+const SCOPE = 'dj_rest_auth'
+
+/**
+ * Ends the login of a request whose credentials alone say what is to end: the database finds their owner in the same
+ * batch. `undefined`, with nothing done, where it must be known first who calls.
+ */
+export async function endLogin(deps: Deps, request: Request): Promise<LoginEnd | undefined> {
+  if (deps.settings.USE_JWT) return endByJwt(deps, request)
+  if (deps.settings.TOKEN_PER_DEVICE) return undefined
+  return (await endByToken(deps, request)) ?? endBySession(deps, request)
+}
+
+/** An auth token, and the session beside it. A token that logs nobody in is answered the usual way. */
+async function endByToken(deps: Deps, request: Request): Promise<LoginEnd | undefined> {
+  const key = decisiveTokenOf(deps.settings, request)
+  if (key === undefined) return undefined
+  const keyHash = await sha256Hex(key)
+  const sessionKey = sessionKeyOf(deps.settings, request)
+  const sessionHash = sessionKey === undefined ? undefined : await sha256Hex(sessionKey)
+  const caller = { kind: 'accounts', accounts: findTokenOwner(keyHash) } as const
+  const isEnded = await withinRate(deps, { caller, scope: SCOPE }, (counting) =>
+    endAuthToken(counting, keyHash, sessionHash),
+  )
+  return isEnded ? { kind: 'ended' } : undefined
+}
+
+/** A session, whose write has its CSRF proof. Where changed passwords leave sessions behind, who calls must be known. */
+async function endBySession(deps: Deps, request: Request): Promise<LoginEnd | undefined> {
+  const { settings, now } = deps
+  const key = sessionKeyOf(settings, request)
+  const isTold = request.headers.has('Authorization')
+  if (key === undefined || isTold || !settings.REVOKE_TOKENS_ON_PASSWORD_CHANGE) return undefined
+  if (!authenticationClasses(settings).includes('session')) return undefined
+  if (await isAnonymousSession(settings, key)) return undefined
+  // A form's token stands in the body, which is read the usual way.
+  if ((await csrfFailure(settings, request, noFormToken)) !== undefined) return undefined
+  const keyHash = await sha256Hex(key)
+  const caller = { kind: 'accounts', accounts: findSessionOwner(keyHash, now) } as const
+  const isEnded = await withinRate(deps, { caller, scope: SCOPE }, (counting) =>
+    endSession(counting, keyHash),
+  )
+  return isEnded ? { kind: 'ended' } : undefined
+}
+
+/** A JWT that is good by itself, where a bad one would be ignored anyway. */
+async function endByJwt(deps: Deps, request: Request): Promise<LoginEnd | undefined> {
+  const { settings } = deps
+  const [first, ...others] = authenticationClasses(settings)
+  const isAlone = first === 'jwt' && others.length === 0
+  const isPublic = settings.IGNORE_BAD_CREDENTIALS_ON_PUBLIC_ENDPOINTS
+  if (!isAlone || !isPublic || settings.LOGOUT_ENDS_API_TOKENS) return undefined
+  const token = await provenJwtOf(settings, request)
+  const verified = token === undefined ? undefined : await verifyToken(deps, token, 'access')
+  if (verified?.kind !== 'verified') return undefined
+  const owner = ownerOfClaims(settings, verified.claims)
+  // Who acts as somebody else is noted, the usual way.
+  if (owner?.field !== 'id' || verified.claims['act'] !== undefined) return undefined
+  const caller = { kind: 'accounts', accounts: findClaimOwner(owner.value) } as const
+  return { kind: 'by_tokens', within: (work) => withinRate(deps, { caller, scope: SCOPE }, work) }
+}
+
+async function provenJwtOf(settings: Settings, request: Request): Promise<string | undefined> {
+  try {
+    const how = { formToken: noFormToken, unprovenJwtCookie: 'refused' } as const
+    return await jwtOf(settings, { request, ...how })
+  } catch (error) {
+    // It is said the usual way.
+    if (error instanceof ApiError) return undefined
+    throw error
+  }
+}
+
+function sessionKeyOf(settings: Settings, request: Request): string | undefined {
+  return settings.SESSION_LOGIN ? readCookies(request)[settings.SESSION_COOKIE_NAME] : undefined
+}
+
+function noFormToken(): Promise<string> {
+  return Promise.resolve('')
+}
