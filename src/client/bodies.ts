@@ -1,4 +1,4 @@
-export type { User, UserInput } from './user.ts'
+export type { User, UserInput, UserWith } from './user.ts'
 
 /** A username, an address, or both, as `ACCOUNT_LOGIN_METHODS` allows. */
 export type LoginInput = {

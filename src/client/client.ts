@@ -10,6 +10,7 @@ import type {
   SocialStart,
   User,
   UserInput,
+  UserWith,
 } from './bodies.ts'
 import { accessTokenCall, refreshResult } from './access-token.ts'
 import { caller, reading } from './call.ts'
@@ -125,8 +126,35 @@ export type Client = SecondFactorCalls &
     readonly subscribe: (listener: (state: SessionState) => void) => () => void
   }
 
-/** Makes a client. Nothing is sent before its first call. */
-export function createClient(options: ClientOptions): Client {
+/**
+ * The client of a service with fields of its own: `Own` says their types, as `user/` shows them. What may be written
+ * of them is the service's to say.
+ */
+export type ClientWith<Own extends object> = Omit<
+  Client,
+  'user' | 'updateUser' | 'replaceUser' | 'register'
+> & {
+  readonly user: () => Promise<Result<UserWith<Own>>>
+  readonly updateUser: (
+    input: UserInput & Partial<Own>,
+  ) => Promise<Result<UserWith<Own>, keyof UserInput | (keyof Own & string)>>
+  readonly replaceUser: (
+    input: UserInput & Partial<Own> & { readonly username: string },
+  ) => Promise<Result<UserWith<Own>, keyof UserInput | (keyof Own & string)>>
+  readonly register: (
+    input: RegistrationInput & Partial<Own>,
+  ) => Promise<Result<Registered, keyof RegistrationInput | (keyof Own & string)>>
+}
+
+/** Makes a client. Nothing is sent before its first call. `Own`: types of the fields that `USER_FIELDS` declares. */
+export function createClient<Own extends object = object>(options: ClientOptions): ClientOf<Own> {
+  // Bodies are passed on as they are; only the caller knows what the service declares.
+  return makeClient(options) as ClientOf<Own>
+}
+
+type ClientOf<Own extends object> = keyof Own extends never ? Client : ClientWith<Own>
+
+function makeClient(options: ClientOptions): Client {
   const base = withSlash(options.url)
   const store = tokenStore(options.storage ?? defaultStorage(), `rest-auth ${base}`)
   const states = createStates(`rest-auth ${base}`)

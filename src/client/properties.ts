@@ -32,3 +32,11 @@ export function listOf<Item>(body: unknown, read: (item: unknown) => Item): read
   if (!Array.isArray(body)) throw new UnexpectedBody()
   return body.map((item: unknown) => read(item))
 }
+
+/** The id of an account: a number, or with `USER_PK = "uuid"` a text, which `createClient<{ pk: string }>` says. */
+export function identifier(body: unknown, name: string): number {
+  const value = property(body, name)
+  // The caller's own type says which of both it is.
+  if (typeof value === 'number' || typeof value === 'string') return value as number
+  throw new UnexpectedBody()
+}

@@ -1,6 +1,6 @@
 import type { startAuthentication, startRegistration } from '@simplewebauthn/browser'
 import { expectTypeOf, test } from 'vitest'
-import type { Client, Result, User } from '../../src/client/client.ts'
+import { createClient, type Client, type Result, type User } from '../../src/client/client.ts'
 import type { UserBody } from '../../src/surfaces/rest-auth/serializers.ts'
 
 test('a user is what the service answers', () => {
@@ -39,4 +39,15 @@ test("the browser and @simplewebauthn/browser take a passkey's options, and thei
 
 test('a value is there only after a look at ok', () => {
   expectTypeOf<Result<User>>().not.toHaveProperty('value')
+})
+
+test('fields of the service’s own are there by their types', () => {
+  type Own = { readonly phone: string; readonly profile: { readonly company: string } }
+  const auth = createClient<Own>({ url: 'https://auth.example.com/', mode: 'cookie' })
+  type Answer = Awaited<ReturnType<typeof auth.user>>
+  expectTypeOf<Extract<Answer, { ok: true }>['value']['profile']>().toEqualTypeOf<Own['profile']>()
+  type Refused = Extract<Awaited<ReturnType<typeof auth.register>>, { ok: false }>['error']
+  type Fields = Extract<Refused, { kind: 'invalid' }>['fields']
+  expectTypeOf<Fields['phone']>().toEqualTypeOf<readonly string[] | undefined>()
+  expectTypeOf(auth.updateUser).parameter(0).toMatchTypeOf<{ phone?: string }>()
 })

@@ -3,8 +3,10 @@ import type { Statement } from '../../db/open.ts'
 import type { Deps } from '../../deps.ts'
 import type { Door } from '../../settings/own-fields.ts'
 import type { MoreOfUser } from '../users/more.ts'
-import type { OwnFault, OwnInput } from '../users/own-fields.ts'
+import { givenOf } from '../users/given.ts'
+import type { OwnFault, OwnInput, OwnValues } from '../users/own-fields.ts'
 import {
+  insertFreeOwnFields,
   insertOwnFields,
   insertPublicId,
   isOwnTaken,
@@ -65,10 +67,50 @@ export function insertMore(
   ]
 }
 
-/** The same as a query of the account would read it. A new account has no rights yet. */
-export function moreOfNew({ own, publicId }: NewMore): MoreOfUser {
+/**
+ * The same for somebody who was not asked (social sign-up): values that another account has are left out. `kept`
+ * answers what was written.
+ */
+export function insertFreeMore({ db }: Pick<MoreDeps, 'db'>, userId: SQL, more: NewMore) {
+  const { own, publicId } = more
+  const [document, keys] = own === undefined ? [] : insertFreeOwnFields(db, userId, own)
   return {
-    ...(own === undefined ? {} : { own: own.values }),
+    kept: document === undefined ? [] : [document],
+    more: [
+      ...(keys === undefined ? [] : [keys]),
+      ...(publicId === undefined ? [] : [insertPublicId(db, userId, publicId)]),
+    ],
+  }
+}
+
+/** What a provider's profile says of own fields, as far as it is good. */
+export async function readProfile(
+  deps: Pick<Deps, 'settings' | 'randomBytes'>,
+  profile: Readonly<Record<string, unknown>>,
+): Promise<NewMore> {
+  const mapped = deps.settings.USER_FIELDS.flatMap(({ name, from }) => {
+    const value = from.map((path) => valueAt(profile, path)).find((one) => one !== undefined)
+    return value === undefined ? [] : [[name, givenOf(value)] as const]
+  })
+  const input = Object.fromEntries(mapped)
+  return (await readNewMore(deps, { input, door: 'server' })).more
+}
+
+/** `data.locale`: what lies in the object there. */
+function valueAt(profile: unknown, path: string): unknown {
+  let value = profile
+  for (const key of path.split('.')) {
+    const isHolder = typeof value === 'object' && value !== null && Object.hasOwn(value, key)
+    if (!isHolder) return undefined
+    value = Reflect.get(Object(value), key)
+  }
+  return value ?? undefined
+}
+
+/** The same as a query of the account would read it. A new account has no rights yet. */
+export function moreOfNew({ own, publicId }: NewMore, kept?: OwnValues): MoreOfUser {
+  return {
+    ...(own === undefined ? {} : { own: kept ?? own.values }),
     ...(publicId === undefined ? {} : { publicId }),
   }
 }

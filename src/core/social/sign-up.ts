@@ -10,6 +10,7 @@ import {
 } from '../accounts/register.sql.ts'
 import { batch } from '../../db/batch.ts'
 import { userFields } from '../../db/users.ts'
+import { insertFreeMore, moreOfNew, readProfile } from '../accounts/new-more.ts'
 import { insertSocialAccount, signUpConflict } from './login.sql.ts'
 import { batchCountedByName, wasCounted } from '../limits/throttle.sql.ts'
 import type { SocialProfile } from './providers/provider.ts'
@@ -74,10 +75,12 @@ export async function signUp(
     address: user.email,
     condition: limit.isMailed,
   }
+  const more = await readProfile(deps, profile.extraData)
   const count = await countFor(deps, 'signup')
   const unless = sql`${user.unless} or not ${wasCounted(count)}`
   const counted = await batchCountedByName(db, count, {
     made: insertUser(db, { ...user, unless }, now),
+    ...insertFreeMore(deps, id, more),
     connected: insertSocialAccount(db, id, step.data, now),
     limit: limit.statements,
     emails: queueEmail(deps, 'confirm_email', to, input.emailContext),
@@ -86,12 +89,15 @@ export async function signUp(
     noted: await auditEvent(deps, 'registered', id),
   })
   if (counted.kind === 'throttled') return counted
-  const { made, emails } = counted.results
+  const { made, kept, emails } = counted.results
   const [row] = made
   if (row === undefined) return 'lost_race'
   deliverLater(deps, emails)
   if (signIn.kind !== 'prepared') return signIn
-  return signIn.issue(counted.results.signIn, newUserOf(user, row))
+  return signIn.issue(
+    counted.results.signIn,
+    newUserOf(user, { ...row, more: moreOfNew(more, kept[0]?.[0]?.document) }),
+  )
 }
 
 function newUser(

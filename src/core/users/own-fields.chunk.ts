@@ -1,3 +1,2 @@
 /** Read where `USER_FIELDS` declares any. */
 export { readOwnFields, uniqueValues, withDefaults, writableFields } from './own-fields.ts'
-export { givenOf } from './given.ts'

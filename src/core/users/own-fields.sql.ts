@@ -64,10 +64,16 @@ export function insertFreeOwnFields(db: Database, userId: SQL, { values, unique 
       where ${isGiven} and holder.field = json_extract(entry.value, '$[0]')))`
   return [
     insertRow(db, ownFields, { userId, document }, sql`where ${isMade}`).returning({
-      document: ownFields.document,
+      document: sql`${ownFields.document}`.mapWith(readDocument),
     }),
     insertKeys(db, userId, unique, isMade).onConflictDoNothing(),
   ] as const
+}
+
+/** What was made of values just now. */
+function readDocument(text: string): OwnValues {
+  // `insertFreeOwnFields` has made it of such values.
+  return JSON.parse(text) as OwnValues
 }
 
 function insertKeys(

@@ -1,4 +1,7 @@
+import { sql } from 'drizzle-orm'
 import { describe, expect, test } from 'vitest'
+import { insertFreeMore, readProfile } from '../../../src/core/accounts/new-more.ts'
+import { batch } from '../../../src/db/batch.ts'
 import { ownFieldKeys, ownFields, users } from '../../../src/db/schema.ts'
 import { aUser, createTestApp, type TestApp } from '../../support/app.ts'
 
@@ -310,5 +313,44 @@ describe('user/', () => {
     expect(schemas['RegistrationRequest']?.required).toContain('phone')
     expect(schemas['RegistrationRequest']?.properties).not.toHaveProperty('plan')
     expect(schemas['PatchedUserRequest']?.properties).toHaveProperty('nick')
+  })
+})
+
+describe('a sign-up by a provider', () => {
+  const social = {
+    USER_FIELDS: {
+      locale: { from: ['locale', 'language'], max_length: 5 },
+      avatar: { type: 'url', from: 'picture', write: 'server' },
+      handle: { from: 'hd.name', unique: true, jwt: true },
+      age: { type: 'integer', from: 'age' },
+      phone: { type: 'phone', required: true },
+    },
+    USE_JWT: 'true',
+    JWT_AUTH_HTTPONLY: 'false',
+  }
+  const said = {
+    sub: 'p1',
+    locale: 'de-DE-x-long',
+    picture: 'https://cdn.example.com/ada.png',
+    hd: { name: 'ada' },
+    age: 'old',
+  }
+
+  test('takes what the profile says where it is good and free, and leaves out the rest', async () => {
+    const app = await createTestApp({ env: social })
+    const more = await readProfile(app.deps(), said)
+    expect(more.own?.values).toEqual({ avatar: said.picture, handle: 'ada' })
+    const { db } = app.deps()
+    await db.insert(users).values([
+      { username: 'one', usernameFolded: 'one', password: '!', dateJoinedAt: app.deps().now },
+      { username: 'two', usernameFolded: 'two', password: '!', dateJoinedAt: app.deps().now },
+    ])
+    const first = await batch(db, insertFreeMore(app.deps(), sql`(select 1)`, more))
+    expect(first.kept).toEqual([[{ document: { avatar: said.picture, handle: 'ada' } }]])
+    const second = await batch(db, insertFreeMore(app.deps(), sql`(select 2)`, more))
+    expect(second.kept).toEqual([[{ document: { avatar: said.picture } }]])
+    expect(await db.select().from(ownFieldKeys)).toEqual([
+      { field: 'handle', folded: 'ada', userId: 1 },
+    ])
   })
 })

@@ -68,6 +68,8 @@ const NOBODYS: Readonly<Record<string, string>> = {
   used_nonces: 'hashes of what was used once',
   spent_tokens: 'ids of what was used once',
   event_counts: 'sums',
+  groups: 'names of groups; who is in them is told',
+  group_permissions: 'of groups',
   mail_problems: 'of transports',
   dev_emails: 'development only',
   admin_keys: 'of machines',
