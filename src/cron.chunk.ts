@@ -2,3 +2,4 @@
 export { finishDeletions } from './core/accounts/leave.ts'
 export { deliverWaitingEmails } from './core/mail/outbox.ts'
 export { deleteExpired, retentionOf } from './db/expired.ts'
+export { tellOtherSystems } from './core/events/tell.ts'

@@ -44,11 +44,18 @@ export function createRestAuth({ settings = {} }: RestAuthOptions = {}): RestAut
     fetch: serve,
     scheduled: async (_event, env, context) => {
       const deps = await backgroundDeps(deploymentOf(env), context)
-      const { deleteExpired, deliverWaitingEmails, finishDeletions, retentionOf } =
-        await import('./cron.chunk.ts')
+      const {
+        deleteExpired,
+        deliverWaitingEmails,
+        finishDeletions,
+        retentionOf,
+        tellOtherSystems,
+      } = await import('./cron.chunk.ts')
       if (deps.settings.ACCOUNT_DELETION !== 'off') await finishDeletions(deps)
-      await deliverWaitingEmails(deps)
+      // One that fails keeps no other from its work.
+      const sent = await Promise.allSettled([deliverWaitingEmails(deps), tellOtherSystems(deps)])
       await deleteExpired(deps.db, deps.now, retentionOf(deps.settings))
+      for (const one of sent) if (one.status === 'rejected') throw one.reason
     },
     app: new HonoBase({ router: new LinearRouter() }).use('*', partOfAnother(deploymentOf)),
     calls: oncePerEnv((env) => authCalls(() => backgroundDeps(deploymentOf(env), undefined))),

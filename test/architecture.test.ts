@@ -47,7 +47,7 @@ describe('imports', () => {
     ['core/accounts', 'core/social'],
     ['core/sign-in'],
     ['core/second-factor'],
-    ['core/mail', 'core/audit'],
+    ['core/mail', 'core/audit', 'core/events'],
     ['core/tokens', 'core/limits'],
     ['core/users', 'core/passwords'],
     ['core/faults.ts'],
@@ -64,6 +64,8 @@ describe('imports', () => {
     'core/social -> core/accounts',
     'core/limits -> core/tokens',
     'core/mail -> core/audit',
+    'core/audit -> core/events',
+    'core/mail -> core/events',
     'deps.ts -> email-message.ts',
   ]
   /** Stand beside the service, in other people's programs, and know nothing of it but types. */

@@ -10,6 +10,7 @@ import {
   spentRefreshTokens,
   throttleHits,
   usedNonces,
+  webhookDeliveries,
 } from './schema.ts'
 import { recentProofs, spentTokens } from './schema-second-factor.ts'
 
@@ -74,6 +75,11 @@ export async function deleteExpired(
       sql`${auditEvents.happenedAt} <= cast(${auditedSince} as integer)`,
     ),
     deleteSome(sql`${eventCounts}`, sql`${eventCounts.hourAt} <= cast(${auditedSince} as integer)`),
+    // Messages that were given up.
+    deleteSome(
+      sql`${webhookDeliveries}`,
+      sql`${webhookDeliveries.failedAt} <= cast(${auditedSince} as integer)`,
+    ),
   ]
   let deleted = 0
   for (let step = 0; step < MAX_STEPS; step += 1) {

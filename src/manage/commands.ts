@@ -17,6 +17,7 @@ import { listUsersCommand } from './list-users.ts'
 import { migrateCommand, purgeCommand } from './maintenance.ts'
 import { mailCommand } from './mail/command.ts'
 import { settingsFromDjangoCommand } from './settings-from-django/command.ts'
+import { webhooksCommand } from './webhooks.ts'
 import { userCommand } from './user/command.ts'
 
 /** Every command by its name, in the order of the help. */
@@ -36,6 +37,7 @@ export const commands: Readonly<Record<string, Command>> = {
   'admin-key': adminKeyCommand,
   'list-users': listUsersCommand,
   mail: mailCommand,
+  webhooks: webhooksCommand,
   audit: auditCommand,
   'import-django': importDjangoCommand,
   'export-django': exportDjangoCommand,

@@ -9,6 +9,7 @@ import type { ReadSettings } from './read.ts'
 import { SETTINGS, type Settings } from './table.ts'
 import { trustedProxyFaults } from './trusted-proxy.ts'
 import { unknownNames } from './unknown-names.ts'
+import { webhookFaults } from './webhook-faults.ts'
 import {
   corsOriginFault,
   databaseUrlFault,
@@ -147,6 +148,7 @@ function combinationFaults(settings: Settings): readonly string[] {
     ...deletionFaults(settings),
     ...claimFaults(settings),
     ...userIdFaults(settings),
+    ...webhookFaults(settings),
     ...trustedProxyFaults(settings),
     ...ownFieldFaults(settings),
   ]

@@ -11,6 +11,7 @@ import { pageSettings } from './pages.ts'
 import { passwordlessSettings } from './passwordless.ts'
 import { restAuthSettings } from './rest-auth.ts'
 import { secondFactorSettings } from './second-factor.ts'
+import { webhookSettings } from './webhooks.ts'
 import type { SettingValues } from './setting.ts'
 import { simpleJwtSettings } from './simple-jwt.ts'
 import { socialProviderSettings } from './social-providers.ts'
@@ -21,6 +22,7 @@ export const SETTINGS = {
   ...mailSettings,
   ...ownFieldSettings,
   ...claimSettings,
+  ...webhookSettings,
   ...pageSettings,
   ...restAuthSettings,
   ...simpleJwtSettings,

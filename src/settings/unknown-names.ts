@@ -2,7 +2,7 @@ import { removedSettings } from './removed.ts'
 
 /** Names that belong to us: an unknown one is a mistake, not somebody else's variable. */
 const OUR_NAME =
-  /^(?:ALLAUTH_|JWT_AUTH_|SIMPLE_JWT_|ACCOUNT_|SOCIALACCOUNT_|HEADLESS_|MFA_|PASSKEYS?_|CORS_|CSRF_|SESSION_COOKIE_|PASSWORD_|REST_AUTH_|REFRESH_TOKEN_|MAIL_TRANSPORT|MAIL_HOOK_|POSTMARK_)/
+  /^(?:ALLAUTH_|JWT_AUTH_|SIMPLE_JWT_|ACCOUNT_|SOCIALACCOUNT_|HEADLESS_|MFA_|PASSKEYS?_|CORS_|CSRF_|SESSION_COOKIE_|PASSWORD_|REST_AUTH_|REFRESH_TOKEN_|MAIL_TRANSPORT|MAIL_HOOK_|POSTMARK_|WEBHOOK_)/
 
 /** What is wrong with the names of variables: unknown ones of ours, removed ones, and near misses of known ones. */
 export function unknownNames(

@@ -5,6 +5,7 @@ import { corsSettings } from '../settings/cors.ts'
 import { ownFieldSettings } from '../settings/own-fields.ts'
 import { djangoSettings } from '../settings/django.ts'
 import { ourSettings } from '../settings/ours.ts'
+import { webhookSettings } from '../settings/webhooks.ts'
 import { mailSettings } from '../settings/mail.ts'
 import { pageSettings } from '../settings/pages.ts'
 import { SETTINGS } from '../settings/parse.ts'
@@ -26,6 +27,7 @@ export const SETTING_GROUPS: readonly (readonly [title: string, table: Table])[]
   ],
   ['Sending mails', mailSettings],
   ['Fields, rights and claims of your own', { ...ownFieldSettings, ...claimSettings }],
+  ['Webhooks', webhookSettings],
   ['Pages and mails', pageSettings],
   ["dj-rest-auth's `REST_AUTH`, and Django REST framework's", restAuthSettings],
   ["simplejwt's `SIMPLE_JWT`", simpleJwtSettings],

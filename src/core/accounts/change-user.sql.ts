@@ -84,6 +84,18 @@ export async function updateUserAndFields(
   return { kind: 'taken', fields: fields.length === 0 ? ['username'] : fields }
 }
 
+/** Whom a change has changed, for statements behind it: nobody where a name or a unique field was taken. */
+export function changedUserId(
+  userId: number,
+  { username }: UserChanges,
+  own: Pick<OwnChanges, 'unique'> | undefined,
+): SQL {
+  const hasName = username === undefined ? sql`1` : sql`${users.username} = ${username.name}`
+  const areOwn = own === undefined ? sql`1` : sql`not ${isOwnTaken(own.unique, userId)}`
+  return sql`(select ${users.id} from ${users}
+    where ${users.id} = ${userId} and ${hasName} and ${areOwn})`
+}
+
 function isChangeable({ userId, scope }: ChangeTarget, { username }: UserChanges): SQL | undefined {
   return username === undefined ? undefined : isNameFree(username, userId, scope)
 }

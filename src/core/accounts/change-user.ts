@@ -1,4 +1,6 @@
+import type { SQL } from 'drizzle-orm'
 import {
+  changedUserId,
   isUsernameFree,
   updateUser,
   updateUserAndFields,
@@ -37,11 +39,11 @@ export type UserFault = Fault<'username' | EditableWireName> | OwnFault
  * ends those of the account, and of whoever had the name before. One round trip.
  */
 export async function changeUser(
-  deps: Pick<Deps, 'db' | 'settings' | 'now'>,
+  deps: Pick<Deps, 'db' | 'settings' | 'now' | 'actor'>,
   { id, email }: Pick<User, 'id' | 'email'>,
   { own = {}, mode = 'partial', ...input }: UserChangeInput,
 ): Promise<UserUpdateOutcome> {
-  const { db, settings } = deps
+  const { settings } = deps
   const read = await readChanges(settings, { own, mode, door: 'owner' })
   const faults = [...ownFaults(deps, input), ...read.faults]
   if (faults.length > 0) return { kind: 'invalid', faults }
@@ -54,6 +56,7 @@ export async function changeUser(
       : { username: { ...nameOf(settings, username, email), endsTokensAt } }),
   }
   const target = { userId: id, scope: scopeOf(settings), columns: userColumnsOf(settings) }
+  const db = await tellingDatabase(deps, changedUserId(id, changes, read.changes))
   const changed =
     read.changes === undefined
       ? await updateUser(db, target, changes)
@@ -64,6 +67,20 @@ export async function changeUser(
 
 function takenFault(field: string): UserFault {
   return { field, code: field === 'username' ? 'username_taken' : 'not_unique' }
+}
+
+/**
+ * The database, whose next call also tells other systems of the change, where `WEBHOOKS` names some. What others than
+ * the owner change is told where it is noted.
+ */
+async function tellingDatabase(
+  deps: Pick<Deps, 'db' | 'settings' | 'now' | 'actor'>,
+  userId: SQL,
+): Promise<Deps['db']> {
+  const isNoted = deps.actor !== undefined && deps.actor.kind !== 'impersonator'
+  if (deps.settings.WEBHOOKS.length === 0 || isNoted) return deps.db
+  const { databaseFollowedBy, webhookStatements } = await import('../events/events.chunk.ts')
+  return databaseFollowedBy(deps.db, webhookStatements(deps, 'user.updated', { userId }))
 }
 
 /** What is wrong with an input of which nothing is written. One round trip at most. */

@@ -11,11 +11,7 @@ export type AddressId = number | SQL
  * answers a row where this call did it; it stands last, for the other one's condition is what it changes.
  */
 export function verifyAddress(db: Database, addressId: AddressId, isUnique: boolean) {
-  const isOthers = sql`exists (select 1 from ${emailAddresses} as other
-    where other.email_folded = address.email_folded and other.is_verified
-      and other.user_id <> address.user_id)`
-  const isWaiting = sql`address.id = ${addressId} and not address.is_verified
-    and not (${isUnique ? isOthers : sql`0`})`
+  const isWaiting = isWaitingRow(addressId, isUnique)
   const hasPrimary = sql`exists (select 1 from ${emailAddresses} as own
     where own.user_id = address.user_id and own.is_primary)`
   return {
@@ -30,6 +26,20 @@ export function verifyAddress(db: Database, addressId: AddressId, isUnique: bool
         where ${isWaiting} returning id`,
     ),
   }
+}
+
+/** Whose address `verifyAddress` would verify, for statements that stand before it. */
+export function verifyingUserId(addressId: AddressId, isUnique: boolean): SQL {
+  return sql`(select address.user_id from ${emailAddresses} as address
+    where ${isWaitingRow(addressId, isUnique)})`
+}
+
+function isWaitingRow(addressId: AddressId, isUnique: boolean): SQL {
+  const isOthers = sql`exists (select 1 from ${emailAddresses} as other
+    where other.email_folded = address.email_folded and other.is_verified
+      and other.user_id <> address.user_id)`
+  return sql`address.id = ${addressId} and not address.is_verified
+    and not (${isUnique ? isOthers : sql`0`})`
 }
 
 /** Answers a row where the address is verified. */

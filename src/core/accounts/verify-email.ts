@@ -7,6 +7,7 @@ import {
   oldestClaimantOf,
   rowOf,
   verifyAddress,
+  verifyingUserId,
   type AddressId,
 } from './verify-email.sql.ts'
 import { limitMails } from '../mail/recipient-limit.ts'
@@ -54,6 +55,14 @@ function decodedKey(key: string): string {
   }
 }
 
+/** The statements that tell other systems of it, where `WEBHOOKS` names some. */
+async function tellVerified(deps: OutboxDeps, addressId: AddressId, isUnique: boolean) {
+  if (deps.settings.WEBHOOKS.length === 0) return []
+  const { webhookStatements } = await import('../events/events.chunk.ts')
+  const userId = verifyingUserId(addressId, isUnique)
+  return webhookStatements(deps, 'email.verified', { userId })
+}
+
 type VerifiedRow =
   | { readonly kind: 'verified'; readonly id: number }
   /** By an earlier use of the key, which React's StrictMode and impatient fingers make. */
@@ -70,6 +79,7 @@ async function verifyRow(
     ? (await import('./address-change.chunk.ts')).verifyManagedAddress(deps, addressId, isUnique)
     : undefined
   const { verified, again, told } = await batch(db, {
+    heard: await tellVerified(deps, addressId, isUnique),
     ...(managed ?? { ...verifyAddress(db, addressId, isUnique), told: [] }),
     again: settings.VERIFY_EMAIL_TWICE ? [isVerifiedRow(db, addressId)] : [],
   })

@@ -11,7 +11,8 @@ import { clientKey, isFailureHit } from '../limits/rate-limits.ts'
 export type AuditDeps = Pick<Deps, 'db' | 'settings' | 'now' | 'client' | 'actor'>
 
 /**
- * The statements that note an event, for the batch of what happened; none with `AUDIT_EVENTS` off.
+ * The statements that note an event and tell other systems of it (`WEBHOOKS`), for the batch of what happened; nothing is
+ * noted with `AUDIT_EVENTS` off.
  * `userId` may be a subquery: where it finds nobody, nothing happened and nothing is noted.
  */
 export async function auditEvent(
@@ -20,8 +21,9 @@ export async function auditEvent(
   userId: UserId,
   change: AuditedChange = {},
 ) {
+  const told = await tellOthers(deps, kind, userId, change)
   const { db, settings, client, now, actor } = deps
-  if (!settings.AUDIT_EVENTS) return []
+  if (!settings.AUDIT_EVENTS) return told
   const detail = {
     client: await clientKey(deps),
     country: client.country,
@@ -29,7 +31,17 @@ export async function auditEvent(
     ...(actor === undefined ? {} : { by: actor }),
     ...change,
   }
-  return insertAuditEvent(db, { kind, userId, detail }, now)
+  return [...insertAuditEvent(db, { kind, userId, detail }, now), ...told]
+}
+
+/** The statements that tell other systems, where `WEBHOOKS` names some: nothing of it is read else. */
+async function tellOthers(deps: AuditDeps, kind: AuditKind, userId: UserId, change: AuditedChange) {
+  if (deps.settings.WEBHOOKS.length === 0) return []
+  const { webhookEventOf, webhookStatements } = await import('../events/events.chunk.ts')
+  const event = webhookEventOf(kind)
+  return event === undefined
+    ? []
+    : webhookStatements(deps, event.type, { userId, ...event.detail, ...change })
 }
 
 /**

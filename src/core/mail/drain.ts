@@ -1,5 +1,6 @@
 import { hex } from '../../crypto.ts'
 import type { SendOutcome } from '../../email-message.ts'
+import { WEBHOOK_SHARE } from '../events/tell.ts'
 import { logWaiting, openAccount, settle, type MailAccount } from './deliver.ts'
 import { writeLetters, type Letter } from './letter.ts'
 import { claimEmails, countWaiting } from './outbox-claims.sql.ts'
@@ -18,11 +19,16 @@ export type DrainLimits = {
 /** The next run begins a minute after this one; deleting what has expired needs its share of both. */
 function usualLimits({ settings }: DrainDeps): DrainLimits {
   return {
-    requests: settings.CRON_MAX_SUBREQUESTS - RESERVED_REQUESTS,
+    requests: Math.floor(settings.CRON_MAX_SUBREQUESTS * shareOf(settings)) - RESERVED_REQUESTS,
     ms: 50_000,
     emails: 10_000,
     pause: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
   }
+}
+
+/** What webhooks leave. */
+function shareOf({ WEBHOOKS }: DrainDeps['settings']): number {
+  return WEBHOOKS.length === 0 ? 1 : 1 - WEBHOOK_SHARE
 }
 
 const RESERVED_REQUESTS = 10

@@ -69,10 +69,24 @@ async function serveMetrics({ db, now, settings }: Deps, request: Request): Prom
     '# HELP rest_auth_oldest_email_seconds Age of the mail that waits longest.',
     '# TYPE rest_auth_oldest_email_seconds gauge',
     `rest_auth_oldest_email_seconds ${oldestSeconds}`,
+    ...(settings.WEBHOOKS.length === 0 ? [] : await webhookLines(db)),
   ]
   return new Response(`${lines.join('\n')}\n`, {
     headers: { 'Content-Type': 'text/plain; version=0.0.4; charset=utf-8' },
   })
+}
+
+async function webhookLines(db: Deps['db']): Promise<readonly string[]> {
+  const { readWebhookCounts } = await import('../../core/events/events.chunk.ts')
+  const { waiting, failed } = await readWebhookCounts(db)
+  return [
+    '# HELP rest_auth_webhooks_waiting Messages that wait for other systems.',
+    '# TYPE rest_auth_webhooks_waiting gauge',
+    `rest_auth_webhooks_waiting ${waiting}`,
+    '# HELP rest_auth_webhooks_failed Messages that were given up.',
+    '# TYPE rest_auth_webhooks_failed gauge',
+    `rest_auth_webhooks_failed ${failed}`,
+  ]
 }
 
 function json(body: unknown, status = 200): Response {

@@ -1,0 +1,42 @@
+import type { WebhookEvent } from '../../settings/webhook-events.ts'
+
+/** An event as other systems hear of it. */
+type Told = { readonly type: WebhookEvent; readonly detail?: Readonly<Record<string, string>> }
+
+/** What is told of what is noted; what is not named here is the operator's alone. */
+const TOLD: Readonly<Record<string, Told>> = {
+  registered: { type: 'user.created' },
+  profile_changed: { type: 'user.updated' },
+  rights_changed: { type: 'user.updated' },
+  activated: { type: 'user.activated' },
+  deactivated: { type: 'user.deactivated' },
+  deleted: { type: 'user.deleted' },
+  login: { type: 'login' },
+  login_failed: { type: 'login.failed' },
+  logout: { type: 'logout' },
+  logged_out_everywhere: { type: 'logout.everywhere' },
+  session_ended: { type: 'session.ended' },
+  password_changed: { type: 'password.changed' },
+  password_reset: { type: 'password.reset' },
+  email_added: { type: 'email.added' },
+  email_changed: { type: 'email.changed' },
+  email_change_undone: { type: 'email.changed', detail: { how: 'undone' } },
+  email_removed: { type: 'email.removed' },
+  email_verified: { type: 'email.verified' },
+  totp_activated: { type: 'factor.added', detail: { factor: 'totp' } },
+  totp_deactivated: { type: 'factor.removed', detail: { factor: 'totp' } },
+  passkey_added: { type: 'factor.added', detail: { factor: 'passkey' } },
+  passkey_removed: { type: 'factor.removed', detail: { factor: 'passkey' } },
+  factors_reset: { type: 'factor.removed', detail: { factor: 'all' } },
+  mfa_failed: { type: 'factor.failed' },
+  recovery_codes_generated: { type: 'recovery_codes.generated' },
+  recovery_code_used: { type: 'recovery_codes.used' },
+  social_account_connected: { type: 'social_account.connected' },
+  social_account_disconnected: { type: 'social_account.disconnected' },
+  refresh_token_reused: { type: 'token.reused' },
+}
+
+/** What other systems hear of a noted event; `undefined`: nothing. */
+export function webhookEventOf(kind: string): Told | undefined {
+  return Object.hasOwn(TOLD, kind) ? TOLD[kind] : undefined
+}

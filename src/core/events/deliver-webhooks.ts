@@ -1,0 +1,141 @@
+import type { Deps } from '../../deps.ts'
+import { publicUrlFault } from '../../settings/public-url.ts'
+import type { Webhook } from '../../settings/webhooks.ts'
+import { signWebhook } from '../../webhook-signature.ts'
+import {
+  claimDeliveries,
+  PAUSES_MS,
+  settleDeliveries,
+  type DeliverySettlement,
+  type WebhookDelivery,
+} from './webhook-deliveries.sql.ts'
+
+/** The slice of `Deps` that telling other systems needs. */
+export type DeliveryDeps = Pick<Deps, 'db' | 'settings' | 'now' | 'elapsedMs' | 'fetch' | 'log'>
+
+const ROUND_SIZE = 20
+/** A receiver that is away, or refuses everything, is asked no more than this a run. */
+const MAX_FAILURES = 3
+/** So long one run goes on; a claim is good for a minute. */
+const RUN_MS = 40_000
+const DEADLINE_MS = 10_000
+/** Longest that a receiver's `Retry-After` is believed. */
+const MAX_RETRY_AFTER_MS = 24 * 3_600_000
+
+/**
+ * Tells other systems what waits for them; the cron handler calls it. Receivers do not wait for each other. A message
+ * whose answer got lost comes again under the same id. Answers how many were tried.
+ */
+export async function deliverWebhooks(deps: DeliveryDeps, maxRequests: number): Promise<number> {
+  const { WEBHOOKS } = deps.settings
+  const share = Math.max(2, Math.floor(maxRequests / Math.max(1, WEBHOOKS.length)))
+  const counts = await Promise.all(WEBHOOKS.map((webhook) => deliverTo(deps, webhook, share)))
+  return counts.reduce((sum, count) => sum + count, 0)
+}
+
+async function deliverTo(deps: DeliveryDeps, webhook: Webhook, share: number): Promise<number> {
+  let tried = 0
+  let failures = 0
+  let rest = share
+  while (failures < MAX_FAILURES && rest > 2 && deps.elapsedMs() < RUN_MS) {
+    const claim = await claimDeliveries(deps.db, webhook.name, {
+      now: timeOf(deps),
+      size: Math.min(ROUND_SIZE, rest - 2),
+    })
+    if (claim.length === 0) break
+    const taken: number[] = []
+    const untouched: number[] = []
+    const failed: DeliverySettlement['failed'][number][] = []
+    for (const delivery of claim) {
+      if (failures >= MAX_FAILURES || deps.elapsedMs() >= RUN_MS) {
+        untouched.push(delivery.id)
+        continue
+      }
+      tried += 1
+      const verdict = await send(deps, webhook, delivery)
+      failures = verdict.kind === 'taken' ? 0 : failures + 1
+      if (verdict.kind === 'taken') taken.push(delivery.id)
+      else failed.push(failureOf(deps, delivery, verdict))
+    }
+    rest -= claim.length + 2
+    await settleDeliveries(deps.db, { taken, untouched, failed }, timeOf(deps))
+  }
+  return tried
+}
+
+function timeOf({ now, elapsedMs }: Pick<Deps, 'now' | 'elapsedMs'>): Date {
+  return new Date(now.getTime() + elapsedMs())
+}
+
+type Verdict =
+  | { readonly kind: 'taken' }
+  | { readonly kind: 'failed'; readonly reason: string; readonly retryAfterMs?: number }
+  /** The receiver wants no more of it (410). */
+  | { readonly kind: 'gone'; readonly reason: string }
+
+/** The body of a message: the same for every try. */
+export function bodyOf(delivery: Pick<WebhookDelivery, 'type' | 'data' | 'createdAt'>): string {
+  const { type, data, createdAt } = delivery
+  return JSON.stringify({ type, timestamp: createdAt.toISOString(), data })
+}
+
+/** Sends one message. What a receiver says besides its status is not read; where it leads, nobody follows. */
+export async function send(
+  deps: Pick<Deps, 'fetch' | 'now' | 'elapsedMs'>,
+  webhook: Webhook,
+  delivery: Pick<WebhookDelivery, 'messageId' | 'type' | 'data' | 'createdAt'>,
+): Promise<Verdict> {
+  // The settings were refused otherwise; what is asked for here is asked of whoever changes that.
+  if (publicUrlFault(webhook.url) !== undefined) return { kind: 'gone', reason: 'no public URL' }
+  const body = bodyOf(delivery)
+  const message = { id: delivery.messageId, body, now: timeOf(deps) }
+  try {
+    const headers = await signWebhook(message, webhook.secrets)
+    const response = await deps.fetch(webhook.url, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json', ...headers },
+      body,
+      redirect: 'manual',
+      signal: AbortSignal.timeout(DEADLINE_MS),
+    })
+    await response.body?.cancel()
+    return verdictOf(response)
+  } catch (error) {
+    return { kind: 'failed', reason: error instanceof Error ? error.name : 'unknown' }
+  }
+}
+
+function verdictOf({ ok, status, headers }: Response): Verdict {
+  if (ok) return { kind: 'taken' }
+  const reason = `status ${status}`
+  if (status === 410) return { kind: 'gone', reason }
+  const header = headers.get('retry-after') ?? ''
+  if (!/^\d{1,9}$/.test(header)) return { kind: 'failed', reason }
+  const retryAfterMs = Math.min(Number(header) * 1000, MAX_RETRY_AFTER_MS)
+  return { kind: 'failed', reason, retryAfterMs }
+}
+
+/** When a message is tried again, if at all; the log says of whom and why. */
+function failureOf(
+  deps: DeliveryDeps,
+  delivery: WebhookDelivery,
+  verdict: Exclude<Verdict, { kind: 'taken' }>,
+): DeliverySettlement['failed'][number] {
+  const { id, endpoint, type, attempts } = delivery
+  const pauseMs = verdict.kind === 'gone' ? undefined : PAUSES_MS[attempts - 1]
+  const { reason } = verdict
+  const isGivenUp = pauseMs === undefined
+  deps.log({
+    level: isGivenUp ? 'error' : 'warning',
+    event: isGivenUp ? 'webhook_given_up' : 'webhook_failed',
+    endpoint,
+    type,
+    delivery_id: id,
+    attempts,
+    reason,
+  })
+  if (isGivenUp) return { id, reason, nextAttemptAt: null }
+  const retryAfterMs = verdict.kind === 'failed' ? (verdict.retryAfterMs ?? 0) : 0
+  const waitMs = Math.max(pauseMs, retryAfterMs)
+  return { id, reason, nextAttemptAt: new Date(timeOf(deps).getTime() + waitMs) }
+}

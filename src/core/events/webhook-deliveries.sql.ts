@@ -1,0 +1,167 @@
+import { and, desc, eq, isNotNull, isNull, lt, sql, type SQL } from 'drizzle-orm'
+import type { Database } from '../../db/open.ts'
+import { webhookDeliveries } from '../../db/schema.ts'
+
+/** A message to one receiver. */
+export type WebhookDelivery = {
+  readonly id: number
+  readonly endpoint: string
+  readonly messageId: string
+  readonly type: string
+  readonly data: unknown
+  readonly attempts: number
+  readonly createdAt: Date
+}
+
+const columns = {
+  id: webhookDeliveries.id,
+  endpoint: webhookDeliveries.endpoint,
+  messageId: webhookDeliveries.messageId,
+  type: webhookDeliveries.type,
+  data: webhookDeliveries.data,
+  attempts: webhookDeliveries.attempts,
+  createdAt: webhookDeliveries.createdAt,
+}
+
+const MINUTE = 60_000
+const HOUR = 60 * MINUTE
+/** Pauses between tries; after the last one a message is given up, some three days after its event. */
+export const PAUSES_MS = [
+  MINUTE,
+  5 * MINUTE,
+  30 * MINUTE,
+  2 * HOUR,
+  5 * HOUR,
+  10 * HOUR,
+  14 * HOUR,
+  20 * HOUR,
+  24 * HOUR,
+]
+/** Nobody else takes a message before the tries of a claim are over. */
+const CLAIM_MS = MINUTE
+
+/** Takes messages to a receiver whose time has come, the oldest first. */
+export async function claimDeliveries(
+  db: Database,
+  endpoint: string,
+  { now, size }: { readonly now: Date; readonly size: number },
+): Promise<readonly WebhookDelivery[]> {
+  const isDue = and(
+    eq(webhookDeliveries.endpoint, endpoint),
+    lt(webhookDeliveries.nextAttemptAt, new Date(now.getTime() + 1)),
+  )
+  const due = db
+    .select({ id: webhookDeliveries.id })
+    .from(webhookDeliveries)
+    .where(isDue)
+    .orderBy(webhookDeliveries.nextAttemptAt, webhookDeliveries.id)
+    .limit(size)
+  const rows = await db
+    .update(webhookDeliveries)
+    .set({
+      attempts: sql`${webhookDeliveries.attempts} + 1`,
+      nextAttemptAt: new Date(now.getTime() + CLAIM_MS),
+    })
+    .where(and(sql`${webhookDeliveries.id} in ${due}`, isDue))
+    .returning(columns)
+  return rows.toSorted((a, b) => a.id - b.id)
+}
+
+/** What became of claimed messages. */
+export type DeliverySettlement = {
+  readonly taken: readonly number[]
+  readonly untouched: readonly number[]
+  readonly failed: readonly {
+    readonly id: number
+    readonly reason: string
+    /** Null: given up. */
+    readonly nextAttemptAt: Date | null
+  }[]
+}
+
+/** Writes it down. One round trip. */
+export async function settleDeliveries(
+  db: Database,
+  { taken, untouched, failed }: DeliverySettlement,
+  now: Date,
+): Promise<void> {
+  const [first, ...rest] = [
+    ...(taken.length === 0 ? [] : [db.delete(webhookDeliveries).where(isAmong(taken))]),
+    ...(untouched.length === 0
+      ? []
+      : [
+          db
+            .update(webhookDeliveries)
+            .set({ attempts: sql`${webhookDeliveries.attempts} - 1`, nextAttemptAt: now })
+            .where(isAmong(untouched)),
+        ]),
+    ...failed.map(({ id, reason, nextAttemptAt }) =>
+      db
+        .update(webhookDeliveries)
+        .set({
+          nextAttemptAt,
+          lastReason: reason,
+          ...(nextAttemptAt === null ? { failedAt: now } : {}),
+        })
+        .where(eq(webhookDeliveries.id, id)),
+    ),
+  ]
+  if (first !== undefined) await db.batch([first, ...rest])
+}
+
+function isAmong(ids: readonly number[]): SQL {
+  return sql`${webhookDeliveries.id} in (select value from json_each(${JSON.stringify(ids)}))`
+}
+
+/** A message as an operator sees it. */
+export type ListedDelivery = Omit<WebhookDelivery, 'data'> & {
+  readonly nextAttemptAt: Date | null
+  readonly failedAt: Date | null
+  readonly lastReason: string | null
+}
+
+/** A page of messages, the newest first. One round trip. */
+export async function listDeliveries(
+  db: Database,
+  filter: { readonly limit: number; readonly before?: number; readonly isFailed: boolean },
+): Promise<readonly ListedDelivery[]> {
+  const { data: _, ...listed } = columns
+  const { nextAttemptAt, failedAt, lastReason } = webhookDeliveries
+  return db
+    .select({ ...listed, nextAttemptAt, failedAt, lastReason })
+    .from(webhookDeliveries)
+    .where(
+      and(
+        filter.before === undefined ? undefined : lt(webhookDeliveries.id, filter.before),
+        filter.isFailed ? isNotNull(failedAt) : undefined,
+      ),
+    )
+    .orderBy(desc(webhookDeliveries.id))
+    .limit(filter.limit)
+}
+
+/** Sends messages that were given up once more, from the first try on; all of them where no id is given. */
+export async function replayDeliveries(
+  db: Database,
+  id: number | 'all',
+  now: Date,
+): Promise<number> {
+  const isFailed = isNotNull(webhookDeliveries.failedAt)
+  const rows = await db
+    .update(webhookDeliveries)
+    .set({ attempts: 0, nextAttemptAt: now, failedAt: null, lastReason: null })
+    .where(id === 'all' ? isFailed : and(isFailed, eq(webhookDeliveries.id, id)))
+    .returning({ id: webhookDeliveries.id })
+  return rows.length
+}
+
+/** How many messages wait, and how many were given up. One round trip. */
+export async function readWebhookCounts(
+  db: Database,
+): Promise<{ readonly waiting: number; readonly failed: number }> {
+  const [waiting, failed] = await Promise.all([
+    db.$count(webhookDeliveries, isNull(webhookDeliveries.failedAt)),
+    db.$count(webhookDeliveries, isNotNull(webhookDeliveries.failedAt)),
+  ])
+  return { waiting, failed }
+}

@@ -1,0 +1,47 @@
+import { sql, type SQL } from 'drizzle-orm'
+import { insertRow } from '../../db/insert-row.ts'
+import { users, webhookDeliveries } from '../../db/schema.ts'
+import type { Deps } from '../../deps.ts'
+import { takesEvent, type WebhookEvent } from '../../settings/webhook-events.ts'
+
+/** The slice of `Deps` that telling other systems needs. */
+export type WebhookDeps = Pick<Deps, 'db' | 'settings' | 'now' | 'actor'>
+
+/** What is told besides whose account it is: no secret stands in it. */
+export type EventDetail = Readonly<Record<string, unknown>>
+
+/**
+ * The statements that tell other systems of an event, for the batch of its cause: a row for each that hears of it, none
+ * where `userId` (perhaps a subquery) finds nobody. What is told of the account is what it is when the statement runs.
+ */
+export function webhookStatements(
+  { db, settings, now, actor }: WebhookDeps,
+  type: WebhookEvent,
+  { userId, ...detail }: EventDetail & { readonly userId: number | SQL },
+) {
+  const names = settings.WEBHOOKS.filter(({ events }) =>
+    events.some((filter) => takesEvent(filter, type)),
+  ).map(({ name }) => name)
+  if (names.length === 0) return []
+  const told = JSON.stringify({ ...detail, ...(actor === undefined ? {} : { by: actor }) })
+  const user = sql`json_object('id', who.id, 'username', ${users.username}, 'email', ${users.email},
+    'is_active', json(case ${users.isActive} when 1 then 'true' when 0 then 'false' else 'null' end))`
+  const row = {
+    endpoint: sql`receiver.value`,
+    messageId: sql`'msg_' || lower(hex(randomblob(16)))`,
+    type: sql`${type}`,
+    data: sql`json_set(${told}, '$.user', ${user})`,
+    createdAt: now,
+    nextAttemptAt: now,
+  }
+  const from = sql`from json_each(${JSON.stringify(names)}) as receiver, (select ${userId} as id) as who
+    left join ${users} on ${users.id} = who.id
+    where who.id is not null and ${sampleOf(settings, type)}`
+  return [insertRow(db, webhookDeliveries, row, from)]
+}
+
+/** Guessing makes any number of failed logins: some of them stand for all. */
+function sampleOf({ WEBHOOK_LOGIN_FAILED_PERCENT }: Deps['settings'], type: WebhookEvent): SQL {
+  if (type !== 'login.failed') return sql`1`
+  return sql`abs(random() % 100) < ${WEBHOOK_LOGIN_FAILED_PERCENT}`
+}

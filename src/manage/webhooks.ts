@@ -1,0 +1,138 @@
+import { parseArgs } from 'node:util'
+import { send } from '../core/events/deliver-webhooks.ts'
+import {
+  listDeliveries,
+  replayDeliveries,
+  type ListedDelivery,
+} from '../core/events/webhook-deliveries.sql.ts'
+import { hex } from '../crypto.ts'
+import { answer } from './account.ts'
+import {
+  CommandError,
+  commandGroup,
+  commonOptions,
+  EXIT,
+  UsageError,
+  type Command,
+} from './command.ts'
+import { openCommandDeps, reachDatabase } from './environment.ts'
+import { positive } from './list-users.ts'
+import { printTable, type Column } from './table.ts'
+
+const COLUMNS: readonly Column<ListedDelivery>[] = [
+  { title: 'ID', value: ({ id }) => String(id), isNumber: true },
+  { title: 'RECEIVER', value: ({ endpoint }) => endpoint },
+  { title: 'EVENT', value: ({ type }) => type },
+  { title: 'SINCE', value: ({ createdAt }) => createdAt.toISOString() },
+  { title: 'TRIES', value: ({ attempts }) => String(attempts), isNumber: true },
+  { title: 'NEXT', value: ({ nextAttemptAt }) => nextAttemptAt?.toISOString() ?? 'given up' },
+  { title: 'REASON', value: ({ lastReason }) => lastReason ?? '' },
+]
+
+const listCommand: Command = {
+  usage: '[OPTIONS]',
+  summary: 'Lists messages that wait for other systems or were given up, the newest first.',
+  options: {
+    '--failed': 'only those that were given up',
+    '--limit N': 'so many at most; default 50',
+    '--before ID': 'older than this one: the next page',
+  },
+  run: async (args, io) => {
+    const { values } = parseArgs({
+      args: [...args],
+      options: {
+        ...commonOptions,
+        failed: { type: 'boolean', default: false },
+        limit: { type: 'string', default: '50' },
+        before: { type: 'string' },
+      },
+    })
+    const limit = positive(values.limit, '--limit')
+    const before = values.before === undefined ? undefined : positive(values.before, '--before')
+    const { deps } = await reachDatabase(values, io)
+    const found = await listDeliveries(deps.db, {
+      limit,
+      isFailed: values.failed,
+      ...(before === undefined ? {} : { before }),
+    })
+    if (!values.json) printTable(io, COLUMNS, found)
+    else for (const one of found) io.out(`${JSON.stringify(bodyOf(one))}\n`)
+    return EXIT.done
+  },
+}
+
+function bodyOf(one: ListedDelivery) {
+  return {
+    id: one.id,
+    receiver: one.endpoint,
+    message_id: one.messageId,
+    event: one.type,
+    created_at: one.createdAt.toISOString(),
+    tries: one.attempts,
+    next_try_at: one.nextAttemptAt?.toISOString() ?? null,
+    failed_at: one.failedAt?.toISOString() ?? null,
+    reason: one.lastReason,
+  }
+}
+
+const replayCommand: Command = {
+  usage: '(ID | --all) [OPTIONS]',
+  summary: 'Sends messages that were given up once more, under their old ids.',
+  options: { '--all': 'all of them' },
+  run: async (args, io) => {
+    const { values, positionals } = parseArgs({
+      args: [...args],
+      options: { ...commonOptions, all: { type: 'boolean', default: false } },
+      allowPositionals: true,
+    })
+    const [text, ...more] = positionals
+    if (more.length > 0 || (text === undefined) !== values.all) {
+      throw new UsageError('Which? An ID of webhooks list, or --all.')
+    }
+    const id = text === undefined ? ('all' as const) : positive(text, 'ID')
+    const { deps } = await reachDatabase(values, io)
+    const count = await replayDeliveries(deps.db, id, deps.now)
+    if (count === 0 && id !== 'all') throw new CommandError(`No message ${id} was given up.`)
+    answer(io, values.json, { replayed: count }, `${count} will be sent within a minute.`)
+    return EXIT.done
+  },
+}
+
+const testCommand: Command = {
+  usage: 'RECEIVER [OPTIONS]',
+  summary: 'Sends a signed message of the type test to a receiver of WEBHOOKS.',
+  options: {},
+  run: async (args, io) => {
+    const { values, positionals } = parseArgs({
+      args: [...args],
+      options: commonOptions,
+      allowPositionals: true,
+    })
+    const { deps } = openCommandDeps(values, io)
+    const [name] = positionals
+    const webhook = deps.settings.WEBHOOKS.find((one) => one.name === name)
+    if (webhook === undefined) {
+      const names = deps.settings.WEBHOOKS.map((one) => one.name)
+      throw new UsageError(
+        names.length === 0 ? 'WEBHOOKS is not set.' : `Which RECEIVER? ${names.join(', ')}.`,
+      )
+    }
+    const verdict = await send(deps, webhook, {
+      messageId: `msg_${hex(deps.randomBytes(16))}`,
+      type: 'test',
+      data: {},
+      createdAt: deps.now,
+    })
+    const reason = verdict.kind === 'taken' ? '' : verdict.reason
+    const sentence =
+      verdict.kind === 'taken' ? `${webhook.name} took it.` : `${webhook.name}: ${reason}.`
+    answer(io, values.json, { receiver: webhook.name, outcome: verdict.kind, reason }, sentence)
+    return verdict.kind === 'taken' ? EXIT.done : EXIT.failed
+  },
+}
+
+/** What other systems are told. */
+export const webhooksCommand = commandGroup(
+  'Shows, repeats and tests what other systems are told: help webhooks lists how.',
+  { list: listCommand, replay: replayCommand, test: testCommand },
+)
