@@ -1,10 +1,11 @@
 /**
- * better-auth as its documentation sets it up for drizzle on SQLite, with password hashes that cost what
- * those of the other subjects cost.
+ * better-auth as its documentation sets it up for drizzle on SQLite, with the joins that it offers (a session and its
+ * user in one query), and password hashes that cost what those of the other subjects cost.
  */
 import { createClient } from '@libsql/client/http'
 import { betterAuth } from 'better-auth'
 import { drizzleAdapter } from 'better-auth/adapters/drizzle'
+import { relations } from 'drizzle-orm'
 import { drizzle } from 'drizzle-orm/libsql/http'
 import { integer, sqliteTable, text } from 'drizzle-orm/sqlite-core'
 import { hashPassword, verifyPassword } from '../password.ts'
@@ -53,6 +54,26 @@ const verification = sqliteTable('ba_verification', {
   updatedAt: time('updated_at'),
 })
 
+const userRelations = relations(user, ({ many }) => ({
+  sessions: many(session),
+  accounts: many(account),
+}))
+const sessionRelations = relations(session, ({ one }) => ({
+  user: one(user, { fields: [session.userId], references: [user.id] }),
+}))
+const accountRelations = relations(account, ({ one }) => ({
+  user: one(user, { fields: [account.userId], references: [user.id] }),
+}))
+const schema = {
+  user,
+  session,
+  account,
+  verification,
+  userRelations,
+  sessionRelations,
+  accountRelations,
+}
+
 /** A shared libSQL client breaks under load in Workers, so each call gets one; making it costs nothing. */
 function clientOf(url) {
   return new Proxy(createClient({ url }), {
@@ -69,10 +90,11 @@ function authOf(env) {
   auth ??= betterAuth({
     baseURL: env.PUBLIC_URL,
     secret: env.SECRET_KEY,
-    database: drizzleAdapter(drizzle(clientOf(env.TURSO_DATABASE_URL)), {
+    database: drizzleAdapter(drizzle(clientOf(env.TURSO_DATABASE_URL), { schema }), {
       provider: 'sqlite',
-      schema: { user, session, account, verification },
+      schema,
     }),
+    advanced: { database: { joins: true } },
     emailAndPassword: {
       enabled: true,
       password: {
