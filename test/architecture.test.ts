@@ -228,7 +228,7 @@ describe('the outside world', () => {
   ]
   /** Runs in browsers, or in other people's programs. */
   const ELSEWHERE =
-    /^(?:client|guard|react)\/|^surfaces\/pages\/browser\/|^surfaces\/rest-auth\/openapi-docs-script\.ts$/
+    /^(?:client|guard|react)\/|^surfaces\/(?:pages|admin)\/browser\/|^surfaces\/rest-auth\/openapi-docs-script\.ts$/
 
   test.each(IMPURE)('$what comes through platform.ts', ({ pattern, allowed }) => {
     const users = files.filter((path) => !ELSEWHERE.test(path) && pattern.test(codeOf(path)))

@@ -13,6 +13,8 @@ type Mail = {
 /** The built bundle in workerd, with a database of its own and a mail provider that keeps what it gets. */
 export type Service = {
   readonly mails: readonly Mail[]
+  /** Where its database is. */
+  readonly databaseUrl: string
   /** The link of the newest mail to an address. */
   readonly linkMailedTo: (address: string) => Promise<string>
   /** The code of the newest mail to an address. */
@@ -73,6 +75,7 @@ export async function startService(
   await worker.ready
   return {
     mails,
+    databaseUrl: sqld.url,
     linkMailedTo: async (address) => {
       const mail = await newestMail(mails, address)
       mails.splice(0)

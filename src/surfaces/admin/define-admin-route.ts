@@ -8,13 +8,13 @@ import type { InputFields, InputValues } from './input.ts'
 export type AdminReply = { readonly status?: number; readonly body?: unknown }
 
 /** What a handler knows of its request. */
-export type AdminContext = {
+type AdminContext = {
   readonly deps: Deps
   readonly caller: AdminCaller
 }
 
 /** The same where the path names an account. */
-export type TargetContext = AdminContext & { readonly target: Target }
+type TargetContext = AdminContext & { readonly target: Target }
 
 /** Which account a path is about, and whether it is changed: see `actRefusal`. */
 export type TargetUse = 'none' | 'looked_at' | 'acted_on' | 'acted_as'

@@ -2,6 +2,7 @@ import type { Settings } from '../../settings/parse.ts'
 import type { Page } from '../../web/page.ts'
 
 const api = () => import('./admin.chunk.ts')
+const page = () => import('./admin-page.chunk.ts')
 
 /** What the operator has, where the settings ask for it; not a byte of it is read before. */
 export function adminPages(settings: Settings): readonly Page[] {
@@ -16,10 +17,21 @@ export function adminPages(settings: Settings): readonly Page[] {
           },
         ]
       : []),
+    ...(settings.ADMIN_PAGE ? frontPages(base) : []),
     {
       path: `${base}api/*`,
       methods: ['GET', 'POST', 'PATCH', 'DELETE'],
       serve: async (deps, request) => (await api()).serveAdminApi(deps, request),
     },
+  ]
+}
+
+function frontPages(base: string): readonly Page[] {
+  const front: Page['serve'] = async (deps, request) => (await page()).serveAdminPage(deps, request)
+  return [
+    { path: base, serve: front },
+    { path: base.slice(0, -1), serve: front },
+    { path: `${base}style.css`, serve: async (deps) => (await page()).serveAdminStyle(deps) },
+    { path: `${base}script.js`, serve: async () => (await page()).serveAdminScript() },
   ]
 }

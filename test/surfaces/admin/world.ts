@@ -5,7 +5,7 @@ import type { AdminScope } from '../../../src/settings/admin.ts'
 import { aUser, createTestApp, type TestApp, type TestAppOptions } from '../../support/app.ts'
 
 /** What an answer of the admin API was. */
-export type Answer = {
+type Answer = {
   readonly status: number
   // What tests look into.
   readonly body: Record<string, unknown>

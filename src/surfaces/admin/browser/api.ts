@@ -1,0 +1,137 @@
+import { config, words } from './config.ts'
+import {
+  authorization,
+  forgetCredentials,
+  keepCredentials,
+  readCredentials,
+} from './credentials.ts'
+
+/** What was answered; `status` 0 when nothing was. */
+export type Answer = {
+  readonly status: number
+  readonly body: Readonly<Record<string, unknown>>
+}
+
+/** Asks the person to prove again who they are; fulfilled when it is done, or given up. */
+type ProveAgain = (flows: unknown) => Promise<boolean>
+
+let proveAgain: ProveAgain = () => Promise.resolve(false)
+
+/** Says who asks. */
+export function onProveAgain(ask: ProveAgain): void {
+  proveAgain = ask
+}
+
+/** Calls the admin API as who is signed in; a worn-out token is refreshed, a stale sign-in proved again, once each. */
+export async function call(method: string, path: string, body?: unknown): Promise<Answer> {
+  const url = `${config.prefix}admin/api/${path}`
+  let answer = await send(method, url, body)
+  if (answer.status === 401 && (await refresh())) answer = await send(method, url, body)
+  for (const pauseMs of justSignedIn() ? PAUSES_MS : []) {
+    if (!isStale(answer)) return answer
+    await new Promise((resolve) => setTimeout(resolve, pauseMs))
+    answer = await send(method, url, body)
+  }
+  if (!isStale(answer) || !(await proveAgain(answer.body['flows']))) return answer
+  return send(method, url, body)
+}
+
+/** A login is noted after its answer: who calls at once may come too early. */
+const PAUSES_MS = [100, 300, 900]
+const JUST_MS = 5_000
+
+function justSignedIn(): boolean {
+  return performance.now() - signedInAtMs < JUST_MS
+}
+
+function isStale({ body }: Answer): boolean {
+  return body['code'] === 'reauthentication_required'
+}
+
+let signedInAtMs = Number.NEGATIVE_INFINITY
+
+/** Says that somebody has signed in just now. */
+export function onSignedIn(): void {
+  signedInAtMs = performance.now()
+}
+
+/** Calls an endpoint that everybody may call: stale credentials would only be in the way. */
+export function callPublic(path: string, body: unknown): Promise<Answer> {
+  return send('POST', `${config.prefix}${path}`, body, {})
+}
+
+/** Calls an endpoint of the signed-in user. */
+export function callAsUser(method: string, path: string, body?: unknown): Promise<Answer> {
+  return send(method, `${config.prefix}${path}`, body)
+}
+
+async function refresh(): Promise<boolean> {
+  if (config.refresh === 'none') return false
+  const { refresh: token } = readCredentials()
+  const isInBody = config.refresh === 'body'
+  if (isInBody && token === undefined) return false
+  const answer = await callPublic('token/refresh/', isInBody ? { refresh: token } : {})
+  if (answer.status === 200) keepCredentials(answer.body)
+  else if (answer.status === 401) forgetCredentials()
+  return answer.status === 200
+}
+
+async function send(
+  method: string,
+  url: string,
+  body: unknown,
+  headers: Readonly<Record<string, string>> = authorization(),
+): Promise<Answer> {
+  try {
+    const response = await fetch(url, {
+      method,
+      credentials: 'same-origin',
+      headers: {
+        Accept: 'application/json',
+        'Accept-Language': config.language,
+        ...csrf(),
+        ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
+        ...headers,
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    })
+    const text = await response.text()
+    const value: unknown = text === '' ? {} : JSON.parse(text)
+    return { status: response.status, body: isRecord(value) ? value : {} }
+  } catch {
+    return { status: 0, body: {} }
+  }
+}
+
+function csrf(): Readonly<Record<string, string>> {
+  for (const pair of document.cookie.split('; ')) {
+    const [name, value] = pair.split('=')
+    if (name === config.csrf.cookie && value !== undefined) return { [config.csrf.header]: value }
+  }
+  return {}
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** What is wrong, for people; `undefined` where nothing is. */
+export function faultOf({ status, body }: Answer): string | undefined {
+  if (status >= 200 && status < 300) return undefined
+  if (status === 0) return words.offline
+  const code = String(body['code'])
+  const known: Readonly<Record<string, string>> = {
+    forbidden: words.forbidden,
+    impersonated: words.forbidden,
+    second_factor_required: words.secondFactorRequired,
+    target_outranks: words.targetOutranks,
+    own_account: words.ownAccount,
+    not_found: words.notFound,
+    conflict: words.conflict,
+    throttled: words.throttledYou,
+  }
+  if (code !== 'invalid') return known[code] ?? words.unexpected
+  const fields = JSON.stringify(body['fields'] ?? {})
+  if (fields.includes('taken')) return words.taken
+  return fields.includes('refused') ? String(body['detail']) : words.invalid
+}

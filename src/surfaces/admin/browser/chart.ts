@@ -1,0 +1,116 @@
+import { words } from './config.ts'
+import { h, newId, svg } from './dom.ts'
+import { count, tick } from './format.ts'
+
+/** One line of a chart: a number for each stretch of time. */
+export type Series = { readonly name: string; readonly values: readonly number[] }
+
+const WIDTH = 640
+const HEIGHT = 180
+const LEFT = 44
+const BOTTOM = 22
+const TOP = 8
+
+/** A chart of one series over time, with its numbers as a table for whoever does not see it. */
+export function chart(
+  series: Series,
+  times: readonly Date[],
+  step: 'hour' | 'day',
+  color: string,
+): HTMLElement {
+  const titleId = newId()
+  const most = niceCeiling(Math.max(1, ...series.values))
+  const total = series.values.reduce((sum, value) => sum + value, 0)
+  const scale: Scale = {
+    most,
+    x: (index) => LEFT + (index * (WIDTH - LEFT - 8)) / Math.max(1, times.length - 1),
+    y: (value) => TOP + (HEIGHT - TOP - BOTTOM) * (1 - value / most),
+  }
+  const box = `0 0 ${WIDTH} ${HEIGHT}`
+  return h(
+    'figure',
+    { class: 'card chart' },
+    h('figcaption', { id: titleId }, h('span', {}, series.name), h('strong', {}, count(total))),
+    svg(
+      'svg',
+      { viewBox: box, role: 'img', 'aria-labelledby': titleId, class: color },
+      axes(scale, times, step),
+      line(scale, series.values),
+      hints(scale, series.values, times, step),
+    ),
+    h('details', {}, h('summary', {}, words.asTable), table(series, times, step)),
+  )
+}
+
+type Scale = {
+  readonly most: number
+  readonly x: (index: number) => number
+  readonly y: (value: number) => number
+}
+
+type Step = 'hour' | 'day'
+
+function axes({ most, x, y }: Scale, times: readonly Date[], step: Step): readonly SVGElement[] {
+  const every = Math.max(1, Math.ceil(times.length / 6))
+  return [
+    ...[0, most / 2, most].flatMap((value) => [
+      svg('line', { x1: LEFT, x2: WIDTH - 8, y1: y(value), y2: y(value), class: 'grid' }),
+      svg('text', { x: LEFT - 6, y: y(value) + 4, 'text-anchor': 'end' }, count(value)),
+    ]),
+    ...times.flatMap((at, index) =>
+      index % every === 0
+        ? [svg('text', { x: x(index), y: HEIGHT - 6, 'text-anchor': 'middle' }, tick(at, step))]
+        : [],
+    ),
+  ]
+}
+
+function line({ x, y }: Scale, values: readonly number[]): readonly SVGElement[] {
+  const points = values.map((value, index) => `${x(index).toFixed(1)},${y(value).toFixed(1)}`)
+  const area = `${x(0)},${y(0)} ${points.join(' ')} ${x(values.length - 1)},${y(0)}`
+  return [
+    svg('polygon', { points: area, class: 'area' }),
+    svg('polyline', { points: points.join(' '), class: 'line' }),
+  ]
+}
+
+/** What the pointer rests on says its number. */
+function hints(
+  { x }: Scale,
+  values: readonly number[],
+  times: readonly Date[],
+  step: Step,
+): readonly SVGElement[] {
+  const height = HEIGHT - TOP - BOTTOM
+  return values.map((value, index) =>
+    svg(
+      'rect',
+      { x: x(index) - 3, width: 6, y: TOP, height, class: 'hit' },
+      svg('title', {}, `${tick(times[index] ?? new Date(0), step)}: ${count(value)}`),
+    ),
+  )
+}
+
+function table(series: Series, times: readonly Date[], step: 'hour' | 'day'): HTMLElement {
+  const rows = times.flatMap((at, index) => {
+    const value = series.values[index] ?? 0
+    return value === 0 ? [] : [h('tr', {}, h('td', {}, tick(at, step)), h('td', {}, count(value)))]
+  })
+  return h(
+    'table',
+    {},
+    h(
+      'thead',
+      {},
+      h('tr', {}, h('th', { scope: 'col' }, words.when), h('th', { scope: 'col' }, series.name)),
+    ),
+    h('tbody', {}, rows),
+  )
+}
+
+/** The next number that reads well on an axis, and whose half is whole. */
+function niceCeiling(value: number): number {
+  const power = 10 ** Math.floor(Math.log10(value))
+  const nice = [1, 2, 4, 6, 10].find((factor) => factor * power >= value) ?? 10
+  return Math.max(2, nice * power)
+}

@@ -1,0 +1,32 @@
+import { config, words } from './config.ts'
+
+const exact = new Intl.DateTimeFormat(config.language, { dateStyle: 'medium', timeStyle: 'short' })
+const day = new Intl.DateTimeFormat(config.language, { dateStyle: 'medium' })
+const number = new Intl.NumberFormat(config.language)
+
+/** A time as the reader writes it; what is missing never was. */
+export function time(iso: unknown): string {
+  return typeof iso === 'string' ? exact.format(new Date(iso)) : words.never
+}
+
+/** The day alone. */
+export function date(iso: unknown): string {
+  return typeof iso === 'string' ? day.format(new Date(iso)) : words.never
+}
+
+/** A number with its separators. */
+export function count(value: number): string {
+  return number.format(value)
+}
+
+/** The short time under a chart. */
+export function tick(at: Date, step: 'hour' | 'day'): string {
+  const options =
+    step === 'hour' ? { hour: '2-digit', minute: '2-digit' } : { day: 'numeric', month: 'short' }
+  return new Intl.DateTimeFormat(config.language, options as Intl.DateTimeFormatOptions).format(at)
+}
+
+/** `login_failed` for people. */
+export function kindName(kind: string): string {
+  return kind.replaceAll('_', ' ')
+}

@@ -1,0 +1,100 @@
+import { activityView } from './activity.ts'
+import { call, faultOf } from './api.ts'
+import { words } from './config.ts'
+import { h } from './dom.ts'
+import { mailsView } from './mails.ts'
+import type { Me } from './me.ts'
+import { overviewView } from './overview.ts'
+import { peopleView } from './people.ts'
+import { personView } from './person.ts'
+import { installProveAgain, signInView, signOut } from './sign-in.ts'
+
+type Place = {
+  readonly hash: string
+  readonly label: string
+  readonly scope: string
+  readonly view: (me: Me) => HTMLElement
+}
+
+const PLACES: readonly Place[] = [
+  { hash: '#/overview', label: words.overview, scope: 'counters:read', view: overviewView },
+  { hash: '#/people', label: words.people, scope: 'users:read', view: peopleView },
+  { hash: '#/activity', label: words.activity, scope: 'audit:read', view: activityView },
+  { hash: '#/mails', label: words.mails, scope: 'mails:read', view: mailsView },
+]
+
+const content = document.getElementById('content')
+const nav = document.getElementById('nav')
+let me: Me | undefined
+
+async function begin(): Promise<void> {
+  const answer = await call('GET', 'me/')
+  if (answer.status === 401) return enter(signInView(() => void begin()))
+  const fault = faultOf(answer)
+  if (fault !== undefined) return enter(refusal(fault))
+  me = answer.body as unknown as Me // `Me` of the API's description
+  go()
+}
+
+function refusal(fault: string): HTMLElement {
+  return h(
+    'section',
+    { class: 'card narrow' },
+    h('h1', {}, words.title),
+    h('p', { class: 'note bad' }, fault),
+    h('button', { type: 'button', class: 'plain', onclick: leave }, words.signOut),
+  )
+}
+
+function enter(view: HTMLElement): void {
+  if (nav !== null) nav.hidden = true
+  put(view)
+}
+
+function put(view: HTMLElement): void {
+  content?.replaceChildren(view)
+  document.documentElement.dataset['ready'] = ''
+}
+
+/** Shows what the address names. */
+function go(): void {
+  if (me === undefined) return
+  const mine = me
+  const [, id] = /^#\/people\/(\d+)$/.exec(location.hash) ?? []
+  const open = PLACES.filter(({ scope }) => mine.scopes.includes(scope))
+  const [first] = open
+  const place = open.find(({ hash }) => location.hash.startsWith(hash)) ?? first
+  if (place === undefined) return enter(refusal(words.forbidden))
+  showNav(open, place)
+  put(id === undefined ? place.view(mine) : personView(mine, id))
+}
+
+function showNav(open: readonly Place[], current: Place): void {
+  if (nav === null) return
+  nav.hidden = false
+  nav.replaceChildren(
+    ...open.map((place) =>
+      h(
+        'a',
+        { href: place.hash, 'aria-current': place === current ? 'page' : undefined },
+        place.label,
+      ),
+    ),
+    h('button', { type: 'button', class: 'plain', onclick: leave }, words.signOut),
+  )
+}
+
+function leave(): void {
+  void signOut().then(() => {
+    me = undefined
+    location.hash = ''
+    return begin()
+  })
+}
+
+installProveAgain()
+addEventListener('hashchange', () => {
+  go()
+  content?.focus()
+})
+void begin()

@@ -1,0 +1,8 @@
+/** Who is signed in, as `admin/api/me/` answers. */
+export type Me = {
+  readonly id: number
+  readonly is_superuser: boolean
+  readonly scopes: readonly string[]
+  readonly can_impersonate: boolean
+  readonly providers: readonly string[]
+}

@@ -1,0 +1,147 @@
+import { call, faultOf } from './api.ts'
+import { words } from './config.ts'
+import { field, h, tell, type Child } from './dom.ts'
+import { eventHead, eventRow } from './events.ts'
+import { date, kindName, time } from './format.ts'
+import type { Me } from './me.ts'
+import { badges } from './people.ts'
+import type { Person } from './account.ts'
+import { actionButtons } from './person-actions.ts'
+
+/** All of one account, and what can be done about it. */
+export function personView(me: Me, id: string): HTMLElement {
+  const view = h('section')
+  const load = async (): Promise<void> => {
+    const answer = await call('GET', `users/${id}/`)
+    const fault = faultOf(answer)
+    if (fault !== undefined) {
+      view.replaceChildren(h('h1', {}, words.people), h('p', { class: 'note bad' }, fault))
+      return
+    }
+    // The API's own answer: `User` of its description.
+    fill(view, me, answer.body as unknown as Person, () => void load())
+  }
+  void load()
+  return view
+}
+
+function fill(view: HTMLElement, me: Me, person: Person, reload: () => void): void {
+  view.replaceChildren(
+    h(
+      'div',
+      { class: 'row between' },
+      h('h1', {}, person.username, ' ', h('small', {}, `#${person.id}`)),
+      h('p', {}, badges(person)),
+    ),
+    h(
+      'div',
+      { class: 'columns' },
+      h('div', {}, names(me, person, reload), facts(person)),
+      h(
+        'aside',
+        { class: 'card actions', 'aria-label': words.actions },
+        h('h2', {}, words.actions),
+        actionButtons(me, person, reload),
+      ),
+    ),
+    h(
+      'div',
+      { class: 'card' },
+      h('h2', {}, words.happened),
+      person.events.length === 0
+        ? h('p', {}, words.nothing)
+        : h('table', { class: 'list' }, eventHead(), h('tbody', {}, person.events.map(eventRow))),
+    ),
+  )
+}
+
+function names(me: Me, person: Person, reload: () => void): HTMLElement {
+  const inputs = {
+    username: h('input', { name: 'username', value: person.username, autocomplete: 'off' }),
+    first_name: h('input', { name: 'first_name', value: person.first_name, autocomplete: 'off' }),
+    last_name: h('input', { name: 'last_name', value: person.last_name, autocomplete: 'off' }),
+  }
+  const form = h(
+    'form',
+    { class: 'card' },
+    field(words.username, inputs.username),
+    h(
+      'div',
+      { class: 'row' },
+      field(words.firstName, inputs.first_name),
+      field(words.lastName, inputs.last_name),
+    ),
+    me.scopes.includes('users:write') &&
+      h('button', { type: 'submit', class: 'plain' }, words.save),
+  )
+  form.addEventListener('submit', (event) => {
+    event.preventDefault()
+    const changed = Object.entries(inputs).filter(
+      ([name, input]) => input.value !== String(person[name as keyof Person]),
+    )
+    const body = Object.fromEntries(changed.map(([name, input]) => [name, input.value]))
+    void call('PATCH', `users/${person.id}/`, body).then((answer) => {
+      const fault = faultOf(answer)
+      if (fault !== undefined) return tell(fault, 'bad')
+      tell(words.done)
+      reload()
+    })
+  })
+  return form
+}
+
+function facts(person: Person): HTMLElement {
+  const logins = loginsOf(person)
+  const factors = factorsOf(person)
+  const addresses = addressesOf(person)
+  const social = person.social_accounts.map(({ provider, uid }) => `${provider}: ${uid}`)
+  const mails = person.mails.map(({ kind, address }) => `${kindName(kind)}: ${address}`)
+  return h(
+    'dl',
+    { class: 'card whole' },
+    fact(words.addresses, addresses.length > 0 ? addresses : [person.email || '–']),
+    fact(words.lastLogin, [time(person.last_login)]),
+    fact(words.joined, [date(person.date_joined)]),
+    !person.has_usable_password && fact(words.password, [words.noPassword]),
+    fact(words.signedInAt, logins.length > 0 ? logins : [words.nowhere]),
+    fact(words.factors, factors.length > 0 ? factors : [words.noFactors]),
+    social.length > 0 && fact(words.social, social),
+    mails.length > 0 && fact(words.waitingMails, mails),
+  )
+}
+
+function addressesOf({ addresses }: Person): readonly Child[] {
+  return addresses.map(({ email, verified, primary }) => [
+    `${email} `,
+    h(
+      'span',
+      { class: `badge ${verified ? 'good' : 'quiet'}` },
+      verified ? words.verified : words.unverified,
+    ),
+    primary && h('span', { class: 'badge quiet' }, words.primary),
+  ])
+}
+
+function loginsOf({ logins, sessions, auth_token_created_at: token }: Person): readonly string[] {
+  return [
+    ...logins.map((one) => `${one.user_agent} ${one.country}, ${time(one.last_used_at)}`),
+    ...sessions.map((session) => `${words.session}, ${time(session.created_at)}`),
+    ...(token === null ? [] : [`${words.token}, ${time(token)}`]),
+  ]
+}
+
+function factorsOf({ authenticator_app: app, passkeys }: Person): readonly string[] {
+  return [
+    ...(app === null ? [] : [`${words.app}, ${app.recovery_codes_left} ${words.codesLeft}`]),
+    ...passkeys.map((key) => `${words.passkey}: ${key.name}, ${date(key.created_at)}`),
+  ]
+}
+
+function fact(name: string, values: readonly Child[]): HTMLElement {
+  return h(
+    'div',
+    {},
+    h('dt', {}, name),
+    values.map((value) => h('dd', {}, value)),
+  )
+}

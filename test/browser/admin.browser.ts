@@ -1,0 +1,255 @@
+import { mkdirSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { eq, sql } from 'drizzle-orm'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { openDatabase, type Database } from '../../src/db/open.ts'
+import { auditEvents, users } from '../../src/db/schema.ts'
+import { inspect, launchBrowser } from './browser.ts'
+import { freePort } from './frontend.ts'
+import { startService, type Service } from './service.ts'
+
+let browser: Browser
+let service: Service
+let base: string
+let db: Database
+
+const HOST = 'auth.localhost'
+const PASSWORD = 'correct-horse-staple'
+const PICTURES = fileURLToPath(new URL('artefacts/', import.meta.url))
+
+beforeAll(async () => {
+  browser = await launchBrowser()
+  const port = await freePort()
+  service = await startService(
+    { host: HOST, port },
+    {
+      ADMIN_API: 'true',
+      ADMIN_PAGE: 'true',
+      USE_JWT: 'true',
+      JWT_AUTH_HTTPONLY: 'false',
+      USE_ACCEPT_LANGUAGE: 'true',
+      SIMPLE_JWT_ACCESS_TOKEN_LIFETIME: '300',
+      BRAND_NAME: 'Acme',
+    },
+  )
+  base = `http://${HOST}:${port}/dj-rest-auth/`
+  db = openDatabase({ url: service.databaseUrl, authToken: undefined, timeoutMs: 10_000, fetch })
+  for (const username of ['root', 'grace']) await signUp(username)
+  await db.update(users).set({ isStaff: true, isSuperuser: true }).where(eq(users.username, 'root'))
+  await seed()
+})
+afterAll(async () => {
+  await browser.close()
+  await service.stop()
+})
+
+async function signUp(username: string): Promise<void> {
+  const response = await fetch(`${base.replace(HOST, '127.0.0.1')}registration/`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify({
+      username,
+      email: `${username}@example.com`,
+      password1: PASSWORD,
+      password2: PASSWORD,
+    }),
+  })
+  expect(response.status).toBe(201)
+}
+
+/** A week of a small service. */
+async function seed(): Promise<void> {
+  const names = [
+    'ada',
+    'alan',
+    'barbara',
+    'edsger',
+    'donald',
+    'margaret',
+    'ken',
+    'radia',
+    'tim',
+    'sophie',
+  ]
+  await db.run(
+    sql`insert into users (username, username_folded, email, email_folded, password, date_joined_at, is_active)
+      select value, value, value || '@example.com', value || '@example.com', '!', 1790000000000 + key, key % 4 <> 3
+      from json_each(${JSON.stringify(names)})`,
+  )
+  const hourMs = 3_600_000
+  const now = Math.floor(Date.now() / hourMs)
+  const rows: [string, number, number][] = []
+  for (let hour = 0; hour < 24 * 7; hour += 1) {
+    const at = (now - hour) * hourMs
+    const busy = 40 + Math.round(35 * Math.sin(((now - hour) % 24) / 3.8)) + ((hour * 7) % 11)
+    rows.push(
+      ['login', at, busy],
+      ['login_failed', at, Math.round(busy / 9) + (hour === 60 ? 90 : 0)],
+    )
+    rows.push(
+      ['registered', at, Math.round(busy / 14)],
+      ['throttled_login', at, hour === 60 ? 120 : hour % 5 === 0 ? 1 : 0],
+    )
+  }
+  await db.run(
+    sql`insert into event_counts (kind, hour_at, count)
+      select value ->> 0, value ->> 1, value ->> 2 from json_each(${JSON.stringify(rows)}) where true
+      on conflict (kind, hour_at) do update set count = count + excluded.count`,
+  )
+}
+
+type Opened = { readonly page: Page; readonly faults: readonly string[] }
+
+async function open(locale = 'en', viewport = { width: 1280, height: 860 }): Promise<Opened> {
+  const context = await browser.newContext({ locale, viewport })
+  const page = await context.newPage()
+  const faults: string[] = []
+  page.on('console', (message) => {
+    const text = message.text()
+    // A refused look is an answer, and a browser's log line, too.
+    if (message.type() === 'error' && !text.includes('Failed to load resource')) faults.push(text)
+  })
+  page.on('pageerror', (error) => faults.push(error.message))
+  await page.goto(`${base}admin/`)
+  await page.locator('html[data-ready]').waitFor()
+  return { page, faults }
+}
+
+async function signIn(page: Page, name = 'root'): Promise<void> {
+  await page.locator('input[autocomplete=username]').fill(name)
+  await page.locator('input[type=password]').fill(PASSWORD)
+  await page.keyboard.press('Enter')
+}
+
+async function toast(page: Page, text: string): Promise<void> {
+  await page.getByRole('status').getByText(text).waitFor()
+}
+
+test('staff signs in, sees how it stands, finds, acts and confirms, by keyboard too', async () => {
+  const { page, faults } = await open()
+  await inspect(page, 'admin-sign-in')
+  await page.keyboard.press('Tab')
+  expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('Skip to the content')
+  await signIn(page, 'grace')
+  await page.getByText('You may not do this.').waitFor()
+  await page.getByRole('button', { name: 'Sign out' }).click()
+  await signIn(page)
+  await page.getByRole('heading', { name: 'Overview' }).waitFor()
+  await page.getByRole('img', { name: /^Logins/ }).waitFor()
+  expect(await page.locator('figure').count()).toBe(4)
+  const week = page.waitForResponse(/counters\/\?days=7/)
+  await page.getByLabel('Time').selectOption('week')
+  await week
+  await page.emulateMedia({ colorScheme: 'light' })
+  mkdirSync(PICTURES, { recursive: true })
+  await page.screenshot({ path: `${PICTURES}admin.png` })
+  await inspect(page, 'admin-overview')
+
+  await page.getByRole('link', { name: 'People' }).click()
+  await page.getByRole('link', { name: 'alan', exact: true }).waitFor()
+  await page.getByLabel('Find').fill('gra')
+  await page.keyboard.press('Enter')
+  await page.getByRole('link', { name: 'alan', exact: true }).waitFor({ state: 'detached' })
+  await page.getByRole('link', { name: 'grace', exact: true }).waitFor()
+  expect(await page.locator('tbody tr').count()).toBe(1)
+  await inspect(page, 'admin-people')
+  await page.getByRole('link', { name: 'grace', exact: true }).click()
+  await page.getByRole('heading', { name: /^grace/ }).waitFor()
+
+  await page.getByRole('button', { name: 'Mark address as verified' }).click()
+  await toast(page, 'Done.')
+  await page.getByRole('button', { name: 'Disable' }).click()
+  const dialog = page.getByRole('dialog')
+  await inspect(page, 'admin-confirm')
+  await page.keyboard.press('Escape')
+  await dialog.waitFor({ state: 'detached' })
+  expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('Disable')
+  await page.keyboard.press('Enter')
+  await dialog.getByRole('button', { name: 'Disable' }).press('Enter')
+  await page.getByRole('button', { name: 'Enable' }).waitFor()
+  await page.getByRole('button', { name: 'Enable' }).click()
+  await page.getByRole('button', { name: 'Disable' }).waitFor()
+  await inspect(page, 'admin-person')
+
+  await page.getByRole('button', { name: 'Act as this account' }).click()
+  await dialog.getByRole('button', { name: 'Act as this account' }).click()
+  await page.getByRole('textbox', { name: 'Token of an app' }).waitFor()
+  await dialog.getByRole('button', { name: 'Close' }).click()
+
+  await page.getByRole('link', { name: 'Activity' }).click()
+  await page.getByText('impersonated').first().waitFor()
+  await inspect(page, 'admin-activity')
+  await page.getByRole('link', { name: 'Mails' }).click()
+  await page.getByText('Waiting', { exact: true }).waitFor()
+  await inspect(page, 'admin-mails')
+
+  const events = await db.select().from(auditEvents).where(eq(auditEvents.userId, 2))
+  const acted = events.filter(({ detail }) => JSON.stringify(detail).includes('"by"'))
+  expect(acted.map(({ kind }) => kind)).toEqual([
+    'email_verified',
+    'deactivated',
+    'activated',
+    'impersonated',
+  ])
+  expect(faults).toEqual([])
+  await page.context().close()
+})
+
+test('what cannot be taken back wants the name typed, and nothing happens before', async () => {
+  const { page, faults } = await open()
+  await signIn(page)
+  await page.getByRole('heading', { name: 'Overview' }).waitFor()
+  const [ada] = await db.select({ id: users.id }).from(users).where(eq(users.username, 'ada'))
+  await page.goto(`${base}admin/#/people/${ada?.id}`)
+  await page.getByRole('button', { name: 'Delete' }).click()
+  const dialog = page.getByRole('dialog')
+  await dialog.getByLabel(/Type the username/).fill('alan')
+  await dialog.getByRole('button', { name: 'Delete' }).click()
+  expect(await dialog.isVisible()).toBe(true)
+  await dialog.getByLabel(/Type the username/).fill('ada')
+  await dialog.getByRole('button', { name: 'Delete' }).click()
+  await toast(page, 'Done.')
+  expect(await db.select().from(users).where(eq(users.username, 'ada'))).toEqual([])
+  expect(faults).toEqual([])
+  await page.context().close()
+})
+
+test('a sign-in that is a while ago is proved again where it is asked for', async () => {
+  const { page } = await open()
+  await signIn(page)
+  await page.getByRole('heading', { name: 'Overview' }).waitFor()
+  await db.run(sql`update recent_proofs set proved_at = proved_at - 7200000`)
+  await page.getByRole('link', { name: 'People' }).click()
+  const dialog = page.getByRole('dialog')
+  await dialog.getByText('Is it still you?').waitFor()
+  await inspect(page, 'admin-prove-again')
+  await dialog.getByLabel('Password').fill(PASSWORD)
+  await page.keyboard.press('Enter')
+  await page.getByRole('link', { name: 'alan', exact: true }).waitFor()
+  await page.context().close()
+})
+
+test.each([
+  ['de', 'Übersicht'],
+  ['fr', 'Vue d’ensemble'],
+  ['es', 'Resumen'],
+  ['pt', 'Visão geral'],
+  ['ja', '概要'],
+])('speaks %s, on a phone without a sideways scroll', async (locale, overview) => {
+  const { page, faults } = await open(locale, { width: 360, height: 740 })
+  expect(await page.locator('html').getAttribute('lang')).toBe(locale)
+  await signIn(page)
+  await page.getByRole('heading', { name: overview }).waitFor()
+  for (const hash of ['#/overview', '#/people', '#/people/2', '#/activity']) {
+    await page.goto(`${base}admin/${hash}`)
+    await page.waitForLoadState('networkidle')
+    const isWide = await page.evaluate(
+      () => document.documentElement.scrollWidth > document.documentElement.clientWidth,
+    )
+    expect([hash, isWide]).toEqual([hash, false])
+  }
+  if (locale === 'de') await inspect(page, 'admin-phone')
+  expect(faults).toEqual([])
+  await page.context().close()
+})
