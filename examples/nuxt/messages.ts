@@ -1,8 +1,24 @@
-/** What the service said of a refused request, as one text. */
-export function messageOf(error: unknown): string {
+const WHOLE = ['non_field_errors', 'detail']
+
+/** What the service said of a refused request, as one text: a used link is a fault of `uid`, `token` or `key`. */
+export function messageOf(error: unknown, shown: readonly string[] = []): string {
   const data: unknown = error instanceof Error && 'data' in error ? error.data : undefined
-  if (typeof data !== 'object' || data === null) return 'The service did not answer.'
-  return Object.values(data).flat().join(' ')
+  if (typeof data !== 'object' || data === null) {
+    return 'The service did not answer. Try again in a moment.'
+  }
+  return Object.entries(data)
+    .filter(([name]) => name !== 'code' && !shown.includes(name))
+    .flatMap(([name, messages]) =>
+      [messages].flat().map((message) => (WHOLE.includes(name) ? message : `${name}: ${message}`)),
+    )
+    .join(' ')
+}
+
+/** What it said of one field. */
+export function fieldMessageOf(error: unknown, name: string): string {
+  const data: unknown = error instanceof Error && 'data' in error ? error.data : undefined
+  if (typeof data !== 'object' || data === null) return ''
+  return [Reflect.get(data, name) ?? []].flat().join(' ')
 }
 
 /** Posts to an endpoint that nuxt-auth has no name for. */

@@ -38,7 +38,7 @@ function showMessages(form, body) {
 
 /**
  * A form names its endpoint; its inputs have the names that the endpoint asks for, and what the link of a
- * mail carries goes along. `data-next`: where to go when it went well.
+ * mail carries goes along. When it went well: `data-next` is where to go, `data-done` what to say.
  */
 function wire(form) {
   form.addEventListener('submit', async (event) => {
@@ -49,8 +49,11 @@ function wire(form) {
     }
     try {
       const { status, body } = await send('POST', form.dataset.endpoint, values)
-      if (status < 300 && form.dataset.next !== undefined) location.assign(form.dataset.next)
-      else showMessages(form, body)
+      // A login whose second step is still to come has set no cookie: see examples/react.
+      if (body.mfa_required) showMessages(form, { detail: 'This account wants a code, too.' })
+      else if (status < 300 && form.dataset.next !== undefined) location.assign(form.dataset.next)
+      else
+        showMessages(form, status < 300 && form.dataset.done ? { detail: form.dataset.done } : body)
     } catch {
       showMessages(form, { detail: 'The service does not answer. Try again in a moment.' })
     }
@@ -77,7 +80,7 @@ const DONE = {
   verified: 'Your address is verified. Sign in.',
   reset: 'Your new password is set. Sign in with it.',
 }
-for (const place of document.querySelectorAll('[data-done]')) {
+for (const place of document.querySelectorAll('p[data-done]')) {
   place.textContent = DONE[new URLSearchParams(location.search).get('done')] ?? ''
 }
 document.querySelectorAll('form').forEach(wire)

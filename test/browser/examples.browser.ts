@@ -146,10 +146,10 @@ test('Nuxt with @sidebase/nuxt-auth as it comes from npm', async () => {
       labels: LABELS,
       mailed: /A mail is on its way/,
       expectVerified: async (page) => {
-        await page.getByText('Verified.').waitFor()
+        await page.getByText('Your address is verified.').waitFor()
       },
       expectPasswordSet: async (page) => {
-        await page.getByText('Password has been reset').waitFor()
+        await page.getByText('Your new password is set.').waitFor()
       },
       refused: /Unable to log in/,
       expectSignedIn: expectSignedInAs,
