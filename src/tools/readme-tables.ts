@@ -1,3 +1,4 @@
+import { adminSettings } from '../settings/admin.ts'
 import { accountLifecycleSettings } from '../settings/account-lifecycle.ts'
 import { accountSettings } from '../settings/account.ts'
 import { claimSettings } from '../settings/claims.ts'
@@ -28,6 +29,7 @@ export const SETTING_GROUPS: readonly (readonly [title: string, table: Table])[]
   ['Sending mails', mailSettings],
   ['Fields, rights and claims of your own', { ...ownFieldSettings, ...claimSettings }],
   ['Webhooks', webhookSettings],
+  ["The operator's API", adminSettings],
   ['Pages and mails', pageSettings],
   ["dj-rest-auth's `REST_AUTH`, and Django REST framework's", restAuthSettings],
   ["simplejwt's `SIMPLE_JWT`", simpleJwtSettings],

@@ -74,7 +74,7 @@ type Verdict =
   | { readonly kind: 'gone'; readonly reason: string }
 
 /** The body of a message: the same for every try. */
-export function bodyOf(delivery: Pick<WebhookDelivery, 'type' | 'data' | 'createdAt'>): string {
+function bodyOf(delivery: Pick<WebhookDelivery, 'type' | 'data' | 'createdAt'>): string {
   const { type, data, createdAt } = delivery
   return JSON.stringify({ type, timestamp: createdAt.toISOString(), data })
 }

@@ -1,27 +1,15 @@
-import type { Deps } from '../../deps.ts'
 import type { Settings } from '../../settings/parse.ts'
-import { readText } from '../../web/body.ts'
-import { ApiError } from '../../web/errors.ts'
 import type { Page } from '../../web/page.ts'
 
 /** `webhooks/resend/`: where Resend tells of bounces and complaints. Nothing is served without its signing secret. */
 export function mailEventPages(settings: Settings): readonly Page[] {
   if (settings.RESEND_WEBHOOK_SECRETS.length === 0) return []
-  const path = `${settings.URL_PREFIX}webhooks/resend/`
-  return [{ path, methods: ['POST'], serve: serveResendEvent }]
-}
-
-/** The signature alone tells who is calling. What is signed is the body as it came, to the last byte. */
-async function serveResendEvent(deps: Deps, request: Request): Promise<Response> {
-  const body = await readText(request, deps.settings.BODY_MAX_BYTES)
-  const header = (name: string) => request.headers.get(name) ?? ''
-  const { hearResendEvent } = await import('../../core/mail/mail.chunk.ts')
-  const outcome = await hearResendEvent(deps, {
-    body,
-    id: header('svix-id'),
-    timestamp: header('svix-timestamp'),
-    signature: header('svix-signature'),
-  })
-  if (outcome === 'heard') return new Response(null, { status: 204 })
-  throw new ApiError('unauthenticated', 401, { detail: 'The signature is not good.' })
+  return [
+    {
+      path: `${settings.URL_PREFIX}webhooks/resend/`,
+      methods: ['POST'],
+      serve: async (deps, request) =>
+        (await import('./operations.chunk.ts')).serveResendEvent(deps, request),
+    },
+  ]
 }

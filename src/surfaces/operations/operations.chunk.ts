@@ -2,3 +2,4 @@
 export { readCounters, selectProblem } from '../../core/mail/counters.sql.ts'
 export { publicJwks } from '../../core/tokens/jwt-keys.ts'
 export { readMigrationState } from '../../db/migrations.ts'
+export { serveResendEvent } from './serve-mail-event.ts'
