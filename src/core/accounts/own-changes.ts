@@ -1,7 +1,15 @@
+import { sql } from 'drizzle-orm'
+import { batch } from '../../db/batch.ts'
+import type { Deps } from '../../deps.ts'
 import type { Door } from '../../settings/own-fields.ts'
 import type { Settings } from '../../settings/parse.ts'
 import type { OwnFault, OwnInput } from '../users/own-fields.ts'
-import type { OwnChanges } from '../users/own-fields.sql.ts'
+import {
+  changeOwnFields,
+  isOwnTaken,
+  selectOwnTaken,
+  type OwnChanges,
+} from '../users/own-fields.sql.ts'
 
 /** What was given for own fields of an account, and at which door. */
 export type GivenChanges = {
@@ -15,6 +23,32 @@ export type GivenChanges = {
 export type ReadChanges = {
   readonly changes: (OwnChanges & { readonly uniqueFields: readonly string[] }) | undefined
   readonly faults: readonly OwnFault[]
+}
+
+/** What a change of own fields came to. */
+export type FieldsOutcome =
+  { readonly kind: 'changed' } | { readonly kind: 'invalid'; readonly faults: readonly OwnFault[] }
+
+/**
+ * Changes own fields of an account by the word of the server: those that only staff or nobody may write, too. One round
+ * trip; of a unique value that another account has, nothing is written.
+ */
+export async function changeFields(
+  { db, settings }: Pick<Deps, 'db' | 'settings'>,
+  userId: number,
+  own: OwnInput,
+): Promise<FieldsOutcome> {
+  const { changes, faults } = await readChanges(settings, { own, door: 'server', mode: 'partial' })
+  if (faults.length > 0) return { kind: 'invalid', faults }
+  if (changes === undefined) return { kind: 'changed' }
+  const { unique, uniqueFields } = changes
+  const isFree = sql`not ${isOwnTaken(unique, userId)}`
+  const { taken } = await batch(db, {
+    taken: unique.length === 0 ? [] : [selectOwnTaken(db, unique, userId)],
+    changed: changeOwnFields(db, { userId, uniqueFields }, changes, isFree),
+  })
+  const fields = taken.flat().map(({ field }) => ({ field, code: 'not_unique' }) as const)
+  return fields.length === 0 ? { kind: 'changed' } : { kind: 'invalid', faults: fields }
 }
 
 /** Reads and checks changes of own fields: those that this door may not write are not looked at. */

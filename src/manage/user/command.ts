@@ -8,8 +8,10 @@ import {
   verifyCommand,
 } from './act.ts'
 import { deleteCommand } from './delete.ts'
+import { grantRightsCommand, withdrawRightsCommand } from './grant.ts'
 import { listCommand } from './list.ts'
 import { setEmailCommand, setStaffCommand } from './set.ts'
+import { setFieldsCommand } from './set-fields.ts'
 import { sessionsCommand, showCommand } from './show.ts'
 
 /** Everyday work on accounts. */
@@ -23,6 +25,9 @@ export const userCommand = commandGroup('Finds, shows and changes accounts: help
   'send-reset': sendResetCommand,
   unlock: unlockCommand,
   'set-staff': setStaffCommand,
+  'set-fields': setFieldsCommand,
+  grant: grantRightsCommand,
+  withdraw: withdrawRightsCommand,
   disable: disableCommand,
   enable: enableCommand,
   delete: deleteCommand,

@@ -1,0 +1,98 @@
+import { sql, type SQL } from 'drizzle-orm'
+import type { Database } from '../../db/open.ts'
+import { groupMembers, groupPermissions, groups, userPermissions } from '../../db/roles.ts'
+import { users } from '../../db/users.ts'
+
+/** Groups by their names, and permissions as `app_label.codename`. */
+export type Grants = { readonly groups: readonly string[]; readonly permissions: readonly string[] }
+
+/** Who grants: the operator at the command line, or somebody who is signed in. */
+export type Granter = { readonly kind: 'operator' } | { readonly kind: 'user'; readonly id: number }
+
+/** A grant about to be written. */
+export type GrantChange = {
+  readonly granter: Granter
+  readonly targetId: number
+  readonly grants: Grants
+}
+
+function list(values: readonly string[]): SQL {
+  return sql`json_each(${JSON.stringify(values)})`
+}
+
+/**
+ * The condition that somebody may grant, or take away: a superuser everything, staff the groups that they are in and
+ * the permissions that they have, and nobody else anything (privilege escalation). Nobody takes from a superuser but
+ * another one.
+ */
+export function mayGrant({ granter, targetId, grants }: GrantChange): SQL {
+  const exists = sql`exists (select 1 from ${users} where ${users.id} = ${targetId})`
+  if (granter.kind === 'operator') return exists
+  const own = sql`select ${groupMembers.groupId} from ${groupMembers}
+    where ${groupMembers.userId} = granter.id`
+  const hasGroups = sql`not exists (select 1 from ${list(grants.groups)} as wanted
+    where wanted.value not in (select ${groups.name} from ${groups} where ${groups.id} in (${own})))`
+  const hasPermissions = sql`not exists (select 1 from ${list(grants.permissions)} as wanted
+    where wanted.value not in (
+      select ${userPermissions.permission} from ${userPermissions}
+        where ${userPermissions.userId} = granter.id
+      union select ${groupPermissions.permission} from ${groupPermissions}
+        where ${groupPermissions.groupId} in (${own})))`
+  const isBelow = sql`not exists (select 1 from ${users}
+    where ${users.id} = ${targetId} and ${users.isSuperuser})`
+  return sql`(${exists} and exists (select 1 from ${users} as granter
+    where granter.id = ${granter.id} and granter.is_active and (granter.is_superuser
+      or (granter.is_staff and ${isBelow} and ${hasGroups} and ${hasPermissions}))))`
+}
+
+/** Answers whether that holds. */
+export function selectMayGrant(db: Database, change: GrantChange) {
+  return db.all<{ readonly may: number }>(sql`select ${mayGrant(change)} as may`)
+}
+
+/** Makes groups that are not there yet: only the operator's word does. */
+export function insertGroups(db: Database, names: readonly string[]) {
+  return db.run(
+    sql`insert into ${groups} (name) select value from ${list(names)} where true
+      on conflict (name) do nothing`,
+  )
+}
+
+/** Gives an account what is granted; a row comes back for each that it did not have. */
+export function insertGrants(db: Database, change: GrantChange) {
+  const { targetId, grants } = change
+  const may = mayGrant(change)
+  return [
+    db.all<{ readonly what: string }>(
+      sql`insert into ${groupMembers} (user_id, group_id)
+        select ${targetId}, id from ${groups}
+        where name in (select value from ${list(grants.groups)}) and ${may}
+        on conflict do nothing returning group_id as what`,
+    ),
+    db.all<{ readonly what: string }>(
+      sql`insert into ${userPermissions} (user_id, permission)
+        select ${targetId}, value from ${list(grants.permissions)} where ${may}
+          and not exists (select 1 from ${userPermissions}
+            where user_id = ${targetId} and permission = value)
+        on conflict do nothing returning permission as what`,
+    ),
+  ] as const
+}
+
+/** Takes it away; a row comes back for each that it had. */
+export function deleteGrants(db: Database, change: GrantChange) {
+  const { targetId, grants } = change
+  const may = mayGrant(change)
+  return [
+    db.all<{ readonly what: string }>(
+      sql`delete from ${groupMembers} where user_id = ${targetId} and ${may} and group_id in (
+        select id from ${groups} where name in (select value from ${list(grants.groups)}))
+        returning group_id as what`,
+    ),
+    db.all<{ readonly what: string }>(
+      sql`delete from ${userPermissions} where user_id = ${targetId} and ${may}
+        and permission in (select value from ${list(grants.permissions)})
+        returning permission as what`,
+    ),
+  ] as const
+}

@@ -1,0 +1,58 @@
+import { sql } from 'drizzle-orm'
+import { batch } from '../../db/batch.ts'
+import { auditEvent, type AuditDeps } from '../audit/audit.ts'
+import {
+  deleteGrants,
+  insertGrants,
+  insertGroups,
+  mayGrant,
+  selectMayGrant,
+  type GrantChange,
+} from './grants.sql.ts'
+
+/** What a grant came to. `refused`: who grants may not, or has not all of it; then nothing was written. */
+export type GrantOutcome =
+  | { readonly kind: 'granted' | 'withdrawn'; readonly changed: number }
+  | { readonly kind: 'invalid'; readonly permissions: readonly string[] }
+  | { readonly kind: 'refused' }
+
+/** Django's spelling, as `has_perm` takes it. */
+const PERMISSION = /^[A-Za-z_]\w{0,99}\.[\w-]{1,100}$/
+
+/**
+ * Puts an account into groups and gives it permissions. All of it or nothing, decided by the statements themselves; who
+ * is not the operator grants what they have, and no more. One round trip.
+ */
+export async function grant(deps: AuditDeps, change: GrantChange): Promise<GrantOutcome> {
+  const wrong = change.grants.permissions.filter((one) => !PERMISSION.test(one))
+  if (wrong.length > 0) return { kind: 'invalid', permissions: wrong }
+  const { db } = deps
+  const { allowed, given } = await batch(db, {
+    allowed: selectMayGrant(db, change),
+    groups: change.granter.kind === 'operator' ? [insertGroups(db, change.grants.groups)] : [],
+    noted: await noted(deps, change, 'after'),
+    given: insertGrants(db, change),
+  })
+  if (allowed[0]?.may !== 1) return { kind: 'refused' }
+  return { kind: 'granted', changed: given.flat().length }
+}
+
+/** Takes groups and permissions away, by the same rule. One round trip. */
+export async function withdraw(deps: AuditDeps, change: GrantChange): Promise<GrantOutcome> {
+  const { db } = deps
+  const { allowed, taken } = await batch(db, {
+    allowed: selectMayGrant(db, change),
+    noted: await noted(deps, change, 'before'),
+    taken: deleteGrants(db, change),
+  })
+  if (allowed[0]?.may !== 1) return { kind: 'refused' }
+  return { kind: 'withdrawn', changed: taken.flat().length }
+}
+
+/** What was given stands after, what was taken before. */
+function noted(deps: AuditDeps, change: GrantChange, when: 'before' | 'after') {
+  const { targetId, grants } = change
+  const userId = sql`(select ${targetId} where ${mayGrant(change)})`
+  const values = { groups: [...grants.groups], permissions: [...grants.permissions] }
+  return auditEvent(deps, 'rights_changed', userId, { [when]: values })
+}
