@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -206,4 +206,16 @@ describe('.ci/audit', () => {
       'npm audit --omit=dev: NOT CHECKED, the registry does not answer it (no report)',
     ])
   })
+})
+
+test('workflows use actions by commit, which nobody can move', () => {
+  const folder = new URL('../.github/workflows/', import.meta.url)
+  const uses = readdirSync(folder).flatMap((name) =>
+    readFileSync(new URL(name, folder), 'utf8')
+      .split('\n')
+      .filter((line) => line.includes('uses:')),
+  )
+  expect(uses.length).toBeGreaterThan(4)
+  const pinned = /uses: [\w-]+\/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/
+  expect(uses.filter((line) => !pinned.test(line))).toEqual([])
 })
