@@ -109,7 +109,7 @@ function bindingsJson({ rateLimiterId }: ProjectName): string {
     namespace_id: String(rateLimiterId),
     simple: { limit: 600, period: 60 },
   }
-  return `"triggers": { "crons": ["*/5 * * * *"] },\n"ratelimits": [${JSON.stringify(limiter)}]\n`
+  return `"triggers": { "crons": ["* * * * *"] },\n"ratelimits": [${JSON.stringify(limiter)}]\n`
 }
 
 function needs() {

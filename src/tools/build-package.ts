@@ -19,7 +19,7 @@ import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
 import { build, transform, type Plugin } from 'esbuild'
 import { kibibytes } from './bundle.ts'
-import { bundleService } from './bundle-service.ts'
+import { bundleService, LEFT_OUT } from './bundle-service.ts'
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 const DIRECTORY = process.argv[2] ?? join(ROOT, 'dist/package')
@@ -147,7 +147,7 @@ async function bundleCommand(entry: string, directory: string): Promise<void> {
     platform: 'node',
     target: 'node22',
     legalComments: 'none',
-    plugins: [dataOfTheService],
+    plugins: [dataOfTheService, ...LEFT_OUT],
   })
   const start = join(directory, COMMAND)
   cpSync(join(ROOT, 'src/cli/bin.mjs'), start)

@@ -35,6 +35,9 @@ const withoutMeanings: Plugin = {
   },
 }
 
+/** What no bundle needs. */
+export const LEFT_OUT = [withoutMeanings, webauthnWithoutCertificates, resendWithoutInbound]
+
 /**
  * Every chunk imports what is read before it: the entry, and the endpoints' chunk, which opens a request's
  * dependencies; the check of the settings is read before the endpoints, and imports the entry alone. esbuild makes
@@ -78,11 +81,6 @@ export async function bundleService(entry: string, directory: string): Promise<v
     assetNames: '[name]-[hash]',
     legalComments: 'none',
     logLevel: 'warning',
-    plugins: [
-      withoutMeanings,
-      chunksFollowTheirLoaders(path),
-      webauthnWithoutCertificates,
-      resendWithoutInbound,
-    ],
+    plugins: [chunksFollowTheirLoaders(path), ...LEFT_OUT],
   })
 }

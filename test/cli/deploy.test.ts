@@ -231,21 +231,6 @@ describe('npm run deploy', () => {
     expect(cloudflare.asked).toContain('PUT workers/scripts/rest-auth-edge-staging (tables)')
   }, 120_000)
 
-  test('what this machine knows goes up where the Worker lacks it', async () => {
-    cloudflare.secretNames = ['SECRET_KEY']
-    const { output } = await deploy([])
-    expect(output).toContain('Secrets that go up with the Worker: TURSO_DATABASE_URL\n')
-    expect([...cloudflare.uploaded]).toEqual([['TURSO_DATABASE_URL', sqld.url]])
-  }, 120_000)
-
-  test('in CI no secret is made: nobody would keep it', async () => {
-    cloudflare.secretNames = []
-    const { code, output } = await deploy([])
-    expect(output).toContain('The Worker has no SECRET_KEY: openssl rand -base64 48 |')
-    expect(code).toBe(1)
-    expect(cloudflare.uploaded.size).toBe(0)
-  }, 60_000)
-
   test('a dry run migrates and uploads nothing', async () => {
     const { code, output } = await deploy(['--dry-run'])
     expect(code).toBe(0)

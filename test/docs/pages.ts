@@ -13,7 +13,13 @@ export type DocPage = {
 }
 
 /** Code on a page, in its language as the fence names it. */
-export type Snippet = { readonly path: string; readonly language: string; readonly code: string }
+export type Snippet = {
+  readonly path: string
+  readonly language: string
+  readonly code: string
+  /** What the reader has already, of a comment before it: `<!-- given: declare const auth: … -->`. */
+  readonly given: string
+}
 
 /** README, `docs/` and what else is written for people. */
 export function docPages(): readonly DocPage[] {
@@ -22,16 +28,17 @@ export function docPages(): readonly DocPage[] {
   return paths.map((path) => ({ path, text: readFileSync(join(ROOT, path), 'utf8') }))
 }
 
+const SNIPPET = /(?:^<!-- given: ((?:(?!-->)[^])*) -->\n+)?^( *)```(\w+)[^\n]*\n([^]*?)^\2```$/gm
+
 /** Every fenced block. */
 export function snippets(): readonly Snippet[] {
   return docPages().flatMap(({ path, text }) =>
-    [...text.matchAll(/^( *)```(\w+)[^\n]*\n([^]*?)^\1```$/gm)].map(
-      ([, indent = '', language = '', code = '']) => ({
-        path,
-        language,
-        code: code.replaceAll(new RegExp(`^${indent}`, 'gm'), ''),
-      }),
-    ),
+    [...text.matchAll(SNIPPET)].map(([, given = '', indent = '', language = '', code = '']) => ({
+      path,
+      language,
+      given,
+      code: code.replaceAll(new RegExp(`^${indent}`, 'gm'), ''),
+    })),
   )
 }
 

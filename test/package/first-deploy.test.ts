@@ -35,16 +35,6 @@ function deploy(args: readonly string[] = [], env: Readonly<Record<string, strin
 
 const kept = () => parseEnv(readFileSync(join(project, '.deploy.vars'), 'utf8'))
 
-test('without a database it says the commands that make one, and changes nothing', async () => {
-  const { code, output } = await deploy()
-  expect(code).toBe(1)
-  expect(output).toContain(`
-  turso db create my-auth
-  echo "TURSO_DATABASE_URL=$(turso db show my-auth --url)" >> .deploy.vars
-`)
-  expect(cloudflare.uploaded.size).toBe(0)
-})
-
 test('a dry run says what would be done', async () => {
   const { code, output } = await deploy(['--dry-run'], { TURSO_DATABASE_URL: sqld.url })
   expect(code, output).toBe(0)

@@ -90,7 +90,7 @@ Add to wrangler.toml:
 
   # Retries mail that could not be sent and deletes what has expired.
   [triggers]
-  crons = ["*/5 * * * *"]
+  crons = ["* * * * *"]
 
   # Stops floods of one address before anything else is done.
   [[ratelimits]]
@@ -142,7 +142,7 @@ test('a project with wrangler.jsonc is a project, too', async () => {
     '{\n  // The shop.\n  "main": "src/index.ts", "vars": { "SITE_NAME": "A // B", },\n}\n'
   writeFileSync(join(other, 'wrangler.jsonc'), config)
   const { output } = await runCommand(other, ['init'])
-  expect(output).toContain('Add to wrangler.jsonc:\n\n  "triggers": { "crons": ["*/5 * * * *"] },')
+  expect(output).toContain('Add to wrangler.jsonc:\n\n  "triggers": { "crons": ["* * * * *"] },')
   const checked = await runCommand(other, [
     'manage',
     'check',

@@ -18,6 +18,7 @@ const OPTIONS = {
   types: ['react'],
   typeRoots: [TYPES],
   paths: {
+    '@simplewebauthn/browser': [join(ROOT, 'node_modules/@simplewebauthn/browser')],
     react: [join(TYPES, 'react')],
     'react/jsx-runtime': [join(TYPES, 'react/jsx-runtime')],
   },
@@ -32,10 +33,10 @@ test('every block of TypeScript compiles', () => {
   mkdirSync(place)
   const typed = snippets().filter(({ language }) => ['ts', 'tsx'].includes(language))
   expect(typed.length).toBeGreaterThan(10)
-  for (const [index, { path, language, code }] of typed.entries()) {
+  for (const [index, { path, language, given, code }] of typed.entries()) {
     const name = `${path.replaceAll(/\W/g, '-')}-${index}.${language}`
     // A script becomes a module, so that names of one page are none of another's.
-    writeFileSync(join(place, name), `${code}\nexport {}\n`)
+    writeFileSync(join(place, name), `${given}\n${code}\nexport {}\n`)
   }
   cpSync(join(ROOT, 'src/cloudflare-workers.d.ts'), join(place, 'workers.d.ts'))
   // What `rest-auth-edge init` writes beside an existing Worker.

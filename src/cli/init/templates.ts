@@ -53,7 +53,7 @@ ${SETTINGS}
 export function bindingsToml({ rateLimiterId }: ProjectName): string {
   return `# Retries mail that could not be sent and deletes what has expired.
 [triggers]
-crons = ["*/5 * * * *"]
+crons = ["* * * * *"]
 
 # Stops floods of one address before anything else is done.
 [[ratelimits]]
