@@ -1,3 +1,4 @@
+import { sentenceOf } from '../surfaces/rest-auth/sentences.ts'
 import { parseArgs } from 'node:util'
 import { createAccount, findAccount } from '../core/accounts/operator.ts'
 import { resetUrl } from '../core/mail/email-values.ts'
@@ -71,7 +72,7 @@ async function create(
     ...rights,
   })
   await settle()
-  if (outcome.kind === 'invalid') throw new CommandError(outcome.messages.join('\n'))
+  if (outcome.kind === 'invalid') throw new CommandError(outcome.faults.map(sentenceOf).join('\n'))
   const link = values.link ? await passwordLink(deps, outcome.id) : undefined
   answer(
     io,

@@ -90,7 +90,7 @@ describe('createuser', () => {
     [['ALICE'], 'A user with that username already exists.'],
     [
       ['ada', '--email', 'alice@example.com'],
-      'A user is already registered with this e-mail address.',
+      'User is already registered with this e-mail address.',
     ],
     [['ada', '--email', 'nowhere'], 'Enter a valid email address.'],
     [['ada', '--password', '12345678'], 'This password is too common.'],

@@ -1,3 +1,4 @@
+import { sentenceOf } from '../../surfaces/rest-auth/sentences.ts'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { encodeBase64Url } from '../../crypto.ts'
 import type { Deps } from '../../deps.ts'
@@ -31,7 +32,9 @@ export async function ensureDemoAccount(deps: Deps, passwordFile: string): Promi
       isSuperuser: false,
     })
     if (outcome.kind === 'invalid') {
-      throw new CommandError(`The demo account cannot be made: ${outcome.messages.join(' ')}`)
+      throw new CommandError(
+        `The demo account cannot be made: ${outcome.faults.map(sentenceOf).join(' ')}`,
+      )
     }
   }
   return demo

@@ -17,7 +17,8 @@ import { foldUsername } from '../users/fold.ts'
 import type { CredentialDeps } from '../sign-in/credentials.ts'
 import type { OutboxDeps } from '../mail/outbox.ts'
 import { replacePassword } from './change-password.ts'
-import { passwordErrors } from '../passwords/password-rules.ts'
+import { textFaults, type Fault } from '../faults.ts'
+import { passwordFaults } from '../passwords/password-rules.ts'
 import { makePassword, makeUnusablePassword } from '../passwords/passwords.ts'
 import type { RateDeps } from '../limits/rate-limits.ts'
 import type { UserWithPassword } from '../users/user.ts'
@@ -42,7 +43,7 @@ export type OperatorAccount = {
 /** What making it came to. */
 export type CreationOutcome =
   | { readonly kind: 'created'; readonly id: number; readonly username: string }
-  | { readonly kind: 'invalid'; readonly messages: readonly string[] }
+  | { readonly kind: 'invalid'; readonly faults: readonly Fault[] }
 
 /**
  * Makes an account as a registration does, but for what only strangers must do: no mail is sent, and the
@@ -54,8 +55,8 @@ export async function createAccount(
 ): Promise<CreationOutcome> {
   const { db, settings, now } = deps
   const username = normalizeUsername(settings, account.username)
-  const messages = await faultsOf(settings, { ...account, username })
-  if (messages.length > 0) return { kind: 'invalid', messages }
+  const faults = await faultsOf(settings, { ...account, username })
+  if (faults.length > 0) return { kind: 'invalid', faults }
   const email = lowerEmail(account.email)
   const user = {
     candidates: [nameCandidate(settings, username, email)],
@@ -83,10 +84,10 @@ export async function createAccount(
   const isNameTaken = conflicts[0]?.takenNames !== 0
   return {
     kind: 'invalid',
-    messages: [
+    faults: [
       isNameTaken
-        ? 'A user with that username already exists.'
-        : 'A user is already registered with this e-mail address.',
+        ? { field: 'username', code: 'username_taken' }
+        : { field: 'email', code: 'email_taken' },
     ],
   }
 }
@@ -94,20 +95,24 @@ export async function createAccount(
 async function faultsOf(
   settings: Deps['settings'],
   account: OperatorAccount,
-): Promise<readonly string[]> {
+): Promise<readonly Fault[]> {
   const { username, email, password, firstName, lastName } = account
-  const name = usernameSyntaxFault(username)
-  return [
-    ...(name === undefined ? [] : [name]),
-    ...(username.length > USERNAME_MAX_LENGTH ? ['The username is too long.'] : []),
-    ...(email === '' || isKeepableEmail(email) ? [] : ['Enter a valid email address.']),
-    ...(password === undefined || account.passwordRules === 'ignored'
+  const isNameWrong = usernameSyntaxFault(username) !== undefined
+  const unfit =
+    password === undefined || account.passwordRules === 'ignored'
       ? []
-      : await passwordErrors(
+      : await passwordFaults(
           password,
           { username, email, firstName, lastName },
           settings.AUTH_PASSWORD_VALIDATORS,
-        )),
+        )
+  return [
+    ...(isNameWrong ? [{ field: 'username', code: 'username_invalid' } as const] : []),
+    ...textFaults('username', username, { max: USERNAME_MAX_LENGTH }),
+    ...(email === '' || isKeepableEmail(email)
+      ? []
+      : [{ field: 'email', code: 'email_invalid' } as const]),
+    ...unfit.map((fault) => ({ field: 'password', ...fault })),
   ]
 }
 
@@ -137,7 +142,7 @@ export async function findAccount(
 /** What setting a password came to. */
 export type PasswordOutcome =
   | { readonly kind: 'changed' }
-  | { readonly kind: 'invalid'; readonly messages: readonly string[] }
+  | { readonly kind: 'invalid'; readonly faults: readonly Fault[] }
   /** Inactive, or changed by somebody else meanwhile. */
   | { readonly kind: 'refused' }
 
@@ -148,11 +153,13 @@ export async function setPassword(
   password: string,
   rules: OperatorAccount['passwordRules'],
 ): Promise<PasswordOutcome> {
-  const messages =
+  const unfit =
     rules === 'ignored'
       ? []
-      : await passwordErrors(password, account, deps.settings.AUTH_PASSWORD_VALIDATORS)
-  if (messages.length > 0) return { kind: 'invalid', messages }
+      : await passwordFaults(password, account, deps.settings.AUTH_PASSWORD_VALIDATORS)
+  if (unfit.length > 0) {
+    return { kind: 'invalid', faults: unfit.map((fault) => ({ field: 'password', ...fault })) }
+  }
   const outcome = await replacePassword(deps, {
     user: account,
     password,

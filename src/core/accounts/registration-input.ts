@@ -1,6 +1,6 @@
 import type { Deps } from '../../deps.ts'
 import type { EmailContext } from '../mail/outbox.sql.ts'
-import { passwordErrors } from '../passwords/password-rules.ts'
+import { passwordFaults, type PasswordFault } from '../passwords/password-rules.ts'
 import type { Wanted } from '../sign-in/credentials.ts'
 import { isEmail, isKeepableEmail } from '../users/email-syntax.ts'
 import type { OwnFault, OwnInput } from '../users/own-fields.ts'
@@ -39,19 +39,15 @@ export async function ownFaults(
   const stored = storedEmail(settings, email)
   const isRight = settings.CONTROL_CHARACTERS_IN_EMAILS ? isEmail : isKeepableEmail
   const isEmailWrong = stored !== '' && !isRight(email)
-  const unfit = password1 === undefined ? [] : await passwordFieldErrors(settings, password1)
+  const unfit = password1 === undefined ? [] : await passwordFieldFaults(settings, password1)
   return [
     ...(username === undefined
       ? []
       : usernameFaults(settings, username, settings.ACCOUNT_USERNAME_MIN_LENGTH)),
     ...(isEmailWrong ? [{ field: 'email', code: 'email_invalid' } as const] : []),
     ...textFaults('email', stored, { max: settings.ACCOUNT_EMAIL_MAX_LENGTH }),
-    ...unfit.map((reason) => unfitFault('password1', reason)),
+    ...unfit.map((fault) => ({ field: 'password1', ...fault }) as const),
   ]
-}
-
-function unfitFault(field: 'password1' | undefined, reason: string): RegistrationFault {
-  return { field, code: 'password_unfit', params: { reason } }
 }
 
 /** What is wrong only with all of it: passwords that differ, or one that is like the name. */
@@ -63,7 +59,8 @@ export async function wholeFaults(
   if (password2 !== undefined && password1 !== password2) {
     return [{ field: undefined, code: 'password_mismatch' }]
   }
-  return (await unfitPassword(settings, input)).map((reason) => unfitFault(undefined, reason))
+  const unfit = await unfitPassword(settings, input)
+  return unfit.map((fault) => ({ field: undefined, ...fault }))
 }
 
 /** allauth keeps addresses in lower case. A cut one is another mailbox: only the reference does it. */
@@ -74,22 +71,22 @@ export function storedEmail(settings: Deps['settings'], email: string): string {
 }
 
 /** What is wrong with a password whoever it is for (allauth: `clean_password`). */
-async function passwordFieldErrors(
+function passwordFieldFaults(
   settings: Deps['settings'],
   password: string,
-): Promise<readonly string[]> {
+): Promise<readonly PasswordFault[]> {
   const validators = settings.AUTH_PASSWORD_VALIDATORS
-  if (validators.length > 0) return passwordErrors(password, {}, validators)
+  if (validators.length > 0) return passwordFaults(password, {}, validators)
   const minLength = settings.ACCOUNT_PASSWORD_MIN_LENGTH
-  return passwordErrors(password, {}, [{ kind: 'minimum_length', minLength }])
+  return passwordFaults(password, {}, [{ kind: 'minimum_length', minLength }])
 }
 
 /** Similarity to name and address; the other validators have spoken already. */
-async function unfitPassword(
+function unfitPassword(
   settings: Deps['settings'],
   input: RegistrationInput,
-): Promise<readonly string[]> {
-  return passwordErrors(
+): Promise<readonly PasswordFault[]> {
+  return passwordFaults(
     input.password1,
     { username: input.username ?? '', email: storedEmail(settings, input.email) },
     settings.AUTH_PASSWORD_VALIDATORS,

@@ -1,6 +1,6 @@
 import { textFaults, type Fault } from '../faults.ts'
 import { isBreached, type BreachDeps } from './breached.ts'
-import { passwordErrors, type PasswordOwner } from './password-rules.ts'
+import { passwordFaults, type PasswordOwner } from './password-rules.ts'
 
 /** Longer ones are no passwords: hashing them would cost what the sender wants it to (Django: `SetPasswordForm`). */
 export const PASSWORD_MAX_LENGTH = 128
@@ -25,13 +25,9 @@ export async function newPasswordFaults(
   const long = textFaults('new_password1', password1, { max: PASSWORD_MAX_LENGTH })
   if (long.length > 0) return long
   if (password1 !== password2) return [{ field: 'new_password2', code: 'password_mismatch' }]
-  const messages = await passwordErrors(password1, owner, deps.settings.AUTH_PASSWORD_VALIDATORS)
-  if (messages.length === 0 && (await isBreached(deps, password1))) {
+  const faults = await passwordFaults(password1, owner, deps.settings.AUTH_PASSWORD_VALIDATORS)
+  if (faults.length === 0 && (await isBreached(deps, password1))) {
     return [{ field: 'new_password2', code: 'password_breached' }]
   }
-  return messages.map((reason) => ({
-    field: 'new_password2',
-    code: 'password_unfit',
-    params: { reason },
-  }))
+  return faults.map((fault) => ({ field: 'new_password2', ...fault }))
 }

@@ -9,45 +9,53 @@ export type PasswordOwner = {
   readonly lastName?: string | undefined
 }
 
+/** Why a password will not do, by Django's codes. */
+export type PasswordFault =
+  | { readonly code: 'password_too_common' }
+  | { readonly code: 'password_entirely_numeric' }
+  | { readonly code: 'password_too_short'; readonly params: { readonly min: number } }
+  | {
+      readonly code: 'password_too_similar'
+      readonly params: { readonly attribute: UserAttribute }
+    }
+
 /**
- * What is wrong with a new password, one message per failed validator, in their order; empty when it is good
+ * What is wrong with a new password, one fault per failed validator, in their order; empty when it is good
  * (Django: `validate_password`).
  */
-export async function passwordErrors(
+export async function passwordFaults(
   password: string,
   user: PasswordOwner,
   validators: readonly PasswordValidator[],
-): Promise<string[]> {
-  const errors: string[] = []
+): Promise<readonly PasswordFault[]> {
+  const faults: PasswordFault[] = []
   for (const validator of validators) {
-    const error = await passwordError(password, user, validator)
-    if (error !== undefined) errors.push(error)
+    const fault = await passwordFault(password, user, validator)
+    if (fault !== undefined) faults.push(fault)
   }
-  return errors
+  return faults
 }
 
-async function passwordError(
+async function passwordFault(
   password: string,
   user: PasswordOwner,
   validator: PasswordValidator,
-): Promise<string | undefined> {
+): Promise<PasswordFault | undefined> {
   switch (validator.kind) {
     case 'user_attribute_similarity':
-      return similarityError(password, user, validator)
-    case 'minimum_length':
-      return lengthError(password, validator.minLength)
+      return similarityFault(password, user, validator)
+    case 'minimum_length': {
+      // Code points, as Python counts them.
+      const isShort = codePoints(password).length < validator.minLength
+      return isShort
+        ? { code: 'password_too_short', params: { min: validator.minLength } }
+        : undefined
+    }
     case 'common_password':
-      return (await isCommon(password)) ? 'This password is too common.' : undefined
+      return (await isCommon(password)) ? { code: 'password_too_common' } : undefined
     case 'numeric_password':
-      return NUMERIC.test(password) ? 'This password is entirely numeric.' : undefined
+      return NUMERIC.test(password) ? { code: 'password_entirely_numeric' } : undefined
   }
-}
-
-/** Django: `MinimumLengthValidator`; counts code points, as Python does. */
-function lengthError(password: string, minLength: number): string | undefined {
-  if (codePoints(password).length >= minLength) return undefined
-  const characters = minLength === 1 ? 'character' : 'characters'
-  return `This password is too short. It must contain at least ${minLength} ${characters}.`
 }
 
 /**
@@ -67,19 +75,18 @@ async function isCommon(password: string): Promise<boolean> {
 const NON_WORD = /[^\p{L}\p{N}_]+/u
 
 /** Django: `UserAttributeSimilarityValidator`; the first attribute that is too similar is named. */
-function similarityError(
+function similarityFault(
   password: string,
   user: PasswordOwner,
   { userAttributes, maxSimilarity }: SimilarityValidator,
-): string | undefined {
+): PasswordFault | undefined {
   const passwordLetters = codePoints(password.toLowerCase())
   for (const attribute of userAttributes) {
-    const { verboseName, read } = ATTRIBUTES[attribute]
-    const value = read(user)?.toLowerCase() ?? ''
+    const value = ATTRIBUTES[attribute](user)?.toLowerCase() ?? ''
     if (value === '') continue
     const parts = [...value.split(NON_WORD), value]
     if (parts.some((part) => isTooSimilar(passwordLetters, codePoints(part), maxSimilarity))) {
-      return `The password is too similar to the ${verboseName}.`
+      return { code: 'password_too_similar', params: { attribute } }
     }
   }
   return undefined
@@ -87,16 +94,12 @@ function similarityError(
 
 type SimilarityValidator = Extract<PasswordValidator, { kind: 'user_attribute_similarity' }>
 
-/** Django's verbose names of the columns. */
 const ATTRIBUTES = {
-  username: { verboseName: 'username', read: (user) => user.username },
-  first_name: { verboseName: 'first name', read: (user) => user.firstName },
-  last_name: { verboseName: 'last name', read: (user) => user.lastName },
-  email: { verboseName: 'email address', read: (user) => user.email },
-} satisfies Record<
-  UserAttribute,
-  { verboseName: string; read: (user: PasswordOwner) => string | undefined }
->
+  username: (user) => user.username,
+  first_name: (user) => user.firstName,
+  last_name: (user) => user.lastName,
+  email: (user) => user.email,
+} satisfies Record<UserAttribute, (user: PasswordOwner) => string | undefined>
 
 function isTooSimilar(
   password: readonly string[],

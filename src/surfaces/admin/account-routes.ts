@@ -6,7 +6,7 @@ import { setRights } from '../../core/operator/rights.ts'
 import { sendReset } from '../../core/operator/prove-email.ts'
 import { findTarget } from '../../core/operator/target.sql.ts'
 import { adminRoute, type AdminRoute } from './define-admin-route.ts'
-import { AdminError, invalid } from './error.ts'
+import { AdminError, invalid, invalidBy } from './error.ts'
 
 const createRoute = adminRoute({
   method: 'POST',
@@ -36,7 +36,7 @@ const createRoute = adminRoute({
       isStaff: false,
       isSuperuser: false,
     })
-    if (made.kind === 'invalid') throw invalid({ '': ['refused'] }, made.messages.join(' '))
+    if (made.kind === 'invalid') throw invalidBy(made.faults)
     const target = given.send_reset ? await findTarget(deps.db, made.id) : undefined
     const mail = target === undefined ? undefined : await sendReset(deps, target)
     return { status: 201, body: { id: made.id, username: made.username, mailed: mail === 'sent' } }

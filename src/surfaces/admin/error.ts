@@ -1,3 +1,4 @@
+import type { Fault } from '../../core/faults.ts'
 import { ApiError } from '../../web/errors.ts'
 
 /** What went wrong, in a word that stays the same; `detail` is for people. */
@@ -42,6 +43,13 @@ export class AdminError extends Error {
 /** 400 with words by field. */
 export function invalid(fields: FieldCodes, detail?: string): AdminError {
   return new AdminError(400, 'invalid', { fields, ...(detail === undefined ? {} : { detail }) })
+}
+
+/** 400 for faults, by their codes. */
+export function invalidBy(faults: readonly Fault[]): AdminError {
+  const fields: Record<string, string[]> = {}
+  for (const { field = '', code } of faults) (fields[field] ??= []).push(code)
+  return invalid(fields)
 }
 
 /** Answers an error as JSON; `undefined` for what nobody expected. */

@@ -4,6 +4,11 @@ import { fieldErrors, type ApiError, type FieldErrors } from '../../web/errors.t
 
 type Params = NonNullable<Fault['params']>
 
+/** Django's verbose name of a column. */
+function verboseName(column: string): string {
+  return column === 'email' ? 'email address' : column.replaceAll('_', ' ')
+}
+
 /** What DRF, allauth and Django say of each fault, to the letter. */
 const SENTENCES = {
   username_invalid: () =>
@@ -21,7 +26,12 @@ const SENTENCES = {
   too_short: ({ min }) => `Ensure this field has at least ${min} characters.`,
   null_character: () => 'Null characters are not allowed.',
   old_password_wrong: () => 'Your old password was entered incorrectly. Please enter it again.',
-  password_unfit: ({ reason }) => String(reason),
+  password_too_common: () => 'This password is too common.',
+  password_entirely_numeric: () => 'This password is entirely numeric.',
+  password_too_short: ({ min }) =>
+    `This password is too short. It must contain at least ${min} ${min === 1 ? 'character' : 'characters'}.`,
+  password_too_similar: ({ attribute = '' }) =>
+    `The password is too similar to the ${verboseName(String(attribute))}.`,
   password_breached: () => 'This password has appeared in a data breach.',
   password_mismatch: () => 'The two password fields didn’t match.',
   required: () => 'This field is required.',
@@ -44,12 +54,16 @@ const SENTENCES = {
   not_unique: () => 'This field must be unique.',
 } as const satisfies Record<FaultCode, (params: Params) => string>
 
+/** What is said of one fault. */
+export function sentenceOf({ code, params = {} }: Fault): string {
+  return SENTENCES[code](params)
+}
+
 /** Faults as messages by field; those of the whole input under `non_field_errors`. */
 export function faultMessages(faults: readonly Fault[]): FieldErrors {
   const errors: Record<string, string[]> = {}
-  for (const { field = 'non_field_errors', code, params = {} } of faults) {
-    ;(errors[field] ??= []).push(SENTENCES[code](params))
-  }
+  for (const fault of faults)
+    (errors[fault.field ?? 'non_field_errors'] ??= []).push(sentenceOf(fault))
   // Fields of a group lie in it.
   return nested(Object.entries(errors))
 }

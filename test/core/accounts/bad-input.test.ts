@@ -48,8 +48,7 @@ test.each<[string, Partial<RegistrationInput>, object]>([
     { password1: 'password1234', password2: 'password1234' },
     {
       field: 'password1',
-      code: 'password_unfit',
-      params: { reason: 'This password is too common.' },
+      code: 'password_too_common',
     },
   ],
   ['passwords that differ', { password2: 'other' }, { code: 'password_mismatch' }],
@@ -57,8 +56,8 @@ test.each<[string, Partial<RegistrationInput>, object]>([
     'a password like the name',
     { username: 'gentle-otter' },
     {
-      code: 'password_unfit',
-      params: { reason: 'The password is too similar to the username.' },
+      code: 'password_too_similar',
+      params: { attribute: 'username' },
     },
   ],
 ])('register refuses %s, without a surface', async (_, change, fault) => {

@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest'
-import { passwordErrors } from '../../../src/core/passwords/password-rules.ts'
+import { passwordFaults } from '../../../src/core/passwords/password-rules.ts'
 import {
   DEFAULT_PASSWORD_VALIDATORS,
   parsePasswordValidators,
 } from '../../../src/settings/password-validators.ts'
+import { sentenceOf } from '../../../src/surfaces/rest-auth/sentences.ts'
 import { cases } from '../../vectors/password-rules.json'
 
 type Case = {
@@ -20,7 +21,9 @@ test.each<Case>(cases)('Django says of $password for $user: $errors', async (rec
       ? DEFAULT_PASSWORD_VALIDATORS
       : parsePasswordValidators(recorded.validators)
   const owner = { username, email, firstName, lastName }
-  expect(await passwordErrors(recorded.password, owner, validators)).toEqual(recorded.errors)
+  const faults = await passwordFaults(recorded.password, owner, validators)
+  const sentences = faults.map((fault) => sentenceOf({ field: undefined, ...fault }))
+  expect(sentences).toEqual(recorded.errors)
 })
 
 describe('AUTH_PASSWORD_VALIDATORS', () => {

@@ -76,7 +76,7 @@ describe('making, changing and deleting', () => {
     expect(event).toMatchObject({ kind: 'registered', detail: { by: { kind: 'staff', id: ROOT } } })
     expect(await root('POST', 'users/', { username: 'EVE' })).toMatchObject({
       status: 400,
-      body: { code: 'invalid', detail: 'A user with that username already exists.' },
+      body: { code: 'invalid', fields: { username: ['username_taken'] } },
     })
   })
 
