@@ -14,7 +14,13 @@ const OUT = join(ROOT, 'dist/docs')
 /** The pages of the menu by what somebody wants; a page that is not named here stands under `More`. */
 const MENU = {
   Start: ['README', 'docs/package', 'docs/add-to-a-worker', 'docs/add-login', 'docs/deploy'],
-  'Your frontend': ['docs/clients', 'docs/react', 'docs/pages-and-mails', 'docs/social'],
+  'Your frontend': [
+    'docs/clients',
+    'docs/react',
+    'docs/expo',
+    'docs/pages-and-mails',
+    'docs/social',
+  ],
   'Your API': ['docs/guard'],
   'Logging in': [
     'docs/passwordless',

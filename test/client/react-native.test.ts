@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { createContext, runInContext } from 'node:vm'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Client, Mode, TokenStorage } from '../../src/client/client.ts'
 import { aUser, createTestApp, type TestApp, type TestAppOptions } from '../support/app.ts'
@@ -218,6 +219,43 @@ test('cookie mode can read but not write: neither Origin nor Referer is sent', a
     ok: false,
     error: { kind: 'forbidden', message: 'CSRF Failed: Referer checking failed - no Referer.' },
   })
+})
+
+/** The adapter of docs/expo.md, over a keychain that is as strict as the device's. */
+function documentedStorage(): {
+  readonly storage: TokenStorage
+  readonly kept: Map<string, string>
+} {
+  const guide = readFileSync(join(ROOT, 'docs/expo.md'), 'utf8')
+  const code = /const nameOf = [^]*?\n}\n/.exec(guide)?.[0] ?? ''
+  const kept = new Map<string, string>()
+  const judged = (name: string, value = ''): string => {
+    if (!/^[\w.-]+$/.test(name)) throw new Error(`Invalid key provided to SecureStore: ${name}`)
+    if (value.length > 2048) throw new Error('Value is too large for SecureStore')
+    return name
+  }
+  const SecureStore = {
+    getItemAsync: (name: string) => Promise.resolve(kept.get(judged(name)) ?? null),
+    setItemAsync: (name: string, value: string) =>
+      Promise.resolve(kept.set(judged(name, value), value)),
+    deleteItemAsync: (name: string) => Promise.resolve(kept.delete(judged(name))),
+  }
+  const context = createContext({ SecureStore })
+  const storage: unknown = runInContext(`${code.replace('export ', '')}; secureStorage`, context)
+  return { storage: storage as TokenStorage, kept } // what the guide defines
+}
+
+test('the keychain of the Expo guide keeps the tokens from start to start', async () => {
+  const { app, createClient } = await setUp({ env: JWT })
+  const { storage, kept } = documentedStorage()
+  await createClient('jwt', storage).login(LOGIN)
+  expect([...kept.keys()]).toEqual(['rest-auth_https___auth.example.com_dj-rest-auth_'])
+  const restarted = createClient('jwt', storage)
+  expect(await restarted.user()).toEqual({ ok: true, value: ALICE })
+  app.clock.advance(301)
+  expect(await restarted.user()).toEqual({ ok: true, value: ALICE })
+  expect(await restarted.logout()).toMatchObject({ ok: true })
+  expect([...kept]).toEqual([])
 })
 
 test('the built client is as small as the README says', () => {
