@@ -294,3 +294,18 @@ test.each([
   expect(ran.code).toBe(code)
   expect(ran.said).toContain(fault)
 })
+
+describe('apps become settings', () => {
+  test.each([
+    ["INSTALLED_APPS = ['dj_rest_auth', 'dj_rest_auth.mfa']", { MFA_ENABLED: true }],
+    ["INSTALLED_APPS = ['dj_rest_auth.passkeys']", { PASSKEYS_ENABLED: true }],
+    ["INSTALLED_APPS = ['allauth', 'allauth.mfa']", { MFA_ENABLED: true }],
+    [
+      "INSTALLED_APPS = ['allauth.mfa']\nMFA_SUPPORTED_TYPES = ['webauthn']",
+      { PASSKEYS_ENABLED: true },
+    ],
+    ["INSTALLED_APPS = ['dj_rest_auth', 'allauth.account']", {}],
+  ])('%j', async (text, vars) => {
+    expect((await translated(text)).vars).toEqual(vars)
+  })
+})

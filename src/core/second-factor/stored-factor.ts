@@ -46,9 +46,9 @@ export type StoredCodes = { readonly salt: string; readonly codes: readonly Stor
 export async function storeRecoveryCodes(
   deps: SealingDeps,
   codes: readonly string[],
+  salt = newRecoverySalt(deps),
 ): Promise<StoredCodes> {
   const { settings, randomBytes } = deps
-  const salt = newRecoverySalt(deps)
   const stored: StoredCode[] = []
   for (const [position, code] of codes.entries()) {
     stored.push({

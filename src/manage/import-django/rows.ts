@@ -16,6 +16,8 @@ import {
 /** What a source row comes to. */
 export type Reading =
   | { readonly kind: 'row'; readonly row: TargetRow }
+  /** One of Django's is several here. */
+  | { readonly kind: 'rows'; readonly rows: readonly TargetRow[] }
   /** Needs no row here, and why. */
   | { readonly kind: 'unneeded'; readonly reason: string }
   | { readonly kind: 'refused'; readonly reason: string }
@@ -26,11 +28,12 @@ export type ReadingDeps = Pick<Deps, 'settings' | 'now' | 'randomBytes'> & {
 }
 
 /** A row is refused by throwing this inside a reader, caught in `reading`. */
-class RefusedRow extends Error {
+export class RefusedRow extends Error {
   override readonly name = 'RefusedRow'
 }
 
-function reading(read: () => TargetRow): Reading {
+/** What a reader makes of a row; what it throws as `RefusedRow` is the reason why it is none. */
+export function reading(read: () => TargetRow): Reading {
   try {
     return { kind: 'row', row: read() }
   } catch (error) {
@@ -136,17 +139,20 @@ function whenNeeded(result: Reading, now: Date): Reading {
   return expiresAt <= now.getTime() ? { kind: 'unneeded', reason: 'is expired' } : result
 }
 
-function nothing(value: SourceValue | undefined): boolean {
+/** Whether a column says nothing. */
+export function nothing(value: SourceValue | undefined): boolean {
   return value === undefined || value === null || value === ''
 }
 
-function text(row: SourceRow, column: string): string {
+/** A text; refused where it cannot be stored. */
+export function text(row: SourceRow, column: string): string {
   const value = row[column] ?? ''
   if (!isStorable(value)) throw new RefusedRow(`${column} holds characters that cannot be stored`)
   return value
 }
 
-function id(row: SourceRow, column: string): number {
+/** A whole number above 0. */
+export function id(row: SourceRow, column: string): number {
   const value = readInteger(row[column] ?? null)
   if (value === undefined || value < 1) {
     throw new RefusedRow(
@@ -156,20 +162,23 @@ function id(row: SourceRow, column: string): number {
   return value
 }
 
-function userId(row: SourceRow): number {
+/** Whose row it is. */
+export function userId(row: SourceRow): number {
   const value = row['user_id'] ?? ''
   if (value.startsWith('[')) throw new RefusedRow(`its user ${value} is not in the source`)
   return id(row, 'user_id')
 }
 
-function flag(row: SourceRow, column: string, absent: 0 | 1): 0 | 1 {
+/** A boolean as SQLite keeps it. */
+export function flag(row: SourceRow, column: string, absent: 0 | 1): 0 | 1 {
   if (nothing(row[column])) return absent
   const value = readBoolean(row[column] ?? null)
   if (value === undefined) throw new RefusedRow(`${column} is neither true nor false`)
   return value ? 1 : 0
 }
 
-function time(row: SourceRow, column: string): number {
+/** Milliseconds since 1970. */
+export function time(row: SourceRow, column: string): number {
   const value = readTime(row[column] ?? null)
   if (value === undefined) {
     throw new RefusedRow(`${column} is no time: ${JSON.stringify(row[column] ?? null)}`)

@@ -5,7 +5,8 @@ import { passwordKind, wrapWeakHashes, type PasswordPolicy } from './password-po
 import { noCounts, type Finding, type ImportSummary, type TableCounts } from './report.ts'
 import { countRows, readPages, type Source } from './source.ts'
 import type { ReadingDeps } from './rows.ts'
-import { importSteps, type ImportStep } from './tables.ts'
+import type { ImportStep } from './step.ts'
+import { importSteps } from './tables.ts'
 import type { TargetRow } from './target.ts'
 import type { SourceRow } from './values.ts'
 import { readPresent, reserveIds, writeRows } from './write.ts'
@@ -52,7 +53,7 @@ export async function importDjango(
   const tables: Record<string, TableCounts> = {}
   for (const step of importSteps(source.model)) {
     if (countRows(source.database, step.table.name) === 0) continue
-    tables[step.table.name] = await importTable(run, step)
+    tables[step.name ?? step.table.name] = await importTable(run, step)
   }
   const seconds = deps.elapsedMs() / 1000
   const rows = Object.values(tables).reduce((sum, counts) => sum + counts.read, 0)
@@ -170,6 +171,8 @@ async function readRows(
       refuse(run, step, keyOf(step, sourceRow), result.reason)
     } else if (result.kind === 'unneeded') {
       counts.unneeded += 1
+    } else if (result.kind === 'rows') {
+      rows.push(...result.rows)
     } else {
       rows.push(result.row)
       if (step.target.table === 'users') countPassword(run, step, result.row)

@@ -4,7 +4,8 @@ import { foldEmail } from '../../core/users/email.ts'
 import { foldUsername } from '../../core/users/fold.ts'
 import { CommandError } from '../command.ts'
 import { stageFile } from './staging.ts'
-import { djangoTables, type DjangoTable, type ImportStep, type UserModel } from './tables.ts'
+import type { DjangoTable, ImportStep } from './step.ts'
+import { djangoTables, type UserModel } from './tables.ts'
 import type { SourceRow, SourceValue } from './values.ts'
 
 /** Django's rows, whatever they came in, as a SQLite database. */
@@ -214,15 +215,16 @@ export function* readPages(
   const present = columnsOf(database, table.name)
   const own = table.columns.filter((column) => present.includes(column))
   if (own.length === 0) return
+  const texts = own.filter((column) => table.binary?.includes(column) !== true)
   const isJoinable = columnsOf(database, 'token_blacklist_outstandingtoken').length > 0
   const columns = [
-    ...own.map((column) => `cast(t."${column}" as text) as "${column}"`),
+    ...own.map((column) => `${asText(table, column)} as "${column}"`),
     ...Object.entries(isJoinable ? joined : {}).map(
       ([column, expression]) => `cast(${expression} as text) as "${column}"`,
     ),
   ]
   const page = database.prepare(
-    `select t.rowid as "#", ${nulPosition(own)} as "#nul", ${columns.join(', ')} from "${table.name}" t where t.rowid > ? order by t.rowid limit ?`,
+    `select t.rowid as "#", ${nulPosition(texts)} as "#nul", ${columns.join(', ')} from "${table.name}" t where t.rowid > ? order by t.rowid limit ?`,
   )
   let after = 0
   for (;;) {
@@ -268,4 +270,11 @@ function asSourceRow(row: Readonly<Record<string, unknown>>): SourceRow {
     if (!column.startsWith('#')) result[column] = typeof value === 'string' ? value : null
   }
   return result
+}
+
+/** A column as text: of bytes, which a copy holds as base64, their hexadecimal digits. */
+function asText({ binary = [] }: DjangoTable, column: string): string {
+  const own = `t."${column}"`
+  if (!binary.includes(column)) return `cast(${own} as text)`
+  return `case typeof(${own}) when 'blob' then 'x' || hex(${own}) else cast(${own} as text) end`
 }

@@ -7,7 +7,8 @@ import { CommandError } from '../command.ts'
 import { decodeChunks } from '../text.ts'
 import { csvValue, nullWordOf, readCsvRecords, type NullWord } from './csv.ts'
 import { readJsonObjects } from './json-objects.ts'
-import { djangoTables, type DjangoTable, type UserModel } from './tables.ts'
+import type { DjangoTable } from './step.ts'
+import { djangoTables, type UserModel } from './tables.ts'
 import type { SourceValue } from './values.ts'
 
 /** A temporary database that files are copied into. */

@@ -4,8 +4,6 @@ import {
   readEmailAddress,
   readSocialAccount,
   readUser,
-  type Reading,
-  type ReadingDeps,
 } from './rows.ts'
 import {
   authTokensTarget,
@@ -13,29 +11,9 @@ import {
   socialAccountsTarget,
   spentRefreshTokensTarget,
   usersTarget,
-  type Target,
 } from './target.ts'
-import type { SourceRow } from './values.ts'
-
-/** One of Django's tables and how its rows become ours. */
-export type DjangoTable = {
-  /** Its name in a database; in a fixture the model `app.model`. */
-  readonly name: string
-  readonly columns: readonly string[]
-  /** Columns without which the table is another one. */
-  readonly required: readonly string[]
-  /** Column that a fixture calls `pk`. */
-  readonly primaryKey: string
-}
-
-/** One step of an import: a table that is read, and where its rows go. */
-export type ImportStep = {
-  readonly table: DjangoTable
-  readonly target: Target
-  /** Columns that come from another table: name and SQL over `t`, the table itself. */
-  readonly joined?: Readonly<Record<string, string>>
-  readonly read: (row: SourceRow, deps: ReadingDeps) => Reading | Promise<Reading>
-}
+import type { DjangoTable, ImportStep } from './step.ts'
+import { FACTOR_TABLES, factorSteps } from './factor-tables.ts'
 
 /** Which table holds the users, and which of its columns names them. */
 export type UserModel = { readonly table: string; readonly usernameColumn: string }
@@ -62,6 +40,7 @@ export function importSteps(model: UserModel): readonly ImportStep[] {
       },
       read: readBlacklistedToken,
     },
+    ...factorSteps(),
   ]
 }
 
@@ -74,6 +53,7 @@ export function djangoTables(model: UserModel): readonly DjangoTable[] {
     SOCIAL_ACCOUNTS,
     OUTSTANDING_TOKENS,
     BLACKLISTED_TOKENS,
+    ...FACTOR_TABLES,
   ]
 }
 

@@ -97,3 +97,49 @@ export const spentRefreshTokensTarget: Target = {
   identity: ['jti'],
   belongsToUser: false,
 }
+
+/** Authenticator apps; the secret is sealed anew each time, so a date tells whether it is the same one. */
+export const totpDevicesTarget: Target = {
+  table: 'totp_devices',
+  key: 'user_id',
+  columns: ['user_id', 'sealed_secret', 'last_step', 'recovery_salt', 'created_at', 'last_used_at'],
+  compared: ['created_at'],
+  unique: [],
+  identity: ['user_id'],
+  belongsToUser: true,
+}
+
+/** Recovery codes; one that was used here stays used. */
+export const recoveryCodesTarget: Target = {
+  table: 'recovery_codes',
+  key: 'code_hash',
+  columns: ['code_hash', 'user_id', 'position', 'sealed_code', 'used_at'],
+  compared: [],
+  unique: [],
+  identity: ['user_id'],
+  belongsToUser: true,
+}
+
+/** Passkeys; a counter that went on here is no difference. */
+export const passkeysTarget: Target = {
+  table: 'passkeys',
+  key: 'id',
+  columns: [
+    'id',
+    'user_id',
+    'credential_id',
+    'public_key',
+    'algorithm',
+    'sign_count',
+    'user_handle',
+    'transports',
+    'is_discoverable',
+    'name',
+    'created_at',
+    'last_used_at',
+  ],
+  compared: ['user_id', 'credential_id', 'public_key', 'name', 'created_at'],
+  unique: [['credential_id']],
+  identity: ['credential_id'],
+  belongsToUser: true,
+}

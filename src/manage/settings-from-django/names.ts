@@ -31,6 +31,7 @@ const DICTIONARIES: Readonly<Record<string, (name: string) => string>> = {
 
 /** What other parts of the translation read. */
 const READ_ELSEWHERE = new Set([
+  'MFA_SUPPORTED_TYPES',
   'SECRET_KEY',
   'SECRET_KEY_FALLBACKS',
   'SOCIALACCOUNT_PROVIDERS',

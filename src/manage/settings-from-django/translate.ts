@@ -24,6 +24,7 @@ export function translateSettings(django: DjangoSettings): Translation {
   for (const [name, value] of Object.entries(flat.settings)) collect(collected, name, value)
   collected.notes.push(...flat.notes)
   translateOldSignup(collected, django)
+  translateApps(collected, django)
   const { providers, secrets, notes } = translateProviders(django['SOCIALACCOUNT_PROVIDERS'])
   if (Object.keys(providers).length > 0) collected.vars['SOCIALACCOUNT_PROVIDERS'] = providers
   Object.assign(collected.secrets, secrets)
@@ -52,6 +53,23 @@ function collect({ vars, notes }: Collected, name: string, value: unknown): void
     if (JSON.stringify(setting.parse(raw)) !== JSON.stringify(setting.default)) vars[name] = raw
   } catch (error) {
     notes.push(`${name} ${error instanceof Error ? error.message : 'is not understood'}.`)
+  }
+}
+
+/** What Django switches on by an app, we switch on by a setting. */
+function translateApps({ vars, notes }: Collected, django: DjangoSettings): void {
+  const apps = Array.isArray(django['INSTALLED_APPS']) ? django['INSTALLED_APPS'] : []
+  const has = (name: string) =>
+    apps.some((app) => typeof app === 'string' && (app === name || app.startsWith(`${name}.`)))
+  const types = django['MFA_SUPPORTED_TYPES'] ?? ['recovery_codes', 'totp']
+  const supports = (type: string) =>
+    has('allauth.mfa') && Array.isArray(types) && types.includes(type)
+  if (has('dj_rest_auth.mfa') || supports('totp')) vars['MFA_ENABLED'] = true
+  if (has('dj_rest_auth.passkeys') || supports('webauthn')) vars['PASSKEYS_ENABLED'] = true
+  if (supports('webauthn')) {
+    notes.push(
+      "allauth's passkeys are not imported: set PASSKEY_RP_ID, PASSKEY_RP_NAME and PASSKEY_RP_ORIGINS, and have them registered anew.",
+    )
   }
 }
 

@@ -1,0 +1,27 @@
+import type { Reading, ReadingDeps } from './rows.ts'
+import type { Target } from './target.ts'
+import type { SourceRow } from './values.ts'
+
+/** One of Django's tables and how its rows become ours. */
+export type DjangoTable = {
+  /** Its name in a database; in a fixture the model `app.model`. */
+  readonly name: string
+  readonly columns: readonly string[]
+  /** Columns without which the table is another one. */
+  readonly required: readonly string[]
+  /** Columns of bytes: `x` and hexadecimal from a database, base64 in a fixture. */
+  readonly binary?: readonly string[]
+  /** Column that a fixture calls `pk`. */
+  readonly primaryKey: string
+}
+
+/** One step of an import: a table that is read, and where its rows go. */
+export type ImportStep = {
+  readonly table: DjangoTable
+  /** What the summary calls it, where several steps read one table. */
+  readonly name?: string
+  readonly target: Target
+  /** Columns that come from another table: name and SQL over `t`, the table itself. */
+  readonly joined?: Readonly<Record<string, string>>
+  readonly read: (row: SourceRow, deps: ReadingDeps) => Reading | Promise<Reading>
+}
