@@ -105,6 +105,14 @@ const newUser = {
 }
 const bearer = (pair: Pair) => ({ Authorization: `Bearer ${pair.access}` })
 
+const WEBHOOKS = JSON.stringify({
+  crm: {
+    url: 'https://crm.example.com/hooks',
+    secrets: [`whsec_${btoa('0123456789abcdef0123456789abcdef')}`],
+    events: ['user.*'],
+  },
+})
+
 /** Every operation that waits for the database. */
 export const OPERATIONS: readonly Operation[] = [
   plain({
@@ -158,7 +166,8 @@ export const OPERATIONS: readonly Operation[] = [
   }),
   plain({
     name: 'registration (mandatory)',
-    env: { ACCOUNT_EMAIL_VERIFICATION: 'mandatory' },
+    // Other systems hear of it, or of nothing.
+    env: { ACCOUNT_EMAIL_VERIFICATION: 'mandatory', WEBHOOKS },
     request: requestOf('POST', 'registration/', newUser),
     status: 201,
     again: [400],
