@@ -12,6 +12,9 @@ export type FaultCode =
   | 'email_unverified'
   /** The primary one stays. */
   | 'email_primary'
+  /** No invitation, or none that is good for the address. */
+  | 'invitation_required'
+  | 'invitation_invalid'
   | 'too_long'
   | 'too_short'
   | 'null_character'

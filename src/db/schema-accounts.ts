@@ -1,3 +1,4 @@
+import { sql } from 'drizzle-orm'
 import { index, integer, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
 import { users } from './users.ts'
 
@@ -73,5 +74,34 @@ export const accountDeletions = sqliteTable(
   (table) => [
     uniqueIndex('account_deletions_nonce_unique').on(table.nonce),
     index('account_deletions_due_at_idx').on(table.dueAt),
+  ],
+)
+
+/** Invitations to make an account. The key in the mail is a signature over the nonce and the address. */
+export const invitations = sqliteTable(
+  'invitations',
+  {
+    id: integer().primaryKey({ autoIncrement: true }),
+    /** Random: what the key names. Nothing without the signature of `SECRET_KEY`. */
+    nonce: text().notNull(),
+    email: text().notNull(),
+    emailFolded: text().notNull(),
+    /** Names of the groups that the account is to be in. */
+    groups: text({ mode: 'json' })
+      .notNull()
+      .default(sql`'[]'`),
+    /** Who of the staff invited; null: the operator, or a machine. */
+    invitedBy: integer(),
+    createdAt: integer({ mode: 'timestamp_ms' }).notNull(),
+    expiresAt: integer({ mode: 'timestamp_ms' }).notNull(),
+    revokedAt: integer({ mode: 'timestamp_ms' }),
+    acceptedAt: integer({ mode: 'timestamp_ms' }),
+    /** The account that was made by it. */
+    userId: integer().references(() => users.id, { onDelete: 'cascade' }),
+  },
+  (table) => [
+    uniqueIndex('invitations_nonce_unique').on(table.nonce),
+    index('invitations_email_folded_idx').on(table.emailFolded),
+    index('invitations_user_id_idx').on(table.userId),
   ],
 )

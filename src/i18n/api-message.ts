@@ -59,6 +59,7 @@ export type ApiMessage =
   | 'Your account will be deleted.'
   | 'Your account has been deleted.'
   | 'Your account will not be deleted.'
+  | 'This invitation is not valid for this email address.'
   | 'This field is required.'
   | 'This field may not be blank.'
   | 'This field may not be null.'

@@ -14,6 +14,7 @@ export const EMAIL_KINDS = [
   'email_removed',
   'account_deletion',
   'account_deleted',
+  'invitation',
   'totp_activated',
   'totp_deactivated',
   'recovery_codes_generated',

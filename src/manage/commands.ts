@@ -12,6 +12,7 @@ import type { Command } from './command.ts'
 import { createSuperuserCommand, createUserCommand } from './create-user.ts'
 import { exportDjangoCommand } from './export-django/command.ts'
 import { importDjangoCommand } from './import-django/command.ts'
+import { invitationsCommand, inviteCommand } from './invite.ts'
 import { keysCommand } from './keys.ts'
 import { listUsersCommand } from './list-users.ts'
 import { migrateCommand, purgeCommand } from './maintenance.ts'
@@ -34,6 +35,8 @@ export const commands: Readonly<Record<string, Command>> = {
   revoke: revokeCommand,
   'reset-factors': resetFactorsCommand,
   user: userCommand,
+  invite: inviteCommand,
+  invitations: invitationsCommand,
   'admin-key': adminKeyCommand,
   'list-users': listUsersCommand,
   mail: mailCommand,

@@ -54,4 +54,10 @@ export const accountLifecycleSettings = {
     'Days for which an account is only locked, and a mailed link undoes its deletion; 0: it is deleted at once.',
   ),
   DATA_EXPORT: flag(false, 'user/export/: everything that is held about the caller, as JSON.'),
+  REGISTRATION: oneOf(
+    ['open', 'invited', 'closed'],
+    'open',
+    'Who may make an account: everybody, who was invited (manage invite), nobody. By provider and by mailed code, too.',
+  ),
+  INVITATION_DAYS: days({ min: 1 }, 7, 'Days for which an invitation is good.'),
 } as const

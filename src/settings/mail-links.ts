@@ -5,19 +5,21 @@ export type MailLinkSettings = {
   readonly PUBLIC_URL: string | undefined
   readonly EMAIL_MANAGEMENT: boolean
   readonly ACCOUNT_DELETION: string
+  readonly REGISTRATION: string
 }
 
 /** Links in mails that lead to no frontend's page. */
 export function unlinkedMails(
   settings: Pick<
     MailLinkSettings,
-    'HEADLESS_FRONTEND_URLS' | 'EMAIL_MANAGEMENT' | 'ACCOUNT_DELETION'
+    'HEADLESS_FRONTEND_URLS' | 'EMAIL_MANAGEMENT' | 'ACCOUNT_DELETION' | 'REGISTRATION'
   >,
 ): readonly string[] {
   return [
     'account_confirm_email',
     'account_reset_password_from_key',
     ...(settings.EMAIL_MANAGEMENT ? ['account_undo_email_change'] : []),
+    ...(settings.REGISTRATION === 'invited' ? ['account_invitation'] : []),
     ...(settings.ACCOUNT_DELETION === 'off' ? [] : ['account_undo_deletion']),
   ].filter((name) => settings.HEADLESS_FRONTEND_URLS[name] === undefined)
 }

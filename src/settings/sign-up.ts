@@ -3,7 +3,7 @@ import type { Settings } from './parse.ts'
 /** Whether strangers may make accounts with a password. */
 export function isSignUpOpen(settings: Settings): boolean {
   const isForStrangers = settings.REGISTER_PERMISSION_CLASSES.every((one) => one === 'AllowAny')
-  return isForStrangers && !settings.SOCIALACCOUNT_ONLY
+  return isForStrangers && !settings.SOCIALACCOUNT_ONLY && settings.REGISTRATION !== 'closed'
 }
 
 /**

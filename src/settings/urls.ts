@@ -73,6 +73,7 @@ const LINKS: Readonly<
     known: '{key} {uid} {token}',
     needs: ['{key}', '{uid} {token}'],
   },
+  account_invitation: { known: '{key}', needs: ['{key}'] },
   account_undo_deletion: { known: '{key}', needs: ['{key}'] },
   account_undo_email_change: { known: '{key}', needs: ['{key}'] },
   account_reset_password: { known: '', needs: [] },

@@ -1,3 +1,4 @@
+import { invite } from '../../src/core/accounts/invitations.ts'
 import { encodeUid, makeResetToken } from '../../src/core/tokens/reset-token.ts'
 import { makeEmailKey } from '../../src/core/tokens/email-key.ts'
 import { findUserByClaim } from '../../src/core/users/users.sql.ts'
@@ -164,6 +165,22 @@ export const OPERATIONS: readonly Operation[] = [
     // there, with its password, its address and its mail.
     again: [400],
   }),
+  {
+    name: 'registration (invited)',
+    env: { REGISTRATION: 'invited' },
+    status: 201,
+    again: [400],
+    prepare: async (world) => {
+      const deps = world.deps()
+      const context = { origin: '', language: 'en' } as const
+      const outcome = await invite(
+        { ...deps, sendEmail: undefined },
+        { email: newUser.email, context },
+      )
+      if (outcome.kind !== 'invited') throw new Error('Nobody was invited.')
+      return requestOf('POST', 'registration/', { ...newUser, invitation: outcome.key })
+    },
+  },
   plain({
     name: 'registration (mandatory)',
     // Other systems hear of it, or of nothing.

@@ -64,6 +64,7 @@ export const TOLD: Readonly<Record<string, readonly string[]>> = {
   recent_proofs: ['how', 'proved_at', 'expires_at'],
   address_changes: ['email', 'changed_at', 'expires_at'],
   account_deletions: ['requested_at', 'due_at'],
+  invitations: ['email', 'groups', 'created_at', 'expires_at', 'accepted_at'],
   email_outbox: ['kind', 'address', 'created_at'],
   audit_events: ['kind', 'detail', 'happened_at'],
 }
@@ -98,6 +99,9 @@ export const NOT_TOLD: Readonly<Record<string, string>> = {
   is_user_verified: 'a state of the protocol',
   'address_changes.id': 'a number of a row',
   kept_ids: 'numbers of rows',
+  'invitations.id': 'a number of a row',
+  invited_by: 'about somebody else',
+  'invitations.revoked_at': 'an invitation that was used was not revoked',
   'audit_events.id': 'a number of a row',
   'email_outbox.id': 'a number of a row',
   context: 'how a mail is made',

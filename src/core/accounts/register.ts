@@ -1,4 +1,5 @@
 import { sql } from 'drizzle-orm'
+import { BAD_INVITATION, dropClaimsLater, invitationOf, type Invited } from './register-invited.ts'
 import { NOBODY } from '../tokens/credentials.sql.ts'
 import {
   insertPrimaryAddress,
@@ -71,6 +72,8 @@ export type RegistrationOutcome =
       readonly sessionKey: string | undefined
     } & MailedHandle)
   | { readonly kind: 'invalid'; readonly faults: readonly RegistrationFault[] }
+  /** `REGISTRATION` lets nobody in. */
+  | { readonly kind: 'closed' }
   | Throttled
 
 /**
@@ -84,6 +87,7 @@ export async function register(
   deps: RegistrationDeps,
   input: RegistrationInput,
 ): Promise<RegistrationOutcome> {
+  if (deps.settings.REGISTRATION === 'closed') return { kind: 'closed' }
   // Before the queue: a slow answer about breaches must not hold up logins.
   const { more, faults } = await readNewMore(deps, { input: input.own ?? {}, door: 'owner' })
   const found = await inputFaults(deps, input, faults)
@@ -105,26 +109,41 @@ async function makeAccount(
     username === undefined
       ? usernameCandidates(settings, [email, 'user'], deps.randomBytes)
       : [username]
+  const emailFolded = foldEmail(email)
+  const invitation = await invitationOf(deps, input, emailFolded)
+  if (invitation.kind === 'bad') return { kind: 'invalid', faults: [invitation.fault] }
   const user: NewUser = {
     candidates: names.map((name) => nameCandidate(settings, name, input.email)),
     email,
-    emailFolded: foldEmail(email),
+    emailFolded,
     passwordHash: await makePassword(deps, input.password1),
     firstName: '',
     lastName: '',
     lastLoginAt: null,
-    isEmailUnique: settings.ACCOUNT_UNIQUE_EMAIL && !hidesAddresses(settings),
+    isEmailUnique:
+      settings.ACCOUNT_UNIQUE_EMAIL && (invitation.isProved || !hidesAddresses(settings)),
   }
-  const made = await insertAccount(deps, { user, more }, input)
+  const made = await insertAccount(deps, { user, more }, { ...input, ...invitation })
   if (made.kind === 'throttled') return made
-  if (made.kind === 'taken') {
-    return { kind: 'invalid', faults: takenFaults(visible(settings, made.taken), made.fields) }
-  }
+  if (made.kind === 'taken')
+    return { kind: 'invalid', faults: refusalOf(settings, made, invitation) }
   deliverLater(deps, made.emails)
+  if (invitation.isProved) deps.defer(dropClaimsLater(deps, made.userId, emailFolded))
   const handle = made.handle === undefined ? {} : { handle: made.handle }
   return made.signIn.kind === 'issued'
     ? { ...made.signIn, ...handle }
     : { ...(await verificationSent(deps)), ...handle }
+}
+
+/** Why nobody was made: where nothing is taken, the invitation was not good any more. */
+function refusalOf(
+  settings: Deps['settings'],
+  made: Extract<Made, { readonly kind: 'taken' }>,
+  { isProved }: Pick<Invited, 'isProved'>,
+): readonly RegistrationFault[] {
+  const taken = isProved ? made.taken : visible(settings, made.taken)
+  const faults = takenFaults(taken, made.fields)
+  return faults.length > 0 ? faults : [BAD_INVITATION]
 }
 
 /** Django remembers in a session of nobody's that somebody waits for a mail. */
@@ -238,6 +257,7 @@ type Made =
       readonly signIn: SignInOutcome
       readonly emails: Parameters<typeof deliverLater>[1]
       readonly handle: string | undefined
+      readonly userId: number
     }
   | { readonly kind: 'taken'; readonly taken: Taken; readonly fields: readonly string[] }
   | Throttled
@@ -245,18 +265,22 @@ type Made =
 async function insertAccount(
   deps: RegistrationDeps,
   { user, more }: { readonly user: NewUser; readonly more: NewMore },
-  { emailContext, wanted }: RegistrationInput,
+  { emailContext, wanted, isProved, admission }: RegistrationInput & Invited,
 ): Promise<Made> {
   const { db, settings, now } = deps
   const id = newUserId(user)
   const signIn = await prepareSignIn(deps, {
     proof: proofOfNewUser(user),
     wanted,
-    email: settings.ACCOUNT_EMAIL_VERIFICATION === 'mandatory' ? 'unverified' : 'not_asked',
+    email: isProved
+      ? 'verified'
+      : settings.ACCOUNT_EMAIL_VERIFICATION === 'mandatory'
+        ? 'unverified'
+        : 'not_asked',
     missingFactor: null,
   })
-  const isMailed = settings.ACCOUNT_EMAIL_VERIFICATION !== 'none' && user.email !== ''
-  const isHidden = hidesAddresses(settings)
+  const isMailed = settings.ACCOUNT_EMAIL_VERIFICATION !== 'none' && user.email !== '' && !isProved
+  const isHidden = hidesAddresses(settings) && !isProved
   const mailbox = { cause: 'signup', folded: user.emailFolded } as const
   const limit = await limitMails(deps, mailbox, sql`exists ${id} and ${isMailed ? 1 : 0}`)
   const condition = limit.isMailed
@@ -267,13 +291,14 @@ async function insertAccount(
 
   const mail = await verificationMail(deps, user.email, emailContext)
   const count = await countFor(deps, 'signup')
-  const unless = sql`not ${wasCounted(count)}${unlessMoreTaken(more)}`
+  const unless = sql`not ${wasCounted(count)}${unlessMoreTaken(more)} or ${admission.unless}`
   const counted = await batchCountedByName(db, count, {
     conflicts: selectConflicts(db, user.candidates, user.emailFolded),
     ownTaken: selectMoreTaken(deps, more),
     made: insertUser(db, { ...user, unless }, now),
+    accepted: admission.accepting(id),
     more: insertMore(deps, id, more),
-    address: insertPrimaryAddress(db, user, false),
+    address: insertPrimaryAddress(db, user, isProved),
     limit: limit.statements,
     emails: queueEmail(deps, mail.kind, isMailed ? to : nobody, mail.context),
     existing: queueEmail(deps, 'account_already_exists', isHidden ? owner : nobody, emailContext),
@@ -289,6 +314,7 @@ async function insertAccount(
   }
   return {
     kind: 'made',
+    userId: row.id,
     emails: [...emails, ...existing],
     handle: isMailed ? await mail.handleFor?.(newUserOf(user, row)) : undefined,
     signIn:

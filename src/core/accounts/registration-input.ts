@@ -20,10 +20,12 @@ export type RegistrationInput = {
   readonly own?: OwnInput
   readonly emailContext: EmailContext
   readonly wanted: Wanted
+  /** With `REGISTRATION` invited: the key from the mail. */
+  readonly invitation?: string | undefined
 }
 
 /** What may be wrong with it. */
-export type RegistrationFault = Fault<'username' | 'email' | 'password1'> | OwnFault
+export type RegistrationFault = Fault<'username' | 'email' | 'password1' | 'invitation'> | OwnFault
 
 /** Name and address, where they could be read. */
 export type Named = {

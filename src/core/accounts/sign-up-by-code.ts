@@ -1,4 +1,5 @@
-import { sql } from 'drizzle-orm'
+import { sql, type SQL } from 'drizzle-orm'
+import { admissionOf } from './admission.ts'
 import { batch } from '../../db/batch.ts'
 import { auditEvent } from '../audit/audit.ts'
 import { makeUnusablePassword } from '../passwords/passwords.ts'
@@ -39,10 +40,13 @@ export async function signUpByCode(
     email: 'verified',
     missingFactor: null,
   })
-  if (signIn.kind !== 'prepared') return undefined
+  const admission = admissionOf(deps, { emailFolded: user.emailFolded, isProved: true })
+  if (signIn.kind !== 'prepared' || admission.kind !== 'admitted') return undefined
+  const unless = sql`${user.unless} or ${admission.unless}`
   const results = await batch(db, {
     spent: spendToken(db, claim, isMailboxNew(user.emailFolded)),
-    made: insertUser(db, user, now),
+    made: insertUser(db, { ...user, unless }, now),
+    accepted: admission.accepting(newUserId(user)),
     address: insertPrimaryAddress(db, user, true),
     forgotten: await forgetGuesses(deps, opened, isSpentBy(claim)),
     signIn: signIn.statements,
@@ -57,7 +61,7 @@ export async function signUpByCode(
 function newUser(
   { settings, randomBytes }: CredentialDeps,
   { handle: { email }, claim }: OpenedHandle,
-): NewUser {
+): NewUser & { readonly unless: SQL } {
   const names = usernameCandidates(settings, [email, 'user'], randomBytes)
   return {
     candidates: names.map((name) => nameCandidate(settings, name, email)),

@@ -2,6 +2,7 @@ import type { Deps } from '../../deps.ts'
 import { PAGE_PATHS } from '../../settings/page-paths.ts'
 import type { EmailKind } from '../../i18n/email-text.ts'
 import { makeEmailKey } from '../tokens/email-key.ts'
+import { makeInvitationKey } from '../tokens/invitation-key.ts'
 import { makeUndoKey } from '../tokens/undo-key.ts'
 import { emailedCode, type CodePurpose } from '../tokens/emailed-code.ts'
 import { makeLoginKey } from '../tokens/login-key.ts'
@@ -25,6 +26,7 @@ export async function emailValues(
   const { settings } = deps
   const { context, address } = email
   const base = { siteName: settings.SITE_NAME, address }
+  if (email.kind === 'invitation') return invitationValues(deps, email)
   if (email.userId === null) {
     return { ...base, username: '', ...(await codeValues(settings, email)) }
   }
@@ -135,6 +137,29 @@ function undoDeletionUrl(settings: Deps['settings'], context: EmailContext, key:
   const template = settings.HEADLESS_FRONTEND_URLS['account_undo_deletion']
   if (template !== undefined) return template.replaceAll('{key}', encodeURIComponent(key))
   return `${serviceUrl(settings, context)}${PAGE_PATHS.undoDeletion}${key}/`
+}
+
+async function invitationValues(
+  deps: ValueDeps,
+  { address, context }: WaitingEmail,
+): Promise<EmailValues | undefined> {
+  const { settings } = deps
+  if (context.change === undefined) return undefined
+  const key = await makeInvitationKey(deps, { nonce: context.change, email: address })
+  const days = settings.INVITATION_DAYS
+  const url = invitationUrl(settings, context, key)
+  return { siteName: settings.SITE_NAME, address, username: '', days, url }
+}
+
+/** Where an invitation is accepted: a frontend's page, or the built-in one. */
+export function invitationUrl(
+  settings: Deps['settings'],
+  context: EmailContext,
+  key: string,
+): string {
+  const template = settings.HEADLESS_FRONTEND_URLS['account_invitation']
+  if (template !== undefined) return template.replaceAll('{key}', encodeURIComponent(key))
+  return `${serviceUrl(settings, context)}${PAGE_PATHS.signUp}?invitation=${encodeURIComponent(key)}`
 }
 
 /** A link for each account: one mail about all of them, instead of one each. */

@@ -1,4 +1,6 @@
 import { sql, type SQL } from 'drizzle-orm'
+import { admissionOf } from '../accounts/admission.ts'
+import { selectBarred } from '../accounts/invitations.sql.ts'
 import { NOBODY } from '../tokens/credentials.sql.ts'
 import {
   insertPrimaryAddress,
@@ -64,6 +66,9 @@ export async function signUp(
   // The reference makes this one with an empty name, which no second person can have.
   if (user.candidates.length === 0) return { kind: 'sign_up_closed' }
 
+  const applicant = { emailFolded: user.emailFolded, isProved: isVerified }
+  const admission = admissionOf(deps, applicant)
+  if (admission.kind !== 'admitted') return { kind: 'sign_up_closed' }
   const id = newUserId(user)
   const isOutsideRules = uniqueness === 'ignored'
   const isMailed =
@@ -77,9 +82,11 @@ export async function signUp(
   }
   const more = await readProfile(deps, profile.extraData)
   const count = await countFor(deps, 'signup')
-  const unless = sql`${user.unless} or not ${wasCounted(count)}`
+  const unless = sql`${user.unless} or not ${wasCounted(count)} or ${admission.unless}`
   const counted = await batchCountedByName(db, count, {
     made: insertUser(db, { ...user, unless }, now),
+    barred: selectBarred(db, admission.unless, id),
+    accepted: admission.accepting(id),
     ...insertFreeMore(deps, id, more),
     connected: insertSocialAccount(db, id, step.data, now),
     limit: limit.statements,
@@ -91,7 +98,9 @@ export async function signUp(
   if (counted.kind === 'throttled') return counted
   const { made, kept, emails } = counted.results
   const [row] = made
-  if (row === undefined) return 'lost_race'
+  if (row === undefined) {
+    return counted.results.barred.length > 0 ? { kind: 'sign_up_closed' } : 'lost_race'
+  }
   deliverLater(deps, emails)
   if (signIn.kind !== 'prepared') return signIn
   return signIn.issue(

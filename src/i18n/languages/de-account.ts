@@ -58,6 +58,16 @@ export const deAccount = {
         'das Konto bei {site} mit der Adresse {address} wurde wie gewünscht gelöscht. Du brauchst nichts mehr zu tun.',
       ],
     },
+    invitation: {
+      subject: 'Du bist eingeladen',
+      paragraphs: [
+        'Hallo,',
+        'du bist eingeladen, bei {site} ein Konto mit der Adresse {address} anzulegen. Folge dem Link innerhalb von {days} Tagen.',
+        '{url}',
+        'Falls du keines möchtest, brauchst du nichts zu tun.',
+      ],
+      action: 'Konto anlegen',
+    },
   },
   pages: {
     undoTitle: 'Änderung rückgängig machen',

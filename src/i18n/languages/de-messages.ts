@@ -86,6 +86,8 @@ export const deMessages: MessageWords = {
   'Your account will be deleted.': 'Dein Konto wird gelöscht.',
   'Your account has been deleted.': 'Dein Konto wurde gelöscht.',
   'Your account will not be deleted.': 'Dein Konto wird nicht gelöscht.',
+  'This invitation is not valid for this email address.':
+    'Diese Einladung gilt nicht für diese E-Mail-Adresse.',
   'This field is required.': 'Dieses Feld ist erforderlich.',
   'This field may not be blank.': 'Dieses Feld darf nicht leer sein.',
   'This field may not be null.': 'Dieses Feld darf nicht null sein.',

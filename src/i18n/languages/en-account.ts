@@ -58,6 +58,16 @@ export const enAccount = {
         'The account at {site} that had the address {address} was deleted, as was asked for. Nothing is left to do.',
       ],
     },
+    invitation: {
+      subject: 'You Are Invited',
+      paragraphs: [
+        'Hello,',
+        'You are invited to make an account at {site} with the address {address}. Follow the link within {days} days.',
+        '{url}',
+        'If you do not want one, there is nothing to do.',
+      ],
+      action: 'Create my account',
+    },
   },
   pages: {
     undoTitle: 'Undo the change',

@@ -58,6 +58,16 @@ export const esAccount = {
         'La cuenta en {site} que tenía la dirección {address} se ha eliminado, como se pidió. No tienes que hacer nada más.',
       ],
     },
+    invitation: {
+      subject: 'Has recibido una invitación',
+      paragraphs: [
+        'Hola:',
+        'Te invitan a crear una cuenta en {site} con la dirección {address}. Sigue el enlace en un plazo de {days} días.',
+        '{url}',
+        'Si no la quieres, no tienes que hacer nada.',
+      ],
+      action: 'Crear mi cuenta',
+    },
   },
   pages: {
     undoTitle: 'Deshacer el cambio',

@@ -89,6 +89,8 @@ export const esMessages: MessageWords = {
   'Your account will be deleted.': 'Tu cuenta se eliminará.',
   'Your account has been deleted.': 'Tu cuenta se ha eliminado.',
   'Your account will not be deleted.': 'Tu cuenta no se eliminará.',
+  'This invitation is not valid for this email address.':
+    'Esta invitación no es válida para esta dirección de correo.',
   'This field is required.': 'Este campo es requerido.',
   'This field may not be blank.': 'Este campo no puede estar en blanco.',
   'This field may not be null.': 'Este campo no puede ser nulo.',

@@ -58,6 +58,16 @@ export const frAccount = {
         'Le compte sur {site} qui avait l’adresse {address} a été supprimé, comme demandé. Vous n’avez plus rien à faire.',
       ],
     },
+    invitation: {
+      subject: 'Vous êtes invité',
+      paragraphs: [
+        'Bonjour,',
+        'Vous êtes invité à créer un compte sur {site} avec l’adresse {address}. Suivez le lien dans les {days} jours.',
+        '{url}',
+        'Si vous n’en voulez pas, vous n’avez rien à faire.',
+      ],
+      action: 'Créer mon compte',
+    },
   },
   pages: {
     undoTitle: 'Annuler la modification',

@@ -88,6 +88,8 @@ export const frMessages: MessageWords = {
   'Your account will be deleted.': 'Votre compte sera supprimé.',
   'Your account has been deleted.': 'Votre compte a été supprimé.',
   'Your account will not be deleted.': 'Votre compte ne sera pas supprimé.',
+  'This invitation is not valid for this email address.':
+    'Cette invitation n’est pas valable pour cette adresse e-mail.',
   'This field is required.': 'Ce champ est obligatoire.',
   'This field may not be blank.': 'Ce champ ne peut être vide.',
   'This field may not be null.': 'Ce champ ne peut être nul.',

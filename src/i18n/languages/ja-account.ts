@@ -57,6 +57,15 @@ export const jaAccount = {
         'ご依頼により、アドレス {address} の {site} のアカウントが削除されました。これ以上の手続きは必要ありません。',
       ],
     },
+    invitation: {
+      subject: '招待のお知らせ',
+      paragraphs: [
+        '{site} でアドレス {address} のアカウントを作成するよう招待されています。{days} 日以内にリンクを開いてください。',
+        '{url}',
+        '不要な場合は、何もする必要はありません。',
+      ],
+      action: 'アカウントを作成する',
+    },
   },
   pages: {
     undoTitle: '変更を取り消す',

@@ -85,6 +85,8 @@ export const jaMessages: MessageWords = {
   'Your account will be deleted.': 'アカウントは削除されます。',
   'Your account has been deleted.': 'アカウントは削除されました。',
   'Your account will not be deleted.': 'アカウントは削除されません。',
+  'This invitation is not valid for this email address.':
+    'この招待はこのメールアドレスでは使えません。',
   'This field is required.': 'この項目は必須です。',
   'This field may not be blank.': 'この項目は空にできません。',
   'This field may not be null.': 'この項目は null にできません。',

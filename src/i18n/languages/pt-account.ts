@@ -58,6 +58,16 @@ export const ptAccount = {
         'A conta em {site} que tinha o endereço {address} foi excluída, como pedido. Não há mais nada a fazer.',
       ],
     },
+    invitation: {
+      subject: 'Você recebeu um convite',
+      paragraphs: [
+        'Olá,',
+        'Você foi convidado a criar uma conta em {site} com o endereço {address}. Siga o link dentro de {days} dias.',
+        '{url}',
+        'Se não quiser, não precisa fazer nada.',
+      ],
+      action: 'Criar minha conta',
+    },
   },
   pages: {
     undoTitle: 'Desfazer a alteração',

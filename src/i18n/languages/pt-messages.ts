@@ -85,6 +85,8 @@ export const ptMessages: MessageWords = {
   'Your account will be deleted.': 'Sua conta será excluída.',
   'Your account has been deleted.': 'Sua conta foi excluída.',
   'Your account will not be deleted.': 'Sua conta não será excluída.',
+  'This invitation is not valid for this email address.':
+    'Este convite não é válido para este endereço de e-mail.',
   'This field is required.': 'Este campo é obrigatório.',
   'This field may not be blank.': 'Este campo não pode ser em branco.',
   'This field may not be null.': 'Este campo não pode ser nulo.',

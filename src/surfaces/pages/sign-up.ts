@@ -8,6 +8,7 @@ import { passwordRules } from './password-rules.ts'
 /** Making an account. */
 export function signUpPage(context: PageContext): PageContent {
   const { settings, request, words } = context
+  const invitation = new URL(request.url).searchParams.get('invitation') ?? ''
   return {
     title: words.signUpTitle,
     script: true,
@@ -15,6 +16,7 @@ export function signUpPage(context: PageContext): PageContent {
       action: `${settings.URL_PREFIX}registration/`,
       submit: words.signUpAction,
       fields: signUpFields(context),
+      hidden: invitation === '' ? {} : { invitation },
     })}<p>${words.signInInvitation} <a href="${linkTo(settings, request, PAGE_PATHS.signIn)}">${words.signInLink}</a></p>`,
   }
 }

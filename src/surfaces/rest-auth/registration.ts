@@ -11,7 +11,7 @@ import { USERNAME_MAX_LENGTH } from '../../core/users/username.ts'
 import type { Settings } from '../../settings/parse.ts'
 import { sessionCookie } from '../../web/cookies.ts'
 import { emailContextOf } from '../../web/email-context.ts'
-import { nonFieldError, throttled, type ApiError } from '../../web/errors.ts'
+import { forbidden, nonFieldError, throttled, type ApiError } from '../../web/errors.ts'
 import { defineRoute, type Context, type Reply, type ResponseDescription } from './define-route.ts'
 import { charField, emailField, passwordField } from './fields.ts'
 import { deviceLoginReply } from './login-reply.ts'
@@ -33,6 +33,9 @@ export const registrationRoute = defineRoute({
     POST: {
       summary: 'Make an account',
       turnstile: 'signup',
+      before: ({ deps }) => {
+        if (deps.settings.REGISTRATION === 'closed') throw forbidden(CLOSED)
+      },
       input: registrationFields,
       takesOwnFields: true,
       moreErrors: async ({ deps }, values) => {
@@ -52,6 +55,7 @@ export const registrationRoute = defineRoute({
           password1: values.password1,
           password2: values.password2,
           own: context.own,
+          invitation: values.invitation,
           emailContext: emailContextOf(deps.settings, request),
           wanted: wantedBy(deps.settings, opensSession(deps.settings)),
         })
@@ -60,6 +64,8 @@ export const registrationRoute = defineRoute({
     },
   },
 })
+
+const CLOSED = 'Sign-up is closed.'
 
 /** DRF's `BasePermission`s: all that are named must hold. */
 function registrationAccess(settings: Settings, method = 'POST'): 'anyone' | 'authenticated' {
@@ -99,6 +105,9 @@ function registrationFields(settings: Settings) {
     ...(isHonoured && field('password2') === undefined
       ? {}
       : { password2: passwordField({ trim }) }),
+    ...(settings.REGISTRATION === 'invited'
+      ? { invitation: charField({ required: false, allowBlank: true, isOurs: true }) }
+      : {}),
   }
 }
 
@@ -130,6 +139,8 @@ async function replyTo(context: Context, outcome: RegistrationOutcome): Promise<
       }
     case 'invalid':
       throw registrationError(outcome.faults)
+    case 'closed':
+      throw forbidden(CLOSED)
     case 'throttled':
       throw throttled(outcome.waitSeconds)
   }

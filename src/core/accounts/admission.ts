@@ -1,0 +1,49 @@
+import { sql, type SQL } from 'drizzle-orm'
+import type { Database, Statement } from '../../db/open.ts'
+import type { Deps } from '../../deps.ts'
+import { acceptInvitation, joinGroups, pendingInvitation } from './invitations.sql.ts'
+
+/** How a sign-up keeps to `REGISTRATION`. */
+export type Admission =
+  | {
+      readonly kind: 'admitted'
+      /** Under which nobody is made: the invitation is not good any more. */
+      readonly unless: SQL
+      /** Stand behind the insert of the account, whose id is a subquery. */
+      readonly accepting: (userId: SQL) => readonly Statement[]
+    }
+  | { readonly kind: 'closed' }
+  | { readonly kind: 'uninvited' }
+
+/** Who wants in: an address that was proved (by a provider, a code), or the key of an invitation. */
+export type Applicant = {
+  readonly emailFolded: string
+  readonly isProved: boolean
+  /** Of the invitation whose key was shown. */
+  readonly nonce?: string | undefined
+}
+
+/** Whether somebody may make an account. Nothing is read: the statements of the sign-up decide. */
+export function admissionOf(
+  { db, settings, now }: Pick<Deps, 'settings' | 'now'> & { readonly db: Database },
+  { emailFolded, isProved, nonce }: Applicant,
+): Admission {
+  switch (settings.REGISTRATION) {
+    case 'open':
+      return { kind: 'admitted', unless: sql`0`, accepting: () => [] }
+    case 'closed':
+      return { kind: 'closed' }
+    case 'invited': {
+      if (emailFolded === '' || (!isProved && nonce === undefined)) return { kind: 'uninvited' }
+      const invitation = pendingInvitation({ emailFolded, nonce, now })
+      return {
+        kind: 'admitted',
+        unless: sql`${invitation} is null`,
+        accepting: (userId) => [
+          acceptInvitation(db, invitation, { userId, now }),
+          joinGroups(db, userId),
+        ],
+      }
+    }
+  }
+}

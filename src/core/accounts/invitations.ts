@@ -1,0 +1,122 @@
+import { sql } from 'drizzle-orm'
+import { hex } from '../../crypto.ts'
+import { batch } from '../../db/batch.ts'
+import { insertRow } from '../../db/insert-row.ts'
+import { invitations } from '../../db/schema-accounts.ts'
+import type { Deps } from '../../deps.ts'
+import { textFaults, type Fault } from '../faults.ts'
+import { deliverLater, queueEmail, type OutboxDeps } from '../mail/outbox.ts'
+import type { EmailContext } from '../mail/outbox.sql.ts'
+import { makeInvitationKey } from '../tokens/invitation-key.ts'
+import { isEmail } from '../users/email-syntax.ts'
+import { foldEmail, lowerEmail } from '../users/email.ts'
+import {
+  areGroups,
+  isMember,
+  listNewest,
+  revokeInvitation,
+  revokeInvitationsOf,
+  selectMember,
+  type ListedInvitation,
+} from './invitations.sql.ts'
+
+const DAY_MS = 86_400_000
+
+/** Whom to invite, and who does. */
+export type InvitationInput = {
+  readonly email: string
+  /** Of the staff; absent: the operator, or a machine. */
+  readonly invitedBy?: number
+  /** Names of the groups that the account is to be in; all must exist. */
+  readonly groups?: readonly string[]
+  readonly context: EmailContext
+}
+
+/** What inviting came to. */
+export type InvitationOutcome =
+  | {
+      readonly kind: 'invited'
+      readonly id: number
+      readonly key: string
+      readonly expiresAt: Date
+    }
+  /** An account has proved the address already. */
+  | { readonly kind: 'member' }
+  | { readonly kind: 'unknown_group' }
+  | { readonly kind: 'invalid'; readonly faults: readonly Fault<'email'>[] }
+
+/**
+ * Invites an address to make an account: a mail holds a key that is good once, for that address, for `INVITATION_DAYS`.
+ * Earlier invitations of it end. Who may invite is the caller's to check. One round trip.
+ */
+export async function invite(
+  deps: OutboxDeps & Pick<Deps, 'db'>,
+  input: InvitationInput,
+): Promise<InvitationOutcome> {
+  const { db, settings, now } = deps
+  const faults = inviteFaults(settings, input.email)
+  if (faults.length > 0) return { kind: 'invalid', faults }
+  const email = lowerEmail(input.email)
+  const emailFolded = foldEmail(email)
+  const groups = [...new Set(input.groups)]
+  const nonce = hex(deps.randomBytes(16))
+  const expiresAt = new Date(now.getTime() + settings.INVITATION_DAYS * DAY_MS)
+  const row = {
+    nonce,
+    email,
+    emailFolded,
+    createdAt: now,
+    expiresAt,
+    invitedBy: input.invitedBy ?? null,
+    groups,
+  }
+  const isNew = sql`not ${isMember(emailFolded)} and ${areGroups(groups)}`
+  const to = { userId: null, address: email, condition: isNew }
+  const { member, invited, told } = await batch(db, {
+    member: selectMember(db, emailFolded),
+    earlier: revokeInvitationsOf(db, emailFolded, { now, condition: isNew }),
+    invited: insertRow(db, invitations, row, sql`where ${isNew}`).returning({ id: invitations.id }),
+    told: queueEmail(deps, 'invitation', to, { ...input.context, change: nonce }),
+  })
+  const [made] = invited
+  if (made === undefined) return { kind: member.length > 0 ? 'member' : 'unknown_group' }
+  deliverLater(deps, told)
+  return {
+    kind: 'invited',
+    id: made.id,
+    expiresAt,
+    key: await makeInvitationKey(deps, { nonce, email }),
+  }
+}
+
+function inviteFaults(settings: Deps['settings'], email: string): readonly Fault<'email'>[] {
+  if (!isEmail(email)) return [{ field: 'email', code: 'email_invalid' }]
+  return textFaults('email', email, { max: settings.ACCOUNT_EMAIL_MAX_LENGTH })
+}
+
+/** No more are listed. */
+const MAX_LISTED = 500
+
+/** The newest invitations, whatever became of them. One round trip. */
+export function listInvitations({ db }: Pick<Deps, 'db'>): Promise<readonly ListedInvitation[]> {
+  return listNewest(db, MAX_LISTED)
+}
+
+/** What became of an invitation. */
+export type InvitationState = 'pending' | 'accepted' | 'revoked' | 'expired'
+
+/** In the order in which it is decided. */
+export function stateOf(invitation: ListedInvitation, now: Date): InvitationState {
+  if (invitation.acceptedAt !== null) return 'accepted'
+  if (invitation.revokedAt !== null) return 'revoked'
+  return invitation.expiresAt > now ? 'pending' : 'expired'
+}
+
+/** Takes an invitation back that nobody has used. One round trip. */
+export async function withdrawInvitation(
+  { db, now }: Pick<Deps, 'db' | 'now'>,
+  id: number,
+): Promise<'revoked' | 'not_pending'> {
+  const revoked = await revokeInvitation(db, id, now)
+  return revoked.length > 0 ? 'revoked' : 'not_pending'
+}
