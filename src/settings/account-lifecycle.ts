@@ -60,4 +60,8 @@ export const accountLifecycleSettings = {
     'Who may make an account: everybody, who was invited (manage invite), nobody. By provider and by mailed code, too.',
   ),
   INVITATION_DAYS: days({ min: 1 }, 7, 'Days for which an invitation is good.'),
+  SOCIAL_SIGNUP: flag(
+    false,
+    'Where a provider gives no address and one is required, the answer holds a token, and social/signup/ takes the address.',
+  ),
 } as const

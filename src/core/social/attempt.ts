@@ -27,6 +27,8 @@ export type SocialLoginInput = {
   readonly trustToken?: string | undefined
   readonly emailContext: EmailContext
   readonly wanted: Wanted
+  /** Whether an account is made or nothing happens: nobody logs in by a ticket. */
+  readonly isSignUpAlone?: true
 }
 
 /** What a social login came to. */
@@ -40,7 +42,8 @@ export type SocialLoginOutcome =
   /** The address is another account's. */
   | { readonly kind: 'taken' }
   | { readonly kind: 'sign_up_closed' }
-  | { readonly kind: 'email_missing' }
+  /** `ticket`: with `SOCIAL_SIGNUP`, what the sign-up goes on with when there is one. */
+  | { readonly kind: 'email_missing'; readonly ticket?: string }
   /** Connecting: the social account is somebody else's. */
   | { readonly kind: 'connected_elsewhere' }
   | Throttled

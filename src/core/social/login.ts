@@ -40,6 +40,7 @@ import {
 import { emailOf, hasAddress, hasVerified, matchProfile, type Match } from './match.ts'
 import { linkAccount } from './link.ts'
 import { tellOfConnection } from './notify.ts'
+import { sealTicket } from './sign-up-ticket.ts'
 import { refuseTaken, signUp } from './sign-up.ts'
 
 /**
@@ -128,17 +129,53 @@ async function logIn(
   const match = matchProfile(settings, step.configured, step.profile, candidates)
   switch (match.kind) {
     case 'known':
+      if (step.input.isSignUpAlone === true) return { kind: 'rejected' }
       return noted(deps, match.account, await logInKnown(deps, step, match.account, candidates))
     case 'linked':
       return noted(deps, match.account, await logInLinked(deps, step, match))
     case 'new':
+      if (waitsForAddress(settings, step)) return addressMissing(deps, step)
       return canKeepAccounts(settings) ? signUp(deps, step, match.uniqueness) : { kind: 'rejected' }
     case 'taken':
       return refuseTaken(deps, step, match)
     case 'sign_up_closed':
-    case 'email_missing':
       return match
+    case 'email_missing':
+      return settings.SOCIAL_SIGNUP ? addressMissing(deps, step) : match
   }
+}
+
+/** An account that has no address and must verify one could never be used. */
+function waitsForAddress(settings: Deps['settings'], { profile }: SocialStep): boolean {
+  return settings.SOCIAL_SIGNUP && emailOf(profile) === '' && isVerificationMandatory(settings)
+}
+
+async function addressMissing(
+  deps: SocialLoginDeps,
+  { configured, profile }: SocialStep,
+): Promise<SocialLoginOutcome> {
+  const ticket = await sealTicket(deps, { providerId: configured.app.providerId, profile })
+  return { kind: 'email_missing', ticket }
+}
+
+/**
+ * Goes on with a sign-up for which a provider gave no address. The one that was typed counts as proved by nobody: it
+ * gets the mail of a registration. Whoever has an account by now logs in at the provider, so a ticket makes one account.
+ */
+export function finishSocialSignUp(
+  deps: SocialLoginDeps,
+  configured: ConfiguredProvider,
+  input: Pick<SocialLoginInput, 'emailContext' | 'wanted'> & { readonly profile: SocialProfile },
+): Promise<SocialLoginOutcome> {
+  const { profile, ...more } = input
+  return loginByProfile(deps, configured, profile, {
+    ...more,
+    given: {},
+    spends: [],
+    caller: undefined,
+    sessionKey: undefined,
+    isSignUpAlone: true,
+  })
 }
 
 /** The login is noted as one with a password would be. */

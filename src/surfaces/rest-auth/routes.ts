@@ -45,6 +45,7 @@ const routes: Readonly<Record<string, RouteLoader>> = {
   'registration/verify-email/': async () => (await endpoints()).verifyEmailRoute,
   'sessions/': async () => (await endpoints()).sessionsRoute,
   'sessions/:id{[0-9a-f]+}/': async () => (await endpoints()).sessionRoute,
+  'social/signup/': async () => (await social()).socialSignUpRoute,
   'socialaccounts/': async () => (await social()).socialAccountsRoute,
   'socialaccounts/:id{[0-9]+}/disconnect/': async () => (await social()).socialDisconnectRoute,
   'token/introspect/': async () => (await endpoints()).tokenIntrospectRoute,

@@ -11,6 +11,7 @@ const EVERYTHING = {
   EMAIL_MANAGEMENT: 'true',
   ACCOUNT_DELETION: 'soft',
   DATA_EXPORT: 'true',
+  SOCIAL_SIGNUP: 'true',
   INTROSPECTION_CLIENTS: '{"api":"0123456789abcdef0123456789abcdef01234567"}',
   SOCIALACCOUNT_PROVIDERS: '{"facebook":{"APPS":[{"client_id":"a","secret":"b"}]}}',
 }
@@ -36,6 +37,7 @@ registration/resend-email/         anyone         default  identifies  safe     
 registration/verify-email/         anyone         default  identifies  safe        POST
 sessions/                          authenticated  default  identifies  -           GET DELETE
 sessions/:id{[0-9a-f]+}/           authenticated  default  identifies  -           PATCH DELETE
+social/signup/                     anyone         default  logs_in     safe exact  POST:signup
 socialaccounts/                    authenticated  default  identifies  -           GET
 socialaccounts/:id{[0-9]+}/disconnect/  authenticated  default  identifies  -      POST
 token/introspect/                  anyone         none     identifies  -           POST

@@ -1,0 +1,76 @@
+import { finishSocialSignUp } from '../../core/social/login.ts'
+import {
+  configuredProvider,
+  type ConfiguredProvider,
+} from '../../core/social/providers/configured.ts'
+import type { SocialProfile } from '../../core/social/providers/provider.ts'
+import { knownApps } from '../../core/social/providers/known.ts'
+import { openTicket } from '../../core/social/sign-up-ticket.ts'
+import { wantedBy } from '../../core/sign-in/credentials.ts'
+import type { Settings } from '../../settings/parse.ts'
+import { emailContextOf } from '../../web/email-context.ts'
+import { fieldErrors } from '../../web/errors.ts'
+import { defineRoute, type Context } from './define-route.ts'
+import { charField, emailField } from './fields.ts'
+import { deviceLoginReply } from './login-reply.ts'
+import { loginResponses } from './mfa-schemas.ts'
+import { fieldErrorsResponse } from './schemas.ts'
+import { refusalOf } from './social-refusal.ts'
+
+/** `social/signup/`: goes on with a sign-up for which the provider gave no address (allauth: `provider/signup`). */
+export const socialSignUpRoute = defineRoute({
+  name: 'Social Sign-up',
+  when: (settings) =>
+    settings.SOCIAL_SIGNUP && knownApps(settings.SOCIALACCOUNT_PROVIDERS).length > 0,
+  access: 'anyone',
+  cookieUse: 'logs_in',
+  isThrottled: true,
+  methods: {
+    POST: {
+      summary: 'Give the address that a provider did not',
+      turnstile: 'signup',
+      input: (settings: Settings) => ({
+        signup_token: charField(),
+        email: emailField({ maxLength: settings.ACCOUNT_EMAIL_MAX_LENGTH }),
+      }),
+      responses: (settings) => ({
+        ...loginResponses(settings),
+        400: fieldErrorsResponse('A false, used or old token, or no account may come of it.'),
+      }),
+      handle: async (context, values) => {
+        const ticket = await ticketOf(context, values.signup_token)
+        const outcome = await finish(context, ticket, values.email)
+        if (outcome.kind === 'rejected' || outcome.kind === 'second_factor_required') {
+          throw badToken()
+        }
+        if (outcome.kind !== 'issued') throw await refusalOf(context, ticket.configured, outcome)
+        return deviceLoginReply(context, { ...outcome, kind: 'login' })
+      },
+    },
+  },
+})
+
+type Ticket = { readonly configured: ConfiguredProvider; readonly profile: SocialProfile }
+
+/** Who was proved, and by which app; one that was taken out of the settings meanwhile proves nobody. */
+async function ticketOf({ deps }: Context, token: string): Promise<Ticket> {
+  const ticket = await openTicket(deps, token)
+  const known = knownApps(deps.settings.SOCIALACCOUNT_PROVIDERS).find(
+    ({ app }) => app.providerId === ticket?.providerId,
+  )
+  if (ticket === undefined || known === undefined) throw badToken()
+  return { configured: configuredProvider(known), profile: ticket.profile }
+}
+
+function finish({ deps, request }: Context, ticket: Ticket, email: string) {
+  const { settings } = deps
+  return finishSocialSignUp(deps, ticket.configured, {
+    profile: { ...ticket.profile, email, emailVerified: false },
+    emailContext: emailContextOf(settings, request),
+    wanted: wantedBy(settings, settings.SESSION_LOGIN || settings.SOCIAL_LOGIN_SESSIONS),
+  })
+}
+
+function badToken() {
+  return fieldErrors({ signup_token: ['Invalid or expired token.'] })
+}

@@ -1,0 +1,130 @@
+import { expect, test } from 'vitest'
+import { emailAddresses, socialAccounts, users } from '../../../src/db/schema.ts'
+import { answerOf, memberOf } from '../../support/answer.ts'
+import { aUser, createTestApp, type TestApp } from '../../support/app.ts'
+import { facebookKnows, FAY, SOCIAL_ENV } from '../../support/providers/exchanges.ts'
+
+const { email: _, ...NAMELESS } = FAY
+const ON = {
+  ...SOCIAL_ENV,
+  SOCIAL_SIGNUP: 'true',
+  SOCIALACCOUNT_EMAIL_REQUIRED: 'true',
+  ACCOUNT_RATE_LIMITS: 'false',
+}
+const MANDATORY = { ACCOUNT_EMAIL_VERIFICATION: 'mandatory' }
+const SENTENCE = 'The provider gave no e-mail address, and one is needed.'
+const BAD_TOKEN = { status: 400, body: { signup_token: ['Invalid or expired token.'] } }
+
+async function atFacebook(env: Record<string, unknown> = {}): Promise<TestApp> {
+  const app = await createTestApp({ env: { ...ON, ...env }, users: [aUser()] })
+  app.outside.setExchanges(facebookKnows(NAMELESS))
+  return app
+}
+
+const logIn = (app: TestApp) => app.post('facebook/', { access_token: 'fb-token' })
+const tokenOf = (app: TestApp) => memberOf(logIn(app), 'signup_token')
+const finish = (app: TestApp, token: string, email = 'fay@example.com') =>
+  app.post('social/signup/', { signup_token: token, email })
+const accounts = async (app: TestApp) => (await app.deps().db.select().from(users)).length
+
+test('says what is missing, and makes the account with the address that is given', async () => {
+  const app = await atFacebook()
+  expect(await answerOf(logIn(app))).toEqual({
+    status: 400,
+    body: {
+      non_field_errors: [SENTENCE],
+      code: 'email_missing',
+      signup_token: expect.stringMatching(/^[\w-]+$/) as unknown,
+    },
+  })
+  expect(await accounts(app)).toBe(1)
+  const response = await finish(app, await tokenOf(app))
+  expect(response.status).toBe(200)
+  expect(await memberOf(response, 'key')).toMatch(/^[0-9a-f]{40}$/)
+  const { db } = app.deps()
+  expect(await db.select().from(socialAccounts)).toEqual([
+    expect.objectContaining({ provider: 'facebook', uid: '10001', userId: 2 }),
+  ])
+  const [, address] = await db.select().from(emailAddresses)
+  expect(address).toMatchObject({ email: 'fay@example.com', isVerified: false })
+  await app.settle()
+  expect(app.mailbox.map(({ to }) => to)).toEqual(['fay@example.com'])
+  expect((await logIn(app)).status).toBe(200)
+})
+
+test('the address must be proved by mail before it counts', async () => {
+  const app = await atFacebook(MANDATORY)
+  expect((await answerOf(finish(app, await tokenOf(app)))).body).toEqual({
+    non_field_errors: ['E-mail is not verified.'],
+  })
+  await app.settle()
+  expect((await logIn(app)).status).toBe(400)
+  const key = /https?:\S*\/([^/\s]+)\/\s/.exec(app.mailbox[0]?.text ?? '')?.[1] ?? ''
+  expect((await app.post('registration/verify-email/', { key })).status).toBe(200)
+  await app.settle()
+  expect((await logIn(app)).status).toBe(200)
+})
+
+test('where verification is mandatory, an address is needed whatever else is said', async () => {
+  const app = await atFacebook({ ...MANDATORY, SOCIALACCOUNT_EMAIL_REQUIRED: 'false' })
+  expect((await answerOf(logIn(app))).body).toMatchObject({ code: 'email_missing' })
+})
+
+test('a token makes one account, of many at once, too, and logs nobody in', async () => {
+  const app = await atFacebook()
+  const token = await tokenOf(app)
+  const all = await Promise.all(
+    Array.from({ length: 8 }, (_item, index) => finish(app, token, `fay${index}@example.com`)),
+  )
+  expect(all.filter(({ status }) => status === 200).length).toBe(1)
+  expect(await accounts(app)).toBe(2)
+  expect(await answerOf(finish(app, token))).toEqual(BAD_TOKEN)
+})
+
+test('somebody else’s address opens nobody’s account', async () => {
+  const app = await atFacebook({ SOCIALACCOUNT_EMAIL_AUTHENTICATION: 'true' })
+  const { status, body } = await answerOf(finish(app, await tokenOf(app), 'alice@example.com'))
+  expect({ status, body }).toEqual({
+    status: 400,
+    body: { non_field_errors: ['User is already registered with this e-mail address.'] },
+  })
+  expect(await app.deps().db.select().from(socialAccounts)).toEqual([])
+})
+
+test('with mandatory verification a taken address is answered as a free one, and its owner told', async () => {
+  const app = await atFacebook(MANDATORY)
+  const free = await answerOf(finish(app, await tokenOf(app), 'free@example.com'))
+  const other = await atFacebook(MANDATORY)
+  expect(await answerOf(finish(other, await tokenOf(other), 'alice@example.com'))).toEqual(free)
+  await other.settle()
+  expect(other.mailbox.map(({ to }) => to)).toEqual(['alice@example.com'])
+  expect(await accounts(other)).toBe(1)
+})
+
+test.each([
+  ['a false token', 'x', 0],
+  ['a token of a quarter of an hour ago', undefined, 900],
+])('refuses %s', async (_name, token, seconds) => {
+  const app = await atFacebook()
+  const given = token ?? (await tokenOf(app))
+  app.clock.advance(seconds)
+  expect(await answerOf(finish(app, given))).toEqual(BAD_TOKEN)
+  app.outside.setExchanges([])
+})
+
+test('refuses what is no address', async () => {
+  const app = await atFacebook()
+  expect(await answerOf(finish(app, await tokenOf(app), 'nonsense'))).toEqual({
+    status: 400,
+    body: { email: ['Enter a valid email address.'] },
+  })
+})
+
+test('without the setting the answer is as ever, and there is no such endpoint', async () => {
+  const app = await atFacebook({ SOCIAL_SIGNUP: 'false' })
+  expect(await answerOf(logIn(app))).toEqual({
+    status: 400,
+    body: { non_field_errors: [SENTENCE] },
+  })
+  expect((await finish(app, 'x')).status).toBe(404)
+})
