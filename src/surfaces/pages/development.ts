@@ -63,10 +63,11 @@ export function developmentPages(settings: Settings, mounted: Mounted): readonly
     },
     {
       path: `${emails}:kind/:language/html`,
-      serve: async (deps, _, params) => {
-        const { kind, language } = previewOf(params)
-        const email = await (await chunk()).previewEmail(deps.settings, kind, language)
-        return (await chunk()).emailHtmlResponse(email.html)
+      serve: async (deps, request, params) => {
+        const { aboutOf, emailHtmlResponse, previewEmail } = await chunk()
+        const about = aboutOf(request)
+        const { content } = await previewEmail(deps, { ...previewOf(params), about })
+        return emailHtmlResponse(content.html)
       },
     },
   ]

@@ -1,4 +1,6 @@
-import type { EmailContent } from '../../core/mail/messages.ts'
+import { findAccount } from '../../core/accounts/operator.ts'
+import type { EmailContent, EmailValues } from '../../core/mail/messages.ts'
+import type { Deps } from '../../deps.ts'
 import { markup } from '../../html.ts'
 import { EMAIL_KINDS, type EmailKind } from '../../i18n/email-text.ts'
 import { LANGUAGES, type Language } from '../../i18n/language.ts'
@@ -31,36 +33,66 @@ ${EMAIL_KINDS.map(
 
 /** One mail in one language. */
 export async function emailPreviewPage(
-  { settings }: PageContext,
+  { deps, settings, request }: PageContext,
   kind: EmailKind,
   language: Language,
 ): Promise<PageContent> {
-  const { subject, text } = await previewEmail(settings, kind, language)
+  const about = aboutOf(request)
+  const { content, isKnown } = await previewEmail(deps, { kind, language, about })
+  const { subject, text } = content
   const base = settings.URL_PREFIX + PAGE_PATHS.devEmails
+  const query = isKnown ? `?about=${encodeURIComponent(about)}` : ''
   return {
     title: subject,
     width: 'wide',
     isEnglish: true,
     hasFrames: true,
     body: markup`<p><a href="${base}">All mails</a></p>
-${emailBodies(`${base}${kind}/${language}/html`, text)}`,
+<form method="get">
+<p><label for="about">With the values of an account (username or address)</label>
+<input id="about" name="about" value="${about}" autocomplete="off"> <button>Show</button></p>
+</form>
+${about !== '' && !isKnown && markup`<p role="status">There is no such account: these are examples.</p>`}
+${emailBodies(`${base}${kind}/${language}/html${query}`, text)}`,
   }
 }
 
-/** A mail about nobody. */
+/** The account that a preview is to be about. */
+export function aboutOf(request: Request): string {
+  return new URL(request.url).searchParams.get('about')?.slice(0, 254) ?? ''
+}
+
+type Preview = {
+  readonly kind: EmailKind
+  readonly language: Language
+  /** A username or an address; empty for an example. */
+  readonly about: string
+}
+
+/** A mail with the values of an account, or about nobody. */
 export async function previewEmail(
-  settings: Settings,
-  kind: EmailKind,
-  language: Language,
-): Promise<EmailContent> {
+  deps: Deps,
+  { kind, language, about }: Preview,
+): Promise<{ readonly content: EmailContent; readonly isKnown: boolean }> {
+  const { settings } = deps
+  const { previewValues, writeEmail } = await import('../../core/mail/mail.chunk.ts')
+  const example = exampleOf(settings, kind)
+  const found = about === '' ? undefined : await findAccount(deps, { text: about })
+  const account = found?.kind === 'found' ? found.account : undefined
+  const values = account === undefined ? example : await previewValues(deps, kind, account, example)
+  return {
+    content: await writeEmail(settings, kind, values, language),
+    isKnown: account !== undefined,
+  }
+}
+
+function exampleOf(settings: Settings, kind: EmailKind): EmailValues {
   const base = settings.PUBLIC_URL ?? 'http://localhost:8787'
   const url = `${base.replace(/\/$/, '')}${settings.URL_PREFIX}${PAGE_PATHS.signIn}`
-  const values = {
+  return {
     siteName: settings.SITE_NAME,
     username: 'ada',
     address: 'ada@example.com',
     ...(kind.endsWith('_code') ? { code: 'K7M2XQ' } : { url }),
   }
-  const { writeEmail } = await import('../../core/mail/mail.chunk.ts')
-  return writeEmail(settings, kind, values, language)
 }

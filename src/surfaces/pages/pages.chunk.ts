@@ -10,7 +10,7 @@ export {
   emptyDevMailbox,
 } from './dev-mailbox.ts'
 export { pageContext, pageResponse, refusedForm } from './document.ts'
-export { emailPreviewPage, emailPreviewsPage, previewEmail } from './email-previews.ts'
+export { aboutOf, emailPreviewPage, emailPreviewsPage, previewEmail } from './email-previews.ts'
 export { loginCodePage, loginLinkPage } from './mailed-login.ts'
 export { overviewPage } from './overview.ts'
 export { forgotPasswordPage, setPasswordPage } from './passwords.ts'

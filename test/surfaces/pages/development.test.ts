@@ -104,3 +104,22 @@ test('previews every mail in every language', async () => {
   expect((await app.request(`${local}dev/emails/confirm_email/tlh/`)).status).toBe(404)
   expect((await app.request(`${local}dev/emails/constructor/de/`)).status).toBe(404)
 })
+
+test('previews a mail with the values of an account, its link a good one', async () => {
+  const app = await createTestApp({ env, users: [aUser({ firstName: '<b>' })] })
+  const about = (text: string) =>
+    `${local}dev/emails/password_reset/en/?about=${encodeURIComponent(text)}`
+  const { html } = await readPage(await app.request(about('alice@example.com')))
+  const [, uid, token] = /password\/reset\/confirm\/([^/"]+)\/([^/"]+)\//.exec(html) ?? []
+  expect(html).toContain('en/html?about=alice%40example.com')
+  const framed = await app.request(`${local}dev/emails/password_reset/en/html?about=alice`)
+  expect(await framed.text()).toContain('alice')
+  const passwords = { new_password1: 'quite-Another-9', new_password2: 'quite-Another-9' }
+  const reset = await app.post('password/reset/confirm/', { uid, token, ...passwords })
+  expect(reset.status).toBe(200)
+  const nobody = await readPage(await app.request(about('"><script>nobody')))
+  expect(nobody.html).toContain('There is no such account')
+  expect(nobody.html).not.toContain('"><script>nobody')
+  const elsewhere = about('alice').replace('localhost', 'auth.example.com')
+  expect((await app.request(elsewhere)).status).toBe(404)
+})

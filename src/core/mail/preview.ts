@@ -1,0 +1,33 @@
+import type { Deps } from '../../deps.ts'
+import type { EmailKind } from '../../i18n/email-text.ts'
+import { emailSubjectsOf, selectEmailSubjects } from './email-subject.sql.ts'
+import { emailValues } from './email-values.ts'
+import type { EmailValues } from './messages.ts'
+
+/**
+ * What a mail about an account would tell if it were sent now, its links good ones; what only its cause could say stays
+ * as the example has it. For developers on their own machine: whoever sees it has the account.
+ */
+export async function previewValues(
+  deps: Pick<Deps, 'db' | 'settings' | 'now' | 'randomBytes'>,
+  kind: EmailKind,
+  account: { readonly id: number; readonly email: string },
+  example: EmailValues,
+): Promise<EmailValues> {
+  const { id: userId, email: address } = account
+  const subjects = await selectEmailSubjects(deps.db, [{ outboxId: 0, userId, address }])
+  const waiting = {
+    id: 0,
+    kind,
+    userId,
+    address,
+    context: { origin: '' },
+    idempotencyKey: '',
+    attempts: 0,
+    triedBy: null,
+    batchKey: null,
+  }
+  const live = await emailValues(deps, waiting, emailSubjectsOf(subjects))
+  const username = subjects[0]?.username ?? example.username
+  return { ...example, username, address, ...live }
+}
