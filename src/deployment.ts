@@ -1,15 +1,17 @@
 import type { Deps } from './deps.ts'
 import { createService, type Service } from './service.ts'
+import type { Hooks } from './hooks.ts'
 import type { SettingsInput } from './settings/input.ts'
 import { readSettings, SettingsError, wrongSettings } from './settings/read.ts'
 import type { Settings } from './settings/table.ts'
-import { backgroundPlatform, type Background } from './workers-platform.ts'
+import { backgroundPlatform, workersPlatform, type Background } from './workers-platform.ts'
 
 /** The service under the settings of a Worker. */
 export type Deployment = {
   /** The Worker's variables and bindings. */
   readonly env: object
   readonly settings: Settings
+  readonly hooks: Hooks | undefined
   /** Absent where there is no service to make of the settings. */
   readonly service: Service | undefined
   /**
@@ -19,15 +21,22 @@ export type Deployment = {
   readonly fault: () => Promise<string | undefined>
 }
 
+/** What a service is made of in code. */
+type Code = { readonly settings?: SettingsInput; readonly hooks?: Hooks | undefined }
+
 /** Reads the settings, variables before code, and makes the service. */
-export function deploy(code: SettingsInput, env: object): Deployment {
+export function deploy({ settings: code = {}, hooks }: Code, env: object): Deployment {
   const read = readSettings({ ...code, ...env })
   const { settings, faults } = read
   let verdict: { readonly message: string | undefined } | undefined
   return {
     env,
     settings,
-    service: faults.length > 0 ? undefined : createService(settings),
+    hooks,
+    service:
+      faults.length > 0
+        ? undefined
+        : createService(settings, (...request) => ({ ...workersPlatform(...request), hooks })),
     fault: async () => {
       if (verdict === undefined) {
         const { settingFaults } = await import('./settings/check.chunk.ts')
@@ -66,5 +75,8 @@ export async function backgroundDeps(
   const fault = await deployment.fault()
   if (fault !== undefined) throw new SettingsError(fault)
   const { openDeps } = await import('./surfaces/rest-auth/endpoints.chunk.ts')
-  return openDeps(deployment.settings, backgroundPlatform(deployment.env, background))
+  return openDeps(deployment.settings, {
+    ...backgroundPlatform(deployment.env, background),
+    hooks: deployment.hooks,
+  })
 }

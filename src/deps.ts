@@ -1,5 +1,6 @@
 import type { Database, Statement } from './db/open.ts'
 import type { SendBatch, SendEmail } from './email-message.ts'
+import type { Hooks } from './hooks.ts'
 import type { Settings } from './settings/parse.ts'
 
 /** The outside world of one request (STYLE: everything impure enters here). */
@@ -29,6 +30,10 @@ export type Deps = {
   readonly client: Client
   /** Who acts, where it is not the owner of the account: audit events name them. */
   readonly actor?: Actor
+  /** Code that is asked before something happens. */
+  readonly hooks?: Hooks | undefined
+  /** The service binding of a name; `undefined` where there is none. */
+  readonly bound?: ((name: string) => typeof fetch | undefined) | undefined
   /** Sequential database round trips so far. */
   readonly roundTrips: () => number
 }

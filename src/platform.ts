@@ -1,5 +1,6 @@
 import type { Client, LogLine } from './deps.ts'
 import type { SendEmail } from './email-message.ts'
+import type { Hooks } from './hooks.ts'
 
 /** The outside world as a Worker, the command line or a test has it: what `openDeps` cannot make itself. */
 export type Platform = {
@@ -16,6 +17,9 @@ export type Platform = {
   readonly limitFlood?: ((key: string) => Promise<boolean>) | undefined
   /** Cloudflare's Email Service, where it is bound as `EMAIL`. */
   readonly email?: EmailBinding | undefined
+  readonly hooks?: Hooks | undefined
+  /** The service binding of a name. */
+  readonly bound?: ((name: string) => typeof fetch | undefined) | undefined
   /** Replaces the transport that the settings choose. */
   readonly sendEmail?: SendEmail
 }

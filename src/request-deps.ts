@@ -1,3 +1,4 @@
+import { askBeforeMail, asksBeforeMail, type HookDeps } from './core/hooks/ask.ts'
 import { keepDevEmail } from './core/mail/dev-mailbox.sql.ts'
 import { databaseCode } from './db/constraint.ts'
 import { openDatabase, type Database, type Statement } from './db/open.ts'
@@ -53,10 +54,11 @@ export function openDeps(settings: Settings, platform: Platform): Deps {
     const patienceMs = Math.min(DEFERRED_DEADLINES * timeoutMs, DEFERRED_TIMEOUT_MS)
     await open(Math.max(timeoutMs, patienceMs)).batch([first, ...rest])
   }
-  const mail =
+  const transport =
     platform.sendEmail === undefined
       ? chooseTransport(settings, platform, { db, now })
       : { sendEmail: platform.sendEmail }
+  const mail = askingFirst(transport, { ...platform, settings, now })
   return {
     settings,
     now,
@@ -76,7 +78,26 @@ export function openDeps(settings: Settings, platform: Platform): Deps {
     },
     log: platform.log,
     client: platform.client,
+    hooks: platform.hooks,
+    bound: platform.bound,
     roundTrips: () => roundTrips,
+  }
+}
+
+/** Where a hook is asked about mails, each is asked about, and goes by itself. */
+function askingFirst(mail: Mail, deps: HookDeps): Mail {
+  const { sendEmail } = mail
+  if (sendEmail === undefined || !asksBeforeMail(deps)) return mail
+  return {
+    sendEmail: async (message) => {
+      // The key begins with the kind of the mail.
+      const kind = /^[a-z_]+/.exec(message.idempotencyKey)?.[0] ?? ''
+      const verdict = await askBeforeMail(deps, { kind, to: message.to })
+      if (verdict === 'send') return sendEmail(message)
+      return verdict === 'drop'
+        ? { kind: 'refused', reason: 'a hook says no' }
+        : { kind: 'failed', reason: 'a hook does not answer' }
+    },
   }
 }
 

@@ -6,16 +6,20 @@ import type { AuthCalls, AuthEntrypoint } from './auth-binding.ts'
 import { authCalls, authEntrypoint } from './auth-calls.ts'
 import { backgroundDeps, deploy, oncePerEnv, type Deployment } from './deployment.ts'
 import { executionContextOf } from './service.ts'
+import type { Hooks } from './hooks.ts'
 import type { SettingsInput } from './settings/input.ts'
 import { misconfigured } from './surfaces/operations/misconfigured.ts'
 
 export type { AuthCalls, AuthEntrypoint, Introspection, RestAuthUser } from './auth-binding.ts'
 export type { SettingsInput } from './settings/input.ts'
+export type { Hooks } from './hooks.ts'
 
 /** What a service is made of, besides its Worker's variables. */
 export type RestAuthOptions = {
   /** Settings in code. Variables of the Worker go before them; secrets are variables only. */
   readonly settings?: SettingsInput
+  /** Code that is asked before a registration, a login, a mail. */
+  readonly hooks?: Hooks
 }
 
 /** The service: a Worker's handlers, a Hono app, and what other code calls. */
@@ -32,8 +36,8 @@ export type RestAuth = {
 }
 
 /** Makes the service. Its settings are read with the first request, which brings the variables. */
-export function createRestAuth({ settings = {} }: RestAuthOptions = {}): RestAuth {
-  const deploymentOf = oncePerEnv((env) => deploy(settings, env))
+export function createRestAuth({ settings = {}, hooks }: RestAuthOptions = {}): RestAuth {
+  const deploymentOf = oncePerEnv((env) => deploy({ settings, hooks }, env))
   const serve: RestAuth['fetch'] = async (request, env, context) => {
     const { service, fault } = deploymentOf(env)
     const answer = service?.fetch(request, env, context)

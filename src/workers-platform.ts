@@ -23,6 +23,7 @@ export function backgroundPlatform(env: unknown, background: Background | undefi
   return {
     ...platform,
     email: emailBinding(env),
+    bound: (name) => serviceBinding(env, name),
     client: NOBODY,
     defer: (work) => {
       background?.waitUntil(work)
@@ -86,4 +87,14 @@ function isEmailBinding(binding: unknown): binding is EmailBinding {
 
 function isObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null
+}
+
+function serviceBinding(env: unknown, name: string): typeof fetch | undefined {
+  const binding: unknown = isObject(env) ? Reflect.get(env, name) : undefined
+  if (!isFetcher(binding)) return undefined
+  return (input, init) => binding.fetch(input, init)
+}
+
+function isFetcher(binding: unknown): binding is { readonly fetch: typeof fetch } {
+  return isObject(binding) && 'fetch' in binding && typeof binding.fetch === 'function'
 }

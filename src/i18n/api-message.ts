@@ -118,6 +118,7 @@ export type ApiMessage =
   | 'Value must be valid JSON.'
   | 'Please confirm that it is you, then try again.'
   | 'You are acting as somebody else, who alone may do this.'
+  | 'This is not possible at the moment.'
   | 'Incorrect password.'
   | 'Must include "password", "code" or "credential".'
   | 'If the address is known, a mail is on its way.'

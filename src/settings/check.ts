@@ -1,4 +1,5 @@
 import { adminFaults } from './admin.ts'
+import { hookFaults } from './hook-faults.ts'
 import { claimFaults, corsFaults, loginFaults, mailFaults, userIdFaults } from './combinations.ts'
 import { deletionFaults } from './deletion.ts'
 import { cookieFaults } from './cookie-faults.ts'
@@ -141,6 +142,7 @@ function combinationFaults(settings: Settings): readonly string[] {
     ...jwtKeyFaults(settings),
     ...corsFaults(settings),
     ...adminFaults(settings),
+    ...hookFaults(settings),
     ...mailFaults(settings),
     ...cookieFaults(settings),
     ...loginFaults(settings),

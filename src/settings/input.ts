@@ -17,6 +17,7 @@ type SecretName =
   | 'METRICS_TOKEN'
   | 'TURNSTILE_SECRET_KEY'
   | 'INTROSPECTION_CLIENTS'
+  | 'HOOKS'
 
 type Plain = string | number | boolean | undefined
 

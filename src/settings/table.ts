@@ -2,6 +2,7 @@ import { adminSettings } from './admin.ts'
 import { accountSettings } from './account.ts'
 import { accountLifecycleSettings } from './account-lifecycle.ts'
 import { claimSettings } from './claims.ts'
+import { hookSettings } from './hooks.ts'
 import { corsSettings } from './cors.ts'
 import { djangoSettings } from './django.ts'
 import { ourSettings } from './ours.ts'
@@ -33,6 +34,7 @@ export const SETTINGS = {
   ...djangoSettings,
   ...corsSettings,
   ...adminSettings,
+  ...hookSettings,
   ...socialProviderSettings,
 } as const
 

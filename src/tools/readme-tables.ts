@@ -2,6 +2,7 @@ import { adminSettings } from '../settings/admin.ts'
 import { accountLifecycleSettings } from '../settings/account-lifecycle.ts'
 import { accountSettings } from '../settings/account.ts'
 import { claimSettings } from '../settings/claims.ts'
+import { hookSettings } from '../settings/hooks.ts'
 import { corsSettings } from '../settings/cors.ts'
 import { ownFieldSettings } from '../settings/own-fields.ts'
 import { djangoSettings } from '../settings/django.ts'
@@ -29,7 +30,8 @@ export const SETTING_GROUPS: readonly (readonly [title: string, table: Table])[]
   ['Sending mails', mailSettings],
   ['Fields, rights and claims of your own', { ...ownFieldSettings, ...claimSettings }],
   ['Webhooks', webhookSettings],
-  ["The operator's API", adminSettings],
+  ['Hooks', hookSettings],
+  ["The operator's API and page", adminSettings],
   ['Pages and mails', pageSettings],
   ["dj-rest-auth's `REST_AUTH`, and Django REST framework's", restAuthSettings],
   ["simplejwt's `SIMPLE_JWT`", simpleJwtSettings],

@@ -1,8 +1,9 @@
 import { databaseCode, databaseFault, isUnmigrated } from '../db/constraint.ts'
 import { BreachCheckDown } from '../core/passwords/breached.ts'
+import { HookDown, HookRefused } from '../core/hooks/refusal.ts'
 import { HashingBusy } from '../core/passwords/hash-queue.ts'
 import { errorClass } from '../deps.ts'
-import { ApiError, unavailable } from './errors.ts'
+import { ApiError, nonFieldError, unavailable } from './errors.ts'
 
 /** What the log says of an error: never its message, which may hold parameters. */
 export type LoggedError = {
@@ -27,6 +28,8 @@ const BUSY =
 
 const UNASKED =
   'PASSWORD_BREACH_URL did not answer, and PASSWORD_BREACH_CHECK is closed; open would take the password.'
+
+const HOOK = 'A hook does not answer, and on_failure is deny: the line before names it.'
 
 /** Names the command that makes the tables of this version. */
 export const MIGRATE =
@@ -57,6 +60,8 @@ function asApiError(error: unknown): ApiError {
   if (error instanceof HashingBusy) {
     return unavailable(error, { retryAfterSeconds: error.retryAfterSeconds, hint: BUSY })
   }
+  if (error instanceof HookRefused) return nonFieldError(error.detail)
+  if (error instanceof HookDown) return unavailable(error, { hint: HOOK })
   if (error instanceof BreachCheckDown) return unavailable(error, { hint: UNASKED })
   if (databaseFault(error) === 'down') return unavailable(error)
   return new ApiError('internal', 500, { detail: 'A server error occurred.' }, { cause: error })

@@ -2,6 +2,7 @@ import { afterAll, afterEach, expect } from 'vitest'
 import { createService } from '../../src/service.ts'
 import type { Client, Deps, LogLine } from '../../src/deps.ts'
 import type { Platform } from '../../src/platform.ts'
+import type { Hooks } from '../../src/hooks.ts'
 import { openDeps } from '../../src/request-deps.ts'
 import type { EmailMessage, SendEmail } from '../../src/email-message.ts'
 import { parseSettings, type Settings } from '../../src/settings/parse.ts'
@@ -22,6 +23,8 @@ export type TestAppOptions = {
   readonly sendEmail?: SendEmail | 'of settings'
   /** What the platform tells of the client. */
   readonly client?: Partial<Client>
+  /** Code that is asked before something happens. */
+  readonly hooks?: Hooks
 }
 
 /** The app behind its door, with the outside world in the test's hands. */
@@ -90,6 +93,7 @@ export async function createTestApp(options: TestAppOptions = {}): Promise<TestA
     defer: (work) => deferred.push(work),
     log: (line) => log.push(line),
     client: { address: '192.0.2.1', country: '', userAgent: '', ...options.client },
+    hooks: options.hooks,
     ...(options.sendEmail === 'of settings'
       ? {}
       : { sendEmail: options.sendEmail ?? keepIn(mailbox) }),

@@ -16,6 +16,7 @@ import {
 import { batchCountedByName, selectCounted, wasCounted } from '../limits/throttle.sql.ts'
 import type { Deps } from '../../deps.ts'
 import { auditEvent } from '../audit/audit.ts'
+import { askBeforeRegistration, NO_NAMES } from '../hooks/ask.ts'
 import { prepareSignIn, type SignInOutcome } from '../sign-in/complete.ts'
 import type { CredentialDeps } from '../sign-in/credentials.ts'
 import { foldEmail } from '../users/email.ts'
@@ -81,7 +82,7 @@ export type RegistrationOutcome =
  * One round trip: one batch whose first insert decides; the rest follows only where it did something.
  *
  * @throws HashingBusy where too many passwords wait to be hashed, before the database is asked
- * @throws BreachCheckDown
+ * @throws BreachCheckDown, HookRefused, HookDown
  */
 export async function register(
   deps: RegistrationDeps,
@@ -91,15 +92,18 @@ export async function register(
   // Before the queue: a slow answer about breaches must not hold up logins.
   const { more, faults } = await readNewMore(deps, { input: input.own ?? {}, door: 'owner' })
   const found = await inputFaults(deps, input, faults)
+  const isGood = found.own.length + found.whole.length === 0
+  const event = { username: input.username, email: input.email, how: 'password' } as const
+  const names = isGood ? await askBeforeRegistration(deps, event) : NO_NAMES
   return withHashing(deps, async () => {
-    return (await refuseBad(deps, input, found)) ?? makeAccount(deps, input, more)
+    return (await refuseBad(deps, input, found)) ?? makeAccount(deps, input, { ...more, names })
   })
 }
 
 async function makeAccount(
   deps: RegistrationDeps,
   input: RegistrationInput,
-  more: NewMore,
+  { names: set, ...more }: NewMore & { readonly names: typeof NO_NAMES },
 ): Promise<RegistrationOutcome> {
   const { settings } = deps
   const username =
@@ -117,8 +121,7 @@ async function makeAccount(
     email,
     emailFolded,
     passwordHash: await makePassword(deps, input.password1),
-    firstName: '',
-    lastName: '',
+    ...set,
     lastLoginAt: null,
     isEmailUnique:
       settings.ACCOUNT_UNIQUE_EMAIL && (invitation.isProved || !hidesAddresses(settings)),

@@ -13,6 +13,8 @@ export type AuditKind =
   | 'deactivated'
   | 'login'
   | 'login_failed'
+  /** A hook said no to who was proved. */
+  | 'login_denied'
   | 'login_unverified'
   | 'logout'
   | 'logged_out_everywhere'

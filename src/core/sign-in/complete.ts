@@ -2,6 +2,7 @@ import { and, type SQL } from 'drizzle-orm'
 import type { Statement } from '../../db/open.ts'
 import { lifetimeSeconds, recordsUses } from '../../settings/login-lifetime.ts'
 import { users } from '../../db/schema.ts'
+import { askHooks } from './login-hook.ts'
 import { isFirstStep, sealPendingLogin } from '../second-factor/second-step.ts'
 import { hasNoDevice, isOwnDevice } from '../second-factor/totp.sql.ts'
 import { tokenVersion } from '../tokens/authentication.ts'
@@ -113,6 +114,7 @@ export async function prepareSignIn(
     refusalOf(signIn) ??
     (trustedFactor === undefined ? await askForSecondFactor(deps, signIn) : undefined)
   if (refusal !== undefined) return refusal
+  const claims = await askHooks(deps, signIn.proof)
   const { settings } = deps
   const { wanted, sessionKey, newHash } = signIn
   const proved =
@@ -126,7 +128,7 @@ export async function prepareSignIn(
     ? await newSession(deps, proof.passwordHash ?? '', sessionKey)
     : undefined
   const family = wanted.jwt ? newJti(deps.randomBytes) : undefined
-  const parts: Parts = { proof, better, token, session, family }
+  const parts: Parts = { proof, better, token, session, family, claims }
   return {
     kind: 'prepared',
     statements: [
@@ -211,6 +213,8 @@ type Parts = {
   readonly token: SignInToken | undefined
   readonly session: NewSession | undefined
   readonly family: string | undefined
+  /** What hooks put into tokens. */
+  readonly claims: Claims
 }
 
 /** What is about to be handed out, as it is known afterwards. */
@@ -275,7 +279,7 @@ async function issue(
   rows: readonly WrittenRow[],
   account: UserWithPassword,
 ): Promise<SignInOutcome> {
-  const { better, token, session, family } = parts
+  const { better, token, session, family, claims } = parts
   const holds = expectedOf(parts).every((issued) => rows.some((row) => row.issued === issued))
   if (!holds) return { kind: 'stale_proof' }
   const named = await withPublicId(deps, account)
@@ -286,7 +290,7 @@ async function issue(
     user,
     credentials: {
       ...(key === undefined ? {} : { key }),
-      ...(family === undefined ? {} : { jwt: await newJwtPair(deps, user, family) }),
+      ...(family === undefined ? {} : { jwt: await newJwtPair(deps, user, { family, claims }) }),
       ...(session === undefined ? {} : { sessionKey: session.key }),
     },
   }

@@ -1,4 +1,5 @@
 import type { Deps } from '../../deps.ts'
+import type { HookDeps } from '../hooks/ask.ts'
 import type { JwtPair } from '../tokens/jwt.ts'
 import type { UserWithPassword } from '../users/user.ts'
 
@@ -6,7 +7,8 @@ import type { UserWithPassword } from '../users/user.ts'
 export type CredentialDeps = Pick<
   Deps,
   'db' | 'settings' | 'now' | 'elapsedMs' | 'randomBytes' | 'deferWrites' | 'client' | 'log'
->
+> &
+  HookDeps
 
 /** Which credentials a surface wants of a sign-in. */
 export type Wanted = { readonly key: boolean; readonly jwt: boolean; readonly session: boolean }

@@ -22,12 +22,13 @@ import type { UserWithPassword } from '../users/user.ts'
 export async function newJwtPair(
   deps: JwtDeps,
   user: UserWithPassword,
-  family: string,
+  { family, claims }: { readonly family: string; readonly claims: Claims },
 ): Promise<JwtPair> {
   const { settings } = deps
   return pairOf(
     deps,
     newRefreshClaims(deps, userNameInTokens(settings, user), {
+      ...claims,
       ...ownClaims(settings, user),
       ...(settings.SIMPLE_JWT_CHECK_REVOKE_TOKEN
         ? { [settings.SIMPLE_JWT_REVOKE_TOKEN_CLAIM]: await revokeClaim(user.passwordHash) }

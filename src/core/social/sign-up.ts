@@ -16,6 +16,7 @@ import { insertFreeMore, moreOfNew, readProfile } from '../accounts/new-more.ts'
 import { insertSocialAccount, signUpConflict } from './login.sql.ts'
 import { batchCountedByName, wasCounted } from '../limits/throttle.sql.ts'
 import type { SocialProfile } from './providers/provider.ts'
+import { askBeforeRegistration } from '../hooks/ask.ts'
 import { auditEvent } from '../audit/audit.ts'
 import { prepareSignIn } from '../sign-in/complete.ts'
 import { foldEmail } from '../users/email.ts'
@@ -54,6 +55,7 @@ export async function signUp(
   const { db, settings, now } = deps
   const { profile, input } = step
   const user = newUser(deps, step, uniqueness)
+  await askBeforeRegistration(deps, { username: undefined, email: user.email, how: 'provider' })
   const isVerified = profile.emailVerified && user.email !== ''
   const signIn = await prepareSignIn(deps, {
     proof: proofOfNewUser(user, 'provider'),

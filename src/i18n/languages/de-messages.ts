@@ -188,6 +188,7 @@ export const deMessages: MessageWords = {
   'Ensure this value has no more than {0} bytes.':
     'Dieser Wert darf höchstens {0} Bytes lang sein.',
   'This field must be unique.': 'Dieser Wert ist bereits vergeben.',
+  'This is not possible at the moment.': 'Das ist im Moment nicht möglich.',
   'email address': 'E-Mail-Adresse',
   'first name': 'Vorname',
   'last name': 'Nachname',

@@ -187,6 +187,7 @@ export const esMessages: MessageWords = {
   'Enter a valid phone number.': 'Introduce un número de teléfono válido.',
   'Ensure this value has no more than {0} bytes.': 'Este valor no puede tener más de {0} bytes.',
   'This field must be unique.': 'Este valor ya está en uso.',
+  'This is not possible at the moment.': 'Esto no es posible en este momento.',
   'email address': 'dirección de correo',
   'first name': 'nombre',
   'last name': 'apellidos',

@@ -190,6 +190,7 @@ export const frMessages: MessageWords = {
   'Enter a valid phone number.': 'Saisis un numéro de téléphone valide.',
   'Ensure this value has no more than {0} bytes.': 'Cette valeur ne doit pas dépasser {0} octets.',
   'This field must be unique.': 'Cette valeur est déjà prise.',
+  'This is not possible at the moment.': 'Ce n’est pas possible pour le moment.',
   'email address': 'adresse e-mail',
   'first name': 'prénom',
   'last name': 'nom de famille',

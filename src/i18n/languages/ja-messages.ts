@@ -182,6 +182,7 @@ export const jaMessages: MessageWords = {
   'Enter a valid phone number.': '有効な電話番号を入力してください。',
   'Ensure this value has no more than {0} bytes.': 'この値は{0}バイト以下でなければなりません。',
   'This field must be unique.': 'この値は既に使われています。',
+  'This is not possible at the moment.': '現在、この操作はできません。',
   'email address': 'メールアドレス',
   'first name': '名',
   'last name': '姓',

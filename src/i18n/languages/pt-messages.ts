@@ -180,6 +180,7 @@ export const ptMessages: MessageWords = {
   'Enter a valid phone number.': 'Insira um número de telefone válido.',
   'Ensure this value has no more than {0} bytes.': 'Este valor não pode ter mais de {0} bytes.',
   'This field must be unique.': 'Este valor já está em uso.',
+  'This is not possible at the moment.': 'Isto não é possível neste momento.',
   'email address': 'endereço de e-mail',
   'first name': 'primeiro nome',
   'last name': 'último nome',

@@ -1,0 +1,138 @@
+import { hex } from '../../crypto.ts'
+import { errorClass } from '../../deps.ts'
+import type { Denied, Hook } from '../../hooks.ts'
+import type { HookName, RemoteHook } from '../../settings/hooks.ts'
+import type { Settings } from '../../settings/parse.ts'
+import { signWebhook } from '../../webhook-signature.ts'
+import type { HookDeps } from './ask.ts'
+
+const MAX_ANSWER_BYTES = 16_384
+const TIMEOUT_MS = 1_000
+
+/**
+ * Asks a hook in code, then one over HTTP: the first refusal counts, of what they set and claim the last. A hook that
+ * fails or is late is as its `onFailure` says: `allowed`, or `down`.
+ */
+export async function askHook<Verdict extends Denied | { readonly allow: true }>(
+  deps: HookDeps,
+  name: HookName,
+  event: Readonly<Record<string, unknown>>,
+  local: Hook<never, Verdict> | undefined,
+): Promise<Verdict | 'allowed' | 'down'> {
+  const remote = deps.settings.HOOKS[name]
+  let last: Verdict | 'allowed' = 'allowed'
+  for (const hook of [local && ofCode(local), remote && ofUrl(deps, name, remote)]) {
+    if (hook === undefined) continue
+    const verdict = await within(deps, name, hook, event)
+    if (verdict === 'down') return 'down'
+    // A hook of ours to run answers what its type says, one of others' is read for it.
+    if (verdict !== 'allowed') last = verdict as Verdict
+    if (verdict !== 'allowed' && !verdict.allow) return last
+  }
+  return last
+}
+
+type Asked = {
+  readonly run: (event: Readonly<Record<string, unknown>>, signal: AbortSignal) => Promise<unknown>
+  readonly timeoutMs: number
+  readonly onFailure: 'allow' | 'deny'
+}
+
+function ofCode<Verdict>({ run, onFailure, timeoutMs = TIMEOUT_MS }: Hook<never, Verdict>): Asked {
+  return { run: async (event) => run(event as never), onFailure, timeoutMs }
+}
+
+function ofUrl(deps: HookDeps, name: HookName, hook: RemoteHook): Asked {
+  const onFailure = hook.onFailure === 'allow' ? 'allow' : 'deny'
+  return {
+    timeoutMs: hook.timeoutMs,
+    onFailure,
+    run: async (data, signal) => {
+      const body = JSON.stringify({ type: name, timestamp: deps.now.toISOString(), data })
+      const id = `hook_${hex(deps.randomBytes(16))}`
+      const signed = await signWebhook({ id, body, now: deps.now }, hook.secrets)
+      const send = hook.binding === undefined ? deps.fetch : deps.bound?.(hook.binding)
+      if (send === undefined) throw new Error('The binding is not there.')
+      const url = hook.binding === undefined ? hook.url : `https://hook.internal/${name}`
+      const response = await send(url, {
+        method: 'POST',
+        body,
+        headers: { 'Content-Type': 'application/json', ...signed },
+        redirect: 'manual',
+        signal,
+      })
+      if (response.status !== 200) throw new Error(`The hook answers ${response.status}.`)
+      const text = await response.text()
+      if (text.length > MAX_ANSWER_BYTES) throw new Error('The hook answers too much.')
+      return JSON.parse(text) as unknown
+    },
+  }
+}
+
+type PlainVerdict = { readonly allow: boolean; readonly message?: string }
+
+async function within(
+  { log }: HookDeps,
+  name: HookName,
+  { run, timeoutMs, onFailure }: Asked,
+  event: Readonly<Record<string, unknown>>,
+): Promise<PlainVerdict | 'allowed' | 'down'> {
+  const late = new AbortController()
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const deadline = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      late.abort()
+      reject(new DOMException('The hook is late.', 'TimeoutError'))
+    }, timeoutMs)
+  })
+  try {
+    const verdict = await Promise.race([run(event, late.signal), deadline])
+    if (isVerdict(verdict)) return verdict
+    throw new TypeError('The hook says neither yes nor no.')
+  } catch (error) {
+    const done = onFailure === 'allow' ? 'allowed' : 'down'
+    log({ level: 'error', event: 'hook_failed', hook: name, error: errorClass(error), done })
+    return done
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+function isVerdict(value: unknown): value is PlainVerdict {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'allow' in value &&
+    typeof value.allow === 'boolean'
+  )
+}
+
+/** Claims that a hook gives, as many as `JWT_CLAIMS_MAX_BYTES` lets through; none in the place of ours. */
+export function claimsOf(settings: Settings, claims: unknown): Readonly<Record<string, unknown>> {
+  if (typeof claims !== 'object' || claims === null || Array.isArray(claims)) return {}
+  const own = new Set([
+    ...RESERVED,
+    settings.SIMPLE_JWT_USER_ID_CLAIM,
+    settings.SIMPLE_JWT_TOKEN_TYPE_CLAIM,
+    settings.SIMPLE_JWT_JTI_CLAIM,
+    settings.SIMPLE_JWT_REVOKE_TOKEN_CLAIM,
+  ])
+  const kept = Object.fromEntries(Object.entries(claims).filter(([name]) => !own.has(name)))
+  const bytes = new TextEncoder().encode(JSON.stringify(kept)).length
+  return bytes <= settings.JWT_CLAIMS_MAX_BYTES ? kept : {}
+}
+
+/** RFC 7519 §4.1, RFC 8693 §4.1, and what this service writes. */
+const RESERVED = [
+  'iss',
+  'sub',
+  'aud',
+  'exp',
+  'nbf',
+  'iat',
+  'jti',
+  'act',
+  'family',
+  'token_version',
+  'account_id',
+]

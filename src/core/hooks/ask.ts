@@ -1,0 +1,94 @@
+import type { Deps } from '../../deps.ts'
+import type {
+  HookClient,
+  LoginVerdict,
+  MailVerdict,
+  RegistrationEvent,
+  RegistrationVerdict,
+} from '../../hooks.ts'
+import { HookDown, HookRefused } from './refusal.ts'
+
+/** The slice of `Deps` that asking needs. */
+export type HookDeps = Pick<
+  Deps,
+  'settings' | 'now' | 'randomBytes' | 'fetch' | 'log' | 'client' | 'hooks' | 'bound'
+>
+
+const loaded = () => import('./hooks.chunk.ts')
+
+/**
+ * Asks before an account is made. Costs nothing where nobody is to be asked.
+ *
+ * @throws HookRefused, HookDown
+ */
+export async function askBeforeRegistration(
+  deps: HookDeps,
+  event: Omit<RegistrationEvent, 'client'>,
+): Promise<GivenNames> {
+  const { hooks, settings } = deps
+  const local = hooks?.beforeRegistration
+  const remote = settings.HOOKS['before_registration']
+  if (local === undefined && remote === undefined) return NO_NAMES
+  const { askHook } = await loaded()
+  const asked = { ...event, client: hookClient(deps) }
+  const verdict = await askHook<RegistrationVerdict>(deps, 'before_registration', asked, local)
+  if (verdict === 'down') throw new HookDown()
+  if (verdict === 'allowed') return NO_NAMES
+  if (!verdict.allow) throw new HookRefused(verdict.message)
+  const { first_name: firstName, last_name: lastName } = verdict.set ?? {}
+  return { firstName: nameOf(firstName), lastName: nameOf(lastName) }
+}
+
+/** Where a hook gives none. */
+export const NO_NAMES: GivenNames = { firstName: '', lastName: '' }
+
+type GivenNames = { readonly firstName: string; readonly lastName: string }
+
+/** Django's limit of the columns. */
+const NAME_MAX_LENGTH = 150
+
+function nameOf(text: unknown): string {
+  return typeof text === 'string' ? text.replaceAll('\0', '').slice(0, NAME_MAX_LENGTH) : ''
+}
+
+/**
+ * Asks before somebody who was proved is signed in; answers the claims that go into the tokens.
+ *
+ * @throws HookRefused, HookDown
+ */
+export async function askBeforeLogin(
+  deps: HookDeps,
+  login: { readonly userId: number; readonly how: string },
+): Promise<Readonly<Record<string, unknown>>> {
+  const { hooks, settings } = deps
+  const local = hooks?.beforeLogin
+  if (local === undefined && settings.HOOKS['before_login'] === undefined) return {}
+  const { askHook, claimsOf } = await loaded()
+  const event = { user_id: login.userId, how: login.how, client: hookClient(deps) }
+  const verdict = await askHook<LoginVerdict>(deps, 'before_login', event, local)
+  if (verdict === 'down') throw new HookDown()
+  if (verdict === 'allowed') return {}
+  if (!verdict.allow) throw new HookRefused(verdict.message)
+  return claimsOf(settings, verdict.claims)
+}
+
+/** Asks before a mail is sent. `down`: later. */
+export async function askBeforeMail(
+  deps: HookDeps,
+  event: { readonly kind: string; readonly to: string },
+): Promise<'send' | 'drop' | 'down'> {
+  const { askHook } = await loaded()
+  const local = deps.hooks?.beforeMail
+  const verdict = await askHook<MailVerdict>(deps, 'before_mail', event, local)
+  if (verdict === 'down') return 'down'
+  return verdict === 'allowed' || verdict.allow ? 'send' : 'drop'
+}
+
+/** Whether mails are asked about. */
+export function asksBeforeMail({ settings, hooks }: Pick<HookDeps, 'settings' | 'hooks'>): boolean {
+  return hooks?.beforeMail !== undefined || settings.HOOKS['before_mail'] !== undefined
+}
+
+function hookClient({ client }: Pick<HookDeps, 'client'>): HookClient {
+  return { address: client.address, country: client.country, user_agent: client.userAgent }
+}

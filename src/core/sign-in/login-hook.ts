@@ -1,0 +1,22 @@
+import { auditEvent } from '../audit/audit.ts'
+import { askBeforeLogin } from '../hooks/ask.ts'
+import { HookRefused } from '../hooks/refusal.ts'
+import type { Claims } from '../tokens/jwt.ts'
+import type { Proof } from '../tokens/proof.sql.ts'
+import type { CredentialDeps } from './credentials.ts'
+
+/**
+ * Asks hooks about a login; who goes on, or has just been made, was asked about before.
+ *
+ * @throws HookRefused, HookDown
+ */
+export async function askHooks(deps: CredentialDeps, { how, userId }: Proof): Promise<Claims> {
+  const isLogin = how !== 'caller' && how !== 'registration' && typeof userId === 'number'
+  if (!isLogin) return {}
+  try {
+    return await askBeforeLogin(deps, { userId, how })
+  } catch (error) {
+    if (error instanceof HookRefused) deps.deferWrites(auditEvent(deps, 'login_denied', userId))
+    throw error
+  }
+}
