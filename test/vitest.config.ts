@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { defineConfig } from 'vitest/config'
 
 /** Loads `.wasm` and `.bin` as wrangler does: a compiled module, and the bytes of the file. */
-const binaryModules = {
+export const binaryModules = {
   name: 'binary-modules',
   enforce: 'pre' as const,
   load(id: string): string | undefined {

@@ -1,0 +1,54 @@
+/** A part of the core that can be mutated, and the tests that must notice. */
+export type Subject = {
+  /** Globs of what is changed. */
+  readonly mutate: readonly string[]
+  /** Globs of the tests that are run against each change: the fast ones that know the subject. */
+  readonly tests: readonly string[]
+}
+
+/** By what `npm run mutate -- NAME` names. */
+export const SUBJECTS: Readonly<Record<string, Subject>> = {
+  limits: {
+    mutate: ['src/core/limits/*.ts'],
+    tests: [
+      'test/core/limits/**/*.test.ts',
+      'test/security/login-limits.test.ts',
+      'test/security/mail-to-strangers.test.ts',
+      'test/security/rate-limits.test.ts',
+      'test/surfaces/rest-auth/throttle.test.ts',
+    ],
+  },
+  passwords: {
+    mutate: ['src/core/passwords/*.ts', 'src/core/passwords/hashers/*.ts'],
+    tests: ['test/core/passwords/**/*.test.ts', 'test/rulings/passwords.test.ts'],
+  },
+  'second-factor': {
+    mutate: ['src/core/second-factor/**/*.ts'],
+    tests: [
+      'test/core/second-factor/**/*.test.ts',
+      'test/races/second-factors.test.ts',
+      'test/surfaces/rest-auth/mfa-*.test.ts',
+      'test/surfaces/rest-auth/passkeys*.test.ts',
+    ],
+  },
+  'sign-in': {
+    mutate: ['src/core/sign-in/*.ts'],
+    tests: [
+      'test/core/sign-in/**/*.test.ts',
+      'test/races/stale-proofs.test.ts',
+      'test/security/one-name-one-account.test.ts',
+      'test/surfaces/rest-auth/{login,logout,logout-at-once,sessions,token-*}.test.ts',
+    ],
+  },
+  tokens: {
+    mutate: ['src/core/tokens/*.ts'],
+    tests: [
+      'test/core/tokens/**/*.test.ts',
+      'test/fuzz/properties.test.ts',
+      'test/rulings/tokens.test.ts',
+      'test/security/{revoked-stays-revoked,rotation,username-tokens}.test.ts',
+      'test/surfaces/rest-auth/{token-refresh,token-verify,user,verify-email}.test.ts',
+      'test/web/authentication.test.ts',
+    ],
+  },
+}
