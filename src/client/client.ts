@@ -197,7 +197,7 @@ function makeClient(options: ClientOptions): Client {
 
   return {
     ...secondFactorCalls(open, authenticated, enter),
-    ...mailedCalls(open, authenticated, enter),
+    ...mailedCalls(open, authenticated, { enter, leave }),
     login: (input) => enter(open('POST', 'login/', input, asIs)),
     logout: async () => {
       const { refresh } = await store.read()

@@ -1,13 +1,13 @@
 import type { EmailAddress } from './bodies.ts'
 import type { Call } from './call.ts'
-import { number, property, text, listOf } from './properties.ts'
+import { listOf, number, property, text, textOrNull, UnexpectedBody } from './properties.ts'
 import { asDetail, asIs, asNothing } from './readers.ts'
 import type { LoginResult, Result } from './result.ts'
 import type { Enter } from './second-factor.ts'
 
 /**
  * Calls of `ACCOUNT_LOGIN_BY_CODE_ENABLED`, `ACCOUNT_LOGIN_BY_LINK_ENABLED`, the other settings `…_BY_CODE_ENABLED`,
- * and `EMAIL_MANAGEMENT`. A handle goes along with the code that it was answered for.
+ * `EMAIL_MANAGEMENT`, `ACCOUNT_DELETION` and `DATA_EXPORT`. A handle goes along with the code that it was answered for.
  */
 export type MailedCalls = {
   /** Answers a handle, whoever has the address. */
@@ -33,10 +33,22 @@ export type MailedCalls = {
   readonly makeEmailPrimary: (id: number) => Promise<Result<EmailAddress, 'email'>>
   readonly removeEmail: (id: number) => Promise<Result<void, 'email'>>
   readonly resendEmail: (id: number) => Promise<Result<string, 'email'>>
+  /** Wants a recent proof. Ends every login; `deleteAt` (ISO 8601) is `null` where nothing can be undone. */
+  readonly deleteAccount: () => Promise<Result<{ readonly deleteAt: string | null }>>
+  readonly undoDeletion: (key: string) => Promise<Result<string, 'key'>>
+  /** Everything that is held about the caller, by table. */
+  readonly exportData: () => Promise<Result<object>>
 }
 
+/** Forgets the tokens of a login that has ended. */
+type Leave = <Answered>(answered: Answered) => Promise<Answered>
+
 /** Makes the calls: `open` needs nobody to be logged in, `authenticated` does. */
-export function mailedCalls(open: Call, authenticated: Call, enter: Enter): MailedCalls {
+export function mailedCalls(
+  open: Call,
+  authenticated: Call,
+  { enter, leave }: { readonly enter: Enter; readonly leave: Leave },
+): MailedCalls {
   const handleFrom = (path: string, email: string): Promise<Result<string, 'email'>> =>
     open('POST', path, { email }, (body) => text(body, 'handle'))
   return {
@@ -54,8 +66,21 @@ export function mailedCalls(open: Call, authenticated: Call, enter: Enter): Mail
     addEmail: (email) => authenticated('POST', 'emails/', { email }, asEmailAddress),
     makeEmailPrimary: (id) => authenticated('PATCH', `emails/${id}/`, {}, asEmailAddress),
     removeEmail: (id) => authenticated('DELETE', `emails/${id}/`, undefined, asNothing),
+    deleteAccount: async () => {
+      const answered = await authenticated('POST', 'user/delete/', {}, (body) => ({
+        deleteAt: textOrNull(body, 'delete_at'),
+      }))
+      return answered.ok ? leave(answered) : answered
+    },
+    undoDeletion: (key) => open('POST', 'user/delete/undo/', { key }, asDetail),
+    exportData: () => authenticated('GET', 'user/export/', undefined, asObject),
     resendEmail: (id) => authenticated('POST', `emails/${id}/resend/`, {}, asDetail),
   }
+}
+
+function asObject(body: unknown): object {
+  if (typeof body === 'object' && body !== null) return body
+  throw new UnexpectedBody()
 }
 
 function asEmailAddress(body: unknown): EmailAddress {

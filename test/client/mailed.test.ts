@@ -119,3 +119,26 @@ test('manages the own addresses', async () => {
   const former = valueOf(await client.emails()).find(({ email }) => email === ALICE)?.id ?? 0
   expect(await client.removeEmail(former)).toEqual({ ok: true, value: undefined })
 })
+
+test('takes the own data along and leaves, after a recent proof; a mailed key undoes it', async () => {
+  const { app, client } = await setUp({ ACCOUNT_DELETION: 'soft', DATA_EXPORT: 'true' })
+  const login = { username: 'alice', password: 'right-horse-staple' }
+  await client.login(login)
+  await app.settle()
+  expect(JSON.stringify(valueOf(await client.exportData()))).toContain(ALICE)
+  app.clock.advance(301)
+  expect(await client.deleteAccount()).toMatchObject({
+    ok: false,
+    error: { kind: 'reauthentication_required' },
+  })
+  await client.reauthenticate({ password: login.password })
+  expect(await client.deleteAccount()).toEqual({
+    ok: true,
+    value: { deleteAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT/) },
+  })
+  expect(await client.user()).toMatchObject({ ok: false, error: { kind: 'unauthenticated' } })
+  await app.settle()
+  const key = /undo-deletion\/([^/\s]+)\/?$/m.exec(app.mailbox.at(-1)?.text ?? '')?.[1] ?? ''
+  expect(await client.undoDeletion(key)).toMatchObject({ ok: true })
+  expect(await client.login(login)).toMatchObject({ ok: true })
+})

@@ -31,4 +31,11 @@ export const deMailPages: Readonly<Record<keyof typeof enMailPages, string>> = {
   emailResent: 'Die Mail ist unterwegs.',
   emailRemoved: 'Die Adresse ist gelöscht.',
   emailChanged: 'Das ist jetzt deine Hauptadresse.',
+  leavingHeading: 'Deine Daten',
+  exportAction: 'Meine Daten herunterladen',
+  deleteAction: 'Mein Konto löschen',
+  deleteAsk: 'Dein Konto löschen? Du wirst auf jedem Gerät abgemeldet.',
+  deleteDone: 'Dein Konto ist gelöscht.',
+  deleteSoon:
+    'Dein Konto ist gesperrt und wird am {0} gelöscht. Eine Mail sagt dir, wie du es behältst.',
 }

@@ -27,4 +27,10 @@ export const enMailPages = {
   emailResent: 'The mail is on its way.',
   emailRemoved: 'The address is deleted.',
   emailChanged: 'This is your main address now.',
+  leavingHeading: 'Your data',
+  exportAction: 'Download my data',
+  deleteAction: 'Delete my account',
+  deleteAsk: 'Delete your account? You are signed out on every device.',
+  deleteDone: 'Your account is deleted.',
+  deleteSoon: 'Your account is locked and will be deleted on {0}. A mail tells you how to keep it.',
 } as const

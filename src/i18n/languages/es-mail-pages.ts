@@ -31,4 +31,10 @@ export const esMailPages: Readonly<Record<keyof typeof enMailPages, string>> = {
   emailResent: 'El correo está en camino.',
   emailRemoved: 'La dirección está eliminada.',
   emailChanged: 'Esta es ahora tu dirección principal.',
+  leavingHeading: 'Tus datos',
+  exportAction: 'Descargar mis datos',
+  deleteAction: 'Eliminar mi cuenta',
+  deleteAsk: '¿Eliminar tu cuenta? Se cierra la sesión en todos tus dispositivos.',
+  deleteDone: 'Tu cuenta está eliminada.',
+  deleteSoon: 'Tu cuenta está bloqueada y se eliminará el {0}. Un correo te dice cómo conservarla.',
 }

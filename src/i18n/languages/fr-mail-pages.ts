@@ -31,4 +31,11 @@ export const frMailPages: Readonly<Record<keyof typeof enMailPages, string>> = {
   emailResent: 'L’e-mail est en route.',
   emailRemoved: 'L’adresse est supprimée.',
   emailChanged: 'C’est maintenant votre adresse principale.',
+  leavingHeading: 'Vos données',
+  exportAction: 'Télécharger mes données',
+  deleteAction: 'Supprimer mon compte',
+  deleteAsk: 'Supprimer votre compte ? Vous serez déconnecté de tous vos appareils.',
+  deleteDone: 'Votre compte est supprimé.',
+  deleteSoon:
+    'Votre compte est verrouillé et sera supprimé le {0}. Un e-mail vous dit comment le garder.',
 }

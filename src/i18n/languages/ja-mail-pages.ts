@@ -31,4 +31,11 @@ export const jaMailPages: Readonly<Record<keyof typeof enMailPages, string>> = {
   emailResent: 'メールをお送りしました。',
   emailRemoved: 'アドレスを削除しました。',
   emailChanged: 'これがメインのアドレスになりました。',
+  leavingHeading: 'あなたのデータ',
+  exportAction: 'データをダウンロード',
+  deleteAction: 'アカウントを削除',
+  deleteAsk: 'アカウントを削除しますか? すべての端末からログアウトします。',
+  deleteDone: 'アカウントを削除しました。',
+  deleteSoon:
+    'アカウントをロックしました。{0} に削除されます。取り消す方法はメールに書かれています。',
 }

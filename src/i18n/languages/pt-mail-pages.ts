@@ -30,4 +30,10 @@ export const ptMailPages: Readonly<Record<keyof typeof enMailPages, string>> = {
   emailResent: 'O e-mail está a caminho.',
   emailRemoved: 'O endereço foi excluído.',
   emailChanged: 'Este é agora o seu endereço principal.',
+  leavingHeading: 'Os seus dados',
+  exportAction: 'Baixar os meus dados',
+  deleteAction: 'Excluir a minha conta',
+  deleteAsk: 'Excluir a sua conta? Você sai de todos os aparelhos.',
+  deleteDone: 'A sua conta foi excluída.',
+  deleteSoon: 'A sua conta está bloqueada e será excluída em {0}. Um e-mail diz como mantê-la.',
 }

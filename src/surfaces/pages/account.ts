@@ -5,6 +5,7 @@ import { hasSessionList } from '../../settings/session-list.ts'
 import type { PageContent, PageContext } from './document.ts'
 import { form, type FormField } from './form.ts'
 import { linkTo } from './next.ts'
+import { ownFormFields } from './own-fields.ts'
 import { newPasswordFields } from './passwords.ts'
 import { proveAgain } from './prove-again.ts'
 import { connectButtons } from './social.ts'
@@ -23,13 +24,15 @@ ${hasSecurityPage(context.settings) && securityLink(context)}
 ${context.settings.EMAIL_MANAGEMENT && list('emails', words.emailsHeading, addEmail(context))}
 ${mounted.social.length > 0 && list('social-accounts', words.socialHeading, connectButtons(context))}
 ${hasSessionList(context.settings) && list('sessions', words.sessionsHeading, endOthers(context))}
+${leaving(context)}
 <p><button type="button" id="sign-out" class="secondary">${words.signOutAction}</button></p>
 </div>
 ${proveAgain(context)}`,
   }
 }
 
-function profile({ settings, words }: PageContext): Html {
+function profile(context: PageContext): Html {
+  const { settings, words } = context
   return markup`<section aria-labelledby="profile-heading">
 <h2 id="profile-heading">${words.profileHeading}</h2>
 ${form('profile', {
@@ -56,6 +59,7 @@ ${form('profile', {
       autocomplete: 'family-name',
       optional: words.optional,
     },
+    ...ownFormFields(context),
   ],
 })}</section>`
 }
@@ -88,6 +92,17 @@ function addEmail({ settings, words }: PageContext): Html {
     submit: words.emailAdd,
     fields: [{ name: 'email', label: words.email, type: 'email', autocomplete: 'email' }],
   })
+}
+
+/** Taking the own data along, and leaving. */
+function leaving({ settings, words }: PageContext): Html | undefined {
+  const canLeave = settings.ACCOUNT_DELETION !== 'off'
+  if (!canLeave && !settings.DATA_EXPORT) return undefined
+  return markup`<section aria-labelledby="leaving-heading">
+<h2 id="leaving-heading">${words.leavingHeading}</h2>
+${settings.DATA_EXPORT && markup`<p><button type="button" id="data-export" class="secondary">${words.exportAction}</button></p>`}
+${canLeave && markup`<p><button type="button" id="account-delete" class="secondary">${words.deleteAction}</button></p>`}
+</section>`
 }
 
 function endOthers({ words }: PageContext): Html {

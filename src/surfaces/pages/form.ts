@@ -4,7 +4,9 @@ import { markup, type Html } from '../../html.ts'
 export type FormField = {
   readonly name: string
   readonly label: string
-  readonly type?: 'text' | 'email' | 'password'
+  readonly type?: 'text' | 'email' | 'password' | 'number' | 'date' | 'url' | 'tel' | 'checkbox'
+  /** What may be chosen; then there is a list. */
+  readonly choices?: readonly string[]
   readonly autocomplete: string
   /** Said behind the label of a field that may stay empty. */
   readonly optional?: string | undefined
@@ -39,17 +41,28 @@ ${hidden.map(
 
 function field(formId: string, one: FormField): Html {
   const id = `${formId}-${one.name}`
-  const type = one.type ?? 'text'
-  const isName =
-    type !== 'password' &&
-    !one.autocomplete.startsWith('given') &&
-    !one.autocomplete.startsWith('family')
   const described = one.hint === undefined ? `${id}-error` : `${id}-hint ${id}-error`
   return markup`<div class="field">
 <label for="${id}">${one.label}${one.optional === undefined ? undefined : markup` <span class="quiet">(${one.optional})</span>`}</label>
 ${one.hint !== undefined && markup`<div class="hint" id="${id}-hint">${one.hint}</div>`}
-<input id="${id}" name="${one.name}" type="${type}" autocomplete="${one.autocomplete}"${isName ? { html: ' autocapitalize="none" spellcheck="false"' } : undefined}${one.value !== undefined && markup` value="${one.value}"`}${one.isReadOnly ? { html: ' readonly' } : undefined}${one.optional === undefined && !one.isReadOnly ? { html: ' required' } : undefined} aria-describedby="${described}">
+${control(id, one, described)}
 <p class="error" id="${id}-error"></p>
 </div>
 `
+}
+
+function control(id: string, one: FormField, described: string): Html {
+  const type = one.type ?? 'text'
+  const isRequired = one.optional === undefined && !one.isReadOnly && type !== 'checkbox'
+  const required = isRequired ? { html: ' required' } : undefined
+  if (one.choices !== undefined) {
+    return markup`<select id="${id}" name="${one.name}"${required} aria-describedby="${described}">
+<option value=""></option>${one.choices.map((choice) => markup`<option>${choice}</option>`)}
+</select>`
+  }
+  const isName =
+    type !== 'password' &&
+    !one.autocomplete.startsWith('given') &&
+    !one.autocomplete.startsWith('family')
+  return markup`<input id="${id}" name="${one.name}" type="${type}" autocomplete="${one.autocomplete}"${isName ? { html: ' autocapitalize="none" spellcheck="false"' } : undefined}${one.value !== undefined && markup` value="${one.value}"`}${one.isReadOnly ? { html: ' readonly' } : undefined}${required} aria-describedby="${described}">`
 }

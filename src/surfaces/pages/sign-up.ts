@@ -3,6 +3,7 @@ import { PAGE_PATHS } from '../../settings/page-paths.ts'
 import type { PageContent, PageContext } from './document.ts'
 import { form, type FormField } from './form.ts'
 import { linkTo } from './next.ts'
+import { ownFormFields } from './own-fields.ts'
 import { passwordRules } from './password-rules.ts'
 
 /** Making an account. */
@@ -59,5 +60,6 @@ function signUpFields(context: PageContext): readonly FormField[] {
       autocomplete: 'new-password',
     },
   ]
-  return fields.filter(({ name }) => name === 'password1' || isShown(name))
+  const own = ownFormFields(context)
+  return [...fields.filter(({ name }) => name === 'password1' || isShown(name)), ...own]
 }

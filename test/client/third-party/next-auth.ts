@@ -9,7 +9,7 @@ export type NextAuth = {
   readonly signOut: (token: Token) => Promise<number>
 }
 
-export type Token = Readonly<Record<string, unknown>>
+type Token = Readonly<Record<string, unknown>>
 
 /** Makes the callbacks over a server's `fetch`. */
 export function nextAuth(url: string, serverFetch: typeof fetch): NextAuth {

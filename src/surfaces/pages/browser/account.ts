@@ -4,8 +4,9 @@ import { config } from './config.ts'
 import { driveEmails, loadEmails } from './emails.ts'
 import { forgetCredentials, keepCredentials, readCredentials } from './credentials.ts'
 import { find, findForm, say, setShown } from './dom.ts'
-import { onSubmit, showFaults, type Values } from './form.ts'
+import { flat, inputsOf, nested, onSubmit, showFaults, valueOf, type Values } from './form.ts'
 import { askToSignIn, leaveTo } from './leave.ts'
+import { driveLeaving } from './leaving.ts'
 import { goOn, item } from './list.ts'
 import { logIn } from './sign-in.ts'
 
@@ -14,6 +15,7 @@ export function driveAccount(): void {
   if (find('account') === undefined) return
   void load()
   driveEmails()
+  driveLeaving()
   onSubmit(
     'profile',
     (values) => callAsUser('PATCH', `${config.api}user/`, changed(values)),
@@ -46,21 +48,24 @@ async function load(): Promise<void> {
   await Promise.all([loadEmails(), loadSocialAccounts(), loadSessions()])
 }
 
+/** What the form shows of the account, before anything is typed. */
+const shown = new Map<string, string>()
+
 function fill({ body }: Answer): void {
   const form = findForm('profile')
-  for (const input of form?.querySelectorAll('input') ?? []) {
-    input.defaultValue = String(body[input.name] ?? '')
-    input.value = input.defaultValue
+  const values = new Map(flat(body))
+  for (const input of form === undefined ? [] : inputsOf(form)) {
+    const value = values.get(input.name)
+    if (input.type === 'checkbox' && 'checked' in input) input.checked = value === true
+    else input.value = String(value ?? '')
+    shown.set(input.name, valueOf(input))
   }
 }
 
 /** Only what was changed: the reference takes the own username for somebody else's. */
-function changed(values: Values): Values {
-  const isChanged = (name: string): boolean => {
-    const input = document.querySelector<HTMLInputElement>(`#profile [name="${name}"]`)
-    return input?.value !== input?.defaultValue
-  }
-  return Object.fromEntries(Object.entries(values).filter(([name]) => isChanged(name)))
+function changed(values: Values): Readonly<Record<string, unknown>> {
+  const entries = Object.entries(values).filter(([name, value]) => shown.get(name) !== value)
+  return nested(Object.fromEntries(entries))
 }
 
 /**

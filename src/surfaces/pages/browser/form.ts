@@ -41,13 +41,43 @@ async function submit(
 function valuesOf(form: HTMLFormElement): Values {
   const values: Record<string, string> = {}
   for (const input of inputsOf(form)) {
-    if (!input.readOnly) values[input.name] = input.value
+    if (!('readOnly' in input && input.readOnly)) values[input.name] = valueOf(input)
   }
   return values
 }
 
-function inputsOf(form: HTMLFormElement): readonly HTMLInputElement[] {
-  return [...form.querySelectorAll('input')]
+/** What somebody fills in. */
+export type Control = HTMLInputElement | HTMLSelectElement
+
+/** The controls of a form. */
+export function inputsOf(form: HTMLFormElement): readonly Control[] {
+  return [...form.querySelectorAll<Control>('input, select')]
+}
+
+/** The value of a control as the API takes it. */
+export function valueOf(input: Control): string {
+  return input.type === 'checkbox' && 'checked' in input ? String(input.checked) : input.value
+}
+
+/** An object of the API: `profile.company` stands in `profile`. */
+export function nested(values: Values): Readonly<Record<string, unknown>> {
+  const whole: Record<string, unknown> = {}
+  for (const [name, value] of Object.entries(values)) {
+    const [outer = '', inner] = name.split('.')
+    whole[outer] = inner === undefined ? value : { ...Object(whole[outer]), [inner]: value }
+  }
+  return whole
+}
+
+/** An object's values by the names that a form has for them. */
+export function flat(
+  body: Readonly<Record<string, unknown>>,
+): readonly (readonly [string, unknown])[] {
+  return Object.entries(body).flatMap(([name, value]) =>
+    typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? Object.entries(value).map(([inner, own]) => [`${name}.${inner}`, own] as const)
+      : [[name, value] as const],
+  )
 }
 
 function clearFaults(form: HTMLFormElement): void {
@@ -58,8 +88,8 @@ function clearFaults(form: HTMLFormElement): void {
 export function showFaults(form: HTMLFormElement | undefined, answer: Answer): void {
   const inputs = form === undefined ? [] : inputsOf(form).filter(({ type }) => type !== 'hidden')
   const general: string[] = []
-  let first: HTMLInputElement | undefined
-  for (const [name, value] of Object.entries(answer.body)) {
+  let first: Control | undefined
+  for (const [name, value] of flat(answer.body)) {
     // A refused JWT's code is for programs; a field may be called so, too, and then has a list.
     if (name === 'code' && typeof value === 'string') continue
     const messages = messagesOf(value)
@@ -83,7 +113,7 @@ function messagesOf(value: unknown): readonly string[] {
   return Array.isArray(value) ? value.filter((item) => typeof item === 'string') : []
 }
 
-function markFault(input: HTMLInputElement, messages: readonly string[]): void {
+function markFault(input: Control, messages: readonly string[]): void {
   const place = document.getElementById(`${input.id}-error`)
   if (place !== null) place.textContent = messages.join(' ')
   if (messages.length > 0) input.setAttribute('aria-invalid', 'true')

@@ -2,7 +2,7 @@ import { callPublic, type Answer } from './api.ts'
 import { arrive } from './arrive.ts'
 import { config } from './config.ts'
 import { setShown } from './dom.ts'
-import { onSubmit, type Values } from './form.ts'
+import { nested, onSubmit, type Values } from './form.ts'
 import { keepHandle } from './mailed-code.ts'
 
 /** Drives the forms of signing in and signing up. */
@@ -10,7 +10,7 @@ export function driveSignIn(): void {
   onSubmit('sign-in', signIn, (answer) => arrive(answer), offerResend)
   onSubmit(
     'sign-up',
-    (values) => callPublic('POST', `${config.api}registration/`, given(values)),
+    (values) => callPublic('POST', `${config.api}registration/`, nested(given(values))),
     signedUp,
   )
 }

@@ -1,0 +1,38 @@
+import { markup } from '../../html.ts'
+import type { OwnField } from '../../settings/own-fields.ts'
+import type { PageContext } from './document.ts'
+import type { FormField } from './form.ts'
+
+/**
+ * The fields of `USER_FIELDS` that their owner fills in, as a form has them. JSON is for programs: no form asks
+ * for it.
+ */
+export function ownFormFields({ settings, words }: PageContext): readonly FormField[] {
+  return settings.USER_FIELDS.filter(
+    ({ read, write, type }) => read === 'owner' && write === 'owner' && type !== 'json',
+  ).map((field) => ({
+    name: field.name,
+    label: field.label ?? labelOf(field.name),
+    ...CONTROLS[field.type],
+    ...(field.type === 'choice' ? { choices: field.choices } : {}),
+    ...(field.help === undefined ? {} : { hint: markup`${field.help}` }),
+    ...(field.required || field.type === 'boolean' ? {} : { optional: words.optional }),
+  }))
+}
+
+const CONTROLS = {
+  string: { type: 'text', autocomplete: 'on' },
+  integer: { type: 'number', autocomplete: 'on' },
+  boolean: { type: 'checkbox', autocomplete: 'off' },
+  date: { type: 'date', autocomplete: 'on' },
+  choice: { autocomplete: 'off' },
+  url: { type: 'url', autocomplete: 'url' },
+  phone: { type: 'tel', autocomplete: 'tel' },
+  json: { autocomplete: 'off' },
+} as const satisfies Readonly<Record<OwnField['type'], Pick<FormField, 'type' | 'autocomplete'>>>
+
+/** `profile.job_title` is called `Job title`. */
+function labelOf(name: string): string {
+  const words = name.slice(name.lastIndexOf('.') + 1).replaceAll('_', ' ')
+  return words.charAt(0).toUpperCase() + words.slice(1)
+}
