@@ -1,12 +1,13 @@
 import type { Statement } from '../../db/open.ts'
 import type { Deps, LogLine } from '../../deps.ts'
-import type { SendOutcome } from '../../email-message.ts'
+import type { EmailMessage, SendEmail, SendOutcome } from '../../email-message.ts'
 import { missingMailLink } from '../../settings/mail-links.ts'
 import { missingForMail } from '../../settings/mail-transports.ts'
 import { writeLetters } from './letter.ts'
 import {
   deleteProblem,
   insertProblem,
+  isUrgent,
   settleEmails,
   type Claim,
   type MailProblem,
@@ -37,10 +38,29 @@ export async function deliverInTurn(
     else if (deps.sendEmail === undefined) {
       account.release(email)
       logWaiting(deps, 1)
-    } else account.book(email, await deps.sendEmail(message))
+    } else account.book(email, await sendPatiently(deps.sendEmail, email, message))
   }
   const dueAt = new Date(deps.now.getTime() + FIRST_CLAIM_MS)
   await settle(deps, account, { batchKey: undefined, dueAt })
+}
+
+/** Work after an answer ends with the platform's 30 seconds. */
+const MAX_WAIT_SECONDS = 5
+const MAX_WAITS = 3
+
+/** Somebody waits for a reset: while sign-ups use up the provider's rate, it is tried again and not left to the next run. */
+async function sendPatiently(
+  sendEmail: SendEmail,
+  email: WaitingEmail,
+  message: EmailMessage,
+): Promise<SendOutcome> {
+  for (let waits = 0; ; waits += 1) {
+    const outcome = await sendEmail(message)
+    if (outcome.kind !== 'busy' || !isUrgent(email) || waits === MAX_WAITS) return outcome
+    const { retryAfterSeconds } = outcome
+    if (retryAfterSeconds > MAX_WAIT_SECONDS) return outcome
+    await new Promise((resolve) => setTimeout(resolve, retryAfterSeconds * 1000))
+  }
 }
 
 /** What becomes of the mails of one claim, as it is found out. */

@@ -52,6 +52,11 @@ export async function claimEmails(
   return writtenEmails(rows).toSorted((a, b) => weightOf(a) - weightOf(b) || a.id - b.id)
 }
 
+/** Whether somebody waits for it: all but what strangers make any number of. */
+export function isUrgent(email: { readonly kind: EmailKind }): boolean {
+  return weightOf(email) === 1
+}
+
 function weightOf({ kind }: { readonly kind: EmailKind }): number {
   return WEIGHTS[kind] ?? 1
 }

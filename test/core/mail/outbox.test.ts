@@ -231,3 +231,24 @@ test('a provider that throws loses nothing', async () => {
   expect(await waiting(app)).toEqual([{ kind: 'password_reset', attempts: 0 }])
   expect(JSON.stringify(app.log)).not.toContain('secret')
 })
+
+test('a reset is tried again while sign-ups use up the rate, a sign-up waits for the next run', async () => {
+  const busy: Outcome = { kind: 'busy', reason: 'status 429', retryAfterSeconds: 0.01 }
+  const asked: string[] = []
+  const app = await createTestApp({
+    env: ENV,
+    users: [aUser({ emailVerified: false })],
+    sendEmail: ({ idempotencyKey }) => {
+      asked.push(idempotencyKey.split('-')[0] ?? '')
+      return Promise.resolve(asked.length % 3 === 0 ? { kind: 'sent' } : busy)
+    },
+  })
+  await app.post('password/reset/', { email: 'alice@example.com' })
+  await app.settle()
+  expect(asked).toEqual(['password_reset', 'password_reset', 'password_reset'])
+  expect(await waiting(app)).toEqual([])
+  await app.post('registration/resend-email/', { email: 'alice@example.com' })
+  await app.settle()
+  expect(asked).toHaveLength(4)
+  expect(await waiting(app)).toEqual([{ kind: 'confirm_email', attempts: 0 }])
+})
