@@ -13,7 +13,7 @@ export type Attack = {
 }
 
 /** How the guesses of an attack are counted, whoever sends them. */
-export type Counter = (deps: Deps, attack: Attack, index: number) => Promise<Count | undefined>
+type Counter = (deps: Deps, attack: Attack, index: number) => Promise<Count | undefined>
 
 /** How many possibilities a guess is one of. */
 export type Target = { readonly count: Counter; readonly possibilities: number }

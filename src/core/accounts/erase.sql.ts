@@ -69,12 +69,7 @@ function personalTables(): readonly SQL[] {
 }
 
 /** Columns of a soft-deleted account that stay: others' tables may hold its number. */
-export const KEPT_COLUMNS: readonly string[] = [
-  'id',
-  'is_active',
-  'date_joined_at',
-  'tokens_revoked_at',
-]
+const KEPT_COLUMNS: readonly string[] = ['id', 'is_active', 'date_joined_at', 'tokens_revoked_at']
 
 /** The account's own row, at the end; a row comes back where it was erased. */
 export function eraseAccount(db: Database, erasure: Erasure) {

@@ -4,10 +4,10 @@ import { groupMembers, groupPermissions, groups, userPermissions } from '../../d
 import { users } from '../../db/users.ts'
 
 /** Groups by their names, and permissions as `app_label.codename`. */
-export type Grants = { readonly groups: readonly string[]; readonly permissions: readonly string[] }
+type Grants = { readonly groups: readonly string[]; readonly permissions: readonly string[] }
 
 /** Who grants: the operator at the command line, or somebody who is signed in. */
-export type Granter = { readonly kind: 'operator' } | { readonly kind: 'user'; readonly id: number }
+type Granter = { readonly kind: 'operator' } | { readonly kind: 'user'; readonly id: number }
 
 /** A grant about to be written. */
 export type GrantChange = {
