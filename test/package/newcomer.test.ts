@@ -120,6 +120,8 @@ test('a login and a guarded route, in a few lines and minutes', async () => {
   const minutes = (performance.now() - startedMs) / 60_000
   console.log(`login and a guarded route: ${own.length} own lines, ${(minutes * 60).toFixed(1)} s`)
   expect(own.length).toBeLessThanOrEqual(MAX_OWN_LINES)
+  expect(readFileSync(PAGE, 'utf8')).toContain('That is ten lines of your own.')
+  expect(own.length).toBe(10)
   expect(minutes).toBeLessThan(MAX_MINUTES)
 })
 
