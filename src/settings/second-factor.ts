@@ -59,6 +59,10 @@ export const secondFactorSettings = {
     300,
     'Seconds for which a login, or reauthenticate/, counts as a recent proof.',
   ),
+  JWT_AUTH_METHOD_CLAIMS: flag(
+    false,
+    'JWTs say how and when their owner logged in: amr (RFC 8176), acr (aal1, aal2), auth_time.',
+  ),
   MFA_TRUST_ENABLED: flag(
     false,
     'A device on which the second factor was shown may be spared it: see mfa/verify/, trust.',

@@ -84,6 +84,7 @@ function signInOf(
     storedKey: storedKeyOf(account),
     email: isVerified ? 'verified' : isAsked ? 'unverified' : 'not_asked',
     missingFactor: assertion.isUserVerified ? null : account.deviceId,
+    method: { isUserVerified: assertion.isUserVerified },
     trustToken,
   }
 }

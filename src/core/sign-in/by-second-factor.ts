@@ -141,6 +141,7 @@ async function signIn(
     sessionKey: await ownSession(deps, input.sessionKey, account),
     email: 'not_asked',
     missingFactor: null,
+    method: { firstStep: opened.login.how },
   })
   if (prepared.kind !== 'prepared') return BAD_TOKEN
   const isProved = sql`${provedUserId(proofOf('second_factor', account))} is not null`

@@ -29,6 +29,7 @@ import {
 } from './credentials.ts'
 import { keyOf, tokenFor, type SignInToken, type StoredKey } from './issued-token.ts'
 import { accessTokenOf, newJwtPair, pairOf } from './jwt-pair.ts'
+import { methodClaims, type LoginMethod } from './method-claims.ts'
 import type { CallerCredential, Proof } from '../tokens/proof.sql.ts'
 import { recordsOfProof } from '../tokens/recent-proof.ts'
 import { rehash, type Rehash } from './rehash.ts'
@@ -51,6 +52,8 @@ export type SignIn = {
    * covers both factors.
    */
   readonly missingFactor: number | null
+  /** How it was proved, beyond what the proof says. */
+  readonly method?: Omit<LoginMethod, 'how'>
   /** What the device says why it need not be asked for it: see `MFA_TRUST_ENABLED`. */
   readonly trustToken?: string | undefined
 }
@@ -114,7 +117,10 @@ export async function prepareSignIn(
     refusalOf(signIn) ??
     (trustedFactor === undefined ? await askForSecondFactor(deps, signIn) : undefined)
   if (refusal !== undefined) return refusal
-  const claims = await askHooks(deps, signIn.proof)
+  const claims = {
+    ...(await askHooks(deps, signIn.proof)),
+    ...methodClaims(deps, { ...signIn.method, how: signIn.proof.how }),
+  }
   const { settings } = deps
   const { wanted, sessionKey, newHash } = signIn
   const proved =
@@ -138,11 +144,16 @@ export async function prepareSignIn(
         : [recordUse(deps, proof, { family, expiresAt: newRefreshExpiry(deps) })]),
       ...(loginSetsLastLogin(settings, wanted) ? [setLastLogin(deps.db, proof, deps.now)] : []),
       // Credentials of an earlier sign-in prove nothing new.
-      ...(proof.how === 'caller' ? [] : recordsOfProof(deps, proof, credentialsOf(deps, parts))),
+      ...(provesPresence(proof) ? recordsOfProof(deps, proof, credentialsOf(deps, parts)) : []),
     ],
     isDecidedByStatements: expectedOf(parts).length > 0,
     issue: (results, user) => issue(deps, parts, writtenRows(results), user),
   }
+}
+
+/** Whether the owner was there just now: staff who acts as them is somebody else. */
+function provesPresence({ how }: Proof): boolean {
+  return how !== 'caller' && how !== 'impersonation'
 }
 
 /** What stands between a proof and credentials, besides a second factor. */
@@ -213,7 +224,7 @@ type Parts = {
   readonly token: SignInToken | undefined
   readonly session: NewSession | undefined
   readonly family: string | undefined
-  /** What hooks put into tokens. */
+  /** What tokens tell besides: of the login, and what hooks put into them. */
   readonly claims: Claims
 }
 

@@ -1,0 +1,60 @@
+import type { Deps } from '../../deps.ts'
+import type { FirstStepProof } from '../second-factor/second-step.ts'
+import type { Claims } from '../tokens/jwt.ts'
+import type { ProofKind } from '../tokens/proof.sql.ts'
+
+/** How somebody logged in, as far as tokens tell it. */
+export type LoginMethod = {
+  readonly how: ProofKind
+  /** Of a second step, what came before it. */
+  readonly firstStep?: FirstStepProof | undefined
+  /** Whether a passkey's authenticator verified its user: it counts as both factors then. */
+  readonly isUserVerified?: boolean | undefined
+}
+
+/** RFC 8176 §2. Providers vouch for somebody, which has no name there. */
+const AMR: Readonly<Record<FirstStepProof, readonly string[]>> = {
+  password: ['pwd'],
+  provider: [],
+  emailed_code: ['otp'],
+  passkey: ['swk'],
+}
+
+/**
+ * How and when somebody logged in, for APIs that want to know (OpenID Connect Core §2): `auth_time` in seconds, `amr`
+ * by RFC 8176, `acr` `aal2` for two factors and `aal1` for one (NIST SP 800-63B). A refresh keeps them: they are of the
+ * login. None where the tokens go on with an earlier one.
+ */
+export function methodClaims(
+  { settings, now }: Pick<Deps, 'settings' | 'now'>,
+  method: LoginMethod,
+): Claims {
+  const told = settings.JWT_AUTH_METHOD_CLAIMS ? toldOf(method) : undefined
+  if (told === undefined) return {}
+  const { amr, acr } = told
+  return { auth_time: Math.floor(now.getTime() / 1000), acr, ...(amr.length > 0 ? { amr } : {}) }
+}
+
+type Told = { readonly amr: readonly string[]; readonly acr: 'aal1' | 'aal2' }
+
+function toldOf({ how, firstStep, isUserVerified }: LoginMethod): Told | undefined {
+  switch (how) {
+    case 'second_factor': {
+      const first = firstStep === undefined ? [] : AMR[firstStep]
+      return { amr: [...new Set([...first, 'otp', 'mfa'])], acr: 'aal2' }
+    }
+    case 'passkey':
+      return isUserVerified === true
+        ? { amr: [...AMR.passkey, 'user', 'mfa'], acr: 'aal2' }
+        : { amr: AMR.passkey, acr: 'aal1' }
+    case 'registration':
+      return { amr: AMR.password, acr: 'aal1' }
+    case 'caller':
+    case 'impersonation':
+      return undefined
+    case 'password':
+    case 'provider':
+    case 'emailed_code':
+      return { amr: AMR[how], acr: 'aal1' }
+  }
+}
