@@ -83,7 +83,7 @@ async function mailedCode(world: FaultWorld, purpose: CodePurpose, email: string
   const seed = 'AAAAAAAAAAAAAAAAAAAAAA'
   const account = isKnown ? await readAlice(world) : undefined
   return {
-    handle: await sealCodeHandle(deps, { purpose, seed, email, account }),
+    handle: await sealCodeHandle(deps, { purpose, seed, email, account, emails: [true] }),
     code: await emailedCode(deps.settings.SECRET_KEY, purpose, seed),
   }
 }

@@ -29,6 +29,7 @@ export const TARGETS: Readonly<Record<string, Target>> = {
     count: (deps, { userId }, index) =>
       countCodeGuess(deps, {
         handle: {
+          isMailed: true,
           purpose: 'login-code',
           seed: '',
           userId,

@@ -319,7 +319,9 @@ async function insertAccount(
     kind: 'made',
     userId: row.id,
     emails: [...emails, ...existing],
-    handle: isMailed ? await mail.handleFor?.(newUserOf(user, row)) : undefined,
+    handle: isMailed
+      ? await mail.handleFor?.(newUserOf(user, row), [...emails, ...existing])
+      : undefined,
     signIn:
       signIn.kind === 'prepared'
         ? await signIn.issue(

@@ -51,7 +51,8 @@ export async function requestResetByCode(
   if (counted.kind === 'throttled') return counted
   deliverLater(deps, counted.results.emails)
   const [account] = counted.results.accounts
-  const code = { purpose: 'reset-code', seed, email: address, account } as const
+  const { emails: mails } = counted.results
+  const code = { purpose: 'reset-code', seed, email: address, account, emails: mails } as const
   return { kind: 'requested', handle: await sealCodeHandle(deps, code) }
 }
 

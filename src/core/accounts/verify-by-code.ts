@@ -24,7 +24,7 @@ import { verifyAddressRow } from './verify-email.ts'
 export type VerificationByCode = {
   readonly kind: 'confirm_email_code'
   readonly context: EmailContext
-  readonly handleFor: (account: NewCode['account']) => Promise<string>
+  readonly handleFor: (account: NewCode['account'], emails: NewCode['emails']) => Promise<string>
 }
 
 /** Verifies a new account's address by a code instead of a link (allauth: `EmailVerificationProcess`). */
@@ -37,8 +37,8 @@ export function verificationByCode(
   return {
     kind: 'confirm_email_code',
     context: { ...context, seed },
-    handleFor: (account) =>
-      sealCodeHandle(deps, { purpose: 'verification-code', seed, email, account }),
+    handleFor: (account, emails) =>
+      sealCodeHandle(deps, { purpose: 'verification-code', seed, email, account, emails }),
   }
 }
 
@@ -67,7 +67,8 @@ export async function resendByCode(
   })
   if (counted.kind === 'throttled') return counted
   deliverLater(deps, counted.results.emails)
-  return { kind: 'resent', handle: await mail.handleFor(counted.results.accounts[0]) }
+  const { accounts, emails: mails } = counted.results
+  return { kind: 'resent', handle: await mail.handleFor(accounts[0], mails) }
 }
 
 function newest(claimants: SQL): SQL {

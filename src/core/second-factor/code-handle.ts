@@ -18,6 +18,8 @@ export type CodeHandle = {
   readonly email: string
   /** Digest of the password hash: a new password ends the code. */
   readonly password: string
+  /** Whether there was a mail: a mailbox gets few (`send_email`), and handles are given to anybody. */
+  readonly isMailed: boolean
 }
 
 /** A code about to be mailed. */
@@ -27,19 +29,27 @@ export type NewCode = {
   readonly email: string
   /** Whose it is; `undefined`: nobody's. */
   readonly account: { readonly id: number; readonly passwordHash: string } | undefined
+  /** The mails that its batch wrote, to nobody among them; none where the mailbox has had enough. */
+  readonly emails: readonly unknown[]
 }
 
 type HandleDeps = Pick<Deps, 'settings' | 'now' | 'randomBytes'>
 
 const ID_DIGITS = 16
 
-/** The handle of a code; as long for nobody as for somebody. Nothing is stored. */
+/**
+ * The handle of a code; as long for nobody as for somebody. Nothing is stored. A code that was not mailed is nobody's:
+ * guesses at it count for no account, so that strangers who ask for handles without end lock nobody out.
+ */
 export async function sealCodeHandle(deps: HandleDeps, code: NewCode): Promise<string> {
-  const { purpose, seed, email, account } = code
+  const { purpose, seed, email, emails } = code
+  const isMailed = emails.length > 0
+  const account = isMailed ? code.account : undefined
   const content = {
     seed,
     email,
     user: String(account?.id ?? 0).padStart(ID_DIGITS, '0'),
+    mailed: isMailed ? 1 : 0,
     password: await sha256Hex(account?.passwordHash ?? hex(deps.randomBytes(ID_DIGITS))),
   }
   const { lifetimeSeconds } = LIMITS[purpose](deps.settings)
@@ -58,14 +68,18 @@ export async function openCodeHandle(
   const token = await openToken(deps, purpose, text)
   if (token === undefined) return undefined
   // Sealed by `sealCodeHandle` and nobody else: the seal's purpose says so.
-  const content = token.content as unknown as Omit<CodeHandle, 'userId' | 'purpose'> & {
-    readonly user: string
-  }
-  const { seed, email, user, password } = content
+  const content = token.content as unknown as SealedHandle
+  const { seed, email, user, password, mailed } = content
   const id = Number(user)
   const claim = { id: token.id, expiresAt: token.expiresAt, spentBy: newSpender(deps) }
-  const handle = { purpose, seed, email, password, userId: id === 0 ? undefined : id }
+  const userId = id === 0 ? undefined : id
+  const handle = { purpose, seed, email, password, userId, isMailed: mailed === 1 }
   return { handle, claim }
+}
+
+type SealedHandle = Pick<CodeHandle, 'seed' | 'email' | 'password'> & {
+  readonly user: string
+  readonly mailed: number
 }
 
 /** A name by which a request knows that it was it that spent something. */
@@ -105,9 +119,9 @@ const LIMITS = {
 >
 
 /**
- * More guesses than this are not judged for an account in an hour, whatever handles they come by. Handles are given
- * to anybody, so it is more than one client needs, and less than finds a code of 28.8 bits in a lifetime; the mails
- * that an account gets (`send_email`) end before it.
+ * More guesses than this are not judged for an account in an hour, whatever handles they come by: more than one client
+ * needs, and less than finds a code of 28.8 bits in a lifetime. Only handles of codes that were mailed count, and a
+ * mailbox gets so few (`send_email`) that strangers do not use it up.
  */
 const MAX_GUESSES = 30
 const HOUR_MS = 3_600_000
@@ -120,7 +134,9 @@ export async function countCodeGuess(
   const { lifetimeSeconds, maxAttempts } = LIMITS[handle.purpose](deps.settings)
   const rates: readonly KeyedRate[] = [
     { key: `emailed_code:${claim.id}`, limit: maxAttempts, windowMs: lifetimeSeconds * 1000 },
-    { key: await accountKey(deps, handle), limit: MAX_GUESSES, windowMs: HOUR_MS },
+    ...(handle.isMailed
+      ? [{ key: await accountKey(deps, handle), limit: MAX_GUESSES, windowMs: HOUR_MS }]
+      : []),
   ]
   return { requestId: newSpender(deps), action: 'emailed_code', rates, now: deps.now }
 }

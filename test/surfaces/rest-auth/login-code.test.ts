@@ -134,6 +134,37 @@ describe('guesses', () => {
   })
 })
 
+describe('strangers who ask for handles without end', () => {
+  /** Statuses of three guesses at each of so many handles, a minute apart by threes. */
+  async function guessing(app: TestApp, email: string): Promise<readonly number[]> {
+    const statuses: number[] = []
+    for (let index = 0; index < 15; index += 1) {
+      if (index % 3 === 0) app.clock.advance(61)
+      const handle = await requestCode(app, email)
+      for (let guess = 0; guess < 3; guess += 1) {
+        statuses.push((await confirmCode(app, handle, 'BBBBBB')).status)
+      }
+    }
+    return statuses
+  }
+
+  test('lock nobody out', async () => {
+    const app = await mailApp()
+    const statuses = await guessing(app, 'alice@example.com')
+    // None of them: the account's own thirty an hour are not used up.
+    expect(statuses).toEqual(statuses.map(() => 400))
+    // The mailbox has had its mails of the hour, which the owner of a stuffed mailbox would want.
+    app.clock.advance(3_600)
+    expect((await logIn(app)).status).toBe(200)
+  })
+
+  test('learn nothing by when they are stopped', async () => {
+    const known = await guessing(await mailApp(), 'alice@example.com')
+    const unknown = await guessing(await mailApp(), 'nobody@example.com')
+    expect(unknown).toEqual(known)
+  })
+})
+
 describe('nobody learns who exists', () => {
   test('known and unknown addresses are answered alike, as long, and with the same headers', async () => {
     const app = await mailApp()
