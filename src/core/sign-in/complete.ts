@@ -1,11 +1,6 @@
-import { and, type SQL } from 'drizzle-orm'
 import type { Statement } from '../../db/open.ts'
 import { lifetimeSeconds, recordsUses } from '../../settings/login-lifetime.ts'
-import { users } from '../../db/schema.ts'
 import { askHooks } from './login-hook.ts'
-import { isFirstStep, sealPendingLogin } from '../second-factor/second-step.ts'
-import { hasNoDevice, isOwnDevice } from '../second-factor/totp.sql.ts'
-import { tokenVersion } from '../tokens/authentication.ts'
 import { newJti, type Claims, type JwtPair } from '../tokens/jwt.ts'
 import { withPublicId } from '../tokens/public-id.ts'
 import { newSession, type NewSession } from '../tokens/session.ts'
@@ -30,6 +25,12 @@ import {
 import { keyOf, tokenFor, type SignInToken, type StoredKey } from './issued-token.ts'
 import { accessTokenOf, newJwtPair, pairOf } from './jwt-pair.ts'
 import { methodClaims, type LoginMethod } from './method-claims.ts'
+import {
+  askForSecondFactor,
+  trustedFactorOf,
+  withSecondFactor,
+  type SecondFactorRequired,
+} from './missing-factor.ts'
 import type { CallerCredential, Proof } from '../tokens/proof.sql.ts'
 import { recordsOfProof } from '../tokens/recent-proof.ts'
 import { rehash, type Rehash } from './rehash.ts'
@@ -62,8 +63,7 @@ export type SignIn = {
 export type SignInRefusal =
   | { readonly kind: 'inactive' }
   | { readonly kind: 'email_unverified' }
-  /** The first step is done; a code of the second factor completes the token. */
-  | { readonly kind: 'second_factor_required'; readonly ephemeralToken: string }
+  | SecondFactorRequired
   /** The password was changed, or the account deactivated, since the proof; answered as a wrong one. */
   | { readonly kind: 'stale_proof' }
 
@@ -117,16 +117,10 @@ export async function prepareSignIn(
     refusalOf(signIn) ??
     (trustedFactor === undefined ? await askForSecondFactor(deps, signIn) : undefined)
   if (refusal !== undefined) return refusal
-  const claims = {
-    ...(await askHooks(deps, signIn.proof)),
-    ...methodClaims(deps, { ...signIn.method, how: signIn.proof.how }),
-  }
+  const claims = { ...(await askHooks(deps, signIn.proof)), ...toldOf(deps, signIn) }
   const { settings } = deps
   const { wanted, sessionKey, newHash } = signIn
-  const proved =
-    trustedFactor === undefined
-      ? withoutSecondFactor(settings, signIn.proof)
-      : withCondition(signIn.proof, isOwnDevice(users.id, trustedFactor))
+  const proved = withSecondFactor(settings, signIn.proof, trustedFactor)
   const better = newHash === undefined ? undefined : await rehash(deps, proved, newHash)
   const proof = better?.proof ?? proved
   const token = wanted.key ? await tokenFor(deps, signIn.storedKey) : undefined
@@ -151,6 +145,10 @@ export async function prepareSignIn(
   }
 }
 
+function toldOf(deps: CredentialDeps, { proof, method }: SignIn): Claims {
+  return methodClaims(deps, { ...method, how: proof.how })
+}
+
 /** Whether the owner was there just now: staff who acts as them is somebody else. */
 function provesPresence({ how }: Proof): boolean {
   return how !== 'caller' && how !== 'impersonation'
@@ -160,62 +158,6 @@ function provesPresence({ how }: Proof): boolean {
 function refusalOf({ proof, email }: SignIn): SignInRefusal | undefined {
   if (!proof.isActive) return { kind: 'inactive' }
   return email === 'unverified' ? { kind: 'email_unverified' } : undefined
-}
-
-/**
- * The first step's end: nothing is issued, and nothing written but a better hash of the password, which the
- * second step never sees.
- */
-async function askForSecondFactor(
-  deps: CredentialDeps,
-  { proof, email, missingFactor, newHash }: SignIn,
-): Promise<SignInRefusal | undefined> {
-  const { how, userId, passwordHash = '' } = proof
-  if (!deps.settings.MFA_ENABLED || missingFactor === null) return undefined
-  if (typeof userId !== 'number' || !isFirstStep(how)) {
-    throw new Error(`a proof by ${how} misses no factor`)
-  }
-  if (newHash !== undefined) {
-    deps.deferWrites((await rehash(deps, proof, newHash)).statements)
-  }
-  const ephemeralToken = await sealPendingLogin(deps, {
-    userId,
-    deviceId: missingFactor,
-    how,
-    wasEmailVerified: email === 'verified',
-    passwordHashes: newHash === undefined ? [passwordHash] : [passwordHash, newHash],
-    tokenVersion: tokenVersion(proof.tokensRevokedAt ?? null),
-  })
-  return { kind: 'second_factor_required', ephemeralToken }
-}
-
-/** A login of one factor holds only as long as the account has no second one: it may be set up meanwhile. */
-function withoutSecondFactor(settings: CredentialDeps['settings'], proof: Proof): Proof {
-  const isOneFactor = ['password', 'provider', 'emailed_code'].includes(proof.how)
-  if (!settings.MFA_ENABLED || !isOneFactor) return proof
-  return withCondition(proof, hasNoDevice(users.id))
-}
-
-function withCondition(proof: Proof, more: SQL): Proof {
-  const condition = and(proof.condition, more)
-  return condition === undefined ? proof : { ...proof, condition }
-}
-
-/** The factor that the device is spared, where the account trusts it. */
-async function trustedFactorOf(
-  deps: CredentialDeps,
-  { proof, missingFactor, trustToken }: SignIn,
-): Promise<number | undefined> {
-  const { userId, passwordHash, tokensRevokedAt } = proof
-  if (!deps.settings.MFA_TRUST_ENABLED || missingFactor === null || trustToken === undefined) {
-    return undefined
-  }
-  if (typeof userId !== 'number' || passwordHash === undefined || tokensRevokedAt === undefined) {
-    return undefined
-  }
-  const { isTrustedDevice } = await import('../second-factor/trusted-device.chunk.ts')
-  const subject = { userId, deviceId: missingFactor, passwordHash, tokensRevokedAt }
-  return (await isTrustedDevice(deps, trustToken, subject)) ? missingFactor : undefined
 }
 
 type Parts = {

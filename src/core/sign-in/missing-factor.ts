@@ -1,0 +1,87 @@
+import { and, type SQL } from 'drizzle-orm'
+import { users } from '../../db/schema.ts'
+import { isFirstStep, sealPendingLogin } from '../second-factor/second-step.ts'
+import { hasNoDevice, isOwnDevice } from '../second-factor/totp.sql.ts'
+import { tokenVersion } from '../tokens/authentication.ts'
+import type { Proof } from '../tokens/proof.sql.ts'
+import type { CredentialDeps } from './credentials.ts'
+import { rehash } from './rehash.ts'
+
+/** A proof of one factor, as far as the other one is concerned: see `SignIn`. */
+type FirstStep = {
+  readonly proof: Proof
+  readonly email: 'verified' | 'unverified' | 'not_asked'
+  readonly missingFactor: number | null
+  readonly newHash?: string | undefined
+  readonly trustToken?: string | undefined
+}
+
+/** The first step is done; a code of the second factor completes the token. */
+export type SecondFactorRequired = {
+  readonly kind: 'second_factor_required'
+  readonly ephemeralToken: string
+}
+
+/**
+ * The first step's end: nothing is issued, and nothing written but a better hash of the password, which the
+ * second step never sees.
+ */
+export async function askForSecondFactor(
+  deps: CredentialDeps,
+  { proof, email, missingFactor, newHash }: FirstStep,
+): Promise<SecondFactorRequired | undefined> {
+  const { how, userId, passwordHash = '' } = proof
+  if (!deps.settings.MFA_ENABLED || missingFactor === null) return undefined
+  if (typeof userId !== 'number' || !isFirstStep(how)) {
+    throw new Error(`a proof by ${how} misses no factor`)
+  }
+  if (newHash !== undefined) {
+    deps.deferWrites((await rehash(deps, proof, newHash)).statements)
+  }
+  const ephemeralToken = await sealPendingLogin(deps, {
+    userId,
+    deviceId: missingFactor,
+    how,
+    wasEmailVerified: email === 'verified',
+    passwordHashes: newHash === undefined ? [passwordHash] : [passwordHash, newHash],
+    tokenVersion: tokenVersion(proof.tokensRevokedAt ?? null),
+  })
+  return { kind: 'second_factor_required', ephemeralToken }
+}
+
+/**
+ * The proof as it must hold for what is written. A login of one factor holds only as long as the account has no
+ * second one, which may be set up meanwhile; that of a trusted device as long as it is the one that it is spared.
+ */
+export function withSecondFactor(
+  settings: CredentialDeps['settings'],
+  proof: Proof,
+  trustedFactor: number | undefined,
+): Proof {
+  if (trustedFactor !== undefined) return withCondition(proof, isOwnDevice(users.id, trustedFactor))
+  const isOneFactor = ['password', 'provider', 'emailed_code'].includes(proof.how)
+  if (!settings.MFA_ENABLED || !isOneFactor) return proof
+  return withCondition(proof, hasNoDevice(users.id))
+}
+
+function withCondition(proof: Proof, more: SQL): Proof {
+  const condition = and(proof.condition, more)
+  return condition === undefined ? proof : { ...proof, condition }
+}
+
+/** The factor that the device is spared, where the account trusts it. */
+export async function trustedFactorOf(
+  deps: CredentialDeps,
+  { proof, missingFactor, trustToken }: FirstStep,
+): Promise<number | undefined> {
+  const { userId, passwordHash, tokensRevokedAt } = proof
+  if (!deps.settings.MFA_TRUST_ENABLED || missingFactor === null || trustToken === undefined) {
+    return undefined
+  }
+  if (typeof userId !== 'number' || passwordHash === undefined || tokensRevokedAt === undefined) {
+    return undefined
+  }
+  const { isTrustedDevice } = await import('../second-factor/trusted-device.chunk.ts')
+  const subject = { userId, deviceId: missingFactor, passwordHash, tokensRevokedAt }
+  return (await isTrustedDevice(deps, trustToken, subject)) ? missingFactor : undefined
+}
