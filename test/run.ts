@@ -1,4 +1,4 @@
-/** `npm test`: every test there is, offline; the last line says how many passed and failed. */
+/** `npm test`: every test there is, offline but for the package, which npm installs; the last line says how many passed and failed. */
 import { spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
