@@ -24,6 +24,10 @@ export const djangoSettings = {
   LANGUAGE_CODE: string('en-us', 'Language where the client asks for none that we speak.'),
   SESSION_COOKIE_NAME: string('sessionid', 'Name of the session cookie.'),
   SESSION_COOKIE_AGE: seconds({ min: 1 }, 1_209_600, 'Life of a session, seconds.'),
+  SESSION_EXPIRE_AT_BROWSER_CLOSE: flag(
+    false,
+    'The session cookie has no age: browsers drop it when they close.',
+  ),
   SESSION_COOKIE_SECURE: flag({ safe: true, exact: false }, 'Session cookie over https only.'),
   SESSION_COOKIE_HTTPONLY: flag(true, 'Session cookie is HttpOnly.'),
   SESSION_COOKIE_SAMESITE: sameSite('Lax', 'SameSite of the session cookie.'),

@@ -8,7 +8,8 @@ export type CookieOptions = {
   readonly httpOnly: boolean
   readonly secure: boolean
   readonly sameSite: string | undefined
-  readonly maxAgeSeconds: number
+  /** Absent: as long as the browser is open. */
+  readonly maxAgeSeconds?: number
   readonly partitioned?: boolean
 }
 
@@ -61,8 +62,12 @@ function unquote(value: string): string {
 
 /** A `Set-Cookie` value. Both Max-Age and Expires, as Django sends them. */
 export function setCookie(name: string, value: string, options: CookieOptions, now: Date): string {
-  const expires = new Date(now.getTime() + options.maxAgeSeconds * 1000)
-  return serialize(name, value, options, expires, options.maxAgeSeconds)
+  const { maxAgeSeconds: seconds } = options
+  const life =
+    seconds === undefined
+      ? undefined
+      : { seconds, expires: new Date(now.getTime() + seconds * 1000) }
+  return serialize(`${name}=${value}`, options, life)
 }
 
 /** A `Set-Cookie` value that ends a cookie. */
@@ -72,23 +77,19 @@ export function deleteCookie(
 ): string {
   const isSecure =
     options.secure === true || options.sameSite?.toLowerCase() === 'none' || isPrefixed(name)
-  const whole = { httpOnly: false, maxAgeSeconds: 0, ...options, secure: isSecure }
-  return serialize(name, '""', whole, new Date(0), 0)
+  const whole = { httpOnly: false, ...options, secure: isSecure }
+  return serialize(`${name}=""`, whole, { seconds: 0, expires: new Date(0) })
 }
 
-function serialize(
-  name: string,
-  value: string,
-  options: CookieOptions,
-  expires: Date,
-  maxAgeSeconds: number,
-): string {
+type CookieLife = { readonly seconds: number; readonly expires: Date }
+
+function serialize(pair: string, options: CookieOptions, life: CookieLife | undefined): string {
   const parts = [
-    `${name}=${value}`,
-    `expires=${expires.toUTCString()}`,
+    pair,
+    ...(life === undefined ? [] : [`expires=${life.expires.toUTCString()}`]),
     ...(options.domain === undefined ? [] : [`Domain=${options.domain}`]),
     ...(options.httpOnly ? ['HttpOnly'] : []),
-    `Max-Age=${Math.floor(maxAgeSeconds)}`,
+    ...(life === undefined ? [] : [`Max-Age=${Math.floor(life.seconds)}`]),
     `Path=${options.path}`,
     ...(options.sameSite === undefined ? [] : [`SameSite=${options.sameSite}`]),
     ...(options.secure ? ['Secure'] : []),
@@ -171,7 +172,9 @@ export function sessionCookie(settings: Settings, key: string, now: Date): strin
       httpOnly: settings.SESSION_COOKIE_HTTPONLY,
       secure: settings.SESSION_COOKIE_SECURE,
       sameSite: settings.SESSION_COOKIE_SAMESITE,
-      maxAgeSeconds: settings.SESSION_COOKIE_AGE,
+      ...(settings.SESSION_EXPIRE_AT_BROWSER_CLOSE
+        ? {}
+        : { maxAgeSeconds: settings.SESSION_COOKIE_AGE }),
     },
     now,
   )

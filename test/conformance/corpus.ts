@@ -68,7 +68,7 @@ export type ExpectedResponse = {
   readonly outbound?: Json
   /** Never in a recording: cookies are not looked at. */
   readonly any_cookies?: boolean
-  /** Never in a recording: whatever the endpoint answers, but no redirect, no 404 and no failure. */
+  /** Never in a recording: whatever the endpoint answers, but no redirect and no failure. */
   readonly served?: boolean
 }
 

@@ -44,7 +44,7 @@ export function matchResponse(
 }
 
 function matchServed({ status, headers }: ActualResponse): readonly Mismatch[] {
-  const isServed = (status < 300 || status >= 400) && status < 500 && status !== 404
+  const isServed = (status < 300 || status >= 400) && status < 500
   const isRouted = headers.has('allow')
   return isServed && isRouted ? [] : [mismatch('status', 'that of the endpoint', status)]
 }

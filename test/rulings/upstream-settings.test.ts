@@ -1,7 +1,14 @@
 import { eq } from 'drizzle-orm'
 import { describe, expect, test } from 'vitest'
 import { emailConfirmations, users } from '../../src/db/schema.ts'
-import { answerOf, claimsOf, memberOf, signTestToken } from '../support/answer.ts'
+import {
+  answerOf,
+  claimsOf,
+  cookieAttributesOf,
+  cookieHeaderOf,
+  memberOf,
+  signTestToken,
+} from '../support/answer.ts'
 import { aUser, type TestApp } from '../support/app.ts'
 import { linkOf, takeMails } from '../support/mail.ts'
 import { ALICE, appIn, CAROL, CHANGE, JWT, KEY, type Mode, PASSWORD, statusOf } from './modes.ts'
@@ -299,4 +306,23 @@ describe('paths', () => {
       }
     },
   )
+})
+
+describe('SESSION_EXPIRE_AT_BROWSER_CLOSE', () => {
+  test.each<[string, string]>([
+    ['true', 'HttpOnly; Path=/; SameSite=Lax'],
+    [
+      'false',
+      'expires=Thu, 18 Mar 2027 05:06:07 GMT; HttpOnly; Max-Age=1209600; Path=/; SameSite=Lax',
+    ],
+  ])('%s: the session cookie is %s', async (close, attributes) => {
+    const app = await appIn('exact', { SESSION_EXPIRE_AT_BROWSER_CLOSE: close })
+    const login = await app.post('login/', ALICE)
+    expect(cookieAttributesOf(login)['sessionid']).toBe(attributes)
+    // The session itself ends by SESSION_COOKIE_AGE.
+    const headers = { Cookie: cookieHeaderOf(login) }
+    expect(await statusOf(app.request('user/', { headers }))).toBe(200)
+    app.clock.advance(1_209_600)
+    expect(await statusOf(app.request('user/', { headers }))).toBe(401)
+  })
 })
