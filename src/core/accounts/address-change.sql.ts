@@ -1,6 +1,7 @@
 import { sql, type SQL } from 'drizzle-orm'
 import type { Database } from '../../db/open.ts'
-import { addressChanges } from '../../db/schema-accounts.ts'
+import { isLeaving } from './leave.sql.ts'
+import { accountDeletions, addressChanges } from '../../db/schema-accounts.ts'
 import { passkeys, recoveryCodes, totpDevices } from '../../db/schema-second-factor.ts'
 import { emailAddresses, socialAccounts, users } from '../../db/schema.ts'
 import { revokeEverything } from '../sign-in/sessions.sql.ts'
@@ -117,7 +118,7 @@ export function formerEmail({ nonce }: Undo): SQL {
 }
 
 /**
- * Gives the account its former address back, and takes away what came with the new one or after it: the password, every
+ * Gives the account its former address back, opens it where whoever made the change wanted to delete it, and takes away what came with the new one or after it: the password, every
  * login, later addresses, passkeys, connected accounts and authenticator apps. The first statement decides, and answers
  * a row, `undone`; `useUpChange` must stand behind these and whatever else asks for the change.
  */
@@ -127,15 +128,17 @@ export function undoChange(db: Database, undo: Undo) {
   const since = sql`(select changed_at from ${addressChanges} where nonce = ${undo.nonce})`
   const folded = sql`(select email_folded from ${addressChanges} where nonce = ${undo.nonce})`
   const kept = sql`(select value from ${addressChanges}, json_each(kept_ids) where nonce = ${undo.nonce})`
-  const hasNoApp = sql`not exists (select 1 from ${totpDevices} as device where device.user_id = ${userId})`
   return {
     undone: db.all<{ readonly undoneId: number }>(
       sql`update ${users} set password = ${undo.passwordHash}, email = change.email,
-          email_folded = change.email_folded, tokens_revoked_at = ${revocationTime(undo.now)}
-        from ${change} as change where ${users.id} = change.user_id and ${users.isActive}
+          email_folded = change.email_folded, tokens_revoked_at = ${revocationTime(undo.now)},
+          is_active = 1
+        from ${change} as change where ${users.id} = change.user_id
+          and (${users.isActive} or ${isLeaving(sql`change.user_id`)})
           and not ${isTaken(change, undo.isUnique)} returning ${users.id} as "undoneId"`,
     ),
     rest: [
+      db.run(sql`delete from ${accountDeletions} where user_id = ${userId}`),
       db.run(
         sql`delete from ${emailAddresses} where user_id = ${userId}
           and email_folded <> ${folded} and id not in ${kept}`,
@@ -150,14 +153,21 @@ export function undoChange(db: Database, undo: Undo) {
             is_verified = is_verified or email = ${formerEmail(undo)} where user_id = ${userId}`,
       ),
       ...revokeEverything(db, userId, undo.now),
-      db.run(sql`delete from ${passkeys} where user_id = ${userId} and created_at >= ${since}`),
-      db.run(
-        sql`delete from ${socialAccounts} where user_id = ${userId} and date_joined_at >= ${since}`,
-      ),
-      db.run(sql`delete from ${totpDevices} where user_id = ${userId} and created_at >= ${since}`),
-      db.run(sql`delete from ${recoveryCodes} where user_id = ${userId} and ${hasNoApp}`),
+      ...dropWaysSince(db, userId, since),
     ],
   }
+}
+
+/** Ways into the account that came with the change or after it. */
+function dropWaysSince(db: Database, userId: SQL, since: SQL) {
+  const hasNoApp = sql`not exists (select 1 from ${totpDevices} as device where device.user_id = ${userId})`
+  const own = sql`user_id = ${userId}`
+  return [
+    db.run(sql`delete from ${passkeys} where ${own} and created_at >= ${since}`),
+    db.run(sql`delete from ${socialAccounts} where ${own} and date_joined_at >= ${since}`),
+    db.run(sql`delete from ${totpDevices} where ${own} and created_at >= ${since}`),
+    db.run(sql`delete from ${recoveryCodes} where ${own} and ${hasNoApp}`),
+  ]
 }
 
 /** Uses the link up, and those of changes that came after it: whoever made them has lost the account. */

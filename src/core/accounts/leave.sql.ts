@@ -2,7 +2,7 @@ import { sql, type SQL } from 'drizzle-orm'
 import { insertRow } from '../../db/insert-row.ts'
 import type { Database } from '../../db/open.ts'
 import { auditEvents, users } from '../../db/schema.ts'
-import { accountDeletions } from '../../db/schema-accounts.ts'
+import { accountDeletions, addressChanges } from '../../db/schema-accounts.ts'
 import { proofHolds, type Proof } from '../tokens/proof.sql.ts'
 
 /** A deletion about to begin. */
@@ -42,8 +42,24 @@ export function lockAccount(db: Database, nonce: string) {
 export function returningUserId(nonce: string, now: Date): SQL {
   return sql`(select deletion.user_id from ${accountDeletions} as deletion
     where deletion.nonce = ${nonce} and deletion.due_at > cast(${now.getTime()} as integer)
-      and not exists (select 1 from ${auditEvents} as event where event.user_id = deletion.user_id
-        and event.kind = 'deactivated' and event.happened_at >= deletion.requested_at))`
+      and not ${isBanned})`
+}
+
+const isBanned = sql`exists (select 1 from ${auditEvents} as event
+  where event.user_id = deletion.user_id and event.kind = 'deactivated'
+    and event.happened_at >= deletion.requested_at)`
+
+/** Whether an account is locked because it is to be deleted, and for no other reason. */
+export function isLeaving(userId: SQL): SQL {
+  return sql`exists (select 1 from ${accountDeletions} as deletion
+    where deletion.user_id = ${userId} and not ${isBanned})`
+}
+
+/** The first address whose loss may still be undone: it is told, too. As recipients of a mail. */
+export function formerAddress(nonce: string, now: Date): SQL {
+  return sql`(select user_id, email, null as context from ${addressChanges}
+    where user_id = ${leavingUserId(nonce)} and expires_at > cast(${now.getTime()} as integer)
+    order by id limit 1)`
 }
 
 /** Opens the account again; a row comes back where it may. `forgotten` must stand behind whatever asks for it. */

@@ -4,8 +4,14 @@ import { batch } from '../../db/batch.ts'
 import type { Deps } from '../../deps.ts'
 import { auditEvent } from '../audit/audit.ts'
 import { insertAuditEvent } from '../audit/audit.sql.ts'
-import { clientLanguage, deliverLater, queueEmail, type OutboxDeps } from '../mail/outbox.ts'
-import type { EmailContext } from '../mail/outbox.sql.ts'
+import {
+  clientLanguage,
+  deliverLater,
+  newIdempotencyKey,
+  queueEmail,
+  type OutboxDeps,
+} from '../mail/outbox.ts'
+import { insertEmails, type EmailContext } from '../mail/outbox.sql.ts'
 import { makeUnusablePassword } from '../passwords/passwords.ts'
 import { revokeEverything } from '../sign-in/sessions.sql.ts'
 import { NOBODY } from '../tokens/credentials.sql.ts'
@@ -14,6 +20,7 @@ import { readUndoKey } from '../tokens/undo-key.ts'
 import { eraseAccount, eraseBelongings, erasableUserId, lastAddress } from './erase.sql.ts'
 import {
   dropStaleDeletions,
+  formerAddress,
   insertDeletion,
   leavingUserId,
   lockAccount,
@@ -48,18 +55,31 @@ export async function leave(
   const leaving = leavingUserId(nonce)
   const isTold = graceMs > 0 && caller.user.email !== ''
   const to = { userId: isTold ? leaving : NOBODY, address: caller.user.email }
-  const { begun, told } = await batch(db, {
+  const { begun, told, alsoTold } = await batch(db, {
     begun: insertDeletion(db, caller.proof, { nonce, requestedAt: now, dueAt }),
     locked: lockAccount(db, nonce),
     ended: revokeEverything(db, leaving, now),
     told: queueEmail(deps, 'account_deletion', to, { ...context, change: nonce }),
+    alsoTold: isTold ? [tellFormer(deps, nonce, context)] : [],
     noted: await auditEvent(deps, 'account_deletion_requested', leaving),
   })
   if (begun.length === 0) return { kind: 'stale_proof' }
-  deliverLater(deps, told)
+  deliverLater(deps, [...told, ...alsoTold.flat()])
   if (graceMs > 0) return { kind: 'locked', dueAt }
   await erase(deps, caller.user.id)
   return { kind: 'deleted' }
+}
+
+/** Whoever took the account over may have changed its address first. */
+function tellFormer(deps: OutboxDeps, nonce: string, context: EmailContext) {
+  const kind = 'account_deletion'
+  const mail = {
+    kind,
+    recipients: formerAddress(nonce, deps.now),
+    context: { ...context, change: nonce },
+    idempotencyKey: newIdempotencyKey(deps, kind),
+  } as const
+  return insertEmails(deps.db, mail, deps.now)
 }
 
 /** What following the link of a deletion came to. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { addressChanges } from '../../../src/db/schema-accounts.ts'
+import { accountDeletions, addressChanges } from '../../../src/db/schema-accounts.ts'
 import { passkeys } from '../../../src/db/schema-second-factor.ts'
 import { emailAddresses, users } from '../../../src/db/schema.ts'
 import { answerOf, memberOf } from '../../support/answer.ts'
@@ -93,13 +93,22 @@ describe('adding', () => {
           body: { id: 3, email, verified: false, primary: false },
         })
       })
-      expect(waited).toEqual({ roundTrips: 2, statements: 14 })
+      expect(waited.roundTrips).toBe(2)
       const mail = await newestMail(app)
       expect(app.mailbox.length).toBe(1)
       expect(mail).toMatchObject({ to, subject: expect.stringContaining(subject) })
       expect(await list(app)).toEqual([OLD, { id: 3, email, verified: false, primary: false }])
     },
   )
+
+  test('costs the same whoever has the address', async () => {
+    const costOf = async (email: string) => {
+      const app = await withAlice()
+      return app.costOf(() => add(app, email))
+    }
+    const nobodys = await costOf('nobody@example.com')
+    expect(await costOf('bob@example.com')).toEqual(nobodys)
+  })
 
   test('another’s address can be asked for again and never proved', async () => {
     const app = await withAlice({ ...ON, ...NO_LIMITS })
@@ -451,6 +460,58 @@ test('ACCOUNT_REAUTHENTICATION_REQUIRED asks for a recent proof before anything 
   expect((await add(app, 'x@example.com')).status).toBe(201)
   app.clock.advance(3600)
   expect((await add(app, 'y@example.com')).status).toBe(403)
+})
+
+describe('a thief with a session', () => {
+  const LEAVE = { ...CHANGE, ...NO_LIMITS, ACCOUNT_DELETION: 'hard' }
+
+  test('who changes the address and then deletes the account loses both', async () => {
+    const app = await withAlice(LEAVE)
+    await addAndProve(app, 'thief@example.com')
+    const { to, key } = await newestMail(app)
+    expect(to).toBe('alice@example.com')
+    expect((await app.post('user/delete/', undefined, BY_TOKEN)).status).toBe(200)
+    await app.settle()
+    const told = app.mailbox.slice(-2).map((mail) => [mail.to, mail.subject])
+    expect(told).toEqual([
+      ['thief@example.com', expect.stringContaining('Will Be Deleted')],
+      ['alice@example.com', expect.stringContaining('Will Be Deleted')],
+    ])
+    expect((await undo(app, key)).status).toBe(200)
+    const [account] = await app.deps().db.select().from(users)
+    expect(account).toMatchObject({ email: 'alice@example.com', isActive: true })
+    expect(await app.deps().db.select().from(accountDeletions)).toEqual([])
+  })
+
+  test('an operator’s ban outlives the link', async () => {
+    const app = await withAlice(LEAVE)
+    await addAndProve(app, 'thief@example.com')
+    const { key } = await newestMail(app)
+    await app.deps().db.run('update users set is_active = 0')
+    expect((await undo(app, key)).status).toBe(400)
+  })
+
+  test('resets nothing by an address that is only claimed', async () => {
+    const app = await withAlice({ ...ON, ...NO_LIMITS })
+    await add(app, 'thief@example.com')
+    await app.settle()
+    app.mailbox.length = 0
+    await app.post('password/reset/', { email: 'thief@example.com' })
+    await app.settle()
+    expect(app.mailbox).toEqual([])
+    const login = { email: 'thief@example.com', password: PASSWORD }
+    expect((await app.post('login/', login)).status).toBe(200)
+  })
+
+  test('does not learn by the list of addresses who has one', async () => {
+    const app = await withAlice({ ...ON, ...NO_LIMITS })
+    await add(app, 'bob@example.com')
+    await add(app, 'nobody@example.com')
+    const twice = async (email: string) => (await answerOf(add(app, email))).body
+    expect(await twice('bob@example.com')).toEqual(await twice('nobody@example.com'))
+    const remove = async (id: number) => (await change(app, 'DELETE', id)).status
+    expect([await remove(3), await remove(4)]).toEqual([204, 204])
+  })
 })
 
 /** 20 rounds, or as many as the environment asks for. */
