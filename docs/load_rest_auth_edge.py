@@ -22,6 +22,7 @@ from itertools import groupby
 
 from django.apps import apps
 from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group, Permission
 from django.core.management.base import BaseCommand, CommandError
 from django.core.management.color import no_style
 from django.db import IntegrityError, connections, models, router, transaction
@@ -154,6 +155,8 @@ class Load:
         values = {}
         for name, value in fields.items():
             field = own.get(renamed.get(name, name))
+            if name in ("groups", "user_permissions"):
+                continue
             if field is None:
                 self.left_out.add(name)
             else:
@@ -222,8 +225,55 @@ class Load:
         elif model in self.models:
             for entry in entries:
                 self.take_row(model, entry)
-        elif not self.is_user(model):
+        elif model == "auth.group":
+            for entry in entries:
+                group, _ = Group.objects.get_or_create(name=entry["fields"]["name"])
+                self.set_related(group.permissions, permissions_of(entry["fields"]["permissions"]), "groups changed")
+        elif self.is_user(model):
+            self.take_rights(entries)
+        elif self.is_profile(model):
+            for entry in entries:
+                self.take_profile(model_of(model), entry["fields"])
+        else:
             self.counts[f"{model} rows left out"] += len(entries)
+
+    # Rights and profiles: an export says nothing of them where the edge keeps none
+
+    def take_rights(self, entries):
+        entries = [entry for entry in entries if "groups" in entry["fields"] and entry["pk"] in self.taken]
+        users = self.User._base_manager.in_bulk([entry["pk"] for entry in entries])
+        for entry in entries:
+            user, fields = users[entry["pk"]], entry["fields"]
+            if not hasattr(user, "groups"):
+                continue
+            names = [name for (name,) in fields["groups"]]
+            self.set_related(user.groups, Group.objects.filter(name__in=names), "users in other groups")
+            permissions = permissions_of(fields["user_permissions"])
+            self.set_related(user.user_permissions, permissions, "users with other permissions")
+
+    def set_related(self, manager, rows, what):
+        if set(manager.values_list("pk", flat=True)) != {row.pk for row in rows}:
+            manager.set(rows)
+            self.counts[what] += 1
+
+    def is_profile(self, name):
+        model = model_of(name)
+        field = next((field for field in model._meta.fields if field.name == "user"), None) if model else None
+        return field is not None and field.one_to_one and field.related_model is self.User
+
+    def take_profile(self, model, fields):
+        if fields["user"] not in self.taken:
+            return
+        values = {name: model._meta.get_field(name).to_python(value) for name, value in fields.items() if name != "user"}
+        row = model._base_manager.filter(user=fields["user"]).first()
+        if row is None:
+            model(user_id=fields["user"], **values).save(force_insert=True)
+            self.counts[f"{model._meta.label_lower} rows created"] += 1
+            return
+        different = {name: value for name, value in values.items() if is_different(row, name, value)}
+        if different:
+            model._base_manager.filter(pk=row.pk).update(**different)
+            self.counts[f"{model._meta.label_lower} rows updated"] += 1
 
     def take_row(self, name, entry):
         model, fields = self.models[name], entry["fields"]
@@ -297,6 +347,17 @@ MATCHED_BY = {
     "socialaccount.socialaccount": ("provider", "uid"),
     "authtoken.token": ("key",),
 }
+
+
+def permissions_of(keys):
+    """Permissions by their natural keys; of an app that this project does not have there are none."""
+    rows = []
+    for codename, app_label, model in keys:
+        found = Permission.objects.filter(
+            codename=codename, content_type__app_label=app_label, content_type__model=model
+        )
+        rows.extend(found)
+    return rows
 
 
 def key_of(model, pk, fields):

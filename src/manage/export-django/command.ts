@@ -14,14 +14,19 @@ import { openPrivateFile, type PrivateFile } from '../private-file.ts'
 import {
   addressEntry,
   authTokenEntry,
+  groupEntry,
+  profileEntry,
   socialAccountEntry,
   spentTokenEntries,
   userEntry,
   type FixtureEntry,
 } from './entries.ts'
+import { byTable } from '../import-django/more.ts'
 import {
+  countRights,
   exportedAddresses,
   exportedAuthTokens,
+  exportedGroups,
   exportedSocialAccounts,
   exportedSpentTokens,
   exportedUsers,
@@ -33,6 +38,7 @@ const options = {
   'username-field': { type: 'string', default: 'username' },
   'no-own-columns': { type: 'boolean', default: false },
   'without-tokens': { type: 'boolean', default: false },
+  'user-table': { type: 'string' },
 } as const
 
 /** Writes a fixture that takes everybody back to Django. */
@@ -45,6 +51,8 @@ export const exportDjangoCommand: Command = {
       'a user model of your own (accounts.user) for loaddata, which resets every column that Django does not have: needs --no-own-columns',
     '--no-own-columns': 'the user model has no columns but those of Django',
     '--username-field NAME': 'field of --user-model that names a user; email where it has no other',
+    '--user-table NAME':
+      'table of a custom user model (accounts_user), where USER_FIELDS have columns in it',
     '--without-tokens': 'leave auth tokens and spent refresh tokens out',
   },
   run: runExport,
@@ -63,9 +71,18 @@ async function runExport(args: readonly string[], io: Io): Promise<ExitCode> {
   const sealed: number[] = []
   try {
     const entries = fixtureEntries(deps, {
-      model: { name: model, usernameField: values['username-field'] },
+      model: {
+        name: model,
+        usernameField: values['username-field'],
+        table: values['user-table'],
+      },
       hasTokens: !values['without-tokens'],
       onSealed: (userId) => sealed.push(userId),
+      onNameless: (count) => {
+        io.say(
+          `${count} permissions that were granted here are left out: Django knows their models.\n`,
+        )
+      },
     })
     for await (const [name, entry] of entries) {
       counts[name] = (counts[name] ?? 0) + 1
@@ -92,18 +109,40 @@ const HOW_TO_LOAD =
   "Into Django: manage.py load_rest_auth_edge FILE (docs/load_rest_auth_edge.py). loaddata fits Django's own user model alone, and resets columns that this service does not know.\n"
 
 type ExportOptions = {
-  readonly model: { readonly name: string; readonly usernameField: string }
+  readonly model: {
+    readonly name: string
+    readonly usernameField: string
+    /** Its table, where own fields say it. */
+    readonly table: string | undefined
+  }
   readonly hasTokens: boolean
   /** A token that no secret opens. */
   readonly onSealed: (userId: number) => void
+  /** Permissions that were granted here: Django's name them by a model, too. */
+  readonly onNameless: (count: number) => void
 }
 
 /** Table and entry, in an order that foreign keys allow. */
 async function* fixtureEntries(
   { db, settings, now }: Pick<Deps, 'db' | 'settings' | 'now'>,
-  { model, hasTokens, onSealed }: ExportOptions,
+  { model, hasTokens, onSealed, onNameless }: ExportOptions,
 ): AsyncGenerator<readonly [string, FixtureEntry]> {
-  for await (const user of exportedUsers(db)) yield ['users', userEntry(user, model)]
+  const groups = await exportedGroups(db)
+  for (const group of groups) yield ['groups', groupEntry(group)]
+  const { userPermissions, nameless } = await countRights(db)
+  if (nameless > 0) onNameless(nameless)
+  const hasRights = groups.length + userPermissions > 0
+  const tables = byTable(settings.USER_FIELDS)
+  const userTable = model.table ?? model.name.replace('.', '_')
+  const fields = tables.get(userTable) ?? []
+  const profiles = [...tables].filter(([table]) => table !== userTable)
+  for await (const user of exportedUsers(db)) {
+    yield ['users', userEntry(user, { ...model, hasRights, fields })]
+    for (const [table, of] of profiles) {
+      const profile = profileEntry(user, table, of)
+      if (profile !== undefined) yield ['profiles', profile]
+    }
+  }
   for await (const address of exportedAddresses(db)) {
     yield ['emailAddresses', addressEntry(address)]
   }

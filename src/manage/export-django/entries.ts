@@ -1,8 +1,10 @@
 import type { Deps } from '../../deps.ts'
+import type { OwnField } from '../../settings/own-fields.ts'
 import { openAuthToken } from '../../core/tokens/auth-token.ts'
 import type {
   ExportedAddress,
   ExportedAuthToken,
+  ExportedGroup,
   ExportedSocialAccount,
   ExportedSpentToken,
   ExportedUser,
@@ -16,15 +18,57 @@ function fixtureTime(time: Date): string {
   return time.toISOString().replace('.000Z', 'Z')
 }
 
-function entry(model: string, pk: number | string, fields: Readonly<Record<string, unknown>>) {
+function entry(
+  model: string,
+  pk: number | string | null,
+  fields: Readonly<Record<string, unknown>>,
+) {
   return JSON.stringify({ model, pk, fields })
 }
 
-/** A user. Groups and permissions are left out, so that `loaddata` leaves those of Django alone. */
-export function userEntry(
+/** What is said of the user model, and whether rights are kept here: else those of Django are left alone. */
+export type ExportedModel = {
+  readonly name: string
+  readonly usernameField: string
+  readonly hasRights: boolean
+  /** Own fields in columns of the user model. */
+  readonly fields: readonly OwnField[]
+}
+
+/** A group with its permissions. */
+export function groupEntry({ id, name, permissions }: ExportedGroup): FixtureEntry {
+  const keys: unknown = JSON.parse(permissions)
+  return entry('auth.group', id, { name, permissions: keys })
+}
+
+/** A row of one user in another table, for `load_rest_auth_edge` alone: it finds the row by the user. */
+export function profileEntry(
   user: ExportedUser,
-  model: { readonly name: string; readonly usernameField: string },
-): FixtureEntry {
+  table: string,
+  fields: readonly OwnField[],
+): FixtureEntry | undefined {
+  const values = columnsOf(user, fields)
+  if (Object.keys(values).length === 0) return undefined
+  const at = table.lastIndexOf('_')
+  return entry(`${table.slice(0, at)}.${table.slice(at + 1)}`, null, { user: user.id, ...values })
+}
+
+/** Values by Django's columns; of what nobody has given, nothing is said. */
+function columnsOf({ own }: ExportedUser, fields: readonly OwnField[]) {
+  const document: Readonly<Record<string, unknown>> = own === null ? {} : readDocument(own)
+  const given = fields.filter(({ name }) => name in document)
+  return Object.fromEntries(
+    given.map(({ name, django = '' }) => [django.slice(django.indexOf('.') + 1), document[name]]),
+  )
+}
+
+function readDocument(text: string): Readonly<Record<string, unknown>> {
+  // The service has written it as an object.
+  return JSON.parse(text) as Readonly<Record<string, unknown>>
+}
+
+/** A user. */
+export function userEntry(user: ExportedUser, model: ExportedModel): FixtureEntry {
   return entry(model.name, user.id, {
     password: user.password,
     last_login: user.lastLoginAt === null ? null : fixtureTime(user.lastLoginAt),
@@ -36,7 +80,13 @@ export function userEntry(
     is_active: user.isActive,
     date_joined: fixtureTime(user.dateJoinedAt),
     ...(model.usernameField === 'email' ? {} : { [model.usernameField]: user.username }),
+    ...columnsOf(user, model.fields),
+    ...(model.hasRights ? rightsOf(user) : {}),
   })
+}
+
+function rightsOf({ groups, permissions }: ExportedUser): Readonly<Record<string, unknown>> {
+  return { groups: JSON.parse(groups), user_permissions: JSON.parse(permissions) }
 }
 
 /** An address of allauth. */

@@ -1,8 +1,9 @@
-import { and, asc, gt, sql, type SQL } from 'drizzle-orm'
+import { and, asc, getTableColumns, gt, sql, type SQL } from 'drizzle-orm'
 import type { Database } from '../../db/open.ts'
 import {
   authTokens,
   emailAddresses,
+  groups,
   socialAccounts,
   spentRefreshTokens,
   users,
@@ -46,7 +47,55 @@ export function exportedUsers(db: Database): AsyncGenerator<ExportedUser> {
 }
 
 function userPage(db: Database, where: SQL | undefined) {
-  return db.select().from(users).where(where).orderBy(asc(users.id)).limit(ROWS_A_PAGE)
+  return db
+    .select({
+      ...getTableColumns(users),
+      // The user's id is spelled out: Drizzle leaves table names away where a query has one table.
+      own: sql<string | null>`(select document from own_fields where user_id = "users"."id")`,
+      groups: sql<string>`(select json_group_array(json_array(name)) from (select g.name
+        from group_members m join groups g on g.id = m.group_id
+        where m.user_id = "users"."id" order by g.name))`,
+      permissions: sql<string>`(select json_group_array(json(${naturalKey})) from (
+        select permission, model from user_permissions
+        where user_id = "users"."id" and model <> '' order by permission, model))`,
+    })
+    .from(users)
+    .where(where)
+    .orderBy(asc(users.id))
+    .limit(ROWS_A_PAGE)
+}
+
+/** Django's natural key of a permission: its code, its app, its model. */
+const naturalKey = sql.raw(`json_array(substr(permission, instr(permission, '.') + 1),
+  substr(permission, 1, instr(permission, '.') - 1), model)`)
+
+/** A group; its permissions as a JSON list of natural keys. */
+export type ExportedGroup = Awaited<ReturnType<typeof exportedGroups>>[number]
+
+/** Every group: there are few. */
+export async function exportedGroups(db: Database) {
+  return db
+    .select({
+      id: groups.id,
+      name: groups.name,
+      permissions: sql<string>`(select json_group_array(json(${naturalKey})) from (
+        select permission, model from group_permissions
+        where group_id = "groups"."id" and model <> '' order by permission, model))`,
+    })
+    .from(groups)
+    .orderBy(asc(groups.id))
+}
+
+/** Whether rights of single users are kept here, and how many of all have no place in Django's tables. */
+export async function countRights(
+  db: Database,
+): Promise<{ readonly userPermissions: number; readonly nameless: number }> {
+  const [row] = await db.all<{ userPermissions: number; nameless: number }>(
+    sql`select (select count(*) from user_permissions) as "userPermissions",
+      (select count(*) from user_permissions where model = '')
+        + (select count(*) from group_permissions where model = '') as nameless`,
+  )
+  return row ?? { userPermissions: 0, nameless: 0 }
 }
 
 /** Every e-mail address by id. */

@@ -10,6 +10,8 @@ import {
 } from '../command.ts'
 import { reachDatabase } from '../environment.ts'
 import { openPrivateFile } from '../private-file.ts'
+import type { OwnField } from '../../settings/own-fields.ts'
+import { byTable } from './more.ts'
 import { resolveNaturalKeys } from './natural-keys.ts'
 import type { PasswordPolicy } from './password-policy.ts'
 import { createProgress } from './progress.ts'
@@ -58,12 +60,13 @@ async function runImport(args: readonly string[], io: Io): Promise<ExitCode> {
   if (!Number.isInteger(rowsAPage) || rowsAPage < 1 || rowsAPage > 10_000) {
     throw new UsageError('--batch-size is a number from 1 to 10000.')
   }
+  const passwords = passwordPolicy(values['reset-passwords'], values['weak-hashes'])
+  const { deps } = await reachDatabase(values, io)
   const model = {
     table: identifier(values['user-table']),
     usernameColumn: identifier(values['username-column']),
+    own: ownColumns(deps.settings.USER_FIELDS),
   }
-  const passwords = passwordPolicy(values['reset-passwords'], values['weak-hashes'])
-  const { deps } = await reachDatabase(values, io)
   // Later calls wait for a database that comes back; the first one tells a wrong address at once.
   await deps.db.run('select 1 from users limit 1')
   const paths = positionals.map((path) => (path === '-' ? path : resolve(io.directory, path)))
@@ -95,6 +98,16 @@ async function runImport(args: readonly string[], io: Io): Promise<ExitCode> {
     source.close()
     sink.close()
   }
+}
+
+/** Which columns of which tables hold own fields. */
+function ownColumns(fields: readonly OwnField[]): ReadonlyMap<string, readonly string[]> {
+  return new Map(
+    [...byTable(fields)].map(([table, of]) => [
+      table,
+      of.map(({ django = '' }) => django.slice(django.indexOf('.') + 1)),
+    ]),
+  )
 }
 
 /** Names go into SQL: nothing that needs quoting gets there. */

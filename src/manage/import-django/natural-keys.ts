@@ -26,7 +26,8 @@ export async function resolveNaturalKeys(source: Source, known: KnownUsers): Pro
   const email = columnsOf(database, model.table).includes('email')
     ? `(select min(u.id) from "${model.table}" u where u.email = json_extract(user_id, '$[0]') having count(*) = 1),`
     : ''
-  for (const table of REFERRING) {
+  const profiles = [...(model.own?.keys() ?? [])].filter((table) => table !== model.table)
+  for (const table of [...REFERRING, ...profiles]) {
     if (columnsOf(database, table).length === 0) continue
     database.exec(
       `update "${table}" set user_id = coalesce(

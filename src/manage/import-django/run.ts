@@ -2,6 +2,7 @@ import type { Deps } from '../../deps.ts'
 import { findConflicts } from './conflicts.ts'
 import { placeRows, type PlacedRow } from './place.ts'
 import { passwordKind, wrapWeakHashes, type PasswordPolicy } from './password-policy.ts'
+import { importMore } from './more.ts'
 import { noCounts, type Finding, type ImportSummary, type TableCounts } from './report.ts'
 import { countRows, readPages, type Source } from './source.ts'
 import type { ReadingDeps } from './rows.ts'
@@ -55,6 +56,7 @@ export async function importDjango(
     if (countRows(source.database, step.table.name) === 0) continue
     tables[step.name ?? step.table.name] = await importTable(run, step)
   }
+  Object.assign(tables, await importMore(deps, source, { ...options, onFinding: tell }))
   const seconds = deps.elapsedMs() / 1000
   const rows = Object.values(tables).reduce((sum, counts) => sum + counts.read, 0)
   return {

@@ -109,7 +109,7 @@ async function openSqlite(path: string, model: UserModel): Promise<Source> {
 
 /** Tables that a person would miss; Django's bookkeeping and a project's own tables are not named. */
 const NOT_TAKEN =
-  /^(?:auth_group|auth_user_.*|.*_groups|.*_user_permissions|socialaccount_.*|account_.*|mfa_.*|otp_.*|django_session|authtoken_.*|token_blacklist_.*|knox_.*)$/
+  /^(?:socialaccount_.*|account_.*|mfa_.*|otp_.*|django_session|authtoken_.*|token_blacklist_.*|knox_.*)$/
 
 function isLeftOut(table: DjangoTable, column: string): boolean {
   return (

@@ -62,7 +62,11 @@ async function stageFixture(text: AsyncIterable<string>, staging: Staging): Prom
   const known = new Map<string, ReadonlySet<string>>()
   for await (const object of readJsonObjects(text)) {
     const entry = parseFixture(object)
-    const name = entry.model.replace('.', '_')
+    // Django's own table of it is called otherwise than its model.
+    const name =
+      entry.model === 'contenttypes.contenttype'
+        ? 'django_content_type'
+        : entry.model.replace('.', '_')
     const table = tables.get(name)
     if (table === undefined) {
       staging.others.set(entry.model, (staging.others.get(entry.model) ?? 0) + 1)

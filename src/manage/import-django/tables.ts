@@ -16,7 +16,12 @@ import type { DjangoTable, ImportStep } from './step.ts'
 import { FACTOR_TABLES, factorSteps } from './factor-tables.ts'
 
 /** Which table holds the users, and which of its columns names them. */
-export type UserModel = { readonly table: string; readonly usernameColumn: string }
+export type UserModel = {
+  readonly table: string
+  readonly usernameColumn: string
+  /** Columns of own fields (`USER_FIELDS`), by their tables: the users' own, or one of one row a user. */
+  readonly own?: ReadonlyMap<string, readonly string[]>
+}
 
 /** The steps in an order that foreign keys allow. */
 export function importSteps(model: UserModel): readonly ImportStep[] {
@@ -54,10 +59,46 @@ export function djangoTables(model: UserModel): readonly DjangoTable[] {
     OUTSTANDING_TOKENS,
     BLACKLISTED_TOKENS,
     ...FACTOR_TABLES,
+    ...RIGHTS,
+    ...profileTables(model),
   ]
 }
 
-function userTable({ table, usernameColumn }: UserModel): DjangoTable {
+/** Tables with one row a user, whose columns are own fields. */
+function profileTables({ table, own = new Map() }: UserModel): readonly DjangoTable[] {
+  return [...own]
+    .filter(([name]) => name !== table)
+    .map(([name, columns]) => ({
+      name,
+      columns: ['user_id', ...columns],
+      required: ['user_id'],
+      primaryKey: 'id',
+    }))
+}
+
+/** What `more-source.ts` reads; a fixture has who is in a group, and what it may, as lists. */
+const RIGHTS: readonly DjangoTable[] = [
+  {
+    name: 'auth_group',
+    columns: ['id', 'name', 'permissions'],
+    required: ['name'],
+    primaryKey: 'id',
+  },
+  {
+    name: 'auth_permission',
+    columns: ['id', 'content_type_id', 'codename', 'name'],
+    required: ['codename'],
+    primaryKey: 'id',
+  },
+  {
+    name: 'django_content_type',
+    columns: ['id', 'app_label', 'model'],
+    required: ['app_label', 'model'],
+    primaryKey: 'id',
+  },
+]
+
+function userTable({ table, usernameColumn, own }: UserModel): DjangoTable {
   return {
     name: table,
     columns: [
@@ -71,6 +112,9 @@ function userTable({ table, usernameColumn }: UserModel): DjangoTable {
       'is_superuser',
       'date_joined',
       'last_login',
+      'groups',
+      'user_permissions',
+      ...(own?.get(table) ?? []),
     ],
     required: ['id', usernameColumn, 'password', 'date_joined'],
     primaryKey: 'id',

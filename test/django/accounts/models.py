@@ -8,3 +8,9 @@ class User(AbstractUser):
     phone = models.CharField(max_length=20, blank=True)
     birthday = models.DateField(null=True)
     plan = models.IntegerField()
+
+
+class Profile(models.Model):
+    user = models.OneToOneField(User, models.CASCADE, related_name="profile")
+    company = models.CharField(max_length=80, blank=True)
+    tags = models.JSONField(null=True)
