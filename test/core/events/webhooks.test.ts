@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { eq } from 'drizzle-orm'
 import { Webhook } from 'standardwebhooks'
 import { describe, expect, test } from 'vitest'
+import { deleteAccount } from '../../../src/core/accounts/delete-account.ts'
 import { deliverWebhooks } from '../../../src/core/events/deliver-webhooks.ts'
 import {
   listDeliveries,
@@ -11,6 +12,7 @@ import {
 } from '../../../src/core/events/webhook-deliveries.sql.ts'
 import { deleteExpired, retentionOf } from '../../../src/db/expired.ts'
 import { users, webhookDeliveries } from '../../../src/db/schema.ts'
+import { waitedFor } from '../../cost/waited.ts'
 import { aUser, createTestApp, type TestApp } from '../../support/app.ts'
 import { linkOf, takeMails } from '../../support/mail.ts'
 
@@ -131,6 +133,20 @@ describe('is told:', () => {
     expect(await types(app)).toEqual(['email.verified'])
   })
 
+  test('that an account is gone, and whose it was', async () => {
+    const app = await anApp()
+    const { db, ...deps } = app.deps()
+    await deleteAccount({ db, ...deps, actor: { kind: 'operator' } }, 1)
+    expect(await db.select({ data: webhookDeliveries.data }).from(webhookDeliveries)).toEqual([
+      {
+        data: {
+          by: { kind: 'operator' },
+          user: { id: 1, username: 'alice', email: 'alice@example.com', is_active: true },
+        },
+      },
+    ])
+  })
+
   test('what a filter takes, and to each who hears of it', async () => {
     const WEBHOOKS = {
       crm: { url: URL_OF_CRM, secrets: [SECRET], events: ['user.*'] },
@@ -182,8 +198,8 @@ describe('is told:', () => {
 
   test('in as many round trips', async () => {
     const app = await anApp()
-    const { waited } = await app.costOf(() => app.post('registration/', registration))
-    expect(waited.roundTrips).toBe(1)
+    const { roundTrips } = await waitedFor(app, () => app.post('registration/', registration))
+    expect(roundTrips).toBe(1)
   })
 })
 
