@@ -6,6 +6,7 @@ import { deleteExpired, retentionOf } from '../../src/db/expired.ts'
 import { openDatabase, type Database } from '../../src/db/open.ts'
 import { createFaultWorld, startServerPool, type ServerPool } from '../faults/fault-world.ts'
 import { OPERATIONS } from '../faults/operations.ts'
+import { SECOND_FACTOR_OPERATIONS } from '../faults/second-factor-operations.ts'
 import { SOCIAL_OPERATIONS } from '../faults/social-operations.ts'
 
 let pool: ServerPool
@@ -69,7 +70,7 @@ test(
   { timeout: 120_000 },
   async () => {
     const scans: string[] = []
-    for (const operation of [...OPERATIONS, ...SOCIAL_OPERATIONS]) {
+    for (const operation of [...OPERATIONS, ...SECOND_FACTOR_OPERATIONS, ...SOCIAL_OPERATIONS]) {
       await pool.use(async (servers) => {
         recorder.target = servers.sqld.url
         recorder.statements.clear()
