@@ -9,6 +9,7 @@ import { SettingsError } from '../settings/parse.ts'
 import {
   commonOptions,
   EXIT,
+  type CommonValues,
   UnreachableError,
   type Command,
   type ExitCode,
@@ -18,10 +19,12 @@ import { openCommandDeps } from './environment.ts'
 import { untrustedOrigins } from '../settings/trusted-origins.ts'
 
 /** One thing that was looked at. */
-type Check = {
+export type Check = {
   readonly name: string
   readonly status: 'ok' | 'warning' | 'failed'
   readonly detail: string
+  /** What to run or set to mend it. */
+  readonly fix?: string
 }
 
 /** Looks whether a deployment with these settings would work. */
@@ -35,6 +38,26 @@ export const checkCommand: Command = {
 
 async function check(args: readonly string[], io: Io): Promise<ExitCode> {
   const { values } = parseArgs({ args: [...args], options: commonOptions })
+  return tell(values.json, io, await lookAround(values, io))
+}
+
+/** Prints what was found; answers what the command exits with. */
+export function tell(isJson: boolean, io: Io, checks: readonly Check[]): ExitCode {
+  if (isJson) io.out(`${JSON.stringify({ checks })}\n`)
+  else
+    for (const { name, status, detail, fix } of checks) {
+      io.out(`${status.padEnd(8)} ${name}: ${detail}\n`)
+      if (fix !== undefined && status !== 'ok') io.out(`         ${fix}\n`)
+    }
+  return checks.some(({ status }) => status === 'failed') ? EXIT.failed : EXIT.done
+}
+
+/** Looks at settings, secrets, database and mail; `more` goes on where the database answers. */
+export async function lookAround(
+  values: CommonValues,
+  io: Io,
+  more?: (deps: Deps) => Promise<readonly Check[]>,
+): Promise<readonly Check[]> {
   const checks: Check[] = []
   try {
     const { deps, probe } = openCommandDeps(values, io)
@@ -42,15 +65,15 @@ async function check(args: readonly string[], io: Io): Promise<ExitCode> {
     checks.push(...checkSecrets(deps.settings), ...checkOrigins(deps.settings))
     checks.push(...(await checkDatabase(deps, probe)))
     checks.push(await checkMail(deps))
+    const isReady = checks.every(
+      ({ name, status }) => status !== 'failed' || !/^(?:database|migrations)$/.test(name),
+    )
+    if (isReady && more !== undefined) checks.push(...(await more(deps)))
   } catch (error) {
     if (!(error instanceof SettingsError)) throw error
     checks.push({ name: 'settings', status: 'failed', detail: error.message })
   }
-  if (values.json) io.out(`${JSON.stringify({ checks })}\n`)
-  else
-    for (const { name, status, detail } of checks)
-      io.out(`${status.padEnd(8)} ${name}: ${detail}\n`)
-  return checks.some(({ status }) => status === 'failed') ? EXIT.failed : EXIT.done
+  return checks
 }
 
 /** Whether pages that may send cookies may also log in and write with them. */

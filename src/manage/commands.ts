@@ -8,6 +8,8 @@ import { adminKeyCommand } from './admin-key.ts'
 import { auditCommand } from './audit.ts'
 import { changePasswordCommand } from './change-password.ts'
 import { checkCommand } from './check.ts'
+import { completionCommand } from './completion.ts'
+import { doctorCommand } from './doctor.ts'
 import type { Command } from './command.ts'
 import { createSuperuserCommand, createUserCommand } from './create-user.ts'
 import { exportDjangoCommand } from './export-django/command.ts'
@@ -24,6 +26,7 @@ import { userCommand } from './user/command.ts'
 /** Every command by its name, in the order of the help. */
 export const commands: Readonly<Record<string, Command>> = {
   check: checkCommand,
+  doctor: doctorCommand,
   migrate: migrateCommand,
   purge: purgeCommand,
   keys: keysCommand,
@@ -45,4 +48,5 @@ export const commands: Readonly<Record<string, Command>> = {
   'import-django': importDjangoCommand,
   'export-django': exportDjangoCommand,
   'settings-from-django': settingsFromDjangoCommand,
+  completion: completionCommand(() => commands),
 }

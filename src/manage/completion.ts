@@ -1,0 +1,53 @@
+import { commonOptionsHelp, EXIT, UsageError, type Command } from './command.ts'
+
+type Commands = Readonly<Record<string, Command>>
+
+/** Makes the command that tells a shell what may follow; it is told of all commands, itself among them. */
+export function completionCommand(all: () => Commands): Command {
+  return {
+    usage: 'bash | zsh',
+    summary:
+      'Prints completion for a shell: eval "$(npm run --silent manage -- completion bash)", for the function `manage`.',
+    options: {},
+    run: (args, io) => {
+      const [shell] = args
+      if (shell !== 'bash' && shell !== 'zsh') throw new UsageError('For which shell? bash or zsh.')
+      if (shell === 'zsh') io.out('autoload -U +X bashcompinit && bashcompinit\n')
+      io.out(script(all()))
+      return Promise.resolve(EXIT.done)
+    },
+  }
+}
+
+function script(all: Commands): string {
+  const cases = Object.entries(all).flatMap(([name, command]) => {
+    const below = Object.entries(command.subcommands ?? {})
+    const words = below.length > 0 ? below.map(([sub]) => sub) : optionsOf(command)
+    return [
+      `    ${name}) words="${words.join(' ')}" ;;`,
+      ...below.map(([sub, one]) => `    "${name} ${sub}") words="${optionsOf(one).join(' ')}" ;;`),
+    ]
+  })
+  const groups = Object.entries(all).filter(([, { subcommands }]) => subcommands !== undefined)
+  return `manage() { npm run --silent manage -- "$@"; }
+_manage() {
+  local words="${Object.keys(all).join(' ')}" key="\${COMP_WORDS[1]}"
+  case " ${groups.map(([name]) => name).join(' ')} " in
+    *" $key "*) [ "$COMP_CWORD" -gt 2 ] && key="$key \${COMP_WORDS[2]}" ;;
+  esac
+  [ "$COMP_CWORD" -gt 1 ] && case "$key" in
+${cases.join('\n')}
+    *) words="" ;;
+  esac
+  COMPREPLY=($(compgen -W "$words" -- "\${COMP_WORDS[COMP_CWORD]}"))
+}
+complete -F _manage manage
+`
+}
+
+/** Options as the help names them, without their values. */
+function optionsOf({ options }: Command): readonly string[] {
+  return Object.keys({ ...options, ...commonOptionsHelp }).flatMap((text) =>
+    [...text.matchAll(/--[\w-]+/g)].map(([option]) => option),
+  )
+}

@@ -1,0 +1,174 @@
+import { parseArgs } from 'node:util'
+import { readPulse, type Pulse } from '../core/operator/pulse.sql.ts'
+import type { Deps } from '../deps.ts'
+import { lookAround, tell, type Check } from './check.ts'
+import { commonOptions, type Command } from './command.ts'
+
+const MINUTE_MS = 60_000
+/** The cron handler runs every minute; what waits longer than this was not looked at. */
+const LATE_MS = 15 * MINUTE_MS
+/** So many of a hundred logins fail in ordinary times; more is somebody's list of passwords. */
+const MANY_FAILURES = 5
+const FEW_EVENTS = 100
+
+/** Looks at everything that can be wrong, and says what mends it. */
+export const doctorCommand: Command = {
+  usage: '[OPTIONS]',
+  summary:
+    'Checks what check does, and how the service fares: cron, mails, password hashes, attacks, rights. Each fault names what mends it.',
+  options: {},
+  run: async (args, io) => {
+    const { values } = parseArgs({ args: [...args], options: commonOptions })
+    const found = await lookAround(values, io, async (deps) =>
+      checksOf(deps, await readPulse(deps.db, deps.now)),
+    )
+    return tell(
+      values.json,
+      io,
+      found.map((check) => withFix(check)),
+    )
+  },
+}
+
+function withFix(check: Check): Check {
+  const fix = check.fix ?? FIXES[check.name.replace(/\[\d+\]$/, '')]
+  return check.status === 'ok' || fix === undefined ? check : { ...check, fix }
+}
+
+/** What mends what `check` looks at. */
+const FIXES: Readonly<Record<string, string>> = {
+  settings: 'Change the variables, then: npm run manage -- check',
+  SECRET_KEY:
+    'openssl rand -base64 48 | npx wrangler secret put SECRET_KEY (docs/deploy.md: the old one into SECRET_KEY_FALLBACKS)',
+  database:
+    'npx wrangler secret put TURSO_DATABASE_URL, and TURSO_AUTH_TOKEN: turso db tokens create NAME',
+  migrations: 'npm run manage -- migrate',
+  clock: 'Set the clock of this machine (timedatectl set-ntp true)',
+  mail: 'npx wrangler secret put RESEND_API_KEY; PUBLIC_URL and DEFAULT_FROM_EMAIL in wrangler.toml (docs/mail.md)',
+  CSRF_TRUSTED_ORIGINS: 'Add the origins to CSRF_TRUSTED_ORIGINS in wrangler.toml',
+}
+
+/** What a look into the database says. */
+function checksOf(
+  { settings, now }: Pick<Deps, 'settings' | 'now'>,
+  pulse: Pulse,
+): readonly Check[] {
+  return [
+    checkCron(pulse, now),
+    checkMails(pulse, now),
+    checkHashes(pulse),
+    checkFailures(pulse),
+    checkReuse(pulse),
+    checkLimits(settings),
+    ...checkRights(settings, pulse),
+    ...checkProduction(settings),
+  ]
+}
+
+function checkCron({ oldestExpiredAt }: Pulse, now: Date): Check {
+  const name = 'cron'
+  const lateMs = oldestExpiredAt === undefined ? 0 : now.getTime() - oldestExpiredAt.getTime()
+  if (lateMs <= LATE_MS) return { name, status: 'ok', detail: 'what has expired is deleted' }
+  return {
+    name,
+    status: 'warning',
+    detail: `what expired ${minutes(lateMs)} ago is still there: the cron handler does not run`,
+    fix: 'crons = ["* * * * *"] under [triggers] in wrangler.toml, then npm run deploy; now: npm run manage -- purge',
+  }
+}
+
+function checkMails({ overdueMails, oldestOverdueAt }: Pulse, now: Date): Check {
+  const name = 'outbox'
+  const lateMs = oldestOverdueAt === undefined ? 0 : now.getTime() - oldestOverdueAt.getTime()
+  if (lateMs <= LATE_MS) return { name, status: 'ok', detail: 'no mail is overdue' }
+  return {
+    name,
+    status: 'warning',
+    detail: `${overdueMails} mails are overdue, the oldest by ${minutes(lateMs)}`,
+    fix: 'npm run manage -- mail list says why; npm run manage -- mail test ADDRESS tries',
+  }
+}
+
+function checkHashes({ hashes }: Pulse): Check {
+  const name = 'password hashes'
+  const weak = hashes.filter(({ algorithm }) => /md5|sha1|^unsalted|^crypt/.test(algorithm))
+  const told = (weak.length > 0 ? weak : hashes)
+    .map(({ algorithm, count }) => `${count} ${algorithm}`)
+    .join(', ')
+  if (weak.length === 0) return { name, status: 'ok', detail: told === '' ? 'none' : told }
+  return {
+    name,
+    status: 'warning',
+    detail: `of the newest accounts, ${told} are easily guessed once stolen; a login makes each better`,
+    fix: 'Who has not logged in: npm run manage -- user list --not-since TIME, then user send-reset USER',
+  }
+}
+
+function checkFailures({ logins, failedLogins }: Pulse): Check {
+  const name = 'failed logins'
+  const percent = Math.round((100 * failedLogins) / Math.max(1, logins + failedLogins))
+  const detail = `${failedLogins} of the last hours, ${percent} of 100 tries`
+  const isAttack = failedLogins > FEW_EVENTS && percent > MANY_FAILURES * 10
+  if (!isAttack) return { name, status: 'ok', detail }
+  return {
+    name,
+    status: 'warning',
+    detail: `${detail}: somebody tries a list of passwords (credential stuffing)`,
+    fix: 'Turnstile (docs/security.md), ACCOUNT_RATE_LIMITS lower; npm run manage -- audit --kind login_failed shows whom',
+  }
+}
+
+function checkReuse({ reusedTokens }: Pulse): Check {
+  const name = 'reused refresh tokens'
+  if (reusedTokens === 0) return { name, status: 'ok', detail: 'none' }
+  return {
+    name,
+    status: 'warning',
+    detail: `${reusedTokens} in the last hours: stolen, or a client that refreshes twice`,
+    fix: 'npm run manage -- audit --kind refresh_token_reused',
+  }
+}
+
+function checkLimits(settings: Deps['settings']): Check {
+  const name = 'ACCOUNT_RATE_LIMITS'
+  const { login, login_failed: failed } = settings.ACCOUNT_RATE_LIMITS
+  if (login !== undefined && failed !== undefined) {
+    return { name, status: 'ok', detail: `login ${login}, login_failed ${failed}` }
+  }
+  return {
+    name,
+    status: 'warning',
+    detail: 'logins are not limited: passwords can be guessed as fast as the network goes',
+    fix: 'Take ACCOUNT_RATE_LIMITS out of wrangler.toml, or set login and login_failed',
+  }
+}
+
+function checkRights(settings: Deps['settings'], { staffWithoutFactor }: Pulse): readonly Check[] {
+  const hasFactors = settings.MFA_ENABLED || settings.PASSKEYS_ENABLED
+  if (!hasFactors || staffWithoutFactor === 0) return []
+  return [
+    {
+      name: 'staff',
+      status: 'warning',
+      detail: `${staffWithoutFactor} of the staff have no second factor`,
+      fix: 'npm run manage -- user list --staff, then ask them',
+    },
+  ]
+}
+
+function checkProduction(settings: Deps['settings']): readonly Check[] {
+  const isPublic = settings.PUBLIC_URL?.startsWith('https://') === true
+  if (!isPublic || !settings.DEV_MAILBOX) return []
+  return [
+    {
+      name: 'DEV_MAILBOX',
+      status: 'failed',
+      detail: 'everybody can read all mails, links to set passwords among them',
+      fix: 'Take DEV_MAILBOX out of wrangler.toml',
+    },
+  ]
+}
+
+function minutes(ms: number): string {
+  return `${Math.round(ms / MINUTE_MS)} minutes`
+}

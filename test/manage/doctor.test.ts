@@ -1,0 +1,103 @@
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { sql } from 'drizzle-orm'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { users } from '../../src/db/schema.ts'
+import { aUser, createTestApp } from '../support/app.ts'
+import { manage } from './console.ts'
+
+let directory: string
+beforeAll(() => {
+  directory = mkdtempSync(join(tmpdir(), 'manage-doctor-'))
+})
+afterAll(() => {
+  rmSync(directory, { recursive: true })
+})
+
+type Check = { readonly name: string; readonly status: string; readonly fix?: string }
+
+async function doctor(more: Readonly<Record<string, string>> = {}) {
+  const app = await createTestApp({ users: [aUser()] })
+  const { db } = app.deps()
+  const env = {
+    TURSO_DATABASE_URL: app.settings.TURSO_DATABASE_URL,
+    SECRET_KEY: app.settings.SECRET_KEY,
+    ...more,
+  }
+  const run = async () => {
+    const ran = await manage({ env, directory }, 'doctor', '--json')
+    const { checks } = ran.json() as { checks: readonly Check[] }
+    return { code: ran.code, bad: checks.filter(({ status }) => status !== 'ok'), checks }
+  }
+  return { db, env, run }
+}
+
+test('a service that fares well has a mail transport to set, and nothing else', async () => {
+  const { run } = await doctor()
+  const { code, bad, checks } = await run()
+  expect([code, bad.map(({ name }) => name)]).toEqual([0, ['mail']])
+  expect(checks.map(({ name }) => name)).toEqual(
+    expect.arrayContaining(['cron', 'outbox', 'password hashes', 'failed logins', 'clock']),
+  )
+})
+
+test('each fault is found, and names what mends it', async () => {
+  const { db, run } = await doctor({ ACCOUNT_RATE_LIMITS: 'false', MFA_ENABLED: 'true' })
+  const longAgo = Date.now() - 3_600_000
+  const hour = Math.floor(Date.now() / 3_600_000) * 3_600_000
+  await db.run(
+    sql`insert into throttle_hits (key, request_id, hit_at, expires_at) values ('x', '', 1, ${longAgo})`,
+  )
+  await db.run(
+    sql`insert into email_outbox (kind, address, context, idempotency_key, created_at, next_attempt_at)
+      values ('confirm_email', 'a@example.com', '{}', 'k', ${longAgo}, ${longAgo})`,
+  )
+  await db.update(users).set({ password: 'md5$salt$0123456789abcdef', isStaff: true })
+  await db.run(
+    sql`insert into event_counts (kind, hour_at, count) values ('login', ${hour}, 10),
+      ('login_failed', ${hour}, 900), ('refresh_token_reused', ${hour}, 2)`,
+  )
+  const { code, bad } = await run()
+  expect(code).toBe(0)
+  expect(bad.map(({ name }) => name)).toEqual([
+    'mail',
+    'cron',
+    'outbox',
+    'password hashes',
+    'failed logins',
+    'reused refresh tokens',
+    'ACCOUNT_RATE_LIMITS',
+    'staff',
+  ])
+  expect(bad.filter(({ fix }) => fix === undefined)).toEqual([])
+})
+
+test('a mailbox that everybody reads, a weak secret and a database that is away fail', async () => {
+  const { env, run } = await doctor({ DEV_MAILBOX: 'true', PUBLIC_URL: 'https://auth.example.com' })
+  const open = await run()
+  expect([open.code, open.bad.map(({ name }) => name)]).toEqual([1, ['mail', 'DEV_MAILBOX']])
+  const weak = { ...env, SECRET_KEY: 'a'.repeat(40), TURSO_DATABASE_URL: 'http://127.0.0.1:1' }
+  const ran = await manage({ env: weak, directory }, 'doctor')
+  expect(ran.code).toBe(1)
+  expect(ran.out).toMatch(/failed {3}SECRET_KEY: .*\n +openssl rand/)
+  expect(ran.out).toMatch(/failed {3}database: .*\n +npx wrangler secret put TURSO_DATABASE_URL/)
+})
+
+test('completion is a script that bash runs, and knows commands, their commands and options', async () => {
+  const { env } = await doctor()
+  const { out } = await manage({ env, directory }, 'completion', 'bash')
+  const complete = (...words: readonly string[]) =>
+    execFileSync('bash', [
+      '-c',
+      `${out}\nCOMP_WORDS=(manage ${words.map((word) => `"${word}"`).join(' ')}); COMP_CWORD=${words.length}; _manage; echo "\${COMPREPLY[*]}"`,
+    ])
+      .toString()
+      .trim()
+      .split(' ')
+  expect(complete('doc')).toEqual(['doctor'])
+  expect(complete('user', 'set-')).toEqual(expect.arrayContaining(['set-email', 'set-staff']))
+  expect(complete('user', 'delete', '--d')).toContain('--dry-run')
+  expect((await manage({ env, directory }, 'completion', 'fish')).code).toBe(2)
+})
