@@ -29,6 +29,10 @@ const auth = createRestAuth({
     SITE_NAME: '${name}',
 ${SETTINGS}
   },
+  // Your own code is asked before somebody signs up, logs in and more: docs/hooks.md.
+  hooks: {
+    beforeRegistration: { onFailure: 'deny', run: () => ({ allow: true }) },
+  },
 })
 
 export default auth
