@@ -262,5 +262,5 @@ test('the built client is as small as the README says', () => {
   const size = /, (\d+\.\d KiB) gzip when minified/.exec(printed)?.[1]
   expect(size).toBeDefined()
   const readme = readFileSync(join(ROOT, 'README.md'), 'utf8')
-  expect(readme).toContain(`is ${size}, minified and gzipped`)
+  expect(readme).toContain(`\`rest-auth-edge/client\` ${size}`)
 })

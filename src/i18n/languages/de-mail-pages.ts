@@ -38,4 +38,5 @@ export const deMailPages: Readonly<Record<keyof typeof enMailPages, string>> = {
   deleteDone: 'Dein Konto ist gelöscht.',
   deleteSoon:
     'Dein Konto ist gesperrt und wird am {0} gelöscht. Eine Mail sagt dir, wie du es behältst.',
+  socialEmailIntro: '{0} hat uns keine E-Mail-Adresse gegeben. Welche ist deine?',
 }

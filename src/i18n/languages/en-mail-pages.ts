@@ -33,4 +33,5 @@ export const enMailPages = {
   deleteAsk: 'Delete your account? You are signed out on every device.',
   deleteDone: 'Your account is deleted.',
   deleteSoon: 'Your account is locked and will be deleted on {0}. A mail tells you how to keep it.',
+  socialEmailIntro: '{0} gave us no e-mail address. Which one is yours?',
 } as const

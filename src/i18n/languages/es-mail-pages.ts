@@ -37,4 +37,5 @@ export const esMailPages: Readonly<Record<keyof typeof enMailPages, string>> = {
   deleteAsk: '¿Eliminar tu cuenta? Se cierra la sesión en todos tus dispositivos.',
   deleteDone: 'Tu cuenta está eliminada.',
   deleteSoon: 'Tu cuenta está bloqueada y se eliminará el {0}. Un correo te dice cómo conservarla.',
+  socialEmailIntro: '{0} no nos ha dado ningún correo electrónico. ¿Cuál es el tuyo?',
 }

@@ -38,4 +38,5 @@ export const frMailPages: Readonly<Record<keyof typeof enMailPages, string>> = {
   deleteDone: 'Votre compte est supprimé.',
   deleteSoon:
     'Votre compte est verrouillé et sera supprimé le {0}. Un e-mail vous dit comment le garder.',
+  socialEmailIntro: '{0} ne nous a pas donné d’adresse e-mail. Quelle est la vôtre ?',
 }

@@ -38,4 +38,6 @@ export const jaMailPages: Readonly<Record<keyof typeof enMailPages, string>> = {
   deleteDone: 'アカウントを削除しました。',
   deleteSoon:
     'アカウントをロックしました。{0} に削除されます。取り消す方法はメールに書かれています。',
+  socialEmailIntro:
+    '{0} からメールアドレスを受け取れませんでした。あなたのアドレスを入力してください。',
 }

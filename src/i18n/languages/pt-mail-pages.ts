@@ -36,4 +36,5 @@ export const ptMailPages: Readonly<Record<keyof typeof enMailPages, string>> = {
   deleteAsk: 'Excluir a sua conta? Você sai de todos os aparelhos.',
   deleteDone: 'A sua conta foi excluída.',
   deleteSoon: 'A sua conta está bloqueada e será excluída em {0}. Um e-mail diz como mantê-la.',
+  socialEmailIntro: '{0} não nos deu um e-mail. Qual é o seu?',
 }

@@ -2,6 +2,7 @@ import { markup, type Html } from '../../html.ts'
 import { PAGE_PATHS } from '../../settings/page-paths.ts'
 import type { PageContent, PageContext } from './document.ts'
 import type { MountedProvider } from './mounted.ts'
+import { form } from './form.ts'
 import { destinationOf, linkTo } from './next.ts'
 import { providerIcon } from './provider-icons.ts'
 import { secondStep } from './second-step.ts'
@@ -23,8 +24,23 @@ export function socialCallbackPage(context: PageContext, provider: MountedProvid
     title: words.socialAction.replace('{0}', () => nameOf(provider)),
     script: true,
     body: markup`<p id="social-callback" data-path="${provider.path}">${words.wait}</p>
-${secondStep(context)}<p><a href="${linkTo(settings, request, PAGE_PATHS.signIn)}">${words.signInLink}</a></p>`,
+${missingAddress(context, provider)}${secondStep(context)}<p><a href="${linkTo(settings, request, PAGE_PATHS.signIn)}">${words.signInLink}</a></p>`,
   }
+}
+
+/** Shown by the script where the provider gives no address and the account needs one. */
+function missingAddress({ settings, words }: PageContext, provider: MountedProvider): Html | false {
+  return (
+    settings.SOCIAL_SIGNUP &&
+    markup`<div id="social-email" hidden>
+<p>${words.socialEmailIntro.replace('{0}', () => nameOf(provider))}</p>
+${form('social-signup', {
+  action: `${settings.URL_PREFIX}social/signup/`,
+  submit: words.signUpAction,
+  fields: [{ name: 'email', label: words.email, type: 'email', autocomplete: 'email' }],
+})}</div>
+`
+  )
 }
 
 function buttons(context: PageContext, purpose: string, label: string): Html | undefined {

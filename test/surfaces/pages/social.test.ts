@@ -48,3 +48,14 @@ test('asks for no password where accounts have none', async () => {
   expect(page.html).not.toContain('pages/forgot-password/')
   expect((await app.request('pages/sign-up/')).status).toBe(404)
 })
+
+test('asks for an address where a provider may give none', async () => {
+  const callback = { ...env, GITHUB_CALLBACK_URL: ours }
+  const app = await createTestApp({ env: { ...callback, SOCIAL_SIGNUP: 'true' } })
+  const page = await readPage(await app.request('pages/callback/github/'))
+  expect(page.fieldsOf('social-signup')).toEqual(['email'])
+  expect(page.html).toContain('<div id="social-email" hidden>')
+  const off = await createTestApp({ env: callback })
+  const { html } = await readPage(await off.request('pages/callback/github/'))
+  expect(html).not.toContain('social-email')
+})

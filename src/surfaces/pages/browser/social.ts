@@ -1,8 +1,8 @@
-import { callAsUser, callPublic } from './api.ts'
+import { callAsUser, callPublic, type Answer } from './api.ts'
 import { arrive } from './arrive.ts'
 import { config } from './config.ts'
-import { find, sayNext } from './dom.ts'
-import { showFaults } from './form.ts'
+import { find, sayNext, setShown } from './dom.ts'
+import { onSubmit, showFaults } from './form.ts'
 
 /** What must be remembered while somebody is away at a provider. */
 type Errand = {
@@ -59,9 +59,32 @@ async function comeBack(path: string): Promise<void> {
   history.replaceState(undefined, '', location.pathname)
   const waiting = find('social-callback')
   if (waiting !== undefined) waiting.hidden = true
-  if (!answer.isOk) showFaults(undefined, answer)
+  if (answer.body['code'] === 'email_missing' && !isConnecting) askForAddress(answer, errand)
+  else if (!answer.isOk) showFaults(undefined, answer)
   else if (isConnecting) location.replace(config.accountUrl)
   else arrive(answer, errand.destination)
+}
+
+/** The provider gave no address: what is typed goes along with the token that stands for its answer. */
+function askForAddress({ body }: Answer, { destination }: Errand): void {
+  setShown('social-email', true)
+  find('social-signup-email')?.focus()
+  onSubmit(
+    'social-signup',
+    ({ email }) =>
+      callPublic('POST', `${config.api}social/signup/`, {
+        signup_token: body['signup_token'],
+        email,
+      }),
+    (answer) => arrive(answer, destination),
+    (answer) => {
+      const messages: readonly unknown[] = Object.values(answer.body).flat()
+      if (!messages.includes(config.unverified)) return 'untold'
+      // The account is made, and waits for the mail.
+      location.assign(config.verificationSentUrl)
+      return 'told'
+    },
+  )
 }
 
 function readErrand(): Errand | undefined {
