@@ -1,7 +1,8 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { settingsOf } from '../support/settings.ts'
 import { startSqld, type Sqld } from '../support/sqld.ts'
 import { manage, type Ran } from './console.ts'
 import { djangoWith } from './django.ts'
@@ -125,6 +126,22 @@ async function back(): Promise<string> {
   await run('export-django', 'back.json', '--user-table', 'accounts_user')
   return project('load_rest_auth_edge', join(directory, 'back.json'))
 }
+
+test('settings-from-django proposes a mapping, open to nobody but the server', async () => {
+  writeFileSync(join(directory, 'settings.py'), 'DEBUG = False\n')
+  const files = ['settings.py', '--database', 'django.sqlite3', '--user-table', 'accounts_user']
+  const proposed = await run('settings-from-django', ...files, '--json')
+  const closed = { read: 'server', write: 'server' }
+  const { vars }: { vars: Record<string, unknown> } = JSON.parse(proposed.out)
+  expect(vars['USER_FIELDS']).toEqual({
+    phone: { max_length: 20, ...closed, django: 'accounts_user.phone' },
+    birthday: { type: 'date', ...closed, django: 'accounts_user.birthday' },
+    plan: { type: 'integer', ...closed, django: 'accounts_user.plan' },
+    'profile.company': { max_length: 80, ...closed, django: 'accounts_profile.company' },
+    'profile.tags': { type: 'json', ...closed, django: 'accounts_profile.tags' },
+  })
+  expect(() => settingsOf(vars)).not.toThrow()
+})
 
 test('all of it comes back as it was, but for phone numbers, whose grouping is not kept', async () => {
   const before = await python(STATE)

@@ -3,17 +3,26 @@ import { parseArgs } from 'node:util'
 import { stringify } from 'smol-toml'
 import { CommandError, EXIT, UsageError, type Command, type ExitCode, type Io } from '../command.ts'
 import { readTextFile } from '../text.ts'
+import { proposeFields } from './propose-fields.ts'
 import { readDjangoSettings, type DjangoSettings } from './read.ts'
 import { translateSettings, type Translation } from './translate.ts'
 
-const options = { json: { type: 'boolean', default: false } } as const
+const options = {
+  json: { type: 'boolean', default: false },
+  database: { type: 'string' },
+  'user-table': { type: 'string', default: 'auth_user' },
+} as const
 
 /** Prints the `[vars]` that a Django project's settings become. */
 export const settingsFromDjangoCommand: Command = {
   usage: 'FILE',
   summary:
     'Prints the [vars] to paste into wrangler.toml, and the secrets to put, for the settings in FILE: the output of manage.py diffsettings, a settings.py, or JSON. Nothing in FILE is executed, no secret is printed.',
-  options: {},
+  options: {
+    '--database FILE':
+      "a SQLite file of the project: proposes USER_FIELDS for columns of its user model and profile that Django's has not",
+    '--user-table NAME': 'table of a custom user model (accounts_user)',
+  },
   run,
 }
 
@@ -21,7 +30,15 @@ function run(args: readonly string[], io: Io): Promise<ExitCode> {
   const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true })
   const [path] = positionals
   if (path === undefined || positionals.length > 1) throw new UsageError('Which FILE?')
-  const translation = translateSettings(readSettings(resolve(io.directory, path)))
+  const translated = translateSettings(readSettings(resolve(io.directory, path)))
+  const fields =
+    values.database === undefined
+      ? {}
+      : proposeFields(resolve(io.directory, values.database), values['user-table'])
+  const translation =
+    Object.keys(fields).length === 0
+      ? translated
+      : { ...translated, vars: { ...translated.vars, USER_FIELDS: fields } }
   io.out(values.json ? `${JSON.stringify(translation)}\n` : asText(translation))
   return Promise.resolve(EXIT.done)
 }
