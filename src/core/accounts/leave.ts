@@ -126,6 +126,7 @@ async function erase(deps: OutboxDeps, userId: number): Promise<boolean> {
     belongings: eraseBelongings(db, erasure),
     told: tellOfEnd(deps, erasure),
     noted: settings.AUDIT_EVENTS ? noteEnd(deps, erasure) : [],
+    heard: await tellOthersOfEnd(deps, erasure),
     ...eraseAccount(db, erasure),
   })
   deliverLater(deps, told)
@@ -139,6 +140,13 @@ function tellOfEnd(deps: OutboxDeps, erasure: Erasure) {
   const context = { origin: '', language: clientLanguage(deps) }
   const to = { userId: null, address, condition: sql`${address} <> ''` }
   return queueEmail(deps, 'account_deleted', to, context)
+}
+
+/** Whoever has heard of the account hears that it is gone, and whose it was: they have to forget it, too. */
+async function tellOthersOfEnd(deps: OutboxDeps, erasure: Erasure) {
+  if (deps.settings.WEBHOOKS.length === 0) return []
+  const { webhookStatements } = await import('../events/events.chunk.ts')
+  return webhookStatements(deps, 'user.deleted', { userId: erasableUserId(erasure) })
 }
 
 /** Without where it came from: that would be the last thing known of somebody. */

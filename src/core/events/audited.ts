@@ -10,6 +10,8 @@ const TOLD: Readonly<Record<string, Told>> = {
   rights_changed: { type: 'user.updated' },
   activated: { type: 'user.activated' },
   deactivated: { type: 'user.deactivated' },
+  account_deletion_requested: { type: 'user.deactivated', detail: { how: 'leaving' } },
+  account_deletion_undone: { type: 'user.activated', detail: { how: 'undone' } },
   deleted: { type: 'user.deleted' },
   login: { type: 'login' },
   login_failed: { type: 'login.failed' },

@@ -5,6 +5,7 @@ import { eq } from 'drizzle-orm'
 import { Webhook } from 'standardwebhooks'
 import { describe, expect, test } from 'vitest'
 import { deleteAccount } from '../../../src/core/accounts/delete-account.ts'
+import { finishDeletions } from '../../../src/core/accounts/leave.ts'
 import { deliverWebhooks } from '../../../src/core/events/deliver-webhooks.ts'
 import {
   listDeliveries,
@@ -145,6 +146,17 @@ describe('is told:', () => {
         },
       },
     ])
+  })
+
+  test('that an owner has left, and was erased', async () => {
+    const app = await anApp(env({}, { ACCOUNT_DELETION: 'hard', ACCOUNT_DELETION_GRACE_DAYS: '7' }))
+    expect((await app.post('user/delete/', undefined, BY_TOKEN)).status).toBe(200)
+    app.clock.advance(8 * 86_400)
+    expect(await finishDeletions(app.deps())).toBe(1)
+    expect(await types(app)).toEqual(['user.deactivated', 'user.deleted'])
+    const { db } = app.deps()
+    const rows = await db.select({ data: webhookDeliveries.data }).from(webhookDeliveries)
+    expect(rows[1]?.data).toMatchObject({ user: { id: 1, username: 'alice' } })
   })
 
   test('what a filter takes, and to each who hears of it', async () => {
