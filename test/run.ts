@@ -25,6 +25,11 @@ const suites: readonly Suite[] = [
       'run',
       '--config',
       'test/vitest.config.ts',
+      // What is published is installed from npm: `npm run test:package`.
+      '--project',
+      'node',
+      '--project',
+      'worker',
       '--reporter',
       'default',
       '--reporter',

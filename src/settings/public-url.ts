@@ -1,3 +1,5 @@
+import { stripEnd } from '../strip.ts'
+
 /** Names that only a private network knows (RFC 6762 §3, RFC 8375, RFC 6761 §6, and what clouds and offices use). */
 const PRIVATE_SUFFIXES = [
   'localhost',
@@ -22,7 +24,7 @@ export function publicUrlFault(text: string): string | undefined {
   if (url.protocol !== 'https:') return 'must begin with https://'
   if (url.username !== '' || url.password !== '') return 'must have no user and no password'
   if (url.hash !== '') return 'must have no #'
-  const host = url.hostname.replace(/\.+$/, '')
+  const host = stripEnd(url.hostname, (character) => character === '.')
   // The parser has turned every spelling of an IPv4 address, octal and hexadecimal among them, into digits.
   if (host.startsWith('[') || /^[\d.]+$/.test(host)) return 'must have a name, not an address'
   if (!host.includes('.')) return 'must have a public name'

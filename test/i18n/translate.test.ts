@@ -27,7 +27,7 @@ test('a language is a file of texts, its messages beside it, and a word in the l
     .filter((path) =>
       /['"/]ja(?:-messages)?(?:\.(?:ts|bin))?['"]/.test(readFileSync(src + path, 'utf8')),
     )
-  expect(naming.sort()).toEqual([
+  expect(naming.filter((path) => !path.startsWith('surfaces/admin/')).sort()).toEqual([
     'i18n/language.ts',
     'i18n/languages/ja.ts',
     'i18n/languages/packed.ts',

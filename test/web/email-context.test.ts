@@ -14,5 +14,9 @@ test('LINKS_FROM_REQUEST_HOST remembers scheme and host', () => {
   const settings = settingsOf({ LINKS_FROM_REQUEST_HOST: 'true' })
   expect(emailContextOf(settings, request)).toMatchObject({ origin: 'https://evil.example' })
   const local = new Request('http://localhost:8787/')
-  expect(emailContextOf(settings, local)).toMatchObject({ origin: 'http://localhost:8787' })
+  const plain = settingsOf({
+    LINKS_FROM_REQUEST_HOST: 'true',
+    ACCOUNT_DEFAULT_HTTP_PROTOCOL: 'http',
+  })
+  expect(emailContextOf(plain, local)).toMatchObject({ origin: 'http://localhost:8787' })
 })

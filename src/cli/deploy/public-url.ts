@@ -14,15 +14,12 @@ export function writePublicUrl(
   const name = wranglerConfigName(directory)
   if (name?.endsWith('.toml') !== true) return undefined
   const path = join(directory, name)
-  const before = readFileSync(path, 'utf8')
-  const table = environment === undefined ? 'vars' : `env.${environment}.vars`
-  const start = before.search(new RegExp(`^\\[${table.replaceAll('.', '\\.')}\\]`, 'm'))
-  if (start < 0) return undefined
-  const after = before.slice(start).search(/\n\[/)
-  const end = after < 0 ? before.length : start + after
-  const section = before.slice(start, end)
-  const written = section.replace(/^PUBLIC_URL = ""$/m, `PUBLIC_URL = "${url}"`)
-  if (written === section) return undefined
-  writeFileSync(path, before.slice(0, start) + written + before.slice(end))
+  const lines = readFileSync(path, 'utf8').split('\n')
+  const table = environment === undefined ? '[vars]' : `[env.${environment}.vars]`
+  const start = lines.findIndex((line) => line.startsWith(table))
+  const next = lines.findIndex((line, at) => at > start && line.startsWith('['))
+  const at = start < 0 ? -1 : lines.indexOf('PUBLIC_URL = ""', start)
+  if (at < 0 || (next >= 0 && at > next)) return undefined
+  writeFileSync(path, lines.with(at, `PUBLIC_URL = "${url}"`).join('\n'))
   return name
 }

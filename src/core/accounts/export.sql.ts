@@ -48,7 +48,6 @@ export const TOLD: Readonly<Record<string, readonly string[]>> = {
     'revoked_at',
     'expires_at',
   ],
-  spent_refresh_tokens: ['spent_at', 'expires_at'],
   totp_devices: ['created_at', 'last_used_at'],
   recovery_codes: ['position', 'used_at'],
   passkeys: [
