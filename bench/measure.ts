@@ -22,7 +22,7 @@ export async function timeEach(send: () => Promise<Response>, count: number): Pr
   return times
 }
 
-/** What many requests at once came to. */
+/** Result of many requests at once. */
 export type Load = {
   readonly perSecond: number
   readonly cpuMs: number

@@ -5,7 +5,7 @@ import { healthPages } from './surfaces/operations/health.ts'
 import { mailEventPages } from './surfaces/operations/mail-events.ts'
 import { jwksPages } from './surfaces/operations/jwks.ts'
 import { builtInPages } from './surfaces/pages/index.ts'
-import type { Mounted } from './surfaces/pages/mounted.ts'
+import type { RouteSummary } from './surfaces/pages/mounted.ts'
 import { servedMethods } from './surfaces/rest-auth/methods.ts'
 import { openApiPages } from './surfaces/rest-auth/openapi-pages.ts'
 import { mountedRoutes, socialPath } from './surfaces/rest-auth/routes.ts'
@@ -35,7 +35,7 @@ export function pages(settings: Settings): readonly Page[] {
 }
 
 /** The table as the pages need to know it. */
-function mountedUnder(settings: Settings): Mounted {
+function mountedUnder(settings: Settings): RouteSummary {
   return {
     endpoints: async () =>
       Object.entries(await mountedRoutes(settings)).flatMap(([path, route]) =>

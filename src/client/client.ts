@@ -52,7 +52,7 @@ export type ClientOptions = {
   readonly csrf?: { readonly cookie: string; readonly header: string }
 }
 
-/** What a registration came to. */
+/** Result of a registration. */
 export type Registered =
   | { readonly kind: 'logged_in'; readonly user: User }
   /** `ACCOUNT_EMAIL_VERIFICATION = "mandatory"`: the link in the mail comes first. */

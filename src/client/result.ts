@@ -1,7 +1,7 @@
 import type { User } from './bodies.ts'
 import { property } from './properties.ts'
 
-/** What a call came to. Nothing that a server or a network can do makes a call throw. */
+/** Result of a call. Nothing that a server or a network can do makes a call throw. */
 export type Result<Value, Field extends string = never> =
   | { readonly ok: true; readonly value: Value }
   | { readonly ok: false; readonly error: Failure<Field> }
@@ -51,7 +51,7 @@ export type SecondFactorRequired = {
   readonly ephemeralToken: string
 }
 
-/** What a login came to: nobody is logged in where a second step is asked for. */
+/** Result of a login: nobody is logged in where a second step is asked for. */
 export type LoginResult<Field extends string = never> =
   Result<User, Field> | { readonly ok: false; readonly error: SecondFactorRequired }
 

@@ -9,7 +9,7 @@ export type RowValues<Table extends SQLiteTable> = {
 
 /**
  * INSERT … SELECT with its values by name: a column that is not named gets its default, so a table may grow without
- * its inserts being read again. `from` says whence and under which condition: `from users where …`.
+ * its inserts being read again. `from` says from where and under which condition: `from users where …`.
  *
  * @throws Error for a column that has no default and no value
  */

@@ -55,7 +55,7 @@ type Broken = {
   readonly after: Summary
   /** The same request again. */
   readonly second: Answer
-  /** A request that was begun anew at the provider, where the second did not do. */
+  /** A request that was begun again at the provider, where the second did not do. */
   readonly third: Answer | undefined
   readonly end: Summary
 }

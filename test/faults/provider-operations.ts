@@ -18,7 +18,7 @@ export type ProviderOperation = {
   readonly prepare: (world: FaultWorld) => Promise<void>
   /**
    * What the same request may be answered a second time: what the provider issued can be used once, and
-   * may have been although its answer got lost. Such a login is begun anew.
+   * may have been although its answer got lost. Such a login is begun again.
    */
   readonly again: readonly number[]
 }

@@ -47,7 +47,7 @@ describe('a fixture', () => {
     expect(withoutExtraData(await contents())).toEqual(whole)
   })
 
-  /** Django's own serializer writes its blanks and escapes anew. */
+  /** Django's own serializer writes its blanks and escapes again. */
   function withoutExtraData(whole: unknown): unknown {
     return JSON.parse(JSON.stringify(whole), (key, value: unknown) =>
       key === 'extra_data' ? JSON.parse(String(value)) : value,

@@ -46,7 +46,7 @@ export async function rows(sql: string): Promise<readonly Readonly<Record<string
   )
 }
 
-/** Everything but what is sealed anew each time. */
+/** Everything but what is sealed again each time. */
 export async function contents(): Promise<unknown> {
   return [
     await rows('select * from users order by id'),

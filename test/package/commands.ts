@@ -6,7 +6,7 @@ import { join } from 'node:path'
 /** A command of a project, as it runs. */
 export type Running = { readonly child: ChildProcess; readonly output: () => string }
 
-/** What a command came to. */
+/** Result of a command. */
 export type Finished = { readonly code: number | null; readonly output: string }
 
 /** Starts `rest-auth-edge …` of a project. */

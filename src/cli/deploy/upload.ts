@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { EXIT, type ExitCode, type Io } from '../../manage/command.ts'
 import { WRANGLER_ENVIRONMENT, wranglerCommand } from '../wrangler.ts'
 
-/** What uploading came to. */
+/** Result of uploading. */
 export type Uploaded = {
   readonly code: ExitCode
   /** Where wrangler says that the Worker answers, without a slash at the end. */

@@ -73,7 +73,7 @@ export function verifyManagedAddress(deps: OutboxDeps, addressId: AddressId, isU
   }
 }
 
-/** What following the link of a former address came to. */
+/** Result of following the link of a former address. */
 export type UndoOutcome =
   | { readonly kind: 'undone' }
   /** False, used, or too old. */

@@ -28,7 +28,7 @@ import type { Fault } from '../faults.ts'
 import type { UserWithPassword } from '../users/user.ts'
 import { tellsOfEveryChange } from '../../settings/notices.ts'
 
-/** What a change came to. */
+/** Result of a change. */
 export type PasswordChangeOutcome =
   /** `credentials`: those by which the caller goes on. */
   | { readonly kind: 'changed'; readonly credentials: Credentials }

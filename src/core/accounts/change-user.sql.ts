@@ -48,7 +48,7 @@ export type ChangeTarget = {
   readonly columns: SelectedUser
 }
 
-/** What a change came to: the account, or which of its values others have. */
+/** Result of a change: the account, or which of its values others have. */
 export type Changed =
   | { readonly kind: 'updated'; readonly row: UserRow }
   | { readonly kind: 'taken'; readonly fields: readonly string[] }

@@ -26,7 +26,7 @@ export type UserChangeInput = UserUpdateInput & {
   readonly mode?: 'whole' | 'partial'
 }
 
-/** What an update came to. */
+/** Result of an update. */
 export type UserUpdateOutcome =
   | { readonly kind: 'updated'; readonly user: User }
   | { readonly kind: 'invalid'; readonly faults: readonly UserFault[] }

@@ -29,7 +29,7 @@ type SignedIn = Extract<
   { readonly kind: 'issued' | 'second_factor_required' | 'email_unverified' }
 >
 
-/** What logging in by a mailed code came to. */
+/** Result of logging in by a mailed code. */
 export type CodeLoginOutcome =
   | SignedIn
   /** None of ours, or too old. */
@@ -84,7 +84,7 @@ export async function logInByCode(
 /** Ids count from 1. */
 const NOBODYS_ID = 0
 
-/** What logging in by a mailed link came to. */
+/** Result of logging in by a mailed link. */
 export type LinkLoginOutcome = SignedIn | { readonly kind: 'bad_key' }
 
 /**

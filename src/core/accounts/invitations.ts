@@ -32,7 +32,7 @@ export type InvitationInput = {
   readonly context: EmailContext
 }
 
-/** What inviting came to. */
+/** Result of inviting. */
 export type InvitationOutcome =
   | {
       readonly kind: 'invited'

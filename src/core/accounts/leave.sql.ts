@@ -12,7 +12,7 @@ export type NewDeletion = {
   readonly dueAt: Date
 }
 
-/** Notes that an account is to go, where the proof holds; one that is left over from before begins anew. */
+/** Notes that an account is to go, where the proof holds; one that is left over from before starts again. */
 export function insertDeletion(db: Database, proof: Proof, deletion: NewDeletion) {
   const { nonce, requestedAt, dueAt } = deletion
   return insertRow(

@@ -31,7 +31,7 @@ import {
 
 const DAY_MS = 86_400_000
 
-/** What wanting to leave came to. */
+/** Result of wanting to leave. */
 export type LeaveOutcome =
   /** Locked; `dueAt`: from when on it cannot be undone. */
   | { readonly kind: 'locked'; readonly dueAt: Date }
@@ -82,7 +82,7 @@ function tellFormer(deps: OutboxDeps, nonce: string, context: EmailContext) {
   return insertEmails(deps.db, mail, deps.now)
 }
 
-/** What following the link of a deletion came to. */
+/** Result of following the link of a deletion. */
 export type ReturnOutcome = 'returned' | 'unknown_key'
 
 /** Undoes a deletion that is not due yet, on the word of whoever reads the mail: the account is as it was. Works once. */

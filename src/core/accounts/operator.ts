@@ -40,7 +40,7 @@ export type OperatorAccount = {
   readonly isSuperuser: boolean
 }
 
-/** What making it came to. */
+/** Result of making it. */
 export type CreationOutcome =
   | { readonly kind: 'created'; readonly id: number; readonly username: string }
   | { readonly kind: 'invalid'; readonly faults: readonly Fault[] }
@@ -116,7 +116,7 @@ async function faultsOf(
   ]
 }
 
-/** What looking for one account came to. */
+/** Result of looking for one account. */
 export type FoundAccount =
   | { readonly kind: 'found'; readonly account: UserRow }
   | { readonly kind: 'unknown' }
@@ -139,7 +139,7 @@ export async function findAccount(
   return others.length === 0 ? { kind: 'found', account } : { kind: 'several', accounts }
 }
 
-/** What setting a password came to. */
+/** Result of setting a password. */
 export type PasswordOutcome =
   | { readonly kind: 'changed' }
   | { readonly kind: 'invalid'; readonly faults: readonly Fault[] }

@@ -48,7 +48,7 @@ type AddressFault = Fault<'email'>
 /** The caller's credentials have ended meanwhile. */
 type StaleProof = { readonly kind: 'stale_proof' }
 
-/** What adding an address came to. */
+/** Result of adding an address. */
 export type AddOutcome =
   | { readonly kind: 'added'; readonly address: OwnAddress }
   | { readonly kind: 'invalid'; readonly faults: readonly AddressFault[] }
@@ -141,7 +141,7 @@ function addFaults(
   return addresses.length < max ? [] : [{ field, code: 'email_too_many', params: { max } }]
 }
 
-/** What asking for another key came to. */
+/** Result of asking for another key. */
 export type ResendOwnOutcome =
   | { readonly kind: 'resent' }
   | { readonly kind: 'unknown' }
@@ -169,7 +169,7 @@ export async function resendOwnVerification(
   return { kind: 'resent' }
 }
 
-/** What making an address the primary one came to. */
+/** Result of making an address the primary one. */
 export type PrimaryOutcome =
   | { readonly kind: 'primary' }
   | { readonly kind: 'unknown' }
@@ -212,7 +212,7 @@ export async function makePrimary(
   return { kind: 'primary' }
 }
 
-/** What removing an address came to. */
+/** Result of removing an address. */
 export type RemoveOutcome =
   | { readonly kind: 'removed' }
   | { readonly kind: 'unknown' }

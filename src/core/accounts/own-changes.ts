@@ -25,7 +25,7 @@ export type ReadChanges = {
   readonly faults: readonly OwnFault[]
 }
 
-/** What a change of own fields came to. */
+/** Result of a change of own fields. */
 export type FieldsOutcome =
   { readonly kind: 'changed' } | { readonly kind: 'invalid'; readonly faults: readonly OwnFault[] }
 

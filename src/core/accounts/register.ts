@@ -52,7 +52,7 @@ import { normalizeUsername, usernameCandidates } from '../users/username.ts'
 /** The slice of `Deps` that registration needs. */
 export type RegistrationDeps = CredentialDeps & OutboxDeps & BreachDeps
 
-/** What checking an input came to, of which nothing is written. */
+/** Result of checking an input, of which nothing is written. */
 export type RegistrationCheck =
   { readonly kind: 'checked'; readonly faults: readonly RegistrationFault[] } | Throttled
 
@@ -64,7 +64,7 @@ type Taken = { readonly username: boolean; readonly email: boolean }
 /** What the code in the mail needs besides, where addresses are verified by code. */
 type MailedHandle = { readonly handle?: string }
 
-/** What a registration came to. */
+/** Result of a registration. */
 export type RegistrationOutcome =
   | (Extract<SignInOutcome, { readonly kind: 'issued' }> & MailedHandle)
   /** Mandatory verification: a mail is on its way, to the new address or to the one who has it. */

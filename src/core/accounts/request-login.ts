@@ -11,7 +11,7 @@ import { foldEmail } from '../users/email.ts'
 import { accountOfMailbox, accountOrNewMailbox, selectMailed } from './emailed-login.sql.ts'
 import { storedEmail } from './registration-input.ts'
 
-/** What asking for a code came to; it says nothing about who exists. */
+/** Result of asking for a code; it says nothing about who exists. */
 export type LoginCodeRequestOutcome =
   { readonly kind: 'requested'; readonly handle: string } | Throttled
 
@@ -56,7 +56,7 @@ export async function requestLoginCode(
   return { kind: 'requested', handle: await sealCodeHandle(deps, code) }
 }
 
-/** What asking for a link came to; it says nothing about who exists. */
+/** Result of asking for a link; it says nothing about who exists. */
 export type LoginLinkRequestOutcome = { readonly kind: 'requested' } | Throttled
 
 /** Mails a link that logs in. One round trip for known and unknown addresses alike. */

@@ -40,5 +40,5 @@ export async function requestPasswordReset(
   return { kind: 'requested' }
 }
 
-/** What asking for a link came to; `requested` says nothing about who exists. */
+/** Result of asking for a link; `requested` says nothing about who exists. */
 export type ResetRequestOutcome = { readonly kind: 'requested' } | Throttled

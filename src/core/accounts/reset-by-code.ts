@@ -21,7 +21,7 @@ import { accountOfMailbox, findMailedAccount, selectMailed } from './emailed-log
 import { storedEmail } from './registration-input.ts'
 import { setProvedPassword, type ResetInput, type ResetOutcome } from './reset-password.ts'
 
-/** What asking for a code came to; it says nothing about who exists. */
+/** Result of asking for a code; it says nothing about who exists. */
 export type ResetCodeRequestOutcome =
   { readonly kind: 'requested'; readonly handle: string } | Throttled
 
@@ -56,7 +56,7 @@ export async function requestResetByCode(
   return { kind: 'requested', handle: await sealCodeHandle(deps, code) }
 }
 
-/** What a code and new passwords came to, checked in this order. */
+/** Result of a code and new passwords, checked in this order. */
 export type ResetByCodeOutcome =
   | Extract<ResetOutcome, { readonly kind: 'reset' | 'invalid' | 'throttled' }>
   | { readonly kind: 'bad_handle' | 'bad_code' }

@@ -25,7 +25,7 @@ import { whereLinkIsGood, type LinkedAccount } from './reset-link.ts'
 /** Ids count from 1. */
 const NOBODYS_ID = 0
 
-/** What a link and new passwords came to, checked in this order. */
+/** Result of a link and new passwords, checked in this order. */
 export type ResetOutcome =
   | { readonly kind: 'reset' }
   | { readonly kind: 'bad_uid' }
@@ -81,7 +81,7 @@ async function setPasswordByLink(
   return outcome.kind === 'lost_race' ? { kind: 'bad_token' } : outcome
 }
 
-/** What setting a password came to; `lost_race`: somebody else set one meanwhile. */
+/** Result of setting a password; `lost_race`: somebody else set one meanwhile. */
 type SetOutcome =
   Extract<ResetOutcome, { readonly kind: 'reset' | 'invalid' }> | { readonly kind: 'lost_race' }
 

@@ -42,7 +42,7 @@ export function verificationByCode(
   }
 }
 
-/** What sending another code came to; it says nothing about who exists. */
+/** Result of sending another code; it says nothing about who exists. */
 export type ResendByCodeOutcome = { readonly kind: 'resent'; readonly handle: string } | Throttled
 
 /** Mails another code to whoever claimed the address last, and answers its handle. One round trip for everybody. */
@@ -75,7 +75,7 @@ function newest(claimants: SQL): SQL {
   return sql`(select user_id, email, context from ${claimants} limit 1)`
 }
 
-/** What verifying by a code came to. */
+/** Result of verifying by a code. */
 export type VerifyByCodeOutcome =
   { readonly kind: 'verified' | 'bad_handle' | 'bad_code' } | Throttled
 

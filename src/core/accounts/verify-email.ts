@@ -136,5 +136,5 @@ export async function resendVerification(
   return { kind: 'resent' }
 }
 
-/** What a resend came to; `resent` says nothing about who exists. */
+/** Result of a resend; `resent` says nothing about who exists. */
 export type ResendOutcome = { readonly kind: 'resent' } | Throttled

@@ -33,7 +33,7 @@ type Verdict =
  * the operation need not know. Where a rate is used up, nothing of that first round trip is done, nor of
  * any that follows; only then a second one says for how long.
  */
-export function countFirst(db: Database, count: Count): CountingDatabase {
+export function withRateGuard(db: Database, count: Count): CountingDatabase {
   const { $client: client } = db
   const guard = [purge(db, count.now), insertHitsOrFail(db, count)].map(statementOf)
   let verdict: Verdict = { kind: 'open' }

@@ -20,7 +20,7 @@ import {
 } from './hits.sql.ts'
 import type { Count, Hit } from './count.ts'
 
-/** What counting came to, and what the statements behind it answered. */
+/** Result of counting, and what the statements behind it answered. */
 export type Counted<Results> =
   | { readonly kind: 'counted'; readonly results: Results; readonly hits: readonly Hit[] }
   | { readonly kind: 'throttled'; readonly waitSeconds: number }

@@ -65,7 +65,7 @@ async function sendPatiently(
 
 /** What becomes of the mails of one claim, as it is found out. */
 export type MailAccount = {
-  /** Writes down what sending a mail came to, and logs what did not go well. */
+  /** Records the result of sending a mail, and logs what did not go well. */
   readonly book: (email: WaitingEmail, outcome: SendOutcome) => void
   /** Sent, or without a cause. */
   readonly finish: (email: WaitingEmail) => void

@@ -21,7 +21,7 @@ import type { Deps } from '../../deps.ts'
 /** The slice of `Deps` that acts which mail need. */
 export type ActDeps = OutboxDeps & Pick<Deps, 'actor'>
 
-/** What changing an address came to. */
+/** Result of changing an address. */
 export type EmailOutcome =
   | { readonly kind: 'changed'; readonly email: string }
   | { readonly kind: 'unchanged' }

@@ -10,7 +10,7 @@ import {
   type GrantChange,
 } from './grants.sql.ts'
 
-/** What a grant came to. `refused`: who grants may not, or has not all of it; then nothing was written. */
+/** Result of a grant. `refused`: who grants may not, or has not all of it; then nothing was written. */
 export type GrantOutcome =
   | { readonly kind: 'granted' | 'withdrawn'; readonly changed: number }
   | { readonly kind: 'invalid'; readonly permissions: readonly string[] }

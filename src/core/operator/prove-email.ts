@@ -11,7 +11,7 @@ import { foldEmail } from '../users/email.ts'
 import type { ActDeps } from './change-email.ts'
 import { isAsRead, type Target } from './target.sql.ts'
 
-/** What vouching for an address came to. */
+/** Result of vouching for an address. */
 export type VerifyOutcome = 'changed' | 'unchanged' | 'no_address' | 'taken'
 
 /**
@@ -50,7 +50,7 @@ export async function verifyAddress(deps: ActDeps, target: Target): Promise<Veri
   return state?.can === 1 ? 'changed' : 'taken'
 }
 
-/** What asking for a mail came to. */
+/** Result of asking for a mail. */
 export type MailOutcome = 'sent' | 'no_address' | 'inactive' | 'verified' | 'outdated'
 
 /** Mails a link that verifies the account's own address. One round trip. */

@@ -64,7 +64,7 @@ export async function beginRegistration(
   })
 }
 
-/** What a registration came to, checked in this order. */
+/** Result of a registration, checked in this order. */
 export type RegistrationOutcome =
   | { readonly kind: 'registered'; readonly passkey: OwnPasskey }
   | { readonly kind: 'challenge_expired' }
@@ -193,7 +193,7 @@ export async function changePasskeyName(
   return row
 }
 
-/** What deleting a passkey came to. */
+/** Result of deleting a passkey. */
 export type RemovalOutcome = 'removed' | 'unknown' | 'last_way_in'
 
 /** Deletes an own passkey, unless it is the last way into the account. One round trip. */

@@ -40,7 +40,7 @@ type Proved = { readonly kind: 'proved'; readonly until: Date }
 /** The account cannot be proved that way: see `reauthenticationFlows`. */
 type NotOffered = { readonly kind: 'not_offered' }
 
-/** What proving again by the password came to. */
+/** Result of proving again by the password. */
 export type PasswordProofOutcome =
   Proved | NotOffered | { readonly kind: 'bad_password' } | Throttled
 
@@ -74,7 +74,7 @@ export async function reauthenticateByPassword(
   return counted.results[0].length > 0 ? proved(deps) : { kind: 'bad_password' }
 }
 
-/** What proving again by a code came to. */
+/** Result of proving again by a code. */
 export type CodeProofOutcome = Proved | NotOffered | { readonly kind: 'bad_code' } | Throttled
 
 /**
@@ -132,7 +132,7 @@ async function useCode(
 
 const ID_BYTES = 12
 
-/** What proving again by a mailed code came to. */
+/** Result of proving again by a mailed code. */
 export type MailedProofOutcome =
   Proved | NotOffered | { readonly kind: 'bad_handle' | 'bad_code' } | Throttled
 
@@ -165,7 +165,7 @@ export async function reauthenticateByMailedCode(
   return { kind: 'bad_code' }
 }
 
-/** What proving again by a passkey came to. */
+/** Result of proving again by a passkey. */
 export type PasskeyProofOutcome = Proved | UnprovedPasskey
 
 /**

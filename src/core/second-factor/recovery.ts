@@ -25,7 +25,7 @@ export async function showRecoveryCodes(
   return openRecoveryCodes(settings, parseSealedCodes(sealedJson))
 }
 
-/** What making new codes came to. */
+/** Result of making new codes. */
 export type RegenerationOutcome =
   | { readonly kind: 'regenerated'; readonly codes: readonly string[] }
   /** Switched off meanwhile, or the caller's credentials have ended. */

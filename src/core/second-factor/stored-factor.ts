@@ -18,7 +18,7 @@ export async function sealTotpSecret(
 }
 
 /**
- * A device's secret, `undefined` where no secret key opens it. One that an older key sealed is sealed anew after
+ * A device's secret, `undefined` where no secret key opens it. One that an older key sealed is sealed again after
  * the answer, so that the older one can be taken away.
  */
 export async function openTotpSecret(

@@ -59,7 +59,7 @@ export async function beginActivation(
   }
 }
 
-/** What confirming came to, checked in this order. */
+/** Result of confirming, checked in this order. */
 export type ActivationOutcome =
   | { readonly kind: 'activated'; readonly recoveryCodes: readonly string[] }
   | { readonly kind: 'bad_token' }

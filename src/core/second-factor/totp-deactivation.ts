@@ -17,7 +17,7 @@ import {
   type TotpDevice,
 } from './totp.sql.ts'
 
-/** What switching off came to. */
+/** Result of switching off. */
 export type DeactivationOutcome =
   { readonly kind: 'deactivated' } | { readonly kind: 'bad_code' } | Throttled
 

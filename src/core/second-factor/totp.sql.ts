@@ -217,7 +217,7 @@ export function replaceSalt(db: Database, deviceId: number, salt: string, condit
     .returning({ id: totpDevices.id })
 }
 
-/** Seals a device's secret anew, unless it is another one by now. */
+/** Seals a device's secret again, unless it is another one by now. */
 export function resealSecret(
   db: Database,
   deviceId: number,

@@ -8,7 +8,7 @@ import type { CredentialDeps } from './credentials.ts'
 import { actingToken, type ActingParty } from './jwt-pair.ts'
 import { sql } from 'drizzle-orm'
 
-/** What asking to act as somebody came to. */
+/** Result of asking to act as somebody. */
 export type ActAsOutcome =
   | { readonly kind: 'issued'; readonly access: string; readonly expiresAt: Date }
   /** Deactivated, or changed meanwhile. */

@@ -30,7 +30,7 @@ type PasskeyLoginWish = {
   readonly trustToken?: string | undefined
 }
 
-/** What a login with a passkey came to, checked in this order. */
+/** Result of a login with a passkey, checked in this order. */
 export type PasskeyLoginOutcome = UnprovedPasskey | SignInOutcome
 
 /**

@@ -38,7 +38,7 @@ export type SecondStepInput = {
   readonly wanted: Wanted
 }
 
-/** What a second step came to, checked in this order. */
+/** Result of a second step, checked in this order. */
 export type SecondStepOutcome =
   | (Extract<SignInOutcome, { readonly kind: 'issued' }> & { readonly trustToken?: string })
   /** No token of a first step, too old, used, or ended by a new password. */

@@ -67,7 +67,7 @@ export type SignInRefusal =
   /** The password was changed, or the account deactivated, since the proof; answered as a wrong one. */
   | { readonly kind: 'stale_proof' }
 
-/** What a sign-in came to. */
+/** Result of a sign-in. */
 export type SignInOutcome =
   | {
       readonly kind: 'issued'

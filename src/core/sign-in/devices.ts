@@ -57,7 +57,7 @@ async function end(deps: AuditDeps, userId: number, choice: DeviceChoice): Promi
 /** Longest name of a login, in characters. */
 const MAX_NAME = 100
 
-/** What naming a login came to. */
+/** Result of naming a login. */
 export type NameOutcome =
   | { readonly kind: 'named' | 'unknown' }
   | { readonly kind: 'invalid'; readonly faults: readonly Fault<'name'>[] }

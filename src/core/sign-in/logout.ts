@@ -58,7 +58,7 @@ export type LogoutInput = {
   readonly accessToken: string | undefined
 }
 
-/** What a logout came to; everything else is ended even where the refresh token is refused. */
+/** Result of a logout; everything else is ended even where the refresh token is refused. */
 export type LogoutOutcome = { readonly refreshFault: string | undefined }
 
 /**

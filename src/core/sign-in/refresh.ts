@@ -26,7 +26,7 @@ import { proofOf } from '../tokens/proof.sql.ts'
 import { newJti, refreshLifetimeSeconds, refused, verifyToken, type Claims } from '../tokens/jwt.ts'
 import { countFor, type Throttled } from '../limits/rate-limits.ts'
 
-/** What a refresh came to. */
+/** Result of a refresh. */
 export type RefreshOutcome =
   /** With `SIMPLE_JWT_ROTATE_REFRESH_TOKENS` there is a new refresh token, too. */
   | ({ readonly kind: 'refreshed' } & ContinuedTokens)

@@ -4,7 +4,7 @@ import type { Deps } from '../../deps.ts'
 import { refused, verifyToken, type TokenFault, type VerifiedToken } from '../tokens/jwt.ts'
 import { refreshTokenOf } from './refresh.ts'
 
-/** What checking a token came to. */
+/** Result of checking a token. */
 export type CheckOutcome = VerifiedToken | TokenFault | { readonly kind: 'blacklisted' }
 
 /**

@@ -3,7 +3,7 @@ import type { EmailContext } from '../mail/outbox.sql.ts'
 import type { SocialAccountData, Spend } from './login.sql.ts'
 import type { Deps } from '../../deps.ts'
 import type { ConfiguredProvider } from './providers/configured.ts'
-import type { Attempt, GivenCredentials, SocialProfile } from './providers/provider.ts'
+import type { ProviderRequest, GivenCredentials, SocialProfile } from './providers/provider.ts'
 import type { SignIn, SignInOutcome } from '../sign-in/complete.ts'
 import type { CredentialDeps, Wanted } from '../sign-in/credentials.ts'
 import type { OutboxDeps } from '../mail/outbox.ts'
@@ -31,7 +31,7 @@ export type SocialLoginInput = {
   readonly isSignUpAlone?: true
 }
 
-/** What a social login came to. */
+/** Result of a social login. */
 export type SocialLoginOutcome =
   | SignInOutcome
   /** What was sent proves nothing, or was used before. */
@@ -61,7 +61,7 @@ export function attemptOf(
   deps: Pick<Deps, 'settings' | 'now' | 'fetch' | 'randomBytes'>,
   configured: ConfiguredProvider,
   given: GivenCredentials,
-): Attempt {
+): ProviderRequest {
   const { settings } = deps
   return {
     app: configured.app,

@@ -34,7 +34,7 @@ export type Spend = { readonly purpose: string; readonly hash: string; readonly 
 /** More accounts with one address than this are oddities; the likeliest and oldest count. */
 const MAX_CANDIDATES = 6
 
-/** What looking came to. `isFresh`: nothing that may be used once was used before. */
+/** Result of looking. `isFresh`: nothing that may be used once was used before. */
 export type SocialFindings =
   | {
       readonly kind: 'found'

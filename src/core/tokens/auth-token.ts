@@ -25,7 +25,7 @@ export async function storedAuthToken(
   return { key, keyHash: await sha256Hex(key), sealedKey }
 }
 
-/** The key in a stored token, and whether it must be sealed anew; `undefined` when no secret fits. */
+/** The key in a stored token, and whether it must be sealed again; `undefined` when no secret fits. */
 export async function openAuthToken(
   settings: Deps['settings'],
   sealedKey: string,

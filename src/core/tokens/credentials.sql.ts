@@ -11,7 +11,7 @@ export type UserId = number | SQL
 /** A user id that is nobody's: what is written for it is not written. */
 export const NOBODY = sql`(select null)`
 
-/** Binds a session to another secret, unless it was bound anew meanwhile. */
+/** Binds a session to another secret, unless it was bound again meanwhile. */
 export function rebindSession(
   db: Database,
   keyHash: string,

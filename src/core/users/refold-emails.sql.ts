@@ -6,7 +6,7 @@ import { foldEmail } from './email.ts'
 /** Accounts that have verified one mailbox, in whatever spelling. */
 export type EmailCollision = { readonly address: string; readonly userIds: readonly number[] }
 
-/** What bringing the folded addresses up to date came to. */
+/** Result of bringing the folded addresses up to date. */
 export type Refolded = { readonly changed: number; readonly collisions: readonly EmailCollision[] }
 
 const PAGE_SIZE = 500

@@ -8,7 +8,7 @@ export type Target = {
   readonly key: string
   /** In the order of writing; the key first. */
   readonly columns: readonly string[]
-  /** Columns whose change makes a row another one; of the rest (sealed anew each time) none counts. */
+  /** Columns whose change makes a row another one; of the rest (sealed again each time) none counts. */
   readonly compared: readonly string[]
   /** Columns that no two rows may share. */
   readonly unique: readonly (readonly string[])[]
@@ -98,7 +98,7 @@ export const spentRefreshTokensTarget: Target = {
   belongsToUser: false,
 }
 
-/** Authenticator apps; the secret is sealed anew each time, so a date tells whether it is the same one. */
+/** Authenticator apps; the secret is sealed again each time, so a date tells whether it is the same one. */
 export const totpDevicesTarget: Target = {
   table: 'totp_devices',
   key: 'user_id',

@@ -11,7 +11,7 @@ import { targetOf } from './target.ts'
 
 const options = { ...commonOptions, ...accountOptions } as const
 
-/** What an act came to, as a sentence behind the name; a fault where nothing could be done. */
+/** Result of an act, as a sentence behind the name; a fault where nothing could be done. */
 type Told = { readonly changed: boolean; readonly sentence: string } | { readonly fault: string }
 
 /** A command that does one thing to one account and needs no more than its name. */

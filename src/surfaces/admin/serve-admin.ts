@@ -1,4 +1,4 @@
-import { countFirst, type CountingDatabase } from '../../core/limits/counting.sql.ts'
+import { withRateGuard, type CountingDatabase } from '../../core/limits/counting.sql.ts'
 import { countOf } from '../../core/limits/rate-limits.ts'
 import {
   actAsRefusal,
@@ -120,7 +120,7 @@ async function withinRate(
     limit: rate.limit,
     windowMs: rate.windowSeconds * 1000,
   })
-  const counting = countFirst(deps.db, count)
+  const counting = withRateGuard(deps.db, count)
   let reply: AdminReply
   try {
     reply = await work(counting.db)

@@ -6,7 +6,7 @@ import { isLanguage, type Language } from '../../i18n/language.ts'
 import { PAGE_PATHS } from '../../settings/page-paths.ts'
 import type { Settings } from '../../settings/parse.ts'
 import type { PageContent, PageContext } from './document.ts'
-import type { Mounted } from './mounted.ts'
+import type { RouteSummary } from './mounted.ts'
 
 const chunk = () => import('./pages.chunk.ts')
 
@@ -16,7 +16,7 @@ type Params = Readonly<Record<string, string>>
  * The pages of `DEV_MAILBOX`. They show links that are worth an account, so besides the setting they ask
  * for a request to this very machine: the platform hands no other host's requests to a Worker.
  */
-export function developmentPages(settings: Settings, mounted: Mounted): readonly Page[] {
+export function developmentPages(settings: Settings, mounted: RouteSummary): readonly Page[] {
   const mailbox = settings.URL_PREFIX + PAGE_PATHS.devMailbox
   const emails = settings.URL_PREFIX + PAGE_PATHS.devEmails
   const page =

@@ -11,7 +11,7 @@ import { PAGE_PATHS } from '../../settings/page-paths.ts'
 import type { Settings } from '../../settings/parse.ts'
 import { assetsVersion } from './assets.ts'
 import { pageConfig, usesCookies } from './config.ts'
-import type { Mounted } from './mounted.ts'
+import type { RouteSummary } from './mounted.ts'
 import { destinationOf } from './next.ts'
 import { hasPasskeysHere } from './passkeys.ts'
 
@@ -24,7 +24,7 @@ export type PageContext = {
   readonly words: PageWords
   /** The API's messages in this language; English needs none. */
   readonly messages: MessageWords | undefined
-  readonly mounted: Mounted
+  readonly mounted: RouteSummary
 }
 
 /** A page for people, without its frame. */
@@ -44,7 +44,7 @@ export type PageContent = {
 export async function pageContext(
   deps: Deps,
   request: Request,
-  mounted: Mounted,
+  mounted: RouteSummary,
 ): Promise<PageContext> {
   const { settings } = deps
   const language = languageOf(settings, request)

@@ -6,7 +6,7 @@ import { hasSecurityPage } from '../../settings/security-page.ts'
 import { hasPasswordLogin, isSignUpOpen } from '../../settings/sign-up.ts'
 import { developmentPages } from './development.ts'
 import type { PageContent, PageContext } from './document.ts'
-import type { Mounted } from './mounted.ts'
+import type { RouteSummary } from './mounted.ts'
 
 const pages = () => import('./pages.chunk.ts')
 
@@ -14,7 +14,7 @@ type Params = Readonly<Record<string, string>>
 type Write = (context: PageContext, params: Params) => PageContent | Promise<PageContent>
 
 /** The built-in pages. Each loads what it is made of when it is asked for, off the API's cold path. */
-export function builtInPages(settings: Settings, mounted: Mounted): readonly Page[] {
+export function builtInPages(settings: Settings, mounted: RouteSummary): readonly Page[] {
   const page = (path: string, write: Write): readonly Page[] =>
     servePage(settings, mounted, path, write)
   return [
@@ -29,7 +29,7 @@ export function builtInPages(settings: Settings, mounted: Mounted): readonly Pag
   ]
 }
 
-function accountPages(settings: Settings, mounted: Mounted): readonly Page[] {
+function accountPages(settings: Settings, mounted: RouteSummary): readonly Page[] {
   const page = (path: string, write: Write): readonly Page[] =>
     servePage(settings, mounted, path, write)
   return [
@@ -101,7 +101,7 @@ function assets(settings: Settings): readonly Page[] {
 /** One page, with and without its slash. */
 function servePage(
   settings: Settings,
-  mounted: Mounted,
+  mounted: RouteSummary,
   path: string,
   write: Write,
 ): readonly Page[] {

@@ -4,7 +4,7 @@ import { form } from './form.ts'
 
 /**
  * The second step of a login, shown by the script when the API asks for it: the ephemeral token stays in the
- * script, so a reload begins anew.
+ * script, so a reload starts again.
  */
 export function secondStep({ settings, words }: PageContext): Html | undefined {
   if (!settings.MFA_ENABLED) return undefined

@@ -1,7 +1,7 @@
 import { markup, type Html } from '../../html.ts'
 import { PAGE_PATHS } from '../../settings/page-paths.ts'
 import type { PageContent, PageContext } from './document.ts'
-import type { MountedProvider } from './mounted.ts'
+import type { ProviderSummary } from './mounted.ts'
 import { form } from './form.ts'
 import { destinationOf, linkTo } from './next.ts'
 import { providerIcon } from './provider-icons.ts'
@@ -18,7 +18,7 @@ export function connectButtons(context: PageContext): Html | undefined {
 }
 
 /** Where a provider sends people back to: the script takes what came with them to the API. */
-export function socialCallbackPage(context: PageContext, provider: MountedProvider): PageContent {
+export function socialCallbackPage(context: PageContext, provider: ProviderSummary): PageContent {
   const { settings, request, words } = context
   return {
     title: words.socialAction.replace('{0}', () => nameOf(provider)),
@@ -29,7 +29,7 @@ ${missingAddress(context, provider)}${secondStep(context)}<p><a href="${linkTo(s
 }
 
 /** Shown by the script where the provider gives no address and the account needs one. */
-function missingAddress({ settings, words }: PageContext, provider: MountedProvider): Html | false {
+function missingAddress({ settings, words }: PageContext, provider: ProviderSummary): Html | false {
   return (
     settings.SOCIAL_SIGNUP &&
     markup`<div id="social-email" hidden>
@@ -55,15 +55,15 @@ function buttons(context: PageContext, purpose: string, label: string): Html | u
 }
 
 /** What people call it, which is not always what the API does. */
-function nameOf({ id, name }: MountedProvider): string {
+function nameOf({ id, name }: ProviderSummary): string {
   return id === 'twitter' ? 'X' : name
 }
 
-function comesBackHere(context: PageContext, provider: MountedProvider): boolean {
+function comesBackHere(context: PageContext, provider: ProviderSummary): boolean {
   return provider.callbackUrls.includes(callbackUrl(context, provider))
 }
 
-function callbackUrl({ settings, request }: PageContext, { id }: MountedProvider): string {
+function callbackUrl({ settings, request }: PageContext, { id }: ProviderSummary): string {
   const base = settings.PUBLIC_URL ?? new URL(request.url).origin
   return new URL(`${settings.URL_PREFIX}${PAGE_PATHS.socialCallback}${id}/`, base).href
 }

@@ -1,4 +1,4 @@
-import { countFirst, type CountingDatabase } from '../../core/limits/counting.sql.ts'
+import { withRateGuard, type CountingDatabase } from '../../core/limits/counting.sql.ts'
 import type { AccountFinder, Count } from '../../core/limits/count.ts'
 import type { Deps } from '../../deps.ts'
 import { clientKey, countAccounts, countOf } from '../../core/limits/rate-limits.ts'
@@ -28,7 +28,7 @@ export async function withinRate<Result>(
 ): Promise<Result> {
   const count = await countIn(deps, scoped)
   if (count === undefined) return work(deps)
-  const counting = countFirst(deps.db, count)
+  const counting = withRateGuard(deps.db, count)
   let result: Result
   try {
     result = await work({ ...deps, db: counting.db })

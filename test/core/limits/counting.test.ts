@@ -1,6 +1,6 @@
 import { eq } from 'drizzle-orm'
 import { expect, test } from 'vitest'
-import { countFirst } from '../../../src/core/limits/counting.sql.ts'
+import { withRateGuard } from '../../../src/core/limits/counting.sql.ts'
 import { throttleHits, users } from '../../../src/db/schema.ts'
 import type { Count } from '../../../src/core/limits/count.ts'
 import { aUser, createTestApp, type TestApp } from '../../support/app.ts'
@@ -30,7 +30,7 @@ function rename(db: ReturnType<TestApp['deps']>['db'], name: string) {
 
 test('the first query counts and answers as ever; those after it only answer', async () => {
   const app = await createTestApp({ users: [ADA] })
-  const { db, waitSeconds } = countFirst(app.deps().db, countOf(app, 1))
+  const { db, waitSeconds } = withRateGuard(app.deps().db, countOf(app, 1))
   const read = () => db.select({ username: users.username }).from(users)
   expect((await app.costOf(async () => await read())).waited).toEqual({
     roundTrips: 1,
@@ -43,7 +43,7 @@ test('the first query counts and answers as ever; those after it only answer', a
 
 test('queries that are made at once count once', async () => {
   const app = await createTestApp({ users: [ADA] })
-  const { db, waitSeconds } = countFirst(app.deps().db, countOf(app, 1))
+  const { db, waitSeconds } = withRateGuard(app.deps().db, countOf(app, 1))
   const names = await Promise.all(
     [1, 2, 3].map(() => db.select({ username: users.username }).from(users)),
   )
@@ -54,9 +54,9 @@ test('queries that are made at once count once', async () => {
 
 test('of a refused request no query is run, whether it is the first or comes later', async () => {
   const app = await createTestApp({ users: [ADA] })
-  const used = countFirst(app.deps().db, countOf(app, 1))
+  const used = withRateGuard(app.deps().db, countOf(app, 1))
   expect(await used.waitSeconds()).toBeUndefined()
-  const { db, isDecided, waitSeconds } = countFirst(app.deps().db, countOf(app, 1))
+  const { db, isDecided, waitSeconds } = withRateGuard(app.deps().db, countOf(app, 1))
   const outcomes = await Promise.allSettled([
     rename(db, 'First'),
     rename(db, 'At once'),
@@ -72,7 +72,7 @@ test('of a refused request no query is run, whether it is the first or comes lat
 
 test('a batch that fails for its own reason has counted nothing, and the next one counts', async () => {
   const app = await createTestApp({ users: [ADA, BOB] })
-  const { db, isDecided, waitSeconds } = countFirst(app.deps().db, countOf(app, 1))
+  const { db, isDecided, waitSeconds } = withRateGuard(app.deps().db, countOf(app, 1))
   const clash = db.update(users).set({ id: 1 }).where(eq(users.username, 'bob'))
   await expect(db.batch([rename(db, 'Half'), clash])).rejects.toThrow('UNIQUE')
   expect(isDecided()).toBe(false)
@@ -86,7 +86,7 @@ test('a batch that fails for its own reason has counted nothing, and the next on
 
 test('a query that is made while the request is being counted counts nothing more', async () => {
   const app = await createTestApp({ users: [ADA] })
-  const { db, waitSeconds } = countFirst(app.deps().db, countOf(app, 5))
+  const { db, waitSeconds } = withRateGuard(app.deps().db, countOf(app, 5))
   const [wait] = await Promise.all([waitSeconds(), rename(db, 'Meanwhile').execute()])
   expect(wait).toBeUndefined()
   expect(await firstName(app)).toBe('Meanwhile')
@@ -95,7 +95,7 @@ test('a query that is made while the request is being counted counts nothing mor
 
 test('asking twice at once counts once', async () => {
   const app = await createTestApp({ users: [ADA] })
-  const { waitSeconds } = countFirst(app.deps().db, countOf(app, 1))
+  const { waitSeconds } = withRateGuard(app.deps().db, countOf(app, 1))
   expect(await Promise.all([waitSeconds(), waitSeconds()])).toEqual([undefined, undefined])
   expect(await hitCount(app)).toBe(1)
 })

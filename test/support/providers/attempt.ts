@@ -1,6 +1,9 @@
 import { fillFromVariables, type SocialApp } from '../../../src/settings/social-providers.ts'
 import { socialProviderSettings } from '../../../src/settings/social-providers.ts'
-import type { Attempt, GivenCredentials } from '../../../src/core/social/providers/provider.ts'
+import type {
+  ProviderRequest,
+  GivenCredentials,
+} from '../../../src/core/social/providers/provider.ts'
 import { providerFetch, type ProviderServer } from './http-server.ts'
 
 /** The moment at which every attempt of a test is made, unless it says otherwise. */
@@ -29,7 +32,7 @@ export function anAttempt(given: {
   readonly queryEmail?: boolean
   readonly now?: Date
   readonly timeoutMs?: number
-}): Attempt {
+}): ProviderRequest {
   return {
     app: given.app,
     given: given.credentials,

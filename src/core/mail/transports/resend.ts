@@ -89,7 +89,7 @@ function resetOf(headers: Readonly<Record<string, string>>): number {
 }
 
 /**
- * 409: the key was used before. With other words (a link is minted anew for every try) the mail is on its
+ * 409: the key was used before. With other words (a link is minted again for every try) the mail is on its
  * way since that time, and only the answer got lost; else the other try is still under way.
  */
 function conflictOutcome(error: ProviderError): SendOutcome {

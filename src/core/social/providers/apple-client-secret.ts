@@ -1,11 +1,11 @@
 import { importPKCS8, SignJWT } from 'jose'
-import type { Attempt } from './provider.ts'
+import type { ProviderRequest } from './provider.ts'
 
 const CLIENT_SECRET_LIFETIME_SECONDS = 300
 
 /** An ES256 JWT that lives for minutes ("Creating a client secret" in Apple's documentation). */
 export async function appleClientSecret(
-  { app, now }: Attempt,
+  { app, now }: ProviderRequest,
   signing: { readonly key: string; readonly audience: string },
 ): Promise<string> {
   const key = await importPKCS8(signing.key, 'ES256')

@@ -1,6 +1,6 @@
 import { basicCredentials } from './basic-credentials.ts'
 import type {
-  Attempt,
+  ProviderRequest,
   AuthorizeOutcome,
   AuthorizeRequest,
   CodeGrant,
@@ -24,7 +24,7 @@ export type Authorization = {
 
 /** Builds the URL a browser begins at, with the operator's `SCOPE` and `AUTH_PARAMS`. */
 export async function authorizationUrl(
-  attempt: Attempt,
+  attempt: ProviderRequest,
   request: AuthorizeRequest,
   authorization: Authorization,
 ): Promise<AuthorizeOutcome> {
@@ -50,7 +50,7 @@ export async function authorizationUrl(
 
 /** Exchanges a code with the client authenticated by Basic (RFC 6749 §2.3.1), or public without a secret. */
 export async function exchangeByBasic(
-  attempt: Attempt,
+  attempt: ProviderRequest,
   tokenUrl: string,
   grant: CodeGrant,
 ): Promise<TokensOutcome> {
@@ -65,7 +65,7 @@ export async function exchangeByBasic(
 
 /** Exchanges a code with the client's secret among the parameters, for providers that refuse Basic. */
 export async function exchangeByParameters(
-  attempt: Attempt,
+  attempt: ProviderRequest,
   request: { readonly tokenUrl: string; readonly method: 'GET' | 'POST'; readonly secret: string },
   grant: CodeGrant,
 ): Promise<TokensOutcome> {
@@ -87,7 +87,7 @@ function grantParameters({ code, redirectUri, codeVerifier }: CodeGrant): URLSea
 }
 
 async function exchange(
-  attempt: Attempt,
+  attempt: ProviderRequest,
   url: string,
   options: Omit<AskOptions, 'during'>,
 ): Promise<TokensOutcome> {

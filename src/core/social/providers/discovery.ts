@@ -1,4 +1,4 @@
-import type { Attempt, Rejected, Unavailable } from './provider.ts'
+import type { ProviderRequest, Rejected, Unavailable } from './provider.ts'
 import { rejected, textOf } from './profile.ts'
 import { recordOf, requestJson } from './request-json.ts'
 
@@ -29,7 +29,7 @@ export type DiscoveryOutcome =
  * was asked (§4.3), so no document can put another issuer in its place.
  */
 export async function discover(
-  attempt: Pick<Attempt, 'fetch' | 'signal' | 'now'>,
+  attempt: Pick<ProviderRequest, 'fetch' | 'signal' | 'now'>,
   server: { readonly url: string; readonly issuer: string },
   during: Unavailable['during'],
 ): Promise<DiscoveryOutcome> {

@@ -1,7 +1,7 @@
 import { hex, hmacSha256 } from '../../../crypto.ts'
 import { authorizationUrl, exchangeByParameters } from './code-exchange.ts'
 import { objectIn, rejected, socialProfile, stringId, textOf } from './profile.ts'
-import { defineProvider, type Attempt } from './provider.ts'
+import { defineProvider, type ProviderRequest } from './provider.ts'
 import { recordOf, requestJson } from './request-json.ts'
 
 const FIELDS = 'id,email,name,first_name,last_name'
@@ -77,11 +77,11 @@ export const facebook = defineProvider({
   },
 })
 
-function version(attempt: Attempt): string {
+function version(attempt: ProviderRequest): string {
   return textOf(attempt.app.settings['version']) || 'v19.0'
 }
 
-function graphUrl(attempt: Attempt, path: string): string {
+function graphUrl(attempt: ProviderRequest, path: string): string {
   return `https://graph.facebook.com/${version(attempt)}/${path}`
 }
 

@@ -1,7 +1,12 @@
 import { basicCredentials } from './basic-credentials.ts'
 import { authorizationUrl, exchangeByBasic } from './code-exchange.ts'
 import { digitId, objectIn, rejected, socialProfile, textOf } from './profile.ts'
-import { defineProvider, type Attempt, type ProviderTokens, type Unavailable } from './provider.ts'
+import {
+  defineProvider,
+  type ProviderRequest,
+  type ProviderTokens,
+  type Unavailable,
+} from './provider.ts'
 import { recordOf, requestJson } from './request-json.ts'
 import { stripEnd } from '../../../strip.ts'
 
@@ -73,7 +78,7 @@ type FoundAddress = { readonly kind: 'found'; readonly email: string | undefined
 
 /** The primary address if GitHub has verified it. A refusal is no address: 404 is documented to occur. */
 async function findAddress(
-  attempt: Attempt,
+  attempt: ProviderRequest,
   tokens: ProviderTokens,
 ): Promise<FoundAddress | Unavailable> {
   const answer = await requestJson(attempt, `${apiUrl(attempt)}/user/emails`, {
@@ -92,11 +97,11 @@ async function findAddress(
 
 const isSlash = (character: string): boolean => character === '/'
 
-function webUrl(attempt: Attempt): string {
+function webUrl(attempt: ProviderRequest): string {
   return stripEnd(textOf(attempt.app.settings['github_url']) || 'https://github.com', isSlash)
 }
 
-function apiUrl(attempt: Attempt): string {
+function apiUrl(attempt: ProviderRequest): string {
   const own = textOf(attempt.app.settings['github_url'])
   return own === '' ? 'https://api.github.com' : `${webUrl(attempt)}/api/v3`
 }

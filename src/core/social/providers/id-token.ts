@@ -1,7 +1,7 @@
 import type { JWTPayload } from 'jose'
 import { socialProfile, type ProfileFields } from './profile.ts'
 import type {
-  Attempt,
+  ProviderRequest,
   ProfileOutcome,
   ProviderTokens,
   Rejected,
@@ -38,7 +38,7 @@ export type IdTokenOutcome =
  * client brought must be spent, or who steals it from a log is its owner until it expires.
  */
 export async function profileOfIdToken(
-  attempt: Attempt,
+  attempt: ProviderRequest,
   rules: IdTokenRules & { readonly tokens?: ProviderTokens },
   read: (claims: Claims) => ClaimedFields,
 ): Promise<ProfileOutcome> {
@@ -52,7 +52,7 @@ export async function profileOfIdToken(
  * Verifies an ID token. What does it is loaded with the first one: an isolate that starts has no use for it.
  */
 export async function verifyIdToken(
-  attempt: Attempt,
+  attempt: ProviderRequest,
   rules: IdTokenRules,
 ): Promise<IdTokenOutcome> {
   const { verify } = await import('./providers.chunk.ts')

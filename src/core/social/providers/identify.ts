@@ -1,5 +1,5 @@
 import type {
-  Attempt,
+  ProviderRequest,
   CodeRejected,
   ProfileOutcome,
   ProviderTokens,
@@ -17,7 +17,7 @@ export type IdentifyOutcome = ProfileOutcome | CodeRejected
  */
 export async function identify(
   provider: SocialProvider,
-  attempt: Attempt,
+  attempt: ProviderRequest,
 ): Promise<IdentifyOutcome> {
   const { accessToken, tokenSecret, code, idToken, codeVerifier, redirectUri } = attempt.given
   const sent = [accessToken, tokenSecret, code, idToken, codeVerifier]
@@ -29,7 +29,7 @@ export async function identify(
   }
   if (isGiven(accessToken)) {
     const tokens = { accessToken, ...(isGiven(tokenSecret) ? { tokenSecret } : {}) }
-    return believeToken(provider, attempt, tokens)
+    return verifyClientToken(provider, attempt, tokens)
   }
   if (!isGiven(code)) return rejected('bad_credential')
   const exchanged = await provider.exchangeCode(attempt, { code, codeVerifier, redirectUri })
@@ -43,9 +43,9 @@ export async function identify(
  * (allauth 0.58.0 fixed this for its own views; the reference's do not ask). Both questions are asked
  * at once: a profile read too early harms nobody, a round trip costs every login.
  */
-async function believeToken(
+async function verifyClientToken(
   provider: SocialProvider,
-  attempt: Attempt,
+  attempt: ProviderRequest,
   tokens: ProviderTokens,
 ): Promise<ProfileOutcome> {
   if (provider.confirmToken === undefined) return rejected('not_confirmed')

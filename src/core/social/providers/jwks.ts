@@ -1,5 +1,5 @@
 import type { JSONWebKeySet } from 'jose'
-import type { Attempt, Rejected, Unavailable } from './provider.ts'
+import type { ProviderRequest, Rejected, Unavailable } from './provider.ts'
 import { rejected } from './profile.ts'
 import { recordOf, requestJson } from './request-json.ts'
 
@@ -20,10 +20,10 @@ export type KeysOutcome =
 
 /**
  * The provider's keys (RFC 7517 §5), kept for ten minutes. A key id that is not among them makes them
- * be fetched anew: that is how providers rotate.
+ * be fetched again: that is how providers rotate.
  */
 export async function fetchKeys(
-  attempt: Pick<Attempt, 'fetch' | 'signal' | 'now'>,
+  attempt: Pick<ProviderRequest, 'fetch' | 'signal' | 'now'>,
   url: string,
   keyId: string | undefined,
 ): Promise<KeysOutcome> {

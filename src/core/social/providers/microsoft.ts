@@ -1,7 +1,7 @@
 import { authorizationUrl, exchangeByBasic } from './code-exchange.ts'
 import { profileOfIdToken, type ClaimedFields, type Claims } from './id-token.ts'
 import { objectIn, socialProfile, stringId, textOf } from './profile.ts'
-import { defineProvider, type Attempt } from './provider.ts'
+import { defineProvider, type ProviderRequest } from './provider.ts'
 import { requestJson } from './request-json.ts'
 
 /** The tenant of all personal accounts. */
@@ -64,7 +64,7 @@ export const microsoft = defineProvider({
 })
 
 /** The issuer names the person's tenant, which must be one that the app is open to. */
-function isIssuer(attempt: Attempt, issuer: string, claims: Claims): boolean {
+function isIssuer(attempt: ProviderRequest, issuer: string, claims: Claims): boolean {
   const tenantId = textOf(claims['tid'])
   if (!GUID.test(tenantId) || issuer !== `${loginUrl(attempt)}/${tenantId}/v2.0`) return false
   const allowed = tenant(attempt)
@@ -96,10 +96,10 @@ function graphId(claims: Claims): string | undefined {
   return objectId.replaceAll('-', '').slice(-16)
 }
 
-function tenant(attempt: Attempt): string {
+function tenant(attempt: ProviderRequest): string {
   return textOf(attempt.app.settings['tenant']) || 'common'
 }
 
-function loginUrl(attempt: Attempt): string {
+function loginUrl(attempt: ProviderRequest): string {
   return textOf(attempt.app.settings['login_url']) || 'https://login.microsoftonline.com'
 }

@@ -2,7 +2,12 @@ import { authorizationUrl, exchangeByBasic, exchangeByParameters } from './code-
 import { discover, isSecureUrl, type DiscoveryOutcome } from './discovery.ts'
 import { profileOfIdToken, verifyIdToken, type ClaimedFields } from './id-token.ts'
 import { rejected, socialProfile, stringId, textOf } from './profile.ts'
-import { defineProvider, type Attempt, type ProviderTokens, type Unavailable } from './provider.ts'
+import {
+  defineProvider,
+  type ProviderRequest,
+  type ProviderTokens,
+  type Unavailable,
+} from './provider.ts'
 import { recordOf, requestJson, unavailable, type Answer } from './request-json.ts'
 
 /**
@@ -105,7 +110,7 @@ function withUserinfo(
 
 /** OpenID Connect Core §5.3; `undefined` where there is none to ask. */
 async function fetchUserinfo(
-  attempt: Attempt,
+  attempt: ProviderRequest,
   url: string,
   tokens: ProviderTokens,
 ): Promise<Answer | Unavailable | undefined> {
@@ -117,7 +122,10 @@ async function fetchUserinfo(
 }
 
 /** `settings.issuer` is for servers that call themselves otherwise than where they are found. */
-function metadataOf(attempt: Attempt, during: Unavailable['during']): Promise<DiscoveryOutcome> {
+function metadataOf(
+  attempt: ProviderRequest,
+  during: Unavailable['during'],
+): Promise<DiscoveryOutcome> {
   const url = textOf(attempt.app.settings['server_url'])
   const issuer = textOf(attempt.app.settings['issuer']) || (url.split('/.well-known/', 1)[0] ?? url)
   return discover(attempt, { url, issuer }, during)

@@ -21,7 +21,7 @@ export type GivenCredentials = {
 }
 
 /** One attempt to find out who somebody is: the app asked for, what was sent, and the means. */
-export type Attempt = {
+export type ProviderRequest = {
   readonly app: SocialApp
   readonly given: GivenCredentials
   /** `SOCIALACCOUNT_QUERY_EMAIL` */
@@ -131,16 +131,25 @@ export type SocialProvider = KnownProvider & {
   /** Faults of an app, each completing "SOCIALACCOUNT_PROVIDERS …"; none when it can work. */
   readonly checkApp: (app: SocialApp) => readonly string[]
   /** Where to send the browser. */
-  readonly authorize: (attempt: Attempt, request: AuthorizeRequest) => Promise<AuthorizeOutcome>
-  readonly exchangeCode: (attempt: Attempt, grant: CodeGrant) => Promise<TokensOutcome>
-  readonly fetchProfile: (attempt: Attempt, tokens: ProviderTokens) => Promise<ProfileOutcome>
+  readonly authorize: (
+    attempt: ProviderRequest,
+    request: AuthorizeRequest,
+  ) => Promise<AuthorizeOutcome>
+  readonly exchangeCode: (attempt: ProviderRequest, grant: CodeGrant) => Promise<TokensOutcome>
+  readonly fetchProfile: (
+    attempt: ProviderRequest,
+    tokens: ProviderTokens,
+  ) => Promise<ProfileOutcome>
   /**
    * Asks the provider whether a token that a client brought was issued to our app. Absent: it cannot
    * be asked, and such tokens are not believed; a code or an ID token is needed.
    */
-  readonly confirmToken?: (attempt: Attempt, tokens: ProviderTokens) => Promise<ConfirmOutcome>
+  readonly confirmToken?: (
+    attempt: ProviderRequest,
+    tokens: ProviderTokens,
+  ) => Promise<ConfirmOutcome>
   /** Reads an ID token that a client brought. Absent: ID tokens are ignored, as the reference does. */
-  readonly readIdToken?: (attempt: Attempt, idToken: string) => Promise<ProfileOutcome>
+  readonly readIdToken?: (attempt: ProviderRequest, idToken: string) => Promise<ProfileOutcome>
 }
 
 type Defaulted = 'refusal' | 'credentials' | 'takesCode' | 'checkApp'

@@ -1,4 +1,4 @@
-import type { Attempt, Unavailable } from './provider.ts'
+import type { ProviderRequest, Unavailable } from './provider.ts'
 
 /** More than any profile or key set needs; what is longer is not read to its end. */
 const MAX_ANSWER_BYTES = 256 * 1024
@@ -28,7 +28,7 @@ export type AskOptions = {
  * 429, is `unavailable`; everything else is the caller's to judge.
  */
 export async function requestJson(
-  attempt: Pick<Attempt, 'fetch' | 'signal' | 'now'>,
+  attempt: Pick<ProviderRequest, 'fetch' | 'signal' | 'now'>,
   url: string,
   options: AskOptions,
 ): Promise<Answer | Unavailable> {

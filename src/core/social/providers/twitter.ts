@@ -5,7 +5,7 @@ import { signOAuth1 } from './oauth1.ts'
 import { digitId, objectIn, rejected, socialProfile, textOf } from './profile.ts'
 import {
   defineProvider,
-  type Attempt,
+  type ProviderRequest,
   type ProfileOutcome,
   type ProviderTokens,
 } from './provider.ts'
@@ -51,7 +51,7 @@ export const twitter = defineProvider({
 
 /** OAuth 1.0a (allauth: `TwitterAPI.get_user_info`): only 200 is a yes. */
 async function fetchBySignature(
-  attempt: Attempt,
+  attempt: ProviderRequest,
   tokens: ProviderTokens,
   tokenSecret: string,
 ): Promise<ProfileOutcome> {
@@ -85,7 +85,10 @@ async function fetchBySignature(
 }
 
 /** OAuth 2.0: `confirmed_email` is there with the scope users.email, and is what its name says. */
-async function fetchByBearer(attempt: Attempt, tokens: ProviderTokens): Promise<ProfileOutcome> {
+async function fetchByBearer(
+  attempt: ProviderRequest,
+  tokens: ProviderTokens,
+): Promise<ProfileOutcome> {
   const fields = ['id', 'name', 'username', ...(attempt.queryEmail ? ['confirmed_email'] : [])]
   const url = `${ME_URL}?${new URLSearchParams({ 'user.fields': fields.join(',') })}`
   const headers = { authorization: `Bearer ${tokens.accessToken}` }
@@ -108,7 +111,7 @@ async function fetchByBearer(attempt: Attempt, tokens: ProviderTokens): Promise<
 }
 
 /** The attempt with the OAuth 2.0 client in place of the OAuth 1.0a consumer. */
-function forOAuth2(attempt: Attempt): Attempt {
+function forOAuth2(attempt: ProviderRequest): ProviderRequest {
   const { app } = attempt
   const secret = textOf(app.settings['oauth2_secret'])
   return { ...attempt, app: { ...app, clientIds: [oauth2ClientId(app)], secret } }

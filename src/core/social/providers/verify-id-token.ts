@@ -3,7 +3,7 @@ import { createLocalJWKSet, decodeProtectedHeader, jwtVerify } from 'jose'
 import type { Claims, IdTokenOutcome, IdTokenRules } from './id-token.ts'
 import { fetchKeys } from './jwks.ts'
 import { rejected } from './profile.ts'
-import type { Attempt, Rejected } from './provider.ts'
+import type { ProviderRequest, Rejected } from './provider.ts'
 
 /** Signatures by the provider's private key only: an HMAC would be keyed by what is public here. */
 const ALGORITHMS = [
@@ -26,7 +26,10 @@ const CLOCK_TOLERANCE_SECONDS = 60
  * issuer, our client id as audience (and as `azp` where there are several), the expiry, and the nonce
  * where the login began with one.
  */
-export async function verify(attempt: Attempt, rules: IdTokenRules): Promise<IdTokenOutcome> {
+export async function verify(
+  attempt: ProviderRequest,
+  rules: IdTokenRules,
+): Promise<IdTokenOutcome> {
   const keyId = keyIdOf(rules.token)
   if (keyId.kind === 'rejected') return keyId
   const found = await fetchKeys(attempt, rules.jwksUrl, keyId.kid)
@@ -62,7 +65,7 @@ export async function verify(attempt: Attempt, rules: IdTokenRules): Promise<IdT
  */
 async function hasNonce(
   claim: unknown,
-  { nonce, isNonceOurs }: Attempt['given'],
+  { nonce, isNonceOurs }: ProviderRequest['given'],
 ): Promise<boolean> {
   if (nonce === undefined || nonce === claim) return true
   if (isNonceOurs === true) return false
@@ -82,7 +85,7 @@ function keyIdOf(
 }
 
 /** §3.1.3.7 points 4 and 5: with several audiences, the authorized party is us. */
-function isForUs(attempt: Attempt, claims: Claims): boolean {
+function isForUs(attempt: ProviderRequest, claims: Claims): boolean {
   const party = claims['azp']
   if (!Array.isArray(claims.aud) || claims.aud.length === 1) return true
   return typeof party === 'string' && attempt.app.clientIds.includes(party)

@@ -4,7 +4,7 @@ import { keepCredentials } from './credentials.ts'
 import { find, findForm, say, sayNext, setShown } from './dom.ts'
 import { onSubmit } from './form.ts'
 
-/** A login whose first step is done. Kept nowhere but here: a reload begins anew. */
+/** A login whose first step is done. Kept nowhere but here: a reload starts again. */
 type Pending = { readonly ephemeralToken: string; readonly destination: string }
 
 let pending: Pending | undefined

@@ -35,7 +35,7 @@ async function signIn(): Promise<void> {
   }
 }
 
-/** Part of a challenge's lifetime after which it is asked for anew. */
+/** Part of a challenge's lifetime after which it is asked for again. */
 const FRESH = 0.8
 
 /** Conditional mediation (WebAuthn L3 §5.1.4): nothing is shown until somebody goes to the field. */

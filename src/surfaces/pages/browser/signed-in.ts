@@ -2,7 +2,7 @@ import { callAsUser, type Answer } from './api.ts'
 import { showFaults } from './form.ts'
 import { askToSignIn } from './leave.ts'
 
-/** What loading a part of an own page came to; `nobody` is being led to the sign-in page. */
+/** Result of loading a part of an own page; `nobody` is being led to the sign-in page. */
 export type Loaded = 'loaded' | 'failed' | 'nobody'
 
 /** Loads a part of an own page; a failure is said. */
