@@ -26,7 +26,7 @@ export const settingsFromDjangoCommand: Command = {
   run,
 }
 
-function run(args: readonly string[], io: Io): Promise<ExitCode> {
+async function run(args: readonly string[], io: Io): Promise<ExitCode> {
   const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true })
   const [path] = positionals
   if (path === undefined || positionals.length > 1) throw new UsageError('Which FILE?')
@@ -34,13 +34,13 @@ function run(args: readonly string[], io: Io): Promise<ExitCode> {
   const fields =
     values.database === undefined
       ? {}
-      : proposeFields(resolve(io.directory, values.database), values['user-table'])
+      : await proposeFields(resolve(io.directory, values.database), values['user-table'])
   const translation =
     Object.keys(fields).length === 0
       ? translated
       : { ...translated, vars: { ...translated.vars, USER_FIELDS: fields } }
   io.out(values.json ? `${JSON.stringify(translation)}\n` : asText(translation))
-  return Promise.resolve(EXIT.done)
+  return EXIT.done
 }
 
 function readSettings(path: string): DjangoSettings {

@@ -1,4 +1,4 @@
-import { DatabaseSync } from 'node:sqlite'
+import type { DatabaseSync } from 'node:sqlite'
 import { djangoTables } from '../import-django/tables.ts'
 
 /** `USER_FIELDS` as they may be, by name. */
@@ -8,8 +8,10 @@ export type ProposedFields = Readonly<Record<string, Readonly<Record<string, unk
  * Proposes own fields for the columns that a project's user model, and tables of one row a user, have besides Django's.
  * Nobody but the server reads or writes them until a person says otherwise: what a column is for, no schema tells.
  */
-export function proposeFields(path: string, userTable: string): ProposedFields {
-  const database = new DatabaseSync(path, { readOnly: true })
+export async function proposeFields(path: string, userTable: string): Promise<ProposedFields> {
+  // Node warns of it where it is read: nowhere but here.
+  const sqlite = await import('node:sqlite')
+  const database = new sqlite.DatabaseSync(path, { readOnly: true })
   try {
     const model = { table: userTable, usernameColumn: 'username' }
     const known = new Map(djangoTables(model).map(({ name, columns }) => [name, columns]))
