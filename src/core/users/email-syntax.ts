@@ -35,10 +35,11 @@ export function isKeepableEmail(text: string): boolean {
 
 /** A host name, an internationalised one, or an address in brackets (RFC 5321 §4.1.3). */
 function isDomain(domain: string): boolean {
-  // What no mail server could be asked for is no address, though Django lets it pass.
-  if (DOMAIN.test(domain)) return asciiDomain(domain) !== undefined
   const literal = DOMAIN_LITERAL.exec(domain)?.[1]
-  return literal !== undefined && isIpAddress(literal)
+  if (literal !== undefined) return isIpAddress(literal)
+  // As a mail server is asked for it, too (UTS 46): what it could not be is no address, and full-width digits are a number.
+  const ascii = asciiDomain(domain)
+  return DOMAIN.test(domain) && ascii !== undefined && DOMAIN.test(ascii)
 }
 
 /** An IPv4 or IPv6 address, as Django's `validate_ipv46_address` takes it. */
