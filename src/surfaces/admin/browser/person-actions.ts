@@ -19,7 +19,11 @@ type Act = {
 }
 
 /** Buttons for what the one who is signed in may do to an account. */
-export function actionButtons(me: Me, person: Person, reload: () => void): readonly HTMLElement[] {
+export function actionButtons(
+  me: Me,
+  person: Person,
+  reload: () => Promise<void>,
+): readonly HTMLElement[] {
   const isOwn = person.id === me.id
   const outranks = !me.is_superuser && (person.is_staff || person.is_superuser)
   if (isOwn) return [h('p', {}, words.ownAccount)]
@@ -170,7 +174,7 @@ function impersonate(me: Me, person: Person): Act {
   }
 }
 
-async function perform(act: Act, person: Person, reload: () => void): Promise<void> {
+async function perform(act: Act, person: Person, reload: () => Promise<void>): Promise<void> {
   const { question } = act
   const form =
     question === undefined
@@ -181,7 +185,8 @@ async function perform(act: Act, person: Person, reload: () => void): Promise<vo
   const answer = await call(act.method ?? 'POST', path, act.body?.(form))
   const fault = faultOf(answer)
   if (fault !== undefined) return tell(fault, 'bad')
-  tell(answer.body['changed'] === false ? words.unchanged : words.done)
   act.afterwards?.(answer)
-  if (act.method !== 'DELETE') reload()
+  // Before it is said: whoever goes on at once works with what is shown now.
+  if (act.method !== 'DELETE') await reload()
+  tell(answer.body['changed'] === false ? words.unchanged : words.done)
 }

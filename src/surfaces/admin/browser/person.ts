@@ -19,13 +19,13 @@ export function personView(me: Me, id: string): HTMLElement {
       return
     }
     // The API's own answer: `User` of its description.
-    fill(view, me, answer.body as unknown as Person, () => void load())
+    fill(view, me, answer.body as unknown as Person, load)
   }
   void load()
   return view
 }
 
-function fill(view: HTMLElement, me: Me, person: Person, reload: () => void): void {
+function fill(view: HTMLElement, me: Me, person: Person, reload: () => Promise<void>): void {
   view.replaceChildren(
     h(
       'div',
@@ -55,7 +55,7 @@ function fill(view: HTMLElement, me: Me, person: Person, reload: () => void): vo
   )
 }
 
-function names(me: Me, person: Person, reload: () => void): HTMLElement {
+function names(me: Me, person: Person, reload: () => Promise<void>): HTMLElement {
   const inputs = {
     username: h('input', { name: 'username', value: person.username, autocomplete: 'off' }),
     first_name: h('input', { name: 'first_name', value: person.first_name, autocomplete: 'off' }),
@@ -80,11 +80,11 @@ function names(me: Me, person: Person, reload: () => void): HTMLElement {
       ([name, input]) => input.value !== String(person[name as keyof Person]),
     )
     const body = Object.fromEntries(changed.map(([name, input]) => [name, input.value]))
-    void call('PATCH', `users/${person.id}/`, body).then((answer) => {
+    void call('PATCH', `users/${person.id}/`, body).then(async (answer) => {
       const fault = faultOf(answer)
       if (fault !== undefined) return tell(fault, 'bad')
+      await reload()
       tell(words.done)
-      reload()
     })
   })
   return form
