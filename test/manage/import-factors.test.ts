@@ -6,6 +6,7 @@ import { recoveryCodeHashes } from '../../src/core/second-factor/recovery-codes.
 import { openTotpSecret } from '../../src/core/second-factor/stored-factor.ts'
 import { parseSettings } from '../../src/settings/parse.ts'
 import { credentialId, publicKeyOf } from '../conformance/authenticator.ts'
+import { manage } from './console.ts'
 import { countsOf, directory, env, fixture, rows, run, save, sqld, user } from './importing.ts'
 
 const SECRET = 'JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP'
@@ -182,4 +183,18 @@ test('bytes of a database come as they are, NUL among them', async () => {
   expect(await rows('select credential_id, public_key from passkeys')).toEqual([
     { credential_id: 'AAEA_w', public_key: publicKeyOf('laptop').toString('base64url') },
   ])
+})
+
+test('the way back says whose second factor stays here', async () => {
+  const path = save(
+    'with-factor.json',
+    fixture(
+      user(7, {}),
+      factor('dj_rest_auth_mfa.authenticator', 1, { type: 'totp', data: { secret: SECRET } }),
+    ),
+  )
+  await run(path, '--json')
+  const back = await manage({ env, directory }, 'export-django', 'back.json')
+  expect(back.code).toBe(0)
+  expect(back.said).toContain('The second factors and passkeys of 1 users are left out')
 })

@@ -23,6 +23,7 @@ import {
 } from './entries.ts'
 import { byTable } from '../import-django/more.ts'
 import {
+  countFactorOwners,
   countRights,
   exportedAddresses,
   exportedAuthTokens,
@@ -93,6 +94,12 @@ async function runExport(args: readonly string[], io: Io): Promise<ExitCode> {
     throw error
   }
   fixture.keep()
+  const factorOwners = await countFactorOwners(deps.db)
+  if (factorOwners > 0) {
+    io.say(
+      `The second factors and passkeys of ${factorOwners} users are left out: in Django a password alone logs them in until they set one up.\n`,
+    )
+  }
   report(values.json, counts, sealed, io)
   if (!values.json) io.say(model === DJANGOS_OWN ? HOW_TO_LOAD : `Warning: ${wipes(model)}\n`)
   return sealed.length > 0 ? EXIT.failed : EXIT.done

@@ -8,6 +8,7 @@ import {
   spentRefreshTokens,
   users,
 } from '../../db/schema.ts'
+import { passkeys, totpDevices } from '../../db/schema-second-factor.ts'
 
 const ROWS_A_PAGE = 1000
 
@@ -96,6 +97,14 @@ export async function countRights(
         + (select count(*) from group_permissions where model = '') as nameless`,
   )
   return row ?? { userPermissions: 0, nameless: 0 }
+}
+
+/** How many accounts have a second factor or passkeys, which stay here. */
+export async function countFactorOwners(db: Database): Promise<number> {
+  const [row] = await db.all<{ owners: number }>(
+    sql`select count(*) as owners from (select user_id from ${totpDevices} union select user_id from ${passkeys})`,
+  )
+  return row?.owners ?? 0
 }
 
 /** Every e-mail address by id. */
