@@ -5,7 +5,7 @@
  */
 import { writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { constants, deflateRawSync } from 'node:zlib'
+import { writePacked } from '../packing.build.ts'
 import { LANGUAGES, type Language } from './language.ts'
 import type { Words } from './words.ts'
 
@@ -35,9 +35,7 @@ export const PACKED = { ${LANGUAGES.join(', ')} }
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   writeFileSync(new URL('languages/packed.ts', import.meta.url), packedSource())
   for (const language of LANGUAGES) {
-    const words = JSON.stringify(await writtenWords(language))
-    const packed = deflateRawSync(words, { level: constants.Z_BEST_COMPRESSION })
-    writeFileSync(new URL(`languages/${language}.bin`, import.meta.url), packed)
-    console.log(`${language} ${packed.length} bytes`)
+    const file = new URL(`languages/${language}.bin`, import.meta.url)
+    console.log(`${language} ${writePacked(file, await writtenWords(language))} bytes`)
   }
 }

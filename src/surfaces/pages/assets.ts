@@ -1,7 +1,6 @@
-import { sha256Hex } from '../../crypto.ts'
-import { inflateText } from '../../inflate.ts'
 import { brandOf, type Brand } from '../../settings/brand.ts'
 import type { Settings } from '../../settings/parse.ts'
+import { packedAssets } from '../../web/packed-assets.ts'
 import packed from './assets.bin'
 
 /**
@@ -10,20 +9,8 @@ import packed from './assets.bin'
  */
 export type Assets = { readonly script: string; readonly security: string; readonly style: string }
 
-type Unpacked = Assets & { readonly version: string }
-
-let unpacked: Promise<Unpacked> | undefined
-
 /** Unpacked with the first page. */
-export function loadAssets(): Promise<Unpacked> {
-  return (unpacked ??= unpack())
-}
-
-async function unpack(): Promise<Unpacked> {
-  const text = await inflateText(packed)
-  const assets = JSON.parse(text) as Assets // written by `assets.build.ts`
-  return { ...assets, version: (await sha256Hex(text)).slice(0, 10) }
-}
+export const loadAssets = packedAssets<Assets>(packed)
 
 /** Changes with whatever the assets hold, so that browsers may keep them for ever. */
 export async function assetsVersion({ color }: Brand): Promise<string> {
