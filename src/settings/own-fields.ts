@@ -52,8 +52,9 @@ export const ownFieldSettings = {
 
 /** Fields of one user all together; more would not be fields any more. */
 const MAX_FIELDS = 50
-/** Django's `CharField` and `URLField` have no more in practice. */
-const TEXT_LENGTH = { default: 255, max: 2_000 }
+/** Longest `max_length` of a field; Django's `CharField` and `URLField` have no more in practice. */
+export const OWN_TEXT_MAX_LENGTH = 2_000
+const TEXT_LENGTH = { default: 255, max: OWN_TEXT_MAX_LENGTH }
 const JSON_BYTES = { default: 4_096, max: 32_768 }
 
 /** Reads the declarations; the error names every fault. */

@@ -1,5 +1,5 @@
 import { compileFieldPattern, type FieldPattern } from '../../settings/field-pattern.ts'
-import type { OwnField } from '../../settings/own-fields.ts'
+import { OWN_TEXT_MAX_LENGTH, type OwnField } from '../../settings/own-fields.ts'
 import { stripLikePython } from '../../strip.ts'
 import { textFaults, type FaultCode } from '../faults.ts'
 import { isText, type Given } from './given.ts'
@@ -89,8 +89,10 @@ function surrogateFaults(text: string): readonly ValueFault[] {
 /** Compiled once an isolate: the declaration lives as long as it. */
 const patterns = new WeakMap<OwnField, FieldPattern>()
 
+/** What is too long for any field is wrong already, and a pattern takes time for each character. */
 function matches(field: OwnField, text: string): boolean {
-  if (field.pattern === undefined) return true
+  // A character is at most two code units.
+  if (field.pattern === undefined || text.length > 2 * OWN_TEXT_MAX_LENGTH) return true
   let pattern = patterns.get(field)
   if (pattern === undefined) {
     pattern = compileFieldPattern(field.pattern)
