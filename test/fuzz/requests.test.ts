@@ -4,9 +4,10 @@ import { runInNewContext } from 'node:vm'
 import { expect, test } from 'vitest'
 import { signClaims } from '../../src/core/tokens/jwt.ts'
 import { aUser, createTestApp, type TestApp } from '../support/app.ts'
+import { EVERY_ROUTE } from '../support/every-route.ts'
 import { requests, type GeneratedRequest } from './generate.ts'
 
-/** Requests a configuration; there are two. */
+/** Requests a configuration; there are three. */
 /** `FUZZ_REQUESTS=50000` for more. */
 const REQUESTS = Number(process.env['FUZZ_REQUESTS'] ?? 20_000)
 const CHUNK = 500
@@ -24,6 +25,7 @@ const CONFIGURATIONS = {
     ACCOUNT_EMAIL_VERIFICATION: 'mandatory',
     HTML_NOT_FOUND: 'true',
   },
+  'every endpoint': EVERY_ROUTE,
 }
 
 test.each(Object.entries(CONFIGURATIONS))(
@@ -31,7 +33,7 @@ test.each(Object.entries(CONFIGURATIONS))(
   { timeout: 600_000 },
   async (_name, env) => {
     const app = await createTestApp({
-      env: { ...env, SOCIALACCOUNT_PROVIDERS: PROVIDERS },
+      env: { SOCIALACCOUNT_PROVIDERS: PROVIDERS, ...env },
       users: [aUser({ tokenKey: TOKEN_KEY })],
     })
     const arbitrary = requests([TOKEN_KEY, ...(await oddTokens(app))])
