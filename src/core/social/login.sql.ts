@@ -170,6 +170,24 @@ export function isStillConnected({
     and ${socialAccounts.uid} = ${uid} and ${socialAccounts.userId} = ${users.id})`
 }
 
+/**
+ * Whose a social account is that nobody could ever use: without a password, with no proved address where one is needed.
+ * A subquery of the id, of nobody where `callerId` is nobody.
+ */
+export function unusedOwnerId(account: SocialAccountData, callerId: SQL): SQL {
+  return sql`(select owner.id from ${users} as owner
+    inner join ${socialAccounts} on ${socialAccounts.userId} = owner.id
+    where ${isAccount(account)} and owner.password like '!%' and ${callerId} <> owner.id
+      and not exists (select 1 from ${emailAddresses} as own where own.user_id = owner.id and own.is_verified))`
+}
+
+/** Takes a social account from the account that `unusedOwnerId` finds. */
+export function dropUnused(db: Database, account: SocialAccountData, ownerId: SQL) {
+  return db
+    .delete(socialAccounts)
+    .where(and(isAccount(account), eq(socialAccounts.userId, ownerId)))
+}
+
 /** Whose a social account is that the batch has just connected: a subquery of the id. */
 export function connectedUserId(data: SocialAccountData, now: Date): SQL {
   return sql`(select ${socialAccounts.userId} from ${socialAccounts} where ${isJustConnected(data, now)})`

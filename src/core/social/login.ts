@@ -1,9 +1,12 @@
 import { sha256Hex } from '../../crypto.ts'
+import { batch } from '../../db/batch.ts'
 import {
   connectedUserId,
+  dropUnused,
   findSocialCandidates,
   insertSocialAccount,
   isStillConnected,
+  unusedOwnerId,
   updateSocialAccount,
   type SocialCandidate,
   type Spend,
@@ -23,6 +26,7 @@ import { foldEmail } from '../users/email.ts'
 import { ownSession } from '../sign-in/by-password.ts'
 import { completeSignIn, prepareSignIn, type SignIn } from '../sign-in/complete.ts'
 import { storedKeyOf } from '../sign-in/issued-token.ts'
+import { NOBODY } from '../tokens/credentials.sql.ts'
 import { proofOf, provedUserId, selectProved, type SignedInCaller } from '../tokens/proof.sql.ts'
 import { proofForChange } from '../tokens/recent-proof.ts'
 import { countFor } from '../limits/rate-limits.ts'
@@ -41,7 +45,7 @@ import { emailOf, hasAddress, hasVerified, matchProfile, type Match } from './ma
 import { linkAccount } from './link.ts'
 import { tellOfConnection } from './notify.ts'
 import { sealTicket } from './sign-up-ticket.ts'
-import { refuseTaken, signUp } from './sign-up.ts'
+import { signUp, signUpTaken } from './sign-up.ts'
 
 /**
  * Logs in, or connects, by what a provider issued (dj-rest-auth: `SocialLoginView`, `SocialConnectView`;
@@ -137,7 +141,7 @@ async function logIn(
       if (waitsForAddress(settings, step)) return addressMissing(deps, step)
       return canKeepAccounts(settings) ? signUp(deps, step, match.uniqueness) : { kind: 'rejected' }
     case 'taken':
-      return refuseTaken(deps, step, match)
+      return signUpTaken(deps, step, match)
     case 'sign_up_closed':
       return match
     case 'email_missing':
@@ -274,7 +278,8 @@ async function verifyByProvider(
 
 /**
  * Gives the caller the social account, unless it is somebody else's (allauth: `do_connect`). The provider took
- * its time, so the caller's credentials must still be good in the statement that writes.
+ * its time, so the caller's credentials must still be good in the statement that writes. One of an account
+ * that nobody could ever log into, left over from a sign-up, moves: who has the social account has just proved it.
  */
 async function connect(
   deps: SocialLoginDeps,
@@ -285,7 +290,9 @@ async function connect(
   const { db, now } = deps
   const me = candidates.find((candidate) => candidate.id === caller.user.id)
   const owner = candidates.find((candidate) => candidate.socialAccountId !== null)
-  if (owner !== undefined && owner.id !== caller.user.id) return { kind: 'connected_elsewhere' }
+  const isElsewhere = owner !== undefined && owner.id !== caller.user.id
+  const canMove = isVerificationMandatory(deps.settings) && owner?.addresses.every(isUnproved)
+  if (isElsewhere && !canMove) return { kind: 'connected_elsewhere' }
   // Deleted since the request was authenticated.
   if (me === undefined) return { kind: 'rejected' }
   const proof = proofForChange(deps, caller, accountNeedsRecentProof)
@@ -304,16 +311,31 @@ async function connect(
   if (!canKeepAccounts(deps.settings)) return { kind: 'rejected' }
   const prepared = await prepareSignIn(deps, signIn)
   if (prepared.kind !== 'prepared') return prepared
-  const results = await db.batch([
-    insertSocialAccount(db, provedUserId(proof), step.data, now),
-    selectProved(db, proof),
-    tellOfConnection(deps, step.data),
-    ...(await auditEvent(deps, 'social_account_connected', connectedUserId(step.data, now))),
-    ...prepared.statements,
-  ])
-  const [inserted, proved, told] = results
+  const unused = unusedOwnerId(step.data, provedUserId(proof))
+  const {
+    inserted,
+    proved,
+    told,
+    signIn: issued,
+  } = await batch(db, {
+    leftBehind: await auditEvent(
+      deps,
+      'social_account_disconnected',
+      isElsewhere ? unused : NOBODY,
+    ),
+    moved: isElsewhere ? [dropUnused(db, step.data, unused)] : [],
+    inserted: insertSocialAccount(db, provedUserId(proof), step.data, now),
+    proved: selectProved(db, proof),
+    told: tellOfConnection(deps, step.data),
+    noted: await auditEvent(deps, 'social_account_connected', connectedUserId(step.data, now)),
+    signIn: prepared.statements,
+  })
   if (proved.length === 0) return { kind: 'stale_proof' }
   if (inserted.length === 0) return { kind: 'connected_elsewhere' }
   deliverLater(deps, told)
-  return prepared.issue(results, me)
+  return prepared.issue(issued, me)
+}
+
+function isUnproved({ isVerified }: { readonly isVerified: boolean }): boolean {
+  return !isVerified
 }

@@ -6,7 +6,10 @@ import {
   insertPrimaryAddress,
   insertUser,
   newUserId,
+  newUserIdWithFreeEmail,
   newUserOf,
+  ownerOfNewEmail,
+  ownersSpelling,
   proofOfNewUser,
   type NewUser,
 } from '../accounts/register.sql.ts'
@@ -25,6 +28,7 @@ import { limitMails } from '../mail/recipient-limit.ts'
 import { makeUnusablePassword } from '../passwords/passwords.ts'
 import { countFor } from '../limits/rate-limits.ts'
 import {
+  canKeepAccounts,
   emailStateOf,
   isVerificationMandatory,
   verificationOf,
@@ -77,11 +81,7 @@ export async function signUp(
     verificationOf(settings) !== 'none' && !isVerified && !isOutsideRules && user.email !== ''
   const mailbox = { cause: 'signup', folded: user.emailFolded } as const
   const limit = await limitMails(deps, mailbox, sql`exists ${id} and ${isMailed ? 1 : 0}`)
-  const to = {
-    userId: isMailed ? id : NOBODY,
-    address: user.email,
-    condition: limit.isMailed,
-  }
+  const mails = mailsOf(deps, step, user, { isMailed, condition: limit.isMailed })
   const more = await readProfile(deps, profile.extraData)
   const count = await countFor(deps, 'signup')
   const unless = sql`${user.unless} or not ${wasCounted(count)} or ${admission.unless}`
@@ -92,23 +92,48 @@ export async function signUp(
     ...insertFreeMore(deps, id, more),
     connected: insertSocialAccount(db, id, step.data, now),
     limit: limit.statements,
-    emails: queueEmail(deps, 'confirm_email', to, input.emailContext),
+    emails: queueEmail(deps, 'confirm_email', mails.confirming, input.emailContext),
+    existing: queueEmail(deps, 'account_already_exists', mails.existing, input.emailContext),
     address: isOutsideRules ? [] : [insertPrimaryAddress(db, user, isVerified)],
     signIn: signIn.kind === 'prepared' ? signIn.statements : [],
     noted: await auditEvent(deps, 'registered', id),
   })
   if (counted.kind === 'throttled') return counted
-  const { made, kept, emails } = counted.results
+  const { made, kept, emails, existing } = counted.results
   const [row] = made
   if (row === undefined) {
     return counted.results.barred.length > 0 ? { kind: 'sign_up_closed' } : 'lost_race'
   }
-  deliverLater(deps, emails)
+  deliverLater(deps, [...emails, ...existing])
   if (signIn.kind !== 'prepared') return signIn
   return signIn.issue(
     counted.results.signIn,
     newUserOf(user, { ...row, more: moreOfNew(more, kept[0]?.[0]?.document) }),
   )
+}
+
+/** Whom a new account is mailed about: its address, or, where it is hidden who exists, whoever has proved that. */
+function mailsOf(
+  { settings }: SocialLoginDeps,
+  { input }: SocialStep,
+  user: NewUser,
+  ...[{ isMailed, condition }]: readonly [{ readonly isMailed: boolean; readonly condition: SQL }]
+) {
+  const nobody = { userId: NOBODY, address: '' }
+  const id = newUserId(user)
+  if (!isMailed) return { confirming: nobody, existing: nobody }
+  if (input.isSignUpAlone !== true || !hidesTaken(settings)) {
+    return { confirming: { userId: id, address: user.email, condition }, existing: nobody }
+  }
+  return {
+    confirming: { userId: newUserIdWithFreeEmail(user), address: user.email, condition },
+    existing: { userId: ownerOfNewEmail(user), address: ownersSpelling(user), condition },
+  }
+}
+
+/** Whether a sign-up with a taken address looks like one with a free one. */
+function hidesTaken(settings: SocialLoginDeps['settings']): boolean {
+  return isVerificationMandatory(settings) && settings.REGISTRATION_HIDES_EXISTING_EMAIL
 }
 
 function newUser(
@@ -156,16 +181,21 @@ function cut(text: string, length: number): string {
 }
 
 /**
- * Refuses a sign-up whose address another account has. Where enumeration is prevented, the one who has it
- * gets a mail; and where every new account has to verify first, the answer is theirs, too.
+ * A sign-up whose address another account has: refused; with enumeration prevented, whoever has it gets a mail. Where
+ * every new account has to verify first, it looks as for a free one. By a ticket one is made then all the same, as by
+ * a registration: the address is any that somebody types, and neither the same ticket nor the next login may tell
+ * whether it was free. Such an account verifies nothing.
  */
-export async function refuseTaken(
+export async function signUpTaken(
   deps: SocialLoginDeps,
   step: SocialStep,
   match: Extract<Match, { kind: 'taken' }>,
-): Promise<SocialLoginOutcome> {
-  const { settings } = deps
+): Promise<SocialLoginOutcome | 'lost_race'> {
   if (!match.isOwnerTold) return { kind: 'taken' }
+  const looksNew = hidesTaken(deps.settings) && !step.profile.emailVerified
+  if (looksNew && step.input.isSignUpAlone === true) {
+    return canKeepAccounts(deps.settings) ? signUp(deps, step, 'none') : { kind: 'rejected' }
+  }
   const email = emailOf(step.profile)
   const mailbox = { cause: 'signup', folded: foldEmail(email) } as const
   const limit = await limitMails(deps, mailbox, sql`1`)
@@ -177,9 +207,5 @@ export async function refuseTaken(
   const mail = queueEmail(deps, 'account_already_exists', to, step.input.emailContext)
   const { queued } = await batch(deps.db, { limit: limit.statements, queued: mail })
   deliverLater(deps, queued)
-  const looksNew =
-    isVerificationMandatory(settings) &&
-    settings.REGISTRATION_HIDES_EXISTING_EMAIL &&
-    !step.profile.emailVerified
   return { kind: looksNew ? 'email_unverified' : 'taken' }
 }

@@ -92,13 +92,80 @@ test('somebody else’s address opens nobody’s account', async () => {
 })
 
 test('with mandatory verification a taken address is answered as a free one, and its owner told', async () => {
+  const found = []
+  for (const email of ['free@example.com', 'alice@example.com']) {
+    const app = await atFacebook(MANDATORY)
+    const token = await tokenOf(app)
+    const first = await answerOf(finish(app, token, email))
+    // Neither the token nor another login tells what came of it.
+    const again = await answerOf(finish(app, token, 'own@example.com'))
+    const later = await answerOf(logIn(app))
+    await app.settle()
+    found.push({ first, again, later, made: await accounts(app) })
+    expect(app.mailbox.map(({ to }) => to)).toEqual([email])
+    expect(app.mailbox[0]?.text.includes('already')).toBe(email === 'alice@example.com')
+  }
+  expect(found[1]).toEqual(found[0])
+  expect(found[0]?.first).toEqual({
+    status: 400,
+    body: { non_field_errors: ['E-mail is not verified.'] },
+  })
+})
+
+test('an account that was made with a taken address never verifies it', async () => {
   const app = await atFacebook(MANDATORY)
-  const free = await answerOf(finish(app, await tokenOf(app), 'free@example.com'))
-  const other = await atFacebook(MANDATORY)
-  expect(await answerOf(finish(other, await tokenOf(other), 'alice@example.com'))).toEqual(free)
-  await other.settle()
-  expect(other.mailbox.map(({ to }) => to)).toEqual(['alice@example.com'])
-  expect(await accounts(other)).toBe(1)
+  await finish(app, await tokenOf(app), 'alice@example.com')
+  app.clock.advance(3600)
+  await app.post('registration/resend-email/', { email: 'alice@example.com' })
+  await app.settle()
+  for (const { text } of app.mailbox) {
+    const key = /https?:\S*\/([^/\s]+)\/\s/.exec(text)?.[1] ?? ''
+    await app.post('registration/verify-email/', { key })
+  }
+  expect(await app.deps().db.select().from(emailAddresses)).toMatchObject([
+    { userId: 1, isVerified: true },
+    { userId: 2, isVerified: false },
+  ])
+  expect((await logIn(app)).status).toBe(400)
+})
+
+test('and whoever has both connects them all the same', async () => {
+  const app = await atFacebook({ ...MANDATORY, AUDIT_EVENTS: 'true' })
+  await finish(app, await tokenOf(app), 'alice@example.com')
+  const key = await memberOf(
+    app.post('login/', { username: 'alice', password: 'right-horse-staple' }),
+    'key',
+  )
+  const connected = await app.post(
+    'facebook/connect/',
+    { access_token: 'fb-token' },
+    { Authorization: `Token ${key}` },
+  )
+  expect(connected.status).toBe(200)
+  expect(await app.deps().db.select().from(socialAccounts)).toMatchObject([
+    { userId: 1, uid: '10001' },
+  ])
+  await app.settle()
+  expect((await logIn(app)).status).toBe(200)
+})
+
+test('but nobody takes one from an account that is in use', async () => {
+  const app = await atFacebook(MANDATORY)
+  await finish(app, await tokenOf(app))
+  await app.settle()
+  const key = /https?:\S*\/([^/\s]+)\/\s/.exec(app.mailbox[0]?.text ?? '')?.[1] ?? ''
+  expect((await app.post('registration/verify-email/', { key })).status).toBe(200)
+  const token = await memberOf(
+    app.post('login/', { username: 'alice', password: 'right-horse-staple' }),
+    'key',
+  )
+  const connected = await app.post(
+    'facebook/connect/',
+    { access_token: 'fb-token' },
+    { Authorization: `Token ${token}` },
+  )
+  expect(await answerOf(connected)).toMatchObject({ status: 400 })
+  expect(await app.deps().db.select().from(socialAccounts)).toMatchObject([{ userId: 2 }])
 })
 
 test.each([
