@@ -40,7 +40,7 @@ export async function buildSubjects(): Promise<readonly Subject[]> {
 }
 
 /** What workerd behaves like, for every subject. */
-export const COMPATIBILITY_DATE = '2026-08-04'
+export const COMPATIBILITY_DATE = '2026-11-17'
 
 /** What a subject is bound to. */
 export function bindingsOf(

@@ -1,7 +1,6 @@
 import type { WorkerEntrypoint } from 'cloudflare:workers'
 import type { ExecutionContext, Hono, MiddlewareHandler } from 'hono'
 import { HonoBase } from 'hono/hono-base'
-import { LinearRouter } from 'hono/router/linear-router'
 import type { AuthCalls, AuthEntrypoint } from './auth-binding.ts'
 import { authCalls, authEntrypoint } from './auth-calls.ts'
 import { backgroundDeps, deploy, oncePerEnv, type Deployment } from './deployment.ts'
@@ -9,6 +8,7 @@ import { executionContextOf } from './service.ts'
 import type { Hooks } from './hooks.ts'
 import type { SettingsInput } from './settings/input.ts'
 import { misconfigured } from './surfaces/operations/misconfigured.ts'
+import { PathRouter } from './web/path-router.ts'
 
 export type { AuthCalls, AuthEntrypoint, Introspection, RestAuthUser } from './auth-binding.ts'
 export type { SettingsInput } from './settings/input.ts'
@@ -61,7 +61,7 @@ export function createRestAuth({ settings = {}, hooks }: RestAuthOptions = {}): 
       await deleteExpired(deps.db, deps.now, retentionOf(deps.settings))
       for (const one of sent) if (one.status === 'rejected') throw one.reason
     },
-    app: new HonoBase({ router: new LinearRouter() }).use('*', partOfAnother(deploymentOf)),
+    app: new HonoBase({ router: new PathRouter() }).use('*', partOfAnother(deploymentOf)),
     calls: oncePerEnv((env) => authCalls(() => backgroundDeps(deploymentOf(env), undefined))),
     entrypoint: (base) =>
       authEntrypoint(base, {

@@ -1,6 +1,5 @@
-import type { Context, Handler, MiddlewareHandler } from 'hono'
+import type { Context, Handler } from 'hono'
 import { HonoBase as Hono } from 'hono/hono-base'
-import { LinearRouter } from 'hono/router/linear-router'
 import { isUnmigrated } from './db/constraint.ts'
 import type { Client, Deps } from './deps.ts'
 import type { Platform } from './platform.ts'
@@ -14,29 +13,30 @@ import { addAnswerHeaders } from './web/answer-headers.ts'
 import { preflight } from './web/cors.ts'
 import { errorResponse, loggedError, MIGRATE } from './web/error-response.ts'
 import { throttled } from './web/errors.ts'
+import { PathRouter } from './web/path-router.ts'
 import { inLanguageOf } from './web/translate.ts'
 import { workersPlatform } from './workers-platform.ts'
 
 const endpoints = () => import('./surfaces/rest-auth/endpoints.chunk.ts')
 
-/** What our handlers find in `c.var`. */
-type ServiceEnv = {
-  readonly Variables: {
-    readonly platform: Platform
-    /** The request's dependencies, made when a handler first asks. */
-    readonly openDeps: () => Promise<Deps>
-    /** What the route is called in the log. */
-    readonly route: string
-    /** In the log, and in the answer's `X-Request-Id`. */
-    readonly requestId: string
-  }
-}
-
 /** The service: a Hono app. */
-export type Service = Hono<ServiceEnv>
+export type Service = Hono
 
 /** Makes the outside world of one request. */
 export type PlatformOf = typeof workersPlatform
+
+/** One request on its way. */
+type Call = {
+  readonly request: Request
+  readonly params: Readonly<Record<string, string>>
+  readonly platform: Platform
+  /** The request's dependencies, made when a handler first asks. */
+  readonly openDeps: () => Promise<Deps>
+  /** What the route is called in the log. */
+  route: string
+}
+
+type Serve = (call: Call) => Promise<Response> | Response
 
 /**
  * The whole service as one Hono app: its endpoints and pages under `URL_PREFIX`. It stands alone, or as part of
@@ -47,82 +47,87 @@ export function createService(
   settings: Settings,
   platformOf: PlatformOf = workersPlatform,
 ): Service {
-  const middleware = [observe(settings, platformOf), answerEarly(settings)] as const
-  const service = newApp()
+  const service: Service = new Hono({ strict: true, router: new PathRouter() })
+  const observed = (serve: Serve): Handler => observe(settings, platformOf, serve)
   for (const [path, load] of Object.entries(routesOf(settings))) {
     const whole = settings.URL_PREFIX + path
-    for (const pattern of [whole, whole.replace(/\/$/, '')]) {
-      service.all(pattern, ...middleware, endpointHandler(settings, path, load))
-    }
+    const handler = observed(serveEndpoint(settings, path, load))
+    for (const pattern of [whole, whole.replace(/\/$/, '')]) service.all(pattern, handler)
   }
   for (const page of pages(settings)) {
-    service.on([...(page.methods ?? ['GET'])], page.path, ...middleware, async (c) => {
-      c.set('route', page.path)
-      return page.serve(await c.var.openDeps(), c.req.raw, c.req.param())
+    const handler = observed(async (call) => {
+      call.route = page.path
+      return page.serve(await call.openDeps(), call.request, call.params)
     })
+    service.on([...(page.methods ?? ['GET'])], page.path, handler)
   }
-  // Middleware of their own: as part of another app, the service has no say in what it does not serve.
-  const others = newApp().all('*', ...middleware, () => notFoundPage(settings))
-  service.notFound((c) => others.fetch(c.req.raw, c.env, executionContextOf(c)))
-  return service
-}
-
-function newApp(): Service {
-  const app = new Hono<ServiceEnv>({ strict: true, router: new LinearRouter() })
-  return app.onError((error, c) =>
-    isUnmigrated(error) ? notSetUp(c.req.raw, MIGRATE) : errorResponse(error),
-  )
+  // Not a route: as part of another app, the service has no say in what it does not serve.
+  const unknown = observed(() => notFoundPage(settings))
+  service.notFound((c) => unknown(c, () => Promise.resolve()))
+  return service.onError((error) => errorResponse(error))
 }
 
 /** Serves an endpoint, whose code is read when it is first called; one that a setting turns off is not found. */
-function endpointHandler(settings: Settings, path: string, load: RouteLoader): Handler<ServiceEnv> {
-  return async (c) => {
-    // The router takes any number of slashes at the end for one.
-    if (c.req.path.endsWith('//')) return notFoundPage(settings)
+function serveEndpoint(settings: Settings, path: string, load: RouteLoader): Serve {
+  return async (call) => {
     const { serveRoute } = await endpoints()
     const route = await load()
     if (route.when !== undefined && !route.when(settings)) return notFoundPage(settings)
-    c.set('route', path)
-    const deps = await c.var.openDeps()
-    return serveRoute(route, { deps, request: c.req.raw, params: c.req.param() })
+    call.route = path
+    const { request, params } = call
+    return serveRoute(route, { deps: await call.openDeps(), request, params })
   }
 }
 
 /** Opens a request's variables; then gives the answer its language and headers, and the log its line. */
-function observe(settings: Settings, platformOf: PlatformOf): MiddlewareHandler<ServiceEnv> {
-  return async (c, next) => {
+function observe(
+  settings: Settings,
+  platformOf: PlatformOf,
+  serve: Serve,
+): (c: Context, next: unknown) => Promise<Response> {
+  return async (c) => {
+    const request = c.req.raw
     const { promise: answered, resolve: tellAnswered } = Promise.withResolvers<void>()
-    const given = platformOf(c.req.raw, c.env, executionContextOf(c))
-    const client = await clientOf(settings, c.req.raw, given.client)
+    const given = platformOf(request, c.env, executionContextOf(c))
+    const client = await clientOf(settings, request, given.client)
     const platform = { ...given, client, answered }
     const startedAt = platform.now()
+    const requestId = crypto.randomUUID()
     const opened = lazyDeps(settings, platform)
-    c.set('platform', platform)
-    c.set('openDeps', opened.open)
-    c.set('requestId', crypto.randomUUID())
+    const call = { request, params: c.req.param(), platform, openDeps: opened.open, route: '' }
     try {
-      await next()
-      c.res = await inLanguageOf(settings, c.req.raw, c.res)
-      addAnswerHeaders(c.res.headers, settings, {
-        url: c.req.url,
-        origin: c.req.header('origin'),
-      })
-      c.res.headers.set('X-Request-Id', c.var.requestId)
+      const outcome = await outcomeOf(settings, call, serve)
+      const answer = await inLanguageOf(settings, request, outcome.answer)
+      addAnswerHeaders(answer.headers, settings, request)
+      answer.headers.set('X-Request-Id', requestId)
       platform.log({
-        level: c.res.status >= 500 ? 'error' : 'info',
+        level: answer.status >= 500 ? 'error' : 'info',
         event: 'request',
-        request_id: c.var.requestId,
-        method: c.req.method,
-        route: c.get('route') ?? '',
-        status: c.res.status,
+        request_id: requestId,
+        method: request.method,
+        route: call.route,
+        status: answer.status,
         duration_ms: platform.now().getTime() - startedAt.getTime(),
         round_trips: opened.roundTrips(),
-        ...loggedError(c.error),
-        ...(c.res.status === 429 ? await hintOf429(settings, c.req.raw, client) : {}),
+        ...loggedError(outcome.error),
+        ...(answer.status === 429 ? await hintOf429(settings, request, client) : {}),
       })
+      return answer
     } finally {
       tellAnswered()
     }
+  }
+}
+
+type Outcome = { readonly answer: Response; readonly error?: unknown }
+
+async function outcomeOf(settings: Settings, call: Call, serve: Serve): Promise<Outcome> {
+  try {
+    return { answer: (await answerEarly(settings, call)) ?? (await serve(call)) }
+  } catch (error) {
+    const { request } = call
+    const answer = isUnmigrated(error) ? notSetUp(request, MIGRATE) : errorResponse(error)
+    return { answer, error }
   }
 }
 
@@ -144,15 +149,15 @@ async function hintOf429(
 }
 
 /** Answers what needs no endpoint: preflights, and floods of one address. */
-function answerEarly(settings: Settings): MiddlewareHandler<ServiceEnv> {
-  return async (c, next) => {
-    const early = preflight(settings, c.req.raw)
-    if (early !== undefined) return early
-    const { limitFlood, client } = c.var.platform
-    const isFlooding = limitFlood !== undefined && !(await limitFlood(client.address))
-    if (isFlooding) throw throttled(FLOOD_WAIT_SECONDS)
-    return next()
-  }
+async function answerEarly(
+  settings: Settings,
+  { request, platform: { limitFlood, client } }: Call,
+): Promise<Response | undefined> {
+  const early = preflight(settings, request)
+  if (early !== undefined) return early
+  const isFlooding = limitFlood !== undefined && !(await limitFlood(client.address))
+  if (isFlooding) throw throttled(FLOOD_WAIT_SECONDS)
+  return undefined
 }
 
 /** The binding's longest period is a minute. */

@@ -7,6 +7,7 @@ import { jwtKeyFaults, secretKeyFaults } from './jwt-keys.ts'
 import { lifetimeFaults } from './login-lifetime.ts'
 import { ownFieldFaults } from './own-field-faults.ts'
 import type { ReadSettings } from './read.ts'
+import type { Setting } from './setting.ts'
 import { SETTINGS, type Settings } from './table.ts'
 import { trustedProxyFaults } from './trusted-proxy.ts'
 import { unknownNames } from './unknown-names.ts'
@@ -103,9 +104,11 @@ const VALUES: Readonly<Partial<Record<keyof Settings, FaultOf>>> = {
 }
 
 function valueFaults(settings: Settings): readonly string[] {
-  const all = Object.entries<unknown>(settings)
   const faults = Object.entries(VALUES).flatMap(([name, faultOf]) => {
-    const value = all.find(([known]) => known === name)?.[1]
+    const value: unknown = Reflect.get(settings, name)
+    // Most settings are not set, and a default can work: this stands before the first answer of an isolate.
+    const definition = DEFINITIONS[name]
+    if (value === definition?.default || value === definition?.exact) return []
     if (typeof value === 'string') {
       const fault = faultOf(value)
       return fault === undefined ? [] : [`${name} ${fault}`]
@@ -118,6 +121,8 @@ function valueFaults(settings: Settings): readonly string[] {
   })
   return [...faults, ...links]
 }
+
+const DEFINITIONS: Readonly<Record<string, Setting<unknown>>> = SETTINGS
 
 function listFaults(name: string, list: readonly string[], faultOf: FaultOf): readonly string[] {
   return list.flatMap((one) => {

@@ -6,12 +6,8 @@ import { corsHeaders } from './cors.ts'
  * `SecurityMiddleware`). Hono's own `cors()` and `secureHeaders()` write other bytes than Django does, and
  * `cors()` takes every OPTIONS for a preflight.
  */
-export function addAnswerHeaders(
-  headers: Headers,
-  settings: Settings,
-  request: { readonly url: string; readonly origin: string | undefined },
-): void {
-  const cors = corsHeaders(settings, { origin: request.origin ?? null, url: request.url })
+export function addAnswerHeaders(headers: Headers, settings: Settings, request: Request): void {
+  const cors = corsHeaders(settings, { origin: request.headers.get('origin'), url: request.url })
   for (const [name, value] of Object.entries(cors)) {
     if (name === 'Vary') headers.append(name, value)
     else headers.set(name, value)

@@ -62,7 +62,7 @@ export async function startService(
       host: '127.0.0.1',
       port,
       modules: bundleModules(inject('bundleDirectory')),
-      compatibilityDate: '2026-08-04',
+      compatibilityDate: '2026-11-17',
       bindings: {
         ...CHEAP,
         TURSO_DATABASE_URL: sqld.url,

@@ -116,7 +116,7 @@ test('a Worker that is made of it answers, and guards its routes', async () => {
   const miniflare = new Miniflare(
     convertV4MiniflareOptions({
       modules: bundleModules(outdir),
-      compatibilityDate: '2026-08-04',
+      compatibilityDate: '2026-11-17',
       bindings: {
         SECRET_KEY: 'worker-secret-key-0123456789-abcdefghijklmnopqrstuvwxyz',
         TURSO_DATABASE_URL: 'http://127.0.0.1:9',

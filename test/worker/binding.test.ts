@@ -11,7 +11,7 @@ import { startSqld, type Sqld } from '../support/sqld.ts'
  */
 
 const PASSWORD = 'right-horse-staple'
-const COMPATIBILITY_DATE = '2026-08-04'
+const COMPATIBILITY_DATE = '2026-11-17'
 
 let sqld: Sqld
 let miniflare: Miniflare

@@ -43,7 +43,7 @@ beforeAll(async () => {
   worker = new Miniflare(
     convertV4MiniflareOptions({
       modules: bundleModules(inject('bundleDirectory')),
-      compatibilityDate: '2026-08-04',
+      compatibilityDate: '2026-11-17',
       bindings: bindings(),
       outboundService: answerOutside,
     }),

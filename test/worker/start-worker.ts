@@ -75,7 +75,7 @@ export async function startWorker(
   const miniflare = new Miniflare(
     convertV4MiniflareOptions({
       modules: bundleModules(inject('bundleDirectory')),
-      compatibilityDate: '2026-08-04',
+      compatibilityDate: '2026-11-17',
       bindings: { ...CHEAP, TURSO_DATABASE_URL: sqld.url, ...variables },
       ratelimits: { RATE_LIMITER: { namespace_id: '1001', simple: { limit: 600, period: 60 } } },
       outboundService: answerOutside,
