@@ -1,7 +1,8 @@
-import type { Context, Handler } from 'hono'
+import type { Context } from 'hono'
 import { HonoBase as Hono } from 'hono/hono-base'
 import { isUnmigrated } from './db/constraint.ts'
 import type { Client, Deps } from './deps.ts'
+import { lazily } from './lazily.ts'
 import type { Platform } from './platform.ts'
 import type { Settings } from './settings/parse.ts'
 import { trustsProxy } from './settings/trusted-proxy.ts'
@@ -17,7 +18,7 @@ import { PathRouter } from './web/path-router.ts'
 import { inLanguageOf } from './web/translate.ts'
 import { workersPlatform } from './workers-platform.ts'
 
-const endpoints = () => import('./surfaces/rest-auth/endpoints.chunk.ts')
+const endpoints = lazily(() => import('./surfaces/rest-auth/endpoints.chunk.ts'))
 
 /** The service: a Hono app. */
 export type Service = Hono
@@ -48,7 +49,7 @@ export function createService(
   platformOf: PlatformOf = workersPlatform,
 ): Service {
   const service: Service = new Hono({ strict: true, router: new PathRouter() })
-  const observed = (serve: Serve): Handler => observe(settings, platformOf, serve)
+  const observed = (serve: Serve) => observe(settings, platformOf, serve)
   for (const [path, load] of Object.entries(routesOf(settings))) {
     const whole = settings.URL_PREFIX + path
     const handler = observed(serveEndpoint(settings, path, load))
@@ -63,7 +64,7 @@ export function createService(
   }
   // Not a route: as part of another app, the service has no say in what it does not serve.
   const unknown = observed(() => notFoundPage(settings))
-  service.notFound((c) => unknown(c, () => Promise.resolve()))
+  service.notFound(unknown)
   return service.onError((error) => errorResponse(error))
 }
 
@@ -84,7 +85,7 @@ function observe(
   settings: Settings,
   platformOf: PlatformOf,
   serve: Serve,
-): (c: Context, next: unknown) => Promise<Response> {
+): (c: Context) => Promise<Response> {
   return async (c) => {
     const request = c.req.raw
     const { promise: answered, resolve: tellAnswered } = Promise.withResolvers<void>()
@@ -131,7 +132,7 @@ async function outcomeOf(settings: Settings, call: Call, serve: Serve): Promise<
   }
 }
 
-const proxies = () => import('./web/trusted-proxy.chunk.ts')
+const proxies = lazily(() => import('./web/trusted-proxy.chunk.ts'))
 
 /** Whom a request is from: who called, or whom a server of the operator's own calls for. */
 async function clientOf(settings: Settings, request: Request, caller: Client): Promise<Client> {

@@ -36,7 +36,10 @@ function clientOf(request: Request): Client {
   return {
     address: request.headers.get('cf-connecting-ip') ?? '',
     country: request.headers.get('cf-ipcountry') ?? '',
-    city: cityOf(request),
+    // Read when somebody asks for it: few requests do, and the runtime parses all of `cf` for it.
+    get city() {
+      return cityOf(request)
+    },
     userAgent: (request.headers.get('user-agent') ?? '').slice(0, 255),
     acceptLanguage: request.headers.get('accept-language') ?? '',
   }

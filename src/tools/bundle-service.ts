@@ -1,11 +1,9 @@
 /**
  * Bundles the service, as a Worker or for the package. Bundled here, and not by wrangler, because only so what
- * not every request needs becomes scripts of its own.
+ * not every request needs becomes scripts of its own. workerd compiles a script when it is first imported.
  *
  * What is read late is a file `NAME.chunk.ts` that exports it: whoever needs it writes
- * `const { … } = await import('./NAME.chunk.ts')`, and that is all there is to do. Inside, imports are static. A
- * Worker's start grows with the number of its scripts, read or not, so that chunks are few: endpoints, pages,
- * logins by providers, mails, packages that most isolates never need.
+ * `const { … } = await import('./NAME.chunk.ts')`, and that is all there is to do. Inside, imports are static.
  */
 import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'

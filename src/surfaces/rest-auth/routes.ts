@@ -1,15 +1,16 @@
 import type { Route } from './define-route.ts'
 import { knownApps, type KnownApp } from '../../core/social/providers/known.ts'
+import { lazily } from '../../lazily.ts'
 import type { Settings } from '../../settings/parse.ts'
 
 /** Reads an endpoint's code, which happens when its chunk is first needed. */
 export type RouteLoader = () => Promise<Route>
 
-const endpoints = () => import('./endpoints.chunk.ts')
-const account = () => import('./account.chunk.ts')
-const factors = () => import('./second-factor.chunk.ts')
-const passwordless = () => import('./passwordless.chunk.ts')
-const social = () => import('./social.chunk.ts')
+const endpoints = lazily(() => import('./endpoints.chunk.ts'))
+const account = lazily(() => import('./account.chunk.ts'))
+const factors = lazily(() => import('./second-factor.chunk.ts'))
+const passwordless = lazily(() => import('./passwordless.chunk.ts'))
+const social = lazily(() => import('./social.chunk.ts'))
 
 /** The table: an endpoint's path under `URL_PREFIX` stands here and nowhere else. */
 const routes: Readonly<Record<string, RouteLoader>> = {

@@ -1,0 +1,44 @@
+import { expect, test } from 'vitest'
+import { PathRouter } from '../../src/web/path-router.ts'
+
+function routerOf(routes: readonly (readonly [method: string, path: string])[]) {
+  const router = new PathRouter<string>()
+  for (const [method, path] of routes) router.add(method, path, `${method} ${path}`)
+  return (method: string, path: string) => router.match(method, path)[0][0]
+}
+
+test.each([
+  ['a plain path', 'GET', '/login/', ['ALL /login/', {}]],
+  ['one without its slash, which is not declared', 'GET', '/login', undefined],
+  ['more slashes than are declared', 'GET', '/login//', undefined],
+  ['a method that is not declared', 'POST', '/docs/', undefined],
+  ['a parameter', 'GET', '/confirm/a%20b:c/', ['GET /confirm/:key/', { key: 'a%20b:c' }]],
+  ['an empty parameter', 'GET', '/confirm//', undefined],
+  ['a parameter with a slash in it', 'GET', '/confirm/a/b/', undefined],
+  ['a parameter of its form', 'PUT', '/emails/12/', ['ALL /emails/:id{[0-9]+}/', { id: '12' }]],
+  ['one that has another form', 'PUT', '/emails/1a/', undefined],
+  ['a plain path before a pattern that fits it, too', 'GET', '/emails/7/', ['GET /emails/7/', {}]],
+  ['all below a path', 'GET', '/a.b/api/x/y', ['GET /a.b/api/*', {}]],
+  ['a dot, which is one', 'GET', '/axb/api/x', undefined],
+  ['a name that every object has', 'GET', 'constructor', undefined],
+])('finds %s', (_what, method, path, expected) => {
+  const match = routerOf([
+    ['ALL', '/login/'],
+    ['GET', '/docs/'],
+    ['GET', '/confirm/:key/'],
+    ['ALL', '/emails/:id{[0-9]+}/'],
+    ['GET', '/emails/7/'],
+    ['GET', '/a.b/api/*'],
+  ])
+  expect(match(method, path)).toEqual(expected)
+})
+
+test('of two routes for one path the first that takes the method is found', () => {
+  const match = routerOf([
+    ['POST', '/x/'],
+    ['ALL', '/x/'],
+    ['GET', '/x/'],
+  ])
+  expect(match('POST', '/x/')).toEqual(['POST /x/', {}])
+  expect(match('GET', '/x/')).toEqual(['ALL /x/', {}])
+})
