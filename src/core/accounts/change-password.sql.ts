@@ -2,7 +2,7 @@ import { and, eq, ne, sql, type SQL } from 'drizzle-orm'
 import { addressesJson, parseAddresses, type LoginAddress } from '../users/addresses.sql.ts'
 import type { Database } from '../../db/open.ts'
 import { deviceTokens } from '../../db/schema-accounts.ts'
-import { authTokens, refreshFamilies, sessions, users } from '../../db/schema.ts'
+import { authTokens, emailAddresses, refreshFamilies, sessions, users } from '../../db/schema.ts'
 import { revocationTime } from '../tokens/credentials.sql.ts'
 import type { Count } from '../limits/count.ts'
 import { selectCounted, type Counted } from '../limits/throttle.sql.ts'
@@ -100,4 +100,13 @@ export async function findResetAccounts(
     addresses: parseAddresses(row.addresses),
   }))
   return { ...counted, results: accounts }
+}
+
+/** Whether an account has the addresses that were read, and no others: a reset link is bound to them. */
+export function hasAddresses({ id, email, addresses }: ResetAccount): SQL {
+  const rows = sql`from ${emailAddresses} as own where own.user_id = ${id}`
+  const read = JSON.stringify(addresses.map((address) => address.email))
+  return sql`(exists (select 1 from ${users} as owner where owner.id = ${id} and owner.email = ${email})
+    and (select count(*) ${rows}) = ${addresses.length}
+    and not exists (select 1 ${rows} and own.email not in (select value from json_each(${read}))))`
 }

@@ -17,6 +17,7 @@ import {
 import type { CredentialDeps, Wanted } from '../sign-in/credentials.ts'
 import { storedKeyOf } from '../sign-in/issued-token.ts'
 import { proofOf, provedUserId, type Proof } from '../tokens/proof.sql.ts'
+import { hasAddress, hasProved } from '../users/addresses.sql.ts'
 import { foldEmail } from '../users/email.ts'
 import { dropClaims } from './drop-claims.ts'
 import type { MailedAccount } from './emailed-login.sql.ts'
@@ -86,7 +87,8 @@ async function signInProved(
   )
   const waits = prepared.kind === 'second_factor_required'
   if (prepared.kind !== 'prepared' && !waits) return { outcome: prepared, emails: [] }
-  const isProved = sql`${provedUserId(proofOf('emailed_code', account))} is not null`
+  const isProved = sql`${provedUserId(proofOf('emailed_code', account))} is not null
+    and ${hasProved(account.id, emailFolded)}`
   const { spent, signIn } = await batch(deps.db, {
     spent: spendToken(deps.db, claim, isProved),
     alongside,
@@ -110,7 +112,11 @@ async function evictAndSignIn(
   const signing = { account: evicted, emailFolded, wish }
   const prepared = await prepareEvicted(deps, claim, signing)
   const results = await batch(db, {
-    spent: spendToken(db, claim, sql`exists ${unproved}`),
+    spent: spendToken(
+      db,
+      claim,
+      sql`exists ${unproved} and ${hasAddress(account.id, emailFolded)}`,
+    ),
     alongside,
     told: tellOfEviction(deps, owner, address.email),
     evicted: evictStranger(db, owner, now),

@@ -5,6 +5,7 @@ import { emailAddresses, socialAccounts, users } from '../../db/schema.ts'
 import { passkeys } from '../../db/schema-second-factor.ts'
 import { revokeEverything } from '../sign-in/sessions.sql.ts'
 import type { UserId } from '../tokens/credentials.sql.ts'
+import { hasAddress, hasProvedNone } from '../users/addresses.sql.ts'
 
 /** An address that somebody has proved to read, and the account that it belongs to. */
 export type ProvedAddress = {
@@ -53,7 +54,18 @@ export function verifyAddressOf(db: Database, address: ProvedAddress) {
 /** The account as long as it has proved no address, else nobody: a subquery of its id. */
 export function unprovedUserId(userId: UserId): SQL {
   return sql`(select ${users.id} from ${users} where ${users.id} = ${userId}
-    and not exists (select 1 from ${emailAddresses} as own where own.user_id = ${users.id} and own.is_verified))`
+    and ${hasProvedNone(sql`${users.id}`)})`
+}
+
+/**
+ * The account as long as it claims an address that nobody has proved, and has proved none itself: a subquery of its id.
+ * Who else can prove the address may take it over.
+ */
+export function claimingUserId(userId: UserId, folded: string): SQL {
+  return sql`(select ${users.id} from ${users} where ${users.id} = ${userId} and ${users.isActive}
+    and ${hasAddress(userId, folded)} and ${hasProvedNone(userId)}
+    and not exists (select 1 from ${emailAddresses} as other
+      where other.email_folded = ${folded} and other.is_verified))`
 }
 
 /**
@@ -76,12 +88,13 @@ export function dropWaysIn(db: Database, userId: UserId) {
   ] as const
 }
 
-/** Replaces a password whatever it is by now: one that was set at the same moment is gone, too. */
+/** Replaces a password whatever it is by now: one that was set at the same moment is gone, too. Answers a row. */
 export function overwritePassword(db: Database, userId: UserId, passwordHash: string) {
   return db
     .update(users)
     .set({ password: passwordHash })
     .where(sql`${users.id} = ${userId}`)
+    .returning({ id: users.id })
 }
 
 /** An account that has social accounts, and which: recipients as `insertEmails` wants them. */

@@ -16,6 +16,7 @@ import {
   sealCodeHandle,
 } from '../second-factor/code-handle.ts'
 import { newCodeSeed } from '../tokens/emailed-code.ts'
+import { isWayIn } from '../users/addresses.sql.ts'
 import { foldEmail } from '../users/email.ts'
 import { accountOfMailbox, findMailedAccount, selectMailed } from './emailed-login.sql.ts'
 import { storedEmail } from './registration-input.ts'
@@ -101,7 +102,8 @@ async function setPasswordByCode(deps: CodeDeps, input: CodeInput): Promise<Rese
   const folded = foldEmail(handle.email)
   const row = account.addresses.find(({ email }) => foldEmail(email) === folded)
   const proved = row?.email ?? handle.email
-  const outcome = await setProvedPassword(deps, { ...account, proved }, input)
+  const isStillTheirs = isWayIn(account.id, folded)
+  const outcome = await setProvedPassword(deps, { ...account, proved, isStillTheirs }, input)
   switch (outcome.kind) {
     case 'reset':
       deps.deferWrites(forgetGuesses(deps, opened, sql`1`))

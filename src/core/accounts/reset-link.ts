@@ -1,10 +1,16 @@
+import type { SQL } from 'drizzle-orm'
 import type { Deps } from '../../deps.ts'
 import { isResetTokenGood, mailboxesOf } from '../tokens/reset-token.ts'
 import { foldEmail } from '../users/email.ts'
-import type { ResetAccount } from './change-password.sql.ts'
+import { hasAddresses, type ResetAccount } from './change-password.sql.ts'
 
-/** The account of a good link, and the address that the link was mailed to, where that is certain. */
-export type LinkedAccount = ResetAccount & { readonly proved: string | undefined }
+/** An account whose mail somebody reads. */
+export type LinkedAccount = ResetAccount & {
+  /** The address that a link or code was mailed to, where that is certain. */
+  readonly proved: string | undefined
+  /** Whether it still leads to the account: the condition of the statement that sets a password. */
+  readonly isStillTheirs: SQL
+}
 
 /** More addresses of one account are not tried. */
 const MAX_ADDRESSES = 10
@@ -26,16 +32,17 @@ export async function whereLinkIsGood(
       settings.PASSWORD_RESET_TIMEOUT,
       deps.now,
     )
+  const isStillTheirs = hasAddresses(account)
   const spellings = [...account.addresses.map(({ email }) => email), account.email]
   const mailboxes = mailboxesOf(account.email, spellings)
   const spelling = (mailbox: string | undefined) =>
     spellings.find((email) => email !== '' && foldEmail(email) === mailbox)
   if (await isGoodFor(undefined)) {
     const [only, ...others] = mailboxes
-    return { ...account, proved: others.length === 0 ? spelling(only) : undefined }
+    return { ...account, isStillTheirs, proved: others.length === 0 ? spelling(only) : undefined }
   }
   for (const mailbox of mailboxes.length > 1 ? mailboxes.slice(0, MAX_ADDRESSES) : []) {
-    if (await isGoodFor(mailbox)) return { ...account, proved: spelling(mailbox) }
+    if (await isGoodFor(mailbox)) return { ...account, isStillTheirs, proved: spelling(mailbox) }
   }
   return undefined
 }

@@ -102,7 +102,7 @@ export async function setProvedPassword(
   const newHash = await makePassword(deps, input.newPassword1)
   const swap = { userId: account.id, oldHash: account.passwordHash, newHash }
   const results = await db.batch([
-    swapPassword(db, swap, revocationOf(deps)),
+    swapPassword(db, swap, revocationOf(deps), account.isStillTheirs),
     notification(deps, swap, account),
     ...proofStatements(deps, account, swap),
     deleteSessions(db, swap, await sessionAuthHash(newHash, settings.SECRET_KEY)),

@@ -86,6 +86,10 @@ export type NewEmails = {
   readonly idempotencyKey: string
 }
 
+/** Tells an account's second mail of the same cause, to another of its addresses, from its first. */
+const nth = sql`iif(row_number() over (partition by user_id) = 1, '',
+  '-' || row_number() over (partition by user_id))`
+
 /** Puts mails to whomever `recipients` finds into the outbox. */
 export function insertEmails(db: Database, email: NewEmails, now: Date) {
   const { kind, recipients, idempotencyKey } = email
@@ -94,7 +98,7 @@ export function insertEmails(db: Database, email: NewEmails, now: Date) {
     userId: sql`user_id`,
     address: sql`email`,
     context: sql`json_patch(${JSON.stringify(email.context)}, coalesce(context, '{}'))`,
-    idempotencyKey: sql`${idempotencyKey} || '-' || coalesce(user_id, 'nobody')`,
+    idempotencyKey: sql`${idempotencyKey} || '-' || coalesce(user_id, 'nobody') || ${nth}`,
     ...claimedBy(now),
   }
   return insertRow(db, emailOutbox, row, sql`from ${recipients}`).returning(waitingColumns)

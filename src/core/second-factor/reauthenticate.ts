@@ -17,6 +17,8 @@ import {
   type StatedCaller,
 } from '../tokens/recent-proof.ts'
 import { credentialName, recordProof } from '../tokens/recent-proof.sql.ts'
+import { isWayIn } from '../users/addresses.sql.ts'
+import { foldEmail } from '../users/email.ts'
 import { countCodeGuess, forgetGuesses, isCodeRight, openCodeHandle } from './code-handle.ts'
 import { countGuess, forgetFailures } from './failures.ts'
 import { factorNotice } from './notices.ts'
@@ -150,7 +152,8 @@ export async function reauthenticateByMailedCode(
   const count = await countCodeGuess(deps, opened)
   const passwordHash = handle.userId === user.id ? user.passwordHash : undefined
   const isRight = await isCodeRight(deps.settings, handle, { code: given.code, passwordHash })
-  const isProved = sql`${provedUserId(proofOfCaller(caller))} is not null and ${isRight ? 1 : 0}`
+  const isProved = sql`${provedUserId(proofOfCaller(caller))} is not null and ${isRight ? 1 : 0}
+    and ${isWayIn(user.id, foldEmail(handle.email))}`
   const isOurs = isSpentBy(claim)
   const owner = sql`(select ${user.id} where ${isOurs})`
   const counted = await batchCounted(deps.db, count, [

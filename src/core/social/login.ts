@@ -1,3 +1,4 @@
+import { sql } from 'drizzle-orm'
 import { sha256Hex } from '../../crypto.ts'
 import { batch } from '../../db/batch.ts'
 import {
@@ -22,6 +23,7 @@ import { verifyAddressOf } from '../accounts/prove-address.sql.ts'
 import { auditEvent, noteLogin } from '../audit/audit.ts'
 import { deliverLater } from '../mail/outbox.ts'
 import { userColumnsOf } from '../users/users.sql.ts'
+import { hasAddress as hasAddressStill } from '../users/addresses.sql.ts'
 import { foldEmail } from '../users/email.ts'
 import { ownSession } from '../sign-in/by-password.ts'
 import { completeSignIn, prepareSignIn, type SignIn } from '../sign-in/complete.ts'
@@ -42,7 +44,7 @@ import {
   type SocialStep,
 } from './attempt.ts'
 import { emailOf, hasAddress, hasVerified, matchProfile, type Match } from './match.ts'
-import { linkAccount } from './link.ts'
+import { linkAccount, stillProves } from './link.ts'
 import { tellOfConnection } from './notify.ts'
 import { sealTicket } from './sign-up-ticket.ts'
 import { signUp, signUpTaken } from './sign-up.ts'
@@ -186,8 +188,9 @@ export function finishSocialSignUp(
 function noted(
   deps: SocialLoginDeps,
   account: SocialCandidate,
-  outcome: SocialLoginOutcome,
-): SocialLoginOutcome {
+  outcome: SocialLoginOutcome | 'lost_race',
+): SocialLoginOutcome | 'lost_race' {
+  if (outcome === 'lost_race') return outcome
   const kind = noteOf(outcome)
   if (kind !== undefined) noteLogin(deps, { kind, userId: account.id, hits: [] })
   return outcome
@@ -204,21 +207,23 @@ async function logInLinked(
   deps: SocialLoginDeps,
   step: SocialStep,
   match: Extract<Match, { kind: 'linked' }>,
-): Promise<SocialLoginOutcome> {
+): Promise<SocialLoginOutcome | 'lost_race'> {
   if (!match.account.isActive) return { kind: 'inactive' }
   if (!canLink(deps.settings)) return { kind: 'taken' }
   const { settings } = deps
   // An address proves one factor: nothing of the account changes before the other one is proved, too.
   const waits = settings.MFA_ENABLED && match.account.deviceId !== null
   const account = waits ? match.account : await linkAccount(deps, step, match)
+  if (account === undefined) return 'lost_race'
   return completeSignIn(deps, signInOf(step, account, 'verified'), account)
 }
 
 function signInOf(step: SocialStep, account: SocialCandidate, email: SignIn['email']): SignIn {
   const { data, input } = step
-  const connected = account.socialAccountId === null ? undefined : isStillConnected(data)
+  const isTheirs =
+    account.socialAccountId === null ? stillProves(step, account) : isStillConnected(data)
   return {
-    proof: proofOf('provider', account, connected),
+    proof: proofOf('provider', account, isTheirs),
     wanted: input.wanted,
     storedKey: storedKeyOf(account),
     email,
@@ -267,7 +272,8 @@ async function verifyByProvider(
   const emailFolded = foldEmail(email)
   if (!step.profile.emailVerified || email === '' || !hasAddress(account, emailFolded)) return false
   if (others.some((other) => hasVerified(other, emailFolded))) return false
-  const address = { userId: account.id, email, emailFolded, isUnique: true }
+  const userId = sql`(select ${account.id} where ${hasAddressStill(account.id, emailFolded)})`
+  const address = { userId, email, emailFolded, isUnique: true }
   const [updated, inserted, told] = await deps.db.batch([
     ...verifyAddressOf(deps.db, address),
     ...dropClaims(deps, address),

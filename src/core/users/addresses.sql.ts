@@ -1,5 +1,5 @@
-import { sql } from 'drizzle-orm'
-import { emailAddresses } from '../../db/schema.ts'
+import { sql, type SQL } from 'drizzle-orm'
+import { emailAddresses, users } from '../../db/schema.ts'
 
 /** An address of an account. */
 export type LoginAddress = { readonly email: string; readonly isVerified: boolean }
@@ -20,4 +20,36 @@ export function parseAddresses(json: string): readonly LoginAddress[] {
     email,
     isVerified: isVerified === 1,
   }))
+}
+
+/** An account's id, or a subquery of it. */
+type Account = number | SQL
+
+/** Whether an account has proved an address. Like the conditions below: for the statement that decides. */
+export function hasProved(account: Account, folded: string): SQL {
+  return sql`exists (select 1 from ${emailAddresses} as own where own.user_id = ${account}
+    and own.email_folded = ${folded} and own.is_verified)`
+}
+
+/** Whether an account has an address, proved or not; imported accounts may have no row of their own one. */
+export function hasAddress(account: Account, folded: string): SQL {
+  return sql`(${folded} <> '' and (exists (select 1 from ${emailAddresses} as own
+      where own.user_id = ${account} and own.email_folded = ${folded})
+    or exists (select 1 from ${users} as holder
+      where holder.id = ${account} and holder.email_folded = ${folded})))`
+}
+
+/** Whether an account has proved no address at all. */
+export function hasProvedNone(account: Account): SQL {
+  return sql`not exists (select 1 from ${emailAddresses} as own
+    where own.user_id = ${account} and own.is_verified)`
+}
+
+/**
+ * Whether reading the mail of an address opens an account: it has proved it, or it claims it and has proved no other.
+ * What was mailed before the address was taken away opens nothing, so whatever acts on a code or link repeats this.
+ */
+export function isWayIn(account: Account, folded: string): SQL {
+  return sql`(${hasProved(account, folded)}
+    or (${hasAddress(account, folded)} and ${hasProvedNone(account)}))`
 }

@@ -101,6 +101,30 @@ describe('adding', () => {
     },
   )
 
+  test('an address that two accounts claim: whoever’s key comes back first has it', async () => {
+    for (const [first, second] of [
+      [0, 1],
+      [1, 0],
+    ] as const) {
+      const app = await withAlice({ ...ON, ...NO_LIMITS })
+      const account = { password1: PASSWORD, password2: PASSWORD, email: 'both@example.com' }
+      await app.post('registration/', { username: 'carl', ...account })
+      await add(app, 'both@example.com')
+      await app.settle()
+      // The key of the account that claimed it before is as good as ever.
+      const keys = app.mailbox.flatMap(({ text }) => /\/([^/\s]+)\/(?:\s|$)/.exec(text)?.[1] ?? [])
+      expect(keys.length).toBe(2)
+      expect((await verify(app, keys[first] ?? '')).status).toBe(200)
+      await app.settle()
+      expect((await verify(app, keys[second] ?? '')).status).not.toBe(200)
+      const rows = await app.deps().db.select().from(emailAddresses)
+      const holders = rows.filter(({ email }) => email === 'both@example.com')
+      expect(holders.map(({ userId, isVerified }) => [userId, isVerified])).toEqual([
+        [first === 0 ? 3 : 1, true],
+      ])
+    }
+  })
+
   test('costs the same whoever has the address', async () => {
     const costOf = async (email: string) => {
       const app = await withAlice()
