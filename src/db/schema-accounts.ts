@@ -70,6 +70,8 @@ export const accountDeletions = sqliteTable(
     requestedAt: integer({ mode: 'timestamp_ms' }).notNull(),
     /** From then on it is done, and not undone any more. */
     dueAt: integer({ mode: 'timestamp_ms' }).notNull(),
+    /** Since when an operator keeps the account out besides: that outlives an undone deletion. Null: nobody does. */
+    bannedAt: integer({ mode: 'timestamp_ms' }),
   },
   (table) => [
     uniqueIndex('account_deletions_nonce_unique').on(table.nonce),

@@ -1,6 +1,10 @@
 import { parseArgs } from 'node:util'
 import type { Deps } from '../deps.ts'
-import { activateAccount, deactivateAccount } from '../core/accounts/operator.ts'
+import {
+  activateAccount,
+  deactivateAccount,
+  type ActivationOutcome,
+} from '../core/accounts/operator.ts'
 import { resetFactors } from '../core/second-factor/reset.ts'
 import { logOutEverywhere } from '../core/sign-in/sessions.ts'
 import { accountOf, accountOptions, accountOptionsHelp, answer } from './account.ts'
@@ -11,9 +15,10 @@ const options = { ...commonOptions, ...accountOptions } as const
 
 /** What a command does to an account, and how that is told. */
 type Action = {
-  readonly act: (deps: Deps, userId: number, email: string) => Promise<'changed' | 'unchanged'>
+  readonly act: (deps: Deps, userId: number, email: string) => Promise<ActivationOutcome>
   readonly changed: (username: string) => string
   readonly unchanged: (username: string) => string
+  readonly leaving?: (username: string) => string
 }
 
 function accountCommand(summary: string, action: Action): Command {
@@ -34,8 +39,8 @@ async function run(args: readonly string[], io: Io, action: Action): Promise<Exi
   answer(
     io,
     values.json,
-    { id, username, changed: outcome === 'changed' },
-    action[outcome](username),
+    { id, username, changed: outcome !== 'unchanged' },
+    (action[outcome] ?? action.changed)(username),
   )
   return EXIT.done
 }
@@ -55,6 +60,7 @@ export const activateCommand = accountCommand('Lets a deactivated account in aga
   act: activateAccount,
   changed: (username) => `Activated ${username}.`,
   unchanged: (username) => `${username} was active already.`,
+  leaving: banLifted,
 })
 
 /** Ends everything that an account holds. */
@@ -79,3 +85,8 @@ export const resetFactorsCommand = accountCommand(
     unchanged: (username) => `${username} has no second factor.`,
   },
 )
+
+/** The account is not let in yet: its owner wants it deleted. */
+export function banLifted(username: string): string {
+  return `Lifted the ban of ${username}, whose owner is leaving; once more calls the deletion off.`
+}

@@ -2,6 +2,7 @@ import { sentenceOf } from '../surfaces/rest-auth/sentences.ts'
 import { parseArgs } from 'node:util'
 import { createAccount, findAccount } from '../core/accounts/operator.ts'
 import { resetUrl } from '../core/mail/email-values.ts'
+import type { Fault } from '../core/faults.ts'
 import type { Deps } from '../deps.ts'
 import { answer, passwordOptions, passwordOptionsHelp, readPassword } from './account.ts'
 import {
@@ -14,6 +15,7 @@ import {
   type Io,
 } from './command.ts'
 import { reachDatabase } from './environment.ts'
+import { givenFields } from './own-fields.ts'
 
 const options = {
   ...commonOptions,
@@ -24,6 +26,7 @@ const options = {
   unverified: { type: 'boolean', default: false },
   'no-password': { type: 'boolean', default: false },
   link: { type: 'boolean', default: false },
+  field: { type: 'string', multiple: true, default: [] as string[] },
 } as const
 
 const help = {
@@ -32,6 +35,7 @@ const help = {
   '--first-name NAME': 'first name',
   '--last-name NAME': 'last name',
   '--no-password': 'an unusable password: the user sets one by a reset mail',
+  '--field NAME=VALUE': 'a field of USER_FIELDS, as often as there are: plan=pro',
   '--link': 'an unusable password, and the link that sets one, to be handed on',
   ...passwordOptionsHelp,
 } as const
@@ -69,10 +73,11 @@ async function create(
     passwordRules: values['allow-weak-password'] ? 'ignored' : 'obeyed',
     firstName: values['first-name'],
     lastName: values['last-name'],
+    own: givenFields(deps.settings.USER_FIELDS, values.field),
     ...rights,
   })
   await settle()
-  if (outcome.kind === 'invalid') throw new CommandError(outcome.faults.map(sentenceOf).join('\n'))
+  if (outcome.kind === 'invalid') throw new CommandError(outcome.faults.map(told).join('\n'))
   const link = values.link ? await passwordLink(deps, outcome.id) : undefined
   answer(
     io,
@@ -84,6 +89,12 @@ async function create(
     ].join('\n'),
   )
   return EXIT.done
+}
+
+/** Django's fields say whose they are; of an own one the sentence does not tell. */
+function told(fault: Fault): string {
+  const isDjangos = ['username', 'email', 'password'].includes(fault.field ?? '')
+  return isDjangos ? sentenceOf(fault) : `${fault.field}: ${sentenceOf(fault)}`
 }
 
 /** What a reset mail to the account's address would link to; whoever has it is believed to own the address. */

@@ -2,7 +2,10 @@ import { parseArgs } from 'node:util'
 import { listAccounts, type AccountRow } from '../core/accounts/operator.sql.ts'
 import { accountBody } from '../surfaces/admin/bodies.ts'
 import { commonOptions, EXIT, UsageError, type Command, type ExitCode, type Io } from './command.ts'
+import { ownValueOf } from '../core/users/own-fields.ts'
+import type { OwnField } from '../settings/own-fields.ts'
 import { reachDatabase } from './environment.ts'
+import { shownFields, wantedFields } from './own-fields.ts'
 import { printTable, type Column } from './table.ts'
 
 const options = {
@@ -11,6 +14,7 @@ const options = {
   'page-size': { type: 'string', default: '50' },
   active: { type: 'boolean', default: false },
   inactive: { type: 'boolean', default: false },
+  field: { type: 'string', multiple: true, default: [] as string[] },
 } as const
 
 /** Lists accounts. */
@@ -22,6 +26,7 @@ export const listUsersCommand: Command = {
     '--page-size N': 'accounts a page; default 50',
     '--active': 'active ones only',
     '--inactive': 'deactivated ones only',
+    '--field NAME=VALUE': 'only with that value of a field of USER_FIELDS; as often as there are',
   },
   run: list,
 }
@@ -33,18 +38,24 @@ async function list(args: readonly string[], io: Io): Promise<ExitCode> {
   const page = positive(values.page, '--page')
   const size = positive(values['page-size'], '--page-size')
   const { deps } = await reachDatabase(values, io)
+  const { USER_FIELDS } = deps.settings
   const { total, accounts } = await listAccounts(deps.db, {
     search: positionals[0] ?? '',
     isActive: values.active ? true : values.inactive ? false : undefined,
     limit: size,
     offset: (page - 1) * size,
+    own: wantedFields(USER_FIELDS, values.field),
   })
   const pages = Math.max(1, Math.ceil(total / size))
   if (values.json) {
-    io.out(`${JSON.stringify({ total, page, pages, users: accounts.map(accountBody) })}\n`)
+    const bodyOf = (account: AccountRow) => ({
+      ...accountBody(account),
+      ...(USER_FIELDS.length === 0 ? {} : { fields: shownFields(USER_FIELDS, account.own) }),
+    })
+    io.out(`${JSON.stringify({ total, page, pages, users: accounts.map(bodyOf) })}\n`)
     return EXIT.done
   }
-  printTable(io, USER_COLUMNS, accounts)
+  printTable(io, [...USER_COLUMNS, ...ownColumns(USER_FIELDS)], accounts)
   io.say(`${total} accounts, page ${page} of ${pages}.\n`)
   return EXIT.done
 }
@@ -66,6 +77,16 @@ export const USER_COLUMNS: readonly Column<AccountRow>[] = [
   },
   { title: 'STATE', value: stateOf },
 ]
+
+/** Own fields beside them; JSON is too long for a table. */
+function ownColumns(fields: readonly OwnField[]): readonly Column<AccountRow>[] {
+  return fields
+    .filter(({ type }) => type !== 'json')
+    .map((field) => ({
+      title: field.name.toUpperCase(),
+      value: ({ own }) => String(ownValueOf(field, own) ?? ''),
+    }))
+}
 
 /** What is unusual about an account, in words. */
 function stateOf(account: Pick<AccountRow, 'isActive' | 'isStaff' | 'isSuperuser'>): string {

@@ -331,3 +331,88 @@ describe('admin-key', () => {
     expect((await runKey(...args)).code).toBe(2)
   })
 })
+
+describe('fields of one’s own', () => {
+  const USER_FIELDS = JSON.stringify({
+    plan: { type: 'choice', choices: ['free', 'pro'], default: 'free', write: 'server' },
+    phone: { type: 'phone', unique: true, required: true },
+    'profile.active': { type: 'boolean' },
+    tags: { type: 'json' },
+  })
+
+  async function toolWithFields() {
+    const { app, db } = await appAndTool()
+    const { TURSO_DATABASE_URL, SECRET_KEY } = app.settings
+    const env = { TURSO_DATABASE_URL, SECRET_KEY, USER_FIELDS, PASSWORD_PBKDF2_ITERATIONS: '1000' }
+    const run = (...args: readonly string[]) => manage({ env, directory }, ...args)
+    const create = (name: string, ...fields: readonly string[]) =>
+      run(
+        'createuser',
+        name,
+        '--no-password',
+        '--json',
+        ...fields.flatMap((one) => ['--field', one]),
+      )
+    return { db, run, create }
+  }
+
+  test('are given to new accounts, whoever else may write them', async () => {
+    const { db, run, create } = await toolWithFields()
+    const made = await create(
+      'ada',
+      'plan=pro',
+      'phone=+49 89 123456',
+      'profile.active=on',
+      'tags=[1]',
+    )
+    expect({ code: made.code, said: made.said }).toEqual({ code: 0, said: '' })
+    const fields = { plan: 'pro', phone: '+4989123456', 'profile.active': true, tags: [1] }
+    expect((await run('user', 'show', 'ada', '--json')).json()).toMatchObject({ fields })
+    expect((await run('user', 'show', 'ada')).out).toContain('field     phone  +4989123456')
+    expect(await db.select({ name: users.username }).from(users)).toEqual([{ name: 'ada' }])
+  })
+
+  test.each([
+    ['phone=call me', 'phone: Enter a valid phone number.'],
+    ['phone=+49 89 123456', 'phone: This field must be unique.'],
+    ['plan=gold', 'plan: "gold" is not a valid choice.'],
+    ['nick=x', 'USER_FIELDS declares no nick.'],
+    ['plan', '--field is NAME=VALUE, not plan.'],
+    ['tags=[', 'The value of tags is no JSON.'],
+  ])('%s is refused, and nobody is made', async (field, message) => {
+    const { db, create } = await toolWithFields()
+    await create('ada', 'phone=+49 89 123456')
+    const refused = await create('bob', field)
+    expect(refused.code).not.toBe(0)
+    expect(refused.said + refused.out).toContain(message.replaceAll('"', '\\"'))
+    expect((await db.select().from(users)).length).toBe(1)
+  })
+
+  test('are shown in lists, and searched', async () => {
+    const { run, create } = await toolWithFields()
+    await create('ada', 'plan=pro', 'phone=+49 89 1111111', 'profile.active=on')
+    await create('bob', 'profile.active=off')
+    await create('eve')
+    const names = async (...fields: readonly string[]) => {
+      const options = fields.flatMap((one) => ['--field', one])
+      const listed = (await run('list-users', '--json', ...options)).json() as {
+        readonly users: readonly { readonly username: string; readonly fields: unknown }[]
+      }
+      return listed.users.map(({ username }) => username)
+    }
+    expect(await names()).toEqual(['ada', 'bob', 'eve'])
+    expect(await names('plan=pro')).toEqual(['ada'])
+    // The default is a value like any other.
+    expect(await names('plan=free')).toEqual(['bob', 'eve'])
+    expect(await names('phone=0049 89 1111111')).toEqual(['ada'])
+    expect(await names('phone=')).toEqual(['bob', 'eve'])
+    expect(await names('profile.active=true', 'plan=pro')).toEqual(['ada'])
+    expect(await names('profile.active=no')).toEqual(['bob'])
+    expect(await names('profile.active=')).toEqual(['eve'])
+    expect((await run('list-users')).out).toMatch(/PLAN +PHONE +PROFILE\.ACTIVE[^]*ada .*pro/)
+    expect((await run('list-users', '--field', 'tags=1')).said).toContain('not searched')
+    expect((await run('list-users', '--field', 'plan=gold')).said).toContain(
+      'plan has no such value',
+    )
+  })
+})

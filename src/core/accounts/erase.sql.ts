@@ -1,4 +1,5 @@
 import { sql, type SQL } from 'drizzle-orm'
+import { insertRow } from '../../db/insert-row.ts'
 import type { Database, Statement } from '../../db/open.ts'
 import {
   auditEvents,
@@ -28,6 +29,20 @@ export type Erasure = {
   /** Random: the rest of the name of what stays. */
   readonly suffix: string
   readonly passwordHash: string
+}
+
+/** Makes an account due at once, and keeps it out: an operator waits for no owner. */
+export function condemn(db: Database, { userId, now }: Erasure, nonce: string) {
+  const row = { userId: sql`${users.id}`, nonce, requestedAt: now, dueAt: now }
+  return [
+    insertRow(
+      db,
+      accountDeletions,
+      row,
+      sql`from ${users} where ${users.id} = ${userId}`,
+    ).onConflictDoUpdate({ target: accountDeletions.userId, set: { dueAt: now } }),
+    db.run(sql`update ${users} set is_active = 0 where id = ${userId}`),
+  ]
 }
 
 /** The account, where it may be erased now: a subquery. */

@@ -1,7 +1,7 @@
 import { sql, type SQL } from 'drizzle-orm'
 import { insertRow } from '../../db/insert-row.ts'
 import type { Database } from '../../db/open.ts'
-import { auditEvents, users } from '../../db/schema.ts'
+import { users } from '../../db/schema.ts'
 import { accountDeletions, addressChanges } from '../../db/schema-accounts.ts'
 import { proofHolds, type Proof } from '../tokens/proof.sql.ts'
 
@@ -21,7 +21,10 @@ export function insertDeletion(db: Database, proof: Proof, deletion: NewDeletion
     { userId: sql`${users.id}`, nonce, requestedAt, dueAt },
     sql`from ${users} where ${proofHolds(proof)}`,
   )
-    .onConflictDoUpdate({ target: accountDeletions.userId, set: { nonce, requestedAt, dueAt } })
+    .onConflictDoUpdate({
+      target: accountDeletions.userId,
+      set: { nonce, requestedAt, dueAt, bannedAt: null },
+    })
     .returning({ deletedUserId: accountDeletions.userId })
 }
 
@@ -35,24 +38,46 @@ export function lockAccount(db: Database, nonce: string) {
   return db.run(sql`update ${users} set is_active = 0 where id = ${leavingUserId(nonce)}`)
 }
 
-/**
- * The account whose deletion may still be undone: a subquery. Not where an operator has deactivated it meanwhile:
- * leaving is no way out of that.
- */
+/** The account whose deletion may still be undone: a subquery. */
 export function returningUserId(nonce: string, now: Date): SQL {
   return sql`(select deletion.user_id from ${accountDeletions} as deletion
-    where deletion.nonce = ${nonce} and deletion.due_at > cast(${now.getTime()} as integer)
-      and not ${isBanned})`
+    where deletion.nonce = ${nonce} and deletion.due_at > cast(${now.getTime()} as integer))`
 }
-
-const isBanned = sql`exists (select 1 from ${auditEvents} as event
-  where event.user_id = deletion.user_id and event.kind = 'deactivated'
-    and event.happened_at >= deletion.requested_at)`
 
 /** Whether an account is locked because it is to be deleted, and for no other reason. */
 export function isLeaving(userId: SQL): SQL {
   return sql`exists (select 1 from ${accountDeletions} as deletion
-    where deletion.user_id = ${userId} and not ${isBanned})`
+    where deletion.user_id = ${userId} and deletion.banned_at is null)`
+}
+
+/** Whether an operator keeps out an account that is to be deleted. */
+export function isBanned(userId: SQL | number): SQL {
+  return sql`exists (select 1 from ${accountDeletions} as deletion
+    where deletion.user_id = ${userId} and deletion.banned_at is not null)`
+}
+
+/** Keeps out an account that is locked anyway, also where its deletion is undone; a row comes back where that is new. */
+export function banLeaving(db: Database, userId: number, now: Date) {
+  return db.all<{ readonly bannedId: number }>(
+    sql`update ${accountDeletions} set banned_at = cast(${now.getTime()} as integer)
+      where user_id = ${userId} and banned_at is null returning user_id as "bannedId"`,
+  )
+}
+
+/** The other way round: the account stays locked, because its owner is leaving. */
+export function liftBan(db: Database, userId: number) {
+  return db.all<{ readonly liftedId: number }>(
+    sql`update ${accountDeletions} set banned_at = null
+      where user_id = ${userId} and banned_at is not null returning user_id as "liftedId"`,
+  )
+}
+
+/** Calls off the deletion of an account that is active. */
+export function callOff(db: Database, userId: number) {
+  return db.run(
+    sql`delete from ${accountDeletions} where user_id = ${userId}
+      and exists (select 1 from ${users} where id = ${userId} and is_active)`,
+  )
 }
 
 /** The first address whose loss may still be undone: it is told, too. As recipients of a mail. */
@@ -62,15 +87,19 @@ export function formerAddress(nonce: string, now: Date): SQL {
     order by id limit 1)`
 }
 
-/** Opens the account again; a row comes back where it may. `forgotten` must stand behind whatever asks for it. */
+/**
+ * Takes a deletion back, and opens the account again unless an operator keeps it out by now: leaving is no way out of
+ * that. `undone` answers a row, and must stand behind whatever asks for the deletion.
+ */
 export function undoDeletion(db: Database, nonce: string, now: Date) {
   const userId = returningUserId(nonce, now)
   return {
-    reopened: db.all<{ readonly reopenedId: number }>(
-      sql`update ${users} set is_active = 1 where id = ${userId} returning id as "reopenedId"`,
+    reopened: db.run(
+      sql`update ${users} set is_active = 1 where id = ${userId} and ${isLeaving(userId)}`,
     ),
-    forgotten: db.run(
-      sql`delete from ${accountDeletions} where nonce = ${nonce} and user_id = ${userId}`,
+    undone: db.all<{ readonly undoneId: number }>(
+      sql`delete from ${accountDeletions} where nonce = ${nonce} and user_id = ${userId}
+        returning user_id as "undoneId"`,
     ),
   }
 }

@@ -1,23 +1,13 @@
-import { sql } from 'drizzle-orm'
 import { hex } from '../../crypto.ts'
 import { batch } from '../../db/batch.ts'
-import type { Deps } from '../../deps.ts'
 import { auditEvent } from '../audit/audit.ts'
-import { insertAuditEvent } from '../audit/audit.sql.ts'
-import {
-  clientLanguage,
-  deliverLater,
-  newIdempotencyKey,
-  queueEmail,
-  type OutboxDeps,
-} from '../mail/outbox.ts'
+import { deliverLater, newIdempotencyKey, queueEmail, type OutboxDeps } from '../mail/outbox.ts'
 import { insertEmails, type EmailContext } from '../mail/outbox.sql.ts'
-import { makeUnusablePassword } from '../passwords/passwords.ts'
 import { revokeEverything } from '../sign-in/sessions.sql.ts'
 import { NOBODY } from '../tokens/credentials.sql.ts'
 import type { Proof } from '../tokens/proof.sql.ts'
 import { readUndoKey } from '../tokens/undo-key.ts'
-import { eraseAccount, eraseBelongings, erasableUserId, lastAddress } from './erase.sql.ts'
+import { deleteAccount } from './delete-account.ts'
 import {
   dropStaleDeletions,
   formerAddress,
@@ -66,7 +56,7 @@ export async function leave(
   if (begun.length === 0) return { kind: 'stale_proof' }
   deliverLater(deps, [...told, ...alsoTold.flat()])
   if (graceMs > 0) return { kind: 'locked', dueAt }
-  await erase(deps, caller.user.id)
+  await deleteAccount(deps, caller.user.id, 'owner')
   return { kind: 'deleted' }
 }
 
@@ -85,16 +75,19 @@ function tellFormer(deps: OutboxDeps, nonce: string, context: EmailContext) {
 /** Result of following the link of a deletion. */
 export type ReturnOutcome = 'returned' | 'unknown_key'
 
-/** Undoes a deletion that is not due yet, on the word of whoever reads the mail: the account is as it was. Works once. */
+/**
+ * Undoes a deletion that is not due yet, on the word of whoever reads the mail: the account is as it was, kept out where
+ * an operator keeps it out. Works once.
+ */
 export async function undoLeaving(deps: OutboxDeps, key: string): Promise<ReturnOutcome> {
   const nonce = await readUndoKey(deps, 'deletion', key)
   if (nonce === undefined) return 'unknown_key'
   const { db, now } = deps
-  const { reopened } = await batch(db, {
+  const { undone } = await batch(db, {
     noted: await auditEvent(deps, 'account_deletion_undone', returningUserId(nonce, now)),
     ...undoDeletion(db, nonce, now),
   })
-  return reopened.length > 0 ? 'returned' : 'unknown_key'
+  return undone.length > 0 ? 'returned' : 'unknown_key'
 }
 
 /** One run of the cron handler erases at most so many. */
@@ -107,51 +100,7 @@ export async function finishDeletions(deps: OutboxDeps): Promise<number> {
   const due = await selectDue(db, now, MAX_ERASED)
   let erased = 0
   for (const { userId } of due) {
-    if (await erase(deps, userId)) erased += 1
+    if ((await deleteAccount(deps, userId, 'owner')) === 'deleted') erased += 1
   }
   return erased
-}
-
-/** Erases an account in one transaction, and tells the address that it had. */
-async function erase(deps: OutboxDeps, userId: number): Promise<boolean> {
-  const { db, settings, now } = deps
-  const erasure = {
-    userId,
-    now,
-    how: settings.ACCOUNT_DELETION === 'hard' ? 'hard' : 'soft',
-    suffix: hex(deps.randomBytes(4)),
-    passwordHash: makeUnusablePassword(deps.randomBytes),
-  } as const
-  const { erased, told } = await batch(db, {
-    belongings: eraseBelongings(db, erasure),
-    told: tellOfEnd(deps, erasure),
-    noted: settings.AUDIT_EVENTS ? noteEnd(deps, erasure) : [],
-    heard: await tellOthersOfEnd(deps, erasure),
-    ...eraseAccount(db, erasure),
-  })
-  deliverLater(deps, told)
-  return erased.length > 0
-}
-
-type Erasure = Parameters<typeof erasableUserId>[0]
-
-function tellOfEnd(deps: OutboxDeps, erasure: Erasure) {
-  const address = lastAddress(erasure)
-  const context = { origin: '', language: clientLanguage(deps) }
-  const to = { userId: null, address, condition: sql`${address} <> ''` }
-  return queueEmail(deps, 'account_deleted', to, context)
-}
-
-/** Whoever has heard of the account hears that it is gone, and whose it was: they have to forget it, too. */
-async function tellOthersOfEnd(deps: OutboxDeps, erasure: Erasure) {
-  if (deps.settings.WEBHOOKS.length === 0) return []
-  const { webhookStatements } = await import('../events/events.chunk.ts')
-  return webhookStatements(deps, 'user.deleted', { userId: erasableUserId(erasure) })
-}
-
-/** Without where it came from: that would be the last thing known of somebody. */
-function noteEnd({ db, now }: Pick<Deps, 'db' | 'now'>, erasure: Erasure) {
-  const detail = { client: '', country: '', user_agent: '' }
-  const userId = erasableUserId(erasure)
-  return insertAuditEvent(db, { kind: 'account_deleted', userId, detail }, now)
 }

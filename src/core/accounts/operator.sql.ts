@@ -1,8 +1,11 @@
 import { and, asc, eq, or, sql, type SQL } from 'drizzle-orm'
 import type { Database } from '../../db/open.ts'
+import { isBanned, isLeaving } from './leave.sql.ts'
 import { emailAddresses, users } from '../../db/schema.ts'
 import { foldEmail, lowerEmail } from '../users/email.ts'
 import { foldUsername } from '../users/fold.ts'
+import type { OwnValues } from '../users/own-fields.ts'
+import { hasOwnValue, ownDocument, type OwnWanted } from '../users/own-fields.sql.ts'
 import { userColumns, type UserRow } from '../users/users.sql.ts'
 
 /** An account as an operator sees it. */
@@ -10,6 +13,8 @@ export type AccountRow = Omit<UserRow, 'passwordHash' | 'tokensRevokedAt'> & {
   readonly isStaff: boolean
   readonly isSuperuser: boolean
   readonly dateJoinedAt: Date
+  /** Own fields, where they are asked for. */
+  readonly own?: OwnValues | null
 }
 
 /** How an operator names an account. */
@@ -41,16 +46,19 @@ export type AccountFilter = {
   readonly isActive: boolean | undefined
   readonly limit: number
   readonly offset: number
+  /** Own fields that must have a value, all of them. */
+  readonly own?: readonly OwnWanted[]
 }
 
 /** A page of accounts by id, and how many there are in all. One round trip. */
 export async function listAccounts(
   db: Database,
-  { search, isActive, limit, offset }: AccountFilter,
+  { search, isActive, limit, offset, own = [] }: AccountFilter,
 ): Promise<{ readonly total: number; readonly accounts: readonly AccountRow[] }> {
   const condition = and(
     search === '' ? undefined : nameOrAddressHas(search),
     isActive === undefined ? undefined : eq(users.isActive, isActive),
+    ...own.map(hasOwnValue),
   )
   const [accounts, counted] = await db.batch([
     db
@@ -65,6 +73,7 @@ export async function listAccounts(
         isSuperuser: users.isSuperuser,
         dateJoinedAt: users.dateJoinedAt,
         lastLoginAt: users.lastLoginAt,
+        own: ownDocument,
       })
       .from(users)
       .where(condition)
@@ -106,18 +115,33 @@ export function setRights(
 }
 
 /** Lets an account in, or keeps it out; the row comes back where that is a change. */
-export function setActive(db: Database, userId: number, isActive: boolean) {
+export function setActive(
+  db: Database,
+  userId: number,
+  isActive: boolean,
+  condition: SQL = sql`1`,
+) {
   return db
     .update(users)
     .set({ isActive })
-    .where(and(eq(users.id, userId), eq(users.isActive, !isActive)))
+    .where(and(eq(users.id, userId), eq(users.isActive, !isActive), condition))
     .returning({ id: users.id })
 }
 
-/** The account where it is let in, or kept out: a subquery of its id. */
-export function userIdWhereActive(userId: number, isActive: boolean): SQL {
-  const condition = and(eq(users.id, userId), eq(users.isActive, isActive))
-  return sql`(select ${users.id} from ${users} where ${condition})`
+/** Lets an account in that nobody but its owner, who is leaving, keeps out besides; the row comes back. */
+export function letIn(db: Database, userId: number) {
+  return setActive(db, userId, true, sql`not ${isBanned(userId)}`)
+}
+
+/** The account where no operator keeps it out: a subquery of its id. */
+export function userIdLetIn(userId: number): SQL {
+  return sql`(select ${users.id} from ${users} where ${users.id} = ${userId}
+    and (${users.isActive} or ${isLeaving(sql`${userId}`)}))`
+}
+
+/** The account where it is kept out, by whomever: a subquery of its id. */
+export function userIdKeptOut(userId: number): SQL {
+  return sql`(select ${users.id} from ${users} where ${users.id} = ${userId} and not ${users.isActive})`
 }
 
 /** What the database says of itself. */

@@ -1,12 +1,18 @@
+import { banLeaving, callOff, liftBan } from './leave.sql.ts'
 import {
   findAccounts,
+  letIn,
   setActive,
   setRights,
-  userIdWhereActive,
+  userIdKeptOut,
+  userIdLetIn,
   type AccountName,
 } from './operator.sql.ts'
 import { insertPrimaryAddress, insertUser, newUserId, selectConflicts } from './register.sql.ts'
+import { sql } from 'drizzle-orm'
 import { batch } from '../../db/batch.ts'
+import { insertMore, readNewMore, selectMoreTaken, unlessMoreTaken } from './new-more.ts'
+import type { OwnInput } from '../users/own-fields.ts'
 import { revokeEverything } from '../sign-in/sessions.sql.ts'
 import type { UserRow } from '../users/users.sql.ts'
 import type { Deps } from '../../deps.ts'
@@ -38,6 +44,8 @@ export type OperatorAccount = {
   readonly lastName: string
   readonly isStaff: boolean
   readonly isSuperuser: boolean
+  /** Fields of one's own, whoever else may write them. */
+  readonly own?: OwnInput
 }
 
 /** Result of making it. */
@@ -55,7 +63,8 @@ export async function createAccount(
 ): Promise<CreationOutcome> {
   const { db, settings, now } = deps
   const username = normalizeUsername(settings, account.username)
-  const faults = await faultsOf(settings, { ...account, username })
+  const read = await readNewMore(deps, { input: account.own ?? {}, door: 'server' })
+  const faults = [...(await faultsOf(settings, { ...account, username })), ...read.faults]
   if (faults.length > 0) return { kind: 'invalid', faults }
   const email = lowerEmail(account.email)
   const user = {
@@ -70,26 +79,32 @@ export async function createAccount(
     lastName: account.lastName,
     lastLoginAt: null,
     isEmailUnique: settings.ACCOUNT_UNIQUE_EMAIL,
+    unless: sql`0${unlessMoreTaken(read.more)}`,
   }
   const id = newUserId(user)
-  const { conflicts, rows } = await batch(db, {
+  const { conflicts, taken, rows } = await batch(db, {
     conflicts: selectConflicts(db, user.candidates, user.emailFolded),
+    taken: selectMoreTaken(deps, read.more),
     rows: insertUser(db, user, now),
+    more: insertMore(deps, id, read.more),
     address: insertPrimaryAddress(db, user, account.isEmailVerified),
     rights: setRights(db, id, account),
     noted: await auditEvent(deps, 'registered', id),
   })
   const [row] = rows
   if (row !== undefined) return { kind: 'created', ...row }
-  const isNameTaken = conflicts[0]?.takenNames !== 0
-  return {
-    kind: 'invalid',
-    faults: [
-      isNameTaken
-        ? { field: 'username', code: 'username_taken' }
-        : { field: 'email', code: 'email_taken' },
-    ],
-  }
+  return { kind: 'invalid', faults: [...takenFaults(conflicts[0]), ...ownFaults(taken.flat())] }
+}
+
+function takenFaults(
+  conflicts: Awaited<ReturnType<typeof selectConflicts>>[number] | undefined,
+): readonly Fault[] {
+  if (conflicts?.takenNames !== 0) return [{ field: 'username', code: 'username_taken' }]
+  return conflicts.isEmailTaken === 0 ? [] : [{ field: 'email', code: 'email_taken' }]
+}
+
+function ownFaults(taken: readonly { readonly field: string }[]): readonly Fault[] {
+  return taken.map(({ field }) => ({ field, code: 'not_unique' }))
 }
 
 async function faultsOf(
@@ -170,42 +185,45 @@ export async function setPassword(
   return outcome.kind === 'changed' ? { kind: 'changed' } : { kind: 'refused' }
 }
 
-/** Keeps an account out: it logs in no more, and everything that it was ever given ends. One round trip. */
+/**
+ * Keeps an account out: it logs in no more, and everything that it was ever given ends. One that is locked because its
+ * owner is leaving stays out where that is undone. One round trip.
+ */
 export async function deactivateAccount(
   deps: AuditDeps,
   userId: number,
 ): Promise<'changed' | 'unchanged'> {
   const { db, now } = deps
-  const { rows } = await batch(db, {
-    noted: await auditEvent(
-      deps,
-      'deactivated',
-      userIdWhereActive(userId, true),
-      activityChange(false),
-    ),
+  const { rows, banned } = await batch(db, {
+    noted: await auditEvent(deps, 'deactivated', userIdLetIn(userId), activityChange(false)),
+    // What was left over of a deletion that was called off.
+    stale: callOff(db, userId),
     rows: setActive(db, userId, false),
+    banned: banLeaving(db, userId, now),
     revoked: revokeEverything(db, userId, now),
   })
-  return rows.length > 0 ? 'changed' : 'unchanged'
+  return rows.length + banned.length > 0 ? 'changed' : 'unchanged'
 }
 
 function activityChange(isActive: boolean) {
   return { before: { is_active: !isActive }, after: { is_active: isActive } }
 }
 
+/**
+ * Result of letting an account in. `leaving`: its ban is lifted, and it stays locked, because its owner wants to leave;
+ * letting it in once more calls that off.
+ */
+export type ActivationOutcome = 'changed' | 'unchanged' | 'leaving'
+
 /** Lets an account in again; what ended stays ended. One round trip. */
-export async function activateAccount(
-  deps: AuditDeps,
-  userId: number,
-): Promise<'changed' | 'unchanged'> {
-  const { rows } = await batch(deps.db, {
-    noted: await auditEvent(
-      deps,
-      'activated',
-      userIdWhereActive(userId, false),
-      activityChange(true),
-    ),
-    rows: setActive(deps.db, userId, true),
+export async function activateAccount(deps: AuditDeps, userId: number): Promise<ActivationOutcome> {
+  const { db } = deps
+  const { rows, lifted } = await batch(db, {
+    noted: await auditEvent(deps, 'activated', userIdKeptOut(userId), activityChange(true)),
+    rows: letIn(db, userId),
+    calledOff: callOff(db, userId),
+    lifted: liftBan(db, userId),
   })
+  if (lifted.length > 0) return 'leaving'
   return rows.length > 0 ? 'changed' : 'unchanged'
 }

@@ -32,6 +32,35 @@ export function isOwnTaken(unique: readonly UniqueValue[], userId: number = NO_U
     where ${isGiven} and holder.user_id <> ${userId})`
 }
 
+/** A value that an own field must have; `fallback`: what it is where nobody has given it. */
+export type OwnWanted = {
+  readonly name: string
+  readonly value: unknown
+  readonly fallback: unknown
+}
+
+/** Whether an account, a row of `users`, has it. */
+export function hasOwnValue({ name, value, fallback }: OwnWanted): SQL {
+  const kept = sql`(select json_extract(${ownFields.document}, ${`$."${name}"`}) from ${ownFields}
+    where ${ownFields.userId} = "users"."id")`
+  const asJson = (one: unknown) => sql`json_extract(${JSON.stringify(one ?? null)}, '$')`
+  return sql`coalesce(${kept}, ${asJson(fallback)}) is ${asJson(value)}`
+}
+
+/** The own fields of a row of `users` as they are kept. */
+export const ownDocument = sql<OwnValues | null>`(select ${ownFields.document} from ${ownFields}
+  where ${ownFields.userId} = "users"."id")`.mapWith(readDocument)
+
+/** Those of one account. One round trip. */
+export async function readOwnDocument(db: Database, userId: number): Promise<OwnValues | null> {
+  const [row] = await db
+    .select({ document: ownFields.document })
+    .from(ownFields)
+    .where(eq(ownFields.userId, userId))
+  // Written by the statements below, and nothing else.
+  return (row?.document as OwnValues | undefined) ?? null
+}
+
 /** Which fields hold a value that another account has. */
 export function selectOwnTaken(
   db: Database,

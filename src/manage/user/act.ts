@@ -4,6 +4,7 @@ import { sendReset, sendVerification, verifyAddress } from '../../core/operator/
 import type { Target } from '../../core/operator/target.sql.ts'
 import { unlock } from '../../core/operator/unlock.ts'
 import type { Deps } from '../../deps.ts'
+import { banLifted } from '../account-state.ts'
 import { accountOptions, accountOptionsHelp, answer } from '../account.ts'
 import { CommandError, commonOptions, EXIT, type Command } from '../command.ts'
 import { reachDatabase } from '../environment.ts'
@@ -104,8 +105,14 @@ export const disableCommand = actCommand(
 /** Lets an account in again. */
 export const enableCommand = actCommand(
   'Lets a disabled account in again.',
-  async (deps, { id, username }) =>
-    (await activateAccount(deps, id)) === 'changed'
-      ? { changed: true, sentence: `Enabled ${username}.` }
-      : { changed: false, sentence: `${username} was enabled already.` },
+  async (deps, { id, username }) => {
+    switch (await activateAccount(deps, id)) {
+      case 'changed':
+        return { changed: true, sentence: `Enabled ${username}.` }
+      case 'leaving':
+        return { changed: true, sentence: banLifted(username) }
+      case 'unchanged':
+        return { changed: false, sentence: `${username} was enabled already.` }
+    }
+  },
 )

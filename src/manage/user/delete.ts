@@ -55,7 +55,7 @@ async function run(args: readonly string[], io: Io): Promise<ExitCode> {
     return EXIT.done
   }
   await confirm(values, io, { what: `Deletes ${username} for good (${held}).`, word: username })
-  const outcome = await deleteAccount(deps, id)
+  const outcome = await deleteAccount(deps, id, 'operator')
   if (outcome === 'unknown') throw new CommandError(`${username} is gone.`)
   answer(io, values.json, { id, username, deleted: true }, `Deleted ${username}.`)
   return EXIT.done

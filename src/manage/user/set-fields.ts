@@ -1,10 +1,9 @@
 import { parseArgs } from 'node:util'
 import { changeFields } from '../../core/accounts/own-changes.ts'
-import type { Given } from '../../core/users/given.ts'
 import { accountOptions, accountOptionsHelp, answer } from '../account.ts'
 import { CommandError, commonOptions, EXIT, UsageError, type Command } from '../command.ts'
 import { reachDatabase } from '../environment.ts'
-import type { OwnField } from '../../settings/own-fields.ts'
+import { givenFields } from '../own-fields.ts'
 import { targetOf } from './target.ts'
 
 /** Sets fields of one's own, whoever else may write them. */
@@ -20,7 +19,7 @@ export const setFieldsCommand: Command = {
     const { deps, settle } = await reachDatabase(values, io)
     const rest = positionals.filter((one) => !pairs.includes(one))
     const { id, username } = await targetOf(deps, rest, values.id)
-    const own = Object.fromEntries(pairs.map((pair) => givenPair(deps.settings.USER_FIELDS, pair)))
+    const own = givenFields(deps.settings.USER_FIELDS, pairs)
     const outcome = await changeFields(deps, id, own)
     await settle()
     if (outcome.kind === 'invalid') {
@@ -36,19 +35,4 @@ export const setFieldsCommand: Command = {
     )
     return EXIT.done
   },
-}
-
-function givenPair(fields: readonly OwnField[], pair: string): readonly [string, Given] {
-  const at = pair.indexOf('=')
-  const name = pair.slice(0, at)
-  const text = pair.slice(at + 1)
-  const field = fields.find((one) => one.name === name)
-  if (field === undefined) throw new UsageError(`USER_FIELDS declares no ${name}.`)
-  if (field.type !== 'json') return [name, { kind: 'text', text }]
-  try {
-    const value: unknown = JSON.parse(text)
-    return [name, { kind: 'other', value, text }]
-  } catch {
-    throw new UsageError(`The value of ${name} is no JSON.`)
-  }
 }

@@ -1,6 +1,9 @@
 import { parseArgs } from 'node:util'
 import { readWholeUser, type WholeUser } from '../../core/operator/whole-user.sql.ts'
 import { accountOf, accountOptions, accountOptionsHelp } from '../account.ts'
+import { readOwnDocument } from '../../core/users/own-fields.sql.ts'
+import type { Deps } from '../../deps.ts'
+import { shownFields } from '../own-fields.ts'
 import { CommandError, commonOptions, EXIT, type Command, type Io } from '../command.ts'
 import { reachDatabase } from '../environment.ts'
 import { printable } from '../table.ts'
@@ -14,9 +17,13 @@ export const showCommand: Command = {
   summary: 'Shows an account: addresses, logins, factors, social accounts, mails, what happened.',
   options: accountOptionsHelp,
   run: async (args, io) => {
-    const { user, isJson } = await wholeUser(args, io)
-    if (isJson) io.out(`${JSON.stringify(wholeUserBody(user))}\n`)
-    else for (const line of linesOf(user)) io.out(`${line}\n`)
+    const { user, isJson, deps } = await wholeUser(args, io)
+    const { USER_FIELDS } = deps.settings
+    const own = USER_FIELDS.length === 0 ? null : await readOwnDocument(deps.db, user.account.id)
+    const fields = shownFields(USER_FIELDS, own)
+    const shown = USER_FIELDS.length === 0 ? {} : { fields }
+    if (isJson) io.out(`${JSON.stringify({ ...wholeUserBody(user), ...shown })}\n`)
+    else for (const line of [...linesOf(user), ...fieldLines(fields)]) io.out(`${line}\n`)
     return EXIT.done
   },
 }
@@ -37,13 +44,13 @@ export const sessionsCommand: Command = {
 async function wholeUser(
   args: readonly string[],
   io: Io,
-): Promise<{ readonly user: WholeUser; readonly isJson: boolean }> {
+): Promise<{ readonly user: WholeUser; readonly isJson: boolean; readonly deps: Deps }> {
   const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true })
   const { deps } = await reachDatabase(values, io)
   const { id, username } = await accountOf(deps, positionals, values.id)
   const user = await readWholeUser(deps.db, id, deps.now)
   if (user === undefined) throw new CommandError(`${username} is gone.`)
-  return { user, isJson: values.json }
+  return { user, isJson: values.json, deps }
 }
 
 function nameOf({ account: { id, username } }: WholeUser) {
@@ -90,6 +97,13 @@ function linesOf(user: WholeUser): readonly string[] {
     ),
     ...user.events.map(({ happenedAt, kind }) => `event     ${time(happenedAt)}  ${kind}`),
   ]
+}
+
+function fieldLines(fields: Readonly<Record<string, unknown>>): readonly string[] {
+  return Object.entries(fields).map(
+    ([name, value]) =>
+      `field     ${name}  ${printable(typeof value === 'string' ? value : JSON.stringify(value))}`,
+  )
 }
 
 function stateOf({ account }: WholeUser): string {

@@ -121,7 +121,7 @@ const deleteRoute = adminRoute({
   scope: 'users:delete',
   target: 'acted_on',
   handle: async ({ deps, target }) => {
-    const outcome = await deleteAccount(deps, target.id)
+    const outcome = await deleteAccount(deps, target.id, 'operator')
     if (outcome === 'unknown') throw new AdminError(404, 'not_found')
     return { status: 204 }
   },

@@ -1,4 +1,8 @@
-import { activateAccount, deactivateAccount } from '../../core/accounts/operator.ts'
+import {
+  activateAccount,
+  deactivateAccount,
+  type ActivationOutcome,
+} from '../../core/accounts/operator.ts'
 import {
   sendReset,
   sendVerification,
@@ -103,6 +107,6 @@ export const actRoutes: readonly AdminRoute[] = [
   impersonateRoute,
 ]
 
-function isDone(outcome: 'changed' | 'unchanged'): boolean {
-  return outcome === 'changed'
+function isDone(outcome: ActivationOutcome): boolean {
+  return outcome !== 'unchanged'
 }

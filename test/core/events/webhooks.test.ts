@@ -137,12 +137,12 @@ describe('is told:', () => {
   test('that an account is gone, and whose it was', async () => {
     const app = await anApp()
     const { db, ...deps } = app.deps()
-    await deleteAccount({ db, ...deps, actor: { kind: 'operator' } }, 1)
+    await deleteAccount({ db, ...deps, actor: { kind: 'operator' } }, 1, 'operator')
     expect(await db.select({ data: webhookDeliveries.data }).from(webhookDeliveries)).toEqual([
       {
         data: {
           by: { kind: 'operator' },
-          user: { id: 1, username: 'alice', email: 'alice@example.com', is_active: true },
+          user: { id: 1, username: 'alice', email: 'alice@example.com', is_active: false },
         },
       },
     ])

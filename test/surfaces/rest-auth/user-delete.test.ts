@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { finishDeletions } from '../../../src/core/accounts/leave.ts'
+import { activateAccount, deactivateAccount } from '../../../src/core/accounts/operator.ts'
 import { deleteExpired, retentionOf } from '../../../src/db/expired.ts'
 import { accountDeletions } from '../../../src/db/schema-accounts.ts'
 import { auditEvents, emailAddresses, refreshFamilies, users } from '../../../src/db/schema.ts'
@@ -96,13 +97,55 @@ describe('the grace period', () => {
     expect((await rows(app))[0]?.isActive).toBe(false)
   })
 
-  test('is no way out of an operator’s ban', async () => {
-    const app = await withAlice()
-    await leave(app)
-    const key = await keyOfMail(app)
-    const { db, now } = app.deps()
-    await db.insert(auditEvents).values({ kind: 'deactivated', userId: 1, happenedAt: now })
-    expect(await answerOf(undo(app, key))).toEqual(BAD_KEY)
+  describe.each([
+    ['', {}],
+    [', with nothing noted', { AUDIT_EVENTS: 'false' }],
+  ])('and an operator’s ban%s', (_, env) => {
+    test('outlives the link, which takes the deletion back', async () => {
+      const app = await withAlice({ ...HARD, ...env })
+      await leave(app)
+      const key = await keyOfMail(app)
+      expect(await deactivateAccount(app.deps(), 1)).toBe('changed')
+      expect(await deactivateAccount(app.deps(), 1)).toBe('unchanged')
+      expect((await undo(app, key)).status).toBe(200)
+      expect(await app.deps().db.select().from(accountDeletions)).toEqual([])
+      expect((await rows(app))[0]?.isActive).toBe(false)
+      app.clock.advance(20 * DAY)
+      expect(await finishDeletions(app.deps())).toBe(0)
+      expect(await activateAccount(app.deps(), 1)).toBe('changed')
+      expect((await logIn(app)).status).toBe(200)
+    })
+
+    test('that is lifted leaves the account locked and its deletion due', async () => {
+      const app = await withAlice({ ...HARD, ...env })
+      await leave(app)
+      await deactivateAccount(app.deps(), 1)
+      expect(await activateAccount(app.deps(), 1)).toBe('leaving')
+      expect((await logIn(app)).status).toBe(400)
+      app.clock.advance(14 * DAY)
+      expect(await finishDeletions(app.deps())).toBe(1)
+    })
+
+    test('that is lifted twice calls the deletion off', async () => {
+      const app = await withAlice({ ...HARD, ...env })
+      await leave(app)
+      await deactivateAccount(app.deps(), 1)
+      await activateAccount(app.deps(), 1)
+      expect(await activateAccount(app.deps(), 1)).toBe('changed')
+      expect(await activateAccount(app.deps(), 1)).toBe('unchanged')
+      await deactivateAccount(app.deps(), 1)
+      app.clock.advance(20 * DAY)
+      expect(await finishDeletions(app.deps())).toBe(0)
+      expect((await rows(app)).length).toBe(2)
+    })
+
+    test('does not keep the account from being deleted when it is due', async () => {
+      const app = await withAlice({ ...HARD, ...env })
+      await leave(app)
+      await deactivateAccount(app.deps(), 1)
+      app.clock.advance(14 * DAY)
+      expect(await finishDeletions(app.deps())).toBe(1)
+    })
   })
 
   test('an operator who activates the account calls it off for good', async () => {

@@ -1,0 +1,1 @@
+ALTER TABLE `account_deletions` ADD `banned_at` integer;
