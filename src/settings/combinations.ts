@@ -153,7 +153,10 @@ function ownClaimFaults(
   const reserved = new Set<string | undefined>([...names, ...RESERVED])
   return [
     ...[...ofFields, ...JWT_CLAIMS.map(({ claim }) => claim)]
-      .filter((claim, index, all) => reserved.has(claim) || all.indexOf(claim) !== index)
+      .filter(
+        (claim, index, all) =>
+          reserved.has(claim) || claim in Object.prototype || all.indexOf(claim) !== index,
+      )
       .map((claim) => `JWT_CLAIMS cannot say ${claim}: tokens mean something by it already`),
     ...JWT_CLAIMS.filter(({ from }) => from !== '' && !sources.has(from)).map(
       ({ claim, from }) =>

@@ -2,13 +2,19 @@ import { compileFieldPattern } from './field-pattern.ts'
 import type { OwnField } from './own-fields.ts'
 import type { Settings } from './table.ts'
 
-/** Names that `registration/` and `user/` have a meaning for already. */
+/**
+ * Names that the bodies of accounts mean something by already, in any request or answer: a field of that name would be
+ * read twice, or hide what belongs there. A group takes them: `profile.token`.
+ */
 const TAKEN = new Set(
   (
-    'pk id username email first_name last_name password password1 password2 ' +
-    'is_active is_staff is_superuser groups permissions roles last_login date_joined ' +
+    'pk id uid user_id public_id username email first_name last_name password password1 password2 ' +
+    'old_password new_password1 new_password2 ' +
+    'is_active is_staff is_superuser groups permissions user_permissions roles last_login date_joined ' +
     'non_field_errors csrfmiddlewaretoken user key access refresh detail code ' +
-    'cf-turnstile-response remember'
+    'access_expiration refresh_expiration access_token refresh_token ' +
+    'cf_turnstile_response captcha remember invitation token trust_token ' +
+    'ephemeral_token mfa_required signup_token'
   ).split(' '),
 )
 
@@ -27,13 +33,19 @@ export function ownFieldFaults({ USER_FIELDS }: Settings): readonly string[] {
 
 function faultsOf(field: OwnField): readonly string[] {
   const { name, type, pattern, choices } = field
-  const [first = ''] = name.split('.')
+  const parts = name.split('.')
+  const [first = ''] = parts
+  const last = parts.at(-1) ?? first
+  const inherited = parts.filter((part) => part in Object.prototype)
   const isText = type === 'string' || type === 'url' || type === 'phone'
   return [
     ...(/^[a-z][a-z0-9_]{0,59}(?:\.[a-z][a-z0-9_]{0,59})?$/.test(name)
       ? []
       : ['which is no name: small letters, digits and _, with one . where it lies in a group']),
-    ...(TAKEN.has(first) ? [`but ${first} means something already`] : []),
+    ...(TAKEN.has(first)
+      ? [`but ${first} means something in those bodies already: write profile.${last}`]
+      : []),
+    ...inherited.map((part) => `but every object has ${part} already: write ${part}_name`),
     ...(type === 'choice' && choices.length === 0 ? ['which needs choices'] : []),
     ...(type !== 'choice' && choices.length > 0 ? ['and only a choice has choices'] : []),
     ...(pattern === undefined ? [] : patternFaults(pattern, isText)),

@@ -104,7 +104,10 @@ function parseAuthenticationClasses(raw: unknown): readonly AuthenticationClass[
   const names = typeof raw === 'string' ? raw.split(',') : raw
   if (!Array.isArray(names)) throw new Error('must be a list of authentication classes')
   return names.map((name) => {
-    const found = AUTHENTICATION_CLASSES[lastPart(String(name).trim())]
+    const last = lastPart(String(name).trim())
+    const found = Object.hasOwn(AUTHENTICATION_CLASSES, last)
+      ? AUTHENTICATION_CLASSES[last]
+      : undefined
     if (found === undefined) {
       throw new Error(
         `knows ${Object.keys(AUTHENTICATION_CLASSES).join(', ')}, not ${JSON.stringify(name)}`,

@@ -94,7 +94,8 @@ export function fillFromVariables(
   const filled: Record<string, SocialApp> = {}
   const ids = new Set([...Object.keys(apps), ...idsWithClientIds(env)])
   for (const id of ids) {
-    const app = fillApp(apps[id] ?? { ...EMPTY_APP, provider: id, providerId: id, name: id }, env)
+    const known = Object.hasOwn(apps, id) ? apps[id] : undefined
+    const app = fillApp(known ?? { ...EMPTY_APP, provider: id, providerId: id, name: id }, env)
     if (app.clientIds.length === 0) continue
     filled[id] = app.provider === 'facebook' ? withVersion(app, defaults) : app
   }
@@ -113,7 +114,8 @@ function foldOAuth2(apps: SocialApps): SocialApps {
   for (const app of Object.values(apps)) {
     if (!app.provider.endsWith('_oauth2')) continue
     const base = app.provider.slice(0, -'_oauth2'.length)
-    const first = folded[base] ?? { ...app, provider: base, providerId: base, name: base }
+    const known = Object.hasOwn(folded, base) ? folded[base] : undefined
+    const first = known ?? { ...app, provider: base, providerId: base, name: base }
     folded[base] = {
       ...first,
       callbackUrls: first.callbackUrls.length > 0 ? first.callbackUrls : app.callbackUrls,

@@ -12,7 +12,7 @@ export function unknownNames(
   const faults: string[] = []
   for (const name of names) {
     if (known.includes(name)) continue
-    const removed = removedSettings[name]
+    const removed = Object.hasOwn(removedSettings, name) ? removedSettings[name] : undefined
     if (removed !== undefined) {
       faults.push(`${name} ${removed}`)
       continue

@@ -6,8 +6,26 @@ test.each<[string, Readonly<Record<string, unknown>>, RegExp]>([
   ['no object', { USER_FIELDS: '["phone"]' }, /USER_FIELDS must be an object of field names/],
   ['an unknown type', { USER_FIELDS: { a: { type: 'text' } } }, /a has a type that is none of/],
   ['an unknown option', { USER_FIELDS: { a: { lenght: 3 } } }, /a has unknown options: lenght/],
-  ['a name that is taken', { USER_FIELDS: { is_staff: {} } }, /is_staff means something already/],
-  ['a group that is taken', { USER_FIELDS: { 'user.a': {} } }, /user means something already/],
+  [
+    'a name that is taken',
+    { USER_FIELDS: { is_staff: {} } },
+    /is_staff means something in those bodies already: write profile\.is_staff/,
+  ],
+  [
+    'a group that is taken',
+    { USER_FIELDS: { 'user.a': {} } },
+    /user means something in those bodies already: write profile\.a/,
+  ],
+  [
+    'a name that every object has',
+    { USER_FIELDS: { constructor: {} } },
+    /every object has constructor already: write constructor_name/,
+  ],
+  ['… in a group', { USER_FIELDS: { 'a.constructor': {} } }, /every object has constructor/],
+  ['… as a group', { USER_FIELDS: { 'constructor.a': {} } }, /every object has constructor/],
+  ['… in JavaScript’s spelling', { USER_FIELDS: '{"__proto__": {}}' }, /which is no name/],
+  ['a claim that every object has', { JWT_CLAIMS: { constructor: 'pk' } }, /cannot say constr/],
+  ['… and its prototype', { JWT_CLAIMS: '{"__proto__": "pk"}' }, /cannot say __proto__/],
   ['a name that is none', { USER_FIELDS: { 'A-b': {} } }, /A-b, which is no name/],
   ['a field and a group', { USER_FIELDS: { a: {}, 'a.b': {} } }, /both as a field and as a group/],
   ['a choice of nothing', { USER_FIELDS: { a: { type: 'choice' } } }, /a, which needs choices/],
@@ -42,6 +60,20 @@ test.each<[string, Readonly<Record<string, unknown>>, RegExp]>([
   ['an unknown right', { USER_ROLES: 'is_staff,owner' }, /USER_ROLES may hold is_staff/],
 ])('refuses %s', (_what, env, message) => {
   expect(() => settingsOf(env)).toThrow(message)
+})
+
+test.each(Object.getOwnPropertyNames(Object.prototype))('no setting knows %s', (name) => {
+  const refused = (env: Readonly<Record<string, unknown>>) => () => settingsOf(env)
+  const keyed = `{"${name}": {"a": 1}}`
+  expect(refused({ DEFAULT_AUTHENTICATION_CLASSES: name })).toThrow(/knows .*, not/)
+  expect(refused({ REGISTER_PERMISSION_CLASSES: name })).toThrow(/knows .*, not/)
+  expect(refused({ ACCOUNT_RATE_LIMITS: keyed })).toThrow(/knows .*, not/)
+  expect(refused({ EMAIL_TEMPLATES: keyed })).toThrow(/knows the mails/)
+  expect(refused({ USER_FIELDS: keyed })).toThrow(/USER_FIELDS/)
+  expect(refused({ USER_ROLES: name })).toThrow(/may hold/)
+  expect(refused({ SOCIALACCOUNT_PROVIDERS: keyed })).not.toThrow(TypeError)
+  expect(refused({ HEADLESS_FRONTEND_URLS: `{"${name}": "https://x"}` })).toThrow(/HEADLESS/)
+  expect(refused({ [name]: 'x', [`${name.toUpperCase()}_CLIENT_ID`]: 'x' })).not.toThrow(TypeError)
 })
 
 test('reads declarations from JSON and from tables alike', () => {

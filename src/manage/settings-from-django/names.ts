@@ -58,7 +58,7 @@ export function flattenSettings(django: DjangoSettings): FlatSettings {
   const ignored: string[] = []
   for (const [name, value] of Object.entries(django)) {
     if (Object.hasOwn(DICTIONARIES, name)) continue
-    const known = RENAMED[name] ?? name
+    const known = (Object.hasOwn(RENAMED, name) ? RENAMED[name] : undefined) ?? name
     if (READ_ELSEWHERE.has(name)) continue
     if (!Object.hasOwn(SETTINGS, known)) {
       if (ABOUT_LOGINS.test(name)) notes.push(leftOut(name))
@@ -101,7 +101,7 @@ function flattenNested(
 }
 
 function leftOut(name: string): string {
-  const removed = removedSettings[name]
+  const removed = Object.hasOwn(removedSettings, name) ? removedSettings[name] : undefined
   return removed === undefined ? `${name} has no counterpart here.` : `${name} ${removed}.`
 }
 

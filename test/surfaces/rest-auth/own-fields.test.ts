@@ -4,6 +4,7 @@ import { insertFreeMore, readProfile } from '../../../src/core/accounts/new-more
 import { batch } from '../../../src/db/batch.ts'
 import { ownFieldKeys, ownFields, users } from '../../../src/db/schema.ts'
 import { aUser, createTestApp, type TestApp } from '../../support/app.ts'
+import { settingsOf } from '../../support/settings.ts'
 
 const PASSWORD = 'right-horse-staple'
 const KEY = '0123456789abcdef0123456789abcdef01234567'
@@ -354,3 +355,57 @@ describe('a sign-up by a provider', () => {
     ])
   })
 })
+
+test('no name that bodies mean something by can be an own field', async () => {
+  const everything = {
+    USE_JWT: 'true',
+    JWT_AUTH_HTTPONLY: 'false',
+    JWT_AUTH_RETURN_EXPIRATION: 'true',
+    REGISTRATION: 'invited',
+    ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED: 'true',
+    MFA_ENABLED: 'true',
+    MFA_TRUST_ENABLED: 'true',
+    USER_ROLES: 'is_staff,is_superuser,groups,permissions,roles',
+  }
+  for (const USE_JWT of ['true', 'false']) {
+    const app = await createTestApp({ env: { ...everything, USE_JWT } })
+    const document = (await (await app.request('/openapi.json')).json()) as OpenApi
+    const at = (path: string) => document.paths[`${app.settings.URL_PREFIX}${path}`]
+    const read = [at('registration/')?.['post']?.requestBody, at('user/')?.['put']?.requestBody]
+    const parts = [...read, at('user/')?.['get']?.responses?.['200']]
+    const names = new Set(parts.flatMap((part) => propertiesOf(document, part)))
+    expect(names.size).toBeGreaterThan(10)
+    const free = [...names].filter((name) => {
+      try {
+        settingsOf({ USER_FIELDS: { [name]: {} } })
+        return true
+      } catch (error) {
+        return !String(error).includes(`already: write profile.${name}`)
+      }
+    })
+    expect(free).toEqual([])
+  }
+})
+
+type OpenApi = {
+  readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>
+  readonly components: { readonly schemas: Readonly<Record<string, unknown>> }
+}
+
+type Operation = {
+  readonly requestBody?: unknown
+  readonly responses?: Readonly<Record<string, unknown>>
+}
+
+/** Names of all properties below a part of the document, references followed. */
+function propertiesOf(document: OpenApi, part: unknown): readonly string[] {
+  if (typeof part !== 'object' || part === null) return []
+  return Object.entries(part).flatMap(([key, value]) => {
+    if (key === '$ref') {
+      const name = String(value).split('/').at(-1) ?? ''
+      return propertiesOf(document, document.components.schemas[name])
+    }
+    const own = key === 'properties' ? Object.keys(Object(value)) : []
+    return [...own, ...propertiesOf(document, value)]
+  })
+}
