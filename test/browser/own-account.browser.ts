@@ -28,6 +28,7 @@ beforeAll(async () => {
         'profile.company': { max_length: 10 },
         'profile.size': { type: 'choice', choices: ['S', 'M'] },
         news: { type: 'boolean' },
+        'profile.tags': { type: 'json', max_bytes: 40 },
       }),
     },
   )
@@ -64,6 +65,10 @@ test('own fields are filled in and changed, data are taken along, and the accoun
   await field('Company (optional)').fill('Analytics')
   await field('Size (optional)').selectOption('M')
   await field('News').check()
+  await field('Tags (optional)').fill('{"a": ')
+  await press('Create account')
+  await page.getByText('Value must be valid JSON.').waitFor()
+  await field('Tags (optional)').fill('{"a": [1, "b"]}')
   await press('Create account')
 
   await page.getByRole('heading', { name: 'Your account' }).waitFor()
@@ -71,7 +76,9 @@ test('own fields are filled in and changed, data are taken along, and the accoun
   expect(await field('Company (optional)').inputValue()).toBe('Analytics')
   expect(await field('Size (optional)').inputValue()).toBe('M')
   expect(await field('News').isChecked()).toBe(true)
+  expect(JSON.parse(await field('Tags (optional)').inputValue())).toEqual({ a: [1, 'b'] })
   await field('Company (optional)').fill('Engines')
+  await field('Tags (optional)').fill('')
   await field('News').uncheck()
   await press('Save')
   await page.getByText('Saved.').waitFor()
@@ -79,6 +86,7 @@ test('own fields are filled in and changed, data are taken along, and the accoun
   await expect.poll(() => field('Company (optional)').inputValue()).toBe('Engines')
   expect(await field('News').isChecked()).toBe(false)
   expect(await field('Size (optional)').inputValue()).toBe('M')
+  expect(await field('Tags (optional)').inputValue()).toBe('')
   await inspect(page, 'own-fields-account')
 
   const download = page.waitForEvent('download')

@@ -4,7 +4,8 @@ import { markup, type Html } from '../../html.ts'
 export type FormField = {
   readonly name: string
   readonly label: string
-  readonly type?: 'text' | 'email' | 'password' | 'number' | 'date' | 'url' | 'tel' | 'checkbox'
+  readonly type?:
+    'text' | 'email' | 'password' | 'number' | 'date' | 'url' | 'tel' | 'checkbox' | 'json'
   /** What may be chosen; then there is a list. */
   readonly choices?: readonly string[]
   readonly autocomplete: string
@@ -59,6 +60,9 @@ function control(id: string, one: FormField, described: string): Html {
     return markup`<select id="${id}" name="${one.name}"${required} aria-describedby="${described}">
 <option value=""></option>${one.choices.map((choice) => markup`<option>${choice}</option>`)}
 </select>`
+  }
+  if (type === 'json') {
+    return markup`<textarea id="${id}" name="${one.name}" rows="4" autocomplete="off" autocapitalize="none" spellcheck="false"${required} aria-describedby="${described}"></textarea>`
   }
   const isName =
     type !== 'password' &&

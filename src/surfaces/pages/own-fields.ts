@@ -3,13 +3,10 @@ import type { OwnField } from '../../settings/own-fields.ts'
 import type { PageContext } from './document.ts'
 import type { FormField } from './form.ts'
 
-/**
- * The fields of `USER_FIELDS` that their owner fills in, as a form has them. JSON is for programs: no form asks
- * for it.
- */
+/** The fields of `USER_FIELDS` that their owner fills in, as a form has them. */
 export function ownFormFields({ settings, words }: PageContext): readonly FormField[] {
   return settings.USER_FIELDS.filter(
-    ({ read, write, type }) => read === 'owner' && write === 'owner' && type !== 'json',
+    ({ read, write }) => read === 'owner' && write === 'owner',
   ).map((field) => ({
     name: field.name,
     label: field.label ?? labelOf(field.name),
@@ -28,7 +25,7 @@ const CONTROLS = {
   choice: { autocomplete: 'off' },
   url: { type: 'url', autocomplete: 'url' },
   phone: { type: 'tel', autocomplete: 'tel' },
-  json: { autocomplete: 'off' },
+  json: { type: 'json', autocomplete: 'off' },
 } as const satisfies Readonly<Record<OwnField['type'], Pick<FormField, 'type' | 'autocomplete'>>>
 
 /** `profile.job_title` is called `Job title`. */

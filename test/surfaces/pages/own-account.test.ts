@@ -28,7 +28,8 @@ test('forms ask for the own fields that their owner fills in', async () => {
     expect(html).toMatch(/T-shirt[^]*<option>S<\/option><option>&#60;M&#62;<\/option>/)
     expect(html).toMatch(/name="born" type="date"/)
     expect(html).toMatch(/name="news" type="checkbox"/)
-    expect(html).not.toMatch(/name="(?:plan|notes|settings)"/)
+    expect(html).toMatch(/<textarea id="[^"]+" name="settings" rows="4"[^>]*><\/textarea>/)
+    expect(html).not.toMatch(/name="(?:plan|notes)"/)
   }
 })
 

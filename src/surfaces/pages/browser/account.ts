@@ -4,7 +4,16 @@ import { config } from './config.ts'
 import { driveEmails, loadEmails } from './emails.ts'
 import { forgetCredentials, keepCredentials, readCredentials } from './credentials.ts'
 import { find, findForm, say, setShown } from './dom.ts'
-import { flat, inputsOf, nested, onSubmit, showFaults, valueOf, type Values } from './form.ts'
+import {
+  bodyOf,
+  inputsOf,
+  isJson,
+  onSubmit,
+  showFaults,
+  valueAt,
+  valueOf,
+  type Values,
+} from './form.ts'
 import { askToSignIn, leaveTo } from './leave.ts'
 import { driveLeaving } from './leaving.ts'
 import { goOn, item } from './list.ts'
@@ -53,19 +62,19 @@ const shown = new Map<string, string>()
 
 function fill({ body }: Answer): void {
   const form = findForm('profile')
-  const values = new Map(flat(body))
   for (const input of form === undefined ? [] : inputsOf(form)) {
-    const value = values.get(input.name)
+    const value = valueAt(body, input.name)
     if (input.type === 'checkbox' && 'checked' in input) input.checked = value === true
+    else if (isJson(input)) input.value = value === null ? '' : JSON.stringify(value, null, 2)
     else input.value = String(value ?? '')
     shown.set(input.name, valueOf(input))
   }
 }
 
 /** Only what was changed: the reference takes the own username for somebody else's. */
-function changed(values: Values): Readonly<Record<string, unknown>> {
+function changed(values: Values): unknown {
   const entries = Object.entries(values).filter(([name, value]) => shown.get(name) !== value)
-  return nested(Object.fromEntries(entries))
+  return bodyOf(findForm('profile'), Object.fromEntries(entries))
 }
 
 /**

@@ -78,6 +78,8 @@ async function send(
   headers: Readonly<Record<string, string>>,
 ): Promise<Answer> {
   const csrf = csrfToken()
+  // `fetch` names its type by itself.
+  const isForm = body instanceof URLSearchParams
   try {
     const response = await fetch(url, {
       method,
@@ -86,10 +88,10 @@ async function send(
         Accept: 'application/json',
         'Accept-Language': config.language,
         ...(csrf === '' ? {} : { [config.csrf.header]: csrf }),
-        ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
+        ...(body === undefined || isForm ? {} : { 'Content-Type': 'application/json' }),
         ...headers,
       },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      ...(body === undefined ? {} : { body: isForm ? body : JSON.stringify(body) }),
     })
     return await answerOf(response)
   } catch {

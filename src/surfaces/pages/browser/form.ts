@@ -47,26 +47,45 @@ function valuesOf(form: HTMLFormElement): Values {
 }
 
 /** What somebody fills in. */
-export type Control = HTMLInputElement | HTMLSelectElement
+export type Control = HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement
 
 /** The controls of a form. */
 export function inputsOf(form: HTMLFormElement): readonly Control[] {
-  return [...form.querySelectorAll<Control>('input, select')]
+  return [...form.querySelectorAll<Control>('input, select, textarea')]
 }
 
-/** The value of a control as the API takes it. */
+/** The value of a control as the API takes it; no JSON where it may stay empty is JSON's `null`. */
 export function valueOf(input: Control): string {
-  return input.type === 'checkbox' && 'checked' in input ? String(input.checked) : input.value
+  if (input.type === 'checkbox' && 'checked' in input) return String(input.checked)
+  return isJson(input) && input.value.trim() === '' && !input.required ? 'null' : input.value
 }
 
-/** An object of the API: `profile.company` stands in `profile`. */
-export function nested(values: Values): Readonly<Record<string, unknown>> {
+/** Whether a control holds JSON: forms have a `textarea` for nothing else. */
+export function isJson(input: Control): boolean {
+  return input.type === 'textarea'
+}
+
+/**
+ * What is sent of a form's values: an object of the API, where `profile.company` stands in `profile`. With JSON among
+ * them a form, whose texts the API reads as JSON, and tells where one is none.
+ */
+export function bodyOf(form: HTMLFormElement | undefined, values: Values): unknown {
+  const hasJson =
+    form !== undefined && inputsOf(form).some((one) => isJson(one) && one.name in values)
+  if (hasJson) return new URLSearchParams(values)
   const whole: Record<string, unknown> = {}
   for (const [name, value] of Object.entries(values)) {
     const [outer = '', inner] = name.split('.')
     whole[outer] = inner === undefined ? value : { ...Object(whole[outer]), [inner]: value }
   }
   return whole
+}
+
+/** What an object of the API has under the name that a form has for it. */
+export function valueAt(body: Readonly<Record<string, unknown>>, name: string): unknown {
+  const [outer = '', inner] = name.split('.')
+  const value = body[outer]
+  return inner === undefined ? value : (Object(value) as Readonly<Record<string, unknown>>)[inner]
 }
 
 /** An object's values by the names that a form has for them. */

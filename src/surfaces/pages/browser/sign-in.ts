@@ -1,8 +1,8 @@
 import { callPublic, type Answer } from './api.ts'
 import { arrive } from './arrive.ts'
 import { config } from './config.ts'
-import { setShown } from './dom.ts'
-import { nested, onSubmit, type Values } from './form.ts'
+import { findForm, setShown } from './dom.ts'
+import { bodyOf, onSubmit, type Values } from './form.ts'
 import { keepHandle } from './mailed-code.ts'
 
 /** Drives the forms of signing in and signing up. */
@@ -10,7 +10,8 @@ export function driveSignIn(): void {
   onSubmit('sign-in', signIn, (answer) => arrive(answer), offerResend)
   onSubmit(
     'sign-up',
-    (values) => callPublic('POST', `${config.api}registration/`, nested(given(values))),
+    (values) =>
+      callPublic('POST', `${config.api}registration/`, bodyOf(findForm('sign-up'), given(values))),
     signedUp,
   )
 }
@@ -50,7 +51,9 @@ function given(values: Values): Values {
   const isOptional = (name: string): boolean =>
     document.querySelector(`#sign-up [name="${name}"]`)?.hasAttribute('required') === false
   return Object.fromEntries(
-    Object.entries(values).filter(([name, value]) => value !== '' || !isOptional(name)),
+    Object.entries(values).filter(
+      ([name, value]) => !['', 'null'].includes(value) || !isOptional(name),
+    ),
   )
 }
 
