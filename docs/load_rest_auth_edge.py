@@ -49,11 +49,11 @@ class Command(BaseCommand):
             raise CommandError("--default is FIELD=VALUE")
         load = Load(defaults, keep_tokens)
         with transaction.atomic():
-            for model, page in read_pages(fixture):
+            for model, page in load.read_pages(fixture):
                 load.take_users(page) if load.is_user(model) else load.note(model, page)
             load.settle_waiting()
             load.delete_gone_rows()
-            for model, page in read_pages(fixture):
+            for model, page in load.read_pages(fixture):
                 load.take_rows(model, page)
             load.finish(deactivate_missing)
             if dry_run:
@@ -123,6 +123,18 @@ class Load:
         # By model, what makes each row of the fixture what it is.
         self.keys = {name: set() for name in self.models}
         self.outstanding = {}
+
+    def read_pages(self, path):
+        """Pages of a fixture, their users known by what this project's model takes: numbers or UUIDs."""
+        known_by = self.User._meta.pk.to_python
+        for model, page in read_pages(path):
+            for entry in page:
+                fields = entry["fields"]
+                if self.is_user(model):
+                    entry["pk"] = known_by(entry["pk"])
+                elif fields.get("user") is not None:
+                    fields["user"] = known_by(fields["user"])
+            yield model, page
 
     def is_user(self, model):
         return model in ("auth.user", self.User._meta.label_lower)

@@ -24,7 +24,7 @@ export async function withPublicId<Account extends User>(
 }
 
 /** From a secret and the row's id: it tells nothing, and is the same for whoever asks first. */
-async function derivedPublicId(
+export async function derivedPublicId(
   { SECRET_KEY }: Pick<Deps['settings'], 'SECRET_KEY'>,
   userId: number,
 ): Promise<string> {

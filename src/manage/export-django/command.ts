@@ -19,6 +19,7 @@ import {
   socialAccountEntry,
   spentTokenEntries,
   userEntry,
+  userNames,
   type FixtureEntry,
 } from './entries.ts'
 import { byTable } from '../import-django/more.ts'
@@ -138,6 +139,7 @@ async function* fixtureEntries(
   { db, settings, now }: Pick<Deps, 'db' | 'settings' | 'now'>,
   { model, hasTokens, onSealed, onNameless }: ExportOptions,
 ): AsyncGenerator<readonly [string, FixtureEntry]> {
+  const nameOf = userNames(settings)
   const groups = await exportedGroups(db)
   for (const group of groups) yield ['groups', groupEntry(group)]
   const { userPermissions, nameless } = await countRights(db)
@@ -148,28 +150,34 @@ async function* fixtureEntries(
   const fields = tables.get(userTable) ?? []
   const profiles = [...tables].filter(([table]) => table !== userTable)
   for await (const user of exportedUsers(db)) {
-    yield ['users', userEntry(user, { ...model, hasRights, fields })]
+    const named = { user, pk: await nameOf(user.id, user.publicId) }
+    yield ['users', userEntry(named, { ...model, hasRights, fields })]
     for (const [table, of] of profiles) {
-      const profile = profileEntry(user, table, of)
+      const profile = profileEntry(named, table, of)
       if (profile !== undefined) yield ['profiles', profile]
     }
   }
   for await (const address of exportedAddresses(db)) {
-    yield ['emailAddresses', addressEntry(address)]
+    yield ['emailAddresses', addressEntry(address, await nameOf(address.userId, address.publicId))]
   }
   for await (const account of exportedSocialAccounts(db)) {
-    yield ['socialAccounts', socialAccountEntry(account)]
+    yield [
+      'socialAccounts',
+      socialAccountEntry(account, await nameOf(account.userId, account.publicId)),
+    ]
   }
   if (!hasTokens) return
   for await (const token of exportedAuthTokens(db)) {
-    const entry = await authTokenEntry(settings, token)
+    const entry = await authTokenEntry(settings, token, await nameOf(token.userId, token.publicId))
     if (entry === undefined) onSealed(token.userId)
     else yield ['authTokens', entry]
   }
   let pk = 0
   for await (const token of exportedSpentTokens(db, now)) {
     pk += 1
-    for (const entry of spentTokenEntries(token, pk)) yield ['blacklistedTokens', entry]
+    const { userId, publicId } = token
+    const user = userId === null ? null : await nameOf(userId, publicId)
+    for (const entry of spentTokenEntries(token, user, pk)) yield ['blacklistedTokens', entry]
   }
 }
 

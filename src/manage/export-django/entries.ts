@@ -1,5 +1,6 @@
 import type { Deps } from '../../deps.ts'
 import type { OwnField } from '../../settings/own-fields.ts'
+import { derivedPublicId } from '../../core/tokens/public-id.ts'
 import { openAuthToken } from '../../core/tokens/auth-token.ts'
 import type {
   ExportedAddress,
@@ -35,6 +36,15 @@ export type ExportedModel = {
   readonly fields: readonly OwnField[]
 }
 
+/** What Django knows a user by: see `userNames`. */
+export type NameOfUser = (userId: number, publicId: string | null) => Promise<number | string>
+
+/** Numbers; with `USER_PK = "uuid"` the UUIDs that clients see, or would see. */
+export function userNames(settings: Deps['settings']): NameOfUser {
+  return async (userId, publicId) =>
+    settings.USER_PK === 'uuid' ? (publicId ?? derivedPublicId(settings, userId)) : userId
+}
+
 /** A group with its permissions. */
 export function groupEntry({ id, name, permissions }: ExportedGroup): FixtureEntry {
   const keys: unknown = JSON.parse(permissions)
@@ -43,14 +53,14 @@ export function groupEntry({ id, name, permissions }: ExportedGroup): FixtureEnt
 
 /** A row of one user in another table, for `load_rest_auth_edge` alone: it finds the row by the user. */
 export function profileEntry(
-  user: ExportedUser,
+  { user, pk }: { readonly user: ExportedUser; readonly pk: number | string },
   table: string,
   fields: readonly OwnField[],
 ): FixtureEntry | undefined {
   const values = columnsOf(user, fields)
   if (Object.keys(values).length === 0) return undefined
   const at = table.lastIndexOf('_')
-  return entry(`${table.slice(0, at)}.${table.slice(at + 1)}`, null, { user: user.id, ...values })
+  return entry(`${table.slice(0, at)}.${table.slice(at + 1)}`, null, { user: pk, ...values })
 }
 
 /** Values by Django's columns; of what nobody has given, nothing is said. */
@@ -68,8 +78,11 @@ function readDocument(text: string): Readonly<Record<string, unknown>> {
 }
 
 /** A user. */
-export function userEntry(user: ExportedUser, model: ExportedModel): FixtureEntry {
-  return entry(model.name, user.id, {
+export function userEntry(
+  { user, pk }: { readonly user: ExportedUser; readonly pk: number | string },
+  model: ExportedModel,
+): FixtureEntry {
+  return entry(model.name, pk, {
     password: user.password,
     last_login: user.lastLoginAt === null ? null : fixtureTime(user.lastLoginAt),
     is_superuser: user.isSuperuser,
@@ -90,9 +103,9 @@ function rightsOf({ groups, permissions }: ExportedUser): Readonly<Record<string
 }
 
 /** An address of allauth. */
-export function addressEntry(address: ExportedAddress): FixtureEntry {
+export function addressEntry(address: ExportedAddress, user: number | string): FixtureEntry {
   return entry('account.emailaddress', address.id, {
-    user: address.userId,
+    user,
     email: address.email,
     verified: address.isVerified,
     primary: address.isPrimary,
@@ -103,19 +116,23 @@ export function addressEntry(address: ExportedAddress): FixtureEntry {
 export async function authTokenEntry(
   settings: Deps['settings'],
   token: ExportedAuthToken,
+  user: number | string,
 ): Promise<FixtureEntry | undefined> {
   const opened = await openAuthToken(settings, token.sealedKey)
   if (opened === undefined) return undefined
   return entry('authtoken.token', opened.key, {
-    user: token.userId,
+    user,
     created: fixtureTime(token.createdAt),
   })
 }
 
 /** A social account; its data goes as it stands, so that no digit of a long number is lost. */
-export function socialAccountEntry(account: ExportedSocialAccount): FixtureEntry {
+export function socialAccountEntry(
+  account: ExportedSocialAccount,
+  user: number | string,
+): FixtureEntry {
   const fields = JSON.stringify({
-    user: account.userId,
+    user,
     provider: account.provider,
     uid: account.uid,
     last_login: fixtureTime(account.lastLoginAt),
@@ -128,10 +145,14 @@ export function socialAccountEntry(account: ExportedSocialAccount): FixtureEntry
  * A spent refresh token as simplejwt blacklists it: by its `jti`. The token itself was never stored
  * here. Primary keys count from 1: the tables are emptied before such a fixture is loaded.
  */
-export function spentTokenEntries(token: ExportedSpentToken, pk: number): readonly FixtureEntry[] {
+export function spentTokenEntries(
+  token: ExportedSpentToken,
+  user: number | string | null,
+  pk: number,
+): readonly FixtureEntry[] {
   return [
     entry('token_blacklist.outstandingtoken', pk, {
-      user: token.userId,
+      user,
       jti: token.jti,
       token: '',
       created_at: null,

@@ -12,16 +12,24 @@ import { passkeys, totpDevices } from '../../db/schema-second-factor.ts'
 
 const ROWS_A_PAGE = 1000
 
+/** A row of a user. `publicId`: null where nobody has asked for it yet. */
+type OfUser = { readonly userId: number | null; readonly publicId: string | null }
+
 /** A user with everything that Django keeps. */
 export type ExportedUser = Awaited<ReturnType<typeof userPage>>[number]
 /** An address of allauth. */
-export type ExportedAddress = typeof emailAddresses.$inferSelect
+export type ExportedAddress = typeof emailAddresses.$inferSelect & OfUser
 /** A token of DRF, sealed. */
-export type ExportedAuthToken = typeof authTokens.$inferSelect
+export type ExportedAuthToken = typeof authTokens.$inferSelect & OfUser
 /** An account at a provider; `extraData` as JSON text. */
 export type ExportedSocialAccount = Awaited<ReturnType<typeof socialAccountPage>>[number]
 /** A refresh token that is refused until it expires. */
 export type ExportedSpentToken = Awaited<ReturnType<typeof spentTokenPage>>[number]
+
+/** What Django knows the user of a row by: the UUID that clients see, where there is one. */
+function publicIdOf(userId: string) {
+  return sql<string | null>`(select public_id from public_ids where user_id = ${sql.raw(userId)})`
+}
 
 /** Every row of a table, page by page: the memory does not grow with the table. */
 async function* rowsOf<Row, Key>(
@@ -51,6 +59,7 @@ function userPage(db: Database, where: SQL | undefined) {
   return db
     .select({
       ...getTableColumns(users),
+      publicId: publicIdOf('"users"."id"'),
       // The user's id is spelled out: Drizzle leaves table names away where a query has one table.
       own: sql<string | null>`(select document from own_fields where user_id = "users"."id")`,
       groups: sql<string>`(select json_group_array(json_array(name)) from (select g.name
@@ -113,7 +122,10 @@ export function exportedAddresses(db: Database): AsyncGenerator<ExportedAddress>
   return rowsOf(
     (after: number | undefined) =>
       db
-        .select()
+        .select({
+          ...getTableColumns(emailAddresses),
+          publicId: publicIdOf('"email_addresses"."user_id"'),
+        })
         .from(emailAddresses)
         .where(after === undefined ? undefined : gt(id, after))
         .orderBy(asc(id))
@@ -128,7 +140,7 @@ export function exportedAuthTokens(db: Database): AsyncGenerator<ExportedAuthTok
   return rowsOf(
     (after: number | undefined) =>
       db
-        .select()
+        .select({ ...getTableColumns(authTokens), publicId: publicIdOf('"auth_tokens"."user_id"') })
         .from(authTokens)
         .where(after === undefined ? undefined : gt(userId, after))
         .orderBy(asc(userId))
@@ -151,6 +163,7 @@ function socialAccountPage(db: Database, where: SQL | undefined) {
     .select({
       id: socialAccounts.id,
       userId: socialAccounts.userId,
+      publicId: publicIdOf('"social_accounts"."user_id"'),
       provider: socialAccounts.provider,
       uid: socialAccounts.uid,
       extraData: sql<string>`cast(${socialAccounts.extraData} as text)`,
@@ -179,6 +192,7 @@ function spentTokenPage(db: Database, now: Date, after: string | undefined) {
       userId: sql<
         number | null
       >`(select ${users.id} from ${users} where ${users.id} = ${spentRefreshTokens.userId})`,
+      publicId: publicIdOf('"spent_refresh_tokens"."user_id"'),
       spentAt: spentRefreshTokens.spentAt,
       expiresAt: spentRefreshTokens.expiresAt,
     })

@@ -15,11 +15,12 @@ import { byTable } from './more.ts'
 import { resolveNaturalKeys } from './natural-keys.ts'
 import type { PasswordPolicy } from './password-policy.ts'
 import { createProgress } from './progress.ts'
+import { numberUsers } from './public-ids.ts'
 import { findingLine, summaryText, type Finding } from './report.ts'
 import { importDjango } from './run.ts'
 import { countRows, openSource, type Source } from './source.ts'
 import { importSteps } from './tables.ts'
-import { findIdsByName, highestId } from './write.ts'
+import { findIdsByName, findNumbersByPublicId, findUnnamed, highestId } from './write.ts'
 
 const options = {
   ...commonOptions,
@@ -70,12 +71,19 @@ async function runImport(args: readonly string[], io: Io): Promise<ExitCode> {
   // Later calls wait for a database that comes back; the first one tells a wrong address at once.
   await deps.db.run('select 1 from users limit 1')
   const paths = positionals.map((path) => (path === '-' ? path : resolve(io.directory, path)))
-  const source = await openSource(paths, model, io.input)
+  const opened = await openSource(paths, model, io.input)
   const sink = findingSink(values, io)
   try {
-    await resolveNaturalKeys(source, {
-      idsOf: (names) => findIdsByName(deps.db, names),
-      highestId: () => highestId(deps.db, 'users'),
+    const { db } = deps
+    const highest = () => highestId(db, 'users')
+    await resolveNaturalKeys(opened, {
+      idsOf: (names) => findIdsByName(db, names),
+      highestId: highest,
+    })
+    const source = await numberUsers(opened, deps.settings.USER_PK, {
+      numbersOf: (publicIds) => findNumbersByPublicId(db, publicIds),
+      unnamed: (names) => findUnnamed(db, names),
+      highestId: highest,
     })
     const progress = createProgress(io, totalRows(source), deps.elapsedMs)
     const summary = await importDjango(deps, source, {
@@ -95,7 +103,7 @@ async function runImport(args: readonly string[], io: Io): Promise<ExitCode> {
     )
     return summary.findings.refused > 0 ? EXIT.failed : EXIT.done
   } finally {
-    source.close()
+    opened.close()
     sink.close()
   }
 }

@@ -68,6 +68,11 @@ export async function readUser(row: SourceRow, deps: ReadingDeps): Promise<Readi
   })
 }
 
+/** What clients see as the id of a user whose id is a UUID in Django. */
+export function readPublicId(row: SourceRow): Reading {
+  return reading(() => ({ user_id: id(row, 'id'), public_id: text(row, 'public_id') }))
+}
+
 /** An address of allauth. */
 export function readEmailAddress(row: SourceRow): Reading {
   return reading(() => {

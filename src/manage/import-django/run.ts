@@ -251,7 +251,7 @@ function usersAmong(
   rows: readonly TargetRow[],
 ): ReadonlySet<number> {
   // Ids of a copy are text, and only an equal type finds its index.
-  const value = isCopy ? 'cast(value as text)' : 'value'
+  const value = isCopy && model.hasUuids !== true ? 'cast(value as text)' : 'value'
   return idsIn(
     database.prepare(
       `select id from "${model.table}" where id in (select ${value} from json_each(?))`,

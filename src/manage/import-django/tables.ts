@@ -2,12 +2,14 @@ import {
   readAuthToken,
   readBlacklistedToken,
   readEmailAddress,
+  readPublicId,
   readSocialAccount,
   readUser,
 } from './rows.ts'
 import {
   authTokensTarget,
   emailAddressesTarget,
+  publicIdsTarget,
   socialAccountsTarget,
   spentRefreshTokensTarget,
   usersTarget,
@@ -21,6 +23,8 @@ export type UserModel = {
   readonly usernameColumn: string
   /** Columns of own fields (`USER_FIELDS`), by their tables: the users' own, or one of one row a user. */
   readonly own?: ReadonlyMap<string, readonly string[]>
+  /** Whether its ids were UUIDs, which have become `public_id`: see `public-ids.ts`. */
+  readonly hasUuids?: boolean
 }
 
 /** The steps in an order that foreign keys allow. */
@@ -32,6 +36,9 @@ export function importSteps(model: UserModel): readonly ImportStep[] {
       target: usersTarget,
       read: (row, deps) => readUser({ ...row, username: row[model.usernameColumn] ?? null }, deps),
     },
+    ...(model.hasUuids === true
+      ? [{ table: users, name: 'public ids', target: publicIdsTarget, read: readPublicId }]
+      : []),
     { table: EMAIL_ADDRESSES, target: emailAddressesTarget, read: readEmailAddress },
     { table: AUTH_TOKENS, target: authTokensTarget, read: readAuthToken },
     { table: SOCIAL_ACCOUNTS, target: socialAccountsTarget, read: readSocialAccount },
@@ -98,11 +105,12 @@ const RIGHTS: readonly DjangoTable[] = [
   },
 ]
 
-function userTable({ table, usernameColumn, own }: UserModel): DjangoTable {
+function userTable({ table, usernameColumn, own, hasUuids }: UserModel): DjangoTable {
   return {
     name: table,
     columns: [
       'id',
+      ...(hasUuids === true ? ['public_id'] : []),
       ...new Set([usernameColumn, 'email']),
       'password',
       'first_name',

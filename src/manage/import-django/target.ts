@@ -54,6 +54,17 @@ export const usersTarget: Target = {
   belongsToUser: false,
 }
 
+/** Django's ids where they are UUIDs. */
+export const publicIdsTarget: Target = {
+  table: 'public_ids',
+  key: 'user_id',
+  columns: ['user_id', 'public_id'],
+  compared: ['public_id'],
+  unique: [['public_id']],
+  identity: ['public_id'],
+  belongsToUser: true,
+}
+
 /** allauth's `account_emailaddress`. */
 export const emailAddressesTarget: Target = {
   table: 'email_addresses',

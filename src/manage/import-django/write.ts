@@ -160,6 +160,37 @@ export async function findIdsByName(
   return new Map(rows.map((row) => [row.username, row.id]))
 }
 
+/** Numbers of users by what clients see of them. One round trip. */
+export async function findNumbersByPublicId(
+  db: Database,
+  publicIds: readonly string[],
+): Promise<ReadonlyMap<string, number>> {
+  const given = JSON.stringify(publicIds)
+  const rows = await withPatience(() =>
+    db.all<{ publicId: string; userId: number }>(
+      sql`select public_id as "publicId", user_id as "userId" from public_ids
+        where public_id in (select value from json_each(${given}))`,
+    ),
+  )
+  return new Map(rows.map(({ publicId, userId }) => [publicId, userId]))
+}
+
+/** Numbers of users by exact name, of whom clients see none yet. One round trip. */
+export async function findUnnamed(
+  db: Database,
+  usernames: readonly string[],
+): Promise<ReadonlyMap<string, number>> {
+  const folded = JSON.stringify(usernames.map(foldUsername))
+  const rows = await withPatience(() =>
+    db.all<{ id: number; username: string }>(
+      sql`select id, username from users
+        where username_folded in (select value from json_each(${folded}))
+          and not exists (select 1 from public_ids where user_id = users.id) order by id desc`,
+    ),
+  )
+  return new Map(rows.map((row) => [row.username, row.id]))
+}
+
 /** The highest id that a table has given so far, deleted ones included. One round trip. */
 export async function highestId(db: Database, table: string): Promise<number> {
   const [row] = await withPatience(() =>

@@ -39,9 +39,10 @@ export const userRoute = defineRoute({
   },
 })
 
-function inputFields() {
+function inputFields({ USER_PK }: Pick<Settings, 'USER_PK'>) {
+  const format = USER_PK === 'uuid' ? 'text' : 'integer'
   return {
-    pk: charField({ readOnly: true, required: false, label: 'ID', format: 'integer' }),
+    pk: charField({ readOnly: true, required: false, label: 'ID', format }),
     username: charField({
       maxLength: USERNAME_MAX_LENGTH,
       validators: [usernameSyntaxFault],

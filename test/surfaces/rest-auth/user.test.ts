@@ -341,3 +341,16 @@ test('is served without the slash, too', async () => {
     body: ALICE,
   })
 })
+
+test('with USER_PK uuid everything says that pk is a text', async () => {
+  const key = '0123456789abcdef0123456789abcdef01234567'
+  const app = await createTestApp({ env: { USER_PK: 'uuid' }, users: [aUser({ tokenKey: key })] })
+  const headers = { Authorization: `Token ${key}` }
+  const user = await answerOf(app.request('user/', { headers }))
+  expect(user.body).toMatchObject({ pk: expect.stringMatching(/^[0-9a-f-]{36}$/) as unknown })
+  const options = await answerOf(app.request('user/', { method: 'OPTIONS', headers }))
+  expect(options.body).toMatchObject({ actions: { PUT: { pk: { type: 'string', label: 'ID' } } } })
+  const document = JSON.stringify((await answerOf(app.request('openapi.json'))).body)
+  expect(document).toContain('"pk":{"type":"string","format":"uuid"')
+  expect(document).not.toContain('"pk":{"type":"integer"')
+})
