@@ -72,12 +72,10 @@ async function noteEnd(deps: DeletionDeps, erasure: Erasure) {
   const { db, settings, now } = deps
   const userId = erasableUserId(erasure)
   const detail = { client: '', country: '', user_agent: '' }
-  const { webhookStatements } =
-    settings.WEBHOOKS.length === 0 ? {} : await import('../events/events.chunk.ts')
-  return [
-    ...(settings.AUDIT_EVENTS
-      ? insertAuditEvent(db, { kind: 'account_deleted', userId, detail }, now)
-      : []),
-    ...((await webhookStatements?.(deps, 'user.deleted', { userId })) ?? []),
-  ]
+  const noted = settings.AUDIT_EVENTS
+    ? insertAuditEvent(db, { kind: 'account_deleted', userId, detail }, now)
+    : []
+  if (settings.WEBHOOKS.length === 0) return noted
+  const { webhookStatements } = await import('../events/events.chunk.ts')
+  return [...noted, ...webhookStatements(deps, 'user.deleted', { userId })]
 }

@@ -61,11 +61,11 @@ export function withDefaults(fields: readonly OwnField[], values: OwnValues): Ow
 
 /** The value of a field; what nobody has given is the default, or as empty as Django's column would be. */
 export function ownValueOf(field: OwnField, values: OwnValues | null | undefined): unknown {
-  return given(values, field.name) ?? field.fallback ?? (isText(field) ? '' : null)
+  return keptUnder(values, field.name) ?? field.fallback ?? (isText(field) ? '' : null)
 }
 
 /** What is kept under a name, and not what every object has. */
-function given(values: OwnValues | null | undefined, name: string): unknown {
+function keptUnder(values: OwnValues | null | undefined, name: string): unknown {
   return Object.hasOwn(values ?? {}, name) ? values?.[name] : undefined
 }
 
@@ -78,7 +78,7 @@ export function uniqueValues(
   values: OwnValues,
 ): readonly UniqueValue[] {
   return fields.flatMap(({ name, unique }) => {
-    const value = given(values, name)
+    const value = keptUnder(values, name)
     if (!unique || value === undefined || value === null || value === '') return []
     return [{ field: name, folded: foldOwnValue(value) }]
   })
