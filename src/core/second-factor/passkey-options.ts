@@ -105,15 +105,18 @@ export async function newUserHandle(settings: Settings, userId: number): Promise
   return encodeBase64Url(mac.subarray(0, HANDLE_BYTES))
 }
 
-/** So many credentials are named to whoever gives a name, however many the account has. */
-const NAMED_CREDENTIALS = 4
-/** Id lengths and transports of common authenticators. */
+/** So many credentials are named to whoever gives a name: of an account that has more, the newest. */
+const NAMED_CREDENTIALS = 8
+/** Id lengths and transports of common authenticators; many keep no transports. */
 const COMMON = [
   { bytes: 16, transports: ['hybrid', 'internal'] },
   { bytes: 20, transports: ['hybrid', 'internal'] },
   { bytes: 32, transports: ['internal'] },
   { bytes: 48, transports: ['nfc', 'usb'] },
   { bytes: 64, transports: ['usb'] },
+  { bytes: 16, transports: [] },
+  { bytes: 32, transports: [] },
+  { bytes: 64, transports: [] },
 ] as const
 
 /**
@@ -125,11 +128,22 @@ export async function disguisedCredentials(
   foldedName: string,
   own: readonly CredentialDescriptor[],
 ): Promise<readonly CredentialDescriptor[]> {
-  const found = [...own]
+  const found = own.slice(-NAMED_CREDENTIALS).map(withCommonTransports)
   for (let index = 0; found.length < NAMED_CREDENTIALS; index += 1) {
     found.push(await imaginaryCredential(settings, `${index}:${foldedName}`))
   }
   return found.sort((a, b) => (a.id < b.id ? -1 : 1))
+}
+
+/** Rare ones would tell it from imaginary passkeys. They are a hint: without one a browser tries every way. */
+function withCommonTransports({
+  id,
+  type,
+  transports = [],
+}: CredentialDescriptor): CredentialDescriptor {
+  const sorted = [...transports].sort()
+  const isCommon = COMMON.some((one) => one.transports.join() === sorted.join())
+  return { id, type, ...(isCommon && sorted.length > 0 ? { transports: sorted } : {}) }
 }
 
 async function imaginaryCredential(
@@ -143,6 +157,6 @@ async function imaginaryCredential(
   return {
     id,
     type: 'public-key',
-    ...(settings.PASSKEY_USES_TRANSPORTS ? { transports } : {}),
+    ...(settings.PASSKEY_USES_TRANSPORTS && transports.length > 0 ? { transports } : {}),
   }
 }
