@@ -68,6 +68,18 @@ export function insertDeviceToken(db: Database, proof: Proof, keyHash: string, l
   )
 }
 
+/** An account has at most so many tokens of devices, as many as `sessions/` lists: they need not end by themselves. */
+const MAX_DEVICE_TOKENS = 200
+
+/** Ends what an account has beyond that, the last used first kept. */
+export function endOldestDeviceTokens(db: Database, { userId }: Proof) {
+  return db.run(
+    sql`delete from ${deviceTokens} where key_hash in (select key_hash from ${deviceTokens}
+      where user_id = ${userId} order by last_used_at desc, created_at desc
+      limit -1 offset ${MAX_DEVICE_TOKENS})`,
+  )
+}
+
 /** Opens a session, or lets one go on for its whole life again. `client`: where uses are recorded. */
 export function insertSession(
   db: Database,

@@ -6,6 +6,7 @@ import { withPublicId } from '../tokens/public-id.ts'
 import { newSession, type NewSession } from '../tokens/session.ts'
 import type { UserWithPassword } from '../users/user.ts'
 import {
+  endOldestDeviceTokens,
   insertAuthToken,
   insertDeviceToken,
   insertSession,
@@ -205,7 +206,10 @@ function decidingStatements(deps: CredentialDeps, parts: Parts): readonly Statem
     ...(token?.kind === 'new' ? [insertAuthToken(db, proof, token, now)] : []),
     ...(token?.kind === 'replacing' ? [replaceAuthToken(db, proof, token.replaces, token)] : []),
     ...(token?.kind === 'of_device'
-      ? [insertDeviceToken(db, proof, token.keyHash, deviceLife(deps))]
+      ? [
+          insertDeviceToken(db, proof, token.keyHash, deviceLife(deps)),
+          endOldestDeviceTokens(db, proof),
+        ]
       : []),
     ...(session === undefined ? [] : [insertSession(db, proof, session.stored, life)]),
   ]

@@ -57,11 +57,33 @@ describe('a token per device', () => {
     expect(stored).not.toContain(two)
   })
 
-  test('a login costs what a login with a new token costs', async () => {
+  test('an account has no more of them than are listed: the ones used longest ago end', async () => {
+    const app = await withAlice()
+    const used = await logIn(app)
+    const others = await logIn(app, 'bob')
+    const { db, now } = app.deps()
+    const before = (minutes: number) => new Date(now.getTime() - minutes * 60_000)
+    await db.insert(deviceTokens).values(
+      Array.from({ length: 250 }, (_item, index) => ({
+        keyHash: `old-${index}`,
+        userId: 1,
+        createdAt: before(9_999),
+        lastUsedAt: before(1 + index),
+      })),
+    )
+    const newest = await logIn(app)
+    const kept = await db.select().from(deviceTokens)
+    expect(kept.filter(({ userId }) => userId === 1)).toHaveLength(200)
+    expect(kept.map(({ keyHash }) => keyHash)).toContain('old-197')
+    for (const key of [used, newest, others]) expect(await userStatus(app, key)).toBe(200)
+  })
+
+  test('a login costs what a login with a new token costs, and a statement that ends old ones', async () => {
     const app = await withAlice()
     const { waited } = await app.costOf(() => logIn(app))
     const plain = await withAlice({})
-    expect(waited).toEqual((await plain.costOf(() => logIn(plain))).waited)
+    const { roundTrips, statements } = (await plain.costOf(() => logIn(plain))).waited
+    expect(waited).toEqual({ roundTrips, statements: statements + 1 })
   })
 
   test('logging out ends one', async () => {
