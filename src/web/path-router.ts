@@ -1,12 +1,14 @@
 import type { Params, Result, Router } from 'hono/router'
 
 type Entry<T> = readonly [method: string, handler: T]
-type Pattern<T> = { readonly path: string; readonly entry: Entry<T>; expression?: RegExp }
+/** A part of a path as it is declared: itself, or a name for whatever has its form. */
+type Part = { readonly text: string } | { readonly name: string; readonly form: RegExp }
+type Pattern<T> = { readonly path: string; readonly entry: Entry<T>; parts?: readonly Part[] }
 
 /**
  * A router for paths that are mostly plain text: one look into a map, whatever the number of routes. Hono's smallest
- * tries every route of the table in turn, for every request. Patterns (`:name`, `:name{[0-9]+}`, `*` at the end) come
- * after plain paths, in the order of their declaration, and are compiled when a path first needs them.
+ * tries every route of the table in turn, for every request. Patterns (`:name`, `:name{[0-9]+}`, `*` as the last part)
+ * come after plain paths, in the order of their declaration, and are read when a path first needs them.
  *
  * The first that matches is the only one: middleware stands inside handlers.
  */
@@ -17,7 +19,7 @@ export class PathRouter<T> implements Router<T> {
 
   add(method: string, path: string, handler: T): void {
     const entry: Entry<T> = [method, handler]
-    if (/[:*]/.test(path)) {
+    if (path.includes(':') || path.includes('*')) {
       this.#patterns.push({ path, entry })
       return
     }
@@ -30,28 +32,33 @@ export class PathRouter<T> implements Router<T> {
     for (const [served, handler] of this.#plain.get(path) ?? []) {
       if (served === method || served === 'ALL') return [[[handler, {}]]]
     }
+    const given = path.split('/')
     for (const pattern of this.#patterns) {
       const [served, handler] = pattern.entry
       if (served !== method && served !== 'ALL') continue
-      const found = (pattern.expression ??= compile(pattern.path)).exec(path)
-      if (found !== null) return [[[handler, paramsOf(found)]]]
+      const params = paramsOf((pattern.parts ??= pattern.path.split('/').map(partOf)), given)
+      if (params !== undefined) return [[[handler, params]]]
     }
     return [[]]
   }
 }
 
-function paramsOf({ groups = {} }: RegExpExecArray): Params {
-  return { ...groups }
+function partOf(declared: string): Part {
+  if (!declared.startsWith(':')) return { text: declared }
+  const [name = '', form = '.+}'] = declared.slice(1).split('{')
+  return { name, form: new RegExp(`^${form.slice(0, -1)}$`) }
 }
 
-/** What stands between parameters is letters, slashes, dots and dashes: `URL_PREFIX` allows no more. */
-function compile(path: string): RegExp {
-  const source = path.replaceAll(
-    /:(\w+)(?:\{([^/]+)\})?|\*$|[.]/g,
-    (text: string, name: string | undefined, of = '[^/]+') => {
-      if (name !== undefined) return `(?<${name}>${of})`
-      return text === '*' ? '.*' : '\\.'
-    },
-  )
-  return new RegExp(`^${source}$`)
+function paramsOf(parts: readonly Part[], given: readonly string[]): Params | undefined {
+  const params: Params = {}
+  for (const [index, part] of parts.entries()) {
+    const text = given[index]
+    if (text === undefined) return undefined
+    if ('name' in part) {
+      if (!part.form.test(text)) return undefined
+      params[part.name] = text
+    } else if (part.text === '*') return params
+    else if (part.text !== text) return undefined
+  }
+  return parts.length === given.length ? params : undefined
 }

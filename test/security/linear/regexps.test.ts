@@ -81,6 +81,7 @@ describe('the source', () => {
       OF_A_FIELD,
       JUDGED_ONLY,
       OF_A_SETTING,
+      'web/path-router.ts',
     ])
     const built = await regexpsBuiltBy(async () => {
       await import('../../../src/core/mail/messages.ts')
@@ -88,6 +89,11 @@ describe('the source', () => {
       const { translatorOf } = await import('../../../src/i18n/translate.ts')
       await translatorOf('de')
       await translatorOf('ja')
+      const { PathRouter } = await import('../../../src/web/path-router.ts')
+      const router = new PathRouter()
+      router.add('ALL', '/emails/:id{[0-9]+}/', 'a form of its own')
+      router.add('ALL', '/confirm/:key/', 'any text')
+      router.match('GET', '/confirm/x/')
     })
     expect(built.length).toBeGreaterThan(10)
     const slow = built.filter((regexp) => superLinearity(regexp) !== undefined)
