@@ -29,6 +29,8 @@ const suites: readonly Suite[] = [
       '--project',
       'node',
       '--project',
+      'alone',
+      '--project',
       'worker',
       '--reporter',
       'default',

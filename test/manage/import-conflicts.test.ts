@@ -1,7 +1,19 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, test } from 'vitest'
-import { ALICE, countsOf, directory, fixture, rows, run, save, user } from './importing.ts'
+import {
+  ALICE,
+  countsOf,
+  directory,
+  fixture,
+  rows,
+  run,
+  save,
+  useImportDatabase,
+  user,
+} from './importing.ts'
+
+useImportDatabase()
 
 describe('a row that is here already', () => {
   const changed = { ...ALICE, fields: { ...ALICE.fields, email: 'new@example.com' } }

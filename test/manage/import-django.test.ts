@@ -15,8 +15,11 @@ import {
   run,
   save,
   sqld,
+  useImportDatabase,
   user,
 } from './importing.ts'
+
+useImportDatabase()
 
 const USERS = 130
 

@@ -7,7 +7,20 @@ import { openTotpSecret } from '../../src/core/second-factor/stored-factor.ts'
 import { parseSettings } from '../../src/settings/parse.ts'
 import { credentialId, publicKeyOf } from '../conformance/authenticator.ts'
 import { manage } from './console.ts'
-import { countsOf, directory, env, fixture, rows, run, save, sqld, user } from './importing.ts'
+import {
+  countsOf,
+  directory,
+  env,
+  fixture,
+  rows,
+  run,
+  save,
+  sqld,
+  useImportDatabase,
+  user,
+} from './importing.ts'
+
+useImportDatabase()
 
 const SECRET = 'JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP'
 const TIMES = { created_at: '2024-01-02T03:04:05Z', last_used_at: '2024-02-03T04:05:06Z' }

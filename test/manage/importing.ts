@@ -10,22 +10,23 @@ export let sqld: Sqld
 export let directory: string
 export let env: Record<string, string>
 
-beforeAll(async () => {
-  directory = mkdtempSync(join(tmpdir(), 'import-django-'))
-  sqld = await startSqld()
-  env = {
-    TURSO_DATABASE_URL: sqld.url,
-    SECRET_KEY: 'k'.repeat(40),
-    PASSWORD_PBKDF2_ITERATIONS: '1000',
-  }
-})
-
-afterAll(async () => {
-  await sqld.stop()
-  rmSync(directory, { recursive: true })
-})
-
-beforeEach(() => sqld.resetDatabase())
+/** Makes them for the tests of the file that calls this. */
+export function useImportDatabase(): void {
+  beforeAll(async () => {
+    directory = mkdtempSync(join(tmpdir(), 'import-django-'))
+    sqld = await startSqld()
+    env = {
+      TURSO_DATABASE_URL: sqld.url,
+      SECRET_KEY: 'k'.repeat(40),
+      PASSWORD_PBKDF2_ITERATIONS: '1000',
+    }
+  })
+  afterAll(async () => {
+    await sqld.stop()
+    rmSync(directory, { recursive: true })
+  })
+  beforeEach(() => sqld.resetDatabase())
+}
 
 /** `import-django` with these arguments, in the directory. */
 export function run(...args: readonly string[]): Promise<Ran> {

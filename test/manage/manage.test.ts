@@ -14,6 +14,7 @@ import {
 } from '../../src/db/schema.ts'
 import { passkeys, recoveryCodes, totpDevices } from '../../src/db/schema-second-factor.ts'
 import { aUser, createTestApp, type TestApp, type TestAppOptions } from '../support/app.ts'
+import { startSqld } from '../support/sqld.ts'
 import { firstStep, FACTORS, seedFactor, seedKey } from '../support/second-factor.ts'
 import { manage, type ConsoleOptions, type Ran } from './console.ts'
 
@@ -456,17 +457,21 @@ test('list-users finds an address by a part of either spelling of its domain', a
 })
 
 test('migrate applies what is missing, once', async () => {
-  const { app, run } = await appAndTool()
+  const { run } = await appAndTool()
   expect(await run(['migrate', '--json'])).toMatchObject({
     code: 0,
     out: expect.stringContaining('"applied":0'),
   })
-  const { db } = app.deps()
-  await db.run('drop table audit_events')
-  await db.run('delete from __drizzle_migrations')
-  const refused = await run(['check'])
+})
+
+test('check says that migrations are missing', async () => {
+  const { run } = await appAndTool()
+  const behind = await startSqld()
+  await behind.client.execute('drop table audit_events')
+  await behind.client.execute('delete from __drizzle_migrations')
+  const refused = await run(['check', '--database-url', behind.url])
   expect(refused.out).toContain('failed   migrations:')
-  await db.run('create table audit_events (id integer)')
+  await behind.stop()
 })
 
 describe('settings come', () => {

@@ -9,6 +9,7 @@ export default mergeConfig(
   {
     test: {
       include,
+      setupFiles: ['test/support/each-file.ts'],
       silent: true,
       testTimeout: 20_000,
       execArgv: ['--disable-warning=ExperimentalWarning'],

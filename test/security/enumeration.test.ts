@@ -4,7 +4,7 @@ import { BY_MAIL } from '../support/mailed.ts'
 import { timePairs, type TimingReport } from '../support/paired-timing.ts'
 import { FACTORS, seedKey } from '../support/second-factor.ts'
 
-/** 800 requests an operation; `ENUMERATION_PAIRS=1000` for more. */
+/** At most 800 requests an operation; `ENUMERATION_PAIRS=1000` for more on a busy machine. */
 const PAIRS = Number(process.env['ENUMERATION_PAIRS'] ?? 400)
 const TIMEOUT_MS = 400_000
 /** A larger share of the time would show through the network some day; the accident is 4 errors. */

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, expect } from 'vitest'
+import { expect } from 'vitest'
 import { createService } from '../../src/service.ts'
 import type { Client, Deps, LogLine } from '../../src/deps.ts'
 import type { Platform } from '../../src/platform.ts'
@@ -58,21 +58,17 @@ const TEST_ENV = {
   PASSWORD_PBKDF2_ITERATIONS: '1000',
 }
 
-/** One server a test file; apps of the same file follow each other in it. */
+/** One server for all files of a worker; apps follow each other in it. */
 let server: Promise<Sqld> | undefined
 const openApps: TestApp[] = []
 
-afterEach(async () => {
+/** What every file does after each of its tests (`each-file.ts`): an answer that nobody asked for is a mistake. */
+export async function closeApps(): Promise<void> {
   for (const app of openApps.splice(0)) {
     await app.settle()
     expect(app.outside.unused(), 'answers that nobody asked for').toEqual([])
   }
-})
-
-afterAll(async () => {
-  await (await server)?.stop()
-  server = undefined
-})
+}
 
 /** Starts the app on an empty database with the given users. */
 export async function createTestApp(options: TestAppOptions = {}): Promise<TestApp> {
