@@ -65,7 +65,12 @@ export function createEdgeWorld(sqld: Sqld): EdgeWorld {
     const key = JSON.stringify(variables)
     const known = apps.get(key)
     if (known !== undefined) return known
-    const parsed = parseSettings({ ...variables, TURSO_DATABASE_URL: sqld.url })
+    const parsed = parseSettings({
+      // Busy machines: what is compared is answers, not deadlines.
+      DATABASE_TIMEOUT_MS: '60000',
+      ...variables,
+      TURSO_DATABASE_URL: sqld.url,
+    })
     const service = createService(parsed, () => outside)
     const fetch = async (request: Request) => service.fetch(request)
     const described = describeApi(parsed, await mountedRoutes(parsed))

@@ -14,6 +14,7 @@ import { seedUser } from '../support/seed.ts'
 
 /** So many clients use one single-use thing at one moment. */
 const USES = 1_000
+const ROUNDS = 20
 /** They queue before one small server: with the deadline of every day, those at the end are told 503. */
 const DATABASE_TIMEOUT_MS = '120000'
 
@@ -61,8 +62,8 @@ type Use = { readonly path: string; readonly body: Readonly<Record<string, strin
 async function useAtOnce(
   { app }: World,
   use: (index: number) => Use,
-  options: { readonly uses?: number; readonly onFirstAnswer?: () => void } = {},
-): Promise<ReadonlyMap<number, number>> {
+  options: { readonly uses?: number | undefined; readonly onFirstAnswer?: () => void } = {},
+): Promise<Map<number, number>> {
   const { uses = USES, onFirstAnswer } = options
   const statuses = new Map<number, number>()
   const answers = Array.from({ length: uses }, async (_, index) => {
@@ -156,6 +157,14 @@ test.each(Object.entries(THINGS))(
   async (_name, make) => {
     const { world, use, usedUp } = await make()
     const statuses = await useAtOnce(world, use)
+    // On a busy machine the database refuses some of a burst; they ask again, as clients do.
+    for (let round = 0; round < ROUNDS && statuses.has(503); round += 1) {
+      const uses = statuses.get(503)
+      statuses.delete(503)
+      for (const [status, count] of await useAtOnce(world, use, { uses })) {
+        statuses.set(status, (statuses.get(status) ?? 0) + count)
+      }
+    }
     expect(Object.fromEntries(statuses)).toEqual({ 200: 1, [usedUp]: USES - 1 })
   },
 )

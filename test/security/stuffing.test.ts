@@ -14,7 +14,12 @@ test(
       seconds: 50,
       ownerEvery: 100,
     })
-    expect(report).toMatchObject({ brokenIn: 0, ownerLogins: 10, ownerSuccesses: 10 })
+    expect(report).toMatchObject({
+      unanswered: 0,
+      brokenIn: 0,
+      ownerLogins: 10,
+      ownerSuccesses: 10,
+    })
     expect(report.highestPerAccount).toBeLessThanOrEqual(5)
     expect(report.highestPerAddress).toBeLessThanOrEqual(10)
     expect(report.judged).toBeLessThanOrEqual(100)
