@@ -96,17 +96,17 @@ export function fillFromVariables(
   for (const id of ids) {
     const known = Object.hasOwn(apps, id) ? apps[id] : undefined
     const app = fillApp(known ?? { ...EMPTY_APP, provider: id, providerId: id, name: id }, env)
-    if (app.clientIds.length === 0) continue
+    if (app.clientIds.length === 0 && textOf(app.settings['oauth2_client_id']) === '') continue
     filled[id] = app.provider === 'facebook' ? withVersion(app, defaults) : app
   }
-  return foldOAuth2(filled)
+  return foldOAuth2(filled, env)
 }
 
 /**
  * allauth has X twice, `twitter` (OAuth 1.0a) and `twitter_oauth2`, each with its own credentials; here
  * both are one provider, and the second app becomes `oauth2_client_id` and `oauth2_secret` of the first.
  */
-function foldOAuth2(apps: SocialApps): SocialApps {
+function foldOAuth2(apps: SocialApps, env: Readonly<Record<string, unknown>>): SocialApps {
   const folded: Record<string, SocialApp> = {}
   for (const [id, app] of Object.entries(apps)) {
     if (!app.provider.endsWith('_oauth2')) folded[id] = app
@@ -115,10 +115,15 @@ function foldOAuth2(apps: SocialApps): SocialApps {
     if (!app.provider.endsWith('_oauth2')) continue
     const base = app.provider.slice(0, -'_oauth2'.length)
     const known = Object.hasOwn(folded, base) ? folded[base] : undefined
-    const first = known ?? { ...app, provider: base, providerId: base, name: base }
+    const first = known ?? withoutConsumer(app, base)
+    const callbackUrls = [
+      first.callbackUrls,
+      app.callbackUrls,
+      stringsOf(env[`${base.toUpperCase()}_CALLBACK_URL`]),
+    ].find((urls) => urls.length > 0)
     folded[base] = {
       ...first,
-      callbackUrls: first.callbackUrls.length > 0 ? first.callbackUrls : app.callbackUrls,
+      callbackUrls: callbackUrls ?? [],
       settings: {
         ...first.settings,
         oauth2_client_id: app.clientIds[0],
@@ -126,7 +131,17 @@ function foldOAuth2(apps: SocialApps): SocialApps {
       },
     }
   }
+  const { twitter } = folded
+  // OAuth 1.0a has no codes: nothing can come back from X, and no button may lead there.
+  if (twitter !== undefined && textOf(twitter.settings['oauth2_client_id']) === '') {
+    folded['twitter'] = { ...twitter, callbackUrls: [] }
+  }
   return folded
+}
+
+/** OAuth 2.0 alone: there is no consumer that could sign an OAuth 1.0a call. */
+function withoutConsumer(app: SocialApp, id: string): SocialApp {
+  return { ...app, provider: id, providerId: id, name: id, clientIds: [], secret: '' }
 }
 
 function withVersion(

@@ -1,4 +1,4 @@
-import { hex } from '../../../crypto.ts'
+import { decodeBase64Url, fromUtf8, hex } from '../../../crypto.ts'
 import type { SocialApp } from '../../../settings/social-providers.ts'
 import { authorizationUrl, exchangeByBasic } from './code-exchange.ts'
 import { signOAuth1 } from './oauth1.ts'
@@ -24,6 +24,7 @@ export const twitter = defineProvider({
   refusal: 'No access to private resources at "api.x.com".',
   credentials: 'token_and_secret',
   takesCode: (app) => oauth2ClientId(app) !== '',
+  checkApp: faultsOf,
 
   authorize(attempt, request) {
     return authorizationUrl(forOAuth2(attempt), request, {
@@ -55,12 +56,14 @@ async function fetchBySignature(
   tokens: ProviderTokens,
   tokenSecret: string,
 ): Promise<ProfileOutcome> {
+  const [consumerKey] = attempt.app.clientIds
+  if (consumerKey === undefined) return rejected('not_confirmed')
   const query: Record<string, string> = attempt.queryEmail ? { include_email: 'true' } : {}
   const authorization = await signOAuth1({
     method: 'GET',
     url: VERIFY_URL,
     query,
-    consumerKey: attempt.app.clientIds[0] ?? '',
+    consumerKey,
     consumerSecret: attempt.app.secret,
     token: tokens.accessToken,
     tokenSecret,
@@ -115,6 +118,31 @@ function forOAuth2(attempt: ProviderRequest): ProviderRequest {
   const { app } = attempt
   const secret = textOf(app.settings['oauth2_secret'])
   return { ...attempt, app: { ...app, clientIds: [oauth2ClientId(app)], secret } }
+}
+
+/** Either pair of credentials will do, and each needs its secret. */
+function faultsOf(app: SocialApp): readonly string[] {
+  const { clientIds, secret } = app
+  const misplaced = clientIds.some((id) => OAUTH2_CLIENT_ID.test(decodedText(id)))
+  const isHalf =
+    (clientIds.length > 0 && secret === '') ||
+    (oauth2ClientId(app) !== '' && textOf(app.settings['oauth2_secret']) === '')
+  return [
+    ...(misplaced
+      ? [
+          'has an OAuth 2.0 client id as consumer key of twitter: write it as TWITTER_OAUTH2_CLIENT_ID, its secret as TWITTER_OAUTH2_CLIENT_SECRET',
+        ]
+      : []),
+    ...(isHalf ? [`has no secret for ${app.providerId}`] : []),
+  ]
+}
+
+/** X encodes an id, a version and the kind of client in base64, where a consumer key is letters and digits. */
+const OAUTH2_CLIENT_ID = /^[\w-]+:\d+:[a-z]+$/
+
+function decodedText(id: string): string {
+  const bytes = decodeBase64Url(id)
+  return bytes === undefined ? '' : fromUtf8(bytes)
 }
 
 function oauth2ClientId(app: SocialApp): string {
