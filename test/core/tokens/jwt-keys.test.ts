@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { jwtKeys, publicJwks } from '../../../src/core/tokens/jwt-keys.ts'
 import { signClaims, verifyToken } from '../../../src/core/tokens/jwt.ts'
 import type { Settings } from '../../../src/settings/parse.ts'
 import { TEST_TIME } from '../../support/clock.ts'
@@ -60,4 +61,54 @@ test('other settings have other keys', async () => {
   const token = await signClaims(one, CLAIMS)
   const deps = { settings: other, now: TEST_TIME, randomBytes: countingBytes }
   expect(await verifyToken(deps, token, 'access')).toMatchObject({ kind: 'refused' })
+})
+
+test('a fallback counts where SECRET_KEY signs JWTs and the setting lets it', async () => {
+  const old = 'an-old-secret-key-of-more-than-thirty-two-bytes'
+  const signing = 'the-signing-secret-0123456789-abcdefghijk'
+  const token = await signClaims(settingsOf({ SECRET_KEY: old }), CLAIMS)
+  const kindUnder = async (env: Readonly<Record<string, unknown>>): Promise<string> => {
+    const settings = settingsOf({ SECRET_KEY_FALLBACKS: [old], ...env })
+    const deps = { settings, now: TEST_TIME, randomBytes: countingBytes }
+    return (await verifyToken(deps, token, 'access')).kind
+  }
+  expect(await kindUnder({})).toBe('verified')
+  expect(await kindUnder({ SECRET_KEY_FALLBACKS_VERIFY_JWTS: 'false' })).toBe('refused')
+  expect(await kindUnder({ SIMPLE_JWT_SIGNING_KEY: signing })).toBe('refused')
+})
+
+test('a key pair that verifies by another key is believed by that alone', async () => {
+  const [own, other] = vectors.asymmetric.RS256
+  if (own === undefined || other === undefined) throw new Error('two keys are recorded')
+  const settings = settingsOf({
+    SIMPLE_JWT_ALGORITHM: 'RS256',
+    SIMPLE_JWT_SIGNING_KEY: own.private,
+    SIMPLE_JWT_VERIFYING_KEY: other.public,
+  })
+  const deps = { settings, now: TEST_TIME, randomBytes: countingBytes }
+  expect((await verifyToken(deps, other.token, 'access')).kind).toBe('verified')
+  expect((await verifyToken(deps, own.token, 'access')).kind).toBe('refused')
+  // What verifies can be published, too.
+  expect((await publicJwks(settings)).keys).toHaveLength(1)
+})
+
+test('no secret can be read out of a key again', async () => {
+  const { signing, verifying } = await jwtKeys(settingsOf())
+  for (const key of [signing.key, ...verifying]) expect(key.extractable).toBe(false)
+})
+
+test('remembers the keys of sixteen deployments, and then forgets them all', async () => {
+  const use = async (index: number): Promise<boolean> => {
+    imports = 0
+    await jwtKeys(settingsOf({ SIMPLE_JWT_SIGNING_KEY: `secret-${index}-${'x'.repeat(32)}` }))
+    return imports === 0
+  }
+  let forgotten = 0
+  for (let index = 0; index < 240; index += 1) {
+    expect(await use(index)).toBe(false)
+    expect(await use(index)).toBe(true)
+    // The one before is gone where this one was the seventeenth; then it is the second of the next sixteen.
+    if (index > 0 && !(await use(index - 1))) forgotten += 1
+  }
+  expect(forgotten).toBe(16)
 })

@@ -1,7 +1,11 @@
+import { createHmac } from 'node:crypto'
+import { decodeJwt } from 'jose'
 import { describe, expect, test } from 'vitest'
 import {
   accessClaimsOf,
+  genuineClaims,
   newRefreshClaims,
+  refreshLifetimeSeconds,
   signClaims,
   verifyToken,
   type Claims,
@@ -170,6 +174,37 @@ describe('what makes a token good', () => {
     expect(await checkClaims(claims)).toEqual(verified(claims))
   })
 
+  test.each<[string, Claims]>([
+    ['it counts in digits', { ...CLAIMS, iat: String(NOW_SECONDS), nbf: ` +${NOW_SECONDS} ` }],
+    ['it counts in a fraction', { ...CLAIMS, iat: NOW_SECONDS + 0.9, nbf: -1.5 }],
+    ['it counts in less than nothing', { ...CLAIMS, iat: '-12' }],
+    ['it says yes', { ...CLAIMS, iat: true, nbf: false }],
+    ['it ends with the year 9999', { ...CLAIMS, exp: 253_402_300_799 }],
+  ])('takes it when %s', async (_, claims) => {
+    expect(await checkClaims(claims)).toEqual(verified(claims))
+  })
+
+  test.each([
+    '12x',
+    'x12',
+    '1 2',
+    '',
+    '+',
+    '-',
+    String(NOW_SECONDS + 1),
+    ` +${NOW_SECONDS + 1} `,
+    [5],
+    {},
+    null,
+  ])('refuses it when it was made at %j', async (iat) => {
+    expect(await checkClaims({ ...CLAIMS, iat })).toEqual(refused('Token is invalid'))
+    expect(await checkClaims({ ...CLAIMS, nbf: iat })).toEqual(refused('Token is invalid'))
+  })
+
+  test.each([null, [], {}, '12x'])('refuses it when it ends at %j', async (exp) => {
+    expect(await checkClaims({ ...CLAIMS, exp })).toEqual(refused('Token is invalid'))
+  })
+
   test('SIMPLE_JWT_LEEWAY forgives a clock', async () => {
     const late = { ...CLAIMS, exp: NOW_SECONDS - 9, iat: NOW_SECONDS + 9 }
     const leeway = { SIMPLE_JWT_LEEWAY: '10' }
@@ -194,6 +229,55 @@ describe('what makes a token good', () => {
     }
     for (const aud of [undefined, 'other', [], ['app', 1], 7]) {
       expect(await checkClaims({ ...CLAIMS, aud }, audience)).toEqual(refused('Token is invalid'))
+    }
+  })
+
+  test('SIMPLE_JWT_AUDIENCE of one text is met by it whole', async () => {
+    const audience = { SIMPLE_JWT_AUDIENCE: 'app' }
+    expect(await checkClaims({ ...CLAIMS, aud: 'app' }, audience)).toMatchObject({
+      kind: 'verified',
+    })
+    for (const aud of ['a', 'pp', '']) {
+      expect(await checkClaims({ ...CLAIMS, aud }, audience)).toEqual(refused('Token is invalid'))
+    }
+  })
+
+  test('any type will do where any is asked for, or where no claim says it', async () => {
+    const settings = settingsOf(EXACT)
+    for (const claims of [without('token_type'), { ...CLAIMS, token_type: 'refresh' }]) {
+      const token = await signTestToken(settings, claims)
+      expect(await check(settings, token, 'any')).toEqual(verified(claims))
+      expect((await check(settings, token)).kind).toBe('refused')
+      const untyped = settingsOf({ ...EXACT, SIMPLE_JWT_TOKEN_TYPE_CLAIM: 'None' })
+      expect(await check(untyped, token)).toEqual(verified(claims))
+    }
+  })
+
+  test.each([
+    [{ alg: 'HS256', crit: ['exp'], exp: 1 }],
+    [{ alg: 'HS256', crit: [] }],
+    [{ alg: 'HS256', b64: true }],
+    [{ alg: 'HS256', b64: false, crit: ['b64'] }],
+    [{ alg: 'HS384' }],
+    [{ alg: 'none' }],
+    [{}],
+    [null],
+    [7],
+    ['HS256'],
+  ])('refuses what is genuinely signed under the header %j', async (header) => {
+    const settings = settingsOf(EXACT)
+    expect(await check(settings, signByHand(settings, JSON.stringify(header)))).toEqual(
+      refused('Token is invalid'),
+    )
+  })
+
+  test('a header of its own making is signed as ours are', async () => {
+    const settings = settingsOf(EXACT)
+    expect(await check(settings, signByHand(settings, '{"alg":"HS256"}'))).toEqual(verified(CLAIMS))
+    for (const header of ['{', '', '[]']) {
+      expect(await check(settings, signByHand(settings, header))).toEqual(
+        refused('Token is invalid'),
+      )
     }
   })
 
@@ -240,6 +324,56 @@ describe('what makes a token good', () => {
   })
 })
 
+/** HMAC of SHA-256 over any header, as somebody would make it who has the key and no scruples. */
+function signByHand(settings: Settings, header: string): string {
+  const content = [header, JSON.stringify(CLAIMS)]
+    .map((part) => Buffer.from(part).toString('base64url'))
+    .join('.')
+  const mac = createHmac('sha256', settings.SECRET_KEY).update(content).digest('base64url')
+  return `${content}.${mac}`
+}
+
+describe('what ends a login', () => {
+  test('is a token of ours, whatever its times, type and id', async () => {
+    const settings = settingsOf(EXACT)
+    const expired = { user_id: '1', exp: 5, iat: NOW_SECONDS + 999 }
+    expect(await genuineClaims(settings, await signTestToken(settings, expired))).toEqual(expired)
+  })
+
+  test('and none of anybody else', async () => {
+    const settings = settingsOf({ ...EXACT, SIMPLE_JWT_ISSUER: 'us' })
+    expect(await genuineClaims(settings, 'x')).toBeUndefined()
+    for (const iss of [undefined, 'them']) {
+      const token = await signTestToken(settings, { ...CLAIMS, iss })
+      expect(await genuineClaims(settings, token)).toBeUndefined()
+    }
+    const ours = { ...CLAIMS, iss: 'us' }
+    expect(await genuineClaims(settings, await signTestToken(settings, ours))).toEqual(ours)
+  })
+})
+
+describe('LOGIN_LIFETIME_SECONDS', () => {
+  const settings = settingsOf({ LOGIN_LIFETIME_SECONDS: '100000' })
+  const deps = { settings, now: TEST_TIME, randomBytes: countingBytes }
+
+  test('writes the time of the login into tokens', () => {
+    expect(newRefreshClaims(deps, '7')).toMatchObject({ auth_time: NOW_SECONDS })
+    expect(newRefreshClaims({ ...deps, settings: settingsOf() }, '7')).not.toHaveProperty(
+      'auth_time',
+    )
+  })
+
+  test.each<[unknown, number]>([
+    [NOW_SECONDS, 86_400],
+    [NOW_SECONDS - 13_600, 86_400],
+    [NOW_SECONDS - 50_000, 50_000],
+    [undefined, 86_400],
+    [String(NOW_SECONDS - 50_000), 86_400],
+  ])('a login of %j lives for %i seconds more', (auth_time, seconds) => {
+    expect(refreshLifetimeSeconds(settings, { auth_time }, TEST_TIME)).toBe(seconds)
+  })
+})
+
 describe('new tokens', () => {
   const deps = { settings: settingsOf(), now: TEST_TIME, randomBytes: countingBytes }
   const JTI = '0102030405060708090a0b0c0d0e0f10'
@@ -265,6 +399,15 @@ describe('new tokens', () => {
       user_id: '7',
       family: 'f',
     })
+  })
+
+  test('say nothing of what is not set', async () => {
+    const settings = settingsOf({ ...EXACT, SIMPLE_JWT_TOKEN_TYPE_CLAIM: 'None' })
+    const untyped = { ...deps, settings }
+    expect(Object.keys(newRefreshClaims(untyped, '7'))).toEqual(['exp', 'iat', 'jti', 'user_id'])
+    const token = await signClaims(settings, accessClaimsOf(untyped, { user_id: '7' }))
+    expect(Object.keys(decodeJwt(token)).sort()).toEqual(['exp', 'iat', 'jti', 'user_id'])
+    expect(headerOf(token)).toEqual({ alg: 'HS256', typ: 'JWT' })
   })
 
   test('name audience and issuer where they are set', async () => {

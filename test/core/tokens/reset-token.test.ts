@@ -95,6 +95,31 @@ describe('a token dies', () => {
     expect(await isGood({}, [SECRET], 61)).toBe(false)
   })
 
+  test('with another mailbox, where the account has several', async () => {
+    const several = { ...subject, addresses: ['alice@example.com', 'second@example.com'] }
+    const mailed = { ...several, mailedTo: 'second@example.com' }
+    const token = await makeResetToken(mailed, SECRET, now)
+    expect(await isResetTokenGood(mailed, token, [SECRET], 60, now)).toBe(true)
+    for (const mailedTo of [undefined, 'alice@example.com']) {
+      expect(await isResetTokenGood({ ...several, mailedTo }, token, [SECRET], 60, now)).toBe(false)
+    }
+  })
+
+  test('not with a mailbox, where the account has one: it stays Django’s own', async () => {
+    expect(await isGood({ mailedTo: 'alice@example.com' })).toBe(true)
+    const ofDjango = { ...subject, addresses: undefined }
+    const token = await makeResetToken(ofDjango, SECRET, now)
+    const mailedTo = 'alice@example.com'
+    expect(await isResetTokenGood({ ...ofDjango, mailedTo }, token, [SECRET], 60, now)).toBe(true)
+  })
+
+  test('with anything written around it', async () => {
+    const token = await makeResetToken(subject, SECRET, now)
+    for (const text of [`x${token}`, `${token}x`, `${token}0`, `${token}\n`, ` ${token}`]) {
+      expect(await isResetTokenGood(subject, text, [SECRET], 60, now)).toBe(false)
+    }
+  })
+
   test.each(['', '-', 'a-', '-b', 'c5b9q7-0', 'C5B9Q7-00000000000000000000000000000000'])(
     'when it is the text %j',
     async (text) => {

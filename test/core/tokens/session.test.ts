@@ -38,3 +38,22 @@ test('knows the keys of nobody’s sessions, and no others', async () => {
     expect(await isAnonymousSession(deps.settings, given)).toBe(false)
   }
 })
+
+test('a key of nobody’s session proves itself by this half alone', async () => {
+  const random = (first: number) => (length: number) =>
+    Uint8Array.from({ length }, (_, index) => index + first)
+  const [one, two] = await Promise.all(
+    [1, 2].map((first) => newAnonymousSession({ ...deps, randomBytes: random(first) })),
+  )
+  const swapped = `${one?.slice(0, 16)}${two?.slice(16)}`
+  expect(await isAnonymousSession(deps.settings, swapped)).toBe(false)
+})
+
+test('and is of letters and digits alone, whatever the random bytes are', async () => {
+  for (let first = 0; first < 40; first += 1) {
+    const randomBytes = (length: number) =>
+      Uint8Array.from({ length }, (_, index) => (index * 7 + first) % 256)
+    const key = await newAnonymousSession({ ...deps, randomBytes })
+    expect(key).toMatch(/^[a-z0-9]{32}$/)
+  }
+})

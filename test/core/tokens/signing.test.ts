@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { signObject, verifyObject } from '../../../src/core/tokens/signing.ts'
+import { encodeBase64Url } from '../../../src/crypto.ts'
+import { saltedHmac, signObject, verifyObject } from '../../../src/core/tokens/signing.ts'
 import vectors from '../../vectors/signing.json' with { type: 'json' }
 
 const at = (seconds: number) => new Date(seconds * 1000)
@@ -53,3 +54,23 @@ test.each(['', ':', '::', 'a:b', 'a:b:c', ':a:b', 'MQ:1sTiMa:', 'MQ:!:x'])(
     expect(await verifyObject(text, 'salt', [SECRET], 60, NOW)).toBeUndefined()
   },
 )
+
+/** A text that is genuinely signed, whatever stands in it. */
+async function signed(text: string): Promise<string> {
+  return `${text}:${encodeBase64Url(await saltedHmac('saltsigner', text, SECRET))}`
+}
+
+test('opens a payload of one character’s worth', async () => {
+  expect(await verifyObject(await signed('MQ:1sTiMa'), 'salt', [SECRET], 1e12, NOW)).toBe(1)
+})
+
+test.each([
+  ['without a payload', ':1sTiMa'],
+  ['without a time', 'MQ:'],
+  ['without either', ':'],
+  ['with a time in other digits', 'MQ:1sT-Ma'],
+  ['with a payload that is no base64', '!:1sTiMa'],
+  ['with a payload that is no JSON', 'ew:1sTiMa'],
+])('opens nothing genuine %s', async (_, text) => {
+  expect(await verifyObject(await signed(text), 'salt', [SECRET], 1e12, NOW)).toBeUndefined()
+})

@@ -1,8 +1,24 @@
 import { describe, expect, test } from 'vitest'
 import { decodeDjangoUid, decodeUid, mailboxesOf } from '../../../src/core/tokens/reset-token.ts'
-import { accountIdClaim, ownerOfClaims, userClaim } from '../../../src/core/tokens/token-owner.ts'
+import {
+  accountIdClaim,
+  ownerOfClaims,
+  ownerOfId,
+  userClaim,
+  userNameInTokens,
+} from '../../../src/core/tokens/token-owner.ts'
 import { settingsOf } from '../../support/settings.ts'
 
+const USER = {
+  id: 7,
+  username: 'ada',
+  email: 'ada@x.example',
+  firstName: '',
+  lastName: '',
+  isActive: true,
+  lastLoginAt: null,
+  tokensRevokedAt: null,
+}
 const BY_ID = settingsOf()
 const BY_NAME = settingsOf({ SIMPLE_JWT_USER_ID_FIELD: 'username' })
 const EXACT = settingsOf({
@@ -35,6 +51,29 @@ test.each<[unknown, string | undefined]>([
 test.each([7, true, null, undefined, {}])('%j is no username', (claim) => {
   expect(userClaim('username', claim)).toBeUndefined()
   expect(ownerOfClaims(BY_NAME, { user_id: claim, account_id: '7' })).toBeUndefined()
+})
+
+const UUID = '018f4d5e-7a3b-7c1d-9e2f-0a1b2c3d4e5f'
+
+describe('USER_PK = uuid', () => {
+  const settings = settingsOf({ USER_PK: 'uuid' })
+
+  test('a token names the public id, or still the row', () => {
+    expect(ownerOfId(settings, UUID)).toEqual({ field: 'public_id', value: UUID })
+    expect(ownerOfId(settings, '7')).toEqual({ field: 'id', value: '7' })
+    for (const nobody of [true, {}, 'x', null]) {
+      expect(ownerOfId(settings, nobody)).toBeUndefined()
+    }
+    expect(ownerOfId(BY_ID, UUID)).toBeUndefined()
+  })
+
+  test('and new tokens name the public id of whoever has one', () => {
+    const user = { ...USER, more: { publicId: UUID } }
+    expect(userNameInTokens(settings, user)).toBe(UUID)
+    expect(userNameInTokens(BY_ID, user)).toBe('7')
+    expect(userNameInTokens(settings, USER)).toBe('7')
+    expect(userNameInTokens(BY_NAME, user)).toBe('ada')
+  })
 })
 
 describe('a username', () => {
