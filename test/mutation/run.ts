@@ -1,4 +1,4 @@
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { Stryker } from '@stryker-mutator/core'
@@ -6,7 +6,7 @@ import { SUBJECTS } from './subjects.ts'
 
 const USAGE = `Changes a part of the core, one place at a time, and runs its tests on each change.
 
-  npm run mutate -- SUBJECT [--file GLOB] [--tests GLOB] [--concurrency N]
+  npm run mutate -- SUBJECT [--file GLOB]… [--tests GLOB]… [--concurrency N]
 
   SUBJECT   ${Object.keys(SUBJECTS).join(', ')}
   --file    only these files of it, lines too: src/core/limits/known-device.ts:20-40
@@ -20,8 +20,8 @@ const WANTED_PERCENT = 95
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
   options: {
-    file: { type: 'string' },
-    tests: { type: 'string' },
+    file: { type: 'string', multiple: true },
+    tests: { type: 'string', multiple: true },
     concurrency: { type: 'string', default: '1' },
     help: { type: 'boolean', default: false },
   },
@@ -33,18 +33,15 @@ if (subject === undefined || options.help) {
   console.log(USAGE)
   process.exitCode = options.help ? 0 : 2
 } else {
-  const files = options.file === undefined ? subject.mutate : [options.file]
-  process.exitCode = await mutate(files, subject.tests)
+  process.exitCode = await mutate(options.file ?? subject.mutate, options.tests ?? subject.tests)
 }
 
 /** Answers the exit code: 1 where too many changes went unnoticed. */
-async function mutate(files: readonly string[], tests: readonly string[]): Promise<number> {
-  process.env['MUTATION_TESTS'] = JSON.stringify(
-    options.tests === undefined ? tests : [options.tests],
-  )
+async function mutate(mutated: readonly string[], tests: readonly string[]): Promise<number> {
+  process.env['MUTATION_TESTS'] = JSON.stringify(tests)
   process.chdir(ROOT)
   const stryker = new Stryker({
-    mutate: [...files],
+    mutate: [...mutated],
     testRunner: 'vitest',
     vitest: { configFile: 'test/mutation/vitest.config.ts', related: false },
     plugins: ['@stryker-mutator/vitest-runner'],
@@ -66,9 +63,21 @@ async function mutate(files: readonly string[], tests: readonly string[]): Promi
     tsconfigFile: 'none',
   })
   const results = await stryker.runMutationTest()
-  const noticed = results.filter(({ status }) => status === 'Killed' || status === 'Timeout').length
-  const unnoticed = results.filter(({ status }) => status === 'Survived' || status === 'NoCoverage')
-  const percent = (100 * noticed) / Math.max(1, noticed + unnoticed.length)
-  console.log(`${name}: ${noticed} noticed, ${unnoticed.length} not: ${percent.toFixed(1)} %`)
+  const files = Object.entries(Object.groupBy(results, ({ fileName }) => fileName))
+  for (const [file, ofFile = []] of files) {
+    console.log(`${relative(ROOT, file)}: ${scoreOf(ofFile).text}`)
+  }
+  const { percent, text } = scoreOf(results)
+  console.log(`${name}: ${text}`)
   return percent >= WANTED_PERCENT ? 0 : 1
+}
+
+type MutantResult = Awaited<ReturnType<Stryker['runMutationTest']>>[number]
+
+/** Of the changes that some test could notice, how many were. */
+function scoreOf(results: readonly MutantResult[]): { percent: number; text: string } {
+  const noticed = results.filter(({ status }) => status === 'Killed' || status === 'Timeout').length
+  const missed = results.filter(({ status }) => status === 'Survived' || status === 'NoCoverage')
+  const percent = (100 * noticed) / Math.max(1, noticed + missed.length)
+  return { percent, text: `${noticed} noticed, ${missed.length} not: ${percent.toFixed(1)} %` }
 }
