@@ -14,6 +14,7 @@ import { completeVariablesFile, isOwnMachine, readVariablesFile } from './dev/va
 import { openCommandDeps } from '../manage/environment.ts'
 import { runManage } from '../manage/run.ts'
 import { WRANGLER_ENVIRONMENT, wranglerCommand } from './wrangler.ts'
+import { isUrl } from '../is-url.ts'
 
 const DEFAULT_PORT = 8787
 const START_DEADLINE_MS = 120_000
@@ -89,7 +90,7 @@ async function prepareVariables(
 }
 
 function portOf(url: string | undefined): number | undefined {
-  if (url === undefined || !isOwnMachine(url) || !URL.canParse(url)) return undefined
+  if (url === undefined || !isOwnMachine(url) || !isUrl(url)) return undefined
   return parsePort('The port of TURSO_DATABASE_URL', new URL(url).port)
 }
 

@@ -16,6 +16,7 @@ import {
 } from './command.ts'
 import { readTextFile } from './text.ts'
 import { readWranglerConfig, tableOf, wranglerConfigName } from './wrangler-config.ts'
+import { isUrl } from '../is-url.ts'
 
 /** An operator's batch may be larger than what a request sends. */
 const DATABASE_TIMEOUT_MS = 60_000
@@ -46,7 +47,7 @@ export function readVariables(values: CommonValues, io: Io): Readonly<Record<str
 export function openCommandDeps(values: CommonValues, io: Io): CommandDeps {
   const variables = readVariables(values, io)
   const settings = parseSettings(variables)
-  if (!URL.canParse(settings.TURSO_DATABASE_URL)) {
+  if (!isUrl(settings.TURSO_DATABASE_URL)) {
     throw new SettingsError(`TURSO_DATABASE_URL is no URL: ${settings.TURSO_DATABASE_URL}`)
   }
   let deferred: Promise<unknown>[] = []

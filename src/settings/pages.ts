@@ -1,5 +1,6 @@
 import { parseEmailTemplates, type EmailTemplates } from './email-templates.ts'
 import { flag, optionalTrimmed, stringList, structured, type Setting } from './setting.ts'
+import { isUrl } from '../is-url.ts'
 
 /** The built-in pages and the mails: languages, looks, where people may be sent. */
 export const pageSettings = {
@@ -62,13 +63,13 @@ function parseDestination(raw: unknown): string | undefined {
   if (raw === null || raw === '') return undefined
   const text = String(raw)
   if (/^\/(?![/\\])/.test(text)) return text
-  if (/^https?:\/\//i.test(text) && URL.canParse(text)) return text
+  if (/^https?:\/\//i.test(text) && isUrl(text)) return text
   throw new Error('must be an absolute http(s) URL or a path that begins with one slash')
 }
 
 function parseLogoUrl(raw: unknown): string | undefined {
   if (raw === null || raw === '') return undefined
   const text = String(raw)
-  if (/^https:\/\//i.test(text) && URL.canParse(text)) return text
+  if (/^https:\/\//i.test(text) && isUrl(text)) return text
   throw new Error('must be an https URL')
 }

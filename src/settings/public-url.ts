@@ -1,4 +1,5 @@
 import { stripEnd } from '../strip.ts'
+import { isUrl } from '../is-url.ts'
 
 /** Names that only a private network knows (RFC 6762 §3, RFC 8375, RFC 6761 §6, and what clouds and offices use). */
 const PRIVATE_SUFFIXES = [
@@ -19,7 +20,7 @@ const PRIVATE_SUFFIXES = [
  * https, a public name, no address in digits, nobody's password. `undefined` where it may be asked.
  */
 export function publicUrlFault(text: string): string | undefined {
-  if (!URL.canParse(text)) return 'must be a URL like https://crm.example.com/hooks'
+  if (!isUrl(text)) return 'must be a URL like https://crm.example.com/hooks'
   const url = new URL(text)
   if (url.protocol !== 'https:') return 'must begin with https://'
   if (url.username !== '' || url.password !== '') return 'must have no user and no password'

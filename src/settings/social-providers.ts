@@ -1,4 +1,5 @@
 import { flag, oneOf, parseBoolean, string, structured } from './setting.ts'
+import { isUrl } from '../is-url.ts'
 
 /** One application registered with a provider, as an operator declares it. */
 export type SocialApp = {
@@ -301,7 +302,7 @@ function fillApp(app: SocialApp, env: Readonly<Record<string, unknown>>): Social
 
 /** Absolute, of any scheme (native apps have their own), or Google's word for pop-ups. */
 export function isRedirectUri(url: string): boolean {
-  return url === 'postmessage' || (/^[a-z][a-z0-9+.-]*:/i.test(url) && URL.canParse(url))
+  return url === 'postmessage' || (/^[a-z][a-z0-9+.-]*:/i.test(url) && isUrl(url))
 }
 
 function clientIdsOf(raw: unknown): readonly string[] {

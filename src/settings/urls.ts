@@ -1,4 +1,5 @@
 import type { FaultOf } from './words.ts'
+import { isUrl } from '../is-url.ts'
 
 /** An origin (RFC 6454 §6.2): a scheme of any kind, for apps have their own, and a host. */
 const ORIGIN = /^[a-z][a-z0-9+.-]*:\/\/[^/?#@\\\s]+$/
@@ -22,14 +23,14 @@ export const trustedOriginFault: FaultOf = (one) => originFault(one.replace('://
 
 /** How a browser writes the origin of a URL: small letters, Punycode, no default port, no path. */
 function originOf(url: string): string | undefined {
-  if (!URL.canParse(url)) return undefined
+  if (!isUrl(url)) return undefined
   const { protocol, host } = new URL(url)
   return host === '' ? undefined : `${protocol}//${host.toLowerCase()}`
 }
 
 /** Where a service is reached: http or https, perhaps a path, and nothing behind it. */
 export const httpUrlFault: FaultOf = (one) => {
-  const url = /^https?:\/\/[^/]/i.test(one) && URL.canParse(one) ? new URL(one) : undefined
+  const url = /^https?:\/\/[^/]/i.test(one) && isUrl(one) ? new URL(one) : undefined
   if (url === undefined) return 'must be a URL like https://auth.example.com'
   const isBare = url.search === '' && url.hash === '' && url.username === ''
   return isBare ? undefined : `must have nothing behind the path: ${url.origin}${url.pathname}`
@@ -37,7 +38,7 @@ export const httpUrlFault: FaultOf = (one) => {
 
 /** A program that is sent what nobody else may read: https, or the developer's own machine. */
 export const hookUrlFault: FaultOf = (one) => {
-  const url = URL.canParse(one) ? new URL(one) : undefined
+  const url = isUrl(one) ? new URL(one) : undefined
   const isSecret = url?.protocol === 'https:' || (url?.protocol === 'http:' && isOwnMachine(url))
   if (url === undefined || !isSecret) return 'must be a URL like https://mail.example.com/send'
   return url.username === '' && url.hash === '' ? undefined : 'must have neither user nor #'
@@ -50,14 +51,14 @@ function isOwnMachine({ hostname }: URL): boolean {
 /** What the libSQL client connects to; that it is missing is told elsewhere. */
 export const databaseUrlFault: FaultOf = (one) => {
   if (one === '') return undefined
-  const isKnown = /^(?:libsql|https?|wss?):\/\/[^/?#]/i.test(one) && URL.canParse(one)
+  const isKnown = /^(?:libsql|https?|wss?):\/\/[^/?#]/i.test(one) && isUrl(one)
   if (isKnown && !one.includes('#')) return undefined
   return 'must be a URL like libsql://NAME.turso.io or http://127.0.0.1:8080; a Worker has no files'
 }
 
 /** A host, perhaps with a port, as Django's `Site.domain` holds it. */
 export const hostFault: FaultOf = (one) =>
-  /^[^\s/?#@\\]+$/.test(one) && URL.canParse(`https://${one}`)
+  /^[^\s/?#@\\]+$/.test(one) && isUrl(`https://${one}`)
     ? undefined
     : 'must be a host like example.com, without scheme and path'
 

@@ -1,5 +1,6 @@
 import { webhookKey } from '../webhook-signature.ts'
 import { parseScopeRate } from './rates.ts'
+import { isUrl } from '../is-url.ts'
 
 /** What is wrong with a text, completing "NAME …"; `undefined` where it can work. */
 export type FaultOf = (text: string) => string | undefined
@@ -76,7 +77,7 @@ export const cookiePathFault: FaultOf = (one) =>
 export const cookieDomainFault: FaultOf = (one) => {
   const host = one.replace(/^[a-z]+:\/\//i, '').replace(/^\*?\./, '')
   const bare = host.split(/[/:]/)[0] ?? ''
-  const ascii = URL.canParse(`https://${bare}`) ? new URL(`https://${bare}`).hostname : ''
+  const ascii = isUrl(`https://${bare}`) ? new URL(`https://${bare}`).hostname : ''
   if (ascii !== '' && one.toLowerCase().replace(/^\./, '') === ascii) return undefined
   return `must be a domain, without scheme, port and path: ${ascii || 'example.com'}`
 }

@@ -1,5 +1,6 @@
 import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { parseEnv } from 'node:util'
+import { isUrl } from '../../is-url.ts'
 
 /** What `.dev.vars` must say for a service on this machine. */
 export type OwnMachine = {
@@ -18,7 +19,7 @@ export function readVariablesFile(file: string): Readonly<Record<string, string 
 /** Whether a URL leads to this machine; a missing one will. */
 export function isOwnMachine(url: string | undefined): boolean {
   if (url === undefined || url === '') return true
-  if (!URL.canParse(url)) return false
+  if (!isUrl(url)) return false
   return ['localhost', '127.0.0.1', '[::1]'].includes(new URL(url).hostname)
 }
 

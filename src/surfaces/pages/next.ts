@@ -2,6 +2,7 @@ import { isListedOrigin } from '../../web/cors.ts'
 import { isTrustedOrigin } from '../../web/csrf.ts'
 import { PAGE_PATHS } from '../../settings/page-paths.ts'
 import type { Settings } from '../../settings/parse.ts'
+import { isUrl } from '../../is-url.ts'
 
 /** Where a site asks to get its user back: `?next=` if it may be followed, else `undefined`. */
 function allowedNext(settings: Settings, request: Request): string | undefined {
@@ -12,7 +13,7 @@ function allowedNext(settings: Settings, request: Request): string | undefined {
   // oxlint-disable-next-line no-control-regex -- they are what is looked for
   if (/[\u0000-\u0020\\]/.test(next)) return undefined
   if (next.startsWith('/')) return next.startsWith('//') ? undefined : next
-  const url = URL.canParse(next) ? new URL(next) : undefined
+  const url = isUrl(next) ? new URL(next) : undefined
   if (url === undefined || (url.protocol !== 'https:' && url.protocol !== 'http:')) return undefined
   return isAllowedDestination(settings, request, url.origin) ? url.href : undefined
 }

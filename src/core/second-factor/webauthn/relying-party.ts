@@ -1,4 +1,5 @@
 import type { Settings } from '../../../settings/parse.ts'
+import { isUrl } from '../../../is-url.ts'
 
 /** Who asks for passkeys, and from where (WebAuthn L3 §4). */
 export type RelyingParty = {
@@ -29,7 +30,7 @@ export function relyingParty(
   const name = settings.PASSKEY_RP_NAME
   const origins = settings.PASSKEY_RP_ORIGINS
   if (first === undefined || name === undefined || origins.length === 0) return undefined
-  const host = origin !== undefined && URL.canParse(origin) ? new URL(origin).hostname : ''
+  const host = origin !== undefined && isUrl(origin) ? new URL(origin).hostname : ''
   return {
     id: ids.find((id) => host === id || host.endsWith(`.${id}`)) ?? first,
     name,

@@ -1,6 +1,7 @@
 import type { ProviderRequest, Rejected, Unavailable } from './provider.ts'
 import { rejected, textOf } from './profile.ts'
 import { recordOf, requestJson } from './request-json.ts'
+import { isUrl } from '../../../is-url.ts'
 
 /** How long an issuer's metadata is believed; endpoints hardly ever move. */
 const LIFETIME_MS = 60 * 60_000
@@ -50,7 +51,7 @@ export async function discover(
 
 /** https everywhere; http on this machine, for development. */
 export function isSecureUrl(url: string): boolean {
-  if (!URL.canParse(url)) return false
+  if (!isUrl(url)) return false
   const { protocol, hostname } = new URL(url)
   return (
     protocol === 'https:' || (protocol === 'http:' && /^(localhost|127\.0\.0\.1)$/.test(hostname))
