@@ -36,6 +36,8 @@ export type Count = {
   readonly rates: readonly KeyedRate[]
   readonly accountRates?: AccountRates
   readonly now: Date
+  /** Whoever counts deletes expired hits after the answer, with what else is written then. */
+  readonly isPurgedLater?: boolean
 }
 
 /** A counted hit, so that it can be taken back. */

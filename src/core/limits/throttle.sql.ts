@@ -38,8 +38,7 @@ export async function batchCounted<const Statements extends readonly [Statement,
   if (count === undefined) {
     return { kind: 'counted', results: await db.batch(statements), hits: [] }
   }
-  const [, written, , ...results] = await db.batch([
-    purge(db, count.now),
+  const [written, , ...results] = await batchPurging(db, count, [
     insertHits(db, count),
     tallyRefused(db, count),
     ...statements,
@@ -52,6 +51,18 @@ export async function batchCounted<const Statements extends readonly [Statement,
     results: results as unknown as BatchResponse<Statements>,
     hits: written.map(({ rowid, key }) => ({ rowid, key })),
   }
+}
+
+/** A batch in front of which some of the hits that have expired go, unless that is done after the answer. */
+async function batchPurging<const Statements extends readonly [Statement, ...Statement[]]>(
+  db: Database,
+  { now, isPurgedLater }: Count,
+  statements: Statements,
+): Promise<BatchResponse<Statements>> {
+  if (isPurgedLater === true) return db.batch(statements)
+  const [, ...results] = await db.batch([purge(db, now), ...statements])
+  // The results of `statements` in their order: what stands before them has been taken off.
+  return results
 }
 
 /** The same for statements by name, which answer by the same names. */

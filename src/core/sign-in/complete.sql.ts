@@ -1,9 +1,16 @@
-import { and, eq, inArray, sql } from 'drizzle-orm'
+import { and, eq, inArray, sql, type SQL } from 'drizzle-orm'
 import type { Client } from '../../deps.ts'
+import { compiled } from '../../db/compiled.ts'
 import type { Database } from '../../db/open.ts'
 import { deviceTokens } from '../../db/schema-accounts.ts'
 import { authTokens, refreshFamilies, sessions, users } from '../../db/schema.ts'
-import { proofHolds, type Proof } from '../tokens/proof.sql.ts'
+import {
+  perProofShape,
+  PROOF_VALUES,
+  proofHolds,
+  proofValues,
+  type Proof,
+} from '../tokens/proof.sql.ts'
 
 /** What a statement of the gate wrote; without a row the proof did not hold any more. */
 export type WrittenRow =
@@ -161,15 +168,36 @@ export type LoginFamily = {
  * database away is made at the next refresh.
  */
 export function recordFamily(db: Database, proof: Proof, login: LoginFamily) {
-  const nowMs = sql`cast(${login.now.getTime()} as integer)`
-  const isGood = sql`exists (select 1 from ${users} where ${proofHolds(proof)})`
+  const { now, expiresAt, ...row } = login
+  const given = { ...row, nowMs: now.getTime(), expiresMs: expiresAt.getTime() }
+  const use = recordOfShape(proof)
+  return use === undefined
+    ? insertFamily(db, { userId: proof.userId, holds: proofHolds(proof) }, given)
+    : use(db, { ...given, ...proofValues(proof) })
+}
+
+const FAMILY_VALUES = ['family', 'userAgent', 'country', 'city', 'nowMs', 'expiresMs'] as const
+
+const recordOfShape = perProofShape((holds) =>
+  compiled([...FAMILY_VALUES, ...PROOF_VALUES], (db, given) =>
+    insertFamily(db, { userId: given.userId, holds: holds(given) }, given),
+  ),
+)
+
+function insertFamily(
+  db: Database,
+  proved: { readonly userId: unknown; readonly holds: SQL | undefined },
+  given: Readonly<Record<(typeof FAMILY_VALUES)[number], unknown>>,
+) {
+  const nowMs = sql`cast(${given.nowMs} as integer)`
   return db.run(
     sql`insert into ${refreshFamilies} (family, user_id, user_agent, country, city, created_at,
         last_used_at, revoked_at, expires_at)
-      select ${login.family}, ${users.id}, ${login.userAgent}, ${login.country}, ${login.city},
-        ${nowMs}, ${nowMs}, case when ${isGood} then null else ${nowMs} end,
-        cast(${login.expiresAt.getTime()} as integer)
-      from ${users} where ${users.id} = ${proof.userId}
+      select ${given.family}, ${users.id}, ${given.userAgent}, ${given.country}, ${given.city},
+        ${nowMs}, ${nowMs},
+        case when exists (select 1 from ${users} where ${proved.holds}) then null else ${nowMs} end,
+        cast(${given.expiresMs} as integer)
+      from ${users} where ${users.id} = ${proved.userId}
       on conflict (family) do update
         set last_used_at = excluded.last_used_at, expires_at = excluded.expires_at`,
   )

@@ -24,6 +24,8 @@ import { versionClaim } from './jwt-pair.ts'
 import { ownerOfClaims, userNameInTokens } from '../tokens/token-owner.ts'
 import { proofOf } from '../tokens/proof.sql.ts'
 import { newJti, refreshLifetimeSeconds, refused, verifyToken, type Claims } from '../tokens/jwt.ts'
+import type { Count } from '../limits/count.ts'
+import { purge } from '../limits/hits.sql.ts'
 import { countFor, type Throttled } from '../limits/rate-limits.ts'
 
 /** Result of a refresh. */
@@ -83,7 +85,7 @@ async function reuse(deps: CredentialDeps, use: Use): Promise<RefreshOutcome> {
 async function rotate(deps: CredentialDeps, use: Use): Promise<RefreshOutcome> {
   const { settings, now } = deps
   const jti = newJti(deps.randomBytes)
-  const count = await countFor(deps, 'token_refresh')
+  const count = await countRotation(deps, use)
   const version = { claim: use.claims[TOKEN_VERSION_CLAIM], issuedAt: use.claims['iat'] }
   const mayBeInactive = !settings.SIMPLE_JWT_CHECK_USER_IS_ACTIVE
   const rotation = { jti, version, now, count, mayBeInactive }
@@ -94,6 +96,7 @@ async function rotate(deps: CredentialDeps, use: Use): Promise<RefreshOutcome> {
   if (owner.kind !== 'user') return owner
   const { user } = owner
   if (state.isRotated) {
+    if (count?.isPurgedLater === true) deps.deferWrites([purge(deps.db, now)])
     const successor = { jti, issuedAt: now }
     return refreshed(deps, use, user, { successor, expiresAt: newRefreshExpiry(deps) })
   }
@@ -115,6 +118,14 @@ async function rotate(deps: CredentialDeps, use: Use): Promise<RefreshOutcome> {
   }
   await endStolenLogin(deps, use.known, user)
   return refused(settings, 'Token is blacklisted')
+}
+
+/** The count of a rotation. Where its use is recorded after the answer, hits that have expired go with that. */
+async function countRotation(deps: CredentialDeps, { known }: Use): Promise<Count | undefined> {
+  const count = await countFor(deps, 'token_refresh')
+  return count === undefined || known.family === undefined
+    ? count
+    : { ...count, isPurgedLater: true }
 }
 
 /**

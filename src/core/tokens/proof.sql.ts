@@ -1,4 +1,5 @@
 import { and, eq, sql, type SQL } from 'drizzle-orm'
+import { perConstant } from '../../db/compiled.ts'
 import type { Database } from '../../db/open.ts'
 import { deviceTokens } from '../../db/schema-accounts.ts'
 import { authTokens, refreshFamilies, sessions, users } from '../../db/schema.ts'
@@ -57,16 +58,71 @@ export function proofOf(how: ProofKind, account: UserWithPassword, condition?: S
 
 /** The condition on a row of `users` that it is the proved account and the proof still holds. */
 export function proofHolds(proof: Proof): SQL | undefined {
-  const { passwordHash, tokensRevokedAt, condition } = proof
+  return conditionOf(proof, {
+    userId: proof.userId,
+    passwordHash: proof.passwordHash,
+    revokedMs: proof.tokensRevokedAt?.getTime() ?? null,
+  })
+}
+
+/** What a proof's condition compares with: values, or the placeholders of a compiled statement. */
+type Compared = Readonly<Record<'userId' | 'passwordHash' | 'revokedMs', unknown>>
+
+function conditionOf(
+  shape: ProofShape,
+  { userId, passwordHash, revokedMs }: Compared,
+): SQL | undefined {
   return and(
-    sql`${users.id} = ${proof.userId}`,
-    proof.mayBeInactive === true ? undefined : eq(users.isActive, true),
-    passwordHash === undefined ? undefined : eq(users.password, passwordHash),
-    tokensRevokedAt === undefined
-      ? undefined
-      : sql`${users.tokensRevokedAt} is ${tokensRevokedAt?.getTime() ?? null}`,
-    condition,
+    sql`${users.id} = ${userId}`,
+    shape.mayBeInactive === true ? undefined : eq(users.isActive, true),
+    shape.passwordHash === undefined ? undefined : sql`${users.password} = ${passwordHash}`,
+    shape.tokensRevokedAt === undefined ? undefined : sql`${users.tokensRevokedAt} is ${revokedMs}`,
+    shape.condition,
   )
+}
+
+/** What of a proof decides which conditions there are. */
+type ProofShape = Pick<Proof, 'mayBeInactive' | 'condition'> & {
+  readonly passwordHash: unknown
+  readonly tokensRevokedAt: unknown
+}
+
+/** The names of `proofValues`. */
+export const PROOF_VALUES = ['userId', 'passwordHash', 'revokedMs'] as const
+
+/** What a statement that is compiled for proofs of one shape is given. */
+export function proofValues({ userId, passwordHash, tokensRevokedAt }: Proof): Compared {
+  return {
+    userId,
+    passwordHash: passwordHash ?? null,
+    revokedMs: tokensRevokedAt?.getTime() ?? null,
+  }
+}
+
+/**
+ * Makes a statement once for each shape of proofs, of which there are a few. `undefined` for a proof that is a statement
+ * of its own: its account is made by the same batch, or more must hold.
+ */
+export function perProofShape<Made>(make: (holds: (given: Compared) => SQL | undefined) => Made) {
+  const byShape = perConstant((key: string) => {
+    const [mayBeInactive, hasPassword, hasVersion] = Array.from(key, (one) => one === '1')
+    const shape: ProofShape = {
+      mayBeInactive: mayBeInactive === true,
+      passwordHash: hasPassword === true ? '' : undefined,
+      tokensRevokedAt: hasVersion === true ? null : undefined,
+    }
+    return make((given) => conditionOf(shape, given))
+  })
+  return (proof: Proof): Made | undefined => {
+    const { userId, mayBeInactive, passwordHash, tokensRevokedAt, condition } = proof
+    if (typeof userId !== 'number' || condition !== undefined) return undefined
+    const shape = [
+      mayBeInactive === true,
+      passwordHash !== undefined,
+      tokensRevokedAt !== undefined,
+    ]
+    return byShape(shape.map(Number).join(''))
+  }
 }
 
 /** The proved account where the proof still holds, else nobody: a subquery of its id. */
