@@ -13,7 +13,9 @@ export function fromUtf8(bytes: Uint8Array): string {
 
 /** Lower-case hexadecimal. */
 export function hex(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
+  let text = ''
+  for (const byte of bytes) text += (byte >> 4).toString(16) + (byte & 15).toString(16)
+  return text
 }
 
 /** Base64 with padding (RFC 4648 §4). */

@@ -77,20 +77,22 @@ export async function readText(request: Request, maxBytes: number): Promise<stri
 }
 
 async function readBytes(request: Request, maxBytes: number): Promise<Uint8Array<ArrayBuffer>> {
-  const tooLarge = new ApiError('too_large', 413, { detail: 'Request body exceeded the limit.' })
-  if (Number(request.headers.get('content-length') ?? 0) > maxBytes) throw tooLarge
+  const declared = request.headers.get('content-length')
+  if (Number(declared ?? 0) > maxBytes) throw tooLarge()
   if (request.body === null) return new Uint8Array()
+  // HTTP ends a body where its header says: nothing longer comes, and it is read at once.
+  if (declared !== null) return readDeclared(request, maxBytes)
   const chunks: Uint8Array[] = []
   let length = 0
   try {
     for await (const chunk of request.body) {
       length += chunk.length
-      if (length > maxBytes) throw tooLarge
+      if (length > maxBytes) throw tooLarge()
       chunks.push(chunk)
     }
   } catch (error) {
     if (error instanceof ApiError) throw error
-    throw badRequest('Request body could not be read.')
+    throw unreadable()
   }
   const bytes = new Uint8Array(length)
   let offset = 0
@@ -99,6 +101,22 @@ async function readBytes(request: Request, maxBytes: number): Promise<Uint8Array
     offset += chunk.length
   }
   return bytes
+}
+
+async function readDeclared(request: Request, maxBytes: number): Promise<Uint8Array<ArrayBuffer>> {
+  const bytes = await request.arrayBuffer().catch(() => {
+    throw unreadable()
+  })
+  if (bytes.byteLength > maxBytes) throw tooLarge()
+  return new Uint8Array(bytes)
+}
+
+function tooLarge(): ApiError {
+  return new ApiError('too_large', 413, { detail: 'Request body exceeded the limit.' })
+}
+
+function unreadable(): ApiError {
+  return badRequest('Request body could not be read.')
 }
 
 function readJson(bytes: Uint8Array): ReadBody {
