@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { memberOf } from '../support/answer.ts'
 import { aUser, createTestApp, type TestApp } from '../support/app.ts'
 import { BY_MAIL } from '../support/mailed.ts'
 import { timePairs, type TimingReport } from '../support/paired-timing.ts'
@@ -17,6 +18,8 @@ const env = {
   ...BY_MAIL,
   PASSWORD_PBKDF2_ITERATIONS: '20000',
   ACCOUNT_EMAIL_VERIFICATION: 'mandatory',
+  ACCOUNT_LOGIN_METHODS: 'username,email',
+  EMAIL_MANAGEMENT: 'true',
   ACCOUNT_RATE_LIMITS: {
     login: null,
     login_failed: '1000000/s/key',
@@ -32,6 +35,9 @@ function isUnnoticeable({ relative, t }: TimingReport): boolean {
   return Math.abs(relative) <= MAX_RELATIVE || Math.abs(t) <= MAX_T
 }
 
+/** Password of the two who have registered with addresses that they cannot prove. */
+const CLAIMANTS = 'a-good-long-phrase'
+
 type Paired = {
   readonly path: string
   readonly known: (index: number) => unknown
@@ -43,6 +49,16 @@ const OPERATIONS: Readonly<Record<string, Paired>> = {
     path: '/login/',
     known: () => ({ username: 'alice', password: 'guess' }),
     unknown: () => ({ username: 'nobod', password: 'guess' }),
+  },
+  'login by an address that one has registered with': {
+    path: '/login/',
+    known: () => ({ email: 'dave@example.com', password: CLAIMANTS }),
+    unknown: () => ({ email: 'free@example.com', password: CLAIMANTS }),
+  },
+  'the same, with another password': {
+    path: '/login/',
+    known: () => ({ email: 'dave@example.com', password: 'guess' }),
+    unknown: () => ({ email: 'free@example.com', password: 'guess' }),
   },
   'password reset': {
     path: '/password/reset/',
@@ -78,7 +94,14 @@ function newUser(username: string, email: string): unknown {
 async function enumerationApp(): Promise<TestApp> {
   const app = await createTestApp({
     env,
-    users: [aUser(), aUser({ username: 'carol', emailVerified: false })],
+    users: [
+      aUser(),
+      aUser({ username: 'carol', emailVerified: false }),
+      aUser({ username: 'dave', password: 'another-horse-staple' }),
+      ...['dave@example.com', 'free@example.com'].map((email, index) =>
+        aUser({ username: `claims${index}`, email, emailVerified: false, password: CLAIMANTS }),
+      ),
+    ],
   })
   await seedKey(app, 'laptop')
   return app
@@ -133,6 +156,8 @@ test('a second sign-up or a login tells nothing of a taken address', async () =>
       await app.post('/registration/', newUser(username, email)),
       await app.post('/registration/', newUser(username, email)),
       await app.post('/login/', { username, password }),
+      await app.post('/login/', { email, password }),
+      await app.post('/login/', { email, password: 'a-wrong-long-phrase' }),
       await app.post('/registration/resend-email/', { email }),
     ]
     return Promise.all(responses.map(facts))
@@ -147,6 +172,48 @@ test('a second sign-up or a login tells nothing of a taken address', async () =>
     'fresh@example.com [example.com] Please Confirm Your Email Address',
     'fresh@example.com [example.com] Please Confirm Your Email Address',
   ])
+})
+
+test('nor does a login by an address that was added to an account', async () => {
+  const app = await enumerationApp()
+  const key = await memberOf(
+    app.post('/login/', { username: 'alice', password: 'right-horse-staple' }),
+    'key',
+  )
+  const headers = { Authorization: `Token ${key}` }
+  const answers = async (email: string): Promise<readonly unknown[]> => {
+    const responses = [
+      await app.post('/emails/', { email }, headers),
+      await app.post('/login/', { email, password: 'right-horse-staple' }),
+      await app.post('/login/', { username: email, password: 'right-horse-staple' }),
+    ]
+    return (await Promise.all(responses.map(facts))).map((one) =>
+      JSON.stringify(one)
+        .replaceAll(email, 'it')
+        .replaceAll(/"id\\":\d/g, 'id'),
+    )
+  }
+  expect(await answers('other@example.com')).toEqual(await answers('dave@example.com'))
+})
+
+test('a login by an address is refused as soon, whoever has proved it', async () => {
+  const statuses = async (email: string) => {
+    const app = await createTestApp({
+      env: { ...env, ACCOUNT_RATE_LIMITS: { login: null, login_failed: '3/300s/key' } },
+      users: [
+        aUser({ username: 'dave' }),
+        aUser({ username: 'claims', email, emailVerified: false, password: CLAIMANTS }),
+      ],
+    })
+    const all: number[] = []
+    for (let index = 0; index < 5; index += 1) {
+      all.push((await app.post('/login/', { email, password: CLAIMANTS })).status)
+      await app.settle()
+    }
+    return all
+  }
+  expect(await statuses('dave@example.com')).toEqual([400, 400, 400, 429, 429])
+  expect(await statuses('free@example.com')).toEqual([400, 400, 400, 429, 429])
 })
 
 async function facts(response: Response): Promise<unknown> {

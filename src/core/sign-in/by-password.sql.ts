@@ -40,7 +40,8 @@ export type TypedName = {
  *
  * 1. who has the username to the letter, where it is not their own address, which counts as an address;
  * 2. who has verified the address;
- * 3. the only account that claims it: of several unproved claims none counts;
+ * 3. the only account that claims it as its own: of several unproved claims none counts, nor does one beside another address,
+ *    by which its owner would learn whether somebody else has proved it;
  * 4. who has the folded username, to the letter before others, then the oldest of imported duplicates.
  */
 export function namedAccount(typed: TypedName): AccountFinder {
@@ -66,7 +67,8 @@ const selectNamed = perConstant((comparison: Comparison) => {
     n as (select id, username = name as exact, email_folded is mail as own from ${users}, g
       where username_folded in (select value from json_each(names))${sameLetters}),
     a as (select id, 0 as proved from ${users}, g where ${isTyped}
-      union select user_id, is_verified from ${emailAddresses}, g where ${isTyped})
+      union select user_id, is_verified from ${emailAddresses}, g
+        where ${isTyped} and (is_verified or is_primary))
     select coalesce(
       (select min(id) from n where exact and not own),
       (select min(id) from a where proved),

@@ -19,6 +19,7 @@ import { readDeviceToken } from '../limits/known-device.ts'
 import { countLogin, type Throttled } from '../limits/rate-limits.ts'
 import { withHashing } from '../passwords/hash-queue.ts'
 import { makePassword, verifyPassword } from '../passwords/passwords.ts'
+import { hidesAddresses } from '../users/username-address.ts'
 import { normalizeUsername } from '../users/username.ts'
 
 /** What the client typed. */
@@ -88,10 +89,27 @@ async function logIn(deps: CredentialDeps, input: LoginInput): Promise<LoginOutc
     candidate = again.kind === 'counted' ? again.results : undefined
     outcome = await judge(deps, input, candidate)
   }
+  const isClaim = isHiddenClaim(deps.settings, search.typed, outcome)
   // Only what was counted for the account that was proved is taken back.
-  const hits = candidate?.id === counted.results?.id ? counted.hits : []
+  const isProved = candidate?.id === counted.results?.id && !isClaim
+  const hits = isProved ? counted.hits : []
   noteLogin(deps, { kind: NOTED_AS[outcome.kind], userId: candidate?.id, hits })
+  if (isClaim) {
+    const { isRightForClaim } = await import('./hidden-claim.chunk.ts')
+    const isRight = await isRightForClaim(deps, search.typed, input.password)
+    if (isRight) return { kind: 'email_unverified' }
+  }
   return isTold(outcome) ? outcome : { kind: 'bad_credentials' }
+}
+
+/** Whether a refusal may not tell that the address is another account's: see `isRightForClaim`. */
+function isHiddenClaim(
+  settings: Deps['settings'],
+  { foldedEmail }: TypedName,
+  { kind }: { readonly kind: string },
+): boolean {
+  const isRefused = ['bad_credentials', 'inactive', 'email_unverified'].includes(kind)
+  return isRefused && foldedEmail.includes('@') && hidesAddresses(settings)
 }
 
 const NOTED_AS = {
