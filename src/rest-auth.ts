@@ -1,5 +1,5 @@
 import type { WorkerEntrypoint } from 'cloudflare:workers'
-import type { ExecutionContext, Hono, MiddlewareHandler } from 'hono'
+import type { Hono, MiddlewareHandler } from 'hono'
 import { HonoBase } from 'hono/hono-base'
 import type { AuthCalls, AuthEntrypoint } from './auth-binding.ts'
 import { authCalls, authEntrypoint } from './auth-calls.ts'
@@ -8,6 +8,7 @@ import { executionContextOf } from './service.ts'
 import type { Hooks } from './hooks.ts'
 import type { SettingsInput } from './settings/input.ts'
 import { misconfigured } from './surfaces/operations/misconfigured.ts'
+import { byHost, type Handlers, type Tenants } from './tenants.ts'
 import { PathRouter } from './web/path-router.ts'
 
 export type { AuthCalls, AuthEntrypoint, Introspection, RestAuthUser } from './auth-binding.ts'
@@ -23,14 +24,13 @@ export type RestAuthOptions = {
 }
 
 /** The service: a Worker's handlers, a Hono app, and what other code calls. */
-export type RestAuth = {
-  readonly fetch: (request: Request, env: object, context: ExecutionContext) => Promise<Response>
-  /** Retries mail that waits, and deletes what has expired. */
-  readonly scheduled: (event: unknown, env: object, context: ExecutionContext) => Promise<void>
+export type RestAuth = Handlers & {
   /** For another Hono app: `app.route('/', auth.app)`. What the service does not serve goes on to that app. */
   readonly app: Hono
   /** For the guard of the same Worker: `honoGuard((env) => ({ auth: auth.calls(env) }))`. Nothing is fetched. */
   readonly calls: (env: object) => AuthCalls
+  /** One Worker, many databases: `export default auth.byHost({ 'auth.shop.example': 'SHOP' })`. See docs/scale.md. */
+  readonly byHost: (tenants: Tenants) => Handlers
   /** For guards in other Workers: `export const Auth = auth.entrypoint(WorkerEntrypoint)`. */
   readonly entrypoint: (base: typeof WorkerEntrypoint) => AuthEntrypoint
 }
@@ -44,7 +44,7 @@ export function createRestAuth({ settings = {}, hooks }: RestAuthOptions = {}): 
     const message = await fault()
     return message === undefined && answer !== undefined ? answer : refuse(request, message)
   }
-  return {
+  const handlers: Handlers = {
     fetch: serve,
     scheduled: async (_event, env, context) => {
       const deps = await backgroundDeps(deploymentOf(env), context)
@@ -61,6 +61,10 @@ export function createRestAuth({ settings = {}, hooks }: RestAuthOptions = {}): 
       await deleteExpired(deps.db, deps.now, retentionOf(deps.settings))
       for (const one of sent) if (one.status === 'rejected') throw one.reason
     },
+  }
+  return {
+    ...handlers,
+    byHost: (tenants) => byHost(handlers, tenants),
     app: new HonoBase({ router: new PathRouter() }).use('*', partOfAnother(deploymentOf)),
     calls: oncePerEnv((env) => authCalls(() => backgroundDeps(deploymentOf(env), undefined))),
     entrypoint: (base) =>

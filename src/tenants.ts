@@ -1,0 +1,87 @@
+import type { ExecutionContext } from 'hono'
+import { oncePerEnv } from './deployment.ts'
+import { misconfigured } from './surfaces/operations/misconfigured.ts'
+
+/** Hosts, and the word that the names of each one's own variables begin with: `'auth.shop.example': 'SHOP'`. */
+export type Tenants = Readonly<Record<string, string>>
+
+/** What answers requests, and does what no request asks for. */
+export type Handlers = {
+  readonly fetch: (request: Request, env: object, context: ExecutionContext) => Promise<Response>
+  readonly scheduled: (event: unknown, env: object, context: ExecutionContext) => Promise<void>
+}
+
+/** Never shared: with one of these in common, the accounts or tokens of one tenant would be another's. */
+const OWN = [
+  'SECRET_KEY',
+  'SECRET_KEY_FALLBACKS',
+  'TURSO_DATABASE_URL',
+  'TURSO_AUTH_TOKEN',
+  'PUBLIC_URL',
+  'SIMPLE_JWT_SIGNING_KEY',
+]
+
+/** Of these, what may not even be written twice. */
+const TELLING = ['SECRET_KEY', 'SIMPLE_JWT_SIGNING_KEY', 'TURSO_DATABASE_URL']
+
+/**
+ * One Worker for many databases. A host that is declared has a service of its own, with the Worker's variables and, over
+ * them, its own: `SHOP_TURSO_DATABASE_URL` is `TURSO_DATABASE_URL` there. Another host is refused (RFC 9110 §15.5.20): a
+ * name that a client sends decides nothing but which of the declared ones is meant.
+ */
+export function byHost(handlers: Handlers, tenants: Tenants): Handlers {
+  const envsOf = oncePerEnv(
+    (env) =>
+      new Map(Object.entries(tenants).map(([host, word]) => [host, envOf(env, word, tenants)])),
+  )
+  return {
+    fetch: async (request, env, context) => {
+      const envs = envsOf(env)
+      const own = envs.get(new URL(request.url).host)
+      if (own === undefined) return refuse()
+      const fault = sharedSecret([...envs.values()])
+      if (fault === undefined) return handlers.fetch(request, own, context)
+      console.error(fault)
+      return misconfigured(request, fault)
+    },
+    scheduled: async (event, env, context) => {
+      // One that fails keeps no other from its work.
+      const done = await Promise.allSettled(
+        Array.from(envsOf(env).values(), (own) => handlers.scheduled(event, own, context)),
+      )
+      for (const one of done) if (one.status === 'rejected') throw one.reason
+    },
+  }
+}
+
+/** The variables of one tenant: what is everybody's, then its own. Those of other tenants stay theirs. */
+function envOf(env: object, word: string, tenants: Tenants): object {
+  const all = Object.entries<unknown>({ ...env })
+  const words = Object.values(tenants)
+  const shared = all.filter(
+    ([name]) => !OWN.includes(name) && !words.some((one) => name.startsWith(`${one}_`)),
+  )
+  const own = all
+    .filter(([name]) => name.startsWith(`${word}_`))
+    .map(([name, value]) => [name.slice(word.length + 1), value] as const)
+  return Object.fromEntries([...shared, ...own])
+}
+
+/** What two tenants have in common that would make one of them of both. */
+function sharedSecret(envs: readonly object[]): string | undefined {
+  return TELLING.flatMap((name) => {
+    const values = envs
+      .map((env): unknown => Reflect.get(env, name))
+      .filter((one) => one !== undefined)
+    return new Set(values).size === values.length
+      ? []
+      : [`Two tenants have one ${name}: give each its own.`]
+  })[0]
+}
+
+function refuse(): Response {
+  return new Response(JSON.stringify({ detail: 'Not found.' }), {
+    status: 421,
+    headers: { 'Content-Type': 'application/json', 'Cache-Control': 'no-store' },
+  })
+}

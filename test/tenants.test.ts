@@ -1,0 +1,119 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { createRestAuth } from '../src/rest-auth.ts'
+import { startSqld, type Sqld } from './support/sqld.ts'
+
+const PASSWORD = 'right-horse-staple'
+const auth = createRestAuth({
+  settings: { USE_JWT: true, JWT_AUTH_HTTPONLY: false, ACCOUNT_RATE_LIMITS: false },
+})
+const { fetch: serve, scheduled } = auth.byHost({
+  'auth.shop.example': 'SHOP',
+  'auth.bank.example': 'BANK',
+})
+
+let shop: Sqld
+let bank: Sqld
+let env: Readonly<Record<string, string>>
+
+beforeAll(async () => {
+  shop = await startSqld()
+  bank = await startSqld()
+  env = {
+    PASSWORD_PBKDF2_CALLS: '1',
+    PASSWORD_PBKDF2_ITERATIONS: '1000',
+    SHOP_SECRET_KEY: 's'.repeat(32),
+    SHOP_TURSO_DATABASE_URL: shop.url,
+    BANK_SECRET_KEY: 'b'.repeat(32),
+    BANK_TURSO_DATABASE_URL: bank.url,
+    // Of a Worker that had one database before: nobody falls back to it.
+    SECRET_KEY: 'x'.repeat(32),
+    TURSO_DATABASE_URL: bank.url,
+  }
+})
+afterAll(async () => {
+  await shop.stop()
+  await bank.stop()
+})
+
+const works: Promise<unknown>[] = []
+const context = {
+  waitUntil: (work: Promise<unknown>) => works.push(work),
+  passThroughOnException: () => undefined,
+  props: {},
+}
+
+function ask(url: string, init: RequestInit = {}, variables: object = env): Promise<Response> {
+  return serve(new Request(url, init), variables, context)
+}
+
+function post(url: string, body: object, variables?: object): Promise<Response> {
+  const headers = { 'Content-Type': 'application/json' }
+  return ask(url, { method: 'POST', headers, body: JSON.stringify(body) }, variables)
+}
+
+async function register(host: string): Promise<string> {
+  const answer = await post(`https://${host}/dj-rest-auth/registration/`, {
+    username: 'ada',
+    email: 'ada@example.com',
+    password1: PASSWORD,
+    password2: PASSWORD,
+  })
+  expect(answer.status).toBe(201)
+  await Promise.all(works.splice(0))
+  const { access }: { readonly access: string } = await answer.json()
+  return access
+}
+
+const namesIn = async ({ client }: Sqld): Promise<readonly unknown[]> =>
+  (await client.execute('select username from users')).rows.map(({ username }) => username)
+
+test('each host has accounts and tokens of its own', async () => {
+  const access = await register('auth.shop.example')
+  expect([await namesIn(shop), await namesIn(bank)]).toEqual([['ada'], []])
+  const headers = { Authorization: `Bearer ${access}` }
+  const statusAt = async (host: string) =>
+    (await ask(`https://${host}/dj-rest-auth/user/`, { headers })).status
+  expect(await statusAt('auth.shop.example')).toBe(200)
+  expect(await statusAt('auth.bank.example')).toBe(401)
+  await register('auth.bank.example')
+  expect(await statusAt('auth.bank.example')).toBe(401)
+})
+
+test.each([
+  'https://auth.other.example/dj-rest-auth/user/',
+  'https://auth.shop.example.evil.example/dj-rest-auth/user/',
+  'https://auth.shop.example:8443/dj-rest-auth/user/',
+  'https://constructor/dj-rest-auth/user/',
+])('%s is of nobody', async (url) => {
+  const answer = await ask(url)
+  expect([answer.status, await answer.json()]).toEqual([421, { detail: 'Not found.' }])
+})
+
+test('a tenant without a secret or a database of its own does not start with those of the Worker', async () => {
+  const without = { ...env, SHOP_SECRET_KEY: undefined, SHOP_TURSO_DATABASE_URL: undefined }
+  const at = (host: string) => ask(`https://${host}/dj-rest-auth/user/`, {}, without)
+  expect((await at('auth.shop.example')).status).toBe(503)
+  expect((await at('auth.bank.example')).status).toBe(401)
+})
+
+test.each(['SECRET_KEY', 'TURSO_DATABASE_URL', 'SIMPLE_JWT_SIGNING_KEY'])(
+  'two tenants with one %s are refused',
+  async (name) => {
+    const shared = { ...env, [`SHOP_${name}`]: 'same', [`BANK_${name}`]: 'same' }
+    const answer = await ask('http://auth.shop.example/dj-rest-auth/user/', {}, shared)
+    expect(answer.status).toBe(503)
+  },
+)
+
+test('what no request asks for is done for each of them', async () => {
+  for (const { client } of [shop, bank]) {
+    await client.execute(
+      "insert into used_nonces (purpose, nonce_hash, used_at, expires_at) values ('x', 'y', 1, 2)",
+    )
+  }
+  await scheduled({}, env, context)
+  for (const { client } of [shop, bank]) {
+    const { rows } = await client.execute('select count(*) as n from used_nonces')
+    expect(Number(rows[0]?.['n'])).toBe(0)
+  }
+})
