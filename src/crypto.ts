@@ -105,10 +105,12 @@ export function randomWord(randomBytes: (length: number) => Uint8Array, length: 
  * one use's boxes from opening in another. Answers base64url of nonce and ciphertext.
  */
 export async function seal(
-  secret: string,
+  {
+    secret,
+    randomBytes,
+  }: { readonly secret: string; readonly randomBytes: (length: number) => Uint8Array },
   purpose: string,
   text: string,
-  randomBytes: (length: number) => Uint8Array,
 ): Promise<string> {
   const nonce = new Uint8Array(randomBytes(NONCE_BYTES))
   const key = await sealingKey(secret, purpose)

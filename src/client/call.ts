@@ -2,10 +2,12 @@ import { UnexpectedBody } from './properties.ts'
 import { failureOf, readAnswer, type Result } from './result.ts'
 import { jsonRequest, type Session } from './session.ts'
 
-/** Calls an endpoint by its path under `URL_PREFIX`, and reads what a good answer holds. */
+/** Method and path under `URL_PREFIX`: `GET user/`. */
+export type Endpoint = `${'DELETE' | 'GET' | 'PATCH' | 'POST' | 'PUT'} ${string}`
+
+/** Calls an endpoint, and reads what a good answer holds. */
 export type Call = <Value, Field extends string = never>(
-  method: string,
-  path: string,
+  endpoint: Endpoint,
   body: unknown,
   read: (body: unknown) => Value,
 ) => Promise<Result<Value, Field>>
@@ -13,11 +15,11 @@ export type Call = <Value, Field extends string = never>(
 /** Makes calls to a service. */
 export function caller(base: string, send: Session['send']): Call {
   return async <Value, Field extends string = never>(
-    method: string,
-    path: string,
+    endpoint: Endpoint,
     body: unknown,
     read: (body: unknown) => Value,
   ): Promise<Result<Value, Field>> => {
+    const [method = '', path = ''] = endpoint.split(' ')
     try {
       const answered = await readAnswer(await send(base + path, jsonRequest(method, body)))
       const error = failureOf<Field>(answered)

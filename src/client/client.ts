@@ -170,7 +170,7 @@ function makeClient(options: ClientOptions): Client {
   })
   const open = caller(base, session.send)
   const authenticated = caller(base, session.sendAuthenticated)
-  const user: Client['user'] = () => authenticated('GET', 'user/', undefined, asUser)
+  const user: Client['user'] = () => authenticated('GET user/', undefined, asUser)
 
   /** Tokens are kept, and the user is asked for where the answer does not hold it. */
   const enter = async <Field extends string>(
@@ -198,25 +198,24 @@ function makeClient(options: ClientOptions): Client {
   return {
     ...secondFactorCalls(open, authenticated, enter),
     ...mailedCalls(open, authenticated, { enter, leave }),
-    login: (input) => enter(open('POST', 'login/', input, asIs)),
+    login: (input) => enter(open('POST login/', input, asIs)),
     logout: async () => {
       const { refresh } = await store.read()
       const body = refresh === undefined ? {} : { refresh }
       // Only a key needs to be shown: JWTs and cookies are ended by the refresh token alone.
       const call = options.mode === 'token' ? authenticated : open
-      return leave(await call('POST', 'logout/', body, asDetail))
+      return leave(await call('POST logout/', body, asDetail))
     },
     logoutEverywhere: async () => {
-      const answered = await authenticated('POST', 'logout/all/', {}, asDetail)
+      const answered = await authenticated('POST logout/all/', {}, asDetail)
       return answered.ok ? leave(answered) : answered
     },
-    logins: () => authenticated('GET', 'sessions/', undefined, asLogins),
-    endLogin: (id) => authenticated('DELETE', `sessions/${id}/`, undefined, asNothing),
-    endOtherLogins: () => authenticated('DELETE', 'sessions/', undefined, asDetail),
+    logins: () => authenticated('GET sessions/', undefined, asLogins),
+    endLogin: (id) => authenticated(`DELETE sessions/${id}/`, undefined, asNothing),
+    endOtherLogins: () => authenticated('DELETE sessions/', undefined, asDetail),
     register: async (input) => {
       const answered = await open<unknown, keyof RegistrationInput>(
-        'POST',
-        'registration/',
+        'POST registration/',
         input,
         asIs,
       )
@@ -233,15 +232,14 @@ function makeClient(options: ClientOptions): Client {
       >
       return entered.ok ? { ok: true, value: { kind: 'logged_in', user: entered.value } } : entered
     },
-    verifyEmail: (key) => open('POST', 'registration/verify-email/', { key }, asDetail),
-    resendVerification: (email) => open('POST', 'registration/resend-email/', { email }, asDetail),
+    verifyEmail: (key) => open('POST registration/verify-email/', { key }, asDetail),
+    resendVerification: (email) => open('POST registration/resend-email/', { email }, asDetail),
     user,
-    updateUser: (input) => authenticated('PATCH', 'user/', input, asUser),
-    replaceUser: (input) => authenticated('PUT', 'user/', input, asUser),
+    updateUser: (input) => authenticated('PATCH user/', input, asUser),
+    replaceUser: (input) => authenticated('PUT user/', input, asUser),
     changePassword: async (input) => {
       const answered = await authenticated<unknown, keyof PasswordChangeInput>(
-        'POST',
-        'password/change/',
+        'POST password/change/',
         input,
         asIs,
       )
@@ -250,8 +248,8 @@ function makeClient(options: ClientOptions): Client {
       if (options.mode !== 'cookie') await keepTokens(store, answered.value)
       return reading(answered.value, asDetail)
     },
-    requestPasswordReset: (email) => open('POST', 'password/reset/', { email }, asDetail),
-    confirmPasswordReset: (input) => open('POST', 'password/reset/confirm/', input, asDetail),
+    requestPasswordReset: (email) => open('POST password/reset/', { email }, asDetail),
+    confirmPasswordReset: (input) => open('POST password/reset/confirm/', input, asDetail),
     refresh: () => refreshResult(session),
     accessToken: accessTokenCall({
       mode: options.mode,
@@ -259,18 +257,18 @@ function makeClient(options: ClientOptions): Client {
       session,
       subscribe: states.subscribe,
     }),
-    verifyToken: (token) => open('POST', 'token/verify/', { token }, asNothing),
+    verifyToken: (token) => open('POST token/verify/', { token }, asNothing),
     startSocialLogin: (provider, redirectUri) => {
       const query =
         redirectUri === undefined ? '' : `?redirect_uri=${encodeURIComponent(redirectUri)}`
-      return open('GET', `${provider}/authorize/${query}`, undefined, asSocialStart)
+      return open(`GET ${provider}/authorize/${query}`, undefined, asSocialStart)
     },
-    socialLogin: (provider, input) => enter(open('POST', `${provider}/`, input, asIs)),
+    socialLogin: (provider, input) => enter(open(`POST ${provider}/`, input, asIs)),
     connectSocialAccount: (provider, input) =>
-      authenticated('POST', `${provider}/connect/`, input, asNothing),
-    socialAccounts: () => authenticated('GET', 'socialaccounts/', undefined, asSocialAccounts),
+      authenticated(`POST ${provider}/connect/`, input, asNothing),
+    socialAccounts: () => authenticated('GET socialaccounts/', undefined, asSocialAccounts),
     disconnectSocialAccount: (id) =>
-      authenticated('POST', `socialaccounts/${id}/disconnect/`, {}, asNothing),
+      authenticated(`POST socialaccounts/${id}/disconnect/`, {}, asNothing),
     fetch: (url, init = {}) => session.sendAuthenticated(url, init),
     subscribe: states.subscribe,
   }

@@ -50,31 +50,30 @@ export function mailedCalls(
   { enter, leave }: { readonly enter: Enter; readonly leave: Leave },
 ): MailedCalls {
   const handleFrom = (path: string, email: string): Promise<Result<string, 'email'>> =>
-    open('POST', path, { email }, (body) => text(body, 'handle'))
+    open(`POST ${path}`, { email }, (body) => text(body, 'handle'))
   return {
     requestLoginCode: (email) => handleFrom('login/code/request/', email),
     confirmLoginCode: (handle, code) =>
-      enter(open('POST', 'login/code/confirm/', { handle, code }, asIs)),
-    requestLoginLink: (email) => open('POST', 'login/link/request/', { email }, asDetail),
-    confirmLoginLink: (key) => enter(open('POST', 'login/link/confirm/', { key }, asIs)),
+      enter(open('POST login/code/confirm/', { handle, code }, asIs)),
+    requestLoginLink: (email) => open('POST login/link/request/', { email }, asDetail),
+    confirmLoginLink: (key) => enter(open('POST login/link/confirm/', { key }, asIs)),
     resendVerificationCode: (email) => handleFrom('registration/resend-email/', email),
     verifyEmailByCode: (handle, code) =>
-      open('POST', 'registration/verify-email/', { handle, code }, asDetail),
+      open('POST registration/verify-email/', { handle, code }, asDetail),
     requestPasswordResetCode: (email) => handleFrom('password/reset/', email),
-    emails: () =>
-      authenticated('GET', 'emails/', undefined, (body) => listOf(body, asEmailAddress)),
-    addEmail: (email) => authenticated('POST', 'emails/', { email }, asEmailAddress),
-    makeEmailPrimary: (id) => authenticated('PATCH', `emails/${id}/`, {}, asEmailAddress),
-    removeEmail: (id) => authenticated('DELETE', `emails/${id}/`, undefined, asNothing),
+    emails: () => authenticated('GET emails/', undefined, (body) => listOf(body, asEmailAddress)),
+    addEmail: (email) => authenticated('POST emails/', { email }, asEmailAddress),
+    makeEmailPrimary: (id) => authenticated(`PATCH emails/${id}/`, {}, asEmailAddress),
+    removeEmail: (id) => authenticated(`DELETE emails/${id}/`, undefined, asNothing),
     deleteAccount: async () => {
-      const answered = await authenticated('POST', 'user/delete/', {}, (body) => ({
+      const answered = await authenticated('POST user/delete/', {}, (body) => ({
         deleteAt: textOrNull(body, 'delete_at'),
       }))
       return answered.ok ? leave(answered) : answered
     },
-    undoDeletion: (key) => open('POST', 'user/delete/undo/', { key }, asDetail),
-    exportData: () => authenticated('GET', 'user/export/', undefined, asObject),
-    resendEmail: (id) => authenticated('POST', `emails/${id}/resend/`, {}, asDetail),
+    undoDeletion: (key) => open('POST user/delete/undo/', { key }, asDetail),
+    exportData: () => authenticated('GET user/export/', undefined, asObject),
+    resendEmail: (id) => authenticated(`POST emails/${id}/resend/`, {}, asDetail),
   }
 }
 

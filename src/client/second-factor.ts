@@ -72,33 +72,35 @@ export function secondFactorCalls(
   authenticated: Call,
   enter: Enter,
 ): SecondFactorCalls {
-  const codes = (method: string, path: string): Promise<Result<readonly string[]>> =>
-    authenticated(method, `mfa/recovery-codes/${path}`, undefined, (body) => asCodes(body, 'codes'))
+  const codes = (method: 'GET' | 'POST', path: string): Promise<Result<readonly string[]>> =>
+    authenticated(`${method} mfa/recovery-codes/${path}`, undefined, (body) =>
+      asCodes(body, 'codes'),
+    )
   return {
     verifySecondFactor: (token, code) =>
       // The second step is the last one: its answer asks for nothing more.
-      enter(open('POST', 'mfa/verify/', { ephemeral_token: token, code }, asIs)) as Promise<
+      enter(open('POST mfa/verify/', { ephemeral_token: token, code }, asIs)) as Promise<
         Result<User, 'ephemeral_token' | 'code'>
       >,
-    secondFactor: () => authenticated('GET', 'mfa/status/', undefined, asSecondFactorStatus),
-    beginTotp: () => authenticated('GET', 'mfa/totp/activate/', undefined, asTotpSetup),
+    secondFactor: () => authenticated('GET mfa/status/', undefined, asSecondFactorStatus),
+    beginTotp: () => authenticated('GET mfa/totp/activate/', undefined, asTotpSetup),
     confirmTotp: (token, code) =>
-      authenticated('POST', 'mfa/totp/activate/', { activation_token: token, code }, (body) =>
+      authenticated('POST mfa/totp/activate/', { activation_token: token, code }, (body) =>
         asCodes(body, 'recovery_codes'),
       ),
-    deactivateTotp: (code) => authenticated('POST', 'mfa/totp/deactivate/', { code }, asDetail),
+    deactivateTotp: (code) => authenticated('POST mfa/totp/deactivate/', { code }, asDetail),
     recoveryCodes: () => codes('GET', ''),
     regenerateRecoveryCodes: () => codes('POST', 'regenerate/'),
     beginPasskeyLogin: (named = {}) =>
-      open('POST', 'passkeys/login/begin/', named, asPasskeyLoginStart),
+      open('POST passkeys/login/begin/', named, asPasskeyLoginStart),
     completePasskeyLogin: (sessionId, credential) =>
-      enter(open('POST', 'passkeys/login/complete/', { session_id: sessionId, credential }, asIs)),
-    reauthenticate: (input) => authenticated('POST', 'reauthenticate/', input, asNothing),
-    passkeys: () => authenticated('GET', 'passkeys/', undefined, asPasskeys),
-    beginPasskey: () => authenticated('POST', 'passkeys/register/begin/', {}, asCreationOptions),
+      enter(open('POST passkeys/login/complete/', { session_id: sessionId, credential }, asIs)),
+    reauthenticate: (input) => authenticated('POST reauthenticate/', input, asNothing),
+    passkeys: () => authenticated('GET passkeys/', undefined, asPasskeys),
+    beginPasskey: () => authenticated('POST passkeys/register/begin/', {}, asCreationOptions),
     addPasskey: (credential, name) =>
-      authenticated('POST', 'passkeys/register/complete/', { credential, name }, asPasskey),
-    renamePasskey: (id, name) => authenticated('PATCH', `passkeys/${id}/`, { name }, asNothing),
-    deletePasskey: (id) => authenticated('DELETE', `passkeys/${id}/`, undefined, asNothing),
+      authenticated('POST passkeys/register/complete/', { credential, name }, asPasskey),
+    renamePasskey: (id, name) => authenticated(`PATCH passkeys/${id}/`, { name }, asNothing),
+    deletePasskey: (id) => authenticated(`DELETE passkeys/${id}/`, undefined, asNothing),
   }
 }

@@ -16,8 +16,7 @@ export type RowValues<Table extends SQLiteTable> = {
 export function insertRow<Table extends SQLiteTable>(
   db: Database,
   table: Table,
-  values: RowValues<Table>,
-  from: SQL,
+  { values, from }: { readonly values: RowValues<Table>; readonly from: SQL },
 ) {
   const given: Readonly<Record<string, unknown>> = values
   // Drizzle names all columns of the table, in this order.

@@ -5,10 +5,10 @@ export class GuardError extends Error {
   readonly body: { readonly detail: string; readonly code: string }
   readonly headers: Readonly<Record<string, string>>
 
-  constructor(status: number, code: string, detail: string, headers: GuardError['headers'] = {}) {
-    super(detail)
+  constructor(status: number, body: GuardError['body'], headers: GuardError['headers'] = {}) {
+    super(body.detail)
     this.status = status
-    this.body = { detail, code }
+    this.body = body
     this.headers = { 'Cache-Control': 'no-store', ...headers }
   }
 
@@ -21,31 +21,38 @@ export class GuardError extends Error {
 /** 401 to a request without credentials (RFC 6750 §3.1: no error code then). */
 export function unauthenticated(): GuardError {
   const detail = 'Authentication credentials were not provided.'
-  return new GuardError(401, 'not_authenticated', detail, challenge(''))
+  return new GuardError(401, { code: 'not_authenticated', detail }, challenge(''))
 }
 
 /** 401 to credentials that are wrong; the reason is for whoever debugs a client (RFC 6750 §3). */
 export function invalidToken(reason: string): GuardError {
   const words = ` error="invalid_token", error_description="${reason}"`
-  return new GuardError(401, 'token_not_valid', 'Token is invalid or expired', challenge(words))
+  return new GuardError(
+    401,
+    { code: 'token_not_valid', detail: 'Token is invalid or expired' },
+    challenge(words),
+  )
 }
 
 /** 403 to a user who lacks a role or scope. */
 export function permissionDenied(): GuardError {
   const detail = 'You do not have permission to perform this action.'
   const words = ' error="insufficient_scope"'
-  return new GuardError(403, 'permission_denied', detail, challenge(words))
+  return new GuardError(403, { code: 'permission_denied', detail }, challenge(words))
 }
 
 /** 403 to a write that a foreign page may have made (CSRF). */
 export function foreignOrigin(): GuardError {
-  return new GuardError(403, 'csrf_failed', 'CSRF Failed: the origin is not trusted.')
+  return new GuardError(403, {
+    code: 'csrf_failed',
+    detail: 'CSRF Failed: the origin is not trusted.',
+  })
 }
 
 /** 503 where the service is needed and cannot be asked: nobody is let through on a guess. `cause` says why. */
 export function unavailable(cause: unknown): GuardError {
   const detail = 'Logins cannot be checked at the moment.'
-  const error = new GuardError(503, 'unavailable', detail, { 'Retry-After': '5' })
+  const error = new GuardError(503, { code: 'unavailable', detail }, { 'Retry-After': '5' })
   return Object.assign(error, { cause })
 }
 

@@ -37,8 +37,7 @@ async function run(args: readonly string[], io: Io, action: Action): Promise<Exi
   const outcome = await action.act(deps, id, email)
   await settle()
   answer(
-    io,
-    values.json,
+    { io, isJson: values.json },
     { id, username, changed: outcome !== 'unchanged' },
     (action[outcome] ?? action.changed)(username),
   )

@@ -68,8 +68,7 @@ export async function readPassword(
 
 /** Prints what a command did: an object for scripts, a sentence for people. */
 export function answer(
-  io: Io,
-  isJson: boolean,
+  { io, isJson }: { readonly io: Io; readonly isJson: boolean },
   object: Readonly<Record<string, unknown>>,
   sentence: string,
 ): void {

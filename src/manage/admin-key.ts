@@ -39,8 +39,7 @@ const createCommand: Command = {
     const expiresAt = days === undefined ? undefined : new Date(deps.now.getTime() + days * DAY_MS)
     const { id, key } = await createKey(deps, { name, scopes, expiresAt })
     answer(
-      io,
-      values.json,
+      { io, isJson: values.json },
       { id, name, scopes, key, expires_at: expiresAt?.toISOString() ?? null },
       `${key}\nIt is not shown again. Number ${id}: npm run manage -- admin-key revoke ${id}`,
     )
@@ -115,7 +114,7 @@ const revokeCommand: Command = {
     const { deps } = await reachDatabase(values, io)
     const outcome = await revokeKey(deps, id)
     if (outcome === 'unknown') throw new CommandError(`There is no living key ${id}.`)
-    answer(io, values.json, { id, revoked: true }, `Revoked the key ${id}.`)
+    answer({ io, isJson: values.json }, { id, revoked: true }, `Revoked the key ${id}.`)
     return EXIT.done
   },
 }

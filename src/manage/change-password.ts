@@ -37,7 +37,7 @@ async function change(args: readonly string[], io: Io): Promise<ExitCode> {
   const account = await accountOf(deps, positionals, values.id)
   const password = await readPassword(values, io)
   const rules = values['allow-weak-password'] ? 'ignored' : 'obeyed'
-  const outcome = await setPassword(deps, account, password, rules)
+  const outcome = await setPassword(deps, account, { password, rules })
   await settle()
   switch (outcome.kind) {
     case 'invalid':
@@ -50,8 +50,7 @@ async function change(args: readonly string[], io: Io): Promise<ExitCode> {
       )
     case 'changed':
       answer(
-        io,
-        values.json,
+        { io, isJson: values.json },
         { id: account.id, username: account.username, changed: true },
         `Changed the password of ${account.username}.`,
       )

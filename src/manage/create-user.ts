@@ -80,8 +80,7 @@ async function create(
   if (outcome.kind === 'invalid') throw new CommandError(outcome.faults.map(told).join('\n'))
   const link = values.link ? await passwordLink(deps, outcome.id) : undefined
   answer(
-    io,
-    values.json,
+    { io, isJson: values.json },
     { id: outcome.id, username: outcome.username, ...(link === undefined ? {} : { link }) },
     [
       `Created ${outcome.username} with the id ${outcome.id}.`,

@@ -52,8 +52,7 @@ export const inviteCommand: Command = {
     const link = values.link ? invitationUrl(deps.settings, context, outcome.key) : undefined
     const until = expiresAt.toISOString()
     answer(
-      io,
-      values.json,
+      { io, isJson: values.json },
       { id, email, expires_at: until, ...(link === undefined ? {} : { link }) },
       [
         `Invited ${email}, until ${until} (number ${id}).`,
@@ -124,7 +123,11 @@ const revokeCommand: Command = {
     const { deps } = await reachDatabase(values, io)
     const outcome = await withdrawInvitation(deps, id)
     if (outcome === 'not_pending') throw new CommandError(`No invitation ${id} waits to be used.`)
-    answer(io, values.json, { id, state: 'revoked' }, `Invitation ${id} is no longer good.`)
+    answer(
+      { io, isJson: values.json },
+      { id, state: 'revoked' },
+      `Invitation ${id} is no longer good.`,
+    )
     return EXIT.done
   },
 }

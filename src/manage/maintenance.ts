@@ -28,7 +28,7 @@ async function purge(args: readonly string[], io: Io): Promise<ExitCode> {
     deleted += rows
     if (rows === 0) break
   }
-  answer(io, values.json, { deleted }, `Deleted ${deleted} expired rows.`)
+  answer({ io, isJson: values.json }, { deleted }, `Deleted ${deleted} expired rows.`)
   return EXIT.done
 }
 
@@ -51,8 +51,7 @@ async function runMigrations(args: readonly string[], io: Io): Promise<ExitCode>
   const { changed: refolded, collisions } = await refoldEmails(deps.db)
   for (const collision of collisions) io.say(`${collisionLine(collision)}\n`)
   answer(
-    io,
-    values.json,
+    { io, isJson: values.json },
     { applied, migrations: after, refolded_emails: refolded, email_collisions: collisions.length },
     [
       applied === 0 ? 'The database is up to date.' : `Applied ${applied} migrations.`,

@@ -93,7 +93,11 @@ const replayCommand: Command = {
     const { deps } = await reachDatabase(values, io)
     const count = await replayDeliveries(deps.db, id, deps.now)
     if (count === 0 && id !== 'all') throw new CommandError(`No message ${id} was given up.`)
-    answer(io, values.json, { replayed: count }, `${count} will be sent within a minute.`)
+    answer(
+      { io, isJson: values.json },
+      { replayed: count },
+      `${count} will be sent within a minute.`,
+    )
     return EXIT.done
   },
 }
@@ -126,7 +130,11 @@ const testCommand: Command = {
     const reason = verdict.kind === 'taken' ? '' : verdict.reason
     const sentence =
       verdict.kind === 'taken' ? `${webhook.name} took it.` : `${webhook.name}: ${reason}.`
-    answer(io, values.json, { receiver: webhook.name, outcome: verdict.kind, reason }, sentence)
+    answer(
+      { io, isJson: values.json },
+      { receiver: webhook.name, outcome: verdict.kind, reason },
+      sentence,
+    )
     return verdict.kind === 'taken' ? EXIT.done : EXIT.failed
   },
 }

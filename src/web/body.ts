@@ -32,8 +32,11 @@ export async function readBody(request: Request, maxBytes: number): Promise<Read
   if (mediaTypeCovers(contentType, MULTIPART)) {
     return { isForm: true, values: await readMultipart(bytes, contentType) }
   }
-  throw new ApiError('unsupported_media_type', 415, {
-    detail: `Unsupported media type "${contentType}" in request.`,
+  throw new ApiError('unsupported_media_type', {
+    status: 415,
+    body: {
+      detail: `Unsupported media type "${contentType}" in request.`,
+    },
   })
 }
 
@@ -112,7 +115,10 @@ async function readDeclared(request: Request, maxBytes: number): Promise<Uint8Ar
 }
 
 function tooLarge(): ApiError {
-  return new ApiError('too_large', 413, { detail: 'Request body exceeded the limit.' })
+  return new ApiError('too_large', {
+    status: 413,
+    body: { detail: 'Request body exceeded the limit.' },
+  })
 }
 
 function unreadable(): ApiError {

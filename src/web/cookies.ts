@@ -61,7 +61,11 @@ function unquote(value: string): string {
 }
 
 /** A `Set-Cookie` value. Both Max-Age and Expires, as Django sends them. */
-export function setCookie(name: string, value: string, options: CookieOptions, now: Date): string {
+export function setCookie(
+  { name, value }: { readonly name: string; readonly value: string },
+  options: CookieOptions,
+  now: Date,
+): string {
   const { maxAgeSeconds: seconds } = options
   const life =
     seconds === undefined
@@ -107,7 +111,7 @@ export function jwtCookies(
   const cookies: string[] = []
   if (settings.JWT_AUTH_COOKIE !== undefined && tokens.access !== undefined) {
     const options = jwtCookieOptions(settings, settings.SIMPLE_JWT_ACCESS_TOKEN_LIFETIME, '/')
-    cookies.push(setCookie(settings.JWT_AUTH_COOKIE, tokens.access, options, now))
+    cookies.push(setCookie({ name: settings.JWT_AUTH_COOKIE, value: tokens.access }, options, now))
   }
   if (settings.JWT_AUTH_REFRESH_COOKIE !== undefined && tokens.refresh !== undefined) {
     const options = jwtCookieOptions(
@@ -115,7 +119,9 @@ export function jwtCookies(
       settings.SIMPLE_JWT_REFRESH_TOKEN_LIFETIME,
       settings.JWT_AUTH_REFRESH_COOKIE_PATH,
     )
-    cookies.push(setCookie(settings.JWT_AUTH_REFRESH_COOKIE, tokens.refresh, options, now))
+    cookies.push(
+      setCookie({ name: settings.JWT_AUTH_REFRESH_COOKIE, value: tokens.refresh }, options, now),
+    )
   }
   return cookies
 }
@@ -158,14 +164,13 @@ export function knownDeviceCookie(settings: Settings, token: string, now: Date):
     ...jwtCookieOptions(settings, KNOWN_DEVICE_SECONDS, '/'),
     httpOnly: true,
   }
-  return [setCookie(settings.KNOWN_DEVICE_COOKIE, token, options, now)]
+  return [setCookie({ name: settings.KNOWN_DEVICE_COOKIE, value: token }, options, now)]
 }
 
 /** `Set-Cookie` of a session (Django: `SESSION_COOKIE_*`). */
 export function sessionCookie(settings: Settings, key: string, now: Date): string {
   return setCookie(
-    settings.SESSION_COOKIE_NAME,
-    key,
+    { name: settings.SESSION_COOKIE_NAME, value: key },
     {
       path: settings.SESSION_COOKIE_PATH,
       domain: settings.SESSION_COOKIE_DOMAIN,
@@ -191,7 +196,7 @@ export function trustCookie(settings: Settings, token: string, now: Date): strin
     sameSite: sameSite === '' ? settings.SESSION_COOKIE_SAMESITE : sameSite,
     maxAgeSeconds: settings.MFA_TRUST_COOKIE_AGE,
   }
-  return setCookie(settings.MFA_TRUST_COOKIE_NAME, token, options, now)
+  return setCookie({ name: settings.MFA_TRUST_COOKIE_NAME, value: token }, options, now)
 }
 
 /** `Set-Cookie` that ends the session cookie. */
@@ -206,8 +211,7 @@ export function deletedSessionCookie(settings: Settings): string {
 /** `Set-Cookie` of a CSRF secret (Django: `CSRF_COOKIE_*`). */
 export function csrfCookie(settings: Settings, secret: string, now: Date): string {
   return setCookie(
-    settings.CSRF_COOKIE_NAME,
-    secret,
+    { name: settings.CSRF_COOKIE_NAME, value: secret },
     {
       path: settings.CSRF_COOKIE_PATH,
       domain: settings.CSRF_COOKIE_DOMAIN,

@@ -64,5 +64,9 @@ function asApiError(error: unknown): ApiError {
   if (error instanceof HookDown) return unavailable(error, { hint: HOOK })
   if (error instanceof BreachCheckDown) return unavailable(error, { hint: UNASKED })
   if (databaseFault(error) === 'down') return unavailable(error)
-  return new ApiError('internal', 500, { detail: 'A server error occurred.' }, { cause: error })
+  return new ApiError('internal', {
+    status: 500,
+    body: { detail: 'A server error occurred.' },
+    cause: error,
+  })
 }

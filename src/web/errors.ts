@@ -31,73 +31,77 @@ export class ApiError extends Error {
 
   constructor(
     kind: ErrorKind,
-    status: number,
-    body: unknown,
-    more: {
+    answer: {
+      readonly status: number
+      readonly body: unknown
       readonly headers?: Readonly<Record<string, string>>
       readonly cookies?: readonly string[]
       readonly cause?: unknown
       readonly hint?: string | undefined
-    } = {},
+    },
   ) {
-    super(kind, more.cause === undefined ? undefined : { cause: more.cause })
+    super(kind, answer.cause === undefined ? undefined : { cause: answer.cause })
     this.kind = kind
-    this.status = status
-    this.body = body
-    this.headers = more.headers ?? {}
-    this.cookies = more.cookies ?? []
-    this.hint = more.hint
+    this.status = answer.status
+    this.body = answer.body
+    this.headers = answer.headers ?? {}
+    this.cookies = answer.cookies ?? []
+    this.hint = answer.hint
   }
 }
 
 /** 400: messages by field, all of them at once. */
 export function fieldErrors(errors: FieldErrors): ApiError {
-  return new ApiError('invalid', 400, errors)
+  return new ApiError('invalid', { status: 400, body: errors })
 }
 
 /** 400: messages about the input as a whole. */
 export function nonFieldError(...messages: readonly string[]): ApiError {
-  return new ApiError('invalid', 400, { non_field_errors: messages })
+  return new ApiError('invalid', { status: 400, body: { non_field_errors: messages } })
 }
 
 /** 400 with a `detail`: a body that cannot be read, or a request that makes no sense. */
 export function badRequest(detail: string): ApiError {
-  return new ApiError('unreadable', 400, { detail })
+  return new ApiError('unreadable', { status: 400, body: { detail } })
 }
 
 /** 401. `authenticate` is the `WWW-Authenticate` challenge (RFC 9110 §11.6.1), absent: 403 (DRF). */
 export function unauthenticated(body: unknown, authenticate: string | undefined): ApiError {
-  if (authenticate === undefined) return new ApiError('unauthenticated', 403, body)
-  return new ApiError('unauthenticated', 401, body, {
+  if (authenticate === undefined) return new ApiError('unauthenticated', { status: 403, body })
+  return new ApiError('unauthenticated', {
+    status: 401,
+    body,
     headers: { 'WWW-Authenticate': authenticate },
   })
 }
 
 /** 403; the hint is for the operator. */
 export function forbidden(detail: string, hint?: string): ApiError {
-  return new ApiError('forbidden', 403, { detail }, { hint })
+  return new ApiError('forbidden', { status: 403, body: { detail }, hint })
 }
 
 /** 404 as a DRF view says it. */
 export function notFound(detail = 'Not found.'): ApiError {
-  return new ApiError('not_found', 404, { detail })
+  return new ApiError('not_found', { status: 404, body: { detail } })
 }
 
 /** 405; the route adds `Allow`. */
 export function methodNotAllowed(method: string): ApiError {
-  return new ApiError('method_not_allowed', 405, { detail: `Method "${method}" not allowed.` })
+  return new ApiError('method_not_allowed', {
+    status: 405,
+    body: { detail: `Method "${method}" not allowed.` },
+  })
 }
 
 /** 429 with `Retry-After` (RFC 9110 §10.2.3), in DRF's words. */
 export function throttled(waitSeconds: number): ApiError {
   const seconds = Math.max(1, Math.ceil(waitSeconds))
   const unit = seconds === 1 ? 'second' : 'seconds'
-  return new ApiError(
-    'throttled',
-    429,
-    { detail: `Request was throttled. Expected available in ${seconds} ${unit}.` },
-    { headers: { 'Retry-After': String(seconds) } },
-  )
+  return new ApiError('throttled', {
+    status: 429,
+    body: { detail: `Request was throttled. Expected available in ${seconds} ${unit}.` },
+    headers: { 'Retry-After': String(seconds) },
+  })
 }
 
 /** 503: the database or a provider is away; nothing was done, or it may be repeated. */
@@ -108,10 +112,11 @@ export function unavailable(
     hint,
   }: { readonly retryAfterSeconds?: number; readonly hint?: string } = {},
 ): ApiError {
-  return new ApiError(
-    'unavailable',
-    503,
-    { detail: 'Service temporarily unavailable, try again later.' },
-    { headers: { 'Retry-After': String(retryAfterSeconds) }, cause, hint },
-  )
+  return new ApiError('unavailable', {
+    status: 503,
+    body: { detail: 'Service temporarily unavailable, try again later.' },
+    headers: { 'Retry-After': String(retryAfterSeconds) },
+    cause,
+    hint,
+  })
 }

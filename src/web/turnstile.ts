@@ -27,8 +27,10 @@ export function isGuarded(settings: Deps['settings'], action: TurnstileAction): 
  * @throws ApiError 400 without a good token, 503 when Cloudflare does not answer
  */
 export async function requireHuman(
-  deps: Pick<Deps, 'settings' | 'fetch' | 'client'>,
-  request: Request,
+  {
+    deps,
+    request,
+  }: { readonly deps: Pick<Deps, 'settings' | 'fetch' | 'client'>; readonly request: Request },
   readBody: () => Promise<ReadBody>,
   action: TurnstileAction,
 ): Promise<void> {

@@ -214,8 +214,7 @@ const rotated = (claim: unknown, issuedAt: unknown) =>
   sentBy((capturing) =>
     rotateRefreshToken(
       capturing,
-      refresh,
-      { field: 'id', value: '2', columns: userColumnsOf(settingsOf()) },
+      { token: refresh, claim: { field: 'id', value: '2', columns: userColumnsOf(settingsOf()) } },
       {
         jti: 'jti-2',
         version: { claim, issuedAt },
@@ -230,16 +229,20 @@ const rotated = (claim: unknown, issuedAt: unknown) =>
 const STATEMENTS: Readonly<Record<string, () => readonly Plain[] | Promise<readonly Plain[]>>> = {
   'a session': () => [
     ...[proof, byToken, bySession, byJwt].map((given) =>
-      of(insertSession(db, given, session, life)),
+      of(insertSession(db, given, { session, life })),
     ),
-    of(insertSession(db, proof, { keyHash: 'session-1', authHash: 'again' }, life)),
+    of(insertSession(db, proof, { session: { keyHash: 'session-1', authHash: 'again' }, life })),
   ],
-  'an auth token': () => [of(insertAuthToken(db, proof, token, NOW))],
-  'another auth token': () => [of(replaceAuthToken(db, proof, 'key-1', token))],
+  'an auth token': () => [of(insertAuthToken(db, proof, { token, now: NOW }))],
+  'another auth token': () => [of(replaceAuthToken(db, proof, { ...token, replaces: 'key-1' }))],
   'the last login': () => [of(setLastLogin(db, proof, NOW))],
-  'a better hash': () => [of(replacePasswordHash(db, proof, 'new', BOUND)[0])],
-  'sessions bound to a better hash': () => [of(replacePasswordHash(db, proof, 'new', BOUND)[1])],
-  'a password swap': () => [of(swapPassword(db, swap, undefined))],
+  'a better hash': () => [
+    of(replacePasswordHash(db, proof, { newHash: 'new', authHashes: BOUND })[0]),
+  ],
+  'sessions bound to a better hash': () => [
+    of(replacePasswordHash(db, proof, { newHash: 'new', authHashes: BOUND })[1]),
+  ],
+  'a password swap': () => [of(swapPassword(db, swap, { revokedBy: undefined }))],
   'sessions ended by a swap': () => [of(deleteSessions(db, swap, 'new-bound'))],
   'the token ended by a swap': () => [of(endLogins(db, swap, NOW)[0])],
   'logins ended by a swap': () => [of(endLogins(db, swap, NOW)[2])],
@@ -255,7 +258,9 @@ const STATEMENTS: Readonly<Record<string, () => readonly Plain[] | Promise<reado
       )[1],
     ),
   ],
-  'a disconnection': () => [of(deleteSocialAccount(db, 2, 2, true))],
+  'a disconnection': () => [
+    of(deleteSocialAccount(db, { userId: 2, socialAccountId: 2, passwordsCount: true })),
+  ],
   'a verification': () => Object.values(verifyAddress(db, 2, true)).map((one) => of(one)),
   'a late retry': () => [
     of(spendRetry(db, { family: 'family-1', successorJti: 'jti-2', expiresAt: LATER }, NOW)),

@@ -23,8 +23,11 @@ test('a column that an insert does not name gets its default, whole numbers stay
   const madeAt = new Date('2027-01-31T12:00:00.123Z')
   const { made, kept, types } = await batch(db, {
     created: db.run(CREATE),
-    none: insertRow(db, things, { name: 'nobody', madeAt }, sql`where 1 = 0`),
-    made: insertRow(db, things, { name: sql`upper('a')`, madeAt }, sql`where 1 = 1`).returning(),
+    none: insertRow(db, things, { values: { name: 'nobody', madeAt }, from: sql`where 1 = 0` }),
+    made: insertRow(db, things, {
+      values: { name: sql`upper('a')`, madeAt },
+      from: sql`where 1 = 1`,
+    }).returning(),
     kept: db.select({ name: things.name }).from(things),
     types: [
       db.all<{ of: string }>(sql`select typeof(made_at) as "of" from things`),
@@ -40,8 +43,10 @@ test('a column that an insert does not name gets its default, whole numbers stay
 test('a column without a default must be named', async () => {
   const app = await createTestApp()
   const { db } = app.deps()
-  // @ts-expect-error: `name` is missing.
-  expect(() => insertRow(db, things, { madeAt: new Date(0) }, sql`where 1 = 1`)).toThrow('no value')
+  expect(() =>
+    // @ts-expect-error: `name` is missing.
+    insertRow(db, things, { values: { madeAt: new Date(0) }, from: sql`where 1 = 1` }),
+  ).toThrow('no value')
 })
 
 test('an empty batch asks nothing', async () => {

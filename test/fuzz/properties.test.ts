@@ -30,7 +30,7 @@ function changed(text: string, [at, character]: readonly [number, string]): stri
 
 test('a sealed text opens with its secret and purpose alone, and not when a character differs', async () => {
   const property = fc.asyncProperty(fc.string({ unit: 'grapheme' }), change, async (text, edit) => {
-    const sealed = await seal(SECRET, 'a', text, randomBytes)
+    const sealed = await seal({ secret: SECRET, randomBytes }, 'a', text)
     expect(await unseal([OTHER, SECRET], 'a', sealed)).toEqual({ text, secretIndex: 1 })
     expect(await unseal([SECRET], 'b', sealed)).toBeUndefined()
     expect(await unseal([OTHER], 'a', sealed)).toBeUndefined()
@@ -49,10 +49,10 @@ test('signed objects come back whole, until their time is over, and never when c
     fc.nat(10_000),
     change,
     async (value, age, edit) => {
-      const text = await signObject(value, 'salt', SECRET, now)
+      const text = await signObject(value, { salt: 'salt', secret: SECRET, now })
       const later = new Date(now.getTime() + age * 1000)
       const read = (given: string, secrets: readonly string[]) =>
-        verifyObject(given, 'salt', secrets, 5_000, later)
+        verifyObject(given, { salt: 'salt', secrets, maxAgeSeconds: 5_000, now: later })
       const expected = age <= 5_000 ? JSON.parse(JSON.stringify(value)) : undefined
       expect(await read(text, [OTHER, SECRET])).toEqual(expected)
       expect(await read(text, [OTHER])).toBeUndefined()
@@ -73,7 +73,9 @@ test('no text is taken for a device, a link or a JWT that we did not make', asyn
   }
   const property = fc.asyncProperty(fc.string({ maxLength: 200, unit: 'binary' }), async (text) => {
     expect(await readDeviceToken(deps, text)).toBeUndefined()
-    expect(await isResetTokenGood(subject, text, [SECRET], 1e9, now)).toBe(false)
+    expect(
+      await isResetTokenGood(subject, text, { secrets: [SECRET], timeoutSeconds: 1e9, now }),
+    ).toBe(false)
     expect((await verifyToken(deps, text, 'any')).kind).toBe('refused')
   })
   await fc.assert(property, RUNS)
@@ -107,7 +109,7 @@ test('a reset link dies with whatever it is bound to', async () => {
   const property = fc.asyncProperty(subject, word, async (one, other) => {
     const token = await makeResetToken(one, SECRET, now)
     const isGood = (given: typeof one, at = now) =>
-      isResetTokenGood(given, token, [SECRET], 3_600, at)
+      isResetTokenGood(given, token, { secrets: [SECRET], timeoutSeconds: 3_600, now: at })
     expect(await isGood(one)).toBe(true)
     expect(await isGood(one, new Date(now.getTime() + 3_602_000))).toBe(false)
     expect(await isGood({ ...one, passwordHash: one.passwordHash + other })).toBe(false)
@@ -130,7 +132,7 @@ test('a cookie that is set is the cookie that is read', () => {
       sameSite: 'Lax',
       maxAgeSeconds: 60,
     }
-    const pair = setCookie(one, text, options, now).split(';')[0] ?? ''
+    const pair = setCookie({ name: one, value: text }, options, now).split(';')[0] ?? ''
     const clean = noise.replace(/[^\x20-\x7e]|[;=]/g, '').trim()
     const headers = { cookie: clean === '' ? pair : `${clean}; ${pair}` }
     expect(readCookies(new Request('https://a.example/', { headers }))[one]).toBe(text)

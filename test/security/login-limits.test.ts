@@ -226,7 +226,11 @@ describe('known devices', () => {
 
   test('of before, which had no version, are strangers until the next login', async () => {
     const { app, login, useUp } = await knownApp()
-    const old = await signObject(1, 'known-device', app.settings.SECRET_KEY, app.clock.now())
+    const old = await signObject(1, {
+      salt: 'known-device',
+      secret: app.settings.SECRET_KEY,
+      now: app.clock.now(),
+    })
     const headers = { Cookie: `known_device=${old}` }
     await useUp(headers)
     expect((await login(PASSWORD, headers)).status).toBe(429)

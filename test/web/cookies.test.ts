@@ -65,8 +65,7 @@ test('a cookie’s name means nothing special', () => {
 
 test('writes what Django writes', () => {
   const line = setCookie(
-    'a',
-    'value',
+    { name: 'a', value: 'value' },
     {
       path: '/x',
       domain: 'example.com',

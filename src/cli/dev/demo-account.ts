@@ -20,7 +20,7 @@ export async function ensureDemoAccount(deps: Deps, passwordFile: string): Promi
   const found = await findAccount(deps, { text: demo.username })
   if (found.kind === 'found') {
     const { kind } = await verifyPassword(deps, password, found.account.passwordHash)
-    if (kind === 'wrong') await setPassword(deps, found.account, password, 'ignored')
+    if (kind === 'wrong') await setPassword(deps, found.account, { password, rules: 'ignored' })
   } else if (found.kind === 'unknown') {
     const outcome = await createAccount(deps, {
       ...demo,

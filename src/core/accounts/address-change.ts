@@ -104,7 +104,7 @@ export async function undoAddressChange(
   const { before, undone, told } = await batch(db, {
     before: selectChange(db, undo),
     ...undoChange(db, undo),
-    told: queueEmail(deps, 'password_reset', to, context),
+    told: queueEmail(deps, 'password_reset', { ...to, context }),
     noted: await auditEvent(deps, 'email_change_undone', undoneUserId(undo)),
     usedUp: useUpChange(db, undo),
   })

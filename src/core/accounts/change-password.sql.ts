@@ -33,8 +33,10 @@ export function swappedUserId(swap: PasswordSwap): SQL {
 export function swapPassword(
   db: Database,
   swap: PasswordSwap,
-  revokedBy: Date | undefined,
-  condition: SQL = sql`1`,
+  {
+    revokedBy,
+    condition = sql`1`,
+  }: { readonly revokedBy: Date | undefined; readonly condition?: SQL },
 ) {
   return db
     .update(users)

@@ -147,7 +147,7 @@ export async function replacePassword(
       : await countFor(deps, 'change_password', { userId: user.id })
   const next = await nextCredentials(deps, change, newHash)
   const counted = await batchCounted(db, count, [
-    swapPassword(db, swap, revocationOf(deps), mayChange(change, count)),
+    swapPassword(db, swap, { revokedBy: revocationOf(deps), condition: mayChange(change, count) }),
     notification(deps, swap, user),
     ...(settings.REVOKE_TOKENS_ON_PASSWORD_CHANGE ? endLogins(db, swap, deps.now) : []),
     ...next.flatMap(({ statements }) => statements),
@@ -224,10 +224,9 @@ export function notification(
   user: { readonly email: string },
 ) {
   const isTold = tellsOfEveryChange(deps.settings) && user.email !== ''
-  return queueEmail(
-    deps,
-    'password_changed',
-    { userId: isTold ? swappedUserId(swap) : NOBODY, address: user.email },
-    { origin: '', language: clientLanguage(deps) },
-  )
+  return queueEmail(deps, 'password_changed', {
+    userId: isTold ? swappedUserId(swap) : NOBODY,
+    address: user.email,
+    context: { origin: '', language: clientLanguage(deps) },
+  })
 }

@@ -59,7 +59,10 @@ export async function updateUser(
   target: ChangeTarget,
   changes: UserChanges,
 ): Promise<Changed> {
-  const [row] = await updateRow(db, target, changes, isChangeable(target, changes))
+  const [row] = await updateRow(db, target, {
+    changes,
+    condition: isChangeable(target, changes),
+  })
   return row === undefined ? { kind: 'taken', fields: ['username'] } : { kind: 'updated', row }
 }
 
@@ -67,16 +70,21 @@ export async function updateUser(
 export async function updateUserAndFields(
   db: Database,
   target: ChangeTarget,
-  changes: UserChanges,
-  own: OwnChanges & { readonly uniqueFields: readonly string[] },
+  {
+    changes,
+    own,
+  }: {
+    readonly changes: UserChanges
+    readonly own: OwnChanges & { readonly uniqueFields: readonly string[] }
+  },
 ): Promise<Changed> {
   const { userId } = target
   const isFree = sql`not ${isOwnTaken(own.unique, userId)}`
   const condition = and(isChangeable(target, changes), isFree)
   const { taken, rows } = await batch(db, {
     taken: own.unique.length === 0 ? [] : [selectOwnTaken(db, own.unique, userId)],
-    own: changeOwnFields(db, { userId, uniqueFields: own.uniqueFields }, own, condition),
-    rows: updateRow(db, target, changes, condition),
+    own: changeOwnFields(db, { ...own, userId }, condition),
+    rows: updateRow(db, target, { changes, condition }),
   })
   const [row] = rows
   if (row !== undefined) return { kind: 'updated', row }
@@ -103,9 +111,9 @@ function isChangeable({ userId, scope }: ChangeTarget, { username }: UserChanges
 function updateRow(
   db: Database,
   { userId, columns }: ChangeTarget,
-  { username, ...names }: UserChanges,
-  ...[condition]: readonly [SQL | undefined]
+  { changes, condition }: { readonly changes: UserChanges; readonly condition: SQL | undefined },
 ) {
+  const { username, ...names } = changes
   return db
     .update(users)
     .set({
@@ -125,9 +133,8 @@ function updateRow(
 /** Whether a name is free for this account. One round trip. */
 export async function isUsernameFree(
   db: Database,
-  userId: number,
+  { userId, scope }: { readonly userId: number; readonly scope: 'all' | 'others' },
   candidate: NameCandidate,
-  scope: 'all' | 'others',
 ): Promise<boolean> {
   const rows = await db
     .select({ one: sql<number>`1` })

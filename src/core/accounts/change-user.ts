@@ -60,7 +60,7 @@ export async function changeUser(
   const changed =
     read.changes === undefined
       ? await updateUser(db, target, changes)
-      : await updateUserAndFields(db, target, changes, read.changes)
+      : await updateUserAndFields(db, target, { changes, own: read.changes })
   if (changed.kind === 'updated') return { kind: 'updated', user: changed.row }
   return { kind: 'invalid', faults: changed.fields.map(takenFault) }
 }
@@ -117,7 +117,7 @@ async function mayTakeUsername(
   username: string,
 ): Promise<boolean> {
   const candidate = nameOf(deps.settings, username, email)
-  return isUsernameFree(deps.db, id, candidate, scopeOf(deps.settings))
+  return isUsernameFree(deps.db, { userId: id, scope: scopeOf(deps.settings) }, candidate)
 }
 
 function nameOf(settings: Deps['settings'], username: string, email: string): NameCandidate {

@@ -61,7 +61,7 @@ function tellOfEnd(deps: OutboxDeps, erasure: Erasure) {
   const address = lastAddress(erasure)
   const context = { origin: '', language: clientLanguage(deps) }
   const to = { userId: null, address, condition: sql`${address} <> ''` }
-  return queueEmail(deps, 'account_deleted', to, context)
+  return queueEmail(deps, 'account_deleted', { ...to, context })
 }
 
 /**

@@ -14,8 +14,13 @@ const MAX_TOLD = 5
 export function dropOtherClaims(
   db: Database,
   proved: { readonly userId: UserId; readonly emailFolded: string | SQL },
-  mail: { readonly context: EmailContext; readonly idempotencyKey: string },
-  now: Date,
+  {
+    mail,
+    now,
+  }: {
+    readonly mail: { readonly context: EmailContext; readonly idempotencyKey: string }
+    readonly now: Date
+  },
 ) {
   const { userId, emailFolded } = proved
   const isVerified = sql`exists (select 1 from ${emailAddresses} as own

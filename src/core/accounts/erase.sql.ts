@@ -35,12 +35,10 @@ export type Erasure = {
 export function condemn(db: Database, { userId, now }: Erasure, nonce: string) {
   const row = { userId: sql`${users.id}`, nonce, requestedAt: now, dueAt: now }
   return [
-    insertRow(
-      db,
-      accountDeletions,
-      row,
-      sql`from ${users} where ${users.id} = ${userId}`,
-    ).onConflictDoUpdate({ target: accountDeletions.userId, set: { dueAt: now } }),
+    insertRow(db, accountDeletions, {
+      values: row,
+      from: sql`from ${users} where ${users.id} = ${userId}`,
+    }).onConflictDoUpdate({ target: accountDeletions.userId, set: { dueAt: now } }),
     db.run(sql`update ${users} set is_active = 0 where id = ${userId}`),
   ]
 }

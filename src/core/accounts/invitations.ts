@@ -75,8 +75,10 @@ export async function invite(
   const { member, invited, told } = await batch(db, {
     member: selectMember(db, emailFolded),
     earlier: revokeInvitationsOf(db, emailFolded, { now, condition: isNew }),
-    invited: insertRow(db, invitations, row, sql`where ${isNew}`).returning({ id: invitations.id }),
-    told: queueEmail(deps, 'invitation', to, { ...input.context, change: nonce }),
+    invited: insertRow(db, invitations, { values: row, from: sql`where ${isNew}` }).returning({
+      id: invitations.id,
+    }),
+    told: queueEmail(deps, 'invitation', { ...to, context: { ...input.context, change: nonce } }),
   })
   const [made] = invited
   if (made === undefined) return { kind: member.length > 0 ? 'member' : 'unknown_group' }

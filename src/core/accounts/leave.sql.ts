@@ -15,12 +15,10 @@ export type NewDeletion = {
 /** Notes that an account is to go, where the proof holds; one that is left over from before starts again. */
 export function insertDeletion(db: Database, proof: Proof, deletion: NewDeletion) {
   const { nonce, requestedAt, dueAt } = deletion
-  return insertRow(
-    db,
-    accountDeletions,
-    { userId: sql`${users.id}`, nonce, requestedAt, dueAt },
-    sql`from ${users} where ${proofHolds(proof)}`,
-  )
+  return insertRow(db, accountDeletions, {
+    values: { userId: sql`${users.id}`, nonce, requestedAt, dueAt },
+    from: sql`from ${users} where ${proofHolds(proof)}`,
+  })
     .onConflictDoUpdate({
       target: accountDeletions.userId,
       set: { nonce, requestedAt, dueAt, bannedAt: null },

@@ -49,7 +49,7 @@ export async function leave(
     begun: insertDeletion(db, caller.proof, { nonce, requestedAt: now, dueAt }),
     locked: lockAccount(db, nonce),
     ended: revokeEverything(db, leaving, now),
-    told: queueEmail(deps, 'account_deletion', to, { ...context, change: nonce }),
+    told: queueEmail(deps, 'account_deletion', { ...to, context: { ...context, change: nonce } }),
     alsoTold: isTold ? [tellFormer(deps, nonce, context)] : [],
     noted: await auditEvent(deps, 'account_deletion_requested', leaving),
   })

@@ -114,23 +114,22 @@ export function setRights(
     .where(sql`${users.id} = ${userId}`)
 }
 
-/** Lets an account in, or keeps it out; the row comes back where that is a change. */
-export function setActive(
-  db: Database,
-  userId: number,
-  isActive: boolean,
-  condition: SQL = sql`1`,
-) {
+/** Keeps an account out; the row comes back where it was let in. */
+export function keepOut(db: Database, userId: number) {
   return db
     .update(users)
-    .set({ isActive })
-    .where(and(eq(users.id, userId), eq(users.isActive, !isActive), condition))
+    .set({ isActive: false })
+    .where(and(eq(users.id, userId), eq(users.isActive, true)))
     .returning({ id: users.id })
 }
 
 /** Lets an account in that nobody but its owner, who is leaving, keeps out besides; the row comes back. */
 export function letIn(db: Database, userId: number) {
-  return setActive(db, userId, true, sql`not ${isBanned(userId)}`)
+  return db
+    .update(users)
+    .set({ isActive: true })
+    .where(and(eq(users.id, userId), eq(users.isActive, false), sql`not ${isBanned(userId)}`))
+    .returning({ id: users.id })
 }
 
 /** The account where no operator keeps it out: a subquery of its id. */

@@ -1,8 +1,8 @@
 import { banLeaving, callOff, liftBan } from './leave.sql.ts'
 import {
   findAccounts,
+  keepOut,
   letIn,
-  setActive,
   setRights,
   userIdKeptOut,
   userIdLetIn,
@@ -16,7 +16,7 @@ import type { OwnInput } from '../users/own-fields.ts'
 import { revokeEverything } from '../sign-in/sessions.sql.ts'
 import type { UserRow } from '../users/users.sql.ts'
 import type { Deps } from '../../deps.ts'
-import { auditEvent, type AuditDeps } from '../audit/audit.ts'
+import { auditChange, auditEvent, type AuditDeps } from '../audit/audit.ts'
 import { isKeepableEmail } from '../users/email-syntax.ts'
 import { foldEmail, lowerEmail } from '../users/email.ts'
 import { foldUsername } from '../users/fold.ts'
@@ -165,8 +165,10 @@ export type PasswordOutcome =
 export async function setPassword(
   deps: OutboxDeps & RateDeps & CredentialDeps,
   account: UserWithPassword,
-  password: string,
-  rules: OperatorAccount['passwordRules'],
+  {
+    password,
+    rules,
+  }: { readonly password: string; readonly rules: OperatorAccount['passwordRules'] },
 ): Promise<PasswordOutcome> {
   const unfit =
     rules === 'ignored'
@@ -195,10 +197,13 @@ export async function deactivateAccount(
 ): Promise<'changed' | 'unchanged'> {
   const { db, now } = deps
   const { rows, banned } = await batch(db, {
-    noted: await auditEvent(deps, 'deactivated', userIdLetIn(userId), activityChange(false)),
+    noted: await auditChange(deps, 'deactivated', {
+      userId: userIdLetIn(userId),
+      ...activityChange(false),
+    }),
     // What was left over of a deletion that was called off.
     stale: callOff(db, userId),
-    rows: setActive(db, userId, false),
+    rows: keepOut(db, userId),
     banned: banLeaving(db, userId, now),
     revoked: revokeEverything(db, userId, now),
   })
@@ -219,7 +224,10 @@ export type ActivationOutcome = 'changed' | 'unchanged' | 'leaving'
 export async function activateAccount(deps: AuditDeps, userId: number): Promise<ActivationOutcome> {
   const { db } = deps
   const { rows, lifted } = await batch(db, {
-    noted: await auditEvent(deps, 'activated', userIdKeptOut(userId), activityChange(true)),
+    noted: await auditChange(deps, 'activated', {
+      userId: userIdKeptOut(userId),
+      ...activityChange(true),
+    }),
     rows: letIn(db, userId),
     calledOff: callOff(db, userId),
     lifted: liftBan(db, userId),

@@ -40,18 +40,16 @@ export function parseOwnAddresses(json: string, email: string): readonly OwnAddr
 
 /** Gives an imported account its row of the address that it has. */
 export function insertMissingRow(db: Database, proof: Proof) {
-  return insertRow(
-    db,
-    emailAddresses,
-    {
+  return insertRow(db, emailAddresses, {
+    values: {
       userId: sql`account.id`,
       email: sql`lower(account.email)`,
       emailFolded: sql`account.email_folded`,
       isPrimary: true,
     },
-    sql`from ${users} as account where account.id = ${provedUserId(proof)} and account.email_folded <> ''
+    from: sql`from ${users} as account where account.id = ${provedUserId(proof)} and account.email_folded <> ''
       and not exists (select 1 from ${emailAddresses} as own where own.user_id = account.id)`,
-  )
+  })
 }
 
 /** An address about to be added. */
@@ -83,12 +81,10 @@ export function addingUserId(proof: Proof, { emailFolded, max, condition }: Adde
 /** Adds an unproved address, unless the account has it or has enough; a row comes back where it did. */
 export function insertOwnAddress(db: Database, proof: Proof, added: AddedAddress) {
   const { email, emailFolded } = added
-  return insertRow(
-    db,
-    emailAddresses,
-    { userId: sql`adding.id`, email, emailFolded },
-    sql`from (select ${addingUserId(proof, added)} as id) as adding where adding.id is not null`,
-  ).returning({ addressId: emailAddresses.id })
+  return insertRow(db, emailAddresses, {
+    values: { userId: sql`adding.id`, email, emailFolded },
+    from: sql`from (select ${addingUserId(proof, added)} as id) as adding where adding.id is not null`,
+  }).returning({ addressId: emailAddresses.id })
 }
 
 /** Who has verified an address that somebody else claims: a subquery of `user_id` and `email`. */

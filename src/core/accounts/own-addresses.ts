@@ -80,7 +80,10 @@ export async function addAddress(
     proved: selectProved(db, proof),
     missing: insertMissingRow(db, proof),
     dropped: dropPending(db, proof, pending),
-    ...(await mailClaim(deps, claim, input.context, sql`${adding} is not null`)),
+    ...(await mailClaim(deps, claim, {
+      context: input.context,
+      condition: sql`${adding} is not null`,
+    })),
     noted: await auditEvent(deps, 'email_added', adding),
     added: insertOwnAddress(db, proof, added),
   })
@@ -101,8 +104,7 @@ export async function addAddress(
 async function mailClaim(
   deps: AddressDeps,
   claim: { readonly userId: number; readonly email: string; readonly emailFolded: string },
-  context: EmailContext,
-  condition: SQL,
+  { context, condition }: { readonly context: EmailContext; readonly condition: SQL },
 ) {
   const to = { cause: 'confirm_email', folded: claim.emailFolded } as const
   const limit = await limitMails(deps, to, condition)
@@ -162,7 +164,10 @@ export async function resendOwnVerification(
   const { userId } = owner
   const count = await countFor(deps, 'manage_email', { userId })
   const claim = { userId, email: address.email, emailFolded: foldEmail(address.email) }
-  const mail = await mailClaim(deps, claim, input.context, wasCounted(count))
+  const mail = await mailClaim(deps, claim, {
+    context: input.context,
+    condition: wasCounted(count),
+  })
   const counted = await batchCountedByName(deps.db, count, mail)
   if (counted.kind === 'throttled') return counted
   deliverLater(deps, counted.results.emails)
@@ -252,7 +257,7 @@ export async function removeAddress(
   const counted = await batchCountedByName(db, count, {
     proved: selectProved(db, proof),
     noted: await auditEvent(deps, 'email_removed', removing),
-    told: queueEmail(deps, 'email_removed', to, context),
+    told: queueEmail(deps, 'email_removed', { ...to, context }),
     ...deleteOwnAddress(db, removing, addressId),
   })
   if (counted.kind === 'throttled') return counted

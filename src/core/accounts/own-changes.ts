@@ -45,7 +45,7 @@ export async function changeFields(
   const isFree = sql`not ${isOwnTaken(unique, userId)}`
   const { taken } = await batch(db, {
     taken: unique.length === 0 ? [] : [selectOwnTaken(db, unique, userId)],
-    changed: changeOwnFields(db, { userId, uniqueFields }, changes, isFree),
+    changed: changeOwnFields(db, { ...changes, userId, uniqueFields }, isFree),
   })
   const fields = taken.flat().map(({ field }) => ({ field, code: 'not_unique' }) as const)
   return fields.length === 0 ? { kind: 'changed' } : { kind: 'invalid', faults: fields }

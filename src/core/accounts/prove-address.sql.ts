@@ -41,13 +41,11 @@ export function verifyAddressOf(db: Database, address: ProvedAddress) {
       .set({ isVerified: true })
       .where(and(isTheirs, isFree))
       .returning({ id: emailAddresses.id }),
-    insertRow(
-      db,
-      emailAddresses,
-      { userId: sql`${users.id}`, email, emailFolded, isVerified: true, isPrimary },
-      sql`from ${users} where ${users.id} = ${userId} and ${isFree}
+    insertRow(db, emailAddresses, {
+      values: { userId: sql`${users.id}`, email, emailFolded, isVerified: true, isPrimary },
+      from: sql`from ${users} where ${users.id} = ${userId} and ${isFree}
         and not exists (select 1 from ${emailAddresses} where ${isTheirs})`,
-    ).returning({ id: emailAddresses.id }),
+    }).returning({ id: emailAddresses.id }),
   ] as const
 }
 

@@ -86,7 +86,10 @@ export function insertUser(db: Database, user: NewUser, now: Date) {
   const from = sql`from ${candidateRows(user.candidates)}
     where not ${isNameTaken(user.candidates)} and ${isEmailFree} and not (${user.unless ?? sql`0`})
     order by candidate.key limit 1`
-  return insertRow(db, users, row, from).returning({ id: users.id, username: users.username })
+  return insertRow(db, users, { values: row, from }).returning({
+    id: users.id,
+    username: users.username,
+  })
 }
 
 function isEmailTaken(emailFolded: string): SQL {
@@ -99,7 +102,10 @@ export function insertPrimaryAddress(db: Database, user: NewUser, isVerified: bo
   const userId = newUserId(user)
   const { email, emailFolded } = user
   const row = { userId, email, emailFolded, isVerified, isPrimary: true }
-  return insertRow(db, emailAddresses, row, sql`where ${userId} is not null and ${email} <> ''`)
+  return insertRow(db, emailAddresses, {
+    values: row,
+    from: sql`where ${userId} is not null and ${email} <> ''`,
+  })
 }
 
 /** The same, unless somebody has verified the address already. */

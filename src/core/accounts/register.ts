@@ -303,8 +303,11 @@ async function insertAccount(
     more: insertMore(deps, id, more),
     address: insertPrimaryAddress(db, user, isProved),
     limit: limit.statements,
-    emails: queueEmail(deps, mail.kind, isMailed ? to : nobody, mail.context),
-    existing: queueEmail(deps, 'account_already_exists', isHidden ? owner : nobody, emailContext),
+    emails: queueEmail(deps, mail.kind, { ...(isMailed ? to : nobody), context: mail.context }),
+    existing: queueEmail(deps, 'account_already_exists', {
+      ...(isHidden ? owner : nobody),
+      context: emailContext,
+    }),
     signIn: signIn.kind === 'prepared' ? signIn.statements : [],
     noted: await auditEvent(deps, 'registered', id),
   })

@@ -46,7 +46,7 @@ export async function requestLoginCode(
   const counted = await batchCountedByName(db, count, {
     accounts: selectMailed(db, accountOfMailbox(folded)),
     limit: limit.statements,
-    emails: insertEmailsOrNone(db, emails, limit.isMailed, deps.now),
+    emails: insertEmailsOrNone(db, emails, { condition: limit.isMailed, now: deps.now }),
   })
   if (counted.kind === 'throttled') return counted
   deliverLater(deps, counted.results.emails)
@@ -77,7 +77,7 @@ export async function requestLoginLink(
   } as const
   const counted = await batchCountedByName(db, count, {
     limit: limit.statements,
-    emails: insertEmailsOrNone(db, emails, limit.isMailed, now),
+    emails: insertEmailsOrNone(db, emails, { condition: limit.isMailed, now }),
   })
   if (counted.kind === 'throttled') return counted
   deliverLater(deps, counted.results.emails)

@@ -33,7 +33,7 @@ export async function requestPasswordReset(
   const limit = await limitMails(deps, { cause: 'password_reset', folded }, wasCounted(count))
   const counted = await batchCountedByName(deps.db, count, {
     limit: limit.statements,
-    emails: insertEmailsOrNone(deps.db, emails, limit.isMailed, deps.now),
+    emails: insertEmailsOrNone(deps.db, emails, { condition: limit.isMailed, now: deps.now }),
   })
   if (counted.kind === 'throttled') return counted
   deliverLater(deps, counted.results.emails)

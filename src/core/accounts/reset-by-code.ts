@@ -47,7 +47,7 @@ export async function requestResetByCode(
   const counted = await batchCountedByName(db, count, {
     accounts: selectMailed(db, emails.recipients),
     limit: limit.statements,
-    emails: insertEmailsOrNone(db, emails, limit.isMailed, now),
+    emails: insertEmailsOrNone(db, emails, { condition: limit.isMailed, now }),
   })
   if (counted.kind === 'throttled') return counted
   deliverLater(deps, counted.results.emails)

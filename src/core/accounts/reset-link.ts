@@ -18,20 +18,23 @@ const MAX_ADDRESSES = 10
 /** The account, where the token was made for it and these address rows. */
 export async function whereLinkIsGood(
   deps: Pick<Deps, 'settings' | 'now'>,
-  account: ResetAccount | undefined,
+  {
+    account,
+    rows,
+  }: {
+    readonly account: ResetAccount | undefined
+    readonly rows: ResetAccount['addresses'] | undefined
+  },
   token: string,
-  rows: ResetAccount['addresses'] | undefined,
 ): Promise<LinkedAccount | undefined> {
   if (account === undefined) return undefined
   const { settings } = deps
   const isGoodFor = (mailedTo: string | undefined): Promise<boolean> =>
-    isResetTokenGood(
-      { ...account, addresses: rows?.map(({ email }) => email), mailedTo },
-      token,
-      [settings.SECRET_KEY, ...settings.SECRET_KEY_FALLBACKS],
-      settings.PASSWORD_RESET_TIMEOUT,
-      deps.now,
-    )
+    isResetTokenGood({ ...account, addresses: rows?.map(({ email }) => email), mailedTo }, token, {
+      secrets: [settings.SECRET_KEY, ...settings.SECRET_KEY_FALLBACKS],
+      timeoutSeconds: settings.PASSWORD_RESET_TIMEOUT,
+      now: deps.now,
+    })
   const isStillTheirs = hasAddresses(account)
   const spellings = [...account.addresses.map(({ email }) => email), account.email]
   const mailboxes = mailboxesOf(account.email, spellings)

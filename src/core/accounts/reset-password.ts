@@ -74,8 +74,8 @@ async function setPasswordByLink(
   const own = named.find(({ id }) => id === userId)
   const djangos = named.find(({ id }) => id === djangoUserId)
   const account =
-    (await whereLinkIsGood(deps, own, input.token, own?.addresses)) ??
-    (await whereLinkIsGood(deps, djangos, input.token, undefined))
+    (await whereLinkIsGood(deps, { account: own, rows: own?.addresses }, input.token)) ??
+    (await whereLinkIsGood(deps, { account: djangos, rows: undefined }, input.token))
   if (account === undefined) return { kind: own === undefined ? 'bad_uid' : 'bad_token' }
   const outcome = await setProvedPassword(deps, account, input)
   return outcome.kind === 'lost_race' ? { kind: 'bad_token' } : outcome
@@ -102,7 +102,7 @@ export async function setProvedPassword(
   const newHash = await makePassword(deps, input.newPassword1)
   const swap = { userId: account.id, oldHash: account.passwordHash, newHash }
   const results = await db.batch([
-    swapPassword(db, swap, revocationOf(deps), account.isStillTheirs),
+    swapPassword(db, swap, { revokedBy: revocationOf(deps), condition: account.isStillTheirs }),
     notification(deps, swap, account),
     ...proofStatements(deps, account, swap),
     deleteSessions(db, swap, await sessionAuthHash(newHash, settings.SECRET_KEY)),

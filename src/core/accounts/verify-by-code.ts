@@ -63,7 +63,7 @@ export async function resendByCode(
     addresses: insertMissingAddresses(db, folded),
     accounts: selectMailed(db, recipients),
     limit: limit.statements,
-    emails: insertEmailsOrNone(db, emails, limit.isMailed, now),
+    emails: insertEmailsOrNone(db, emails, { condition: limit.isMailed, now }),
   })
   if (counted.kind === 'throttled') return counted
   deliverLater(deps, counted.results.emails)

@@ -100,5 +100,5 @@ export function insertMissingAddresses(db: Database, folded: string) {
   const from = sql`from ${users}
     where ${users.emailFolded} = ${folded} and ${folded} <> '' and ${users.isActive}
       and not exists (select 1 from ${emailAddresses} where ${emailAddresses.userId} = ${users.id})`
-  return insertRow(db, emailAddresses, row, from)
+  return insertRow(db, emailAddresses, { values: row, from })
 }

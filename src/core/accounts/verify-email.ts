@@ -129,7 +129,7 @@ export async function resendVerification(
   const counted = await batchCountedByName(db, count, {
     addresses: insertMissingAddresses(db, isFolded ? folded : ''),
     limit: limit.statements,
-    emails: insertEmailsOrNone(db, emails, limit.isMailed, now),
+    emails: insertEmailsOrNone(db, emails, { condition: limit.isMailed, now }),
   })
   if (counted.kind === 'throttled') return counted
   deliverLater(deps, counted.results.emails)

@@ -88,9 +88,11 @@ export type NewAuditEvent = {
 /** Writes an event and counts it in its hour. */
 export function insertAuditEvent(db: Database, { kind, userId, detail }: NewAuditEvent, now: Date) {
   const values = { kind, userId, detail: JSON.stringify(detail), nowMs: now.getTime() }
-  if (typeof userId === 'number') return [insertEventOf(db, values), tally(db, kind, now)] as const
+  if (typeof userId === 'number') {
+    return [insertEventOf(db, values), tally(db, { kind, now })] as const
+  }
   const isSomebody = sql`${userId} is not null`
-  return [insertEvent(db, values, isSomebody), tally(db, kind, now, isSomebody)] as const
+  return [insertEvent(db, values, isSomebody), tally(db, { kind, now }, isSomebody)] as const
 }
 
 /** Of an account that is known: built once. */
@@ -109,7 +111,7 @@ function insertEvent(
     detail: sql`${event.detail}`,
     happenedAt: sql`cast(${event.nowMs} as integer)`,
   }
-  return insertRow(db, auditEvents, row, sql`where ${condition}`)
+  return insertRow(db, auditEvents, { values: row, from: sql`where ${condition}` })
 }
 
 /** An event as an operator reads it. */

@@ -15,13 +15,17 @@ export type AuditDeps = Pick<Deps, 'db' | 'settings' | 'now' | 'client' | 'actor
  * noted with `AUDIT_EVENTS` off.
  * `userId` may be a subquery: where it finds nobody, nothing happened and nothing is noted.
  */
-export async function auditEvent(
+export function auditEvent(deps: AuditDeps, kind: AuditKind, userId: UserId) {
+  return auditChange(deps, kind, { userId })
+}
+
+/** The same, with what was changed. */
+export async function auditChange(
   deps: AuditDeps,
   kind: AuditKind,
-  userId: UserId,
-  change: AuditedChange = {},
+  { userId, ...change }: AuditedChange & { readonly userId: UserId },
 ) {
-  const told = await tellOthers(deps, kind, userId, change)
+  const told = await tellOthers(deps, kind, { userId, ...change })
   const { db, settings, client, now, actor } = deps
   if (!settings.AUDIT_EVENTS) return told
   const detail = {
@@ -35,7 +39,11 @@ export async function auditEvent(
 }
 
 /** The statements that tell other systems, where `WEBHOOKS` names some: nothing of it is read else. */
-async function tellOthers(deps: AuditDeps, kind: AuditKind, userId: UserId, change: AuditedChange) {
+async function tellOthers(
+  deps: AuditDeps,
+  kind: AuditKind,
+  { userId, ...change }: AuditedChange & { readonly userId: UserId },
+) {
   if (deps.settings.WEBHOOKS.length === 0) return []
   const { webhookEventOf, webhookStatements } = await import('../events/events.chunk.ts')
   const event = webhookEventOf(kind)
@@ -65,7 +73,7 @@ async function writesOfLogin(
 ): Promise<readonly Statement[]> {
   const { db, settings, now } = deps
   const failures = kind === 'login_failed' ? [] : hits.filter(isFailureHit)
-  const unknown = settings.AUDIT_EVENTS && userId === undefined ? [tally(db, kind, now)] : []
+  const unknown = settings.AUDIT_EVENTS && userId === undefined ? [tally(db, { kind, now })] : []
   return [
     ...(failures.length === 0 ? [] : [releaseHits(db, failures)]),
     ...(userId === undefined ? unknown : await auditEvent(deps, kind, userId)),

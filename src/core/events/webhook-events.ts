@@ -37,7 +37,7 @@ export function webhookStatements(
   const from = sql`from json_each(${JSON.stringify(names)}) as receiver, (select ${userId} as id) as who
     left join ${users} on ${users.id} = who.id
     where who.id is not null and ${sampleOf(settings, type)}`
-  return [insertRow(db, webhookDeliveries, row, from)]
+  return [insertRow(db, webhookDeliveries, { values: row, from })]
 }
 
 /** Guessing makes any number of failed logins: some of them stand for all. */

@@ -16,14 +16,19 @@ const TIMEOUT_MS = 1_000
 export async function askHook<Verdict extends Denied | { readonly allow: true }>(
   deps: HookDeps,
   name: HookName,
-  event: Readonly<Record<string, unknown>>,
-  local: Hook<never, Verdict> | undefined,
+  {
+    event,
+    local,
+  }: {
+    readonly event: Readonly<Record<string, unknown>>
+    readonly local: Hook<never, Verdict> | undefined
+  },
 ): Promise<Verdict | 'allowed' | 'down'> {
   const remote = deps.settings.HOOKS[name]
   let last: Verdict | 'allowed' = 'allowed'
   for (const hook of [local && ofCode(local), remote && ofUrl(deps, name, remote)]) {
     if (hook === undefined) continue
-    const verdict = await within(deps, name, hook, event)
+    const verdict = await within(deps, name, { hook, event })
     if (verdict === 'down') return 'down'
     // A hook of ours to run answers what its type says, one of others' is read for it.
     if (verdict !== 'allowed') last = verdict as Verdict
@@ -74,8 +79,10 @@ type PlainVerdict = { readonly allow: boolean; readonly message?: string }
 async function within(
   { log }: HookDeps,
   name: HookName,
-  { run, timeoutMs, onFailure }: Asked,
-  event: Readonly<Record<string, unknown>>,
+  {
+    hook: { run, timeoutMs, onFailure },
+    event,
+  }: { readonly hook: Asked; readonly event: Readonly<Record<string, unknown>> },
 ): Promise<PlainVerdict | 'allowed' | 'down'> {
   const late = new AbortController()
   let timer: ReturnType<typeof setTimeout> | undefined

@@ -31,7 +31,10 @@ export async function askBeforeRegistration(
   if (local === undefined && remote === undefined) return NO_NAMES
   const { askHook } = await loaded()
   const asked = { ...event, client: hookClient(deps) }
-  const verdict = await askHook<RegistrationVerdict>(deps, 'before_registration', asked, local)
+  const verdict = await askHook<RegistrationVerdict>(deps, 'before_registration', {
+    event: asked,
+    local,
+  })
   if (verdict === 'down') throw new HookDown()
   if (verdict === 'allowed') return NO_NAMES
   if (!verdict.allow) throw new HookRefused(verdict.message)
@@ -65,7 +68,7 @@ export async function askBeforeLogin(
   if (local === undefined && settings.HOOKS['before_login'] === undefined) return {}
   const { askHook, claimsOf } = await loaded()
   const event = { user_id: login.userId, how: login.how, client: hookClient(deps) }
-  const verdict = await askHook<LoginVerdict>(deps, 'before_login', event, local)
+  const verdict = await askHook<LoginVerdict>(deps, 'before_login', { event, local })
   if (verdict === 'down') throw new HookDown()
   if (verdict === 'allowed') return {}
   if (!verdict.allow) throw new HookRefused(verdict.message)
@@ -79,7 +82,7 @@ export async function askBeforeMail(
 ): Promise<'send' | 'drop' | 'down'> {
   const { askHook } = await loaded()
   const local = deps.hooks?.beforeMail
-  const verdict = await askHook<MailVerdict>(deps, 'before_mail', event, local)
+  const verdict = await askHook<MailVerdict>(deps, 'before_mail', { event, local })
   if (verdict === 'down') return 'down'
   return verdict === 'allowed' || verdict.allow ? 'send' : 'drop'
 }

@@ -196,7 +196,11 @@ const tallyAlways = compiled(['kind', 'hourMs'], (db, { kind, hourMs }) =>
 )
 
 /** Counts that something happened in this hour, where `condition` holds. */
-export function tally(db: Database, kind: string, now: Date, condition?: SQL) {
+export function tally(
+  db: Database,
+  { kind, now }: { readonly kind: string; readonly now: Date },
+  condition?: SQL,
+) {
   const hourMs = hourOf(now)
   if (condition === undefined) return tallyAlways(db, { kind, hourMs })
   return db.run(insertTally(kind, hourMs, condition))

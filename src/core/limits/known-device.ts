@@ -31,7 +31,7 @@ export const KNOWN_DEVICE_SECONDS = 180 * 86_400
 export function makeDeviceToken(deps: DeviceDeps, owner: DeviceOwner): Promise<string> {
   const deviceId = encodeBase64Url(deps.randomBytes(6))
   const device = [owner.id, versionOf(owner), deviceId]
-  return signObject(device, SALT, deps.settings.SECRET_KEY, deps.now)
+  return signObject(device, { salt: SALT, secret: deps.settings.SECRET_KEY, now: deps.now })
 }
 
 /** A token for a device that the account does not know yet; `undefined` where it does, or none is asked for. */
@@ -53,7 +53,12 @@ export async function readDeviceToken(
 ): Promise<KnownDevice | undefined> {
   const { settings, now } = deps
   const secrets = [settings.SECRET_KEY, ...settings.SECRET_KEY_FALLBACKS]
-  const device = await verifyObject(token, SALT, secrets, KNOWN_DEVICE_SECONDS, now)
+  const device = await verifyObject(token, {
+    salt: SALT,
+    secrets,
+    maxAgeSeconds: KNOWN_DEVICE_SECONDS,
+    now,
+  })
   if (!Array.isArray(device)) return undefined
   const parts: readonly unknown[] = device
   const [userId, version, deviceId] = parts

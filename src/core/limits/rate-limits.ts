@@ -44,7 +44,7 @@ export async function countFor(
   action: RateAction,
   subject: RateSubject = {},
 ): Promise<Count | undefined> {
-  const rates = await keyedRates(deps, action, ratesOf(deps.settings, action), subject)
+  const rates = await keyedRates(deps, { action, rates: ratesOf(deps.settings, action) }, subject)
   return rates.length === 0 ? undefined : newCount(deps, action, rates)
 }
 
@@ -67,8 +67,12 @@ export async function countLogin(
   // What is typed may be an address or a username: spellings of either count together.
   const name = foldUsername(foldEmail(typed))
   const rates = [
-    ...(await keyedRates(deps, 'login', ratesOf(deps.settings, 'login'), { key: name })),
-    ...(await keyedRates(deps, 'login_failed', byAddress, {})),
+    ...(await keyedRates(
+      deps,
+      { action: 'login', rates: ratesOf(deps.settings, 'login') },
+      { key: name },
+    )),
+    ...(await keyedRates(deps, { action: 'login_failed', rates: byAddress }, {})),
   ]
   const accountRates = failed
     .filter(({ per }) => per !== 'ip')
@@ -133,8 +137,7 @@ function ratesOf(settings: Deps['settings'], action: RateAction): readonly Rate[
 
 async function keyedRates(
   deps: RateDeps,
-  action: RateAction,
-  rates: readonly Rate[],
+  { action, rates }: { readonly action: RateAction; readonly rates: readonly Rate[] },
   subject: RateSubject,
 ): Promise<readonly KeyedRate[]> {
   const found: KeyedRate[] = []

@@ -118,7 +118,7 @@ export function countQuietly(db: Database, count: Count, condition: SQL) {
   const stopped = sql`(${condition}) and not ${isCounted(count)}`
   return [
     insertHitsQuietly(db, count, condition),
-    tally(db, `throttled_${count.action}`, count.now, stopped),
+    tally(db, { kind: `throttled_${count.action}`, now: count.now }, stopped),
   ] as const
 }
 

@@ -99,7 +99,7 @@ async function sendRound(deps: DrainDeps, run: Run): Promise<boolean> {
   for (const { email, message } of letters) if (message === undefined) account.finish(email)
   for (const group of groupsOf(letters, batchKey !== undefined)) {
     const isInTime = deps.elapsedMs() < endMs
-    if (isInTime && hasRoom(deps, run, 2)) await sendGroup(deps, run, account, { group, endMs })
+    if (isInTime && hasRoom(deps, run, 2)) await sendGroup(deps, run, { account, group, endMs })
     else for (const { email } of group) account.putBack(email)
   }
   const { untouched, finished } = account.settlement()
@@ -140,8 +140,7 @@ type Sending = { readonly group: Group; readonly endMs: number }
 async function sendGroup(
   deps: DrainDeps,
   run: Run,
-  account: MailAccount,
-  sending: Sending,
+  { account, ...sending }: Sending & { readonly account: MailAccount },
 ): Promise<void> {
   const outcome = await sendPatiently(deps, run, sending)
   const isTakenNot = outcome.kind === 'held' || outcome.kind === 'busy'

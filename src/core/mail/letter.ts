@@ -82,7 +82,7 @@ async function messageOf(
   const values = await emailValues(deps, email, subjects)
   if (values === undefined) return undefined
   const language = email.context.language ?? clientLanguage(deps)
-  const content = await writeEmail(deps.settings, email.kind, values, language)
+  const content = await writeEmail(deps.settings, { kind: email.kind, values, language })
   return {
     from: deps.settings.DEFAULT_FROM_EMAIL,
     to: email.address,
@@ -95,9 +95,11 @@ async function messageOf(
 /** A mail as it is sent: in its language and the brand's looks, with the prefix of every subject. */
 export async function writeEmail(
   settings: Deps['settings'],
-  kind: EmailKind,
-  values: EmailValues,
-  language: Language,
+  {
+    kind,
+    values,
+    language,
+  }: { readonly kind: EmailKind; readonly values: EmailValues; readonly language: Language },
 ): Promise<EmailContent> {
   const content = composeEmail(kind, values, {
     language,

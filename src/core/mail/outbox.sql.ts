@@ -73,7 +73,9 @@ export function insertEmail(db: Database, email: NewEmail, now: Date) {
   const condition = sql`${isFound} and ${email.condition ?? sql`1`}`
   const { kind, address, context, idempotencyKey } = email
   const row = { kind, userId, address, context, idempotencyKey, ...claimedBy(now) }
-  return insertRow(db, emailOutbox, row, sql`where ${condition}`).returning(waitingColumns)
+  return insertRow(db, emailOutbox, { values: row, from: sql`where ${condition}` }).returning(
+    waitingColumns,
+  )
 }
 
 /** Mails of one kind to several accounts. */
@@ -101,7 +103,9 @@ export function insertEmails(db: Database, email: NewEmails, now: Date) {
     idempotencyKey: sql`${idempotencyKey} || '-' || coalesce(user_id, 'nobody') || ${nth}`,
     ...claimedBy(now),
   }
-  return insertRow(db, emailOutbox, row, sql`from ${recipients}`).returning(waitingColumns)
+  return insertRow(db, emailOutbox, { values: row, from: sql`from ${recipients}` }).returning(
+    waitingColumns,
+  )
 }
 
 /** Whoever writes a mail sends it, too: until then nobody else takes it. */
@@ -113,7 +117,11 @@ function claimedBy(now: Date): { readonly createdAt: Date; readonly nextAttemptA
  * The same; where nobody is found, a mail to nobody is written, which sending only takes out again: known
  * and unknown addresses cost the same to write. Nothing at all where `condition` does not hold.
  */
-export function insertEmailsOrNone(db: Database, email: NewEmails, condition: SQL, now: Date) {
+export function insertEmailsOrNone(
+  db: Database,
+  email: NewEmails,
+  { condition, now }: { readonly condition: SQL; readonly now: Date },
+) {
   const { recipients } = email
   const padded = sql`(select user_id, email, context from (select user_id, email, context from ${recipients}
     union all select null, ${NOBODYS_ADDRESS}, null where not exists ${recipients}) where ${condition})`

@@ -1,11 +1,5 @@
 import { hex } from '../../crypto.ts'
-import {
-  insertEmail,
-  writtenEmails,
-  type EmailContext,
-  type NewEmail,
-  type WaitingEmail,
-} from './outbox.sql.ts'
+import { insertEmail, writtenEmails, type NewEmail, type WaitingEmail } from './outbox.sql.ts'
 import type { Deps } from '../../deps.ts'
 import type { EmailKind } from '../../i18n/email-text.ts'
 import { negotiateLanguage, type Language } from '../../i18n/language.ts'
@@ -23,11 +17,10 @@ export type DrainDeps = OutboxDeps & Pick<Deps, 'elapsedMs' | 'roundTrips' | 'se
 export function queueEmail(
   deps: Pick<Deps, 'db' | 'now' | 'randomBytes'>,
   kind: EmailKind,
-  to: Pick<NewEmail, 'userId' | 'address' | 'condition'>,
-  context: EmailContext,
+  email: Omit<NewEmail, 'kind' | 'idempotencyKey'>,
 ) {
   const idempotencyKey = newIdempotencyKey(deps, kind)
-  return insertEmail(deps.db, { kind, ...to, context, idempotencyKey }, deps.now)
+  return insertEmail(deps.db, { ...email, kind, idempotencyKey }, deps.now)
 }
 
 /** A key by which the provider knows one mail from another. */

@@ -10,9 +10,8 @@ import type { EmailValues } from './messages.ts'
  */
 export async function previewValues(
   deps: Pick<Deps, 'db' | 'settings' | 'now' | 'randomBytes'>,
-  kind: EmailKind,
+  { kind, example }: { readonly kind: EmailKind; readonly example: EmailValues },
   account: { readonly id: number; readonly email: string },
-  example: EmailValues,
 ): Promise<EmailValues> {
   const { id: userId, email: address } = account
   const subjects = await selectEmailSubjects(deps.db, [{ outboxId: 0, userId, address }])

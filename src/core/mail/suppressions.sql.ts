@@ -44,13 +44,11 @@ export async function insertSuppressions(
     expiresAt: new Date(now.getTime() + REMEMBERED_MS),
   }
   const [, stopped] = await db.batch([
-    tally(db, `email_${reason}`, now, isNews),
-    insertRow(
-      db,
-      suppressedAddresses,
-      row,
-      sql`from json_each(${JSON.stringify(emailsFolded)}) where ${isNews}`,
-    )
+    tally(db, { kind: `email_${reason}`, now }, isNews),
+    insertRow(db, suppressedAddresses, {
+      values: row,
+      from: sql`from json_each(${JSON.stringify(emailsFolded)}) where ${isNews}`,
+    })
       .onConflictDoNothing()
       .returning({ emailFolded: suppressedAddresses.emailFolded }),
     db.insert(usedNonces).values(nonce).onConflictDoNothing(),

@@ -3,7 +3,7 @@ import { batchIf } from '../../db/condition.ts'
 import { emailAddresses, users } from '../../db/schema.ts'
 import { dropClaims } from '../accounts/drop-claims.ts'
 import { verifyAddressOf } from '../accounts/prove-address.sql.ts'
-import { auditEvent } from '../audit/audit.ts'
+import { auditChange } from '../audit/audit.ts'
 import { insertEmails } from '../mail/outbox.sql.ts'
 import {
   clientLanguage,
@@ -58,7 +58,8 @@ export async function changeEmail(
       .delete(emailAddresses)
       .where(and(eq(emailAddresses.userId, target.id), ne(emailAddresses.email, email))),
     db.update(users).set({ email, emailFolded }).where(eq(users.id, target.id)),
-    ...(await auditEvent(deps, 'email_changed', target.id, {
+    ...(await auditChange(deps, 'email_changed', {
+      userId: target.id,
       before: { email: target.email },
       after: { email, is_verified: given.isVerified },
     })),
@@ -124,11 +125,10 @@ function claimAddress(
         target: [emailAddresses.userId, emailAddresses.email],
         set: { isVerified: false },
       }),
-    queueEmail(
-      deps,
-      'confirm_email',
-      { userId, address: email },
-      { origin: '', language: clientLanguage(deps) },
-    ),
+    queueEmail(deps, 'confirm_email', {
+      userId,
+      address: email,
+      context: { origin: '', language: clientLanguage(deps) },
+    }),
   ]
 }

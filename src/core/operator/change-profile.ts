@@ -3,7 +3,7 @@ import { databaseFollowedBy } from '../../db/condition.ts'
 import { users } from '../../db/schema.ts'
 import type { Deps } from '../../deps.ts'
 import { changeUser, type UserUpdateOutcome } from '../accounts/change-user.ts'
-import { auditEvent, type AuditDeps } from '../audit/audit.ts'
+import { auditChange, type AuditDeps } from '../audit/audit.ts'
 import { foldUsername } from '../users/fold.ts'
 import type { Target } from './target.sql.ts'
 
@@ -33,15 +33,11 @@ export async function changeProfile(
   const noted =
     after.length === 0
       ? []
-      : await auditEvent(
-          deps,
-          'profile_changed',
-          sql`(select ${users.id} from ${users} where ${changed})`,
-          {
-            before: Object.fromEntries(after.map(([name]) => [name, before[name] ?? ''])),
-            after: Object.fromEntries(after),
-          },
-        )
+      : await auditChange(deps, 'profile_changed', {
+          userId: sql`(select ${users.id} from ${users} where ${changed})`,
+          before: Object.fromEntries(after.map(([name]) => [name, before[name] ?? ''])),
+          after: Object.fromEntries(after),
+        })
   return changeUser({ ...deps, db: databaseFollowedBy(deps.db, noted) }, target, given)
 }
 

@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm'
 import { batch } from '../../db/batch.ts'
-import { auditEvent, type AuditDeps } from '../audit/audit.ts'
+import { auditChange, type AuditDeps } from '../audit/audit.ts'
 import {
   deleteGrants,
   insertGrants,
@@ -54,5 +54,5 @@ function noted(deps: AuditDeps, change: GrantChange, when: 'before' | 'after') {
   const { targetId, grants } = change
   const userId = sql`(select ${targetId} where ${mayGrant(change)})`
   const values = { groups: [...grants.groups], permissions: [...grants.permissions] }
-  return auditEvent(deps, 'rights_changed', userId, { [when]: values })
+  return auditChange(deps, 'rights_changed', { userId, [when]: values })
 }

@@ -4,7 +4,7 @@ import { emailAddresses } from '../../db/schema.ts'
 import { dropClaims } from '../accounts/drop-claims.ts'
 import { verifyAddressOf } from '../accounts/prove-address.sql.ts'
 import { insertMissingAddresses } from '../accounts/verify-email.sql.ts'
-import { auditEvent } from '../audit/audit.ts'
+import { auditChange, auditEvent } from '../audit/audit.ts'
 import { insertEmails } from '../mail/outbox.sql.ts'
 import { clientLanguage, deliverLater, newIdempotencyKey, queueEmail } from '../mail/outbox.ts'
 import { foldEmail } from '../users/email.ts'
@@ -38,7 +38,8 @@ export async function verifyAddress(deps: ActDeps, target: Target): Promise<Veri
     db
       .select({ was: sql<number>`${isVerified}`, can: sql<number>`${mayChange}` })
       .from(sql`(select 1)`),
-    ...(await auditEvent(deps, 'email_verified', sql`(select ${userId} where ${mayChange})`, {
+    ...(await auditChange(deps, 'email_verified', {
+      userId: sql`(select ${userId} where ${mayChange})`,
       after: { email },
     })),
     ...verifyAddressOf(db, proved),
@@ -85,12 +86,11 @@ export async function sendReset(deps: ActDeps, target: Target): Promise<MailOutc
   if (email === '') return 'no_address'
   if (!isActive) return 'inactive'
   const results = await batchIf(deps.db, isAsRead(target), [
-    queueEmail(
-      deps,
-      'password_reset',
-      { userId: id, address: email },
-      { origin: '', language: clientLanguage(deps) },
-    ),
+    queueEmail(deps, 'password_reset', {
+      userId: id,
+      address: email,
+      context: { origin: '', language: clientLanguage(deps) },
+    }),
     ...(await auditEvent(deps, 'reset_requested', id)),
   ])
   if (results === undefined) return 'outdated'

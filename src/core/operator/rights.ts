@@ -1,7 +1,7 @@
 import { and, eq, ne, or, sql } from 'drizzle-orm'
 import { batch } from '../../db/batch.ts'
 import { users } from '../../db/schema.ts'
-import { auditEvent, type AuditDeps } from '../audit/audit.ts'
+import { auditChange, type AuditDeps } from '../audit/audit.ts'
 import type { Target } from './target.sql.ts'
 
 /** Who works here, and who may do everything. */
@@ -20,12 +20,11 @@ export async function setRights(
     or(ne(users.isStaff, isStaff), ne(users.isSuperuser, isSuperuser)),
   )
   const { rows } = await batch(db, {
-    noted: await auditEvent(
-      deps,
-      'rights_changed',
-      sql`(select ${users.id} from ${users} where ${differs})`,
-      { before: valuesOf(target), after: valuesOf(rights) },
-    ),
+    noted: await auditChange(deps, 'rights_changed', {
+      userId: sql`(select ${users.id} from ${users} where ${differs})`,
+      before: valuesOf(target),
+      after: valuesOf(rights),
+    }),
     rows: db.update(users).set({ isStaff, isSuperuser }).where(differs).returning({ id: users.id }),
   })
   return rows.length > 0 ? 'changed' : 'unchanged'

@@ -22,14 +22,12 @@ export type FactorNotice = Extract<
 export function factorNotice(
   deps: OutboxDeps,
   kind: FactorNotice,
-  user: { readonly email: string },
-  userId: SQL,
+  { user, owner: userId }: { readonly user: { readonly email: string }; readonly owner: SQL },
 ) {
   const isTold = tellsOfEveryChange(deps.settings) && user.email !== ''
-  return queueEmail(
-    deps,
-    kind,
-    { userId: isTold ? userId : NOBODY, address: user.email },
-    { origin: '', language: clientLanguage(deps) },
-  )
+  return queueEmail(deps, kind, {
+    userId: isTold ? userId : NOBODY,
+    address: user.email,
+    context: { origin: '', language: clientLanguage(deps) },
+  })
 }

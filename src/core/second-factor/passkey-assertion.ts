@@ -58,7 +58,7 @@ export async function readAssertion(
   if (!isRecord(given.credential)) return { kind: 'not_a_credential' }
   const [account] = found.accounts
   if (account === undefined) return { kind: 'unknown_credential' }
-  const assertion = await verify(deps, party, given, account)
+  const assertion = await verify(deps, { party, account }, given)
   if (assertion === undefined) return { kind: 'verification_failed' }
   const spentBy = encodeBase64Url(deps.randomBytes(CLAIM_BYTES))
   const claim = { id: challenge.spentId, expiresAt: challenge.expiresAt, spentBy }
@@ -93,9 +93,8 @@ function idsOf(credential: unknown): readonly string[] {
 
 async function verify(
   deps: Pick<Deps, 'settings'>,
-  party: RelyingParty,
+  { party, account }: { readonly party: RelyingParty; readonly account: PasskeyAccount },
   given: GivenAssertion,
-  account: PasskeyAccount,
 ): Promise<Assertion | undefined> {
   const credential = readCredential(given.credential)
   if (credential === undefined) return undefined
@@ -103,5 +102,5 @@ async function verify(
   // Read with the first ceremony: most isolates never see one.
   const { verifyAssertion } = await import('./webauthn/webauthn.chunk.ts')
   const userHandles = [account.userHandle, plainUserHandle(account.id)]
-  return verifyAssertion(party, credential, challenges, { ...account, userHandles })
+  return verifyAssertion(party, credential, { challenges, passkey: { ...account, userHandles } })
 }

@@ -42,20 +42,21 @@ export function descriptorOf(
 export function creationOptions(
   settings: Settings,
   party: RelyingParty,
-  user: User,
   request: {
     readonly challenge: string
     readonly userHandle: string
     readonly own: readonly ListedPasskey[]
+    readonly user: User
   },
 ): Readonly<Record<string, unknown>> {
-  const fullName = `${user.firstName} ${user.lastName}`.trim()
+  const { username } = request.user
+  const fullName = `${request.user.firstName} ${request.user.lastName}`.trim()
   return {
     rp: { name: party.name, id: party.id },
     user: {
       id: request.userHandle,
-      name: user.username,
-      displayName: fullName === '' ? user.username : fullName,
+      name: username,
+      displayName: fullName === '' ? username : fullName,
     },
     challenge: request.challenge,
     pubKeyCredParams: party.algorithms.map((alg) => ({ type: 'public-key', alg })),
@@ -75,8 +76,10 @@ export function creationOptions(
 export function requestOptions(
   settings: Settings,
   party: RelyingParty,
-  challenge: string,
-  allowed: readonly CredentialDescriptor[],
+  {
+    challenge,
+    allowed,
+  }: { readonly challenge: string; readonly allowed: readonly CredentialDescriptor[] },
 ): Readonly<Record<string, unknown>> {
   return {
     challenge,

@@ -115,15 +115,16 @@ export type NewPasskeyRow = {
   readonly isBackedUp: boolean
   readonly isUserVerified: boolean
   readonly name: string
+  readonly createdAt: Date
 }
 
 /** Keeps a passkey of whom `owner` finds, unless somebody has registered it: of two at once one wins. */
-export function insertPasskey(db: Database, owner: SQL, row: NewPasskeyRow, now: Date) {
+export function insertPasskey(db: Database, owner: SQL, row: NewPasskeyRow) {
   const handle = sql`coalesce((select kept.user_handle from ${passkeys} as kept
     where kept.user_id = ${users.id} and kept.user_handle <> ${row.plainHandle}
     order by kept.id limit 1), ${row.userHandle})`
-  const values = { ...row, userId: sql`${users.id}`, userHandle: handle, createdAt: now }
-  return insertRow(db, passkeys, values, sql`from ${users} where ${users.id} = ${owner}`)
+  const values = { ...row, userId: sql`${users.id}`, userHandle: handle }
+  return insertRow(db, passkeys, { values, from: sql`from ${users} where ${users.id} = ${owner}` })
     .onConflictDoNothing()
     .returning(ownColumns)
 }
@@ -134,7 +135,11 @@ export function isRegistered(credentialId: string): SQL<number> {
 }
 
 /** Renames an own passkey; the row comes back where there was one. */
-export function renamePasskey(db: Database, owner: SQL, passkeyId: number, name: string) {
+export function renamePasskey(
+  db: Database,
+  owner: SQL,
+  { passkeyId, name }: { readonly passkeyId: number; readonly name: string },
+) {
   return db
     .update(passkeys)
     .set({ name })

@@ -52,12 +52,12 @@ type OptionsJson = Readonly<Record<string, unknown>>
 export async function beginRegistration(
   deps: Pick<Deps, 'settings' | 'now' | 'randomBytes'>,
   party: RelyingParty,
-  user: UserWithPassword,
-  own: readonly ListedPasskey[],
+  { user, own }: { readonly user: UserWithPassword; readonly own: readonly ListedPasskey[] },
 ): Promise<OptionsJson> {
   const { settings } = deps
   const kept = own.find(({ userHandle }) => userHandle !== plainUserHandle(user.id))
-  return creationOptions(settings, party, user, {
+  return creationOptions(settings, party, {
+    user,
     challenge: await newRegistrationChallenge(deps, user.id),
     userHandle: kept?.userHandle ?? (await newUserHandle(settings, user.id)),
     own,
@@ -79,9 +79,8 @@ export type RegistrationOutcome =
  */
 export async function completeRegistration(
   deps: FactorDeps,
-  party: RelyingParty,
   caller: FactorCaller,
-  given: { readonly credential: unknown; readonly name: string },
+  given: { readonly party: RelyingParty; readonly credential: unknown; readonly name: string },
 ): Promise<RegistrationOutcome> {
   const credential = readCredential(given.credential)
   const text = readClientData(credential?.response['clientDataJSON'])?.challenge
@@ -90,16 +89,20 @@ export async function completeRegistration(
   if (pending === undefined) return { kind: 'challenge_expired' }
   // Read with the first ceremony: most isolates never see one.
   const { verifyRegistration } = await import('./webauthn/webauthn.chunk.ts')
-  const verified = await verifyRegistration(party, credential, pending.challenge)
+  const verified = await verifyRegistration(given.party, credential, pending.challenge)
   if (verified === undefined) return { kind: 'verification_failed' }
-  return keep(deps, caller, pending, {
-    ...verified,
-    name: given.name,
-    plainHandle: plainUserHandle(caller.user.id),
-    userHandle: await newUserHandle(deps.settings, caller.user.id),
-    transports: transportsOf(deps.settings, credential),
-    isDiscoverable:
-      !deps.settings.PASSKEY_TELLS_DISCOVERABLE || (credential.isDiscoverable ?? true),
+  return keep(deps, caller, {
+    pending,
+    row: {
+      ...verified,
+      name: given.name,
+      createdAt: deps.now,
+      plainHandle: plainUserHandle(caller.user.id),
+      userHandle: await newUserHandle(deps.settings, caller.user.id),
+      transports: transportsOf(deps.settings, credential),
+      isDiscoverable:
+        !deps.settings.PASSKEY_TELLS_DISCOVERABLE || (credential.isDiscoverable ?? true),
+    },
   })
 }
 
@@ -111,10 +114,9 @@ function transportsOf(settings: Deps['settings'], credential: GivenCredential): 
 async function keep(
   deps: FactorDeps,
   { user, proof }: FactorCaller,
-  pending: PendingChallenge,
-  row: NewPasskeyRow,
+  { pending, row }: { readonly pending: PendingChallenge; readonly row: NewPasskeyRow },
 ): Promise<RegistrationOutcome> {
-  const { db, now, settings } = deps
+  const { db, settings } = deps
   const claim = {
     id: pending.spentId,
     expiresAt: pending.expiresAt,
@@ -129,8 +131,8 @@ async function keep(
       .select({ isSpent: isSpent(claim.id), isRegistered: isRegistered(row.credentialId) })
       .from(sql`(select 1)`),
     spendToken(db, claim, condition),
-    insertPasskey(db, owner, row, now),
-    factorNotice(deps, 'passkey_added', user, owner),
+    insertPasskey(db, owner, row),
+    factorNotice(deps, 'passkey_added', { user, owner }),
     ...(await auditEvent(deps, 'passkey_added', owner)),
   ])
   const [passkey] = rows
@@ -157,7 +159,7 @@ export async function beginLogin(
   const { settings } = deps
   const { allowed, begunFor } = await allowedCredentials(deps, named)
   const { sessionId, challenge } = await newLoginChallenge(deps, begunFor)
-  return { ...requestOptions(settings, party, challenge, allowed), session_id: sessionId }
+  return { ...requestOptions(settings, party, { challenge, allowed }), session_id: sessionId }
 }
 
 async function allowedCredentials(
@@ -186,10 +188,9 @@ async function allowedCredentials(
 export async function changePasskeyName(
   { db }: Pick<Deps, 'db'>,
   { proof }: Pick<FactorCaller, 'proof'>,
-  passkeyId: number,
-  name: string,
+  { passkeyId, name }: { readonly passkeyId: number; readonly name: string },
 ): Promise<OwnPasskey | undefined> {
-  const [row] = await renamePasskey(db, provedUserId(proof), passkeyId, name)
+  const [row] = await renamePasskey(db, provedUserId(proof), { passkeyId, name })
   return row
 }
 
@@ -206,7 +207,7 @@ export async function removePasskey(
   const owner = removableBy(provedUserId(proof), passkeyId)
   const { owned, emails, deleted } = await batch(db, {
     owned: selectOwned(db, user.id, passkeyId),
-    emails: factorNotice(deps, 'passkey_removed', user, owner),
+    emails: factorNotice(deps, 'passkey_removed', { user, owner }),
     noted: await auditEvent(deps, 'passkey_removed', owner),
     deleted: deletePasskey(db, owner, passkeyId),
   })

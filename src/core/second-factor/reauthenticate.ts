@@ -69,7 +69,7 @@ export async function reauthenticateByPassword(
     return { kind: 'bad_password' }
   }
   const counted = await batchCounted(deps.db, count, [
-    record(deps, caller, 'password', wasCounted(count)),
+    record(deps, caller, { how: 'password', condition: wasCounted(count) }),
     ...(await auditEvent(deps, 'reauthenticated', user.id)),
   ])
   if (counted.kind === 'throttled') return counted
@@ -86,8 +86,7 @@ export type CodeProofOutcome = Proved | NotOffered | { readonly kind: 'bad_code'
 export async function reauthenticateByCode(
   deps: ReauthenticationDeps,
   caller: StatedCaller,
-  device: TotpDevice | undefined,
-  code: string,
+  { device, code }: { readonly device: TotpDevice | undefined; readonly code: string },
 ): Promise<CodeProofOutcome> {
   if (device === undefined) return { kind: 'not_offered' }
   const used = await judgeCode(deps, device, code)
@@ -112,15 +111,15 @@ async function useCode(
   const isOurs = isSpentBy(claim)
   const condition = sql`${wasCounted(count)} and ${provedUserId(proofOfCaller(caller))} is not null`
   const login = { userId: user.id, deviceId: device.id }
-  const [spend, ...use] = spendCode(db, { claim, login }, used, { now, condition })
+  const [spend, ...use] = spendCode(db, { claim, login }, { used, now, condition })
   const owner = sql`(select ${user.id} where ${isOurs})`
   const isRecovery = used.kind === 'recovery_code'
   const loser = sql`(select ${user.id} where ${isOurs} and ${isLastCode(user.id)})`
   const counted = await batchCounted(db, count, [
     spend,
-    factorNotice(deps, 'recovery_codes_used_up', user, isRecovery ? loser : NOBODY),
+    factorNotice(deps, 'recovery_codes_used_up', { user, owner: isRecovery ? loser : NOBODY }),
     ...use,
-    record(deps, caller, used.kind, isOurs),
+    record(deps, caller, { how: used.kind, condition: isOurs }),
     forgetFailures(db, user.id, isOurs),
     ...(await auditEvent(deps, 'reauthenticated', owner)),
     ...(isRecovery ? await auditEvent(deps, 'recovery_code_used', owner) : []),
@@ -158,7 +157,7 @@ export async function reauthenticateByMailedCode(
   const owner = sql`(select ${user.id} where ${isOurs})`
   const counted = await batchCounted(deps.db, count, [
     spendToken(deps.db, claim, sql`${wasCounted(count)} and ${isProved}`),
-    record(deps, caller, 'emailed_code', isOurs),
+    record(deps, caller, { how: 'emailed_code', condition: isOurs }),
     ...(await forgetGuesses(deps, opened, isOurs)),
     ...(await auditEvent(deps, 'reauthenticated', owner)),
   ])
@@ -178,8 +177,7 @@ export type PasskeyProofOutcome = Proved | UnprovedPasskey
 export async function reauthenticateByPasskey(
   deps: ReauthenticationDeps,
   caller: StatedCaller,
-  party: RelyingParty,
-  given: GivenAssertion,
+  { party, given }: { readonly party: RelyingParty; readonly given: GivenAssertion },
 ): Promise<PasskeyProofOutcome> {
   const read = await readAssertion(deps, party, given)
   if (read.kind !== 'proved') return read
@@ -191,7 +189,7 @@ export async function reauthenticateByPasskey(
   const owner = sql`(select ${account.id} where ${isSpentBy(claim)})`
   const [before, spent] = await deps.db.batch([
     ...spendAssertion(deps, read, isProved),
-    record(deps, caller, 'passkey', isSpentBy(claim)),
+    record(deps, caller, { how: 'passkey', condition: isSpentBy(claim) }),
     ...(await auditEvent(deps, 'reauthenticated', owner)),
   ])
   if (before[0]?.isSpent === 1) return { kind: 'challenge_expired' }
@@ -207,10 +205,14 @@ function offers(
 }
 
 /** Records the proof for the caller's own credential, whose every use is as good from now on. */
-function record(deps: ReauthenticationDeps, caller: StatedCaller, how: string, condition: SQL) {
+function record(
+  deps: ReauthenticationDeps,
+  caller: StatedCaller,
+  { how, condition }: { readonly how: string; readonly condition: SQL },
+) {
   const names = [credentialName(caller.credential)]
   const times = { provedAt: deps.now, expiresAt: keptUntil(deps) }
-  return recordProof(deps.db, proofOfCaller(caller), { names, how, ...times }, condition)
+  return recordProof(deps.db, proofOfCaller(caller), { names, how, ...times, condition })
 }
 
 function proved(deps: Pick<Deps, 'settings' | 'now'>): Proved {

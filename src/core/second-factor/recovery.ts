@@ -43,10 +43,14 @@ export async function regenerateRecoveryCodes(
   const isOurs = hasSalt(device.id, stored.salt)
   const owner = sql`(select ${user.id} where ${isOurs})`
   const [replaced, , , emails] = await db.batch([
-    replaceSalt(db, device.id, stored.salt, sql`${provedUserId(proof)} is not null`),
+    replaceSalt(
+      db,
+      { deviceId: device.id, salt: stored.salt },
+      sql`${provedUserId(proof)} is not null`,
+    ),
     deleteRecoveryCodes(db, user.id, isOurs),
-    insertRecoveryCodes(db, user.id, stored.codes, isOurs),
-    factorNotice(deps, 'recovery_codes_generated', user, owner),
+    insertRecoveryCodes(db, { userId: user.id, codes: stored.codes }, isOurs),
+    factorNotice(deps, 'recovery_codes_generated', { user, owner }),
     ...(await auditEvent(deps, 'recovery_codes_generated', owner)),
   ])
   if (replaced.length === 0) return { kind: 'not_active' }

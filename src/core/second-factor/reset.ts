@@ -23,8 +23,8 @@ export async function resetFactors(
   const ownerOf = (condition: SQL) => sql`(select ${id} where ${condition})`
   // What asks for the factors stands before what deletes them; all of it is one transaction.
   const [appEmails, passkeyEmails, accounts] = await db.batch([
-    factorNotice(deps, 'totp_deactivated', user, ownerOf(hasApp)),
-    factorNotice(deps, 'passkey_removed', user, ownerOf(hasPasskey)),
+    factorNotice(deps, 'totp_deactivated', { user, owner: ownerOf(hasApp) }),
+    factorNotice(deps, 'passkey_removed', { user, owner: ownerOf(hasPasskey) }),
     db
       .select({ id: users.id })
       .from(users)

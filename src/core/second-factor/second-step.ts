@@ -112,7 +112,7 @@ export async function judgeCode(
   const step =
     secret === undefined
       ? undefined
-      : await matchingStep(settings, secret, typedCode(settings, code), now)
+      : await matchingStep(settings, { secret, code: typedCode(settings, code) }, now)
   if (step !== undefined) return step > device.lastStep ? { kind: 'totp', step } : undefined
   const recoveryCode = typedRecoveryCode(settings, code)
   if (recoveryCode === undefined) return undefined
@@ -133,8 +133,11 @@ type SpendingCode = {
 export function spendCode(
   db: Database,
   { claim, login }: SpendingCode,
-  used: UsedCode,
-  { now, condition }: { readonly now: Date; readonly condition: SQL },
+  {
+    used,
+    now,
+    condition,
+  }: { readonly now: Date; readonly condition: SQL; readonly used: UsedCode },
 ) {
   const { userId, deviceId } = login
   const isOurs = isSpentBy(claim)

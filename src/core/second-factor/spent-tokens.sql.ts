@@ -12,7 +12,7 @@ export type Claim = {
 
 /** Spends it where `condition` holds: the primary key decides, so of any number of uses at once one succeeds. */
 export function spendToken(db: Database, claim: Claim, condition: SQL) {
-  return insertRow(db, spentTokens, claim, sql`where ${condition}`)
+  return insertRow(db, spentTokens, { values: claim, from: sql`where ${condition}` })
     .onConflictDoNothing()
     .returning({ id: spentTokens.id })
 }

@@ -14,7 +14,7 @@ export async function sealTotpSecret(
   { settings, randomBytes }: SealingDeps,
   secret: string,
 ): Promise<string> {
-  return seal(settings.SECRET_KEY, SECRET_PURPOSE, secret, randomBytes)
+  return seal({ secret: settings.SECRET_KEY, randomBytes }, SECRET_PURPOSE, secret)
 }
 
 /**
@@ -56,7 +56,7 @@ export async function storeRecoveryCodes(
       position,
       sealedCode: settings.MFA_RECOVERY_CODES_SHOW_ONCE
         ? null
-        : await seal(settings.SECRET_KEY, CODE_PURPOSE, code, randomBytes),
+        : await seal({ secret: settings.SECRET_KEY, randomBytes }, CODE_PURPOSE, code),
     })
   }
   return { salt, codes: stored }

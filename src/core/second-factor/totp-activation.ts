@@ -93,7 +93,7 @@ export async function confirmActivation(
   const { userId, secret } = token?.content ?? {}
   if (token === undefined || typeof secret !== 'string') return { kind: 'bad_token' }
   if (userId !== caller.user.id) return { kind: 'token_of_another' }
-  const step = await matchingStep(deps.settings, secret, input.code, deps.now)
+  const step = await matchingStep(deps.settings, { secret, code: input.code }, deps.now)
   if (step === undefined) return refuseCode(deps, caller.user.id)
   const recoveryCodes = newRecoveryCodes(deps.randomBytes, deps.settings.MFA_RECOVERY_CODE_COUNT)
   const stored = await storeRecoveryCodes(deps, recoveryCodes)
@@ -102,8 +102,9 @@ export async function confirmActivation(
     sealedSecret: await sealTotpSecret(deps, secret),
     lastStep: step,
     recoverySalt: stored.salt,
+    createdAt: deps.now,
   }
-  const { db, now } = deps
+  const { db } = deps
   const count = countGuess(deps, caller.user.id)
   const claim = { ...token, spentBy: encodeBase64Url(deps.randomBytes(12)) }
   const isKept = isDeviceKept(device)
@@ -111,9 +112,9 @@ export async function confirmActivation(
   const counted = await batchCounted(db, count, [
     db.select({ isSpent: isSpent(token.id) }).from(sql`(select 1)`),
     spendToken(db, claim, await mayActivate(deps, caller, wasCounted(count))),
-    insertDevice(db, device, now, isSpentBy(claim)),
-    insertRecoveryCodes(db, caller.user.id, stored.codes, isKept),
-    factorNotice(deps, 'totp_activated', caller.user, kept),
+    insertDevice(db, device, isSpentBy(claim)),
+    insertRecoveryCodes(db, { userId: caller.user.id, codes: stored.codes }, isKept),
+    factorNotice(deps, 'totp_activated', { user: caller.user, owner: kept }),
     ...(await auditEvent(deps, 'totp_activated', kept)),
     forgetFailures(db, caller.user.id, isKept),
   ])

@@ -29,14 +29,17 @@ export type DeactivationOutcome =
 export async function deactivate(
   deps: FactorDeps,
   { user, proof }: FactorCaller,
-  device: TotpDevice,
-  code: string,
+  { device, code }: { readonly device: TotpDevice; readonly code: string },
 ): Promise<DeactivationOutcome> {
   const secret = await openTotpSecret(deps, device)
   const step =
     secret === undefined
       ? undefined
-      : await matchingStep(deps.settings, secret, typedCode(deps.settings, code), deps.now)
+      : await matchingStep(
+          deps.settings,
+          { secret, code: typedCode(deps.settings, code) },
+          deps.now,
+        )
   if (step === undefined || step <= device.lastStep) return refuseCode(deps, user.id)
   const { db } = deps
   const count = countGuess(deps, user.id)
@@ -44,7 +47,7 @@ export async function deactivate(
     and ${provedUserId(proof)} is not null`
   const owner = sql`(select ${user.id} where ${condition})`
   const counted = await batchCountedByName(db, count, {
-    emails: factorNotice(deps, 'totp_deactivated', user, owner),
+    emails: factorNotice(deps, 'totp_deactivated', { user, owner }),
     noted: await auditEvent(deps, 'totp_deactivated', owner),
     codes: deleteRecoveryCodes(db, user.id, condition),
     device: deleteDevice(db, device.id, condition),

@@ -74,14 +74,15 @@ export type NewDevice = {
   readonly sealedSecret: string
   readonly lastStep: number
   readonly recoverySalt: string
+  readonly createdAt: Date
 }
 
 /** Keeps it where the account has none and `condition` holds: of two confirmed at once one wins. */
-export function insertDevice(db: Database, device: NewDevice, now: Date, condition: SQL) {
-  const row = { ...device, userId: sql`${users.id}`, createdAt: now }
+export function insertDevice(db: Database, device: NewDevice, condition: SQL) {
+  const row = { ...device, userId: sql`${users.id}` }
   const from = sql`from ${users}
     where ${users.id} = ${device.userId} and ${users.isActive} and ${condition}`
-  return insertRow(db, totpDevices, row, from)
+  return insertRow(db, totpDevices, { values: row, from })
     .onConflictDoNothing()
     .returning({ id: totpDevices.id })
 }
@@ -107,8 +108,7 @@ export type StoredCode = {
 /** Adds a set of codes where `condition` holds. */
 export function insertRecoveryCodes(
   db: Database,
-  userId: number,
-  codes: readonly StoredCode[],
+  { userId, codes }: { readonly userId: number; readonly codes: readonly StoredCode[] },
   condition: SQL,
 ) {
   const row = {
@@ -118,7 +118,7 @@ export function insertRecoveryCodes(
     sealedCode: sql`json_extract(value, '$.sealedCode')`,
   }
   const from = sql`from json_each(${JSON.stringify(codes)}) where ${condition}`
-  return insertRow(db, recoveryCodes, row, from)
+  return insertRow(db, recoveryCodes, { values: row, from })
 }
 
 /** Deletes an account's codes where `condition` holds. */
@@ -209,7 +209,11 @@ export function isOwnDevice(userId: number | Column, deviceId: number): SQL {
 }
 
 /** Gives a device the salt of another set of codes, where `condition` holds. */
-export function replaceSalt(db: Database, deviceId: number, salt: string, condition: SQL) {
+export function replaceSalt(
+  db: Database,
+  { deviceId, salt }: { readonly deviceId: number; readonly salt: string },
+  condition: SQL,
+) {
   return db
     .update(totpDevices)
     .set({ recoverySalt: salt })

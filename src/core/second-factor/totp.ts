@@ -49,8 +49,7 @@ const HMAC_SHA1 = { name: 'HMAC', hash: 'SHA-1' }
  */
 export async function matchingStep(
   settings: TotpSettings,
-  secret: string,
-  code: string,
+  { secret, code }: { readonly secret: string; readonly code: string },
   now: Date,
 ): Promise<number | undefined> {
   const key = decodeBase32(secret)

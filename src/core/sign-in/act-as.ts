@@ -1,5 +1,5 @@
 import { batchIf } from '../../db/condition.ts'
-import { auditEvent, type AuditDeps } from '../audit/audit.ts'
+import { auditChange, type AuditDeps } from '../audit/audit.ts'
 import { newJti } from '../tokens/jwt.ts'
 import { proofOf, provedUserId } from '../tokens/proof.sql.ts'
 import type { UserWithPassword } from '../users/user.ts'
@@ -38,8 +38,11 @@ export async function actAs(
   }
   const done = await batchIf(db, sql`${provedUserId(proof)} is not null`, [
     recordFamily(db, proof, login),
-    ...(await auditEvent(deps, 'impersonated', user.id, { after: { seconds: actor.seconds } })),
+    ...(await auditChange(deps, 'impersonated', {
+      userId: user.id,
+      after: { seconds: actor.seconds },
+    })),
   ])
   if (done === undefined) return { kind: 'stale_proof' }
-  return { kind: 'issued', access: await actingToken(deps, user, family, actor), expiresAt }
+  return { kind: 'issued', access: await actingToken(deps, user, { family, actor }), expiresAt }
 }

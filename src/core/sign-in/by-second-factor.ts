@@ -145,14 +145,17 @@ async function signIn(
   })
   if (prepared.kind !== 'prepared') return BAD_TOKEN
   const isProved = sql`${provedUserId(proofOf('second_factor', account))} is not null`
-  const [spend, ...use] = spendCode(db, opened, used, { now, condition: isProved })
+  const [spend, ...use] = spendCode(db, opened, { used, now, condition: isProved })
   const owner = sql`(select ${account.id} where ${isOurs})`
   const loser = sql`(select ${account.id} where ${isOurs} and ${isLastCode(account.id)})`
   const isRecovery = used.kind === 'recovery_code'
   const [spent, emails, ...results] = await db.batch([
     spend,
     // Before the code is used up: it is the last one where no other is left.
-    factorNotice(deps, 'recovery_codes_used_up', account, isRecovery ? loser : NOBODY),
+    factorNotice(deps, 'recovery_codes_used_up', {
+      user: account,
+      owner: isRecovery ? loser : NOBODY,
+    }),
     ...use,
     ...prepared.statements,
     forgetFailures(db, account.id, isOurs),

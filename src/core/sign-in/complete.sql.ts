@@ -28,7 +28,11 @@ export function writtenRows(results: readonly unknown[]): readonly WrittenRow[] 
 type StoredToken = { readonly keyHash: string; readonly sealedKey: string }
 
 /** Makes the account's auth token, or answers the one it has: of two at once, one key for both. */
-export function insertAuthToken(db: Database, proof: Proof, token: StoredToken, now: Date) {
+export function insertAuthToken(
+  db: Database,
+  proof: Proof,
+  { token, now }: { readonly token: StoredToken; readonly now: Date },
+) {
   return db.all<WrittenRow>(
     sql`insert into ${authTokens} (user_id, key_hash, sealed_key, created_at)
       select ${users.id}, ${token.keyHash}, ${token.sealedKey}, cast(${now.getTime()} as integer)
@@ -42,12 +46,11 @@ export function insertAuthToken(db: Database, proof: Proof, token: StoredToken, 
 export function replaceAuthToken(
   db: Database,
   proof: Proof,
-  oldKeyHash: string,
-  token: StoredToken,
+  token: StoredToken & { readonly replaces: string },
 ) {
   return db.all<WrittenRow>(
     sql`update ${authTokens} set key_hash = ${token.keyHash}, sealed_key = ${token.sealedKey}
-      where key_hash = ${oldKeyHash}
+      where key_hash = ${token.replaces}
         and user_id = (select ${users.id} from ${users} where ${proofHolds(proof)})
       returning 'token' as "issued", key_hash as "keyHash", sealed_key as "sealedKey"`,
   )
@@ -61,7 +64,11 @@ export type DeviceLife = {
 }
 
 /** Makes a token of this login alone. */
-export function insertDeviceToken(db: Database, proof: Proof, keyHash: string, life: DeviceLife) {
+export function insertDeviceToken(
+  db: Database,
+  proof: Proof,
+  { keyHash, life }: { readonly keyHash: string; readonly life: DeviceLife },
+) {
   const { client, seconds } = life
   const nowMs = life.now.getTime()
   const expiresAt = seconds === null ? sql`null` : sql`cast(${nowMs + seconds * 1000} as integer)`
@@ -91,8 +98,13 @@ export function endOldestDeviceTokens(db: Database, { userId }: Proof) {
 export function insertSession(
   db: Database,
   proof: Proof,
-  session: { readonly keyHash: string; readonly authHash: string },
-  life: { readonly now: Date; readonly seconds: number; readonly client?: Client },
+  {
+    session,
+    life,
+  }: {
+    readonly session: { readonly keyHash: string; readonly authHash: string }
+    readonly life: { readonly now: Date; readonly seconds: number; readonly client?: Client }
+  },
 ) {
   const nowMs = sql`cast(${life.now.getTime()} as integer)`
   const endMs = sql`cast(${life.now.getTime() + life.seconds * 1000} as integer)`
@@ -128,8 +140,13 @@ export function setLastLogin(db: Database, proof: Proof, now: Date) {
 export function replacePasswordHash(
   db: Database,
   proof: Proof,
-  newHash: string,
-  authHashes: { readonly old: readonly string[]; readonly new: string },
+  {
+    newHash,
+    authHashes,
+  }: {
+    readonly newHash: string
+    readonly authHashes: { readonly old: readonly string[]; readonly new: string }
+  },
 ) {
   const replaced = { ...proof, passwordHash: newHash }
   return [

@@ -142,7 +142,7 @@ export async function prepareSignIn(
       ...(provesPresence(proof) ? recordsOfProof(deps, proof, credentialsOf(deps, parts)) : []),
     ],
     isDecidedByStatements: expectedOf(parts).length > 0,
-    issue: (results, user) => issue(deps, parts, writtenRows(results), user),
+    issue: (results, user) => issue(deps, parts, { rows: writtenRows(results), account: user }),
   }
 }
 
@@ -203,15 +203,15 @@ function decidingStatements(deps: CredentialDeps, parts: Parts): readonly Statem
   }
   return [
     ...(parts.better?.statements ?? []),
-    ...(token?.kind === 'new' ? [insertAuthToken(db, proof, token, now)] : []),
-    ...(token?.kind === 'replacing' ? [replaceAuthToken(db, proof, token.replaces, token)] : []),
+    ...(token?.kind === 'new' ? [insertAuthToken(db, proof, { token, now })] : []),
+    ...(token?.kind === 'replacing' ? [replaceAuthToken(db, proof, token)] : []),
     ...(token?.kind === 'of_device'
       ? [
-          insertDeviceToken(db, proof, token.keyHash, deviceLife(deps)),
+          insertDeviceToken(db, proof, { keyHash: token.keyHash, life: deviceLife(deps) }),
           endOldestDeviceTokens(db, proof),
         ]
       : []),
-    ...(session === undefined ? [] : [insertSession(db, proof, session.stored, life)]),
+    ...(session === undefined ? [] : [insertSession(db, proof, { session: session.stored, life })]),
   ]
 }
 
@@ -233,8 +233,7 @@ function expectedOf({ better, token, session }: Parts): readonly WrittenRow['iss
 async function issue(
   deps: CredentialDeps,
   parts: Parts,
-  rows: readonly WrittenRow[],
-  account: UserWithPassword,
+  { rows, account }: { readonly rows: readonly WrittenRow[]; readonly account: UserWithPassword },
 ): Promise<SignInOutcome> {
   const { better, token, session, family, claims } = parts
   const holds = expectedOf(parts).every((issued) => rows.some((row) => row.issued === issued))

@@ -75,7 +75,11 @@ export function ownerOfDevice(userId: number, choice: DeviceChoice, now: Date): 
 }
 
 /** Ends logins; a row comes back for each. */
-export function endDevices(db: Database, userId: number, choice: DeviceChoice, now: Date) {
+export function endDevices(
+  db: Database,
+  userId: number,
+  { choice, now }: { readonly choice: DeviceChoice; readonly now: Date },
+) {
   const drop = (table: SQL) =>
     db.all<{ readonly ended: string }>(
       sql`delete from ${table} where user_id = ${userId} and ${isChosen(choice, shortId)}

@@ -49,7 +49,7 @@ async function end(deps: AuditDeps, userId: number, choice: DeviceChoice): Promi
   const { db, now } = deps
   const { ended } = await batch(db, {
     noted: await auditEvent(deps, 'session_ended', ownerOfDevice(userId, choice, now)),
-    ended: endDevices(db, userId, choice, now),
+    ended: endDevices(db, userId, { choice, now }),
   })
   return ended.flat().length
 }

@@ -83,8 +83,7 @@ export type ActingParty = { readonly id: number; readonly seconds: number }
 export async function actingToken(
   deps: JwtDeps,
   user: UserWithPassword,
-  family: string,
-  actor: ActingParty,
+  { family, actor }: { readonly family: string; readonly actor: ActingParty },
 ): Promise<string> {
   const { settings, now } = deps
   const claims = newRefreshClaims(deps, userNameInTokens(settings, user), {

@@ -82,7 +82,7 @@ export async function logout(deps: CredentialDeps, input: LogoutInput): Promise<
   ]
   if (token !== undefined && verified?.kind === 'verified') {
     const owner = ownerOfClaims(settings, verified.claims)
-    const [blacklisted] = await db.batch([insertBlacklisted(db, token, owner, now), ...endings])
+    const [blacklisted] = await db.batch([insertBlacklisted(db, { token, owner }, now), ...endings])
     const isAlive = blacklisted.length > 0
     return { refreshFault: isAlive ? undefined : refused(settings, 'Token is blacklisted').message }
   }

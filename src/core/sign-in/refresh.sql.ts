@@ -90,11 +90,13 @@ function stateOf(row: StateRow | undefined): RefreshState {
   }
 }
 
+/** A refresh token that somebody presents, and the account that it names. */
+export type PresentedToken = { readonly token: RefreshToken; readonly claim: SoughtOwner }
+
 /** Reads what a refresh must know, counted in the same batch. One round trip. */
 export async function readRefreshState(
   db: Database,
-  token: RefreshToken,
-  claim: SoughtOwner,
+  { token, claim }: PresentedToken,
   count: Count | undefined,
 ): Promise<Counted<RefreshState>> {
   const counted = await batchCounted(db, count, [stateQuery(db, token, claim)])
@@ -119,8 +121,7 @@ export type Rotation = {
  */
 export async function rotateRefreshToken(
   db: Database,
-  token: RefreshToken,
-  claim: SoughtOwner,
+  { token, claim }: PresentedToken,
   { jti, version, now, count, mayBeInactive }: Rotation,
 ): Promise<Counted<RefreshState & { readonly isRotated: boolean }>> {
   const isGood = and(
@@ -139,7 +140,7 @@ export async function rotateRefreshToken(
     expiresAt: token.expiresAt,
   }
   const isAlive = sql`where ${owner} is not null and not ${isRevoked} and ${wasCounted(count)}`
-  const spend = insertRow(db, spentRefreshTokens, row, isAlive)
+  const spend = insertRow(db, spentRefreshTokens, { values: row, from: isAlive })
     .onConflictDoNothing()
     .returning({ jti: spentRefreshTokens.jti })
   const counted = await batchCounted(db, count, [stateQuery(db, token, claim), spend])
@@ -181,7 +182,7 @@ export function spendRetry(
     expiresAt: retry.expiresAt,
   }
   const isUnused = sql`where not ${isSpent(retry.successorJti)} and not ${isEnded(retry.family)}`
-  return insertRow(db, usedNonces, row, isUnused)
+  return insertRow(db, usedNonces, { values: row, from: isUnused })
     .onConflictDoNothing()
     .returning({ family: usedNonces.nonceHash })
 }
@@ -189,8 +190,7 @@ export function spendRetry(
 /** Blacklists a refresh token; the row comes back where it was alive. */
 export function insertBlacklisted(
   db: Database,
-  token: RefreshToken,
-  owner: TokenOwner | undefined,
+  { token, owner }: { readonly token: RefreshToken; readonly owner: TokenOwner | undefined },
   now: Date,
 ) {
   const userId =
@@ -227,7 +227,7 @@ export function revokeFamily(
   }
   const from = sql`from ${users} where ${claimCondition(login.owner)} limit 1`
   // The end of a login that stands: nothing is issued here.
-  return insertRow(db, refreshFamilies, row, from).onConflictDoUpdate({
+  return insertRow(db, refreshFamilies, { values: row, from }).onConflictDoUpdate({
     target: refreshFamilies.family,
     set: {
       revokedAt: now,

@@ -4,8 +4,8 @@ import {
   rotateRefreshToken,
   spendRetry,
   type RefreshState,
+  type PresentedToken,
   type RefreshToken,
-  type SoughtOwner,
 } from './refresh.sql.ts'
 import type { Deps } from '../../deps.ts'
 import {
@@ -36,12 +36,8 @@ export type RefreshOutcome =
   | { readonly kind: 'inactive' }
   | Throttled
 
-/** A genuine refresh token. */
-type Use = {
-  readonly claims: Claims
-  readonly known: RefreshToken
-  readonly claim: SoughtOwner
-}
+/** A genuine refresh token that is used. */
+type Use = PresentedToken & { readonly claims: Claims }
 
 /**
  * Trades a refresh token for an access token and, rotating, for its successor (simplejwt:
@@ -55,9 +51,11 @@ export async function refreshTokens(deps: CredentialDeps, token: string): Promis
   if (verified.kind === 'refused') return verified
   const { claims } = verified
   const owner = ownerOfClaims(settings, claims)
-  const known = refreshTokenOf(settings, claims)
-  if (owner === undefined || known === undefined) return refused(settings, 'Token is invalid')
-  const use = { claims, known, claim: { ...owner, columns: userColumnsOf(settings) } }
+  const refreshToken = refreshTokenOf(settings, claims)
+  if (owner === undefined || refreshToken === undefined) {
+    return refused(settings, 'Token is invalid')
+  }
+  const use = { claims, token: refreshToken, claim: { ...owner, columns: userColumnsOf(settings) } }
   const isSpending =
     settings.SIMPLE_JWT_ROTATE_REFRESH_TOKENS &&
     settings.SIMPLE_JWT_BLACKLIST_AFTER_ROTATION &&
@@ -68,7 +66,7 @@ export async function refreshTokens(deps: CredentialDeps, token: string): Promis
 /** A refresh token that may be used again: read, not spent. */
 async function reuse(deps: CredentialDeps, use: Use): Promise<RefreshOutcome> {
   const count = await countFor(deps, 'token_refresh')
-  const counted = await readRefreshState(deps.db, use.known, use.claim, count)
+  const counted = await readRefreshState(deps.db, use, count)
   if (counted.kind === 'throttled') return counted
   const state = counted.results
   const owner = await ownerOf(deps, use.claims, state)
@@ -76,10 +74,10 @@ async function reuse(deps: CredentialDeps, use: Use): Promise<RefreshOutcome> {
   const fault = spentFault(deps, state)
   if (fault !== undefined) return fault
   if (!deps.settings.SIMPLE_JWT_ROTATE_REFRESH_TOKENS) {
-    return refreshed(deps, use, owner.user, { expiresAt: use.known.expiresAt })
+    return refreshed(deps, use, { user: owner.user, expiresAt: use.token.expiresAt })
   }
   const successor = { jti: newJti(deps.randomBytes), issuedAt: deps.now }
-  return refreshed(deps, use, owner.user, { successor })
+  return refreshed(deps, use, { user: owner.user, successor })
 }
 
 async function rotate(deps: CredentialDeps, use: Use): Promise<RefreshOutcome> {
@@ -89,7 +87,7 @@ async function rotate(deps: CredentialDeps, use: Use): Promise<RefreshOutcome> {
   const version = { claim: use.claims[TOKEN_VERSION_CLAIM], issuedAt: use.claims['iat'] }
   const mayBeInactive = !settings.SIMPLE_JWT_CHECK_USER_IS_ACTIVE
   const rotation = { jti, version, now, count, mayBeInactive }
-  const counted = await rotateRefreshToken(deps.db, use.known, use.claim, rotation)
+  const counted = await rotateRefreshToken(deps.db, use, rotation)
   if (counted.kind === 'throttled') return counted
   const state = counted.results
   const owner = await ownerOf(deps, use.claims, state)
@@ -98,7 +96,7 @@ async function rotate(deps: CredentialDeps, use: Use): Promise<RefreshOutcome> {
   if (state.isRotated) {
     if (count?.isPurgedLater === true) deps.deferWrites([purge(deps.db, now)])
     const successor = { jti, issuedAt: now }
-    return refreshed(deps, use, user, { successor, expiresAt: newRefreshExpiry(deps) })
+    return refreshed(deps, use, { user, successor, expiresAt: newRefreshExpiry(deps) })
   }
   const { spent } = state
   if (spent === undefined || spent.successorJti === null) {
@@ -109,21 +107,21 @@ async function rotate(deps: CredentialDeps, use: Use): Promise<RefreshOutcome> {
   const isWithinGrace = settings.REFRESH_TOKEN_FAMILIES && graceMs > 0 && ageMs <= graceMs
   if (isWithinGrace) {
     const successor = { jti: spent.successorJti, issuedAt: spent.spentAt }
-    return refreshed(deps, use, user, { successor })
+    return refreshed(deps, use, { user, successor })
   }
   const isUnused = spent.isSuccessorUsed === 0
-  if (isUnused && (await isLostAnswer(deps, use.known, spent.successorJti))) {
+  if (isUnused && (await isLostAnswer(deps, use.token, spent.successorJti))) {
     const successor = { jti: spent.successorJti, issuedAt: spent.spentAt }
-    return refreshed(deps, use, user, { successor })
+    return refreshed(deps, use, { user, successor })
   }
-  await endStolenLogin(deps, use.known, user)
+  await endStolenLogin(deps, use.token, user)
   return refused(settings, 'Token is blacklisted')
 }
 
 /** The count of a rotation. Where its use is recorded after the answer, hits that have expired go with that. */
-async function countRotation(deps: CredentialDeps, { known }: Use): Promise<Count | undefined> {
+async function countRotation(deps: CredentialDeps, { token }: Use): Promise<Count | undefined> {
   const count = await countFor(deps, 'token_refresh')
-  return count === undefined || known.family === undefined
+  return count === undefined || token.family === undefined
     ? count
     : { ...count, isPurgedLater: true }
 }
@@ -168,16 +166,16 @@ async function endStolenLogin(
  */
 async function refreshed(
   deps: CredentialDeps,
-  { claims: oldClaims, known }: Use,
-  user: UserRow,
+  { claims: oldClaims, token }: Use,
   next: {
     readonly successor?: { readonly jti: string; readonly issuedAt: Date }
     readonly expiresAt?: Date
+    readonly user: UserRow
   },
 ): Promise<RefreshOutcome> {
   const { settings } = deps
+  const { user, successor, expiresAt } = next
   const claims = await freshClaims(deps, oldClaims, user)
-  const { successor, expiresAt } = next
   const tokens = await continueSignIn(deps, {
     // Whatever password it is by now: the statement has found that the token outlives its change.
     proof: {
@@ -188,9 +186,9 @@ async function refreshed(
     claims,
     successor: successor === undefined ? undefined : successorOf(settings, claims, successor),
     use:
-      known.family === undefined || expiresAt === undefined
+      token.family === undefined || expiresAt === undefined
         ? undefined
-        : { family: known.family, expiresAt },
+        : { family: token.family, expiresAt },
   })
   return { kind: 'refreshed', ...tokens }
 }

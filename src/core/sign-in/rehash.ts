@@ -27,6 +27,6 @@ export async function rehash(
   return {
     newHash,
     proof: { ...proof, passwordHash: newHash },
-    statements: replacePasswordHash(db, proof, newHash, authHashes),
+    statements: replacePasswordHash(db, proof, { newHash, authHashes }),
   }
 }

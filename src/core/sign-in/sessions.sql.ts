@@ -50,7 +50,11 @@ export function selectLogins(db: Database, userId: number, now: Date) {
 }
 
 /** Ends one living login of an account; the row comes back where there was one. */
-export function revokeLogin(db: Database, userId: number, family: string, now: Date) {
+export function revokeLogin(
+  db: Database,
+  { userId, family }: { readonly userId: number; readonly family: string },
+  now: Date,
+) {
   return db
     .update(refreshFamilies)
     .set({ revokedAt: now })
@@ -92,8 +96,7 @@ function isUnended(userId: UserId, exceptFamily: string | undefined): SQL | unde
 /** Ends an account's living logins, but for one. */
 export function revokeLogins(
   db: Database,
-  userId: UserId,
-  exceptFamily: string | undefined,
+  { userId, exceptFamily }: { readonly userId: UserId; readonly exceptFamily: string | undefined },
   now: Date,
 ) {
   return db
@@ -115,6 +118,6 @@ export function revokeEverything(db: Database, userId: UserId, now: Date) {
     db.delete(authTokens).where(eq(authTokens.userId, id)),
     db.delete(deviceTokens).where(eq(deviceTokens.userId, id)),
     db.delete(sessions).where(eq(sessions.userId, id)),
-    revokeLogins(db, id, undefined, now),
+    revokeLogins(db, { userId: id, exceptFamily: undefined }, now),
   ] as const
 }

@@ -34,7 +34,7 @@ export async function endLogin(
 ): Promise<'ended' | 'unknown'> {
   const { ended } = await batch(deps.db, {
     noted: await auditEvent(deps, 'session_ended', ownerOfLogin(userId, family, deps.now)),
-    ended: revokeLogin(deps.db, userId, family, deps.now),
+    ended: revokeLogin(deps.db, { userId, family }, deps.now),
   })
   return ended.length > 0 ? 'ended' : 'unknown'
 }
@@ -47,7 +47,7 @@ export async function endOtherLogins(
 ): Promise<number> {
   const { ended } = await batch(deps.db, {
     noted: await auditEvent(deps, 'session_ended', ownerOfLogins(userId, currentFamily)),
-    ended: revokeLogins(deps.db, userId, currentFamily, deps.now),
+    ended: revokeLogins(deps.db, { userId, exceptFamily: currentFamily }, deps.now),
   })
   return ended.length
 }

@@ -37,46 +37,40 @@ export function selectOwnSocialAccount(db: Database, userId: number, socialAccou
     .where(isOwn(userId, socialAccountId))
 }
 
+/** A social account about to be taken from a user, and whether a password counts as another way in. */
+export type Disconnection = {
+  readonly userId: number
+  readonly socialAccountId: number
+  readonly passwordsCount: boolean
+}
+
 /**
  * Disconnects a social account of the user, unless it is the last way in: there is no other and no usable
  * password, or passwords do not count. Decided by the statement itself, so that two at once cannot take
  * the last two.
  */
-export function deleteSocialAccount(
-  db: Database,
-  userId: number,
-  socialAccountId: number,
-  passwordsCount: boolean,
-) {
+export function deleteSocialAccount(db: Database, disconnection: Disconnection) {
   return db
     .delete(socialAccounts)
-    .where(isDisconnectable(userId, socialAccountId, passwordsCount))
+    .where(isDisconnectable(disconnection))
     .returning({ id: socialAccounts.id })
 }
 
 /** Whom to tell of a disconnection that the next statement makes, as `insertEmails` wants it. */
-export function ownerOfDisconnected(
-  userId: number,
-  socialAccountId: number,
-  passwordsCount: boolean,
-): SQL {
+export function ownerOfDisconnected(disconnection: Disconnection): SQL {
   return sql`(select ${users.id} as user_id, ${users.email} as email,
       json_object('providers', json_array(${socialAccounts.provider})) as context
     from ${socialAccounts} inner join ${users} on ${users.id} = ${socialAccounts.userId}
-    where ${users.email} <> '' and ${isDisconnectable(userId, socialAccountId, passwordsCount)})`
+    where ${users.email} <> '' and ${isDisconnectable(disconnection)})`
 }
 
 /** Whose social account the next statement disconnects: a subquery of the id. */
-export function disconnectableUserId(
-  userId: number,
-  socialAccountId: number,
-  passwordsCount: boolean,
-): SQL {
+export function disconnectableUserId(disconnection: Disconnection): SQL {
   return sql`(select ${socialAccounts.userId} from ${socialAccounts}
-    where ${isDisconnectable(userId, socialAccountId, passwordsCount)})`
+    where ${isDisconnectable(disconnection)})`
 }
 
-function isDisconnectable(userId: number, socialAccountId: number, passwordsCount: boolean) {
+function isDisconnectable({ userId, socialAccountId, passwordsCount }: Disconnection) {
   const hasAnother = sql`exists (select 1 from ${socialAccounts} as other
     where other.user_id = ${userId} and other.id <> ${socialAccountId})`
   const hasPassword = passwordsCount

@@ -38,13 +38,14 @@ export async function disconnect(
 ): Promise<DisconnectOutcome> {
   const { db, settings, now } = deps
   const { SOCIALACCOUNT_ONLY } = settings
-  const recipients = ownerOfDisconnected(userId, socialAccountId, !SOCIALACCOUNT_ONLY)
-  const owner = disconnectableUserId(userId, socialAccountId, !SOCIALACCOUNT_ONLY)
+  const disconnection = { userId, socialAccountId, passwordsCount: !SOCIALACCOUNT_ONLY }
+  const recipients = ownerOfDisconnected(disconnection)
+  const owner = disconnectableUserId(disconnection)
   const { own, told, deleted } = await batch(db, {
     own: selectOwnSocialAccount(db, userId, socialAccountId),
     told: insertEmails(db, socialAccountMail(deps, 'social_account_disconnected', recipients), now),
     noted: await auditEvent(deps, 'social_account_disconnected', owner),
-    deleted: deleteSocialAccount(db, userId, socialAccountId, !SOCIALACCOUNT_ONLY),
+    deleted: deleteSocialAccount(db, disconnection),
   })
   if (own.length === 0) return { kind: 'unknown' }
   deliverLater(deps, told)

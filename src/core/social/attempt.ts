@@ -113,7 +113,11 @@ export async function accountData(
     sealedTokens:
       tokens === undefined
         ? undefined
-        : await seal(settings.SECRET_KEY, TOKENS_PURPOSE, JSON.stringify(tokens), randomBytes),
+        : await seal(
+            { secret: settings.SECRET_KEY, randomBytes },
+            TOKENS_PURPOSE,
+            JSON.stringify(tokens),
+          ),
   }
 }
 

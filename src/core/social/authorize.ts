@@ -183,7 +183,11 @@ async function sealState(deps: AuthorizeDeps, state: State): Promise<string> {
     state.verifierHash,
     state.salt,
   ])
-  return seal(deps.settings.SECRET_KEY, STATE_PURPOSE, text, deps.randomBytes)
+  return seal(
+    { secret: deps.settings.SECRET_KEY, randomBytes: deps.randomBytes },
+    STATE_PURPOSE,
+    text,
+  )
 }
 
 function isUsable(deps: Pick<Deps, 'now'>, providerId: string, state: State): boolean {

@@ -82,7 +82,7 @@ async function connectionOf(deps: SocialLoginDeps, { data }: SocialStep, userId:
   const { db, settings, now } = deps
   if (!settings.SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT) return undefined
   return [
-    insertSocialAccount(db, userId, data, now),
+    insertSocialAccount(db, userId, { data, now }),
     tellOfConnection(deps, data),
     ...(await auditEvent(deps, 'social_account_connected', connectedUserId(data, now))),
   ] as const

@@ -50,9 +50,11 @@ export type SocialFindings =
 export async function findSocialCandidates(
   db: Database,
   search: SocialSearch,
-  spends: readonly Spend[],
-  count: Count | undefined,
-  now: Date,
+  {
+    spends,
+    count,
+    now,
+  }: { readonly spends: readonly Spend[]; readonly count: Count | undefined; readonly now: Date },
 ): Promise<SocialFindings> {
   const select = selectCandidates(db, search)
   if (spends.length === 0) {
@@ -62,7 +64,7 @@ export async function findSocialCandidates(
   }
   const counted = await batchCounted(db, count, [
     select,
-    ...spends.map((spend) => spendOnce(db, spend, count, now)),
+    ...spends.map((spend) => spendOnce(db, spend, { count, now })),
   ])
   if (counted.kind === 'throttled') return counted
   const [rows, ...spent] = counted.results
@@ -128,10 +130,14 @@ function readCandidates(rows: readonly CandidateRow[]): readonly SocialCandidate
 }
 
 /** The primary key decides: of two uses at once, one gets a row back. A refused request spends nothing. */
-function spendOnce(db: Database, spend: Spend, count: Count | undefined, now: Date) {
+function spendOnce(
+  db: Database,
+  spend: Spend,
+  { count, now }: { readonly count: Count | undefined; readonly now: Date },
+) {
   const { purpose, hash, expiresAt } = spend
   const row = { purpose, nonceHash: hash, usedAt: now, expiresAt }
-  return insertRow(db, usedNonces, row, sql`where ${wasCounted(count)}`)
+  return insertRow(db, usedNonces, { values: row, from: sql`where ${wasCounted(count)}` })
     .onConflictDoNothing()
     .returning({ purpose: usedNonces.purpose })
 }
@@ -149,14 +155,13 @@ export type SocialAccountData = {
 export function insertSocialAccount(
   db: Database,
   userId: UserId,
-  data: SocialAccountData,
-  now: Date,
+  { data, now }: { readonly data: SocialAccountData; readonly now: Date },
 ) {
   const id = sql`${userId}`
   const { provider, uid, extraData, sealedTokens = null } = data
   const times = { lastLoginAt: now, dateJoinedAt: now }
   const row = { userId: id, provider, uid, extraData, sealedTokens, ...times }
-  return insertRow(db, socialAccounts, row, sql`where ${id} is not null`)
+  return insertRow(db, socialAccounts, { values: row, from: sql`where ${id} is not null` })
     .onConflictDoNothing()
     .returning({ id: socialAccounts.id })
 }
@@ -210,8 +215,10 @@ function isJustConnected({ provider, uid }: SocialAccountData, now: Date): SQL {
 export function updateSocialAccount(
   db: Database,
   socialAccountId: number,
-  data: Pick<SocialAccountData, 'extraData' | 'sealedTokens'>,
-  now: Date,
+  {
+    data,
+    now,
+  }: { readonly data: Pick<SocialAccountData, 'extraData' | 'sealedTokens'>; readonly now: Date },
 ) {
   return db
     .update(socialAccounts)

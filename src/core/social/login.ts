@@ -69,7 +69,7 @@ export async function socialLogin(
       logRefusal(deps, configured, outcome)
       return { kind: outcome.kind }
     case 'profile':
-      return loginByProfile(deps, configured, outcome.profile, input)
+      return loginByProfile(deps, { configured, profile: outcome.profile, input })
   }
 }
 
@@ -83,9 +83,7 @@ function unavailableOutcome(settings: Deps['settings'], fault: Unavailable): Soc
 
 async function loginByProfile(
   deps: SocialLoginDeps,
-  configured: ConfiguredProvider,
-  profile: SocialProfile,
-  input: SocialLoginInput,
+  { configured, profile, input }: Omit<SocialStep, 'data'>,
 ): Promise<SocialLoginOutcome> {
   const { caller } = input
   const search = {
@@ -98,15 +96,19 @@ async function loginByProfile(
   }
   const spends = [...input.spends, ...(await idTokenSpends(profile))]
   const count = await countFor(deps, 'login', { key: `${search.provider}:${search.uid}` })
-  const found = await findSocialCandidates(deps.db, search, spends, count, deps.now)
+  const found = await findSocialCandidates(deps.db, search, { spends, count, now: deps.now })
   if (found.kind === 'throttled') return found
   if (!found.isFresh) return { kind: 'rejected' }
   const step = { configured, profile, data: await accountData(deps, profile), input }
-  if (caller !== undefined) return connect(deps, step, found.candidates, caller)
+  if (caller !== undefined) return connect(deps, step, { candidates: found.candidates, caller })
   const first = await logIn(deps, step, found.candidates)
   if (first !== 'lost_race') return first
   // An account came between the look-up and the batch: perhaps this person's own, in another tab.
-  const again = await findSocialCandidates(deps.db, search, [], undefined, deps.now)
+  const again = await findSocialCandidates(deps.db, search, {
+    spends: [],
+    count: undefined,
+    now: deps.now,
+  })
   if (again.kind === 'throttled') return again
   const second = await logIn(deps, step, again.candidates)
   return second === 'lost_race' ? { kind: 'taken' } : second
@@ -132,11 +134,15 @@ async function logIn(
   candidates: readonly SocialCandidate[],
 ): Promise<SocialLoginOutcome | 'lost_race'> {
   const { settings } = deps
-  const match = matchProfile(settings, step.configured, step.profile, candidates)
+  const match = matchProfile(settings, step, candidates)
   switch (match.kind) {
     case 'known':
       if (step.input.isSignUpAlone === true) return { kind: 'rejected' }
-      return noted(deps, match.account, await logInKnown(deps, step, match.account, candidates))
+      return noted(
+        deps,
+        match.account,
+        await logInKnown(deps, step, { account: match.account, candidates }),
+      )
     case 'linked':
       return noted(deps, match.account, await logInLinked(deps, step, match))
     case 'new':
@@ -174,13 +180,17 @@ export function finishSocialSignUp(
   input: Pick<SocialLoginInput, 'emailContext' | 'wanted'> & { readonly profile: SocialProfile },
 ): Promise<SocialLoginOutcome> {
   const { profile, ...more } = input
-  return loginByProfile(deps, configured, profile, {
-    ...more,
-    given: {},
-    spends: [],
-    caller: undefined,
-    sessionKey: undefined,
-    isSignUpAlone: true,
+  return loginByProfile(deps, {
+    configured,
+    profile,
+    input: {
+      ...more,
+      given: {},
+      spends: [],
+      caller: undefined,
+      sessionKey: undefined,
+      isSignUpAlone: true,
+    },
   })
 }
 
@@ -243,19 +253,24 @@ function canLink(settings: Deps['settings']): boolean {
 async function logInKnown(
   deps: SocialLoginDeps,
   step: SocialStep,
-  account: SocialCandidate,
-  candidates: readonly SocialCandidate[],
+  {
+    account,
+    candidates,
+  }: { readonly account: SocialCandidate; readonly candidates: readonly SocialCandidate[] },
 ): Promise<SocialLoginOutcome> {
   if (!account.isActive) return { kind: 'inactive' }
   let isVerified = account.addresses.some((address) => address.isVerified)
   if (isVerificationMandatory(deps.settings) && !isVerified) {
     const others = candidates.filter((candidate) => candidate.id !== account.id)
-    isVerified = await verifyByProvider(deps, step, account, others)
+    isVerified = await verifyByProvider(deps, step, { account, others })
   }
   const signIn = signInOf(step, account, emailStateOf(deps.settings, isVerified))
   const outcome = await completeSignIn(deps, signIn, account)
   if (outcome.kind === 'issued' && account.socialAccountId !== null) {
-    const update = updateSocialAccount(deps.db, account.socialAccountId, step.data, deps.now)
+    const update = updateSocialAccount(deps.db, account.socialAccountId, {
+      data: step.data,
+      now: deps.now,
+    })
     deps.deferWrites([update])
   }
   return outcome
@@ -265,8 +280,10 @@ async function logInKnown(
 async function verifyByProvider(
   deps: SocialLoginDeps,
   step: SocialStep,
-  account: SocialCandidate,
-  others: readonly SocialCandidate[],
+  {
+    account,
+    others,
+  }: { readonly account: SocialCandidate; readonly others: readonly SocialCandidate[] },
 ): Promise<boolean> {
   const email = emailOf(step.profile)
   const emailFolded = foldEmail(email)
@@ -290,8 +307,10 @@ async function verifyByProvider(
 async function connect(
   deps: SocialLoginDeps,
   step: SocialStep,
-  candidates: readonly SocialCandidate[],
-  caller: SignedInCaller,
+  {
+    candidates,
+    caller,
+  }: { readonly candidates: readonly SocialCandidate[]; readonly caller: SignedInCaller },
 ): Promise<SocialLoginOutcome> {
   const { db, now } = deps
   const me = candidates.find((candidate) => candidate.id === caller.user.id)
@@ -311,7 +330,7 @@ async function connect(
     missingFactor: null,
   }
   if (me.socialAccountId !== null) {
-    deps.deferWrites([updateSocialAccount(db, me.socialAccountId, step.data, now)])
+    deps.deferWrites([updateSocialAccount(db, me.socialAccountId, { data: step.data, now })])
     return completeSignIn(deps, signIn, me)
   }
   if (!canKeepAccounts(deps.settings)) return { kind: 'rejected' }
@@ -330,7 +349,7 @@ async function connect(
       isElsewhere ? unused : NOBODY,
     ),
     moved: isElsewhere ? [dropUnused(db, step.data, unused)] : [],
-    inserted: insertSocialAccount(db, provedUserId(proof), step.data, now),
+    inserted: insertSocialAccount(db, provedUserId(proof), { data: step.data, now }),
     proved: selectProved(db, proof),
     told: tellOfConnection(deps, step.data),
     noted: await auditEvent(deps, 'social_account_connected', connectedUserId(step.data, now)),

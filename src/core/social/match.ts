@@ -46,8 +46,10 @@ export function emailOf(profile: Pick<SocialProfile, 'email'>): string {
  */
 export function matchProfile(
   settings: Settings,
-  { provider, app }: ConfiguredProvider,
-  profile: SocialProfile,
+  {
+    configured: { provider, app },
+    profile,
+  }: { readonly configured: ConfiguredProvider; readonly profile: SocialProfile },
   candidates: readonly SocialCandidate[],
 ): Match {
   const owner = candidates.find((candidate) => candidate.socialAccountId !== null)
@@ -58,7 +60,7 @@ export function matchProfile(
     const linked = linkTo(holders, foldEmail(email))
     if (linked !== undefined) return linked
   }
-  const match = signUp(settings, provider.id, email, holders)
+  const match = matchNew(settings, { providerId: provider.id, email }, holders)
   if (!settings.SOCIALACCOUNT_AUTO_SIGNUP) return closed(settings, match)
   if (email === '' && isEmailRequired(settings)) return { kind: 'email_missing' }
   return match
@@ -86,10 +88,9 @@ function linkTo(holders: readonly SocialCandidate[], folded: string): Match | un
   return { kind: 'linked', account: claiming, isProven: false }
 }
 
-function signUp(
+function matchNew(
   settings: Settings,
-  providerId: string,
-  email: string,
+  { providerId, email }: { readonly providerId: string; readonly email: string },
   holders: readonly SocialCandidate[],
 ): Match {
   if (!settings.ACCOUNT_UNIQUE_EMAIL || email === '') return { kind: 'new', uniqueness: 'none' }

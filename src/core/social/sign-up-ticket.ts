@@ -21,7 +21,7 @@ export async function sealTicket(
   const isLong = JSON.stringify(profile.extraData).length > MAX_DATA_LENGTH
   const { spend: _, ...kept } = { ...profile, ...(isLong ? { extraData: {} } : {}) }
   const content = { providerId, profile: kept, expiresAtMs: now.getTime() + LIFETIME_MS }
-  return seal(settings.SECRET_KEY, PURPOSE, JSON.stringify(content), randomBytes)
+  return seal({ secret: settings.SECRET_KEY, randomBytes }, PURPOSE, JSON.stringify(content))
 }
 
 /** What a ticket holds; `undefined` where it is false or too old. */

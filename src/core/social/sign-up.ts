@@ -81,7 +81,7 @@ export async function signUp(
     verificationOf(settings) !== 'none' && !isVerified && !isOutsideRules && user.email !== ''
   const mailbox = { cause: 'signup', folded: user.emailFolded } as const
   const limit = await limitMails(deps, mailbox, sql`exists ${id} and ${isMailed ? 1 : 0}`)
-  const mails = mailsOf(deps, step, user, { isMailed, condition: limit.isMailed })
+  const mails = mailsOf(deps, step, { user, isMailed, condition: limit.isMailed })
   const more = await readProfile(deps, profile.extraData)
   const count = await countFor(deps, 'signup')
   const unless = sql`${user.unless} or not ${wasCounted(count)} or ${admission.unless}`
@@ -90,10 +90,13 @@ export async function signUp(
     barred: selectBarred(db, admission.unless, id),
     accepted: admission.accepting(id),
     ...insertFreeMore(deps, id, more),
-    connected: insertSocialAccount(db, id, step.data, now),
+    connected: insertSocialAccount(db, id, { data: step.data, now }),
     limit: limit.statements,
-    emails: queueEmail(deps, 'confirm_email', mails.confirming, input.emailContext),
-    existing: queueEmail(deps, 'account_already_exists', mails.existing, input.emailContext),
+    emails: queueEmail(deps, 'confirm_email', { ...mails.confirming, context: input.emailContext }),
+    existing: queueEmail(deps, 'account_already_exists', {
+      ...mails.existing,
+      context: input.emailContext,
+    }),
     address: isOutsideRules ? [] : [insertPrimaryAddress(db, user, isVerified)],
     signIn: signIn.kind === 'prepared' ? signIn.statements : [],
     noted: await auditEvent(deps, 'registered', id),
@@ -116,9 +119,9 @@ export async function signUp(
 function mailsOf(
   { settings }: SocialLoginDeps,
   { input }: SocialStep,
-  user: NewUser,
-  ...[{ isMailed, condition }]: readonly [{ readonly isMailed: boolean; readonly condition: SQL }]
+  mailing: { readonly user: NewUser; readonly isMailed: boolean; readonly condition: SQL },
 ) {
+  const { user, isMailed, condition } = mailing
   const nobody = { userId: NOBODY, address: '' }
   const id = newUserId(user)
   if (!isMailed) return { confirming: nobody, existing: nobody }
@@ -204,7 +207,10 @@ export async function signUpTaken(
     address: spellingOf(match.holder, email),
     condition: limit.isMailed,
   }
-  const mail = queueEmail(deps, 'account_already_exists', to, step.input.emailContext)
+  const mail = queueEmail(deps, 'account_already_exists', {
+    ...to,
+    context: step.input.emailContext,
+  })
   const { queued } = await batch(deps.db, { limit: limit.statements, queued: mail })
   deliverLater(deps, queued)
   return { kind: looksNew ? 'email_unverified' : 'taken' }

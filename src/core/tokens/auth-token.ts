@@ -21,7 +21,11 @@ export async function storedAuthToken(
   deps: Pick<Deps, 'settings' | 'randomBytes'>,
   key: string,
 ): Promise<NewAuthToken> {
-  const sealedKey = await seal(deps.settings.SECRET_KEY, PURPOSE, key, deps.randomBytes)
+  const sealedKey = await seal(
+    { secret: deps.settings.SECRET_KEY, randomBytes: deps.randomBytes },
+    PURPOSE,
+    key,
+  )
   return { key, keyHash: await sha256Hex(key), sealedKey }
 }
 

@@ -106,7 +106,7 @@ async function callerByDeviceToken(
   if (!row.isActive) return { kind: 'inactive' }
   const { usedAtMs, isOfDevice, ...rest } = row
   if (isOfDevice === 0) return { kind: 'user', ...(await foundOf(deps, rest, credential)) }
-  if (isDue(deps, usedAtMs)) deps.deferWrites([touchDeviceToken(db, keyHash, now, settings)])
+  if (isDue(deps, usedAtMs)) deps.deferWrites([touchDeviceToken(db, { keyHash, now }, settings)])
   return { kind: 'user', ...(await foundOf(deps, rest, { ...credential, isOfDevice: true })) }
 }
 
@@ -141,7 +141,7 @@ export async function callerBySession(
   const { user } = found
   const current = await sessionAuthHash(user.passwordHash, deps.settings.SECRET_KEY)
   if (constantTimeEqualText(current, authHash)) {
-    if (isUsed) deps.deferWrites([touchSession(deps.db, keyHash, deps.now, deps.settings)])
+    if (isUsed) deps.deferWrites([touchSession(deps.db, { keyHash, now: deps.now }, deps.settings)])
     return { kind: 'user', ...found }
   }
   for (const secret of deps.settings.SECRET_KEY_FALLBACKS) {

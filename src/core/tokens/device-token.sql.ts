@@ -55,7 +55,11 @@ type Lifetimes = Pick<
 >
 
 /** Records the use of a token of a device, which lives on from now. */
-export function touchDeviceToken(db: Database, keyHash: string, now: Date, lives: Lifetimes) {
+export function touchDeviceToken(
+  db: Database,
+  { keyHash, now }: { readonly keyHash: string; readonly now: Date },
+  lives: Lifetimes,
+) {
   const whole = lives.LOGIN_LIFETIME_SECONDS
   const ends = [...(whole > 0 ? [whole] : []).map(endOfLife), ...idleEnd(lives, now)]
   return db.run(
@@ -65,7 +69,11 @@ export function touchDeviceToken(db: Database, keyHash: string, now: Date, lives
 }
 
 /** The same of a session. */
-export function touchSession(db: Database, keyHash: string, now: Date, lives: Lifetimes) {
+export function touchSession(
+  db: Database,
+  { keyHash, now }: { readonly keyHash: string; readonly now: Date },
+  lives: Lifetimes,
+) {
   const whole = lives.LOGIN_LIFETIME_SECONDS
   const longest = whole > 0 ? Math.min(whole, lives.SESSION_COOKIE_AGE) : lives.SESSION_COOKIE_AGE
   const ends = [endOfLife(longest), ...idleEnd(lives, now)]

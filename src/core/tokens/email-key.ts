@@ -18,7 +18,7 @@ export async function makeEmailKey(
 ): Promise<string> {
   const { settings, now, db } = deps
   if (settings.ACCOUNT_EMAIL_CONFIRMATION_HMAC) {
-    return signObject(addressId, SALT, settings.SECRET_KEY, now)
+    return signObject(addressId, { salt: SALT, secret: settings.SECRET_KEY, now })
   }
   const key = randomKey(deps.randomBytes)
   const expiresAt = new Date(now.getTime() + lifeSeconds(settings) * 1000)
@@ -40,7 +40,12 @@ export async function readEmailKey(
     return addressOfKey(await sha256Hex(key.toLowerCase()), sentAfter)
   }
   const secrets = [settings.SECRET_KEY, ...settings.SECRET_KEY_FALLBACKS]
-  const id = await verifyObject(key, SALT, secrets, lifeSeconds(settings), now)
+  const id = await verifyObject(key, {
+    salt: SALT,
+    secrets,
+    maxAgeSeconds: lifeSeconds(settings),
+    now,
+  })
   return typeof id === 'number' && Number.isSafeInteger(id) ? id : undefined
 }
 

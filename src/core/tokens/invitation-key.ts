@@ -14,7 +14,7 @@ export async function makeInvitationKey(
   { settings, now }: Pick<Deps, 'settings' | 'now'>,
   { nonce, email }: InvitationKey,
 ): Promise<string> {
-  return signObject([nonce, email], SALT, settings.SECRET_KEY, now)
+  return signObject([nonce, email], { salt: SALT, secret: settings.SECRET_KEY, now })
 }
 
 /** What a key names; `undefined` where it is false. No round trip: whether it is still good, the statement says. */
@@ -23,7 +23,12 @@ export async function readInvitationKey(
   key: string,
 ): Promise<InvitationKey | undefined> {
   const secrets = [settings.SECRET_KEY, ...settings.SECRET_KEY_FALLBACKS]
-  const value = await verifyObject(key, SALT, secrets, MAX_AGE_SECONDS, now)
+  const value = await verifyObject(key, {
+    salt: SALT,
+    secrets,
+    maxAgeSeconds: MAX_AGE_SECONDS,
+    now,
+  })
   if (!Array.isArray(value)) return undefined
   const nonce: unknown = value[0]
   const email: unknown = value[1]

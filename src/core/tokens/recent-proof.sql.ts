@@ -75,14 +75,14 @@ export type NewProof = {
   readonly how: string
   readonly provedAt: Date
   readonly expiresAt: Date
+  readonly condition?: SQL
 }
 
-/** Records a proof where it still holds and `condition` does; a row comes back for each credential. */
+/** Records a proof where it and `condition` hold; a row comes back for each credential. */
 export function recordProof(
   db: Database,
   proof: Proof,
-  { names, how, provedAt, expiresAt }: NewProof,
-  condition: SQL = sql`1`,
+  { names, how, provedAt, expiresAt, condition = sql`1` }: NewProof,
 ) {
   const given = JSON.stringify(names.map((name) => name ?? null))
   return db.all<{ readonly provedUserId: number }>(

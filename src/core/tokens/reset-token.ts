@@ -70,9 +70,11 @@ export async function makeResetToken(
 export async function isResetTokenGood(
   subject: ResetSubject,
   token: string,
-  secrets: readonly string[],
-  timeoutSeconds: number,
-  now: Date,
+  {
+    secrets,
+    timeoutSeconds,
+    now,
+  }: { readonly secrets: readonly string[]; readonly timeoutSeconds: number; readonly now: Date },
 ): Promise<boolean> {
   const match = /^([0-9a-z]{1,13})-([0-9a-f]{32})$/.exec(token)
   const timestamp = Number.parseInt(match?.[1] ?? '0', 36)

@@ -40,7 +40,7 @@ export async function sealToken(
   const expiresAtMs = deps.now.getTime() + lifetimeSeconds * 1000
   const id = encodeBase64Url(deps.randomBytes(ID_BYTES))
   const text = JSON.stringify({ ...content, id, expiresAtMs })
-  return seal(deps.settings.SECRET_KEY, purpose, text, deps.randomBytes)
+  return seal({ secret: deps.settings.SECRET_KEY, randomBytes: deps.randomBytes }, purpose, text)
 }
 
 /** Opens a token of `sealToken`; `undefined` where it is none, of another purpose, or too old. */

@@ -19,9 +19,7 @@ const BASE62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
 /** Signs a JSON value with a timestamp, as Django's `signing.dumps`: links of either side verify. */
 export async function signObject(
   value: unknown,
-  salt: string,
-  secret: string,
-  now: Date,
+  { salt, secret, now }: { readonly salt: string; readonly secret: string; readonly now: Date },
 ): Promise<string> {
   const payload = encodeBase64Url(utf8(JSON.stringify(value)))
   const signed = `${payload}:${toBase62(Math.floor(now.getTime() / 1000))}`
@@ -34,10 +32,17 @@ export async function signObject(
  */
 export async function verifyObject(
   text: string,
-  salt: string,
-  secrets: readonly string[],
-  maxAgeSeconds: number,
-  now: Date,
+  {
+    salt,
+    secrets,
+    maxAgeSeconds,
+    now,
+  }: {
+    readonly salt: string
+    readonly secrets: readonly string[]
+    readonly maxAgeSeconds: number
+    readonly now: Date
+  },
 ): Promise<unknown> {
   const end = text.lastIndexOf(':')
   const signed = text.slice(0, Math.max(0, end))

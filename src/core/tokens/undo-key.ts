@@ -15,7 +15,7 @@ export async function makeUndoKey(
   purpose: UndoPurpose,
   nonce: string,
 ): Promise<string> {
-  return signObject(nonce, SALT + purpose, settings.SECRET_KEY, now)
+  return signObject(nonce, { salt: SALT + purpose, secret: settings.SECRET_KEY, now })
 }
 
 /** The nonce that a key names; `undefined` where it is false. */
@@ -25,6 +25,11 @@ export async function readUndoKey(
   key: string,
 ): Promise<string | undefined> {
   const secrets = [settings.SECRET_KEY, ...settings.SECRET_KEY_FALLBACKS]
-  const nonce = await verifyObject(key, SALT + purpose, secrets, MAX_AGE_SECONDS, now)
+  const nonce = await verifyObject(key, {
+    salt: SALT + purpose,
+    secrets,
+    maxAgeSeconds: MAX_AGE_SECONDS,
+    now,
+  })
   return typeof nonce === 'string' ? nonce : undefined
 }

@@ -77,8 +77,8 @@ export function selectOwnTaken(
 export function insertOwnFields(db: Database, userId: SQL, { values, unique }: OwnChanges) {
   const isMade = sql`${userId} is not null`
   return [
-    insertRow(db, ownFields, { userId, document: values }, sql`where ${isMade}`),
-    insertKeys(db, userId, unique, isMade),
+    insertRow(db, ownFields, { values: { userId, document: values }, from: sql`where ${isMade}` }),
+    insertKeys(db, { userId, unique }, isMade),
   ] as const
 }
 
@@ -92,10 +92,13 @@ export function insertFreeOwnFields(db: Database, userId: SQL, { values, unique 
     where not exists (select 1 from ${givenRows(unique)}, ${ownFieldKeys} as holder
       where ${isGiven} and holder.field = json_extract(entry.value, '$[0]')))`
   return [
-    insertRow(db, ownFields, { userId, document }, sql`where ${isMade}`).returning({
+    insertRow(db, ownFields, {
+      values: { userId, document },
+      from: sql`where ${isMade}`,
+    }).returning({
       document: sql`${ownFields.document}`.mapWith(readDocument),
     }),
-    insertKeys(db, userId, unique, isMade).onConflictDoNothing(),
+    insertKeys(db, { userId, unique }, isMade).onConflictDoNothing(),
   ] as const
 }
 
@@ -107,8 +110,7 @@ function readDocument(text: string): OwnValues {
 
 function insertKeys(
   db: Database,
-  userId: UserId,
-  unique: readonly UniqueValue[],
+  { userId, unique }: { readonly userId: UserId; readonly unique: readonly UniqueValue[] },
   condition: SQL | undefined,
 ) {
   const row = {
@@ -116,7 +118,10 @@ function insertKeys(
     folded: sql`json_extract(given.value, '$.folded')`,
     userId: sql`${userId}`,
   }
-  return insertRow(db, ownFieldKeys, row, sql`from ${givenRows(unique)} where ${condition}`)
+  return insertRow(db, ownFieldKeys, {
+    values: row,
+    from: sql`from ${givenRows(unique)} where ${condition}`,
+  })
 }
 
 /**
@@ -125,11 +130,14 @@ function insertKeys(
  */
 export function changeOwnFields(
   db: Database,
-  target: { readonly userId: number; readonly uniqueFields: readonly string[] },
-  { values, unique }: OwnChanges,
+  {
+    userId,
+    uniqueFields,
+    values,
+    unique,
+  }: OwnChanges & { readonly userId: number; readonly uniqueFields: readonly string[] },
   condition: SQL | undefined,
 ) {
-  const { userId, uniqueFields } = target
   const isOwner = and(eq(users.id, userId), condition)
   // Names are small letters, digits, _ and one dot: `USER_FIELDS` takes no others.
   const pairs = Object.entries(values).flatMap(([name, value]) => [
@@ -148,8 +156,11 @@ export function changeOwnFields(
           sql`exists (select 1 from ${users} where ${isOwner})`,
         ),
       ),
-    insertKeys(db, userId, unique, sql`exists (select 1 from ${users} where ${isOwner})`),
-    insertRow(db, ownFields, row, sql`from ${users} where ${isOwner}`).onConflictDoUpdate({
+    insertKeys(db, { userId, unique }, sql`exists (select 1 from ${users} where ${isOwner})`),
+    insertRow(db, ownFields, {
+      values: row,
+      from: sql`from ${users} where ${isOwner}`,
+    }).onConflictDoUpdate({
       target: ownFields.userId,
       set: { document: changed(sql`"own_fields"."document"`) },
     }),
@@ -159,5 +170,8 @@ export function changeOwnFields(
 /** Gives an account the id that clients see. */
 export function insertPublicId(db: Database, userId: UserId, publicId: string) {
   const id = sql`${userId}`
-  return insertRow(db, publicIds, { userId: id, publicId }, sql`where ${id} is not null`)
+  return insertRow(db, publicIds, {
+    values: { userId: id, publicId },
+    from: sql`where ${id} is not null`,
+  })
 }

@@ -96,7 +96,7 @@ async function runExport(args: readonly string[], io: Io): Promise<ExitCode> {
   }
   fixture.keep()
   await tellOfFactors(deps, io)
-  report(values.json, counts, sealed, io)
+  report({ isJson: values.json, io }, counts, sealed)
   if (!values.json) io.say(model === DJANGOS_OWN ? HOW_TO_LOAD : `Warning: ${wipes(model)}\n`)
   return sealed.length > 0 ? EXIT.failed : EXIT.done
 }
@@ -210,10 +210,9 @@ function standardOutput(io: Io): PrivateFile {
 }
 
 function report(
-  isJson: boolean,
+  { isJson, io }: { readonly isJson: boolean; readonly io: Io },
   counts: Readonly<Record<string, number>>,
   sealed: readonly number[],
-  io: Io,
 ): void {
   if (isJson) {
     io.say(

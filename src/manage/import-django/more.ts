@@ -50,7 +50,7 @@ export async function importMore(
     [`${table}_user_permissions`, sourceUserPermissions(source), USER_PERMISSIONS],
   ]
   for (const [name, rows, destination] of steps) {
-    const counts = await importRows(deps.db, rows, destination, options.mode)
+    const counts = await importRows(deps.db, rows, { destination, mode: options.mode })
     if (counts.read > 0) tables[name] = counts
   }
   for (const [name, fields] of byTable(deps.settings.USER_FIELDS)) {
@@ -74,8 +74,10 @@ export function byTable(fields: readonly OwnField[]): ReadonlyMap<string, readon
 async function importRows(
   db: Database,
   rows: Rows,
-  { missing, insert }: Destination,
-  mode: MoreOptions['mode'],
+  {
+    destination: { missing, insert },
+    mode,
+  }: { readonly destination: Destination; readonly mode: MoreOptions['mode'] },
 ): Promise<TableCounts> {
   const counts = noCounts()
   for (const page of pagesOf(rows)) {

@@ -8,18 +8,19 @@ export type PlacedRow = { readonly key: string; readonly row: TargetRow } & (
   | { readonly kind: 'refused'; readonly reason: string }
 )
 
-/** What placing a row depends on besides the database. */
+/** What placing a row depends on. */
 export type Placing = {
   readonly refusedUsers: ReadonlySet<number>
   readonly comingUsers: ReadonlySet<number>
   readonly onDifference: 'keep' | 'update'
+  /** What is in the database already. */
+  readonly present: Present
 }
 
 /** Decides about each row of a page, in order. Pure. */
 export function placeRows(
   target: Target,
   rows: readonly TargetRow[],
-  present: Present,
   placing: Placing,
 ): PlacedRow[] {
   const seen = new Set<string>()
@@ -29,11 +30,12 @@ export function placeRows(
     const isTwice = seen.has(key) || names.some((name) => seen.has(name))
     for (const name of [key, ...names]) seen.add(name)
     if (isTwice) return { kind: 'refused', key, row, reason: 'is in the source twice' }
-    return place(target, row, present, placing)
+    return place(target, row, placing)
   })
 }
 
-function place(target: Target, row: TargetRow, present: Present, placing: Placing): PlacedRow {
+function place(target: Target, row: TargetRow, placing: Placing): PlacedRow {
+  const { present } = placing
   const key = String(row[target.key])
   const refused = (reason: string): PlacedRow => ({ kind: 'refused', key, row, reason })
   if (target.belongsToUser) {

@@ -105,7 +105,7 @@ async function importTable(run: Run, step: ImportStep): Promise<TableCounts> {
   const { source, options, deps } = run
   const counts = noCounts()
   for (const page of readPages(source, step, options.rowsAPage)) {
-    await importPage(run, step, page, counts)
+    await importPage(run, step, { page, counts })
     options.onProgress(page.length, step.table.name)
   }
   if (options.mode === 'write' && step.target.key === 'id') {
@@ -129,28 +129,27 @@ function givenIds({ database, isCopy }: Source, table: string): number {
 async function importPage(
   run: Run,
   step: ImportStep,
-  page: readonly SourceRow[],
-  counts: TableCounts,
+  { page, counts }: { readonly page: readonly SourceRow[]; readonly counts: TableCounts },
 ): Promise<void> {
   const { deps, options, source } = run
   counts.read += page.length
   const { target } = step
-  const read = await readRows(run, step, page, counts)
+  const read = await readRows(run, step, { page, counts })
   if (read.length === 0) return
   const policed = { ...deps, passwords: options.passwords }
   const isOfUsers = target.table === 'users'
   const rows = isOfUsers ? await wrapWeakHashes(policed, read, options.mode) : read
   const present = await readPresent(deps.db, target, rows)
-  const placed = placeRows(target, rows, present, {
-    refusedUsers: refusedAmong(source, step, rows),
-    // A dry run has written no users: those of the source will be there.
+  const placed = placeRows(target, rows, {
+    present,
+    refusedUsers: refusedAmong(source, step, rows), // A dry run has written no users: those of the source will be there.
     comingUsers: options.mode === 'dry-run' ? usersAmong(source, rows) : new Set(),
     onDifference: options.onDifference,
   })
   if (options.mode === 'write') await write(run, step, placed)
   for (const outcome of placed) {
     counts[outcome.kind] += 1
-    if (outcome.kind === 'refused') refuse(run, step, outcome.key, outcome.reason)
+    if (outcome.kind === 'refused') refuse(run, step, { key: outcome.key, reason: outcome.reason })
     if (outcome.kind === 'differing') {
       const reason = `is here with another ${outcome.columns.join(', ')}; --update takes Django's`
       options.onFinding({ kind: 'differs', table: step.table.name, key: outcome.key, reason })
@@ -161,8 +160,7 @@ async function importPage(
 async function readRows(
   run: Run,
   step: ImportStep,
-  page: readonly SourceRow[],
-  counts: TableCounts,
+  { page, counts }: { readonly page: readonly SourceRow[]; readonly counts: TableCounts },
 ): Promise<readonly TargetRow[]> {
   const readingDeps: ReadingDeps = { ...run.deps, passwords: run.options.passwords }
   const rows: TargetRow[] = []
@@ -170,7 +168,7 @@ async function readRows(
     const result = await step.read(sourceRow, readingDeps)
     if (result.kind === 'refused') {
       counts.refused += 1
-      refuse(run, step, keyOf(step, sourceRow), result.reason)
+      refuse(run, step, { key: keyOf(step, sourceRow), reason: result.reason })
     } else if (result.kind === 'unneeded') {
       counts.unneeded += 1
     } else if (result.kind === 'rows') {
@@ -201,7 +199,11 @@ function countPassword({ passwords, options }: Run, { table }: ImportStep, row: 
   options.onFinding({ kind: 'password', table: table.name, key: String(row['id']), reason })
 }
 
-function refuse({ source, options }: Run, step: ImportStep, key: string, reason: string): void {
+function refuse(
+  { source, options }: Run,
+  step: ImportStep,
+  { key, reason }: { readonly key: string; readonly reason: string },
+): void {
   options.onFinding({ kind: 'refused', table: step.table.name, key, reason })
   if (step.target.table !== 'users' || !/^\d{1,15}$/.test(key)) return
   source.database.prepare('insert or ignore into refused_users (id) values (?)').run(Number(key))
@@ -219,7 +221,8 @@ async function write(run: Run, step: ImportStep, placed: PlacedRow[]): Promise<v
   if (missing.length === 0) return
   // Written by a call whose answer was lost, or kept out by a row that somebody wrote meanwhile.
   const present = await readPresent(run.deps.db, target, missing)
-  const again = placeRows(target, missing, present, {
+  const again = placeRows(target, missing, {
+    present,
     refusedUsers: new Set(),
     comingUsers: new Set(),
     onDifference: 'keep',

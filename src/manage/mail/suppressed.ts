@@ -65,7 +65,11 @@ export const liftCommand: Command = {
     const { deps } = await reachDatabase(values, io)
     const isLifted = await deleteSuppression(deps.db, foldEmail(address))
     if (!isLifted) throw new CommandError(`Mails to ${address} were not stopped.`)
-    answer(io, values.json, { address, changed: true }, `Mails to ${address} go out again.`)
+    answer(
+      { io, isJson: values.json },
+      { address, changed: true },
+      `Mails to ${address} go out again.`,
+    )
     return EXIT.done
   },
 }

@@ -35,8 +35,7 @@ export const testCommand: Command = {
       ...said.map((one) => `${one.transport} answered ${one.status}: ${printable(one.body)}`),
     ]
     answer(
-      io,
-      values.json,
+      { io, isJson: values.json },
       { address, outcome: outcome.kind, reason, answers: said },
       lines.join('\n'),
     )

@@ -216,11 +216,12 @@ const ESCAPES: Readonly<Record<string, string>> = {
 
 function unescapeText(raw: string): string {
   return raw.replace(
-    /\\(?:x([0-9a-f]{2})|u([0-9a-f]{4})|U([0-9a-f]{8})|([\s\S]))/gi,
-    (whole, x?: string, u?: string, long?: string, single?: string) => {
-      const hex = x ?? u ?? long
-      if (hex !== undefined)
-        return String.fromCodePoint(Math.min(Number.parseInt(hex, 16), 0x10ffff))
+    /\\(?:(x[0-9a-f]{2}|u[0-9a-f]{4}|U[0-9a-f]{8})|([\s\S]))/gi,
+    (whole, coded?: string, single?: string) => {
+      if (coded !== undefined) {
+        const code = Number.parseInt(coded.slice(1), 16)
+        return String.fromCodePoint(Math.min(code, 0x10ffff))
+      }
       if (single === undefined) return whole
       return ESCAPES[single] ?? (/['"\\]/.test(single) ? single : whole)
     },

@@ -33,7 +33,7 @@ function actCommand(summary: string, act: (deps: Deps, target: Target) => Promis
       await settle()
       if ('fault' in told) throw new CommandError(told.fault)
       const { id, username } = target
-      answer(io, values.json, { id, username, changed: told.changed }, told.sentence)
+      answer({ io, isJson: values.json }, { id, username, changed: told.changed }, told.sentence)
       return EXIT.done
     },
   }

@@ -51,12 +51,12 @@ async function run(args: readonly string[], io: Io): Promise<ExitCode> {
     .join(', ')
   if (values['dry-run']) {
     const body = { id, username, deleted: false, would_delete: counts }
-    answer(io, values.json, body, `Would delete ${username} (${held}).`)
+    answer({ io, isJson: values.json }, body, `Would delete ${username} (${held}).`)
     return EXIT.done
   }
   await confirm(values, io, { what: `Deletes ${username} for good (${held}).`, word: username })
   const outcome = await deleteAccount(deps, id, 'operator')
   if (outcome === 'unknown') throw new CommandError(`${username} is gone.`)
-  answer(io, values.json, { id, username, deleted: true }, `Deleted ${username}.`)
+  answer({ io, isJson: values.json }, { id, username, deleted: true }, `Deleted ${username}.`)
   return EXIT.done
 }

@@ -40,7 +40,11 @@ function grantCommand(summary: string, act: typeof grant, word: string): Command
       }
       if (outcome.kind === 'refused') throw new CommandError(`${username} is gone.`)
       const { changed } = outcome
-      answer(io, values.json, { id, username, changed }, `${username}: ${changed} ${word}.`)
+      answer(
+        { io, isJson: values.json },
+        { id, username, changed },
+        `${username}: ${changed} ${word}.`,
+      )
       return EXIT.done
     },
   }

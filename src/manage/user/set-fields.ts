@@ -28,8 +28,7 @@ export const setFieldsCommand: Command = {
     }
     const names = Object.keys(own)
     answer(
-      io,
-      values.json,
+      { io, isJson: values.json },
       { id, username, changed: names },
       `${username}: set ${names.join(', ')}.`,
     )

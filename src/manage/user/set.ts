@@ -43,12 +43,16 @@ export const setEmailCommand: Command = {
       case 'outdated':
         throw new CommandError('Somebody else changed the account at the same time; try again.')
       case 'unchanged':
-        answer(io, values.json, { id, username, changed: false }, `That is its address already.`)
+        answer(
+          { io, isJson: values.json },
+          { id, username, changed: false },
+          `That is its address already.`,
+        )
         return EXIT.done
       case 'changed': {
         const how = isVerified ? 'verified' : 'a mail asks whether it is theirs'
         const body = { id, username, email: outcome.email, changed: true }
-        answer(io, values.json, body, `${username} has ${outcome.email} now (${how}).`)
+        answer({ io, isJson: values.json }, body, `${username} has ${outcome.email} now (${how}).`)
         return EXIT.done
       }
     }
@@ -92,8 +96,7 @@ export const setStaffCommand: Command = {
       changed: outcome === 'changed',
     }
     answer(
-      io,
-      values.json,
+      { io, isJson: values.json },
       body,
       `${username} has ${word === 'no rights' ? word : `the rights of ${word}`}.`,
     )

@@ -19,11 +19,15 @@ import type { AdminScope } from '../../settings/admin.ts'
 import { adminRoute, type AdminRoute } from './define-admin-route.ts'
 import { AdminError, invalid } from './error.ts'
 
+type ActDeclaration = {
+  readonly name: string
+  readonly summary: string
+  readonly scope?: AdminScope
+}
+
 /** An act on one account that needs no more than its number. */
 function act(
-  name: string,
-  summary: string,
-  scope: AdminScope,
+  { name, summary, scope = 'users:write' }: ActDeclaration,
   work: (deps: Deps, target: Target) => Promise<boolean>,
 ): AdminRoute {
   return adminRoute({
@@ -84,25 +88,28 @@ const impersonateRoute = adminRoute({
 
 /** What is done to one account. */
 export const actRoutes: readonly AdminRoute[] = [
-  act('disable', 'Keep an account out and end what it holds', 'users:write', async (deps, { id }) =>
-    isDone(await deactivateAccount(deps, id)),
+  act(
+    { name: 'disable', summary: 'Keep an account out and end what it holds' },
+    async (deps, { id }) => isDone(await deactivateAccount(deps, id)),
   ),
-  act('enable', 'Let a disabled account in again', 'users:write', async (deps, { id }) =>
+  act({ name: 'enable', summary: 'Let a disabled account in again' }, async (deps, { id }) =>
     isDone(await activateAccount(deps, id)),
   ),
-  act('unlock', 'Forget failed logins and wrong codes', 'users:write', async (deps, { id }) =>
+  act({ name: 'unlock', summary: 'Forget failed logins and wrong codes' }, async (deps, { id }) =>
     isDone(await unlock(deps, id)),
   ),
-  act('end-logins', 'Sign an account out everywhere', 'users:write', endLogins),
-  act('verify-email', 'Mark the address as verified', 'users:write', isVerified),
-  act('send-verification', 'Mail a link that verifies', 'users:write', async (deps, target) =>
+  act({ name: 'end-logins', summary: 'Sign an account out everywhere' }, endLogins),
+  act({ name: 'verify-email', summary: 'Mark the address as verified' }, isVerified),
+  act({ name: 'send-verification', summary: 'Mail a link that verifies' }, async (deps, target) =>
     isSent(await sendVerification(deps, target)),
   ),
-  act('send-reset', 'Mail a link that sets a new password', 'users:write', async (deps, target) =>
-    isSent(await sendReset(deps, target)),
+  act(
+    { name: 'send-reset', summary: 'Mail a link that sets a new password' },
+    async (deps, target) => isSent(await sendReset(deps, target)),
   ),
-  act('reset-factors', 'Take second factors away', 'users:factors', async (deps, target) =>
-    isDone(await resetFactors(deps, target)),
+  act(
+    { name: 'reset-factors', summary: 'Take second factors away', scope: 'users:factors' },
+    async (deps, target) => isDone(await resetFactors(deps, target)),
   ),
   impersonateRoute,
 ]

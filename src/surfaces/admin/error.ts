@@ -54,10 +54,10 @@ export function invalidBy(faults: readonly Fault[]): AdminError {
 
 /** Answers an error as JSON; `undefined` for what nobody expected. */
 export function errorAnswer(error: unknown): Response | undefined {
-  if (error instanceof AdminError) return answerOf(error.status, error.code, error.more)
+  if (error instanceof AdminError) return answerOf(error, error.more)
   if (!(error instanceof ApiError)) return undefined
   const code = CODES[error.kind]
-  return answerOf(error.status, code, { detail: detailOf(error.body) }, error.headers)
+  return answerOf({ status: error.status, code }, { detail: detailOf(error.body) }, error.headers)
 }
 
 const CODES = {
@@ -102,8 +102,7 @@ const DETAILS: Readonly<Record<AdminErrorCode, string>> = {
 }
 
 function answerOf(
-  status: number,
-  code: AdminErrorCode,
+  { status, code }: { readonly status: number; readonly code: AdminErrorCode },
   more: Readonly<Record<string, unknown>>,
   headers: Readonly<Record<string, string>> = {},
 ): Response {

@@ -14,5 +14,8 @@ export async function serveResendEvent(deps: Deps, request: Request): Promise<Re
     signature: header('svix-signature'),
   })
   if (outcome === 'heard') return new Response(null, { status: 204 })
-  throw new ApiError('unauthenticated', 401, { detail: 'The signature is not good.' })
+  throw new ApiError('unauthenticated', {
+    status: 401,
+    body: { detail: 'The signature is not good.' },
+  })
 }

@@ -67,7 +67,8 @@ export async function pageResponse(
     ...(settings.USE_ACCEPT_LANGUAGE ? { Vary: 'Accept-Language, Cookie' } : { Vary: 'Cookie' }),
   })
   const csrfToken = page.script ? csrfTokenOf(context, headers) : ''
-  const { html } = documentOf(context, page, brand, {
+  const { html } = documentOf(context, page, {
+    brand,
     csrfToken,
     version: await assetsVersion(brand),
   })
@@ -116,8 +117,10 @@ const UNVERIFIED = 'E-mail is not verified.'
 function documentOf(
   context: PageContext,
   page: PageContent,
-  brand: Brand,
-  made: { readonly csrfToken: string; readonly version: string },
+  {
+    brand,
+    ...made
+  }: { readonly csrfToken: string; readonly version: string; readonly brand: Brand },
 ): Html {
   const { settings, request, language, words } = context
   const asset = (path: string): string => `${settings.URL_PREFIX}${path}?v=${made.version}`

@@ -79,9 +79,10 @@ export async function previewEmail(
   const example = exampleOf(settings, kind)
   const found = about === '' ? undefined : await findAccount(deps, { text: about })
   const account = found?.kind === 'found' ? found.account : undefined
-  const values = account === undefined ? example : await previewValues(deps, kind, account, example)
+  const values =
+    account === undefined ? example : await previewValues(deps, { kind, example }, account)
   return {
-    content: await writeEmail(settings, kind, values, language),
+    content: await writeEmail(settings, { kind, values, language }),
     isKnown: account !== undefined,
   }
 }

@@ -16,7 +16,7 @@ type Write = (context: PageContext, params: Params) => PageContent | Promise<Pag
 /** The built-in pages. Each loads what it is made of when it is asked for, off the API's cold path. */
 export function builtInPages(settings: Settings, mounted: RouteSummary): readonly Page[] {
   const page = (path: string, write: Write): readonly Page[] =>
-    servePage(settings, mounted, path, write)
+    servePage({ settings, mounted }, path, write)
   return [
     ...(settings.INDEX_PAGE
       ? page('', async (context) => (await pages()).overviewPage(context))
@@ -31,7 +31,7 @@ export function builtInPages(settings: Settings, mounted: RouteSummary): readonl
 
 function accountPages(settings: Settings, mounted: RouteSummary): readonly Page[] {
   const page = (path: string, write: Write): readonly Page[] =>
-    servePage(settings, mounted, path, write)
+    servePage({ settings, mounted }, path, write)
   return [
     ...page(PAGE_PATHS.signIn, async (context) => (await pages()).signInPage(context)),
     ...(isSignUpOpen(settings)
@@ -100,8 +100,7 @@ function assets(settings: Settings): readonly Page[] {
 
 /** One page, with and without its slash. */
 function servePage(
-  settings: Settings,
-  mounted: RouteSummary,
+  { settings, mounted }: { readonly settings: Settings; readonly mounted: RouteSummary },
   path: string,
   write: Write,
 ): readonly Page[] {

@@ -31,7 +31,7 @@ export const NOT_ACTIVE = 'MFA is not enabled.'
 
 /** 400 with a sentence. */
 export function refuse(detail: string): ApiError {
-  return new ApiError('invalid', 400, { detail })
+  return new ApiError('invalid', { status: 400, body: { detail } })
 }
 
 /** Whatever the body says, there must be something to change. */

@@ -94,7 +94,7 @@ function replyTo(context: Context, refusal: string | undefined): Reply {
     ...(sessionKeyOf(context) === undefined ? [] : [deletedSessionCookie(settings)]),
   ]
   if (refusal !== undefined) {
-    throw new ApiError('unauthenticated', 401, { detail: refusal }, { cookies })
+    throw new ApiError('unauthenticated', { status: 401, body: { detail: refusal }, cookies })
   }
   const isUndeletable =
     settings.USE_JWT && !settings.TOKEN_BLACKLIST_ENABLED && settings.JWT_AUTH_COOKIE === undefined

@@ -125,7 +125,7 @@ export const totpDeactivateRoute = defineRoute({
         const caller = factorCaller(context)
         const { device } = caller.factor
         if (device === undefined) throw refuse(NOT_ACTIVE)
-        const outcome = await deactivate(context.deps, caller, device, values.code)
+        const outcome = await deactivate(context.deps, caller, { device, code: values.code })
         switch (outcome.kind) {
           case 'deactivated':
             return { body: { detail: 'TOTP has been deactivated.' } }

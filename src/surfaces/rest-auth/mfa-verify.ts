@@ -95,7 +95,10 @@ async function replyTo(context: Context, outcome: SecondStepOutcome): Promise<Re
     case 'bad_token':
       throw fieldErrors({ ephemeral_token: ['Invalid or expired token.'] })
     case 'inactive':
-      throw new ApiError('invalid', 400, { detail: ['User account is disabled.'] })
+      throw new ApiError('invalid', {
+        status: 400,
+        body: { detail: ['User account is disabled.'] },
+      })
     case 'email_unverified':
       throw nonFieldError('E-mail is not verified.')
     case 'bad_code':

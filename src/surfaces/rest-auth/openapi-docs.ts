@@ -101,9 +101,15 @@ function formHtml(document: OpenApiDocument, { path, method, one }: Shown): stri
   const required: readonly unknown[] = Array.isArray(body['required']) ? body['required'] : []
   const parameters = (one.parameters ?? []).filter((parameter) => parameter['in'] === 'path')
   const inputs = [
-    ...parameters.map(({ name }) => inputHtml(prefix, String(name), {}, 'path')),
+    ...parameters.map(({ name }) =>
+      inputHtml(prefix, { name: String(name), field: {}, kind: 'path' }),
+    ),
     ...Object.entries(asSchema(body['properties'])).map(([name, field]) =>
-      inputHtml(prefix, name, asSchema(field), required.includes(name) ? 'required' : 'optional'),
+      inputHtml(prefix, {
+        name,
+        field: asSchema(field),
+        kind: required.includes(name) ? 'required' : 'optional',
+      }),
     ),
   ]
   return `<form hidden data-method="${method}" data-path="${escapeHtml(path)}"${one.requestBody === undefined ? '' : ' data-body'}>
@@ -120,9 +126,15 @@ function bodySchema(document: OpenApiDocument, { requestBody }: Operation): Sche
 
 function inputHtml(
   prefix: string,
-  name: string,
-  field: Schema,
-  kind: 'path' | 'required' | 'optional',
+  {
+    name,
+    field,
+    kind,
+  }: {
+    readonly name: string
+    readonly field: Schema
+    readonly kind: 'path' | 'required' | 'optional'
+  },
 ): string {
   const id = `${prefix}-${name}`
   const type = field['format'] === 'password' ? 'password' : 'text'

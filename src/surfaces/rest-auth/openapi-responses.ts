@@ -30,7 +30,7 @@ export function responsesOf(
     ...(method === 'GET' || method === 'DELETE' ? {} : { 400: INVALID }),
     ...refusals(route, settings),
     ...(route.isThrottled(settings) || Object.keys(settings.ACCOUNT_RATE_LIMITS).length > 0
-      ? { 429: failure('Too many requests.', 'Error', RETRY_AFTER) }
+      ? { 429: failure('Too many requests.', 'Error', { headers: RETRY_AFTER }) }
       : {}),
     503: UNAVAILABLE,
     ...ANY_FAILURE,
@@ -76,7 +76,7 @@ const INVALID = failure('Bad input: messages by field, or what is wrong with the
 const UNAVAILABLE = failure(
   'The database is away. Nothing was done, or it may be repeated.',
   'Error',
-  RETRY_AFTER,
+  { headers: RETRY_AFTER },
 )
 
 const ANY_FAILURE: Answers = {
@@ -90,7 +90,7 @@ function refusals(route: Route, settings: Settings): Answers {
   const header = challenge(settings)
   if (header === undefined) return { 403: forbidden }
   const headers = { 'WWW-Authenticate': { schema: { type: 'string' }, example: header } }
-  return { 401: failure('No credentials, or wrong ones.', 'Error', headers), 403: forbidden }
+  return { 401: failure('No credentials, or wrong ones.', 'Error', { headers }), 403: forbidden }
 }
 
 /** A route says when it fails; the shape is one for all of a status. */
@@ -100,14 +100,19 @@ function declaredFailure(
   usual: Answers,
 ): Answer {
   const headers = usual[status]?.headers
-  return failure(description, status === '400' ? 'Invalid' : 'Error', headers, example)
+  return failure(description, status === '400' ? 'Invalid' : 'Error', { headers, example })
 }
 
 function failure(
   description: string,
   name: 'Error' | 'Invalid',
-  headers?: Readonly<Record<string, Schema>>,
-  example?: unknown,
+  {
+    headers,
+    example,
+  }: {
+    readonly headers?: Readonly<Record<string, Schema>> | undefined
+    readonly example?: unknown
+  } = {},
 ): Answer {
   const media = { schema: reference(name), ...(example === undefined ? {} : { example }) }
   return {

@@ -58,7 +58,7 @@ export const passkeyRegisterBeginRoute = defineRoute({
         const { deps, caller } = context
         const party = requireRelyingParty(context)
         const own = parseListedPasskeys(caller.column ?? '[]')
-        return { body: await beginRegistration(deps, party, caller.user, own) }
+        return { body: await beginRegistration(deps, party, { user: caller.user, own }) }
       },
     },
   },
@@ -83,7 +83,8 @@ export const passkeyRegisterCompleteRoute = defineRoute({
       handle: async (context, values) => {
         const party = requireRelyingParty(context)
         const caller = requireVerified(context)
-        const outcome = await completeRegistration(context.deps, party, caller, {
+        const outcome = await completeRegistration(context.deps, caller, {
+          party,
           credential: plainJson(values.credential),
           name: values.name === undefined || values.name === '' ? DEFAULT_NAME : values.name,
         })

@@ -52,7 +52,11 @@ const renameDefinition = {
     const { deps, caller } = context
     const own = requireOwn(context)
     if (name === undefined) return { body: { name: own.name } }
-    const renamed = await changePasskeyName(deps, { proof: proofOfCaller(caller) }, own.id, name)
+    const renamed = await changePasskeyName(
+      deps,
+      { proof: proofOfCaller(caller) },
+      { passkeyId: own.id, name },
+    )
     if (renamed === undefined) throw unknownPasskey()
     return { body: { name: renamed.name } }
   },
@@ -110,7 +114,10 @@ function requireOwn({ caller, params }: UserContext) {
 }
 
 function unknownPasskey(): ApiError {
-  return new ApiError('not_found', 404, {
-    detail: 'No WebAuthnCredential matches the given query.',
+  return new ApiError('not_found', {
+    status: 404,
+    body: {
+      detail: 'No WebAuthnCredential matches the given query.',
+    },
   })
 }

@@ -107,14 +107,14 @@ async function reauthenticate(context: UserContext, given: Given): Promise<Outco
     const party = requireRelyingParty(context)
     if (sessionId === undefined) throw fieldErrors({ session_id: ['This field is required.'] })
     const assertion = { credential: plainJson(credential), sessionId }
-    return reauthenticateByPasskey(deps, caller, party, assertion)
+    return reauthenticateByPasskey(deps, caller, { party, given: assertion })
   }
   if (code !== undefined && handle !== undefined) {
     return reauthenticateByMailedCode(deps, caller, { handle, code })
   }
   if (code !== undefined) {
     const { device } = parseFactorState(caller.column ?? '')
-    return reauthenticateByCode(deps, caller, device, code)
+    return reauthenticateByCode(deps, caller, { device, code })
   }
   if (password !== undefined) return reauthenticateByPassword(deps, caller, password)
   throw nonFieldError(NOTHING_GIVEN)

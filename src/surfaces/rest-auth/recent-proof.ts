@@ -32,5 +32,5 @@ export function requireRecent(deps: Pick<Deps, 'settings' | 'now'>, caller: Call
 /** 403: not 401, on which clients throw good credentials away. */
 export function reauthenticationRequired({ kind, flows }: ReauthenticationRequired): ApiError {
   const detail = 'Please confirm that it is you, then try again.'
-  return new ApiError('forbidden', 403, { detail, code: kind, flows })
+  return new ApiError('forbidden', { status: 403, body: { detail, code: kind, flows } })
 }

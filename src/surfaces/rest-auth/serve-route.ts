@@ -58,7 +58,9 @@ export async function serveRoute(route: Route, incoming: RouteRequest): Promise<
   } catch (error) {
     if (!(error instanceof ApiError)) throw error
     // The log is written by the app; the route only adds what every answer of a route carries.
-    throw new ApiError(error.kind, error.status, error.body, {
+    throw new ApiError(error.kind, {
+      status: error.status,
+      body: error.body,
       headers: { Allow: allow, Vary: 'Cookie', ...error.headers },
       cookies: cookiesOf(error.cookies),
       cause: error.cause,
@@ -107,7 +109,7 @@ function requireOwner({ route, deps, request }: Incoming, caller: Caller): Deps 
     return { ...deps, actor: { kind: 'impersonator', id: caller.actorId } }
   }
   const detail = 'You are acting as somebody else, who alone may do this.'
-  throw new ApiError('forbidden', 403, { detail, code: 'impersonated' })
+  throw new ApiError('forbidden', { status: 403, body: { detail, code: 'impersonated' } })
 }
 
 /** @throws ApiError 401 for strangers where they may not call, 403 for callers who may not, either */
@@ -171,10 +173,10 @@ async function requireHumanFor(
   if (turnstile === undefined || !isGuarded(deps.settings, turnstile)) return
   const record = requireRecord(await body())
   const { errors } = readFields(input?.(deps.settings, record) ?? {}, record, 'whole')
-  const own = await readOwn(method, deps.settings, record, 'whole')
+  const own = await readOwn(method, deps.settings, { body: record, mode: 'whole' })
   const found = { ...errors, ...own.errors }
   if (Object.keys(found).length > 0) throw fieldErrors(found)
-  await requireHuman(deps, request, body, turnstile)
+  await requireHuman({ deps, request }, body, turnstile)
 }
 
 /** `?format=` and `Accept`: JSON is what there is (DRF: `DefaultContentNegotiation`). */
@@ -183,8 +185,11 @@ function negotiate(request: Request): void {
   if (format !== null && format !== '' && format !== 'json') throw notFound()
   const accepted = (request.headers.get('accept') ?? '*/*').split(',')
   if (accepted.some((range) => mediaTypeCovers(range, 'application/json'))) return
-  throw new ApiError('not_acceptable', 406, {
-    detail: 'Could not satisfy the request Accept header.',
+  throw new ApiError('not_acceptable', {
+    status: 406,
+    body: {
+      detail: 'Could not satisfy the request Accept header.',
+    },
   })
 }
 
@@ -228,7 +233,7 @@ async function formTokenOf(body: () => Promise<ReadBody>): Promise<string> {
 async function readOwn(
   { takesOwnFields = false }: MethodDefinition,
   { USER_FIELDS }: Settings,
-  ...[body, mode]: readonly [Body, 'whole' | 'partial']
+  { body, mode }: { readonly body: Body; readonly mode: 'whole' | 'partial' },
 ): Promise<{ readonly input: OwnInput; readonly errors: FieldErrors }> {
   if (!takesOwnFields || USER_FIELDS.length === 0) return { input: {}, errors: {} }
   const { readOwnBody } = await import('./own-fields.chunk.ts')
@@ -242,7 +247,7 @@ async function readInput(method: MethodDefinition, context: Context): Promise<Re
   const fields = method.input?.(context.deps.settings, body) ?? {}
   const mode = context.request.method === 'PATCH' ? 'partial' : 'whole'
   const { values, errors } = readFields(fields, body, mode)
-  const own = await readOwn(method, context.deps.settings, body, mode)
+  const own = await readOwn(method, context.deps.settings, { body, mode })
   const found = { ...errors, ...own.errors }
   if (Object.keys(found).length === 0) return { values, own: own.input }
   const more = await method.moreErrors?.(context, values)

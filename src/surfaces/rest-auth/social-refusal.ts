@@ -69,10 +69,13 @@ const ADDRESS_MISSING = 'The provider gave no e-mail address, and one is needed.
 
 /** What is missing, and what `social/signup/` wants with it. */
 function addressWanted(ticket: string): ApiError {
-  return new ApiError('invalid', 400, {
-    non_field_errors: [ADDRESS_MISSING],
-    code: 'email_missing',
-    signup_token: ticket,
+  return new ApiError('invalid', {
+    status: 400,
+    body: {
+      non_field_errors: [ADDRESS_MISSING],
+      code: 'email_missing',
+      signup_token: ticket,
+    },
   })
 }
 
@@ -91,5 +94,5 @@ async function refusal(
   const key =
     context.cookies[settings.SESSION_COOKIE_NAME] ?? (await newAnonymousSession(context.deps))
   const cookies = [sessionCookie(settings, key, now)]
-  return new ApiError('invalid', 400, { non_field_errors: [message] }, { cookies })
+  return new ApiError('invalid', { status: 400, body: { non_field_errors: [message] }, cookies })
 }

@@ -30,7 +30,7 @@ export function verifierCookie({ deps, request }: Context, browserSecret: string
     httpOnly: true,
     maxAgeSeconds: STATE_LIFETIME_SECONDS,
   }
-  return setCookie(verifierCookieName(request), browserSecret, options, deps.now)
+  return setCookie({ name: verifierCookieName(request), value: browserSecret }, options, deps.now)
 }
 
 /** The reply of a login that has ended; the verifier of the link that began it goes. */

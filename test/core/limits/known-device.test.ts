@@ -27,7 +27,8 @@ test('it lives for half a year', async () => {
 })
 
 test('what is signed for another purpose is no device', async () => {
-  const sign = (salt: string) => signObject([7, 12, 'x'], salt, deps.settings.SECRET_KEY, NOW)
+  const sign = (salt: string) =>
+    signObject([7, 12, 'x'], { salt, secret: deps.settings.SECRET_KEY, now: NOW })
   expect(await readDeviceToken(deps, await sign('known-device'))).toBeDefined()
   for (const salt of ['', 'account']) {
     expect(await readDeviceToken(deps, await sign(salt))).toBeUndefined()
@@ -46,7 +47,11 @@ test.each([
   [[7, 12, 5]],
   [[null, null, 'x']],
 ])('%j is no device, though we signed it', async (value) => {
-  const token = await signObject(value, 'known-device', deps.settings.SECRET_KEY, NOW)
+  const token = await signObject(value, {
+    salt: 'known-device',
+    secret: deps.settings.SECRET_KEY,
+    now: NOW,
+  })
   expect(await readDeviceToken(deps, token)).toBeUndefined()
 })
 

@@ -60,7 +60,8 @@ describe('a one-time code', () => {
   test('is found in the period before, and not in the next one', async () => {
     const settings = settingsOf({ MFA_TOTP_DIGITS: '8' })
     const at = (second: number) => new Date(second * 1000)
-    const match = (second: number) => matchingStep(settings, SECRET, '14050471', at(second))
+    const match = (second: number) =>
+      matchingStep(settings, { secret: SECRET, code: '14050471' }, at(second))
     expect(await match(1_111_111_111)).toBe(37_037_037)
     expect(await match(1_111_111_109)).toBeUndefined()
     expect(await match(1_111_111_139.999)).toBe(37_037_037)
@@ -72,7 +73,7 @@ describe('a one-time code', () => {
   test('lives for its period only, where the settings say so', async () => {
     const settings = settingsOf({ MFA_TOTP_DIGITS: '8', MFA_TOTP_TOLERANCE: '0' })
     const match = (second: number) =>
-      matchingStep(settings, SECRET, '14050471', new Date(second * 1000))
+      matchingStep(settings, { secret: SECRET, code: '14050471' }, new Date(second * 1000))
     expect(await match(1_111_111_139.999)).toBe(37_037_037)
     expect(await match(1_111_111_140)).toBeUndefined()
   })
@@ -80,24 +81,26 @@ describe('a one-time code', () => {
   test('is taken early as dj-rest-auth takes it', async () => {
     const settings = settingsOf({ DJANGO_COMPATIBILITY: 'exact', MFA_TOTP_DIGITS: '8' })
     const now = new Date(1_111_111_081_000)
-    expect(await matchingStep(settings, SECRET, '14050471', now)).toBe(37_037_037)
+    expect(await matchingStep(settings, { secret: SECRET, code: '14050471' }, now)).toBe(37_037_037)
   })
 
   test('may be typed in full-width digits', async () => {
     const settings = settingsOf({ MFA_TOTP_DIGITS: '8' })
     const now = new Date(1_111_111_111_000)
-    expect(await matchingStep(settings, SECRET, '１４０５０４７１', now)).toBe(37_037_037)
+    expect(await matchingStep(settings, { secret: SECRET, code: '１４０５０４７１' }, now)).toBe(
+      37_037_037,
+    )
   })
 
   test.each(['', '1405047', '140504710', '-4050471', 'abcdefgh'])('is not %j', async (code) => {
     const settings = settingsOf({ MFA_TOTP_DIGITS: '8' })
     const now = new Date(1_111_111_111_000)
-    expect(await matchingStep(settings, SECRET, code, now)).toBeUndefined()
+    expect(await matchingStep(settings, { secret: SECRET, code }, now)).toBeUndefined()
   })
 
   test.each(['', '1', 'not base32'])('matches no secret %j', async (secret) => {
     const now = new Date(1_111_111_111_000)
-    expect(await matchingStep(settingsOf({}), secret, '050471', now)).toBeUndefined()
+    expect(await matchingStep(settingsOf({}), { secret, code: '050471' }, now)).toBeUndefined()
   })
 })
 

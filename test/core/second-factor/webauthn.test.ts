@@ -72,7 +72,10 @@ describe('the vectors of WebAuthn Level 3', () => {
     const credential = credentialOf(vector, response)
     const passkey = { ...vector, signCount: 0, userHandles: [] }
     const verify = (challenges: readonly string[], publicKey = vector.publicKey) =>
-      verifyAssertion(party(SPEC_PARTY), credential, challenges, { ...passkey, publicKey })
+      verifyAssertion(party(SPEC_PARTY), credential, {
+        challenges,
+        passkey: { ...passkey, publicKey },
+      })
     if (isRefused(vector)) expect(await verify([challenge])).toBeUndefined()
     else {
       const { isBackupEligible } = vector
@@ -200,7 +203,10 @@ describe('an assertion', () => {
     )
     return credential === undefined
       ? undefined
-      : verifyAssertion(party(APP_PARTY), credential, [CHALLENGE], { ...passkey, ...stored })
+      : verifyAssertion(party(APP_PARTY), credential, {
+          challenges: [CHALLENGE],
+          passkey: { ...passkey, ...stored },
+        })
   }
 
   test('gives what it proved', async () => {

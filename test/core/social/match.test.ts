@@ -64,7 +64,11 @@ function matchOf(
   })
   const [known] = knownApps(settings.SOCIALACCOUNT_PROVIDERS)
   if (known === undefined) throw new Error(`no ${provider}`)
-  return matchProfile(settings, configuredProvider(known), { ...FAY, ...profile }, candidates)
+  return matchProfile(
+    settings,
+    { configured: configuredProvider(known), profile: { ...FAY, ...profile } },
+    candidates,
+  )
 }
 
 const EXACT = { DJANGO_COMPATIBILITY: 'exact' }

@@ -42,7 +42,11 @@ describe.each(users)('what Django sent $username', (user) => {
       const { uid, token } = user[kind]
       const secrets = [OUR_KEY, secretKey]
       const good = (given: string, seconds: number, keys = secrets): Promise<boolean> =>
-        isResetTokenGood(subjectOf(user, kind), given, keys, TIMEOUT_SECONDS, after(seconds))
+        isResetTokenGood(subjectOf(user, kind), given, {
+          secrets: keys,
+          timeoutSeconds: TIMEOUT_SECONDS,
+          now: after(seconds),
+        })
       expect(kind === 'allauthReset' ? decodeUid(uid) : decodeDjangoUid(uid)).toBe(user.id)
       expect(await good(token, 3600)).toBe(true)
       expect(await good(token, TIMEOUT_SECONDS + 1)).toBe(false)
@@ -60,9 +64,13 @@ describe.each(users)('what Django sent $username', (user) => {
     for (const kind of ['allauthReset', 'djangoReset'] as const) {
       const subject = { ...subjectOf(user, kind), passwordHash: 'md5$salt$other' }
       const { token } = user[kind]
-      expect(await isResetTokenGood(subject, token, [secretKey], TIMEOUT_SECONDS, after(1))).toBe(
-        false,
-      )
+      expect(
+        await isResetTokenGood(subject, token, {
+          secrets: [secretKey],
+          timeoutSeconds: TIMEOUT_SECONDS,
+          now: after(1),
+        }),
+      ).toBe(false)
     }
   })
 

@@ -32,7 +32,13 @@ test('makes the tokens of Django and allauth', async () => {
 test('takes the tokens of Django and allauth', async () => {
   for (const vector of vectors.reset_tokens) {
     const { token, secret, seconds } = vector
-    expect(await isResetTokenGood(subjectOf(vector), token, [secret], 60, at(seconds))).toBe(true)
+    expect(
+      await isResetTokenGood(subjectOf(vector), token, {
+        secrets: [secret],
+        timeoutSeconds: 60,
+        now: at(seconds),
+      }),
+    ).toBe(true)
   }
 })
 
@@ -67,7 +73,11 @@ describe('a token dies', () => {
   ): Promise<boolean> => {
     const token = await makeResetToken(subject, SECRET, now)
     const then = new Date(now.getTime() + later * 1000)
-    return isResetTokenGood({ ...subject, ...changed }, token, secrets, 60, then)
+    return isResetTokenGood({ ...subject, ...changed }, token, {
+      secrets,
+      timeoutSeconds: 60,
+      now: then,
+    })
   }
 
   test.each<[string, Partial<ResetSubject>]>([
@@ -99,9 +109,17 @@ describe('a token dies', () => {
     const several = { ...subject, addresses: ['alice@example.com', 'second@example.com'] }
     const mailed = { ...several, mailedTo: 'second@example.com' }
     const token = await makeResetToken(mailed, SECRET, now)
-    expect(await isResetTokenGood(mailed, token, [SECRET], 60, now)).toBe(true)
+    expect(
+      await isResetTokenGood(mailed, token, { secrets: [SECRET], timeoutSeconds: 60, now }),
+    ).toBe(true)
     for (const mailedTo of [undefined, 'alice@example.com']) {
-      expect(await isResetTokenGood({ ...several, mailedTo }, token, [SECRET], 60, now)).toBe(false)
+      expect(
+        await isResetTokenGood({ ...several, mailedTo }, token, {
+          secrets: [SECRET],
+          timeoutSeconds: 60,
+          now,
+        }),
+      ).toBe(false)
     }
   })
 
@@ -110,20 +128,30 @@ describe('a token dies', () => {
     const ofDjango = { ...subject, addresses: undefined }
     const token = await makeResetToken(ofDjango, SECRET, now)
     const mailedTo = 'alice@example.com'
-    expect(await isResetTokenGood({ ...ofDjango, mailedTo }, token, [SECRET], 60, now)).toBe(true)
+    expect(
+      await isResetTokenGood({ ...ofDjango, mailedTo }, token, {
+        secrets: [SECRET],
+        timeoutSeconds: 60,
+        now,
+      }),
+    ).toBe(true)
   })
 
   test('with anything written around it', async () => {
     const token = await makeResetToken(subject, SECRET, now)
     for (const text of [`x${token}`, `${token}x`, `${token}0`, `${token}\n`, ` ${token}`]) {
-      expect(await isResetTokenGood(subject, text, [SECRET], 60, now)).toBe(false)
+      expect(
+        await isResetTokenGood(subject, text, { secrets: [SECRET], timeoutSeconds: 60, now }),
+      ).toBe(false)
     }
   })
 
   test.each(['', '-', 'a-', '-b', 'c5b9q7-0', 'C5B9Q7-00000000000000000000000000000000'])(
     'when it is the text %j',
     async (text) => {
-      expect(await isResetTokenGood(subject, text, [SECRET], 60, now)).toBe(false)
+      expect(
+        await isResetTokenGood(subject, text, { secrets: [SECRET], timeoutSeconds: 60, now }),
+      ).toBe(false)
     },
   )
 
@@ -131,6 +159,8 @@ describe('a token dies', () => {
     const token = await makeResetToken(subject, SECRET, now)
     const later = await makeResetToken(subject, SECRET, new Date(now.getTime() + 5_000))
     const forged = `${later.split('-')[0]}-${token.split('-')[1]}`
-    expect(await isResetTokenGood(subject, forged, [SECRET], 60, now)).toBe(false)
+    expect(
+      await isResetTokenGood(subject, forged, { secrets: [SECRET], timeoutSeconds: 60, now }),
+    ).toBe(false)
   })
 })

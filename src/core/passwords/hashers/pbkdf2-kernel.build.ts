@@ -50,13 +50,15 @@ const FROM = 0
 const TO = 1
 const FIRST_LOCAL = 2
 
-/** Statements of one round. `state` and `word` give the local of a state word (0 is `a`) and of a message word. */
-type Round = (
-  t: number,
-  state: (index: number) => number,
-  word: (index: number) => number,
-  scratch: number,
-) => Code
+/** The locals of a round: of a state word (0 is `a`), of a message word, and one to compute in. */
+type Locals = {
+  readonly state: (index: number) => number
+  readonly word: (index: number) => number
+  readonly scratch: number
+}
+
+/** Statements of round `t`. */
+type Round = (t: number, locals: Locals) => Code
 
 /** Loads state and block into locals, runs the unrolled rounds on them, adds the old state and stores. */
 function compression(words: number, rounds: number, round: Round): Code {
@@ -74,7 +76,7 @@ function compression(words: number, rounds: number, round: Round): Code {
     // Each round moves every state word on by one; here the names turn instead, and no value moves. 64 rounds of
     // 8 names and 80 of 5 are whole turns.
     const state = (index: number): number => FIRST_LOCAL + ((index + rounds - t) % words)
-    code.push(...round(t, state, word, scratch))
+    code.push(...round(t, { state, word, scratch }))
   }
   for (let index = 0; index < words; index++) {
     const sum = add(load(get(FROM), 4 * index), get(FIRST_LOCAL + index))
@@ -87,7 +89,7 @@ function compression(words: number, rounds: number, round: Round): Code {
 const [A, B, C, D, E, F, G, H] = [0, 1, 2, 3, 4, 5, 6, 7] as const
 
 /** FIPS 180-4 §6.2.2. */
-function sha256Round(...[t, state, word, scratch]: Parameters<Round>): Code {
+function sha256Round(t: number, { state, word, scratch }: Locals): Code {
   const s = (index: number): Code => get(state(index))
   const w = (index: number): Code => get(word(index))
   const code: number[] = []
@@ -110,7 +112,7 @@ function sha256Round(...[t, state, word, scratch]: Parameters<Round>): Code {
 }
 
 /** FIPS 180-4 §6.1.2. */
-function sha1Round(...[t, state, word]: Parameters<Round>): Code {
+function sha1Round(t: number, { state, word }: Locals): Code {
   const s = (index: number): Code => get(state(index))
   const w = (index: number): Code => get(word(index))
   const code: number[] = []

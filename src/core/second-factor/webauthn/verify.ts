@@ -93,8 +93,10 @@ export type Assertion = {
 export async function verifyAssertion(
   party: RelyingParty,
   credential: GivenCredential,
-  challenges: readonly string[],
-  passkey: StoredPasskey,
+  {
+    challenges,
+    passkey,
+  }: { readonly challenges: readonly string[]; readonly passkey: StoredPasskey },
 ): Promise<Assertion | undefined> {
   if (!isInPlace(party, credential) || !isOwnHandle(credential, passkey)) return undefined
   const publicKey = decodeBase64Url(passkey.publicKey)

@@ -25,15 +25,15 @@ export function onProveAgain(ask: ProveAgain): void {
 /** Calls the admin API as who is signed in; a worn-out token is refreshed, a stale sign-in proved again, once each. */
 export async function call(method: string, path: string, body?: unknown): Promise<Answer> {
   const url = `${config.prefix}admin/api/${path}`
-  let answer = await send(method, url, body)
-  if (answer.status === 401 && (await refresh())) answer = await send(method, url, body)
+  let answer = await send(method, url, { body })
+  if (answer.status === 401 && (await refresh())) answer = await send(method, url, { body })
   for (const pauseMs of justSignedIn() ? PAUSES_MS : []) {
     if (!isStale(answer)) return answer
     await new Promise((resolve) => setTimeout(resolve, pauseMs))
-    answer = await send(method, url, body)
+    answer = await send(method, url, { body })
   }
   if (!isStale(answer) || !(await proveAgain(answer.body['flows']))) return answer
-  return send(method, url, body)
+  return send(method, url, { body })
 }
 
 /** A login is noted after its answer: who calls at once may come too early. */
@@ -57,12 +57,12 @@ export function onSignedIn(): void {
 
 /** Calls an endpoint that everybody may call: stale credentials would only be in the way. */
 export function callPublic(path: string, body: unknown): Promise<Answer> {
-  return send('POST', `${config.prefix}${path}`, body, {})
+  return send('POST', `${config.prefix}${path}`, { body, headers: {} })
 }
 
 /** Calls an endpoint of the signed-in user. */
 export function callAsUser(method: string, path: string, body?: unknown): Promise<Answer> {
-  return send(method, `${config.prefix}${path}`, body)
+  return send(method, `${config.prefix}${path}`, { body })
 }
 
 async function refresh(): Promise<boolean> {
@@ -79,8 +79,10 @@ async function refresh(): Promise<boolean> {
 async function send(
   method: string,
   url: string,
-  body: unknown,
-  headers: Readonly<Record<string, string>> = authorization(),
+  {
+    body,
+    headers = authorization(),
+  }: { readonly body: unknown; readonly headers?: Readonly<Record<string, string>> },
 ): Promise<Answer> {
   try {
     const response = await fetch(url, {

@@ -5,6 +5,9 @@ import { count, tick } from './format.ts'
 /** One line of a chart: a number for each stretch of time. */
 export type Series = { readonly name: string; readonly values: readonly number[] }
 
+/** The moments that the values of a chart are of, and how far apart they are. */
+export type TimeAxis = { readonly times: readonly Date[]; readonly step: 'hour' | 'day' }
+
 const WIDTH = 640
 const HEIGHT = 180
 const LEFT = 44
@@ -12,18 +15,13 @@ const BOTTOM = 22
 const TOP = 8
 
 /** A chart of one series over time, with its numbers as a table for whoever does not see it. */
-export function chart(
-  series: Series,
-  times: readonly Date[],
-  step: 'hour' | 'day',
-  color: string,
-): HTMLElement {
+export function chart(series: Series, axis: TimeAxis, color: string): HTMLElement {
   const titleId = newId()
   const most = niceCeiling(Math.max(1, ...series.values))
   const total = series.values.reduce((sum, value) => sum + value, 0)
   const scale: Scale = {
     most,
-    x: (index) => LEFT + (index * (WIDTH - LEFT - 8)) / Math.max(1, times.length - 1),
+    x: (index) => LEFT + (index * (WIDTH - LEFT - 8)) / Math.max(1, axis.times.length - 1),
     y: (value) => TOP + (HEIGHT - TOP - BOTTOM) * (1 - value / most),
   }
   const box = `0 0 ${WIDTH} ${HEIGHT}`
@@ -34,11 +32,11 @@ export function chart(
     svg(
       'svg',
       { viewBox: box, role: 'img', 'aria-labelledby': titleId, class: color },
-      axes(scale, times, step),
+      axes(scale, axis),
       line(scale, series.values),
-      hints(scale, series.values, times, step),
+      hints(scale, series.values, axis),
     ),
-    h('details', {}, h('summary', {}, words.asTable), table(series, times, step)),
+    h('details', {}, h('summary', {}, words.asTable), table(series, axis)),
   )
 }
 
@@ -48,9 +46,7 @@ type Scale = {
   readonly y: (value: number) => number
 }
 
-type Step = 'hour' | 'day'
-
-function axes({ most, x, y }: Scale, times: readonly Date[], step: Step): readonly SVGElement[] {
+function axes({ most, x, y }: Scale, { times, step }: TimeAxis): readonly SVGElement[] {
   const every = Math.max(1, Math.ceil(times.length / 6))
   return [
     ...[0, most / 2, most].flatMap((value) => [
@@ -78,8 +74,7 @@ function line({ x, y }: Scale, values: readonly number[]): readonly SVGElement[]
 function hints(
   { x }: Scale,
   values: readonly number[],
-  times: readonly Date[],
-  step: Step,
+  { times, step }: TimeAxis,
 ): readonly SVGElement[] {
   const height = HEIGHT - TOP - BOTTOM
   return values.map((value, index) =>
@@ -91,7 +86,7 @@ function hints(
   )
 }
 
-function table(series: Series, times: readonly Date[], step: 'hour' | 'day'): HTMLElement {
+function table(series: Series, { times, step }: TimeAxis): HTMLElement {
   const rows = times.flatMap((at, index) => {
     const value = series.values[index] ?? 0
     return value === 0 ? [] : [h('tr', {}, h('td', {}, tick(at, step)), h('td', {}, count(value)))]

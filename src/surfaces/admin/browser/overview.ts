@@ -46,7 +46,7 @@ async function draw(charts: HTMLElement, range: Range): Promise<void> {
     ),
   })
   charts.replaceChildren(
-    ...CHARTS.map(({ name, color, isOne }) => chart(series(name, isOne), times, step, color)),
+    ...CHARTS.map(({ name, color, isOne }) => chart(series(name, isOne), { times, step }, color)),
   )
 }
 

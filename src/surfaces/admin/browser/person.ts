@@ -19,13 +19,20 @@ export function personView(me: Me, id: string): HTMLElement {
       return
     }
     // The API's own answer: `User` of its description.
-    fill(view, me, answer.body as unknown as Person, load)
+    fill(view, { me, person: answer.body as unknown as Person, reload: load })
   }
   void load()
   return view
 }
 
-function fill(view: HTMLElement, me: Me, person: Person, reload: () => Promise<void>): void {
+function fill(
+  view: HTMLElement,
+  {
+    me,
+    person,
+    reload,
+  }: { readonly me: Me; readonly person: Person; readonly reload: () => Promise<void> },
+): void {
   view.replaceChildren(
     h(
       'div',

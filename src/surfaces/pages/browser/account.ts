@@ -25,17 +25,19 @@ export function driveAccount(): void {
   void load()
   driveEmails()
   driveLeaving()
-  onSubmit(
-    'profile',
-    (values) => callAsUser('PATCH', `${config.api}user/`, changed(values)),
-    (answer) => {
+  onSubmit('profile', {
+    send: (values) => callAsUser('PATCH', `${config.api}user/`, changed(values)),
+    done: (answer) => {
       fill(answer)
       say(config.words.profileDone)
     },
-  )
-  onSubmit('password', changePassword, (_, form) => {
-    form.reset()
-    say(config.words.passwordDone)
+  })
+  onSubmit('password', {
+    send: changePassword,
+    done: (_, form) => {
+      form.reset()
+      say(config.words.passwordDone)
+    },
   })
   find('sign-out')?.addEventListener('click', () => void signOut())
   find('sessions-end-others')?.addEventListener('click', () => void endOtherSessions())

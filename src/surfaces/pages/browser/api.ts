@@ -12,7 +12,7 @@ export type Answer = {
 
 /** Calls an endpoint that everybody may call: stale credentials would only be in the way. */
 export function callPublic(method: string, url: string, body?: unknown): Promise<Answer> {
-  return send(method, url, body, {})
+  return send(method, url, { body, headers: {} })
 }
 
 /** Asks for a proof that it is the owner; answers whether it was given. */
@@ -38,10 +38,10 @@ export async function callAsUser(method: string, url: string, body?: unknown): P
 /** A worn-out access token is refreshed once. */
 async function callRefreshing(method: string, url: string, body?: unknown): Promise<Answer> {
   const used = readCredentials().access
-  const answer = await send(method, url, body, authorization())
+  const answer = await send(method, url, { body, headers: authorization() })
   if (answer.status !== 401 || config.refresh === 'none') return answer
   if (!(await refresh(used))) return answer
-  return send(method, url, body, authorization())
+  return send(method, url, { body, headers: authorization() })
 }
 
 /** One tab refreshes; the others wait and take what it got. */
@@ -74,8 +74,7 @@ function authorization(): Readonly<Record<string, string>> {
 async function send(
   method: string,
   url: string,
-  body: unknown,
-  headers: Readonly<Record<string, string>>,
+  { body, headers }: { readonly body: unknown; readonly headers: Readonly<Record<string, string>> },
 ): Promise<Answer> {
   const csrf = csrfToken()
   // `fetch` names its type by itself.

@@ -29,20 +29,19 @@ export function asksForSecondStep(answer: Answer): boolean {
 
 /** Drives the second step of a login. */
 export function driveSecondStep(): void {
-  onSubmit(
-    'verify',
-    ({ code = '' }) =>
+  onSubmit('verify', {
+    send: ({ code = '' }) =>
       callPublic('POST', `${config.api}mfa/verify/`, {
         ephemeral_token: pending?.ephemeralToken,
         code: code.replaceAll(/\s/g, ''),
       }),
-    (answer) => arrive(answer, pending?.destination),
-    ({ body }) => {
+    done: (answer) => arrive(answer, pending?.destination),
+    refused: ({ body }) => {
       if (body['ephemeral_token'] === undefined) return 'untold'
       startOver(config.words.secondStepExpired)
       return 'told'
     },
-  )
+  })
   find('second-step-back')?.addEventListener('click', () => startOver(config.words.pleaseSignIn))
 }
 

@@ -16,22 +16,28 @@ export async function loadEmails(): Promise<void> {
 
 /** Drives adding an address. */
 export function driveEmails(): void {
-  onSubmit(
-    'email-add',
-    ({ email }) => callAsUser('POST', url, { email }),
-    async (_, form) => {
+  onSubmit('email-add', {
+    send: ({ email }) => callAsUser('POST', url, { email }),
+    done: async (_, form) => {
       form.reset()
       await loadEmails()
       say(config.words.emailAdded)
     },
-  )
+  })
 }
 
 function line(address: Answer['list'][number]): HTMLElement {
   const { words } = config
   const { id, email, verified, primary } = address
   const own = `${url}${String(id)}/`
-  const act = (name: string, method: string, path: string, done: string): Act => ({
+  const act = (
+    name: string,
+    {
+      method,
+      path = own,
+      done,
+    }: { readonly method: string; readonly path?: string; readonly done: string },
+  ): Act => ({
     name,
     run: async () => {
       const answer = await callAsUser(method, path, method === 'DELETE' ? undefined : {})
@@ -45,12 +51,19 @@ function line(address: Answer['list'][number]): HTMLElement {
     ...(primary === true ? [words.emailPrimary] : []),
     ...(verified === true ? [] : [words.emailUnconfirmed]),
   ]
-  const change = act(words.emailMakePrimary, 'PATCH', own, words.emailChanged)
-  const again = act(words.emailResend, 'POST', `${own}resend/`, words.emailResent)
+  const change = act(words.emailMakePrimary, {
+    method: 'PATCH',
+    done: words.emailChanged,
+  })
+  const again = act(words.emailResend, {
+    method: 'POST',
+    path: `${own}resend/`,
+    done: words.emailResent,
+  })
   const isOther = primary !== true && typeof id === 'number'
   return item([String(email), ...facts].join(' · '), [
     ...(isOther && verified === true ? [change] : []),
     ...(verified !== true && typeof id === 'number' ? [again] : []),
-    ...(isOther ? [act(words.remove, 'DELETE', own, words.emailRemoved)] : []),
+    ...(isOther ? [act(words.remove, { method: 'DELETE', done: words.emailRemoved })] : []),
   ])
 }

@@ -5,28 +5,28 @@ import { alertBox, complain, findForm, hush } from './dom.ts'
 /** A form's values by name. */
 export type Values = Readonly<Record<string, string>>
 
-/**
- * Lets the script send a form: `send` calls the API, `done` goes on with an answer that is good. What the API
- * finds wrong stands at its field, the rest above the form.
- */
-export function onSubmit(
-  id: string,
-  send: (values: Values) => Promise<Answer>,
-  done: (answer: Answer, form: HTMLFormElement) => void | Promise<void>,
-  refused: (answer: Answer) => 'told' | 'untold' = () => 'untold',
-): void {
+/** What becomes of a form. */
+export type FormHandlers = {
+  /** Calls the API. */
+  readonly send: (values: Values) => Promise<Answer>
+  /** Goes on with an answer that is good. */
+  readonly done: (answer: Answer, form: HTMLFormElement) => void | Promise<void>
+  /** Whether a fault has been told already. */
+  readonly refused?: (answer: Answer) => 'told' | 'untold'
+}
+
+/** Lets the script send a form. What the API finds wrong stands at its field, the rest above the form. */
+export function onSubmit(id: string, handlers: FormHandlers): void {
   const form = findForm(id)
   form?.addEventListener('submit', (event) => {
     event.preventDefault()
-    void submit(form, send, done, refused)
+    void submit(form, handlers)
   })
 }
 
 async function submit(
   form: HTMLFormElement,
-  send: (values: Values) => Promise<Answer>,
-  done: (answer: Answer, form: HTMLFormElement) => void | Promise<void>,
-  refused: (answer: Answer) => 'told' | 'untold',
+  { send, done, refused = () => 'untold' }: FormHandlers,
 ): Promise<void> {
   if (form.ariaBusy === 'true') return
   form.ariaBusy = 'true'

@@ -6,67 +6,70 @@ import { askForResetCode, keepHandle } from './mailed-code.ts'
 
 /** Drives the pages that mails lead to, and those that ask for mails. */
 export function driveMailLinks(): void {
-  onSubmit('forgot-password', post('password/reset/'), (answer, form) => {
-    form.reset()
-    if (answer.body['handle'] !== undefined) {
-      askForResetCode(answer)
-      return
-    }
-    say(config.words.forgotDone)
+  onSubmit('forgot-password', {
+    send: post('password/reset/'),
+    done: (answer, form) => {
+      form.reset()
+      if (answer.body['handle'] !== undefined) {
+        askForResetCode(answer)
+        return
+      }
+      say(config.words.forgotDone)
+    },
   })
-  onSubmit('resend-email', post('registration/resend-email/'), (answer, form) => {
-    form.reset()
-    if (answer.body['handle'] === undefined) {
-      say(config.words.resendDone)
-      return
-    }
-    keepHandle(answer)
-    // The page that asks for the code; from the sign-in page the way leads there.
-    if (find('confirm-code') === undefined) location.assign(config.verificationSentUrl)
-    setShown('confirm-code', true)
-    say(config.words.codeMailed)
+  onSubmit('resend-email', {
+    send: post('registration/resend-email/'),
+    done: (answer, form) => {
+      form.reset()
+      if (answer.body['handle'] === undefined) {
+        say(config.words.resendDone)
+        return
+      }
+      keepHandle(answer)
+      // The page that asks for the code; from the sign-in page the way leads there.
+      if (find('confirm-code') === undefined) location.assign(config.verificationSentUrl)
+      setShown('confirm-code', true)
+      say(config.words.codeMailed)
+    },
   })
-  onSubmit(
-    'set-password',
-    post('password/reset/confirm/'),
-    (_, form) => {
+  onSubmit('set-password', {
+    send: post('password/reset/confirm/'),
+    done: (_, form) => {
       form.hidden = true
       forgetLink()
       say(config.words.newPasswordDone)
     },
-    ({ body }) => {
+    refused: ({ body }) => {
       if (body['uid'] === undefined && body['token'] === undefined) return 'untold'
       return linkIsInvalid('set-password')
     },
-  )
-  onSubmit(
-    'confirm-email',
-    post('registration/verify-email/'),
-    (_, form) => {
+  })
+  onSubmit('confirm-email', {
+    send: post('registration/verify-email/'),
+    done: (_, form) => {
       form.hidden = true
       setShown('confirm-email-intro', false)
       setShown('confirm-email-done', true)
       forgetLink()
       say(config.words.confirmDone)
     },
-    ({ status }) => (status === 404 ? linkIsInvalid('confirm-email') : 'untold'),
-  )
+    refused: ({ status }) => (status === 404 ? linkIsInvalid('confirm-email') : 'untold'),
+  })
   onUndo('undo-email', 'emails/undo/')
   onUndo('undo-deletion', 'user/delete/undo/')
 }
 
 function onUndo(id: string, path: string): void {
-  onSubmit(
-    id,
-    post(path),
-    (_, form) => {
+  onSubmit(id, {
+    send: post(path),
+    done: (_, form) => {
       form.hidden = true
       setShown(`${id}-intro`, false)
       setShown(`${id}-done`, true)
       forgetLink()
     },
-    ({ body }) => (body['key'] === undefined ? 'untold' : linkIsInvalid(id)),
-  )
+    refused: ({ body }) => (body['key'] === undefined ? 'untold' : linkIsInvalid(id)),
+  })
 }
 
 function post(path: string): (values: Values) => ReturnType<typeof callPublic> {

@@ -15,31 +15,30 @@ export function keepHandle({ body }: Answer): void {
 /** Drives confirming an address and setting a new password by a mailed code. */
 export function driveMailedCodes(): void {
   setShown('confirm-code', sessionStorage.getItem(KEY) !== null)
-  onSubmit(
-    'confirm-code',
-    ({ code }) =>
+  onSubmit('confirm-code', {
+    send: ({ code }) =>
       callPublic('POST', `${config.api}registration/verify-email/`, {
         handle: sessionStorage.getItem(KEY),
         code,
       }),
-    (_, form) => {
+    done: (_, form) => {
       sessionStorage.removeItem(KEY)
       form.hidden = true
       setShown('confirm-code-wait', false)
       setShown('confirm-email-done', true)
       say(config.words.confirmDone)
     },
-    overOrUntold,
-  )
-  onSubmit(
-    'reset-code',
-    (values) => callPublic('POST', `${config.api}password/reset/confirm/`, { ...values, handle }),
-    (_, form) => {
+    refused: overOrUntold,
+  })
+  onSubmit('reset-code', {
+    send: (values) =>
+      callPublic('POST', `${config.api}password/reset/confirm/`, { ...values, handle }),
+    done: (_, form) => {
       form.hidden = true
       say(config.words.newPasswordDone)
     },
-    overOrUntold,
-  )
+    refused: overOrUntold,
+  })
 }
 
 let handle = ''

@@ -9,27 +9,25 @@ let handle = ''
 
 /** Drives signing in by a mailed code and by a mailed link. */
 export function driveMailedLogin(): void {
-  onSubmit(
-    'login-code-request',
-    ({ email }) => callPublic('POST', `${config.api}login/code/request/`, { email }),
-    (answer) => {
+  onSubmit('login-code-request', {
+    send: ({ email }) => callPublic('POST', `${config.api}login/code/request/`, { email }),
+    done: (answer) => {
       handle = String(answer.body['handle'])
       setShown('login-code', true)
       say(config.words.codeMailed)
       find('login-code-code')?.focus()
     },
-  )
-  onSubmit(
-    'login-code',
-    ({ code }) => callPublic('POST', `${config.api}login/code/confirm/`, { handle, code }),
-    (answer) => arrive(answer),
-    (answer) => {
+  })
+  onSubmit('login-code', {
+    send: ({ code }) => callPublic('POST', `${config.api}login/code/confirm/`, { handle, code }),
+    done: (answer) => arrive(answer),
+    refused: (answer) => {
       if (!isCodeOver(answer)) return 'untold'
       setShown('login-code', false)
       findForm('login-code')?.reset()
       return 'told'
     },
-  )
+  })
   driveLink()
 }
 
@@ -50,14 +48,13 @@ function driveLink(): void {
   }
   show()
   addEventListener('hashchange', show)
-  onSubmit(
-    'login-link',
-    () => callPublic('POST', `${config.api}login/link/confirm/`, { key: keyOfLink() }),
-    (answer) => {
+  onSubmit('login-link', {
+    send: () => callPublic('POST', `${config.api}login/link/confirm/`, { key: keyOfLink() }),
+    done: (answer) => {
       forgetKey()
       arrive(answer)
     },
-    ({ body }) => {
+    refused: ({ body }) => {
       if (body['key'] === undefined) return 'untold'
       forgetKey()
       show()
@@ -65,15 +62,14 @@ function driveLink(): void {
       find('alert')?.focus()
       return 'told'
     },
-  )
-  onSubmit(
-    'login-link-request',
-    ({ email }) => callPublic('POST', `${config.api}login/link/request/`, { email }),
-    (_, asked) => {
+  })
+  onSubmit('login-link-request', {
+    send: ({ email }) => callPublic('POST', `${config.api}login/link/request/`, { email }),
+    done: (_, asked) => {
       asked.reset()
       say(config.words.forgotDone)
     },
-  )
+  })
 }
 
 function keyOfLink(): string {

@@ -28,10 +28,13 @@ export function drivePasskeys(): void {
     setShown('passkeys-unsupported', true)
     return
   }
-  onSubmit('passkey-add', add, async (_, form) => {
-    form.reset()
-    await loadPasskeys()
-    say(words.passkeyAdded)
+  onSubmit('passkey-add', {
+    send: add,
+    done: async (_, form) => {
+      form.reset()
+      await loadPasskeys()
+      say(words.passkeyAdded)
+    },
   })
 }
 

@@ -14,8 +14,11 @@ export function driveProveAgain(): void {
   const dialog = find('prove')
   if (!(dialog instanceof HTMLDialogElement)) return
   onProofNeeded((answer) => ask(dialog, answer))
-  onSubmit('prove-password', (values) => prove(values), proved)
-  onSubmit('prove-code', ({ code = '' }) => prove({ code: code.replaceAll(/\s/g, '') }), proved)
+  onSubmit('prove-password', { send: (values) => prove(values), done: proved })
+  onSubmit('prove-code', {
+    send: ({ code = '' }) => prove({ code: code.replaceAll(/\s/g, '') }),
+    done: proved,
+  })
   find('prove-passkey')?.addEventListener('click', () => void byPasskey())
   find('prove-cancel')?.addEventListener('click', () => dialog.close())
   // Escape closes it, too.

@@ -7,13 +7,12 @@ import { keepHandle } from './mailed-code.ts'
 
 /** Drives the forms of signing in and signing up. */
 export function driveSignIn(): void {
-  onSubmit('sign-in', signIn, (answer) => arrive(answer), offerResend)
-  onSubmit(
-    'sign-up',
-    (values) =>
+  onSubmit('sign-in', { send: signIn, done: (answer) => arrive(answer), refused: offerResend })
+  onSubmit('sign-up', {
+    send: (values) =>
       callPublic('POST', `${config.api}registration/`, bodyOf(findForm('sign-up'), given(values))),
-    signedUp,
-  )
+    done: signedUp,
+  })
 }
 
 /** Logs in by a name or an address: what looks like an address is one, unless the API says otherwise. */

@@ -69,22 +69,21 @@ async function comeBack(path: string): Promise<void> {
 function askForAddress({ body }: Answer, { destination }: Errand): void {
   setShown('social-email', true)
   find('social-signup-email')?.focus()
-  onSubmit(
-    'social-signup',
-    ({ email }) =>
+  onSubmit('social-signup', {
+    send: ({ email }) =>
       callPublic('POST', `${config.api}social/signup/`, {
         signup_token: body['signup_token'],
         email,
       }),
-    (answer) => arrive(answer, destination),
-    (answer) => {
+    done: (answer) => arrive(answer, destination),
+    refused: (answer) => {
       const messages: readonly unknown[] = Object.values(answer.body).flat()
       if (!messages.includes(config.unverified)) return 'untold'
       // The account is made, and waits for the mail.
       location.assign(config.verificationSentUrl)
       return 'told'
     },
-  )
+  })
 }
 
 function readErrand(): Errand | undefined {

@@ -33,29 +33,27 @@ export function driveTotp(): void {
     endSetup()
     find('totp-begin')?.focus()
   })
-  onSubmit(
-    'totp-activate',
-    ({ code = '' }) =>
+  onSubmit('totp-activate', {
+    send: ({ code = '' }) =>
       callAsUser('POST', `${url}activate/`, {
         activation_token: activationToken,
         code: withoutBlanks(code),
       }),
-    activated,
-    ({ body }) => {
+    done: activated,
+    refused: ({ body }) => {
       if (body['activation_token'] !== undefined) endSetup()
       return 'untold'
     },
-  )
-  onSubmit(
-    'totp-deactivate',
-    ({ code = '' }) => callAsUser('POST', `${url}deactivate/`, { code: withoutBlanks(code) }),
-    async (_, form) => {
+  })
+  onSubmit('totp-deactivate', {
+    send: ({ code = '' }) => callAsUser('POST', `${url}deactivate/`, { code: withoutBlanks(code) }),
+    done: async (_, form) => {
       form.reset()
       hideCodes()
       await loadSecondFactor()
       say(words.totpTurnedOff)
     },
-  )
+  })
 }
 
 async function begin(): Promise<void> {
