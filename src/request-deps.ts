@@ -19,7 +19,39 @@ const DEFERRED_TIMEOUT_MS = 25_000
  */
 export function openDeps(settings: Settings, platform: Platform): Deps {
   const now = platform.now()
+  const database = reachDatabase(settings, platform)
+  const { defer, deferWrites } = afterAnswer(settings, platform, database.open)
+  const transport =
+    platform.sendEmail === undefined
+      ? chooseTransport(settings, platform, { db: database.db, now })
+      : { sendEmail: platform.sendEmail }
+  const mail = askingFirst(transport, { ...platform, settings, now })
+  return {
+    settings,
+    now,
+    elapsedMs: () => platform.now().getTime() - now.getTime(),
+    randomBytes: platform.randomBytes,
+    fetch: platform.fetch,
+    // Opened by whoever first asks: many an answer needs no database.
+    get db() {
+      return database.db()
+    },
+    sendEmail: mail.sendEmail,
+    sendBatch: mail.sendBatch,
+    defer,
+    deferWrites,
+    log: platform.log,
+    client: platform.client,
+    hooks: platform.hooks,
+    bound: platform.bound,
+    roundTrips: database.roundTrips,
+  }
+}
+
+/** The request's database, opened by whoever first asks, and how often it was asked. */
+function reachDatabase(settings: Settings, platform: Platform) {
   let roundTrips = 0
+  let database: Database | undefined
   const open = (timeoutMs: number): Database =>
     openDatabase({
       url: settings.TURSO_DATABASE_URL,
@@ -30,8 +62,19 @@ export function openDeps(settings: Settings, platform: Platform): Deps {
         return platform.fetch(input, init)
       },
     })
-  let database: Database | undefined
-  const db = (): Database => (database ??= open(settings.DATABASE_TIMEOUT_MS))
+  return {
+    open,
+    db: (): Database => (database ??= open(settings.DATABASE_TIMEOUT_MS)),
+    roundTrips: () => roundTrips,
+  }
+}
+
+/** Work that the answer does not wait for; what fails there is logged. */
+function afterAnswer(
+  settings: Settings,
+  platform: Platform,
+  open: (timeoutMs: number) => Database,
+): Pick<Deps, 'defer' | 'deferWrites'> {
   const defer = (work: Promise<unknown>): void => {
     platform.defer(
       work.catch((error: unknown) => {
@@ -54,33 +97,12 @@ export function openDeps(settings: Settings, platform: Platform): Deps {
     const patienceMs = Math.min(DEFERRED_DEADLINES * timeoutMs, DEFERRED_TIMEOUT_MS)
     await open(Math.max(timeoutMs, patienceMs)).batch([first, ...rest])
   }
-  const transport =
-    platform.sendEmail === undefined
-      ? chooseTransport(settings, platform, { db, now })
-      : { sendEmail: platform.sendEmail }
-  const mail = askingFirst(transport, { ...platform, settings, now })
   return {
-    settings,
-    now,
-    elapsedMs: () => platform.now().getTime() - now.getTime(),
-    randomBytes: platform.randomBytes,
-    fetch: platform.fetch,
-    // Opened by whoever first asks: many an answer needs no database.
-    get db() {
-      return db()
-    },
-    sendEmail: mail.sendEmail,
-    sendBatch: mail.sendBatch,
     defer,
     deferWrites: (statements) => {
       writes.push(Promise.resolve(statements))
       if (writes.length === 1) defer(write())
     },
-    log: platform.log,
-    client: platform.client,
-    hooks: platform.hooks,
-    bound: platform.bound,
-    roundTrips: () => roundTrips,
   }
 }
 

@@ -321,7 +321,7 @@ describe('functions', () => {
     const any =
       /^(?<indentation> *)(?:export )?(?:async )?(?:function (?<name>\w+)|(?:const )?\w+(?:: |\b.* = )(?:async )?\(.*=> \{$)/
     const long = files.flatMap((path) => functionsOf(path, any)).filter(({ lines }) => lines > 40)
-    expect(long.map(({ path, name }) => `${path} ${name}`).length).toBeLessThanOrEqual(16)
+    expect(long.map(({ path, name }) => `${path} ${name}`).length).toBeLessThanOrEqual(10)
   })
 })
 

@@ -1,28 +1,17 @@
-import type {
-  Login,
-  LoginInput,
-  PasswordChangeInput,
-  PasswordResetField,
-  PasswordResetInput,
-  RegistrationInput,
-  SocialAccount,
-  SocialInput,
-  SocialStart,
-  User,
-  UserInput,
-  UserWith,
-} from './bodies.ts'
+import type { Login, LoginInput, RegistrationInput, User, UserInput, UserWith } from './bodies.ts'
 import { accessTokenCall, refreshResult } from './access-token.ts'
-import { caller, reading } from './call.ts'
-import { mailedCalls, type MailedCalls } from './mailed.ts'
+import { accountCalls, type AccountCalls, type Registered } from './account.ts'
+import { caller, reading, type Call } from './call.ts'
+import { mailedCalls, type Leave, type MailedCalls } from './mailed.ts'
 import { property } from './properties.ts'
-import { asDetail, asIs, asLogins, asNothing, asSocialAccounts, asSocialStart } from './readers.ts'
+import { asDetail, asIs, asLogins, asNothing } from './readers.ts'
 import { renewing } from './renewal.ts'
 import { textOf, type LoginResult, type Result } from './result.ts'
-import { secondFactorCalls, type SecondFactorCalls } from './second-factor.ts'
-import { createSession, type Mode } from './session.ts'
-import { createStates, type SessionState } from './states.ts'
+import { secondFactorCalls, type Enter, type SecondFactorCalls } from './second-factor.ts'
+import { createSession, type Mode, type Session } from './session.ts'
+import { createStates, type SessionState, type States } from './states.ts'
 import { defaultStorage, tokenStore, type TokenStorage, type TokenStore } from './storage.ts'
+import { socialCalls, type SocialCalls } from './social.ts'
 import { asUser } from './user.ts'
 
 export type * from './bodies.ts'
@@ -34,9 +23,11 @@ export type {
   SecondFactorRequired,
 } from './result.ts'
 export type * from './second-factor-bodies.ts'
+export type { AccountCalls, Registered } from './account.ts'
 export type { MailedCalls } from './mailed.ts'
 export type { SecondFactorCalls } from './second-factor.ts'
 export type { Mode } from './session.ts'
+export type { SocialCalls } from './social.ts'
 export type { SessionState } from './states.ts'
 export { memoryStorage, type TokenStorage } from './storage.ts'
 
@@ -52,20 +43,11 @@ export type ClientOptions = {
   readonly csrf?: { readonly cookie: string; readonly header: string }
 }
 
-/** Result of a registration. */
-export type Registered =
-  | { readonly kind: 'logged_in'; readonly user: User }
-  /** `ACCOUNT_EMAIL_VERIFICATION = "mandatory"`: the link in the mail comes first. */
-  | {
-      readonly kind: 'verification_sent'
-      readonly message: string
-      /** For `verifyEmailByCode`, where the mail has a code instead of a link. */
-      readonly handle?: string
-    }
-
 /** Every endpoint of the service. A call never throws: what went wrong is in its result. */
-export type Client = SecondFactorCalls &
-  MailedCalls & {
+export type Client = AccountCalls &
+  SecondFactorCalls &
+  MailedCalls &
+  SocialCalls & {
     /** An error of the kind `mfa_required` asks for `verifySecondFactor`: nobody is logged in before. */
     readonly login: (input: LoginInput) => Promise<LoginResult<keyof LoginInput>>
     /** Forgets the tokens whatever the service says. */
@@ -76,23 +58,6 @@ export type Client = SecondFactorCalls &
     readonly logins: () => Promise<Result<readonly Login[]>>
     readonly endLogin: (id: string) => Promise<Result<void>>
     readonly endOtherLogins: () => Promise<Result<string>>
-    readonly register: (
-      input: RegistrationInput,
-    ) => Promise<Result<Registered, keyof RegistrationInput>>
-    readonly verifyEmail: (key: string) => Promise<Result<string, 'key'>>
-    readonly resendVerification: (email: string) => Promise<Result<string, 'email'>>
-    readonly user: () => Promise<Result<User>>
-    readonly updateUser: (input: UserInput) => Promise<Result<User, keyof UserInput>>
-    readonly replaceUser: (
-      input: UserInput & { readonly username: string },
-    ) => Promise<Result<User, keyof UserInput>>
-    readonly changePassword: (
-      input: PasswordChangeInput,
-    ) => Promise<Result<string, keyof PasswordChangeInput>>
-    readonly requestPasswordReset: (email: string) => Promise<Result<string, 'email'>>
-    readonly confirmPasswordReset: (
-      input: PasswordResetInput,
-    ) => Promise<Result<string, PasswordResetField>>
     /** A fresh access token, `undefined` in cookie mode where bodies hold none. */
     readonly refresh: () => Promise<Result<string | undefined>>
     /**
@@ -102,21 +67,6 @@ export type Client = SecondFactorCalls &
      */
     readonly accessToken: () => Promise<Result<string>>
     readonly verifyToken: (token: string) => Promise<Result<void, 'token'>>
-    /** `provider` as it stands in the path: `facebook`, `oidc/acme`. */
-    readonly startSocialLogin: (
-      provider: string,
-      redirectUri?: string,
-    ) => Promise<Result<SocialStart, 'redirect_uri'>>
-    readonly socialLogin: (
-      provider: string,
-      input: SocialInput,
-    ) => Promise<LoginResult<keyof SocialInput>>
-    readonly connectSocialAccount: (
-      provider: string,
-      input: SocialInput,
-    ) => Promise<Result<void, keyof SocialInput>>
-    readonly socialAccounts: () => Promise<Result<readonly SocialAccount[]>>
-    readonly disconnectSocialAccount: (id: number) => Promise<Result<void>>
     /**
      * `fetch` with the caller's credentials, refreshed when they are too old: for an own API that takes
      * them. Sends them to whatever URL it is given. Throws as `fetch` does.
@@ -155,14 +105,41 @@ export function createClient<Own extends object = object>(options: ClientOptions
 type ClientOf<Own extends object> = keyof Own extends never ? Client : ClientWith<Own>
 
 function makeClient(options: ClientOptions): Client {
-  const base = withSlash(options.url)
-  const store = tokenStore(options.storage ?? defaultStorage(), `rest-auth ${base}`)
+  const connection = connect(options)
+  const { open, authenticated, session, states } = connection
+  const entrance = entranceOf(connection)
+  return {
+    ...loginCalls(connection, entrance),
+    ...accountCalls(open, authenticated, entrance),
+    ...secondFactorCalls(open, authenticated, entrance.enter),
+    ...mailedCalls(open, authenticated, entrance),
+    ...socialCalls(open, authenticated, entrance.enter),
+    fetch: (url, init = {}) => session.sendAuthenticated(url, init),
+    subscribe: states.subscribe,
+  }
+}
+
+/** What the calls of one client share. */
+type Connection = {
+  readonly mode: Mode
+  readonly store: TokenStore
+  readonly states: States
+  readonly session: Session
+  /** Calls without credentials. */
+  readonly open: Call
+  /** Calls with those of whoever is logged in. */
+  readonly authenticated: Call
+}
+
+function connect({ mode, url, storage, ...options }: ClientOptions): Connection {
+  const base = withSlash(url)
+  const store = tokenStore(storage ?? defaultStorage(), `rest-auth ${base}`)
   const states = createStates(`rest-auth ${base}`)
   const session = createSession({
-    mode: options.mode,
+    mode,
     store,
     refreshUrl: `${base}token/refresh/`,
-    fetch: options.fetch ?? ((url, init) => fetch(url, init)),
+    fetch: options.fetch ?? ((to, init) => fetch(to, init)),
     csrf: options.csrf ?? { cookie: 'csrftoken', header: 'X-CSRFToken' },
     onEnd: () => {
       states.tell('logged_out')
@@ -170,40 +147,72 @@ function makeClient(options: ClientOptions): Client {
   })
   const open = caller(base, session.send)
   const authenticated = caller(base, session.sendAuthenticated)
-  const user: Client['user'] = () => authenticated('GET user/', undefined, asUser)
+  return { mode, store, states, session, open, authenticated }
+}
 
-  /** Tokens are kept, and the user is asked for where the answer does not hold it. */
-  const enter = async <Field extends string>(
-    answer: Promise<Result<unknown, Field>>,
-  ): Promise<LoginResult<Field>> => {
-    const answered = await answer
-    if (!answered.ok) return answered
-    const ephemeralToken = textOf(answered.value, 'ephemeral_token')
-    if (ephemeralToken !== undefined) {
-      return { ok: false, error: { kind: 'mfa_required', ephemeralToken } }
-    }
-    if (options.mode !== 'cookie') await keepTokens(store, answered.value)
-    const found = property(answered.value, 'user')
-    const entered: Result<User, Field> = found === undefined ? await user() : reading(found, asUser)
-    if (entered.ok) states.tell('logged_in')
-    return entered
+/** How a login begins and ends on this side. */
+type Entrance = {
+  /** Keeps the tokens of an answer. */
+  readonly keep: (body: unknown) => Promise<void>
+  readonly enter: Enter
+  readonly leave: Leave
+}
+
+function entranceOf({ mode, store, states, authenticated }: Connection): Entrance {
+  const keep = async (body: unknown): Promise<void> => {
+    if (mode !== 'cookie') await keepTokens(store, body)
   }
-
-  const leave = async <Answered>(answered: Answered): Promise<Answered> => {
-    await store.clear()
-    states.tell('logged_out')
-    return answered
-  }
-
   return {
-    ...secondFactorCalls(open, authenticated, enter),
-    ...mailedCalls(open, authenticated, { enter, leave }),
+    keep,
+    // Tokens are kept, and the user is asked for where the answer does not hold it.
+    enter: async <Field extends string>(
+      answer: Promise<Result<unknown, Field>>,
+    ): Promise<LoginResult<Field>> => {
+      const answered = await answer
+      if (!answered.ok) return answered
+      const ephemeralToken = textOf(answered.value, 'ephemeral_token')
+      if (ephemeralToken !== undefined) {
+        return { ok: false, error: { kind: 'mfa_required', ephemeralToken } }
+      }
+      await keep(answered.value)
+      const found = property(answered.value, 'user')
+      const entered: Result<User, Field> =
+        found === undefined
+          ? await authenticated('GET user/', undefined, asUser)
+          : reading(found, asUser)
+      if (entered.ok) states.tell('logged_in')
+      return entered
+    },
+    leave: async (answered) => {
+      await store.clear()
+      states.tell('logged_out')
+      return answered
+    },
+  }
+}
+
+type LoginCalls = Pick<
+  Client,
+  | 'login'
+  | 'logout'
+  | 'logoutEverywhere'
+  | 'logins'
+  | 'endLogin'
+  | 'endOtherLogins'
+  | 'refresh'
+  | 'accessToken'
+  | 'verifyToken'
+>
+
+function loginCalls(connection: Connection, { enter, leave }: Entrance): LoginCalls {
+  const { mode, store, states, session, open, authenticated } = connection
+  return {
     login: (input) => enter(open('POST login/', input, asIs)),
     logout: async () => {
       const { refresh } = await store.read()
       const body = refresh === undefined ? {} : { refresh }
       // Only a key needs to be shown: JWTs and cookies are ended by the refresh token alone.
-      const call = options.mode === 'token' ? authenticated : open
+      const call = mode === 'token' ? authenticated : open
       return leave(await call('POST logout/', body, asDetail))
     },
     logoutEverywhere: async () => {
@@ -213,64 +222,9 @@ function makeClient(options: ClientOptions): Client {
     logins: () => authenticated('GET sessions/', undefined, asLogins),
     endLogin: (id) => authenticated(`DELETE sessions/${id}/`, undefined, asNothing),
     endOtherLogins: () => authenticated('DELETE sessions/', undefined, asDetail),
-    register: async (input) => {
-      const answered = await open<unknown, keyof RegistrationInput>(
-        'POST registration/',
-        input,
-        asIs,
-      )
-      const message = answered.ok ? textOf(answered.value, 'detail') : undefined
-      if (answered.ok && message !== undefined) {
-        const handle = textOf(answered.value, 'handle')
-        const sent = { kind: 'verification_sent', message } as const
-        return { ok: true, value: handle === undefined ? sent : { ...sent, handle } }
-      }
-      // A new account has no second factor that could be asked for.
-      const entered = (await enter(Promise.resolve(answered))) as Result<
-        User,
-        keyof RegistrationInput
-      >
-      return entered.ok ? { ok: true, value: { kind: 'logged_in', user: entered.value } } : entered
-    },
-    verifyEmail: (key) => open('POST registration/verify-email/', { key }, asDetail),
-    resendVerification: (email) => open('POST registration/resend-email/', { email }, asDetail),
-    user,
-    updateUser: (input) => authenticated('PATCH user/', input, asUser),
-    replaceUser: (input) => authenticated('PUT user/', input, asUser),
-    changePassword: async (input) => {
-      const answered = await authenticated<unknown, keyof PasswordChangeInput>(
-        'POST password/change/',
-        input,
-        asIs,
-      )
-      if (!answered.ok) return answered
-      // The pair that takes the place of the revoked one.
-      if (options.mode !== 'cookie') await keepTokens(store, answered.value)
-      return reading(answered.value, asDetail)
-    },
-    requestPasswordReset: (email) => open('POST password/reset/', { email }, asDetail),
-    confirmPasswordReset: (input) => open('POST password/reset/confirm/', input, asDetail),
     refresh: () => refreshResult(session),
-    accessToken: accessTokenCall({
-      mode: options.mode,
-      store,
-      session,
-      subscribe: states.subscribe,
-    }),
+    accessToken: accessTokenCall({ mode, store, session, subscribe: states.subscribe }),
     verifyToken: (token) => open('POST token/verify/', { token }, asNothing),
-    startSocialLogin: (provider, redirectUri) => {
-      const query =
-        redirectUri === undefined ? '' : `?redirect_uri=${encodeURIComponent(redirectUri)}`
-      return open(`GET ${provider}/authorize/${query}`, undefined, asSocialStart)
-    },
-    socialLogin: (provider, input) => enter(open(`POST ${provider}/`, input, asIs)),
-    connectSocialAccount: (provider, input) =>
-      authenticated(`POST ${provider}/connect/`, input, asNothing),
-    socialAccounts: () => authenticated('GET socialaccounts/', undefined, asSocialAccounts),
-    disconnectSocialAccount: (id) =>
-      authenticated(`POST socialaccounts/${id}/disconnect/`, {}, asNothing),
-    fetch: (url, init = {}) => session.sendAuthenticated(url, init),
-    subscribe: states.subscribe,
   }
 }
 

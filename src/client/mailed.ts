@@ -41,7 +41,7 @@ export type MailedCalls = {
 }
 
 /** Forgets the tokens of a login that has ended. */
-type Leave = <Answered>(answered: Answered) => Promise<Answered>
+export type Leave = <Answered>(answered: Answered) => Promise<Answered>
 
 /** Makes the calls: `open` needs nobody to be logged in, `authenticated` does. */
 export function mailedCalls(

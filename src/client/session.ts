@@ -39,16 +39,8 @@ type RefreshOutcome =
 /** Opens a session over a token store. */
 export function createSession(options: SessionOptions): Session {
   const { mode, store } = options
+  const send = senderOf(options)
   let refreshing: Promise<RefreshOutcome> | undefined
-
-  const send: Session['send'] = (url, init) => {
-    if (mode !== 'cookie') return options.fetch(url, init)
-    return options.fetch(url, {
-      ...init,
-      credentials: 'include',
-      headers: withCsrf(options, init),
-    })
-  }
 
   const sendWith = (tokens: Tokens, url: string, init: RequestInit): Promise<Response> => {
     const authorization = authorizationOf(mode, tokens)
@@ -79,6 +71,18 @@ export function createSession(options: SessionOptions): Session {
       await response.body?.cancel()
       return sendWith(await store.read(), url, init)
     },
+  }
+}
+
+/** Sends without credentials, but for cookies in cookie mode. */
+function senderOf(options: SessionOptions): Session['send'] {
+  return (url, init) => {
+    if (options.mode !== 'cookie') return options.fetch(url, init)
+    return options.fetch(url, {
+      ...init,
+      credentials: 'include',
+      headers: withCsrf(options, init),
+    })
   }
 }
 

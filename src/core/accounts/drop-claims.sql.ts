@@ -7,6 +7,13 @@ import type { UserId } from '../tokens/credentials.sql.ts'
 /** More mails than this are not sent about one address. */
 const MAX_TOLD = 5
 
+/** What the mail to those who lose an address has in common. */
+type ClaimMail = {
+  readonly context: EmailContext
+  readonly idempotencyKey: string
+  readonly now: Date
+}
+
 /**
  * Takes an address that an account has just verified from the accounts that only claimed it, and tells
  * them: by their other address, or by this one, whose owner then knows. The first statement answers the mails.
@@ -14,13 +21,7 @@ const MAX_TOLD = 5
 export function dropOtherClaims(
   db: Database,
   proved: { readonly userId: UserId; readonly emailFolded: string | SQL },
-  {
-    mail,
-    now,
-  }: {
-    readonly mail: { readonly context: EmailContext; readonly idempotencyKey: string }
-    readonly now: Date
-  },
+  { now, ...mail }: ClaimMail,
 ) {
   const { userId, emailFolded } = proved
   const isVerified = sql`exists (select 1 from ${emailAddresses} as own

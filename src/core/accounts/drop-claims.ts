@@ -15,5 +15,5 @@ export function dropClaims(
     context: { origin: '', language: clientLanguage(deps) },
     idempotencyKey: newIdempotencyKey(deps, 'email_claim_dropped'),
   }
-  return dropOtherClaims(deps.db, proved, { mail, now: deps.now })
+  return dropOtherClaims(deps.db, proved, { ...mail, now: deps.now })
 }

@@ -56,21 +56,9 @@ export async function invite(
   const { db, settings, now } = deps
   const faults = inviteFaults(settings, input.email)
   if (faults.length > 0) return { kind: 'invalid', faults }
-  const email = lowerEmail(input.email)
-  const emailFolded = foldEmail(email)
-  const groups = [...new Set(input.groups)]
-  const nonce = hex(deps.randomBytes(16))
-  const expiresAt = new Date(now.getTime() + settings.INVITATION_DAYS * DAY_MS)
-  const row = {
-    nonce,
-    email,
-    emailFolded,
-    createdAt: now,
-    expiresAt,
-    invitedBy: input.invitedBy ?? null,
-    groups,
-  }
-  const isNew = sql`not ${isMember(emailFolded)} and ${areGroups(groups)}`
+  const row = newInvitation(deps, input)
+  const { nonce, email, emailFolded, expiresAt } = row
+  const isNew = sql`not ${isMember(emailFolded)} and ${areGroups(row.groups)}`
   const to = { userId: null, address: email, condition: isNew }
   const { member, invited, told } = await batch(db, {
     member: selectMember(db, emailFolded),
@@ -88,6 +76,22 @@ export async function invite(
     id: made.id,
     expiresAt,
     key: await makeInvitationKey(deps, { nonce, email }),
+  }
+}
+
+function newInvitation(
+  { settings, now, randomBytes }: Pick<Deps, 'settings' | 'now' | 'randomBytes'>,
+  input: InvitationInput,
+) {
+  const email = lowerEmail(input.email)
+  return {
+    nonce: hex(randomBytes(16)),
+    email,
+    emailFolded: foldEmail(email),
+    createdAt: now,
+    expiresAt: new Date(now.getTime() + settings.INVITATION_DAYS * DAY_MS),
+    invitedBy: input.invitedBy ?? null,
+    groups: [...new Set(input.groups)],
   }
 }
 

@@ -8,7 +8,13 @@ import {
   userIdLetIn,
   type AccountName,
 } from './operator.sql.ts'
-import { insertPrimaryAddress, insertUser, newUserId, selectConflicts } from './register.sql.ts'
+import {
+  insertPrimaryAddress,
+  insertUser,
+  newUserId,
+  selectConflicts,
+  type NewUser,
+} from './register.sql.ts'
 import { sql } from 'drizzle-orm'
 import { batch } from '../../db/batch.ts'
 import { insertMore, readNewMore, selectMoreTaken, unlessMoreTaken } from './new-more.ts'
@@ -66,19 +72,8 @@ export async function createAccount(
   const read = await readNewMore(deps, { input: account.own ?? {}, door: 'server' })
   const faults = [...(await faultsOf(settings, { ...account, username })), ...read.faults]
   if (faults.length > 0) return { kind: 'invalid', faults }
-  const email = lowerEmail(account.email)
   const user = {
-    candidates: [nameCandidate(settings, username, email)],
-    email,
-    emailFolded: foldEmail(email),
-    passwordHash:
-      account.password === undefined
-        ? makeUnusablePassword(deps.randomBytes)
-        : await makePassword(deps, account.password),
-    firstName: account.firstName,
-    lastName: account.lastName,
-    lastLoginAt: null,
-    isEmailUnique: settings.ACCOUNT_UNIQUE_EMAIL,
+    ...(await newUser(deps, { ...account, username })),
     unless: sql`0${unlessMoreTaken(read.more)}`,
   }
   const id = newUserId(user)
@@ -105,6 +100,26 @@ function takenFaults(
 
 function ownFaults(taken: readonly { readonly field: string }[]): readonly Fault[] {
   return taken.map(({ field }) => ({ field, code: 'not_unique' }))
+}
+
+async function newUser(
+  deps: Pick<Deps, 'settings' | 'randomBytes' | 'elapsedMs'>,
+  { username, email: typed, password, firstName, lastName }: OperatorAccount,
+): Promise<NewUser> {
+  const email = lowerEmail(typed)
+  return {
+    candidates: [nameCandidate(deps.settings, username, email)],
+    email,
+    emailFolded: foldEmail(email),
+    passwordHash:
+      password === undefined
+        ? makeUnusablePassword(deps.randomBytes)
+        : await makePassword(deps, password),
+    firstName,
+    lastName,
+    lastLoginAt: null,
+    isEmailUnique: deps.settings.ACCOUNT_UNIQUE_EMAIL,
+  }
 }
 
 async function faultsOf(

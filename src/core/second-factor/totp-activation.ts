@@ -104,19 +104,18 @@ export async function confirmActivation(
     recoverySalt: stored.salt,
     createdAt: deps.now,
   }
-  const { db } = deps
   const count = countGuess(deps, caller.user.id)
   const claim = { ...token, spentBy: encodeBase64Url(deps.randomBytes(12)) }
   const isKept = isDeviceKept(device)
   const kept = sql`(select ${caller.user.id} where ${isKept})`
-  const counted = await batchCounted(db, count, [
-    db.select({ isSpent: isSpent(token.id) }).from(sql`(select 1)`),
-    spendToken(db, claim, await mayActivate(deps, caller, wasCounted(count))),
-    insertDevice(db, device, isSpentBy(claim)),
-    insertRecoveryCodes(db, { userId: caller.user.id, codes: stored.codes }, isKept),
+  const counted = await batchCounted(deps.db, count, [
+    deps.db.select({ isSpent: isSpent(token.id) }).from(sql`(select 1)`),
+    spendToken(deps.db, claim, await mayActivate(deps, caller, wasCounted(count))),
+    insertDevice(deps.db, device, isSpentBy(claim)),
+    insertRecoveryCodes(deps.db, { userId: caller.user.id, codes: stored.codes }, isKept),
     factorNotice(deps, 'totp_activated', { user: caller.user, owner: kept }),
     ...(await auditEvent(deps, 'totp_activated', kept)),
-    forgetFailures(db, caller.user.id, isKept),
+    forgetFailures(deps.db, caller.user.id, isKept),
   ])
   if (counted.kind === 'throttled') return counted
   const [[before], , devices, , emails] = counted.results

@@ -29,19 +29,36 @@ export type PendingAccount = UserRow & {
   readonly isTokenSpent: boolean
 }
 
+type PendingSearch = {
+  readonly columns: SelectedUser
+  readonly userId: number
+  readonly deviceId: number
+  readonly tokenId: string
+  readonly session: { readonly keyHash: string; readonly now: Date } | undefined
+}
+
 /** Counts a guess, and reads the account it is about; nobody where it is deleted. */
 export async function findPendingAccount(
   db: Database,
-  search: {
-    readonly columns: SelectedUser
-    readonly userId: number
-    readonly deviceId: number
-    readonly tokenId: string
-    readonly session: { readonly keyHash: string; readonly now: Date } | undefined
-  },
+  search: PendingSearch,
   count: Count,
 ): Promise<Counted<PendingAccount | undefined>> {
-  const query = db
+  const counted = await batchCounted(db, count, [selectPending(db, search)])
+  if (counted.kind === 'throttled') return counted
+  const [row] = counted.results[0]
+  if (row === undefined) return { ...counted, results: undefined }
+  return {
+    ...counted,
+    results: {
+      ...row,
+      addresses: parseAddresses(row.addresses),
+      isTokenSpent: row.isTokenSpent === 1,
+    },
+  }
+}
+
+function selectPending(db: Database, search: PendingSearch) {
+  return db
     .select({
       ...search.columns,
       keyHash: authTokens.keyHash,
@@ -63,16 +80,4 @@ export async function findPendingAccount(
     )
     .leftJoin(authTokens, eq(authTokens.userId, users.id))
     .where(eq(users.id, search.userId))
-  const counted = await batchCounted(db, count, [query])
-  if (counted.kind === 'throttled') return counted
-  const [row] = counted.results[0]
-  if (row === undefined) return { ...counted, results: undefined }
-  return {
-    ...counted,
-    results: {
-      ...row,
-      addresses: parseAddresses(row.addresses),
-      isTokenSpent: row.isTokenSpent === 1,
-    },
-  }
 }

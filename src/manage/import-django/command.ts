@@ -1,3 +1,4 @@
+import type { Deps } from '../../deps.ts'
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import {
@@ -57,10 +58,7 @@ export const importDjangoCommand: Command = {
 async function runImport(args: readonly string[], io: Io): Promise<ExitCode> {
   const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true })
   if (positionals.length === 0) throw new UsageError('Which SOURCE?')
-  const rowsAPage = Number(values['batch-size'])
-  if (!Number.isInteger(rowsAPage) || rowsAPage < 1 || rowsAPage > 10_000) {
-    throw new UsageError('--batch-size is a number from 1 to 10000.')
-  }
+  const rowsAPage = pageSize(values['batch-size'])
   const passwords = passwordPolicy(values['reset-passwords'], values['weak-hashes'])
   const { deps } = await reachDatabase(values, io)
   const model = {
@@ -74,17 +72,7 @@ async function runImport(args: readonly string[], io: Io): Promise<ExitCode> {
   const opened = await openSource(paths, model, io.input)
   const sink = findingSink(values, io)
   try {
-    const { db } = deps
-    const highest = () => highestId(db, 'users')
-    await resolveNaturalKeys(opened, {
-      idsOf: (names) => findIdsByName(db, names),
-      highestId: highest,
-    })
-    const source = await numberUsers(opened, deps.settings.USER_PK, {
-      numbersOf: (publicIds) => findNumbersByPublicId(db, publicIds),
-      unnamed: (names) => findUnnamed(db, names),
-      highestId: highest,
-    })
+    const source = await withIds(opened, deps)
     const progress = createProgress(io, totalRows(source), deps.elapsedMs)
     const summary = await importDjango(deps, source, {
       mode: values['dry-run'] ? 'dry-run' : 'write',
@@ -106,6 +94,29 @@ async function runImport(args: readonly string[], io: Io): Promise<ExitCode> {
     opened.close()
     sink.close()
   }
+}
+
+/** The source with numbers for ids, as far as it names users otherwise. */
+async function withIds(
+  opened: Source,
+  { db, settings }: Pick<Deps, 'db' | 'settings'>,
+): Promise<Source> {
+  const highest = () => highestId(db, 'users')
+  await resolveNaturalKeys(opened, {
+    idsOf: (names) => findIdsByName(db, names),
+    highestId: highest,
+  })
+  return numberUsers(opened, settings.USER_PK, {
+    numbersOf: (publicIds) => findNumbersByPublicId(db, publicIds),
+    unnamed: (names) => findUnnamed(db, names),
+    highestId: highest,
+  })
+}
+
+function pageSize(text: string): number {
+  const size = Number(text)
+  if (Number.isInteger(size) && size >= 1 && size <= 10_000) return size
+  throw new UsageError('--batch-size is a number from 1 to 10000.')
 }
 
 /** Which columns of which tables hold own fields. */

@@ -30,43 +30,63 @@ export function csvValue(field: CsvField | undefined, nullWord: NullWord): Sourc
 export async function* readCsvRecords(
   chunks: AsyncIterable<string>,
 ): AsyncGenerator<readonly CsvField[]> {
-  let record: CsvField[] = []
-  let field = ''
-  let state: 'plain' | 'quoted' | 'closed' = 'plain'
-  let wasQuoted = false
-  const endField = (): void => {
-    record.push({ text: field, isQuoted: wasQuoted })
-    field = ''
-    state = 'plain'
-    wasQuoted = false
-  }
+  const reader = new RecordReader()
   for await (const chunk of chunks) {
     for (const character of chunk) {
-      if (state === 'quoted') {
-        if (character === '"') state = 'closed'
-        else field += character
-        continue
-      }
-      if (character === '"' && state === 'closed') {
-        field += '"'
-        state = 'quoted'
-      } else if (character === '"' && field === '') {
-        state = 'quoted'
-        wasQuoted = true
-      } else if (character === ',') {
-        endField()
-      } else if (character === '\n') {
-        endField()
-        yield record
-        record = []
-      } else if (character !== '\r' && character !== '\ufeff') {
-        field += character
-      }
+      const record = reader.read(character)
+      if (record !== undefined) yield record
     }
   }
-  if (state === 'quoted') throw new Error('ends inside a quoted field')
-  if (field !== '' || wasQuoted || record.length > 0) {
-    endField()
-    yield record
+  const last = reader.end()
+  if (last !== undefined) yield last
+}
+
+/** Reads records character by character. */
+class RecordReader {
+  #record: CsvField[] = []
+  #field = ''
+  #state: 'plain' | 'quoted' | 'closed' = 'plain'
+  #wasQuoted = false
+
+  /** Answers the record that a character ends. */
+  read(character: string): readonly CsvField[] | undefined {
+    if (this.#state === 'quoted') {
+      if (character === '"') this.#state = 'closed'
+      else this.#field += character
+    } else if (character === '"' && this.#state === 'closed') {
+      this.#field += '"'
+      this.#state = 'quoted'
+    } else if (character === '"' && this.#field === '') {
+      this.#state = 'quoted'
+      this.#wasQuoted = true
+    } else if (character === ',') {
+      this.#endField()
+    } else if (character === '\n') {
+      return this.#endRecord()
+    } else if (character !== '\r' && character !== '\ufeff') {
+      this.#field += character
+    }
+    return undefined
+  }
+
+  /** Answers the last record, where no line break ends it. */
+  end(): readonly CsvField[] | undefined {
+    if (this.#state === 'quoted') throw new Error('ends inside a quoted field')
+    const isEmpty = this.#field === '' && !this.#wasQuoted && this.#record.length === 0
+    return isEmpty ? undefined : this.#endRecord()
+  }
+
+  #endRecord(): readonly CsvField[] {
+    this.#endField()
+    const record = this.#record
+    this.#record = []
+    return record
+  }
+
+  #endField(): void {
+    this.#record.push({ text: this.#field, isQuoted: this.#wasQuoted })
+    this.#field = ''
+    this.#state = 'plain'
+    this.#wasQuoted = false
   }
 }

@@ -5,6 +5,13 @@ import { CommandError, commonOptions, EXIT, UsageError, type Command } from '../
 import { reachDatabase } from '../environment.ts'
 import { targetOf } from './target.ts'
 
+const options = {
+  ...commonOptions,
+  ...accountOptions,
+  group: { type: 'string', multiple: true, default: [] as string[] },
+  permission: { type: 'string', multiple: true, default: [] as string[] },
+} as const
+
 function grantCommand(summary: string, act: typeof grant, word: string): Command {
   return {
     usage: 'USER [OPTIONS]',
@@ -16,12 +23,6 @@ function grantCommand(summary: string, act: typeof grant, word: string): Command
       '--permission APP.CODE': 'a permission as Django spells it: blog.change_post',
     },
     run: async (args, io) => {
-      const options = {
-        ...commonOptions,
-        ...accountOptions,
-        group: { type: 'string', multiple: true, default: [] as string[] },
-        permission: { type: 'string', multiple: true, default: [] as string[] },
-      } as const
       const { values, positionals } = parseArgs({
         args: [...args],
         options,

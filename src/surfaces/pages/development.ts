@@ -1,4 +1,3 @@
-import type { Deps } from '../../deps.ts'
 import { notFound } from '../../web/errors.ts'
 import type { Page } from '../../web/page.ts'
 import { EMAIL_KINDS, type EmailKind } from '../../i18n/email-text.ts'
@@ -17,16 +16,28 @@ type Params = Readonly<Record<string, string>>
  * for a request to this very machine: the platform hands no other host's requests to a Worker.
  */
 export function developmentPages(settings: Settings, mounted: RouteSummary): readonly Page[] {
-  const mailbox = settings.URL_PREFIX + PAGE_PATHS.devMailbox
-  const emails = settings.URL_PREFIX + PAGE_PATHS.devEmails
-  const page =
-    (write: (context: PageContext, params: Params) => Promise<PageContent | undefined>) =>
-    async (deps: Deps, request: Request, params: Params): Promise<Response> => {
-      const { pageContext, pageResponse } = await chunk()
-      const context = await pageContext(deps, request, mounted)
-      return pageResponse(context, required(await write(context, params)))
-    }
-  const pages: readonly Page[] = [
+  const pages = [
+    ...mailboxPages(settings.URL_PREFIX + PAGE_PATHS.devMailbox, mounted),
+    ...previewPages(settings.URL_PREFIX + PAGE_PATHS.devEmails, mounted),
+  ]
+  return pages.map((one) => ({ ...one, serve: locally(one.serve) }))
+}
+
+type Write = (context: PageContext, params: Params) => Promise<PageContent | undefined>
+
+/** Serves what `write` answers; 404 where that is nothing. */
+function servePage(mounted: RouteSummary, write: Write): Page['serve'] {
+  return async (deps, request, params) => {
+    const { pageContext, pageResponse } = await chunk()
+    const context = await pageContext(deps, request, mounted)
+    return pageResponse(context, required(await write(context, params)))
+  }
+}
+
+/** The mails that were sent. */
+function mailboxPages(mailbox: string, mounted: RouteSummary): readonly Page[] {
+  const page = (write: Write): Page['serve'] => servePage(mounted, write)
+  return [
     {
       path: mailbox,
       methods: ['GET'],
@@ -50,6 +61,13 @@ export function developmentPages(settings: Settings, mounted: RouteSummary): rea
       serve: async (deps, _, { id }) =>
         required(await (await chunk()).devEmailHtml(deps, Number(id))),
     },
+  ]
+}
+
+/** Every mail, as it would be sent. */
+function previewPages(emails: string, mounted: RouteSummary): readonly Page[] {
+  const page = (write: Write): Page['serve'] => servePage(mounted, write)
+  return [
     {
       path: emails,
       serve: page(async (context) => (await chunk()).emailPreviewsPage(context)),
@@ -71,7 +89,6 @@ export function developmentPages(settings: Settings, mounted: RouteSummary): rea
       },
     },
   ]
-  return pages.map((one) => ({ ...one, serve: locally(one.serve) }))
 }
 
 function locally(serve: Page['serve']): Page['serve'] {

@@ -122,18 +122,9 @@ function documentOf(
     ...made
   }: { readonly csrfToken: string; readonly version: string; readonly brand: Brand },
 ): Html {
-  const { settings, request, language, words } = context
+  const { settings, language, words } = context
   const asset = (path: string): string => `${settings.URL_PREFIX}${path}?v=${made.version}`
-  const config = page.script
-    ? pageConfig(settings, {
-        language,
-        words,
-        destination: destinationOf(settings, request),
-        csrfToken: made.csrfToken,
-        unverified: context.messages?.[UNVERIFIED] ?? UNVERIFIED,
-        passkeys: hasPasskeysHere(settings, request),
-      })
-    : undefined
+  const config = page.script ? scriptConfig(context, made.csrfToken) : undefined
   return markup`<!doctype html>
 <html lang="${page.isEnglish ? 'en' : language}">
 <head>
@@ -159,6 +150,19 @@ ${page.body}
 </body>
 </html>
 `
+}
+
+/** What the script of a page is told. */
+function scriptConfig(context: PageContext, csrfToken: string) {
+  const { settings, request, language, words } = context
+  return pageConfig(settings, {
+    language,
+    words,
+    destination: destinationOf(settings, request),
+    csrfToken,
+    unverified: context.messages?.[UNVERIFIED] ?? UNVERIFIED,
+    passkeys: hasPasskeysHere(settings, request),
+  })
 }
 
 function brandMark(brand: Brand): Html {

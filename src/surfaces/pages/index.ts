@@ -43,6 +43,25 @@ function accountPages(settings: Settings, mounted: RouteSummary): readonly Page[
     ...(settings.ACCOUNT_LOGIN_BY_LINK_ENABLED && hasPasswordLogin(settings)
       ? page(PAGE_PATHS.loginLink, async (context) => (await pages()).loginLinkPage(context))
       : []),
+    ...mailPages(settings, page),
+    ...page(PAGE_PATHS.account, async (context) => (await pages()).accountPage(context)),
+    ...(hasSecurityPage(settings)
+      ? page(PAGE_PATHS.security, async (context) => (await pages()).securityPage(context))
+      : []),
+    ...mounted.social.flatMap((provider) =>
+      page(`${PAGE_PATHS.socialCallback}${provider.id}/`, async (context) =>
+        (await pages()).socialCallbackPage(context, provider),
+      ),
+    ),
+  ]
+}
+
+/** Pages that ask for mails, and those that mails lead to. */
+function mailPages(
+  settings: Settings,
+  page: (path: string, write: Write) => readonly Page[],
+): readonly Page[] {
+  return [
     ...page(PAGE_PATHS.forgotPassword, async (context) =>
       (await pages()).forgotPasswordPage(context),
     ),
@@ -64,15 +83,6 @@ function accountPages(settings: Settings, mounted: RouteSummary): readonly Page[
         )),
     ...page(PAGE_PATHS.verificationSent, async (context) =>
       (await pages()).verificationSentPage(context),
-    ),
-    ...page(PAGE_PATHS.account, async (context) => (await pages()).accountPage(context)),
-    ...(hasSecurityPage(settings)
-      ? page(PAGE_PATHS.security, async (context) => (await pages()).securityPage(context))
-      : []),
-    ...mounted.social.flatMap((provider) =>
-      page(`${PAGE_PATHS.socialCallback}${provider.id}/`, async (context) =>
-        (await pages()).socialCallbackPage(context, provider),
-      ),
     ),
   ]
 }

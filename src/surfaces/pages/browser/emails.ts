@@ -30,32 +30,18 @@ function line(address: Answer['list'][number]): HTMLElement {
   const { words } = config
   const { id, email, verified, primary } = address
   const own = `${url}${String(id)}/`
-  const act = (
-    name: string,
-    {
-      method,
-      path = own,
-      done,
-    }: { readonly method: string; readonly path?: string; readonly done: string },
-  ): Act => ({
-    name,
-    run: async () => {
-      const answer = await callAsUser(method, path, method === 'DELETE' ? undefined : {})
-      await goOn(answer, async () => {
-        await loadEmails()
-        say(done)
-      })
-    },
-  })
   const facts = [
     ...(primary === true ? [words.emailPrimary] : []),
     ...(verified === true ? [] : [words.emailUnconfirmed]),
   ]
-  const change = act(words.emailMakePrimary, {
+  const change = act({
+    name: words.emailMakePrimary,
+    path: own,
     method: 'PATCH',
     done: words.emailChanged,
   })
-  const again = act(words.emailResend, {
+  const again = act({
+    name: words.emailResend,
     method: 'POST',
     path: `${own}resend/`,
     done: words.emailResent,
@@ -64,6 +50,29 @@ function line(address: Answer['list'][number]): HTMLElement {
   return item([String(email), ...facts].join(' · '), [
     ...(isOther && verified === true ? [change] : []),
     ...(verified !== true && typeof id === 'number' ? [again] : []),
-    ...(isOther ? [act(words.remove, { method: 'DELETE', done: words.emailRemoved })] : []),
+    ...(isOther
+      ? [act({ name: words.remove, method: 'DELETE', path: own, done: words.emailRemoved })]
+      : []),
   ])
+}
+
+type EmailAct = {
+  readonly name: string
+  readonly method: string
+  readonly path: string
+  /** What is said afterwards. */
+  readonly done: string
+}
+
+function act({ name, method, path, done }: EmailAct): Act {
+  return {
+    name,
+    run: async () => {
+      const answer = await callAsUser(method, path, method === 'DELETE' ? undefined : {})
+      await goOn(answer, async () => {
+        await loadEmails()
+        say(done)
+      })
+    },
+  }
 }

@@ -6,6 +6,11 @@ import { askForResetCode, keepHandle } from './mailed-code.ts'
 
 /** Drives the pages that mails lead to, and those that ask for mails. */
 export function driveMailLinks(): void {
+  driveMailRequests()
+  driveLinkedPages()
+}
+
+function driveMailRequests(): void {
   onSubmit('forgot-password', {
     send: post('password/reset/'),
     done: (answer, form) => {
@@ -32,6 +37,9 @@ export function driveMailLinks(): void {
       say(config.words.codeMailed)
     },
   })
+}
+
+function driveLinkedPages(): void {
   onSubmit('set-password', {
     send: post('password/reset/confirm/'),
     done: (_, form) => {
