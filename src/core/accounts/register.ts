@@ -1,23 +1,10 @@
-import { sql } from 'drizzle-orm'
+import { insertAccount, takenOf, type Inserted, type Taken } from './insert-account.ts'
 import { BAD_INVITATION, dropClaimsLater, invitationOf, type Invited } from './register-invited.ts'
-import { NOBODY } from '../tokens/credentials.sql.ts'
-import {
-  insertPrimaryAddress,
-  insertUser,
-  newUserId,
-  newUserOf,
-  proofOfNewUser,
-  selectConflicts,
-  newUserIdWithFreeEmail,
-  ownerOfNewEmail,
-  ownersSpelling,
-  type NewUser,
-} from './register.sql.ts'
-import { batchCountedByName, selectCounted, wasCounted } from '../limits/throttle.sql.ts'
+import { selectConflicts, type NewUser } from './register.sql.ts'
+import { selectCounted } from '../limits/throttle.sql.ts'
 import type { Deps } from '../../deps.ts'
-import { auditEvent } from '../audit/audit.ts'
 import { askBeforeRegistration, NO_NAMES } from '../hooks/ask.ts'
-import { prepareSignIn, type SignInOutcome } from '../sign-in/complete.ts'
+import { type SignInOutcome } from '../sign-in/complete.ts'
 import type { CredentialDeps } from '../sign-in/credentials.ts'
 import { foldEmail } from '../users/email.ts'
 import {
@@ -28,24 +15,14 @@ import {
   type RegistrationFault,
   type RegistrationInput,
 } from './registration-input.ts'
-import type { EmailContext } from '../mail/outbox.sql.ts'
-import { deliverLater, queueEmail, type OutboxDeps } from '../mail/outbox.ts'
+import { deliverLater, type OutboxDeps } from '../mail/outbox.ts'
 import { isBreached, type BreachDeps } from '../passwords/breached.ts'
-import { limitMails } from '../mail/recipient-limit.ts'
 import type { OwnFault } from '../users/own-fields.ts'
-import {
-  insertMore,
-  moreOfNew,
-  readNewMore,
-  selectMoreTaken,
-  unlessMoreTaken,
-  type NewMore,
-} from './new-more.ts'
+import { readNewMore, type NewMore } from './new-more.ts'
 import { withHashing } from '../passwords/hash-queue.ts'
 import { makePassword } from '../passwords/passwords.ts'
 import { countFor, type RateDeps, type Throttled } from '../limits/rate-limits.ts'
 import { newAnonymousSession } from '../tokens/session.ts'
-import type { VerificationByCode } from './verify-by-code.ts'
 import { hidesAddresses, nameCandidate } from '../users/username-address.ts'
 import { normalizeUsername, usernameCandidates } from '../users/username.ts'
 
@@ -57,9 +34,6 @@ export type RegistrationCheck =
   { readonly kind: 'checked'; readonly faults: readonly RegistrationFault[] } | Throttled
 
 type TakenOutcome = { readonly kind: 'looked_up'; readonly taken: Taken } | Throttled
-
-/** Which of name and address somebody else has. */
-type Taken = { readonly username: boolean; readonly email: boolean }
 
 /** What the code in the mail needs besides, where addresses are verified by code. */
 type MailedHandle = { readonly handle?: string }
@@ -141,7 +115,7 @@ async function makeAccount(
 /** Why nobody was made: where nothing is taken, the invitation was not good any more. */
 function refusalOf(
   settings: Deps['settings'],
-  made: Extract<Made, { readonly kind: 'taken' }>,
+  made: Extract<Inserted, { readonly kind: 'taken' }>,
   { isProved }: Pick<Invited, 'isProved'>,
 ): readonly RegistrationFault[] {
   const taken = isProved ? made.taken : visible(settings, made.taken)
@@ -241,113 +215,4 @@ async function findTaken(
 
 function visible(settings: Deps['settings'], taken: Taken): Taken {
   return hidesAddresses(settings) ? { ...taken, email: false } : taken
-}
-
-function takenOf(
-  settings: Deps['settings'],
-  row: { readonly takenNames: number; readonly isEmailTaken: number } | undefined,
-  candidates: number,
-): Taken {
-  return {
-    username: candidates > 0 && row?.takenNames === candidates,
-    email: settings.ACCOUNT_UNIQUE_EMAIL && row?.isEmailTaken === 1,
-  }
-}
-
-type Made =
-  | {
-      readonly kind: 'made'
-      readonly signIn: SignInOutcome
-      readonly emails: Parameters<typeof deliverLater>[1]
-      readonly handle: string | undefined
-      readonly userId: number
-    }
-  | { readonly kind: 'taken'; readonly taken: Taken; readonly fields: readonly string[] }
-  | Throttled
-
-async function insertAccount(
-  deps: RegistrationDeps,
-  { user, more }: { readonly user: NewUser; readonly more: NewMore },
-  { emailContext, wanted, isProved, admission }: RegistrationInput & Invited,
-): Promise<Made> {
-  const { db, settings, now } = deps
-  const id = newUserId(user)
-  const signIn = await prepareSignIn(deps, {
-    proof: proofOfNewUser(user),
-    wanted,
-    email: isProved
-      ? 'verified'
-      : settings.ACCOUNT_EMAIL_VERIFICATION === 'mandatory'
-        ? 'unverified'
-        : 'not_asked',
-    missingFactor: null,
-  })
-  const isMailed = settings.ACCOUNT_EMAIL_VERIFICATION !== 'none' && user.email !== '' && !isProved
-  const isHidden = hidesAddresses(settings) && !isProved
-  const mailbox = { cause: 'signup', folded: user.emailFolded } as const
-  const limit = await limitMails(deps, mailbox, sql`exists ${id} and ${isMailed ? 1 : 0}`)
-  const condition = limit.isMailed
-  const newId = isHidden ? newUserIdWithFreeEmail(user) : id
-  const to = { userId: newId, address: user.email, condition }
-  const nobody = { userId: NOBODY, address: '' }
-  const owner = { userId: ownerOfNewEmail(user), address: ownersSpelling(user), condition }
-
-  const mail = await verificationMail(deps, user.email, emailContext)
-  const count = await countFor(deps, 'signup')
-  const unless = sql`not ${wasCounted(count)}${unlessMoreTaken(more)} or ${admission.unless}`
-  const counted = await batchCountedByName(db, count, {
-    conflicts: selectConflicts(db, user.candidates, user.emailFolded),
-    ownTaken: selectMoreTaken(deps, more),
-    made: insertUser(db, { ...user, unless }, now),
-    accepted: admission.accepting(id),
-    more: insertMore(deps, id, more),
-    address: insertPrimaryAddress(db, user, isProved),
-    limit: limit.statements,
-    emails: queueEmail(deps, mail.kind, { ...(isMailed ? to : nobody), context: mail.context }),
-    existing: queueEmail(deps, 'account_already_exists', {
-      ...(isHidden ? owner : nobody),
-      context: emailContext,
-    }),
-    signIn: signIn.kind === 'prepared' ? signIn.statements : [],
-    noted: await auditEvent(deps, 'registered', id),
-  })
-  if (counted.kind === 'throttled') return counted
-  const { conflicts, ownTaken, made, emails, existing } = counted.results
-  const [row] = made
-  if (row === undefined) {
-    const taken = takenOf(settings, conflicts[0], user.candidates.length)
-    return { kind: 'taken', taken, fields: ownTaken.flat().map(({ field }) => field) }
-  }
-  return {
-    kind: 'made',
-    userId: row.id,
-    emails: [...emails, ...existing],
-    handle: isMailed
-      ? await mail.handleFor?.(newUserOf(user, row), [...emails, ...existing])
-      : undefined,
-    signIn:
-      signIn.kind === 'prepared'
-        ? await signIn.issue(
-            counted.results.signIn,
-            newUserOf(user, { ...row, more: moreOfNew(more) }),
-          )
-        : signIn,
-  }
-}
-
-type VerificationMail = Pick<VerificationByCode, 'context'> & {
-  readonly kind: 'confirm_email' | 'confirm_email_code'
-  readonly handleFor?: VerificationByCode['handleFor']
-}
-
-async function verificationMail(
-  deps: RegistrationDeps,
-  email: string,
-  context: EmailContext,
-): Promise<VerificationMail> {
-  if (!deps.settings.ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED) {
-    return { kind: 'confirm_email', context }
-  }
-  const { verificationByCode } = await import('./by-code.chunk.ts')
-  return verificationByCode(deps, email, context)
 }

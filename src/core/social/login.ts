@@ -1,36 +1,27 @@
 import { sql } from 'drizzle-orm'
 import { sha256Hex } from '../../crypto.ts'
-import { batch } from '../../db/batch.ts'
 import {
-  connectedUserId,
-  dropUnused,
   findSocialCandidates,
-  insertSocialAccount,
   isStillConnected,
-  unusedOwnerId,
   updateSocialAccount,
   type SocialCandidate,
   type Spend,
 } from './login.sql.ts'
 import type { Deps } from '../../deps.ts'
-import { accountNeedsRecentProof } from '../../settings/step-up.ts'
 import type { ConfiguredProvider } from './providers/configured.ts'
 import { identify } from './providers/identify.ts'
 import { logRefusal } from './refusal-log.ts'
 import type { SocialProfile, Unavailable } from './providers/provider.ts'
 import { dropClaims } from '../accounts/drop-claims.ts'
 import { verifyAddressOf } from '../accounts/prove-address.sql.ts'
-import { auditEvent, noteLogin } from '../audit/audit.ts'
+import { noteLogin } from '../audit/audit.ts'
 import { deliverLater } from '../mail/outbox.ts'
 import { userColumnsOf } from '../users/users.sql.ts'
 import { hasAddress as hasAddressStill } from '../users/addresses.sql.ts'
 import { foldEmail } from '../users/email.ts'
-import { ownSession } from '../sign-in/by-password.ts'
-import { completeSignIn, prepareSignIn, type SignIn } from '../sign-in/complete.ts'
+import { completeSignIn, type SignIn } from '../sign-in/complete.ts'
 import { storedKeyOf } from '../sign-in/issued-token.ts'
-import { NOBODY } from '../tokens/credentials.sql.ts'
-import { proofOf, provedUserId, selectProved, type SignedInCaller } from '../tokens/proof.sql.ts'
-import { proofForChange } from '../tokens/recent-proof.ts'
+import { proofOf } from '../tokens/proof.sql.ts'
 import { countFor } from '../limits/rate-limits.ts'
 import {
   accountData,
@@ -43,9 +34,9 @@ import {
   type SocialLoginOutcome,
   type SocialStep,
 } from './attempt.ts'
+import { connect } from './connect.ts'
 import { emailOf, hasAddress, hasVerified, matchProfile, type Match } from './match.ts'
 import { linkAccount, stillProves } from './link.ts'
-import { tellOfConnection } from './notify.ts'
 import { sealTicket } from './sign-up-ticket.ts'
 import { signUp, signUpTaken } from './sign-up.ts'
 
@@ -297,70 +288,4 @@ async function verifyByProvider(
   ])
   deliverLater(deps, told)
   return updated.length + inserted.length > 0
-}
-
-/**
- * Gives the caller the social account, unless it is somebody else's (allauth: `do_connect`). The provider took
- * its time, so the caller's credentials must still be good in the statement that writes. One of an account
- * that nobody could ever log into, left over from a sign-up, moves: who has the social account has just proved it.
- */
-async function connect(
-  deps: SocialLoginDeps,
-  step: SocialStep,
-  {
-    candidates,
-    caller,
-  }: { readonly candidates: readonly SocialCandidate[]; readonly caller: SignedInCaller },
-): Promise<SocialLoginOutcome> {
-  const { db, now } = deps
-  const me = candidates.find((candidate) => candidate.id === caller.user.id)
-  const owner = candidates.find((candidate) => candidate.socialAccountId !== null)
-  const isElsewhere = owner !== undefined && owner.id !== caller.user.id
-  const canMove = isVerificationMandatory(deps.settings) && owner?.addresses.every(isUnproved)
-  if (isElsewhere && !canMove) return { kind: 'connected_elsewhere' }
-  // Deleted since the request was authenticated.
-  if (me === undefined) return { kind: 'rejected' }
-  const proof = proofForChange(deps, caller, accountNeedsRecentProof)
-  const signIn: SignIn = {
-    proof,
-    wanted: step.input.wanted,
-    storedKey: storedKeyOf(me),
-    sessionKey: await ownSession(deps, step.input.sessionKey, me),
-    email: 'not_asked',
-    missingFactor: null,
-  }
-  if (me.socialAccountId !== null) {
-    deps.deferWrites([updateSocialAccount(db, me.socialAccountId, { data: step.data, now })])
-    return completeSignIn(deps, signIn, me)
-  }
-  if (!canKeepAccounts(deps.settings)) return { kind: 'rejected' }
-  const prepared = await prepareSignIn(deps, signIn)
-  if (prepared.kind !== 'prepared') return prepared
-  const unused = unusedOwnerId(step.data, provedUserId(proof))
-  const {
-    inserted,
-    proved,
-    told,
-    signIn: issued,
-  } = await batch(db, {
-    leftBehind: await auditEvent(
-      deps,
-      'social_account_disconnected',
-      isElsewhere ? unused : NOBODY,
-    ),
-    moved: isElsewhere ? [dropUnused(db, step.data, unused)] : [],
-    inserted: insertSocialAccount(db, provedUserId(proof), { data: step.data, now }),
-    proved: selectProved(db, proof),
-    told: tellOfConnection(deps, step.data),
-    noted: await auditEvent(deps, 'social_account_connected', connectedUserId(step.data, now)),
-    signIn: prepared.statements,
-  })
-  if (proved.length === 0) return { kind: 'stale_proof' }
-  if (inserted.length === 0) return { kind: 'connected_elsewhere' }
-  deliverLater(deps, told)
-  return prepared.issue(issued, me)
-}
-
-function isUnproved({ isVerified }: { readonly isVerified: boolean }): boolean {
-  return !isVerified
 }

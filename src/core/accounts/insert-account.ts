@@ -1,0 +1,163 @@
+import { sql } from 'drizzle-orm'
+import type { Deps } from '../../deps.ts'
+import { auditEvent } from '../audit/audit.ts'
+import { countFor, type Throttled } from '../limits/rate-limits.ts'
+import { batchCountedByName, wasCounted } from '../limits/throttle.sql.ts'
+import type { EmailContext } from '../mail/outbox.sql.ts'
+import { queueEmail, type OutboxDeps } from '../mail/outbox.ts'
+import { limitMails } from '../mail/recipient-limit.ts'
+import { prepareSignIn, type SignInOutcome } from '../sign-in/complete.ts'
+import type { CredentialDeps } from '../sign-in/credentials.ts'
+import { NOBODY } from '../tokens/credentials.sql.ts'
+import { hidesAddresses } from '../users/username-address.ts'
+import {
+  insertMore,
+  moreOfNew,
+  selectMoreTaken,
+  unlessMoreTaken,
+  type NewMore,
+} from './new-more.ts'
+import type { Invited } from './register-invited.ts'
+import {
+  insertPrimaryAddress,
+  insertUser,
+  newUserId,
+  newUserIdWithFreeEmail,
+  newUserOf,
+  ownerOfNewEmail,
+  ownersSpelling,
+  proofOfNewUser,
+  selectConflicts,
+  type NewUser,
+} from './register.sql.ts'
+import type { RegistrationInput } from './registration-input.ts'
+import type { VerificationByCode } from './verify-by-code.ts'
+
+type InsertionDeps = CredentialDeps & OutboxDeps
+
+/** Which of name and address somebody else has. */
+export type Taken = { readonly username: boolean; readonly email: boolean }
+
+/** Result of inserting an account. */
+export type Inserted =
+  | {
+      readonly kind: 'made'
+      readonly signIn: SignInOutcome
+      readonly emails: readonly unknown[]
+      readonly handle: string | undefined
+      readonly userId: number
+    }
+  | { readonly kind: 'taken'; readonly taken: Taken; readonly fields: readonly string[] }
+  | Throttled
+
+/** Inserts an account with all that belongs to it, in one batch: its first insert decides whether the rest follows. */
+export async function insertAccount(
+  deps: InsertionDeps,
+  { user, more }: { readonly user: NewUser; readonly more: NewMore },
+  input: RegistrationInput & Invited,
+): Promise<Inserted> {
+  const { db, settings, now } = deps
+  const { wanted, isProved, admission } = input
+  const id = newUserId(user)
+  const signIn = await prepareSignIn(deps, {
+    proof: proofOfNewUser(user),
+    wanted,
+    email: emailStateOf(settings, isProved),
+    missingFactor: null,
+  })
+  const { mail, limit, isMailed, ...to } = await mailing(deps, user, input)
+  const count = await countFor(deps, 'signup')
+  const unless = sql`not ${wasCounted(count)}${unlessMoreTaken(more)} or ${admission.unless}`
+  const counted = await batchCountedByName(db, count, {
+    conflicts: selectConflicts(db, user.candidates, user.emailFolded),
+    ownTaken: selectMoreTaken(deps, more),
+    made: insertUser(db, { ...user, unless }, now),
+    accepted: admission.accepting(id),
+    more: insertMore(deps, id, more),
+    address: insertPrimaryAddress(db, user, isProved),
+    limit,
+    emails: queueEmail(deps, mail.kind, { ...to.newUser, context: mail.context }),
+    existing: queueEmail(deps, 'account_already_exists', {
+      ...to.owner,
+      context: input.emailContext,
+    }),
+    signIn: signIn.kind === 'prepared' ? signIn.statements : [],
+    noted: await auditEvent(deps, 'registered', id),
+  })
+  if (counted.kind === 'throttled') return counted
+  const { conflicts, ownTaken, made, signIn: signedIn } = counted.results
+  const [row] = made
+  if (row === undefined) {
+    const taken = takenOf(settings, conflicts[0], user.candidates.length)
+    return { kind: 'taken', taken, fields: ownTaken.flat().map(({ field }) => field) }
+  }
+  const emails = [...counted.results.emails, ...counted.results.existing]
+  const account = newUserOf(user, { ...row, more: moreOfNew(more) })
+  return {
+    kind: 'made',
+    userId: row.id,
+    emails,
+    handle: isMailed ? await mail.handleFor?.(newUserOf(user, row), emails) : undefined,
+    signIn: signIn.kind === 'prepared' ? await signIn.issue(signedIn, account) : signIn,
+  }
+}
+
+function emailStateOf({ ACCOUNT_EMAIL_VERIFICATION }: Deps['settings'], isProved: boolean) {
+  if (isProved) return 'verified'
+  return ACCOUNT_EMAIL_VERIFICATION === 'mandatory' ? 'unverified' : 'not_asked'
+}
+
+/** Which mails go to whom: the new account's address or, where it is hidden who exists, the one who has that. */
+async function mailing(
+  deps: InsertionDeps,
+  user: NewUser,
+  { emailContext, isProved }: RegistrationInput & Invited,
+) {
+  const { settings } = deps
+  const id = newUserId(user)
+  const isMailed = settings.ACCOUNT_EMAIL_VERIFICATION !== 'none' && user.email !== '' && !isProved
+  const isHidden = hidesAddresses(settings) && !isProved
+  const mailbox = { cause: 'signup', folded: user.emailFolded } as const
+  const limit = await limitMails(deps, mailbox, sql`exists ${id} and ${isMailed ? 1 : 0}`)
+  const condition = limit.isMailed
+  const newId = isHidden ? newUserIdWithFreeEmail(user) : id
+  const newUser = { userId: newId, address: user.email, condition }
+  const owner = { userId: ownerOfNewEmail(user), address: ownersSpelling(user), condition }
+  const nobody = { userId: NOBODY, address: '' }
+  return {
+    isMailed,
+    limit: limit.statements,
+    mail: await verificationMail(deps, user.email, emailContext),
+    newUser: isMailed ? newUser : nobody,
+    owner: isHidden ? owner : nobody,
+  }
+}
+
+/** Which of name and address were taken, as `selectConflicts` found them. */
+export function takenOf(
+  settings: Deps['settings'],
+  row: { readonly takenNames: number; readonly isEmailTaken: number } | undefined,
+  candidates: number,
+): Taken {
+  return {
+    username: candidates > 0 && row?.takenNames === candidates,
+    email: settings.ACCOUNT_UNIQUE_EMAIL && row?.isEmailTaken === 1,
+  }
+}
+
+type VerificationMail = Pick<VerificationByCode, 'context'> & {
+  readonly kind: 'confirm_email' | 'confirm_email_code'
+  readonly handleFor?: VerificationByCode['handleFor']
+}
+
+async function verificationMail(
+  deps: InsertionDeps,
+  email: string,
+  context: EmailContext,
+): Promise<VerificationMail> {
+  if (!deps.settings.ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED) {
+    return { kind: 'confirm_email', context }
+  }
+  const { verificationByCode } = await import('./by-code.chunk.ts')
+  return verificationByCode(deps, email, context)
+}
