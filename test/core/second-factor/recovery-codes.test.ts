@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import {
+  allauthRecoveryCodes,
   deriveRecoveryCodes,
   hashRecoveryCode,
   newRecoveryCodes,
@@ -16,6 +17,29 @@ test('an imported seed gives the codes that dj-rest-auth derives from it', async
   const codes = await deriveRecoveryCodes(Buffer.from(SEED, 'hex'), 12)
   expect(codes).toEqual(recoveryCodesOf(SEED, 12))
   expect(codes[0]).toBe('d282-9cb6')
+})
+
+test.each([
+  [
+    '5e8d7c6b5a49382716050f1e2d3c4b5a',
+    [
+      '8866-8234',
+      '4777-1144',
+      '0953-0903',
+      '5529-0370',
+      '6344-3348',
+      '1671-8538',
+      '4551-2780',
+      '4014-7582',
+      '0862-7267',
+      '2949-0419',
+      '5521-8179',
+      '3489-1117',
+    ],
+  ],
+  ['000000000000000000000000000000c4', ['2141-5252', '0003-8871', '5728-0330']],
+])('the seed %s gives the codes that allauth derives from it', async (seed, codes) => {
+  expect(await allauthRecoveryCodes(seed, codes.length)).toEqual(codes)
 })
 
 test('own codes are random, and each another one', () => {

@@ -43,7 +43,7 @@ function readElement(bytes: Uint8Array, start: number, tag: number): Element {
 
 /** The bytes of a positive integer without the zero that says so. */
 function magnitude(integer: Uint8Array, length: number): Uint8Array {
-  const [first = 0x80, second = 0x80] = integer
+  const [first = 0x80, second = 0] = integer
   const isPadded = first === 0 && second >= 0x80
   const value = isPadded ? integer.subarray(1) : integer
   if (first >= 0x80 || value.length > length || (first === 0 && !isPadded)) {
