@@ -3,6 +3,7 @@ import { aUser, createTestApp, type TestApp } from '../../support/app.ts'
 import { openAxiosSite } from './axios-site.ts'
 import { openPage } from './browser-page.ts'
 import { documentedSettings, otherOriginSettings } from './documented.ts'
+import { generateClient } from './generated.ts'
 import { nextAuth } from './next-auth.ts'
 import { nuxtAuth } from './nuxt-auth.ts'
 import { reactAdminAuthProvider } from './react-admin.ts'
@@ -113,6 +114,37 @@ describe.each(['safe', 'exact'])('%s mode', (mode) => {
     app.clock.advance(301)
     const after = await server.jwt(token, app.clock.now().getTime())
     expect(after).toHaveProperty('error')
+  })
+
+  test('a client that was generated from openapi.json: every call of a working day', async () => {
+    const app = await start({ ...HEADERS, ACCOUNT_EMAIL_VERIFICATION: 'none' })
+    const description: unknown = await (await app.request('openapi.json')).json()
+    let tokens: { access?: string; refresh?: string } = {}
+    const call = generateClient(description, SERVICE, {
+      fetch: (url, init) => app.fetch(new Request(url, init)),
+      token: () => tokens.access,
+    })
+    expect(await call('login_create', { ...LOGIN, password: 'wrong' })).toEqual({
+      status: 400,
+      data: { non_field_errors: ['Unable to log in with provided credentials.'] },
+    })
+    tokens = (await call('login_create', LOGIN)).data as typeof tokens
+    expect((await call('user_retrieve')).data).toMatchObject({ username: 'alice' })
+    expect((await call('user_partial_update', { first_name: 'Al' })).status).toBe(200)
+    app.clock.advance(301)
+    expect((await call('user_retrieve')).status).toBe(401)
+    const { refresh } = tokens
+    tokens = {}
+    const renewed = (await call('token_refresh_create', { refresh })).data as typeof tokens
+    tokens = { refresh, ...renewed }
+    expect((await call('token_verify_create', { token: tokens.access })).status).toBe(200)
+    const changed = (await call('password_change_create', NEW)).data as typeof tokens
+    tokens = { ...tokens, ...changed }
+    expect((await call('user_retrieve')).status).toBe(200)
+    expect((await call('logout_create', { refresh: tokens.refresh })).status).toBe(200)
+    const last = tokens.refresh
+    tokens = {}
+    expect((await call('token_refresh_create', { refresh: last })).status).toBe(401)
   })
 
   test('nuxt-auth: sign-up, session, refresh, sign-out', async () => {
