@@ -92,7 +92,7 @@ describe('an elliptic curve', () => {
       [-3, y.subarray(1)],
       [-3, off],
     ] as const) {
-      expect(await judged(changed(key, label, value)), `${label}: ${value}`).toBeUndefined()
+      expect(await judged(changed(key, label, value)), `${label}: ${String(value)}`).toBeUndefined()
     }
   })
 })
@@ -110,7 +110,7 @@ test('Edwards’ curve', async () => {
     [-2, x.subarray(1)],
     [-2, Uint8Array.of(...x, 0)],
   ] as const) {
-    expect(await judged(changed(key, label, value)), `${label}: ${value}`).toBeUndefined()
+    expect(await judged(changed(key, label, value)), `${label}: ${String(value)}`).toBeUndefined()
   }
 })
 
@@ -124,7 +124,7 @@ test.each([-37, -38, -39, -257, -258, -259])('RSA of algorithm %i', async (alg) 
     [-2, undefined],
     [-2, 65537],
   ] as const) {
-    expect(await judged(changed(key, label, value)), `${label}: ${value}`).toBeUndefined()
+    expect(await judged(changed(key, label, value)), `${label}: ${String(value)}`).toBeUndefined()
   }
 })
 
