@@ -8,8 +8,8 @@ import { asDetail, asIs, asLogins, asNothing } from './readers.ts'
 import { renewing } from './renewal.ts'
 import { textOf, type LoginResult, type Result } from './result.ts'
 import { secondFactorCalls, type Enter, type SecondFactorCalls } from './second-factor.ts'
-import { createSession, type Mode, type Session } from './session.ts'
-import { createStates, type SessionState, type States } from './states.ts'
+import { createSession, type Mode } from './session.ts'
+import { createStates, type SessionState } from './states.ts'
 import { defaultStorage, tokenStore, type TokenStorage, type TokenStore } from './storage.ts'
 import { socialCalls, type SocialCalls } from './social.ts'
 import { asUser } from './user.ts'
@@ -105,116 +105,85 @@ export function createClient<Own extends object = object>(options: ClientOptions
 type ClientOf<Own extends object> = keyof Own extends never ? Client : ClientWith<Own>
 
 function makeClient(options: ClientOptions): Client {
-  const connection = connect(options)
-  const { open, authenticated, session, states } = connection
-  const entrance = entranceOf(connection)
-  return {
-    ...loginCalls(connection, entrance),
-    ...accountCalls(open, authenticated, entrance),
-    ...secondFactorCalls(open, authenticated, entrance.enter),
-    ...mailedCalls(open, authenticated, entrance),
-    ...socialCalls(open, authenticated, entrance.enter),
-    fetch: (url, init = {}) => session.sendAuthenticated(url, init),
-    subscribe: states.subscribe,
-  }
-}
-
-/** What the calls of one client share. */
-type Connection = {
-  readonly mode: Mode
-  readonly store: TokenStore
-  readonly states: States
-  readonly session: Session
-  /** Calls without credentials. */
-  readonly open: Call
-  /** Calls with those of whoever is logged in. */
-  readonly authenticated: Call
-}
-
-function connect({ mode, url, storage, ...options }: ClientOptions): Connection {
-  const base = withSlash(url)
-  const store = tokenStore(storage ?? defaultStorage(), `rest-auth ${base}`)
+  const { mode } = options
+  const base = withSlash(options.url)
+  const store = tokenStore(options.storage ?? defaultStorage(), `rest-auth ${base}`)
   const states = createStates(`rest-auth ${base}`)
   const session = createSession({
     mode,
     store,
     refreshUrl: `${base}token/refresh/`,
-    fetch: options.fetch ?? ((to, init) => fetch(to, init)),
+    fetch: options.fetch ?? ((url, init) => fetch(url, init)),
     csrf: options.csrf ?? { cookie: 'csrftoken', header: 'X-CSRFToken' },
-    onEnd: () => {
-      states.tell('logged_out')
-    },
+    onEnd: () => states.tell('logged_out'),
   })
   const open = caller(base, session.send)
   const authenticated = caller(base, session.sendAuthenticated)
-  return { mode, store, states, session, open, authenticated }
-}
-
-/** How a login begins and ends on this side. */
-type Entrance = {
-  /** Keeps the tokens of an answer. */
-  readonly keep: (body: unknown) => Promise<void>
-  readonly enter: Enter
-  readonly leave: Leave
-}
-
-function entranceOf({ mode, store, states, authenticated }: Connection): Entrance {
   const keep = async (body: unknown): Promise<void> => {
     if (mode !== 'cookie') await keepTokens(store, body)
   }
+  const leave: Leave = async (answered) => {
+    await store.clear()
+    states.tell('logged_out')
+    return answered
+  }
+  const enter = entering(authenticated, keep, () => states.tell('logged_in'))
   return {
-    keep,
-    // Tokens are kept, and the user is asked for where the answer does not hold it.
-    enter: async <Field extends string>(
-      answer: Promise<Result<unknown, Field>>,
-    ): Promise<LoginResult<Field>> => {
-      const answered = await answer
-      if (!answered.ok) return answered
-      const ephemeralToken = textOf(answered.value, 'ephemeral_token')
-      if (ephemeralToken !== undefined) {
-        return { ok: false, error: { kind: 'mfa_required', ephemeralToken } }
-      }
-      await keep(answered.value)
-      const found = property(answered.value, 'user')
-      const entered: Result<User, Field> =
-        found === undefined
-          ? await authenticated('GET user/', undefined, asUser)
-          : reading(found, asUser)
-      if (entered.ok) states.tell('logged_in')
-      return entered
-    },
-    leave: async (answered) => {
-      await store.clear()
-      states.tell('logged_out')
-      return answered
-    },
+    // Only a key needs to be shown: JWTs and cookies are ended by the refresh token alone.
+    logout: logoutCall(mode === 'token' ? authenticated : open, store, leave),
+    ...loginCalls(authenticated, leave),
+    ...accountCalls(open, authenticated, { enter, keep }),
+    ...secondFactorCalls(open, authenticated, enter),
+    ...mailedCalls(open, authenticated, { enter, leave }),
+    ...socialCalls(open, authenticated, enter),
+    login: (input) => enter(open('POST login/', input, asIs)),
+    refresh: () => refreshResult(session),
+    accessToken: accessTokenCall({ mode, store, session, subscribe: states.subscribe }),
+    verifyToken: (token) => open('POST token/verify/', { token }, asNothing),
+    fetch: (url, init = {}) => session.sendAuthenticated(url, init),
+    subscribe: states.subscribe,
   }
 }
 
-type LoginCalls = Pick<
-  Client,
-  | 'login'
-  | 'logout'
-  | 'logoutEverywhere'
-  | 'logins'
-  | 'endLogin'
-  | 'endOtherLogins'
-  | 'refresh'
-  | 'accessToken'
-  | 'verifyToken'
->
+/** Makes of an answer a login: its tokens are kept, and the user is asked for where it does not hold it. */
+function entering(
+  authenticated: Call,
+  keep: (body: unknown) => Promise<void>,
+  tell: () => void,
+): Enter {
+  return async <Field extends string>(
+    answer: Promise<Result<unknown, Field>>,
+  ): Promise<LoginResult<Field>> => {
+    const answered = await answer
+    if (!answered.ok) return answered
+    const ephemeralToken = textOf(answered.value, 'ephemeral_token')
+    if (ephemeralToken !== undefined) {
+      return { ok: false, error: { kind: 'mfa_required', ephemeralToken } }
+    }
+    await keep(answered.value)
+    const found = property(answered.value, 'user')
+    const entered: Result<User, Field> =
+      found === undefined
+        ? await authenticated('GET user/', undefined, asUser)
+        : reading(found, asUser)
+    if (entered.ok) tell()
+    return entered
+  }
+}
 
-function loginCalls(connection: Connection, { enter, leave }: Entrance): LoginCalls {
-  const { mode, store, states, session, open, authenticated } = connection
+function logoutCall(call: Call, store: TokenStore, leave: Leave): Client['logout'] {
+  return async () => {
+    const { refresh } = await store.read()
+    const body = refresh === undefined ? {} : { refresh }
+    return leave(await call('POST logout/', body, asDetail))
+  }
+}
+
+function loginCalls(
+  authenticated: Call,
+  leave: Leave,
+): Pick<Client, 'logoutEverywhere' | 'logins' | 'endLogin' | 'endOtherLogins'> {
   return {
-    login: (input) => enter(open('POST login/', input, asIs)),
-    logout: async () => {
-      const { refresh } = await store.read()
-      const body = refresh === undefined ? {} : { refresh }
-      // Only a key needs to be shown: JWTs and cookies are ended by the refresh token alone.
-      const call = mode === 'token' ? authenticated : open
-      return leave(await call('POST logout/', body, asDetail))
-    },
     logoutEverywhere: async () => {
       const answered = await authenticated('POST logout/all/', {}, asDetail)
       return answered.ok ? leave(answered) : answered
@@ -222,9 +191,6 @@ function loginCalls(connection: Connection, { enter, leave }: Entrance): LoginCa
     logins: () => authenticated('GET sessions/', undefined, asLogins),
     endLogin: (id) => authenticated(`DELETE sessions/${id}/`, undefined, asNothing),
     endOtherLogins: () => authenticated('DELETE sessions/', undefined, asDetail),
-    refresh: () => refreshResult(session),
-    accessToken: accessTokenCall({ mode, store, session, subscribe: states.subscribe }),
-    verifyToken: (token) => open('POST token/verify/', { token }, asNothing),
   }
 }
 

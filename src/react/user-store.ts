@@ -28,30 +28,54 @@ const LOADING: AuthState = { status: 'loading', user: undefined }
 /** Makes the state of a client. With an account, or `null` for nobody, that is known already, nothing is asked. */
 export function createUserStore(client: Client, known: User | null | undefined): UserStore {
   const first = known === undefined ? LOADING : stateOf(known)
-  const held = holdState(first)
-  const reload = reloadingOf(client, held)
+  const listeners = new Set<() => void>()
+  let state = first
   let stop: (() => void) | undefined
-  const find = oneAtATime(reload)
+  /** Counts what was set, so that an answer that comes late says nothing. */
+  let version = 0
   let isEntering = false
+  let isFinding = false
 
+  const set = (next: AuthState): void => {
+    version += 1
+    state = next
+    for (const listener of listeners) listener()
+  }
   const setUser: UserStore['setUser'] = (user) => {
-    held.set(stateOf(user))
+    set(stateOf(user))
+  }
+  const reload: UserStore['reload'] = async () => {
+    version += 1
+    const asked = version
+    const answered = await client.user()
+    if (asked !== version) return
+    if (answered.ok) setUser(answered.value)
+    else if (isNobody(answered.error)) setUser(null)
+    // Whoever was signed in before a fault still is, as far as anybody knows.
+    else if (state.status === 'loading' || state.status === 'unavailable') {
+      set({ status: 'unavailable', user: undefined, error: answered.error })
+    }
   }
   return {
-    read: held.read,
+    read: () => state,
     readFirst: () => first,
     reload,
     setUser,
     subscribe: (listener) => {
-      held.listeners.add(listener)
+      listeners.add(listener)
       stop ??= client.subscribe((told) => {
         if (told === 'logged_out') setUser(null)
         else if (!isEntering) void reload()
       })
-      if (held.read().status === 'loading') find()
+      if (state.status === 'loading' && !isFinding) {
+        isFinding = true
+        void reload().finally(() => {
+          isFinding = false
+        })
+      }
       return () => {
-        held.listeners.delete(listener)
-        if (held.listeners.size > 0) return
+        listeners.delete(listener)
+        if (listeners.size > 0) return
         stop?.()
         stop = undefined
       }
@@ -65,62 +89,6 @@ export function createUserStore(client: Client, known: User | null | undefined):
       if (answered.ok) setUser(answered.value)
       return answered
     },
-  }
-}
-
-/** Does nothing while the work that was begun goes on. */
-function oneAtATime(work: () => Promise<void>): () => void {
-  let isGoingOn = false
-  return () => {
-    if (isGoingOn) return
-    isGoingOn = true
-    void work().finally(() => {
-      isGoingOn = false
-    })
-  }
-}
-
-type HeldState = {
-  readonly read: () => AuthState
-  readonly set: (next: AuthState) => void
-  readonly listeners: Set<() => void>
-  /** Begins a question; whether nothing was set and asked since, so that an answer that comes late says nothing. */
-  readonly ask: () => () => boolean
-}
-
-/** Holds a state and tells its listeners what becomes of it. */
-function holdState(first: AuthState): HeldState {
-  const listeners = new Set<() => void>()
-  let state = first
-  let version = 0
-  return {
-    listeners,
-    read: () => state,
-    set: (next) => {
-      version += 1
-      state = next
-      for (const listener of listeners) listener()
-    },
-    ask: () => {
-      version += 1
-      const asked = version
-      return () => asked === version
-    },
-  }
-}
-
-function reloadingOf(client: Client, { read, set, ask }: HeldState): UserStore['reload'] {
-  return async () => {
-    const isLatest = ask()
-    const answered = await client.user()
-    if (!isLatest()) return
-    const { status } = read()
-    if (answered.ok) set(stateOf(answered.value))
-    else if (isNobody(answered.error)) set(stateOf(null))
-    // Whoever was signed in before a fault still is, as far as anybody knows.
-    else if (status === 'loading' || status === 'unavailable') {
-      set({ status: 'unavailable', user: undefined, error: answered.error })
-    }
   }
 }
 
