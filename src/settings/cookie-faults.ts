@@ -1,4 +1,5 @@
 import type { Settings } from './table.ts'
+import { trustCookieOf } from './trust-cookie.ts'
 import { tokenFault } from './words.ts'
 
 type Cookie = {
@@ -57,7 +58,13 @@ function cookiesOf(settings: Settings): readonly Cookie[] {
       path: settings.CSRF_COOKIE_PATH,
       domain: settings.CSRF_COOKIE_DOMAIN,
     },
+    ...(settings.MFA_TRUST_ENABLED ? [trustCookie(settings)] : []),
   ]
+}
+
+function trustCookie(settings: Settings): Cookie {
+  const { secure, ...cookie } = trustCookieOf(settings)
+  return { ...cookie, setting: 'MFA_TRUST_COOKIE_NAME', isSecure: secure }
 }
 
 /** Of two cookies of one name browsers and servers keep one, and not always the same. */

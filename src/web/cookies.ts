@@ -1,5 +1,6 @@
 import { KNOWN_DEVICE_SECONDS } from '../core/limits/known-device.ts'
 import type { Settings } from '../settings/parse.ts'
+import { trustCookieOf } from '../settings/trust-cookie.ts'
 
 /** How a cookie is set (RFC 6265bis §4.1). */
 export type CookieOptions = {
@@ -185,18 +186,11 @@ export function sessionCookie(settings: Settings, key: string, now: Date): strin
   )
 }
 
-/** `Set-Cookie` of a trusted device (allauth: `MFA_TRUST_COOKIE_*`, which follow those of the session). */
+/** `Set-Cookie` of a trusted device. */
 export function trustCookie(settings: Settings, token: string, now: Date): string {
-  const sameSite = settings.MFA_TRUST_COOKIE_SAMESITE
-  const options = {
-    path: settings.MFA_TRUST_COOKIE_PATH ?? settings.SESSION_COOKIE_PATH,
-    domain: settings.MFA_TRUST_COOKIE_DOMAIN ?? settings.SESSION_COOKIE_DOMAIN,
-    httpOnly: settings.MFA_TRUST_COOKIE_HTTPONLY ?? settings.SESSION_COOKIE_HTTPONLY,
-    secure: settings.MFA_TRUST_COOKIE_SECURE ?? settings.SESSION_COOKIE_SECURE,
-    sameSite: sameSite === '' ? settings.SESSION_COOKIE_SAMESITE : sameSite,
-    maxAgeSeconds: settings.MFA_TRUST_COOKIE_AGE,
-  }
-  return setCookie({ name: settings.MFA_TRUST_COOKIE_NAME, value: token }, options, now)
+  const { name, ...cookie } = trustCookieOf(settings)
+  const options = { ...cookie, maxAgeSeconds: settings.MFA_TRUST_COOKIE_AGE }
+  return setCookie({ name, value: token }, options, now)
 }
 
 /** `Set-Cookie` that ends the session cookie. */

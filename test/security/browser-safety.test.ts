@@ -116,6 +116,8 @@ test('cookies are HttpOnly, Secure, partitioned and bound to the host when asked
   expect(csrf).toMatch(/^csrftoken=.*; SameSite=None; Secure; Partitioned$/)
 })
 
+const TRUST = { MFA_ENABLED: 'true', MFA_TRUST_ENABLED: 'true' }
+
 test('cookie names that browsers would drop are refused at the start', async () => {
   const faults = [
     [{ JWT_AUTH_COOKIE: '__Host-a', JWT_AUTH_SECURE: 'false' }, 'JWT_AUTH_COOKIE __Host-a needs'],
@@ -125,6 +127,19 @@ test('cookie names that browsers would drop are refused at the start', async () 
     [{ JWT_AUTH_PARTITIONED: 'true', JWT_AUTH_SECURE: 'false' }, 'JWT_AUTH_PARTITIONED needs'],
     [{ SESSION_COOKIE_NAME: '__Host-s', SESSION_COOKIE_SECURE: 'false' }, 'SESSION_COOKIE_NAME'],
     [{ KNOWN_DEVICE_COOKIE: 'a b' }, 'KNOWN_DEVICE_COOKIE must be a cookie name'],
+    [{ ...TRUST, MFA_TRUST_COOKIE_NAME: 'a;b' }, 'MFA_TRUST_COOKIE_NAME must be a cookie name'],
+    [
+      { ...TRUST, MFA_TRUST_COOKIE_NAME: '__Host-t', SESSION_COOKIE_DOMAIN: 'a.example' },
+      'no domain',
+    ],
+    [{ ...TRUST, MFA_TRUST_COOKIE_NAME: '__Host-t', MFA_TRUST_COOKIE_PATH: '/x' }, 'the path /'],
+    [{ ...TRUST, MFA_TRUST_COOKIE_NAME: 'sessionid', SESSION_LOGIN: 'true' }, 'a name of its own'],
+    [
+      { ...TRUST, MFA_TRUST_COOKIE_SAMESITE: 'None', SESSION_COOKIE_SECURE: 'false' },
+      'MFA_TRUST_COOKIE_SAMESITE "None" needs MFA_TRUST_COOKIE_SECURE',
+    ],
+    [{ ...TRUST, MFA_TRUST_COOKIE_DOMAIN: 'https://a.example' }, 'MFA_TRUST_COOKIE_DOMAIN'],
+    [{ ...TRUST, MFA_TRUST_COOKIE_PATH: 'x; y' }, 'MFA_TRUST_COOKIE_PATH'],
   ] as const
   for (const [env, message] of faults) {
     await expect(createTestApp({ env })).rejects.toThrow(message)

@@ -1,0 +1,14 @@
+import type { Settings } from './table.ts'
+
+/** The cookie of a trusted device (allauth: `MFA_TRUST_COOKIE_*`, which follow those of the session). */
+export function trustCookieOf(settings: Settings) {
+  const sameSite = settings.MFA_TRUST_COOKIE_SAMESITE
+  return {
+    name: settings.MFA_TRUST_COOKIE_NAME,
+    path: settings.MFA_TRUST_COOKIE_PATH ?? settings.SESSION_COOKIE_PATH,
+    domain: settings.MFA_TRUST_COOKIE_DOMAIN ?? settings.SESSION_COOKIE_DOMAIN,
+    httpOnly: settings.MFA_TRUST_COOKIE_HTTPONLY ?? settings.SESSION_COOKIE_HTTPONLY,
+    secure: settings.MFA_TRUST_COOKIE_SECURE ?? settings.SESSION_COOKIE_SECURE,
+    sameSite: sameSite === '' ? settings.SESSION_COOKIE_SAMESITE : sameSite,
+  }
+}
