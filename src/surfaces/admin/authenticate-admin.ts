@@ -6,7 +6,7 @@ import { reauthenticationFlows } from '../../core/tokens/recent-proof.ts'
 import type { Deps } from '../../deps.ts'
 import type { Settings } from '../../settings/parse.ts'
 import { authenticate, challenge, type UserCaller } from '../../web/authentication.ts'
-import { isSafeMethod } from '../../web/csrf.ts'
+import { headerName, isSafeMethod } from '../../web/csrf.ts'
 import { AdminError } from './error.ts'
 
 /** Who is calling, and the account that the path names, read together. */
@@ -25,7 +25,6 @@ export async function authenticateAdmin(
 ): Promise<Admitted> {
   const key = keyOf(request)
   if (key !== undefined) return admitKey(deps, key, targetId)
-  requireOwnPage(deps.settings, request)
   const caller = await authenticate(deps, {
     request,
     formToken: () => Promise.resolve(''),
@@ -34,6 +33,7 @@ export async function authenticateAdmin(
     readsProof: true,
   })
   if (caller.kind === 'anonymous') throw new AdminError(401, 'unauthenticated')
+  if (isByCookie(deps.settings, request, caller)) requireOwnPage(deps.settings, request)
   return admitStaff(deps, caller)
 }
 
@@ -77,11 +77,19 @@ function admitStaff(deps: Deps, caller: UserCaller): Admitted {
 }
 
 /**
+ * Whether it was a cookie that said who is calling. Any other header proves nothing: a browser sends `Authorization`
+ * by itself, too (`https://user:password@host/`, Negotiate).
+ */
+function isByCookie(settings: Settings, request: Request, { credential }: UserCaller): boolean {
+  if (credential.kind === 'session') return true
+  const isInHeader = request.headers.has(headerName(settings.SIMPLE_JWT_AUTH_HEADER_NAME))
+  return credential.kind === 'jwt' && !isInHeader
+}
+
+/**
  * Cookies count from our own pages alone (CSRF): whatever else the settings trust with logins may not act on accounts.
- * What carries its credentials in a header was written by somebody who has them.
  */
 function requireOwnPage({ PUBLIC_URL }: Settings, request: Request): void {
-  if (request.headers.has('authorization') || !request.headers.has('cookie')) return
   const site = request.headers.get('sec-fetch-site')
   const isForeign = site !== null && site !== 'same-origin' && site !== 'none'
   const origin = request.headers.get('origin')

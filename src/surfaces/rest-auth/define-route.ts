@@ -125,6 +125,8 @@ export type Route = {
   readonly isThrottled: (settings: Settings) => boolean
   /** Whether the state of the caller's proof is read with the caller where no method asks for it. */
   readonly readsProof?: boolean
+  /** It shows what only the owner may see, of second factors: not to staff that acts as the owner. */
+  readonly isForOwnerAlone?: boolean
   /** A further column of the query that finds the caller, by `"users"."id"`: `caller.column` is its text. */
   readonly callerColumn?: CallerColumn | ((settings: Settings) => CallerColumn | undefined)
   /** The `Allow` header where it is not simply the methods (upstream's quirks). */
@@ -134,7 +136,7 @@ export type Route = {
 
 type RouteOptions<RouteAccess, Inputs> = Pick<
   Route,
-  'name' | 'when' | 'allow' | 'callerColumn' | 'readsProof' | 'permits'
+  'name' | 'when' | 'allow' | 'callerColumn' | 'readsProof' | 'isForOwnerAlone' | 'permits'
 > &
   Partial<Pick<Route, 'description' | 'authentication' | 'cookieUse'>> & {
     readonly access: RouteAccess

@@ -15,6 +15,7 @@ export const recoveryCodesRoute = defineRoute({
   access: 'authenticated',
   isThrottled: true,
   callerColumn: sealedCodesJson,
+  isForOwnerAlone: true,
   methods: {
     GET: {
       summary: 'Show the unused recovery codes',
@@ -40,6 +41,7 @@ export const regenerateRoute = defineRoute({
   access: 'authenticated',
   isThrottled: true,
   callerColumn: factorStateJson,
+  isForOwnerAlone: true,
   methods: {
     POST: {
       summary: 'Make new recovery codes',

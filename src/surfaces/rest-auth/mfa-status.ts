@@ -12,6 +12,7 @@ export const mfaStatusRoute = defineRoute({
   access: 'authenticated',
   isThrottled: true,
   callerColumn: factorStateJson,
+  isForOwnerAlone: true,
   methods: {
     GET: {
       summary: 'Tell whether the second factor is on',

@@ -34,6 +34,7 @@ export const totpActivateRoute = defineRoute({
   access: 'authenticated',
   isThrottled: true,
   callerColumn: factorStateJson,
+  isForOwnerAlone: true,
   methods: {
     GET: {
       summary: 'Begin to set up an authenticator app',
@@ -111,6 +112,7 @@ export const totpDeactivateRoute = defineRoute({
   access: 'authenticated',
   isThrottled: true,
   callerColumn: factorStateJson,
+  isForOwnerAlone: true,
   methods: {
     POST: {
       summary: 'Take the authenticator app away',

@@ -19,6 +19,7 @@ export const passkeysRoute = defineRoute({
   access: 'authenticated',
   isThrottled: true,
   callerColumn: ownPasskeysJson,
+  isForOwnerAlone: true,
   methods: {
     GET: {
       summary: 'List the own passkeys',
@@ -69,6 +70,7 @@ export const passkeyRoute = defineRoute({
   access: 'authenticated',
   isThrottled: true,
   callerColumn: ownPasskeysJson,
+  isForOwnerAlone: true,
   methods: {
     GET: {
       summary: 'Show an own passkey',

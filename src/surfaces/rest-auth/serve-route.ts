@@ -104,7 +104,10 @@ async function answer(incoming: Incoming): Promise<Reply> {
  */
 function requireOwner({ route, deps, request }: Incoming, caller: Caller): Deps {
   if (caller.kind === 'anonymous' || caller.actorId === undefined) return deps
-  const mayLook = isSafeMethod(request.method) && !route.readsProof
+  const method = methodOf(route, request, deps.settings)
+  const isOwners =
+    route.isForOwnerAlone === true || route.readsProof === true || method?.recentProof !== undefined
+  const mayLook = isSafeMethod(request.method) && !isOwners
   if (mayLook || route.cookieUse === 'logs_out') {
     return { ...deps, actor: { kind: 'impersonator', id: caller.actorId } }
   }

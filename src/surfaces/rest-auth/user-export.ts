@@ -8,6 +8,7 @@ export const userExportRoute = defineRoute({
   when: (settings) => settings.DATA_EXPORT,
   access: 'authenticated',
   isThrottled: true,
+  isForOwnerAlone: true,
   methods: {
     GET: {
       summary: 'Everything that is held about the caller',
