@@ -35,6 +35,15 @@ export const platform = {
   now: () => new Date(),
   randomBytes: (length: number) => crypto.getRandomValues(new Uint8Array(length)),
   log: (line: LogLine) => {
-    console.log(JSON.stringify(line))
+    console.log(JSON.stringify(line, cut))
   },
 } as const
+
+/** Longest value in a log line: Workers drop what an invocation writes beyond 256 KB, and a stranger chooses some values. */
+const MAX_LOGGED = 8_192
+
+function cut(_: string, value: unknown): unknown {
+  return typeof value === 'string' && value.length > MAX_LOGGED
+    ? value.slice(0, MAX_LOGGED) + '…'
+    : value
+}

@@ -1,19 +1,40 @@
 import { stripEnd } from '../strip.ts'
 import { isUrl } from '../is-url.ts'
 
-/** Names that only a private network knows (RFC 6762 §3, RFC 8375, RFC 6761 §6, and what clouds and offices use). */
+/**
+ * Names that only a private network knows, or nobody: RFC 6761 §6 (`localhost`, `test`, `invalid`), RFC 6762 §3 and
+ * appendix G (`local` and what is used in its place), RFC 7686 (`onion`), RFC 8375 (`home.arpa`), RFC 9476 (`alt`), names
+ * that ICANN keeps out of the root (`internal`, `corp`, `home`, `mail`), and what resolvers of clouds and offices use.
+ * `example` stays: documents and tests use it, and it resolves nowhere.
+ */
 const PRIVATE_SUFFIXES = [
   'localhost',
+  'localdomain',
+  'domain',
+  'test',
+  'invalid',
   'local',
-  'internal',
   'intranet',
-  'lan',
-  'home',
-  'corp',
+  'internal',
   'private',
+  'corp',
+  'home',
+  'lan',
+  'mail',
+  'localnet',
+  'workgroup',
   'home.arpa',
+  'ipv4only.arpa',
+  'in-addr.arpa',
+  'ip6.arpa',
   'onion',
+  'alt',
+  'consul',
+  'kubernetes',
 ]
+
+/** Public names whose purpose is to lead to any address, private ones among them. */
+const REBINDING_SUFFIXES = ['nip.io', 'sslip.io', 'xip.io', 'localtest.me', 'lvh.me', 'vcap.me']
 
 /**
  * What is wrong with a URL that a stranger's server must not turn against our own network (server-side request forgery):
@@ -29,6 +50,8 @@ export function publicUrlFault(text: string): string | undefined {
   // The parser has turned every spelling of an IPv4 address, octal and hexadecimal among them, into digits.
   if (host.startsWith('[') || /^[\d.]+$/.test(host)) return 'must have a name, not an address'
   if (!host.includes('.')) return 'must have a public name'
-  const isPrivate = PRIVATE_SUFFIXES.some((one) => host === one || host.endsWith(`.${one}`))
+  const isPrivate = [...PRIVATE_SUFFIXES, ...REBINDING_SUFFIXES].some(
+    (one) => host === one || host.endsWith(`.${one}`),
+  )
   return isPrivate ? 'must have a public name' : undefined
 }

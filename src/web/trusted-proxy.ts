@@ -26,19 +26,35 @@ function isProved({ TRUSTED_PROXY_SECRETS, DEV_MAILBOX }: Settings, request: Req
 
 function namedAddress(settings: Settings, request: Request, client: Client): string | undefined {
   const { ALLAUTH_TRUSTED_CLIENT_IP_HEADER: header, ALLAUTH_TRUSTED_PROXY_COUNT: count } = settings
-  const named = header === undefined ? undefined : request.headers.get(header)?.trim()
-  if (named !== undefined && isIpAddress(named)) return named
+  const named = header === undefined ? undefined : addressOf(request.headers.get(header) ?? '')
+  if (named !== undefined) return named
   if (count === 0) return undefined
   const hops = forwardedFor(request)
   // Cloudflare adds whom it was called by, which is no proxy of the operator's.
   if (hops.at(-1) === client.address) hops.pop()
-  const first = hops.at(-count)
-  return first !== undefined && isIpAddress(first) ? first : undefined
+  return addressOf(hops.at(-count) ?? '')
 }
 
+/** The hops of `X-Forwarded-For`; empty elements are none (RFC 9110 §5.6.1). */
 function forwardedFor(request: Request): string[] {
   const header = request.headers.get('X-Forwarded-For') ?? ''
-  return header === '' ? [] : header.split(',').map((hop) => hop.trim())
+  return header
+    .split(',')
+    .map((hop) => hop.trim())
+    .filter((hop) => hop !== '')
+}
+
+/**
+ * The address in what a proxy writes: `192.0.2.1`, `192.0.2.1:8080`, `2001:db8::1`, `[2001:db8::1]:8080`, in quotes too
+ * (RFC 7239 §6), without the zone of a link-local one (RFC 4007 §11). `undefined` for anything else, a list among it:
+ * which of several is meant is not guessed.
+ */
+function addressOf(text: string): string | undefined {
+  const bare = text.trim().replace(/^"([^"]*)"$/, '$1')
+  const [, inBrackets, withPort] =
+    /^(?:\[([^[\]]*)\](?::\d{1,5})?|(\d{1,3}(?:\.\d{1,3}){3}):\d{1,5})$/.exec(bare) ?? []
+  const [address = ''] = (inBrackets ?? withPort ?? bare).split('%', 1)
+  return isIpAddress(address) ? address : undefined
 }
 
 /** What to tell the operator of a 429 that one address got for several people, as far as the request shows it. */

@@ -58,14 +58,33 @@ test('each of several secrets is good, so that one can be replaced', async () =>
   expect(await logins(app, ...clients(3, named))).toEqual([400, 400, 400])
 })
 
-test.each(['', 'unknown', '203.0.113.1, 203.0.113.2', '<script>', '1.2.3.4:80'])(
-  'an address of %j is none: the server’s own counts',
-  async (address) => {
-    const app = await withAlice({ ...HEADER, ...SECRETS })
-    const headers = { ...PROVED, 'X-Client-IP': address }
-    expect(await logins(app, headers, headers, headers)).toEqual([400, 400, 429])
-  },
-)
+test.each([
+  '',
+  ' ',
+  'unknown',
+  '203.0.113.1, 203.0.113.2',
+  '<script>',
+  '[2001:db8::1',
+  '1.2.3.4:x',
+])('an address of %j is none: the server’s own counts', async (address) => {
+  const app = await withAlice({ ...HEADER, ...SECRETS })
+  const headers = { ...PROVED, 'X-Client-IP': address }
+  expect(await logins(app, headers, headers, headers)).toEqual([400, 400, 429])
+})
+
+test.each([
+  ['198.51.100.4', ' 198.51.100.4:8080 '],
+  ['198.51.100.4', '"198.51.100.4:8080"'],
+  ['2001:db8:1::1', '[2001:db8:1::1]'],
+  ['2001:db8:1::1', '[2001:db8:1::1]:8080'],
+  ['fe80::1', 'fe80::1%eth0'],
+  ['fe80::1', '"[fe80::1%25eth0]:443"'],
+])('%s is also written %j', async (plain, written) => {
+  const app = await withAlice({ ...HEADER, ...SECRETS })
+  const named = (address: string) => ({ ...PROVED, 'X-Client-IP': address })
+  expect(await logins(app, named(plain), named(written), named(plain))).toEqual([400, 400, 429])
+  expect(await logins(app, named('203.0.113.5'))).toEqual([400])
+})
 
 describe('ALLAUTH_TRUSTED_PROXY_COUNT', () => {
   const forwarded = (list: string) => ({ ...PROVED, 'X-Forwarded-For': list })
@@ -75,6 +94,8 @@ describe('ALLAUTH_TRUSTED_PROXY_COUNT', () => {
     [1, `{}, ${SERVER}`, 'and Cloudflare behind it'],
     [2, `{}, 198.51.100.7, ${SERVER}`, 'two proxies and Cloudflare'],
     [1, `198.51.100.9, {}, ${SERVER}`, 'what a client wrote in front is not looked at'],
+    [1, `{},, ,${SERVER},`, 'empty elements are none'],
+    [2, `  {}:4711 ,\t198.51.100.7:80`, 'with ports'],
   ])('%i: %s (%s)', async (count, list) => {
     const app = await withAlice({ ALLAUTH_TRUSTED_PROXY_COUNT: count, ...SECRETS })
     const headers = (address: string) => forwarded(list.replace('{}', address))

@@ -66,12 +66,28 @@ function ofUrl(deps: HookDeps, name: HookName, hook: RemoteHook): Asked {
         redirect: 'manual',
         signal,
       })
-      if (response.status !== 200) throw new Error(`The hook answers ${response.status}.`)
-      const text = await response.text()
-      if (text.length > MAX_ANSWER_BYTES) throw new Error('The hook answers too much.')
-      return JSON.parse(text) as unknown
+      if (response.status === 200) return JSON.parse(await readBounded(response)) as unknown
+      await response.body?.cancel()
+      throw new Error(`The hook answers ${response.status}.`)
     },
   }
+}
+
+/** A body as text, never more of it than the bound: a hook of others' may send without an end. */
+async function readBounded(response: Response): Promise<string> {
+  const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+  const reader = response.body?.getReader()
+  let text = ''
+  let length = 0
+  for (let part = await reader?.read(); part?.done === false; part = await reader?.read()) {
+    length += part.value.byteLength
+    if (length > MAX_ANSWER_BYTES) {
+      await reader?.cancel()
+      throw new Error('The hook answers too much.')
+    }
+    text += decoder.decode(part.value, { stream: true })
+  }
+  return text + decoder.decode()
 }
 
 type PlainVerdict = { readonly allow: boolean; readonly message?: string }
@@ -109,6 +125,7 @@ function isVerdict(value: unknown): value is PlainVerdict {
   return (
     typeof value === 'object' &&
     value !== null &&
+    !Array.isArray(value) &&
     'allow' in value &&
     typeof value.allow === 'boolean'
   )

@@ -10,19 +10,23 @@ import { foldUsername } from '../users/fold.ts'
 export type RateDeps = Pick<Deps, 'settings' | 'now' | 'randomBytes' | 'client'>
 
 /** What can be limited: allauth's names, the refresh of a token, and mails that strangers cause. */
-export type RateAction =
-  | 'login'
-  | 'login_failed'
-  | 'signup'
-  | 'reset_password'
-  | 'reset_password_from_key'
-  | 'change_password'
-  | 'confirm_email'
-  | 'manage_email'
-  | 'token_refresh'
-  | 'send_email'
-  | 'reauthenticate'
-  | 'request_login_code'
+export const RATE_ACTIONS = [
+  'login',
+  'login_failed',
+  'signup',
+  'reset_password',
+  'reset_password_from_key',
+  'change_password',
+  'confirm_email',
+  'manage_email',
+  'token_refresh',
+  'send_email',
+  'reauthenticate',
+  'request_login_code',
+] as const
+
+/** One of them. */
+export type RateAction = (typeof RATE_ACTIONS)[number]
 
 /** Whom an action concerns besides the client's address. */
 export type RateSubject = {
@@ -89,17 +93,29 @@ export function isFailureHit(hit: { readonly key: string }): boolean {
   return hit.key.startsWith('login_failed:')
 }
 
-/** The counters of an account: of its failed logins, known devices among them, and of what it does signed in. */
-export function accountCounters(settings: Deps['settings'], userId: number): readonly string[] {
-  return ACCOUNT_ACTIONS.flatMap((action) =>
-    ratesOf(settings, action).flatMap(({ windowSeconds }) => {
-      const key = `${action}:${windowSeconds}:user:${userId}`
-      return [key, `${key}:known`]
-    }),
-  )
-}
+/** An account as its counters name it: by its number, and by its name and addresses in the form in which they are compared. */
+export type CountedAccount = { readonly userId: number; readonly names: readonly string[] }
 
-const ACCOUNT_ACTIONS = ['login_failed', 'change_password'] as const
+/**
+ * The keys under which an account is counted, whatever the action: with a rate of one of `RATE_ACTIONS`, or of a DRF
+ * scope. Those of clients' addresses are not among them: they are somebody else's.
+ */
+export async function accountCounters(
+  deps: Pick<Deps, 'settings'>,
+  { userId, names }: CountedAccount,
+): Promise<readonly string[]> {
+  const { settings } = deps
+  const hashes = await Promise.all(names.map((name) => hashed(deps, name)))
+  const counted = RATE_ACTIONS.flatMap((action) =>
+    ratesOf(settings, action).map(({ windowSeconds }) => `${action}:${windowSeconds}`),
+  )
+  const scopes = Object.keys(settings.DEFAULT_THROTTLE_RATES)
+  return [...new Set([...counted, ...scopes])].flatMap((counter) => [
+    `${counter}:user:${userId}`,
+    `${counter}:user:${userId}:known`,
+    ...hashes.map((hash) => `${counter}:key:${hash}`),
+  ])
+}
 
 /** A name for a client's address that tells nothing without `SECRET_KEY`. */
 export function clientKey(deps: Pick<Deps, 'settings' | 'client'>): Promise<string> {

@@ -1,16 +1,25 @@
-import { inArray, sql } from 'drizzle-orm'
-import { throttleHits } from '../../db/schema.ts'
+import { eq, inArray, sql } from 'drizzle-orm'
+import type { Database } from '../../db/open.ts'
+import { emailAddresses, throttleHits, users } from '../../db/schema.ts'
 import { auditEvent, type AuditDeps } from '../audit/audit.ts'
 import { accountCounters } from '../limits/rate-limits.ts'
+import { codeGuessKey } from '../second-factor/code-handle.ts'
 import { failureKey } from '../second-factor/failures.ts'
+import { foldUsername } from '../users/fold.ts'
 
 /**
- * Forgets an account's failed logins, wrong codes and its other counters, so that its owner need not wait. Counters
- * of addresses stay: they are somebody else's. One round trip.
+ * Forgets an account's failed logins, wrong codes and every other counter of it, so that its owner need not wait.
+ * Counters of clients' addresses stay: they are somebody else's. Two round trips: what is counted by name is kept under
+ * a keyed hash, which no statement can make.
  */
 export async function unlock(deps: AuditDeps, userId: number): Promise<'changed' | 'unchanged'> {
-  const { db, settings } = deps
-  const keys = [...accountCounters(settings, userId), failureKey(userId)]
+  const { db } = deps
+  const names = await namesOf(db, userId)
+  const keys = [
+    ...(await accountCounters(deps, { userId, names })),
+    failureKey(userId),
+    codeGuessKey(userId),
+  ]
   const hits = inArray(throttleHits.key, keys)
   const isLocked = sql`exists (select 1 from ${throttleHits} where ${hits})`
   const [found] = await db.batch([
@@ -19,4 +28,20 @@ export async function unlock(deps: AuditDeps, userId: number): Promise<'changed'
     db.delete(throttleHits).where(hits),
   ])
   return found[0]?.isLocked === 1 ? 'changed' : 'unchanged'
+}
+
+/** By what the account may have been named: a login compares all of it as it compares usernames. */
+async function namesOf(db: Database, userId: number): Promise<readonly string[]> {
+  const rows = await db
+    .select({
+      username: users.usernameFolded,
+      email: users.emailFolded,
+      other: emailAddresses.emailFolded,
+    })
+    .from(users)
+    .leftJoin(emailAddresses, eq(emailAddresses.userId, users.id))
+    .where(eq(users.id, userId))
+  const names = rows.flatMap(({ username, email, other }) => [username, email, other ?? ''])
+  const folded = names.map((name) => foldUsername(name))
+  return [...new Set([...names, ...folded])].filter((name) => name !== '')
 }

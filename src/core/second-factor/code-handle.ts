@@ -153,8 +153,13 @@ export async function forgetGuesses(
   return [deps.db.delete(throttleHits).where(sql`${isTheirs} and ${condition}`)] as const
 }
 
+/** The counter of guesses at codes that were mailed to an account. */
+export function codeGuessKey(userId: number): string {
+  return `emailed_code:user:${userId}`
+}
+
 async function accountKey({ settings }: HandleDeps, handle: CodeHandle): Promise<string> {
-  if (handle.userId !== undefined) return `emailed_code:user:${handle.userId}`
+  if (handle.userId !== undefined) return codeGuessKey(handle.userId)
   const mac = await hmacSha256(settings.SECRET_KEY, `emailed-code:${handle.email}`)
   return `emailed_code:name:${hex(mac).slice(0, 32)}`
 }

@@ -1,6 +1,7 @@
 import { eq } from 'drizzle-orm'
 import { describe, expect, test } from 'vitest'
 import { auditEvents, emailOutbox, users } from '../../../src/db/schema.ts'
+import { askHook } from '../../../src/core/hooks/ask-hook.ts'
 import type { Hooks } from '../../../src/hooks.ts'
 import { parseSettings } from '../../../src/settings/parse.ts'
 import { aUser, createTestApp } from '../../support/app.ts'
@@ -182,6 +183,62 @@ describe('a hook that fails', () => {
     const login = await app.post('/login/', { username: 'alice', password: PASSWORD })
     expect(login.status).toBe(503)
     expect(app.log).toContainEqual(expect.objectContaining({ error: 'TimeoutError' }))
+  })
+})
+
+describe('a hook that lies', () => {
+  const yes = '{"allow":true}'
+  const bytes = (text: string) => new TextEncoder().encode(text)
+  /** A body that goes on for ever, until nobody reads it any more. */
+  function endless(first: Uint8Array) {
+    const told = { pulled: 0, isCancelled: false }
+    const body = new ReadableStream<Uint8Array>(
+      {
+        start: (controller) => controller.enqueue(first),
+        pull: (controller) => {
+          told.pulled += 1
+          controller.enqueue(bytes(' '.repeat(1_024)))
+        },
+        cancel: () => {
+          told.isCancelled = true
+        },
+      },
+      { highWaterMark: 0 },
+    )
+    return { body, told }
+  }
+
+  async function ask(response: Response) {
+    const app = await createTestApp({ env: remote('before_login') })
+    const fetch = () => Promise.resolve(response)
+    return askHook({ ...app.deps(), fetch }, 'before_login', { event: {}, local: undefined })
+  }
+
+  test('about how long its answer is, is read no further than the bound', async () => {
+    const { body, told } = endless(bytes(yes))
+    expect(await ask(new Response(body, { headers: { 'Content-Length': '14' } }))).toBe('down')
+    expect(told.pulled).toBeLessThan(30)
+    expect(told.isCancelled).toBe(true)
+  })
+
+  test.each([
+    ['two values', `${yes}{}`],
+    ['a comment', `/* yes */${yes}`],
+    ['a mark in front', `\ufeff${yes}`],
+    ['a list', `[${yes}]`],
+    ['a word', 'true'],
+    ['a number for yes', '{"allow":1}'],
+    ['a prototype', '{"__proto__":{"allow":true}}'],
+    ['nothing', ''],
+    ['HTML', '<p>{"allow":true}</p>'],
+  ])('with %s says neither yes nor no', async (_, text) => {
+    expect(await ask(new Response(bytes(text)))).toBe('down')
+  })
+
+  test('in bytes that are no text says neither', async () => {
+    const broken = new Uint8Array([...bytes('{"allow":true,"message":"'), 0xff, ...bytes('"}')])
+    expect(await ask(new Response(broken))).toBe('down')
+    expect(await ask(new Response(bytes(yes)))).toEqual({ allow: true })
   })
 })
 
