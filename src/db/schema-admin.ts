@@ -16,3 +16,15 @@ export const adminKeys = sqliteTable(
   },
   (table) => [uniqueIndex('admin_keys_key_hash_unique').on(table.keyHash)],
 )
+
+/** How often something happened since the service began, but for the hours that `event_counts` alone has yet. */
+export const eventTotals = sqliteTable('event_totals', {
+  kind: text().primaryKey(),
+  count: integer().notNull(),
+})
+
+/** How far a reader of rows that are only added has come: the last row, or hour, that is done. */
+export const readPositions = sqliteTable('read_positions', {
+  reader: text().primaryKey(),
+  position: integer().notNull(),
+})

@@ -220,6 +220,10 @@ export const webhookDeliveries = sqliteTable(
       table.nextAttemptAt,
     ),
     index('webhook_deliveries_failed_at_idx').on(table.failedAt),
+    // Those that were given up, by number: an operator's list reads no others.
+    index('webhook_deliveries_given_up_idx')
+      .on(table.id)
+      .where(sql`failed_at is not null`),
   ],
 )
 

@@ -38,6 +38,13 @@ export const users = sqliteTable(
     index('users_inactive_idx')
       .on(table.id)
       .where(sql`is_active = 0`),
+    // How a name begins, whatever its case: only the accounts that have one.
+    index('users_first_name_idx')
+      .on(sql`lower("first_name")`)
+      .where(sql`first_name <> ''`),
+    index('users_last_name_idx')
+      .on(sql`lower("last_name")`)
+      .where(sql`last_name <> ''`),
   ],
 )
 

@@ -46,6 +46,7 @@ export const inviteCommand: Command = {
       throw new CommandError(`${email} is no address that can be invited.`)
     if (outcome.kind === 'member')
       throw new CommandError(`An account has the address ${email} already.`)
+    if (outcome.kind === 'refused') throw new CommandError('Nobody was invited.')
     if (outcome.kind === 'unknown_group')
       throw new CommandError(`There is no group ${values.group.join(', or no ')}.`)
     const { id, expiresAt } = outcome

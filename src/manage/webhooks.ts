@@ -1,11 +1,9 @@
 import { parseArgs } from 'node:util'
 import { send } from '../core/events/deliver-webhooks.ts'
-import {
-  listDeliveries,
-  replayDeliveries,
-  type ListedDelivery,
-} from '../core/events/webhook-deliveries.sql.ts'
+import { replayDeliveries } from '../core/operator/replay-webhooks.ts'
+import { listDeliveries, type ListedDelivery } from '../core/events/webhook-deliveries.sql.ts'
 import { hex } from '../crypto.ts'
+import type { Webhook } from '../settings/webhooks.ts'
 import { answer } from './account.ts'
 import {
   CommandError,
@@ -91,7 +89,7 @@ const replayCommand: Command = {
     }
     const id = text === undefined ? ('all' as const) : positive(text, 'ID')
     const { deps } = await reachDatabase(values, io)
-    const count = await replayDeliveries(deps.db, id, deps.now)
+    const count = await replayDeliveries(deps, id)
     if (count === 0 && id !== 'all') throw new CommandError(`No message ${id} was given up.`)
     answer(
       { io, isJson: values.json },
@@ -129,7 +127,7 @@ const testCommand: Command = {
     })
     const reason = verdict.kind === 'taken' ? '' : verdict.reason
     const sentence =
-      verdict.kind === 'taken' ? `${webhook.name} took it.` : `${webhook.name}: ${reason}.`
+      verdict.kind === 'taken' ? `${webhook.name} took it.` : faultSentence(webhook, reason)
     answer(
       { io, isJson: values.json },
       { receiver: webhook.name, outcome: verdict.kind, reason },
@@ -137,6 +135,15 @@ const testCommand: Command = {
     )
     return verdict.kind === 'taken' ? EXIT.done : EXIT.failed
   },
+}
+
+/** What is wrong, and where to look. */
+function faultSentence({ name, url }: Webhook, reason: string): string {
+  const { host } = new URL(url)
+  if (reason.startsWith('status ')) return `${name}: ${host} answers with ${reason}, not 2xx.`
+  if (reason === 'TimeoutError') return `${name}: ${host} does not answer within ten seconds.`
+  if (reason === 'no public URL') return `${name}: its url in WEBHOOKS is no public https address.`
+  return `${name}: ${host} cannot be reached: no such name, nothing listens there, or its certificate is not good.`
 }
 
 /** What other systems are told. */

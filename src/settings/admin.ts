@@ -9,7 +9,16 @@ export const ADMIN_SCOPES = [
   'users:factors',
   'users:delete',
   'users:impersonate',
+  /** Give groups and permissions that one has oneself, and take them. */
+  'users:grant',
+  /** Invite, and take invitations back. */
+  'users:invite',
   'mails:read',
+  /** Send what waits at once, and let mails to a stopped address through. */
+  'mails:write',
+  'webhooks:read',
+  /** Send again what was given up. */
+  'webhooks:write',
   'audit:read',
   /** Counters, `metrics` among them. */
   'counters:read',

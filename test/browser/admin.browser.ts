@@ -31,6 +31,14 @@ beforeAll(async () => {
       USE_ACCEPT_LANGUAGE: 'true',
       SIMPLE_JWT_ACCESS_TOKEN_LIFETIME: '300',
       BRAND_NAME: 'Acme',
+      USER_FIELDS: JSON.stringify({ phone: { type: 'phone', unique: true } }),
+      WEBHOOKS: JSON.stringify({
+        crm: {
+          url: 'https://crm.example.com/hooks',
+          secrets: [`whsec_${btoa('0123456789abcdef0123456789abcdef')}`],
+          events: ['token.reused'],
+        },
+      }),
     },
   )
   base = `http://${HOST}:${port}/dj-rest-auth/`
@@ -148,7 +156,7 @@ test('staff signs in, sees how it stands, finds, acts and confirms, by keyboard 
 
   await page.getByRole('link', { name: 'People' }).click()
   await page.getByRole('link', { name: 'alan', exact: true }).waitFor()
-  await page.getByLabel('Find').fill('gra')
+  await page.getByLabel('Find', { exact: true }).fill('gra')
   await page.keyboard.press('Enter')
   await page.getByRole('link', { name: 'alan', exact: true }).waitFor({ state: 'detached' })
   await page.getByRole('link', { name: 'grace', exact: true }).waitFor()
@@ -191,6 +199,110 @@ test('staff signs in, sees how it stands, finds, acts and confirms, by keyboard 
     'deactivated',
     'activated',
     'impersonated',
+  ])
+  expect(faults).toEqual([])
+  await page.context().close()
+})
+
+/** What waits for somebody to look at it. */
+async function seedTroubles(): Promise<void> {
+  const now = Date.now()
+  await db.run(sql`insert into groups (name) values ('editors')`)
+  await db.run(
+    sql`insert into webhook_deliveries (endpoint, message_id, type, data, attempts, created_at, failed_at, last_reason)
+      values ('crm', 'msg_1', 'token.reused', '{}', 10, ${now}, ${now}, 'status 500'),
+        ('crm', 'msg_2', 'token.reused', '{}', 10, ${now}, ${now}, 'TimeoutError')`,
+  )
+  await db.run(
+    sql`insert into suppressed_addresses (email_folded, reason, detail, suppressed_at)
+      values ('grace@example.com', 'bounced', 'Permanent', ${now})`,
+  )
+  await db.run(
+    sql`insert into email_outbox (kind, user_id, address, context, idempotency_key, attempts, created_at, next_attempt_at)
+      values ('password_reset', 2, 'grace@example.com', '{"origin":""}', 'k-1', 6, ${now - 7_200_000}, ${now + 1_200_000})`,
+  )
+  await db.run(sql`update own_fields set document = '{"phone":"+441632960011"}' where user_id = 2`)
+  await db.run(
+    sql`insert into own_field_keys (field, folded, user_id) values ('phone', '+441632960011', 2)`,
+  )
+}
+
+test('groups, invitations, webhooks and mails are looked after, and each act is noted', async () => {
+  await seedTroubles()
+  const { page, faults } = await open()
+  await signIn(page)
+  await page.getByRole('heading', { name: 'Overview' }).waitFor()
+  const dialog = page.getByRole('dialog')
+
+  await page.getByRole('link', { name: 'People' }).click()
+  await page.getByLabel('Find by').selectOption('phone')
+  await page.getByLabel('Find', { exact: true }).fill('+44 1632 960011')
+  await page.keyboard.press('Enter')
+  await page.getByRole('link', { name: 'alan', exact: true }).waitFor({ state: 'detached' })
+  await page.getByRole('link', { name: 'grace', exact: true }).click()
+  await page.getByText('phone: +441632960011').waitFor()
+  await page.getByRole('button', { name: 'Give groups' }).click()
+  await dialog.getByLabel('Groups').fill('nobodys')
+  await inspect(page, 'admin-groups')
+  await dialog.getByRole('button', { name: 'Give groups' }).click()
+  await toast(page, 'There is no such group.')
+  await page.getByRole('button', { name: 'Give groups' }).click()
+  await dialog.getByLabel('Groups').fill('editors')
+  await page.keyboard.press('Enter')
+  await toast(page, 'Done.')
+  await page.getByText('editors', { exact: true }).waitFor()
+  await page.getByRole('button', { name: 'Take groups away' }).click()
+  await dialog.getByRole('button', { name: 'Take groups away' }).click()
+  await page.getByText('editors', { exact: true }).waitFor({ state: 'detached' })
+
+  await page.getByRole('link', { name: 'Invitations' }).click()
+  await page.getByRole('button', { name: 'Invite' }).click()
+  await dialog.getByLabel('E-mail address').fill('eve@new.example.com')
+  await dialog.getByLabel('Groups').fill('editors')
+  await dialog.getByRole('button', { name: 'Invite' }).click()
+  await page.getByRole('cell', { name: 'eve@new.example.com' }).waitFor()
+  await inspect(page, 'admin-invitations')
+  await page.getByRole('button', { name: 'Take back: eve@new.example.com' }).click()
+  await page.getByText('taken back', { exact: true }).waitFor()
+
+  await page.getByRole('link', { name: 'Webhooks' }).click()
+  await page
+    .getByRole('button', { name: /^Send again: crm/ })
+    .first()
+    .waitFor()
+  await inspect(page, 'admin-webhooks')
+  await page.getByLabel('Only what was given up').check()
+  await page.getByRole('button', { name: 'Send again: crm #2' }).click()
+  await toast(page, 'Done.')
+  await page.getByRole('button', { name: 'Send again: crm #2' }).waitFor({ state: 'detached' })
+  await page.getByRole('button', { name: 'Send all again' }).click()
+  await dialog.getByRole('button', { name: 'Send all again' }).click()
+  await page.getByText('Nothing yet.').waitFor()
+
+  await page.getByRole('link', { name: 'Mails' }).click()
+  await page.getByRole('button', { name: 'Let mails through: grace@example.com' }).waitFor()
+  await inspect(page, 'admin-stopped-mails')
+  await page.getByRole('button', { name: 'Send now: grace@example.com' }).click()
+  await toast(page, 'Done.')
+  await page.getByRole('button', { name: 'Let mails through: grace@example.com' }).click()
+  await dialog.getByRole('button', { name: 'Let mails through' }).click()
+  await page
+    .getByRole('button', { name: 'Let mails through: grace@example.com' })
+    .waitFor({ state: 'detached' })
+
+  const noted = await db
+    .select()
+    .from(auditEvents)
+    .where(sql`detail ->> '$.by.kind' = 'staff'`)
+  expect(noted.map(({ kind }) => kind).slice(-8)).toEqual([
+    'rights_changed',
+    'rights_changed',
+    'invited',
+    'invitation_revoked',
+    'webhooks_replayed',
+    'webhooks_replayed',
+    'mail_resent',
+    'suppression_lifted',
   ])
   expect(faults).toEqual([])
   await page.context().close()
@@ -241,7 +353,15 @@ test.each([
   expect(await page.locator('html').getAttribute('lang')).toBe(locale)
   await signIn(page)
   await page.getByRole('heading', { name: overview }).waitFor()
-  for (const hash of ['#/overview', '#/people', '#/people/2', '#/activity']) {
+  for (const hash of [
+    '#/overview',
+    '#/people',
+    '#/people/2',
+    '#/activity',
+    '#/invitations',
+    '#/webhooks',
+    '#/mails',
+  ]) {
     await page.goto(`${base}admin/${hash}`)
     await page.waitForLoadState('networkidle')
     const isWide = await page.evaluate(

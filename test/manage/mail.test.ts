@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { suppressedAddresses } from '../../src/db/schema.ts'
+import { auditEvents, emailOutbox, suppressedAddresses } from '../../src/db/schema.ts'
 import { createTestApp } from '../support/app.ts'
 import { manage } from './console.ts'
 
@@ -65,6 +65,36 @@ test('mail test says what is missing', async () => {
   })
   expect((await run({}, 'test', 'ada')).code).toBe(2)
   expect((await run({}, 'test')).code).toBe(2)
+})
+
+test('mail list shows what waits, and mail resend makes it due', async () => {
+  const app = await createTestApp()
+  const { db } = app.deps()
+  const [now, hour] = [Date.now(), 3_600_000]
+  await db.insert(emailOutbox).values({
+    kind: 'password_reset',
+    userId: null,
+    address: 'ada@example.com',
+    context: { origin: '' },
+    idempotencyKey: 'k-1',
+    attempts: 9,
+    createdAt: new Date(now - 8 * hour),
+    // Tried for the ninth time an hour ago: the pause after that is four hours and a bit.
+    nextAttemptAt: new Date(now - hour + 256 * 60_000),
+  })
+  const { jsonLines } = await run({}, 'list', '--json')
+  expect(jsonLines()).toMatchObject([{ id: 1, address: 'ada@example.com', attempts: 9 }])
+  expect((await run({}, 'list')).out).toMatch(/password_reset\s+ada@example\.com/)
+  expect((await run({}, 'resend', '1')).out).toContain('within a minute')
+  expect((await run({}, 'resend', '1')).code).toBe(1)
+  expect((await run({}, 'resend')).code).toBe(2)
+  const [noted] = await db.select().from(auditEvents)
+  expect(noted).toMatchObject({ kind: 'mail_resent', detail: { by: { kind: 'operator' } } })
+})
+
+test('mail test in development says where mails are', async () => {
+  const ran = await run({ DEV_MAILBOX: 'true' }, 'test', 'ada@example.com')
+  expect([ran.code, ran.said]).toEqual([1, expect.stringContaining('/dj-rest-auth/dev/mailbox/')])
 })
 
 test('mail suppressed lists who gets none, and mail lift lets them through', async () => {

@@ -51,3 +51,23 @@ test('webhooks list shows what was given up, and replay sends it again', async (
   expect((await run('list', '--failed', '--json')).jsonLines()).toEqual([])
   expect((await run('test', 'crm')).said).toContain('WEBHOOKS is not set')
 })
+
+test.each([
+  [
+    'https://crm.example.invalid.example/hooks',
+    /crm\.example\.invalid\.example cannot be reached: no such name/,
+  ],
+])('a receiver that is away is told in a sentence (%s)', async (url, sentence) => {
+  const app = await createTestApp()
+  const env = {
+    TURSO_DATABASE_URL: app.settings.TURSO_DATABASE_URL,
+    SECRET_KEY: app.settings.SECRET_KEY,
+    WEBHOOKS: JSON.stringify({
+      crm: { url, secrets: [`whsec_${btoa('0123456789abcdef0123456789abcdef')}`] },
+    }),
+  }
+  const ran = await manage({ env, directory }, 'webhooks', 'test', 'crm')
+  expect(ran.code).toBe(1)
+  expect(ran.out).toMatch(sentence)
+  expect(ran.out).not.toContain('TypeError')
+})

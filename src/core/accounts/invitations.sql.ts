@@ -1,4 +1,4 @@
-import { and, desc, eq, gt, isNull, sql, type SQL } from 'drizzle-orm'
+import { and, desc, eq, gt, isNull, lt, sql, type SQL } from 'drizzle-orm'
 import type { Database } from '../../db/open.ts'
 import { emailAddresses } from '../../db/schema.ts'
 import { groupMembers, groups } from '../../db/roles.ts'
@@ -103,6 +103,22 @@ export function revokeInvitation(db: Database, id: number, now: Date) {
     .returning({ id: invitations.id })
 }
 
+/** An invitation as JSON, for a note of what was done: of a nonce, or of a number while nobody has used it. */
+export function invitationState(
+  which: { readonly nonce: string } | { readonly id: number; readonly now: Date },
+) {
+  const row =
+    'nonce' in which
+      ? sql`from ${invitations} where nonce = ${which.nonce}`
+      : sql`from ${invitations} where id = ${which.id} and accepted_at is null and revoked_at is null
+          and expires_at > cast(${which.now.getTime()} as integer)`
+  return {
+    exists: sql`exists (select 1 ${row})`,
+    // The address stands in the list of invitations, and goes with the account that is made of it.
+    json: sql`(select json_object('invitation', id, 'state', 'pending', 'groups', json(groups)) ${row})`,
+  }
+}
+
 /** An invitation as staff see it. */
 export type ListedInvitation = {
   readonly id: number
@@ -117,8 +133,11 @@ export type ListedInvitation = {
   readonly groups: unknown
 }
 
-/** The newest invitations. One round trip. */
-export function listNewest(db: Database, limit: number): Promise<readonly ListedInvitation[]> {
+/** Invitations older than one, the newest first. One round trip. */
+export function listNewest(
+  db: Database,
+  { limit, before }: { readonly limit: number; readonly before?: number | undefined },
+): Promise<readonly ListedInvitation[]> {
   return db
     .select({
       id: invitations.id,
@@ -132,6 +151,7 @@ export function listNewest(db: Database, limit: number): Promise<readonly Listed
       groups: invitations.groups,
     })
     .from(invitations)
+    .where(lt(invitations.id, before ?? Number.MAX_SAFE_INTEGER))
     .orderBy(desc(invitations.id))
     .limit(limit)
 }

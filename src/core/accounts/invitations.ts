@@ -1,17 +1,20 @@
-import { sql } from 'drizzle-orm'
+import { sql, type SQL } from 'drizzle-orm'
 import { hex } from '../../crypto.ts'
 import { batch } from '../../db/batch.ts'
 import { insertRow } from '../../db/insert-row.ts'
 import { invitations } from '../../db/schema-accounts.ts'
 import type { Deps } from '../../deps.ts'
+import { noteAct, type AuditDeps } from '../audit/audit.ts'
 import { textFaults, type Fault } from '../faults.ts'
 import { deliverLater, queueEmail, type OutboxDeps } from '../mail/outbox.ts'
 import type { EmailContext } from '../mail/outbox.sql.ts'
 import { makeInvitationKey } from '../tokens/invitation-key.ts'
+import { selectMissingGroups } from '../users/groups.sql.ts'
 import { isEmail } from '../users/email-syntax.ts'
 import { foldEmail, lowerEmail } from '../users/email.ts'
 import {
   areGroups,
+  invitationState,
   isMember,
   listNewest,
   revokeInvitation,
@@ -30,6 +33,8 @@ export type InvitationInput = {
   /** Names of the groups that the account is to be in; all must exist. */
   readonly groups?: readonly string[]
   readonly context: EmailContext
+  /** What must hold besides: that whoever invites may give the groups. */
+  readonly condition?: SQL
 }
 
 /** Result of inviting. */
@@ -43,6 +48,8 @@ export type InvitationOutcome =
   /** An account has proved the address already. */
   | { readonly kind: 'member' }
   | { readonly kind: 'unknown_group' }
+  /** `condition` does not hold. */
+  | { readonly kind: 'refused' }
   | { readonly kind: 'invalid'; readonly faults: readonly Fault<'email'>[] }
 
 /**
@@ -50,33 +57,35 @@ export type InvitationOutcome =
  * Earlier invitations of it end. Who may invite is the caller's to check. One round trip.
  */
 export async function invite(
-  deps: OutboxDeps & Pick<Deps, 'db'>,
+  deps: OutboxDeps & AuditDeps,
   input: InvitationInput,
 ): Promise<InvitationOutcome> {
   const { db, settings, now } = deps
   const faults = inviteFaults(settings, input.email)
   if (faults.length > 0) return { kind: 'invalid', faults }
   const row = newInvitation(deps, input)
-  const { nonce, email, emailFolded, expiresAt } = row
-  const isNew = sql`not ${isMember(emailFolded)} and ${areGroups(row.groups)}`
+  const { nonce, email, emailFolded, expiresAt, groups } = row
+  const isNew = sql`not ${isMember(emailFolded)} and ${areGroups(groups)} and ${input.condition ?? sql`1`}`
   const to = { userId: null, address: email, condition: isNew }
-  const { member, invited, told } = await batch(db, {
+  const { exists, json } = invitationState({ nonce })
+  const { member, missing, invited, told } = await batch(db, {
     member: selectMember(db, emailFolded),
+    missing: selectMissingGroups(db, groups),
     earlier: revokeInvitationsOf(db, emailFolded, { now, condition: isNew }),
     invited: insertRow(db, invitations, { values: row, from: sql`where ${isNew}` }).returning({
       id: invitations.id,
     }),
+    noted: await noteAct(deps, 'invited', { userId: sql`null`, condition: exists, after: json }),
     told: queueEmail(deps, 'invitation', { ...to, context: { ...input.context, change: nonce } }),
   })
   const [made] = invited
-  if (made === undefined) return { kind: member.length > 0 ? 'member' : 'unknown_group' }
-  deliverLater(deps, told)
-  return {
-    kind: 'invited',
-    id: made.id,
-    expiresAt,
-    key: await makeInvitationKey(deps, { nonce, email }),
+  if (made === undefined) {
+    if (member.length > 0) return { kind: 'member' }
+    return { kind: missing.length > 0 ? 'unknown_group' : 'refused' }
   }
+  deliverLater(deps, told)
+  const key = await makeInvitationKey(deps, { nonce, email })
+  return { kind: 'invited', id: made.id, expiresAt, key }
 }
 
 function newInvitation(
@@ -100,12 +109,15 @@ function inviteFaults(settings: Deps['settings'], email: string): readonly Fault
   return textFaults('email', email, { max: settings.ACCOUNT_EMAIL_MAX_LENGTH })
 }
 
-/** No more are listed. */
+/** No more are listed at once. */
 const MAX_LISTED = 500
 
-/** The newest invitations, whatever became of them. One round trip. */
-export function listInvitations({ db }: Pick<Deps, 'db'>): Promise<readonly ListedInvitation[]> {
-  return listNewest(db, MAX_LISTED)
+/** Invitations, the newest first, whatever became of them. One round trip. */
+export function listInvitations(
+  { db }: Pick<Deps, 'db'>,
+  page: { readonly limit: number; readonly before?: number | undefined } = { limit: MAX_LISTED },
+): Promise<readonly ListedInvitation[]> {
+  return listNewest(db, page)
 }
 
 /** What became of an invitation. */
@@ -118,11 +130,21 @@ export function stateOf(invitation: ListedInvitation, now: Date): InvitationStat
   return invitation.expiresAt > now ? 'pending' : 'expired'
 }
 
-/** Takes an invitation back that nobody has used. One round trip. */
+/** Takes an invitation back that nobody has used, and notes who did. One round trip. */
 export async function withdrawInvitation(
-  { db, now }: Pick<Deps, 'db' | 'now'>,
+  deps: AuditDeps,
   id: number,
 ): Promise<'revoked' | 'not_pending'> {
-  const revoked = await revokeInvitation(db, id, now)
-  return revoked.length > 0 ? 'revoked' : 'not_pending'
+  const { db, now } = deps
+  const { exists, json } = invitationState({ id, now })
+  const { revoked } = await batch(db, {
+    noted: await noteAct(deps, 'invitation_revoked', {
+      userId: sql`null`,
+      condition: exists,
+      before: json,
+      after: sql`'{"state":"revoked"}'`,
+    }),
+    revoked: [revokeInvitation(db, id, now)],
+  })
+  return revoked.flat().length > 0 ? 'revoked' : 'not_pending'
 }

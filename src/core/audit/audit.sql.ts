@@ -58,6 +58,12 @@ export type AuditKind =
   | 'impersonated'
   | 'reset_requested'
   | 'verification_sent'
+  /** These are about no account, or not about one alone. */
+  | 'invited'
+  | 'invitation_revoked'
+  | 'mail_resent'
+  | 'suppression_lifted'
+  | 'webhooks_replayed'
   /** The account is gone, and what was noted of it: this row is all that is left. */
   | 'deleted'
 
@@ -93,6 +99,33 @@ export function insertAuditEvent(db: Database, { kind, userId, detail }: NewAudi
   }
   const isSomebody = sql`${userId} is not null`
   return [insertEvent(db, values, isSomebody), tally(db, { kind, now }, isSomebody)] as const
+}
+
+/** An act that need not be about an account. */
+export type NewActEvent = {
+  readonly kind: AuditKind
+  readonly detail: AuditDetail
+  /** Whose account it is about; a subquery may find nobody's. */
+  readonly userId: SQL
+  /** Where this does not hold, nothing is written. */
+  readonly condition: SQL
+  /** JSON of what was, and what is: subqueries that see the rows as they are when the statement runs. */
+  readonly before?: SQL | undefined
+  readonly after?: SQL | undefined
+}
+
+/** Writes an act, whoever's account it is about, and counts it in its hour. */
+export function insertActEvent(db: Database, act: NewActEvent, now: Date) {
+  const { kind, detail, userId, condition, before, after } = act
+  const states = [
+    ...(before === undefined ? [] : [sql`'$.before', json(${before})`]),
+    ...(after === undefined ? [] : [sql`'$.after', json(${after})`]),
+  ]
+  const text = JSON.stringify(detail)
+  const whole =
+    states.length === 0 ? sql`${text}` : sql`json_set(${text}, ${sql.join(states, sql`, `)})`
+  const row = { kind, userId, detail: whole, nowMs: now.getTime() }
+  return [insertEvent(db, row, condition), tally(db, { kind, now }, condition)] as const
 }
 
 /** Of an account that is known: built once. */

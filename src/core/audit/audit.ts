@@ -1,4 +1,10 @@
-import { insertAuditEvent, type AuditedChange, type AuditKind } from './audit.sql.ts'
+import {
+  insertActEvent,
+  insertAuditEvent,
+  type AuditedChange,
+  type AuditKind,
+  type NewActEvent,
+} from './audit.sql.ts'
 import type { UserId } from '../tokens/credentials.sql.ts'
 import { tally } from '../limits/hits.sql.ts'
 import type { Hit } from '../limits/count.ts'
@@ -26,16 +32,34 @@ export async function auditChange(
   { userId, ...change }: AuditedChange & { readonly userId: UserId },
 ) {
   const told = await tellOthers(deps, kind, { userId, ...change })
-  const { db, settings, client, now, actor } = deps
+  const { db, settings, now } = deps
   if (!settings.AUDIT_EVENTS) return told
-  const detail = {
+  const detail = { ...(await originOf(deps)), ...change }
+  return [...insertAuditEvent(db, { kind, userId, detail }, now), ...told]
+}
+
+/**
+ * The statements that note what was done to a mail, an invitation, a message to another system: to no account, or not to
+ * one alone. For the batch of the act, in front of it where they tell what was before.
+ */
+export async function noteAct(
+  deps: AuditDeps,
+  kind: AuditKind,
+  act: Omit<NewActEvent, 'kind' | 'detail'>,
+) {
+  if (!deps.settings.AUDIT_EVENTS) return []
+  return insertActEvent(deps.db, { ...act, kind, detail: await originOf(deps) }, deps.now)
+}
+
+/** From where an event came, and who caused it where that was not the owner. */
+async function originOf(deps: AuditDeps) {
+  const { client, actor } = deps
+  return {
     client: await clientKey(deps),
     country: client.country,
     user_agent: client.userAgent,
     ...(actor === undefined ? {} : { by: actor }),
-    ...change,
   }
-  return [...insertAuditEvent(db, { kind, userId, detail }, now), ...told]
 }
 
 /** The statements that tell other systems, where `WEBHOOKS` names some: nothing of it is read else. */

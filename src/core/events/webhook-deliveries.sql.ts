@@ -95,18 +95,28 @@ export async function settleDeliveries(
             .set({ attempts: sql`${webhookDeliveries.attempts} - 1`, nextAttemptAt: now })
             .where(isAmong(untouched)),
         ]),
-    ...failed.map(({ id, reason, nextAttemptAt }) =>
-      db
-        .update(webhookDeliveries)
-        .set({
-          nextAttemptAt,
-          lastReason: reason,
-          ...(nextAttemptAt === null ? { failedAt: now } : {}),
-        })
-        .where(eq(webhookDeliveries.id, id)),
-    ),
+    ...(failed.length === 0 ? [] : [updateFailed(db, failed, now)]),
   ]
   if (first !== undefined) await db.batch([first, ...rest])
+}
+
+/** One statement for all that failed, whatever each one's reason and next time. */
+function updateFailed(db: Database, failed: DeliverySettlement['failed'], now: Date) {
+  const rows = failed.map(({ id, reason, nextAttemptAt }) => [
+    id,
+    reason,
+    nextAttemptAt?.getTime() ?? null,
+  ])
+  const given = sql`json_each(${JSON.stringify(rows)}) as given`
+  const isIt = sql`given.value ->> 0 = ${webhookDeliveries.id}`
+  return db
+    .update(webhookDeliveries)
+    .set({
+      lastReason: sql`(select given.value ->> 1 from ${given} where ${isIt})`,
+      nextAttemptAt: sql`(select given.value ->> 2 from ${given} where ${isIt})`,
+      failedAt: sql`(select ${now.getTime()} from ${given} where ${isIt} and given.value ->> 2 is null)`,
+    })
+    .where(isAmong(failed.map(({ id }) => id)))
 }
 
 function isAmong(ids: readonly number[]): SQL {
@@ -132,7 +142,7 @@ export async function listDeliveries(
     .from(webhookDeliveries)
     .where(
       and(
-        filter.before === undefined ? undefined : lt(webhookDeliveries.id, filter.before),
+        lt(webhookDeliveries.id, filter.before ?? Number.MAX_SAFE_INTEGER),
         filter.isFailed ? isNotNull(failedAt) : undefined,
       ),
     )
@@ -140,19 +150,30 @@ export async function listDeliveries(
     .limit(filter.limit)
 }
 
-/** Sends messages that were given up once more, from the first try on; all of them where no id is given. */
-export async function replayDeliveries(
-  db: Database,
-  id: number | 'all',
-  now: Date,
-): Promise<number> {
-  const isFailed = isNotNull(webhookDeliveries.failedAt)
-  const rows = await db
+/** Messages that were given up: one, or all. */
+function isGivenUp(id: number | 'all'): SQL {
+  const failed = sql`${webhookDeliveries.failedAt} is not null`
+  return id === 'all' ? failed : sql`${failed} and ${webhookDeliveries.id} = ${id}`
+}
+
+/** Sends messages that were given up once more, from the first try on. */
+export function replayGivenUp(db: Database, id: number | 'all', now: Date) {
+  return db
     .update(webhookDeliveries)
     .set({ attempts: 0, nextAttemptAt: now, failedAt: null, lastReason: null })
-    .where(id === 'all' ? isFailed : and(isFailed, eq(webhookDeliveries.id, id)))
+    .where(isGivenUp(id))
     .returning({ id: webhookDeliveries.id })
-  return rows.length
+}
+
+/** The condition that there are some, and how many as JSON, to be noted in front of `replayGivenUp`. */
+export function givenUpState(id: number | 'all') {
+  const failed = sql`from ${webhookDeliveries} where ${isGivenUp(id)}`
+  const what =
+    id === 'all' ? sql`` : sql`'message', ${id}, 'receiver', max(${webhookDeliveries.endpoint}), `
+  return {
+    exists: sql`exists (select 1 ${failed})`,
+    json: sql`(select json_object(${what}'given_up', count(*)) ${failed})`,
+  }
 }
 
 /** How many messages wait, and how many were given up. One round trip. */

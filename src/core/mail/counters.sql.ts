@@ -1,4 +1,5 @@
 import { gt, ne, sql } from 'drizzle-orm'
+import { selectEventTotals } from '../audit/event-totals.sql.ts'
 import type { Database } from '../../db/open.ts'
 import { emailOutbox, eventCounts, mailProblems } from '../../db/schema.ts'
 import { NOBODYS_ADDRESS } from './outbox.sql.ts'
@@ -7,6 +8,8 @@ import { NOBODYS_ADDRESS } from './outbox.sql.ts'
 export type Counters = {
   /** Events of the last 24 hours by kind, refusals (`throttled_…`) among them. */
   readonly events: Readonly<Record<string, number>>
+  /** The same since the service began: these only grow. */
+  readonly totals: Readonly<Record<string, number>>
   readonly waitingEmails: number
   /** When the mail that waits longest was written. */
   readonly oldestEmailAt: Date | undefined
@@ -16,7 +19,8 @@ const DAY_MS = 86_400_000
 
 /** Reads them. One round trip. */
 export async function readCounters(db: Database, now: Date): Promise<Counters> {
-  const [events, [mails]] = await db.batch([
+  const [totals, events, [mails]] = await db.batch([
+    selectEventTotals(db),
     db
       .select({ kind: eventCounts.kind, count: sql<number>`sum(${eventCounts.count})` })
       .from(eventCounts)
@@ -34,6 +38,7 @@ export async function readCounters(db: Database, now: Date): Promise<Counters> {
   const oldestMs = mails?.oldestMs ?? null
   return {
     events: Object.fromEntries(events.map(({ kind, count }) => [kind, count])),
+    totals: Object.fromEntries(totals.map(({ kind, count }) => [kind, count])),
     waitingEmails: mails?.waiting ?? 0,
     oldestEmailAt: oldestMs === null ? undefined : new Date(oldestMs),
   }

@@ -10,7 +10,8 @@ import {
   type WaitingEmail,
 } from './outbox.sql.ts'
 
-const MAX_PAUSE_MS = 6 * 3_600_000
+/** Longest pause between two tries. */
+export const MAX_PAUSE_MS = 6 * 3_600_000
 
 /** Of as many mails of each kind, four of the others go before one of these: strangers make any number of them. */
 const WEIGHTS: Readonly<Partial<Record<EmailKind, number>>> = {

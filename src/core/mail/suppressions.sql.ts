@@ -1,7 +1,7 @@
 import { asc, eq, sql } from 'drizzle-orm'
 import { insertRow } from '../../db/insert-row.ts'
 import type { Database } from '../../db/open.ts'
-import { suppressedAddresses, usedNonces } from '../../db/schema.ts'
+import { emailAddresses, suppressedAddresses, usedNonces } from '../../db/schema.ts'
 import { tally } from '../limits/hits.sql.ts'
 
 /** Why a mailbox gets no more mails. */
@@ -79,11 +79,22 @@ export async function listSuppressions(
     .limit(limit)
 }
 
-/** Lets mails through again; `false` where they were never stopped. One round trip. */
-export async function deleteSuppression(db: Database, emailFolded: string): Promise<boolean> {
-  const rows = await db
+/** Lets mails through again; a row comes back where they were stopped. */
+export function deleteSuppression(db: Database, emailFolded: string) {
+  return db
     .delete(suppressedAddresses)
     .where(eq(suppressedAddresses.emailFolded, emailFolded))
     .returning({ emailFolded: suppressedAddresses.emailFolded })
-  return rows.length > 0
+}
+
+/** Why mails to an address are stopped, as JSON, and the condition that they are: to be noted before they are not. */
+export function suppressionState(emailFolded: string) {
+  const row = sql`from ${suppressedAddresses} where ${suppressedAddresses.emailFolded} = ${emailFolded}`
+  return {
+    exists: sql`exists (select 1 ${row})`,
+    json: sql`(select json_object('address', email_folded, 'reason', reason, 'detail', detail) ${row})`,
+    /** Whose account the address belongs to, if to anybody's. */
+    ownerId: sql`(select ${emailAddresses.userId} from ${emailAddresses}
+      where ${emailAddresses.emailFolded} = ${emailFolded} order by ${emailAddresses.isVerified} desc limit 1)`,
+  }
 }

@@ -1,4 +1,4 @@
-import { sql, type SQL } from 'drizzle-orm'
+import { asc, gt, sql, type SQL } from 'drizzle-orm'
 import type { Database } from '../../db/open.ts'
 import { groupMembers, groupPermissions, groups, userPermissions } from '../../db/roles.ts'
 import { users } from '../../db/users.ts'
@@ -23,11 +23,19 @@ function list(values: readonly string[]): SQL {
 /**
  * The condition that somebody may grant, or take away: a superuser everything, staff the groups that they are in and
  * the permissions that they have, and nobody else anything (privilege escalation). Nobody takes from a superuser but
- * another one.
+ * another one. Groups that are not there are nobody's to give, but the operator's.
  */
-export function mayGrant({ granter, targetId, grants }: GrantChange): SQL {
+export function mayGrant(change: GrantChange): SQL {
+  const { granter, targetId, grants } = change
   const exists = sql`exists (select 1 from ${users} where ${users.id} = ${targetId})`
   if (granter.kind === 'operator') return exists
+  const isBelow = sql`not exists (select 1 from ${users}
+    where ${users.id} = ${targetId} and ${users.isSuperuser})`
+  return sql`(${exists} and ${hasAll(granter.id, grants, isBelow)})`
+}
+
+/** The condition that somebody has what they want to give; staff only where `staffMay` holds. */
+export function hasAll(granterId: number, grants: Grants, staffMay: SQL): SQL {
   const own = sql`select ${groupMembers.groupId} from ${groupMembers}
     where ${groupMembers.userId} = granter.id`
   const hasGroups = sql`not exists (select 1 from ${list(grants.groups)} as wanted
@@ -38,11 +46,38 @@ export function mayGrant({ granter, targetId, grants }: GrantChange): SQL {
         where ${userPermissions.userId} = granter.id
       union select ${groupPermissions.permission} from ${groupPermissions}
         where ${groupPermissions.groupId} in (${own})))`
-  const isBelow = sql`not exists (select 1 from ${users}
-    where ${users.id} = ${targetId} and ${users.isSuperuser})`
-  return sql`(${exists} and exists (select 1 from ${users} as granter
-    where granter.id = ${granter.id} and granter.is_active and (granter.is_superuser
-      or (granter.is_staff and ${isBelow} and ${hasGroups} and ${hasPermissions}))))`
+  return sql`(not ${isGroupMissing(grants.groups)} and exists (select 1 from ${users} as granter
+    where granter.id = ${granterId} and granter.is_active and (granter.is_superuser
+      or (granter.is_staff and ${staffMay} and ${hasGroups} and ${hasPermissions}))))`
+}
+
+function isGroupMissing(names: readonly string[]): SQL {
+  return sql`exists (select 1 from ${list(names)} as named
+    where not exists (select 1 from ${groups} as known where known.name = named.value))`
+}
+
+/** A page of groups by name. One round trip. */
+export async function listGroups(
+  db: Database,
+  { limit, after }: { readonly limit: number; readonly after: string },
+): Promise<readonly { readonly id: number; readonly name: string }[]> {
+  return db
+    .select({ id: groups.id, name: groups.name })
+    .from(groups)
+    .where(gt(groups.name, after))
+    .orderBy(asc(groups.name))
+    .limit(limit)
+}
+
+/** The condition that something of it would change: that the account lacks it, or has it. */
+export function changesGrants({ targetId, grants }: GrantChange, act: 'grant' | 'withdraw'): SQL {
+  const has = act === 'grant' ? sql`not exists` : sql`exists`
+  return sql`(exists (select 1 from ${list(grants.groups)} as wanted where ${has} (
+      select 1 from ${groups} as known inner join ${groupMembers} as member on member.group_id = known.id
+      where known.name = wanted.value and member.user_id = ${targetId}))
+    or exists (select 1 from ${list(grants.permissions)} as wanted where ${has} (
+      select 1 from ${userPermissions} as own
+      where own.user_id = ${targetId} and own.permission = wanted.value)))`
 }
 
 /** Answers whether that holds. */

@@ -1,7 +1,9 @@
 import { sql } from 'drizzle-orm'
 import { batch } from '../../db/batch.ts'
 import { auditChange, type AuditDeps } from '../audit/audit.ts'
+import { selectMissingGroups } from '../users/groups.sql.ts'
 import {
+  changesGrants,
   deleteGrants,
   insertGrants,
   insertGroups,
@@ -14,6 +16,8 @@ import {
 export type GrantOutcome =
   | { readonly kind: 'granted' | 'withdrawn'; readonly changed: number }
   | { readonly kind: 'invalid'; readonly permissions: readonly string[] }
+  /** Groups that are not there; at the command line they are made. */
+  | { readonly kind: 'unknown_group'; readonly groups: readonly string[] }
   | { readonly kind: 'refused' }
 
 /** Django's spelling, as `has_perm` takes it. */
@@ -27,32 +31,43 @@ export async function grant(deps: AuditDeps, change: GrantChange): Promise<Grant
   const wrong = change.grants.permissions.filter((one) => !PERMISSION.test(one))
   if (wrong.length > 0) return { kind: 'invalid', permissions: wrong }
   const { db } = deps
-  const { allowed, given } = await batch(db, {
+  const { allowed, missing, given } = await batch(db, {
     allowed: selectMayGrant(db, change),
     groups: change.granter.kind === 'operator' ? [insertGroups(db, change.grants.groups)] : [],
-    noted: await noted(deps, change, 'after'),
+    missing: selectMissingGroups(db, change.grants.groups),
+    noted: await noted(deps, change, 'grant'),
     given: insertGrants(db, change),
   })
-  if (allowed[0]?.may !== 1) return { kind: 'refused' }
+  if (allowed[0]?.may !== 1) return refusal(missing)
   return { kind: 'granted', changed: given.flat().length }
 }
 
 /** Takes groups and permissions away, by the same rule. One round trip. */
 export async function withdraw(deps: AuditDeps, change: GrantChange): Promise<GrantOutcome> {
   const { db } = deps
-  const { allowed, taken } = await batch(db, {
+  const { allowed, missing, taken } = await batch(db, {
     allowed: selectMayGrant(db, change),
-    noted: await noted(deps, change, 'before'),
+    missing: selectMissingGroups(db, change.grants.groups),
+    noted: await noted(deps, change, 'withdraw'),
     taken: deleteGrants(db, change),
   })
-  if (allowed[0]?.may !== 1) return { kind: 'refused' }
+  if (allowed[0]?.may !== 1) return refusal(missing)
   return { kind: 'withdrawn', changed: taken.flat().length }
 }
 
-/** What was given stands after, what was taken before. */
-function noted(deps: AuditDeps, change: GrantChange, when: 'before' | 'after') {
+function refusal(missing: readonly { readonly name: string }[]): GrantOutcome {
+  const names = missing.map(({ name }) => name)
+  return names.length > 0 ? { kind: 'unknown_group', groups: names } : { kind: 'refused' }
+}
+
+/** What was given stands after, what was taken before; nothing is noted where nothing changes. */
+function noted(deps: AuditDeps, change: GrantChange, act: 'grant' | 'withdraw') {
   const { targetId, grants } = change
-  const userId = sql`(select ${targetId} where ${mayGrant(change)})`
-  const values = { groups: [...grants.groups], permissions: [...grants.permissions] }
-  return auditChange(deps, 'rights_changed', { userId, [when]: values })
+  const userId = sql`(select ${targetId} where ${mayGrant(change)} and ${changesGrants(change, act)})`
+  const values = { groups: grants.groups.join(', '), permissions: grants.permissions.join(', ') }
+  const kept = Object.fromEntries(Object.entries(values).filter(([, text]) => text !== ''))
+  return auditChange(deps, 'rights_changed', {
+    userId,
+    [act === 'grant' ? 'after' : 'before']: kept,
+  })
 }

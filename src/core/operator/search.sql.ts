@@ -2,14 +2,17 @@ import { sql, type SQL } from 'drizzle-orm'
 import { decodeBase64Url, encodeBase64Url, fromUtf8, utf8 } from '../../crypto.ts'
 import type { Database } from '../../db/open.ts'
 import { emailAddresses, socialAccounts, users } from '../../db/schema.ts'
+import { ownFieldKeys } from '../../db/own-fields.ts'
+import type { UniqueValue } from '../users/own-fields.ts'
 import type { AccountRow } from '../accounts/operator.sql.ts'
-import { foldEmail } from '../users/email.ts'
-import { foldUsername } from '../users/fold.ts'
+import { namedQuery, type Cursor } from './search-by-name.sql.ts'
 
 /** Which accounts are wanted; what is absent does not matter. */
 export type UserFilter = {
-  /** How a username or an address begins, or the number of an account. */
+  /** How a username, an address, a first or a last name begins, or the number of an account. */
   readonly search?: string
+  /** A value of an own field that only one account may have. */
+  readonly own?: UniqueValue
   readonly isActive?: boolean
   readonly isStaff?: boolean
   /** Whether some address of it is verified. */
@@ -32,32 +35,49 @@ export type UserPage = {
 
 /** A list without a search looks at so many accounts a page, whatever the filters let through. */
 const WINDOW = 20_000
-/** Behind every text that begins with the same letters: the last code point, in SQLite's order of bytes. */
-const LAST = '\u{10ffff}'
 const FIRST_ID = Number.MAX_SAFE_INTEGER
 
 /**
  * Finds accounts: with a search by name or address in their order, else the newest first. Every statement reads a
- * bounded part of an index, so that a million accounts are answered as fast as a few. One round trip.
+ * bounded part of an index, so that a million accounts are answered as fast as a few. `bad_cursor`: `after` is none of
+ * ours. One round trip.
  */
 export function findUsers(
   db: Database,
   filter: UserFilter,
-  page: { readonly limit: number; readonly after?: string | undefined },
-): Promise<UserPage> {
+  { limit, after }: { readonly limit: number; readonly after?: string | undefined },
+): Promise<UserPage | 'bad_cursor'> {
+  if (filter.own !== undefined) return userWithValue(db, filter, filter.own)
   const text = filter.search?.trim() ?? ''
-  const search = text === '' ? undefined : text
-  return search === undefined
-    ? newestUsers(db, filter, page)
-    : usersNamed(db, { ...filter, search }, page)
+  if (text === '') {
+    const isCursor = after === undefined || /^\d{1,15}$/.test(after)
+    const before = after === undefined ? FIRST_ID : Number(after)
+    return isCursor ? newestUsers(db, filter, { limit, before }) : Promise.resolve('bad_cursor')
+  }
+  const cursor = after === undefined ? undefined : readCursor(after)
+  const isCursor = after === undefined || cursor !== undefined
+  return isCursor
+    ? usersNamed(db, { ...filter, search: text }, { limit, cursor })
+    : Promise.resolve('bad_cursor')
+}
+
+async function userWithValue(
+  db: Database,
+  filter: UserFilter,
+  { field, folded }: UniqueValue,
+): Promise<UserPage> {
+  const rows = await db.all<UserJson>(
+    sql`select ${columnsOf()} from ${ownFieldKeys} as holder cross join ${users} as u on u.id = holder.user_id
+      where holder.field = ${field} and holder.folded = ${folded} and ${conditionOf(filter)}`,
+  )
+  return { users: rows.map(userOf), next: undefined }
 }
 
 async function newestUsers(
   db: Database,
   filter: UserFilter,
-  { limit, after }: { readonly limit: number; readonly after?: string | undefined },
+  { limit, before }: { readonly limit: number; readonly before: number },
 ): Promise<UserPage> {
-  const before = /^\d{1,15}$/.test(after ?? '') ? Number(after) : FIRST_ID
   // Written out: a partial index serves a condition that says the same in the same words.
   const part = filter.isStaff
     ? sql`u.is_staff = 1 and`
@@ -84,9 +104,10 @@ async function newestUsers(
 async function usersNamed(
   db: Database,
   filter: UserFilter & { readonly search: string },
-  { limit, after }: { readonly limit: number; readonly after?: string | undefined },
+  { limit, cursor }: { readonly limit: number; readonly cursor: Cursor | undefined },
 ): Promise<UserPage> {
-  const rows = await db.all<NamedRow>(namedQuery(filter, limit + 1, readCursor(after)))
+  const query = { search: filter.search, passes: conditionOf(filter), columns: columnsOf() }
+  const rows = await db.all<NamedRow>(namedQuery(query, limit + 1, cursor))
   const shown = rows.slice(0, limit)
   const last = shown.at(-1)
   const next =
@@ -95,53 +116,6 @@ async function usersNamed(
 }
 
 type NamedRow = UserJson & { readonly key: string }
-
-/** Each account stands once: by its name where that fits, else by its own address, else by another of its own. */
-function namedQuery(
-  filter: UserFilter & { readonly search: string },
-  more: number,
-  cursor: Cursor | undefined,
-): SQL {
-  const name = foldUsername(filter.search)
-  const address = foldPartOfEmail(filter.search)
-  const passes = conditionOf(filter)
-  const within = (column: SQL, prefix: string) =>
-    sql`${column} >= ${prefix} and ${column} < ${prefix + LAST}`
-  const behind = (column: SQL, prefix: string, id: SQL) => {
-    const start = cursor !== undefined && cursor.key > prefix ? cursor.key : prefix
-    return sql`${column} >= ${start} and ${column} < ${prefix + LAST}
-      and (${column}, ${id}) > (${cursor?.key ?? ''}, cast(${cursor?.id ?? 0} as integer))`
-  }
-  const isNamed = within(sql`u.username_folded`, name)
-  const isAddressed = within(sql`u.email_folded`, address)
-  const number =
-    /^[1-9]\d{0,14}$/.test(filter.search) && cursor === undefined ? Number(filter.search) : 0
-  return sql`with found as (
-      select * from (select '' as key, u.id as id from ${users} as u
-        where u.id = cast(${number} as integer) and not (${isNamed}) and not (${isAddressed}) and ${passes})
-      union all select * from (select u.username_folded, u.id from ${users} as u
-        where ${behind(sql`u.username_folded`, name, sql`u.id`)} and ${passes}
-        order by u.username_folded, u.id limit ${more})
-      union all select * from (select u.email_folded, u.id from ${users} as u
-        where ${behind(sql`u.email_folded`, address, sql`u.id`)} and not (${isNamed}) and ${passes}
-        order by u.email_folded, u.id limit ${more})
-      union all select * from (select own.email_folded, own.user_id from ${emailAddresses} as own
-        cross join ${users} as u on u.id = own.user_id
-        where ${behind(sql`own.email_folded`, address, sql`own.user_id`)}
-          and not (${isNamed}) and not (${isAddressed}) and ${passes}
-          and not exists (select 1 from ${emailAddresses} as other where other.user_id = own.user_id
-            and other.id <> own.id and ${within(sql`other.email_folded`, address)}
-            and (other.email_folded, other.id) < (own.email_folded, own.id))
-        order by own.email_folded, own.user_id limit ${more}))
-    select found.key as key, ${columnsOf()} from found cross join ${users} as u on u.id = found.id
-    order by found.key, found.id limit ${more}`
-}
-
-/** The beginning of an address in the form in which addresses are compared. */
-function foldPartOfEmail(text: string): string {
-  if (text.includes('@')) return foldEmail(text)
-  return text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase())
-}
 
 /** What the filters want of a row `u` of `users`. */
 function conditionOf(filter: UserFilter): SQL {
@@ -206,22 +180,19 @@ function userOf(row: UserJson): ListedUser {
   }
 }
 
-type Cursor = { readonly key: string; readonly id: number }
-
 function writeCursor(key: string, id: number): string {
   return encodeBase64Url(utf8(JSON.stringify([key, id])))
 }
 
-/** A cursor that is none of ours begins at the first page. */
-function readCursor(text: string | undefined): Cursor | undefined {
-  const bytes = decodeBase64Url(text ?? '')
-  if (text === undefined || bytes === undefined) return undefined
+/** Reads what `writeCursor` wrote; `undefined` for everything else. */
+function readCursor(text: string): Cursor | undefined {
+  const bytes = decodeBase64Url(text)
   try {
-    const value: unknown = JSON.parse(fromUtf8(bytes))
-    if (!Array.isArray(value)) return undefined
+    const value: unknown = bytes === undefined ? undefined : JSON.parse(fromUtf8(bytes))
+    if (!Array.isArray(value) || value.length !== 2) return undefined
     const [key, id] = value as readonly unknown[]
-    if (typeof key !== 'string' || typeof id !== 'number' || !Number.isSafeInteger(id))
-      return undefined
+    if (typeof key !== 'string' || key.includes('\0') || !key.isWellFormed()) return undefined
+    if (typeof id !== 'number' || !Number.isSafeInteger(id) || id < 0) return undefined
     return { key, id }
   } catch {
     return undefined

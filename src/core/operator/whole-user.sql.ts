@@ -10,6 +10,8 @@ import {
   socialAccounts,
   users,
 } from '../../db/schema.ts'
+import { ownFields } from '../../db/own-fields.ts'
+import { groupMembers, groups, userPermissions } from '../../db/roles.ts'
 import { passkeys, recoveryCodes, totpDevices } from '../../db/schema-second-factor.ts'
 import type { AuditEvent } from '../audit/audit.sql.ts'
 import { selectLogins, type LoginRow } from '../sign-in/sessions.sql.ts'
@@ -42,6 +44,11 @@ export type WholeUser = {
     readonly lastLoginAt: Date
     readonly dateJoinedAt: Date
   }[]
+  /** Names of its groups, and permissions of its own. */
+  readonly groups: readonly string[]
+  readonly permissions: readonly string[]
+  /** What `USER_FIELDS` keeps of it. */
+  readonly ownFields: Readonly<Record<string, unknown>>
   readonly waitingMails: readonly WaitingMail[]
   /** The newest first. */
   readonly events: readonly AuditEvent[]
@@ -90,20 +97,55 @@ export async function readWholeUser(
     apps: selectApp(db, userId),
     passkeys: selectPasskeys(db, userId),
     socialAccounts: selectSocialAccounts(db, userId),
+    groups: selectGroups(db, userId),
+    permissions: selectPermissions(db, userId),
+    documents: selectDocument(db, userId),
     waitingMails: selectMails(db, userId),
     events: selectEvents(db, userId),
   })
-  const { accounts, tokens, apps, ...lists } = found
+  const { accounts, tokens, apps, documents, ...lists } = found
   const [row] = accounts
   if (row === undefined) return undefined
   const { hasUsablePassword, ...account } = row
   return {
     ...lists,
+    groups: found.groups.map(({ name }) => name),
+    permissions: found.permissions.map(({ permission }) => permission),
+    ownFields: recordOf(documents[0]?.document),
     account,
     hasUsablePassword: hasUsablePassword === 1,
     authTokenAt: tokens[0]?.createdAt,
     authenticatorApp: apps[0],
   }
+}
+
+function selectDocument(db: Database, userId: number) {
+  return db
+    .select({ document: ownFields.document })
+    .from(ownFields)
+    .where(eq(ownFields.userId, userId))
+}
+
+function selectGroups(db: Database, userId: number) {
+  return db
+    .select({ name: groups.name })
+    .from(groupMembers)
+    .innerJoin(groups, eq(groups.id, groupMembers.groupId))
+    .where(eq(groupMembers.userId, userId))
+    .limit(MAX_ROWS)
+}
+
+function selectPermissions(db: Database, userId: number) {
+  return db
+    .selectDistinct({ permission: userPermissions.permission })
+    .from(userPermissions)
+    .where(eq(userPermissions.userId, userId))
+    .limit(MAX_ROWS)
+}
+
+function recordOf(document: unknown): Readonly<Record<string, unknown>> {
+  const isRecord = typeof document === 'object' && document !== null && !Array.isArray(document)
+  return isRecord ? { ...document } : {}
 }
 
 function selectAddresses(db: Database, userId: number) {

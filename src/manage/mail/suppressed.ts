@@ -1,10 +1,6 @@
 import { parseArgs } from 'node:util'
-import {
-  deleteSuppression,
-  listSuppressions,
-  type Suppression,
-} from '../../core/mail/suppressions.sql.ts'
-import { foldEmail } from '../../core/users/email.ts'
+import { liftSuppression } from '../../core/mail/lift-suppression.ts'
+import { listSuppressions, type Suppression } from '../../core/mail/suppressions.sql.ts'
 import { answer } from '../account.ts'
 import { CommandError, commonOptions, EXIT, UsageError, type Command } from '../command.ts'
 import { reachDatabase } from '../environment.ts'
@@ -63,8 +59,8 @@ export const liftCommand: Command = {
     const [address, ...more] = positionals
     if (address === undefined || more.length > 0) throw new UsageError('Which ADDRESS?')
     const { deps } = await reachDatabase(values, io)
-    const isLifted = await deleteSuppression(deps.db, foldEmail(address))
-    if (!isLifted) throw new CommandError(`Mails to ${address} were not stopped.`)
+    const outcome = await liftSuppression(deps, address)
+    if (outcome === 'unchanged') throw new CommandError(`Mails to ${address} were not stopped.`)
     answer(
       { io, isJson: values.json },
       { address, changed: true },

@@ -7,6 +7,7 @@ import type { Deps } from '../../deps.ts'
 import type { SendOutcome } from '../../email-message.ts'
 import { missingMailLink } from '../../settings/mail-links.ts'
 import { missingForMail, wantedTransports } from '../../settings/mail-transports.ts'
+import { PAGE_PATHS } from '../../settings/page-paths.ts'
 import { answer } from '../account.ts'
 import { CommandError, commonOptions, EXIT, UsageError, type Command } from '../command.ts'
 import { openCommandDeps } from '../environment.ts'
@@ -55,14 +56,20 @@ type Said = { readonly transport: string; readonly status: number; readonly body
 
 const MAX_BODY = 1_000
 
+function nothingSent({ DEV_MAILBOX, URL_PREFIX }: Deps['settings'], missing: string): string {
+  const where = DEV_MAILBOX
+    ? `DEV_MAILBOX keeps them, and ${URL_PREFIX}${PAGE_PATHS.devMailbox} of the service shows them`
+    : 'mails wait in the outbox'
+  return `${missing} is not set, so that nothing is sent: ${where}.`
+}
+
 async function sendTest(
   deps: Deps,
   address: string,
 ): Promise<{ readonly outcome: SendOutcome; readonly said: readonly Said[] }> {
   const { settings } = deps
   const missing = missingForMail(settings)
-  if (missing !== undefined)
-    throw new CommandError(`${missing} is not set: mails wait in the outbox.`)
+  if (missing !== undefined) throw new CommandError(nothingSent(settings, missing))
   if (wantedTransports(settings).join() === 'cloudflare') {
     throw new CommandError(
       'Only the Worker has the binding EMAIL: a test cannot be sent from here.',

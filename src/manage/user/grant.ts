@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import { grant, withdraw } from '../../core/operator/grants.ts'
+import { grant, withdraw, type GrantOutcome } from '../../core/operator/grants.ts'
 import { accountOptions, accountOptionsHelp, answer } from '../account.ts'
 import { CommandError, commonOptions, EXIT, UsageError, type Command } from '../command.ts'
 import { reachDatabase } from '../environment.ts'
@@ -36,18 +36,27 @@ function grantCommand(summary: string, act: typeof grant, word: string): Command
       const { id, username } = await targetOf(deps, positionals, values.id)
       const outcome = await act(deps, { granter: { kind: 'operator' }, targetId: id, grants })
       await settle()
-      if (outcome.kind === 'invalid') {
-        throw new CommandError(`${outcome.permissions.join(', ')}: no permission is spelled so.`)
-      }
-      if (outcome.kind === 'refused') throw new CommandError(`${username} is gone.`)
-      const { changed } = outcome
-      answer(
-        { io, isJson: values.json },
-        { id, username, changed },
-        `${username}: ${changed} ${word}.`,
-      )
+      const fault = faultOf(outcome, username)
+      if (fault !== undefined) throw new CommandError(fault)
+      const changed = 'changed' in outcome ? outcome.changed : 0
+      const target = { io, isJson: values.json }
+      answer(target, { id, username, changed }, `${username}: ${changed} ${word}.`)
       return EXIT.done
     },
+  }
+}
+
+function faultOf(outcome: GrantOutcome, username: string): string | undefined {
+  switch (outcome.kind) {
+    case 'invalid':
+      return `${outcome.permissions.join(', ')}: no permission is spelled so.`
+    case 'unknown_group':
+      return `There is no group ${outcome.groups.join(', or no ')}.`
+    case 'refused':
+      return `${username} is gone.`
+    case 'granted':
+    case 'withdrawn':
+      return undefined
   }
 }
 

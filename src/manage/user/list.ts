@@ -58,7 +58,9 @@ async function list(args: readonly string[], io: Io): Promise<ExitCode> {
   }
   const limit = positive(values.limit, '--limit')
   const { deps } = await reachDatabase(values, io)
-  const { users, next } = await findUsers(deps.db, filter, { limit, after: values.after })
+  const page = await findUsers(deps.db, filter, { limit, after: values.after })
+  if (page === 'bad_cursor') throw new UsageError('--after takes what the page before names.')
+  const { users, next } = page
   if (values.json) {
     io.out(`${JSON.stringify({ users: users.map(listedUserBody), next: next ?? null })}\n`)
     return EXIT.done

@@ -8,6 +8,7 @@ import { CommandError, commonOptions, EXIT, type Command, type Io } from '../com
 import { reachDatabase } from '../environment.ts'
 import { printable } from '../table.ts'
 import { loginsBody, wholeUserBody } from '../../surfaces/admin/bodies.ts'
+import { counted } from '../plural.ts'
 
 const options = { ...commonOptions, ...accountOptions } as const
 
@@ -84,16 +85,18 @@ function linesOf(user: WholeUser): readonly string[] {
     ...(addresses.length === 0 && account.email !== ''
       ? [`address   ${printable(account.email)}  unverified`]
       : []),
+    ...user.groups.map((group) => `group     ${printable(group)}`),
+    ...user.permissions.map((permission) => `permission ${printable(permission)}`),
     ...(user.hasUsablePassword ? [] : ['password  none']),
     ...(app === undefined
       ? []
-      : [`factor    authenticator app, ${app.codesLeft} recovery codes left`]),
+      : [`factor    authenticator app, ${counted(app.codesLeft, 'recovery code')} left`]),
     ...passkeys.map((key) => `factor    passkey ${printable(key.name)}`),
     ...socialAccounts.map(({ provider, uid }) => `social    ${provider} ${printable(uid)}`),
     ...sessionLines(user),
     ...user.waitingMails.map(
       ({ kind, address, attempts }) =>
-        `mail      ${kind} to ${printable(address)} waits, tried ${attempts} times`,
+        `mail      ${kind} to ${printable(address)} waits, tried ${counted(attempts, 'time')}`,
     ),
     ...user.events.map(({ happenedAt, kind }) => `event     ${time(happenedAt)}  ${kind}`),
   ]

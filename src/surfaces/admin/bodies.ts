@@ -55,6 +55,9 @@ export function wholeUserBody(user: WholeUser) {
       last_login: lastLoginAt.toISOString(),
       date_joined: dateJoinedAt.toISOString(),
     })),
+    groups: user.groups,
+    permissions: user.permissions,
+    own_fields: user.ownFields,
     mails: user.waitingMails.map(mailBody),
     events: user.events.map(eventBody),
   }

@@ -11,6 +11,9 @@ export type AdminReply = { readonly status?: number; readonly body?: unknown }
 type AdminContext = {
   readonly deps: Deps
   readonly caller: AdminCaller
+  readonly request: Request
+  /** The number in the path, where it has one. */
+  readonly id: number
 }
 
 /** The same where the path names an account. */
@@ -22,7 +25,7 @@ export type TargetUse = 'none' | 'looked_at' | 'acted_on' | 'acted_as'
 /** One method of one path, as the surface serves and describes it. */
 export type AdminRoute = {
   readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE'
-  /** Under `admin/api/`; `:id` is an account. */
+  /** Under `admin/api/`; `:id` is a number, behind `users/` that of an account. */
   readonly path: string
   readonly summary: string
   /** `superuser`: no scope is enough. `any`: everybody who may come in. */

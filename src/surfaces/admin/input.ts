@@ -2,7 +2,8 @@ import { invalid } from './error.ts'
 
 /** A field of a body or a query. */
 export type InputField = {
-  readonly type: 'string' | 'boolean' | 'integer' | 'date-time'
+  /** `names`: a list of short texts, in bodies alone. */
+  readonly type: 'string' | 'boolean' | 'integer' | 'date-time' | 'names'
   readonly isRequired?: true
   readonly maxLength?: number
   readonly minimum?: number
@@ -27,7 +28,9 @@ type ValueOf<Field extends InputField> = Field['type'] extends 'string'
     ? boolean
     : Field['type'] extends 'integer'
       ? number
-      : Date
+      : Field['type'] extends 'names'
+        ? readonly string[]
+        : Date
 
 const MAX_LENGTH = 320
 
@@ -63,18 +66,19 @@ function read<Fields extends InputFields>(
   valueOf: (field: InputField, value: unknown) => Read,
 ): InputValues<Fields> {
   const values: Record<string, unknown> = {}
-  const wrong: Record<string, string[]> = {}
-  for (const name of given.keys()) if (!Object.hasOwn(fields, name)) wrong[name] = ['unknown']
+  // A map: an object would take `__proto__` for its prototype, and forget that it is unknown.
+  const wrong = new Map<string, readonly string[]>()
+  for (const name of given.keys()) if (!Object.hasOwn(fields, name)) wrong.set(name, ['unknown'])
   for (const [name, field] of Object.entries(fields)) {
     if (!given.has(name)) {
-      if (field.isRequired) wrong[name] = ['required']
+      if (field.isRequired) wrong.set(name, ['required'])
       continue
     }
     const found = valueOf(field, given.get(name))
-    if ('code' in found) wrong[name] = [found.code]
+    if ('code' in found) wrong.set(name, [found.code])
     else values[name] = found.value
   }
-  if (Object.keys(wrong).length > 0) throw invalid(wrong)
+  if (wrong.size > 0) throw invalid(Object.fromEntries(wrong))
   // Each field was read as its type.
   return values as InputValues<Fields>
 }
@@ -89,7 +93,23 @@ function jsonValue(field: InputField, value: unknown): Read {
       return typeof value === 'string' ? text(field, value) : { code: 'not_a_string' }
     case 'date-time':
       return typeof value === 'string' ? time(value) : { code: 'not_a_time' }
+    case 'names':
+      return names(value)
   }
+}
+
+const MAX_NAMES = 50
+const MAX_NAME_LENGTH = 201
+
+function names(value: unknown): Read {
+  if (!Array.isArray(value)) return { code: 'not_a_list' }
+  if (value.length > MAX_NAMES) return { code: 'too_long' }
+  for (const name of value as readonly unknown[]) {
+    if (typeof name !== 'string' || name === '') return { code: 'not_a_string' }
+    const found = text({ type: 'string', maxLength: MAX_NAME_LENGTH }, name)
+    if ('code' in found) return found
+  }
+  return { value: [...new Set(value)] }
 }
 
 function textValue(field: InputField, value: string): Read {
@@ -103,6 +123,8 @@ function textValue(field: InputField, value: string): Read {
       return text(field, value)
     case 'date-time':
       return time(value)
+    case 'names':
+      return { code: 'not_a_list' }
   }
 }
 

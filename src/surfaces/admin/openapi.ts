@@ -114,6 +114,7 @@ function contentOf(name: string) {
 
 function schemaOf(field: InputField) {
   const bounds = Object.entries(field).filter(([name]) => name !== 'isRequired' && name !== 'type')
+  if (field.type === 'names') return { type: 'array', items: { type: 'string' } }
   const type =
     field.type === 'date-time' ? { type: 'string', format: 'date-time' } : { type: field.type }
   return { ...type, ...Object.fromEntries(bounds) }

@@ -1,12 +1,19 @@
 import { adminRoute, type AdminRoute } from './define-admin-route.ts'
 import { accountRoutes } from './account-routes.ts'
 import { actRoutes } from './act-routes.ts'
+import { grantRoutes } from './grant-routes.ts'
+import { invitationRoutes } from './invitation-routes.ts'
+import { mailRoutes } from './mail-routes.ts'
+import { webhookRoutes } from './webhook-routes.ts'
 import { eventBody, listedUserBody, mailBody, wholeUserBody } from './bodies.ts'
 import { searchAuditEvents } from '../../core/audit/audit.sql.ts'
 import { readCountersOverTime, readMails } from '../../core/operator/counters.sql.ts'
 import { findUsers } from '../../core/operator/search.sql.ts'
 import { readWholeUser } from '../../core/operator/whole-user.sql.ts'
-import { AdminError } from './error.ts'
+import { readOwnFields, uniqueValues, type UniqueValue } from '../../core/users/own-fields.ts'
+import { givenOf } from '../../core/users/given.ts'
+import type { Settings } from '../../settings/parse.ts'
+import { AdminError, invalid } from './error.ts'
 
 const MAX_PAGE = 200
 const PAGE = 50
@@ -31,6 +38,8 @@ const meRoute = adminRoute({
         scopes: caller.scopes,
         can_impersonate: deps.settings.USE_JWT && caller.scopes.includes('users:impersonate'),
         providers: Object.keys(deps.settings.SOCIALACCOUNT_PROVIDERS),
+        own_fields: searchableFields(deps.settings),
+        has_webhooks: deps.settings.WEBHOOKS.length > 0,
       },
     }),
 })
@@ -41,7 +50,12 @@ const usersRoute = adminRoute({
   summary: 'Find accounts',
   scope: 'users:read',
   input: {
-    search: { type: 'string', description: 'How a username or address begins, or a number.' },
+    search: {
+      type: 'string',
+      description: 'How a username, an address, a first or a last name begins, or a number.',
+    },
+    field: { type: 'string', description: 'A unique own field (`USER_FIELDS`), with `value`.' },
+    value: { type: 'string', description: 'What it holds, whole.' },
     active: { type: 'boolean' },
     staff: { type: 'boolean' },
     verified: { type: 'boolean' },
@@ -63,14 +77,36 @@ const usersRoute = adminRoute({
         ? {}
         : { lastLoginBefore: given.last_login_before }),
       ...(given.provider === undefined ? {} : { provider: given.provider }),
+      ...(given.field === undefined
+        ? {}
+        : { own: ownValue(deps.settings, given.field, given.value) }),
     }
     const page = await findUsers(deps.db, filter, {
       limit: given.limit ?? PAGE,
       after: given.after,
     })
+    if (page === 'bad_cursor') throw invalid({ after: ['not_a_cursor'] })
     return { body: { users: page.users.map(listedUserBody), next: page.next ?? null } }
   },
 })
+
+/** Own fields by whose value an account is found: those that only one may have stand in an index. */
+function searchableFields({ USER_FIELDS }: Settings): readonly string[] {
+  return USER_FIELDS.filter(({ unique }) => unique).map(({ name }) => name)
+}
+
+/** @throws AdminError 400 */
+function ownValue(settings: Settings, field: string, value: string | undefined): UniqueValue {
+  if (!searchableFields(settings).includes(field)) throw invalid({ field: ['not_searchable'] })
+  if (value === undefined) throw invalid({ value: ['required'] })
+  const { values } = readOwnFields(
+    settings.USER_FIELDS.filter(({ name }) => name === field),
+    { [field]: givenOf(value) },
+    'partial',
+  )
+  const [found] = uniqueValues(settings.USER_FIELDS, values)
+  return found ?? { field, folded: '' }
+}
 
 const userRoute = adminRoute({
   method: 'GET',
@@ -178,7 +214,11 @@ export const adminRoutes: readonly AdminRoute[] = [
   userRoute,
   ...accountRoutes,
   ...actRoutes,
+  ...grantRoutes,
+  ...invitationRoutes,
   auditRoute,
   countersRoute,
   mailsRoute,
+  ...mailRoutes,
+  ...webhookRoutes,
 ]

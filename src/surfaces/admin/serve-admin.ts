@@ -40,7 +40,8 @@ const CONFLICT = new AdminError(409, 'conflict')
 /** In this order: who is calling, what for, how often, then what about. */
 async function answer(deps: Deps, request: Request): Promise<AdminReply> {
   const { route, id } = findRoute(deps, request)
-  const { caller, seen } = await authenticateAdmin(deps, request, id)
+  const targetId = route.target === 'none' ? undefined : id
+  const { caller, seen } = await authenticateAdmin(deps, request, targetId)
   requireScope(caller, route)
   const target = requireTarget(caller, route.target, seen.target)
   const values = await readInput(deps, request, route)
@@ -52,7 +53,8 @@ async function answer(deps: Deps, request: Request): Promise<AdminReply> {
       actor: caller.actor,
     }
     // `requireTarget` found one where the route wants one; `values` were read as the route's own fields.
-    return route.handle({ deps: served, caller, target: target as Target }, values)
+    const context = { deps: served, caller, request, id: id ?? 0, target: target as Target }
+    return route.handle(context, values)
   })
 }
 
@@ -61,8 +63,10 @@ type Found = { readonly route: AdminRoute; readonly id: number | undefined }
 /** @throws AdminError 404, 405 */
 function findRoute({ settings }: Deps, request: Request): Found {
   const { pathname } = new URL(request.url)
-  const path = pathname.slice(`${settings.URL_PREFIX}admin/api/`.length)
-  const [, id] = /^users\/([1-9]\d{0,14})\//.exec(path) ?? []
+  const given = pathname.slice(`${settings.URL_PREFIX}admin/api/`.length)
+  // With and without the slash at the end, as every endpoint.
+  const path = given.endsWith('/') ? given : `${given}/`
+  const [, id] = /^[a-z]+\/([1-9]\d{0,14})\//.exec(path) ?? []
   const pattern = id === undefined ? path : path.replace(id, ':id')
   const here = adminRoutes.filter((route) => route.path === pattern)
   if (here.length === 0) throw new AdminError(404, 'not_found')

@@ -7,10 +7,8 @@ import { describe, expect, test } from 'vitest'
 import { deleteAccount } from '../../../src/core/accounts/delete-account.ts'
 import { finishDeletions } from '../../../src/core/accounts/leave.ts'
 import { deliverWebhooks } from '../../../src/core/events/deliver-webhooks.ts'
-import {
-  listDeliveries,
-  replayDeliveries,
-} from '../../../src/core/events/webhook-deliveries.sql.ts'
+import { replayDeliveries } from '../../../src/core/operator/replay-webhooks.ts'
+import { listDeliveries } from '../../../src/core/events/webhook-deliveries.sql.ts'
 import { deleteExpired, retentionOf } from '../../../src/db/expired.ts'
 import { users, webhookDeliveries } from '../../../src/db/schema.ts'
 import { waitedFor } from '../../cost/waited.ts'
@@ -282,14 +280,14 @@ describe('a message', () => {
     expect(new Set(ids)).toEqual(new Set(['msg_1']))
     app.clock.advance(30 * 86_400)
     expect(await deliver(app, bad.fetch)).toBe(0)
-    const { db, now } = app.deps()
+    const { db } = app.deps()
     expect(await listDeliveries(db, { limit: 9, isFailed: true })).toMatchObject([
       { attempts: 10, nextAttemptAt: null, lastReason: 'status 500' },
     ])
     expect(app.log).toContainEqual(
       expect.objectContaining({ event: 'webhook_given_up', endpoint: 'crm', reason: 'status 500' }),
     )
-    expect(await replayDeliveries(db, 'all', now)).toBe(1)
+    expect(await replayDeliveries(app.deps(), 'all')).toBe(1)
     const good = receiver(ok)
     expect(await deliver(app, good.fetch)).toBe(1)
     expect(good.requests[0]?.headers.get('webhook-id')).toBe('msg_1')

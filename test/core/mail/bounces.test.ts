@@ -1,7 +1,8 @@
 import { Webhook } from 'standardwebhooks'
 import { describe, expect, test } from 'vitest'
 import { deliverWaitingEmails } from '../../../src/core/mail/outbox.ts'
-import { deleteSuppression, listSuppressions } from '../../../src/core/mail/suppressions.sql.ts'
+import { liftSuppression } from '../../../src/core/mail/lift-suppression.ts'
+import { listSuppressions } from '../../../src/core/mail/suppressions.sql.ts'
 import { emailOutbox, eventCounts } from '../../../src/db/schema.ts'
 import { aUser, createTestApp, type TestApp, type TestAppOptions } from '../../support/app.ts'
 
@@ -148,8 +149,8 @@ test('a message that is played again does not undo what an operator did', async 
   expect(await listSuppressions(db, { limit: 9, after: '' })).toMatchObject([
     { emailFolded: 'alice@example.com', reason: 'bounced', detail: 'Permanent General' },
   ])
-  expect(await deleteSuppression(db, 'alice@example.com')).toBe(true)
-  expect(await deleteSuppression(db, 'alice@example.com')).toBe(false)
+  expect(await liftSuppression(app.deps(), 'Alice@example.com')).toBe('changed')
+  expect(await liftSuppression(app.deps(), 'alice@example.com')).toBe('unchanged')
   expect((await tell(app, bounce('Permanent'), { id: 'msg_7' })).status).toBe(204)
   expect(await mailedTo(app)).toBe(1)
   await tell(app, bounce('Permanent'), { id: 'msg_8' })

@@ -51,7 +51,6 @@ describe('staff', () => {
 
   test.each([
     ['a group that they are not in', { groups: ['editors', 'admins'] }],
-    ['a group that is none', { groups: ['nobodys'] }],
     ['a permission that they have not', { permissions: ['blog.add_post', 'auth.delete_user'] }],
   ])('grant nothing where it includes %s', async (_what, wanted) => {
     const app = await appWithStaff()
@@ -60,6 +59,30 @@ describe('staff', () => {
     expect(await db.select().from(groupMembers).where(eq(groupMembers.userId, 2))).toEqual([])
     expect(await db.select().from(userPermissions).where(eq(userPermissions.userId, 2))).toEqual([])
     expect(await db.select().from(auditEvents)).toEqual([])
+  })
+
+  test('grant no group that is none, and are told which', async () => {
+    const app = await appWithStaff()
+    const { db } = app.deps()
+    const wanted = change({ groups: ['editors', 'nobodys'] })
+    const unknown = { kind: 'unknown_group', groups: ['nobodys'] }
+    expect(await grant(app.deps(), wanted)).toEqual(unknown)
+    await db.update(users).set({ isSuperuser: true }).where(eq(users.id, 1))
+    expect(await grant(app.deps(), wanted)).toEqual(unknown)
+    expect(await withdraw(app.deps(), wanted)).toEqual(unknown)
+    expect(await db.select().from(groups)).toHaveLength(2)
+    expect(await db.select().from(auditEvents)).toEqual([])
+  })
+
+  test('note what they gave and took, and nothing where nothing changed', async () => {
+    const app = await appWithStaff()
+    const wanted = change({ groups: ['editors'], permissions: ['blog.add_post'] })
+    for (const act of [grant, grant, withdraw, withdraw]) await act(app.deps(), wanted)
+    const values = { groups: 'editors', permissions: 'blog.add_post' }
+    expect(await app.deps().db.select().from(auditEvents)).toMatchObject([
+      { kind: 'rights_changed', userId: 2, detail: { after: values } },
+      { kind: 'rights_changed', userId: 2, detail: { before: values } },
+    ])
   })
 
   test('take nothing from a superuser, and superusers grant everything', async () => {

@@ -268,6 +268,15 @@ describe('bad input', () => {
     expect((await (await as('root'))('GET', path)).body).toMatchObject({ code: 'invalid', fields })
   })
 
+  test('every endpoint is there without the slash at its end, too', async () => {
+    const { as } = await adminWorld()
+    const root = await as('root')
+    expect((await root('GET', 'me')).body).toMatchObject({ kind: 'staff' })
+    expect((await root('GET', `users/${BOB}`)).body).toMatchObject({ username: 'bob' })
+    expect((await root('POST', `users/${BOB}/disable`)).body).toEqual({ changed: true })
+    expect((await root('GET', 'users//')).status).toBe(404)
+  })
+
   test('unknown paths and methods are 404 and 405', async () => {
     const { as } = await adminWorld()
     const root = await as('root')

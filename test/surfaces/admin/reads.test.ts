@@ -190,7 +190,13 @@ describe('query plans', () => {
     'no statement of a look reads a whole table, whatever is asked',
     { timeout: 600_000 },
     async () => {
-      const world = await adminWorld({ env: { DATABASE_TIMEOUT_MS: '600000' } })
+      const world = await adminWorld({
+        env: {
+          DATABASE_TIMEOUT_MS: '600000',
+          ADMIN_RATE: '1000/m',
+          USER_FIELDS: JSON.stringify({ phone: { type: 'phone', unique: true } }),
+        },
+      })
       const { app, db } = world
       await manyRows(db, ROWS)
       const root = await world.as('root')
@@ -204,7 +210,11 @@ describe('query plans', () => {
       const slow: (readonly [string, number])[] = []
       for (const path of LOOKS) {
         const begun = performance.now()
-        expect([path, (await root('GET', path)).status]).toEqual([path, 200])
+        const status = { of: 0 }
+        const { waited } = await app.costOf(async () => {
+          status.of = (await root('GET', path)).status
+        })
+        expect([path, status.of, waited.roundTrips <= 2]).toEqual([path, 200, true])
         slow.push([path, Math.round(performance.now() - begun)])
       }
       app.outside.interceptDatabase(undefined)
@@ -239,7 +249,14 @@ describe('query plans', () => {
     'users/?staff=true',
     'users/?active=false',
     'users/?verified=false&provider=google&last_login_since=2026-01-01',
+    'users/?search=Ada',
+    'users/?field=phone&value=%2B441632960011',
     'users/1/',
+    'groups/',
+    'invitations/?before=9000',
+    'suppressions/?after=user1',
+    'webhooks/',
+    'webhooks/?failed=true&before=900',
     'audit/?kind=login_failed',
     'audit/?user=1&by_others=true',
     'counters/?days=90&step=day',
@@ -256,6 +273,21 @@ async function manyRows(db: Database, count: number): Promise<void> {
   await db.run(
     sql`insert into email_addresses (user_id, email, email_folded, is_verified, is_primary)
       select id, email, email_folded, 1, 1 from users where id > 9`,
+  )
+  await db.run(
+    sql`update users set first_name = 'Ada' || id, last_name = 'Love' || id where id > 9`,
+  )
+  await db.run(
+    sql`${numbers} insert into invitations (nonce, email, email_folded, created_at, expires_at)
+      select 'n' || i, 'i' || i, 'i' || i, i, i from n`,
+  )
+  await db.run(
+    sql`${numbers} insert into suppressed_addresses (email_folded, reason, suppressed_at)
+      select 'user' || i, 'bounced', i from n`,
+  )
+  await db.run(
+    sql`${numbers} insert into webhook_deliveries (endpoint, message_id, type, data, created_at, next_attempt_at)
+      select 'crm', 'm' || i, 'login', '{}', i, i from n`,
   )
   await db.run(
     sql`${numbers} insert into audit_events (kind, user_id, detail, happened_at) select 'login', i, '{}', i from n`,

@@ -20,6 +20,9 @@ export type Person = {
   readonly authenticator_app: { created_at: string; recovery_codes_left: number } | null
   readonly passkeys: readonly { name: string; created_at: string }[]
   readonly social_accounts: readonly { provider: string; uid: string }[]
+  readonly groups: readonly string[]
+  readonly permissions: readonly string[]
+  readonly own_fields: Readonly<Record<string, unknown>>
   readonly mails: readonly { kind: string; address: string }[]
   readonly events: readonly AuditEvent[]
 }

@@ -135,5 +135,6 @@ export function faultOf({ status, body }: Answer): string | undefined {
   if (code !== 'invalid') return known[code] ?? words.unexpected
   const fields = JSON.stringify(body['fields'] ?? {})
   if (fields.includes('taken')) return words.taken
+  if (fields.includes('unknown_group')) return words.unknownGroup
   return fields.includes('refused') ? String(body['detail']) : words.invalid
 }

@@ -1,9 +1,14 @@
 import { call, faultOf } from './api.ts'
 import { words } from './config.ts'
+import { actButton, perform } from './do.ts'
 import { h, tell } from './dom.ts'
 import { count, kindName, time } from './format.ts'
+import type { Me } from './me.ts'
+import { stoppedMails } from './stopped-mails.ts'
+import { headOf, rowOf } from './table.ts'
 
 type Mail = {
+  readonly id: number
   readonly kind: string
   readonly user_id: number | null
   readonly address: string
@@ -12,13 +17,13 @@ type Mail = {
 }
 
 /** How it stands with mails. */
-export function mailsView(): HTMLElement {
+export function mailsView(me: Me): HTMLElement {
   const place = h('div')
-  void load(place)
-  return h('section', {}, h('h1', {}, words.mails), place)
+  void load(place, me)
+  return h('section', {}, h('h1', {}, words.mails), place, stoppedMails(me))
 }
 
-async function load(place: HTMLElement): Promise<void> {
+async function load(place: HTMLElement, me: Me): Promise<void> {
   const answer = await call('GET', 'mails/?limit=200')
   const fault = faultOf(answer)
   if (fault !== undefined) return tell(fault, 'bad')
@@ -34,43 +39,38 @@ async function load(place: HTMLElement): Promise<void> {
       fact(words.retried, count(Number(retried))),
       fact(words.oldest, oldest === null ? '–' : time(oldest)),
     ),
-    h('div', { class: 'card' }, mails.length === 0 ? h('p', {}, words.nothing) : table(mails)),
+    h(
+      'div',
+      { class: 'card' },
+      mails.length === 0 ? h('p', {}, words.nothing) : table(mails, me, () => load(place, me)),
+    ),
   )
 }
 
-function table(mails: readonly Mail[]): HTMLElement {
-  const names = [words.kind, words.to, words.tries, words.nextTry]
-  return h(
-    'table',
-    { class: 'list' },
-    h(
-      'thead',
-      {},
-      h(
-        'tr',
-        {},
-        names.map((name) => h('th', { scope: 'col' }, name)),
-      ),
-    ),
-    h(
-      'tbody',
-      {},
-      mails.map((mail) =>
-        h(
-          'tr',
-          {},
-          h('td', { 'data-label': words.kind }, kindName(mail.kind)),
-          h(
-            'td',
-            { 'data-label': words.to },
-            mail.user_id === null
-              ? mail.address
-              : h('a', { href: `#/people/${mail.user_id}` }, mail.address),
+function table(mails: readonly Mail[], me: Me, reload: () => Promise<void>): HTMLElement {
+  const maySend = me.scopes.includes('mails:write')
+  const rows = mails.map((mail) =>
+    rowOf([
+      [words.kind, kindName(mail.kind)],
+      [
+        words.to,
+        mail.user_id === null
+          ? mail.address
+          : h('a', { href: `#/people/${mail.user_id}` }, mail.address),
+      ],
+      [words.tries, count(mail.attempts)],
+      [words.nextTry, time(mail.next_attempt_at)],
+      [
+        '',
+        maySend &&
+          actButton(
+            words.resend,
+            mail.address,
+            () => void perform({ path: `mails/${mail.id}/resend/`, afterwards: reload }),
           ),
-          h('td', { 'data-label': words.tries }, count(mail.attempts)),
-          h('td', { 'data-label': words.nextTry }, time(mail.next_attempt_at)),
-        ),
-      ),
-    ),
+      ],
+    ]),
   )
+  const names = [words.kind, words.to, words.tries, words.nextTry, '']
+  return h('table', { class: 'list' }, headOf(names), h('tbody', {}, rows))
 }

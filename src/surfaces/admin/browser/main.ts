@@ -2,11 +2,13 @@ import { activityView } from './activity.ts'
 import { call, faultOf } from './api.ts'
 import { words } from './config.ts'
 import { h } from './dom.ts'
+import { invitationsView } from './invitations.ts'
 import { mailsView } from './mails.ts'
 import type { Me } from './me.ts'
 import { overviewView } from './overview.ts'
 import { peopleView } from './people.ts'
 import { personView } from './person.ts'
+import { webhooksView } from './webhooks.ts'
 import { installProveAgain, signInView, signOut } from './sign-in.ts'
 
 type Place = {
@@ -20,6 +22,13 @@ const PLACES: readonly Place[] = [
   { hash: '#/overview', label: words.overview, scope: 'counters:read', view: overviewView },
   { hash: '#/people', label: words.people, scope: 'users:read', view: peopleView },
   { hash: '#/activity', label: words.activity, scope: 'audit:read', view: activityView },
+  {
+    hash: '#/invitations',
+    label: words.invitations,
+    scope: 'users:read',
+    view: invitationsView,
+  },
+  { hash: '#/webhooks', label: words.webhooks, scope: 'webhooks:read', view: webhooksView },
   { hash: '#/mails', label: words.mails, scope: 'mails:read', view: mailsView },
 ]
 
@@ -61,7 +70,10 @@ function go(): void {
   if (me === undefined) return
   const mine = me
   const [, id] = /^#\/people\/(\d+)$/.exec(location.hash) ?? []
-  const open = PLACES.filter(({ scope }) => mine.scopes.includes(scope))
+  const open = PLACES.filter(
+    ({ scope, hash }) =>
+      mine.scopes.includes(scope) && (hash !== '#/webhooks' || mine.has_webhooks),
+  )
   const [first] = open
   const place = open.find(({ hash }) => location.hash.startsWith(hash)) ?? first
   if (place === undefined) return enter(refusal(words.forbidden))

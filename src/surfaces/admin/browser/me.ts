@@ -5,4 +5,8 @@ export type Me = {
   readonly scopes: readonly string[]
   readonly can_impersonate: boolean
   readonly providers: readonly string[]
+  /** Own fields by whose value an account is found. */
+  readonly own_fields: readonly string[]
+  /** Whether other systems are told of anything. */
+  readonly has_webhooks: boolean
 }

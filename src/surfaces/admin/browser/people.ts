@@ -63,15 +63,22 @@ function searchForm(me: Me, find: (query: string) => void): HTMLElement {
   ])
   const names = me.providers.map((name) => [name, name] as const)
   const provider = choice('provider', [['', words.anyProvider], ...names])
+  const own = me.own_fields.map((name) => [name, name] as const)
+  const by = choice('by', [['', words.byName], ...own])
   const search = (): void => {
     const of = provider.value === '' ? '' : `&provider=${encodeURIComponent(provider.value)}`
-    const begin = encodeURIComponent(text.value.trim())
-    find(`search=${begin}&${STATES[state.value] ?? ''}${of}`)
+    const wanted = encodeURIComponent(text.value.trim())
+    const isByField = by.value !== '' && wanted !== ''
+    const what = isByField
+      ? `field=${encodeURIComponent(by.value)}&value=${wanted}`
+      : `search=${wanted}`
+    find(`${what}&${STATES[state.value] ?? ''}${of}`)
   }
   const form = h(
     'form',
     { role: 'search', class: 'row' },
     field(words.find, text, words.findHint),
+    own.length > 0 && field(words.findBy, by),
     field(words.state, state),
     me.providers.length > 0 && field(words.provider, provider),
     h('button', { type: 'submit' }, words.find),

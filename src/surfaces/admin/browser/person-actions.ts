@@ -1,6 +1,7 @@
 import { call, faultOf, type Answer } from './api.ts'
 import { words } from './config.ts'
 import { ask, show, type Question } from './dialog.ts'
+import { namesOf } from './do.ts'
 import { field, h, newId, tell } from './dom.ts'
 import { time } from './format.ts'
 import type { Me } from './me.ts'
@@ -60,6 +61,8 @@ function actsOn(me: Me, person: Person): readonly Act[] {
     },
     impersonate(me, person),
     rights(person),
+    grantAct(person, 'grant'),
+    grantAct(person, 'withdraw'),
     ...endings(person),
   ]
 }
@@ -145,6 +148,20 @@ function rights(person: Person): Act {
   }
 }
 
+function grantAct(person: Person, path: 'grant' | 'withdraw'): Act {
+  const isGrant = path === 'grant'
+  const groups = h('input', { name: 'groups', required: true, autocomplete: 'off' })
+  if (!isGrant) groups.value = person.groups.join(', ')
+  return {
+    scope: 'users:grant',
+    label: isGrant ? words.giveGroups : words.takeGroups,
+    path,
+    isShown: isGrant || person.groups.length > 0,
+    question: { text: words.askGroups, more: field(words.groups, groups, words.groupsHint) },
+    body: (form) => ({ groups: namesOf(form.get('groups')) }),
+  }
+}
+
 function impersonate(me: Me, person: Person): Act {
   return {
     scope: 'users:impersonate',
@@ -188,5 +205,6 @@ async function perform(act: Act, person: Person, reload: () => Promise<void>): P
   act.afterwards?.(answer)
   // Before it is said: whoever goes on at once works with what is shown now.
   if (act.method !== 'DELETE') await reload()
-  tell(answer.body['changed'] === false ? words.unchanged : words.done)
+  const { changed } = answer.body
+  tell(changed === false || changed === 0 ? words.unchanged : words.done)
 }

@@ -102,6 +102,9 @@ function facts(person: Person): HTMLElement {
   const factors = factorsOf(person)
   const addresses = addressesOf(person)
   const social = person.social_accounts.map(({ provider, uid }) => `${provider}: ${uid}`)
+  const own = Object.entries(person.own_fields).map(
+    ([name, value]) => `${name}: ${typeof value === 'string' ? value : JSON.stringify(value)}`,
+  )
   const mails = person.mails.map(({ kind, address }) => `${kindName(kind)}: ${address}`)
   return h(
     'dl',
@@ -112,6 +115,9 @@ function facts(person: Person): HTMLElement {
     !person.has_usable_password && fact(words.password, [words.noPassword]),
     fact(words.signedInAt, logins.length > 0 ? logins : [words.nowhere]),
     fact(words.factors, factors.length > 0 ? factors : [words.noFactors]),
+    person.groups.length > 0 && fact(words.groups, person.groups),
+    person.permissions.length > 0 && fact(words.permissions, person.permissions),
+    own.length > 0 && fact(words.ownFields, own),
     social.length > 0 && fact(words.social, social),
     mails.length > 0 && fact(words.waitingMails, mails),
   )

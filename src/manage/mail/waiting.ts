@@ -1,0 +1,82 @@
+import { parseArgs } from 'node:util'
+import { resendNow } from '../../core/mail/resend-now.ts'
+import { readMails } from '../../core/operator/counters.sql.ts'
+import type { WaitingMail } from '../../core/operator/whole-user.sql.ts'
+import { answer } from '../account.ts'
+import { CommandError, commonOptions, EXIT, UsageError, type Command } from '../command.ts'
+import { reachDatabase } from '../environment.ts'
+import { positive } from '../list-users.ts'
+import { printTable, type Column } from '../table.ts'
+
+const COLUMNS: readonly Column<WaitingMail>[] = [
+  { title: 'ID', value: ({ id }) => String(id), isNumber: true },
+  { title: 'KIND', value: ({ kind }) => kind },
+  { title: 'TO', value: ({ address }) => address },
+  { title: 'SINCE', value: ({ createdAt }) => createdAt.toISOString() },
+  { title: 'TRIES', value: ({ attempts }) => String(attempts), isNumber: true },
+  { title: 'NEXT', value: ({ nextAttemptAt }) => nextAttemptAt.toISOString() },
+]
+
+/** Lists mails that wait. */
+export const listCommand: Command = {
+  usage: '[OPTIONS]',
+  summary: 'Lists mails that wait in the outbox, the newest first.',
+  options: {
+    '--limit N': 'so many at most; default 50',
+    '--before ID': 'older than this one: the next page',
+  },
+  run: async (args, io) => {
+    const { values } = parseArgs({
+      args: [...args],
+      options: {
+        ...commonOptions,
+        limit: { type: 'string', default: '50' },
+        before: { type: 'string' },
+      },
+    })
+    const limit = positive(values.limit, '--limit')
+    const before = values.before === undefined ? undefined : positive(values.before, '--before')
+    const { deps } = await reachDatabase(values, io)
+    const { mails, next } = await readMails(deps.db, { limit, before })
+    if (values.json) for (const mail of mails) io.out(`${JSON.stringify(bodyOf(mail))}\n`)
+    else printTable(io, COLUMNS, mails)
+    if (next !== undefined) io.say(`More: --before ${next}\n`)
+    return EXIT.done
+  },
+}
+
+function bodyOf({ id, kind, userId, address, attempts, createdAt, nextAttemptAt }: WaitingMail) {
+  return {
+    id,
+    kind,
+    user_id: userId,
+    address,
+    attempts,
+    created_at: createdAt.toISOString(),
+    next_attempt_at: nextAttemptAt.toISOString(),
+  }
+}
+
+/** Makes a mail that waits due now. */
+export const resendCommand: Command = {
+  usage: 'ID [OPTIONS]',
+  summary: 'Sends a mail that waits for its next try within a minute.',
+  options: {},
+  run: async (args, io) => {
+    const { values, positionals } = parseArgs({
+      args: [...args],
+      options: commonOptions,
+      allowPositionals: true,
+    })
+    const [text, ...more] = positionals
+    if (text === undefined || more.length > 0) throw new UsageError('Which ID of mail list?')
+    const id = positive(text, 'ID')
+    const { deps } = await reachDatabase(values, io)
+    if ((await resendNow(deps, id)) === 'unchanged') {
+      throw new CommandError(`No mail ${id} waits for a later try: it is due, being sent, or gone.`)
+    }
+    const target = { io, isJson: values.json }
+    answer(target, { id, changed: true }, `Mail ${id} goes out within a minute.`)
+    return EXIT.done
+  },
+}

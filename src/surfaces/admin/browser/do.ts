@@ -1,0 +1,37 @@
+import { call, faultOf } from './api.ts'
+import { words } from './config.ts'
+import { h, tell } from './dom.ts'
+
+/** Something that is done by a call, and what is shown anew afterwards. */
+type Act = {
+  readonly path: string
+  readonly body?: unknown
+  readonly afterwards: () => void | Promise<void>
+}
+
+/** Does it, and says what came of it. */
+export async function perform({ path, body, afterwards }: Act): Promise<void> {
+  const answer = await call('POST', path, body)
+  const fault = faultOf(answer)
+  if (fault !== undefined) return tell(fault, 'bad')
+  await afterwards()
+  const { changed, replayed } = answer.body
+  tell(changed === false || replayed === 0 ? words.unchanged : words.done)
+}
+
+/** A button that does it; `about` tells a screen reader to what. */
+export function actButton(label: string, about: string, act: () => void): HTMLElement {
+  return h(
+    'button',
+    { type: 'button', class: 'plain', 'aria-label': `${label}: ${about}`, onclick: act },
+    label,
+  )
+}
+
+/** Names that somebody typed, separated by commas. */
+export function namesOf(text: unknown): readonly string[] {
+  return String(text ?? '')
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '')
+}

@@ -1,0 +1,64 @@
+import { replayDeliveries } from '../../core/operator/replay-webhooks.ts'
+import { listDeliveries, type ListedDelivery } from '../../core/events/webhook-deliveries.sql.ts'
+import { adminRoute, type AdminRoute } from './define-admin-route.ts'
+
+const PAGE = 50
+
+const deliveriesRoute = adminRoute({
+  method: 'GET',
+  path: 'webhooks/',
+  summary: 'List messages that wait for other systems, or were given up, the newest first',
+  scope: 'webhooks:read',
+  input: {
+    failed: { type: 'boolean', description: 'Only those that were given up.' },
+    before: { type: 'integer', description: '`next` of the page before.' },
+    limit: { type: 'integer', minimum: 1, maximum: 200 },
+  },
+  answers: 'DeliveryPage',
+  handle: async ({ deps }, { failed = false, before, limit = PAGE }) => {
+    const found = await listDeliveries(deps.db, {
+      isFailed: failed,
+      limit: limit + 1,
+      ...(before === undefined ? {} : { before }),
+    })
+    const shown = found.slice(0, limit)
+    const next = found.length > limit ? shown.at(-1)?.id : undefined
+    return { body: { deliveries: shown.map(deliveryBody), next: next ?? null } }
+  },
+})
+
+const replayRoute = adminRoute({
+  method: 'POST',
+  path: 'webhooks/:id/replay/',
+  summary: 'Send a message that was given up once more, under its old id',
+  scope: 'webhooks:write',
+  answers: 'Replayed',
+  handle: async ({ deps, id }) => ({ body: { replayed: await replayDeliveries(deps, id) } }),
+})
+
+const replayAllRoute = adminRoute({
+  method: 'POST',
+  path: 'webhooks/replay/',
+  summary: 'Send all messages that were given up once more',
+  scope: 'webhooks:write',
+  answers: 'Replayed',
+  handle: async ({ deps }) => ({ body: { replayed: await replayDeliveries(deps, 'all') } }),
+})
+
+/** A message without what it says: that is for its receiver. */
+function deliveryBody(one: ListedDelivery) {
+  return {
+    id: one.id,
+    receiver: one.endpoint,
+    message_id: one.messageId,
+    event: one.type,
+    tries: one.attempts,
+    created_at: one.createdAt.toISOString(),
+    next_try_at: one.nextAttemptAt?.toISOString() ?? null,
+    failed_at: one.failedAt?.toISOString() ?? null,
+    reason: one.lastReason,
+  }
+}
+
+/** What other systems are told. */
+export const webhookRoutes: readonly AdminRoute[] = [deliveriesRoute, replayRoute, replayAllRoute]
