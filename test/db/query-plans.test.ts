@@ -2,9 +2,12 @@ import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { sql } from 'drizzle-orm'
+import { rollUpEvents } from '../../src/core/audit/event-totals.sql.ts'
+import { streamAudit } from '../../src/core/audit/stream.ts'
 import { deleteExpired, retentionOf } from '../../src/db/expired.ts'
 import { openDatabase, type Database } from '../../src/db/open.ts'
 import { createFaultWorld, startServerPool, type ServerPool } from '../faults/fault-world.ts'
+import { ADMIN_OPERATIONS } from '../faults/admin-operations.ts'
 import { OPERATIONS } from '../faults/operations.ts'
 import { SECOND_FACTOR_OPERATIONS } from '../faults/second-factor-operations.ts'
 import { SOCIAL_OPERATIONS } from '../faults/social-operations.ts'
@@ -70,7 +73,12 @@ test(
   { timeout: 120_000 },
   async () => {
     const scans: string[] = []
-    for (const operation of [...OPERATIONS, ...SECOND_FACTOR_OPERATIONS, ...SOCIAL_OPERATIONS]) {
+    for (const operation of [
+      ...OPERATIONS,
+      ...SECOND_FACTOR_OPERATIONS,
+      ...SOCIAL_OPERATIONS,
+      ...ADMIN_OPERATIONS,
+    ]) {
       await pool.use(async (servers) => {
         recorder.target = servers.sqld.url
         recorder.statements.clear()
@@ -96,7 +104,11 @@ test('so does every step of the cron handler', async () => {
     const world = await createFaultWorld(servers, {})
     const { db, now, settings } = world.deps()
     const address = { url: recorder.url, authToken: undefined, timeoutMs: 5_000, fetch }
-    await deleteExpired(openDatabase(address), now, retentionOf(settings))
+    const asked = openDatabase(address)
+    await deleteExpired(asked, now, retentionOf(settings))
+    await rollUpEvents(asked, now)
+    const writeDataPoint = () => undefined
+    await streamAudit({ ...world.deps(), db: asked }, { AUDIT_DATASET: { writeDataPoint } })
     expect(recorder.statements.size).toBeGreaterThan(8)
     expect(await recordedScans(db, 'cron')).toEqual([])
   })

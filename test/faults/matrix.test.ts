@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { ADMIN_MAILING_OPERATIONS, ADMIN_OPERATIONS } from './admin-operations.ts'
 import { startServerPool, type ServerPool } from './fault-world.ts'
 import { FAULTS, tryDatabaseFault, tryMailFault, type Cell, type NamedFault } from './matrix.ts'
 import { MAILING_OPERATIONS, OPERATIONS } from './operations.ts'
@@ -33,7 +34,7 @@ async function problemsOf<One>(
 
 describe.concurrent('whatever happens to a call to the database', () => {
   test.each(
-    [...OPERATIONS, ...SOCIAL_OPERATIONS, ...SECOND_FACTOR_OPERATIONS].map(
+    [...OPERATIONS, ...SOCIAL_OPERATIONS, ...SECOND_FACTOR_OPERATIONS, ...ADMIN_OPERATIONS].map(
       (operation) => [operation.name, operation] as const,
     ),
   )(
@@ -47,7 +48,7 @@ describe.concurrent('whatever happens to a call to the database', () => {
 
 describe.concurrent('whatever happens to the mail provider', () => {
   test.each(
-    [...MAILING_OPERATIONS, ...SOCIAL_MAILING_OPERATIONS].map(
+    [...MAILING_OPERATIONS, ...SOCIAL_MAILING_OPERATIONS, ...ADMIN_MAILING_OPERATIONS].map(
       (operation) => [operation.name, operation] as const,
     ),
   )(

@@ -1,3 +1,4 @@
+import { ADMIN_MAILING_OPERATIONS, ADMIN_OPERATIONS } from './admin-operations.ts'
 import { startServerPool, type ServerPool } from './fault-world.ts'
 import { FAULTS, tryDatabaseFault, tryMailFault, type Cell, type NamedFault } from './matrix.ts'
 import { MAILING_OPERATIONS, OPERATIONS } from './operations.ts'
@@ -39,9 +40,10 @@ async function main(): Promise<void> {
   }
   try {
     const social = { all: SOCIAL_OPERATIONS, mailing: SOCIAL_MAILING_OPERATIONS }
-    const all = [...OPERATIONS, ...social.all, ...SECOND_FACTOR_OPERATIONS]
+    const all = [...OPERATIONS, ...social.all, ...SECOND_FACTOR_OPERATIONS, ...ADMIN_OPERATIONS]
+    const mailing = [...MAILING_OPERATIONS, ...social.mailing, ...ADMIN_MAILING_OPERATIONS]
     await printTable('database', all, tryDatabaseFault)
-    await printTable('mail provider', [...MAILING_OPERATIONS, ...social.mailing], tryMailFault)
+    await printTable('mail provider', mailing, tryMailFault)
     await printTable('identity provider', PROVIDER_OPERATIONS, tryProviderFault)
   } finally {
     await pool.stop()
