@@ -36,6 +36,8 @@ export type Deps = {
   readonly bound?: ((name: string) => typeof fetch | undefined) | undefined
   /** Sequential database round trips so far. */
   readonly roundTrips: () => number
+  /** How many milliseconds each call of the database took, where `SERVER_TIMING` asks for it. */
+  readonly timings: () => readonly number[]
 }
 
 /** Statements of a batch, or what will have made them. */

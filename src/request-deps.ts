@@ -45,12 +45,23 @@ export function openDeps(settings: Settings, platform: Platform): Deps {
     hooks: platform.hooks,
     bound: platform.bound,
     roundTrips: database.roundTrips,
+    timings: database.timings,
   }
 }
 
 /** The request's database, opened by whoever first asks, and how often it was asked. */
 function reachDatabase(settings: Settings, platform: Platform) {
   let roundTrips = 0
+  const timings: number[] = []
+  const timed: typeof fetch = async (input, init) => {
+    const startedAt = platform.now().getTime()
+    try {
+      return await platform.fetch(input, init)
+    } finally {
+      timings.push(platform.now().getTime() - startedAt)
+    }
+  }
+  const ask = settings.SERVER_TIMING ? timed : platform.fetch
   let database: Database | undefined
   const open = (timeoutMs: number): Database =>
     openDatabase({
@@ -59,13 +70,14 @@ function reachDatabase(settings: Settings, platform: Platform) {
       timeoutMs,
       fetch: (input, init) => {
         roundTrips += 1
-        return platform.fetch(input, init)
+        return ask(input, init)
       },
     })
   return {
     open,
     db: (): Database => (database ??= open(settings.DATABASE_TIMEOUT_MS)),
     roundTrips: () => roundTrips,
+    timings: () => timings,
   }
 }
 

@@ -48,17 +48,16 @@ export function createRestAuth({ settings = {}, hooks }: RestAuthOptions = {}): 
     fetch: serve,
     scheduled: async (_event, env, context) => {
       const deps = await backgroundDeps(deploymentOf(env), context)
-      const {
-        deleteExpired,
-        deliverWaitingEmails,
-        finishDeletions,
-        retentionOf,
-        tellOtherSystems,
-      } = await import('./cron.chunk.ts')
-      if (deps.settings.ACCOUNT_DELETION !== 'off') await finishDeletions(deps)
+      const cron = await import('./cron.chunk.ts')
+      if (deps.settings.ACCOUNT_DELETION !== 'off') await cron.finishDeletions(deps)
       // One that fails keeps no other from its work.
-      const sent = await Promise.allSettled([deliverWaitingEmails(deps), tellOtherSystems(deps)])
-      await deleteExpired(deps.db, deps.now, retentionOf(deps.settings))
+      const sent = await Promise.allSettled([
+        cron.deliverWaitingEmails(deps),
+        cron.tellOtherSystems(deps),
+        cron.streamAudit(deps, env),
+        cron.rollUpEvents(deps.db, deps.now),
+      ])
+      await cron.deleteExpired(deps.db, deps.now, cron.retentionOf(deps.settings))
       for (const one of sent) if (one.status === 'rejected') throw one.reason
     },
   }

@@ -101,6 +101,7 @@ function observe(
       const answer = await inLanguageOf(settings, request, outcome.answer)
       addAnswerHeaders(answer.headers, settings, request)
       answer.headers.set('X-Request-Id', requestId)
+      if (settings.SERVER_TIMING) answer.headers.set('Server-Timing', opened.timings())
       platform.log({
         level: answer.status >= 500 ? 'error' : 'info',
         event: 'request',
@@ -167,6 +168,8 @@ const FLOOD_WAIT_SECONDS = 60
 type LazyDeps = {
   readonly open: () => Promise<Deps>
   readonly roundTrips: () => number
+  /** As `Server-Timing` says it (W3C): `db;dur=12, db;dur=3`. */
+  readonly timings: () => string
 }
 
 /** Reads what dependencies are made of with the first request that needs them: a preflight does not. */
@@ -178,6 +181,7 @@ function lazyDeps(settings: Settings, platform: Platform): LazyDeps {
       return (deps ??= openDeps(settings, platform))
     },
     roundTrips: () => deps?.roundTrips() ?? 0,
+    timings: () => (deps?.timings() ?? []).map((ms) => `db;dur=${ms}`).join(', '),
   }
 }
 

@@ -16,6 +16,7 @@ import {
   type Io,
 } from './command.ts'
 import { openCommandDeps } from './environment.ts'
+import { statusText } from './table.ts'
 import { untrustedOrigins } from '../settings/trusted-origins.ts'
 
 /** One thing that was looked at. */
@@ -46,7 +47,7 @@ export function tell(isJson: boolean, io: Io, checks: readonly Check[]): ExitCod
   if (isJson) io.out(`${JSON.stringify({ checks })}\n`)
   else
     for (const { name, status, detail, fix } of checks) {
-      io.out(`${status.padEnd(8)} ${name}: ${detail}\n`)
+      io.out(`${statusText(io, status)} ${name}: ${detail}\n`)
       if (fix !== undefined && status !== 'ok') io.out(`         ${fix}\n`)
     }
   return checks.some(({ status }) => status === 'failed') ? EXIT.failed : EXIT.done

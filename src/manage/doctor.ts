@@ -2,7 +2,9 @@ import { parseArgs } from 'node:util'
 import { readPulse, type Pulse } from '../core/operator/pulse.sql.ts'
 import type { Deps } from '../deps.ts'
 import { lookAround, tell, type Check } from './check.ts'
+import { checkWranglerConfig } from './check-wrangler-config.ts'
 import { commonOptions, type Command } from './command.ts'
+import { counted } from './plural.ts'
 
 const MINUTE_MS = 60_000
 /** The cron handler runs every minute; what waits longer than this was not looked at. */
@@ -22,10 +24,11 @@ export const doctorCommand: Command = {
     const found = await lookAround(values, io, async (deps) =>
       checksOf(deps, await readPulse(deps.db, deps.now)),
     )
+    const checks = [...found, ...checkWranglerConfig(io.directory, values.env)]
     return tell(
       values.json,
       io,
-      found.map((check) => withFix(check)),
+      checks.map((check) => withFix(check)),
     )
   },
 }
@@ -84,7 +87,7 @@ function checkMails({ overdueMails, oldestOverdueAt }: Pulse, now: Date): Check 
   return {
     name,
     status: 'warning',
-    detail: `${overdueMails} mails are overdue, the oldest by ${minutes(lateMs)}`,
+    detail: `${counted(overdueMails, 'mail is', 'mails are')} overdue, the oldest by ${minutes(lateMs)}`,
     fix: 'npm run manage -- mail list says why; npm run manage -- mail test ADDRESS tries',
   }
 }
@@ -150,7 +153,7 @@ function checkRights(settings: Deps['settings'], { staffWithoutFactor }: Pulse):
     {
       name: 'staff',
       status: 'warning',
-      detail: `${staffWithoutFactor} of the staff have no second factor`,
+      detail: `${counted(staffWithoutFactor, 'of the staff has', 'of the staff have')} no second factor`,
       fix: 'npm run manage -- user list --staff, then ask them',
     },
   ]
@@ -170,5 +173,5 @@ function checkProduction(settings: Deps['settings']): readonly Check[] {
 }
 
 function minutes(ms: number): string {
-  return `${Math.round(ms / MINUTE_MS)} minutes`
+  return counted(Math.round(ms / MINUTE_MS), 'minute')
 }

@@ -7,6 +7,7 @@ import type { OwnField } from '../settings/own-fields.ts'
 import { reachDatabase } from './environment.ts'
 import { shownFields, wantedFields } from './own-fields.ts'
 import { printTable, type Column } from './table.ts'
+import { counted } from './plural.ts'
 
 const options = {
   ...commonOptions,
@@ -56,7 +57,8 @@ async function list(args: readonly string[], io: Io): Promise<ExitCode> {
     return EXIT.done
   }
   printTable(io, [...USER_COLUMNS, ...ownColumns(USER_FIELDS)], accounts)
-  io.say(`${total} accounts, page ${page} of ${pages}.\n`)
+  io.say(`${counted(total, 'account')}, page ${page} of ${pages}.
+`)
   return EXIT.done
 }
 

@@ -9,6 +9,8 @@ import { commonOptions, EXIT, type Command, type ExitCode, type Io } from './com
 import { reachDatabase } from './environment.ts'
 import { packageRoot } from './package-root.ts'
 import { printable } from './table.ts'
+import { counted } from './plural.ts'
+import { MIGRATION_COUNT } from '../db/migrations.ts'
 
 /** Deletes what has expired. */
 export const purgeCommand: Command = {
@@ -27,8 +29,11 @@ async function purge(args: readonly string[], io: Io): Promise<ExitCode> {
     const rows = await deleteExpired(deps.db, deps.now, retentionOf(deps.settings))
     deleted += rows
     if (rows === 0) break
+    if (io.isScreen) io.say(`\rDeleted ${counted(deleted, 'row')} so far`)
   }
-  answer({ io, isJson: values.json }, { deleted }, `Deleted ${deleted} expired rows.`)
+  if (io.isScreen && deleted > 0) io.say('\n')
+  const target = { io, isJson: values.json }
+  answer(target, { deleted }, `Deleted ${counted(deleted, 'expired row')}.`)
   return EXIT.done
 }
 
@@ -37,14 +42,21 @@ export const migrateCommand: Command = {
   usage: '[OPTIONS]',
   summary:
     'Applies the migrations of drizzle/ that the database has not seen yet, and brings the columns that addresses are compared by up to date.',
-  options: {},
+  options: { '--dry-run': 'say how many migrations would be applied, and apply none' },
   run: runMigrations,
 }
 
 async function runMigrations(args: readonly string[], io: Io): Promise<ExitCode> {
-  const { values } = parseArgs({ args: [...args], options: commonOptions })
+  const options = { ...commonOptions, 'dry-run': { type: 'boolean', default: false } } as const
+  const { values } = parseArgs({ args: [...args], options })
   const { deps } = await reachDatabase(values, io)
   const before = (await readDatabaseState(deps.db)).migrations ?? 0
+  if (values['dry-run']) {
+    const pending = Math.max(0, MIGRATION_COUNT - before)
+    const target = { io, isJson: values.json }
+    answer(target, { pending }, `Would apply ${counted(pending, 'migration')}.`)
+    return EXIT.done
+  }
   await migrate(deps.db, { migrationsFolder: join(packageRoot(), 'drizzle') })
   const after = (await readDatabaseState(deps.db)).migrations ?? 0
   const applied = after - before
@@ -54,8 +66,10 @@ async function runMigrations(args: readonly string[], io: Io): Promise<ExitCode>
     { io, isJson: values.json },
     { applied, migrations: after, refolded_emails: refolded, email_collisions: collisions.length },
     [
-      applied === 0 ? 'The database is up to date.' : `Applied ${applied} migrations.`,
-      ...(refolded === 0 ? [] : [`Brought the comparison of ${refolded} addresses up to date.`]),
+      applied === 0 ? 'The database is up to date.' : `Applied ${counted(applied, 'migration')}.`,
+      ...(refolded === 0
+        ? []
+        : [`Brought the comparison of ${counted(refolded, 'address', 'addresses')} up to date.`]),
     ].join(' '),
   )
   return EXIT.done

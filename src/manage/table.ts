@@ -47,3 +47,10 @@ function colored(io: Io, color: keyof typeof COLORS, text: string): string {
 function emphasized(io: Io, text: string): string {
   return colored(io, 'bold', text)
 }
+
+const STATUS_COLORS = { ok: 'green', warning: 'yellow', failed: 'red' } as const
+
+/** The word of a check, as wide as the longest, in its colour. */
+export function statusText(io: Io, status: keyof typeof STATUS_COLORS): string {
+  return colored(io, STATUS_COLORS[status], status.padEnd(8))
+}

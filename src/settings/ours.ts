@@ -70,6 +70,14 @@ export const ourSettings = {
     { safe: 'known_device', exact: undefined },
     'Cookie by which a login knows its device again: an attack on the account does not lock it out.',
   ),
+  SERVER_TIMING: flag(
+    false,
+    'Answers say how long each call of the database took (Server-Timing). For finding out where time goes: everybody can read it.',
+  ),
+  AUDIT_LOG: flag(
+    false,
+    'The cron handler writes audit events into the log, a JSON line each (docs/operations.md#audit-events-elsewhere).',
+  ),
   HEALTH_ENDPOINTS: flag(
     true,
     '/healthz (alive) and /readyz (the database answers and is migrated) exist.',

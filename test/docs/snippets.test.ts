@@ -27,7 +27,7 @@ const CHECKS: Readonly<Record<string, (code: string) => unknown>> = {
 }
 
 /** Checked elsewhere, or nothing that runs. */
-const ELSEWHERE = ['ts', 'tsx', 'md', 'nginx', 'html']
+const ELSEWHERE = ['ts', 'tsx', 'md', 'nginx', 'html', 'yaml', 'sql']
 
 function checkToml(code: string): void {
   const table = parseToml(code)

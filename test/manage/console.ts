@@ -10,6 +10,8 @@ export type ConsoleOptions = {
   readonly answers?: readonly string[]
   /** First line of the standard input. */
   readonly line?: string
+  /** Whether the output is a terminal. */
+  readonly isTerminal?: boolean
   /** The standard input as a whole. */
   readonly input?: string
 }
@@ -34,8 +36,8 @@ export async function manage(options: ConsoleOptions, ...args: readonly string[]
     directory: options.directory,
     out: (text) => (out += text),
     say: (text) => (said += text),
-    isScreen: false,
-    hasColors: false,
+    isScreen: options.isTerminal ?? false,
+    hasColors: options.isTerminal ?? false,
     ask: (question) => {
       said += question
       return Promise.resolve(answers.shift())

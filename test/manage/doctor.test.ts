@@ -1,11 +1,13 @@
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { sql } from 'drizzle-orm'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { users } from '../../src/db/schema.ts'
 import { aUser, createTestApp } from '../support/app.ts'
+import { checkWranglerConfig } from '../../src/manage/check-wrangler-config.ts'
 import { manage } from './console.ts'
 
 let directory: string
@@ -83,6 +85,69 @@ test('a mailbox that everybody reads, a weak secret and a database that is away 
   expect(ran.code).toBe(1)
   expect(ran.out).toMatch(/failed {3}SECRET_KEY: .*\n +openssl rand/)
   expect(ran.out).toMatch(/failed {3}database: .*\n +npx wrangler secret put TURSO_DATABASE_URL/)
+})
+
+test.each([
+  ['neither', '', ['failed cron trigger', 'warning RATE_LIMITER']],
+  [
+    'a rare trigger',
+    '[triggers]\ncrons = ["0 * * * *"]',
+    ['warning cron trigger', 'warning RATE_LIMITER'],
+  ],
+  [
+    'a binding without a limit',
+    '[triggers]\ncrons = ["* * * * *"]\n[[ratelimits]]\nname = "RATE_LIMITER"',
+    ['warning RATE_LIMITER'],
+  ],
+  [
+    'both',
+    '[triggers]\ncrons = ["* * * * *"]\n[[ratelimits]]\nname = "RATE_LIMITER"\nsimple = { limit = 600, period = 60 }',
+    [],
+  ],
+])('wrangler.toml with %s', async (_, toml, expected) => {
+  const own = mkdtempSync(join(tmpdir(), 'manage-doctor-'))
+  writeFileSync(join(own, 'wrangler.toml'), toml)
+  expect(
+    checkWranglerConfig(own, undefined)
+      .filter(({ status }) => status !== 'ok')
+      .map(({ name, status, fix }) => [`${status} ${name}`, fix !== undefined]),
+  ).toEqual(expected.map((one) => [one, true]))
+  rmSync(own, { recursive: true })
+})
+
+test('an environment has bindings of its own, and the trigger of all', () => {
+  const checks = checkWranglerConfig(fileURLToPath(new URL('../../', import.meta.url)), 'staging')
+  expect(checks.map(({ name, status }) => [name, status])).toEqual([
+    ['cron trigger', 'ok'],
+    ['RATE_LIMITER', 'ok'],
+  ])
+  writeFileSync(join(directory, 'wrangler.toml'), '[triggers]\ncrons = ["* * * * *"]\n[env.b]')
+  const [trigger, limiter] = checkWranglerConfig(directory, 'b')
+  rmSync(join(directory, 'wrangler.toml'))
+  expect([trigger?.status, limiter?.status]).toEqual(['ok', 'warning'])
+  expect(limiter?.fix).toContain('[[env.b.ratelimits]]')
+})
+
+test('a terminal shows what is wrong in colours, a file does not', async () => {
+  const { env } = await doctor()
+  const onScreen = await manage({ env, directory, isTerminal: true }, 'doctor')
+  expect(onScreen.out).toContain('\u001b[32mok      \u001b[0m settings')
+  expect(onScreen.out).toContain('\u001b[33mwarning \u001b[0m mail')
+  expect((await manage({ env, directory }, 'doctor')).out).not.toContain('\u001b')
+})
+
+test('long work says how far it is, and a migration what it would do', async () => {
+  const { db, env } = await doctor()
+  await db.run(
+    sql`insert into throttle_hits (key, request_id, hit_at, expires_at) values ('x', '', 1, 1)`,
+  )
+  const purged = await manage({ env, directory, isTerminal: true }, 'purge')
+  expect([purged.out, purged.said]).toEqual([
+    'Deleted 1 expired row.\n',
+    '\rDeleted 1 row so far\n',
+  ])
+  const planned = await manage({ env, directory }, 'migrate', '--dry-run', '--json')
+  expect(planned.json()).toEqual({ pending: 0 })
 })
 
 test('completion is a script that bash runs, and knows commands, their commands and options', async () => {

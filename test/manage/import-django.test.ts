@@ -216,7 +216,7 @@ test('tells of tables that have no place here', async () => {
     kind: 'note',
     table: 'otp_totp.totpdevice',
     key: '',
-    reason: '2 rows are not imported: they have no place here',
+    reason: '2 rows are not imported: no place for them here',
   })
 })
 

@@ -209,5 +209,5 @@ test('the way back says whose second factor stays here', async () => {
   await run(path, '--json')
   const back = await manage({ env, directory }, 'export-django', 'back.json')
   expect(back.code).toBe(0)
-  expect(back.said).toContain('The second factors and passkeys of 1 users are left out')
+  expect(back.said).toContain('The second factors and passkeys of 1 user are left out')
 })

@@ -301,7 +301,7 @@ describe('list-users', () => {
     const { run } = await appAndTool({ users: [aUser({ username: 'a\u001b[2J' })] })
     const ran = await run(['list-users'])
     expect(ran.out).toMatch(/^ID {2}USERNAME {2}E-MAIL {13}LAST LOGIN {2}STATE\n 1 {2}a\ufffd\[2J/)
-    expect(ran.said).toBe('1 accounts, page 1 of 1.\n')
+    expect(ran.said).toBe('1 account, page 1 of 1.\n')
   })
 })
 
@@ -451,7 +451,7 @@ test('migrate compares stored addresses anew, and names who shares a mailbox', a
 test('list-users finds an address by a part of either spelling of its domain', async () => {
   const { run } = await appAndTool({ users: [aUser({ email: 'alice@b\u00fccher.example' })] })
   for (const part of ['B\u00fcCHER', 'alice@b\u00fccher.example', 'xn--bcher', 'ALI']) {
-    expect((await run(['list-users', part])).said).toBe('1 accounts, page 1 of 1.\n')
+    expect((await run(['list-users', part])).said).toBe('1 account, page 1 of 1.\n')
   }
   expect((await run(['list-users', 'bucher'])).said).toBe('0 accounts, page 1 of 1.\n')
 })

@@ -1,5 +1,12 @@
 import { sql } from 'drizzle-orm'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
+import { rollUpEvents } from '../../src/core/audit/event-totals.sql.ts'
+import { streamAudit } from '../../src/core/audit/stream.ts'
+import { readCounters } from '../../src/core/mail/counters.sql.ts'
+import { createKey } from '../../src/core/operator/admin-keys.ts'
+import { deleteExpired, retentionOf } from '../../src/db/expired.ts'
+import { platform } from '../../src/platform.ts'
+import type { AdminScope } from '../../src/settings/admin.ts'
 import { createService } from '../../src/service.ts'
 import { searchAuditEvents } from '../../src/core/audit/audit.sql.ts'
 import type { LogLine } from '../../src/deps.ts'
@@ -95,12 +102,154 @@ test('/metrics counts what happened, for whoever has the token', async () => {
   const text = await (await read({ Authorization: 'Bearer let-me-see' })).text()
   const numbers = text.split('\n').filter((line) => line !== '' && !line.startsWith('#'))
   expect(numbers).toEqual([
+    'rest_auth_events_total{kind="login"} 1',
+    'rest_auth_events_total{kind="login_failed"} 3',
+    'rest_auth_events_total{kind="throttled_login"} 1',
     'rest_auth_events_24h{kind="login"} 1',
     'rest_auth_events_24h{kind="login_failed"} 3',
     'rest_auth_events_24h{kind="throttled_login"} 1',
     'rest_auth_emails_waiting 1',
     'rest_auth_oldest_email_seconds 90',
   ])
+})
+
+test('/metrics is read by a machine’s key with the scope for it, and by no other', async () => {
+  const app = await createTestApp({ env: { ADMIN_API: 'true' } })
+  const deps = app.deps()
+  const keyWith = async (scope: AdminScope) =>
+    (await createKey(deps, { name: 'x', scopes: [scope], expiresAt: undefined })).key
+  const status = async (authorization: string) => {
+    const headers = { Authorization: authorization }
+    const answer = await app.request('https://auth.example.com/metrics', { headers })
+    return answer.status
+  }
+  expect(await status(`Bearer ${await keyWith('counters:read')}`)).toBe(200)
+  expect(await status(`Bearer ${await keyWith('users:read')}`)).toBe(404)
+  expect(await status('Bearer rae_admin_AAAA')).toBe(404)
+  expect(await status('Bearer undefined')).toBe(404)
+  expect(await status('')).toBe(404)
+})
+
+test('a counter never goes down, though hours are deleted, and each hour counts once', async () => {
+  const app = await createTestApp({ env: { AUDIT_RETENTION_DAYS: '1' } })
+  const { db, settings } = app.deps()
+  const hourMs = 3_600_000
+  const first = Math.floor(app.deps().now.getTime() / hourMs) * hourMs
+  const add = async (count: number) => {
+    const at = Math.floor(app.deps().now.getTime() / hourMs) * hourMs
+    await db.run(
+      sql`insert into event_counts (kind, hour_at, count) values ('login', ${at}, ${count})
+        on conflict (kind, hour_at) do update set count = count + excluded.count`,
+    )
+  }
+  const total = async () => (await readCounters(db, app.deps().now)).totals['login']
+  await add(5)
+  expect(await total()).toBe(5)
+  for (let hour = 1; hour <= 60; hour += 1) {
+    app.clock.advance(3_600)
+    const { now } = app.deps()
+    await add(1)
+    await Promise.all([rollUpEvents(db, now), rollUpEvents(db, now)])
+    await deleteExpired(db, now, retentionOf(settings))
+    expect(await total()).toBe(5 + hour)
+  }
+  const [oldest] = await db.all<{ at: number }>(sql`select min(hour_at) as at from event_counts`)
+  expect(oldest?.at).toBeGreaterThan(first)
+})
+
+test('SERVER_TIMING says how long each call of the database took, and is off by default', async () => {
+  const login = async (env: Readonly<Record<string, unknown>>) => {
+    const app = await createTestApp({ env, users: [aUser()] })
+    const answer = await app.post('/login/', { username: 'alice', password: PASSWORD })
+    const early = await app.request('https://auth.example.com/healthz')
+    return [answer.headers.get('Server-Timing'), early.headers.get('Server-Timing')]
+  }
+  expect(await login({})).toEqual([null, null])
+  const [timing, none] = await login({ SERVER_TIMING: 'true' })
+  expect(timing).toMatch(/^db;dur=\d+(?:, db;dur=\d+)*$/)
+  expect(none ?? '').toBe('')
+})
+
+describe('audit events elsewhere', () => {
+  type Point = { indexes: string[]; blobs: string[]; doubles: number[] }
+
+  async function streaming(env: Readonly<Record<string, unknown>>) {
+    const app = await createTestApp({ env, users: [aUser()] })
+    const points: Point[] = []
+    const dataset = { writeDataPoint: (point: Point) => points.push(point) }
+    const logIn = async (password: string) => {
+      await app.post('/login/', { username: 'alice', password })
+      await app.settle()
+    }
+    const run = (bindings: object = {}) => streamAudit(app.deps(), bindings)
+    const lines = () => app.log.filter(({ event }) => event === 'audit')
+    return { app, points, dataset, logIn, run, lines }
+  }
+
+  test('go into the log, each once, from when they are asked for', async () => {
+    const { logIn, run, lines } = await streaming({ AUDIT_LOG: 'true' })
+    await logIn('guess')
+    expect(await run()).toBe(0)
+    await logIn('guess')
+    await logIn(PASSWORD)
+    expect(await run()).toBe(2)
+    expect(await run()).toBe(0)
+    expect(lines()).toMatchObject([
+      { id: 2, kind: 'login_failed', user_id: 1, happened_at: expect.stringMatching(/Z$/) },
+      { id: 3, kind: 'login', user_id: 1, client: expect.stringMatching(/^[0-9a-f]{32}$/) },
+    ])
+    expect(JSON.stringify(lines())).not.toMatch(/guess|192\.0\.2|alice/)
+  })
+
+  test('go into the dataset that is bound, and both know how far they are', async () => {
+    const { logIn, run, points, dataset, lines } = await streaming({ AUDIT_LOG: 'true' })
+    await run({ AUDIT_DATASET: dataset })
+    await logIn('guess')
+    expect(await run()).toBe(1)
+    await logIn('guess')
+    expect(await run({ AUDIT_DATASET: dataset })).toBe(3)
+    expect(lines()).toHaveLength(2)
+    expect(points.map(({ indexes, doubles }) => [indexes, doubles.slice(0, 2)])).toEqual([
+      [['login_failed'], [1, 1]],
+      [['login_failed'], [2, 1]],
+    ])
+    expect(points[0]?.blobs).toHaveLength(8)
+  })
+
+  test('are no more at once than an invocation may write, and none is lost', async () => {
+    const { app, run, points, dataset } = await streaming({})
+    await run({ AUDIT_DATASET: dataset })
+    await app.deps().db.run(
+      sql`with recursive n(i) as (select 1 union all select i + 1 from n where i < 600)
+        insert into audit_events (kind, user_id, detail, happened_at)
+        select 'login', 1, json_object('user_agent', printf('%.*c', 9000, 'x')), i from n`,
+    )
+    const counts = [await run({ AUDIT_DATASET: dataset }), await run({ AUDIT_DATASET: dataset })]
+    expect([...counts, await run({ AUDIT_DATASET: dataset })]).toEqual([250, 250, 100])
+    expect(new Set(points.map(({ doubles }) => doubles[0])).size).toBe(600)
+    const longest = Math.max(...points.map(({ blobs }) => blobs.join('').length))
+    expect(longest).toBeLessThan(16_000)
+  })
+
+  test('are nobody’s where nobody asks', async () => {
+    const { run, app } = await streaming({})
+    const { total } = await app.costOf(() => run())
+    expect(total.roundTrips).toBe(0)
+  })
+})
+
+test('a log line holds no longer value than a log takes', () => {
+  const lines: string[] = []
+  const { log } = console
+  console.log = (line: string) => lines.push(line)
+  try {
+    const long = 'x'.repeat(1_000_000)
+    platform.log({ level: 'info', event: 'test', detail: long, other: long })
+  } finally {
+    console.log = log
+  }
+  expect(lines[0]?.length).toBeLessThan(20_000)
+  expect(JSON.parse(lines[0] ?? '')).toMatchObject({ event: 'test' })
 })
 
 test('without a token there is no /metrics', async () => {

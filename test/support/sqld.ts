@@ -49,8 +49,8 @@ wait "$server" 2>/dev/null
 rm -rf "$dir"
 `
 
-/** Starts a fresh server on a free port and applies the migrations of `drizzle/`. */
-export async function startSqld(): Promise<Sqld> {
+/** Starts a fresh server on a free port and applies the migrations of `drizzle/`; `empty`: without a table. */
+export async function startSqld(tablesAre: 'migrated' | 'empty' = 'migrated'): Promise<Sqld> {
   const directory = mkdtempSync(join(tmpdir(), 'rest-auth-edge-sqld-'))
   const port = await freePort()
   const guard = spawn(
@@ -65,7 +65,9 @@ export async function startSqld(): Promise<Sqld> {
   try {
     await untilHealthy(url, directory)
     const client = createClient({ url, fetch: fetchUncompressed })
-    await migrate(drizzle(client), { migrationsFolder: join(projectRoot, 'drizzle') })
+    if (tablesAre === 'migrated') {
+      await migrate(drizzle(client), { migrationsFolder: join(projectRoot, 'drizzle') })
+    }
     const tables = await tableNames(client)
     return {
       url,

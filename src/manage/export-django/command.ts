@@ -33,6 +33,7 @@ import {
   exportedSpentTokens,
   exportedUsers,
 } from './read.ts'
+import { counted } from '../plural.ts'
 
 const options = {
   ...commonOptions,
@@ -82,7 +83,7 @@ async function runExport(args: readonly string[], io: Io): Promise<ExitCode> {
       onSealed: (userId) => sealed.push(userId),
       onNameless: (count) => {
         io.say(
-          `${count} permissions that were granted here are left out: Django knows their models.\n`,
+          `${counted(count, 'permission that was granted here is', 'permissions that were granted here are')} left out: Django knows their models.\n`,
         )
       },
     })
@@ -106,7 +107,7 @@ async function tellOfFactors({ db }: Pick<Deps, 'db'>, io: Io): Promise<void> {
   const owners = await countFactorOwners(db)
   if (owners === 0) return
   io.say(
-    `The second factors and passkeys of ${owners} users are left out: in Django a password alone logs them in until they set one up.\n`,
+    `The second factors and passkeys of ${counted(owners, 'user')} are left out: in Django a password alone logs them in until they set one up.\n`,
   )
 }
 
@@ -224,7 +225,7 @@ function report(
   io.say(`Exported: ${parts.length === 0 ? 'nothing' : parts.join(', ')}.\n`)
   if (sealed.length > 0) {
     io.say(
-      `The auth tokens of ${sealed.length} users are left out: they were sealed under a SECRET_KEY that is neither SECRET_KEY nor among SECRET_KEY_FALLBACKS.\n`,
+      `The auth tokens of ${counted(sealed.length, 'user')} are left out: they were sealed under a SECRET_KEY that is neither SECRET_KEY nor among SECRET_KEY_FALLBACKS.\n`,
     )
   }
 }

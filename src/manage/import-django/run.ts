@@ -11,6 +11,7 @@ import { importSteps } from './tables.ts'
 import type { TargetRow } from './target.ts'
 import type { SourceRow } from './values.ts'
 import { readPresent, reserveIds, writeRows } from './write.ts'
+import { counted } from '../plural.ts'
 
 /** How to import. */
 export type ImportOptions = {
@@ -88,7 +89,7 @@ function tellLeftOut(source: Source, tell: (finding: Finding) => void): void {
       kind: 'note',
       table,
       key: '',
-      reason: `${count} rows are not imported: they have no place here`,
+      reason: `${counted(count, 'row is', 'rows are')} not imported: no place for ${count === 1 ? 'it' : 'them'} here`,
     })
   }
   for (const column of source.otherColumns) {

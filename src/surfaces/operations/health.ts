@@ -1,7 +1,5 @@
-import { constantTimeEqualText } from '../../crypto.ts'
 import type { Deps } from '../../deps.ts'
 import { MIGRATE } from '../../web/error-response.ts'
-import { notFound } from '../../web/errors.ts'
 import type { Page } from '../../web/page.ts'
 import type { Settings } from '../../settings/parse.ts'
 
@@ -11,7 +9,15 @@ export function healthPages(settings: Settings): readonly Page[] {
   return [
     { path: '/healthz', serve: () => json({ status: 'ok' }) },
     { path: '/readyz', serve: serveReady },
-    ...(settings.METRICS_TOKEN === undefined ? [] : [{ path: '/metrics', serve: serveMetrics }]),
+    ...(settings.METRICS_TOKEN === undefined && !settings.ADMIN_API
+      ? []
+      : [
+          {
+            path: '/metrics',
+            serve: async (deps: Deps, request: Request) =>
+              (await import('./operations.chunk.ts')).serveMetrics(deps, request),
+          },
+        ]),
   ]
 }
 
@@ -48,46 +54,6 @@ function mailDetails(
 }
 
 type MailDetails = { readonly status: 'waiting'; readonly reason: string; readonly since: string }
-
-/** `METRICS_TOKEN` lets in; to others the page does not exist. */
-async function serveMetrics({ db, now, settings }: Deps, request: Request): Promise<Response> {
-  const given = request.headers.get('authorization') ?? ''
-  if (!constantTimeEqualText(given, `Bearer ${settings.METRICS_TOKEN ?? ''}`)) throw notFound()
-  const { readCounters } = await import('./operations.chunk.ts')
-  const { events, waitingEmails, oldestEmailAt } = await readCounters(db, now)
-  const oldestSeconds =
-    oldestEmailAt === undefined ? 0 : (now.getTime() - oldestEmailAt.getTime()) / 1000
-  const lines = [
-    '# HELP rest_auth_events_24h What happened in the last 24 hours, by kind.',
-    '# TYPE rest_auth_events_24h gauge',
-    ...Object.entries(events).map(
-      ([kind, count]) => `rest_auth_events_24h{kind=${JSON.stringify(kind)}} ${count}`,
-    ),
-    '# HELP rest_auth_emails_waiting Mails in the outbox.',
-    '# TYPE rest_auth_emails_waiting gauge',
-    `rest_auth_emails_waiting ${waitingEmails}`,
-    '# HELP rest_auth_oldest_email_seconds Age of the mail that waits longest.',
-    '# TYPE rest_auth_oldest_email_seconds gauge',
-    `rest_auth_oldest_email_seconds ${oldestSeconds}`,
-    ...(settings.WEBHOOKS.length === 0 ? [] : await webhookLines(db)),
-  ]
-  return new Response(`${lines.join('\n')}\n`, {
-    headers: { 'Content-Type': 'text/plain; version=0.0.4; charset=utf-8' },
-  })
-}
-
-async function webhookLines(db: Deps['db']): Promise<readonly string[]> {
-  const { readWebhookCounts } = await import('../../core/events/events.chunk.ts')
-  const { waiting, failed } = await readWebhookCounts(db)
-  return [
-    '# HELP rest_auth_webhooks_waiting Messages that wait for other systems.',
-    '# TYPE rest_auth_webhooks_waiting gauge',
-    `rest_auth_webhooks_waiting ${waiting}`,
-    '# HELP rest_auth_webhooks_failed Messages that were given up.',
-    '# TYPE rest_auth_webhooks_failed gauge',
-    `rest_auth_webhooks_failed ${failed}`,
-  ]
-}
 
 function json(body: unknown, status = 200): Response {
   return new Response(JSON.stringify(body), {

@@ -1,0 +1,92 @@
+import { sql } from 'drizzle-orm'
+import { readCounters } from '../../core/mail/counters.sql.ts'
+import { ADMIN_KEY_PREFIX, findKey, noteUse } from '../../core/operator/admin-keys.ts'
+import { constantTimeEqualText } from '../../crypto.ts'
+import type { Deps } from '../../deps.ts'
+import { notFound } from '../../web/errors.ts'
+
+/** How a number is told apart from others of its name. */
+type Sample = { readonly labels?: Readonly<Record<string, string>>; readonly value: number }
+
+/** A metric as Prometheus, and through it OpenTelemetry, takes it: the unit stands in the name. */
+type Metric = {
+  readonly name: string
+  readonly type: 'gauge' | 'counter'
+  readonly help: string
+  readonly samples: readonly Sample[]
+}
+
+/** Counters for whoever watches the service. To others the page does not exist. */
+export async function serveMetrics(deps: Deps, request: Request): Promise<Response> {
+  if (!(await mayRead(deps, request.headers.get('authorization') ?? ''))) throw notFound()
+  const metrics = [...(await ownMetrics(deps)), ...(await webhookMetrics(deps))]
+  return new Response(`${metrics.flatMap(linesOf).join('\n')}\n`, {
+    headers: { 'Content-Type': 'text/plain; version=0.0.4; charset=utf-8' },
+  })
+}
+
+/** `METRICS_TOKEN` lets in, and a machine's key with the scope `counters:read` where there is an admin API. */
+async function mayRead(deps: Deps, authorization: string): Promise<boolean> {
+  const { settings, db, now } = deps
+  const key = authorization.replace(/^Bearer +/i, '')
+  if (settings.ADMIN_API && key.startsWith(ADMIN_KEY_PREFIX)) {
+    const found = await findKey(deps, key, sql`null`)
+    if (found?.scopes.includes('counters:read') !== true) return false
+    if (!found.isUseNoted) deps.deferWrites([noteUse(db, found.id, now)])
+    return true
+  }
+  if (settings.METRICS_TOKEN === undefined) return false
+  return constantTimeEqualText(authorization, `Bearer ${settings.METRICS_TOKEN}`)
+}
+
+async function ownMetrics({ db, now }: Deps): Promise<readonly Metric[]> {
+  const { events, totals, waitingEmails, oldestEmailAt } = await readCounters(db, now)
+  const oldestMs = oldestEmailAt === undefined ? 0 : now.getTime() - oldestEmailAt.getTime()
+  return [
+    {
+      name: 'rest_auth_events_total',
+      type: 'counter',
+      help: 'What happened since the service began, by kind.',
+      samples: samplesOf(totals),
+    },
+    {
+      name: 'rest_auth_events_24h',
+      type: 'gauge',
+      help: 'What happened in the last 24 hours, by kind.',
+      samples: samplesOf(events),
+    },
+    gauge('rest_auth_emails_waiting', 'Mails in the outbox.', waitingEmails),
+    gauge('rest_auth_oldest_email_seconds', 'Age of the mail that waits longest.', oldestMs / 1000),
+  ]
+}
+
+async function webhookMetrics({ db, settings }: Deps): Promise<readonly Metric[]> {
+  if (settings.WEBHOOKS.length === 0) return []
+  const { readWebhookCounts } = await import('../../core/events/events.chunk.ts')
+  const { waiting, failed } = await readWebhookCounts(db)
+  return [
+    gauge('rest_auth_webhooks_waiting', 'Messages that wait for other systems.', waiting),
+    gauge('rest_auth_webhooks_failed', 'Messages that were given up.', failed),
+  ]
+}
+
+function samplesOf(counts: Readonly<Record<string, number>>): readonly Sample[] {
+  return Object.entries(counts).map(([kind, value]) => ({ labels: { kind }, value }))
+}
+
+function gauge(name: string, help: string, value: number): Metric {
+  return { name, type: 'gauge', help, samples: [{ value }] }
+}
+
+function linesOf({ name, type, help, samples }: Metric): readonly string[] {
+  return [
+    `# HELP ${name} ${help}`,
+    `# TYPE ${name} ${type}`,
+    ...samples.map(({ labels = {}, value }) => {
+      const given = Object.entries(labels).map(
+        ([label, text]) => `${label}=${JSON.stringify(text)}`,
+      )
+      return `${name}${given.length > 0 ? `{${given.join(',')}}` : ''} ${value}`
+    }),
+  ]
+}
