@@ -78,6 +78,8 @@ export const cookieDomainFault: FaultOf = (one) => {
   const host = one.replace(/^[a-z]+:\/\//i, '').replace(/^\*?\./, '')
   const bare = host.split(/[/:]/)[0] ?? ''
   const ascii = isUrl(`https://${bare}`) ? new URL(`https://${bare}`).hostname : ''
-  if (ascii !== '' && one.toLowerCase().replace(/^\./, '') === ascii) return undefined
-  return `must be a domain, without scheme, port and path: ${ascii || 'example.com'}`
+  // Browsers take what stands behind a semicolon for the next attribute.
+  const isHost = ascii !== '' && !ascii.includes(';')
+  if (isHost && one.toLowerCase().replace(/^\./, '') === ascii) return undefined
+  return `must be a domain, without scheme, port and path: ${ascii.split(';')[0] || 'example.com'}`
 }

@@ -1,7 +1,8 @@
 import { fromUtf8 } from '../crypto.ts'
+import { decodeJson } from './charset.ts'
 import { ApiError, badRequest, nonFieldError } from './errors.ts'
 import { JsonNumber, JsonSyntaxError, parseJson, type JsonValue } from './json.ts'
-import { withQuotedNames } from './multipart.ts'
+import { MAX_FIELDS, readParts, TOO_MANY_FIELDS } from './multipart.ts'
 
 /**
  * A request body as one record. `isForm` because DRF reads blank and missing form fields differently
@@ -27,10 +28,10 @@ export async function readBody(request: Request, maxBytes: number): Promise<Read
     const isForm = mediaTypeOf(contentType) === FORM || mediaTypeOf(contentType) === MULTIPART
     return { isForm, values: {} }
   }
-  if (mediaTypeCovers(contentType, JSON_TYPE)) return readJson(bytes)
+  if (mediaTypeCovers(contentType, JSON_TYPE)) return readJson(bytes, contentType)
   if (mediaTypeCovers(contentType, FORM)) return { isForm: true, values: readForm(bytes) }
   if (mediaTypeCovers(contentType, MULTIPART)) {
-    return { isForm: true, values: await readMultipart(bytes, contentType) }
+    return { isForm: true, values: readMultipart(bytes, contentType) }
   }
   throw new ApiError('unsupported_media_type', {
     status: 415,
@@ -45,7 +46,8 @@ export async function readBody(request: Request, maxBytes: number): Promise<Read
  * do not matter.
  */
 export function mediaTypeCovers(range: string, type: string): boolean {
-  const [mainRange = '', subRange = ''] = mediaTypeOf(range).split('/')
+  const [mainRange = '', ...rest] = mediaTypeOf(range).split('/')
+  const subRange = rest.join('/')
   const [main, sub] = type.split('/')
   return (mainRange === '*' || mainRange === main) && (subRange === '*' || subRange === sub)
 }
@@ -125,25 +127,16 @@ function unreadable(): ApiError {
   return badRequest('Request body could not be read.')
 }
 
-function readJson(bytes: Uint8Array): ReadBody {
+function readJson(bytes: Uint8Array, contentType: string): ReadBody {
   let value: JsonValue
   try {
-    value = parseJson(decodeUtf8(bytes))
+    value = parseJson(decodeJson(bytes, contentType))
   } catch (error) {
     if (error instanceof JsonSyntaxError) throw badRequest(`JSON parse error - ${error.message}`)
     throw error
   }
   if (isRecord(value)) return { isForm: false, values: value }
   return { isForm: false, notARecord: value }
-}
-
-/** Strict UTF-8 that keeps a leading byte order mark, so that it can be refused by name. */
-function decodeUtf8(bytes: Uint8Array): string {
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
-  } catch {
-    throw new JsonSyntaxError("'utf-8' codec can't decode the body")
-  }
 }
 
 function isRecord(value: JsonValue): value is { readonly [key: string]: JsonValue } {
@@ -157,25 +150,23 @@ function isRecord(value: JsonValue): value is { readonly [key: string]: JsonValu
 
 /** Of repeated keys the last one counts (Django: `QueryDict.__getitem__`). */
 function readForm(bytes: Uint8Array): Readonly<Record<string, string>> {
-  return lastOfEach(new URLSearchParams(new TextDecoder().decode(bytes)))
+  const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes)
+  if (text.split('&').length > MAX_FIELDS) throw badRequest(TOO_MANY_FIELDS)
+  // A leading question mark is part of a name here, and none of a URL's query.
+  return lastOfEach(new URLSearchParams(`&${text}`))
 }
 
-async function readMultipart(
-  bytes: Uint8Array<ArrayBuffer>,
+/** A file is no text: fields refuse it as they refuse an object. */
+function readMultipart(
+  bytes: Uint8Array,
   contentType: string,
-): Promise<Readonly<Record<string, JsonValue>>> {
-  try {
-    const body = withQuotedNames(bytes, contentType)
-    const form = await new Response(body, { headers: { 'Content-Type': contentType } }).formData()
-    // A file is no text: fields refuse it as they refuse an object.
-    return lastOfEach(
-      [...form].map(([key, value]) => [key, typeof value === 'string' ? value : {}]),
-    )
-  } catch {
-    // Garbage between no boundaries is an empty form (Django: MultiPartParser).
-    if (/boundary=/i.test(contentType)) return {}
-    throw badRequest('Multipart form parse error - Invalid boundary in multipart: None')
-  }
+): Readonly<Record<string, JsonValue>> {
+  return lastOfEach(
+    readParts(bytes, contentType).map(([name, part]) => [
+      name,
+      typeof part === 'string' ? part : {},
+    ]),
+  )
 }
 
 function lastOfEach<T>(entries: Iterable<readonly [string, T]>): Readonly<Record<string, T>> {

@@ -2,6 +2,8 @@ import type { Deps } from '../deps.ts'
 import { csrfCookie, deletedSessionCookie, readCookies } from './cookies.ts'
 import { isCsrfCookieBroken, newCsrfSecret } from './csrf.ts'
 
+const LONG = '-'.repeat(8)
+
 /**
  * Cookies that Django's middlewares set or delete whatever the view does: a CSRF cookie that cannot be
  * one is replaced, a session cookie whose session is over is deleted.
@@ -13,7 +15,11 @@ export class MiddlewareCookies {
 
   constructor(deps: Deps, request: Request) {
     this.#deps = deps
-    this.#isCsrfBroken = isCsrfCookieBroken(readCookies(request)[deps.settings.CSRF_COOKIE_NAME])
+    const cookies = readCookies(request)
+    this.#isCsrfBroken = isCsrfCookieBroken(cookies[deps.settings.CSRF_COOKIE_NAME])
+    const { SESSION_LOGIN, SESSION_COOKIE_NAME } = deps.settings
+    // Django knows without looking that a key this short is no session's.
+    if (SESSION_LOGIN) this.#isSessionOver = (cookies[SESSION_COOKIE_NAME] ?? LONG).length < 8
   }
 
   /** Notes that the session the request names is over. */

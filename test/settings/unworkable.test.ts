@@ -216,6 +216,7 @@ describe('cookies', () => {
     ['example.com/', 'example.com'],
     ['bücher.example', 'xn--bcher-kva.example'],
     ['a b', 'example.com'],
+    ['example.com;x', 'example.com'],
   ])('the domain %j: %s', (domain, meant) => {
     for (const name of ['JWT_AUTH_COOKIE_DOMAIN', 'SESSION_COOKIE_DOMAIN', 'CSRF_COOKIE_DOMAIN']) {
       expect(faultsOf({ [name]: domain })).toEqual([

@@ -25,7 +25,10 @@ describe('JSON', () => {
     'application/json',
     'APPLICATION/JSON',
     'application/json; charset=utf-8',
-    'application/json;charset=latin-1',
+    'application/json; charset=nobody-knows-it',
+    'application/json; charset=',
+    'application/*',
+    '*/*',
     ' application/json ',
   ])('is what %j says', async (contentType) => {
     expect(await read('{"a": "é"}', contentType)).toEqual({ isForm: false, values: { a: 'é' } })
@@ -48,6 +51,43 @@ describe('JSON', () => {
     })
   })
 
+  test.each<[string, readonly number[]]>([
+    ['application/json;charset=latin-1', [0x22, 0xe9, 0x22]],
+    ['application/json; charset="ISO-8859-1"', [0x22, 0xe9, 0x22]],
+    ['application/json; charset=utf-16', [0xff, 0xfe, 0x22, 0, 0xe9, 0, 0x22, 0]],
+    ['application/json; charset=utf-16', [0xfe, 0xff, 0, 0x22, 0, 0xe9, 0, 0x22]],
+    ['application/json; charset=windows-1251', [0x22, 0xc9, 0x22]],
+  ])('is read in the charset of %s', async (contentType, bytes) => {
+    const text = contentType.endsWith('1251') ? 'Й' : 'é'
+    expect(await read(Uint8Array.from(bytes), contentType)).toEqual({
+      isForm: false,
+      notARecord: text,
+    })
+  })
+
+  test.each([
+    ['utf-16', 'UTF-16 stream does not start with BOM'],
+    ['windows-1251', 'Expecting value: line 1 column 1 (char 0)'],
+  ])('is refused where it is not in its charset %s', async (charset, why) => {
+    const bytes = charset === 'utf-16' ? '{}' : Uint8Array.of(0xc9)
+    expect(await refusal(read(bytes, `application/json; charset=${charset}`))).toEqual({
+      status: 400,
+      body: { detail: `JSON parse error - ${why}` },
+    })
+  })
+
+  test.each([
+    'application/json/x',
+    'application',
+    'application/jsonx',
+    'application/json, text/plain',
+  ])('is not what %j says', async (contentType) => {
+    expect(await refusal(read('{}', contentType))).toEqual({
+      status: 415,
+      body: { detail: `Unsupported media type "${contentType}" in request.` },
+    })
+  })
+
   test('is UTF-8', async () => {
     const bytes = Uint8Array.of(0x22, 0xff, 0x22)
     expect(await refusal(read(bytes, 'application/json'))).toEqual({
@@ -58,6 +98,27 @@ describe('JSON', () => {
 })
 
 describe('forms', () => {
+  test.each<[string, Readonly<Record<string, string>>]>([
+    ['?a=1', { '?a': '1' }],
+    ['\ufeffa=1', { '\ufeffa': '1' }],
+    ['&&a=1&', { a: '1' }],
+    ['a', { a: '' }],
+    ['a==1', { a: '=1' }],
+    ['%61=%zz', { a: '%zz' }],
+  ])('are read as Django reads %j', async (text, values) => {
+    const type = 'application/x-www-form-urlencoded'
+    expect(await read(text, type)).toEqual({ isForm: true, values })
+  })
+
+  test('have a thousand fields at most', async () => {
+    const type = 'application/x-www-form-urlencoded'
+    expect(await read('&'.repeat(999), type)).toMatchObject({ isForm: true })
+    expect(await refusal(read('&'.repeat(1000), type))).toEqual({
+      status: 400,
+      body: { detail: 'The request has too many fields.' },
+    })
+  })
+
   const FORM = 'application/x-www-form-urlencoded'
 
   test('are decoded, the last of a key counts', async () => {

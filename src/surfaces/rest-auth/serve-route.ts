@@ -184,8 +184,8 @@ async function requireHumanFor(
 
 /** `?format=` and `Accept`: JSON is what there is (DRF: `DefaultContentNegotiation`). */
 function negotiate(request: Request): void {
-  const format = new URL(request.url).searchParams.get('format')
-  if (format !== null && format !== '' && format !== 'json') throw notFound()
+  const format = new URL(request.url).searchParams.getAll('format').at(-1) ?? ''
+  if (format !== '' && format !== 'json') throw notFound()
   const accepted = (request.headers.get('accept') ?? '*/*').split(',')
   if (accepted.some((range) => mediaTypeCovers(range, 'application/json'))) return
   throw new ApiError('not_acceptable', {
