@@ -1,7 +1,8 @@
 import { useState, type ReactNode } from 'react'
-import type { User } from 'rest-auth-edge/client'
-import { auth, providers, useAnswer, useUser } from './auth.ts'
+import { Addresses } from './addresses.tsx'
+import { auth, providers, useAnswer, useUser, type Person } from './auth.ts'
 import { Form, textOf } from './form.tsx'
+import { Leaving } from './leaving.tsx'
 import { confirmed, ProofDialog } from './proof.tsx'
 import { Security } from './security.tsx'
 import { nameOf, SocialButtons } from './social.tsx'
@@ -27,10 +28,12 @@ export function Account(): ReactNode {
         Signed in as <strong>{user.username}</strong>
       </p>
       <Profile user={user} />
+      <Addresses />
       <Password />
       <Security />
       {providers.length > 0 && <SocialAccounts />}
-      <Logins />
+      <Devices />
+      <Leaving />
       <button type="button" className="quiet" onClick={() => void auth.logout()}>
         Sign out
       </button>
@@ -39,7 +42,7 @@ export function Account(): ReactNode {
   )
 }
 
-function Profile({ user }: { readonly user: User }): ReactNode {
+function Profile({ user }: { readonly user: Person }): ReactNode {
   return (
     <section aria-labelledby="profile">
       <h2 id="profile">About you</h2>
@@ -60,11 +63,27 @@ function Profile({ user }: { readonly user: User }): ReactNode {
             optional: true,
             initial: user.last_name,
           },
+          {
+            name: 'phone',
+            label: 'Phone',
+            autoComplete: 'tel',
+            optional: true,
+            initial: user.phone,
+          },
+          {
+            name: 'profile',
+            label: 'Company',
+            autoComplete: 'organization',
+            optional: true,
+            initial: user.profile.company,
+          },
         ]}
         send={async (value) => {
           const answered = await auth.updateUser({
             first_name: value('first_name'),
             last_name: value('last_name'),
+            phone: value('phone'),
+            profile: { company: value('profile') },
           })
           return answered.ok ? { ok: true, value: 'Saved.' } : answered
         }}
@@ -134,8 +153,8 @@ function SocialAccounts(): ReactNode {
   )
 }
 
-function Logins(): ReactNode {
-  const [logins = [], again] = useAnswer(auth.logins)
+function Devices(): ReactNode {
+  const [devices = [], again] = useAnswer(auth.devices)
   const end = async (ended: Promise<unknown>): Promise<void> => {
     await ended
     await again()
@@ -144,10 +163,10 @@ function Logins(): ReactNode {
     <section aria-labelledby="logins">
       <h2 id="logins">Where you are signed in</h2>
       <ul>
-        {logins.map(({ id, user_agent, last_used_at, is_current }) => (
+        {devices.map(({ id, name, device, last_used_at, is_current }) => (
           <li key={id}>
             <span>
-              {user_agent === '' ? 'An unknown device' : user_agent}
+              {name === '' ? `${device.browser} on ${device.system}` : name}
               <br />
               <small>{new Date(last_used_at).toLocaleString()}</small>
             </span>
@@ -161,7 +180,7 @@ function Logins(): ReactNode {
           </li>
         ))}
       </ul>
-      {logins.length > 1 && (
+      {devices.length > 1 && (
         <button type="button" className="quiet" onClick={() => void end(auth.endOtherLogins())}>
           Sign out everywhere else
         </button>

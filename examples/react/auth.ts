@@ -1,18 +1,24 @@
 import { useCallback, useEffect, useState } from 'react'
-import { createClient, type Result, type User } from 'rest-auth-edge/client'
+import { createClient, type Result, type UserWith } from 'rest-auth-edge/client'
 
 declare const REST_AUTH_URL: string
 declare const SOCIAL_PROVIDERS: string
 
+/** Fields that the service keeps besides Django's: `USER_FIELDS` in `service.env`. */
+type Own = { readonly phone: string; readonly profile: { readonly company: string } }
+
+/** Who is signed in. */
+export type Person = UserWith<Own>
+
 /** The service, in cookie mode: no token is ever where a script of this page could read it. */
-export const auth = createClient({ url: REST_AUTH_URL, mode: 'cookie' })
+export const auth = createClient<Own>({ url: REST_AUTH_URL, mode: 'cookie' })
 
 /** Providers whose apps the service knows, as in their paths: `github`, `oidc/acme`. */
 export const providers = SOCIAL_PROVIDERS.split(',').filter((provider) => provider !== '')
 
 /** Who is logged in: `undefined` while that is being found out, `null` for nobody. Follows other tabs. */
-export function useUser(): User | null | undefined {
-  const [user, setUser] = useState<User | null>()
+export function useUser(): Person | null | undefined {
+  const [user, setUser] = useState<Person | null>()
   useEffect(() => {
     const find = async (): Promise<void> => {
       const answered = await auth.user()

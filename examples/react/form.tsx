@@ -5,7 +5,7 @@ import type { Failure, Result } from 'rest-auth-edge/client'
 export type Field<Name extends string> = {
   readonly name: Name
   readonly label: string
-  readonly type?: 'text' | 'email' | 'password'
+  readonly type?: 'text' | 'email' | 'password' | 'checkbox'
   readonly autoComplete: string
   readonly optional?: true
   readonly initial?: string
@@ -76,7 +76,7 @@ function Input({ field, messages }: InputProps): ReactNode {
           defaultValue={field.initial}
           aria-describedby={`${id}-messages`}
           aria-invalid={messages !== ''}
-          required={field.optional === undefined}
+          required={field.optional === undefined && field.type !== 'checkbox'}
         />
         {isPassword && (
           <button

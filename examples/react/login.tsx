@@ -10,6 +10,9 @@ const DONE: Readonly<Record<string, string>> = {
   verified: 'Your address is verified. Sign in.',
   reset: 'Your new password is set. Sign in with it.',
   changed: 'Your password is changed. Sign in with it.',
+  deleted: 'Your account is locked and will be deleted. A mail says how to undo that.',
+  undone: 'Your account is as it was. Sign in.',
+  address: 'Your address is yours again. A mail is on its way with a link for a new password.',
 }
 
 /** Signing in by password, passkey or provider; the second step where the account has one. */
@@ -62,11 +65,13 @@ export function Login(): ReactNode {
             type: 'password',
             autoComplete: 'current-password',
           },
+          { name: 'remember', label: 'Stay signed in', type: 'checkbox', autoComplete: 'off' },
         ]}
         send={async (value) => {
           const answered = await auth.login({
             username: value('username'),
             password: value('password'),
+            remember: value('remember') === 'on',
           })
           if (answered.ok) location.assign('/')
           else if (answered.error.kind === 'mfa_required') setToken(answered.error.ephemeralToken)

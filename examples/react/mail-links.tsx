@@ -15,6 +15,7 @@ export function Register(): ReactNode {
           { name: 'username', label: 'Username', autoComplete: 'username' },
           { name: 'email', label: 'E-mail', type: 'email', autoComplete: 'email' },
           { name: 'password1', label: 'Password', type: 'password', autoComplete: 'new-password' },
+          { name: 'phone', label: 'Phone', autoComplete: 'tel', optional: true },
         ]}
         send={async (value) => {
           const answered = await auth.register({
@@ -22,6 +23,7 @@ export function Register(): ReactNode {
             email: value('email'),
             password1: value('password1'),
             password2: value('password1'),
+            phone: value('phone'),
           })
           if (!answered.ok) return answered
           if (answered.value.kind === 'logged_in') location.assign('/')
@@ -75,6 +77,43 @@ export function Verify(): ReactNode {
       <p>
         <a href="/resend">Ask for another link</a>
       </p>
+    </>
+  )
+}
+
+/** Where the mail to a former primary address leads: whoever changed it loses what they got by that. */
+export function UndoEmailChange(): ReactNode {
+  return (
+    <>
+      <h1>Take your address back</h1>
+      <p>Your account gets its former address back, and every sign-in of it ends.</p>
+      <Form
+        action="Take it back"
+        fields={[]}
+        send={async () => {
+          const answered = await auth.undoEmailChange(query.get('key') ?? '')
+          if (answered.ok) location.assign('/login?done=address')
+          return answered
+        }}
+      />
+    </>
+  )
+}
+
+/** Where the mail about a deletion leads. */
+export function UndoDeletion(): ReactNode {
+  return (
+    <>
+      <h1>Keep your account</h1>
+      <Form
+        action="Keep it"
+        fields={[]}
+        send={async () => {
+          const answered = await auth.undoDeletion(query.get('key') ?? '')
+          if (answered.ok) location.assign('/login?done=undone')
+          return answered
+        }}
+      />
     </>
   )
 }

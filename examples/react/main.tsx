@@ -2,7 +2,15 @@ import type { ReactNode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { Account } from './account.tsx'
 import { Login } from './login.tsx'
-import { Forgot, Register, Resend, Reset, Verify } from './mail-links.tsx'
+import {
+  Forgot,
+  Register,
+  Resend,
+  Reset,
+  UndoDeletion,
+  UndoEmailChange,
+  Verify,
+} from './mail-links.tsx'
 import { Callback } from './social.tsx'
 
 const VIEWS: Readonly<Record<string, () => ReactNode>> = {
@@ -13,6 +21,8 @@ const VIEWS: Readonly<Record<string, () => ReactNode>> = {
   '/verify': Verify,
   '/forgot': Forgot,
   '/reset': Reset,
+  '/undo-email': UndoEmailChange,
+  '/undo-deletion': UndoDeletion,
 }
 
 const isCallback = location.pathname.startsWith('/callback/')

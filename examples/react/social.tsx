@@ -1,6 +1,6 @@
 import { useEffect, useState, type ReactNode } from 'react'
 import { auth, providers } from './auth.ts'
-import { textOf } from './form.tsx'
+import { Form, textOf } from './form.tsx'
 import { SecondStep } from './second-step.tsx'
 
 type Purpose = 'login' | 'connect'
@@ -58,14 +58,17 @@ export function SocialButtons({ purpose }: { readonly purpose: Purpose }): React
 export function Callback(): ReactNode {
   const [message, setMessage] = useState('One moment …')
   const [ephemeralToken, setToken] = useState<string>()
+  const [signupToken, setSignupToken] = useState<string>()
   useEffect(() => {
     void comeBack().then((came) => {
       if (came.kind === 'second_step') setToken(came.ephemeralToken)
       if (came.kind === 'failed') setMessage(came.message)
+      if (came.kind === 'no_address') setSignupToken(came.signupToken)
       if (came.kind === 'done') location.replace('/')
     })
   }, [])
   if (ephemeralToken !== undefined) return <SecondStep ephemeralToken={ephemeralToken} />
+  if (signupToken !== undefined) return <Address signupToken={signupToken} />
   return (
     <>
       <h1>Sign in</h1>
@@ -77,9 +80,30 @@ export function Callback(): ReactNode {
   )
 }
 
+/** The provider gave no address, and an account needs one: it gets a mail that verifies it. */
+function Address({ signupToken }: { readonly signupToken: string }): ReactNode {
+  return (
+    <>
+      <h1>Your address</h1>
+      <Form
+        action="Go on"
+        fields={[{ name: 'email', label: 'E-mail', type: 'email', autoComplete: 'email' }]}
+        send={async (value) => {
+          const answered = await auth.completeSocialSignUp(signupToken, value('email'))
+          if (answered.ok) location.replace('/')
+          else if (answered.error.kind !== 'mfa_required')
+            return { ok: false, error: answered.error }
+          return { ok: true, value: '' }
+        }}
+      />
+    </>
+  )
+}
+
 type Came =
   | { readonly kind: 'done' }
   | { readonly kind: 'second_step'; readonly ephemeralToken: string }
+  | { readonly kind: 'no_address'; readonly signupToken: string }
   | { readonly kind: 'failed'; readonly message: string }
 
 async function comeBack(): Promise<Came> {
@@ -100,6 +124,9 @@ async function comeBack(): Promise<Came> {
   const answered = await auth.socialLogin(provider, input)
   if (answered.ok) return { kind: 'done' }
   const { error } = answered
+  if (error.kind === 'invalid' && error.signupToken !== undefined) {
+    return { kind: 'no_address', signupToken: error.signupToken }
+  }
   if (error.kind !== 'mfa_required') return { kind: 'failed', message: textOf(error) }
   return { kind: 'second_step', ephemeralToken: error.ephemeralToken }
 }

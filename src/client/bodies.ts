@@ -5,7 +5,10 @@ export type LoginInput = {
   readonly username?: string
   readonly email?: string
   readonly password: string
-}
+} & Remember
+
+/** With `REMEMBER_ME`: whether the login outlives the browser. */
+export type Remember = { readonly remember?: boolean }
 
 /** The fields that `ACCOUNT_SIGNUP_FIELDS` asks for. */
 export type RegistrationInput = {
@@ -13,7 +16,7 @@ export type RegistrationInput = {
   readonly email?: string
   readonly password1: string
   readonly password2?: string
-}
+} & Remember
 
 /** `old_password` where `OLD_PASSWORD_FIELD_ENABLED` is on. */
 export type PasswordChangeInput = {
@@ -54,7 +57,7 @@ export type SocialInput = {
   readonly state?: string
   readonly redirect_uri?: string
   readonly nonce?: string
-}
+} & Remember
 
 /** Where to send the browser, and what to keep for the way back. */
 export type SocialStart = {
@@ -71,6 +74,27 @@ export type Login = {
   readonly created_at: string
   readonly last_used_at: string
   readonly expires_at: string
+  readonly is_current: boolean
+}
+
+/** A way of being logged in (`SESSION_DEVICES`): an auth token, a session or a JWT login. Times are ISO 8601. */
+export type Device = {
+  readonly id: string
+  readonly kind: 'token' | 'session' | 'jwt'
+  /** As its owner calls it; empty where nobody named it. */
+  readonly name: string
+  readonly device: {
+    readonly browser: string
+    readonly system: string
+    readonly kind: 'desktop' | 'mobile' | 'tablet' | 'program' | 'unknown'
+  }
+  readonly user_agent: string
+  readonly country: string
+  readonly city: string
+  readonly created_at: string
+  readonly last_used_at: string
+  /** `null`: never. */
+  readonly expires_at: string | null
   readonly is_current: boolean
 }
 

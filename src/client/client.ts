@@ -1,10 +1,18 @@
-import type { Login, LoginInput, RegistrationInput, User, UserInput, UserWith } from './bodies.ts'
+import type {
+  Device,
+  Login,
+  LoginInput,
+  RegistrationInput,
+  User,
+  UserInput,
+  UserWith,
+} from './bodies.ts'
 import { accessTokenCall, refreshResult } from './access-token.ts'
 import { accountCalls, type AccountCalls, type Registered } from './account.ts'
 import { caller, reading, type Call } from './call.ts'
 import { mailedCalls, type Leave, type MailedCalls } from './mailed.ts'
 import { property } from './properties.ts'
-import { asDetail, asIs, asLogins, asNothing } from './readers.ts'
+import { asDetail, asDevices, asIs, asLogins, asNothing } from './readers.ts'
 import { renewing } from './renewal.ts'
 import { textOf, type LoginResult, type Result } from './result.ts'
 import { secondFactorCalls, type Enter, type SecondFactorCalls } from './second-factor.ts'
@@ -56,6 +64,10 @@ export type Client = AccountCalls &
     readonly logoutEverywhere: () => Promise<Result<string>>
     /** Where the account is logged in; with `USE_JWT` and `SESSION_MANAGEMENT`. */
     readonly logins: () => Promise<Result<readonly Login[]>>
+    /** The same with `SESSION_DEVICES`: auth tokens, sessions and JWT logins, by device and place. */
+    readonly devices: () => Promise<Result<readonly Device[]>>
+    readonly renameDevice: (id: string, name: string) => Promise<Result<void, 'name'>>
+    /** Of `logins` and of `devices`. */
     readonly endLogin: (id: string) => Promise<Result<void>>
     readonly endOtherLogins: () => Promise<Result<string>>
     /** A fresh access token, `undefined` in cookie mode where bodies hold none. */
@@ -182,13 +194,18 @@ function logoutCall(call: Call, store: TokenStore, leave: Leave): Client['logout
 function loginCalls(
   authenticated: Call,
   leave: Leave,
-): Pick<Client, 'logoutEverywhere' | 'logins' | 'endLogin' | 'endOtherLogins'> {
+): Pick<
+  Client,
+  'logoutEverywhere' | 'logins' | 'devices' | 'renameDevice' | 'endLogin' | 'endOtherLogins'
+> {
   return {
     logoutEverywhere: async () => {
       const answered = await authenticated('POST logout/all/', {}, asDetail)
       return answered.ok ? leave(answered) : answered
     },
     logins: () => authenticated('GET sessions/', undefined, asLogins),
+    devices: () => authenticated('GET sessions/', undefined, asDevices),
+    renameDevice: (id, name) => authenticated(`PATCH sessions/${id}/`, { name }, asNothing),
     endLogin: (id) => authenticated(`DELETE sessions/${id}/`, undefined, asNothing),
     endOtherLogins: () => authenticated('DELETE sessions/', undefined, asDetail),
   }

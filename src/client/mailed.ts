@@ -1,4 +1,4 @@
-import type { EmailAddress } from './bodies.ts'
+import type { EmailAddress, Remember } from './bodies.ts'
 import type { Call } from './call.ts'
 import { listOf, number, property, text, textOrNull, UnexpectedBody } from './properties.ts'
 import { asDetail, asIs, asNothing } from './readers.ts'
@@ -15,10 +15,11 @@ export type MailedCalls = {
   readonly confirmLoginCode: (
     handle: string,
     code: string,
+    options?: Remember,
   ) => Promise<LoginResult<'handle' | 'code'>>
   readonly requestLoginLink: (email: string) => Promise<Result<string, 'email'>>
   /** On a click: programs that look at mails open links, too. */
-  readonly confirmLoginLink: (key: string) => Promise<LoginResult<'key'>>
+  readonly confirmLoginLink: (key: string, options?: Remember) => Promise<LoginResult<'key'>>
   /** Answers a handle; see `register` for the first one. */
   readonly resendVerificationCode: (email: string) => Promise<Result<string, 'email'>>
   readonly verifyEmailByCode: (
@@ -33,6 +34,8 @@ export type MailedCalls = {
   readonly makeEmailPrimary: (id: number) => Promise<Result<EmailAddress, 'email'>>
   readonly removeEmail: (id: number) => Promise<Result<void, 'email'>>
   readonly resendEmail: (id: number) => Promise<Result<string, 'email'>>
+  /** By the link that the former primary address was mailed; ends what the change may have brought. */
+  readonly undoEmailChange: (key: string) => Promise<Result<string, 'key'>>
   /** Wants a recent proof. Ends every login; `deleteAt` (ISO 8601) is `null` where nothing can be undone. */
   readonly deleteAccount: () => Promise<Result<{ readonly deleteAt: string | null }>>
   readonly undoDeletion: (key: string) => Promise<Result<string, 'key'>>
@@ -53,10 +56,11 @@ export function mailedCalls(
     open(`POST ${path}`, { email }, (body) => text(body, 'handle'))
   return {
     requestLoginCode: (email) => handleFrom('login/code/request/', email),
-    confirmLoginCode: (handle, code) =>
-      enter(open('POST login/code/confirm/', { handle, code }, asIs)),
+    confirmLoginCode: (handle, code, login) =>
+      enter(open('POST login/code/confirm/', { handle, code, ...login }, asIs)),
     requestLoginLink: (email) => open('POST login/link/request/', { email }, asDetail),
-    confirmLoginLink: (key) => enter(open('POST login/link/confirm/', { key }, asIs)),
+    confirmLoginLink: (key, login) =>
+      enter(open('POST login/link/confirm/', { key, ...login }, asIs)),
     resendVerificationCode: (email) => handleFrom('registration/resend-email/', email),
     verifyEmailByCode: (handle, code) =>
       open('POST registration/verify-email/', { handle, code }, asDetail),
@@ -73,6 +77,7 @@ export function mailedCalls(
     },
     undoDeletion: (key) => open('POST user/delete/undo/', { key }, asDetail),
     exportData: () => authenticated('GET user/export/', undefined, asObject),
+    undoEmailChange: (key) => open('POST emails/undo/', { key }, asDetail),
     resendEmail: (id) => authenticated(`POST emails/${id}/resend/`, {}, asDetail),
   }
 }

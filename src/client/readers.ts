@@ -1,5 +1,5 @@
-import type { Login, SocialAccount, SocialStart } from './bodies.ts'
-import { listOf, number, property, text } from './properties.ts'
+import type { Device, Login, SocialAccount, SocialStart } from './bodies.ts'
+import { listOf, number, property, text, textOrNull } from './properties.ts'
 
 /** The body as it is. */
 export function asIs(body: unknown): unknown {
@@ -47,4 +47,29 @@ export function asLogins(body: unknown): readonly Login[] {
     expires_at: text(one, 'expires_at'),
     is_current: property(one, 'is_current') === true,
   }))
+}
+
+/** The caller's logins with their devices. */
+export function asDevices(body: unknown): readonly Device[] {
+  return listOf(body, (one) => {
+    const device = property(one, 'device')
+    return {
+      id: text(one, 'id'),
+      // The service names only these, here and below.
+      kind: text(one, 'kind') as Device['kind'],
+      name: text(one, 'name'),
+      device: {
+        browser: text(device, 'browser'),
+        system: text(device, 'system'),
+        kind: text(device, 'kind') as Device['device']['kind'],
+      },
+      user_agent: text(one, 'user_agent'),
+      country: text(one, 'country'),
+      city: text(one, 'city'),
+      created_at: text(one, 'created_at'),
+      last_used_at: text(one, 'last_used_at'),
+      expires_at: textOrNull(one, 'expires_at'),
+      is_current: property(one, 'is_current') === true,
+    }
+  })
 }

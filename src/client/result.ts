@@ -21,6 +21,8 @@ export type Failure<Field extends string = string> =
       readonly kind: 'invalid'
       readonly fields: Readonly<Partial<Record<Field, readonly string[]>>>
       readonly messages: readonly string[]
+      /** With `SOCIAL_SIGNUP`: the provider gave no address; `completeSocialSignUp` takes one along with this. */
+      readonly signupToken?: string
     }
   /** 401: not logged in, or no longer. `code` is there where a JWT was refused. */
   | { readonly kind: 'unauthenticated'; readonly message: string; readonly code?: string }
@@ -80,7 +82,7 @@ export function failureOf<Field extends string>({
   const retryAfterSeconds = Number(response.headers.get('Retry-After') ?? 0)
   switch (response.status) {
     case 400:
-      return { kind: 'invalid', ...messagesOf<Field>(body) }
+      return { kind: 'invalid', ...messagesOf<Field>(body), ...signupTokenOf(body) }
     case 401:
       return { kind: 'unauthenticated', message, ...(code === undefined ? {} : { code }) }
     case 403:
@@ -93,6 +95,11 @@ export function failureOf<Field extends string>({
     default:
       return { kind: 'broken', status: response.status, message, retryAfterSeconds }
   }
+}
+
+function signupTokenOf(body: unknown): { readonly signupToken?: string } {
+  const signupToken = textOf(body, 'signup_token')
+  return signupToken === undefined ? {} : { signupToken }
 }
 
 function flowsOf(body: unknown): readonly ReauthenticationFlow[] {
@@ -120,6 +127,8 @@ function messagesOf<Field extends string>(
   const entries: readonly (readonly [string, unknown])[] =
     typeof body === 'object' && body !== null ? Object.entries(body) : []
   for (const [name, value] of entries) {
+    // A code and a token are for programs; a field may be called so, too, and then has a list.
+    if (typeof value === 'string' && ['code', 'signup_token'].includes(name)) continue
     const texts = (Array.isArray(value) ? value : [value]).map(String)
     if (WHOLE.includes(name)) messages.push(...texts)
     else fields[name] = texts

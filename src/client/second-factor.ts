@@ -19,7 +19,7 @@ import {
   asSecondFactorStatus,
   asTotpSetup,
 } from './second-factor-readers.ts'
-import type { User } from './bodies.ts'
+import type { Remember, User } from './bodies.ts'
 
 /** Calls of `MFA_ENABLED` and `PASSKEYS_ENABLED`. */
 export type SecondFactorCalls = {
@@ -46,6 +46,7 @@ export type SecondFactorCalls = {
   readonly completePasskeyLogin: (
     sessionId: string,
     credential: PasskeyCredential,
+    options?: Remember,
   ) => Promise<LoginResult<'session_id' | 'credential'>>
   /** For what answers `reauthentication_required`. */
   readonly reauthenticate: (
@@ -93,8 +94,10 @@ export function secondFactorCalls(
     regenerateRecoveryCodes: () => codes('POST', 'regenerate/'),
     beginPasskeyLogin: (named = {}) =>
       open('POST passkeys/login/begin/', named, asPasskeyLoginStart),
-    completePasskeyLogin: (sessionId, credential) =>
-      enter(open('POST passkeys/login/complete/', { session_id: sessionId, credential }, asIs)),
+    completePasskeyLogin: (sessionId, credential, login) => {
+      const body = { session_id: sessionId, credential, ...login }
+      return enter(open('POST passkeys/login/complete/', body, asIs))
+    },
     reauthenticate: (input) => authenticated('POST reauthenticate/', input, asNothing),
     passkeys: () => authenticated('GET passkeys/', undefined, asPasskeys),
     beginPasskey: () => authenticated('POST passkeys/register/begin/', {}, asCreationOptions),

@@ -1,4 +1,4 @@
-import type { SocialAccount, SocialInput, SocialStart } from './bodies.ts'
+import type { Remember, SocialAccount, SocialInput, SocialStart } from './bodies.ts'
 import type { Call } from './call.ts'
 import { asIs, asNothing, asSocialAccounts, asSocialStart } from './readers.ts'
 import type { LoginResult, Result } from './result.ts'
@@ -15,6 +15,12 @@ export type SocialCalls = {
     provider: string,
     input: SocialInput,
   ) => Promise<LoginResult<keyof SocialInput>>
+  /** Goes on where a provider gave no address: `signupToken` stands in the failure of `socialLogin`. */
+  readonly completeSocialSignUp: (
+    signupToken: string,
+    email: string,
+    options?: Remember,
+  ) => Promise<LoginResult<'signup_token' | 'email'>>
   readonly connectSocialAccount: (
     provider: string,
     input: SocialInput,
@@ -32,6 +38,10 @@ export function socialCalls(open: Call, authenticated: Call, enter: Enter): Soci
       return open(`GET ${provider}/authorize/${query}`, undefined, asSocialStart)
     },
     socialLogin: (provider, input) => enter(open(`POST ${provider}/`, input, asIs)),
+    completeSocialSignUp: (signupToken, email, login) => {
+      const body = { signup_token: signupToken, email, ...login }
+      return enter(open('POST social/signup/', body, asIs))
+    },
     connectSocialAccount: (provider, input) =>
       authenticated(`POST ${provider}/connect/`, input, asNothing),
     socialAccounts: () => authenticated('GET socialaccounts/', undefined, asSocialAccounts),

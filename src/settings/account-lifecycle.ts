@@ -43,6 +43,15 @@ export const accountLifecycleSettings = {
     0,
     'A login that nobody uses for so long ends, up to a quarter earlier; at least 60. 0: never.',
   ),
+  REMEMBER_ME: flag(
+    false,
+    'A login that does not say remember ends with the browser (session cookies), and after UNREMEMBERED_LOGIN_SECONDS.',
+  ),
+  UNREMEMBERED_LOGIN_SECONDS: seconds(
+    { min: 60 },
+    43_200,
+    'With REMEMBER_ME: so long a login lives that is not remembered.',
+  ),
   ACCOUNT_DELETION: oneOf(
     ['off', 'soft', 'hard'],
     'off',

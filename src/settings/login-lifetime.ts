@@ -31,6 +31,14 @@ export function lifetimeSeconds(settings: Settings, usual: number, loginAgeSecon
 export function lifetimeFaults(settings: Settings): readonly string[] {
   const { LOGIN_IDLE_SECONDS: idle, USE_JWT, SIMPLE_JWT_ROTATE_REFRESH_TOKENS } = settings
   return [
+    ...(settings.REMEMBER_ME && !USE_JWT && !settings.SESSION_LOGIN && !settings.TOKEN_PER_DEVICE
+      ? [
+          'REMEMBER_ME needs USE_JWT, SESSION_LOGIN or TOKEN_PER_DEVICE: the one token of an account has no end',
+        ]
+      : []),
+    ...(settings.SESSION_DEVICES && !settings.SESSION_MANAGEMENT
+      ? ['SESSION_DEVICES needs SESSION_MANAGEMENT: without it there is no list of devices']
+      : []),
     ...(idle > 0 && idle < 60
       ? ['LOGIN_IDLE_SECONDS must be at least 60: uses are recorded now and then']
       : []),

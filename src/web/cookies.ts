@@ -1,4 +1,5 @@
 import { KNOWN_DEVICE_SECONDS } from '../core/limits/known-device.ts'
+import { isForgotten } from '../settings/remember.ts'
 import type { Settings } from '../settings/parse.ts'
 import { trustCookieOf } from '../settings/trust-cookie.ts'
 
@@ -127,6 +128,11 @@ export function jwtCookies(
   return cookies
 }
 
+/** How long a cookie of a login lives; that of one that is not remembered goes with the browser. */
+function lifeOf(settings: Settings, maxAgeSeconds: number): { readonly maxAgeSeconds?: number } {
+  return isForgotten(settings) ? {} : { maxAgeSeconds }
+}
+
 function jwtCookieOptions(settings: Settings, maxAgeSeconds: number, path: string): CookieOptions {
   return {
     path,
@@ -134,7 +140,7 @@ function jwtCookieOptions(settings: Settings, maxAgeSeconds: number, path: strin
     httpOnly: settings.JWT_AUTH_HTTPONLY,
     secure: settings.JWT_AUTH_SECURE,
     sameSite: settings.JWT_AUTH_SAMESITE,
-    maxAgeSeconds,
+    ...lifeOf(settings, maxAgeSeconds),
     partitioned: settings.JWT_AUTH_PARTITIONED,
   }
 }
@@ -163,6 +169,7 @@ export function knownDeviceCookie(settings: Settings, token: string, now: Date):
   if (settings.KNOWN_DEVICE_COOKIE === undefined) return []
   const options = {
     ...jwtCookieOptions(settings, KNOWN_DEVICE_SECONDS, '/'),
+    maxAgeSeconds: KNOWN_DEVICE_SECONDS,
     httpOnly: true,
   }
   return [setCookie({ name: settings.KNOWN_DEVICE_COOKIE, value: token }, options, now)]
@@ -180,7 +187,7 @@ export function sessionCookie(settings: Settings, key: string, now: Date): strin
       sameSite: settings.SESSION_COOKIE_SAMESITE,
       ...(settings.SESSION_EXPIRE_AT_BROWSER_CLOSE
         ? {}
-        : { maxAgeSeconds: settings.SESSION_COOKIE_AGE }),
+        : lifeOf(settings, settings.SESSION_COOKIE_AGE)),
     },
     now,
   )
@@ -212,7 +219,7 @@ export function csrfCookie(settings: Settings, secret: string, now: Date): strin
       httpOnly: settings.CSRF_COOKIE_HTTPONLY,
       secure: settings.CSRF_COOKIE_SECURE,
       sameSite: settings.CSRF_COOKIE_SAMESITE,
-      maxAgeSeconds: settings.CSRF_COOKIE_AGE,
+      ...lifeOf(settings, settings.CSRF_COOKIE_AGE),
       // Without its CSRF cookie a partitioned JWT cookie could not write.
       partitioned: settings.JWT_AUTH_PARTITIONED && settings.CSRF_COOKIE_SECURE,
     },

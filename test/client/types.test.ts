@@ -10,7 +10,9 @@ test('a user is what the service answers', () => {
 test('messages are known by the fields of the input', () => {
   type Failed = Extract<Awaited<ReturnType<Client['register']>>, { ok: false }>['error']
   type Fields = Extract<Failed, { kind: 'invalid' }>['fields']
-  expectTypeOf<keyof Fields>().toEqualTypeOf<'username' | 'email' | 'password1' | 'password2'>()
+  expectTypeOf<keyof Fields>().toEqualTypeOf<
+    'username' | 'email' | 'password1' | 'password2' | 'remember'
+  >()
   expectTypeOf<Fields['email']>().toEqualTypeOf<readonly string[] | undefined>()
 })
 

@@ -10,6 +10,7 @@ export const DEPLOYMENTS: Readonly<Record<string, Readonly<Record<string, unknow
     EMAIL_MANAGEMENT: 'true',
     TOKEN_PER_DEVICE: 'true',
     SESSION_DEVICES: 'true',
+    REMEMBER_ME: 'true',
     ACCOUNT_DELETION: 'soft',
     DATA_EXPORT: 'true',
   },

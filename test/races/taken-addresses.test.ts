@@ -8,6 +8,7 @@ import { changeEmail } from '../../src/core/operator/change-email.ts'
 import { emailAddresses, users } from '../../src/db/schema.ts'
 import { aUser, createTestApp, type TestApp } from '../support/app.ts'
 import { BY_MAIL, codeFromMail, keyFromMail, requestCode } from '../support/mailed.ts'
+import { codeOf as factorCodeOf, FACTORS, seedFactor } from '../support/second-factor.ts'
 import { facebookKnows, FAY, SOCIAL_ENV } from '../support/providers/exchanges.ts'
 
 const KEY = '0123456789abcdef0123456789abcdef01234567'
@@ -80,6 +81,8 @@ const WORLDS: Readonly<Record<string, World>> = {
 }
 
 type Attack = {
+  /** Its first step proves the address, and evicts whoever had only claimed it. */
+  readonly isOfProved?: true
   readonly env?: Readonly<Record<string, string>>
   readonly begin: (app: TestApp) => Promise<unknown>
   readonly run: (app: TestApp, begun: unknown) => Promise<Response>
@@ -121,6 +124,17 @@ const ATTACKS: Readonly<Record<string, Attack>> = {
     },
     env: { ACCOUNT_PASSWORD_RESET_BY_CODE_ENABLED: 'true' },
     run: (app, begun) => app.post('password/reset/confirm/', begun),
+  },
+  'the second step of a login by a mailed code': {
+    env: FACTORS,
+    isOfProved: true,
+    begin: async (app) => {
+      await seedFactor(app)
+      const first = await app.post('login/code/confirm/', await codeOf(app))
+      const { ephemeral_token } = (await first.json()) as { readonly ephemeral_token: string }
+      return { ephemeral_token, code: factorCodeOf(app) }
+    },
+    run: (app, begun) => app.post('mfa/verify/', begun),
   },
   'a login by a provider that knows the address': {
     begin: (app) => {
@@ -172,8 +186,11 @@ async function openedBy(app: TestApp, response: Response): Promise<string | unde
   return user.pk === 1 ? 'a login' : undefined
 }
 
-describe.each(Object.entries(WORLDS))('%s', (_world, world) => {
-  test.each(Object.entries(ATTACKS))('opens nothing to %s', async (_attack, attack) => {
+describe.each(Object.entries(WORLDS))('%s', (name, world) => {
+  const attacks = Object.entries(ATTACKS).filter(
+    ([, { isOfProved }]) => isOfProved !== true || name.includes('a proved'),
+  )
+  test.each(attacks)('opens nothing to %s', async (_attack, attack) => {
     for (let before = 0; ; before += 1) {
       const { app, response, calls } = await race(world, attack, before)
       if (calls < before) break

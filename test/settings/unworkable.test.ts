@@ -468,3 +468,18 @@ describe('Django’s tables', () => {
     ])
   })
 })
+
+test.each([
+  [
+    { REMEMBER_ME: 'true' },
+    'REMEMBER_ME needs USE_JWT, SESSION_LOGIN or TOKEN_PER_DEVICE: the one',
+  ],
+  [{ SESSION_DEVICES: 'true', SESSION_MANAGEMENT: 'false' }, 'SESSION_DEVICES needs SESSION_MANAG'],
+])('%j would do nothing, and says what it needs', (env, message) => {
+  expect(faultsOf(env).map((fault) => fault.slice(0, message.length))).toEqual([message])
+})
+
+test('a deletion with a grace period needs no audit events', () => {
+  const env = { ACCOUNT_DELETION: 'soft', ACCOUNT_DELETION_GRACE_DAYS: '14', AUDIT_EVENTS: 'false' }
+  expect(faultsOf(env)).toEqual([])
+})

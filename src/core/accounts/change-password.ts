@@ -11,8 +11,10 @@ import {
 import type { Count } from '../limits/count.ts'
 import { batchCounted, countRequest, wasCounted } from '../limits/throttle.sql.ts'
 import type { Deps } from '../../deps.ts'
+import { depsOfLogin } from '../../settings/remember.ts'
 import { auditEvent } from '../audit/audit.ts'
 import { sessionAuthHash } from '../tokens/authentication.ts'
+import { isLastingKey } from '../tokens/lasting.ts'
 import { newAnonymousSession } from '../tokens/session.ts'
 import { prepareSignIn, type PreparedSignIn } from '../sign-in/complete.ts'
 import type { CredentialDeps, Credentials, Wanted } from '../sign-in/credentials.ts'
@@ -122,6 +124,8 @@ export type PasswordChange = {
   readonly sessionKey: string | undefined
   /** Whether the caller came by a JWT, which the change revokes. */
   readonly isByJwt: boolean
+  /** Whether that outlives the browser; absent: it does. */
+  readonly isRemembered?: boolean
   /** What must still hold of the caller when the password is swapped. */
   readonly proof?: Proof | undefined
   /** Only the owner's own tries are counted. */
@@ -188,7 +192,7 @@ export function revocationOf({ settings, now }: Pick<Deps, 'settings' | 'now'>):
  */
 async function nextCredentials(
   deps: CredentialDeps,
-  { user, sessionKey, isByJwt }: PasswordChange,
+  { user, sessionKey, isByJwt, isRemembered = true }: PasswordChange,
   newHash: string,
 ): Promise<readonly PreparedSignIn[]> {
   const { settings } = deps
@@ -201,7 +205,8 @@ async function nextCredentials(
     tokensRevokedAt: undefined,
   }
   const prepare = async (wanted: Partial<Wanted>, condition?: Proof['condition']) => {
-    const prepared = await prepareSignIn(deps, {
+    const isLasting = sessionKey === undefined ? isRemembered : isLastingKey(sessionKey)
+    const prepared = await prepareSignIn(depsOfLogin(deps, isLasting), {
       proof: { ...proof, ...(condition === undefined ? {} : { condition }) },
       wanted: { key: false, jwt: false, session: false, ...wanted },
       email: 'not_asked',

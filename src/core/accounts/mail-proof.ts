@@ -191,6 +191,7 @@ async function signInOf(
     email: isVerified ? 'verified' : isAsked ? 'unverified' : 'not_asked',
     missingFactor: account.deviceId,
     trustToken: wish.trustToken,
+    mailbox: emailFolded,
   }
 }
 

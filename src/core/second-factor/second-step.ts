@@ -4,6 +4,7 @@ import type { Database, Statement } from '../../db/open.ts'
 import type { Deps } from '../../deps.ts'
 import type { ProofKind } from '../tokens/proof.sql.ts'
 import { recoveryCodeHashes, typedRecoveryCode } from './recovery-codes.ts'
+import { isForgotten } from '../../settings/remember.ts'
 import { tokenVersion } from '../tokens/authentication.ts'
 import { openToken, sealToken } from '../tokens/sealed-token.ts'
 import { isSpentBy, spendToken, type Claim } from './spent-tokens.sql.ts'
@@ -43,6 +44,10 @@ export type PendingLogin = {
   readonly passwords: readonly string[]
   /** Of the account's tokens: logging out everywhere ends what was begun before. */
   readonly tokenVersion: number
+  /** The address, folded, whose mail or provider was the first step; it must still lead to the account. */
+  readonly mailbox?: string
+  /** Absent: the login is to outlive the browser. */
+  readonly isRemembered?: false
 }
 
 /**
@@ -51,12 +56,16 @@ export type PendingLogin = {
  */
 export async function sealPendingLogin(
   deps: Pick<Deps, 'settings' | 'now' | 'randomBytes'>,
-  login: Omit<PendingLogin, 'passwords'> & { readonly passwordHashes: readonly string[] },
+  login: Omit<PendingLogin, 'passwords' | 'isRemembered'> & {
+    readonly passwordHashes: readonly string[]
+  },
 ): Promise<string> {
   const { passwordHashes, ...content } = login
   const passwords = await Promise.all(passwordHashes.map(sha256Hex))
   const lifetimeSeconds = deps.settings.MFA_EPHEMERAL_TOKEN_TIMEOUT
-  return sealToken(deps, 'mfa-ephemeral', { content: { ...content, passwords }, lifetimeSeconds })
+  const memory = isForgotten(deps.settings) ? { isRemembered: false } : {}
+  const sealed = { ...content, ...memory, passwords }
+  return sealToken(deps, 'mfa-ephemeral', { content: sealed, lifetimeSeconds })
 }
 
 /** A pending login opened, with what spends it. */

@@ -19,6 +19,8 @@ import {
 import { isSpentBy } from '../second-factor/spent-tokens.sql.ts'
 import { isLastCode } from '../second-factor/totp.sql.ts'
 import { NOBODY } from '../tokens/credentials.sql.ts'
+import { depsOfLogin } from '../../settings/remember.ts'
+import { isWayIn } from '../users/addresses.sql.ts'
 import { userColumnsOf } from '../users/users.sql.ts'
 import { proofOf, provedUserId } from '../tokens/proof.sql.ts'
 import { hasVerifiedEmail, ownSession } from './by-password.ts'
@@ -56,12 +58,13 @@ type StepDeps = CredentialDeps & OutboxDeps
  * token of the first step up and signs in, or does none of it.
  */
 export async function completeSecondStep(
-  deps: StepDeps,
+  given: StepDeps,
   input: SecondStepInput,
 ): Promise<SecondStepOutcome> {
-  const opened = await openPendingLogin(deps, input.ephemeralToken)
+  const opened = await openPendingLogin(given, input.ephemeralToken)
   if (opened === undefined) return { kind: 'bad_token' }
   const { userId, deviceId } = opened.login
+  const deps = depsOfLogin(given, opened.login.isRemembered !== false)
   const search = {
     columns: userColumnsOf(deps.settings),
     userId,
@@ -144,7 +147,9 @@ async function signIn(
     method: { firstStep: opened.login.how },
   })
   if (prepared.kind !== 'prepared') return BAD_TOKEN
-  const isProved = sql`${provedUserId(proofOf('second_factor', account))} is not null`
+  const { mailbox } = opened.login
+  const isReached = mailbox === undefined ? sql`1` : isWayIn(account.id, mailbox)
+  const isProved = sql`${provedUserId(proofOf('second_factor', account))} is not null and ${isReached}`
   const [spend, ...use] = spendCode(db, opened, { used, now, condition: isProved })
   const owner = sql`(select ${account.id} where ${isOurs})`
   const loser = sql`(select ${account.id} where ${isOurs} and ${isLastCode(account.id)})`

@@ -1,5 +1,6 @@
 import type { Statement } from '../../db/open.ts'
 import { lifetimeSeconds, recordsUses } from '../../settings/login-lifetime.ts'
+import { isForgotten } from '../../settings/remember.ts'
 import { askHooks } from './login-hook.ts'
 import { newJti, type Claims, type JwtPair } from '../tokens/jwt.ts'
 import { withPublicId } from '../tokens/public-id.ts'
@@ -58,6 +59,8 @@ export type SignIn = {
   readonly method?: Omit<LoginMethod, 'how'>
   /** What the device says why it need not be asked for it: see `MFA_TRUST_ENABLED`. */
   readonly trustToken?: string | undefined
+  /** The address, folded, by which the account was reached; for a second step, which asks whether it still is. */
+  readonly mailbox?: string
 }
 
 /** Why a sign-in issues nothing. */
@@ -248,6 +251,7 @@ async function issue(
       ...(key === undefined ? {} : { key }),
       ...(family === undefined ? {} : { jwt: await newJwtPair(deps, user, { family, claims }) }),
       ...(session === undefined ? {} : { sessionKey: session.key }),
+      ...(isForgotten(deps.settings) ? { isRemembered: false } : {}),
     },
   }
 }
@@ -263,9 +267,10 @@ export type Continuation = {
   readonly use: { readonly family: string; readonly expiresAt: Date } | undefined
 }
 
-/** Tokens by which a login goes on. */
+/** Tokens by which a login goes on. `isRemembered` is that of `Credentials`. */
 export type ContinuedTokens = Pick<JwtPair, 'access' | 'accessExpiresAt'> &
-  Partial<Pick<JwtPair, 'refresh' | 'refreshExpiresAt'>>
+  Partial<Pick<JwtPair, 'refresh' | 'refreshExpiresAt'>> &
+  Pick<Credentials, 'isRemembered'>
 
 /** Issues the tokens by which a login goes on (RFC 6749 §6), and records its use after the answer. */
 export async function continueSignIn(
@@ -273,10 +278,11 @@ export async function continueSignIn(
   { proof, claims, successor, use }: Continuation,
 ): Promise<ContinuedTokens> {
   if (use !== undefined) deps.deferWrites([recordUse(deps, proof, use)])
+  const memory = isForgotten(deps.settings) ? ({ isRemembered: false } as const) : {}
   const access = await accessTokenOf(deps, claims)
-  if (successor === undefined) return access
+  if (successor === undefined) return { ...access, ...memory }
   const { refresh, refreshExpiresAt } = await pairOf(deps, successor)
-  return { ...access, refresh, refreshExpiresAt }
+  return { ...access, refresh, refreshExpiresAt, ...memory }
 }
 
 /** Records that this client uses a login. */

@@ -29,6 +29,8 @@ export type Credentials = {
   readonly jwt?: JwtPair
   /** Value of the session cookie, with `SESSION_LOGIN`. */
   readonly sessionKey?: string
+  /** Absent: it outlives the browser, as ever. */
+  readonly isRemembered?: boolean
 }
 
 /** An account with the auth token that it has, as a sign-in reads it. */

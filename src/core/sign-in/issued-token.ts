@@ -1,5 +1,10 @@
 import type { Deps } from '../../deps.ts'
-import { newAuthToken, openAuthToken, storedAuthToken } from '../tokens/auth-token.ts'
+import {
+  newAuthToken,
+  newDeviceAuthToken,
+  openAuthToken,
+  storedAuthToken,
+} from '../tokens/auth-token.ts'
 import type { WrittenRow } from './complete.sql.ts'
 import type { SignInAccount } from './credentials.ts'
 
@@ -30,7 +35,9 @@ export async function tokenFor(
   deps: Pick<Deps, 'settings' | 'randomBytes'>,
   stored: StoredKey | undefined,
 ): Promise<SignInToken> {
-  if (deps.settings.TOKEN_PER_DEVICE) return { kind: 'of_device', ...(await newAuthToken(deps)) }
+  if (deps.settings.TOKEN_PER_DEVICE) {
+    return { kind: 'of_device', ...(await newDeviceAuthToken(deps)) }
+  }
   if (stored === undefined) return { kind: 'new', ...(await newAuthToken(deps)) }
   const opened = await openAuthToken(deps.settings, stored.sealedKey)
   if (opened !== undefined && !opened.isSealedByOldSecret) {

@@ -1,6 +1,7 @@
 import type { Deps } from '../../deps.ts'
 import {
   FAMILY_CLAIM,
+  REMEMBER_CLAIM,
   revokeClaim,
   TOKEN_VERSION_CLAIM,
   tokenVersion,
@@ -14,6 +15,7 @@ import {
   type JwtDeps,
   type JwtPair,
 } from '../tokens/jwt.ts'
+import { isForgotten } from '../../settings/remember.ts'
 import { ownClaims } from '../tokens/own-claims.ts'
 import { accountIdClaim, userNameInTokens } from '../tokens/token-owner.ts'
 import type { UserWithPassword } from '../users/user.ts'
@@ -36,6 +38,7 @@ export async function newJwtPair(
       ...(settings.REFRESH_TOKEN_FAMILIES ? { [FAMILY_CLAIM]: family } : {}),
       ...versionClaim(settings, user.tokensRevokedAt),
       ...accountIdClaim(settings, user.id),
+      ...(isForgotten(settings) ? { [REMEMBER_CLAIM]: false } : {}),
     }),
   )
 }

@@ -14,6 +14,7 @@ type FirstStep = {
   readonly missingFactor: number | null
   readonly newHash?: string | undefined
   readonly trustToken?: string | undefined
+  readonly mailbox?: string
 }
 
 /** The first step is done; a code of the second factor completes the token. */
@@ -28,7 +29,7 @@ export type SecondFactorRequired = {
  */
 export async function askForSecondFactor(
   deps: CredentialDeps,
-  { proof, email, missingFactor, newHash }: FirstStep,
+  { proof, email, missingFactor, newHash, mailbox }: FirstStep,
 ): Promise<SecondFactorRequired | undefined> {
   const { how, userId, passwordHash = '' } = proof
   if (!deps.settings.MFA_ENABLED || missingFactor === null) return undefined
@@ -45,6 +46,7 @@ export async function askForSecondFactor(
     wasEmailVerified: email === 'verified',
     passwordHashes: newHash === undefined ? [passwordHash] : [passwordHash, newHash],
     tokenVersion: tokenVersion(proof.tokensRevokedAt ?? null),
+    ...(mailbox === undefined ? {} : { mailbox }),
   })
   return { kind: 'second_factor_required', ephemeralToken }
 }

@@ -8,8 +8,10 @@ import {
   type RefreshToken,
 } from './refresh.sql.ts'
 import type { Deps } from '../../deps.ts'
+import { depsOfLogin } from '../../settings/remember.ts'
 import {
   familyOf,
+  isRememberedBy,
   isRevokedByPassword,
   isRevokedSince,
   TOKEN_VERSION_CLAIM,
@@ -45,11 +47,12 @@ type Use = PresentedToken & { readonly claims: Claims }
  * same successor within `REFRESH_TOKEN_GRACE_SECONDS` (two tabs, a lost answer), and once later where the
  * successor was never used; else its use is a theft by one side, and the whole login ends.
  */
-export async function refreshTokens(deps: CredentialDeps, token: string): Promise<RefreshOutcome> {
-  const { settings } = deps
-  const verified = await verifyToken(deps, token, 'refresh')
+export async function refreshTokens(given: CredentialDeps, token: string): Promise<RefreshOutcome> {
+  const verified = await verifyToken(given, token, 'refresh')
   if (verified.kind === 'refused') return verified
   const { claims } = verified
+  const deps = depsOfLogin(given, isRememberedBy(claims))
+  const { settings } = deps
   const owner = ownerOfClaims(settings, claims)
   const refreshToken = refreshTokenOf(settings, claims)
   if (owner === undefined || refreshToken === undefined) {

@@ -230,6 +230,7 @@ function signInOf(step: SocialStep, account: SocialCandidate, email: SignIn['ema
     email,
     missingFactor: account.deviceId,
     trustToken: step.input.trustToken,
+    ...(account.socialAccountId === null ? { mailbox: foldEmail(emailOf(step.profile)) } : {}),
   }
 }
 

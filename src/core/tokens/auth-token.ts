@@ -1,5 +1,6 @@
 import { hex, seal, sha256Hex, unseal } from '../../crypto.ts'
 import type { Deps } from '../../deps.ts'
+import { keyOfLogin } from './lasting.ts'
 
 /** An auth token as it is stored: nothing in it logs anybody in without `SECRET_KEY`. */
 type StoredAuthToken = { readonly keyHash: string; readonly sealedKey: string }
@@ -14,6 +15,13 @@ export async function newAuthToken(
   deps: Pick<Deps, 'settings' | 'randomBytes'>,
 ): Promise<NewAuthToken> {
   return storedAuthToken(deps, hex(deps.randomBytes(20)))
+}
+
+/** One of a login alone, whose key says whether it outlives the browser. */
+export async function newDeviceAuthToken(
+  deps: Pick<Deps, 'settings' | 'randomBytes'>,
+): Promise<NewAuthToken> {
+  return storedAuthToken(deps, keyOfLogin(deps.settings, hex(deps.randomBytes(20))))
 }
 
 /** How a given key is stored (imports keep the keys that clients hold). */

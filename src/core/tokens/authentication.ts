@@ -1,3 +1,5 @@
+import { settingsOfLogin } from '../../settings/remember.ts'
+import { isLastingKey } from './lasting.ts'
 import { constantTimeEqualText, hex, md5Hex, sha256Hex } from '../../crypto.ts'
 import { rebindSession } from './credentials.sql.ts'
 import {
@@ -86,7 +88,10 @@ export type TokenCaller =
 export async function callerByToken(deps: AuthenticationDeps, key: string): Promise<TokenCaller> {
   const credential = { kind: 'token', keyHash: await sha256Hex(key) } as const
   const columns = columnsFor(deps, credential)
-  if (deps.settings.TOKEN_PER_DEVICE) return callerByDeviceToken(deps, credential, columns)
+  if (deps.settings.TOKEN_PER_DEVICE) {
+    const lives = settingsOfLogin(deps.settings, isLastingKey(key))
+    return callerByDeviceToken(deps, { ...credential, lives }, columns)
+  }
   const row = await findUserByTokenHash(deps.db, credential.keyHash, columns)
   if (row === undefined) return { kind: 'unknown_token' }
   return row.isActive
@@ -96,17 +101,22 @@ export async function callerByToken(deps: AuthenticationDeps, key: string): Prom
 
 async function callerByDeviceToken(
   deps: AuthenticationDeps,
-  credential: Extract<CallerCredential, { kind: 'token' }>,
+  {
+    lives,
+    ...credential
+  }: Extract<CallerCredential, { kind: 'token' }> & {
+    readonly lives: Deps['settings']
+  },
   columns: CallerColumns,
 ): Promise<TokenCaller> {
-  const { db, settings, now } = deps
+  const { db, now } = deps
   const { keyHash } = credential
   const row = await findUserByDeviceToken(db, { keyHash, now }, columns)
   if (row === undefined) return { kind: 'unknown_token' }
   if (!row.isActive) return { kind: 'inactive' }
   const { usedAtMs, isOfDevice, ...rest } = row
   if (isOfDevice === 0) return { kind: 'user', ...(await foundOf(deps, rest, credential)) }
-  if (isDue(deps, usedAtMs)) deps.deferWrites([touchDeviceToken(db, { keyHash, now }, settings)])
+  if (isDue(deps, usedAtMs)) deps.deferWrites([touchDeviceToken(db, { keyHash, now }, lives)])
   return { kind: 'user', ...(await foundOf(deps, rest, { ...credential, isOfDevice: true })) }
 }
 
@@ -141,7 +151,8 @@ export async function callerBySession(
   const { user } = found
   const current = await sessionAuthHash(user.passwordHash, deps.settings.SECRET_KEY)
   if (constantTimeEqualText(current, authHash)) {
-    if (isUsed) deps.deferWrites([touchSession(deps.db, { keyHash, now: deps.now }, deps.settings)])
+    const lives = settingsOfLogin(deps.settings, isLastingKey(key))
+    if (isUsed) deps.deferWrites([touchSession(deps.db, { keyHash, now: deps.now }, lives)])
     return { kind: 'user', ...found }
   }
   for (const secret of deps.settings.SECRET_KEY_FALLBACKS) {
@@ -200,7 +211,11 @@ export async function callerByClaims(deps: AuthenticationDeps, claims: Claims): 
     return { kind: 'invalid', message: refused(settings, 'Token is invalid').message }
   }
   const family = familyOf(claims)
-  const credential = { kind: 'jwt', family } as const
+  const credential = {
+    kind: 'jwt',
+    family,
+    ...(isRememberedBy(claims) ? {} : { isRemembered: false }),
+  } as const
   const row = await findUserByClaim(deps.db, { ...claim, family }, columnsFor(deps, credential))
   if (row === undefined) {
     return { kind: 'refused', code: 'user_not_found', message: 'User not found' }
@@ -229,6 +244,14 @@ export async function callerByClaims(deps: AuthenticationDeps, claims: Claims): 
 
 /** A claim that names the login a token stems from. */
 export const FAMILY_CLAIM = 'family'
+
+/** A claim that says, by false, that a login ends with the browser. */
+export const REMEMBER_CLAIM = 'remember'
+
+/** Whether the login that a token stems from outlives the browser. */
+export function isRememberedBy(claims: Claims): boolean {
+  return claims[REMEMBER_CLAIM] !== false
+}
 
 /** The login that a token stems from, where it says so. */
 export function familyOf(claims: Claims): string | undefined {

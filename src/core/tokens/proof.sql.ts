@@ -139,7 +139,12 @@ export function selectProved(db: Database, proof: Proof) {
 export type CallerCredential =
   | { readonly kind: 'token'; readonly keyHash: string; readonly isOfDevice?: true }
   | { readonly kind: 'session'; readonly keyHash: string }
-  | { readonly kind: 'jwt'; readonly family: string | undefined }
+  | {
+      readonly kind: 'jwt'
+      readonly family: string | undefined
+      /** Absent: its login outlives the browser. */
+      readonly isRemembered?: boolean
+    }
 
 /** Somebody who is signed in, as the request's authentication read it. */
 export type SignedInCaller = {

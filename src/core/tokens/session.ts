@@ -6,7 +6,9 @@ import {
   sha256Hex,
 } from '../../crypto.ts'
 import type { Deps } from '../../deps.ts'
+import { isForgotten } from '../../settings/remember.ts'
 import { sessionAuthHash } from './authentication.ts'
+import { isLastingKey, keyOfLogin } from './lasting.ts'
 
 /** A session about to be opened: the cookie's value, and what is stored. */
 export type NewSession = {
@@ -22,7 +24,10 @@ export async function newSession(
   passwordHash: string,
   oldKey?: string,
 ): Promise<NewSession> {
-  const key = oldKey ?? randomWord(deps.randomBytes, KEY_LENGTH).toLowerCase()
+  // One that was to last does not end with the browser, nor the other way round.
+  const goesOn = oldKey !== undefined && isLastingKey(oldKey) === !isForgotten(deps.settings)
+  const fresh = randomWord(deps.randomBytes, KEY_LENGTH).toLowerCase()
+  const key = goesOn ? oldKey : keyOfLogin(deps.settings, fresh)
   const authHash = await sessionAuthHash(passwordHash, deps.settings.SECRET_KEY)
   return { key, stored: { keyHash: await sha256Hex(key), authHash } }
 }

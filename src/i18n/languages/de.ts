@@ -215,6 +215,7 @@ export const de: Words = {
     username: 'Benutzername',
     email: 'E-Mail-Adresse',
     usernameOrEmail: 'Benutzername oder E-Mail-Adresse',
+    rememberMe: 'Angemeldet bleiben',
     password: 'Passwort',
     passwordAgain: 'Passwort wiederholen',
     newPassword: 'Neues Passwort',

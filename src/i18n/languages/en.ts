@@ -210,6 +210,7 @@ export const en = {
     username: 'Username',
     email: 'E-mail address',
     usernameOrEmail: 'Username or e-mail address',
+    rememberMe: 'Stay signed in',
     password: 'Password',
     passwordAgain: 'Password again',
     newPassword: 'New password',

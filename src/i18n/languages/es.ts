@@ -214,6 +214,7 @@ export const es: Words = {
     username: 'Nombre de usuario',
     email: 'Dirección de correo',
     usernameOrEmail: 'Nombre de usuario o dirección de correo',
+    rememberMe: 'Mantener la sesión iniciada',
     password: 'Contraseña',
     passwordAgain: 'Contraseña (otra vez)',
     newPassword: 'Contraseña nueva',

@@ -215,6 +215,7 @@ export const fr: Words = {
     username: 'Nom d’utilisateur',
     email: 'Adresse e-mail',
     usernameOrEmail: 'Nom d’utilisateur ou adresse e-mail',
+    rememberMe: 'Rester connecté',
     password: 'Mot de passe',
     passwordAgain: 'Mot de passe (encore)',
     newPassword: 'Nouveau mot de passe',

@@ -210,6 +210,7 @@ export const ja: Words = {
     username: 'ユーザー名',
     email: 'メールアドレス',
     usernameOrEmail: 'ユーザー名またはメールアドレス',
+    rememberMe: 'ログインしたままにする',
     password: 'パスワード',
     passwordAgain: 'パスワード(確認用)',
     newPassword: '新しいパスワード',

@@ -211,6 +211,7 @@ export const pt: Words = {
     username: 'Nome de usuário',
     email: 'Endereço de e-mail',
     usernameOrEmail: 'Nome de usuário ou e-mail',
+    rememberMe: 'Continuar conectado',
     password: 'Senha',
     passwordAgain: 'Senha (de novo)',
     newPassword: 'Nova senha',

@@ -3,6 +3,7 @@ import { PAGE_PATHS } from '../../settings/page-paths.ts'
 import type { PageContent, PageContext } from './document.ts'
 import { form } from './form.ts'
 import { linkTo } from './next.ts'
+import { rememberBox } from './remember.ts'
 import { secondStep } from './second-step.ts'
 
 /** The ways to sign in by a mail, for the sign-in page. */
@@ -25,7 +26,10 @@ ${form('login-code', {
   action: `${settings.URL_PREFIX}login/code/confirm/`,
   submit: words.signInAction,
   isHidden: true,
-  fields: [{ name: 'code', label: words.codeLabel, autocomplete: 'one-time-code' }],
+  fields: [
+    { name: 'code', label: words.codeLabel, autocomplete: 'one-time-code' },
+    ...rememberBox(context),
+  ],
 })}${askForMail(context, 'login-code-request', {
       path: 'login/code/request/',
       submit: words.codeAction,
@@ -51,7 +55,7 @@ export function loginLinkPage(context: PageContext): PageContent {
 ${form('login-link', {
   action: `${settings.URL_PREFIX}login/link/confirm/`,
   submit: words.signInAction,
-  fields: [],
+  fields: rememberBox(context),
 })}</div>
 <div id="login-link-ask">
 <p>${words.linkIntro}</p>

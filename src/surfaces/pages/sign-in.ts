@@ -6,6 +6,7 @@ import { form, type FormField } from './form.ts'
 import { mailedLoginOffers } from './mailed-login.ts'
 import { linkTo } from './next.ts'
 import { hasPasskeysHere } from './passkeys.ts'
+import { rememberAlone, rememberBox } from './remember.ts'
 import { secondStep } from './second-step.ts'
 import { socialButtons } from './social.ts'
 import { resendForm } from './verify-email.ts'
@@ -32,9 +33,10 @@ ${providers}${providers !== undefined && hasPasswords && markup`<p class="or">${
             type: 'password',
             autocomplete: 'current-password',
           },
+          ...rememberBox(context),
         ],
       })
-    }${hasPasskeysHere(settings, request) && passkeyButton(context)}${
+    }${!hasPasswords && rememberAlone(context)}${hasPasskeysHere(settings, request) && passkeyButton(context)}${
       hasPasswords &&
       markup`${mailedLoginOffers(context)}<div id="unverified" hidden>${resendForm(context)}</div>
 <p><a href="${linkTo(settings, request, PAGE_PATHS.forgotPassword)}">${words.forgotTitle}</a></p>`

@@ -5,6 +5,7 @@ import { form, type FormField } from './form.ts'
 import { linkTo } from './next.ts'
 import { ownFormFields } from './own-fields.ts'
 import { passwordRules } from './password-rules.ts'
+import { rememberBox } from './remember.ts'
 
 /** Making an account. */
 export function signUpPage(context: PageContext): PageContent {
@@ -60,6 +61,6 @@ function signUpFields(context: PageContext): readonly FormField[] {
       autocomplete: 'new-password',
     },
   ]
-  const own = ownFormFields(context)
+  const own = [...ownFormFields(context), ...rememberBox(context)]
   return [...fields.filter(({ name }) => name === 'password1' || isShown(name)), ...own]
 }

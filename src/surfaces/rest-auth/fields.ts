@@ -133,12 +133,12 @@ export function readFields(
   for (const [name, field] of Object.entries(fields)) {
     if (field.readOnly) continue
     const raw = rawValue(field, body, name)
-    if (raw === undefined || (field.isOurs && textOf(raw) === undefined)) {
+    if (raw === undefined || (field.isOurs && isOddForOurs(field, raw))) {
       if (field.required && mode === 'whole') errors[name] = ['This field is required.']
       continue
     }
     if (field.format === 'json') {
-      const json = readJsonField(body, raw)
+      const json = readJsonField(body, raw, field)
       if (json === undefined) errors[name] = [raw === null ? NULL : 'Value must be valid JSON.']
       else values[name] = json
       continue
@@ -152,14 +152,22 @@ export function readFields(
 
 const NULL = 'This field may not be null.'
 
-/** The value of a `json` field; `undefined` for null, and for a form's text that is no JSON. */
-function readJsonField(body: Body, raw: JsonValue): JsonValue | undefined {
+/** Clients that know nothing of a field of ours may send anything under its name. */
+function isOddForOurs(field: Field, raw: JsonValue): boolean {
+  return field.format === 'json' ? raw === null : textOf(raw) === undefined
+}
+
+/**
+ * The value of a `json` field; `undefined` for null, and for a form's text that is no JSON: one of ours then is a text
+ * (`on` of a ticked box).
+ */
+function readJsonField(body: Body, raw: JsonValue, { isOurs }: Field): JsonValue | undefined {
   if (raw === null) return undefined
   if (!body.isForm || typeof raw !== 'string') return raw
   try {
     return parseJson(raw)
   } catch {
-    return undefined
+    return isOurs ? raw : undefined
   }
 }
 

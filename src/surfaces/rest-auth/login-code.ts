@@ -10,6 +10,7 @@ import { emailField } from './fields.ts'
 import { deviceLoginReply, secondFactorReply, trustFields, trustTokenOf } from './login-reply.ts'
 import { codeHandleFields, handleSchema, MAIL_UNDERWAY } from './mailed-schemas.ts'
 import { loginResponses } from './mfa-schemas.ts'
+import { loginContext, rememberFields } from './remember.ts'
 import { fieldErrorsResponse } from './schemas.ts'
 
 function isOn(settings: Settings): boolean {
@@ -58,12 +59,17 @@ export const loginCodeConfirmRoute = defineRoute({
   methods: {
     POST: {
       summary: 'Log in by a mailed code',
-      input: (settings: Settings) => ({ ...codeHandleFields(), ...trustFields(settings) }),
+      input: (settings: Settings) => ({
+        ...codeHandleFields(),
+        ...trustFields(settings),
+        ...rememberFields(settings),
+      }),
       responses: (settings) => ({
         ...loginResponses(settings),
         400: fieldErrorsResponse('A bad code, or it was asked for too long ago.'),
       }),
-      handle: async (context, values) => {
+      handle: async (given, values) => {
+        const context = loginContext(given, values.remember)
         const { deps, cookies } = context
         const outcome = await logInByCode(deps, values, {
           trustToken: trustTokenOf(context, values.trust_token),

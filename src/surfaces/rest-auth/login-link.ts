@@ -10,6 +10,7 @@ import { charField, emailField } from './fields.ts'
 import { deviceLoginReply, secondFactorReply, trustFields, trustTokenOf } from './login-reply.ts'
 import { MAIL_UNDERWAY } from './mailed-schemas.ts'
 import { loginResponses } from './mfa-schemas.ts'
+import { loginContext, rememberFields } from './remember.ts'
 import { detailResponse, fieldErrorsResponse } from './schemas.ts'
 
 function isOn(settings: Settings): boolean {
@@ -55,12 +56,17 @@ export const loginLinkConfirmRoute = defineRoute({
   methods: {
     POST: {
       summary: 'Log in by a mailed link',
-      input: (settings: Settings) => ({ key: charField(), ...trustFields(settings) }),
+      input: (settings: Settings) => ({
+        key: charField(),
+        ...trustFields(settings),
+        ...rememberFields(settings),
+      }),
       responses: (settings) => ({
         ...loginResponses(settings),
         400: fieldErrorsResponse('The key is false, used, or too old.'),
       }),
-      handle: async (context, values) => {
+      handle: async (given, values) => {
+        const context = loginContext(given, values.remember)
         const { deps, cookies } = context
         const outcome = await logInByLink(deps, values.key, {
           trustToken: trustTokenOf(context, values.trust_token),

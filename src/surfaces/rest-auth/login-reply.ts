@@ -2,6 +2,7 @@ import { newDeviceToken } from '../../core/limits/known-device.ts'
 import { csrfCookie, jwtCookies, knownDeviceCookie, sessionCookie } from '../../web/cookies.ts'
 import { isCsrfCookieBroken, newCsrfSecret } from '../../web/csrf.ts'
 import type { Settings } from '../../settings/parse.ts'
+import { settingsOfLogin } from '../../settings/remember.ts'
 import type { Context, Reply } from './define-route.ts'
 import { charField } from './fields.ts'
 import { credentialsBody, type LoggedIn } from './serializers.ts'
@@ -11,9 +12,10 @@ export function loginReply(
   { deps, cookies }: Pick<Context, 'cookies' | 'deps'>,
   loggedIn: LoggedIn,
 ): Reply {
-  const { settings, now, randomBytes } = deps
+  const { now, randomBytes } = deps
   const { kind, credentials } = loggedIn
-  const { jwt, sessionKey } = credentials
+  const { jwt, sessionKey, isRemembered = true } = credentials
+  const settings = settingsOfLogin(deps.settings, isRemembered)
   const body = credentialsBody(settings, loggedIn)
   const setsJwtCookies = kind === 'login' || settings.REGISTRATION_SETS_JWT_COOKIES
   const setsCsrf =

@@ -13,6 +13,7 @@ import {
   trustTokenOf,
 } from './login-reply.ts'
 import { loginResponses } from './mfa-schemas.ts'
+import { loginContext, rememberFields } from './remember.ts'
 import { fieldErrorsResponse } from './schemas.ts'
 
 /** `login/`: name or address and password against a key, a JWT pair, a session (dj-rest-auth: `LoginView`). */
@@ -33,7 +34,8 @@ export const loginRoute = defineRoute({
         ...loginResponses(settings),
         400: fieldErrorsResponse('Wrong credentials, or missing fields.'),
       }),
-      handle: async (context, values) => {
+      handle: async (given, values) => {
+        const context = loginContext(given, values.remember)
         const { settings } = context.deps
         const outcome = await login(context.deps, {
           ...requireCredentials(settings, values),
@@ -54,6 +56,7 @@ function loginFields(settings: Settings) {
     email: emailField({ required: false, allowBlank: true }),
     password: passwordField({ trim: settings.TRIM_PASSWORDS }),
     ...trustFields(settings),
+    ...rememberFields(settings),
   }
 }
 

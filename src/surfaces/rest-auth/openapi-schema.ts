@@ -107,6 +107,7 @@ const EXAMPLES: Readonly<Record<string, unknown>> = {
   access_token: JWT,
   refresh_token: JWT,
   ephemeral_token: 'mB1kYw…',
+  remember: true,
   trust: true,
   trust_token: 'Zk3cPa…',
   handle: 'q0Wn2e…',

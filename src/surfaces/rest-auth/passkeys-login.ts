@@ -9,6 +9,7 @@ import { charField, emailField, jsonField } from './fields.ts'
 import { deviceLoginReply, secondFactorReply, trustTokenOf } from './login-reply.ts'
 import { loginResponses } from './mfa-schemas.ts'
 import { passkeyProofError, requestOptionsSchema, requireRelyingParty } from './passkey-schemas.ts'
+import { loginContext, rememberFields } from './remember.ts'
 import { fieldErrorsResponse } from './schemas.ts'
 
 /** `passkeys/login/begin/`: what a browser logs in with (dj-rest-auth: `PasskeyLoginBeginView`). */
@@ -46,15 +47,17 @@ export const passkeyLoginCompleteRoute = defineRoute({
   methods: {
     POST: {
       summary: 'Log in with a passkey',
-      input: (_settings: Settings) => ({
+      input: (settings: Settings) => ({
         credential: jsonField(),
         session_id: charField({ pattern: /^[0-9a-f]{32}$/ }),
+        ...rememberFields(settings),
       }),
       responses: (settings) => ({
         ...loginResponses(settings),
         400: fieldErrorsResponse('It proves nothing.'),
       }),
-      handle: async (context, values) => {
+      handle: async (given, values) => {
+        const context = loginContext(given, values.remember)
         const { settings } = context.deps
         const party = requireRelyingParty(context)
         const outcome = await logInByPasskey(context.deps, party, {

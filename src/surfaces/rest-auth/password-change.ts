@@ -8,6 +8,7 @@ import type { Credentials } from '../../core/sign-in/credentials.ts'
 import { proofOfRecentCaller } from '../../core/tokens/recent-proof.ts'
 import type { Deps } from '../../deps.ts'
 import type { Settings } from '../../settings/parse.ts'
+import { settingsOfLogin } from '../../settings/remember.ts'
 import { accountNeedsRecentProof } from '../../settings/step-up.ts'
 import { jwtCookies, sessionCookie } from '../../web/cookies.ts'
 import { throttled } from '../../web/errors.ts'
@@ -56,6 +57,7 @@ export const passwordChangeRoute = defineRoute({
           newPassword2: values.new_password2,
           sessionKey: cookies[deps.settings.SESSION_COOKIE_NAME],
           isByJwt: caller.by === 'jwt',
+          isRemembered: !('isRemembered' in caller.credential),
           proof: accountNeedsRecentProof(deps.settings)
             ? proofOfRecentCaller(deps, caller)
             : undefined,
@@ -104,7 +106,11 @@ function changedResponse(settings: Settings): ResponseDescription {
 }
 
 /** The pair that replaces a JWT caller's stands beside the sentence, with its cookies, as a login has it. */
-function changedReply({ settings, now }: Deps, { jwt, sessionKey }: Credentials): Reply {
+function changedReply(
+  { settings: usual, now }: Deps,
+  { jwt, sessionKey, isRemembered = true }: Credentials,
+): Reply {
+  const settings = settingsOfLogin(usual, isRemembered)
   return {
     body: {
       detail: 'New password has been saved.',

@@ -15,6 +15,7 @@ import { forbidden, nonFieldError, throttled, type ApiError } from '../../web/er
 import { defineRoute, type Context, type Reply, type ResponseDescription } from './define-route.ts'
 import { charField, emailField, passwordField } from './fields.ts'
 import { deviceLoginReply } from './login-reply.ts'
+import { loginContext, rememberFields } from './remember.ts'
 import { credentialsResponses, detailResponse, fieldErrorsResponse } from './schemas.ts'
 import { faultError, faultMessages } from './sentences.ts'
 
@@ -47,7 +48,8 @@ export const registrationRoute = defineRoute({
         ...madeResponses(settings),
         400: fieldErrorsResponse(),
       }),
-      handle: async (context, values) => {
+      handle: async (given, values) => {
+        const context = loginContext(given, values.remember)
         const { deps, request } = context
         const outcome = await register(deps, {
           username: values.username,
@@ -105,6 +107,7 @@ function registrationFields(settings: Settings) {
     ...(isHonoured && field('password2') === undefined
       ? {}
       : { password2: passwordField({ trim }) }),
+    ...rememberFields(settings),
     ...(settings.REGISTRATION === 'invited'
       ? { invitation: charField({ required: false, allowBlank: true, isOurs: true }) }
       : {}),

@@ -14,6 +14,7 @@ import { defineRoute, type Context, type Route } from './define-route.ts'
 import { charField, type Fields, type FieldValues } from './fields.ts'
 import { deviceLoginReply, loginReply, secondFactorReply, trustTokenOf } from './login-reply.ts'
 import { loginResponses } from './mfa-schemas.ts'
+import { loginContext, rememberFields } from './remember.ts'
 import { fieldErrorsResponse } from './schemas.ts'
 import { refusalOf } from './social-refusal.ts'
 import { verifierCookieName, withoutVerifier } from './social-verifier.ts'
@@ -29,9 +30,13 @@ export function socialLoginRoute(configured: ConfiguredProvider): Route {
       POST: {
         summary: `Log in with ${configured.provider.name}`,
         turnstile: 'social_login',
-        input: (_settings: Settings, body?: Body) => fieldsFor(configured, body),
+        input: (settings: Settings, body?: Body): Fields => ({
+          ...fieldsFor(configured, body),
+          ...rememberFields(settings),
+        }),
         responses,
-        handle: async (context, values) => {
+        handle: async (given, values: FieldValues) => {
+          const context = loginContext(given, values['remember'])
           const outcome = await prove(context, configured, { values, caller: undefined })
           if (outcome.kind === 'second_factor_required') {
             return withoutVerifier(context, secondFactorReply(outcome))

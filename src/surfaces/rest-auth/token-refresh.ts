@@ -1,4 +1,5 @@
 import type { Settings } from '../../settings/parse.ts'
+import { settingsOfLogin } from '../../settings/remember.ts'
 import { refreshTokens, type RefreshOutcome } from '../../core/sign-in/refresh.ts'
 import { challenge } from '../../web/authentication.ts'
 import { jwtCookies } from '../../web/cookies.ts'
@@ -88,7 +89,7 @@ function reply(context: Context, outcome: RefreshOutcome): Reply {
         challenge(settings),
       )
     case 'refreshed': {
-      const { access, refresh, accessExpiresAt, refreshExpiresAt } = outcome
+      const { access, refresh, accessExpiresAt, refreshExpiresAt, isRemembered = true } = outcome
       const isRefreshShown = refresh !== undefined && !settings.JWT_AUTH_HTTPONLY
       return {
         body: {
@@ -102,7 +103,7 @@ function reply(context: Context, outcome: RefreshOutcome): Reply {
             ? { access_token: access, ...(isRefreshShown ? { refresh_token: refresh } : {}) }
             : {}),
         },
-        cookies: jwtCookies(settings, { access, refresh }, now),
+        cookies: jwtCookies(settingsOfLogin(settings, isRemembered), { access, refresh }, now),
       }
     }
   }

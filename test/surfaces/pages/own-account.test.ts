@@ -42,3 +42,16 @@ test('the account page offers data and leaving where the settings do', async () 
   const off = await createTestApp()
   expect((await readPage(await off.request('pages/account/'))).html).not.toContain('leaving')
 })
+
+test('a box has a login outlive the browser, where the setting says so', async () => {
+  const mailed = { ACCOUNT_LOGIN_BY_CODE_ENABLED: 'true', ACCOUNT_LOGIN_BY_LINK_ENABLED: 'true' }
+  const paths = ['sign-in', 'sign-up', 'sign-in/code', 'sign-in/link']
+  for (const REMEMBER_ME of ['true', 'false']) {
+    const app = await createTestApp({ env: { ...mailed, USE_JWT: 'true', REMEMBER_ME } })
+    for (const path of paths) {
+      const { html } = await readPage(await app.request(`pages/${path}/`))
+      const boxes = html.match(/name="remember" type="checkbox"/g) ?? []
+      expect([path, boxes.length]).toEqual([path, REMEMBER_ME === 'true' ? 1 : 0])
+    }
+  }
+})

@@ -3,6 +3,7 @@ import { arrive } from './arrive.ts'
 import { config } from './config.ts'
 import { complain, find, findForm, say, setShown } from './dom.ts'
 import { onSubmit } from './form.ts'
+import { remembered } from './remember.ts'
 
 /** What a mailed code needs besides; kept nowhere but here. */
 let handle = ''
@@ -19,7 +20,8 @@ export function driveMailedLogin(): void {
     },
   })
   onSubmit('login-code', {
-    send: ({ code }) => callPublic('POST', `${config.api}login/code/confirm/`, { handle, code }),
+    send: ({ code }) =>
+      callPublic('POST', `${config.api}login/code/confirm/`, { handle, code, ...remembered() }),
     done: (answer) => arrive(answer),
     refused: (answer) => {
       if (!isCodeOver(answer)) return 'untold'
@@ -49,7 +51,8 @@ function driveLink(): void {
   show()
   addEventListener('hashchange', show)
   onSubmit('login-link', {
-    send: () => callPublic('POST', `${config.api}login/link/confirm/`, { key: keyOfLink() }),
+    send: () =>
+      callPublic('POST', `${config.api}login/link/confirm/`, { key: keyOfLink(), ...remembered() }),
     done: (answer) => {
       forgetKey()
       arrive(answer)

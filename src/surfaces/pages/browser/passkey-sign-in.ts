@@ -3,6 +3,7 @@ import { arrive } from './arrive.ts'
 import { config } from './config.ts'
 import { complain, find, hush } from './dom.ts'
 import { showFaults } from './form.ts'
+import { remembered } from './remember.ts'
 import { getPasskey, knowsPasskeys } from './webauthn.ts'
 
 /** The browser's offer in the form's autofill: a page may have one request at a time. */
@@ -78,6 +79,7 @@ async function complete(credential: unknown, { body }: Answer): Promise<void> {
   const answer = await callPublic('POST', `${config.api}passkeys/login/complete/`, {
     credential,
     session_id: body['session_id'],
+    ...remembered(),
   })
   if (answer.isOk) {
     arrive(answer)

@@ -4,6 +4,7 @@ import { config } from './config.ts'
 import { findForm, setShown } from './dom.ts'
 import { bodyOf, onSubmit, type Values } from './form.ts'
 import { keepHandle } from './mailed-code.ts'
+import { remembered } from './remember.ts'
 
 /** Drives the forms of signing in and signing up. */
 export function driveSignIn(): void {
@@ -20,10 +21,11 @@ export async function logIn(name: string, password: string): Promise<Answer> {
   const url = `${config.api}login/`
   const takesUsername = config.loginFields.includes('username')
   const isEmail = config.loginFields.includes('email') && (name.includes('@') || !takesUsername)
-  if (!isEmail) return callPublic('POST', url, { username: name, password })
-  const answer = await callPublic('POST', url, { email: name, password })
+  const more = { password, ...remembered() }
+  if (!isEmail) return callPublic('POST', url, { username: name, ...more })
+  const answer = await callPublic('POST', url, { email: name, ...more })
   if (!takesUsername || answer.body['email'] === undefined) return answer
-  return callPublic('POST', url, { username: name, password })
+  return callPublic('POST', url, { username: name, ...more })
 }
 
 /** Whose address still has to be confirmed may ask for another mail here. */

@@ -3,12 +3,14 @@ import { arrive } from './arrive.ts'
 import { config } from './config.ts'
 import { find, sayNext, setShown } from './dom.ts'
 import { onSubmit, showFaults } from './form.ts'
+import { remembered } from './remember.ts'
 
 /** What must be remembered while somebody is away at a provider. */
 type Errand = {
   readonly verifier: string
   readonly purpose: 'sign-in' | 'connect'
   readonly destination: string
+  readonly remember?: boolean
 }
 
 const KEY = 'rest-auth-edge-provider'
@@ -37,6 +39,7 @@ async function leave({ dataset }: HTMLButtonElement): Promise<void> {
     verifier: String(answer.body['code_verifier']),
     purpose: dataset['purpose'] === 'connect' ? 'connect' : 'sign-in',
     destination: dataset['destination'] ?? config.accountUrl,
+    ...remembered(),
   }
   sessionStorage.setItem(KEY, JSON.stringify(errand))
   location.assign(String(answer.body['authorization_url']))
@@ -52,7 +55,9 @@ async function comeBack(path: string): Promise<void> {
     location.replace(config.signInUrl)
     return
   }
-  const body = { code, state: query.get('state'), code_verifier: errand.verifier }
+  const { verifier, remember } = errand
+  const proof = { code, state: query.get('state'), code_verifier: verifier }
+  const body = remember === undefined ? proof : { ...proof, remember }
   const isConnecting = errand.purpose === 'connect'
   const call = isConnecting ? callAsUser : callPublic
   const answer = await call('POST', `${config.api}${path}${isConnecting ? 'connect/' : ''}`, body)
@@ -66,7 +71,7 @@ async function comeBack(path: string): Promise<void> {
 }
 
 /** The provider gave no address: what is typed goes along with the token that stands for its answer. */
-function askForAddress({ body }: Answer, { destination }: Errand): void {
+function askForAddress({ body }: Answer, { destination, remember }: Errand): void {
   setShown('social-email', true)
   find('social-signup-email')?.focus()
   onSubmit('social-signup', {
@@ -74,6 +79,7 @@ function askForAddress({ body }: Answer, { destination }: Errand): void {
       callPublic('POST', `${config.api}social/signup/`, {
         signup_token: body['signup_token'],
         email,
+        ...(remember === undefined ? {} : { remember }),
       }),
     done: (answer) => arrive(answer, destination),
     refused: (answer) => {
