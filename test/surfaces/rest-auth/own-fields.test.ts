@@ -376,7 +376,7 @@ test(`a unique value that two accounts take at once is one's, ${ROUNDS} of ${ROU
         }),
       ),
     )
-    const statuses = answers.map(({ status }) => status).sort()
+    const statuses = answers.map(({ status }) => status).sort((a, b) => a - b)
     expect({ round, statuses }).toEqual({ round, statuses: [200, 400] })
     const held = await app.deps().db.select().from(ownFieldKeys)
     expect(held.filter(({ folded }) => folded === `+4989${number}`).length).toBe(1)
