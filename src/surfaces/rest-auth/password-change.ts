@@ -49,15 +49,13 @@ export const passwordChangeRoute = defineRoute({
         400: fieldErrorsResponse(),
       }),
       handle: async (context, values) => {
-        const { deps, caller, cookies } = context
+        const { deps, caller } = context
         const outcome = await changePassword(deps, {
           user: caller.user,
           oldPassword: values.old_password,
           newPassword1: values.new_password1,
           newPassword2: values.new_password2,
-          sessionKey: cookies[deps.settings.SESSION_COOKIE_NAME],
-          isByJwt: caller.by === 'jwt',
-          isRemembered: !('isRemembered' in caller.credential),
+          ...signedInBy(context),
           proof: accountNeedsRecentProof(deps.settings)
             ? proofOfRecentCaller(deps, caller)
             : undefined,
@@ -67,6 +65,15 @@ export const passwordChangeRoute = defineRoute({
     },
   },
 })
+
+/** By what the caller is signed in, and goes on. */
+function signedInBy({ deps, caller, cookies }: UserContext) {
+  return {
+    sessionKey: cookies[deps.settings.SESSION_COOKIE_NAME],
+    isByJwt: caller.by === 'jwt',
+    isRemembered: !('isRemembered' in caller.credential),
+  }
+}
 
 function changeFields(settings: Settings) {
   const trim = settings.TRIM_PASSWORDS
