@@ -140,7 +140,9 @@ type Mail = { readonly sendEmail?: SendEmail; readonly sendBatch?: SendBatch }
 function chooseTransport(settings: Settings, platform: Platform, mailbox: Mailbox): Mail {
   if (wantedTransports(settings).length > 0) {
     const missing = missingForMail(settings) ?? missingMailLink(settings)
-    return missing === undefined && isBound(settings, platform) ? late(settings, platform) : {}
+    return missing === undefined && isBound(settings, platform)
+      ? chooseTransportsLater(settings, platform)
+      : {}
   }
   // What mails say is worth an account: nowhere but in development may it be logged.
   if (!settings.DEV_MAILBOX) return {}
@@ -158,7 +160,7 @@ function isBound(settings: Settings, { email }: Platform): boolean {
 }
 
 /** Transports are read with the first mail, which is after an answer. */
-function late(settings: Settings, platform: Platform): Mail {
+function chooseTransportsLater(settings: Settings, platform: Platform): Mail {
   const { fetch, log, now, email } = platform
   const open = async () => {
     const { chooseTransports } = await import('./core/mail/mail.chunk.ts')

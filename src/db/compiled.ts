@@ -40,7 +40,7 @@ export function compiled<const Name extends string, Built extends Statement>(
 }
 
 /** What is made once for each constant that it depends on: a part of a statement that has a few forms. */
-export function perConstant<Constant, Made>(make: (constant: Constant) => Made) {
+export function memoize<Constant, Made>(make: (constant: Constant) => Made) {
   const made = new Map<Constant, Made>()
   return (constant: Constant): Made => {
     const found = made.get(constant) ?? make(constant)
@@ -83,9 +83,9 @@ class Use extends QueryPromise<unknown> {
   }
 }
 
-const BUILDER: Database = databaseOver({ execute: runsNothing, batch: runsNothing })
+const BUILDER: Database = databaseOver({ execute: refuseToRun, batch: refuseToRun })
 
-function runsNothing(): Promise<never> {
+function refuseToRun(): Promise<never> {
   return Promise.reject(new Error('Statements are compiled here, not run.'))
 }
 

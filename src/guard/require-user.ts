@@ -35,7 +35,7 @@ export async function findUser<Own extends object = object>(
 ): Promise<GuardUser<Own> | undefined> {
   const credential = credentialOf(options, request)
   if (credential === undefined) return undefined
-  const claims = await believedClaims(options, credential)
+  const claims = await resolveClaims(options, credential)
   const id = claims[options.userIdClaim ?? 'user_id'] ?? claims['sub']
   if (typeof id !== 'string' && typeof id !== 'number') throw invalidToken('no user')
   const user = { id: String(id), claims, roles: rolesOf(claims), scopes: scopesOf(claims) }
@@ -44,7 +44,7 @@ export async function findUser<Own extends object = object>(
   return user as GuardUser<Own>
 }
 
-async function believedClaims(options: GuardOptions, credential: string): Promise<Claims> {
+async function resolveClaims(options: GuardOptions, credential: string): Promise<Claims> {
   const verified = looksLikeJwt(credential) ? await verifiedClaims(options, credential) : undefined
   if (verified !== undefined && options.introspect !== 'always') return verified
   const answered = await introspectedClaims(options, credential)

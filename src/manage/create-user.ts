@@ -77,7 +77,8 @@ async function create(
     ...rights,
   })
   await settle()
-  if (outcome.kind === 'invalid') throw new CommandError(outcome.faults.map(told).join('\n'))
+  if (outcome.kind === 'invalid')
+    throw new CommandError(outcome.faults.map(describeFault).join('\n'))
   const link = values.link ? await passwordLink(deps, outcome.id) : undefined
   answer(
     { io, isJson: values.json },
@@ -91,7 +92,7 @@ async function create(
 }
 
 /** Django's fields say whose they are; of an own one the sentence does not tell. */
-function told(fault: Fault): string {
+function describeFault(fault: Fault): string {
   const isDjangos = ['username', 'email', 'password'].includes(fault.field ?? '')
   return isDjangos ? sentenceOf(fault) : `${fault.field}: ${sentenceOf(fault)}`
 }

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { parseEnv } from 'node:util'
 import { databaseFault, isDeadline } from '../db/constraint.ts'
-import { askNothing } from '../db/ping.ts'
+import { ping } from '../db/ping.ts'
 import type { Deps } from '../deps.ts'
 import { platform, type Platform } from '../platform.ts'
 import { openDeps } from '../request-deps.ts'
@@ -91,7 +91,7 @@ export async function reachDatabase(values: CommonValues, io: Io): Promise<Comma
 /** Asks within the deadline that the Worker has: a hanging database holds nobody up for a batch's minute. */
 async function probe(settings: Settings, { db }: Pick<Deps, 'db'>): Promise<void> {
   try {
-    await askNothing(db)
+    await ping(db)
   } catch (error) {
     if (databaseFault(error) !== 'down') throw error
     const { host } = new URL(settings.TURSO_DATABASE_URL)

@@ -104,12 +104,12 @@ export function claimFaults(settings: Settings): readonly string[] {
           'SIMPLE_JWT_TOKEN_TYPE_CLAIM cannot be null: an access token would pass for a refresh token',
         ]
       : []),
-    ...clashes(names, settings.SIMPLE_JWT_USER_ID_FIELD === 'username' ? ['account_id'] : []),
+    ...findClashes(names, settings.SIMPLE_JWT_USER_ID_FIELD === 'username' ? ['account_id'] : []),
     ...ownClaimFaults(settings, Object.values(names)),
   ]
 }
 
-function clashes(
+function findClashes(
   names: Readonly<Record<string, string | undefined>>,
   ours: readonly string[],
 ): readonly string[] {

@@ -14,7 +14,7 @@ export async function requireClient(settings: Settings, request: Request): Promi
   const expected = Object.hasOwn(clients, id) ? clients[id] : undefined
   // RFC 6749 §2.3.1 wants both percent-encoded; many clients send them as they are.
   const isRight = await isEqual(secret, expected ?? '')
-  const isRightDecoded = await isEqual(decoded(secret), expected ?? '')
+  const isRightDecoded = await isEqual(decodePercent(secret), expected ?? '')
   if (expected !== undefined && (isRight || isRightDecoded)) return
   throw unauthenticated({ detail: 'Unknown client.' }, 'Basic realm="introspection"')
 }
@@ -25,10 +25,10 @@ function basicPair(request: Request): readonly string[] {
   if (scheme.toLowerCase() !== 'basic' || more.length > 0) return []
   const text = fromUtf8(decodeBase64(word) ?? new Uint8Array())
   const colon = text.indexOf(':')
-  return colon < 0 ? [] : [decoded(text.slice(0, colon)), text.slice(colon + 1)]
+  return colon < 0 ? [] : [decodePercent(text.slice(0, colon)), text.slice(colon + 1)]
 }
 
-function decoded(text: string): string {
+function decodePercent(text: string): string {
   try {
     return decodeURIComponent(text)
   } catch {

@@ -78,8 +78,12 @@ export function completePackageJson(
   const after = {
     ...known,
     scripts: { ...needs.scripts, ...scripts },
-    ...merged(known, 'dependencies', Object.entries(needs.dependencies).filter(isMissing)),
-    ...merged(known, 'devDependencies', Object.entries(needs.devDependencies).filter(isMissing)),
+    ...mergeMissing(known, 'dependencies', Object.entries(needs.dependencies).filter(isMissing)),
+    ...mergeMissing(
+      known,
+      'devDependencies',
+      Object.entries(needs.devDependencies).filter(isMissing),
+    ),
   }
   const text = `${JSON.stringify(after, null, indentOf(before))}\n`
   if (text !== before) writeFileSync(path, text)
@@ -90,7 +94,7 @@ export function completePackageJson(
   return { file, outcome, keptScripts }
 }
 
-function merged(
+function mergeMissing(
   known: Readonly<Record<string, unknown>>,
   key: string,
   missing: readonly (readonly [string, string])[],

@@ -7,7 +7,7 @@ import { insertAuditEvent } from '../audit/audit.sql.ts'
 import { clientLanguage, deliverLater, queueEmail, type OutboxDeps } from '../mail/outbox.ts'
 import { makeUnusablePassword } from '../passwords/passwords.ts'
 import {
-  condemn,
+  makeDeletionDue,
   eraseAccount,
   eraseBelongings,
   erasableUserId,
@@ -39,7 +39,7 @@ export async function deleteAccount(
   }
   const isOwn = by === 'owner'
   const { erased, told } = await batch(db, {
-    condemned: isOwn ? [] : condemn(db, erasure, hex(deps.randomBytes(16))),
+    condemned: isOwn ? [] : makeDeletionDue(db, erasure, hex(deps.randomBytes(16))),
     belongings: eraseBelongings(db, erasure),
     told: isOwn ? [tellOfEnd(deps, erasure)] : [],
     noted: isOwn

@@ -32,7 +32,7 @@ export type Erasure = {
 }
 
 /** Makes an account due at once, and keeps it out: an operator waits for no owner. */
-export function condemn(db: Database, { userId, now }: Erasure, nonce: string) {
+export function makeDeletionDue(db: Database, { userId, now }: Erasure, nonce: string) {
   const row = { userId: sql`${users.id}`, nonce, requestedAt: now, dueAt: now }
   return [
     insertRow(db, accountDeletions, {

@@ -28,7 +28,7 @@ export async function askHook<Verdict extends Denied | { readonly allow: true }>
   let last: Verdict | 'allowed' = 'allowed'
   for (const hook of [local && ofCode(local), remote && ofUrl(deps, name, remote)]) {
     if (hook === undefined) continue
-    const verdict = await within(deps, name, { hook, event })
+    const verdict = await runWithDeadline(deps, name, { hook, event })
     if (verdict === 'down') return 'down'
     // A hook of ours to run answers what its type says, one of others' is read for it.
     if (verdict !== 'allowed') last = verdict as Verdict
@@ -92,7 +92,7 @@ async function readBounded(response: Response): Promise<string> {
 
 type PlainVerdict = { readonly allow: boolean; readonly message?: string }
 
-async function within(
+async function runWithDeadline(
   { log }: HookDeps,
   name: HookName,
   {

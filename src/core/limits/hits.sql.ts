@@ -1,5 +1,5 @@
 import { sql, type SQL } from 'drizzle-orm'
-import { compiled, perConstant } from '../../db/compiled.ts'
+import { compiled, memoize } from '../../db/compiled.ts'
 import type { Database } from '../../db/open.ts'
 import { eventCounts, throttleHits, users } from '../../db/schema.ts'
 import type { Count, Hit, KeyedRate } from './count.ts'
@@ -38,8 +38,8 @@ type CountForm = { readonly accounts: SQL | undefined; readonly hasDevice: boole
 
 /** The statements of one kind, by their forms. */
 function perForm<Made>(make: (form: CountForm) => Made): (count: Count) => Made {
-  const plain = perConstant((accounts: SQL | undefined) => make({ accounts, hasDevice: false }))
-  const withDevice = perConstant((accounts: SQL | undefined) => make({ accounts, hasDevice: true }))
+  const plain = memoize((accounts: SQL | undefined) => make({ accounts, hasDevice: false }))
+  const withDevice = memoize((accounts: SQL | undefined) => make({ accounts, hasDevice: true }))
   return ({ accountRates }) =>
     (accountRates?.device === undefined ? plain : withDevice)(accountRates?.accounts.id)
 }

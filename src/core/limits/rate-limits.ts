@@ -80,11 +80,11 @@ export async function countLogin(
   ]
   const accountRates = failed
     .filter(({ per }) => per !== 'ip')
-    .map((rate) => keyed(rate, `login_failed:${rate.windowSeconds}`))
+    .map((rate) => withKey(rate, `login_failed:${rate.windowSeconds}`))
   if (rates.length === 0 && accountRates.length === 0) return undefined
   const count = newCount(deps, 'login', rates)
   if (accountRates.length === 0) return count
-  const unknownKey = await hashed(deps, name)
+  const unknownKey = await hashKey(deps, name)
   return { ...count, accountRates: { accounts, device, unknownKey, rates: accountRates } }
 }
 
@@ -105,7 +105,7 @@ export async function accountCounters(
   { userId, names }: CountedAccount,
 ): Promise<readonly string[]> {
   const { settings } = deps
-  const hashes = await Promise.all(names.map((name) => hashed(deps, name)))
+  const hashes = await Promise.all(names.map((name) => hashKey(deps, name)))
   const counted = RATE_ACTIONS.flatMap((action) =>
     ratesOf(settings, action).map(({ windowSeconds }) => `${action}:${windowSeconds}`),
   )
@@ -119,7 +119,7 @@ export async function accountCounters(
 
 /** A name for a client's address that tells nothing without `SECRET_KEY`. */
 export function clientKey(deps: Pick<Deps, 'settings' | 'client'>): Promise<string> {
-  return hashed(deps, `address:${clientBlock(deps.client.address)}`)
+  return hashKey(deps, `address:${clientBlock(deps.client.address)}`)
 }
 
 function newCount(deps: RateDeps, action: string, rates: readonly KeyedRate[]): Count {
@@ -159,12 +159,12 @@ async function keyedRates(
   const found: KeyedRate[] = []
   for (const rate of rates) {
     const who = await whoIsCounted(deps, rate, subject)
-    if (who !== undefined) found.push(keyed(rate, `${action}:${rate.windowSeconds}:${who}`))
+    if (who !== undefined) found.push(withKey(rate, `${action}:${rate.windowSeconds}:${who}`))
   }
   return found
 }
 
-function keyed(rate: Rate, key: string): KeyedRate {
+function withKey(rate: Rate, key: string): KeyedRate {
   return { key, limit: rate.limit, windowMs: rate.windowSeconds * 1000 }
 }
 
@@ -179,12 +179,12 @@ async function whoIsCounted(
     case 'user':
       return subject.userId === undefined ? undefined : `user:${subject.userId}`
     case 'key':
-      return subject.key === undefined ? undefined : `key:${await hashed(deps, subject.key)}`
+      return subject.key === undefined ? undefined : `key:${await hashKey(deps, subject.key)}`
   }
 }
 
 const HASH_LENGTH = 32
 
-async function hashed(deps: Pick<Deps, 'settings'>, text: string): Promise<string> {
+async function hashKey(deps: Pick<Deps, 'settings'>, text: string): Promise<string> {
   return hex(await hmacSha256(deps.settings.SECRET_KEY, `rate-limit:${text}`)).slice(0, HASH_LENGTH)
 }

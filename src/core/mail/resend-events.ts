@@ -16,7 +16,7 @@ export type SignedMessage = {
  * Hears what Resend tells of mails it has sent: a mailbox that is gone, or whose owner complained, gets no more; one
  * that is full or away for a while does. `forged`: the signature is not Resend's, or older than five minutes.
  */
-export async function hearResendEvent(
+export async function handleResendEvent(
   deps: Pick<Deps, 'db' | 'settings' | 'now' | 'log'>,
   message: SignedMessage,
 ): Promise<'heard' | 'forged'> {

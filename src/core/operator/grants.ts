@@ -35,7 +35,7 @@ export async function grant(deps: AuditDeps, change: GrantChange): Promise<Grant
     allowed: selectMayGrant(db, change),
     groups: change.granter.kind === 'operator' ? [insertGroups(db, change.grants.groups)] : [],
     missing: selectMissingGroups(db, change.grants.groups),
-    noted: await noted(deps, change, 'grant'),
+    noted: await auditGrants(deps, change, 'grant'),
     given: insertGrants(db, change),
   })
   if (allowed[0]?.may !== 1) return refusal(missing)
@@ -48,7 +48,7 @@ export async function withdraw(deps: AuditDeps, change: GrantChange): Promise<Gr
   const { allowed, missing, taken } = await batch(db, {
     allowed: selectMayGrant(db, change),
     missing: selectMissingGroups(db, change.grants.groups),
-    noted: await noted(deps, change, 'withdraw'),
+    noted: await auditGrants(deps, change, 'withdraw'),
     taken: deleteGrants(db, change),
   })
   if (allowed[0]?.may !== 1) return refusal(missing)
@@ -61,7 +61,7 @@ function refusal(missing: readonly { readonly name: string }[]): GrantOutcome {
 }
 
 /** What was given stands after, what was taken before; nothing is noted where nothing changes. */
-function noted(deps: AuditDeps, change: GrantChange, act: 'grant' | 'withdraw') {
+function auditGrants(deps: AuditDeps, change: GrantChange, act: 'grant' | 'withdraw') {
   const { targetId, grants } = change
   const userId = sql`(select ${targetId} where ${mayGrant(change)} and ${changesGrants(change, act)})`
   const values = { groups: grants.groups.join(', '), permissions: grants.permissions.join(', ') }

@@ -57,7 +57,7 @@ export function findUsers(
   const cursor = after === undefined ? undefined : readCursor(after)
   const isCursor = after === undefined || cursor !== undefined
   return isCursor
-    ? usersNamed(db, { ...filter, search: text }, { limit, cursor })
+    ? findUsersByName(db, { ...filter, search: text }, { limit, cursor })
     : Promise.resolve('bad_cursor')
 }
 
@@ -101,7 +101,7 @@ async function newestUsers(
   return { users: shown.map(userOf), next: last === undefined ? undefined : String(last) }
 }
 
-async function usersNamed(
+async function findUsersByName(
   db: Database,
   filter: UserFilter & { readonly search: string },
   { limit, cursor }: { readonly limit: number; readonly cursor: Cursor | undefined },

@@ -30,7 +30,7 @@ export async function withHashing<Result>(
   { settings, now }: HashingDeps,
   work: () => Promise<Result>,
 ): Promise<Result> {
-  dropLeft(now.getTime() - settings.PASSWORD_QUEUE_MAX_MS - LEFT_AFTER_MS)
+  dropAbandoned(now.getTime() - settings.PASSWORD_QUEUE_MAX_MS - LEFT_AFTER_MS)
   queue.hashMs ??= estimate(settings)
   const waitMs = operations.tickets.length * queue.hashMs
   if (waitMs > settings.PASSWORD_QUEUE_MAX_MS) throw new HashingBusy(waitMs)
@@ -59,7 +59,7 @@ export async function inTurn<Result>(
     const result = await hash()
     // The clock of a Worker stands still while it computes.
     await letIoProceed()
-    learn(elapsedMs() - begunMs)
+    updateAverage(elapsedMs() - begunMs)
     return result
   } finally {
     leaveLane(hashes, ticket)
@@ -92,7 +92,7 @@ function oneAtOnce(): number {
 /** A request that the platform has dropped never leaves its place itself. */
 const LEFT_AFTER_MS = 30_000
 
-function dropLeft(takenBeforeMs: number): void {
+function dropAbandoned(takenBeforeMs: number): void {
   for (const place of places) {
     if (place.takenAtMs >= takenBeforeMs) return
     leave(place)
@@ -112,6 +112,6 @@ function estimate(settings: HashingDeps['settings']): number {
 }
 
 /** A moving average: one slow hash (an imported one) makes nobody else's refused. */
-function learn(ms: number): void {
+function updateAverage(ms: number): void {
   queue.hashMs = queue.hashMs === undefined ? ms : queue.hashMs + (ms - queue.hashMs) / 8
 }

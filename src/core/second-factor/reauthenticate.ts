@@ -73,7 +73,7 @@ export async function reauthenticateByPassword(
     ...(await auditEvent(deps, 'reauthenticated', user.id)),
   ])
   if (counted.kind === 'throttled') return counted
-  return counted.results[0].length > 0 ? proved(deps) : { kind: 'bad_password' }
+  return counted.results[0].length > 0 ? provedOutcome(deps) : { kind: 'bad_password' }
 }
 
 /** Result of proving again by a code. */
@@ -128,7 +128,7 @@ async function useCode(
   const [spent, emails] = counted.results
   if (spent.length === 0) return { kind: 'bad_code' }
   deliverLater(deps, emails)
-  return proved(deps)
+  return provedOutcome(deps)
 }
 
 const ID_BYTES = 12
@@ -162,7 +162,7 @@ export async function reauthenticateByMailedCode(
     ...(await auditEvent(deps, 'reauthenticated', owner)),
   ])
   if (counted.kind === 'throttled') return counted
-  if (counted.results[0].length > 0) return proved(deps)
+  if (counted.results[0].length > 0) return provedOutcome(deps)
   deps.deferWrites(auditEvent(deps, 'reauthentication_failed', user.id))
   return { kind: 'bad_code' }
 }
@@ -193,7 +193,7 @@ export async function reauthenticateByPasskey(
     ...(await auditEvent(deps, 'reauthenticated', owner)),
   ])
   if (before[0]?.isSpent === 1) return { kind: 'challenge_expired' }
-  return spent.length > 0 ? proved(deps) : { kind: 'verification_failed' }
+  return spent.length > 0 ? provedOutcome(deps) : { kind: 'verification_failed' }
 }
 
 function offers(
@@ -215,6 +215,6 @@ function record(
   return recordProof(deps.db, proofOfCaller(caller), { names, how, ...times, condition })
 }
 
-function proved(deps: Pick<Deps, 'settings' | 'now'>): Proved {
+function provedOutcome(deps: Pick<Deps, 'settings' | 'now'>): Proved {
   return { kind: 'proved', until: expiryOf(deps) }
 }

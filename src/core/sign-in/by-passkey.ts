@@ -56,7 +56,7 @@ async function signIn(
   const details = signInOf(deps.settings, proved, { ...wish, isOurs: isSpentBy(claim) })
   const prepared = await prepareSignIn(deps, details)
   const waits = prepared.kind === 'second_factor_required'
-  if (prepared.kind !== 'prepared' && !waits) return noted(deps, account, prepared)
+  if (prepared.kind !== 'prepared' && !waits) return recordOutcome(deps, account, prepared)
   const statements: readonly Statement[] = waits ? [] : prepared.statements
   const isProved = sql`${provedUserId(proofOf('passkey', account))} is not null`
   const [before, spent, , ...results] = await deps.db.batch([
@@ -66,7 +66,7 @@ async function signIn(
   if (before[0]?.isSpent === 1) return { kind: 'challenge_expired' }
   if (spent.length === 0) return { kind: 'verification_failed' }
   const outcome = waits ? prepared : await prepared.issue(results, account)
-  return noted(deps, account, outcome)
+  return recordOutcome(deps, account, outcome)
 }
 
 function signInOf(
@@ -97,7 +97,7 @@ const NOTED_AS = {
   stale_proof: 'login_failed',
 } as const
 
-function noted(
+function recordOutcome(
   deps: CredentialDeps,
   { id }: PasskeyAccount,
   outcome: SignInOutcome,

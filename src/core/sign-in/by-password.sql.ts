@@ -1,7 +1,7 @@
 import { eq, sql, type SQL } from 'drizzle-orm'
 import type { Database } from '../../db/open.ts'
 import { addressesJson, parseAddresses, type LoginAddress } from '../users/addresses.sql.ts'
-import { compiled, perConstant } from '../../db/compiled.ts'
+import { compiled, memoize } from '../../db/compiled.ts'
 import { authTokens, emailAddresses, sessions, users } from '../../db/schema.ts'
 import { totpDevices } from '../../db/schema-second-factor.ts'
 import type { AccountFinder, Count } from '../limits/count.ts'
@@ -55,7 +55,7 @@ export function namedAccount(typed: TypedName): AccountFinder {
 type Comparison = `${'folded' | 'exact'} addresses, ${'narrow' | 'wide'} names`
 
 /** The subquery for each way to compare. `n`: who has the name, `a`: who claims the address. */
-const selectNamed = perConstant((comparison: Comparison) => {
+const selectNamed = memoize((comparison: Comparison) => {
   const isExact = comparison.startsWith('exact')
   const letter = isExact ? sql`, form ->> 'letter' as letter` : sql``
   const isTyped = isExact ? sql`email_folded = mail and email = letter` : sql`email_folded = mail`
@@ -80,16 +80,16 @@ const selectNamed = perConstant((comparison: Comparison) => {
 /** A request's session, as it is stored. */
 type StoredSession = { readonly keyHash: string; readonly now: Date }
 
-const selectCandidate = perConstant((columns: SelectedUser) =>
-  perConstant((accounts: SQL) =>
+const selectCandidate = memoize((columns: SelectedUser) =>
+  memoize((accounts: SQL) =>
     compiled([], (db) =>
       selectAccount(db, accounts, { ...columns, sessionAuthHash: sessionAuthHashOf(undefined) }),
     ),
   ),
 )
 
-const selectCandidateInSession = perConstant((columns: SelectedUser) =>
-  perConstant((accounts: SQL) =>
+const selectCandidateInSession = memoize((columns: SelectedUser) =>
+  memoize((accounts: SQL) =>
     compiled(['sessionKeyHash', 'nowMs'], (db, { sessionKeyHash, nowMs }) => {
       const sessionAuthHash = sessionAuthHashBy(sessionKeyHash, nowMs)
       return selectAccount(db, accounts, { ...columns, sessionAuthHash })

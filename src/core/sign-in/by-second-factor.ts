@@ -171,10 +171,10 @@ async function signIn(
   if (outcome.kind !== 'issued') return BAD_TOKEN
   deliverLater(deps, emails)
   noteLogin(deps, { kind: 'login', userId: account.id, hits: [] })
-  return input.trusts === true ? { ...outcome, ...(await trusted(deps, account)) } : outcome
+  return input.trusts === true ? { ...outcome, ...(await issueTrustToken(deps, account)) } : outcome
 }
 
-async function trusted(
+async function issueTrustToken(
   deps: StepDeps,
   { id, device, passwordHash, tokensRevokedAt }: PendingAccount,
 ): Promise<{ readonly trustToken?: string }> {

@@ -14,7 +14,7 @@ import { familyOf } from '../tokens/authentication.ts'
 import { ownerOfClaims } from '../tokens/token-owner.ts'
 import { newRefreshExpiry } from './complete.ts'
 import type { CredentialDeps } from './credentials.ts'
-import { genuineClaims, refused, verifyToken } from '../tokens/jwt.ts'
+import { genuineClaims, refuseToken, verifyToken } from '../tokens/jwt.ts'
 import type { SignedInCaller } from '../tokens/proof.sql.ts'
 import { refreshTokenOf } from './refresh.ts'
 
@@ -84,7 +84,9 @@ export async function logout(deps: CredentialDeps, input: LogoutInput): Promise<
     const owner = ownerOfClaims(settings, verified.claims)
     const [blacklisted] = await db.batch([insertBlacklisted(db, { token, owner }, now), ...endings])
     const isAlive = blacklisted.length > 0
-    return { refreshFault: isAlive ? undefined : refused(settings, 'Token is blacklisted').message }
+    return {
+      refreshFault: isAlive ? undefined : refuseToken(settings, 'Token is blacklisted').message,
+    }
   }
   const [first, ...rest] = endings
   if (first !== undefined) await db.batch([first, ...rest])

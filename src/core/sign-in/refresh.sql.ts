@@ -7,7 +7,7 @@ import {
   type UserRow,
 } from '../users/users.sql.ts'
 import { insertRow } from '../../db/insert-row.ts'
-import { compiled, perConstant } from '../../db/compiled.ts'
+import { compiled, memoize } from '../../db/compiled.ts'
 import type { Database } from '../../db/open.ts'
 import type { Count } from '../limits/count.ts'
 import { batchCounted, wasCounted, type Counted } from '../limits/throttle.sql.ts'
@@ -66,7 +66,7 @@ function selectState(
     .limit(1)
 }
 
-const selectStateById = perConstant((columns: SelectedUser) =>
+const selectStateById = memoize((columns: SelectedUser) =>
   compiled(['value', 'jti', 'family'], (db, { value, ...token }) =>
     selectState(db, { field: 'id', value, columns }, token),
   ),

@@ -25,7 +25,13 @@ import type { CredentialDeps } from './credentials.ts'
 import { versionClaim } from './jwt-pair.ts'
 import { ownerOfClaims, userNameInTokens } from '../tokens/token-owner.ts'
 import { proofOf } from '../tokens/proof.sql.ts'
-import { newJti, refreshLifetimeSeconds, refused, verifyToken, type Claims } from '../tokens/jwt.ts'
+import {
+  newJti,
+  refreshLifetimeSeconds,
+  refuseToken,
+  verifyToken,
+  type Claims,
+} from '../tokens/jwt.ts'
 import type { Count } from '../limits/count.ts'
 import { purge } from '../limits/hits.sql.ts'
 import { countFor, type Throttled } from '../limits/rate-limits.ts'
@@ -56,7 +62,7 @@ export async function refreshTokens(given: CredentialDeps, token: string): Promi
   const owner = ownerOfClaims(settings, claims)
   const refreshToken = refreshTokenOf(settings, claims)
   if (owner === undefined || refreshToken === undefined) {
-    return refused(settings, 'Token is invalid')
+    return refuseToken(settings, 'Token is invalid')
   }
   const use = { claims, token: refreshToken, claim: { ...owner, columns: userColumnsOf(settings) } }
   const isSpending =
@@ -77,10 +83,10 @@ async function reuse(deps: CredentialDeps, use: Use): Promise<RefreshOutcome> {
   const fault = spentFault(deps, state)
   if (fault !== undefined) return fault
   if (!deps.settings.SIMPLE_JWT_ROTATE_REFRESH_TOKENS) {
-    return refreshed(deps, use, { user: owner.user, expiresAt: use.token.expiresAt })
+    return continueLogin(deps, use, { user: owner.user, expiresAt: use.token.expiresAt })
   }
   const successor = { jti: newJti(deps.randomBytes), issuedAt: deps.now }
-  return refreshed(deps, use, { user: owner.user, successor })
+  return continueLogin(deps, use, { user: owner.user, successor })
 }
 
 async function rotate(deps: CredentialDeps, use: Use): Promise<RefreshOutcome> {
@@ -99,26 +105,26 @@ async function rotate(deps: CredentialDeps, use: Use): Promise<RefreshOutcome> {
   if (state.isRotated) {
     if (count?.isPurgedLater === true) deps.deferWrites([purge(deps.db, now)])
     const successor = { jti, issuedAt: now }
-    return refreshed(deps, use, { user, successor, expiresAt: newRefreshExpiry(deps) })
+    return continueLogin(deps, use, { user, successor, expiresAt: newRefreshExpiry(deps) })
   }
   const { spent } = state
   if (spent === undefined || spent.successorJti === null) {
-    return refused(settings, 'Token is blacklisted')
+    return refuseToken(settings, 'Token is blacklisted')
   }
   const ageMs = now.getTime() - spent.spentAt.getTime()
   const graceMs = settings.REFRESH_TOKEN_GRACE_SECONDS * 1000
   const isWithinGrace = settings.REFRESH_TOKEN_FAMILIES && graceMs > 0 && ageMs <= graceMs
   if (isWithinGrace) {
     const successor = { jti: spent.successorJti, issuedAt: spent.spentAt }
-    return refreshed(deps, use, { user, successor })
+    return continueLogin(deps, use, { user, successor })
   }
   const isUnused = spent.isSuccessorUsed === 0
   if (isUnused && (await isLostAnswer(deps, use.token, spent.successorJti))) {
     const successor = { jti: spent.successorJti, issuedAt: spent.spentAt }
-    return refreshed(deps, use, { user, successor })
+    return continueLogin(deps, use, { user, successor })
   }
   await endStolenLogin(deps, use.token, user)
-  return refused(settings, 'Token is blacklisted')
+  return refuseToken(settings, 'Token is blacklisted')
 }
 
 /** The count of a rotation. Where its use is recorded after the answer, hits that have expired go with that. */
@@ -167,7 +173,7 @@ async function endStolenLogin(
  * Has the login go on. `expiresAt`: when its newest refresh token ends, where the use is to be recorded. The
  * access token is made from the old claims, as simplejwt does.
  */
-async function refreshed(
+async function continueLogin(
   deps: CredentialDeps,
   { claims: oldClaims, token }: Use,
   next: {
@@ -217,14 +223,14 @@ async function ownerOf(
   { user, isFamilyRevoked }: RefreshState,
 ): Promise<{ readonly kind: 'user'; readonly user: UserRow } | RefreshOutcome> {
   const { settings } = deps
-  if (user === undefined) return refused(settings, 'Token is invalid')
+  if (user === undefined) return refuseToken(settings, 'Token is invalid')
   if (settings.SIMPLE_JWT_CHECK_USER_IS_ACTIVE && !user.isActive) return { kind: 'inactive' }
   if (isFamilyRevoked || isRevokedSince(claims, user.tokensRevokedAt)) {
-    return refused(settings, 'Token is blacklisted')
+    return refuseToken(settings, 'Token is blacklisted')
   }
   const isChecked = settings.REFRESH_CHECKS_REVOKE_CLAIM
   if (isChecked && (await isRevokedByPassword(deps, claims, user))) {
-    return refused(settings, 'Token is blacklisted')
+    return refuseToken(settings, 'Token is blacklisted')
   }
   return { kind: 'user', user }
 }
@@ -232,7 +238,7 @@ async function ownerOf(
 function spentFault(deps: CredentialDeps, state: RefreshState): RefreshOutcome | undefined {
   const { settings } = deps
   if (!settings.TOKEN_BLACKLIST_ENABLED || state.spent === undefined) return undefined
-  return refused(settings, 'Token is blacklisted')
+  return refuseToken(settings, 'Token is blacklisted')
 }
 
 function successorOf(

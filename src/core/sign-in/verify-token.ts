@@ -1,7 +1,7 @@
 import { callerByClaims } from '../tokens/authentication.ts'
 import { isRefreshTokenSpent, spentColumn } from './refresh.sql.ts'
 import type { Deps } from '../../deps.ts'
-import { refused, verifyToken, type TokenFault, type VerifiedToken } from '../tokens/jwt.ts'
+import { refuseToken, verifyToken, type TokenFault, type VerifiedToken } from '../tokens/jwt.ts'
 import { refreshTokenOf } from './refresh.ts'
 
 /** Result of checking a token. */
@@ -34,7 +34,7 @@ async function checkLogin(
   verified: VerifiedToken,
 ): Promise<CheckOutcome> {
   const known = refreshTokenOf(deps.settings, verified.claims)
-  if (known === undefined) return refused(deps.settings, 'Token is invalid')
+  if (known === undefined) return refuseToken(deps.settings, 'Token is invalid')
   const column = spentColumn(known.jti)
   const caller = await callerByClaims({ ...deps, column }, verified.claims)
   if (caller.kind === 'user' && caller.column === undefined) return verified

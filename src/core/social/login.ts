@@ -129,13 +129,13 @@ async function logIn(
   switch (match.kind) {
     case 'known':
       if (step.input.isSignUpAlone === true) return { kind: 'rejected' }
-      return noted(
+      return recordOutcome(
         deps,
         match.account,
         await logInKnown(deps, step, { account: match.account, candidates }),
       )
     case 'linked':
-      return noted(deps, match.account, await logInLinked(deps, step, match))
+      return recordOutcome(deps, match.account, await logInLinked(deps, step, match))
     case 'new':
       if (waitsForAddress(settings, step)) return addressMissing(deps, step)
       return canKeepAccounts(settings) ? signUp(deps, step, match.uniqueness) : { kind: 'rejected' }
@@ -186,7 +186,7 @@ export function finishSocialSignUp(
 }
 
 /** The login is noted as one with a password would be. */
-function noted(
+function recordOutcome(
   deps: SocialLoginDeps,
   account: SocialCandidate,
   outcome: SocialLoginOutcome | 'lost_race',

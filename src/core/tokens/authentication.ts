@@ -19,7 +19,7 @@ import {
   touchDeviceToken,
   touchSession,
 } from './device-token.sql.ts'
-import { verifyToken, refused, type Claims } from './jwt.ts'
+import { verifyToken, refuseToken, type Claims } from './jwt.ts'
 import type { CallerCredential } from './proof.sql.ts'
 import { parseProofState, proofStateJson, type ProofState } from './recent-proof.sql.ts'
 import { ownerOfClaims } from './token-owner.ts'
@@ -208,7 +208,7 @@ export async function callerByClaims(deps: AuthenticationDeps, claims: Claims): 
   }
   const claim = ownerOfClaims(settings, claims)
   if (claim === undefined) {
-    return { kind: 'invalid', message: refused(settings, 'Token is invalid').message }
+    return { kind: 'invalid', message: refuseToken(settings, 'Token is invalid').message }
   }
   const family = familyOf(claims)
   const credential = {
@@ -224,7 +224,7 @@ export async function callerByClaims(deps: AuthenticationDeps, claims: Claims): 
   const found = await foundOf(deps, rest, credential)
   const { user } = found
   if (isFamilyRevoked === 1) {
-    return { kind: 'invalid', message: refused(settings, 'Token is blacklisted').message }
+    return { kind: 'invalid', message: refuseToken(settings, 'Token is blacklisted').message }
   }
   if (settings.SIMPLE_JWT_CHECK_USER_IS_ACTIVE && !user.isActive) {
     return { kind: 'refused', code: 'user_inactive', message: 'User is inactive' }

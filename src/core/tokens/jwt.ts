@@ -33,7 +33,7 @@ const TOKEN_IS_INVALID = 'Token is invalid'
 const UNIFORM_MESSAGE = 'Token is invalid or expired'
 
 /** A refusal; with `UNIFORM_JWT_ERRORS` all of them sound alike. */
-export function refused(settings: Settings, message: string): TokenFault {
+export function refuseToken(settings: Settings, message: string): TokenFault {
   return { kind: 'refused', message: settings.UNIFORM_JWT_ERRORS ? UNIFORM_MESSAGE : message }
 }
 
@@ -48,18 +48,18 @@ export async function verifyToken(
 ): Promise<VerifiedToken | TokenFault> {
   const { settings } = deps
   const claims = await verifySignature(settings, token)
-  if (claims === undefined) return refused(settings, TOKEN_IS_INVALID)
+  if (claims === undefined) return refuseToken(settings, TOKEN_IS_INVALID)
   const fault = timeFault(settings, claims, deps.now) ?? registeredClaimFault(settings, claims)
-  if (fault !== undefined) return refused(settings, fault)
-  if (claims['exp'] === undefined) return refused(settings, "Token has no 'exp' claim")
+  if (fault !== undefined) return refuseToken(settings, fault)
+  if (claims['exp'] === undefined) return refuseToken(settings, "Token has no 'exp' claim")
   if (typeof claims[settings.SIMPLE_JWT_JTI_CLAIM] !== 'string') {
-    return refused(settings, 'Token has no id')
+    return refuseToken(settings, 'Token has no id')
   }
   const typeClaim = settings.SIMPLE_JWT_TOKEN_TYPE_CLAIM
   if (type === 'any' || typeClaim === undefined) return { kind: 'verified', claims }
   const actualType = claims[typeClaim]
-  if (actualType === undefined) return refused(settings, 'Token has no type')
-  if (actualType !== type) return refused(settings, 'Token has wrong type')
+  if (actualType === undefined) return refuseToken(settings, 'Token has no type')
+  if (actualType !== type) return refuseToken(settings, 'Token has wrong type')
   return { kind: 'verified', claims }
 }
 

@@ -1,5 +1,5 @@
 import { and, eq, sql, type SQL } from 'drizzle-orm'
-import { perConstant } from '../../db/compiled.ts'
+import { memoize } from '../../db/compiled.ts'
 import type { Database } from '../../db/open.ts'
 import { deviceTokens } from '../../db/schema-accounts.ts'
 import { authTokens, refreshFamilies, sessions, users } from '../../db/schema.ts'
@@ -104,7 +104,7 @@ export function proofValues({ userId, passwordHash, tokensRevokedAt }: Proof): C
  * of its own: its account is made by the same batch, or more must hold.
  */
 export function perProofShape<Made>(make: (holds: (given: Compared) => SQL | undefined) => Made) {
-  const byShape = perConstant((key: string) => {
+  const byShape = memoize((key: string) => {
     const [mayBeInactive, hasPassword, hasVersion] = Array.from(key, (one) => one === '1')
     const shape: ProofShape = {
       mayBeInactive: mayBeInactive === true,

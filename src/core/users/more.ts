@@ -27,7 +27,7 @@ export function moreColumn(settings: Settings): SQL<MoreOfUser | null> | undefin
   const parts = [
     ...(settings.USER_FIELDS.length === 0 ? [] : [ownPart]),
     ...(settings.USER_PK === 'uuid' ? [publicIdPart] : []),
-    ...rolesAsked(settings).map((role) => ROLE_PARTS[role]),
+    ...requestedRoles(settings).map((role) => ROLE_PARTS[role]),
   ]
   if (parts.length === 0) return undefined
   return sql`json_object(${sql.join(parts, sql`, `)})`.mapWith(readMore)
@@ -43,7 +43,7 @@ function readMore(json: string): MoreOfUser {
 type Role = keyof typeof ROLE_PARTS
 
 /** Which of them any setting puts into `user/` or into tokens. */
-function rolesAsked({ USER_ROLES, JWT_CLAIMS }: Settings): readonly Role[] {
+function requestedRoles({ USER_ROLES, JWT_CLAIMS }: Settings): readonly Role[] {
   const asked = new Set<string>([...USER_ROLES, ...JWT_CLAIMS.map(({ from }) => from)])
   // `roles` are made of the others.
   if (asked.has('roles')) for (const one of ['is_staff', 'is_superuser', 'groups']) asked.add(one)

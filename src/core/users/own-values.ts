@@ -22,7 +22,7 @@ export type ReadValue =
  */
 export function readOwnValue(field: OwnField, given: Given): ReadValue {
   const isNullable = !field.required && !isText(field)
-  if (given.kind === 'null') return isNullable ? fine(null) : wrong('null')
+  if (given.kind === 'null') return isNullable ? accept(null) : reject('null')
   return READERS[field.type](field, given)
 }
 
@@ -39,11 +39,11 @@ const READERS: Readonly<Record<OwnField['type'], Reader>> = {
   json: readJson,
 }
 
-function fine(value: unknown): ReadValue {
+function accept(value: unknown): ReadValue {
   return { kind: 'value', value }
 }
 
-function wrong(code: FaultCode, params?: ValueFault['params']): ReadValue {
+function reject(code: FaultCode, params?: ValueFault['params']): ReadValue {
   return { kind: 'faults', faults: [{ code, ...(params === undefined ? {} : { params }) }] }
 }
 
@@ -59,10 +59,10 @@ function readString(field: OwnField, given: Given): ReadValue {
   const text = textOf(given)
   if (text === undefined) {
     const isPattern = type === 'string' && field.pattern !== undefined
-    return wrong(isPattern ? 'pattern_mismatch' : NO_TEXT[textType(type)])
+    return reject(isPattern ? 'pattern_mismatch' : NO_TEXT[textType(type)])
   }
   const value = stripLikePython(text)
-  if (value === '') return field.required ? wrong('blank') : fine('')
+  if (value === '') return field.required ? reject('blank') : accept('')
   const { minLength: min, maxLength: max } = field
   const faults: ValueFault[] = [
     ...textFaults('', value, { min, max }).map(({ field: _field, ...fault }) => fault),
@@ -72,7 +72,7 @@ function readString(field: OwnField, given: Given): ReadValue {
   const kept = type === 'phone' ? normalizePhone(value) : value
   if (type === 'url' && !isUrl(value)) faults.push({ code: 'url_invalid' })
   if (kept === undefined) faults.push({ code: 'phone_invalid' })
-  return faults.length === 0 ? fine(kept) : { kind: 'faults', faults }
+  return faults.length === 0 ? accept(kept) : { kind: 'faults', faults }
 }
 
 function textType(type: OwnField['type']): keyof typeof NO_TEXT {
@@ -113,16 +113,16 @@ const INTEGER_MAX_LENGTH = 1_000
 function readInteger(field: OwnField, given: Given): ReadValue {
   const text = textOf(given)
   if (given.kind === 'text' && given.text.length > INTEGER_MAX_LENGTH) {
-    return wrong('integer_too_long')
+    return reject('integer_too_long')
   }
   const value = text === undefined ? undefined : integerOf(text)
-  if (value === undefined) return wrong('integer_invalid')
+  if (value === undefined) return reject('integer_invalid')
   const { minValue, maxValue } = field
   // Beyond these JavaScript would change the number.
   const least = minValue ?? Number.MIN_SAFE_INTEGER
   const most = maxValue ?? Number.MAX_SAFE_INTEGER
-  if (value > most) return wrong('too_large', { max: most })
-  return value < least ? wrong('too_small', { min: least }) : fine(value)
+  if (value > most) return reject('too_large', { max: most })
+  return value < least ? reject('too_small', { min: least }) : accept(value)
 }
 
 /** Python's `int()` of a text whose fraction is zeros: blanks around it, a sign, single underscores between digits. */
@@ -169,11 +169,11 @@ const FALSE = new Set([
 const NULL = new Set(['null', 'Null', 'NULL', ''])
 
 function readBoolean(field: OwnField, given: Given): ReadValue {
-  if (given.kind === 'boolean') return fine(given.value)
+  if (given.kind === 'boolean') return accept(given.value)
   const text = given.kind === 'number' ? given.text.replace(/\.0$/, '') : (textOf(given) ?? 'none')
-  if (TRUE.has(text)) return fine(true)
-  if (FALSE.has(text)) return fine(false)
-  return NULL.has(text) && !field.required ? fine(null) : wrong('boolean_invalid')
+  if (TRUE.has(text)) return accept(true)
+  if (FALSE.has(text)) return accept(false)
+  return NULL.has(text) && !field.required ? accept(null) : reject('boolean_invalid')
 }
 
 function readDate(_field: OwnField, given: Given): ReadValue {
@@ -183,13 +183,13 @@ function readDate(_field: OwnField, given: Given): ReadValue {
   const date = new Date(`${value}T00:00:00Z`)
   const isDate =
     year > '0000' && !Number.isNaN(date.getTime()) && date.toISOString().startsWith(value)
-  return isDate ? fine(value) : wrong('date_invalid')
+  return isDate ? accept(value) : reject('date_invalid')
 }
 
 function readChoice(field: OwnField, given: Given): ReadValue {
   const text = pythonText(given)
-  if (text === '' && !field.required) return fine('')
-  return field.choices.includes(text) ? fine(text) : wrong('choice_invalid', { input: text })
+  if (text === '' && !field.required) return accept('')
+  return field.choices.includes(text) ? accept(text) : reject('choice_invalid', { input: text })
 }
 
 function pythonText(given: Given): string {
@@ -208,7 +208,7 @@ function pythonText(given: Given): string {
 function readJson(field: OwnField, given: Given): ReadValue {
   const value = plainValue(given)
   const bytes = new TextEncoder().encode(JSON.stringify(value)).length
-  return bytes > field.maxBytes ? wrong('json_too_large', { max: field.maxBytes }) : fine(value)
+  return bytes > field.maxBytes ? reject('json_too_large', { max: field.maxBytes }) : accept(value)
 }
 
 function plainValue(given: Given): unknown {

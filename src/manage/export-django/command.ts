@@ -67,7 +67,7 @@ async function runExport(args: readonly string[], io: Io): Promise<ExitCode> {
   if (path === undefined || positionals.length > 1) throw new UsageError('Into which FILE?')
   const model = values['user-model'].toLowerCase()
   if (!/^\w+\.\w+$/.test(model)) throw new UsageError('--user-model is a word, a dot and a word.')
-  if (model !== DJANGOS_OWN && !values['no-own-columns']) throw new UsageError(wipes(model))
+  if (model !== DJANGOS_OWN && !values['no-own-columns']) throw new UsageError(explainLoss(model))
   const { deps } = await reachDatabase(values, io)
   const fixture = openFixture(path, io)
   const counts: Record<string, number> = {}
@@ -98,7 +98,7 @@ async function runExport(args: readonly string[], io: Io): Promise<ExitCode> {
   fixture.keep()
   await tellOfFactors(deps, io)
   report({ isJson: values.json, io }, counts, sealed)
-  if (!values.json) io.say(model === DJANGOS_OWN ? HOW_TO_LOAD : `Warning: ${wipes(model)}\n`)
+  if (!values.json) io.say(model === DJANGOS_OWN ? HOW_TO_LOAD : `Warning: ${explainLoss(model)}\n`)
   return sealed.length > 0 ? EXIT.failed : EXIT.done
 }
 
@@ -114,7 +114,7 @@ async function tellOfFactors({ db }: Pick<Deps, 'db'>, io: Io): Promise<void> {
 const DJANGOS_OWN = 'auth.user'
 
 /** `loaddata` replaces a row: every column that the fixture does not name gets its default. */
-function wipes(model: string): string {
+function explainLoss(model: string): string {
   return `manage.py loaddata resets every column of ${model} that Django's own user model does not have. Export without --user-model and take the file in with docs/load_rest_auth_edge.py, which leaves such columns alone. --no-own-columns says that there are none.`
 }
 

@@ -254,11 +254,11 @@ async function writeFields(
   for (const { present, same } of changes) {
     counts[present === 0 ? 'inserted' : same === 1 ? 'unchanged' : 'updated'] += 1
   }
-  if (mode === 'write') await db.batch(writes(db, { rows, keys, merged }))
+  if (mode === 'write') await db.batch(writeDocuments(db, { rows, keys, merged }))
 }
 
 /** Writes documents, and the keys that nobody else has. */
-function writes(
+function writeDocuments(
   db: Database,
   { rows, keys, merged }: { readonly rows: string; readonly keys: string; readonly merged: SQL },
 ) {

@@ -111,7 +111,7 @@ class Reader {
       // What follows a value here is an expression that is no literal.
       if (!/[,\])}]/.test(this.peek())) {
         this.skip()
-        spoil(items, entries)
+        markUnreadable(items, entries)
       }
       if (this.take(/,/y) !== undefined) commas += 1
       if (this.position === before) this.position += 1
@@ -164,7 +164,7 @@ class Reader {
 }
 
 /** The value read last was only the beginning of something else. */
-function spoil(items: unknown[], entries: [unknown, unknown][]): void {
+function markUnreadable(items: unknown[], entries: [unknown, unknown][]): void {
   const last = entries.at(-1)
   if (last !== undefined) last[1] = UNREADABLE
   else if (items.length > 0) items[items.length - 1] = UNREADABLE

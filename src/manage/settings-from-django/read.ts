@@ -60,7 +60,7 @@ function assign(
   value: unknown,
 ): void {
   if (key !== undefined) found[name] = withKey(found[name], key, value)
-  else if (plus === '+') found[name] = added(found[name], value)
+  else if (plus === '+') found[name] = concatenate(found[name], value)
   else found[name] = value
 }
 
@@ -72,7 +72,7 @@ function withKey(dictionary: unknown, key: string, value: unknown): unknown {
   return { ...dictionary, [key]: value }
 }
 
-function added(present: unknown, more: unknown): unknown {
+function concatenate(present: unknown, more: unknown): unknown {
   if (typeof present === 'string' && typeof more === 'string') return present + more
   if (!Array.isArray(present) || !Array.isArray(more)) return UNREADABLE
   return [...present.map((item: unknown) => item), ...more.map((item: unknown) => item)]

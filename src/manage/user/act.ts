@@ -60,16 +60,19 @@ export const verifyCommand = actCommand(
 /** Mails a new link. */
 export const resendCommand = actCommand(
   'Mails a link that verifies the address of an account.',
-  async (deps, target) => mailed(await sendVerification(deps, target), target),
+  async (deps, target) => describeMailOutcome(await sendVerification(deps, target), target),
 )
 
 /** Mails a link that sets a password. */
 export const sendResetCommand = actCommand(
   'Mails a link that sets a new password to the address of an account.',
-  async (deps, target) => mailed(await sendReset(deps, target), target),
+  async (deps, target) => describeMailOutcome(await sendReset(deps, target), target),
 )
 
-function mailed(outcome: Awaited<ReturnType<typeof sendReset>>, { username, email }: Target): Told {
+function describeMailOutcome(
+  outcome: Awaited<ReturnType<typeof sendReset>>,
+  { username, email }: Target,
+): Told {
   switch (outcome) {
     case 'sent':
       return { changed: true, sentence: `Mailed a link to ${email}.` }

@@ -6,8 +6,8 @@ import { ApiError } from '../../web/errors.ts'
 export async function serveResendEvent(deps: Deps, request: Request): Promise<Response> {
   const body = await readText(request, deps.settings.BODY_MAX_BYTES)
   const header = (name: string) => request.headers.get(name) ?? ''
-  const { hearResendEvent } = await import('../../core/mail/mail.chunk.ts')
-  const outcome = await hearResendEvent(deps, {
+  const { handleResendEvent } = await import('../../core/mail/mail.chunk.ts')
+  const outcome = await handleResendEvent(deps, {
     body,
     id: header('svix-id'),
     timestamp: header('svix-timestamp'),

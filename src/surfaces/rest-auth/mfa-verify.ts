@@ -32,12 +32,12 @@ export const mfaVerifyRoute = defineRoute({
         const outcome = await completeSecondStep(context.deps, {
           ephemeralToken: values.ephemeral_token,
           code: values.code,
-          trusts: wayOfTrust(values.trust) !== undefined,
+          trusts: readTrustChoice(values.trust) !== undefined,
           sessionKey: context.cookies[settings.SESSION_COOKIE_NAME],
           wanted: wantedBy(settings, settings.SESSION_LOGIN),
         })
         const reply = await replyTo(context, outcome)
-        return trustedReply(context.deps, reply, { outcome, way: wayOfTrust(values.trust) })
+        return trustedReply(context.deps, reply, { outcome, way: readTrustChoice(values.trust) })
       },
     },
   },
@@ -66,7 +66,7 @@ function grantedResponses(settings: Settings): Readonly<Record<number, ResponseD
 }
 
 /** `true`, or a ticked box: by a cookie; `"token"`, for clients without cookies: in the body. */
-function wayOfTrust(given: unknown): 'cookie' | 'token' | undefined {
+function readTrustChoice(given: unknown): 'cookie' | 'token' | undefined {
   if (given === 'token') return given
   return given === true || given === 'true' || given === 'on' ? 'cookie' : undefined
 }

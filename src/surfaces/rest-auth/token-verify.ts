@@ -1,4 +1,4 @@
-import { refused } from '../../core/tokens/jwt.ts'
+import { refuseToken } from '../../core/tokens/jwt.ts'
 import { checkToken, type CheckOutcome } from '../../core/sign-in/verify-token.ts'
 import { nonFieldError } from '../../web/errors.ts'
 import type { Settings } from '../../settings/parse.ts'
@@ -36,5 +36,5 @@ function replyTo(settings: Settings, outcome: CheckOutcome): Reply {
   // The reference says it as a validation error; clients expect a refused token to be 401.
   const isReference = !settings.TOKEN_VERIFY_CHECKS_BLACKLIST && !settings.TOKEN_VERIFY_CHECKS_LOGIN
   if (isReference) throw nonFieldError('Token is blacklisted')
-  throw invalidToken(settings, refused(settings, 'Token is blacklisted').message)
+  throw invalidToken(settings, refuseToken(settings, 'Token is blacklisted').message)
 }

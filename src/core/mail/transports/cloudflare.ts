@@ -13,7 +13,7 @@ export function cloudflareTransport(binding: EmailBinding, deadlineMs: number): 
     name: 'cloudflare',
     send: async (message) => {
       try {
-        const answer = await within(deadlineMs, binding.send(payloadOf(message)))
+        const answer = await withTimeout(deadlineMs, binding.send(payloadOf(message)))
         const isNamed = typeof answer === 'object' && answer !== null && 'messageId' in answer
         return isNamed ? { kind: 'sent' } : { kind: 'failed', reason: 'no id in the answer' }
       } catch (error) {
@@ -34,7 +34,7 @@ function payloadOf(message: EmailMessage) {
   }
 }
 
-async function within<T>(ms: number, work: Promise<T>): Promise<T> {
+async function withTimeout<T>(ms: number, work: Promise<T>): Promise<T> {
   let timer: ReturnType<typeof setTimeout> | undefined
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {

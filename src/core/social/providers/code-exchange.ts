@@ -6,7 +6,7 @@ import type {
   CodeGrant,
   TokensOutcome,
 } from './provider.ts'
-import { requestJson, saidBy, type Answer, type AskOptions } from './request-json.ts'
+import { requestJson, describeRefusal, type Answer, type AskOptions } from './request-json.ts'
 import { tokensOf } from './tokens.ts'
 
 /** What the authorization URL of a provider needs besides the attempt. */
@@ -96,7 +96,7 @@ async function exchange(
   const fields = tokenFields(answer)
   const isGood = answer.status === 200 || answer.status === 201
   const tokens = isGood ? tokensOf(fields, attempt.now) : undefined
-  return tokens ?? { kind: 'code_rejected', said: saidBy(answer.status, fields) }
+  return tokens ?? { kind: 'code_rejected', said: describeRefusal(answer.status, fields) }
 }
 
 /** Old token endpoints answer form-encoded, as Facebook's did (allauth: `OAuth2Client.get_access_token`). */

@@ -7,7 +7,7 @@ import type {
   Rejection,
   SocialProfile,
 } from './provider.ts'
-import { recordOf, saidBy, type Answer } from './request-json.ts'
+import { recordOf, describeRefusal, type Answer } from './request-json.ts'
 
 /** allauth's `UID_MAX_LENGTH`. */
 const MAX_SUBJECT_LENGTH = 191
@@ -84,7 +84,7 @@ export function objectIn(
   answer: Answer,
 ): { readonly kind: 'object'; readonly data: Readonly<Record<string, unknown>> } | Rejected {
   if (answer.status < 200 || answer.status > 299) {
-    return rejected('refused', saidBy(answer.status, answer.json))
+    return rejected('refused', describeRefusal(answer.status, answer.json))
   }
   const data = recordOf(answer.json)
   return data === undefined ? rejected('bad_answer') : { kind: 'object', data }

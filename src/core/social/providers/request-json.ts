@@ -85,7 +85,7 @@ function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
  * What a provider said when it refused, for the operator's log: the status and its own code (RFC 6749 §5.2; Facebook's
  * and X's have shapes of their own). Never its sentences, which repeat what was sent.
  */
-export function saidBy(status: number, json: unknown): string {
+export function describeRefusal(status: number, json: unknown): string {
   const fields = recordOf(json)
   const error = fields?.['error']
   const errors: unknown = fields?.['errors']

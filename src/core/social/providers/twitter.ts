@@ -9,7 +9,7 @@ import {
   type ProfileOutcome,
   type ProviderTokens,
 } from './provider.ts'
-import { recordOf, requestJson, saidBy } from './request-json.ts'
+import { recordOf, requestJson, describeRefusal } from './request-json.ts'
 
 const VERIFY_URL = 'https://api.x.com/1.1/account/verify_credentials.json'
 const ME_URL = 'https://api.x.com/2/users/me'
@@ -73,7 +73,7 @@ async function fetchBySignature(
   const url = attempt.queryEmail ? `${VERIFY_URL}?${new URLSearchParams(query)}` : VERIFY_URL
   const answer = await requestJson(attempt, url, { during: 'profile', headers: { authorization } })
   if (answer.kind === 'unavailable') return answer
-  if (answer.status !== 200) return rejected('refused', saidBy(answer.status, answer.json))
+  if (answer.status !== 200) return rejected('refused', describeRefusal(answer.status, answer.json))
   const data = recordOf(answer.json)
   if (data === undefined) return rejected('bad_answer')
   return socialProfile({

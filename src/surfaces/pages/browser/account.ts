@@ -26,7 +26,7 @@ export function driveAccount(): void {
   driveEmails()
   driveLeaving()
   onSubmit('profile', {
-    send: (values) => callAsUser('PATCH', `${config.api}user/`, changed(values)),
+    send: (values) => callAsUser('PATCH', `${config.api}user/`, changedValues(values)),
     done: (answer) => {
       fill(answer)
       say(config.words.profileDone)
@@ -74,7 +74,7 @@ function fill({ body }: Answer): void {
 }
 
 /** Only what was changed: the reference takes the own username for somebody else's. */
-function changed(values: Values): unknown {
+function changedValues(values: Values): unknown {
   const entries = Object.entries(values).filter(([name, value]) => shown.get(name) !== value)
   return bodyOf(findForm('profile'), Object.fromEntries(entries))
 }

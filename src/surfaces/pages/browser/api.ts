@@ -46,7 +46,7 @@ async function callRefreshing(method: string, url: string, body?: unknown): Prom
 
 /** One tab refreshes; the others wait and take what it got. */
 async function refresh(usedAccess: string | undefined): Promise<boolean> {
-  return locked(async () => {
+  return withRefreshLock(async () => {
     const stored = readCredentials()
     if (config.access.kind === 'header' && stored.access !== usedAccess) return true
     const isInBody = config.refresh === 'body'
@@ -60,7 +60,7 @@ async function refresh(usedAccess: string | undefined): Promise<boolean> {
 }
 
 /** Browsers without the Web Locks API go without: a refresh token forgives a second use within seconds. */
-function locked(work: () => Promise<boolean>): Promise<boolean> {
+function withRefreshLock(work: () => Promise<boolean>): Promise<boolean> {
   const locks: LockManager | undefined = navigator.locks
   return locks === undefined ? work() : locks.request('rest-auth-edge-refresh', work)
 }

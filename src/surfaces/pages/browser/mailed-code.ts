@@ -28,7 +28,7 @@ export function driveMailedCodes(): void {
       setShown('confirm-email-done', true)
       say(config.words.confirmDone)
     },
-    refused: overOrUntold,
+    refused: endIfOver,
   })
   onSubmit('reset-code', {
     send: (values) =>
@@ -37,7 +37,7 @@ export function driveMailedCodes(): void {
       form.hidden = true
       say(config.words.newPasswordDone)
     },
-    refused: overOrUntold,
+    refused: endIfOver,
   })
 }
 
@@ -52,7 +52,7 @@ export function askForResetCode(answer: Answer): void {
   find('reset-code-code')?.focus()
 }
 
-function overOrUntold(answer: Answer): 'told' | 'untold' {
+function endIfOver(answer: Answer): 'told' | 'untold' {
   if (!isCodeOver(answer)) return 'untold'
   sessionStorage.removeItem(KEY)
   findForm('confirm-code')?.reset()

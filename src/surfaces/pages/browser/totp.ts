@@ -39,7 +39,7 @@ export function driveTotp(): void {
         activation_token: activationToken,
         code: withoutBlanks(code),
       }),
-    done: activated,
+    done: onActivated,
     refused: ({ body }) => {
       if (body['activation_token'] !== undefined) endSetup()
       return 'untold'
@@ -83,7 +83,7 @@ function endSetup(): void {
   setShown('totp-begin', true)
 }
 
-async function activated({ body }: Answer): Promise<void> {
+async function onActivated({ body }: Answer): Promise<void> {
   endSetup()
   await loadSecondFactor()
   say(words.totpDone)
