@@ -44,6 +44,8 @@ function revokedByRename(name: string, at: Date) {
 /** The account that is changed, and what is read of it afterwards. */
 export type ChangeTarget = {
   readonly userId: number
+  /** What must still hold of whoever asked. */
+  readonly holds?: SQL | undefined
   readonly scope: 'all' | 'others'
   readonly columns: SelectedUser
 }
@@ -52,6 +54,8 @@ export type ChangeTarget = {
 export type Changed =
   | { readonly kind: 'updated'; readonly row: UserRow }
   | { readonly kind: 'taken'; readonly fields: readonly string[] }
+  /** Whoever asked is nobody any more. */
+  | { readonly kind: 'stale_proof' }
 
 /** Writes the changes where the name is free. One round trip. */
 export async function updateUser(
@@ -63,7 +67,12 @@ export async function updateUser(
     changes,
     condition: isChangeable(target, changes),
   })
-  return row === undefined ? { kind: 'taken', fields: ['username'] } : { kind: 'updated', row }
+  return row === undefined ? refusal(changes, []) : { kind: 'updated', row }
+}
+
+function refusal({ username }: UserChanges, fields: readonly string[]): Changed {
+  if (fields.length > 0) return { kind: 'taken', fields }
+  return username === undefined ? { kind: 'stale_proof' } : { kind: 'taken', fields: ['username'] }
 }
 
 /** The same with own fields, all of it or nothing: one batch. The row is read last, when they are written. */
@@ -88,24 +97,29 @@ export async function updateUserAndFields(
   })
   const [row] = rows
   if (row !== undefined) return { kind: 'updated', row }
-  const fields = taken.flat().map(({ field }) => field)
-  return { kind: 'taken', fields: fields.length === 0 ? ['username'] : fields }
+  return refusal(
+    changes,
+    taken.flat().map(({ field }) => field),
+  )
 }
 
 /** Whom a change has changed, for statements behind it: nobody where a name or a unique field was taken. */
 export function changedUserId(
-  userId: number,
+  { userId, holds = sql`1` }: Pick<ChangeTarget, 'userId' | 'holds'>,
   { username }: UserChanges,
   own: Pick<OwnChanges, 'unique'> | undefined,
 ): SQL {
   const hasName = username === undefined ? sql`1` : sql`${users.username} = ${username.name}`
   const areOwn = own === undefined ? sql`1` : sql`not ${isOwnTaken(own.unique, userId)}`
   return sql`(select ${users.id} from ${users}
-    where ${users.id} = ${userId} and ${hasName} and ${areOwn})`
+    where ${users.id} = ${userId} and ${hasName} and ${areOwn} and ${holds})`
 }
 
-function isChangeable({ userId, scope }: ChangeTarget, { username }: UserChanges): SQL | undefined {
-  return username === undefined ? undefined : isNameFree(username, userId, scope)
+function isChangeable(
+  { userId, scope, holds }: ChangeTarget,
+  { username }: UserChanges,
+): SQL | undefined {
+  return and(holds, username === undefined ? undefined : isNameFree(username, userId, scope))
 }
 
 function updateRow(

@@ -1,4 +1,4 @@
-import type { SQL } from 'drizzle-orm'
+import { sql, type SQL } from 'drizzle-orm'
 import {
   changedUserId,
   isUsernameFree,
@@ -11,6 +11,7 @@ import { editableFields, type EditableWireName } from '../../db/users.ts'
 import type { Deps } from '../../deps.ts'
 import type { OwnFault, OwnInput } from '../users/own-fields.ts'
 import { readChanges } from './own-changes.ts'
+import { provedUserId, type Proof } from '../tokens/proof.sql.ts'
 import { userColumnsOf } from '../users/users.sql.ts'
 import type { User } from '../users/user.ts'
 import { nameCandidate, type NameCandidate } from '../users/username-address.ts'
@@ -24,12 +25,16 @@ export type UserUpdateInput = { readonly username?: string } & UserTexts
 export type UserChangeInput = UserUpdateInput & {
   readonly own?: OwnInput
   readonly mode?: 'whole' | 'partial'
+  /** Of whoever asks, where that is not the operator: it must hold in the statement that writes. */
+  readonly proof?: Proof
 }
 
 /** Result of an update. */
 export type UserUpdateOutcome =
   | { readonly kind: 'updated'; readonly user: User }
   | { readonly kind: 'invalid'; readonly faults: readonly UserFault[] }
+  /** Whoever asked is nobody any more, or the account is gone. */
+  | { readonly kind: 'stale_proof' }
 
 /** What may be wrong with it. */
 export type UserFault = Fault<'username' | EditableWireName> | OwnFault
@@ -41,7 +46,7 @@ export type UserFault = Fault<'username' | EditableWireName> | OwnFault
 export async function changeUser(
   deps: Pick<Deps, 'db' | 'settings' | 'now' | 'actor'>,
   { id, email }: Pick<User, 'id' | 'email'>,
-  { own = {}, mode = 'partial', ...input }: UserChangeInput,
+  { own = {}, mode = 'partial', proof, ...input }: UserChangeInput,
 ): Promise<UserUpdateOutcome> {
   const { settings } = deps
   const read = await readChanges(settings, { own, mode, door: 'owner' })
@@ -55,13 +60,15 @@ export async function changeUser(
       ? {}
       : { username: { ...nameOf(settings, username, email), endsTokensAt } }),
   }
-  const target = { userId: id, scope: scopeOf(settings), columns: userColumnsOf(settings) }
-  const db = await tellingDatabase(deps, changedUserId(id, changes, read.changes))
+  const holds = proof === undefined ? undefined : sql`${provedUserId(proof)} is not null`
+  const target = { userId: id, scope: scopeOf(settings), columns: userColumnsOf(settings), holds }
+  const db = await tellingDatabase(deps, changedUserId(target, changes, read.changes))
   const changed =
     read.changes === undefined
       ? await updateUser(db, target, changes)
       : await updateUserAndFields(db, target, { changes, own: read.changes })
   if (changed.kind === 'updated') return { kind: 'updated', user: changed.row }
+  if (changed.kind === 'stale_proof') return changed
   return { kind: 'invalid', faults: changed.fields.map(takenFault) }
 }
 

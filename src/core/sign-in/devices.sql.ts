@@ -101,12 +101,13 @@ export function endDevices(
 export function nameDevice(
   db: Database,
   userId: number,
-  { id, name, now }: { readonly id: string; readonly name: string; readonly now: Date },
+  given: { readonly id: string; readonly name: string; readonly now: Date; readonly holds: SQL },
 ) {
+  const { id, name, now, holds } = given
   const rename = (table: SQL, idOf: SQL) =>
     db.all<{ readonly named: string }>(
       sql`update ${table} set name = ${name} where user_id = ${userId} and ${idOf} = ${id}
-        and ${isLiving(now)} returning name as "named"`,
+        and ${isLiving(now)} and ${holds} returning name as "named"`,
     )
   return [
     rename(sql`${refreshFamilies}`, sql`family`),

@@ -1,7 +1,8 @@
+import { sql } from 'drizzle-orm'
 import { batch } from '../../db/batch.ts'
 import { auditEvent, type AuditDeps } from '../audit/audit.ts'
 import { textFaults, type Fault } from '../faults.ts'
-import type { SignedInCaller } from '../tokens/proof.sql.ts'
+import { proofOfCaller, provedUserId, type SignedInCaller } from '../tokens/proof.sql.ts'
 import {
   deviceIdOf,
   endDevices,
@@ -70,6 +71,8 @@ export async function renameDevice(
 ): Promise<NameOutcome> {
   const faults = textFaults('name', name, { max: MAX_NAME })
   if (faults.length > 0) return { kind: 'invalid', faults }
-  const { named } = await batch(db, { named: nameDevice(db, caller.user.id, { id, name, now }) })
-  return { kind: named.flat().length > 0 ? 'named' : 'unknown' }
+  const holds = sql`${provedUserId(proofOfCaller(caller))} is not null`
+  const named = nameDevice(db, caller.user.id, { id, name, now, holds })
+  const { renamed } = await batch(db, { renamed: named })
+  return { kind: renamed.flat().length > 0 ? 'named' : 'unknown' }
 }

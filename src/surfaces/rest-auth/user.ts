@@ -1,7 +1,10 @@
 import { changeUser, checkUser, type UserUpdateInput } from '../../core/accounts/change-user.ts'
+import { proofOfCaller } from '../../core/tokens/proof.sql.ts'
 import { USERNAME_MAX_LENGTH, usernameSyntaxFault } from '../../core/users/username.ts'
 import { editableFields, type EditableWireName } from '../../db/users.ts'
 import type { Settings } from '../../settings/parse.ts'
+import { challenge } from '../../web/authentication.ts'
+import { unauthenticated } from '../../web/errors.ts'
 import { defineRoute, type Reply, type UserContext } from './define-route.ts'
 import { charField, emailField, type ValuesOf } from './fields.ts'
 import { fieldErrorsResponse, userSchemaOf } from './schemas.ts'
@@ -82,7 +85,13 @@ async function handleUpdate(
   values: Values,
 ): Promise<Reply> {
   const mode = request.method === 'PATCH' ? 'partial' : 'whole'
-  const outcome = await changeUser(deps, caller.user, { ...inputOf(values), own, mode })
+  const { settings } = deps
+  const mayBeInactive = !settings.SIMPLE_JWT_CHECK_USER_IS_ACTIVE
+  const proof = { ...proofOfCaller(caller), mayBeInactive }
+  const outcome = await changeUser(deps, caller.user, { ...inputOf(values), own, mode, proof })
   if (outcome.kind === 'invalid') throw faultError(outcome.faults)
+  if (outcome.kind === 'stale_proof') {
+    throw unauthenticated({ detail: 'Invalid token.' }, challenge(settings))
+  }
   return { body: userBody(deps.settings, outcome.user) }
 }
