@@ -82,7 +82,7 @@ export type AuditedChange = {
   readonly after?: AuditedValues
 }
 
-type AuditedValues = Readonly<Record<string, string | number | boolean | null>>
+type AuditedValues = Readonly<Record<string, string | number | boolean | null | readonly string[]>>
 
 /** Something that happened to an account; `userId` may be a subquery, where it finds nobody nothing is written. */
 export type NewAuditEvent = {

@@ -64,8 +64,7 @@ function refusal(missing: readonly { readonly name: string }[]): GrantOutcome {
 function auditGrants(deps: AuditDeps, change: GrantChange, act: 'grant' | 'withdraw') {
   const { targetId, grants } = change
   const userId = sql`(select ${targetId} where ${mayGrant(change)} and ${changesGrants(change, act)})`
-  const values = { groups: grants.groups.join(', '), permissions: grants.permissions.join(', ') }
-  const kept = Object.fromEntries(Object.entries(values).filter(([, text]) => text !== ''))
+  const kept = Object.fromEntries(Object.entries(grants).filter(([, names]) => names.length > 0))
   return auditChange(deps, 'rights_changed', {
     userId,
     [act === 'grant' ? 'after' : 'before']: kept,

@@ -78,7 +78,7 @@ describe('staff', () => {
     const app = await appWithStaff()
     const wanted = change({ groups: ['editors'], permissions: ['blog.add_post'] })
     for (const act of [grant, grant, withdraw, withdraw]) await act(app.deps(), wanted)
-    const values = { groups: 'editors', permissions: 'blog.add_post' }
+    const values = { groups: ['editors'], permissions: ['blog.add_post'] }
     expect(await app.deps().db.select().from(auditEvents)).toMatchObject([
       { kind: 'rights_changed', userId: 2, detail: { after: values } },
       { kind: 'rights_changed', userId: 2, detail: { before: values } },

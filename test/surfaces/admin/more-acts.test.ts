@@ -47,7 +47,7 @@ describe('groups and permissions', () => {
       kind: 'rights_changed',
       userId: ALICE,
       by: BY_SAM,
-      after: { groups: 'editors' },
+      after: { groups: ['editors'] },
     })
     expect((await give({ groups: ['editors'] })).body).toEqual({ changed: 0 })
     expect((await sam('GET', `users/${ALICE}/`)).body).toMatchObject({
@@ -66,7 +66,7 @@ describe('groups and permissions', () => {
     expect(await world.db.select().from(groupMembers)).toHaveLength(2)
     const taken = await sam('POST', `users/${ALICE}/withdraw/`, { groups: ['editors'] })
     expect(taken.body).toEqual({ changed: 1 })
-    expect(await lastNote(world)).toMatchObject({ before: { groups: 'editors' } })
+    expect(await lastNote(world)).toMatchObject({ before: { groups: ['editors'] } })
   })
 
   test('a superuser grants every group that is there; a key none', async () => {
