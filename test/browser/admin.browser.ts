@@ -260,7 +260,7 @@ test('groups, invitations, webhooks and mails are looked after, and each act is 
   await dialog.getByLabel('E-mail address').fill('eve@new.example.com')
   await dialog.getByLabel('Groups').fill('editors')
   await dialog.getByRole('button', { name: 'Invite' }).click()
-  await page.getByRole('cell', { name: 'eve@new.example.com' }).waitFor()
+  await page.getByRole('cell', { name: 'eve@new.example.com', exact: true }).waitFor()
   await inspect(page, 'admin-invitations')
   await page.getByRole('button', { name: 'Take back: eve@new.example.com' }).click()
   await page.getByText('taken back', { exact: true }).waitFor()
