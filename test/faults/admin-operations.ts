@@ -24,6 +24,7 @@ type Given = {
   readonly body?: unknown
   readonly status?: number
   readonly again?: readonly number[]
+  readonly env?: Readonly<Record<string, string>>
 }
 
 async function prepareAccounts(world: FaultWorld): Promise<void> {
@@ -37,14 +38,15 @@ async function prepareAccounts(world: FaultWorld): Promise<void> {
   await db.insert(webhookDeliveries).values({ ...row, messageId: 'msg_1', failedAt: now })
   await db
     .insert(suppressedAddresses)
-    .values({ emailFolded: 'alice@example.com', reason: 'bounced', suppressedAt: now })
+    .values({ emailFolded: 'gone@example.com', reason: 'bounced', suppressedAt: now })
 }
 
 /** What a superuser does who has signed in just now. */
-function byRoot({ name, method = 'POST', path, body, status = 200, again }: Given): Operation {
+function byRoot(given: Given): Operation {
+  const { name, method = 'POST', path, body, status = 200, again, env } = given
   return {
     name: `admin: ${name}`,
-    env: ENV,
+    env: { ...ENV, ...env },
     status,
     ...(again === undefined ? {} : { again }),
     prepare: async (world) => {
@@ -76,7 +78,8 @@ export const ADMIN_OPERATIONS: readonly Operation[] = [
   byKey,
   byRoot({ name: 'account', method: 'GET', path: `users/${ALICE}/` }),
   byRoot({ name: 'disable', path: `users/${ALICE}/disable/` }),
-  byRoot({ name: 'end logins', path: `users/${ALICE}/end-logins/` }),
+  // Whoever ends logins again does so again, and other systems hear of it each time.
+  byRoot({ name: 'end logins', path: `users/${ALICE}/end-logins/`, env: { WEBHOOKS: '' } }),
   byRoot({ name: 'unlock', path: `users/${ALICE}/unlock/` }),
   byRoot({
     name: 'names',
@@ -118,7 +121,7 @@ export const ADMIN_OPERATIONS: readonly Operation[] = [
   byRoot({
     name: 'lift',
     path: 'suppressions/lift/',
-    body: { address: 'alice@example.com' },
+    body: { address: 'gone@example.com' },
   }),
 ]
 
