@@ -1,3 +1,5 @@
+import { jsonOfPython } from './python-value.ts'
+
 /**
  * One setting: how its raw value (a Worker variable: a string, or a TOML/JSON value) is read, what it
  * is when absent, and what it means. `exact` is its default under `DJANGO_COMPATIBILITY = "exact"`.
@@ -171,16 +173,24 @@ export function structured<T>(
   return setting((raw) => parse(fromJson(raw)), defaults, meaning)
 }
 
-/** Strings that look like JSON become its value; everything else stays. Throws on broken JSON. */
+/** Strings that look like JSON, or like Python, become their value; everything else stays. Throws on broken ones. */
 export function fromJson(raw: unknown): unknown {
   if (typeof raw !== 'string') return raw
   const text = raw.trim()
-  if (!/^[[{"]|^(?:null|true|false|-?\d+(?:\.\d+)?)$/.test(text)) return raw
-  try {
-    return JSON.parse(text)
-  } catch {
-    throw new Error('is not valid JSON')
+  if (
+    !/^(?:[[{"']|\(\s*(?:r?["']|\)))|^(?:null|true|false|None|-?\d+(?:\.\d+)?)$|timedelta\(/.test(
+      text,
+    )
+  )
+    return raw
+  for (const json of [text, jsonOfPython(text)]) {
+    try {
+      return JSON.parse(json)
+    } catch {
+      // The other spelling may fit.
+    }
   }
+  throw new Error('is not valid JSON')
 }
 
 function isNothing(raw: unknown): boolean {
@@ -203,7 +213,7 @@ export function parseBoolean(raw: unknown): boolean {
 }
 
 function parseInteger(raw: unknown, min: number, max = Number.MAX_SAFE_INTEGER): number {
-  const text = String(raw).trim()
+  const text = String(fromJson(raw)).trim()
   const value = /^-?\d+$/.test(text) ? Number(text) : Number.NaN
   if (!Number.isSafeInteger(value)) throw new Error('must be a whole number')
   if (value < min) throw new Error(`must be at least ${min}`)

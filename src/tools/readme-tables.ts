@@ -97,7 +97,8 @@ export function generatedPages(): Readonly<Record<string, string>> {
   return {
     'settings.md': `# Settings
 
-Worker variables under upstream's names, strings or TOML/JSON values; \`createRestAuth({ settings })\` takes the same names in code.
+Worker variables under upstream's names, strings or TOML/JSON values, or as settings.py has them: \`('username', 'email')\`,
+\`{'USE_JWT': True}\`, \`timedelta(days=1)\`. \`createRestAuth({ settings })\` takes the same names in code.
 A bad value, or an unknown name with one of these prefixes, stops the Worker with one message that names every fault. Written
 by \`npm run readme\`.
 
