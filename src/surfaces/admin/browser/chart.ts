@@ -46,7 +46,8 @@ type Scale = {
   readonly y: (value: number) => number
 }
 
-function axes({ most, x, y }: Scale, { times, step }: TimeAxis): readonly SVGElement[] {
+function axes({ most, x, y }: Scale, axis: TimeAxis): readonly SVGElement[] {
+  const { times } = axis
   const every = Math.max(1, Math.ceil(times.length / 6))
   return [
     ...[0, most / 2, most].flatMap((value) => [
@@ -55,7 +56,7 @@ function axes({ most, x, y }: Scale, { times, step }: TimeAxis): readonly SVGEle
     ]),
     ...times.flatMap((at, index) =>
       index % every === 0
-        ? [svg('text', { x: x(index), y: HEIGHT - 6, 'text-anchor': 'middle' }, tick(at, step))]
+        ? [svg('text', { x: x(index), y: HEIGHT - 6, 'text-anchor': 'middle' }, tick(at, axis))]
         : [],
     ),
   ]
@@ -71,25 +72,21 @@ function line({ x, y }: Scale, values: readonly number[]): readonly SVGElement[]
 }
 
 /** What the pointer rests on says its number. */
-function hints(
-  { x }: Scale,
-  values: readonly number[],
-  { times, step }: TimeAxis,
-): readonly SVGElement[] {
+function hints({ x }: Scale, values: readonly number[], axis: TimeAxis): readonly SVGElement[] {
   const height = HEIGHT - TOP - BOTTOM
   return values.map((value, index) =>
     svg(
       'rect',
       { x: x(index) - 3, width: 6, y: TOP, height, class: 'hit' },
-      svg('title', {}, `${tick(times[index] ?? new Date(0), step)}: ${count(value)}`),
+      svg('title', {}, `${tick(axis.times[index] ?? new Date(0), axis)}: ${count(value)}`),
     ),
   )
 }
 
-function table(series: Series, { times, step }: TimeAxis): HTMLElement {
-  const rows = times.flatMap((at, index) => {
+function table(series: Series, axis: TimeAxis): HTMLElement {
+  const rows = axis.times.flatMap((at, index) => {
     const value = series.values[index] ?? 0
-    return value === 0 ? [] : [h('tr', {}, h('td', {}, tick(at, step)), h('td', {}, count(value)))]
+    return value === 0 ? [] : [h('tr', {}, h('td', {}, tick(at, axis)), h('td', {}, count(value)))]
   })
   return h(
     'table',

@@ -19,12 +19,22 @@ export function count(value: number): string {
   return number.format(value)
 }
 
-/** The short time under a chart. */
-export function tick(at: Date, step: 'hour' | 'day'): string {
+/** The short time under a chart: with the day of the week where the hours of several days stand beside each other. */
+export function tick(
+  at: Date,
+  { times, step }: { readonly times: readonly Date[]; readonly step: 'hour' | 'day' },
+): string {
+  const ofDays = times.length > HOURS_OF_A_DAY * 2
   const options =
-    step === 'hour' ? { hour: '2-digit', minute: '2-digit' } : { day: 'numeric', month: 'short' }
+    step === 'day'
+      ? { day: 'numeric', month: 'short' }
+      : ofDays
+        ? { weekday: 'short', hour: 'numeric' }
+        : { hour: '2-digit', minute: '2-digit' }
   return new Intl.DateTimeFormat(config.language, options as Intl.DateTimeFormatOptions).format(at)
 }
+
+const HOURS_OF_A_DAY = 24
 
 /** `login_failed` for people. */
 export function kindName(kind: string): string {
