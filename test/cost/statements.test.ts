@@ -4,6 +4,13 @@ import { aUser, createTestApp, type TestApp } from '../support/app.ts'
 const PASSWORD = 'right-horse-staple'
 const JWT = { USE_JWT: 'true', JWT_AUTH_HTTPONLY: 'false' }
 
+const BOB = {
+  username: 'bob',
+  email: 'bob@example.com',
+  password1: PASSWORD,
+  password2: PASSWORD,
+}
+
 type Pair = { readonly access: string; readonly refresh: string }
 
 async function logIn(app: TestApp): Promise<Pair> {
@@ -26,6 +33,7 @@ test.each<
   ['a login', 200, 4, 4, (app) => app.post('/login/', { username: 'ada', password: PASSWORD })],
   ['a wrong login', 400, 4, 2, (app) => app.post('/login/', { username: 'ada', password: 'x' })],
   ['a refresh', 200, 4, 2, (app, { refresh }) => app.post('/token/refresh/', { refresh })],
+  ['a registration', 201, 12, 4, (app) => app.post('/registration/', BOB)],
   [
     'a read of the own account',
     200,

@@ -8,7 +8,6 @@ import { queueEmail, type OutboxDeps } from '../mail/outbox.ts'
 import { limitMails } from '../mail/recipient-limit.ts'
 import { prepareSignIn, type SignInOutcome } from '../sign-in/complete.ts'
 import type { CredentialDeps } from '../sign-in/credentials.ts'
-import { NOBODY } from '../tokens/credentials.sql.ts'
 import { hidesAddresses } from '../users/username-address.ts'
 import {
   insertMore,
@@ -65,7 +64,7 @@ export async function insertAccount(
     email: emailStateOf(settings, isProved),
     missingFactor: null,
   })
-  const { mail, limit, isMailed, ...to } = await mailing(deps, user, input)
+  const { mail, limit, isMailed, newUser, owner } = await mailing(deps, user, input)
   const count = await countFor(deps, 'signup')
   const unless = sql`not ${wasCounted(count)}${unlessMoreTaken(more)} or ${admission.unless}`
   const counted = await batchCountedByName(db, count, {
@@ -76,11 +75,10 @@ export async function insertAccount(
     more: insertMore(deps, id, more),
     address: insertPrimaryAddress(db, user, isProved),
     limit,
-    emails: queueEmail(deps, mail.kind, { ...to.newUser, context: mail.context }),
-    existing: queueEmail(deps, 'account_already_exists', {
-      ...to.owner,
-      context: input.emailContext,
-    }),
+    queued: [
+      ...(isMailed ? [queueEmail(deps, mail.kind, { ...newUser, context: mail.context })] : []),
+      ...owner.map((to) => queueEmail(deps, 'account_already_exists', to)),
+    ],
     signIn: signIn.kind === 'prepared' ? signIn.statements : [],
     noted: await auditEvent(deps, 'registered', id),
   })
@@ -91,7 +89,7 @@ export async function insertAccount(
     const taken = takenOf(settings, conflicts[0], user.candidates.length)
     return { kind: 'taken', taken, fields: ownTaken.flat().map(({ field }) => field) }
   }
-  const emails = [...counted.results.emails, ...counted.results.existing]
+  const emails = counted.results.queued.flat()
   const account = newUserOf(user, { ...row, more: moreOfNew(more) })
   return {
     kind: 'made',
@@ -118,18 +116,17 @@ async function mailing(
   const isMailed = settings.ACCOUNT_EMAIL_VERIFICATION !== 'none' && user.email !== '' && !isProved
   const isHidden = hidesAddresses(settings) && !isProved
   const mailbox = { cause: 'signup', folded: user.emailFolded } as const
-  const limit = await limitMails(deps, mailbox, sql`exists ${id} and ${isMailed ? 1 : 0}`)
+  const limit = await limitMails(deps, mailbox, sql`exists ${id}`)
   const condition = limit.isMailed
   const newId = isHidden ? newUserIdWithFreeEmail(user) : id
   const newUser = { userId: newId, address: user.email, condition }
   const owner = { userId: ownerOfNewEmail(user), address: ownersSpelling(user), condition }
-  const nobody = { userId: NOBODY, address: '' }
   return {
     isMailed,
-    limit: limit.statements,
+    limit: isMailed ? limit.statements : [],
     mail: await verificationMail(deps, user.email, emailContext),
-    newUser: isMailed ? newUser : nobody,
-    owner: isHidden ? owner : nobody,
+    newUser,
+    owner: isMailed && isHidden ? [{ ...owner, context: emailContext }] : [],
   }
 }
 
