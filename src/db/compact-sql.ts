@@ -12,11 +12,15 @@ export function compactSql(sql: string): string {
 }
 
 function compactCode(code: string): string {
-  return code
-    .replaceAll(/"[a-z][a-z0-9_]*"/g, (quoted) => {
-      const name = quoted.slice(1, -1)
-      return RESERVED.has(name) ? quoted : name
-    })
-    .replaceAll(/\s+/g, ' ')
-    .replaceAll(/ ?([(),=<>+]|->>?|\|\|) ?/g, '$1')
+  return (
+    code
+      .replaceAll(/"[a-z][a-z0-9_]*"/g, (quoted) => {
+        const name = quoted.slice(1, -1)
+        return RESERVED.has(name) ? quoted : name
+      })
+      .replaceAll(/\s+/g, ' ')
+      // Two of them would begin a comment.
+      .replaceAll(/ - (?=\w)/g, '-')
+      .replaceAll(/ ?([(),=<>+]|->>?|\|\|) ?/g, '$1')
+  )
 }

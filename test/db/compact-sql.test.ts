@@ -9,7 +9,7 @@ test.each([
   ['select a , b from ( t ) where a = ? and b <> ?', 'select a,b from(t)where a=? and b<>?'],
   [`select '"id"  it''s  =  ' || "id"`, `select '"id"  it''s  =  '||id`],
   ['select "order", "WaitMs" from t', 'select "order","WaitMs" from t'],
-  ['select a - -1, b ->> 0', 'select a - -1,b->>0'],
+  ['select a - -1, b ->> 0, a - b', 'select a - -1,b->>0,a-b'],
 ])('%s', (sql, compact) => {
   expect(compactSql(sql)).toBe(compact)
 })

@@ -19,7 +19,7 @@ const COUNT_VALUES = [
 ] as const
 
 function givenBy(nowMs: unknown, requestId: unknown): SQL {
-  return sql`given(now, request) as (select ${nowMs}, ${requestId})`
+  return sql`req(now, rid) as (select ${nowMs}, ${requestId})`
 }
 
 const GIVEN = givenBy(sql.placeholder('nowMs'), sql.placeholder('requestId'))
@@ -131,10 +131,10 @@ const insertHitsBy = perForm((form) =>
     db.all<Written>(
       sql`with ${GIVEN}, ${ratesBy(form)}, wait(ms) as materialized (
         select max(coalesce((select min(hit_at) from ${throttleHits} where key = rate and hit_at > now - span),
-          now) + span - now) from rates, given where ${IS_USED_UP})
+          now) + span - now) from rates, req where ${IS_USED_UP})
       insert into ${throttleHits} (key, request_id, hit_at, expires_at)
-      select rate, request, now, now + span from rates, given, wait where ms is null
-      union all select ${REFUSED}, request, now, ms from given, wait where ms is not null
+      select rate, rid, now, now + span from rates, req, wait where ms is null
+      union all select ${REFUSED}, rid, now, ms from req, wait where ms is not null
       returning rowid, key, expires_at`,
     ),
   ),
@@ -153,7 +153,7 @@ const insertHitsOrFailBy = perForm((form) =>
     db.run(
       sql`with ${GIVEN}, ${ratesBy(form)}
       insert into ${throttleHits} (key, request_id, hit_at, expires_at)
-      select case when ${IS_USED_UP} then null else rate end, request, now, now + span from rates, given`,
+      select case when ${IS_USED_UP} then null else rate end, rid, now, now + span from rates, req`,
     ),
   ),
 )
@@ -168,8 +168,8 @@ export function insertHitsQuietly(
     sql`with ${givenBy(now.getTime(), requestId)},
       rates(rate, most, span) as materialized (${fixedRates(asRows(rates))})
       insert into ${throttleHits} (key, request_id, hit_at, expires_at)
-      select rate, request, now, now + span from rates, given
-      where (${condition}) and not exists (select 1 from rates, given where ${IS_USED_UP})`,
+      select rate, rid, now, now + span from rates, req
+      where (${condition}) and not exists (select 1 from rates, req where ${IS_USED_UP})`,
   )
 }
 

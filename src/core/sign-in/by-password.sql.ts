@@ -57,23 +57,23 @@ type Comparison = `${'folded' | 'exact'} addresses, ${'narrow' | 'wide'} names`
 /** The subquery for each way to compare. `n`: who has the name, `a`: who claims the address. */
 const selectNamed = memoize((comparison: Comparison) => {
   const isExact = comparison.startsWith('exact')
-  const letter = isExact ? sql`, form ->> 'letter' as letter` : sql``
+  const letter = isExact ? sql`, f ->> 'letter' as letter` : sql``
   const isTyped = isExact ? sql`email_folded = mail and email = letter` : sql`email_folded = mail`
   const sameLetters = comparison.endsWith('narrow names')
     ? sql` and lower(username) = lower(name)`
     : sql``
-  return sql`(with g as (select form ->> 'name' as name, form -> 'names' as names, form ->> 'mail' as mail${letter}
-      from (select ${sql.placeholder('form')} as form)),
-    n as (select id, username = name as exact, email_folded is mail as own from ${users}, g
+  return sql`(with g as (select f ->> 'name' as name, f -> 'names' as names, f ->> 'mail' as mail${letter}
+      from (select ${sql.placeholder('form')} as f)),
+    n as (select id, username = name as same, email_folded is mail as own from ${users}, g
       where username_folded in (select value from json_each(names))${sameLetters}),
-    a as (select id, 0 as proved from ${users}, g where ${isTyped}
+    a as (select id, 0 as sure from ${users}, g where ${isTyped}
       union select user_id, is_verified from ${emailAddresses}, g
         where ${isTyped} and (is_verified or is_primary))
     select coalesce(
-      (select min(id) from n where exact and not own),
-      (select min(id) from a where proved),
+      (select min(id) from n where same and not own),
+      (select min(id) from a where sure),
       (select iif(count(distinct id) = 1, min(id), null) from a),
-      (select min(id) from n where exact),
+      (select min(id) from n where same),
       (select min(id) from n)))`
 })
 
