@@ -93,7 +93,8 @@ test('a key pair that verifies by another key is believed by that alone', async 
 })
 
 test('no secret can be read out of a key again', async () => {
-  const { signing, verifying } = await jwtKeys(settingsOf())
+  const secret = 'a-secret-that-is-imported-here-alone-0123456'
+  const { signing, verifying } = await jwtKeys(settingsOf({ SIMPLE_JWT_SIGNING_KEY: secret }))
   for (const key of [signing.key, ...verifying]) expect(key.extractable).toBe(false)
 })
 

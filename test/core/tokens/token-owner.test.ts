@@ -38,6 +38,7 @@ test.each<[unknown, string | undefined]>([
   [true, undefined],
   [null, undefined],
   [{}, undefined],
+  [[7], undefined],
   ['', undefined],
   [' 7 ', undefined],
   ['7x', undefined],
