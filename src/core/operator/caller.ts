@@ -5,7 +5,7 @@ import type { Actor, Deps } from '../../deps.ts'
 import { ADMIN_SCOPES, isAdminScope, type AdminScope } from '../../settings/admin.ts'
 import { proofOfCaller, provedUserId, type SignedInCaller } from '../tokens/proof.sql.ts'
 import { isProvedSince } from '../tokens/recent-proof.sql.ts'
-import { isAsRead, type Target } from './target.sql.ts'
+import { hasOtherRights, isAsRead, type Target } from './target.sql.ts'
 
 /** Somebody of the staff who is signed in, or a machine with a key. */
 export type AdminCaller = {
@@ -53,16 +53,17 @@ export type ActRefusal =
   | 'own_account'
 
 /**
- * Whether an account is in reach: staff and machines act on those without rights, superusers on all but themselves
- * (privilege escalation).
+ * Whether an account is in reach: staff and machines act on those that are no staff, and staff on those without groups
+ * and permissions that they have not themselves; superusers on all but themselves (privilege escalation).
  */
 export function actRefusal(
   { actor, isSuperuser }: AdminCaller,
-  target: Pick<Target, 'id' | 'isStaff' | 'isSuperuser'>,
+  target: Pick<Target, 'id' | 'isStaff' | 'isSuperuser' | 'hasOtherRights'>,
 ): ActRefusal | undefined {
   if (actor.kind === 'staff' && actor.id === target.id) return 'own_account'
   if (isSuperuser) return undefined
-  return target.isStaff || target.isSuperuser ? 'target_outranks' : undefined
+  const hasMore = actor.kind === 'staff' && target.hasOtherRights === true
+  return target.isStaff || target.isSuperuser || hasMore ? 'target_outranks' : undefined
 }
 
 /** The same for acting as the account: nobody acts as staff, whatever their own rights. */
@@ -75,5 +76,10 @@ export function actAsRefusal(caller: AdminCaller, target: Target): ActRefusal | 
 /** The condition that caller and account are as they were when that was decided. */
 export function stillPermitted(caller: AdminCaller, target: Target | undefined): SQL {
   if (target === undefined) return caller.holds
-  return sql`${caller.holds} and ${isAsRead(target)}`
+  const { actor, isSuperuser } = caller
+  const isBelow =
+    actor.kind === 'staff' && !isSuperuser
+      ? sql`not ${hasOtherRights(sql`${target.id}`, sql`${actor.id}`)}`
+      : sql`1`
+  return sql`${caller.holds} and ${isAsRead(target)} and ${isBelow}`
 }

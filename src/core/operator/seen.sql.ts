@@ -1,6 +1,6 @@
 import { sql, type SQL } from 'drizzle-orm'
 import { users } from '../../db/schema.ts'
-import type { Target } from './target.sql.ts'
+import { hasOtherRights, type Target } from './target.sql.ts'
 
 /** What is read with who is calling: their own rights, and the account that the request is about. */
 export type Seen = {
@@ -14,7 +14,8 @@ export function seenJson(targetId: number | undefined, callerId: SQL): SQL<strin
   const target = sql`(select json_object('id', t.id, 'username', t.username, 'email', t.email,
       'firstName', t.first_name, 'lastName', t.last_name, 'isActive', t.is_active, 'isStaff', t.is_staff,
       'isSuperuser', t.is_superuser, 'lastLoginAt', t.last_login_at,
-      'tokensRevokedAt', t.tokens_revoked_at, 'passwordHash', t.password)
+      'tokensRevokedAt', t.tokens_revoked_at, 'passwordHash', t.password,
+      'hasOtherRights', ${hasOtherRights(sql`t.id`, callerId)})
     from ${users} as t where t.id = cast(${targetId ?? 0} as integer))`
   return sql<string>`(select json_object(
     'isStaff', (select c.is_staff from ${users} as c where c.id = ${callerId}),
@@ -24,8 +25,9 @@ export function seenJson(targetId: number | undefined, callerId: SQL): SQL<strin
 
 type StoredTarget = Omit<
   Target,
-  'isActive' | 'isStaff' | 'isSuperuser' | 'lastLoginAt' | 'tokensRevokedAt'
+  'isActive' | 'isStaff' | 'isSuperuser' | 'hasOtherRights' | 'lastLoginAt' | 'tokensRevokedAt'
 > & {
+  readonly hasOtherRights: number
   readonly isActive: number
   readonly isStaff: number
   readonly isSuperuser: number
@@ -55,6 +57,7 @@ function targetOf(row: StoredTarget): Target {
     isActive: isActive === 1,
     isStaff: isStaff === 1,
     isSuperuser: isSuperuser === 1,
+    hasOtherRights: row.hasOtherRights === 1,
     lastLoginAt: lastLoginAt === null ? null : new Date(lastLoginAt),
     tokensRevokedAt: tokensRevokedAt === null ? null : new Date(tokensRevokedAt),
   }
