@@ -1,4 +1,4 @@
-import { spawn, type ChildProcess } from 'node:child_process'
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { createRequire } from 'node:module'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
@@ -41,9 +41,9 @@ type Start = {
 
 async function timeStart({ subject, database, answer, copies }: Start): Promise<number> {
   const directory = mkdtempSync(join(tmpdir(), 'rest-auth-edge-cold-'))
-  const config = writeConfig(directory, { subject, database, copies })
+  const config = encodeConfig(writeConfig(directory, { subject, database, copies }))
   const startedMs = performance.now()
-  const child = spawn(WORKERD, ['serve', config, '--control-fd=3'], {
+  const child = spawn(WORKERD, ['serve', '--binary', config, '--control-fd=3'], {
     stdio: ['ignore', 'ignore', 'inherit', 'pipe'],
   })
   try {
@@ -57,6 +57,14 @@ async function timeStart({ subject, database, answer, copies }: Start): Promise<
     await once(child, 'exit')
     rmSync(directory, { recursive: true })
   }
+}
+
+/** What workerd reads at once: parsing the text of a configuration, and the scripts in it, is no part of a start. */
+function encodeConfig(config: string): string {
+  const file = `${config}.bin`
+  const maxBuffer = 1024 ** 3
+  writeFileSync(file, execFileSync(WORKERD, ['compile', config, '--config-only'], { maxBuffer }))
+  return file
 }
 
 /** workerd tells each socket on its control channel, one JSON line each. */
