@@ -15,7 +15,6 @@ import { preflight } from './web/cors.ts'
 import { errorResponse, loggedError, MIGRATE } from './web/error-response.ts'
 import { throttled } from './web/errors.ts'
 import { PathRouter } from './web/path-router.ts'
-import { inLanguageOf } from './web/translate.ts'
 import { workersPlatform } from './workers-platform.ts'
 
 const endpoints = lazily(() => import('./surfaces/rest-auth/endpoints.chunk.ts'))
@@ -63,9 +62,9 @@ export function createService(
     service.on([...(page.methods ?? ['GET'])], page.path, handler)
   }
   // Not a route: as part of another app, the service has no say in what it does not serve.
-  const unknown = observed(() => notFoundPage(settings))
+  const unknown = observed(({ request }) => notFoundPage(settings, request))
   service.notFound(unknown)
-  return service.onError((error) => errorResponse(error))
+  return service.onError((error, c) => errorResponse(settings, c.req.raw, error))
 }
 
 /** Serves an endpoint, whose code is read when it is first called; one that a setting turns off is not found. */
@@ -73,14 +72,14 @@ function serveEndpoint(settings: Settings, path: string, load: RouteLoader): Ser
   return async (call) => {
     const { serveRoute } = await endpoints()
     const route = await load()
-    if (route.when !== undefined && !route.when(settings)) return notFoundPage(settings)
-    call.route = path
     const { request, params } = call
+    if (route.when !== undefined && !route.when(settings)) return notFoundPage(settings, request)
+    call.route = path
     return serveRoute(route, { deps: await call.openDeps(), request, params })
   }
 }
 
-/** Opens a request's variables; then gives the answer its language and headers, and the log its line. */
+/** Opens a request's variables; then gives the answer its headers, and the log its line. */
 function observe(
   settings: Settings,
   platformOf: PlatformOf,
@@ -97,8 +96,7 @@ function observe(
     const opened = lazyDeps(settings, platform)
     const call = { request, params: c.req.param(), platform, openDeps: opened.open, route: '' }
     try {
-      const outcome = await outcomeOf(settings, call, serve)
-      const answer = await inLanguageOf(settings, request, outcome.answer)
+      const { answer, error } = await outcomeOf(settings, call, serve)
       addAnswerHeaders(answer.headers, settings, request)
       answer.headers.set('X-Request-Id', requestId)
       if (settings.SERVER_TIMING) answer.headers.set('Server-Timing', opened.timings())
@@ -111,7 +109,7 @@ function observe(
         status: answer.status,
         duration_ms: platform.now().getTime() - startedAt.getTime(),
         round_trips: opened.roundTrips(),
-        ...loggedError(outcome.error),
+        ...loggedError(error),
         ...(answer.status === 429 ? await hintOf429(settings, request, client) : {}),
       })
       return answer
@@ -128,7 +126,9 @@ async function outcomeOf(settings: Settings, call: Call, serve: Serve): Promise<
     return { answer: (await answerEarly(settings, call)) ?? (await serve(call)) }
   } catch (error) {
     const { request } = call
-    const answer = isUnmigrated(error) ? notSetUp(request, MIGRATE) : errorResponse(error)
+    const answer = isUnmigrated(error)
+      ? notSetUp(request, MIGRATE)
+      : await errorResponse(settings, request, error)
     return { answer, error }
   }
 }

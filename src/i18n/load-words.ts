@@ -5,13 +5,16 @@ import type { Words } from './words.ts'
 
 const packedWords: Readonly<Record<Language, ArrayBuffer>> = PACKED
 
-const loaded = new Map<Language, Promise<Words>>()
+const loaded = new Map<Language, Words>()
 
-/** The texts of a language, unpacked with the first request that needs them. */
-export function loadWords(language: Language): Promise<Words> {
+/**
+ * The texts of a language, unpacked with the first request that needs them. What is kept are the texts, not the
+ * promise of them: a Worker cancels what a request began when its client goes away, and another would wait forever.
+ */
+export async function loadWords(language: Language): Promise<Words> {
   const known = loaded.get(language)
   if (known !== undefined) return known
-  const words = unpack(packedWords[language])
+  const words = await unpack(packedWords[language])
   loaded.set(language, words)
   return words
 }

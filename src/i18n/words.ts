@@ -1,18 +1,15 @@
-import type { ApiMessage } from './api-message.ts'
 import type { EmailKind, EmailText } from './email-text.ts'
 import type { en } from './languages/en.ts'
+import type { MessageWords } from './message.ts'
 
 /** The texts of one language. */
 export type Words = {
   readonly emails: EmailWords
   readonly emailFrame: EmailFrameWords
   readonly pages: PageWords
-  /** The API's messages by their English text; English needs none. */
-  readonly messages?: MessageWords
+  readonly messages: MessageWords
 }
 
-/** What the API says, by its English text. */
-export type MessageWords = Readonly<Record<ApiMessage, string>>
 /** Every mail's text. */
 type EmailWords = Readonly<Record<EmailKind, EmailText>>
 /** What stands around every mail. */

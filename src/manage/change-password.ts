@@ -1,4 +1,4 @@
-import { sentenceOf } from '../surfaces/rest-auth/sentences.ts'
+import { faultText } from './fault-text.ts'
 import { parseArgs } from 'node:util'
 import { setPassword } from '../core/accounts/operator.ts'
 import {
@@ -41,7 +41,7 @@ async function change(args: readonly string[], io: Io): Promise<ExitCode> {
   await settle()
   switch (outcome.kind) {
     case 'invalid':
-      throw new CommandError(outcome.faults.map(sentenceOf).join('\n'))
+      throw new CommandError(outcome.faults.map(faultText).join('\n'))
     case 'refused':
       throw new CommandError(
         account.isActive

@@ -1,4 +1,4 @@
-import { sentenceOf } from '../surfaces/rest-auth/sentences.ts'
+import { faultText } from './fault-text.ts'
 import { parseArgs } from 'node:util'
 import { createAccount, findAccount } from '../core/accounts/operator.ts'
 import { resetUrl } from '../core/mail/email-values.ts'
@@ -94,7 +94,7 @@ async function create(
 /** Django's fields say whose they are; of an own one the sentence does not tell. */
 function describeFault(fault: Fault): string {
   const isDjangos = ['username', 'email', 'password'].includes(fault.field ?? '')
-  return isDjangos ? sentenceOf(fault) : `${fault.field}: ${sentenceOf(fault)}`
+  return isDjangos ? faultText(fault) : `${fault.field}: ${faultText(fault)}`
 }
 
 /** What a reset mail to the account's address would link to; whoever has it is believed to own the address. */

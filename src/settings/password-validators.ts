@@ -14,7 +14,7 @@ export type PasswordValidator =
 export type UserAttribute = (typeof USER_ATTRIBUTES)[number]
 
 /** Django's `DEFAULT_USER_ATTRIBUTES`, in the order they are compared. */
-const USER_ATTRIBUTES = ['username', 'first_name', 'last_name', 'email'] as const
+export const USER_ATTRIBUTES = ['username', 'first_name', 'last_name', 'email'] as const
 
 const PACKAGE = 'django.contrib.auth.password_validation.'
 

@@ -1,3 +1,4 @@
+import { message, type Message } from '../i18n/message.ts'
 import {
   callerByJwt,
   callerBySession,
@@ -101,24 +102,25 @@ async function byToken(
 ): Promise<FoundCaller | undefined> {
   const words = headerWords(request, 'Authorization')
   if (words?.[0]?.toLowerCase() !== 'token') return undefined
-  const refuse = (detail: string): ApiError => unauthenticated({ detail }, challenge(deps.settings))
+  const refuse = (detail: Message): ApiError =>
+    unauthenticated({ detail }, challenge(deps.settings))
   const [, key, ...more] = words
-  if (key === undefined) throw refuse('Invalid token header. No credentials provided.')
+  if (key === undefined) throw refuse(message('auth_token_missing'))
   if (more.length > 0) {
-    throw refuse('Invalid token header. Token string should not contain spaces.')
+    throw refuse(message('auth_token_with_spaces'))
   }
   const text = decodeHeader(key)
   if (text === undefined) {
-    throw refuse('Invalid token header. Token string should not contain invalid characters.')
+    throw refuse(message('auth_token_malformed'))
   }
   const found = await callerByToken({ ...deps, column, readsProof }, text)
   switch (found.kind) {
     case 'user':
       return callerOf(found)
     case 'unknown_token':
-      throw refuse('Invalid token.')
+      throw refuse(message('auth_token_invalid'))
     case 'inactive':
-      throw refuse('User inactive or deleted.')
+      throw refuse(message('auth_token_of_inactive'))
   }
 }
 
@@ -174,7 +176,7 @@ export async function jwtOf(
     if (token === undefined || more.length > 0) {
       throw unauthenticated(
         {
-          detail: 'Authorization header must contain two space-delimited values',
+          detail: message('jwt_header_malformed'),
           code: 'bad_authorization_header',
         },
         challenge(settings),
@@ -204,16 +206,21 @@ function requireJwtUser(settings: Settings, found: JwtCaller): FoundCaller {
     case 'invalid':
       throw unauthenticated(
         {
-          detail: 'Given token not valid for any token type',
+          detail: message('jwt_not_valid'),
           code: 'token_not_valid',
-          messages: [{ token_class: 'AccessToken', token_type: 'access', message: found.message }],
+          messages: [
+            { token_class: 'AccessToken', token_type: 'access', message: message(found.code) },
+          ],
         },
         challenge(settings),
       )
     case 'no_user_claim':
-      throw unauthenticated({ detail: found.message, code: 'token_not_valid' }, challenge(settings))
+      throw unauthenticated(
+        { detail: message('jwt_without_user'), code: 'token_not_valid' },
+        challenge(settings),
+      )
     case 'refused':
-      throw unauthenticated({ detail: found.message, code: found.code }, challenge(settings))
+      throw unauthenticated({ detail: message(found.code), code: found.code }, challenge(settings))
   }
 }
 

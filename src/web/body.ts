@@ -1,3 +1,4 @@
+import { message } from '../i18n/message.ts'
 import { fromUtf8 } from '../crypto.ts'
 import { decodeJson } from './charset.ts'
 import { ApiError, badRequest, nonFieldError } from './errors.ts'
@@ -36,7 +37,7 @@ export async function readBody(request: Request, maxBytes: number): Promise<Read
   throw new ApiError('unsupported_media_type', {
     status: 415,
     body: {
-      detail: `Unsupported media type "${contentType}" in request.`,
+      detail: message('media_type_unsupported', { mediaType: contentType }),
     },
   })
 }
@@ -68,8 +69,8 @@ const MULTIPART = 'multipart/form-data'
 export function requireRecord(body: ReadBody): Body {
   if ('values' in body) return body
   const value = body.notARecord
-  if (value === null) throw nonFieldError('No data provided')
-  throw nonFieldError(`Invalid data. Expected a dictionary, but got ${pythonType(value)}.`)
+  if (value === null) throw nonFieldError(message('body_missing'))
+  throw nonFieldError(message('not_an_object', { type: pythonType(value) }))
 }
 
 /**
@@ -119,12 +120,12 @@ async function readDeclared(request: Request, maxBytes: number): Promise<Uint8Ar
 function tooLarge(): ApiError {
   return new ApiError('too_large', {
     status: 413,
-    body: { detail: 'Request body exceeded the limit.' },
+    body: { detail: message('body_too_large') },
   })
 }
 
 function unreadable(): ApiError {
-  return badRequest('Request body could not be read.')
+  return badRequest(message('body_unreadable'))
 }
 
 function readJson(bytes: Uint8Array, contentType: string): ReadBody {
@@ -132,7 +133,8 @@ function readJson(bytes: Uint8Array, contentType: string): ReadBody {
   try {
     value = parseJson(decodeJson(bytes, contentType))
   } catch (error) {
-    if (error instanceof JsonSyntaxError) throw badRequest(`JSON parse error - ${error.message}`)
+    if (error instanceof JsonSyntaxError)
+      throw badRequest(message('json_unreadable', { reason: error.message }))
     throw error
   }
   if (isRecord(value)) return { isForm: false, values: value }

@@ -1,3 +1,4 @@
+import { message } from '../i18n/message.ts'
 import { constantTimeEqualText, randomWord } from '../crypto.ts'
 import type { Settings } from '../settings/parse.ts'
 import { coversOrigin } from '../settings/trusted-origins.ts'
@@ -70,7 +71,10 @@ function foreignOrigin(settings: Settings, request: Request): string | undefined
 export function csrfRefusal(settings: Settings, request: Request, reason: string): ApiError {
   const origin = request.headers.get('origin')
   const isForeign = origin !== null && !isTrustedOrigin(settings, request, origin)
-  return forbidden(`CSRF Failed: ${reason}`, isForeign ? hintFor(settings, origin) : undefined)
+  return forbidden(
+    message('csrf_failed', { reason }),
+    isForeign ? hintFor(settings, origin) : undefined,
+  )
 }
 
 /** Longest origin that the log repeats: a client may send anything. */

@@ -3,7 +3,10 @@ import { BreachCheckDown } from '../core/passwords/breached.ts'
 import { HookDown, HookRefused } from '../core/hooks/refusal.ts'
 import { HashingBusy } from '../core/passwords/hash-queue.ts'
 import { errorClass } from '../deps.ts'
+import { message } from '../i18n/message.ts'
+import type { Settings } from '../settings/parse.ts'
 import { ApiError, nonFieldError, unavailable } from './errors.ts'
+import { jsonText } from './json-text.ts'
 
 /** What the log says of an error: never its message, which may hold parameters. */
 export type LoggedError = {
@@ -36,11 +39,18 @@ export const MIGRATE =
   'The database lacks a table or a column that this version needs: npm run manage -- migrate'
 
 /** The answer that an error becomes. What nobody expected is 500, a database that is away 503. */
-export function errorResponse(thrown: unknown): Response {
+export async function errorResponse(
+  settings: Settings,
+  request: Request,
+  thrown: unknown,
+): Promise<Response> {
   const error = asApiError(thrown)
   const headers = new Headers({ 'Content-Type': 'application/json', ...error.headers })
   for (const cookie of error.cookies) headers.append('Set-Cookie', cookie)
-  return new Response(JSON.stringify(error.body), { status: error.status, headers })
+  return new Response(await jsonText(settings, request, error.body), {
+    status: error.status,
+    headers,
+  })
 }
 
 /** An error as the log of its request tells it. */
@@ -60,13 +70,19 @@ function asApiError(error: unknown): ApiError {
   if (error instanceof HashingBusy) {
     return unavailable(error, { retryAfterSeconds: error.retryAfterSeconds, hint: BUSY })
   }
-  if (error instanceof HookRefused) return nonFieldError(error.detail)
+  if (error instanceof HookRefused) return hookRefused(error)
   if (error instanceof HookDown) return unavailable(error, { hint: HOOK })
   if (error instanceof BreachCheckDown) return unavailable(error, { hint: UNASKED })
   if (databaseFault(error) === 'down') return unavailable(error)
   return new ApiError('internal', {
     status: 500,
-    body: { detail: 'A server error occurred.' },
+    body: { detail: message('server_error') },
     cause: error,
   })
+}
+
+/** Whoever wrote the hook chose the words and their language. */
+function hookRefused({ said }: HookRefused): ApiError {
+  if (said === undefined) return nonFieldError(message('hook_refused'))
+  return new ApiError('invalid', { status: 400, body: { non_field_errors: [said] } })
 }

@@ -1,5 +1,7 @@
+import { message, type Message } from '../i18n/message.ts'
+
 /** Messages by field, as DRF's `ValidationError.detail`; of a field of fields by its fields. */
-export type FieldErrors = { readonly [field: string]: readonly string[] | FieldErrors }
+export type FieldErrors = { readonly [field: string]: readonly Message[] | FieldErrors }
 
 /** What went wrong, for logs and tests; never on the wire. */
 export type ErrorKind =
@@ -21,7 +23,7 @@ export class ApiError extends Error {
   override readonly name = 'ApiError'
   readonly kind: ErrorKind
   readonly status: number
-  /** The JSON body. */
+  /** The JSON body; its messages are said when the answer is written. */
   readonly body: unknown
   readonly headers: Readonly<Record<string, string>>
   /** `Set-Cookie` values that go with the error (a refused logout still clears cookies). */
@@ -56,12 +58,12 @@ export function fieldErrors(errors: FieldErrors): ApiError {
 }
 
 /** 400: messages about the input as a whole. */
-export function nonFieldError(...messages: readonly string[]): ApiError {
+export function nonFieldError(...messages: readonly Message[]): ApiError {
   return new ApiError('invalid', { status: 400, body: { non_field_errors: messages } })
 }
 
 /** 400 with a `detail`: a body that cannot be read, or a request that makes no sense. */
-export function badRequest(detail: string): ApiError {
+export function badRequest(detail: Message): ApiError {
   return new ApiError('unreadable', { status: 400, body: { detail } })
 }
 
@@ -76,30 +78,30 @@ export function unauthenticated(body: unknown, authenticate: string | undefined)
 }
 
 /** 403; the hint is for the operator. */
-export function forbidden(detail: string, hint?: string): ApiError {
+export function forbidden(detail: Message, hint?: string): ApiError {
   return new ApiError('forbidden', { status: 403, body: { detail }, hint })
 }
 
 /** 404 as a DRF view says it. */
-export function notFound(detail = 'Not found.'): ApiError {
-  return new ApiError('not_found', { status: 404, body: { detail } })
+export function notFound(): ApiError {
+  return new ApiError('not_found', { status: 404, body: { detail: message('not_found') } })
 }
 
 /** 405; the route adds `Allow`. */
 export function methodNotAllowed(method: string): ApiError {
   return new ApiError('method_not_allowed', {
     status: 405,
-    body: { detail: `Method "${method}" not allowed.` },
+    body: { detail: message('method_not_allowed', { method }) },
   })
 }
 
 /** 429 with `Retry-After` (RFC 9110 §10.2.3), in DRF's words. */
 export function throttled(waitSeconds: number): ApiError {
   const seconds = Math.max(1, Math.ceil(waitSeconds))
-  const unit = seconds === 1 ? 'second' : 'seconds'
+  const code = seconds === 1 ? 'throttled_one' : 'throttled'
   return new ApiError('throttled', {
     status: 429,
-    body: { detail: `Request was throttled. Expected available in ${seconds} ${unit}.` },
+    body: { detail: message(code, { seconds }) },
     headers: { 'Retry-After': String(seconds) },
   })
 }
@@ -114,7 +116,7 @@ export function unavailable(
 ): ApiError {
   return new ApiError('unavailable', {
     status: 503,
-    body: { detail: 'Service temporarily unavailable, try again later.' },
+    body: { detail: message('unavailable') },
     headers: { 'Retry-After': String(retryAfterSeconds) },
     cause,
     hint,

@@ -1,4 +1,5 @@
 import { decodeBase64, fromUtf8 } from '../crypto.ts'
+import { message } from '../i18n/message.ts'
 import { badRequest } from './errors.ts'
 
 /** What a part says: a text, or that it is a file, which no field here takes. */
@@ -23,17 +24,22 @@ export function readParts(
 
 /** Django: `DATA_UPLOAD_MAX_NUMBER_FIELDS`. */
 export const MAX_FIELDS = 1000
-export const TOO_MANY_FIELDS = 'The request has too many fields.'
+export const TOO_MANY_FIELDS = message('too_many_fields')
 
 function boundaryOf(contentType: string): string {
-  const complaint = 'Multipart form parse error - Invalid'
   if (/[^\x00-\x7f]/.test(contentType)) {
     const text = fromUtf8(Uint8Array.from(contentType, (one) => one.charCodeAt(0)))
-    throw badRequest(`${complaint} non-ASCII Content-Type in multipart: ${text}`)
+    throw badRequest(
+      message('form_unreadable', {
+        reason: `Invalid non-ASCII Content-Type in multipart: ${text}`,
+      }),
+    )
   }
   const boundary = parametersOf(contentType).get('boundary')
   if (boundary !== undefined && /^[ -~]{0,200}[!-~]$/.test(boundary)) return boundary
-  throw badRequest(`${complaint} boundary in multipart: ${boundary ?? 'None'}`)
+  throw badRequest(
+    message('form_unreadable', { reason: `Invalid boundary in multipart: ${boundary ?? 'None'}` }),
+  )
 }
 
 /** Headers longer than this are none (Django: `MAX_TOTAL_HEADER_SIZE`). */

@@ -1,3 +1,4 @@
+import { message } from '../i18n/message.ts'
 import type { Deps } from '../deps.ts'
 import type { ReadBody } from './body.ts'
 import { isAllowedOrigin } from './cors.ts'
@@ -37,14 +38,14 @@ export async function requireHuman(
   const secret = deps.settings.TURNSTILE_SECRET_KEY
   if (secret === undefined || !isGuarded(deps.settings, action)) return
   const token = request.headers.get(FIELD) ?? (await tokenInBody(readBody))
-  if (token === '') throw fieldErrors({ [FIELD]: ['This field is required.'] })
+  if (token === '') throw fieldErrors({ [FIELD]: [message('required')] })
   const verdict =
     token.length <= MAX_TOKEN_LENGTH ? await verify(deps, { secret, response: token }) : undefined
   const isHuman =
     verdict?.success === true &&
     (verdict.action === '' || verdict.action === action) &&
     (verdict.hostname === '' || isOurs(deps.settings, request, verdict.hostname))
-  if (!isHuman) throw fieldErrors({ [FIELD]: ['Invalid or expired token.'] })
+  if (!isHuman) throw fieldErrors({ [FIELD]: [message('token_invalid')] })
 }
 
 /** What Cloudflare says of a token; empty: nothing. */

@@ -3,6 +3,7 @@ import { authenticate, authenticationClasses, challenge } from '../../src/web/au
 import { ApiError } from '../../src/web/errors.ts'
 import { cookieHeaderOf, memberOf } from '../support/answer.ts'
 import { aUser, createTestApp, type TestApp } from '../support/app.ts'
+import { inEnglish } from '../support/english.ts'
 import { settingsOf } from '../support/settings.ts'
 
 const KEY = '0123456789abcdef0123456789abcdef01234567'
@@ -28,7 +29,7 @@ async function found(
     return { kind: caller.kind, by: caller.by, username: caller.user.username }
   } catch (error) {
     if (!(error instanceof ApiError)) throw error
-    return { status: error.status, body: error.body, headers: error.headers }
+    return { status: error.status, body: inEnglish(error.body), headers: error.headers }
   }
 }
 

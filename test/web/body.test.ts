@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { pythonType, readBody, requireRecord } from '../../src/web/body.ts'
 import { ApiError } from '../../src/web/errors.ts'
 import { JsonNumber } from '../../src/web/json.ts'
+import { inEnglish } from '../support/english.ts'
 
 const LIMIT = 1_000
 const ANY_URL = 'https://auth.example.com/'
@@ -16,7 +17,7 @@ async function refusal(work: Promise<unknown>): Promise<unknown> {
     return await work
   } catch (error) {
     if (!(error instanceof ApiError)) throw error
-    return { status: error.status, body: error.body }
+    return { status: error.status, body: inEnglish(error.body) }
   }
 }
 

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { message } from '../../src/i18n/message.ts'
 import {
   badRequest,
   fieldErrors,
@@ -11,19 +12,38 @@ import {
   unavailable,
   type ApiError,
 } from '../../src/web/errors.ts'
+import { inEnglish } from '../support/english.ts'
 
-const shown = ({ kind, status, body, headers }: ApiError) => ({ kind, status, body, headers })
+const shown = ({ kind, status, body, headers }: ApiError) => ({
+  kind,
+  status,
+  body: inEnglish(body),
+  headers,
+})
 
 test.each<[ApiError, ReturnType<typeof shown>]>([
   [
-    fieldErrors({ email: ['No.'] }),
-    { kind: 'invalid', status: 400, body: { email: ['No.'] }, headers: {} },
+    fieldErrors({ email: [message('required')] }),
+    { kind: 'invalid', status: 400, body: { email: ['This field is required.'] }, headers: {} },
   ],
   [
-    nonFieldError('One.', 'Two.'),
-    { kind: 'invalid', status: 400, body: { non_field_errors: ['One.', 'Two.'] }, headers: {} },
+    nonFieldError(message('required'), message('too_long', { max: 5 })),
+    {
+      kind: 'invalid',
+      status: 400,
+      body: {
+        non_field_errors: [
+          'This field is required.',
+          'Ensure this field has no more than 5 characters.',
+        ],
+      },
+      headers: {},
+    },
   ],
-  [badRequest('No.'), { kind: 'unreadable', status: 400, body: { detail: 'No.' }, headers: {} }],
+  [
+    badRequest(message('not_found')),
+    { kind: 'unreadable', status: 400, body: { detail: 'Not found.' }, headers: {} },
+  ],
   [
     unauthenticated({ detail: 'Who?' }, 'Token'),
     {
@@ -37,7 +57,10 @@ test.each<[ApiError, ReturnType<typeof shown>]>([
     unauthenticated({ detail: 'Who?' }, undefined),
     { kind: 'unauthenticated', status: 403, body: { detail: 'Who?' }, headers: {} },
   ],
-  [forbidden('No.'), { kind: 'forbidden', status: 403, body: { detail: 'No.' }, headers: {} }],
+  [
+    forbidden(message('not_found')),
+    { kind: 'forbidden', status: 403, body: { detail: 'Not found.' }, headers: {} },
+  ],
   [notFound(), { kind: 'not_found', status: 404, body: { detail: 'Not found.' }, headers: {} }],
   [
     methodNotAllowed('BREW'),

@@ -1,4 +1,4 @@
-import { sentenceOf } from '../../surfaces/rest-auth/sentences.ts'
+import { faultText } from '../../manage/fault-text.ts'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { encodeBase64Url } from '../../crypto.ts'
 import type { Deps } from '../../deps.ts'
@@ -33,7 +33,7 @@ export async function ensureDemoAccount(deps: Deps, passwordFile: string): Promi
     })
     if (outcome.kind === 'invalid') {
       throw new CommandError(
-        `The demo account cannot be made: ${outcome.faults.map(sentenceOf).join(' ')}`,
+        `The demo account cannot be made: ${outcome.faults.map(faultText).join(' ')}`,
       )
     }
   }

@@ -35,7 +35,7 @@ import { makePassword, makeUnusablePassword } from '../passwords/passwords.ts'
 import type { RateDeps } from '../limits/rate-limits.ts'
 import type { UserWithPassword } from '../users/user.ts'
 import { nameCandidate } from '../users/username-address.ts'
-import { normalizeUsername, USERNAME_MAX_LENGTH, usernameSyntaxFault } from '../users/username.ts'
+import { isUsernameSyntax, normalizeUsername, USERNAME_MAX_LENGTH } from '../users/username.ts'
 
 /** An account that an operator makes. */
 export type OperatorAccount = {
@@ -127,7 +127,7 @@ async function faultsOf(
   account: OperatorAccount,
 ): Promise<readonly Fault[]> {
   const { username, email, password, firstName, lastName } = account
-  const isNameWrong = usernameSyntaxFault(username) !== undefined
+  const isNameWrong = !isUsernameSyntax(username)
   const unfit =
     password === undefined || account.passwordRules === 'ignored'
       ? []

@@ -1,12 +1,13 @@
-/** A hook says no; the message is for the person. */
+/** A hook says no. */
 export class HookRefused extends Error {
   override readonly name = 'HookRefused'
-  readonly detail: string
+  /** What it says to the person, in its own words. */
+  readonly said: string | undefined
 
   constructor(message: unknown) {
     super('refused by a hook')
     const isText = typeof message === 'string' && message !== ''
-    this.detail = isText ? message.slice(0, MAX_LENGTH) : 'This is not possible at the moment.'
+    this.said = isText ? message.slice(0, MAX_LENGTH) : undefined
   }
 }
 

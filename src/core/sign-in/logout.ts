@@ -14,7 +14,7 @@ import { familyOf } from '../tokens/authentication.ts'
 import { ownerOfClaims } from '../tokens/token-owner.ts'
 import { newRefreshExpiry } from './complete.ts'
 import type { CredentialDeps } from './credentials.ts'
-import { genuineClaims, refuseToken, verifyToken } from '../tokens/jwt.ts'
+import { genuineClaims, refuseToken, verifyToken, type TokenFaultCode } from '../tokens/jwt.ts'
 import type { SignedInCaller } from '../tokens/proof.sql.ts'
 import { refreshTokenOf } from './refresh.ts'
 
@@ -59,7 +59,7 @@ export type LogoutInput = {
 }
 
 /** Result of a logout; everything else is ended even where the refresh token is refused. */
-export type LogoutOutcome = { readonly refreshFault: string | undefined }
+export type LogoutOutcome = { readonly refreshFault: TokenFaultCode | undefined }
 
 /**
  * Ends the login that the request proves in any way (dj-rest-auth: `LogoutView.logout`): the account's auth token,
@@ -84,13 +84,11 @@ export async function logout(deps: CredentialDeps, input: LogoutInput): Promise<
     const owner = ownerOfClaims(settings, verified.claims)
     const [blacklisted] = await db.batch([insertBlacklisted(db, { token, owner }, now), ...endings])
     const isAlive = blacklisted.length > 0
-    return {
-      refreshFault: isAlive ? undefined : refuseToken(settings, 'Token is blacklisted').message,
-    }
+    return { refreshFault: isAlive ? undefined : refuseToken(settings, 'jwt_blacklisted').code }
   }
   const [first, ...rest] = endings
   if (first !== undefined) await db.batch([first, ...rest])
-  return { refreshFault: verified?.kind === 'refused' ? verified.message : undefined }
+  return { refreshFault: verified?.kind === 'refused' ? verified.code : undefined }
 }
 
 /** A token of a device ends alone; the account's one token ends for all devices. */

@@ -31,6 +31,7 @@ import {
   refuseToken,
   verifyToken,
   type Claims,
+  type TokenFault,
 } from '../tokens/jwt.ts'
 import type { Count } from '../limits/count.ts'
 import { purge } from '../limits/hits.sql.ts'
@@ -40,7 +41,7 @@ import { countFor, type Throttled } from '../limits/rate-limits.ts'
 export type RefreshOutcome =
   /** With `SIMPLE_JWT_ROTATE_REFRESH_TOKENS` there is a new refresh token, too. */
   | ({ readonly kind: 'refreshed' } & ContinuedTokens)
-  | { readonly kind: 'refused'; readonly message: string }
+  | TokenFault
   | { readonly kind: 'inactive' }
   | Throttled
 
@@ -62,7 +63,7 @@ export async function refreshTokens(given: CredentialDeps, token: string): Promi
   const owner = ownerOfClaims(settings, claims)
   const refreshToken = refreshTokenOf(settings, claims)
   if (owner === undefined || refreshToken === undefined) {
-    return refuseToken(settings, 'Token is invalid')
+    return refuseToken(settings, 'jwt_invalid')
   }
   const use = { claims, token: refreshToken, claim: { ...owner, columns: userColumnsOf(settings) } }
   const isSpending =
@@ -109,7 +110,7 @@ async function rotate(deps: CredentialDeps, use: Use): Promise<RefreshOutcome> {
   }
   const { spent } = state
   if (spent === undefined || spent.successorJti === null) {
-    return refuseToken(settings, 'Token is blacklisted')
+    return refuseToken(settings, 'jwt_blacklisted')
   }
   const ageMs = now.getTime() - spent.spentAt.getTime()
   const graceMs = settings.REFRESH_TOKEN_GRACE_SECONDS * 1000
@@ -124,7 +125,7 @@ async function rotate(deps: CredentialDeps, use: Use): Promise<RefreshOutcome> {
     return continueLogin(deps, use, { user, successor })
   }
   await endStolenLogin(deps, use.token, user)
-  return refuseToken(settings, 'Token is blacklisted')
+  return refuseToken(settings, 'jwt_blacklisted')
 }
 
 /** The count of a rotation. Where its use is recorded after the answer, hits that have expired go with that. */
@@ -223,14 +224,14 @@ async function ownerOf(
   { user, isFamilyRevoked }: RefreshState,
 ): Promise<{ readonly kind: 'user'; readonly user: UserRow } | RefreshOutcome> {
   const { settings } = deps
-  if (user === undefined) return refuseToken(settings, 'Token is invalid')
+  if (user === undefined) return refuseToken(settings, 'jwt_invalid')
   if (settings.SIMPLE_JWT_CHECK_USER_IS_ACTIVE && !user.isActive) return { kind: 'inactive' }
   if (isFamilyRevoked || isRevokedSince(claims, user.tokensRevokedAt)) {
-    return refuseToken(settings, 'Token is blacklisted')
+    return refuseToken(settings, 'jwt_blacklisted')
   }
   const isChecked = settings.REFRESH_CHECKS_REVOKE_CLAIM
   if (isChecked && (await isRevokedByPassword(deps, claims, user))) {
-    return refuseToken(settings, 'Token is blacklisted')
+    return refuseToken(settings, 'jwt_blacklisted')
   }
   return { kind: 'user', user }
 }
@@ -238,7 +239,7 @@ async function ownerOf(
 function spentFault(deps: CredentialDeps, state: RefreshState): RefreshOutcome | undefined {
   const { settings } = deps
   if (!settings.TOKEN_BLACKLIST_ENABLED || state.spent === undefined) return undefined
-  return refuseToken(settings, 'Token is blacklisted')
+  return refuseToken(settings, 'jwt_blacklisted')
 }
 
 function successorOf(

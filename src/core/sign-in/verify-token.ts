@@ -34,7 +34,7 @@ async function checkLogin(
   verified: VerifiedToken,
 ): Promise<CheckOutcome> {
   const known = refreshTokenOf(deps.settings, verified.claims)
-  if (known === undefined) return refuseToken(deps.settings, 'Token is invalid')
+  if (known === undefined) return refuseToken(deps.settings, 'jwt_invalid')
   const column = spentColumn(known.jti)
   const caller = await callerByClaims({ ...deps, column }, verified.claims)
   if (caller.kind === 'user' && caller.column === undefined) return verified

@@ -41,9 +41,9 @@ import { emailOf, spellingOf, type Match, type Uniqueness } from './match.ts'
 import {
   normalizeUsername,
   USERNAME_MAX_LENGTH,
-  usernameBlacklistFault,
+  isUsernameReserved,
   usernameCandidates,
-  usernameSyntaxFault,
+  isUsernameSyntax,
 } from '../users/username.ts'
 
 /**
@@ -171,8 +171,7 @@ function usernamesFor(
 ): readonly string[] {
   const { settings, randomBytes } = deps
   const wanted = normalizeUsername(settings, cut(profile.username, USERNAME_MAX_LENGTH))
-  const fault = usernameSyntaxFault(wanted) ?? usernameBlacklistFault(settings, wanted)
-  const own = fault === undefined ? [wanted] : []
+  const own = isUsernameSyntax(wanted) && !isUsernameReserved(settings, wanted) ? [wanted] : []
   if (uniqueness === 'ignored') return own
   const texts = [profile.firstName, profile.lastName, emailOf(profile), profile.username, 'user']
   return [...own, ...usernameCandidates(settings, texts, randomBytes)]

@@ -19,7 +19,7 @@ import {
   touchDeviceToken,
   touchSession,
 } from './device-token.sql.ts'
-import { verifyToken, refuseToken, type Claims } from './jwt.ts'
+import { verifyToken, refuseToken, type Claims, type TokenFaultCode } from './jwt.ts'
 import type { CallerCredential } from './proof.sql.ts'
 import { parseProofState, proofStateJson, type ProofState } from './recent-proof.sql.ts'
 import { ownerOfClaims } from './token-owner.ts'
@@ -186,14 +186,17 @@ export async function sessionAuthHash(passwordHash: string, secret: string): Pro
 /** Whose access token a request carries (simplejwt: `JWTAuthentication`). */
 export type JwtCaller =
   | (FoundCaller & { readonly kind: 'user'; readonly claims: Claims })
-  | { readonly kind: 'invalid'; readonly message: string }
-  | { readonly kind: 'no_user_claim'; readonly message: string }
-  | { readonly kind: 'refused'; readonly code: string; readonly message: string }
+  | { readonly kind: 'invalid'; readonly code: TokenFaultCode }
+  | { readonly kind: 'no_user_claim' }
+  | {
+      readonly kind: 'refused'
+      readonly code: 'user_not_found' | 'user_inactive' | 'password_changed'
+    }
 
 /** Verifies an access token and finds its user. One round trip, none for a bad token. */
 export async function callerByJwt(deps: AuthenticationDeps, token: string): Promise<JwtCaller> {
   const verified = await verifyToken(deps, token, 'access')
-  if (verified.kind === 'refused') return { kind: 'invalid', message: verified.message }
+  if (verified.kind === 'refused') return { kind: 'invalid', code: verified.code }
   return callerByClaims(deps, verified.claims)
 }
 
@@ -201,14 +204,11 @@ export async function callerByJwt(deps: AuthenticationDeps, token: string): Prom
 export async function callerByClaims(deps: AuthenticationDeps, claims: Claims): Promise<JwtCaller> {
   const { settings } = deps
   if (claims[settings.SIMPLE_JWT_USER_ID_CLAIM] === undefined) {
-    return {
-      kind: 'no_user_claim',
-      message: 'Token contained no recognizable user identification',
-    }
+    return { kind: 'no_user_claim' }
   }
   const claim = ownerOfClaims(settings, claims)
   if (claim === undefined) {
-    return { kind: 'invalid', message: refuseToken(settings, 'Token is invalid').message }
+    return { kind: 'invalid', code: refuseToken(settings, 'jwt_invalid').code }
   }
   const family = familyOf(claims)
   const credential = {
@@ -218,26 +218,22 @@ export async function callerByClaims(deps: AuthenticationDeps, claims: Claims): 
   } as const
   const row = await findUserByClaim(deps.db, { ...claim, family }, columnsFor(deps, credential))
   if (row === undefined) {
-    return { kind: 'refused', code: 'user_not_found', message: 'User not found' }
+    return { kind: 'refused', code: 'user_not_found' }
   }
   const { isFamilyRevoked, ...rest } = row
   const found = await foundOf(deps, rest, credential)
   const { user } = found
   if (isFamilyRevoked === 1) {
-    return { kind: 'invalid', message: refuseToken(settings, 'Token is blacklisted').message }
+    return { kind: 'invalid', code: refuseToken(settings, 'jwt_blacklisted').code }
   }
   if (settings.SIMPLE_JWT_CHECK_USER_IS_ACTIVE && !user.isActive) {
-    return { kind: 'refused', code: 'user_inactive', message: 'User is inactive' }
+    return { kind: 'refused', code: 'user_inactive' }
   }
   if (
     isRevokedSince(claims, user.tokensRevokedAt) ||
     (await isRevokedByPassword(deps, claims, user))
   ) {
-    return {
-      kind: 'refused',
-      code: 'password_changed',
-      message: "The user's password has been changed.",
-    }
+    return { kind: 'refused', code: 'password_changed' }
   }
   return { kind: 'user', ...found, ...actorOf(claims), claims }
 }

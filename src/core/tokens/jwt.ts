@@ -14,8 +14,20 @@ export type Claims = Readonly<Record<string, unknown>>
 /** What a token is for (simplejwt: `token_type`). */
 export type TokenType = 'access' | 'refresh'
 
-/** A refused token: why, in simplejwt's words, or in one sentence for all (`UNIFORM_JWT_ERRORS`). */
-export type TokenFault = { readonly kind: 'refused'; readonly message: string }
+/** Why a token is refused. */
+export type TokenFaultCode =
+  | 'jwt_invalid'
+  | 'jwt_expired'
+  | 'jwt_blacklisted'
+  | 'jwt_without_expiry'
+  | 'jwt_without_id'
+  | 'jwt_without_type'
+  | 'jwt_of_wrong_type'
+  /** Any of these: with `UNIFORM_JWT_ERRORS` nothing else is said. */
+  | 'jwt_invalid_or_expired'
+
+/** A refused token, and why. */
+export type TokenFault = { readonly kind: 'refused'; readonly code: TokenFaultCode }
 
 /** A token that is genuine, in time and of the right type. */
 export type VerifiedToken = { readonly kind: 'verified'; readonly claims: Claims }
@@ -29,12 +41,9 @@ export type JwtPair = {
   readonly refreshClaims: Claims
 }
 
-const TOKEN_IS_INVALID = 'Token is invalid'
-const UNIFORM_MESSAGE = 'Token is invalid or expired'
-
-/** A refusal; with `UNIFORM_JWT_ERRORS` all of them sound alike. */
-export function refuseToken(settings: Settings, message: string): TokenFault {
-  return { kind: 'refused', message: settings.UNIFORM_JWT_ERRORS ? UNIFORM_MESSAGE : message }
+/** A refusal; with `UNIFORM_JWT_ERRORS` all of them are alike. */
+export function refuseToken(settings: Settings, code: TokenFaultCode): TokenFault {
+  return { kind: 'refused', code: settings.UNIFORM_JWT_ERRORS ? 'jwt_invalid_or_expired' : code }
 }
 
 /**
@@ -48,18 +57,18 @@ export async function verifyToken(
 ): Promise<VerifiedToken | TokenFault> {
   const { settings } = deps
   const claims = await verifySignature(settings, token)
-  if (claims === undefined) return refuseToken(settings, TOKEN_IS_INVALID)
+  if (claims === undefined) return refuseToken(settings, 'jwt_invalid')
   const fault = timeFault(settings, claims, deps.now) ?? registeredClaimFault(settings, claims)
   if (fault !== undefined) return refuseToken(settings, fault)
-  if (claims['exp'] === undefined) return refuseToken(settings, "Token has no 'exp' claim")
+  if (claims['exp'] === undefined) return refuseToken(settings, 'jwt_without_expiry')
   if (typeof claims[settings.SIMPLE_JWT_JTI_CLAIM] !== 'string') {
-    return refuseToken(settings, 'Token has no id')
+    return refuseToken(settings, 'jwt_without_id')
   }
   const typeClaim = settings.SIMPLE_JWT_TOKEN_TYPE_CLAIM
   if (type === 'any' || typeClaim === undefined) return { kind: 'verified', claims }
   const actualType = claims[typeClaim]
-  if (actualType === undefined) return refuseToken(settings, 'Token has no type')
-  if (actualType !== type) return refuseToken(settings, 'Token has wrong type')
+  if (actualType === undefined) return refuseToken(settings, 'jwt_without_type')
+  if (actualType !== type) return refuseToken(settings, 'jwt_of_wrong_type')
   return { kind: 'verified', claims }
 }
 
@@ -104,21 +113,21 @@ function hasPlainHeader(token: string): boolean {
   }
 }
 
-function timeFault(settings: Settings, claims: Claims, now: Date): string | undefined {
+function timeFault(settings: Settings, claims: Claims, now: Date): TokenFaultCode | undefined {
   const nowSeconds = now.getTime() / 1000
   const leeway = settings.SIMPLE_JWT_LEEWAY
   for (const name of ['iat', 'nbf']) {
     if (claims[name] === undefined) continue
     const time = wholeNumber(claims[name])
-    if (time === undefined || time > nowSeconds + leeway) return TOKEN_IS_INVALID
+    if (time === undefined || time > nowSeconds + leeway) return 'jwt_invalid'
   }
   if (claims['exp'] === undefined) return undefined
   const expiresAt = wholeNumber(claims['exp'])
-  if (expiresAt === undefined) return TOKEN_IS_INVALID
-  if (expiresAt <= nowSeconds - leeway) return 'Token is expired'
+  if (expiresAt === undefined) return 'jwt_invalid'
+  if (expiresAt <= nowSeconds - leeway) return 'jwt_expired'
   // The reference crashes on digits in a string and on dates after the year 9999.
   const isUsable = typeof claims['exp'] === 'number' && expiresAt <= LAST_SECOND
-  return isUsable ? undefined : TOKEN_IS_INVALID
+  return isUsable ? undefined : 'jwt_invalid'
 }
 
 /** 9999-12-31T23:59:59Z. */
@@ -132,12 +141,12 @@ function wholeNumber(claim: unknown): number | undefined {
   return undefined
 }
 
-function registeredClaimFault(settings: Settings, claims: Claims): string | undefined {
+function registeredClaimFault(settings: Settings, claims: Claims): TokenFaultCode | undefined {
   const issuer = settings.SIMPLE_JWT_ISSUER
-  if (issuer !== undefined && claims['iss'] !== issuer) return TOKEN_IS_INVALID
-  if (!isAudienceRight(settings, claims['aud'])) return TOKEN_IS_INVALID
+  if (issuer !== undefined && claims['iss'] !== issuer) return 'jwt_invalid'
+  if (!isAudienceRight(settings, claims['aud'])) return 'jwt_invalid'
   for (const name of ['sub', 'jti']) {
-    if (claims[name] !== undefined && typeof claims[name] !== 'string') return TOKEN_IS_INVALID
+    if (claims[name] !== undefined && typeof claims[name] !== 'string') return 'jwt_invalid'
   }
   return undefined
 }

@@ -1,10 +1,6 @@
 import type { Settings } from '../../settings/parse.ts'
 import { textFaults, type Fault } from '../faults.ts'
 
-const INVALID =
-  'Enter a valid username. This value may contain only letters, numbers, and @/./+/-/_ characters.'
-const BLACKLISTED = 'Username can not be used. Please use other username.'
-
 /** Django's limit of the column. */
 export const USERNAME_MAX_LENGTH = 150
 
@@ -18,16 +14,15 @@ function composed({ NORMALIZE_USERNAMES }: Settings, username: string): string {
   return NORMALIZE_USERNAMES ? username.normalize('NFKC') : username
 }
 
-/** What is wrong with a username by itself (Django: `UnicodeUsernameValidator`). */
-export function usernameSyntaxFault(username: string): string | undefined {
-  return /^[\p{L}\p{N}_.@+-]+$/u.test(username) ? undefined : INVALID
+/** Whether a username has only characters that it may have (Django: `UnicodeUsernameValidator`). */
+export function isUsernameSyntax(username: string): boolean {
+  return /^[\p{L}\p{N}_.@+-]+$/u.test(username)
 }
 
 /** Whether the operator keeps the name for nobody (allauth: `ACCOUNT_USERNAME_BLACKLIST`). */
-export function usernameBlacklistFault(settings: Settings, username: string): string | undefined {
+export function isUsernameReserved(settings: Settings, username: string): boolean {
   const lower = normalizeUsername(settings, username).toLowerCase()
-  const isListed = settings.ACCOUNT_USERNAME_BLACKLIST.some((name) => name.toLowerCase() === lower)
-  return isListed ? BLACKLISTED : undefined
+  return settings.ACCOUNT_USERNAME_BLACKLIST.some((name) => name.toLowerCase() === lower)
 }
 
 /**
@@ -42,10 +37,10 @@ export function usernameFaults(
   const normal = composed(settings, username)
   const lengths = textFaults('username', normal, { min, max: USERNAME_MAX_LENGTH })
   if (lengths.length > 0) return lengths
-  const isWrong = [username, normal].some((name) => usernameSyntaxFault(name) !== undefined)
-  if (isWrong) return [{ field: 'username', code: 'username_invalid' }]
-  const isReserved = usernameBlacklistFault(settings, username) !== undefined
-  return isReserved ? [{ field: 'username', code: 'username_reserved' }] : []
+  if (![username, normal].every(isUsernameSyntax))
+    return [{ field: 'username', code: 'username_invalid' }]
+  if (!isUsernameReserved(settings, username)) return []
+  return [{ field: 'username', code: 'username_reserved' }]
 }
 
 /**
@@ -81,8 +76,7 @@ function usernameBase(settings: Settings, texts: readonly (string | undefined)[]
         .toLowerCase()
         .split('@')[0] ?? ''
     const name = local.trim().replace(/\s+/g, '_').slice(0, USERNAME_MAX_LENGTH)
-    const fault = usernameSyntaxFault(name) ?? usernameBlacklistFault(settings, name)
-    if (fault === undefined) return name
+    if (isUsernameSyntax(name) && !isUsernameReserved(settings, name)) return name
   }
   return 'user'
 }

@@ -1,196 +1,159 @@
-import type { MessageWords } from '../words.ts'
+import type { MessageWords } from '../message.ts'
 
 /** The API's messages in German. */
 export const deMessages: MessageWords = {
-  'A server error occurred.': 'Ein Serverfehler ist aufgetreten.',
-  'A user with that username already exists.': 'Dieser Benutzername ist bereits vergeben.',
-  'Authentication credentials were not provided.': 'Anmeldedaten fehlen.',
-  'Authorization header must contain two space-delimited values':
-    'Der Authorization-Header muss aus zwei durch ein Leerzeichen getrennten Werten bestehen',
-  'CSRF Failed: {0}': 'CSRF fehlgeschlagen: {0}',
-  'Could not satisfy the request Accept header.':
-    'Der Accept-Header der Anfrage konnte nicht erfüllt werden.',
-  'E-mail is not verified.': 'Die E-Mail-Adresse ist nicht bestätigt.',
-  'Ensure this field has at least {0} characters.':
-    'Stelle sicher, dass dieses Feld mindestens {0} Zeichen lang ist.',
-  'Ensure this field has no more than {0} characters.':
-    'Stelle sicher, dass dieses Feld nicht mehr als {0} Zeichen lang ist.',
-  'Enter a valid email address.': 'Gib eine gültige E-Mail-Adresse an.',
-  'Enter a valid username. This value may contain only letters, numbers, and @/./+/-/_ characters.':
-    'Gib einen gültigen Benutzernamen an. Erlaubt sind nur Buchstaben, Ziffern und die Zeichen @/./+/-/_.',
-  'Failed to exchange code for access token':
-    'Der Code konnte nicht gegen ein Zugriffstoken getauscht werden',
-  'Given token not valid for any token type': 'Das Token ist für keinen Tokentyp gültig',
-  'Incorrect input. access_token or code is required.':
-    'Falsche Eingabe. access_token oder code ist erforderlich.',
-  'Incorrect value': 'Falscher Wert',
-  'Invalid data. Expected a dictionary, but got {0}.':
-    'Ungültige Daten. Dictionary erwartet, aber {0} erhalten.',
-  'Invalid token header. No credentials provided.':
-    'Ungültiger Token-Header. Keine Zugangsdaten angegeben.',
-  'Invalid token header. Token string should not contain invalid characters.':
+  server_error: 'Ein Serverfehler ist aufgetreten.',
+  unavailable: 'Der Dienst ist vorübergehend nicht verfügbar, bitte später erneut versuchen.',
+  throttled_one: 'Die Anfrage wurde gedrosselt. Erwartete Verfügbarkeit in {seconds} Sekunde.',
+  throttled: 'Die Anfrage wurde gedrosselt. Erwartete Verfügbarkeit in {seconds} Sekunden.',
+  not_found: 'Nicht gefunden.',
+  method_not_allowed: 'Methode "{method}" nicht erlaubt.',
+  not_acceptable: 'Der Accept-Header der Anfrage konnte nicht erfüllt werden.',
+  media_type_unsupported: 'Nicht unterstützter Medientyp "{mediaType}" in der Anfrage.',
+  body_too_large: 'Die Anfrage ist zu groß.',
+  body_unreadable: 'Die Anfrage konnte nicht gelesen werden.',
+  json_unreadable: 'JSON-Lesefehler - {reason}',
+  form_unreadable: 'Lesefehler im Multipart-Formular - {reason}',
+  too_many_fields: 'Die Anfrage hat zu viele Felder.',
+  body_missing: 'Keine Daten angegeben',
+  not_an_object: 'Ungültige Daten. Dictionary erwartet, aber {type} erhalten.',
+  csrf_failed: 'CSRF fehlgeschlagen: {reason}',
+  not_authenticated: 'Anmeldedaten fehlen.',
+  permission_denied: 'Du darfst diese Aktion nicht ausführen.',
+  proof_required: 'Bitte bestätige, dass du es bist, und versuche es dann noch einmal.',
+  impersonated: 'Du handelst als jemand anderes; das darf nur die Person selbst.',
+  hook_refused: 'Das ist im Moment nicht möglich.',
+  auth_token_missing: 'Ungültiger Token-Header. Keine Zugangsdaten angegeben.',
+  auth_token_with_spaces: 'Ungültiger Token-Header. Das Token darf keine Leerzeichen enthalten.',
+  auth_token_malformed:
     'Ungültiger Token-Header. Das Token darf keine ungültigen Zeichen enthalten.',
-  'Invalid token header. Token string should not contain spaces.':
-    'Ungültiger Token-Header. Das Token darf keine Leerzeichen enthalten.',
-  'Invalid token.': 'Ungültiges Token.',
-  'Invalid value': 'Ungültiger Wert',
-  'JSON parse error - {0}': 'JSON-Lesefehler - {0}',
-  'Method "{0}" not allowed.': 'Methode "{0}" nicht erlaubt.',
-  'Multipart form parse error - {0}': 'Lesefehler im Multipart-Formular - {0}',
-  'Must include "email" and "password".': '"email" und "password" sind erforderlich.',
-  'Must include "username" and "password".': '"username" und "password" sind erforderlich.',
-  'Must include either "username" or "email" and "password".':
-    '"username" oder "email" sowie "password" sind erforderlich.',
-  'Neither cookies or blacklist are enabled, so the token has not been deleted server side. Please make sure the token is deleted client side.':
+  auth_token_invalid: 'Ungültiges Token.',
+  auth_token_of_inactive: 'Benutzer inaktiv oder gelöscht.',
+  jwt_header_malformed:
+    'Der Authorization-Header muss aus zwei durch ein Leerzeichen getrennten Werten bestehen',
+  jwt_not_valid: 'Das Token ist für keinen Tokentyp gültig',
+  jwt_invalid: 'Das Token ist ungültig',
+  jwt_expired: 'Das Token ist abgelaufen',
+  jwt_invalid_or_expired: 'Das Token ist ungültig oder abgelaufen',
+  jwt_blacklisted: 'Das Token steht auf der Sperrliste',
+  jwt_without_expiry: "Das Token hat kein 'exp'",
+  jwt_without_id: 'Das Token hat keine Id',
+  jwt_without_type: 'Das Token hat keinen Typ',
+  jwt_of_wrong_type: 'Das Token hat den falschen Typ',
+  jwt_without_user: 'Das Token enthält keine erkennbare Benutzeridentifikation',
+  user_not_found: 'Benutzer nicht gefunden',
+  user_inactive: 'Benutzer ist inaktiv',
+  password_changed: 'Das Passwort des Benutzers wurde geändert.',
+  refresh_account_inactive: 'Zu diesem Token wurde kein aktives Konto gefunden.',
+  refresh_token_missing: 'Kein gültiges Erneuerungstoken gefunden.',
+  refresh_missing_in_cookie: 'Das Erneuerungstoken fehlt in den Cookies.',
+  refresh_missing_in_body: 'Das Erneuerungstoken fehlt in der Anfrage.',
+  logged_out: 'Erfolgreich abgemeldet.',
+  logged_out_everywhere: 'Erfolgreich überall abgemeldet.',
+  logged_out_by_client_alone:
     'Weder Cookies noch Sperrliste sind aktiv, daher wurde das Token auf dem Server nicht gelöscht. Bitte sorge dafür, dass der Client es löscht.',
-  'New password has been saved.': 'Das neue Passwort wurde gespeichert.',
-  'No active account found for the given token.':
-    'Zu diesem Token wurde kein aktives Konto gefunden.',
-  'No data provided': 'Keine Daten angegeben',
-  'No valid refresh token found.': 'Kein gültiges Erneuerungstoken gefunden.',
-  'Not a valid string.': 'Kein gültiger String.',
-  'Not found.': 'Nicht gefunden.',
-  'No WebAuthnCredential matches the given query.': 'Diesen Passkey gibt es nicht.',
-  'Null characters are not allowed.': 'Nullzeichen sind nicht erlaubt.',
-  'Password has been reset with the new password.':
-    'Das Passwort wurde auf das neue zurückgesetzt.',
-  'Password reset e-mail has been sent.':
-    'Eine E-Mail zum Zurücksetzen des Passworts wurde verschickt.',
-  'Refresh token was not included in cookie data.': 'Das Erneuerungstoken fehlt in den Cookies.',
-  'Refresh token was not included in request data.': 'Das Erneuerungstoken fehlt in der Anfrage.',
-  'Request body exceeded the limit.': 'Die Anfrage ist zu groß.',
-  'Request was throttled. Expected available in {0} second.':
-    'Die Anfrage wurde gedrosselt. Erwartete Verfügbarkeit in {0} Sekunde.',
-  'Request was throttled. Expected available in {0} seconds.':
-    'Die Anfrage wurde gedrosselt. Erwartete Verfügbarkeit in {0} Sekunden.',
-  'Service temporarily unavailable, try again later.':
-    'Der Dienst ist vorübergehend nicht verfügbar, bitte später erneut versuchen.',
-  'Successfully logged out.': 'Erfolgreich abgemeldet.',
-  'The password is too similar to the {0}.': 'Das Passwort ähnelt zu sehr: {0}.',
-  'The two password fields didn’t match.': 'Die beiden Passwörter stimmen nicht überein.',
-  "The two password fields didn't match.": 'Die beiden Passwörter stimmen nicht überein.',
-  "The user's password has been changed.": 'Das Passwort des Benutzers wurde geändert.',
-  'This email address is already associated with this account.':
-    'Diese E-Mail-Adresse gehört schon zu diesem Konto.',
-  'You cannot add more than {0} email addresses.':
-    'Du kannst nicht mehr als {0} E-Mail-Adressen hinzufügen.',
-  'This email address is already verified.': 'Diese E-Mail-Adresse ist schon bestätigt.',
-  'Your primary email address must be verified.':
-    'Deine primäre E-Mail-Adresse muss bestätigt sein.',
-  'You cannot remove your primary email address ({0}).':
-    'Du kannst deine primäre E-Mail-Adresse ({0}) nicht entfernen.',
-  'The change has been undone. A link for a new password is on its way.':
-    'Die Änderung ist rückgängig gemacht. Ein Link für ein neues Passwort ist unterwegs.',
-  'Another account has this email address by now.':
-    'Diese E-Mail-Adresse hat inzwischen ein anderes Konto.',
-  'Your account will be deleted.': 'Dein Konto wird gelöscht.',
-  'Your account has been deleted.': 'Dein Konto wurde gelöscht.',
-  'Your account will not be deleted.': 'Dein Konto wird nicht gelöscht.',
-  'This invitation is not valid for this email address.':
-    'Diese Einladung gilt nicht für diese E-Mail-Adresse.',
-  'This field is required.': 'Dieses Feld ist erforderlich.',
-  'This field may not be blank.': 'Dieses Feld darf nicht leer sein.',
-  'This field may not be null.': 'Dieses Feld darf nicht null sein.',
-  'This password has appeared in a data breach.':
-    'Dieses Passwort ist in einem Datenleck aufgetaucht.',
-  'This password is entirely numeric.': 'Dieses Passwort besteht nur aus Ziffern.',
-  'This password is too common.': 'Dieses Passwort ist zu üblich.',
-  'This password is too short. It must contain at least {0} character.':
-    'Dieses Passwort ist zu kurz. Es muss mindestens {0} Zeichen enthalten.',
-  'This password is too short. It must contain at least {0} characters.':
-    'Dieses Passwort ist zu kurz. Es muss mindestens {0} Zeichen enthalten.',
-  'Token contained no recognizable user identification':
-    'Das Token enthält keine erkennbare Benutzeridentifikation',
-  'Token has no id': 'Das Token hat keine Id',
-  'Token has wrong type': 'Das Token hat den falschen Typ',
-  'Token is blacklisted': 'Das Token steht auf der Sperrliste',
-  'Token is expired': 'Das Token ist abgelaufen',
-  'Token is invalid': 'Das Token ist ungültig',
-  'Token is invalid or expired': 'Das Token ist ungültig oder abgelaufen',
-  'Unable to log in with provided credentials.':
-    'Anmeldung mit den angegebenen Zugangsdaten nicht möglich.',
-  'Unsupported media type "{0}" in request.': 'Nicht unterstützter Medientyp "{0}" in der Anfrage.',
-  'User inactive or deleted.': 'Benutzer inaktiv oder gelöscht.',
-  'Sign-up is closed.': 'Die Registrierung ist geschlossen.',
-  'The provider gave no e-mail address, and one is needed.':
-    'Der Anbieter hat keine E-Mail-Adresse mitgeteilt, und eine ist nötig.',
-  'User is already registered with this e-mail address.':
-    'Mit dieser E-Mail-Adresse ist bereits ein Benutzer registriert.',
-  'User is inactive': 'Benutzer ist inaktiv',
-  'User not found': 'Benutzer nicht gefunden',
-  'Username can not be used. Please use other username.':
-    'Dieser Benutzername kann nicht verwendet werden. Bitte wähle einen anderen.',
-  'Verification e-mail sent.': 'Bestätigungsmail verschickt.',
-  'You do not have permission to perform this action.': 'Du darfst diese Aktion nicht ausführen.',
-  'You should be logged in to logout. Check whether the token is passed.':
+  logout_without_login:
     'Zum Abmelden musst du angemeldet sein. Prüfe, ob das Token mitgeschickt wird.',
-  'Your old password was entered incorrectly. Please enter it again.':
-    'Das alte Passwort war falsch. Bitte gib es neu ein.',
-  'All other sessions have been ended.': 'Alle anderen Anmeldungen wurden beendet.',
-  'Invalid or expired state.': 'Ungültiger oder abgelaufener State.',
-  'Request body could not be read.': 'Die Anfrage konnte nicht gelesen werden.',
-  'Successfully logged out everywhere.': 'Erfolgreich überall abgemeldet.',
-  'The third-party account is already connected to a different account.':
-    'Das externe Konto ist bereits mit einem anderen Konto verbunden.',
-  'This redirect URI is not allowed.': 'Diese Redirect-URI ist nicht erlaubt.',
-  'You cannot disconnect your last remaining third-party account.':
-    'Das letzte verbundene externe Konto kann nicht getrennt werden.',
-  'Your account has no password set up.': 'Für dein Konto ist kein Passwort festgelegt.',
-  'Invalid or expired token.': 'Ungültiges oder abgelaufenes Token.',
-  'User account is disabled.': 'Das Benutzerkonto ist gesperrt.',
-  'Invalid code.': 'Ungültiger Code.',
-  'Invalid code. Please check your authenticator app and try again.':
+  other_sessions_ended: 'Alle anderen Anmeldungen wurden beendet.',
+  bad_credentials: 'Anmeldung mit den angegebenen Zugangsdaten nicht möglich.',
+  account_disabled: 'Das Benutzerkonto ist gesperrt.',
+  login_unverified: 'Die E-Mail-Adresse ist nicht bestätigt.',
+  email_and_password_required: '"email" und "password" sind erforderlich.',
+  username_and_password_required: '"username" und "password" sind erforderlich.',
+  name_and_password_required: '"username" oder "email" sowie "password" sind erforderlich.',
+  proof_missing: '"password", "code" oder "credential" ist erforderlich.',
+  password_wrong: 'Falsches Passwort.',
+  mail_underway: 'Falls die Adresse bekannt ist, ist eine E-Mail unterwegs.',
+  required: 'Dieses Feld ist erforderlich.',
+  null: 'Dieses Feld darf nicht null sein.',
+  blank: 'Dieses Feld darf nicht leer sein.',
+  not_a_string: 'Kein gültiger String.',
+  null_character: 'Nullzeichen sind nicht erlaubt.',
+  lone_surrogate: 'Surrogat-Zeichen sind nicht erlaubt: {character}.',
+  pattern_mismatch: 'Dieser Wert passt nicht zu dem erforderlichen Muster.',
+  too_long: 'Stelle sicher, dass dieses Feld nicht mehr als {max} Zeichen lang ist.',
+  too_short: 'Stelle sicher, dass dieses Feld mindestens {min} Zeichen lang ist.',
+  too_small: 'Dieser Wert muss größer oder gleich {min} sein.',
+  too_large: 'Dieser Wert muss kleiner oder gleich {max} sein.',
+  integer_invalid: 'Eine gültige Ganzzahl ist erforderlich.',
+  integer_too_long: 'Text ist zu lang.',
+  boolean_invalid: 'Muss wahr oder falsch sein.',
+  date_invalid: 'Das Datum hat das falsche Format. Nutze stattdessen dieses: YYYY-MM-DD.',
+  choice_invalid: '"{input}" ist keine gültige Auswahl.',
+  url_invalid: 'Gib eine gültige URL ein.',
+  phone_invalid: 'Gib eine gültige Telefonnummer ein.',
+  json_invalid: 'Wert muss gültiges JSON sein.',
+  json_too_large: 'Dieser Wert darf höchstens {max} Bytes lang sein.',
+  not_unique: 'Dieser Wert ist bereits vergeben.',
+  value_invalid: 'Ungültiger Wert',
+  value_incorrect: 'Falscher Wert',
+  username_invalid:
+    'Gib einen gültigen Benutzernamen an. Erlaubt sind nur Buchstaben, Ziffern und die Zeichen @/./+/-/_.',
+  username_reserved: 'Dieser Benutzername kann nicht verwendet werden. Bitte wähle einen anderen.',
+  username_taken: 'Dieser Benutzername ist bereits vergeben.',
+  email_invalid: 'Gib eine gültige E-Mail-Adresse an.',
+  email_taken: 'Mit dieser E-Mail-Adresse ist bereits ein Benutzer registriert.',
+  email_taken_meanwhile: 'Diese E-Mail-Adresse hat inzwischen ein anderes Konto.',
+  email_duplicate: 'Diese E-Mail-Adresse gehört schon zu diesem Konto.',
+  email_too_many: 'Du kannst nicht mehr als {max} E-Mail-Adressen hinzufügen.',
+  email_verified: 'Diese E-Mail-Adresse ist schon bestätigt.',
+  email_unverified: 'Deine primäre E-Mail-Adresse muss bestätigt sein.',
+  email_primary: 'Du kannst deine primäre E-Mail-Adresse ({email}) nicht entfernen.',
+  email_change_undone:
+    'Die Änderung ist rückgängig gemacht. Ein Link für ein neues Passwort ist unterwegs.',
+  verification_sent: 'Bestätigungsmail verschickt.',
+  sign_up_closed: 'Die Registrierung ist geschlossen.',
+  invitation_invalid: 'Diese Einladung gilt nicht für diese E-Mail-Adresse.',
+  account_will_be_deleted: 'Dein Konto wird gelöscht.',
+  account_deleted: 'Dein Konto wurde gelöscht.',
+  account_kept: 'Dein Konto wird nicht gelöscht.',
+  password_too_common: 'Dieses Passwort ist zu üblich.',
+  password_entirely_numeric: 'Dieses Passwort besteht nur aus Ziffern.',
+  password_too_short_one:
+    'Dieses Passwort ist zu kurz. Es muss mindestens {min} Zeichen enthalten.',
+  password_too_short: 'Dieses Passwort ist zu kurz. Es muss mindestens {min} Zeichen enthalten.',
+  password_too_similar: 'Das Passwort ähnelt zu sehr: {attribute}.',
+  password_breached: 'Dieses Passwort ist in einem Datenleck aufgetaucht.',
+  password_mismatch: 'Die beiden Passwörter stimmen nicht überein.',
+  passwords_differ: 'Die beiden Passwörter stimmen nicht überein.',
+  old_password_wrong: 'Das alte Passwort war falsch. Bitte gib es neu ein.',
+  password_saved: 'Das neue Passwort wurde gespeichert.',
+  password_reset_sent: 'Eine E-Mail zum Zurücksetzen des Passworts wurde verschickt.',
+  password_reset_done: 'Das Passwort wurde auf das neue zurückgesetzt.',
+  password_not_set: 'Für dein Konto ist kein Passwort festgelegt.',
+  attribute_email: 'E-Mail-Adresse',
+  attribute_first_name: 'Vorname',
+  attribute_last_name: 'Nachname',
+  attribute_username: 'Benutzername',
+  token_invalid: 'Ungültiges oder abgelaufenes Token.',
+  state_invalid: 'Ungültiger oder abgelaufener State.',
+  code_invalid: 'Ungültiger Code.',
+  totp_code_invalid:
     'Ungültiger Code. Bitte sieh in deiner Authenticator-App nach und versuche es noch einmal.',
-  'MFA is already enabled. Deactivate it before activating again.':
+  totp_already_active:
     'Der zweite Faktor ist schon eingeschaltet. Schalte ihn erst aus, um ihn neu einzurichten.',
-  'MFA is not enabled.': 'Der zweite Faktor ist nicht eingeschaltet.',
-  'Invalid or expired activation token.': 'Ungültiges oder abgelaufenes Aktivierungstoken.',
-  'Invalid activation token for this user.':
-    'Das Aktivierungstoken gehört nicht zu diesem Benutzer.',
-  'TOTP has been deactivated.': 'Der zweite Faktor wurde ausgeschaltet.',
-  'You cannot activate two-factor authentication until you have verified your email address.':
+  totp_not_active: 'Der zweite Faktor ist nicht eingeschaltet.',
+  totp_deactivated: 'Der zweite Faktor wurde ausgeschaltet.',
+  totp_needs_verified_email:
     'Der zweite Faktor lässt sich erst einrichten, wenn deine E-Mail-Adresse bestätigt ist.',
-  'Registration challenge has expired. Please start over.':
-    'Die Registrierung ist abgelaufen. Bitte fang noch einmal an.',
-  'Registration verification failed.': 'Der Passkey konnte nicht geprüft werden.',
-  'This credential is already registered.': 'Dieser Passkey ist bereits registriert.',
-  'Authentication challenge has expired. Please start over.':
-    'Die Anmeldung ist abgelaufen. Bitte fang noch einmal an.',
-  'Authentication verification failed.': 'Der Passkey konnte nicht geprüft werden.',
-  'Credential not found.': 'Dieser Passkey ist unbekannt.',
-  'Invalid credential format.': 'Das ist kein Passkey.',
-  'Passkey RP settings (PASSKEY_RP_ID, PASSKEY_RP_NAME, PASSKEY_RP_ORIGINS) must be configured.':
+  activation_token_invalid: 'Ungültiges oder abgelaufenes Aktivierungstoken.',
+  activation_token_of_another: 'Das Aktivierungstoken gehört nicht zu diesem Benutzer.',
+  passkey_unknown: 'Diesen Passkey gibt es nicht.',
+  passkey_challenge_over: 'Die Registrierung ist abgelaufen. Bitte fang noch einmal an.',
+  passkey_refused: 'Der Passkey konnte nicht geprüft werden.',
+  passkey_already_registered: 'Dieser Passkey ist bereits registriert.',
+  assertion_challenge_over: 'Die Anmeldung ist abgelaufen. Bitte fang noch einmal an.',
+  assertion_refused: 'Der Passkey konnte nicht geprüft werden.',
+  assertion_unknown: 'Dieser Passkey ist unbekannt.',
+  assertion_unreadable: 'Das ist kein Passkey.',
+  passkeys_not_configured:
     'Die Einstellungen für Passkeys (PASSKEY_RP_ID, PASSKEY_RP_NAME, PASSKEY_RP_ORIGINS) fehlen.',
-  'This value does not match the required pattern.':
-    'Dieser Wert passt nicht zu dem erforderlichen Muster.',
-  'Value must be valid JSON.': 'Wert muss gültiges JSON sein.',
-  'Please confirm that it is you, then try again.':
-    'Bitte bestätige, dass du es bist, und versuche es dann noch einmal.',
-  'Incorrect password.': 'Falsches Passwort.',
-  'Must include "password", "code" or "credential".':
-    '"password", "code" oder "credential" ist erforderlich.',
-  'If the address is known, a mail is on its way.':
-    'Falls die Adresse bekannt ist, ist eine E-Mail unterwegs.',
-  'You are acting as somebody else, who alone may do this.':
-    'Du handelst als jemand anderes; das darf nur die Person selbst.',
-  'String value too large.': 'Text ist zu lang.',
-  'A valid integer is required.': 'Eine gültige Ganzzahl ist erforderlich.',
-  'Ensure this value is greater than or equal to {0}.':
-    'Dieser Wert muss größer oder gleich {0} sein.',
-  'Ensure this value is less than or equal to {0}.':
-    'Dieser Wert muss kleiner oder gleich {0} sein.',
-  'Must be a valid boolean.': 'Muss wahr oder falsch sein.',
-  'Date has wrong format. Use one of these formats instead: YYYY-MM-DD.':
-    'Das Datum hat das falsche Format. Nutze stattdessen dieses: YYYY-MM-DD.',
-  '"{0}" is not a valid choice.': '"{0}" ist keine gültige Auswahl.',
-  'Enter a valid URL.': 'Gib eine gültige URL ein.',
-  'Enter a valid phone number.': 'Gib eine gültige Telefonnummer ein.',
-  'Ensure this value has no more than {0} bytes.':
-    'Dieser Wert darf höchstens {0} Bytes lang sein.',
-  'This field must be unique.': 'Dieser Wert ist bereits vergeben.',
-  'This is not possible at the moment.': 'Das ist im Moment nicht möglich.',
-  'email address': 'E-Mail-Adresse',
-  'first name': 'Vorname',
-  'last name': 'Nachname',
-  username: 'Benutzername',
+  social_token_or_code_required: 'Falsche Eingabe. access_token oder code ist erforderlich.',
+  social_callback_url_missing: 'Lege callback_url in der View fest',
+  social_code_refused: 'Der Code konnte nicht gegen ein Zugriffstoken getauscht werden',
+  social_private_resources: 'Kein Zugriff auf private Ressourcen bei "api.x.com".',
+  social_email_missing: 'Der Anbieter hat keine E-Mail-Adresse mitgeteilt, und eine ist nötig.',
+  social_redirect_refused: 'Diese Redirect-URI ist nicht erlaubt.',
+  social_account_of_another: 'Das externe Konto ist bereits mit einem anderen Konto verbunden.',
+  social_account_is_last: 'Das letzte verbundene externe Konto kann nicht getrennt werden.',
 }

@@ -1,7 +1,8 @@
 import type { EmailKind, EmailText } from '../email-text.ts'
-import { enMailPages } from './en-mail-pages.ts'
 import { enAccount } from './en-account.ts'
+import { enMailPages } from './en-mail-pages.ts'
 import { enMailedLogin } from './en-mailed-login.ts'
+import { enMessages } from './en-messages.ts'
 
 /** English: where the keys of every other language come from. */
 export const en = {
@@ -289,4 +290,5 @@ export const en = {
     ...enMailPages,
     noScript: 'These pages need JavaScript.',
   },
+  messages: enMessages,
 } as const

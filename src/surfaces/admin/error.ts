@@ -1,4 +1,5 @@
 import type { Fault } from '../../core/faults.ts'
+import { message, type Message } from '../../i18n/message.ts'
 import { ApiError } from '../../web/errors.ts'
 
 /** What went wrong, in a word that stays the same; `detail` is for people. */
@@ -52,8 +53,15 @@ export function invalidBy(faults: readonly Fault[]): AdminError {
   return invalid(fields)
 }
 
-/** Answers an error as JSON; `undefined` for what nobody expected. */
-export function errorAnswer(error: unknown): Response | undefined {
+/** An error as it is answered. */
+export type ErrorAnswer = {
+  readonly status: number
+  readonly body: Readonly<Record<string, unknown>>
+  readonly headers: Readonly<Record<string, string>>
+}
+
+/** What an error is answered with; `undefined` for what nobody expected. */
+export function errorAnswer(error: unknown): ErrorAnswer | undefined {
   if (error instanceof AdminError) return answerOf(error, error.more)
   if (!(error instanceof ApiError)) return undefined
   const code = CODES[error.kind]
@@ -75,21 +83,21 @@ const CODES = {
   internal: 'internal',
 } as const satisfies Readonly<Record<ApiError['kind'], AdminErrorCode>>
 
-function detailOf(body: unknown): string | undefined {
-  const detail = typeof body === 'object' && body !== null && 'detail' in body ? body.detail : ''
-  return typeof detail === 'string' && detail !== '' ? detail : undefined
+function detailOf(body: unknown): unknown {
+  return typeof body === 'object' && body !== null && 'detail' in body ? body.detail : undefined
 }
 
-const DETAILS: Readonly<Record<AdminErrorCode, string>> = {
+/** English for developers; our page has words of its own. What every surface says, is in the caller's language. */
+const DETAILS: Readonly<Record<AdminErrorCode, string | Message>> = {
   unauthenticated: 'Sign in as staff, or bring a key.',
-  reauthentication_required: 'Please confirm that it is you, then try again.',
+  reauthentication_required: message('proof_required'),
   second_factor_required: 'Set up a second factor first: staff needs one here.',
-  forbidden: 'You do not have permission to perform this action.',
-  impersonated: 'You are acting as somebody else, who alone may do this.',
+  forbidden: message('permission_denied'),
+  impersonated: message('impersonated'),
   csrf_failed: 'CSRF check failed.',
   target_outranks: 'This account has as many rights as you.',
   own_account: 'This is your own account.',
-  not_found: 'Not found.',
+  not_found: message('not_found'),
   method_not_allowed: 'This method is not allowed here.',
   invalid: 'Something in the request cannot be so.',
   unreadable: 'The body cannot be read.',
@@ -97,20 +105,16 @@ const DETAILS: Readonly<Record<AdminErrorCode, string>> = {
   too_large: 'The body is too long.',
   conflict: 'The account was changed at the same time; look again.',
   throttled: 'Too many requests.',
-  unavailable: 'Service temporarily unavailable, try again later.',
-  internal: 'A server error occurred.',
+  unavailable: message('unavailable'),
+  internal: message('server_error'),
 }
 
 function answerOf(
   { status, code }: { readonly status: number; readonly code: AdminErrorCode },
   more: Readonly<Record<string, unknown>>,
   headers: Readonly<Record<string, string>> = {},
-): Response {
-  const body = { code, detail: DETAILS[code], ...withoutNothing(more) }
-  return new Response(JSON.stringify(body), {
-    status,
-    headers: { ...headers, 'Content-Type': 'application/json' },
-  })
+): ErrorAnswer {
+  return { status, body: { code, detail: DETAILS[code], ...withoutNothing(more) }, headers }
 }
 
 function withoutNothing(values: Readonly<Record<string, unknown>>) {

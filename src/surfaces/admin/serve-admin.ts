@@ -13,25 +13,22 @@ import { parseScopeRate } from '../../settings/rates.ts'
 import { mediaTypeCovers, readBody } from '../../web/body.ts'
 import { throttled } from '../../web/errors.ts'
 import { plainJson } from '../../web/json.ts'
+import { jsonText } from '../../web/json-text.ts'
 import { adminChallenge, authenticateAdmin } from './authenticate-admin.ts'
 import type { AdminReply, AdminRoute, TargetUse } from './define-admin-route.ts'
-import { AdminError, errorAnswer } from './error.ts'
+import { AdminError, errorAnswer, type ErrorAnswer } from './error.ts'
 import { readBodyFields, readQueryFields } from './input.ts'
 import { adminRoutes } from './routes.ts'
 
 /** Serves whatever lies under `admin/api/`. */
 export async function serveAdminApi(deps: Deps, request: Request): Promise<Response> {
   try {
-    return respond(await answer(deps, request))
+    return await respond(deps, request, await answer(deps, request))
   } catch (error) {
     const known = errorAnswer(error instanceof ConditionFailed ? CONFLICT : error)
     if (known === undefined) throw error
-    if (known.status === 401) {
-      for (const [name, value] of Object.entries(adminChallenge(deps.settings))) {
-        known.headers.set(name, value)
-      }
-    }
-    return known
+    const challenge = known.status === 401 ? adminChallenge(deps.settings) : {}
+    return respond(deps, request, { ...known, headers: { ...known.headers, ...challenge } })
   }
 }
 
@@ -142,10 +139,14 @@ async function requireRoom(counting: CountingDatabase): Promise<void> {
   if (waitSeconds !== undefined) throw throttled(waitSeconds)
 }
 
-function respond({ status, body }: AdminReply): Response {
+async function respond(
+  { settings }: Deps,
+  request: Request,
+  { status, body, headers }: AdminReply & Partial<Pick<ErrorAnswer, 'headers'>>,
+): Promise<Response> {
   if (body === undefined) return new Response(null, { status: status ?? 204 })
-  return new Response(JSON.stringify(body), {
+  return new Response(await jsonText(settings, request, body), {
     status: status ?? 200,
-    headers: { 'Content-Type': 'application/json' },
+    headers: { ...headers, 'Content-Type': 'application/json' },
   })
 }

@@ -1,12 +1,12 @@
 import type { Settings } from '../../settings/parse.ts'
+import { errorResponse } from '../../web/error-response.ts'
+import { notFound } from '../../web/errors.ts'
 
 /** The answer to a URL that nothing serves (Django's, where `HTML_NOT_FOUND` is on). */
-export function notFoundPage(settings: Settings): Response {
-  const headers = {
-    'Content-Type': settings.HTML_NOT_FOUND ? 'text/html; charset=utf-8' : 'application/json',
-  }
-  const body = settings.HTML_NOT_FOUND ? PAGE : JSON.stringify({ detail: 'Not found.' })
-  return new Response(body, { status: 404, headers })
+export async function notFoundPage(settings: Settings, request: Request): Promise<Response> {
+  if (!settings.HTML_NOT_FOUND) return errorResponse(settings, request, notFound())
+  const headers = { 'Content-Type': 'text/html; charset=utf-8' }
+  return new Response(PAGE, { status: 404, headers })
 }
 
 const PAGE = '<!doctype html><html lang="en"><title>Not Found</title><h1>Not Found</h1></html>'

@@ -1,4 +1,4 @@
-import { notFound } from '../../web/errors.ts'
+import { ApiError, notFound } from '../../web/errors.ts'
 import type { Page } from '../../web/page.ts'
 import { EMAIL_KINDS, type EmailKind } from '../../i18n/email-text.ts'
 import { isLanguage, type Language } from '../../i18n/language.ts'
@@ -97,7 +97,10 @@ function locally(serve: Page['serve']): Page['serve'] {
     if (/^(?:localhost|[\w.-]+\.localhost|127\.0\.0\.1|\[::1\])$/.test(hostname)) {
       return serve(deps, request, params)
     }
-    throw notFound('DEV_MAILBOX answers on localhost only.')
+    throw new ApiError('not_found', {
+      status: 404,
+      body: { detail: 'DEV_MAILBOX answers on localhost only.' },
+    })
   }
 }
 

@@ -5,7 +5,7 @@ import { isCsrfCookieBroken, maskCsrfCookie, newCsrfSecret } from '../../web/csr
 import { languageOf } from '../../web/language.ts'
 import type { Language } from '../../i18n/language.ts'
 import { loadWords } from '../../i18n/load-words.ts'
-import type { MessageWords, PageWords } from '../../i18n/words.ts'
+import type { PageWords, Words } from '../../i18n/words.ts'
 import { brandOf, type Brand } from '../../settings/brand.ts'
 import { PAGE_PATHS } from '../../settings/page-paths.ts'
 import type { Settings } from '../../settings/parse.ts'
@@ -22,8 +22,8 @@ export type PageContext = {
   readonly request: Request
   readonly language: Language
   readonly words: PageWords
-  /** The API's messages in this language; English needs none. */
-  readonly messages: MessageWords | undefined
+  /** The API's messages in this language. */
+  readonly messages: Words['messages']
   readonly mounted: RouteSummary
 }
 
@@ -112,8 +112,6 @@ function csrfTokenOf({ deps, settings, request }: PageContext, headers: Headers)
   return maskCsrfCookie(secret, deps.randomBytes)
 }
 
-const UNVERIFIED = 'E-mail is not verified.'
-
 function documentOf(
   context: PageContext,
   page: PageContent,
@@ -160,7 +158,7 @@ function scriptConfig(context: PageContext, csrfToken: string) {
     words,
     destination: destinationOf(settings, request),
     csrfToken,
-    unverified: context.messages?.[UNVERIFIED] ?? UNVERIFIED,
+    unverified: context.messages.login_unverified,
     passkeys: hasPasskeysHere(settings, request),
   })
 }

@@ -1,3 +1,4 @@
+import { message } from '../../i18n/message.ts'
 import { undoAddressChange } from '../../core/accounts/address-change.ts'
 import type { Settings } from '../../settings/parse.ts'
 import { emailContextOf } from '../../web/email-context.ts'
@@ -27,13 +28,13 @@ export const emailUndoRoute = defineRoute({
           case 'undone':
             return { body: { detail: UNDONE } }
           case 'taken':
-            throw fieldErrors({ key: ['Another account has this email address by now.'] })
+            throw fieldErrors({ key: [message('email_taken_meanwhile')] })
           case 'unknown_key':
-            throw fieldErrors({ key: ['Invalid value'] })
+            throw fieldErrors({ key: [message('value_invalid')] })
         }
       },
     },
   },
 })
 
-const UNDONE = 'The change has been undone. A link for a new password is on its way.'
+const UNDONE = message('email_change_undone')

@@ -1,3 +1,4 @@
+import { message } from '../../i18n/message.ts'
 import {
   addAddress,
   makePrimary,
@@ -140,7 +141,7 @@ export const emailResendRoute = defineRoute({
           context: emailContextOf(deps.settings, request),
         })
         if (outcome.kind !== 'resent') throw refusalOf(deps.settings, outcome)
-        return { body: { detail: 'Verification e-mail sent.' } }
+        return { body: { detail: message('verification_sent') } }
       },
     },
   },
@@ -191,6 +192,6 @@ function refusalOf(settings: Settings, outcome: Refusal): ApiError {
     case 'throttled':
       return throttled(outcome.waitSeconds)
     case 'stale_proof':
-      return unauthenticated({ detail: 'Invalid token.' }, challenge(settings))
+      return unauthenticated({ detail: message('auth_token_invalid') }, challenge(settings))
   }
 }

@@ -1,3 +1,4 @@
+import { message, type Message } from '../../i18n/message.ts'
 import type { FactorCaller } from '../../core/second-factor/totp-activation.ts'
 import { parseFactorState } from '../../core/second-factor/totp.sql.ts'
 import { proofOfCaller, type Proof } from '../../core/tokens/proof.sql.ts'
@@ -27,10 +28,10 @@ export function recentProof({ deps, caller }: UserContext): Proof {
 }
 
 /** The answer where there is nothing to switch off or to show. */
-export const NOT_ACTIVE = 'MFA is not enabled.'
+export const NOT_ACTIVE = message('totp_not_active')
 
 /** 400 with a sentence. */
-export function refuse(detail: string): ApiError {
+export function refuse(detail: Message): ApiError {
   return new ApiError('invalid', { status: 400, body: { detail } })
 }
 

@@ -1,3 +1,4 @@
+import { message, type Message } from '../../i18n/message.ts'
 import { isEmail } from '../../core/users/email-syntax.ts'
 import type { Body } from '../../web/body.ts'
 import type { FieldErrors } from '../../web/errors.ts'
@@ -18,7 +19,7 @@ export type Field = {
   readonly maxLength: number | undefined
   readonly minLength: number | undefined
   /** Further checks on the text; each answers a message or nothing (DRF: `validators`). */
-  readonly validators: readonly ((text: string) => string | undefined)[]
+  readonly validators: readonly ((text: string) => Message | undefined)[]
   /** What the whole text must look like (DRF: `RegexField`). */
   readonly pattern: RegExp | undefined
   /** Name and explanation for people (DRF: `label`, `help_text`). */
@@ -129,17 +130,17 @@ export function readFields(
   mode: 'whole' | 'partial' = 'whole',
 ): { readonly values: FieldValues; readonly errors: FieldErrors } {
   const values: Record<string, JsonValue | undefined> = {}
-  const errors: Record<string, readonly string[]> = {}
+  const errors: Record<string, readonly Message[]> = {}
   for (const [name, field] of Object.entries(fields)) {
     if (field.readOnly) continue
     const raw = rawValue(field, body, name)
     if (raw === undefined || (field.isOurs && isOddForOurs(field, raw))) {
-      if (field.required && mode === 'whole') errors[name] = ['This field is required.']
+      if (field.required && mode === 'whole') errors[name] = [message('required')]
       continue
     }
     if (field.format === 'json') {
       const json = readJsonField(body, raw, field)
-      if (json === undefined) errors[name] = [raw === null ? NULL : 'Value must be valid JSON.']
+      if (json === undefined) errors[name] = [raw === null ? NULL : message('json_invalid')]
       else values[name] = json
       continue
     }
@@ -150,7 +151,7 @@ export function readFields(
   return { values, errors }
 }
 
-const NULL = 'This field may not be null.'
+const NULL = message('null')
 
 /** Clients that know nothing of a field of ours may send anything under its name. */
 function isOddForOurs(field: Field, raw: JsonValue): boolean {
@@ -180,14 +181,14 @@ function rawValue(field: Field, body: Body, name: string): JsonValue | undefined
 }
 
 /** The text of one value, or its messages. */
-function readField(field: Field, raw: JsonValue): string | null | readonly string[] {
+function readField(field: Field, raw: JsonValue): string | null | readonly Message[] {
   if (raw === null) return field.allowNull ? null : [NULL]
   const text = textOf(raw)
   const isBlank = text !== undefined && (field.trim ? stripLikePython(text) : text) === ''
-  if (isBlank) return field.allowBlank ? '' : ['This field may not be blank.']
+  if (isBlank) return field.allowBlank ? '' : [message('blank')]
   if (text === undefined) {
     if (field.pattern !== undefined) return [PATTERN_MISMATCH]
-    return [field.format === 'email' ? INVALID_EMAIL : 'Not a valid string.']
+    return [field.format === 'email' ? INVALID_EMAIL : message('not_a_string')]
   }
   const value = field.trim ? stripLikePython(text) : text
   const messages = checks(field)
@@ -203,7 +204,7 @@ function textOf(raw: JsonValue): string | undefined {
 }
 
 /** In DRF's order: those of the model or the type, then lengths, then what no text may hold. */
-function checks(field: Field): readonly ((text: string) => string | undefined)[] {
+function checks(field: Field): readonly ((text: string) => Message | undefined)[] {
   const { maxLength, minLength, pattern } = field
   return [
     ...field.validators,
@@ -212,7 +213,7 @@ function checks(field: Field): readonly ((text: string) => string | undefined)[]
       : [
           (text: string) =>
             lengthLikePython(text) > maxLength
-              ? `Ensure this field has no more than ${maxLength} characters.`
+              ? message('too_long', { max: maxLength })
               : undefined,
         ]),
     ...(minLength === undefined
@@ -220,26 +221,26 @@ function checks(field: Field): readonly ((text: string) => string | undefined)[]
       : [
           (text: string) =>
             lengthLikePython(text) < minLength
-              ? `Ensure this field has at least ${minLength} characters.`
+              ? message('too_short', { min: minLength })
               : undefined,
         ]),
-    (text) => (text.includes('\0') ? 'Null characters are not allowed.' : undefined),
+    (text) => (text.includes('\0') ? message('null_character') : undefined),
     loneSurrogate,
     (text) => (pattern?.test(text) === false ? PATTERN_MISMATCH : undefined),
     ...(field.format === 'email' ? [emailMessage] : []),
   ]
 }
 
-function loneSurrogate(text: string): string | undefined {
+function loneSurrogate(text: string): Message | undefined {
   if (text.isWellFormed()) return undefined
   const found = /[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/.exec(text)
   const code = found?.[0].charCodeAt(0).toString(16).toUpperCase() ?? ''
-  return `Surrogate characters are not allowed: U+${code}.`
+  return message('lone_surrogate', { character: `U+${code}` })
 }
 
-function emailMessage(text: string): string | undefined {
+function emailMessage(text: string): Message | undefined {
   return isEmail(text) ? undefined : INVALID_EMAIL
 }
 
-const PATTERN_MISMATCH = 'This value does not match the required pattern.'
-const INVALID_EMAIL = 'Enter a valid email address.'
+const PATTERN_MISMATCH = message('pattern_mismatch')
+const INVALID_EMAIL = message('email_invalid')

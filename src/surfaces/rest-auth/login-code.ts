@@ -1,3 +1,4 @@
+import { message } from '../../i18n/message.ts'
 import { logInByCode, type CodeLoginOutcome } from '../../core/accounts/emailed-login.ts'
 import { requestLoginCode } from '../../core/accounts/request-login.ts'
 import { wantedBy } from '../../core/sign-in/credentials.ts'
@@ -89,11 +90,11 @@ async function replyTo(context: Context, outcome: CodeLoginOutcome): Promise<Rep
     case 'second_factor_required':
       return secondFactorReply(outcome)
     case 'email_unverified':
-      throw nonFieldError('E-mail is not verified.')
+      throw nonFieldError(message('login_unverified'))
     case 'bad_handle':
-      throw fieldErrors({ handle: ['Invalid or expired token.'] })
+      throw fieldErrors({ handle: [message('token_invalid')] })
     case 'bad_code':
-      throw fieldErrors({ code: ['Invalid code.'] })
+      throw fieldErrors({ code: [message('code_invalid')] })
     case 'throttled':
       throw throttled(outcome.waitSeconds)
   }

@@ -1,3 +1,4 @@
+import { message } from '../../i18n/message.ts'
 import { logInByLink, type LinkLoginOutcome } from '../../core/accounts/emailed-login.ts'
 import { requestLoginLink } from '../../core/accounts/request-login.ts'
 import { wantedBy } from '../../core/sign-in/credentials.ts'
@@ -86,8 +87,8 @@ async function replyTo(context: Context, outcome: LinkLoginOutcome): Promise<Rep
     case 'second_factor_required':
       return secondFactorReply(outcome)
     case 'email_unverified':
-      throw nonFieldError('E-mail is not verified.')
+      throw nonFieldError(message('login_unverified'))
     case 'bad_key':
-      throw fieldErrors({ key: ['Invalid or expired token.'] })
+      throw fieldErrors({ key: [message('token_invalid')] })
   }
 }

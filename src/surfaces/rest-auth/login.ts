@@ -1,3 +1,4 @@
+import { message } from '../../i18n/message.ts'
 import { hasPasswordLogin } from '../../settings/sign-up.ts'
 import { login, type LoginInput, type LoginOutcome } from '../../core/sign-in/by-password.ts'
 import { wantedBy } from '../../core/sign-in/credentials.ts'
@@ -67,9 +68,9 @@ async function replyTo(context: Context, outcome: LoginOutcome): Promise<Reply> 
     case 'second_factor_required':
       return secondFactorReply(outcome)
     case 'bad_credentials':
-      throw nonFieldError('Unable to log in with provided credentials.')
+      throw nonFieldError(message('bad_credentials'))
     case 'email_unverified':
-      throw nonFieldError('E-mail is not verified.')
+      throw nonFieldError(message('login_unverified'))
     case 'throttled':
       throw throttled(outcome.waitSeconds)
   }
@@ -85,7 +86,7 @@ function requireCredentials(
   const isNamed =
     (methods.includes('username') && username !== '') || (methods.includes('email') && email !== '')
   if (isNamed && password !== '') return { username, email, password }
-  if (!methods.includes('username')) throw nonFieldError('Must include "email" and "password".')
-  if (!methods.includes('email')) throw nonFieldError('Must include "username" and "password".')
-  throw nonFieldError('Must include either "username" or "email" and "password".')
+  if (!methods.includes('username')) throw nonFieldError(message('email_and_password_required'))
+  if (!methods.includes('email')) throw nonFieldError(message('username_and_password_required'))
+  throw nonFieldError(message('name_and_password_required'))
 }

@@ -1,3 +1,4 @@
+import { message } from '../../i18n/message.ts'
 import { logOutEverywhere } from '../../core/sign-in/sessions.ts'
 import { deletedJwtCookies, deletedSessionCookie } from '../../web/cookies.ts'
 import { defineRoute } from './define-route.ts'
@@ -18,7 +19,7 @@ export const logoutAllRoute = defineRoute({
         await logOutEverywhere(context.deps, context.caller.user.id)
         const sessionKey = context.cookies[settings.SESSION_COOKIE_NAME]
         return {
-          body: { detail: 'Successfully logged out everywhere.' },
+          body: { detail: message('logged_out_everywhere') },
           cookies: [
             ...(settings.USE_JWT ? deletedJwtCookies(settings) : []),
             ...(sessionKey === undefined ? [] : [deletedSessionCookie(settings)]),

@@ -1,5 +1,7 @@
+import { message, type Message } from '../../i18n/message.ts'
 import type { Deps } from '../../deps.ts'
 import { logout } from '../../core/sign-in/logout.ts'
+import type { TokenFaultCode } from '../../core/tokens/jwt.ts'
 import { authenticationClasses, jwtOf } from '../../web/authentication.ts'
 import { deletedJwtCookies, deletedSessionCookie, readCookies } from '../../web/cookies.ts'
 import { readBody, type ReadBody } from '../../web/body.ts'
@@ -10,10 +12,6 @@ import { endLogin } from './logout-shortcut.ts'
 import type { JsonValue } from '../../web/json.ts'
 import type { Settings } from '../../settings/parse.ts'
 import { detailResponse } from './schemas.ts'
-
-const DONE = 'Successfully logged out.'
-const NOT_DELETED =
-  'Neither cookies or blacklist are enabled, so the token has not been deleted server side. Please make sure the token is deleted client side.'
 
 const responses = () => ({
   200: detailResponse('Logged out.'),
@@ -75,7 +73,7 @@ async function handleLogout(context: Context): Promise<Reply> {
   const { deps, caller } = context
   const { settings } = deps
   if (caller.kind === 'anonymous' && !settings.USE_JWT && !settings.SESSION_LOGIN) {
-    throw badRequest('You should be logged in to logout. Check whether the token is passed.')
+    throw badRequest(message('logout_without_login'))
   }
   const refresh = await refreshTokenOf(context)
   const outcome = await logout(deps, {
@@ -87,7 +85,7 @@ async function handleLogout(context: Context): Promise<Reply> {
   return replyTo(context, refusalOf(settings, refresh, outcome.refreshFault))
 }
 
-function replyTo(context: Context, refusal: string | undefined): Reply {
+function replyTo(context: Context, refusal: Message | undefined): Reply {
   const { settings } = context.deps
   const cookies = [
     ...(settings.USE_JWT ? deletedJwtCookies(settings) : []),
@@ -98,7 +96,8 @@ function replyTo(context: Context, refusal: string | undefined): Reply {
   }
   const isUndeletable =
     settings.USE_JWT && !settings.TOKEN_BLACKLIST_ENABLED && settings.JWT_AUTH_COOKIE === undefined
-  return { status: 200, body: { detail: isUndeletable ? NOT_DELETED : DONE }, cookies }
+  const detail = message(isUndeletable ? 'logged_out_by_client_alone' : 'logged_out')
+  return { status: 200, body: { detail }, cookies }
 }
 
 /** The request's JWT; what it has to prove, authentication has asked for already. */
@@ -164,14 +163,13 @@ function given(value: JsonValue | undefined): GivenRefresh {
 function refusalOf(
   settings: Settings,
   refresh: GivenRefresh,
-  fault: string | undefined,
-): string | undefined {
+  fault: TokenFaultCode | undefined,
+): Message | undefined {
   if (!settings.USE_JWT || !settings.TOKEN_BLACKLIST_ENABLED) return undefined
   if (settings.LOGOUT_WITHOUT_REFRESH_TOKEN) return undefined
-  if (refresh.kind === 'not_a_string') return 'Token is invalid'
-  if (refresh.kind === 'given') return fault
+  if (refresh.kind === 'not_a_string') return message('jwt_invalid')
+  if (refresh.kind === 'given') return fault && message(fault)
   if (refresh.kind === 'null') return undefined
-  return settings.JWT_AUTH_HTTPONLY
-    ? 'Refresh token was not included in cookie data.'
-    : 'Refresh token was not included in request data.'
+  const isInCookie = settings.JWT_AUTH_HTTPONLY
+  return message(isInCookie ? 'refresh_missing_in_cookie' : 'refresh_missing_in_body')
 }

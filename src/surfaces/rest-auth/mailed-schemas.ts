@@ -1,7 +1,8 @@
+import { message } from '../../i18n/message.ts'
 import { charField } from './fields.ts'
 
 /** What whoever asks for a login by mail is told, known or not. */
-export const MAIL_UNDERWAY = 'If the address is known, a mail is on its way.'
+export const MAIL_UNDERWAY = message('mail_underway')
 
 /** A sentence, and what the code in the mail needs besides. */
 export const handleSchema = {

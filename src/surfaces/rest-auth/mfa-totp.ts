@@ -1,3 +1,4 @@
+import { message } from '../../i18n/message.ts'
 import { deactivate } from '../../core/second-factor/totp-deactivation.ts'
 import {
   activationFault,
@@ -21,9 +22,8 @@ import { charField } from './fields.ts'
 import { codesSchema, totpSetupSchema } from './mfa-schemas.ts'
 import { detailResponse, fieldErrorsResponse } from './schemas.ts'
 
-const ALREADY_ACTIVE = 'MFA is already enabled. Deactivate it before activating again.'
-const UNVERIFIED =
-  'You cannot activate two-factor authentication until you have verified your email address.'
+const ALREADY_ACTIVE = message('totp_already_active')
+const UNVERIFIED = message('totp_needs_verified_email')
 
 /** `mfa/totp/activate/`: sets up an authenticator app (dj-rest-auth: `TOTPActivateView`). */
 export const totpActivateRoute = defineRoute({
@@ -90,12 +90,12 @@ function activationReply(outcome: ActivationOutcome): Reply {
     case 'activated':
       return { body: { recovery_codes: outcome.recoveryCodes } }
     case 'bad_token':
-      throw fieldErrors({ activation_token: ['Invalid or expired activation token.'] })
+      throw fieldErrors({ activation_token: [message('activation_token_invalid')] })
     case 'token_of_another':
-      throw fieldErrors({ activation_token: ['Invalid activation token for this user.'] })
+      throw fieldErrors({ activation_token: [message('activation_token_of_another')] })
     case 'bad_code':
       throw fieldErrors({
-        code: ['Invalid code. Please check your authenticator app and try again.'],
+        code: [message('totp_code_invalid')],
       })
     case 'already_active':
       throw refuse(ALREADY_ACTIVE)
@@ -130,9 +130,9 @@ export const totpDeactivateRoute = defineRoute({
         const outcome = await deactivate(context.deps, caller, { device, code: values.code })
         switch (outcome.kind) {
           case 'deactivated':
-            return { body: { detail: 'TOTP has been deactivated.' } }
+            return { body: { detail: message('totp_deactivated') } }
           case 'bad_code':
-            throw fieldErrors({ code: ['Invalid code.'] })
+            throw fieldErrors({ code: [message('code_invalid')] })
           case 'throttled':
             throw throttled(outcome.waitSeconds)
         }

@@ -1,3 +1,4 @@
+import { message } from '../../i18n/message.ts'
 import { completeSecondStep, type SecondStepOutcome } from '../../core/sign-in/by-second-factor.ts'
 import { wantedBy } from '../../core/sign-in/credentials.ts'
 import type { Deps } from '../../deps.ts'
@@ -93,16 +94,16 @@ async function replyTo(context: Context, outcome: SecondStepOutcome): Promise<Re
     case 'issued':
       return deviceLoginReply(context, { ...outcome, kind: 'login' })
     case 'bad_token':
-      throw fieldErrors({ ephemeral_token: ['Invalid or expired token.'] })
+      throw fieldErrors({ ephemeral_token: [message('token_invalid')] })
     case 'inactive':
       throw new ApiError('invalid', {
         status: 400,
-        body: { detail: ['User account is disabled.'] },
+        body: { detail: [message('account_disabled')] },
       })
     case 'email_unverified':
-      throw nonFieldError('E-mail is not verified.')
+      throw nonFieldError(message('login_unverified'))
     case 'bad_code':
-      throw fieldErrors({ code: ['Invalid code.'] })
+      throw fieldErrors({ code: [message('code_invalid')] })
     case 'throttled':
       throw throttled(outcome.waitSeconds)
   }

@@ -1,3 +1,4 @@
+import { message } from '../../i18n/message.ts'
 import {
   readOwnFields,
   writableFields,
@@ -60,11 +61,11 @@ function groupErrors(
     const value = Object.hasOwn(values, group) ? values[group] : undefined
     const isRequired = fields.some(({ name, required }) => required && groupOf(name) === group)
     if (value === undefined) {
-      if (isRequired && mode === 'whole') errors[group] = ['This field is required.']
-    } else if (value === null) errors[group] = ['This field may not be null.']
+      if (isRequired && mode === 'whole') errors[group] = [message('required')]
+    } else if (value === null) errors[group] = [message('null')]
     else if (!isObject(value)) {
-      const message = `Invalid data. Expected a dictionary, but got ${pythonType(value)}.`
-      errors[group] = { non_field_errors: [message] }
+      const notAnObject = message('not_an_object', { type: pythonType(value) })
+      errors[group] = { non_field_errors: [notAnObject] }
     }
   }
   return errors

@@ -1,3 +1,4 @@
+import { message } from '../../i18n/message.ts'
 import type { UnprovedPasskey } from '../../core/second-factor/passkey-assertion.ts'
 import type { OwnPasskey } from '../../core/second-factor/passkeys.sql.ts'
 import { relyingParty, type RelyingParty } from '../../core/second-factor/webauthn/relying-party.ts'
@@ -85,8 +86,7 @@ export function passkeyBody(passkey: OwnPasskey): Readonly<Record<string, unknow
   }
 }
 
-const UNCONFIGURED =
-  'Passkey RP settings (PASSKEY_RP_ID, PASSKEY_RP_NAME, PASSKEY_RP_ORIGINS) must be configured.'
+const UNCONFIGURED = message('passkeys_not_configured')
 
 /** The relying party for this request. Throws ApiError 400 where the settings name none. */
 export function requireRelyingParty({
@@ -102,12 +102,12 @@ export function requireRelyingParty({
 export function passkeyProofError({ kind }: UnprovedPasskey): ApiError {
   switch (kind) {
     case 'challenge_expired':
-      return nonFieldError('Authentication challenge has expired. Please start over.')
+      return nonFieldError(message('assertion_challenge_over'))
     case 'not_a_credential':
-      return nonFieldError('Invalid credential format.')
+      return nonFieldError(message('assertion_unreadable'))
     case 'unknown_credential':
-      return nonFieldError('Credential not found.')
+      return nonFieldError(message('assertion_unknown'))
     case 'verification_failed':
-      return nonFieldError('Authentication verification failed.')
+      return nonFieldError(message('assertion_refused'))
   }
 }

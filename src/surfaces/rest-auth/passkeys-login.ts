@@ -1,3 +1,4 @@
+import { message } from '../../i18n/message.ts'
 import { beginLogin } from '../../core/second-factor/passkeys.ts'
 import { logInByPasskey, type PasskeyLoginOutcome } from '../../core/sign-in/by-passkey.ts'
 import { wantedBy } from '../../core/sign-in/credentials.ts'
@@ -86,8 +87,8 @@ async function replyTo(context: Context, outcome: PasskeyLoginOutcome): Promise<
     case 'stale_proof':
       throw passkeyProofError({ kind: 'verification_failed' })
     case 'inactive':
-      throw nonFieldError('User account is disabled.')
+      throw nonFieldError(message('account_disabled'))
     case 'email_unverified':
-      throw nonFieldError('E-mail is not verified.')
+      throw nonFieldError(message('login_unverified'))
   }
 }

@@ -1,3 +1,4 @@
+import { message } from '../../i18n/message.ts'
 import {
   beginRegistration,
   completeRegistration,
@@ -33,7 +34,7 @@ function nameField(settings: Settings) {
 
 /** dj-rest-auth declares no such limit, and stores what the column does not hold. */
 function keptNameField(settings: Settings) {
-  const tooLong = `Ensure this field has no more than ${NAME_MAX_LENGTH} characters.`
+  const tooLong = message('too_long', { max: NAME_MAX_LENGTH })
   const check = (text: string) => (lengthLikePython(text) > NAME_MAX_LENGTH ? tooLong : undefined)
   return { ...nameField(settings), validators: [check] }
 }
@@ -99,7 +100,7 @@ function requireVerified(context: UserContext) {
   const caller = recentFactorCaller(context)
   const { MFA_ALLOW_UNVERIFIED_EMAIL } = context.deps.settings
   if (caller.factor.isUnverified && !MFA_ALLOW_UNVERIFIED_EMAIL) {
-    throw nonFieldError('E-mail is not verified.')
+    throw nonFieldError(message('login_unverified'))
   }
   return caller
 }
@@ -109,11 +110,11 @@ function registrationReply(outcome: RegistrationOutcome): Reply {
     case 'registered':
       return { status: 201, body: passkeyBody(outcome.passkey) }
     case 'challenge_expired':
-      throw nonFieldError('Registration challenge has expired. Please start over.')
+      throw nonFieldError(message('passkey_challenge_over'))
     case 'verification_failed':
     case 'stale_proof':
-      throw nonFieldError('Registration verification failed.')
+      throw nonFieldError(message('passkey_refused'))
     case 'already_registered':
-      throw nonFieldError('This credential is already registered.')
+      throw nonFieldError(message('passkey_already_registered'))
   }
 }

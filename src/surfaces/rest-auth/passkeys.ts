@@ -1,3 +1,4 @@
+import { message } from '../../i18n/message.ts'
 import { changePasskeyName, removePasskey } from '../../core/second-factor/passkeys.ts'
 import { ownPasskeysJson, parseOwnPasskeys } from '../../core/second-factor/passkeys.sql.ts'
 import { proofOfCaller } from '../../core/tokens/proof.sql.ts'
@@ -98,7 +99,7 @@ export const passkeyRoute = defineRoute({
           case 'removed':
             return { status: 204 }
           case 'last_way_in':
-            throw nonFieldError('Your account has no password set up.')
+            throw nonFieldError(message('password_not_set'))
           case 'unknown':
             throw unknownPasskey()
         }
@@ -119,7 +120,7 @@ function unknownPasskey(): ApiError {
   return new ApiError('not_found', {
     status: 404,
     body: {
-      detail: 'No WebAuthnCredential matches the given query.',
+      detail: message('passkey_unknown'),
     },
   })
 }

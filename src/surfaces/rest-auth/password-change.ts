@@ -1,3 +1,4 @@
+import { message } from '../../i18n/message.ts'
 import { hasPasswordLogin } from '../../settings/sign-up.ts'
 import {
   changePassword,
@@ -120,7 +121,7 @@ function changedReply(
   const settings = settingsOfLogin(usual, isRemembered)
   return {
     body: {
-      detail: 'New password has been saved.',
+      detail: message('password_saved'),
       ...(jwt === undefined ? {} : jwtPairBody(settings, jwt, 'login')),
     },
     cookies: [

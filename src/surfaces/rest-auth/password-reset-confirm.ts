@@ -1,3 +1,4 @@
+import { message } from '../../i18n/message.ts'
 import { hasPasswordLogin } from '../../settings/sign-up.ts'
 import { confirmPasswordReset, type ResetOutcome } from '../../core/accounts/reset-password.ts'
 import type { ResetByCodeOutcome } from '../../core/accounts/reset-by-code.ts'
@@ -63,15 +64,15 @@ function proofFields(settings: Settings, body: Body | undefined): ProofFields {
 function replyTo(outcome: ResetOutcome | ResetByCodeOutcome): Reply {
   switch (outcome.kind) {
     case 'reset':
-      return { body: { detail: 'Password has been reset with the new password.' } }
+      return { body: { detail: message('password_reset_done') } }
     case 'bad_uid':
-      throw fieldErrors({ uid: ['Invalid value'] })
+      throw fieldErrors({ uid: [message('value_invalid')] })
     case 'bad_token':
-      throw fieldErrors({ token: ['Invalid value'] })
+      throw fieldErrors({ token: [message('value_invalid')] })
     case 'bad_handle':
-      throw fieldErrors({ handle: ['Invalid or expired token.'] })
+      throw fieldErrors({ handle: [message('token_invalid')] })
     case 'bad_code':
-      throw fieldErrors({ code: ['Invalid code.'] })
+      throw fieldErrors({ code: [message('code_invalid')] })
     case 'invalid':
       throw faultError(outcome.faults)
     case 'throttled':

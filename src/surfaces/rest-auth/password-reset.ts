@@ -1,3 +1,4 @@
+import { message } from '../../i18n/message.ts'
 import { hasPasswordLogin } from '../../settings/sign-up.ts'
 import type { EmailContext } from '../../core/mail/outbox.sql.ts'
 import type { Deps } from '../../deps.ts'
@@ -41,7 +42,7 @@ export const passwordResetRoute = defineRoute({
   },
 })
 
-const SENT = 'Password reset e-mail has been sent.'
+const SENT = message('password_reset_sent')
 
 async function resetByCode(deps: Deps, email: string, context: EmailContext): Promise<Reply> {
   const { requestResetByCode } = await import('../../core/accounts/by-code.chunk.ts')

@@ -1,3 +1,4 @@
+import { message } from '../../i18n/message.ts'
 import {
   reauthenticateByCode,
   reauthenticateByMailedCode,
@@ -35,7 +36,7 @@ const provedSchema = {
   required: ['reauthenticated_until'],
 } as const
 
-const NOTHING_GIVEN = 'Must include "password", "code" or "credential".'
+const NOTHING_GIVEN = message('proof_missing')
 
 /** `reauthenticate/`: who is signed in proves again to be there, for what wants a recent proof. */
 export const reauthenticateRoute = defineRoute({
@@ -105,7 +106,7 @@ async function reauthenticate(context: UserContext, given: Given): Promise<Outco
   const { credential, session_id: sessionId, code, handle, password } = given
   if (credential !== undefined) {
     const party = requireRelyingParty(context)
-    if (sessionId === undefined) throw fieldErrors({ session_id: ['This field is required.'] })
+    if (sessionId === undefined) throw fieldErrors({ session_id: [message('required')] })
     const assertion = { credential: plainJson(credential), sessionId }
     return reauthenticateByPasskey(deps, caller, { party, given: assertion })
   }
@@ -125,11 +126,11 @@ function reply({ deps, caller }: UserContext, outcome: Outcome): Reply {
     case 'proved':
       return { body: { reauthenticated_until: dateTimeBody(outcome.until) } }
     case 'bad_password':
-      throw fieldErrors({ password: ['Incorrect password.'] })
+      throw fieldErrors({ password: [message('password_wrong')] })
     case 'bad_handle':
-      throw fieldErrors({ handle: ['Invalid or expired token.'] })
+      throw fieldErrors({ handle: [message('token_invalid')] })
     case 'bad_code':
-      throw fieldErrors({ code: ['Invalid code.'] })
+      throw fieldErrors({ code: [message('code_invalid')] })
     case 'not_offered':
       throw reauthenticationRequired({
         kind: 'reauthentication_required',

@@ -1,3 +1,4 @@
+import { message } from '../../i18n/message.ts'
 import {
   requireRecentProof,
   type ReauthenticationRequired,
@@ -31,6 +32,6 @@ export function requireRecent(deps: Pick<Deps, 'settings' | 'now'>, caller: Call
 
 /** 403: not 401, on which clients throw good credentials away. */
 export function reauthenticationRequired({ kind, flows }: ReauthenticationRequired): ApiError {
-  const detail = 'Please confirm that it is you, then try again.'
+  const detail = message('proof_required')
   return new ApiError('forbidden', { status: 403, body: { detail, code: kind, flows } })
 }

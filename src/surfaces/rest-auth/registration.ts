@@ -1,3 +1,4 @@
+import { message } from '../../i18n/message.ts'
 import { hasPasswordLogin } from '../../settings/sign-up.ts'
 import {
   checkRegistration,
@@ -67,7 +68,7 @@ export const registrationRoute = defineRoute({
   },
 })
 
-const CLOSED = 'Sign-up is closed.'
+const CLOSED = message('sign_up_closed')
 
 /** DRF's `BasePermission`s: all that are named must hold. */
 function registrationAccess(settings: Settings, method = 'POST'): 'anyone' | 'authenticated' {
@@ -132,7 +133,7 @@ async function replyTo(context: Context, outcome: RegistrationOutcome): Promise<
       return {
         status: 201,
         body: {
-          detail: 'Verification e-mail sent.',
+          detail: message('verification_sent'),
           ...(outcome.handle === undefined ? {} : { handle: outcome.handle }),
         },
         cookies:
@@ -152,7 +153,7 @@ async function replyTo(context: Context, outcome: RegistrationOutcome): Promise<
 /** allauth's form says of passwords that differ what Django's says, with a plain apostrophe. */
 function registrationError(faults: readonly RegistrationFault[]): ApiError {
   const isMismatch = faults.some(({ code }) => code === 'password_mismatch')
-  if (isMismatch) return nonFieldError("The two password fields didn't match.")
+  if (isMismatch) return nonFieldError(message('passwords_differ'))
   return faultError(faults)
 }
 

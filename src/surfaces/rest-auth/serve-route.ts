@@ -1,3 +1,4 @@
+import { message } from '../../i18n/message.ts'
 import type { OwnInput } from '../../core/users/own-fields.ts'
 import type { Settings } from '../../settings/parse.ts'
 import type { Deps } from '../../deps.ts'
@@ -21,6 +22,7 @@ import {
   unauthenticated,
   type FieldErrors,
 } from '../../web/errors.ts'
+import { jsonText } from '../../web/json-text.ts'
 import { MiddlewareCookies } from '../../web/middleware-cookies.ts'
 import { isGuarded, requireHuman } from '../../web/turnstile.ts'
 import type { Context, MethodDefinition, Reply, Route } from './define-route.ts'
@@ -54,7 +56,7 @@ export async function serveRoute(route: Route, incoming: RouteRequest): Promise<
   try {
     if (trust.kind === 'refused') throw csrfRefusal(deps.settings, request, trust.reason)
     const reply = await answer({ ...incoming, request: served, route, allow, middlewareCookies })
-    return respond({ ...reply, cookies: cookiesOf(reply.cookies) }, allow)
+    return await respond(incoming, { ...reply, cookies: cookiesOf(reply.cookies) }, allow)
   } catch (error) {
     if (!(error instanceof ApiError)) throw error
     // The log is written by the app; the route only adds what every answer of a route carries.
@@ -111,7 +113,7 @@ function requireOwner({ route, deps, request }: Incoming, caller: Caller): Deps 
   if (mayLook || route.cookieUse === 'logs_out') {
     return { ...deps, actor: { kind: 'impersonator', id: caller.actorId } }
   }
-  const detail = 'You are acting as somebody else, who alone may do this.'
+  const detail = message('impersonated')
   throw new ApiError('forbidden', { status: 403, body: { detail, code: 'impersonated' } })
 }
 
@@ -120,13 +122,9 @@ function requirePermission({ route, deps, request }: Incoming, caller: Caller): 
   const { settings } = deps
   if (route.access(settings, request.method) === 'anyone') return
   if (caller.kind === 'anonymous') {
-    throw unauthenticated(
-      { detail: 'Authentication credentials were not provided.' },
-      challenge(settings),
-    )
+    throw unauthenticated({ detail: message('not_authenticated') }, challenge(settings))
   }
-  if (route.permits?.(settings, caller) === false)
-    throw forbidden('You do not have permission to perform this action.')
+  if (route.permits?.(settings, caller) === false) throw forbidden(message('permission_denied'))
 }
 
 async function serveMethod(
@@ -191,7 +189,7 @@ function negotiate(request: Request): void {
   throw new ApiError('not_acceptable', {
     status: 406,
     body: {
-      detail: 'Could not satisfy the request Accept header.',
+      detail: message('not_acceptable'),
     },
   })
 }
@@ -263,12 +261,17 @@ function onceReader(request: Request, maxBytes: number): () => Promise<ReadBody>
   return () => (reading ??= readBody(request, maxBytes))
 }
 
-function respond(reply: Reply, allow: string): Response {
+async function respond(
+  { deps, request }: RouteRequest,
+  reply: Reply,
+  allow: string,
+): Promise<Response> {
   const headers = new Headers({ Allow: allow, Vary: 'Cookie', ...reply.headers })
   for (const cookie of reply.cookies ?? []) headers.append('Set-Cookie', cookie)
   if (reply.body === undefined) {
     return new Response(null, { status: reply.status ?? 204, headers })
   }
   headers.set('Content-Type', 'application/json')
-  return new Response(JSON.stringify(reply.body), { status: reply.status ?? 200, headers })
+  const text = await jsonText(deps.settings, request, reply.body)
+  return new Response(text, { status: reply.status ?? 200, headers })
 }

@@ -1,3 +1,4 @@
+import { message } from '../../i18n/message.ts'
 import { endLogin, endOtherLogins, listLogins, type OwnLogin } from '../../core/sign-in/sessions.ts'
 import type { UserCaller } from '../../web/authentication.ts'
 import { notFound } from '../../web/errors.ts'
@@ -77,7 +78,7 @@ export const sessionsRoute = defineRoute({
         await (hasDeviceList(deps.settings)
           ? (await devices()).endOtherDevices(deps, caller)
           : endOtherLogins(deps, caller.user.id, familyOf(caller)))
-        return { body: { detail: 'All other sessions have been ended.' } }
+        return { body: { detail: message('other_sessions_ended') } }
       },
     },
   },

@@ -1,3 +1,4 @@
+import { message } from '../../i18n/message.ts'
 import { connectionsOf, disconnect, type DisconnectOutcome } from '../../core/social/accounts.ts'
 import type { SocialAccountRow } from '../../core/social/accounts.sql.ts'
 import { accountNeedsRecentProof } from '../../settings/step-up.ts'
@@ -65,8 +66,8 @@ function replyTo(outcome: DisconnectOutcome): Reply {
     case 'last_way_in':
       throw nonFieldError(
         outcome.reason === 'no_password'
-          ? 'Your account has no password set up.'
-          : 'You cannot disconnect your last remaining third-party account.',
+          ? message('password_not_set')
+          : message('social_account_is_last'),
       )
   }
 }

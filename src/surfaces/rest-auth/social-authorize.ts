@@ -1,3 +1,4 @@
+import { message } from '../../i18n/message.ts'
 import { startAuthorization, type AuthorizationStart } from '../../core/social/authorize.ts'
 import type { ConfiguredProvider } from '../../core/social/providers/configured.ts'
 import { fieldErrors, unavailable } from '../../web/errors.ts'
@@ -64,7 +65,7 @@ function requireStarted(outcome: AuthorizationStart): Started {
     case 'started':
       return outcome
     case 'redirect_uri_not_allowed':
-      throw fieldErrors({ redirect_uri: ['This redirect URI is not allowed.'] })
+      throw fieldErrors({ redirect_uri: [message('social_redirect_refused')] })
     case 'unavailable':
       throw unavailable(undefined, { retryAfterSeconds: outcome.retryAfterSeconds })
   }

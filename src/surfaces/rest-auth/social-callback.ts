@@ -1,3 +1,4 @@
+import { message } from '../../i18n/message.ts'
 import { returnAddress } from '../../core/social/authorize.ts'
 import type { ConfiguredProvider } from '../../core/social/providers/configured.ts'
 import type { Deps } from '../../deps.ts'
@@ -21,7 +22,7 @@ export async function serveSocialCallback(
   const state = values['state']
   const address =
     typeof state === 'string' ? await returnAddress(deps, configured, state) : undefined
-  if (address === undefined) throw badRequest('Invalid or expired state.')
+  if (address === undefined) throw badRequest(message('state_invalid'))
   const url = new URL(address)
   for (const name of POSTED) {
     const value = values[name]

@@ -1,3 +1,4 @@
+import { message } from '../../i18n/message.ts'
 import type { SocialLoginOutcome } from '../../core/social/attempt.ts'
 import { allowedRedirectUri, resumeAuthorization } from '../../core/social/authorize.ts'
 import { socialLogin } from '../../core/social/login.ts'
@@ -156,7 +157,7 @@ async function credentialsOf(
   const takesIdToken = configured.provider.readIdToken !== undefined
   const proof = given.accessToken ?? given.code ?? (takesIdToken ? given.idToken : undefined)
   if (proof === undefined) {
-    throw nonFieldError('Incorrect input. access_token or code is required.')
+    throw nonFieldError(message('social_token_or_code_required'))
   }
   if (given.accessToken !== undefined || given.code === undefined) return { given, spends: [] }
   const kept = context.cookies[verifierCookieName(context.request)]
@@ -169,7 +170,7 @@ async function credentialsOf(
   }
   // A login that a link began in this browser ends with the state of that link, or not at all.
   if (resumed.kind === 'invalid' || kept !== undefined) {
-    throw fieldErrors({ state: ['Invalid or expired state.'] })
+    throw fieldErrors({ state: [message('state_invalid')] })
   }
   const redirectUri = redirectUriOf(configured, read('redirect_uri'))
   return { given: { ...given, redirectUri }, spends: [] }
@@ -186,5 +187,5 @@ async function userObjectOf(context: Context): Promise<string | undefined> {
 function redirectUriOf(configured: ConfiguredProvider, given: string | undefined): string {
   const redirectUri = allowedRedirectUri(configured, given) ?? configured.app.callbackUrls[0]
   if (redirectUri !== undefined) return redirectUri
-  throw nonFieldError('Define callback_url in view')
+  throw nonFieldError(message('social_callback_url_missing'))
 }

@@ -1,3 +1,4 @@
+import { message } from '../../i18n/message.ts'
 import type { SocialLoginOutcome } from '../../core/social/attempt.ts'
 import type { ConfiguredProvider } from '../../core/social/providers/configured.ts'
 import type { SocialProvider } from '../../core/social/providers/provider.ts'
@@ -13,15 +14,23 @@ import {
 } from '../../web/errors.ts'
 import type { Context } from './define-route.ts'
 
-const BAD_CREDENTIALS = 'Unable to log in with provided credentials.'
+/** What a refusal may say. */
+type RefusalCode =
+  | SocialProvider['refusal']
+  | 'bad_credentials'
+  | 'email_taken'
+  | 'sign_up_closed'
+  | 'social_email_missing'
+  | 'login_unverified'
+  | 'social_account_of_another'
 
 /** The account changed while the provider was asked: a login is refused, a caller is nobody's by now. */
 function staleProof(
   { caller, deps }: Context,
-  refuse: (message: string) => Promise<ApiError>,
+  refuse: (code: RefusalCode) => Promise<ApiError>,
 ): Promise<ApiError> | ApiError {
-  if (caller.kind === 'anonymous') return refuse(BAD_CREDENTIALS)
-  const detail = 'Authentication credentials were not provided.'
+  if (caller.kind === 'anonymous') return refuse('bad_credentials')
+  const detail = message('not_authenticated')
   return unauthenticated({ detail }, challenge(deps.settings))
 }
 
@@ -37,27 +46,27 @@ export async function refusalOf(
   outcome: SocialRefusal,
 ): Promise<ApiError> {
   const { provider } = configured
-  const refuse = (message: string) => refusal(context, provider.credentials, message)
+  const refuse = (code: RefusalCode) => refusal(context, provider.credentials, code)
   switch (outcome.kind) {
     case 'rejected':
       return refuse(provider.refusal)
     case 'code_rejected':
-      return nonFieldError('Failed to exchange code for access token')
+      return nonFieldError(message('social_code_refused'))
     case 'taken':
-      return refusal(context, 'stashed', 'User is already registered with this e-mail address.')
+      return refusal(context, 'stashed', 'email_taken')
     case 'sign_up_closed':
-      return refusal(context, 'stashed', 'Sign-up is closed.')
+      return refusal(context, 'stashed', 'sign_up_closed')
     case 'email_missing':
       if (outcome.ticket !== undefined) return addressWanted(outcome.ticket)
-      return refusal(context, 'stashed', ADDRESS_MISSING)
+      return refusal(context, 'stashed', 'social_email_missing')
     case 'stale_proof':
       return staleProof(context, refuse)
     case 'inactive':
-      return refuse(BAD_CREDENTIALS)
+      return refuse('bad_credentials')
     case 'email_unverified':
-      return refuse('E-mail is not verified.')
+      return refuse('login_unverified')
     case 'connected_elsewhere':
-      return refuse('The third-party account is already connected to a different account.')
+      return refuse('social_account_of_another')
     case 'throttled':
       return throttled(outcome.waitSeconds)
     case 'unavailable':
@@ -65,14 +74,12 @@ export async function refusalOf(
   }
 }
 
-const ADDRESS_MISSING = 'The provider gave no e-mail address, and one is needed.'
-
 /** What is missing, and what `social/signup/` wants with it. */
 function addressWanted(ticket: string): ApiError {
   return new ApiError('invalid', {
     status: 400,
     body: {
-      non_field_errors: [ADDRESS_MISSING],
+      non_field_errors: [message('social_email_missing')],
       code: 'email_missing',
       signup_token: ticket,
     },
@@ -86,11 +93,11 @@ function addressWanted(ticket: string): ApiError {
 async function refusal(
   context: Context,
   cause: SocialProvider['credentials'] | 'stashed',
-  message: string,
+  code: RefusalCode,
 ): Promise<ApiError> {
   const { settings, now } = context.deps
   const keepsSession = cause === 'token_and_secret' || cause === 'stashed'
-  if (!settings.SOCIAL_LOGIN_SESSIONS || !keepsSession) return nonFieldError(message)
+  if (!settings.SOCIAL_LOGIN_SESSIONS || !keepsSession) return nonFieldError(message(code))
   const key =
     context.cookies[settings.SESSION_COOKIE_NAME] ?? (await newAnonymousSession(context.deps))
   const cookies = [sessionCookie(settings, key, now)]

@@ -1,3 +1,4 @@
+import { message } from '../../i18n/message.ts'
 import { finishSocialSignUp } from '../../core/social/login.ts'
 import {
   configuredProvider,
@@ -75,5 +76,5 @@ function finish({ deps, request }: Context, ticket: Ticket, email: string) {
 }
 
 function badToken() {
-  return fieldErrors({ signup_token: ['Invalid or expired token.'] })
+  return fieldErrors({ signup_token: [message('token_invalid')] })
 }

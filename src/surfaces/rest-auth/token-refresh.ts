@@ -1,3 +1,4 @@
+import { message } from '../../i18n/message.ts'
 import type { Settings } from '../../settings/parse.ts'
 import { settingsOfLogin } from '../../settings/remember.ts'
 import { refreshTokens, type RefreshOutcome } from '../../core/sign-in/refresh.ts'
@@ -73,7 +74,7 @@ async function tokenOf(context: Context): Promise<string> {
   const given = raw instanceof JsonNumber ? raw.text : raw
   if (typeof given === 'string' && given !== '') return given
   if (cookie !== undefined) return cookie
-  throw invalidToken(settings, 'No valid refresh token found.')
+  throw invalidToken(settings, message('refresh_token_missing'))
 }
 
 function reply(context: Context, outcome: RefreshOutcome): Reply {
@@ -82,12 +83,9 @@ function reply(context: Context, outcome: RefreshOutcome): Reply {
     case 'throttled':
       throw throttled(outcome.waitSeconds)
     case 'refused':
-      throw invalidToken(settings, outcome.message)
+      throw invalidToken(settings, message(outcome.code))
     case 'inactive':
-      throw unauthenticated(
-        { detail: 'No active account found for the given token.' },
-        challenge(settings),
-      )
+      throw unauthenticated({ detail: message('refresh_account_inactive') }, challenge(settings))
     case 'refreshed': {
       const { access, refresh, accessExpiresAt, refreshExpiresAt, isRemembered = true } = outcome
       const isRefreshShown = refresh !== undefined && !settings.JWT_AUTH_HTTPONLY

@@ -1,3 +1,4 @@
+import { message } from '../../i18n/message.ts'
 import { refuseToken } from '../../core/tokens/jwt.ts'
 import { checkToken, type CheckOutcome } from '../../core/sign-in/verify-token.ts'
 import { nonFieldError } from '../../web/errors.ts'
@@ -32,9 +33,9 @@ export const tokenVerifyRoute = defineRoute({
 
 function replyTo(settings: Settings, outcome: CheckOutcome): Reply {
   if (outcome.kind === 'verified') return { body: {} }
-  if (outcome.kind === 'refused') throw invalidToken(settings, outcome.message)
+  if (outcome.kind === 'refused') throw invalidToken(settings, message(outcome.code))
   // The reference says it as a validation error; clients expect a refused token to be 401.
   const isReference = !settings.TOKEN_VERIFY_CHECKS_BLACKLIST && !settings.TOKEN_VERIFY_CHECKS_LOGIN
-  if (isReference) throw nonFieldError('Token is blacklisted')
-  throw invalidToken(settings, refuseToken(settings, 'Token is blacklisted').message)
+  if (isReference) throw nonFieldError(message('jwt_blacklisted'))
+  throw invalidToken(settings, message(refuseToken(settings, 'jwt_blacklisted').code))
 }

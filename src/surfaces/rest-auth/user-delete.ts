@@ -1,3 +1,4 @@
+import { message } from '../../i18n/message.ts'
 import { leave, undoLeaving, type LeaveOutcome } from '../../core/accounts/leave.ts'
 import { proofForChange } from '../../core/tokens/recent-proof.ts'
 import type { Settings } from '../../settings/parse.ts'
@@ -53,12 +54,12 @@ export const userDeleteRoute = defineRoute({
 function replyTo({ deps, cookies }: UserContext, outcome: LeaveOutcome): Reply {
   const { settings } = deps
   if (outcome.kind === 'stale_proof') {
-    throw unauthenticated({ detail: 'Invalid token.' }, challenge(settings))
+    throw unauthenticated({ detail: message('auth_token_invalid') }, challenge(settings))
   }
   const isLocked = outcome.kind === 'locked'
   return {
     body: {
-      detail: isLocked ? 'Your account will be deleted.' : 'Your account has been deleted.',
+      detail: isLocked ? message('account_will_be_deleted') : message('account_deleted'),
       delete_at: isLocked ? dateTimeBody(outcome.dueAt) : null,
     },
     cookies: [
@@ -86,8 +87,8 @@ export const userDeleteUndoRoute = defineRoute({
       }),
       handle: async ({ deps }, values) => {
         const outcome = await undoLeaving(deps, values.key)
-        if (outcome === 'unknown_key') throw fieldErrors({ key: ['Invalid value'] })
-        return { body: { detail: 'Your account will not be deleted.' } }
+        if (outcome === 'unknown_key') throw fieldErrors({ key: [message('value_invalid')] })
+        return { body: { detail: message('account_kept') } }
       },
     },
   },

@@ -1,6 +1,7 @@
 import { changeUser, checkUser, type UserUpdateInput } from '../../core/accounts/change-user.ts'
 import { proofOfCaller } from '../../core/tokens/proof.sql.ts'
-import { USERNAME_MAX_LENGTH, usernameSyntaxFault } from '../../core/users/username.ts'
+import { USERNAME_MAX_LENGTH, isUsernameSyntax } from '../../core/users/username.ts'
+import { message } from '../../i18n/message.ts'
 import { editableFields, type EditableWireName } from '../../db/users.ts'
 import type { Settings } from '../../settings/parse.ts'
 import { challenge } from '../../web/authentication.ts'
@@ -48,7 +49,9 @@ function inputFields({ USER_PK }: Pick<Settings, 'USER_PK'>) {
     pk: charField({ readOnly: true, required: false, label: 'ID', format }),
     username: charField({
       maxLength: USERNAME_MAX_LENGTH,
-      validators: [usernameSyntaxFault],
+      validators: [
+        (text: string) => (isUsernameSyntax(text) ? undefined : message('username_invalid')),
+      ],
       help: 'Required. 150 characters or fewer. Letters, digits and @/./+/-/_ only.',
     }),
     email: emailField({ readOnly: true, required: false, label: 'Email address' }),

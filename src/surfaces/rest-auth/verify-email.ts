@@ -1,3 +1,4 @@
+import { message } from '../../i18n/message.ts'
 import { verifyEmail } from '../../core/accounts/verify-email.ts'
 import type { Deps } from '../../deps.ts'
 import type { Settings } from '../../settings/parse.ts'
@@ -59,9 +60,9 @@ async function verifyByCode(deps: Deps, handle: string, code: string): Promise<R
     case 'verified':
       return VERIFIED
     case 'bad_handle':
-      throw fieldErrors({ handle: ['Invalid or expired token.'] })
+      throw fieldErrors({ handle: [message('token_invalid')] })
     case 'bad_code':
-      throw fieldErrors({ code: ['Invalid code.'] })
+      throw fieldErrors({ code: [message('code_invalid')] })
     case 'throttled':
       throw throttled(outcome.waitSeconds)
   }

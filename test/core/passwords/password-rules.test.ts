@@ -4,7 +4,8 @@ import {
   DEFAULT_PASSWORD_VALIDATORS,
   parsePasswordValidators,
 } from '../../../src/settings/password-validators.ts'
-import { sentenceOf } from '../../../src/surfaces/rest-auth/sentences.ts'
+import { faultMessage } from '../../../src/surfaces/rest-auth/sentences.ts'
+import { inEnglish } from '../../support/english.ts'
 import { cases } from '../../vectors/password-rules.json'
 
 type Case = {
@@ -22,7 +23,7 @@ test.each<Case>(cases)('Django says of $password for $user: $errors', async (rec
       : parsePasswordValidators(recorded.validators)
   const owner = { username, email, firstName, lastName }
   const faults = await passwordFaults(recorded.password, owner, validators)
-  const sentences = faults.map((fault) => sentenceOf({ field: undefined, ...fault }))
+  const sentences = faults.map((fault) => inEnglish(faultMessage({ field: undefined, ...fault })))
   expect(sentences).toEqual(recorded.errors)
 })
 

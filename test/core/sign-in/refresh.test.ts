@@ -8,7 +8,7 @@ import { settingsOf } from '../../support/settings.ts'
 
 const ALICE = { username: 'alice', password: 'right-horse-staple' }
 const BASE = { USE_JWT: 'true', JWT_AUTH_HTTPONLY: 'false', ACCOUNT_RATE_LIMITS: 'false' }
-const REFUSED = { kind: 'refused', message: 'Token is invalid or expired' }
+const REFUSED = { kind: 'refused', code: 'jwt_invalid_or_expired' }
 
 async function loggedIn(env: Record<string, unknown> = {}) {
   const app = await createTestApp({ env: { ...BASE, ...env }, users: [aUser()] })
@@ -170,5 +170,5 @@ test('a logged-out token is refused where none is rotated', async () => {
   })
   expect((await use(refresh)).kind).toBe('refreshed')
   expect((await app.post('logout/', { refresh })).status).toBe(200)
-  expect(await use(refresh)).toEqual({ kind: 'refused', message: 'Token is blacklisted' })
+  expect(await use(refresh)).toEqual({ kind: 'refused', code: 'jwt_blacklisted' })
 })

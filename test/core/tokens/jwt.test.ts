@@ -9,6 +9,7 @@ import {
   signClaims,
   verifyToken,
   type Claims,
+  type TokenFaultCode,
 } from '../../../src/core/tokens/jwt.ts'
 import { publicJwks } from '../../../src/core/tokens/jwt-keys.ts'
 import type { Settings } from '../../../src/settings/parse.ts'
@@ -36,7 +37,7 @@ async function checkClaims(claims: Claims, env: Record<string, unknown> = {}): P
   return check(settings, await signTestToken(settings, claims))
 }
 
-const refused = (message: string) => ({ kind: 'refused', message })
+const refused = (code: TokenFaultCode) => ({ kind: 'refused', code })
 const verified = (claims: unknown) => ({ kind: 'verified', claims })
 
 describe('symmetric', () => {
@@ -54,7 +55,7 @@ describe('symmetric', () => {
 
   test('the algorithm is the configured one, whatever the token says', async () => {
     const settings = settingsOf({ ...EXACT, SECRET_KEY: vectors.secret })
-    expect(await check(settings, vectors.symmetric.HS512)).toEqual(refused('Token is invalid'))
+    expect(await check(settings, vectors.symmetric.HS512)).toEqual(refused('jwt_invalid'))
   })
 
   test('SIMPLE_JWT_SIGNING_KEY signs in the place of SECRET_KEY', async () => {
@@ -86,7 +87,7 @@ describe.each(Object.entries(vectors.asymmetric))('%s', (algorithm, [own, other]
   })
 
   test('does not believe another key', async () => {
-    expect(await check(settingsOf(ours), other.token)).toEqual(refused('Token is invalid'))
+    expect(await check(settingsOf(ours), other.token)).toEqual(refused('jwt_invalid'))
   })
 
   test('believes the other key while it is named as a fallback', async () => {
@@ -121,7 +122,7 @@ describe.each(Object.entries(vectors.asymmetric))('%s', (algorithm, [own, other]
   test('refuses a token that is signed with the public key as a secret', async () => {
     const settings = settingsOf(ours)
     const forged = await signTestToken(settings, CLAIMS, own.public)
-    expect(await check(settings, forged)).toEqual(refused('Token is invalid'))
+    expect(await check(settings, forged)).toEqual(refused('jwt_invalid'))
   })
 
   test('a kid of our own on a foreign signature is no use', async () => {
@@ -129,7 +130,7 @@ describe.each(Object.entries(vectors.asymmetric))('%s', (algorithm, [own, other]
     const [header] = (await signClaims(settings, CLAIMS)).split('.')
     const [, payload, signature] = other.token.split('.')
     const mixed = [header, payload, signature].join('.')
-    expect(await check(settings, mixed)).toEqual(refused('Token is invalid'))
+    expect(await check(settings, mixed)).toEqual(refused('jwt_invalid'))
   })
 
   test('a key that the token brings along is not believed', async () => {
@@ -140,7 +141,7 @@ describe.each(Object.entries(vectors.asymmetric))('%s', (algorithm, [own, other]
       .setProtectedHeader({ alg: algorithm, typ: 'JWT', ...(jwk === undefined ? {} : { jwk }) })
       .sign(await importPKCS8(other.private, algorithm))
     expect(await check(foreign, token)).toEqual(verified(CLAIMS))
-    expect(await check(settingsOf(ours), token)).toEqual(refused('Token is invalid'))
+    expect(await check(settingsOf(ours), token)).toEqual(refused('jwt_invalid'))
   })
 })
 
@@ -148,22 +149,22 @@ describe('what makes a token good', () => {
   const without = (name: keyof typeof CLAIMS) =>
     Object.fromEntries(Object.entries(CLAIMS).filter(([key]) => key !== name))
 
-  test.each<[string, Claims, string]>([
-    ['its end has come', { ...CLAIMS, exp: NOW_SECONDS }, 'Token is expired'],
-    ['it has no end', without('exp'), "Token has no 'exp' claim"],
-    ['its end is no number', { ...CLAIMS, exp: 'soon' }, 'Token is invalid'],
-    ['its end is text', { ...CLAIMS, exp: String(NOW_SECONDS + 60) }, 'Token is invalid'],
-    ['its end is true', { ...CLAIMS, exp: true }, 'Token is expired'],
-    ['its end is after the year 9999', { ...CLAIMS, exp: 253_402_300_800 }, 'Token is invalid'],
-    ['it is of the future', { ...CLAIMS, iat: NOW_SECONDS + 1 }, 'Token is invalid'],
-    ['it is not good yet', { ...CLAIMS, nbf: NOW_SECONDS + 1 }, 'Token is invalid'],
-    ['it has no id', without('jti'), 'Token has no id'],
-    ['its id is a number', { ...CLAIMS, jti: 7 }, 'Token is invalid'],
-    ['its subject is a number', { ...CLAIMS, sub: 7 }, 'Token is invalid'],
-    ['it has no type', without('token_type'), 'Token has no type'],
-    ['it is of the other type', { ...CLAIMS, token_type: 'refresh' }, 'Token has wrong type'],
-  ])('refuses it when %s', async (_, claims, message) => {
-    expect(await checkClaims(claims)).toEqual(refused(message))
+  test.each<[string, Claims, TokenFaultCode]>([
+    ['its end has come', { ...CLAIMS, exp: NOW_SECONDS }, 'jwt_expired'],
+    ['it has no end', without('exp'), 'jwt_without_expiry'],
+    ['its end is no number', { ...CLAIMS, exp: 'soon' }, 'jwt_invalid'],
+    ['its end is text', { ...CLAIMS, exp: String(NOW_SECONDS + 60) }, 'jwt_invalid'],
+    ['its end is true', { ...CLAIMS, exp: true }, 'jwt_expired'],
+    ['its end is after the year 9999', { ...CLAIMS, exp: 253_402_300_800 }, 'jwt_invalid'],
+    ['it is of the future', { ...CLAIMS, iat: NOW_SECONDS + 1 }, 'jwt_invalid'],
+    ['it is not good yet', { ...CLAIMS, nbf: NOW_SECONDS + 1 }, 'jwt_invalid'],
+    ['it has no id', without('jti'), 'jwt_without_id'],
+    ['its id is a number', { ...CLAIMS, jti: 7 }, 'jwt_invalid'],
+    ['its subject is a number', { ...CLAIMS, sub: 7 }, 'jwt_invalid'],
+    ['it has no type', without('token_type'), 'jwt_without_type'],
+    ['it is of the other type', { ...CLAIMS, token_type: 'refresh' }, 'jwt_of_wrong_type'],
+  ])('refuses it when %s', async (_, claims, code) => {
+    expect(await checkClaims(claims)).toEqual(refused(code))
   })
 
   test.each<[string, Claims]>([
@@ -197,12 +198,12 @@ describe('what makes a token good', () => {
     {},
     null,
   ])('refuses it when it was made at %j', async (iat) => {
-    expect(await checkClaims({ ...CLAIMS, iat })).toEqual(refused('Token is invalid'))
-    expect(await checkClaims({ ...CLAIMS, nbf: iat })).toEqual(refused('Token is invalid'))
+    expect(await checkClaims({ ...CLAIMS, iat })).toEqual(refused('jwt_invalid'))
+    expect(await checkClaims({ ...CLAIMS, nbf: iat })).toEqual(refused('jwt_invalid'))
   })
 
   test.each([null, [], {}, '12x'])('refuses it when it ends at %j', async (exp) => {
-    expect(await checkClaims({ ...CLAIMS, exp })).toEqual(refused('Token is invalid'))
+    expect(await checkClaims({ ...CLAIMS, exp })).toEqual(refused('jwt_invalid'))
   })
 
   test('SIMPLE_JWT_LEEWAY forgives a clock', async () => {
@@ -210,7 +211,7 @@ describe('what makes a token good', () => {
     const leeway = { SIMPLE_JWT_LEEWAY: '10' }
     expect(await checkClaims(late, leeway)).toEqual(verified(late))
     const later = { ...CLAIMS, exp: NOW_SECONDS - 10 }
-    expect(await checkClaims(later, leeway)).toEqual(refused('Token is expired'))
+    expect(await checkClaims(later, leeway)).toEqual(refused('jwt_expired'))
   })
 
   test('SIMPLE_JWT_ISSUER must be named', async () => {
@@ -218,7 +219,7 @@ describe('what makes a token good', () => {
     const own = { ...CLAIMS, iss: 'https://auth.example.com' }
     expect(await checkClaims(own, issuer)).toEqual(verified(own))
     for (const iss of [undefined, 'https://other.example', ['https://auth.example.com'], 1]) {
-      expect(await checkClaims({ ...CLAIMS, iss }, issuer)).toEqual(refused('Token is invalid'))
+      expect(await checkClaims({ ...CLAIMS, iss }, issuer)).toEqual(refused('jwt_invalid'))
     }
   })
 
@@ -228,7 +229,7 @@ describe('what makes a token good', () => {
       expect(await checkClaims({ ...CLAIMS, aud }, audience)).toEqual(verified({ ...CLAIMS, aud }))
     }
     for (const aud of [undefined, 'other', [], ['app', 1], 7]) {
-      expect(await checkClaims({ ...CLAIMS, aud }, audience)).toEqual(refused('Token is invalid'))
+      expect(await checkClaims({ ...CLAIMS, aud }, audience)).toEqual(refused('jwt_invalid'))
     }
   })
 
@@ -238,7 +239,7 @@ describe('what makes a token good', () => {
       kind: 'verified',
     })
     for (const aud of ['a', 'pp', '']) {
-      expect(await checkClaims({ ...CLAIMS, aud }, audience)).toEqual(refused('Token is invalid'))
+      expect(await checkClaims({ ...CLAIMS, aud }, audience)).toEqual(refused('jwt_invalid'))
     }
   })
 
@@ -267,7 +268,7 @@ describe('what makes a token good', () => {
   ])('refuses what is genuinely signed under the header %j', async (header) => {
     const settings = settingsOf(EXACT)
     expect(await check(settings, signByHand(settings, JSON.stringify(header)))).toEqual(
-      refused('Token is invalid'),
+      refused('jwt_invalid'),
     )
   })
 
@@ -275,9 +276,7 @@ describe('what makes a token good', () => {
     const settings = settingsOf(EXACT)
     expect(await check(settings, signByHand(settings, '{"alg":"HS256"}'))).toEqual(verified(CLAIMS))
     for (const header of ['{', '', '[]']) {
-      expect(await check(settings, signByHand(settings, header))).toEqual(
-        refused('Token is invalid'),
-      )
+      expect(await check(settings, signByHand(settings, header))).toEqual(refused('jwt_invalid'))
     }
   })
 
@@ -289,7 +288,7 @@ describe('what makes a token good', () => {
     }
     const claims = { typ: 'access', id: 'x', sub: '1', exp: NOW_SECONDS + 1 }
     expect(await checkClaims(claims, names)).toEqual(verified(claims))
-    expect(await checkClaims(CLAIMS, names)).toEqual(refused('Token has no id'))
+    expect(await checkClaims(CLAIMS, names)).toEqual(refused('jwt_without_id'))
   })
 
   test.each([
@@ -301,7 +300,7 @@ describe('what makes a token good', () => {
     ['eyJhbGciOiJIUzI1NiIsImNyaXQiOlsiZXhwIl19.e30.x', 'a critical header'],
     ['eyJhbGciOiJIUzI1NiIsImI2NCI6ZmFsc2V9.e30.x', 'another encoding'],
   ])('refuses %j: %s', async (token) => {
-    expect(await check(settingsOf(EXACT), token)).toEqual(refused('Token is invalid'))
+    expect(await check(settingsOf(EXACT), token)).toEqual(refused('jwt_invalid'))
   })
 
   test.each([['"text"'], ['[1]'], ['null'], ['7'], ['{'], ['']])(
@@ -312,14 +311,14 @@ describe('what makes a token good', () => {
       const token = await new CompactSign(new TextEncoder().encode(payload))
         .setProtectedHeader({ alg: 'HS256' })
         .sign(new TextEncoder().encode(settings.SECRET_KEY))
-      expect(await check(settings, token)).toEqual(refused('Token is invalid'))
+      expect(await check(settings, token)).toEqual(refused('jwt_invalid'))
     },
   )
 
   test('UNIFORM_JWT_ERRORS: every refusal sounds alike', async () => {
     const uniform = { DJANGO_COMPATIBILITY: 'safe' }
     for (const claims of [{ ...CLAIMS, exp: 1 }, without('jti'), without('token_type')]) {
-      expect(await checkClaims(claims, uniform)).toEqual(refused('Token is invalid or expired'))
+      expect(await checkClaims(claims, uniform)).toEqual(refused('jwt_invalid_or_expired'))
     }
   })
 })

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { readOwnBody } from '../../../src/surfaces/rest-auth/own-fields.ts'
 import { parseJson } from '../../../src/web/json.ts'
+import { inEnglish } from '../../support/english.ts'
 import { settingsOf } from '../../support/settings.ts'
 
 type Case = {
@@ -38,7 +39,7 @@ test('says the same of values as Django REST framework, in JSON and in forms', (
     const read = readOwnBody(settings.USER_FIELDS, body, 'whole')
     const found =
       read.errors['field'] !== undefined
-        ? { errors: read.errors['field'] }
+        ? { errors: inEnglish(read.errors['field']) }
         : 'field' in read.values
           ? { value: read.values['field'] }
           : { absent: true }

@@ -111,7 +111,7 @@ test('offers another mail where a login fails for an unverified address', async 
   expect(page.html).toContain('<div id="unverified" hidden>')
   expect(page.fieldsOf('resend-email')).toEqual(['email'])
   const { messages } = await loadWords('de')
-  expect(page.config.unverified).toBe(messages?.['E-mail is not verified.'])
+  expect(page.config.unverified).toBe(messages.login_unverified)
 })
 
 test('has no page for what strangers may not do', async () => {

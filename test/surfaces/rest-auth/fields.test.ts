@@ -6,7 +6,14 @@ import {
   readFields,
   type Field,
 } from '../../../src/surfaces/rest-auth/fields.ts'
+import { message } from '../../../src/i18n/message.ts'
 import { JsonNumber, type JsonValue } from '../../../src/web/json.ts'
+import { inEnglish } from '../../support/english.ts'
+
+/** What reading gives, its messages said. */
+function readInEnglish(...input: Parameters<typeof readFields>): unknown {
+  return inEnglish(readFields(...input))
+}
 
 const json = (value: JsonValue | undefined) => ({
   isForm: false,
@@ -33,7 +40,7 @@ describe('a text field', () => {
     [new JsonNumber(false, '1.0'), '1.0'],
     [new JsonNumber(true, '123456789012345678901234567890'), '123456789012345678901234567890'],
   ])('reads %j', (raw, text) => {
-    expect(readFields({ f: charField() }, json(raw))).toEqual(value(text))
+    expect(readInEnglish({ f: charField() }, json(raw))).toEqual(value(text))
   })
 
   test.each<[JsonValue | undefined, string]>([
@@ -49,25 +56,28 @@ describe('a text field', () => {
     ['a\ud800', 'Surrogate characters are not allowed: U+D800.'],
     ['\udfffa', 'Surrogate characters are not allowed: U+DFFF.'],
   ])('refuses %j', (raw, message) => {
-    expect(readFields({ f: charField() }, json(raw))).toEqual(errors(message))
+    expect(readInEnglish({ f: charField() }, json(raw))).toEqual(errors(message))
   })
 
   test('counts code points', () => {
     const field = charField({ maxLength: 3, minLength: 2 })
-    expect(readFields({ f: field }, json('😀😀😀'))).toEqual(value('😀😀😀'))
-    expect(readFields({ f: field }, json('😀😀😀😀'))).toEqual(
+    expect(readInEnglish({ f: field }, json('😀😀😀'))).toEqual(value('😀😀😀'))
+    expect(readInEnglish({ f: field }, json('😀😀😀😀'))).toEqual(
       errors('Ensure this field has no more than 3 characters.'),
     )
-    expect(readFields({ f: field }, json('😀'))).toEqual(
+    expect(readInEnglish({ f: field }, json('😀'))).toEqual(
       errors('Ensure this field has at least 2 characters.'),
     )
   })
 
   test('asks its own validators first, and tells all', () => {
-    const field = charField({ maxLength: 1, validators: [() => 'Own.', () => undefined] })
-    expect(readFields({ f: field }, json('a\0'))).toEqual(
+    const field = charField({
+      maxLength: 1,
+      validators: [() => message('value_invalid'), () => undefined],
+    })
+    expect(readInEnglish({ f: field }, json('a\0'))).toEqual(
       errors(
-        'Own.',
+        'Invalid value',
         'Ensure this field has no more than 1 characters.',
         'Null characters are not allowed.',
       ),
@@ -75,7 +85,7 @@ describe('a text field', () => {
   })
 
   test('does not read names of every object', () => {
-    expect(readFields({ constructor: charField() }, json('x'))).toEqual({
+    expect(readInEnglish({ constructor: charField() }, json('x'))).toEqual({
       values: {},
       errors: { constructor: [REQUIRED] },
     })
@@ -86,12 +96,12 @@ describe('what is missing', () => {
   const optional = charField({ required: false })
 
   test('is no error where it is not required', () => {
-    expect(readFields({ f: optional }, json(undefined))).toEqual(NOTHING)
-    expect(readFields({ f: charField() }, json(undefined), 'partial')).toEqual(NOTHING)
+    expect(readInEnglish({ f: optional }, json(undefined))).toEqual(NOTHING)
+    expect(readInEnglish({ f: charField() }, json(undefined), 'partial')).toEqual(NOTHING)
   })
 
   test('a blank in JSON is still a blank', () => {
-    expect(readFields({ f: optional }, json(''))).toEqual(errors(BLANK))
+    expect(readInEnglish({ f: optional }, json(''))).toEqual(errors(BLANK))
   })
 
   test.each<[string, Partial<Field>, unknown]>([
@@ -101,21 +111,21 @@ describe('what is missing', () => {
     ['null', { required: false, allowNull: true }, value(null)],
     ['null and blank', { required: false, allowNull: true, allowBlank: true }, value('')],
   ])('a blank in a form, where the field may be %s', (_, options, expected) => {
-    expect(readFields({ f: charField(options) }, form(''))).toEqual(expected)
+    expect(readInEnglish({ f: charField(options) }, form(''))).toEqual(expected)
   })
 
   test('null is a value where it is allowed', () => {
-    expect(readFields({ f: charField({ allowNull: true }) }, json(null))).toEqual(value(null))
+    expect(readInEnglish({ f: charField({ allowNull: true }) }, json(null))).toEqual(value(null))
   })
 })
 
 describe('an e-mail field', () => {
   test('reads addresses as they are written', () => {
-    expect(readFields({ f: emailField() }, json(' A@b.co '))).toEqual(value('A@b.co'))
+    expect(readInEnglish({ f: emailField() }, json(' A@b.co '))).toEqual(value('A@b.co'))
   })
 
   test.each<JsonValue>(['a', [], true, new JsonNumber(true, '7')])('refuses %j', (raw) => {
-    expect(readFields({ f: emailField() }, json(raw))).toEqual(
+    expect(readInEnglish({ f: emailField() }, json(raw))).toEqual(
       errors('Enter a valid email address.'),
     )
   })
@@ -123,19 +133,19 @@ describe('an e-mail field', () => {
 
 describe('a password field', () => {
   test('may keep its blanks', () => {
-    expect(readFields({ f: passwordField({ trim: false }) }, json('  '))).toEqual(value('  '))
-    expect(readFields({ f: passwordField({ trim: false }) }, json(' x '))).toEqual(value(' x '))
-    expect(readFields({ f: passwordField() }, json(' x '))).toEqual(value('x'))
+    expect(readInEnglish({ f: passwordField({ trim: false }) }, json('  '))).toEqual(value('  '))
+    expect(readInEnglish({ f: passwordField({ trim: false }) }, json(' x '))).toEqual(value(' x '))
+    expect(readInEnglish({ f: passwordField() }, json(' x '))).toEqual(value('x'))
   })
 })
 
 test('fields that cannot be written are not read', () => {
-  expect(readFields({ f: charField({ readOnly: true }) }, json('x'))).toEqual(NOTHING)
+  expect(readInEnglish({ f: charField({ readOnly: true }) }, json('x'))).toEqual(NOTHING)
 })
 
 test('good values and bad ones come together', () => {
   const fields = { a: charField(), b: charField(), c: charField() }
-  expect(readFields(fields, { isForm: false, values: { a: 'x', b: null, d: 'y' } })).toEqual({
+  expect(readInEnglish(fields, { isForm: false, values: { a: 'x', b: null, d: 'y' } })).toEqual({
     values: { a: 'x' },
     errors: { b: [NULL], c: [REQUIRED] },
   })

@@ -2,9 +2,11 @@ import { describe, expect, test } from 'vitest'
 import { charField } from '../../../src/surfaces/rest-auth/fields.ts'
 import { defineRoute, type Route } from '../../../src/surfaces/rest-auth/define-route.ts'
 import { serveRoute } from '../../../src/surfaces/rest-auth/serve-route.ts'
+import { message } from '../../../src/i18n/message.ts'
 import { ApiError, fieldErrors } from '../../../src/web/errors.ts'
 import { answerOf } from '../../support/answer.ts'
 import { aUser, createTestApp } from '../../support/app.ts'
+import { inEnglish } from '../../support/english.ts'
 
 const KEY = '0123456789abcdef0123456789abcdef01234567'
 const TOKEN = { Authorization: `Token ${KEY}` }
@@ -19,7 +21,7 @@ const echo = defineRoute({
       input: () => ({ said: charField(), more: charField({ required: false }) }),
       responses: () => ({}),
       moreErrors: (_, values) =>
-        Promise.resolve(values['more'] === 'x' ? { more: ['Not x.'] } : {}),
+        Promise.resolve(values['more'] === 'x' ? { more: [message('value_invalid')] } : {}),
       handle: ({ caller }, { said }) =>
         Promise.resolve({
           status: 201,
@@ -44,7 +46,7 @@ async function serve(
     return await serveRoute(route, { deps: app.deps(), request, params: {} })
   } catch (error) {
     if (!(error instanceof ApiError)) throw error
-    return new Response(JSON.stringify(error.body), {
+    return new Response(JSON.stringify(inEnglish(error.body)), {
       status: error.status,
       headers: { ...error.headers },
     })
@@ -130,7 +132,7 @@ describe('the order of asking', () => {
 test('errors of fields come all at once, those of good fields, too', async () => {
   expect(await answerOf(serve(echo, json({ said: '', more: 'x' })))).toEqual({
     status: 400,
-    body: { said: ['This field may not be blank.'], more: ['Not x.'] },
+    body: { said: ['This field may not be blank.'], more: ['Invalid value'] },
   })
 })
 
@@ -141,14 +143,17 @@ test('an error carries the headers of every answer', async () => {
       POST: {
         summary: '',
         responses: () => ({}),
-        handle: () => Promise.reject(fieldErrors({ a: ['b'] })),
+        handle: () => Promise.reject(fieldErrors({ a: [message('required')] })),
       },
     },
   })
   const response = await serve(failing, { method: 'POST' })
   expect(response.headers.get('Allow')).toBe('POST, OPTIONS')
   expect(response.headers.get('Vary')).toContain('Cookie')
-  expect(await answerOf(response)).toEqual({ status: 400, body: { a: ['b'] } })
+  expect(await answerOf(response)).toEqual({
+    status: 400,
+    body: { a: ['This field is required.'] },
+  })
 })
 
 test.each([

@@ -123,7 +123,7 @@ export type CodeGrant = {
 export type SocialProvider = KnownProvider & {
   readonly id: ProviderId
   /** What the client reads when a credential proves nothing. */
-  readonly refusal: string
+  readonly refusal: 'value_incorrect' | 'social_private_resources'
   /** Which fields a login takes: OAuth 1.0a's pair or a code, or the three of OAuth 2.0. */
   readonly credentials: 'token_and_secret' | 'token'
   /** Whether a login may bring a code. */
@@ -160,7 +160,7 @@ export function defineProvider(
     Partial<Pick<SocialProvider, Defaulted>>,
 ): SocialProvider {
   return {
-    refusal: 'Incorrect value',
+    refusal: 'value_incorrect',
     credentials: 'token',
     takesCode: () => true,
     checkApp: (app) => (app.secret === '' ? [`has no secret for ${app.providerId}`] : []),

@@ -21,7 +21,7 @@ const ME_URL = 'https://api.x.com/2/users/me'
  */
 export const twitter = defineProvider({
   id: 'twitter',
-  refusal: 'No access to private resources at "api.x.com".',
+  refusal: 'social_private_resources',
   credentials: 'token_and_secret',
   takesCode: (app) => oauth2ClientId(app) !== '',
   checkApp: faultsOf,

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { LANGUAGES } from '../../src/i18n/language.ts'
 import { packedSource, writtenWords } from '../../src/i18n/languages.build.ts'
 import { loadWords } from '../../src/i18n/load-words.ts'
-import { translatorOf } from '../../src/i18n/translate.ts'
+import { message, say, type MessageCode } from '../../src/i18n/message.ts'
 
 const BUILD = 'run: node src/i18n/languages.build.ts'
 
@@ -43,10 +43,11 @@ function placeholders(texts: readonly string[]): readonly string[] {
 const others = LANGUAGES.filter((language) => language !== 'en')
 
 test.each(others)('%s: every message keeps its values', async (language) => {
-  const { messages } = await loadWords(language)
-  for (const [english, translation] of Object.entries(messages ?? {})) {
-    expect(placeholders([translation]), english).toEqual(placeholders([english]))
-    expect(translation.trim(), english).not.toBe('')
+  const [{ messages }, english] = await Promise.all([loadWords(language), loadWords('en')])
+  for (const [code, text] of Object.entries(english.messages)) {
+    const translation = messages[code as MessageCode] // one of its own keys
+    expect(placeholders([translation]), code).toEqual(placeholders([text]))
+    expect(translation.trim(), code).not.toBe('')
   }
 })
 
@@ -70,23 +71,54 @@ test.each(others)('%s: pages say everything', async (language) => {
   for (const [key, text] of Object.entries(pages)) expect(text.trim(), key).not.toBe('')
 })
 
-test('puts values of a message into its translation, translated where they are words', async () => {
-  const translate = await translatorOf('de')
-  expect(translate?.('The password is too similar to the email address.')).toBe(
-    'Das Passwort ähnelt zu sehr: E-Mail-Adresse.',
+test('puts values into a message, in its language where they are words', async () => {
+  const { messages } = await loadWords('de')
+  const similar = message('password_too_similar', { attribute: message('attribute_email') })
+  expect(say(messages, similar)).toBe('Das Passwort ähnelt zu sehr: E-Mail-Adresse.')
+  expect(say(messages, message('method_not_allowed', { method: 'DELETE' }))).toBe(
+    'Methode "DELETE" nicht erlaubt.',
   )
-  expect(translate?.('Method "DELETE" not allowed.')).toBe('Methode "DELETE" nicht erlaubt.')
-  expect(translate?.('Ensure this field has no more than 150 characters.')).toBe(
+  expect(say(messages, message('too_long', { max: 150 }))).toBe(
     'Stelle sicher, dass dieses Feld nicht mehr als 150 Zeichen lang ist.',
   )
 })
 
-test('leaves a message that it does not know as it is', async () => {
-  const translate = await translatorOf('ja')
-  expect(translate?.('Something new.')).toBe('Something new.')
-  expect(translate?.('constructor')).toBe('constructor')
+test('takes a value for a value, whatever is in it', async () => {
+  const { messages } = await loadWords('en')
+  const odd = '{method} $& {0}'
+  expect(say(messages, message('method_not_allowed', { method: odd }))).toBe(
+    `Method "${odd}" not allowed.`,
+  )
 })
 
-test('has nothing to do for English', async () => {
-  expect(await translatorOf('en')).toBeUndefined()
+test('does not compile without its values', () => {
+  // @ts-expect-error -- the text names `max`
+  message('too_long')
+  // @ts-expect-error -- the text names `max`
+  message('too_long', { maximum: 1 })
+  // @ts-expect-error -- no such message
+  message('Not found.')
+  // @ts-expect-error -- the text names nothing
+  message('not_found', { detail: '' })
+})
+
+test('surfaces say by code: none writes a sentence of its own', () => {
+  const src = fileURLToPath(new URL('../../src/', import.meta.url))
+  const surfaces = ['web', 'surfaces/rest-auth'].flatMap((directory) =>
+    readdirSync(src + directory, { encoding: 'utf8' }).map((name) => `${directory}/${name}`),
+  )
+  // What the helpers of `web/errors.ts` take, `tsc` judges.
+  const written = surfaces.flatMap((path) => {
+    const code = readFileSync(src + path, 'utf8')
+    const found = code.matchAll(/\b(?:detail|non_field_errors): \[?(['"`].*?['"`])/g)
+    return [...found].map(([, text]) => `${path}: ${text}`)
+  })
+  expect(written).toEqual([
+    // What another server reads (RFC 7662).
+    "web/client-credentials.ts: 'Unknown client.'",
+    // dj-rest-auth's word for programs.
+    "surfaces/rest-auth/resend-email.ts: 'ok'",
+    "surfaces/rest-auth/resend-email.ts: 'ok'",
+    "surfaces/rest-auth/verify-email.ts: 'ok'",
+  ])
 })

@@ -1,0 +1,23 @@
+import { loadWords } from '../i18n/load-words.ts'
+import { Message, say } from '../i18n/message.ts'
+import type { Settings } from '../settings/parse.ts'
+import { languageOf } from './language.ts'
+
+/** A body as JSON, its messages in the language of whom the request is from. */
+export async function jsonText(
+  settings: Settings,
+  request: Request,
+  body: unknown,
+): Promise<string> {
+  if (!hasMessage(body)) return JSON.stringify(body)
+  const { messages } = await loadWords(languageOf(settings, request))
+  return JSON.stringify(body, (_key, value: unknown) =>
+    value instanceof Message ? say(messages, value) : value,
+  )
+}
+
+/** Whether anything is to be said at all: a login answers data, and no words are read for it. */
+function hasMessage(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  return value instanceof Message || Object.values(value).some(hasMessage)
+}
