@@ -1,3 +1,4 @@
+import { meaning } from './meaning.ts'
 import { parseRates } from './rates.ts'
 import {
   days,
@@ -37,55 +38,68 @@ export const accountSettings = {
   ACCOUNT_EMAIL_VERIFICATION: oneOf(
     ['mandatory', 'optional', 'none'],
     'optional',
-    'mandatory: no login before the address is verified; optional: a mail is sent; none: no mail.',
+    meaning(
+      'mandatory: no login before the address is verified; optional: a mail is sent; none: no mail.',
+    ),
   ),
   ACCOUNT_LOGIN_METHODS: structured<readonly LoginMethod[]>(
     parseLoginMethods,
     ['username', 'email'],
-    'What a login may name: username, email, or both.',
+    meaning('What a login may name: username, email, or both.'),
   ),
   ACCOUNT_SIGNUP_FIELDS: structured<readonly SignupField[]>(
     parseSignupFields,
     parseSignupFields(['username*', 'email', 'password1*', 'password2*']),
-    'Fields of a registration, a star behind the required ones.',
+    meaning('Fields of a registration, a star behind the required ones.'),
   ),
   ACCOUNT_EMAIL_CONFIRMATION_HMAC: flag(
     true,
-    'Keys of verification mails are signed; off: random, and kept (hashed) in the database.',
+    meaning(
+      'Keys of verification mails are signed; off: random, and kept (hashed) in the database.',
+    ),
   ),
   ACCOUNT_EMAIL_CONFIRMATION_EXPIRE_DAYS: days(
     { min: 0 },
     3,
-    'Days for which the key in a verification mail is good.',
+    meaning('Days for which the key in a verification mail is good.'),
   ),
   ACCOUNT_CHANGE_EMAIL: flag(
     false,
-    'With EMAIL_MANAGEMENT: one address an account; an added one takes its place when it is proved.',
+    meaning(
+      'With EMAIL_MANAGEMENT: one address an account; an added one takes its place when it is proved.',
+    ),
   ),
   ACCOUNT_MAX_EMAIL_ADDRESSES: optionalInteger(
     { min: 1, max: 100 },
     undefined,
-    'With EMAIL_MANAGEMENT: addresses an account may have. Default: 100.',
+    meaning('With EMAIL_MANAGEMENT: addresses an account may have. Default: 100.'),
   ),
   ACCOUNT_EMAIL_SUBJECT_PREFIX: subjectPrefix(),
-  ACCOUNT_EMAIL_MAX_LENGTH: integer({ min: 1 }, 254, 'Longest accepted e-mail address.'),
+  ACCOUNT_EMAIL_MAX_LENGTH: integer({ min: 1 }, 254, meaning('Longest accepted e-mail address.')),
   ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS: flag(
     true,
-    'Accepted for compatibility: unknown addresses are never mailed, as in dj-rest-auth.',
+    meaning('Accepted for compatibility: unknown addresses are never mailed, as in dj-rest-auth.'),
   ),
   ACCOUNT_EMAIL_NOTIFICATIONS: flag(
     { safe: true, exact: false },
-    'Tell the owner by mail when the password was changed or reset.',
+    meaning('Tell the owner by mail when the password was changed or reset.'),
   ),
-  ACCOUNT_UNIQUE_EMAIL: flag(true, 'A verified address belongs to one account.'),
+  ACCOUNT_UNIQUE_EMAIL: flag(true, meaning('A verified address belongs to one account.')),
   ACCOUNT_PASSWORD_MIN_LENGTH: integer(
     { min: 1 },
     6,
-    'Shortest password of a registration where AUTH_PASSWORD_VALIDATORS is empty.',
+    meaning('Shortest password of a registration where AUTH_PASSWORD_VALIDATORS is empty.'),
   ),
-  ACCOUNT_USERNAME_MIN_LENGTH: integer({ min: 1, max: 150 }, 1, 'Shortest accepted username.'),
-  ACCOUNT_USERNAME_BLACKLIST: stringList([], 'Usernames that nobody may take.'),
-  ACCOUNT_PRESERVE_USERNAME_CASING: flag(true, 'Usernames keep the case they are typed in.'),
+  ACCOUNT_USERNAME_MIN_LENGTH: integer(
+    { min: 1, max: 150 },
+    1,
+    meaning('Shortest accepted username.'),
+  ),
+  ACCOUNT_USERNAME_BLACKLIST: stringList([], meaning('Usernames that nobody may take.')),
+  ACCOUNT_PRESERVE_USERNAME_CASING: flag(
+    true,
+    meaning('Usernames keep the case they are typed in.'),
+  ),
   ACCOUNT_PREVENT_ENUMERATION: structured<boolean | 'strict'>(
     (raw) => {
       if (String(raw).toLowerCase() === 'strict') return 'strict'
@@ -96,29 +110,31 @@ export const accountSettings = {
       }
     },
     true,
-    'Resets answer the same for known and unknown addresses.',
+    meaning('Resets answer the same for known and unknown addresses.'),
   ),
-  ACCOUNT_LOGOUT_ON_GET: flag(false, 'GET logout/ logs out, too.'),
+  ACCOUNT_LOGOUT_ON_GET: flag(false, meaning('GET logout/ logs out, too.')),
   ACCOUNT_RATE_LIMITS: structured<RateLimits>(
     parseRateLimits,
     {
       safe: DEFAULT_RATE_LIMITS,
       exact: {},
     },
-    'Rates by action in allauth\'s notation, over the defaults: {"login": "30/m/ip"}; null turns one off, false all.',
+    meaning(
+      'Rates by action in allauth\'s notation, over the defaults: {"login": "30/m/ip"}; null turns one off, false all.',
+    ),
   ),
-  SOCIALACCOUNT_AUTO_SIGNUP: flag(true, 'A first social login makes an account.'),
+  SOCIALACCOUNT_AUTO_SIGNUP: flag(true, meaning('A first social login makes an account.')),
   SOCIALACCOUNT_EMAIL_AUTHENTICATION: flag(
     false,
-    "A provider's verified address logs into the account that has it.",
+    meaning("A provider's verified address logs into the account that has it."),
   ),
   SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT: flag(
     false,
-    '… and connects the social account to it.',
+    meaning('… and connects the social account to it.'),
   ),
   SOCIALACCOUNT_EMAIL_REQUIRED: optionalFlag(
     undefined,
-    'A social sign-up needs an address. Default: as ACCOUNT_SIGNUP_FIELDS.',
+    meaning('A social sign-up needs an address. Default: as ACCOUNT_SIGNUP_FIELDS.'),
   ),
   SOCIALACCOUNT_EMAIL_VERIFICATION: structured<EmailVerification | undefined>(
     (raw) => {
@@ -128,40 +144,48 @@ export const accountSettings = {
       throw new Error('must be one of mandatory, optional, none')
     },
     undefined,
-    'As ACCOUNT_EMAIL_VERIFICATION, for social sign-ups. Default: the same.',
+    meaning('As ACCOUNT_EMAIL_VERIFICATION, for social sign-ups. Default: the same.'),
   ),
   SOCIALACCOUNT_QUERY_EMAIL: optionalFlag(
     undefined,
-    'Ask providers for the address. Default: as SOCIALACCOUNT_EMAIL_REQUIRED.',
+    meaning('Ask providers for the address. Default: as SOCIALACCOUNT_EMAIL_REQUIRED.'),
   ),
-  SOCIALACCOUNT_STORE_TOKENS: flag(false, "Keep the providers' tokens, sealed."),
-  SOCIALACCOUNT_ONLY: flag(false, 'No local accounts: sign in by provider only.'),
+  SOCIALACCOUNT_STORE_TOKENS: flag(false, meaning("Keep the providers' tokens, sealed.")),
+  SOCIALACCOUNT_ONLY: flag(false, meaning('No local accounts: sign in by provider only.')),
   SOCIALACCOUNT_REQUESTS_TIMEOUT: integer(
     { min: 1, max: 60 },
     5,
-    'Seconds that a provider may take to answer.',
+    meaning('Seconds that a provider may take to answer.'),
   ),
   HEADLESS_FRONTEND_URLS: structured<FrontendUrls>(
     parseTexts,
     {},
-    'Where links in mails lead: account_confirm_email, account_reset_password_from_key (with {key}), …',
+    meaning(
+      'Where links in mails lead: account_confirm_email, account_reset_password_from_key (with {key}), …',
+    ),
   ),
   ACCOUNT_DEFAULT_HTTP_PROTOCOL: oneOf(
     ['http', 'https'],
     { safe: 'https', exact: 'http' },
-    'Scheme of links to SITE_DOMAIN; https: of links that are built from the request, too.',
+    meaning(
+      'Scheme of links to SITE_DOMAIN; https: of links that are built from the request, too.',
+    ),
   ),
   ALLAUTH_TRUSTED_CLIENT_IP_HEADER: optionalTrimmed(
     undefined,
-    'Header in which a server that calls for its users names their address; believed only with TRUSTED_PROXY_SECRETS.',
+    meaning(
+      'Header in which a server that calls for its users names their address; believed only with TRUSTED_PROXY_SECRETS.',
+    ),
   ),
   ALLAUTH_TRUSTED_PROXY_COUNT: integer(
     { min: 0, max: 10 },
     0,
-    'So many own proxies, Cloudflare not counted, write X-Forwarded-For; believed only with TRUSTED_PROXY_SECRETS.',
+    meaning(
+      'So many own proxies, Cloudflare not counted, write X-Forwarded-For; believed only with TRUSTED_PROXY_SECRETS.',
+    ),
   ),
-  SITE_NAME: trimmedString('example.com', "Django's Site.name: named in mails."),
-  SITE_DOMAIN: trimmedString('example.com', "Django's Site.domain."),
+  SITE_NAME: trimmedString('example.com', meaning("Django's Site.name: named in mails.")),
+  SITE_DOMAIN: trimmedString('example.com', meaning("Django's Site.domain.")),
 } as const
 
 /** `none`, `optional` or `mandatory`. */
@@ -181,7 +205,7 @@ function subjectPrefix(): Setting<string | undefined> {
     parse: (raw) => (raw === null || raw === 'null' ? undefined : String(raw)),
     default: undefined,
     exact: undefined,
-    meaning: 'In front of every subject. Default: "[SITE_NAME] ".',
+    meaning: meaning('In front of every subject. Default: "[SITE_NAME] ".'),
   }
 }
 

@@ -1,3 +1,4 @@
+import { meaning } from './meaning.ts'
 import { flag, seconds, stringList, string, type Setting } from './setting.ts'
 
 /** What somebody may do in the admin API, or a machine by its key. */
@@ -31,35 +32,42 @@ export type AdminScope = (typeof ADMIN_SCOPES)[number]
 export const adminSettings = {
   ADMIN_API: flag(
     false,
-    'admin/api/ exists: find, show and change accounts, for staff and machines.',
+    meaning('admin/api/ exists: find, show and change accounts, for staff and machines.'),
   ),
-  ADMIN_PAGE: flag(false, 'admin/ exists: the page over admin/api/, which must be on.'),
+  ADMIN_PAGE: flag(false, meaning('admin/ exists: the page over admin/api/, which must be on.')),
   ADMIN_STAFF_SCOPES: adminScopes(),
   ADMIN_REAUTHENTICATION_TIMEOUT: seconds(
     { min: 60, max: 86_400 },
     1_800,
-    'Seconds for which a login, or reauthenticate/, lets staff use admin/api/.',
+    meaning('Seconds for which a login, or reauthenticate/, lets staff use admin/api/.'),
   ),
   ADMIN_NEEDS_SECOND_FACTOR: flag(
     true,
-    'With MFA_ENABLED or PASSKEYS_ENABLED: staff without a second factor may not use admin/api/.',
+    meaning(
+      'With MFA_ENABLED or PASSKEYS_ENABLED: staff without a second factor may not use admin/api/.',
+    ),
   ),
   ADMIN_CORS_ALLOWED_ORIGINS: stringList(
     [],
-    'Origins of other pages that may call admin/api/, with headers and never with cookies; CORS_* do not count there.',
+    meaning(
+      'Origins of other pages that may call admin/api/, with headers and never with cookies; CORS_* do not count there.',
+    ),
   ),
-  ADMIN_RATE: string('240/m', 'How often staff, or a machine by its key, may call admin/api/.'),
+  ADMIN_RATE: string(
+    '240/m',
+    meaning('How often staff, or a machine by its key, may call admin/api/.'),
+  ),
   ADMIN_IMPERSONATION_SECONDS: seconds(
     { min: 60, max: 3_600 },
     900,
-    'Life of a token by which staff acts as somebody else.',
+    meaning('Life of a token by which staff acts as somebody else.'),
   ),
 } as const
 
 function adminScopes(): Setting<readonly string[]> {
   const list = stringList(
     ['users:read', 'mails:read', 'audit:read', 'counters:read'],
-    `What staff may do who are no superusers: ${ADMIN_SCOPES.join(', ')}.`,
+    meaning(`What staff may do who are no superusers: ${ADMIN_SCOPES.join(', ')}.`),
   )
   return {
     ...list,

@@ -1,3 +1,4 @@
+import { meaning } from './meaning.ts'
 import { integer, oneOf, structured } from './setting.ts'
 
 /** A claim of one's own in access and refresh tokens: taken from the user, or the same for everybody. */
@@ -14,22 +15,28 @@ export const claimSettings = {
   USER_PK: oneOf(
     ['integer', 'uuid'],
     'integer',
-    'What clients see as pk and tokens as user_id: the number of the row, or a UUID that tells nothing.',
+    meaning(
+      'What clients see as pk and tokens as user_id: the number of the row, or a UUID that tells nothing.',
+    ),
   ),
   USER_ROLES: structured<readonly RoleName[]>(
     parseRoles,
     [],
-    'What user/ shows of rights: is_staff, is_superuser, groups, permissions, roles.',
+    meaning('What user/ shows of rights: is_staff, is_superuser, groups, permissions, roles.'),
   ),
   JWT_CLAIMS_MAX_BYTES: integer(
     { min: 0, max: 16_384 },
     2_048,
-    'Longest that claims of your own may be in a token, all together; what goes beyond is left out.',
+    meaning(
+      'Longest that claims of your own may be in a token, all together; what goes beyond is left out.',
+    ),
   ),
   JWT_CLAIMS: structured<readonly OwnClaim[]>(
     parseClaims,
     [],
-    'Claims of your own by name: {"plan": "plan", "roles": "roles", "tenant": {"value": "acme"}}; see docs/roles-and-claims.md.',
+    meaning(
+      'Claims of your own by name: {"plan": "plan", "roles": "roles", "tenant": {"value": "acme"}}; see docs/roles-and-claims.md.',
+    ),
   ),
 } as const
 

@@ -1,22 +1,30 @@
+import { meaning } from './meaning.ts'
 import { flag, seconds, stringList } from './setting.ts'
 
 /** django-cors-headers' settings. */
 export const corsSettings = {
-  CORS_ALLOWED_ORIGINS: stringList([], 'Origins whose scripts may read answers.'),
-  CORS_ALLOWED_ORIGIN_REGEXES: stringList([], 'The same as regular expressions of whole origins.'),
-  CORS_ALLOW_ALL_ORIGINS: flag(false, 'Any origin; never together with credentials.'),
-  CORS_ALLOW_CREDENTIALS: flag(false, 'Cookies may travel across origins.'),
+  CORS_ALLOWED_ORIGINS: stringList([], meaning('Origins whose scripts may read answers.')),
+  CORS_ALLOWED_ORIGIN_REGEXES: stringList(
+    [],
+    meaning('The same as regular expressions of whole origins.'),
+  ),
+  CORS_ALLOW_ALL_ORIGINS: flag(false, meaning('Any origin; never together with credentials.')),
+  CORS_ALLOW_CREDENTIALS: flag(false, meaning('Cookies may travel across origins.')),
   CORS_ALLOW_HEADERS: stringList(
     ['accept', 'authorization', 'content-type', 'user-agent', 'x-csrftoken', 'x-requested-with'],
-    'Request headers that scripts may set.',
+    meaning('Request headers that scripts may set.'),
   ),
   CORS_ALLOW_METHODS: stringList(
     ['DELETE', 'GET', 'OPTIONS', 'PATCH', 'POST', 'PUT'],
-    'Methods that scripts may use.',
+    meaning('Methods that scripts may use.'),
   ),
   CORS_EXPOSE_HEADERS: stringList(
     ['retry-after', 'x-request-id'],
-    'Response headers that scripts may read.',
+    meaning('Response headers that scripts may read.'),
   ),
-  CORS_PREFLIGHT_MAX_AGE: seconds({ min: 0 }, 86_400, 'Seconds a browser may keep a preflight.'),
+  CORS_PREFLIGHT_MAX_AGE: seconds(
+    { min: 0 },
+    86_400,
+    meaning('Seconds a browser may keep a preflight.'),
+  ),
 } as const

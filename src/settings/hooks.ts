@@ -1,3 +1,4 @@
+import { meaning } from './meaning.ts'
 import { structured, type Setting } from './setting.ts'
 
 /** Before what hooks are asked. */
@@ -24,7 +25,9 @@ export const hookSettings = {
   HOOKS: structured<RemoteHooks>(
     parseHooks,
     {},
-    'What is asked before a registration, a login or a mail, as JSON: url, secrets, on_failure (docs/hooks.md). A secret.',
+    meaning(
+      'What is asked before a registration, a login or a mail, as JSON: url, secrets, on_failure (docs/hooks.md). A secret.',
+    ),
   ) satisfies Setting<RemoteHooks>,
 } as const
 

@@ -1,3 +1,4 @@
+import type { Meaning } from './meaning.ts'
 import { structured, type Setting } from './setting.ts'
 
 /** Who may ask about tokens: secrets by client id. */
@@ -6,7 +7,7 @@ export type IntrospectionClients = Readonly<Record<string, string>>
 const MIN_SECRET_BYTES = 32
 
 /** `INTROSPECTION_CLIENTS`: `{"api": "secret"}`. */
-export function introspectionClients(meaning: string): Setting<IntrospectionClients> {
+export function introspectionClients(meaning: Meaning): Setting<IntrospectionClients> {
   return structured(parseClients, {}, meaning)
 }
 

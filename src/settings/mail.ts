@@ -1,3 +1,4 @@
+import { meaning, type Meaning } from './meaning.ts'
 import { optionalTrimmed, stringList, trimmedString, type Setting } from './setting.ts'
 import type { TransportName } from './mail-transports.ts'
 import { TRANSPORTS } from './mail-transports.ts'
@@ -5,28 +6,37 @@ import { TRANSPORTS } from './mail-transports.ts'
 /** How mails leave. */
 export const mailSettings = {
   MAIL_TRANSPORTS: transports(
-    'Who sends mails, in this order: resend, cloudflare, postmark, ses, http. Empty: resend, where RESEND_API_KEY is set.',
+    meaning(
+      'Who sends mails, in this order: resend, cloudflare, postmark, ses, http. Empty: resend, where RESEND_API_KEY is set.',
+    ),
   ),
-  POSTMARK_SERVER_TOKEN: optionalTrimmed(undefined, 'Server token of Postmark. A secret.'),
-  POSTMARK_MESSAGE_STREAM: trimmedString('outbound', 'Message stream of Postmark.'),
-  SES_REGION: optionalTrimmed(undefined, 'Region of Amazon SES, eu-central-1.'),
-  SES_ACCESS_KEY_ID: optionalTrimmed(undefined, 'Access key that may ses:SendEmail. A secret.'),
-  SES_SECRET_ACCESS_KEY: optionalTrimmed(undefined, 'Its secret. A secret.'),
+  POSTMARK_SERVER_TOKEN: optionalTrimmed(undefined, meaning('Server token of Postmark. A secret.')),
+  POSTMARK_MESSAGE_STREAM: trimmedString('outbound', meaning('Message stream of Postmark.')),
+  SES_REGION: optionalTrimmed(undefined, meaning('Region of Amazon SES, eu-central-1.')),
+  SES_ACCESS_KEY_ID: optionalTrimmed(
+    undefined,
+    meaning('Access key that may ses:SendEmail. A secret.'),
+  ),
+  SES_SECRET_ACCESS_KEY: optionalTrimmed(undefined, meaning('Its secret. A secret.')),
   MAIL_HOOK_URL: optionalTrimmed(
     undefined,
-    'Where http posts mails as JSON, signed (Standard Webhooks).',
+    meaning('Where http posts mails as JSON, signed (Standard Webhooks).'),
   ),
   MAIL_HOOK_SECRETS: stringList(
     [],
-    'Secrets that sign them, whsec_ and base64; two while one is being replaced. A secret.',
+    meaning(
+      'Secrets that sign them, whsec_ and base64; two while one is being replaced. A secret.',
+    ),
   ),
   RESEND_WEBHOOK_SECRETS: stringList(
     [],
-    "Signing secrets of Resend's webhook; with them webhooks/resend/ hears of bounces and complaints. A secret.",
+    meaning(
+      "Signing secrets of Resend's webhook; with them webhooks/resend/ hears of bounces and complaints. A secret.",
+    ),
   ),
 } as const
 
-function transports(meaning: string): Setting<readonly TransportName[]> {
+function transports(meaning: Meaning): Setting<readonly TransportName[]> {
   const list = stringList([], meaning)
   return {
     ...list,

@@ -1,3 +1,4 @@
+import { meaning } from './meaning.ts'
 import { structured } from './setting.ts'
 
 /** What a field of one's own holds. */
@@ -46,7 +47,9 @@ export const ownFieldSettings = {
   USER_FIELDS: structured<readonly OwnField[]>(
     parseOwnFields,
     [],
-    'Fields of your own by name, as JSON: {"phone": {"type": "phone", "unique": true}}; see docs/own-fields.md.',
+    meaning(
+      'Fields of your own by name, as JSON: {"phone": {"type": "phone", "unique": true}}; see docs/own-fields.md.',
+    ),
   ),
 } as const
 

@@ -1,3 +1,4 @@
+import { meaning } from './meaning.ts'
 import { parseEmailTemplates, type EmailTemplates } from './email-templates.ts'
 import { flag, optionalTrimmed, stringList, structured, type Setting } from './setting.ts'
 import { isUrl } from '../is-url.ts'
@@ -6,37 +7,52 @@ import { isUrl } from '../is-url.ts'
 export const pageSettings = {
   BUILT_IN_PAGES: flag(
     true,
-    'Pages for signing in, signing up, passwords and the own account; links in mails lead to them.',
+    meaning(
+      'Pages for signing in, signing up, passwords and the own account; links in mails lead to them.',
+    ),
   ),
   LOGIN_REDIRECT_URL: structured<string | undefined>(
     parseDestination,
     undefined,
-    'Where the pages lead after signing in or following a mail when no next is given. Default: the account page.',
+    meaning(
+      'Where the pages lead after signing in or following a mail when no next is given. Default: the account page.',
+    ),
   ),
   PAGES_ALLOWED_ORIGINS: stringList(
     [],
-    'More origins that ?next= may name, besides CORS_ALLOWED_ORIGINS and CSRF_TRUSTED_ORIGINS.',
+    meaning(
+      'More origins that ?next= may name, besides CORS_ALLOWED_ORIGINS and CSRF_TRUSTED_ORIGINS.',
+    ),
   ),
   USE_ACCEPT_LANGUAGE: flag(
     { safe: true, exact: false },
-    "The client's Accept-Language chooses the language of messages, pages and mails; off: LANGUAGE_CODE.",
+    meaning(
+      "The client's Accept-Language chooses the language of messages, pages and mails; off: LANGUAGE_CODE.",
+    ),
   ),
-  INDEX_PAGE: flag({ safe: true, exact: false }, 'GET URL_PREFIX shows what is mounted; off: 404.'),
-  BRAND_NAME: optionalTrimmed(undefined, 'Name on pages and mails. Default: SITE_NAME.'),
+  INDEX_PAGE: flag(
+    { safe: true, exact: false },
+    meaning('GET URL_PREFIX shows what is mounted; off: 404.'),
+  ),
+  BRAND_NAME: optionalTrimmed(undefined, meaning('Name on pages and mails. Default: SITE_NAME.')),
   BRAND_COLOR: brandColor(),
   BRAND_LOGO_URL: structured<string | undefined>(
     parseLogoUrl,
     undefined,
-    'Picture instead of the name at the top of pages and mails, 40 pixels high; https.',
+    meaning('Picture instead of the name at the top of pages and mails, 40 pixels high; https.'),
   ),
   EMAIL_TEMPLATES: structured<EmailTemplates>(
     parseEmailTemplates,
     {},
-    'Own words or HTML by mail: {"confirm_email": {"subject": "…", "text": "…"}, "confirm_email.de": …}.',
+    meaning(
+      'Own words or HTML by mail: {"confirm_email": {"subject": "…", "text": "…"}, "confirm_email.de": …}.',
+    ),
   ),
   DEV_MAILBOX: flag(
     false,
-    'Development only: mails are logged, kept in the database and shown at URL_PREFIX + dev/mailbox/.',
+    meaning(
+      'Development only: mails are logged, kept in the database and shown at URL_PREFIX + dev/mailbox/.',
+    ),
   ),
 } as const
 
@@ -56,7 +72,12 @@ function brandColor(): Setting<string> {
     )
   }
   const color = '#2f5bd7'
-  return { parse, default: color, exact: color, meaning: 'Colour of buttons on pages and mails.' }
+  return {
+    parse,
+    default: color,
+    exact: color,
+    meaning: meaning('Colour of buttons on pages and mails.'),
+  }
 }
 
 function parseDestination(raw: unknown): string | undefined {

@@ -1,3 +1,4 @@
+import { meaning } from './meaning.ts'
 import {
   flag,
   optionalString,
@@ -10,10 +11,10 @@ import {
 
 /** dj-rest-auth's `REST_AUTH`, its keys without a prefix. */
 export const restAuthSettings = {
-  USE_JWT: flag(false, 'Answer logins with a JWT pair instead of an auth token.'),
+  USE_JWT: flag(false, meaning('Answer logins with a JWT pair instead of an auth token.')),
   SESSION_LOGIN: flag(
     { safe: false, exact: true },
-    "Open a session with Django's cookies at every login.",
+    meaning("Open a session with Django's cookies at every login."),
   ),
   TOKEN_MODEL: structured<'Token' | undefined>(
     (raw) => {
@@ -23,55 +24,70 @@ export const restAuthSettings = {
       throw new Error('must be null or the name of a token model')
     },
     'Token',
-    'null: no auth tokens; logins answer 204 (with SESSION_LOGIN) unless USE_JWT is on.',
+    meaning('null: no auth tokens; logins answer 204 (with SESSION_LOGIN) unless USE_JWT is on.'),
   ),
-  OLD_PASSWORD_FIELD_ENABLED: flag(false, 'A password change must name the old password.'),
-  LOGOUT_ON_PASSWORD_CHANGE: flag(false, 'A password change ends the session it came in.'),
+  OLD_PASSWORD_FIELD_ENABLED: flag(false, meaning('A password change must name the old password.')),
+  LOGOUT_ON_PASSWORD_CHANGE: flag(false, meaning('A password change ends the session it came in.')),
   PASSWORD_RESET_USE_SITES_DOMAIN: flag(
     false,
-    'Build reset links from SITE_DOMAIN instead of PUBLIC_URL; without effect where LINKS_FROM_REQUEST_HOST is on.',
+    meaning(
+      'Build reset links from SITE_DOMAIN instead of PUBLIC_URL; without effect where LINKS_FROM_REQUEST_HOST is on.',
+    ),
   ),
   REGISTER_PERMISSION_CLASSES: structured<readonly PermissionClass[]>(
     parsePermissionClasses,
     ['AllowAny'],
-    'Who may register: AllowAny, IsAuthenticated, IsAuthenticatedOrReadOnly, IsAdminUser (staff); of several, all must hold.',
+    meaning(
+      'Who may register: AllowAny, IsAuthenticated, IsAuthenticatedOrReadOnly, IsAdminUser (staff); of several, all must hold.',
+    ),
   ),
-  JWT_AUTH_COOKIE: optionalString(undefined, 'Name of the cookie that carries the access token.'),
+  JWT_AUTH_COOKIE: optionalString(
+    undefined,
+    meaning('Name of the cookie that carries the access token.'),
+  ),
   JWT_AUTH_REFRESH_COOKIE: optionalString(
     undefined,
-    'Name of the cookie that carries the refresh token.',
+    meaning('Name of the cookie that carries the refresh token.'),
   ),
-  JWT_AUTH_REFRESH_COOKIE_PATH: trimmedString('/', 'Path of the refresh cookie.'),
-  JWT_AUTH_SECURE: flag({ safe: true, exact: false }, 'JWT cookies travel over https only.'),
-  JWT_AUTH_HTTPONLY: flag(true, 'JWT cookies are HttpOnly, and bodies hold no refresh token.'),
-  JWT_AUTH_SAMESITE: sameSite('Lax', 'SameSite of the JWT cookies: Lax, Strict, None.'),
-  JWT_AUTH_COOKIE_DOMAIN: optionalTrimmed(undefined, 'Domain of the JWT cookies.'),
-  JWT_AUTH_RETURN_EXPIRATION: flag(false, 'Logins answer with both expiration times.'),
+  JWT_AUTH_REFRESH_COOKIE_PATH: trimmedString('/', meaning('Path of the refresh cookie.')),
+  JWT_AUTH_SECURE: flag(
+    { safe: true, exact: false },
+    meaning('JWT cookies travel over https only.'),
+  ),
+  JWT_AUTH_HTTPONLY: flag(
+    true,
+    meaning('JWT cookies are HttpOnly, and bodies hold no refresh token.'),
+  ),
+  JWT_AUTH_SAMESITE: sameSite('Lax', meaning('SameSite of the JWT cookies: Lax, Strict, None.')),
+  JWT_AUTH_COOKIE_DOMAIN: optionalTrimmed(undefined, meaning('Domain of the JWT cookies.')),
+  JWT_AUTH_RETURN_EXPIRATION: flag(false, meaning('Logins answer with both expiration times.')),
   JWT_AUTH_COOKIE_USE_CSRF: flag(
     { safe: true, exact: false },
-    'A JWT cookie is believed only with a CSRF token.',
+    meaning('A JWT cookie is believed only with a CSRF token.'),
   ),
   JWT_AUTH_COOKIE_ENFORCE_CSRF_ON_UNAUTHENTICATED: flag(
     false,
-    'Every write without an Authorization header needs a CSRF token.',
+    meaning('Every write without an Authorization header needs a CSRF token.'),
   ),
   JWT_AUTH_LEGACY_FIELDS: flag(
     false,
-    'JWT bodies also hold access_token and refresh_token, the names of dj-rest-auth 2.x.',
+    meaning('JWT bodies also hold access_token and refresh_token, the names of dj-rest-auth 2.x.'),
   ),
   DEFAULT_AUTHENTICATION_CLASSES: structured<readonly AuthenticationClass[] | undefined>(
     parseAuthenticationClasses,
     undefined,
-    'Order of TokenAuthentication, SessionAuthentication, JWTCookieAuthentication. Default: by USE_JWT.',
+    meaning(
+      'Order of TokenAuthentication, SessionAuthentication, JWTCookieAuthentication. Default: by USE_JWT.',
+    ),
   ),
   DEFAULT_THROTTLE_CLASSES: stringList(
     [],
-    'Accepted for compatibility: rates in DEFAULT_THROTTLE_RATES are what counts.',
+    meaning('Accepted for compatibility: rates in DEFAULT_THROTTLE_RATES are what counts.'),
   ),
   DEFAULT_THROTTLE_RATES: structured<Readonly<Record<string, string>>>(
     parseThrottleRates,
     {},
-    'Rate of the scope dj_rest_auth in DRF notation: {"dj_rest_auth": "5/minute"}.',
+    meaning('Rate of the scope dj_rest_auth in DRF notation: {"dj_rest_auth": "5/minute"}.'),
   ),
 } as const
 

@@ -1,4 +1,5 @@
 import { jsonOfPython } from './python-value.ts'
+import type { Meaning } from './meaning.ts'
 
 /**
  * One setting: how its raw value (a Worker variable: a string, or a TOML/JSON value) is read, what it
@@ -10,7 +11,7 @@ export type Setting<T> = {
   readonly default: T
   readonly exact: T
   /** One line for the README's table. */
-  readonly meaning: string
+  readonly meaning: Meaning
 }
 
 /** The values of a table of settings. */
@@ -23,7 +24,7 @@ type Defaults<T> = T | { readonly safe: T; readonly exact: T }
 function setting<T>(
   parse: (raw: unknown) => T,
   defaults: Defaults<T>,
-  meaning: string,
+  meaning: Meaning,
 ): Setting<T> {
   if (typeof defaults === 'object' && defaults !== null && 'safe' in defaults) {
     return { parse, default: defaults.safe, exact: defaults.exact, meaning }
@@ -32,7 +33,7 @@ function setting<T>(
 }
 
 /** A boolean: `true`, `false`, or their Python and numeric spellings. */
-export function flag(defaults: Defaults<boolean>, meaning: string): Setting<boolean> {
+export function flag(defaults: Defaults<boolean>, meaning: Meaning): Setting<boolean> {
   return setting(parseBoolean, defaults, meaning)
 }
 
@@ -40,7 +41,7 @@ export function flag(defaults: Defaults<boolean>, meaning: string): Setting<bool
 export function integer(
   bounds: { readonly min: number; readonly max?: number },
   defaults: Defaults<number>,
-  meaning: string,
+  meaning: Meaning,
 ): Setting<number> {
   return setting((raw) => parseInteger(raw, bounds.min, bounds.max), defaults, meaning)
 }
@@ -49,7 +50,7 @@ export function integer(
 export function optionalInteger(
   bounds: { readonly min: number; readonly max?: number },
   defaults: Defaults<number | undefined>,
-  meaning: string,
+  meaning: Meaning,
 ): Setting<number | undefined> {
   return setting<number | undefined>(
     (raw) => (isNothing(raw) ? undefined : parseInteger(raw, bounds.min, bounds.max)),
@@ -59,14 +60,14 @@ export function optionalInteger(
 }
 
 /** A string, taken as it is. */
-export function string(defaults: Defaults<string>, meaning: string): Setting<string> {
+export function string(defaults: Defaults<string>, meaning: Meaning): Setting<string> {
   return setting(parseString, defaults, meaning)
 }
 
 /** A string, or nothing (`null`, `""`, `"None"`). */
 export function optionalString(
   defaults: Defaults<string | undefined>,
-  meaning: string,
+  meaning: Meaning,
 ): Setting<string | undefined> {
   return setting<string | undefined>(
     (raw) => (isNothing(raw) ? undefined : parseString(raw)),
@@ -76,14 +77,14 @@ export function optionalString(
 }
 
 /** A string without the blanks around it. */
-export function trimmedString(defaults: Defaults<string>, meaning: string): Setting<string> {
+export function trimmedString(defaults: Defaults<string>, meaning: Meaning): Setting<string> {
   return setting((raw) => parseString(raw).trim(), defaults, meaning)
 }
 
 /** The same, or nothing (`null`, `""`, `"None"`). */
 export function optionalTrimmed(
   defaults: Defaults<string | undefined>,
-  meaning: string,
+  meaning: Meaning,
 ): Setting<string | undefined> {
   return setting<string | undefined>(
     (raw) => (isNothing(raw) ? undefined : parseString(raw).trim()),
@@ -99,7 +100,7 @@ const MAX_SECONDS = 3_155_760_000
 export function seconds(
   bounds: { readonly min: number; readonly max?: number },
   defaults: Defaults<number>,
-  meaning: string,
+  meaning: Meaning,
 ): Setting<number> {
   return integer({ max: MAX_SECONDS, ...bounds }, defaults, meaning)
 }
@@ -108,7 +109,7 @@ export function seconds(
 export function days(
   bounds: { readonly min: number },
   defaults: Defaults<number>,
-  meaning: string,
+  meaning: Meaning,
 ): Setting<number> {
   return integer({ ...bounds, max: MAX_SECONDS / 86_400 }, defaults, meaning)
 }
@@ -116,7 +117,7 @@ export function days(
 /** A boolean, or nothing: then another setting decides. */
 export function optionalFlag(
   defaults: Defaults<boolean | undefined>,
-  meaning: string,
+  meaning: Meaning,
 ): Setting<boolean | undefined> {
   return setting<boolean | undefined>(
     (raw) => (isNothing(raw) ? undefined : parseBoolean(raw)),
@@ -129,7 +130,7 @@ export function optionalFlag(
 export function oneOf<const Word extends string>(
   words: readonly Word[],
   defaults: Defaults<Word>,
-  meaning: string,
+  meaning: Meaning,
 ): Setting<Word> {
   return setting((raw) => parseWord(words, raw), defaults, meaning)
 }
@@ -137,7 +138,7 @@ export function oneOf<const Word extends string>(
 /** `SameSite` of a cookie; nothing (`null`, `""`, `false`) leaves the attribute out. */
 export function sameSite(
   defaults: Defaults<SameSite | undefined>,
-  meaning: string,
+  meaning: Meaning,
 ): Setting<SameSite | undefined> {
   return setting<SameSite | undefined>(
     (raw) => {
@@ -159,7 +160,7 @@ const SAME_SITE_WORDS = ['Lax', 'Strict', 'None'] as const
 /** A list of strings: JSON, or words separated by commas. */
 export function stringList(
   defaults: Defaults<readonly string[]>,
-  meaning: string,
+  meaning: Meaning,
 ): Setting<readonly string[]> {
   return setting(parseStringList, defaults, meaning)
 }
@@ -168,7 +169,7 @@ export function stringList(
 export function structured<T>(
   parse: (raw: unknown) => T,
   defaults: Defaults<T>,
-  meaning: string,
+  meaning: Meaning,
 ): Setting<T> {
   return setting((raw) => parse(fromJson(raw)), defaults, meaning)
 }

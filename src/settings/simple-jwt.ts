@@ -1,3 +1,4 @@
+import { meaning, type Meaning } from './meaning.ts'
 import {
   flag,
   oneOf,
@@ -14,63 +15,81 @@ const DAY_SECONDS = 86_400
 
 /** djangorestframework-simplejwt's `SIMPLE_JWT`, its keys behind `SIMPLE_JWT_`. */
 export const simpleJwtSettings = {
-  SIMPLE_JWT_ACCESS_TOKEN_LIFETIME: seconds({ min: 1 }, 300, 'Life of an access token, seconds.'),
+  SIMPLE_JWT_ACCESS_TOKEN_LIFETIME: seconds(
+    { min: 1 },
+    300,
+    meaning('Life of an access token, seconds.'),
+  ),
   SIMPLE_JWT_REFRESH_TOKEN_LIFETIME: seconds(
     { min: 1 },
     DAY_SECONDS,
-    'Life of a refresh token, seconds.',
+    meaning('Life of a refresh token, seconds.'),
   ),
   SIMPLE_JWT_ROTATE_REFRESH_TOKENS: flag(
     { safe: true, exact: false },
-    'A refresh answers with a new refresh token.',
+    meaning('A refresh answers with a new refresh token.'),
   ),
   SIMPLE_JWT_BLACKLIST_AFTER_ROTATION: flag(
     { safe: true, exact: false },
-    '… and the old one is spent.',
+    meaning('… and the old one is spent.'),
   ),
-  SIMPLE_JWT_UPDATE_LAST_LOGIN: flag(false, 'A JWT login sets last_login.'),
+  SIMPLE_JWT_UPDATE_LAST_LOGIN: flag(false, meaning('A JWT login sets last_login.')),
   SIMPLE_JWT_ALGORITHM: oneOf(
     ['HS256', 'HS384', 'HS512', 'ES256', 'ES384', 'EdDSA', 'RS256', 'RS384', 'RS512'],
     'HS256',
-    'Signature algorithm; the asymmetric ones publish /.well-known/jwks.json.',
+    meaning('Signature algorithm; the asymmetric ones publish /.well-known/jwks.json.'),
   ),
   SIMPLE_JWT_SIGNING_KEY: optionalPem(
-    'Key that signs: a secret, or a PKCS #8 PEM. Default: SECRET_KEY.',
+    meaning('Key that signs: a secret, or a PKCS #8 PEM. Default: SECRET_KEY.'),
   ),
   SIMPLE_JWT_VERIFYING_KEY: optionalPem(
-    'Public key (SPKI PEM) of an asymmetric algorithm. Default: taken from the signing key.',
+    meaning(
+      'Public key (SPKI PEM) of an asymmetric algorithm. Default: taken from the signing key.',
+    ),
   ),
   SIMPLE_JWT_VERIFYING_KEY_FALLBACKS: pemList(
-    'Other public keys (SPKI PEM) that verify and stand in the JWKS: the one before, the next one.',
+    meaning(
+      'Other public keys (SPKI PEM) that verify and stand in the JWKS: the one before, the next one.',
+    ),
   ),
   SIMPLE_JWT_AUDIENCE: audienceSetting(),
-  SIMPLE_JWT_ISSUER: optionalString(undefined, 'The claim iss.'),
-  SIMPLE_JWT_LEEWAY: seconds({ min: 0 }, 0, 'Seconds of clock difference that are forgiven.'),
+  SIMPLE_JWT_ISSUER: optionalString(undefined, meaning('The claim iss.')),
+  SIMPLE_JWT_LEEWAY: seconds(
+    { min: 0 },
+    0,
+    meaning('Seconds of clock difference that are forgiven.'),
+  ),
   SIMPLE_JWT_AUTH_HEADER_TYPES: stringList(
     ['Bearer'],
-    'First words of an Authorization header that carry a JWT.',
+    meaning('First words of an Authorization header that carry a JWT.'),
   ),
   SIMPLE_JWT_AUTH_HEADER_NAME: trimmedString(
     'HTTP_AUTHORIZATION',
-    "The header's name, as WSGI spells it.",
+    meaning("The header's name, as WSGI spells it."),
   ),
-  SIMPLE_JWT_USER_ID_FIELD: oneOf(['id', 'username', 'email'], 'id', 'Column that names the user.'),
-  SIMPLE_JWT_USER_ID_CLAIM: string('user_id', 'Claim that names the user.'),
+  SIMPLE_JWT_USER_ID_FIELD: oneOf(
+    ['id', 'username', 'email'],
+    'id',
+    meaning('Column that names the user.'),
+  ),
+  SIMPLE_JWT_USER_ID_CLAIM: string('user_id', meaning('Claim that names the user.')),
   SIMPLE_JWT_TOKEN_TYPE_CLAIM: optionalString(
     'token_type',
-    'Claim that tells access from refresh; null (with DJANGO_COMPATIBILITY = exact): nothing does.',
+    meaning(
+      'Claim that tells access from refresh; null (with DJANGO_COMPATIBILITY = exact): nothing does.',
+    ),
   ),
-  SIMPLE_JWT_JTI_CLAIM: string('jti', "Claim of the token's id."),
+  SIMPLE_JWT_JTI_CLAIM: string('jti', meaning("Claim of the token's id.")),
   SIMPLE_JWT_CHECK_REVOKE_TOKEN: flag(
     false,
-    'Tokens carry a digest of the password hash and die when it changes.',
+    meaning('Tokens carry a digest of the password hash and die when it changes.'),
   ),
-  SIMPLE_JWT_REVOKE_TOKEN_CLAIM: string('hash_password', 'Claim of that digest.'),
-  SIMPLE_JWT_CHECK_USER_IS_ACTIVE: flag(true, 'Tokens of deactivated users are refused.'),
+  SIMPLE_JWT_REVOKE_TOKEN_CLAIM: string('hash_password', meaning('Claim of that digest.')),
+  SIMPLE_JWT_CHECK_USER_IS_ACTIVE: flag(true, meaning('Tokens of deactivated users are refused.')),
 } as const
 
 /** A key that may be a PEM with escaped line ends. */
-function optionalPem(meaning: string): Setting<string | undefined> {
+function optionalPem(meaning: Meaning): Setting<string | undefined> {
   const { parse, ...rest } = optionalString(undefined, meaning)
   return {
     ...rest,
@@ -81,7 +100,7 @@ function optionalPem(meaning: string): Setting<string | undefined> {
   }
 }
 
-function pemList(meaning: string): Setting<readonly string[]> {
+function pemList(meaning: Meaning): Setting<readonly string[]> {
   const { parse, ...rest } = stringList([], meaning)
   return { ...rest, parse: (raw) => parse(raw).map(unescapePem) }
 }
@@ -98,7 +117,7 @@ function audienceSetting(): Setting<string | readonly string[] | undefined> {
       throw new Error('must be a string or a list of strings that is not empty')
     },
     undefined,
-    'The claim aud: one name or a list.',
+    meaning('The claim aud: one name or a list.'),
   )
 }
 

@@ -1,3 +1,4 @@
+import { meaning } from './meaning.ts'
 import { flag, oneOf, parseBoolean, string, structured } from './setting.ts'
 import { isUrl } from '../is-url.ts'
 
@@ -35,28 +36,36 @@ export const socialProviderSettings = {
   SOCIALACCOUNT_PROVIDERS: structured<SocialApps>(
     parseSocialApps,
     {},
-    "Apps by provider in allauth's spelling; or FACEBOOK_CLIENT_ID, FACEBOOK_CLIENT_SECRET … each.",
+    meaning(
+      "Apps by provider in allauth's spelling; or FACEBOOK_CLIENT_ID, FACEBOOK_CLIENT_SECRET … each.",
+    ),
   ),
   FACEBOOK_GRAPH_API_VERSION: string(
     { safe: 'v25.0', exact: 'v19.0' },
-    "Version of Facebook's API; VERSION in SOCIALACCOUNT_PROVIDERS goes before it.",
+    meaning("Version of Facebook's API; VERSION in SOCIALACCOUNT_PROVIDERS goes before it."),
   ),
   SOCIALACCOUNT_PROVIDER_DOWN: oneOf(
     ['unavailable', 'rejected'],
     { safe: 'unavailable', exact: 'rejected' },
-    "A provider's own 5xx or 429 is answered by 503 (unavailable) or as a bad token (rejected).",
+    meaning(
+      "A provider's own 5xx or 429 is answered by 503 (unavailable) or as a bad token (rejected).",
+    ),
   ),
   SOCIAL_LOGIN_SESSIONS: flag(
     { safe: false, exact: true },
-    'Social logins open a session even where SESSION_LOGIN is off; refused ones leave an empty one.',
+    meaning(
+      'Social logins open a session even where SESSION_LOGIN is off; refused ones leave an empty one.',
+    ),
   ),
   HONOUR_EMAIL_AUTHENTICATION: flag(
     { safe: true, exact: false },
-    'SOCIALACCOUNT_EMAIL_AUTHENTICATION works without SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT.',
+    meaning(
+      'SOCIALACCOUNT_EMAIL_AUTHENTICATION works without SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT.',
+    ),
   ),
   HONOUR_STORE_TOKENS: flag(
     { safe: true, exact: false },
-    'With SOCIALACCOUNT_STORE_TOKENS, a new social account can be made at all.',
+    meaning('With SOCIALACCOUNT_STORE_TOKENS, a new social account can be made at all.'),
   ),
 } as const
 

@@ -3,6 +3,7 @@ import { accountSettings } from './account.ts'
 import { accountLifecycleSettings } from './account-lifecycle.ts'
 import { claimSettings } from './claims.ts'
 import { hookSettings } from './hooks.ts'
+import { compatibilitySettings } from './compatibility.ts'
 import { corsSettings } from './cors.ts'
 import { djangoSettings } from './django.ts'
 import { ourSettings } from './ours.ts'
@@ -20,6 +21,7 @@ import { socialProviderSettings } from './social-providers.ts'
 /** Every setting by its name: what the README's table and the unknown-name check are made of. */
 export const SETTINGS = {
   ...ourSettings,
+  ...compatibilitySettings,
   ...mailSettings,
   ...ownFieldSettings,
   ...claimSettings,

@@ -1,3 +1,4 @@
+import { meaning, type Meaning } from './meaning.ts'
 import { integer, structured, type Setting } from './setting.ts'
 
 /** A system that hears of events. */
@@ -13,16 +14,18 @@ export type Webhook = {
 /** Who hears of events. */
 export const webhookSettings = {
   WEBHOOKS: webhooks(
-    'Systems that hear of events, as JSON by name: url, secrets, events (docs/webhooks.md). A secret.',
+    meaning(
+      'Systems that hear of events, as JSON by name: url, secrets, events (docs/webhooks.md). A secret.',
+    ),
   ),
   WEBHOOK_LOGIN_FAILED_PERCENT: integer(
     { min: 0, max: 100 },
     10,
-    'So many of a hundred failed logins are told as login.failed.',
+    meaning('So many of a hundred failed logins are told as login.failed.'),
   ),
 } as const
 
-function webhooks(meaning: string): Setting<readonly Webhook[]> {
+function webhooks(meaning: Meaning): Setting<readonly Webhook[]> {
   return structured<readonly Webhook[]>(parseWebhooks, [], meaning)
 }
 

@@ -14,22 +14,14 @@ import { webauthnWithoutCertificates } from './webauthn-plugin.ts'
 
 const PROJECT_ROOT = fileURLToPath(new URL('../../', import.meta.url))
 const ENDPOINTS = join(PROJECT_ROOT, 'src/surfaces/rest-auth/endpoints.chunk.ts')
+const NO_MEANING = join(PROJECT_ROOT, 'src/tools/no-meaning.ts')
 const CHECK = join(PROJECT_ROOT, 'src/settings/check.chunk.ts')
 
-/** The last argument of a setting's declaration: its meaning, which only the README says. */
-const MEANING = /(,\s*)(?:'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*")(,?\s*\),\n)/g
-
+/** What settings mean, only the documentation says: their texts are a third of the tables. */
 const withoutMeanings: Plugin = {
   name: 'without-meanings',
   setup: (build) => {
-    build.onLoad({ filter: /\/src\/settings\/[\w-]+\.ts$/ }, async ({ path }) => {
-      const source = await readFile(path, 'utf8')
-      const start = source.search(/^export const \w+Settings = \{$/m)
-      if (start < 0) return { contents: source, loader: 'ts' }
-      const end = source.indexOf('\n} as const', start)
-      const table = source.slice(start, end).replace(MEANING, "$1''$2")
-      return { contents: source.slice(0, start) + table + source.slice(end), loader: 'ts' }
-    })
+    build.onResolve({ filter: /^\.\/meaning\.ts$/ }, () => ({ path: NO_MEANING }))
   },
 }
 

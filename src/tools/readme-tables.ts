@@ -3,6 +3,7 @@ import { accountLifecycleSettings } from '../settings/account-lifecycle.ts'
 import { accountSettings } from '../settings/account.ts'
 import { claimSettings } from '../settings/claims.ts'
 import { hookSettings } from '../settings/hooks.ts'
+import { compatibilitySettings } from '../settings/compatibility.ts'
 import { corsSettings } from '../settings/cors.ts'
 import { ownFieldSettings } from '../settings/own-fields.ts'
 import { djangoSettings } from '../settings/django.ts'
@@ -23,6 +24,7 @@ type Table = Readonly<Record<string, Setting<unknown>>>
 /** The groups of settings, each after the package that its names come from. */
 export const SETTING_GROUPS: readonly (readonly [title: string, table: Table])[] = [
   ['This service', ourSettings],
+  ['Where this service is safer than dj-rest-auth', compatibilitySettings],
   [
     'Accounts: leaked passwords, addresses, devices, leaving, invitations',
     accountLifecycleSettings,
@@ -72,7 +74,7 @@ function settingsTables(): string {
     const rows = Object.entries(table).map(([name, setting]) => [
       code(name),
       code(writtenDefault(name, setting.default)),
-      setting.meaning,
+      setting.meaning.text,
     ])
     return `**${title}**\n\n${markdownTable(['setting', 'default', 'meaning'], rows)}`
   }).join('\n\n')
@@ -85,7 +87,7 @@ export function differencesTable(): string {
       name,
       exact: writtenDefault(name, setting.exact),
       safe: writtenDefault(name, setting.default),
-      meaning: setting.meaning,
+      meaning: setting.meaning.text,
     }))
     .filter(({ exact, safe }) => exact !== safe)
     .map(({ name, exact, safe, meaning }) => [code(name), code(exact), code(safe), meaning])
