@@ -26,6 +26,10 @@ export type FaultCode =
   | 'password_breached'
   | 'password_mismatch'
   | 'required'
+  /** What `ACCOUNT_LOGIN_METHODS` asks for. */
+  | 'email_and_password_required'
+  | 'username_and_password_required'
+  | 'name_and_password_required'
   | 'null'
   | 'blank'
   | 'not_a_string'
@@ -51,19 +55,34 @@ export type Fault<Field extends string = string> = {
   readonly params?: Readonly<Record<string, string | number>>
 }
 
-/** How long a text may be, in characters as Python counts them. */
-export type Bounds = { readonly min?: number; readonly max: number }
+/** An address that cannot be one, before anything is asked of the database. */
+export type InvalidEmail = {
+  readonly kind: 'invalid'
+  readonly faults: readonly Fault<'email'>[]
+}
 
-/** What no text of an account may be: too long, too short, or with a null in it, which databases cut at. */
+/** How long a text may be, in characters as Python counts them. */
+export type Bounds = { readonly min?: number; readonly max?: number }
+
+/** What no text may be: too long, too short, with a null in it, which databases cut at, or no Unicode. */
 export function textFaults<Field extends string>(
   field: Field,
   text: string,
-  { min = 0, max }: Bounds,
+  { min = 0, max = Infinity }: Bounds = {},
 ): readonly Fault<Field>[] {
   const { length } = Array.from(text)
   return [
     ...(length > max ? [{ field, code: 'too_long', params: { max } } as const] : []),
     ...(length < min ? [{ field, code: 'too_short', params: { min } } as const] : []),
     ...(text.includes('\0') ? [{ field, code: 'null_character' } as const] : []),
+    ...(text.isWellFormed()
+      ? []
+      : [{ field, code: 'lone_surrogate', params: { character: loneSurrogate(text) } } as const]),
   ]
+}
+
+/** Names the first half of a pair that has lost the other (`U+D800`). */
+export function loneSurrogate(text: string): string {
+  const found = /[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/.exec(text)
+  return `U+${found?.[0].charCodeAt(0).toString(16).toUpperCase() ?? ''}`
 }

@@ -36,8 +36,8 @@ export const mailSettings = {
   ),
 } as const
 
-function transports(meaning: Meaning): Setting<readonly TransportName[]> {
-  const list = stringList([], meaning)
+function transports(text: Meaning): Setting<readonly TransportName[]> {
+  const list = stringList([], text)
   return {
     ...list,
     default: [],

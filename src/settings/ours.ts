@@ -83,11 +83,15 @@ export const ourSettings = {
   ),
   SERVER_TIMING: flag(
     false,
-    'Answers say how long each call of the database took (Server-Timing). For finding out where time goes: everybody can read it.',
+    meaning(
+      'Answers say how long each call of the database took (Server-Timing). For finding out where time goes: everybody can read it.',
+    ),
   ),
   AUDIT_LOG: flag(
     false,
-    'The cron handler writes audit events into the log, a JSON line each (docs/operations.md#audit-events-elsewhere).',
+    meaning(
+      'The cron handler writes audit events into the log, a JSON line each (docs/operations.md#audit-events-elsewhere).',
+    ),
   ),
   HEALTH_ENDPOINTS: flag(
     true,

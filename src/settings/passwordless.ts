@@ -1,9 +1,8 @@
 import { meaning, type Meaning } from './meaning.ts'
 import { flag, integer } from './setting.ts'
 
-const timeout = (seconds: number, meaning: Meaning) =>
-  integer({ min: 1, max: 86_400 }, seconds, meaning)
-const attempts = (meaning: Meaning) => integer({ min: 1, max: 20 }, 3, meaning)
+const timeout = (seconds: number, text: Meaning) => integer({ min: 1, max: 86_400 }, seconds, text)
+const attempts = (text: Meaning) => integer({ min: 1, max: 20 }, 3, text)
 
 /** allauth's codes by mail, and links and sign-ups of the same kind. */
 export const passwordlessSettings = {

@@ -149,7 +149,7 @@ export const secondFactorSettings = {
   ),
 } as const
 
-function seconds(fallback: number, meaning: Meaning): Setting<number> {
+function seconds(fallback: number, text: Meaning): Setting<number> {
   return structured(
     (raw) => {
       const value = Number(raw)
@@ -157,6 +157,6 @@ function seconds(fallback: number, meaning: Meaning): Setting<number> {
       return value
     },
     fallback,
-    meaning,
+    text,
   )
 }

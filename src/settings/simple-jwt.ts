@@ -89,19 +89,19 @@ export const simpleJwtSettings = {
 } as const
 
 /** A key that may be a PEM with escaped line ends. */
-function optionalPem(meaning: Meaning): Setting<string | undefined> {
-  const { parse, ...rest } = optionalString(undefined, meaning)
+function optionalPem(text: Meaning): Setting<string | undefined> {
+  const { parse, ...rest } = optionalString(undefined, text)
   return {
     ...rest,
     parse: (raw) => {
-      const text = parse(raw)
-      return text === undefined ? undefined : unescapePem(text)
+      const pem = parse(raw)
+      return pem === undefined ? undefined : unescapePem(pem)
     },
   }
 }
 
-function pemList(meaning: Meaning): Setting<readonly string[]> {
-  const { parse, ...rest } = stringList([], meaning)
+function pemList(text: Meaning): Setting<readonly string[]> {
+  const { parse, ...rest } = stringList([], text)
   return { ...rest, parse: (raw) => parse(raw).map(unescapePem) }
 }
 

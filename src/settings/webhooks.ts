@@ -25,8 +25,8 @@ export const webhookSettings = {
   ),
 } as const
 
-function webhooks(meaning: Meaning): Setting<readonly Webhook[]> {
-  return structured<readonly Webhook[]>(parseWebhooks, [], meaning)
+function webhooks(text: Meaning): Setting<readonly Webhook[]> {
+  return structured<readonly Webhook[]>(parseWebhooks, [], text)
 }
 
 /** Reads them; whether they can work is judged elsewhere. */

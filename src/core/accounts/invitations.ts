@@ -5,12 +5,12 @@ import { insertRow } from '../../db/insert-row.ts'
 import { invitations } from '../../db/schema-accounts.ts'
 import type { Deps } from '../../deps.ts'
 import { noteAct, type AuditDeps } from '../audit/audit.ts'
-import { textFaults, type Fault } from '../faults.ts'
+import type { InvalidEmail } from '../faults.ts'
 import { deliverLater, queueEmail, type OutboxDeps } from '../mail/outbox.ts'
 import type { EmailContext } from '../mail/outbox.sql.ts'
 import { makeInvitationKey } from '../tokens/invitation-key.ts'
 import { selectMissingGroups } from '../users/groups.sql.ts'
-import { isEmail } from '../users/email-syntax.ts'
+import { keptEmailFaults } from '../users/typed-email.ts'
 import { foldEmail, lowerEmail } from '../users/email.ts'
 import {
   areGroups,
@@ -50,7 +50,7 @@ export type InvitationOutcome =
   | { readonly kind: 'unknown_group' }
   /** `condition` does not hold. */
   | { readonly kind: 'refused' }
-  | { readonly kind: 'invalid'; readonly faults: readonly Fault<'email'>[] }
+  | InvalidEmail
 
 /**
  * Invites an address to make an account: a mail holds a key that is good once, for that address, for `INVITATION_DAYS`.
@@ -61,7 +61,7 @@ export async function invite(
   input: InvitationInput,
 ): Promise<InvitationOutcome> {
   const { db, settings, now } = deps
-  const faults = inviteFaults(settings, input.email)
+  const faults = keptEmailFaults(settings, input.email)
   if (faults.length > 0) return { kind: 'invalid', faults }
   const row = newInvitation(deps, input)
   const { nonce, email, emailFolded, expiresAt, groups } = row
@@ -102,11 +102,6 @@ function newInvitation(
     invitedBy: input.invitedBy ?? null,
     groups: [...new Set(input.groups)],
   }
-}
-
-function inviteFaults(settings: Deps['settings'], email: string): readonly Fault<'email'>[] {
-  if (!isEmail(email)) return [{ field: 'email', code: 'email_invalid' }]
-  return textFaults('email', email, { max: settings.ACCOUNT_EMAIL_MAX_LENGTH })
 }
 
 /** No more are listed at once. */

@@ -1,4 +1,5 @@
 import { banLeaving, callOff, liftBan } from './leave.sql.ts'
+import { userFields } from '../../db/users.ts'
 import {
   findAccounts,
   keepOut,
@@ -23,13 +24,14 @@ import { revokeEverything } from '../sign-in/sessions.sql.ts'
 import type { UserRow } from '../users/users.sql.ts'
 import type { Deps } from '../../deps.ts'
 import { auditChange, auditEvent, type AuditDeps } from '../audit/audit.ts'
-import { isKeepableEmail } from '../users/email-syntax.ts'
+import { keptEmailFaults } from '../users/typed-email.ts'
 import { foldEmail, lowerEmail } from '../users/email.ts'
 import { foldUsername } from '../users/fold.ts'
 import type { CredentialDeps } from '../sign-in/credentials.ts'
 import type { OutboxDeps } from '../mail/outbox.ts'
 import { replacePassword } from './change-password.ts'
 import { textFaults, type Fault } from '../faults.ts'
+import { PASSWORD_MAX_LENGTH } from '../passwords/new-password.ts'
 import { passwordFaults } from '../passwords/password-rules.ts'
 import { makePassword, makeUnusablePassword } from '../passwords/passwords.ts'
 import type { RateDeps } from '../limits/rate-limits.ts'
@@ -128,20 +130,21 @@ async function faultsOf(
 ): Promise<readonly Fault[]> {
   const { username, email, password, firstName, lastName } = account
   const isNameWrong = !isUsernameSyntax(username)
-  const unfit =
-    password === undefined || account.passwordRules === 'ignored'
-      ? []
-      : await passwordFaults(
-          password,
-          { username, email, firstName, lastName },
-          settings.AUTH_PASSWORD_VALIDATORS,
-        )
+  const isJudged = password !== undefined && account.passwordRules === 'obeyed'
+  const unfit = isJudged
+    ? await passwordFaults(
+        password,
+        { username, email, firstName, lastName },
+        settings.AUTH_PASSWORD_VALIDATORS,
+      )
+    : []
   return [
     ...(isNameWrong ? [{ field: 'username', code: 'username_invalid' } as const] : []),
     ...textFaults('username', username, { max: USERNAME_MAX_LENGTH }),
-    ...(email === '' || isKeepableEmail(email)
-      ? []
-      : [{ field: 'email', code: 'email_invalid' } as const]),
+    ...(email === '' ? [] : keptEmailFaults(settings, email)),
+    ...textFaults('first_name', firstName, { max: userFields.firstName.editable.maxLength }),
+    ...textFaults('last_name', lastName, { max: userFields.lastName.editable.maxLength }),
+    ...(isJudged ? textFaults('password', password, { max: PASSWORD_MAX_LENGTH }) : []),
     ...unfit.map((fault) => ({ field: 'password', ...fault })),
   ]
 }

@@ -1,7 +1,7 @@
 import { sql, type SQL } from 'drizzle-orm'
 import type { Deps } from '../../deps.ts'
 import { auditEvent } from '../audit/audit.ts'
-import { textFaults, type Fault } from '../faults.ts'
+import type { Fault } from '../faults.ts'
 import { countFor, type RateDeps, type Throttled } from '../limits/rate-limits.ts'
 import { batchCountedByName, wasCounted } from '../limits/throttle.sql.ts'
 import {
@@ -15,7 +15,7 @@ import { limitMails } from '../mail/recipient-limit.ts'
 import { insertEmails, type EmailContext } from '../mail/outbox.sql.ts'
 import { NOBODY } from '../tokens/credentials.sql.ts'
 import { selectProved, type Proof } from '../tokens/proof.sql.ts'
-import { isKeepableEmail } from '../users/email-syntax.ts'
+import { keptEmailFaults } from '../users/typed-email.ts'
 import { foldEmail, lowerEmail } from '../users/email.ts'
 import { newChange, tellFormer } from './address-change.ts'
 import { recordChange } from './address-change.sql.ts'
@@ -134,9 +134,8 @@ function addFaults(
   { typed, email }: { readonly typed: string; readonly email: string },
 ): readonly AddressFault[] {
   const field = 'email'
-  if (!isKeepableEmail(typed)) return [{ field, code: 'email_invalid' }]
-  const long = textFaults(field, email, { max: settings.ACCOUNT_EMAIL_MAX_LENGTH })
-  if (long.length > 0) return long
+  const unfit = keptEmailFaults(settings, typed)
+  if (unfit.length > 0) return unfit
   const isOwn = addresses.some((own) => foldEmail(own.email) === foldEmail(email))
   if (isOwn) return [DUPLICATE]
   const max = maxAddresses(settings)

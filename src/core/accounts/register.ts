@@ -8,16 +8,16 @@ import { type SignInOutcome } from '../sign-in/complete.ts'
 import type { CredentialDeps } from '../sign-in/credentials.ts'
 import { foldEmail } from '../users/email.ts'
 import {
+  inputFaults,
   ownFaults,
   storedEmail,
-  wholeFaults,
+  type InputFaults,
   type Named,
   type RegistrationFault,
   type RegistrationInput,
 } from './registration-input.ts'
 import { deliverLater, type OutboxDeps } from '../mail/outbox.ts'
-import { isBreached, type BreachDeps } from '../passwords/breached.ts'
-import type { OwnFault } from '../users/own-fields.ts'
+import type { BreachDeps } from '../passwords/breached.ts'
 import { readNewMore, type NewMore } from './new-more.ts'
 import { withHashing } from '../passwords/hash-queue.ts'
 import { makePassword } from '../passwords/passwords.ts'
@@ -131,24 +131,6 @@ async function verificationSent(
     ? await newAnonymousSession(deps)
     : undefined
   return { kind: 'verification_sent', sessionKey }
-}
-
-/** What is wrong with an input by itself: `own` of its fields, `whole` of all of it. */
-type InputFaults = {
-  readonly own: readonly RegistrationFault[]
-  readonly whole: readonly RegistrationFault[]
-}
-
-async function inputFaults(
-  deps: RegistrationDeps,
-  input: RegistrationInput,
-  ofOwnFields: readonly OwnFault[],
-): Promise<InputFaults> {
-  const own = [...(await ownFaults(deps.settings, input)), ...ofOwnFields]
-  const whole = await wholeFaults(deps.settings, input)
-  const isGood = own.length + whole.length === 0
-  if (!isGood || !(await isBreached(deps, input.password1))) return { own, whole }
-  return { own: [{ field: 'password1', code: 'password_breached' }], whole }
 }
 
 /** What is refused before anything is written, and `undefined` for an input that is good so far. */

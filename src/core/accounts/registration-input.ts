@@ -1,5 +1,7 @@
 import type { Deps } from '../../deps.ts'
+import type { Settings } from '../../settings/parse.ts'
 import type { EmailContext } from '../mail/outbox.sql.ts'
+import { isBreached, type BreachDeps } from '../passwords/breached.ts'
 import { passwordFaults, type PasswordFault } from '../passwords/password-rules.ts'
 import type { Wanted } from '../sign-in/credentials.ts'
 import { isEmail, isKeepableEmail } from '../users/email-syntax.ts'
@@ -33,6 +35,29 @@ export type Named = {
   readonly email?: string | undefined
 }
 
+/** What is wrong with an input by itself: `own` of its fields, `whole` of all of it. */
+export type InputFaults = {
+  readonly own: readonly RegistrationFault[]
+  readonly whole: readonly RegistrationFault[]
+}
+
+/**
+ * Judges an input by itself; whether a password is in a breach is asked only of a good one.
+ *
+ * @throws BreachCheckDown
+ */
+export async function inputFaults(
+  deps: BreachDeps,
+  input: RegistrationInput,
+  ofOwnFields: readonly OwnFault[],
+): Promise<InputFaults> {
+  const own = [...(await givenFaults(deps.settings, input)), ...ofOwnFields]
+  const whole = await wholeFaults(deps.settings, input)
+  const isGood = own.length + whole.length === 0
+  if (!isGood || !(await isBreached(deps, input.password1))) return { own, whole }
+  return { own: [{ field: 'password1', code: 'password_breached' }], whole }
+}
+
 /** What fields are by themselves (allauth: `clean_username`, `clean_password`). */
 export async function ownFaults(
   settings: Deps['settings'],
@@ -52,8 +77,32 @@ export async function ownFaults(
   ]
 }
 
+/** What a whole input's fields are by themselves, what is missing among them. */
+async function givenFaults(
+  settings: Deps['settings'],
+  input: RegistrationInput,
+): Promise<readonly RegistrationFault[]> {
+  return [...missingFaults(settings, input), ...(await ownFaults(settings, input))]
+}
+
+/** What `ACCOUNT_SIGNUP_FIELDS` asks for and nobody gave; where it is not honoured, what it leaves out is asked for, too. */
+function missingFaults(
+  settings: Pick<Settings, 'ACCOUNT_SIGNUP_FIELDS' | 'HONOUR_SIGNUP_FIELDS'>,
+  { username = '', email, password1 }: RegistrationInput,
+): readonly RegistrationFault[] {
+  const isMissing = (name: 'username' | 'email', text: string): boolean => {
+    const field = settings.ACCOUNT_SIGNUP_FIELDS.find((one) => one.name === name)
+    return text === '' && (field?.required ?? !settings.HONOUR_SIGNUP_FIELDS)
+  }
+  return [
+    ...(isMissing('username', username) ? [{ field: 'username', code: 'required' } as const] : []),
+    ...(isMissing('email', email) ? [{ field: 'email', code: 'required' } as const] : []),
+    ...(password1 === '' ? [{ field: 'password1', code: 'blank' } as const] : []),
+  ]
+}
+
 /** What is wrong only with all of it: passwords that differ, or one that is like the name. */
-export async function wholeFaults(
+async function wholeFaults(
   settings: Deps['settings'],
   input: RegistrationInput,
 ): Promise<readonly RegistrationFault[]> {

@@ -1,3 +1,4 @@
+import type { InvalidEmail } from '../faults.ts'
 import { batchCountedByName, wasCounted } from '../limits/throttle.sql.ts'
 import { countFor, type RateDeps, type Throttled } from '../limits/rate-limits.ts'
 import { insertEmailsOrNone, type EmailContext } from '../mail/outbox.sql.ts'
@@ -7,13 +8,14 @@ import { sealCodeHandle } from '../second-factor/code-handle.ts'
 import type { Settings } from '../../settings/parse.ts'
 import { isSignUpOpen } from '../../settings/sign-up.ts'
 import { newCodeSeed } from '../tokens/emailed-code.ts'
+import { typedEmailFaults } from '../users/typed-email.ts'
 import { foldEmail } from '../users/email.ts'
 import { accountOfMailbox, accountOrNewMailbox, selectMailed } from './emailed-login.sql.ts'
 import { storedEmail } from './registration-input.ts'
 
 /** Result of asking for a code; it says nothing about who exists. */
 export type LoginCodeRequestOutcome =
-  { readonly kind: 'requested'; readonly handle: string } | Throttled
+  { readonly kind: 'requested'; readonly handle: string } | InvalidEmail | Throttled
 
 /** Whether a mailed code makes an account where there is none. */
 export function isSignUpByCodeOpen(settings: Settings): boolean {
@@ -30,6 +32,8 @@ export async function requestLoginCode(
   context: EmailContext,
 ): Promise<LoginCodeRequestOutcome> {
   const { db, settings } = deps
+  const faults = typedEmailFaults(email, { max: settings.ACCOUNT_EMAIL_MAX_LENGTH })
+  if (faults.length > 0) return { kind: 'invalid', faults }
   const address = storedEmail(settings, email)
   const folded = foldEmail(address)
   const seed = newCodeSeed(deps)
@@ -57,7 +61,7 @@ export async function requestLoginCode(
 }
 
 /** Result of asking for a link; it says nothing about who exists. */
-export type LoginLinkRequestOutcome = { readonly kind: 'requested' } | Throttled
+export type LoginLinkRequestOutcome = { readonly kind: 'requested' } | InvalidEmail | Throttled
 
 /** Mails a link that logs in. One round trip for known and unknown addresses alike. */
 export async function requestLoginLink(
@@ -66,6 +70,8 @@ export async function requestLoginLink(
   context: EmailContext,
 ): Promise<LoginLinkRequestOutcome> {
   const { db, settings, now } = deps
+  const faults = typedEmailFaults(email, { max: settings.ACCOUNT_EMAIL_MAX_LENGTH })
+  if (faults.length > 0) return { kind: 'invalid', faults }
   const folded = foldEmail(storedEmail(settings, email))
   const count = await countFor(deps, 'request_login_code', { key: folded })
   const limit = await limitMails(deps, { cause: 'login_link', folded }, wasCounted(count))

@@ -1,3 +1,5 @@
+import type { InvalidEmail } from '../faults.ts'
+import { typedEmailFaults } from '../users/typed-email.ts'
 import { resetRecipients } from './request-reset.sql.ts'
 import { limitMails } from '../mail/recipient-limit.ts'
 import { insertEmailsOrNone, type EmailContext } from '../mail/outbox.sql.ts'
@@ -16,6 +18,8 @@ export async function requestPasswordReset(
   email: string,
   context: EmailContext,
 ): Promise<ResetRequestOutcome> {
+  const faults = typedEmailFaults(email)
+  if (faults.length > 0) return { kind: 'invalid', faults }
   const folded = foldEmail(email)
   const count = await countFor(deps, 'reset_password', { key: folded })
   const { FOLD_STORED_EMAILS, RESET_IN_ONE_MAIL } = deps.settings
@@ -41,4 +45,4 @@ export async function requestPasswordReset(
 }
 
 /** Result of asking for a link; `requested` says nothing about who exists. */
-export type ResetRequestOutcome = { readonly kind: 'requested' } | Throttled
+export type ResetRequestOutcome = { readonly kind: 'requested' } | InvalidEmail | Throttled

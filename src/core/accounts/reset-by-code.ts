@@ -1,4 +1,6 @@
 import { sql } from 'drizzle-orm'
+import type { InvalidEmail } from '../faults.ts'
+import { typedEmailFaults } from '../users/typed-email.ts'
 import { userColumnsOf } from '../users/users.sql.ts'
 import type { Deps } from '../../deps.ts'
 import { countFor, type RateDeps, type Throttled } from '../limits/rate-limits.ts'
@@ -24,7 +26,7 @@ import { setProvedPassword, type ResetInput, type ResetOutcome } from './reset-p
 
 /** Result of asking for a code; it says nothing about who exists. */
 export type ResetCodeRequestOutcome =
-  { readonly kind: 'requested'; readonly handle: string } | Throttled
+  { readonly kind: 'requested'; readonly handle: string } | InvalidEmail | Throttled
 
 /** Mails a code that sets a new password (allauth: `RequestPasswordResetForm`). One round trip for everybody. */
 export async function requestResetByCode(
@@ -32,6 +34,8 @@ export async function requestResetByCode(
   email: string,
   context: EmailContext,
 ): Promise<ResetCodeRequestOutcome> {
+  const faults = typedEmailFaults(email)
+  if (faults.length > 0) return { kind: 'invalid', faults }
   const { db, settings, now } = deps
   const address = storedEmail(settings, email)
   const folded = foldEmail(address)

@@ -14,6 +14,8 @@ import {
   type NewCode,
 } from '../second-factor/code-handle.ts'
 import { newCodeSeed } from '../tokens/emailed-code.ts'
+import type { InvalidEmail } from '../faults.ts'
+import { typedEmailFaults } from '../users/typed-email.ts'
 import { foldEmail } from '../users/email.ts'
 import { selectMailed } from './emailed-login.sql.ts'
 import { findClaim } from './verify-by-code.sql.ts'
@@ -43,14 +45,20 @@ export function verificationByCode(
 }
 
 /** Result of sending another code; it says nothing about who exists. */
-export type ResendByCodeOutcome = { readonly kind: 'resent'; readonly handle: string } | Throttled
+export type ResendByCodeOutcome =
+  { readonly kind: 'resent'; readonly handle: string } | InvalidEmail | Throttled
 
-/** Mails another code to whoever claimed the address last, and answers its handle. One round trip for everybody. */
+/**
+ * Mails another code to whoever claimed the address last, and answers its handle; no address is nobody's. One round trip
+ * for everybody.
+ */
 export async function resendByCode(
   deps: OutboxDeps & RateDeps,
   email: string,
   context: EmailContext,
 ): Promise<ResendByCodeOutcome> {
+  const faults = email === '' ? [] : typedEmailFaults(email)
+  if (faults.length > 0) return { kind: 'invalid', faults }
   const { db, now } = deps
   const folded = foldEmail(email)
   const count = await countFor(deps, 'confirm_email', { key: folded })

@@ -16,6 +16,8 @@ import { batchCountedByName, wasCounted } from '../limits/throttle.sql.ts'
 import { batch } from '../../db/batch.ts'
 import type { Deps } from '../../deps.ts'
 import { readEmailKey } from '../tokens/email-key.ts'
+import type { InvalidEmail } from '../faults.ts'
+import { typedEmailFaults } from '../users/typed-email.ts'
 import { foldEmail } from '../users/email.ts'
 import { deliverLater, newIdempotencyKey, type OutboxDeps } from '../mail/outbox.ts'
 import { countFor, type RateDeps, type Throttled } from '../limits/rate-limits.ts'
@@ -113,6 +115,8 @@ export async function resendVerification(
   email: string,
   context: EmailContext,
 ): Promise<ResendOutcome> {
+  const faults = typedEmailFaults(email)
+  if (faults.length > 0) return { kind: 'invalid', faults }
   const { db, settings, now } = deps
   const folded = foldEmail(email)
   const isFolded = settings.RESEND_FOLDS_EMAIL
@@ -137,4 +141,4 @@ export async function resendVerification(
 }
 
 /** Result of a resend; `resent` says nothing about who exists. */
-export type ResendOutcome = { readonly kind: 'resent' } | Throttled
+export type ResendOutcome = { readonly kind: 'resent' } | InvalidEmail | Throttled

@@ -4,6 +4,7 @@ import { emailAddresses, users } from '../../db/schema.ts'
 import { dropClaims } from '../accounts/drop-claims.ts'
 import { verifyAddressOf } from '../accounts/prove-address.sql.ts'
 import { auditChange } from '../audit/audit.ts'
+import type { InvalidEmail } from '../faults.ts'
 import { insertEmails } from '../mail/outbox.sql.ts'
 import {
   clientLanguage,
@@ -14,7 +15,7 @@ import {
 } from '../mail/outbox.ts'
 import { revokeEverything } from '../sign-in/sessions.sql.ts'
 import { foldEmail, lowerEmail } from '../users/email.ts'
-import { isKeepableEmail } from '../users/email-syntax.ts'
+import { keptEmailFaults } from '../users/typed-email.ts'
 import { isAsRead, type Target } from './target.sql.ts'
 import type { Deps } from '../../deps.ts'
 
@@ -25,7 +26,7 @@ export type ActDeps = OutboxDeps & Pick<Deps, 'actor'>
 export type EmailOutcome =
   | { readonly kind: 'changed'; readonly email: string }
   | { readonly kind: 'unchanged' }
-  | { readonly kind: 'invalid' }
+  | InvalidEmail
   /** Another account has verified it. */
   | { readonly kind: 'taken' }
   /** Somebody else changed the account at the same time. */
@@ -44,8 +45,9 @@ export async function changeEmail(
   target: Target,
   given: { readonly email: string; readonly isVerified: boolean },
 ): Promise<EmailOutcome> {
-  if (!isKeepableEmail(given.email)) return { kind: 'invalid' }
   const { db, settings, now } = deps
+  const faults = keptEmailFaults(settings, given.email)
+  if (faults.length > 0) return { kind: 'invalid', faults }
   const email = lowerEmail(given.email)
   const emailFolded = foldEmail(email)
   if (email === target.email) return { kind: 'unchanged' }

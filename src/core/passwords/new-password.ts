@@ -22,12 +22,23 @@ export async function newPasswordFaults(
   deps: BreachDeps,
   { password1, password2, owner }: NewPassword,
 ): Promise<readonly Fault<'new_password1' | 'new_password2'>[]> {
-  const long = textFaults('new_password1', password1, { max: PASSWORD_MAX_LENGTH })
-  if (long.length > 0) return long
+  const unfit = [
+    ...typedFaults('new_password1', password1),
+    ...typedFaults('new_password2', password2),
+  ]
+  if (unfit.length > 0) return unfit
   if (password1 !== password2) return [{ field: 'new_password2', code: 'password_mismatch' }]
   const faults = await passwordFaults(password1, owner, deps.settings.AUTH_PASSWORD_VALIDATORS)
   if (faults.length === 0 && (await isBreached(deps, password1))) {
     return [{ field: 'new_password2', code: 'password_breached' }]
   }
   return faults.map((fault) => ({ field: 'new_password2', ...fault }))
+}
+
+function typedFaults<Field extends string>(
+  field: Field,
+  password: string,
+): readonly Fault<Field>[] {
+  if (password === '') return [{ field, code: 'blank' }]
+  return textFaults(field, password, { max: PASSWORD_MAX_LENGTH })
 }

@@ -3,6 +3,7 @@ import { encodeBase64Url } from '../../crypto.ts'
 import type { Deps } from '../../deps.ts'
 import { batch } from '../../db/batch.ts'
 import { auditEvent } from '../audit/audit.ts'
+import { textFaults, type Fault } from '../faults.ts'
 import { deliverLater } from '../mail/outbox.ts'
 import { provedUserId } from '../tokens/proof.sql.ts'
 import { foldEmail } from '../users/email.ts'
@@ -67,6 +68,7 @@ export async function beginRegistration(
 /** Result of a registration, checked in this order. */
 export type RegistrationOutcome =
   | { readonly kind: 'registered'; readonly passkey: OwnPasskey }
+  | { readonly kind: 'invalid'; readonly faults: readonly Fault<'name'>[] }
   | { readonly kind: 'challenge_expired' }
   | { readonly kind: 'verification_failed' }
   | { readonly kind: 'already_registered' }
@@ -82,6 +84,8 @@ export async function completeRegistration(
   caller: FactorCaller,
   given: { readonly party: RelyingParty; readonly credential: unknown; readonly name: string },
 ): Promise<RegistrationOutcome> {
+  const faults = nameFaults(given.name)
+  if (faults.length > 0) return { kind: 'invalid', faults }
   const credential = readCredential(given.credential)
   const text = readClientData(credential?.response['clientDataJSON'])?.challenge
   if (credential === undefined || text === undefined) return { kind: 'verification_failed' }
@@ -184,14 +188,30 @@ async function allowedCredentials(
   return { allowed, begunFor: userId ?? 'nobody' }
 }
 
-/** Renames an own passkey; `undefined` where the caller has no such. One round trip. */
+/** Result of renaming a passkey; `unknown`: the caller has no such. */
+export type RenameOutcome =
+  | { readonly kind: 'renamed'; readonly passkey: OwnPasskey }
+  | { readonly kind: 'unknown' }
+  | { readonly kind: 'invalid'; readonly faults: readonly Fault<'name'>[] }
+
+/** Renames an own passkey. One round trip. */
 export async function changePasskeyName(
   { db }: Pick<Deps, 'db'>,
   { proof }: Pick<FactorCaller, 'proof'>,
   { passkeyId, name }: { readonly passkeyId: number; readonly name: string },
-): Promise<OwnPasskey | undefined> {
-  const [row] = await renamePasskey(db, provedUserId(proof), { passkeyId, name })
-  return row
+): Promise<RenameOutcome> {
+  const faults = nameFaults(name)
+  if (faults.length > 0) return { kind: 'invalid', faults }
+  const [passkey] = await renamePasskey(db, provedUserId(proof), { passkeyId, name })
+  return passkey === undefined ? { kind: 'unknown' } : { kind: 'renamed', passkey }
+}
+
+/** The limit of the reference's column. */
+export const PASSKEY_NAME_MAX_LENGTH = 255
+
+function nameFaults(name: string): readonly Fault<'name'>[] {
+  if (name === '') return [{ field: 'name', code: 'blank' }]
+  return textFaults('name', name, { max: PASSKEY_NAME_MAX_LENGTH })
 }
 
 /** Result of deleting a passkey. */

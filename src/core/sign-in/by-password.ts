@@ -12,7 +12,9 @@ import type { CredentialDeps, Wanted } from './credentials.ts'
 import { storedKeyOf } from './issued-token.ts'
 import { proofOf } from '../tokens/proof.sql.ts'
 import { noteLogin } from '../audit/audit.ts'
+import { textFaults, type Fault } from '../faults.ts'
 import { foldEmail, lowerEmail } from '../users/email.ts'
+import { typedEmailFaults } from '../users/typed-email.ts'
 import { userColumnsOf } from '../users/users.sql.ts'
 import { foldUsername } from '../users/fold.ts'
 import { readDeviceToken } from '../limits/known-device.ts'
@@ -46,10 +48,14 @@ function isTold<Outcome extends { readonly kind: string }>(
   return TOLD.some((kind) => kind === outcome.kind)
 }
 
+/** What may be wrong with what was typed, before anybody is looked for. */
+type LoginFault = Fault<'username' | 'email' | 'password'>
+
 /** Result of a login. */
 export type LoginOutcome =
   | Extract<SignInOutcome, { readonly kind: ToldKind }>
   | { readonly kind: 'bad_credentials' }
+  | { readonly kind: 'invalid'; readonly faults: readonly LoginFault[] }
   | Throttled
 
 /**
@@ -61,7 +67,9 @@ export type LoginOutcome =
  *
  * @throws HashingBusy where too many passwords wait to be hashed, before anything else
  */
-export function login(deps: CredentialDeps, input: LoginInput): Promise<LoginOutcome> {
+export async function login(deps: CredentialDeps, input: LoginInput): Promise<LoginOutcome> {
+  const faults = loginFaults(deps.settings, input)
+  if (faults.length > 0) return { kind: 'invalid', faults }
   return withHashing(deps, () => logIn(deps, input))
 }
 
@@ -166,6 +174,28 @@ export function hasVerifiedEmail(
     (address) => address.isVerified && form(address.email) === form(candidate.email),
   )
 }
+
+/** What is typed must be text, an address an address, and name and password must be there: blank is as good as absent. */
+function loginFaults(
+  settings: Deps['settings'],
+  { username = '', email = '', password }: LoginInput,
+): readonly LoginFault[] {
+  const faults = [
+    ...textFaults('username', username),
+    ...(email === '' ? [] : typedEmailFaults(email)),
+    ...(password === '' ? [BLANK_PASSWORD] : textFaults('password', password)),
+  ]
+  if (faults.length > 0) return faults
+  const methods = settings.ACCOUNT_LOGIN_METHODS
+  const takesName = methods.includes('username')
+  const takesEmail = methods.includes('email')
+  if ((takesName && username !== '') || (takesEmail && email !== '')) return []
+  if (!takesName) return [{ field: undefined, code: 'email_and_password_required' }]
+  if (!takesEmail) return [{ field: undefined, code: 'username_and_password_required' }]
+  return [{ field: undefined, code: 'name_and_password_required' }]
+}
+
+const BLANK_PASSWORD: LoginFault = { field: 'password', code: 'blank' }
 
 /** Longest name that a login looks for: that of an address (RFC 3696 erratum 1690). */
 const MAX_TYPED_LENGTH = 320

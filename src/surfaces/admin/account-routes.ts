@@ -90,7 +90,7 @@ function isChanged(outcome: EmailOutcome): boolean {
     case 'unchanged':
       return false
     case 'invalid':
-      throw invalid({ email: ['email_invalid'] })
+      throw invalidBy(outcome.faults)
     case 'taken':
       throw invalid({ email: ['email_taken'] })
     case 'outdated':

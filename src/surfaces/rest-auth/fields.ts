@@ -1,4 +1,5 @@
 import { message, type Message } from '../../i18n/message.ts'
+import { loneSurrogate } from '../../core/faults.ts'
 import { isEmail } from '../../core/users/email-syntax.ts'
 import type { Body } from '../../web/body.ts'
 import type { FieldErrors } from '../../web/errors.ts'
@@ -193,7 +194,7 @@ function readField(field: Field, raw: JsonValue): string | null | readonly Messa
   const value = field.trim ? stripLikePython(text) : text
   const messages = checks(field)
     .map((check) => check(value))
-    .filter((message) => message !== undefined)
+    .filter((found) => found !== undefined)
   return messages.length === 0 ? value : messages
 }
 
@@ -225,17 +226,15 @@ function checks(field: Field): readonly ((text: string) => Message | undefined)[
               : undefined,
         ]),
     (text) => (text.includes('\0') ? message('null_character') : undefined),
-    loneSurrogate,
+    surrogateMessage,
     (text) => (pattern?.test(text) === false ? PATTERN_MISMATCH : undefined),
     ...(field.format === 'email' ? [emailMessage] : []),
   ]
 }
 
-function loneSurrogate(text: string): Message | undefined {
+function surrogateMessage(text: string): Message | undefined {
   if (text.isWellFormed()) return undefined
-  const found = /[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/.exec(text)
-  const code = found?.[0].charCodeAt(0).toString(16).toUpperCase() ?? ''
-  return message('lone_surrogate', { character: `U+${code}` })
+  return message('lone_surrogate', { character: loneSurrogate(text) })
 }
 
 function emailMessage(text: string): Message | undefined {

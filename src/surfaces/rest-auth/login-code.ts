@@ -13,6 +13,7 @@ import { codeHandleFields, handleSchema, MAIL_UNDERWAY } from './mailed-schemas.
 import { loginResponses } from './mfa-schemas.ts'
 import { loginContext, rememberFields } from './remember.ts'
 import { fieldErrorsResponse } from './schemas.ts'
+import { faultError } from './sentences.ts'
 
 function isOn(settings: Settings): boolean {
   return settings.ACCOUNT_LOGIN_BY_CODE_ENABLED && hasPasswordLogin(settings)
@@ -42,6 +43,7 @@ export const loginCodeRequestRoute = defineRoute({
       handle: async ({ deps, request }, values) => {
         const context = emailContextOf(deps.settings, request)
         const outcome = await requestLoginCode(deps, values.email, context)
+        if (outcome.kind === 'invalid') throw faultError(outcome.faults)
         if (outcome.kind === 'throttled') throw throttled(outcome.waitSeconds)
         return { body: { detail: MAIL_UNDERWAY, handle: outcome.handle } }
       },

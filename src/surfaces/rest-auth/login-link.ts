@@ -13,6 +13,7 @@ import { MAIL_UNDERWAY } from './mailed-schemas.ts'
 import { loginResponses } from './mfa-schemas.ts'
 import { loginContext, rememberFields } from './remember.ts'
 import { detailResponse, fieldErrorsResponse } from './schemas.ts'
+import { faultError } from './sentences.ts'
 
 function isOn(settings: Settings): boolean {
   return settings.ACCOUNT_LOGIN_BY_LINK_ENABLED && hasPasswordLogin(settings)
@@ -39,6 +40,7 @@ export const loginLinkRequestRoute = defineRoute({
       handle: async ({ deps, request }, values) => {
         const context = emailContextOf(deps.settings, request)
         const outcome = await requestLoginLink(deps, values.email, context)
+        if (outcome.kind === 'invalid') throw faultError(outcome.faults)
         if (outcome.kind === 'throttled') throw throttled(outcome.waitSeconds)
         return { body: { detail: MAIL_UNDERWAY } }
       },

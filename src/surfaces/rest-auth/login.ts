@@ -1,11 +1,11 @@
 import { message } from '../../i18n/message.ts'
 import { hasPasswordLogin } from '../../settings/sign-up.ts'
-import { login, type LoginInput, type LoginOutcome } from '../../core/sign-in/by-password.ts'
+import { login, type LoginOutcome } from '../../core/sign-in/by-password.ts'
 import { wantedBy } from '../../core/sign-in/credentials.ts'
 import type { Settings } from '../../settings/parse.ts'
 import { nonFieldError, throttled } from '../../web/errors.ts'
 import { defineRoute, type Context, type Reply } from './define-route.ts'
-import { charField, emailField, passwordField, type ValuesOf } from './fields.ts'
+import { charField, emailField, passwordField } from './fields.ts'
 import {
   deviceLoginReply,
   knownDevice,
@@ -16,6 +16,7 @@ import {
 import { loginResponses } from './mfa-schemas.ts'
 import { loginContext, rememberFields } from './remember.ts'
 import { fieldErrorsResponse } from './schemas.ts'
+import { faultError } from './sentences.ts'
 
 /** `login/`: name or address and password against a key, a JWT pair, a session (dj-rest-auth: `LoginView`). */
 export const loginRoute = defineRoute({
@@ -39,7 +40,9 @@ export const loginRoute = defineRoute({
         const context = loginContext(given, values.remember)
         const { settings } = context.deps
         const outcome = await login(context.deps, {
-          ...requireCredentials(settings, values),
+          username: values.username,
+          email: values.email,
+          password: values.password,
           sessionKey: context.cookies[settings.SESSION_COOKIE_NAME],
           deviceToken: knownDevice(context),
           trustToken: trustTokenOf(context, values.trust_token),
@@ -71,22 +74,9 @@ async function replyTo(context: Context, outcome: LoginOutcome): Promise<Reply> 
       throw nonFieldError(message('bad_credentials'))
     case 'email_unverified':
       throw nonFieldError(message('login_unverified'))
+    case 'invalid':
+      throw faultError(outcome.faults)
     case 'throttled':
       throw throttled(outcome.waitSeconds)
   }
-}
-
-/** What `ACCOUNT_LOGIN_METHODS` asks for must be there, blank or not named is the same. */
-function requireCredentials(
-  settings: Settings,
-  values: ValuesOf<ReturnType<typeof loginFields>>,
-): Pick<LoginInput, 'username' | 'email' | 'password'> {
-  const { username = '', email = '', password } = values
-  const methods = settings.ACCOUNT_LOGIN_METHODS
-  const isNamed =
-    (methods.includes('username') && username !== '') || (methods.includes('email') && email !== '')
-  if (isNamed && password !== '') return { username, email, password }
-  if (!methods.includes('username')) throw nonFieldError(message('email_and_password_required'))
-  if (!methods.includes('email')) throw nonFieldError(message('username_and_password_required'))
-  throw nonFieldError(message('name_and_password_required'))
 }

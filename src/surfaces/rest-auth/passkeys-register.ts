@@ -10,7 +10,6 @@ import type { Settings } from '../../settings/parse.ts'
 import { factorsNeedRecentProof } from '../../settings/step-up.ts'
 import { nonFieldError } from '../../web/errors.ts'
 import { plainJson } from '../../web/json.ts'
-import { lengthLikePython } from '../../web/python-text.ts'
 import { defineRoute, type Reply, type UserContext } from './define-route.ts'
 import { recentFactorCaller } from './factor-caller.ts'
 import { charField, jsonField } from './fields.ts'
@@ -21,8 +20,8 @@ import {
   requireRelyingParty,
 } from './passkey-schemas.ts'
 import { fieldErrorsResponse } from './schemas.ts'
+import { faultError } from './sentences.ts'
 
-const NAME_MAX_LENGTH = 255
 const DEFAULT_NAME = 'Passkey'
 
 function nameField(settings: Settings) {
@@ -30,13 +29,6 @@ function nameField(settings: Settings) {
     required: false,
     allowBlank: settings.PASSKEY_NAME_MAY_BE_BLANK,
   })
-}
-
-/** dj-rest-auth declares no such limit, and stores what the column does not hold. */
-function keptNameField(settings: Settings) {
-  const tooLong = message('too_long', { max: NAME_MAX_LENGTH })
-  const check = (text: string) => (lengthLikePython(text) > NAME_MAX_LENGTH ? tooLong : undefined)
-  return { ...nameField(settings), validators: [check] }
 }
 
 /** `passkeys/register/begin/`: what a browser makes a passkey with (dj-rest-auth: `PasskeyRegisterBeginView`). */
@@ -76,7 +68,7 @@ export const passkeyRegisterCompleteRoute = defineRoute({
     POST: {
       summary: 'Register a passkey',
       recentProof: factorsNeedRecentProof,
-      input: (settings: Settings) => ({ credential: jsonField(), name: keptNameField(settings) }),
+      input: (settings: Settings) => ({ credential: jsonField(), name: nameField(settings) }),
       responses: () => ({
         201: { description: 'Registered.', schema: passkeySchema },
         400: fieldErrorsResponse('It proves nothing, or is registered already.'),
@@ -109,6 +101,8 @@ function registrationReply(outcome: RegistrationOutcome): Reply {
   switch (outcome.kind) {
     case 'registered':
       return { status: 201, body: passkeyBody(outcome.passkey) }
+    case 'invalid':
+      throw faultError(outcome.faults)
     case 'challenge_expired':
       throw nonFieldError(message('passkey_challenge_over'))
     case 'verification_failed':

@@ -1,5 +1,9 @@
 import { message } from '../../i18n/message.ts'
-import { changePasskeyName, removePasskey } from '../../core/second-factor/passkeys.ts'
+import {
+  changePasskeyName,
+  PASSKEY_NAME_MAX_LENGTH,
+  removePasskey,
+} from '../../core/second-factor/passkeys.ts'
 import { ownPasskeysJson, parseOwnPasskeys } from '../../core/second-factor/passkeys.sql.ts'
 import { proofOfCaller } from '../../core/tokens/proof.sql.ts'
 import type { Settings } from '../../settings/parse.ts'
@@ -10,8 +14,7 @@ import { recentProof } from './factor-caller.ts'
 import { charField } from './fields.ts'
 import { passkeyBody, passkeySchema } from './passkey-schemas.ts'
 import { detailResponse, fieldErrorsResponse } from './schemas.ts'
-
-const NAME_MAX_LENGTH = 255
+import { faultError } from './sentences.ts'
 
 /** `passkeys/`: the caller's own, the newest first (dj-rest-auth: `PasskeyListView`). */
 export const passkeysRoute = defineRoute({
@@ -44,7 +47,7 @@ const nameSchema = {
 const renameDefinition = {
   summary: 'Rename an own passkey',
   before: requireOwn,
-  input: (_settings: Settings) => ({ name: charField({ maxLength: NAME_MAX_LENGTH }) }),
+  input: (_settings: Settings) => ({ name: charField({ maxLength: PASSKEY_NAME_MAX_LENGTH }) }),
   responses: () => ({
     200: { description: 'Renamed.', schema: nameSchema },
     400: fieldErrorsResponse(),
@@ -59,8 +62,9 @@ const renameDefinition = {
       { proof: proofOfCaller(caller) },
       { passkeyId: own.id, name },
     )
-    if (renamed === undefined) throw unknownPasskey()
-    return { body: { name: renamed.name } }
+    if (renamed.kind === 'invalid') throw faultError(renamed.faults)
+    if (renamed.kind === 'unknown') throw unknownPasskey()
+    return { body: { name: renamed.passkey.name } }
   },
 }
 

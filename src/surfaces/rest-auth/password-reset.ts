@@ -9,6 +9,7 @@ import { emailField } from './fields.ts'
 import { defineRoute, type Reply } from './define-route.ts'
 import { handleSchema } from './mailed-schemas.ts'
 import { detailResponse, fieldErrorsResponse } from './schemas.ts'
+import { faultError } from './sentences.ts'
 
 /** `password/reset/`: mails a link (dj-rest-auth: `PasswordResetView`). */
 export const passwordResetRoute = defineRoute({
@@ -35,6 +36,7 @@ export const passwordResetRoute = defineRoute({
           return resetByCode(deps, values.email, context)
         }
         const outcome = await requestPasswordReset(deps, values.email, context)
+        if (outcome.kind === 'invalid') throw faultError(outcome.faults)
         if (outcome.kind === 'throttled') throw throttled(outcome.waitSeconds)
         return { body: { detail: SENT } }
       },
@@ -47,6 +49,7 @@ const SENT = message('password_reset_sent')
 async function resetByCode(deps: Deps, email: string, context: EmailContext): Promise<Reply> {
   const { requestResetByCode } = await import('../../core/accounts/by-code.chunk.ts')
   const outcome = await requestResetByCode(deps, email, context)
+  if (outcome.kind === 'invalid') throw faultError(outcome.faults)
   if (outcome.kind === 'throttled') throw throttled(outcome.waitSeconds)
   return { body: { detail: SENT, handle: outcome.handle } }
 }

@@ -8,6 +8,7 @@ import { emailField } from './fields.ts'
 import { defineRoute, type Reply } from './define-route.ts'
 import { handleSchema } from './mailed-schemas.ts'
 import { detailResponse, fieldErrorsResponse } from './schemas.ts'
+import { faultError } from './sentences.ts'
 
 /** `registration/resend-email/`: another verification mail (dj-rest-auth: `ResendEmailVerificationView`). */
 export const resendEmailRoute = defineRoute({
@@ -41,6 +42,7 @@ export const resendEmailRoute = defineRoute({
         if (email !== '') {
           const context = emailContextOf(deps.settings, request)
           const outcome = await resendVerification(deps, email, context)
+          if (outcome.kind === 'invalid') throw faultError(outcome.faults)
           if (outcome.kind === 'throttled') throw throttled(outcome.waitSeconds)
         }
         return { body: { detail: 'ok' } }
@@ -52,6 +54,7 @@ export const resendEmailRoute = defineRoute({
 async function resendCode(deps: Deps, email: string, context: EmailContext): Promise<Reply> {
   const { resendByCode } = await import('../../core/accounts/by-code.chunk.ts')
   const outcome = await resendByCode(deps, email, context)
+  if (outcome.kind === 'invalid') throw faultError(outcome.faults)
   if (outcome.kind === 'throttled') throw throttled(outcome.waitSeconds)
   return { body: { detail: 'ok', handle: outcome.handle } }
 }

@@ -122,8 +122,8 @@ describe('who is meant', () => {
 
   test('nobody by an empty name or address', async () => {
     const app = await appWith([aUser({ email: '', emailVerified: null })])
-    expect(await who(app, {})).toBe('bad_credentials')
-    expect(await who(app, { username: '', email: '' })).toBe('bad_credentials')
+    expect(await who(app, {})).toBe('invalid')
+    expect(await who(app, { username: '', email: '' })).toBe('invalid')
   })
 
   test('with ACCOUNT_LOGIN_METHODS only what it names', async () => {
@@ -132,7 +132,7 @@ describe('who is meant', () => {
     expect(await who(byName, { username: 'alice' })).toBe(1)
     const byEmail = await appWith([aUser()], { ACCOUNT_LOGIN_METHODS: 'email' })
     expect(await who(byEmail, { email: 'alice@example.com' })).toBe(1)
-    expect(await who(byEmail, { email: 'alice' })).toBe('bad_credentials')
+    expect(await who(byEmail, { email: 'alice' })).toBe('invalid')
   })
 
   test('by an imported name of another width', async () => {

@@ -55,8 +55,8 @@ describe('a text field', () => {
     ['a\0b', 'Null characters are not allowed.'],
     ['a\ud800', 'Surrogate characters are not allowed: U+D800.'],
     ['\udfffa', 'Surrogate characters are not allowed: U+DFFF.'],
-  ])('refuses %j', (raw, message) => {
-    expect(readInEnglish({ f: charField() }, json(raw))).toEqual(errors(message))
+  ])('refuses %j', (raw, said) => {
+    expect(readInEnglish({ f: charField() }, json(raw))).toEqual(errors(said))
   })
 
   test('counts code points', () => {
