@@ -252,6 +252,16 @@ describe('settings', () => {
     // One copy, which is kept with its original.
     expect(copiers).toEqual(['settings/remember.ts'])
   })
+
+  test('functions of the core and of the web name those that they read', () => {
+    const whole = files
+      .filter((path) => /^(?:core|web)\//.test(path))
+      .filter((path) => /(?:\bsettings|\}): Settings\b(?!\[)/.test(codeOf(path)))
+    expect(whole).toEqual([
+      // Takes what judges settings.
+      'core/tokens/recent-proof.ts',
+    ])
+  })
 })
 
 describe('statements', () => {

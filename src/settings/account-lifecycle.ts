@@ -60,12 +60,14 @@ export const accountLifecycleSettings = {
   ),
   REMEMBER_ME: flag(
     false,
-    'A login that does not say remember ends with the browser (session cookies), and after UNREMEMBERED_LOGIN_SECONDS.',
+    meaning(
+      'A login that does not say remember ends with the browser (session cookies), and after UNREMEMBERED_LOGIN_SECONDS.',
+    ),
   ),
   UNREMEMBERED_LOGIN_SECONDS: seconds(
     { min: 60 },
     43_200,
-    'With REMEMBER_ME: so long a login lives that is not remembered.',
+    meaning('With REMEMBER_ME: so long a login lives that is not remembered.'),
   ),
   ACCOUNT_DELETION: oneOf(
     ['off', 'soft', 'hard'],

@@ -1,19 +1,24 @@
 import type { Settings } from './table.ts'
 
+/** The settings that say how long a login lasts. */
+export type LoginLifetime = Pick<Settings, 'LOGIN_IDLE_SECONDS' | 'LOGIN_LIFETIME_SECONDS'>
+
+type DeviceList = Pick<Settings, 'SESSION_MANAGEMENT' | 'SESSION_DEVICES'>
+
 /** Whether `sessions/` shows every way of being logged in, with device and place. */
-export function hasDeviceList(settings: Settings): boolean {
+export function hasDeviceList(settings: DeviceList): boolean {
   return settings.SESSION_MANAGEMENT && settings.SESSION_DEVICES
 }
 
 /** Whether uses of sessions and tokens are recorded. */
-export function recordsUses(settings: Settings): boolean {
+export function recordsUses(settings: DeviceList & LoginLifetime): boolean {
   return hasDeviceList(settings) || settings.LOGIN_IDLE_SECONDS > 0
 }
 
 const MAX_INTERVAL_SECONDS = 300
 
 /** Between two records of the use of one session or token there is at least so long. */
-export function useIntervalSeconds({ LOGIN_IDLE_SECONDS: idle }: Settings): number {
+export function useIntervalSeconds({ LOGIN_IDLE_SECONDS: idle }: LoginLifetime): number {
   return idle > 0 ? Math.min(MAX_INTERVAL_SECONDS, Math.floor(idle / 4)) : MAX_INTERVAL_SECONDS
 }
 
@@ -21,7 +26,11 @@ export function useIntervalSeconds({ LOGIN_IDLE_SECONDS: idle }: Settings): numb
  * How long something that a login hands out lives by itself, in seconds: no longer than the login may be idle, nor than
  * what is left of its own life. `usual`: what its own setting says.
  */
-export function lifetimeSeconds(settings: Settings, usual: number, loginAgeSeconds = 0): number {
+export function lifetimeSeconds(
+  settings: LoginLifetime,
+  usual: number,
+  loginAgeSeconds = 0,
+): number {
   const { LOGIN_IDLE_SECONDS: idle, LOGIN_LIFETIME_SECONDS: whole } = settings
   const left = whole > 0 ? Math.max(0, whole - loginAgeSeconds) : Infinity
   return Math.min(usual, left, idle > 0 ? idle : Infinity)

@@ -1,7 +1,7 @@
 import type { Settings } from './table.ts'
 
 const shortened = new WeakMap<Settings, Settings>()
-const isShortened = new WeakSet<Settings>()
+const isShortened = new WeakSet<object>()
 
 /**
  * Settings for one login: where it is not to be remembered it lives as long as `UNREMEMBERED_LOGIN_SECONDS` at most,
@@ -19,7 +19,7 @@ export function settingsOfLogin(settings: Settings, isRemembered: boolean): Sett
 }
 
 /** Whether these are the settings of a login that ends with the browser. */
-export function isForgotten(settings: Settings): boolean {
+export function isForgotten(settings: object): boolean {
   return isShortened.has(settings)
 }
 

@@ -1,7 +1,13 @@
 import type { Settings } from './parse.ts'
 
+/** The settings that say who may make an account. */
+export type SignUpPolicy = Pick<
+  Settings,
+  'REGISTER_PERMISSION_CLASSES' | 'SOCIALACCOUNT_ONLY' | 'REGISTRATION'
+>
+
 /** Whether strangers may make accounts with a password. */
-export function isSignUpOpen(settings: Settings): boolean {
+export function isSignUpOpen(settings: SignUpPolicy): boolean {
   const isForStrangers = settings.REGISTER_PERMISSION_CLASSES.every((one) => one === 'AllowAny')
   return isForStrangers && !settings.SOCIALACCOUNT_ONLY && settings.REGISTRATION !== 'closed'
 }
@@ -10,6 +16,8 @@ export function isSignUpOpen(settings: Settings): boolean {
  * Whether passwords open accounts. With `SOCIALACCOUNT_ONLY` allauth takes its views of them away; dj-rest-auth
  * leaves its own (`SOCIALACCOUNT_ONLY_CLOSES_PASSWORDS`).
  */
-export function hasPasswordLogin(settings: Settings): boolean {
+export function hasPasswordLogin(
+  settings: Pick<Settings, 'SOCIALACCOUNT_ONLY' | 'SOCIALACCOUNT_ONLY_CLOSES_PASSWORDS'>,
+): boolean {
   return !(settings.SOCIALACCOUNT_ONLY && settings.SOCIALACCOUNT_ONLY_CLOSES_PASSWORDS)
 }

@@ -1,7 +1,13 @@
 import type { Settings } from './table.ts'
 
+/** The settings of the cookie that a trusted device has, and those of the session that it follows. */
+export type TrustCookieSettings = Pick<
+  Settings,
+  Extract<keyof Settings, `MFA_TRUST_COOKIE_${string}` | `SESSION_COOKIE_${string}`>
+>
+
 /** The cookie of a trusted device (allauth: `MFA_TRUST_COOKIE_*`, which follow those of the session). */
-export function trustCookieOf(settings: Settings) {
+export function trustCookieOf(settings: TrustCookieSettings) {
   const sameSite = settings.MFA_TRUST_COOKIE_SAMESITE
   return {
     name: settings.MFA_TRUST_COOKIE_NAME,

@@ -1,13 +1,20 @@
 import type { Settings } from '../settings/parse.ts'
-import { corsHeaders } from './cors.ts'
-import { languageOf } from './language.ts'
+import { corsHeaders, type CorsPolicy } from './cors.ts'
+import { languageOf, type LanguageSettings } from './language.ts'
+
+/** The settings that say what every answer carries. */
+type HeaderSettings = CorsPolicy & LanguageSettings & Pick<Settings, 'SECURE_HSTS_SECONDS'>
 
 /**
- * Adds what every answer carries: its language (Django: `LocaleMiddleware`), CORS, and what keeps browsers from doing more with it than it is for (Django:
- * `SecurityMiddleware`). Hono's own `cors()` and `secureHeaders()` write other bytes than Django does, and
- * `cors()` takes every OPTIONS for a preflight.
+ * Adds what every answer carries: its language (Django: `LocaleMiddleware`), CORS, and what keeps browsers from doing
+ * more with it than it is for (Django: `SecurityMiddleware`). Hono's own `cors()` and `secureHeaders()` write other
+ * bytes than Django does, and `cors()` takes every OPTIONS for a preflight.
  */
-export function addAnswerHeaders(headers: Headers, settings: Settings, request: Request): void {
+export function addAnswerHeaders(
+  headers: Headers,
+  settings: HeaderSettings,
+  request: Request,
+): void {
   const isJson = headers.get('Content-Type') === 'application/json'
   if (isJson && settings.USE_ACCEPT_LANGUAGE) {
     headers.append('Vary', 'Accept-Language')

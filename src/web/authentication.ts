@@ -16,6 +16,24 @@ import { readCookies } from './cookies.ts'
 import { csrfFailure, csrfRefusal, headerName } from './csrf.ts'
 import { unauthenticated, type ApiError } from './errors.ts'
 
+/** The settings that say how callers are known. */
+type AuthenticationSettings = Pick<
+  Settings,
+  | 'CORS_ALLOWED_ORIGINS'
+  | 'CSRF_COOKIE_NAME'
+  | 'CSRF_HEADER_NAME'
+  | 'CSRF_ORIGIN_SUFFICES'
+  | 'CSRF_TRUSTED_ORIGINS'
+  | 'DEFAULT_AUTHENTICATION_CLASSES'
+  | 'JWT_AUTH_COOKIE'
+  | 'JWT_AUTH_COOKIE_ENFORCE_CSRF_ON_UNAUTHENTICATED'
+  | 'JWT_AUTH_COOKIE_USE_CSRF'
+  | 'SESSION_COOKIE_NAME'
+  | 'SIMPLE_JWT_AUTH_HEADER_NAME'
+  | 'SIMPLE_JWT_AUTH_HEADER_TYPES'
+  | 'USE_JWT'
+>
+
 /** Who is calling, and how we know. */
 export type Caller = AnonymousCaller | UserCaller
 
@@ -45,14 +63,16 @@ export type AuthenticationRequest = {
 }
 
 /** The ways of authenticating in order; dj-rest-auth's users configure them through DRF. */
-export function authenticationClasses(settings: Settings): readonly AuthenticationClass[] {
+export function authenticationClasses(
+  settings: AuthenticationSettings,
+): readonly AuthenticationClass[] {
   return (
     settings.DEFAULT_AUTHENTICATION_CLASSES ?? (settings.USE_JWT ? ['jwt'] : ['token', 'session'])
   )
 }
 
 /** The `WWW-Authenticate` of a 401: the first way's challenge; sessions have none, so they mean 403. */
-export function challenge(settings: Settings): string | undefined {
+export function challenge(settings: AuthenticationSettings): string | undefined {
   const first = authenticationClasses(settings)[0]
   if (first === 'token') return 'Token'
   return first === 'jwt'
@@ -125,7 +145,10 @@ async function byToken(
 }
 
 /** The key of a well-formed `Authorization: Token KEY`, where that is the way that decides who is calling. */
-export function decisiveTokenOf(settings: Settings, request: Request): string | undefined {
+export function decisiveTokenOf(
+  settings: AuthenticationSettings,
+  request: Request,
+): string | undefined {
   if (authenticationClasses(settings)[0] !== 'token') return undefined
   const [scheme, key, ...more] = headerWords(request, 'Authorization') ?? []
   if (scheme?.toLowerCase() !== 'token' || key === undefined || more.length > 0) return undefined
@@ -164,7 +187,7 @@ async function byJwt(
 
 /** The JWT that a request carries: in the header, else in the cookie, with its CSRF check. */
 export async function jwtOf(
-  settings: Settings,
+  settings: AuthenticationSettings,
   incoming: AuthenticationRequest,
 ): Promise<string | undefined> {
   const words = headerWords(incoming.request, headerName(settings.SIMPLE_JWT_AUTH_HEADER_NAME))
@@ -199,7 +222,7 @@ export async function jwtOf(
   return failure === undefined ? cookie : undefined
 }
 
-function requireJwtUser(settings: Settings, found: JwtCaller): FoundCaller {
+function requireJwtUser(settings: AuthenticationSettings, found: JwtCaller): FoundCaller {
   switch (found.kind) {
     case 'user':
       return callerOf(found)
@@ -224,7 +247,10 @@ function requireJwtUser(settings: Settings, found: JwtCaller): FoundCaller {
   }
 }
 
-async function enforceCsrf(settings: Settings, incoming: AuthenticationRequest): Promise<void> {
+async function enforceCsrf(
+  settings: AuthenticationSettings,
+  incoming: AuthenticationRequest,
+): Promise<void> {
   const failure = await csrfFailure(settings, incoming.request, incoming.formToken)
   if (failure !== undefined) throw csrfRefusal(settings, incoming.request, failure)
 }

@@ -2,13 +2,16 @@ import { constantTimeEqualText, decodeBase64, fromUtf8, sha256Hex } from '../cry
 import type { Settings } from '../settings/parse.ts'
 import { unauthenticated } from './errors.ts'
 
+/** The settings that name clients. */
+type ClientSettings = Pick<Settings, 'INTROSPECTION_CLIENTS'>
+
 /**
  * Lets through who shows one of `INTROSPECTION_CLIENTS` (RFC 7662 §2.1: introspection without authorization
  * would be a scanner for tokens).
  *
  * @throws ApiError 401
  */
-export async function requireClient(settings: Settings, request: Request): Promise<void> {
+export async function requireClient(settings: ClientSettings, request: Request): Promise<void> {
   const [id = '', secret = ''] = basicPair(request)
   const { INTROSPECTION_CLIENTS: clients } = settings
   const expected = Object.hasOwn(clients, id) ? clients[id] : undefined

@@ -1,8 +1,14 @@
 import type { Settings } from '../settings/parse.ts'
-import { loginCookieNames } from '../settings/login-cookies.ts'
+import { loginCookieNames, type LoginCookieSettings } from '../settings/login-cookies.ts'
 import { readCookies } from './cookies.ts'
-import { isAllowedOrigin } from './cors.ts'
-import { isSafeMethod, isTrustedOrigin, originFailure } from './csrf.ts'
+import { isAllowedOrigin, type CorsPolicy } from './cors.ts'
+import { isSafeMethod, isTrustedOrigin, originFailure, type CsrfPolicy } from './csrf.ts'
+
+/** What the settings say of who may use cookies. */
+type CookieTrustPolicy = CorsPolicy &
+  CsrfPolicy &
+  LoginCookieSettings &
+  Pick<Settings, 'COOKIES_NEED_TRUSTED_ORIGIN'>
 
 /** What an endpoint does with cookies: see `Route`. */
 export type CookieUse = 'identifies' | 'logs_in' | 'logs_out'
@@ -25,7 +31,11 @@ export type CookieTrust =
  * A client that lives without cookies is served all the same: where logins set none, where it may not have any
  * (`CORS_ALLOW_CREDENTIALS` is off, so browsers neither send nor keep them), and at a logout that brings none.
  */
-export function cookieTrust(settings: Settings, request: Request, use: CookieUse): CookieTrust {
+export function cookieTrust(
+  settings: CookieTrustPolicy,
+  request: Request,
+  use: CookieUse,
+): CookieTrust {
   const origin = request.headers.get('origin')
   const isGuarded = settings.COOKIES_NEED_TRUSTED_ORIGIN && !isSafeMethod(request.method)
   if (!isGuarded || origin === null || isTrustedOrigin(settings, request, origin)) {

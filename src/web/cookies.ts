@@ -1,7 +1,7 @@
 import { KNOWN_DEVICE_SECONDS } from '../core/limits/known-device.ts'
 import { isForgotten } from '../settings/remember.ts'
 import type { Settings } from '../settings/parse.ts'
-import { trustCookieOf } from '../settings/trust-cookie.ts'
+import { trustCookieOf, type TrustCookieSettings } from '../settings/trust-cookie.ts'
 
 /** How a cookie is set (RFC 6265bis §4.1). */
 export type CookieOptions = {
@@ -104,9 +104,21 @@ function serialize(pair: string, options: CookieOptions, life: CookieLife | unde
   return parts.join('; ')
 }
 
+/** The settings whose names begin so: each kind of cookie has a group of its own. */
+type SettingsLike<Prefix extends string> = Pick<
+  Settings,
+  Extract<keyof Settings, `${Prefix}${string}`>
+>
+
+type JwtCookieSettings = SettingsLike<'JWT_AUTH_'> &
+  Pick<Settings, 'SIMPLE_JWT_ACCESS_TOKEN_LIFETIME' | 'SIMPLE_JWT_REFRESH_TOKEN_LIFETIME'>
+
+type SessionCookieSettings = SettingsLike<'SESSION_COOKIE_'> &
+  Pick<Settings, 'SESSION_EXPIRE_AT_BROWSER_CLOSE'>
+
 /** `Set-Cookie` values of the JWT cookies; none where no name is set. */
 export function jwtCookies(
-  settings: Settings,
+  settings: JwtCookieSettings,
   tokens: { readonly access?: string | undefined; readonly refresh?: string | undefined },
   now: Date,
 ): readonly string[] {
@@ -129,11 +141,15 @@ export function jwtCookies(
 }
 
 /** How long a cookie of a login lives; that of one that is not remembered goes with the browser. */
-function lifeOf(settings: Settings, maxAgeSeconds: number): { readonly maxAgeSeconds?: number } {
+function lifeOf(settings: object, maxAgeSeconds: number): { readonly maxAgeSeconds?: number } {
   return isForgotten(settings) ? {} : { maxAgeSeconds }
 }
 
-function jwtCookieOptions(settings: Settings, maxAgeSeconds: number, path: string): CookieOptions {
+function jwtCookieOptions(
+  settings: SettingsLike<'JWT_AUTH_'>,
+  maxAgeSeconds: number,
+  path: string,
+): CookieOptions {
   return {
     path,
     domain: settings.JWT_AUTH_COOKIE_DOMAIN,
@@ -146,7 +162,7 @@ function jwtCookieOptions(settings: Settings, maxAgeSeconds: number, path: strin
 }
 
 /** `Set-Cookie` values that end the JWT cookies. */
-export function deletedJwtCookies(settings: Settings): readonly string[] {
+export function deletedJwtCookies(settings: SettingsLike<'JWT_AUTH_'>): readonly string[] {
   const options = {
     domain: settings.JWT_AUTH_COOKIE_DOMAIN,
     sameSite: settings.JWT_AUTH_SAMESITE,
@@ -165,7 +181,11 @@ export function deletedJwtCookies(settings: Settings): readonly string[] {
 }
 
 /** `Set-Cookie` by which a login knows its device again; none where no name is set. */
-export function knownDeviceCookie(settings: Settings, token: string, now: Date): readonly string[] {
+export function knownDeviceCookie(
+  settings: SettingsLike<'JWT_AUTH_'> & Pick<Settings, 'KNOWN_DEVICE_COOKIE'>,
+  token: string,
+  now: Date,
+): readonly string[] {
   if (settings.KNOWN_DEVICE_COOKIE === undefined) return []
   const options = {
     ...jwtCookieOptions(settings, KNOWN_DEVICE_SECONDS, '/'),
@@ -176,7 +196,7 @@ export function knownDeviceCookie(settings: Settings, token: string, now: Date):
 }
 
 /** `Set-Cookie` of a session (Django: `SESSION_COOKIE_*`). */
-export function sessionCookie(settings: Settings, key: string, now: Date): string {
+export function sessionCookie(settings: SessionCookieSettings, key: string, now: Date): string {
   return setCookie(
     { name: settings.SESSION_COOKIE_NAME, value: key },
     {
@@ -194,14 +214,14 @@ export function sessionCookie(settings: Settings, key: string, now: Date): strin
 }
 
 /** `Set-Cookie` of a trusted device. */
-export function trustCookie(settings: Settings, token: string, now: Date): string {
+export function trustCookie(settings: TrustCookieSettings, token: string, now: Date): string {
   const { name, ...cookie } = trustCookieOf(settings)
   const options = { ...cookie, maxAgeSeconds: settings.MFA_TRUST_COOKIE_AGE }
   return setCookie({ name, value: token }, options, now)
 }
 
 /** `Set-Cookie` that ends the session cookie. */
-export function deletedSessionCookie(settings: Settings): string {
+export function deletedSessionCookie(settings: SettingsLike<'SESSION_COOKIE_'>): string {
   return deleteCookie(settings.SESSION_COOKIE_NAME, {
     path: settings.SESSION_COOKIE_PATH,
     domain: settings.SESSION_COOKIE_DOMAIN,
@@ -210,7 +230,11 @@ export function deletedSessionCookie(settings: Settings): string {
 }
 
 /** `Set-Cookie` of a CSRF secret (Django: `CSRF_COOKIE_*`). */
-export function csrfCookie(settings: Settings, secret: string, now: Date): string {
+export function csrfCookie(
+  settings: SettingsLike<'CSRF_COOKIE_' | 'JWT_AUTH_'>,
+  secret: string,
+  now: Date,
+): string {
   return setCookie(
     { name: settings.CSRF_COOKIE_NAME, value: secret },
     {

@@ -1,16 +1,32 @@
 import type { Settings } from '../settings/parse.ts'
 
+/** What the settings say of pages of other origins. */
+export type CorsPolicy = Pick<
+  Settings,
+  | 'ADMIN_API'
+  | 'ADMIN_CORS_ALLOWED_ORIGINS'
+  | 'CORS_ALLOWED_ORIGINS'
+  | 'CORS_ALLOWED_ORIGIN_REGEXES'
+  | 'CORS_ALLOW_ALL_ORIGINS'
+  | 'CORS_ALLOW_CREDENTIALS'
+  | 'CORS_ALLOW_HEADERS'
+  | 'CORS_ALLOW_METHODS'
+  | 'CORS_EXPOSE_HEADERS'
+  | 'CORS_PREFLIGHT_MAX_AGE'
+  | 'URL_PREFIX'
+>
+
 /** A scheme, a host name of 253 characters and a port; an operator's pattern is not tried on more. */
 const ORIGIN_MAX_LENGTH = 300
 
 /** Whether scripts of this origin may read answers (django-cors-headers). */
-export function isAllowedOrigin(settings: Settings, origin: string): boolean {
+export function isAllowedOrigin(settings: CorsPolicy, origin: string): boolean {
   if (origin.length > ORIGIN_MAX_LENGTH) return false
   return settings.CORS_ALLOW_ALL_ORIGINS || isListedOrigin(settings, origin)
 }
 
 /** Whether an origin is allowed by its name, and not because all are. */
-export function isListedOrigin(settings: Settings, origin: string): boolean {
+export function isListedOrigin(settings: CorsPolicy, origin: string): boolean {
   if (settings.CORS_ALLOWED_ORIGINS.includes(origin)) return true
   if (origin.length > ORIGIN_MAX_LENGTH) return false
   return settings.CORS_ALLOWED_ORIGIN_REGEXES.some((pattern) =>
@@ -20,7 +36,7 @@ export function isListedOrigin(settings: Settings, origin: string): boolean {
 
 /** Headers that let scripts of an allowed origin read an answer; none for others (Fetch §3.2). */
 export function corsHeaders(
-  settings: Settings,
+  settings: CorsPolicy,
   { origin, url }: { readonly origin: string | null; readonly url: string },
 ): Record<string, string> {
   if (isAdminUrl(settings, url)) return adminCorsHeaders(settings, origin)
@@ -43,7 +59,7 @@ export function corsHeaders(
  * The answer to a preflight of an allowed origin; `undefined` when the request is none. What every answer
  * to that origin carries (`corsHeaders`) comes on top.
  */
-export function preflight(settings: Settings, request: Request): Response | undefined {
+export function preflight(settings: CorsPolicy, request: Request): Response | undefined {
   if (request.method !== 'OPTIONS') return undefined
   if (!request.headers.has('access-control-request-method')) return undefined
   const origin = request.headers.get('origin')
@@ -61,11 +77,11 @@ export function preflight(settings: Settings, request: Request): Response | unde
 }
 
 /** The operator's API has rules of its own: who may read answers to users may not read everybody's data. */
-function isAdminUrl({ ADMIN_API, URL_PREFIX }: Settings, url: string): boolean {
+function isAdminUrl({ ADMIN_API, URL_PREFIX }: CorsPolicy, url: string): boolean {
   return ADMIN_API && new URL(url).pathname.startsWith(`${URL_PREFIX}admin/`)
 }
 
-function adminCorsHeaders(settings: Settings, origin: string | null): Record<string, string> {
+function adminCorsHeaders(settings: CorsPolicy, origin: string | null): Record<string, string> {
   const listed = settings.ADMIN_CORS_ALLOWED_ORIGINS
   if (listed.length === 0) return {}
   // Never with cookies: such a page brings its credentials in a header.
@@ -73,7 +89,7 @@ function adminCorsHeaders(settings: Settings, origin: string | null): Record<str
   return { Vary: 'Origin', ...(isListed ? { 'Access-Control-Allow-Origin': origin } : {}) }
 }
 
-function adminPreflight(settings: Settings): Response {
+function adminPreflight(settings: CorsPolicy): Response {
   return new Response(null, {
     status: 204,
     headers: {

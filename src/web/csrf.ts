@@ -5,6 +5,16 @@ import { coversOrigin } from '../settings/trusted-origins.ts'
 import { readCookies } from './cookies.ts'
 import { forbidden, type ApiError } from './errors.ts'
 
+/** What the settings say of who may write by a cookie. */
+export type CsrfPolicy = Pick<
+  Settings,
+  | 'CORS_ALLOWED_ORIGINS'
+  | 'CSRF_COOKIE_NAME'
+  | 'CSRF_HEADER_NAME'
+  | 'CSRF_ORIGIN_SUFFICES'
+  | 'CSRF_TRUSTED_ORIGINS'
+>
+
 const SECRET_LENGTH = 32
 const TOKEN_LENGTH = 2 * SECRET_LENGTH
 const ALPHABET = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789'
@@ -29,7 +39,7 @@ export function newCsrfSecret(randomBytes: (length: number) => Uint8Array): stri
  * site cannot read the cookie that the token is in. `CSRF_ORIGIN_SUFFICES` lets it be enough.
  */
 export async function csrfFailure(
-  settings: Settings,
+  settings: CsrfPolicy,
   request: Request,
   formToken: () => Promise<string>,
 ): Promise<string | undefined> {
@@ -44,7 +54,7 @@ export async function csrfFailure(
  * Why the request comes from a page that may not write here, `undefined` when it may or nothing tells.
  * Server-side callers send neither Origin nor Referer; over https Django wants one of them.
  */
-function foreignOrigin(settings: Settings, request: Request): string | undefined {
+function foreignOrigin(settings: CsrfPolicy, request: Request): string | undefined {
   const url = new URL(request.url)
   const origin = request.headers.get('origin')
   if (origin !== null) {
@@ -68,7 +78,7 @@ function foreignOrigin(settings: Settings, request: Request): string | undefined
 }
 
 /** 403 in DRF's words. Where the page's origin is why, the log says what lets it in. */
-export function csrfRefusal(settings: Settings, request: Request, reason: string): ApiError {
+export function csrfRefusal(settings: CsrfPolicy, request: Request, reason: string): ApiError {
   const origin = request.headers.get('origin')
   const isForeign = origin !== null && !isTrustedOrigin(settings, request, origin)
   return forbidden(
@@ -80,7 +90,7 @@ export function csrfRefusal(settings: Settings, request: Request, reason: string
 /** Longest origin that the log repeats: a client may send anything. */
 const MAX_LOGGED_ORIGIN = 200
 
-function hintFor(settings: Settings, origin: string): string {
+function hintFor(settings: CsrfPolicy, origin: string): string {
   const page = origin.slice(0, MAX_LOGGED_ORIGIN)
   return settings.CORS_ALLOWED_ORIGINS.includes(origin)
     ? `${page} is in CORS_ALLOWED_ORIGINS, but not in CSRF_TRUSTED_ORIGINS: add it there, too, and its logins and writes with cookies are believed`
@@ -93,7 +103,7 @@ export function originFailure(origin: string): string {
 }
 
 /** Whether a page of this origin may write here: our own, or one of `CSRF_TRUSTED_ORIGINS`. */
-export function isTrustedOrigin(settings: Settings, request: Request, origin: string): boolean {
+export function isTrustedOrigin(settings: CsrfPolicy, request: Request, origin: string): boolean {
   const url = new URL(request.url)
   const host = request.headers.get('host') ?? url.host
   if (origin === `${url.protocol}//${host}` || origin === url.origin) return true
@@ -101,7 +111,7 @@ export function isTrustedOrigin(settings: Settings, request: Request, origin: st
 }
 
 async function tokenFailure(
-  settings: Settings,
+  settings: CsrfPolicy,
   request: Request,
   formToken: () => Promise<string>,
 ): Promise<string | undefined> {

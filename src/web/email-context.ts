@@ -2,11 +2,22 @@ import type { EmailContext } from '../core/mail/outbox.sql.ts'
 import type { Settings } from '../settings/parse.ts'
 import { languageOf } from './language.ts'
 
+/** The settings that say where mailed links lead. */
+type LinkSettings = Pick<
+  Settings,
+  | 'ACCOUNT_DEFAULT_HTTP_PROTOCOL'
+  | 'LANGUAGE_CODE'
+  | 'LINKS_FROM_REQUEST_HOST'
+  | 'PASSWORD_RESET_USE_SITES_DOMAIN'
+  | 'SITE_DOMAIN'
+  | 'USE_ACCEPT_LANGUAGE'
+>
+
 /**
  * What a mail remembers of the request: its language and, where `LINKS_FROM_REQUEST_HOST` is on, scheme
  * and host.
  */
-export function emailContextOf(settings: Settings, request: Request): EmailContext {
+export function emailContextOf(settings: LinkSettings, request: Request): EmailContext {
   const language = languageOf(settings, request)
   if (!settings.LINKS_FROM_REQUEST_HOST) return { origin: '', language }
   const url = new URL(request.url)
@@ -15,7 +26,7 @@ export function emailContextOf(settings: Settings, request: Request): EmailConte
 }
 
 /** The same for a reset, whose link `PASSWORD_RESET_USE_SITES_DOMAIN` leads to the site. */
-export function resetContextOf(settings: Settings, request: Request): EmailContext {
+export function resetContextOf(settings: LinkSettings, request: Request): EmailContext {
   const context = emailContextOf(settings, request)
   const { ACCOUNT_DEFAULT_HTTP_PROTOCOL: protocol, SITE_DOMAIN } = settings
   const isHonoured = settings.PASSWORD_RESET_USE_SITES_DOMAIN && !settings.LINKS_FROM_REQUEST_HOST

@@ -4,9 +4,9 @@ import { HookDown, HookRefused } from '../core/hooks/refusal.ts'
 import { HashingBusy } from '../core/passwords/hash-queue.ts'
 import { errorClass } from '../deps.ts'
 import { message } from '../i18n/message.ts'
-import type { Settings } from '../settings/parse.ts'
 import { ApiError, nonFieldError, unavailable } from './errors.ts'
 import { jsonText } from './json-text.ts'
+import type { LanguageSettings } from './language.ts'
 
 /** What the log says of an error: never its message, which may hold parameters. */
 export type LoggedError = {
@@ -40,7 +40,7 @@ export const MIGRATE =
 
 /** The answer that an error becomes. What nobody expected is 500, a database that is away 503. */
 export async function errorResponse(
-  settings: Settings,
+  settings: LanguageSettings,
   request: Request,
   thrown: unknown,
 ): Promise<Response> {

@@ -1,11 +1,10 @@
 import { loadWords } from '../i18n/load-words.ts'
 import { Message, say } from '../i18n/message.ts'
-import type { Settings } from '../settings/parse.ts'
-import { languageOf } from './language.ts'
+import { languageOf, type LanguageSettings } from './language.ts'
 
 /** A body as JSON, its messages in the language of whom the request is from. */
 export async function jsonText(
-  settings: Settings,
+  settings: LanguageSettings,
   request: Request,
   body: unknown,
 ): Promise<string> {

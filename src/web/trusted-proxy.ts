@@ -3,6 +3,15 @@ import { isIpAddress } from '../core/users/email-syntax.ts'
 import type { Client } from '../deps.ts'
 import type { Settings } from '../settings/parse.ts'
 
+/** The settings that say whose word about clients counts. */
+type ProxySettings = Pick<
+  Settings,
+  | 'ALLAUTH_TRUSTED_CLIENT_IP_HEADER'
+  | 'ALLAUTH_TRUSTED_PROXY_COUNT'
+  | 'DEV_MAILBOX'
+  | 'TRUSTED_PROXY_SECRETS'
+>
+
 /** The header by which a server of the operator's own proves itself. */
 const SECRET_HEADER = 'X-Trusted-Proxy-Secret'
 
@@ -11,20 +20,31 @@ const SECRET_HEADER = 'X-Trusted-Proxy-Secret'
  * believed only with one of `TRUSTED_PROXY_SECRETS`: else whoever is limited would write another one (X-Forwarded-For
  * spoofing). Everybody else is who the platform says. The country would be the server's, so it is not told.
  */
-export function clientBehindProxy(settings: Settings, request: Request, client: Client): Client {
+export function clientBehindProxy(
+  settings: ProxySettings,
+  request: Request,
+  client: Client,
+): Client {
   if (!isProved(settings, request)) return client
   const address = namedAddress(settings, request, client)
   return address === undefined ? client : { ...client, address, country: '', city: '' }
 }
 
-function isProved({ TRUSTED_PROXY_SECRETS, DEV_MAILBOX }: Settings, request: Request): boolean {
+function isProved(
+  { TRUSTED_PROXY_SECRETS, DEV_MAILBOX }: ProxySettings,
+  request: Request,
+): boolean {
   // In development nobody but the developer's machine is asked.
   if (TRUSTED_PROXY_SECRETS.length === 0) return DEV_MAILBOX
   const given = request.headers.get(SECRET_HEADER) ?? ''
   return TRUSTED_PROXY_SECRETS.map((secret) => constantTimeEqualText(secret, given)).includes(true)
 }
 
-function namedAddress(settings: Settings, request: Request, client: Client): string | undefined {
+function namedAddress(
+  settings: ProxySettings,
+  request: Request,
+  client: Client,
+): string | undefined {
   const { ALLAUTH_TRUSTED_CLIENT_IP_HEADER: header, ALLAUTH_TRUSTED_PROXY_COUNT: count } = settings
   const named = header === undefined ? undefined : addressOf(request.headers.get(header) ?? '')
   if (named !== undefined) return named
@@ -59,7 +79,7 @@ function addressOf(text: string): string | undefined {
 
 /** What to tell the operator of a 429 that one address got for several people, as far as the request shows it. */
 export function sharedAddressHint(
-  settings: Settings,
+  settings: ProxySettings,
   request: Request,
   client: Client,
 ): string | undefined {

@@ -6,7 +6,7 @@ import { deliverLater, newIdempotencyKey, type OutboxDeps } from '../mail/outbox
 import { limitMails } from '../mail/recipient-limit.ts'
 import { sealCodeHandle } from '../second-factor/code-handle.ts'
 import type { Settings } from '../../settings/parse.ts'
-import { isSignUpOpen } from '../../settings/sign-up.ts'
+import { isSignUpOpen, type SignUpPolicy } from '../../settings/sign-up.ts'
 import { newCodeSeed } from '../tokens/emailed-code.ts'
 import { typedEmailFaults } from '../users/typed-email.ts'
 import { foldEmail } from '../users/email.ts'
@@ -18,7 +18,9 @@ export type LoginCodeRequestOutcome =
   { readonly kind: 'requested'; readonly handle: string } | InvalidEmail | Throttled
 
 /** Whether a mailed code makes an account where there is none. */
-export function isSignUpByCodeOpen(settings: Settings): boolean {
+export function isSignUpByCodeOpen(
+  settings: SignUpPolicy & Pick<Settings, 'ACCOUNT_SIGNUP_BY_CODE_ENABLED'>,
+): boolean {
   return settings.ACCOUNT_SIGNUP_BY_CODE_ENABLED && isSignUpOpen(settings)
 }
 

@@ -6,6 +6,17 @@ import type { Settings } from '../../settings/parse.ts'
 import { signWebhook } from '../../webhook-signature.ts'
 import type { HookDeps } from './ask.ts'
 
+/** The settings that name claims of our own. */
+type ReservedClaims = Pick<
+  Settings,
+  | 'HOOKS'
+  | 'JWT_CLAIMS_MAX_BYTES'
+  | 'SIMPLE_JWT_JTI_CLAIM'
+  | 'SIMPLE_JWT_REVOKE_TOKEN_CLAIM'
+  | 'SIMPLE_JWT_TOKEN_TYPE_CLAIM'
+  | 'SIMPLE_JWT_USER_ID_CLAIM'
+>
+
 const MAX_ANSWER_BYTES = 16_384
 const TIMEOUT_MS = 1_000
 
@@ -132,7 +143,10 @@ function isVerdict(value: unknown): value is PlainVerdict {
 }
 
 /** Claims that a hook gives, as many as `JWT_CLAIMS_MAX_BYTES` lets through; none in the place of ours. */
-export function claimsOf(settings: Settings, claims: unknown): Readonly<Record<string, unknown>> {
+export function claimsOf(
+  settings: ReservedClaims,
+  claims: unknown,
+): Readonly<Record<string, unknown>> {
   if (typeof claims !== 'object' || claims === null || Array.isArray(claims)) return {}
   const own = new Set([
     ...RESERVED,

@@ -4,6 +4,17 @@ import type { User } from '../users/user.ts'
 import type { ListedPasskey } from './passkeys.sql.ts'
 import type { RelyingParty } from './webauthn/relying-party.ts'
 
+/** What the settings say of passkeys. */
+type PasskeyPolicy = Pick<
+  Settings,
+  | 'PASSKEY_CHALLENGE_TIMEOUT'
+  | 'PASSKEY_RANDOM_HANDLES'
+  | 'PASSKEY_TELLS_DISCOVERABLE'
+  | 'PASSKEY_USER_VERIFICATION'
+  | 'PASSKEY_USES_TRANSPORTS'
+  | 'SECRET_KEY'
+>
+
 /** How an authenticator may be reached (WebAuthn L3 §5.8.4). */
 const TRANSPORTS = ['ble', 'cable', 'hybrid', 'internal', 'nfc', 'smart-card', 'usb']
 
@@ -27,7 +38,7 @@ export type CredentialDescriptor = {
 
 /** Names a passkey to the browser, with its transports where the settings hand them out. */
 export function descriptorOf(
-  settings: Settings,
+  settings: PasskeyPolicy,
   passkey: Omit<ListedPasskey, 'userHandle'>,
 ): CredentialDescriptor {
   const transports = settings.PASSKEY_USES_TRANSPORTS ? knownTransports(passkey.transports) : []
@@ -40,7 +51,7 @@ export function descriptorOf(
 
 /** `PublicKeyCredentialCreationOptions` as JSON (§5.4, §5.1.8). */
 export function creationOptions(
-  settings: Settings,
+  settings: PasskeyPolicy,
   party: RelyingParty,
   request: {
     readonly challenge: string
@@ -74,7 +85,7 @@ export function creationOptions(
 
 /** `PublicKeyCredentialRequestOptions` as JSON (§5.5, §5.1.9). */
 export function requestOptions(
-  settings: Settings,
+  settings: PasskeyPolicy,
   party: RelyingParty,
   {
     challenge,
@@ -90,7 +101,7 @@ export function requestOptions(
   }
 }
 
-function timeoutMs(settings: Settings): number {
+function timeoutMs(settings: PasskeyPolicy): number {
   return settings.PASSKEY_CHALLENGE_TIMEOUT * 1000
 }
 
@@ -102,7 +113,7 @@ export function plainUserHandle(userId: number): string {
 const HANDLE_BYTES = 16
 
 /** A handle that tells nothing of its user (§14.6.1); kept with the first passkey, and then the user's for good. */
-export async function newUserHandle(settings: Settings, userId: number): Promise<string> {
+export async function newUserHandle(settings: PasskeyPolicy, userId: number): Promise<string> {
   if (!settings.PASSKEY_RANDOM_HANDLES) return plainUserHandle(userId)
   const mac = await hmacSha256(settings.SECRET_KEY, `passkey-user:${userId}`)
   return encodeBase64Url(mac.subarray(0, HANDLE_BYTES))
@@ -127,7 +138,7 @@ const COMMON = [
  * the same number for every name, the same ids whenever it is asked for.
  */
 export async function disguisedCredentials(
-  settings: Settings,
+  settings: PasskeyPolicy,
   foldedName: string,
   own: readonly CredentialDescriptor[],
 ): Promise<readonly CredentialDescriptor[]> {
@@ -150,7 +161,7 @@ function withCommonTransports({
 }
 
 async function imaginaryCredential(
-  settings: Settings,
+  settings: PasskeyPolicy,
   seed: string,
 ): Promise<CredentialDescriptor> {
   const mac = await hmacSha256(settings.SECRET_KEY, `passkey-imaginary:${seed}`)

@@ -5,6 +5,21 @@ import type { Settings } from '../../settings/parse.ts'
 import { isKeepableEmail } from '../users/email-syntax.ts'
 import { foldEmail, lowerEmail } from '../users/email.ts'
 
+/** What the settings say of whose a social account is. */
+type MatchPolicy = Pick<
+  Settings,
+  | 'ACCOUNT_EMAIL_VERIFICATION'
+  | 'ACCOUNT_PREVENT_ENUMERATION'
+  | 'ACCOUNT_SIGNUP_FIELDS'
+  | 'ACCOUNT_UNIQUE_EMAIL'
+  | 'FOLD_STORED_EMAILS'
+  | 'REGISTRATION_HIDES_EXISTING_EMAIL'
+  | 'SOCIALACCOUNT_AUTO_SIGNUP'
+  | 'SOCIALACCOUNT_EMAIL_AUTHENTICATION'
+  | 'SOCIALACCOUNT_EMAIL_REQUIRED'
+  | 'TWITTER_LOOKS_UP_EMAIL'
+>
+
 /** What is to be done with a profile that somebody has proved to be theirs. */
 export type Match =
   /** The social account is known. */
@@ -45,7 +60,7 @@ export function emailOf(profile: Pick<SocialProfile, 'email'>): string {
  * - Else an address that is taken makes no account.
  */
 export function matchProfile(
-  settings: Settings,
+  settings: MatchPolicy,
   {
     configured: { provider, app },
     profile,
@@ -67,7 +82,7 @@ export function matchProfile(
 }
 
 /** Nobody signs up; whose address is taken is told that first, where a sign-up would be told, too. */
-function closed(settings: Settings, match: Match): Match {
+function closed(settings: MatchPolicy, match: Match): Match {
   const isHidden =
     match.kind === 'taken' && match.isOwnerTold && settings.REGISTRATION_HIDES_EXISTING_EMAIL
   if (match.kind !== 'taken' || isHidden) return { kind: 'sign_up_closed' }
@@ -75,7 +90,7 @@ function closed(settings: Settings, match: Match): Match {
 }
 
 /** allauth: `can_authenticate_by_email`; a provider or an app may say otherwise than the setting. */
-function authenticatesByEmail(settings: Settings, app: ConfiguredProvider['app']): boolean {
+function authenticatesByEmail(settings: MatchPolicy, app: ConfiguredProvider['app']): boolean {
   const own = app.settings['email_authentication']
   return typeof own === 'boolean' ? own : settings.SOCIALACCOUNT_EMAIL_AUTHENTICATION
 }
@@ -89,7 +104,7 @@ function linkTo(holders: readonly SocialCandidate[], folded: string): Match | un
 }
 
 function matchNew(
-  settings: Settings,
+  settings: MatchPolicy,
   { providerId, email }: { readonly providerId: string; readonly email: string },
   holders: readonly SocialCandidate[],
 ): Match {
@@ -109,7 +124,7 @@ function matchNew(
 }
 
 /** allauth: `SOCIALACCOUNT_EMAIL_REQUIRED`, by default as `ACCOUNT_SIGNUP_FIELDS` says. */
-export function isEmailRequired(settings: Settings): boolean {
+export function isEmailRequired(settings: MatchPolicy): boolean {
   return (
     settings.SOCIALACCOUNT_EMAIL_REQUIRED ??
     settings.ACCOUNT_SIGNUP_FIELDS.some(({ name, required }) => name === 'email' && required)

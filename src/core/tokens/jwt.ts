@@ -1,9 +1,25 @@
-import { lifetimeSeconds } from '../../settings/login-lifetime.ts'
+import { lifetimeSeconds, type LoginLifetime } from '../../settings/login-lifetime.ts'
 import { CompactSign, compactVerify } from 'jose'
 import { fromUtf8, hex, utf8, decodeBase64Url } from '../../crypto.ts'
 import type { Deps } from '../../deps.ts'
 import type { Settings } from '../../settings/parse.ts'
-import { jwtKeys } from './jwt-keys.ts'
+import { jwtKeys, type JwtKeySettings } from './jwt-keys.ts'
+
+/** The settings that say how tokens are made and judged. */
+export type JwtSettings = JwtKeySettings &
+  LoginLifetime &
+  Pick<
+    Settings,
+    | 'SIMPLE_JWT_ACCESS_TOKEN_LIFETIME'
+    | 'SIMPLE_JWT_AUDIENCE'
+    | 'SIMPLE_JWT_ISSUER'
+    | 'SIMPLE_JWT_JTI_CLAIM'
+    | 'SIMPLE_JWT_LEEWAY'
+    | 'SIMPLE_JWT_REFRESH_TOKEN_LIFETIME'
+    | 'SIMPLE_JWT_TOKEN_TYPE_CLAIM'
+    | 'SIMPLE_JWT_USER_ID_CLAIM'
+    | 'UNIFORM_JWT_ERRORS'
+  >
 
 /** The slice of `Deps` that tokens need. */
 export type JwtDeps = Pick<Deps, 'settings' | 'now' | 'randomBytes'>
@@ -42,7 +58,7 @@ export type JwtPair = {
 }
 
 /** A refusal; with `UNIFORM_JWT_ERRORS` all of them are alike. */
-export function refuseToken(settings: Settings, code: TokenFaultCode): TokenFault {
+export function refuseToken(settings: JwtSettings, code: TokenFaultCode): TokenFault {
   return { kind: 'refused', code: settings.UNIFORM_JWT_ERRORS ? 'jwt_invalid_or_expired' : code }
 }
 
@@ -74,7 +90,7 @@ export async function verifyToken(
 
 /** Claims of a token that is ours, whatever its times and type: enough to end a login, never to go on. */
 export async function genuineClaims(
-  settings: Settings,
+  settings: JwtSettings,
   token: string,
 ): Promise<Claims | undefined> {
   const claims = await verifySignature(settings, token)
@@ -82,7 +98,7 @@ export async function genuineClaims(
   return claims
 }
 
-async function verifySignature(settings: Settings, token: string): Promise<Claims | undefined> {
+async function verifySignature(settings: JwtSettings, token: string): Promise<Claims | undefined> {
   if (!hasPlainHeader(token)) return undefined
   for (const key of (await jwtKeys(settings)).verifying) {
     try {
@@ -113,7 +129,7 @@ function hasPlainHeader(token: string): boolean {
   }
 }
 
-function timeFault(settings: Settings, claims: Claims, now: Date): TokenFaultCode | undefined {
+function timeFault(settings: JwtSettings, claims: Claims, now: Date): TokenFaultCode | undefined {
   const nowSeconds = now.getTime() / 1000
   const leeway = settings.SIMPLE_JWT_LEEWAY
   for (const name of ['iat', 'nbf']) {
@@ -141,7 +157,7 @@ function wholeNumber(claim: unknown): number | undefined {
   return undefined
 }
 
-function registeredClaimFault(settings: Settings, claims: Claims): TokenFaultCode | undefined {
+function registeredClaimFault(settings: JwtSettings, claims: Claims): TokenFaultCode | undefined {
   const issuer = settings.SIMPLE_JWT_ISSUER
   if (issuer !== undefined && claims['iss'] !== issuer) return 'jwt_invalid'
   if (!isAudienceRight(settings, claims['aud'])) return 'jwt_invalid'
@@ -151,7 +167,7 @@ function registeredClaimFault(settings: Settings, claims: Claims): TokenFaultCod
   return undefined
 }
 
-function isAudienceRight(settings: Settings, claim: unknown): boolean {
+function isAudienceRight(settings: JwtSettings, claim: unknown): boolean {
   const wanted = settings.SIMPLE_JWT_AUDIENCE
   if (wanted === undefined) return true
   const names = typeof claim === 'string' ? [claim] : claim
@@ -189,7 +205,7 @@ export function newRefreshClaims(
 const AUTH_TIME_CLAIM = 'auth_time'
 
 /** How long a refresh token lives that is issued now for the login of these claims. */
-export function refreshLifetimeSeconds(settings: Settings, claims: Claims, now: Date): number {
+export function refreshLifetimeSeconds(settings: JwtSettings, claims: Claims, now: Date): number {
   const loggedInAt = claims[AUTH_TIME_CLAIM]
   const nowSeconds = Math.floor(now.getTime() / 1000)
   const age = typeof loggedInAt === 'number' ? nowSeconds - loggedInAt : 0
@@ -197,7 +213,7 @@ export function refreshLifetimeSeconds(settings: Settings, claims: Claims, now: 
 }
 
 /** What tells access from refresh, where anything does. */
-function typeClaimOf({ SIMPLE_JWT_TOKEN_TYPE_CLAIM: name }: Settings, type: TokenType): Claims {
+function typeClaimOf({ SIMPLE_JWT_TOKEN_TYPE_CLAIM: name }: JwtSettings, type: TokenType): Claims {
   return name === undefined ? {} : { [name]: type }
 }
 
@@ -222,7 +238,7 @@ export function accessClaimsOf(deps: JwtDeps, refreshClaims: Claims): Claims {
 }
 
 /** Signs claims as a compact JWS (RFC 7515 §7.1), audience and issuer added. */
-export async function signClaims(settings: Settings, claims: Claims): Promise<string> {
+export async function signClaims(settings: JwtSettings, claims: Claims): Promise<string> {
   const { key, keyId } = (await jwtKeys(settings)).signing
   const payload = {
     ...claims,

@@ -1,11 +1,10 @@
 import { isForgotten } from '../../settings/remember.ts'
-import type { Settings } from '../../settings/parse.ts'
 
 /** Ends the key of a session or token whose login ends with the browser. Part of what is hashed: nobody adds or drops it. */
 const FORGOTTEN = '.s'
 
 /** A random key as this login's settings want it. */
-export function keyOfLogin(settings: Settings, random: string): string {
+export function keyOfLogin(settings: object, random: string): string {
   return isForgotten(settings) ? random + FORGOTTEN : random
 }
 

@@ -6,11 +6,17 @@ import type { User } from '../users/user.ts'
 import type { Claims } from './jwt.ts'
 import { userNameInTokens } from './token-owner.ts'
 
+/** The settings that put claims into tokens. */
+type ClaimSettings = Pick<
+  Settings,
+  'JWT_CLAIMS' | 'JWT_CLAIMS_MAX_BYTES' | 'USER_FIELDS' | 'USER_PK'
+>
+
 /**
  * Claims of one's own (`JWT_CLAIMS`, and own fields with `jwt`), from the user as it is now. A claim that would make
  * them longer than `JWT_CLAIMS_MAX_BYTES` is left out: whoever looks for it finds nothing, and refuses.
  */
-export function ownClaims(settings: Settings, user: User): Claims {
+export function ownClaims(settings: ClaimSettings, user: User): Claims {
   const { USER_FIELDS, JWT_CLAIMS, JWT_CLAIMS_MAX_BYTES } = settings
   const ofFields = USER_FIELDS.filter(({ jwt }) => jwt).map(
     ({ name }) => ({ claim: name.replace('.', '_'), from: name }) satisfies OwnClaim,
@@ -26,7 +32,7 @@ export function ownClaims(settings: Settings, user: User): Claims {
   return claims
 }
 
-function valueOf(settings: Settings, user: User, { from, value }: OwnClaim): unknown {
+function valueOf(settings: ClaimSettings, user: User, { from, value }: OwnClaim): unknown {
   if (from === '') return value
   switch (from) {
     case 'pk':

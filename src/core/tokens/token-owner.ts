@@ -4,6 +4,12 @@ import type { User } from '../users/user.ts'
 import type { UserClaim } from '../users/users.sql.ts'
 import type { Claims } from './jwt.ts'
 
+/** The settings that say how a token names its user. */
+type OwnerClaimSettings = Pick<
+  Settings,
+  'JWT_NAMES_ACCOUNT_ID' | 'SIMPLE_JWT_USER_ID_CLAIM' | 'SIMPLE_JWT_USER_ID_FIELD' | 'USER_PK'
+>
+
 /** A claim that names the account beside a username, which another one may have tomorrow. */
 const ACCOUNT_ID_CLAIM = 'account_id'
 
@@ -11,7 +17,7 @@ const ACCOUNT_ID_CLAIM = 'account_id'
  * Whom a token names; `undefined` where it is nobody sanely. A username is not enough: it may have changed hands since
  * the token was issued, and the token of one account would open another.
  */
-export function ownerOfClaims(settings: Settings, claims: Claims): UserClaim | undefined {
+export function ownerOfClaims(settings: OwnerClaimSettings, claims: Claims): UserClaim | undefined {
   const field = settings.SIMPLE_JWT_USER_ID_FIELD
   const claim = claims[settings.SIMPLE_JWT_USER_ID_CLAIM]
   if (field === 'id') return ownerOfId(settings, claim)
@@ -51,7 +57,7 @@ export function userNameInTokens(
 }
 
 /** What stands in a token beside a username. */
-export function accountIdClaim(settings: Settings, userId: number): Claims {
+export function accountIdClaim(settings: OwnerClaimSettings, userId: number): Claims {
   const isNamed = settings.SIMPLE_JWT_USER_ID_FIELD === 'username' && settings.JWT_NAMES_ACCOUNT_ID
   return isNamed ? { [ACCOUNT_ID_CLAIM]: String(userId) } : {}
 }

@@ -4,6 +4,9 @@ import { ownFields, publicIds } from '../../db/own-fields.ts'
 import type { OwnValues } from './own-fields.ts'
 import type { Settings } from '../../settings/parse.ts'
 
+/** The settings that say what is read of a user besides the columns. */
+export type MoreSettings = Pick<Settings, 'JWT_CLAIMS' | 'USER_FIELDS' | 'USER_PK' | 'USER_ROLES'>
+
 /** What a deployment keeps of a user besides the columns of `users`; parts that no setting asks for are absent. */
 export type MoreOfUser = {
   /** Own fields as they are kept: without those that nobody has given. */
@@ -23,7 +26,7 @@ const MAX_PERMISSIONS = 200
  * The same as one JSON column of a query of users, read in their own statement; `undefined` where no setting asks for
  * any of it. The user's id is spelled out, because Drizzle leaves table names away where a query has one table.
  */
-export function moreColumn(settings: Settings): SQL<MoreOfUser | null> | undefined {
+export function moreColumn(settings: MoreSettings): SQL<MoreOfUser | null> | undefined {
   const parts = [
     ...(settings.USER_FIELDS.length === 0 ? [] : [ownPart]),
     ...(settings.USER_PK === 'uuid' ? [publicIdPart] : []),
@@ -43,7 +46,7 @@ function readMore(json: string): MoreOfUser {
 type Role = keyof typeof ROLE_PARTS
 
 /** Which of them any setting puts into `user/` or into tokens. */
-function requestedRoles({ USER_ROLES, JWT_CLAIMS }: Settings): readonly Role[] {
+function requestedRoles({ USER_ROLES, JWT_CLAIMS }: MoreSettings): readonly Role[] {
   const asked = new Set<string>([...USER_ROLES, ...JWT_CLAIMS.map(({ from }) => from)])
   // `roles` are made of the others.
   if (asked.has('roles')) for (const one of ['is_staff', 'is_superuser', 'groups']) asked.add(one)

@@ -3,6 +3,15 @@ import { isEmail } from './email-syntax.ts'
 import { foldEmail, lowerAscii } from './email.ts'
 import { foldUsername } from './fold.ts'
 
+/** What the settings say of names and addresses that somebody has already. */
+type NamePolicy = Pick<
+  Settings,
+  | 'ACCOUNT_EMAIL_VERIFICATION'
+  | 'ACCOUNT_UNIQUE_EMAIL'
+  | 'FOLD_USERNAMES'
+  | 'REGISTRATION_HIDES_EXISTING_EMAIL'
+>
+
 /** A username about to be taken, as the statement that takes it wants it. */
 export type NameCandidate = {
   readonly name: string
@@ -19,7 +28,7 @@ export type NameCandidate = {
  * A username for an account with this address. Nobody takes a username that is somebody else's address: what
  * the owner types would mean another account (account lock-out, and guesses that count for the wrong one).
  */
-export function nameCandidate(settings: Settings, name: string, ownEmail: string): NameCandidate {
+export function nameCandidate(settings: NamePolicy, name: string, ownEmail: string): NameCandidate {
   return {
     name,
     folded: foldUsername(name),
@@ -29,7 +38,7 @@ export function nameCandidate(settings: Settings, name: string, ownEmail: string
 }
 
 function addressOf(
-  settings: Settings,
+  settings: NamePolicy,
   name: string,
   ownEmail: string,
 ): Pick<NameCandidate, 'address' | 'barredBy'> {
@@ -46,7 +55,7 @@ function addressOf(
  * neither a second try nor a login tells the difference; but it is the owner of the address who gets a
  * mail, and nobody can verify it a second time.
  */
-export function hidesAddresses(settings: Settings): boolean {
+export function hidesAddresses(settings: NamePolicy): boolean {
   return (
     settings.ACCOUNT_EMAIL_VERIFICATION === 'mandatory' &&
     settings.REGISTRATION_HIDES_EXISTING_EMAIL &&

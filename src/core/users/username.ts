@@ -1,16 +1,25 @@
 import type { Settings } from '../../settings/parse.ts'
 import { textFaults, type Fault } from '../faults.ts'
 
+/** What the settings say of usernames. */
+type UsernamePolicy = Pick<
+  Settings,
+  | 'ACCOUNT_PRESERVE_USERNAME_CASING'
+  | 'ACCOUNT_USERNAME_BLACKLIST'
+  | 'ACCOUNT_USERNAME_MIN_LENGTH'
+  | 'NORMALIZE_USERNAMES'
+>
+
 /** Django's limit of the column. */
 export const USERNAME_MAX_LENGTH = 150
 
 /** A username as it is stored and looked up: NFKC and lower case where the settings say so. */
-export function normalizeUsername(settings: Settings, username: string): string {
+export function normalizeUsername(settings: UsernamePolicy, username: string): string {
   const normal = composed(settings, username)
   return settings.ACCOUNT_PRESERVE_USERNAME_CASING ? normal : normal.toLowerCase()
 }
 
-function composed({ NORMALIZE_USERNAMES }: Settings, username: string): string {
+function composed({ NORMALIZE_USERNAMES }: UsernamePolicy, username: string): string {
   return NORMALIZE_USERNAMES ? username.normalize('NFKC') : username
 }
 
@@ -20,7 +29,7 @@ export function isUsernameSyntax(username: string): boolean {
 }
 
 /** Whether the operator keeps the name for nobody (allauth: `ACCOUNT_USERNAME_BLACKLIST`). */
-export function isUsernameReserved(settings: Settings, username: string): boolean {
+export function isUsernameReserved(settings: UsernamePolicy, username: string): boolean {
   const lower = normalizeUsername(settings, username).toLowerCase()
   return settings.ACCOUNT_USERNAME_BLACKLIST.some((name) => name.toLowerCase() === lower)
 }
@@ -30,7 +39,7 @@ export function isUsernameReserved(settings: Settings, username: string): boolea
  * pass as another than it becomes.
  */
 export function usernameFaults(
-  settings: Settings,
+  settings: UsernamePolicy,
   username: string,
   min = 1,
 ): readonly Fault<'username'>[] {
@@ -49,7 +58,7 @@ export function usernameFaults(
  * more and more random digits. The inserting statement takes the first one that is free.
  */
 export function usernameCandidates(
-  settings: Settings,
+  settings: UsernamePolicy,
   texts: readonly (string | undefined)[],
   randomBytes: (length: number) => Uint8Array,
 ): readonly string[] {
@@ -65,7 +74,7 @@ export function usernameCandidates(
   return [...plain, ...numbered].map((name) => normalizeUsername(settings, name))
 }
 
-function usernameBase(settings: Settings, texts: readonly (string | undefined)[]): string {
+function usernameBase(settings: UsernamePolicy, texts: readonly (string | undefined)[]): string {
   for (const text of texts) {
     if (text === undefined || text === '') continue
     // eslint-disable-next-line no-control-regex

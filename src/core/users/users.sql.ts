@@ -3,8 +3,7 @@ import { compiled } from '../../db/compiled.ts'
 import type { Database } from '../../db/open.ts'
 import { authTokens, publicIds, refreshFamilies, sessions, users } from '../../db/schema.ts'
 import { userFields, type UserFieldName } from '../../db/users.ts'
-import type { Settings } from '../../settings/parse.ts'
-import { moreColumn, type MoreOfUser } from './more.ts'
+import { moreColumn, type MoreOfUser, type MoreSettings } from './more.ts'
 import type { UserWithPassword } from './user.ts'
 
 /** Columns of a user with the hash that proves it. */
@@ -17,10 +16,10 @@ export const userColumns = {
 export type SelectedUser = typeof userColumns & { readonly more: SQL<MoreOfUser | null> }
 
 /** By the settings that ask for it: statements that are built once are built for each of these. */
-const selected = new WeakMap<Settings, SelectedUser>()
+const selected = new WeakMap<MoreSettings, SelectedUser>()
 
 /** The columns that a deployment's settings ask for. */
-export function userColumnsOf(settings: Settings): SelectedUser {
+export function userColumnsOf(settings: MoreSettings): SelectedUser {
   const known = selected.get(settings)
   if (known !== undefined) return known
   const more = moreColumn(settings)

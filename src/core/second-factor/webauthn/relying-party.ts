@@ -1,6 +1,16 @@
 import type { Settings } from '../../../settings/parse.ts'
 import { isUrl } from '../../../is-url.ts'
 
+/** The settings that name this service to browsers. */
+type RelyingPartySettings = Pick<
+  Settings,
+  | 'PASSKEY_RP_ID'
+  | 'PASSKEY_RP_NAME'
+  | 'PASSKEY_RP_ORIGINS'
+  | 'PASSKEY_TOP_ORIGINS'
+  | 'PASSKEY_USER_VERIFICATION'
+>
+
 /** Who asks for passkeys, and from where (WebAuthn L3 §4). */
 export type RelyingParty = {
   /** The one that is named to the browser. */
@@ -22,7 +32,7 @@ const ALGORITHMS = [-7, -8, -36, -37, -38, -39, -257, -258, -259]
  * is the origin's host or a parent of it. `undefined` where the settings name none.
  */
 export function relyingParty(
-  settings: Settings,
+  settings: RelyingPartySettings,
   origin: string | undefined,
 ): RelyingParty | undefined {
   const ids = settings.PASSKEY_RP_ID
