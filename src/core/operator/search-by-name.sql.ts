@@ -18,8 +18,14 @@ type NameQuery = {
 const LAST = '\u{10ffff}'
 
 /**
- * Each account stands once: by its username where that fits, else by its address, else by another of its own, else by
- * its first name, else by its last. Each part reads its index no further than a page.
+ * A page of a search looks at so many places where a name or an address begins so, whatever the filters let through: a
+ * million accounts that all begin alike are answered as fast as a few.
+ */
+const WINDOW = 4_000
+
+/**
+ * The accounts of a page. Each stands once: by its username where that fits, else by its address, else by another of its
+ * own, else by its first name, else by its last.
  */
 export function namedQuery(
   { search, passes, columns }: NameQuery,
@@ -27,39 +33,57 @@ export function namedQuery(
   cursor: Cursor | undefined,
 ): SQL {
   const found = matchesOf(search)
-  const id = /^[1-9]\d{0,14}$/.test(search) && cursor === undefined ? Number(search) : 0
-  const ofUser = (key: SQL, prefix: string, condition: SQL) =>
-    sql`select * from (select ${key} as key, u.id as id from ${users} as u
-      where ${behind(key, sql`u.id`, { prefix, cursor })} and ${condition} and ${passes}
-      order by ${key}, u.id limit ${more})`
-  const parts = [
-    sql`select * from (select '' as key, u.id as id from ${users} as u
-      where u.id = cast(${id} as integer) and not ${found.byAny} and ${passes})`,
-    ofUser(sql`u.username_folded`, found.username, sql`1`),
-    ofUser(sql`u.email_folded`, found.email, sql`not ${found.byUsername}`),
-    sql`select * from (select own.email_folded as key, own.user_id as id from ${emailAddresses} as own
-      cross join ${users} as u on u.id = own.user_id
-      where ${behind(sql`own.email_folded`, sql`own.user_id`, { prefix: found.email, cursor })}
-        and not ${found.byUsername} and not ${found.byEmail} and ${passes}
-        and not exists (select 1 from ${emailAddresses} as other where other.user_id = own.user_id
-          and other.id <> own.id and ${within(sql`other.email_folded`, found.email)}
-          and (other.email_folded, other.id) < (own.email_folded, own.id))
-      order by own.email_folded, own.user_id limit ${more})`,
-    ofUser(
-      sql`lower(u.first_name)`,
-      found.person,
-      sql`u.first_name <> '' and not ${found.byAccount}`,
-    ),
-    ofUser(
-      sql`lower(u.last_name)`,
-      found.person,
-      sql`u.last_name <> '' and not ${found.byFirstName} and not ${found.byAccount}`,
-    ),
-  ]
-  return sql`with found as (${sql.join(parts, sql` union all `)})
-    select found.key as key, ${columns} from found cross join ${users} as u on u.id = found.id
-    order by found.key, found.id limit ${more}`
+  return sql`${mergedPlaces(search, found, cursor)}
+    select merged.key as key, ${columns} from merged cross join ${users} as u on u.id = merged.id
+    where ${isFirstPlace(found)} and ${passes} order by merged.key, merged.id limit ${more}`
 }
+
+/** Where the page's window ends; no row where it reaches the end of everything. */
+export function windowEndQuery(search: string, cursor: Cursor | undefined): SQL {
+  return sql`${mergedPlaces(search, matchesOf(search), cursor)}
+    select key, id from merged order by key, id, place limit 1 offset ${WINDOW - 1}`
+}
+
+/** What a place begins with, and the condition of the index that holds it. */
+type Where = { readonly prefix: string; readonly has?: SQL }
+
+/** Places where something begins with the search, in one order, each read from its own index and no further than the window. */
+function mergedPlaces(search: string, found: Matches, cursor: Cursor | undefined): SQL {
+  const ofUser = (place: number, key: SQL, { prefix, has = sql`1` }: Where) =>
+    sql`select * from (select ${key} as key, u.id as id, ${sql.raw(String(place))} as place
+      from ${users} as u where ${has} and ${behind(key, sql`u.id`, { prefix, cursor })}
+      order by ${key}, u.id limit ${WINDOW})`
+  const id = /^[1-9]\d{0,14}$/.test(search) && cursor === undefined ? Number(search) : 0
+  const places = [
+    sql`select '' as key, u.id as id, 0 as place from ${users} as u
+      where u.id = cast(${id} as integer)`,
+    ofUser(1, sql`u.username_folded`, { prefix: found.username }),
+    ofUser(2, sql`u.email_folded`, { prefix: found.email }),
+    sql`select * from (select own.email_folded as key, own.user_id as id, 3 as place
+      from ${emailAddresses} as own
+      where ${behind(sql`own.email_folded`, sql`own.user_id`, { prefix: found.email, cursor })}
+      order by own.email_folded, own.user_id limit ${WINDOW})`,
+    ofUser(4, sql`lower(u.first_name)`, { prefix: found.person, has: sql`u.first_name <> ''` }),
+    ofUser(5, sql`lower(u.last_name)`, { prefix: found.person, has: sql`u.last_name <> ''` }),
+  ]
+  return sql`with found as (${sql.join(places, sql` union all `)}),
+    merged as materialized (select key, id, place from found order by key, id, place limit ${WINDOW})`
+}
+
+/** Whether an account `u` is not found at a better place than this one. */
+function isFirstPlace(found: Matches): SQL {
+  return sql`case merged.place
+    when 0 then not ${found.byAny}
+    when 1 then 1
+    when 2 then not ${found.byUsername}
+    when 3 then not ${found.byUsername} and not ${found.byEmail}
+      and not exists (select 1 from ${emailAddresses} as other where other.user_id = u.id
+        and ${within(sql`other.email_folded`, found.email)} and other.email_folded < merged.key)
+    when 4 then not ${found.byAccount}
+    else not ${found.byFirstName} and not ${found.byAccount} end`
+}
+
+type Matches = ReturnType<typeof matchesOf>
 
 /** What is compared with which column, and whether a row `u` is found by it. */
 function matchesOf(search: string) {

@@ -5,7 +5,7 @@ import { emailAddresses, socialAccounts, users } from '../../db/schema.ts'
 import { ownFieldKeys } from '../../db/own-fields.ts'
 import type { UniqueValue } from '../users/own-fields.ts'
 import type { AccountRow } from '../accounts/operator.sql.ts'
-import { namedQuery, type Cursor } from './search-by-name.sql.ts'
+import { namedQuery, windowEndQuery, type Cursor } from './search-by-name.sql.ts'
 
 /** Which accounts are wanted; what is absent does not matter. */
 export type UserFilter = {
@@ -107,11 +107,13 @@ async function findUsersByName(
   { limit, cursor }: { readonly limit: number; readonly cursor: Cursor | undefined },
 ): Promise<UserPage> {
   const query = { search: filter.search, passes: conditionOf(filter), columns: columnsOf() }
-  const rows = await db.all<NamedRow>(namedQuery(query, limit + 1, cursor))
+  const [rows, [end]] = await db.batch([
+    db.all<NamedRow>(namedQuery(query, limit + 1, cursor)),
+    db.all<Cursor>(windowEndQuery(filter.search, cursor)),
+  ])
   const shown = rows.slice(0, limit)
-  const last = shown.at(-1)
-  const next =
-    rows.length > limit && last !== undefined ? writeCursor(last.key, last.id) : undefined
+  const last = rows.length > limit ? shown.at(-1) : end
+  const next = last === undefined ? undefined : writeCursor(last.key, last.id)
   return { users: shown.map(userOf), next }
 }
 

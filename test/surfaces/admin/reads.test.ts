@@ -241,6 +241,22 @@ describe('query plans', () => {
     },
   )
 
+  test('a search that everybody begins with looks at a part at a time, and finds all', async () => {
+    const { db, as } = await adminWorld({ env: { ADMIN_RATE: '1000/m' } })
+    await manyRows(db, 5_000)
+    await db.run(sql`update users set is_staff = 1 where username = 'user999'`)
+    const root = await as('root')
+    const found: unknown[] = []
+    let pages = 0
+    for (let next: unknown = ''; next !== null; pages += 1) {
+      const { body } = await root('GET', `users/?search=user&staff=true&after=${String(next)}`)
+      found.push(...(body['users'] as readonly { readonly username: string }[]))
+      next = body['next']
+    }
+    expect(found).toMatchObject([{ username: 'user999' }])
+    expect(pages).toBeGreaterThan(1)
+  })
+
   const LOOKS = [
     'users/',
     'users/?search=user1',
