@@ -89,9 +89,7 @@ export function valueAt(body: Readonly<Record<string, unknown>>, name: string): 
 }
 
 /** An object's values by the names that a form has for them. */
-export function flat(
-  body: Readonly<Record<string, unknown>>,
-): readonly (readonly [string, unknown])[] {
+function flat(body: Readonly<Record<string, unknown>>): readonly (readonly [string, unknown])[] {
   return Object.entries(body).flatMap(([name, value]) =>
     typeof value === 'object' && value !== null && !Array.isArray(value)
       ? Object.entries(value).map(([inner, own]) => [`${name}.${inner}`, own] as const)
