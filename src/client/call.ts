@@ -3,7 +3,7 @@ import { failureOf, readAnswer, type Result } from './result.ts'
 import { jsonRequest, type Session } from './session.ts'
 
 /** Method and path under `URL_PREFIX`: `GET user/`. */
-export type Endpoint = `${'DELETE' | 'GET' | 'PATCH' | 'POST' | 'PUT'} ${string}`
+type Endpoint = `${'DELETE' | 'GET' | 'PATCH' | 'POST' | 'PUT'} ${string}`
 
 /** Calls an endpoint, and reads what a good answer holds. */
 export type Call = <Value, Field extends string = never>(

@@ -39,7 +39,7 @@ type SpentToken = {
 export type TokenOwner = UserClaim
 
 /** The same, and what is read of them. */
-export type SoughtOwner = TokenOwner & { readonly columns: SelectedUser }
+type SoughtOwner = TokenOwner & { readonly columns: SelectedUser }
 
 /** All that is known, in one row: of an unknown owner or token its part is null. */
 function selectState(
