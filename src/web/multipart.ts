@@ -1,4 +1,4 @@
-import { decodeBase64, fromUtf8 } from '../crypto.ts'
+import { decodeBase64 } from '../crypto.ts'
 import { message } from '../i18n/message.ts'
 import { badRequest } from './errors.ts'
 
@@ -28,10 +28,9 @@ export const TOO_MANY_FIELDS = message('too_many_fields')
 
 function boundaryOf(contentType: string): string {
   if (/[^\x00-\x7f]/.test(contentType)) {
-    const text = fromUtf8(Uint8Array.from(contentType, (one) => one.charCodeAt(0)))
     throw badRequest(
       message('form_unreadable', {
-        reason: `Invalid non-ASCII Content-Type in multipart: ${text}`,
+        reason: `Invalid non-ASCII Content-Type in multipart: ${contentType}`,
       }),
     )
   }
