@@ -101,5 +101,6 @@ async function refusal(
   const key =
     context.cookies[settings.SESSION_COOKIE_NAME] ?? (await newAnonymousSession(context.deps))
   const cookies = [sessionCookie(settings, key, now)]
-  return new ApiError('invalid', { status: 400, body: { non_field_errors: [message] }, cookies })
+  const body = { non_field_errors: [message(code)] }
+  return new ApiError('invalid', { status: 400, body, cookies })
 }
