@@ -94,7 +94,7 @@ async function handleUpdate(
   const outcome = await changeUser(deps, caller.user, { ...inputOf(values), own, mode, proof })
   if (outcome.kind === 'invalid') throw faultError(outcome.faults)
   if (outcome.kind === 'stale_proof') {
-    throw unauthenticated({ detail: 'Invalid token.' }, challenge(settings))
+    throw unauthenticated({ detail: message('auth_token_invalid') }, challenge(settings))
   }
   return { body: userBody(deps.settings, outcome.user) }
 }
