@@ -113,7 +113,7 @@ function findClashes(
   names: Readonly<Record<string, string | undefined>>,
   ours: readonly string[],
 ): readonly string[] {
-  const taken = new Set(['exp', 'iat', 'nbf', 'aud', 'iss', 'family', ...ours])
+  const taken = new Set(['exp', 'iat', 'nbf', 'aud', 'iss', 'family', 'proved_at', ...ours])
   return Object.entries(names).flatMap(([setting, name]) => {
     if (name === undefined) return []
     const isFree = name !== '' && !taken.has(name)
@@ -130,6 +130,7 @@ const RESERVED = [
   'aud',
   'iss',
   'family',
+  'proved_at',
   'account_id',
   'active',
   'jti',

@@ -171,6 +171,7 @@ const RESERVED = [
   'jti',
   'act',
   'family',
+  'proved_at',
   'token_version',
   'account_id',
 ]

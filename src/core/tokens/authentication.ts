@@ -12,6 +12,7 @@ import {
   type CallerRow,
 } from '../users/users.sql.ts'
 import type { Deps } from '../../deps.ts'
+import { usesRecentProofs } from '../../settings/step-up.ts'
 import { recordsUses, useIntervalSeconds } from '../../settings/login-lifetime.ts'
 import {
   findUserByDeviceToken,
@@ -214,6 +215,7 @@ export async function callerByClaims(deps: AuthenticationDeps, claims: Claims): 
   const credential = {
     kind: 'jwt',
     family,
+    ...provedOf(claims),
     ...(isRememberedBy(claims) ? {} : { isRemembered: false }),
   } as const
   const row = await findUserByClaim(deps.db, { ...claim, family }, columnsFor(deps, credential))
@@ -253,6 +255,20 @@ export function isRememberedBy(claims: Claims): boolean {
 export function familyOf(claims: Claims): string | undefined {
   const family = claims[FAMILY_CLAIM]
   return typeof family === 'string' ? family : undefined
+}
+
+/** A claim that says when the owner proved to be there, in seconds since 1970. */
+const PROOF_CLAIM = 'proved_at'
+
+/** The proof of a login as its JWTs carry it: it is there with the answer, and costs no write. */
+export function proofClaim({ settings, now }: Pick<Deps, 'settings' | 'now'>): Claims {
+  return usesRecentProofs(settings) ? { [PROOF_CLAIM]: Math.floor(now.getTime() / 1000) } : {}
+}
+
+/** When the owner of a JWT proved to be there, where it says so. */
+export function provedOf(claims: Claims): { readonly provedAt?: Date } {
+  const seconds = claims[PROOF_CLAIM]
+  return typeof seconds === 'number' ? { provedAt: new Date(seconds * 1000) } : {}
 }
 
 /** With `SIMPLE_JWT_CHECK_REVOKE_TOKEN`, whether the password hash is another one than at login. */

@@ -144,6 +144,8 @@ export type CallerCredential =
       readonly family: string | undefined
       /** Absent: its login outlives the browser. */
       readonly isRemembered?: boolean
+      /** When its login was, where the token itself says that it proved something. */
+      readonly provedAt?: Date
     }
 
 /** Somebody who is signed in, as the request's authentication read it. */
@@ -156,6 +158,33 @@ export type SignedInCaller = {
 export function proofOfCaller({ user, credential }: SignedInCaller): Proof {
   return proofOf('caller', user, isAlive(credential))
 }
+
+/** Credentials, and the proof of whoever they belong to. */
+export type CredentialProof = { readonly credential: CallerCredential; readonly proof: Proof }
+
+/** The proof of whoever holds an auth token, before the account has been read: the statement finds it. */
+export function proofOfToken(keyHash: string): CredentialProof {
+  const credential = { kind: 'token', keyHash } as const
+  const owner = sql`(select ${authTokens.userId} from ${authTokens} where ${authTokens.keyHash} = ${keyHash})`
+  return { credential, proof: { ...UNREAD, userId: owner, tokensRevokedAt: undefined } }
+}
+
+/** The same of a JWT: which account it names, and when that account's tokens were last revoked by its word. */
+export function proofOfJwt(
+  credential: Extract<CallerCredential, { readonly kind: 'jwt' }>,
+  owner: SQL | undefined,
+  tokensRevokedAt: Date | null,
+): CredentialProof {
+  const userId = sql`(select ${users.id} from ${users} where ${owner} limit 1)`
+  const condition = isAlive(credential)
+  return {
+    credential,
+    proof: { ...UNREAD, userId, tokensRevokedAt, ...(condition && { condition }) },
+  }
+}
+
+/** Of an account that has not been read. */
+const UNREAD = { how: 'caller', isActive: true, passwordHash: undefined } as const
 
 /** The condition on a row of `users` that these credentials are still its own. */
 function isAlive(credential: CallerCredential): SQL | undefined {

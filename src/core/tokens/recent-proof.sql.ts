@@ -63,6 +63,8 @@ export function parseProofState(json: string): ProofState {
 
 /** The condition on a row of `users` that its credential was proved after `since`. */
 export function isProvedSince(credential: CallerCredential, since: Date): SQL {
+  // What a token says of its own login does not change any more.
+  if (credential.kind === 'jwt' && (credential.provedAt ?? since) > since) return sql`1`
   return sql`exists (select 1 from ${recentProofs} where user_id = ${users.id}
     and credential = ${nameOf(credentialName(credential))}
     and proved_at > cast(${since.getTime()} as integer))`

@@ -1,4 +1,4 @@
-import { and } from 'drizzle-orm'
+import { and, type SQL } from 'drizzle-orm'
 import type { Statement } from '../../db/open.ts'
 import type { Deps } from '../../deps.ts'
 import type { Settings } from '../../settings/parse.ts'
@@ -7,6 +7,7 @@ import { isPasswordUsable } from '../passwords/passwords.ts'
 import {
   proofOfCaller,
   type CallerCredential,
+  type CredentialProof,
   type Proof,
   type SignedInCaller,
 } from './proof.sql.ts'
@@ -44,23 +45,39 @@ export function requireRecentProof(
   deps: RecencyDeps,
   caller: StatedCaller,
 ): ReauthenticationRequired | undefined {
-  const provedAt = caller.proofState?.provedAt
+  const provedAt = provedAtOf(caller)
   if (provedAt !== undefined && provedAt > oldestRecent(deps)) return undefined
   return { kind: 'reauthentication_required', flows: reauthenticationFlows(deps, caller) }
 }
 
+/** When the caller last proved to be there: by the login that the JWT tells of, or again since. */
+export function provedAtOf({ credential, proofState }: StatedCaller): Date | undefined {
+  const login = credential.kind === 'jwt' ? credential.provedAt : undefined
+  const recorded = proofState?.provedAt
+  if (login === undefined || recorded === undefined) return login ?? recorded
+  return recorded > login ? recorded : login
+}
+
 /** Until when the caller's last proof is recent; `undefined` where it is not. */
-export function recentUntil(deps: RecencyDeps, { proofState }: StatedCaller): Date | undefined {
-  const { provedAt } = proofState ?? {}
+export function recentUntil(deps: RecencyDeps, caller: StatedCaller): Date | undefined {
+  const provedAt = provedAtOf(caller)
   if (provedAt === undefined || provedAt <= oldestRecent(deps)) return undefined
   return expiryOf({ ...deps, now: provedAt })
 }
 
 /** The proof that a caller is still signed in and has proved so recently, for what is written on their word. */
 export function proofOfRecentCaller(deps: RecencyDeps, caller: SignedInCaller): Proof {
-  const proof = proofOfCaller(caller)
-  const condition = and(proof.condition, isProvedSince(caller.credential, oldestRecent(deps)))
+  return withCondition(proofOfCaller(caller), isProvedSince(caller.credential, oldestRecent(deps)))
+}
+
+function withCondition(proof: Proof, more: SQL): Proof {
+  const condition = and(proof.condition, more)
   return condition === undefined ? proof : { ...proof, condition }
+}
+
+/** A proof whose credentials must have been proved recently besides. */
+export function recentlyProved(deps: RecencyDeps, { credential, proof }: CredentialProof): Proof {
+  return withCondition(proof, isProvedSince(credential, oldestRecent(deps)))
 }
 
 /** The caller's proof for a change that wants a recent one where `isAsked` says so. */

@@ -2,7 +2,7 @@ import { sql } from 'drizzle-orm'
 import { ADMIN_KEY_PREFIX, findKey, noteUse } from '../../core/operator/admin-keys.ts'
 import { keyCaller, staffCaller, type AdminCaller } from '../../core/operator/caller.ts'
 import { parseSeen, seenJson, type Seen } from '../../core/operator/seen.sql.ts'
-import { reauthenticationFlows } from '../../core/tokens/recent-proof.ts'
+import { provedAtOf, reauthenticationFlows } from '../../core/tokens/recent-proof.ts'
 import type { Deps } from '../../deps.ts'
 import type { Settings } from '../../settings/parse.ts'
 import { authenticate, challenge, type UserCaller } from '../../web/authentication.ts'
@@ -64,7 +64,7 @@ function admitStaff(deps: Deps, caller: UserCaller): Admitted {
   if (actorId !== undefined) throw new AdminError(403, 'impersonated')
   const isStaff = user.isActive && (seen.isStaff || seen.isSuperuser)
   if (!isStaff) throw new AdminError(403, 'forbidden')
-  const provedAt = proofState?.provedAt?.getTime() ?? 0
+  const provedAt = provedAtOf(caller)?.getTime() ?? 0
   if (provedAt <= now.getTime() - settings.ADMIN_REAUTHENTICATION_TIMEOUT * 1000) {
     const flows = reauthenticationFlows(deps, caller)
     throw new AdminError(403, 'reauthentication_required', { flows })

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { auditEvents } from '../../../src/db/schema.ts'
+import { recentProofs } from '../../../src/db/schema-second-factor.ts'
 import { aUser, createTestApp, type TestApp, type TestAppOptions } from '../../support/app.ts'
 import { codeFromMail, confirmCode, otherThan, requestCode } from '../../support/mailed.ts'
 import { seedSocialAccount, userIdOf } from '../../support/seed.ts'
@@ -105,6 +106,25 @@ describe('a login counts as a proof, for its own credentials and so long', () =>
     expect(await begins(app, headers)).toBe(403)
     expect((await reauthenticate(app, { password: PASSWORD }, headers)).status).toBe(200)
     expect(await begins(app, headers)).toBe(200)
+  })
+
+  test('JWTs carry it, so that it is there with the answer and costs no write', async () => {
+    const app = await createTestApp({ env: { ...FACTORS, ...JWT }, users: [aUser()] })
+    const headers = await logIn(app)
+    expect(await app.deps().db.select().from(recentProofs)).toEqual([])
+    expect(await begins(app, headers)).toBe(200)
+    expect((await app.post('/passkeys/register/begin/', {}, headers)).status).toBe(200)
+  })
+
+  test('a refresh makes it no younger', async () => {
+    const app = await createTestApp({ env: { ...FACTORS, ...JWT }, users: [aUser()] })
+    const login = await app.post('/login/', { username: 'alice', password: PASSWORD })
+    const { refresh } = (await login.json()) as { readonly refresh: string }
+    app.clock.advance(SIX_MINUTES)
+    const { access } = (await (await app.post('/token/refresh/', { refresh })).json()) as {
+      readonly access: string
+    }
+    expect(await begins(app, { Authorization: `Bearer ${access}` })).toBe(403)
   })
 
   test('another login of the same account is as old as it was', async () => {

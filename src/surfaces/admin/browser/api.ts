@@ -25,34 +25,14 @@ export function onProveAgain(ask: ProveAgain): void {
 /** Calls the admin API as who is signed in; a worn-out token is refreshed, a stale sign-in proved again, once each. */
 export async function call(method: string, path: string, body?: unknown): Promise<Answer> {
   const url = `${config.prefix}admin/api/${path}`
-  let answer = await send(method, url, { body })
-  if (answer.status === 401 && (await refresh())) answer = await send(method, url, { body })
-  for (const pauseMs of justSignedIn() ? PAUSES_MS : []) {
-    if (!isStale(answer)) return answer
-    await new Promise((resolve) => setTimeout(resolve, pauseMs))
-    answer = await send(method, url, { body })
-  }
+  let answer = await send(method, url, body)
+  if (answer.status === 401 && (await refresh())) answer = await send(method, url, body)
   if (!isStale(answer) || !(await proveAgain(answer.body['flows']))) return answer
   return send(method, url, { body })
 }
 
-/** A login is noted after its answer: who calls at once may come too early. */
-const PAUSES_MS = [100, 300, 900]
-const JUST_MS = 5_000
-
-function justSignedIn(): boolean {
-  return performance.now() - signedInAtMs < JUST_MS
-}
-
 function isStale({ body }: Answer): boolean {
   return body['code'] === 'reauthentication_required'
-}
-
-let signedInAtMs = Number.NEGATIVE_INFINITY
-
-/** Says that somebody has signed in just now. */
-export function onSignedIn(): void {
-  signedInAtMs = performance.now()
 }
 
 /** Calls an endpoint that everybody may call: stale credentials would only be in the way. */
