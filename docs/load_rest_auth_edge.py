@@ -120,6 +120,8 @@ class Load:
         self.taken = set()
         self.refused = set()
         self.waiting = []
+        # Models of second factors that the fixture speaks of.
+        self.factors = {}
         # By model, what makes each row of the fixture what it is.
         self.keys = {name: set() for name in self.models}
         self.outstanding = {}
@@ -215,6 +217,8 @@ class Load:
 
     def note(self, model, entries):
         """Remembers which rows there are, so that the others can go before these come."""
+        if model in FACTORS and model_of(model) is not None:
+            self.factors[model] = model_of(model)
         if model in self.keys:
             self.keys[model].update(key_of(model, entry["pk"], entry["fields"]) for entry in entries)
 
@@ -225,6 +229,11 @@ class Load:
             for page in pages(gone):
                 model._base_manager.filter(pk__in=page).delete()
             self.counts[f"{name} rows deleted, as at the edge"] += len(gone)
+        # All of them: a recovery code that was used at the edge must not work again.
+        for model in self.factors.values():
+            rows = model._base_manager.values_list("pk", "user").iterator()
+            for page in pages([pk for pk, user in rows if user in self.taken]):
+                model._base_manager.filter(pk__in=page).delete()
 
     def is_kept(self, name, row):
         return key_of(name, row["pk"], row) in self.keys[name]
@@ -237,6 +246,9 @@ class Load:
         elif model in self.models:
             for entry in entries:
                 self.take_row(model, entry)
+        elif model in self.factors:
+            for entry in entries:
+                self.take_factor(model, entry["fields"])
         elif model == "auth.group":
             for entry in entries:
                 group, _ = Group.objects.get_or_create(name=entry["fields"]["name"])
@@ -304,6 +316,19 @@ class Load:
         model._base_manager.filter(pk=row.pk).update(**values)
         self.counts[f"{name} rows"] += 1
 
+    def take_factor(self, name, fields):
+        model = self.factors[name]
+        if fields["user"] not in self.taken:
+            self.counts[f"{name} rows left out"] += 1
+            return
+        values = {field: model._meta.get_field(field).to_python(value) for field, value in fields.items()}
+        values["user_id"] = values.pop("user")
+        row = model(**values)
+        row.save(force_insert=True)
+        # By a query: a date that is set automatically must stay what it was.
+        model._base_manager.filter(pk=row.pk).update(**values)
+        self.counts[f"{name} rows"] += 1
+
     def take_outstanding_tokens(self, entries):
         model = model_of("token_blacklist.outstandingtoken")
         if model is None:
@@ -340,7 +365,7 @@ class Load:
     def reset_sequences(self):
         """Ids came from outside: the next one must be above them (PostgreSQL)."""
         connection = connections[router.db_for_write(self.User)]
-        statements = connection.ops.sequence_reset_sql(no_style(), [self.User, *self.models.values()])
+        statements = connection.ops.sequence_reset_sql(no_style(), [self.User, *self.models.values(), *self.factors.values()])
         with connection.cursor() as cursor:
             for statement in statements:
                 cursor.execute(statement)
@@ -359,6 +384,10 @@ MATCHED_BY = {
     "socialaccount.socialaccount": ("provider", "uid"),
     "authtoken.token": ("key",),
 }
+
+
+# Second factors and passkeys, of a fixture that was written with --second-factors.
+FACTORS = ("dj_rest_auth_mfa.authenticator", "mfa.authenticator", "passkeys.webauthncredential")
 
 
 def permissions_of(keys):

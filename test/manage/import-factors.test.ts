@@ -83,7 +83,63 @@ test("dj-rest-auth's codes: the secret is sealed, recovery codes hashed, used on
   })
 })
 
-test("allauth's codes, of eight digits; its passkeys are told", async () => {
+test('a second import adds no code that no login looks for', async () => {
+  const model = 'dj_rest_auth_mfa.authenticator'
+  const codes = { type: 'recovery_codes', data: { seed: '0f'.repeat(32), used_mask: 0 } }
+  const totp = { type: 'totp', data: { secret: SECRET } }
+  const path = save(
+    'again.json',
+    fixture(user(7, {}), factor(model, 1, totp), factor(model, 2, codes)),
+  )
+  await run(path)
+  // The owner makes new ones here.
+  await sqld.client.batch([
+    'delete from recovery_codes',
+    "update totp_devices set recovery_salt = '1000$own'",
+    "insert into recovery_codes (user_id, code_hash, position) values (7, 'own', 0)",
+  ])
+  const again = countsOf(await run(path, '--json'))
+  expect(await rows('select code_hash from recovery_codes')).toEqual([{ code_hash: 'own' }])
+  expect(again['dj_rest_auth_mfa_authenticator, codes']).toMatchObject({
+    inserted: 0,
+    unneeded: 11,
+  })
+})
+
+test("--update takes Django's app, and its codes instead of those of the one before", async () => {
+  const model = 'dj_rest_auth_mfa.authenticator'
+  const codes = { type: 'recovery_codes', data: { seed: '0f'.repeat(32), used_mask: 0 } }
+  const totp = { type: 'totp', data: { secret: SECRET } }
+  const path = save(
+    'update.json',
+    fixture(user(7, {}), factor(model, 1, totp), factor(model, 2, codes)),
+  )
+  await run(path)
+  const sealed = "update totp_devices set recovery_salt = '1000$own', created_at = 1"
+  await sqld.client.batch([
+    'delete from recovery_codes',
+    sealed,
+    "insert into recovery_codes (user_id, code_hash, position) values (7, 'own', 0)",
+  ])
+  await run(path, '--update')
+  expect(await found(['b652-6920', '7885-01d8'])).toEqual([
+    [0, false],
+    [1, false],
+  ])
+  expect(await rows('select count(*) as n from recovery_codes')).toEqual([{ n: 10 }])
+})
+
+test('codes of somebody without an authenticator app are not brought', async () => {
+  const codes = { type: 'recovery_codes', data: { seed: '0f'.repeat(32), used_mask: 0 } }
+  const path = save(
+    'codes-alone.json',
+    fixture(user(7, {}), factor('dj_rest_auth_mfa.authenticator', 2, codes)),
+  )
+  await run(path)
+  expect(await rows('select * from recovery_codes')).toEqual([])
+})
+
+test("allauth's codes, of eight digits; passkeys that cannot be read are told", async () => {
   const path = save(
     'allauth.json',
     fixture(
@@ -107,7 +163,7 @@ test("allauth's codes, of eight digits; its passkeys are told", async () => {
     kind: 'refused',
     table: 'mfa_authenticator',
     key: '3',
-    reason: 'is a passkey of allauth: its owner registers it anew',
+    reason: 'is a passkey that cannot be read: its owner registers it anew',
   })
 })
 

@@ -4,7 +4,8 @@ import type { Deps } from '../../deps.ts'
 import { userColumnsOf } from '../users/users.sql.ts'
 import { stripPadding } from '../../strip.ts'
 import { loginChallengesFor, readLoginSession } from './passkey-challenge.ts'
-import { plainUserHandle } from './passkey-options.ts'
+import { derivedPublicId } from '../tokens/public-id.ts'
+import { allauthHandle, plainUserHandle } from './passkey-options.ts'
 import {
   findPasskeyAccount,
   isPasskeyUnused,
@@ -101,6 +102,16 @@ async function verify(
   const challenges = await loginChallengesFor(deps, given.sessionId, account.id)
   // Read with the first ceremony: most isolates never see one.
   const { verifyAssertion } = await import('./webauthn/webauthn.chunk.ts')
-  const userHandles = [account.userHandle, plainUserHandle(account.id)]
+  const userHandles = [account.userHandle, ...(await plainHandles(deps, account))]
   return verifyAssertion(party, credential, { challenges, passkey: { ...account, userHandles } })
+}
+
+/** The handles that Django's packages give: of imported passkeys whose users have UUIDs, those of the UUID. */
+async function plainHandles(
+  { settings }: Pick<Deps, 'settings'>,
+  { id, more }: PasskeyAccount,
+): Promise<readonly string[]> {
+  if (settings.USER_PK !== 'uuid') return [plainUserHandle(id)]
+  const publicId = more?.publicId ?? (await derivedPublicId(settings, id))
+  return [plainUserHandle(id), plainUserHandle(publicId), allauthHandle(publicId)]
 }

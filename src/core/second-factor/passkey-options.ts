@@ -106,8 +106,14 @@ function timeoutMs(settings: PasskeyPolicy): number {
 }
 
 /** The handle that dj-rest-auth gives: the id in decimal, base64url. */
-export function plainUserHandle(userId: number): string {
+export function plainUserHandle(userId: number | string): string {
   return encodeBase64Url(utf8(String(userId)))
+}
+
+/** The handle by which allauth finds who a passkey belongs to: the user's id in base 36, of a UUID its digits. */
+export function allauthHandle(userId: number | string): string {
+  const text = typeof userId === 'number' ? userId.toString(36) : userId.replaceAll('-', '')
+  return encodeBase64Url(utf8(text))
 }
 
 const HANDLE_BYTES = 16

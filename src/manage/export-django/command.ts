@@ -22,6 +22,7 @@ import {
   userNames,
   type FixtureEntry,
 } from './entries.ts'
+import { factorEntries, type FactorApp, type LeftBehind } from './factors.ts'
 import { byTable } from '../import-django/more.ts'
 import {
   countFactorOwners,
@@ -41,6 +42,7 @@ const options = {
   'username-field': { type: 'string', default: 'username' },
   'no-own-columns': { type: 'boolean', default: false },
   'without-tokens': { type: 'boolean', default: false },
+  'second-factors': { type: 'string' },
   'user-table': { type: 'string' },
 } as const
 
@@ -56,6 +58,8 @@ export const exportDjangoCommand: Command = {
     '--username-field NAME': 'field of --user-model that names a user; email where it has no other',
     '--user-table NAME':
       'table of a custom user model (accounts_user), where USER_FIELDS have columns in it',
+    '--second-factors APP':
+      'second factors and passkeys, their secrets in clear, for the tables of dj-rest-auth or allauth; else they stay here',
     '--without-tokens': 'leave auth tokens and spent refresh tokens out',
   },
   run: runExport,
@@ -65,21 +69,21 @@ async function runExport(args: readonly string[], io: Io): Promise<ExitCode> {
   const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true })
   const [path] = positionals
   if (path === undefined || positionals.length > 1) throw new UsageError('Into which FILE?')
-  const model = values['user-model'].toLowerCase()
-  if (!/^\w+\.\w+$/.test(model)) throw new UsageError('--user-model is a word, a dot and a word.')
-  if (model !== DJANGOS_OWN && !values['no-own-columns']) throw new UsageError(explainLoss(model))
+  const model = modelOf(values['user-model'], values['no-own-columns'])
+  const factorApp = factorAppOf(values['second-factors'])
   const { deps } = await reachDatabase(values, io)
+  const left = new Map<LeftBehind, Set<number>>()
   const fixture = openFixture(path, io)
   const counts: Record<string, number> = {}
   const sealed: number[] = []
   try {
     const entries = fixtureEntries(deps, {
-      model: {
-        name: model,
-        usernameField: values['username-field'],
-        table: values['user-table'],
-      },
+      model: { name: model, usernameField: values['username-field'], table: values['user-table'] },
       hasTokens: !values['without-tokens'],
+      factorApp,
+      onLeftBehind: (what, userId) => {
+        left.set(what, (left.get(what) ?? new Set()).add(userId))
+      },
       onSealed: (userId) => sealed.push(userId),
       onNameless: (count) => {
         io.say(
@@ -96,18 +100,46 @@ async function runExport(args: readonly string[], io: Io): Promise<ExitCode> {
     throw error
   }
   fixture.keep()
-  await tellOfFactors(deps, io)
+  await tellOfFactors(deps, io, factorApp === undefined ? undefined : left)
   report({ isJson: values.json, io }, counts, sealed)
   if (!values.json) io.say(model === DJANGOS_OWN ? HOW_TO_LOAD : `Warning: ${explainLoss(model)}\n`)
-  return sealed.length > 0 ? EXIT.failed : EXIT.done
+  return sealed.length > 0 || left.has('secret') ? EXIT.failed : EXIT.done
 }
 
-/** Whose accounts are less guarded in Django than here. */
-async function tellOfFactors({ db }: Pick<Deps, 'db'>, io: Io): Promise<void> {
+function modelOf(given: string, hasNoOwnColumns: boolean): string {
+  const model = given.toLowerCase()
+  if (!/^\w+\.\w+$/.test(model)) throw new UsageError('--user-model is a word, a dot and a word.')
+  if (model !== DJANGOS_OWN && !hasNoOwnColumns) throw new UsageError(explainLoss(model))
+  return model
+}
+
+function factorAppOf(given: string | undefined): FactorApp | undefined {
+  if (given === undefined || given === 'dj-rest-auth' || given === 'allauth') return given
+  throw new UsageError('--second-factors is dj-rest-auth or allauth.')
+}
+
+/** What of second factors cannot go along, by the number of users whose it is. */
+const LEFT_BEHIND: Readonly<Record<LeftBehind, (users: number) => string>> = {
+  recovery_codes: (users) =>
+    `The recovery codes of ${counted(users, 'user')} are left out: only their hashes are kept here, or Django makes its own from a seed. They make new ones there.`,
+  secret: (users) =>
+    `The authenticator apps of ${counted(users, 'user')} are left out: they were sealed under a SECRET_KEY that is neither SECRET_KEY nor among SECRET_KEY_FALLBACKS. In Django a password alone logs them in.`,
+  passkey_handle: (users) =>
+    `Passkeys of ${counted(users, 'user')} are a second factor in allauth, and no login by themselves: allauth finds their owners by a user handle that passkeys of this service do not have.`,
+}
+
+/** Whose accounts are less guarded in Django than here; `left`: what did not go along of those that did. */
+async function tellOfFactors(
+  { db }: Pick<Deps, 'db'>,
+  io: Io,
+  left: ReadonlyMap<LeftBehind, ReadonlySet<number>> | undefined,
+): Promise<void> {
+  for (const [what, users] of left ?? []) io.say(`${LEFT_BEHIND[what](users.size)}\n`)
+  if (left !== undefined) return
   const owners = await countFactorOwners(db)
   if (owners === 0) return
   io.say(
-    `The second factors and passkeys of ${counted(owners, 'user')} are left out: in Django a password alone logs them in until they set one up.\n`,
+    `The second factors and passkeys of ${counted(owners, 'user')} are left out: in Django a password alone logs them in until they set one up. --second-factors takes them along.\n`,
   )
 }
 
@@ -129,6 +161,9 @@ type ExportOptions = {
     readonly table: string | undefined
   }
   readonly hasTokens: boolean
+  /** Whose tables second factors go to; `undefined`: they stay here. */
+  readonly factorApp: FactorApp | undefined
+  readonly onLeftBehind: (left: LeftBehind, userId: number) => void
   /** A token that no secret opens. */
   readonly onSealed: (userId: number) => void
   /** Permissions that were granted here: Django's name them by a model, too. */
@@ -137,9 +172,10 @@ type ExportOptions = {
 
 /** Table and entry, in an order that foreign keys allow. */
 async function* fixtureEntries(
-  { db, settings, now }: Pick<Deps, 'db' | 'settings' | 'now'>,
-  { model, hasTokens, onSealed, onNameless }: ExportOptions,
+  deps: Pick<Deps, 'db' | 'settings' | 'now' | 'randomBytes'>,
+  { model, hasTokens, factorApp, onSealed, onNameless, onLeftBehind }: ExportOptions,
 ): AsyncGenerator<readonly [string, FixtureEntry]> {
+  const { db, settings } = deps
   const nameOf = userNames(settings)
   const groups = await exportedGroups(db)
   for (const group of groups) yield ['groups', groupEntry(group)]
@@ -167,7 +203,15 @@ async function* fixtureEntries(
       socialAccountEntry(account, await nameOf(account.userId, account.publicId)),
     ]
   }
-  if (!hasTokens) return
+  if (factorApp !== undefined) yield* factorEntries(deps, factorApp, onLeftBehind)
+  if (hasTokens) yield* tokenEntries(deps, onSealed)
+}
+
+async function* tokenEntries(
+  { db, settings, now }: Pick<Deps, 'db' | 'settings' | 'now'>,
+  onSealed: ExportOptions['onSealed'],
+): AsyncGenerator<readonly [string, FixtureEntry]> {
+  const nameOf = userNames(settings)
   for await (const token of exportedAuthTokens(db)) {
     const entry = await authTokenEntry(settings, token, await nameOf(token.userId, token.publicId))
     if (entry === undefined) onSealed(token.userId)

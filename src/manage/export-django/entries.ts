@@ -15,15 +15,16 @@ import type {
 export type FixtureEntry = string
 
 /** A time as `dumpdata` writes it. */
-function fixtureTime(time: Date): string {
+export function fixtureTime(time: Date): string {
   return time.toISOString().replace('.000Z', 'Z')
 }
 
-function entry(
+/** An object of a fixture. */
+export function entry(
   model: string,
   pk: number | string | null,
   fields: Readonly<Record<string, unknown>>,
-) {
+): FixtureEntry {
   return JSON.stringify({ model, pk, fields })
 }
 

@@ -116,6 +116,54 @@ export async function countFactorOwners(db: Database): Promise<number> {
   return row?.owners ?? 0
 }
 
+/** An authenticator app with its unused recovery codes, sealed or null, as a JSON list in their order. */
+export type ExportedDevice = Awaited<ReturnType<typeof devicePage>>[number]
+
+/** Every authenticator app by id. */
+export function exportedDevices(db: Database): AsyncGenerator<ExportedDevice> {
+  return rowsOf(
+    (after: number | undefined) =>
+      devicePage(db, after === undefined ? undefined : gt(totpDevices.id, after)),
+    (device) => device.id,
+  )
+}
+
+function devicePage(db: Database, where: SQL | undefined) {
+  return db
+    .select({
+      id: totpDevices.id,
+      userId: totpDevices.userId,
+      sealedSecret: totpDevices.sealedSecret,
+      createdAt: totpDevices.createdAt,
+      lastUsedAt: totpDevices.lastUsedAt,
+      publicId: publicIdOf('"totp_devices"."user_id"'),
+      unusedCodes: sql<string>`(select json_group_array(sealed_code) from (
+        select sealed_code from recovery_codes
+        where user_id = "totp_devices"."user_id" and used_at is null order by position))`,
+    })
+    .from(totpDevices)
+    .where(where)
+    .orderBy(asc(totpDevices.id))
+    .limit(ROWS_A_PAGE)
+}
+
+/** A passkey. */
+export type ExportedPasskey = typeof passkeys.$inferSelect & OfUser
+
+/** Every passkey by id. */
+export function exportedPasskeys(db: Database): AsyncGenerator<ExportedPasskey> {
+  return rowsOf(
+    (after: number | undefined) =>
+      db
+        .select({ ...getTableColumns(passkeys), publicId: publicIdOf('"passkeys"."user_id"') })
+        .from(passkeys)
+        .where(after === undefined ? undefined : gt(passkeys.id, after))
+        .orderBy(asc(passkeys.id))
+        .limit(ROWS_A_PAGE),
+    (passkey) => passkey.id,
+  )
+}
+
 /** Every e-mail address by id. */
 export function exportedAddresses(db: Database): AsyncGenerator<ExportedAddress> {
   const { id } = emailAddresses

@@ -1,7 +1,11 @@
-import { decodeBase64, encodeBase64Url, hmacSha256, utf8 } from '../../crypto.ts'
+import { decodeBase64, decodeBase64Url, encodeBase64Url, hmacSha256, utf8 } from '../../crypto.ts'
 import type { Deps } from '../../deps.ts'
 import { decodeBase32 } from '../../core/second-factor/base32.ts'
-import { knownTransports, plainUserHandle } from '../../core/second-factor/passkey-options.ts'
+import {
+  allauthHandle,
+  knownTransports,
+  plainUserHandle,
+} from '../../core/second-factor/passkey-options.ts'
 import {
   allauthRecoveryCodes,
   deriveRecoveryCodes,
@@ -27,14 +31,6 @@ const UNNEEDED = { kind: 'unneeded', reason: 'is read by another step' } as cons
 /** An authenticator app of dj-rest-auth. */
 export async function readTotp(row: SourceRow, deps: ReadingDeps): Promise<Reading> {
   return row['type'] === 'totp' ? readSecret(row, deps) : UNNEEDED
-}
-
-/** One of allauth; its passkeys, which stand in the same table, are told. */
-export async function readAllauthTotp(row: SourceRow, deps: ReadingDeps): Promise<Reading> {
-  if (row['type'] === 'webauthn') {
-    return { kind: 'refused', reason: 'is a passkey of allauth: its owner registers it anew' }
-  }
-  return readTotp(row, deps)
 }
 
 async function readSecret(row: SourceRow, deps: ReadingDeps): Promise<Reading> {
@@ -94,7 +90,8 @@ async function storeCodes(
   if (known.length < codes.length) {
     return { kind: 'refused', reason: 'holds recovery codes that are not of eight digits' }
   }
-  const stored = await storeRecoveryCodes(deps, known, await saltOf(deps, row))
+  const salt = await saltOf(deps, row)
+  const stored = await storeRecoveryCodes(deps, known, salt)
   const mask = BigInt(readInteger(String(dataOf(row)?.['used_mask'] ?? 0)) ?? 0)
   const isUsed = (position: number): boolean => ((mask >> BigInt(position)) & 1n) === 1n
   const checked = reading(() => ({
@@ -104,6 +101,7 @@ async function storeCodes(
   if (checked.kind !== 'row') return checked
   const rows = stored.codes.map(({ codeHash, position, sealedCode }) => ({
     ...checked.row,
+    recovery_salt: salt,
     code_hash: codeHash,
     position,
     sealed_code: sealedCode,
@@ -120,30 +118,93 @@ async function saltOf({ settings }: Pick<Deps, 'settings'>, row: SourceRow): Pro
 
 /** A passkey of dj-rest-auth; its user handle is the id in decimal. */
 export async function readPasskey(row: SourceRow): Promise<Reading> {
-  const credentialId = bytesOf(row['credential_id'])
-  const publicKey = bytesOf(row['public_key'])
+  return passkeyRow(row, {
+    credentialId: bytesOf(row['credential_id']),
+    publicKey: bytesOf(row['public_key']),
+    signCount: readInteger(row['sign_count'] ?? '0') ?? 0,
+    isUserVerified: false,
+    handleOf: plainUserHandle,
+    transports: jsonOf(row['transports']),
+    isDiscoverable: flagOf(row, 'discoverable'),
+    name: () => text(row, 'name'),
+  })
+}
+
+/**
+ * A passkey of allauth, which keeps the browser's answer to its registration: the key is read from that, the user handle
+ * is the id in base 36, and counters start again.
+ */
+export async function readAllauthPasskey(row: SourceRow): Promise<Reading> {
+  if (row['type'] !== 'webauthn') return UNNEEDED
+  const { name, credential } = dataOf(row) ?? {}
+  const response = property(credential, 'response')
+  const object = property(response, 'attestationObject')
+  const bytes = typeof object === 'string' ? decodeBase64Url(object) : undefined
+  // Read with the first passkey, as below.
+  const { readAttestation } = await import('../../core/second-factor/webauthn/attestation.ts')
+  const attested = bytes === undefined ? undefined : readAttestation(bytes)
+  if (attested === undefined) {
+    return {
+      kind: 'refused',
+      reason: 'is a passkey that cannot be read: its owner registers it anew',
+    }
+  }
+  const resident = property(
+    property(property(credential, 'clientExtensionResults'), 'credProps'),
+    'rk',
+  )
+  return passkeyRow(row, {
+    ...attested,
+    handleOf: allauthHandle,
+    transports: property(response, 'transports'),
+    isDiscoverable: () => (resident === false ? 0 : 1),
+    name: () => text({ name: typeof name === 'string' ? name : 'Passkey' }, 'name'),
+  })
+}
+
+type GivenPasskey = {
+  readonly credentialId: Uint8Array<ArrayBuffer>
+  readonly publicKey: Uint8Array<ArrayBuffer>
+  readonly signCount: number
+  readonly isUserVerified: boolean
+  readonly handleOf: (userId: number) => string
+  readonly transports: unknown
+  readonly isDiscoverable: () => number
+  readonly name: () => string
+}
+
+async function passkeyRow(row: SourceRow, given: GivenPasskey): Promise<Reading> {
   // Read with the first passkey: most projects have none.
   const { algorithmOfKey } = await import('../../core/second-factor/webauthn/cose-key.ts')
-  const algorithm = await algorithmOfKey(publicKey).catch(() => undefined)
+  const algorithm = await algorithmOfKey(given.publicKey).catch(() => undefined)
   return reading(() => {
-    if (credentialId.length === 0) throw new RefusedRow('has no credential id')
+    if (given.credentialId.length === 0) throw new RefusedRow('has no credential id')
     if (algorithm === undefined) throw new RefusedRow('has a public key that is verified nowhere')
     const user = userId(row)
     return {
       id: id(row, 'id'),
       user_id: user,
-      credential_id: encodeBase64Url(credentialId),
-      public_key: encodeBase64Url(publicKey),
+      credential_id: encodeBase64Url(given.credentialId),
+      public_key: encodeBase64Url(given.publicKey),
       algorithm,
-      sign_count: readInteger(row['sign_count'] ?? '0') ?? 0,
-      user_handle: plainUserHandle(user),
-      transports: JSON.stringify(knownTransports(jsonOf(row['transports']))),
-      is_discoverable: flag(row, 'discoverable', 1),
-      name: text(row, 'name'),
+      sign_count: given.signCount,
+      user_handle: given.handleOf(user),
+      transports: JSON.stringify(knownTransports(given.transports)),
+      is_discoverable: given.isDiscoverable(),
+      is_user_verified: given.isUserVerified ? 1 : 0,
+      name: given.name(),
       created_at: time(row, 'created_at'),
       last_used_at: nothing(row['last_used_at']) ? null : time(row, 'last_used_at'),
     }
   })
+}
+
+function flagOf(row: SourceRow, name: string): () => number {
+  return () => flag(row, name, 1)
+}
+
+function property(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined
 }
 
 function dataOf(row: SourceRow): Readonly<Record<string, unknown>> | undefined {

@@ -1,6 +1,6 @@
 import {
   readAllauthCodes,
-  readAllauthTotp,
+  readAllauthPasskey,
   readPasskey,
   readRestAuthCodes,
   readTotp,
@@ -53,12 +53,18 @@ export function factorSteps(): readonly ImportStep[] {
       target: recoveryCodesTarget,
       read: readRestAuthCodes,
     },
-    { table: ALLAUTH, target: totpDevicesTarget, read: readAllauthTotp },
+    { table: ALLAUTH, target: totpDevicesTarget, read: readTotp },
     {
       table: ALLAUTH,
       name: `${ALLAUTH.name}, codes`,
       target: recoveryCodesTarget,
       read: readAllauthCodes,
+    },
+    {
+      table: ALLAUTH,
+      name: `${ALLAUTH.name}, passkeys`,
+      target: passkeysTarget,
+      read: readAllauthPasskey,
     },
     { table: PASSKEYS, target: passkeysTarget, read: readPasskey },
   ]

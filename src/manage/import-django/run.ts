@@ -10,7 +10,7 @@ import type { ImportStep } from './step.ts'
 import { importSteps } from './tables.ts'
 import type { TargetRow } from './target.ts'
 import type { SourceRow } from './values.ts'
-import { readPresent, reserveIds, writeRows } from './write.ts'
+import { liveCodes, readPresent, reserveIds, writeRows } from './write.ts'
 import { counted } from '../plural.ts'
 
 /** How to import. */
@@ -135,7 +135,11 @@ async function importPage(
   const { deps, options, source } = run
   counts.read += page.length
   const { target } = step
-  const read = await readRows(run, step, { page, counts })
+  const found = await readRows(run, step, { page, counts })
+  const isOfCodes = target.table === 'recovery_codes' && found.length > 0
+  const isDryRun = options.mode === 'dry-run'
+  const read = isOfCodes ? await liveCodes(deps.db, found, isDryRun) : found
+  counts.unneeded += found.length - read.length
   if (read.length === 0) return
   const policed = { ...deps, passwords: options.passwords }
   const isOfUsers = target.table === 'users'

@@ -16,6 +16,8 @@ export type Target = {
   readonly identity: readonly string[]
   /** Whether `user_id` must be a user's. */
   readonly belongsToUser: boolean
+  /** A table whose rows of the same user are void once a row here has changed. */
+  readonly voids?: string
 }
 
 /** Django's `auth_user`. */
@@ -118,6 +120,7 @@ export const totpDevicesTarget: Target = {
   unique: [],
   identity: ['user_id'],
   belongsToUser: true,
+  voids: 'recovery_codes',
 }
 
 /** Recovery codes; one that was used here stays used. */
@@ -145,6 +148,7 @@ export const passkeysTarget: Target = {
     'user_handle',
     'transports',
     'is_discoverable',
+    'is_user_verified',
     'name',
     'created_at',
     'last_used_at',

@@ -108,6 +108,9 @@ export async function writeRows(
     db.batch([
       db.all<Answered>(insertRows(target, rows.added)),
       ...(rows.changed.length === 0 ? [] : [db.all<Answered>(updateRows(target, rows.changed))]),
+      ...(rows.changed.length === 0 || target.voids === undefined
+        ? []
+        : [db.all<Answered>(deleteOfUsers(target.voids, rows.changed))]),
     ]),
   )
   return new Set(written.flat().map((row) => String(row[target.key])))
@@ -133,6 +136,34 @@ function updateRows(target: Target, rows: readonly TargetRow[]): SQL {
     from json_each(${asJson(target, rows)}) as given
     where ${table}.${sql.identifier(target.key)} = ${givenValue(target, target.key)}
     returning ${sql.identifier(target.key)}`
+}
+
+function deleteOfUsers(table: string, rows: readonly TargetRow[]): SQL {
+  const ids = JSON.stringify(rows.map((row) => row['user_id'] ?? null))
+  return sql`delete from ${sql.identifier(table)} where user_id in (select value from json_each(${ids}))`
+}
+
+/**
+ * Recovery codes that a login would look for: those of the salt that the account's authenticator app has. An account
+ * that made new ones here, or has no app, does not get Django's again. One round trip.
+ */
+export async function liveCodes(
+  db: Database,
+  rows: readonly TargetRow[],
+  /** Of a dry run: accounts without an app may get one by the import itself. */
+  isDryRun: boolean,
+): Promise<readonly TargetRow[]> {
+  const ids = JSON.stringify([...new Set(rows.map((row) => row['user_id'] ?? null))])
+  const devices = await withPatience(() =>
+    db.all<{ userId: number; salt: string }>(
+      sql`select user_id as "userId", recovery_salt as salt from totp_devices where user_id in (select value from json_each(${ids}))`,
+    ),
+  )
+  const salts = new Map(devices.map(({ userId, salt }) => [userId, salt]))
+  return rows.filter((row) => {
+    const salt = salts.get(Number(row['user_id']))
+    return salt === undefined ? isDryRun : salt === row['recovery_salt']
+  })
 }
 
 function asJson(target: Target, rows: readonly TargetRow[]): string {
