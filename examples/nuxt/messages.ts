@@ -22,9 +22,13 @@ export function fieldMessageOf(error: unknown, name: string): string {
 }
 
 /** Posts to an endpoint that nuxt-auth has no name for. */
-export async function post(path: string, body: Record<string, string>): Promise<string> {
+export async function send<Answer>(path: string, body: Record<string, string>): Promise<Answer> {
   const { baseURL } = useRuntimeConfig().public.auth
-  const url = baseURL.replace(/\/*$/, '/') + path
-  const answer = await $fetch<{ detail: string }>(url, { method: 'POST', body })
-  return answer.detail
+  return $fetch<Answer>(baseURL.replace(/\/*$/, '/') + path, { method: 'POST', body })
+}
+
+/** The same, where the answer is a sentence. */
+export async function post(path: string, body: Record<string, string>): Promise<string> {
+  const { detail } = await send<{ detail: string }>(path, body)
+  return detail
 }

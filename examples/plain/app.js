@@ -36,6 +36,29 @@ function showMessages(form, body) {
   form.querySelector('[role="alert"]').textContent = rest.join(' ')
 }
 
+/** Steps that a login may ask for: where the code goes, and what goes along with it. */
+const STEPS = {
+  mfa_required: { endpoint: 'mfa/verify/', token: 'ephemeral_token' },
+  code_required: { endpoint: 'login/code/confirm/', token: 'handle' },
+}
+
+/** Shows the form of the next step, where a login asks for one: no cookie is set before. */
+function goOn(form, body) {
+  const name = Object.keys(STEPS).find((one) => body[one] === true)
+  const next = document.querySelector('form[data-step]')
+  if (name === undefined || next === null) return false
+  const { endpoint, token } = STEPS[name]
+  next.dataset.endpoint = endpoint
+  const hidden = next.querySelector('input[type="hidden"]')
+  hidden.name = token
+  hidden.value = body[token]
+  form.hidden = true
+  next.hidden = false
+  next.elements.code.value = ''
+  next.elements.code.focus()
+  return true
+}
+
 /**
  * A form names its endpoint; its inputs have the names that the endpoint asks for, and what the link of a
  * mail carries goes along. When it went well: `data-next` is where to go, `data-done` what to say.
@@ -49,9 +72,8 @@ function wire(form) {
     }
     try {
       const { status, body } = await send('POST', form.dataset.endpoint, values)
-      // A login whose second step is still to come has set no cookie: see examples/react.
-      if (body.mfa_required) showMessages(form, { detail: 'This account wants a code, too.' })
-      else if (status < 300 && form.dataset.next !== undefined) location.assign(form.dataset.next)
+      if (status < 300 && goOn(form, body)) return
+      if (status < 300 && form.dataset.next !== undefined) location.assign(form.dataset.next)
       else
         showMessages(form, status < 300 && form.dataset.done ? { detail: form.dataset.done } : body)
     } catch {

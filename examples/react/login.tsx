@@ -2,7 +2,7 @@ import { useState, type ReactNode } from 'react'
 import { auth, providers } from './auth.ts'
 import { Form, textOf } from './form.tsx'
 import { canUsePasskeys, provePasskey } from './passkeys.ts'
-import { SecondStep } from './second-step.tsx'
+import { isStep, SecondStep, type Step } from './second-step.tsx'
 import { SocialButtons } from './social.tsx'
 
 /** What the page before has done. */
@@ -17,10 +17,10 @@ const DONE: Readonly<Record<string, string>> = {
 
 /** Signing in by password, passkey or provider; the second step where the account has one. */
 export function Login(): ReactNode {
-  const [ephemeralToken, setToken] = useState<string>()
+  const [step, setStep] = useState<Step>()
   const [message, setMessage] = useState('')
   const done = new URLSearchParams(location.search).get('done') ?? ''
-  if (ephemeralToken !== undefined) return <SecondStep ephemeralToken={ephemeralToken} />
+  if (step !== undefined) return <SecondStep first={step} />
 
   const withPasskey = async (): Promise<void> => {
     const begun = await auth.beginPasskeyLogin()
@@ -35,7 +35,7 @@ export function Login(): ReactNode {
     }
     const answered = await auth.completePasskeyLogin(begun.value.session_id, credential)
     if (answered.ok) location.assign('/')
-    else if (answered.error.kind === 'mfa_required') setToken(answered.error.ephemeralToken)
+    else if (isStep(answered.error)) setStep(answered.error)
     else setMessage(textOf(answered.error))
   }
 
@@ -74,7 +74,7 @@ export function Login(): ReactNode {
             remember: value('remember') === 'on',
           })
           if (answered.ok) location.assign('/')
-          else if (answered.error.kind === 'mfa_required') setToken(answered.error.ephemeralToken)
+          else if (isStep(answered.error)) setStep(answered.error)
           else return { ok: false, error: answered.error }
           return { ok: true, value: '' }
         }}

@@ -1,7 +1,7 @@
 import { useEffect, useState, type ReactNode } from 'react'
 import { auth, providers } from './auth.ts'
 import { Form, textOf } from './form.tsx'
-import { SecondStep } from './second-step.tsx'
+import { isStep, SecondStep, type Step } from './second-step.tsx'
 
 type Purpose = 'login' | 'connect'
 
@@ -57,18 +57,18 @@ export function SocialButtons({ purpose }: { readonly purpose: Purpose }): React
 /** The page that providers send people back to. */
 export function Callback(): ReactNode {
   const [message, setMessage] = useState('One moment …')
-  const [ephemeralToken, setToken] = useState<string>()
+  const [step, setStep] = useState<Step>()
   const [signupToken, setSignupToken] = useState<string>()
   useEffect(() => {
     void comeBack().then((came) => {
-      if (came.kind === 'second_step') setToken(came.ephemeralToken)
+      if (came.kind === 'second_step') setStep(came.step)
       if (came.kind === 'failed') setMessage(came.message)
       if (came.kind === 'no_address') setSignupToken(came.signupToken)
       if (came.kind === 'done') location.replace('/')
     })
   }, [])
-  if (ephemeralToken !== undefined) return <SecondStep ephemeralToken={ephemeralToken} />
-  if (signupToken !== undefined) return <Address signupToken={signupToken} />
+  if (step !== undefined) return <SecondStep first={step} />
+  if (signupToken !== undefined) return <Address signupToken={signupToken} onStep={setStep} />
   return (
     <>
       <h1>Sign in</h1>
@@ -81,7 +81,13 @@ export function Callback(): ReactNode {
 }
 
 /** The provider gave no address, and an account needs one: it gets a mail that verifies it. */
-function Address({ signupToken }: { readonly signupToken: string }): ReactNode {
+function Address({
+  signupToken,
+  onStep,
+}: {
+  readonly signupToken: string
+  readonly onStep: (step: Step) => void
+}): ReactNode {
   return (
     <>
       <h1>Your address</h1>
@@ -91,8 +97,8 @@ function Address({ signupToken }: { readonly signupToken: string }): ReactNode {
         send={async (value) => {
           const answered = await auth.completeSocialSignUp(signupToken, value('email'))
           if (answered.ok) location.replace('/')
-          else if (answered.error.kind !== 'mfa_required')
-            return { ok: false, error: answered.error }
+          else if (isStep(answered.error)) onStep(answered.error)
+          else return { ok: false, error: answered.error }
           return { ok: true, value: '' }
         }}
       />
@@ -102,7 +108,7 @@ function Address({ signupToken }: { readonly signupToken: string }): ReactNode {
 
 type Came =
   | { readonly kind: 'done' }
-  | { readonly kind: 'second_step'; readonly ephemeralToken: string }
+  | { readonly kind: 'second_step'; readonly step: Step }
   | { readonly kind: 'no_address'; readonly signupToken: string }
   | { readonly kind: 'failed'; readonly message: string }
 
@@ -127,6 +133,7 @@ async function comeBack(): Promise<Came> {
   if (error.kind === 'invalid' && error.signupToken !== undefined) {
     return { kind: 'no_address', signupToken: error.signupToken }
   }
-  if (error.kind !== 'mfa_required') return { kind: 'failed', message: textOf(error) }
-  return { kind: 'second_step', ephemeralToken: error.ephemeralToken }
+  return isStep(error)
+    ? { kind: 'second_step', step: error }
+    : { kind: 'failed', message: textOf(error) }
 }

@@ -98,6 +98,7 @@ test('plain HTML and JS, with the cookies of another site', async () => {
       },
       labels: {
         ...LABELS,
+        continue: 'Continue',
         passwordAgain: 'The same password again',
         newPasswordAgain: 'The same password again',
       },
@@ -143,7 +144,7 @@ test('Nuxt with @sidebase/nuxt-auth as it comes from npm', async () => {
     hosts: ['localhost', 'localhost'],
     site: {
       paths: { account: '/', signIn: '/login', signUp: '/register', forgot: '/forgot' },
-      labels: LABELS,
+      labels: { ...LABELS, continue: 'Continue' },
       mailed: /A mail is on its way/,
       expectVerified: async (page) => {
         await page.getByText('Your address is verified.').waitFor()

@@ -1,5 +1,6 @@
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { expect } from 'vitest'
+import { oneTimeCode } from '../conformance/one-time-code.ts'
 import { inspect } from './browser.ts'
 import { ACCESS_LIFETIME_SECONDS, type Service } from './service.ts'
 
@@ -28,6 +29,8 @@ export type Site = {
     readonly sendLink: string
     readonly setPassword: string
     readonly signOut: string
+    /** Of the form for the second step, where the site has one. */
+    readonly continue?: string
   }
   /** What the page says when a mail is on its way. */
   readonly mailed: RegExp
@@ -122,5 +125,17 @@ export async function liveThrough(browser: Browser, site: Site, service: Service
   await site.expectSignedOut(page)
   await open(paths.account)
   await site.expectSignedOut(page)
+
+  if (site.labels.continue !== undefined) {
+    const secret = await service.addTotp(ADA.username)
+    await signIn(NEW_PASSWORD)
+    await fill('Code', '000000')
+    await press(site.labels.continue)
+    await page.getByText('Invalid code.').waitFor()
+    await inspect(page, `${site.name}-second-step`)
+    await fill('Code', oneTimeCode({ secret, at: 1, digits: 6, periodSeconds: 30 }, new Date()))
+    await press(site.labels.continue)
+    await site.expectSignedIn(page, ADA.username)
+  }
   await context.close()
 }

@@ -1,6 +1,10 @@
 import { convertV4MiniflareOptions, fetch, Miniflare, Response, type Request } from 'miniflare'
 import { inject } from 'vitest'
 import { bundleModules } from '../support/bundle-modules.ts'
+import { openDatabase } from '../../src/db/open.ts'
+import { parseSettings } from '../../src/settings/parse.ts'
+import { SECRET } from '../support/second-factor.ts'
+import { seedTotp, userIdOf } from '../support/seed.ts'
 import { startSqld } from '../support/sqld.ts'
 
 /** A mail as the provider got it. */
@@ -19,6 +23,8 @@ export type Service = {
   readonly linkMailedTo: (address: string) => Promise<string>
   /** The code of the newest mail to an address. */
   readonly codeMailedTo: (address: string) => Promise<string>
+  /** Sets up an authenticator app for an account; answers its secret. */
+  readonly addTotp: (username: string) => Promise<string>
   readonly stop: () => Promise<void>
 }
 
@@ -89,6 +95,23 @@ export async function startService(
       const code = /^[A-Z2-9]{6}$/m.exec(mail.text)?.[0]
       if (code === undefined) throw new Error(`no code in: ${mail.text}`)
       return code
+    },
+    addTotp: async (username) => {
+      const deps = {
+        db: openDatabase({
+          url: sqld.url,
+          authToken: undefined,
+          timeoutMs: 5000,
+          fetch: globalThis.fetch,
+        }),
+        settings: parseSettings({ ...CHEAP, ...env }),
+        now: new Date(),
+        randomBytes: (length: number) => crypto.getRandomValues(new Uint8Array(length)),
+        elapsedMs: () => 0,
+      }
+      const userId = await userIdOf(deps, username)
+      await seedTotp(deps, { userId, secret: SECRET, codes: [] })
+      return SECRET
     },
     stop: async () => {
       await worker.dispose()
