@@ -1,4 +1,4 @@
-import type { SQL } from 'drizzle-orm'
+import { sql, type SQL } from 'drizzle-orm'
 import type { EmailKind } from '../../i18n/email-text.ts'
 import { clientLanguage, queueEmail, type OutboxDeps } from '../mail/outbox.ts'
 import { NOBODY } from '../tokens/credentials.sql.ts'
@@ -22,12 +22,16 @@ export type FactorNotice = Extract<
 export function factorNotice(
   deps: OutboxDeps,
   kind: FactorNotice,
-  { user, owner: userId }: { readonly user: { readonly email: string }; readonly owner: SQL },
+  {
+    user: { email },
+    owner,
+  }: { readonly user: { readonly email: string | SQL }; readonly owner: SQL },
 ) {
-  const isTold = tellsOfEveryChange(deps.settings) && user.email !== ''
+  const isTold = tellsOfEveryChange(deps.settings) && email !== ''
   return queueEmail(deps, kind, {
-    userId: isTold ? userId : NOBODY,
-    address: user.email,
+    userId: isTold ? owner : NOBODY,
+    address: email,
+    condition: sql`${email} <> ''`,
     context: { origin: '', language: clientLanguage(deps) },
   })
 }

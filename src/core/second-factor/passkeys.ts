@@ -5,7 +5,8 @@ import { batch } from '../../db/batch.ts'
 import { auditEvent } from '../audit/audit.ts'
 import { textFaults, type Fault } from '../faults.ts'
 import { deliverLater } from '../mail/outbox.ts'
-import { provedUserId } from '../tokens/proof.sql.ts'
+import { provedUserId, type Proof } from '../tokens/proof.sql.ts'
+import { addressOf } from '../users/users.sql.ts'
 import { foldEmail } from '../users/email.ts'
 import { foldUsername } from '../users/fold.ts'
 import type { UserWithPassword } from '../users/user.ts'
@@ -236,4 +237,24 @@ export async function removePasskey(
     return 'removed'
   }
   return owned.length > 0 ? 'last_way_in' : 'unknown'
+}
+
+/**
+ * Deletes a passkey of whom the proof finds, unless it is the last way into the account. One round trip; who was told
+ * no, and why, is not known then.
+ */
+export async function dropPasskey(
+  deps: FactorDeps,
+  proof: Proof,
+  passkeyId: number,
+): Promise<boolean> {
+  const { db } = deps
+  const owner = removableBy(provedUserId(proof), passkeyId)
+  const { emails, deleted } = await batch(db, {
+    emails: factorNotice(deps, 'passkey_removed', { user: { email: addressOf(owner) }, owner }),
+    noted: await auditEvent(deps, 'passkey_removed', owner),
+    deleted: deletePasskey(db, owner, passkeyId),
+  })
+  if (deleted.length > 0) deliverLater(deps, emails)
+  return deleted.length > 0
 }

@@ -176,6 +176,11 @@ type BoundClaim = Omit<UserClaim, 'value'> & { readonly value: Bound }
 /** A value, or its place in a statement that is built once. */
 type Bound = string | Placeholder
 
+/** The address of whom a subquery finds, where it finds anybody. */
+export function addressOf(userId: SQL): SQL {
+  return sql`(select ${users.email} from ${users} where ${users.id} = ${userId})`
+}
+
 /** The condition that a claim names a user. */
 export function claimCondition({ field, value, id, issuedAt }: BoundClaim): SQL | undefined {
   if (field === 'id') return isId(value)

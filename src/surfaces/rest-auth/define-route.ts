@@ -66,6 +66,8 @@ export type MethodDefinition = {
   readonly metadata?: (settings: Settings) => Fields
   /** What goes before whatever is wrong with the body. Throws ApiError. */
   readonly before?: (context: Context) => void
+  /** Whether `OPTIONS` tells of the fields no more than `before` lets through (DRF: `get_object` of a PUT). */
+  readonly isDescribedByOwner?: boolean
   /** Asked for further messages on good fields when another field was bad, so all come at once. */
   readonly moreErrors?: (context: Context, values: FieldValues) => Promise<FieldErrors>
   /** Whether it wants a recent proof of the caller (`reauthenticate/`): 403 without one, before the body is read. */
@@ -108,6 +110,11 @@ export type Route = {
   /** As upstream's view is named in `OPTIONS`. */
   readonly name: string
   readonly description: string
+  /** The same where another view of upstream's serves the URL under some settings. */
+  readonly named?: (
+    settings: Settings,
+    path: string,
+  ) => Promise<{ readonly name: string; readonly description: string } | undefined>
   /** Where the setting is off, the URL does not exist. */
   readonly when?: (settings: Settings) => boolean
   readonly access: (settings: Settings, method?: string) => Access
@@ -136,7 +143,14 @@ export type Route = {
 
 type RouteOptions<RouteAccess, Inputs> = Pick<
   Route,
-  'name' | 'when' | 'allow' | 'callerColumn' | 'readsProof' | 'isForOwnerAlone' | 'permits'
+  | 'name'
+  | 'named'
+  | 'when'
+  | 'allow'
+  | 'callerColumn'
+  | 'readsProof'
+  | 'isForOwnerAlone'
+  | 'permits'
 > &
   Partial<Pick<Route, 'description' | 'authentication' | 'cookieUse'>> & {
     readonly access: RouteAccess

@@ -10,10 +10,10 @@ import { isAnonymousSession } from '../../core/tokens/session.ts'
 import { ownerOfClaims } from '../../core/tokens/token-owner.ts'
 import type { Deps } from '../../deps.ts'
 import type { Settings } from '../../settings/parse.ts'
-import { authenticationClasses, decisiveTokenOf, jwtOf } from '../../web/authentication.ts'
+import { authenticationClasses, decisiveTokenOf } from '../../web/authentication.ts'
 import { readCookies } from '../../web/cookies.ts'
 import { csrfFailure } from '../../web/csrf.ts'
-import { ApiError } from '../../web/errors.ts'
+import { provenJwtOf } from './proven-jwt.ts'
 import { withinRate } from './throttle.ts'
 
 /** What ends a login by a request of its own, in the one round trip that also finds and counts its owner. */
@@ -84,17 +84,6 @@ async function endByJwt(deps: Deps, request: Request): Promise<LoginEnd | undefi
   if (owner?.field !== 'id' || verified.claims['act'] !== undefined) return undefined
   const caller = { kind: 'accounts', accounts: findClaimOwner(owner.value) } as const
   return { kind: 'by_tokens', within: (work) => withinRate(deps, { caller, scope: SCOPE }, work) }
-}
-
-async function provenJwtOf(settings: Settings, request: Request): Promise<string | undefined> {
-  try {
-    const how = { formToken: noFormToken, unprovenJwtCookie: 'refused' } as const
-    return await jwtOf(settings, { request, ...how })
-  } catch (error) {
-    // It is said the usual way.
-    if (error instanceof ApiError) return undefined
-    throw error
-  }
 }
 
 function sessionKeyOf(settings: Settings, request: Request): string | undefined {

@@ -12,6 +12,13 @@ import { credentialsResponses, fieldErrorsResponse } from './schemas.ts'
 
 const CODE_MAX_LENGTH = 9
 
+/** How `OPTIONS` names `login/` where there are second factors (dj-rest-auth: `MFALoginView`). */
+export const MFA_LOGIN_VIEW = {
+  name: 'Mfa Login',
+  description:
+    'Subclass of LoginView that checks for MFA.\n\nIf the user has MFA enabled, returns an ephemeral token instead of\ncompleting login. The client must then POST to mfa/verify/ to exchange\nthe ephemeral token + TOTP code for a real auth token.',
+}
+
 /** `mfa/verify/`: the second step of a login (dj-rest-auth: `MFAVerifyView`). */
 export const mfaVerifyRoute = defineRoute({
   name: 'Mfa Verify',

@@ -12,6 +12,7 @@ import { ApiError, nonFieldError } from '../../web/errors.ts'
 import { defineRoute, type UserContext } from './define-route.ts'
 import { recentProof } from './factor-caller.ts'
 import { charField } from './fields.ts'
+import { deleteAtOnce, renameAtOnce } from './passkey-shortcuts.ts'
 import { passkeyBody, passkeySchema } from './passkey-schemas.ts'
 import { detailResponse, fieldErrorsResponse } from './schemas.ts'
 import { faultError } from './sentences.ts'
@@ -44,10 +45,14 @@ const nameSchema = {
   required: ['name'],
 } as const
 
+const nameFields = { name: charField({ maxLength: PASSKEY_NAME_MAX_LENGTH }) }
+
 const renameDefinition = {
   summary: 'Rename an own passkey',
+  shortcut: renameAtOnce(nameFields),
   before: requireOwn,
-  input: (_settings: Settings) => ({ name: charField({ maxLength: PASSKEY_NAME_MAX_LENGTH }) }),
+  isDescribedByOwner: true,
+  input: (_settings: Settings) => nameFields,
   responses: () => ({
     200: { description: 'Renamed.', schema: nameSchema },
     400: fieldErrorsResponse(),
@@ -89,6 +94,7 @@ export const passkeyRoute = defineRoute({
     PATCH: renameDefinition,
     DELETE: {
       summary: 'Delete an own passkey',
+      shortcut: deleteAtOnce,
       recentProof: factorsNeedRecentProof,
       responses: () => ({
         204: { description: 'Deleted.' },

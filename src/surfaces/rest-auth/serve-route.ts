@@ -132,17 +132,15 @@ async function serveMethod(
   caller: Caller,
   body: () => Promise<ReadBody>,
 ): Promise<Reply> {
-  const { route, deps, request, params, allow } = incoming
+  const { route, deps, request, allow } = incoming
   const { settings } = deps
   if (request.method === 'OPTIONS') {
-    const mayCall = caller.kind === 'user' || route.access(settings) === 'anyone'
-    return { body: await describe(route, settings, mayCall), headers: { Allow: allow } }
+    return { body: await describe(incoming, caller, body), headers: { Allow: allow } }
   }
   const method = methodOf(route, request, settings)
   if (method === undefined) throw methodNotAllowed(request.method)
   if (method.recentProof?.(settings) === true) requireRecent(deps, caller)
-  const cookies = readCookies(request)
-  const context: Context = { deps, request, caller, params, cookies, own: {}, readBody: body }
+  const context = contextOf(incoming, caller, body)
   method.before?.(context)
   if (route.access(settings) !== 'anyone') await requireHumanFor(method, incoming, body)
   if (method.input === undefined) return method.handle(context, {})
@@ -150,15 +148,44 @@ async function serveMethod(
   return method.handle({ ...context, own }, values)
 }
 
+function contextOf(
+  { deps, request, params }: Incoming,
+  caller: Caller,
+  body: Context['readBody'],
+): Context {
+  const cookies = readCookies(request)
+  return { deps, request, caller, params, cookies, own: {}, readBody: body }
+}
+
 /** What `OPTIONS` says; own fields are read of only where there are any. */
 async function describe(
-  route: Route,
-  settings: Settings,
-  mayCall: boolean,
+  incoming: Incoming,
+  caller: Caller,
+  body: Context['readBody'],
 ): Promise<Reply['body']> {
-  if (settings.USER_FIELDS.length === 0) return describeRoute(route, settings, { mayCall })
+  const { route, deps, request } = incoming
+  const { settings } = deps
+  const isOpen = caller.kind === 'user' || route.access(settings) === 'anyone'
+  const mayCall = isOpen && ownsDescribed(incoming, contextOf(incoming, caller, body))
+  const named = await route.named?.(settings, new URL(request.url).pathname)
+  const described = { ...route, ...named }
+  if (settings.USER_FIELDS.length === 0) return describeRoute(described, settings, { mayCall })
   const { describeOwnFields } = await import('./own-fields.chunk.ts')
-  return describeRoute(route, settings, { mayCall, own: describeOwnFields(settings.USER_FIELDS) })
+  const own = describeOwnFields(settings.USER_FIELDS)
+  return describeRoute(described, settings, { mayCall, own })
+}
+
+/** Whether what the path names is there, where its fields are nobody else's to know. */
+function ownsDescribed({ route }: Incoming, context: Context): boolean {
+  const method = route.methods.PUT
+  if (method?.isDescribedByOwner !== true) return true
+  try {
+    method.before?.(context)
+    return true
+  } catch (error) {
+    if (error instanceof ApiError) return false
+    throw error
+  }
 }
 
 /**

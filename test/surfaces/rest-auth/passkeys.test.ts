@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import { auditEvents } from '../../../src/db/schema.ts'
+import { auditEvents, users } from '../../../src/db/schema.ts'
 import { passkeys } from '../../../src/db/schema-second-factor.ts'
 import { makeCredential } from '../../conformance/authenticator.ts'
 import type { JsonObject } from '../../conformance/json.ts'
+import { waitedFor } from '../../cost/waited.ts'
 import { aUser, createTestApp, type TestApp } from '../../support/app.ts'
 import {
   assertionOf,
@@ -354,5 +355,96 @@ describe('own passkeys', () => {
     expect(await remove(first)).toBe(204)
     expect(await remove(last)).toBe(400)
     expect(await list(app)).toHaveLength(1)
+  })
+})
+
+describe('own passkeys, in one round trip', () => {
+  const JWT = { USE_JWT: 'true', JWT_AUTH_HTTPONLY: 'false' }
+
+  async function asJwt(
+    app: TestApp,
+    username = 'alice',
+  ): Promise<{ readonly Authorization: string }> {
+    const login = await app.post('/login/', { username, password: 'right-horse-staple' })
+    const { access } = (await login.json()) as { readonly access: string }
+    await app.settle()
+    return { Authorization: `Bearer ${access}` }
+  }
+
+  const rename = (
+    app: TestApp,
+    headers: Readonly<Record<string, string>>,
+    body: unknown = { name: 'Phone' },
+  ) =>
+    app.request('/passkeys/1/', {
+      method: 'PATCH',
+      headers: { ...headers, 'Content-Type': 'application/json' },
+      body: JSON.stringify(body),
+    })
+  const remove = (app: TestApp, headers: HeadersInit) =>
+    app.request('/passkeys/1/', { method: 'DELETE', headers })
+
+  test('by a JWT', async () => {
+    const app = await passkeyApp(JWT)
+    await seedKey(app, 'laptop')
+    const headers = await asJwt(app)
+    const renamed = await waitedFor(app, () => rename(app, headers))
+    expect(await renamed.response.json()).toEqual({ name: 'Phone' })
+    expect(renamed.roundTrips).toBe(1)
+    const removed = await waitedFor(app, () => remove(app, headers))
+    expect([removed.response.status, removed.roundTrips]).toEqual([204, 1])
+    await app.settle()
+    expect(app.mailbox.map(({ to }) => to)).toEqual(['alice@example.com'])
+  })
+
+  test('a JWT of an ended login, or from before a logout everywhere, does nothing', async () => {
+    const app = await passkeyApp({ ...JWT, SESSION_MANAGEMENT: 'true' })
+    await seedKey(app, 'laptop')
+    const [first, second] = [await asJwt(app), await asJwt(app)]
+    expect((await app.post('/logout/', {}, first)).status).toBe(200)
+    expect((await rename(app, first)).status).toBe(401)
+    expect((await app.post('/logout/all/', {}, second)).status).toBe(200)
+    expect((await remove(app, second)).status).toBe(401)
+    expect(await app.deps().db.select({ name: passkeys.name }).from(passkeys)).toEqual([
+      { name: 'Passkey' },
+    ])
+  })
+
+  test('others, the deactivated and the unproved are told why', async () => {
+    const app = await createTestApp({
+      env: { ...FACTORS, ...JWT },
+      users: [aUser(), aUser({ username: 'bob', email: 'bob@example.com' })],
+    })
+    await seedKey(app, 'laptop')
+    const bob = await asJwt(app, 'bob')
+    expect((await rename(app, bob)).status).toBe(404)
+    expect((await remove(app, bob)).status).toBe(404)
+    const alice = await asJwt(app)
+    expect(await (await rename(app, alice, { name: '' })).json()).toEqual({
+      name: ['This field may not be blank.'],
+    })
+    expect((await rename(app, {})).status).toBe(401)
+    app.clock.advance(299)
+    expect((await rename(app, alice)).status).toBe(200)
+    app.clock.advance(1)
+    // The access token lives no longer, either: its own proof is what is asked for.
+    const longer = await createTestApp({
+      env: { ...FACTORS, ...JWT, SIMPLE_JWT_ACCESS_TOKEN_LIFETIME: '3600' },
+      users: [aUser()],
+    })
+    await seedKey(longer, 'laptop')
+    const old = await asJwt(longer)
+    longer.clock.advance(301)
+    expect((await remove(longer, old)).status).toBe(403)
+    await longer.deps().db.update(users).set({ isActive: false })
+    expect((await rename(longer, old)).status).toBe(401)
+  })
+
+  test('where the rate is limited, a refused try counts once', async () => {
+    const app = await passkeyApp({ DEFAULT_THROTTLE_RATES: '{"dj_rest_auth": "2/m"}' })
+    await seedKey(app, 'laptop')
+    expect((await rename(app, ALICE, { name: '' })).status).toBe(400)
+    expect((await rename(app, ALICE)).status).toBe(200)
+    expect((await rename(app, ALICE)).status).toBe(429)
   })
 })

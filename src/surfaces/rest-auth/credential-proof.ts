@@ -1,0 +1,59 @@
+import { sha256Hex } from '../../crypto.ts'
+import { familyOf, provedOf, TOKEN_VERSION_CLAIM } from '../../core/tokens/authentication.ts'
+import { verifyToken } from '../../core/tokens/jwt.ts'
+import {
+  proofOfJwt,
+  proofOfToken,
+  type CredentialProof,
+  type Proof,
+} from '../../core/tokens/proof.sql.ts'
+import { recentlyProved } from '../../core/tokens/recent-proof.ts'
+import { ownerOfClaims } from '../../core/tokens/token-owner.ts'
+import { claimCondition } from '../../core/users/users.sql.ts'
+import type { Deps } from '../../deps.ts'
+import type { Settings } from '../../settings/parse.ts'
+import { authenticationClasses, decisiveTokenOf } from '../../web/authentication.ts'
+import { provenJwtOf } from './proven-jwt.ts'
+
+/**
+ * The proof of whoever calls, for a statement that finds the account by itself: a change of what is the caller's own
+ * then takes one round trip. `undefined` where it must be known first who calls; and where the statement finds nobody,
+ * the usual way says why. `isRecent`: they must have proved lately to be there.
+ */
+export async function proofOfRequest(
+  deps: Deps,
+  request: Request,
+  isRecent: boolean,
+): Promise<Proof | undefined> {
+  const { settings } = deps
+  // A refused try would count twice.
+  if (settings.DEFAULT_THROTTLE_RATES['dj_rest_auth'] !== undefined) return undefined
+  const proof = (await byToken(settings, request)) ?? (await byJwt(deps, request))
+  return proof !== undefined && isRecent ? recentlyProved(deps, proof) : proof?.proof
+}
+
+async function byToken(settings: Settings, request: Request): Promise<CredentialProof | undefined> {
+  const key = decisiveTokenOf(settings, request)
+  if (key === undefined || settings.TOKEN_PER_DEVICE) return undefined
+  return proofOfToken(await sha256Hex(key))
+}
+
+/** A JWT of which everything is known but whether the database has ended it. */
+async function byJwt(deps: Deps, request: Request): Promise<CredentialProof | undefined> {
+  const { settings } = deps
+  if (authenticationClasses(settings)[0] !== 'jwt' || settings.SIMPLE_JWT_CHECK_REVOKE_TOKEN) {
+    return undefined
+  }
+  const token = await provenJwtOf(settings, request)
+  const verified = token === undefined ? undefined : await verifyToken(deps, token, 'access')
+  if (verified?.kind !== 'verified') return undefined
+  const { claims } = verified
+  const owner = ownerOfClaims(settings, claims)
+  const version = claims[TOKEN_VERSION_CLAIM]
+  // Who acts as somebody else changes nothing.
+  if (owner === undefined || typeof version !== 'number' || claims['act'] !== undefined) {
+    return undefined
+  }
+  const credential = { kind: 'jwt', family: familyOf(claims), ...provedOf(claims) } as const
+  return proofOfJwt(credential, claimCondition(owner), version === 0 ? null : new Date(version))
+}
