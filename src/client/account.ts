@@ -8,13 +8,15 @@ import type {
 } from './bodies.ts'
 import { reading, type Call } from './call.ts'
 import { asDetail, asIs } from './readers.ts'
-import { textOf, type Result } from './result.ts'
+import { handleOfStep, textOf, type Result } from './result.ts'
 import type { Enter } from './second-factor.ts'
 import { asUser } from './user.ts'
 
 /** Result of a registration. */
 export type Registered =
   | { readonly kind: 'logged_in'; readonly user: User }
+  /** `ACCOUNT_LOGIN_BY_CODE_REQUIRED`: `confirmLoginCode` logs in with the code of the mail. */
+  | { readonly kind: 'code_required'; readonly handle: string }
   /** `ACCOUNT_EMAIL_VERIFICATION = "mandatory"`: the link in the mail comes first. */
   | {
       readonly kind: 'verification_sent'
@@ -85,6 +87,8 @@ async function register(
     const sent = { kind: 'verification_sent', message } as const
     return { ok: true, value: handle === undefined ? sent : { ...sent, handle } }
   }
+  const step = answered.ok ? handleOfStep(answered.value) : undefined
+  if (step !== undefined) return { ok: true, value: { kind: 'code_required', handle: step } }
   // A new account has no second factor that could be asked for.
   const entered = (await enter(Promise.resolve(answered))) as Result<User, keyof RegistrationInput>
   return entered.ok ? { ok: true, value: { kind: 'logged_in', user: entered.value } } : entered

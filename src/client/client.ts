@@ -14,7 +14,7 @@ import { mailedCalls, type Leave, type MailedCalls } from './mailed.ts'
 import { property } from './properties.ts'
 import { asDetail, asDevices, asIs, asLogins, asNothing } from './readers.ts'
 import { renewing } from './renewal.ts'
-import { textOf, type LoginResult, type Result } from './result.ts'
+import { handleOfStep, textOf, type LoginResult, type Result } from './result.ts'
 import { secondFactorCalls, type Enter, type SecondFactorCalls } from './second-factor.ts'
 import { createSession, type Mode } from './session.ts'
 import { createStates, type SessionState } from './states.ts'
@@ -26,6 +26,7 @@ export type * from './bodies.ts'
 export type {
   Failure,
   LoginResult,
+  MailedCodeRequired,
   ReauthenticationFlow,
   Result,
   SecondFactorRequired,
@@ -56,7 +57,10 @@ export type Client = AccountCalls &
   SecondFactorCalls &
   MailedCalls &
   SocialCalls & {
-    /** An error of the kind `mfa_required` asks for `verifySecondFactor`: nobody is logged in before. */
+    /**
+     * An error of the kind `mfa_required` asks for `verifySecondFactor`, `code_required` for `confirmLoginCode`: nobody
+     * is logged in before.
+     */
     readonly login: (input: LoginInput) => Promise<LoginResult<keyof LoginInput>>
     /** Forgets the tokens whatever the service says. */
     readonly logout: () => Promise<Result<string>>
@@ -172,6 +176,8 @@ function entering(
     if (ephemeralToken !== undefined) {
       return { ok: false, error: { kind: 'mfa_required', ephemeralToken } }
     }
+    const handle = handleOfStep(answered.value)
+    if (handle !== undefined) return { ok: false, error: { kind: 'code_required', handle } }
     await keep(answered.value)
     const found = property(answered.value, 'user')
     const entered: Result<User, Field> =

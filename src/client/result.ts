@@ -53,9 +53,16 @@ export type SecondFactorRequired = {
   readonly ephemeralToken: string
 }
 
-/** Result of a login: nobody is logged in where a second step is asked for. */
+/** A code was mailed (`ACCOUNT_LOGIN_BY_CODE_REQUIRED`); `confirmLoginCode` goes on with it and the handle. */
+export type MailedCodeRequired = {
+  readonly kind: 'code_required'
+  readonly handle: string
+}
+
+/** Result of a login: nobody is logged in where another step is asked for. */
 export type LoginResult<Field extends string = never> =
-  Result<User, Field> | { readonly ok: false; readonly error: SecondFactorRequired }
+  | Result<User, Field>
+  | { readonly ok: false; readonly error: SecondFactorRequired | MailedCodeRequired }
 
 /** An answer as it came: its JSON body, `undefined` where it has none. */
 export type Answered = { readonly response: Response; readonly body: unknown }
@@ -112,6 +119,11 @@ function flowsOf(body: unknown): readonly ReauthenticationFlow[] {
 export function textOf(body: unknown, name: string): string | undefined {
   const value = property(body, name)
   return typeof value === 'string' ? value : undefined
+}
+
+/** The handle of a login that waits for a mailed code. */
+export function handleOfStep(body: unknown): string | undefined {
+  return property(body, 'code_required') === true ? textOf(body, 'handle') : undefined
 }
 
 const WHOLE = ['non_field_errors', 'detail']

@@ -1,5 +1,6 @@
+import { MAILED_STEP_METHODS, type MailedStepMethods } from './mailed-step-methods.ts'
 import { meaning, type Meaning } from './meaning.ts'
-import { flag, integer } from './setting.ts'
+import { flag, integer, parseBoolean, structured } from './setting.ts'
 
 const timeout = (seconds: number, text: Meaning) => integer({ min: 1, max: 86_400 }, seconds, text)
 const attempts = (text: Meaning) => integer({ min: 1, max: 20 }, 3, text)
@@ -12,6 +13,13 @@ export const passwordlessSettings = {
   ),
   ACCOUNT_LOGIN_BY_CODE_MAX_ATTEMPTS: attempts(meaning('Tries that a login code has.')),
   ACCOUNT_LOGIN_BY_CODE_TIMEOUT: timeout(180, meaning('Seconds for which a login code is good.')),
+  ACCOUNT_LOGIN_BY_CODE_REQUIRED: structured(
+    parseMethods,
+    false,
+    meaning(
+      'Logins need a mailed code besides: true, or a list of password, socialaccount, mfa (passkeys).',
+    ),
+  ),
   ACCOUNT_LOGIN_BY_LINK_ENABLED: flag(
     false,
     meaning('login/link/: log in by a link that is mailed, without the password.'),
@@ -39,3 +47,19 @@ export const passwordlessSettings = {
   ACCOUNT_PASSWORD_RESET_BY_CODE_MAX_ATTEMPTS: attempts(meaning('Tries that such a code has.')),
   ACCOUNT_PASSWORD_RESET_BY_CODE_TIMEOUT: timeout(180, meaning('Seconds for which it is good.')),
 } as const
+
+/** `true`, `false`, or names of methods: JSON, or separated by commas. None of them is `false`. */
+function parseMethods(value: unknown): MailedStepMethods {
+  if (!Array.isArray(value) && !isListed(value)) return parseBoolean(value)
+  const words = Array.isArray(value) ? value.map(String) : value.split(',')
+  const names = words.map((word) => word.trim()).filter((word) => word !== '')
+  const methods = MAILED_STEP_METHODS.filter((method) => names.includes(method))
+  if (!names.every((name) => MAILED_STEP_METHODS.some((method) => method === name))) {
+    throw new Error(`must be true, false, or a list of ${MAILED_STEP_METHODS.join(', ')}`)
+  }
+  return methods.length > 0 && methods
+}
+
+function isListed(value: unknown): value is string {
+  return typeof value === 'string' && MAILED_STEP_METHODS.some((method) => value.includes(method))
+}

@@ -38,6 +38,37 @@ test('logs in by a mailed code', async () => {
   expect(await client.user()).toMatchObject({ ok: true })
 })
 
+test('goes on with a mailed code after a password, and after a registration', async () => {
+  const { app, client } = await setUp({
+    ACCOUNT_LOGIN_BY_CODE_REQUIRED: 'true',
+    ACCOUNT_EMAIL_VERIFICATION: 'none',
+  })
+  const first = await client.login({ username: 'alice', password: 'right-horse-staple' })
+  expect(first).toEqual({
+    ok: false,
+    error: { kind: 'code_required', handle: expect.any(String) as unknown },
+  })
+  const { handle } = (first as { readonly error: { readonly handle: string } }).error
+  expect(await client.user()).toMatchObject({ ok: false })
+  expect(await client.confirmLoginCode(handle, await codeFromMail(app))).toMatchObject({
+    ok: true,
+    value: { username: 'alice' },
+  })
+  const registered = await client.register({
+    username: 'bob',
+    email: 'bob@example.com',
+    password1: 'another-horse-staple',
+    password2: 'another-horse-staple',
+  })
+  const value = valueOf(registered)
+  expect(value).toEqual({ kind: 'code_required', handle: expect.any(String) as unknown })
+  const second = value.kind === 'code_required' ? value.handle : ''
+  expect(await client.confirmLoginCode(second, await codeFromMail(app))).toMatchObject({
+    ok: true,
+    value: { username: 'bob' },
+  })
+})
+
 test('logs in by a mailed link', async () => {
   const { app, client } = await setUp(BY_MAIL)
   expect(await client.requestLoginLink(ALICE)).toEqual({

@@ -1,6 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs'
-import { DatabaseSync } from 'node:sqlite'
-import { sql as sqlOf, type Query } from 'drizzle-orm'
+import { sql as sqlOf } from 'drizzle-orm'
 import { expect, test } from 'vitest'
 import {
   swapPassword,
@@ -23,20 +21,19 @@ import {
 } from '../../src/core/sign-in/complete.sql.ts'
 import { rotateRefreshToken, spendRetry } from '../../src/core/sign-in/refresh.sql.ts'
 import { proofOf, proofOfCaller } from '../../src/core/tokens/proof.sql.ts'
-import {
-  databaseOver,
-  statementOf,
-  type ClientStatement,
-  type Database,
-} from '../../src/db/open.ts'
+import { databaseOver, type ClientStatement, type Database } from '../../src/db/open.ts'
 import { userColumnsOf } from '../../src/core/users/users.sql.ts'
 import { settingsOf } from '../support/settings.ts'
-import { conjunctsOf, without } from '../support/conjuncts.ts'
-
-/**
- * Statements that decide by themselves whether they may write. Each of their conditions is taken out, one by one: in one of
- * the worlds below, the statement must then write something else.
- */
+import { conjunctsOf } from '../support/conjuncts.ts'
+import {
+  conditionsOf,
+  db,
+  observer,
+  of,
+  plain,
+  runNothing,
+  type Plain,
+} from '../support/guarded.ts'
 
 const NOW = new Date('2027-03-04T05:06:07Z')
 const LATER = new Date('2027-03-05T05:06:07Z')
@@ -102,16 +99,6 @@ const WORLDS: Readonly<Record<string, string>> = {
   'the other one has one': 'update email_addresses set is_primary = 1 where id = 1',
 }
 
-const MIGRATIONS = readdirSync('drizzle')
-  .filter((name) => name.endsWith('.sql'))
-  .sort()
-  .map((name) => readFileSync(`drizzle/${name}`, 'utf8').replaceAll('--> statement-breakpoint', ''))
-  .join(';\n')
-
-const memory = new DatabaseSync(':memory:')
-memory.exec(MIGRATIONS)
-memory.exec(BASE)
-
 const TABLES = [
   'users',
   'auth_tokens',
@@ -125,57 +112,14 @@ const TABLES = [
   'email_addresses',
 ]
 
-const CONTENTS = TABLES.map((table) => memory.prepare(`select * from ${table}`))
-
-type Plain = { readonly sql: string; readonly args: readonly (string | number | null)[] }
-
-/** All that is in the tables after the statement has run in a world, which then is as it was. */
-function outcomeIn(world: string, { sql: text, args }: Plain): string {
-  memory.exec('savepoint world')
-  try {
-    memory.exec(world)
-    const answered = memory.prepare(text).all(...args)
-    const tables = CONTENTS.map((contents) => contents.all())
-    return JSON.stringify([answered, tables])
-  } finally {
-    memory.exec('rollback to world; release world')
-  }
-}
-
-function plain(statement: ClientStatement): Plain {
-  const { sql, args = [] } = typeof statement === 'string' ? { sql: statement } : statement
-  const list = Array.isArray(args) ? args : Object.values(args)
-  return {
-    sql,
-    args: list.map((arg) =>
-      typeof arg === 'number' || arg === null
-        ? arg
-        : typeof arg === 'boolean'
-          ? Number(arg)
-          : String(arg),
-    ),
-  }
-}
-
-const db: Database = databaseOver({ execute: nothing, batch: nothing })
-
-function nothing(): Promise<never> {
-  return Promise.reject(new Error('Statements are looked at here, not run.'))
-}
-
-/** As Drizzle builds it, or as it is built once. */
-function of(statement: { readonly toSQL: () => Query } | Parameters<typeof statementOf>[0]): Plain {
-  if ('getQuery' in statement) return plain(statementOf(statement))
-  const { sql, params } = statement.toSQL()
-  return plain({ sql, args: params as (string | number | boolean | null)[] }) // as they are bound
-}
+const unnoticedOf = observer({ base: BASE, worlds: WORLDS, tables: TABLES })
 
 /** The writing statement that an operation sends. */
 async function sentBy(work: (db: Database) => Promise<unknown>): Promise<Plain> {
   const sent: ClientStatement[] = []
   const keep = (statements: ClientStatement[]) => {
     sent.push(...statements)
-    return nothing()
+    return runNothing()
   }
   await work(databaseOver({ execute: (one) => keep([one]), batch: keep })).catch(() => undefined)
   const found = sent
@@ -270,34 +214,10 @@ const STATEMENTS: Readonly<Record<string, () => readonly Plain[] | Promise<reado
 const ALWAYS = sqlOf`1`
 const BOUND = { old: ['bound'], new: 'new-bound' }
 
-const SINGLE = Object.values(WORLDS)
-/** Some conditions matter only where two things have happened. */
-const PAIRS = SINGLE.flatMap((one) => SINGLE.map((other) => `${one};${other}`))
-
-/** Whether a statement does something else, in any of the worlds, when a condition always holds. */
-function matters(
-  { sql: text, args }: Plain,
-  condition: string,
-  worlds: readonly string[],
-): boolean {
-  const weaker = { args, sql: without(text, condition) }
-  if (weaker.sql === text) return false
-  return worlds.some((world) => outcomeIn(world, weaker) !== outcomeIn(world, { sql: text, args }))
-}
-
 test.each(Object.entries(STATEMENTS))('each condition of %s matters', async (_, send) => {
   const statements = await send()
-  // What stands for "always" is none.
-  const conditions = new Set(
-    statements.flatMap(({ sql }) =>
-      conjunctsOf(sql).flatMap(({ text }) => (text === '1' ? [] : [text])),
-    ),
-  )
-  expect(conditions.size).toBeGreaterThan(1)
-  const isNoticed = (condition: string) =>
-    [SINGLE, PAIRS].some((worlds) => statements.some((one) => matters(one, condition, worlds)))
-  const unnoticed = [...conditions].filter((condition) => !isNoticed(condition))
-  expect(unnoticed).toEqual([])
+  expect(conditionsOf(statements).size).toBeGreaterThan(1)
+  expect(unnoticedOf(statements)).toEqual([])
 })
 
 test('conditions are found at any depth, and what stands in quotes is none', () => {

@@ -1,6 +1,7 @@
 import { makeCredential, credentialId, publicKeyOf } from '../conformance/authenticator.ts'
 import { oneTimeCode } from '../conformance/one-time-code.ts'
 import { sealCodeHandle } from '../../src/core/second-factor/code-handle.ts'
+import { sealLoginStep } from '../../src/core/second-factor/login-step.ts'
 import { beginActivation } from '../../src/core/second-factor/totp-activation.ts'
 import { emailedCode, type CodePurpose } from '../../src/core/tokens/emailed-code.ts'
 import { makeLoginKey } from '../../src/core/tokens/login-key.ts'
@@ -24,6 +25,7 @@ type Given = {
   readonly name: string
   readonly status?: number
   readonly again?: readonly number[]
+  readonly env?: Readonly<Record<string, string>>
   readonly owner?: Partial<SeededUser>
   /** What the account has besides. */
   readonly seeds?: (world: FaultWorld) => Promise<unknown>
@@ -31,10 +33,10 @@ type Given = {
 }
 
 /** An operation of Alice, who has a token and what `seeds` says. */
-function operation({ name, status = 200, again, owner, seeds, request }: Given): Operation {
+function operation({ name, status = 200, again, env, owner, seeds, request }: Given): Operation {
   return {
     name,
-    env: ENV,
+    env: { ...ENV, ...env },
     status,
     ...(again === undefined ? {} : { again }),
     prepare: async (world) => {
@@ -222,6 +224,73 @@ export const SECOND_FACTOR_OPERATIONS: readonly Operation[] = [
     request: async (world) => {
       const given = await mailedCode(world, 'reset-code', 'alice@example.com')
       return requestOf('POST', 'password/reset/confirm/', { ...given, ...newPasswords })
+    },
+  }),
+  operation({
+    name: 'passkey renamed',
+    seeds: seedLaptop,
+    request: async () => requestOf('PATCH', 'passkeys/1/', { name: 'Phone' }, TOKEN),
+  }),
+  operation({
+    name: 'proving again (password)',
+    request: async () => requestOf('POST', 'reauthenticate/', { password: OLD_PASSWORD }, TOKEN),
+  }),
+  operation({
+    name: 'proving again (mailed code)',
+    again: [400],
+    request: async (world) =>
+      requestOf(
+        'POST',
+        'reauthenticate/',
+        await mailedCode(world, 'login-code', 'alice@example.com'),
+        TOKEN,
+      ),
+  }),
+  operation({
+    name: 'proving again (passkey)',
+    again: [400],
+    seeds: seedLaptop,
+    request: async (world) => {
+      const begun = await answered(world, requestOf('POST', 'passkeys/login/begin/', {}))
+      const { challenge = '', session_id } = begun
+      const credential = makeCredential({ action: 'get', key: 'laptop', challenge, counter: 1 })
+      return requestOf('POST', 'reauthenticate/', { credential, session_id }, TOKEN)
+    },
+  }),
+  operation({
+    name: 'link by mail (asked for)',
+    request: async () => requestOf('POST', 'login/link/request/', { email: 'alice@example.com' }),
+  }),
+  operation({
+    name: 'reset code by mail (asked for)',
+    request: async () => requestOf('POST', 'password/reset/', { email: 'alice@example.com' }),
+  }),
+  operation({
+    name: 'login that a mailed code follows',
+    env: { ACCOUNT_LOGIN_BY_CODE_REQUIRED: 'true' },
+    request: async () => requestOf('POST', 'login/', credentials),
+  }),
+  operation({
+    name: 'mailed code after a password',
+    env: { ACCOUNT_LOGIN_BY_CODE_REQUIRED: 'true' },
+    again: [400],
+    request: async (world) => {
+      const account = await readAlice(world)
+      const seed = 'AAAAAAAAAAAAAAAAAAAAAA'
+      const deps = world.deps()
+      const handle = await sealLoginStep(deps, {
+        how: 'password',
+        isUserVerified: false,
+        wasEmailVerified: true,
+        tokenVersion: 0,
+        seed,
+        email: 'alice@example.com',
+        userId: account.id,
+        passwordHash: account.passwordHash,
+        isMailed: true,
+      })
+      const code = await emailedCode(deps.settings.SECRET_KEY, 'login-code', seed)
+      return requestOf('POST', 'login/code/confirm/', { handle, code })
     },
   }),
 ]

@@ -34,8 +34,12 @@ const ENV = {
   PASSWORD_QUEUE_MAX_MS: '600000',
 }
 
-function raceApp(options: TestAppOptions = {}): Promise<TestApp> {
-  return createTestApp({ users: [aUser({ tokenKey: KEY })], ...options, env: ENV })
+function raceApp(options: TestAppOptions = {}, env = {}): Promise<TestApp> {
+  return createTestApp({
+    users: [aUser({ tokenKey: KEY })],
+    ...options,
+    env: { ...ENV, ...env },
+  })
 }
 
 async function withFactor(): Promise<TestApp> {
@@ -127,6 +131,14 @@ describe(`of ${AT_ONCE} uses at once one wins:`, () => {
   one('one mailed code', async () => {
     const app = await raceApp()
     const handle = await requestCode(app)
+    const code = await codeFromMail(app)
+    return winners(() => app.post('/login/code/confirm/', { handle, code }))
+  })
+
+  one('one mailed code after a password', async () => {
+    const app = await raceApp({}, { ACCOUNT_LOGIN_BY_CODE_REQUIRED: 'true' })
+    const first = await app.post('/login/', { username: 'alice', password: 'right-horse-staple' })
+    const { handle } = (await first.json()) as { handle: string }
     const code = await codeFromMail(app)
     return winners(() => app.post('/login/code/confirm/', { handle, code }))
   })

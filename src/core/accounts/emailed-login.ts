@@ -128,6 +128,9 @@ async function sessionOf(
 const NOTED_AS = {
   issued: 'login',
   second_factor_required: 'login_mfa_required',
+  mailed_step_required: 'login_mfa_required',
+  no_mailbox: 'login_unverified',
+  throttled: 'login_mfa_required',
   email_unverified: 'login_unverified',
   inactive: 'login_failed',
   stale_proof: 'login_failed',
@@ -141,5 +144,9 @@ async function signIn(
   const { outcome, emails } = await signInByMail(deps, proof, input)
   deliverLater(deps, emails)
   noteLogin(deps, { kind: NOTED_AS[outcome.kind], userId: proof.account.id, hits: [] })
-  return outcome.kind === 'inactive' || outcome.kind === 'stale_proof' ? BAD_CODE : outcome
+  return isTold(outcome) ? outcome : BAD_CODE
+}
+
+function isTold(outcome: SignInOutcome): outcome is SignedIn {
+  return ['issued', 'second_factor_required', 'email_unverified'].includes(outcome.kind)
 }

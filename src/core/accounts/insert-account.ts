@@ -3,7 +3,6 @@ import type { Deps } from '../../deps.ts'
 import { auditEvent } from '../audit/audit.ts'
 import { countFor, type Throttled } from '../limits/rate-limits.ts'
 import { batchCountedByName, wasCounted } from '../limits/throttle.sql.ts'
-import type { EmailContext } from '../mail/outbox.sql.ts'
 import { queueEmail, type OutboxDeps } from '../mail/outbox.ts'
 import { limitMails } from '../mail/recipient-limit.ts'
 import { prepareSignIn, type SignInOutcome } from '../sign-in/complete.ts'
@@ -30,7 +29,8 @@ import {
   type NewUser,
 } from './register.sql.ts'
 import type { RegistrationInput } from './registration-input.ts'
-import type { VerificationByCode } from './verify-by-code.ts'
+import { signInMade } from './sign-in-made.ts'
+import { verificationMail } from './verification-mail.ts'
 
 type InsertionDeps = CredentialDeps & OutboxDeps
 
@@ -96,7 +96,7 @@ export async function insertAccount(
     userId: row.id,
     emails,
     handle: isMailed ? await mail.handleFor?.(newUserOf(user, row), emails) : undefined,
-    signIn: signIn.kind === 'prepared' ? await signIn.issue(signedIn, account) : signIn,
+    signIn: await signInMade(signIn, signedIn, account),
   }
 }
 
@@ -140,21 +140,4 @@ export function takenOf(
     username: candidates > 0 && row?.takenNames === candidates,
     email: settings.ACCOUNT_UNIQUE_EMAIL && row?.isEmailTaken === 1,
   }
-}
-
-type VerificationMail = Pick<VerificationByCode, 'context'> & {
-  readonly kind: 'confirm_email' | 'confirm_email_code'
-  readonly handleFor?: VerificationByCode['handleFor']
-}
-
-async function verificationMail(
-  deps: InsertionDeps,
-  email: string,
-  context: EmailContext,
-): Promise<VerificationMail> {
-  if (!deps.settings.ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED) {
-    return { kind: 'confirm_email', context }
-  }
-  const { verificationByCode } = await import('./by-code.chunk.ts')
-  return verificationByCode(deps, email, context)
 }

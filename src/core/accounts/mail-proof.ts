@@ -86,6 +86,8 @@ async function signInProved(
     await signInOf(deps, proofOf('emailed_code', account, isOurs), { account, emailFolded, wish }),
   )
   const waits = prepared.kind === 'second_factor_required'
+  // A code or a link of a mail is one itself.
+  if (prepared.kind === 'mailed_step_owed') return STALE
   if (prepared.kind !== 'prepared' && !waits) return { outcome: prepared, emails: [] }
   const isProved = sql`${provedUserId(proofOf('emailed_code', account))} is not null
     and ${hasProved(account.id, emailFolded)}`

@@ -4,7 +4,7 @@ import { selectConflicts, type NewUser } from './register.sql.ts'
 import { selectCounted } from '../limits/throttle.sql.ts'
 import type { Deps } from '../../deps.ts'
 import { askBeforeRegistration, NO_NAMES } from '../hooks/ask.ts'
-import { type SignInOutcome } from '../sign-in/complete.ts'
+import type { MailedStepRequired, SignInOutcome } from '../sign-in/complete.ts'
 import type { CredentialDeps } from '../sign-in/credentials.ts'
 import { foldEmail } from '../users/email.ts'
 import {
@@ -46,6 +46,7 @@ export type RegistrationOutcome =
       readonly kind: 'verification_sent'
       readonly sessionKey: string | undefined
     } & MailedHandle)
+  | MailedStepRequired
   | { readonly kind: 'invalid'; readonly faults: readonly RegistrationFault[] }
   /** `REGISTRATION` lets nobody in. */
   | { readonly kind: 'closed' }
@@ -106,10 +107,15 @@ async function makeAccount(
     return { kind: 'invalid', faults: refusalOf(settings, made, invitation) }
   deliverLater(deps, made.emails)
   if (invitation.isProved) deps.defer(dropClaimsLater(deps, made.userId, emailFolded))
+  if (asksForMailedStep(made.signIn)) return made.signIn
   const handle = made.handle === undefined ? {} : { handle: made.handle }
   return made.signIn.kind === 'issued'
     ? { ...made.signIn, ...handle }
     : { ...(await verificationSent(deps)), ...handle }
+}
+
+function asksForMailedStep(signIn: SignInOutcome): signIn is MailedStepRequired {
+  return ['mailed_step_required', 'no_mailbox', 'throttled'].includes(signIn.kind)
 }
 
 /** Why nobody was made: where nothing is taken, the invitation was not good any more. */

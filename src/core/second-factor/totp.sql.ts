@@ -41,8 +41,7 @@ function isUnverified(userId: SQL): SQL {
   return sql`(exists (select 1 from ${emailAddresses} as own
       where own.user_id = ${userId} and not own.is_verified)
     or exists (select 1 from ${users} as owner where owner.id = ${userId} and owner.email <> ''
-      and not exists (select 1 from ${emailAddresses} as own
-        where own.user_id = owner.id and own.is_verified)))`
+      and not exists (select 1 from ${emailAddresses} as own where own.user_id = owner.id)))`
 }
 
 /** Reads `factorStateJson`. */

@@ -55,9 +55,11 @@ async function signIn(
   const { account, claim } = proved
   const details = signInOf(deps.settings, proved, { ...wish, isOurs: isSpentBy(claim) })
   const prepared = await prepareSignIn(deps, details)
+  const isReady = prepared.kind === 'prepared'
+  const isOwed = prepared.kind === 'mailed_step_owed'
   const waits = prepared.kind === 'second_factor_required'
-  if (prepared.kind !== 'prepared' && !waits) return recordOutcome(deps, account, prepared)
-  const statements: readonly Statement[] = waits ? [] : prepared.statements
+  if (!isReady && !isOwed && !waits) return recordOutcome(deps, account, prepared)
+  const statements: readonly Statement[] = isReady ? prepared.statements : []
   const isProved = sql`${provedUserId(proofOf('passkey', account))} is not null`
   const [before, spent, , ...results] = await deps.db.batch([
     ...spendAssertion(deps, proved, isProved),
@@ -65,8 +67,8 @@ async function signIn(
   ])
   if (before[0]?.isSpent === 1) return { kind: 'challenge_expired' }
   if (spent.length === 0) return { kind: 'verification_failed' }
-  const outcome = waits ? prepared : await prepared.issue(results, account)
-  return recordOutcome(deps, account, outcome)
+  if (isOwed) return recordOutcome(deps, account, await prepared.mail(account))
+  return recordOutcome(deps, account, isReady ? await prepared.issue(results, account) : prepared)
 }
 
 function signInOf(
@@ -92,6 +94,9 @@ function signInOf(
 const NOTED_AS = {
   issued: 'login',
   second_factor_required: 'login_mfa_required',
+  mailed_step_required: 'login_mfa_required',
+  no_mailbox: 'login_unverified',
+  throttled: 'login_mfa_required',
   email_unverified: 'login_unverified',
   inactive: 'login_failed',
   stale_proof: 'login_failed',

@@ -39,7 +39,14 @@ export type LoginInput = {
 }
 
 /** What a login says of itself to whoever has the right password. */
-const TOLD = ['issued', 'email_unverified', 'second_factor_required'] as const
+const TOLD = [
+  'issued',
+  'email_unverified',
+  'second_factor_required',
+  'mailed_step_required',
+  'no_mailbox',
+  'throttled',
+] as const
 type ToldKind = (typeof TOLD)[number]
 
 function isTold<Outcome extends { readonly kind: string }>(
@@ -124,6 +131,9 @@ const NOTED_AS = {
   issued: 'login',
   email_unverified: 'login_unverified',
   second_factor_required: 'login_mfa_required',
+  mailed_step_required: 'login_mfa_required',
+  no_mailbox: 'login_unverified',
+  throttled: 'login_mfa_required',
   bad_credentials: 'login_failed',
   inactive: 'login_failed',
   stale_proof: 'login_failed',

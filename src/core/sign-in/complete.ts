@@ -1,10 +1,12 @@
 import type { Statement } from '../../db/open.ts'
+import { needsMailedStep } from '../../settings/mailed-step.ts'
 import { lifetimeSeconds, recordsUses } from '../../settings/login-lifetime.ts'
 import { isForgotten } from '../../settings/remember.ts'
 import { askHooks } from './login-hook.ts'
 import { newJti, type Claims, type JwtPair } from '../tokens/jwt.ts'
 import { withPublicId } from '../tokens/public-id.ts'
 import { newSession, type NewSession } from '../tokens/session.ts'
+import type { Throttled } from '../limits/rate-limits.ts'
 import type { UserWithPassword } from '../users/user.ts'
 import {
   endOldestDeviceTokens,
@@ -34,6 +36,7 @@ import {
   type SecondFactorRequired,
 } from './missing-factor.ts'
 import type { CallerCredential, Proof } from '../tokens/proof.sql.ts'
+import { proofClaim } from '../tokens/authentication.ts'
 import { recordsOfProof } from '../tokens/recent-proof.ts'
 import { rehash, type Rehash } from './rehash.ts'
 
@@ -61,6 +64,8 @@ export type SignIn = {
   readonly trustToken?: string | undefined
   /** The address, folded, by which the account was reached; for a second step, which asks whether it still is. */
   readonly mailbox?: string
+  /** Whether a mailed code has been shown, where one must be: see `ACCOUNT_LOGIN_BY_CODE_REQUIRED`. */
+  readonly hasMailedStep?: boolean
 }
 
 /** Why a sign-in issues nothing. */
@@ -71,6 +76,21 @@ export type SignInRefusal =
   /** The password was changed, or the account deactivated, since the proof; answered as a wrong one. */
   | { readonly kind: 'stale_proof' }
 
+/**
+ * A mailed code must follow, which the handle goes along with; or none could be mailed: there is no address, or the
+ * mailbox has had enough of them.
+ */
+export type MailedStepRequired =
+  | { readonly kind: 'mailed_step_required'; readonly handle: string }
+  | { readonly kind: 'no_mailbox' }
+  | Throttled
+
+/** The same, before the mail: to be sent once what proved the sign-in has been used up, or the account made. */
+export type MailedStepOwed = {
+  readonly kind: 'mailed_step_owed'
+  readonly mail: (account: UserWithPassword) => Promise<MailedStepRequired>
+}
+
 /** Result of a sign-in. */
 export type SignInOutcome =
   | {
@@ -79,6 +99,7 @@ export type SignInOutcome =
       readonly credentials: Credentials
     }
   | SignInRefusal
+  | MailedStepRequired
 
 /** A sign-in about to be written with what proved it: a registration is one batch. */
 export type PreparedSignIn = {
@@ -101,6 +122,7 @@ export async function completeSignIn(
   user: UserWithPassword,
 ): Promise<SignInOutcome> {
   const prepared = await prepareSignIn(deps, signIn)
+  if (prepared.kind === 'mailed_step_owed') return prepared.mail(user)
   if (prepared.kind !== 'prepared') return prepared
   const [first, ...rest] = prepared.statements
   if (first === undefined) return prepared.issue([], user)
@@ -115,10 +137,11 @@ export async function completeSignIn(
 export async function prepareSignIn(
   deps: CredentialDeps,
   signIn: SignIn,
-): Promise<PreparedSignIn | SignInRefusal> {
+): Promise<PreparedSignIn | SignInRefusal | MailedStepOwed> {
   const trustedFactor = await trustedFactorOf(deps, signIn)
   const refusal =
     refusalOf(signIn) ??
+    mailedStepOf(deps, signIn) ??
     (trustedFactor === undefined ? await askForSecondFactor(deps, signIn) : undefined)
   if (refusal !== undefined) return refusal
   const claims = { ...(await askHooks(deps, signIn.proof)), ...toldOf(deps, signIn) }
@@ -142,7 +165,7 @@ export async function prepareSignIn(
         : [recordUse(deps, proof, { family, expiresAt: newRefreshExpiry(deps) })]),
       ...(loginSetsLastLogin(settings, wanted) ? [setLastLogin(deps.db, proof, deps.now)] : []),
       // Credentials of an earlier sign-in prove nothing new.
-      ...(provesPresence(proof) ? recordsOfProof(deps, proof, credentialsOf(deps, parts)) : []),
+      ...(provesPresence(proof) ? recordsOfProof(deps, proof, credentialsOf(parts)) : []),
     ],
     isDecidedByStatements: expectedOf(parts).length > 0,
     issue: (results, user) => issue(deps, parts, { rows: writtenRows(results), account: user }),
@@ -150,7 +173,8 @@ export async function prepareSignIn(
 }
 
 function toldOf(deps: CredentialDeps, { proof, method }: SignIn): Claims {
-  return methodClaims(deps, { ...method, how: proof.how })
+  const presence = provesPresence(proof) ? proofClaim(deps) : {}
+  return { ...methodClaims(deps, { ...method, how: proof.how }), ...presence }
 }
 
 /** Whether the owner was there just now: staff who acts as them is somebody else. */
@@ -164,6 +188,21 @@ function refusalOf({ proof, email }: SignIn): SignInRefusal | undefined {
   return email === 'unverified' ? { kind: 'email_unverified' } : undefined
 }
 
+/** The mail that stands between a proof and credentials, where the settings ask for one. */
+function mailedStepOf(deps: CredentialDeps, signIn: SignIn): MailedStepOwed | undefined {
+  const { proof, email, hasMailedStep } = signIn
+  // A registration whose address is proved has had its mail.
+  const isMailed = hasMailedStep === true || (proof.how === 'registration' && email === 'verified')
+  if (isMailed || !needsMailedStep(deps.settings, proof.how)) return undefined
+  return {
+    kind: 'mailed_step_owed',
+    mail: async (account) => {
+      const { mailLoginStep } = await import('./mailed-step.chunk.ts')
+      return mailLoginStep(deps, signIn, account)
+    },
+  }
+}
+
 type Parts = {
   readonly proof: Proof
   readonly better: Rehash | undefined
@@ -174,24 +213,13 @@ type Parts = {
   readonly claims: Claims
 }
 
-/** What is about to be handed out, as it is known afterwards. */
-function credentialsOf(
-  { settings }: Pick<CredentialDeps, 'settings'>,
-  { token, session, family }: Parts,
-): readonly CallerCredential[] {
+/** What is about to be handed out, as it is known afterwards. JWTs carry their proof: see `proofClaim`. */
+function credentialsOf({ token, session }: Parts): readonly CallerCredential[] {
   return [
     ...(token === undefined ? [] : [{ kind: 'token', keyHash: token.keyHash } as const]),
     ...(session === undefined
       ? []
       : [{ kind: 'session', keyHash: session.stored.keyHash } as const]),
-    ...(family === undefined
-      ? []
-      : [
-          {
-            kind: 'jwt',
-            family: settings.REFRESH_TOKEN_FAMILIES ? family : undefined,
-          } as const,
-        ]),
   ]
 }
 

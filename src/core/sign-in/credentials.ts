@@ -8,6 +8,8 @@ export type CredentialDeps = Pick<
   Deps,
   'db' | 'settings' | 'now' | 'elapsedMs' | 'randomBytes' | 'deferWrites' | 'client' | 'log'
 > &
+  // For the mail with the code of `ACCOUNT_LOGIN_BY_CODE_REQUIRED`.
+  Pick<Deps, 'defer' | 'sendEmail'> &
   HookDeps
 
 /** Which credentials a surface wants of a sign-in. */

@@ -10,6 +10,8 @@ export type LoginMethod = {
   readonly firstStep?: FirstStepProof | undefined
   /** Whether a passkey's authenticator verified its user: it counts as both factors then. */
   readonly isUserVerified?: boolean | undefined
+  /** Whether a mailed code was shown besides. */
+  readonly hasMailedCode?: boolean | undefined
 }
 
 /** RFC 8176 §2. Providers vouch for somebody, which has no name there. */
@@ -31,7 +33,9 @@ export function methodClaims(
 ): Claims {
   const told = settings.JWT_AUTH_METHOD_CLAIMS ? toldOf(method) : undefined
   if (told === undefined) return {}
-  const { amr, acr } = told
+  const { acr } = told
+  const mailed = method.hasMailedCode === true ? AMR.emailed_code : []
+  const amr = [...new Set([...told.amr, ...mailed])]
   return { auth_time: Math.floor(now.getTime() / 1000), acr, ...(amr.length > 0 ? { amr } : {}) }
 }
 

@@ -33,7 +33,8 @@ export type SocialLoginInput = {
 
 /** Result of a social login. */
 export type SocialLoginOutcome =
-  | SignInOutcome
+  /** `handle`: of a new account whose address is verified by code. */
+  | (SignInOutcome & { readonly handle?: string })
   /** What was sent proves nothing, or was used before. */
   | { readonly kind: 'rejected' }
   | { readonly kind: 'code_rejected' }

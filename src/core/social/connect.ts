@@ -3,7 +3,13 @@ import { accountNeedsRecentProof } from '../../settings/step-up.ts'
 import { auditEvent } from '../audit/audit.ts'
 import { deliverLater } from '../mail/outbox.ts'
 import { ownSession } from '../sign-in/by-password.ts'
-import { completeSignIn, prepareSignIn, type SignIn } from '../sign-in/complete.ts'
+import {
+  completeSignIn,
+  prepareSignIn,
+  type MailedStepOwed,
+  type SignIn,
+  type SignInRefusal,
+} from '../sign-in/complete.ts'
 import { storedKeyOf } from '../sign-in/issued-token.ts'
 import { NOBODY } from '../tokens/credentials.sql.ts'
 import { provedUserId, selectProved, type Proof, type SignedInCaller } from '../tokens/proof.sql.ts'
@@ -60,7 +66,7 @@ export async function connect(
   }
   if (!canKeepAccounts(deps.settings)) return { kind: 'rejected' }
   const prepared = await prepareSignIn(deps, signIn)
-  if (prepared.kind !== 'prepared') return prepared
+  if (prepared.kind !== 'prepared') return refusalOf(prepared)
   const results = await batch(db, {
     ...(await connectionOf(deps, step, { proof: signIn.proof, isElsewhere })),
     signIn: prepared.statements,
@@ -96,4 +102,9 @@ async function connectionOf(
 
 function isUnproved({ isVerified }: { readonly isVerified: boolean }): boolean {
   return !isVerified
+}
+
+/** A caller's own login had its steps: a mail is owed for none. */
+function refusalOf(prepared: SignInRefusal | MailedStepOwed): SignInRefusal {
+  return prepared.kind === 'mailed_step_owed' ? { kind: 'stale_proof' } : prepared
 }

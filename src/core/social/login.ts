@@ -8,6 +8,7 @@ import {
   type Spend,
 } from './login.sql.ts'
 import type { Deps } from '../../deps.ts'
+import { needsMailedStep } from '../../settings/mailed-step.ts'
 import type { ConfiguredProvider } from './providers/configured.ts'
 import { identify } from './providers/identify.ts'
 import { logRefusal } from './refusal-log.ts'
@@ -200,7 +201,9 @@ function recordOutcome(
 function noteOf({ kind }: SocialLoginOutcome) {
   if (kind === 'issued') return 'login'
   if (kind === 'email_unverified') return 'login_unverified'
-  if (kind === 'second_factor_required') return 'login_mfa_required'
+  if (kind === 'second_factor_required' || kind === 'mailed_step_required') {
+    return 'login_mfa_required'
+  }
   return kind === 'inactive' || kind === 'stale_proof' ? 'login_failed' : undefined
 }
 
@@ -213,7 +216,9 @@ async function logInLinked(
   if (!canLink(deps.settings)) return { kind: 'taken' }
   const { settings } = deps
   // An address proves one factor: nothing of the account changes before the other one is proved, too.
-  const waits = settings.MFA_ENABLED && match.account.deviceId !== null
+  const waits =
+    (settings.MFA_ENABLED && match.account.deviceId !== null) ||
+    needsMailedStep(settings, 'provider')
   const account = waits ? match.account : await linkAccount(deps, step, match)
   if (account === undefined) return 'lost_race'
   return completeSignIn(deps, signInOf(step, account, 'verified'), account)

@@ -22,6 +22,8 @@ import type { SocialProfile } from './providers/provider.ts'
 import { askBeforeRegistration } from '../hooks/ask.ts'
 import { auditEvent } from '../audit/audit.ts'
 import { prepareSignIn } from '../sign-in/complete.ts'
+import { signInMade } from '../accounts/sign-in-made.ts'
+import { verificationMail } from '../accounts/verification-mail.ts'
 import { foldEmail } from '../users/email.ts'
 import { deliverLater, queueEmail } from '../mail/outbox.ts'
 import { limitMails } from '../mail/recipient-limit.ts'
@@ -67,7 +69,7 @@ export async function signUp(
     email: emailStateOf(settings, isVerified),
     missingFactor: null,
   })
-  // Nobody could ever verify an account without an address.
+  // Nobody could ever verify an account without an address, or log in to it by a mailed code.
   if (signIn.kind !== 'prepared' && user.email === '') return { kind: 'email_unverified' }
   // The reference makes this one with an empty name, which no second person can have.
   if (user.candidates.length === 0) return { kind: 'sign_up_closed' }
@@ -82,6 +84,7 @@ export async function signUp(
   const mailbox = { cause: 'signup', folded: user.emailFolded } as const
   const limit = await limitMails(deps, mailbox, sql`exists ${id} and ${isMailed ? 1 : 0}`)
   const mails = mailsOf(deps, step, { user, isMailed, condition: limit.isMailed })
+  const mail = await verificationMail(deps, user.email, input.emailContext)
   const more = await readProfile(deps, profile.extraData)
   const count = await countFor(deps, 'signup')
   const unless = sql`${user.unless} or not ${wasCounted(count)} or ${admission.unless}`
@@ -92,7 +95,7 @@ export async function signUp(
     ...insertFreeMore(deps, id, more),
     connected: insertSocialAccount(db, id, { data: step.data, now }),
     limit: limit.statements,
-    emails: queueEmail(deps, 'confirm_email', { ...mails.confirming, context: input.emailContext }),
+    emails: queueEmail(deps, mail.kind, { ...mails.confirming, context: mail.context }),
     existing: queueEmail(deps, 'account_already_exists', {
       ...mails.existing,
       context: input.emailContext,
@@ -107,12 +110,13 @@ export async function signUp(
   if (row === undefined) {
     return counted.results.barred.length > 0 ? { kind: 'sign_up_closed' } : 'lost_race'
   }
-  deliverLater(deps, [...emails, ...existing])
-  if (signIn.kind !== 'prepared') return signIn
-  return signIn.issue(
-    counted.results.signIn,
-    newUserOf(user, { ...row, more: moreOfNew(more, kept[0]?.[0]?.document) }),
-  )
+  const written = [...emails, ...existing]
+  deliverLater(deps, written)
+  const account = newUserOf(user, { ...row, more: moreOfNew(more, kept[0]?.[0]?.document) })
+  const handle = isMailed ? await mail.handleFor?.(account, written) : undefined
+  const outcome = await signInMade(signIn, counted.results.signIn, account)
+  const takesHandle = outcome.kind === 'issued' || outcome.kind === 'email_unverified'
+  return takesHandle && handle !== undefined ? { ...outcome, handle } : outcome
 }
 
 /** Whom a new account is mailed about: its address, or, where it is hidden who exists, whoever has proved that. */
@@ -212,5 +216,9 @@ export async function signUpTaken(
   })
   const { queued } = await batch(deps.db, { limit: limit.statements, queued: mail })
   deliverLater(deps, queued)
-  return { kind: looksNew ? 'email_unverified' : 'taken' }
+  if (!looksNew) return { kind: 'taken' }
+  // As of a new account: no code goes with this handle.
+  const { handleFor } = await verificationMail(deps, email, step.input.emailContext)
+  const handle = await handleFor?.(undefined, [])
+  return { kind: 'email_unverified', ...(handle === undefined ? {} : { handle }) }
 }

@@ -7,6 +7,7 @@ export type TokenPurpose =
   | 'mfa-activation'
   | 'mfa-trust'
   | 'login-code'
+  | 'login-step'
   | 'login-link'
   | 'verification-code'
   | 'reset-code'

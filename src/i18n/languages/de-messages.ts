@@ -58,6 +58,8 @@ export const deMessages: MessageWords = {
   bad_credentials: 'Anmeldung mit den angegebenen Zugangsdaten nicht möglich.',
   account_disabled: 'Das Benutzerkonto ist gesperrt.',
   login_unverified: 'Die E-Mail-Adresse ist nicht bestätigt.',
+  no_mailbox:
+    'Das Benutzerkonto hat keine E-Mail-Adresse, an die ein Anmeldecode gesendet werden könnte.',
   email_and_password_required: '"email" und "password" sind erforderlich.',
   username_and_password_required: '"username" und "password" sind erforderlich.',
   name_and_password_required: '"username" oder "email" sowie "password" sind erforderlich.',

@@ -56,6 +56,7 @@ export const enMessages = {
   bad_credentials: 'Unable to log in with provided credentials.',
   account_disabled: 'User account is disabled.',
   login_unverified: 'E-mail is not verified.',
+  no_mailbox: 'The account has no e-mail address that a login code could be sent to.',
   email_and_password_required: 'Must include "email" and "password".',
   username_and_password_required: 'Must include "username" and "password".',
   name_and_password_required: 'Must include either "username" or "email" and "password".',

@@ -59,6 +59,7 @@ export const esMessages: MessageWords = {
   bad_credentials: 'No puede iniciar sesión con las credenciales proporcionadas.',
   account_disabled: 'La cuenta de usuario está desactivada.',
   login_unverified: 'La dirección de correo no está verificada.',
+  no_mailbox: 'La cuenta no tiene una dirección de correo a la que enviar un código de acceso.',
   email_and_password_required: 'Debe incluir "email" y "password".',
   username_and_password_required: 'Debe incluir "username" y "password".',
   name_and_password_required: 'Debe incluir "username" o "email" y "password".',

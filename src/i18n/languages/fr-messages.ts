@@ -58,6 +58,7 @@ export const frMessages: MessageWords = {
   bad_credentials: 'Connexion impossible avec les informations fournies.',
   account_disabled: 'Ce compte est désactivé.',
   login_unverified: 'L’adresse e-mail n’est pas confirmée.',
+  no_mailbox: 'Le compte n’a pas d’adresse e-mail à laquelle envoyer un code de connexion.',
   email_and_password_required: '« email » et « password » sont requis.',
   username_and_password_required: '« username » et « password » sont requis.',
   name_and_password_required: '« username » ou « email », ainsi que « password », sont requis.',

@@ -57,6 +57,7 @@ export const jaMessages: MessageWords = {
   bad_credentials: '提供された認証情報でログインできません。',
   account_disabled: 'このアカウントは無効になっています。',
   login_unverified: 'メールアドレスが確認されていません。',
+  no_mailbox: 'ログインコードを送信できるメールアドレスがアカウントにありません。',
   email_and_password_required: '"email" と "password" を含めてください。',
   username_and_password_required: '"username" と "password" を含めてください。',
   name_and_password_required: '"username" または "email" と、"password" を含めてください。',

@@ -57,6 +57,7 @@ export const ptMessages: MessageWords = {
   bad_credentials: 'Impossível fazer login com as credenciais fornecidas.',
   account_disabled: 'A conta de usuário está desativada.',
   login_unverified: 'O e-mail não foi confirmado.',
+  no_mailbox: 'A conta não tem um e-mail para o qual um código de acesso possa ser enviado.',
   email_and_password_required: 'É preciso incluir "email" e "password".',
   username_and_password_required: 'É preciso incluir "username" e "password".',
   name_and_password_required: 'É preciso incluir "username" ou "email" e "password".',

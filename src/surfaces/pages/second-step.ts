@@ -1,13 +1,30 @@
 import { markup, type Html } from '../../html.ts'
+import { hasMailedStep } from '../../settings/mailed-step.ts'
 import type { PageContext } from './document.ts'
 import { form } from './form.ts'
 
 /**
- * The second step of a login, shown by the script when the API asks for it: the ephemeral token stays in the
- * script, so a reload starts again.
+ * Further steps of a login, shown by the script when the API asks for them: what they go on with stays in the script,
+ * so a reload starts again.
  */
-export function secondStep({ settings, words }: PageContext): Html | undefined {
-  if (!settings.MFA_ENABLED) return undefined
+export function secondStep(context: PageContext): Html {
+  const { settings } = context
+  return markup`${hasMailedStep(settings) && mailedStep(context)}${settings.MFA_ENABLED && codeStep(context)}`
+}
+
+/** The code of a mail, where `ACCOUNT_LOGIN_BY_CODE_REQUIRED` asks for one. */
+function mailedStep({ settings, words }: PageContext): Html {
+  return markup`<section id="mailed-step" aria-labelledby="mailed-step-heading" hidden>
+<h2 id="mailed-step-heading">${words.secondStepTitle}</h2>
+${form('confirm-login', {
+  action: `${settings.URL_PREFIX}login/code/confirm/`,
+  submit: words.signInAction,
+  fields: [{ name: 'code', label: words.codeLabel, autocomplete: 'one-time-code' }],
+})}<p><button type="button" id="mailed-step-back" class="secondary">${words.secondStepBack}</button></p>
+</section>`
+}
+
+function codeStep({ settings, words }: PageContext): Html {
   return markup`<section id="second-step" aria-labelledby="second-step-heading" hidden>
 <h2 id="second-step-heading">${words.secondStepTitle}</h2>
 <p>${words.secondStepIntro}</p>

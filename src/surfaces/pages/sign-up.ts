@@ -6,6 +6,7 @@ import { linkTo } from './next.ts'
 import { ownFormFields } from './own-fields.ts'
 import { passwordRules } from './password-rules.ts'
 import { rememberBox } from './remember.ts'
+import { secondStep } from './second-step.ts'
 
 /** Making an account. */
 export function signUpPage(context: PageContext): PageContent {
@@ -14,12 +15,15 @@ export function signUpPage(context: PageContext): PageContent {
   return {
     title: words.signUpTitle,
     script: true,
-    body: markup`${form('sign-up', {
-      action: `${settings.URL_PREFIX}registration/`,
-      submit: words.signUpAction,
-      fields: signUpFields(context),
-      hidden: invitation === '' ? {} : { invitation },
-    })}<p>${words.signInInvitation} <a href="${linkTo(settings, request, PAGE_PATHS.signIn)}">${words.signInLink}</a></p>`,
+    body: markup`<div id="first-step">
+${form('sign-up', {
+  action: `${settings.URL_PREFIX}registration/`,
+  submit: words.signUpAction,
+  fields: signUpFields(context),
+  hidden: invitation === '' ? {} : { invitation },
+})}<p>${words.signInInvitation} <a href="${linkTo(settings, request, PAGE_PATHS.signIn)}">${words.signInLink}</a></p>
+</div>
+${secondStep(context)}`,
   }
 }
 

@@ -1,7 +1,9 @@
 import { message } from '../../i18n/message.ts'
 import { logInByCode, type CodeLoginOutcome } from '../../core/accounts/emailed-login.ts'
+import { confirmLoginStep } from '../../core/accounts/confirm-login-step.ts'
 import { requestLoginCode } from '../../core/accounts/request-login.ts'
 import { wantedBy } from '../../core/sign-in/credentials.ts'
+import { hasMailedStep } from '../../settings/mailed-step.ts'
 import type { Settings } from '../../settings/parse.ts'
 import { hasPasswordLogin } from '../../settings/sign-up.ts'
 import { emailContextOf } from '../../web/email-context.ts'
@@ -55,7 +57,7 @@ export const loginCodeRequestRoute = defineRoute({
 export const loginCodeConfirmRoute = defineRoute({
   name: 'Login Code Confirm',
   description: 'Log in with a code that was sent by e-mail.',
-  when: isOn,
+  when: (settings) => isOn(settings) || hasMailedStep(settings),
   access: 'anyone',
   cookieUse: 'logs_in',
   isThrottled: true,
@@ -74,16 +76,22 @@ export const loginCodeConfirmRoute = defineRoute({
       handle: async (given, values) => {
         const context = loginContext(given, values.remember)
         const { deps, cookies } = context
-        const outcome = await logInByCode(deps, values, {
+        const { settings } = deps
+        const wish = {
           trustToken: trustTokenOf(context, values.trust_token),
-          sessionKey: cookies[deps.settings.SESSION_COOKIE_NAME],
-          wanted: wantedBy(deps.settings, deps.settings.SESSION_LOGIN),
-        })
-        return replyTo(context, outcome)
+          sessionKey: cookies[settings.SESSION_COOKIE_NAME],
+          wanted: wantedBy(settings, settings.SESSION_LOGIN),
+        }
+        // A handle is of one kind or the other, which costs nothing to see.
+        const step = hasMailedStep(settings) ? await confirmLoginStep(deps, values, wish) : BAD
+        const isStep = step.kind !== 'bad_handle' || !isOn(settings)
+        return replyTo(context, isStep ? step : await logInByCode(deps, values, wish))
       },
     },
   },
 })
+
+const BAD = { kind: 'bad_handle' } as const
 
 async function replyTo(context: Context, outcome: CodeLoginOutcome): Promise<Reply> {
   switch (outcome.kind) {

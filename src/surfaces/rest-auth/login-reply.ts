@@ -63,6 +63,17 @@ export function secondFactorReply({ ephemeralToken }: { readonly ephemeralToken:
   return { body: { ephemeral_token: ephemeralToken, mfa_required: true } }
 }
 
+/** The answer where a mailed code must follow, at `login/code/confirm/`: nothing is set. */
+export function mailedStepReply({ handle }: { readonly handle: string }, status = 200): Reply {
+  return { status, body: { handle, code_required: true } }
+}
+
+/** Where a new account's address is verified by code, every answer has the code's handle. */
+export function withHandle(reply: Reply, handle: string | undefined, status = 200): Reply {
+  if (handle === undefined) return reply
+  return { ...reply, status, body: { ...Object(reply.body), handle } as unknown }
+}
+
 /** What a trusted device shows: in the body where the client keeps no cookies. */
 export function trustTokenOf(
   { cookies, deps }: Pick<Context, 'cookies' | 'deps'>,

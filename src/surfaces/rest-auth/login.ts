@@ -9,6 +9,7 @@ import { charField, emailField, passwordField } from './fields.ts'
 import {
   deviceLoginReply,
   knownDevice,
+  mailedStepReply,
   secondFactorReply,
   trustFields,
   trustTokenOf,
@@ -21,6 +22,11 @@ import { faultError } from './sentences.ts'
 /** `login/`: name or address and password against a key, a JWT pair, a session (dj-rest-auth: `LoginView`). */
 export const loginRoute = defineRoute({
   name: 'Login',
+  // With the slash alone it is the other view there, which is what makes the factor go unasked without it.
+  named: async (settings, path) =>
+    settings.MFA_ENABLED && path.endsWith('/')
+      ? (await import('./second-factor.chunk.ts')).MFA_LOGIN_VIEW
+      : undefined,
   when: hasPasswordLogin,
   description:
     "Check the credentials and return the REST Token\nif the credentials are valid and authenticated.\nCalls Django Auth login method to register User ID\nin Django session framework\n\nAccept the following POST parameters: username, password\nReturn the REST Framework Token Object's key.",
@@ -70,6 +76,10 @@ async function replyTo(context: Context, outcome: LoginOutcome): Promise<Reply> 
       return deviceLoginReply(context, { ...outcome, kind: 'login' })
     case 'second_factor_required':
       return secondFactorReply(outcome)
+    case 'mailed_step_required':
+      return mailedStepReply(outcome)
+    case 'no_mailbox':
+      throw nonFieldError(message('no_mailbox'))
     case 'bad_credentials':
       throw nonFieldError(message('bad_credentials'))
     case 'email_unverified':

@@ -1,3 +1,4 @@
+import { hasMailedStep } from '../../settings/mailed-step.ts'
 import type { Settings } from '../../settings/parse.ts'
 import type { ResponseDescription } from './define-route.ts'
 import { credentialsResponses } from './schemas.ts'
@@ -12,6 +13,13 @@ const secondFactorSchema = {
   type: 'object',
   properties: { ephemeral_token: STRING, mfa_required: { type: 'boolean' } },
   required: ['ephemeral_token', 'mfa_required'],
+} as const
+
+/** The first step of a login that a mailed code must follow. */
+export const mailedStepSchema = {
+  type: 'object',
+  properties: { handle: STRING, code_required: { type: 'boolean' } },
+  required: ['handle', 'code_required'],
 } as const
 
 /** What an authenticator app is set up with. */
@@ -61,13 +69,18 @@ export function loginResponses(
   status: 200 | 201 = 200,
 ): Readonly<Record<number, ResponseDescription>> {
   const responses = credentialsResponses(settings, status)
-  if (!settings.MFA_ENABLED) return responses
+  const steps = [
+    ...(settings.MFA_ENABLED ? [secondFactorSchema] : []),
+    ...(hasMailedStep(settings) ? [mailedStepSchema] : []),
+  ]
+  if (steps.length === 0) return responses
   const { schema } = responses[200] ?? {}
+  const all = schema === undefined ? steps : [schema, ...steps]
   return {
     ...responses,
     200: {
-      description: 'Logged in; or, with a second factor, the first step is done.',
-      schema: schema === undefined ? secondFactorSchema : { anyOf: [schema, secondFactorSchema] },
+      description: 'Logged in; or the first step is done, and another one must follow.',
+      schema: all.length === 1 ? (all[0] ?? {}) : { anyOf: all },
     },
   }
 }

@@ -3,11 +3,16 @@ import { beginLogin } from '../../core/second-factor/passkeys.ts'
 import { logInByPasskey, type PasskeyLoginOutcome } from '../../core/sign-in/by-passkey.ts'
 import { wantedBy } from '../../core/sign-in/credentials.ts'
 import type { Settings } from '../../settings/parse.ts'
-import { nonFieldError } from '../../web/errors.ts'
+import { nonFieldError, throttled } from '../../web/errors.ts'
 import { plainJson } from '../../web/json.ts'
 import { defineRoute, type Context, type Reply } from './define-route.ts'
 import { charField, emailField, jsonField } from './fields.ts'
-import { deviceLoginReply, secondFactorReply, trustTokenOf } from './login-reply.ts'
+import {
+  deviceLoginReply,
+  mailedStepReply,
+  secondFactorReply,
+  trustTokenOf,
+} from './login-reply.ts'
 import { loginResponses } from './mfa-schemas.ts'
 import { passkeyProofError, requestOptionsSchema, requireRelyingParty } from './passkey-schemas.ts'
 import { loginContext, rememberFields } from './remember.ts'
@@ -79,6 +84,12 @@ async function replyTo(context: Context, outcome: PasskeyLoginOutcome): Promise<
       return deviceLoginReply(context, { ...outcome, kind: 'login' })
     case 'second_factor_required':
       return secondFactorReply(outcome)
+    case 'mailed_step_required':
+      return mailedStepReply(outcome)
+    case 'no_mailbox':
+      throw nonFieldError(message('no_mailbox'))
+    case 'throttled':
+      throw throttled(outcome.waitSeconds)
     case 'challenge_expired':
     case 'not_a_credential':
     case 'unknown_credential':

@@ -1,4 +1,5 @@
 import { message } from '../../i18n/message.ts'
+import { needsMailedStep } from '../../settings/mailed-step.ts'
 import { hasPasswordLogin } from '../../settings/sign-up.ts'
 import {
   checkRegistration,
@@ -15,7 +16,8 @@ import { emailContextOf } from '../../web/email-context.ts'
 import { forbidden, nonFieldError, throttled, type ApiError } from '../../web/errors.ts'
 import { defineRoute, type Context, type Reply, type ResponseDescription } from './define-route.ts'
 import { charField, emailField, passwordField } from './fields.ts'
-import { deviceLoginReply } from './login-reply.ts'
+import { deviceLoginReply, mailedStepReply, withHandle } from './login-reply.ts'
+import { mailedStepSchema } from './mfa-schemas.ts'
 import { loginContext, rememberFields } from './remember.ts'
 import { credentialsResponses, detailResponse, fieldErrorsResponse } from './schemas.ts'
 import { faultError, faultMessages } from './sentences.ts'
@@ -115,12 +117,6 @@ function registrationFields(settings: Settings) {
   }
 }
 
-/** Where the address is verified by code, every answer has its handle. */
-function withHandle(reply: Reply, handle: string | undefined): Reply {
-  if (handle === undefined) return reply
-  return { ...reply, status: 201, body: { ...Object(reply.body), handle } as unknown }
-}
-
 async function replyTo(context: Context, outcome: RegistrationOutcome): Promise<Reply> {
   const { settings, now } = context.deps
   switch (outcome.kind) {
@@ -128,6 +124,7 @@ async function replyTo(context: Context, outcome: RegistrationOutcome): Promise<
       return withHandle(
         await deviceLoginReply(context, { ...outcome, kind: 'registration' }),
         outcome.handle,
+        201,
       )
     case 'verification_sent':
       return {
@@ -141,6 +138,10 @@ async function replyTo(context: Context, outcome: RegistrationOutcome): Promise<
             ? []
             : [sessionCookie(settings, outcome.sessionKey, now)],
       }
+    case 'mailed_step_required':
+      return mailedStepReply(outcome, 201)
+    case 'no_mailbox':
+      return { status: 201, body: { detail: message('no_mailbox') } }
     case 'invalid':
       throw registrationError(outcome.faults)
     case 'closed':
@@ -162,6 +163,13 @@ function madeResponses(settings: Settings): Readonly<Record<number, ResponseDesc
     settings.ACCOUNT_EMAIL_VERIFICATION === 'mandatory'
       ? { 201: detailResponse('Made; a verification mail is on its way.') }
       : credentialsResponses(settings, 201)
+  if (
+    needsMailedStep(settings, 'registration') &&
+    settings.ACCOUNT_EMAIL_VERIFICATION !== 'mandatory'
+  ) {
+    const description = 'Made; a mailed code logs in.'
+    return { 201: { description, schema: mailedStepSchema } }
+  }
   if (!settings.ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED) return responses
   const { description = 'Made.', schema = { type: 'object' } } = responses[201] ?? {}
   const properties = { ...Object(schema['properties']), handle: { type: 'string' } } as unknown

@@ -11,9 +11,16 @@ import { accountNeedsRecentProof } from '../../settings/step-up.ts'
 import type { Body } from '../../web/body.ts'
 import { emailContextOf } from '../../web/email-context.ts'
 import { fieldErrors, nonFieldError } from '../../web/errors.ts'
-import { defineRoute, type Context, type Route } from './define-route.ts'
+import { defineRoute, type Context, type Reply, type Route } from './define-route.ts'
 import { charField, type Fields, type FieldValues } from './fields.ts'
-import { deviceLoginReply, loginReply, secondFactorReply, trustTokenOf } from './login-reply.ts'
+import {
+  deviceLoginReply,
+  loginReply,
+  mailedStepReply,
+  secondFactorReply,
+  trustTokenOf,
+  withHandle,
+} from './login-reply.ts'
 import { loginResponses } from './mfa-schemas.ts'
 import { loginContext, rememberFields } from './remember.ts'
 import { fieldErrorsResponse } from './schemas.ts'
@@ -39,12 +46,11 @@ export function socialLoginRoute(configured: ConfiguredProvider): Route {
         handle: async (given, values: FieldValues) => {
           const context = loginContext(given, values['remember'])
           const outcome = await prove(context, configured, { values, caller: undefined })
-          if (outcome.kind === 'second_factor_required') {
-            return withoutVerifier(context, secondFactorReply(outcome))
-          }
+          const next = nextStepReply(outcome)
+          if (next !== undefined) return withoutVerifier(context, next)
           if (outcome.kind !== 'issued') throw await refusalOf(context, configured, outcome)
           const reply = await deviceLoginReply(context, { ...outcome, kind: 'login' })
-          return withoutVerifier(context, reply)
+          return withoutVerifier(context, withHandle(reply, outcome.handle))
         },
       },
     },
@@ -67,15 +73,17 @@ export function socialConnectRoute(configured: ConfiguredProvider): Route {
         handle: async (context, values) => {
           const { caller } = context
           const outcome = await prove(context, configured, { values, caller })
-          if (outcome.kind === 'second_factor_required') {
-            return withoutVerifier(context, secondFactorReply(outcome))
-          }
           if (outcome.kind !== 'issued') throw await refusalOf(context, configured, outcome)
           return withoutVerifier(context, loginReply(context, { ...outcome, kind: 'login' }))
         },
       },
     },
   })
+}
+
+function nextStepReply(outcome: SocialLoginOutcome): Reply | undefined {
+  if (outcome.kind === 'second_factor_required') return secondFactorReply(outcome)
+  return outcome.kind === 'mailed_step_required' ? mailedStepReply(outcome) : undefined
 }
 
 const responses = (settings: Settings) => ({

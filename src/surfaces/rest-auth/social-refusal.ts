@@ -22,6 +22,7 @@ type RefusalCode =
   | 'sign_up_closed'
   | 'social_email_missing'
   | 'login_unverified'
+  | 'no_mailbox'
   | 'social_account_of_another'
 
 /** The account changed while the provider was asked: a login is refused, a caller is nobody's by now. */
@@ -34,10 +35,7 @@ function staleProof(
   return unauthenticated({ detail }, challenge(deps.settings))
 }
 
-type SocialRefusal = Exclude<
-  SocialLoginOutcome,
-  { readonly kind: 'issued' | 'second_factor_required' }
->
+type SocialRefusal = Exclude<SocialLoginOutcome, { readonly kind: 'issued' }>
 
 /** The answer to what gives no credentials. */
 export async function refusalOf(
@@ -64,7 +62,13 @@ export async function refusalOf(
     case 'inactive':
       return refuse('bad_credentials')
     case 'email_unverified':
-      return refuse('login_unverified')
+      return outcome.handle === undefined ? refuse('login_unverified') : codeWanted(outcome.handle)
+    case 'no_mailbox':
+      return refuse('no_mailbox')
+    case 'mailed_step_required':
+    case 'second_factor_required':
+      // Of who is asked for no step: connecting, a sign-up by a ticket.
+      return refuse('bad_credentials')
     case 'connected_elsewhere':
       return refuse('social_account_of_another')
     case 'throttled':
@@ -72,6 +76,12 @@ export async function refusalOf(
     case 'unavailable':
       return unavailable(undefined, { retryAfterSeconds: outcome.retryAfterSeconds })
   }
+}
+
+/** The account is made, and waits for the code of a mail: at `registration/verify-email/`, with this handle. */
+function codeWanted(handle: string): ApiError {
+  const body = { non_field_errors: [message('login_unverified')], handle }
+  return new ApiError('invalid', { status: 400, body })
 }
 
 /** What is missing, and what `social/signup/` wants with it. */

@@ -13,7 +13,7 @@ import { emailContextOf } from '../../web/email-context.ts'
 import { fieldErrors } from '../../web/errors.ts'
 import { defineRoute, type Context } from './define-route.ts'
 import { charField, emailField } from './fields.ts'
-import { deviceLoginReply } from './login-reply.ts'
+import { deviceLoginReply, mailedStepReply, withHandle } from './login-reply.ts'
 import { loginResponses } from './mfa-schemas.ts'
 import { loginContext, rememberFields } from './remember.ts'
 import { fieldErrorsResponse } from './schemas.ts'
@@ -47,8 +47,10 @@ export const socialSignUpRoute = defineRoute({
         if (outcome.kind === 'rejected' || outcome.kind === 'second_factor_required') {
           throw badToken()
         }
+        if (outcome.kind === 'mailed_step_required') return mailedStepReply(outcome)
         if (outcome.kind !== 'issued') throw await refusalOf(context, ticket.configured, outcome)
-        return deviceLoginReply(context, { ...outcome, kind: 'login' })
+        const reply = await deviceLoginReply(context, { ...outcome, kind: 'login' })
+        return withHandle(reply, outcome.handle)
       },
     },
   },

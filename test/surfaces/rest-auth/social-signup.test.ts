@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { emailAddresses, socialAccounts, users } from '../../../src/db/schema.ts'
 import { answerOf, memberOf } from '../../support/answer.ts'
 import { aUser, createTestApp, type TestApp } from '../../support/app.ts'
+import { codeFromMail } from '../../support/mailed.ts'
 import { facebookKnows, FAY, SOCIAL_ENV } from '../../support/providers/exchanges.ts'
 
 const { email: _, ...NAMELESS } = FAY
@@ -63,6 +64,43 @@ test('the address must be proved by mail before it counts', async () => {
   expect((await app.post('registration/verify-email/', { key })).status).toBe(200)
   await app.settle()
   expect((await logIn(app)).status).toBe(200)
+})
+
+test('or by a code, where the settings say so', async () => {
+  const app = await atFacebook({ ...MANDATORY, ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED: 'true' })
+  const { status, body } = await answerOf(finish(app, await tokenOf(app)))
+  const { handle } = body as { readonly handle: string }
+  expect({ status, body }).toEqual({
+    status: 400,
+    body: { non_field_errors: ['E-mail is not verified.'], handle: expect.any(String) as unknown },
+  })
+  const code = await codeFromMail(app)
+  expect((await app.post('registration/verify-email/', { handle, code })).status).toBe(200)
+  await app.settle()
+  expect((await logIn(app)).status).toBe(200)
+})
+
+test('by a code, a taken address is answered as a free one', async () => {
+  const env = { ...MANDATORY, ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED: 'true' }
+  const app = await atFacebook(env)
+  const taken = await answerOf(finish(app, await tokenOf(app), 'alice@example.com'))
+  const other = await atFacebook(env)
+  const free = await answerOf(finish(other, await tokenOf(other), 'alicf@example.com'))
+  const lengths = [taken, free].map(({ body }) => (body as { handle: string }).handle.length)
+  expect(lengths[0]).toBe(lengths[1])
+  expect(taken.status).toBe(free.status)
+})
+
+test('who need not verify logs in, and has the handle beside the key', async () => {
+  const app = await atFacebook({ ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED: 'true' })
+  const { status, body } = await answerOf(finish(app, await tokenOf(app)))
+  const { handle } = body as { readonly handle: string }
+  expect({ status, body }).toEqual({
+    status: 200,
+    body: { key: expect.any(String) as unknown, handle: expect.any(String) as unknown },
+  })
+  const code = await codeFromMail(app)
+  expect((await app.post('registration/verify-email/', { handle, code })).status).toBe(200)
 })
 
 test('where verification is mandatory, an address is needed whatever else is said', async () => {

@@ -1,4 +1,4 @@
-import { callAsUser, callPublic, onProveAgain, onSignedIn } from './api.ts'
+import { callAsUser, callPublic, onProveAgain } from './api.ts'
 import { config, words } from './config.ts'
 import { forgetCredentials, keepCredentials } from './credentials.ts'
 import { ask } from './dialog.ts'
@@ -38,6 +38,12 @@ export function signInView(signedIn: () => void): HTMLElement {
 async function signIn(login: string, password: string): Promise<boolean> {
   const name = login.includes('@') ? 'email' : config.loginField
   let answer = await callPublic('login/', { [name]: login, password })
+  const { handle } = answer.body
+  if (typeof handle === 'string') {
+    const code = await askForCode()
+    if (code === undefined) return false
+    answer = await callPublic('login/code/confirm/', { handle, code })
+  }
   const ephemeral = answer.body['ephemeral_token']
   if (typeof ephemeral === 'string') {
     const code = await askForCode()
@@ -46,7 +52,6 @@ async function signIn(login: string, password: string): Promise<boolean> {
   }
   if (answer.status !== 200) return false
   keepCredentials(answer.body)
-  onSignedIn()
   return true
 }
 

@@ -1,5 +1,5 @@
 import { callAsUser, type Answer } from './api.ts'
-import { asksForSecondStep } from './arrive.ts'
+import { asksForMailedStep, asksForSecondStep } from './arrive.ts'
 import { config } from './config.ts'
 import { driveEmails, loadEmails } from './emails.ts'
 import { forgetCredentials, keepCredentials, readCredentials } from './credentials.ts'
@@ -93,7 +93,8 @@ async function changePassword(values: Values): Promise<Answer> {
   const name = config.loginFields.includes('username') ? 'username' : 'email'
   const input = form?.querySelector<HTMLInputElement>(`[name="${name}"]`)
   const login = await logIn(input?.value ?? '', values['new_password1'] ?? '')
-  if (login.isOk && !asksForSecondStep(login)) keepCredentials(login.body)
+  if (login.isOk && !asksForSecondStep(login) && !asksForMailedStep(login))
+    keepCredentials(login.body)
   else leaveTo(config.words.pleaseSignIn, 'plain')
   return answer
 }

@@ -4,15 +4,24 @@ import { keepCredentials } from './credentials.ts'
 import { find, findForm, say, sayNext, setShown } from './dom.ts'
 import { onSubmit } from './form.ts'
 
-/** A login whose first step is done. Kept nowhere but here: a reload starts again. */
-type Pending = { readonly ephemeralToken: string; readonly destination: string }
+/** A login whose first step is done, and what goes on with it. Kept nowhere but here: a reload starts again. */
+type Pending = { readonly token: string; readonly destination: string }
 
 let pending: Pending | undefined
 
 /** Goes on with a login that was good: to where it leads, or to its second step. */
 export function arrive(answer: Answer, destination = config.destination): void {
+  setShown('mailed-step', false)
+  if (asksForMailedStep(answer)) {
+    pending = { token: String(answer.body['handle']), destination }
+    setShown('first-step', false)
+    setShown('mailed-step', true)
+    say(config.words.codeMailed)
+    find('confirm-login-code')?.focus()
+    return
+  }
   if (asksForSecondStep(answer)) {
-    pending = { ephemeralToken: String(answer.body['ephemeral_token']), destination }
+    pending = { token: String(answer.body['ephemeral_token']), destination }
     setShown('first-step', false)
     setShown('second-step', true)
     find('verify-code')?.focus()
@@ -27,12 +36,18 @@ export function asksForSecondStep(answer: Answer): boolean {
   return answer.body['mfa_required'] === true
 }
 
-/** Drives the second step of a login. */
+/** Whether it wants the code of a mail first. */
+export function asksForMailedStep(answer: Answer): boolean {
+  return answer.body['code_required'] === true
+}
+
+/** Drives the further steps of a login. */
 export function driveSecondStep(): void {
+  driveMailedStep()
   onSubmit('verify', {
     send: ({ code = '' }) =>
       callPublic('POST', `${config.api}mfa/verify/`, {
-        ephemeral_token: pending?.ephemeralToken,
+        ephemeral_token: pending?.token,
         code: code.replaceAll(/\s/g, ''),
       }),
     done: (answer) => arrive(answer, pending?.destination),
@@ -45,15 +60,31 @@ export function driveSecondStep(): void {
   find('second-step-back')?.addEventListener('click', () => startOver(config.words.pleaseSignIn))
 }
 
+function driveMailedStep(): void {
+  onSubmit('confirm-login', {
+    send: ({ code }) =>
+      callPublic('POST', `${config.api}login/code/confirm/`, { handle: pending?.token, code }),
+    done: (answer) => arrive(answer, pending?.destination),
+    refused: ({ body }) => {
+      if (body['handle'] === undefined) return 'untold'
+      startOver(config.words.codeExpired)
+      return 'told'
+    },
+  })
+  find('mailed-step-back')?.addEventListener('click', () => startOver(config.words.pleaseSignIn))
+}
+
 /** A page without the first step, where a provider led to, goes back to it. */
 function startOver(message: string): void {
   pending = undefined
   findForm('verify')?.reset()
+  findForm('confirm-login')?.reset()
   if (find('first-step') === undefined) {
     sayNext(message, 'plain')
     location.replace(config.signInUrl)
     return
   }
+  setShown('mailed-step', false)
   setShown('second-step', false)
   setShown('first-step', true)
   say(message, 'plain')

@@ -1,5 +1,5 @@
 import { callPublic, type Answer } from './api.ts'
-import { arrive } from './arrive.ts'
+import { arrive, asksForMailedStep } from './arrive.ts'
 import { config } from './config.ts'
 import { findForm, setShown } from './dom.ts'
 import { bodyOf, onSubmit, type Values } from './form.ts'
@@ -59,6 +59,7 @@ function given(values: Values): Values {
 }
 
 async function signedUp(answer: Answer, form: HTMLFormElement): Promise<void> {
+  if (asksForMailedStep(answer)) return arrive(answer)
   keepHandle(answer)
   const isLoggedIn = answer.status === 204 || answer.body['detail'] === undefined
   if (!isLoggedIn) {

@@ -4,6 +4,7 @@ import { config } from './config.ts'
 import { find, sayNext, setShown } from './dom.ts'
 import { onSubmit, showFaults } from './form.ts'
 import { remembered } from './remember.ts'
+import { keepHandle } from './mailed-code.ts'
 
 /** What must be remembered while somebody is away at a provider. */
 type Errand = {
@@ -65,6 +66,7 @@ async function comeBack(path: string): Promise<void> {
   const waiting = find('social-callback')
   if (waiting !== undefined) waiting.hidden = true
   if (answer.body['code'] === 'email_missing' && !isConnecting) askForAddress(answer, errand)
+  else if (answer.body['handle'] !== undefined && !answer.isOk) waitForMail(answer)
   else if (!answer.isOk) showFaults(undefined, answer)
   else if (isConnecting) location.replace(config.accountUrl)
   else arrive(answer, errand.destination)
@@ -85,11 +87,16 @@ function askForAddress({ body }: Answer, { destination, remember }: Errand): voi
     refused: (answer) => {
       const messages: readonly unknown[] = Object.values(answer.body).flat()
       if (!messages.includes(config.unverified)) return 'untold'
-      // The account is made, and waits for the mail.
-      location.assign(config.verificationSentUrl)
+      waitForMail(answer)
       return 'told'
     },
   })
+}
+
+/** The account is made, and waits for the link or the code of a mail. */
+function waitForMail(answer: Answer): void {
+  keepHandle(answer)
+  location.assign(config.verificationSentUrl)
 }
 
 function readErrand(): Errand | undefined {

@@ -1,0 +1,147 @@
+import { sql } from 'drizzle-orm'
+import { sha256Hex } from '../../crypto.ts'
+import { batch } from '../../db/batch.ts'
+import type { Statement } from '../../db/open.ts'
+import { auditEvent, noteLogin } from '../audit/audit.ts'
+import { deliverLater } from '../mail/outbox.ts'
+import {
+  countCodeGuess,
+  forgetGuesses,
+  isCodeRight,
+  type OpenedHandle,
+} from '../second-factor/code-handle.ts'
+import { openLoginStep, type LoginStep } from '../second-factor/login-step.ts'
+import { isSpentBy, spendToken } from '../second-factor/spent-tokens.sql.ts'
+import { hasVerifiedEmail, ownSession } from '../sign-in/by-password.ts'
+import { prepareSignIn, type SignIn } from '../sign-in/complete.ts'
+import { storedKeyOf } from '../sign-in/issued-token.ts'
+import { tokenVersion } from '../tokens/authentication.ts'
+import { proofOf, provedUserId } from '../tokens/proof.sql.ts'
+import { foldEmail } from '../users/email.ts'
+import { userColumnsOf } from '../users/users.sql.ts'
+import { dropClaims } from './drop-claims.ts'
+import type { CodeLoginOutcome, MailLoginDeps } from './emailed-login.ts'
+import { findMailedAccount, type MailedAccount } from './emailed-login.sql.ts'
+import type { SignInWish } from './mail-proof.ts'
+import { verifyAddressOf } from './prove-address.sql.ts'
+
+const BAD_CODE = { kind: 'bad_code' } as const
+
+/**
+ * Goes on with a login that waits for a mailed code (`ACCOUNT_LOGIN_BY_CODE_REQUIRED`; allauth: `ConfirmLoginCodeView`).
+ * Two round trips, one for a wrong code: guesses are counted with the read, before they are judged. What the first step
+ * rests on is checked again; then one batch uses the code up and signs in, or asks for the second factor. Whoever types
+ * the code reads the mail, so the address is verified, too.
+ */
+export async function confirmLoginStep(
+  deps: MailLoginDeps,
+  given: { readonly handle: string; readonly code: string },
+  wish: SignInWish,
+): Promise<CodeLoginOutcome> {
+  const opened = await openLoginStep(deps, given.handle)
+  if (opened === undefined) return { kind: 'bad_handle' }
+  const { handle, claim, step } = opened
+  const isOfSession = wish.sessionKey !== undefined && wish.wanted.session
+  const search = {
+    columns: userColumnsOf(deps.settings),
+    userId: handle.userId ?? 0,
+    tokenId: claim.id,
+    session: isOfSession
+      ? { keyHash: await sha256Hex(wish.sessionKey ?? ''), now: deps.now }
+      : undefined,
+  }
+  const counted = await findMailedAccount(deps.db, search, await countCodeGuess(deps, opened))
+  if (counted.kind === 'throttled') return counted
+  const { account, isSpent } = counted.results
+  const { code } = given
+  const passwordHash = account?.passwordHash
+  const isRight = await isCodeRight(deps.settings, handle, { code, passwordHash })
+  const isSame = tokenVersion(account?.tokensRevokedAt ?? null) === step.tokenVersion
+  if (account === undefined || isSpent || !isRight || !isSame) {
+    noteLogin(deps, { kind: 'login_failed', userId: account?.id, hits: [] })
+    return BAD_CODE
+  }
+  return signIn(deps, { opened, step, account }, wish)
+}
+
+type Confirmed = {
+  readonly opened: OpenedHandle
+  readonly step: LoginStep
+  readonly account: MailedAccount
+}
+
+const NOTED_AS = {
+  issued: 'login',
+  second_factor_required: 'login_mfa_required',
+  email_unverified: 'login_unverified',
+} as const
+
+async function signIn(
+  deps: MailLoginDeps,
+  confirmed: Confirmed,
+  wish: SignInWish,
+): Promise<CodeLoginOutcome> {
+  const { opened, step, account } = confirmed
+  const { claim } = opened
+  const details = await signInOf(deps, confirmed, wish)
+  const prepared = await prepareSignIn(deps, details)
+  const waits = prepared.kind === 'second_factor_required'
+  if (prepared.kind === 'email_unverified') return prepared
+  if (prepared.kind !== 'prepared' && !waits) return BAD_CODE
+  const isProved = sql`${provedUserId(proofOf(step.how, account))} is not null`
+  const { spent, verified, signedIn } = await batch(deps.db, {
+    spent: spendToken(deps.db, claim, isProved),
+    forgotten: await forgetGuesses(deps, opened, isSpentBy(claim)),
+    verified: await verifying(deps, confirmed),
+    signedIn: waits ? [] : prepared.statements,
+  })
+  if (spent.length === 0) return BAD_CODE
+  deliverLater(deps, verified.flat())
+  const outcome = waits ? prepared : await prepared.issue(signedIn, account)
+  const isTold = outcome.kind === 'issued' || outcome.kind === 'second_factor_required'
+  if (!isTold) return BAD_CODE
+  noteLogin(deps, { kind: NOTED_AS[outcome.kind], userId: account.id, hits: [] })
+  return outcome
+}
+
+async function signInOf(
+  { settings }: MailLoginDeps,
+  { opened, step, account }: Confirmed,
+  wish: SignInWish,
+): Promise<SignIn> {
+  const isAsked = settings.ACCOUNT_EMAIL_VERIFICATION === 'mandatory' && step.wasEmailVerified
+  const isVerified = hasVerifiedEmail(settings, account)
+  const isCounted = step.how === 'passkey' && step.isUserVerified
+  return {
+    proof: proofOf(step.how, account, isSpentBy(opened.claim)),
+    wanted: wish.wanted,
+    storedKey: storedKeyOf(account),
+    sessionKey: await ownSession({ settings }, wish.sessionKey, account),
+    email: isVerified ? 'verified' : isAsked ? 'unverified' : 'not_asked',
+    missingFactor: isCounted ? null : account.deviceId,
+    method: { isUserVerified: step.isUserVerified, hasMailedCode: true },
+    trustToken: wish.trustToken,
+    hasMailedStep: true,
+  }
+}
+
+/** Verifies the address that the code went to, unless it is. Its reader knows the password: nobody is evicted. */
+async function verifying(
+  deps: MailLoginDeps,
+  { opened: { handle, claim }, account }: Confirmed,
+): Promise<readonly Statement[]> {
+  const { db, settings } = deps
+  const emailFolded = foldEmail(handle.email)
+  const isVerified = account.addresses.some(
+    (one) => one.isVerified && foldEmail(one.email) === emailFolded,
+  )
+  if (isVerified || foldEmail(account.email) !== emailFolded) return []
+  const userId = sql`(select ${account.id} where ${isSpentBy(claim)})`
+  const isUnique = settings.ACCOUNT_UNIQUE_EMAIL
+  const address = { userId, email: account.email, emailFolded, isUnique }
+  return [
+    ...verifyAddressOf(db, address),
+    ...(settings.VERIFIED_EMAIL_IS_UNIQUE && isUnique ? dropClaims(deps, address) : []),
+    ...(await auditEvent(deps, 'email_verified', userId)),
+  ]
+}

@@ -1,0 +1,54 @@
+import { countFor } from '../limits/rate-limits.ts'
+import { batchCountedByName, wasCounted } from '../limits/throttle.sql.ts'
+import { clientLanguage, deliverLater, queueEmail } from '../mail/outbox.ts'
+import { sealLoginStep } from '../second-factor/login-step.ts'
+import { tokenVersion } from '../tokens/authentication.ts'
+import { newCodeSeed } from '../tokens/emailed-code.ts'
+import { proofOf, provedUserId } from '../tokens/proof.sql.ts'
+import { foldEmail } from '../users/email.ts'
+import type { UserWithPassword } from '../users/user.ts'
+import type { MailedStepRequired, SignIn } from './complete.ts'
+import type { CredentialDeps } from './credentials.ts'
+import { rehash } from './rehash.ts'
+
+/**
+ * Ends a first step with a code by mail (allauth: `LoginByCodeStage`): nothing is issued. One round trip, which only
+ * whoever has proved the first step causes; so it tells nobody else who exists. The code goes to the account's own
+ * address, and is of no use without the handle.
+ */
+export async function mailLoginStep(
+  deps: CredentialDeps,
+  { proof, email, newHash, method }: SignIn,
+  account: UserWithPassword,
+): Promise<MailedStepRequired> {
+  const folded = foldEmail(account.email)
+  if (folded === '') return { kind: 'no_mailbox' }
+  const { how } = proof
+  const proved = proofOf(how, account)
+  const better = newHash === undefined ? undefined : await rehash(deps, proved, newHash)
+  const seed = newCodeSeed(deps)
+  const userId = provedUserId(better?.proof ?? proved)
+  // A budget of its own, which no stranger can use up; so whoever has is told.
+  const count = await countFor(deps, 'send_email', { key: `login_step:${folded}` })
+  const to = { userId, address: account.email, condition: wasCounted(count) }
+  const context = { origin: '', language: clientLanguage(deps), seed }
+  const counted = await batchCountedByName(deps.db, count, {
+    better: better?.statements ?? [],
+    emails: queueEmail(deps, 'login_code', { ...to, context }),
+  })
+  if (counted.kind === 'throttled') return counted
+  const { emails } = counted.results
+  deliverLater(deps, emails)
+  const handle = await sealLoginStep(deps, {
+    how: how === 'provider' || how === 'passkey' ? how : 'password',
+    isUserVerified: method?.isUserVerified ?? false,
+    wasEmailVerified: email === 'verified',
+    tokenVersion: tokenVersion(account.tokensRevokedAt),
+    seed,
+    email: account.email,
+    userId: account.id,
+    passwordHash: newHash ?? account.passwordHash,
+    isMailed: emails.length > 0,
+  })
+  return { kind: 'mailed_step_required', handle }
+}

@@ -1,0 +1,117 @@
+/**
+ * Statements that decide by themselves whether they may write. Each of their conditions is taken out, one by one: in one
+ * of some worlds, the statement must then write something else.
+ */
+import { readdirSync, readFileSync } from 'node:fs'
+import { DatabaseSync } from 'node:sqlite'
+import type { Query } from 'drizzle-orm'
+import {
+  databaseOver,
+  statementOf,
+  type ClientStatement,
+  type Database,
+} from '../../src/db/open.ts'
+import { conjunctsOf, without } from './conjuncts.ts'
+
+/** A statement as it is sent. */
+export type Plain = { readonly sql: string; readonly args: readonly (string | number | null)[] }
+
+/** What is there before, what may have happened meanwhile, and which tables are looked at. */
+export type Worlds = {
+  readonly base: string
+  readonly worlds: Readonly<Record<string, string>>
+  readonly tables: readonly string[]
+}
+
+const MIGRATIONS = readdirSync('drizzle')
+  .filter((name) => name.endsWith('.sql'))
+  .sort()
+  .map((name) => readFileSync(`drizzle/${name}`, 'utf8').replaceAll('--> statement-breakpoint', ''))
+  .join(';\n')
+
+/** A statement of the client's as it is sent. */
+export function plain(statement: ClientStatement): Plain {
+  const { sql, args = [] } = typeof statement === 'string' ? { sql: statement } : statement
+  const list = Array.isArray(args) ? args : Object.values(args)
+  return {
+    sql,
+    args: list.map((arg) =>
+      typeof arg === 'number' || arg === null
+        ? arg
+        : typeof arg === 'boolean'
+          ? Number(arg)
+          : String(arg),
+    ),
+  }
+}
+
+/** As Drizzle builds it, or as it is built once. */
+export function of(
+  statement: { readonly toSQL: () => Query } | Parameters<typeof statementOf>[0],
+): Plain {
+  if ('getQuery' in statement) return plain(statementOf(statement))
+  const { sql, params } = statement.toSQL()
+  return plain({ sql, args: params as (string | number | boolean | null)[] }) // as they are bound
+}
+
+/** A database that statements are built with, and that runs none. */
+export const db: Database = databaseOver({ execute: runNothing, batch: runNothing })
+
+/** What runs a statement there. */
+export function runNothing(): Promise<never> {
+  return Promise.reject(new Error('Statements are looked at here, not run.'))
+}
+
+/** Every condition of some statements, without what stands for "always". */
+export function conditionsOf(statements: readonly Plain[]): ReadonlySet<string> {
+  return new Set(
+    statements.flatMap(({ sql }) =>
+      conjunctsOf(sql).flatMap(({ text }) => (text === '1' ? [] : [text])),
+    ),
+  )
+}
+
+/** What a statement answers; a refusal by the tables' own constraints is an answer, too. */
+function answerOf(run: () => unknown): unknown {
+  try {
+    return run()
+  } catch (error) {
+    return String(error)
+  }
+}
+
+/** Answers which conditions of statements matter in none of the worlds, nor in two of them together. */
+export function observer({ base, worlds, tables }: Worlds) {
+  const memory = new DatabaseSync(':memory:')
+  memory.exec(MIGRATIONS)
+  memory.exec(base)
+  const contents = tables.map((table) => memory.prepare(`select * from ${table}`))
+
+  /** All that is in the tables after the statement has run in a world, which then is as it was. */
+  const outcomeIn = (world: string, { sql: text, args }: Plain): string => {
+    memory.exec('savepoint world')
+    try {
+      memory.exec(world)
+      const answered = answerOf(() => memory.prepare(text).all(...args))
+      return JSON.stringify([answered, contents.map((table) => table.all())])
+    } finally {
+      memory.exec('rollback to world; release world')
+    }
+  }
+
+  /** Whether a statement does something else, in any of some worlds, when a condition always holds. */
+  const matters = (statement: Plain, condition: string, among: readonly string[]): boolean => {
+    const weaker = { ...statement, sql: without(statement.sql, condition) }
+    if (weaker.sql === statement.sql) return false
+    return among.some((world) => outcomeIn(world, weaker) !== outcomeIn(world, statement))
+  }
+
+  const single = Object.values(worlds)
+  // Some conditions matter only where two things have happened.
+  const pairs = single.flatMap((one) => single.map((other) => `${one};${other}`))
+  return (statements: readonly Plain[]): readonly string[] =>
+    [...conditionsOf(statements)].filter(
+      (condition) =>
+        ![single, pairs].some((among) => statements.some((one) => matters(one, condition, among))),
+    )
+}
