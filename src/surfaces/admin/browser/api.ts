@@ -25,8 +25,8 @@ export function onProveAgain(ask: ProveAgain): void {
 /** Calls the admin API as who is signed in; a worn-out token is refreshed, a stale sign-in proved again, once each. */
 export async function call(method: string, path: string, body?: unknown): Promise<Answer> {
   const url = `${config.prefix}admin/api/${path}`
-  let answer = await send(method, url, body)
-  if (answer.status === 401 && (await refresh())) answer = await send(method, url, body)
+  let answer = await send(method, url, { body })
+  if (answer.status === 401 && (await refresh())) answer = await send(method, url, { body })
   if (!isStale(answer) || !(await proveAgain(answer.body['flows']))) return answer
   return send(method, url, { body })
 }
