@@ -3,6 +3,7 @@ import { sha256Hex } from '../../crypto.ts'
 import { batch } from '../../db/batch.ts'
 import type { Statement } from '../../db/open.ts'
 import { auditEvent, noteLogin } from '../audit/audit.ts'
+import { depsOfLogin } from '../../settings/remember.ts'
 import { deliverLater } from '../mail/outbox.ts'
 import {
   countCodeGuess,
@@ -18,6 +19,7 @@ import { storedKeyOf } from '../sign-in/issued-token.ts'
 import { tokenVersion } from '../tokens/authentication.ts'
 import { proofOf, provedUserId } from '../tokens/proof.sql.ts'
 import { foldEmail } from '../users/email.ts'
+import { isWayIn } from '../users/addresses.sql.ts'
 import { userColumnsOf } from '../users/users.sql.ts'
 import { dropClaims } from './drop-claims.ts'
 import type { CodeLoginOutcome, MailLoginDeps } from './emailed-login.ts'
@@ -34,13 +36,14 @@ const BAD_CODE = { kind: 'bad_code' } as const
  * the code reads the mail, so the address is verified, too.
  */
 export async function confirmLoginStep(
-  deps: MailLoginDeps,
-  given: { readonly handle: string; readonly code: string },
+  given: MailLoginDeps,
+  typed: { readonly handle: string; readonly code: string },
   wish: SignInWish,
 ): Promise<CodeLoginOutcome> {
-  const opened = await openLoginStep(deps, given.handle)
+  const opened = await openLoginStep(given, typed.handle)
   if (opened === undefined) return { kind: 'bad_handle' }
   const { handle, claim, step } = opened
+  const deps = depsOfLogin(given, step.isRemembered)
   const isOfSession = wish.sessionKey !== undefined && wish.wanted.session
   const search = {
     columns: userColumnsOf(deps.settings),
@@ -53,7 +56,7 @@ export async function confirmLoginStep(
   const counted = await findMailedAccount(deps.db, search, await countCodeGuess(deps, opened))
   if (counted.kind === 'throttled') return counted
   const { account, isSpent } = counted.results
-  const { code } = given
+  const { code } = typed
   const passwordHash = account?.passwordHash
   const isRight = await isCodeRight(deps.settings, handle, { code, passwordHash })
   const isSame = tokenVersion(account?.tokensRevokedAt ?? null) === step.tokenVersion
@@ -88,7 +91,9 @@ async function signIn(
   const waits = prepared.kind === 'second_factor_required'
   if (prepared.kind === 'email_unverified') return prepared
   if (prepared.kind !== 'prepared' && !waits) return BAD_CODE
-  const isProved = sql`${provedUserId(proofOf(step.how, account))} is not null`
+  const { mailbox } = step
+  const isReached = mailbox === undefined ? sql`1` : isWayIn(account.id, mailbox)
+  const isProved = sql`${provedUserId(proofOf(step.how, account))} is not null and ${isReached}`
   const { spent, verified, signedIn } = await batch(deps.db, {
     spent: spendToken(deps.db, claim, isProved),
     forgotten: await forgetGuesses(deps, opened, isSpentBy(claim)),
@@ -122,6 +127,7 @@ async function signInOf(
     method: { isUserVerified: step.isUserVerified, hasMailedCode: true },
     trustToken: wish.trustToken,
     hasMailedStep: true,
+    ...(step.mailbox === undefined ? {} : { mailbox: step.mailbox }),
   }
 }
 

@@ -1,5 +1,6 @@
 import { encodeBase64Url, sha256Hex } from '../../crypto.ts'
 import type { Deps } from '../../deps.ts'
+import { isForgotten } from '../../settings/remember.ts'
 import { openToken, sealToken } from '../tokens/sealed-token.ts'
 import { newSpender, type OpenedHandle } from './code-handle.ts'
 import type { FirstStepProof } from './second-step.ts'
@@ -14,10 +15,14 @@ export type LoginStep = {
   readonly wasEmailVerified: boolean
   /** Of the account's tokens: logging out everywhere ends what was begun before. */
   readonly tokenVersion: number
+  /** The address, folded, whose provider was the first step; it must still lead to the account. */
+  readonly mailbox?: string
+  /** Whether the login is to outlive the browser. */
+  readonly isRemembered: boolean
 }
 
 /** A code about to be mailed, and whose login waits for it. */
-export type NewLoginStep = LoginStep & {
+export type NewLoginStep = Omit<LoginStep, 'isRemembered'> & {
   readonly seed: string
   readonly email: string
   readonly userId: number
@@ -35,6 +40,7 @@ export async function sealLoginStep(
 ): Promise<string> {
   const content = {
     ...step,
+    isRemembered: !isForgotten(deps.settings),
     // Of a code that nobody was mailed, nobody can know the seed, either.
     seed: step.isMailed ? seed : encodeBase64Url(deps.randomBytes(16)),
     password: await sha256Hex(passwordHash),
@@ -58,10 +64,10 @@ export async function openLoginStep(
     readonly password: string
     readonly isMailed: boolean
   }
-  const { how, isUserVerified, wasEmailVerified, tokenVersion, ...mailed } = content
+  const { seed, email, userId, password, isMailed, ...step } = content
   return {
-    handle: { ...mailed, purpose: 'login-code' },
+    handle: { seed, email, userId, password, isMailed, purpose: 'login-code' },
     claim: { id: token.id, expiresAt: token.expiresAt, spentBy: newSpender(deps) },
-    step: { how, isUserVerified, wasEmailVerified, tokenVersion },
+    step,
   }
 }

@@ -83,7 +83,9 @@ export const loginCodeConfirmRoute = defineRoute({
           wanted: wantedBy(settings, settings.SESSION_LOGIN),
         }
         // A handle is of one kind or the other, which costs nothing to see.
-        const step = hasMailedStep(settings) ? await confirmLoginStep(deps, values, wish) : BAD
+        const step = hasMailedStep(settings)
+          ? await confirmLoginStep(given.deps, values, wish)
+          : BAD
         const isStep = step.kind !== 'bad_handle' || !isOn(settings)
         return replyTo(context, isStep ? step : await logInByCode(deps, values, wish))
       },
