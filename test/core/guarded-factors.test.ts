@@ -277,8 +277,7 @@ const STATEMENTS: Readonly<Record<string, () => readonly Plain[]>> = {
   'a new account': () => [
     of(insertUser(db, newcomer, NOW)),
     of(insertUser(db, { ...newcomer, email: '', emailFolded: '' }, NOW)),
-  ],
-  'a new account by a provider': () => [
+    // By a provider.
     of(
       insertUser(
         db,
@@ -301,10 +300,13 @@ const STATEMENTS: Readonly<Record<string, () => readonly Plain[]>> = {
   ],
 }
 
+/** Some conditions are tried in all pairs of worlds. */
+const TIMEOUT = { timeout: 120_000 }
+
 /** Who renames an account is not in its own way, a new one is nobody yet; and what stands for "never" is none. */
 const OF_RENAMES = ['other.id <> ?', 'other.user_id <> ?', 'not (0)']
 
-test.each(Object.entries(STATEMENTS))('each condition of %s matters', (_, send) => {
+test.each(Object.entries(STATEMENTS))('each condition of %s matters', TIMEOUT, (_, send) => {
   const statements = send()
   expect(conditionsOf(statements).size).toBeGreaterThan(0)
   const unnoticed = unnoticedOf(statements)
