@@ -109,9 +109,10 @@ export function observer({ base, worlds, tables }: Worlds) {
   const single = Object.values(worlds)
   // Some conditions matter only where two things have happened.
   const pairs = single.flatMap((one) => single.map((other) => `${one};${other}`))
-  return (statements: readonly Plain[]): readonly string[] =>
+  return (statements: readonly Plain[], except: readonly string[] = []): readonly string[] =>
     [...conditionsOf(statements)].filter(
       (condition) =>
+        !except.includes(condition) &&
         ![single, pairs].some((among) => statements.some((one) => matters(one, condition, among))),
     )
 }
