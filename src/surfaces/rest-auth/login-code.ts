@@ -1,6 +1,7 @@
 import { message } from '../../i18n/message.ts'
 import { logInByCode, type CodeLoginOutcome } from '../../core/accounts/emailed-login.ts'
 import { confirmLoginStep } from '../../core/accounts/confirm-login-step.ts'
+import type { SignInWish } from '../../core/accounts/mail-proof.ts'
 import { requestLoginCode } from '../../core/accounts/request-login.ts'
 import { wantedBy } from '../../core/sign-in/credentials.ts'
 import { hasMailedStep } from '../../settings/mailed-step.ts'
@@ -75,13 +76,9 @@ export const loginCodeConfirmRoute = defineRoute({
       }),
       handle: async (given, values) => {
         const context = loginContext(given, values.remember)
-        const { deps, cookies } = context
+        const { deps } = context
         const { settings } = deps
-        const wish = {
-          trustToken: trustTokenOf(context, values.trust_token),
-          sessionKey: cookies[settings.SESSION_COOKIE_NAME],
-          wanted: wantedBy(settings, settings.SESSION_LOGIN),
-        }
+        const wish = wishOf(context, values.trust_token)
         // A handle is of one kind or the other, which costs nothing to see.
         const step = hasMailedStep(settings)
           ? await confirmLoginStep(given.deps, values, wish)
@@ -94,6 +91,15 @@ export const loginCodeConfirmRoute = defineRoute({
 })
 
 const BAD = { kind: 'bad_handle' } as const
+
+function wishOf(context: Context, trustToken: string | undefined): SignInWish {
+  const { settings } = context.deps
+  return {
+    trustToken: trustTokenOf(context, trustToken),
+    sessionKey: context.cookies[settings.SESSION_COOKIE_NAME],
+    wanted: wantedBy(settings, settings.SESSION_LOGIN),
+  }
+}
 
 async function replyTo(context: Context, outcome: CodeLoginOutcome): Promise<Reply> {
   switch (outcome.kind) {
