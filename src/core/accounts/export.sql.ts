@@ -71,6 +71,7 @@ export const TOLD: Readonly<Record<string, readonly string[]>> = {
 /** Columns about somebody that are not told, by name in any table or in one, and why. */
 export const NOT_TOLD: Readonly<Record<string, string>> = {
   user_id: 'the number that every row of the answer has in common',
+  'account_deletions.banned_at': 'set only while the account is kept out, and nobody can ask',
   username_folded: 'the name in the form in which it is compared',
   email_folded: 'the address in the form in which it is compared',
   folded: 'an own field in the form in which it is compared',

@@ -70,6 +70,8 @@ const NOBODYS: Readonly<Record<string, string>> = {
   spent_refresh_tokens:
     'ids of renewed tokens until they expire; no index finds an account’s, its logins are told',
   event_counts: 'sums',
+  event_totals: 'sums',
+  read_positions: 'how far the cron handler has come',
   groups: 'names of groups; who is in them is told',
   group_permissions: 'of groups',
   mail_problems: 'of transports',
