@@ -132,7 +132,7 @@ export type Route = {
   readonly isThrottled: (settings: Settings) => boolean
   /** Whether the state of the caller's proof is read with the caller where no method asks for it. */
   readonly readsProof?: boolean
-  /** It shows what only the owner may see, of second factors: not to staff that acts as the owner. */
+  /** It shows or does what only the owner may, of second factors or leaving: not for staff that acts as the owner. */
   readonly isForOwnerAlone?: boolean
   /** A further column of the query that finds the caller, by `"users"."id"`: `caller.column` is its text. */
   readonly callerColumn?: CallerColumn | ((settings: Settings) => CallerColumn | undefined)

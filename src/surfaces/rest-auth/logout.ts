@@ -7,7 +7,7 @@ import { deletedJwtCookies, deletedSessionCookie, readCookies } from '../../web/
 import { readBody, type ReadBody } from '../../web/body.ts'
 import { ApiError, badRequest } from '../../web/errors.ts'
 import { charField, type Fields } from './fields.ts'
-import { defineRoute, type Context, type Reply } from './define-route.ts'
+import { defineRoute, type Context, type Reply, type UserContext } from './define-route.ts'
 import { endLogin } from './logout-shortcut.ts'
 import type { JsonValue } from '../../web/json.ts'
 import type { Settings } from '../../settings/parse.ts'
@@ -77,12 +77,17 @@ async function handleLogout(context: Context): Promise<Reply> {
   }
   const refresh = await refreshTokenOf(context)
   const outcome = await logout(deps, {
-    caller: caller.kind === 'user' ? caller : undefined,
+    caller: ownerOf(caller),
     accessToken: await accessTokenOf(context),
     sessionKey: sessionKeyOf(context),
     refreshToken: refresh.kind === 'given' ? refresh.token : undefined,
   })
   return replyTo(context, refusalOf(settings, refresh, outcome.refreshFault))
+}
+
+/** Staff that acts as somebody ends that login alone: the account's own token is its owner's to end. */
+function ownerOf(caller: Context['caller']): UserContext['caller'] | undefined {
+  return caller.kind === 'user' && caller.actorId === undefined ? caller : undefined
 }
 
 function replyTo(context: Context, refusal: Message | undefined): Reply {

@@ -109,8 +109,8 @@ function requireOwner({ route, deps, request }: Incoming, caller: Caller): Deps 
   const method = methodOf(route, request, deps.settings)
   const isOwners =
     route.isForOwnerAlone === true || route.readsProof === true || method?.recentProof !== undefined
-  const mayLook = isSafeMethod(request.method) && !isOwners
-  if (mayLook || route.cookieUse === 'logs_out') {
+  // A logout, and no other route that ends cookies: leaving does, too, and is the owner's.
+  if (!isOwners && (isSafeMethod(request.method) || route.cookieUse === 'logs_out')) {
     return { ...deps, actor: { kind: 'impersonator', id: caller.actorId } }
   }
   const detail = message('impersonated')

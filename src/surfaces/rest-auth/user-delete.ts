@@ -29,6 +29,7 @@ export const userDeleteRoute = defineRoute({
   when: isOn,
   access: 'authenticated',
   cookieUse: 'logs_out',
+  isForOwnerAlone: true,
   isThrottled: true,
   methods: {
     POST: {
