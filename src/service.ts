@@ -19,24 +19,24 @@ import { workersPlatform } from './workers-platform.ts'
 
 const endpoints = lazily(() => import('./surfaces/rest-auth/endpoints.chunk.ts'))
 
+/** What our handlers find in `c.var`. */
+type ServiceEnv = {
+  readonly Variables: {
+    readonly platform: Platform
+    /** The request's dependencies, made when a handler first asks. */
+    readonly openDeps: () => Promise<Deps>
+    /** What the route is called in the log. */
+    readonly route: string
+    /** What was thrown instead of an answer, for the log. */
+    readonly thrown: unknown
+  }
+}
+
 /** The service: a Hono app. */
-export type Service = Hono
+export type Service = Hono<ServiceEnv>
 
 /** Makes the outside world of one request. */
 export type PlatformOf = typeof workersPlatform
-
-/** One request on its way. */
-type Call = {
-  readonly request: Request
-  readonly params: Readonly<Record<string, string>>
-  readonly platform: Platform
-  /** The request's dependencies, made when a handler first asks. */
-  readonly openDeps: () => Promise<Deps>
-  /** What the route is called in the log. */
-  route: string
-}
-
-type Serve = (call: Call) => Promise<Response> | Response
 
 /**
  * The whole service as one Hono app: its endpoints and pages under `URL_PREFIX`. It stands alone, or as part of
@@ -47,35 +47,52 @@ export function createService(
   settings: Settings,
   platformOf: PlatformOf = workersPlatform,
 ): Service {
-  const service: Service = new Hono({ strict: true, router: new PathRouter() })
-  const observed = (serve: Serve) => observe(settings, platformOf, serve)
+  const service = new Hono<ServiceEnv>({ strict: true, router: new PathRouter() })
+  const answerError = errorHandler(settings)
+  // The middleware of each route stands in one handler with it: a start and a request then have fewer to go through.
+  const observed = (serve: Serve) =>
+    observe(settings, platformOf, async (c) => {
+      try {
+        return (await answerEarly(settings, c)) ?? (await serve(c))
+      } catch (error) {
+        c.set('thrown', error)
+        return answerError(error, c)
+      }
+    })
   for (const [path, load] of Object.entries(routesOf(settings))) {
     const whole = settings.URL_PREFIX + path
     const handler = observed(serveEndpoint(settings, path, load))
     for (const pattern of [whole, whole.replace(/\/$/, '')]) service.all(pattern, handler)
   }
   for (const page of pages(settings)) {
-    const handler = observed(async (call) => {
-      call.route = page.path
-      return page.serve(await call.openDeps(), call.request, call.params)
+    const handler = observed(async (c) => {
+      c.set('route', page.path)
+      return page.serve(await c.var.openDeps(), c.req.raw, c.req.param())
     })
     service.on([...(page.methods ?? ['GET'])], page.path, handler)
   }
   // Not a route: as part of another app, the service has no say in what it does not serve.
-  const unknown = observed(({ request }) => notFoundPage(settings, request))
-  service.notFound(unknown)
-  return service.onError((error, c) => errorResponse(settings, c.req.raw, error))
+  service.notFound(observed((c) => notFoundPage(settings, c.req.raw)))
+  return service.onError(answerError)
+}
+
+type Serve = (c: Context<ServiceEnv>) => Promise<Response> | Response
+
+/** Turns what a handler throws into an answer. */
+function errorHandler(settings: Settings) {
+  return (error: unknown, c: Context<ServiceEnv>): Promise<Response> | Response =>
+    isUnmigrated(error) ? notSetUp(c.req.raw, MIGRATE) : errorResponse(settings, c.req.raw, error)
 }
 
 /** Serves an endpoint, whose code is read when it is first called; one that a setting turns off is not found. */
 function serveEndpoint(settings: Settings, path: string, load: RouteLoader): Serve {
-  return async (call) => {
+  return async (c) => {
     const { serveRoute } = await endpoints()
     const route = await load()
-    const { request, params } = call
+    const request = c.req.raw
     if (route.when !== undefined && !route.when(settings)) return notFoundPage(settings, request)
-    call.route = path
-    return serveRoute(route, { deps: await call.openDeps(), request, params })
+    c.set('route', path)
+    return serveRoute(route, { deps: await c.var.openDeps(), request, params: c.req.param() })
   }
 }
 
@@ -84,7 +101,7 @@ function observe(
   settings: Settings,
   platformOf: PlatformOf,
   serve: Serve,
-): (c: Context) => Promise<Response> {
+): (c: Context<ServiceEnv>) => Promise<Response> {
   return async (c) => {
     const request = c.req.raw
     const { promise: answered, resolve: tellAnswered } = Promise.withResolvers<void>()
@@ -94,9 +111,10 @@ function observe(
     const startedAt = platform.now()
     const requestId = crypto.randomUUID()
     const opened = lazyDeps(settings, platform)
-    const call = { request, params: c.req.param(), platform, openDeps: opened.open, route: '' }
+    c.set('platform', platform)
+    c.set('openDeps', opened.open)
     try {
-      const { answer, error } = await outcomeOf(settings, call, serve)
+      const answer = await serve(c)
       addAnswerHeaders(answer.headers, settings, request)
       answer.headers.set('X-Request-Id', requestId)
       if (settings.SERVER_TIMING) answer.headers.set('Server-Timing', opened.timings())
@@ -105,31 +123,17 @@ function observe(
         event: 'request',
         request_id: requestId,
         method: request.method,
-        route: call.route,
+        route: c.get('route') ?? '',
         status: answer.status,
         duration_ms: platform.now().getTime() - startedAt.getTime(),
         round_trips: opened.roundTrips(),
-        ...loggedError(error),
+        ...loggedError(c.get('thrown')),
         ...(answer.status === 429 ? await hintOf429(settings, request, client) : {}),
       })
       return answer
     } finally {
       tellAnswered()
     }
-  }
-}
-
-type Outcome = { readonly answer: Response; readonly error?: unknown }
-
-async function outcomeOf(settings: Settings, call: Call, serve: Serve): Promise<Outcome> {
-  try {
-    return { answer: (await answerEarly(settings, call)) ?? (await serve(call)) }
-  } catch (error) {
-    const { request } = call
-    const answer = isUnmigrated(error)
-      ? notSetUp(request, MIGRATE)
-      : await errorResponse(settings, request, error)
-    return { answer, error }
   }
 }
 
@@ -153,10 +157,11 @@ async function hintOf429(
 /** Answers what needs no endpoint: preflights, and floods of one address. */
 async function answerEarly(
   settings: Settings,
-  { request, platform: { limitFlood, client } }: Call,
+  c: Context<ServiceEnv>,
 ): Promise<Response | undefined> {
-  const early = preflight(settings, request)
+  const early = preflight(settings, c.req.raw)
   if (early !== undefined) return early
+  const { limitFlood, client } = c.var.platform
   const isFlooding = limitFlood !== undefined && !(await limitFlood(client.address))
   if (isFlooding) throw throttled(FLOOD_WAIT_SECONDS)
   return undefined

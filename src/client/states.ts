@@ -20,7 +20,6 @@ export function createStates(name: string): States {
       tellListeners(state)
       // A channel does not hear itself, so one that only speaks is closed again at once.
       const speaking = channel ?? openChannel(name)
-      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- that is a window's
       speaking?.postMessage(state)
       if (channel === undefined) speaking?.close()
     },

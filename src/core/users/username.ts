@@ -77,7 +77,6 @@ export function usernameCandidates(
 function usernameBase(settings: UsernamePolicy, texts: readonly (string | undefined)[]): string {
   for (const text of texts) {
     if (text === undefined || text === '') continue
-    // eslint-disable-next-line no-control-regex
     const ascii = text.normalize('NFKD').replace(/[^\x00-\x7f]/g, '')
     const local =
       ascii

@@ -10,7 +10,6 @@ function allowedNext(settings: Settings, request: Request): string | undefined {
   const next = own.searchParams.get('next')
   if (next === null || next === '') return undefined
   // Browsers read tabs, line ends and backslashes in other ways than people do.
-  // oxlint-disable-next-line no-control-regex -- they are what is looked for
   if (/[\u0000-\u0020\\]/.test(next)) return undefined
   if (next.startsWith('/')) return next.startsWith('//') ? undefined : next
   const url = isUrl(next) ? new URL(next) : undefined
