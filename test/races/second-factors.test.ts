@@ -208,3 +208,72 @@ describe('the owner acts before each call to the database of a second step:', ()
     }
   })
 })
+
+/** A login of one factor: what is done first, and the request that would complete it. */
+type OneFactor = (app: TestApp) => Promise<() => Promise<Response>>
+
+const byPasskey: OneFactor = async (app) => {
+  await seedKey(app, 'laptop')
+  const { challenge, session_id } = await beginPasskeyLogin(app)
+  const credential = assertionOf('laptop', challenge, { counter: 1, flags: 1 })
+  return () => app.post('/passkeys/login/complete/', { credential, session_id })
+}
+
+const byCode: OneFactor = async (app) => {
+  const handle = await requestCode(app)
+  const code = await codeFromMail(app)
+  return () => app.post('/login/code/confirm/', { handle, code })
+}
+
+const afterPassword: OneFactor = async (app) => {
+  const first = await app.post('/login/', { username: 'alice', password: 'right-horse-staple' })
+  const { handle } = (await first.json()) as { handle: string }
+  const code = await codeFromMail(app)
+  return () => app.post('/login/code/confirm/', { handle, code })
+}
+
+const afterPasskey: OneFactor = async (app) => {
+  const { handle } = (await (await (await byPasskey(app))()).json()) as { handle: string }
+  const code = await codeFromMail(app)
+  return () => app.post('/login/code/confirm/', { handle, code })
+}
+
+const unproved = { users: [aUser({ tokenKey: KEY, emailVerified: false })] }
+const TWO_STEPS = { ACCOUNT_LOGIN_BY_CODE_REQUIRED: 'true' }
+
+describe('an app that is set up before each call to the database of a login of one factor:', () => {
+  const logins: readonly (readonly [string, OneFactor, TestAppOptions, object])[] = [
+    ['a passkey that verifies nobody', byPasskey, {}, {}],
+    ['a mailed code', byCode, {}, {}],
+    ['a mailed code that proves the address', byCode, unproved, {}],
+    ['a mailed code after a password', afterPassword, {}, TWO_STEPS],
+    ['a mailed code after such a passkey', afterPasskey, {}, TWO_STEPS],
+  ]
+
+  describe.each([
+    ['a key', { PASSKEY_USER_VERIFICATION: 'preferred' }],
+    ['a JWT', { PASSKEY_USER_VERIFICATION: 'preferred', USE_JWT: 'true' }],
+  ])('no login for %s skips it', (_, kind) => {
+    test.each(logins)('by %s', { timeout: TIMEOUT_MS }, async (...[, begin, options, env]) => {
+      for (const before of [1, 2]) {
+        const app = await raceApp(options, { ...kind, ...env })
+        const complete = await begin(app)
+        await app.settle()
+        let calls = 0
+        app.outside.interceptDatabase(async (request, pass) => {
+          calls += 1
+          if (calls === before) {
+            app.outside.interceptDatabase(undefined)
+            await seedFactor(app)
+          }
+          return pass(request)
+        })
+        const response = await complete()
+        app.outside.interceptDatabase(undefined)
+        const { key, access, mfa_required } = await response.json()
+        expect({ before, calls: calls >= before, key, access }).toEqual({ before, calls: true })
+        expect([before, mfa_required === true || response.status === 400]).toEqual([before, true])
+      }
+    })
+  })
+})

@@ -93,7 +93,8 @@ async function signIn(
   if (prepared.kind !== 'prepared' && !waits) return BAD_CODE
   const { mailbox } = step
   const isReached = mailbox === undefined ? sql`1` : isWayIn(account.id, mailbox)
-  const isProved = sql`${provedUserId(proofOf(step.how, account))} is not null and ${isReached}`
+  const proof = proofOf(step.how, account, waits ? undefined : prepared.factorHolds)
+  const isProved = sql`${provedUserId(proof)} is not null and ${isReached}`
   const { spent, verified, signedIn } = await batch(deps.db, {
     spent: spendToken(deps.db, claim, isProved),
     forgotten: await forgetGuesses(deps, opened, isSpentBy(claim)),

@@ -89,7 +89,8 @@ async function signInProved(
   // A code or a link of a mail is one itself.
   if (prepared.kind === 'mailed_step_owed') return STALE
   if (prepared.kind !== 'prepared' && !waits) return { outcome: prepared, emails: [] }
-  const isProved = sql`${provedUserId(proofOf('emailed_code', account))} is not null
+  const held = proofOf('emailed_code', account, waits ? undefined : prepared.factorHolds)
+  const isProved = sql`${provedUserId(held)} is not null
     and ${hasProved(account.id, emailFolded)}`
   const { spent, signIn } = await batch(deps.db, {
     spent: spendToken(deps.db, claim, isProved),
@@ -106,13 +107,14 @@ async function evictAndSignIn(
   wish: SignInWish,
 ): Promise<MailSignIn> {
   const { db, settings, now } = deps
-  const unproved = unprovedUserId(provedUserId(proofOf('emailed_code', account)))
   const owner = sql`(select ${account.id} where ${isSpentBy(claim)})`
   const isUnique = settings.ACCOUNT_UNIQUE_EMAIL
   const address = { userId: owner, email: spellingOf(account, emailFolded), emailFolded, isUnique }
   const evicted = evictedOf(deps, account, address.email)
   const signing = { account: evicted, emailFolded, wish }
   const prepared = await prepareEvicted(deps, claim, signing)
+  const held = proofOf('emailed_code', account, prepared?.factorHolds)
+  const unproved = unprovedUserId(provedUserId(held))
   const results = await batch(db, {
     spent: spendToken(
       db,

@@ -60,7 +60,8 @@ async function signIn(
   const waits = prepared.kind === 'second_factor_required'
   if (!isReady && !isOwed && !waits) return recordOutcome(deps, account, prepared)
   const statements: readonly Statement[] = isReady ? prepared.statements : []
-  const isProved = sql`${provedUserId(proofOf('passkey', account))} is not null`
+  const proof = proofOf('passkey', account, isReady ? prepared.factorHolds : undefined)
+  const isProved = sql`${provedUserId(proof)} is not null`
   const [before, spent, , ...results] = await deps.db.batch([
     ...spendAssertion(deps, proved, isProved),
     ...statements,

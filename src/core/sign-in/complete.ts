@@ -1,3 +1,4 @@
+import type { SQL } from 'drizzle-orm'
 import type { Statement } from '../../db/open.ts'
 import { needsMailedStep } from '../../settings/mailed-step.ts'
 import { lifetimeSeconds, recordsUses } from '../../settings/login-lifetime.ts'
@@ -31,8 +32,9 @@ import { accessTokenOf, newJwtPair, pairOf } from './jwt-pair.ts'
 import { methodClaims, type LoginMethod } from './method-claims.ts'
 import {
   askForSecondFactor,
+  factorCondition,
   trustedFactorOf,
-  withSecondFactor,
+  withCondition,
   type SecondFactorRequired,
 } from './missing-factor.ts'
 import type { CallerCredential, Proof } from '../tokens/proof.sql.ts'
@@ -105,6 +107,8 @@ export type SignInOutcome =
 export type PreparedSignIn = {
   readonly kind: 'prepared'
   readonly statements: readonly Statement[]
+  /** What must hold of the account's factors besides: a part of the condition of whatever uses the proof up. */
+  readonly factorHolds: SQL | undefined
   /** Whether the answer depends on what the statements find. */
   readonly isDecidedByStatements: boolean
   /** Reads the results of a batch that held the statements, others among them, and signs what is signed. */
@@ -147,7 +151,8 @@ export async function prepareSignIn(
   const claims = { ...(await askHooks(deps, signIn.proof)), ...toldOf(deps, signIn) }
   const { settings } = deps
   const { wanted, sessionKey, newHash } = signIn
-  const proved = withSecondFactor(settings, signIn.proof, trustedFactor)
+  const factorHolds = factorCondition(settings, signIn, trustedFactor)
+  const proved = withCondition(signIn.proof, factorHolds)
   const better = newHash === undefined ? undefined : await rehash(deps, proved, newHash)
   const proof = better?.proof ?? proved
   const token = wanted.key ? await tokenFor(deps, signIn.storedKey) : undefined
@@ -158,6 +163,7 @@ export async function prepareSignIn(
   const parts: Parts = { proof, better, token, session, family, claims }
   return {
     kind: 'prepared',
+    factorHolds,
     statements: [
       ...decidingStatements(deps, parts),
       ...(family === undefined || !settings.REFRESH_TOKEN_FAMILIES

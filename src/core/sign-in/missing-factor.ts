@@ -15,6 +15,7 @@ type FirstStep = {
   readonly newHash?: string | undefined
   readonly trustToken?: string | undefined
   readonly mailbox?: string
+  readonly method?: { readonly isUserVerified?: boolean | undefined }
 }
 
 /** The first step is done; a code of the second factor completes the token. */
@@ -52,21 +53,23 @@ export async function askForSecondFactor(
 }
 
 /**
- * The proof as it must hold for what is written. A login of one factor holds only as long as the account has no
- * second one, which may be set up meanwhile; that of a trusted device as long as it is the one that it is spared.
+ * What must hold of the account's factors for what a login writes, as a condition on a row of `users`. A login of one
+ * factor holds only as long as the account has no second one, which may be set up meanwhile; that of a trusted device as
+ * long as it is the one that it is spared.
  */
-export function withSecondFactor(
+export function factorCondition(
   settings: CredentialDeps['settings'],
-  proof: Proof,
+  { proof: { how }, method }: Pick<FirstStep, 'proof' | 'method'>,
   trustedFactor: number | undefined,
-): Proof {
-  if (trustedFactor !== undefined) return withCondition(proof, isOwnDevice(users.id, trustedFactor))
-  const isOneFactor = ['password', 'provider', 'emailed_code'].includes(proof.how)
-  if (!settings.MFA_ENABLED || !isOneFactor) return proof
-  return withCondition(proof, hasNoDevice(users.id))
+): SQL | undefined {
+  if (trustedFactor !== undefined) return isOwnDevice(users.id, trustedFactor)
+  const isBoth = how === 'passkey' && method?.isUserVerified === true
+  if (!settings.MFA_ENABLED || !isFirstStep(how) || isBoth) return undefined
+  return hasNoDevice(users.id)
 }
 
-function withCondition(proof: Proof, more: SQL): Proof {
+/** The proof, where more must hold. */
+export function withCondition(proof: Proof, more: SQL | undefined): Proof {
   const condition = and(proof.condition, more)
   return condition === undefined ? proof : { ...proof, condition }
 }
