@@ -134,7 +134,7 @@ const revokeCommand: Command = {
 }
 
 /** Looks after invitations. */
-export const invitationsCommand: Command = commandGroup('invitations', {
+export const invitationsCommand: Command = commandGroup('Lists and revokes invitations.', {
   list: listCommand,
   revoke: revokeCommand,
 })

@@ -60,7 +60,7 @@ function bodyOf({ id, kind, userId, address, attempts, createdAt, nextAttemptAt 
 /** Makes a mail that waits due now. */
 export const resendCommand: Command = {
   usage: 'ID [OPTIONS]',
-  summary: 'Sends a mail that waits for its next try within a minute.',
+  summary: 'Makes a mail that waits for its next try due now: it is sent within a minute.',
   options: {},
   run: async (args, io) => {
     const { values, positionals } = parseArgs({
