@@ -129,7 +129,9 @@ test('an authenticator app and recovery codes, from the first look to the last',
 
   await press('Set up an app')
   const picture = page.getByAltText('QR code for your authenticator app')
-  await expect.poll(() => picture.evaluate((one: HTMLImageElement) => one.naturalWidth)).not.toBe(0)
+  await expect
+    .poll(() => picture.evaluate((one: HTMLImageElement) => one.naturalWidth), { timeout: 15_000 })
+    .not.toBe(0)
   await press('Copy: Key')
   await page.getByText('Copied.').waitFor()
   const secret = await page.evaluate(() => navigator.clipboard.readText())

@@ -104,7 +104,7 @@ export async function startService(
           timeoutMs: 5000,
           fetch: globalThis.fetch,
         }),
-        settings: parseSettings({ ...CHEAP, ...env }),
+        settings: parseSettings({ ...CHEAP, TURSO_DATABASE_URL: sqld.url, ...env }),
         now: new Date(),
         randomBytes: (length: number) => crypto.getRandomValues(new Uint8Array(length)),
         elapsedMs: () => 0,
