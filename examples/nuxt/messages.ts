@@ -1,4 +1,5 @@
-const WHOLE = ['non_field_errors', 'detail']
+/** Said without the field's name: `code` is the only field of its form. */
+const WHOLE = ['non_field_errors', 'detail', 'code']
 
 /** What the service said of a refused request, as one text: a used link is a fault of `uid`, `token` or `key`. */
 export function messageOf(error: unknown, shown: readonly string[] = []): string {
@@ -6,12 +7,20 @@ export function messageOf(error: unknown, shown: readonly string[] = []): string
   if (typeof data !== 'object' || data === null) {
     return 'The service did not answer. Try again in a moment.'
   }
-  return Object.entries(data)
-    .filter(([name]) => name !== 'code' && !shown.includes(name))
-    .flatMap(([name, messages]) =>
-      [messages].flat().map((message) => (WHOLE.includes(name) ? message : `${name}: ${message}`)),
-    )
-    .join(' ')
+  return (
+    Object.entries(data)
+      // A `code` that is a word, not a list, is for programs.
+      .filter(
+        ([name, messages]) =>
+          !shown.includes(name) && !(name === 'code' && !Array.isArray(messages)),
+      )
+      .flatMap(([name, messages]) =>
+        [messages]
+          .flat()
+          .map((message) => (WHOLE.includes(name) ? message : `${name}: ${message}`)),
+      )
+      .join(' ')
+  )
 }
 
 /** What it said of one field. */
