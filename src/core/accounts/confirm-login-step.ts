@@ -11,6 +11,7 @@ import {
   isCodeRight,
   type OpenedHandle,
 } from '../second-factor/code-handle.ts'
+import { stillLeadsTo } from '../second-factor/first-step.sql.ts'
 import { openLoginStep, type LoginStep } from '../second-factor/login-step.ts'
 import { isSpentBy, spendToken } from '../second-factor/spent-tokens.sql.ts'
 import { hasVerifiedEmail, ownSession } from '../sign-in/by-password.ts'
@@ -19,7 +20,6 @@ import { storedKeyOf } from '../sign-in/issued-token.ts'
 import { tokenVersion } from '../tokens/authentication.ts'
 import { proofOf, provedUserId } from '../tokens/proof.sql.ts'
 import { foldEmail } from '../users/email.ts'
-import { isWayIn } from '../users/addresses.sql.ts'
 import { userColumnsOf } from '../users/users.sql.ts'
 import { dropClaims } from './drop-claims.ts'
 import type { CodeLoginOutcome, MailLoginDeps } from './emailed-login.ts'
@@ -91,8 +91,7 @@ async function signIn(
   const waits = prepared.kind === 'second_factor_required'
   if (prepared.kind === 'email_unverified') return prepared
   if (prepared.kind !== 'prepared' && !waits) return BAD_CODE
-  const { mailbox } = step
-  const isReached = mailbox === undefined ? sql`1` : isWayIn(account.id, mailbox)
+  const isReached = stillLeadsTo(account.id, details.ties)
   const proof = proofOf(step.how, account, waits ? undefined : prepared.factorHolds)
   const isProved = sql`${provedUserId(proof)} is not null and ${isReached}`
   const { spent, verified, signedIn } = await batch(deps.db, {
@@ -128,7 +127,7 @@ async function signInOf(
     method: { isUserVerified: step.isUserVerified, hasMailedCode: true },
     trustToken: wish.trustToken,
     hasMailedStep: true,
-    ...(step.mailbox === undefined ? {} : { mailbox: step.mailbox }),
+    ties: { ...step.ties, mailedTo: foldEmail(opened.handle.email) },
   }
 }
 

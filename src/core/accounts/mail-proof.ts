@@ -195,7 +195,7 @@ async function signInOf(
     email: isVerified ? 'verified' : isAsked ? 'unverified' : 'not_asked',
     missingFactor: account.deviceId,
     trustToken: wish.trustToken,
-    mailbox: emailFolded,
+    ties: { mailbox: emailFolded },
   }
 }
 

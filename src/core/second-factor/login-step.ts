@@ -3,6 +3,7 @@ import type { Deps } from '../../deps.ts'
 import { isForgotten } from '../../settings/remember.ts'
 import { openToken, sealToken } from '../tokens/sealed-token.ts'
 import { newSpender, type OpenedHandle } from './code-handle.ts'
+import type { FirstStepTies } from './first-step.sql.ts'
 import type { FirstStepProof } from './second-step.ts'
 
 /** A login that waits for the code of a mail. Only the handle knows of it. */
@@ -15,8 +16,7 @@ export type LoginStep = {
   readonly wasEmailVerified: boolean
   /** Of the account's tokens: logging out everywhere ends what was begun before. */
   readonly tokenVersion: number
-  /** The address, folded, whose provider was the first step; it must still lead to the account. */
-  readonly mailbox?: string
+  readonly ties?: FirstStepTies
   /** Whether the login is to outlive the browser. */
   readonly isRemembered: boolean
 }

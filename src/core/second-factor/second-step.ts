@@ -3,6 +3,7 @@ import { constantTimeEqualText, encodeBase64Url, sha256Hex } from '../../crypto.
 import type { Database, Statement } from '../../db/open.ts'
 import type { Deps } from '../../deps.ts'
 import type { ProofKind } from '../tokens/proof.sql.ts'
+import type { FirstStepTies } from './first-step.sql.ts'
 import { recoveryCodeHashes, typedRecoveryCode } from './recovery-codes.ts'
 import { isForgotten } from '../../settings/remember.ts'
 import { tokenVersion } from '../tokens/authentication.ts'
@@ -44,8 +45,7 @@ export type PendingLogin = {
   readonly passwords: readonly string[]
   /** Of the account's tokens: logging out everywhere ends what was begun before. */
   readonly tokenVersion: number
-  /** The address, folded, whose mail or provider was the first step; it must still lead to the account. */
-  readonly mailbox?: string
+  readonly ties?: FirstStepTies
   /** Absent: the login is to outlive the browser. */
   readonly isRemembered?: false
 }

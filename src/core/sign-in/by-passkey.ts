@@ -88,6 +88,7 @@ function signInOf(
     email: isVerified ? 'verified' : isAsked ? 'unverified' : 'not_asked',
     missingFactor: assertion.isUserVerified ? null : account.deviceId,
     method: { isUserVerified: assertion.isUserVerified },
+    ties: { passkeyId: account.passkeyId },
     trustToken,
   }
 }

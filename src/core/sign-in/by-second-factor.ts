@@ -6,6 +6,7 @@ import type { Hit } from '../limits/count.ts'
 import { releaseHits } from '../limits/throttle.sql.ts'
 import { deliverLater, type OutboxDeps } from '../mail/outbox.ts'
 import { countGuess, forgetFailures } from '../second-factor/failures.ts'
+import { stillLeadsTo } from '../second-factor/first-step.sql.ts'
 import { factorNotice } from '../second-factor/notices.ts'
 import {
   isRevokedLogin,
@@ -20,7 +21,6 @@ import { isSpentBy } from '../second-factor/spent-tokens.sql.ts'
 import { isLastCode } from '../second-factor/totp.sql.ts'
 import { NOBODY } from '../tokens/credentials.sql.ts'
 import { depsOfLogin } from '../../settings/remember.ts'
-import { isWayIn } from '../users/addresses.sql.ts'
 import { userColumnsOf } from '../users/users.sql.ts'
 import { proofOf, provedUserId } from '../tokens/proof.sql.ts'
 import { hasVerifiedEmail, ownSession } from './by-password.ts'
@@ -147,8 +147,7 @@ async function signIn(
     method: { firstStep: opened.login.how },
   })
   if (prepared.kind !== 'prepared') return BAD_TOKEN
-  const { mailbox } = opened.login
-  const isReached = mailbox === undefined ? sql`1` : isWayIn(account.id, mailbox)
+  const isReached = stillLeadsTo(account.id, opened.login.ties)
   const isProved = sql`${provedUserId(proofOf('second_factor', account))} is not null and ${isReached}`
   const [spend, ...use] = spendCode(db, opened, { used, now, condition: isProved })
   const owner = sql`(select ${account.id} where ${isOurs})`

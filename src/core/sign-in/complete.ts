@@ -3,6 +3,7 @@ import type { Statement } from '../../db/open.ts'
 import { needsMailedStep } from '../../settings/mailed-step.ts'
 import { lifetimeSeconds, recordsUses } from '../../settings/login-lifetime.ts'
 import { isForgotten } from '../../settings/remember.ts'
+import type { FirstStepTies } from '../second-factor/first-step.sql.ts'
 import { askHooks } from './login-hook.ts'
 import { newJti, type Claims, type JwtPair } from '../tokens/jwt.ts'
 import { withPublicId } from '../tokens/public-id.ts'
@@ -64,8 +65,8 @@ export type SignIn = {
   readonly method?: Omit<LoginMethod, 'how'>
   /** What the device says why it need not be asked for it: see `MFA_TRUST_ENABLED`. */
   readonly trustToken?: string | undefined
-  /** The address, folded, by which the account was reached; for a second step, which asks whether it still is. */
-  readonly mailbox?: string
+  /** By what the account was reached; for a second step, which asks whether it still is. */
+  readonly ties?: FirstStepTies
   /** Whether a mailed code has been shown, where one must be: see `ACCOUNT_LOGIN_BY_CODE_REQUIRED`. */
   readonly hasMailedStep?: boolean
 }

@@ -18,7 +18,7 @@ import { rehash } from './rehash.ts'
  */
 export async function mailLoginStep(
   deps: CredentialDeps,
-  { proof, email, newHash, method, mailbox }: SignIn,
+  { proof, email, newHash, method, ties }: SignIn,
   account: UserWithPassword,
 ): Promise<MailedStepRequired> {
   const folded = foldEmail(account.email)
@@ -43,7 +43,7 @@ export async function mailLoginStep(
     how: how === 'provider' || how === 'passkey' ? how : 'password',
     isUserVerified: method?.isUserVerified ?? false,
     wasEmailVerified: email === 'verified',
-    ...(mailbox === undefined ? {} : { mailbox }),
+    ...(ties === undefined ? {} : { ties }),
     tokenVersion: tokenVersion(account.tokensRevokedAt),
     seed,
     email: account.email,

@@ -1,5 +1,6 @@
 import { and, type SQL } from 'drizzle-orm'
 import { users } from '../../db/schema.ts'
+import type { FirstStepTies } from '../second-factor/first-step.sql.ts'
 import { isFirstStep, sealPendingLogin } from '../second-factor/second-step.ts'
 import { hasNoDevice, isOwnDevice } from '../second-factor/totp.sql.ts'
 import { tokenVersion } from '../tokens/authentication.ts'
@@ -14,7 +15,7 @@ type FirstStep = {
   readonly missingFactor: number | null
   readonly newHash?: string | undefined
   readonly trustToken?: string | undefined
-  readonly mailbox?: string
+  readonly ties?: FirstStepTies
   readonly method?: { readonly isUserVerified?: boolean | undefined }
 }
 
@@ -30,7 +31,7 @@ export type SecondFactorRequired = {
  */
 export async function askForSecondFactor(
   deps: CredentialDeps,
-  { proof, email, missingFactor, newHash, mailbox }: FirstStep,
+  { proof, email, missingFactor, newHash, ties }: FirstStep,
 ): Promise<SecondFactorRequired | undefined> {
   const { how, userId, passwordHash = '' } = proof
   if (!deps.settings.MFA_ENABLED || missingFactor === null) return undefined
@@ -47,7 +48,7 @@ export async function askForSecondFactor(
     wasEmailVerified: email === 'verified',
     passwordHashes: newHash === undefined ? [passwordHash] : [passwordHash, newHash],
     tokenVersion: tokenVersion(proof.tokensRevokedAt ?? null),
-    ...(mailbox === undefined ? {} : { mailbox }),
+    ...(ties === undefined ? {} : { ties }),
   })
   return { kind: 'second_factor_required', ephemeralToken }
 }

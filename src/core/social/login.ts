@@ -235,7 +235,10 @@ function signInOf(step: SocialStep, account: SocialCandidate, email: SignIn['ema
     email,
     missingFactor: account.deviceId,
     trustToken: step.input.trustToken,
-    ...(account.socialAccountId === null ? { mailbox: foldEmail(emailOf(step.profile)) } : {}),
+    ties:
+      account.socialAccountId === null
+        ? { mailbox: foldEmail(emailOf(step.profile)) }
+        : { connection: { provider: data.provider, uid: data.uid } },
   }
 }
 

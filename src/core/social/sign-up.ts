@@ -68,6 +68,7 @@ export async function signUp(
     wanted: input.wanted,
     email: emailStateOf(settings, isVerified),
     missingFactor: null,
+    ties: { connection: { provider: step.data.provider, uid: step.data.uid } },
   })
   // Nobody could ever verify an account without an address, or log in to it by a mailed code.
   if (signIn.kind !== 'prepared' && user.email === '') return { kind: 'email_unverified' }
