@@ -10,6 +10,7 @@ import {
   UsageError,
   type Command,
 } from './command.ts'
+import { faultText } from './fault-text.ts'
 import { reachDatabase } from './environment.ts'
 import { positive } from './list-users.ts'
 import { printTable, type Column } from './table.ts'
@@ -37,7 +38,11 @@ const createCommand: Command = {
     const days = values.days === undefined ? undefined : positive(values.days, '--days')
     const { deps } = await reachDatabase(values, io)
     const expiresAt = days === undefined ? undefined : new Date(deps.now.getTime() + days * DAY_MS)
-    const { id, key } = await createKey(deps, { name, scopes, expiresAt })
+    const made = await createKey(deps, { name, scopes, expiresAt })
+    if (made.kind === 'invalid') {
+      throw new UsageError(`NAME: ${made.faults.map(faultText).join(' ')}`)
+    }
+    const { id, key } = made
     answer(
       { io, isJson: values.json },
       { id, name, scopes, key, expires_at: expiresAt?.toISOString() ?? null },

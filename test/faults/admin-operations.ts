@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm'
-import { createKey } from '../../src/core/operator/admin-keys.ts'
+import { anAdminKey } from '../support/admin-key.ts'
 import { groups, suppressedAddresses, webhookDeliveries } from '../../src/db/schema.ts'
 import { ADMIN_SCOPES } from '../../src/settings/admin.ts'
 import { seedUser } from '../support/seed.ts'
@@ -66,8 +66,7 @@ const byKey: Operation = {
   status: 200,
   prepare: async (world) => {
     await prepareAccounts(world)
-    const name = { name: 'a test', scopes: ADMIN_SCOPES, expiresAt: undefined }
-    const { key } = await createKey(world.deps(), name)
+    const key = await anAdminKey(world.deps(), ADMIN_SCOPES)
     const headers = { Authorization: `Bearer ${key}` }
     return requestOf('GET', 'admin/api/users/?search=al', undefined, headers)
   },

@@ -327,6 +327,8 @@ describe('admin-key', () => {
     [['create', 'x']],
     [['create', 'x', '--scopes', 'everything']],
     [['create', '--scopes', 'users:read']],
+    [['create', ' ', '--scopes', 'users:read']],
+    [['create', 'desk\u001b[2J', '--scopes', 'users:read']],
     [['create', 'x', '--scopes', 'users:read', '--days', '0']],
     [['revoke', 'x']],
   ])('%j is wrong usage', async (args) => {

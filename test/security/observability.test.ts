@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { rollUpEvents } from '../../src/core/audit/event-totals.sql.ts'
 import { streamAudit } from '../../src/core/audit/stream.ts'
 import { readCounters } from '../../src/core/mail/counters.sql.ts'
-import { createKey } from '../../src/core/operator/admin-keys.ts'
+import { anAdminKey } from '../support/admin-key.ts'
 import { deleteExpired, retentionOf } from '../../src/db/expired.ts'
 import { platform } from '../../src/platform.ts'
 import type { AdminScope } from '../../src/settings/admin.ts'
@@ -116,8 +116,7 @@ test('/metrics counts what happened, for whoever has the token', async () => {
 test('/metrics is read by a machine’s key with the scope for it, and by no other', async () => {
   const app = await createTestApp({ env: { ADMIN_API: 'true' } })
   const deps = app.deps()
-  const keyWith = async (scope: AdminScope) =>
-    (await createKey(deps, { name: 'x', scopes: [scope], expiresAt: undefined })).key
+  const keyWith = (scope: AdminScope) => anAdminKey(deps, [scope])
   const status = async (authorization: string) => {
     const headers = { Authorization: authorization }
     const answer = await app.request('https://auth.example.com/metrics', { headers })

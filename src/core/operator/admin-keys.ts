@@ -3,6 +3,7 @@ import { encodeBase64Url, sha256Hex } from '../../crypto.ts'
 import type { Database } from '../../db/open.ts'
 import { adminKeys } from '../../db/schema-admin.ts'
 import type { Deps } from '../../deps.ts'
+import { textFaults, type Fault } from '../faults.ts'
 import type { AdminScope } from '../../settings/admin.ts'
 
 /** What every key begins with, so that scanners for leaked secrets know one. */
@@ -28,11 +29,31 @@ export type NewKey = {
   readonly expiresAt: Date | undefined
 }
 
+/** Result of making one. */
+export type KeyOutcome =
+  | { readonly kind: 'created'; readonly id: number; readonly key: string }
+  | { readonly kind: 'invalid'; readonly faults: readonly Fault<'name'>[] }
+
+/** Long enough to say what a machine is for. */
+const NAME_MAX_LENGTH = 100
+/** What steers terminals and logs, or turns text around. */
+const STEERING = /(?!\0)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u
+
+function nameFaults(name: string): readonly Fault<'name'>[] {
+  if (name.trim() === '') return [{ field: 'name', code: 'blank' }]
+  return [
+    ...textFaults('name', name, { max: NAME_MAX_LENGTH }),
+    ...(STEERING.test(name) ? [{ field: 'name', code: 'pattern_mismatch' } as const] : []),
+  ]
+}
+
 /** Makes a key; it is shown now and never again, for only its SHA-256 is kept. One round trip. */
 export async function createKey(
   { db, now, randomBytes }: Pick<Deps, 'db' | 'now' | 'randomBytes'>,
   { name, scopes, expiresAt }: NewKey,
-): Promise<{ readonly id: number; readonly key: string }> {
+): Promise<KeyOutcome> {
+  const faults = nameFaults(name)
+  if (faults.length > 0) return { kind: 'invalid', faults }
   const key = ADMIN_KEY_PREFIX + encodeBase64Url(randomBytes(KEY_BYTES))
   const [row] = await db
     .insert(adminKeys)
@@ -45,7 +66,7 @@ export async function createKey(
     })
     .returning({ id: adminKeys.id })
   if (row === undefined) throw new Error('The key was not written.')
-  return { id: row.id, key }
+  return { kind: 'created', id: row.id, key }
 }
 
 /** Every key there ever was, the oldest first. One round trip. */

@@ -8,6 +8,7 @@ import { requestPasswordReset } from '../../../src/core/accounts/request-reset.t
 import { requestResetByCode } from '../../../src/core/accounts/reset-by-code.ts'
 import { resendByCode } from '../../../src/core/accounts/verify-by-code.ts'
 import { resendVerification } from '../../../src/core/accounts/verify-email.ts'
+import { createKey, listKeys } from '../../../src/core/operator/admin-keys.ts'
 import { changeEmail } from '../../../src/core/operator/change-email.ts'
 import { findTarget } from '../../../src/core/operator/target.sql.ts'
 import {
@@ -221,4 +222,21 @@ test.each([
   const caller = { user, proof, factor: { device: undefined, isUnverified: false } }
   const given = { party, credential: {}, name }
   expect(await completeRegistration(deps, caller, given)).toEqual(invalid)
+})
+
+test.each([
+  ['', { code: 'blank' }],
+  [' \t', { code: 'blank' }],
+  ['x'.repeat(101), { code: 'too_long', params: { max: 100 } }],
+  ['a\ud800', { code: 'lone_surrogate', params: { character: 'U+D800' } }],
+  ['a\0', { code: 'null_character' }],
+  ['desk\u001b[2J', { code: 'pattern_mismatch' }],
+  ['desk\nroot', { code: 'pattern_mismatch' }],
+  ['desk\u202etoor', { code: 'pattern_mismatch' }],
+])('a key of a machine is not named %j', async (name, fault) => {
+  const app = await createTestApp()
+  const deps = app.deps()
+  const made = await createKey(deps, { name, scopes: ['users:read'], expiresAt: undefined })
+  expect(made).toEqual({ kind: 'invalid', faults: [{ field: 'name', ...fault }] })
+  expect(await listKeys(deps.db)).toEqual([])
 })

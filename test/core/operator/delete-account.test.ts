@@ -6,7 +6,7 @@ import type { SQLiteTable } from 'drizzle-orm/sqlite-core'
 import { describe, expect, test } from 'vitest'
 import { deleteAccount } from '../../../src/core/accounts/delete-account.ts'
 import { finishDeletions } from '../../../src/core/accounts/leave.ts'
-import { createKey } from '../../../src/core/operator/admin-keys.ts'
+import { anAdminKey } from '../../support/admin-key.ts'
 import { findTarget } from '../../../src/core/operator/target.sql.ts'
 import { accountDeletions } from '../../../src/db/schema-accounts.ts'
 import * as schema from '../../../src/db/schema.ts'
@@ -77,8 +77,7 @@ const DOORS: Readonly<Record<string, (app: TestApp) => Promise<unknown>>> = {
     expect({ code: ran.code, said: ran.said }).toEqual({ code: 0, said: '' })
   },
   'the admin API': async (app) => {
-    const scopes = ['users:delete'] as const
-    const { key } = await createKey(app.deps(), { name: 'x', scopes, expiresAt: undefined })
+    const key = await anAdminKey(app.deps(), ['users:delete'])
     const headers = { Authorization: `Bearer ${key}` }
     const gone = await app.request('/admin/api/users/1/', { method: 'DELETE', headers })
     expect(gone.status).toBe(204)

@@ -1,7 +1,7 @@
 import { eq } from 'drizzle-orm'
-import { createKey } from '../../../src/core/operator/admin-keys.ts'
 import { users } from '../../../src/db/schema.ts'
 import type { AdminScope } from '../../../src/settings/admin.ts'
+import { anAdminKey } from '../../support/admin-key.ts'
 import { aUser, createTestApp, type TestApp, type TestAppOptions } from '../../support/app.ts'
 
 /** What an answer of the admin API was. */
@@ -32,7 +32,7 @@ export async function adminWorld(options: TestAppOptions = {}) {
     headersOf: (username: string) => headersOf(app, username),
     withHeaders: (headers: HeadersInit) => callerOf(app, headers),
     withKey: async (scopes: readonly AdminScope[]) => {
-      const { key } = await createKey(app.deps(), { name: 'a test', scopes, expiresAt: undefined })
+      const key = await anAdminKey(app.deps(), scopes)
       return callerOf(app, { Authorization: `Bearer ${key}` })
     },
   }
