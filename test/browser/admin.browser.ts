@@ -333,7 +333,12 @@ test('a sign-in that is a while ago is proved again where it is asked for', asyn
   const { page } = await open()
   await signIn(page)
   await page.getByRole('heading', { name: 'Overview' }).waitFor()
-  await db.run(sql`update recent_proofs set proved_at = proved_at - 7200000`)
+  const stored = await page.evaluate(() => localStorage.getItem('rest-auth-edge'))
+  const { access } = JSON.parse(stored ?? '{}') as { access: string } // what the login answered
+  const aged = JSON.stringify({ access: await service.agedJwt(access, 7200) })
+  await page.evaluate((value) => {
+    localStorage.setItem('rest-auth-edge', value)
+  }, aged)
   await page.getByRole('link', { name: 'People' }).click()
   const dialog = page.getByRole('dialog')
   await dialog.getByText('Is it still you?').waitFor()

@@ -1,7 +1,9 @@
+import { decodeJwt } from 'jose'
 import { convertV4MiniflareOptions, fetch, Miniflare, Response, type Request } from 'miniflare'
 import { inject } from 'vitest'
 import { bundleModules } from '../support/bundle-modules.ts'
 import { openDatabase } from '../../src/db/open.ts'
+import { signClaims } from '../../src/core/tokens/jwt.ts'
 import { parseSettings } from '../../src/settings/parse.ts'
 import { SECRET } from '../support/second-factor.ts'
 import { seedTotp, userIdOf } from '../support/seed.ts'
@@ -25,6 +27,8 @@ export type Service = {
   readonly codeMailedTo: (address: string) => Promise<string>
   /** Sets up an authenticator app for an account; answers its secret. */
   readonly addTotp: (username: string) => Promise<string>
+  /** The same token, of a login that is so much longer ago. */
+  readonly agedJwt: (jwt: string, seconds: number) => Promise<string>
   readonly stop: () => Promise<void>
 }
 
@@ -95,6 +99,11 @@ export async function startService(
       const code = /^[A-Z2-9]{6}$/m.exec(mail.text)?.[0]
       if (code === undefined) throw new Error(`no code in: ${mail.text}`)
       return code
+    },
+    agedJwt: (jwt, seconds) => {
+      const claims = decodeJwt(jwt)
+      const settings = parseSettings({ ...CHEAP, TURSO_DATABASE_URL: sqld.url, ...env })
+      return signClaims(settings, { ...claims, proved_at: Number(claims['proved_at']) - seconds })
     },
     addTotp: async (username) => {
       const deps = {
