@@ -90,7 +90,7 @@ export const ourSettings = {
   AUDIT_LOG: flag(
     false,
     meaning(
-      'The cron handler writes audit events into the log, a JSON line each (docs/operations.md#audit-events-elsewhere).',
+      'The cron handler writes audit events into the log, a JSON line each, names and addresses included (docs/operations.md#audit-events-elsewhere).',
     ),
   ),
   HEALTH_ENDPOINTS: flag(

@@ -216,6 +216,7 @@ describe('a fixture', () => {
     const [first]: readonly Entry[] = JSON.parse(ran.out)
     expect(Object.keys(first?.fields ?? {})).not.toContain('username')
     expect(first?.fields['email']).toContain('.1@Example.com')
+    expect(ran.said).toMatch(/^Exported: .*users \d+, .*email addresses \d+/)
   })
 
   test('of another user model is refused without the word that loaddata loses nothing', async () => {

@@ -288,7 +288,7 @@ test.each([[[]], [['--output', 'unified']]])(
 
 test.each([
   [[], 2, 'Which FILE?'],
-  [['absent.py'], 1, 'absent.py cannot be read'],
+  [['absent.py'], 1, 'absent.py cannot be read: there is no such file.'],
 ])('a call that makes no sense is refused: %j', async (args, code, fault) => {
   const ran = await manage({ env: {}, directory }, 'settings-from-django', ...args)
   expect(ran.code).toBe(code)

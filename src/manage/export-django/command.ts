@@ -265,7 +265,9 @@ function report(
     )
     return
   }
-  const parts = Object.entries(counts).map(([name, count]) => `${count} ${name}`)
+  // `emailAddresses` reads `email addresses`.
+  const words = (name: string) => name.replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)
+  const parts = Object.entries(counts).map(([name, count]) => `${words(name)} ${count}`)
   io.say(`Exported: ${parts.length === 0 ? 'nothing' : parts.join(', ')}.\n`)
   if (sealed.length > 0) {
     io.say(

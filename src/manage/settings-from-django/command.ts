@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { stringify } from 'smol-toml'
@@ -47,7 +48,8 @@ function readSettings(path: string): DjangoSettings {
   try {
     return readDjangoSettings(readTextFile(path))
   } catch (error) {
-    throw new CommandError(`${path} cannot be read: ${String(error)}`)
+    const reason = existsSync(path) ? String(error) : 'there is no such file'
+    throw new CommandError(`${path} cannot be read: ${reason}.`)
   }
 }
 
