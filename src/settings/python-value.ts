@@ -17,7 +17,10 @@ export function jsonOfPython(text: string): string {
 
 function jsonOfCode(code: string): string {
   return code
-    .replace(/[a-z.]*timedelta\(([^()]*)\)/g, (_, given: string) => `${secondsOf(given)}`)
+    .replace(
+      /(?:(?:datetime|dt)\.)?timedelta\(([^()]*)\)/g,
+      (_, given: string) => `${secondsOf(given)}`,
+    )
     .replace(/#.*|r$|None|True|False/g, (word) =>
       word === 'None' ? 'null' : /^[TF]/.exec(word) ? word.toLowerCase() : '',
     )

@@ -88,9 +88,8 @@ export type NewEmails = {
   readonly idempotencyKey: string
 }
 
-/** Tells an account's second mail of the same cause, to another of its addresses, from its first. */
-const nth = sql`iif(row_number() over (partition by user_id) = 1, '',
-  '-' || row_number() over (partition by user_id))`
+/** Tells mails of one cause from each other; no window of its own, so that recipients keep their order. */
+const nth = sql`row_number() over ()`
 
 /** Puts mails to whomever `recipients` finds into the outbox. */
 export function insertEmails(db: Database, email: NewEmails, now: Date) {
@@ -100,7 +99,7 @@ export function insertEmails(db: Database, email: NewEmails, now: Date) {
     userId: sql`user_id`,
     address: sql`email`,
     context: sql`json_patch(${JSON.stringify(email.context)}, coalesce(context, '{}'))`,
-    idempotencyKey: sql`${idempotencyKey} || '-' || coalesce(user_id, 'nobody') || ${nth}`,
+    idempotencyKey: sql`${idempotencyKey} || '-' || coalesce(user_id, 'nobody') || '-' || ${nth}`,
     ...claimedBy(now),
   }
   return insertRow(db, emailOutbox, { values: row, from: sql`from ${recipients}` }).returning(
