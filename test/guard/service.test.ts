@@ -26,7 +26,7 @@ async function guardedApp(env: Record<string, unknown>, more: GuardOptions = {})
   hosts += 1
   const asked: string[] = []
   const options: GuardOptions = {
-    auth: `https://auth${hosts}.example.com/dj-rest-auth/`,
+    auth: `https://guarded${hosts}.example.com/dj-rest-auth/`,
     client: { id: 'orders', secret: SECRET },
     now: () => app.clock.now().getTime(),
     fetch: (input, init) => {

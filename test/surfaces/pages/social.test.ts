@@ -20,7 +20,11 @@ test('has a button for a provider that may come back to our own page', async () 
 test('calls X what people call it', async () => {
   const TWITTER_CALLBACK_URL = ours.replace('github', 'twitter')
   const app = await createTestApp({
-    env: { TWITTER_CLIENT_ID: 'id', TWITTER_CLIENT_SECRET: 'secret', TWITTER_CALLBACK_URL },
+    env: {
+      TWITTER_OAUTH2_CLIENT_ID: 'id',
+      TWITTER_OAUTH2_CLIENT_SECRET: 'secret',
+      TWITTER_CALLBACK_URL,
+    },
   })
   const { html } = await readPage(await app.request('pages/sign-in/'))
   expect(html).toContain('</svg>Continue with X</button>')
