@@ -10,10 +10,14 @@ const MAX_SERVICES = 20
 
 const services = new Map<string | AuthBinding, KnownService>()
 
-/** The same service is the same wherever it is named. */
+/** The same service is the same wherever it is named; with too many, the one that was used longest ago is forgotten. */
 export function knownService(auth: string | AuthBinding): KnownService {
   const known = services.get(auth) ?? { keys: createKeySet(), answers: new Map() }
-  if (services.size > MAX_SERVICES) services.clear()
+  services.delete(auth)
   services.set(auth, known)
+  for (const oldest of services.keys()) {
+    if (services.size <= MAX_SERVICES) break
+    services.delete(oldest)
+  }
   return known
 }
