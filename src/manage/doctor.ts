@@ -17,7 +17,7 @@ const FEW_EVENTS = 100
 export const doctorCommand: Command = {
   usage: '[OPTIONS]',
   summary:
-    'Checks what check does, and how the service fares: cron, mails, password hashes, attacks, rights. Each fault names what mends it.',
+    'Runs check, then looks at the running service: cron, mails, password hashes, attacks, rights. Each problem comes with a fix.',
   options: {},
   run: async (args, io) => {
     const { values } = parseArgs({ args: [...args], options: commonOptions })
