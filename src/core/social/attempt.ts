@@ -29,6 +29,8 @@ export type SocialLoginInput = {
   readonly wanted: Wanted
   /** Whether an account is made or nothing happens: nobody logs in by a ticket. */
   readonly isSignUpAlone?: true
+  /** When the ticket was issued by which an account is made. */
+  readonly ticketIssuedAt?: Date
 }
 
 /** Result of a social login. */

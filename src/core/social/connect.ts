@@ -30,6 +30,7 @@ import {
   type SocialCandidate,
 } from './login.sql.ts'
 import { tellOfConnection } from './notify.ts'
+import { noteConnected } from './connected-lately.ts'
 
 /**
  * Gives the caller the social account, unless it is somebody else's (allauth: `do_connect`). The provider took
@@ -94,6 +95,7 @@ async function connectionOf(
     ),
     moved: isElsewhere ? [dropUnused(db, data, unused)] : [],
     inserted: insertSocialAccount(db, owner, { data, now }),
+    lately: await noteConnected(deps, data),
     proved: selectProved(db, proof),
     told: tellOfConnection(deps, data),
     noted: await auditEvent(deps, 'social_account_connected', connectedUserId(data, now)),

@@ -17,6 +17,7 @@ import type { UserId } from '../tokens/credentials.sql.ts'
 import { hasProved } from '../users/addresses.sql.ts'
 import { foldEmail } from '../users/email.ts'
 import type { SocialLoginDeps, SocialStep } from './attempt.ts'
+import { noteConnected } from './connected-lately.ts'
 import { connectedUserId, insertSocialAccount, type SocialCandidate } from './login.sql.ts'
 import { emailOf, type Match } from './match.ts'
 import { tellOfConnection } from './notify.ts'
@@ -85,5 +86,6 @@ async function connectionOf(deps: SocialLoginDeps, { data }: SocialStep, userId:
     insertSocialAccount(db, userId, { data, now }),
     tellOfConnection(deps, data),
     ...(await auditEvent(deps, 'social_account_connected', connectedUserId(data, now))),
+    ...(await noteConnected(deps, data)),
   ] as const
 }

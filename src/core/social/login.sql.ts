@@ -151,6 +151,11 @@ export type SocialAccountData = {
   readonly sealedTokens: string | undefined
 }
 
+/** Answers a row where a condition holds. */
+export function selectWhere(db: Database, condition: SQL) {
+  return db.all<{ readonly holds: number }>(sql`select 1 as holds where ${condition}`)
+}
+
 /** Connects a social account to a user; nothing where it is somebody's already, or there is no user. */
 export function insertSocialAccount(
   db: Database,

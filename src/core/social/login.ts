@@ -169,7 +169,10 @@ async function addressMissing(
 export function finishSocialSignUp(
   deps: SocialLoginDeps,
   configured: ConfiguredProvider,
-  input: Pick<SocialLoginInput, 'emailContext' | 'wanted'> & { readonly profile: SocialProfile },
+  input: Pick<SocialLoginInput, 'emailContext' | 'wanted'> & {
+    readonly profile: SocialProfile
+    readonly ticketIssuedAt: Date
+  },
 ): Promise<SocialLoginOutcome> {
   const { profile, ...more } = input
   return loginByProfile(deps, {

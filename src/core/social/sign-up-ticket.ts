@@ -6,7 +6,8 @@ import type { SocialProfile } from './providers/provider.ts'
 export type SignUpTicket = { readonly providerId: string; readonly profile: SocialProfile }
 
 const PURPOSE = 'social-sign-up'
-const LIFETIME_MS = 900_000
+/** How long a ticket is good. */
+export const TICKET_LIFETIME_MS = 900_000
 /** What a provider said is left out where it is longer: a ticket travels in a body. */
 const MAX_DATA_LENGTH = 8_192
 
@@ -20,7 +21,7 @@ export async function sealTicket(
 ): Promise<string> {
   const isLong = JSON.stringify(profile.extraData).length > MAX_DATA_LENGTH
   const { spend: _, ...kept } = { ...profile, ...(isLong ? { extraData: {} } : {}) }
-  const content = { providerId, profile: kept, expiresAtMs: now.getTime() + LIFETIME_MS }
+  const content = { providerId, profile: kept, expiresAtMs: now.getTime() + TICKET_LIFETIME_MS }
   return seal({ secret: settings.SECRET_KEY, randomBytes }, PURPOSE, JSON.stringify(content))
 }
 
@@ -28,11 +29,12 @@ export async function sealTicket(
 export async function openTicket(
   { settings, now }: Pick<Deps, 'settings' | 'now'>,
   ticket: string,
-): Promise<SignUpTicket | undefined> {
+): Promise<(SignUpTicket & { readonly issuedAt: Date }) | undefined> {
   const secrets = [settings.SECRET_KEY, ...settings.SECRET_KEY_FALLBACKS]
   const opened = await unseal(secrets, PURPOSE, ticket)
   if (opened === undefined) return undefined
   // Sealed by `sealTicket` and nobody else.
   const content = JSON.parse(opened.text) as SignUpTicket & { readonly expiresAtMs: number }
-  return content.expiresAtMs > now.getTime() ? content : undefined
+  if (content.expiresAtMs <= now.getTime()) return undefined
+  return { ...content, issuedAt: new Date(content.expiresAtMs - TICKET_LIFETIME_MS) }
 }

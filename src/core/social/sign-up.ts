@@ -16,7 +16,8 @@ import {
 import { batch } from '../../db/batch.ts'
 import { userFields } from '../../db/users.ts'
 import { insertFreeMore, moreOfNew, readProfile } from '../accounts/new-more.ts'
-import { insertSocialAccount, signUpConflict } from './login.sql.ts'
+import { isTicketVoid, noteConnected } from './connected-lately.ts'
+import { insertSocialAccount, selectWhere, signUpConflict } from './login.sql.ts'
 import { batchCountedByName, wasCounted } from '../limits/throttle.sql.ts'
 import type { SocialProfile } from './providers/provider.ts'
 import { askBeforeRegistration } from '../hooks/ask.ts'
@@ -88,13 +89,16 @@ export async function signUp(
   const mail = await verificationMail(deps, user.email, input.emailContext)
   const more = await readProfile(deps, profile.extraData)
   const count = await countFor(deps, 'signup')
-  const unless = sql`${user.unless} or not ${wasCounted(count)} or ${admission.unless}`
+  const isVoid = await isTicketVoid(step.data, input.ticketIssuedAt)
+  const unless = sql`${user.unless} or ${isVoid} or not ${wasCounted(count)} or ${admission.unless}`
   const counted = await batchCountedByName(db, count, {
+    voided: input.ticketIssuedAt === undefined ? [] : [selectWhere(db, isVoid)],
     made: insertUser(db, { ...user, unless }, now),
     barred: selectBarred(db, admission.unless, id),
     accepted: admission.accepting(id),
     ...insertFreeMore(deps, id, more),
     connected: insertSocialAccount(db, id, { data: step.data, now }),
+    lately: await noteConnected(deps, step.data),
     limit: limit.statements,
     emails: queueEmail(deps, mail.kind, { ...mails.confirming, context: mail.context }),
     existing: queueEmail(deps, 'account_already_exists', {
@@ -109,6 +113,7 @@ export async function signUp(
   const { made, kept, emails, existing } = counted.results
   const [row] = made
   if (row === undefined) {
+    if (counted.results.voided.flat().length > 0) return { kind: 'rejected' }
     return counted.results.barred.length > 0 ? { kind: 'sign_up_closed' } : 'lost_race'
   }
   const written = [...emails, ...existing]

@@ -56,7 +56,11 @@ export const socialSignUpRoute = defineRoute({
   },
 })
 
-type Ticket = { readonly configured: ConfiguredProvider; readonly profile: SocialProfile }
+type Ticket = {
+  readonly configured: ConfiguredProvider
+  readonly profile: SocialProfile
+  readonly issuedAt: Date
+}
 
 /** Who was proved, and by which app; one that was taken out of the settings meanwhile proves nobody. */
 async function ticketOf({ deps }: Context, token: string): Promise<Ticket> {
@@ -65,13 +69,18 @@ async function ticketOf({ deps }: Context, token: string): Promise<Ticket> {
     ({ app }) => app.providerId === ticket?.providerId,
   )
   if (ticket === undefined || known === undefined) throw badToken()
-  return { configured: configuredProvider(known), profile: ticket.profile }
+  return {
+    configured: configuredProvider(known),
+    profile: ticket.profile,
+    issuedAt: ticket.issuedAt,
+  }
 }
 
 function finish({ deps, request }: Context, ticket: Ticket, email: string) {
   const { settings } = deps
   return finishSocialSignUp(deps, ticket.configured, {
     profile: { ...ticket.profile, email, emailVerified: false },
+    ticketIssuedAt: ticket.issuedAt,
     emailContext: emailContextOf(settings, request),
     wanted: wantedBy(settings, settings.SESSION_LOGIN || settings.SOCIAL_LOGIN_SESSIONS),
   })

@@ -1,4 +1,6 @@
-import { expect, test } from 'vitest'
+import { eq } from 'drizzle-orm'
+import { describe, expect, test } from 'vitest'
+import { disconnect } from '../../../src/core/social/accounts.ts'
 import { emailAddresses, socialAccounts, users } from '../../../src/db/schema.ts'
 import { answerOf, memberOf } from '../../support/answer.ts'
 import { aUser, createTestApp, type TestApp } from '../../support/app.ts'
@@ -232,4 +234,43 @@ test('without the setting the answer is as ever, and there is no such endpoint',
     body: { non_field_errors: [SENTENCE] },
   })
   expect((await finish(app, 'x')).status).toBe(404)
+})
+
+describe('a token from before the social account was connected makes no account,', () => {
+  /** Makes an account of one that can be left: by a password, too. */
+  const makeAccount = async (app: TestApp, token: string) => {
+    expect((await finish(app, token)).status).toBe(200)
+    await app.deps().db.update(users).set({ password: 'x' }).where(eq(users.id, 2))
+  }
+  const endings: Readonly<Record<string, (app: TestApp) => Promise<unknown>>> = {
+    'it is disconnected': async (app) =>
+      expect(await disconnect(app.deps(), 2, 1)).toEqual({ kind: 'disconnected' }),
+    'the account is to be deleted': (app) =>
+      app.deps().db.update(users).set({ isActive: false }).where(eq(users.id, 2)),
+    'the account is deleted': (app) => app.deps().db.delete(users).where(eq(users.id, 2)),
+  }
+
+  test.each(Object.entries(endings))('where %s', async (_name, end) => {
+    const app = await atFacebook()
+    const [token, other] = [await tokenOf(app), await tokenOf(app)]
+    await makeAccount(app, token)
+    await end(app)
+    const before = await accounts(app)
+    expect(await answerOf(finish(app, token, 'f@example.com'))).toEqual(BAD_TOKEN)
+    expect(await answerOf(finish(app, other, 'f@example.com'))).toEqual(BAD_TOKEN)
+    expect(await accounts(app)).toBe(before)
+  })
+
+  test('where somebody had connected it who was there already; a new login gives a good one', async () => {
+    const app = await atFacebook()
+    const token = await tokenOf(app)
+    const login = await app.post('login/', { username: 'alice', password: 'right-horse-staple' })
+    const headers = { Authorization: `Token ${await memberOf(login, 'key')}` }
+    const body = { access_token: 'fb-token' }
+    expect((await app.post('facebook/connect/', body, headers)).status).toBe(200)
+    expect(await disconnect(app.deps(), 1, 1)).toEqual({ kind: 'disconnected' })
+    expect(await answerOf(finish(app, token))).toEqual(BAD_TOKEN)
+    app.clock.advance(1)
+    expect((await finish(app, await tokenOf(app))).status).toBe(200)
+  })
 })
