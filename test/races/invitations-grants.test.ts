@@ -1,4 +1,4 @@
-import { eq } from 'drizzle-orm'
+import { desc, eq } from 'drizzle-orm'
 import { describe, expect, test } from 'vitest'
 import { invite, withdrawInvitation } from '../../src/core/accounts/invitations.ts'
 import { grant, withdraw } from '../../src/core/operator/grants.ts'
@@ -139,6 +139,14 @@ describe('what staff give', () => {
           () => withdraw(app.deps(), TO_ADA),
         )
         expect(await held(app, 1)).toBe(0)
+        // Whoever gave had it still: what was taken from them is what happened last.
+        const [last] = await app
+          .deps()
+          .db.select()
+          .from(auditEvents)
+          .orderBy(desc(auditEvents.id))
+          .limit(1)
+        expect(last).toMatchObject({ kind: 'rights_changed', userId: 1 })
         expect(await held(app, 2)).toBe(given.kind === 'granted' ? 2 : 0)
         return given.kind
       })
