@@ -46,7 +46,6 @@ const CHEAP = {
   RESEND_API_KEY: 're_worker',
   PUBLIC_URL: 'https://auth.example.com',
   DATABASE_TIMEOUT_MS: '60000',
-  PASSWORD_QUEUE_MAX_MS: '600000',
 }
 
 const ORIGIN = 'https://auth.example.com'
