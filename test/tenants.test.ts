@@ -21,6 +21,7 @@ beforeAll(async () => {
   env = {
     PASSWORD_PBKDF2_CALLS: '1',
     PASSWORD_PBKDF2_ITERATIONS: '1000',
+    PASSWORD_QUEUE_MAX_MS: '600000',
     SHOP_SECRET_KEY: 's'.repeat(32),
     SHOP_TURSO_DATABASE_URL: shop.url,
     BANK_SECRET_KEY: 'b'.repeat(32),

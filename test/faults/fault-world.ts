@@ -106,6 +106,7 @@ export async function createFaultWorld(
     SECRET_KEY: 'test-secret-key-0123456789-abcdefghijklmnopqrstuvwxyz',
     PASSWORD_PBKDF2_CALLS: '1',
     PASSWORD_PBKDF2_ITERATIONS: '1000',
+    PASSWORD_QUEUE_MAX_MS: '600000',
     PUBLIC_URL: 'https://auth.example.com',
     RESEND_API_KEY: 're_test',
     DATABASE_TIMEOUT_MS: String(DATABASE_TIMEOUT_MS),

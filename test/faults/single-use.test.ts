@@ -35,6 +35,7 @@ function openWorld(env: Readonly<Record<string, unknown>>): World {
     SECRET_KEY: 'test-secret-key-0123456789-abcdefghijklmnopqrstuvwxyz',
     PASSWORD_PBKDF2_CALLS: '1',
     PASSWORD_PBKDF2_ITERATIONS: '1000',
+    PASSWORD_QUEUE_MAX_MS: '600000',
     ACCOUNT_RATE_LIMITS: 'false',
     AUDIT_EVENTS: 'false',
     DATABASE_TIMEOUT_MS,

@@ -52,6 +52,7 @@ export async function simulateStuffing(attack: Attack): Promise<AttackReport> {
       SECRET_KEY: 'test-secret-key-0123456789-abcdefghijklmnopqrstuvwxyz',
       PASSWORD_PBKDF2_CALLS: '1',
       PASSWORD_PBKDF2_ITERATIONS: '1000',
+      PASSWORD_QUEUE_MAX_MS: '600000',
       TURSO_DATABASE_URL: sqld.url,
       // What is measured is the counting: a busy machine must not answer 503 in its place.
       DATABASE_TIMEOUT_MS: '60000',
