@@ -5,6 +5,22 @@ export type Rate = {
   readonly per: 'ip' | 'user' | 'key'
 }
 
+/** What can be limited: allauth's names, the refresh of a token, and mails that strangers cause. */
+export const RATE_ACTIONS = [
+  'login',
+  'login_failed',
+  'signup',
+  'reset_password',
+  'reset_password_from_key',
+  'change_password',
+  'confirm_email',
+  'manage_email',
+  'token_refresh',
+  'send_email',
+  'reauthenticate',
+  'request_login_code',
+] as const
+
 /** Seconds of DRF's and allauth's units. */
 const UNIT_SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 }
 

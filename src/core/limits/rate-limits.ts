@@ -1,29 +1,13 @@
 import { hex, hmacSha256 } from '../../crypto.ts'
 import type { AccountFinder, AccountRates, Count, KeyedRate } from './count.ts'
 import type { Deps } from '../../deps.ts'
-import { parseRates, type Rate } from '../../settings/rates.ts'
+import { parseRates, RATE_ACTIONS, type Rate } from '../../settings/rates.ts'
 import { clientBlock } from './client-block.ts'
 import { foldEmail } from '../users/email.ts'
 import { foldUsername } from '../users/fold.ts'
 
 /** The slice of `Deps` that counting needs. */
 export type RateDeps = Pick<Deps, 'settings' | 'now' | 'randomBytes' | 'client'>
-
-/** What can be limited: allauth's names, the refresh of a token, and mails that strangers cause. */
-export const RATE_ACTIONS = [
-  'login',
-  'login_failed',
-  'signup',
-  'reset_password',
-  'reset_password_from_key',
-  'change_password',
-  'confirm_email',
-  'manage_email',
-  'token_refresh',
-  'send_email',
-  'reauthenticate',
-  'request_login_code',
-] as const
 
 /** One of them. */
 export type RateAction = (typeof RATE_ACTIONS)[number]

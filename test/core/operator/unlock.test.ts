@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Count } from '../../../src/core/limits/count.ts'
-import { countFor, countOf, RATE_ACTIONS } from '../../../src/core/limits/rate-limits.ts'
+import { countFor, countOf } from '../../../src/core/limits/rate-limits.ts'
+import { RATE_ACTIONS } from '../../../src/settings/rates.ts'
 import { countRequest } from '../../../src/core/limits/throttle.sql.ts'
 import { unlock } from '../../../src/core/operator/unlock.ts'
 import { countGuess } from '../../../src/core/second-factor/failures.ts'
