@@ -281,8 +281,13 @@ describe('statements', () => {
 })
 
 describe('sizes', () => {
+  /** The texts of a language are data: one file each, so that a language is added and read in one place. */
+  const TEXTS = /^i18n\/languages\/[a-z]{2}\.ts$/
+
   test('no file is longer than 350 lines', () => {
-    const long = files.filter((path) => read(path).split('\n').length > 351)
+    const long = files
+      .filter((path) => !TEXTS.test(path))
+      .filter((path) => read(path).split('\n').length > 351)
     expect(long).toEqual([])
   })
 

@@ -1,7 +1,9 @@
-import type { enMessages } from './languages/en-messages.ts'
+import type { en } from './languages/en.ts'
 
-/** Names a message of the API; `languages/en-messages.ts` has them. */
-export type MessageCode = keyof typeof enMessages
+type EnglishMessages = (typeof en)['messages']
+
+/** Names a message of the API; `messages` of `languages/en.ts` has them. */
+export type MessageCode = keyof EnglishMessages
 
 /** A language's texts of the messages; `{…}` stands for a value. */
 export type MessageWords = Readonly<Record<MessageCode, string>>
@@ -28,13 +30,13 @@ type Placeholders<Text> = Text extends `${string}{${infer Name}}${infer Rest}`
   : never
 
 type ParamsOf<Code extends MessageCode> = Readonly<
-  Record<Placeholders<(typeof enMessages)[Code]>, string | number | Message>
+  Record<Placeholders<EnglishMessages[Code]>, string | number | Message>
 >
 
 /** A message with exactly the values that its text names. */
 export function message<Code extends MessageCode>(
   code: Code,
-  ...params: [Placeholders<(typeof enMessages)[Code]>] extends [never] ? [] : [ParamsOf<Code>]
+  ...params: [Placeholders<EnglishMessages[Code]>] extends [never] ? [] : [ParamsOf<Code>]
 ): Message {
   return new Message(code, ...params)
 }

@@ -1,9 +1,5 @@
-import {
-  EMAIL_KINDS,
-  EMAIL_PLACEHOLDERS,
-  type EmailKind,
-  type EmailText,
-} from '../i18n/email-text.ts'
+import { EMAIL_PLACEHOLDERS, type EmailText } from '../i18n/email-text.ts'
+import { EMAIL_KINDS, type EmailKind } from '../i18n/languages/email-kinds.ts'
 import { isLanguage, LANGUAGES, type Language } from '../i18n/language.ts'
 
 /** An operator's own mail: what is absent stays as it is; `html` replaces the whole HTML. */

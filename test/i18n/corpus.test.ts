@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { enMessages } from '../../src/i18n/languages/en-messages.ts'
+import { en } from '../../src/i18n/languages/en.ts'
 
 const corpus = new URL('../corpus/', import.meta.url)
 
@@ -39,7 +39,7 @@ function patternOf(text: string): RegExp {
 test('every message that the reference was heard to refuse with is one of ours, to the letter', () => {
   const recorded = recordedMessages()
   expect(recorded.size).toBeGreaterThan(50)
-  const ours = Object.values(enMessages).map(patternOf)
+  const ours = Object.values(en.messages).map(patternOf)
   const unknown = [...recorded].filter((said) => !ours.some((pattern) => pattern.test(said)))
   expect(unknown).toEqual([])
 })

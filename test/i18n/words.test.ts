@@ -2,36 +2,60 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { LANGUAGES } from '../../src/i18n/language.ts'
-import { packedSource, writtenWords } from '../../src/i18n/languages.build.ts'
+import {
+  emailKindsSource,
+  packedSource,
+  servedWords,
+  writtenWords,
+} from '../../src/i18n/languages.build.ts'
+import { EMAIL_KINDS } from '../../src/i18n/languages/email-kinds.ts'
 import { loadWords } from '../../src/i18n/load-words.ts'
 import { message, say, type MessageCode } from '../../src/i18n/message.ts'
 
 const BUILD = 'run: node src/i18n/languages.build.ts'
 
 test.each(LANGUAGES)('%s: what is served is what is written', async (language) => {
-  expect(await loadWords(language), BUILD).toEqual(await writtenWords(language))
+  expect(await loadWords(language), BUILD).toEqual(await servedWords(language))
 })
 
-test('what is packed is imported, each language once', () => {
-  const packed = readFileSync(
-    new URL('../../src/i18n/languages/packed.ts', import.meta.url),
-    'utf8',
-  )
-  expect(packed, BUILD).toBe(packedSource())
+test('the generated lists are those of the languages and of the mails in English', () => {
+  const languages = new URL('../../src/i18n/languages/', import.meta.url)
+  const generated = (name: string): string => readFileSync(new URL(name, languages), 'utf8')
+  expect(generated('packed.ts'), BUILD).toBe(packedSource())
+  expect(generated('email-kinds.ts'), BUILD).toBe(emailKindsSource())
 })
 
-test('a language is a file of texts, its messages beside it, and a word in the list', () => {
+test('a language touches two source files: its texts, and the list of languages', () => {
   const src = fileURLToPath(new URL('../../src/', import.meta.url))
   const naming = readdirSync(src, { recursive: true, encoding: 'utf8' })
     .filter((path) => path.endsWith('.ts'))
-    .filter((path) =>
-      /['"/]ja(?:-messages)?(?:\.(?:ts|bin))?['"]/.test(readFileSync(src + path, 'utf8')),
+    .filter(
+      (path) =>
+        /\/ja\b[^/]*$/.test(path) ||
+        /['"/]ja(?:-[a-z-]+)?(?:\.(?:ts|bin))?['"]|\bja\b\s*[:,]/.test(
+          readFileSync(src + path, 'utf8'),
+        ),
     )
-  expect(naming.filter((path) => !path.startsWith('surfaces/admin/')).sort()).toEqual([
+  // What `languages.build.ts` writes is no source.
+  expect(naming.filter((path) => path !== 'i18n/languages/packed.ts').sort()).toEqual([
     'i18n/language.ts',
     'i18n/languages/ja.ts',
-    'i18n/languages/packed.ts',
   ])
+})
+
+/** Mails that a language may lack for now, `ja: invitation`; they are sent in English. */
+const UNTRANSLATED: readonly string[] = []
+
+test('every mail is translated, or known to be sent in English', async () => {
+  const missing = await Promise.all(
+    LANGUAGES.map(async (language) => {
+      const { emails } = await writtenWords(language)
+      return EMAIL_KINDS.filter((kind) => emails[kind] === undefined).map(
+        (kind) => `${language}: ${kind}`,
+      )
+    }),
+  )
+  expect(missing.flat()).toEqual(UNTRANSLATED)
 })
 
 const PLACEHOLDER = /\{[a-z0-9_]+\}/g

@@ -1,7 +1,7 @@
 import { hex } from '../../crypto.ts'
 import { batch } from '../../db/batch.ts'
 import type { Deps } from '../../deps.ts'
-import type { EmailKind } from '../../i18n/email-text.ts'
+import type { EmailKind } from '../../i18n/languages/email-kinds.ts'
 import { auditEvent } from '../audit/audit.ts'
 import {
   clientLanguage,

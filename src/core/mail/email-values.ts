@@ -1,6 +1,6 @@
 import type { Deps } from '../../deps.ts'
 import { PAGE_PATHS } from '../../settings/page-paths.ts'
-import type { EmailKind } from '../../i18n/email-text.ts'
+import type { EmailKind } from '../../i18n/languages/email-kinds.ts'
 import { makeEmailKey } from '../tokens/email-key.ts'
 import { makeInvitationKey } from '../tokens/invitation-key.ts'
 import { makeUndoKey } from '../tokens/undo-key.ts'

@@ -1,6 +1,6 @@
 import type { Deps } from '../../deps.ts'
 import type { EmailMessage } from '../../email-message.ts'
-import type { EmailKind } from '../../i18n/email-text.ts'
+import type { EmailKind } from '../../i18n/languages/email-kinds.ts'
 import type { Language } from '../../i18n/language.ts'
 import { loadWords } from '../../i18n/load-words.ts'
 import { brandOf } from '../../settings/brand.ts'

@@ -1,5 +1,6 @@
 import { escapeHtml } from '../../html.ts'
-import { EMAIL_PLACEHOLDERS, type EmailKind, type EmailText } from '../../i18n/email-text.ts'
+import { EMAIL_PLACEHOLDERS, type EmailText } from '../../i18n/email-text.ts'
+import type { EmailKind } from '../../i18n/languages/email-kinds.ts'
 import type { Language } from '../../i18n/language.ts'
 import type { Words } from '../../i18n/words.ts'
 import type { Brand } from '../../settings/brand.ts'

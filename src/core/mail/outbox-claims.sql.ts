@@ -1,5 +1,5 @@
 import { ne, sql, type SQL } from 'drizzle-orm'
-import { EMAIL_KINDS, type EmailKind } from '../../i18n/email-text.ts'
+import { EMAIL_KINDS, type EmailKind } from '../../i18n/languages/email-kinds.ts'
 import type { Database } from '../../db/open.ts'
 import { emailOutbox, mailProblems } from '../../db/schema.ts'
 import {

@@ -1,5 +1,5 @@
 import { sql, type SQL } from 'drizzle-orm'
-import type { EmailKind } from '../../i18n/email-text.ts'
+import type { EmailKind } from '../../i18n/languages/email-kinds.ts'
 import type { Language } from '../../i18n/language.ts'
 import type { UserId } from '../tokens/credentials.sql.ts'
 import { insertRow } from '../../db/insert-row.ts'

@@ -1,7 +1,7 @@
 import { hex } from '../../crypto.ts'
 import { insertEmail, writtenEmails, type NewEmail, type WaitingEmail } from './outbox.sql.ts'
 import type { Deps } from '../../deps.ts'
-import type { EmailKind } from '../../i18n/email-text.ts'
+import type { EmailKind } from '../../i18n/languages/email-kinds.ts'
 import { negotiateLanguage, type Language } from '../../i18n/language.ts'
 
 /** The slice of `Deps` that mailing needs. */

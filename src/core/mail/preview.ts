@@ -1,5 +1,5 @@
 import type { Deps } from '../../deps.ts'
-import type { EmailKind } from '../../i18n/email-text.ts'
+import type { EmailKind } from '../../i18n/languages/email-kinds.ts'
 import { emailSubjectsOf, selectEmailSubjects } from './email-subject.sql.ts'
 import { emailValues } from './email-values.ts'
 import type { EmailValues } from './messages.ts'

@@ -1,5 +1,5 @@
 import { sql, type SQL } from 'drizzle-orm'
-import type { EmailKind } from '../../i18n/email-text.ts'
+import type { EmailKind } from '../../i18n/languages/email-kinds.ts'
 import { clientLanguage, queueEmail, type OutboxDeps } from '../mail/outbox.ts'
 import { NOBODY } from '../tokens/credentials.sql.ts'
 import { tellsOfEveryChange } from '../../settings/notices.ts'

@@ -4,7 +4,7 @@ import { brandOf, type Brand } from '../../settings/brand.ts'
 import { languageOf } from '../../web/language.ts'
 import { loadAdminAssets } from './assets.ts'
 import { adminConfig } from './config.ts'
-import type { AdminWords } from './words/en.ts'
+import type { AdminWords } from '../../i18n/words.ts'
 
 const YEAR = 'public, max-age=31536000, immutable'
 

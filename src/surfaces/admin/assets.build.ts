@@ -4,21 +4,22 @@
  */
 import { fileURLToPath } from 'node:url'
 import { bundleForBrowsers, writePacked } from '../../packing.build.ts'
+import { LANGUAGES } from '../../i18n/language.ts'
+import { writtenWords } from '../../i18n/languages.build.ts'
 import type { AdminAssets } from './assets.ts'
-import { de } from './words/de.ts'
-import { en } from './words/en.ts'
-import { es } from './words/es.ts'
-import { fr } from './words/fr.ts'
-import { ja } from './words/ja.ts'
-import { pt } from './words/pt.ts'
 
 /** What the Worker serves. */
 export async function buildAdminAssets(): Promise<AdminAssets> {
   return {
     script: await bundleForBrowsers(new URL('browser/main.ts', import.meta.url)),
     style: await bundleForBrowsers(new URL('admin.css', import.meta.url)),
-    words: { en, de, fr, es, pt, ja },
+    words: await adminWords(),
   }
+}
+
+async function adminWords(): Promise<AdminAssets['words']> {
+  const words = LANGUAGES.map(async (language) => [language, (await writtenWords(language)).admin])
+  return Object.fromEntries(await Promise.all(words)) as AdminAssets['words'] // one of each language
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

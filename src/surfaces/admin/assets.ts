@@ -1,5 +1,5 @@
 import type { Language } from '../../i18n/language.ts'
-import type { AdminWords } from './words/en.ts'
+import type { AdminWords } from '../../i18n/words.ts'
 import { packedAssets } from '../../web/packed-assets.ts'
 import packed from './assets.bin'
 

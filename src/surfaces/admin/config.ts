@@ -2,7 +2,7 @@ import type { Language } from '../../i18n/language.ts'
 import { PAGE_PATHS } from '../../settings/page-paths.ts'
 import type { Settings } from '../../settings/parse.ts'
 import { headerName } from '../../web/csrf.ts'
-import type { AdminWords } from './words/en.ts'
+import type { AdminWords } from '../../i18n/words.ts'
 
 /** What the page's script must know of the deployment; it stands in the page as JSON. */
 export type AdminConfig = {

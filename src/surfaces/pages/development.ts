@@ -1,6 +1,6 @@
 import { ApiError, notFound } from '../../web/errors.ts'
 import type { Page } from '../../web/page.ts'
-import { EMAIL_KINDS, type EmailKind } from '../../i18n/email-text.ts'
+import { EMAIL_KINDS, type EmailKind } from '../../i18n/languages/email-kinds.ts'
 import { isLanguage, type Language } from '../../i18n/language.ts'
 import { PAGE_PATHS } from '../../settings/page-paths.ts'
 import type { Settings } from '../../settings/parse.ts'

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { composeEmail, type EmailStyle } from '../../../src/core/mail/messages.ts'
-import { EMAIL_KINDS } from '../../../src/i18n/email-text.ts'
+import { EMAIL_KINDS } from '../../../src/i18n/languages/email-kinds.ts'
 import { LANGUAGES, type Language } from '../../../src/i18n/language.ts'
 import { loadWords } from '../../../src/i18n/load-words.ts'
 import type { EmailTemplate } from '../../../src/settings/email-templates.ts'

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { createService } from '../../../src/service.ts'
-import { EMAIL_KINDS } from '../../../src/i18n/email-text.ts'
+import { EMAIL_KINDS } from '../../../src/i18n/languages/email-kinds.ts'
 import { aUser, createTestApp, type TestApp } from '../../support/app.ts'
 import { readPage } from './page.ts'
 

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { identify, type IdentifyOutcome } from '../../../../src/core/social/providers/identify.ts'
 import type { GivenCredentials } from '../../../../src/core/social/providers/provider.ts'
 import { twitter } from '../../../../src/core/social/providers/twitter.ts'
-import { enMessages } from '../../../../src/i18n/languages/en-messages.ts'
+import { en } from '../../../../src/i18n/languages/en.ts'
 import { anApp, anAttempt, NOW } from '../../../support/providers/attempt.ts'
 import { PROFILE_FAULTS } from '../../../support/providers/faults.ts'
 import { startTwitter, type FakeTwitter } from '../../../support/providers/twitter.ts'
@@ -93,7 +93,7 @@ test('refuses an access token without its secret', async () => {
 })
 
 test('says no in the words of the reference', () => {
-  expect(enMessages[twitter.refusal]).toBe('No access to private resources at "api.x.com".')
+  expect(en.messages[twitter.refusal]).toBe('No access to private resources at "api.x.com".')
 })
 
 test.each(PROFILE_FAULTS)('answers $name of verify_credentials', async ({ fault, outcome }) => {
