@@ -1,70 +1,21 @@
 import { mkdirSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { eq, sql } from 'drizzle-orm'
-import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { openDatabase, type Database } from '../../src/db/open.ts'
 import { auditEvents, users } from '../../src/db/schema.ts'
-import { inspect, launchBrowser } from './browser.ts'
-import { freePort } from './frontend.ts'
-import { startService, type Service } from './service.ts'
+import { PASSWORD, signIn, startAdminBrowser, toast, type AdminBrowser } from './admin-world.ts'
+import { inspect } from './browser.ts'
 
-let browser: Browser
-let service: Service
-let base: string
-let db: Database
+let world: AdminBrowser
 
-const HOST = 'auth.localhost'
-const PASSWORD = 'correct-horse-staple'
 const PICTURES = fileURLToPath(new URL('artefacts/', import.meta.url))
 
 beforeAll(async () => {
-  browser = await launchBrowser()
-  const port = await freePort()
-  service = await startService(
-    { host: HOST, port },
-    {
-      ADMIN_API: 'true',
-      ADMIN_PAGE: 'true',
-      USE_JWT: 'true',
-      JWT_AUTH_HTTPONLY: 'false',
-      USE_ACCEPT_LANGUAGE: 'true',
-      SIMPLE_JWT_ACCESS_TOKEN_LIFETIME: '300',
-      BRAND_NAME: 'Acme',
-      USER_FIELDS: JSON.stringify({ phone: { type: 'phone', unique: true } }),
-      WEBHOOKS: JSON.stringify({
-        crm: {
-          url: 'https://crm.example.com/hooks',
-          secrets: [`whsec_${btoa('0123456789abcdef0123456789abcdef')}`],
-          events: ['token.reused'],
-        },
-      }),
-    },
-  )
-  base = `http://${HOST}:${port}/dj-rest-auth/`
-  db = openDatabase({ url: service.databaseUrl, authToken: undefined, timeoutMs: 10_000, fetch })
-  for (const username of ['root', 'grace']) await signUp(username)
-  await db.update(users).set({ isStaff: true, isSuperuser: true }).where(eq(users.username, 'root'))
+  world = await startAdminBrowser()
+  await world.signUp('grace')
   await seed()
 })
-afterAll(async () => {
-  await browser.close()
-  await service.stop()
-})
-
-async function signUp(username: string): Promise<void> {
-  const response = await fetch(`${base.replace(HOST, '127.0.0.1')}registration/`, {
-    method: 'POST',
-    headers: { 'Content-Type': 'application/json' },
-    body: JSON.stringify({
-      username,
-      email: `${username}@example.com`,
-      password1: PASSWORD,
-      password2: PASSWORD,
-    }),
-  })
-  expect(response.status).toBe(201)
-}
+afterAll(() => world.stop())
 
 /** A week of a small service. */
 async function seed(): Promise<void> {
@@ -80,7 +31,7 @@ async function seed(): Promise<void> {
     'tim',
     'sophie',
   ]
-  await db.run(
+  await world.db.run(
     sql`insert into users (username, username_folded, email, email_folded, password, date_joined_at, is_active)
       select value, value, value || '@example.com', value || '@example.com', '!', 1790000000000 + key, key % 4 <> 3
       from json_each(${JSON.stringify(names)})`,
@@ -100,42 +51,15 @@ async function seed(): Promise<void> {
       ['throttled_login', at, hour === 60 ? 120 : hour % 5 === 0 ? 1 : 0],
     )
   }
-  await db.run(
+  await world.db.run(
     sql`insert into event_counts (kind, hour_at, count)
       select value ->> 0, value ->> 1, value ->> 2 from json_each(${JSON.stringify(rows)}) where true
       on conflict (kind, hour_at) do update set count = count + excluded.count`,
   )
 }
 
-type Opened = { readonly page: Page; readonly faults: readonly string[] }
-
-async function open(locale = 'en', viewport = { width: 1280, height: 860 }): Promise<Opened> {
-  const context = await browser.newContext({ locale, viewport })
-  const page = await context.newPage()
-  const faults: string[] = []
-  page.on('console', (message) => {
-    const text = message.text()
-    // A refused look is an answer, and a browser's log line, too.
-    if (message.type() === 'error' && !text.includes('Failed to load resource')) faults.push(text)
-  })
-  page.on('pageerror', (error) => faults.push(error.message))
-  await page.goto(`${base}admin/`)
-  await page.locator('html[data-ready]').waitFor()
-  return { page, faults }
-}
-
-async function signIn(page: Page, name = 'root'): Promise<void> {
-  await page.locator('input[autocomplete=username]').fill(name)
-  await page.locator('input[type=password]').fill(PASSWORD)
-  await page.keyboard.press('Enter')
-}
-
-async function toast(page: Page, text: string): Promise<void> {
-  await page.getByRole('status').getByText(text).waitFor()
-}
-
 test('staff signs in, sees how it stands, finds, acts and confirms, by keyboard too', async () => {
-  const { page, faults } = await open()
+  const { page, faults } = await world.open()
   await inspect(page, 'admin-sign-in')
   await page.keyboard.press('Tab')
   expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('Skip to the content')
@@ -192,7 +116,7 @@ test('staff signs in, sees how it stands, finds, acts and confirms, by keyboard 
   await page.getByText('Waiting', { exact: true }).waitFor()
   await inspect(page, 'admin-mails')
 
-  const events = await db.select().from(auditEvents).where(eq(auditEvents.userId, 2))
+  const events = await world.db.select().from(auditEvents).where(eq(auditEvents.userId, 2))
   const acted = events.filter(({ detail }) => JSON.stringify(detail).includes('"by"'))
   expect(acted.map(({ kind }) => kind)).toEqual([
     'email_verified',
@@ -207,29 +131,31 @@ test('staff signs in, sees how it stands, finds, acts and confirms, by keyboard 
 /** What waits for somebody to look at it. */
 async function seedTroubles(): Promise<void> {
   const now = Date.now()
-  await db.run(sql`insert into groups (name) values ('editors')`)
-  await db.run(
+  await world.db.run(sql`insert into groups (name) values ('editors')`)
+  await world.db.run(
     sql`insert into webhook_deliveries (endpoint, message_id, type, data, attempts, created_at, failed_at, last_reason)
       values ('crm', 'msg_1', 'token.reused', '{}', 10, ${now}, ${now}, 'status 500'),
         ('crm', 'msg_2', 'token.reused', '{}', 10, ${now}, ${now}, 'TimeoutError')`,
   )
-  await db.run(
+  await world.db.run(
     sql`insert into suppressed_addresses (email_folded, reason, detail, suppressed_at)
       values ('grace@example.com', 'bounced', 'Permanent', ${now})`,
   )
-  await db.run(
+  await world.db.run(
     sql`insert into email_outbox (kind, user_id, address, context, idempotency_key, attempts, created_at, next_attempt_at)
       values ('password_reset', 2, 'grace@example.com', '{"origin":""}', 'k-1', 6, ${now - 7_200_000}, ${now + 1_200_000})`,
   )
-  await db.run(sql`update own_fields set document = '{"phone":"+441632960011"}' where user_id = 2`)
-  await db.run(
+  await world.db.run(
+    sql`update own_fields set document = '{"phone":"+441632960011"}' where user_id = 2`,
+  )
+  await world.db.run(
     sql`insert into own_field_keys (field, folded, user_id) values ('phone', '+441632960011', 2)`,
   )
 }
 
 test('groups, invitations, webhooks and mails are looked after, and each act is noted', async () => {
   await seedTroubles()
-  const { page, faults } = await open()
+  const { page, faults } = await world.open()
   await signIn(page)
   await page.getByRole('heading', { name: 'Overview' }).waitFor()
   const dialog = page.getByRole('dialog')
@@ -292,7 +218,7 @@ test('groups, invitations, webhooks and mails are looked after, and each act is 
     .getByRole('button', { name: 'Let mails through: grace@example.com' })
     .waitFor({ state: 'detached' })
 
-  const noted = await db
+  const noted = await world.db
     .select()
     .from(auditEvents)
     .where(sql`detail ->> '$.by.kind' = 'staff'`)
@@ -311,11 +237,11 @@ test('groups, invitations, webhooks and mails are looked after, and each act is 
 })
 
 test('what cannot be taken back wants the name typed, and nothing happens before', async () => {
-  const { page, faults } = await open()
+  const { page, faults } = await world.open()
   await signIn(page)
   await page.getByRole('heading', { name: 'Overview' }).waitFor()
-  const [ada] = await db.select({ id: users.id }).from(users).where(eq(users.username, 'ada'))
-  await page.goto(`${base}admin/#/people/${ada?.id}`)
+  const [ada] = await world.db.select({ id: users.id }).from(users).where(eq(users.username, 'ada'))
+  await page.goto(`${world.base}admin/#/people/${ada?.id}`)
   await page.getByRole('button', { name: 'Delete' }).click()
   const dialog = page.getByRole('dialog')
   await dialog.getByLabel(/Type the username/).fill('alan')
@@ -324,18 +250,18 @@ test('what cannot be taken back wants the name typed, and nothing happens before
   await dialog.getByLabel(/Type the username/).fill('ada')
   await dialog.getByRole('button', { name: 'Delete' }).click()
   await toast(page, 'Done.')
-  expect(await db.select().from(users).where(eq(users.username, 'ada'))).toEqual([])
+  expect(await world.db.select().from(users).where(eq(users.username, 'ada'))).toEqual([])
   expect(faults).toEqual([])
   await page.context().close()
 })
 
 test('a sign-in that is a while ago is proved again where it is asked for', async () => {
-  const { page } = await open()
+  const { page } = await world.open()
   await signIn(page)
   await page.getByRole('heading', { name: 'Overview' }).waitFor()
   const stored = await page.evaluate(() => localStorage.getItem('rest-auth-edge'))
   const { access } = JSON.parse(stored ?? '{}') as { access: string } // what the login answered
-  const aged = JSON.stringify({ access: await service.agedJwt(access, 7200) })
+  const aged = JSON.stringify({ access: await world.service.agedJwt(access, 7200) })
   await page.evaluate((value) => {
     localStorage.setItem('rest-auth-edge', value)
   }, aged)
@@ -356,7 +282,7 @@ test.each([
   ['pt', 'Visão geral'],
   ['ja', '概要'],
 ])('speaks %s, on a phone without a sideways scroll', async (locale, overview) => {
-  const { page, faults } = await open(locale, { width: 360, height: 740 })
+  const { page, faults } = await world.open(locale, { width: 360, height: 740 })
   expect(await page.locator('html').getAttribute('lang')).toBe(locale)
   await signIn(page)
   await page.getByRole('heading', { name: overview }).waitFor()
@@ -369,7 +295,7 @@ test.each([
     '#/webhooks',
     '#/mails',
   ]) {
-    await page.goto(`${base}admin/${hash}`)
+    await page.goto(`${world.base}admin/${hash}`)
     await page.waitForLoadState('networkidle')
     const isWide = await page.evaluate(
       () => document.documentElement.scrollWidth > document.documentElement.clientWidth,
