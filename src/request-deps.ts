@@ -1,4 +1,4 @@
-import { askBeforeMail, asksBeforeMail, type HookDeps } from './core/hooks/ask.ts'
+import { callBeforeMail, asksBeforeMail, type HookDeps } from './core/hooks/call.ts'
 import { keepDevEmail } from './core/mail/dev-mailbox.sql.ts'
 import { databaseCode } from './db/constraint.ts'
 import { openDatabase, type Database, type Statement } from './db/open.ts'
@@ -126,7 +126,7 @@ function askingFirst(mail: Mail, deps: HookDeps): Mail {
     sendEmail: async (message) => {
       // The key begins with the kind of the mail.
       const kind = /^[a-z_]+/.exec(message.idempotencyKey)?.[0] ?? ''
-      const verdict = await askBeforeMail(deps, { kind, to: message.to })
+      const verdict = await callBeforeMail(deps, { kind, to: message.to })
       if (verdict === 'send') return sendEmail(message)
       return verdict === 'drop'
         ? { kind: 'refused', reason: 'a hook says no' }

@@ -53,7 +53,7 @@ export function createRestAuth({ settings = {}, hooks }: RestAuthOptions = {}): 
       // One that fails keeps no other from its work.
       const sent = await Promise.allSettled([
         cron.deliverWaitingEmails(deps),
-        cron.tellOtherSystems(deps),
+        cron.deliverDueWebhooks(deps),
         cron.streamAudit(deps, env),
         cron.rollUpEvents(deps.db, deps.now),
       ])

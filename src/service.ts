@@ -104,7 +104,7 @@ function observe(
 ): (c: Context<ServiceEnv>) => Promise<Response> {
   return async (c) => {
     const request = c.req.raw
-    const { promise: answered, resolve: tellAnswered } = Promise.withResolvers<void>()
+    const { promise: answered, resolve: resolveAnswered } = Promise.withResolvers<void>()
     const given = platformOf(request, c.env, executionContextOf(c))
     const client = await clientOf(settings, request, given.client)
     const platform = { ...given, client, answered }
@@ -132,7 +132,7 @@ function observe(
       })
       return answer
     } finally {
-      tellAnswered()
+      resolveAnswered()
     }
   }
 }

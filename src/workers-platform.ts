@@ -24,7 +24,7 @@ export function backgroundPlatform(env: unknown, background: Background | undefi
     ...platform,
     email: emailBinding(env),
     bound: (name) => serviceBinding(env, name),
-    client: NOBODY,
+    client: NO_CLIENT,
     defer: (work) => {
       background?.waitUntil(work)
     },
@@ -52,7 +52,7 @@ function cityOf(request: Request): string {
   return typeof city === 'string' ? city.slice(0, 100) : ''
 }
 
-const NOBODY: Client = { address: '', country: '', userAgent: '' }
+const NO_CLIENT: Client = { address: '', country: '', userAgent: '' }
 
 /**
  * The binding `RATE_LIMITER` of wrangler.toml, where there is one. It counts loosely and per location, but

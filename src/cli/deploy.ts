@@ -142,7 +142,7 @@ async function uploadAndFinish(io: Io, deployment: Deployment): Promise<ExitCode
   const first = await upload(io, environment, plan.upload)
   if (first.code !== EXIT.done) return first.code
   if (plan.settings.PUBLIC_URL === undefined && first.url !== undefined) {
-    const code = await tellPlace(io, deployment, first.url)
+    const code = await printAddress(io, deployment, first.url)
     if (code !== EXIT.done) return code
   }
   if (secrets['TURSO_DATABASE_URL'] === undefined) return EXIT.done
@@ -156,7 +156,7 @@ async function uploadAndFinish(io: Io, deployment: Deployment): Promise<ExitCode
 }
 
 /** Links in mails need to know where the Worker is, which its first upload tells. */
-async function tellPlace(io: Io, deployment: Deployment, url: string): Promise<ExitCode> {
+async function printAddress(io: Io, deployment: Deployment, url: string): Promise<ExitCode> {
   const { environment, canKeep } = deployment
   const file = canKeep ? writePublicUrl(io.directory, environment, url) : undefined
   if (file === undefined) {

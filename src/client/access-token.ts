@@ -23,11 +23,11 @@ export function accessTokenCall(source: Source): () => Promise<Result<string>> {
     if (token !== undefined && (mode === 'token' || isGood(token, renewAt))) {
       return { ok: true, value: token }
     }
-    if (mode === 'token' || (mode === 'jwt' && refresh === undefined)) return NOBODY
+    if (mode === 'token' || (mode === 'jwt' && refresh === undefined)) return ANONYMOUS
     const refreshed = await refreshResult(session)
     if (!refreshed.ok) return refreshed
     const { value } = refreshed
-    if (value === undefined) return NOBODY
+    if (value === undefined) return ANONYMOUS
     if (mode === 'cookie') {
       held = { access: value, ...renewing(value) }
       if (!isListening) {
@@ -41,7 +41,7 @@ export function accessTokenCall(source: Source): () => Promise<Result<string>> {
   }
 }
 
-const NOBODY = {
+const ANONYMOUS = {
   ok: false,
   error: { kind: 'unauthenticated', message: 'Nobody is logged in.' },
 } as const

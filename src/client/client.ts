@@ -131,7 +131,7 @@ function makeClient(options: ClientOptions): Client {
     refreshUrl: `${base}token/refresh/`,
     fetch: options.fetch ?? ((url, init) => fetch(url, init)),
     csrf: options.csrf ?? { cookie: 'csrftoken', header: 'X-CSRFToken' },
-    onEnd: () => states.tell('logged_out'),
+    onEnd: () => states.publish('logged_out'),
   })
   const open = caller(base, session.send)
   const authenticated = caller(base, session.sendAuthenticated)
@@ -140,10 +140,10 @@ function makeClient(options: ClientOptions): Client {
   }
   const leave: Leave = async (answered) => {
     await store.clear()
-    states.tell('logged_out')
+    states.publish('logged_out')
     return answered
   }
-  const enter = entering(authenticated, keep, () => states.tell('logged_in'))
+  const enter = entering(authenticated, keep, () => states.publish('logged_in'))
   return {
     // Only a key needs to be shown: JWTs and cookies are ended by the refresh token alone.
     logout: logoutCall(mode === 'token' ? authenticated : open, store, leave),
@@ -165,7 +165,7 @@ function makeClient(options: ClientOptions): Client {
 function entering(
   authenticated: Call,
   keep: (body: unknown) => Promise<void>,
-  tell: () => void,
+  publish: () => void,
 ): Enter {
   return async <Field extends string>(
     answer: Promise<Result<unknown, Field>>,
@@ -184,7 +184,7 @@ function entering(
       found === undefined
         ? await authenticated('GET user/', undefined, asUser)
         : reading(found, asUser)
-    if (entered.ok) tell()
+    if (entered.ok) publish()
     return entered
   }
 }

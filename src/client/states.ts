@@ -3,7 +3,7 @@ export type SessionState = 'logged_in' | 'logged_out'
 
 /** Tells listeners of a change, those in other tabs of the same origin too. */
 export type States = {
-  readonly tell: (state: SessionState) => void
+  readonly publish: (state: SessionState) => void
   /** Answers how to stop listening. */
   readonly subscribe: (listener: (state: SessionState) => void) => () => void
 }
@@ -12,12 +12,12 @@ export type States = {
 export function createStates(name: string): States {
   const listeners = new Set<(state: SessionState) => void>()
   let channel: BroadcastChannel | undefined
-  const tellListeners = (state: SessionState): void => {
+  const notifyListeners = (state: SessionState): void => {
     for (const listener of listeners) listener(state)
   }
   return {
-    tell: (state) => {
-      tellListeners(state)
+    publish: (state) => {
+      notifyListeners(state)
       // A channel does not hear itself, so one that only speaks is closed again at once.
       const speaking = channel ?? openChannel(name)
       speaking?.postMessage(state)
@@ -25,7 +25,7 @@ export function createStates(name: string): States {
     },
     subscribe: (listener) => {
       listeners.add(listener)
-      channel ??= openChannel(name, tellListeners)
+      channel ??= openChannel(name, notifyListeners)
       return () => {
         listeners.delete(listener)
         if (listeners.size > 0) return

@@ -1,4 +1,4 @@
-import { askService, TIMEOUT_MS } from './ask-service.ts'
+import { callService, TIMEOUT_MS } from './call-service.ts'
 import { withDeadline } from './deadline.ts'
 import type { GuardOptions } from './options.ts'
 import { unavailable } from './refusal.ts'
@@ -58,7 +58,7 @@ function post(options: GuardOptions, token: string): Promise<unknown> {
   const { id = '', secret = '' } = options.client ?? {}
   // RFC 6749 §2.3.1.
   const pair = `${encodeURIComponent(id)}:${encodeURIComponent(secret)}`
-  return askService(options, 'token/introspect/', {
+  return callService(options, 'token/introspect/', {
     method: 'POST',
     headers: { Authorization: `Basic ${btoa(pair)}` },
     body: new URLSearchParams({ token }),

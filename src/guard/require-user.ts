@@ -1,4 +1,4 @@
-import { askService, TIMEOUT_MS } from './ask-service.ts'
+import { callService, TIMEOUT_MS } from './call-service.ts'
 import { audienceFault, jwtFault } from './claims.ts'
 import { credentialOf } from './credentials.ts'
 import { introspect } from './introspection.ts'
@@ -81,7 +81,7 @@ async function verificationKeys(
   if (auth === undefined) throw new TypeError('The guard needs auth or secret.')
   const { keys } = knownService(auth)
   const load = (): PromiseLike<unknown> =>
-    typeof auth === 'string' ? askService(options, '.well-known/jwks.json') : auth.jwks()
+    typeof auth === 'string' ? callService(options, '.well-known/jwks.json') : auth.jwks()
   return keys.find(jws, { load, timeoutMs, nowMs: nowMs(options) })
 }
 

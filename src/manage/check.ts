@@ -39,11 +39,11 @@ export const checkCommand: Command = {
 
 async function check(args: readonly string[], io: Io): Promise<ExitCode> {
   const { values } = parseArgs({ args: [...args], options: commonOptions })
-  return tell(values.json, io, await lookAround(values, io))
+  return printChecks(values.json, io, await lookAround(values, io))
 }
 
 /** Prints what was found; answers what the command exits with. */
-export function tell(isJson: boolean, io: Io, checks: readonly Check[]): ExitCode {
+export function printChecks(isJson: boolean, io: Io, checks: readonly Check[]): ExitCode {
   if (isJson) io.out(`${JSON.stringify({ checks })}\n`)
   else
     for (const { name, status, detail, fix } of checks) {

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util'
 import { readPulse, type Pulse } from '../core/operator/pulse.sql.ts'
 import type { Deps } from '../deps.ts'
-import { lookAround, tell, type Check } from './check.ts'
+import { lookAround, printChecks, type Check } from './check.ts'
 import { checkWranglerConfig } from './check-wrangler-config.ts'
 import { commonOptions, type Command } from './command.ts'
 import { counted } from './plural.ts'
@@ -25,7 +25,7 @@ export const doctorCommand: Command = {
       checksOf(deps, await readPulse(deps.db, deps.now)),
     )
     const checks = [...found, ...checkWranglerConfig(io.directory, values.env)]
-    return tell(
+    return printChecks(
       values.json,
       io,
       checks.map((check) => withFix(check)),
@@ -95,14 +95,15 @@ function checkMails({ overdueMails, oldestOverdueAt }: Pulse, now: Date): Check 
 function checkHashes({ hashes }: Pulse): Check {
   const name = 'password hashes'
   const weak = hashes.filter(({ algorithm }) => /md5|sha1|^unsalted|^crypt/.test(algorithm))
-  const told = (weak.length > 0 ? weak : hashes)
+  const described = (weak.length > 0 ? weak : hashes)
     .map(({ algorithm, count }) => `${count} ${algorithm}`)
     .join(', ')
-  if (weak.length === 0) return { name, status: 'ok', detail: told === '' ? 'none' : told }
+  if (weak.length === 0)
+    return { name, status: 'ok', detail: described === '' ? 'none' : described }
   return {
     name,
     status: 'warning',
-    detail: `of the newest accounts, ${told} are easily guessed once stolen; a login makes each better`,
+    detail: `of the newest accounts, ${described} are easily guessed once stolen; a login makes each better`,
     fix: 'Who has not logged in: npm run manage -- user list --not-since TIME, then user send-reset USER',
   }
 }

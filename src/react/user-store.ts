@@ -2,7 +2,7 @@ import type { Client, Failure, User } from '../client/client.ts'
 
 /** Who is signed in, as far as this page knows. */
 export type AuthState =
-  /** Nobody has answered yet; a server that was told no user renders this, too. */
+  /** Nobody has answered yet; a server that was state no user renders this, too. */
   | { readonly status: 'loading'; readonly user: undefined }
   | { readonly status: 'signed_in'; readonly user: User }
   | { readonly status: 'signed_out'; readonly user: null }
@@ -63,8 +63,8 @@ export function createUserStore(client: Client, known: User | null | undefined):
     setUser,
     subscribe: (listener) => {
       listeners.add(listener)
-      stop ??= client.subscribe((told) => {
-        if (told === 'logged_out') setUser(null)
+      stop ??= client.subscribe((next) => {
+        if (next === 'logged_out') setUser(null)
         else if (!isEntering) void reload()
       })
       if (state.status === 'loading' && !isFinding) {

@@ -50,8 +50,8 @@ export function settingFaults(read: ReadSettings): readonly string[] {
     ...valueFaults(settings),
   ]
   // Where a value is wrong, its default may stand in its place, and says nothing about what was meant.
-  const told = new Set(faults.map(subjectOf))
-  const combined = combinationFaults(settings).filter((fault) => !told.has(subjectOf(fault)))
+  const reported = new Set(faults.map(subjectOf))
+  const combined = combinationFaults(settings).filter((fault) => !reported.has(subjectOf(fault)))
   return [...faults, ...combined]
 }
 
@@ -136,7 +136,7 @@ function listFaults(name: string, list: readonly string[], faultOf: FaultOf): re
   })
 }
 
-/** What is in them is told to nobody, the log among them. */
+/** What is in them is reported to nobody, the log among them. */
 const SECRET_LISTS = ['MAIL_HOOK_SECRETS', 'RESEND_WEBHOOK_SECRETS']
 
 /** What is wrong with settings together. */

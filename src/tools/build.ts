@@ -17,15 +17,15 @@ const cold = `${kibibytes(eagerGzipBytes(files))} gzip at a cold start`
 if (faults.length === 0) console.log(`${cold}; the budget is ${kibibytes(SCRIPT_BUDGET_BYTES)}`)
 process.exitCode = faults.length === 0 ? 0 : 1
 
-function print(title: string, isMeant: (file: BundleFile) => boolean): void {
-  const meant = files.filter(isMeant)
-  const width = Math.max(...meant.map(({ name }) => name.length))
+function print(title: string, isListed: (file: BundleFile) => boolean): void {
+  const listed = files.filter(isListed)
+  const width = Math.max(...listed.map(({ name }) => name.length))
   console.log(title)
-  for (const { name, bytes, gzipBytes } of meant) {
+  for (const { name, bytes, gzipBytes } of listed) {
     const sizes = [kibibytes(bytes.length), `${kibibytes(gzipBytes)} gzip`]
     console.log(`  dist/${name.padEnd(width)} ${sizes.map((size) => size.padStart(16)).join('')}`)
   }
   const total = (of: (file: BundleFile) => number): string =>
-    kibibytes(meant.reduce((sum, file) => sum + of(file), 0))
+    kibibytes(listed.reduce((sum, file) => sum + of(file), 0))
   console.log(`  ${total((file) => file.bytes.length)}, ${total((file) => file.gzipBytes)} gzip`)
 }

@@ -81,16 +81,16 @@ export function challenge(settings: AuthenticationSettings): string | undefined 
 }
 
 /**
- * Finds the caller: the first way that recognises something decides.
+ * Finds the caller: the first scheme that recognises something decides.
  *
  * @throws ApiError 401 for credentials that are wrong, 403 for cookie credentials without CSRF token
  */
 export async function authenticate(deps: Deps, incoming: AuthenticationRequest): Promise<Caller> {
   let hasDeadSession = false
-  for (const way of authenticationClasses(deps.settings)) {
-    const found = await WAYS[way](deps, incoming)
+  for (const scheme of authenticationClasses(deps.settings)) {
+    const found = await AUTH_SCHEMES[scheme](deps, incoming)
     if (found === 'dead_session') hasDeadSession = true
-    else if (found !== undefined) return { kind: 'user', by: way, ...found }
+    else if (found !== undefined) return { kind: 'user', by: scheme, ...found }
   }
   return { kind: 'anonymous', hasDeadSession }
 }
@@ -107,13 +107,13 @@ function callerOf({ user, credential, column, proofState, actorId }: FoundCaller
 }
 
 type Found = FoundCaller | 'dead_session' | undefined
-type Way = (deps: Deps, incoming: AuthenticationRequest) => Promise<Found>
+type AuthScheme = (deps: Deps, incoming: AuthenticationRequest) => Promise<Found>
 
-const WAYS = {
+const AUTH_SCHEMES = {
   token: byToken,
   session: bySession,
   jwt: byJwt,
-} as const satisfies Record<AuthenticationClass, Way>
+} as const satisfies Record<AuthenticationClass, AuthScheme>
 
 /** DRF's `TokenAuthentication`: `Authorization: Token KEY`. */
 async function byToken(
@@ -144,7 +144,7 @@ async function byToken(
   }
 }
 
-/** The key of a well-formed `Authorization: Token KEY`, where that is the way that decides who is calling. */
+/** The key of a well-formed `Authorization: Token KEY`, where that is the scheme that decides who is calling. */
 export function decisiveTokenOf(
   settings: AuthenticationSettings,
   request: Request,

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { deliverWebhooks } from '../../src/core/events/deliver-webhooks.ts'
-import { askHook } from '../../src/core/hooks/ask-hook.ts'
+import { callHook } from '../../src/core/hooks/call-hook.ts'
 import { webhookDeliveries } from '../../src/db/schema.ts'
 import { startFaultProxy, type FaultProxy } from '../support/fault-proxy.ts'
 import { aUser, createTestApp, type TestApp } from '../support/app.ts'
@@ -167,7 +167,7 @@ describe('whatever happens to a call of a hook', () => {
         })
         proxy.choose(() => fault)
         const begun = performance.now()
-        const verdict = await askHook({ ...app.deps(), fetch: toProxy }, 'before_login', {
+        const verdict = await callHook({ ...app.deps(), fetch: toProxy }, 'before_login', {
           event: {},
           local: undefined,
         })

@@ -33,7 +33,7 @@ async function found(
   }
 }
 
-const NOBODY = { kind: 'anonymous', hasDeadSession: false }
+const ANONYMOUS = { kind: 'anonymous', hasDeadSession: false }
 
 describe('which ways there are', () => {
   test.each([
@@ -71,7 +71,7 @@ describe('a token', () => {
 
   test.each(['', ' ', 'Basic YTpi', `Bearer ${KEY}`, KEY])('is not in %j', async (header) => {
     const app = await withAlice()
-    expect(await found(app, { Authorization: header })).toEqual(NOBODY)
+    expect(await found(app, { Authorization: header })).toEqual(ANONYMOUS)
   })
 
   test('that is wrong is an error, whatever else is there', async () => {
@@ -177,7 +177,7 @@ describe('a JWT', () => {
     'is not looked for in the cookie when the header is %j',
     async (Authorization) => {
       const { app, Cookie } = await withJwt()
-      expect(await found(app, { Authorization, Cookie })).toEqual(NOBODY)
+      expect(await found(app, { Authorization, Cookie })).toEqual(ANONYMOUS)
     },
   )
 
@@ -194,7 +194,7 @@ describe('a JWT', () => {
     const ask = (unprovenJwtCookie: 'refused' | 'ignored') =>
       found(app, headers, { method: 'POST', unprovenJwtCookie })
     expect(await ask('refused')).toEqual(missing)
-    expect(await ask('ignored')).toEqual(NOBODY)
+    expect(await ask('ignored')).toEqual(ANONYMOUS)
   })
 
   test('JWT_AUTH_COOKIE_USE_CSRF off believes the cookie', async () => {
@@ -215,6 +215,6 @@ describe('a JWT', () => {
     for (const unprovenJwtCookie of ['refused', 'ignored'] as const) {
       expect(await found(app, own, { method: 'POST', unprovenJwtCookie })).toEqual(missing)
     }
-    expect(await found(app, own)).toEqual(NOBODY)
+    expect(await found(app, own)).toEqual(ANONYMOUS)
   })
 })

@@ -41,7 +41,7 @@ export function newChange(deps: Pick<Deps, 'settings' | 'now' | 'randomBytes'>):
 }
 
 /** The statement that tells the former primary address what became of it, with a link that undoes it. */
-export function tellFormer(
+export function notifyFormerAddresses(
   deps: OutboxDeps,
   kind: Extract<EmailKind, 'email_changed' | 'email_added'>,
   nonce: string,
@@ -69,7 +69,11 @@ export function verifyManagedAddress(deps: OutboxDeps, addressId: AddressId, isU
     ...(isReplacing
       ? replaceAddress(db, addressId, isUnique)
       : verifyAddress(db, addressId, isUnique)),
-    told: tellFormer(deps, isReplacing ? 'email_changed' : 'email_added', change.nonce),
+    notified: notifyFormerAddresses(
+      deps,
+      isReplacing ? 'email_changed' : 'email_added',
+      change.nonce,
+    ),
   }
 }
 
@@ -101,14 +105,14 @@ export async function undoAddressChange(
     isUnique: settings.ACCOUNT_UNIQUE_EMAIL,
   }
   const to = { userId: undoneUserId(undo), address: formerEmail(undo) }
-  const { before, undone, told } = await batch(db, {
+  const { before, undone, notified } = await batch(db, {
     before: selectChange(db, undo),
     ...undoChange(db, undo),
-    told: queueEmail(deps, 'password_reset', { ...to, context }),
+    notified: queueEmail(deps, 'password_reset', { ...to, context }),
     noted: await auditEvent(deps, 'email_change_undone', undoneUserId(undo)),
     usedUp: useUpChange(db, undo),
   })
   if (undone.length === 0) return { kind: before[0]?.isTaken === 1 ? 'taken' : 'unknown_key' }
-  deliverLater(deps, told)
+  deliverLater(deps, notified)
   return { kind: 'undone' }
 }

@@ -14,12 +14,12 @@ import type { Deps } from '../../deps.ts'
 import { depsOfLogin } from '../../settings/remember.ts'
 import { auditEvent } from '../audit/audit.ts'
 import { sessionAuthHash } from '../tokens/authentication.ts'
-import { isLastingKey } from '../tokens/lasting.ts'
+import { isLastingKey } from '../tokens/lasting-key.ts'
 import { newAnonymousSession } from '../tokens/session.ts'
 import { prepareSignIn, type PreparedSignIn } from '../sign-in/complete.ts'
 import type { CredentialDeps, Credentials, Wanted } from '../sign-in/credentials.ts'
 import { provedUserId, type Proof } from '../tokens/proof.sql.ts'
-import { NOBODY } from '../tokens/credentials.sql.ts'
+import { NO_USER } from '../tokens/credentials.sql.ts'
 import { clientLanguage, deliverLater, queueEmail, type OutboxDeps } from '../mail/outbox.ts'
 import type { BreachDeps } from '../passwords/breached.ts'
 import { withHashing, type HashingDeps } from '../passwords/hash-queue.ts'
@@ -28,7 +28,7 @@ import { makePassword, verifyPassword } from '../passwords/passwords.ts'
 import { countFor, type RateDeps, type Throttled } from '../limits/rate-limits.ts'
 import type { Fault } from '../faults.ts'
 import type { UserWithPassword } from '../users/user.ts'
-import { tellsOfEveryChange } from '../../settings/notices.ts'
+import { notifiesOfEveryChange } from '../../settings/notices.ts'
 
 /** Result of a change. */
 export type PasswordChangeOutcome =
@@ -228,9 +228,9 @@ export function notification(
   swap: PasswordSwap,
   user: { readonly email: string },
 ) {
-  const isTold = tellsOfEveryChange(deps.settings) && user.email !== ''
+  const isNotified = notifiesOfEveryChange(deps.settings) && user.email !== ''
   return queueEmail(deps, 'password_changed', {
-    userId: isTold ? swappedUserId(swap) : NOBODY,
+    userId: isNotified ? swappedUserId(swap) : NO_USER,
     address: user.email,
     context: { origin: '', language: clientLanguage(deps) },
   })

@@ -73,7 +73,7 @@ type Confirmed = {
   readonly account: MailedAccount
 }
 
-const NOTED_AS = {
+const AUDITED_AS = {
   issued: 'login',
   second_factor_required: 'login_mfa_required',
   email_unverified: 'login_unverified',
@@ -103,9 +103,9 @@ async function signIn(
   if (spent.length === 0) return BAD_CODE
   deliverLater(deps, verified.flat())
   const outcome = waits ? prepared : await prepared.issue(signedIn, account)
-  const isTold = outcome.kind === 'issued' || outcome.kind === 'second_factor_required'
-  if (!isTold) return BAD_CODE
-  noteLogin(deps, { kind: NOTED_AS[outcome.kind], userId: account.id, hits: [] })
+  const isDisclosed = outcome.kind === 'issued' || outcome.kind === 'second_factor_required'
+  if (!isDisclosed) return BAD_CODE
+  noteLogin(deps, { kind: AUDITED_AS[outcome.kind], userId: account.id, hits: [] })
   return outcome
 }
 

@@ -38,16 +38,16 @@ export async function deleteAccount(
     passwordHash: makeUnusablePassword(deps.randomBytes),
   }
   const isOwn = by === 'owner'
-  const { erased, told } = await batch(db, {
+  const { erased, notified } = await batch(db, {
     condemned: isOwn ? [] : makeDeletionDue(db, erasure, hex(deps.randomBytes(16))),
     belongings: eraseBelongings(db, erasure),
-    told: isOwn ? [tellOfEnd(deps, erasure)] : [],
+    notified: isOwn ? [notifyOfDeletion(deps, erasure)] : [],
     noted: isOwn
       ? await noteEnd(deps, erasure)
       : await auditEvent(deps, 'deleted', erasableUserId(erasure)),
     ...eraseAccount(db, erasure),
   })
-  deliverLater(deps, told.flat())
+  deliverLater(deps, notified.flat())
   return erased.length > 0 ? 'deleted' : 'unknown'
 }
 
@@ -57,7 +57,7 @@ function howDeleted(settings: Deps['settings']): Erasure['how'] {
   return settings.ACCOUNT_DELETION === 'soft' || isNamed ? 'soft' : 'hard'
 }
 
-function tellOfEnd(deps: OutboxDeps, erasure: Erasure) {
+function notifyOfDeletion(deps: OutboxDeps, erasure: Erasure) {
   const address = lastAddress(erasure)
   const context = { origin: '', language: clientLanguage(deps) }
   const to = { userId: null, address, condition: sql`${address} <> ''` }

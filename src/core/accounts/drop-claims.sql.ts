@@ -5,7 +5,7 @@ import { insertEmails, type EmailContext } from '../mail/outbox.sql.ts'
 import type { UserId } from '../tokens/credentials.sql.ts'
 
 /** More mails than this are not sent about one address. */
-const MAX_TOLD = 5
+const MAX_NOTIFIED = 5
 
 /** What the mail to those who lose an address has in common. */
 type ClaimMail = {
@@ -43,7 +43,7 @@ export function dropOtherClaims(
         recipients: sql`(select ${emailAddresses.userId} as user_id,
             coalesce(${otherAddress}, ${emailAddresses.email}) as email,
             json_object('claimed', ${emailAddresses.email}) as context
-          from ${emailAddresses} where ${isClaim} order by ${emailAddresses.id} desc limit ${MAX_TOLD})`,
+          from ${emailAddresses} where ${isClaim} order by ${emailAddresses.id} desc limit ${MAX_NOTIFIED})`,
         ...mail,
       },
       now,

@@ -1,3 +1,4 @@
+import { NO_USER_ID } from '../users/user.ts'
 import { sha256Hex } from '../../crypto.ts'
 import { userColumnsOf } from '../users/users.sql.ts'
 import type { Throttled } from '../limits/rate-limits.ts'
@@ -56,7 +57,7 @@ export async function logInByCode(
   const session = await sessionOf(deps, input)
   const search = {
     columns: userColumnsOf(deps.settings),
-    userId: handle.userId ?? NOBODYS_ID,
+    userId: handle.userId ?? NO_USER_ID,
     tokenId: claim.id,
     session,
   }
@@ -80,9 +81,6 @@ export async function logInByCode(
   const proof = { account, emailFolded: foldEmail(handle.email), claim, alongside: forgets }
   return signIn(deps, proof, input)
 }
-
-/** Ids count from 1. */
-const NOBODYS_ID = 0
 
 /** Result of logging in by a mailed link. */
 export type LinkLoginOutcome = SignedIn | { readonly kind: 'bad_key' }
@@ -125,7 +123,7 @@ async function sessionOf(
   return { keyHash: await sha256Hex(sessionKey), now }
 }
 
-const NOTED_AS = {
+const AUDITED_AS = {
   issued: 'login',
   second_factor_required: 'login_mfa_required',
   mailed_step_required: 'login_mfa_required',
@@ -143,10 +141,10 @@ async function signIn(
 ): Promise<SignedIn | { readonly kind: 'bad_code' }> {
   const { outcome, emails } = await signInByMail(deps, proof, input)
   deliverLater(deps, emails)
-  noteLogin(deps, { kind: NOTED_AS[outcome.kind], userId: proof.account.id, hits: [] })
-  return isTold(outcome) ? outcome : BAD_CODE
+  noteLogin(deps, { kind: AUDITED_AS[outcome.kind], userId: proof.account.id, hits: [] })
+  return isDisclosed(outcome) ? outcome : BAD_CODE
 }
 
-function isTold(outcome: SignInOutcome): outcome is SignedIn {
+function isDisclosed(outcome: SignInOutcome): outcome is SignedIn {
   return ['issued', 'second_factor_required', 'email_unverified'].includes(outcome.kind)
 }

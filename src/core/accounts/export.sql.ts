@@ -4,7 +4,7 @@ import { columnsOf, TABLES } from '../../db/tables.ts'
 
 /**
  * What is told of each table with rows about somebody, by the names in the database. A test fails where a column of
- * such a table stands neither here nor in `NOT_TOLD`.
+ * such a table stands neither here nor in `NOT_EXPORTED`.
  */
 export const TOLD: Readonly<Record<string, readonly string[]>> = {
   users: [
@@ -69,7 +69,7 @@ export const TOLD: Readonly<Record<string, readonly string[]>> = {
 }
 
 /** Columns about somebody that are not told, by name in any table or in one, and why. */
-export const NOT_TOLD: Readonly<Record<string, string>> = {
+export const NOT_EXPORTED: Readonly<Record<string, string>> = {
   user_id: 'the number that every row of the answer has in common',
   'account_deletions.banned_at': 'set only while the account is kept out, and nobody can ask',
   username_folded: 'the name in the form in which it is compared',

@@ -29,7 +29,7 @@ import {
   type NewUser,
 } from './register.sql.ts'
 import type { RegistrationInput } from './registration-input.ts'
-import { signInMade } from './sign-in-made.ts'
+import { signInNewAccount } from './sign-in-new-account.ts'
 import { verificationMail } from './verification-mail.ts'
 
 type InsertionDeps = CredentialDeps & OutboxDeps
@@ -96,7 +96,7 @@ export async function insertAccount(
     userId: row.id,
     emails,
     handle: isMailed ? await mail.handleFor?.(newUserOf(user, row), emails) : undefined,
-    signIn: await signInMade(signIn, signedIn, account),
+    signIn: await signInNewAccount(signIn, signedIn, account),
   }
 }
 

@@ -68,7 +68,7 @@ export async function invite(
   const isNew = sql`not ${isMember(emailFolded)} and ${areGroups(groups)} and ${input.condition ?? sql`1`}`
   const to = { userId: null, address: email, condition: isNew }
   const { exists, json } = invitationState({ nonce })
-  const { member, missing, invited, told } = await batch(db, {
+  const { member, missing, invited, notified } = await batch(db, {
     member: selectMember(db, emailFolded),
     missing: selectMissingGroups(db, groups),
     earlier: revokeInvitationsOf(db, emailFolded, { now, condition: isNew }),
@@ -76,14 +76,17 @@ export async function invite(
       id: invitations.id,
     }),
     noted: await noteAct(deps, 'invited', { userId: sql`null`, condition: exists, after: json }),
-    told: queueEmail(deps, 'invitation', { ...to, context: { ...input.context, change: nonce } }),
+    notified: queueEmail(deps, 'invitation', {
+      ...to,
+      context: { ...input.context, change: nonce },
+    }),
   })
   const [made] = invited
   if (made === undefined) {
     if (member.length > 0) return { kind: 'member' }
     return { kind: missing.length > 0 ? 'unknown_group' : 'refused' }
   }
-  deliverLater(deps, told)
+  deliverLater(deps, notified)
   const key = await makeInvitationKey(deps, { nonce, email })
   return { kind: 'invited', id: made.id, expiresAt, key }
 }

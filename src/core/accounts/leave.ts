@@ -4,7 +4,7 @@ import { auditEvent } from '../audit/audit.ts'
 import { deliverLater, newIdempotencyKey, queueEmail, type OutboxDeps } from '../mail/outbox.ts'
 import { insertEmails, type EmailContext } from '../mail/outbox.sql.ts'
 import { revokeEverything } from '../sign-in/sessions.sql.ts'
-import { NOBODY } from '../tokens/credentials.sql.ts'
+import { NO_USER } from '../tokens/credentials.sql.ts'
 import type { Proof } from '../tokens/proof.sql.ts'
 import { readUndoKey } from '../tokens/undo-key.ts'
 import { deleteAccount } from './delete-account.ts'
@@ -43,25 +43,28 @@ export async function leave(
   const nonce = hex(deps.randomBytes(16))
   const dueAt = new Date(now.getTime() + graceMs)
   const leaving = leavingUserId(nonce)
-  const isTold = graceMs > 0 && caller.user.email !== ''
-  const to = { userId: isTold ? leaving : NOBODY, address: caller.user.email }
-  const { begun, told, alsoTold } = await batch(db, {
+  const isNotified = graceMs > 0 && caller.user.email !== ''
+  const to = { userId: isNotified ? leaving : NO_USER, address: caller.user.email }
+  const { begun, notified, alsoNotified } = await batch(db, {
     begun: insertDeletion(db, caller.proof, { nonce, requestedAt: now, dueAt }),
     locked: lockAccount(db, nonce),
     ended: revokeEverything(db, leaving, now),
-    told: queueEmail(deps, 'account_deletion', { ...to, context: { ...context, change: nonce } }),
-    alsoTold: isTold ? [tellFormer(deps, nonce, context)] : [],
+    notified: queueEmail(deps, 'account_deletion', {
+      ...to,
+      context: { ...context, change: nonce },
+    }),
+    alsoNotified: isNotified ? [notifyFormerAddresses(deps, nonce, context)] : [],
     noted: await auditEvent(deps, 'account_deletion_requested', leaving),
   })
   if (begun.length === 0) return { kind: 'stale_proof' }
-  deliverLater(deps, [...told, ...alsoTold.flat()])
+  deliverLater(deps, [...notified, ...alsoNotified.flat()])
   if (graceMs > 0) return { kind: 'locked', dueAt }
   await deleteAccount(deps, caller.user.id, 'owner')
   return { kind: 'deleted' }
 }
 
 /** Whoever took the account over may have changed its address first. */
-function tellFormer(deps: OutboxDeps, nonce: string, context: EmailContext) {
+function notifyFormerAddresses(deps: OutboxDeps, nonce: string, context: EmailContext) {
   const kind = 'account_deletion'
   const mail = {
     kind,

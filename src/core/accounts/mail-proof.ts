@@ -27,7 +27,7 @@ import {
   unprovedUserId,
   verifyAddressOf,
 } from './prove-address.sql.ts'
-import { tellOfEviction } from './tell-of-eviction.ts'
+import { notifyOfEviction } from './eviction-notice.ts'
 
 /** Somebody who reads the mail of an account, by what they were sent. */
 export type MailProof = {
@@ -122,7 +122,7 @@ async function evictAndSignIn(
       sql`exists ${unproved} and ${hasAddress(account.id, emailFolded)}`,
     ),
     alongside,
-    told: tellOfEviction(deps, owner, address.email),
+    notified: notifyOfEviction(deps, owner, address.email),
     evicted: evictStranger(db, owner, now),
     password: overwritePassword(db, owner, evicted.passwordHash),
     verified: verifyAddressOf(db, address),
@@ -133,7 +133,7 @@ async function evictAndSignIn(
   if (results.spent.length === 0) return STALE
   const [revoked] = results.evicted[0] as readonly { readonly tokensRevokedAt: Date | null }[]
   const user = { ...evicted, tokensRevokedAt: revoked?.tokensRevokedAt ?? evicted.tokensRevokedAt }
-  const emails = [results.told, results.dropped].flat(2)
+  const emails = [results.notified, results.dropped].flat(2)
   if (prepared !== undefined) return { outcome: await prepared.issue(results.signIn, user), emails }
   const signIn = await signInOf(deps, proofOf('emailed_code', user), { ...signing, account: user })
   return { outcome: await completeSignIn(deps, signIn, user), emails }

@@ -13,11 +13,11 @@ import {
 } from '../mail/outbox.ts'
 import { limitMails } from '../mail/recipient-limit.ts'
 import { insertEmails, type EmailContext } from '../mail/outbox.sql.ts'
-import { NOBODY } from '../tokens/credentials.sql.ts'
+import { NO_USER } from '../tokens/credentials.sql.ts'
 import { selectProved, type Proof } from '../tokens/proof.sql.ts'
 import { keptEmailFaults } from '../users/typed-email.ts'
 import { foldEmail, lowerEmail } from '../users/email.ts'
-import { newChange, tellFormer } from './address-change.ts'
+import { newChange, notifyFormerAddresses } from './address-change.ts'
 import { recordChange } from './address-change.sql.ts'
 import {
   addingUserId,
@@ -206,13 +206,13 @@ export async function makePrimary(
     recorded: recordChange(db, addressId, { change, condition: sql`${switching} is not null` }),
     noted: await auditEvent(deps, 'email_changed', switching),
     ...switchPrimary(db, switching, addressId),
-    told: tellFormer(deps, 'email_changed', change.nonce),
+    notified: notifyFormerAddresses(deps, 'email_changed', change.nonce),
   })
   if (counted.kind === 'throttled') return counted
-  const { proved, switched, told } = counted.results
+  const { proved, switched, notified } = counted.results
   if (proved.length === 0) return { kind: 'stale_proof' }
   if (switched.length === 0) return { kind: 'unknown' }
-  deliverLater(deps, told)
+  deliverLater(deps, notified)
   return { kind: 'primary' }
 }
 
@@ -249,21 +249,21 @@ export async function removeAddress(
   }
   const { userId, proof } = owner
   const count = await countFor(deps, 'manage_email', { userId })
-  const isTold = address.isVerified && settings.ACCOUNT_EMAIL_NOTIFICATIONS
+  const isNotified = address.isVerified && settings.ACCOUNT_EMAIL_NOTIFICATIONS
   const removing = removingUserId(proof, { addressId, mayBeLast, condition: wasCounted(count) })
-  const to = { userId: isTold ? removing : NOBODY, address: address.email }
+  const to = { userId: isNotified ? removing : NO_USER, address: address.email }
   const context = { origin: '', language: clientLanguage(deps) }
   const counted = await batchCountedByName(db, count, {
     proved: selectProved(db, proof),
     noted: await auditEvent(deps, 'email_removed', removing),
-    told: queueEmail(deps, 'email_removed', { ...to, context }),
+    notified: queueEmail(deps, 'email_removed', { ...to, context }),
     ...deleteOwnAddress(db, removing, addressId),
   })
   if (counted.kind === 'throttled') return counted
-  const { proved, removed, told } = counted.results
+  const { proved, removed, notified } = counted.results
   if (proved.length === 0) return { kind: 'stale_proof' }
   if (removed.length === 0) return { kind: 'unknown' }
-  deliverLater(deps, told)
+  deliverLater(deps, notified)
   return { kind: 'removed' }
 }
 

@@ -3,7 +3,7 @@ import { BAD_INVITATION, dropClaimsLater, invitationOf, type Invited } from './r
 import { selectConflicts, type NewUser } from './register.sql.ts'
 import { selectCounted } from '../limits/throttle.sql.ts'
 import type { Deps } from '../../deps.ts'
-import { askBeforeRegistration, NO_NAMES } from '../hooks/ask.ts'
+import { callBeforeRegistration, NO_NAMES } from '../hooks/call.ts'
 import type { MailedStepRequired, SignInOutcome } from '../sign-in/complete.ts'
 import type { CredentialDeps } from '../sign-in/credentials.ts'
 import { foldEmail } from '../users/email.ts'
@@ -69,7 +69,7 @@ export async function register(
   const found = await inputFaults(deps, input, faults)
   const isGood = found.own.length + found.whole.length === 0
   const event = { username: input.username, email: input.email, how: 'password' } as const
-  const names = isGood ? await askBeforeRegistration(deps, event) : NO_NAMES
+  const names = isGood ? await callBeforeRegistration(deps, event) : NO_NAMES
   return withHashing(deps, async () => {
     return (await refuseBad(deps, input, found)) ?? makeAccount(deps, input, { ...more, names })
   })

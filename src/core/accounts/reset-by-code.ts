@@ -1,3 +1,4 @@
+import { NO_USER_ID } from '../users/user.ts'
 import { sql } from 'drizzle-orm'
 import type { InvalidEmail } from '../faults.ts'
 import { typedEmailFaults } from '../users/typed-email.ts'
@@ -83,9 +84,6 @@ export function confirmResetByCode(deps: CodeDeps, input: CodeInput): Promise<Re
   return withHashing(deps, () => setPasswordByCode(deps, input))
 }
 
-/** Ids count from 1. */
-const NOBODYS_ID = 0
-
 async function setPasswordByCode(deps: CodeDeps, input: CodeInput): Promise<ResetByCodeOutcome> {
   const { db, settings } = deps
   const opened = await openCodeHandle(deps, 'reset-code', input.handle)
@@ -93,7 +91,7 @@ async function setPasswordByCode(deps: CodeDeps, input: CodeInput): Promise<Rese
   const { handle, claim } = opened
   const search = {
     columns: userColumnsOf(settings),
-    userId: handle.userId ?? NOBODYS_ID,
+    userId: handle.userId ?? NO_USER_ID,
     tokenId: claim.id,
     session: undefined,
   }

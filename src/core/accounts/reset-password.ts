@@ -1,3 +1,4 @@
+import { NO_USER_ID } from '../users/user.ts'
 import {
   deleteSessions,
   endLogins,
@@ -7,7 +8,7 @@ import {
   type PasswordSwap,
 } from './change-password.sql.ts'
 import { dropWaysIn, evictStranger, unprovedUserId, verifyAddressOf } from './prove-address.sql.ts'
-import { tellOfEviction } from './tell-of-eviction.ts'
+import { notifyOfEviction } from './eviction-notice.ts'
 import { auditEvent } from '../audit/audit.ts'
 import { foldEmail } from '../users/email.ts'
 import { deliverLater, type OutboxDeps } from '../mail/outbox.ts'
@@ -21,9 +22,6 @@ import { countFor, type RateDeps, type Throttled } from '../limits/rate-limits.t
 import { sessionAuthHash } from '../tokens/authentication.ts'
 import { decodeDjangoUid, decodeUid } from '../tokens/reset-token.ts'
 import { whereLinkIsGood, type LinkedAccount } from './reset-link.ts'
-
-/** Ids count from 1. */
-const NOBODYS_ID = 0
 
 /** Result of a link and new passwords, checked in this order. */
 export type ResetOutcome =
@@ -67,7 +65,7 @@ async function setPasswordByLink(
   const djangoUserId = decodeDjangoUid(input.uid)
   const count = await countFor(deps, 'reset_password_from_key')
   // Another uid is guessed without asking who has it: it costs and answers the same.
-  const ids = [userId, djangoUserId].map((id) => id ?? NOBODYS_ID)
+  const ids = [userId, djangoUserId].map((id) => id ?? NO_USER_ID)
   const counted = await findResetAccounts(db, ids, count)
   if (counted.kind === 'throttled') return counted
   const named = counted.results.filter((candidate) => candidate.isActive)
@@ -123,7 +121,7 @@ function proofStatements(deps: OutboxDeps, account: LinkedAccount, swap: Passwor
   const swapped = swappedUserId(swap)
   const unproved = unprovedUserId(swapped)
   return [
-    tellOfEviction(deps, unproved, account.proved ?? account.email),
+    notifyOfEviction(deps, unproved, account.proved ?? account.email),
     ...(settings.RESET_VERIFIES_EMAIL
       ? evictStranger(db, unproved, now)
       : dropWaysIn(db, unproved)),

@@ -1,7 +1,7 @@
 import { sql, type SQL } from 'drizzle-orm'
 import { admissionOf } from './admission.ts'
 import { batch } from '../../db/batch.ts'
-import { askBeforeRegistration } from '../hooks/ask.ts'
+import { callBeforeRegistration } from '../hooks/call.ts'
 import { auditEvent } from '../audit/audit.ts'
 import { makeUnusablePassword } from '../passwords/passwords.ts'
 import { forgetGuesses, type OpenedHandle } from '../second-factor/code-handle.ts'
@@ -35,7 +35,7 @@ export async function signUpByCode(
   const { db, now } = deps
   const { claim } = opened
   const { email } = opened.handle
-  await askBeforeRegistration(deps, { username: undefined, email, how: 'emailed_code' })
+  await callBeforeRegistration(deps, { username: undefined, email, how: 'emailed_code' })
   const user = newUser(deps, opened)
   const signIn = await prepareSignIn(deps, {
     proof: proofOfNewUser(user),

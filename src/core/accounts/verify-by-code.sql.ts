@@ -1,9 +1,7 @@
+import { NO_USER_ID } from '../users/user.ts'
 import { and, eq } from 'drizzle-orm'
 import type { Database } from '../../db/open.ts'
 import { emailAddresses, users } from '../../db/schema.ts'
-
-/** Ids count from 1. */
-const NOBODYS_ID = 0
 
 /** The unverified address of an active account, and what a code for it is bound to. */
 export function findClaim(db: Database, userId: number | undefined, emailFolded: string) {
@@ -13,7 +11,7 @@ export function findClaim(db: Database, userId: number | undefined, emailFolded:
     .innerJoin(users, eq(users.id, emailAddresses.userId))
     .where(
       and(
-        eq(emailAddresses.userId, userId ?? NOBODYS_ID),
+        eq(emailAddresses.userId, userId ?? NO_USER_ID),
         eq(emailAddresses.emailFolded, emailFolded),
         eq(emailAddresses.isVerified, false),
         eq(users.isActive, true),

@@ -58,7 +58,7 @@ function decodedKey(key: string): string {
 }
 
 /** The statements that tell other systems of it, where `WEBHOOKS` names some. */
-async function tellVerified(deps: OutboxDeps, addressId: AddressId, isUnique: boolean) {
+async function announceVerified(deps: OutboxDeps, addressId: AddressId, isUnique: boolean) {
   if (deps.settings.WEBHOOKS.length === 0) return []
   const { webhookStatements } = await import('../events/events.chunk.ts')
   const userId = verifyingUserId(addressId, isUnique)
@@ -80,12 +80,12 @@ async function verifyRow(
   const managed = settings.EMAIL_MANAGEMENT
     ? (await import('./address-change.chunk.ts')).verifyManagedAddress(deps, addressId, isUnique)
     : undefined
-  const { verified, again, told } = await batch(db, {
-    heard: await tellVerified(deps, addressId, isUnique),
-    ...(managed ?? { ...verifyAddress(db, addressId, isUnique), told: [] }),
+  const { verified, again, notified } = await batch(db, {
+    announced: await announceVerified(deps, addressId, isUnique),
+    ...(managed ?? { ...verifyAddress(db, addressId, isUnique), notified: [] }),
     again: settings.VERIFY_EMAIL_TWICE ? [isVerifiedRow(db, addressId)] : [],
   })
-  deliverLater(deps, told)
+  deliverLater(deps, notified)
   const [row] = verified
   if (row !== undefined) return { kind: 'verified', id: row.id }
   return { kind: again.flat().length > 0 ? 'verified_before' : 'unknown' }

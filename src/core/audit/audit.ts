@@ -31,11 +31,11 @@ export async function auditChange(
   kind: AuditKind,
   { userId, ...change }: AuditedChange & { readonly userId: UserId },
 ) {
-  const told = await tellOthers(deps, kind, { userId, ...change })
+  const announced = await announceEvent(deps, kind, { userId, ...change })
   const { db, settings, now } = deps
-  if (!settings.AUDIT_EVENTS) return told
+  if (!settings.AUDIT_EVENTS) return announced
   const detail = { ...(await originOf(deps)), ...change }
-  return [...insertAuditEvent(db, { kind, userId, detail }, now), ...told]
+  return [...insertAuditEvent(db, { kind, userId, detail }, now), ...announced]
 }
 
 /**
@@ -63,7 +63,7 @@ async function originOf(deps: AuditDeps) {
 }
 
 /** The statements that tell other systems, where `WEBHOOKS` names some: nothing of it is read else. */
-async function tellOthers(
+async function announceEvent(
   deps: AuditDeps,
   kind: AuditKind,
   { userId, ...change }: AuditedChange & { readonly userId: UserId },

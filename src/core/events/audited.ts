@@ -1,10 +1,13 @@
 import type { WebhookEvent } from '../../settings/webhook-events.ts'
 
 /** An event as other systems hear of it. */
-type Told = { readonly type: WebhookEvent; readonly detail?: Readonly<Record<string, string>> }
+type PublishedEvent = {
+  readonly type: WebhookEvent
+  readonly detail?: Readonly<Record<string, string>>
+}
 
 /** What is told of what is noted; what is not named here is the operator's alone. */
-const TOLD: Readonly<Record<string, Told>> = {
+const PUBLISHED: Readonly<Record<string, PublishedEvent>> = {
   registered: { type: 'user.created' },
   profile_changed: { type: 'user.updated' },
   rights_changed: { type: 'user.updated' },
@@ -39,6 +42,6 @@ const TOLD: Readonly<Record<string, Told>> = {
 }
 
 /** What other systems hear of a noted event; `undefined`: nothing. */
-export function webhookEventOf(kind: string): Told | undefined {
-  return Object.hasOwn(TOLD, kind) ? TOLD[kind] : undefined
+export function webhookEventOf(kind: string): PublishedEvent | undefined {
+  return Object.hasOwn(PUBLISHED, kind) ? PUBLISHED[kind] : undefined
 }

@@ -7,12 +7,12 @@ import { takesEvent, type WebhookEvent } from '../../settings/webhook-events.ts'
 /** The slice of `Deps` that telling other systems needs. */
 export type WebhookDeps = Pick<Deps, 'db' | 'settings' | 'now' | 'actor'>
 
-/** What is told besides whose account it is: no secret stands in it. */
+/** What is body besides whose account it is: no secret stands in it. */
 export type EventDetail = Readonly<Record<string, unknown>>
 
 /**
  * The statements that tell other systems of an event, for the batch of its cause: a row for each that hears of it, none
- * where `userId` (perhaps a subquery) finds nobody. What is told of the account is what it is when the statement runs.
+ * where `userId` (perhaps a subquery) finds nobody. What is body of the account is what it is when the statement runs.
  */
 export function webhookStatements(
   { db, settings, now, actor }: WebhookDeps,
@@ -23,14 +23,14 @@ export function webhookStatements(
     events.some((filter) => takesEvent(filter, type)),
   ).map(({ name }) => name)
   if (names.length === 0) return []
-  const told = JSON.stringify({ ...detail, ...(actor === undefined ? {} : { by: actor }) })
+  const body = JSON.stringify({ ...detail, ...(actor === undefined ? {} : { by: actor }) })
   const user = sql`json_object('id', who.id, 'username', ${users.username}, 'email', ${users.email},
     'is_active', json(case ${users.isActive} when 1 then 'true' when 0 then 'false' else 'null' end))`
   const row = {
     endpoint: sql`receiver.value`,
     messageId: sql`'msg_' || lower(hex(randomblob(16)))`,
     type: sql`${type}`,
-    data: sql`json_set(${told}, '$.user', ${user})`,
+    data: sql`json_set(${body}, '$.user', ${user})`,
     createdAt: now,
     nextAttemptAt: now,
   }

@@ -1,2 +1,2 @@
 /** Asking hooks: read where there are any. */
-export { askHook, claimsOf } from './ask-hook.ts'
+export { callHook, claimsOf } from './call-hook.ts'

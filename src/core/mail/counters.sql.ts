@@ -2,7 +2,7 @@ import { gt, ne, sql } from 'drizzle-orm'
 import { selectEventTotals } from '../audit/event-totals.sql.ts'
 import type { Database } from '../../db/open.ts'
 import { emailOutbox, eventCounts, mailProblems } from '../../db/schema.ts'
-import { NOBODYS_ADDRESS } from './outbox.sql.ts'
+import { NO_RECIPIENT } from './outbox.sql.ts'
 
 /** Numbers that an operator watches. */
 export type Counters = {
@@ -33,7 +33,7 @@ export async function readCounters(db: Database, now: Date): Promise<Counters> {
         oldestMs: sql<number | null>`min(${emailOutbox.createdAt})`,
       })
       .from(emailOutbox)
-      .where(ne(emailOutbox.address, NOBODYS_ADDRESS)),
+      .where(ne(emailOutbox.address, NO_RECIPIENT)),
   ])
   const oldestMs = mails?.oldestMs ?? null
   return {

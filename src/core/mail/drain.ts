@@ -1,6 +1,6 @@
 import { hex } from '../../crypto.ts'
 import type { SendOutcome } from '../../email-message.ts'
-import { WEBHOOK_SHARE } from '../events/tell.ts'
+import { WEBHOOK_SHARE } from '../events/deliver-due.ts'
 import { logWaiting, openAccount, settle, type MailAccount } from './deliver.ts'
 import { writeLetters, type Letter } from './letter.ts'
 import { claimEmails, countWaiting } from './outbox-claims.sql.ts'

@@ -12,7 +12,7 @@ import { emailSubjectsOf, selectEmailSubjects, type EmailSubject } from './email
 import { emailValues } from './email-values.ts'
 import { composeEmail, type EmailContent, type EmailValues } from './messages.ts'
 import { clientLanguage, type OutboxDeps } from './outbox.ts'
-import { FIRST_TRANSPORT, NOBODYS_ADDRESS, type WaitingEmail } from './outbox.sql.ts'
+import { FIRST_TRANSPORT, NO_RECIPIENT, type WaitingEmail } from './outbox.sql.ts'
 import { selectSuppressed } from './suppressions.sql.ts'
 
 /** A mail of the outbox as it goes out, its secret minted now. */
@@ -27,7 +27,7 @@ export async function writeLetters(
   deps: OutboxDeps,
   emails: readonly WaitingEmail[],
 ): Promise<readonly Letter[]> {
-  const somebodys = emails.filter(({ address }) => address !== NOBODYS_ADDRESS)
+  const somebodys = emails.filter(({ address }) => address !== NO_RECIPIENT)
   if (somebodys.length === 0) return emails.map((email) => ({ email, message: undefined }))
   const { subjects: found, suppressed } = await findSubjects(deps.db, somebodys)
   return Promise.all(
@@ -78,7 +78,7 @@ async function messageOf(
   email: WaitingEmail,
   subjects: readonly EmailSubject[],
 ): Promise<EmailMessage | undefined> {
-  if (email.address === NOBODYS_ADDRESS) return undefined
+  if (email.address === NO_RECIPIENT) return undefined
   const values = await emailValues(deps, email, subjects)
   if (values === undefined) return undefined
   const language = email.context.language ?? clientLanguage(deps)

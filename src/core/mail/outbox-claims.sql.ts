@@ -4,7 +4,7 @@ import type { Database } from '../../db/open.ts'
 import { emailOutbox, mailProblems } from '../../db/schema.ts'
 import {
   FIRST_CLAIM_MS,
-  NOBODYS_ADDRESS,
+  NO_RECIPIENT,
   waitingColumns,
   writtenEmails,
   type WaitingEmail,
@@ -168,5 +168,5 @@ const TRANSPORT = 'all'
 
 /** How many mails wait. */
 export function countWaiting(db: Database): Promise<number> {
-  return db.$count(emailOutbox, ne(emailOutbox.address, NOBODYS_ADDRESS))
+  return db.$count(emailOutbox, ne(emailOutbox.address, NO_RECIPIENT))
 }

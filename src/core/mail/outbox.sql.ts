@@ -123,7 +123,7 @@ export function insertEmailsOrNone(
 ) {
   const { recipients } = email
   const padded = sql`(select user_id, email, context from (select user_id, email, context from ${recipients}
-    union all select null, ${NOBODYS_ADDRESS}, null where not exists ${recipients}) where ${condition})`
+    union all select null, ${NO_RECIPIENT}, null where not exists ${recipients}) where ${condition})`
   return insertEmails(db, { ...email, recipients: padded }, now)
 }
 
@@ -131,7 +131,7 @@ export function insertEmailsOrNone(
 export const FIRST_TRANSPORT = 'first'
 
 /** The address of a mail to nobody. */
-export const NOBODYS_ADDRESS = ''
+export const NO_RECIPIENT = ''
 
 /** Picks the rows of the outbox out of a batch's results: its `kind` and `context` are ours alone to write. */
 export function writtenEmails(results: readonly unknown[]): readonly WaitingEmail[] {

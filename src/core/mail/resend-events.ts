@@ -19,13 +19,13 @@ export type SignedMessage = {
 export async function handleResendEvent(
   deps: Pick<Deps, 'db' | 'settings' | 'now' | 'log'>,
   message: SignedMessage,
-): Promise<'heard' | 'forged'> {
+): Promise<'accepted' | 'forged'> {
   const event = deps.settings.RESEND_WEBHOOK_SECRETS.map((secret) =>
     verifyResendEvent(secret, message),
   ).find((one) => one !== undefined)
   if (event === undefined) return 'forged'
   const verdict = verdictOf(event.type, event.data)
-  if (verdict === undefined) return 'heard'
+  if (verdict === undefined) return 'accepted'
   const stopped = await insertSuppressions(
     deps.db,
     {
@@ -37,7 +37,7 @@ export async function handleResendEvent(
   )
   const { reason, detail } = verdict
   deps.log({ level: 'info', event: `email_${reason}`, detail, addresses: stopped.length })
-  return 'heard'
+  return 'accepted'
 }
 
 type EventData = Readonly<Record<string, unknown>>

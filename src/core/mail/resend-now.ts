@@ -3,7 +3,7 @@ import { batch } from '../../db/batch.ts'
 import { emailOutbox } from '../../db/schema.ts'
 import { noteAct, type AuditDeps } from '../audit/audit.ts'
 import { MAX_PAUSE_MS } from './outbox-claims.sql.ts'
-import { FIRST_CLAIM_MS, NOBODYS_ADDRESS } from './outbox.sql.ts'
+import { FIRST_CLAIM_MS, NO_RECIPIENT } from './outbox.sql.ts'
 
 /** Longer than any sender works on what it has claimed: its invocation is over by then. */
 const CLAIM_MS = 60_000
@@ -38,7 +38,7 @@ export async function resendNow(deps: AuditDeps, id: number): Promise<'changed' 
 function isWaiting(id: number, now: Date): SQL {
   const { attempts, nextAttemptAt, address } = emailOutbox
   const pause = sql`min(${MAX_PAUSE_MS}, ${FIRST_CLAIM_MS} * (1 << min(${attempts} - 1, 12)))`
-  return sql`${emailOutbox.id} = ${id} and ${address} <> ${NOBODYS_ADDRESS}
+  return sql`${emailOutbox.id} = ${id} and ${address} <> ${NO_RECIPIENT}
     and ${nextAttemptAt} > cast(${now.getTime()} as integer)
     and ((${attempts} = 0 and ${emailOutbox.createdAt} + ${CLAIM_MS} <= cast(${now.getTime()} as integer))
       or (${attempts} > 0 and ${nextAttemptAt} - ${pause} + ${CLAIM_MS} <= cast(${now.getTime()} as integer)))`

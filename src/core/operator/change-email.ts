@@ -33,7 +33,7 @@ export type EmailOutcome =
   | { readonly kind: 'outdated' }
 
 /** More addresses than this are not told that they lost their account. */
-const MAX_TOLD = 5
+const MAX_NOTIFIED = 5
 
 /**
  * Gives an account one address, in place of all it had: for owners who have lost theirs. Links to the old addresses
@@ -55,7 +55,7 @@ export async function changeEmail(
   const isFree = isUnique ? isVerifiedByNobodyElse(target.id, emailFolded) : sql`1`
   const proved = { userId: target.id, email, emailFolded, isUnique }
   const results = await batchIf(db, sql`${isAsRead(target)} and ${isFree}`, [
-    tellOldAddresses(deps, target, emailFolded),
+    notifyOldAddresses(deps, target, emailFolded),
     db
       .delete(emailAddresses)
       .where(and(eq(emailAddresses.userId, target.id), ne(emailAddresses.email, email))),
@@ -90,13 +90,13 @@ async function isTaken({ db }: Pick<Deps, 'db'>, isFree: SQL): Promise<boolean> 
 }
 
 /** Whoever reads an old address learns that it is none of the account's any more, and not what is. */
-function tellOldAddresses(deps: ActDeps, { id, email }: Target, newFolded: string) {
+function notifyOldAddresses(deps: ActDeps, { id, email }: Target, newFolded: string) {
   const { db, now } = deps
   const recipients = sql`(select ${id} as user_id, email, json_object('claimed', email) as context
     from (select email from ${emailAddresses} where user_id = ${id} and email_folded <> ${newFolded}
         and (is_verified or is_primary)
       union select ${email} where ${email} <> '' and ${foldEmail(email)} <> ${newFolded})
-    limit ${MAX_TOLD})`
+    limit ${MAX_NOTIFIED})`
   return insertEmails(
     db,
     {

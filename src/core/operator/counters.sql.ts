@@ -4,7 +4,7 @@ import type { Database } from '../../db/open.ts'
 import { emailOutbox, eventCounts } from '../../db/schema.ts'
 import { mailColumns, type WaitingMail } from './whole-user.sql.ts'
 import { desc, lt, ne } from 'drizzle-orm'
-import { NOBODYS_ADDRESS } from '../mail/outbox.sql.ts'
+import { NO_RECIPIENT } from '../mail/outbox.sql.ts'
 
 const HOUR_MS = 3_600_000
 
@@ -45,7 +45,7 @@ export async function readMails(
   db: Database,
   { limit, before }: { readonly limit: number; readonly before?: number | undefined },
 ): Promise<MailState> {
-  const waits = ne(emailOutbox.address, NOBODYS_ADDRESS)
+  const waits = ne(emailOutbox.address, NO_RECIPIENT)
   const { mails, totals } = await batch(db, {
     mails: db
       .select(mailColumns)

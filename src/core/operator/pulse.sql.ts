@@ -3,7 +3,7 @@ import { batch } from '../../db/batch.ts'
 import type { Database } from '../../db/open.ts'
 import { emailOutbox, eventCounts, throttleHits, users } from '../../db/schema.ts'
 import { passkeys, totpDevices } from '../../db/schema-second-factor.ts'
-import { NOBODYS_ADDRESS } from '../mail/outbox.sql.ts'
+import { NO_RECIPIENT } from '../mail/outbox.sql.ts'
 
 /** How a service fares, as its database tells. */
 export type Pulse = {
@@ -34,7 +34,7 @@ export async function readPulse(db: Database, now: Date): Promise<Pulse> {
     overdue: db.all<{ readonly count: number; readonly at: number | null }>(
       sql`select count(*) as count, min(next_attempt_at) as at from
         (select next_attempt_at from ${emailOutbox} where next_attempt_at <= ${nowMs}
-          and address <> ${NOBODYS_ADDRESS} order by next_attempt_at limit ${SAMPLE})`,
+          and address <> ${NO_RECIPIENT} order by next_attempt_at limit ${SAMPLE})`,
     ),
     hashes: selectHashes(db),
     events: db.all<{ readonly kind: string; readonly count: number }>(

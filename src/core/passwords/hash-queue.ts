@@ -1,5 +1,5 @@
 import type { Deps } from '../../deps.ts'
-import { emptyLane, leaveLane, MAX_WIDTH, waitInLane, type Ticket } from './lane.ts'
+import { newSemaphore, release, MAX_PERMITS, acquire, type Ticket } from './semaphore.ts'
 import { letIoProceed } from './let-io-proceed.ts'
 
 /** The slice of `Deps` that a place in the queue needs. */
@@ -38,7 +38,7 @@ export async function withHashing<Result>(
   operations.tickets.push(place)
   places.add(place)
   try {
-    await waitInLane(operations, place, operationsAtOnce)
+    await acquire(operations, place, operationsAtOnce)
     return await work()
   } finally {
     leave(place)
@@ -52,7 +52,7 @@ export async function inTurn<Result>(
 ): Promise<Result> {
   const ticket: Ticket = { call: () => undefined }
   hashes.tickets.push(ticket)
-  await waitInLane(hashes, ticket, oneAtOnce)
+  await acquire(hashes, ticket, oneAtOnce)
   try {
     await letIoProceed()
     const begunMs = elapsedMs()
@@ -62,7 +62,7 @@ export async function inTurn<Result>(
     updateAverage(elapsedMs() - begunMs)
     return result
   } finally {
-    leaveLane(hashes, ticket)
+    release(hashes, ticket)
   }
 }
 
@@ -71,9 +71,9 @@ type Place = Ticket & { readonly takenAtMs: number }
 // What an isolate has to hash: counted and ordered, never anything of a request.
 
 /** Operations that have hashed nothing yet, or not all. */
-const operations = emptyLane()
+const operations = newSemaphore()
 const places = new Set<Place>()
-const hashes = emptyLane()
+const hashes = newSemaphore()
 /** How long a hash takes, as measured of late. */
 const queue: { hashMs: number | undefined } = { hashMs: undefined }
 
@@ -82,7 +82,7 @@ const MIN_OPERATIONS = 8
 /** As many as are hashed in a second: enough for any way to the database, and no more than it bears. */
 function operationsAtOnce(): number {
   const perSecond = Math.ceil(1000 / Math.max(1, queue.hashMs ?? 1))
-  return Math.min(MAX_WIDTH, Math.max(MIN_OPERATIONS, perSecond))
+  return Math.min(MAX_PERMITS, Math.max(MIN_OPERATIONS, perSecond))
 }
 
 function oneAtOnce(): number {
@@ -101,7 +101,7 @@ function dropAbandoned(takenBeforeMs: number): void {
 
 function leave(place: Place): void {
   places.delete(place)
-  leaveLane(operations, place)
+  release(operations, place)
 }
 
 /** On the processors of 2024, of iterations of PBKDF2 by Web Crypto. */

@@ -1,8 +1,8 @@
 import { sql, type SQL } from 'drizzle-orm'
 import type { EmailKind } from '../../i18n/languages/email-kinds.ts'
 import { clientLanguage, queueEmail, type OutboxDeps } from '../mail/outbox.ts'
-import { NOBODY } from '../tokens/credentials.sql.ts'
-import { tellsOfEveryChange } from '../../settings/notices.ts'
+import { NO_USER } from '../tokens/credentials.sql.ts'
+import { notifiesOfEveryChange } from '../../settings/notices.ts'
 
 /** Mails that tell an owner of a changed factor. */
 export type FactorNotice = Extract<
@@ -27,9 +27,9 @@ export function factorNotice(
     owner,
   }: { readonly user: { readonly email: string | SQL }; readonly owner: SQL },
 ) {
-  const isTold = tellsOfEveryChange(deps.settings) && email !== ''
+  const isNotified = notifiesOfEveryChange(deps.settings) && email !== ''
   return queueEmail(deps, kind, {
-    userId: isTold ? owner : NOBODY,
+    userId: isNotified ? owner : NO_USER,
     address: email,
     condition: sql`${email} <> ''`,
     context: { origin: '', language: clientLanguage(deps) },

@@ -8,7 +8,7 @@ import { deliverLater } from '../mail/outbox.ts'
 import { withHashing } from '../passwords/hash-queue.ts'
 import { PASSWORD_MAX_LENGTH } from '../passwords/new-password.ts'
 import { verifyPassword } from '../passwords/passwords.ts'
-import { NOBODY } from '../tokens/credentials.sql.ts'
+import { NO_USER } from '../tokens/credentials.sql.ts'
 import { proofOfCaller, provedUserId } from '../tokens/proof.sql.ts'
 import {
   expiryOf,
@@ -117,7 +117,7 @@ async function useCode(
   const loser = sql`(select ${user.id} where ${isOurs} and ${isLastCode(user.id)})`
   const counted = await batchCounted(db, count, [
     spend,
-    factorNotice(deps, 'recovery_codes_used_up', { user, owner: isRecovery ? loser : NOBODY }),
+    factorNotice(deps, 'recovery_codes_used_up', { user, owner: isRecovery ? loser : NO_USER }),
     ...use,
     record(deps, caller, { how: used.kind, condition: isOurs }),
     forgetFailures(db, user.id, isOurs),

@@ -162,13 +162,13 @@ export function useRecoveryCode(
   condition: SQL,
 ) {
   const { userId, deviceId, hashes, usedAt } = use
-  const isMeant = sql`${recoveryCodes.codeHash} in (select value from json_each(${JSON.stringify(hashes)}))`
+  const isNamed = sql`${recoveryCodes.codeHash} in (select value from json_each(${JSON.stringify(hashes)}))`
   return [
     db
       .update(recoveryCodes)
       .set({ usedAt })
       .where(
-        and(eq(recoveryCodes.userId, userId), isMeant, isNull(recoveryCodes.usedAt), condition),
+        and(eq(recoveryCodes.userId, userId), isNamed, isNull(recoveryCodes.usedAt), condition),
       ),
     db
       .update(totpDevices)

@@ -93,7 +93,7 @@ function signInOf(
   }
 }
 
-const NOTED_AS = {
+const AUDITED_AS = {
   issued: 'login',
   second_factor_required: 'login_mfa_required',
   mailed_step_required: 'login_mfa_required',
@@ -109,6 +109,6 @@ function recordOutcome(
   { id }: PasskeyAccount,
   outcome: SignInOutcome,
 ): SignInOutcome {
-  noteLogin(deps, { kind: NOTED_AS[outcome.kind], userId: id, hits: [] })
+  noteLogin(deps, { kind: AUDITED_AS[outcome.kind], userId: id, hits: [] })
   return outcome
 }

@@ -49,7 +49,7 @@ const TOLD = [
 ] as const
 type ToldKind = (typeof TOLD)[number]
 
-function isTold<Outcome extends { readonly kind: string }>(
+function isDisclosed<Outcome extends { readonly kind: string }>(
   outcome: Outcome,
 ): outcome is Extract<Outcome, { readonly kind: ToldKind }> {
   return TOLD.some((kind) => kind === outcome.kind)
@@ -108,13 +108,13 @@ async function logIn(deps: CredentialDeps, input: LoginInput): Promise<LoginOutc
   // Only what was counted for the account that was proved is taken back.
   const isProved = candidate?.id === counted.results?.id && !isClaim
   const hits = isProved ? counted.hits : []
-  noteLogin(deps, { kind: NOTED_AS[outcome.kind], userId: candidate?.id, hits })
+  noteLogin(deps, { kind: AUDITED_AS[outcome.kind], userId: candidate?.id, hits })
   if (isClaim) {
     const { isRightForClaim } = await import('./hidden-claim.chunk.ts')
     const isRight = await isRightForClaim(deps, search.typed, input.password)
     if (isRight) return { kind: 'email_unverified' }
   }
-  return isTold(outcome) ? outcome : { kind: 'bad_credentials' }
+  return isDisclosed(outcome) ? outcome : { kind: 'bad_credentials' }
 }
 
 /** Whether a refusal may not tell that the address is another account's: see `isRightForClaim`. */
@@ -127,7 +127,7 @@ function isHiddenClaim(
   return isRefused && foldedEmail.includes('@') && hidesAddresses(settings)
 }
 
-const NOTED_AS = {
+const AUDITED_AS = {
   issued: 'login',
   email_unverified: 'login_unverified',
   second_factor_required: 'login_mfa_required',

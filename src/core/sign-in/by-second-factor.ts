@@ -19,7 +19,7 @@ import {
 } from '../second-factor/second-step.ts'
 import { isSpentBy } from '../second-factor/spent-tokens.sql.ts'
 import { isLastCode } from '../second-factor/totp.sql.ts'
-import { NOBODY } from '../tokens/credentials.sql.ts'
+import { NO_USER } from '../tokens/credentials.sql.ts'
 import { depsOfLogin } from '../../settings/remember.ts'
 import { userColumnsOf } from '../users/users.sql.ts'
 import { proofOf, provedUserId } from '../tokens/proof.sql.ts'
@@ -158,7 +158,7 @@ async function signIn(
     // Before the code is used up: it is the last one where no other is left.
     factorNotice(deps, 'recovery_codes_used_up', {
       user: account,
-      owner: isRecovery ? loser : NOBODY,
+      owner: isRecovery ? loser : NO_USER,
     }),
     ...use,
     ...prepared.statements,

@@ -4,7 +4,7 @@ import { needsMailedStep } from '../../settings/mailed-step.ts'
 import { lifetimeSeconds, recordsUses } from '../../settings/login-lifetime.ts'
 import { isForgotten } from '../../settings/remember.ts'
 import type { FirstStepTies } from '../second-factor/first-step.sql.ts'
-import { askHooks } from './login-hook.ts'
+import { callHooks } from './login-hook.ts'
 import { newJti, type Claims, type JwtPair } from '../tokens/jwt.ts'
 import { withPublicId } from '../tokens/public-id.ts'
 import { newSession, type NewSession } from '../tokens/session.ts'
@@ -149,7 +149,7 @@ export async function prepareSignIn(
     mailedStepOf(deps, signIn) ??
     (trustedFactor === undefined ? await askForSecondFactor(deps, signIn) : undefined)
   if (refusal !== undefined) return refusal
-  const claims = { ...(await askHooks(deps, signIn.proof)), ...toldOf(deps, signIn) }
+  const claims = { ...(await callHooks(deps, signIn.proof)), ...loginClaims(deps, signIn) }
   const { settings } = deps
   const { wanted, sessionKey, newHash } = signIn
   const factorHolds = factorCondition(settings, signIn, trustedFactor)
@@ -179,7 +179,7 @@ export async function prepareSignIn(
   }
 }
 
-function toldOf(deps: CredentialDeps, { proof, method }: SignIn): Claims {
+function loginClaims(deps: CredentialDeps, { proof, method }: SignIn): Claims {
   const presence = provesPresence(proof) ? proofClaim(deps) : {}
   return { ...methodClaims(deps, { ...method, how: proof.how }), ...presence }
 }

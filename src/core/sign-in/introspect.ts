@@ -7,29 +7,29 @@ import {
 import type { Claims } from '../tokens/jwt.ts'
 import type { User } from '../users/user.ts'
 
-/** Ways in which a credential is presented (`DEFAULT_AUTHENTICATION_CLASSES`). */
-type Way = 'token' | 'session' | 'jwt'
+/** How a credential is presented, one for each of `DEFAULT_AUTHENTICATION_CLASSES`. */
+type Scheme = 'token' | 'session' | 'jwt'
 
 /** Whose a credential is. `claims` are those of a JWT. */
 export type Introspection =
-  | { readonly kind: 'active'; readonly by: Way; readonly user: User; readonly claims: Claims }
+  | { readonly kind: 'active'; readonly by: Scheme; readonly user: User; readonly claims: Claims }
   | { readonly kind: 'inactive' }
 
 /** Django's session keys; auth tokens are longer, JWTs have dots. */
 const SESSION_KEY = /^[a-z0-9]{32}$/
 
 /**
- * Whether a credential would be believed here, and whose it is (RFC 7662 §2.2). What it is shows in its
- * shape; only the ways that are open count. A refresh token is inactive: whoever asks would let it through as
- * an access token. One round trip, none for a JWT that is not genuine.
+ * Token introspection (RFC 7662 §2.2): whether a credential would be accepted here, and whose it is. Its kind follows
+ * from its shape; `schemes` are those that the service accepts. A refresh token is `inactive`: a resource server that
+ * got `active` would accept it as an access token. One round trip, none for a JWT whose signature does not verify.
  */
 export async function introspect(
   deps: AuthenticationDeps,
   credential: string,
-  ways: readonly Way[],
+  schemes: readonly Scheme[],
 ): Promise<Introspection> {
-  const by = wayOf(credential)
-  if (!ways.includes(by)) return { kind: 'inactive' }
+  const by = schemeOf(credential)
+  if (!schemes.includes(by)) return { kind: 'inactive' }
   switch (by) {
     case 'jwt': {
       const found = await callerByJwt(deps, credential)
@@ -46,11 +46,11 @@ export async function introspect(
   }
 }
 
-function wayOf(credential: string): Way {
+function schemeOf(credential: string): Scheme {
   if (credential.includes('.')) return 'jwt'
   return SESSION_KEY.test(credential) ? 'session' : 'token'
 }
 
-function activeBy(by: Way, user: User | undefined): Introspection {
+function activeBy(by: Scheme, user: User | undefined): Introspection {
   return user === undefined ? { kind: 'inactive' } : { kind: 'active', by, user, claims: {} }
 }

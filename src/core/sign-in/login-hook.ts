@@ -1,5 +1,5 @@
 import { auditEvent } from '../audit/audit.ts'
-import { askBeforeLogin } from '../hooks/ask.ts'
+import { callBeforeLogin } from '../hooks/call.ts'
 import { HookRefused } from '../hooks/refusal.ts'
 import type { Claims } from '../tokens/jwt.ts'
 import type { Proof } from '../tokens/proof.sql.ts'
@@ -10,11 +10,11 @@ import type { CredentialDeps } from './credentials.ts'
  *
  * @throws HookRefused, HookDown
  */
-export async function askHooks(deps: CredentialDeps, { how, userId }: Proof): Promise<Claims> {
+export async function callHooks(deps: CredentialDeps, { how, userId }: Proof): Promise<Claims> {
   const isLogin = how !== 'caller' && how !== 'registration' && typeof userId === 'number'
   if (!isLogin) return {}
   try {
-    return await askBeforeLogin(deps, { userId, how })
+    return await callBeforeLogin(deps, { userId, how })
   } catch (error) {
     if (error instanceof HookRefused) deps.deferWrites(auditEvent(deps, 'login_denied', userId))
     throw error

@@ -31,17 +31,21 @@ export function methodClaims(
   { settings, now }: Pick<Deps, 'settings' | 'now'>,
   method: LoginMethod,
 ): Claims {
-  const told = settings.JWT_AUTH_METHOD_CLAIMS ? toldOf(method) : undefined
-  if (told === undefined) return {}
-  const { acr } = told
+  const context = settings.JWT_AUTH_METHOD_CLAIMS ? contextOf(method) : undefined
+  if (context === undefined) return {}
+  const { acr } = context
   const mailed = method.hasMailedCode === true ? AMR.emailed_code : []
-  const amr = [...new Set([...told.amr, ...mailed])]
+  const amr = [...new Set([...context.amr, ...mailed])]
   return { auth_time: Math.floor(now.getTime() / 1000), acr, ...(amr.length > 0 ? { amr } : {}) }
 }
 
-type Told = { readonly amr: readonly string[]; readonly acr: 'aal1' | 'aal2' }
+type AuthenticationContext = { readonly amr: readonly string[]; readonly acr: 'aal1' | 'aal2' }
 
-function toldOf({ how, firstStep, isUserVerified }: LoginMethod): Told | undefined {
+function contextOf({
+  how,
+  firstStep,
+  isUserVerified,
+}: LoginMethod): AuthenticationContext | undefined {
   switch (how) {
     case 'second_factor': {
       const first = firstStep === undefined ? [] : AMR[firstStep]

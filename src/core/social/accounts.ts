@@ -41,14 +41,18 @@ export async function disconnect(
   const disconnection = { userId, socialAccountId, passwordsCount: !SOCIALACCOUNT_ONLY }
   const recipients = ownerOfDisconnected(disconnection)
   const owner = disconnectableUserId(disconnection)
-  const { own, told, deleted } = await batch(db, {
+  const { own, notified, deleted } = await batch(db, {
     own: selectOwnSocialAccount(db, userId, socialAccountId),
-    told: insertEmails(db, socialAccountMail(deps, 'social_account_disconnected', recipients), now),
+    notified: insertEmails(
+      db,
+      socialAccountMail(deps, 'social_account_disconnected', recipients),
+      now,
+    ),
     noted: await auditEvent(deps, 'social_account_disconnected', owner),
     deleted: deleteSocialAccount(db, disconnection),
   })
   if (own.length === 0) return { kind: 'unknown' }
-  deliverLater(deps, told)
+  deliverLater(deps, notified)
   if (deleted.length > 0) return { kind: 'disconnected' }
   return {
     kind: 'last_way_in',

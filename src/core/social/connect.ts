@@ -11,7 +11,7 @@ import {
   type SignInRefusal,
 } from '../sign-in/complete.ts'
 import { storedKeyOf } from '../sign-in/issued-token.ts'
-import { NOBODY } from '../tokens/credentials.sql.ts'
+import { NO_USER } from '../tokens/credentials.sql.ts'
 import { provedUserId, selectProved, type Proof, type SignedInCaller } from '../tokens/proof.sql.ts'
 import { proofForChange } from '../tokens/recent-proof.ts'
 import {
@@ -29,7 +29,7 @@ import {
   updateSocialAccount,
   type SocialCandidate,
 } from './login.sql.ts'
-import { tellOfConnection } from './notify.ts'
+import { notifyOfConnection } from './notify.ts'
 import { noteConnected } from './connected-lately.ts'
 
 /**
@@ -74,7 +74,7 @@ export async function connect(
   })
   if (results.proved.length === 0) return { kind: 'stale_proof' }
   if (results.inserted.length === 0) return { kind: 'connected_elsewhere' }
-  deliverLater(deps, results.told)
+  deliverLater(deps, results.notified)
   return prepared.issue(results.signIn, me)
 }
 
@@ -91,13 +91,13 @@ async function connectionOf(
     leftBehind: await auditEvent(
       deps,
       'social_account_disconnected',
-      isElsewhere ? unused : NOBODY,
+      isElsewhere ? unused : NO_USER,
     ),
     moved: isElsewhere ? [dropUnused(db, data, unused)] : [],
     inserted: insertSocialAccount(db, owner, { data, now }),
     lately: await noteConnected(deps, data),
     proved: selectProved(db, proof),
-    told: tellOfConnection(deps, data),
+    notified: notifyOfConnection(deps, data),
     noted: await auditEvent(deps, 'social_account_connected', connectedUserId(data, now)),
   }
 }

@@ -2,7 +2,7 @@ import { sql, type SQL } from 'drizzle-orm'
 import { batch } from '../../db/batch.ts'
 import { users } from '../../db/schema.ts'
 import { dropClaims } from '../accounts/drop-claims.ts'
-import { tellOfEviction } from '../accounts/tell-of-eviction.ts'
+import { notifyOfEviction } from '../accounts/eviction-notice.ts'
 import {
   claimingUserId,
   evictStranger,
@@ -20,7 +20,7 @@ import type { SocialLoginDeps, SocialStep } from './attempt.ts'
 import { noteConnected } from './connected-lately.ts'
 import { connectedUserId, insertSocialAccount, type SocialCandidate } from './login.sql.ts'
 import { emailOf, type Match } from './match.ts'
-import { tellOfConnection } from './notify.ts'
+import { notifyOfConnection } from './notify.ts'
 
 type Linked = Extract<Match, { kind: 'linked' }>
 
@@ -63,7 +63,7 @@ async function evictAndLink(
   const [revoking, ...evicting] = evictStranger(db, owner, now)
   const results = await batch(db, {
     overwritten: overwritePassword(db, claimingUserId(account.id, emailFolded), passwordHash),
-    told: tellOfEviction(deps, owner, email),
+    notified: notifyOfEviction(deps, owner, email),
     revoked: revoking,
     evicted: evicting,
     proved: verifyAddressOf(db, address),
@@ -71,9 +71,9 @@ async function evictAndLink(
     connected: (await connectionOf(deps, step, owner)) ?? [],
     noted: await auditEvent(deps, 'claimant_shut_out', owner),
   })
-  const { overwritten, told, revoked, dropped, connected } = results
+  const { overwritten, notified, revoked, dropped, connected } = results
   if (overwritten.length === 0) return undefined
-  deliverLater(deps, [told, ...dropped, ...connected])
+  deliverLater(deps, [notified, ...dropped, ...connected])
   const tokensRevokedAt = revoked[0]?.tokensRevokedAt ?? account.tokensRevokedAt
   return { ...account, passwordHash, tokensRevokedAt, keyHash: null, sealedKey: null }
 }
@@ -84,7 +84,7 @@ async function connectionOf(deps: SocialLoginDeps, { data }: SocialStep, userId:
   if (!settings.SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT) return undefined
   return [
     insertSocialAccount(db, userId, { data, now }),
-    tellOfConnection(deps, data),
+    notifyOfConnection(deps, data),
     ...(await auditEvent(deps, 'social_account_connected', connectedUserId(data, now))),
     ...(await noteConnected(deps, data)),
   ] as const

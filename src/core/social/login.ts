@@ -294,10 +294,10 @@ async function verifyByProvider(
   if (others.some((other) => hasVerified(other, emailFolded))) return false
   const userId = sql`(select ${account.id} where ${hasAddressStill(account.id, emailFolded)})`
   const address = { userId, email, emailFolded, isUnique: true }
-  const [updated, inserted, told] = await deps.db.batch([
+  const [updated, inserted, notified] = await deps.db.batch([
     ...verifyAddressOf(deps.db, address),
     ...dropClaims(deps, address),
   ])
-  deliverLater(deps, told)
+  deliverLater(deps, notified)
   return updated.length + inserted.length > 0
 }

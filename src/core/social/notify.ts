@@ -1,7 +1,7 @@
 import { sql, type SQL } from 'drizzle-orm'
 import { clientLanguage, newIdempotencyKey, type OutboxDeps } from '../mail/outbox.ts'
 import { insertEmails, type NewEmails } from '../mail/outbox.sql.ts'
-import { tellsOfEveryChange } from '../../settings/notices.ts'
+import { notifiesOfEveryChange } from '../../settings/notices.ts'
 import { ownerOfConnected, type SocialAccountData } from './login.sql.ts'
 
 /**
@@ -14,13 +14,13 @@ export function socialAccountMail(
   recipients: SQL,
 ): NewEmails {
   const { settings } = deps
-  const isTold =
+  const isNotified =
     kind === 'social_account_connected'
       ? settings.ACCOUNT_EMAIL_NOTIFICATIONS
-      : tellsOfEveryChange(settings)
+      : notifiesOfEveryChange(settings)
   return {
     kind,
-    recipients: isTold
+    recipients: isNotified
       ? recipients
       : sql`(select user_id, email, context from ${recipients} where 0)`,
     context: { origin: '', language: clientLanguage(deps) },
@@ -29,7 +29,7 @@ export function socialAccountMail(
 }
 
 /** Queues the mail about a social account that the batch has just connected; stands behind its statement. */
-export function tellOfConnection(deps: OutboxDeps, data: SocialAccountData) {
+export function notifyOfConnection(deps: OutboxDeps, data: SocialAccountData) {
   const recipients = ownerOfConnected(data, deps.now)
   const mail = socialAccountMail(deps, 'social_account_connected', recipients)
   return insertEmails(deps.db, mail, deps.now)

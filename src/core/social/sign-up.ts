@@ -1,7 +1,7 @@
 import { sql, type SQL } from 'drizzle-orm'
 import { admissionOf } from '../accounts/admission.ts'
 import { selectBarred } from '../accounts/invitations.sql.ts'
-import { NOBODY } from '../tokens/credentials.sql.ts'
+import { NO_USER } from '../tokens/credentials.sql.ts'
 import {
   insertPrimaryAddress,
   insertUser,
@@ -20,10 +20,10 @@ import { isTicketVoid, noteConnected } from './connected-lately.ts'
 import { insertSocialAccount, selectWhere, signUpConflict } from './login.sql.ts'
 import { batchCountedByName, wasCounted } from '../limits/throttle.sql.ts'
 import type { SocialProfile } from './providers/provider.ts'
-import { askBeforeRegistration } from '../hooks/ask.ts'
+import { callBeforeRegistration } from '../hooks/call.ts'
 import { auditEvent } from '../audit/audit.ts'
 import { prepareSignIn } from '../sign-in/complete.ts'
-import { signInMade } from '../accounts/sign-in-made.ts'
+import { signInNewAccount } from '../accounts/sign-in-new-account.ts'
 import { verificationMail } from '../accounts/verification-mail.ts'
 import { foldEmail } from '../users/email.ts'
 import { deliverLater, queueEmail } from '../mail/outbox.ts'
@@ -62,7 +62,7 @@ export async function signUp(
   const { db, settings, now } = deps
   const { profile, input } = step
   const user = newUser(deps, step, uniqueness)
-  await askBeforeRegistration(deps, { username: undefined, email: user.email, how: 'provider' })
+  await callBeforeRegistration(deps, { username: undefined, email: user.email, how: 'provider' })
   const isVerified = profile.emailVerified && user.email !== ''
   const signIn = await prepareSignIn(deps, {
     proof: proofOfNewUser(user, 'provider'),
@@ -120,7 +120,7 @@ export async function signUp(
   deliverLater(deps, written)
   const account = newUserOf(user, { ...row, more: moreOfNew(more, kept[0]?.[0]?.document) })
   const handle = isMailed ? await mail.handleFor?.(account, written) : undefined
-  const outcome = await signInMade(signIn, counted.results.signIn, account)
+  const outcome = await signInNewAccount(signIn, counted.results.signIn, account)
   const takesHandle = outcome.kind === 'issued' || outcome.kind === 'email_unverified'
   return takesHandle && handle !== undefined ? { ...outcome, handle } : outcome
 }
@@ -132,7 +132,7 @@ function mailsOf(
   mailing: { readonly user: NewUser; readonly isMailed: boolean; readonly condition: SQL },
 ) {
   const { user, isMailed, condition } = mailing
-  const nobody = { userId: NOBODY, address: '' }
+  const nobody = { userId: NO_USER, address: '' }
   const id = newUserId(user)
   if (!isMailed) return { confirming: nobody, existing: nobody }
   if (input.isSignUpAlone !== true || !hidesTaken(settings)) {

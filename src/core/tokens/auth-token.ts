@@ -1,6 +1,6 @@
 import { hex, seal, sha256Hex, unseal } from '../../crypto.ts'
 import type { Deps } from '../../deps.ts'
-import { keyOfLogin } from './lasting.ts'
+import { keyOfLogin } from './lasting-key.ts'
 
 /** An auth token as it is stored: nothing in it logs anybody in without `SECRET_KEY`. */
 type StoredAuthToken = { readonly keyHash: string; readonly sealedKey: string }

@@ -1,5 +1,5 @@
 import { settingsOfLogin } from '../../settings/remember.ts'
-import { isLastingKey } from './lasting.ts'
+import { isLastingKey } from './lasting-key.ts'
 import { constantTimeEqualText, hex, md5Hex, sha256Hex } from '../../crypto.ts'
 import { rebindSession } from './credentials.sql.ts'
 import {

@@ -9,7 +9,7 @@ import { authTokens, sessions, users } from '../../db/schema.ts'
 export type UserId = number | SQL
 
 /** A user id that is nobody's: what is written for it is not written. */
-export const NOBODY = sql`(select null)`
+export const NO_USER = sql`(select null)`
 
 /** Binds a session to another secret, unless it was bound again meanwhile. */
 export function rebindSession(

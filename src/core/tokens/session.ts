@@ -8,7 +8,7 @@ import {
 import type { Deps } from '../../deps.ts'
 import { isForgotten } from '../../settings/remember.ts'
 import { sessionAuthHash } from './authentication.ts'
-import { isLastingKey, keyOfLogin } from './lasting.ts'
+import { isLastingKey, keyOfLogin } from './lasting-key.ts'
 
 /** A session about to be opened: the cookie's value, and what is stored. */
 export type NewSession = {

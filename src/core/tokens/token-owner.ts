@@ -67,11 +67,11 @@ export function userClaim(field: 'id' | 'username' | 'email', claim: unknown): s
   if (field !== 'id') return typeof claim === 'string' ? claim : undefined
   if (typeof claim === 'number') {
     if (!Number.isInteger(claim)) return undefined
-    return Number.isSafeInteger(claim) ? String(claim) : NOBODYS_ID
+    return Number.isSafeInteger(claim) ? String(claim) : NO_OWNER_CLAIM
   }
   if (typeof claim !== 'string' || !/^-?\d+$/.test(claim)) return undefined
-  return claim.length <= 18 ? claim : NOBODYS_ID
+  return claim.length <= 18 ? claim : NO_OWNER_CLAIM
 }
 
 /** Ids beyond SQLite's integers are sane, only nobody's. */
-const NOBODYS_ID = '-1'
+const NO_OWNER_CLAIM = '-1'

@@ -1,3 +1,4 @@
+import { NO_USER_ID } from './user.ts'
 import { and, eq, inArray, sql, type SQL } from 'drizzle-orm'
 import { insertRow } from '../../db/insert-row.ts'
 import type { Database } from '../../db/open.ts'
@@ -15,9 +16,6 @@ export type OwnChanges = {
 /** An account's id, or a subquery of it. */
 type UserId = number | SQL
 
-/** Nobody: ids count from 1. */
-const NO_USER = 0
-
 function givenRows(unique: readonly UniqueValue[]): SQL {
   return sql`json_each(${JSON.stringify(unique)}) as given`
 }
@@ -26,7 +24,7 @@ const isGiven = sql`holder.field = json_extract(given.value, '$.field')
   and holder.folded = json_extract(given.value, '$.folded')`
 
 /** The condition that another account has one of the values. */
-export function isOwnTaken(unique: readonly UniqueValue[], userId: number = NO_USER): SQL {
+export function isOwnTaken(unique: readonly UniqueValue[], userId: number = NO_USER_ID): SQL {
   if (unique.length === 0) return sql`0`
   return sql`exists (select 1 from ${givenRows(unique)}, ${ownFieldKeys} as holder
     where ${isGiven} and holder.user_id <> ${userId})`
@@ -65,7 +63,7 @@ export async function readOwnDocument(db: Database, userId: number): Promise<Own
 export function selectOwnTaken(
   db: Database,
   unique: readonly UniqueValue[],
-  userId: number = NO_USER,
+  userId: number = NO_USER_ID,
 ) {
   return db.all<{ readonly field: string }>(
     sql`select holder.field as field from ${givenRows(unique)}, ${ownFieldKeys} as holder

@@ -613,7 +613,7 @@ export const de: WrittenWords = {
     usernameOrEmail: 'Benutzername oder E-Mail-Adresse',
     password: 'Passwort',
     code: 'Code des zweiten Faktors',
-    goOn: 'Weiter',
+    continueAction: 'Weiter',
     cancel: 'Abbrechen',
     close: 'Schließen',
     proveTitle: 'Bist du es noch?',

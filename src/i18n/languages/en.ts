@@ -604,7 +604,7 @@ export const en = {
     usernameOrEmail: 'Username or e-mail address',
     password: 'Password',
     code: 'Code of the second factor',
-    goOn: 'Continue',
+    continueAction: 'Continue',
     cancel: 'Cancel',
     close: 'Close',
     proveTitle: 'Is it still you?',

@@ -610,7 +610,7 @@ export const es: WrittenWords = {
     usernameOrEmail: 'Nombre de usuario o correo electrónico',
     password: 'Contraseña',
     code: 'Código del segundo factor',
-    goOn: 'Continuar',
+    continueAction: 'Continuar',
     cancel: 'Cancelar',
     close: 'Cerrar',
     proveTitle: '¿Sigues siendo tú?',

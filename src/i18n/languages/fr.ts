@@ -612,7 +612,7 @@ export const fr: WrittenWords = {
     usernameOrEmail: 'Nom d’utilisateur ou adresse e-mail',
     password: 'Mot de passe',
     code: 'Code du second facteur',
-    goOn: 'Continuer',
+    continueAction: 'Continuer',
     cancel: 'Annuler',
     close: 'Fermer',
     proveTitle: 'Est-ce toujours vous ?',

@@ -598,7 +598,7 @@ export const ja: WrittenWords = {
     usernameOrEmail: 'ユーザー名またはメールアドレス',
     password: 'パスワード',
     code: '二段階認証のコード',
-    goOn: '続ける',
+    continueAction: '続ける',
     cancel: 'キャンセル',
     close: '閉じる',
     proveTitle: 'ご本人ですか？',

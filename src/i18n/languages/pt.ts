@@ -600,7 +600,7 @@ export const pt: WrittenWords = {
     usernameOrEmail: 'Nome de usuário ou e-mail',
     password: 'Senha',
     code: 'Código do segundo fator',
-    goOn: 'Continuar',
+    continueAction: 'Continuar',
     cancel: 'Cancelar',
     close: 'Fechar',
     proveTitle: 'Ainda é você?',

@@ -100,7 +100,7 @@ async function runExport(args: readonly string[], io: Io): Promise<ExitCode> {
     throw error
   }
   fixture.keep()
-  await tellOfFactors(deps, io, factorApp === undefined ? undefined : left)
+  await reportFactors(deps, io, factorApp === undefined ? undefined : left)
   report({ isJson: values.json, io }, counts, sealed)
   if (!values.json) io.say(model === DJANGOS_OWN ? HOW_TO_LOAD : `Warning: ${explainLoss(model)}\n`)
   return sealed.length > 0 || left.has('secret') ? EXIT.failed : EXIT.done
@@ -129,7 +129,7 @@ const LEFT_BEHIND: Readonly<Record<LeftBehind, (users: number) => string>> = {
 }
 
 /** Whose accounts are less guarded in Django than here; `left`: what did not go along of those that did. */
-async function tellOfFactors(
+async function reportFactors(
   { db }: Pick<Deps, 'db'>,
   io: Io,
   left: ReadonlyMap<LeftBehind, ReadonlySet<number>> | undefined,

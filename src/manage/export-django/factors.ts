@@ -23,19 +23,19 @@ export type LeftBehind =
   | 'passkey_handle'
 
 type FactorDeps = Pick<Deps, 'db' | 'settings' | 'randomBytes'>
-type Tell = (left: LeftBehind, userId: number) => void
+type Report = (left: LeftBehind, userId: number) => void
 
 /** Entries of second factors and passkeys, as the app keeps them. Numbers count from 1: they name nothing. */
 export async function* factorEntries(
   deps: FactorDeps,
   app: FactorApp,
-  tell: Tell,
+  report: Report,
 ): AsyncGenerator<readonly [string, FixtureEntry]> {
   let pk = 0
   const nameOf = userNames(deps.settings)
   for await (const device of exportedDevices(deps.db)) {
     const user = await nameOf(device.userId, device.publicId)
-    for (const [type, data] of await authenticatorsOf(deps, device, { app, tell })) {
+    for (const [type, data] of await authenticatorsOf(deps, device, { app, report })) {
       pk += 1
       yield ['secondFactors', authenticator(app, pk, { ...device, user, type, data })]
     }
@@ -46,7 +46,7 @@ export async function* factorEntries(
       yield ['passkeys', passkeyEntry(passkey, user)]
       continue
     }
-    if (passkey.userHandle !== allauthHandle(user)) tell('passkey_handle', passkey.userId)
+    if (passkey.userHandle !== allauthHandle(user)) report('passkey_handle', passkey.userId)
     pk += 1
     const data = await allauthPasskey(deps.settings, passkey)
     yield ['passkeys', authenticator(app, pk, { ...passkey, user, type: 'webauthn', data })]
@@ -74,18 +74,18 @@ function authenticator(app: FactorApp, pk: number, row: Authenticator): FixtureE
 async function authenticatorsOf(
   deps: FactorDeps,
   device: ExportedDevice,
-  { app, tell }: { readonly app: FactorApp; readonly tell: Tell },
+  { app, report }: { readonly app: FactorApp; readonly report: Report },
 ): Promise<readonly (readonly [string, unknown])[]> {
   const quiet = { ...deps, deferWrites: () => undefined, log: () => undefined }
   const secret = await openTotpSecret(quiet, device)
   if (secret === undefined) {
-    tell('secret', device.userId)
+    report('secret', device.userId)
     return []
   }
   const sealed = JSON.parse(device.unusedCodes) as readonly (string | null)[] // written by our query
   const codes = app === 'allauth' ? await openRecoveryCodes(deps.settings, sealed) : []
   const isWhole = sealed.length > 0 && codes.length === sealed.length
-  if (sealed.length > 0 && !isWhole) tell('recovery_codes', device.userId)
+  if (sealed.length > 0 && !isWhole) report('recovery_codes', device.userId)
   return [
     ['totp', { secret }],
     ...(isWhole ? [['recovery_codes', { migrated_codes: codes, used_mask: 0 }] as const] : []),

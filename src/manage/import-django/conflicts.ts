@@ -6,7 +6,7 @@ import { columnsOf, type Source } from './source.ts'
  * addresses that several accounts have verified. They are taken as they are; a login by the exact name
  * reaches its account, by another spelling the oldest one.
  */
-export function findConflicts(source: Source, tell: (finding: Finding) => void): void {
+export function findConflicts(source: Source, report: (finding: Finding) => void): void {
   const { database, model } = source
   const name = `"${model.usernameColumn}"`
   for (const row of database
@@ -15,7 +15,7 @@ export function findConflicts(source: Source, tell: (finding: Finding) => void):
        where ${name} is not null group by folded having count(*) > 1 order by min(rowid)`,
     )
     .iterate()) {
-    tell({
+    report({
       kind: 'conflict',
       table: model.table,
       key: String(row['ids']),
@@ -30,7 +30,7 @@ export function findConflicts(source: Source, tell: (finding: Finding) => void):
        having count(distinct user_id) > 1 order by min(rowid)`,
     )
     .iterate()) {
-    tell({
+    report({
       kind: 'conflict',
       table: 'account_emailaddress',
       key: `of users ${String(row['ids'])}`,

@@ -38,7 +38,7 @@ export async function importDjango(
   options: ImportOptions,
 ): Promise<ImportSummary> {
   const findings = { refused: 0, differs: 0, conflict: 0, password: 0, note: 0 }
-  const tell = (finding: Finding): void => {
+  const report = (finding: Finding): void => {
     findings[finding.kind] += 1
     options.onFinding(finding)
   }
@@ -48,16 +48,16 @@ export async function importDjango(
     unreadable: {},
     unusable: 0,
   }
-  const run: Run = { deps, source, options: { ...options, onFinding: tell }, passwords }
+  const run: Run = { deps, source, options: { ...options, onFinding: report }, passwords }
   prepareRefused(source)
-  tellLeftOut(source, tell)
-  findConflicts(source, tell)
+  reportLeftOut(source, report)
+  findConflicts(source, report)
   const tables: Record<string, TableCounts> = {}
   for (const step of importSteps(source.model)) {
     if (countRows(source.database, step.table.name) === 0) continue
     tables[step.name ?? step.table.name] = await importTable(run, step)
   }
-  Object.assign(tables, await importMore(deps, source, { ...options, onFinding: tell }))
+  Object.assign(tables, await importMore(deps, source, { ...options, onFinding: report }))
   const seconds = deps.elapsedMs() / 1000
   const rows = Object.values(tables).reduce((sum, counts) => sum + counts.read, 0)
   return {
@@ -83,9 +83,9 @@ function prepareRefused({ database }: Source): void {
   database.exec('create temp table if not exists refused_users (id integer primary key)')
 }
 
-function tellLeftOut(source: Source, tell: (finding: Finding) => void): void {
+function reportLeftOut(source: Source, report: (finding: Finding) => void): void {
   for (const [table, count] of source.others) {
-    tell({
+    report({
       kind: 'note',
       table,
       key: '',
@@ -93,7 +93,7 @@ function tellLeftOut(source: Source, tell: (finding: Finding) => void): void {
     })
   }
   for (const column of source.otherColumns) {
-    tell({
+    report({
       kind: 'note',
       table: column,
       key: '',

@@ -24,8 +24,8 @@ export async function proposeFields(path: string, userTable: string): Promise<Pr
       ...profiles.flatMap((table) => {
         const group = `${table.slice(table.lastIndexOf('_') + 1)}.`
         const columns = columnsOf(database, table)
-        const told = columns.filter(({ name }) => name !== 'id' && name !== 'user_id')
-        return told.map((column) => proposal(column, { table, group }))
+        const proposed = columns.filter(({ name }) => name !== 'id' && name !== 'user_id')
+        return proposed.map((column) => proposal(column, { table, group }))
       }),
     ])
   } finally {

@@ -35,12 +35,12 @@ export function translateProviders(value: unknown): TranslatedProviders {
   return { providers, secrets, notes }
 }
 
-type Told = { readonly secrets: Record<string, string>; readonly notes: string[] }
+type Collected = { readonly secrets: Record<string, string>; readonly notes: string[] }
 
 function withoutUnreadable(
   provider: string,
   options: Readonly<Record<string, unknown>>,
-  { secrets, notes }: Told,
+  { secrets, notes }: Collected,
 ): Readonly<Record<string, unknown>> {
   const copy: Record<string, unknown> = { ...options }
   for (const [name, value] of Object.entries(copy)) {

@@ -29,8 +29,8 @@ export function translateSettings(django: DjangoSettings): Translation {
   if (Object.keys(providers).length > 0) collected.vars['SOCIALACCOUNT_PROVIDERS'] = providers
   Object.assign(collected.secrets, secrets)
   collected.notes.push(...notes)
-  tellSecrets(collected, django)
-  tellRest(collected, django)
+  addSecretNotes(collected, django)
+  addRemainingNotes(collected, django)
   return { ...collected, ignored: flat.ignored }
 }
 
@@ -112,7 +112,7 @@ function translateOldSignup({ vars, notes }: Collected, django: DjangoSettings):
 
 const MIN_SECRET_BYTES = 32
 
-function tellSecrets({ secrets, notes }: Collected, django: DjangoSettings): void {
+function addSecretNotes({ secrets, notes }: Collected, django: DjangoSettings): void {
   const jwt = dictOf(django['SIMPLE_JWT'])
   const algorithm = jwt['ALGORITHM']
   const isAsymmetric = typeof algorithm === 'string' && !algorithm.startsWith('HS')
@@ -139,13 +139,13 @@ function tellSecrets({ secrets, notes }: Collected, django: DjangoSettings): voi
   }
 }
 
-function tellRest({ vars, notes }: Collected, django: DjangoSettings): void {
+function addRemainingNotes({ vars, notes }: Collected, django: DjangoSettings): void {
   if (django[IMPORTS_OTHERS] !== undefined) {
     notes.push(
       'The file takes settings over from another file (import *), which was not read: give the output of manage.py diffsettings.',
     )
   }
-  tellHashers(notes, django['PASSWORD_HASHERS'])
+  addHasherNotes(notes, django['PASSWORD_HASHERS'])
   if (isWithoutTrust(vars)) {
     notes.push(
       'CSRF_TRUSTED_ORIGINS is missing: pages of CORS_ALLOWED_ORIGINS log in and write with cookies only if they stand there, too.',
@@ -165,7 +165,7 @@ function tellRest({ vars, notes }: Collected, django: DjangoSettings): void {
 }
 
 /** Hashes of Django's own hashers are verified here; nobody else's. */
-function tellHashers(notes: string[], value: unknown): void {
+function addHasherNotes(notes: string[], value: unknown): void {
   const names = Array.isArray(value) ? value.map(String) : []
   const foreign = names.filter(
     (name) =>

@@ -13,10 +13,14 @@ import { targetOf } from './target.ts'
 const options = { ...commonOptions, ...accountOptions } as const
 
 /** Result of an act, as a sentence behind the name; a fault where nothing could be done. */
-type Told = { readonly changed: boolean; readonly sentence: string } | { readonly fault: string }
+type ActResult =
+  { readonly changed: boolean; readonly sentence: string } | { readonly fault: string }
 
 /** A command that does one thing to one account and needs no more than its name. */
-function actCommand(summary: string, act: (deps: Deps, target: Target) => Promise<Told>): Command {
+function actCommand(
+  summary: string,
+  act: (deps: Deps, target: Target) => Promise<ActResult>,
+): Command {
   return {
     usage: 'USER [OPTIONS]',
     summary,
@@ -29,11 +33,15 @@ function actCommand(summary: string, act: (deps: Deps, target: Target) => Promis
       })
       const { deps, settle } = await reachDatabase(values, io)
       const target = await targetOf(deps, positionals, values.id)
-      const told = await act(deps, target)
+      const result = await act(deps, target)
       await settle()
-      if ('fault' in told) throw new CommandError(told.fault)
+      if ('fault' in result) throw new CommandError(result.fault)
       const { id, username } = target
-      answer({ io, isJson: values.json }, { id, username, changed: told.changed }, told.sentence)
+      answer(
+        { io, isJson: values.json },
+        { id, username, changed: result.changed },
+        result.sentence,
+      )
       return EXIT.done
     },
   }
@@ -72,7 +80,7 @@ export const sendResetCommand = actCommand(
 function describeMailOutcome(
   outcome: Awaited<ReturnType<typeof sendReset>>,
   { username, email }: Target,
-): Told {
+): ActResult {
   switch (outcome) {
     case 'sent':
       return { changed: true, sentence: `Mailed a link to ${email}.` }

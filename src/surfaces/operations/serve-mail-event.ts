@@ -13,7 +13,7 @@ export async function serveResendEvent(deps: Deps, request: Request): Promise<Re
     timestamp: header('svix-timestamp'),
     signature: header('svix-signature'),
   })
-  if (outcome === 'heard') return new Response(null, { status: 204 })
+  if (outcome === 'accepted') return new Response(null, { status: 204 })
   throw new ApiError('unauthenticated', {
     status: 401,
     body: { detail: 'The signature is not good.' },

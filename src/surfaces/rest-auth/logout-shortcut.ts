@@ -55,8 +55,9 @@ async function endByToken(deps: Deps, request: Request): Promise<LoginEnd | unde
 async function endBySession(deps: Deps, request: Request): Promise<LoginEnd | undefined> {
   const { settings, now } = deps
   const key = sessionKeyOf(settings, request)
-  const isTold = request.headers.has('Authorization')
-  if (key === undefined || isTold || !settings.REVOKE_TOKENS_ON_PASSWORD_CHANGE) return undefined
+  const hasAuthorization = request.headers.has('Authorization')
+  if (key === undefined || hasAuthorization || !settings.REVOKE_TOKENS_ON_PASSWORD_CHANGE)
+    return undefined
   if (!authenticationClasses(settings).includes('session')) return undefined
   if (await isAnonymousSession(settings, key)) return undefined
   // A form's token stands in the body, which is read the usual way.

@@ -1,7 +1,7 @@
 import { eq } from 'drizzle-orm'
 import { describe, expect, test } from 'vitest'
 import { auditEvents, emailOutbox, users } from '../../../src/db/schema.ts'
-import { askHook } from '../../../src/core/hooks/ask-hook.ts'
+import { callHook } from '../../../src/core/hooks/call-hook.ts'
 import type { Hooks } from '../../../src/hooks.ts'
 import { parseSettings } from '../../../src/settings/parse.ts'
 import { aUser, createTestApp } from '../../support/app.ts'
@@ -211,7 +211,7 @@ describe('a hook that lies', () => {
   async function ask(response: Response) {
     const app = await createTestApp({ env: remote('before_login') })
     const fetch = () => Promise.resolve(response)
-    return askHook({ ...app.deps(), fetch }, 'before_login', { event: {}, local: undefined })
+    return callHook({ ...app.deps(), fetch }, 'before_login', { event: {}, local: undefined })
   }
 
   test('about how long its answer is, is read no further than the bound', async () => {

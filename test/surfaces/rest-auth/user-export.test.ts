@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { ERASED_OTHERWISE } from '../../../src/core/accounts/erase.sql.ts'
-import { NOT_TOLD, TOLD } from '../../../src/core/accounts/export.sql.ts'
+import { NOT_EXPORTED, TOLD } from '../../../src/core/accounts/export.sql.ts'
 import { columnsOf, TABLES } from '../../../src/db/tables.ts'
 import { answerOf } from '../../support/answer.ts'
 import { aUser, createTestApp } from '../../support/app.ts'
@@ -60,7 +60,7 @@ test('asks for a recent proof where the settings do', async () => {
 
 /**
  * What is held about somebody must be told to them and must go with them. A new table or column fails here until it is
- * decided: add it to `TOLD` or, with a reason, to `NOT_TOLD`; tables with `user_id` are erased by themselves.
+ * decided: add it to `TOLD` or, with a reason, to `NOT_EXPORTED`; tables with `user_id` are erased by themselves.
  */
 const NOBODYS: Readonly<Record<string, string>> = {
   email_confirmations: 'keys of mails: erased with their address; hashes tell nobody anything',
@@ -99,7 +99,7 @@ test('every column about somebody is told, or kept back for a reason', () => {
     expect(told.filter((column) => !columns.includes(column))).toEqual([])
     return columns
       .filter((column) => !told.includes(column))
-      .filter((column) => (NOT_TOLD[column] ?? NOT_TOLD[`${name}.${column}`]) === undefined)
+      .filter((column) => (NOT_EXPORTED[column] ?? NOT_EXPORTED[`${name}.${column}`]) === undefined)
       .map((column) => `${name}.${column}`)
   })
   expect(undecided).toEqual([])

@@ -1,6 +1,6 @@
 import { call, faultOf } from './api.ts'
 import { words } from './config.ts'
-import { h, tell } from './dom.ts'
+import { h, showStatus } from './dom.ts'
 
 /** Something that is done by a call, and what is shown anew afterwards. */
 type Act = {
@@ -13,10 +13,10 @@ type Act = {
 export async function perform({ path, body, afterwards }: Act): Promise<void> {
   const answer = await call('POST', path, body)
   const fault = faultOf(answer)
-  if (fault !== undefined) return tell(fault, 'bad')
+  if (fault !== undefined) return showStatus(fault, 'bad')
   await afterwards()
   const { changed, replayed } = answer.body
-  tell(changed === false || replayed === 0 ? words.unchanged : words.done)
+  showStatus(changed === false || replayed === 0 ? words.unchanged : words.done)
 }
 
 /** A button that does it; `about` tells a screen reader to what. */

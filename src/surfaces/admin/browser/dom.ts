@@ -83,7 +83,7 @@ export function choice(
 }
 
 /** Tells the screen reader, and everybody else for a while. */
-export function tell(message: string, tone: 'good' | 'bad' = 'good'): void {
+export function showStatus(message: string, tone: 'good' | 'bad' = 'good'): void {
   const status = document.getElementById('status')
   status?.replaceChildren(h('p', { class: `toast ${tone}` }, message))
   setTimeout(() => {

@@ -1,7 +1,7 @@
 import { call, faultOf } from './api.ts'
 import { words } from './config.ts'
 import { actButton, perform } from './do.ts'
-import { h, tell } from './dom.ts'
+import { h, showStatus } from './dom.ts'
 import { count, kindName, time } from './format.ts'
 import type { Me } from './me.ts'
 import { stoppedMails } from './stopped-mails.ts'
@@ -26,7 +26,7 @@ export function mailsView(me: Me): HTMLElement {
 async function load(place: HTMLElement, me: Me): Promise<void> {
   const answer = await call('GET', 'mails/?limit=200')
   const fault = faultOf(answer)
-  if (fault !== undefined) return tell(fault, 'bad')
+  if (fault !== undefined) return showStatus(fault, 'bad')
   const { waiting, retried, oldest_at: oldest, can_send: canSend } = answer.body
   const mails = answer.body['mails'] as readonly Mail[]
   const fact = (name: string, value: string) => h('div', {}, h('dt', {}, name), h('dd', {}, value))

@@ -1,7 +1,7 @@
 import { call, faultOf } from './api.ts'
 import { chart, type Series } from './chart.ts'
 import { words } from './config.ts'
-import { choice, field, h, tell } from './dom.ts'
+import { choice, field, h, showStatus } from './dom.ts'
 
 const RANGES = {
   day: { days: 1, step: 'hour' },
@@ -34,7 +34,7 @@ async function draw(charts: HTMLElement, range: Range): Promise<void> {
   const { days, step } = RANGES[range]
   const answer = await call('GET', `counters/?days=${days}&step=${step}`)
   const fault = faultOf(answer)
-  if (fault !== undefined) return tell(fault, 'bad')
+  if (fault !== undefined) return showStatus(fault, 'bad')
   const counts = answer.body['counts'] as readonly Counted[]
   const times = timesOf(String(answer.body['since']), String(answer.body['until']), step)
   const series = (name: string, isOne: (kind: string) => boolean): Series => ({

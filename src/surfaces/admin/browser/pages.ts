@@ -1,6 +1,6 @@
 import { call, faultOf } from './api.ts'
 import { words } from './config.ts'
-import { h, tell } from './dom.ts'
+import { h, showStatus } from './dom.ts'
 
 /** A list that grows page by page. */
 export type Pages = {
@@ -29,7 +29,7 @@ export function pages<Item>({ path, items, cursor, row, empty }: PagesOf<Item>):
     const asked = query
     const answer = await call('GET', `${path}?${query}&${cursor}=${encodeURIComponent(after)}`)
     const fault = faultOf(answer)
-    if (fault !== undefined) return tell(fault, 'bad')
+    if (fault !== undefined) return showStatus(fault, 'bad')
     if (asked !== query) return
     if (after === '') rows.replaceChildren()
     rows.append(...(answer.body[items] as readonly Item[]).map(row))

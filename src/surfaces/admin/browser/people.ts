@@ -1,7 +1,7 @@
 import { call, faultOf } from './api.ts'
 import { words } from './config.ts'
 import { ask } from './dialog.ts'
-import { choice, field, h, tell } from './dom.ts'
+import { choice, field, h, showStatus } from './dom.ts'
 import { date } from './format.ts'
 import type { Me } from './me.ts'
 import { pages } from './pages.ts'
@@ -161,7 +161,7 @@ async function create(): Promise<void> {
     send_reset: true,
   })
   const fault = faultOf(answer)
-  if (fault !== undefined) return tell(fault, 'bad')
-  tell(words.done)
+  if (fault !== undefined) return showStatus(fault, 'bad')
+  showStatus(words.done)
   location.hash = `#/people/${String(answer.body['id'])}`
 }

@@ -2,7 +2,7 @@ import { call, faultOf, type Answer } from './api.ts'
 import { words } from './config.ts'
 import { ask, show, type Question } from './dialog.ts'
 import { namesOf } from './do.ts'
-import { field, h, newId, tell } from './dom.ts'
+import { field, h, newId, showStatus } from './dom.ts'
 import { time } from './format.ts'
 import type { Me } from './me.ts'
 import type { Person } from './account.ts'
@@ -182,7 +182,7 @@ function impersonate(me: Me, person: Person): Act {
             type: 'button',
             class: 'plain',
             onclick: () =>
-              void navigator.clipboard.writeText(access).then(() => tell(words.copied)),
+              void navigator.clipboard.writeText(access).then(() => showStatus(words.copied)),
           },
           words.copy,
         ),
@@ -201,10 +201,10 @@ async function perform(act: Act, person: Person, reload: () => Promise<void>): P
   const path = act.path === '' ? `users/${person.id}/` : `users/${person.id}/${act.path}/`
   const answer = await call(act.method ?? 'POST', path, act.body?.(form))
   const fault = faultOf(answer)
-  if (fault !== undefined) return tell(fault, 'bad')
+  if (fault !== undefined) return showStatus(fault, 'bad')
   act.afterwards?.(answer)
   // Before it is said: whoever goes on at once works with what is shown now.
   if (act.method !== 'DELETE') await reload()
   const { changed } = answer.body
-  tell(changed === false || changed === 0 ? words.unchanged : words.done)
+  showStatus(changed === false || changed === 0 ? words.unchanged : words.done)
 }

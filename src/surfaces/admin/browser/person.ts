@@ -1,6 +1,6 @@
 import { call, faultOf } from './api.ts'
 import { words } from './config.ts'
-import { field, h, tell, type Child } from './dom.ts'
+import { field, h, showStatus, type Child } from './dom.ts'
 import { eventHead, eventRow } from './events.ts'
 import { date, kindName, time } from './format.ts'
 import type { Me } from './me.ts'
@@ -89,9 +89,9 @@ function names(me: Me, person: Person, reload: () => Promise<void>): HTMLElement
     const body = Object.fromEntries(changed.map(([name, input]) => [name, input.value]))
     void call('PATCH', `users/${person.id}/`, body).then(async (answer) => {
       const fault = faultOf(answer)
-      if (fault !== undefined) return tell(fault, 'bad')
+      if (fault !== undefined) return showStatus(fault, 'bad')
       await reload()
-      tell(words.done)
+      showStatus(words.done)
     })
   })
   return form

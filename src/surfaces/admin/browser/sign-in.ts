@@ -2,7 +2,7 @@ import { callAsUser, callPublic, onProveAgain } from './api.ts'
 import { config, words } from './config.ts'
 import { forgetCredentials, keepCredentials } from './credentials.ts'
 import { ask } from './dialog.ts'
-import { field, h, tell } from './dom.ts'
+import { field, h, showStatus } from './dom.ts'
 
 /** The form by which staff signs in, with the second step where there is one. */
 export function signInView(signedIn: () => void): HTMLElement {
@@ -28,7 +28,7 @@ export function signInView(signedIn: () => void): HTMLElement {
     event.preventDefault()
     void signIn(login.value, password.value).then((isSignedIn) => {
       if (isSignedIn) return signedIn()
-      tell(words.badLogin, 'bad')
+      showStatus(words.badLogin, 'bad')
       password.focus()
     })
   })
@@ -60,7 +60,7 @@ async function askForCode(): Promise<string | undefined> {
   const given = await ask({
     title: words.signIn,
     text: words.signInIntro,
-    action: words.goOn,
+    action: words.continueAction,
     more: field(words.code, code),
   })
   return textOf(given, 'code')
@@ -80,13 +80,13 @@ export function installProveAgain(): void {
     const given = await ask({
       title: words.proveTitle,
       text: words.proveIntro,
-      action: words.goOn,
+      action: words.continueAction,
       more: field(wantsCode ? words.code : words.password, input),
     })
     const text = textOf(given, name)
     if (text === undefined) return false
     const { status } = await callAsUser('POST', 'reauthenticate/', { [name]: text })
-    if (status !== 200) tell(words.badLogin, 'bad')
+    if (status !== 200) showStatus(words.badLogin, 'bad')
     return status === 200
   })
 }

@@ -16,7 +16,7 @@ import {
 } from './form.ts'
 import { askToSignIn, leaveTo } from './leave.ts'
 import { driveLeaving } from './leaving.ts'
-import { goOn, item } from './list.ts'
+import { afterSuccess, item } from './list.ts'
 import { logIn } from './sign-in.ts'
 
 /** Drives the account page. */
@@ -124,7 +124,7 @@ async function loadSocialAccounts(): Promise<void> {
           name: config.words.disconnectAction,
           run: async () => {
             const done = await callAsUser('POST', `${url}${String(account['id'])}/disconnect/`)
-            await goOn(done, loadSocialAccounts)
+            await afterSuccess(done, loadSocialAccounts)
           },
         },
       ]),
@@ -145,7 +145,7 @@ async function loadSessions(): Promise<void> {
       if (isCurrent) return item(`${describe(session)} · ${config.words.sessionsCurrent}`)
       const run = async (): Promise<void> => {
         const done = await callAsUser('DELETE', `${url}${String(session['id'])}/`)
-        await goOn(done, loadSessions)
+        await afterSuccess(done, loadSessions)
       }
       return item(describe(session), [{ name: config.words.sessionsEnd, run }])
     }),
@@ -153,7 +153,7 @@ async function loadSessions(): Promise<void> {
 }
 
 async function endOtherSessions(): Promise<void> {
-  await goOn(await callAsUser('DELETE', `${config.api}sessions/`), loadSessions)
+  await afterSuccess(await callAsUser('DELETE', `${config.api}sessions/`), loadSessions)
 }
 
 function describe(session: Readonly<Record<string, unknown>>): string {

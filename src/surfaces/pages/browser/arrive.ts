@@ -52,9 +52,9 @@ export function driveSecondStep(): void {
       }),
     done: (answer) => arrive(answer, pending?.destination),
     refused: ({ body }) => {
-      if (body['ephemeral_token'] === undefined) return 'untold'
+      if (body['ephemeral_token'] === undefined) return 'unexplained'
       startOver(config.words.secondStepExpired)
-      return 'told'
+      return 'explained'
     },
   })
   find('second-step-back')?.addEventListener('click', () => startOver(config.words.pleaseSignIn))
@@ -66,9 +66,9 @@ function driveMailedStep(): void {
       callPublic('POST', `${config.api}login/code/confirm/`, { handle: pending?.token, code }),
     done: (answer) => arrive(answer, pending?.destination),
     refused: ({ body }) => {
-      if (body['handle'] === undefined) return 'untold'
+      if (body['handle'] === undefined) return 'unexplained'
       startOver(config.words.codeExpired)
-      return 'told'
+      return 'explained'
     },
   })
   find('mailed-step-back')?.addEventListener('click', () => startOver(config.words.pleaseSignIn))

@@ -2,7 +2,7 @@ import { callAsUser, type Answer } from './api.ts'
 import { config } from './config.ts'
 import { find, say } from './dom.ts'
 import { onSubmit } from './form.ts'
-import { goOn, item, type Act } from './list.ts'
+import { afterSuccess, item, type Act } from './list.ts'
 
 const url = `${config.api}emails/`
 
@@ -69,7 +69,7 @@ function act({ name, method, path, done }: EmailAct): Act {
     name,
     run: async () => {
       const answer = await callAsUser(method, path, method === 'DELETE' ? undefined : {})
-      await goOn(answer, async () => {
+      await afterSuccess(answer, async () => {
         await loadEmails()
         say(done)
       })

@@ -12,7 +12,7 @@ export type FormHandlers = {
   /** Goes on with an answer that is good. */
   readonly done: (answer: Answer, form: HTMLFormElement) => void | Promise<void>
   /** Whether a fault has been told already. */
-  readonly refused?: (answer: Answer) => 'told' | 'untold'
+  readonly refused?: (answer: Answer) => 'explained' | 'unexplained'
 }
 
 /** Lets the script send a form. What the API finds wrong stands at its field, the rest above the form. */
@@ -26,7 +26,7 @@ export function onSubmit(id: string, handlers: FormHandlers): void {
 
 async function submit(
   form: HTMLFormElement,
-  { send, done, refused = () => 'untold' }: FormHandlers,
+  { send, done, refused = () => 'unexplained' }: FormHandlers,
 ): Promise<void> {
   if (form.ariaBusy === 'true') return
   form.ariaBusy = 'true'
@@ -35,7 +35,7 @@ async function submit(
   const answer = await send(valuesOf(form))
   form.ariaBusy = null
   if (answer.isOk) await done(answer, form)
-  else if (refused(answer) === 'untold') showFaults(form, answer)
+  else if (refused(answer) === 'unexplained') showFaults(form, answer)
 }
 
 function valuesOf(form: HTMLFormElement): Values {

@@ -3,7 +3,7 @@ import { config } from './config.ts'
 import { forgetCredentials } from './credentials.ts'
 import { find } from './dom.ts'
 import { leaveTo } from './leave.ts'
-import { goOn } from './list.ts'
+import { afterSuccess } from './list.ts'
 
 /** Drives taking the own data along, and leaving. */
 export function driveLeaving(): void {
@@ -13,7 +13,7 @@ export function driveLeaving(): void {
 
 async function download(): Promise<void> {
   const answer = await callAsUser('GET', `${config.api}user/export/`)
-  await goOn(answer, () => {
+  await afterSuccess(answer, () => {
     const link = document.createElement('a')
     const file = new Blob([JSON.stringify(answer.body, undefined, 2)], { type: 'application/json' })
     link.href = URL.createObjectURL(file)
@@ -26,7 +26,7 @@ async function download(): Promise<void> {
 async function leave(): Promise<void> {
   if (!globalThis.confirm(config.words.deleteAsk)) return
   const answer = await callAsUser('POST', `${config.api}user/delete/`, {})
-  await goOn(answer, () => {
+  await afterSuccess(answer, () => {
     forgetCredentials()
     const due = new Date(String(answer.body['delete_at']))
     const { deleteDone, deleteSoon } = config.words

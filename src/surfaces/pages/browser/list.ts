@@ -29,7 +29,7 @@ export function item(text: string, acts: readonly Act[] = []): HTMLLIElement {
 }
 
 /** Goes on where a change went well, and says what went wrong otherwise. */
-export async function goOn(done: Answer, next: () => Promise<void> | void): Promise<void> {
+export async function afterSuccess(done: Answer, next: () => Promise<void> | void): Promise<void> {
   if (done.isOk) await next()
   else showFaults(undefined, done)
 }

@@ -48,7 +48,7 @@ function driveLinkedPages(): void {
       say(config.words.newPasswordDone)
     },
     refused: ({ body }) => {
-      if (body['uid'] === undefined && body['token'] === undefined) return 'untold'
+      if (body['uid'] === undefined && body['token'] === undefined) return 'unexplained'
       return linkIsInvalid('set-password')
     },
   })
@@ -61,7 +61,7 @@ function driveLinkedPages(): void {
       forgetLink()
       say(config.words.confirmDone)
     },
-    refused: ({ status }) => (status === 404 ? linkIsInvalid('confirm-email') : 'untold'),
+    refused: ({ status }) => (status === 404 ? linkIsInvalid('confirm-email') : 'unexplained'),
   })
   onUndo('undo-email', 'emails/undo/')
   onUndo('undo-deletion', 'user/delete/undo/')
@@ -76,7 +76,7 @@ function onUndo(id: string, path: string): void {
       setShown(`${id}-done`, true)
       forgetLink()
     },
-    refused: ({ body }) => (body['key'] === undefined ? 'untold' : linkIsInvalid(id)),
+    refused: ({ body }) => (body['key'] === undefined ? 'unexplained' : linkIsInvalid(id)),
   })
 }
 
@@ -84,13 +84,13 @@ function post(path: string): (values: Values) => ReturnType<typeof callPublic> {
   return (values) => callPublic('POST', config.api + path, values)
 }
 
-function linkIsInvalid(id: string): 'told' {
+function linkIsInvalid(id: string): 'explained' {
   setShown(id, false)
   setShown(`${id}-intro`, false)
   setShown(`${id}-again`, true)
   complain([config.words.linkInvalid])
   document.getElementById('alert')?.focus()
-  return 'told'
+  return 'explained'
 }
 
 /** A used link has nothing to do in the history. */

@@ -52,12 +52,12 @@ export function askForResetCode(answer: Answer): void {
   find('reset-code-code')?.focus()
 }
 
-function endIfOver(answer: Answer): 'told' | 'untold' {
-  if (!isCodeOver(answer)) return 'untold'
+function endIfOver(answer: Answer): 'explained' | 'unexplained' {
+  if (!isCodeOver(answer)) return 'unexplained'
   sessionStorage.removeItem(KEY)
   findForm('confirm-code')?.reset()
   setShown('confirm-code', false)
   setShown('reset-code', false)
   setShown('forgot-password', true)
-  return 'told'
+  return 'explained'
 }

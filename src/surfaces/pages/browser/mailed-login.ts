@@ -24,10 +24,10 @@ export function driveMailedLogin(): void {
       callPublic('POST', `${config.api}login/code/confirm/`, { handle, code, ...remembered() }),
     done: (answer) => arrive(answer),
     refused: (answer) => {
-      if (!isCodeOver(answer)) return 'untold'
+      if (!isCodeOver(answer)) return 'unexplained'
       setShown('login-code', false)
       findForm('login-code')?.reset()
-      return 'told'
+      return 'explained'
     },
   })
   driveLink()
@@ -58,12 +58,12 @@ function driveLink(): void {
       arrive(answer)
     },
     refused: ({ body }) => {
-      if (body['key'] === undefined) return 'untold'
+      if (body['key'] === undefined) return 'unexplained'
       forgetKey()
       show()
       complain([config.words.linkInvalid])
       find('alert')?.focus()
-      return 'told'
+      return 'explained'
     },
   })
   onSubmit('login-link-request', {

@@ -2,7 +2,7 @@ import { callAsUser, type Answer } from './api.ts'
 import { config } from './config.ts'
 import { complain, find, findForm, say, setShown } from './dom.ts'
 import { onSubmit } from './form.ts'
-import { goOn, item } from './list.ts'
+import { afterSuccess, item } from './list.ts'
 import { dateOf, words } from './security-words.ts'
 import { loadOwn, type Loaded } from './signed-in.ts'
 import { createPasskey, knowsPasskeys } from './webauthn.ts'
@@ -73,7 +73,7 @@ async function remove(passkey: Passkey): Promise<void> {
   const name = String(passkey['name'])
   if (!globalThis.confirm(words.passkeyDeleteAsk.replace('{0}', () => name))) return
   const done = await callAsUser('DELETE', `${url}${String(passkey['id'])}/`)
-  await goOn(done, async () => {
+  await afterSuccess(done, async () => {
     await loadPasskeys()
     say(words.passkeyDeleted)
     findForm('passkey-add')?.querySelector('button')?.focus()

@@ -1,7 +1,7 @@
 import { callAsUser } from './api.ts'
 import { config } from './config.ts'
 import { find, say, setShown } from './dom.ts'
-import { goOn } from './list.ts'
+import { afterSuccess } from './list.ts'
 import { words } from './security-words.ts'
 
 const url = `${config.api}mfa/recovery-codes/`
@@ -56,13 +56,13 @@ function fileOf(codes: readonly unknown[]): string {
 
 async function show(): Promise<void> {
   const answer = await callAsUser('GET', url)
-  await goOn(answer, () => showCodes(answer.body['codes']))
+  await afterSuccess(answer, () => showCodes(answer.body['codes']))
 }
 
 async function makeNew(): Promise<void> {
   if (!globalThis.confirm(words.recoveryNewAsk)) return
   const answer = await callAsUser('POST', `${url}regenerate/`)
-  await goOn(answer, () => {
+  await afterSuccess(answer, () => {
     const { codes } = answer.body
     showCodesLeft(Array.isArray(codes) ? codes.length : undefined)
     say(words.recoveryNewDone)

@@ -29,14 +29,14 @@ export async function logIn(name: string, password: string): Promise<Answer> {
 }
 
 /** Whose address still has to be confirmed may ask for another mail here. */
-function offerResend({ body }: Answer): 'untold' {
+function offerResend({ body }: Answer): 'unexplained' {
   const messages: readonly unknown[] = Object.values(body).flat()
-  if (!messages.includes(config.unverified)) return 'untold'
+  if (!messages.includes(config.unverified)) return 'unexplained'
   setShown('unverified', true)
   const login = document.querySelector<HTMLInputElement>('#sign-in [name="login"]')
   const email = document.querySelector<HTMLInputElement>('#resend-email [name="email"]')
   if (email !== null && login?.value.includes('@') === true) email.value = login.value
-  return 'untold'
+  return 'unexplained'
 }
 
 /** The page has one field for both, so the API's messages for either belong there. */

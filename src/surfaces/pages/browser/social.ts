@@ -86,9 +86,9 @@ function askForAddress({ body }: Answer, { destination, remember }: Errand): voi
     done: (answer) => arrive(answer, destination),
     refused: (answer) => {
       const messages: readonly unknown[] = Object.values(answer.body).flat()
-      if (!messages.includes(config.unverified)) return 'untold'
+      if (!messages.includes(config.unverified)) return 'unexplained'
       waitForMail(answer)
-      return 'told'
+      return 'explained'
     },
   })
 }

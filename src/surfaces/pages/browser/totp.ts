@@ -42,7 +42,7 @@ export function driveTotp(): void {
     done: onActivated,
     refused: ({ body }) => {
       if (body['activation_token'] !== undefined) endSetup()
-      return 'untold'
+      return 'unexplained'
     },
   })
   onSubmit('totp-deactivate', {

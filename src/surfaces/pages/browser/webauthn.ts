@@ -2,7 +2,7 @@
 type Options = Readonly<Record<string, unknown>>
 
 /** What goes along with a request for a passkey. */
-type Way = Pick<CredentialRequestOptions, 'mediation' | 'signal'>
+type RequestOptions = Pick<CredentialRequestOptions, 'mediation' | 'signal'>
 
 /** Whether the browser knows passkeys on this page: it does on secure origins alone. */
 export function knowsPasskeys(): boolean {
@@ -26,14 +26,14 @@ export async function createPasskey(options: Options): Promise<unknown> {
 }
 
 /** Lets the browser prove a passkey; rejects where its user does not want to, or the way is aborted. */
-export async function getPasskey(options: Options, way: Way): Promise<unknown> {
+export async function getPasskey(options: Options, request: RequestOptions): Promise<unknown> {
   const publicKey = {
     ...options,
     challenge: bytesOf(options['challenge']),
     allowCredentials: descriptorsOf(options['allowCredentials']),
   }
   const found = await navigator.credentials.get({
-    ...way,
+    ...request,
     publicKey: publicKey as unknown as PublicKeyCredentialRequestOptions, // as above
   })
   return jsonOf(found, ['clientDataJSON', 'authenticatorData', 'signature', 'userHandle'])

@@ -4,7 +4,7 @@ import type { Denied, Hook } from '../../hooks.ts'
 import type { HookName, RemoteHook } from '../../settings/hooks.ts'
 import type { Settings } from '../../settings/parse.ts'
 import { signWebhook } from '../../webhook-signature.ts'
-import type { HookDeps } from './ask.ts'
+import type { HookDeps } from './call.ts'
 
 /** The settings that name claims of our own. */
 type ReservedClaims = Pick<
@@ -24,7 +24,7 @@ const TIMEOUT_MS = 1_000
  * Asks a hook in code, then one over HTTP: the first refusal counts, of what they set and claim the last. A hook that
  * fails or is late is as its `onFailure` says: `allowed`, or `down`.
  */
-export async function askHook<Verdict extends Denied | { readonly allow: true }>(
+export async function callHook<Verdict extends Denied | { readonly allow: true }>(
   deps: HookDeps,
   name: HookName,
   {

@@ -1,7 +1,7 @@
 import type { GuardOptions } from './options.ts'
 
 /** JSON of the service, over the network; anything but 200 throws. Redirects are not followed: it never sends any. */
-export async function askService(
+export async function callService(
   { auth, timeoutMs, fetch: send = fetch }: GuardOptions,
   path: string,
   init?: RequestInit,

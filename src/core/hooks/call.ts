@@ -21,7 +21,7 @@ const loaded = () => import('./hooks.chunk.ts')
  *
  * @throws HookRefused, HookDown
  */
-export async function askBeforeRegistration(
+export async function callBeforeRegistration(
   deps: HookDeps,
   event: Omit<RegistrationEvent, 'client'>,
 ): Promise<GivenNames> {
@@ -29,9 +29,9 @@ export async function askBeforeRegistration(
   const local = hooks?.beforeRegistration
   const remote = settings.HOOKS['before_registration']
   if (local === undefined && remote === undefined) return NO_NAMES
-  const { askHook } = await loaded()
+  const { callHook } = await loaded()
   const asked = { ...event, client: hookClient(deps) }
-  const verdict = await askHook<RegistrationVerdict>(deps, 'before_registration', {
+  const verdict = await callHook<RegistrationVerdict>(deps, 'before_registration', {
     event: asked,
     local,
   })
@@ -59,16 +59,16 @@ function nameOf(text: unknown): string {
  *
  * @throws HookRefused, HookDown
  */
-export async function askBeforeLogin(
+export async function callBeforeLogin(
   deps: HookDeps,
   login: { readonly userId: number; readonly how: string },
 ): Promise<Readonly<Record<string, unknown>>> {
   const { hooks, settings } = deps
   const local = hooks?.beforeLogin
   if (local === undefined && settings.HOOKS['before_login'] === undefined) return {}
-  const { askHook, claimsOf } = await loaded()
+  const { callHook, claimsOf } = await loaded()
   const event = { user_id: login.userId, how: login.how, client: hookClient(deps) }
-  const verdict = await askHook<LoginVerdict>(deps, 'before_login', { event, local })
+  const verdict = await callHook<LoginVerdict>(deps, 'before_login', { event, local })
   if (verdict === 'down') throw new HookDown()
   if (verdict === 'allowed') return {}
   if (!verdict.allow) throw new HookRefused(verdict.message)
@@ -76,13 +76,13 @@ export async function askBeforeLogin(
 }
 
 /** Asks before a mail is sent. `down`: later. */
-export async function askBeforeMail(
+export async function callBeforeMail(
   deps: HookDeps,
   event: { readonly kind: string; readonly to: string },
 ): Promise<'send' | 'drop' | 'down'> {
-  const { askHook } = await loaded()
+  const { callHook } = await loaded()
   const local = deps.hooks?.beforeMail
-  const verdict = await askHook<MailVerdict>(deps, 'before_mail', { event, local })
+  const verdict = await callHook<MailVerdict>(deps, 'before_mail', { event, local })
   if (verdict === 'down') return 'down'
   return verdict === 'allowed' || verdict.allow ? 'send' : 'drop'
 }

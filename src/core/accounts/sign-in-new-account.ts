@@ -2,7 +2,7 @@ import type { prepareSignIn, SignInOutcome } from '../sign-in/complete.ts'
 import type { UserWithPassword } from '../users/user.ts'
 
 /** How a new account is signed in, or what has to follow before. */
-export async function signInMade(
+export async function signInNewAccount(
   signIn: Awaited<ReturnType<typeof prepareSignIn>>,
   results: readonly unknown[],
   account: UserWithPassword,

@@ -1,10 +1,10 @@
 import type { Deps } from '../../deps.ts'
 
-/** Of the requests of one run of the cron handler, mails have the most. */
+/** The share of a cron run's outgoing requests that webhooks may use; mails have the rest. */
 export const WEBHOOK_SHARE = 1 / 4
 
-/** Tells other systems what waits for them, where `WEBHOOKS` names some; the cron handler calls it. */
-export async function tellOtherSystems(deps: Deps): Promise<number> {
+/** Sends the webhooks that are due, where `WEBHOOKS` names endpoints; returns how many. The cron handler calls it. */
+export async function deliverDueWebhooks(deps: Deps): Promise<number> {
   const { WEBHOOKS, CRON_MAX_SUBREQUESTS } = deps.settings
   if (WEBHOOKS.length === 0) return 0
   const { deliverWebhooks } = await import('./events.chunk.ts')

@@ -1,0 +1,54 @@
+/**
+ * A counting semaphore with a FIFO queue, for an isolate in which a holder may vanish: the platform cancels a request
+ * whose client has gone away, and its `finally` never runs.
+ */
+export type Semaphore = {
+  /** Holders of a permit first, then those who wait, in the order of arrival. */
+  readonly tickets: Ticket[]
+  /** How many releases there were: whether anything moves. */
+  releases: number
+}
+
+/** A place in the queue of a semaphore. `call` wakes its owner. */
+export type Ticket = { call: () => void }
+
+/** A semaphore that nobody holds. */
+export function newSemaphore(): Semaphore {
+  return { tickets: [], releases: 0 }
+}
+
+/**
+ * After so long without a release, the first holder is taken for cancelled. Where it was only slow, one more runs
+ * beside it: better than a queue that stands still for good.
+ */
+const STUCK_MS = 2_000
+
+/** Waits until the ticket is among the first `permits`; the caller has appended it to `tickets`. */
+export async function acquire(
+  semaphore: Semaphore,
+  ticket: Ticket,
+  permits: () => number,
+): Promise<void> {
+  while (semaphore.tickets.indexOf(ticket) >= permits()) {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    ticket.call = resolve
+    const { releases } = semaphore
+    const timer = setTimeout(resolve, STUCK_MS)
+    await promise
+    // Cleared here, not by whoever releases: on Workers a timer belongs to the request that set it.
+    clearTimeout(timer)
+    if (semaphore.releases === releases) release(semaphore, semaphore.tickets[0])
+  }
+}
+
+/** Takes a ticket out of the queue, and wakes those that may run now. A second release of it does nothing. */
+export function release(semaphore: Semaphore, ticket: Ticket | undefined): void {
+  const index = ticket === undefined ? -1 : semaphore.tickets.indexOf(ticket)
+  if (index < 0) return
+  semaphore.tickets.splice(index, 1)
+  semaphore.releases += 1
+  for (const waiting of semaphore.tickets.slice(0, MAX_PERMITS)) waiting.call()
+}
+
+/** The most permits that a semaphore gives. */
+export const MAX_PERMITS = 64
