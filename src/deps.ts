@@ -30,6 +30,8 @@ export type Deps = {
   readonly client: Client
   /** Who acts, where it is not the owner of the account: audit events name them. */
   readonly actor?: Actor
+  /** Which of `JWT_CLIENTS` asks for a login; absent: none of them. */
+  readonly jwtClient?: string | undefined
   /** Code that is asked before something happens. */
   readonly hooks?: Hooks | undefined
   /** The service binding of a name; `undefined` where there is none. */

@@ -1,6 +1,6 @@
 import { UnexpectedBody } from './properties.ts'
 import { failureOf, readAnswer, type Result } from './result.ts'
-import { jsonRequest, type Session } from './session.ts'
+import { asClient, jsonRequest, type Session } from './session.ts'
 
 /** Method and path under `URL_PREFIX`: `GET user/`. */
 type Endpoint = `${'DELETE' | 'GET' | 'PATCH' | 'POST' | 'PUT'} ${string}`
@@ -12,8 +12,8 @@ export type Call = <Value, Field extends string = never>(
   read: (body: unknown) => Value,
 ) => Promise<Result<Value, Field>>
 
-/** Makes calls to a service. */
-export function caller(base: string, send: Session['send']): Call {
+/** Makes calls to a service. `clientId`: what bodies name, where any of them may log in; others ignore it. */
+export function caller(base: string, send: Session['send'], clientId?: string): Call {
   return async <Value, Field extends string = never>(
     endpoint: Endpoint,
     body: unknown,
@@ -21,7 +21,8 @@ export function caller(base: string, send: Session['send']): Call {
   ): Promise<Result<Value, Field>> => {
     const [method = '', path = ''] = endpoint.split(' ')
     try {
-      const answered = await readAnswer(await send(base + path, jsonRequest(method, body)))
+      const sent = body === undefined ? undefined : asClient(clientId, body)
+      const answered = await readAnswer(await send(base + path, jsonRequest(method, sent)))
       const error = failureOf<Field>(answered)
       return error === undefined ? reading(answered.body, read) : { ok: false, error }
     } catch (cause) {

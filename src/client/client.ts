@@ -45,6 +45,8 @@ export type ClientOptions = {
   /** `URL_PREFIX` of the service, as `https://auth.example.com/dj-rest-auth/`. */
   readonly url: string
   readonly mode: Mode
+  /** Which of the service's `JWT_CLIENTS` this is: its logins and refreshes say so. */
+  readonly clientId?: string
   /** Where tokens live in the modes `token` and `jwt`. Default: `localStorage`, else memory. */
   readonly storage?: TokenStorage
   readonly fetch?: typeof fetch
@@ -121,7 +123,7 @@ export function createClient<Own extends object = object>(options: ClientOptions
 type ClientOf<Own extends object> = keyof Own extends never ? Client : ClientWith<Own>
 
 function makeClient(options: ClientOptions): Client {
-  const { mode } = options
+  const { mode, clientId } = options
   const base = withSlash(options.url)
   const store = tokenStore(options.storage ?? defaultStorage(), `rest-auth ${base}`)
   const states = createStates(`rest-auth ${base}`)
@@ -129,11 +131,12 @@ function makeClient(options: ClientOptions): Client {
     mode,
     store,
     refreshUrl: `${base}token/refresh/`,
+    clientId,
     fetch: options.fetch ?? ((url, init) => fetch(url, init)),
     csrf: options.csrf ?? { cookie: 'csrftoken', header: 'X-CSRFToken' },
     onEnd: () => states.publish('logged_out'),
   })
-  const open = caller(base, session.send)
+  const open = caller(base, session.send, clientId)
   const authenticated = caller(base, session.sendAuthenticated)
   const keep = async (body: unknown): Promise<void> => {
     if (mode !== 'cookie') await keepTokens(store, body)

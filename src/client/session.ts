@@ -14,6 +14,7 @@ export type SessionOptions = {
   readonly store: TokenStore
   /** Absolute URL of the refresh endpoint. */
   readonly refreshUrl: string
+  readonly clientId: string | undefined
   readonly fetch: typeof fetch
   readonly csrf: { readonly cookie: string; readonly header: string }
   /** Told when a session cannot be kept alive any longer. */
@@ -108,7 +109,7 @@ async function refreshOnce(
 }
 
 async function tradeRefreshToken(
-  { mode, store, refreshUrl, onEnd }: SessionOptions,
+  { mode, store, refreshUrl, clientId, onEnd }: SessionOptions,
   send: Session['send'],
   before: Tokens,
 ): Promise<RefreshOutcome> {
@@ -116,7 +117,7 @@ async function tradeRefreshToken(
   if (tokens.access !== before.access && tokens.access !== undefined) {
     return { kind: 'refreshed', access: tokens.access }
   }
-  const body = mode === 'cookie' ? {} : { refresh: tokens.refresh }
+  const body = asClient(clientId, mode === 'cookie' ? {} : { refresh: tokens.refresh })
   const answered = await readAnswer(await send(refreshUrl, jsonRequest('POST', body)))
   const { response } = answered
   if (response.status === 401) {
@@ -137,6 +138,11 @@ async function tradeRefreshToken(
     })
   }
   return { kind: 'refreshed', access }
+}
+
+/** A body that names the client; one that names another by itself goes first. */
+export function asClient(clientId: string | undefined, body: unknown): unknown {
+  return clientId === undefined ? body : { client_id: clientId, ...Object(body) }
 }
 
 /** A request with a JSON body; none where `body` is absent. */

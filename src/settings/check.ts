@@ -3,6 +3,7 @@ import { hookFaults } from './hook-faults.ts'
 import { claimFaults, corsFaults, loginFaults, mailFaults, userIdFaults } from './combinations.ts'
 import { deletionFaults } from './deletion.ts'
 import { cookieFaults } from './cookie-faults.ts'
+import { jwtClientFaults } from './jwt-client-faults.ts'
 import { jwtKeyFaults, secretKeyFaults } from './jwt-keys.ts'
 import { lifetimeFaults } from './login-lifetime.ts'
 import { ownFieldFaults } from './own-field-faults.ts'
@@ -156,6 +157,7 @@ function combinationFaults(settings: Settings): readonly string[] {
     ...lifetimeFaults(settings),
     ...deletionFaults(settings),
     ...claimFaults(settings),
+    ...jwtClientFaults(settings),
     ...userIdFaults(settings),
     ...webhookFaults(settings),
     ...trustedProxyFaults(settings),

@@ -1,3 +1,4 @@
+import { parseJwtClients, type JwtClient } from './jwt-clients.ts'
 import { meaning } from './meaning.ts'
 import { integer, oneOf, structured } from './setting.ts'
 
@@ -36,6 +37,13 @@ export const claimSettings = {
     [],
     meaning(
       'Claims of your own by name: {"plan": "plan", "roles": "roles", "tenant": {"value": "acme"}}; see docs/roles-and-claims.md.',
+    ),
+  ),
+  JWT_CLIENTS: structured<readonly JwtClient[]>(
+    parseJwtClients,
+    [],
+    meaning(
+      'Apps whose tokens say aud, iss and sub of their own, by client_id: {"shop": {"aud": "https://api.shop.example"}}; see docs/roles-and-claims.md.',
     ),
   ),
 } as const

@@ -1,3 +1,4 @@
+import { decodeJwt } from 'jose'
 import { expect, test } from 'vitest'
 import {
   createClient,
@@ -397,3 +398,26 @@ test('tokens that a storage would not let go of are not used again', async () =>
   expect(await client.user()).toMatchObject({ ok: false, error: { kind: 'unauthenticated' } })
   expect(service.sent.at(-1)?.authorization).toBeNull()
 })
+
+test.each(['jwt', 'cookie'] as const)(
+  '%s: tokens are for the client that it is, at a login and after a refresh',
+  async (mode) => {
+    const JWT_CLIENTS = { shop: { aud: 'https://api.shop.example' } }
+    const { client } = await setUp(mode, {
+      env: { JWT_CLIENTS: JSON.stringify(JWT_CLIENTS) },
+      client: { clientId: 'shop' },
+    })
+    expect(await client.login(LOGIN)).toEqual({ ok: true, value: ALICE })
+    const refreshed = await client.refresh()
+    const access = refreshed.ok ? (refreshed.value ?? '') : ''
+    expect(decodeJwt(access)).toMatchObject({ aud: JWT_CLIENTS.shop.aud, client_id: 'shop' })
+    const other = await setUp(mode, {
+      env: { JWT_CLIENTS: JSON.stringify(JWT_CLIENTS) },
+      client: { clientId: 'other' },
+    })
+    expect(await other.client.login(LOGIN)).toMatchObject({
+      ok: false,
+      error: { kind: 'invalid', fields: { client_id: ['"other" is not a valid choice.'] } },
+    })
+  },
+)

@@ -43,7 +43,7 @@ export async function confirmLoginStep(
   const opened = await openLoginStep(given, typed.handle)
   if (opened === undefined) return { kind: 'bad_handle' }
   const { handle, claim, step } = opened
-  const deps = depsOfLogin(given, step.isRemembered)
+  const deps = { ...depsOfLogin(given, step.isRemembered), jwtClient: step.jwtClient }
   const isOfSession = wish.sessionKey !== undefined && wish.wanted.session
   const search = {
     columns: userColumnsOf(deps.settings),

@@ -1,6 +1,7 @@
 import { hex } from '../../crypto.ts'
 import { errorClass } from '../../deps.ts'
 import type { Denied, Hook } from '../../hooks.ts'
+import { CLIENT_CLAIM } from '../../settings/jwt-clients.ts'
 import type { HookName, RemoteHook } from '../../settings/hooks.ts'
 import type { Settings } from '../../settings/parse.ts'
 import { signWebhook } from '../../webhook-signature.ts'
@@ -11,6 +12,7 @@ type ReservedClaims = Pick<
   Settings,
   | 'HOOKS'
   | 'JWT_CLAIMS_MAX_BYTES'
+  | 'JWT_CLIENTS'
   | 'SIMPLE_JWT_JTI_CLAIM'
   | 'SIMPLE_JWT_REVOKE_TOKEN_CLAIM'
   | 'SIMPLE_JWT_TOKEN_TYPE_CLAIM'
@@ -154,6 +156,7 @@ export function claimsOf(
     settings.SIMPLE_JWT_TOKEN_TYPE_CLAIM,
     settings.SIMPLE_JWT_JTI_CLAIM,
     settings.SIMPLE_JWT_REVOKE_TOKEN_CLAIM,
+    ...(settings.JWT_CLIENTS.length === 0 ? [] : [CLIENT_CLAIM]),
   ])
   const kept = Object.fromEntries(Object.entries(claims).filter(([name]) => !own.has(name)))
   const bytes = new TextEncoder().encode(JSON.stringify(kept)).length

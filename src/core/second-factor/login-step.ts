@@ -19,10 +19,12 @@ export type LoginStep = {
   readonly ties?: FirstStepTies
   /** Whether the login is to outlive the browser. */
   readonly isRemembered: boolean
+  /** Which of `JWT_CLIENTS` asks for it. */
+  readonly jwtClient?: string
 }
 
 /** A code about to be mailed, and whose login waits for it. */
-export type NewLoginStep = Omit<LoginStep, 'isRemembered'> & {
+export type NewLoginStep = Omit<LoginStep, 'isRemembered' | 'jwtClient'> & {
   readonly seed: string
   readonly email: string
   readonly userId: number
@@ -31,7 +33,7 @@ export type NewLoginStep = Omit<LoginStep, 'isRemembered'> & {
   readonly isMailed: boolean
 }
 
-type StepDeps = Pick<Deps, 'settings' | 'now' | 'randomBytes'>
+type StepDeps = Pick<Deps, 'settings' | 'now' | 'randomBytes' | 'jwtClient'>
 
 /** The handle of a login that waits for a mailed code: bound to account and password, sealed, stored nowhere. */
 export async function sealLoginStep(
@@ -41,6 +43,7 @@ export async function sealLoginStep(
   const content = {
     ...step,
     isRemembered: !isForgotten(deps.settings),
+    jwtClient: deps.jwtClient,
     // Of a code that nobody was mailed, nobody can know the seed, either.
     seed: step.isMailed ? seed : encodeBase64Url(deps.randomBytes(16)),
     password: await sha256Hex(passwordHash),

@@ -48,6 +48,8 @@ export type PendingLogin = {
   readonly ties?: FirstStepTies
   /** Absent: the login is to outlive the browser. */
   readonly isRemembered?: false
+  /** Which of `JWT_CLIENTS` asks for it. */
+  readonly jwtClient?: string
 }
 
 /**
@@ -55,8 +57,8 @@ export type PendingLogin = {
  * a new password or another authenticator app ends it. Nothing is written.
  */
 export async function sealPendingLogin(
-  deps: Pick<Deps, 'settings' | 'now' | 'randomBytes'>,
-  login: Omit<PendingLogin, 'passwords' | 'isRemembered'> & {
+  deps: Pick<Deps, 'settings' | 'now' | 'randomBytes' | 'jwtClient'>,
+  login: Omit<PendingLogin, 'passwords' | 'isRemembered' | 'jwtClient'> & {
     readonly passwordHashes: readonly string[]
   },
 ): Promise<string> {
@@ -64,7 +66,7 @@ export async function sealPendingLogin(
   const passwords = await Promise.all(passwordHashes.map(sha256Hex))
   const lifetimeSeconds = deps.settings.MFA_EPHEMERAL_TOKEN_TIMEOUT
   const memory = isForgotten(deps.settings) ? { isRemembered: false } : {}
-  const sealed = { ...content, ...memory, passwords }
+  const sealed = { ...content, ...memory, jwtClient: deps.jwtClient, passwords }
   return sealToken(deps, 'mfa-ephemeral', { content: sealed, lifetimeSeconds })
 }
 

@@ -63,8 +63,8 @@ export async function completeSecondStep(
 ): Promise<SecondStepOutcome> {
   const opened = await openPendingLogin(given, input.ephemeralToken)
   if (opened === undefined) return { kind: 'bad_token' }
-  const { userId, deviceId } = opened.login
-  const deps = depsOfLogin(given, opened.login.isRemembered !== false)
+  const { userId, deviceId, isRemembered = true, jwtClient } = opened.login
+  const deps = { ...depsOfLogin(given, isRemembered), jwtClient }
   const search = {
     columns: userColumnsOf(deps.settings),
     userId,

@@ -6,7 +6,15 @@ import type { UserWithPassword } from '../users/user.ts'
 /** The slice of `Deps` that handing out credentials needs. */
 export type CredentialDeps = Pick<
   Deps,
-  'db' | 'settings' | 'now' | 'elapsedMs' | 'randomBytes' | 'deferWrites' | 'client' | 'log'
+  | 'db'
+  | 'settings'
+  | 'now'
+  | 'elapsedMs'
+  | 'randomBytes'
+  | 'deferWrites'
+  | 'client'
+  | 'jwtClient'
+  | 'log'
 > &
   // For the mail with the code of `ACCOUNT_LOGIN_BY_CODE_REQUIRED`.
   Pick<Deps, 'defer' | 'sendEmail'> &

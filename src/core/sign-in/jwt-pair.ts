@@ -15,6 +15,7 @@ import {
   type JwtDeps,
   type JwtPair,
 } from '../tokens/jwt.ts'
+import { CLIENT_CLAIM } from '../../settings/jwt-clients.ts'
 import { isForgotten } from '../../settings/remember.ts'
 import { ownClaims } from '../tokens/own-claims.ts'
 import { accountIdClaim, userNameInTokens } from '../tokens/token-owner.ts'
@@ -27,11 +28,13 @@ export async function newJwtPair(
   { family, claims }: { readonly family: string; readonly claims: Claims },
 ): Promise<JwtPair> {
   const { settings } = deps
+  const client = clientClaim(deps)
   return pairOf(
     deps,
     newRefreshClaims(deps, userNameInTokens(settings, user), {
       ...claims,
-      ...ownClaims(settings, user),
+      ...client,
+      ...ownClaims(settings, user, client),
       ...(settings.SIMPLE_JWT_CHECK_REVOKE_TOKEN
         ? { [settings.SIMPLE_JWT_REVOKE_TOKEN_CLAIM]: await revokeClaim(user.passwordHash) }
         : {}),
@@ -41,6 +44,11 @@ export async function newJwtPair(
       ...(isForgotten(settings) ? { [REMEMBER_CLAIM]: false } : {}),
     }),
   )
+}
+
+/** Names the client that asks for a login, where one does. */
+function clientClaim({ jwtClient }: JwtDeps): Claims {
+  return jwtClient === undefined ? {} : { [CLIENT_CLAIM]: jwtClient }
 }
 
 /**
@@ -89,8 +97,10 @@ export async function actingToken(
   { family, actor }: { readonly family: string; readonly actor: ActingParty },
 ): Promise<string> {
   const { settings, now } = deps
+  const client = clientClaim(deps)
   const claims = newRefreshClaims(deps, userNameInTokens(settings, user), {
-    ...ownClaims(settings, user),
+    ...client,
+    ...ownClaims(settings, user, client),
     [FAMILY_CLAIM]: family,
     [TOKEN_VERSION_CLAIM]: tokenVersion(user.tokensRevokedAt),
     ...(settings.SIMPLE_JWT_CHECK_REVOKE_TOKEN

@@ -8,6 +8,7 @@ import {
   type RefreshToken,
 } from './refresh.sql.ts'
 import type { Deps } from '../../deps.ts'
+import { clientOfClaims, mayAskFrom } from '../../settings/jwt-clients.ts'
 import { depsOfLogin } from '../../settings/remember.ts'
 import {
   familyOf,
@@ -54,10 +55,15 @@ type Use = PresentedToken & { readonly claims: Claims }
  * same successor within `REFRESH_TOKEN_GRACE_SECONDS` (two tabs, a lost answer), and once later where the
  * successor was never used; else its use is a theft by one side, and the whole login ends.
  */
-export async function refreshTokens(given: CredentialDeps, token: string): Promise<RefreshOutcome> {
+export async function refreshTokens(
+  given: CredentialDeps,
+  token: string,
+  asker: RefreshAsker = { origin: null },
+): Promise<RefreshOutcome> {
   const verified = await verifyToken(given, token, 'refresh')
   if (verified.kind === 'refused') return verified
   const { claims } = verified
+  if (!isOwnToken(given, claims, asker)) return refuseToken(given.settings, 'jwt_invalid')
   const deps = depsOfLogin(given, isRememberedBy(claims))
   const { settings } = deps
   const owner = ownerOfClaims(settings, claims)
@@ -71,6 +77,22 @@ export async function refreshTokens(given: CredentialDeps, token: string): Promi
     settings.SIMPLE_JWT_BLACKLIST_AFTER_ROTATION &&
     settings.TOKEN_BLACKLIST_ENABLED
   return isSpending ? rotate(deps, use) : reuse(deps, use)
+}
+
+/** Who trades a refresh token in, as far as they say it. */
+export type RefreshAsker = {
+  /** Which of `JWT_CLIENTS` it is. */
+  readonly client?: string | undefined
+  /** Where a browser's page is from. */
+  readonly origin: string | null
+}
+
+/** A refresh token is of use to the client alone that it was issued for (RFC 6749 §6, §10.4). */
+function isOwnToken({ settings }: CredentialDeps, claims: Claims, asker: RefreshAsker): boolean {
+  const of = clientOfClaims(settings, claims)
+  const isNamed = asker.client !== undefined && asker.client !== ''
+  if (typeof of === 'string') return !isNamed
+  return (!isNamed || asker.client === of.id) && mayAskFrom(of, asker.origin)
 }
 
 /** A refresh token that may be used again: read, not spent. */
@@ -212,7 +234,7 @@ async function freshClaims(deps: CredentialDeps, claims: Claims, row: UserRow): 
     ...(settings.USER_PK === 'uuid'
       ? { [settings.SIMPLE_JWT_USER_ID_CLAIM]: userNameInTokens(settings, user) }
       : {}),
-    ...ownClaims(settings, user),
+    ...ownClaims(settings, user, claims),
     ...versionClaim(settings, user.tokensRevokedAt),
   }
 }

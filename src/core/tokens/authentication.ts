@@ -1,3 +1,4 @@
+import { clientOfClaims } from '../../settings/jwt-clients.ts'
 import { settingsOfLogin } from '../../settings/remember.ts'
 import { isLastingKey } from './lasting-key.ts'
 import { constantTimeEqualText, hex, md5Hex, sha256Hex } from '../../crypto.ts'
@@ -217,6 +218,7 @@ export async function callerByClaims(deps: AuthenticationDeps, claims: Claims): 
     family,
     ...provedOf(claims),
     ...(isRememberedBy(claims) ? {} : { isRemembered: false }),
+    ...clientOf(settings, claims),
   } as const
   const row = await findUserByClaim(deps.db, { ...claim, family }, columnsFor(deps, credential))
   if (row === undefined) {
@@ -238,6 +240,12 @@ export async function callerByClaims(deps: AuthenticationDeps, claims: Claims): 
     return { kind: 'refused', code: 'password_changed' }
   }
   return { kind: 'user', ...found, ...actorOf(claims), claims }
+}
+
+/** For which client a token is, where it is for one. */
+function clientOf(settings: Deps['settings'], claims: Claims): { readonly client?: string } {
+  const client = clientOfClaims(settings, claims)
+  return typeof client === 'string' ? {} : { client: client.id }
 }
 
 /** A claim that names the login a token stems from. */

@@ -1,3 +1,4 @@
+import { clientOfClaims, type JwtClientSettings } from '../../settings/jwt-clients.ts'
 import { lifetimeSeconds, type LoginLifetime } from '../../settings/login-lifetime.ts'
 import { CompactSign, compactVerify } from 'jose'
 import { fromUtf8, hex, utf8, decodeBase64Url } from '../../crypto.ts'
@@ -8,6 +9,7 @@ import { jwtKeys, type JwtKeySettings } from './jwt-keys.ts'
 /** The settings that say how tokens are made and judged. */
 export type JwtSettings = JwtKeySettings &
   LoginLifetime &
+  JwtClientSettings &
   Pick<
     Settings,
     | 'SIMPLE_JWT_ACCESS_TOKEN_LIFETIME'
@@ -22,7 +24,7 @@ export type JwtSettings = JwtKeySettings &
   >
 
 /** The slice of `Deps` that tokens need. */
-export type JwtDeps = Pick<Deps, 'settings' | 'now' | 'randomBytes'>
+export type JwtDeps = Pick<Deps, 'settings' | 'now' | 'randomBytes' | 'jwtClient'>
 
 /** Claims of a verified or new token (RFC 7519 §4). */
 export type Claims = Readonly<Record<string, unknown>>
@@ -158,17 +160,30 @@ function wholeNumber(claim: unknown): number | undefined {
 }
 
 function registeredClaimFault(settings: JwtSettings, claims: Claims): TokenFaultCode | undefined {
-  const issuer = settings.SIMPLE_JWT_ISSUER
-  if (issuer !== undefined && claims['iss'] !== issuer) return 'jwt_invalid'
-  if (!isAudienceRight(settings, claims['aud'])) return 'jwt_invalid'
+  const expected = addressOf(settings, claims)
+  if (expected === undefined) return 'jwt_invalid'
+  if (expected.iss !== undefined && claims['iss'] !== expected.iss) return 'jwt_invalid'
+  if (!isAudienceRight(expected.aud, claims['aud'])) return 'jwt_invalid'
   for (const name of ['sub', 'jti']) {
     if (claims[name] !== undefined && typeof claims[name] !== 'string') return 'jwt_invalid'
   }
   return undefined
 }
 
-function isAudienceRight(settings: JwtSettings, claim: unknown): boolean {
-  const wanted = settings.SIMPLE_JWT_AUDIENCE
+type Address = {
+  readonly aud?: string | readonly string[] | undefined
+  readonly iss?: string | undefined
+}
+
+/** Whose token this is to be, and for whom: as its client has it. `undefined`: its client is not declared any more. */
+function addressOf(settings: JwtSettings, claims: Claims): Address | undefined {
+  const usual = { aud: settings.SIMPLE_JWT_AUDIENCE, iss: settings.SIMPLE_JWT_ISSUER }
+  const client = clientOfClaims(settings, claims)
+  if (client === 'unknown') return undefined
+  return client === 'none' ? usual : { aud: client.aud ?? usual.aud, iss: client.iss ?? usual.iss }
+}
+
+function isAudienceRight(wanted: Address['aud'], claim: unknown): boolean {
   if (wanted === undefined) return true
   const names = typeof claim === 'string' ? [claim] : claim
   if (!Array.isArray(names) || !names.every((name) => typeof name === 'string')) return false
@@ -240,10 +255,11 @@ export function accessClaimsOf(deps: JwtDeps, refreshClaims: Claims): Claims {
 /** Signs claims as a compact JWS (RFC 7515 §7.1), audience and issuer added. */
 export async function signClaims(settings: JwtSettings, claims: Claims): Promise<string> {
   const { key, keyId } = (await jwtKeys(settings)).signing
+  const { aud, iss } = addressOf(settings, claims) ?? {}
   const payload = {
     ...claims,
-    ...(settings.SIMPLE_JWT_AUDIENCE === undefined ? {} : { aud: settings.SIMPLE_JWT_AUDIENCE }),
-    ...(settings.SIMPLE_JWT_ISSUER === undefined ? {} : { iss: settings.SIMPLE_JWT_ISSUER }),
+    ...(aud === undefined ? {} : { aud }),
+    ...(iss === undefined ? {} : { iss }),
   }
   return new CompactSign(utf8(JSON.stringify(payload)))
     .setProtectedHeader({

@@ -1,4 +1,5 @@
 import type { OwnClaim, RoleName } from '../../settings/claims.ts'
+import { clientOfClaims, type JwtClientSettings } from '../../settings/jwt-clients.ts'
 import type { Settings } from '../../settings/parse.ts'
 import { ownValueOf } from '../users/own-fields.ts'
 import { rolesOf } from '../users/roles.ts'
@@ -10,13 +11,15 @@ import { userNameInTokens } from './token-owner.ts'
 type ClaimSettings = Pick<
   Settings,
   'JWT_CLAIMS' | 'JWT_CLAIMS_MAX_BYTES' | 'USER_FIELDS' | 'USER_PK'
->
+> &
+  JwtClientSettings
 
 /**
  * Claims of one's own (`JWT_CLAIMS`, and own fields with `jwt`), from the user as it is now. A claim that would make
- * them longer than `JWT_CLAIMS_MAX_BYTES` is left out: whoever looks for it finds nothing, and refuses.
+ * them longer than `JWT_CLAIMS_MAX_BYTES` is left out: whoever looks for it finds nothing, and refuses. `of`: claims
+ * that name the client, where the token is for one, whose `sub` goes before that of everybody.
  */
-export function ownClaims(settings: ClaimSettings, user: User): Claims {
+export function ownClaims(settings: ClaimSettings, user: User, of: Claims = {}): Claims {
   const { USER_FIELDS, JWT_CLAIMS, JWT_CLAIMS_MAX_BYTES } = settings
   const ofFields = USER_FIELDS.filter(({ jwt }) => jwt).map(
     ({ name }) => ({ claim: name.replace('.', '_'), from: name }) satisfies OwnClaim,
@@ -29,7 +32,9 @@ export function ownClaims(settings: ClaimSettings, user: User): Claims {
     // Set all the same: what an older token said must not stay.
     claims[own.claim] = bytes > JWT_CLAIMS_MAX_BYTES ? undefined : value
   }
-  return claims
+  const client = clientOfClaims(settings, of)
+  if (typeof client === 'string' || client.sub === undefined) return claims
+  return { ...claims, sub: valueOf(settings, user, { claim: 'sub', from: client.sub }) }
 }
 
 function valueOf(settings: ClaimSettings, user: User, { from, value }: OwnClaim): unknown {

@@ -144,6 +144,8 @@ export type CallerCredential =
       readonly family: string | undefined
       /** Absent: its login outlives the browser. */
       readonly isRemembered?: boolean
+      /** For which of `JWT_CLIENTS` it is. */
+      readonly client?: string
       /** When its login was, where the token itself says that it proved something. */
       readonly provedAt?: Date
     }

@@ -13,12 +13,14 @@ export function introspectionBody(settings: Settings, found: Introspection): Int
   if (found.kind === 'inactive') return { active: false }
   const { user, claims } = found
   const name = userNameInTokens(settings, user)
+  const own = ownClaims(settings, user, claims)
   return {
     ...claims,
     // As they are by now, and for keys, which carry none.
-    ...ownClaims(settings, user),
+    ...own,
     active: true,
-    sub: name,
+    // As the token says it, where it does.
+    sub: own['sub'] ?? name,
     [settings.SIMPLE_JWT_USER_ID_CLAIM]: name,
     username: user.username,
     email: user.email,

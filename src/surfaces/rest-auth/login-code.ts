@@ -14,7 +14,7 @@ import { emailField } from './fields.ts'
 import { deviceLoginReply, secondFactorReply, trustFields, trustTokenOf } from './login-reply.ts'
 import { codeHandleFields, handleSchema, MAIL_UNDERWAY } from './mailed-schemas.ts'
 import { loginResponses } from './mfa-schemas.ts'
-import { loginContext, rememberFields } from './remember.ts'
+import { loginContext, loginChoiceFields } from './login-choices.ts'
 import { fieldErrorsResponse } from './schemas.ts'
 import { faultError } from './sentences.ts'
 
@@ -68,14 +68,14 @@ export const loginCodeConfirmRoute = defineRoute({
       input: (settings: Settings) => ({
         ...codeHandleFields(),
         ...trustFields(settings),
-        ...rememberFields(settings),
+        ...loginChoiceFields(settings),
       }),
       responses: (settings) => ({
         ...loginResponses(settings),
         400: fieldErrorsResponse('A bad code, or it was asked for too long ago.'),
       }),
       handle: async (given, values) => {
-        const context = loginContext(given, values.remember)
+        const context = loginContext(given, values)
         const { deps } = context
         const { settings } = deps
         const wish = wishOf(context, values.trust_token)

@@ -11,7 +11,7 @@ import { charField, emailField } from './fields.ts'
 import { deviceLoginReply, secondFactorReply, trustFields, trustTokenOf } from './login-reply.ts'
 import { MAIL_UNDERWAY } from './mailed-schemas.ts'
 import { loginResponses } from './mfa-schemas.ts'
-import { loginContext, rememberFields } from './remember.ts'
+import { loginContext, loginChoiceFields } from './login-choices.ts'
 import { detailResponse, fieldErrorsResponse } from './schemas.ts'
 import { faultError } from './sentences.ts'
 
@@ -62,14 +62,14 @@ export const loginLinkConfirmRoute = defineRoute({
       input: (settings: Settings) => ({
         key: charField(),
         ...trustFields(settings),
-        ...rememberFields(settings),
+        ...loginChoiceFields(settings),
       }),
       responses: (settings) => ({
         ...loginResponses(settings),
         400: fieldErrorsResponse('The key is false, used, or too old.'),
       }),
       handle: async (given, values) => {
-        const context = loginContext(given, values.remember)
+        const context = loginContext(given, values)
         const { deps, cookies } = context
         const outcome = await logInByLink(deps, values.key, {
           trustToken: trustTokenOf(context, values.trust_token),

@@ -15,7 +15,7 @@ import {
   trustTokenOf,
 } from './login-reply.ts'
 import { loginResponses } from './mfa-schemas.ts'
-import { loginContext, rememberFields } from './remember.ts'
+import { loginContext, loginChoiceFields } from './login-choices.ts'
 import { fieldErrorsResponse } from './schemas.ts'
 import { faultError } from './sentences.ts'
 
@@ -43,7 +43,7 @@ export const loginRoute = defineRoute({
         400: fieldErrorsResponse('Wrong credentials, or missing fields.'),
       }),
       handle: async (given, values) => {
-        const context = loginContext(given, values.remember)
+        const context = loginContext(given, values)
         const { settings } = context.deps
         const outcome = await login(context.deps, {
           username: values.username,
@@ -66,7 +66,7 @@ function loginFields(settings: Settings) {
     email: emailField({ required: false, allowBlank: true }),
     password: passwordField({ trim: settings.TRIM_PASSWORDS }),
     ...trustFields(settings),
-    ...rememberFields(settings),
+    ...loginChoiceFields(settings),
   }
 }
 

@@ -15,7 +15,7 @@ import {
 } from './login-reply.ts'
 import { loginResponses } from './mfa-schemas.ts'
 import { passkeyProofError, requestOptionsSchema, requireRelyingParty } from './passkey-schemas.ts'
-import { loginContext, rememberFields } from './remember.ts'
+import { loginContext, loginChoiceFields } from './login-choices.ts'
 import { fieldErrorsResponse } from './schemas.ts'
 
 /** `passkeys/login/begin/`: what a browser logs in with (dj-rest-auth: `PasskeyLoginBeginView`). */
@@ -56,14 +56,14 @@ export const passkeyLoginCompleteRoute = defineRoute({
       input: (settings: Settings) => ({
         credential: jsonField(),
         session_id: charField({ pattern: /^[0-9a-f]{32}$/ }),
-        ...rememberFields(settings),
+        ...loginChoiceFields(settings),
       }),
       responses: (settings) => ({
         ...loginResponses(settings),
         400: fieldErrorsResponse('It proves nothing.'),
       }),
       handle: async (given, values) => {
-        const context = loginContext(given, values.remember)
+        const context = loginContext(given, values)
         const { settings } = context.deps
         const party = requireRelyingParty(context)
         const outcome = await logInByPasskey(context.deps, party, {

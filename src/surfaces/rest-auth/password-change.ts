@@ -1,3 +1,4 @@
+import { callerContext } from './login-choices.ts'
 import { message } from '../../i18n/message.ts'
 import { hasPasswordLogin } from '../../settings/sign-up.ts'
 import {
@@ -49,7 +50,8 @@ export const passwordChangeRoute = defineRoute({
         200: changedResponse(settings),
         400: fieldErrorsResponse(),
       }),
-      handle: async (context, values) => {
+      handle: async (given, values) => {
+        const context = callerContext(given)
         const { deps, caller } = context
         const outcome = await changePassword(deps, {
           user: caller.user,

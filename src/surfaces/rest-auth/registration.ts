@@ -18,7 +18,7 @@ import { defineRoute, type Context, type Reply, type ResponseDescription } from 
 import { charField, emailField, passwordField } from './fields.ts'
 import { deviceLoginReply, mailedStepReply, withHandle } from './login-reply.ts'
 import { mailedStepSchema } from './mfa-schemas.ts'
-import { loginContext, rememberFields } from './remember.ts'
+import { loginContext, loginChoiceFields } from './login-choices.ts'
 import { credentialsResponses, detailResponse, fieldErrorsResponse } from './schemas.ts'
 import { faultError, faultMessages } from './sentences.ts'
 
@@ -52,7 +52,7 @@ export const registrationRoute = defineRoute({
         400: fieldErrorsResponse(),
       }),
       handle: async (given, values) => {
-        const context = loginContext(given, values.remember)
+        const context = loginContext(given, values)
         const { deps, request } = context
         const outcome = await register(deps, {
           username: values.username,
@@ -110,7 +110,7 @@ function registrationFields(settings: Settings) {
     ...(isHonoured && field('password2') === undefined
       ? {}
       : { password2: passwordField({ trim }) }),
-    ...rememberFields(settings),
+    ...loginChoiceFields(settings),
     ...(settings.REGISTRATION === 'invited'
       ? { invitation: charField({ required: false, allowBlank: true, isOurs: true }) }
       : {}),

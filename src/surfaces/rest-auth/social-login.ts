@@ -22,7 +22,7 @@ import {
   withHandle,
 } from './login-reply.ts'
 import { loginResponses } from './mfa-schemas.ts'
-import { loginContext, rememberFields } from './remember.ts'
+import { callerContext, loginContext, loginChoiceFields } from './login-choices.ts'
 import { fieldErrorsResponse } from './schemas.ts'
 import { refusalOf } from './social-refusal.ts'
 import { verifierCookieName, withoutVerifier } from './social-verifier.ts'
@@ -40,11 +40,11 @@ export function socialLoginRoute(configured: ConfiguredProvider): Route {
         turnstile: 'social_login',
         input: (settings: Settings, body?: Body): Fields => ({
           ...fieldsFor(configured, body),
-          ...rememberFields(settings),
+          ...loginChoiceFields(settings),
         }),
         responses,
         handle: async (given, values: FieldValues) => {
-          const context = loginContext(given, values['remember'])
+          const context = loginContext(given, values)
           const outcome = await prove(context, configured, { values, caller: undefined })
           const next = nextStepReply(outcome)
           if (next !== undefined) return withoutVerifier(context, next)
@@ -70,7 +70,8 @@ export function socialConnectRoute(configured: ConfiguredProvider): Route {
         recentProof: accountNeedsRecentProof,
         input: (_settings: Settings, body?: Body) => fieldsFor(configured, body),
         responses,
-        handle: async (context, values) => {
+        handle: async (given, values) => {
+          const context = callerContext(given)
           const { caller } = context
           const outcome = await prove(context, configured, { values, caller })
           if (outcome.kind !== 'issued') throw await refusalOf(context, configured, outcome)

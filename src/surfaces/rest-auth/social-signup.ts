@@ -15,7 +15,7 @@ import { defineRoute, type Context } from './define-route.ts'
 import { charField, emailField } from './fields.ts'
 import { deviceLoginReply, mailedStepReply, withHandle } from './login-reply.ts'
 import { loginResponses } from './mfa-schemas.ts'
-import { loginContext, rememberFields } from './remember.ts'
+import { loginContext, loginChoiceFields } from './login-choices.ts'
 import { fieldErrorsResponse } from './schemas.ts'
 import { refusalOf } from './social-refusal.ts'
 
@@ -34,14 +34,14 @@ export const socialSignUpRoute = defineRoute({
       input: (settings: Settings) => ({
         signup_token: charField(),
         email: emailField({ maxLength: settings.ACCOUNT_EMAIL_MAX_LENGTH }),
-        ...rememberFields(settings),
+        ...loginChoiceFields(settings),
       }),
       responses: (settings) => ({
         ...loginResponses(settings),
         400: fieldErrorsResponse('A false, used or old token, or no account may come of it.'),
       }),
       handle: async (given, values) => {
-        const context = loginContext(given, values.remember)
+        const context = loginContext(given, values)
         const ticket = await ticketOf(context, values.signup_token)
         const outcome = await finish(context, ticket, values.email)
         if (outcome.kind === 'rejected' || outcome.kind === 'second_factor_required') {

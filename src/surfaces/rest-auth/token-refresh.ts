@@ -8,6 +8,7 @@ import { throttled, unauthenticated } from '../../web/errors.ts'
 import { charField } from './fields.ts'
 import { JsonNumber } from '../../web/json.ts'
 import { defineRoute, type Context, type Reply } from './define-route.ts'
+import { clientFields } from './login-choices.ts'
 import { invalidToken } from './invalid-token.ts'
 import { dateTimeBody } from './serializers.ts'
 import { detailResponse } from './schemas.ts'
@@ -31,6 +32,7 @@ export const tokenRefreshRoute = defineRoute({
           help: 'WIll override cookie.',
         }),
         access: charField({ required: false, readOnly: true }),
+        ...clientFields(settings),
       }),
       responses: (settings) => ({
         200: {
@@ -51,9 +53,10 @@ export const tokenRefreshRoute = defineRoute({
         },
         401: detailResponse('The refresh token is missing or refused.'),
       }),
-      handle: async (context) => {
+      handle: async (context, { client_id: client }) => {
         const token = await tokenOf(context)
-        return reply(context, await refreshTokens(context.deps, token))
+        const origin = context.request.headers.get('origin')
+        return reply(context, await refreshTokens(context.deps, token, { client, origin }))
       },
     },
   },

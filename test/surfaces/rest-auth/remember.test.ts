@@ -4,12 +4,9 @@ import { deviceTokens } from '../../../src/db/schema-accounts.ts'
 import { sessions } from '../../../src/db/schema.ts'
 import { answerOf, cookieHeaderOf, memberOf } from '../../support/answer.ts'
 import { aUser, createTestApp, type TestApp } from '../../support/app.ts'
-import { BY_MAIL, codeFromMail, keyFromMail, requestCode } from '../../support/mailed.ts'
-import { facebookKnows, FAY, SOCIAL_ENV } from '../../support/providers/exchanges.ts'
-import { codeOf, FACTORS, seedFactor } from '../../support/second-factor.ts'
+import { LOGIN, LOGIN_WAYS, PASSWORD } from '../../support/login-ways.ts'
+import { FAY } from '../../support/providers/exchanges.ts'
 
-const PASSWORD = 'right-horse-staple'
-const LOGIN = { username: 'alice', password: PASSWORD }
 const HOUR = 3600
 const ON = {
   REMEMBER_ME: 'true',
@@ -47,68 +44,7 @@ test('without the setting a body that says it changes nothing', async () => {
   }
 })
 
-/** Every way of logging in. */
-const WAYS: Readonly<
-  Record<
-    string,
-    {
-      readonly env?: Readonly<Record<string, unknown>>
-      readonly logIn: (app: TestApp, remember: object) => Promise<Response>
-    }
-  >
-> = {
-  'a password': { logIn: async (app, remember) => app.post('login/', { ...LOGIN, ...remember }) },
-  'a mailed code': {
-    env: BY_MAIL,
-    logIn: async (app, remember) => {
-      const handle = await requestCode(app, FAY.email)
-      const code = await codeFromMail(app)
-      return app.post('login/code/confirm/', { handle, code, ...remember })
-    },
-  },
-  'a mailed link': {
-    env: BY_MAIL,
-    logIn: async (app, remember) => {
-      const key = await keyFromMail(app, FAY.email)
-      return app.post('login/link/confirm/', { key, ...remember })
-    },
-  },
-  'a second step': {
-    env: FACTORS,
-    logIn: async (app, remember) => {
-      await seedFactor(app)
-      const first = await app.post('login/', { ...LOGIN, ...remember })
-      const token = await memberOf(first, 'ephemeral_token')
-      return app.post('mfa/verify/', { ephemeral_token: token, code: codeOf(app) })
-    },
-  },
-  'a provider': {
-    env: {
-      ...SOCIAL_ENV,
-      SOCIALACCOUNT_EMAIL_AUTHENTICATION: 'true',
-      SOCIALACCOUNT_PROVIDERS: JSON.stringify({
-        facebook: { APP: { client_id: 'fb-client' }, VERIFIED_EMAIL: true },
-      }),
-    },
-    logIn: async (app, remember) => {
-      app.outside.setExchanges(facebookKnows(FAY))
-      return app.post('facebook/', { access_token: 'fb-token', ...remember })
-    },
-  },
-  'a registration': {
-    env: { REGISTRATION_SETS_JWT_COOKIES: 'true' },
-    logIn: async (app, remember) =>
-      app.post('registration/', {
-        username: 'bob',
-        email: 'bob@example.com',
-        password1: PASSWORD,
-        password2: PASSWORD,
-        ...remember,
-      }),
-  },
-}
-
-describe.each(Object.entries(WAYS))('by %s', (_way, { env, logIn }) => {
+describe.each(Object.entries(LOGIN_WAYS))('by %s', (_way, { env, logIn }) => {
   test.each([[true], ['true'], ['on']])('remember: %j makes cookies last', async (remember) => {
     const response = await logIn(await withAlice(env), { remember })
     expect({ ok: response.ok, cookies: cookiesOf(response) }).toEqual({ ok: true, cookies: names })

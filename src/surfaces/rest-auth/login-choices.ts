@@ -1,0 +1,93 @@
+import { findJwtClient, mayAskFrom } from '../../settings/jwt-clients.ts'
+import { depsOfLogin } from '../../settings/remember.ts'
+import type { Settings } from '../../settings/parse.ts'
+import { message } from '../../i18n/message.ts'
+import { fieldErrors, forbidden } from '../../web/errors.ts'
+import type { Context, UserContext } from './define-route.ts'
+import { charField, jsonField } from './fields.ts'
+
+type ChoiceFields = {
+  readonly remember?: ReturnType<typeof rememberField>
+  readonly client_id?: ReturnType<typeof clientField>
+}
+
+/** What whoever logs in may choose: whether it outlives the browser (`REMEMBER_ME`), for which client it is (`JWT_CLIENTS`). */
+export function loginChoiceFields(settings: Settings): ChoiceFields {
+  return {
+    ...(settings.REMEMBER_ME ? { remember: rememberField() } : {}),
+    ...clientFields(settings),
+  }
+}
+
+/** The field by which a client names itself. */
+export function clientFields(settings: Settings): Pick<ChoiceFields, 'client_id'> {
+  return settings.JWT_CLIENTS.length > 0 ? { client_id: clientField() } : {}
+}
+
+function rememberField() {
+  return jsonField({ required: false, isOurs: true })
+}
+
+function clientField() {
+  return charField({ required: false, allowBlank: true, isOurs: true, help: CLIENT_HELP })
+}
+
+const CLIENT_HELP = 'Which of JWT_CLIENTS this is: what its tokens say is its own.'
+
+/** What was chosen, as fields read it. */
+type Choices = { readonly remember?: unknown; readonly client_id?: unknown }
+
+/**
+ * The context of a login, with the lifetimes that `remember` chooses (`true`, or a ticked box of a form), for the client
+ * that asks.
+ *
+ * @throws ApiError 400 for a client that is not declared, 403 for one of other pages
+ */
+export function loginContext<Known extends Context>(context: Known, choices: Choices): Known {
+  const { deps, request } = context
+  const { remember, client_id: named } = choices
+  const jwtClient = clientOf(deps.settings, request, named)
+  const isRemembered =
+    !deps.settings.REMEMBER_ME || remember === true || remember === 'true' || remember === 'on'
+  if (isRemembered && jwtClient === undefined) return context
+  return { ...context, deps: { ...depsOfLogin(deps, isRemembered), jwtClient } }
+}
+
+/**
+ * The context of a caller who goes on with credentials that take the place of theirs: for the client that theirs are for.
+ *
+ * @throws ApiError 403 for a page of another client
+ */
+export function callerContext<Known extends UserContext>(context: Known): Known {
+  const { deps, request, caller } = context
+  const jwtClient = caller.credential.kind === 'jwt' ? caller.credential.client : undefined
+  if (jwtClient === undefined) return context
+  requireOrigin(deps.settings, request, jwtClient)
+  return { ...context, deps: { ...deps, jwtClient } }
+}
+
+/** Who asks: the client that is named, else the one whose page it is. */
+function clientOf(settings: Settings, request: Request, named: unknown): string | undefined {
+  if (settings.JWT_CLIENTS.length === 0) return undefined
+  const origin = request.headers.get('origin')
+  if (typeof named !== 'string' || named === '') {
+    return settings.JWT_CLIENTS.find(({ origins }) => origins.some((one) => one === origin))?.id
+  }
+  const client = findJwtClient(settings, named)
+  if (client === undefined) {
+    throw fieldErrors({ client_id: [message('choice_invalid', { input: named })] })
+  }
+  requireOrigin(settings, request, named)
+  return named
+}
+
+/**
+ * Refuses a page the tokens of another one's client: see `mayAskFrom`.
+ *
+ * @throws ApiError 403
+ */
+function requireOrigin(settings: Settings, request: Request, client: string): void {
+  const declared = findJwtClient(settings, client)
+  if (declared === undefined || mayAskFrom(declared, request.headers.get('origin'))) return
+  throw forbidden(message('permission_denied'))
+}
