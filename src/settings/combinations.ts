@@ -12,10 +12,22 @@ export function corsFaults(settings: Settings): readonly string[] {
           'CORS_ALLOW_ALL_ORIGINS and CORS_ALLOW_CREDENTIALS cannot both be on: name the pages in CORS_ALLOWED_ORIGINS',
         ]
       : []),
+    ...settings.CORS_ALLOWED_ORIGIN_REGEXES.filter(matchesAnybody).map(
+      (pattern) =>
+        `CORS_ALLOWED_ORIGIN_REGEXES has ${JSON.stringify(pattern)}, which any page matches: with CORS_ALLOW_CREDENTIALS, name your own pages`,
+    ),
     ...(settings.CORS_ALLOWED_ORIGINS.includes('null')
       ? ['CORS_ALLOWED_ORIGINS cannot hold null together with CORS_ALLOW_CREDENTIALS']
       : []),
   ]
+}
+
+/** Pages that nobody has in common: a pattern that takes both was written for everybody. */
+const STRANGERS = ['https://q7.example.net', 'https://zebra-41.invalid']
+
+function matchesAnybody(pattern: string): boolean {
+  const whole = new RegExp(`^(?:${pattern})$`)
+  return STRANGERS.every((origin) => whole.test(origin))
 }
 
 /** Mails whose links lead nowhere, or that everybody would read. */

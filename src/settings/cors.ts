@@ -6,7 +6,9 @@ export const corsSettings = {
   CORS_ALLOWED_ORIGINS: stringList([], meaning('Origins whose scripts may read answers.')),
   CORS_ALLOWED_ORIGIN_REGEXES: stringList(
     [],
-    meaning('The same as regular expressions of whole origins.'),
+    meaning(
+      'The same as regular expressions of whole origins; with credentials, never one of every origin.',
+    ),
   ),
   CORS_ALLOW_ALL_ORIGINS: flag(false, meaning('Any origin; never together with credentials.')),
   CORS_ALLOW_CREDENTIALS: flag(false, meaning('Cookies may travel across origins.')),

@@ -24,9 +24,8 @@ export function unknownNames(
   return faults
 }
 
-/** The known name that differs from `name` by one edit, for names long enough to be no coincidence. */
+/** The known name that differs from `name` by one edit, if it is long enough to be no coincidence. */
 function nearestName(name: string, known: readonly string[]): string | undefined {
-  if (name.length < MIN_NEAR_LENGTH) return undefined
   return known.find((one) => one.length >= MIN_NEAR_LENGTH && isOneEditApart(name, one))
 }
 

@@ -116,17 +116,27 @@ const USER_KEYS =
   'username email password firstName lastName isActive emailVerified tokenKey'.split(' ')
 
 /**
- * Every case of a directory by its file's name. A directory without cases, a file that is no JSON, and a word
+ * Every case of a directory by its file's name, and its number where a file lists several. A directory without cases, a file that is no JSON, and a word
  * that means nothing here are errors: a case that checks less than it says would be green for nothing.
  */
 export function readCases(directory: string): ReadonlyMap<string, BugCase> {
   const files = readdirSync(directory).filter((name) => name.endsWith('.json'))
   if (files.length === 0) throw new Error(`no cases (*.json) in ${directory}`)
-  return new Map(files.sort().map((file) => [file, readCase(directory, file)]))
+  return new Map(files.sort().flatMap((file) => readFile(directory, file)))
 }
 
-function readCase(directory: string, file: string): BugCase {
-  const whole = objectOf(JSON.parse(readFileSync(join(directory, file), 'utf8')), file)
+function readFile(directory: string, file: string): readonly (readonly [string, BugCase])[] {
+  const whole: unknown = JSON.parse(readFileSync(join(directory, file), 'utf8'))
+  if (!Array.isArray(whole)) return [[file, readCase(whole, file)]]
+  if (whole.length === 0) throw new Error(`${file} lists nothing`)
+  return whole.map((one: unknown, index) => {
+    const place = `${file} ${index + 1}`
+    return [place, readCase(one, place)]
+  })
+}
+
+function readCase(raw: unknown, file: string): BugCase {
+  const whole = objectOf(raw, file)
   requireKnown(whole, CASE_KEYS, file)
   const steps = listOf(whole['steps'], `${file}, steps`)
   for (const [index, step] of steps.entries()) checkStep(step, `${file}, step ${index + 1}`)

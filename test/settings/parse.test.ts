@@ -102,6 +102,7 @@ test.each([
   ['SECRET_KEYS', 'SECRET_KEY'],
   ['USE_JWTT', 'USE_JWT'],
   ['USE_JTW', 'USE_JWT'],
+  ['USEJWT', 'USE_JWT'],
   ['SESSION_LOGNI', 'SESSION_LOGIN'],
 ])('takes %s for a slip of %s', (name, known) => {
   expect(faultsOf({ [name]: 'x' })).toEqual([`${name} is unknown; did you mean ${known}?`])
@@ -409,6 +410,11 @@ describe('contradictions', () => {
       'CORS_ALLOW_ALL_ORIGINS and CORS_ALLOW_CREDENTIALS cannot both be on: name the pages in CORS_ALLOWED_ORIGINS',
     ],
     [
+      'a pattern of any origin with cookies',
+      { CORS_ALLOWED_ORIGIN_REGEXES: '^https?://.*$', CORS_ALLOW_CREDENTIALS: 'true' },
+      'CORS_ALLOWED_ORIGIN_REGEXES has "^https?://.*$", which any page matches: with CORS_ALLOW_CREDENTIALS, name your own pages',
+    ],
+    [
       'SameSite None without Secure',
       { JWT_AUTH_SAMESITE: 'None', JWT_AUTH_SECURE: 'false' },
       'JWT_AUTH_SAMESITE "None" needs JWT_AUTH_SECURE: browsers drop the cookie otherwise',
@@ -440,6 +446,11 @@ describe('contradictions', () => {
     },
     { JWT_AUTH_SAMESITE: 'None' },
     { CORS_ALLOW_ALL_ORIGINS: 'true' },
+    { CORS_ALLOWED_ORIGIN_REGEXES: '.*' },
+    {
+      CORS_ALLOWED_ORIGIN_REGEXES: 'https://[a-z]+\\.example\\.net|http://localhost:\\d+',
+      CORS_ALLOW_CREDENTIALS: 'true',
+    },
     { ...ES256, SIMPLE_JWT_VERIFYING_KEY_FALLBACKS: [es256?.public] },
     { SECRET_KEY: 'ß'.repeat(16) },
   ])('%j is none', (env) => {

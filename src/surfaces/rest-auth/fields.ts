@@ -156,7 +156,9 @@ const NULL = message('null')
 
 /** Clients that know nothing of a field of ours may send anything under its name. */
 function isOddForOurs(field: Field, raw: JsonValue): boolean {
-  return field.format === 'json' ? raw === null : textOf(raw) === undefined
+  if (field.format === 'json') return raw === null
+  const text = textOf(raw)
+  return text === undefined || text.includes('\0')
 }
 
 /**

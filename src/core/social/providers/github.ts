@@ -7,7 +7,7 @@ import {
   type ProviderTokens,
   type Unavailable,
 } from './provider.ts'
-import { recordOf, requestJson } from './request-json.ts'
+import { recordOf, requestJson, unavailable } from './request-json.ts'
 import { stripEnd } from '../../../strip.ts'
 
 /**
@@ -76,7 +76,10 @@ export const github = defineProvider({
 
 type FoundAddress = { readonly kind: 'found'; readonly email: string | undefined }
 
-/** The primary address if GitHub has verified it. A refusal is no address: 404 is documented to occur. */
+/**
+ * The primary address if GitHub has verified it. A refusal is no address: 404 is documented to occur. What is no list
+ * comes from somewhere else than GitHub's API, and would make an account without its address.
+ */
 async function findAddress(
   attempt: ProviderRequest,
   tokens: ProviderTokens,
@@ -86,9 +89,8 @@ async function findAddress(
     headers: { authorization: `Bearer ${tokens.accessToken}` },
   })
   if (answer.kind === 'unavailable') return answer
-  if (answer.status !== 200 || !Array.isArray(answer.json)) {
-    return { kind: 'found', email: undefined }
-  }
+  if (answer.status !== 200) return { kind: 'found', email: undefined }
+  if (!Array.isArray(answer.json)) return unavailable('profile')
   const primary = answer.json
     .map(recordOf)
     .find((entry) => entry?.['primary'] === true && entry['verified'] === true)

@@ -24,8 +24,8 @@ export type AskOptions = {
 
 /**
  * Asks a provider. Its deadline is the attempt's, redirects are not followed (a token would travel
- * with them), and no more than 256 KiB is read. A provider that does not answer, or answers 5xx or
- * 429, is `unavailable`; everything else is the caller's to judge.
+ * with them), and no more than 256 KiB is read. A provider that does not answer, or says that it cannot
+ * now, is `unavailable`; everything else is the caller's to judge.
  */
 export async function requestJson(
   attempt: Pick<ProviderRequest, 'fetch' | 'signal' | 'now'>,
@@ -41,7 +41,7 @@ export async function requestJson(
       redirect: 'manual',
       signal: attempt.signal,
     })
-    if (response.status >= 500 || response.status === 429) {
+    if (isAway(response)) {
       await response.body?.cancel()
       return {
         ...unavailable(options.during),
@@ -60,6 +60,14 @@ export async function requestJson(
     // Refused, cut, or out of time: what was thrown differs by runtime and says no more than this.
     return unavailable(options.during)
   }
+}
+
+/** 5xx, 408 and 429; GitHub limits by 403, too, with no request left or a time to wait. */
+function isAway({ status, headers }: Response): boolean {
+  if (status >= 500 || status === 408 || status === 429) return true
+  return (
+    status === 403 && (headers.has('retry-after') || headers.get('x-ratelimit-remaining') === '0')
+  )
 }
 
 /** A provider that did not answer at all. */

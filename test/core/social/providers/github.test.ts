@@ -95,7 +95,6 @@ test('refuses a bad code, which GitHub answers with 200', async () => {
 test.each<[string, ProviderAnswer]>([
   ['not verified', { json: [{ email: 'gus@example.com', primary: true, verified: false }] }],
   ['missing', { status: 404, json: {} }],
-  ['garbage', { text: '<html>' }],
   ['nothing', { json: [null, 5] }],
 ])('falls back to the public, unverified address where the primary is %s', async (_, answer) => {
   emails = answer
@@ -104,15 +103,28 @@ test.each<[string, ProviderAnswer]>([
   })
 })
 
-test.each([
-  ['fails', { status: 502, json: {} }],
-  ['limits us', { status: 429, json: {} }],
-])('makes no account without address while GitHub %s', async (_, answer) => {
+test.each<[string, ProviderAnswer, number | undefined]>([
+  ['fails', { status: 502, json: {} }, 502],
+  ['limits us', { status: 429, json: {} }, 429],
+  ['gives up waiting', { status: 408, json: {} }, 408],
+  ['has no request left', { status: 403, headers: { 'x-ratelimit-remaining': '0' } }, 403],
+  ['asks for a pause', { status: 403, headers: { 'retry-after': '60' } }, 403],
+  ['answers a page', { text: '<html>' }, undefined],
+  ['answers an object', { json: { message: 'Moved' } }, undefined],
+  ['answers null', { json: null }, undefined],
+])('makes no account without address while GitHub %s', async (_, answer, status) => {
   emails = answer
   expect(await identifyBy({ code: 'gh-code' })).toMatchObject({
     kind: 'unavailable',
     during: 'profile',
-    status: answer.status,
+    status,
+  })
+})
+
+test('a refusal that is no limit means that GitHub gives no address', async () => {
+  emails = { status: 403, headers: { 'x-ratelimit-remaining': '41' } }
+  expect(await identifyBy({ code: 'gh-code' })).toMatchObject({
+    profile: { email: 'public@example.com', emailVerified: false },
   })
 })
 
