@@ -29,7 +29,10 @@ export const secondFactorSettings = {
   ),
   MFA_TOTP_DIGITS: integer({ min: 6, max: 8 }, 6, meaning('Digits of a one-time code.')),
   MFA_TOTP_PERIOD: integer({ min: 1 }, 30, meaning('Seconds for which a one-time code is shown.')),
-  MFA_TOTP_ISSUER: string('', meaning('Name in front of the account in authenticator apps.')),
+  MFA_TOTP_ISSUER: optionalString(
+    undefined,
+    meaning('Name in front of the account in authenticator apps.'),
+  ),
   MFA_TOTP_TOLERANCE: integer(
     { min: 0, max: 5 },
     1,

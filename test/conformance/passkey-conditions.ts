@@ -42,8 +42,18 @@ function challengeOf(request: Moment['request']): string {
   }
 }
 
+/** By client data that browsers give in the frame of another page. */
 function isEmbedded(moment: Moment): boolean {
-  return recordOf(ceremonyOf(moment)['client_data'])['crossOrigin'] === true
+  const { crossOrigin, topOrigin } = recordOf(ceremonyOf(moment)['client_data'])
+  return crossOrigin === true || (topOrigin !== undefined && topOrigin !== null)
+}
+
+/** Token binding of no form that WebAuthn Level 2 §5.8.1 has. */
+function bindsOddly(moment: Moment): boolean {
+  const { tokenBinding } = recordOf(ceremonyOf(moment)['client_data'])
+  const { status } = recordOf(tokenBinding)
+  const isSpecified = ['present', 'supported', 'not-supported'].includes(textOf(status))
+  return tokenBinding !== undefined && tokenBinding !== null && !isSpecified
 }
 
 /** A registration that a relying party has to refuse. */
@@ -54,6 +64,7 @@ export function registersMalformed(moment: Moment): boolean {
   const fits = alg === undefined || publicKeyOf('', numberOf(alg)).equals(publicKeyOf(''))
   return (
     isEmbedded(moment) ||
+    bindsOddly(moment) ||
     !fits ||
     challengeOf(moment.request).includes('=') ||
     (numberOf(id_length) ?? 0) > 1023 ||
@@ -68,7 +79,8 @@ export function logsInMalformed(moment: Moment): boolean {
   const { user_handle, patch } = ceremonyOf(moment)
   const handle = textOf(user_handle ?? recordOf(recordOf(patch)['response'])['userHandle'])
   const isForeign = handle !== '' && Buffer.from(handle, 'base64url').toString() !== '1'
-  return isEmbedded(moment) || isForeign || changesBackup(moment) || isNotAllowed(moment)
+  const isOdd = isEmbedded(moment) || bindsOddly(moment)
+  return isOdd || isForeign || changesBackup(moment) || isNotAllowed(moment)
 }
 
 /** The passkey was registered with another backup eligibility (seeds say nothing of it). */

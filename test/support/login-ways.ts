@@ -2,7 +2,14 @@ import { memberOf } from './answer.ts'
 import type { TestApp } from './app.ts'
 import { BY_MAIL, codeFromMail, keyFromMail, requestCode } from './mailed.ts'
 import { facebookKnows, FAY, SOCIAL_ENV } from './providers/exchanges.ts'
-import { codeOf, FACTORS, seedFactor } from './second-factor.ts'
+import {
+  assertionOf,
+  beginPasskeyLogin,
+  codeOf,
+  FACTORS,
+  seedFactor,
+  seedKey,
+} from './second-factor.ts'
 
 /** The password that users of tests have. */
 export const PASSWORD = 'right-horse-staple'
@@ -43,6 +50,15 @@ export const LOGIN_WAYS: Readonly<
       const first = await app.post('login/', { ...LOGIN, ...chosen })
       const token = await memberOf(first, 'ephemeral_token')
       return app.post('mfa/verify/', { ephemeral_token: token, code: codeOf(app) })
+    },
+  },
+  'a passkey': {
+    env: FACTORS,
+    logIn: async (app, chosen) => {
+      await seedKey(app, 'phone')
+      const { challenge, session_id } = await beginPasskeyLogin(app)
+      const credential = assertionOf('phone', challenge)
+      return app.post('passkeys/login/complete/', { credential, session_id, ...chosen })
     },
   },
   'a provider': {

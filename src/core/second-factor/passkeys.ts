@@ -44,7 +44,7 @@ import {
 import { isSpent, isSpentBy, spendToken } from './spent-tokens.sql.ts'
 import type { FactorCaller, FactorDeps } from './totp-activation.ts'
 import { isVerifiedAccount } from './totp.sql.ts'
-import { readClientData, readCredential, type GivenCredential } from './webauthn/credential.ts'
+import { readClientData, readNewCredential, type GivenCredential } from './webauthn/credential.ts'
 import type { RelyingParty } from './webauthn/relying-party.ts'
 
 /** Options as they go to the browser. */
@@ -87,7 +87,7 @@ export async function completeRegistration(
 ): Promise<RegistrationOutcome> {
   const faults = nameFaults(given.name)
   if (faults.length > 0) return { kind: 'invalid', faults }
-  const credential = readCredential(given.credential)
+  const credential = readNewCredential(given.credential)
   const text = readClientData(credential?.response['clientDataJSON'])?.challenge
   if (credential === undefined || text === undefined) return { kind: 'verification_failed' }
   const pending = await readRegistrationChallenge(deps, caller.user.id, text)

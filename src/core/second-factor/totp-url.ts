@@ -12,7 +12,7 @@ export function totpUrl(
   owner: TotpOwner,
   secret: string,
 ): string {
-  const issuer = settings.MFA_TOTP_ISSUER
+  const issuer = settings.MFA_TOTP_ISSUER ?? ''
   const name = owner.email === '' ? owner.username : owner.email
   const label = issuer === '' ? quote(name) : `${quote(issuer)}:${quote(name)}`
   const query = [

@@ -4,17 +4,19 @@ import type { Settings } from '../../settings/parse.ts'
 import { message } from '../../i18n/message.ts'
 import { fieldErrors, forbidden } from '../../web/errors.ts'
 import type { Context, UserContext } from './define-route.ts'
-import { charField, jsonField } from './fields.ts'
+import type { JsonValue } from '../../web/json.ts'
+import { charField } from './fields.ts'
+import { isTicked, tickField } from './ticked.ts'
 
 type ChoiceFields = {
-  readonly remember?: ReturnType<typeof rememberField>
+  readonly remember?: ReturnType<typeof tickField>
   readonly client_id?: ReturnType<typeof clientField>
 }
 
 /** What whoever logs in may choose: whether it outlives the browser (`REMEMBER_ME`), for which client it is (`JWT_CLIENTS`). */
 export function loginChoiceFields(settings: Settings): ChoiceFields {
   return {
-    ...(settings.REMEMBER_ME ? { remember: rememberField() } : {}),
+    ...(settings.REMEMBER_ME ? { remember: tickField() } : {}),
     ...clientFields(settings),
   }
 }
@@ -24,10 +26,6 @@ export function clientFields(settings: Settings): Pick<ChoiceFields, 'client_id'
   return settings.JWT_CLIENTS.length > 0 ? { client_id: clientField() } : {}
 }
 
-function rememberField() {
-  return jsonField({ required: false, isOurs: true })
-}
-
 function clientField() {
   return charField({ required: false, allowBlank: true, isOurs: true, help: CLIENT_HELP })
 }
@@ -35,11 +33,10 @@ function clientField() {
 const CLIENT_HELP = 'Which of JWT_CLIENTS this is: what its tokens say is its own.'
 
 /** What was chosen, as fields read it. */
-type Choices = { readonly remember?: unknown; readonly client_id?: unknown }
+type Choices = { readonly remember?: JsonValue | undefined; readonly client_id?: unknown }
 
 /**
- * The context of a login, with the lifetimes that `remember` chooses (`true`, or a ticked box of a form), for the client
- * that asks.
+ * The context of a login, with the lifetimes that `remember` chooses, for the client that asks.
  *
  * @throws ApiError 400 for a client that is not declared, 403 for one of other pages
  */
@@ -47,8 +44,7 @@ export function loginContext<Known extends Context>(context: Known, choices: Cho
   const { deps, request } = context
   const { remember, client_id: named } = choices
   const jwtClient = clientOf(deps.settings, request, named)
-  const isRemembered =
-    !deps.settings.REMEMBER_ME || remember === true || remember === 'true' || remember === 'on'
+  const isRemembered = !deps.settings.REMEMBER_ME || isTicked(remember)
   if (isRemembered && jwtClient === undefined) return context
   return { ...context, deps: { ...depsOfLogin(deps, isRemembered), jwtClient } }
 }

@@ -5,10 +5,12 @@ import type { Deps } from '../../deps.ts'
 import type { Settings } from '../../settings/parse.ts'
 import { trustCookie } from '../../web/cookies.ts'
 import { ApiError, fieldErrors, nonFieldError, throttled } from '../../web/errors.ts'
+import type { JsonValue } from '../../web/json.ts'
 import { defineRoute, type Context, type Reply, type ResponseDescription } from './define-route.ts'
-import { charField, jsonField, type TextField } from './fields.ts'
+import { charField, type TextField } from './fields.ts'
 import { deviceLoginReply } from './login-reply.ts'
 import { credentialsResponses, fieldErrorsResponse } from './schemas.ts'
+import { isTicked, tickField } from './ticked.ts'
 
 const CODE_MAX_LENGTH = 9
 
@@ -51,7 +53,7 @@ export const mfaVerifyRoute = defineRoute({
   },
 })
 
-type TrustField = ReturnType<typeof jsonField>
+type TrustField = ReturnType<typeof tickField>
 
 function verifyFields(settings: Settings): {
   readonly ephemeral_token: TextField
@@ -61,7 +63,7 @@ function verifyFields(settings: Settings): {
   return {
     ephemeral_token: charField(),
     code: charField({ maxLength: CODE_MAX_LENGTH }),
-    ...(settings.MFA_TRUST_ENABLED ? { trust: jsonField({ required: false }) } : {}),
+    ...(settings.MFA_TRUST_ENABLED ? { trust: tickField() } : {}),
   }
 }
 
@@ -74,9 +76,9 @@ function grantedResponses(settings: Settings): Readonly<Record<number, ResponseD
 }
 
 /** `true`, or a ticked box: by a cookie; `"token"`, for clients without cookies: in the body. */
-function readTrustChoice(given: unknown): 'cookie' | 'token' | undefined {
+function readTrustChoice(given: JsonValue | undefined): 'cookie' | 'token' | undefined {
   if (given === 'token') return given
-  return given === true || given === 'true' || given === 'on' ? 'cookie' : undefined
+  return isTicked(given) ? 'cookie' : undefined
 }
 
 function trustedReply(

@@ -11,6 +11,7 @@ import {
   deviceLoginReply,
   mailedStepReply,
   secondFactorReply,
+  trustFields,
   trustTokenOf,
 } from './login-reply.ts'
 import { loginResponses } from './mfa-schemas.ts'
@@ -57,6 +58,7 @@ export const passkeyLoginCompleteRoute = defineRoute({
         credential: jsonField(),
         session_id: charField({ pattern: /^[0-9a-f]{32}$/ }),
         ...loginChoiceFields(settings),
+        ...trustFields(settings),
       }),
       responses: (settings) => ({
         ...loginResponses(settings),
@@ -69,7 +71,7 @@ export const passkeyLoginCompleteRoute = defineRoute({
         const outcome = await logInByPasskey(context.deps, party, {
           credential: plainJson(values.credential),
           sessionId: values.session_id,
-          trustToken: trustTokenOf(context),
+          trustToken: trustTokenOf(context, values.trust_token),
           wanted: wantedBy(settings, settings.SESSION_LOGIN),
         })
         return replyTo(context, outcome)

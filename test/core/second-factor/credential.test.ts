@@ -3,6 +3,7 @@ import {
   isFrameAllowed,
   readClientData,
   readCredential,
+  readNewCredential,
 } from '../../../src/core/second-factor/webauthn/credential.ts'
 import { encodeBase64Url } from '../../../src/crypto.ts'
 
@@ -35,7 +36,7 @@ test.each<[unknown, boolean | undefined]>([
   expect(readCredential({ ...GOOD, clientExtensionResults })).toMatchObject({ isDiscoverable })
 })
 
-test.each([undefined, null, 'platform', 'cross-platform'])(
+test.each([undefined, null, 'platform', 'cross-platform', 1, {}, true])(
   'takes the attachment %j',
   (authenticatorAttachment) => {
     expect(readCredential({ ...GOOD, authenticatorAttachment })).toBeDefined()
@@ -60,9 +61,26 @@ test.each([
   { ...GOOD, id: '', rawId: '' },
   { ...GOOD, id: '!', rawId: '!' },
   { ...GOOD, authenticatorAttachment: 'usb' },
-  { ...GOOD, authenticatorAttachment: 1 },
+  { ...GOOD, authenticatorAttachment: '' },
+  { ...GOOD, id: `${ID}=`, rawId: `${ID}=` },
 ])('takes %j for none', (value) => {
   expect(readCredential(value)).toBeUndefined()
+})
+
+test('takes a raw id with padding for the same', () => {
+  expect(readCredential({ ...GOOD, rawId: `${ID}==` })).toEqual(readCredential(GOOD))
+})
+
+test('a new one may come as its JSON text, with nothing beside it', () => {
+  const given = { ...GOOD, transports: ['nfc'] }
+  expect(readNewCredential(given)).toEqual(readCredential(given))
+  expect(readNewCredential(JSON.stringify(given))).toEqual({
+    ...readCredential(GOOD),
+    topTransports: undefined,
+  })
+  for (const text of ['', 'x', '{}', 'null', '"{}"', JSON.stringify([GOOD])]) {
+    expect(readNewCredential(text)).toBeUndefined()
+  }
 })
 
 test.each([

@@ -118,6 +118,11 @@ describe('the URL for authenticator apps', () => {
     )
   })
 
+  test.each(['', 'None', 'null', null])('an issuer of %j is none', (MFA_TOTP_ISSUER) => {
+    const url = totpUrl(settingsOf({ MFA_TOTP_ISSUER }), owner, SECRET)
+    expect(url).toBe(totpUrl(settingsOf({}), owner, SECRET))
+  })
+
   test('names issuer, digits and period where they are not the usual ones', () => {
     const settings = settingsOf({
       MFA_TOTP_ISSUER: "My App: Ünï & Co/1 (it's)",

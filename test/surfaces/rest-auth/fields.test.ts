@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import {
   charField,
   emailField,
+  jsonField,
   passwordField,
   readFields,
   type Field,
@@ -148,5 +149,36 @@ test('good values and bad ones come together', () => {
   expect(readInEnglish(fields, { isForm: false, values: { a: 'x', b: null, d: 'y' } })).toEqual({
     values: { a: 'x' },
     errors: { b: [NULL], c: [REQUIRED] },
+  })
+})
+
+describe('a JSON field', () => {
+  const INVALID = 'Value must be valid JSON.'
+
+  test.each<[JsonValue]>([[{}], [[]], ['x'], [false]])('takes %j of JSON as it is', (raw) => {
+    expect(readInEnglish({ f: jsonField() }, json(raw))).toEqual({ values: { f: raw }, errors: {} })
+  })
+
+  test.each<[string, JsonValue]>([
+    ['null', null],
+    ['"x"', 'x'],
+    [' {} ', {}],
+  ])('reads the text %j of a form', (raw, read) => {
+    expect(readInEnglish({ f: jsonField() }, form(raw))).toEqual({
+      values: { f: read },
+      errors: {},
+    })
+  })
+
+  test.each(['', 'x', '[1', 'NaN'])('refuses the text %j of a form', (raw) => {
+    expect(readInEnglish({ f: jsonField() }, form(raw))).toEqual(errors(INVALID))
+  })
+
+  test('refuses a file, whose name is no JSON', () => {
+    const body = { isForm: true, values: { f: {} } }
+    expect(readInEnglish({ f: jsonField() }, body)).toEqual(errors(INVALID))
+    expect(readInEnglish({ f: jsonField({ isOurs: true, required: false }) }, body)).toEqual(
+      NOTHING,
+    )
   })
 })

@@ -1,7 +1,16 @@
 import { describe, expect, test } from 'vitest'
 import { aUser, createTestApp, type TestApp, type TestAppOptions } from '../../support/app.ts'
 import { BY_MAIL, codeFromMail, requestCode } from '../../support/mailed.ts'
-import { codeOf, FACTORS, firstStep, seedFactor, verify } from '../../support/second-factor.ts'
+import {
+  assertionOf,
+  beginPasskeyLogin,
+  codeOf,
+  FACTORS,
+  firstStep,
+  seedFactor,
+  seedKey,
+  verify,
+} from '../../support/second-factor.ts'
 
 const KEY = '0123456789abcdef0123456789abcdef01234567'
 const ALICE = { Authorization: `Token ${KEY}` }
@@ -43,6 +52,37 @@ describe('a trusted device', () => {
     )
     const headers = { Cookie: cookie?.split(';')[0] ?? '' }
     expect(await (await app.post('/login/', LOGIN, headers)).json()).toEqual({ key: KEY })
+  })
+
+  test.each(['on', 'yes', 'True', '1'])('a form asks for it by a ticked box: %j', async (trust) => {
+    const app = await trustApp()
+    const step = { ephemeral_token: await firstStep(app), code: codeOf(app), trust }
+    const body = new URLSearchParams(step)
+    const response = await app.request('/mfa/verify/', { method: 'POST', body })
+    expect({ status: response.status, cookies: response.headers.getSetCookie().join() }).toEqual({
+      status: 200,
+      cookies: expect.stringContaining('mfa_trusted=') as unknown,
+    })
+  })
+
+  test.each(['off', 'no', '0', 'x', ''])('and not by %j', async (trust) => {
+    const app = await trustApp()
+    const step = { ephemeral_token: await firstStep(app), code: codeOf(app), trust }
+    const body = new URLSearchParams(step)
+    const response = await app.request('/mfa/verify/', { method: 'POST', body })
+    expect(response.status).toBe(200)
+    expect(response.headers.getSetCookie().join()).not.toContain('mfa_trusted')
+  })
+
+  test('is spared the code after a passkey of one factor', async () => {
+    const app = await trustApp({ env: { PASSKEY_USER_VERIFICATION: 'preferred' } })
+    const trust_token = await trustedToken(app)
+    await seedKey(app, 'phone')
+    const { challenge, session_id } = await beginPasskeyLogin(app)
+    const credential = assertionOf('phone', challenge, { flags: 1 })
+    const body = { credential, session_id, trust_token }
+    const response = await app.post('/passkeys/login/complete/', body)
+    expect(await response.json()).toEqual({ key: KEY })
   })
 
   test('or by a token where it keeps no cookies', async () => {

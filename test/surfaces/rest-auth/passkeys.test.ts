@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { auditEvents, users } from '../../../src/db/schema.ts'
 import { passkeys } from '../../../src/db/schema-second-factor.ts'
-import { makeCredential } from '../../conformance/authenticator.ts'
+import { credentialId, makeCredential } from '../../conformance/authenticator.ts'
 import type { JsonObject } from '../../conformance/json.ts'
 import { waitedFor } from '../../cost/waited.ts'
 import { aUser, createTestApp, type TestApp } from '../../support/app.ts'
@@ -62,6 +62,14 @@ async function list(app: TestApp): Promise<readonly JsonObject[]> {
 }
 
 describe('registering', () => {
+  test('takes the credential as its JSON text, too (py_webauthn does)', async () => {
+    const app = await passkeyApp()
+    const { challenge } = await begin(app)
+    const credential = JSON.stringify(makeCredential({ action: 'create', key: 'a', challenge }))
+    const response = await app.post('/passkeys/register/complete/', { credential }, ALICE)
+    expect(response.status).toBe(201)
+  })
+
   test('keeps a passkey, tells the owner, and logs in with it', async () => {
     const app = await passkeyApp()
     const response = await register(app, 'laptop')
@@ -281,8 +289,20 @@ describe('logging in', () => {
     await seedKey(app, 'laptop')
     const handle = (id: string): string => Buffer.from(id).toString('base64url')
     expect((await passkeyLogin(app, 'laptop', { user_handle: handle('1') })).status).toBe(200)
+    expect((await passkeyLogin(app, 'laptop', { user_handle: 'MQ==' })).status).toBe(200)
     const other = await passkeyLogin(app, 'laptop', { user_handle: handle('2') })
     expect(await other.json()).toEqual(FAILED)
+  })
+
+  test('takes a raw id with padding, and an attachment that is no text', async () => {
+    const app = await passkeyApp()
+    await seedKey(app, 'laptop')
+    const rawId = `${credentialId('laptop').toString('base64url')}=`
+    for (const patch of [{ rawId }, { authenticatorAttachment: 5 }]) {
+      expect((await passkeyLogin(app, 'laptop', { patch })).status).toBe(200)
+    }
+    const patch = { rawId, id: rawId }
+    expect(await (await passkeyLogin(app, 'laptop', { patch })).json()).toEqual(FAILED)
   })
 
   test('a challenge for one user is no good for another', async () => {

@@ -6,6 +6,14 @@ import { answerOf, cookieHeaderOf, memberOf } from '../../support/answer.ts'
 import { aUser, createTestApp, type TestApp } from '../../support/app.ts'
 import { LOGIN, LOGIN_WAYS, PASSWORD } from '../../support/login-ways.ts'
 import { FAY } from '../../support/providers/exchanges.ts'
+import {
+  assertionOf,
+  beginPasskeyLogin,
+  codeOf,
+  FACTORS,
+  seedFactor,
+  seedKey,
+} from '../../support/second-factor.ts'
 
 const HOUR = 3600
 const ON = {
@@ -45,10 +53,16 @@ test('without the setting a body that says it changes nothing', async () => {
 })
 
 describe.each(Object.entries(LOGIN_WAYS))('by %s', (_way, { env, logIn }) => {
-  test.each([[true], ['true'], ['on']])('remember: %j makes cookies last', async (remember) => {
-    const response = await logIn(await withAlice(env), { remember })
-    expect({ ok: response.ok, cookies: cookiesOf(response) }).toEqual({ ok: true, cookies: names })
-  })
+  test.each([[true], ['true'], ['on'], ['1'], [1], ['YES']])(
+    'remember: %j makes cookies last',
+    async (remember) => {
+      const response = await logIn(await withAlice(env), { remember })
+      expect({ ok: response.ok, cookies: cookiesOf(response) }).toEqual({
+        ok: true,
+        cookies: names,
+      })
+    },
+  )
 
   test.each([[{}], [{ remember: false }], [{ remember: 'x' }], [{ remember: null }]])(
     '%j leaves them to the browser',
@@ -62,10 +76,28 @@ describe.each(Object.entries(LOGIN_WAYS))('by %s', (_way, { env, logIn }) => {
   )
 })
 
-test('a form’s ticked box remembers', async () => {
+test.each(['on', 'yes', 't', '1'])('a form’s ticked box remembers: %j', async (remember) => {
   const app = await withAlice()
-  const body = new URLSearchParams({ ...LOGIN, remember: 'on' })
+  const body = new URLSearchParams({ ...LOGIN, remember })
   expect(cookiesOf(await app.request('login/', { method: 'POST', body }))).toEqual(names)
+})
+
+test('a passkey that needs a second step is remembered, too', async () => {
+  const app = await withAlice({ ...FACTORS, PASSKEY_USER_VERIFICATION: 'preferred' })
+  await seedFactor(app)
+  await seedKey(app, 'phone')
+  for (const [remember, kinds] of [
+    [true, names],
+    [false, forgotten],
+  ] as const) {
+    const { challenge, session_id } = await beginPasskeyLogin(app)
+    const credential = assertionOf('phone', challenge, { flags: 1 })
+    const begun = await app.post('passkeys/login/complete/', { credential, session_id, remember })
+    const token = await memberOf(begun, 'ephemeral_token')
+    const response = await app.post('mfa/verify/', { ephemeral_token: token, code: codeOf(app) })
+    expect(cookiesOf(response)).toEqual(kinds)
+    app.clock.advance(60)
+  }
 })
 
 describe('a login that is not remembered', () => {

@@ -1,4 +1,5 @@
 import { decodeBase64Url, fromUtf8 } from '../../../crypto.ts'
+import { stripPadding } from '../../../strip.ts'
 
 /** What a browser hands over, as far as it has the right shape; everything in it is the client's to forge. */
 export type GivenCredential = {
@@ -23,18 +24,21 @@ export type ClientData = {
 /** WebAuthn L3 §7.1 step 25: no longer id is registered. */
 const MAX_ID_BYTES = 1023
 
-/** Reads a credential of either ceremony; `undefined` where its shape is none. */
+/**
+ * Reads a credential of either ceremony; `undefined` where its shape is none. As lenient as py_webauthn is: `rawId` may
+ * have base64's padding, and an attachment that is no text is none.
+ */
 export function readCredential(value: unknown): GivenCredential | undefined {
   if (!isRecord(value)) return undefined
   const { id, rawId, type, response, authenticatorAttachment, clientExtensionResults } = value
   if (typeof id !== 'string' || typeof rawId !== 'string' || !isRecord(response)) return undefined
-  if (id !== rawId || type !== 'public-key' || !isCredentialId(rawId)) return undefined
+  if (id !== stripPadding(rawId) || type !== 'public-key' || !isCredentialId(id)) return undefined
   if (!isAttachment(authenticatorAttachment)) return undefined
   const properties = isRecord(clientExtensionResults) ? clientExtensionResults['credProps'] : {}
   const kept = isRecord(properties) ? properties['rk'] : undefined
   return {
     id,
-    rawId,
+    rawId: id,
     type,
     response,
     isDiscoverable: typeof kept === 'boolean' ? kept : undefined,
@@ -49,10 +53,28 @@ function isCredentialId(text: string): boolean {
 }
 
 function isAttachment(value: unknown): boolean {
-  return value === undefined || value === null || ATTACHMENTS.some((word) => word === value)
+  return typeof value !== 'string' || ATTACHMENTS.includes(value)
 }
 
 const ATTACHMENTS = ['platform', 'cross-platform']
+
+/**
+ * Reads the credential of a registration, which may also come as its JSON text (py_webauthn takes it so); then nothing is
+ * said beside it.
+ */
+export function readNewCredential(value: unknown): GivenCredential | undefined {
+  if (typeof value !== 'string') return readCredential(value)
+  const credential = readCredential(parsed(value))
+  return credential === undefined ? undefined : { ...credential, topTransports: undefined }
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
 
 /** What the browser signed; `undefined` where it is no JSON object. */
 export function readClientData(text: unknown): ClientData | undefined {

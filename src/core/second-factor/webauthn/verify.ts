@@ -9,6 +9,7 @@ import {
 } from '@simplewebauthn/server'
 import { decodeAttestationObject } from '@simplewebauthn/server/helpers'
 import { decodeBase64Url, encodeBase64Url } from '../../../crypto.ts'
+import { stripPadding } from '../../../strip.ts'
 import { algorithmOfKey } from './cose-key.ts'
 import { isFrameAllowed, readClientData, type GivenCredential } from './credential.ts'
 import type { RelyingParty } from './relying-party.ts'
@@ -140,7 +141,7 @@ function isInPlace(party: RelyingParty, { response }: GivenCredential): boolean 
 function isOwnHandle({ response }: GivenCredential, { userHandles }: StoredPasskey): boolean {
   const handle = response['userHandle']
   if (handle === undefined || handle === null || handle === '') return true
-  return typeof handle === 'string' && userHandles.includes(handle)
+  return typeof handle === 'string' && userHandles.includes(stripPadding(handle))
 }
 
 /**

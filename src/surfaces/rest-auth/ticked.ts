@@ -1,0 +1,17 @@
+import { JsonNumber, type JsonValue } from '../../web/json.ts'
+import { jsonField } from './fields.ts'
+
+/** A field of ours that says yes or no, and counts as no where it is missing or odd. */
+export function tickField() {
+  return jsonField({ required: false, isOurs: true })
+}
+
+/** What DRF's `BooleanField` takes for true, whatever its case: browsers send `on` of a ticked box. */
+const TRUE_WORDS: ReadonlySet<string> = new Set(['t', 'y', 'yes', 'true', 'on', '1'])
+
+/** Whether such a field says yes, in JSON or a form. */
+export function isTicked(given: JsonValue | undefined): boolean {
+  if (typeof given === 'boolean') return given
+  if (given instanceof JsonNumber) return Number(given.text) === 1
+  return typeof given === 'string' && TRUE_WORDS.has(given.trim().toLowerCase())
+}
