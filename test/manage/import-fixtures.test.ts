@@ -229,6 +229,32 @@ lines",x@example.com,t,t,2020-01-01 00:00:00+00
     ])
   })
 
+  test.each([
+    ['semicolons', ';'],
+    ['tabs', '\t'],
+  ])('may separate by %s, and then hold commas', async (_, separator) => {
+    const lines = [
+      ['id', 'username', 'password', 'first_name', 'date_joined'],
+      ['5', '"semi;colon"', '!', 'Ann, Bob', '2020-01-01 00:00:00'],
+      ['6', 'plain', '!', '"a ""quoted"" one"', '2020-01-01 00:00:00'],
+    ]
+    const text = lines.map((fields) => fields.join(separator)).join('\r\n')
+    const ran = await run(save('users.csv', `\ufeff${text}\r\n`))
+    expect(ran.said).toBe('')
+    expect(await rows('select username, first_name from users order by id')).toEqual([
+      { username: 'semi;colon', first_name: 'Ann, Bob' },
+      { username: 'plain', first_name: 'a "quoted" one' },
+    ])
+  })
+
+  test('in an encoding of old is refused, not guessed', async () => {
+    const text = 'id,username,password,date_joined\n5,\u00c4lice,!,2020-01-01 00:00:00\n'
+    const ran = await run(save('users.csv', Buffer.from(text, 'latin1')))
+    expect(ran).toMatchObject({ code: 1 })
+    expect(ran.said).toContain('utf-8')
+    expect(await rows('select id from users')).toEqual([])
+  })
+
   test('of other tables is known by its name', async () => {
     save('users.csv', 'id,username,password,date_joined\n5,a,!,2020-01-01 00:00:00\n')
     save('authtoken_token.csv', `key,created,user_id\n${'b'.repeat(40)},2020-01-01 00:00:00,5\n`)

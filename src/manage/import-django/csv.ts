@@ -25,7 +25,7 @@ export function csvValue(field: CsvField | undefined, nullWord: NullWord): Sourc
 
 /**
  * The records of a CSV file (RFC 4180), as PostgreSQL's `\copy … csv header` and MySQL's clients write
- * it. Holds one record at a time.
+ * it, or a spreadsheet, which separates by semicolons where the comma is for decimals. Holds one record at a time.
  */
 export async function* readCsvRecords(
   chunks: AsyncIterable<string>,
@@ -41,12 +41,16 @@ export async function* readCsvRecords(
   if (last !== undefined) yield last
 }
 
+const SEPARATORS = [',', ';', '\t']
+
 /** Reads records character by character. */
 class RecordReader {
   #record: CsvField[] = []
   #field = ''
   #state: 'plain' | 'quoted' | 'closed' = 'plain'
   #wasQuoted = false
+  /** The first one that the line of column names holds: no name has any of them in it. */
+  #separator: string | undefined
 
   /** Answers the record that a character ends. */
   read(character: string): readonly CsvField[] | undefined {
@@ -59,7 +63,7 @@ class RecordReader {
     } else if (character === '"' && this.#field === '') {
       this.#state = 'quoted'
       this.#wasQuoted = true
-    } else if (character === ',') {
+    } else if (this.#separates(character)) {
       this.#endField()
     } else if (character === '\n') {
       return this.#endRecord()
@@ -74,6 +78,11 @@ class RecordReader {
     if (this.#state === 'quoted') throw new Error('ends inside a quoted field')
     const isEmpty = this.#field === '' && !this.#wasQuoted && this.#record.length === 0
     return isEmpty ? undefined : this.#endRecord()
+  }
+
+  #separates(character: string): boolean {
+    if (this.#separator === undefined && SEPARATORS.includes(character)) this.#separator = character
+    return character === this.#separator
   }
 
   #endRecord(): readonly CsvField[] {
