@@ -1,4 +1,4 @@
-import { decodeBase64, encodeBase64, hmacSha256 } from './crypto.ts'
+import { constantTimeEqualText, decodeBase64, encodeBase64, hmacSha256 } from './crypto.ts'
 
 /** Headers by which a receiver knows a message of ours (Standard Webhooks 1.0). */
 export type SignedHeaders = {
@@ -43,3 +43,34 @@ export function webhookKey(secret: string): Uint8Array | undefined {
   const isLong = key !== undefined && key.length >= MIN_BYTES && key.length <= MAX_BYTES
   return isLong ? key : undefined
 }
+
+/** A message as it came, with what its headers say. */
+export type SignedMessage = {
+  readonly body: string
+  readonly id: string
+  readonly timestamp: string
+  /** One or more, by a space. */
+  readonly signature: string
+}
+
+/** How far a message's time may be from ours (Standard Webhooks: five minutes), against replay. */
+const TOLERANCE_SECONDS = 300
+
+/** Whether one of the secrets has signed a message, and not long ago. */
+export async function verifyWebhook(
+  { body, id, timestamp, signature }: SignedMessage,
+  secrets: readonly string[],
+  now: Date,
+): Promise<boolean> {
+  const seconds = Number(timestamp)
+  const isTimely =
+    /^\d{1,12}$/.test(timestamp) && Math.abs(now.getTime() / 1000 - seconds) <= TOLERANCE_SECONDS
+  if (!isTimely || id === '') return false
+  const signed = await signWebhook({ id, body, now: new Date(seconds * 1000) }, secrets)
+  const ours = signed['webhook-signature'].split(' ')
+  const theirs = signature.split(' ').slice(0, MAX_SIGNATURES)
+  return ours.some((one) => theirs.some((other) => constantTimeEqualText(one, other)))
+}
+
+/** More are no rotation. */
+const MAX_SIGNATURES = 8

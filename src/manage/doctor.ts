@@ -4,6 +4,7 @@ import type { Deps } from '../deps.ts'
 import { lookAround, printChecks, type Check } from './check.ts'
 import { checkWranglerConfig } from './check-wrangler-config.ts'
 import { commonOptions, type Command } from './command.ts'
+import { wantedTransports } from '../settings/mail-transports.ts'
 import { counted } from './plural.ts'
 
 const MINUTE_MS = 60_000
@@ -62,7 +63,9 @@ function checksOf(
     checkHashes(pulse),
     checkFailures(pulse),
     checkReuse(pulse),
+    checkWebhooks(pulse),
     checkLimits(settings),
+    ...checkBounces(settings),
     ...checkRights(settings, pulse),
     ...checkProduction(settings),
   ]
@@ -133,6 +136,17 @@ function checkReuse({ reusedTokens }: Pulse): Check {
   }
 }
 
+function checkWebhooks({ givenUpWebhooks }: Pulse): Check {
+  const name = 'webhooks'
+  if (givenUpWebhooks === 0) return { name, status: 'ok', detail: 'none was given up' }
+  return {
+    name,
+    status: 'warning',
+    detail: `${counted(givenUpWebhooks, 'message was', 'messages were')} given up: other systems have not heard of it`,
+    fix: 'npm run manage -- webhooks list --failed says why; then npm run manage -- webhooks replay --all',
+  }
+}
+
 function checkLimits(settings: Deps['settings']): Check {
   const name = 'ACCOUNT_RATE_LIMITS'
   const { login, login_failed: failed } = settings.ACCOUNT_RATE_LIMITS
@@ -145,6 +159,29 @@ function checkLimits(settings: Deps['settings']): Check {
     detail: 'logins are not limited: passwords can be guessed as fast as the network goes',
     fix: 'Take ACCOUNT_RATE_LIMITS out of wrangler.toml, or set login and login_failed',
   }
+}
+
+/** Who sends mails, and by which setting they tell of bounces. Cloudflare tells nobody. */
+const TELLS_BY = {
+  resend: 'RESEND_WEBHOOK_SECRETS',
+  postmark: 'POSTMARK_WEBHOOK_CREDENTIALS',
+  ses: 'SES_TOPIC_ARNS',
+  http: 'MAIL_EVENT_SECRETS',
+} as const
+
+function checkBounces(settings: Deps['settings']): readonly Check[] {
+  return wantedTransports(settings).flatMap((transport) => {
+    const setting = transport === 'cloudflare' ? undefined : TELLS_BY[transport]
+    if (setting === undefined || settings[setting].length > 0) return []
+    return [
+      {
+        name: setting,
+        status: 'warning' as const,
+        detail: `bounces and complaints of ${transport} are not heard: mails to dead mailboxes cost your reputation`,
+        fix: `Set ${setting} (docs/mail.md#bounces-and-complaints)`,
+      },
+    ]
+  })
 }
 
 function checkRights(settings: Deps['settings'], { staffWithoutFactor }: Pulse): readonly Check[] {

@@ -24,6 +24,7 @@ import {
   trustedOriginFault,
 } from './urls.ts'
 import {
+  basicCredentialsFault,
   bearerFault,
   cookieDomainFault,
   cookiePathFault,
@@ -34,6 +35,7 @@ import {
   senderFault,
   scopeRateFault,
   tokenFault,
+  topicFault,
   webhookSecretFault,
   wsgiNameFault,
   type FaultOf,
@@ -74,6 +76,9 @@ const VALUES: Readonly<Partial<Record<keyof Settings, FaultOf>>> = {
   MAIL_HOOK_URL: hookUrlFault,
   MAIL_HOOK_SECRETS: webhookSecretFault,
   RESEND_WEBHOOK_SECRETS: webhookSecretFault,
+  MAIL_EVENT_SECRETS: webhookSecretFault,
+  POSTMARK_WEBHOOK_CREDENTIALS: basicCredentialsFault,
+  SES_TOPIC_ARNS: topicFault,
   PUBLIC_URL: httpUrlFault,
   PASSWORD_BREACH_URL: httpUrlFault,
   METRICS_TOKEN: bearerFault,
@@ -138,7 +143,12 @@ function listFaults(name: string, list: readonly string[], faultOf: FaultOf): re
 }
 
 /** What is in them is reported to nobody, the log among them. */
-const SECRET_LISTS = ['MAIL_HOOK_SECRETS', 'RESEND_WEBHOOK_SECRETS']
+const SECRET_LISTS = [
+  'MAIL_HOOK_SECRETS',
+  'RESEND_WEBHOOK_SECRETS',
+  'MAIL_EVENT_SECRETS',
+  'POSTMARK_WEBHOOK_CREDENTIALS',
+]
 
 /** What is wrong with settings together. */
 function combinationFaults(settings: Settings): readonly string[] {

@@ -34,6 +34,22 @@ export const mailSettings = {
       "Signing secrets of Resend's webhook; with them webhooks/resend/ hears of bounces and complaints. A secret.",
     ),
   ),
+  MAIL_EVENT_SECRETS: stringList(
+    [],
+    meaning(
+      'Secrets by which a program of yours signs what it tells webhooks/mail/ of bounces and complaints (Standard Webhooks). A secret.',
+    ),
+  ),
+  POSTMARK_WEBHOOK_CREDENTIALS: stringList(
+    [],
+    meaning(
+      "NAME:PASSWORD by which Postmark's webhook may call webhooks/postmark/; two while one is being replaced. A secret.",
+    ),
+  ),
+  SES_TOPIC_ARNS: stringList(
+    [],
+    meaning('Topics of Amazon SNS that tell webhooks/ses/ of bounces and complaints.'),
+  ),
 } as const
 
 function transports(text: Meaning): Setting<readonly TransportName[]> {

@@ -34,6 +34,18 @@ export const webhookSecretFault: FaultOf = (one) =>
     ? 'must be whsec_ and the base64 of 24 to 64 random bytes: echo whsec_$(openssl rand -base64 32)'
     : undefined
 
+/** Name and password in an address that somebody calls; short ones are guessed. */
+export const basicCredentialsFault: FaultOf = (one) =>
+  /^[\w.-]+:[\w.~-]{24,}$/.test(one)
+    ? undefined
+    : 'must be NAME:PASSWORD with a password of 24 or more letters and digits: openssl rand -hex 24'
+
+/** A topic of Amazon SNS: its region becomes part of a host. */
+export const topicFault: FaultOf = (one) =>
+  /^arn:aws(?:-[a-z-]+)?:sns:[a-z]{2}(?:-[a-z]+)+-\d{1,2}:\d{12}:[\w-]{1,256}$/.test(one)
+    ? undefined
+    : 'must be like arn:aws:sns:eu-central-1:123456789012:mails'
+
 /** One line for people. */
 export const lineFault: FaultOf = (one) =>
   /\p{Cc}/u.test(one) ? 'must be one line, without control characters' : undefined

@@ -12,7 +12,7 @@ type ClientSettings = Pick<Settings, 'INTROSPECTION_CLIENTS'>
  * @throws ApiError 401
  */
 export async function requireClient(settings: ClientSettings, request: Request): Promise<void> {
-  const [id = '', secret = ''] = basicPair(request)
+  const [id = '', secret = ''] = basicCredentials(request)
   const { INTROSPECTION_CLIENTS: clients } = settings
   const expected = Object.hasOwn(clients, id) ? clients[id] : undefined
   // RFC 6749 §2.3.1 wants both percent-encoded; many clients send them as they are.
@@ -23,7 +23,7 @@ export async function requireClient(settings: ClientSettings, request: Request):
 }
 
 /** Id and secret of `Authorization: Basic …` (RFC 7617 §2), nothing of anything else. */
-function basicPair(request: Request): readonly string[] {
+export function basicCredentials(request: Request): readonly string[] {
   const [scheme = '', word = '', ...more] = (request.headers.get('authorization') ?? '').split(' ')
   if (scheme.toLowerCase() !== 'basic' || more.length > 0) return []
   const text = fromUtf8(decodeBase64(word) ?? new Uint8Array())

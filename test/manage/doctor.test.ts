@@ -61,6 +61,10 @@ test('each fault is found, and names what mends it', async () => {
     sql`insert into event_counts (kind, hour_at, count) values ('login', ${hour}, 10),
       ('login_failed', ${hour}, 900), ('refresh_token_reused', ${hour}, 2)`,
   )
+  await db.run(
+    sql`insert into webhook_deliveries (endpoint, message_id, type, data, attempts, created_at, failed_at)
+      values ('crm', 'msg_1', 'login', '{}', 10, ${longAgo}, ${longAgo})`,
+  )
   const { code, bad } = await run()
   expect(code).toBe(0)
   expect(bad.map(({ name }) => name)).toEqual([
@@ -70,10 +74,24 @@ test('each fault is found, and names what mends it', async () => {
     'password hashes',
     'failed logins',
     'reused refresh tokens',
+    'webhooks',
     'ACCOUNT_RATE_LIMITS',
     'staff',
   ])
   expect(bad.filter(({ fix }) => fix === undefined)).toEqual([])
+})
+
+test('a transport whose bounces nobody hears is named, and those that tell are not', async () => {
+  const { run } = await doctor({
+    MAIL_TRANSPORTS: 'postmark,ses,cloudflare,http',
+    POSTMARK_SERVER_TOKEN: 't',
+    POSTMARK_WEBHOOK_CREDENTIALS: `postmark:${'0123456789abcdef'.repeat(2)}`,
+    PUBLIC_URL: 'https://auth.example.com',
+    DEFAULT_FROM_EMAIL: 'hello@example.com',
+  })
+  const { code, bad } = await run()
+  expect([code, bad.map(({ name }) => name)]).toEqual([0, ['SES_TOPIC_ARNS', 'MAIL_EVENT_SECRETS']])
+  expect(bad.every(({ fix }) => fix?.includes('docs/mail.md'))).toBe(true)
 })
 
 test('a mailbox that everybody reads, a weak secret and a database that is away fail', async () => {

@@ -50,6 +50,13 @@ test.each([
   [{ POSTMARK_SERVER_TOKENS: 't' }, /did you mean POSTMARK_SERVER_TOKEN/],
   [{ MAIL_HOOK_URL: 'http://mail.example.com' }, /MAIL_HOOK_URL must be a URL like https/],
   [{ MAIL_HOOK_SECRETS: 'hunter2' }, /MAIL_HOOK_SECRETS must be whsec_/],
+  [{ MAIL_EVENT_SECRETS: 'hunter2' }, /MAIL_EVENT_SECRETS must be whsec_/],
+  [{ POSTMARK_WEBHOOK_CREDENTIALS: 'postmark:hunter2' }, /CREDENTIALS must be NAME:PASSWORD/],
+  [{ POSTMARK_WEBHOOK_CREDENTIALS: 'x'.repeat(40) }, /CREDENTIALS must be NAME:PASSWORD/],
+  [
+    { SES_TOPIC_ARNS: 'arn:aws:sns:evil.example/x:123456789012:t' },
+    /SES_TOPIC_ARNS has .* must be/,
+  ],
   [{ SES_REGION: 'evil.example/x' }, /SES_REGION must be a region/],
   [{ MAIL_TRANSPORTS: 'resend', DEV_MAILBOX: 'true' }, /DEV_MAILBOX shows everybody all mails/],
 ])('%j is refused', (env, message) => {

@@ -1,7 +1,13 @@
 import { sql } from 'drizzle-orm'
 import { batch } from '../../db/batch.ts'
 import type { Database } from '../../db/open.ts'
-import { emailOutbox, eventCounts, throttleHits, users } from '../../db/schema.ts'
+import {
+  emailOutbox,
+  eventCounts,
+  throttleHits,
+  users,
+  webhookDeliveries,
+} from '../../db/schema.ts'
 import { passkeys, totpDevices } from '../../db/schema-second-factor.ts'
 import { NO_RECIPIENT } from '../mail/outbox.sql.ts'
 
@@ -18,6 +24,8 @@ export type Pulse = {
   readonly failedLogins: number
   readonly reusedTokens: number
   readonly staffWithoutFactor: number
+  /** Messages to other systems that nobody tries any more. */
+  readonly givenUpWebhooks: number
 }
 
 const HOURS_MS = 3 * 3_600_000
@@ -41,6 +49,10 @@ export async function readPulse(db: Database, now: Date): Promise<Pulse> {
       sql`select kind, sum(count) as count from ${eventCounts}
         where hour_at > cast(${now.getTime() - HOURS_MS} as integer) group by kind`,
     ),
+    givenUp: db.all<{ readonly count: number }>(
+      sql`select count(*) as count from
+        (select id from ${webhookDeliveries} where failed_at is not null limit ${SAMPLE})`,
+    ),
     staff: db.all<{ readonly count: number }>(
       sql`select count(*) as count from ${users} as u where u.is_staff = 1
         and not exists (select 1 from ${totpDevices} as app where app.user_id = u.id)
@@ -59,6 +71,7 @@ export async function readPulse(db: Database, now: Date): Promise<Pulse> {
     failedLogins: countOf('login_failed'),
     reusedTokens: countOf('refresh_token_reused'),
     staffWithoutFactor: found.staff[0]?.count ?? 0,
+    givenUpWebhooks: found.givenUp[0]?.count ?? 0,
   }
 }
 

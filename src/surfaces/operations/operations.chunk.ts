@@ -2,5 +2,5 @@
 export { selectProblem } from '../../core/mail/counters.sql.ts'
 export { publicJwks } from '../../core/tokens/jwt-keys.ts'
 export { readMigrationState } from '../../db/migrations.ts'
-export { serveResendEvent } from './serve-mail-event.ts'
+export { serveMailEvent } from './serve-mail-event.ts'
 export { serveMetrics } from './metrics.ts'
