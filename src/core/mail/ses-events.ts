@@ -20,8 +20,12 @@ export async function handleSesEvent(
   deps: MailEventDeps & Pick<Deps, 'fetch'>,
   body: string,
 ): Promise<MailEventOutcome> {
-  const { settings, now, fetch } = deps
-  const message = await verifySnsMessage(body, { topics: settings.SES_TOPIC_ARNS, now, fetch })
+  const { settings, now, fetch: request } = deps
+  const message = await verifySnsMessage(body, {
+    topics: settings.SES_TOPIC_ARNS,
+    now,
+    fetch: request,
+  })
   if (message === undefined) return 'forged'
   if (message.Type === 'SubscriptionConfirmation') await subscribe(deps, message)
   const event = message.Type === 'Notification' ? eventOf(message) : undefined
@@ -33,11 +37,11 @@ const DEADLINE_MS = 10_000
 
 /** `SubscribeURL` is of SNS: the verification has looked. */
 async function subscribe(
-  { fetch, log }: Pick<Deps, 'fetch' | 'log'>,
+  { fetch: request, log }: Pick<Deps, 'fetch' | 'log'>,
   { SubscribeURL: url = '' }: SnsMessage,
 ): Promise<void> {
   const signal = AbortSignal.timeout(DEADLINE_MS)
-  const response = await fetch(url, { redirect: 'manual', signal })
+  const response = await request(url, { redirect: 'manual', signal })
   await response.body?.cancel()
   if (!response.ok) throw new Error(`SNS answered ${response.status} to a subscription`)
   log({ level: 'info', event: 'mail_events_subscribed' })
