@@ -2,14 +2,14 @@ import type { WorkerEntrypoint } from 'cloudflare:workers'
 import type { ExecutionContext } from 'hono'
 import type { AuthCalls, AuthEntrypoint, Introspection, RestAuthUser } from './auth-binding.ts'
 import type { Deps } from './deps.ts'
+import { loadEndpoints } from './surfaces/rest-auth/load-endpoints.ts'
 
 /** Calls on dependencies that each call opens for itself. */
 export function authCalls(open: () => Promise<Deps>): AuthCalls {
-  const endpoints = () => import('./surfaces/rest-auth/endpoints.chunk.ts')
   return {
-    verify: async (credential) => (await endpoints()).verifyForWorker(await open(), credential),
-    jwks: async () => (await endpoints()).jwksForWorker(await open()),
-    user: async (id) => (await endpoints()).userForWorker(await open(), id),
+    verify: async (credential) => (await loadEndpoints()).verifyForWorker(await open(), credential),
+    jwks: async () => (await loadEndpoints()).jwksForWorker(await open()),
+    user: async (id) => (await loadEndpoints()).userForWorker(await open(), id),
   }
 }
 

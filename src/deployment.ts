@@ -5,6 +5,11 @@ import type { SettingsInput } from './settings/input.ts'
 import { readSettings, SettingsError, wrongSettings } from './settings/read.ts'
 import type { Settings } from './settings/table.ts'
 import { backgroundPlatform, workersPlatform, type Background } from './workers-platform.ts'
+import { lazily } from './lazily.ts'
+import { loadSocial } from './surfaces/rest-auth/chunks.ts'
+import { loadEndpoints } from './surfaces/rest-auth/load-endpoints.ts'
+
+const loadChecks = lazily(() => import('./settings/check.chunk.ts'))
 
 /** The service under the settings of a Worker. */
 export type Deployment = {
@@ -39,7 +44,7 @@ export function deploy({ settings: code = {}, hooks }: Code, env: object): Deplo
         : createService(settings, (...request) => ({ ...workersPlatform(...request), hooks })),
     fault: async () => {
       if (verdict === undefined) {
-        const { settingFaults } = await import('./settings/check.chunk.ts')
+        const { settingFaults } = await loadChecks()
         const found = [...settingFaults(read), ...(await faultsOfApps(settings))]
         verdict ??= { message: found.length > 0 ? wrongSettings(found).message : undefined }
       }
@@ -53,7 +58,7 @@ async function faultsOfApps({
   SOCIALACCOUNT_PROVIDERS: apps,
 }: Settings): Promise<readonly string[]> {
   if (Object.keys(apps).length === 0) return []
-  const { appFaults } = await import('./surfaces/rest-auth/social.chunk.ts')
+  const { appFaults } = await loadSocial()
   return appFaults(apps)
 }
 
@@ -74,7 +79,7 @@ export async function backgroundDeps(
 ): Promise<Deps> {
   const fault = await deployment.fault()
   if (fault !== undefined) throw new SettingsError(fault)
-  const { openDeps } = await import('./surfaces/rest-auth/endpoints.chunk.ts')
+  const { openDeps } = await loadEndpoints()
   return openDeps(deployment.settings, {
     ...backgroundPlatform(deployment.env, background),
     hooks: deployment.hooks,

@@ -1,4 +1,5 @@
-import { callBeforeMail, asksBeforeMail, type HookDeps } from './core/hooks/call.ts'
+import { callBeforeMail, asksBeforeMail } from './core/hooks/call.ts'
+import type { HookDeps } from './core/hooks/hook-deps.ts'
 import { keepDevEmail } from './core/mail/dev-mailbox.sql.ts'
 import { databaseCode } from './db/constraint.ts'
 import { openDatabase, type Database, type Statement } from './db/open.ts'
@@ -8,6 +9,7 @@ import type { Platform } from './platform.ts'
 import { missingForMail, wantedTransports } from './settings/mail-transports.ts'
 import { missingMailLink } from './settings/mail-links.ts'
 import type { Settings } from './settings/parse.ts'
+import { loadMail } from './core/mail/load-mail.ts'
 
 /** Nobody waits for writes after the answer: they have more deadlines than one, within the platform's 30 seconds. */
 const DEFERRED_DEADLINES = 5
@@ -163,7 +165,7 @@ function isBound(settings: Settings, { email }: Platform): boolean {
 function chooseTransportsLater(settings: Settings, platform: Platform): Mail {
   const { fetch, log, now, email } = platform
   const open = async () => {
-    const { chooseTransports } = await import('./core/mail/mail.chunk.ts')
+    const { chooseTransports } = await loadMail()
     return chooseTransports({ settings, fetch, log, now, email })
   }
   const sendEmail: SendEmail = async (message) => (await open()).send(message)

@@ -10,6 +10,7 @@ import type { SettingsInput } from './settings/input.ts'
 import { misconfigured } from './surfaces/operations/misconfigured.ts'
 import { byHost, type Handlers, type Tenants } from './tenants.ts'
 import { PathRouter } from './web/path-router.ts'
+import { loadOperations } from './surfaces/operations/load-operations.ts'
 
 export type { AuthCalls, AuthEntrypoint, Introspection, RestAuthUser } from './auth-binding.ts'
 export type { SettingsInput } from './settings/input.ts'
@@ -48,7 +49,7 @@ export function createRestAuth({ settings = {}, hooks }: RestAuthOptions = {}): 
     fetch: serve,
     scheduled: async (_event, env, context) => {
       const deps = await backgroundDeps(deploymentOf(env), context)
-      const cron = await import('./cron.chunk.ts')
+      const cron = await loadOperations()
       if (deps.settings.ACCOUNT_DELETION !== 'off') await cron.finishDeletions(deps)
       // One that fails keeps no other from its work.
       const sent = await Promise.allSettled([

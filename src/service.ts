@@ -16,8 +16,7 @@ import { errorResponse, loggedError, MIGRATE } from './web/error-response.ts'
 import { throttled } from './web/errors.ts'
 import { PathRouter } from './web/path-router.ts'
 import { workersPlatform } from './workers-platform.ts'
-
-const endpoints = lazily(() => import('./surfaces/rest-auth/endpoints.chunk.ts'))
+import { loadEndpoints } from './surfaces/rest-auth/load-endpoints.ts'
 
 /** What our handlers find in `c.var`. */
 type ServiceEnv = {
@@ -87,7 +86,7 @@ function errorHandler(settings: Settings) {
 /** Serves an endpoint, whose code is read when it is first called; one that a setting turns off is not found. */
 function serveEndpoint(settings: Settings, path: string, load: RouteLoader): Serve {
   return async (c) => {
-    const { serveRoute } = await endpoints()
+    const { serveRoute } = await loadEndpoints()
     const route = await load()
     const request = c.req.raw
     if (route.when !== undefined && !route.when(settings)) return notFoundPage(settings, request)
@@ -137,12 +136,12 @@ function observe(
   }
 }
 
-const proxies = lazily(() => import('./web/trusted-proxy.chunk.ts'))
+const loadProxies = lazily(() => import('./web/trusted-proxy.chunk.ts'))
 
 /** Whom a request is from: who called, or whom a server of the operator's own calls for. */
 async function clientOf(settings: Settings, request: Request, caller: Client): Promise<Client> {
   if (!trustsProxy(settings)) return caller
-  return (await proxies()).clientBehindProxy(settings, request, caller)
+  return (await loadProxies()).clientBehindProxy(settings, request, caller)
 }
 
 async function hintOf429(
@@ -150,7 +149,7 @@ async function hintOf429(
   request: Request,
   client: Client,
 ): Promise<{ readonly hint?: string }> {
-  const hint = (await proxies()).sharedAddressHint(settings, request, client)
+  const hint = (await loadProxies()).sharedAddressHint(settings, request, client)
   return hint === undefined ? {} : { hint }
 }
 
@@ -182,7 +181,7 @@ function lazyDeps(settings: Settings, platform: Platform): LazyDeps {
   let deps: Deps | undefined
   return {
     open: async () => {
-      const { openDeps } = await endpoints()
+      const { openDeps } = await loadEndpoints()
       return (deps ??= openDeps(settings, platform))
     },
     roundTrips: () => deps?.roundTrips() ?? 0,

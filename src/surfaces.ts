@@ -10,6 +10,7 @@ import { servedMethods } from './surfaces/rest-auth/methods.ts'
 import { openApiPages } from './surfaces/rest-auth/openapi-pages.ts'
 import { mountedRoutes, socialPath } from './surfaces/rest-auth/routes.ts'
 import type { Page } from './web/page.ts'
+import { loadSocial } from './surfaces/rest-auth/chunks.ts'
 
 /** What is served beside the endpoints. */
 export function pages(settings: Settings): readonly Page[] {
@@ -19,7 +20,7 @@ export function pages(settings: Settings): readonly Page[] {
       path: `${settings.URL_PREFIX}${socialPath(known)}callback/`,
       methods: ['POST'],
       serve: async (deps, request) => {
-        const social = await import('./surfaces/rest-auth/social.chunk.ts')
+        const social = await loadSocial()
         return social.serveSocialCallback(deps, request, social.configuredProvider(known))
       },
     }))

@@ -2,8 +2,8 @@
  * Bundles the service, as a Worker or for the package. Bundled here, and not by wrangler, because only so what
  * not every request needs becomes scripts of its own. workerd compiles a script when it is first imported.
  *
- * What is read late is a file `NAME.chunk.ts` that exports it: whoever needs it writes
- * `const { … } = await import('./NAME.chunk.ts')`, and that is all there is to do. Inside, imports are static.
+ * What is loaded late is a file `NAME.chunk.ts` that exports it, with static imports inside. It has one `import()`, in
+ * `lazily(() => import('./NAME.chunk.ts'))`; nothing else need be declared for it.
  */
 import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'

@@ -10,7 +10,7 @@ import type { AdminScope } from '../../src/settings/admin.ts'
 import { createService } from '../../src/service.ts'
 import { searchAuditEvents } from '../../src/core/audit/audit.sql.ts'
 import type { LogLine } from '../../src/deps.ts'
-import { deliverWaitingEmails } from '../../src/core/mail/outbox.ts'
+import { deliverWaitingEmails } from '../../src/core/mail/deliver-later.ts'
 import { aUser, createTestApp } from '../support/app.ts'
 
 const PASSWORD = 'right-horse-staple'

@@ -3,13 +3,8 @@ import { batch } from '../../db/batch.ts'
 import type { Deps } from '../../deps.ts'
 import type { EmailKind } from '../../i18n/languages/email-kinds.ts'
 import { auditEvent } from '../audit/audit.ts'
-import {
-  clientLanguage,
-  deliverLater,
-  newIdempotencyKey,
-  queueEmail,
-  type OutboxDeps,
-} from '../mail/outbox.ts'
+import { clientLanguage, newIdempotencyKey, queueEmail, type OutboxDeps } from '../mail/outbox.ts'
+import { deliverLater } from '../mail/deliver-later.ts'
 import { insertEmails, type EmailContext } from '../mail/outbox.sql.ts'
 import { makeUnusablePassword } from '../passwords/passwords.ts'
 import { readUndoKey } from '../tokens/undo-key.ts'

@@ -17,6 +17,7 @@ import type { User } from '../users/user.ts'
 import { nameCandidate, type NameCandidate } from '../users/username-address.ts'
 import { textFaults, type Fault } from '../faults.ts'
 import { normalizeUsername, usernameFaults } from '../users/username.ts'
+import { loadEvents } from '../events/load-events.ts'
 
 /** What the client sent; absent fields stay as they are. */
 export type UserUpdateInput = { readonly username?: string } & UserTexts
@@ -86,7 +87,7 @@ async function tellingDatabase(
 ): Promise<Deps['db']> {
   const isNoted = deps.actor !== undefined && deps.actor.kind !== 'impersonator'
   if (deps.settings.WEBHOOKS.length === 0 || isNoted) return deps.db
-  const { databaseFollowedBy, webhookStatements } = await import('../events/events.chunk.ts')
+  const { databaseFollowedBy, webhookStatements } = await loadEvents()
   return databaseFollowedBy(deps.db, webhookStatements(deps, 'user.updated', { userId }))
 }
 

@@ -4,7 +4,7 @@ import { batch } from '../../db/batch.ts'
 import type { Statement } from '../../db/open.ts'
 import { auditEvent, noteLogin } from '../audit/audit.ts'
 import { depsOfLogin } from '../../settings/remember.ts'
-import { deliverLater } from '../mail/outbox.ts'
+import { deliverLater } from '../mail/deliver-later.ts'
 import {
   countCodeGuess,
   forgetGuesses,
@@ -15,7 +15,8 @@ import { stillLeadsTo } from '../second-factor/first-step.sql.ts'
 import { openLoginStep, type LoginStep } from '../second-factor/login-step.ts'
 import { isSpentBy, spendToken } from '../second-factor/spent-tokens.sql.ts'
 import { hasVerifiedEmail, ownSession } from '../sign-in/by-password.ts'
-import { prepareSignIn, type SignIn } from '../sign-in/complete.ts'
+import { prepareSignIn } from '../sign-in/complete.ts'
+import type { SignIn } from '../sign-in/sign-in.ts'
 import { storedKeyOf } from '../sign-in/issued-token.ts'
 import { tokenVersion } from '../tokens/authentication.ts'
 import { proofOf, provedUserId } from '../tokens/proof.sql.ts'

@@ -4,7 +4,8 @@ import { batch } from '../../db/batch.ts'
 import type { Deps } from '../../deps.ts'
 import { auditEvent } from '../audit/audit.ts'
 import { insertAuditEvent } from '../audit/audit.sql.ts'
-import { clientLanguage, deliverLater, queueEmail, type OutboxDeps } from '../mail/outbox.ts'
+import { clientLanguage, queueEmail, type OutboxDeps } from '../mail/outbox.ts'
+import { deliverLater } from '../mail/deliver-later.ts'
 import { makeUnusablePassword } from '../passwords/passwords.ts'
 import {
   makeDeletionDue,
@@ -14,6 +15,7 @@ import {
   lastAddress,
   type Erasure,
 } from './erase.sql.ts'
+import { loadEvents } from '../events/load-events.ts'
 
 /** What deleting an account needs. */
 export type DeletionDeps = OutboxDeps & Pick<Deps, 'actor'>
@@ -76,6 +78,6 @@ async function noteEnd(deps: DeletionDeps, erasure: Erasure) {
     ? insertAuditEvent(db, { kind: 'account_deleted', userId, detail }, now)
     : []
   if (settings.WEBHOOKS.length === 0) return noted
-  const { webhookStatements } = await import('../events/events.chunk.ts')
+  const { webhookStatements } = await loadEvents()
   return [...noted, ...webhookStatements(deps, 'user.deleted', { userId })]
 }

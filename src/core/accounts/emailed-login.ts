@@ -2,7 +2,8 @@ import { NO_USER_ID } from '../users/user.ts'
 import { sha256Hex } from '../../crypto.ts'
 import { userColumnsOf } from '../users/users.sql.ts'
 import type { Throttled } from '../limits/rate-limits.ts'
-import { deliverLater, type OutboxDeps } from '../mail/outbox.ts'
+import type { OutboxDeps } from '../mail/outbox.ts'
+import { deliverLater } from '../mail/deliver-later.ts'
 import { noteLogin } from '../audit/audit.ts'
 import {
   countCodeGuess,
@@ -12,7 +13,7 @@ import {
   openCodeHandle,
 } from '../second-factor/code-handle.ts'
 import { isSpentBy, type Claim } from '../second-factor/spent-tokens.sql.ts'
-import type { SignInOutcome } from '../sign-in/complete.ts'
+import type { SignInOutcome } from '../sign-in/sign-in.ts'
 import type { CredentialDeps } from '../sign-in/credentials.ts'
 import { isEmailedCode } from '../tokens/emailed-code.ts'
 import { openLoginKey } from '../tokens/login-key.ts'

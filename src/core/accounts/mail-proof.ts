@@ -7,13 +7,8 @@ import type { OutboxDeps } from '../mail/outbox.ts'
 import { makeUnusablePassword } from '../passwords/passwords.ts'
 import { isSpentBy, spendToken, type Claim } from '../second-factor/spent-tokens.sql.ts'
 import { hasVerifiedEmail, ownSession } from '../sign-in/by-password.ts'
-import {
-  completeSignIn,
-  prepareSignIn,
-  type PreparedSignIn,
-  type SignIn,
-  type SignInOutcome,
-} from '../sign-in/complete.ts'
+import { completeSignIn, prepareSignIn } from '../sign-in/complete.ts'
+import type { PreparedSignIn, SignIn, SignInOutcome } from '../sign-in/sign-in.ts'
 import type { CredentialDeps, Wanted } from '../sign-in/credentials.ts'
 import { storedKeyOf } from '../sign-in/issued-token.ts'
 import { proofOf, provedUserId, type Proof } from '../tokens/proof.sql.ts'

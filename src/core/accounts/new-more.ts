@@ -14,6 +14,7 @@ import {
   type OwnChanges,
 } from '../users/own-fields.sql.ts'
 import { newPublicId } from '../users/public-id.ts'
+import { loadOwnFields } from '../users/load-own-fields.ts'
 
 type MoreDeps = Pick<Deps, 'db' | 'settings' | 'randomBytes'>
 
@@ -35,8 +36,7 @@ export async function readNewMore(
   const publicId = USER_PK === 'uuid' ? newPublicId(deps.randomBytes) : undefined
   if (USER_FIELDS.length === 0) return { more: { own: undefined, publicId }, faults: [] }
   // Read where fields are declared: most deployments have none.
-  const { readOwnFields, uniqueValues, withDefaults, writableFields } =
-    await import('../users/own-fields.chunk.ts')
+  const { readOwnFields, uniqueValues, withDefaults, writableFields } = await loadOwnFields()
   const mode = door === 'owner' ? 'whole' : 'partial'
   const { values, faults } = readOwnFields(writableFields(USER_FIELDS, door), input, mode)
   const unique = uniqueValues(USER_FIELDS, values)

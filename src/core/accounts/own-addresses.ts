@@ -4,13 +4,8 @@ import { auditEvent } from '../audit/audit.ts'
 import type { Fault } from '../faults.ts'
 import { countFor, type RateDeps, type Throttled } from '../limits/rate-limits.ts'
 import { batchCountedByName, wasCounted } from '../limits/throttle.sql.ts'
-import {
-  clientLanguage,
-  deliverLater,
-  newIdempotencyKey,
-  queueEmail,
-  type OutboxDeps,
-} from '../mail/outbox.ts'
+import { clientLanguage, newIdempotencyKey, queueEmail, type OutboxDeps } from '../mail/outbox.ts'
+import { deliverLater } from '../mail/deliver-later.ts'
 import { limitMails } from '../mail/recipient-limit.ts'
 import { insertEmails, type EmailContext } from '../mail/outbox.sql.ts'
 import { NO_USER } from '../tokens/credentials.sql.ts'

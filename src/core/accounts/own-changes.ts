@@ -10,6 +10,7 @@ import {
   selectOwnTaken,
   type OwnChanges,
 } from '../users/own-fields.sql.ts'
+import { loadOwnFields } from '../users/load-own-fields.ts'
 
 /** What was given for own fields of an account, and at which door. */
 export type GivenChanges = {
@@ -58,8 +59,7 @@ export async function readChanges(
 ): Promise<ReadChanges> {
   if (USER_FIELDS.length === 0) return { changes: undefined, faults: [] }
   // Read where fields are declared: most deployments have none.
-  const { readOwnFields, uniqueValues, writableFields } =
-    await import('../users/own-fields.chunk.ts')
+  const { readOwnFields, uniqueValues, writableFields } = await loadOwnFields()
   const { values, faults } = readOwnFields(writableFields(USER_FIELDS, door), own, mode)
   if (faults.length > 0 || Object.keys(values).length === 0) return { changes: undefined, faults }
   const uniqueFields = USER_FIELDS.flatMap(({ name, unique }) =>

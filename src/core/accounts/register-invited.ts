@@ -1,5 +1,6 @@
 import type { Deps } from '../../deps.ts'
-import { deliverLater, type OutboxDeps } from '../mail/outbox.ts'
+import type { OutboxDeps } from '../mail/outbox.ts'
+import { deliverLater } from '../mail/deliver-later.ts'
 import { readInvitationKey } from '../tokens/invitation-key.ts'
 import { foldEmail } from '../users/email.ts'
 import { admissionOf, type Admission } from './admission.ts'

@@ -4,7 +4,7 @@ import { selectConflicts, type NewUser } from './register.sql.ts'
 import { selectCounted } from '../limits/throttle.sql.ts'
 import type { Deps } from '../../deps.ts'
 import { callBeforeRegistration, NO_NAMES } from '../hooks/call.ts'
-import type { MailedStepRequired, SignInOutcome } from '../sign-in/complete.ts'
+import type { MailedStepRequired, SignInOutcome } from '../sign-in/sign-in.ts'
 import type { CredentialDeps } from '../sign-in/credentials.ts'
 import { foldEmail } from '../users/email.ts'
 import {
@@ -16,8 +16,9 @@ import {
   type RegistrationFault,
   type RegistrationInput,
 } from './registration-input.ts'
-import { deliverLater, type OutboxDeps } from '../mail/outbox.ts'
-import type { BreachDeps } from '../passwords/breached.ts'
+import type { OutboxDeps } from '../mail/outbox.ts'
+import { deliverLater } from '../mail/deliver-later.ts'
+import type { BreachDeps } from '../passwords/breach-range.ts'
 import { readNewMore, type NewMore } from './new-more.ts'
 import { withHashing } from '../passwords/hash-queue.ts'
 import { makePassword } from '../passwords/passwords.ts'

@@ -5,7 +5,8 @@ import { limitMails } from '../mail/recipient-limit.ts'
 import { insertEmailsOrNone, type EmailContext } from '../mail/outbox.sql.ts'
 import { batchCountedByName, wasCounted } from '../limits/throttle.sql.ts'
 import { foldEmail, lowerEmail } from '../users/email.ts'
-import { deliverLater, newIdempotencyKey, type OutboxDeps } from '../mail/outbox.ts'
+import { newIdempotencyKey, type OutboxDeps } from '../mail/outbox.ts'
+import { deliverLater } from '../mail/deliver-later.ts'
 import { countFor, type RateDeps, type Throttled } from '../limits/rate-limits.ts'
 
 /**

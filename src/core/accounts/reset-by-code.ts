@@ -7,9 +7,10 @@ import type { Deps } from '../../deps.ts'
 import { countFor, type RateDeps, type Throttled } from '../limits/rate-limits.ts'
 import { batchCountedByName, releaseHits, wasCounted } from '../limits/throttle.sql.ts'
 import { insertEmailsOrNone, type EmailContext } from '../mail/outbox.sql.ts'
-import { deliverLater, newIdempotencyKey, type OutboxDeps } from '../mail/outbox.ts'
+import { newIdempotencyKey, type OutboxDeps } from '../mail/outbox.ts'
+import { deliverLater } from '../mail/deliver-later.ts'
 import { limitMails } from '../mail/recipient-limit.ts'
-import type { BreachDeps } from '../passwords/breached.ts'
+import type { BreachDeps } from '../passwords/breach-range.ts'
 import { withHashing, type HashingDeps } from '../passwords/hash-queue.ts'
 import {
   countCodeGuess,

@@ -1,4 +1,5 @@
-import type { prepareSignIn, SignInOutcome } from '../sign-in/complete.ts'
+import type { prepareSignIn } from '../sign-in/complete.ts'
+import type { SignInOutcome } from '../sign-in/sign-in.ts'
 import type { UserWithPassword } from '../users/user.ts'
 
 /** How a new account is signed in, or what has to follow before. */

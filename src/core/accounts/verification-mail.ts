@@ -1,6 +1,7 @@
 import type { Deps } from '../../deps.ts'
 import type { EmailContext } from '../mail/outbox.sql.ts'
 import type { VerificationByCode } from './verify-by-code.ts'
+import { loadAccounts } from './load-accounts.ts'
 
 type VerificationMail = Pick<VerificationByCode, 'context'> & {
   readonly kind: 'confirm_email' | 'confirm_email_code'
@@ -16,6 +17,6 @@ export async function verificationMail(
   if (!deps.settings.ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED) {
     return { kind: 'confirm_email', context }
   }
-  const { verificationByCode } = await import('./by-code.chunk.ts')
+  const { verificationByCode } = await loadAccounts()
   return verificationByCode(deps, email, context)
 }

@@ -3,7 +3,8 @@ import type { Deps } from '../../deps.ts'
 import { countFor, type RateDeps, type Throttled } from '../limits/rate-limits.ts'
 import { batchCountedByName, wasCounted } from '../limits/throttle.sql.ts'
 import { insertEmailsOrNone, type EmailContext } from '../mail/outbox.sql.ts'
-import { deliverLater, newIdempotencyKey, type OutboxDeps } from '../mail/outbox.ts'
+import { newIdempotencyKey, type OutboxDeps } from '../mail/outbox.ts'
+import { deliverLater } from '../mail/deliver-later.ts'
 import { limitMails } from '../mail/recipient-limit.ts'
 import {
   countCodeGuess,
@@ -20,7 +21,8 @@ import { foldEmail } from '../users/email.ts'
 import { selectMailed } from './emailed-login.sql.ts'
 import { findClaim } from './verify-by-code.sql.ts'
 import { claimantsOf, insertMissingAddresses } from './verify-email.sql.ts'
-import { verifyAddressRow } from './verify-email.ts'
+import { verifyManagedAddress } from './address-change.ts'
+import { verifyAddressRow } from './verify-address.ts'
 
 /** A verification mail with a code, and the handle that goes with it. */
 export type VerificationByCode = {
@@ -107,7 +109,7 @@ export async function verifyEmailByCode(
   const passwordHash = claim?.passwordHash
   const isRight = await isCodeRight(deps.settings, handle, { code, passwordHash })
   if (claim === undefined || !isRight) return { kind: 'bad_code' }
-  const outcome = await verifyAddressRow(deps, claim.addressId)
+  const outcome = await verifyAddressRow(deps, claim.addressId, verifyManagedAddress)
   if (outcome !== 'verified') return { kind: 'bad_code' }
   deps.deferWrites(forgetGuesses(deps, opened, sql`1`))
   return { kind: 'verified' }

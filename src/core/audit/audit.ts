@@ -12,6 +12,7 @@ import { releaseHits } from '../limits/throttle.sql.ts'
 import type { Statement } from '../../db/open.ts'
 import type { Deps } from '../../deps.ts'
 import { clientKey, isFailureHit } from '../limits/rate-limits.ts'
+import { loadEvents } from '../events/load-events.ts'
 
 /** The slice of `Deps` that noting events needs. */
 export type AuditDeps = Pick<Deps, 'db' | 'settings' | 'now' | 'client' | 'actor'>
@@ -69,7 +70,7 @@ async function announceEvent(
   { userId, ...change }: AuditedChange & { readonly userId: UserId },
 ) {
   if (deps.settings.WEBHOOKS.length === 0) return []
-  const { webhookEventOf, webhookStatements } = await import('../events/events.chunk.ts')
+  const { webhookEventOf, webhookStatements } = await loadEvents()
   const event = webhookEventOf(kind)
   return event === undefined
     ? []

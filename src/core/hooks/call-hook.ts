@@ -5,7 +5,7 @@ import { CLIENT_CLAIM } from '../../settings/jwt-clients.ts'
 import type { HookName, RemoteHook } from '../../settings/hooks.ts'
 import type { Settings } from '../../settings/parse.ts'
 import { signWebhook } from '../../webhook-signature.ts'
-import type { HookDeps } from './call.ts'
+import type { HookDeps } from './hook-deps.ts'
 
 /** The settings that name claims of our own. */
 type ReservedClaims = Pick<

@@ -1,4 +1,4 @@
-import type { Deps } from '../../deps.ts'
+import type { HookDeps } from './hook-deps.ts'
 import type {
   HookClient,
   LoginVerdict,
@@ -7,14 +7,9 @@ import type {
   RegistrationVerdict,
 } from '../../hooks.ts'
 import { HookDown, HookRefused } from './refusal.ts'
+import { lazily } from '../../lazily.ts'
 
-/** The slice of `Deps` that asking needs. */
-export type HookDeps = Pick<
-  Deps,
-  'settings' | 'now' | 'randomBytes' | 'fetch' | 'log' | 'client' | 'hooks' | 'bound'
->
-
-const loaded = () => import('./hooks.chunk.ts')
+const loadHooks = lazily(() => import('./hooks.chunk.ts'))
 
 /**
  * Asks before an account is made. Costs nothing where nobody is to be asked.
@@ -29,7 +24,7 @@ export async function callBeforeRegistration(
   const local = hooks?.beforeRegistration
   const remote = settings.HOOKS['before_registration']
   if (local === undefined && remote === undefined) return NO_NAMES
-  const { callHook } = await loaded()
+  const { callHook } = await loadHooks()
   const asked = { ...event, client: hookClient(deps) }
   const verdict = await callHook<RegistrationVerdict>(deps, 'before_registration', {
     event: asked,
@@ -66,7 +61,7 @@ export async function callBeforeLogin(
   const { hooks, settings } = deps
   const local = hooks?.beforeLogin
   if (local === undefined && settings.HOOKS['before_login'] === undefined) return {}
-  const { callHook, claimsOf } = await loaded()
+  const { callHook, claimsOf } = await loadHooks()
   const event = { user_id: login.userId, how: login.how, client: hookClient(deps) }
   const verdict = await callHook<LoginVerdict>(deps, 'before_login', { event, local })
   if (verdict === 'down') throw new HookDown()
@@ -80,7 +75,7 @@ export async function callBeforeMail(
   deps: HookDeps,
   event: { readonly kind: string; readonly to: string },
 ): Promise<'send' | 'drop' | 'down'> {
-  const { callHook } = await loaded()
+  const { callHook } = await loadHooks()
   const local = deps.hooks?.beforeMail
   const verdict = await callHook<MailVerdict>(deps, 'before_mail', { event, local })
   if (verdict === 'down') return 'down'

@@ -1,5 +1,5 @@
 import { hex } from '../../crypto.ts'
-import { insertEmail, writtenEmails, type NewEmail, type WaitingEmail } from './outbox.sql.ts'
+import { insertEmail, type NewEmail } from './outbox.sql.ts'
 import type { Deps } from '../../deps.ts'
 import type { EmailKind } from '../../i18n/languages/email-kinds.ts'
 import { negotiateLanguage, type Language } from '../../i18n/language.ts'
@@ -26,33 +26,6 @@ export function queueEmail(
 /** A key by which the provider knows one mail from another. */
 export function newIdempotencyKey(deps: Pick<Deps, 'randomBytes'>, kind: EmailKind): string {
   return `${kind}-${hex(deps.randomBytes(16))}`
-}
-
-/** Sends the mails that a batch put into the outbox, after the answer, in the order in which they stand there. */
-export function deliverLater(deps: OutboxDeps, results: readonly unknown[]): void {
-  const emails = writtenEmails(results).toSorted((a, b) => a.id - b.id)
-  if (emails.length > 0) deps.defer(deliverWritten(deps, emails))
-}
-
-/** Read with the mails' layout: neither need be there before the answer. */
-async function deliverWritten(deps: OutboxDeps, emails: readonly WaitingEmail[]): Promise<void> {
-  await afterTheAnswer()
-  const { deliverInTurn } = await import('./mail.chunk.ts')
-  await deliverInTurn(deps, emails)
-}
-
-/** Sends what earlier requests could not; the cron handler calls it. Answers how many mails were tried. */
-export async function deliverWaitingEmails(deps: DrainDeps): Promise<number> {
-  const { drainOutbox } = await import('./mail.chunk.ts')
-  return drainOutbox(deps)
-}
-
-/**
- * The next task of the isolate: what begins at once would share the processor with the answer, and whoever
- * measures would see what it is.
- */
-function afterTheAnswer(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, 0))
 }
 
 /** The language of the one who is calling, for mails that no request body asks for. */

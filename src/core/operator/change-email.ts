@@ -6,13 +6,8 @@ import { verifyAddressOf } from '../accounts/prove-address.sql.ts'
 import { auditChange } from '../audit/audit.ts'
 import type { InvalidEmail } from '../faults.ts'
 import { insertEmails } from '../mail/outbox.sql.ts'
-import {
-  clientLanguage,
-  deliverLater,
-  newIdempotencyKey,
-  queueEmail,
-  type OutboxDeps,
-} from '../mail/outbox.ts'
+import { clientLanguage, newIdempotencyKey, queueEmail, type OutboxDeps } from '../mail/outbox.ts'
+import { deliverLater } from '../mail/deliver-later.ts'
 import { revokeEverything } from '../sign-in/sessions.sql.ts'
 import { foldEmail, lowerEmail } from '../users/email.ts'
 import { keptEmailFaults } from '../users/typed-email.ts'

@@ -1,7 +1,5 @@
-import type { Deps } from '../../deps.ts'
-
-/** The slice of `Deps` that asking for breached passwords needs. */
-export type BreachDeps = Pick<Deps, 'settings' | 'now' | 'fetch' | 'log'>
+import type { BreachDeps } from './breach-range.ts'
+import { loadPasswordChecks } from './load-password-checks.ts'
 
 /** With `PASSWORD_BREACH_CHECK = closed`: nobody can say whether the password has leaked. The client may come again. */
 export class BreachCheckDown extends Error {
@@ -21,7 +19,7 @@ export class BreachCheckDown extends Error {
 export async function isBreached(deps: BreachDeps, password: string): Promise<boolean> {
   const { PASSWORD_BREACH_CHECK } = deps.settings
   if (PASSWORD_BREACH_CHECK === 'off') return false
-  const { findBreach } = await import('./breached.chunk.ts')
+  const { findBreach } = await loadPasswordChecks()
   const found = await findBreach(deps, password)
   if (found === 'unavailable' && PASSWORD_BREACH_CHECK === 'closed') throw new BreachCheckDown()
   return found === 'breached'

@@ -1,5 +1,6 @@
 import { textFaults, type Fault } from '../faults.ts'
-import { isBreached, type BreachDeps } from './breached.ts'
+import type { BreachDeps } from './breach-range.ts'
+import { isBreached } from './breached.ts'
 import { passwordFaults, type PasswordOwner } from './password-rules.ts'
 
 /** Longer ones are no passwords: hashing them would cost what the sender wants it to (Django: `SetPasswordForm`). */

@@ -1,5 +1,6 @@
 import type { PasswordValidator, UserAttribute } from '../../settings/password-validators.ts'
 import { stripLikePython } from '../../strip.ts'
+import { loadPasswordChecks } from './load-password-checks.ts'
 
 /** What is known of the user whose password is checked. */
 export type PasswordOwner = {
@@ -67,7 +68,7 @@ const NUMERIC =
 
 /** Django: `CommonPasswordValidator`, with its list. */
 async function isCommon(password: string): Promise<boolean> {
-  const { isCommonPassword } = await import('./common-passwords.chunk.ts')
+  const { isCommonPassword } = await loadPasswordChecks()
   return isCommonPassword(stripLikePython(password.toLowerCase()))
 }
 

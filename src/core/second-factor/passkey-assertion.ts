@@ -16,6 +16,7 @@ import { isSpent, isSpentBy, spendToken, type Claim } from './spent-tokens.sql.t
 import { isRecord, readCredential } from './webauthn/credential.ts'
 import type { RelyingParty } from './webauthn/relying-party.ts'
 import type { Assertion } from './webauthn/verify.ts'
+import { loadSecondFactor } from './load-second-factor.ts'
 
 /** What a browser answered to `passkeys/login/begin/`. */
 export type GivenAssertion = {
@@ -101,7 +102,7 @@ async function verify(
   if (credential === undefined) return undefined
   const challenges = await loginChallengesFor(deps, given.sessionId, account.id)
   // Read with the first ceremony: most isolates never see one.
-  const { verifyAssertion } = await import('./webauthn/webauthn.chunk.ts')
+  const { verifyAssertion } = await loadSecondFactor()
   const userHandles = [account.userHandle, ...(await plainHandles(deps, account))]
   return verifyAssertion(party, credential, { challenges, passkey: { ...account, userHandles } })
 }

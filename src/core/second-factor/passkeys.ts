@@ -4,7 +4,7 @@ import type { Deps } from '../../deps.ts'
 import { batch } from '../../db/batch.ts'
 import { auditEvent } from '../audit/audit.ts'
 import { textFaults, type Fault } from '../faults.ts'
-import { deliverLater } from '../mail/outbox.ts'
+import { deliverLater } from '../mail/deliver-later.ts'
 import { provedUserId, type Proof } from '../tokens/proof.sql.ts'
 import { addressOf } from '../users/users.sql.ts'
 import { foldEmail } from '../users/email.ts'
@@ -46,6 +46,7 @@ import type { FactorCaller, FactorDeps } from './totp-activation.ts'
 import { isVerifiedAccount } from './totp.sql.ts'
 import { readClientData, readNewCredential, type GivenCredential } from './webauthn/credential.ts'
 import type { RelyingParty } from './webauthn/relying-party.ts'
+import { loadSecondFactor } from './load-second-factor.ts'
 
 /** Options as they go to the browser. */
 type OptionsJson = Readonly<Record<string, unknown>>
@@ -93,7 +94,7 @@ export async function completeRegistration(
   const pending = await readRegistrationChallenge(deps, caller.user.id, text)
   if (pending === undefined) return { kind: 'challenge_expired' }
   // Read with the first ceremony: most isolates never see one.
-  const { verifyRegistration } = await import('./webauthn/webauthn.chunk.ts')
+  const { verifyRegistration } = await loadSecondFactor()
   const verified = await verifyRegistration(given.party, credential, pending.challenge)
   if (verified === undefined) return { kind: 'verification_failed' }
   return keep(deps, caller, {

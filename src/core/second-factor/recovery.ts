@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm'
 import type { Deps } from '../../deps.ts'
 import { auditEvent } from '../audit/audit.ts'
-import { deliverLater } from '../mail/outbox.ts'
+import { deliverLater } from '../mail/deliver-later.ts'
 import { provedUserId } from '../tokens/proof.sql.ts'
 import { factorNotice } from './notices.ts'
 import { newRecoveryCodes } from './recovery-codes.ts'

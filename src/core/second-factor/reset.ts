@@ -2,7 +2,7 @@ import { and, eq, sql, type SQL } from 'drizzle-orm'
 import { users } from '../../db/schema.ts'
 import { passkeys, recoveryCodes, totpDevices } from '../../db/schema-second-factor.ts'
 import { auditEvent } from '../audit/audit.ts'
-import { deliverLater } from '../mail/outbox.ts'
+import { deliverLater } from '../mail/deliver-later.ts'
 import { factorNotice } from './notices.ts'
 import type { FactorDeps } from './totp-activation.ts'
 

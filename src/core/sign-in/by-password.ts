@@ -7,7 +7,8 @@ import {
 } from './by-password.sql.ts'
 import type { Deps } from '../../deps.ts'
 import { sessionAuthHash } from '../tokens/authentication.ts'
-import { completeSignIn, type SignInOutcome } from './complete.ts'
+import { completeSignIn } from './complete.ts'
+import type { SignInOutcome } from './sign-in.ts'
 import type { CredentialDeps, Wanted } from './credentials.ts'
 import { storedKeyOf } from './issued-token.ts'
 import { proofOf } from '../tokens/proof.sql.ts'
@@ -23,6 +24,7 @@ import { withHashing } from '../passwords/hash-queue.ts'
 import { makePassword, verifyPassword } from '../passwords/passwords.ts'
 import { hidesAddresses } from '../users/username-address.ts'
 import { normalizeUsername } from '../users/username.ts'
+import { loadSignIn } from './load-sign-in.ts'
 
 /** What the client typed. */
 export type LoginInput = {
@@ -110,7 +112,7 @@ async function logIn(deps: CredentialDeps, input: LoginInput): Promise<LoginOutc
   const hits = isProved ? counted.hits : []
   noteLogin(deps, { kind: AUDITED_AS[outcome.kind], userId: candidate?.id, hits })
   if (isClaim) {
-    const { isRightForClaim } = await import('./hidden-claim.chunk.ts')
+    const { isRightForClaim } = await loadSignIn()
     const isRight = await isRightForClaim(deps, search.typed, input.password)
     if (isRight) return { kind: 'email_unverified' }
   }

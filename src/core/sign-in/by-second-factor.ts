@@ -4,7 +4,8 @@ import { auditEvent, noteLogin } from '../audit/audit.ts'
 import type { Throttled } from '../limits/rate-limits.ts'
 import type { Hit } from '../limits/count.ts'
 import { releaseHits } from '../limits/throttle.sql.ts'
-import { deliverLater, type OutboxDeps } from '../mail/outbox.ts'
+import type { OutboxDeps } from '../mail/outbox.ts'
+import { deliverLater } from '../mail/deliver-later.ts'
 import { countGuess, forgetFailures } from '../second-factor/failures.ts'
 import { stillLeadsTo } from '../second-factor/first-step.sql.ts'
 import { factorNotice } from '../second-factor/notices.ts'
@@ -25,9 +26,11 @@ import { userColumnsOf } from '../users/users.sql.ts'
 import { proofOf, provedUserId } from '../tokens/proof.sql.ts'
 import { hasVerifiedEmail, ownSession } from './by-password.ts'
 import { findPendingAccount, type PendingAccount } from './by-second-factor.sql.ts'
-import { prepareSignIn, type SignInOutcome } from './complete.ts'
+import { prepareSignIn } from './complete.ts'
+import type { SignInOutcome } from './sign-in.ts'
 import type { CredentialDeps, Wanted } from './credentials.ts'
 import { storedKeyOf } from './issued-token.ts'
+import { loadSignIn } from './load-sign-in.ts'
 
 /** What the client sent for the second step. */
 export type SecondStepInput = {
@@ -178,7 +181,7 @@ async function issueTrustToken(
   { id, device, passwordHash, tokensRevokedAt }: PendingAccount,
 ): Promise<{ readonly trustToken?: string }> {
   if (!deps.settings.MFA_TRUST_ENABLED || device === null) return {}
-  const { makeTrustToken } = await import('../second-factor/trusted-device.chunk.ts')
+  const { makeTrustToken } = await loadSignIn()
   const subject = { userId: id, deviceId: device.id, passwordHash, tokensRevokedAt }
   return { trustToken: await makeTrustToken(deps, subject) }
 }

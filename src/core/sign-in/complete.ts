@@ -1,14 +1,18 @@
-import type { SQL } from 'drizzle-orm'
+import type {
+  MailedStepOwed,
+  PreparedSignIn,
+  SignIn,
+  SignInOutcome,
+  SignInRefusal,
+} from './sign-in.ts'
 import type { Statement } from '../../db/open.ts'
 import { needsMailedStep } from '../../settings/mailed-step.ts'
 import { lifetimeSeconds, recordsUses } from '../../settings/login-lifetime.ts'
 import { isForgotten } from '../../settings/remember.ts'
-import type { FirstStepTies } from '../second-factor/first-step.sql.ts'
 import { callHooks } from './login-hook.ts'
 import { newJti, type Claims, type JwtPair } from '../tokens/jwt.ts'
 import { withPublicId } from '../tokens/public-id.ts'
 import { newSession, type NewSession } from '../tokens/session.ts'
-import type { Throttled } from '../limits/rate-limits.ts'
 import type { UserWithPassword } from '../users/user.ts'
 import {
   endOldestDeviceTokens,
@@ -22,99 +26,21 @@ import {
   type DeviceLife,
   type WrittenRow,
 } from './complete.sql.ts'
-import {
-  loginSetsLastLogin,
-  type CredentialDeps,
-  type Credentials,
-  type Wanted,
-} from './credentials.ts'
-import { keyOf, tokenFor, type SignInToken, type StoredKey } from './issued-token.ts'
+import { loginSetsLastLogin, type CredentialDeps, type Credentials } from './credentials.ts'
+import { keyOf, tokenFor, type SignInToken } from './issued-token.ts'
 import { accessTokenOf, newJwtPair, pairOf } from './jwt-pair.ts'
-import { methodClaims, type LoginMethod } from './method-claims.ts'
+import { methodClaims } from './method-claims.ts'
 import {
   askForSecondFactor,
   factorCondition,
   trustedFactorOf,
   withCondition,
-  type SecondFactorRequired,
 } from './missing-factor.ts'
 import type { CallerCredential, Proof } from '../tokens/proof.sql.ts'
 import { proofClaim } from '../tokens/authentication.ts'
 import { recordsOfProof } from '../tokens/recent-proof.ts'
 import { rehash, type Rehash } from './rehash.ts'
-
-/** Somebody who has been proved and is to be signed in. */
-export type SignIn = {
-  readonly proof: Proof
-  /** What the surface wants to hand out. */
-  readonly wanted: Wanted
-  /** The account's auth token as stored; `undefined`: it has none. */
-  readonly storedKey?: StoredKey | undefined
-  /** A better hash of the password that was proved, to be stored with what is issued. */
-  readonly newHash?: string | undefined
-  /** The caller's own session, which goes on. */
-  readonly sessionKey?: string | undefined
-  /** Whether the address that counts has been verified: see `refusalOf`. */
-  readonly email: 'verified' | 'unverified' | 'not_asked'
-  /**
-   * Row of the account's authenticator app, where a code of it must follow; null where there is none, or the proof
-   * covers both factors.
-   */
-  readonly missingFactor: number | null
-  /** How it was proved, beyond what the proof says. */
-  readonly method?: Omit<LoginMethod, 'how'>
-  /** What the device says why it need not be asked for it: see `MFA_TRUST_ENABLED`. */
-  readonly trustToken?: string | undefined
-  /** By what the account was reached; for a second step, which asks whether it still is. */
-  readonly ties?: FirstStepTies
-  /** Whether a mailed code has been shown, where one must be: see `ACCOUNT_LOGIN_BY_CODE_REQUIRED`. */
-  readonly hasMailedStep?: boolean
-}
-
-/** Why a sign-in issues nothing. */
-export type SignInRefusal =
-  | { readonly kind: 'inactive' }
-  | { readonly kind: 'email_unverified' }
-  | SecondFactorRequired
-  /** The password was changed, or the account deactivated, since the proof; answered as a wrong one. */
-  | { readonly kind: 'stale_proof' }
-
-/**
- * A mailed code must follow, which the handle goes along with; or none could be mailed: there is no address, or the
- * mailbox has had enough of them.
- */
-export type MailedStepRequired =
-  | { readonly kind: 'mailed_step_required'; readonly handle: string }
-  | { readonly kind: 'no_mailbox' }
-  | Throttled
-
-/** The same, before the mail: to be sent once what proved the sign-in has been used up, or the account made. */
-export type MailedStepOwed = {
-  readonly kind: 'mailed_step_owed'
-  readonly mail: (account: UserWithPassword) => Promise<MailedStepRequired>
-}
-
-/** Result of a sign-in. */
-export type SignInOutcome =
-  | {
-      readonly kind: 'issued'
-      readonly user: UserWithPassword
-      readonly credentials: Credentials
-    }
-  | SignInRefusal
-  | MailedStepRequired
-
-/** A sign-in about to be written with what proved it: a registration is one batch. */
-export type PreparedSignIn = {
-  readonly kind: 'prepared'
-  readonly statements: readonly Statement[]
-  /** What must hold of the account's factors besides: a part of the condition of whatever uses the proof up. */
-  readonly factorHolds: SQL | undefined
-  /** Whether the answer depends on what the statements find. */
-  readonly isDecidedByStatements: boolean
-  /** Reads the results of a batch that held the statements, others among them, and signs what is signed. */
-  readonly issue: (results: readonly unknown[], user: UserWithPassword) => Promise<SignInOutcome>
-}
+import { loadSignIn } from './load-sign-in.ts'
 
 /**
  * The gate: nothing else issues credentials. Signs in whoever was proved, however that was; the writes
@@ -204,7 +130,7 @@ function mailedStepOf(deps: CredentialDeps, signIn: SignIn): MailedStepOwed | un
   return {
     kind: 'mailed_step_owed',
     mail: async (account) => {
-      const { mailLoginStep } = await import('./mailed-step.chunk.ts')
+      const { mailLoginStep } = await loadSignIn()
       return mailLoginStep(deps, signIn, account)
     },
   }

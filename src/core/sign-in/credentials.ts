@@ -1,5 +1,5 @@
 import type { Deps } from '../../deps.ts'
-import type { HookDeps } from '../hooks/call.ts'
+import type { HookDeps } from '../hooks/hook-deps.ts'
 import type { JwtPair } from '../tokens/jwt.ts'
 import type { UserWithPassword } from '../users/user.ts'
 

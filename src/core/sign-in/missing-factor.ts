@@ -1,3 +1,4 @@
+import type { SecondFactorRequired } from './sign-in.ts'
 import { and, type SQL } from 'drizzle-orm'
 import { users } from '../../db/schema.ts'
 import type { FirstStepTies } from '../second-factor/first-step.sql.ts'
@@ -7,6 +8,7 @@ import { tokenVersion } from '../tokens/authentication.ts'
 import type { Proof } from '../tokens/proof.sql.ts'
 import type { CredentialDeps } from './credentials.ts'
 import { rehash } from './rehash.ts'
+import { loadSignIn } from './load-sign-in.ts'
 
 /** A proof of one factor, as far as the other one is concerned: see `SignIn`. */
 type FirstStep = {
@@ -17,12 +19,6 @@ type FirstStep = {
   readonly trustToken?: string | undefined
   readonly ties?: FirstStepTies
   readonly method?: { readonly isUserVerified?: boolean | undefined }
-}
-
-/** The first step is done; a code of the second factor completes the token. */
-export type SecondFactorRequired = {
-  readonly kind: 'second_factor_required'
-  readonly ephemeralToken: string
 }
 
 /**
@@ -87,7 +83,7 @@ export async function trustedFactorOf(
   if (typeof userId !== 'number' || passwordHash === undefined || tokensRevokedAt === undefined) {
     return undefined
   }
-  const { isTrustedDevice } = await import('../second-factor/trusted-device.chunk.ts')
+  const { isTrustedDevice } = await loadSignIn()
   const subject = { userId, deviceId: missingFactor, passwordHash, tokensRevokedAt }
   return (await isTrustedDevice(deps, trustToken, subject)) ? missingFactor : undefined
 }

@@ -7,7 +7,8 @@ import {
   type SocialAccountRow,
 } from './accounts.sql.ts'
 import { batch } from '../../db/batch.ts'
-import { deliverLater, type OutboxDeps } from '../mail/outbox.ts'
+import type { OutboxDeps } from '../mail/outbox.ts'
+import { deliverLater } from '../mail/deliver-later.ts'
 import { insertEmails } from '../mail/outbox.sql.ts'
 import type { Deps } from '../../deps.ts'
 import { socialAccountMail } from './notify.ts'

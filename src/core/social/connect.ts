@@ -1,15 +1,10 @@
 import { batch } from '../../db/batch.ts'
 import { accountNeedsRecentProof } from '../../settings/step-up.ts'
 import { auditEvent } from '../audit/audit.ts'
-import { deliverLater } from '../mail/outbox.ts'
+import { deliverLater } from '../mail/deliver-later.ts'
 import { ownSession } from '../sign-in/by-password.ts'
-import {
-  completeSignIn,
-  prepareSignIn,
-  type MailedStepOwed,
-  type SignIn,
-  type SignInRefusal,
-} from '../sign-in/complete.ts'
+import { completeSignIn, prepareSignIn } from '../sign-in/complete.ts'
+import type { MailedStepOwed, SignIn, SignInRefusal } from '../sign-in/sign-in.ts'
 import { storedKeyOf } from '../sign-in/issued-token.ts'
 import { NO_USER } from '../tokens/credentials.sql.ts'
 import { provedUserId, selectProved, type Proof, type SignedInCaller } from '../tokens/proof.sql.ts'

@@ -10,7 +10,7 @@ import {
   verifyAddressOf,
 } from '../accounts/prove-address.sql.ts'
 import { auditEvent } from '../audit/audit.ts'
-import { deliverLater } from '../mail/outbox.ts'
+import { deliverLater } from '../mail/deliver-later.ts'
 import { makeUnusablePassword } from '../passwords/passwords.ts'
 import { proofOf, provedUserId } from '../tokens/proof.sql.ts'
 import type { UserId } from '../tokens/credentials.sql.ts'

@@ -1,8 +1,8 @@
 import type { Settings } from '../../settings/parse.ts'
 import type { Page } from '../../web/page.ts'
+import { lazily } from '../../lazily.ts'
 
-const api = () => import('./admin.chunk.ts')
-const page = () => import('./admin-page.chunk.ts')
+const loadAdmin = lazily(() => import('./admin.chunk.ts'))
 
 /** What the operator has, where the settings ask for it; not a byte of it is read before. */
 export function adminPages(settings: Settings): readonly Page[] {
@@ -13,7 +13,7 @@ export function adminPages(settings: Settings): readonly Page[] {
       ? [
           {
             path: `${base}openapi.json`,
-            serve: async () => (await api()).adminOpenApi(settings),
+            serve: async () => (await loadAdmin()).adminOpenApi(settings),
           },
         ]
       : []),
@@ -21,17 +21,18 @@ export function adminPages(settings: Settings): readonly Page[] {
     {
       path: `${base}api/*`,
       methods: ['GET', 'POST', 'PATCH', 'DELETE'],
-      serve: async (deps, request) => (await api()).serveAdminApi(deps, request),
+      serve: async (deps, request) => (await loadAdmin()).serveAdminApi(deps, request),
     },
   ]
 }
 
 function frontPages(base: string): readonly Page[] {
-  const front: Page['serve'] = async (deps, request) => (await page()).serveAdminPage(deps, request)
+  const front: Page['serve'] = async (deps, request) =>
+    (await loadAdmin()).serveAdminPage(deps, request)
   return [
     { path: base, serve: front },
     { path: base.slice(0, -1), serve: front },
-    { path: `${base}style.css`, serve: async (deps) => (await page()).serveAdminStyle(deps) },
-    { path: `${base}script.js`, serve: async () => (await page()).serveAdminScript() },
+    { path: `${base}style.css`, serve: async (deps) => (await loadAdmin()).serveAdminStyle(deps) },
+    { path: `${base}script.js`, serve: async () => (await loadAdmin()).serveAdminScript() },
   ]
 }

@@ -2,6 +2,7 @@ import type { Deps } from '../../deps.ts'
 import { MIGRATE } from '../../web/error-response.ts'
 import type { Page } from '../../web/page.ts'
 import type { Settings } from '../../settings/parse.ts'
+import { loadOperations } from './load-operations.ts'
 
 /** What watches the service: alive, ready, and how much of what happens. */
 export function healthPages(settings: Settings): readonly Page[] {
@@ -15,7 +16,7 @@ export function healthPages(settings: Settings): readonly Page[] {
           {
             path: '/metrics',
             serve: async (deps: Deps, request: Request) =>
-              (await import('./operations.chunk.ts')).serveMetrics(deps, request),
+              (await loadOperations()).serveMetrics(deps, request),
           },
         ]),
   ]
@@ -26,7 +27,7 @@ export function healthPages(settings: Settings): readonly Page[] {
  * Where it does not answer, the app says 503 as for every request.
  */
 async function serveReady({ db, log, now }: Deps): Promise<Response> {
-  const { readMigrationState, selectProblem } = await import('./operations.chunk.ts')
+  const { readMigrationState, selectProblem } = await loadOperations()
   const { migrations, rows } = await readMigrationState(db, selectProblem)
   if (migrations !== 'behind') {
     return json({ status: 'ok', database: 'ok', migrations, ...mailDetails(rows[0], now) })

@@ -1,6 +1,7 @@
 import type { Deps } from '../../deps.ts'
 import type { Page } from '../../web/page.ts'
 import type { Settings } from '../../settings/parse.ts'
+import { loadOperations } from './load-operations.ts'
 
 /** So long others may keep the keys; a new key is published that long before it signs. */
 const MAX_AGE_SECONDS = 3_600
@@ -19,7 +20,7 @@ export function jwksPages(settings: Settings): readonly Page[] {
 }
 
 async function serveJwks({ settings }: Deps): Promise<Response> {
-  const { publicJwks } = await import('./operations.chunk.ts')
+  const { publicJwks } = await loadOperations()
   return new Response(JSON.stringify(await publicJwks(settings)), {
     headers: {
       'Content-Type': 'application/json',

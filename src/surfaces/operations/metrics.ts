@@ -4,6 +4,7 @@ import { ADMIN_KEY_PREFIX, findKey, noteUse } from '../../core/operator/admin-ke
 import { constantTimeEqualText } from '../../crypto.ts'
 import type { Deps } from '../../deps.ts'
 import { notFound } from '../../web/errors.ts'
+import { loadEvents } from '../../core/events/load-events.ts'
 
 /** How a number is told apart from others of its name. */
 type Sample = { readonly labels?: Readonly<Record<string, string>>; readonly value: number }
@@ -62,7 +63,7 @@ async function ownMetrics({ db, now }: Deps): Promise<readonly Metric[]> {
 
 async function webhookMetrics({ db, settings }: Deps): Promise<readonly Metric[]> {
   if (settings.WEBHOOKS.length === 0) return []
-  const { readWebhookCounts } = await import('../../core/events/events.chunk.ts')
+  const { readWebhookCounts } = await loadEvents()
   const { waiting, failed } = await readWebhookCounts(db)
   return [
     gauge('rest_auth_webhooks_waiting', 'Messages that wait for other systems.', waiting),

@@ -1,6 +1,12 @@
-/** Read by what watches the service, and by other services that verify our tokens. */
+/** What the cron trigger runs, and what monitors, mail providers and services that verify our tokens call. */
+export { finishDeletions } from '../../core/accounts/leave.ts'
+export { rollUpEvents } from '../../core/audit/event-totals.sql.ts'
+export { streamAudit } from '../../core/audit/stream.ts'
+export { deliverDueWebhooks } from '../../core/events/deliver-due.ts'
 export { selectProblem } from '../../core/mail/counters.sql.ts'
+export { deliverWaitingEmails } from '../../core/mail/deliver-later.ts'
 export { publicJwks } from '../../core/tokens/jwt-keys.ts'
+export { deleteExpired, retentionOf } from '../../db/expired.ts'
 export { readMigrationState } from '../../db/migrations.ts'
-export { serveMailEvent } from './serve-mail-event.ts'
 export { serveMetrics } from './metrics.ts'
+export { serveMailEvent } from './serve-mail-event.ts'

@@ -1,35 +1,37 @@
+import { loadMail } from '../../core/mail/load-mail.ts'
 import type { MailEventOutcome } from '../../core/mail/mail-events.ts'
 import type { Deps } from '../../deps.ts'
 import { readText } from '../../web/body.ts'
 import { basicCredentials } from '../../web/client-credentials.ts'
 import { ApiError } from '../../web/errors.ts'
 
-type Told = { readonly deps: Deps; readonly request: Request; readonly body: string }
+type MailReport = { readonly deps: Deps; readonly request: Request; readonly body: string }
 
-const handlers = () => import('../../core/mail/mail.chunk.ts')
-
-/** What each of them shows as proof: a signature over the body as it came, to the last byte, or name and password. */
+/** What each service shows as proof: a signature over the body as it came, to the last byte, or name and password. */
 const HANDLERS = {
-  resend: async ({ deps, ...told }) =>
-    (await handlers()).handleResendEvent(deps, signedMessage(told, 'svix')),
-  mail: async ({ deps, ...told }) =>
-    (await handlers()).handleProgramEvent(deps, signedMessage(told, 'webhook')),
+  resend: async ({ deps, ...report }) =>
+    (await loadMail()).handleResendEvent(deps, signedMessage(report, 'svix')),
+  mail: async ({ deps, ...report }) =>
+    (await loadMail()).handleProgramEvent(deps, signedMessage(report, 'webhook')),
   postmark: async ({ deps, request, body }) =>
-    (await handlers()).handlePostmarkEvent(deps, {
+    (await loadMail()).handlePostmarkEvent(deps, {
       body,
       credentials: basicCredentials(request).join(':'),
     }),
-  ses: async ({ deps, body }) => (await handlers()).handleSesEvent(deps, body),
-} as const satisfies Readonly<Record<string, (told: Told) => Promise<MailEventOutcome>>>
+  ses: async ({ deps, body }) => (await loadMail()).handleSesEvent(deps, body),
+} as const satisfies Readonly<Record<string, (report: MailReport) => Promise<MailEventOutcome>>>
 
-/** What is told of mails; the proof alone tells who is calling. */
+/**
+ * Takes the report of a mail service. Anyone can call: the request is believed on its signature or credentials alone,
+ * which `HANDLERS` check before anything is written.
+ */
 export async function serveMailEvent(
-  teller: keyof typeof HANDLERS,
+  reporter: keyof typeof HANDLERS,
   deps: Deps,
   request: Request,
 ): Promise<Response> {
   const body = await readText(request, deps.settings.BODY_MAX_BYTES)
-  const outcome = await HANDLERS[teller]({ deps, request, body })
+  const outcome = await HANDLERS[reporter]({ deps, request, body })
   if (outcome === 'accepted') return new Response(null, { status: 204 })
   throw new ApiError('unauthenticated', {
     status: 401,
@@ -37,7 +39,7 @@ export async function serveMailEvent(
   })
 }
 
-function signedMessage({ request, body }: Omit<Told, 'deps'>, prefix: 'svix' | 'webhook') {
+function signedMessage({ request, body }: Omit<MailReport, 'deps'>, prefix: 'svix' | 'webhook') {
   const header = (name: string) => request.headers.get(`${prefix}-${name}`) ?? ''
   return { body, id: header('id'), timestamp: header('timestamp'), signature: header('signature') }
 }

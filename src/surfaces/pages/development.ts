@@ -6,8 +6,7 @@ import { PAGE_PATHS } from '../../settings/page-paths.ts'
 import type { Settings } from '../../settings/parse.ts'
 import type { PageContent, PageContext } from './document.ts'
 import type { RouteSummary } from './mounted.ts'
-
-const chunk = () => import('./pages.chunk.ts')
+import { loadPages } from './load-pages.ts'
 
 type Params = Readonly<Record<string, string>>
 
@@ -28,7 +27,7 @@ type Write = (context: PageContext, params: Params) => Promise<PageContent | und
 /** Serves what `write` answers; 404 where that is nothing. */
 function servePage(mounted: RouteSummary, write: Write): Page['serve'] {
   return async (deps, request, params) => {
-    const { pageContext, pageResponse } = await chunk()
+    const { pageContext, pageResponse } = await loadPages()
     const context = await pageContext(deps, request, mounted)
     return pageResponse(context, required(await write(context, params)))
   }
@@ -41,25 +40,25 @@ function mailboxPages(mailbox: string, mounted: RouteSummary): readonly Page[] {
     {
       path: mailbox,
       methods: ['GET'],
-      serve: page(async (context) => (await chunk()).devMailboxPage(context)),
+      serve: page(async (context) => (await loadPages()).devMailboxPage(context)),
     },
     {
       path: mailbox,
       methods: ['POST'],
-      serve: async (deps) => (await chunk()).emptyDevMailbox(deps),
+      serve: async (deps) => (await loadPages()).emptyDevMailbox(deps),
     },
     {
       path: mailbox.replace(/\/$/, '.json'),
-      serve: async (deps) => (await chunk()).devMailboxJson(deps),
+      serve: async (deps) => (await loadPages()).devMailboxJson(deps),
     },
     {
       path: `${mailbox}:id{[0-9]+}/`,
-      serve: page(async (context, { id }) => (await chunk()).devEmailPage(context, Number(id))),
+      serve: page(async (context, { id }) => (await loadPages()).devEmailPage(context, Number(id))),
     },
     {
       path: `${mailbox}:id{[0-9]+}/html`,
       serve: async (deps, _, { id }) =>
-        required(await (await chunk()).devEmailHtml(deps, Number(id))),
+        required(await (await loadPages()).devEmailHtml(deps, Number(id))),
     },
   ]
 }
@@ -70,19 +69,19 @@ function previewPages(emails: string, mounted: RouteSummary): readonly Page[] {
   return [
     {
       path: emails,
-      serve: page(async (context) => (await chunk()).emailPreviewsPage(context)),
+      serve: page(async (context) => (await loadPages()).emailPreviewsPage(context)),
     },
     {
       path: `${emails}:kind/:language/`,
       serve: page(async (context, params) => {
         const { kind, language } = previewOf(params)
-        return (await chunk()).emailPreviewPage(context, kind, language)
+        return (await loadPages()).emailPreviewPage(context, kind, language)
       }),
     },
     {
       path: `${emails}:kind/:language/html`,
       serve: async (deps, request, params) => {
-        const { aboutOf, emailHtmlResponse, previewEmail } = await chunk()
+        const { aboutOf, emailHtmlResponse, previewEmail } = await loadPages()
         const about = aboutOf(request)
         const { content } = await previewEmail(deps, { ...previewOf(params), about })
         return emailHtmlResponse(content.html)

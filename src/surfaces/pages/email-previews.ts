@@ -8,6 +8,7 @@ import { PAGE_PATHS } from '../../settings/page-paths.ts'
 import type { Settings } from '../../settings/parse.ts'
 import { emailBodies } from './dev-mailbox.ts'
 import type { PageContent, PageContext } from './document.ts'
+import { loadMail } from '../../core/mail/load-mail.ts'
 
 /** Every mail in every language, to look at. */
 export function emailPreviewsPage({ settings }: PageContext): PageContent {
@@ -75,7 +76,7 @@ export async function previewEmail(
   { kind, language, about }: Preview,
 ): Promise<{ readonly content: EmailContent; readonly isKnown: boolean }> {
   const { settings } = deps
-  const { previewValues, writeEmail } = await import('../../core/mail/mail.chunk.ts')
+  const { previewValues, writeEmail } = await loadMail()
   const example = exampleOf(settings, kind)
   const found = about === '' ? undefined : await findAccount(deps, { text: about })
   const account = found?.kind === 'found' ? found.account : undefined

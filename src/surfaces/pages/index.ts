@@ -7,8 +7,7 @@ import { hasPasswordLogin, isSignUpOpen } from '../../settings/sign-up.ts'
 import { developmentPages } from './development.ts'
 import type { PageContent, PageContext } from './document.ts'
 import type { RouteSummary } from './mounted.ts'
-
-const pages = () => import('./pages.chunk.ts')
+import { loadPages } from './load-pages.ts'
 
 type Params = Readonly<Record<string, string>>
 type Write = (context: PageContext, params: Params) => PageContent | Promise<PageContent>
@@ -19,7 +18,7 @@ export function builtInPages(settings: Settings, mounted: RouteSummary): readonl
     servePage({ settings, mounted }, path, write)
   return [
     ...(settings.INDEX_PAGE
-      ? page('', async (context) => (await pages()).overviewPage(context))
+      ? page('', async (context) => (await loadPages()).overviewPage(context))
       : []),
     ...(settings.BUILT_IN_PAGES || settings.INDEX_PAGE || settings.DEV_MAILBOX
       ? assets(settings)
@@ -33,24 +32,24 @@ function accountPages(settings: Settings, mounted: RouteSummary): readonly Page[
   const page = (path: string, write: Write): readonly Page[] =>
     servePage({ settings, mounted }, path, write)
   return [
-    ...page(PAGE_PATHS.signIn, async (context) => (await pages()).signInPage(context)),
+    ...page(PAGE_PATHS.signIn, async (context) => (await loadPages()).signInPage(context)),
     ...(isSignUpOpen(settings)
-      ? page(PAGE_PATHS.signUp, async (context) => (await pages()).signUpPage(context))
+      ? page(PAGE_PATHS.signUp, async (context) => (await loadPages()).signUpPage(context))
       : []),
     ...(settings.ACCOUNT_LOGIN_BY_CODE_ENABLED && hasPasswordLogin(settings)
-      ? page(PAGE_PATHS.loginCode, async (context) => (await pages()).loginCodePage(context))
+      ? page(PAGE_PATHS.loginCode, async (context) => (await loadPages()).loginCodePage(context))
       : []),
     ...(settings.ACCOUNT_LOGIN_BY_LINK_ENABLED && hasPasswordLogin(settings)
-      ? page(PAGE_PATHS.loginLink, async (context) => (await pages()).loginLinkPage(context))
+      ? page(PAGE_PATHS.loginLink, async (context) => (await loadPages()).loginLinkPage(context))
       : []),
     ...mailPages(settings, page),
-    ...page(PAGE_PATHS.account, async (context) => (await pages()).accountPage(context)),
+    ...page(PAGE_PATHS.account, async (context) => (await loadPages()).accountPage(context)),
     ...(hasSecurityPage(settings)
-      ? page(PAGE_PATHS.security, async (context) => (await pages()).securityPage(context))
+      ? page(PAGE_PATHS.security, async (context) => (await loadPages()).securityPage(context))
       : []),
     ...mounted.social.flatMap((provider) =>
       page(`${PAGE_PATHS.socialCallback}${provider.id}/`, async (context) =>
-        (await pages()).socialCallbackPage(context, provider),
+        (await loadPages()).socialCallbackPage(context, provider),
       ),
     ),
   ]
@@ -63,26 +62,26 @@ function mailPages(
 ): readonly Page[] {
   return [
     ...page(PAGE_PATHS.forgotPassword, async (context) =>
-      (await pages()).forgotPasswordPage(context),
+      (await loadPages()).forgotPasswordPage(context),
     ),
     ...page(`${PAGE_PATHS.setPassword}:uid/:token/`, async (context, params) =>
-      (await pages()).setPasswordPage(context, params),
+      (await loadPages()).setPasswordPage(context, params),
     ),
     ...page(`${PAGE_PATHS.confirmEmail}:key/`, async (context, params) =>
-      (await pages()).confirmEmailPage(context, params),
+      (await loadPages()).confirmEmailPage(context, params),
     ),
     ...(settings.EMAIL_MANAGEMENT
       ? page(`${PAGE_PATHS.undoEmail}:key/`, async (context, params) =>
-          (await pages()).undoEmailPage(context, params),
+          (await loadPages()).undoEmailPage(context, params),
         )
       : []),
     ...(settings.ACCOUNT_DELETION === 'off'
       ? []
       : page(`${PAGE_PATHS.undoDeletion}:key/`, async (context, params) =>
-          (await pages()).undoDeletionPage(context, params),
+          (await loadPages()).undoDeletionPage(context, params),
         )),
     ...page(PAGE_PATHS.verificationSent, async (context) =>
-      (await pages()).verificationSentPage(context),
+      (await loadPages()).verificationSentPage(context),
     ),
   ]
 }
@@ -91,17 +90,17 @@ function assets(settings: Settings): readonly Page[] {
   return [
     {
       path: settings.URL_PREFIX + PAGE_PATHS.style,
-      serve: async () => (await pages()).styleResponse(settings),
+      serve: async () => (await loadPages()).styleResponse(settings),
     },
     {
       path: settings.URL_PREFIX + PAGE_PATHS.script,
-      serve: async () => (await pages()).scriptResponse('script'),
+      serve: async () => (await loadPages()).scriptResponse('script'),
     },
     ...(hasSecurityPage(settings)
       ? [
           {
             path: settings.URL_PREFIX + PAGE_PATHS.securityScript,
-            serve: async () => (await pages()).scriptResponse('security'),
+            serve: async () => (await loadPages()).scriptResponse('security'),
           },
         ]
       : []),
@@ -115,7 +114,7 @@ function servePage(
   write: Write,
 ): readonly Page[] {
   const serve = async (deps: Deps, request: Request, params: Params): Promise<Response> => {
-    const { pageContext, pageResponse, refusedForm } = await pages()
+    const { pageContext, pageResponse, refusedForm } = await loadPages()
     const context = await pageContext(deps, request, mounted)
     if (request.method === 'POST') return refusedForm(context)
     return pageResponse(context, await write(context, params))

@@ -18,15 +18,14 @@ import { loginResponses } from './mfa-schemas.ts'
 import { loginContext, loginChoiceFields } from './login-choices.ts'
 import { fieldErrorsResponse } from './schemas.ts'
 import { faultError } from './sentences.ts'
+import { loadFactors } from './chunks.ts'
 
 /** `login/`: name or address and password against a key, a JWT pair, a session (dj-rest-auth: `LoginView`). */
 export const loginRoute = defineRoute({
   name: 'Login',
   // With the slash alone it is the other view there, which is what makes the factor go unasked without it.
   named: async (settings, path) =>
-    settings.MFA_ENABLED && path.endsWith('/')
-      ? (await import('./second-factor.chunk.ts')).MFA_LOGIN_VIEW
-      : undefined,
+    settings.MFA_ENABLED && path.endsWith('/') ? (await loadFactors()).MFA_LOGIN_VIEW : undefined,
   when: hasPasswordLogin,
   description:
     "Check the credentials and return the REST Token\nif the credentials are valid and authenticated.\nCalls Django Auth login method to register User ID\nin Django session framework\n\nAccept the following POST parameters: username, password\nReturn the REST Framework Token Object's key.",

@@ -21,6 +21,7 @@ import {
 import { charField } from './fields.ts'
 import { codesSchema, totpSetupSchema } from './mfa-schemas.ts'
 import { detailResponse, fieldErrorsResponse } from './schemas.ts'
+import { loadSecondFactor } from '../../core/second-factor/load-second-factor.ts'
 
 const ALREADY_ACTIVE = message('totp_already_active')
 const UNVERIFIED = message('totp_needs_verified_email')
@@ -45,7 +46,7 @@ export const totpActivateRoute = defineRoute({
       handle: async ({ deps, caller }) => {
         const setup = await beginActivation(deps, caller.user)
         // Drawn for those who set up an app, and nobody else.
-        const { qrCodeDataUri } = await import('./qr-code.chunk.ts')
+        const { qrCodeDataUri } = await loadSecondFactor()
         return {
           body: {
             secret: setup.secret,

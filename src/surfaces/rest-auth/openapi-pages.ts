@@ -1,6 +1,7 @@
 import type { Page } from '../../web/page.ts'
 import type { Route } from './define-route.ts'
 import type { Settings } from '../../settings/parse.ts'
+import { loadOpenApi } from './chunks.ts'
 
 /**
  * `openapi.json` and `docs/`, made from the route table on request. The code behind them is loaded when
@@ -13,11 +14,11 @@ export function openApiPages(
   if (!settings.API_DOCS) return []
   const { URL_PREFIX } = settings
   const docs: Page['serve'] = async ({ randomBytes }) => {
-    const { describeApi, docsPage } = await import('./openapi.chunk.ts')
+    const { describeApi, docsPage } = await loadOpenApi()
     return docsPage(describeApi(settings, await loadRoutes()), settings, randomBytes)
   }
   const document: Page['serve'] = async () => {
-    const { describeApi } = await import('./openapi.chunk.ts')
+    const { describeApi } = await loadOpenApi()
     return new Response(JSON.stringify(describeApi(settings, await loadRoutes())), {
       headers: { 'Content-Type': 'application/json', 'Cache-Control': 'public, max-age=60' },
     })

@@ -11,6 +11,7 @@ import { codeHandleFields } from './mailed-schemas.ts'
 import { newPasswordFields } from './new-password.ts'
 import { detailResponse, fieldErrorsResponse } from './schemas.ts'
 import { faultError } from './sentences.ts'
+import { loadAccounts } from '../../core/accounts/load-accounts.ts'
 
 /** `password/reset/confirm/`: sets a password by link (dj-rest-auth: `PasswordResetConfirmView`). */
 export const passwordResetConfirmRoute = defineRoute({
@@ -40,7 +41,7 @@ export const passwordResetConfirmRoute = defineRoute({
         if (handle === undefined || code === undefined) {
           return replyTo(await confirmPasswordReset(deps, { uid, token, ...passwords }))
         }
-        const { confirmResetByCode } = await import('../../core/accounts/by-code.chunk.ts')
+        const { confirmResetByCode } = await loadAccounts()
         return replyTo(await confirmResetByCode(deps, { handle, code, ...passwords }))
       },
     },

@@ -10,6 +10,7 @@ import { defineRoute, type Reply } from './define-route.ts'
 import { handleSchema } from './mailed-schemas.ts'
 import { detailResponse, fieldErrorsResponse } from './schemas.ts'
 import { faultError } from './sentences.ts'
+import { loadAccounts } from '../../core/accounts/load-accounts.ts'
 
 /** `password/reset/`: mails a link (dj-rest-auth: `PasswordResetView`). */
 export const passwordResetRoute = defineRoute({
@@ -47,7 +48,7 @@ export const passwordResetRoute = defineRoute({
 const SENT = message('password_reset_sent')
 
 async function resetByCode(deps: Deps, email: string, context: EmailContext): Promise<Reply> {
-  const { requestResetByCode } = await import('../../core/accounts/by-code.chunk.ts')
+  const { requestResetByCode } = await loadAccounts()
   const outcome = await requestResetByCode(deps, email, context)
   if (outcome.kind === 'invalid') throw faultError(outcome.faults)
   if (outcome.kind === 'throttled') throw throttled(outcome.waitSeconds)

@@ -9,6 +9,7 @@ import { defineRoute, type Reply } from './define-route.ts'
 import { handleSchema } from './mailed-schemas.ts'
 import { detailResponse, fieldErrorsResponse } from './schemas.ts'
 import { faultError } from './sentences.ts'
+import { loadAccounts } from '../../core/accounts/load-accounts.ts'
 
 /** `registration/resend-email/`: another verification mail (dj-rest-auth: `ResendEmailVerificationView`). */
 export const resendEmailRoute = defineRoute({
@@ -52,7 +53,7 @@ export const resendEmailRoute = defineRoute({
 })
 
 async function resendCode(deps: Deps, email: string, context: EmailContext): Promise<Reply> {
-  const { resendByCode } = await import('../../core/accounts/by-code.chunk.ts')
+  const { resendByCode } = await loadAccounts()
   const outcome = await resendByCode(deps, email, context)
   if (outcome.kind === 'invalid') throw faultError(outcome.faults)
   if (outcome.kind === 'throttled') throw throttled(outcome.waitSeconds)

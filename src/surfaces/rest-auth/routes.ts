@@ -1,61 +1,56 @@
 import type { Route } from './define-route.ts'
 import { knownApps, type KnownApp } from '../../core/social/providers/known.ts'
-import { lazily } from '../../lazily.ts'
+import { loadAccount, loadFactors, loadPasswordless, loadSocial } from './chunks.ts'
+import { loadEndpoints } from './load-endpoints.ts'
 import type { Settings } from '../../settings/parse.ts'
 
 /** Reads an endpoint's code, which happens when its chunk is first needed. */
 export type RouteLoader = () => Promise<Route>
 
-const endpoints = lazily(() => import('./endpoints.chunk.ts'))
-const account = lazily(() => import('./account.chunk.ts'))
-const factors = lazily(() => import('./second-factor.chunk.ts'))
-const passwordless = lazily(() => import('./passwordless.chunk.ts'))
-const social = lazily(() => import('./social.chunk.ts'))
-
 /** The table: an endpoint's path under `URL_PREFIX` stands here and nowhere else. */
 const routes: Readonly<Record<string, RouteLoader>> = {
-  'emails/': async () => (await account()).emailsRoute,
-  'emails/:id{[0-9]+}/': async () => (await account()).emailRoute,
-  'emails/:id{[0-9]+}/resend/': async () => (await account()).emailResendRoute,
-  'emails/undo/': async () => (await account()).emailUndoRoute,
-  'login/': async () => (await endpoints()).loginRoute,
-  'login/code/confirm/': async () => (await passwordless()).loginCodeConfirmRoute,
-  'login/code/request/': async () => (await passwordless()).loginCodeRequestRoute,
-  'login/link/confirm/': async () => (await passwordless()).loginLinkConfirmRoute,
-  'login/link/request/': async () => (await passwordless()).loginLinkRequestRoute,
-  'logout/': async () => (await endpoints()).logoutRoute,
-  'logout/all/': async () => (await endpoints()).logoutAllRoute,
-  'mfa/recovery-codes/': async () => (await factors()).recoveryCodesRoute,
-  'mfa/recovery-codes/regenerate/': async () => (await factors()).regenerateRoute,
-  'mfa/status/': async () => (await factors()).mfaStatusRoute,
-  'mfa/totp/activate/': async () => (await factors()).totpActivateRoute,
-  'mfa/totp/deactivate/': async () => (await factors()).totpDeactivateRoute,
-  'mfa/verify/': async () => (await factors()).mfaVerifyRoute,
-  'passkeys/': async () => (await factors()).passkeysRoute,
-  'passkeys/:id{[0-9]+}/': async () => (await factors()).passkeyRoute,
-  'passkeys/login/begin/': async () => (await factors()).passkeyLoginBeginRoute,
-  'passkeys/login/complete/': async () => (await factors()).passkeyLoginCompleteRoute,
-  'passkeys/register/begin/': async () => (await factors()).passkeyRegisterBeginRoute,
-  'passkeys/register/complete/': async () => (await factors()).passkeyRegisterCompleteRoute,
-  'password/change/': async () => (await endpoints()).passwordChangeRoute,
-  'password/reset/': async () => (await endpoints()).passwordResetRoute,
-  'password/reset/confirm/': async () => (await endpoints()).passwordResetConfirmRoute,
-  'reauthenticate/': async () => (await factors()).reauthenticateRoute,
-  'registration/': async () => (await endpoints()).registrationRoute,
-  'registration/resend-email/': async () => (await endpoints()).resendEmailRoute,
-  'registration/verify-email/': async () => (await endpoints()).verifyEmailRoute,
-  'sessions/': async () => (await endpoints()).sessionsRoute,
-  'sessions/:id{[0-9a-f]+}/': async () => (await endpoints()).sessionRoute,
-  'social/signup/': async () => (await social()).socialSignUpRoute,
-  'socialaccounts/': async () => (await social()).socialAccountsRoute,
-  'socialaccounts/:id{[0-9]+}/disconnect/': async () => (await social()).socialDisconnectRoute,
-  'token/introspect/': async () => (await endpoints()).tokenIntrospectRoute,
-  'token/refresh/': async () => (await endpoints()).tokenRefreshRoute,
-  'token/verify/': async () => (await endpoints()).tokenVerifyRoute,
-  'user/delete/': async () => (await account()).userDeleteRoute,
-  'user/delete/undo/': async () => (await account()).userDeleteUndoRoute,
-  'user/export/': async () => (await account()).userExportRoute,
-  'user/': async () => (await endpoints()).userRoute,
+  'emails/': async () => (await loadAccount()).emailsRoute,
+  'emails/:id{[0-9]+}/': async () => (await loadAccount()).emailRoute,
+  'emails/:id{[0-9]+}/resend/': async () => (await loadAccount()).emailResendRoute,
+  'emails/undo/': async () => (await loadAccount()).emailUndoRoute,
+  'login/': async () => (await loadEndpoints()).loginRoute,
+  'login/code/confirm/': async () => (await loadPasswordless()).loginCodeConfirmRoute,
+  'login/code/request/': async () => (await loadPasswordless()).loginCodeRequestRoute,
+  'login/link/confirm/': async () => (await loadPasswordless()).loginLinkConfirmRoute,
+  'login/link/request/': async () => (await loadPasswordless()).loginLinkRequestRoute,
+  'logout/': async () => (await loadEndpoints()).logoutRoute,
+  'logout/all/': async () => (await loadEndpoints()).logoutAllRoute,
+  'mfa/recovery-codes/': async () => (await loadFactors()).recoveryCodesRoute,
+  'mfa/recovery-codes/regenerate/': async () => (await loadFactors()).regenerateRoute,
+  'mfa/status/': async () => (await loadFactors()).mfaStatusRoute,
+  'mfa/totp/activate/': async () => (await loadFactors()).totpActivateRoute,
+  'mfa/totp/deactivate/': async () => (await loadFactors()).totpDeactivateRoute,
+  'mfa/verify/': async () => (await loadFactors()).mfaVerifyRoute,
+  'passkeys/': async () => (await loadFactors()).passkeysRoute,
+  'passkeys/:id{[0-9]+}/': async () => (await loadFactors()).passkeyRoute,
+  'passkeys/login/begin/': async () => (await loadFactors()).passkeyLoginBeginRoute,
+  'passkeys/login/complete/': async () => (await loadFactors()).passkeyLoginCompleteRoute,
+  'passkeys/register/begin/': async () => (await loadFactors()).passkeyRegisterBeginRoute,
+  'passkeys/register/complete/': async () => (await loadFactors()).passkeyRegisterCompleteRoute,
+  'password/change/': async () => (await loadEndpoints()).passwordChangeRoute,
+  'password/reset/': async () => (await loadEndpoints()).passwordResetRoute,
+  'password/reset/confirm/': async () => (await loadEndpoints()).passwordResetConfirmRoute,
+  'reauthenticate/': async () => (await loadFactors()).reauthenticateRoute,
+  'registration/': async () => (await loadEndpoints()).registrationRoute,
+  'registration/resend-email/': async () => (await loadEndpoints()).resendEmailRoute,
+  'registration/verify-email/': async () => (await loadEndpoints()).verifyEmailRoute,
+  'sessions/': async () => (await loadEndpoints()).sessionsRoute,
+  'sessions/:id{[0-9a-f]+}/': async () => (await loadEndpoints()).sessionRoute,
+  'social/signup/': async () => (await loadSocial()).socialSignUpRoute,
+  'socialaccounts/': async () => (await loadSocial()).socialAccountsRoute,
+  'socialaccounts/:id{[0-9]+}/disconnect/': async () => (await loadSocial()).socialDisconnectRoute,
+  'token/introspect/': async () => (await loadEndpoints()).tokenIntrospectRoute,
+  'token/refresh/': async () => (await loadEndpoints()).tokenRefreshRoute,
+  'token/verify/': async () => (await loadEndpoints()).tokenVerifyRoute,
+  'user/delete/': async () => (await loadAccount()).userDeleteRoute,
+  'user/delete/undo/': async () => (await loadAccount()).userDeleteUndoRoute,
+  'user/export/': async () => (await loadAccount()).userExportRoute,
+  'user/': async () => (await loadEndpoints()).userRoute,
 }
 
 /** The table under these settings: every provider with an app adds its own endpoints. */
@@ -63,9 +58,9 @@ export function routesOf(settings: Settings): Readonly<Record<string, RouteLoade
   const all: Record<string, RouteLoader> = { ...routes }
   for (const known of knownApps(settings.SOCIALACCOUNT_PROVIDERS)) {
     const path = socialPath(known)
-    all[path] = async () => (await social()).socialRoutes(known).login
-    all[`${path}connect/`] = async () => (await social()).socialRoutes(known).connect
-    all[`${path}authorize/`] = async () => (await social()).socialRoutes(known).authorize
+    all[path] = async () => (await loadSocial()).socialRoutes(known).login
+    all[`${path}connect/`] = async () => (await loadSocial()).socialRoutes(known).connect
+    all[`${path}authorize/`] = async () => (await loadSocial()).socialRoutes(known).authorize
   }
   return all
 }

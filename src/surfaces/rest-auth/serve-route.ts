@@ -31,6 +31,7 @@ import { allowOf, methodOf } from './methods.ts'
 import { describeRoute } from './options.ts'
 import { requireRecent } from './recent-proof.ts'
 import { withinRate } from './throttle.ts'
+import { loadOwnFieldBodies } from './chunks.ts'
 
 /** A request that a route was found for. */
 export type RouteRequest = {
@@ -170,7 +171,7 @@ async function describe(
   const named = await route.named?.(settings, new URL(request.url).pathname)
   const described = { ...route, ...named }
   if (settings.USER_FIELDS.length === 0) return describeRoute(described, settings, { mayCall })
-  const { describeOwnFields } = await import('./own-fields.chunk.ts')
+  const { describeOwnFields } = await loadOwnFieldBodies()
   const own = describeOwnFields(settings.USER_FIELDS)
   return describeRoute(described, settings, { mayCall, own })
 }
@@ -264,7 +265,7 @@ async function readOwn(
   { body, mode }: { readonly body: Body; readonly mode: 'whole' | 'partial' },
 ): Promise<{ readonly input: OwnInput; readonly errors: FieldErrors }> {
   if (!takesOwnFields || USER_FIELDS.length === 0) return { input: {}, errors: {} }
-  const { readOwnBody } = await import('./own-fields.chunk.ts')
+  const { readOwnBody } = await loadOwnFieldBodies()
   return readOwnBody(USER_FIELDS, body, mode)
 }
 

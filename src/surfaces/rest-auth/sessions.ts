@@ -11,8 +11,7 @@ import { deviceBody, deviceSchema } from './device-body.ts'
 import { charField } from './fields.ts'
 import { faultError } from './sentences.ts'
 import { detailResponse, fieldErrorsResponse } from './schemas.ts'
-
-const devices = () => import('../../core/sign-in/devices.chunk.ts')
+import { loadSignIn } from '../../core/sign-in/load-sign-in.ts'
 
 const nameSchema = {
   type: 'object',
@@ -59,7 +58,7 @@ export const sessionsRoute = defineRoute({
       }),
       handle: async (context) => {
         if (hasDeviceList(context.deps.settings)) {
-          const own = await (await devices()).listDevices(context.deps, context.caller)
+          const own = await (await loadSignIn()).listDevices(context.deps, context.caller)
           return { body: own.map(deviceBody) }
         }
         const logins = await listLogins(
@@ -76,7 +75,7 @@ export const sessionsRoute = defineRoute({
       handle: async (context) => {
         const { deps, caller } = context
         await (hasDeviceList(deps.settings)
-          ? (await devices()).endOtherDevices(deps, caller)
+          ? (await loadSignIn()).endOtherDevices(deps, caller)
           : endOtherLogins(deps, caller.user.id, familyOf(caller)))
         return { body: { detail: message('other_sessions_ended') } }
       },
@@ -102,7 +101,7 @@ export const sessionRoute = defineRoute({
       }),
       handle: async ({ deps, caller, params }, { name = '' }) => {
         const id = params['id'] ?? ''
-        const outcome = await (await devices()).renameDevice(deps, caller, { id, name })
+        const outcome = await (await loadSignIn()).renameDevice(deps, caller, { id, name })
         if (outcome.kind === 'invalid') throw faultError(outcome.faults)
         if (outcome.kind === 'unknown') throw notFound()
         return { body: { id, name } }
@@ -118,7 +117,7 @@ export const sessionRoute = defineRoute({
         const { deps, caller } = context
         const id = context.params['id'] ?? ''
         const outcome = hasDeviceList(deps.settings)
-          ? await (await devices()).endDevice(deps, caller, id)
+          ? await (await loadSignIn()).endDevice(deps, caller, id)
           : await endLogin(deps, caller.user.id, id)
         if (outcome === 'unknown') throw notFound()
         return { status: 204 }

@@ -8,6 +8,7 @@ import { charField, type TextField } from './fields.ts'
 import { defineRoute, type Reply } from './define-route.ts'
 import { codeHandleFields } from './mailed-schemas.ts'
 import { detailResponse, fieldErrorsResponse } from './schemas.ts'
+import { loadAccounts } from '../../core/accounts/load-accounts.ts'
 
 /** `registration/verify-email/`: the key of a verification mail (dj-rest-auth: `VerifyEmailView`). */
 export const verifyEmailRoute = defineRoute({
@@ -54,7 +55,7 @@ type VerificationFields = {
 }
 
 async function verifyByCode(deps: Deps, handle: string, code: string): Promise<Reply> {
-  const { verifyEmailByCode } = await import('../../core/accounts/by-code.chunk.ts')
+  const { verifyEmailByCode } = await loadAccounts()
   const outcome = await verifyEmailByCode(deps, { handle, code })
   switch (outcome.kind) {
     case 'verified':

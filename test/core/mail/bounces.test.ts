@@ -1,6 +1,6 @@
 import { Webhook } from 'standardwebhooks'
 import { describe, expect, test } from 'vitest'
-import { deliverWaitingEmails } from '../../../src/core/mail/outbox.ts'
+import { deliverWaitingEmails } from '../../../src/core/mail/deliver-later.ts'
 import { liftSuppression } from '../../../src/core/mail/lift-suppression.ts'
 import { listSuppressions } from '../../../src/core/mail/suppressions.sql.ts'
 import { emailOutbox, eventCounts } from '../../../src/db/schema.ts'

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { emailOutbox } from '../../../src/db/schema.ts'
-import { deliverWaitingEmails } from '../../../src/core/mail/outbox.ts'
+import { deliverWaitingEmails } from '../../../src/core/mail/deliver-later.ts'
 import { aUser, createTestApp } from '../../support/app.ts'
 
 const frontend = { PUBLIC_URL: 'https://auth.example.com', SITE_NAME: 'Acme' }

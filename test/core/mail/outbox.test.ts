@@ -1,7 +1,7 @@
 import { eq } from 'drizzle-orm'
 import { describe, expect, test } from 'vitest'
 import { emailAddresses, emailOutbox, users } from '../../../src/db/schema.ts'
-import { deliverWaitingEmails } from '../../../src/core/mail/outbox.ts'
+import { deliverWaitingEmails } from '../../../src/core/mail/deliver-later.ts'
 import type { EmailMessage, SendEmail } from '../../../src/email-message.ts'
 import { aUser, createTestApp, type TestApp } from '../../support/app.ts'
 import { linkOf, takeMails } from '../../support/mail.ts'

@@ -1,10 +1,7 @@
 import { createHash } from 'node:crypto'
 import { expect, test } from 'vitest'
-import {
-  BreachCheckDown,
-  isBreached,
-  type BreachDeps,
-} from '../../../src/core/passwords/breached.ts'
+import { BreachCheckDown, isBreached } from '../../../src/core/passwords/breached.ts'
+import type { BreachDeps } from '../../../src/core/passwords/breach-range.ts'
 import type { LogLine } from '../../../src/deps.ts'
 import { parseSettings } from '../../../src/settings/parse.ts'
 import { REQUIRED_ENV } from '../../support/settings.ts'

@@ -1,5 +1,6 @@
 import { constantTimeEqual, decodeBase64, utf8 } from '../../../crypto.ts'
 import type { Hasher } from './hasher.ts'
+import { loadImported } from './load-imported.ts'
 
 /** Dearest argon2 memory that is verified: Django's own default, 100 MiB of the 128 that an isolate has. */
 const ARGON2_MAX_MEMORY_KIB = 102_400
@@ -31,7 +32,7 @@ export const argon2: Hasher = (encoded) => {
   return {
     nativeIterations: Infinity,
     matches: async (password) => {
-      const { [variety]: derive } = await import('./argon2.chunk.ts')
+      const { [variety]: derive } = await loadImported()
       // Not the asynchronous variant: two at once would not fit into an isolate.
       const key = derive(utf8(password), salt, { m, t, p, version, dkLen: hash.length })
       return constantTimeEqual(key, hash)

@@ -1,5 +1,6 @@
 import { constantTimeEqual, sha256Hex, utf8 } from '../../../crypto.ts'
 import type { Hasher } from './hasher.ts'
+import { loadImported } from './load-imported.ts'
 
 /** Dearest bcrypt hash that is verified: 2 ** 14 rounds, about a second of CPU; Django writes 12. */
 const BCRYPT_MAX_ROUNDS = 14
@@ -24,7 +25,7 @@ function readBcrypt(
   return {
     nativeIterations: Infinity,
     matches: async (password) => {
-      const { hashSync } = await import('./bcrypt.chunk.ts')
+      const { hashSync } = await loadImported()
       const actual = hashSync(await prepare(password), salt)
       return constantTimeEqual(utf8(actual), utf8(salt + checksum))
     },

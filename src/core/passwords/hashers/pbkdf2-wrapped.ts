@@ -1,5 +1,6 @@
 import type { Hasher } from './hasher.ts'
 import { PBKDF2_WEB_CRYPTO_MAX_ITERATIONS } from './web-crypto-pbkdf2.ts'
+import { loadImported } from './load-imported.ts'
 
 const WRAPPED_FORMAT =
   /^pbkdf2_wrapped\$([1-9]\d{0,5})\$([^$]+)\$([^$]+)\$((?:md5|sha1)\$[^$]*|pbkdf2_sha(?:256|1)\$([1-9]\d{0,4})\$[^$]+)$/
@@ -14,7 +15,7 @@ export const pbkdf2Wrapped: Hasher = (encoded) => {
   return {
     nativeIterations: iterations + Number(recipeIterations),
     matches: async (password) => {
-      const { matchesWrapped } = await import('./wrapped.chunk.ts')
+      const { matchesWrapped } = await loadImported()
       return matchesWrapped(password, { recipe, salt, iterations, hash })
     },
   }

@@ -5,6 +5,7 @@ import {
   PBKDF2_WEB_CRYPTO_MAX_ITERATIONS,
   type Digest,
 } from './web-crypto-pbkdf2.ts'
+import { lazily } from '../../../lazily.ts'
 
 /** Dearest PBKDF2 hash that is verified, about a second of CPU: an imported row must not burn more. */
 export const PBKDF2_MAX_ITERATIONS = 2_000_000
@@ -33,8 +34,10 @@ function readPbkdf2(encoded: string, digest: Digest): ReturnType<Hasher> {
   }
 }
 
+const loadKernelChunk = lazily(() => import('./pbkdf2-kernel.chunk.ts'))
+
 /** Loaded only when an imported hash asks for more than Web Crypto gives. */
 async function loadKernel(): Promise<typeof deriveWithWebCrypto> {
-  const { deriveWithKernel } = await import('./pbkdf2-kernel.chunk.ts')
+  const { deriveWithKernel } = await loadKernelChunk()
   return deriveWithKernel
 }

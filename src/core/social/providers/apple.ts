@@ -1,10 +1,12 @@
 import type { SocialApp } from '../../../settings/social-providers.ts'
 import { isKeyFor } from '../../../settings/jwt-keys.ts'
 import { authorizationUrl, exchangeByParameters } from './code-exchange.ts'
-import { profileOfIdToken, type ClaimedFields, type Claims } from './id-token.ts'
+import type { Claims } from './id-token-claims.ts'
+import { profileOfIdToken, type ClaimedFields } from './id-token.ts'
 import { rejected, stringId, textOf } from './profile.ts'
 import { defineProvider } from './provider.ts'
 import { recordOf } from './request-json.ts'
+import { loadProviders } from './load-providers.ts'
 
 const ISSUER = 'https://appleid.apple.com'
 
@@ -47,7 +49,7 @@ export const apple = defineProvider({
   },
 
   async exchangeCode(attempt, grant) {
-    const { appleClientSecret } = await import('./providers.chunk.ts')
+    const { appleClientSecret } = await loadProviders()
     const secret = await appleClientSecret(attempt, {
       key: certificateKey(attempt.app),
       audience: ISSUER,

@@ -8,6 +8,7 @@ import type {
 } from './provider.ts'
 import { requestJson, describeRefusal, type Answer, type AskOptions } from './request-json.ts'
 import { tokensOf } from './tokens.ts'
+import { loadProviders } from './load-providers.ts'
 
 /** What the authorization URL of a provider needs besides the attempt. */
 export type Authorization = {
@@ -28,7 +29,7 @@ export async function authorizationUrl(
   request: AuthorizeRequest,
   authorization: Authorization,
 ): Promise<AuthorizeOutcome> {
-  const { arcticAuthorizationUrl } = await import('./providers.chunk.ts')
+  const { arcticAuthorizationUrl } = await loadProviders()
   const url = arcticAuthorizationUrl({
     endpoint: authorization.endpoint,
     clientId: attempt.app.clientIds[0] ?? '',

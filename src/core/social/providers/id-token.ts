@@ -1,37 +1,10 @@
-import type { JWTPayload } from 'jose'
+import type { Claims, IdTokenOutcome, IdTokenRules } from './id-token-claims.ts'
 import { socialProfile, type ProfileFields } from './profile.ts'
-import type {
-  ProviderRequest,
-  ProfileOutcome,
-  ProviderTokens,
-  Rejected,
-  SocialProfile,
-  Unavailable,
-} from './provider.ts'
-
-/** What an ID token is checked against. */
-export type IdTokenRules = {
-  readonly token: string
-  readonly jwksUrl: string
-  /** Exact issuers, or a rule over the claims where the issuer names a tenant. */
-  readonly isIssuer: (issuer: string, claims: Claims) => boolean
-}
-
-/** What an ID token says. */
-export type Claims = JWTPayload
+import type { ProviderRequest, ProfileOutcome, ProviderTokens } from './provider.ts'
+import { loadProviders } from './load-providers.ts'
 
 /** What a provider reads out of its claims. */
 export type ClaimedFields = Omit<ProfileFields, 'app' | 'tokens' | 'spend'>
-
-/** Outcome of verifying an ID token; `spend` is for tokens that a client brought. */
-export type IdTokenOutcome =
-  | {
-      readonly kind: 'claims'
-      readonly claims: Claims
-      readonly spend: NonNullable<SocialProfile['spend']>
-    }
-  | Rejected
-  | Unavailable
 
 /**
  * The profile in an ID token. One that came along with `tokens` is fresh from the provider; one that a
@@ -55,6 +28,6 @@ export async function verifyIdToken(
   attempt: ProviderRequest,
   rules: IdTokenRules,
 ): Promise<IdTokenOutcome> {
-  const { verify } = await import('./providers.chunk.ts')
+  const { verify } = await loadProviders()
   return verify(attempt, rules)
 }

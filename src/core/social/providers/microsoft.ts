@@ -1,5 +1,6 @@
 import { authorizationUrl, exchangeByBasic } from './code-exchange.ts'
-import { profileOfIdToken, type ClaimedFields, type Claims } from './id-token.ts'
+import type { Claims } from './id-token-claims.ts'
+import { profileOfIdToken, type ClaimedFields } from './id-token.ts'
 import { objectIn, socialProfile, stringId, textOf } from './profile.ts'
 import { defineProvider, type ProviderRequest } from './provider.ts'
 import { requestJson } from './request-json.ts'

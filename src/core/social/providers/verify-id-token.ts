@@ -1,6 +1,6 @@
 import { encodeBase64Url, hex, utf8 } from '../../../crypto.ts'
 import { createLocalJWKSet, decodeProtectedHeader, jwtVerify } from 'jose'
-import type { Claims, IdTokenOutcome, IdTokenRules } from './id-token.ts'
+import type { Claims, IdTokenOutcome, IdTokenRules } from './id-token-claims.ts'
 import { fetchKeys } from './jwks.ts'
 import { rejected } from './profile.ts'
 import type { ProviderRequest, Rejected } from './provider.ts'

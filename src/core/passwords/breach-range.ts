@@ -1,5 +1,8 @@
 import { sha1Hex } from '../../crypto.ts'
-import type { BreachDeps } from './breached.ts'
+import type { Deps } from '../../deps.ts'
+
+/** The slice of `Deps` that asking for breached passwords needs. */
+export type BreachDeps = Pick<Deps, 'settings' | 'now' | 'fetch' | 'log'>
 
 /** What the service knows of a password. */
 export type Breach = 'breached' | 'unknown' | 'unavailable'

@@ -1,0 +1,4 @@
+import { lazily } from '../../lazily.ts'
+
+/** Ways of proving an address that settings turn on. */
+export const loadAccounts = lazily(() => import('./accounts.chunk.ts'))

@@ -1,0 +1,4 @@
+import { lazily } from '../../lazily.ts'
+
+/** What writes and sends mails; needed after the answer that causes one. */
+export const loadMail = lazily(() => import('./mail.chunk.ts'))

@@ -1,2 +1,0 @@
-/** Read with the first bcrypt hash: they come from other systems only. */
-export { hashSync } from 'bcryptjs'

@@ -1,0 +1,4 @@
+import { lazily } from '../../lazily.ts'
+
+/** Passkey ceremonies and QR codes. */
+export const loadSecondFactor = lazily(() => import('./second-factor.chunk.ts'))

@@ -1,2 +1,0 @@
-/** Read with the first ceremony: most isolates never see one. */
-export { verifyAssertion, verifyRegistration } from './verify.ts'

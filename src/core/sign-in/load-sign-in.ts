@@ -1,0 +1,4 @@
+import { lazily } from '../../lazily.ts'
+
+/** Parts of signing in that most logins do without. */
+export const loadSignIn = lazily(() => import('./sign-in.chunk.ts'))

@@ -1,0 +1,4 @@
+import { lazily } from '../../lazily.ts'
+
+/** What serves any endpoint, and the endpoints that most services use. */
+export const loadEndpoints = lazily(() => import('./endpoints.chunk.ts'))
