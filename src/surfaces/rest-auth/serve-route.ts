@@ -130,17 +130,20 @@ function requirePermission({ route, deps, request }: Incoming, caller: Caller): 
 
 async function serveMethod(
   incoming: Incoming,
-  caller: Caller,
+  found: Caller,
   body: () => Promise<ReadBody>,
 ): Promise<Reply> {
   const { route, deps, request, allow } = incoming
   const { settings } = deps
   if (request.method === 'OPTIONS') {
-    return { body: await describe(incoming, caller, body), headers: { Allow: allow } }
+    return { body: await describe(incoming, found, body), headers: { Allow: allow } }
   }
   const method = methodOf(route, request, settings)
   if (method === undefined) throw methodNotAllowed(request.method)
-  if (method.recentProof?.(settings) === true) requireRecent(deps, caller)
+  const caller =
+    method.recentProof?.(settings) === true
+      ? await requireRecent(deps, found, () => findCaller(incoming, body))
+      : found
   const context = contextOf(incoming, caller, body)
   method.before?.(context)
   if (route.access(settings) !== 'anyone') await requireHumanFor(method, incoming, body)

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { auditEvents } from '../../../src/db/schema.ts'
 import { recentProofs } from '../../../src/db/schema-second-factor.ts'
+import { waitedFor } from '../../cost/waited.ts'
+import { answerOf } from '../../support/answer.ts'
 import { aUser, createTestApp, type TestApp, type TestAppOptions } from '../../support/app.ts'
 import { codeFromMail, confirmCode, otherThan, requestCode } from '../../support/mailed.ts'
 import { seedSocialAccount, userIdOf } from '../../support/seed.ts'
@@ -106,6 +108,43 @@ describe('a login counts as a proof, for its own credentials and so long', () =>
     expect(await begins(app, headers)).toBe(403)
     expect((await reauthenticate(app, { password: PASSWORD }, headers)).status).toBe(200)
     expect(await begins(app, headers)).toBe(200)
+  })
+
+  test('also where a token’s proof is still on its way when it is first looked for', async () => {
+    const app = await longAgo()
+    const looked = Promise.withResolvers<void>()
+    const written = Promise.withResolvers<void>()
+    let isLoggedIn = false
+    let looks = 0
+    app.outside.interceptDatabase(async (request, pass) => {
+      const isProof = /insert into \W*recent_proofs/.test(await request.clone().text())
+      if (isProof) await looked.promise
+      else if (isLoggedIn) looks += 1
+      if (looks > 1) await written.promise
+      const response = await pass(request)
+      if (isProof) written.resolve()
+      else if (isLoggedIn) looked.resolve()
+      return response
+    })
+    const login = { username: 'alice', password: PASSWORD }
+    expect(await answerOf(app.post('/login/', login))).toEqual({ status: 200, body: { key: KEY } })
+    isLoggedIn = true
+    expect(await begins(app)).toBe(200)
+    expect(looks).toBe(2)
+    await app.settle()
+  })
+
+  test('and one that is never written opens nothing, and costs a refusal one more look', async () => {
+    const app = await longAgo()
+    const refused = await waitedFor(app, () =>
+      app.request('/mfa/totp/activate/', { headers: ALICE }),
+    )
+    expect({ status: refused.response.status, looks: refused.roundTrips }).toEqual({
+      status: 403,
+      looks: 2,
+    })
+    expect((await reauthenticate(app, { password: PASSWORD })).status).toBe(200)
+    expect(await begins(app)).toBe(200)
   })
 
   test('JWTs carry it, so that it is there with the answer and costs no write', async () => {
