@@ -17,9 +17,11 @@ export class MiddlewareCookies {
     this.#deps = deps
     const cookies = readCookies(request)
     this.#isCsrfBroken = isCsrfCookieBroken(cookies[deps.settings.CSRF_COOKIE_NAME])
-    const { SESSION_LOGIN, SESSION_COOKIE_NAME } = deps.settings
+    const { SESSION_COOKIE_NAME } = deps.settings
     // Django knows without looking that a key this short is no session's.
-    if (SESSION_LOGIN) this.#isSessionOver = (cookies[SESSION_COOKIE_NAME] ?? LONG).length < 8
+    if (mayHaveSessions(deps.settings)) {
+      this.#isSessionOver = (cookies[SESSION_COOKIE_NAME] ?? LONG).length < 8
+    }
   }
 
   /** Notes that the session the request names is over. */
@@ -41,4 +43,9 @@ export class MiddlewareCookies {
         : []),
     ]
   }
+}
+
+/** The reference's middleware does not ask whether logins open sessions: registrations and social logins do. */
+function mayHaveSessions(settings: Deps['settings']): boolean {
+  return settings.SESSION_LOGIN || settings.REGISTRATION_OPENS_SESSION
 }

@@ -57,6 +57,14 @@ describe('JSON', () => {
     ['application/json; charset="ISO-8859-1"', [0x22, 0xe9, 0x22]],
     ['application/json; charset=utf-16', [0xff, 0xfe, 0x22, 0, 0xe9, 0, 0x22, 0]],
     ['application/json; charset=utf-16', [0xfe, 0xff, 0, 0x22, 0, 0xe9, 0, 0x22]],
+    ['application/json; charset=utf-16-le', [0x22, 0, 0xe9, 0, 0x22, 0]],
+    ['application/json; charset=UTF-16BE', [0, 0x22, 0, 0xe9, 0, 0x22]],
+    ['application/json; charset=utf-32', [0x22, 0, 0, 0, 0xe9, 0, 0, 0, 0x22, 0, 0, 0]],
+    [
+      'application/json; charset=utf-32',
+      [0, 0, 0xfe, 0xff, 0, 0, 0, 0x22, 0, 0, 0, 0xe9, 0, 0, 0, 0x22],
+    ],
+    ['application/json; charset=utf_32_be', [0, 0, 0, 0x22, 0, 0, 0, 0xe9, 0, 0, 0, 0x22]],
     ['application/json; charset=windows-1251', [0x22, 0xc9, 0x22]],
   ])('is read in the charset of %s', async (contentType, bytes) => {
     const text = contentType.endsWith('1251') ? 'Й' : 'é'
@@ -67,10 +75,21 @@ describe('JSON', () => {
   })
 
   test.each([
-    ['utf-16', 'UTF-16 stream does not start with BOM'],
-    ['windows-1251', 'Expecting value: line 1 column 1 (char 0)'],
-  ])('is refused where it is not in its charset %s', async (charset, why) => {
-    const bytes = charset === 'utf-16' ? '{}' : Uint8Array.of(0xc9)
+    ['utf-16', '{}', 'UTF-16 stream does not start with BOM'],
+    ['utf-16-le', '{}', 'Expecting value: line 1 column 1 (char 0)'],
+    ['utf-32', '{}', 'Expecting value: line 1 column 1 (char 0)'],
+    [
+      'utf-32',
+      '{"a":1}',
+      "'utf-32-le' codec can't decode bytes in position 0-3: code point not in range(0x110000)",
+    ],
+    [
+      'ascii',
+      '{"é":1}',
+      "'ascii' codec can't decode byte 0xc3 in position 2: ordinal not in range(128)",
+    ],
+    ['windows-1251', Uint8Array.of(0xc9), 'Expecting value: line 1 column 1 (char 0)'],
+  ])('is refused where it is not in its charset %s: %s', async (charset, bytes, why) => {
     expect(await refusal(read(bytes, `application/json; charset=${charset}`))).toEqual({
       status: 400,
       body: { detail: `JSON parse error - ${why}` },

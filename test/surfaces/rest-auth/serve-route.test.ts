@@ -256,3 +256,13 @@ test('a broken CSRF cookie is replaced, a session that is over deleted', async (
   const names = response.headers.getSetCookie().map((line) => line.split('=')[0])
   expect(names).toEqual(['a', 'b', 'csrftoken', 'sessionid'])
 })
+
+test('a session cookie too short to be one is deleted wherever sessions may be', async () => {
+  const exact = { DJANGO_COMPATIBILITY: 'exact', USE_JWT: true, SESSION_LOGIN: false }
+  const cookiesIn = async (env: Record<string, unknown>) => {
+    const response = await serve(echo, json({ said: 'x' }, { Cookie: 'sessionid=x' }), env)
+    return response.headers.getSetCookie().map((line) => line.split('=')[0])
+  }
+  expect(await cookiesIn(exact)).toEqual(['a', 'b', 'sessionid'])
+  expect(await cookiesIn({ ...exact, REGISTRATION_OPENS_SESSION: false })).toEqual(['a', 'b'])
+})
