@@ -65,8 +65,19 @@ export function triesSeveralAccounts(moment: Moment): boolean {
 
 /** Somebody takes a username that is another account's address. */
 export function takesForeignAddress(moment: Moment): boolean {
-  const { request, expected } = moment
-  if (request === undefined || (expected?.status ?? 0) >= 300) return false
+  return (moment.expected?.status ?? 0) < 300 && namesForeignAddress(moment)
+}
+
+/** The same of somebody who is refused for other reasons, of which the name is none. */
+export function triesForeignAddress(moment: Moment): boolean {
+  const { expected } = moment
+  if (expected?.status !== 400 || !isJsonObject(expected.json)) return false
+  return !('username' in expected.json) && namesForeignAddress(moment)
+}
+
+function namesForeignAddress(moment: Moment): boolean {
+  const { request } = moment
+  if (request === undefined) return false
   if (!/\/(?:registration|user)\/?$/.test(request.path)) return false
   const name = fieldOf(request, 'username').toLowerCase()
   if (!name.includes('@') || fieldOf(request, 'email').toLowerCase() === name) return false

@@ -8,11 +8,12 @@ import {
   renewsByInsaneRefreshToken,
   resetsDeactivated,
   takesForeignAddress,
+  triesForeignAddress,
   triesSeveralAccounts,
 } from './account-conditions.ts'
 import type { ExpectedResponse } from './corpus.ts'
 import type { Difference } from './difference.ts'
-import type { Json, JsonObject } from './json.ts'
+import { isJsonObject, type Json, type JsonObject } from './json.ts'
 import { secondFactorDifferences } from './second-factor-differences.ts'
 import {
   connectsOfAnother,
@@ -26,6 +27,7 @@ import {
 
 const REQUIRED: Json = ['This field is required.']
 const NOT_AUTHENTICATED: Json = { detail: 'Authentication credentials were not provided.' }
+const NAME_TAKEN: JsonObject = { username: ['A user with that username already exists.'] }
 const TOKEN: JsonObject = { 'WWW-Authenticate': 'Token' }
 const BEARER: JsonObject = { 'WWW-Authenticate': 'Bearer realm="api"' }
 
@@ -106,11 +108,10 @@ export const differences: readonly Difference[] = [
     instead: [
       {
         when: takesForeignAddress,
-        response: answer(400, {
-          json: { username: ['A user with that username already exists.'] },
-        }),
+        response: answer(400, { json: NAME_TAKEN }),
         ends: true,
       },
+      { when: triesForeignAddress, response: alsoTaken },
     ],
   },
   {
@@ -237,6 +238,12 @@ function answer(
   { headers, json }: { readonly headers?: JsonObject; readonly json: Json },
 ): ExpectedResponse {
   return { status, headers: { 'Content-Type': 'application/json', ...headers }, json }
+}
+
+/** The name is refused beside what else is; what is said of the whole input is said when its fields are right. */
+function alsoTaken(expected: ExpectedResponse): ExpectedResponse {
+  const { non_field_errors: _, ...fields } = isJsonObject(expected.json) ? expected.json : {}
+  return { ...expected, json: { ...fields, ...NAME_TAKEN } }
 }
 
 /** These say which cookies there are, too: none, unless named. */
