@@ -6,7 +6,7 @@ import * as nodeModule from 'node:module'
 
 if (!process.features.typescript) {
   console.error(
-    `Node 22.18 or later is needed; this is ${process.version}. "npm ci" brings it along (optionalDependencies) and "npm run" uses it.`,
+    `Node 22.18 or later is needed; this is ${process.version}. "npm ci" brings it along (src/package.json) and "npm run" uses it.`,
   )
   process.exit(1)
 }

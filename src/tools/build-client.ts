@@ -1,43 +1,44 @@
 /**
- * `npm run build:client`: the typed client as it is published, `dist/client/`, and its size. With an
- * argument, there instead.
+ * `npm run build:client`: the package `rest-auth-edge-client` in `dist/client/`, or in a directory that is given. It is
+ * the client, the React components and the guard of `rest-auth-edge` without the service, for projects that only call it.
  */
-import { execFileSync } from 'node:child_process'
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { gzipSync } from 'node:zlib'
-import { build, transform } from 'esbuild'
-import { kibibytes } from './bundle.ts'
+import { bundleParts, exportsOf, PARTS, printSizes, ROOT, sizeOf } from './exports.ts'
+import { writeManifest, writeTypes } from './exports.ts'
 
-const ROOT = fileURLToPath(new URL('../../', import.meta.url))
-const SOURCE = join(ROOT, 'src/client/client.ts')
 const DIRECTORY = process.argv[2] ?? join(ROOT, 'dist/client')
 
-/** What browsers, Node and React Native have had for years. */
-const TARGET = 'es2020'
+const README = `# rest-auth-edge-client
+
+The client, the React components and the guard of [rest-auth-edge](https://www.npmjs.com/package/rest-auth-edge), without the
+service: for a site, an app or an API whose logins are served elsewhere.
+
+\`\`\`sh
+npm install rest-auth-edge@npm:rest-auth-edge-client
+\`\`\`
+
+installs it under the name that the documentation imports: \`rest-auth-edge/client\`, \`rest-auth-edge/react\`,
+\`rest-auth-edge/guard\`.
+`
 
 rmSync(DIRECTORY, { recursive: true, force: true })
-const file = join(DIRECTORY, 'client.js')
-await build({ entryPoints: [SOURCE], outfile: file, bundle: true, format: 'esm', target: TARGET })
-writeTypes()
-
-const { code } = await transform(readFileSync(file), { minify: true, target: TARGET })
-const sizes = [kibibytes(Buffer.byteLength(code)), `${kibibytes(gzipSync(code).length)} gzip`]
-console.log(`dist/client/client.js ${sizes.join(', ')} when minified; no dependencies`)
-
-/** Declarations refer to each other as the published files are called. */
-function writeTypes(): void {
-  const options = [
-    ['--declaration', '--emitDeclarationOnly', '--allowImportingTsExtensions', '--strict'],
-    ['--module', 'esnext', '--moduleResolution', 'bundler', '--target', 'es2023'],
-    ['--lib', 'es2024,dom,dom.iterable', '--types', '', '--ignoreConfig', '--outDir', DIRECTORY],
-  ]
-  execFileSync(join(ROOT, 'node_modules/.bin/tsc'), [SOURCE, ...options.flat()], {
-    stdio: 'inherit',
-  })
-  for (const name of readdirSync(DIRECTORY).filter((one) => one.endsWith('.d.ts'))) {
-    const text = readFileSync(join(DIRECTORY, name), 'utf8')
-    writeFileSync(join(DIRECTORY, name), text.replaceAll(/(from '\.\/\w+)\.ts'/g, "$1.js'"))
-  }
-}
+mkdirSync(DIRECTORY, { recursive: true })
+await bundleParts(DIRECTORY)
+writeTypes(DIRECTORY, Object.values(PARTS))
+cpSync(join(ROOT, 'LICENSE'), join(DIRECTORY, 'LICENSE'))
+writeFileSync(join(DIRECTORY, 'README.md'), README)
+writeManifest(DIRECTORY, {
+  name: 'rest-auth-edge-client',
+  description: 'Logs people in at rest-auth-edge, and lets its users into your API.',
+  sideEffects: false,
+  exports: {
+    ...exportsOf({ '.': PARTS['./client'], ...PARTS }, '.'),
+    './package.json': './package.json',
+  },
+  engines: { node: '>=20' },
+  peerDependencies: { react: '>=18' },
+  peerDependenciesMeta: { react: { optional: true } },
+})
+console.log(`rest-auth-edge-client: ${sizeOf(DIRECTORY)}, no dependencies`)
+await printSizes(DIRECTORY)

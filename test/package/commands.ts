@@ -15,7 +15,7 @@ export function startCommand(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
 ): Running {
-  const program = join(project, 'node_modules/rest-auth-edge/cli/rest-auth-edge.js')
+  const program = join(project, 'node_modules/rest-auth-edge/lib/cli/rest-auth-edge.js')
   const child = spawn(process.execPath, [program, ...args], {
     cwd: project,
     env: { ...process.env, CI: 'true', ...env },

@@ -91,7 +91,7 @@ test('tells its version, its help, and a command that there is not', async () =>
 })
 
 test('an older Node is told in a sentence', () => {
-  const text = read('node_modules/rest-auth-edge/cli/rest-auth-edge.js')
+  const text = read('node_modules/rest-auth-edge/lib/cli/rest-auth-edge.js')
   const old = text.replace('process.versions.node', "'20.20.2'")
   const file = join(project, 'old.mjs')
   writeFileSync(file, old)
@@ -109,7 +109,7 @@ test('settings in code count for the operator, too', async () => {
   const source = join(copy, 'src/index.ts')
   const wrong = readFileSync(source, 'utf8').replace("'ES256'", "'ES257'")
   writeFileSync(source, wrong)
-  const program = join(project, 'node_modules/rest-auth-edge/cli/rest-auth-edge.js')
+  const program = join(project, 'node_modules/rest-auth-edge/lib/cli/rest-auth-edge.js')
   let output = ''
   try {
     execFileSync(process.execPath, [program, 'manage', 'check'], { cwd: copy, stdio: 'pipe' })

@@ -1,5 +1,13 @@
-import { execFile } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { execFile, execFileSync } from 'node:child_process'
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -13,26 +21,31 @@ const run = promisify(execFile)
 const FRAMEWORKS = ['hono@4', 'express@5', 'fastify@5']
 
 /**
- * Builds and packs both packages, makes a project in an empty folder with the packed `create-rest-auth-edge`, and
- * installs the packed `rest-auth-edge` into it. Once for all files of `test/package`.
+ * Packs the three packages as a release does, in a clean copy of the repository, makes a project in an empty folder with
+ * the packed `create-rest-auth-edge`, and installs the packed `rest-auth-edge` into it. Once for all files of
+ * `test/package`.
  */
 export default async function setup(context: TestProject): Promise<() => void> {
   const place = mkdtempSync(join(tmpdir(), 'rest-auth-edge-package-'))
-  const built = join(place, 'built')
-  const creator = join(place, 'creator')
-  const flags = ['--disable-warning=ExperimentalWarning']
-  const builder = join(ROOT, 'src/tools/build-package.ts')
-  await run(process.execPath, [...flags, builder, built, creator])
+  const checkout = cleanCopy(join(place, 'checkout'))
   const packed = join(place, 'packed')
   mkdirSync(packed)
-  await run('npm', ['pack', built, creator, '--pack-destination', packed, '--silent'], quiet(place))
-  const [createTarball = '', tarball = ''] = readdirSync(packed).toSorted()
+  const pack = async (...from: readonly string[]): Promise<void> => {
+    await run('npm', ['pack', ...from, '--pack-destination', packed, '--silent'], quiet(checkout))
+  }
+  // What it needs it builds itself; the other two come of the same build.
+  await pack()
+  await run('npm', ['run', 'build:client'], quiet(checkout))
+  await pack('./dist/create-package', './dist/client')
+  const tarballs = readdirSync(packed).map((name) => join(packed, name))
+  const tarballOf = (name: string): string =>
+    tarballs.find((path) => new RegExp(`/${name}-\\d[^/]*$`).test(path)) ?? ''
 
   const tool = join(place, 'tool')
   mkdirSync(tool)
   await run(
     'npm',
-    ['install', ...OPTIONS, '--prefix', tool, join(packed, createTarball)],
+    ['install', ...OPTIONS, '--prefix', tool, tarballOf('create-rest-auth-edge')],
     quiet(tool),
   )
   const empty = join(place, 'work')
@@ -42,16 +55,30 @@ export default async function setup(context: TestProject): Promise<() => void> {
   const project = join(empty, 'my-auth')
 
   const startedMs = performance.now()
-  await run('npm', ['install', ...OPTIONS, join(packed, tarball), ...FRAMEWORKS], quiet(project))
+  const tarball = tarballOf('rest-auth-edge')
+  await run('npm', ['install', ...OPTIONS, tarball, ...FRAMEWORKS], quiet(project))
   const seconds = ((performance.now() - startedMs) / 1000).toFixed(1)
   console.log(`npm install of a new project: ${seconds} s`)
 
   context.provide('projectDirectory', project)
   context.provide('creation', stdout)
-  context.provide('tarball', join(packed, tarball))
+  context.provide('tarball', tarball)
+  context.provide('clientTarball', tarballOf('rest-auth-edge-client'))
+  context.provide('checkout', checkout)
   return () => {
     rmSync(place, { recursive: true, force: true })
   }
+}
+
+/** What git has of this checkout, with what has been changed here, and nothing that was ever built. */
+function cleanCopy(to: string): string {
+  const git = ['ls-files', '-z', '--cached', '--others', '--exclude-standard']
+  const names = execFileSync('git', git, { cwd: ROOT, encoding: 'utf8' }).split('\0')
+  for (const name of names) {
+    if (name !== '' && existsSync(join(ROOT, name))) cpSync(join(ROOT, name), join(to, name))
+  }
+  symlinkSync(join(ROOT, 'node_modules'), join(to, 'node_modules'))
+  return to
 }
 
 const OPTIONS = ['--prefer-offline', '--no-audit', '--no-fund', '--silent']
@@ -70,5 +97,9 @@ declare module 'vitest' {
     readonly creation: string
     /** The archive that npm would publish. */
     readonly tarball: string
+    /** The one without the service. */
+    readonly clientTarball: string
+    /** The copy of the repository that they were packed in. */
+    readonly checkout: string
   }
 }

@@ -22,30 +22,80 @@ function files(): readonly string[] {
     .map((entry) => join(entry.parentPath, entry.name).slice(installed.length + 1))
 }
 
+/** Size of what npm has put into a project. */
+function installedBytes(directory: string): number {
+  return readdirSync(directory, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .reduce((sum, { parentPath, name }) => sum + statSync(join(parentPath, name)).size, 0)
+}
+
 test('carries what runs and nothing else, in less than two megabytes, and needs no other package', () => {
-  const bytes = files().reduce((sum, name) => sum + statSync(join(installed, name)).size, 0)
+  const bytes = installedBytes(installed)
   console.log(`rest-auth-edge: ${(bytes / 1024).toFixed(0)} KiB installed`)
   expect(bytes).toBeLessThan(2 * 1024 * 1024)
-  const odd = files().filter((name) => !/\.(?:js|d\.ts|wasm|bin|sql|json|md)$|^LICENSE$/.test(name))
-  expect(odd).toEqual([])
-  const manifest: Readonly<Record<string, unknown>> = JSON.parse(
-    readFileSync(join(installed, 'package.json'), 'utf8'),
+  const odd = files().filter(
+    (name) =>
+      !/^(?:lib\/(?:cli|service|types)\/.*\.(?:js|d\.ts|wasm|bin)|lib\/\w+\.js|drizzle\/.*\.sql)$/.test(
+        name,
+      ),
   )
-  const unwanted = ['private', 'scripts', 'dependencies', 'optionalDependencies', 'devDependencies']
-  expect(unwanted.filter((name) => name in manifest)).toEqual([])
+  const aside = ['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json']
+  expect(odd.toSorted()).toEqual([...aside, 'drizzle/meta/_journal.json'].toSorted())
   const text = files()
     .filter((name) => /\.(?:js|ts)$/.test(name))
     .map((name) => readFileSync(join(installed, name), 'utf8'))
     .join('\n')
-  expect(text).not.toContain(ROOT)
+  for (const machine of [ROOT, inject('checkout')]) expect(text).not.toContain(machine)
 })
 
-test('is what package managers and bundlers expect', async () => {
-  const { messages } = await publint({ pkgDir: installed, pack: false })
-  expect(messages).toEqual([])
+test('is packed as it stands in the repository, and runs nothing where it is installed', () => {
+  const packed = readFileSync(join(installed, 'package.json'), 'utf8')
+  // Packing has changed nothing that git knows.
+  for (const copy of [ROOT, inject('checkout')]) {
+    expect(packed).toBe(readFileSync(join(copy, 'package.json'), 'utf8'))
+  }
+  const { scripts, ...manifest } = JSON.parse(packed) as {
+    readonly scripts: Readonly<Record<string, string>>
+  } // our own file
+  const unwanted = ['private', 'dependencies', 'optionalDependencies', 'bundleDependencies']
+  expect(unwanted.filter((name) => name in manifest)).toEqual([])
+  const installScripts = ['preinstall', 'install', 'postinstall', 'prepare']
+  expect(installScripts.filter((name) => name in scripts)).toEqual([])
+})
+
+test('who only calls the service installs less than a megabyte, under the same names', () => {
+  const site = mkdtempSync(join(project, 'site-'))
+  writeFileSync(join(site, 'package.json'), '{"type": "module"}')
+  const spec = `rest-auth-edge@file:${inject('clientTarball')}`
+  execFileSync('npm', ['install', '--no-audit', '--no-fund', '--silent', spec], { cwd: site })
+  const bytes = installedBytes(join(site, 'node_modules'))
+  console.log(`a site with the client: ${(bytes / 1024).toFixed(0)} KiB in node_modules`)
+  // What docs/package.md promises.
+  expect(bytes).toBeLessThan(100_000)
+  const names = ['client', 'guard'].map((part) => `await import('rest-auth-edge/${part}')`)
+  const code = `console.log(Object.keys({ ...${names.join(', ...')} }).sort().join())`
+  const found = execFileSync(process.execPath, ['--input-type=module', '-e', code], {
+    cwd: site,
+    encoding: 'utf8',
+  })
+  expect(found).toContain('createClient')
+  expect(found).toContain('requireUser')
+  const same = ['client.js', 'guard.js', 'react.js']
+  const textOf = (directory: string) =>
+    same.map((name) => readFileSync(join(directory, name), 'utf8'))
+  expect(textOf(join(site, 'node_modules/rest-auth-edge'))).toEqual(textOf(join(installed, 'lib')))
+})
+
+test('both are what package managers and bundlers expect', async () => {
+  for (const directory of [installed, join(inject('checkout'), 'dist/client')]) {
+    const { messages } = await publint({ pkgDir: directory, pack: false, strict: true })
+    expect(messages).toEqual([])
+  }
   // Fails where a type is not found as the package's users resolve it.
-  const attw = [join(BIN, 'attw'), inject('tarball'), '--profile', 'esm-only']
-  execFileSync(process.execPath, attw, { cwd: project })
+  for (const tarball of [inject('tarball'), inject('clientTarball')]) {
+    const attw = [join(BIN, 'attw'), tarball, '--profile', 'esm-only']
+    execFileSync(process.execPath, attw, { cwd: project })
+  }
 })
 
 test('every migration is in it', () => {
