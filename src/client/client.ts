@@ -3,6 +3,7 @@ import type {
   Login,
   LoginInput,
   RegistrationInput,
+  Remember,
   User,
   UserInput,
   UserWith,
@@ -100,7 +101,13 @@ export type Client = AccountCalls &
  */
 export type ClientWith<Own extends object> = Omit<
   Client,
-  'user' | 'updateUser' | 'replaceUser' | 'register'
+  | 'user'
+  | 'updateUser'
+  | 'replaceUser'
+  | 'register'
+  | 'requestLoginCode'
+  | 'confirmLoginCode'
+  | 'completeSocialSignUp'
 > & {
   readonly user: () => Promise<Result<UserWith<Own>>>
   readonly updateUser: (
@@ -112,6 +119,20 @@ export type ClientWith<Own extends object> = Omit<
   readonly register: (
     input: RegistrationInput & Partial<Own>,
   ) => Promise<Result<Registered, keyof RegistrationInput | (keyof Own & string)>>
+  readonly requestLoginCode: (
+    email: string,
+    own?: Partial<Own>,
+  ) => Promise<Result<string, 'email' | (keyof Own & string)>>
+  readonly confirmLoginCode: (
+    handle: string,
+    code: string,
+    options?: Remember & Partial<Own>,
+  ) => Promise<LoginResult<'handle' | 'code' | (keyof Own & string)>>
+  readonly completeSocialSignUp: (
+    signupToken: string,
+    email: string | undefined,
+    options?: Remember & Partial<Own>,
+  ) => Promise<LoginResult<'signup_token' | 'email' | (keyof Own & string)>>
 }
 
 /** Makes a client. Nothing is sent before its first call. `Own`: types of the fields that `USER_FIELDS` declares. */

@@ -10,12 +10,12 @@ import type { Enter } from './second-factor.ts'
  * `EMAIL_MANAGEMENT`, `ACCOUNT_DELETION` and `DATA_EXPORT`. A handle goes along with the code that it was answered for.
  */
 export type MailedCalls = {
-  /** Answers a handle, whoever has the address. */
-  readonly requestLoginCode: (email: string) => Promise<Result<string, 'email'>>
+  /** Answers a handle, whoever has the address. Own fields of a sign-up are checked before the mail, and go with the code. */
+  readonly requestLoginCode: (email: string, own?: object) => Promise<Result<string, 'email'>>
   readonly confirmLoginCode: (
     handle: string,
     code: string,
-    options?: Remember,
+    options?: Remember & object,
   ) => Promise<LoginResult<'handle' | 'code'>>
   readonly requestLoginLink: (email: string) => Promise<Result<string, 'email'>>
   /** On a click: programs that look at mails open links, too. */
@@ -52,19 +52,19 @@ export function mailedCalls(
   authenticated: Call,
   { enter, leave }: { readonly enter: Enter; readonly leave: Leave },
 ): MailedCalls {
-  const handleFrom = (path: string, email: string): Promise<Result<string, 'email'>> =>
-    open(`POST ${path}`, { email }, (body) => text(body, 'handle'))
+  const handleFrom = (path: string, body: object): Promise<Result<string, 'email'>> =>
+    open(`POST ${path}`, body, (answer) => text(answer, 'handle'))
   return {
-    requestLoginCode: (email) => handleFrom('login/code/request/', email),
+    requestLoginCode: (email, own) => handleFrom('login/code/request/', { ...own, email }),
     confirmLoginCode: (handle, code, login) =>
       enter(open('POST login/code/confirm/', { handle, code, ...login }, asIs)),
     requestLoginLink: (email) => open('POST login/link/request/', { email }, asDetail),
     confirmLoginLink: (key, login) =>
       enter(open('POST login/link/confirm/', { key, ...login }, asIs)),
-    resendVerificationCode: (email) => handleFrom('registration/resend-email/', email),
+    resendVerificationCode: (email) => handleFrom('registration/resend-email/', { email }),
     verifyEmailByCode: (handle, code) =>
       open('POST registration/verify-email/', { handle, code }, asDetail),
-    requestPasswordResetCode: (email) => handleFrom('password/reset/', email),
+    requestPasswordResetCode: (email) => handleFrom('password/reset/', { email }),
     emails: () => authenticated('GET emails/', undefined, (body) => listOf(body, asEmailAddress)),
     addEmail: (email) => authenticated('POST emails/', { email }, asEmailAddress),
     makeEmailPrimary: (id) => authenticated(`PATCH emails/${id}/`, {}, asEmailAddress),

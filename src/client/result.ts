@@ -21,7 +21,7 @@ export type Failure<Field extends string = string> =
       readonly kind: 'invalid'
       readonly fields: Readonly<Partial<Record<Field, readonly string[]>>>
       readonly messages: readonly string[]
-      /** With `SOCIAL_SIGNUP`: the provider gave no address; `completeSocialSignUp` takes one along with this. */
+      /** With `SOCIAL_SIGNUP`: the provider said too little; `completeSocialSignUp` takes the rest along with this. */
       readonly signupToken?: string
     }
   /** 401: not logged in, or no longer. `code` is there where a JWT was refused. */

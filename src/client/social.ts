@@ -15,11 +15,11 @@ export type SocialCalls = {
     provider: string,
     input: SocialInput,
   ) => Promise<LoginResult<keyof SocialInput>>
-  /** Goes on where a provider gave no address: `signupToken` stands in the failure of `socialLogin`. */
+  /** Goes on where a provider gave no address, or not all own fields: `signupToken` stands in the failure of `socialLogin`. */
   readonly completeSocialSignUp: (
     signupToken: string,
-    email: string,
-    options?: Remember,
+    email: string | undefined,
+    options?: Remember & object,
   ) => Promise<LoginResult<'signup_token' | 'email'>>
   readonly connectSocialAccount: (
     provider: string,

@@ -81,7 +81,7 @@ export const USER_COLUMNS: readonly Column<AccountRow>[] = [
 ]
 
 /** Own fields beside them; JSON is too long for a table. */
-function ownColumns(fields: readonly OwnField[]): readonly Column<AccountRow>[] {
+export function ownColumns(fields: readonly OwnField[]): readonly Column<AccountRow>[] {
   return fields
     .filter(({ type }) => type !== 'json')
     .map((field) => ({

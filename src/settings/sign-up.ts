@@ -21,3 +21,10 @@ export function hasPasswordLogin(
 ): boolean {
   return !(settings.SOCIALACCOUNT_ONLY && settings.SOCIALACCOUNT_ONLY_CLOSES_PASSWORDS)
 }
+
+/** Whether a mailed code makes an account where there is none. */
+export function isSignUpByCodeOpen(
+  settings: SignUpPolicy & Pick<Settings, 'ACCOUNT_SIGNUP_BY_CODE_ENABLED'>,
+): boolean {
+  return settings.ACCOUNT_SIGNUP_BY_CODE_ENABLED && isSignUpOpen(settings)
+}

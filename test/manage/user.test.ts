@@ -8,6 +8,7 @@ import {
   auditEvents,
   emailAddresses,
   emailOutbox,
+  ownFields,
   throttleHits,
   users,
 } from '../../src/db/schema.ts'
@@ -24,13 +25,17 @@ afterAll(() => {
   rmSync(directory, { recursive: true })
 })
 
-async function appAndTool(options: TestAppOptions = {}) {
+async function appAndTool(
+  options: TestAppOptions = {},
+  more: Readonly<Record<string, string>> = {},
+) {
   const app = await createTestApp(options)
   const env = {
     TURSO_DATABASE_URL: app.settings.TURSO_DATABASE_URL,
     SECRET_KEY: app.settings.SECRET_KEY,
     PASSWORD_PBKDF2_CALLS: '1',
     PASSWORD_PBKDF2_ITERATIONS: '1000',
+    ...more,
   }
   const run = (args: readonly string[], given: Partial<ConsoleOptions> = {}): Promise<Ran> =>
     manage({ env, directory, ...given }, 'user', ...args)
@@ -88,6 +93,28 @@ describe('show', () => {
 })
 
 describe('list', () => {
+  test('shows own fields where it is asked to', async () => {
+    const USER_FIELDS = JSON.stringify({
+      phone: { type: 'phone' },
+      plan: { type: 'choice', choices: ['free', 'pro'], default: 'free', read: 'staff' },
+      tags: { type: 'json' },
+    })
+    const people = { users: [aUser(), aUser({ username: 'bob' })] }
+    const { run, db } = await appAndTool(people, { USER_FIELDS })
+    await db.insert(ownFields).values({ userId: 1, document: { phone: '+4989', tags: ['a'] } })
+    const listed = await run(['list', '--fields', '--json'])
+    const page = listed.json() as { readonly users: readonly { readonly fields?: unknown }[] }
+    expect(page.users.map(({ fields }) => fields)).toEqual([
+      { phone: '', plan: 'free', tags: null },
+      { phone: '+4989', plan: 'free', tags: ['a'] },
+    ])
+    const shown = await run(['list', '--fields'])
+    expect(shown.out).toMatch(/STATE +PHONE +PLAN/)
+    expect(shown.out).toMatch(/alice.*\+4989 +free/)
+    const plain = await run(['list', '--json'])
+    expect(plain.out).not.toContain('fields')
+  })
+
   test('finds by the beginning of a name or an address, page by page', async () => {
     const { run } = await appAndTool({
       users: ['alice', 'alina', 'bob'].map((username) => aUser({ username })),

@@ -2,6 +2,7 @@ import { NO_USER_ID } from '../users/user.ts'
 import { sha256Hex } from '../../crypto.ts'
 import { userColumnsOf } from '../users/users.sql.ts'
 import type { Throttled } from '../limits/rate-limits.ts'
+import { releaseHits } from '../limits/throttle.sql.ts'
 import type { OutboxDeps } from '../mail/outbox.ts'
 import { deliverLater } from '../mail/deliver-later.ts'
 import { noteLogin } from '../audit/audit.ts'
@@ -18,9 +19,10 @@ import type { CredentialDeps } from '../sign-in/credentials.ts'
 import { isEmailedCode } from '../tokens/emailed-code.ts'
 import { openLoginKey } from '../tokens/login-key.ts'
 import { foldEmail } from '../users/email.ts'
+import type { OwnFault, OwnInput } from '../users/own-fields.ts'
 import { findMailedAccount } from './emailed-login.sql.ts'
 import { signInByMail, type MailProof, type SignInWish } from './mail-proof.ts'
-import { isSignUpByCodeOpen } from './request-login.ts'
+import { isSignUpByCodeOpen } from '../../settings/sign-up.ts'
 import { signUpByCode } from './sign-up-by-code.ts'
 
 /** What a login by mail needs. */
@@ -38,6 +40,8 @@ export type CodeLoginOutcome =
   | { readonly kind: 'bad_handle' }
   /** Wrong, used, ended by a new password; or there is no such account. */
   | { readonly kind: 'bad_code' }
+  /** The code is right, and good again with what a new account needs besides. */
+  | { readonly kind: 'invalid'; readonly faults: readonly OwnFault[] }
   | Throttled
 
 const BAD_CODE = { kind: 'bad_code' } as const
@@ -49,7 +53,7 @@ const BAD_CODE = { kind: 'bad_code' } as const
  */
 export async function logInByCode(
   deps: MailLoginDeps,
-  given: { readonly handle: string; readonly code: string },
+  given: { readonly handle: string; readonly code: string; readonly own?: OwnInput },
   input: SignInWish,
 ): Promise<CodeLoginOutcome> {
   const opened = await openCodeHandle(deps, 'login-code', given.handle)
@@ -72,7 +76,9 @@ export async function logInByCode(
   })
   const isNew = handle.userId === undefined && isSignUpByCodeOpen(deps.settings)
   if (isNew && !isSpent && (await isEmailedCode(deps.settings, handle, code))) {
-    return (await signUpByCode(deps, opened, input)) ?? BAD_CODE
+    const made = await signUpByCode(deps, opened, { ...input, own: given.own ?? {} })
+    if (made?.kind === 'invalid') deps.deferWrites([releaseHits(deps.db, counted.hits)])
+    return made ?? BAD_CODE
   }
   if (account === undefined || !isRight || isSpent) {
     noteLogin(deps, { kind: 'login_failed', userId: account?.id, hits: [] })

@@ -49,6 +49,11 @@ export function unlessMoreTaken({ own }: NewMore): SQL {
   return unique.length === 0 ? sql`` : sql` or ${isOwnTaken(unique)}`
 }
 
+/** The condition that no value is another's which only one account may have. */
+export function isMoreFree({ own }: NewMore): SQL {
+  return sql`not ${isOwnTaken(own?.unique ?? [])}`
+}
+
 /** Answers which fields these are; nothing is asked where no value must be unique. */
 export function selectMoreTaken({ db }: Pick<Deps, 'db'>, { own }: NewMore) {
   const unique = own?.unique ?? []
@@ -81,6 +86,50 @@ export function insertFreeMore({ db }: Pick<MoreDeps, 'db'>, userId: SQL, more: 
       ...(publicId === undefined ? [] : [insertPublicId(db, userId, publicId)]),
     ],
   }
+}
+
+/** What a social sign-up has for own fields. */
+export type SocialMore = {
+  /** What is written; values that a provider gives, as far as they are good. */
+  readonly more: NewMore
+  /** Those among them that somebody typed: where another account has one, it is said. */
+  readonly typed: NewMore
+  /** Of what was typed, and which fields are still missing that a registration must give. */
+  readonly faults: readonly OwnFault[]
+}
+
+/** Reads own fields of a social sign-up: what its owner typed goes before what the provider's profile says. */
+export async function readSocialMore(
+  deps: Pick<Deps, 'settings' | 'randomBytes'>,
+  profile: Readonly<Record<string, unknown>>,
+  input: OwnInput = {},
+): Promise<SocialMore> {
+  const { USER_FIELDS } = deps.settings
+  const more = await readProfile(deps, profile)
+  if (more.own === undefined) return { more, typed: more, faults: [] }
+  const { readOwnFields, uniqueValues, writableFields } = await loadOwnFields()
+  const fields = writableFields(USER_FIELDS, 'owner')
+  const typed = readOwnFields(fields, input, 'partial')
+  const values = { ...more.own.values, ...typed.values }
+  const missing = fields.filter(
+    ({ name, required, fallback }) =>
+      required && fallback === undefined && !hasValue(values, name) && !Object.hasOwn(input, name),
+  )
+  const own = { values, unique: uniqueValues(USER_FIELDS, values) }
+  const ofOwner = { values: typed.values, unique: uniqueValues(USER_FIELDS, typed.values) }
+  return {
+    more: { ...more, own },
+    typed: { ...more, own: ofOwner },
+    faults: [
+      ...typed.faults,
+      ...missing.map(({ name }) => ({ field: name, code: 'required' }) as const),
+    ],
+  }
+}
+
+function hasValue(values: OwnValues, name: string): boolean {
+  const value = Object.hasOwn(values, name) ? values[name] : undefined
+  return value !== undefined && value !== null && value !== ''
 }
 
 /** What a provider's profile says of own fields, as far as it is good. */

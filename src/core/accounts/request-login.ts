@@ -6,8 +6,7 @@ import { newIdempotencyKey, type OutboxDeps } from '../mail/outbox.ts'
 import { deliverLater } from '../mail/deliver-later.ts'
 import { limitMails } from '../mail/recipient-limit.ts'
 import { sealCodeHandle } from '../second-factor/code-handle.ts'
-import type { Settings } from '../../settings/parse.ts'
-import { isSignUpOpen, type SignUpPolicy } from '../../settings/sign-up.ts'
+import { isSignUpByCodeOpen } from '../../settings/sign-up.ts'
 import { newCodeSeed } from '../tokens/emailed-code.ts'
 import { typedEmailFaults } from '../users/typed-email.ts'
 import { foldEmail } from '../users/email.ts'
@@ -17,13 +16,6 @@ import { storedEmail } from './registration-input.ts'
 /** Result of asking for a code; it says nothing about who exists. */
 export type LoginCodeRequestOutcome =
   { readonly kind: 'requested'; readonly handle: string } | InvalidEmail | Throttled
-
-/** Whether a mailed code makes an account where there is none. */
-export function isSignUpByCodeOpen(
-  settings: SignUpPolicy & Pick<Settings, 'ACCOUNT_SIGNUP_BY_CODE_ENABLED'>,
-): boolean {
-  return settings.ACCOUNT_SIGNUP_BY_CODE_ENABLED && isSignUpOpen(settings)
-}
 
 /**
  * Mails a code that logs in (allauth: `RequestLoginCodeView`), and answers the handle without which it is of no use.

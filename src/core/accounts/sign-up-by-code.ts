@@ -12,7 +12,9 @@ import type { CredentialDeps, Wanted } from '../sign-in/credentials.ts'
 import { foldEmail } from '../users/email.ts'
 import { nameCandidate } from '../users/username-address.ts'
 import { usernameCandidates } from '../users/username.ts'
+import type { OwnFault, OwnInput } from '../users/own-fields.ts'
 import { isMailboxNew } from './emailed-login.sql.ts'
+import { insertMore, isMoreFree, moreOfNew, readNewMore, selectMoreTaken } from './new-more.ts'
 import {
   insertPrimaryAddress,
   insertUser,
@@ -22,20 +24,25 @@ import {
   type NewUser,
 } from './register.sql.ts'
 
-type Made = Extract<SignInOutcome, { readonly kind: 'issued' }>
+type Made =
+  | Extract<SignInOutcome, { readonly kind: 'issued' }>
+  | { readonly kind: 'invalid'; readonly faults: readonly OwnFault[] }
 
 /**
  * Makes an account for who was mailed a code and has none (allauth: signup by code): without a password, its address
- * verified, its name made from it. One round trip; `undefined` where somebody took the address, or the code, first.
+ * verified, its name made from it, its own fields those that come with the code. One round trip; `undefined` where
+ * somebody took the address, or the code, first. `invalid` leaves the code as good as it was.
  */
 export async function signUpByCode(
   deps: CredentialDeps,
   opened: OpenedHandle,
-  { wanted }: { readonly wanted: Wanted },
+  { wanted, own }: { readonly wanted: Wanted; readonly own: OwnInput },
 ): Promise<Made | undefined> {
   const { db, now } = deps
   const { claim } = opened
   const { email } = opened.handle
+  const { more, faults } = await readNewMore(deps, { input: own, door: 'owner' })
+  if (faults.length > 0) return { kind: 'invalid', faults }
   await callBeforeRegistration(deps, { username: undefined, email, how: 'emailed_code' })
   const user = newUser(deps, opened)
   const signIn = await prepareSignIn(deps, {
@@ -48,18 +55,26 @@ export async function signUpByCode(
   if (signIn.kind !== 'prepared' || admission.kind !== 'admitted') return undefined
   const unless = sql`${user.unless} or ${admission.unless}`
   const results = await batch(db, {
-    spent: spendToken(db, claim, isMailboxNew(user.emailFolded)),
+    ownTaken: selectMoreTaken(deps, more),
+    spent: spendToken(db, claim, sql`${isMailboxNew(user.emailFolded)} and ${isMoreFree(more)}`),
     made: insertUser(db, { ...user, unless }, now),
     accepted: admission.accepting(newUserId(user)),
+    more: insertMore(deps, newUserId(user), more),
     address: insertPrimaryAddress(db, user, true),
     forgotten: await forgetGuesses(deps, opened, isSpentBy(claim)),
     signIn: signIn.statements,
     noted: await auditEvent(deps, 'registered', newUserId(user)),
   })
   const [row] = results.made
-  if (row === undefined) return undefined
-  const outcome = await signIn.issue(results.signIn, newUserOf(user, row))
+  if (row === undefined) return takenOf(results.ownTaken)
+  const account = newUserOf(user, { ...row, more: moreOfNew(more) })
+  const outcome = await signIn.issue(results.signIn, account)
   return outcome.kind === 'issued' ? outcome : undefined
+}
+
+function takenOf(rows: readonly (readonly { readonly field: string }[])[]): Made | undefined {
+  const faults = rows.flat().map(({ field }) => ({ field, code: 'not_unique' }) as const)
+  return faults.length === 0 ? undefined : { kind: 'invalid', faults }
 }
 
 function newUser(

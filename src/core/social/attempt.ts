@@ -8,6 +8,7 @@ import type { SignIn, SignInOutcome } from '../sign-in/sign-in.ts'
 import type { CredentialDeps, Wanted } from '../sign-in/credentials.ts'
 import type { OutboxDeps } from '../mail/outbox.ts'
 import type { Throttled } from '../limits/rate-limits.ts'
+import type { OwnFault, OwnInput } from '../users/own-fields.ts'
 import { isEmailRequired } from './match.ts'
 import type { SignedInCaller } from '../tokens/proof.sql.ts'
 
@@ -27,6 +28,8 @@ export type SocialLoginInput = {
   readonly trustToken?: string | undefined
   readonly emailContext: EmailContext
   readonly wanted: Wanted
+  /** What was typed for own fields. */
+  readonly own?: OwnInput
   /** Whether an account is made or nothing happens: nobody logs in by a ticket. */
   readonly isSignUpAlone?: true
   /** When the ticket was issued by which an account is made. */
@@ -47,6 +50,12 @@ export type SocialLoginOutcome =
   | { readonly kind: 'sign_up_closed' }
   /** `ticket`: with `SOCIAL_SIGNUP`, what the sign-up goes on with when there is one. */
   | { readonly kind: 'email_missing'; readonly ticket?: string }
+  /** Own fields that the provider does not say, or that are wrong; `ticket`: as of `email_missing`. */
+  | {
+      readonly kind: 'fields_missing'
+      readonly faults: readonly OwnFault[]
+      readonly ticket?: string
+    }
   /** Connecting: the social account is somebody else's. */
   | { readonly kind: 'connected_elsewhere' }
   | Throttled

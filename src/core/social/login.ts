@@ -137,6 +137,7 @@ async function logIn(
         await logInKnown(deps, step, { account: match.account, candidates }),
       )
     case 'linked':
+      if (step.input.isSignUpAlone === true) return { kind: 'rejected' }
       return recordOutcome(deps, match.account, await logInLinked(deps, step, match))
     case 'new':
       if (waitsForAddress(settings, step)) return addressMissing(deps, step)
@@ -164,13 +165,13 @@ async function addressMissing(
 }
 
 /**
- * Goes on with a sign-up for which a provider gave no address. The one that was typed counts as proved by nobody: it
- * gets the mail of a registration. Whoever has an account by now logs in at the provider, so a ticket makes one account.
+ * Goes on with a sign-up for which a provider gave no address, or not what own fields must have. An address that was typed
+ * counts as proved by nobody: it gets the mail of a registration. Whoever has an account by now logs in at the provider, so a ticket makes one account.
  */
 export function finishSocialSignUp(
   deps: SocialLoginDeps,
   configured: ConfiguredProvider,
-  input: Pick<SocialLoginInput, 'emailContext' | 'wanted'> & {
+  input: Pick<SocialLoginInput, 'emailContext' | 'wanted' | 'own'> & {
     readonly profile: SocialProfile
     readonly ticketIssuedAt: Date
   },

@@ -15,11 +15,18 @@ import {
 } from '../accounts/register.sql.ts'
 import { batch } from '../../db/batch.ts'
 import { userFields } from '../../db/users.ts'
-import { insertFreeMore, moreOfNew, readProfile } from '../accounts/new-more.ts'
+import {
+  insertFreeMore,
+  moreOfNew,
+  readSocialMore,
+  selectMoreTaken,
+  unlessMoreTaken,
+} from '../accounts/new-more.ts'
 import { isTicketVoid, noteConnected } from './connected-lately.ts'
 import { insertSocialAccount, selectWhere, signUpConflict } from './login.sql.ts'
 import { batchCountedByName, wasCounted } from '../limits/throttle.sql.ts'
 import type { SocialProfile } from './providers/provider.ts'
+import { sealTicket } from './sign-up-ticket.ts'
 import { callBeforeRegistration } from '../hooks/call.ts'
 import { auditEvent } from '../audit/audit.ts'
 import { prepareSignIn } from '../sign-in/complete.ts'
@@ -80,6 +87,10 @@ export async function signUp(
   const applicant = { emailFolded: user.emailFolded, isProved: isVerified }
   const admission = admissionOf(deps, applicant)
   if (admission.kind !== 'admitted') return { kind: 'sign_up_closed' }
+  const { more, typed, faults } = await readSocialMore(deps, profile.extraData, input.own)
+  if (faults.length > 0 && asksForFields(settings, step)) {
+    return { kind: 'fields_missing', faults, ...(await ticketFor(deps, step)) }
+  }
   const id = newUserId(user)
   const isOutsideRules = uniqueness === 'ignored'
   const isMailed =
@@ -88,12 +99,13 @@ export async function signUp(
   const limit = await limitMails(deps, mailbox, sql`exists ${id} and ${isMailed ? 1 : 0}`)
   const mails = mailsOf(deps, step, { user, isMailed, condition: limit.isMailed })
   const mail = await verificationMail(deps, user.email, input.emailContext)
-  const more = await readProfile(deps, profile.extraData)
   const count = await countFor(deps, 'signup')
   const isVoid = await isTicketVoid(step.data, input.ticketIssuedAt)
-  const unless = sql`${user.unless} or ${isVoid} or not ${wasCounted(count)} or ${admission.unless}`
+  const barred = sql`${isVoid} or ${admission.unless}${unlessMoreTaken(typed)}`
+  const unless = sql`${user.unless} or not ${wasCounted(count)} or ${barred}`
   const counted = await batchCountedByName(db, count, {
     voided: input.ticketIssuedAt === undefined ? [] : [selectWhere(db, isVoid)],
+    ownTaken: selectMoreTaken(deps, typed),
     made: insertUser(db, { ...user, unless }, now),
     barred: selectBarred(db, admission.unless, id),
     accepted: admission.accepting(id),
@@ -115,6 +127,11 @@ export async function signUp(
   const [row] = made
   if (row === undefined) {
     if (counted.results.voided.flat().length > 0) return { kind: 'rejected' }
+    const taken = counted.results.ownTaken.flat()
+    if (taken.length > 0) {
+      const notUnique = taken.map(({ field }) => ({ field, code: 'not_unique' }) as const)
+      return { kind: 'fields_missing', faults: notUnique }
+    }
     return counted.results.barred.length > 0 ? { kind: 'sign_up_closed' } : 'lost_race'
   }
   const written = [...emails, ...existing]
@@ -124,6 +141,20 @@ export async function signUp(
   const outcome = await signInNewAccount(signIn, counted.results.signIn, account)
   const takesHandle = outcome.kind === 'issued' || outcome.kind === 'email_unverified'
   return takesHandle && handle !== undefined ? { ...outcome, handle } : outcome
+}
+
+/** Whether somebody is asked for what a provider does not say: by a ticket they are, and may be where tickets are given. */
+function asksForFields({ SOCIAL_SIGNUP }: SocialLoginDeps['settings'], { input }: SocialStep) {
+  return SOCIAL_SIGNUP || input.isSignUpAlone === true
+}
+
+/** What the sign-up goes on with; whoever has one keeps it. */
+async function ticketFor(
+  deps: SocialLoginDeps,
+  { configured, profile, input }: SocialStep,
+): Promise<{ readonly ticket?: string }> {
+  if (input.isSignUpAlone === true) return {}
+  return { ticket: await sealTicket(deps, { providerId: configured.app.providerId, profile }) }
 }
 
 /** Whom a new account is mailed about: its address, or, where it is hidden who exists, whoever has proved that. */

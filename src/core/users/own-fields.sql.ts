@@ -59,6 +59,19 @@ export async function readOwnDocument(db: Database, userId: number): Promise<Own
   return (row?.document as OwnValues | undefined) ?? null
 }
 
+/** Those of several accounts, by account. One round trip. */
+export async function readOwnDocuments(
+  db: Database,
+  userIds: readonly number[],
+): Promise<ReadonlyMap<number, OwnValues>> {
+  const rows = await db
+    .select()
+    .from(ownFields)
+    .where(inArray(ownFields.userId, [...userIds]))
+  // Written by the statements below, and nothing else.
+  return new Map(rows.map(({ userId, document }) => [userId, document as OwnValues]))
+}
+
 /** Which fields hold a value that another account has. */
 export function selectOwnTaken(
   db: Database,

@@ -1,5 +1,7 @@
 import { parseArgs } from 'node:util'
-import { findUsers, type UserFilter } from '../../core/operator/search.sql.ts'
+import { findUsers, type ListedUser, type UserFilter } from '../../core/operator/search.sql.ts'
+import { readOwnDocuments } from '../../core/users/own-fields.sql.ts'
+import type { Database } from '../../db/open.ts'
 import { listedUserBody } from '../../surfaces/admin/bodies.ts'
 import {
   commonOptions,
@@ -10,7 +12,8 @@ import {
   type Io,
 } from '../command.ts'
 import { reachDatabase } from '../environment.ts'
-import { positive, USER_COLUMNS } from '../list-users.ts'
+import { ownColumns, positive, USER_COLUMNS } from '../list-users.ts'
+import { shownFields } from '../own-fields.ts'
 import { printTable } from '../table.ts'
 
 const options = {
@@ -22,6 +25,7 @@ const options = {
   staff: { type: 'boolean', default: false },
   verified: { type: 'boolean', default: false },
   unverified: { type: 'boolean', default: false },
+  fields: { type: 'boolean', default: false },
   provider: { type: 'string' },
   'logged-in-since': { type: 'string' },
   'not-since': { type: 'string' },
@@ -38,6 +42,7 @@ export const listCommand: Command = {
     '--provider NAME': 'only with an account there (google)',
     '--logged-in-since TIME': 'only who logged in since then',
     '--not-since TIME': 'only who did not log in since then',
+    '--fields': 'with the fields of USER_FIELDS',
     '--limit N': 'accounts a page; default 50',
     '--after CURSOR': 'the next page, as the one before names it',
   },
@@ -60,14 +65,31 @@ async function list(args: readonly string[], io: Io): Promise<ExitCode> {
   const { deps } = await reachDatabase(values, io)
   const page = await findUsers(deps.db, filter, { limit, after: values.after })
   if (page === 'bad_cursor') throw new UsageError('--after takes what the page before names.')
-  const { users, next } = page
+  const { next } = page
+  const users = values.fields ? await withOwnFields(deps.db, page.users) : page.users
+  const fields = values.fields ? deps.settings.USER_FIELDS : []
   if (values.json) {
-    io.out(`${JSON.stringify({ users: users.map(listedUserBody), next: next ?? null })}\n`)
+    const bodyOf = (user: ListedUser) => ({
+      ...listedUserBody(user),
+      ...(values.fields ? { fields: shownFields(fields, user.own) } : {}),
+    })
+    io.out(`${JSON.stringify({ users: users.map(bodyOf), next: next ?? null })}\n`)
     return EXIT.done
   }
-  printTable(io, USER_COLUMNS, users)
+  printTable(io, [...USER_COLUMNS, ...ownColumns(fields)], users)
   if (next !== undefined) io.say(`More: --after ${next}\n`)
   return EXIT.done
+}
+
+async function withOwnFields(
+  db: Database,
+  users: readonly ListedUser[],
+): Promise<readonly ListedUser[]> {
+  const own = await readOwnDocuments(
+    db,
+    users.map(({ id }) => id),
+  )
+  return users.map((user) => ({ ...user, own: own.get(user.id) ?? null }))
 }
 
 function either<Name extends string>(

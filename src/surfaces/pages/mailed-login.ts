@@ -1,7 +1,9 @@
 import { markup, type Html } from '../../html.ts'
 import { PAGE_PATHS } from '../../settings/page-paths.ts'
+import { isSignUpByCodeOpen } from '../../settings/sign-up.ts'
 import type { PageContent, PageContext } from './document.ts'
 import { form } from './form.ts'
+import { ownFormFields } from './own-fields.ts'
 import { linkTo } from './next.ts'
 import { rememberBox } from './remember.ts'
 import { secondStep } from './second-step.ts'
@@ -28,6 +30,8 @@ ${form('login-code', {
   isHidden: true,
   fields: [
     { name: 'code', label: words.codeLabel, autocomplete: 'one-time-code' },
+    // Shown where the code turns out to make an account.
+    ...(isSignUpByCodeOpen(settings) ? ownFormFields(context) : []),
     ...rememberBox(context),
   ],
 })}${askForMail(context, 'login-code-request', {

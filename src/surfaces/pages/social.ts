@@ -4,6 +4,7 @@ import type { PageContent, PageContext } from './document.ts'
 import type { ProviderSummary } from './mounted.ts'
 import { form } from './form.ts'
 import { destinationOf, linkTo } from './next.ts'
+import { ownFormFields } from './own-fields.ts'
 import { providerIcon } from './provider-icons.ts'
 import { secondStep } from './second-step.ts'
 
@@ -24,20 +25,24 @@ export function socialCallbackPage(context: PageContext, provider: ProviderSumma
     title: words.socialAction.replace('{0}', () => nameOf(provider)),
     script: true,
     body: markup`<p id="social-callback" data-path="${provider.path}">${words.wait}</p>
-${missingAddress(context, provider)}${secondStep(context)}<p><a href="${linkTo(settings, request, PAGE_PATHS.signIn)}">${words.signInLink}</a></p>`,
+${missingFields(context, provider)}${secondStep(context)}<p><a href="${linkTo(settings, request, PAGE_PATHS.signIn)}">${words.signInLink}</a></p>`,
   }
 }
 
-/** Shown by the script where the provider gives no address and the account needs one. */
-function missingAddress({ settings, words }: PageContext, provider: ProviderSummary): Html | false {
+/** Shown by the script where the provider does not say all that an account needs: an address, own fields. */
+function missingFields(context: PageContext, provider: ProviderSummary): Html | false {
+  const { settings, words } = context
   return (
     settings.SOCIAL_SIGNUP &&
     markup`<div id="social-email" hidden>
-<p>${words.socialEmailIntro.replace('{0}', () => nameOf(provider))}</p>
+<p id="social-email-intro">${words.socialEmailIntro.replace('{0}', () => nameOf(provider))}</p>
 ${form('social-signup', {
   action: `${settings.URL_PREFIX}social/signup/`,
   submit: words.signUpAction,
-  fields: [{ name: 'email', label: words.email, type: 'email', autocomplete: 'email' }],
+  fields: [
+    { name: 'email', label: words.email, type: 'email', autocomplete: 'email' },
+    ...ownFormFields(context),
+  ],
 })}</div>
 `
   )

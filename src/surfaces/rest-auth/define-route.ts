@@ -60,6 +60,8 @@ export type MethodDefinition = {
   readonly input?: (settings: Settings, body?: Body) => Fields
   /** Fields of one's own (`USER_FIELDS`) are read of the body, too: `context.own`. */
   readonly takesOwnFields?: boolean
+  /** The same of those that are there: which are missing is the operation's to say, where it makes an account. */
+  readonly takesGivenFields?: (settings: Settings) => boolean
   /** Fields for the description alone, where the handler reads the body by itself (logout). */
   readonly described?: (settings: Settings) => Fields | undefined
   /** Fields that `OPTIONS` tells of where the body is never read. */

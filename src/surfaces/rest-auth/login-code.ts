@@ -6,7 +6,7 @@ import { requestLoginCode } from '../../core/accounts/request-login.ts'
 import { wantedBy } from '../../core/sign-in/credentials.ts'
 import { hasMailedStep } from '../../settings/mailed-step.ts'
 import type { Settings } from '../../settings/parse.ts'
-import { hasPasswordLogin } from '../../settings/sign-up.ts'
+import { hasPasswordLogin, isSignUpByCodeOpen } from '../../settings/sign-up.ts'
 import { emailContextOf } from '../../web/email-context.ts'
 import { fieldErrors, nonFieldError, throttled } from '../../web/errors.ts'
 import { defineRoute, type Context, type Reply } from './define-route.ts'
@@ -36,6 +36,8 @@ export const loginCodeRequestRoute = defineRoute({
       input: (settings: Settings) => ({
         email: emailField({ maxLength: settings.ACCOUNT_EMAIL_MAX_LENGTH }),
       }),
+      // Before the mail it is seen whether they are good; they are kept when the code comes, and with it.
+      takesGivenFields: isSignUpByCodeOpen,
       responses: () => ({
         200: {
           description: 'The same for known and unknown addresses; the code needs the handle.',
@@ -70,6 +72,7 @@ export const loginCodeConfirmRoute = defineRoute({
         ...trustFields(settings),
         ...loginChoiceFields(settings),
       }),
+      takesGivenFields: isSignUpByCodeOpen,
       responses: (settings) => ({
         ...loginResponses(settings),
         400: fieldErrorsResponse('A bad code, or it was asked for too long ago.'),
@@ -84,7 +87,8 @@ export const loginCodeConfirmRoute = defineRoute({
           ? await confirmLoginStep(given.deps, values, wish)
           : BAD
         const isStep = step.kind !== 'bad_handle' || !isOn(settings)
-        return replyTo(context, isStep ? step : await logInByCode(deps, values, wish))
+        const typed = { ...values, own: context.own }
+        return replyTo(context, isStep ? step : await logInByCode(deps, typed, wish))
       },
     },
   },
@@ -111,6 +115,8 @@ async function replyTo(context: Context, outcome: CodeLoginOutcome): Promise<Rep
       throw nonFieldError(message('login_unverified'))
     case 'bad_handle':
       throw fieldErrors({ handle: [message('token_invalid')] })
+    case 'invalid':
+      throw faultError(outcome.faults)
     case 'bad_code':
       throw fieldErrors({ code: [message('code_invalid')] })
     case 'throttled':

@@ -6,17 +6,19 @@ import { ownProperties } from './own-field-schema.ts'
 /** A JSON Schema, or another object of an OpenAPI document. */
 export type Schema = Readonly<Record<string, unknown>>
 
+type Mode = 'whole' | 'partial'
+
 /** The schema of a body with these fields. `partial`: nothing is required. */
 export function requestSchema(
   fields: Fields,
-  mode: 'whole' | 'partial',
+  mode: { readonly fields: Mode; readonly own: Mode },
   ownFields: readonly OwnField[] = [],
 ): Schema {
   const read = Object.entries(fields).filter(([, field]) => !field.readOnly)
-  const required = read.filter(([, field]) => field.required && mode === 'whole')
+  const required = read.filter(([, field]) => field.required && mode.fields === 'whole')
   const own = ownProperties(
     writableFields(ownFields, 'owner'),
-    (field) => field.required && mode === 'whole',
+    (field) => field.required && mode.own === 'whole',
   )
   const names = [...required.map(([name]) => name), ...own.required]
   const properties = Object.fromEntries(

@@ -113,8 +113,11 @@ function requestBodyOf({
 }: Described): Operation['requestBody'] {
   const fields = definition.input?.(settings) ?? definition.described?.(settings)
   if (fields === undefined) return undefined
-  const own = definition.takesOwnFields === true ? settings.USER_FIELDS : []
-  const schema = requestSchema(fields, method === 'PATCH' ? 'partial' : 'whole', own)
+  const mode = method === 'PATCH' ? 'partial' : 'whole'
+  const isWhole = definition.takesOwnFields === true
+  const takesOwn = isWhole || definition.takesGivenFields?.(settings) === true
+  const own = takesOwn ? settings.USER_FIELDS : []
+  const schema = requestSchema(fields, { fields: mode, own: isWhole ? mode : 'partial' }, own)
   const name = `${method === 'PATCH' ? 'Patched' : ''}${pascalCase(path)}Request`
   schemas[name] = schema
   const media = { schema: reference(name), example: exampleOf(schema, reader(schemas)) }

@@ -263,14 +263,19 @@ async function formTokenOf(body: () => Promise<ReadBody>): Promise<string> {
 
 /** Reads what a body gives for own fields, where the method takes them and there are any. */
 async function readOwn(
-  { takesOwnFields = false }: MethodDefinition,
-  { USER_FIELDS }: Settings,
+  { takesOwnFields = false, takesGivenFields }: MethodDefinition,
+  settings: Settings,
   { body, mode }: { readonly body: Body; readonly mode: 'whole' | 'partial' },
 ): Promise<{ readonly input: OwnInput; readonly errors: FieldErrors }> {
-  if (!takesOwnFields || USER_FIELDS.length === 0) return { input: {}, errors: {} }
+  const { USER_FIELDS } = settings
+  if (USER_FIELDS.length === 0) return NOTHING
+  const takesGiven = takesGivenFields?.(settings) ?? false
+  if (!takesOwnFields && !takesGiven) return NOTHING
   const { readOwnBody } = await loadOwnFieldBodies()
-  return readOwnBody(USER_FIELDS, body, mode)
+  return readOwnBody(USER_FIELDS, body, takesGiven ? 'partial' : mode)
 }
+
+const NOTHING = { input: {}, errors: {} } as const
 
 type ReadInput = { readonly values: FieldValues; readonly own: OwnInput }
 

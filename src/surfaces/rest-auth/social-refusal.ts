@@ -7,12 +7,14 @@ import { challenge } from '../../web/authentication.ts'
 import { sessionCookie } from '../../web/cookies.ts'
 import {
   ApiError,
+  fieldErrors,
   nonFieldError,
   throttled,
   unauthenticated,
   unavailable,
 } from '../../web/errors.ts'
 import type { Context } from './define-route.ts'
+import { faultMessages } from './sentences.ts'
 
 /** What a refusal may say. */
 type RefusalCode =
@@ -57,6 +59,8 @@ export async function refusalOf(
     case 'email_missing':
       if (outcome.ticket !== undefined) return addressWanted(outcome.ticket)
       return refusal(context, 'stashed', 'social_email_missing')
+    case 'fields_missing':
+      return fieldsWanted(outcome)
     case 'stale_proof':
       return staleProof(context, refuse)
     case 'inactive':
@@ -94,6 +98,17 @@ function addressWanted(ticket: string): ApiError {
       signup_token: ticket,
     },
   })
+}
+
+/** Which own fields are missing or wrong, and what `social/signup/` wants with them. */
+function fieldsWanted({
+  faults,
+  ticket,
+}: Extract<SocialRefusal, { readonly kind: 'fields_missing' }>): ApiError {
+  const errors = faultMessages(faults)
+  if (ticket === undefined) return fieldErrors(errors)
+  const body = { ...errors, code: 'fields_missing', signup_token: ticket }
+  return new ApiError('invalid', { status: 400, body })
 }
 
 /**

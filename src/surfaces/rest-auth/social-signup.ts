@@ -1,4 +1,5 @@
 import { message } from '../../i18n/message.ts'
+import { emailOf } from '../../core/social/match.ts'
 import { finishSocialSignUp } from '../../core/social/login.ts'
 import {
   configuredProvider,
@@ -19,7 +20,7 @@ import { loginContext, loginChoiceFields } from './login-choices.ts'
 import { fieldErrorsResponse } from './schemas.ts'
 import { refusalOf } from './social-refusal.ts'
 
-/** `social/signup/`: goes on with a sign-up for which the provider gave no address (allauth: `provider/signup`). */
+/** `social/signup/`: goes on with a sign-up for which the provider did not say enough (allauth: `provider/signup`). */
 export const socialSignUpRoute = defineRoute({
   name: 'Social Sign-up',
   when: (settings) =>
@@ -29,13 +30,15 @@ export const socialSignUpRoute = defineRoute({
   isThrottled: true,
   methods: {
     POST: {
-      summary: 'Give the address that a provider did not',
+      summary: 'Give the address, or own fields, that a provider did not',
       turnstile: 'signup',
       input: (settings: Settings) => ({
         signup_token: charField(),
-        email: emailField({ maxLength: settings.ACCOUNT_EMAIL_MAX_LENGTH }),
+        // Where the provider gave one, that counts.
+        email: emailField({ required: false, maxLength: settings.ACCOUNT_EMAIL_MAX_LENGTH }),
         ...loginChoiceFields(settings),
       }),
+      takesGivenFields: () => true,
       responses: (settings) => ({
         ...loginResponses(settings),
         400: fieldErrorsResponse('A false, used or old token, or no account may come of it.'),
@@ -43,7 +46,7 @@ export const socialSignUpRoute = defineRoute({
       handle: async (given, values) => {
         const context = loginContext(given, values)
         const ticket = await ticketOf(context, values.signup_token)
-        const outcome = await finish(context, ticket, values.email)
+        const outcome = await finish(context, ticket, values.email ?? '')
         if (outcome.kind === 'rejected' || outcome.kind === 'second_factor_required') {
           throw badToken()
         }
@@ -76,10 +79,13 @@ async function ticketOf({ deps }: Context, token: string): Promise<Ticket> {
   }
 }
 
-function finish({ deps, request }: Context, ticket: Ticket, email: string) {
+function finish({ deps, request, own }: Context, ticket: Ticket, email: string) {
   const { settings } = deps
+  const isTold = emailOf(ticket.profile) !== ''
+  if (!isTold && email === '') throw fieldErrors({ email: [message('required')] })
   return finishSocialSignUp(deps, ticket.configured, {
-    profile: { ...ticket.profile, email, emailVerified: false },
+    profile: isTold ? ticket.profile : { ...ticket.profile, email, emailVerified: false },
+    own,
     ticketIssuedAt: ticket.issuedAt,
     emailContext: emailContextOf(settings, request),
     wanted: wantedBy(settings, settings.SESSION_LOGIN || settings.SOCIAL_LOGIN_SESSIONS),

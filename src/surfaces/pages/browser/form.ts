@@ -41,7 +41,8 @@ async function submit(
 function valuesOf(form: HTMLFormElement): Values {
   const values: Record<string, string> = {}
   for (const input of inputsOf(form)) {
-    if (!('readOnly' in input && input.readOnly)) values[input.name] = valueOf(input)
+    if (!('readOnly' in input && input.readOnly) && !input.disabled)
+      values[input.name] = valueOf(input)
   }
   return values
 }
@@ -52,6 +53,26 @@ export type Control = HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement
 /** The controls of a form. */
 export function inputsOf(form: HTMLFormElement): readonly Control[] {
   return [...form.querySelectorAll<Control>('input, select, textarea')]
+}
+
+/** Asks for some fields of a form alone; the others are neither seen nor sent. */
+export function askFor(form: HTMLFormElement, isAsked: (name: string) => boolean): void {
+  for (const input of inputsOf(form)) {
+    const field = input.closest<HTMLElement>('.field')
+    if (field !== null) field.hidden = !isAsked(input.name)
+    input.disabled = field !== null && !isAsked(input.name)
+  }
+}
+
+/** Fields that may stay empty are not sent empty. */
+export function given(form: HTMLFormElement | undefined, values: Values): Values {
+  const isOptional = (name: string): boolean =>
+    form?.querySelector(`[name="${name}"]`)?.hasAttribute('required') === false
+  return Object.fromEntries(
+    Object.entries(values).filter(
+      ([name, value]) => !['', 'null'].includes(value) || !isOptional(name),
+    ),
+  )
 }
 
 /** The value of a control as the API takes it; no JSON where it may stay empty is JSON's `null`. */

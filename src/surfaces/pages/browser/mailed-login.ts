@@ -2,7 +2,7 @@ import { callPublic, type Answer } from './api.ts'
 import { arrive } from './arrive.ts'
 import { config } from './config.ts'
 import { complain, find, findForm, say, setShown } from './dom.ts'
-import { onSubmit } from './form.ts'
+import { askFor, bodyOf, given, onSubmit } from './form.ts'
 import { remembered } from './remember.ts'
 
 /** What a mailed code needs besides; kept nowhere but here. */
@@ -14,23 +14,50 @@ export function driveMailedLogin(): void {
     send: ({ email }) => callPublic('POST', `${config.api}login/code/request/`, { email }),
     done: (answer) => {
       handle = String(answer.body['handle'])
-      setShown('login-code', true)
+      showCodeForm(isAboutLogin)
       say(config.words.codeMailed)
       find('login-code-code')?.focus()
     },
   })
   onSubmit('login-code', {
-    send: ({ code }) =>
-      callPublic('POST', `${config.api}login/code/confirm/`, { handle, code, ...remembered() }),
+    send: (values) => {
+      const form = findForm('login-code')
+      const body = bodyOf(form, { handle, ...given(form, values) })
+      return callPublic('POST', `${config.api}login/code/confirm/`, body)
+    },
     done: (answer) => arrive(answer),
     refused: (answer) => {
-      if (!isCodeOver(answer)) return 'unexplained'
+      if (!isCodeOver(answer)) {
+        // The code is right, and makes an account, which needs more.
+        if (Object.keys(answer.body).some(isAsked)) showCodeForm(() => true)
+        return 'unexplained'
+      }
       setShown('login-code', false)
       findForm('login-code')?.reset()
       return 'explained'
     },
   })
   driveLink()
+}
+
+function showCodeForm(isShown: (name: string) => boolean): void {
+  const form = findForm('login-code')
+  if (form === undefined) return
+  form.hidden = false
+  askFor(form, isShown)
+}
+
+/** A login needs no more than the code. */
+function isAboutLogin(name: string): boolean {
+  return name === 'code' || name === 'remember'
+}
+
+/** Whether a message is about a field of one's own, or a group of them. */
+function isAsked(name: string): boolean {
+  return (
+    document.querySelector(`#login-code [name="${name}"], #login-code [name^="${name}."]`) !==
+      null && !isAboutLogin(name)
+  )
 }
 
 /** Whether a code cannot be good any more, which is said then. */

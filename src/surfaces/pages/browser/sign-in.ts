@@ -2,7 +2,7 @@ import { callPublic, type Answer } from './api.ts'
 import { arrive, asksForMailedStep } from './arrive.ts'
 import { config } from './config.ts'
 import { findForm, setShown } from './dom.ts'
-import { bodyOf, onSubmit, type Values } from './form.ts'
+import { bodyOf, given, onSubmit, type Values } from './form.ts'
 import { keepHandle } from './mailed-code.ts'
 import { remembered } from './remember.ts'
 
@@ -10,8 +10,10 @@ import { remembered } from './remember.ts'
 export function driveSignIn(): void {
   onSubmit('sign-in', { send: signIn, done: (answer) => arrive(answer), refused: offerResend })
   onSubmit('sign-up', {
-    send: (values) =>
-      callPublic('POST', `${config.api}registration/`, bodyOf(findForm('sign-up'), given(values))),
+    send: (values) => {
+      const form = findForm('sign-up')
+      return callPublic('POST', `${config.api}registration/`, bodyOf(form, given(form, values)))
+    },
     done: signedUp,
   })
 }
@@ -45,17 +47,6 @@ async function signIn({ login = '', password = '' }: Values): Promise<Answer> {
   const { username, email, ...body } = answer.body
   const messages = username ?? email
   return messages === undefined ? answer : { ...answer, body: { ...body, login: messages } }
-}
-
-/** Fields that may stay empty are not sent empty. */
-function given(values: Values): Values {
-  const isOptional = (name: string): boolean =>
-    document.querySelector(`#sign-up [name="${name}"]`)?.hasAttribute('required') === false
-  return Object.fromEntries(
-    Object.entries(values).filter(
-      ([name, value]) => !['', 'null'].includes(value) || !isOptional(name),
-    ),
-  )
 }
 
 async function signedUp(answer: Answer, form: HTMLFormElement): Promise<void> {

@@ -1,8 +1,8 @@
 import { callAsUser, callPublic, type Answer } from './api.ts'
 import { arrive } from './arrive.ts'
 import { config } from './config.ts'
-import { find, sayNext, setShown } from './dom.ts'
-import { onSubmit, showFaults } from './form.ts'
+import { find, findForm, sayNext, setShown } from './dom.ts'
+import { askFor, bodyOf, given, inputsOf, onSubmit, showFaults } from './form.ts'
 import { remembered } from './remember.ts'
 import { keepHandle } from './mailed-code.ts'
 
@@ -65,24 +65,35 @@ async function comeBack(path: string): Promise<void> {
   history.replaceState(undefined, '', location.pathname)
   const waiting = find('social-callback')
   if (waiting !== undefined) waiting.hidden = true
-  if (answer.body['code'] === 'email_missing' && !isConnecting) askForAddress(answer, errand)
+  if (answer.body['signup_token'] !== undefined && !isConnecting) askForMore(answer, errand)
   else if (answer.body['handle'] !== undefined && !answer.isOk) waitForMail(answer)
   else if (!answer.isOk) showFaults(undefined, answer)
   else if (isConnecting) location.replace(config.accountUrl)
   else arrive(answer, errand.destination)
 }
 
-/** The provider gave no address: what is typed goes along with the token that stands for its answer. */
-function askForAddress({ body }: Answer, { destination, remember }: Errand): void {
+/** The provider does not say all: what is typed goes along with the token that stands for its answer. */
+function askForMore({ body }: Answer, { destination, remember }: Errand): void {
+  const form = findForm('social-signup')
+  const wantsAddress = body['code'] === 'email_missing'
+  if (form === undefined) return
+  askFor(form, (name) => name !== 'email' || wantsAddress)
+  setShown('social-email-intro', wantsAddress)
   setShown('social-email', true)
-  find('social-signup-email')?.focus()
+  inputsOf(form)
+    .find(({ disabled }) => !disabled)
+    ?.focus()
   onSubmit('social-signup', {
-    send: ({ email }) =>
-      callPublic('POST', `${config.api}social/signup/`, {
-        signup_token: body['signup_token'],
-        email,
-        ...(remember === undefined ? {} : { remember }),
-      }),
+    send: (values) =>
+      callPublic(
+        'POST',
+        `${config.api}social/signup/`,
+        bodyOf(form, {
+          signup_token: String(body['signup_token']),
+          ...given(form, values),
+          ...(remember === undefined ? {} : { remember: String(remember) }),
+        }),
+      ),
     done: (answer) => arrive(answer, destination),
     refused: (answer) => {
       const messages: readonly unknown[] = Object.values(answer.body).flat()
