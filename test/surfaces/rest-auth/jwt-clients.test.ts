@@ -92,7 +92,7 @@ describe.each(Object.entries(LOGIN_WAYS))('by %s', (_way, { env, logIn: enter })
   })
 })
 
-test.each(['__proto__', 'constructor', 'toString', 'Shop', 'shop\0'])(
+test.each(['__proto__', 'constructor', 'toString', 'Shop', ' shop x'])(
   '%j is no client',
   async (id) => {
     const app = await withAlice()
@@ -104,7 +104,7 @@ test.each(['__proto__', 'constructor', 'toString', 'Shop', 'shop\0'])(
   },
 )
 
-test.each([{}, { client_id: '' }, { client_id: null }, { client_id: {} }])(
+test.each([{}, { client_id: '' }, { client_id: null }, { client_id: {} }, { client_id: 'shop\0' }])(
   '%j is a login for no client, whose tokens say what all say',
   async (chosen) => {
     const app = await withAlice({ SIMPLE_JWT_AUDIENCE: 'all', SIMPLE_JWT_ISSUER: 'us' })
