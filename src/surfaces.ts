@@ -1,3 +1,7 @@
+/**
+ * What the service mounts beside the table of endpoints: pages, callbacks, monitoring, the operator's API. The one
+ * file that knows all surfaces, because surfaces may not know each other.
+ */
 import { knownApps } from './core/social/providers/known.ts'
 import type { Settings } from './settings/parse.ts'
 import { adminPages } from './surfaces/admin/index.ts'
@@ -12,7 +16,7 @@ import { mountedRoutes, socialPath } from './surfaces/rest-auth/routes.ts'
 import type { Page } from './web/page.ts'
 import { loadSocial } from './surfaces/rest-auth/chunks.ts'
 
-/** What is served beside the endpoints. */
+/** Everything that is served beside the endpoints, under these settings. */
 export function pages(settings: Settings): readonly Page[] {
   const callbacks = knownApps(settings.SOCIALACCOUNT_PROVIDERS)
     .filter(({ provider }) => provider.responseMode === 'form_post')
@@ -35,7 +39,7 @@ export function pages(settings: Settings): readonly Page[] {
   ]
 }
 
-/** The table as the pages need to know it. */
+/** The table of endpoints, in the form that the pages may see. */
 function mountedUnder(settings: Settings): RouteSummary {
   return {
     endpoints: async () =>

@@ -1,3 +1,7 @@
+/**
+ * Endpoints of the operator's API that create and change accounts. They call the same core functions as the command
+ * line (`manage/`), so both obey the same rules and are audited alike.
+ */
 import { createAccount } from '../../core/accounts/operator.ts'
 import { deleteAccount } from '../../core/accounts/delete-account.ts'
 import { changeEmail, type EmailOutcome } from '../../core/operator/change-email.ts'
@@ -83,6 +87,10 @@ const emailRoute = adminRoute({
   },
 })
 
+/**
+ * Whether the outcome changed the address. The others answer 200 with `changed: false`, so that a retry is
+ * harmless.
+ */
 function isChanged(outcome: EmailOutcome): boolean {
   switch (outcome.kind) {
     case 'changed':
@@ -128,7 +136,7 @@ const deleteRoute = adminRoute({
   },
 })
 
-/** What makes and changes accounts. */
+/** Creating an account, changing its profile, address and rights. */
 export const accountRoutes: readonly AdminRoute[] = [
   createRoute,
   changeRoute,

@@ -1,3 +1,7 @@
+/**
+ * Endpoints that do one thing to one account: (de)activate, unlock, end logins, reset factors, mail a link. Each is
+ * idempotent: what is so already answers `changed: false`.
+ */
 import {
   activateAccount,
   deactivateAccount,
@@ -19,13 +23,14 @@ import type { AdminScope } from '../../settings/admin.ts'
 import { adminRoute, type AdminRoute } from './define-admin-route.ts'
 import { AdminError, invalid } from './error.ts'
 
+/** An act: its name in the URL, its scope, and what it does. */
 type ActDeclaration = {
   readonly name: string
   readonly summary: string
   readonly scope?: AdminScope
 }
 
-/** An act on one account that needs no more than its number. */
+/** Declares an act that needs nothing but the account's id. */
 function act(
   { name, summary, scope = 'users:write' }: ActDeclaration,
   work: (deps: Deps, target: Target) => Promise<boolean>,
@@ -41,6 +46,7 @@ function act(
   })
 }
 
+/** Whether a mail was queued; accounts without an address, and suppressed ones, get none. */
 function isSent(outcome: MailOutcome): boolean {
   switch (outcome) {
     case 'sent':
@@ -63,6 +69,7 @@ async function isVerified(deps: Deps, target: Target): Promise<boolean> {
   return outcome === 'changed'
 }
 
+/** Ends every login of the account. */
 async function endLogins(deps: Deps, { id }: Target): Promise<boolean> {
   await logOutEverywhere(deps, id)
   return true
@@ -76,6 +83,7 @@ const impersonateRoute = adminRoute({
   target: 'acted_as',
   answers: 'ActingToken',
   handle: async ({ deps, target, caller }) => {
+    // Impersonation is a JWT with an actor claim (RFC 8693 §4.1).
     // Auth tokens and sessions have no place for who acts; a machine has nobody to name.
     const isPossible = deps.settings.USE_JWT && caller.actor.kind === 'staff'
     if (!isPossible) throw invalid({ '': ['needs_jwt'] })
@@ -86,7 +94,7 @@ const impersonateRoute = adminRoute({
   },
 })
 
-/** What is done to one account. */
+/** What can be done to one account. */
 export const actRoutes: readonly AdminRoute[] = [
   act(
     { name: 'disable', summary: 'Keep an account out and end what it holds' },
@@ -114,6 +122,7 @@ export const actRoutes: readonly AdminRoute[] = [
   impersonateRoute,
 ]
 
+/** Whether the account was changed by this call. */
 function isDone(outcome: ActivationOutcome): boolean {
   return outcome !== 'unchanged'
 }

@@ -1,3 +1,7 @@
+/**
+ * The operator's page: a static frame, its script and style. All data comes through the operator's API, with its
+ * authentication; the page itself holds none.
+ */
 import type { Deps } from '../../deps.ts'
 import { jsonBlock, markup, type Html } from '../../html.ts'
 import { brandOf, type Brand } from '../../settings/brand.ts'
@@ -6,9 +10,13 @@ import { loadAdminAssets } from './assets.ts'
 import { adminConfig } from './config.ts'
 import type { AdminWords } from '../../i18n/words.ts'
 
+/** Assets have a version in their URL, so caches may keep them for good. */
 const YEAR = 'public, max-age=31536000, immutable'
 
-/** The page: a frame that its script fills. Nothing in it tells whether anybody is signed in. */
+/**
+ * The page's frame, which its script fills. It is the same for everyone: nothing in it says whether anybody is
+ * signed in, so it may be public.
+ */
 export async function serveAdminPage({ settings }: Deps, request: Request): Promise<Response> {
   const language = languageOf(settings, request)
   const { words, version } = await loadAdminAssets()
@@ -31,7 +39,10 @@ export async function serveAdminPage({ settings }: Deps, request: Request): Prom
   })
 }
 
-/** Scripts, styles and requests only from and to ourselves; nobody may frame the page. */
+/**
+ * Content Security Policy: scripts, styles and requests from and to our own origin only (XSS); no framing
+ * (clickjacking).
+ */
 function contentSecurityPolicy(brand: Brand): string {
   const images = brand.logoUrl === undefined ? '' : ` ${new URL(brand.logoUrl).origin}`
   return [
@@ -46,6 +57,7 @@ function contentSecurityPolicy(brand: Brand): string {
   ].join('; ')
 }
 
+/** The document, with the page's configuration as JSON. */
 function documentOf(
   words: AdminWords,
   brand: Brand,
@@ -82,6 +94,7 @@ ${page.config}
 `
 }
 
+/** The logo or the name of `BRAND`. */
 function brandMark(brand: Brand): Html {
   if (brand.logoUrl === undefined) return markup`<strong>${brand.name}</strong>`
   return markup`<img src="${brand.logoUrl}" alt="${brand.name}" height="28">`

@@ -1,3 +1,7 @@
+/**
+ * The page's script, style and words, compressed into one file beside the Worker's script, unpacked when somebody
+ * opens the page.
+ */
 import type { Language } from '../../i18n/language.ts'
 import type { AdminWords } from '../../i18n/words.ts'
 import { packedAssets } from '../../web/packed-assets.ts'

@@ -1,3 +1,7 @@
+/**
+ * Authentication of the operator's API, stricter than that of users: a machine's key, or staff whose login is
+ * recent and had a second factor where any exists.
+ */
 import { sql } from 'drizzle-orm'
 import { ADMIN_KEY_PREFIX, findKey, noteUse } from '../../core/operator/admin-keys.ts'
 import { keyCaller, staffCaller, type AdminCaller } from '../../core/operator/caller.ts'
@@ -13,8 +17,8 @@ import { AdminError } from './error.ts'
 export type Admitted = { readonly caller: AdminCaller; readonly seen: Seen }
 
 /**
- * Finds who is calling: a machine by its key, or somebody of the staff who signed in lately, by a second factor where
- * there are any. One round trip, the account that the path names with it.
+ * Identifies the caller: a machine by its key, or a member of staff who signed in recently, with a second factor
+ * where they have one. One round trip, which also reads the account that the path names.
  *
  * @throws AdminError 401, 403
  */
@@ -37,18 +41,20 @@ export async function authenticateAdmin(
   return admitStaff(deps, caller)
 }
 
-/** The scheme of a 401: how staff signs in. */
+/** The `WWW-Authenticate` header of a 401: how staff signs in. */
 export function adminChallenge(settings: Settings): Readonly<Record<string, string>> {
   const scheme = challenge(settings)
   return { 'WWW-Authenticate': scheme ?? 'Bearer realm="admin"' }
 }
 
+/** The machine key in the request, recognised by its prefix. */
 function keyOf(request: Request): string | undefined {
   const header = request.headers.get('authorization') ?? ''
   const [, key = ''] = /^Bearer +(\S+)$/i.exec(header) ?? []
   return key.startsWith(ADMIN_KEY_PREFIX) ? key : undefined
 }
 
+/** Looks a machine key up by its hash. */
 async function admitKey(deps: Deps, key: string, targetId: number | undefined): Promise<Admitted> {
   const found = await findKey(deps, key, seenJson(targetId, sql`null`))
   if (found === undefined) throw new AdminError(401, 'unauthenticated')
@@ -56,11 +62,11 @@ async function admitKey(deps: Deps, key: string, targetId: number | undefined): 
   return { caller: keyCaller(found.id, found.scopes), seen: parseSeen(found.column) }
 }
 
+/** Checks staff, in an order that reveals nothing to others: who is no staff learns only that. */
 function admitStaff(deps: Deps, caller: UserCaller): Admitted {
   const { settings, now } = deps
   const seen = parseSeen(caller.column ?? '')
   const { actorId, proofState, user } = caller
-  // In this order: who is no staff learns nothing but that.
   if (actorId !== undefined) throw new AdminError(403, 'impersonated')
   const isStaff = user.isActive && (seen.isStaff || seen.isSuperuser)
   if (!isStaff) throw new AdminError(403, 'forbidden')
@@ -77,8 +83,9 @@ function admitStaff(deps: Deps, caller: UserCaller): Admitted {
 }
 
 /**
- * Whether it was a cookie that said who is calling. Any other header proves nothing: a browser sends `Authorization`
- * by itself, too (`https://user:password@host/`, Negotiate).
+ * Whether a cookie authenticated the request. Other headers prove no intent, either: a browser sends
+ * `Authorization` by itself, too (`https://user:password@host/`, Negotiate), so only schemes that scripts must set
+ * are exempt from the origin check.
  */
 function isByCookie(settings: Settings, request: Request, { credential }: UserCaller): boolean {
   if (credential.kind === 'session') return true
@@ -87,7 +94,10 @@ function isByCookie(settings: Settings, request: Request, { credential }: UserCa
 }
 
 /**
- * Cookies count from our own pages alone (CSRF): whatever else the settings trust with logins may not act on accounts.
+ * Cookies count from our own pages only (CSRF): an origin that is trusted with users' logins is not thereby trusted
+ * to act on accounts.
+ *
+ * @throws AdminError 403
  */
 function requireOwnPage({ PUBLIC_URL }: Settings, request: Request): void {
   const site = request.headers.get('sec-fetch-site')

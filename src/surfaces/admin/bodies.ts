@@ -1,9 +1,13 @@
+/**
+ * Bodies of the operator's API, built from named values: a column that is added to a table shows up in no answer by
+ * itself, and no secret can.
+ */
 import type { AuditEvent } from '../../core/audit/audit.sql.ts'
 import type { ListedUser } from '../../core/operator/search.sql.ts'
 import type { WaitingMail, WholeUser } from '../../core/operator/whole-user.sql.ts'
 import type { AccountRow } from '../../core/accounts/operator.sql.ts'
 
-/** An account without what hangs on it. */
+/** The account's own columns. */
 export function accountBody(account: AccountRow) {
   return {
     id: account.id,
@@ -19,12 +23,12 @@ export function accountBody(account: AccountRow) {
   }
 }
 
-/** A line of a list of accounts. */
+/** An account in a list. */
 export function listedUserBody(user: ListedUser) {
   return { ...accountBody(user), is_verified: user.isVerified }
 }
 
-/** Everything that is known of an account and is no secret. */
+/** Everything about an account that is no secret. */
 export function wholeUserBody(user: WholeUser) {
   const { authenticatorApp: app } = user
   return {
@@ -63,7 +67,7 @@ export function wholeUserBody(user: WholeUser) {
   }
 }
 
-/** Where an account is signed in. The names of logins end them and do nothing else. */
+/** Where an account is logged in. The ids in it can end a login and do nothing else. */
 export function loginsBody(user: WholeUser) {
   return {
     logins: user.logins.map((login) => ({
@@ -82,7 +86,7 @@ export function loginsBody(user: WholeUser) {
   }
 }
 
-/** A mail that waits. */
+/** A mail in the outbox, without its text: the text holds links that log in. */
 export function mailBody(mail: WaitingMail) {
   return {
     id: mail.id,
@@ -95,7 +99,7 @@ export function mailBody(mail: WaitingMail) {
   }
 }
 
-/** Something that happened. */
+/** An event of the audit log. */
 export function eventBody(event: AuditEvent) {
   return {
     id: event.id,

@@ -1,3 +1,4 @@
+/** What the page's script must know of the deployment. No secret can be here: it stands in a public page. */
 import type { Language } from '../../i18n/language.ts'
 import { PAGE_PATHS } from '../../settings/page-paths.ts'
 import type { Settings } from '../../settings/parse.ts'
@@ -42,6 +43,7 @@ export function adminConfig(
   }
 }
 
+/** How requests authenticate: by cookies, or a header under the settings' name and scheme. */
 function accessOf(settings: Settings): AdminConfig['access'] {
   if (settings.USE_JWT) {
     if (settings.JWT_AUTH_COOKIE !== undefined) return { kind: 'cookie' }
@@ -52,6 +54,7 @@ function accessOf(settings: Settings): AdminConfig['access'] {
   return { kind: 'header', name: 'Authorization', scheme: 'Token' }
 }
 
+/** Where the refresh token is. */
 function refreshOf(settings: Settings): AdminConfig['refresh'] {
   if (!settings.USE_JWT) return 'none'
   if (settings.JWT_AUTH_REFRESH_COOKIE !== undefined) return 'cookie'

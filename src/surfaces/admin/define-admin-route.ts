@@ -1,3 +1,7 @@
+/**
+ * How an endpoint of the operator's API is declared. Like `rest-auth/define-route.ts`, for an API of ours: JSON
+ * alone, errors as codes, a scope for each route, unknown fields refused.
+ */
 import type { AdminCaller } from '../../core/operator/caller.ts'
 import type { Target } from '../../core/operator/target.sql.ts'
 import type { Deps } from '../../deps.ts'
@@ -19,10 +23,13 @@ type AdminContext = {
 /** The same where the path names an account. */
 type TargetContext = AdminContext & { readonly target: Target }
 
-/** Which account a path is about, and whether it is changed: see `actRefusal`. */
+/**
+ * What a route does with the account in its path: staff may look at peers, but not act on or as accounts with more
+ * rights than their own (privilege escalation). See `actRefusal`.
+ */
 export type TargetUse = 'none' | 'looked_at' | 'acted_on' | 'acted_as'
 
-/** One method of one path, as the surface serves and describes it. */
+/** One method of one path, as it is served and described. */
 export type AdminRoute = {
   readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE'
   /** Under `admin/api/`; `:id` is a number, behind `users/` that of an account. */
@@ -50,7 +57,10 @@ type Options<Fields, Use> = Pick<AdminRoute, 'method' | 'path' | 'summary' | 'sc
   ) => Promise<AdminReply>
 }
 
-/** Declares an endpoint; the handler's values have the types of its fields. */
+/**
+ * Declares an endpoint; the handler's values have the types of its fields, and `target` is there where the path
+ * names an account.
+ */
 export function adminRoute<
   const Fields extends InputFields = InputFields,
   Use extends TargetUse = 'none',

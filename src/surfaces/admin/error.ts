@@ -1,8 +1,11 @@
+/**
+ * Errors of the operator's API: a stable `code` for programs, `detail` in English for developers, `fields` by code.
+ */
 import type { Fault } from '../../core/faults.ts'
 import { message, type Message } from '../../i18n/message.ts'
 import { ApiError } from '../../web/errors.ts'
 
-/** What went wrong, in a word that stays the same; `detail` is for people. */
+/** Codes of errors. They are part of the API: clients compare them, so none is ever renamed. */
 export type AdminErrorCode =
   | 'unauthenticated'
   | 'reauthentication_required'
@@ -23,7 +26,7 @@ export type AdminErrorCode =
   | 'unavailable'
   | 'internal'
 
-/** Words for what is wrong with each field. */
+/** Codes of what is wrong with each field. */
 export type FieldCodes = Readonly<Record<string, readonly string[]>>
 
 /** A refusal of the admin API. */
@@ -41,7 +44,7 @@ export class AdminError extends Error {
   }
 }
 
-/** 400 with words by field. */
+/** 400 with codes by field. */
 export function invalid(fields: FieldCodes, detail?: string): AdminError {
   return new AdminError(400, 'invalid', { fields, ...(detail === undefined ? {} : { detail }) })
 }
@@ -60,7 +63,7 @@ export type ErrorAnswer = {
   readonly headers: Readonly<Record<string, string>>
 }
 
-/** What an error is answered with; `undefined` for what nobody expected. */
+/** The answer to an error; `undefined` for one that is a bug, which is logged and answered 500 by the app. */
 export function errorAnswer(error: unknown): ErrorAnswer | undefined {
   if (error instanceof AdminError) return answerOf(error, error.more)
   if (!(error instanceof ApiError)) return undefined
@@ -109,6 +112,7 @@ const DETAILS: Readonly<Record<AdminErrorCode, string | Message>> = {
   internal: message('server_error'),
 }
 
+/** English, for developers; the page has words of its own. */
 function answerOf(
   { status, code }: { readonly status: number; readonly code: AdminErrorCode },
   more: Readonly<Record<string, unknown>>,

@@ -1,8 +1,13 @@
+/**
+ * Groups and permissions (Django's `auth_group`): who is in them, adding and withdrawing. Nobody can give a right
+ * that they do not have.
+ */
 import { grant, withdraw } from '../../core/operator/grants.ts'
 import { listGroups } from '../../core/operator/grants.sql.ts'
 import { adminRoute, type AdminRoute } from './define-admin-route.ts'
 import { AdminError, invalid } from './error.ts'
 
+/** Items of a page unless `limit` says otherwise. */
 const PAGE = 200
 
 const groupsRoute = adminRoute({
@@ -20,6 +25,7 @@ const groupsRoute = adminRoute({
   },
 })
 
+/** Declares adding or withdrawing. */
 function grantRoute(name: string, summary: string, act: typeof grant): AdminRoute {
   return adminRoute({
     method: 'POST',
@@ -33,7 +39,7 @@ function grantRoute(name: string, summary: string, act: typeof grant): AdminRout
     },
     answers: 'Granted',
     handle: async ({ deps, caller, target }, { groups = [], permissions = [] }) => {
-      // A machine is in no group, and has nothing that it could give.
+      // Only people can grant: a machine is in no group, so it has nothing to give.
       if (caller.actor.kind !== 'staff') throw new AdminError(403, 'forbidden')
       if (groups.length + permissions.length === 0) throw invalid({ groups: ['required'] })
       const granter = { kind: 'user', id: caller.actor.id } as const

@@ -1,3 +1,4 @@
+/** The URLs of the operator's API and page, present only with `ADMIN_API`. Nothing of either is loaded before. */
 import type { Settings } from '../../settings/parse.ts'
 import type { Page } from '../../web/page.ts'
 import { lazily } from '../../lazily.ts'

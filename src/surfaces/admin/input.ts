@@ -1,6 +1,10 @@
+/**
+ * Reading bodies and queries of the operator's API strictly: unknown names are refused, because a mistyped filter
+ * that is ignored acts on too much.
+ */
 import { invalid } from './error.ts'
 
-/** A field of a body or a query. */
+/** A field of a body or a query, with its bounds. */
 export type InputField = {
   /** `names`: a list of short texts, in bodies alone. */
   readonly type: 'string' | 'boolean' | 'integer' | 'date-time' | 'names'
@@ -32,12 +36,13 @@ type ValueOf<Field extends InputField> = Field['type'] extends 'string'
         ? readonly string[]
         : Date
 
+/** The longest text unless a field says otherwise: an e-mail address (RFC 5321 §4.5.3.1). */
 const MAX_LENGTH = 320
 
 /**
- * Reads a JSON object: unknown names are refused, so that a mistyped one does not pass for an absent one.
+ * Reads a JSON object.
  *
- * @throws AdminError 400 with what is wrong with each field
+ * @throws AdminError 400 with codes for each field
  */
 export function readBodyFields<Fields extends InputFields>(
   fields: Fields,
@@ -49,7 +54,11 @@ export function readBodyFields<Fields extends InputFields>(
   return read(fields, new Map(Object.entries(body)), (field, value) => jsonValue(field, value))
 }
 
-/** The same of a query. */
+/**
+ * Reads a query string by the same rules.
+ *
+ * @throws AdminError 400
+ */
 export function readQueryFields<Fields extends InputFields>(
   fields: Fields,
   query: URLSearchParams,
@@ -60,6 +69,7 @@ export function readQueryFields<Fields extends InputFields>(
 
 type Read = { readonly value: unknown } | { readonly code: string }
 
+/** Reads each field; faults are codes: `unknown` for a name that no field has, `required` for one that is missing. */
 function read<Fields extends InputFields>(
   fields: Fields,
   given: ReadonlyMap<string, unknown>,
@@ -137,7 +147,7 @@ function integer(
 }
 
 function text(field: InputField, value: string): Read {
-  // What a database cuts at, or refuses.
+  // NUL truncates or is refused in databases; unpaired surrogates cannot be encoded as UTF-8.
   if (value.includes('\0') || !value.isWellFormed()) return { code: 'not_a_string' }
   if (value.length > (field.maxLength ?? MAX_LENGTH)) return { code: 'too_long' }
   const isOther = field.enum !== undefined && !field.enum.includes(value)

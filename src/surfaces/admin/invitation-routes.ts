@@ -1,3 +1,7 @@
+/**
+ * Endpoints for invitations: list, invite, revoke. With `REGISTRATION = invited` they are the only way to an
+ * account.
+ */
 import { sql } from 'drizzle-orm'
 import {
   invite,
@@ -84,6 +88,7 @@ const revokeRoute = adminRoute({
   }),
 })
 
+/** An invitation without its key, which is in the mail alone. */
 function invitationBody(invitation: ListedInvitation, now: Date) {
   return {
     id: invitation.id,
@@ -97,5 +102,5 @@ function invitationBody(invitation: ListedInvitation, now: Date) {
   }
 }
 
-/** Who is asked to come. */
+/** Who is invited, inviting, revoking. */
 export const invitationRoutes: readonly AdminRoute[] = [listRoute, inviteRoute, revokeRoute]

@@ -1,3 +1,4 @@
+/** Endpoints for mails that do not arrive: send one now, list suppressed addresses, lift a suppression. */
 import { liftSuppression } from '../../core/mail/lift-suppression.ts'
 import { resendNow } from '../../core/mail/resend-now.ts'
 import { listSuppressions } from '../../core/mail/suppressions.sql.ts'
@@ -55,5 +56,5 @@ const liftRoute = adminRoute({
   }),
 })
 
-/** What is done about mails that do not arrive. */
+/** What can be done about mails that do not arrive. */
 export const mailRoutes: readonly AdminRoute[] = [resendRoute, suppressionsRoute, liftRoute]

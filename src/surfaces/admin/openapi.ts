@@ -1,17 +1,18 @@
+/** The operator's API as an OpenAPI 3.1 document of its own: the users' document does not mention it. */
 import type { Settings } from '../../settings/parse.ts'
 import type { AdminRoute } from './define-admin-route.ts'
 import type { InputField } from './input.ts'
 import { adminRoutes } from './routes.ts'
 import { adminSchemas } from './schemas.ts'
 
-/** The admin API as an OpenAPI 3.1 document of its own: what users' programs read does not name it. */
+/** The document as an answer. */
 export function adminOpenApi(settings: Settings): Response {
   return new Response(JSON.stringify(describeAdminApi(settings)), {
     headers: { 'Content-Type': 'application/json' },
   })
 }
 
-/** The document. */
+/** The document, from the table of routes. */
 export function describeAdminApi({ URL_PREFIX }: Settings) {
   const paths: Record<string, Record<string, unknown>> = {}
   for (const route of adminRoutes) {
@@ -49,6 +50,7 @@ export function describeAdminApi({ URL_PREFIX }: Settings) {
   }
 }
 
+/** One route as an operation. */
 function operation(route: AdminRoute) {
   const isInQuery = route.method === 'GET' || route.method === 'DELETE'
   const fields = Object.entries(route.input)

@@ -1,3 +1,7 @@
+/**
+ * The table of the operator's API, and its reading endpoints. Writing ones are in the other `*-routes.ts`, by
+ * subject.
+ */
 import { adminRoute, type AdminRoute } from './define-admin-route.ts'
 import { accountRoutes } from './account-routes.ts'
 import { actRoutes } from './act-routes.ts'
@@ -15,6 +19,7 @@ import { givenOf } from '../../core/users/given.ts'
 import type { Settings } from '../../settings/parse.ts'
 import { AdminError, invalid } from './error.ts'
 
+/** The most items of a page: more would not fit in one answer of the database within its deadline. */
 const MAX_PAGE = 200
 const PAGE = 50
 const DAY_HOURS = 24
@@ -90,12 +95,16 @@ const usersRoute = adminRoute({
   },
 })
 
-/** Own fields by whose value an account is found: those that only one may have stand in an index. */
+/** Custom fields that accounts can be found by: unique ones, which have an index. */
 function searchableFields({ USER_FIELDS }: Settings): readonly string[] {
   return USER_FIELDS.filter(({ unique }) => unique).map(({ name }) => name)
 }
 
-/** @throws AdminError 400 */
+/**
+ * The value that a custom field is searched for.
+ *
+ * @throws AdminError 400
+ */
 function ownValue(settings: Settings, field: string, value: string | undefined): UniqueValue {
   if (!searchableFields(settings).includes(field)) throw invalid({ field: ['not_searchable'] })
   if (value === undefined) throw invalid({ value: ['required'] })
@@ -207,7 +216,7 @@ const mailsRoute = adminRoute({
   },
 })
 
-/** The table: every endpoint under `admin/api/` stands here. */
+/** The table: every endpoint under `admin/api/` is here. */
 export const adminRoutes: readonly AdminRoute[] = [
   meRoute,
   usersRoute,

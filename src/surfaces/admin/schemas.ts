@@ -1,3 +1,5 @@
+/** JSON Schemas of what the operator's API answers, by the names that routes refer to. */
+
 /** JSON Schema of what the admin API answers, by the names that routes use. */
 export const adminSchemas: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   Me: object({

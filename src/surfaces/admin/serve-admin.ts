@@ -1,3 +1,4 @@
+/** The pipeline of the operator's API: authenticate, scope, rate, target, input, handler, audit. */
 import { withRateGuard, type CountingDatabase } from '../../core/limits/counting.sql.ts'
 import { countOf } from '../../core/limits/rate-limits.ts'
 import {
@@ -20,7 +21,7 @@ import { AdminError, errorAnswer, type ErrorAnswer } from './error.ts'
 import { readBodyFields, readQueryFields } from './input.ts'
 import { adminRoutes } from './routes.ts'
 
-/** Serves whatever lies under `admin/api/`. */
+/** Serves everything under `admin/api/`. */
 export async function serveAdminApi(deps: Deps, request: Request): Promise<Response> {
   try {
     return await respond(deps, request, await answer(deps, request))
@@ -34,7 +35,10 @@ export async function serveAdminApi(deps: Deps, request: Request): Promise<Respo
 
 const CONFLICT = new AdminError(409, 'conflict')
 
-/** In this order: who is calling, what for, how often, then what about. */
+/**
+ * In this order: who is calling, with which scope, how often, on what. A caller without the scope learns nothing of
+ * fields or of which accounts exist.
+ */
 async function answer(deps: Deps, request: Request): Promise<AdminReply> {
   const { route, id } = findRoute(deps, request)
   const targetId = route.target === 'none' ? undefined : id
@@ -45,7 +49,7 @@ async function answer(deps: Deps, request: Request): Promise<AdminReply> {
   return withinRate(deps, caller, (db) => {
     const served = {
       ...deps,
-      // What is written, is written as long as all of this still holds.
+      // Every write repeats these conditions, so rights that were withdrawn meanwhile change nothing (TOCTOU).
       db: route.method === 'GET' ? db : databaseIf(db, stillPermitted(caller, target)),
       actor: caller.actor,
     }
@@ -57,7 +61,11 @@ async function answer(deps: Deps, request: Request): Promise<AdminReply> {
 
 type Found = { readonly route: AdminRoute; readonly id: number | undefined }
 
-/** @throws AdminError 404, 405 */
+/**
+ * The route of a request.
+ *
+ * @throws AdminError 404, 405
+ */
 function findRoute({ settings }: Deps, request: Request): Found {
   const { pathname } = new URL(request.url)
   const given = pathname.slice(`${settings.URL_PREFIX}admin/api/`.length)
@@ -72,14 +80,18 @@ function findRoute({ settings }: Deps, request: Request): Found {
   return { route, id: id === undefined ? undefined : Number(id) }
 }
 
-/** @throws AdminError 403 */
+/** @throws AdminError 403 for callers whose key or rights do not include the route's scope */
 function requireScope(caller: AdminCaller, { scope }: AdminRoute): void {
   const isAllowed =
     scope === 'any' || (scope === 'superuser' ? caller.isSuperuser : caller.scopes.includes(scope))
   if (!isAllowed) throw new AdminError(403, 'forbidden', { scope })
 }
 
-/** @throws AdminError 403, 404 */
+/**
+ * The account in the path, if the caller may do this to it.
+ *
+ * @throws AdminError 403, 404
+ */
 function requireTarget(
   caller: AdminCaller,
   use: TargetUse,
@@ -99,7 +111,7 @@ async function readInput(deps: Deps, request: Request, route: AdminRoute): Promi
     return readQueryFields(route.input, new URL(request.url).searchParams) as never
   }
   const type = request.headers.get('content-type')
-  // A page of another origin cannot send this type without being asked about first (CORS).
+  // `application/json` is required: a foreign page cannot send it without a CORS preflight (CSRF).
   if (type !== null && !mediaTypeCovers(type, 'application/json')) {
     throw new AdminError(415, 'unsupported_media_type')
   }

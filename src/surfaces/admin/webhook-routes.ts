@@ -1,3 +1,4 @@
+/** Endpoints for webhook deliveries: what waits, what was given up, sending again. */
 import { replayDeliveries } from '../../core/operator/replay-webhooks.ts'
 import { listDeliveries, type ListedDelivery } from '../../core/events/webhook-deliveries.sql.ts'
 import { adminRoute, type AdminRoute } from './define-admin-route.ts'
@@ -45,7 +46,7 @@ const replayAllRoute = adminRoute({
   handle: async ({ deps }) => ({ body: { replayed: await replayDeliveries(deps, 'all') } }),
 })
 
-/** A message without what it says: that is for its receiver. */
+/** A delivery without its payload, which is for the receiver alone. */
 function deliveryBody(one: ListedDelivery) {
   return {
     id: one.id,
@@ -60,5 +61,5 @@ function deliveryBody(one: ListedDelivery) {
   }
 }
 
-/** What other systems are told. */
+/** Listing and replaying deliveries. */
 export const webhookRoutes: readonly AdminRoute[] = [deliveriesRoute, replayRoute, replayAllRoute]

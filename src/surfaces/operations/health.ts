@@ -1,10 +1,14 @@
+/** Endpoints for load balancers, uptime monitors and Prometheus. */
 import type { Deps } from '../../deps.ts'
 import { MIGRATE } from '../../web/error-response.ts'
 import type { Page } from '../../web/page.ts'
 import type { Settings } from '../../settings/parse.ts'
 import { loadOperations } from './load-operations.ts'
 
-/** What watches the service: alive, ready, and how much of what happens. */
+/**
+ * `/healthz` (the Worker runs), `/readyz` (database and migrations), `/metrics`. At the root, where monitors expect
+ * them, whatever `URL_PREFIX`.
+ */
 export function healthPages(settings: Settings): readonly Page[] {
   if (!settings.HEALTH_ENDPOINTS) return []
   return [
@@ -23,8 +27,9 @@ export function healthPages(settings: Settings): readonly Page[] {
 }
 
 /**
- * Ready means that the database answers and has seen the newest migration; a newer one serves an older version, too.
- * Where it does not answer, the app says 503 as for every request.
+ * Ready means that the database answers and has this version's migrations, or newer ones: during a deployment the
+ * old version runs against the new schema. Where the database does not answer, the app answers 503, as for every
+ * request.
  */
 async function serveReady({ db, log, now }: Deps): Promise<Response> {
   const { readMigrationState, selectProblem } = await loadOperations()
@@ -36,12 +41,12 @@ async function serveReady({ db, log, now }: Deps): Promise<Response> {
   return json({ status: 'unavailable', database: 'ok', migrations, detail: MIGRATE }, 503)
 }
 
-/** A provider that is away for a moment is nobody's concern. */
+/** How long mails may wait before it is reported: providers fail for a moment now and then. */
 const PATIENCE_MS = 5 * 60_000
 
 /**
- * Why mails wait, where they do: logins work meanwhile, so the service is ready. It names no mail and no number of them:
- * whoever asks for somebody's reset would see whether one was written.
+ * Why mails wait, where they do. The service is ready nevertheless, because logins work. It names neither mails nor
+ * their number: anyone may read this, and would see whether a reset for some address was queued (user enumeration).
  */
 function mailDetails(
   problem: Readonly<Record<string, unknown>> | undefined,

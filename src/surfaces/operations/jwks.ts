@@ -1,16 +1,16 @@
+/** Public keys for services that verify our access tokens themselves (RFC 7517 §5). */
 import type { Deps } from '../../deps.ts'
 import type { Page } from '../../web/page.ts'
 import type { Settings } from '../../settings/parse.ts'
 import { loadOperations } from './load-operations.ts'
 
-/** So long others may keep the keys; a new key is published that long before it signs. */
+/** How long others may cache the keys. A new key must be published that long before it signs. */
 const MAX_AGE_SECONDS = 3_600
 
 /**
- * `/.well-known/jwks.json`: the public keys that verify our access tokens, for services that check them on
- * their own (RFC 7517 §5). At the root only where there are any: `USE_JWT` with an asymmetric algorithm.
- * Under `URL_PREFIX`, too, where the guard looks for them: the root may be another Worker's. There the list is
- * empty where a secret signs, so that nobody waits for keys.
+ * `/.well-known/jwks.json`, at the root only with `USE_JWT` and an asymmetric algorithm. Also under `URL_PREFIX`,
+ * where the guard looks: the root may be another Worker's. There the list is empty where a secret signs, so that a
+ * guard learns that at once.
  */
 export function jwksPages(settings: Settings): readonly Page[] {
   if (!settings.USE_JWT) return []

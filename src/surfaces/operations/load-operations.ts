@@ -1,3 +1,4 @@
+/** Loader of `operations.chunk.ts`. */
 import { lazily } from '../../lazily.ts'
 
 /** The cron handler, and endpoints for monitors and other services. */

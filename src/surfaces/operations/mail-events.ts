@@ -1,3 +1,4 @@
+/** URLs at which mail services report bounces and complaints, after which an address gets no more mails. */
 import type { Settings } from '../../settings/parse.ts'
 import type { Page } from '../../web/page.ts'
 import { loadOperations } from './load-operations.ts'

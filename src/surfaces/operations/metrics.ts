@@ -1,3 +1,4 @@
+/** Prometheus metrics in the text format 0.0.4, written by hand: four kinds of lines need no client library. */
 import { sql } from 'drizzle-orm'
 import { readCounters } from '../../core/mail/counters.sql.ts'
 import { ADMIN_KEY_PREFIX, findKey, noteUse } from '../../core/operator/admin-keys.ts'
@@ -6,10 +7,10 @@ import type { Deps } from '../../deps.ts'
 import { notFound } from '../../web/errors.ts'
 import { loadEvents } from '../../core/events/load-events.ts'
 
-/** How a number is told apart from others of its name. */
+/** A value with the labels that distinguish it. */
 type Sample = { readonly labels?: Readonly<Record<string, string>>; readonly value: number }
 
-/** A metric as Prometheus, and through it OpenTelemetry, takes it: the unit stands in the name. */
+/** A metric. Its unit is in its name, as Prometheus and OpenTelemetry recommend. */
 type Metric = {
   readonly name: string
   readonly type: 'gauge' | 'counter'
@@ -17,7 +18,7 @@ type Metric = {
   readonly samples: readonly Sample[]
 }
 
-/** Counters for whoever watches the service. To others the page does not exist. */
+/** The counters. Callers without the token get 404: the page does not exist for them. */
 export async function serveMetrics(deps: Deps, request: Request): Promise<Response> {
   if (!(await mayRead(deps, request.headers.get('authorization') ?? ''))) throw notFound()
   const metrics = [...(await ownMetrics(deps)), ...(await webhookMetrics(deps))]
@@ -26,7 +27,10 @@ export async function serveMetrics(deps: Deps, request: Request): Promise<Respon
   })
 }
 
-/** `METRICS_TOKEN` lets in, and a machine's key with the scope `counters:read` where there is an admin API. */
+/**
+ * `METRICS_TOKEN` lets in, compared in constant time; so does a machine key with the scope `counters:read` where
+ * there is an operator's API.
+ */
 async function mayRead(deps: Deps, authorization: string): Promise<boolean> {
   const { settings, db, now } = deps
   const key = authorization.replace(/^Bearer +/i, '')
@@ -79,6 +83,7 @@ function gauge(name: string, help: string, value: number): Metric {
   return { name, type: 'gauge', help, samples: [{ value }] }
 }
 
+/** `# HELP`, `# TYPE` and a line for each sample. */
 function linesOf({ name, type, help, samples }: Metric): readonly string[] {
   return [
     `# HELP ${name} ${help}`,

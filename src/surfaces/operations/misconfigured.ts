@@ -1,8 +1,12 @@
+/**
+ * Answers of a deployment that cannot serve: wrong settings, or tables that are missing. They depend on nothing
+ * that could be misconfigured itself.
+ */
 import { markup } from '../../html.ts'
 
 /**
- * The answer of a deployment whose settings are wrong. What is wrong is for the log; on the developer's own
- * machine it stands in the answer, too.
+ * The answer where settings are wrong. Details are for the log, because they may contain values; on the developer's
+ * own machine they are in the answer, too.
  */
 export function misconfigured(request: Request, message: string): Response {
   const { hostname } = new URL(request.url)
@@ -10,7 +14,7 @@ export function misconfigured(request: Request, message: string): Response {
   return notSetUp(request, isOwnMachine ? message : 'The service is misconfigured; see its log.')
 }
 
-/** The answer of a deployment that lacks a step everybody may read of, such as tables in its database. */
+/** The answer where a public step is missing, such as the tables. */
 export function notSetUp(request: Request, detail: string): Response {
   const wantsHtml = request.headers.get('accept')?.includes('text/html') === true
   return new Response(wantsHtml ? pageOf(detail) : JSON.stringify({ detail }), {

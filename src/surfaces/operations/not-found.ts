@@ -1,8 +1,9 @@
+/** The 404 of URLs that nothing serves. */
 import type { Settings } from '../../settings/parse.ts'
 import { errorResponse } from '../../web/error-response.ts'
 import { notFound } from '../../web/errors.ts'
 
-/** The answer to a URL that nothing serves (Django's, where `HTML_NOT_FOUND` is on). */
+/** JSON, or Django's page of the same words where `HTML_NOT_FOUND` is on. */
 export async function notFoundPage(settings: Settings, request: Request): Promise<Response> {
   if (!settings.HTML_NOT_FOUND) return errorResponse(settings, request, notFound())
   const headers = { 'Content-Type': 'text/html; charset=utf-8' }

@@ -1,3 +1,4 @@
+/** Reports of bounces and complaints, verified by each service's own means before they reach the core. */
 import { loadMail } from '../../core/mail/load-mail.ts'
 import type { MailEventOutcome } from '../../core/mail/mail-events.ts'
 import type { Deps } from '../../deps.ts'
@@ -5,6 +6,7 @@ import { readText } from '../../web/body.ts'
 import { basicCredentials } from '../../web/client-credentials.ts'
 import { ApiError } from '../../web/errors.ts'
 
+/** A request with its body as text: signatures cover its bytes, so it is parsed only afterwards. */
 type MailReport = { readonly deps: Deps; readonly request: Request; readonly body: string }
 
 /** What each service shows as proof: a signature over the body as it came, to the last byte, or name and password. */
@@ -39,6 +41,7 @@ export async function serveMailEvent(
   })
 }
 
+/** The headers of a signed message (Standard Webhooks; Resend's have Svix's names). */
 function signedMessage({ request, body }: Omit<MailReport, 'deps'>, prefix: 'svix' | 'webhook') {
   const header = (name: string) => request.headers.get(`${prefix}-${name}`) ?? ''
   return { body, id: header('id'), timestamp: header('timestamp'), signature: header('signature') }

@@ -1,4 +1,7 @@
-/** What accounts do with themselves beyond dj-rest-auth: read where a setting turns it on and somebody asks. */
+/**
+ * Endpoints about the caller's own account that dj-rest-auth does not have: addresses, deletion, data export. Each
+ * exists under a setting, so most isolates never load this.
+ */
 export { emailUndoRoute } from './email-undo.ts'
 export { userDeleteRoute, userDeleteUndoRoute } from './user-delete.ts'
 export { userExportRoute } from './user-export.ts'

@@ -1,3 +1,7 @@
+/**
+ * A shortcut of writing routes: the proof of the caller as SQL conditions, so that the write itself finds and
+ * checks the caller. One round trip in place of two (find the caller, then write), at the same strictness.
+ */
 import { sha256Hex } from '../../crypto.ts'
 import { familyOf, provedOf, TOKEN_VERSION_CLAIM } from '../../core/tokens/authentication.ts'
 import { verifyToken } from '../../core/tokens/jwt.ts'
@@ -16,9 +20,10 @@ import { authenticationClasses, decisiveTokenOf } from '../../web/authentication
 import { provenJwtOf } from './proven-jwt.ts'
 
 /**
- * The proof of whoever calls, for a statement that finds the account by itself: a change of what is the caller's own
- * then takes one round trip. `undefined` where it must be known first who calls; and where the statement finds nobody,
- * the usual way says why. `isRecent`: they must have proved lately to be there.
+ * The caller's proof as conditions of a statement, read from the request's credentials alone, for a change of what
+ * is the caller's own. `undefined`: the caller must be authenticated first, as usual. Where the statement then
+ * finds no row, the route runs in the usual order, which says whether it was the credentials, the permission or the
+ * target. `isRecent`: the caller must have proved their presence recently, too.
  */
 export async function proofOfRequest(
   deps: Deps,
@@ -32,6 +37,7 @@ export async function proofOfRequest(
   return proof !== undefined && isRecent ? recentlyProved(deps, proof) : proof?.proof
 }
 
+/** An auth token of DRF: the statement looks it up by its hash. */
 async function byToken(settings: Settings, request: Request): Promise<CredentialProof | undefined> {
   const key = decisiveTokenOf(settings, request)
   if (key === undefined || settings.TOKEN_PER_DEVICE) return undefined

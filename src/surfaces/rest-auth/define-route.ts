@@ -1,3 +1,9 @@
+/**
+ * How an endpoint is declared. One object holds everything that is known about it: access, throttle, cookies,
+ * methods, fields, answers. Requests are served from it (`serve-route.ts`), and `OPTIONS`, the OpenAPI document,
+ * the typed client's types and the tests' table of routes are derived from it, so that none of them can disagree.
+ * DRF spreads the same over a view, a serializer and its permission classes.
+ */
 import type { OwnInput } from '../../core/users/own-fields.ts'
 import type { CallerColumn } from '../../core/users/users.sql.ts'
 import type { Deps } from '../../deps.ts'
@@ -45,42 +51,42 @@ export type ResponseDescription = {
   readonly example?: unknown
 }
 
-/** Who may call a route. */
+/** Whether a route needs an authenticated caller (DRF: `AllowAny`, `IsAuthenticated`). */
 type Access = 'anyone' | 'authenticated'
 
 /** One method of an endpoint, as the surface serves and describes it. */
 export type MethodDefinition = {
   readonly summary: string
-  /** Where the setting is off, the method is not allowed. */
+  /** The method exists only under these settings; otherwise it answers 405. */
   readonly when?: (settings: Settings) => boolean
   /**
    * Fields of the body; absent: the body is not read for the handler. Called with the body where one of
    * two forms is sent (Twitter's pair or a code); without it, for descriptions. PATCH misses no field.
    */
   readonly input?: (settings: Settings, body?: Body) => Fields
-  /** Fields of one's own (`USER_FIELDS`) are read of the body, too: `context.own`. */
+  /** Whether the body may also carry the fields that `USER_FIELDS` declares; they arrive as `context.own`. */
   readonly takesOwnFields?: boolean
   /** The same of those that are there: which are missing is the operation's to say, where it makes an account. */
   readonly takesGivenFields?: (settings: Settings) => boolean
   /** Fields for the description alone, where the handler reads the body by itself (logout). */
   readonly described?: (settings: Settings) => Fields | undefined
-  /** Fields that `OPTIONS` tells of where the body is never read. */
+  /** Fields that `OPTIONS` describes although the body is never read. */
   readonly metadata?: (settings: Settings) => Fields
-  /** What goes before whatever is wrong with the body. Throws ApiError. */
+  /** Checks that precede any fault of the body. Throws ApiError. */
   readonly before?: (context: Context) => void
-  /** Whether `OPTIONS` tells of the fields no more than `before` lets through (DRF: `get_object` of a PUT). */
+  /** Whether `OPTIONS` shows the fields only to callers whom `before` lets through (DRF: `get_object` of a PUT). */
   readonly isDescribedByOwner?: boolean
-  /** Asked for further messages on good fields when another field was bad, so all come at once. */
+  /** Further messages on valid fields when another field was invalid, so that a client gets all of them at once. */
   readonly moreErrors?: (context: Context, values: FieldValues) => Promise<FieldErrors>
-  /** Whether it wants a recent proof of the caller (`reauthenticate/`): 403 without one, before the body is read. */
+  /** Whether it requires a recent proof of the caller (`reauthenticate/`): 403 without one, before the body is read. */
   readonly recentProof?: (settings: Settings) => boolean
-  /** What Turnstile guards it as, where it is on. */
+  /** The action of Turnstile's token, where Turnstile is on: a token solved for another form is rejected. */
   readonly turnstile?: TurnstileAction
   readonly responses: (settings: Settings) => Readonly<Record<number, ResponseDescription>>
   readonly handle: (context: Context, values: FieldValues) => Promise<Reply> | Reply
   /**
-   * Answers before anybody has asked who is calling, where the operation itself decides that; `undefined`
-   * where it has done nothing, and then everything goes its usual way.
+   * Answers before authentication, where the operation's own statement checks the caller. `undefined`: nothing was
+   * done, and the request is served in the usual order.
    */
   readonly shortcut?: (deps: Deps, request: Request) => Promise<Reply | undefined>
 }
@@ -105,6 +111,7 @@ type MethodOptions<Name, RouteAccess, Input> = Omit<
   ) => Promise<Reply> | Reply
 }
 
+/** The caller that a handler sees: with `authenticated` one that has a `user`. */
 type CallerOf<RouteAccess> = RouteAccess extends 'authenticated' ? UserCaller : Caller
 
 /** An endpoint: who may call it, what it takes and gives, and what it does. */
@@ -143,6 +150,7 @@ export type Route = {
   readonly methods: Readonly<Partial<Record<Method, MethodDefinition>>>
 }
 
+/** What a declaration gives: the route, with each method typed by its own `input`. */
 type RouteOptions<RouteAccess, Inputs> = Pick<
   Route,
   | 'name'

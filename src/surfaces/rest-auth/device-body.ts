@@ -1,10 +1,11 @@
+/** A device of `SESSION_DEVICES` on the wire, and its JSON Schema. */
 import type { OwnDevice } from '../../core/sign-in/devices.ts'
 import { dateTimeBody } from './serializers.ts'
 
 const TEXT = { type: 'string' } as const
 const DATE_TIME = { type: 'string', format: 'date-time' } as const
 
-/** A way of being logged in, with `SESSION_DEVICES`. */
+/** JSON Schema of a device: one login of the caller, whatever credential it uses. */
 export const deviceSchema = {
   type: 'object',
   properties: {
@@ -47,7 +48,7 @@ export const deviceSchema = {
   ],
 } as const
 
-/** One of them on the wire. */
+/** A device as the API shows it. Tokens and their hashes stay in the database. */
 export function deviceBody(own: OwnDevice): Readonly<Record<string, unknown>> {
   const { id, kind, name, device, userAgent, country, city, isCurrent } = own
   const time = (ms: number): string => dateTimeBody(new Date(ms))

@@ -1,3 +1,7 @@
+/**
+ * Undoing a change of address. Whoever takes over an account changes its address first, so that resets go to them;
+ * the notice to the former address carries a key that takes the account back.
+ */
 import { message } from '../../i18n/message.ts'
 import { undoAddressChange } from '../../core/accounts/address-change.ts'
 import type { Settings } from '../../settings/parse.ts'
@@ -7,7 +11,13 @@ import { defineRoute } from './define-route.ts'
 import { charField } from './fields.ts'
 import { detailResponse, fieldErrorsResponse } from './schemas.ts'
 
-/** `emails/undo/`: undoes a change of the primary address by the key that the former one was mailed. */
+/**
+ * `emails/undo/`: undoes a change of the primary address with the key that was mailed to the former one.
+ *
+ * Anyone who holds the key may call: the owner has been locked out by then. The former address is restored, every
+ * login ends, the password becomes unusable, and a reset mail is sent. 400 for a key that is forged, used or
+ * expired.
+ */
 export const emailUndoRoute = defineRoute({
   name: 'Email Undo',
   when: (settings) => settings.EMAIL_MANAGEMENT,

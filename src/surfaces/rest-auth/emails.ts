@@ -1,3 +1,7 @@
+/**
+ * Managing one's own e-mail addresses (`EMAIL_MANAGEMENT`). Not part of dj-rest-auth; modelled on allauth's
+ * headless `email` endpoint, with its rules in `core/accounts/own-addresses.ts`.
+ */
 import { message } from '../../i18n/message.ts'
 import {
   addAddress,
@@ -35,7 +39,11 @@ const addressSchema = {
   required: ['id', 'email', 'verified', 'primary'],
 } as const
 
-/** `emails/`: the caller's addresses (allauth: headless `email`). Ours, not dj-rest-auth's. */
+/**
+ * `emails/`: the caller's addresses. `GET` lists them; `POST` adds one, which counts for nothing until the key that
+ * is mailed to it comes back (account pre-hijacking). 201 with the address, also where another account owns it: the
+ * answer must not reveal that.
+ */
 export const emailsRoute = defineRoute({
   name: 'Emails',
   when: isOn,
@@ -76,7 +84,10 @@ export const emailsRoute = defineRoute({
   },
 })
 
-/** `emails/ID/`: makes an address the primary one, or takes it away. */
+/**
+ * `emails/ID/`: `PATCH` makes a verified address the primary one, `DELETE` removes one that is not. 404 for an id
+ * that is not the caller's own, whether or not it exists (IDOR).
+ */
 export const emailRoute = defineRoute({
   name: 'Email',
   when: isOn,
@@ -117,7 +128,7 @@ export const emailRoute = defineRoute({
   },
 })
 
-/** `emails/ID/resend/`: another key for an address that is not proved yet. */
+/** `emails/ID/resend/`: mails another key for an address that is not verified yet. 400 where it is verified. */
 export const emailResendRoute = defineRoute({
   name: 'Email Resend',
   when: isOn,
@@ -147,10 +158,12 @@ export const emailResendRoute = defineRoute({
   },
 })
 
+/** The addresses that the query for the caller brought along: no further round trip. */
 function addressesOf(caller: UserContext['caller']): readonly OwnAddress[] {
   return parseOwnAddresses(caller.column ?? '[]', caller.user.email)
 }
 
+/** The caller as the rules want them, with the proof that every statement repeats. */
 function ownerOf({ deps, caller }: UserContext): AddressOwner {
   return {
     userId: caller.user.id,
@@ -163,6 +176,11 @@ function idOf({ params }: UserContext): number {
   return Number(params['id'])
 }
 
+/**
+ * The address that the path names.
+ *
+ * @throws ApiError 404
+ */
 function requireOwn(context: UserContext): OwnAddress {
   const id = idOf(context)
   const own = addressesOf(context.caller).find((address) => address.id === id)

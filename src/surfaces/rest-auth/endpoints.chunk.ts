@@ -1,4 +1,7 @@
-/** Read with the first request that an endpoint or a page answers. */
+/**
+ * What serves any endpoint, and dj-rest-auth's own endpoints. Loaded with the first request that an endpoint or a
+ * page answers.
+ */
 export { openDeps } from '../../request-deps.ts'
 export { loginRoute } from './login.ts'
 export { logoutAllRoute } from './logout-all.ts'

@@ -1,3 +1,8 @@
+/**
+ * DRF's serializer fields, as far as its messages and quirks reach clients: what counts as missing, blank or null,
+ * in which order checks run, how a form differs from JSON. A route declares its fields once; parsing, messages,
+ * `OPTIONS`, OpenAPI and TypeScript's types follow from that.
+ */
 import { message, type Message } from '../../i18n/message.ts'
 import { loneSurrogate } from '../../core/faults.ts'
 import { isEmail } from '../../core/users/email-syntax.ts'
@@ -57,7 +62,7 @@ type ValueOf<Declared> = Declared extends Field
     | (Declared['allowNull'] extends false ? never : null)
   : undefined
 
-/** A field that remembers what its options say of its value. */
+/** A field whose type remembers its options, so that `ValuesOf` knows whether its value may be missing. */
 type FieldWith<Options> = Field & {
   readonly format: OptionOf<Options, 'format', 'text'>
   readonly required: OptionOf<Options, 'required', true>
@@ -119,12 +124,15 @@ export function jsonField<const Options extends Partial<Field> = {}>(
   return fieldWith({ ...TEXT, format: 'json', ...options })
 }
 
-/** TypeScript does not know that a spread keeps what the options say. */
+/** Gives the field the type of its options; TypeScript does not know that a spread keeps them. */
 function fieldWith<Options>(field: Field): FieldWith<Options> {
   return field as FieldWith<Options>
 }
 
-/** Reads and checks every field: values of the good ones, messages of the bad ones. */
+/**
+ * Reads and checks every field (DRF: `Serializer.run_validation`). Valid fields give values, invalid ones messages;
+ * both are returned, because DRF reports all faults at once.
+ */
 export function readFields(
   fields: Fields,
   body: Body,
@@ -154,7 +162,10 @@ export function readFields(
 
 const NULL = message('null')
 
-/** Clients that know nothing of a field of ours may send anything under its name. */
+/**
+ * Whether a value must be ignored: clients of the reference, which does not know the field, may send anything under
+ * its name.
+ */
 function isOddForOurs(field: Field, { isForm }: Body, raw: JsonValue): boolean {
   const text = textOf(raw)
   if (field.format === 'json') return raw === null || (isForm && text === undefined)
@@ -201,6 +212,10 @@ function readField(field: Field, raw: JsonValue): string | null | readonly Messa
   return messages.length === 0 ? value : messages
 }
 
+/**
+ * A JSON value as DRF's `CharField.to_internal_value` takes it: strings and numbers, no booleans. `undefined`: not
+ * a valid string.
+ */
 function textOf(raw: JsonValue): string | undefined {
   if (typeof raw === 'string') return raw
   if (raw instanceof JsonNumber) return raw.text
@@ -235,11 +250,16 @@ function checks(field: Field): readonly ((text: string) => Message | undefined)[
   ]
 }
 
+/**
+ * Unpaired surrogates cannot be encoded as UTF-8; Django fails on them, so they are refused (DRF:
+ * `ProhibitSurrogateCharactersValidator`).
+ */
 function surrogateMessage(text: string): Message | undefined {
   if (text.isWellFormed()) return undefined
   return message('lone_surrogate', { character: loneSurrogate(text) })
 }
 
+/** Django's `EmailValidator`. */
 function emailMessage(text: string): Message | undefined {
   return isEmail(text) ? undefined : INVALID_EMAIL
 }

@@ -1,3 +1,7 @@
+/**
+ * The answer of token introspection (RFC 7662 §2.2), shared by the endpoint for other backends and the binding for
+ * other Workers.
+ */
 import { ownClaims } from '../../core/tokens/own-claims.ts'
 import { userNameInTokens } from '../../core/tokens/token-owner.ts'
 import type { Introspection } from '../../core/sign-in/introspect.ts'
@@ -8,7 +12,11 @@ export type IntrospectionBody = { readonly active: boolean } & Readonly<Record<s
 
 const TOKEN_TYPES = { jwt: 'Bearer', token: 'Token', session: 'Session' } as const
 
-/** An outcome as other backends read it. Whoever it names is named as in a JWT, whatever was asked about. */
+/**
+ * An outcome as other backends read it. The user has the same id and claims whatever kind of credential was
+ * introspected, so that a backend need not care which kind its callers use. An inactive credential gives
+ * `{"active": false}` and nothing else, which is what §2.2 asks for.
+ */
 export function introspectionBody(settings: Settings, found: Introspection): IntrospectionBody {
   if (found.kind === 'inactive') return { active: false }
   const { user, claims } = found

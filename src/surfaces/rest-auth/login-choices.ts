@@ -1,3 +1,7 @@
+/**
+ * Choices that a login may carry: whether it outlives the browser (`REMEMBER_ME`), and for which client its tokens
+ * are (`JWT_CLIENTS`). They narrow settings for the one request, so that nothing downstream need know of them.
+ */
 import { findJwtClient, mayAskFrom } from '../../settings/jwt-clients.ts'
 import { depsOfLogin } from '../../settings/remember.ts'
 import type { Settings } from '../../settings/parse.ts'
@@ -13,7 +17,7 @@ type ChoiceFields = {
   readonly client_id?: ReturnType<typeof clientField>
 }
 
-/** What whoever logs in may choose: whether it outlives the browser (`REMEMBER_ME`), for which client it is (`JWT_CLIENTS`). */
+/** The fields of a login for those choices; none where the settings offer none. */
 export function loginChoiceFields(settings: Settings): ChoiceFields {
   return {
     ...(settings.REMEMBER_ME ? { remember: tickField() } : {}),
@@ -21,7 +25,7 @@ export function loginChoiceFields(settings: Settings): ChoiceFields {
   }
 }
 
-/** The field by which a client names itself. */
+/** The field in which a client names itself. */
 export function clientFields(settings: Settings): Pick<ChoiceFields, 'client_id'> {
   return settings.JWT_CLIENTS.length > 0 ? { client_id: clientField() } : {}
 }
@@ -32,7 +36,7 @@ function clientField() {
 
 const CLIENT_HELP = 'Which of JWT_CLIENTS this is: what its tokens say is its own.'
 
-/** What was chosen, as fields read it. */
+/** The choices as the fields were read. */
 type Choices = { readonly remember?: JsonValue | undefined; readonly client_id?: unknown }
 
 /**
@@ -62,7 +66,7 @@ export function callerContext<Known extends UserContext>(context: Known): Known 
   return { ...context, deps: { ...deps, jwtClient } }
 }
 
-/** Who asks: the client that is named, else the one whose page it is. */
+/** The client that is named, else the one whose pages the request comes from. */
 function clientOf(settings: Settings, request: Request, named: unknown): string | undefined {
   if (settings.JWT_CLIENTS.length === 0) return undefined
   const origin = request.headers.get('origin')
@@ -78,7 +82,8 @@ function clientOf(settings: Settings, request: Request, named: unknown): string 
 }
 
 /**
- * Refuses a page the tokens of another one's client: see `mayAskFrom`.
+ * Refuses tokens of a client to pages of another one: else any page on a trusted origin could ask for them. See
+ * `mayAskFrom`.
  *
  * @throws ApiError 403
  */

@@ -1,3 +1,8 @@
+/**
+ * Passwordless login by a mailed code (`ACCOUNT_LOGIN_BY_CODE_ENABLED`), after allauth's `RequestLoginCodeView` and
+ * `ConfirmLoginCodeView`. The handle ties the code to the client that asked for it: a code that is phished or read
+ * over a shoulder is of no use without it.
+ */
 import { message } from '../../i18n/message.ts'
 import { logInByCode, type CodeLoginOutcome } from '../../core/accounts/emailed-login.ts'
 import { confirmLoginStep } from '../../core/accounts/confirm-login-step.ts'
@@ -22,7 +27,10 @@ function isOn(settings: Settings): boolean {
   return settings.ACCOUNT_LOGIN_BY_CODE_ENABLED && hasPasswordLogin(settings)
 }
 
-/** `login/code/request/`: mails a code (allauth: `RequestLoginCodeView`). */
+/**
+ * `login/code/request/`: mails a code and answers its handle. Known and unknown addresses get the same answer in
+ * the same time (user enumeration).
+ */
 export const loginCodeRequestRoute = defineRoute({
   name: 'Login Code Request',
   description: 'Send a code that logs in to an e-mail address.',
@@ -56,7 +64,11 @@ export const loginCodeRequestRoute = defineRoute({
   },
 })
 
-/** `login/code/confirm/`: logs in by the code (allauth: `ConfirmLoginCodeView`). */
+/**
+ * `login/code/confirm/`: logs in with handle and code. Also the second step where `ACCOUNT_LOGIN_BY_CODE_REQUIRED`
+ * asks for a code after the password. Guesses are counted for each handle; 400 for a wrong or expired code,
+ * whichever it is.
+ */
 export const loginCodeConfirmRoute = defineRoute({
   name: 'Login Code Confirm',
   description: 'Log in with a code that was sent by e-mail.',

@@ -1,3 +1,7 @@
+/**
+ * Passwordless login by a mailed link (`ACCOUNT_LOGIN_BY_LINK_ENABLED`). Ours: allauth has codes alone. The key
+ * stands behind `#`, so no server's log, proxy or `Referer` header holds it.
+ */
 import { message } from '../../i18n/message.ts'
 import { logInByLink, type LinkLoginOutcome } from '../../core/accounts/emailed-login.ts'
 import { requestLoginLink } from '../../core/accounts/request-login.ts'
@@ -19,7 +23,7 @@ function isOn(settings: Settings): boolean {
   return settings.ACCOUNT_LOGIN_BY_LINK_ENABLED && hasPasswordLogin(settings)
 }
 
-/** `login/link/request/`: mails a link. */
+/** `login/link/request/`: mails a link. The answer is the same for known and unknown addresses. */
 export const loginLinkRequestRoute = defineRoute({
   name: 'Login Link Request',
   description: 'Send a link that logs in to an e-mail address.',
@@ -48,7 +52,10 @@ export const loginLinkRequestRoute = defineRoute({
   },
 })
 
-/** `login/link/confirm/`: logs in by the link's key. Scanners of mails follow links: a page asks for a click first. */
+/**
+ * `login/link/confirm/`: logs in with the link's key, once. It takes a POST, and the page asks for a click: mail
+ * scanners follow every link by GET, and would use it up.
+ */
 export const loginLinkConfirmRoute = defineRoute({
   name: 'Login Link Confirm',
   description: 'Log in with the key of a link that was sent by e-mail.',

@@ -1,3 +1,7 @@
+/**
+ * The answer of everything that logs in, in one place: which parts are in the body and which in cookies depends on
+ * half a dozen settings, and must be the same after a password, a provider, a passkey or a registration.
+ */
 import { newDeviceToken } from '../../core/limits/known-device.ts'
 import { csrfCookie, jwtCookies, knownDeviceCookie, sessionCookie } from '../../web/cookies.ts'
 import { isCsrfCookieBroken, newCsrfSecret } from '../../web/csrf.ts'
@@ -33,8 +37,8 @@ export function loginReply(
 }
 
 /**
- * Whether a JWT login sets a CSRF cookie. One that the client holds stays, for its other tabs know it; Django
- * replaces it only with a session, which it protects against session fixation.
+ * Whether a JWT login sets a CSRF cookie. One that the client already holds is kept: its other tabs know its value.
+ * A session login always replaces it, as Django does, against session fixation.
  */
 function needsCsrfCookie(settings: Settings, cookies: Context['cookies']): boolean {
   const isAsked =
@@ -45,7 +49,10 @@ function needsCsrfCookie(settings: Settings, cookies: Context['cookies']): boole
   return isAsked && (held === undefined || isCsrfCookieBroken(held))
 }
 
-/** The same, and the device is known from now on, however the account was proved: see `makeDeviceToken`. */
+/**
+ * The same, and the device is remembered as known, however the account was proved: its next failed logins count
+ * apart from a stranger's. See `makeDeviceToken`.
+ */
 export async function deviceLoginReply(
   context: Pick<Context, 'cookies' | 'deps'>,
   loggedIn: LoggedIn,
@@ -58,23 +65,31 @@ export async function deviceLoginReply(
   return { ...reply, cookies: [...(reply.cookies ?? []), ...cookie] }
 }
 
-/** The answer where the first step is done, and a code of the second factor must follow: nothing is set. */
+/**
+ * The answer after the first of two factors: a short-lived token for `mfa/verify/`. No credential is issued and no
+ * cookie set.
+ */
 export function secondFactorReply({ ephemeralToken }: { readonly ephemeralToken: string }): Reply {
   return { body: { ephemeral_token: ephemeralToken, mfa_required: true } }
 }
 
-/** The answer where a mailed code must follow, at `login/code/confirm/`: nothing is set. */
+/**
+ * The answer where a mailed code must follow at `login/code/confirm/`. No credential is issued and no cookie set.
+ */
 export function mailedStepReply({ handle }: { readonly handle: string }, status = 200): Reply {
   return { status, body: { handle, code_required: true } }
 }
 
-/** Where a new account's address is verified by code, every answer has the code's handle. */
+/** Adds the handle of a mailed code, where a new account's address is verified by code. */
 export function withHandle(reply: Reply, handle: string | undefined, status = 200): Reply {
   if (handle === undefined) return reply
   return { ...reply, status, body: { ...Object(reply.body), handle } as unknown }
 }
 
-/** What a trusted device shows: in the body where the client keeps no cookies. */
+/**
+ * The token that a trusted device presents in place of a second factor: a cookie, or a field for clients without
+ * cookies.
+ */
 export function trustTokenOf(
   { cookies, deps }: Pick<Context, 'cookies' | 'deps'>,
   given?: string,
@@ -83,7 +98,7 @@ export function trustTokenOf(
   return MFA_TRUST_ENABLED ? (given ?? cookies[MFA_TRUST_COOKIE_NAME]) : undefined
 }
 
-/** The field of a login in which it does. */
+/** The field for that token, where `MFA_TRUST_ENABLED` is on. */
 export function trustFields(settings: Settings): {
   readonly trust_token?: ReturnType<typeof trustField>
 } {
@@ -94,7 +109,7 @@ function trustField() {
   return charField({ required: false })
 }
 
-/** The token by which this device is known, where it brings one. */
+/** The token by which this device is known from earlier logins, if the request has one. */
 export function knownDevice({
   cookies,
   deps,

@@ -1,3 +1,7 @@
+/**
+ * The password login. The steps and their order (rate limit, hash, verified address, second factor) are in
+ * `core/sign-in/by-password.ts`; here are the fields and sentences of dj-rest-auth's `LoginSerializer`.
+ */
 import { message } from '../../i18n/message.ts'
 import { hasPasswordLogin } from '../../settings/sign-up.ts'
 import { login, type LoginOutcome } from '../../core/sign-in/by-password.ts'
@@ -20,10 +24,17 @@ import { fieldErrorsResponse } from './schemas.ts'
 import { faultError } from './sentences.ts'
 import { loadFactors } from './chunks.ts'
 
-/** `login/`: name or address and password against a key, a JWT pair, a session (dj-rest-auth: `LoginView`). */
+/**
+ * `login/`: username or address and password in exchange for a key, a JWT pair or a session (dj-rest-auth:
+ * `LoginView`).
+ *
+ * 200 with the credentials; 200 with `mfa_required` and an `ephemeral_token`, or with `code_required` and a
+ * `handle`, where another step must follow; 400 for wrong credentials, which never says whether the account exists;
+ * 429 where name or address had too many failures.
+ */
 export const loginRoute = defineRoute({
   name: 'Login',
-  // With the slash alone it is the other view there, which is what makes the factor go unasked without it.
+  // The reference's two views share this URL: `login/` is `MFALoginView`, `login` without slash the plain one.
   named: async (settings, path) =>
     settings.MFA_ENABLED && path.endsWith('/') ? (await loadFactors()).MFA_LOGIN_VIEW : undefined,
   when: hasPasswordLogin,
@@ -59,6 +70,10 @@ export const loginRoute = defineRoute({
   },
 })
 
+/**
+ * dj-rest-auth's `LoginSerializer`: both names are optional, and blank ones count as missing, because the settings
+ * decide which of them is asked for.
+ */
 function loginFields(settings: Settings) {
   return {
     username: charField({ required: false, allowBlank: true }),

@@ -1,10 +1,14 @@
+/** Logging out everywhere, for who lost a device or suspects a stolen token. */
 import { message } from '../../i18n/message.ts'
 import { logOutEverywhere } from '../../core/sign-in/sessions.ts'
 import { deletedJwtCookies, deletedSessionCookie } from '../../web/cookies.ts'
 import { defineRoute } from './define-route.ts'
 import { detailResponse } from './schemas.ts'
 
-/** `logout/all/`: logs the caller out everywhere. Ours, not dj-rest-auth's. */
+/**
+ * `logout/all/`: ends every login of the caller, this one included, and clears its cookies. Ours; dj-rest-auth can
+ * only end the one login.
+ */
 export const logoutAllRoute = defineRoute({
   name: 'Logout Everywhere',
   when: (settings) => settings.SESSION_MANAGEMENT,

@@ -1,3 +1,7 @@
+/**
+ * Logout in one round trip. Where the request's credentials alone say what ends, the statement that ends it also
+ * finds its owner and counts the request; authentication as a step of its own would cost another round trip.
+ */
 import { sha256Hex } from '../../crypto.ts'
 import {
   findClaimOwner,
@@ -16,7 +20,7 @@ import { csrfFailure } from '../../web/csrf.ts'
 import { provenJwtOf } from './proven-jwt.ts'
 import { withinRate } from './throttle.ts'
 
-/** What ends a login by a request of its own, in the one round trip that also finds and counts its owner. */
+/** A login ended without authentication as a step of its own. */
 export type LoginEnd =
   /** Done. */
   | { readonly kind: 'ended' }
@@ -28,8 +32,8 @@ type Work<Result> = (deps: Deps) => Promise<Result>
 const SCOPE = 'dj_rest_auth'
 
 /**
- * Ends the login of a request whose credentials alone say what is to end: the database finds their owner in the same
- * batch. `undefined`, with nothing done, where it must be known first who calls.
+ * Ends the login of a request whose credentials alone say which one it is: the database finds their owner in the
+ * same batch. `undefined`: nothing was done, and the caller must be authenticated first.
  */
 export async function endLogin(deps: Deps, request: Request): Promise<LoginEnd | undefined> {
   if (deps.settings.USE_JWT) return endByJwt(deps, request)
@@ -37,7 +41,7 @@ export async function endLogin(deps: Deps, request: Request): Promise<LoginEnd |
   return (await endByToken(deps, request)) ?? endBySession(deps, request)
 }
 
-/** An auth token, and the session beside it. A token that logs nobody in is answered the usual way. */
+/** An auth token, and the session beside it. A token that authenticates nobody is refused in the usual order. */
 async function endByToken(deps: Deps, request: Request): Promise<LoginEnd | undefined> {
   const key = decisiveTokenOf(deps.settings, request)
   if (key === undefined) return undefined
@@ -51,7 +55,10 @@ async function endByToken(deps: Deps, request: Request): Promise<LoginEnd | unde
   return isEnded ? { kind: 'ended' } : undefined
 }
 
-/** A session, whose write has its CSRF proof. Where changed passwords leave sessions behind, who calls must be known. */
+/**
+ * A session, whose write needs CSRF proof. Where sessions survive a password change, the caller must be
+ * authenticated first.
+ */
 async function endBySession(deps: Deps, request: Request): Promise<LoginEnd | undefined> {
   const { settings, now } = deps
   const key = sessionKeyOf(settings, request)
@@ -60,7 +67,7 @@ async function endBySession(deps: Deps, request: Request): Promise<LoginEnd | un
     return undefined
   if (!authenticationClasses(settings).includes('session')) return undefined
   if (await isAnonymousSession(settings, key)) return undefined
-  // A form's token stands in the body, which is read the usual way.
+  // A form carries its CSRF token in the body, which only the usual order reads.
   if ((await csrfFailure(settings, request, noFormToken)) !== undefined) return undefined
   const keyHash = await sha256Hex(key)
   const caller = { kind: 'accounts', accounts: findSessionOwner(keyHash, now) } as const
@@ -70,7 +77,7 @@ async function endBySession(deps: Deps, request: Request): Promise<LoginEnd | un
   return isEnded ? { kind: 'ended' } : undefined
 }
 
-/** A JWT that is good by itself, where a bad one would be ignored anyway. */
+/** A JWT whose signature and claims are valid, where an invalid one would be ignored anyway. */
 async function endByJwt(deps: Deps, request: Request): Promise<LoginEnd | undefined> {
   const { settings } = deps
   const [first, ...others] = authenticationClasses(settings)
@@ -81,7 +88,7 @@ async function endByJwt(deps: Deps, request: Request): Promise<LoginEnd | undefi
   const verified = token === undefined ? undefined : await verifyToken(deps, token, 'access')
   if (verified?.kind !== 'verified') return undefined
   const owner = ownerOfClaims(settings, verified.claims)
-  // Who acts as somebody else is noted, the usual way.
+  // Impersonation is audited, which only the usual order does.
   if (owner?.field !== 'id' || verified.claims['act'] !== undefined) return undefined
   const caller = { kind: 'accounts', accounts: findClaimOwner(owner.value) } as const
   return { kind: 'by_tokens', within: (work) => withinRate(deps, { caller, scope: SCOPE }, work) }

@@ -1,3 +1,8 @@
+/**
+ * Logout for all three kinds of credentials. Most of this file is the reference's behaviour around the refresh
+ * token: where it is read from, and what a missing or odd one answers, under each combination of
+ * `JWT_AUTH_HTTPONLY`, `TOKEN_BLACKLIST_ENABLED` and our own settings.
+ */
 import { message, type Message } from '../../i18n/message.ts'
 import type { Deps } from '../../deps.ts'
 import { logout } from '../../core/sign-in/logout.ts'
@@ -13,12 +18,18 @@ import type { JsonValue } from '../../web/json.ts'
 import type { Settings } from '../../settings/parse.ts'
 import { detailResponse } from './schemas.ts'
 
+/** What both methods answer. */
 const responses = () => ({
   200: detailResponse('Logged out.'),
   401: detailResponse('The refresh token is missing or refused.'),
 })
 
-/** `logout/`: ends the auth token, the session, the refresh token (dj-rest-auth: `LogoutView`). */
+/**
+ * `logout/`: ends the auth token, the session, the refresh token (dj-rest-auth: `LogoutView`).
+ *
+ * Anyone may call: an expired login must still be able to clear its cookies. 200, also where nothing was logged in;
+ * 401 where a refresh token is required and missing, malformed or blacklisted. Cookies are deleted with either.
+ */
 export const logoutRoute = defineRoute({
   name: 'Logout',
   description:
@@ -45,13 +56,13 @@ export const logoutRoute = defineRoute({
   },
 })
 
-/** A JWT logout may bring the refresh token that it ends; where cookies carry it, the body is empty. */
+/** A JWT logout may carry the refresh token to blacklist; where cookies carry it, the body is empty. */
 function refreshField(settings: Settings): Fields | undefined {
   if (!settings.USE_JWT || !settings.TOKEN_BLACKLIST_ENABLED) return undefined
   return { refresh: charField({ required: false }) }
 }
 
-/** Where its credentials say what is to end, a logout is one round trip: nobody is asked first who calls. */
+/** The shortcut: one round trip where the credentials say what ends. `undefined`: serve it in the usual order. */
 async function logoutAtOnce(deps: Deps, request: Request): Promise<Reply | undefined> {
   const end = await endLogin(deps, request)
   if (end === undefined) return undefined
@@ -85,7 +96,7 @@ async function handleLogout(context: Context): Promise<Reply> {
   return replyTo(context, refusalOf(settings, refresh, outcome.refreshFault))
 }
 
-/** Staff that acts as somebody ends that login alone: the account's own token is its owner's to end. */
+/** Staff that impersonates somebody ends that login alone: the account's own token is its owner's to end. */
 function ownerOf(caller: Context['caller']): UserContext['caller'] | undefined {
   return caller.kind === 'user' && caller.actorId === undefined ? caller : undefined
 }
@@ -105,7 +116,9 @@ function replyTo(context: Context, refusal: Message | undefined): Reply {
   return { status: 200, body: { detail }, cookies }
 }
 
-/** The request's JWT; what it has to prove, authentication has asked for already. */
+/**
+ * The request's JWT. Authentication has checked its CSRF proof and the like already, so faults are ignored here.
+ */
 async function accessTokenOf({ deps, request }: Context): Promise<string | undefined> {
   const { settings } = deps
   if (!settings.USE_JWT || !authenticationClasses(settings).includes('jwt')) return undefined
@@ -123,6 +136,7 @@ function sessionKeyOf({ deps, cookies }: Context): string | undefined {
   return SESSION_LOGIN ? cookies[SESSION_COOKIE_NAME] : undefined
 }
 
+/** The refresh token as the request gives it. The reference answers each of these differently. */
 type GivenRefresh =
   | { readonly kind: 'given'; readonly token: string }
   | { readonly kind: 'not_a_string' }
@@ -154,7 +168,7 @@ async function bodyValue(context: Context, name: string): Promise<JsonValue | un
   return 'values' in body && Object.hasOwn(body.values, name) ? body.values[name] : undefined
 }
 
-/** What a login's body said of a refresh token that the cookie holds. */
+/** Whether the body has the empty value that a login's body gives for a refresh token in the cookie. */
 function isBlank(refresh: GivenRefresh): boolean {
   return refresh.kind === 'null' || (refresh.kind === 'given' && refresh.token === '')
 }
@@ -165,6 +179,7 @@ function given(value: JsonValue | undefined): GivenRefresh {
   return typeof value === 'string' ? { kind: 'given', token: value } : { kind: 'not_a_string' }
 }
 
+/** Why a logout is refused, as the reference words it; `undefined`: it is not. */
 function refusalOf(
   settings: Settings,
   refresh: GivenRefresh,

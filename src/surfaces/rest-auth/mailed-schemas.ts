@@ -1,17 +1,21 @@
+/**
+ * Parts that logins by code and by link share: the neutral answer of a request, the fields of a confirmation, and
+ * their JSON Schema.
+ */
 import { message } from '../../i18n/message.ts'
 import { charField } from './fields.ts'
 
-/** What whoever asks for a login by mail is told, known or not. */
+/** The answer to a request for a login by mail, the same for known and unknown addresses (user enumeration). */
 export const MAIL_UNDERWAY = message('mail_underway')
 
-/** A sentence, and what the code in the mail needs besides. */
+/** JSON Schema of that answer with the handle, which the confirmation needs besides the code. */
 export const handleSchema = {
   type: 'object',
   properties: { detail: { type: 'string' }, handle: { type: 'string' } },
   required: ['detail', 'handle'],
 } as const
 
-/** A code that was mailed, with the handle of the client that asked for it. */
+/** The fields of a confirmation: the code from the mail, and the handle that its request answered. */
 export function codeHandleFields() {
   return { handle: charField(), code: charField({ maxLength: 32 }) }
 }

@@ -1,3 +1,7 @@
+/**
+ * Which HTTP methods a route serves under given settings, as pure functions: used by the server, by `OPTIONS` and
+ * by the OpenAPI document.
+ */
 import type { Settings } from '../../settings/parse.ts'
 
 /** The HTTP methods an endpoint may have, in the order of DRF's `Allow`. */
@@ -6,16 +10,16 @@ const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
 /** One of them. */
 export type Method = (typeof METHODS)[number]
 
-/** What a route says of its methods. */
+/** A route, as far as its methods are concerned. */
 type WithMethods<Definition> = {
   readonly methods: Readonly<Partial<Record<Method, Definition>>>
   readonly allow?: readonly string[]
 }
 
-/** Where the setting is off, a method does not exist. */
+/** A method that exists only under some settings. */
 type Conditional = { readonly when?: (settings: Settings) => boolean }
 
-/** The methods that a route serves under the settings. */
+/** The methods that a route serves under the settings, in `Allow` order. */
 export function servedMethods<Definition extends Conditional>(
   { methods }: WithMethods<Definition>,
   settings: Settings,
@@ -27,7 +31,7 @@ export function servedMethods<Definition extends Conditional>(
   })
 }
 
-/** What a request asks of a route, `undefined` where it does not serve that; HEAD is GET. */
+/** The definition for a request's method; `undefined`: 405. HEAD is served by GET (RFC 9110 §9.3.2). */
 export function methodOf<Definition extends Conditional>(
   route: WithMethods<Definition>,
   request: Request,
@@ -37,7 +41,7 @@ export function methodOf<Definition extends Conditional>(
   return servedMethods(route, settings).find(([method]) => method === name)?.[1]
 }
 
-/** The `Allow` header of every answer of a route. */
+/** The `Allow` header, which DRF sends with every answer of a view, not with 405 alone. */
 export function allowOf<Definition extends Conditional>(
   route: WithMethods<Definition>,
   settings: Settings,

@@ -1,3 +1,4 @@
+/** Recovery codes for a lost authenticator app (dj-rest-auth's MFA extension). */
 import { regenerateRecoveryCodes, showRecoveryCodes } from '../../core/second-factor/recovery.ts'
 import { factorStateJson, sealedCodesJson } from '../../core/second-factor/totp.sql.ts'
 import { factorsNeedRecentProof } from '../../settings/step-up.ts'
@@ -7,7 +8,10 @@ import { charField } from './fields.ts'
 import { codesSchema } from './mfa-schemas.ts'
 import { detailResponse } from './schemas.ts'
 
-/** `mfa/recovery-codes/`: the unused ones, in order (dj-rest-auth: `RecoveryCodesView`). */
+/**
+ * `mfa/recovery-codes/`: the unused codes, in order (dj-rest-auth: `RecoveryCodesView`). They are stored encrypted
+ * beside their hashes, so that they can be shown again; 400 where no authenticator app is active.
+ */
 export const recoveryCodesRoute = defineRoute({
   name: 'Recovery Codes',
   description: 'View unused recovery codes.',
@@ -33,7 +37,10 @@ export const recoveryCodesRoute = defineRoute({
   },
 })
 
-/** `mfa/recovery-codes/regenerate/`: a new set (dj-rest-auth: `RecoveryCodesRegenerateView`). */
+/**
+ * `mfa/recovery-codes/regenerate/`: a new set; the old codes stop working in the same statement (dj-rest-auth:
+ * `RecoveryCodesRegenerateView`).
+ */
 export const regenerateRoute = defineRoute({
   name: 'Recovery Codes Regenerate',
   description: 'Regenerate recovery codes. Invalidates all previous codes.',

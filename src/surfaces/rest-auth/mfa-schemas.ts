@@ -1,3 +1,4 @@
+/** JSON Schemas of what the second factor answers, for the OpenAPI document. */
 import { hasMailedStep } from '../../settings/mailed-step.ts'
 import type { Settings } from '../../settings/parse.ts'
 import type { ResponseDescription } from './define-route.ts'
@@ -63,7 +64,10 @@ export function codesSchema(name: 'codes' | 'recovery_codes'): Readonly<Record<s
   }
 }
 
-/** What a login answers where a second factor may be asked for: see `credentialsResponses`. */
+/**
+ * What a login answers where a second factor or a mailed code may be required: the credentials, or the next step.
+ * See `credentialsResponses`.
+ */
 export function loginResponses(
   settings: Settings,
   status: 200 | 201 = 200,

@@ -1,10 +1,11 @@
+/** Whether the caller has a second factor: what a settings page asks first. */
 import { factorStateJson } from '../../core/second-factor/totp.sql.ts'
 import { defineRoute } from './define-route.ts'
 import { factorCaller } from './factor-caller.ts'
 import { statusSchema } from './mfa-schemas.ts'
 import { dateTimeBody } from './serializers.ts'
 
-/** `mfa/status/`: whether the caller's second factor is on (dj-rest-auth: `MFAStatusView`). */
+/** `mfa/status/`: whether the caller's authenticator app is active (dj-rest-auth: `MFAStatusView`). */
 export const mfaStatusRoute = defineRoute({
   name: 'Mfa Status',
   description: 'Check whether the current user has MFA enabled.',

@@ -1,3 +1,7 @@
+/**
+ * Setting up and removing an authenticator app (TOTP, RFC 6238), after dj-rest-auth's MFA extension. Activation
+ * takes two steps, so that nobody is locked out by an app that never stored the secret.
+ */
 import { message } from '../../i18n/message.ts'
 import { deactivate } from '../../core/second-factor/totp-deactivation.ts'
 import {
@@ -26,7 +30,11 @@ import { loadSecondFactor } from '../../core/second-factor/load-second-factor.ts
 const ALREADY_ACTIVE = message('totp_already_active')
 const UNVERIFIED = message('totp_needs_verified_email')
 
-/** `mfa/totp/activate/`: sets up an authenticator app (dj-rest-auth: `TOTPActivateView`). */
+/**
+ * `mfa/totp/activate/` (dj-rest-auth: `TOTPActivateView`). `GET` answers a new secret, its `otpauth:` URL and QR
+ * code; the secret is not stored but sealed into the answer. `POST` takes it back with a code of the app, stores it
+ * and answers the recovery codes. 400 where an app is active already, or the code is wrong.
+ */
 export const totpActivateRoute = defineRoute({
   name: 'Totp Activate',
   description:
@@ -45,7 +53,7 @@ export const totpActivateRoute = defineRoute({
       }),
       handle: async ({ deps, caller }) => {
         const setup = await beginActivation(deps, caller.user)
-        // Drawn for those who set up an app, and nobody else.
+        // Drawing needs a package of its own, which is loaded here and nowhere else.
         const { qrCodeDataUri } = await loadSecondFactor()
         return {
           body: {
@@ -80,6 +88,12 @@ export const totpActivateRoute = defineRoute({
   },
 })
 
+/**
+ * An account with an unverified address may not have a second factor, unless a setting allows it: whoever signed up
+ * with somebody else's address would lock the owner out (account pre-hijacking).
+ *
+ * @throws ApiError 400
+ */
 function requireMayActivate(context: UserContext): void {
   const fault = activationFault(context.deps.settings, factorCaller(context).factor)
   if (fault === 'already_active') throw refuse(ALREADY_ACTIVE)
@@ -105,7 +119,10 @@ function activationReply(outcome: ActivationOutcome): Reply {
   }
 }
 
-/** `mfa/totp/deactivate/`: takes it away (dj-rest-auth: `TOTPDeactivateView`). */
+/**
+ * `mfa/totp/deactivate/`: removes the app and its recovery codes, against a code of the app (dj-rest-auth:
+ * `TOTPDeactivateView`). Wrong codes are counted like those of a login.
+ */
 export const totpDeactivateRoute = defineRoute({
   name: 'Totp Deactivate',
   description: 'Deactivate TOTP MFA. Requires a valid TOTP code to confirm.',

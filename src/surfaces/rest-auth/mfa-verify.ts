@@ -1,3 +1,7 @@
+/**
+ * The second step of a login. The first step answered an `ephemeral_token` that names the proof; nothing was issued
+ * until both are here.
+ */
 import { message } from '../../i18n/message.ts'
 import { completeSecondStep, type SecondStepOutcome } from '../../core/sign-in/by-second-factor.ts'
 import { wantedBy } from '../../core/sign-in/credentials.ts'
@@ -12,6 +16,7 @@ import { deviceLoginReply } from './login-reply.ts'
 import { credentialsResponses, fieldErrorsResponse } from './schemas.ts'
 import { isTicked, tickField } from './ticked.ts'
 
+/** Recovery codes have eight characters, perhaps with a hyphen; codes of an app have six digits. */
 const CODE_MAX_LENGTH = 9
 
 /** How `OPTIONS` names `login/` where there are second factors (dj-rest-auth: `MFALoginView`). */
@@ -21,7 +26,12 @@ export const MFA_LOGIN_VIEW = {
     'Subclass of LoginView that checks for MFA.\n\nIf the user has MFA enabled, returns an ephemeral token instead of\ncompleting login. The client must then POST to mfa/verify/ to exchange\nthe ephemeral token + TOTP code for a real auth token.',
 }
 
-/** `mfa/verify/`: the second step of a login (dj-rest-auth: `MFAVerifyView`). */
+/**
+ * `mfa/verify/`: the second step of a login (dj-rest-auth: `MFAVerifyView`).
+ *
+ * 200 with credentials, as `login/` has them; 400 for an expired or used token, under `ephemeral_token`, and for a
+ * wrong or replayed code, under `code`; 429 after too many wrong codes, counted for each account, not each token.
+ */
 export const mfaVerifyRoute = defineRoute({
   name: 'Mfa Verify',
   description: 'Exchange ephemeral_token + TOTP/recovery code for a real auth token.',
@@ -67,6 +77,7 @@ function verifyFields(settings: Settings): {
   }
 }
 
+/** The credentials of a login, and the trust token where the client asked for one. */
 function grantedResponses(settings: Settings): Readonly<Record<number, ResponseDescription>> {
   const granted = credentialsResponses(settings)
   const { description = 'Logged in.', schema = { type: 'object' } } = granted[200] ?? {}
@@ -75,12 +86,16 @@ function grantedResponses(settings: Settings): Readonly<Record<number, ResponseD
   return { ...granted, 200: { description, schema: { ...schema, properties } } }
 }
 
-/** `true`, or a ticked box: by a cookie; `"token"`, for clients without cookies: in the body. */
+/**
+ * How the device wants to be trusted: `true` or a ticked box by a cookie, `"token"` in the body, for clients
+ * without cookies.
+ */
 function readTrustChoice(given: JsonValue | undefined): 'cookie' | 'token' | undefined {
   if (given === 'token') return given
   return isTicked(given) ? 'cookie' : undefined
 }
 
+/** Adds the token of a trusted device, which stands in for the second factor at the next login. */
 function trustedReply(
   { settings, now }: Deps,
   reply: Reply,

@@ -1,9 +1,13 @@
+/**
+ * Parts of a user's body that settings add to dj-rest-auth's five fields: a public id, custom fields
+ * (`USER_FIELDS`), roles.
+ */
 import { ownValueOf, readableFields } from '../../core/users/own-fields.ts'
 import { rolesOf } from '../../core/users/roles.ts'
 import type { User } from '../../core/users/user.ts'
 import type { Settings } from '../../settings/parse.ts'
 
-/** What `user/` shows besides the columns: a public id in place of the row's, own fields, rights. */
+/** What `user/` shows besides the columns: a public id in place of the row's id, custom fields, roles. */
 export function moreBody(settings: Settings, user: User): Readonly<Record<string, unknown>> {
   const { USER_FIELDS, USER_PK, USER_ROLES } = settings
   const shown = USER_FIELDS.length === 0 ? [] : readableFields(USER_FIELDS, 'owner')

@@ -1,8 +1,9 @@
+/** The two fields that every new password arrives in. */
 import type { Settings } from '../../settings/parse.ts'
 import { PASSWORD_MAX_LENGTH } from '../../core/passwords/new-password.ts'
 import { passwordField } from './fields.ts'
 
-/** The two fields of a new password. */
+/** `new_password1` and `new_password2` (Django: `SetPasswordForm`). */
 export function newPasswordFields(settings: Settings) {
   const trim = settings.TRIM_PASSWORDS
   return {

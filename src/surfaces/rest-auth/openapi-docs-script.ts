@@ -1,3 +1,5 @@
+/** The script of the API's page, as text: it is inlined with a nonce, so that the page loads nothing. */
+
 /**
  * Sends the forms of the API's page and shows the answers. Credentials that an answer brings go into the
  * Authorization box, and nowhere else: they are gone with the page.

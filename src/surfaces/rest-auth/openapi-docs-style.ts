@@ -1,3 +1,5 @@
+/** The style of the API's page, as text: it is inlined with a nonce, so that the page loads nothing. */
+
 /** The look of the API's page: that of the pages for people. */
 export const DOCS_STYLE = `
 :root{color-scheme:light dark;--page:#f3f4f6;--card:#fff;--text:#1f2329;--quiet:#5c6370;--line:#8a909c;--edge:#e3e5ea}

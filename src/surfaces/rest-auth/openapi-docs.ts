@@ -1,3 +1,7 @@
+/**
+ * `docs/`: the API as a page for people, made from the OpenAPI document. Written by hand instead of Swagger UI:
+ * that would be a megabyte of script from elsewhere on the origin that holds everybody's credentials.
+ */
 import { encodeBase64Url } from '../../crypto.ts'
 import { escapeHtml } from '../../html.ts'
 import { brandOf } from '../../settings/brand.ts'
@@ -8,9 +12,10 @@ import type { Settings } from '../../settings/parse.ts'
 import { DOCS_SCRIPT } from './openapi-docs-script.ts'
 import { DOCS_STYLE } from './openapi-docs-style.ts'
 
+/** 144 bits: a Content Security Policy nonce must be unguessable (CSP3 §3.1 recommends 128). */
 const NONCE_BYTES = 18
 
-/** A page to read the API and to try it on this very service. Nothing on it comes from elsewhere. */
+/** A page to read the API and to try it on this very service. Its policy allows nothing from elsewhere. */
 export function docsPage(
   document: OpenApiDocument,
   settings: Settings,
@@ -70,6 +75,7 @@ function groupHtml(document: OpenApiDocument, tag: string): string {
   return `<section aria-labelledby="tag-${tag}"><h2 id="tag-${tag}">${escapeHtml(tag)}</h2>${operations.join('')}</section>`
 }
 
+/** An operation with its place in the document. */
 type Shown = { readonly path: string; readonly method: string; readonly one: Operation }
 
 function operationHtml(document: OpenApiDocument, shown: Shown): string {
@@ -87,6 +93,7 @@ ${formHtml(document, shown)}
 </details>`
 }
 
+/** The names of the security schemes that an operation accepts. */
 function namesOf({ security }: Operation): string {
   return security
     .flatMap((way) => Object.keys(way))
@@ -94,7 +101,7 @@ function namesOf({ security }: Operation): string {
     .join(' or ')
 }
 
-/** Hidden until the script is there to send it. */
+/** The form that sends a request. Hidden until the script is there to send it. */
 function formHtml(document: OpenApiDocument, { path, method, one }: Shown): string {
   const prefix = one.operationId
   const body = bodySchema(document, one)
@@ -119,6 +126,7 @@ ${inputs.join('\n')}
 </form>`
 }
 
+/** The schema of an operation's body, references resolved. */
 function bodySchema(document: OpenApiDocument, { requestBody }: Operation): Schema {
   const name = String(requestBody?.content['application/json']?.schema['$ref'] ?? '')
   return document.components.schemas[name.replace('#/components/schemas/', '')] ?? {}
@@ -151,6 +159,7 @@ function inputHtml(
 <small id="${id}-facts">${escapeHtml(facts.join(', '))}</small></p>`
 }
 
+/** One answer: its status, its meaning, an example. */
 function answerHtml([status, answer]: readonly [string, Operation['responses'][string]]): string {
   const media = answer.content?.['application/json']
   const example =

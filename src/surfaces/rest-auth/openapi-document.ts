@@ -1,3 +1,6 @@
+/**
+ * The OpenAPI document of this deployment: the route table, with the texts and component schemas that belong to it.
+ */
 import { openApiDocument, type OpenApiDocument } from './openapi.ts'
 import type { Route } from './define-route.ts'
 import type { Settings } from '../../settings/parse.ts'
@@ -6,7 +9,9 @@ import { detailSchema, userSchemaOf } from './schemas.ts'
 /** dj-rest-auth's version whose API this is. */
 const API_VERSION = '7.1.1'
 
-/** The API under these settings, as `openapi.json` answers it. */
+/**
+ * The API under these settings, as `openapi.json` answers it: an endpoint that a setting turns off is not in it.
+ */
 export function describeApi(
   settings: Settings,
   routes: Readonly<Record<string, Route>>,

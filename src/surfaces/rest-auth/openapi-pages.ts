@@ -1,3 +1,4 @@
+/** The URLs of the API's description. They only load the code that makes it. */
 import type { Page } from '../../web/page.ts'
 import type { Route } from './define-route.ts'
 import type { Settings } from '../../settings/parse.ts'

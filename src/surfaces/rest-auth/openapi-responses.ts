@@ -1,3 +1,7 @@
+/**
+ * The answers of an operation in the OpenAPI document: those its route declares, and those that every route of its
+ * kind may give (401, 403, 405, 415, 429, 500, 503), so that a generated client knows them.
+ */
 import { challenge } from '../../web/authentication.ts'
 import { asSchema, exampleOf, type Schema } from './openapi-schema.ts'
 import type { Method } from './methods.ts'
@@ -84,6 +88,7 @@ const ANY_FAILURE: Answers = {
   '5XX': failure('Something is broken here.', 'Error'),
 }
 
+/** The refusals that follow from what the route declares: access, CSRF, throttle, body. */
 function refusals(route: Route, settings: Settings): Answers {
   if (route.authentication === 'none') return {}
   const forbidden = failure('Not allowed, or cookie credentials without a CSRF token.', 'Error')
@@ -103,6 +108,7 @@ function declaredFailure(
   return failure(description, status === '400' ? 'Invalid' : 'Error', { headers, example })
 }
 
+/** An error answer, with its headers. */
 function failure(
   description: string,
   name: 'Error' | 'Invalid',
@@ -122,6 +128,7 @@ function failure(
   }
 }
 
+/** A declared answer that is none of an error. */
 function success(
   { description, schema, example }: ResponseDescription,
   schemas: Readonly<Record<string, Schema>>,

@@ -1,3 +1,4 @@
+/** From declared fields to JSON Schema, and from a JSON Schema to an example. */
 import { writableFields } from '../../core/users/own-fields.ts'
 import type { OwnField } from '../../settings/own-fields.ts'
 import type { Field, Fields } from './fields.ts'
@@ -31,6 +32,7 @@ export function requestSchema(
   }
 }
 
+/** One field as JSON Schema: its format and bounds, as DRF would check them. */
 function fieldSchema(name: string, field: Field): Schema {
   if (field.format === 'json') {
     const given = EXAMPLES[name] ?? {}
@@ -86,7 +88,9 @@ const BY_FORMAT: Readonly<Record<string, unknown>> = {
   uri: 'https://provider.example/authorize?client_id=app',
 }
 
+/** A token that is obviously none of ours: examples end up in documentation and bug reports. */
 const JWT = 'eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJ1c2VyX2lkIjoiMSJ9.c2lnbmF0dXJl'
+/** The example password, from xkcd 936: long enough for every validator. */
 const PASSWORD = 'correct horse battery staple'
 
 /** What stands in examples, by wire name. */

@@ -1,3 +1,4 @@
+/** How callers authenticate, as OpenAPI security schemes. */
 import { authenticationClasses } from '../../web/authentication.ts'
 import { headerName } from '../../web/csrf.ts'
 import type { Schema } from './openapi-schema.ts'
@@ -5,13 +6,13 @@ import type { Route } from './define-route.ts'
 import type { AuthenticationClass } from '../../settings/rest-auth.ts'
 import type { Settings } from '../../settings/parse.ts'
 
-/** The ways of authenticating that the settings leave open, as OpenAPI security schemes. */
+/** A scheme for each authentication class that the settings leave on. */
 export function securitySchemes(settings: Settings): Readonly<Record<string, Schema>> {
   const classes = authenticationClasses(settings)
   return Object.fromEntries(classes.flatMap((one) => Object.entries(SCHEMES[one](settings))))
 }
 
-/** Who may call a route: any one of these; an empty one means that nobody needs to be logged in. */
+/** Which schemes a route accepts: any one of them. An empty requirement means that it also works without. */
 export function securityOf(
   settings: Settings,
   route: Route,
@@ -21,7 +22,7 @@ export function securityOf(
   return route.access(settings) === 'anyone' ? [{}, ...ways] : ways
 }
 
-/** The header that goes with cookies in writing requests; none where no cookie counts. */
+/** The CSRF header that writing requests need with cookies; none where no cookie authenticates. */
 export function csrfParameter(settings: Settings, route: Route): readonly Schema[] {
   const classes = authenticationClasses(settings)
   const isJwtCookieGuarded =

@@ -1,3 +1,5 @@
+/** Longer explanations of operations for the OpenAPI document, apart from the routes: no request needs them. */
+
 /** What the described API says of an operation besides its summary, by method and path under `URL_PREFIX`. */
 const TEXTS: Readonly<Record<string, string>> = {
   'POST login/':
@@ -67,7 +69,7 @@ const SOCIAL_TEXTS: readonly (readonly [RegExp, string])[] = [
   [/^POST .*\/connect\/$/, 'Takes what a login by the provider takes.'],
 ]
 
-/** What is said of an operation; `undefined` where its summary says it all. */
+/** The explanation of an operation; `undefined` where its summary says it all. */
 export function operationText(method: string, path: string): string | undefined {
   const operation = `${method} ${path}`
   return TEXTS[operation] ?? SOCIAL_TEXTS.find(([ends]) => ends.test(operation))?.[1]

@@ -1,3 +1,4 @@
+/** The route table as an OpenAPI 3.1 document. Pure: routes and settings in, a document out. */
 import { metadataResponses, reader, reference, responsesOf } from './openapi-responses.ts'
 import { COMMON_SCHEMAS, type Answers, type Content } from './openapi-responses.ts'
 import { operationText } from './openapi-texts.ts'
@@ -74,6 +75,7 @@ export function openApiDocument(source: DocumentSource): OpenApiDocument {
   }
 }
 
+/** One method while it is described. */
 type Described = {
   readonly settings: Settings
   readonly path: string
@@ -84,6 +86,7 @@ type Described = {
   readonly schemas: Record<string, Schema>
 }
 
+/** One method as an operation. */
 function operationOf(described: Described): Operation {
   const { settings, path, route, method, definition, schemas } = described
   const parameters = [
@@ -127,6 +130,7 @@ function requestBodyOf({
   }
 }
 
+/** `OPTIONS`, which DRF answers with the fields of a view. */
 function metadataOperation(path: string, route: Route, settings: Settings): Operation {
   const parameters = pathParameters(path)
   return {
@@ -142,6 +146,7 @@ function metadataOperation(path: string, route: Route, settings: Settings): Oper
 /** A named part of a path, with the pattern it must have: `:id{[0-9]+}`. */
 const PARAMETER = /:(\w+)(?:\{([^{}]*)\})?/g
 
+/** The parameters in a path. */
 function pathParameters(path: string): readonly Schema[] {
   return [...path.matchAll(PARAMETER)].map(([, name = '', pattern]) => ({
     name,
@@ -165,6 +170,7 @@ const ACTIONS = {
   DELETE: 'destroy',
 } as const satisfies Record<Method, string>
 
+/** drf-spectacular's name of an operation: the words of its path, and what it does (`auth_login_create`). */
 function operationIdOf({ settings, path, method, definition }: Described): string {
   if (method === 'DELETE' && !ENDS_WITH_PARAMETER.test(path))
     return `${snakeCase(path)}_destroy_all`

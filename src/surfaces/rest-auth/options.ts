@@ -1,3 +1,7 @@
+/**
+ * `OPTIONS` as DRF's `SimpleMetadata` answers it: name, description, formats, and the fields of POST, PUT. Some
+ * clients build forms of it.
+ */
 import type { Settings } from '../../settings/parse.ts'
 import type { Field, Fields } from './fields.ts'
 
@@ -14,10 +18,12 @@ type DescribedMethod = {
   readonly takesOwnFields?: boolean
 }
 
-/** What is told, and `own` of own fields. */
+/** What may be shown: whether the caller may call, and custom fields. */
 type Telling = { readonly mayCall?: boolean; readonly own?: Readonly<Record<string, unknown>> }
 
-/** What an endpoint says of itself to `OPTIONS` (DRF: `SimpleMetadata`): fields only to those who `mayCall`. */
+/**
+ * What an endpoint says of itself to `OPTIONS` (DRF: `SimpleMetadata`): fields only to callers who may send them.
+ */
 export function describeRoute(
   route: DescribedRoute,
   settings: Settings,
@@ -57,6 +63,7 @@ const METADATA_TYPES = {
 /** DRF's description of a text in a list. */
 const LIST_CHILD = { type: 'string', required: true, read_only: false }
 
+/** One field under its DRF type. */
 function describeField(wireName: string, field: Field): Readonly<Record<string, unknown>> {
   return {
     type: field.pattern === undefined ? METADATA_TYPES[field.format] : 'regex',
@@ -70,7 +77,7 @@ function describeField(wireName: string, field: Field): Readonly<Record<string, 
   }
 }
 
-/** `access_token` as people read it: `Access token`. */
+/** `access_token` as a label: `Access token` (Django: `pretty_name`). */
 export function labelOf(wireName: string): string {
   const words = wireName.replaceAll('_', ' ').trim()
   return words.charAt(0).toUpperCase() + words.slice(1)

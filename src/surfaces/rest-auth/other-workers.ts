@@ -1,3 +1,7 @@
+/**
+ * What the service answers to other Workers over a service binding instead of HTTP. The binding is the permission:
+ * only a Worker of the same account whose configuration names it can call, so no credential is needed.
+ */
 import { introspect } from '../../core/sign-in/introspect.ts'
 import { withPublicId } from '../../core/tokens/public-id.ts'
 import { ownerOfId, userClaim } from '../../core/tokens/token-owner.ts'
@@ -22,8 +26,8 @@ import { userBody, type UserBody } from './serializers.ts'
  */
 
 /**
- * Whose a token, key or session is, as `token/introspect/` answers it; of a request, whoever sends it, by its
- * headers and cookies, with the CSRF check of a write. One round trip at most.
+ * Introspects a token, key or session, as `token/introspect/` does; of a whole request, its headers and cookies,
+ * with the CSRF check of a write. One round trip at most.
  */
 export async function verifyForWorker(
   deps: Deps,
@@ -51,19 +55,19 @@ export async function verifyForWorker(
   }
 }
 
-/** Claims of the token that has just been believed. */
+/** Claims of the token that authentication has just accepted. */
 async function claimsOf(deps: Deps, incoming: AuthenticationRequest): Promise<Claims> {
   const token = await jwtOf(deps.settings, incoming)
   const verified = await verifyToken(deps, token ?? '', 'access')
   return verified.kind === 'verified' ? verified.claims : {}
 }
 
-/** The public keys; none where a secret signs. */
+/** The public keys that verify access tokens; an empty list where a secret signs. */
 export async function jwksForWorker({ settings }: Deps): Promise<object> {
   return publicJwks(settings)
 }
 
-/** A user by the id that tokens name; `undefined` for nobody. One round trip. */
+/** A user by the id that tokens carry; `undefined` where there is none. One round trip. */
 export async function userForWorker(
   deps: Deps,
   id: string | number,

@@ -1,3 +1,4 @@
+/** Custom fields (`USER_FIELDS`) in `OPTIONS`. */
 import { writableFields } from '../../core/users/own-fields.ts'
 import type { OwnField } from '../../settings/own-fields.ts'
 import { nested } from './more-body.ts'
@@ -17,7 +18,7 @@ const METADATA_TYPES = {
   json: 'field',
 } as const satisfies Record<OwnField['type'], string>
 
-/** What `OPTIONS` tells of own fields (DRF: `SimpleMetadata`). */
+/** Custom fields as DRF's `SimpleMetadata` would describe them, groups as nested serializers. */
 export function describeOwnFields(fields: readonly OwnField[]): Description {
   const shown = fields.filter(({ read }) => read === 'owner')
   const writable = new Set(writableFields(fields, 'owner'))

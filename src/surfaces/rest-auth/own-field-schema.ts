@@ -1,3 +1,4 @@
+/** Custom fields (`USER_FIELDS`) as JSON Schema, for the OpenAPI document. */
 import type { RoleName } from '../../settings/claims.ts'
 import type { OwnField } from '../../settings/own-fields.ts'
 import type { Settings } from '../../settings/parse.ts'
@@ -7,7 +8,7 @@ import { nested } from './more-body.ts'
 /** A JSON Schema. */
 type Schema = Readonly<Record<string, unknown>>
 
-/** An object of own fields. `required`: which must be given. */
+/** The properties of an object of custom fields. `required`: those that must be given. */
 export function ownProperties(
   fields: readonly OwnField[],
   required: (field: OwnField) => boolean,

@@ -1,3 +1,7 @@
+/**
+ * Reading custom fields (`USER_FIELDS`) of a body, before the core checks them: JSON groups them in objects, a form
+ * in dotted names.
+ */
 import { message } from '../../i18n/message.ts'
 import {
   readOwnFields,
@@ -22,7 +26,10 @@ export type ReadOwnBody = {
   readonly errors: FieldErrors
 }
 
-/** Reads own fields of a body: those of a group lie in an object of its name, in a form behind a dot. */
+/**
+ * Reads custom fields of a body. A group lies in an object of its name in JSON, behind a dot in a form; a group
+ * that is no object is a fault of the whole group, as of a nested serializer in DRF.
+ */
 export function readOwnBody(
   declared: readonly OwnField[],
   body: Body,

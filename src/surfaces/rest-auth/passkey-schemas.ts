@@ -1,3 +1,4 @@
+/** What the passkey endpoints share: JSON Schemas, the body of a passkey, and their refusals. */
 import { message } from '../../i18n/message.ts'
 import type { UnprovedPasskey } from '../../core/second-factor/passkey-assertion.ts'
 import type { OwnPasskey } from '../../core/second-factor/passkeys.sql.ts'
@@ -88,7 +89,11 @@ export function passkeyBody(passkey: OwnPasskey): Readonly<Record<string, unknow
 
 const UNCONFIGURED = message('passkeys_not_configured')
 
-/** The relying party for this request. Throws ApiError 400 where the settings name none. */
+/**
+ * The relying party of this request: the domain that passkeys are bound to (WebAuthn L3 §4).
+ *
+ * @throws ApiError 400 where the settings name none
+ */
 export function requireRelyingParty({
   deps,
   request,
@@ -98,7 +103,10 @@ export function requireRelyingParty({
   return party
 }
 
-/** 400 for a passkey that proves nothing. */
+/**
+ * 400 for a passkey response that proves nothing. It does not say which check failed, except an expired challenge,
+ * after which the client should begin again.
+ */
 export function passkeyProofError({ kind }: UnprovedPasskey): ApiError {
   switch (kind) {
     case 'challenge_expired':

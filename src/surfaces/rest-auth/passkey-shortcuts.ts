@@ -1,3 +1,7 @@
+/**
+ * Renaming and deleting a passkey in one round trip: the statement finds the caller and the passkey by itself.
+ * Whatever it refuses is refused again in the usual order, which says why.
+ */
 import { changePasskeyName, dropPasskey } from '../../core/second-factor/passkeys.ts'
 import type { Deps } from '../../deps.ts'
 import { factorsNeedRecentProof } from '../../settings/step-up.ts'

@@ -1,3 +1,7 @@
+/**
+ * Logging in with a passkey (WebAuthn L3 §7.2): `begin` answers a challenge, `complete` takes the authenticator's
+ * signature over it. A signature is bound to the origin, so it cannot be phished.
+ */
 import { message } from '../../i18n/message.ts'
 import { beginLogin } from '../../core/second-factor/passkeys.ts'
 import { logInByPasskey, type PasskeyLoginOutcome } from '../../core/sign-in/by-passkey.ts'
@@ -19,7 +23,11 @@ import { passkeyProofError, requestOptionsSchema, requireRelyingParty } from './
 import { loginContext, loginChoiceFields } from './login-choices.ts'
 import { fieldErrorsResponse } from './schemas.ts'
 
-/** `passkeys/login/begin/`: what a browser logs in with (dj-rest-auth: `PasskeyLoginBeginView`). */
+/**
+ * `passkeys/login/begin/`: options for `navigator.credentials.get()` (dj-rest-auth: `PasskeyLoginBeginView`). Named
+ * accounts get their credential ids, unknown ones plausible fakes; with no name the browser offers whatever it
+ * holds.
+ */
 export const passkeyLoginBeginRoute = defineRoute({
   name: 'Passkey Login Begin',
   when: (settings) => settings.PASSKEYS_ENABLED,
@@ -44,7 +52,11 @@ export const passkeyLoginBeginRoute = defineRoute({
   },
 })
 
-/** `passkeys/login/complete/`: logs in (dj-rest-auth: `PasskeyLoginCompleteView`). */
+/**
+ * `passkeys/login/complete/`: verifies the assertion and logs in (dj-rest-auth: `PasskeyLoginCompleteView`). 400
+ * for a used or expired challenge, an unknown credential or a bad signature; a counter that did not grow is refused
+ * as a cloned authenticator.
+ */
 export const passkeyLoginCompleteRoute = defineRoute({
   name: 'Passkey Login Complete',
   when: (settings) => settings.PASSKEYS_ENABLED,

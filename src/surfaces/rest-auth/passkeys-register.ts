@@ -1,3 +1,4 @@
+/** Registering a passkey for the caller (WebAuthn L3 §7.1), in two steps like the login. */
 import { message } from '../../i18n/message.ts'
 import {
   beginRegistration,
@@ -31,7 +32,10 @@ function nameField(settings: Settings) {
   })
 }
 
-/** `passkeys/register/begin/`: what a browser makes a passkey with (dj-rest-auth: `PasskeyRegisterBeginView`). */
+/**
+ * `passkeys/register/begin/`: options for `navigator.credentials.create()` (dj-rest-auth:
+ * `PasskeyRegisterBeginView`). The caller's passkeys are excluded, so that no authenticator holds two.
+ */
 export const passkeyRegisterBeginRoute = defineRoute({
   name: 'Passkey Register Begin',
   when: (settings) => settings.PASSKEYS_ENABLED,
@@ -57,7 +61,10 @@ export const passkeyRegisterBeginRoute = defineRoute({
   },
 })
 
-/** `passkeys/register/complete/`: keeps what the browser made (dj-rest-auth: `PasskeyRegisterCompleteView`). */
+/**
+ * `passkeys/register/complete/`: verifies and stores the new credential (dj-rest-auth:
+ * `PasskeyRegisterCompleteView`). 201 with the passkey; 400 where it proves nothing or is registered already.
+ */
 export const passkeyRegisterCompleteRoute = defineRoute({
   name: 'Passkey Register Complete',
   when: (settings) => settings.PASSKEYS_ENABLED,
@@ -87,7 +94,12 @@ export const passkeyRegisterCompleteRoute = defineRoute({
   },
 })
 
-/** Who signs up with a stranger's address must not keep a key to the account when its owner comes. */
+/**
+ * Whoever signed up with somebody else's address must not keep a passkey when its owner takes the account over
+ * (account pre-hijacking).
+ *
+ * @throws ApiError 400
+ */
 function requireVerified(context: UserContext) {
   const caller = recentFactorCaller(context)
   const { MFA_ALLOW_UNVERIFIED_EMAIL } = context.deps.settings

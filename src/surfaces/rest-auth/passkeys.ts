@@ -1,3 +1,4 @@
+/** The caller's registered passkeys: list, show, rename, delete. */
 import { message } from '../../i18n/message.ts'
 import {
   changePasskeyName,
@@ -47,6 +48,7 @@ const nameSchema = {
 
 const nameFields = { name: charField({ maxLength: PASSKEY_NAME_MAX_LENGTH }) }
 
+/** PUT and PATCH, which are the same: a passkey has one field that can change. */
 const renameDefinition = {
   summary: 'Rename an own passkey',
   shortcut: renameAtOnce(nameFields),
@@ -73,7 +75,10 @@ const renameDefinition = {
   },
 }
 
-/** `passkeys/ID/`: one of them (dj-rest-auth: `PasskeyDetailView`). */
+/**
+ * `passkeys/ID/`: shows, renames or deletes one (dj-rest-auth: `PasskeyDetailView`). 400 for deleting the last way
+ * into an account without a password; 404 for ids of others and unknown ones alike (IDOR).
+ */
 export const passkeyRoute = defineRoute({
   name: 'Passkey Detail',
   when: (settings) => settings.PASSKEYS_ENABLED,
@@ -118,7 +123,11 @@ export const passkeyRoute = defineRoute({
   },
 })
 
-/** Others' passkeys and unknown ones are the same: 404, whatever the body says. */
+/**
+ * The passkey that the path names. Those of others and unknown ones are the same 404, whatever the body says.
+ *
+ * @throws ApiError 404
+ */
 function requireOwn({ caller, params }: UserContext) {
   const id = Number(params['id'])
   const own = parseOwnPasskeys(caller.column ?? '[]').find((passkey) => passkey.id === id)

@@ -1,3 +1,7 @@
+/**
+ * Changing one's own password. Rules and consequences (which logins end, who is notified) are in
+ * `core/accounts/change-password.ts`.
+ */
 import { callerContext } from './login-choices.ts'
 import { message } from '../../i18n/message.ts'
 import { hasPasswordLogin } from '../../settings/sign-up.ts'
@@ -27,7 +31,13 @@ import { faultError, faultMessages } from './sentences.ts'
 import { detailResponse, fieldErrorsResponse, jwtPairSchema } from './schemas.ts'
 import { jwtPairBody } from './serializers.ts'
 
-/** `password/change/`: a new password for the caller (dj-rest-auth: `PasswordChangeView`). */
+/**
+ * `password/change/`: sets a new password for the caller (dj-rest-auth: `PasswordChangeView`).
+ *
+ * 200 with a sentence, and the credentials that replace those that the change ends; 400 by field, `old_password`
+ * among them where `OLD_PASSWORD_FIELD_ENABLED` asks for it; 429 after too many wrong old passwords: without that
+ * limit, a stolen session could guess it.
+ */
 export const passwordChangeRoute = defineRoute({
   name: 'Password Change',
   when: hasPasswordLogin,
@@ -69,7 +79,7 @@ export const passwordChangeRoute = defineRoute({
   },
 })
 
-/** By what the caller is signed in, and goes on. */
+/** How the caller is signed in; this login survives the change, others may end. */
 function signedInBy({ deps, caller, cookies }: UserContext) {
   return {
     sessionKey: cookies[deps.settings.SESSION_COOKIE_NAME],
@@ -115,7 +125,7 @@ function changedResponse(settings: Settings): ResponseDescription {
   }
 }
 
-/** The pair that replaces a JWT caller's stands beside the sentence, with its cookies, as a login has it. */
+/** Adds the new JWT pair beside the sentence, with its cookies, in the form of a login's answer. */
 function changedReply(
   { settings: usual, now }: Deps,
   { jwt, sessionKey, isRemembered = true }: Credentials,

@@ -1,3 +1,4 @@
+/** The second half of a password reset: the link's `uid` and `token`, or handle and code, with the new password. */
 import { message } from '../../i18n/message.ts'
 import { hasPasswordLogin } from '../../settings/sign-up.ts'
 import { confirmPasswordReset, type ResetOutcome } from '../../core/accounts/reset-password.ts'
@@ -13,7 +14,11 @@ import { detailResponse, fieldErrorsResponse } from './schemas.ts'
 import { faultError } from './sentences.ts'
 import { loadAccounts } from '../../core/accounts/load-accounts.ts'
 
-/** `password/reset/confirm/`: sets a password by link (dj-rest-auth: `PasswordResetConfirmView`). */
+/**
+ * `password/reset/confirm/`: sets a password (dj-rest-auth: `PasswordResetConfirmView`). 400 under `uid` or `token`
+ * for a link that is forged, used or expired, under `new_password2` for a password that the validators refuse. The
+ * link stays valid in the latter case.
+ */
 export const passwordResetConfirmRoute = defineRoute({
   name: 'Password Reset Confirm',
   when: hasPasswordLogin,
@@ -55,7 +60,7 @@ type ProofFields = {
   readonly code?: TextField
 }
 
-/** A code with its handle, or what a link holds: links that were mailed before go on working. */
+/** A code with its handle, or a link's parts. Links that were mailed before the setting changed still work. */
 function proofFields(settings: Settings, body: Body | undefined): ProofFields {
   const isByCode = settings.ACCOUNT_PASSWORD_RESET_BY_CODE_ENABLED
   if (isByCode && body?.values['token'] === undefined) return codeHandleFields()

@@ -1,3 +1,4 @@
+/** The first half of a password reset: the mail. */
 import { message } from '../../i18n/message.ts'
 import { hasPasswordLogin } from '../../settings/sign-up.ts'
 import type { EmailContext } from '../../core/mail/outbox.sql.ts'
@@ -12,7 +13,11 @@ import { detailResponse, fieldErrorsResponse } from './schemas.ts'
 import { faultError } from './sentences.ts'
 import { loadAccounts } from '../../core/accounts/load-accounts.ts'
 
-/** `password/reset/`: mails a link (dj-rest-auth: `PasswordResetView`). */
+/**
+ * `password/reset/`: mails a link, or a code (dj-rest-auth: `PasswordResetView`). 200 with the same sentence
+ * whether or not the address is known, in the same time: the mail is written after the answer (user enumeration,
+ * timing side channel).
+ */
 export const passwordResetRoute = defineRoute({
   name: 'Password Reset',
   when: hasPasswordLogin,

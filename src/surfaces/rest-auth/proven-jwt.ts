@@ -1,8 +1,12 @@
+/** A helper of the shortcuts: the request's JWT where nothing about it needs an error. */
 import type { Settings } from '../../settings/parse.ts'
 import { jwtOf } from '../../web/authentication.ts'
 import { ApiError } from '../../web/errors.ts'
 
-/** The JWT of a request, where nothing is wrong with how it came; else that is said the usual way. */
+/**
+ * The JWT of a request whose header or cookie is well-formed and carries its CSRF proof; `undefined` where anything
+ * is wrong, which the usual order then reports.
+ */
 export async function provenJwtOf(
   settings: Settings,
   request: Request,

@@ -1,3 +1,7 @@
+/**
+ * Step-up authentication: proving one's presence again before something sensitive. Modelled on allauth's
+ * `reauthenticate`; ours, not dj-rest-auth's.
+ */
 import { message } from '../../i18n/message.ts'
 import {
   reauthenticateByCode,
@@ -22,6 +26,7 @@ import { flowsSchema, reauthenticationRequired } from './recent-proof.ts'
 import { fieldErrorsResponse } from './schemas.ts'
 import { dateTimeBody } from './serializers.ts'
 
+/** Until when the proof counts; null where the caller must prove again first. */
 const UNTIL = { type: ['string', 'null'], format: 'date-time' } as const
 
 const stateSchema = {
@@ -38,7 +43,13 @@ const provedSchema = {
 
 const NOTHING_GIVEN = message('proof_missing')
 
-/** `reauthenticate/`: who is signed in proves again to be there, for what wants a recent proof. */
+/**
+ * `reauthenticate/`: `GET` says until when the caller's last proof counts and how it can be renewed; `POST` takes a
+ * password, a code, a mailed code or a passkey, and renews it.
+ *
+ * 400 for a proof that is wrong, 429 after too many: the limits are those of a login, or a stolen session would be
+ * a way around them.
+ */
 export const reauthenticateRoute = defineRoute({
   name: 'Reauthenticate',
   description: 'Prove again who you are, by password, code or passkey.',
@@ -99,6 +110,7 @@ type Given = {
   readonly session_id?: string | undefined
 }
 
+/** The result of a proof of any kind. */
 type Outcome = PasswordProofOutcome | CodeProofOutcome | MailedProofOutcome | PasskeyProofOutcome
 
 async function reauthenticate(context: UserContext, given: Given): Promise<Outcome> {

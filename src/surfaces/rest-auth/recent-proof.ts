@@ -1,3 +1,4 @@
+/** Refusing callers whose last proof of presence is too old, in the shape that clients can act on. */
 import { message } from '../../i18n/message.ts'
 import {
   requireRecentProof,
@@ -9,7 +10,7 @@ import { ApiError } from '../../web/errors.ts'
 
 const STRINGS = { type: 'array', items: { type: 'string' } } as const
 
-/** The ways of proving again. */
+/** JSON Schema of the kinds of proof that the caller can give. */
 export const flowsSchema = {
   type: 'array',
   items: {
@@ -20,11 +21,11 @@ export const flowsSchema = {
 } as const
 
 /**
- * Lets through who has proved lately to be there; answers the caller as they were seen last. A login that hands out the
- * auth token that its account has already records its proof while its answer is on the way, so such a token is looked
- * at a second time before it is refused. That costs a round trip, of refusals alone.
+ * Lets through callers who have proved their presence recently; returns the caller as last seen. A login that hands
+ * out the auth token that its account already has records its proof while its answer is under way, so such a token is
+ * read a second time before it is refused. That costs a round trip, for refusals only.
  *
- * @throws ApiError 403 with `code: reauthentication_required` and the ways of proving again
+ * @throws ApiError 403 with `code: reauthentication_required` and the kinds of proof that the caller can give
  */
 export async function requireRecent(
   deps: Pick<Deps, 'settings' | 'now'>,
@@ -55,7 +56,7 @@ function isProvedLater(caller: Caller): boolean {
   return credential.kind === 'token' && credential.isOfDevice !== true
 }
 
-/** 403: not 401, on which clients throw good credentials away. */
+/** 403, not 401: on 401 clients discard credentials, and these are still good. */
 export function reauthenticationRequired({ kind, flows }: ReauthenticationRequired): ApiError {
   const detail = message('proof_required')
   return new ApiError('forbidden', { status: 403, body: { detail, code: kind, flows } })

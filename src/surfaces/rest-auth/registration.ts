@@ -1,3 +1,7 @@
+/**
+ * Creating an account. dj-rest-auth's `RegisterSerializer` and allauth's form each check half of the input;
+ * `core/accounts/register.ts` has both, here are their fields and sentences.
+ */
 import { message } from '../../i18n/message.ts'
 import { needsMailedStep } from '../../settings/mailed-step.ts'
 import { hasPasswordLogin } from '../../settings/sign-up.ts'
@@ -22,7 +26,13 @@ import { loginContext, loginChoiceFields } from './login-choices.ts'
 import { credentialsResponses, detailResponse, fieldErrorsResponse } from './schemas.ts'
 import { faultError, faultMessages } from './sentences.ts'
 
-/** `registration/`: makes an account (dj-rest-auth: `RegisterView`). */
+/**
+ * `registration/`: creates an account (dj-rest-auth: `RegisterView`).
+ *
+ * 201 with credentials, or with a sentence where the address must be verified first; with enumeration prevention
+ * on, an address that is taken gets that same sentence and its owner a mail. 400 with messages by field; 403 where
+ * sign-up is closed.
+ */
 export const registrationRoute = defineRoute({
   name: 'Register',
   when: hasPasswordLogin,
@@ -70,9 +80,10 @@ export const registrationRoute = defineRoute({
   },
 })
 
+/** The refusal where `REGISTRATION` is `closed` (allauth: `is_open_for_signup`). */
 const CLOSED = message('sign_up_closed')
 
-/** DRF's `BasePermission`s: all that are named must hold. */
+/** `REGISTER_PERMISSION_CLASSES` (DRF's `BasePermission`s): all that are named must hold. */
 function registrationAccess(settings: Settings, method = 'POST'): 'anyone' | 'authenticated' {
   const isRead = method === 'GET' || method === 'HEAD' || method === 'OPTIONS'
   const isOpen = settings.REGISTER_PERMISSION_CLASSES.every(
@@ -85,11 +96,14 @@ function isForStaff(settings: Settings): boolean {
   return settings.REGISTER_PERMISSION_CLASSES.includes('IsAdminUser')
 }
 
+/** allauth's `complete_signup` logs the new user into a Django session, whatever `SESSION_LOGIN` says. */
 function opensSession(settings: Settings): boolean {
   return settings.SESSION_LOGIN || settings.REGISTRATION_OPENS_SESSION
 }
 
-/** Which fields there are: `HONOUR_SIGNUP_FIELDS` obeys the setting where the reference does not. */
+/**
+ * The fields of a sign-up. `HONOUR_SIGNUP_FIELDS` follows `ACCOUNT_SIGNUP_FIELDS` where the reference ignores it.
+ */
 function registrationFields(settings: Settings) {
   const field = (name: string) => settings.ACCOUNT_SIGNUP_FIELDS.find((one) => one.name === name)
   const isHonoured = settings.HONOUR_SIGNUP_FIELDS
@@ -151,7 +165,7 @@ async function replyTo(context: Context, outcome: RegistrationOutcome): Promise<
   }
 }
 
-/** allauth's form says of passwords that differ what Django's says, with a plain apostrophe. */
+/** allauth's form words differing passwords like Django, but with a plain apostrophe. */
 function registrationError(faults: readonly RegistrationFault[]): ApiError {
   const isMismatch = faults.some(({ code }) => code === 'password_mismatch')
   if (isMismatch) return nonFieldError(message('passwords_differ'))

@@ -1,3 +1,4 @@
+/** Another verification mail, for who lost the first one. */
 import { resendVerification } from '../../core/accounts/verify-email.ts'
 import type { EmailContext } from '../../core/mail/outbox.sql.ts'
 import type { Deps } from '../../deps.ts'
@@ -11,7 +12,10 @@ import { detailResponse, fieldErrorsResponse } from './schemas.ts'
 import { faultError } from './sentences.ts'
 import { loadAccounts } from '../../core/accounts/load-accounts.ts'
 
-/** `registration/resend-email/`: another verification mail (dj-rest-auth: `ResendEmailVerificationView`). */
+/**
+ * `registration/resend-email/`: mails another key or code (dj-rest-auth: `ResendEmailVerificationView`). 200 for
+ * every valid address, known or not (user enumeration).
+ */
 export const resendEmailRoute = defineRoute({
   name: 'Resend Email Verification',
   description:

@@ -1,10 +1,14 @@
+/**
+ * The table: the one place where paths meet endpoints. It loads none of them: a request loads the chunk of its
+ * route.
+ */
 import type { Route } from './define-route.ts'
 import { knownApps, type KnownApp } from '../../core/social/providers/known.ts'
 import { loadAccount, loadFactors, loadPasswordless, loadSocial } from './chunks.ts'
 import { loadEndpoints } from './load-endpoints.ts'
 import type { Settings } from '../../settings/parse.ts'
 
-/** Reads an endpoint's code, which happens when its chunk is first needed. */
+/** Loads an endpoint's code, with the first request that needs its chunk. */
 export type RouteLoader = () => Promise<Route>
 
 /** The table: an endpoint's path under `URL_PREFIX` stands here and nowhere else. */
@@ -53,7 +57,7 @@ const routes: Readonly<Record<string, RouteLoader>> = {
   'user/': async () => (await loadEndpoints()).userRoute,
 }
 
-/** The table under these settings: every provider with an app adds its own endpoints. */
+/** The table under these settings: each configured provider adds its own endpoints. */
 export function routesOf(settings: Settings): Readonly<Record<string, RouteLoader>> {
   const all: Record<string, RouteLoader> = { ...routes }
   for (const known of knownApps(settings.SOCIALACCOUNT_PROVIDERS)) {
@@ -65,7 +69,7 @@ export function routesOf(settings: Settings): Readonly<Record<string, RouteLoade
   return all
 }
 
-/** Every endpoint that exists under these settings, read whole: what describes the API looks at all of them. */
+/** Every endpoint that exists under these settings, loaded: the API's description looks at all of them. */
 export async function mountedRoutes(settings: Settings): Promise<Readonly<Record<string, Route>>> {
   const found: [string, Route][] = []
   for (const [path, load] of Object.entries(routesOf(settings))) {

@@ -1,3 +1,4 @@
+/** JSON Schemas and responses that several endpoints share. */
 import { shownFields } from '../../db/users.ts'
 import { shownProperties } from './own-field-schema.ts'
 import type { ResponseDescription } from './define-route.ts'
@@ -22,7 +23,7 @@ export const userSchema = {
   required: shownFields.map(({ wire }) => wire),
 } as const
 
-/** The same under these settings: with own fields, rights and another kind of id where they are asked for. */
+/** The same under these settings: with custom fields, roles and another kind of id where they are configured. */
 export function userSchemaOf(settings: Settings): Readonly<Record<string, unknown>> {
   const more = shownProperties(settings)
   const added = Object.keys(more).filter((name) => !userSchema.required.includes(name))

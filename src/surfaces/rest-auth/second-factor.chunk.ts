@@ -1,4 +1,7 @@
-/** Read with the first request about one-time codes or passkeys. */
+/**
+ * Endpoints of second factors: TOTP, recovery codes, passkeys, step-up. Loaded with the first request for one of
+ * them.
+ */
 export { recoveryCodesRoute, regenerateRoute } from './mfa-recovery-codes.ts'
 export { mfaStatusRoute } from './mfa-status.ts'
 export { totpActivateRoute, totpDeactivateRoute } from './mfa-totp.ts'

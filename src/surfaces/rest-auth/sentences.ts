@@ -1,10 +1,14 @@
+/**
+ * From the core's fault codes to the sentences of DRF, allauth and Django. The core knows codes alone, so that
+ * another surface can word them its own way.
+ */
 import type { Fault } from '../../core/faults.ts'
 import { Message, message } from '../../i18n/message.ts'
 import { USER_ATTRIBUTES } from '../../settings/password-validators.ts'
 import { fieldErrors, type ApiError, type FieldErrors } from '../../web/errors.ts'
 import { nested } from './more-body.ts'
 
-/** What DRF, allauth and Django say of a fault; most have a message of their own. */
+/** The message of a fault. Most codes have one of their own; some depend on the value, as in Django. */
 export function faultMessage({ code, params = {} }: Fault): Message {
   switch (code) {
     case 'invitation_required':
@@ -18,13 +22,16 @@ export function faultMessage({ code, params = {} }: Fault): Message {
   }
 }
 
-/** Django's verbose name of a column. */
+/** Django's verbose name of a column, which its uniqueness messages contain. */
 function verboseName(column: unknown): string | Message {
   const attribute = USER_ATTRIBUTES.find((known) => known === column)
   return attribute === undefined ? String(column) : message(`attribute_${attribute}`)
 }
 
-/** Faults as messages by field; those of the whole input under `non_field_errors`. */
+/**
+ * Faults as messages by field, nested for groups of custom fields; faults of the whole input under
+ * `non_field_errors`.
+ */
 export function faultMessages(faults: readonly Fault[]): FieldErrors {
   const errors: Record<string, Message[]> = {}
   for (const fault of faults) {
@@ -34,7 +41,7 @@ export function faultMessages(faults: readonly Fault[]): FieldErrors {
   return nested(Object.entries(errors))
 }
 
-/** 400 for faults. */
+/** 400 with those messages. */
 export function faultError(faults: readonly Fault[]): ApiError {
   return fieldErrors(faultMessages(faults))
 }

@@ -1,3 +1,7 @@
+/**
+ * From rows and credentials to bodies (DRF's serializers, the writing half). Every body is built from named values
+ * here: a column that is added to a table shows up in no answer by itself.
+ */
 import type { Credentials } from '../../core/sign-in/credentials.ts'
 import type { JwtPair } from '../../core/tokens/jwt.ts'
 import type { User } from '../../core/users/user.ts'
@@ -8,7 +12,7 @@ import type { Settings } from '../../settings/parse.ts'
 /** A user on the wire (dj-rest-auth: `UserDetailsSerializer`). */
 export type UserBody = ShownUser
 
-/** A row is not a response: only what `userFields` shows leaves. */
+/** The body of a user. A row is not a response: only what `userFields` marks as shown is in it. */
 export function userBody(
   settings: Settings,
   user: User,
@@ -19,7 +23,10 @@ export function userBody(
   return { ...(columns as UserBody), ...moreBody(settings, user) }
 }
 
-/** Where a JWT body is for: a login obeys `JWT_AUTH_HTTPONLY` and `JWT_AUTH_RETURN_EXPIRATION`. */
+/**
+ * What a JWT body is for: that of a login obeys `JWT_AUTH_HTTPONLY` and `JWT_AUTH_RETURN_EXPIRATION`, that of a
+ * registration does not, as in the reference.
+ */
 type JwtBodyKind = 'login' | 'registration'
 
 /** Who logged in, and what for. */
@@ -50,7 +57,7 @@ function jwtBody(
   return { access, refresh, user: userBody(settings, user), ...more }
 }
 
-/** A pair on the wire; in HttpOnly mode the refresh token is the cookie's alone. */
+/** A pair on the wire; in HttpOnly mode the refresh token is in the cookie alone. */
 export function jwtPairBody(
   settings: Settings,
   jwt: JwtPair,
@@ -73,7 +80,9 @@ export function jwtPairBody(
   }
 }
 
-/** A time as DRF writes it: ISO 8601, microseconds, Z. */
+/**
+ * A time as DRF writes it: ISO 8601 in UTC with microseconds and `Z`. Ours have milliseconds, the rest is zeros.
+ */
 export function dateTimeBody(date: Date): string {
   return date.toISOString().replace(/(\.\d{3})Z$/, '$1000Z')
 }

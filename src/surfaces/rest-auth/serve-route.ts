@@ -1,3 +1,7 @@
+/**
+ * The pipeline that every endpoint runs through: DRF's `APIView.dispatch`, in the same order, because the order
+ * decides which error a client sees first and what a stranger can learn.
+ */
 import { message } from '../../i18n/message.ts'
 import type { OwnInput } from '../../core/users/own-fields.ts'
 import type { Settings } from '../../settings/parse.ts'
@@ -33,7 +37,7 @@ import { requireRecent } from './recent-proof.ts'
 import { withinRate } from './throttle.ts'
 import { loadOwnFieldBodies } from './chunks.ts'
 
-/** A request that a route was found for. */
+/** A request and the parameters of its path. */
 export type RouteRequest = {
   readonly deps: Deps
   readonly request: Request
@@ -42,9 +46,9 @@ export type RouteRequest = {
 }
 
 /**
- * Serves one request in DRF's order: negotiate, authenticate, permit, throttle, then method, body,
- * fields, handler. A caller without rights never learns about fields. The throttle's verdict comes with the
- * first round trip of what follows, and goes before its answer.
+ * Serves one request in DRF's order: negotiate, authenticate, permit, throttle, then method, body, fields, handler.
+ * A caller without rights never learns about fields. The throttle's count travels with the first round trip of what
+ * follows, and its refusal takes precedence over that answer.
  */
 export async function serveRoute(route: Route, incoming: RouteRequest): Promise<Response> {
   const { deps, request } = incoming
@@ -72,6 +76,7 @@ export async function serveRoute(route: Route, incoming: RouteRequest): Promise<
   }
 }
 
+/** The same, with the cookies read and the body readable. */
 type Incoming = RouteRequest & {
   readonly route: Route
   readonly allow: string
@@ -100,8 +105,9 @@ async function answer(incoming: Incoming): Promise<Reply> {
 }
 
 /**
- * Staff that acts as somebody else looks, and logs out; what it looks at is noted as its own doing. Whatever changes
- * the account, or shows a factor, is for its owner alone: else a support desk could stay in it (confused deputy).
+ * Staff that impersonates somebody may look and log out; reads are audited as staff's. Whatever changes the
+ * account, or shows a factor, is for its owner alone: otherwise a support desk could make itself permanent access
+ * (confused deputy).
  *
  * @throws ApiError 403 with `code: impersonated`
  */
@@ -118,7 +124,7 @@ function requireOwner({ route, deps, request }: Incoming, caller: Caller): Deps 
   throw new ApiError('forbidden', { status: 403, body: { detail, code: 'impersonated' } })
 }
 
-/** @throws ApiError 401 for strangers where they may not call, 403 for callers who may not, either */
+/** @throws ApiError 401 for anonymous callers where they may not call, 403 for authenticated ones who may not */
 function requirePermission({ route, deps, request }: Incoming, caller: Caller): void {
   const { settings } = deps
   if (route.access(settings, request.method) === 'anyone') return
@@ -128,6 +134,7 @@ function requirePermission({ route, deps, request }: Incoming, caller: Caller): 
   if (route.permits?.(settings, caller) === false) throw forbidden(message('permission_denied'))
 }
 
+/** Runs one method: shortcut, checks before the body, fields, handler. */
 async function serveMethod(
   incoming: Incoming,
   found: Caller,
@@ -161,7 +168,7 @@ function contextOf(
   return { deps, request, caller, params, cookies, own: {}, readBody: body }
 }
 
-/** What `OPTIONS` says; own fields are read of only where there are any. */
+/** The answer to `OPTIONS`; the code for custom fields is loaded only where there are any. */
 async function describe(
   incoming: Incoming,
   caller: Caller,
@@ -179,7 +186,7 @@ async function describe(
   return describeRoute(described, settings, { mayCall, own })
 }
 
-/** Whether what the path names is there, where its fields are nobody else's to know. */
+/** Whether the object that the path names is the caller's, where its fields are shown to its owner alone. */
 function ownsDescribed({ route }: Incoming, context: Context): boolean {
   const method = route.methods.PUT
   if (method?.isDescribedByOwner !== true) return true
@@ -193,8 +200,9 @@ function ownsDescribed({ route }: Incoming, context: Context): boolean {
 }
 
 /**
- * Wants Turnstile's token before anything is asked of the database. It can be used once, so faults that fields
- * have by themselves are answered first, and those alone: whether a name is taken is nobody's to know yet.
+ * Verifies Turnstile's token before any query. A token can be used once, so faults that fields have by themselves
+ * are reported first, and only those: whether a name is taken must not be learnt without a token (user
+ * enumeration).
  */
 async function requireHumanFor(
   method: MethodDefinition,
@@ -250,6 +258,7 @@ async function findCaller(
   }
 }
 
+/** The CSRF token that Django's forms carry in the body. */
 async function formTokenOf(body: () => Promise<ReadBody>): Promise<string> {
   try {
     const read = await body()
@@ -261,7 +270,7 @@ async function formTokenOf(body: () => Promise<ReadBody>): Promise<string> {
   }
 }
 
-/** Reads what a body gives for own fields, where the method takes them and there are any. */
+/** Reads custom fields of the body, where the method takes them and any are declared. */
 async function readOwn(
   { takesOwnFields = false, takesGivenFields }: MethodDefinition,
   settings: Settings,
@@ -279,6 +288,11 @@ const NOTHING = { input: {}, errors: {} } as const
 
 type ReadInput = { readonly values: FieldValues; readonly own: OwnInput }
 
+/**
+ * Reads and checks the fields.
+ *
+ * @throws ApiError 400 with all messages at once
+ */
 async function readInput(method: MethodDefinition, context: Context): Promise<ReadInput> {
   const body: Body = requireRecord(await context.readBody())
   const fields = method.input?.(context.deps.settings, body) ?? {}
@@ -291,12 +305,13 @@ async function readInput(method: MethodDefinition, context: Context): Promise<Re
   throw fieldErrors({ ...found, ...more })
 }
 
-/** A body can be read once; who asks again gets the same, its error included. */
+/** A body can be read once; later calls get the same result, errors included. */
 function onceReader(request: Request, maxBytes: number): () => Promise<ReadBody> {
   let reading: Promise<ReadBody> | undefined
   return () => (reading ??= readBody(request, maxBytes))
 }
 
+/** Writes a reply: JSON in the caller's language, cookies, `Allow`, `Vary`. */
 async function respond(
   { deps, request }: RouteRequest,
   reply: Reply,

@@ -1,3 +1,7 @@
+/**
+ * Where the caller is logged in, and ending logins: what a page of "your devices" needs. With `SESSION_DEVICES`
+ * every kind of credential is listed, otherwise the JWT refresh families.
+ */
 import { message } from '../../i18n/message.ts'
 import { endLogin, endOtherLogins, listLogins, type OwnLogin } from '../../core/sign-in/sessions.ts'
 import type { UserCaller } from '../../web/authentication.ts'
@@ -41,7 +45,10 @@ const loginSchema = {
   ],
 } as const
 
-/** `sessions/`: where the caller is logged in, and the end of all other logins. Ours, not dj-rest-auth's. */
+/**
+ * `sessions/`: `GET` lists the caller's logins, the last used first; `DELETE` ends all but this one. Ours, not
+ * dj-rest-auth's.
+ */
 export const sessionsRoute = defineRoute({
   name: 'Sessions',
   when: hasSessionList,
@@ -83,7 +90,7 @@ export const sessionsRoute = defineRoute({
   },
 })
 
-/** `sessions/ID/`: names or ends one login of the caller. */
+/** `sessions/ID/`: `PATCH` names a login (with `SESSION_DEVICES`), `DELETE` ends it. 404 for others' ids (IDOR). */
 export const sessionRoute = defineRoute({
   name: 'Session',
   when: hasSessionList,
@@ -126,6 +133,7 @@ export const sessionRoute = defineRoute({
   },
 })
 
+/** The refresh family of the caller's own token, by which the current login is recognised. */
 function familyOf({ credential }: UserCaller): string | undefined {
   return credential.kind === 'jwt' ? credential.family : undefined
 }

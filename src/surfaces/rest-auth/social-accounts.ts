@@ -1,3 +1,4 @@
+/** The caller's connections with providers, and ending one. */
 import { message } from '../../i18n/message.ts'
 import { connectionsOf, disconnect, type DisconnectOutcome } from '../../core/social/accounts.ts'
 import type { SocialAccountRow } from '../../core/social/accounts.sql.ts'
@@ -30,10 +31,15 @@ export const socialAccountsRoute = defineRoute({
   },
 })
 
-/** Ids are integers of the database: more digits are nobody's. */
+/**
+ * SQLite's ids fit in 15 digits in practice; a longer number is no row's, and would lose precision in JavaScript.
+ */
 const MAX_ID_DIGITS = 15
 
-/** `socialaccounts/<id>/disconnect/` (dj-rest-auth: `SocialAccountDisconnectView`). The body is not read. */
+/**
+ * `socialaccounts/<id>/disconnect/`: ends a connection (dj-rest-auth: `SocialAccountDisconnectView`). The body is
+ * not read. 400 for the last way into an account without password or verified address; 404 for others' ids.
+ */
 export const socialDisconnectRoute = defineRoute({
   name: 'Social Account Disconnect',
   description: 'Disconnect SocialAccount from remote service for\nthe currently logged in user',

@@ -1,3 +1,7 @@
+/**
+ * Beginning a social login, for frontends without an OAuth library: state, PKCE and nonce are made here, and the
+ * verifier stays with whoever began (login CSRF, authorization code injection: RFC 9700 §2.1.1, §4.5).
+ */
 import { message } from '../../i18n/message.ts'
 import { startAuthorization, type AuthorizationStart } from '../../core/social/authorize.ts'
 import type { ConfiguredProvider } from '../../core/social/providers/configured.ts'
@@ -60,6 +64,11 @@ const startSchema = {
 
 type Started = Extract<AuthorizationStart, { kind: 'started' }>
 
+/**
+ * The begun authorization.
+ *
+ * @throws ApiError 400 for a redirect URI that is not registered, 503 where the provider does not answer
+ */
 function requireStarted(outcome: AuthorizationStart): Started {
   switch (outcome.kind) {
     case 'started':
@@ -71,6 +80,7 @@ function requireStarted(outcome: AuthorizationStart): Started {
   }
 }
 
+/** The JSON answer: where to send the user, and what the client must keep until they return. */
 function bodyOf(start: Started): Readonly<Record<string, string>> {
   return {
     authorization_url: start.url,
@@ -79,6 +89,7 @@ function bodyOf(start: Started): Readonly<Record<string, string>> {
   }
 }
 
+/** The redirect, with the browser's secret in an HttpOnly cookie. */
 function redirectTo(context: Context, start: Started, browserSecret: string): Reply {
   return {
     status: 302,

@@ -1,3 +1,7 @@
+/**
+ * Providers that answer by a cross-site POST (`response_mode=form_post`: Apple). A page cannot read a POST, so its
+ * fields are handed on to the redirect URI in the query.
+ */
 import { message } from '../../i18n/message.ts'
 import { returnAddress } from '../../core/social/authorize.ts'
 import type { ConfiguredProvider } from '../../core/social/providers/configured.ts'
@@ -10,8 +14,9 @@ const POSTED = ['code', 'state', 'user', 'error']
 const POSTED_MAX_BYTES = 64 * 1024
 
 /**
- * `<provider>/callback/`: takes the answer that a provider posts, which a browser's page cannot read, and
- * hands it on to the redirect URI where the login began. Logs nobody in: that takes the verifier.
+ * `<provider>/callback/`: takes a posted answer and redirects to the redirect URI where the login began, which is
+ * read from the signed state and nothing else (open redirect). Logs nobody in: that takes the verifier, which only
+ * the browser that began has.
  */
 export async function serveSocialCallback(
   deps: Deps,

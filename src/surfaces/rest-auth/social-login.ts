@@ -1,3 +1,7 @@
+/**
+ * A provider's credentials in exchange for ours. A client sends an authorization code, an access token or an ID
+ * token; `core/social/login.ts` decides whose account it is.
+ */
 import { message } from '../../i18n/message.ts'
 import type { SocialLoginOutcome } from '../../core/social/attempt.ts'
 import { allowedRedirectUri, resumeAuthorization } from '../../core/social/authorize.ts'
@@ -27,7 +31,12 @@ import { fieldErrorsResponse } from './schemas.ts'
 import { refusalOf } from './social-refusal.ts'
 import { verifierCookieName, withoutVerifier } from './social-verifier.ts'
 
-/** `<provider>/`: what a provider issued against a key, a JWT pair, a session (dj-rest-auth: `SocialLoginView`). */
+/**
+ * `<provider>/`: logs in or signs up (dj-rest-auth: `SocialLoginView`).
+ *
+ * 200 with credentials or a next step, as `login/`; 400 where the provider refuses the code, a token was issued to
+ * another app (confused deputy), or the account may not be matched; 503 where the provider does not answer.
+ */
 export function socialLoginRoute(configured: ConfiguredProvider): Route {
   return defineRoute({
     name: `${configured.provider.name} Login`,
@@ -57,7 +66,10 @@ export function socialLoginRoute(configured: ConfiguredProvider): Route {
   })
 }
 
-/** `<provider>/connect/`: gives the caller a social account (dj-rest-auth: `SocialConnectView`). */
+/**
+ * `<provider>/connect/`: connects the provider's account to the caller's (dj-rest-auth: `SocialConnectView`). 400
+ * where it is connected to somebody else.
+ */
 export function socialConnectRoute(configured: ConfiguredProvider): Route {
   return defineRoute({
     name: `${configured.provider.name} Connect`,
@@ -82,6 +94,7 @@ export function socialConnectRoute(configured: ConfiguredProvider): Route {
   })
 }
 
+/** The answer of a login that is not finished: second factor or mailed code. */
 function nextStepReply(outcome: SocialLoginOutcome): Reply | undefined {
   if (outcome.kind === 'second_factor_required') return secondFactorReply(outcome)
   return outcome.kind === 'mailed_step_required' ? mailedStepReply(outcome) : undefined
@@ -93,6 +106,7 @@ const responses = (settings: Settings) => ({
   503: { description: 'The provider is down; `Retry-After` says when to come back.' },
 })
 
+/** Has the provider's core confirm the credentials, and signs in. */
 async function prove(
   context: Context,
   configured: ConfiguredProvider,
@@ -114,7 +128,9 @@ async function prove(
 
 const optionalText = (isOurs: boolean) => charField({ required: false, allowBlank: true, isOurs })
 
-/** What goes with a code; clients of dj-rest-auth do not know them. */
+/**
+ * What accompanies a code that our `authorize/` began: state and verifier. Clients of dj-rest-auth send neither.
+ */
 const CODE_FIELDS = {
   code_verifier: optionalText(true),
   state: optionalText(true),
@@ -123,7 +139,10 @@ const CODE_FIELDS = {
   user: optionalText(true),
 }
 
-/** OAuth 2.0's three (`SocialLoginSerializer`), or OAuth 1.0a's pair (`TwitterLoginSerializer`) or a code. */
+/**
+ * OAuth 2.0's three fields (`SocialLoginSerializer`); for OAuth 1.0a, its pair (`TwitterLoginSerializer`) or a
+ * code.
+ */
 function fieldsFor({ provider, app }: ConfiguredProvider, body: Body | undefined): Fields {
   if (provider.credentials === 'token') {
     return {
@@ -144,7 +163,7 @@ type Credentials = {
   readonly spends: Parameters<typeof socialLogin>[2]['spends']
 }
 
-/** What the client sent, bound to where it began. */
+/** What the client sent, with the state and verifier of the browser in which the login began. */
 async function credentialsOf(
   context: Context,
   configured: ConfiguredProvider,
@@ -192,7 +211,9 @@ async function userObjectOf(context: Context): Promise<string | undefined> {
   return typeof user === 'object' && user !== null ? JSON.stringify(user) : undefined
 }
 
-/** The client's own, if the app has it; else the app's first, as the reference takes it in any case. */
+/**
+ * The client's redirect URI if the app has it registered; else the app's first, which the reference always takes.
+ */
 function redirectUriOf(configured: ConfiguredProvider, given: string | undefined): string {
   const redirectUri = allowedRedirectUri(configured, given) ?? configured.app.callbackUrls[0]
   if (redirectUri !== undefined) return redirectUri

@@ -1,3 +1,4 @@
+/** The answers of social logins that issue nothing. */
 import { message } from '../../i18n/message.ts'
 import type { SocialLoginOutcome } from '../../core/social/attempt.ts'
 import type { ConfiguredProvider } from '../../core/social/providers/configured.ts'
@@ -16,7 +17,7 @@ import {
 import type { Context } from './define-route.ts'
 import { faultMessages } from './sentences.ts'
 
-/** What a refusal may say. */
+/** Codes that clients may rely on, in `code`. */
 type RefusalCode =
   | SocialProvider['refusal']
   | 'bad_credentials'
@@ -27,7 +28,10 @@ type RefusalCode =
   | 'no_mailbox'
   | 'social_account_of_another'
 
-/** The account changed while the provider was asked: a login is refused, a caller is nobody's by now. */
+/**
+ * The account changed while the provider was asked: a login is refused, a connecting caller is no longer
+ * authenticated.
+ */
 function staleProof(
   { caller, deps }: Context,
   refuse: (code: RefusalCode) => Promise<ApiError>,
@@ -37,6 +41,7 @@ function staleProof(
   return unauthenticated({ detail }, challenge(deps.settings))
 }
 
+/** Every outcome of a social login but the issued credentials. */
 type SocialRefusal = Exclude<SocialLoginOutcome, { readonly kind: 'issued' }>
 
 /** The answer to what gives no credentials. */
@@ -82,13 +87,13 @@ export async function refusalOf(
   }
 }
 
-/** The account is made, and waits for the code of a mail: at `registration/verify-email/`, with this handle. */
+/** The account exists, and waits for a mailed code at `registration/verify-email/`, with this handle. */
 function codeWanted(handle: string): ApiError {
   const body = { non_field_errors: [message('login_unverified')], handle }
   return new ApiError('invalid', { status: 400, body })
 }
 
-/** What is missing, and what `social/signup/` wants with it. */
+/** The provider gave no address: which field is missing, and the ticket that `social/signup/` takes with it. */
 function addressWanted(ticket: string): ApiError {
   return new ApiError('invalid', {
     status: 400,

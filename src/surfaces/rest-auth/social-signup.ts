@@ -1,3 +1,7 @@
+/**
+ * Finishing a social sign-up for which the provider did not say enough. A signed ticket carries the provider's proof
+ * from the login to here, so that nothing is stored for people who never return.
+ */
 import { message } from '../../i18n/message.ts'
 import { emailOf } from '../../core/social/match.ts'
 import { finishSocialSignUp } from '../../core/social/login.ts'
@@ -20,7 +24,10 @@ import { loginContext, loginChoiceFields } from './login-choices.ts'
 import { fieldErrorsResponse } from './schemas.ts'
 import { refusalOf } from './social-refusal.ts'
 
-/** `social/signup/`: goes on with a sign-up for which the provider did not say enough (allauth: `provider/signup`). */
+/**
+ * `social/signup/`: continues a sign-up for which the provider did not say enough (allauth: `provider/signup`). A typed
+ * address counts as unverified, whatever the provider. 400 for a ticket that is forged, used or expired.
+ */
 export const socialSignUpRoute = defineRoute({
   name: 'Social Sign-up',
   when: (settings) =>
@@ -65,7 +72,11 @@ type Ticket = {
   readonly issuedAt: Date
 }
 
-/** Who was proved, and by which app; one that was taken out of the settings meanwhile proves nobody. */
+/**
+ * Whom the ticket proves, and by which app. An app that was removed from the settings meanwhile proves nobody.
+ *
+ * @throws ApiError 400
+ */
 async function ticketOf({ deps }: Context, token: string): Promise<Ticket> {
   const ticket = await openTicket(deps, token)
   const known = knownApps(deps.settings.SOCIALACCOUNT_PROVIDERS).find(
@@ -79,6 +90,7 @@ async function ticketOf({ deps }: Context, token: string): Promise<Ticket> {
   }
 }
 
+/** Makes the account, by the same rules as any social login. */
 function finish({ deps, request, own }: Context, ticket: Ticket, email: string) {
   const { settings } = deps
   const isTold = emailOf(ticket.profile) !== ''

@@ -1,4 +1,4 @@
-/** Read with the first login by a provider: most isolates never see one. */
+/** Logins by a provider. Loaded with the first of them: most isolates never serve one. */
 export { appFaults, configuredProvider } from '../../core/social/providers/configured.ts'
 export { socialAccountsRoute, socialDisconnectRoute } from './social-accounts.ts'
 export { serveSocialCallback } from './social-callback.ts'

@@ -1,3 +1,7 @@
+/**
+ * DRF's scoped throttle, counted in the database: isolates share no memory, so a count in one of them would be
+ * worth nothing.
+ */
 import { withRateGuard, type CountingDatabase } from '../../core/limits/counting.sql.ts'
 import type { AccountFinder, Count } from '../../core/limits/count.ts'
 import type { Deps } from '../../deps.ts'
@@ -14,10 +18,10 @@ export type ScopedCaller = {
 }
 
 /**
- * Does the work of a request that counts in a scope (DRF: `ScopedRateThrottle`): by account when somebody
- * is logged in, by address else. The count goes with the first round trip of the work; where a rate is set
- * and the work asks nothing, with one of its own. Of a refused request nothing is written, and whatever it
- * would have been answered gives way to the refusal.
+ * Does the work of a request that counts in a scope (DRF: `ScopedRateThrottle`), by account where the caller is
+ * authenticated, else by address. The count travels with the first round trip of the work; work without one gets a
+ * round trip of its own. A refused request writes nothing, and its refusal replaces whatever answer the work
+ * produced.
  *
  * @throws ApiError 429
  */
@@ -41,6 +45,7 @@ export async function withinRate<Result>(
   return result
 }
 
+/** The statement that counts, or `undefined` where no rate is set. */
 async function countIn(deps: Deps, { caller, scope }: ScopedCaller): Promise<Count | undefined> {
   const text = deps.settings.DEFAULT_THROTTLE_RATES[scope]
   const rate = text === undefined ? undefined : parseScopeRate(text)

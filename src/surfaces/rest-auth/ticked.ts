@@ -1,7 +1,8 @@
+/** Yes-or-no fields that dj-rest-auth does not know: unlike DRF's `BooleanField` they never refuse a request. */
 import { JsonNumber, type JsonValue } from '../../web/json.ts'
 import { jsonField } from './fields.ts'
 
-/** A field of ours that says yes or no, and counts as no where it is missing or odd. */
+/** A boolean field of ours, which counts as false where it is missing or odd. */
 export function tickField() {
   return jsonField({ required: false, isOurs: true })
 }

@@ -1,3 +1,4 @@
+/** Token introspection for resource servers that cannot verify tokens themselves (RFC 7662). */
 import { introspect } from '../../core/sign-in/introspect.ts'
 import { authenticationClasses } from '../../web/authentication.ts'
 import { requireClient } from '../../web/client-credentials.ts'
@@ -6,7 +7,11 @@ import { charField } from './fields.ts'
 import { introspectionBody } from './introspection-body.ts'
 import { detailResponse } from './schemas.ts'
 
-/** `token/introspect/`: what a token or key is good for, for other backends (RFC 7662). */
+/**
+ * `token/introspect/`: whether a credential is active, and whose it is. The caller authenticates as a client with
+ * HTTP Basic (`INTROSPECTION_CLIENTS`): without that, the endpoint would be an oracle for stolen tokens (RFC 7662
+ * §4). 200 with `active: false` for anything that is not accepted here; 401 for an unknown client.
+ */
 export const tokenIntrospectRoute = defineRoute({
   name: 'Token Introspect',
   description:

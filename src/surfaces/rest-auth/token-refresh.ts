@@ -1,3 +1,7 @@
+/**
+ * Exchanging a refresh token, with simplejwt's bodies. Rotation and reuse detection are in
+ * `core/sign-in/refresh.ts`.
+ */
 import { message } from '../../i18n/message.ts'
 import type { Settings } from '../../settings/parse.ts'
 import { settingsOfLogin } from '../../settings/remember.ts'
@@ -13,7 +17,11 @@ import { invalidToken } from './invalid-token.ts'
 import { dateTimeBody } from './serializers.ts'
 import { detailResponse } from './schemas.ts'
 
-/** `token/refresh/`: a refresh token against an access token (dj-rest-auth: `RefreshViewWithCookieSupport`). */
+/**
+ * `token/refresh/`: a refresh token in exchange for an access token, and with rotation for a new refresh token
+ * (dj-rest-auth: `RefreshViewWithCookieSupport`). 401 for a token that is expired, forged or blacklisted; a reuse
+ * of a rotated token ends its whole family (RFC 9700 §4.14.2).
+ */
 export const tokenRefreshRoute = defineRoute({
   name: 'Refresh View With Cookie Support',
   when: (settings) => settings.USE_JWT,
@@ -62,7 +70,12 @@ export const tokenRefreshRoute = defineRoute({
   },
 })
 
-/** From the body, blanks and all; else from the cookie. In HttpOnly mode `REFRESH_COOKIE_ONLY` turns it round. */
+/**
+ * The refresh token: from the body, blanks included, else from the cookie. In HttpOnly mode `REFRESH_COOKIE_ONLY`
+ * lets only the cookie count.
+ *
+ * @throws ApiError 401
+ */
 async function tokenOf(context: Context): Promise<string> {
   const { settings } = context.deps
   const cookie =

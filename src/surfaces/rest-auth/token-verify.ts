@@ -1,3 +1,4 @@
+/** simplejwt's check of a JWT. */
 import { message } from '../../i18n/message.ts'
 import { refuseToken } from '../../core/tokens/jwt.ts'
 import { checkToken, type CheckOutcome } from '../../core/sign-in/verify-token.ts'
@@ -8,7 +9,10 @@ import { charField } from './fields.ts'
 import { defineRoute, type Reply } from './define-route.ts'
 import { detailResponse } from './schemas.ts'
 
-/** `token/verify/`: whether a JWT is good (simplejwt: `TokenVerifyView`). */
+/**
+ * `token/verify/`: whether a JWT of any type is valid and not blacklisted (simplejwt: `TokenVerifyView`). 200 with
+ * `{}`, 401 otherwise. It says nothing of the account behind it; that is `token/introspect/`.
+ */
 export const tokenVerifyRoute = defineRoute({
   name: 'Token Verify',
   description:

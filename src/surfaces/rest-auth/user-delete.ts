@@ -1,3 +1,6 @@
+/**
+ * Deleting one's own account (GDPR art. 17), at once or after a grace period during which a mailed link undoes it.
+ */
 import { message } from '../../i18n/message.ts'
 import { leave, undoLeaving, type LeaveOutcome } from '../../core/accounts/leave.ts'
 import { proofForChange } from '../../core/tokens/recent-proof.ts'
@@ -23,7 +26,10 @@ const lockedSchema = {
   required: ['detail', 'delete_at'],
 } as const
 
-/** `user/delete/`: deletes the caller's account. Ours, not dj-rest-auth's. */
+/**
+ * `user/delete/`: deletes the caller's account, or locks it until the grace period ends. Every login ends either
+ * way. 403 without a recent proof; 401 where the credentials were revoked meanwhile. Ours, not dj-rest-auth's.
+ */
 export const userDeleteRoute = defineRoute({
   name: 'User Delete',
   when: isOn,
@@ -72,7 +78,10 @@ function replyTo({ deps, cookies }: UserContext, outcome: LeaveOutcome): Reply {
   }
 }
 
-/** `user/delete/undo/`: keeps the account, by the key that was mailed. */
+/**
+ * `user/delete/undo/`: keeps the account, with the key that was mailed. Anyone who holds the key may call: the
+ * owner is logged out by then. 400 for a key that is forged, used or expired.
+ */
 export const userDeleteUndoRoute = defineRoute({
   name: 'User Delete Undo',
   when: isOn,

@@ -1,8 +1,12 @@
+/** Data portability (GDPR art. 15 and 20). */
 import { exportAccount } from '../../core/accounts/export.ts'
 import { accountNeedsRecentProof } from '../../settings/step-up.ts'
 import { defineRoute } from './define-route.ts'
 
-/** `user/export/`: everything that is held about the caller. Ours, not dj-rest-auth's. */
+/**
+ * `user/export/`: all rows about the caller, by table, without secrets. Needs a recent proof: it is what a stolen
+ * session would ask for first. Ours, not dj-rest-auth's.
+ */
 export const userExportRoute = defineRoute({
   name: 'User Export',
   when: (settings) => settings.DATA_EXPORT,

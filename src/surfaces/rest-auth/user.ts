@@ -1,3 +1,7 @@
+/**
+ * The caller's own profile (dj-rest-auth: `UserDetailsSerializer`). Fields come from `userFields`, the one
+ * declaration of the user.
+ */
 import { changeUser, checkUser, type UserUpdateInput } from '../../core/accounts/change-user.ts'
 import { proofOfCaller } from '../../core/tokens/proof.sql.ts'
 import { USERNAME_MAX_LENGTH, isUsernameSyntax } from '../../core/users/username.ts'
@@ -25,7 +29,10 @@ const update = {
   handle: handleUpdate,
 }
 
-/** `user/`: the caller's own data (dj-rest-auth: `UserDetailsView`). */
+/**
+ * `user/`: reads and changes the caller's own data (dj-rest-auth: `UserDetailsView`). 200 with the user; 400 by
+ * field; 401 where the credentials were revoked between authentication and write.
+ */
 export const userRoute = defineRoute({
   name: 'User Details',
   description:
@@ -43,6 +50,7 @@ export const userRoute = defineRoute({
   },
 })
 
+/** The fields of a change, with the messages and labels of Django's model fields. */
 function inputFields({ USER_PK }: Pick<Settings, 'USER_PK'>) {
   const format = USER_PK === 'uuid' ? 'text' : 'integer'
   return {
@@ -61,6 +69,7 @@ function inputFields({ USER_PK }: Pick<Settings, 'USER_PK'>) {
 
 type TextField = ReturnType<typeof textField>
 
+/** A text field for every column that the user may edit. */
 function textFields(): Readonly<Record<EditableWireName, TextField>> {
   const fields = editableFields.map(({ wire, maxLength }) => [wire, textField(maxLength)] as const)
   // `EditableWireName` names just these.
@@ -73,6 +82,7 @@ function textField(maxLength: number) {
 
 type Values = Partial<ValuesOf<ReturnType<typeof inputFields>>>
 
+/** Wire names to column names. */
 function inputOf({ username, ...texts }: Values): UserUpdateInput {
   const given: Readonly<Record<string, string | undefined>> = texts
   const changed: Record<string, string> = {}
@@ -83,6 +93,7 @@ function inputOf({ username, ...texts }: Values): UserUpdateInput {
   return { ...(username === undefined ? {} : { username }), ...changed }
 }
 
+/** PUT requires every required field, PATCH changes what is given (DRF: `partial=True`). */
 async function handleUpdate(
   { deps, caller, own, request }: UserContext,
   values: Values,

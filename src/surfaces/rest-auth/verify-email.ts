@@ -1,3 +1,4 @@
+/** Verifying the address of a new account. */
 import { message } from '../../i18n/message.ts'
 import { verifyEmail } from '../../core/accounts/verify-email.ts'
 import type { Deps } from '../../deps.ts'
@@ -10,7 +11,11 @@ import { codeHandleFields } from './mailed-schemas.ts'
 import { detailResponse, fieldErrorsResponse } from './schemas.ts'
 import { loadAccounts } from '../../core/accounts/load-accounts.ts'
 
-/** `registration/verify-email/`: the key of a verification mail (dj-rest-auth: `VerifyEmailView`). */
+/**
+ * `registration/verify-email/`: takes the key of a verification mail, or handle and code (dj-rest-auth:
+ * `VerifyEmailView`). 200; 404 for a key that is forged or expired, which is allauth's answer. It logs nobody in: a
+ * mail scanner that posts the form would.
+ */
 export const verifyEmailRoute = defineRoute({
   name: 'Verify Email',
   description:
@@ -42,7 +47,10 @@ export const verifyEmailRoute = defineRoute({
 
 const VERIFIED: Reply = { body: { detail: 'ok' } }
 
-/** A code with its handle, or the key of a link: social sign-ups, and what was mailed before, have links. */
+/**
+ * A code with its handle, or the key of a link: social sign-ups, and mails from before the setting changed, have
+ * links.
+ */
 function verificationFields(settings: Settings, body?: Body): VerificationFields {
   const isByCode = settings.ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED
   return isByCode && body?.values['key'] === undefined ? codeHandleFields() : { key: charField() }

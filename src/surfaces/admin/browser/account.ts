@@ -1,3 +1,4 @@
+/** An account, as the operator's API answers it, typed for the page's script. */
 import type { AuditEvent } from './events.ts'
 
 /** An account as the API answers it. */

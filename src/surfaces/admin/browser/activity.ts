@@ -1,9 +1,11 @@
+/** The audit log as a page: events by kind, the newest first, kept current while the page is visible. */
 import { call } from './api.ts'
 import { words } from './config.ts'
 import { field, h } from './dom.ts'
 import { eventHead, eventRow, type AuditEvent } from './events.ts'
 import { pages } from './pages.ts'
 
+/** Pause between two polls. Long polling would hold a connection of the Worker for each open page. */
 const LIVE_MS = 5_000
 const KINDS = [
   'login',
@@ -17,7 +19,7 @@ const KINDS = [
   'deleted',
 ]
 
-/** What happens, as it happens. */
+/** The view: filters, and the list below. */
 export function activityView(): HTMLElement {
   const empty = () => h('tr', {}, h('td', { colspan: 5 }, words.nothing))
   const list = pages<AuditEvent>({
@@ -55,6 +57,7 @@ export function activityView(): HTMLElement {
   return view
 }
 
+/** The choice among kinds of events. */
 function kinds(): HTMLElement {
   return h(
     'datalist',
@@ -70,7 +73,7 @@ function boxes(byOthers: HTMLElement, live: HTMLElement): readonly HTMLElement[]
   ]
 }
 
-/** Puts what is new on top, as long as the view is there and somebody looks. */
+/** Prepends new events, as long as the view is on the page and the tab is visible. */
 function keepFresh(view: Node, rows: HTMLElement, query: () => string | undefined): void {
   const refresh = async (): Promise<void> => {
     const asked = query()

@@ -1,3 +1,7 @@
+/**
+ * Calls to the operator's API from its page: credentials, one refresh, one renewed proof, CSRF. Like the built-in
+ * pages' `browser/api.ts`, but for the one API whose errors have codes.
+ */
 import { config, words } from './config.ts'
 import {
   authorization,
@@ -6,23 +10,23 @@ import {
   readCredentials,
 } from './credentials.ts'
 
-/** What was answered; `status` 0 when nothing was. */
+/** An answer; `status` is 0 when the network failed. */
 export type Answer = {
   readonly status: number
   readonly body: Readonly<Record<string, unknown>>
 }
 
-/** Asks the person to prove again who they are; fulfilled when it is done, or given up. */
+/** Has the person prove their presence again; resolves to whether they did. */
 type ProveAgain = (flows: unknown) => Promise<boolean>
 
 let proveAgain: ProveAgain = () => Promise.resolve(false)
 
-/** Says who asks. */
+/** Registers what asks for that proof, so that this file need not know of dialogs. */
 export function onProveAgain(ask: ProveAgain): void {
   proveAgain = ask
 }
 
-/** Calls the admin API as who is signed in; a worn-out token is refreshed, a stale sign-in proved again, once each. */
+/** Calls the operator's API. An expired access token is refreshed, a stale login proved again, once each. */
 export async function call(method: string, path: string, body?: unknown): Promise<Answer> {
   const url = `${config.prefix}admin/api/${path}`
   let answer = await send(method, url, { body })
@@ -31,20 +35,22 @@ export async function call(method: string, path: string, body?: unknown): Promis
   return send(method, url, { body })
 }
 
+/** Whether the API wants a recent proof. */
 function isStale({ body }: Answer): boolean {
   return body['code'] === 'reauthentication_required'
 }
 
-/** Calls an endpoint that everybody may call: stale credentials would only be in the way. */
+/** Calls an endpoint without credentials: stale ones would only make it fail. */
 export function callPublic(path: string, body: unknown): Promise<Answer> {
   return send('POST', `${config.prefix}${path}`, { body, headers: {} })
 }
 
-/** Calls an endpoint of the signed-in user. */
+/** Calls an endpoint of the user's own API with the credentials of this page. */
 export function callAsUser(method: string, path: string, body?: unknown): Promise<Answer> {
   return send(method, `${config.prefix}${path}`, { body })
 }
 
+/** Gets a new access token, if there is anything to refresh with. */
 async function refresh(): Promise<boolean> {
   if (config.refresh === 'none') return false
   const { refresh: token } = readCredentials()
@@ -85,6 +91,7 @@ async function send(
   }
 }
 
+/** The CSRF header, where cookies authenticate (double submit). */
 function csrf(): Readonly<Record<string, string>> {
   for (const pair of document.cookie.split('; ')) {
     const [name, value] = pair.split('=')
@@ -97,7 +104,7 @@ function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-/** What is wrong, for people; `undefined` where nothing is. */
+/** The sentence for a failed answer; `undefined` where it succeeded. */
 export function faultOf({ status, body }: Answer): string | undefined {
   if (status >= 200 && status < 300) return undefined
   if (status === 0) return words.offline

@@ -1,20 +1,25 @@
+/**
+ * Line charts in SVG without a library: the page's policy allows no foreign script, and four charts do not need
+ * one.
+ */
 import { words } from './config.ts'
 import { h, newId, svg } from './dom.ts'
 import { count, tick } from './format.ts'
 
-/** One line of a chart: a number for each stretch of time. */
+/** One line of a chart: a value for each step of time. */
 export type Series = { readonly name: string; readonly values: readonly number[] }
 
-/** The moments that the values of a chart are of, and how far apart they are. */
+/** The times of the values, and their step. */
 export type TimeAxis = { readonly times: readonly Date[]; readonly step: 'hour' | 'day' }
 
+/** Size of the drawing in its own units; it scales with the page. */
 const WIDTH = 640
 const HEIGHT = 180
 const LEFT = 44
 const BOTTOM = 22
 const TOP = 8
 
-/** A chart of one series over time, with its numbers as a table for whoever does not see it. */
+/** A chart of one series over time, with its numbers as a table for screen readers (WCAG 1.1.1). */
 export function chart(series: Series, axis: TimeAxis, color: string): HTMLElement {
   const titleId = newId()
   const most = niceCeiling(Math.max(1, ...series.values))
@@ -40,6 +45,7 @@ export function chart(series: Series, axis: TimeAxis, color: string): HTMLElemen
   )
 }
 
+/** From values to coordinates. */
 type Scale = {
   readonly most: number
   readonly x: (index: number) => number
@@ -71,7 +77,7 @@ function line({ x, y }: Scale, values: readonly number[]): readonly SVGElement[]
   ]
 }
 
-/** What the pointer rests on says its number. */
+/** Shows the number under the pointer. */
 function hints({ x }: Scale, values: readonly number[], axis: TimeAxis): readonly SVGElement[] {
   const height = HEIGHT - TOP - BOTTOM
   return values.map((value, index) =>
@@ -83,6 +89,7 @@ function hints({ x }: Scale, values: readonly number[], axis: TimeAxis): readonl
   )
 }
 
+/** The values as a table, visually hidden. */
 function table(series: Series, axis: TimeAxis): HTMLElement {
   const rows = axis.times.flatMap((at, index) => {
     const value = series.values[index] ?? 0
@@ -100,7 +107,7 @@ function table(series: Series, axis: TimeAxis): HTMLElement {
   )
 }
 
-/** The next number that reads well on an axis, and whose half is whole. */
+/** The next round number whose half is whole, too: the axis has three labels. */
 function niceCeiling(value: number): number {
   const power = 10 ** Math.floor(Math.log10(value))
   const nice = [1, 2, 4, 6, 10].find((factor) => factor * power >= value) ?? 10

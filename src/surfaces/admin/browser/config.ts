@@ -1,6 +1,7 @@
+/** The deployment's configuration and words, which the server wrote into the page as JSON. */
 import type { AdminConfig } from '../config.ts'
 
-/** What the server told this page. */
+/** The configuration. */
 export const config: AdminConfig = JSON.parse(
   document.getElementById('config')?.textContent ?? '{}',
 ) as AdminConfig // written by `adminConfig` into the same page

@@ -1,8 +1,13 @@
+/**
+ * Credentials of the page where cookies do not carry them, in `localStorage`. The built-in pages keep theirs in the same
+ * place, so that a login on either counts for both. Scripts can read it; the page's policy lets no foreign one run (XSS).
+ */
 import { config } from './config.ts'
 
-/** What a login's body gave, where cookies do not carry it. The built-in pages keep theirs in the same place. */
+/** What a login's body held. */
 type Stored = { readonly access?: string; readonly refresh?: string }
 
+/** The same as that of the built-in pages. */
 const KEY = 'rest-auth-edge'
 
 /** The stored credentials. */
@@ -27,7 +32,7 @@ export function forgetCredentials(): void {
   localStorage.removeItem(KEY)
 }
 
-/** The header by which a request says who it is from. */
+/** The header that authenticates a request; none where cookies do. */
 export function authorization(): Readonly<Record<string, string>> {
   const { access } = readCredentials()
   if (config.access.kind === 'cookie' || access === undefined) return {}

@@ -1,3 +1,4 @@
+/** Modal dialogs on the browser's own `<dialog>`, which traps the focus and closes with Escape. */
 import { words } from './config.ts'
 import { field, h, newId, type Child } from './dom.ts'
 
@@ -12,7 +13,7 @@ export type Question = {
   readonly more?: Child
 }
 
-/** Asks in a modal dialog: the browser keeps the focus in it, and Escape says no. */
+/** Asks a question in a modal dialog; resolves to the form's values, or `undefined` where it was cancelled. */
 export function ask(question: Question): Promise<FormData | undefined> {
   const titleId = newId()
   const typed = h('input', { name: 'typed', autocomplete: 'off', spellcheck: 'false' })
@@ -48,7 +49,7 @@ function buttons({ action, isDangerous = false }: Question, cancel: () => void):
   )
 }
 
-/** Opens a dialog, and takes it away when it closes; the focus goes back to where it was. */
+/** Opens a dialog, and removes it when it closes; the focus returns to where it was (WCAG 2.4.3). */
 function open(dialog: HTMLDialogElement): Promise<void> {
   const before = document.activeElement
   document.body.append(dialog)

@@ -1,15 +1,16 @@
+/** Buttons that do something by one call and say what came of it. */
 import { call, faultOf } from './api.ts'
 import { words } from './config.ts'
 import { h, showStatus } from './dom.ts'
 
-/** Something that is done by a call, and what is shown anew afterwards. */
+/** A call, and what to reload after it. */
 type Act = {
   readonly path: string
   readonly body?: unknown
   readonly afterwards: () => void | Promise<void>
 }
 
-/** Does it, and says what came of it. */
+/** Makes the call, and says what came of it. */
 export async function perform({ path, body, afterwards }: Act): Promise<void> {
   const answer = await call('POST', path, body)
   const fault = faultOf(answer)
@@ -19,7 +20,7 @@ export async function perform({ path, body, afterwards }: Act): Promise<void> {
   showStatus(changed === false || replayed === 0 ? words.unchanged : words.done)
 }
 
-/** A button that does it; `about` tells a screen reader to what. */
+/** A button for it; `about` tells screen readers which row it belongs to. */
 export function actButton(label: string, about: string, act: () => void): HTMLElement {
   return h(
     'button',
@@ -28,7 +29,7 @@ export function actButton(label: string, about: string, act: () => void): HTMLEl
   )
 }
 
-/** Names that somebody typed, separated by commas. */
+/** Comma-separated names as a list. */
 export function namesOf(text: unknown): readonly string[] {
   return String(text ?? '')
     .split(',')

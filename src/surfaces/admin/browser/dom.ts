@@ -1,10 +1,14 @@
+/**
+ * Building elements. There is no other way by which this page makes markup, so text can never become HTML (XSS).
+ */
+
 /** What an element may hold. */
 export type Child = Node | string | undefined | false | readonly Child[]
 
 type Attributes = Readonly<Record<string, string | number | boolean | undefined | EventHandler>>
 type EventHandler = (event: Event) => void
 
-/** Makes an element. Text stays text: nothing that somebody typed becomes markup. */
+/** Makes an element. Text stays text: nothing that a user typed becomes markup. */
 export function h<Tag extends keyof HTMLElementTagNameMap>(
   tag: Tag,
   attributes: Attributes = {},
@@ -15,7 +19,7 @@ export function h<Tag extends keyof HTMLElementTagNameMap>(
   return element
 }
 
-/** Makes an element of a picture (SVG 2). */
+/** Makes an SVG element, which needs its namespace. */
 export function svg(
   tag: string,
   attributes: Attributes = {},
@@ -45,7 +49,7 @@ function add(element: Element, children: readonly Child[]): void {
 
 let ids = 0
 
-/** A name for an element that a label or a dialog points at. */
+/** An id for an element that a label or a dialog refers to. */
 export function newId(): string {
   ids += 1
   return `e${ids}`
@@ -82,7 +86,7 @@ export function choice(
   )
 }
 
-/** Tells the screen reader, and everybody else for a while. */
+/** Shows a message for a while, and announces it to screen readers (`aria-live`). */
 export function showStatus(message: string, tone: 'good' | 'bad' = 'good'): void {
   const status = document.getElementById('status')
   status?.replaceChildren(h('p', { class: `toast ${tone}` }, message))

@@ -1,3 +1,4 @@
+/** How an event of the audit log is shown; used by the activity view and by an account's view. */
 import { words } from './config.ts'
 import { h } from './dom.ts'
 import { kindName, time } from './format.ts'
@@ -11,7 +12,7 @@ export type AuditEvent = {
   readonly detail: Readonly<Record<string, unknown>>
 }
 
-/** Rows of a table of events. */
+/** The row of an event. */
 export function eventRow(event: AuditEvent): HTMLElement {
   const { detail } = event
   return h(
@@ -33,7 +34,7 @@ export function eventRow(event: AuditEvent): HTMLElement {
   )
 }
 
-/** Its head. */
+/** The table's head. */
 export function eventHead(): HTMLElement {
   const names = [words.when, words.kind, words.who, words.by, words.from]
   return h(
@@ -47,6 +48,7 @@ export function eventHead(): HTMLElement {
   )
 }
 
+/** Who acted: staff, a machine key, or the user. */
 function doerOf(by: unknown): string {
   if (typeof by !== 'object' || by === null || !('kind' in by)) return words.owner
   const id = 'id' in by ? ` #${String(by.id)}` : ''
@@ -54,6 +56,7 @@ function doerOf(by: unknown): string {
   return (by.kind === 'admin_key' ? words.machine : words.staff) + id
 }
 
+/** What changed, as old and new values. */
 function changeOf(detail: AuditEvent['detail']): HTMLElement | undefined {
   const { before, after } = detail
   if (before === undefined && after === undefined) return undefined

@@ -1,10 +1,11 @@
+/** Times, numbers and names in the reader's locale. */
 import { config, words } from './config.ts'
 
 const exact = new Intl.DateTimeFormat(config.language, { dateStyle: 'medium', timeStyle: 'short' })
 const day = new Intl.DateTimeFormat(config.language, { dateStyle: 'medium' })
 const number = new Intl.NumberFormat(config.language)
 
-/** A time as the reader writes it; what is missing never was. */
+/** Date and time; a dash for none. */
 export function time(iso: unknown): string {
   return typeof iso === 'string' ? exact.format(new Date(iso)) : words.never
 }
@@ -19,7 +20,7 @@ export function count(value: number): string {
   return number.format(value)
 }
 
-/** The short time under a chart: with the day of the week where the hours of several days stand beside each other. */
+/** The short label of a chart's axis: with the weekday where hours of several days follow each other. */
 export function tick(
   at: Date,
   { times, step }: { readonly times: readonly Date[]; readonly step: 'hour' | 'day' },
@@ -36,7 +37,7 @@ export function tick(
 
 const HOURS_OF_A_DAY = 24
 
-/** `login_failed` for people. */
+/** `login_failed` as people read it. */
 export function kindName(kind: string): string {
   return kind.replaceAll('_', ' ')
 }

@@ -1,3 +1,4 @@
+/** The view of invitations: list, invite, revoke. */
 import { words } from './config.ts'
 import { ask } from './dialog.ts'
 import { actButton, namesOf, perform } from './do.ts'
@@ -18,7 +19,7 @@ type Invitation = {
 
 const COLUMNS = [words.email, words.state, words.groups, words.until]
 
-/** Who was invited, and what became of it. */
+/** Invitations and their state. */
 export function invitationsView(me: Me): HTMLElement {
   const mayInvite = me.scopes.includes('users:invite')
   const list = pages<Invitation>({
@@ -75,6 +76,7 @@ function row(one: Invitation, mayInvite: boolean, reload: () => void): HTMLEleme
   ])
 }
 
+/** Asks for address and groups, and sends the invitation. */
 async function invite(reload: () => void): Promise<void> {
   const given = await ask({
     title: words.invite,

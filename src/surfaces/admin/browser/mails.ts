@@ -1,3 +1,4 @@
+/** The view of the outbox: which mails wait, why, and sending one now. */
 import { call, faultOf } from './api.ts'
 import { words } from './config.ts'
 import { actButton, perform } from './do.ts'
@@ -16,7 +17,7 @@ type Mail = {
   readonly next_attempt_at: string
 }
 
-/** How it stands with mails. */
+/** The outbox, and addresses that get no mails. */
 export function mailsView(me: Me): HTMLElement {
   const place = h('div')
   void load(place, me)

@@ -1,3 +1,7 @@
+/**
+ * The page's entry: signs in, builds the navigation from the caller's scopes, and shows the view that the address
+ * names. Views are routed by `#`, so the server has one page.
+ */
 import { activityView } from './activity.ts'
 import { call, faultOf } from './api.ts'
 import { words } from './config.ts'
@@ -11,6 +15,7 @@ import { personView } from './person.ts'
 import { webhooksView } from './webhooks.ts'
 import { installProveAgain, signInView, signOut } from './sign-in.ts'
 
+/** A view with its address and name; whether the caller may open it. */
 type Place = {
   readonly hash: string
   readonly label: string
@@ -36,6 +41,7 @@ const content = document.getElementById('content')
 const nav = document.getElementById('nav')
 let me: Me | undefined
 
+/** Finds out who is signed in; otherwise shows the form. */
 async function begin(): Promise<void> {
   const answer = await call('GET', 'me/')
   if (answer.status === 401) return enter(signInView(() => void begin()))
@@ -45,6 +51,7 @@ async function begin(): Promise<void> {
   go()
 }
 
+/** What a user without rights sees. */
 function refusal(fault: string): HTMLElement {
   return h(
     'section',
@@ -60,12 +67,13 @@ function enter(view: HTMLElement): void {
   put(view)
 }
 
+/** Replaces what is shown. */
 function put(view: HTMLElement): void {
   content?.replaceChildren(view)
   document.documentElement.dataset['ready'] = ''
 }
 
-/** Shows what the address names. */
+/** Shows the view that the address names. */
 function go(): void {
   if (me === undefined) return
   const mine = me
@@ -96,6 +104,7 @@ function showNav(open: readonly Place[], current: Place): void {
   )
 }
 
+/** Signs out and starts over. */
 function leave(): void {
   void signOut().then(() => {
     me = undefined

@@ -1,4 +1,8 @@
-/** Who is signed in, as `admin/api/me/` answers. */
+/**
+ * The caller, typed: scopes decide what the page offers. The API decides again; hiding a button protects nothing.
+ */
+
+/** The caller, as `admin/api/me/` answers. */
 export type Me = {
   readonly id: number
   readonly is_superuser: boolean

@@ -1,8 +1,10 @@
+/** The first view: charts of logins, failures, sign-ups and refusals. */
 import { call, faultOf } from './api.ts'
 import { chart, type Series } from './chart.ts'
 import { words } from './config.ts'
 import { choice, field, h, showStatus } from './dom.ts'
 
+/** Periods that can be chosen, with the step of their charts. */
 const RANGES = {
   day: { days: 1, step: 'hour' },
   week: { days: 7, step: 'hour' },
@@ -11,7 +13,7 @@ const RANGES = {
 
 type Range = keyof typeof RANGES
 
-/** Logins, failures, sign-ups and refusals over time. */
+/** The charts, and the choice of their period. */
 export function overviewView(): HTMLElement {
   const charts = h('div', { class: 'charts' })
   const range = choice('range', [
@@ -69,6 +71,7 @@ type Counted = { readonly kind: string; readonly at: string; readonly count: num
 
 const STEP_MS = { hour: 3_600_000, day: 86_400_000 } as const
 
+/** The times between two, so that hours without any event are drawn as zero. */
 function timesOf(since: string, until: string, step: 'hour' | 'day'): readonly Date[] {
   const times: Date[] = []
   const end = new Date(until).getTime()

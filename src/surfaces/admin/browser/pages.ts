@@ -1,3 +1,7 @@
+/**
+ * Lists that load page by page, by cursors: with offsets, rows that are added meanwhile would repeat or hide
+ * others.
+ */
 import { call, faultOf } from './api.ts'
 import { words } from './config.ts'
 import { h, showStatus } from './dom.ts'
@@ -10,7 +14,7 @@ export type Pages = {
   readonly find: (query: string) => void
 }
 
-/** Where the items of an answer stand, how the next page is asked for, and what to show. */
+/** Where the items are in an answer, how the next page is requested, and how an item is shown. */
 type PagesOf<Item> = {
   readonly path: string
   readonly items: string
@@ -19,7 +23,7 @@ type PagesOf<Item> = {
   readonly empty: () => HTMLElement
 }
 
-/** Makes a list; an answer that comes after another question was asked is dropped. */
+/** Makes such a list; an answer that arrives after another query was made is dropped. */
 export function pages<Item>({ path, items, cursor, row, empty }: PagesOf<Item>): Pages {
   const rows = h('tbody')
   const more = h('button', { type: 'button', class: 'plain', hidden: true }, words.more)

@@ -1,3 +1,4 @@
+/** The view of accounts: search, list, create. */
 import { call, faultOf } from './api.ts'
 import { words } from './config.ts'
 import { ask } from './dialog.ts'
@@ -27,7 +28,7 @@ const STATES: Readonly<Record<string, string>> = {
   unverified: 'verified=false',
 }
 
-/** Finds people. */
+/** The search form and its results. */
 export function peopleView(me: Me): HTMLElement {
   const empty = () => h('tr', {}, h('td', { colspan: 4 }, words.nobody))
   const list = pages<Listed>({ path: 'users/', items: 'users', cursor: 'after', row, empty })
@@ -52,6 +53,7 @@ export function peopleView(me: Me): HTMLElement {
   )
 }
 
+/** The form: a term, and filters that the server has indexes for. */
 function searchForm(me: Me, find: (query: string) => void): HTMLElement {
   const text = h('input', { type: 'search', name: 'search', autocomplete: 'off' })
   const state = choice('state', [
@@ -123,7 +125,7 @@ function row(user: Listed): HTMLElement {
   )
 }
 
-/** What is unusual about an account. */
+/** What is unusual about an account: inactive, unverified, staff. */
 export function badges(
   user: Pick<Listed, 'is_active' | 'is_staff' | 'is_superuser'> & {
     readonly is_verified?: boolean
@@ -141,6 +143,7 @@ export function badges(
   ]
 }
 
+/** Asks for the data of a new account and creates it. */
 async function create(): Promise<void> {
   const given = await ask({
     title: words.newPerson,

@@ -1,3 +1,7 @@
+/**
+ * Buttons for everything that staff may do to an account, each with its confirmation. What can lock somebody out
+ * asks for the username to be typed.
+ */
 import { call, faultOf, type Answer } from './api.ts'
 import { words } from './config.ts'
 import { ask, show, type Question } from './dialog.ts'
@@ -7,6 +11,7 @@ import { time } from './format.ts'
 import type { Me } from './me.ts'
 import type { Person } from './account.ts'
 
+/** An act: label, question, call, and the scope that it needs. */
 type Act = {
   readonly label: string
   /** Which scope it needs; `superuser`: none is enough. */
@@ -19,7 +24,7 @@ type Act = {
   readonly isShown?: boolean
 }
 
-/** Buttons for what the one who is signed in may do to an account. */
+/** Buttons for what the signed-in member of staff may do to an account. */
 export function actionButtons(
   me: Me,
   person: Person,
@@ -44,10 +49,12 @@ export function actionButtons(
     )
 }
 
+/** Whether the caller has the scope. The API checks it again. */
 function mayDo(me: Me, scope: string): boolean {
   return scope === 'superuser' ? me.is_superuser : me.scopes.includes(scope)
 }
 
+/** Every act on this account in its present state. */
 function actsOn(me: Me, person: Person): readonly Act[] {
   return [
     ...mailActs(person),
@@ -67,6 +74,7 @@ function actsOn(me: Me, person: Person): readonly Act[] {
   ]
 }
 
+/** Mails that can be sent to the owner. */
 function mailActs(person: Person): readonly Act[] {
   const write = { scope: 'users:write' }
   const hasAddress = person.email !== ''
@@ -84,6 +92,7 @@ function mailActs(person: Person): readonly Act[] {
   ]
 }
 
+/** Acts that take something away: logins, factors, the account. */
 function endings(person: Person): readonly Act[] {
   const hasFactors = person.authenticator_app !== null || person.passkeys.length > 0
   return [
@@ -162,6 +171,7 @@ function grantAct(person: Person, path: 'grant' | 'withdraw'): Act {
   }
 }
 
+/** Signing in as the user; the token is shown once and logged. */
 function impersonate(me: Me, person: Person): Act {
   return {
     scope: 'users:impersonate',
@@ -203,7 +213,7 @@ async function perform(act: Act, person: Person, reload: () => Promise<void>): P
   const fault = faultOf(answer)
   if (fault !== undefined) return showStatus(fault, 'bad')
   act.afterwards?.(answer)
-  // Before it is said: whoever goes on at once works with what is shown now.
+  // Reload before the message: whoever acts again at once must see the new state.
   if (act.method !== 'DELETE') await reload()
   const { changed } = answer.body
   showStatus(changed === false || changed === 0 ? words.unchanged : words.done)

@@ -1,3 +1,4 @@
+/** The view of one account: facts, addresses, factors, logins, history, and what can be done. */
 import { call, faultOf } from './api.ts'
 import { words } from './config.ts'
 import { field, h, showStatus, type Child } from './dom.ts'
@@ -8,7 +9,7 @@ import { badges } from './people.ts'
 import type { Person } from './account.ts'
 import { actionButtons } from './person-actions.ts'
 
-/** All of one account, and what can be done about it. */
+/** Everything about one account, and the acts on it. */
 export function personView(me: Me, id: string): HTMLElement {
   const view = h('section')
   const load = async (): Promise<void> => {
@@ -62,6 +63,7 @@ function fill(
   )
 }
 
+/** The form of the profile's fields. */
 function names(me: Me, person: Person, reload: () => Promise<void>): HTMLElement {
   const inputs = {
     username: h('input', { name: 'username', value: person.username, autocomplete: 'off' }),
@@ -97,6 +99,7 @@ function names(me: Me, person: Person, reload: () => Promise<void>): HTMLElement
   return form
 }
 
+/** The list of facts. */
 function facts(person: Person): HTMLElement {
   const logins = loginsOf(person)
   const factors = factorsOf(person)

@@ -1,10 +1,14 @@
+/**
+ * Signing in to the page with password and code. Passkeys and providers are on the built-in sign-in page, to which
+ * it links.
+ */
 import { callAsUser, callPublic, onProveAgain } from './api.ts'
 import { config, words } from './config.ts'
 import { forgetCredentials, keepCredentials } from './credentials.ts'
 import { ask } from './dialog.ts'
 import { field, h, showStatus } from './dom.ts'
 
-/** The form by which staff signs in, with the second step where there is one. */
+/** The sign-in form, with the second step where there is one. */
 export function signInView(signedIn: () => void): HTMLElement {
   const login = h('input', { name: config.loginField, autocomplete: 'username', required: true })
   const password = h('input', {
@@ -35,6 +39,7 @@ export function signInView(signedIn: () => void): HTMLElement {
   return form
 }
 
+/** First step; resolves to whether the caller is signed in. */
 async function signIn(login: string, password: string): Promise<boolean> {
   const name = login.includes('@') ? 'email' : config.loginField
   let answer = await callPublic('login/', { [name]: login, password })
@@ -55,6 +60,7 @@ async function signIn(login: string, password: string): Promise<boolean> {
   return true
 }
 
+/** Asks for the code of the second factor. */
 async function askForCode(): Promise<string | undefined> {
   const code = h('input', { name: 'code', autocomplete: 'one-time-code', required: true })
   const given = await ask({
@@ -66,7 +72,7 @@ async function askForCode(): Promise<string | undefined> {
   return textOf(given, 'code')
 }
 
-/** Asks again who is there, when the API wants it. */
+/** Asks for the password again when the API wants a recent proof. */
 export function installProveAgain(): void {
   onProveAgain(async (flows) => {
     const wantsCode = JSON.stringify(flows ?? []).includes('mfa_reauthenticate')
@@ -91,7 +97,7 @@ export function installProveAgain(): void {
   })
 }
 
-/** Ends the login, here and at the service. */
+/** Ends the login at the service and forgets the credentials. */
 export async function signOut(): Promise<void> {
   await callAsUser('POST', 'logout/', {})
   forgetCredentials()

@@ -1,3 +1,4 @@
+/** Addresses that get no more mails after a bounce or complaint, and lifting that. */
 import { words } from './config.ts'
 import { ask } from './dialog.ts'
 import { actButton, perform } from './do.ts'
@@ -16,7 +17,7 @@ type Suppression = {
 
 const COLUMNS = [words.to, words.reason, words.since] as const
 
-/** Addresses that get no more mails, and how that is taken back. */
+/** The list of suppressed addresses. */
 export function stoppedMails(me: Me): HTMLElement {
   const mayLift = me.scopes.includes('mails:write')
   const list = pages<Suppression>({

@@ -1,3 +1,4 @@
+/** The view of webhook deliveries: what waits, what was given up, and sending again. */
 import { words } from './config.ts'
 import { ask } from './dialog.ts'
 import { actButton, perform } from './do.ts'
@@ -26,7 +27,7 @@ const COLUMNS = [
   words.reason,
 ] as const
 
-/** What other systems have not heard yet, and what was given up. */
+/** Deliveries that wait or were given up. */
 export function webhooksView(me: Me): HTMLElement {
   const mayReplay = me.scopes.includes('webhooks:write')
   const onlyGivenUp = h('input', { type: 'checkbox', id: newId() })
@@ -87,6 +88,7 @@ function row(one: Delivery, mayReplay: boolean, reload: () => void): HTMLElement
   ])
 }
 
+/** Sends all that were given up, under their old ids: receivers recognise repeats by them. */
 async function replayAll(reload: () => void): Promise<void> {
   const given = await ask({
     title: words.replayAll,
