@@ -11,7 +11,7 @@ const SAFE_METHODS = ['GET', 'HEAD', 'OPTIONS']
  */
 export function credentialOf(options: GuardOptions, request: GuardRequest): string | undefined {
   const header = request.headers.get('authorization')
-  if (header !== null) return /^(?:bearer|token) +(\S+) *$/i.exec(header)?.[1] ?? ''
+  if (header !== null) return /^(?:bearer|token) +(\S{1,16384}) *$/i.exec(header)?.[1] ?? ''
   const cookie = cookieOf(request, options.cookies ?? [])
   if (cookie !== undefined && !isFromTrustedPage(options, request)) throw foreignOrigin()
   return cookie

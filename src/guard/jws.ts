@@ -79,12 +79,19 @@ export async function importSecret(
 /** RFC 7518 §3.3. */
 const MIN_RSA_BITS = 2048
 
-/** Imports a public key; throws where it is none of its algorithm. */
-export async function importPublicKey({ algorithm, jwk }: PublicKey): Promise<CryptoKey> {
-  const key = await crypto.subtle.importKey('jwk', jwk, parametersOf(algorithm), false, ['verify'])
-  const bits: unknown = Reflect.get(key.algorithm, 'modulusLength')
-  if (typeof bits === 'number' && bits < MIN_RSA_BITS) throw new Error('The RSA key is too short.')
-  return key
+/** Imports a public key; `undefined` where it is none of its algorithm, or too short to be one. */
+export async function importPublicKey({
+  algorithm,
+  jwk,
+}: PublicKey): Promise<CryptoKey | undefined> {
+  const parameters = parametersOf(algorithm)
+  try {
+    const key = await crypto.subtle.importKey('jwk', jwk, parameters, false, ['verify'])
+    const bits: unknown = Reflect.get(key.algorithm, 'modulusLength')
+    return typeof bits === 'number' && bits < MIN_RSA_BITS ? undefined : key
+  } catch {
+    return undefined
+  }
 }
 
 /** The usable keys of a JWKS: for signatures, public, and each for the one algorithm that it names (RFC 8725 §3.1). */

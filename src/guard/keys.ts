@@ -53,7 +53,7 @@ export function createKeySet(): KeySet {
     // One that has not ended by its deadline died with the request that began it.
     const isPending = inFlight !== undefined && sinceMs <= timeoutMs
     // While somebody asks already, a key that was good a moment ago serves on.
-    const isGood = isPending || nowMs - loadedMs < FRESH_MS
+    const isGood = nowMs - loadedMs < (isPending ? STALE_MS : FRESH_MS)
     if (isGood && matching(keys, jws).length > 0) return importAll(matching(keys, jws))
     if (!isPending && sinceMs >= (loadedMs > 0 ? COOLDOWN_MS : FIRST_COOLDOWN_MS)) {
       attemptedMs = nowMs
@@ -81,6 +81,7 @@ async function importAll(keys: readonly PublicKey[]): Promise<readonly CryptoKey
   const ready: CryptoKey[] = []
   for (const key of keys) {
     const known = imported.get(key) ?? (await importPublicKey(key))
+    if (known === undefined) continue
     imported.set(key, known)
     ready.push(known)
   }

@@ -111,6 +111,35 @@ test('known keys serve on where the service cannot be asked, for a day', async (
   expect(await statusOf(token, server.options)).toBe(200)
 })
 
+test('keys of more than a day ago let nobody through while somebody asks for newer ones', async () => {
+  const [old, current] = [await aKey('old'), await aKey('current')]
+  const server = aKeyServer([old.jwk])
+  const token = await old.sign(LONG)
+  expect(await statusOf(token, server.options)).toBe(200)
+  server.now += 25 * 60 * MINUTE
+  server.keys = [current.jwk]
+  const { promise: released, resolve: release } = Promise.withResolvers<void>()
+  server.answer = async () => {
+    await released
+    return Response.json({ keys: server.keys })
+  }
+  const first = statusOf(token, server.options)
+  await expect.poll(() => server.asked.length).toBe(2)
+  const second = statusOf(token, server.options)
+  release()
+  expect([await first, await second]).toEqual([401, 401])
+  expect(server.asked).toHaveLength(2)
+})
+
+test('a key of the set that cannot be used refuses what it signed, and nothing else', async () => {
+  const key = await aKey('good')
+  const broken = { ...key.jwk, kid: 'broken', x: 'AAAA' }
+  const server = aKeyServer([broken, key.jwk])
+  expect(await statusOf(await key.sign(LONG), server.options)).toBe(200)
+  expect(await statusOf(await key.sign(LONG, { kid: 'broken' }), server.options)).toBe(401)
+  expect(await statusOf(await key.sign(LONG, { kid: undefined }), server.options)).toBe(200)
+})
+
 test('without any keys nobody is let through, and the next second asks again', async () => {
   const key = await aKey()
   const server = aKeyServer([key.jwk])

@@ -4,7 +4,11 @@ import type { GuardOptions } from '../../src/guard/guard.ts'
 /** A key pair as the service has one. */
 export type TestKey = {
   readonly jwk: JWK
-  readonly sign: (claims?: Readonly<Record<string, unknown>>) => Promise<string>
+  readonly sign: (
+    claims?: Readonly<Record<string, unknown>>,
+    /** What its header says otherwise. */
+    header?: Readonly<Record<string, unknown>>,
+  ) => Promise<string>
 }
 
 /** When the tests happen, in seconds since 1970. */
@@ -25,9 +29,9 @@ export async function aKey(kid = 'first', alg = 'ES256'): Promise<TestKey> {
   const jwk = { ...(await exportJWK(publicKey)), kid, alg, use: 'sig' }
   return {
     jwk,
-    sign: (claims = {}) =>
+    sign: (claims = {}, header = {}) =>
       new SignJWT({ ...CLAIMS, ...claims })
-        .setProtectedHeader({ alg, kid, typ: 'JWT' })
+        .setProtectedHeader({ alg, kid, typ: 'JWT', ...header })
         .sign(privateKey),
   }
 }
