@@ -38,6 +38,10 @@ function chunksFollowTheirLoaders(entry: string): Plugin {
   return {
     name: 'chunks-follow-their-loaders',
     setup: (build) => {
+      // Nothing of them is named, so package.json's `sideEffects` would leave them out.
+      build.onResolve({ filter: /^\// }, ({ path }) =>
+        [entry, ENDPOINTS].includes(path) ? { path, sideEffects: true } : undefined,
+      )
       build.onLoad({ filter: /\.chunk\.ts$/ }, async ({ path }) => {
         const before = [ENDPOINTS, CHECK].includes(path) ? [entry] : [entry, ENDPOINTS]
         const imports = before.map((one) => `import ${JSON.stringify(one)}`)
