@@ -1,4 +1,5 @@
-import { sql, type SQL } from 'drizzle-orm'
+import { getTableName, sql, type SQL } from 'drizzle-orm'
+import type { SQLiteColumn, SQLiteTable } from 'drizzle-orm/sqlite-core'
 import type { Database } from './open.ts'
 import { addressChanges, deviceTokens } from './schema-accounts.ts'
 import {
@@ -49,6 +50,29 @@ export function retentionOf(settings: {
   }
 }
 
+type Expired = { readonly name: string; readonly table: SQL; readonly condition: SQL }
+
+function expiredRows(now: Date, { auditRetentionDays, leewaySeconds }: Retention): Expired[] {
+  const auditedSince = now.getTime() - auditRetentionDays * DAY_MS
+  const tokensUntil = now.getTime() - leewaySeconds * 1000
+  const before = (table: SQLiteTable, column: SQLiteColumn, ms: number): Expired => ({
+    name: getTableName(table),
+    table: sql`${table}`,
+    condition: sql`${column} <= cast(${ms} as integer)`,
+  })
+  return [
+    ...EXPIRING.map((table) => before(table, table.expiresAt, now.getTime())),
+    // As long as a leeway takes the token, what blocks it stays.
+    ...[spentRefreshTokens, refreshFamilies].map((table) =>
+      before(table, table.expiresAt, tokensUntil),
+    ),
+    before(auditEvents, auditEvents.happenedAt, auditedSince),
+    before(eventCounts, eventCounts.hourAt, auditedSince),
+    // Messages that were given up.
+    before(webhookDeliveries, webhookDeliveries.failedAt, auditedSince),
+  ]
+}
+
 /**
  * Deletes what has expired, in bounded steps: no statement holds the writer for long. Answers how many rows
  * that were; there may be more.
@@ -56,34 +80,12 @@ export function retentionOf(settings: {
 export async function deleteExpired(
   db: Database,
   now: Date,
-  { auditRetentionDays, leewaySeconds }: Retention,
+  retention: Retention,
 ): Promise<number> {
-  const auditedSince = now.getTime() - auditRetentionDays * DAY_MS
-  const tokensUntil = now.getTime() - leewaySeconds * 1000
-  const expired = [
-    ...EXPIRING.map((table) =>
-      deleteSome(sql`${table}`, sql`${table.expiresAt} <= cast(${now.getTime()} as integer)`),
-    ),
-    // As long as a leeway takes the token, what blocks it stays.
-    ...[spentRefreshTokens, refreshFamilies].map((table) =>
-      deleteSome(sql`${table}`, sql`${table.expiresAt} <= cast(${tokensUntil} as integer)`),
-    ),
-  ]
-  const old = [
-    deleteSome(
-      sql`${auditEvents}`,
-      sql`${auditEvents.happenedAt} <= cast(${auditedSince} as integer)`,
-    ),
-    deleteSome(sql`${eventCounts}`, sql`${eventCounts.hourAt} <= cast(${auditedSince} as integer)`),
-    // Messages that were given up.
-    deleteSome(
-      sql`${webhookDeliveries}`,
-      sql`${webhookDeliveries.failedAt} <= cast(${auditedSince} as integer)`,
-    ),
-  ]
+  const expired = expiredRows(now, retention)
   let deleted = 0
   for (let step = 0; step < MAX_STEPS; step += 1) {
-    const [first, ...rest] = [...expired, ...old].map((statement) => db.run(statement))
+    const [first, ...rest] = expired.map((one) => db.run(deleteSome(one)))
     if (first === undefined) break
     const results = await db.batch([first, ...rest])
     deleted += results.reduce((sum, { rowsAffected }) => sum + rowsAffected, 0)
@@ -92,6 +94,25 @@ export async function deleteExpired(
   return deleted
 }
 
-function deleteSome(table: SQL, condition: SQL): SQL {
+/** How many rows of each table have expired. One round trip. */
+export async function countExpired(
+  db: Database,
+  now: Date,
+  retention: Retention,
+): Promise<Readonly<Record<string, number>>> {
+  const expired = expiredRows(now, retention)
+  const [row] = await db.all<Readonly<Record<string, number>>>(
+    sql`select ${sql.join(
+      expired.map(
+        ({ name, table, condition }) =>
+          sql`(select count(*) from ${table} where ${condition}) as ${sql.identifier(name)}`,
+      ),
+      sql`, `,
+    )}`,
+  )
+  return { ...row }
+}
+
+function deleteSome({ table, condition }: Expired): SQL {
   return sql`delete from ${table} where rowid in (select rowid from ${table} where ${condition} limit ${ROWS_A_STEP})`
 }

@@ -7,11 +7,19 @@ import {
 } from '../core/accounts/operator.ts'
 import { resetFactors } from '../core/second-factor/reset.ts'
 import { logOutEverywhere } from '../core/sign-in/sessions.ts'
+import { countHeld, heldText, type Held } from './user/held.ts'
 import { accountOf, accountOptions, accountOptionsHelp, answer } from './account.ts'
-import { commonOptions, EXIT, type Command, type ExitCode, type Io } from './command.ts'
+import { confirm } from './confirm.ts'
+import { answerPlan, confirmOptions, dryRunOptions } from './danger.ts'
+import { commonOptions, EXIT, UsageError, type Command, type ExitCode, type Io } from './command.ts'
 import { reachDatabase } from './environment.ts'
 
-const options = { ...commonOptions, ...accountOptions } as const
+const options = {
+  ...commonOptions,
+  ...accountOptions,
+  ...confirmOptions,
+  ...dryRunOptions,
+} as const
 
 /** What a command does to an account, and how that is told. */
 type Action = {
@@ -19,6 +27,10 @@ type Action = {
   readonly changed: (username: string) => string
   readonly unchanged: (username: string) => string
   readonly leaving?: (username: string) => string
+  /** Behind "Would": what it takes away, where it does. It has a dry run then. */
+  readonly plan?: (username: string, held: Held) => string
+  /** What a person has to confirm. */
+  readonly question?: (username: string) => string
 }
 
 function accountCommand(summary: string, action: Action): Command {
@@ -26,14 +38,32 @@ function accountCommand(summary: string, action: Action): Command {
     usage: 'USER [OPTIONS]',
     summary,
     options: accountOptionsHelp,
+    ...dangerOf(action),
     run: (args, io) => run(args, io, action),
   }
 }
 
+function dangerOf({ plan, question }: Action): Pick<Command, 'danger'> {
+  if (question !== undefined) return { danger: 'asked' }
+  return plan === undefined ? {} : { danger: 'planned' }
+}
+
 async function run(args: readonly string[], io: Io, action: Action): Promise<ExitCode> {
   const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true })
+  const { plan, question } = action
+  if (plan === undefined && (values['dry-run'] || values.yes)) {
+    throw new UsageError('This takes nothing away: there is nothing to plan or to confirm.')
+  }
   const { deps, settle } = await reachDatabase(values, io)
   const { id, username, email } = await accountOf(deps, positionals, values.id)
+  if (plan !== undefined && values['dry-run']) {
+    const held = await countHeld(deps, { id, username })
+    const body = { id, username, changed: false, would_end: held }
+    return answerPlan({ io, isJson: values.json }, body, `Would ${plan(username, held)}`)
+  }
+  if (question !== undefined) {
+    await confirm(values, io, { what: question(username), word: username })
+  }
   const outcome = await action.act(deps, id, email)
   await settle()
   answer(
@@ -51,6 +81,7 @@ export const deactivateCommand = accountCommand(
     act: deactivateAccount,
     changed: (username) => `Deactivated ${username}; all tokens and sessions ended.`,
     unchanged: (username) => `${username} was deactivated already; all tokens and sessions ended.`,
+    plan: (username, held) => `deactivate ${username} and end its logins (${heldText(held)}).`,
   },
 )
 
@@ -72,6 +103,7 @@ export const revokeCommand = accountCommand(
     },
     changed: (username) => `Logged ${username} out everywhere.`,
     unchanged: (username) => `${username} was logged out already.`,
+    plan: (username, held) => `log ${username} out everywhere (${heldText(held)}).`,
   },
 )
 
@@ -82,6 +114,8 @@ export const resetFactorsCommand = accountCommand(
     act: (deps, id, email) => resetFactors(deps, { id, email }),
     changed: (username) => `Took the second factor of ${username} away; the owner is told by mail.`,
     unchanged: (username) => `${username} has no second factor.`,
+    question: (username) => `The password alone lets ${username} in from then on.`,
+    plan: (username, held) => `take the second factor of ${username} away (${heldText(held)}).`,
   },
 )
 

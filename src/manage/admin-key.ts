@@ -10,10 +10,12 @@ import {
   UsageError,
   type Command,
 } from './command.ts'
+import { confirm } from './confirm.ts'
+import { answerPlan, confirmOptions, dryRunOptions } from './danger.ts'
 import { faultText } from './fault-text.ts'
 import { reachDatabase } from './environment.ts'
 import { positive } from './list-users.ts'
-import { printTable, type Column } from './table.ts'
+import { printable, printTable, type Column } from './table.ts'
 
 const DAY_MS = 86_400_000
 
@@ -96,7 +98,7 @@ const COLUMNS: readonly Column<ListedKey>[] = [
   { title: 'SCOPES', value: ({ scopes }) => scopes.join(',') },
   {
     title: 'LAST USED',
-    value: ({ lastUsedAt }) => lastUsedAt?.toISOString().slice(0, 13) ?? 'never',
+    value: lastUse,
   },
   {
     title: 'ENDS',
@@ -105,18 +107,33 @@ const COLUMNS: readonly Column<ListedKey>[] = [
   },
 ]
 
+function lastUse({ lastUsedAt }: ListedKey): string {
+  return lastUsedAt?.toISOString().slice(0, 13) ?? 'never'
+}
+
 const revokeCommand: Command = {
   usage: 'ID [OPTIONS]',
-  summary: 'Ends a key at once.',
+  summary: 'Ends a key at once. It cannot be brought back: what uses it needs another one.',
   options: {},
+  danger: 'asked',
   run: async (args, io) => {
     const { values, positionals } = parseArgs({
       args: [...args],
-      options: commonOptions,
+      options: { ...commonOptions, ...confirmOptions, ...dryRunOptions },
       allowPositionals: true,
     })
-    const id = positive(positionals[0] ?? '', 'ID')
+    const [text, ...more] = positionals
+    if (text === undefined || more.length > 0) throw new UsageError('Which ID of admin-key list?')
+    const id = positive(text, 'ID')
     const { deps } = await reachDatabase(values, io)
+    const key = (await listKeys(deps.db)).find((one) => one.id === id && one.revokedAt === null)
+    if (key === undefined) throw new CommandError(`There is no living key ${id}.`)
+    const what = `${printable(key.name)} (${key.scopes.join(',')}, last used ${lastUse(key)})`
+    if (values['dry-run']) {
+      const body = { id, revoked: false, would_revoke: keyJson(key) }
+      return answerPlan({ io, isJson: values.json }, body, `Would revoke the key ${id}: ${what}.`)
+    }
+    await confirm(values, io, { what: `Ends the key ${what}.`, word: key.name })
     const outcome = await revokeKey(deps, id)
     if (outcome === 'unknown') throw new CommandError(`There is no living key ${id}.`)
     answer({ io, isJson: values.json }, { id, revoked: true }, `Revoked the key ${id}.`)

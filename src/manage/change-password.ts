@@ -18,9 +18,16 @@ import {
   type ExitCode,
   type Io,
 } from './command.ts'
+import { answerPlan, dryRunOptions } from './danger.ts'
 import { reachDatabase } from './environment.ts'
+import { countHeld, heldText } from './user/held.ts'
 
-const options = { ...commonOptions, ...accountOptions, ...passwordOptions } as const
+const options = {
+  ...commonOptions,
+  ...accountOptions,
+  ...passwordOptions,
+  ...dryRunOptions,
+} as const
 
 /** Sets the password of an account. */
 export const changePasswordCommand: Command = {
@@ -28,6 +35,8 @@ export const changePasswordCommand: Command = {
   summary:
     'Sets the password of an account, as a change by its owner would: old tokens end and the owner is told by mail where the settings say so.',
   options: { ...accountOptionsHelp, ...passwordOptionsHelp },
+  // Whoever types a password twice has been asked.
+  danger: 'planned',
   run: change,
 }
 
@@ -35,6 +44,13 @@ async function change(args: readonly string[], io: Io): Promise<ExitCode> {
   const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true })
   const { deps, settle } = await reachDatabase(values, io)
   const account = await accountOf(deps, positionals, values.id)
+  if (values['dry-run']) {
+    const { id, username } = account
+    const held = await countHeld(deps, account)
+    const body = { id, username, changed: false, would_end: held }
+    const sentence = `Would change the password of ${username} (${heldText(held)}).`
+    return answerPlan({ io, isJson: values.json }, body, sentence)
+  }
   const password = await readPassword(values, io)
   const rules = values['allow-weak-password'] ? 'ignored' : 'obeyed'
   const outcome = await setPassword(deps, account, { password, rules })

@@ -60,6 +60,11 @@ export type Command = {
   readonly summary: string
   /** The options, one a line: name and meaning. */
   readonly options: Readonly<Record<string, string>>
+  /**
+   * It takes away what no other command brings back: a person confirms it first (`asked`), or, where scripts run it and
+   * others follow, may see what it would do (`planned`). Both have `--dry-run`; `optionsHelpOf` names them.
+   */
+  readonly danger?: 'asked' | 'planned'
   /** Commands below this one: their name is the next word. */
   readonly subcommands?: Readonly<Record<string, Command>>
   readonly run: (args: readonly string[], io: Io) => Promise<ExitCode>

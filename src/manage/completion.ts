@@ -1,5 +1,7 @@
 import { commonOptionsHelp, EXIT, UsageError, type Command } from './command.ts'
 
+import { optionsHelpOf } from './danger.ts'
+
 type Commands = Readonly<Record<string, Command>>
 
 /** Makes the command that tells a shell what may follow; it is told of all commands, itself among them. */
@@ -46,8 +48,8 @@ complete -F _manage manage
 }
 
 /** Options as the help names them, without their values. */
-function optionsOf({ options }: Command): readonly string[] {
-  return Object.keys({ ...options, ...commonOptionsHelp }).flatMap((text) =>
+function optionsOf(command: Command): readonly string[] {
+  return Object.keys({ ...optionsHelpOf(command), ...commonOptionsHelp }).flatMap((text) =>
     [...text.matchAll(/--[\w-]+/g)].map(([option]) => option),
   )
 }

@@ -1,11 +1,5 @@
 import { CommandError, UsageError, type Io } from './command.ts'
 
-/** The option that answers for the person, for `parseArgs`. */
-export const confirmOptions = { yes: { type: 'boolean', default: false } } as const
-
-/** What it means. */
-export const confirmOptionsHelp = { '--yes': 'do it without asking' } as const
-
 /**
  * Has a person type a word before something that cannot be undone.
  *

@@ -1,11 +1,12 @@
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { migrate } from 'drizzle-orm/libsql/migrator'
-import { deleteExpired, retentionOf } from '../db/expired.ts'
+import { countExpired, deleteExpired, retentionOf } from '../db/expired.ts'
 import { readDatabaseState } from '../core/accounts/operator.sql.ts'
 import { refoldEmails, type EmailCollision } from '../core/users/refold-emails.sql.ts'
 import { answer } from './account.ts'
 import { commonOptions, EXIT, type Command, type ExitCode, type Io } from './command.ts'
+import { answerPlan, dryRunOptions } from './danger.ts'
 import { reachDatabase } from './environment.ts'
 import { packageRoot } from './package-root.ts'
 import { printable } from './table.ts'
@@ -18,12 +19,20 @@ export const purgeCommand: Command = {
   summary:
     'Deletes expired sessions, refresh tokens, counters and old audit events now, as the cron handler does bit by bit.',
   options: {},
+  danger: 'planned',
   run: purge,
 }
 
 async function purge(args: readonly string[], io: Io): Promise<ExitCode> {
-  const { values } = parseArgs({ args: [...args], options: commonOptions })
+  const { values } = parseArgs({ args: [...args], options: { ...commonOptions, ...dryRunOptions } })
   const { deps } = await reachDatabase(values, io)
+  if (values['dry-run']) {
+    const counts = await countExpired(deps.db, deps.now, retentionOf(deps.settings))
+    const rows = Object.values(counts).reduce((sum, count) => sum + count, 0)
+    const body = { deleted: 0, would_delete: counts }
+    const sentence = `Would delete ${counted(rows, 'expired row')}.`
+    return answerPlan({ io, isJson: values.json }, body, sentence)
+  }
   let deleted = 0
   for (;;) {
     const rows = await deleteExpired(deps.db, deps.now, retentionOf(deps.settings))
@@ -42,20 +51,20 @@ export const migrateCommand: Command = {
   usage: '[OPTIONS]',
   summary:
     'Applies the migrations of drizzle/ that the database has not seen yet, and brings the columns that addresses are compared by up to date.',
-  options: { '--dry-run': 'say how many migrations would be applied, and apply none' },
+  options: {},
+  danger: 'planned',
   run: runMigrations,
 }
 
 async function runMigrations(args: readonly string[], io: Io): Promise<ExitCode> {
-  const options = { ...commonOptions, 'dry-run': { type: 'boolean', default: false } } as const
+  const options = { ...commonOptions, ...dryRunOptions } as const
   const { values } = parseArgs({ args: [...args], options })
   const { deps } = await reachDatabase(values, io)
   const before = (await readDatabaseState(deps.db)).migrations ?? 0
   if (values['dry-run']) {
     const pending = Math.max(0, MIGRATION_COUNT - before)
-    const target = { io, isJson: values.json }
-    answer(target, { pending }, `Would apply ${counted(pending, 'migration')}.`)
-    return EXIT.done
+    const sentence = `Would apply ${counted(pending, 'migration')}.`
+    return answerPlan({ io, isJson: values.json }, { pending }, sentence)
   }
   await migrate(deps.db, { migrationsFolder: join(packageRoot(), 'drizzle') })
   const after = (await readDatabaseState(deps.db)).migrations ?? 0

@@ -1,5 +1,6 @@
 import { commonOptionsHelp, EXIT, type Command, type ExitCode, type Io } from './command.ts'
 import { commands } from './commands.ts'
+import { optionsHelpOf } from './danger.ts'
 import { explainFailure } from './failure.ts'
 
 /** Runs one command of the operator's tool; answers what the process exits with. */
@@ -44,7 +45,7 @@ function help(words: readonly string[], io: Io): ExitCode {
       io.out(`\nOptions of one: npm run manage -- help ${name} COMMAND\n`)
       return EXIT.done
     }
-    io.out(table({ ...command.options, ...commonOptionsHelp }))
+    io.out(table({ ...optionsHelpOf(command), ...commonOptionsHelp }))
     return EXIT.done
   }
   io.out('npm run manage -- COMMAND [OPTIONS]\n\n')

@@ -1,7 +1,14 @@
 import { parseArgs } from 'node:util'
 import { send } from '../core/events/deliver-webhooks.ts'
+import { confirm } from './confirm.ts'
+import { answerPlan, confirmOptions, dryRunOptions } from './danger.ts'
+import { counted } from './plural.ts'
 import { replayDeliveries } from '../core/operator/replay-webhooks.ts'
-import { listDeliveries, type ListedDelivery } from '../core/events/webhook-deliveries.sql.ts'
+import {
+  countGivenUp,
+  listDeliveries,
+  type ListedDelivery,
+} from '../core/events/webhook-deliveries.sql.ts'
 import { hex } from '../crypto.ts'
 import type { Webhook } from '../settings/webhooks.ts'
 import { answer } from './account.ts'
@@ -77,10 +84,16 @@ const replayCommand: Command = {
   usage: '(ID | --all) [OPTIONS]',
   summary: 'Sends messages that were given up once more, under their old ids.',
   options: { '--all': 'all of them' },
+  danger: 'asked',
   run: async (args, io) => {
     const { values, positionals } = parseArgs({
       args: [...args],
-      options: { ...commonOptions, all: { type: 'boolean', default: false } },
+      options: {
+        ...commonOptions,
+        ...confirmOptions,
+        ...dryRunOptions,
+        all: { type: 'boolean', default: false },
+      },
       allowPositionals: true,
     })
     const [text, ...more] = positionals
@@ -89,6 +102,16 @@ const replayCommand: Command = {
     }
     const id = text === undefined ? ('all' as const) : positive(text, 'ID')
     const { deps } = await reachDatabase(values, io)
+    const found = await countGivenUp(deps.db, id)
+    if (values['dry-run']) {
+      const body = { replayed: 0, would_replay: found }
+      const sentence = `Would send ${counted(found, 'message')} again.`
+      return answerPlan({ io, isJson: values.json }, body, sentence)
+    }
+    if (id === 'all' && found > 0) {
+      const what = `Sends ${counted(found, 'message')} again, the oldest first.`
+      await confirm(values, io, { what, word: 'all' })
+    }
     const count = await replayDeliveries(deps, id)
     if (count === 0 && id !== 'all') throw new CommandError(`No message ${id} was given up.`)
     answer(

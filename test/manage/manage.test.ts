@@ -190,7 +190,7 @@ test('reset-factors lets in who has lost the second factor, and tells the owner'
   await seedFactor(app)
   await seedKey(app, 'laptop')
   await firstStep(app)
-  expect(await run(['reset-factors', 'alice', '--json'])).toMatchObject({
+  expect(await run(['reset-factors', 'alice', '--yes', '--json'])).toMatchObject({
     code: 0,
     out: '{"id":1,"username":"alice","changed":true}\n',
   })
@@ -208,7 +208,7 @@ test('reset-factors lets in who has lost the second factor, and tells the owner'
     .from(emailOutbox)
     .orderBy(emailOutbox.id)
   expect(mails).toEqual([{ kind: 'totp_deactivated' }, { kind: 'passkey_removed' }])
-  expect((await run(['reset-factors', 'alice'])).out).toBe('alice has no second factor.\n')
+  expect((await run(['reset-factors', 'alice', '--yes'])).out).toBe('alice has no second factor.\n')
   const events = await db.select({ kind: auditEvents.kind }).from(auditEvents)
   expect(events.filter(({ kind }) => kind === 'factors_reset')).toHaveLength(1)
 })

@@ -289,6 +289,7 @@ describe('delete', () => {
     expect(dry.json()).toEqual({
       ...ALICE,
       deleted: false,
+      dry_run: true,
       would_delete: { addresses: 1, logins: 0, factors: 0, social_accounts: 0 },
     })
     expect((await run(['delete', 'alice'])).code).toBe(2)
@@ -345,8 +346,8 @@ describe('admin-key', () => {
     const listed = await runKey('list', '--json')
     expect(listed.out).not.toContain(key)
     expect(listed.json()).toMatchObject({ keys: [{ id: 1, revoked_at: null, last_used_at: null }] })
-    expect((await runKey('revoke', '1')).out).toBe('Revoked the key 1.\n')
-    expect((await runKey('revoke', '1')).code).toBe(1)
+    expect((await runKey('revoke', '1', '--yes')).out).toBe('Revoked the key 1.\n')
+    expect((await runKey('revoke', '1', '--yes')).code).toBe(1)
     expect((await runKey('list')).out).toContain('revoked')
   })
 

@@ -176,6 +176,11 @@ export function givenUpState(id: number | 'all') {
   }
 }
 
+/** How many messages would be replayed. One round trip. */
+export function countGivenUp(db: Database, id: number | 'all'): Promise<number> {
+  return db.$count(webhookDeliveries, isGivenUp(id))
+}
+
 /** How many messages wait, and how many were given up. One round trip. */
 export async function readWebhookCounts(
   db: Database,

@@ -30,6 +30,41 @@ export type EmailOutcome =
 /** More addresses than this are not told that they lost their account. */
 const MAX_NOTIFIED = 5
 
+/** What `changeEmail` would come to now, and nothing done. At most one round trip. */
+export async function foreseeEmail(
+  deps: Pick<Deps, 'db' | 'settings'>,
+  target: Target,
+  given: string,
+): Promise<EmailOutcome> {
+  const wanted = readWanted(deps.settings, target, given)
+  if (wanted.kind !== 'wanted') return wanted
+  const { email, isFree } = wanted
+  return (await isTaken(deps, isFree)) ? TAKEN : { kind: 'changed', email }
+}
+
+type Wanted = {
+  readonly kind: 'wanted'
+  readonly email: string
+  readonly emailFolded: string
+  readonly isUnique: boolean
+  readonly isFree: SQL
+}
+
+function readWanted(
+  settings: Deps['settings'],
+  target: Target,
+  given: string,
+): Wanted | InvalidEmail | { readonly kind: 'unchanged' } {
+  const faults = keptEmailFaults(settings, given)
+  if (faults.length > 0) return { kind: 'invalid', faults }
+  const email = lowerEmail(given)
+  const emailFolded = foldEmail(email)
+  if (email === target.email) return { kind: 'unchanged' }
+  const isUnique = settings.ACCOUNT_UNIQUE_EMAIL
+  const isFree = isUnique ? isVerifiedByNobodyElse(target.id, emailFolded) : sql`1`
+  return { kind: 'wanted', email, emailFolded, isUnique, isFree }
+}
+
 /**
  * Gives an account one address, in place of all it had: for owners who have lost theirs. Links to the old addresses
  * die with them, and so does everything that is logged in; the old addresses are told. The new one is verified by the
@@ -41,13 +76,9 @@ export async function changeEmail(
   given: { readonly email: string; readonly isVerified: boolean },
 ): Promise<EmailOutcome> {
   const { db, settings, now } = deps
-  const faults = keptEmailFaults(settings, given.email)
-  if (faults.length > 0) return { kind: 'invalid', faults }
-  const email = lowerEmail(given.email)
-  const emailFolded = foldEmail(email)
-  if (email === target.email) return { kind: 'unchanged' }
-  const isUnique = settings.ACCOUNT_UNIQUE_EMAIL
-  const isFree = isUnique ? isVerifiedByNobodyElse(target.id, emailFolded) : sql`1`
+  const wanted = readWanted(settings, target, given.email)
+  if (wanted.kind !== 'wanted') return wanted
+  const { email, emailFolded, isUnique, isFree } = wanted
   const proved = { userId: target.id, email, emailFolded, isUnique }
   const results = await batchIf(db, sql`${isAsRead(target)} and ${isFree}`, [
     notifyOldAddresses(deps, target, emailFolded),

@@ -53,11 +53,7 @@ export async function readPulse(db: Database, now: Date): Promise<Pulse> {
       sql`select count(*) as count from
         (select id from ${webhookDeliveries} where failed_at is not null limit ${SAMPLE})`,
     ),
-    staff: db.all<{ readonly count: number }>(
-      sql`select count(*) as count from ${users} as u where u.is_staff = 1
-        and not exists (select 1 from ${totpDevices} as app where app.user_id = u.id)
-        and not exists (select 1 from ${passkeys} as pass where pass.user_id = u.id)`,
-    ),
+    staff: selectStaffWithoutFactor(db),
   })
   const countOf = (kind: string) => found.events.find((one) => one.kind === kind)?.count ?? 0
   const [overdue] = found.overdue
@@ -73,6 +69,14 @@ export async function readPulse(db: Database, now: Date): Promise<Pulse> {
     staffWithoutFactor: found.staff[0]?.count ?? 0,
     givenUpWebhooks: found.givenUp[0]?.count ?? 0,
   }
+}
+
+function selectStaffWithoutFactor(db: Database) {
+  return db.all<{ readonly count: number }>(
+    sql`select count(*) as count from ${users} as u where u.is_staff = 1
+        and not exists (select 1 from ${totpDevices} as app where app.user_id = u.id)
+        and not exists (select 1 from ${passkeys} as pass where pass.user_id = u.id)`,
+  )
 }
 
 function selectHashes(db: Database) {

@@ -14,6 +14,7 @@ import { openPrivateFile } from '../private-file.ts'
 import type { OwnField } from '../../settings/own-fields.ts'
 import { byTable } from './more.ts'
 import { resolveNaturalKeys } from './natural-keys.ts'
+import { dryRunOptions } from '../danger.ts'
 import type { PasswordPolicy } from './password-policy.ts'
 import { createProgress } from './progress.ts'
 import { numberUsers } from './public-ids.ts'
@@ -25,7 +26,7 @@ import { findIdsByName, findNumbersByPublicId, findUnnamed, highestId } from './
 
 const options = {
   ...commonOptions,
-  'dry-run': { type: 'boolean', default: false },
+  ...dryRunOptions,
   update: { type: 'boolean', default: false },
   'user-table': { type: 'string', default: 'auth_user' },
   'username-column': { type: 'string', default: 'username' },
@@ -41,7 +42,6 @@ export const importDjangoCommand: Command = {
   summary:
     "Imports Django's users, e-mail addresses, tokens and social accounts from a SQLite file, a dumpdata fixture (JSON or JSON lines; - for the standard input) or CSV.",
   options: {
-    '--dry-run': 'write nothing, tell what would be written',
     '--update': "rows that are here with other values become Django's",
     '--user-table NAME': 'table of a custom user model (accounts_user); default auth_user',
     '--username-column NAME': 'column that names a user (email); default username',
@@ -52,6 +52,7 @@ export const importDjangoCommand: Command = {
     '--batch-size N': 'rows a write; default 1000',
     '--report FILE': 'findings go into this file as JSON lines instead of the screen',
   },
+  danger: 'planned',
   run: runImport,
 }
 

@@ -6,45 +6,62 @@ import { unlock } from '../../core/operator/unlock.ts'
 import type { Deps } from '../../deps.ts'
 import { banLifted } from '../account-state.ts'
 import { accountOptions, accountOptionsHelp, answer } from '../account.ts'
-import { CommandError, commonOptions, EXIT, type Command } from '../command.ts'
+import {
+  CommandError,
+  commonOptions,
+  EXIT,
+  UsageError,
+  type Command,
+  type ExitCode,
+  type Io,
+} from '../command.ts'
 import { reachDatabase } from '../environment.ts'
+import { answerPlan, dryRunOptions } from '../danger.ts'
+import { countHeld, heldText } from './held.ts'
 import { targetOf } from './target.ts'
 
-const options = { ...commonOptions, ...accountOptions } as const
+const options = { ...commonOptions, ...accountOptions, ...dryRunOptions } as const
 
 /** Result of an act, as a sentence behind the name; a fault where nothing could be done. */
 type ActResult =
   { readonly changed: boolean; readonly sentence: string } | { readonly fault: string }
 
+type Act = {
+  readonly act: (deps: Deps, target: Target) => Promise<ActResult>
+  /** What it would do, where it takes something away. */
+  readonly plan?: (target: Target, held: string) => string
+}
+
 /** A command that does one thing to one account and needs no more than its name. */
-function actCommand(
-  summary: string,
-  act: (deps: Deps, target: Target) => Promise<ActResult>,
-): Command {
+function actCommand(summary: string, act: Act['act'], plan?: Act['plan']): Command {
+  const isDangerous = plan !== undefined
   return {
     usage: 'USER [OPTIONS]',
     summary,
     options: accountOptionsHelp,
-    run: async (args, io) => {
-      const { values, positionals } = parseArgs({
-        args: [...args],
-        options,
-        allowPositionals: true,
-      })
-      const { deps, settle } = await reachDatabase(values, io)
-      const target = await targetOf(deps, positionals, values.id)
-      const result = await act(deps, target)
-      await settle()
-      if ('fault' in result) throw new CommandError(result.fault)
-      const { id, username } = target
-      answer(
-        { io, isJson: values.json },
-        { id, username, changed: result.changed },
-        result.sentence,
-      )
-      return EXIT.done
-    },
+    ...(isDangerous ? { danger: 'planned' } : {}),
+    run: (args, io) => run(args, io, isDangerous ? { act, plan } : { act }),
   }
+}
+
+async function run(args: readonly string[], io: Io, { act, plan }: Act): Promise<ExitCode> {
+  const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true })
+  if (plan === undefined && values['dry-run']) {
+    throw new UsageError('This takes nothing away: there is nothing to plan.')
+  }
+  const { deps, settle } = await reachDatabase(values, io)
+  const target = await targetOf(deps, positionals, values.id)
+  const { id, username } = target
+  if (plan !== undefined && values['dry-run']) {
+    const held = await countHeld(deps, target)
+    const body = { id, username, changed: false, would_end: held }
+    return answerPlan({ io, isJson: values.json }, body, plan(target, heldText(held)))
+  }
+  const result = await act(deps, target)
+  await settle()
+  if ('fault' in result) throw new CommandError(result.fault)
+  answer({ io, isJson: values.json }, { id, username, changed: result.changed }, result.sentence)
+  return EXIT.done
 }
 
 /** Verifies the address by the operator's word. */
@@ -111,6 +128,7 @@ export const disableCommand = actCommand(
     (await deactivateAccount(deps, id)) === 'changed'
       ? { changed: true, sentence: `Disabled ${username}; all tokens and sessions ended.` }
       : { changed: false, sentence: `${username} was disabled already.` },
+  ({ username }, held) => `Would disable ${username} and end its logins (${held}).`,
 )
 
 /** Lets an account in again. */
