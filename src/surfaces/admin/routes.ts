@@ -19,7 +19,7 @@ import { givenOf } from '../../core/users/given.ts'
 import type { Settings } from '../../settings/parse.ts'
 import { AdminError, invalid } from './error.ts'
 
-/** The most items of a page: more would not fit in one answer of the database within its deadline. */
+/** The most items that `limit` may ask for. */
 const MAX_PAGE = 200
 const PAGE = 50
 const DAY_HOURS = 24

@@ -1,3 +1,7 @@
+/**
+ * The account page as the server writes it: an empty frame with every list and form that the settings allow. The
+ * script fills it in with the caller's data, so the page itself can be cached and holds nothing personal.
+ */
 import { markup, type Html } from '../../html.ts'
 import { PAGE_PATHS } from '../../settings/page-paths.ts'
 import { hasSecurityPage } from '../../settings/security-page.ts'
@@ -10,7 +14,7 @@ import { newPasswordFields } from './passwords.ts'
 import { proveAgain } from './prove-again.ts'
 import { connectButtons } from './social.ts'
 
-/** The own account: the script fills it in, or leads to the sign-in page. */
+/** The user's own account; the script fills it in, or leads to the sign-in page. */
 export function accountPage(context: PageContext): PageContent {
   const { words, mounted } = context
   return {
@@ -31,6 +35,7 @@ ${proveAgain(context)}`,
   }
 }
 
+/** The form of names and custom fields. */
 function profile(context: PageContext): Html {
   const { settings, words } = context
   return markup`<section aria-labelledby="profile-heading">
@@ -64,6 +69,7 @@ ${form('profile', {
 })}</section>`
 }
 
+/** The form that changes the password. */
 function password(context: PageContext): Html {
   const { settings, words } = context
   const old: FormField = {
@@ -81,11 +87,13 @@ ${form('password', {
 })}</section>`
 }
 
+/** The way to the page of second factors. */
 function securityLink({ settings, request, words }: PageContext): Html {
   const url = linkTo(settings, request, PAGE_PATHS.security)
   return markup`<section><h2><a href="${url}">${words.securityTitle}</a></h2></section>`
 }
 
+/** The form that adds an address. */
 function addEmail({ settings, words }: PageContext): Html {
   return form('email-add', {
     action: `${settings.URL_PREFIX}emails/`,
@@ -94,7 +102,7 @@ function addEmail({ settings, words }: PageContext): Html {
   })
 }
 
-/** Taking the own data along, and leaving. */
+/** Data export and deletion, where the settings offer them. */
 function leaving({ settings, words }: PageContext): Html | undefined {
   const canLeave = settings.ACCOUNT_DELETION !== 'off'
   if (!canLeave && !settings.DATA_EXPORT) return undefined
@@ -105,10 +113,12 @@ ${canLeave && markup`<p><button type="button" id="account-delete" class="seconda
 </section>`
 }
 
+/** The button that ends all other logins. */
 function endOthers({ words }: PageContext): Html {
   return markup`<button type="button" id="sessions-end-others" class="secondary" hidden>${words.sessionsEndOthers}</button>`
 }
 
+/** A heading with an empty list, which the script fills. */
 function list(id: string, heading: string, below?: Html): Html {
   return markup`<section aria-labelledby="${id}-heading">
 <h2 id="${id}-heading">${heading}</h2>

@@ -1,22 +1,27 @@
+/**
+ * Script and style of the pages: compressed beside the Worker's script, unpacked with the first page, served under
+ * a version of their own.
+ */
 import { brandOf, type Brand } from '../../settings/brand.ts'
 import type { Settings } from '../../settings/parse.ts'
 import { packedAssets } from '../../web/packed-assets.ts'
 import packed from './assets.bin'
 
 /**
- * The script and the style of all pages, and the script of the security page instead of the first, minified;
- * `assets.build.ts` writes them.
+ * The script and style of all pages, and the larger script of the security page, minified; `assets.build.ts` writes
+ * them.
  */
 export type Assets = { readonly script: string; readonly security: string; readonly style: string }
 
 /** Unpacked with the first page. */
 export const loadAssets = packedAssets<Assets>(packed)
 
-/** Changes with whatever the assets hold, so that browsers may keep them for ever. */
+/** Changes with the content, brand colours included, so that browsers may cache the files for good. */
 export async function assetsVersion({ color }: Brand): Promise<string> {
   return `${(await loadAssets()).version}-${color.slice(1)}`
 }
 
+/** The URL changes with the content, so the files never expire. */
 const HEADERS = { 'Cache-Control': 'public, max-age=31536000, immutable' } as const
 
 /** The style of all pages, the brand's colours in front. */

@@ -1,3 +1,7 @@
+/**
+ * What the pages' scripts must know of the deployment: paths, how credentials travel, texts. It is written into
+ * each page as JSON, so it may hold nothing secret.
+ */
 import type { Settings } from '../../settings/parse.ts'
 import type { PageWords } from '../../i18n/words.ts'
 import type { Language } from '../../i18n/language.ts'
@@ -29,7 +33,7 @@ export type PageConfig = {
   readonly words: ScriptWords
 }
 
-/** A header with what the last login's body gave, or cookies. */
+/** A header with the access token, or cookies. */
 type AccessBy =
   | { readonly kind: 'cookie' }
   | { readonly kind: 'header'; readonly name: string; readonly scheme: string }
@@ -74,7 +78,7 @@ const SCRIPT_WORDS = [
 
 type ScriptWords = Pick<PageWords, (typeof SCRIPT_WORDS)[number]>
 
-/** Describes the deployment to the script. */
+/** The configuration for a request: the destination and language are the visitor's. */
 export function pageConfig(
   settings: Settings,
   page: {
@@ -113,7 +117,7 @@ export function pageConfig(
   }
 }
 
-/** Some of the words, for a script. */
+/** Some of the texts, for a script. */
 export function pickWords<Name extends keyof PageWords>(
   words: PageWords,
   names: readonly Name[],
@@ -123,7 +127,7 @@ export function pickWords<Name extends keyof PageWords>(
   return picked as Pick<PageWords, Name> // exactly the names asked for
 }
 
-/** Whether cookies carry who is calling, so that writes may need a CSRF token. */
+/** Whether cookies authenticate, so that writes need a CSRF token. */
 export function usesCookies(settings: Settings): boolean {
   return accessOf(settings).kind === 'cookie' || settings.SESSION_LOGIN
 }

@@ -1,3 +1,7 @@
+/**
+ * Development's mailbox: mails that were "sent" are kept and shown. They contain links that log in, which is why
+ * these pages answer on the developer's own machine only.
+ */
 import {
   deleteDevEmails,
   findDevEmail,
@@ -9,7 +13,7 @@ import { markup, type Html } from '../../html.ts'
 import { PAGE_PATHS } from '../../settings/page-paths.ts'
 import type { PageContent, PageContext } from './document.ts'
 
-/** The mails that were "sent" in development, the newest first. */
+/** The kept mails, the newest first. */
 export async function devMailboxPage({ deps, settings }: PageContext): Promise<PageContent> {
   const emails = await listDevEmails(deps.db)
   const base = settings.URL_PREFIX + PAGE_PATHS.devMailbox
@@ -41,7 +45,7 @@ ${emailBodies(`${base}${id}/html`, email.text)}`,
   }
 }
 
-/** A mail's HTML in a frame and its text, links in both. */
+/** A mail's HTML in a frame, and its text. */
 export function emailBodies(htmlUrl: string, text: string): Html {
   return markup`<h2>HTML</h2>
 <iframe src="${htmlUrl}" title="The mail as HTML" sandbox="allow-popups allow-popups-to-escape-sandbox allow-top-navigation-by-user-activation"></iframe>
@@ -49,7 +53,7 @@ export function emailBodies(htmlUrl: string, text: string): Html {
 <pre tabindex="0" aria-label="The mail as text">${linked(text)}</pre>`
 }
 
-/** The HTML of a mail for its frame. Links lead out of it; nothing in it runs. */
+/** The HTML of a mail for its frame, sandboxed: links open elsewhere, nothing in it runs. */
 export function emailHtmlResponse(html: string): Response {
   return new Response(`<base target="_top">${html}`, {
     headers: {
@@ -67,7 +71,7 @@ export async function devEmailHtml(deps: Deps, id: number): Promise<Response | u
   return email === undefined ? undefined : emailHtmlResponse(email.html)
 }
 
-/** The mails for programs: tests read their links from here. */
+/** The mails for programs: browser tests read their links here. */
 export async function devMailboxJson(deps: Deps): Promise<Response> {
   const emails = await listDevEmails(deps.db)
   return Response.json(

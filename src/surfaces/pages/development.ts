@@ -1,3 +1,4 @@
+/** URLs of the development pages (`DEV_MAILBOX`). */
 import { ApiError, notFound } from '../../web/errors.ts'
 import type { Page } from '../../web/page.ts'
 import { EMAIL_KINDS, type EmailKind } from '../../i18n/languages/email-kinds.ts'
@@ -11,8 +12,8 @@ import { loadPages } from './load-pages.ts'
 type Params = Readonly<Record<string, string>>
 
 /**
- * The pages of `DEV_MAILBOX`. They show links that are worth an account, so besides the setting they ask
- * for a request to this very machine: the platform hands no other host's requests to a Worker.
+ * The mailbox and previews of every mail. They show links that are as good as a password, so besides the setting
+ * they require a request to the local machine.
  */
 export function developmentPages(settings: Settings, mounted: RouteSummary): readonly Page[] {
   const pages = [
@@ -24,7 +25,7 @@ export function developmentPages(settings: Settings, mounted: RouteSummary): rea
 
 type Write = (context: PageContext, params: Params) => Promise<PageContent | undefined>
 
-/** Serves what `write` answers; 404 where that is nothing. */
+/** Serves the page that `write` returns, 404 for `undefined`. */
 function servePage(mounted: RouteSummary, write: Write): Page['serve'] {
   return async (deps, request, params) => {
     const { pageContext, pageResponse } = await loadPages()
@@ -90,6 +91,10 @@ function previewPages(emails: string, mounted: RouteSummary): readonly Page[] {
   ]
 }
 
+/**
+ * Serves requests to the local machine only. The host can be trusted here: the platform routes no other host to a
+ * Worker.
+ */
 function locally(serve: Page['serve']): Page['serve'] {
   return (deps, request, params) => {
     const { hostname } = new URL(request.url)

@@ -1,3 +1,4 @@
+/** The frame of every page: head, brand, script and its configuration, security headers. */
 import type { Deps } from '../../deps.ts'
 import { jsonBlock, markup, type Html } from '../../html.ts'
 import { csrfCookie, readCookies } from '../../web/cookies.ts'
@@ -40,7 +41,7 @@ export type PageContent = {
   readonly body: Html
 }
 
-/** Gathers what a page is written with. */
+/** Gathers what a page is written with: settings, texts in the visitor's language, the request. */
 export async function pageContext(
   deps: Deps,
   request: Request,
@@ -52,7 +53,7 @@ export async function pageContext(
   return { deps, settings, request, language, words, messages, mounted }
 }
 
-/** A page in its frame, with the headers that keep everything foreign out of it. */
+/** A page in its frame. Its headers keep foreign scripts, frames and referrers out. */
 export async function pageResponse(
   context: PageContext,
   page: PageContent,
@@ -75,13 +76,16 @@ export async function pageResponse(
   return new Response(html, { status, headers })
 }
 
-/** What Django answers to a form that brings no CSRF token. */
+/** What Django answers to a form without a CSRF token. */
 export function refusedForm(context: PageContext): Promise<Response> {
   const body = markup`<p>CSRF verification failed. Request aborted.</p>`
   return pageResponse(context, { title: 'Forbidden', body }, 403)
 }
 
-/** Scripts, styles and requests only from and to ourselves; nobody may frame the page. */
+/**
+ * Content Security Policy: scripts, styles and requests from and to our own origin only (XSS); no framing
+ * (clickjacking).
+ */
 function contentSecurityPolicy(brand: Brand, page: PageContent): string {
   const images = brand.logoUrl === undefined ? '' : ` ${new URL(brand.logoUrl).origin}`
   return [
@@ -98,8 +102,8 @@ function contentSecurityPolicy(brand: Brand, page: PageContent): string {
 }
 
 /**
- * Django's pages set the CSRF cookie for the forms on them, and so do these where cookies tell who is
- * calling. The token stands in the page, too, because `CSRF_COOKIE_HTTPONLY` may hide the cookie.
+ * Where cookies authenticate, pages set the CSRF cookie for their forms, as Django's do. The token is in the page
+ * as well, because `CSRF_COOKIE_HTTPONLY` may hide the cookie from scripts.
  */
 function csrfTokenOf({ deps, settings, request }: PageContext, headers: Headers): string {
   if (!usesCookies(settings)) return ''
@@ -150,7 +154,7 @@ ${page.body}
 `
 }
 
-/** What the script of a page is told. */
+/** The configuration that the page's script reads. */
 function scriptConfig(context: PageContext, csrfToken: string) {
   const { settings, request, language, words } = context
   return pageConfig(settings, {

@@ -1,3 +1,4 @@
+/** Previews of every mail in every language, with example values or those of an account. */
 import { findAccount } from '../../core/accounts/operator.ts'
 import type { EmailContent, EmailValues } from '../../core/mail/messages.ts'
 import type { Deps } from '../../deps.ts'
@@ -10,7 +11,7 @@ import { emailBodies } from './dev-mailbox.ts'
 import type { PageContent, PageContext } from './document.ts'
 import { loadMail } from '../../core/mail/load-mail.ts'
 
-/** Every mail in every language, to look at. */
+/** The list of mails and languages. */
 export function emailPreviewsPage({ settings }: PageContext): PageContent {
   const base = settings.URL_PREFIX + PAGE_PATHS.devEmails
   return {
@@ -58,7 +59,7 @@ ${emailBodies(`${base}${kind}/${language}/html${query}`, text)}`,
   }
 }
 
-/** The account that a preview is to be about. */
+/** The account that a preview is about; empty for an example. */
 export function aboutOf(request: Request): string {
   return new URL(request.url).searchParams.get('about')?.slice(0, 254) ?? ''
 }
@@ -70,7 +71,7 @@ type Preview = {
   readonly about: string
 }
 
-/** A mail with the values of an account, or about nobody. */
+/** A mail with the values of an account, or with examples. Nothing is sent, and links lead nowhere. */
 export async function previewEmail(
   deps: Deps,
   { kind, language, about }: Preview,

@@ -1,6 +1,7 @@
+/** Forms as markup. Field names are the API's, so that messages find their field by name. */
 import { markup, type Html } from '../../html.ts'
 
-/** One field of a form. Its name is the API's: messages find their field by it. */
+/** One field of a form. */
 export type FormField = {
   readonly name: string
   readonly label: string
@@ -17,7 +18,7 @@ export type FormField = {
   readonly value?: string
 }
 
-/** A form that the script sends to the API as JSON; `id` says what becomes of the answer. */
+/** A form that the script sends to the API as JSON; `id` tells the script what follows the answer. */
 export function form(
   id: string,
   options: {

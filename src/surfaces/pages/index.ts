@@ -1,3 +1,7 @@
+/**
+ * URLs of the built-in pages. What they are made of is loaded with the first page: the API's cold start pays
+ * nothing for them.
+ */
 import type { Deps } from '../../deps.ts'
 import type { Page } from '../../web/page.ts'
 import { PAGE_PATHS } from '../../settings/page-paths.ts'
@@ -12,7 +16,7 @@ import { loadPages } from './load-pages.ts'
 type Params = Readonly<Record<string, string>>
 type Write = (context: PageContext, params: Params) => PageContent | Promise<PageContent>
 
-/** The built-in pages. Each loads what it is made of when it is asked for, off the API's cold path. */
+/** The pages that the settings turn on. */
 export function builtInPages(settings: Settings, mounted: RouteSummary): readonly Page[] {
   const page = (path: string, write: Write): readonly Page[] =>
     servePage({ settings, mounted }, path, write)
@@ -28,6 +32,7 @@ export function builtInPages(settings: Settings, mounted: RouteSummary): readonl
   ]
 }
 
+/** Pages around the account: sign-in, sign-up, account, security. */
 function accountPages(settings: Settings, mounted: RouteSummary): readonly Page[] {
   const page = (path: string, write: Write): readonly Page[] =>
     servePage({ settings, mounted }, path, write)
@@ -86,6 +91,7 @@ function mailPages(
   ]
 }
 
+/** Script and style. */
 function assets(settings: Settings): readonly Page[] {
   return [
     {
@@ -107,7 +113,7 @@ function assets(settings: Settings): readonly Page[] {
   ]
 }
 
-/** One page, with and without its slash. */
+/** One page, with and without its trailing slash. */
 function servePage(
   { settings, mounted }: { readonly settings: Settings; readonly mounted: RouteSummary },
   path: string,
@@ -126,5 +132,5 @@ function servePage(
 }
 
 const PAGE_METHODS = ['GET'] as const
-/** Upstream's own pages exist for forms, too, and refuse each without a CSRF token. */
+/** Upstream's own pages also accept forms, and refuse each without a CSRF token. */
 const UPSTREAM_METHODS = ['GET', 'POST'] as const

@@ -1,3 +1,4 @@
+/** Loader of `pages.chunk.ts`. */
 import { lazily } from '../../lazily.ts'
 
 /** What the built-in pages are made of. */

@@ -1,3 +1,4 @@
+/** Pages of passwordless logins. */
 import { markup, type Html } from '../../html.ts'
 import { PAGE_PATHS } from '../../settings/page-paths.ts'
 import { isSignUpByCodeOpen } from '../../settings/sign-up.ts'
@@ -8,7 +9,7 @@ import { linkTo } from './next.ts'
 import { rememberBox } from './remember.ts'
 import { secondStep } from './second-step.ts'
 
-/** The ways to sign in by a mail, for the sign-in page. */
+/** Links to them, for the sign-in page. */
 export function mailedLoginOffers(context: PageContext): Html | undefined {
   const { settings, request, words } = context
   const offer = (path: string, label: string): Html =>
@@ -16,7 +17,7 @@ export function mailedLoginOffers(context: PageContext): Html | undefined {
   return markup`${settings.ACCOUNT_LOGIN_BY_CODE_ENABLED && offer(PAGE_PATHS.loginCode, words.codeOffer)}${settings.ACCOUNT_LOGIN_BY_LINK_ENABLED && offer(PAGE_PATHS.loginLink, words.linkOffer)}`
 }
 
-/** Signing in by a mailed code: the script keeps the handle that the code needs. */
+/** Signing in by a mailed code; the script keeps the handle that the code needs. */
 export function loginCodePage(context: PageContext): PageContent {
   const { settings, words } = context
   return {
@@ -45,8 +46,8 @@ ${secondStep(context)}`,
 }
 
 /**
- * Signing in by a mailed link. Its key stands behind `#`, so no server sees it, and the page asks for a click:
- * programs that look at mails open links, too.
+ * Signing in by a mailed link. The key is behind `#`, so that no server, proxy or `Referer` header sees it, and the
+ * page waits for a click: mail scanners open links.
  */
 export function loginLinkPage(context: PageContext): PageContent {
   const { settings, words } = context

@@ -1,4 +1,9 @@
-/** What the pages must know of the route table, which stands left of them. */
+/**
+ * What pages may know of the table of endpoints. It belongs to another surface, which they may not import;
+ * `surfaces.ts` hands it in.
+ */
+
+/** The endpoints and providers that are mounted. */
 export type RouteSummary = {
   /** Paths under `URL_PREFIX`, with their methods and what they do. */
   readonly endpoints: () => Promise<readonly EndpointSummary[]>

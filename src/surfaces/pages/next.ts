@@ -1,15 +1,16 @@
+/** Where a visitor goes after signing in. Every redirect target is checked here (open redirect, CWE-601). */
 import { isListedOrigin } from '../../web/cors.ts'
 import { isTrustedOrigin } from '../../web/csrf.ts'
 import { PAGE_PATHS } from '../../settings/page-paths.ts'
 import type { Settings } from '../../settings/parse.ts'
 import { isUrl } from '../../is-url.ts'
 
-/** Where a site asks to get its user back: `?next=` if it may be followed, else `undefined`. */
+/** The destination in `?next=`, if it may be followed. */
 function allowedNext(settings: Settings, request: Request): string | undefined {
   const own = new URL(request.url)
   const next = own.searchParams.get('next')
   if (next === null || next === '') return undefined
-  // Browsers read tabs, line ends and backslashes in other ways than people do.
+  // Browsers strip tabs and newlines from URLs and take `\` for `/`: such a value is not what it looks like.
   if (/[\u0000-\u0020\\]/.test(next)) return undefined
   if (next.startsWith('/')) return next.startsWith('//') ? undefined : next
   const url = isUrl(next) ? new URL(next) : undefined
@@ -18,8 +19,8 @@ function allowedNext(settings: Settings, request: Request): string | undefined {
 }
 
 /**
- * An origin that may call this service may also get people back. `CORS_ALLOW_ALL_ORIGINS` says nothing of
- * that: it would make an open redirect.
+ * Origins that may call this service may also be redirected to. `CORS_ALLOW_ALL_ORIGINS` does not count: it would
+ * make this an open redirect.
  */
 function isAllowedDestination(settings: Settings, request: Request, origin: string): boolean {
   return (
@@ -29,7 +30,7 @@ function isAllowedDestination(settings: Settings, request: Request, origin: stri
   )
 }
 
-/** Where to go when all is done: `next`, else `LOGIN_REDIRECT_URL`, else the account page. */
+/** The destination: `next`, else `LOGIN_REDIRECT_URL`, else the account page. */
 export function destinationOf(settings: Settings, request: Request): string {
   return (
     allowedNext(settings, request) ??
@@ -38,7 +39,7 @@ export function destinationOf(settings: Settings, request: Request): string {
   )
 }
 
-/** A link from page to page that keeps `next`. */
+/** A link between pages that keeps `next`. */
 export function linkTo(settings: Settings, request: Request, path: string): string {
   const next = allowedNext(settings, request)
   const query = next === undefined ? '' : `?next=${encodeURIComponent(next)}`

@@ -1,3 +1,4 @@
+/** The page at `URL_PREFIX` for developers: which endpoints, pages and providers are mounted. */
 import { markup, type Html } from '../../html.ts'
 import { PAGE_PATHS } from '../../settings/page-paths.ts'
 import { isSignUpOpen } from '../../settings/sign-up.ts'

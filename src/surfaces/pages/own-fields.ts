@@ -1,9 +1,10 @@
+/** Custom fields (`USER_FIELDS`) on the pages. */
 import { markup } from '../../html.ts'
 import type { OwnField } from '../../settings/own-fields.ts'
 import type { PageContext } from './document.ts'
 import type { FormField } from './form.ts'
 
-/** The fields of `USER_FIELDS` that their owner fills in, as a form has them. */
+/** The custom fields that users fill in themselves, as form fields. */
 export function ownFormFields({ settings, words }: PageContext): readonly FormField[] {
   return settings.USER_FIELDS.filter(
     ({ read, write }) => read === 'owner' && write === 'owner',
@@ -28,7 +29,7 @@ const CONTROLS = {
   json: { type: 'json', autocomplete: 'off' },
 } as const satisfies Readonly<Record<OwnField['type'], Pick<FormField, 'type' | 'autocomplete'>>>
 
-/** `profile.job_title` is called `Job title`. */
+/** The label of a field: `Job title` for `profile.job_title`. */
 function labelOf(name: string): string {
   const words = name.slice(name.lastIndexOf('.') + 1).replaceAll('_', ' ')
   return words.charAt(0).toUpperCase() + words.slice(1)

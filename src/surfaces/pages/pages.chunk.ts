@@ -1,4 +1,4 @@
-/** Read with the first page. */
+/** The built-in pages, loaded with the first of them. */
 export { accountPage } from './account.ts'
 export { scriptResponse, styleResponse } from './assets.ts'
 export {

@@ -1,6 +1,10 @@
+/** Whether passkeys work on this origin. */
 import type { Settings } from '../../settings/parse.ts'
 
-/** Whether the settings let the pages' own origin use passkeys: browsers refuse them anywhere else. */
+/**
+ * Whether the settings let this page's origin use passkeys: browsers refuse them on origins outside the relying
+ * party's domain (WebAuthn L3 §5.1.3).
+ */
 export function hasPasskeysHere(settings: Settings, request: Request): boolean {
   const { origin, hostname } = new URL(settings.PUBLIC_URL ?? request.url)
   return (

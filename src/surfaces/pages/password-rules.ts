@@ -1,9 +1,10 @@
+/** The rules for new passwords, shown before the first one is refused. */
 import { markup, type Html } from '../../html.ts'
 import type { PasswordValidator } from '../../settings/password-validators.ts'
 import type { PageWords } from '../../i18n/words.ts'
 import type { PageContext } from './document.ts'
 
-/** What `AUTH_PASSWORD_VALIDATORS` ask of a new password, said before the first one is refused. */
+/** What `AUTH_PASSWORD_VALIDATORS` require, in words. */
 export function passwordRules({ settings, words }: PageContext): Html | undefined {
   const rules = settings.AUTH_PASSWORD_VALIDATORS.map((one) => ruleOf(one, words))
   if (rules.length === 0) return undefined

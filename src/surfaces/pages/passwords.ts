@@ -1,3 +1,4 @@
+/** Pages of a password reset. */
 import { markup } from '../../html.ts'
 import { PAGE_PATHS } from '../../settings/page-paths.ts'
 import type { PageContent, PageContext } from './document.ts'
@@ -5,7 +6,7 @@ import { form, type FormField } from './form.ts'
 import { linkTo } from './next.ts'
 import { passwordRules } from './password-rules.ts'
 
-/** Asking for a link that sets a new password, or for a code that does it on this page. */
+/** Asks for a link, or for a code that is typed on this page. */
 export function forgotPasswordPage(context: PageContext): PageContent {
   const { settings, request, words } = context
   const isByCode = settings.ACCOUNT_PASSWORD_RESET_BY_CODE_ENABLED
@@ -32,7 +33,10 @@ ${form('forgot-password', {
   }
 }
 
-/** Where the link of a reset mail leads. Looking changes nothing: mail programs look at links, too. */
+/**
+ * Where the link of a reset mail leads. Opening it changes nothing, because mail scanners open links; the form's
+ * POST does.
+ */
 export function setPasswordPage(
   context: PageContext,
   params: Readonly<Record<string, string>>,

@@ -1,3 +1,4 @@
+/** The dialog for step-up authentication, as markup. */
 import { markup, type Html } from '../../html.ts'
 import { PAGE_PATHS } from '../../settings/page-paths.ts'
 import { usesRecentProofs } from '../../settings/step-up.ts'
@@ -6,8 +7,8 @@ import { form } from './form.ts'
 import { hasPasskeysHere } from './passkeys.ts'
 
 /**
- * Asks who is signed in to prove it again, when the API wants a recent proof: the script opens it, shows the
- * ways that the account has, and sends the refused request once more.
+ * Asks the signed-in user for a fresh proof when the API requires one: the script opens it, shows the proofs that
+ * the account can give, and repeats the refused request.
  */
 export function proveAgain(context: PageContext): Html | undefined {
   const { settings, request, words } = context

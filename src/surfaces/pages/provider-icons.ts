@@ -1,3 +1,4 @@
+/** Icons of providers, as inline SVG: the pages' policy loads no foreign images. */
 import { markup, type Html } from '../../html.ts'
 
 /** Strokes on a square of 20, drawn for these pages: hints at the providers, not their trade marks. */

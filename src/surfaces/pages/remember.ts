@@ -1,8 +1,9 @@
+/** The "remember me" box. */
 import { markup, type Html } from '../../html.ts'
 import type { PageContext } from './document.ts'
 import type { FormField } from './form.ts'
 
-/** The box that has a login outlive the browser; none without `REMEMBER_ME`. */
+/** The box that lets a login outlive the browser; absent without `REMEMBER_ME`. */
 export function rememberBox({ settings, words }: PageContext): readonly FormField[] {
   if (!settings.REMEMBER_ME) return []
   return [{ name: 'remember', label: words.rememberMe, type: 'checkbox', autocomplete: 'off' }]

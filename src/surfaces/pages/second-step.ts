@@ -1,11 +1,12 @@
+/** Forms of a login's further steps, hidden until the API asks for one. */
 import { markup, type Html } from '../../html.ts'
 import { hasMailedStep } from '../../settings/mailed-step.ts'
 import type { PageContext } from './document.ts'
 import { form } from './form.ts'
 
 /**
- * Further steps of a login, shown by the script when the API asks for them: what they go on with stays in the script,
- * so a reload starts again.
+ * Further steps of a login. The token that continues the login stays in the script's memory, so a reload starts
+ * over.
  */
 export function secondStep(context: PageContext): Html {
   const { settings } = context

@@ -1,3 +1,4 @@
+/** Which texts the security page's script needs. */
 import type { PageWords } from '../../i18n/words.ts'
 
 /** The words that only the script of the security page says. */

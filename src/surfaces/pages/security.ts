@@ -1,3 +1,4 @@
+/** The page of second factors and passkeys, as an empty frame that the script fills. */
 import { jsonBlock, markup, type Html } from '../../html.ts'
 import { PAGE_PATHS } from '../../settings/page-paths.ts'
 import { pickWords } from './config.ts'
@@ -8,7 +9,7 @@ import { hasPasskeysHere } from './passkeys.ts'
 import { proveAgain } from './prove-again.ts'
 import { SECURITY_WORDS } from './security-words.ts'
 
-/** The own second factor and passkeys: the script fills it in, or leads to the sign-in page. */
+/** The user's second factor and passkeys; the script fills it in, or leads to the sign-in page. */
 export function securityPage(context: PageContext): PageContent {
   const { settings, request, words } = context
   return {
@@ -25,6 +26,7 @@ ${proveAgain(context)}`,
   }
 }
 
+/** The authenticator app: off, being set up, or on. */
 function authenticatorApp(context: PageContext): Html {
   const { settings, words } = context
   return markup`<section aria-labelledby="totp-heading">
@@ -43,6 +45,7 @@ ${form('totp-deactivate', {
 `
 }
 
+/** QR code, secret, and the form for the first code. */
 function setup({ settings, words }: PageContext): Html {
   return markup`<div id="totp-setup" hidden>
 <p>${words.totpScan}</p>

@@ -1,3 +1,4 @@
+/** The sign-in page. */
 import { markup, type Html } from '../../html.ts'
 import { PAGE_PATHS } from '../../settings/page-paths.ts'
 import { isSignUpOpen } from '../../settings/sign-up.ts'
@@ -11,7 +12,7 @@ import { secondStep } from './second-step.ts'
 import { socialButtons } from './social.ts'
 import { resendForm } from './verify-email.ts'
 
-/** Signing in by name or address and password, or by a provider. */
+/** Signing in by username or address and password, by passkey, mail or provider, as the settings offer. */
 export function signInPage(context: PageContext): PageContent {
   const { settings, request, words } = context
   const hasPasswords = !settings.SOCIALACCOUNT_ONLY
@@ -52,9 +53,12 @@ function passkeyButton({ words }: PageContext): Html {
   return markup`<p><button type="button" id="passkey-sign-in" class="secondary" hidden>${words.passkeyAction}</button></p>`
 }
 
+/**
+ * The field of username and address. `autocomplete="… webauthn"` lets the browser offer passkeys in it (WebAuthn L3
+ * §5.1.4, conditional mediation).
+ */
 function loginField({ settings, request, words }: PageContext): FormField {
   const methods = settings.ACCOUNT_LOGIN_METHODS
-  // The browser offers passkeys where the name is typed (WebAuthn L3 §5.1.4, conditional mediation).
   const autocomplete = hasPasskeysHere(settings, request) ? 'username webauthn' : 'username'
   if (!methods.includes('username')) {
     return { name: 'login', label: words.email, type: 'email', autocomplete }

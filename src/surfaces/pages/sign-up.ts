@@ -1,3 +1,4 @@
+/** The sign-up page. */
 import { markup } from '../../html.ts'
 import { PAGE_PATHS } from '../../settings/page-paths.ts'
 import type { PageContent, PageContext } from './document.ts'
@@ -8,7 +9,7 @@ import { passwordRules } from './password-rules.ts'
 import { rememberBox } from './remember.ts'
 import { secondStep } from './second-step.ts'
 
-/** Making an account. */
+/** Creating an account. */
 export function signUpPage(context: PageContext): PageContent {
   const { settings, request, words } = context
   const invitation = new URL(request.url).searchParams.get('invitation') ?? ''

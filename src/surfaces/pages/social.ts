@@ -1,3 +1,4 @@
+/** Buttons of providers, and the page that providers redirect to. */
 import { markup, type Html } from '../../html.ts'
 import { PAGE_PATHS } from '../../settings/page-paths.ts'
 import type { PageContent, PageContext } from './document.ts'
@@ -8,17 +9,17 @@ import { ownFormFields } from './own-fields.ts'
 import { providerIcon } from './provider-icons.ts'
 import { secondStep } from './second-step.ts'
 
-/** Buttons that begin a login at a provider; none for apps that may not come back to our own page. */
+/** Buttons that begin a login; none for apps without this page among their registered redirect URIs. */
 export function socialButtons(context: PageContext): Html | undefined {
   return buttons(context, 'sign-in', context.words.socialAction)
 }
 
-/** Buttons that connect the own account with one at a provider. */
+/** Buttons that connect the user's account with one at a provider. */
 export function connectButtons(context: PageContext): Html | undefined {
   return buttons(context, 'connect', context.words.connectAction)
 }
 
-/** Where a provider sends people back to: the script takes what came with them to the API. */
+/** Where a provider redirects to: the script hands code and state to the API. */
 export function socialCallbackPage(context: PageContext, provider: ProviderSummary): PageContent {
   const { settings, request, words } = context
   return {
@@ -59,7 +60,7 @@ function buttons(context: PageContext, purpose: string, label: string): Html | u
   )}</div>`
 }
 
-/** What people call it, which is not always what the API does. */
+/** The provider's name as people know it, which is not always that of the API. */
 function nameOf({ id, name }: ProviderSummary): string {
   return id === 'twitter' ? 'X' : name
 }

@@ -1,3 +1,4 @@
+/** Pages behind the links of security notices: undoing a change of address, or a deletion. */
 import { markup, type Html } from '../../html.ts'
 import { PAGE_PATHS } from '../../settings/page-paths.ts'
 import type { PageContent, PageContext } from './document.ts'
@@ -28,7 +29,7 @@ export function undoDeletionPage(context: PageContext, params: Params): PageCont
   })
 }
 
-/** Looking changes nothing: mail programs look at links, too. */
+/** A page with one button. Opening it changes nothing, because mail scanners open links. */
 function undoPage(
   { settings, request, words }: PageContext,
   params: Params,

@@ -1,3 +1,4 @@
+/** Pages around verifying an address. */
 import { readVerification } from '../../core/accounts/verify-email.ts'
 import { markup, type Html } from '../../html.ts'
 import { PAGE_PATHS } from '../../settings/page-paths.ts'
@@ -6,9 +7,9 @@ import { form } from './form.ts'
 import { destinationOf, linkTo } from './next.ts'
 
 /**
- * Where the link of a verification mail leads. Looking changes nothing, because mail programs look at
- * links, too: the button does it. The page names the account, so that nobody gives their address to a
- * stranger's (account pre-hijacking).
+ * Where the link of a verification mail leads. The button verifies, not the link, because mail scanners open links.
+ * The page names the account, so that nobody verifies their address for a stranger's account (account
+ * pre-hijacking).
  */
 export async function confirmEmailPage(
   context: PageContext,
@@ -50,7 +51,7 @@ ${resendForm(context)}
   }
 }
 
-/** The mail holds a code; who comes from elsewhere, without its handle, asks for another one below. */
+/** The form for the mailed code. Visitors without its handle can ask for another code below. */
 function typedCode(context: PageContext): Html {
   const { settings, words } = context
   return markup`<p id="confirm-code-wait">${words.confirmCodeIntro}</p>
@@ -73,7 +74,7 @@ ${form('resend-email', {
 })}`
 }
 
-/** A mail is often opened where nobody is signed in: the account page asks for that. */
+/** Mails are often opened in a browser without a login; the account page asks for one. */
 function destinationAfterMail({ settings, request }: PageContext): string {
   return destinationOf(settings, request)
 }

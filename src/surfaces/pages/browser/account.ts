@@ -1,3 +1,4 @@
+/** The account page in the browser: loads the caller's data, fills the forms, saves changes. */
 import { callAsUser, type Answer } from './api.ts'
 import { asksForMailedStep, asksForSecondStep } from './arrive.ts'
 import { config } from './config.ts'
@@ -19,7 +20,7 @@ import { driveLeaving } from './leaving.ts'
 import { afterSuccess, item } from './list.ts'
 import { logIn } from './sign-in.ts'
 
-/** Drives the account page. */
+/** Binds the account page, if this is it. */
 export function driveAccount(): void {
   if (find('account') === undefined) return
   void load()
@@ -43,6 +44,7 @@ export function driveAccount(): void {
   find('sessions-end-others')?.addEventListener('click', () => void endOtherSessions())
 }
 
+/** Loads profile and lists; without a login it leads to the sign-in page. */
 async function load(): Promise<void> {
   const answer = await callAsUser('GET', `${config.api}user/`)
   if (answer.status === 401 || answer.status === 403) {
@@ -73,15 +75,15 @@ function fill({ body }: Answer): void {
   }
 }
 
-/** Only what was changed: the reference takes the own username for somebody else's. */
+/** Only the values that were changed: the reference's uniqueness check refuses the user's own username as taken. */
 function changedValues(values: Values): unknown {
   const entries = Object.entries(values).filter(([name, value]) => shown.get(name) !== value)
   return bodyOf(findForm('profile'), Object.fromEntries(entries))
 }
 
 /**
- * A changed password may end every token, this one among them: a JWT caller gets a new pair, else the new
- * password signs in again.
+ * Changes the password. That may end every token, this one included: a JWT caller gets a new pair in the answer,
+ * others sign in again with the new password.
  */
 async function changePassword(values: Values): Promise<Answer> {
   const answer = await callAsUser('POST', `${config.api}password/change/`, values)
@@ -99,11 +101,14 @@ async function changePassword(values: Values): Promise<Answer> {
   return answer
 }
 
+/**
+ * Logs out at the service, then forgets the credentials. A token that has expired is logged out already; cookies
+ * can only be deleted by the service's answer.
+ */
 async function signOut(): Promise<void> {
   const { refresh } = readCredentials()
   const body = refresh === undefined ? {} : { refresh }
   const answer = await callAsUser('POST', `${config.api}logout/`, body)
-  // A token that is worn out is signed out already; cookies go only with the service's answer.
   if (answer.status === 0) {
     showFaults(undefined, answer)
     return
@@ -156,6 +161,7 @@ async function endOtherSessions(): Promise<void> {
   await afterSuccess(await callAsUser('DELETE', `${config.api}sessions/`), loadSessions)
 }
 
+/** A login as people recognise it: browser, system, country, last use. */
 function describe(session: Readonly<Record<string, unknown>>): string {
   const date = new Date(String(session['last_used_at'] ?? session['created_at']))
   const when = Number.isNaN(date.getTime()) ? '' : date.toLocaleString(config.language)
@@ -164,7 +170,7 @@ function describe(session: Readonly<Record<string, unknown>>): string {
     .join(' · ')
 }
 
-/** Each claims to be those after it, too. */
+/** User agents in this order: each also claims to be those below it. */
 const BROWSERS = [
   ['Edg', 'Edge'],
   ['OPR', 'Opera'],
@@ -174,7 +180,7 @@ const BROWSERS = [
 ] as const
 const SYSTEMS = ['iPhone', 'iPad', 'Android', 'Windows', 'Mac OS', 'CrOS', 'Linux'] as const
 
-/** What people call a client; its own words where it is no browser. */
+/** The name of a client; its own `User-Agent` where it is no browser. */
 function clientName(userAgent: string): string {
   const browser = BROWSERS.find(([sign]) => userAgent.includes(`${sign}/`))?.[1]
   if (browser === undefined) return userAgent

@@ -1,7 +1,12 @@
+/**
+ * Calls to the API from the pages: credentials, one refresh, one renewed proof, CSRF. An application would use the
+ * typed client (`client/`); the pages have a smaller one of their own that returns plain answers for `form.ts` to
+ * show.
+ */
 import { config } from './config.ts'
 import { forgetCredentials, keepCredentials, readCredentials } from './credentials.ts'
 
-/** What the API answered; `status` 0 when it did not. */
+/** The API's answer; `status` is 0 when the network failed. */
 export type Answer = {
   readonly status: number
   readonly isOk: boolean
@@ -10,24 +15,24 @@ export type Answer = {
   readonly list: readonly Readonly<Record<string, unknown>>[]
 }
 
-/** Calls an endpoint that everybody may call: stale credentials would only be in the way. */
+/** Calls an endpoint without credentials: stale ones would only make it fail. */
 export function callPublic(method: string, url: string, body?: unknown): Promise<Answer> {
   return send(method, url, { body, headers: {} })
 }
 
-/** Asks for a proof that it is the owner; answers whether it was given. */
+/** Asks for a proof of presence; resolves to whether it was given. */
 type Prove = (refusal: Answer) => Promise<boolean>
 
 let prove: Prove = () => Promise.resolve(false)
 
-/** Says how to ask for a proof when the API wants a recent one. */
+/** Registers what asks for the proof, so that this file need not know of dialogs. */
 export function onProofNeeded(ask: Prove): void {
   prove = ask
 }
 
 /**
- * Calls an endpoint as who is signed in. What needs a recent proof asks for one, and is sent again when it was
- * given.
+ * Calls an endpoint as the signed-in user. Where it needs a recent proof, asks for one and repeats the call once it
+ * was given.
  */
 export async function callAsUser(method: string, url: string, body?: unknown): Promise<Answer> {
   const answer = await callRefreshing(method, url, body)
@@ -35,7 +40,7 @@ export async function callAsUser(method: string, url: string, body?: unknown): P
   return (await prove(answer)) ? callRefreshing(method, url, body) : answer
 }
 
-/** A worn-out access token is refreshed once. */
+/** Refreshes an expired access token, once. */
 async function callRefreshing(method: string, url: string, body?: unknown): Promise<Answer> {
   const used = readCredentials().access
   const answer = await send(method, url, { body, headers: authorization() })
@@ -44,7 +49,10 @@ async function callRefreshing(method: string, url: string, body?: unknown): Prom
   return send(method, url, { body, headers: authorization() })
 }
 
-/** One tab refreshes; the others wait and take what it got. */
+/**
+ * Refreshes the access token. Tabs share one lock: the first refreshes, the others take what it got, because a
+ * refresh token that two tabs rotate looks like a replay.
+ */
 async function refresh(usedAccess: string | undefined): Promise<boolean> {
   return withRefreshLock(async () => {
     const stored = readCredentials()
@@ -59,7 +67,9 @@ async function refresh(usedAccess: string | undefined): Promise<boolean> {
   })
 }
 
-/** Browsers without the Web Locks API go without: a refresh token forgives a second use within seconds. */
+/**
+ * Holds the lock of the Web Locks API; browsers without it go without, and rely on the grace period of rotation.
+ */
 function withRefreshLock(work: () => Promise<boolean>): Promise<boolean> {
   const locks: LockManager | undefined = navigator.locks
   return locks === undefined ? work() : locks.request('rest-auth-edge-refresh', work)
@@ -110,7 +120,10 @@ function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-/** The cookie as it is now: another tab's login changes it. The page's own token where scripts cannot see it. */
+/**
+ * The CSRF token as it is now: another tab's login changes the cookie. Where scripts cannot read the cookie, the
+ * token that the server wrote into the page.
+ */
 function csrfToken(): string {
   for (const pair of document.cookie.split('; ')) {
     const [name, value] = pair.split('=')

@@ -1,15 +1,16 @@
+/** What follows a successful first step in the browser: the destination, a second factor, or a mailed code. */
 import { callPublic, type Answer } from './api.ts'
 import { config } from './config.ts'
 import { keepCredentials } from './credentials.ts'
 import { find, findForm, say, sayNext, setShown } from './dom.ts'
 import { onSubmit } from './form.ts'
 
-/** A login whose first step is done, and what goes on with it. Kept nowhere but here: a reload starts again. */
+/** A login that needs another step. Held in memory only: a reload starts over, and no token lies in storage. */
 type Pending = { readonly token: string; readonly destination: string }
 
 let pending: Pending | undefined
 
-/** Goes on with a login that was good: to where it leads, or to its second step. */
+/** Continues after a login's answer: to its destination, or with its next step. */
 export function arrive(answer: Answer, destination = config.destination): void {
   setShown('mailed-step', false)
   if (asksForMailedStep(answer)) {
@@ -31,17 +32,17 @@ export function arrive(answer: Answer, destination = config.destination): void {
   location.assign(destination)
 }
 
-/** Whether a login's answer is only that of its first step. */
+/** Whether the answer asks for a second factor. */
 export function asksForSecondStep(answer: Answer): boolean {
   return answer.body['mfa_required'] === true
 }
 
-/** Whether it wants the code of a mail first. */
+/** Whether the answer asks for a mailed code. */
 export function asksForMailedStep(answer: Answer): boolean {
   return answer.body['code_required'] === true
 }
 
-/** Drives the further steps of a login. */
+/** Binds the forms of further steps. */
 export function driveSecondStep(): void {
   driveMailedStep()
   onSubmit('verify', {
@@ -74,7 +75,7 @@ function driveMailedStep(): void {
   find('mailed-step-back')?.addEventListener('click', () => startOver(config.words.pleaseSignIn))
 }
 
-/** A page without the first step, where a provider led to, goes back to it. */
+/** Where the page has no form for the first step, as after a provider, leads back to the sign-in page. */
 function startOver(message: string): void {
   pending = undefined
   findForm('verify')?.reset()

@@ -1,6 +1,7 @@
+/** The deployment's configuration, which the server wrote into the page as JSON. */
 import type { PageConfig } from '../config.ts'
 
-/** What the server told this page. */
+/** The configuration of this page. */
 export const config: PageConfig = readConfig()
 
 function readConfig(): PageConfig {

@@ -1,4 +1,9 @@
-/** The element of an id, which the server put into the page; `undefined` where this page has none. */
+/**
+ * Finding elements of the page and announcing messages. The server writes the markup; this script only shows, hides
+ * and fills it, always as text (XSS).
+ */
+
+/** The element with an id; `undefined` where this page has none. */
 export function find(id: string): HTMLElement | undefined {
   return document.getElementById(id) ?? undefined
 }
@@ -15,21 +20,21 @@ export function setShown(id: string, isShown: boolean): void {
   if (element !== undefined) element.hidden = !isShown
 }
 
-/** Whether what is said tells of a success, or only what is to be done. */
+/** Whether a message reports success or only what comes next. */
 type Tone = 'good' | 'plain'
 
-/** Says that something went well, or what comes next; screen readers hear it. */
+/** Announces a success, or what comes next; screen readers read it out (`role=status`). */
 export function say(message: string, tone: Tone = 'good'): void {
   sayIn('alert', '', '')
   sayIn('notice', message, tone)
 }
 
-/** Where what went wrong is said: behind an open dialog nobody would see it. */
+/** Where errors appear: inside the open dialog, if there is one, because the page behind it is inert. */
 export function alertBox(): HTMLElement | undefined {
   return document.querySelector<HTMLElement>('dialog[open] [role="alert"]') ?? find('alert')
 }
 
-/** Says what went wrong, and leads there. */
+/** Shows errors and moves the focus to them (WCAG 3.3.1). */
 export function complain(messages: readonly string[]): void {
   sayIn('notice', '', '')
   const box = sayIn(alertBox()?.id ?? '', '', 'bad')
@@ -40,7 +45,7 @@ export function complain(messages: readonly string[]): void {
   }
 }
 
-/** Takes back what was said. */
+/** Removes messages. */
 export function hush(): void {
   sayIn('notice', '', '')
   sayIn(alertBox()?.id ?? '', '', '')
@@ -55,14 +60,14 @@ function sayIn(id: string, message: string, kind: Tone | 'bad' | ''): HTMLElemen
   return box
 }
 
-/** What is said on the page that comes next. */
+/** Leaves a message for the page that comes next. */
 export function sayNext(message: string, tone: Tone): void {
   sessionStorage.setItem(NEXT, JSON.stringify([message, tone]))
 }
 
 const NEXT = 'rest-auth-edge-notice'
 
-/** Says what the page before left to be said. */
+/** Shows the message that the previous page left. */
 export function sayFromBefore(): void {
   const left = sessionStorage.getItem(NEXT)
   sessionStorage.removeItem(NEXT)

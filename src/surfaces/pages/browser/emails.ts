@@ -1,3 +1,4 @@
+/** The list of addresses on the account page. */
 import { callAsUser, type Answer } from './api.ts'
 import { config } from './config.ts'
 import { find, say } from './dom.ts'
@@ -6,7 +7,7 @@ import { afterSuccess, item, type Act } from './list.ts'
 
 const url = `${config.api}emails/`
 
-/** Shows the own addresses. */
+/** Loads and shows the addresses. */
 export async function loadEmails(): Promise<void> {
   const list = find('emails')
   if (list === undefined) return
@@ -14,7 +15,7 @@ export async function loadEmails(): Promise<void> {
   list.replaceChildren(...answer.list.map(line))
 }
 
-/** Drives adding an address. */
+/** Binds the form that adds one. */
 export function driveEmails(): void {
   onSubmit('email-add', {
     send: ({ email }) => callAsUser('POST', url, { email }),
@@ -56,6 +57,7 @@ function line(address: Answer['list'][number]): HTMLElement {
   ])
 }
 
+/** A button of an address and the call behind it. */
 type EmailAct = {
   readonly name: string
   readonly method: string

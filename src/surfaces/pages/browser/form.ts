@@ -1,3 +1,7 @@
+/**
+ * Forms: sending them as JSON, and showing each fault at its field. Field names are the API's, so no mapping is
+ * needed.
+ */
 import type { Answer } from './api.ts'
 import { config } from './config.ts'
 import { alertBox, complain, findForm, hush } from './dom.ts'
@@ -5,7 +9,7 @@ import { alertBox, complain, findForm, hush } from './dom.ts'
 /** A form's values by name. */
 export type Values = Readonly<Record<string, string>>
 
-/** What becomes of a form. */
+/** What a form does: call, success, and faults that need more than a message. */
 export type FormHandlers = {
   /** Calls the API. */
   readonly send: (values: Values) => Promise<Answer>
@@ -15,7 +19,7 @@ export type FormHandlers = {
   readonly refused?: (answer: Answer) => 'explained' | 'unexplained'
 }
 
-/** Lets the script send a form. What the API finds wrong stands at its field, the rest above the form. */
+/** Sends the form by script. Faults of a field appear at the field, others above the form. */
 export function onSubmit(id: string, handlers: FormHandlers): void {
   const form = findForm(id)
   form?.addEventListener('submit', (event) => {
@@ -24,6 +28,7 @@ export function onSubmit(id: string, handlers: FormHandlers): void {
   })
 }
 
+/** Sends once: a second click while a request is under way does nothing. */
 async function submit(
   form: HTMLFormElement,
   { send, done, refused = () => 'unexplained' }: FormHandlers,
@@ -75,20 +80,20 @@ export function given(form: HTMLFormElement | undefined, values: Values): Values
   )
 }
 
-/** The value of a control as the API takes it; no JSON where it may stay empty is JSON's `null`. */
+/** A control's value as the API takes it; an empty optional JSON field is `null`. */
 export function valueOf(input: Control): string {
   if (input.type === 'checkbox' && 'checked' in input) return String(input.checked)
   return isJson(input) && input.value.trim() === '' && !input.required ? 'null' : input.value
 }
 
-/** Whether a control holds JSON: forms have a `textarea` for nothing else. */
+/** Whether a control holds JSON: forms use `textarea` for nothing else. */
 export function isJson(input: Control): boolean {
   return input.type === 'textarea'
 }
 
 /**
- * What is sent of a form's values: an object of the API, where `profile.company` stands in `profile`. With JSON among
- * them a form, whose texts the API reads as JSON, and tells where one is none.
+ * The request's body: `profile.company` becomes `company` in `profile`. With JSON fields it is sent as a form, so
+ * that the API parses them and reports at which field one is malformed.
  */
 export function bodyOf(form: HTMLFormElement | undefined, values: Values): unknown {
   const hasJson =
@@ -102,14 +107,14 @@ export function bodyOf(form: HTMLFormElement | undefined, values: Values): unkno
   return whole
 }
 
-/** What an object of the API has under the name that a form has for it. */
+/** The value of an API object under a form's dotted name. */
 export function valueAt(body: Readonly<Record<string, unknown>>, name: string): unknown {
   const [outer = '', inner] = name.split('.')
   const value = body[outer]
   return inner === undefined ? value : (Object(value) as Readonly<Record<string, unknown>>)[inner]
 }
 
-/** An object's values by the names that a form has for them. */
+/** An API object by dotted names. */
 function flat(body: Readonly<Record<string, unknown>>): readonly (readonly [string, unknown])[] {
   return Object.entries(body).flatMap(([name, value]) =>
     typeof value === 'object' && value !== null && !Array.isArray(value)
@@ -122,13 +127,13 @@ function clearFaults(form: HTMLFormElement): void {
   for (const input of inputsOf(form)) markFault(input, [])
 }
 
-/** Puts each message where its field is; what has no field here is said above, and gets the focus. */
+/** Puts each message at its field; messages without a field here go above the form, with the focus. */
 export function showFaults(form: HTMLFormElement | undefined, answer: Answer): void {
   const inputs = form === undefined ? [] : inputsOf(form).filter(({ type }) => type !== 'hidden')
   const general: string[] = []
   let first: Control | undefined
   for (const [name, value] of flat(answer.body)) {
-    // A refused JWT's code is for programs; a field may be called so, too, and then has a list.
+    // `code` is for programs when it is a string; a field of that name has a list of messages.
     if (name === 'code' && typeof value === 'string') continue
     const messages = messagesOf(value)
     const input = inputs.find((one) => one.name === name)
@@ -151,6 +156,7 @@ function messagesOf(value: unknown): readonly string[] {
   return Array.isArray(value) ? value.filter((item) => typeof item === 'string') : []
 }
 
+/** Marks a field as invalid and refers it to its messages (`aria-invalid`, `aria-describedby`). */
 function markFault(input: Control, messages: readonly string[]): void {
   const place = document.getElementById(`${input.id}-error`)
   if (place !== null) place.textContent = messages.join(' ')

@@ -1,3 +1,4 @@
+/** Data export and account deletion on the account page. */
 import { callAsUser } from './api.ts'
 import { config } from './config.ts'
 import { forgetCredentials } from './credentials.ts'
@@ -5,12 +6,13 @@ import { find } from './dom.ts'
 import { leaveTo } from './leave.ts'
 import { afterSuccess } from './list.ts'
 
-/** Drives taking the own data along, and leaving. */
+/** Binds both buttons. */
 export function driveLeaving(): void {
   find('data-export')?.addEventListener('click', () => void download())
   find('account-delete')?.addEventListener('click', () => void leave())
 }
 
+/** Saves the export as a file. */
 async function download(): Promise<void> {
   const answer = await callAsUser('GET', `${config.api}user/export/`)
   await afterSuccess(answer, () => {
@@ -23,6 +25,7 @@ async function download(): Promise<void> {
   })
 }
 
+/** Deletes the account after a confirmation. */
 async function leave(): Promise<void> {
   if (!globalThis.confirm(config.words.deleteAsk)) return
   const answer = await callAsUser('POST', `${config.api}user/delete/`, {})

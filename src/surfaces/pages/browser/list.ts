@@ -1,10 +1,14 @@
+/** Lists on the account and security pages: a line of text with its buttons. */
 import type { Answer } from './api.ts'
 import { showFaults } from './form.ts'
 
-/** What a button of a line is called, and what it does. */
+/** A button of a line. */
 export type Act = { readonly name: string; readonly run: () => Promise<void> | void }
 
-/** One line of a list; its buttons are named after the line, too, for those who hear them alone. */
+/**
+ * A line of a list. Its buttons' accessible names include the line's text: "Delete" alone says nothing in a screen
+ * reader's list of buttons (WCAG 2.4.6).
+ */
 export function item(text: string, acts: readonly Act[] = []): HTMLLIElement {
   const line = document.createElement('li')
   const label = document.createElement('span')
@@ -28,7 +32,7 @@ export function item(text: string, acts: readonly Act[] = []): HTMLLIElement {
   return line
 }
 
-/** Goes on where a change went well, and says what went wrong otherwise. */
+/** Continues after a change that succeeded; otherwise shows what went wrong. */
 export async function afterSuccess(done: Answer, next: () => Promise<void> | void): Promise<void> {
   if (done.isOk) await next()
   else showFaults(undefined, done)

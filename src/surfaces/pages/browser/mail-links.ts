@@ -1,10 +1,11 @@
+/** Pages that mails lead to, and forms that ask for a mail. */
 import { callPublic } from './api.ts'
 import { config } from './config.ts'
 import { complain, find, say, setShown } from './dom.ts'
 import { onSubmit, type Values } from './form.ts'
 import { askForResetCode, keepHandle } from './mailed-code.ts'
 
-/** Drives the pages that mails lead to, and those that ask for mails. */
+/** Binds these pages, whichever is shown. */
 export function driveMailLinks(): void {
   driveMailRequests()
   driveLinkedPages()
@@ -67,6 +68,7 @@ function driveLinkedPages(): void {
   onUndo('undo-deletion', 'user/delete/undo/')
 }
 
+/** Binds a page that undoes something with the key of a mail. */
 function onUndo(id: string, path: string): void {
   onSubmit(id, {
     send: post(path),
@@ -84,6 +86,7 @@ function post(path: string): (values: Values) => ReturnType<typeof callPublic> {
   return (values) => callPublic('POST', config.api + path, values)
 }
 
+/** Replaces the form of a link that has been used or has expired by that message. */
 function linkIsInvalid(id: string): 'explained' {
   setShown(id, false)
   setShown(`${id}-intro`, false)
@@ -93,7 +96,7 @@ function linkIsInvalid(id: string): 'explained' {
   return 'explained'
 }
 
-/** A used link has nothing to do in the history. */
+/** Removes the key from the address bar and the history: others may use the browser later. */
 function forgetLink(): void {
   history.replaceState(undefined, '', config.signInUrl)
 }

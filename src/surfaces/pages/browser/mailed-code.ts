@@ -1,3 +1,7 @@
+/**
+ * Confirming an address and resetting a password by a mailed code. The code is useless without the handle, which
+ * stays in this tab.
+ */
 import { callPublic, type Answer } from './api.ts'
 import { config } from './config.ts'
 import { find, findForm, say, setShown } from './dom.ts'
@@ -6,13 +10,13 @@ import { isCodeOver } from './mailed-login.ts'
 
 const KEY = 'rest-auth-edge-handle'
 
-/** Keeps what the code of a verification mail needs besides, for the page that asks for it. */
+/** Keeps the handle that a code needs, for the page that asks for the code. */
 export function keepHandle({ body }: Answer): void {
   const { handle } = body
   if (typeof handle === 'string') sessionStorage.setItem(KEY, handle)
 }
 
-/** Drives confirming an address and setting a new password by a mailed code. */
+/** Binds both pages. */
 export function driveMailedCodes(): void {
   setShown('confirm-code', sessionStorage.getItem(KEY) !== null)
   onSubmit('confirm-code', {
@@ -43,7 +47,7 @@ export function driveMailedCodes(): void {
 
 let handle = ''
 
-/** A code to set a new password with is on its way. */
+/** Goes to the page for the code of a reset. */
 export function askForResetCode(answer: Answer): void {
   handle = String(answer.body['handle'])
   setShown('forgot-password', false)
@@ -52,6 +56,7 @@ export function askForResetCode(answer: Answer): void {
   find('reset-code-code')?.focus()
 }
 
+/** Ends the form where the code can no longer be valid. */
 function endIfOver(answer: Answer): 'explained' | 'unexplained' {
   if (!isCodeOver(answer)) return 'unexplained'
   sessionStorage.removeItem(KEY)

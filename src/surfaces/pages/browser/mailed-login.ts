@@ -1,3 +1,4 @@
+/** Signing in by a mailed code or link. */
 import { callPublic, type Answer } from './api.ts'
 import { arrive } from './arrive.ts'
 import { config } from './config.ts'
@@ -8,7 +9,7 @@ import { remembered } from './remember.ts'
 /** What a mailed code needs besides; kept nowhere but here. */
 let handle = ''
 
-/** Drives signing in by a mailed code and by a mailed link. */
+/** Binds both pages. */
 export function driveMailedLogin(): void {
   onSubmit('login-code-request', {
     send: ({ email }) => callPublic('POST', `${config.api}login/code/request/`, { email }),
@@ -60,7 +61,7 @@ function isAsked(name: string): boolean {
   )
 }
 
-/** Whether a code cannot be good any more, which is said then. */
+/** Whether the code can no longer be valid; shows that. */
 export function isCodeOver({ body }: Answer): boolean {
   if (body['handle'] === undefined) return false
   complain([config.words.codeExpired])
@@ -68,6 +69,7 @@ export function isCodeOver({ body }: Answer): boolean {
   return true
 }
 
+/** Binds the page of the link, which waits for a click: mail scanners open links. */
 function driveLink(): void {
   const form = find('login-link')
   if (form === undefined) return
@@ -106,7 +108,7 @@ function keyOfLink(): string {
   return location.hash.slice(1)
 }
 
-/** A used link has nothing to do in the history. */
+/** Removes the key from the address bar and the history. */
 function forgetKey(): void {
   history.replaceState(undefined, '', location.pathname + location.search)
 }

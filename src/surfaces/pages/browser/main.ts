@@ -1,3 +1,7 @@
+/**
+ * The entry of the script that all pages share. Each part looks for its own elements and does nothing on other
+ * pages.
+ */
 import { driveAccount } from './account.ts'
 import { driveSecondStep } from './arrive.ts'
 import { sayFromBefore } from './dom.ts'

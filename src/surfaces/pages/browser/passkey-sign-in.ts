@@ -1,3 +1,4 @@
+/** Signing in with a passkey: by a button, and by the form's autofill. */
 import { callPublic, type Answer } from './api.ts'
 import { arrive } from './arrive.ts'
 import { config } from './config.ts'
@@ -9,7 +10,7 @@ import { getPasskey, knowsPasskeys } from './webauthn.ts'
 /** The browser's offer in the form's autofill: a page may have one request at a time. */
 let offered: AbortController | undefined
 
-/** Lets people sign in with a passkey: by a button, and where they type their name. */
+/** Binds both ways, where the browser supports passkeys. */
 export function drivePasskeySignIn(): void {
   const button = find('passkey-sign-in')
   if (button === undefined || !knowsPasskeys()) return
@@ -36,10 +37,13 @@ async function signIn(): Promise<void> {
   }
 }
 
-/** Part of a challenge's lifetime after which it is asked for again. */
+/** The part of a challenge's lifetime after which a new one is requested for the autofill. */
 const FRESH = 0.8
 
-/** Conditional mediation (WebAuthn L3 §5.1.4): nothing is shown until somebody goes to the field. */
+/**
+ * Conditional mediation (WebAuthn L3 §5.1.4): the browser offers passkeys in the autofill of the username, and
+ * shows nothing before.
+ */
 async function offer(): Promise<void> {
   const isAvailable = PublicKeyCredential.isConditionalMediationAvailable?.()
   if (find('sign-in') === undefined || !((await isAvailable) ?? false)) return
@@ -69,7 +73,7 @@ function begin(name: string): Promise<Answer> {
   return callPublic('POST', `${config.api}passkeys/login/begin/`, named)
 }
 
-/** A passkey that is not kept by the device is found by the name of its owner. */
+/** The typed name. Passkeys that are not discoverable can only be found by their account. */
 function typedName(): string {
   const input = document.querySelector<HTMLInputElement>('#sign-in [name="login"]')
   return input?.value.trim() ?? ''

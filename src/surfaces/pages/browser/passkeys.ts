@@ -1,3 +1,4 @@
+/** The list of passkeys on the security page: add, rename, delete. */
 import { callAsUser, type Answer } from './api.ts'
 import { config } from './config.ts'
 import { complain, find, findForm, say, setShown } from './dom.ts'
@@ -11,7 +12,7 @@ const url = `${config.api}passkeys/`
 
 type Passkey = Answer['list'][number]
 
-/** Shows the own passkeys. */
+/** Loads and shows the passkeys. */
 export async function loadPasskeys(): Promise<Loaded> {
   const list = find('passkeys')
   if (list === undefined) return 'loaded'
@@ -21,7 +22,7 @@ export async function loadPasskeys(): Promise<Loaded> {
   })
 }
 
-/** Drives adding a passkey. */
+/** Binds the form that adds one. */
 export function drivePasskeys(): void {
   if (!knowsPasskeys()) {
     setShown('passkey-add', false)
@@ -46,7 +47,7 @@ async function add({ name = '' }: Readonly<Record<string, string>>): Promise<Ans
     const credential = await createPasskey(begun.body)
     return await callAsUser('POST', `${url}register/complete/`, { credential, ...named })
   } catch (error) {
-    // WebAuthn L3 §5.1.3: an authenticator that has a passkey of the account already.
+    // `InvalidStateError` (WebAuthn L3 §5.1.3): this authenticator already has a passkey of the account.
     const isThere = error instanceof DOMException && error.name === 'InvalidStateError'
     const detail = isThere ? words.passkeyExists : words.passkeyNotAdded
     return { status: 400, isOk: false, body: { detail }, list: [] }
@@ -80,7 +81,7 @@ async function remove(passkey: Passkey): Promise<void> {
   })
 }
 
-/** A line becomes a form: Enter saves, Escape goes back. */
+/** Turns a line into a form: Enter saves, Escape cancels. */
 function edit(own: HTMLElement, passkey: Passkey): void {
   const form = document.createElement('form')
   form.noValidate = true

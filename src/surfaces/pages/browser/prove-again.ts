@@ -1,3 +1,7 @@
+/**
+ * The dialog that asks for a fresh proof (step-up) when the API refuses a request for want of one. The request is
+ * repeated afterwards, so the user loses nothing that was typed.
+ */
 import { callAsUser, callPublic, onProofNeeded, type Answer } from './api.ts'
 import { config } from './config.ts'
 import { complain, find, findForm, setShown } from './dom.ts'
@@ -9,7 +13,7 @@ const url = `${config.api}reauthenticate/`
 /** Ends the asking: whether the proof was given. */
 let finish: (isProved: boolean) => void = () => undefined
 
-/** Lets refused requests ask for a proof, where the page has the dialog for it. */
+/** Registers the dialog, where the page has one. */
 export function driveProveAgain(): void {
   const dialog = find('prove')
   if (!(dialog instanceof HTMLDialogElement)) return
@@ -25,6 +29,7 @@ export function driveProveAgain(): void {
   dialog.addEventListener('close', () => finish(false))
 }
 
+/** Shows the forms for the proofs that the user can give; resolves to whether one was given. Escape cancels. */
 function ask(dialog: HTMLDialogElement, answer: Answer): Promise<boolean> {
   const flows = flowsOf(answer)
   setShown('prove-password', flows.includes('reauthenticate'))
@@ -42,7 +47,7 @@ function ask(dialog: HTMLDialogElement, answer: Answer): Promise<boolean> {
   })
 }
 
-/** The ways of proving, and the kinds of a second factor among them. */
+/** The kinds of proof in the refusal. */
 function flowsOf({ body }: Answer): readonly string[] {
   const flows: readonly unknown[] = Array.isArray(body['flows']) ? body['flows'] : []
   return flows.flatMap((flow) => {

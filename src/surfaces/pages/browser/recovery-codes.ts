@@ -1,3 +1,4 @@
+/** Recovery codes on the security page: show, download, copy, renew. */
 import { callAsUser } from './api.ts'
 import { config } from './config.ts'
 import { find, say, setShown } from './dom.ts'
@@ -6,7 +7,7 @@ import { words } from './security-words.ts'
 
 const url = `${config.api}mfa/recovery-codes/`
 
-/** Drives the recovery codes, and what copies a text of the page. */
+/** Binds the recovery codes, and the buttons that copy text. */
 export function driveRecoveryCodes(): void {
   find('recovery-show')?.addEventListener('click', () => void show())
   find('recovery-new')?.addEventListener('click', () => void makeNew())
@@ -20,7 +21,7 @@ export function driveRecoveryCodes(): void {
   }
 }
 
-/** Says how many are left, where the API tells. */
+/** Shows how many codes are left, where the API says so. */
 export function showCodesLeft(left: unknown): void {
   const place = find('recovery-left')
   if (place === undefined) return
@@ -28,7 +29,7 @@ export function showCodesLeft(left: unknown): void {
     typeof left === 'number' ? words.recoveryLeft.replace('{0}', () => String(left)) : ''
 }
 
-/** Shows codes to be kept. */
+/** Shows codes that the user should store. */
 export function showCodes(value: unknown): void {
   const codes: readonly unknown[] = Array.isArray(value) ? value : []
   find('recovery-codes')?.replaceChildren(
@@ -43,12 +44,13 @@ export function showCodes(value: unknown): void {
   find('recovery-codes')?.focus()
 }
 
-/** Takes them off the page. */
+/** Removes them from the page. */
 export function hideCodes(): void {
   setShown('recovery-shown', false)
   find('recovery-codes')?.replaceChildren()
 }
 
+/** The codes as a text file. */
 function fileOf(codes: readonly unknown[]): string {
   const text = `${document.title}\n\n${codes.join('\n')}\n`
   return `data:text/plain;charset=utf-8,${encodeURIComponent(text)}`

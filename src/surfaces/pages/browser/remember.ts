@@ -1,4 +1,6 @@
-/** What a login says of the box on its page; nothing where there is none. */
+/** The "remember me" box. */
+
+/** The field that a login sends for the box; nothing where the page has none. */
 export function remembered(): { readonly remember?: boolean } {
   const box = document.querySelector<HTMLInputElement>('input[name="remember"]')
   return box === null ? {} : { remember: box.checked }

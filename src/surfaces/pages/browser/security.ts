@@ -1,3 +1,4 @@
+/** The entry of the security page's script: authenticator app, recovery codes, passkeys. */
 import { sayFromBefore, setShown } from './dom.ts'
 import { drivePasskeys, loadPasskeys } from './passkeys.ts'
 import { driveProveAgain } from './prove-again.ts'

@@ -1,3 +1,4 @@
+/** Signing in with a password, and signing up. */
 import { callPublic, type Answer } from './api.ts'
 import { arrive, asksForMailedStep } from './arrive.ts'
 import { config } from './config.ts'
@@ -6,7 +7,7 @@ import { bodyOf, given, onSubmit, type Values } from './form.ts'
 import { keepHandle } from './mailed-code.ts'
 import { remembered } from './remember.ts'
 
-/** Drives the forms of signing in and signing up. */
+/** Binds both forms. */
 export function driveSignIn(): void {
   onSubmit('sign-in', { send: signIn, done: (answer) => arrive(answer), refused: offerResend })
   onSubmit('sign-up', {
@@ -18,7 +19,10 @@ export function driveSignIn(): void {
   })
 }
 
-/** Logs in by a name or an address: what looks like an address is one, unless the API says otherwise. */
+/**
+ * Logs in by a username or an address: what contains `@` is tried as an address, unless the API takes usernames
+ * only.
+ */
 export async function logIn(name: string, password: string): Promise<Answer> {
   const url = `${config.api}login/`
   const takesUsername = config.loginFields.includes('username')
@@ -30,7 +34,7 @@ export async function logIn(name: string, password: string): Promise<Answer> {
   return callPublic('POST', url, { username: name, ...more })
 }
 
-/** Whose address still has to be confirmed may ask for another mail here. */
+/** Offers another verification mail to users whose address is not verified. */
 function offerResend({ body }: Answer): 'unexplained' {
   const messages: readonly unknown[] = Object.values(body).flat()
   if (!messages.includes(config.unverified)) return 'unexplained'
@@ -41,7 +45,7 @@ function offerResend({ body }: Answer): 'unexplained' {
   return 'unexplained'
 }
 
-/** The page has one field for both, so the API's messages for either belong there. */
+/** The page has one field for username and address, so the API's messages for either appear there. */
 async function signIn({ login = '', password = '' }: Values): Promise<Answer> {
   const answer = await logIn(login, password)
   const { username, email, ...body } = answer.body
@@ -49,6 +53,7 @@ async function signIn({ login = '', password = '' }: Values): Promise<Answer> {
   return messages === undefined ? answer : { ...answer, body: { ...body, login: messages } }
 }
 
+/** Continues after a sign-up: logged in, or waiting for a mail. */
 async function signedUp(answer: Answer, form: HTMLFormElement): Promise<void> {
   if (asksForMailedStep(answer)) return arrive(answer)
   keepHandle(answer)

@@ -1,11 +1,12 @@
+/** Loading data of the signed-in user. */
 import { callAsUser, type Answer } from './api.ts'
 import { showFaults } from './form.ts'
 import { askToSignIn } from './leave.ts'
 
-/** Result of loading a part of an own page; `nobody` is being led to the sign-in page. */
+/** Result of loading; with `nobody` the visitor is on the way to the sign-in page. */
 export type Loaded = 'loaded' | 'failed' | 'nobody'
 
-/** Loads a part of an own page; a failure is said. */
+/** Loads something of the user's own and shows it; a failure becomes a message. */
 export async function loadOwn(url: string, show: (answer: Answer) => void): Promise<Loaded> {
   const answer = await callAsUser('GET', url)
   if (answer.status === 401 || answer.status === 403) {

@@ -1,3 +1,7 @@
+/**
+ * Buttons of providers, and the page where providers send people back to. State and verifier stay in
+ * `sessionStorage`, so only the tab that left can finish the login (login CSRF).
+ */
 import { callAsUser, callPublic, type Answer } from './api.ts'
 import { arrive } from './arrive.ts'
 import { config } from './config.ts'
@@ -6,7 +10,7 @@ import { askFor, bodyOf, given, inputsOf, onSubmit, showFaults } from './form.ts
 import { remembered } from './remember.ts'
 import { keepHandle } from './mailed-code.ts'
 
-/** What must be remembered while somebody is away at a provider. */
+/** What must be remembered while the user is at the provider. */
 type Errand = {
   readonly verifier: string
   readonly purpose: 'sign-in' | 'connect'
@@ -16,7 +20,7 @@ type Errand = {
 
 const KEY = 'rest-auth-edge-provider'
 
-/** Drives the buttons of providers, and the page where they send people back to. */
+/** Binds the buttons, and finishes a login that comes back. */
 export function driveSocial(): void {
   for (const button of document.querySelectorAll<HTMLButtonElement>('button[data-provider]')) {
     button.addEventListener('click', () => void leave(button))
@@ -46,7 +50,7 @@ async function leave({ dataset }: HTMLButtonElement): Promise<void> {
   location.assign(String(answer.body['authorization_url']))
 }
 
-/** The verifier proves that this browser is the one that left. */
+/** Finishes the login. The verifier proves that this browser began it (PKCE, RFC 7636). */
 async function comeBack(path: string): Promise<void> {
   const errand = readErrand()
   const query = new URLSearchParams(location.search)
@@ -104,7 +108,7 @@ function askForMore({ body }: Answer, { destination, remember }: Errand): void {
   })
 }
 
-/** The account is made, and waits for the link or the code of a mail. */
+/** The account exists, and waits for the link or the code of a mail. */
 function waitForMail(answer: Answer): void {
   keepHandle(answer)
   location.assign(config.verificationSentUrl)

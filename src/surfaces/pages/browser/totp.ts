@@ -1,3 +1,4 @@
+/** Setting up and removing an authenticator app. */
 import { callAsUser, type Answer } from './api.ts'
 import { config } from './config.ts'
 import { find, findForm, say, setShown } from './dom.ts'
@@ -11,7 +12,7 @@ const url = `${config.api}mfa/totp/`
 /** What the app that is being set up is confirmed with. */
 let activationToken = ''
 
-/** Shows whether the second factor is on. */
+/** Loads whether the second factor is active. */
 export async function loadSecondFactor(): Promise<Loaded> {
   if (find('totp-state') === undefined) return 'loaded'
   return loadOwn(`${config.api}mfa/status/`, ({ body }) => {
@@ -26,7 +27,7 @@ export async function loadSecondFactor(): Promise<Loaded> {
   })
 }
 
-/** Drives setting up an authenticator app and taking it away. */
+/** Binds both forms. */
 export function driveTotp(): void {
   find('totp-begin')?.addEventListener('click', () => void begin())
   find('totp-cancel')?.addEventListener('click', () => {
@@ -56,6 +57,7 @@ export function driveTotp(): void {
   })
 }
 
+/** Requests a secret and shows its QR code. */
 async function begin(): Promise<void> {
   const answer = await callAsUser('GET', `${url}activate/`)
   if (!answer.isOk) {
@@ -95,7 +97,7 @@ function setText(id: string, text: string): void {
   if (element !== undefined) element.textContent = text
 }
 
-/** Apps show codes in groups. */
+/** Authenticator apps show codes in groups, and people type them so. */
 function withoutBlanks(code: string): string {
   return code.replaceAll(/\s/g, '')
 }

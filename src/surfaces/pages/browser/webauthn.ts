@@ -1,15 +1,17 @@
-/** Options as the API answers them: JSON, bytes as base64url (WebAuthn L3 §5.1.8, §5.1.9). */
+/** The browser's WebAuthn calls, with the API's JSON in place of bytes. */
+
+/** Options as the API answers them: JSON with bytes as base64url (WebAuthn L3 §5.1.8, §5.1.9). */
 type Options = Readonly<Record<string, unknown>>
 
-/** What goes along with a request for a passkey. */
+/** How passkeys are offered, and what cancels that. */
 type RequestOptions = Pick<CredentialRequestOptions, 'mediation' | 'signal'>
 
-/** Whether the browser knows passkeys on this page: it does on secure origins alone. */
+/** Whether the browser supports passkeys here; only secure origins have them. */
 export function knowsPasskeys(): boolean {
   return typeof PublicKeyCredential === 'function'
 }
 
-/** Lets the browser make a passkey; rejects where its user does not want to, or it has one already. */
+/** Lets the browser create a passkey; rejects where the user cancels, or the authenticator already has one. */
 export async function createPasskey(options: Options): Promise<unknown> {
   const user = recordOf(options['user'])
   const publicKey = {
@@ -25,7 +27,7 @@ export async function createPasskey(options: Options): Promise<unknown> {
   return jsonOf(made, ['clientDataJSON', 'attestationObject'])
 }
 
-/** Lets the browser prove a passkey; rejects where its user does not want to, or the way is aborted. */
+/** Lets the browser sign with a passkey; rejects where the user cancels, or the request is aborted. */
 export async function getPasskey(options: Options, request: RequestOptions): Promise<unknown> {
   const publicKey = {
     ...options,
