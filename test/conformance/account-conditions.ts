@@ -79,7 +79,7 @@ function namesForeignAddress(moment: Moment): boolean {
   const { request } = moment
   if (request === undefined) return false
   if (!/\/(?:registration|user)\/?$/.test(request.path)) return false
-  const name = fieldOf(request, 'username').toLowerCase()
+  const name = fieldOf(request, 'username').trim().toLowerCase()
   if (!name.includes('@') || fieldOf(request, 'email').toLowerCase() === name) return false
   const made = seedsBefore(moment).filter((operation) => operation['op'] === 'create_user')
   return made.some((operation) => textOf(operation['email']).toLowerCase() === name)
