@@ -19,10 +19,17 @@ const OWN = [
   'TURSO_AUTH_TOKEN',
   'PUBLIC_URL',
   'SIMPLE_JWT_SIGNING_KEY',
+  'SIMPLE_JWT_VERIFYING_KEY',
+  'SIMPLE_JWT_VERIFYING_KEY_FALLBACKS',
 ]
 
-/** Of these, what may not even be written twice. */
-const TELLING = ['SECRET_KEY', 'SIMPLE_JWT_SIGNING_KEY', 'TURSO_DATABASE_URL']
+/** What may not even be written twice, by what it does: an older key still verifies what it signed. */
+const TELLING: readonly (readonly string[])[] = [
+  ['SECRET_KEY', 'SECRET_KEY_FALLBACKS'],
+  ['SIMPLE_JWT_SIGNING_KEY'],
+  ['SIMPLE_JWT_VERIFYING_KEY', 'SIMPLE_JWT_VERIFYING_KEY_FALLBACKS'],
+  ['TURSO_DATABASE_URL'],
+]
 
 /**
  * One Worker for many databases. A host that is declared has a service of its own, with the Worker's variables and, over
@@ -69,14 +76,46 @@ function envOf(env: object, word: string, tenants: Tenants): object {
 
 /** What two tenants have in common that would make one of them of both. */
 function sharedSecret(envs: readonly object[]): string | undefined {
-  return TELLING.flatMap((name) => {
-    const values = envs
-      .map((env): unknown => Reflect.get(env, name))
-      .filter((one) => one !== undefined)
-    return new Set(values).size === values.length
-      ? []
-      : [`Two tenants have one ${name}: give each its own.`]
-  })[0]
+  const shared = TELLING.find((variables) => {
+    const all = envs.flatMap((env) => [...valuesOf(env, variables)])
+    return new Set(all).size < all.length
+  })
+  if (shared === undefined) return undefined
+  return `Two tenants have one ${shared.join(' or ')}: give each its own.`
+}
+
+/** What one tenant has of them, each value once. */
+function valuesOf(env: object, variables: readonly string[]): ReadonlySet<string> {
+  return new Set(
+    variables.flatMap((name) => {
+      const value: unknown = Reflect.get(env, name)
+      if (value === undefined) return []
+      const text = typeof value === 'string' ? value : JSON.stringify(value)
+      if (name === 'TURSO_DATABASE_URL') return [databaseOf(text)]
+      return name.endsWith('_FALLBACKS') ? keysOf(text) : [barePem(text)]
+    }),
+  )
+}
+
+/** A database whatever the protocol it is asked by. */
+function databaseOf(url: string): string {
+  return url
+    .trim()
+    .toLowerCase()
+    .replace(/^[a-z]+:\/\//, '')
+    .replace(/[/?#].*$/, '')
+}
+
+/** The keys of a list, as JSON, or as Python writes it. */
+function keysOf(list: string): readonly string[] {
+  return [...list.matchAll(/"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)'/g)].map((found) =>
+    barePem(found[1] ?? found[2] ?? ''),
+  )
+}
+
+/** A key without its line ends, which differ with the way it is written. */
+function barePem(key: string): string {
+  return key.replaceAll(/\\[nr]|\s/g, '')
 }
 
 function refuse(): Response {

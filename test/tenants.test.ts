@@ -106,6 +106,52 @@ test.each(['SECRET_KEY', 'TURSO_DATABASE_URL', 'SIMPLE_JWT_SIGNING_KEY'])(
   },
 )
 
+const OLD = 'o'.repeat(40)
+const PEM = ['-----BEGIN PUBLIC KEY-----', 'MCowBQYDK2VwAyEA', '-----END PUBLIC KEY-----']
+
+test.each<readonly [string, Readonly<Record<string, unknown>>]>([
+  [
+    'an older key of both',
+    { SHOP_SECRET_KEY_FALLBACKS: JSON.stringify([OLD]), BANK_SECRET_KEY_FALLBACKS: `['${OLD}']` },
+  ],
+  [
+    'a list that is no text',
+    { SHOP_SECRET_KEY_FALLBACKS: ['z'.repeat(40), OLD], BANK_SECRET_KEY_FALLBACKS: [OLD] },
+  ],
+  [
+    'a key that is an older one of the other',
+    { SHOP_SECRET_KEY_FALLBACKS: `["${'b'.repeat(32)}"]` },
+  ],
+  [
+    'an older public key of both',
+    {
+      SHOP_SIMPLE_JWT_VERIFYING_KEY_FALLBACKS: JSON.stringify([PEM.join('\n')]),
+      BANK_SIMPLE_JWT_VERIFYING_KEY: PEM.join('\r\n'),
+    },
+  ],
+  [
+    'one database by two protocols',
+    {
+      SHOP_TURSO_DATABASE_URL: 'libsql://Shop.turso.example',
+      BANK_TURSO_DATABASE_URL: 'https://shop.turso.example/',
+    },
+  ],
+])('two tenants with %s are refused', async (_, variables) => {
+  const all = { ...env, ...variables }
+  const answer = await ask('https://auth.bank.example/dj-rest-auth/user/', {}, all)
+  expect(answer.status).toBe(503)
+})
+
+test('public keys of the Worker are nobody’s', async () => {
+  const shared = { ...env, SIMPLE_JWT_VERIFYING_KEY_FALLBACKS: 'no key' }
+  expect((await ask('https://auth.shop.example/dj-rest-auth/user/', {}, shared)).status).toBe(401)
+})
+
+test('a key may stand twice among those of one tenant', async () => {
+  const twice = { ...env, SHOP_SECRET_KEY_FALLBACKS: JSON.stringify(['s'.repeat(32), OLD, OLD]) }
+  expect((await ask('https://auth.shop.example/dj-rest-auth/user/', {}, twice)).status).toBe(401)
+})
+
 test('what no request asks for is done for each of them', async () => {
   for (const { client } of [shop, bank]) {
     await client.execute(
