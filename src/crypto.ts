@@ -1,6 +1,22 @@
 const encoder = new TextEncoder()
 const decoder = new TextDecoder()
 
+/** ECMAScript 2026: Workers have them, the Node that commands run in does not yet. */
+declare global {
+  interface Uint8Array {
+    readonly toBase64?: (options: {
+      readonly alphabet: 'base64url'
+      readonly omitPadding: true
+    }) => string
+  }
+  interface Uint8ArrayConstructor {
+    readonly fromBase64?: (
+      text: string,
+      options: { readonly alphabet: 'base64url' },
+    ) => Uint8Array<ArrayBuffer>
+  }
+}
+
 /** UTF-8 bytes of a string. Typed over `ArrayBuffer`, as Web Crypto wants it. */
 export function utf8(text: string): Uint8Array<ArrayBuffer> {
   return encoder.encode(text)
@@ -36,12 +52,20 @@ export function decodeBase64(text: string): Uint8Array<ArrayBuffer> | undefined 
 
 /** Base64url without padding (RFC 4648 §5). */
 export function encodeBase64Url(bytes: Uint8Array): string {
+  const builtIn = bytes.toBase64?.({ alphabet: 'base64url', omitPadding: true })
+  if (builtIn !== undefined) return builtIn
   return encodeBase64(bytes).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '')
 }
 
 /** Bytes of unpadded base64url; `undefined` when it is not base64url. */
 export function decodeBase64Url(text: string): Uint8Array<ArrayBuffer> | undefined {
   if (!/^[\w-]*$/.test(text)) return undefined
+  try {
+    const builtIn = Uint8Array.fromBase64?.(text, { alphabet: 'base64url' })
+    if (builtIn !== undefined) return builtIn
+  } catch {
+    return undefined
+  }
   return decodeBase64(text.replaceAll('-', '+').replaceAll('_', '/'))
 }
 

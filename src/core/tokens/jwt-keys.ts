@@ -1,33 +1,10 @@
-import {
-  calculateJwkThumbprint,
-  exportJWK,
-  importJWK,
-  importPKCS8,
-  importSPKI,
-  type CryptoKey,
-  type JWK,
-} from 'jose'
+import type { JWK } from 'jose'
 import { utf8 } from '../../crypto.ts'
-import type { Settings } from '../../settings/parse.ts'
+import { lazily } from '../../lazily.ts'
+import type { JwtKeys, JwtKeySettings } from './jws.ts'
 
-/** What our own tokens are signed and verified with. */
-export type JwtKeySettings = Pick<
-  Settings,
-  | 'SECRET_KEY'
-  | 'SECRET_KEY_FALLBACKS'
-  | 'SECRET_KEY_FALLBACKS_VERIFY_JWTS'
-  | 'SIMPLE_JWT_ALGORITHM'
-  | 'SIMPLE_JWT_SIGNING_KEY'
-  | 'SIMPLE_JWT_VERIFYING_KEY'
-  | 'SIMPLE_JWT_VERIFYING_KEY_FALLBACKS'
->
-
-/** Keys that are ready for use. */
-export type JwtKeys = {
-  readonly signing: { readonly key: CryptoKey; readonly keyId: string | undefined }
-  /** The newest first. */
-  readonly verifying: readonly CryptoKey[]
-}
+/** Key pairs need a package, which few deployments do: most sign with a secret. */
+const keyPairs = lazily(() => import('./key-pair.chunk.ts'))
 
 /** By what the settings say of them: whoever asks with the same words gets the same keys, imported once. */
 const imported = new Map<string, Promise<JwtKeys>>()
@@ -35,8 +12,17 @@ const imported = new Map<string, Promise<JwtKeys>>()
 /** A process with more deployments than this is a test's; a Worker's isolate has one. */
 const MAX_IMPORTED = 16
 
+/** The same by the settings themselves, which need not be spelled then. */
+const importedFor = new WeakMap<JwtKeySettings, Promise<JwtKeys>>()
+
 /** The keys of our own tokens, imported once per isolate. */
 export function jwtKeys(settings: JwtKeySettings): Promise<JwtKeys> {
+  const known = importedFor.get(settings) ?? keysByName(settings)
+  importedFor.set(settings, known)
+  return known
+}
+
+function keysByName(settings: JwtKeySettings): Promise<JwtKeys> {
   const name = JSON.stringify([
     settings.SIMPLE_JWT_ALGORITHM,
     settings.SIMPLE_JWT_SIGNING_KEY ?? settings.SECRET_KEY,
@@ -46,7 +32,7 @@ export function jwtKeys(settings: JwtKeySettings): Promise<JwtKeys> {
   const known = imported.get(name)
   if (known !== undefined) return known
   if (imported.size >= MAX_IMPORTED) imported.clear()
-  const keys = isSymmetric(settings) ? secretKeys(settings) : keyPair(settings)
+  const keys = isSymmetric(settings) ? secretKeys(settings) : importPair(settings)
   imported.set(name, keys)
   return keys
 }
@@ -57,12 +43,13 @@ export async function publicJwks(
 ): Promise<{ readonly keys: readonly JWK[] }> {
   if (isSymmetric(settings)) return { keys: [] }
   const { verifying } = await jwtKeys(settings)
-  const keys = verifying.map(async (key) => {
-    const jwk = await exportJWK(key)
-    const kid = await calculateJwkThumbprint(jwk)
-    return { ...jwk, kid, use: 'sig', alg: settings.SIMPLE_JWT_ALGORITHM }
-  })
+  const { publicJwk } = await keyPairs()
+  const keys = verifying.map((key) => publicJwk(settings.SIMPLE_JWT_ALGORITHM, key))
   return { keys: await Promise.all(keys) }
+}
+
+async function importPair(settings: JwtKeySettings): Promise<JwtKeys> {
+  return (await keyPairs()).keyPair(settings)
 }
 
 function isSymmetric(settings: JwtKeySettings): boolean {
@@ -83,29 +70,4 @@ async function secretKeys(settings: JwtKeySettings): Promise<JwtKeys> {
   const key = await importSecret(own)
   const older = await Promise.all(olderSecrets(settings).map(importSecret))
   return { signing: { key, keyId: undefined }, verifying: [key, ...older] }
-}
-
-async function keyPair(settings: JwtKeySettings): Promise<JwtKeys> {
-  const algorithm = settings.SIMPLE_JWT_ALGORITHM
-  const pem = settings.SIMPLE_JWT_SIGNING_KEY ?? ''
-  const key = await importPKCS8(pem, algorithm, { extractable: true })
-  const verifyingKey =
-    settings.SIMPLE_JWT_VERIFYING_KEY === undefined
-      ? await publicHalf(key, algorithm)
-      : await importSPKI(settings.SIMPLE_JWT_VERIFYING_KEY, algorithm, { extractable: true })
-  const older = await Promise.all(
-    settings.SIMPLE_JWT_VERIFYING_KEY_FALLBACKS.map((spki) =>
-      importSPKI(spki, algorithm, { extractable: true }),
-    ),
-  )
-  const keyId = await calculateJwkThumbprint(await exportJWK(verifyingKey))
-  return { signing: { key, keyId }, verifying: [verifyingKey, ...older] }
-}
-
-async function publicHalf(key: CryptoKey, algorithm: string): Promise<CryptoKey> {
-  const { d, p, q, dp, dq, qi, ...publicJwk } = await exportJWK(key)
-  void [d, p, q, dp, dq, qi]
-  const half = await importJWK(publicJwk, algorithm, { extractable: true })
-  if (half instanceof Uint8Array) throw new Error('an asymmetric algorithm has no secret key')
-  return half
 }

@@ -1,10 +1,10 @@
 import { clientOfClaims, type JwtClientSettings } from '../../settings/jwt-clients.ts'
 import { lifetimeSeconds, type LoginLifetime } from '../../settings/login-lifetime.ts'
-import { CompactSign, compactVerify } from 'jose'
-import { fromUtf8, hex, utf8, decodeBase64Url } from '../../crypto.ts'
+import { hex } from '../../crypto.ts'
 import type { Deps } from '../../deps.ts'
 import type { Settings } from '../../settings/parse.ts'
-import { jwtKeys, type JwtKeySettings } from './jwt-keys.ts'
+import { signJws, verifyJws, type JwtKeySettings } from './jws.ts'
+import { jwtKeys } from './jwt-keys.ts'
 
 /** The settings that say how tokens are made and judged. */
 export type JwtSettings = JwtKeySettings &
@@ -101,33 +101,19 @@ export async function genuineClaims(
 }
 
 async function verifySignature(settings: JwtSettings, token: string): Promise<Claims | undefined> {
-  if (!hasPlainHeader(token)) return undefined
-  for (const key of (await jwtKeys(settings)).verifying) {
-    try {
-      const algorithms = [settings.SIMPLE_JWT_ALGORITHM]
-      const { payload } = await compactVerify(token, key, { algorithms })
-      const claims: unknown = JSON.parse(fromUtf8(payload))
-      return typeof claims === 'object' && claims !== null && !Array.isArray(claims)
-        ? (claims as Claims) // a JSON object: string keys, unknown values
-        : undefined
-    } catch {
-      // Another key may fit; what is broken beyond keys fails with every one.
-    }
-  }
-  return undefined
+  const { verifying } = await jwtKeys(settings)
+  const payload = await verifyJws(settings.SIMPLE_JWT_ALGORITHM, verifying, token)
+  return payload === undefined ? undefined : claimsOf(payload)
 }
 
-/** Headers that change what is signed or demand understanding are never honoured (RFC 7515 §4.1.11). */
-function hasPlainHeader(token: string): boolean {
-  const bytes = decodeBase64Url(token.slice(0, Math.max(0, token.indexOf('.'))))
-  if (bytes === undefined) return false
+function claimsOf(payload: string): Claims | undefined {
   try {
-    const header: unknown = JSON.parse(fromUtf8(bytes))
-    return (
-      typeof header === 'object' && header !== null && !('crit' in header) && !('b64' in header)
-    )
+    const claims: unknown = JSON.parse(payload)
+    return typeof claims === 'object' && claims !== null && !Array.isArray(claims)
+      ? (claims as Claims) // a JSON object: string keys, unknown values
+      : undefined
   } catch {
-    return false
+    return undefined
   }
 }
 
@@ -254,18 +240,12 @@ export function accessClaimsOf(deps: JwtDeps, refreshClaims: Claims): Claims {
 
 /** Signs claims as a compact JWS (RFC 7515 §7.1), audience and issuer added. */
 export async function signClaims(settings: JwtSettings, claims: Claims): Promise<string> {
-  const { key, keyId } = (await jwtKeys(settings)).signing
+  const { signing } = await jwtKeys(settings)
   const { aud, iss } = addressOf(settings, claims) ?? {}
   const payload = {
     ...claims,
     ...(aud === undefined ? {} : { aud }),
     ...(iss === undefined ? {} : { iss }),
   }
-  return new CompactSign(utf8(JSON.stringify(payload)))
-    .setProtectedHeader({
-      alg: settings.SIMPLE_JWT_ALGORITHM,
-      typ: 'JWT',
-      ...(keyId === undefined ? {} : { kid: keyId }),
-    })
-    .sign(key)
+  return signJws(settings.SIMPLE_JWT_ALGORITHM, signing, JSON.stringify(payload))
 }

@@ -1,0 +1,49 @@
+import {
+  calculateJwkThumbprint,
+  exportJWK,
+  importJWK,
+  importPKCS8,
+  importSPKI,
+  type CryptoKey,
+  type JWK,
+} from 'jose'
+import type { JwtKeys, JwtKeySettings } from './jws.ts'
+
+/** Imports the keys of an asymmetric algorithm; the id of the signing one is its thumbprint (RFC 7638). */
+export async function keyPair(settings: JwtKeySettings): Promise<JwtKeys> {
+  const algorithm = settings.SIMPLE_JWT_ALGORITHM
+  const pem = settings.SIMPLE_JWT_SIGNING_KEY ?? ''
+  const key = await importPKCS8(pem, algorithm, { extractable: true })
+  const verifyingKey =
+    settings.SIMPLE_JWT_VERIFYING_KEY === undefined
+      ? await publicHalf(key, algorithm)
+      : await importSPKI(settings.SIMPLE_JWT_VERIFYING_KEY, algorithm, { extractable: true })
+  const older = await Promise.all(
+    settings.SIMPLE_JWT_VERIFYING_KEY_FALLBACKS.map((spki) =>
+      importSPKI(spki, algorithm, { extractable: true }),
+    ),
+  )
+  const keyId = await calculateJwkThumbprint(await exportJWK(verifyingKey))
+  return { signing: { key, keyId }, verifying: [verifyingKey, ...older.filter(isLongEnough)] }
+}
+
+/** RFC 7518 §3.3: a shorter RSA key verifies nothing. The settings are refused for one that signs. */
+const MIN_RSA_BITS = 2048
+
+function isLongEnough({ algorithm }: CryptoKey): boolean {
+  return !('modulusLength' in algorithm) || Number(algorithm.modulusLength) >= MIN_RSA_BITS
+}
+
+/** A public key as others read it (RFC 7517 §4). */
+export async function publicJwk(algorithm: string, key: CryptoKey): Promise<JWK> {
+  const jwk = await exportJWK(key)
+  return { ...jwk, kid: await calculateJwkThumbprint(jwk), use: 'sig', alg: algorithm }
+}
+
+async function publicHalf(key: CryptoKey, algorithm: string): Promise<CryptoKey> {
+  const { d, p, q, dp, dq, qi, ...publicJwk } = await exportJWK(key)
+  void [d, p, q, dp, dq, qi]
+  const half = await importJWK(publicJwk, algorithm, { extractable: true })
+  if (half instanceof Uint8Array) throw new Error('an asymmetric algorithm has no secret key')
+  return half
+}
