@@ -7,12 +7,13 @@ import {
   type Database,
   type Statement,
 } from './open.ts'
+import { rowReader, type PreparedRows } from './row-reader.ts'
 
 /** What differs from one use of a statement to the next, by its name. */
 type Given<Name extends string> = Readonly<Record<Name, Placeholder<Name>>>
 
 /** What Drizzle makes of a statement, as far as it can be kept: its text, and how its rows are read. */
-type Prepared = {
+type Prepared = PreparedRows & {
   readonly getQuery: () => Query
   readonly mapResult: (result: ClientResult, isFromBatch: boolean) => unknown
 }
@@ -20,7 +21,7 @@ type Prepared = {
 /** Every statement of Drizzle's has it, though its type does not say so. */
 type Preparable = { readonly _prepare: () => Prepared }
 
-type Compiled = { readonly prepared: Prepared; readonly query: Query }
+type Compiled = { readonly query: Query; readonly read: (result: ClientResult) => unknown }
 
 /**
  * A statement whose SQL is built once per isolate, with its first use: what Drizzle does for it takes longer than
@@ -52,17 +53,13 @@ export function memoize<Constant, Made>(make: (constant: Constant) => Made) {
 /** One use of a compiled statement. */
 class Use extends QueryPromise<unknown> {
   readonly #db: Database
-  readonly #prepared: Prepared
   readonly #query: Query
+  readonly mapResult: Compiled['read']
 
-  constructor(
-    db: Database,
-    { prepared, query }: Compiled,
-    values: Readonly<Record<string, unknown>>,
-  ) {
+  constructor(db: Database, { query, read }: Compiled, values: Readonly<Record<string, unknown>>) {
     super()
     this.#db = db
-    this.#prepared = prepared
+    this.mapResult = read
     this.#query = { sql: query.sql, params: fillPlaceholders(query.params, values) }
   }
 
@@ -70,11 +67,7 @@ class Use extends QueryPromise<unknown> {
     return this.#query
   }
 
-  mapResult(result: ClientResult): unknown {
-    return this.#prepared.mapResult(result, true)
-  }
-
-  _prepare(): Prepared {
+  _prepare(): this {
     return this
   }
 
@@ -97,5 +90,6 @@ function compile<Name extends string>(
   const statement = build(BUILDER, given as Given<Name>) // of those very names
   const prepared = (statement as unknown as Preparable)._prepare()
   const query = prepared.getQuery()
-  return { prepared, query: { ...query, sql: compactSql(query.sql) } }
+  const read = rowReader(prepared) ?? ((result) => prepared.mapResult(result, true))
+  return { read, query: { ...query, sql: compactSql(query.sql) } }
 }

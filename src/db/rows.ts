@@ -17,20 +17,40 @@ export type WireRows = {
   readonly last_insert_rowid?: string | null
 }
 
-/** Rows as the official client gives them: by number, and by name where somebody enumerates them. */
-export function resultSetOf(result: WireRows): ResultSet {
-  const columns = result.cols.map(({ name }) => name ?? '')
+/**
+ * A result as the official client gives it, its rows made when somebody asks for them: by number, and by name where
+ * somebody enumerates them. `values` is for who needs no more than the values.
+ */
+export function resultSetOf(result: WireRows): ResultSet & {
+  readonly values: readonly (readonly Value[])[]
+} {
+  const values = result.rows.map((row) => row.map(valueOf))
   const rowid = result.last_insert_rowid
-  const NumberedRow = rowClassOf(columns.length)
-  const rows = result.rows.map((wire) => withNames(new NumberedRow(wire.map(valueOf)), columns))
+  let rows: Row[] | undefined
   return {
-    columns,
-    columnTypes: result.cols.map(({ decltype }) => decltype ?? ''),
-    rows,
+    values,
+    get columns() {
+      return columnsOf(result)
+    },
+    get columnTypes() {
+      return result.cols.map(({ decltype }) => decltype ?? '')
+    },
+    get rows() {
+      return (rows ??= namedRows(columnsOf(result), values))
+    },
     rowsAffected: result.affected_row_count ?? 0,
     lastInsertRowid: typeof rowid === 'string' ? BigInt(rowid) : undefined,
-    toJSON: () => ({ columns, rows }),
+    toJSON: () => ({ columns: columnsOf(result), rows: values }),
   }
+}
+
+function columnsOf({ cols }: WireRows): string[] {
+  return cols.map(({ name }) => name ?? '')
+}
+
+function namedRows(columns: readonly string[], values: readonly (readonly Value[])[]): Row[] {
+  const NumberedRow = rowClassOf(columns.length)
+  return values.map((one) => withNames(new NumberedRow(one), columns))
 }
 
 function valueOf(wire: WireValue): Value {
