@@ -90,9 +90,35 @@ export async function md5Hex(text: string): Promise<string> {
 
 /** HMAC-SHA-256 of a text. */
 export async function hmacSha256(key: string | Uint8Array, text: string): Promise<Uint8Array> {
-  const bytes = typeof key === 'string' ? utf8(key) : new Uint8Array(key)
-  const imported = await crypto.subtle.importKey('raw', bytes, HMAC_SHA256, false, ['sign'])
-  return new Uint8Array(await crypto.subtle.sign('HMAC', imported, utf8(text)))
+  return signHmac(await importHmacKey(typeof key === 'string' ? utf8(key) : key), text)
+}
+
+const hmacKeys = new Map<string, Promise<CryptoKey>>()
+
+/** A deployment has a handful of secrets and purposes; a test's process has more. */
+const MAX_HMAC_KEYS = 64
+
+/**
+ * The same under a key of the deployment's own that is made and imported once per isolate. `name` tells keys apart: it
+ * holds all that `makeKey` makes the key of.
+ */
+export async function hmacUnder(
+  name: string,
+  makeKey: () => Uint8Array | Promise<Uint8Array>,
+  text: string,
+): Promise<Uint8Array> {
+  const key = hmacKeys.get(name) ?? Promise.resolve(makeKey()).then(importHmacKey)
+  if (hmacKeys.size >= MAX_HMAC_KEYS && !hmacKeys.has(name)) hmacKeys.clear()
+  hmacKeys.set(name, key)
+  return signHmac(await key, text)
+}
+
+function importHmacKey(bytes: Uint8Array): Promise<CryptoKey> {
+  return crypto.subtle.importKey('raw', new Uint8Array(bytes), HMAC_SHA256, false, ['sign'])
+}
+
+async function signHmac(key: CryptoKey, text: string): Promise<Uint8Array> {
+  return new Uint8Array(await crypto.subtle.sign('HMAC', key, utf8(text)))
 }
 
 const HMAC_SHA256 = { name: 'HMAC', hash: 'SHA-256' }

@@ -35,7 +35,8 @@ export const platform = {
   now: () => new Date(),
   randomBytes: (length: number) => crypto.getRandomValues(new Uint8Array(length)),
   log: (line: LogLine) => {
-    console.log(JSON.stringify(line, cut))
+    const text = JSON.stringify(line)
+    console.log(text.length > MAX_LOGGED ? JSON.stringify(line, cut) : text)
   },
 } as const
 

@@ -66,7 +66,7 @@ export function createService(
   for (const page of pages(settings)) {
     const handler = observed(async (c) => {
       c.set('route', page.path)
-      return page.serve(await c.var.openDeps(), c.req.raw, c.req.param())
+      return page.serve(await c.get('openDeps')(), c.req.raw, c.req.param())
     })
     service.on([...(page.methods ?? ['GET'])], page.path, handler)
   }
@@ -91,7 +91,7 @@ function serveEndpoint(settings: Settings, path: string, load: RouteLoader): Ser
     const request = c.req.raw
     if (route.when !== undefined && !route.when(settings)) return notFoundPage(settings, request)
     c.set('route', path)
-    return serveRoute(route, { deps: await c.var.openDeps(), request, params: c.req.param() })
+    return serveRoute(route, { deps: await c.get('openDeps')(), request, params: c.req.param() })
   }
 }
 
@@ -160,7 +160,7 @@ async function answerEarly(
 ): Promise<Response | undefined> {
   const early = preflight(settings, c.req.raw)
   if (early !== undefined) return early
-  const { limitFlood, client } = c.var.platform
+  const { limitFlood, client } = c.get('platform')
   const isFlooding = limitFlood !== undefined && !(await limitFlood(client.address))
   if (isFlooding) throw throttled(FLOOD_WAIT_SECONDS)
   return undefined

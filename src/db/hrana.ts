@@ -50,11 +50,7 @@ export type HranaAddress = {
 
 /** A client of one database. Opens nothing before its first call. */
 export function createHrana(address: HranaAddress): Hrana {
-  const { endpoint, authToken } = endpointOf(address)
-  const headers = {
-    'Content-Type': 'application/json',
-    ...(authToken === undefined ? {} : { Authorization: `Bearer ${authToken}` }),
-  }
+  const { endpoint, headers } = endpointOf(address)
   const send = async (request: WireRequest, signal: AbortSignal): Promise<WireResponse> => {
     const body = JSON.stringify({ requests: [request, { type: 'close' }] })
     const response = await address.fetch(endpoint, { method: 'POST', headers, body, signal })
@@ -90,18 +86,31 @@ export function createHrana(address: HranaAddress): Hrana {
   }
 }
 
+type Endpoint = { readonly endpoint: string; readonly headers: Readonly<Record<string, string>> }
+
+/** A client is made for each request, and its address is that of the one before. */
+let lastEndpoint: (Endpoint & Pick<HranaAddress, 'url' | 'authToken'>) | undefined
+
+function endpointOf({ url, authToken }: HranaAddress): Endpoint {
+  if (lastEndpoint?.url !== url || lastEndpoint.authToken !== authToken) {
+    lastEndpoint = { url, authToken, ...readAddress(url, authToken) }
+  }
+  return lastEndpoint
+}
+
 /** `?authToken=` and `?tls=0` are the official client's, and stand in copied addresses. */
-function endpointOf({ url, authToken }: HranaAddress): {
-  readonly endpoint: string
-  readonly authToken: string | undefined
-} {
+function readAddress(url: string, given: string | undefined): Endpoint {
   const [path = '', query = ''] = url.split('?', 2)
   const entries = new URLSearchParams(query)
   const https = entries.get('tls') === '0' ? 'http:' : 'https:'
+  const authToken = given ?? entries.get('authToken') ?? undefined
   const base = path.startsWith('libsql:') ? https + path.slice('libsql:'.length) : path
   return {
     endpoint: `${base}${base.endsWith('/') ? '' : '/'}v2/pipeline`,
-    authToken: authToken ?? entries.get('authToken') ?? undefined,
+    headers: {
+      'Content-Type': 'application/json',
+      ...(authToken === undefined ? {} : { Authorization: `Bearer ${authToken}` }),
+    },
   }
 }
 

@@ -115,10 +115,30 @@ export function waitOf(written: readonly Written[]): number | undefined {
 }
 
 /** Whether a request has its hits. They are written together, so one tells. */
-export function isCounted({ requestId, rates: [rate], now }: Count): SQL {
-  if (rate === undefined) return sql`not ${isRefused(requestId)}`
-  return sql`exists (select 1 from ${throttleHits} where key = ${rate.key}
-    and hit_at = cast(${now.getTime()} as integer) and request_id = ${requestId})`
+export function isCounted(count: Count): SQL {
+  return hasHits(count.rates.length > 0, countedValues(count))
+}
+
+/** What `isCounted` compares with: values, or their places in a statement that is built once. */
+type CountedValues = Readonly<Record<(typeof COUNTED_VALUES)[number], unknown>>
+
+/** The names of `countedValues`. */
+export const COUNTED_VALUES = ['requestId', 'rateKey', 'countedMs'] as const
+
+/** What a statement that asks `hasHits` is given. */
+export function countedValues(count: Count | undefined): CountedValues {
+  return {
+    requestId: count?.requestId ?? null,
+    rateKey: count?.rates[0]?.key ?? null,
+    countedMs: count?.now.getTime() ?? null,
+  }
+}
+
+/** The condition of `isCounted`, for counts that know a key, or for those whose keys the database finds. */
+export function hasHits(knowsKey: boolean, { requestId, rateKey, countedMs }: CountedValues): SQL {
+  if (!knowsKey) return sql`not ${isRefused(requestId)}`
+  return sql`exists (select 1 from ${throttleHits} where key = ${rateKey}
+    and hit_at = cast(${countedMs} as integer) and request_id = ${requestId})`
 }
 
 /** Whether the row of a refusal stands. */

@@ -1,4 +1,4 @@
-import { hex, hmacSha256 } from '../../crypto.ts'
+import { hex, hmacUnder, utf8 } from '../../crypto.ts'
 import type { AccountFinder, AccountRates, Count, KeyedRate } from './count.ts'
 import type { Deps } from '../../deps.ts'
 import { parseRates, RATE_ACTIONS, type Rate } from '../../settings/rates.ts'
@@ -169,6 +169,8 @@ async function whoIsCounted(
 
 const HASH_LENGTH = 32
 
-async function hashKey(deps: Pick<Deps, 'settings'>, text: string): Promise<string> {
-  return hex(await hmacSha256(deps.settings.SECRET_KEY, `rate-limit:${text}`)).slice(0, HASH_LENGTH)
+async function hashKey({ settings }: Pick<Deps, 'settings'>, text: string): Promise<string> {
+  const secret = settings.SECRET_KEY
+  const mac = await hmacUnder(secret, () => utf8(secret), `rate-limit:${text}`)
+  return hex(mac).slice(0, HASH_LENGTH)
 }

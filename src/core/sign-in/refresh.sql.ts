@@ -10,7 +10,8 @@ import { insertRow } from '../../db/insert-row.ts'
 import { compiled, memoize } from '../../db/compiled.ts'
 import type { Database } from '../../db/open.ts'
 import type { Count } from '../limits/count.ts'
-import { batchCounted, wasCounted, type Counted } from '../limits/throttle.sql.ts'
+import { COUNTED_VALUES, countedValues, hasHits } from '../limits/hits.sql.ts'
+import { batchCounted, type Counted } from '../limits/throttle.sql.ts'
 import { refreshFamilies, spentRefreshTokens, usedNonces, users } from '../../db/schema.ts'
 
 /** A refresh token as the database knows it. */
@@ -124,49 +125,112 @@ export async function rotateRefreshToken(
   { token, claim }: PresentedToken,
   { jti, version, now, count, mayBeInactive }: Rotation,
 ): Promise<Counted<RefreshState & { readonly isRotated: boolean }>> {
-  const isGood = and(
-    claimCondition(claim),
-    mayBeInactive ? undefined : eq(users.isActive, true),
-    isOfVersion(version),
-  )
-  const owner = sql`(select ${users.id} from ${users} where ${isGood} limit 1)`
-  const isRevoked = isEnded(token.family)
-  const row = {
-    jti: token.jti,
-    userId: owner,
-    family: token.family ?? null,
-    successorJti: jti,
-    spentAt: now,
-    expiresAt: token.expiresAt,
-  }
-  const isAlive = sql`where ${owner} is not null and not ${isRevoked} and ${wasCounted(count)}`
-  const spend = insertRow(db, spentRefreshTokens, { values: row, from: isAlive })
-    .onConflictDoNothing()
-    .returning({ jti: spentRefreshTokens.jti })
+  const spend = spendStatement(db, { token, claim }, { jti, version, now, count, mayBeInactive })
   const counted = await batchCounted(db, count, [stateQuery(db, token, claim), spend])
   if (counted.kind === 'throttled') return counted
   const [[state], rotated] = counted.results
   return { ...counted, results: { ...stateOf(state), isRotated: rotated.length > 0 } }
 }
 
+const SPEND_VALUES = [
+  'jti',
+  'owner',
+  'family',
+  'successorJti',
+  'spentMs',
+  'expiresMs',
+  'version',
+  ...COUNTED_VALUES,
+] as const
+
+type SpendValues = Readonly<Record<(typeof SPEND_VALUES)[number], unknown>>
+
+/** What of a rotation decides which conditions there are: a few forms, each built once where an id names the owner. */
+type SpendForm = {
+  readonly isOfVersion: boolean
+  readonly mayBeInactive: boolean
+  readonly counts: 'nothing' | 'by key' | 'by account'
+}
+
+function spendStatement(
+  db: Database,
+  { token, claim }: PresentedToken,
+  { jti, version, now, count, mayBeInactive }: Rotation,
+) {
+  const form: SpendForm = {
+    isOfVersion: version.claim !== undefined,
+    mayBeInactive,
+    counts: count === undefined ? 'nothing' : count.rates.length > 0 ? 'by key' : 'by account',
+  }
+  const given = {
+    jti: token.jti,
+    owner: claim.value,
+    family: token.family ?? null,
+    successorJti: jti,
+    spentMs: now.getTime(),
+    expiresMs: token.expiresAt.getTime(),
+    version: versionValue(version),
+    ...countedValues(count),
+  }
+  if (claim.field !== 'id') return insertSpent(db, { form, isOwner: claimCondition(claim) }, given)
+  return spendById(JSON.stringify(form))(db, given)
+}
+
+const spendById = memoize((formJson: string) => {
+  const form = JSON.parse(formJson) as SpendForm // made just there
+  return compiled(SPEND_VALUES, (db, given) => {
+    const isOwner = claimCondition({ field: 'id', value: given.owner })
+    return insertSpent(db, { form, isOwner }, given)
+  })
+})
+
+function insertSpent(
+  db: Database,
+  { form, isOwner }: { readonly form: SpendForm; readonly isOwner: SQL | undefined },
+  given: SpendValues,
+) {
+  const isGood = and(
+    isOwner,
+    form.mayBeInactive ? undefined : eq(users.isActive, true),
+    isOfVersion(form, given.version),
+  )
+  const owner = sql`(select ${users.id} from ${users} where ${isGood} limit 1)`
+  const isCounted = form.counts === 'nothing' ? sql`1` : hasHits(form.counts === 'by key', given)
+  const row = {
+    jti: sql`${given.jti}`,
+    userId: owner,
+    family: sql`${given.family}`,
+    successorJti: sql`${given.successorJti}`,
+    spentAt: sql`cast(${given.spentMs} as integer)`,
+    expiresAt: sql`cast(${given.expiresMs} as integer)`,
+  }
+  const from = sql`where ${owner} is not null and not ${isEnded(given.family)} and ${isCounted}`
+  return insertRow(db, spentRefreshTokens, { values: row, from })
+    .onConflictDoNothing()
+    .returning({ jti: spentRefreshTokens.jti })
+}
+
 function isSpent(jti: string): SQL {
   return sql`exists (select 1 from ${spentRefreshTokens} where ${spentRefreshTokens.jti} = ${jti})`
 }
 
-/** Whether a login has ended. */
-function isEnded(family: string | undefined): SQL {
-  return sql`exists (select 1 from ${refreshFamilies} where ${refreshFamilies.family} = ${family ?? ''}
+/** Whether a login has ended; what is of no family has not. */
+function isEnded(family: unknown): SQL {
+  return sql`exists (select 1 from ${refreshFamilies} where ${refreshFamilies.family} = ${family ?? null}
     and ${refreshFamilies.revokedAt} is not null)`
 }
 
 /** The condition of `isRevokedSince`, on a row of `users`. */
-function isOfVersion({ claim, issuedAt }: Rotation['version']): SQL {
+function isOfVersion(form: SpendForm, version: unknown): SQL {
   const revokedAt = users.tokensRevokedAt
-  if (claim !== undefined) {
-    return sql`coalesce(${revokedAt}, 0) = ${typeof claim === 'number' ? claim : -1}`
-  }
-  const second = typeof issuedAt === 'number' ? issuedAt : 0
-  return sql`(${revokedAt} is null or ${revokedAt} / 1000 < ${second})`
+  if (form.isOfVersion) return sql`coalesce(${revokedAt}, 0) = ${version}`
+  return sql`(${revokedAt} is null or ${revokedAt} / 1000 < ${version})`
+}
+
+/** What `isOfVersion` compares with. */
+function versionValue({ claim, issuedAt }: Rotation['version']): number {
+  if (claim !== undefined) return typeof claim === 'number' ? claim : -1
+  return typeof issuedAt === 'number' ? issuedAt : 0
 }
 
 /** Uses up a login's one late retry, where it is alive and the successor was never used; the row decides. */

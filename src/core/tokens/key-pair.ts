@@ -41,9 +41,9 @@ export async function publicJwk(algorithm: string, key: CryptoKey): Promise<JWK>
 }
 
 async function publicHalf(key: CryptoKey, algorithm: string): Promise<CryptoKey> {
-  const { d, p, q, dp, dq, qi, ...publicJwk } = await exportJWK(key)
+  const { d, p, q, dp, dq, qi, ...jwk } = await exportJWK(key)
   void [d, p, q, dp, dq, qi]
-  const half = await importJWK(publicJwk, algorithm, { extractable: true })
+  const half = await importJWK(jwk, algorithm, { extractable: true })
   if (half instanceof Uint8Array) throw new Error('an asymmetric algorithm has no secret key')
   return half
 }

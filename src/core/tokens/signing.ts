@@ -3,14 +3,15 @@ import {
   decodeBase64Url,
   encodeBase64Url,
   fromUtf8,
-  hmacSha256,
+  hmacUnder,
   utf8,
 } from '../../crypto.ts'
 
 /** Django's `salted_hmac` with SHA-256: the key is the digest of salt and secret. */
-export async function saltedHmac(salt: string, value: string, secret: string): Promise<Uint8Array> {
-  const key = await crypto.subtle.digest('SHA-256', utf8(salt + secret))
-  return hmacSha256(new Uint8Array(key), value)
+export function saltedHmac(salt: string, value: string, secret: string): Promise<Uint8Array> {
+  const digest = async () =>
+    new Uint8Array(await crypto.subtle.digest('SHA-256', utf8(salt + secret)))
+  return hmacUnder(`${salt} of ${secret}`, digest, value)
 }
 
 /** Digits of Django's base 62, used for timestamps in signatures. */

@@ -26,9 +26,15 @@ export function servedMethods<Definition extends Conditional>(
 ): readonly (readonly [Method, Definition])[] {
   return METHODS.flatMap((method) => {
     const definition = methods[method]
-    if (definition === undefined || definition.when?.(settings) === false) return []
-    return [[method, definition] as const]
+    return isServed(definition, settings) ? [[method, definition] as const] : []
   })
+}
+
+function isServed<Definition extends Conditional>(
+  definition: Definition | undefined,
+  settings: Settings,
+): definition is Definition {
+  return definition !== undefined && definition.when?.(settings) !== false
 }
 
 /** The definition for a request's method; `undefined`: 405. HEAD is served by GET (RFC 9110 §9.3.2). */
@@ -38,7 +44,9 @@ export function methodOf<Definition extends Conditional>(
   settings: Settings,
 ): Definition | undefined {
   const name = request.method === 'HEAD' ? 'GET' : request.method
-  return servedMethods(route, settings).find(([method]) => method === name)?.[1]
+  const method = METHODS.find((one) => one === name)
+  const definition = method === undefined ? undefined : route.methods[method]
+  return isServed(definition, settings) ? definition : undefined
 }
 
 /** The `Allow` header, which DRF sends with every answer of a view, not with 405 alone. */

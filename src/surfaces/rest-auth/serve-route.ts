@@ -221,8 +221,10 @@ async function requireHumanFor(
 
 /** `?format=` and `Accept`: JSON is what there is (DRF: `DefaultContentNegotiation`). */
 function negotiate(request: Request): void {
-  const format = new URL(request.url).searchParams.getAll('format').at(-1) ?? ''
-  if (format !== '' && format !== 'json') throw notFound()
+  // Few requests have a query, and most that say what they accept say anything, or just this.
+  const { url } = request
+  const format = url.includes('?') ? new URL(url).searchParams.getAll('format').at(-1) : undefined
+  if (format !== undefined && format !== '' && format !== 'json') throw notFound()
   const accepted = (request.headers.get('accept') ?? '*/*').split(',')
   if (accepted.some((range) => mediaTypeCovers(range, 'application/json'))) return
   throw new ApiError('not_acceptable', {
@@ -317,12 +319,15 @@ async function respond(
   reply: Reply,
   allow: string,
 ): Promise<Response> {
-  const headers = new Headers({ Allow: allow, Vary: 'Cookie', ...reply.headers })
-  for (const cookie of reply.cookies ?? []) headers.append('Set-Cookie', cookie)
-  if (reply.body === undefined) {
-    return new Response(null, { status: reply.status ?? 204, headers })
+  const hasBody = reply.body !== undefined
+  const text = hasBody ? await jsonText(deps.settings, request, reply.body) : null
+  const headers = {
+    Allow: allow,
+    Vary: 'Cookie',
+    ...reply.headers,
+    ...(hasBody ? { 'Content-Type': 'application/json' } : {}),
   }
-  headers.set('Content-Type', 'application/json')
-  const text = await jsonText(deps.settings, request, reply.body)
-  return new Response(text, { status: reply.status ?? 200, headers })
+  const response = new Response(text, { status: reply.status ?? (hasBody ? 200 : 204), headers })
+  for (const cookie of reply.cookies ?? []) response.headers.append('Set-Cookie', cookie)
+  return response
 }
