@@ -100,5 +100,6 @@ const COLUMNS: readonly Column<AuditEvent>[] = [
   { title: 'TIME', value: ({ happenedAt }) => happenedAt.toISOString() },
   { title: 'KIND', value: ({ kind }) => kind },
   { title: 'USER', value: ({ userId }) => String(userId ?? ''), isNumber: true },
+  { title: 'INVITED', value: ({ invited }) => invited ?? '' },
   { title: 'DETAIL', value: ({ detail }) => JSON.stringify(detail) },
 ]

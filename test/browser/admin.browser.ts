@@ -190,6 +190,8 @@ test('groups, invitations, webhooks and mails are looked after, and each act is 
   await inspect(page, 'admin-invitations')
   await page.getByRole('button', { name: 'Take back: eve@new.example.com' }).click()
   await page.getByText('taken back', { exact: true }).waitFor()
+  await page.getByRole('link', { name: 'Activity' }).click()
+  await page.getByRole('cell', { name: 'eve@new.example.com', exact: true }).first().waitFor()
 
   await page.getByRole('link', { name: 'Webhooks' }).click()
   await page

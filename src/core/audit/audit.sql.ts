@@ -3,6 +3,7 @@ import type { UserId } from '../tokens/credentials.sql.ts'
 import { insertRow } from '../../db/insert-row.ts'
 import { compiled } from '../../db/compiled.ts'
 import type { Database } from '../../db/open.ts'
+import { invitations } from '../../db/schema-accounts.ts'
 import { auditEvents } from '../../db/schema.ts'
 import type { Actor } from '../../deps.ts'
 import { tally } from '../limits/hits.sql.ts'
@@ -154,6 +155,8 @@ export type AuditEvent = {
   readonly userId: number | null
   readonly detail: unknown
   readonly happenedAt: Date
+  /** Who was invited, as long as the invitation is there: the log itself names no address, and forgets with it. */
+  readonly invited?: string | null
 }
 
 /** Which events are asked for; the newest come first. */
@@ -176,6 +179,11 @@ export type AuditPage = {
   readonly next: number | undefined
 }
 
+/** Of an event of an invitation; its number stands in what was, or in what is. */
+const INVITED = sql`case when kind in ('invited', 'invitation_revoked') then
+  (select email from ${invitations} where ${invitations.id} =
+    cast(coalesce(detail ->> '$.after.invitation', detail ->> '$.before.invitation') as integer)) end`
+
 /** So many events a page are looked at, whatever the filter lets through. */
 const WINDOW = 20_000
 
@@ -195,7 +203,8 @@ export async function searchAuditEvents(db: Database, filter: AuditFilter): Prom
   ]
   const [rows, [seen]] = await db.batch([
     db.all<Omit<AuditEvent, 'happenedAt' | 'detail'> & { happenedAt: number; detail: string }>(
-      sql`select id, kind, user_id as "userId", detail, happened_at as "happenedAt" from (select * ${window})
+      sql`select id, kind, user_id as "userId", detail, happened_at as "happenedAt", ${INVITED} as invited
+        from (select * ${window})
         where ${sql.join(wanted, sql` and `)} order by id desc limit ${limit + 1}`,
     ),
     db.all<{ readonly last: number | null; readonly count: number }>(

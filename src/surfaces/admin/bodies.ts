@@ -106,6 +106,7 @@ export function eventBody(event: AuditEvent) {
     kind: event.kind,
     user_id: event.userId,
     happened_at: event.happenedAt.toISOString(),
+    invited: event.invited ?? null,
     detail: event.detail,
   }
 }

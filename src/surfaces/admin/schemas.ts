@@ -55,6 +55,7 @@ export const adminSchemas: Readonly<Record<string, Readonly<Record<string, unkno
     kind: string(),
     user_id: orNull(integer()),
     happened_at: time(),
+    invited: orNull(string()),
     detail: { type: 'object' },
   }),
   AuditPage: object({ events: list(reference('Event')), next: orNull(integer()) }),

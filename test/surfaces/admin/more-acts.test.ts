@@ -146,6 +146,14 @@ describe('invitations', () => {
       before: { invitation: 1, state: 'pending' },
       after: { state: 'revoked' },
     })
+    const log = await root('GET', 'audit/?by_others=true')
+    expect(log.body['events']).toMatchObject([
+      { kind: 'invitation_revoked', user_id: null, invited: 'eve@example.com' },
+      { kind: 'invited', user_id: null, invited: 'eve@example.com' },
+    ])
+    // In the log itself stands a number: with the invitation goes the address.
+    const stored = await db.select().from(auditEvents)
+    expect(JSON.stringify(stored)).not.toContain('eve@')
     expect((await root('POST', 'invitations/1/revoke/')).body).toEqual({ changed: false })
     expect((await root('POST', 'invitations/9/revoke/')).body).toEqual({ changed: false })
   })

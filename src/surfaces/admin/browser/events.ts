@@ -9,6 +9,7 @@ export type AuditEvent = {
   readonly kind: string
   readonly user_id: number | null
   readonly happened_at: string
+  readonly invited: string | null
   readonly detail: Readonly<Record<string, unknown>>
 }
 
@@ -23,7 +24,9 @@ export function eventRow(event: AuditEvent): HTMLElement {
     h(
       'td',
       { 'data-label': words.who },
-      event.user_id !== null && h('a', { href: `#/people/${event.user_id}` }, `#${event.user_id}`),
+      event.user_id === null
+        ? (event.invited ?? '')
+        : h('a', { href: `#/people/${event.user_id}` }, `#${event.user_id}`),
     ),
     h('td', { 'data-label': words.by }, doerOf(detail['by'])),
     h(
