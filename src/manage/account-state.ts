@@ -1,3 +1,7 @@
+/**
+ * Commands that change whether an account can be used: deactivate, activate, revoke its logins, reset its factors.
+ * Each names what it takes away, so that `--dry-run` and the confirmation can show it.
+ */
 import { parseArgs } from 'node:util'
 import type { Deps } from '../deps.ts'
 import {
@@ -21,7 +25,7 @@ const options = {
   ...dryRunOptions,
 } as const
 
-/** What a command does to an account, and how that is told. */
+/** What a command does to an account, and the sentences that report it. */
 type Action = {
   readonly act: (deps: Deps, userId: number, email: string) => Promise<ActivationOutcome>
   readonly changed: (username: string) => string
@@ -33,6 +37,7 @@ type Action = {
   readonly question?: (username: string) => string
 }
 
+/** Makes the command of an action. */
 function accountCommand(summary: string, action: Action): Command {
   return {
     usage: 'USER [OPTIONS]',
@@ -43,6 +48,10 @@ function accountCommand(summary: string, action: Action): Command {
   }
 }
 
+/**
+ * How the action is confirmed: an action that takes something away has a dry run, one that cannot be undone asks
+ * first.
+ */
 function dangerOf({ plan, question }: Action): Pick<Command, 'danger'> {
   if (question !== undefined) return { danger: 'asked' }
   return plan === undefined ? {} : { danger: 'planned' }
@@ -74,7 +83,7 @@ async function run(args: readonly string[], io: Io, action: Action): Promise<Exi
   return EXIT.done
 }
 
-/** Keeps an account out. */
+/** Deactivates an account: nobody can log in to it, and its tokens stop working (Django: `is_active`). */
 export const deactivateCommand = accountCommand(
   'Keeps an account out: no login, and every token and session of it ends.',
   {
@@ -85,7 +94,7 @@ export const deactivateCommand = accountCommand(
   },
 )
 
-/** Lets an account in again. */
+/** Lets a deactivated account log in again. */
 export const activateCommand = accountCommand('Lets a deactivated account in again.', {
   act: activateAccount,
   changed: (username) => `Activated ${username}.`,
@@ -93,7 +102,7 @@ export const activateCommand = accountCommand('Lets a deactivated account in aga
   leaving: banLifted,
 })
 
-/** Ends everything that an account holds. */
+/** Ends every login of an account: tokens, sessions, refresh families. */
 export const revokeCommand = accountCommand(
   'Logs an account out everywhere: auth token, sessions and every JWT issued so far end.',
   {
@@ -107,7 +116,10 @@ export const revokeCommand = accountCommand(
   },
 )
 
-/** Lets in again who has lost the phone and the recovery codes. */
+/**
+ * Removes the second factor of a user who has lost the phone and the recovery codes. The operator must have
+ * verified who is asking: this is the way around the factor (social engineering).
+ */
 export const resetFactorsCommand = accountCommand(
   'Takes the second factor of an account away (authenticator app, recovery codes, passkeys), and tells its owner.',
   {
@@ -119,7 +131,7 @@ export const resetFactorsCommand = accountCommand(
   },
 )
 
-/** The account is not let in yet: its owner wants it deleted. */
+/** The note where activating changes nothing yet, because the owner has asked for deletion. */
 export function banLifted(username: string): string {
   return `Lifted the ban of ${username}, whose owner is leaving; once more calls the deletion off.`
 }

@@ -1,3 +1,4 @@
+/** What commands about one account share: naming it, asking for a password, printing a result. */
 import type { UserRow } from '../core/users/users.sql.ts'
 import type { Deps } from '../deps.ts'
 import { findAccount } from '../core/accounts/operator.ts'
@@ -9,7 +10,11 @@ export const accountOptions = { id: { type: 'string' } } as const
 /** What `accountOptions` mean. */
 export const accountOptionsHelp = { '--id N': 'the account of this id, instead of USER' } as const
 
-/** The one account that a command names, by username, e-mail address or `--id`. */
+/**
+ * The one account that a command names by username, address or `--id`.
+ *
+ * @throws CommandError where there is none, or the name fits several
+ */
 export async function accountOf(
   deps: Pick<Deps, 'db'>,
   positionals: readonly string[],
@@ -46,7 +51,10 @@ export const passwordOptionsHelp = {
   '--allow-weak-password': 'take a password that AUTH_PASSWORD_VALIDATORS refuse',
 } as const
 
-/** The password that a command shall set: asked twice, hidden, unless an option tells it. */
+/**
+ * The password that a command is to set: asked for twice, hidden, unless an option reads it from standard input or
+ * generates one. It is never an argument: those are visible to every process of the machine.
+ */
 export async function readPassword(
   values: { readonly password?: string | undefined; readonly 'password-stdin': boolean },
   io: Io,
@@ -66,7 +74,7 @@ export async function readPassword(
   return first
 }
 
-/** Prints what a command did: an object for scripts, a sentence for people. */
+/** Prints a result: an object for scripts, a sentence for people. */
 export function answer(
   { io, isJson }: { readonly io: Io; readonly isJson: boolean },
   object: Readonly<Record<string, unknown>>,

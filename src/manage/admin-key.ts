@@ -1,3 +1,4 @@
+/** Keys of machines for the operator's API: create, list, revoke. A key is shown once and stored as a hash. */
 import { parseArgs } from 'node:util'
 import { createKey, listKeys, revokeKey, type ListedKey } from '../core/operator/admin-keys.ts'
 import { ADMIN_SCOPES, isAdminScope, type AdminScope } from '../settings/admin.ts'
@@ -54,6 +55,11 @@ const createCommand: Command = {
   },
 }
 
+/**
+ * The scopes of a new key.
+ *
+ * @throws UsageError for an unknown one
+ */
 function scopesOf(text: string | undefined): readonly AdminScope[] {
   const words = (text ?? '')
     .split(',')
@@ -80,6 +86,7 @@ const listCommand: Command = {
   },
 }
 
+/** A key without its secret. */
 function keyJson(key: ListedKey) {
   return {
     id: key.id,
@@ -141,7 +148,7 @@ const revokeCommand: Command = {
   },
 }
 
-/** Keys of machines. */
+/** The group of these commands. */
 export const adminKeyCommand = commandGroup(
   'Makes, lists and revokes keys of machines that use the admin API.',
   {

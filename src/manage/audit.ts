@@ -1,3 +1,4 @@
+/** The audit log on the command line. */
 import { parseArgs } from 'node:util'
 import { searchAuditEvents, type AuditEvent } from '../core/audit/audit.sql.ts'
 import { readCounters } from '../core/mail/counters.sql.ts'
@@ -20,7 +21,7 @@ const options = {
   counts: { type: 'boolean', default: false },
 } as const
 
-/** Prints what happened. */
+/** Prints events, or their counts. */
 export const auditCommand: Command = {
   usage: '[USER] [OPTIONS]',
   summary: 'Prints logins, failures and changes from audit_events, the newest first.',
@@ -62,6 +63,11 @@ async function audit(args: readonly string[], io: Io): Promise<ExitCode> {
   return EXIT.done
 }
 
+/**
+ * A time in an option.
+ *
+ * @throws UsageError
+ */
 function timeOf(text: string | undefined, name: string): Date | undefined {
   if (text === undefined) return undefined
   const time = new Date(text)

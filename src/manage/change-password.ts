@@ -1,3 +1,4 @@
+/** Setting a password as the operator. */
 import { faultText } from './fault-text.ts'
 import { parseArgs } from 'node:util'
 import { setPassword } from '../core/accounts/operator.ts'
@@ -29,7 +30,10 @@ const options = {
   ...dryRunOptions,
 } as const
 
-/** Sets the password of an account. */
+/**
+ * Sets an account's password, by the same rules as a change by its owner: old tokens end, the owner is notified
+ * (Django: `changepassword`).
+ */
 export const changePasswordCommand: Command = {
   usage: 'USER [OPTIONS]',
   summary:

@@ -1,7 +1,11 @@
+/**
+ * Checks of `wrangler.toml` for what a deployment needs besides variables: the cron trigger and the rate limit
+ * binding.
+ */
 import type { Check } from './check.ts'
 import { readWranglerConfig, tableOf, wranglerConfigName } from './wrangler-config.ts'
 
-/** What a Worker needs besides its variables: whether the file that wrangler takes it from says so. */
+/** Whether the file configures what the service needs. */
 export function checkWranglerConfig(
   directory: string,
   environment: string | undefined,
@@ -17,6 +21,7 @@ export function checkWranglerConfig(
   return [checkTrigger(file, crons), checkLimiter(file, block, limits)]
 }
 
+/** Without the cron trigger, waiting mails are never retried and expired rows never deleted. */
 function checkTrigger(file: string, crons: unknown): Check {
   const name = 'cron trigger'
   const given = Array.isArray(crons) ? crons.map(String) : []
@@ -31,6 +36,7 @@ function checkTrigger(file: string, crons: unknown): Check {
 
 const TRIGGER_FIX = 'crons = ["* * * * *"] under [triggers], then npm run deploy'
 
+/** Without the binding, floods of one address reach the database. */
 function checkLimiter(file: string, block: string, limits: unknown): Check {
   const name = 'RATE_LIMITER'
   const all: readonly unknown[] = Array.isArray(limits) ? limits : []

@@ -1,3 +1,7 @@
+/**
+ * `manage check`: whether a deployment with these settings would work, before it goes live. Each check says what it
+ * found and how to fix it; `doctor` adds what only a running service shows.
+ */
 import { parseArgs } from 'node:util'
 import { readDatabaseState } from '../core/accounts/operator.sql.ts'
 import { asciiDomain } from '../core/users/email.ts'
@@ -19,7 +23,7 @@ import { openCommandDeps } from './environment.ts'
 import { statusText } from './table.ts'
 import { untrustedOrigins } from '../settings/trusted-origins.ts'
 
-/** One thing that was looked at. */
+/** One check: its verdict, and what to run or set where it failed. */
 export type Check = {
   readonly name: string
   readonly status: 'ok' | 'warning' | 'failed'
@@ -28,7 +32,7 @@ export type Check = {
   readonly fix?: string
 }
 
-/** Looks whether a deployment with these settings would work. */
+/** Checks settings, secrets, database and mail. */
 export const checkCommand: Command = {
   usage: '[OPTIONS]',
   summary:
@@ -42,7 +46,7 @@ async function check(args: readonly string[], io: Io): Promise<ExitCode> {
   return printChecks(values.json, io, await lookAround(values, io))
 }
 
-/** Prints what was found; answers what the command exits with. */
+/** Prints checks; returns the exit code. */
 export function printChecks(isJson: boolean, io: Io, checks: readonly Check[]): ExitCode {
   if (isJson) io.out(`${JSON.stringify({ checks })}\n`)
   else
@@ -53,7 +57,7 @@ export function printChecks(isJson: boolean, io: Io, checks: readonly Check[]): 
   return checks.some(({ status }) => status === 'failed') ? EXIT.failed : EXIT.done
 }
 
-/** Looks at settings, secrets, database and mail; `more` goes on where the database answers. */
+/** Runs the checks; `more` follows where the database answers. */
 export async function lookAround(
   values: CommonValues,
   io: Io,
@@ -77,7 +81,7 @@ export async function lookAround(
   return checks
 }
 
-/** Whether pages that may send cookies may also log in and write with them. */
+/** Whether origins that may send cookies are also trusted to write with them (CSRF). */
 function checkOrigins(settings: Deps['settings']): readonly Check[] {
   const untrusted = untrustedOrigins(settings)
   if (untrusted.length === 0) return []
@@ -85,9 +89,13 @@ function checkOrigins(settings: Deps['settings']): readonly Check[] {
   return [{ name: 'CSRF_TRUSTED_ORIGINS', status: 'warning', detail }]
 }
 
-/** Random text of 32 bytes has about 20 different characters at least, in any alphabet but hexadecimal. */
+/**
+ * 32 random bytes have about 20 different characters in base64; fewer than this are a word or a pattern.
+ * Hexadecimal ones have at most 16.
+ */
 const MIN_DIFFERENT_CHARACTERS = 12
 
+/** Whether secrets are random: a weak `SECRET_KEY` lets anyone forge tokens and reset links. */
 function checkSecrets({
   SECRET_KEY,
   SECRET_KEY_FALLBACKS,
@@ -127,9 +135,10 @@ function secretFault(secret: string): string | undefined {
   return undefined
 }
 
-/** Tokens and time-limited links misbehave beyond this. */
+/** Clocks further apart than this make tokens and time-limited links misbehave. */
 const MAX_CLOCK_DIFFERENCE_MS = 5_000
 
+/** Whether the database answers, has all migrations, and a clock that agrees. */
 async function checkDatabase(
   deps: Pick<Deps, 'db' | 'now' | 'elapsedMs'>,
   probe: () => Promise<void>,
@@ -213,7 +222,10 @@ async function checkMail({ settings, fetch }: Pick<Deps, 'settings' | 'fetch'>):
   }
 }
 
-/** Reads Resend's answer: a key that may only send is refused the list of domains, by that name. */
+/**
+ * Reads Resend's answer. A key that may only send is refused the list of domains, with an error of that name; then
+ * nothing more can be checked.
+ */
 export function mailCheck(status: number, body: string, from: string): Check {
   const name = 'mail'
   if (status === 401 && body.includes('restricted_api_key')) {

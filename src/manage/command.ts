@@ -1,6 +1,10 @@
+/**
+ * The frame of the operator's commands: what a command is, what it may touch, how it fails. Written without a
+ * library: `parseArgs` of Node reads the options.
+ */
 import type { Deps } from '../deps.ts'
 
-/** Everything that a command touches besides the database: replaced as a whole in tests. */
+/** Everything that a command touches besides the database; tests replace it as a whole. */
 export type Io = {
   /** Variables that go before those of files. */
   readonly env: Readonly<Record<string, string | undefined>>
@@ -34,7 +38,7 @@ export type Io = {
   readonly readLine: () => Promise<string>
 }
 
-/** What a command exits with. */
+/** Exit codes, which scripts depend on. */
 export const EXIT = {
   done: 0,
   /** The command was understood but could not be done, or found something wrong. */
@@ -52,7 +56,7 @@ export const EXIT = {
 /** One of `EXIT`. */
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT]
 
-/** One command of the operator's tool. */
+/** One command. */
 export type Command = {
   /** What follows the name in the help. */
   readonly usage: string
@@ -70,7 +74,7 @@ export type Command = {
   readonly run: (args: readonly string[], io: Io) => Promise<ExitCode>
 }
 
-/** A command that only leads to those below it. */
+/** A command that only contains others. */
 export function commandGroup(
   summary: string,
   subcommands: Readonly<Record<string, Command>>,
@@ -86,22 +90,22 @@ export function commandGroup(
   }
 }
 
-/** The command cannot be carried out as it was called: the message says why. */
+/** The command was called wrongly: the message says how. */
 export class UsageError extends Error {
   override readonly name = 'UsageError'
 }
 
-/** The command was understood but cannot be done: the message says why. */
+/** The command was called correctly and cannot be done: the message says why. */
 export class CommandError extends Error {
   override readonly name = 'CommandError'
 }
 
-/** The database does not answer: the message says which one. */
+/** The database does not answer: the message names it. */
 export class UnreachableError extends Error {
   override readonly name = 'UnreachableError'
 }
 
-/** A person ended the command at a prompt: nothing is said about it. */
+/** A person ended the command at a prompt; nothing more is printed. */
 export class Interrupted extends Error {
   override readonly name = 'Interrupted'
 }

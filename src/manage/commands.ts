@@ -1,3 +1,4 @@
+/** The table of commands. Adding one is a file and a line here. */
 import {
   activateCommand,
   deactivateCommand,

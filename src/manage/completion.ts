@@ -1,10 +1,11 @@
+/** Shell completion, generated from the table of commands, so that it cannot be out of date. */
 import { commonOptionsHelp, EXIT, UsageError, type Command } from './command.ts'
 
 import { optionsHelpOf } from './danger.ts'
 
 type Commands = Readonly<Record<string, Command>>
 
-/** Makes the command that tells a shell what may follow; it is told of all commands, itself among them. */
+/** The command that prints a completion script for bash or zsh. */
 export function completionCommand(all: () => Commands): Command {
   return {
     usage: 'bash | zsh',
@@ -47,7 +48,7 @@ complete -F _manage manage
 `
 }
 
-/** Options as the help names them, without their values. */
+/** The options of a command, without their values. */
 function optionsOf(command: Command): readonly string[] {
   return Object.keys({ ...optionsHelpOf(command), ...commonOptionsHelp }).flatMap((text) =>
     [...text.matchAll(/--[\w-]+/g)].map(([option]) => option),

@@ -1,9 +1,10 @@
+/** Confirmation of what cannot be undone. */
 import { CommandError, UsageError, type Io } from './command.ts'
 
 /**
- * Has a person type a word before something that cannot be undone.
+ * Has a person type a word.
  *
- * @throws CommandError where something else is typed, UsageError where nobody is there and `--yes` was not given
+ * @throws CommandError where something else is typed, UsageError where nobody can answer and `--yes` was not given
  */
 export async function confirm(
   values: { readonly yes: boolean },

@@ -1,3 +1,4 @@
+/** Creating accounts as the operator, by the same core function as the operator's API. */
 import { faultText } from './fault-text.ts'
 import { parseArgs } from 'node:util'
 import { createAccount, findAccount } from '../core/accounts/operator.ts'
@@ -40,7 +41,7 @@ const help = {
   ...passwordOptionsHelp,
 } as const
 
-/** Makes an account. */
+/** Creates an account. */
 export const createUserCommand: Command = {
   usage: 'USERNAME [OPTIONS]',
   summary: 'Makes an account. The password is asked for.',
@@ -48,7 +49,7 @@ export const createUserCommand: Command = {
   run: (args, io) => create(args, io, { isStaff: false, isSuperuser: false }),
 }
 
-/** Makes an account with Django's highest rights. */
+/** Creates an account with all rights (Django: `createsuperuser`). */
 export const createSuperuserCommand: Command = {
   usage: 'USERNAME [OPTIONS]',
   summary: 'Makes an account with is_staff and is_superuser. The password is asked for.',
@@ -97,7 +98,10 @@ function describeFault(fault: Fault): string {
   return isDjangos ? faultText(fault) : `${fault.field}: ${faultText(fault)}`
 }
 
-/** What a reset mail to the account's address would link to; whoever has it is believed to own the address. */
+/**
+ * A reset link for the new account, for an operator who sets no password. Whoever holds it counts as the owner of
+ * the address.
+ */
 async function passwordLink(deps: Pick<Deps, 'db' | 'settings' | 'now'>, id: number) {
   const found = await findAccount(deps, { id })
   if (found.kind !== 'found') throw new CommandError('The account is gone already.')

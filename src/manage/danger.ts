@@ -1,3 +1,4 @@
+/** Options of commands that take something away: `--dry-run`, `--yes`. */
 import { answer } from './account.ts'
 import { EXIT, type Command, type ExitCode, type Io } from './command.ts'
 

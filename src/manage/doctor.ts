@@ -1,3 +1,7 @@
+/**
+ * `manage doctor`: looks into a running service for everything that can be wrong, and says what fixes it. Read
+ * only.
+ */
 import { parseArgs } from 'node:util'
 import { readPulse, type Pulse } from '../core/operator/pulse.sql.ts'
 import type { Deps } from '../deps.ts'
@@ -8,13 +12,17 @@ import { wantedTransports } from '../settings/mail-transports.ts'
 import { counted } from './plural.ts'
 
 const MINUTE_MS = 60_000
-/** The cron handler runs every minute; what waits longer than this was not looked at. */
+/** Mails that wait longer than this were not picked up: the cron handler runs every minute. */
 const LATE_MS = 15 * MINUTE_MS
-/** So many of a hundred logins fail in ordinary times; more is somebody's list of passwords. */
+/**
+ * Percent of logins that fail in ordinary times; ten times as many look like a list of stolen passwords (credential
+ * stuffing).
+ */
 const MANY_FAILURES = 5
+/** Below so many events, ratios mean nothing. */
 const FEW_EVENTS = 100
 
-/** Looks at everything that can be wrong, and says what mends it. */
+/** Runs every check of `check`, then those of a running service. */
 export const doctorCommand: Command = {
   usage: '[OPTIONS]',
   summary:
@@ -71,6 +79,7 @@ function checksOf(
   ]
 }
 
+/** Whether expired rows are being deleted, which shows that the cron trigger runs. */
 function checkCron({ oldestExpiredAt }: Pulse, now: Date): Check {
   const name = 'cron'
   const lateMs = oldestExpiredAt === undefined ? 0 : now.getTime() - oldestExpiredAt.getTime()
@@ -95,6 +104,7 @@ function checkMails({ overdueMails, oldestOverdueAt }: Pulse, now: Date): Check 
   }
 }
 
+/** Whether the newest hashes are of an algorithm that resists guessing. */
 function checkHashes({ hashes }: Pulse): Check {
   const name = 'password hashes'
   const weak = hashes.filter(({ algorithm }) => /md5|sha1|^unsalted|^crypt/.test(algorithm))
@@ -111,6 +121,7 @@ function checkHashes({ hashes }: Pulse): Check {
   }
 }
 
+/** Whether failed logins are so many that they look like credential stuffing. */
 function checkFailures({ logins, failedLogins }: Pulse): Check {
   const name = 'failed logins'
   const percent = Math.round((100 * failedLogins) / Math.max(1, logins + failedLogins))
@@ -125,6 +136,7 @@ function checkFailures({ logins, failedLogins }: Pulse): Check {
   }
 }
 
+/** Whether rotated refresh tokens were used again, which means stolen ones (RFC 9700 §4.14.2). */
 function checkReuse({ reusedTokens }: Pulse): Check {
   const name = 'reused refresh tokens'
   if (reusedTokens === 0) return { name, status: 'ok', detail: 'none' }
@@ -169,6 +181,7 @@ const TELLS_BY = {
   http: 'MAIL_EVENT_SECRETS',
 } as const
 
+/** Whether the transport's bounce reports arrive, without which mails go on to dead addresses. */
 function checkBounces(settings: Deps['settings']): readonly Check[] {
   return wantedTransports(settings).flatMap((transport) => {
     const setting = transport === 'cloudflare' ? undefined : TELLS_BY[transport]
@@ -184,6 +197,7 @@ function checkBounces(settings: Deps['settings']): readonly Check[] {
   })
 }
 
+/** Whether staff have second factors. */
 function checkRights(settings: Deps['settings'], { staffWithoutFactor }: Pulse): readonly Check[] {
   const hasFactors = settings.MFA_ENABLED || settings.PASSKEYS_ENABLED
   if (!hasFactors || staffWithoutFactor === 0) return []

@@ -1,3 +1,6 @@
+/**
+ * Opens what the Worker would have: the same settings from the same sources, the same database and mail transport.
+ */
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { parseEnv } from 'node:util'
@@ -18,12 +21,12 @@ import { readTextFile } from './text.ts'
 import { readWranglerConfig, tableOf, wranglerConfigName } from './wrangler-config.ts'
 import { isUrl } from '../is-url.ts'
 
-/** An operator's batch may be larger than what a request sends. */
+/** Longer than the Worker's: an operator's batch may be larger than any request's. */
 const DATABASE_TIMEOUT_MS = 60_000
 
 /**
- * The variables that the Worker would see: settings in code, over them `[vars]` of `wrangler.toml`, the file of
- * secrets (`.dev.vars`), the environment, and over all the options of the command.
+ * The variables that the Worker would see, later ones overriding earlier: settings in code, `[vars]` of
+ * `wrangler.toml`, the file of secrets (`.dev.vars`), the environment, options of the command.
  */
 export function readVariables(values: CommonValues, io: Io): Readonly<Record<string, unknown>> {
   const variables: Record<string, unknown> = {
@@ -34,7 +37,7 @@ export function readVariables(values: CommonValues, io: Io): Readonly<Record<str
   }
   if (values['database-url'] !== undefined) {
     variables['TURSO_DATABASE_URL'] = values['database-url']
-    // The token of another database is none of this one's.
+    // `--database-url` names another database: the configured token must not be sent there.
     delete variables['TURSO_AUTH_TOKEN']
   }
   if (values['database-token'] !== undefined) {
@@ -43,7 +46,7 @@ export function readVariables(values: CommonValues, io: Io): Readonly<Record<str
   return variables
 }
 
-/** Opens what the Worker would have: the same settings, the same database, the same mail transport. */
+/** The dependencies of a command. */
 export function openCommandDeps(values: CommonValues, io: Io): CommandDeps {
   const variables = readVariables(values, io)
   const settings = parseSettings(variables)
@@ -80,7 +83,7 @@ export function openCommandDeps(values: CommonValues, io: Io): CommandDeps {
 /**
  * The same, once the database has answered.
  *
- * @throws UnreachableError naming the address
+ * @throws UnreachableError naming its address
  */
 export async function reachDatabase(values: CommonValues, io: Io): Promise<CommandDeps> {
   const opened = openCommandDeps(values, io)
@@ -88,7 +91,7 @@ export async function reachDatabase(values: CommonValues, io: Io): Promise<Comma
   return opened
 }
 
-/** Asks within the deadline that the Worker has: a hanging database holds nobody up for a batch's minute. */
+/** Asks with the Worker's own deadline, so that a hanging database does not take a batch's whole minute. */
 async function probe(settings: Settings, { db }: Pick<Deps, 'db'>): Promise<void> {
   try {
     await ping(db)

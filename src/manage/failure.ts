@@ -1,3 +1,4 @@
+/** How a command's failure is reported: a code for scripts, a sentence for people, an exit code for shells. */
 import { databaseFault, isUnmigrated } from '../db/constraint.ts'
 import { DatabaseError } from '../db/hrana.ts'
 import { SettingsError } from '../settings/parse.ts'
@@ -22,9 +23,9 @@ export type Called = {
 type Failure = { readonly code: string; readonly message: string; readonly exit: ExitCode }
 
 /**
- * Tells why a command failed, in one sentence, or as an object on the standard output under `--json`.
+ * Reports why a command failed, as a sentence or, under `--json`, as an object.
  *
- * @throws what nobody expected: its stack trace is for a bug report
+ * @throws what is a bug: its stack trace is for a report
  */
 export function explainFailure(error: unknown, called: Called, io: Io): ExitCode {
   if (error instanceof Interrupted) return EXIT.interrupted
@@ -53,7 +54,7 @@ function failureOf(error: unknown, called: Called): Failure | undefined {
   return isOfDatabase(error) ? databaseFailure(error, called) : undefined
 }
 
-/** What the database refuses says nothing to a person: never its message, which holds hashes and addresses. */
+/** A failed statement. Its message is never shown: it contains hashes and addresses. */
 function databaseFailure(error: unknown, called: Called): Failure {
   if (isUnmigrated(error)) {
     const migrate = ['npm run manage -- migrate', ...placeOf(called.args)].join(' ')
@@ -68,7 +69,7 @@ function databaseFailure(error: unknown, called: Called): Failure {
   return { code: 'database', message, exit: EXIT.failed }
 }
 
-/** The options by which a command found the database. */
+/** The options by which the command found its database, to repeat them in advice. */
 function placeOf(args: readonly string[]): readonly string[] {
   const found: string[] = []
   for (const [index, argument] of args.entries()) {

@@ -1,3 +1,4 @@
+/** Invitations on the command line: the only way to an account with `REGISTRATION = invited`. */
 import { parseArgs } from 'node:util'
 import {
   invite,

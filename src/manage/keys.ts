@@ -1,3 +1,4 @@
+/** Generates the secrets and signing keys that a deployment needs. */
 import { generateKeyPairSync, type KeyObject } from 'node:crypto'
 import { parseArgs } from 'node:util'
 import { commonOptions, EXIT, UsageError, type Command, type ExitCode, type Io } from './command.ts'

@@ -1,3 +1,4 @@
+/** Lists all accounts, page by page, for scripts. */
 import { parseArgs } from 'node:util'
 import { listAccounts, type AccountRow } from '../core/accounts/operator.sql.ts'
 import { accountBody } from '../surfaces/admin/bodies.ts'

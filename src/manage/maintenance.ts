@@ -1,3 +1,4 @@
+/** What the cron handler does, on demand: deletes expired rows, sends waiting mails. */
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { migrate } from 'drizzle-orm/libsql/migrator'

@@ -1,3 +1,4 @@
+/** Custom fields of a new account, given as options. */
 import { isText, type Given } from '../core/users/given.ts'
 import type { OwnWanted } from '../core/users/own-fields.sql.ts'
 import { readOwnValue } from '../core/users/own-values.ts'

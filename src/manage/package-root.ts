@@ -1,3 +1,4 @@
+/** Where the package is installed: migrations are read from there. */
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'

@@ -1,3 +1,7 @@
+/**
+ * Writes files with secrets so that other users of the machine cannot read them, and a half-written one replaces
+ * nothing.
+ */
 import {
   closeSync,
   constants,

@@ -1,3 +1,4 @@
+/** Finds and runs a command; every failure ends here. */
 import { commonOptionsHelp, EXIT, type Command, type ExitCode, type Io } from './command.ts'
 import { commands } from './commands.ts'
 import { optionsHelpOf } from './danger.ts'

@@ -1,3 +1,4 @@
+/** Tables and colours on a terminal. */
 import type { Io } from './command.ts'
 
 /** A column of a table for people. */
@@ -7,7 +8,7 @@ export type Column<Row> = {
   readonly isNumber?: boolean
 }
 
-/** Prints rows under a line of titles, each column as wide as what stands in it. */
+/** Prints rows under a header, each column as wide as its content. */
 export function printTable<Row>(
   io: Io,
   columns: readonly Column<Row>[],
@@ -31,7 +32,10 @@ function aligned(cell: string, width: number, isNumber: boolean): string {
   return isNumber ? cell.padStart(width) : cell.padEnd(width)
 }
 
-/** Names are what strangers typed: none of it may steer a terminal. */
+/**
+ * A text that may contain what strangers typed, without control characters: escape sequences could rewrite the
+ * screen or the clipboard (terminal injection).
+ */
 export function printable(text: string): string {
   return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '\ufffd')
 }

@@ -1,3 +1,4 @@
+/** The process's own streams, as an `Io`. */
 import { createInterface } from 'node:readline/promises'
 import { Writable } from 'node:stream'
 import { Interrupted, type Io } from './command.ts'

@@ -1,3 +1,4 @@
+/** Text files in the encodings that people have: UTF-8 from Django, UTF-16 from PowerShell's redirections. */
 import { readFileSync } from 'node:fs'
 
 /** How a text file may be written: by Django in UTF-8, by a redirection in PowerShell in UTF-16. */

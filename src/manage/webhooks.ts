@@ -1,3 +1,4 @@
+/** Webhook deliveries on the command line: what waits, what was given up, sending again, a test. */
 import { parseArgs } from 'node:util'
 import { send } from '../core/events/deliver-webhooks.ts'
 import { confirm } from './confirm.ts'

@@ -1,3 +1,4 @@
+/** Reads wrangler's configuration, TOML or JSON with comments. */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { parse as parseToml } from 'smol-toml'

@@ -1,3 +1,7 @@
+/**
+ * The way back: writes a Django fixture with all users and what belongs to them, so that adopting this service is
+ * no one-way street.
+ */
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import type { Deps } from '../../deps.ts'
@@ -46,7 +50,7 @@ const options = {
   'user-table': { type: 'string' },
 } as const
 
-/** Writes a fixture that takes everybody back to Django. */
+/** Writes a fixture for `loaddata`. */
 export const exportDjangoCommand: Command = {
   usage: 'FILE [OPTIONS]',
   summary:
@@ -106,6 +110,7 @@ async function runExport(args: readonly string[], io: Io): Promise<ExitCode> {
   return sealed.length > 0 || left.has('secret') ? EXIT.failed : EXIT.done
 }
 
+/** The user model, which Django projects may replace (`AUTH_USER_MODEL`). */
 function modelOf(given: string, hasNoOwnColumns: boolean): string {
   const model = given.toLowerCase()
   if (!/^\w+\.\w+$/.test(model)) throw new UsageError('--user-model is a word, a dot and a word.')
@@ -113,6 +118,7 @@ function modelOf(given: string, hasNoOwnColumns: boolean): string {
   return model
 }
 
+/** The package whose tables take second factors. */
 function factorAppOf(given: string | undefined): FactorApp | undefined {
   if (given === undefined || given === 'dj-rest-auth' || given === 'allauth') return given
   throw new UsageError('--second-factors is dj-rest-auth or allauth.')
@@ -128,7 +134,7 @@ const LEFT_BEHIND: Readonly<Record<LeftBehind, (users: number) => string>> = {
     `Passkeys of ${counted(users, 'user')} are a second factor in allauth, and no login by themselves: allauth finds their owners by a user handle that passkeys of this service do not have.`,
 }
 
-/** Whose accounts are less guarded in Django than here; `left`: what did not go along of those that did. */
+/** Reports accounts that will be less protected in Django than here. */
 async function reportFactors(
   { db }: Pick<Deps, 'db'>,
   io: Io,
@@ -145,7 +151,7 @@ async function reportFactors(
 
 const DJANGOS_OWN = 'auth.user'
 
-/** `loaddata` replaces a row: every column that the fixture does not name gets its default. */
+/** Warns that `loaddata` replaces rows: columns that the fixture does not name get their defaults. */
 function explainLoss(model: string): string {
   return `manage.py loaddata resets every column of ${model} that Django's own user model does not have. Export without --user-model and take the file in with docs/load_rest_auth_edge.py, which leaves such columns alone. --no-own-columns says that there are none.`
 }
@@ -170,7 +176,7 @@ type ExportOptions = {
   readonly onNameless: (count: number) => void
 }
 
-/** Table and entry, in an order that foreign keys allow. */
+/** Entries in an order that foreign keys allow. */
 async function* fixtureEntries(
   deps: Pick<Deps, 'db' | 'settings' | 'now' | 'randomBytes'>,
   { model, hasTokens, factorApp, onSealed, onNameless, onLeftBehind }: ExportOptions,
@@ -232,6 +238,7 @@ type FixtureFile = {
   readonly discard: () => void
 }
 
+/** The output: a private file, or standard output. */
 function openFixture(path: string, io: Io): FixtureFile {
   const isLines = path.endsWith('.jsonl')
   const file = path === '-' ? standardOutput(io) : openPrivateFile(resolve(io.directory, path))

@@ -1,3 +1,4 @@
+/** From rows here to objects of a Django fixture. Pure; the inverse of `import-django/rows.ts`. */
 import type { Deps } from '../../deps.ts'
 import type { OwnField } from '../../settings/own-fields.ts'
 import { derivedPublicId } from '../../core/tokens/public-id.ts'
@@ -11,7 +12,7 @@ import type {
   ExportedUser,
 } from './read.ts'
 
-/** One object of a Django fixture, already JSON. */
+/** One object of a fixture, as JSON text. */
 export type FixtureEntry = string
 
 /** A time as `dumpdata` writes it. */
@@ -40,7 +41,7 @@ export type ExportedModel = {
 /** What Django knows a user by: see `userNames`. */
 export type NameOfUser = (userId: number, publicId: string | null) => Promise<number | string>
 
-/** Numbers; with `USER_PK = "uuid"` the UUIDs that clients see, or would see. */
+/** What Django's rows call a user by: numbers, or UUIDs with `USER_PK = "uuid"`. */
 export function userNames(settings: Deps['settings']): NameOfUser {
   return async (userId, publicId) =>
     settings.USER_PK === 'uuid' ? (publicId ?? derivedPublicId(settings, userId)) : userId
@@ -52,7 +53,10 @@ export function groupEntry({ id, name, permissions }: ExportedGroup): FixtureEnt
   return entry('auth.group', id, { name, permissions: keys })
 }
 
-/** A row of one user in another table, for `load_rest_auth_edge` alone: it finds the row by the user. */
+/**
+ * A row of one user in a profile table. Only our own loader command reads it: it finds the row by its user, whose
+ * id is not known here.
+ */
 export function profileEntry(
   { user, pk }: { readonly user: ExportedUser; readonly pk: number | string },
   table: string,
@@ -113,7 +117,7 @@ export function addressEntry(address: ExportedAddress, user: number | string): F
   })
 }
 
-/** A token with its key in clear, as Django keeps it; `undefined` when no secret opens it. */
+/** An auth token with its key in clear, as Django stores it; `undefined` where no current secret opens it. */
 export async function authTokenEntry(
   settings: Deps['settings'],
   token: ExportedAuthToken,
@@ -143,8 +147,8 @@ export function socialAccountEntry(
 }
 
 /**
- * A spent refresh token as simplejwt blacklists it: by its `jti`. The token itself was never stored
- * here. Primary keys count from 1: the tables are emptied before such a fixture is loaded.
+ * A spent refresh token as simplejwt blacklists it, by its `jti`: the token itself was never stored. Primary keys
+ * count from 1, because the tables are emptied before such a fixture is loaded.
  */
 export function spentTokenEntries(
   token: ExportedSpentToken,

@@ -1,3 +1,4 @@
+/** Second factors and passkeys as dj-rest-auth or allauth store them. */
 import { decodeBase64Url, encodeBase64, encodeBase64Url, utf8 } from '../../crypto.ts'
 import type { Deps } from '../../deps.ts'
 import { allauthHandle } from '../../core/second-factor/passkey-options.ts'
@@ -13,7 +14,7 @@ import {
 /** Whose tables second factors go to. */
 export type FactorApp = 'dj-rest-auth' | 'allauth'
 
-/** What of somebody's second factor cannot go along. */
+/** Why a second factor cannot be exported. */
 export type LeftBehind =
   /** Hashed, or derived otherwise there. */
   | 'recovery_codes'
@@ -25,7 +26,7 @@ export type LeftBehind =
 type FactorDeps = Pick<Deps, 'db' | 'settings' | 'randomBytes'>
 type Report = (left: LeftBehind, userId: number) => void
 
-/** Entries of second factors and passkeys, as the app keeps them. Numbers count from 1: they name nothing. */
+/** Entries of second factors and passkeys. Primary keys count from 1: nothing refers to them. */
 export async function* factorEntries(
   deps: FactorDeps,
   app: FactorApp,
@@ -107,8 +108,8 @@ function passkeyEntry(passkey: ExportedPasskey, user: number | string): FixtureE
 }
 
 /**
- * What allauth keeps of a passkey: the browser's answer to its registration, from which it reads the key each time.
- * Nobody verifies it again, so it is made from what is stored here, with an attestation of none.
+ * What allauth stores of a passkey: the browser's registration response, from which it reads the key each time. It
+ * is not verified again, so one can be built from what is stored here, with attestation `none`.
  */
 async function allauthPasskey(
   { PASSKEY_RP_ID }: Deps['settings'],
@@ -137,7 +138,7 @@ async function allauthPasskey(
 const FLAGS = { present: 0x01, verified: 0x04, eligible: 0x08, backedUp: 0x10, attested: 0x40 }
 const AAGUID_BYTES = 16
 
-/** An attestation object with nothing attested (§6.5, §8.7). */
+/** An attestation object with attestation `none` (WebAuthn L3 §6.5, §8.7). */
 function attestationOf(rpIdHash: Uint8Array, passkey: ExportedPasskey): Uint8Array<ArrayBuffer> {
   const credentialId = bytesOf(passkey.credentialId)
   const flags =
@@ -155,7 +156,7 @@ function attestationOf(rpIdHash: Uint8Array, passkey: ExportedPasskey): Uint8Arr
     ...credentialId,
     ...bytesOf(passkey.publicKey),
   ])
-  // CBOR (RFC 8949 §3): a map of three, two texts with their values, a string of bytes with 16 bits of length.
+  // CBOR by hand (RFC 8949 §3): a map of three entries; the byte string has a 16 bit length.
   return Uint8Array.from([
     0xa3,
     ...cborText('fmt'),

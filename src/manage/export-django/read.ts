@@ -1,3 +1,4 @@
+/** Reads all tables page by page, so that memory does not grow with the number of users. */
 import { and, asc, getTableColumns, gt, sql, type SQL } from 'drizzle-orm'
 import type { Database } from '../../db/open.ts'
 import {
@@ -31,7 +32,7 @@ function publicIdOf(userId: string) {
   return sql<string | null>`(select public_id from public_ids where user_id = ${sql.raw(userId)})`
 }
 
-/** Every row of a table, page by page: the memory does not grow with the table. */
+/** Every row of a table, page by page, after the last key of the previous page (keyset pagination). */
 async function* rowsOf<Row, Key>(
   readPage: (after: Key | undefined) => Promise<readonly Row[]>,
   keyOf: (row: Row) => Key,

@@ -1,3 +1,4 @@
+/** Imports the users of a Django project: arguments, progress and report. The import itself is `run.ts`. */
 import type { Deps } from '../../deps.ts'
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -36,7 +37,7 @@ const options = {
   report: { type: 'string' },
 } as const
 
-/** Brings the users of a Django project here. */
+/** Imports from a SQLite file, fixtures, or CSV files. */
 export const importDjangoCommand: Command = {
   usage: 'SOURCE… [OPTIONS]',
   summary:
@@ -130,7 +131,11 @@ function ownColumns(fields: readonly OwnField[]): ReadonlyMap<string, readonly s
   )
 }
 
-/** Names go into SQL: nothing that needs quoting gets there. */
+/**
+ * A name that goes into SQL.
+ *
+ * @throws UsageError for one that would need quoting (SQL injection)
+ */
 function identifier(name: string): string {
   if (!/^\w+$/.test(name)) throw new UsageError(`${name} is no name of a table or column.`)
   return name
@@ -153,6 +158,7 @@ function totalRows(source: Source): number {
 
 type Sink = { readonly write: (finding: Finding) => void; readonly close: () => void }
 
+/** Where findings go: the screen, a report file, or JSON lines. */
 function findingSink(values: { json: boolean; report?: string | undefined }, io: Io): Sink {
   if (values.report !== undefined) return reportFile(resolve(io.directory, values.report))
   return {

@@ -1,10 +1,10 @@
+/** Data that Django allowed and new accounts here would not be. */
 import type { Finding } from './report.ts'
 import { columnsOf, type Source } from './source.ts'
 
 /**
- * Tells what Django allowed and new accounts here would not: usernames that differ in case alone, and
- * addresses that several accounts have verified. They are taken as they are; a login by the exact name
- * reaches its account, by another spelling the oldest one.
+ * Reports usernames that differ only in case, and addresses that several accounts have verified. They are imported
+ * as they are: a login by the exact name reaches its account, by another spelling the oldest one.
  */
 export function findConflicts(source: Source, report: (finding: Finding) => void): void {
   const { database, model } = source

@@ -1,3 +1,4 @@
+/** CSV as databases export it (RFC 4180 and its dialects), read as a stream. */
 import { readBoolean, type SourceValue } from './values.ts'
 
 /** One field as it stands in the file. */
@@ -6,7 +7,10 @@ export type CsvField = { readonly text: string; readonly isQuoted: boolean }
 /** What an unquoted `NULL` is: MySQL's clients write it for NULL, to PostgreSQL it is a text of four letters. */
 export type NullWord = 'null' | 'text'
 
-/** Tells by the booleans whose file it is: PostgreSQL's are `t` and `f`, MySQL's `1` and `0`. */
+/**
+ * Which database wrote the file, by its booleans: PostgreSQL's are `t` and `f`, MySQL's `1` and `0`. It decides
+ * what an unquoted `NULL` means.
+ */
 export function nullWordOf(record: readonly CsvField[]): NullWord {
   const words = record.map(({ text }) => text)
   return words.some((word) => !/^\d$/.test(word) && readBoolean(word) !== undefined)

@@ -1,3 +1,4 @@
+/** Reading second factors of dj-rest-auth and allauth, whose secrets are stored in different forms. */
 import { decodeBase64, decodeBase64Url, encodeBase64Url, hmacSha256, utf8 } from '../../crypto.ts'
 import type { Deps } from '../../deps.ts'
 import { decodeBase32 } from '../../core/second-factor/base32.ts'
@@ -28,7 +29,7 @@ import { readInteger, type SourceRow, type SourceValue } from './values.ts'
 
 const UNNEEDED = { kind: 'unneeded', reason: 'is read by another step' } as const
 
-/** An authenticator app of dj-rest-auth. */
+/** An authenticator app of dj-rest-auth; its secret is sealed under our key. */
 export async function readTotp(row: SourceRow, deps: ReadingDeps): Promise<Reading> {
   return row['type'] === 'totp' ? readSecret(row, deps) : UNNEEDED
 }
@@ -53,10 +54,10 @@ async function readSecret(row: SourceRow, deps: ReadingDeps): Promise<Reading> {
   }))
 }
 
-/** RFC 4226 §4 R6 asks for 128 bits; older apps were set up with 80. */
+/** RFC 4226 §4 R6 requires 128 bits; older apps were set up with 80, and their users should not be locked out. */
 const MIN_SECRET_BYTES = 10
 
-/** Recovery codes of dj-rest-auth: derived from a seed, those in the mask used. */
+/** Recovery codes of dj-rest-auth, derived from a seed; those in the mask are used. */
 export async function readRestAuthCodes(row: SourceRow, deps: ReadingDeps): Promise<Reading> {
   if (row['type'] !== 'recovery_codes') return UNNEEDED
   const seed = String(dataOf(row)?.['seed'] ?? '')
@@ -110,7 +111,7 @@ async function storeCodes(
   return { kind: 'rows', rows }
 }
 
-/** The same salt each time, so that a second import finds the codes of the first. */
+/** The same salt each time, so that a second import recognises the codes of the first (idempotence). */
 async function saltOf({ settings }: Pick<Deps, 'settings'>, row: SourceRow): Promise<string> {
   const mac = await hmacSha256(settings.SECRET_KEY, `imported-recovery-codes:${row['user_id']}`)
   return `${settings.PASSWORD_PBKDF2_ITERATIONS}$${encodeBase64Url(mac.subarray(0, 16))}`
@@ -131,8 +132,8 @@ export async function readPasskey(row: SourceRow): Promise<Reading> {
 }
 
 /**
- * A passkey of allauth, which keeps the browser's answer to its registration: the key is read from that, the user handle
- * is the id in base 36, and counters start again.
+ * A passkey of allauth, which stores the browser's registration response: the key is read from that; the user
+ * handle is the id in base 36. Signature counters start again.
  */
 export async function readAllauthPasskey(row: SourceRow): Promise<Reading> {
   if (row['type'] !== 'webauthn') return UNNEEDED

@@ -1,3 +1,4 @@
+/** Tables of second factors in Django, and the steps that import them. */
 import {
   readAllauthCodes,
   readAllauthPasskey,

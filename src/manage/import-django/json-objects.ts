@@ -1,4 +1,6 @@
-/** Longer ones are no rows; the bound keeps a broken file from filling the memory. */
+/** JSON as a stream of objects: a fixture may be larger than memory. */
+
+/** No row is longer; the bound keeps a broken file from filling the memory. */
 const OBJECT_MAX_CHARACTERS = 16_777_216
 
 /**

@@ -1,3 +1,4 @@
+/** Reads groups, permissions and custom columns from the source database. */
 import type { OwnField } from '../../settings/own-fields.ts'
 import { columnsOf, type Source } from './source.ts'
 

@@ -1,3 +1,4 @@
+/** Imports groups, permissions, memberships and custom fields: rows without ids of their own. */
 import { sql, type SQL } from 'drizzle-orm'
 import type { Database } from '../../db/open.ts'
 import type { Deps } from '../../deps.ts'
@@ -33,8 +34,8 @@ type Destination = {
 const ROWS_A_PAGE = 1000
 
 /**
- * Brings groups, their permissions and members, users' permissions, and own fields: rows that are what they say, so that
- * a second import finds all of them. Rights that are here and not in Django stay.
+ * Imports groups with permissions and members, users' permissions, and custom fields. The rows are their own
+ * identity, so a second import finds all of them. Rights that exist here and not in Django are kept.
  */
 export async function importMore(
   deps: MoreDeps,
@@ -202,7 +203,7 @@ function jsonGiven(text: string): Given {
   }
 }
 
-/** All fields of both documents; one that both have is the winner's. */
+/** All fields of both documents; where both have one, the winner's. */
 function mergedOf(winner: SQL, loser: SQL): SQL {
   const value = sql.raw(`case type when 'object' then json(value) when 'array' then json(value)
     when 'true' then json('true') when 'false' then json('false') else value end`)
@@ -222,7 +223,7 @@ type Writing = {
   readonly counts: TableCounts
 }
 
-/** Rows of users who are here; a value that only one may have stays with who has it. */
+/** Writes custom fields of users who are here. A value that must be unique stays with the account that has it. */
 async function writeFields(
   db: Database,
   { name, users, counts }: Writing,

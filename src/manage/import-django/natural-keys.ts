@@ -1,3 +1,4 @@
+/** Fixtures that name users instead of numbering them (`dumpdata --natural-primary`, `--natural-foreign`). */
 import { columnsOf, type Source } from './source.ts'
 
 /** What the target knows of users that came without an id. */
@@ -10,9 +11,9 @@ export type KnownUsers = {
 const ROWS_A_PAGE = 1000
 
 /**
- * Makes up for `dumpdata --natural-primary` and `--natural-foreign`: users without a primary key get the
- * id of the user of their name, where the target has one, or the next free id in the order of the file;
- * so that an import that was interrupted goes on with the same ids. References by name become ids.
+ * Gives users without a primary key the id of the user of that name, where the target has one, or the next free id
+ * in the order of the file, so that an interrupted import continues with the same ids. References by name become
+ * ids.
  */
 export async function resolveNaturalKeys(source: Source, known: KnownUsers): Promise<void> {
   const { database, model, isCopy } = source

@@ -1,3 +1,4 @@
+/** What becomes of imported password hashes: kept, wrapped in a stronger hash, or made unusable. */
 import { sql } from 'drizzle-orm'
 import { isWeakHash, wrapHash, wrappedPrefix } from '../../core/passwords/hashers/wrapped.ts'
 import { isPasswordVerifiable } from '../../core/passwords/passwords.ts'
@@ -6,7 +7,7 @@ import { hex } from '../../crypto.ts'
 import type { Deps } from '../../deps.ts'
 import type { TargetRow } from './target.ts'
 
-/** What becomes of imported passwords. */
+/** What the operator decided. */
 export type PasswordPolicy = {
   /** Algorithms whose hashes are replaced by an unusable password, so that their owners reset by mail. */
   readonly reset: readonly string[] | 'all'
@@ -23,7 +24,7 @@ export type PasswordKind =
 
 type PolicyDeps = Pick<Deps, 'settings'> & { readonly passwords: PasswordPolicy }
 
-/** Tells how a password is stored without telling what is stored. */
+/** The algorithm of a hash, for the report, without the hash. */
 export function passwordKind(encoded: string, { weakHashes }: PasswordPolicy): PasswordKind {
   if (encoded.startsWith('!') || encoded === '') return { kind: 'unusable' }
   const name = /^(\w{1,40})\$/.exec(encoded)?.[1] ?? 'unsalted'
@@ -33,8 +34,8 @@ export function passwordKind(encoded: string, { weakHashes }: PasswordPolicy): P
 }
 
 /**
- * The password as it is stored here: the same, or an unusable one in its place. That one is derived from
- * the secret, so that a second import finds what the first one wrote, and nobody else can guess it.
+ * The hash as it is stored here: the same, or an unusable one. That is derived from the secret, so that a second
+ * import recognises it and nobody can predict it.
  */
 export async function importedPassword(
   encoded: string,
@@ -54,8 +55,9 @@ async function unusable(what: string, { settings }: Pick<Deps, 'settings'>): Pro
 }
 
 /**
- * Wraps the weak hashes among a page of users. The salt is derived from the secret and the hash, so that a second import
- * tells what the first one wrote without deriving a key again. One round trip where there are any.
+ * Wraps weak hashes (unsalted MD5, few iterations) in PBKDF2, so that a stolen database is no longer cheap to
+ * crack; the user's next login replaces them. The salt is derived from the secret and the hash, so that a second
+ * import recognises them without computing a key again. One round trip where there are any.
  */
 export async function wrapWeakHashes(
   deps: PolicyDeps & Pick<Deps, 'db'>,

@@ -1,3 +1,7 @@
+/**
+ * Decides for each source row whether it is new, unchanged, different or refused. Pure, so that every case is
+ * tested without a database.
+ */
 import type { Target, TargetRow } from './target.ts'
 import type { Present } from './write.ts'
 

@@ -1,3 +1,4 @@
+/** Progress of a long import, on a screen or in a log. */
 import type { Io } from '../command.ts'
 
 /** Tells a person how far a long piece of work is. */

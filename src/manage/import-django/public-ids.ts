@@ -1,3 +1,4 @@
+/** Projects whose users have UUIDs as primary keys. Tables here refer to numbers, and clients see the UUIDs. */
 import type { DatabaseSync } from 'node:sqlite'
 import { parseUuid } from '../../core/users/public-id.ts'
 import { CommandError } from '../command.ts'
@@ -21,12 +22,11 @@ function hasUuids({ database, model }: Source): boolean {
 }
 
 /**
- * Gives users whose ids are UUIDs numbers, which tables here refer to; the UUIDs become what clients see
- * (`USER_PK = "uuid"`). Whoever is here keeps the number, so that a second import finds everybody. From then on views
- * stand before the source's tables, in which everything refers to numbers: a file that is read where it lies is never
- * written to.
+ * Numbers such users and keeps their UUIDs as public ids (`USER_PK = "uuid"`). Users who are here keep their
+ * number, so a second import finds them. From then on views stand before the source's tables, in which references
+ * are numbers: the source file itself is never written to.
  *
- * @throws CommandError where settings would show clients the numbers
+ * @throws CommandError where the settings would show clients the numbers
  */
 export async function numberUsers(
   source: Source,
@@ -107,8 +107,8 @@ function referring({ database, model }: Source): readonly (readonly [string, str
 }
 
 /**
- * Puts a view of the same name before a table (SQLite looks into `temp` first). A user who is not in the source stays
- * what it was, in the form of a key that nothing resolves.
+ * Puts a view of the same name before a table (SQLite looks into `temp` first). A reference to a user who is not in
+ * the source stays a key that resolves to nothing.
  */
 function shadow(database: DatabaseSync, table: string, column: string): void {
   const number = `(select n.id from user_numbers n where n.public_id = parse_uuid(t."${column}"))`

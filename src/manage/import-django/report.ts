@@ -1,3 +1,5 @@
+/** What an import reports: counts for each table, and rows that a person should look at. */
+
 /** What happened to the rows of one Django table. */
 export type TableCounts = {
   read: number

@@ -1,3 +1,7 @@
+/**
+ * From Django's rows to ours, one reader for each table. A reader refuses what could not work here, with its
+ * reason.
+ */
 import type { Deps } from '../../deps.ts'
 import { storedAuthToken } from '../../core/tokens/auth-token.ts'
 import { foldEmail } from '../../core/users/email.ts'
@@ -13,7 +17,7 @@ import {
   type SourceValue,
 } from './values.ts'
 
-/** What a source row comes to. */
+/** The result of reading a source row. */
 export type Reading =
   | { readonly kind: 'row'; readonly row: TargetRow }
   /** One of Django's is several here. */
@@ -27,7 +31,7 @@ export type ReadingDeps = Pick<Deps, 'settings' | 'now' | 'randomBytes'> & {
   readonly passwords: PasswordPolicy
 }
 
-/** A row is refused by throwing this inside a reader, caught in `reading`. */
+/** Thrown inside a reader: the row is refused for this reason. */
 export class RefusedRow extends Error {
   override readonly name = 'RefusedRow'
 }
@@ -137,7 +141,7 @@ export function readBlacklistedToken(row: SourceRow, deps: ReadingDeps): Reading
   )
 }
 
-/** An expired token is refused without a row. */
+/** An expired token needs no row: its signature's expiry refuses it. */
 function whenNeeded(result: Reading, now: Date): Reading {
   if (result.kind !== 'row') return result
   const expiresAt = Number(result.row['expires_at'])

@@ -1,3 +1,4 @@
+/** The import itself, in pages: read, place, write, report. Interrupted at any point, it can be run again. */
 import type { Deps } from '../../deps.ts'
 import { findConflicts } from './conflicts.ts'
 import { placeRows, type PlacedRow } from './place.ts'
@@ -28,9 +29,9 @@ export type ImportOptions = {
 export type ImportDeps = Pick<Deps, 'db' | 'settings' | 'now' | 'randomBytes' | 'elapsedMs'>
 
 /**
- * Brings Django's rows into the database, page by page, each compared with what is there: so a second
- * run changes nothing, and one that was killed is gone on with by running it again. Ids are kept. A row
- * that cannot be taken is told with its reason; rows that hang on a refused user are refused, too.
+ * Imports page by page, comparing each row with what is there: a second run changes nothing, and an interrupted one
+ * continues when run again. Ids are kept, so tokens and foreign keys stay valid. A row that cannot be imported is
+ * reported with its reason; rows that refer to a refused user are refused, too.
  */
 export async function importDjango(
   deps: ImportDeps,
@@ -78,7 +79,7 @@ type Run = {
   readonly passwords: ImportSummary['passwords']
 }
 
-/** On disk, not in memory: a whole source may be refused. */
+/** A table of refused ids, on disk: a whole source may be refused. */
 function prepareRefused({ database }: Source): void {
   database.exec('create temp table if not exists refused_users (id integer primary key)')
 }
@@ -116,7 +117,10 @@ async function importTable(run: Run, step: ImportStep): Promise<TableCounts> {
   return counts
 }
 
-/** The highest id that Django's SQLite has given, rows that are gone included; 0 where nothing tells. */
+/**
+ * The highest id that Django's SQLite has ever given out, so that ids of deleted users are not reused for others,
+ * to whom old tokens would then belong.
+ */
 function givenIds({ database, isCopy }: Source, table: string): number {
   if (isCopy) return 0
   const hasCounter = database
@@ -186,7 +190,7 @@ async function readRows(
   return rows
 }
 
-/** A token's key is a secret: its row is told by the user. */
+/** How a row is named in the report: a token by its user, because its key is a secret. */
 function keyOf({ table }: ImportStep, row: SourceRow): string {
   return row[table.primaryKey === 'key' ? 'user_id' : table.primaryKey] ?? ''
 }
@@ -224,7 +228,7 @@ async function write(run: Run, step: ImportStep, placed: PlacedRow[]): Promise<v
   const written = await writeRows(run.deps.db, target, { added, changed })
   const missing = [...added, ...changed].filter((row) => !written.has(String(row[target.key])))
   if (missing.length === 0) return
-  // Written by a call whose answer was lost, or kept out by a row that somebody wrote meanwhile.
+  // Missing from the result: written by an earlier attempt whose answer was lost, or a concurrent write came first.
   const present = await readPresent(run.deps.db, target, missing)
   const again = placeRows(target, missing, {
     present,

@@ -1,3 +1,4 @@
+/** Any source (SQLite, fixtures, CSV) as one SQLite database that can be queried in pages. */
 import { closeSync, openSync, readSync } from 'node:fs'
 import type { DatabaseSync } from 'node:sqlite'
 import { foldEmail } from '../../core/users/email.ts'
@@ -24,10 +25,9 @@ export type Source = {
 }
 
 /**
- * Opens a Django SQLite file where it lies, reading only; or copies fixtures and CSV files into a
- * temporary database first, which SQLite keeps on disk and deletes by itself. So every source is read in
- * the same bounded pages, foreign keys by natural key resolve by a look-up, and the memory never grows
- * with the size.
+ * Opens a Django SQLite file where it is, read only; fixtures and CSV files are first copied into a temporary
+ * database on disk. Every source is then read in the same bounded pages, natural keys resolve by a query, and
+ * memory does not grow with the source.
  */
 export async function openSource(
   paths: readonly string[],
@@ -204,8 +204,8 @@ export function countRows(database: DatabaseSync, table: string): number {
 }
 
 /**
- * The rows of a step in pages, in the order in which they were written. Each page is a query of its own:
- * a running Django is never kept from writing.
+ * The rows of a step in pages, in the order in which they were written. Each page is a query of its own, so that a
+ * running Django is not blocked from writing.
  */
 export function* readPages(
   { database }: Source,
@@ -241,7 +241,7 @@ export function* readPages(
   }
 }
 
-/** Where a NUL stands in any of the columns: Node ends a text there and would take half a value. */
+/** Whether a NUL is in any column: Node's driver ends a text there, which would import half a value. */
 function nulPosition(columns: readonly string[]): string {
   const texts = columns.map((column) => `coalesce(cast(t."${column}" as text), '')`)
   return `instr(cast(${texts.join(' || ')} as blob), x'00')`

@@ -1,3 +1,4 @@
+/** Copies fixtures and CSV files into the temporary database. */
 import { createReadStream } from 'node:fs'
 import { basename } from 'node:path'
 import type { DatabaseSync, StatementSync } from 'node:sqlite'

@@ -1,3 +1,4 @@
+/** How a table of Django is described, and a step of the import. */
 import type { Reading, ReadingDeps } from './rows.ts'
 import type { Target } from './target.ts'
 import type { SourceRow } from './values.ts'

@@ -1,3 +1,4 @@
+/** Django's tables that are imported, in an order that foreign keys allow, with the reader of each. */
 import {
   readAuthToken,
   readBlacklistedToken,

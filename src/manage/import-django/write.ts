@@ -1,3 +1,4 @@
+/** Writes placed rows in few round trips, each page as one atomic batch. */
 import { sql, type SQL } from 'drizzle-orm'
 import { databaseFault } from '../../db/constraint.ts'
 import type { Database } from '../../db/open.ts'

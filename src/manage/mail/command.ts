@@ -1,3 +1,4 @@
+/** The group `mail`. */
 import { commandGroup } from '../command.ts'
 import { liftCommand, suppressedCommand } from './suppressed.ts'
 import { testCommand } from './test.ts'

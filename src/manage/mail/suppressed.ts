@@ -1,3 +1,4 @@
+/** Addresses that get no more mails after a bounce or complaint, and lifting that. */
 import { parseArgs } from 'node:util'
 import { liftSuppression } from '../../core/mail/lift-suppression.ts'
 import { listSuppressions, type Suppression } from '../../core/mail/suppressions.sql.ts'

@@ -1,3 +1,4 @@
+/** Sends a test mail through the configured transport, and says what its provider answered. */
 import { parseArgs } from 'node:util'
 import { escapeHtml } from '../../html.ts'
 import { hex } from '../../crypto.ts'

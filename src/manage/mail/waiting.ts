@@ -1,3 +1,4 @@
+/** Mails in the outbox: which wait, why, and sending one now. */
 import { parseArgs } from 'node:util'
 import { resendNow } from '../../core/mail/resend-now.ts'
 import { readMails } from '../../core/operator/counters.sql.ts'

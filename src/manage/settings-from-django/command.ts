@@ -1,3 +1,4 @@
+/** `manage settings-from-django`: prints the `[vars]` that correspond to a Django project's settings. */
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'

@@ -1,3 +1,6 @@
+/**
+ * Which settings of Django, DRF and allauth correspond to which of ours, and which are left out for what reason.
+ */
 import { removedSettings } from '../../settings/removed.ts'
 import { SETTINGS } from '../../settings/parse.ts'
 import { UNREADABLE } from './python-literal.ts'
@@ -51,7 +54,7 @@ const READ_ELSEWHERE = new Set([
 const ABOUT_LOGINS =
   /^(?:REST_|ALLAUTH_|SIMPLE_JWT|JWT_|ACCOUNT_|SOCIALACCOUNT_|HEADLESS_|USERSESSIONS_|MFA_|OTP_|CORS_|CSRF_|SESSION_|PASSWORD_|AUTH_|AUTHENTICATION_|LOGIN_|LOGOUT_|REFRESH_TOKEN_|OLD_PASSWORD_|USER_|AXES_|RATELIMIT_|DJOSER)/
 
-/** Lays what a Django project nests and names otherwise flat under our names; the newer name goes first. */
+/** Flattens nested settings and renames old ones; of two names the newer one counts. */
 export function flattenSettings(django: DjangoSettings): FlatSettings {
   const settings: Record<string, unknown> = {}
   const notes: string[] = []

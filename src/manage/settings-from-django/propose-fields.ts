@@ -1,3 +1,4 @@
+/** Proposes custom fields for what a project added to its user model. */
 import type { DatabaseSync } from 'node:sqlite'
 import { djangoTables } from '../import-django/tables.ts'
 
@@ -5,8 +6,9 @@ import { djangoTables } from '../import-django/tables.ts'
 export type ProposedFields = Readonly<Record<string, Readonly<Record<string, unknown>>>>
 
 /**
- * Proposes own fields for the columns that a project's user model, and tables of one row a user, have besides Django's.
- * Nobody but the server reads or writes them until a person says otherwise: what a column is for, no schema tells.
+ * Proposes `USER_FIELDS` for the extra columns of a user model and of one-to-one tables. All are private to the
+ * server until a person decides otherwise: a schema does not say what a column is for, and a field that is public
+ * by default would leak.
  */
 export async function proposeFields(path: string, userTable: string): Promise<ProposedFields> {
   // Node warns of it where it is read: nowhere but here.

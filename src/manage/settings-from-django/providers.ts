@@ -1,3 +1,4 @@
+/** allauth's `SOCIALACCOUNT_PROVIDERS`, with client secrets taken out of it. */
 import { SETTINGS } from '../../settings/parse.ts'
 import { dictOf } from './names.ts'
 import { holdsUnreadable } from './python-literal.ts'

@@ -1,3 +1,5 @@
+/** A reader of Python literals, so that settings can be taken from Python files without executing them. */
+
 /** A value that Python prints and this reader does not know: a class, a lazy text, an object. */
 export const UNREADABLE: unique symbol = Symbol('unreadable')
 
@@ -12,9 +14,9 @@ export function holdsUnreadable(value: unknown): boolean {
 export type Literal = { readonly value: unknown; readonly end: number }
 
 /**
- * Reads one Python literal, as `repr()` and people write it: texts, numbers (with + - * between them),
- * booleans, None, lists, tuples, sets, dicts, and `timedelta(…)` as seconds. Everything else becomes
- * `UNREADABLE`, alone or inside; nothing is ever executed.
+ * Reads one Python literal, as `repr()` and people write it: strings, numbers (with + - * between them), booleans,
+ * None, lists, tuples, sets, dicts, and `timedelta(…)` as seconds. Everything else becomes `UNREADABLE`, alone or
+ * inside; nothing is executed.
  */
 export function readPythonLiteral(source: string, start: number): Literal {
   const reader = new Reader(source, start)

@@ -1,3 +1,4 @@
+/** Reads a project's settings from `diffsettings`, a settings module, or JSON. */
 import { readPythonLiteral, UNREADABLE } from './python-literal.ts'
 
 /** Django's settings by name; what could not be read is `UNREADABLE`. */
@@ -7,9 +8,8 @@ export type DjangoSettings = Readonly<Record<string, unknown>>
 export const IMPORTS_OTHERS = 'import *'
 
 /**
- * Reads the output of `manage.py diffsettings`, a `settings.py` without tricks, or a JSON object. Of a
- * name that is set twice the last one counts, as in Python; `NAME += [...]` and `NAME["key"] = ...` change what is
- * there, and what any other code does to a name makes it unreadable.
+ * Reads settings without running Python. The last assignment of a name counts; `NAME += [...]` and `NAME["key"] =
+ * ...` change it, and any other code that touches a name makes it unreadable rather than wrong.
  */
 export function readDjangoSettings(text: string): DjangoSettings {
   if (/^\s*\{/.test(text)) {

@@ -1,3 +1,4 @@
+/** The translation: values, apps that become settings, secrets, and notes on what a person must decide. */
 import { SETTINGS } from '../../settings/parse.ts'
 import type { Setting } from '../../settings/setting.ts'
 import { dictOf, flattenSettings } from './names.ts'
@@ -17,7 +18,7 @@ export type Translation = {
   readonly ignored: readonly string[]
 }
 
-/** Translates Django's settings into ours; what is as our default is left out. */
+/** Translates Django's settings into ours; values that equal our defaults are left out. */
 export function translateSettings(django: DjangoSettings): Translation {
   const flat = flattenSettings(django)
   const collected: Collected = { vars: {}, secrets: {}, notes: [] }

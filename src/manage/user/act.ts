@@ -1,3 +1,4 @@
+/** Commands that do one thing to one account, with the core functions of the operator's API. */
 import { parseArgs } from 'node:util'
 import { activateAccount, deactivateAccount } from '../../core/accounts/operator.ts'
 import { sendReset, sendVerification, verifyAddress } from '../../core/operator/prove-email.ts'
@@ -22,7 +23,7 @@ import { targetOf } from './target.ts'
 
 const options = { ...commonOptions, ...accountOptions, ...dryRunOptions } as const
 
-/** Result of an act, as a sentence behind the name; a fault where nothing could be done. */
+/** The result of an act: a sentence that follows the name, or why nothing could be done. */
 type ActResult =
   { readonly changed: boolean; readonly sentence: string } | { readonly fault: string }
 
@@ -32,7 +33,7 @@ type Act = {
   readonly plan?: (target: Target, held: string) => string
 }
 
-/** A command that does one thing to one account and needs no more than its name. */
+/** Makes a command that needs nothing but an account. */
 function actCommand(summary: string, act: Act['act'], plan?: Act['plan']): Command {
   const isDangerous = plan !== undefined
   return {

@@ -1,3 +1,4 @@
+/** The group `user`. */
 import { commandGroup } from '../command.ts'
 import {
   disableCommand,

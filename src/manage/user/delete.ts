@@ -1,3 +1,4 @@
+/** Deleting an account as the operator. It cannot be undone, so it lists what will be lost and asks. */
 import { parseArgs } from 'node:util'
 import { deleteAccount } from '../../core/accounts/delete-account.ts'
 import { accountOptions, accountOptionsHelp, answer } from '../account.ts'

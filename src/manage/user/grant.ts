@@ -1,3 +1,4 @@
+/** Groups and permissions of an account (Django: `user.groups`, `user.user_permissions`). */
 import { parseArgs } from 'node:util'
 import { grant, withdraw, type GrantOutcome } from '../../core/operator/grants.ts'
 import { accountOptions, accountOptionsHelp, answer } from '../account.ts'

@@ -1,3 +1,4 @@
+/** What belongs to an account, counted, for questions and dry runs. */
 import { readWholeUser } from '../../core/operator/whole-user.sql.ts'
 import type { Deps } from '../../deps.ts'
 import { CommandError } from '../command.ts'

@@ -1,3 +1,4 @@
+/** Searching accounts on the command line. */
 import { parseArgs } from 'node:util'
 import { findUsers, type ListedUser, type UserFilter } from '../../core/operator/search.sql.ts'
 import { readOwnDocuments } from '../../core/users/own-fields.sql.ts'

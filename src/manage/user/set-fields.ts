@@ -1,3 +1,4 @@
+/** Setting custom fields as the operator. */
 import { parseArgs } from 'node:util'
 import { changeFields } from '../../core/accounts/own-changes.ts'
 import { accountOptions, accountOptionsHelp, answer } from '../account.ts'

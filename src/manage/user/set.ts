@@ -1,3 +1,4 @@
+/** Setting an account's address and rights. */
 import { parseArgs } from 'node:util'
 import { changeEmail, foreseeEmail, type EmailOutcome } from '../../core/operator/change-email.ts'
 import { setRights, type Rights } from '../../core/operator/rights.ts'

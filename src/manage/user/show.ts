@@ -1,3 +1,4 @@
+/** Everything about an account that is no secret, and where it is logged in. */
 import { parseArgs } from 'node:util'
 import { readWholeUser, type WholeUser } from '../../core/operator/whole-user.sql.ts'
 import { accountOf, accountOptions, accountOptionsHelp } from '../account.ts'

@@ -1,3 +1,4 @@
+/** Naming an account whose rights matter. */
 import { findTarget, type Target } from '../../core/operator/target.sql.ts'
 import type { Deps } from '../../deps.ts'
 import { accountOf } from '../account.ts'
