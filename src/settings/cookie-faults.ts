@@ -1,5 +1,5 @@
 import type { Settings } from './table.ts'
-import { trustCookieOf } from './trust-cookie.ts'
+import { trustCookieOf, trustsDevices } from './trust-cookie.ts'
 import { tokenFault } from './words.ts'
 
 type Cookie = {
@@ -58,7 +58,7 @@ function cookiesOf(settings: Settings): readonly Cookie[] {
       path: settings.CSRF_COOKIE_PATH,
       domain: settings.CSRF_COOKIE_DOMAIN,
     },
-    ...(settings.MFA_TRUST_ENABLED ? [trustCookie(settings)] : []),
+    ...(trustsDevices(settings) ? [trustCookie(settings)] : []),
   ]
 }
 

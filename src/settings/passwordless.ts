@@ -20,6 +20,12 @@ export const passwordlessSettings = {
       'Logins need a mailed code besides: true, or a list of password, socialaccount, mfa (passkeys).',
     ),
   ),
+  ACCOUNT_LOGIN_BY_CODE_TRUST_ENABLED: flag(
+    false,
+    meaning(
+      'A device on which such a code was shown may be spared it (MFA_TRUST_COOKIE_*): see login/code/confirm/, trust.',
+    ),
+  ),
   ACCOUNT_LOGIN_BY_LINK_ENABLED: flag(
     false,
     meaning('login/link/: log in by a link that is mailed, without the password.'),

@@ -1,4 +1,15 @@
+import { hasMailedStep } from './mailed-step.ts'
 import type { Settings } from './table.ts'
+
+/** Whether devices may be spared the mailed code that logins need besides (allauth: `LOGIN_BY_CODE_TRUST_ENABLED`). */
+export function sparesMailedStep(settings: Settings): boolean {
+  return settings.ACCOUNT_LOGIN_BY_CODE_TRUST_ENABLED && hasMailedStep(settings)
+}
+
+/** Whether any step of a login may be spared to a device. */
+export function trustsDevices(settings: Settings): boolean {
+  return settings.MFA_TRUST_ENABLED || sparesMailedStep(settings)
+}
 
 /** The settings of the cookie that a trusted device has, and those of the session that it follows. */
 export type TrustCookieSettings = Pick<

@@ -17,6 +17,7 @@ import { isSpentBy, spendToken } from '../second-factor/spent-tokens.sql.ts'
 import { hasVerifiedEmail, ownSession } from '../sign-in/by-password.ts'
 import { prepareSignIn } from '../sign-in/complete.ts'
 import type { SignIn } from '../sign-in/sign-in.ts'
+import { newTrust } from '../sign-in/device-trust.ts'
 import { storedKeyOf } from '../sign-in/issued-token.ts'
 import { tokenVersion } from '../tokens/authentication.ts'
 import { proofOf, provedUserId } from '../tokens/proof.sql.ts'
@@ -107,7 +108,19 @@ async function signIn(
   const isDisclosed = outcome.kind === 'issued' || outcome.kind === 'second_factor_required'
   if (!isDisclosed) return BAD_CODE
   noteLogin(deps, { kind: AUDITED_AS[outcome.kind], userId: account.id, hits: [] })
-  return outcome
+  if (outcome.kind !== 'issued' || wish.trusts !== true) return outcome
+  return { ...outcome, ...(await trustOf(deps, confirmed, wish)) }
+}
+
+/** The device reads this mail; and what it is spared already, it is spared on. */
+function trustOf(
+  deps: MailLoginDeps,
+  { opened, account }: Confirmed,
+  { trustToken }: SignInWish,
+): Promise<{ readonly trustToken?: string }> {
+  const steps = { deviceId: account.deviceId ?? undefined }
+  const taken = { mailbox: foldEmail(opened.handle.email) }
+  return newTrust(deps, account, { taken, former: { trustToken, steps } })
 }
 
 async function signInOf(

@@ -35,7 +35,7 @@ type SignedIn = Extract<
 
 /** Result of logging in by a mailed code. */
 export type CodeLoginOutcome =
-  | SignedIn
+  | (SignedIn & { readonly trustToken?: string })
   /** None of ours, or too old. */
   | { readonly kind: 'bad_handle' }
   /** Wrong, used, ended by a new password; or there is no such account. */

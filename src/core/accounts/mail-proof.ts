@@ -41,8 +41,10 @@ type ProofDeps = CredentialDeps & OutboxDeps
 export type SignInWish = {
   /** The session that the request came in, if any: it goes on when it is the same user's. */
   readonly sessionKey: string | undefined
-  /** What a trusted device shows instead of a second factor. */
+  /** What a trusted device shows instead of further steps. */
   readonly trustToken?: string | undefined
+  /** Whether this device is to be spared the mailed step from now on. */
+  readonly trusts?: boolean
   readonly wanted: Wanted
 }
 

@@ -5,40 +5,68 @@ import { openToken, sealToken } from '../tokens/sealed-token.ts'
 
 type TrustDeps = Pick<Deps, 'settings' | 'now' | 'randomBytes'>
 
-/** What a device is trusted with: when any of it changes, it is a device like any other. */
+/** Whose device it is. When any of it changes, it is a device like any other. */
 export type TrustSubject = {
   readonly userId: number
-  /** Row of the authenticator app, which another one does not have. */
-  readonly deviceId: number
   readonly passwordHash: string
   /** Logging out everywhere ends it. */
   readonly tokensRevokedAt: Date | null
 }
 
+/** Steps of a login that a device is spared. */
+export type SparedSteps = {
+  /** Row of the authenticator app, which another one does not have. */
+  readonly deviceId?: number | undefined
+  /** The address, folded, whose mail is read on it. */
+  readonly mailbox?: string | undefined
+}
+
 /**
- * A token by which a device is asked for no second factor (allauth: `MFA_TRUST_ENABLED`). It proves no identity: the
- * password, or another first step, comes first. Sealed, dated, stored nowhere.
+ * A token by which a device is spared steps of a login (allauth: `MFA_TRUST_ENABLED`, `LOGIN_BY_CODE_TRUST_ENABLED`).
+ * It proves no identity: the password, or another first step, comes first. Sealed, dated, stored nowhere.
  */
-export async function makeTrustToken(deps: TrustDeps, subject: TrustSubject): Promise<string> {
-  const content = { binding: await bindingOf(subject) }
+export async function makeTrustToken(
+  deps: TrustDeps,
+  subject: TrustSubject,
+  { deviceId, mailbox }: SparedSteps,
+): Promise<string> {
   return sealToken(deps, 'mfa-trust', {
-    content,
+    content: {
+      ...(deviceId === undefined ? {} : { binding: await factorBinding(subject, deviceId) }),
+      ...(mailbox === undefined ? {} : { mailbox: await mailboxBinding(subject, mailbox) }),
+    },
     lifetimeSeconds: deps.settings.MFA_TRUST_COOKIE_AGE,
   })
 }
 
-/** Whether a token is of this account, as it is now. */
-export async function isTrustedDevice(
+/** Which of the steps a token spares a device of this account, as it is now. */
+export async function readTrustToken(
   deps: TrustDeps,
   token: string,
-  subject: TrustSubject,
-): Promise<boolean> {
-  const opened = await openToken(deps, 'mfa-trust', token)
-  const { binding } = opened?.content ?? {}
-  return typeof binding === 'string' && constantTimeEqualText(binding, await bindingOf(subject))
+  { subject, steps }: { readonly subject: TrustSubject; readonly steps: SparedSteps },
+): Promise<SparedSteps> {
+  const { binding, mailbox } = (await openToken(deps, 'mfa-trust', token))?.content ?? {}
+  const { deviceId, mailbox: address } = steps
+  const isOfFactor =
+    deviceId !== undefined && isSame(binding, await factorBinding(subject, deviceId))
+  const isOfMailbox =
+    address !== undefined && isSame(mailbox, await mailboxBinding(subject, address))
+  return {
+    ...(isOfFactor ? { deviceId } : {}),
+    ...(isOfMailbox ? { mailbox: address } : {}),
+  }
 }
 
-function bindingOf(subject: TrustSubject): Promise<string> {
-  const { userId, deviceId, passwordHash, tokensRevokedAt } = subject
+function isSame(given: unknown, expected: string): boolean {
+  return typeof given === 'string' && constantTimeEqualText(given, expected)
+}
+
+function factorBinding(subject: TrustSubject, deviceId: number): Promise<string> {
+  const { userId, passwordHash, tokensRevokedAt } = subject
   return sha256Hex(`${userId}:${deviceId}:${tokenVersion(tokensRevokedAt)}:${passwordHash}`)
+}
+
+function mailboxBinding(subject: TrustSubject, mailbox: string): Promise<string> {
+  const { userId, passwordHash, tokensRevokedAt } = subject
+  return sha256Hex(JSON.stringify([userId, tokenVersion(tokensRevokedAt), passwordHash, mailbox]))
 }

@@ -27,7 +27,7 @@ export type PasskeyLoginInput = {
 
 type PasskeyLoginWish = {
   readonly wanted: Wanted
-  /** What a trusted device shows instead of a second factor. */
+  /** What a trusted device shows instead of further steps. */
   readonly trustToken?: string | undefined
 }
 
@@ -91,6 +91,7 @@ function signInOf(
     method: { isUserVerified: assertion.isUserVerified },
     ties: { passkeyId: account.passkeyId },
     trustToken,
+    address: account.email,
   }
 }
 

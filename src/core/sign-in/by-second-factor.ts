@@ -29,14 +29,14 @@ import { findPendingAccount, type PendingAccount } from './by-second-factor.sql.
 import { prepareSignIn } from './complete.ts'
 import type { SignInOutcome } from './sign-in.ts'
 import type { CredentialDeps, Wanted } from './credentials.ts'
+import { newTrust } from './device-trust.ts'
 import { storedKeyOf } from './issued-token.ts'
-import { loadSignIn } from './load-sign-in.ts'
 
 /** What the client sent for the second step. */
 export type SecondStepInput = {
   readonly ephemeralToken: string
   readonly code: string
-  /** Whether this device is to be spared the second step from now on. */
+  /** Whether this device is to be spared the steps of this login from now on. */
   readonly trusts?: boolean
   /** The session that the request came in, if any: it goes on when it is the same user's. */
   readonly sessionKey: string | undefined
@@ -173,15 +173,7 @@ async function signIn(
   if (outcome.kind !== 'issued') return BAD_TOKEN
   deliverLater(deps, emails)
   noteLogin(deps, { kind: 'login', userId: account.id, hits: [] })
-  return input.trusts === true ? { ...outcome, ...(await issueTrustToken(deps, account)) } : outcome
-}
-
-async function issueTrustToken(
-  deps: StepDeps,
-  { id, device, passwordHash, tokensRevokedAt }: PendingAccount,
-): Promise<{ readonly trustToken?: string }> {
-  if (!deps.settings.MFA_TRUST_ENABLED || device === null) return {}
-  const { makeTrustToken } = await loadSignIn()
-  const subject = { userId: id, deviceId: device.id, passwordHash, tokensRevokedAt }
-  return { trustToken: await makeTrustToken(deps, subject) }
+  if (input.trusts !== true) return outcome
+  const taken = { deviceId: account.device?.id, mailbox: opened.login.ties?.mailedTo }
+  return { ...outcome, ...(await newTrust(deps, account, { taken })) }
 }

@@ -1,6 +1,7 @@
 import type {
   MailedStepOwed,
   PreparedSignIn,
+  SecondFactorRequired,
   SignIn,
   SignInOutcome,
   SignInRefusal,
@@ -30,12 +31,9 @@ import { loginSetsLastLogin, type CredentialDeps, type Credentials } from './cre
 import { keyOf, tokenFor, type SignInToken } from './issued-token.ts'
 import { accessTokenOf, newJwtPair, pairOf } from './jwt-pair.ts'
 import { methodClaims } from './method-claims.ts'
-import {
-  askForSecondFactor,
-  factorCondition,
-  trustedFactorOf,
-  withCondition,
-} from './missing-factor.ts'
+import { sparedStepsOf, stepCondition } from './device-trust.ts'
+import { askForSecondFactor, withCondition } from './missing-factor.ts'
+import type { SparedSteps } from '../second-factor/trusted-device.ts'
 import type { CallerCredential, Proof } from '../tokens/proof.sql.ts'
 import { proofClaim } from '../tokens/authentication.ts'
 import { recordsOfProof } from '../tokens/recent-proof.ts'
@@ -52,7 +50,7 @@ export async function completeSignIn(
   signIn: SignIn,
   user: UserWithPassword,
 ): Promise<SignInOutcome> {
-  const prepared = await prepareSignIn(deps, signIn)
+  const prepared = await prepareSignIn(deps, { ...signIn, address: user.email })
   if (prepared.kind === 'mailed_step_owed') return prepared.mail(user)
   if (prepared.kind !== 'prepared') return prepared
   const [first, ...rest] = prepared.statements
@@ -69,16 +67,13 @@ export async function prepareSignIn(
   deps: CredentialDeps,
   signIn: SignIn,
 ): Promise<PreparedSignIn | SignInRefusal | MailedStepOwed> {
-  const trustedFactor = await trustedFactorOf(deps, signIn)
-  const refusal =
-    refusalOf(signIn) ??
-    mailedStepOf(deps, signIn) ??
-    (trustedFactor === undefined ? await askForSecondFactor(deps, signIn) : undefined)
+  const spared = await sparedStepsOf(deps, signIn)
+  const refusal = refusalOf(signIn) ?? (await nextStepOf(deps, signIn, spared))
   if (refusal !== undefined) return refusal
   const claims = { ...(await callHooks(deps, signIn.proof)), ...loginClaims(deps, signIn) }
   const { settings } = deps
   const { wanted, sessionKey, newHash } = signIn
-  const factorHolds = factorCondition(settings, signIn, trustedFactor)
+  const factorHolds = stepCondition(settings, signIn, spared)
   const proved = withCondition(signIn.proof, factorHolds)
   const better = newHash === undefined ? undefined : await rehash(deps, proved, newHash)
   const proof = better?.proof ?? proved
@@ -119,6 +114,19 @@ function provesPresence({ how }: Proof): boolean {
 function refusalOf({ proof, email }: SignIn): SignInRefusal | undefined {
   if (!proof.isActive) return { kind: 'inactive' }
   return email === 'unverified' ? { kind: 'email_unverified' } : undefined
+}
+
+/** The step that must follow before anything is issued, unless the device is spared it. */
+async function nextStepOf(
+  deps: CredentialDeps,
+  signIn: SignIn,
+  { deviceId, mailbox }: SparedSteps,
+): Promise<MailedStepOwed | SecondFactorRequired | undefined> {
+  const owed = mailbox === undefined ? mailedStepOf(deps, signIn) : undefined
+  if (owed !== undefined || deviceId !== undefined) return owed
+  if (mailbox === undefined) return askForSecondFactor(deps, signIn)
+  // What is not asked for must still hold when the login ends.
+  return askForSecondFactor(deps, { ...signIn, ties: { ...signIn.ties, mailedTo: mailbox } })
 }
 
 /** The mail that stands between a proof and credentials, where the settings ask for one. */

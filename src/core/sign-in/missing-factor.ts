@@ -8,7 +8,6 @@ import { tokenVersion } from '../tokens/authentication.ts'
 import type { Proof } from '../tokens/proof.sql.ts'
 import type { CredentialDeps } from './credentials.ts'
 import { rehash } from './rehash.ts'
-import { loadSignIn } from './load-sign-in.ts'
 
 /** A proof of one factor, as far as the other one is concerned: see `SignIn`. */
 type FirstStep = {
@@ -16,7 +15,6 @@ type FirstStep = {
   readonly email: 'verified' | 'unverified' | 'not_asked'
   readonly missingFactor: number | null
   readonly newHash?: string | undefined
-  readonly trustToken?: string | undefined
   readonly ties?: FirstStepTies
   readonly method?: { readonly isUserVerified?: boolean | undefined }
 }
@@ -69,21 +67,4 @@ export function factorCondition(
 export function withCondition(proof: Proof, more: SQL | undefined): Proof {
   const condition = and(proof.condition, more)
   return condition === undefined ? proof : { ...proof, condition }
-}
-
-/** The factor that the device is spared, where the account trusts it. */
-export async function trustedFactorOf(
-  deps: CredentialDeps,
-  { proof, missingFactor, trustToken }: FirstStep,
-): Promise<number | undefined> {
-  const { userId, passwordHash, tokensRevokedAt } = proof
-  if (!deps.settings.MFA_TRUST_ENABLED || missingFactor === null || trustToken === undefined) {
-    return undefined
-  }
-  if (typeof userId !== 'number' || passwordHash === undefined || tokensRevokedAt === undefined) {
-    return undefined
-  }
-  const { isTrustedDevice } = await loadSignIn()
-  const subject = { userId, deviceId: missingFactor, passwordHash, tokensRevokedAt }
-  return (await isTrustedDevice(deps, trustToken, subject)) ? missingFactor : undefined
 }

@@ -29,8 +29,10 @@ export type SignIn = {
   readonly missingFactor: number | null
   /** How it was proved, beyond what the proof says. */
   readonly method?: Omit<LoginMethod, 'how'>
-  /** What the device says why it need not be asked for it: see `MFA_TRUST_ENABLED`. */
+  /** What the device says why steps may be spared: see `MFA_TRUST_ENABLED`. */
   readonly trustToken?: string | undefined
+  /** The account's own address, which the code of a mailed step goes to; absent of accounts that are being made. */
+  readonly address?: string
   /** By what the account was reached; for a second step, which asks whether it still is. */
   readonly ties?: FirstStepTies
   /** Whether a mailed code has been shown, where one must be: see `ACCOUNT_LOGIN_BY_CODE_REQUIRED`. */

@@ -10,13 +10,22 @@ import type { SignInWish } from '../../core/accounts/mail-proof.ts'
 import { requestLoginCode } from '../../core/accounts/request-login.ts'
 import { wantedBy } from '../../core/sign-in/credentials.ts'
 import { hasMailedStep } from '../../settings/mailed-step.ts'
+import { sparesMailedStep } from '../../settings/trust-cookie.ts'
 import type { Settings } from '../../settings/parse.ts'
 import { hasPasswordLogin, isSignUpByCodeOpen } from '../../settings/sign-up.ts'
 import { emailContextOf } from '../../web/email-context.ts'
 import { fieldErrors, nonFieldError, throttled } from '../../web/errors.ts'
 import { defineRoute, type Context, type Reply } from './define-route.ts'
 import { emailField } from './fields.ts'
-import { deviceLoginReply, secondFactorReply, trustFields, trustTokenOf } from './login-reply.ts'
+import {
+  readTrustChoice,
+  trustChoiceFields,
+  trustedReply,
+  trustedResponses,
+  trustFields,
+  trustTokenOf,
+} from './device-trust.ts'
+import { deviceLoginReply, secondFactorReply } from './login-reply.ts'
 import { codeHandleFields, handleSchema, MAIL_UNDERWAY } from './mailed-schemas.ts'
 import { loginResponses } from './mfa-schemas.ts'
 import { loginContext, loginChoiceFields } from './login-choices.ts'
@@ -82,29 +91,39 @@ export const loginCodeConfirmRoute = defineRoute({
       input: (settings: Settings) => ({
         ...codeHandleFields(),
         ...trustFields(settings),
+        ...trustChoiceFields(sparesMailedStep(settings)),
         ...loginChoiceFields(settings),
       }),
       takesGivenFields: isSignUpByCodeOpen,
       responses: (settings) => ({
-        ...loginResponses(settings),
+        ...trustedResponses(loginResponses(settings), sparesMailedStep(settings)),
         400: fieldErrorsResponse('A bad code, or it was asked for too long ago.'),
       }),
       handle: async (given, values) => {
         const context = loginContext(given, values)
-        const { deps } = context
-        const { settings } = deps
-        const wish = wishOf(context, values.trust_token)
-        // A handle is of one kind or the other, which costs nothing to see.
-        const step = hasMailedStep(settings)
-          ? await confirmLoginStep(given.deps, values, wish)
-          : BAD
-        const isStep = step.kind !== 'bad_handle' || !isOn(settings)
+        const choice = readTrustChoice(values.trust)
+        const wish = { ...wishOf(context, values.trust_token), trusts: choice !== undefined }
         const typed = { ...values, own: context.own }
-        return replyTo(context, isStep ? step : await logInByCode(deps, typed, wish))
+        const outcome = await confirm(context, { given, wish }, typed)
+        const trustToken = outcome.kind === 'issued' ? outcome.trustToken : undefined
+        return trustedReply(context.deps, await replyTo(context, outcome), { trustToken, choice })
       },
     },
   },
 })
+
+/** A handle is of a login that waits, or of a code that was asked for, which costs nothing to see. */
+async function confirm(
+  context: Context,
+  { given, wish }: { readonly given: Context; readonly wish: SignInWish },
+  typed: Parameters<typeof logInByCode>[1],
+): Promise<CodeLoginOutcome> {
+  const { deps } = context
+  // A login that waits has been told what was chosen at its first step.
+  const step = hasMailedStep(deps.settings) ? await confirmLoginStep(given.deps, typed, wish) : BAD
+  if (step.kind !== 'bad_handle' || !isOn(deps.settings)) return step
+  return logInByCode(deps, typed, wish)
+}
 
 const BAD = { kind: 'bad_handle' } as const
 

@@ -8,7 +8,6 @@ import { isCsrfCookieBroken, newCsrfSecret } from '../../web/csrf.ts'
 import type { Settings } from '../../settings/parse.ts'
 import { settingsOfLogin } from '../../settings/remember.ts'
 import type { Context, Reply } from './define-route.ts'
-import { charField } from './fields.ts'
 import { credentialsBody, type LoggedIn } from './serializers.ts'
 
 /** The answer of everything that logs in: body, JWT cookies, session and CSRF cookies. */
@@ -84,29 +83,6 @@ export function mailedStepReply({ handle }: { readonly handle: string }, status 
 export function withHandle(reply: Reply, handle: string | undefined, status = 200): Reply {
   if (handle === undefined) return reply
   return { ...reply, status, body: { ...Object(reply.body), handle } as unknown }
-}
-
-/**
- * The token that a trusted device presents in place of a second factor: a cookie, or a field for clients without
- * cookies.
- */
-export function trustTokenOf(
-  { cookies, deps }: Pick<Context, 'cookies' | 'deps'>,
-  given?: string,
-): string | undefined {
-  const { MFA_TRUST_ENABLED, MFA_TRUST_COOKIE_NAME } = deps.settings
-  return MFA_TRUST_ENABLED ? (given ?? cookies[MFA_TRUST_COOKIE_NAME]) : undefined
-}
-
-/** The field for that token, where `MFA_TRUST_ENABLED` is on. */
-export function trustFields(settings: Settings): {
-  readonly trust_token?: ReturnType<typeof trustField>
-} {
-  return settings.MFA_TRUST_ENABLED ? { trust_token: trustField() } : {}
-}
-
-function trustField() {
-  return charField({ required: false })
 }
 
 /** The token by which this device is known from earlier logins, if the request has one. */

@@ -10,14 +10,8 @@ import type { Settings } from '../../settings/parse.ts'
 import { nonFieldError, throttled } from '../../web/errors.ts'
 import { defineRoute, type Context, type Reply } from './define-route.ts'
 import { charField, emailField, passwordField } from './fields.ts'
-import {
-  deviceLoginReply,
-  knownDevice,
-  mailedStepReply,
-  secondFactorReply,
-  trustFields,
-  trustTokenOf,
-} from './login-reply.ts'
+import { trustFields, trustTokenOf } from './device-trust.ts'
+import { deviceLoginReply, knownDevice, mailedStepReply, secondFactorReply } from './login-reply.ts'
 import { loginResponses } from './mfa-schemas.ts'
 import { loginContext, loginChoiceFields } from './login-choices.ts'
 import { fieldErrorsResponse } from './schemas.ts'

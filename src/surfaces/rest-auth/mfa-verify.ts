@@ -5,16 +5,19 @@
 import { message } from '../../i18n/message.ts'
 import { completeSecondStep, type SecondStepOutcome } from '../../core/sign-in/by-second-factor.ts'
 import { wantedBy } from '../../core/sign-in/credentials.ts'
-import type { Deps } from '../../deps.ts'
 import type { Settings } from '../../settings/parse.ts'
-import { trustCookie } from '../../web/cookies.ts'
+import { trustsDevices } from '../../settings/trust-cookie.ts'
 import { ApiError, fieldErrors, nonFieldError, throttled } from '../../web/errors.ts'
-import type { JsonValue } from '../../web/json.ts'
-import { defineRoute, type Context, type Reply, type ResponseDescription } from './define-route.ts'
+import { defineRoute, type Context, type Reply } from './define-route.ts'
+import {
+  readTrustChoice,
+  trustChoiceFields,
+  trustedReply,
+  trustedResponses,
+} from './device-trust.ts'
 import { charField, type TextField } from './fields.ts'
 import { deviceLoginReply } from './login-reply.ts'
 import { credentialsResponses, fieldErrorsResponse } from './schemas.ts'
-import { isTicked, tickField } from './ticked.ts'
 
 /** Recovery codes have eight characters, perhaps with a hyphen; codes of an app have six digits. */
 const CODE_MAX_LENGTH = 9
@@ -44,73 +47,38 @@ export const mfaVerifyRoute = defineRoute({
       summary: 'Log in, the second step',
       input: verifyFields,
       responses: (settings) => ({
-        ...grantedResponses(settings),
+        ...trustedResponses(credentialsResponses(settings), trustsDevices(settings)),
         400: fieldErrorsResponse('A bad code, or the first step is too long ago.'),
       }),
       handle: async (context, values) => {
         const { settings } = context.deps
+        const choice = readTrustChoice(values.trust)
         const outcome = await completeSecondStep(context.deps, {
           ephemeralToken: values.ephemeral_token,
           code: values.code,
-          trusts: readTrustChoice(values.trust) !== undefined,
+          trusts: choice !== undefined,
           sessionKey: context.cookies[settings.SESSION_COOKIE_NAME],
           wanted: wantedBy(settings, settings.SESSION_LOGIN),
         })
         const reply = await replyTo(context, outcome)
-        return trustedReply(context.deps, reply, { outcome, way: readTrustChoice(values.trust) })
+        const trustToken = outcome.kind === 'issued' ? outcome.trustToken : undefined
+        return trustedReply(context.deps, reply, { trustToken, choice })
       },
     },
   },
 })
 
-type TrustField = ReturnType<typeof tickField>
-
-function verifyFields(settings: Settings): {
+type VerifyFields = ReturnType<typeof trustChoiceFields> & {
   readonly ephemeral_token: TextField
   readonly code: TextField
-  readonly trust?: TrustField
-} {
+}
+
+function verifyFields(settings: Settings): VerifyFields {
   return {
     ephemeral_token: charField(),
     code: charField({ maxLength: CODE_MAX_LENGTH }),
-    ...(settings.MFA_TRUST_ENABLED ? { trust: tickField() } : {}),
+    ...trustChoiceFields(trustsDevices(settings)),
   }
-}
-
-/** The credentials of a login, and the trust token where the client asked for one. */
-function grantedResponses(settings: Settings): Readonly<Record<number, ResponseDescription>> {
-  const granted = credentialsResponses(settings)
-  const { description = 'Logged in.', schema = { type: 'object' } } = granted[200] ?? {}
-  if (!settings.MFA_TRUST_ENABLED) return granted
-  const properties = { ...Object(schema['properties']), trust_token: { type: 'string' } } as unknown
-  return { ...granted, 200: { description, schema: { ...schema, properties } } }
-}
-
-/**
- * How the device wants to be trusted: `true` or a ticked box by a cookie, `"token"` in the body, for clients
- * without cookies.
- */
-function readTrustChoice(given: JsonValue | undefined): 'cookie' | 'token' | undefined {
-  if (given === 'token') return given
-  return isTicked(given) ? 'cookie' : undefined
-}
-
-/** Adds the token of a trusted device, which stands in for the second factor at the next login. */
-function trustedReply(
-  { settings, now }: Deps,
-  reply: Reply,
-  {
-    outcome,
-    way,
-  }: { readonly outcome: SecondStepOutcome; readonly way: 'cookie' | 'token' | undefined },
-): Reply {
-  if (outcome.kind !== 'issued' || outcome.trustToken === undefined) return reply
-  if (way === 'token') {
-    const body = { ...Object(reply.body), trust_token: outcome.trustToken } as unknown
-    return { ...reply, status: 200, body }
-  }
-  const cookie = trustCookie(settings, outcome.trustToken, now)
-  return { ...reply, cookies: [...(reply.cookies ?? []), cookie] }
 }
 
 async function replyTo(context: Context, outcome: SecondStepOutcome): Promise<Reply> {

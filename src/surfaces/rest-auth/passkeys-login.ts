@@ -11,13 +11,8 @@ import { nonFieldError, throttled } from '../../web/errors.ts'
 import { plainJson } from '../../web/json.ts'
 import { defineRoute, type Context, type Reply } from './define-route.ts'
 import { charField, emailField, jsonField } from './fields.ts'
-import {
-  deviceLoginReply,
-  mailedStepReply,
-  secondFactorReply,
-  trustFields,
-  trustTokenOf,
-} from './login-reply.ts'
+import { trustFields, trustTokenOf } from './device-trust.ts'
+import { deviceLoginReply, mailedStepReply, secondFactorReply } from './login-reply.ts'
 import { loginResponses } from './mfa-schemas.ts'
 import { passkeyProofError, requestOptionsSchema, requireRelyingParty } from './passkey-schemas.ts'
 import { loginContext, loginChoiceFields } from './login-choices.ts'

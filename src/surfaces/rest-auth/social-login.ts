@@ -17,12 +17,12 @@ import { emailContextOf } from '../../web/email-context.ts'
 import { fieldErrors, nonFieldError } from '../../web/errors.ts'
 import { defineRoute, type Context, type Reply, type Route } from './define-route.ts'
 import { charField, type Fields, type FieldValues } from './fields.ts'
+import { trustFields, trustTokenOf } from './device-trust.ts'
 import {
   deviceLoginReply,
   loginReply,
   mailedStepReply,
   secondFactorReply,
-  trustTokenOf,
   withHandle,
 } from './login-reply.ts'
 import { loginResponses } from './mfa-schemas.ts'
@@ -50,6 +50,7 @@ export function socialLoginRoute(configured: ConfiguredProvider): Route {
         input: (settings: Settings, body?: Body): Fields => ({
           ...fieldsFor(configured, body),
           ...loginChoiceFields(settings),
+          ...trustFields(settings),
         }),
         responses,
         handle: async (given, values: FieldValues) => {
@@ -113,13 +114,14 @@ async function prove(
   { values, caller }: { values: FieldValues; caller: SignedInCaller | undefined },
 ): Promise<SocialLoginOutcome> {
   const { settings } = context.deps
+  const { trust_token: trustToken } = values
   const { given, spends } = await credentialsOf(context, configured, values)
   return socialLogin(context.deps, configured, {
     given,
     spends,
     caller,
     sessionKey: context.cookies[settings.SESSION_COOKIE_NAME],
-    trustToken: trustTokenOf(context),
+    trustToken: trustTokenOf(context, typeof trustToken === 'string' ? trustToken : undefined),
     emailContext: emailContextOf(settings, context.request),
     // allauth opens a session whatever dj-rest-auth's `SESSION_LOGIN` says.
     wanted: wantedBy(settings, settings.SESSION_LOGIN || settings.SOCIAL_LOGIN_SESSIONS),
