@@ -1,3 +1,7 @@
+/**
+ * SQL of changing the primary address, and of undoing that. A change records the former address, so that its owner
+ * can take the account back from whoever changed it.
+ */
 import { sql, type SQL } from 'drizzle-orm'
 import type { Database } from '../../db/open.ts'
 import { isLeaving } from './leave.sql.ts'
@@ -38,7 +42,7 @@ export function recordChange(
   )
 }
 
-/** Whom a change is told to: the address that was the primary one, as recipients of a mail. */
+/** Whom a change is reported to: the address that was the primary one, as recipients of a mail. */
 export function formerAddress(nonce: string): SQL {
   return sql`(select user_id, email, null as context from ${addressChanges} where nonce = ${nonce})`
 }
@@ -158,7 +162,7 @@ export function undoChange(db: Database, undo: Undo) {
   }
 }
 
-/** Ways into the account that came with the change or after it. */
+/** Removes ways into the account that were added with the change or after it. */
 function dropWaysSince(db: Database, userId: SQL, since: SQL) {
   const hasNoApp = sql`not exists (select 1 from ${totpDevices} as device where device.user_id = ${userId})`
   const own = sql`user_id = ${userId}`
@@ -170,7 +174,7 @@ function dropWaysSince(db: Database, userId: SQL, since: SQL) {
   ]
 }
 
-/** Uses the link up, and those of changes that came after it: whoever made them has lost the account. */
+/** Uses up the link, and those of later changes: whoever made them no longer has the account. */
 export function useUpChange(db: Database, undo: Undo) {
   return db.run(
     sql`delete from ${addressChanges} where user_id = ${undoneUserId(undo)}

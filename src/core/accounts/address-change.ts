@@ -1,3 +1,7 @@
+/**
+ * Changing the primary address, and undoing it. Whoever steals a login changes the address first, because password
+ * resets go to it; the notice to the former address is the owner's way back.
+ */
 import { hex } from '../../crypto.ts'
 import { batch } from '../../db/batch.ts'
 import type { Deps } from '../../deps.ts'
@@ -35,7 +39,7 @@ export function newChange(deps: Pick<Deps, 'settings' | 'now' | 'randomBytes'>):
   }
 }
 
-/** The statement that tells the former primary address what became of it, with a link that undoes it. */
+/** The statement that notifies the former primary address, with a link that undoes the change. */
 export function notifyFormerAddresses(
   deps: OutboxDeps,
   kind: Extract<EmailKind, 'email_changed' | 'email_added'>,
@@ -72,7 +76,7 @@ export function verifyManagedAddress(deps: OutboxDeps, addressId: AddressId, isU
   }
 }
 
-/** Result of following the link of a former address. */
+/** Result of following that link. */
 export type UndoOutcome =
   | { readonly kind: 'undone' }
   /** False, used, or too old. */
@@ -81,9 +85,9 @@ export type UndoOutcome =
   | { readonly kind: 'taken' }
 
 /**
- * Undoes a change of the primary address on the word of whoever reads the former one. Whoever made the change may know
- * the password and be logged in, so both end; a mail with a link for a new password is on its way. Works once. One
- * round trip.
+ * Undoes a change of the primary address on the word of whoever reads the former one. The person who made the
+ * change may know the password and be logged in, so both end, and a mail with a link for a new password is sent.
+ * Works once. One round trip.
  */
 export async function undoAddressChange(
   deps: OutboxDeps,

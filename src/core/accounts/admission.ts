@@ -1,3 +1,7 @@
+/**
+ * `REGISTRATION`: whether sign-up is open, by invitation, or closed. One place for every way of signing up: form,
+ * provider, mailed code.
+ */
 import { sql, type SQL } from 'drizzle-orm'
 import type { Database, Statement } from '../../db/open.ts'
 import type { Deps } from '../../deps.ts'
@@ -15,7 +19,7 @@ export type Admission =
   | { readonly kind: 'closed' }
   | { readonly kind: 'uninvited' }
 
-/** Who wants in: an address that was proved (by a provider, a code), or the key of an invitation. */
+/** Who signs up: with an address that is proved already (by a provider, a code), or the key of an invitation. */
 export type Applicant = {
   readonly emailFolded: string
   readonly isProved: boolean
@@ -23,7 +27,10 @@ export type Applicant = {
   readonly nonce?: string | undefined
 }
 
-/** Whether somebody may make an account. Nothing is read: the statements of the sign-up decide. */
+/**
+ * Whether somebody may create an account, as conditions for the statements of the sign-up. Nothing is read
+ * beforehand, so an invitation cannot be used twice at once.
+ */
 export function admissionOf(
   { db, settings, now }: Pick<Deps, 'settings' | 'now'> & { readonly db: Database },
   { emailFolded, isProved, nonce }: Applicant,

@@ -1,3 +1,7 @@
+/**
+ * SQL of replacing a password. The statement compares the old hash, so of two changes at once one wins; everything
+ * that depends on it repeats that condition.
+ */
 import { and, eq, ne, sql, type SQL } from 'drizzle-orm'
 import { addressesJson, parseAddresses, type LoginAddress } from '../users/addresses.sql.ts'
 import type { Database } from '../../db/open.ts'
@@ -15,7 +19,7 @@ export type PasswordSwap = {
   readonly newHash: string
 }
 
-/** Whether this swap was the one that went through: later statements act only then. */
+/** Whether this swap was the one that succeeded: later statements of the batch act only then. */
 function isSwapped(swap: PasswordSwap): SQL {
   return sql`exists (select 1 from ${users} where ${users.id} = ${swap.userId} and ${users.password} = ${swap.newHash})`
 }
@@ -85,7 +89,10 @@ export function endLogins(db: Database, swap: PasswordSwap, now: Date) {
 /** The account that a reset link names, with all that its token is bound to. */
 export type ResetAccount = UserRow & { readonly addresses: readonly LoginAddress[] }
 
-/** Reads the accounts that a reset link may name, counted in the same batch. One round trip. */
+/**
+ * Reads the accounts that a reset link may name; the count of the attempt travels in the same batch. One round
+ * trip.
+ */
 export async function findResetAccounts(
   db: Database,
   userIds: readonly number[],

@@ -1,3 +1,7 @@
+/**
+ * Changing one's own password: the checks, what counts as a guess at the old one, which logins end, who is
+ * notified.
+ */
 import { sql, type SQL } from 'drizzle-orm'
 import { sha256Hex } from '../../crypto.ts'
 import {
@@ -44,7 +48,7 @@ export type PasswordChangeOutcome =
 /** What may be wrong with what the caller typed. */
 export type PasswordFault = Fault<'old_password' | 'new_password1' | 'new_password2'>
 
-/** What the caller typed, and by what they are signed in. */
+/** What the client sent, and how it is authenticated. */
 export type PasswordChangeInput = Omit<PasswordChange, 'password' | 'by'> & {
   /** Absent where `OLD_PASSWORD_FIELD_ENABLED` is off. */
   readonly oldPassword: string | undefined
@@ -53,8 +57,11 @@ export type PasswordChangeInput = Omit<PasswordChange, 'password' | 'by'> & {
 }
 
 /**
- * Changes the caller's password (dj-rest-auth: `PasswordChangeSerializer`). Where the old password is asked for, every
- * refusal tells whether it was right, and so counts as a guess.
+ * Changes the caller's password (dj-rest-auth: `PasswordChangeSerializer`). Where the old password is required,
+ * every refusal reveals whether it was right, and so counts as a guess: otherwise a stolen session could be used to
+ * find it.
+ *
+ * @throws HashingBusy, BreachCheckDown
  */
 export async function changePassword(
   deps: OutboxDeps & RateDeps & CredentialDeps & HashingDeps & BreachDeps,
@@ -62,7 +69,7 @@ export async function changePassword(
 ): Promise<PasswordChangeOutcome> {
   const { user, newPassword1, newPassword2 } = input
   const old = await oldPasswordFaults(deps, user, input.oldPassword)
-  // Whether or not the old one is right: how long a throttled try takes must not tell (timing side channel).
+  // Hash whether or not the old password is right: a throttled attempt must take as long (timing side channel).
   const fresh = await newPasswordFaults(deps, {
     password1: newPassword1,
     password2: newPassword2,
@@ -75,7 +82,7 @@ export async function changePassword(
   return refused ?? { kind: 'invalid', faults: old.length > 0 ? old : fresh }
 }
 
-/** Judges the old password alone, where the rest cannot be judged: that tells whether it is right, too. */
+/** Checks the old password alone, where the rest of the input cannot be checked: that answer reveals it, too. */
 export async function judgeOldPassword(
   deps: RateDeps & HashingDeps & Pick<Deps, 'db' | 'settings'>,
   user: UserWithPassword,
@@ -104,8 +111,8 @@ async function oldPasswordFaults(
 const WRONG_OLD: readonly PasswordFault[] = [{ field: 'old_password', code: 'old_password_wrong' }]
 
 /**
- * Counts a try that is refused by an answer which tells whether the old password was right. A try with a
- * good new password hashes it all the same, so that a throttled one takes as long either way.
+ * Counts an attempt whose answer reveals whether the old password was right. An attempt with a valid new password
+ * hashes it all the same, so that a throttled one takes as long (timing side channel).
  */
 async function countGuess(
   deps: RateDeps & HashingDeps & Pick<Deps, 'db'>,
@@ -135,9 +142,9 @@ export type PasswordChange = {
 }
 
 /**
- * Replaces a password that is good (dj-rest-auth: `PasswordChangeSerializer.save`). One round trip: the hash
- * is compared and swapped, and what hangs on the old one ends in the same batch. The caller goes on by new
- * credentials, unless the setting says otherwise.
+ * Replaces a password that is acceptable (dj-rest-auth: `PasswordChangeSerializer.save`). One round trip: the hash
+ * is compared and swapped, and credentials that depend on the old one end in the same batch. The caller gets new
+ * ones, unless the setting says otherwise.
  */
 export async function replacePassword(
   deps: OutboxDeps & RateDeps & CredentialDeps,
@@ -189,8 +196,8 @@ export function revocationOf({ settings, now }: Pick<Deps, 'settings' | 'now'>):
 }
 
 /**
- * By what the caller goes on: a session of their own under a new key (Django: `update_session_auth_hash`), and
- * a JWT pair for the one that the change revokes.
+ * The credentials with which the caller continues: their session under a new key (Django:
+ * `update_session_auth_hash`), and a JWT pair for the one that the change revokes.
  */
 async function nextCredentials(
   deps: CredentialDeps,
@@ -224,7 +231,7 @@ async function nextCredentials(
   ]
 }
 
-/** Tells the owner, where `ACCOUNT_EMAIL_NOTIFICATIONS` is on and there is an address. */
+/** Notifies the owner, where `ACCOUNT_EMAIL_NOTIFICATIONS` is on and there is an address. */
 export function notification(
   deps: OutboxDeps,
   swap: PasswordSwap,

@@ -1,3 +1,6 @@
+/**
+ * SQL of changing a user's names. Uniqueness is decided inside the update, so two users cannot take a name at once.
+ */
 import { and, eq, sql, type SQL } from 'drizzle-orm'
 import { batch } from '../../db/batch.ts'
 import type { Database } from '../../db/open.ts'
@@ -50,7 +53,7 @@ export type ChangeTarget = {
   readonly columns: SelectedUser
 }
 
-/** Result of a change: the account, or which of its values others have. */
+/** Result of a change: the account, or which of its values are taken. */
 export type Changed =
   | { readonly kind: 'updated'; readonly row: UserRow }
   | { readonly kind: 'taken'; readonly fields: readonly string[] }

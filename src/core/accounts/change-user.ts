@@ -1,3 +1,4 @@
+/** Changing a user's own profile. Input is checked here, whichever surface it comes from. */
 import { sql, type SQL } from 'drizzle-orm'
 import {
   changedUserId,
@@ -41,8 +42,9 @@ export type UserUpdateOutcome =
 export type UserFault = Fault<'username' | EditableWireName> | OwnFault
 
 /**
- * Changes the caller's own names (dj-rest-auth: `UserDetailsSerializer`). Where JWTs name accounts by username, a new one
- * ends those of the account, and of whoever had the name before. One round trip.
+ * Changes the caller's own names (dj-rest-auth: `UserDetailsSerializer`). Where JWTs name accounts by username, a
+ * new name ends the tokens of the account, and of whoever had that name before: they would authenticate the wrong
+ * user. One round trip.
  */
 export async function changeUser(
   deps: Pick<Deps, 'db' | 'settings' | 'now' | 'actor'>,
@@ -78,8 +80,8 @@ function takenFault(field: string): UserFault {
 }
 
 /**
- * The database, whose next call also tells other systems of the change, where `WEBHOOKS` names some. What others than
- * the owner change is told where it is noted.
+ * The database with the webhook statements of this change attached to its next batch, where `WEBHOOKS` is set.
+ * Changes by others than the owner are announced where they are audited.
  */
 async function tellingDatabase(
   deps: Pick<Deps, 'db' | 'settings' | 'now' | 'actor'>,

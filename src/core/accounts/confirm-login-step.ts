@@ -1,3 +1,4 @@
+/** The second step of a login that requires a mailed code. */
 import { sql } from 'drizzle-orm'
 import { sha256Hex } from '../../crypto.ts'
 import { batch } from '../../db/batch.ts'
@@ -32,10 +33,10 @@ import { verifyAddressOf } from './prove-address.sql.ts'
 const BAD_CODE = { kind: 'bad_code' } as const
 
 /**
- * Goes on with a login that waits for a mailed code (`ACCOUNT_LOGIN_BY_CODE_REQUIRED`; allauth: `ConfirmLoginCodeView`).
- * Two round trips, one for a wrong code: guesses are counted with the read, before they are judged. What the first step
- * rests on is checked again; then one batch uses the code up and signs in, or asks for the second factor. Whoever types
- * the code reads the mail, so the address is verified, too.
+ * Continues a login that waits for a mailed code (`ACCOUNT_LOGIN_BY_CODE_REQUIRED`; allauth:
+ * `ConfirmLoginCodeView`). Two round trips, one for a wrong code: guesses are counted with the read, before they
+ * are judged. Everything the first step rests on is checked again; then one batch uses the code up and signs in, or
+ * asks for the second factor. Typing the code proves the mailbox, so the address is verified, too.
  */
 export async function confirmLoginStep(
   given: MailLoginDeps,

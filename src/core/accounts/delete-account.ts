@@ -1,3 +1,4 @@
+/** Deleting an account for good: the cron handler's last step after the grace period, or an operator's at once. */
 import { sql } from 'drizzle-orm'
 import { hex } from '../../crypto.ts'
 import { batch } from '../../db/batch.ts'
@@ -21,9 +22,9 @@ import { loadEvents } from '../events/load-events.ts'
 export type DeletionDeps = OutboxDeps & Pick<Deps, 'actor'>
 
 /**
- * Deletes an account and all that hangs on it, by one rule whoever wants it (docs/leaving.md): nothing is left by which
- * anybody is known, and one event says that an account of this number is gone. On the owner's word only where the
- * deletion is due, and the address that it had is told; on an operator's at once, and the event says who it was. One
+ * Deletes an account and everything that belongs to it, by one rule whoever asks (docs/leaving.md): nothing remains
+ * that identifies anybody, and one audit event says that an account of this id is gone. On the owner's request only
+ * when it is due, and the last address is notified; on an operator's at once, and the event names who did it. One
  * round trip.
  */
 export async function deleteAccount(
@@ -53,7 +54,7 @@ export async function deleteAccount(
   return erased.length > 0 ? 'deleted' : 'unknown'
 }
 
-/** Without a row, nothing would keep the last tokens of a name from whoever takes it next. */
+/** Soft where tokens go by name: without a row, the last tokens of a name would belong to whoever takes it next. */
 function howDeleted(settings: Deps['settings']): Erasure['how'] {
   const isNamed = settings.SIMPLE_JWT_USER_ID_FIELD !== 'id'
   return settings.ACCOUNT_DELETION === 'soft' || isNamed ? 'soft' : 'hard'
@@ -67,8 +68,8 @@ function notifyOfDeletion(deps: OutboxDeps, erasure: Erasure) {
 }
 
 /**
- * Without where it came from: that would be the last thing known of somebody. Whoever has heard of the account hears
- * that it is gone, and whose it was: they have to forget it, too.
+ * The audit event, without client address: that would be the last personal data kept of the owner. Webhook
+ * receivers get the user's id, because they have to delete their copies, too.
  */
 async function noteEnd(deps: DeletionDeps, erasure: Erasure) {
   const { db, settings, now } = deps

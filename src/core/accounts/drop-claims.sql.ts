@@ -1,10 +1,11 @@
+/** SQL that takes a verified address away from accounts that only claim it. */
 import { sql, type SQL } from 'drizzle-orm'
 import type { Database } from '../../db/open.ts'
 import { emailAddresses, users } from '../../db/schema.ts'
 import { insertEmails, type EmailContext } from '../mail/outbox.sql.ts'
 import type { UserId } from '../tokens/credentials.sql.ts'
 
-/** More mails than this are not sent about one address. */
+/** At most so many mails are sent about one address. */
 const MAX_NOTIFIED = 5
 
 /** What the mail to those who lose an address has in common. */

@@ -1,11 +1,12 @@
+/** Who verifies an address takes it from accounts that entered it without proof. */
 import type { UserId } from '../tokens/credentials.sql.ts'
 import { clientLanguage, newIdempotencyKey, type OutboxDeps } from '../mail/outbox.ts'
 import { dropOtherClaims } from './drop-claims.sql.ts'
 import type { SQL } from 'drizzle-orm'
 
 /**
- * The statements that take an address which an account has just verified from accounts that only claim it,
- * for the batch that verified it. The first one answers the mails that tell them.
+ * The statements for that, for the batch that verified the address. The first one returns the mails to those
+ * accounts.
  */
 export function dropClaims(
   deps: OutboxDeps,

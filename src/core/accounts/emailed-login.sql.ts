@@ -1,3 +1,4 @@
+/** SQL of passwordless logins: which account a mailbox opens. */
 import { eq, sql, type SQL } from 'drizzle-orm'
 import type { Database } from '../../db/open.ts'
 import { authTokens, emailAddresses, users } from '../../db/schema.ts'

@@ -1,3 +1,7 @@
+/**
+ * Passwordless login by a mailed code or link. Reading the mailbox is the proof; whoever entered somebody else's
+ * address into an account is evicted when its owner logs in.
+ */
 import { NO_USER_ID } from '../users/user.ts'
 import { sha256Hex } from '../../crypto.ts'
 import { userColumnsOf } from '../users/users.sql.ts'
@@ -47,9 +51,9 @@ export type CodeLoginOutcome =
 const BAD_CODE = { kind: 'bad_code' } as const
 
 /**
- * Logs in by a code that was mailed to an address of the account (allauth: `ConfirmLoginCodeView`). Two round trips,
- * one for a wrong code: guesses are counted with the read, before they are judged, by handle and by account. A handle
- * of nobody's costs and answers the same as a wrong code.
+ * Logs in with a code that was mailed to an address of the account (allauth: `ConfirmLoginCodeView`). Two round
+ * trips, one for a wrong code: guesses are counted with the read, before they are judged, by handle and by account
+ * (brute force). A handle for an unknown address costs and answers the same as a wrong code (user enumeration).
  */
 export async function logInByCode(
   deps: MailLoginDeps,
@@ -93,8 +97,8 @@ export async function logInByCode(
 export type LinkLoginOutcome = SignedIn | { readonly kind: 'bad_key' }
 
 /**
- * Logs in by the key of a mailed link. Two round trips. Whoever has the key reads the mail, in whatever browser; it is
- * only ever taken by POST, since scanners of mails follow links.
+ * Logs in with the key of a mailed link. Two round trips. The key proves the mailbox in whatever browser it is
+ * opened; it is only accepted by POST, because mail scanners follow links.
  */
 export async function logInByLink(
   deps: MailLoginDeps,

@@ -1,3 +1,6 @@
+/**
+ * SQL of erasing an account: every table with personal data is listed here, and a test fails where one is missing.
+ */
 import { sql, type SQL } from 'drizzle-orm'
 import { insertRow } from '../../db/insert-row.ts'
 import type { Database, Statement } from '../../db/open.ts'
@@ -11,7 +14,7 @@ import {
 import { accountDeletions } from '../../db/schema-accounts.ts'
 import { columnsOf, TABLES } from '../../db/tables.ts'
 
-/** Tables whose rows about somebody are not simply deleted, and why. */
+/** Tables whose rows about somebody are kept in part, and why. */
 export const ERASED_OTHERWISE: Readonly<Record<string, string>> = {
   users: 'deleted last (hard), or emptied (soft)',
   account_deletions: 'deleted when all is done',
@@ -21,7 +24,7 @@ export const ERASED_OTHERWISE: Readonly<Record<string, string>> = {
   spent_refresh_tokens: 'token ids of nobody, which block those tokens until they have ended',
 }
 
-/** An account that is to be erased; nothing happens unless its deletion is due and it is inactive. */
+/** An account that is to be erased. Every statement repeats that its deletion is due and that it is inactive. */
 export type Erasure = {
   readonly userId: number
   readonly now: Date

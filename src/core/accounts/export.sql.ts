@@ -1,3 +1,4 @@
+/** SQL of the data export: which columns of which tables are personal data, and which are secrets. */
 import { sql, type SQL } from 'drizzle-orm'
 import type { Database } from '../../db/open.ts'
 import { columnsOf, TABLES } from '../../db/tables.ts'
@@ -112,7 +113,7 @@ export const NOT_EXPORTED: Readonly<Record<string, string>> = {
   batch_key: 'how a mail is made',
 }
 
-/** More rows of one table are not told, the newest are. */
+/** At most so many rows of a table are exported, the newest ones. */
 const MAX_ROWS = 1000
 
 /** The rows of every such table about an account, as one JSON text. One statement. */

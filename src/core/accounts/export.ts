@@ -1,11 +1,12 @@
+/** Data export for the user (GDPR articles 15 and 20). */
 import type { AuditDeps } from '../audit/audit.ts'
 import { auditEvent } from '../audit/audit.ts'
 import type { Deps } from '../../deps.ts'
 import { readEverything } from './export.sql.ts'
 
 /**
- * Everything that is held about an account, by table, without secrets (GDPR articles 15 and 20). One round trip; that
- * it was asked for is noted after the answer.
+ * Everything that is stored about an account, by table, without secrets. One round trip; the export is audited
+ * after the answer.
  */
 export async function exportAccount(
   deps: AuditDeps & Pick<Deps, 'deferWrites'>,

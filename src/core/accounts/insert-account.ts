@@ -1,3 +1,4 @@
+/** Creating an account in one batch, for registration by form and by invitation. */
 import { sql } from 'drizzle-orm'
 import type { Deps } from '../../deps.ts'
 import { auditEvent } from '../audit/audit.ts'
@@ -50,7 +51,10 @@ export type Inserted =
   | { readonly kind: 'taken'; readonly taken: Taken; readonly fields: readonly string[] }
   | Throttled
 
-/** Inserts an account with all that belongs to it, in one batch: its first insert decides whether the rest follows. */
+/**
+ * Inserts an account with everything that belongs to it, in one batch: its first insert decides, by unique indexes,
+ * whether the rest follows.
+ */
 export async function insertAccount(
   deps: InsertionDeps,
   { user, more }: { readonly user: NewUser; readonly more: NewMore },
@@ -106,7 +110,10 @@ function emailStateOf({ ACCOUNT_EMAIL_VERIFICATION }: Deps['settings'], isProved
   return ACCOUNT_EMAIL_VERIFICATION === 'mandatory' ? 'unverified' : 'not_asked'
 }
 
-/** Which mails go to whom: the new account's address or, where it is hidden who exists, the one who has that. */
+/**
+ * Which mails are sent: to the new account's address or, with enumeration prevention, to the account that has the
+ * address already.
+ */
 async function mailing(
   deps: InsertionDeps,
   user: NewUser,

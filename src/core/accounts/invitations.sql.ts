@@ -1,3 +1,4 @@
+/** SQL of invitations: single use, for one address, until they expire. */
 import { and, desc, eq, gt, isNull, lt, sql, type SQL } from 'drizzle-orm'
 import type { Database } from '../../db/open.ts'
 import { emailAddresses } from '../../db/schema.ts'

@@ -1,3 +1,4 @@
+/** Inviting people to create an account. The mailed key also proves the address. */
 import { sql, type SQL } from 'drizzle-orm'
 import { hex } from '../../crypto.ts'
 import { batch } from '../../db/batch.ts'
@@ -54,8 +55,9 @@ export type InvitationOutcome =
   | InvalidEmail
 
 /**
- * Invites an address to make an account: a mail holds a key that is good once, for that address, for `INVITATION_DAYS`.
- * Earlier invitations of it end. Who may invite is the caller's to check. One round trip.
+ * Invites an address: a mail contains a key that works once, for that address, for `INVITATION_DAYS`. Earlier
+ * invitations of it are revoked. Whether the caller may invite is checked by the surface; `condition` holds what
+ * must be true when it is written. One round trip.
  */
 export async function invite(
   deps: OutboxDeps & AuditDeps,
@@ -119,7 +121,7 @@ export function listInvitations(
   return listNewest(db, page)
 }
 
-/** What became of an invitation. */
+/** The state of an invitation. */
 export type InvitationState = 'pending' | 'accepted' | 'revoked' | 'expired'
 
 /** In the order in which it is decided. */

@@ -1,3 +1,4 @@
+/** SQL of deletion with a grace period: locked now, erased later. */
 import { sql, type SQL } from 'drizzle-orm'
 import { insertRow } from '../../db/insert-row.ts'
 import type { Database } from '../../db/open.ts'

@@ -1,3 +1,6 @@
+/**
+ * Deleting one's own account, with a grace period in which it can be undone: deletion is also what a thief does.
+ */
 import { hex } from '../../crypto.ts'
 import { batch } from '../../db/batch.ts'
 import { auditEvent } from '../audit/audit.ts'
@@ -30,9 +33,9 @@ export type LeaveOutcome =
   | { readonly kind: 'stale_proof' }
 
 /**
- * Deletes the caller's account: locks it and ends every login at once, in one round trip; what is left goes when
- * `ACCOUNT_DELETION_GRACE_DAYS` are over, or now where there are none. A login that is under way repeats its proof in
- * what it writes, and finds the account locked.
+ * Deletes the caller's account: locks it and ends every login at once, in one round trip; the rest goes when
+ * `ACCOUNT_DELETION_GRACE_DAYS` are over, or now where there are none. A login under way repeats its proof in what
+ * it writes, and finds the account locked.
  */
 export async function leave(
   deps: OutboxDeps,
@@ -64,7 +67,7 @@ export async function leave(
   return { kind: 'deleted' }
 }
 
-/** Whoever took the account over may have changed its address first. */
+/** Also notifies the former address: whoever took the account over may have changed it first. */
 function notifyFormerAddresses(deps: OutboxDeps, nonce: string, context: EmailContext) {
   const kind = 'account_deletion'
   const mail = {
@@ -80,8 +83,8 @@ function notifyFormerAddresses(deps: OutboxDeps, nonce: string, context: EmailCo
 export type ReturnOutcome = 'returned' | 'unknown_key'
 
 /**
- * Undoes a deletion that is not due yet, on the word of whoever reads the mail: the account is as it was, kept out where
- * an operator keeps it out. Works once.
+ * Undoes a deletion that is not due yet, on the word of whoever reads the mail. The account is as it was, and stays
+ * locked where an operator has deactivated it. Works once.
  */
 export async function undoLeaving(deps: OutboxDeps, key: string): Promise<ReturnOutcome> {
   const nonce = await readUndoKey(deps, 'deletion', key)
@@ -94,7 +97,7 @@ export async function undoLeaving(deps: OutboxDeps, key: string): Promise<Return
   return undone.length > 0 ? 'returned' : 'unknown_key'
 }
 
-/** One run of the cron handler erases at most so many. */
+/** One run of the cron handler erases at most so many: each is a round trip. */
 const MAX_ERASED = 50
 
 /** Finishes deletions whose time has come; answers how many. */

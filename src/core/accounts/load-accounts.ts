@@ -1,3 +1,4 @@
+/** Loader of `accounts.chunk.ts`. */
 import { lazily } from '../../lazily.ts'
 
 /** Ways of proving an address that settings turn on. */

@@ -1,3 +1,4 @@
+/** What login by code and by link share: the proof that somebody reads an account's mail. */
 import { sql } from 'drizzle-orm'
 import { batch } from '../../db/batch.ts'
 import type { Statement } from '../../db/open.ts'
@@ -24,7 +25,7 @@ import {
 } from './prove-address.sql.ts'
 import { notifyOfEviction } from './eviction-notice.ts'
 
-/** Somebody who reads the mail of an account, by what they were sent. */
+/** Proof that somebody reads the mail of an account. */
 export type MailProof = {
   readonly account: MailedAccount
   /** The mailbox. */
@@ -54,8 +55,8 @@ type MailSignIn = { readonly outcome: SignInOutcome; readonly emails: readonly u
 const STALE: MailSignIn = { outcome: { kind: 'stale_proof' }, emails: [] }
 
 /**
- * Signs in who was mailed a code or a link. One round trip. Where the address is not verified, this
- * verifies it: whoever made the account without reading its mail is evicted first, password and all (account
+ * Signs in whoever was mailed a code or a link. One round trip. Where the address is not verified, this verifies
+ * it: whoever created the account without reading its mail is evicted first, password and all (account
  * pre-hijacking), in the same batch.
  */
 export async function signInByMail(

@@ -1,3 +1,7 @@
+/**
+ * The optional parts of a new account: public id and custom fields, read, checked and inserted by every way of
+ * signing up.
+ */
 import { sql, type SQL } from 'drizzle-orm'
 import type { Statement } from '../../db/open.ts'
 import type { Deps } from '../../deps.ts'
@@ -73,8 +77,8 @@ export function insertMore(
 }
 
 /**
- * The same for somebody who was not asked (social sign-up): values that another account has are left out. `kept`
- * answers what was written.
+ * The same for a social sign-up, which cannot be asked: values that another account has are left out. `kept`
+ * returns what was written.
  */
 export function insertFreeMore({ db }: Pick<MoreDeps, 'db'>, userId: SQL, more: NewMore) {
   const { own, publicId } = more

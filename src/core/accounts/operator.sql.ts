@@ -1,3 +1,4 @@
+/** SQL of what operators do to accounts. */
 import { and, asc, eq, or, sql, type SQL } from 'drizzle-orm'
 import type { Database } from '../../db/open.ts'
 import { isBanned, isLeaving } from './leave.sql.ts'

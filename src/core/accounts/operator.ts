@@ -1,3 +1,7 @@
+/**
+ * What operators do to accounts, on the command line and in the operator's API: create, find, set a password,
+ * (de)activate. Input is checked by the same rules as users' own.
+ */
 import { banLeaving, callOff, liftBan } from './leave.sql.ts'
 import { userFields } from '../../db/users.ts'
 import {
@@ -62,8 +66,8 @@ export type CreationOutcome =
   | { readonly kind: 'invalid'; readonly faults: readonly Fault[] }
 
 /**
- * Makes an account as a registration does, but for what only strangers must do: no mail is sent, and the
- * operator's word verifies the address (Django: `createsuperuser`). One round trip.
+ * Creates an account like a registration, without what is meant for strangers: no mail is sent, and the operator's
+ * word verifies the address (Django: `createsuperuser`). One round trip.
  */
 export async function createAccount(
   deps: AuditDeps & Pick<Deps, 'randomBytes' | 'elapsedMs'>,
@@ -156,7 +160,7 @@ export type FoundAccount =
   /** Imported accounts may share a name or an address. */
   | { readonly kind: 'several'; readonly accounts: readonly UserRow[] }
 
-/** Finds the one account that an operator means; the exact name goes before the folded one and the address. */
+/** Finds the one account that an operator names. The exact username precedes the folded one and the address. */
 export async function findAccount(
   deps: Pick<Deps, 'db'>,
   meant: { readonly id: number } | { readonly text: string },
@@ -179,7 +183,7 @@ export type PasswordOutcome =
   /** Inactive, or changed by somebody else meanwhile. */
   | { readonly kind: 'refused' }
 
-/** Sets a password as its owner's change does: what hung on the old one ends, and the owner is told. */
+/** Sets a password like a change by the owner: credentials of the old one end, and the owner is notified. */
 export async function setPassword(
   deps: OutboxDeps & RateDeps & CredentialDeps,
   account: UserWithPassword,
@@ -206,8 +210,8 @@ export async function setPassword(
 }
 
 /**
- * Keeps an account out: it logs in no more, and everything that it was ever given ends. One that is locked because its
- * owner is leaving stays out where that is undone. One round trip.
+ * Deactivates an account: it cannot log in, and every credential ends. One that is locked because its owner is
+ * leaving stays out even where that is undone. One round trip.
  */
 export async function deactivateAccount(
   deps: AuditDeps,
@@ -233,12 +237,12 @@ function activityChange(isActive: boolean) {
 }
 
 /**
- * Result of letting an account in. `leaving`: its ban is lifted, and it stays locked, because its owner wants to leave;
- * letting it in once more calls that off.
+ * Result of activating an account. `leaving`: the deactivation is lifted, but the account stays locked, because its
+ * owner has asked for deletion; activating it again calls that off.
  */
 export type ActivationOutcome = 'changed' | 'unchanged' | 'leaving'
 
-/** Lets an account in again; what ended stays ended. One round trip. */
+/** Activates an account; credentials that ended stay ended. One round trip. */
 export async function activateAccount(deps: AuditDeps, userId: number): Promise<ActivationOutcome> {
   const { db } = deps
   const { rows, lifted } = await batch(db, {

@@ -1,3 +1,4 @@
+/** SQL of an account's addresses: adding, making primary, removing. */
 import { sql, type SQL } from 'drizzle-orm'
 import { insertRow } from '../../db/insert-row.ts'
 import type { Database } from '../../db/open.ts'
@@ -95,8 +96,9 @@ function holderOf(emailFolded: string, userId: number): SQL {
 }
 
 /**
- * The mail about an address that an account claims: to the claimant with a key, or to whoever has verified it already,
- * with none. One mail either way, so that nobody sees who has an address. `condition`: whether it goes at all.
+ * The mail about an address that an account claims: to the claimant with a key, or to its owner without one. One
+ * mail either way, so that the outbox, too, shows nobody who has an address. `condition`: whether it is sent at
+ * all.
  */
 export function claimMail(
   claim: { readonly userId: number; readonly email: string; readonly emailFolded: string },

@@ -1,3 +1,7 @@
+/**
+ * Managing one's own addresses (allauth: headless `email`). Every outcome must look the same whether or not
+ * somebody else has the address.
+ */
 import { sql, type SQL } from 'drizzle-orm'
 import type { Deps } from '../../deps.ts'
 import { auditEvent } from '../audit/audit.ts'
@@ -51,9 +55,9 @@ export type AddOutcome =
   | Throttled
 
 /**
- * Adds an address, unproved, and mails its key (allauth: `AddEmailForm`, headless `POST email`). Where somebody else has
- * proved it the answer is the same, and the mail goes to them. With `ACCOUNT_CHANGE_EMAIL` it waits to replace the
- * primary one. One round trip.
+ * Adds an unverified address and mails its key (allauth: `AddEmailForm`, headless `POST email`). Where somebody
+ * else has verified it, the answer is the same and the mail goes to them. With `ACCOUNT_CHANGE_EMAIL` it waits to
+ * replace the primary one. One round trip.
  */
 export async function addAddress(
   deps: AddressDeps,
@@ -118,7 +122,7 @@ function maxAddresses(settings: Deps['settings']): number {
   return settings.ACCOUNT_MAX_EMAIL_ADDRESSES ?? DEFAULT_MAX_ADDRESSES
 }
 
-/** Where the setting says nothing: nobody reads more mailboxes, and the table has an end. */
+/** Where the setting says nothing: an upper bound, so that one account cannot fill the table. */
 const DEFAULT_MAX_ADDRESSES = 100
 
 const DUPLICATE: AddressFault = { field: 'email', code: 'email_duplicate' }
@@ -177,8 +181,8 @@ export type PrimaryOutcome =
   | Throttled
 
 /**
- * Makes a proved address the primary one (allauth: `set_as_primary`). The former one is told, and can undo it for
- * `EMAIL_CHANGE_UNDO_DAYS`. One round trip; none where nothing changes.
+ * Makes a verified address the primary one (allauth: `set_as_primary`). The former one is notified, and can undo it
+ * for `EMAIL_CHANGE_UNDO_DAYS`. One round trip; none where nothing changes.
  */
 export async function makePrimary(
   deps: AddressDeps,
@@ -220,9 +224,9 @@ export type RemoveOutcome =
   | Throttled
 
 /**
- * Takes an own address away (allauth: `can_delete_email`): not the primary one, unless it is the last, unproved, and the
- * account can do without. Differs: a proved primary one is only ever replaced, so that its owner can undo that; a thief
- * who takes it away would leave no way back. A proved one is told. One round trip.
+ * Removes an address (allauth: `can_delete_email`): not the primary one, unless it is the last, unverified, and the
+ * account can do without. Differs: a verified primary address can only be replaced, so that its owner can undo
+ * that; a thief who could remove it would leave no way back. A verified one is notified. One round trip.
  */
 export async function removeAddress(
   deps: AddressDeps,

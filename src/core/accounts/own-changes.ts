@@ -1,3 +1,4 @@
+/** Changing custom fields of an account. */
 import { sql } from 'drizzle-orm'
 import { batch } from '../../db/batch.ts'
 import type { Deps } from '../../deps.ts'
@@ -31,8 +32,8 @@ export type FieldsOutcome =
   { readonly kind: 'changed' } | { readonly kind: 'invalid'; readonly faults: readonly OwnFault[] }
 
 /**
- * Changes own fields of an account by the word of the server: those that only staff or nobody may write, too. One round
- * trip; of a unique value that another account has, nothing is written.
+ * Changes custom fields on the server's behalf, those included that only staff or nobody may write. One round trip;
+ * nothing is written where another account has a unique value.
  */
 export async function changeFields(
   { db, settings }: Pick<Deps, 'db' | 'settings'>,
@@ -52,7 +53,7 @@ export async function changeFields(
   return fields.length === 0 ? { kind: 'changed' } : { kind: 'invalid', faults: fields }
 }
 
-/** Reads and checks changes of own fields: those that this door may not write are not looked at. */
+/** Reads and checks changes of custom fields; fields that this door may not write are ignored. */
 export async function readChanges(
   { USER_FIELDS }: Pick<Settings, 'USER_FIELDS'>,
   { own, door, mode }: GivenChanges,

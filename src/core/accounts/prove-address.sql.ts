@@ -1,3 +1,7 @@
+/**
+ * SQL of verifying an address for whoever has just proved to read its mail, and of evicting whoever was in the
+ * account before.
+ */
 import { and, sql, type SQL } from 'drizzle-orm'
 import { insertRow } from '../../db/insert-row.ts'
 import type { Database } from '../../db/open.ts'
@@ -67,9 +71,9 @@ export function claimingUserId(userId: UserId, folded: string): SQL {
 }
 
 /**
- * Evicts whoever made an account with somebody else's address and waits for its owner (account
- * pre-hijacking): tokens, sessions and ways in from before the address was proved. The first statement
- * answers since when tokens are revoked.
+ * Evicts whoever created an account with somebody else's address and waits for its owner (account pre-hijacking,
+ * Sudhodanan and Paverd 2022): tokens, sessions and ways in from before the address was proved. The first statement
+ * returns since when tokens are revoked.
  */
 export function evictStranger(db: Database, userId: UserId, now: Date) {
   return [...revokeEverything(db, userId, now), ...dropWaysIn(db, userId)] as const

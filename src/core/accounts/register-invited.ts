@@ -1,3 +1,4 @@
+/** Registration with an invitation. */
 import type { Deps } from '../../deps.ts'
 import type { OutboxDeps } from '../mail/outbox.ts'
 import { deliverLater } from '../mail/deliver-later.ts'
@@ -13,7 +14,7 @@ export type Invited = {
   readonly admission: Extract<Admission, { readonly kind: 'admitted' }>
 }
 
-/** Of another address, used, taken back or too old: which one is not said. */
+/** The key is for another address, used, revoked or expired; which one is not said. */
 export const BAD_INVITATION: RegistrationFault = { field: 'invitation', code: 'invitation_invalid' }
 
 /** What the key that was typed is good for. Nothing is read: the statements of the registration decide. */

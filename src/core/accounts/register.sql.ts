@@ -1,3 +1,7 @@
+/**
+ * SQL of creating an account. The first insert decides by unique indexes; every other statement of the batch
+ * depends on its row.
+ */
 import { sql, type SQL } from 'drizzle-orm'
 import { insertRow } from '../../db/insert-row.ts'
 import type { Database } from '../../db/open.ts'
@@ -69,7 +73,7 @@ export function selectConflicts(
     .from(sql`(select 1)`)
 }
 
-/** Makes the user where name and address are free; the statement decides, so of many at once one wins. */
+/** Inserts the user where name and address are free. The statement decides, so of many at once one wins. */
 export function insertUser(db: Database, user: NewUser, now: Date) {
   const isEmailFree = user.isEmailUnique ? sql`not ${isEmailTaken(user.emailFolded)}` : sql`1`
   const row = {

@@ -1,3 +1,7 @@
+/**
+ * Registration: checks, password hash, one batch, sign-in. dj-rest-auth splits this over a serializer, allauth's
+ * adapter and its signals.
+ */
 import { insertAccount, takenOf, type Inserted, type Taken } from './insert-account.ts'
 import { BAD_INVITATION, dropClaimsLater, invitationOf, type Invited } from './register-invited.ts'
 import { selectConflicts, type NewUser } from './register.sql.ts'
@@ -54,10 +58,10 @@ export type RegistrationOutcome =
   | Throttled
 
 /**
- * Makes an account and logs it in (dj-rest-auth: `RegisterSerializer.save`, allauth: `complete_signup`).
- * One round trip: one batch whose first insert decides; the rest follows only where it did something.
+ * Creates an account and logs it in (dj-rest-auth: `RegisterSerializer.save`, allauth: `complete_signup`). One
+ * round trip: one batch whose first insert decides; the rest follows only where it inserted a row.
  *
- * @throws HashingBusy where too many passwords wait to be hashed, before the database is asked
+ * @throws HashingBusy where too many passwords wait to be hashed, before any query
  * @throws BreachCheckDown, HookRefused, HookDown
  */
 export async function register(

@@ -1,3 +1,4 @@
+/** Checks of a registration's input, in allauth's order, with codes in place of sentences. */
 import type { Deps } from '../../deps.ts'
 import type { Settings } from '../../settings/parse.ts'
 import type { EmailContext } from '../mail/outbox.sql.ts'
@@ -43,7 +44,7 @@ export type InputFaults = {
 }
 
 /**
- * Judges an input by itself; whether a password is in a breach is asked only of a good one.
+ * Checks an input by itself. Only an otherwise valid password is looked up among breached ones.
  *
  * @throws BreachCheckDown
  */

@@ -1,3 +1,4 @@
+/** Asking for a passwordless login: who is mailed what. */
 import type { InvalidEmail } from '../faults.ts'
 import { batchCountedByName, wasCounted } from '../limits/throttle.sql.ts'
 import { countFor, type RateDeps, type Throttled } from '../limits/rate-limits.ts'
@@ -18,8 +19,9 @@ export type LoginCodeRequestOutcome =
   { readonly kind: 'requested'; readonly handle: string } | InvalidEmail | Throttled
 
 /**
- * Mails a code that logs in (allauth: `RequestLoginCodeView`), and answers the handle without which it is of no use.
- * One round trip for known and unknown addresses alike; the code goes to the address as the account has it.
+ * Mails a login code (allauth: `RequestLoginCodeView`), and returns the handle without which it is useless. One
+ * round trip for known and unknown addresses alike; the code goes to the address as the account stores it, never as
+ * it was typed.
  */
 export async function requestLoginCode(
   deps: OutboxDeps & RateDeps,

@@ -1,3 +1,4 @@
+/** SQL that decides whom a password reset is mailed to. */
 import { sql, type SQL } from 'drizzle-orm'
 import { emailAddresses, users } from '../../db/schema.ts'
 

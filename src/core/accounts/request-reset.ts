@@ -1,3 +1,4 @@
+/** Asking for a password reset. */
 import type { InvalidEmail } from '../faults.ts'
 import { typedEmailFaults } from '../users/typed-email.ts'
 import { resetRecipients } from './request-reset.sql.ts'
@@ -10,9 +11,10 @@ import { deliverLater } from '../mail/deliver-later.ts'
 import { countFor, type RateDeps, type Throttled } from '../limits/rate-limits.ts'
 
 /**
- * Mails reset links to the accounts that have an address (dj-rest-auth: `PasswordResetSerializer`, with
- * allauth's `filter_users_by_email`). One round trip for known and unknown alike; the link goes to the
- * address as the account has it, never as it was typed.
+ * Mails reset links to the accounts that have an address (dj-rest-auth: `PasswordResetSerializer`, with allauth's
+ * `filter_users_by_email`). One round trip for known and unknown alike. The link goes to the address as the account
+ * stores it, never as it was typed: two addresses may fold to one (Unicode case mapping collisions,
+ * CVE-2019-19844).
  */
 export async function requestPasswordReset(
   deps: OutboxDeps & RateDeps,

@@ -1,3 +1,4 @@
+/** Password reset by a mailed code in place of a link. */
 import { NO_USER_ID } from '../users/user.ts'
 import { sql } from 'drizzle-orm'
 import type { InvalidEmail } from '../faults.ts'
@@ -76,8 +77,9 @@ type CodeInput = Pick<ResetInput, 'newPassword1' | 'newPassword2'> & {
 }
 
 /**
- * Sets a new password by a mailed code. Two round trips, one for a wrong code, which is counted before it is judged;
- * a right code with a bad password is no guess. The hash is compared and swapped, so a code sets one password.
+ * Sets a new password with a mailed code. Two round trips, one for a wrong code, which is counted before it is
+ * judged; a right code with a refused password is no guess. The hash is compared and swapped, so a code sets one
+ * password.
  *
  * @throws HashingBusy where too many passwords wait to be hashed, before anything else
  */

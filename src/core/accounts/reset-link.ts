@@ -1,3 +1,7 @@
+/**
+ * Which account a reset link opens: its token is a MAC over the account's state, so any change of password, login
+ * or address ends it (Django: `PasswordResetTokenGenerator`).
+ */
 import type { SQL } from 'drizzle-orm'
 import type { Deps } from '../../deps.ts'
 import { isResetTokenGood, mailboxesOf } from '../tokens/reset-token.ts'

@@ -1,3 +1,4 @@
+/** Setting a new password by a reset link. */
 import { NO_USER_ID } from '../users/user.ts'
 import {
   deleteSessions,
@@ -44,9 +45,9 @@ export type ResetInput = {
 }
 
 /**
- * Sets a new password by link (dj-rest-auth: `PasswordResetConfirmSerializer`), a link of Django's without
- * allauth among them: its uid is base64, its token knows no address rows. Two round trips: read what
- * the token is bound to, then compare and swap the hash, so that two uses at once change it once.
+ * Sets a new password by link (dj-rest-auth: `PasswordResetConfirmSerializer`), links of Django without allauth
+ * included: their uid is base64, their token knows no address rows. Two round trips: read what the token is bound
+ * to, then compare and swap the hash, so that of two uses at once one succeeds.
  *
  * @throws HashingBusy where too many passwords wait to be hashed, before anything else
  */
@@ -114,8 +115,8 @@ export async function setProvedPassword(
 }
 
 /**
- * Who has the link reads the mail: the address is proved. What somebody got into the account before any
- * address of it was proved is dropped first (account pre-hijacking, Sudhodanan and Paverd 2022).
+ * The link proves the mailbox: the address is verified. Whatever was added to the account before any address of it
+ * was verified is removed first (account pre-hijacking, Sudhodanan and Paverd 2022).
  */
 function proofStatements(deps: OutboxDeps, account: LinkedAccount, swap: PasswordSwap) {
   const { db, settings, now } = deps

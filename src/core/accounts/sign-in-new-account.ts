@@ -1,8 +1,9 @@
+/** The last step of every sign-up. */
 import type { prepareSignIn } from '../sign-in/complete.ts'
 import type { SignInOutcome } from '../sign-in/sign-in.ts'
 import type { UserWithPassword } from '../users/user.ts'
 
-/** How a new account is signed in, or what has to follow before. */
+/** Signs a new account in, or returns what has to follow first. */
 export async function signInNewAccount(
   signIn: Awaited<ReturnType<typeof prepareSignIn>>,
   results: readonly unknown[],

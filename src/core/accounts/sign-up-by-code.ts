@@ -1,3 +1,4 @@
+/** Signing up with a mailed code where no account has the address (passwordless). */
 import { sql, type SQL } from 'drizzle-orm'
 import { admissionOf } from './admission.ts'
 import { batch } from '../../db/batch.ts'
@@ -29,9 +30,9 @@ type Made =
   | { readonly kind: 'invalid'; readonly faults: readonly OwnFault[] }
 
 /**
- * Makes an account for who was mailed a code and has none (allauth: signup by code): without a password, its address
- * verified, its name made from it, its own fields those that come with the code. One round trip; `undefined` where
- * somebody took the address, or the code, first. `invalid` leaves the code as good as it was.
+ * Creates an account for whoever was mailed a code and has none (allauth: signup by code): without a password, its
+ * address verified, its name derived from it. One round trip; `undefined` where somebody took the address, or used
+ * the code, first. `invalid` leaves the code usable.
  */
 export async function signUpByCode(
   deps: CredentialDeps,

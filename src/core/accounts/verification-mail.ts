@@ -1,3 +1,4 @@
+/** The verification mail of a new account. */
 import type { Deps } from '../../deps.ts'
 import type { EmailContext } from '../mail/outbox.sql.ts'
 import type { VerificationByCode } from './verify-by-code.ts'
@@ -8,7 +9,7 @@ type VerificationMail = Pick<VerificationByCode, 'context'> & {
   readonly handleFor?: VerificationByCode['handleFor']
 }
 
-/** The mail by which a new account's address is verified: with a link, or with a code and the handle for it. */
+/** The verification mail of a new account: with a link, or with a code and its handle. */
 export async function verificationMail(
   deps: Pick<Deps, 'settings' | 'now' | 'randomBytes'>,
   email: string,

@@ -1,3 +1,4 @@
+/** Verifying an address that a key or code has named, with all that follows from it. */
 import { batch } from '../../db/batch.ts'
 import { loadEvents } from '../events/load-events.ts'
 import { deliverLater } from '../mail/deliver-later.ts'

@@ -1,3 +1,4 @@
+/** SQL of verifying an address by code. */
 import { NO_USER_ID } from '../users/user.ts'
 import { and, eq } from 'drizzle-orm'
 import type { Database } from '../../db/open.ts'

@@ -1,3 +1,4 @@
+/** Verifying a new account's address by a mailed code instead of a link. */
 import { sql, type SQL } from 'drizzle-orm'
 import type { Deps } from '../../deps.ts'
 import { countFor, type RateDeps, type Throttled } from '../limits/rate-limits.ts'
@@ -51,8 +52,8 @@ export type ResendByCodeOutcome =
   { readonly kind: 'resent'; readonly handle: string } | InvalidEmail | Throttled
 
 /**
- * Mails another code to whoever claimed the address last, and answers its handle; no address is nobody's. One round trip
- * for everybody.
+ * Mails another code to whoever claimed the address last, and returns its handle. Without an address the handle
+ * belongs to nobody. One round trip in every case (user enumeration).
  */
 export async function resendByCode(
   deps: OutboxDeps & RateDeps,

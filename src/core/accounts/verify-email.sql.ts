@@ -1,3 +1,4 @@
+/** SQL of verifying an address once. */
 import { and, eq, sql, type SQL } from 'drizzle-orm'
 import { insertRow } from '../../db/insert-row.ts'
 import type { Database } from '../../db/open.ts'
@@ -72,7 +73,7 @@ export async function findUnverified(
   return row
 }
 
-/** More claimants than this get no mail at once. */
+/** At most so many claimants get a mail at once. */
 const MAX_CLAIMANTS = 3
 
 /** Whom a resend means: every account that claims the address unless one has verified it, the newest first. */

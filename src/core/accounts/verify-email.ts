@@ -1,3 +1,4 @@
+/** Verifying an address by the key of a mailed link, and asking for another key. */
 import { verifyAddressRow } from './verify-address.ts'
 import {
   claimantsOf,
@@ -19,8 +20,8 @@ import { countFor, type RateDeps, type Throttled } from '../limits/rate-limits.t
 import { loadAccounts } from './load-accounts.ts'
 
 /**
- * Verifies the address that a key names (allauth: `EmailConfirmationHMAC.confirm`). Other accounts that
- * claimed it lose it after the answer, and are told. One round trip.
+ * Verifies the address that a key names (allauth: `EmailConfirmationHMAC.confirm`). Other accounts that claimed it
+ * lose it after the answer, and are notified. One round trip.
  */
 export async function verifyEmail(
   deps: OutboxDeps,
@@ -53,9 +54,9 @@ export async function readVerification(
 }
 
 /**
- * Mails new keys for an unverified address, each claimant its own (dj-rest-auth:
- * `ResendEmailVerificationView`): a key of the oldest alone would have the owner verify a stranger's account.
- * The answer tells nothing and waits for nothing but one round trip.
+ * Mails new keys for an unverified address, to each claimant their own (dj-rest-auth:
+ * `ResendEmailVerificationView`): with a key of the oldest claim alone, the owner of the mailbox would verify a
+ * stranger's account. The answer is the same in every case, after one round trip.
  */
 export async function resendVerification(
   deps: OutboxDeps & RateDeps,

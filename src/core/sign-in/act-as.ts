@@ -1,3 +1,4 @@
+/** Impersonation: staff signs in as a user, for support. */
 import { batchIf } from '../../db/condition.ts'
 import { auditChange, type AuditDeps } from '../audit/audit.ts'
 import { newJti } from '../tokens/jwt.ts'
@@ -15,9 +16,9 @@ export type ActAsOutcome =
   | { readonly kind: 'stale_proof' }
 
 /**
- * The gate's side door: an access token by which somebody of the staff acts as an account, for minutes, with the actor
- * in its claim `act` and in every event. It is a login like others: listed, and ended with them. The caller decides
- * who may. One round trip.
+ * An access token by which a member of staff acts as an account, for minutes, with the actor in its claim `act`
+ * (RFC 8693 §4.1) and in every audit event. It is a login like others: listed, and ended with them. The caller
+ * decides who may. One round trip.
  */
 export async function actAs(
   deps: CredentialDeps & AuditDeps,

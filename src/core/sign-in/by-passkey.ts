@@ -1,3 +1,4 @@
+/** Logging in with a passkey. */
 import { sql, type SQL } from 'drizzle-orm'
 import type { Statement } from '../../db/open.ts'
 import type { Deps } from '../../deps.ts'
@@ -36,8 +37,8 @@ export type PasskeyLoginOutcome = UnprovedPasskey | SignInOutcome
 
 /**
  * Logs in with a passkey (dj-rest-auth: `PasskeyLoginCompleteView`). Two round trips: read the passkey and its
- * owner; then one batch spends the challenge, moves the counter on and signs in, or does none of it. With user
- * verification it counts as both factors, without it as one.
+ * owner; then one batch spends the challenge, advances the counter and signs in, or does none of it (replay). With
+ * user verification it counts as both factors, without it as one.
  */
 export async function logInByPasskey(
   deps: CredentialDeps,

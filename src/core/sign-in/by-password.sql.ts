@@ -1,3 +1,4 @@
+/** SQL of the password login: the one account that a typed name means. */
 import { eq, sql, type SQL } from 'drizzle-orm'
 import type { Database } from '../../db/open.ts'
 import { addressesJson, parseAddresses, type LoginAddress } from '../users/addresses.sql.ts'

@@ -1,3 +1,4 @@
+/** The password login: which account is meant, rate limits, the hash, and what may be revealed to whom. */
 import { sha256Hex } from '../../crypto.ts'
 import {
   findLoginCandidate,
@@ -40,7 +41,7 @@ export type LoginInput = {
   readonly wanted: Wanted
 }
 
-/** What a login says of itself to whoever has the right password. */
+/** Outcomes that are revealed to whoever has the right password; everything else looks like wrong credentials. */
 const TOLD = [
   'issued',
   'email_unverified',
@@ -68,11 +69,13 @@ export type LoginOutcome =
   | Throttled
 
 /**
- * Logs in by name or address and password (dj-rest-auth: `LoginSerializer.validate`, Django's
- * `ModelBackend` and allauth's `AuthenticationBackend`). One round trip; a second one where a token, a
- * session or a better hash must be written. Unknown, inactive and wrong cost and answer the same. Attempts
- * are counted in the batch that reads the accounts, before the password is looked at: of any number of
- * guesses at once, no more are answered than the rates allow.
+ * Logs in by name or address and password (dj-rest-auth: `LoginSerializer.validate`, Django's `ModelBackend` and
+ * allauth's `AuthenticationBackend`). One round trip; a second one where a token, a session or a better hash must
+ * be written.
+ *
+ * Unknown, inactive and wrong cost and answer the same (user enumeration). Attempts are counted in the batch that
+ * reads the accounts, before the password is looked at: of any number of concurrent guesses, no more are answered
+ * than the rates allow (race condition in rate limiting).
  *
  * @throws HashingBusy where too many passwords wait to be hashed, before anything else
  */
@@ -146,7 +149,7 @@ async function judge(
   { password, sessionKey, trustToken, wanted }: LoginInput,
   candidate: NamedCandidate | undefined,
 ): Promise<SignInOutcome | { readonly kind: 'bad_credentials' }> {
-  // Of nobody, too: a dummy hash takes as long (timing side channel).
+  // A dummy hash where there is no account: it takes as long (timing side channel).
   const verified = await verifyPassword(deps, password, candidate?.passwordHash)
   if (candidate === undefined || verified.kind === 'wrong') return { kind: 'bad_credentials' }
   const isRehashed = candidate.isActive && verified.needsRehash

@@ -1,3 +1,4 @@
+/** SQL of the second step: reading the pending account while counting the guess. */
 import { and, eq } from 'drizzle-orm'
 import type { Database } from '../../db/open.ts'
 import { authTokens, users } from '../../db/schema.ts'

@@ -1,3 +1,4 @@
+/** The second step of a login: a one-time code or a recovery code. */
 import { sql } from 'drizzle-orm'
 import { sha256Hex } from '../../crypto.ts'
 import { auditEvent, noteLogin } from '../audit/audit.ts'
@@ -56,9 +57,9 @@ export type SecondStepOutcome =
 type StepDeps = CredentialDeps & OutboxDeps
 
 /**
- * Completes a login by a one-time code or a recovery code (dj-rest-auth: `MFAVerifyView`). Two round trips, one
- * for a wrong code: the guess is counted with the read, before it is judged; then one batch uses the code and the
- * token of the first step up and signs in, or does none of it.
+ * Completes a login with a one-time code or a recovery code (dj-rest-auth: `MFAVerifyView`). Two round trips, one
+ * for a wrong code: the guess is counted with the read, before it is judged; then one batch uses up the code and
+ * the token of the first step and signs in, or does none of it (replay).
  */
 export async function completeSecondStep(
   given: StepDeps,
@@ -121,7 +122,7 @@ async function refusalOf(
   return { kind: 'email_unverified' }
 }
 
-/** No code was judged: the guess is taken back after the answer. */
+/** No code was judged: the counted guess is taken back after the answer. */
 function withoutGuess<Outcome>(deps: StepDeps, hits: readonly Hit[], outcome: Outcome): Outcome {
   deps.deferWrites([releaseHits(deps.db, hits)])
   return outcome

@@ -1,3 +1,4 @@
+/** SQL of the gate: the only statements that insert credentials. Each repeats the proof as its condition. */
 import { and, eq, inArray, sql, type SQL } from 'drizzle-orm'
 import type { Client } from '../../deps.ts'
 import { compiled } from '../../db/compiled.ts'

@@ -1,3 +1,8 @@
+/**
+ * THE GATE: the only place that issues credentials, whichever surface asks and however the user was proved. So
+ * every rule that stands between a proof and a credential (active, verified address, second factor, mailed code) is
+ * here once and cannot be forgotten at a new door. `test/architecture.test.ts` finds any other place that issues.
+ */
 import type {
   MailedStepOwed,
   PreparedSignIn,
@@ -41,9 +46,9 @@ import { rehash, type Rehash } from './rehash.ts'
 import { loadSignIn } from './load-sign-in.ts'
 
 /**
- * The gate: nothing else issues credentials. Signs in whoever was proved, however that was; the writes
- * repeat the proof, so that a password change, a reset or a deactivation meanwhile leaves nothing usable.
- * No round trip where nothing must be written before the answer, else one.
+ * Signs in whoever was proved. The writes repeat the proof, so that a password change, a reset or a deactivation
+ * meanwhile leaves no usable credential (TOCTOU). No round trip where nothing must be written before the answer,
+ * else one.
  */
 export async function completeSignIn(
   deps: CredentialDeps,
@@ -62,7 +67,7 @@ export async function completeSignIn(
   return prepared.issue([], user)
 }
 
-/** The same, as statements for the batch that makes or changes the account. */
+/** The same, as statements for the batch that creates or changes the account. */
 export async function prepareSignIn(
   deps: CredentialDeps,
   signIn: SignIn,
@@ -129,7 +134,7 @@ async function nextStepOf(
   return askForSecondFactor(deps, { ...signIn, ties: { ...signIn.ties, mailedTo: mailbox } })
 }
 
-/** The mail that stands between a proof and credentials, where the settings ask for one. */
+/** The mailed code that must follow the proof, where the settings require one. */
 function mailedStepOf(deps: CredentialDeps, signIn: SignIn): MailedStepOwed | undefined {
   const { proof, email, hasMailedStep } = signIn
   // A registration whose address is proved has had its mail.

@@ -1,9 +1,10 @@
+/** What credentials there are, and which of them a surface wants. */
 import type { Deps } from '../../deps.ts'
 import type { HookDeps } from '../hooks/hook-deps.ts'
 import type { JwtPair } from '../tokens/jwt.ts'
 import type { UserWithPassword } from '../users/user.ts'
 
-/** The slice of `Deps` that handing out credentials needs. */
+/** The slice of `Deps` that issuing credentials needs. */
 export type CredentialDeps = Pick<
   Deps,
   | 'db'
@@ -23,7 +24,7 @@ export type CredentialDeps = Pick<
 /** Which credentials a surface wants of a sign-in. */
 export type Wanted = { readonly key: boolean; readonly jwt: boolean; readonly session: boolean }
 
-/** What dj-rest-auth hands out; `opensSession` is what its view says of sessions. */
+/** What dj-rest-auth issues under these settings; `opensSession` is what its view says of sessions. */
 export function wantedBy(settings: Deps['settings'], opensSession: boolean): Wanted {
   return {
     key: !settings.USE_JWT && settings.TOKEN_MODEL !== undefined,

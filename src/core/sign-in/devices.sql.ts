@@ -1,3 +1,4 @@
+/** SQL of the list of logins, across auth tokens, sessions and JWT families. */
 import { sql, type SQL } from 'drizzle-orm'
 import type { Database } from '../../db/open.ts'
 import { authTokens, refreshFamilies, sessions } from '../../db/schema.ts'

@@ -1,3 +1,4 @@
+/** Where an account is logged in, whatever the kind of credential (`SESSION_DEVICES`). */
 import { sql } from 'drizzle-orm'
 import { batch } from '../../db/batch.ts'
 import { auditEvent, type AuditDeps } from '../audit/audit.ts'

@@ -1,3 +1,4 @@
+/** SQL for logins by an unverified address that may belong to somebody else. */
 import { sql } from 'drizzle-orm'
 import type { Database } from '../../db/open.ts'
 import { emailAddresses, users } from '../../db/schema.ts'

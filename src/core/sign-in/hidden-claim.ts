@@ -1,13 +1,16 @@
+/**
+ * A login by an address that the account claims and another account has verified. With enumeration prevention
+ * anyone can register with any address, so the login must not reveal whether it is taken.
+ */
 import { verifyPassword } from '../passwords/passwords.ts'
 import type { TypedName } from './by-password.sql.ts'
 import type { CredentialDeps } from './credentials.ts'
 import { findClaimPassword } from './hidden-claim.sql.ts'
 
 /**
- * Whether a login by an address, refused so far, is told that the address is not verified. Where it is hidden who
- * exists, anybody registers with any address; a login by it must not tell whether another account has proved it, so the
- * claim answers as if there were none, and logs nobody in. One round trip and one hash whoever has the address: the
- * time tells nothing, either (user enumeration).
+ * Whether a refused login by an address is told that the address is not verified. The claim answers as if no other
+ * account had the address, and logs nobody in. One round trip and one hash in every case, so time reveals nothing,
+ * either (user enumeration, timing side channel).
  */
 export async function isRightForClaim(
   deps: CredentialDeps,

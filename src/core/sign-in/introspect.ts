@@ -1,3 +1,4 @@
+/** Token introspection, for the endpoint and for other Workers. */
 import {
   callerByJwt,
   callerBySession,

@@ -1,3 +1,4 @@
+/** DRF's auth token as it is issued: opened from its seal where the account has one, else new. */
 import type { Deps } from '../../deps.ts'
 import {
   newAuthToken,

@@ -1,3 +1,4 @@
+/** simplejwt's token pair. Only the gate calls this. */
 import type { Deps } from '../../deps.ts'
 import {
   FAMILY_CLAIM,
@@ -52,8 +53,8 @@ function clientClaim({ jwtClient }: JwtDeps): Claims {
 }
 
 /**
- * What lets the database take a token back at once: a revocation gives the account another version. Without
- * families a token has simplejwt's own claims only, until the account's tokens are first revoked.
+ * Ties a token to the account's token version, so that one write revokes them all at once. Without families a token
+ * has simplejwt's own claims only, until the account's tokens are first revoked.
  */
 export function versionClaim(settings: Deps['settings'], tokensRevokedAt: Date | null): Claims {
   if (!settings.REFRESH_TOKEN_FAMILIES && tokensRevokedAt === null) return {}

@@ -1,3 +1,4 @@
+/** Loader of `sign-in.chunk.ts`. */
 import { lazily } from '../../lazily.ts'
 
 /** Parts of signing in that most logins do without. */

@@ -1,3 +1,4 @@
+/** Hooks of the deployment that may refuse a login or add claims. */
 import { auditEvent } from '../audit/audit.ts'
 import { callBeforeLogin } from '../hooks/call.ts'
 import { HookRefused } from '../hooks/refusal.ts'
@@ -6,7 +7,7 @@ import type { Proof } from '../tokens/proof.sql.ts'
 import type { CredentialDeps } from './credentials.ts'
 
 /**
- * Asks hooks about a login; who goes on, or has just been made, was asked about before.
+ * Calls hooks about a login. Continued logins and new accounts were asked about before.
  *
  * @throws HookRefused, HookDown
  */

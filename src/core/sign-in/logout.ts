@@ -1,3 +1,4 @@
+/** Ending the login of a request, whatever credentials it carries. */
 import { sha256Hex } from '../../crypto.ts'
 import {
   deleteAuthToken,
@@ -19,8 +20,8 @@ import type { SignedInCaller } from '../tokens/proof.sql.ts'
 import { refreshTokenOf } from './refresh.ts'
 
 /**
- * Ends an auth token, and the session beside it, without asking first whose it is: the statements decide. Answers
- * whether the token logged anybody in; else nothing was done. One round trip.
+ * Ends an auth token, and the session beside it, without authentication first: the statements decide. Returns
+ * whether the token was valid; otherwise nothing was done. One round trip.
  */
 export async function endAuthToken(
   { db }: Pick<CredentialDeps, 'db'>,
@@ -63,7 +64,7 @@ export type LogoutOutcome = { readonly refreshFault: TokenFaultCode | undefined 
 
 /**
  * Ends the login that the request proves in any way (dj-rest-auth: `LogoutView.logout`): the account's auth token,
- * the session, the refresh token, and the family that an access or refresh token names, even one that has expired.
+ * the session, the refresh token, and the family that an access or refresh token names, even an expired one.
  * Whoever holds a token of a login may end it (RFC 7009). At most one round trip.
  */
 export async function logout(deps: CredentialDeps, input: LogoutInput): Promise<LogoutOutcome> {

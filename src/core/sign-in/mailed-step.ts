@@ -1,3 +1,4 @@
+/** The mailed code between a proof and credentials (`ACCOUNT_LOGIN_BY_CODE_REQUIRED`). */
 import { countFor } from '../limits/rate-limits.ts'
 import { batchCountedByName, wasCounted } from '../limits/throttle.sql.ts'
 import { clientLanguage, queueEmail } from '../mail/outbox.ts'
@@ -13,9 +14,9 @@ import type { CredentialDeps } from './credentials.ts'
 import { rehash } from './rehash.ts'
 
 /**
- * Ends a first step with a code by mail (allauth: `LoginByCodeStage`): nothing is issued. One round trip, which only
- * whoever has proved the first step causes; so it tells nobody else who exists. The code goes to the account's own
- * address, and is of no use without the handle.
+ * Ends a first step with a mailed code (allauth: `LoginByCodeStage`); nothing is issued. One round trip, which only
+ * a successful first step causes, so it reveals nothing to others. The code goes to the account's own address, and
+ * is useless without the handle.
  */
 export async function mailLoginStep(
   deps: CredentialDeps,
@@ -29,7 +30,7 @@ export async function mailLoginStep(
   const better = newHash === undefined ? undefined : await rehash(deps, proved, newHash)
   const seed = newCodeSeed(deps)
   const userId = provedUserId(better?.proof ?? proved)
-  // A budget of its own, which no stranger can use up; so whoever has is told.
+  // A rate limit of its own, which strangers cannot exhaust: whoever reaches it has the password and may know.
   const count = await countFor(deps, 'send_email', { key: `login_step:${folded}` })
   const to = { userId, address: account.email, condition: wasCounted(count) }
   const context = { origin: '', language: clientLanguage(deps), seed }

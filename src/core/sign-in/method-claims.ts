@@ -1,9 +1,12 @@
+/**
+ * How a user logged in, as claims for resource servers that require a strong or recent login (step-up, RFC 9470).
+ */
 import type { Deps } from '../../deps.ts'
 import type { FirstStepProof } from '../second-factor/second-step.ts'
 import type { Claims } from '../tokens/jwt.ts'
 import type { ProofKind } from '../tokens/proof.sql.ts'
 
-/** How somebody logged in, as far as tokens tell it. */
+/** How the user logged in, as far as tokens reveal it. */
 export type LoginMethod = {
   readonly how: ProofKind
   /** Of a second step, what came before it. */
@@ -14,7 +17,7 @@ export type LoginMethod = {
   readonly hasMailedCode?: boolean | undefined
 }
 
-/** RFC 8176 §2. Providers vouch for somebody, which has no name there. */
+/** Authentication method references (RFC 8176 §2). A provider's assertion has no name there. */
 const AMR: Readonly<Record<FirstStepProof, readonly string[]>> = {
   password: ['pwd'],
   provider: [],
@@ -23,9 +26,9 @@ const AMR: Readonly<Record<FirstStepProof, readonly string[]>> = {
 }
 
 /**
- * How and when somebody logged in, for APIs that want to know (OpenID Connect Core §2): `auth_time` in seconds, `amr`
- * by RFC 8176, `acr` `aal2` for two factors and `aal1` for one (NIST SP 800-63B). A refresh keeps them: they are of the
- * login. None where the tokens go on with an earlier one.
+ * How and when the user logged in (OpenID Connect Core §2): `auth_time` in seconds, `amr` by RFC 8176, `acr` `aal2`
+ * for two factors and `aal1` for one (NIST SP 800-63B). A refresh keeps them, because they belong to the login.
+ * None where the tokens continue an earlier login.
  */
 export function methodClaims(
   { settings, now }: Pick<Deps, 'settings' | 'now'>,

@@ -1,3 +1,4 @@
+/** Whether a second factor stands between a proof and credentials, and the trusted device that stands in for it. */
 import type { SecondFactorRequired } from './sign-in.ts'
 import { and, type SQL } from 'drizzle-orm'
 import { users } from '../../db/schema.ts'
@@ -20,7 +21,7 @@ type FirstStep = {
 }
 
 /**
- * The first step's end: nothing is issued, and nothing written but a better hash of the password, which the
+ * The end of a first step: nothing is issued, and nothing written but a better hash of the password, which the
  * second step never sees.
  */
 export async function askForSecondFactor(

@@ -1,3 +1,4 @@
+/** SQL of refresh tokens: rotation and reuse detection in one statement. */
 import { and, eq, sql, type Placeholder, type SQL } from 'drizzle-orm'
 import {
   claimCondition,
@@ -275,7 +276,7 @@ export function insertBlacklisted(
     .returning({ jti: spentRefreshTokens.jti })
 }
 
-/** Ends a login: no token of the family is honoured any more, until the last one of them has expired. */
+/** Ends a login: no token of the family is accepted any more, until the last one of them has expired. */
 export function revokeFamily(
   db: Database,
   login: { readonly family: string; readonly owner: TokenOwner; readonly expiresAt: Date },

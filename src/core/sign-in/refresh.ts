@@ -1,3 +1,4 @@
+/** Refreshing a login, with rotation and reuse detection (RFC 9700 §4.14.2). */
 import {
   readRefreshState,
   revokeFamily,
@@ -50,10 +51,10 @@ export type RefreshOutcome =
 type Use = PresentedToken & { readonly claims: Claims }
 
 /**
- * Trades a refresh token for an access token and, rotating, for its successor (simplejwt:
- * `TokenRefreshSerializer`; RFC 9700 §4.14). One round trip. A token that was rotated before answers the
- * same successor within `REFRESH_TOKEN_GRACE_SECONDS` (two tabs, a lost answer), and once later where the
- * successor was never used; else its use is a theft by one side, and the whole login ends.
+ * Exchanges a refresh token for an access token and, with rotation, for its successor (simplejwt:
+ * `TokenRefreshSerializer`). One round trip. A token that was rotated before gets the same successor within
+ * `REFRESH_TOKEN_GRACE_SECONDS` (two tabs, a lost answer), and once later where the successor was never used; any
+ * other reuse means that two parties hold the login, and ends it.
  */
 export async function refreshTokens(
   given: CredentialDeps,
@@ -175,7 +176,9 @@ async function isLostAnswer(
   return retries.length > 0
 }
 
-/** Replay: both the thief and the owner hold tokens of this login, and nobody knows which is which. */
+/**
+ * Replay: thief and owner both hold tokens of this login, and nobody can tell which is which, so it ends for both.
+ */
 async function endStolenLogin(
   deps: CredentialDeps,
   { family }: RefreshToken,
