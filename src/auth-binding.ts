@@ -1,3 +1,7 @@
+/**
+ * The types of calls from other Workers. A file of types alone, so that the guard and other programs can import
+ * them without any code of the service.
+ */
 import type { WorkerEntrypoint } from 'cloudflare:workers'
 import type { ExecutionContext } from 'hono'
 

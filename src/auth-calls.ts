@@ -1,3 +1,7 @@
+/**
+ * Calls from other Workers over a service binding: verify a credential, get the public keys, find a user.
+ * Cloudflare lets only Workers that are configured with the binding call, so no credential is needed between them.
+ */
 import type { WorkerEntrypoint } from 'cloudflare:workers'
 import type { ExecutionContext } from 'hono'
 import type { AuthCalls, AuthEntrypoint, Introspection, RestAuthUser } from './auth-binding.ts'

@@ -1,3 +1,7 @@
+/**
+ * `rest-auth-edge deploy`: from a project to a running Worker. It makes what is missing (secrets, tables, the
+ * public URL), shows its plan before it changes anything, and can be run again after any failure.
+ */
 import { devNull } from 'node:os'
 import { parseArgs } from 'node:util'
 import { CommandError, EXIT, type ExitCode, type Io } from '../manage/command.ts'

@@ -1,3 +1,7 @@
+/**
+ * `rest-auth-edge dev`: a working service on this machine with a database, a demo account and a mailbox, from
+ * nothing, in one command.
+ */
 import { chmodSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { encodeBase64 } from '../crypto.ts'

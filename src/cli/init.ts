@@ -1,3 +1,7 @@
+/**
+ * `rest-auth-edge init`: adds the service to a project, new or existing. Files that exist are completed where that
+ * is safe, and never overwritten.
+ */
 import { mkdirSync } from 'node:fs'
 import { basename, dirname, join, relative, resolve } from 'node:path'
 import { parseArgs } from 'node:util'

@@ -1,3 +1,7 @@
+/**
+ * Reads `createRestAuth({ settings })` of a project, so that commands run under the settings of its Worker. The
+ * project's code is bundled and imported, because settings may be computed.
+ */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

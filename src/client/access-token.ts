@@ -1,3 +1,4 @@
+/** The client's call for an access token that other services accept, refreshed where it is about to expire. */
 import { renewalOf, renewing } from './renewal.ts'
 import { failureOf, type Result } from './result.ts'
 import type { Session } from './session.ts'

@@ -1,3 +1,4 @@
+/** The client's calls about the user's own account: registration, addresses, password, profile. */
 import type {
   PasswordChangeInput,
   PasswordResetField,

@@ -1,3 +1,8 @@
+/**
+ * Types of the bodies that the client sends and receives, with the API's own names, so that its documentation
+ * applies as it is.
+ */
+
 export type { User, UserInput, UserWith } from './user.ts'
 
 /** A username, an address, or both, as `ACCOUNT_LOGIN_METHODS` allows. */

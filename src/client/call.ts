@@ -1,3 +1,4 @@
+/** One call of the client: what is sent, and how its answer is read. */
 import { UnexpectedBody } from './properties.ts'
 import { failureOf, readAnswer, type Result } from './result.ts'
 import { asClient, jsonRequest, type Session } from './session.ts'

@@ -1,3 +1,7 @@
+/**
+ * `createClient`: the typed client for browsers and apps. It imports nothing, throws only on bugs, and returns
+ * every expected failure as a value, so that a form can show it.
+ */
 import type {
   Device,
   Login,

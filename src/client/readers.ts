@@ -1,3 +1,7 @@
+/**
+ * Reads answers into typed values. The network is not trusted to answer what the types say: what does not fit is a
+ * failure, not a crash later.
+ */
 import type { Device, Login, SocialAccount, SocialStart } from './bodies.ts'
 import { listOf, number, property, text, textOrNull } from './properties.ts'
 

@@ -1,3 +1,7 @@
+/**
+ * One refresh for all calls that need one: concurrent calls wait for the same request, because a refresh token that
+ * is rotated twice looks like a replay.
+ */
 import { property } from './properties.ts'
 import type { Tokens } from './storage.ts'
 

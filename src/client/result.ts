@@ -1,3 +1,4 @@
+/** Results of calls as values: success, faults by field, a next step, throttled, offline. */
 import type { User } from './bodies.ts'
 import { property } from './properties.ts'
 

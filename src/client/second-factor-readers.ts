@@ -1,3 +1,4 @@
+/** Reads answers about second factors and passkeys. */
 import { listOf, number, property, text, textOrNull, UnexpectedBody } from './properties.ts'
 import type {
   Passkey,

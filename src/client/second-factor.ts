@@ -1,3 +1,4 @@
+/** The client's calls about second factors and passkeys, with the browser's WebAuthn calls around them. */
 import type { Call } from './call.ts'
 import { asDetail, asIs, asNothing } from './readers.ts'
 import type { LoginResult, Result } from './result.ts'

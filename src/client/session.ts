@@ -1,3 +1,7 @@
+/**
+ * How the client stays logged in: by cookies, by an auth token, or by a JWT pair in a storage that the application
+ * chooses.
+ */
 import { renewing } from './renewal.ts'
 import { readAnswer, textOf, type Answered } from './result.ts'
 import type { TokenStore, Tokens } from './storage.ts'

@@ -1,3 +1,4 @@
+/** The client's calls for social logins: begin, come back, connect, disconnect. */
 import type { Remember, SocialAccount, SocialInput, SocialStart } from './bodies.ts'
 import type { Call } from './call.ts'
 import { asIs, asNothing, asSocialAccounts, asSocialStart } from './readers.ts'

@@ -1,3 +1,4 @@
+/** The user as the client returns it, extended by the application's custom fields. */
 import { identifier, text } from './properties.ts'
 
 /** What `user/` answers, each with the type that a good answer has. */

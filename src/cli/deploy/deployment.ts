@@ -1,3 +1,7 @@
+/**
+ * A deployment as the command works on it: the project's configuration, the remote database, and how many
+ * migrations and accounts it has.
+ */
 import { devNull } from 'node:os'
 import { listAccounts, readDatabaseState } from '../../core/accounts/operator.sql.ts'
 import { MIGRATION_COUNT } from '../../db/migrations.ts'

@@ -1,3 +1,7 @@
+/**
+ * What a deployment still lacks, and what will be done about it. Pure: the situation goes in, the plan comes out,
+ * so that every situation is tested without Cloudflare.
+ */
 import { missingMailLink } from '../../settings/mail-links.ts'
 import { settingFaults } from '../../settings/check.ts'
 import { readSettings, wrongSettings } from '../../settings/read.ts'

@@ -1,3 +1,7 @@
+/**
+ * Writes `PUBLIC_URL` into the project's configuration once the Worker has an address: links in mails and the
+ * origin of passkeys come from it, never from a request's `Host` header (host header injection).
+ */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { wranglerConfigName } from '../../manage/wrangler-config.ts'

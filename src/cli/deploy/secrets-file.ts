@@ -1,3 +1,7 @@
+/**
+ * The file in which generated secrets are kept on the operator's machine. Cloudflare never shows a secret again,
+ * and losing `SECRET_KEY` ends every token and sealed value.
+ */
 import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseEnv } from 'node:util'

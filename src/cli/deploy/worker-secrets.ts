@@ -1,3 +1,4 @@
+/** The names of the secrets that the Worker has already; their values cannot be read. */
 import { spawnSync } from 'node:child_process'
 import { CommandError } from '../../manage/command.ts'
 import { WRANGLER_ENVIRONMENT, wranglerCommand } from '../wrangler.ts'

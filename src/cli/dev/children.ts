@@ -1,3 +1,4 @@
+/** Child processes (sqld, wrangler) that must end with the command, whichever of them fails first. */
 import { spawn, type ChildProcess, type StdioOptions } from 'node:child_process'
 import { once } from 'node:events'
 

@@ -1,3 +1,7 @@
+/**
+ * The account that `dev` offers to log in with. It is made in local databases only: its password is printed on the
+ * screen.
+ */
 import { faultText } from '../../manage/fault-text.ts'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { encodeBase64Url } from '../../crypto.ts'

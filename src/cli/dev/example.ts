@@ -1,3 +1,4 @@
+/** The example requests that `dev` prints. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'

@@ -1,3 +1,4 @@
+/** Filters what wrangler prints, so that the address and the demo account are not lost in it. */
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 

@@ -1,3 +1,4 @@
+/** Ports for `dev`: a free one where the usual one is taken, because several projects may run at once. */
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { CommandError } from '../../manage/command.ts'

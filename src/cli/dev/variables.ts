@@ -1,3 +1,4 @@
+/** `.dev.vars`: reads it, and adds what is missing for a service on this machine. */
 import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { parseEnv } from 'node:util'
 import { isUrl } from '../../is-url.ts'

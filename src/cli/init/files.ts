@@ -1,3 +1,4 @@
+/** Writing a project's files: new ones, lines and variables that are missing, dependencies in `package.json`. */
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { parseEnv } from 'node:util'

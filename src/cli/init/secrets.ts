@@ -1,3 +1,4 @@
+/** Secrets of a new project, from the platform's random generator. */
 import { generateKeyPairSync } from 'node:crypto'
 import { encodeBase64 } from '../../crypto.ts'
 import { platform } from '../../platform.ts'

@@ -1,3 +1,7 @@
+/**
+ * The notice to an account's owner about social accounts that an eviction disconnects: the owner may have connected
+ * some of them.
+ */
 import { NO_USER, type UserId } from '../tokens/credentials.sql.ts'
 import { clientLanguage, newIdempotencyKey, type OutboxDeps } from '../mail/outbox.ts'
 import { insertEmails } from '../mail/outbox.sql.ts'

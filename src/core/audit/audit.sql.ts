@@ -1,3 +1,7 @@
+/**
+ * SQL of the audit log: an append-only table of what happened to accounts and who did it. Rows are inserted in the
+ * batch of their cause, so an event without its effect, or the other way round, cannot exist.
+ */
 import { sql, type SQL } from 'drizzle-orm'
 import type { UserId } from '../tokens/credentials.sql.ts'
 import { insertRow } from '../../db/insert-row.ts'

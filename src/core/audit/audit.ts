@@ -1,3 +1,7 @@
+/**
+ * Recording audit events, and announcing those that webhooks want. Logins are recorded after the answer: nobody
+ * waits for it, and its time reveals nothing.
+ */
 import {
   insertActEvent,
   insertAuditEvent,

@@ -1,3 +1,7 @@
+/**
+ * Counts of events that outlive the events: Prometheus counters must never decrease, but the log is deleted after
+ * its retention.
+ */
 import { sql } from 'drizzle-orm'
 import { eventTotals, readPositions } from '../../db/schema-admin.ts'
 import { eventCounts } from '../../db/schema.ts'

@@ -1,3 +1,7 @@
+/**
+ * SQL of the audit stream: which events a reader has not seen. The position is stored, so that each event is
+ * delivered at least once.
+ */
 import { and, eq, sql } from 'drizzle-orm'
 import type { Database } from '../../db/open.ts'
 import { readPositions } from '../../db/schema-admin.ts'

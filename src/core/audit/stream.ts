@@ -1,3 +1,7 @@
+/**
+ * Streams audit events to a binding of the deployment (a queue, another Worker), for a SIEM. The cron handler runs
+ * it.
+ */
 import type { Deps } from '../../deps.ts'
 import { advanceReader, readUnread, type StreamedEvent } from './stream.sql.ts'
 

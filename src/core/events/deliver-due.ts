@@ -1,3 +1,4 @@
+/** Webhooks as the cron handler sees them: their share of the run's outgoing requests. */
 import type { Deps } from '../../deps.ts'
 import { loadEvents } from './load-events.ts'
 

@@ -1,3 +1,7 @@
+/**
+ * Sends webhooks that are due, signed (Standard Webhooks), with growing pauses after failures. Endpoints are the
+ * operator's own configuration, so no address of a user is ever called (SSRF).
+ */
 import type { Deps } from '../../deps.ts'
 import { publicUrlFault } from '../../settings/public-url.ts'
 import type { Webhook } from '../../settings/webhooks.ts'

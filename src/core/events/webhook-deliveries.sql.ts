@@ -1,3 +1,7 @@
+/**
+ * SQL of webhook deliveries: an outbox. A row is written in the batch of its cause; claiming it for a while keeps
+ * two runs from sending it at once.
+ */
 import { and, desc, eq, isNotNull, isNull, lt, sql, type SQL } from 'drizzle-orm'
 import type { Database } from '../../db/open.ts'
 import { webhookDeliveries } from '../../db/schema.ts'

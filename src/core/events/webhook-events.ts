@@ -1,3 +1,4 @@
+/** Queues webhook events, as statements for the batch that causes them (transactional outbox). */
 import { sql, type SQL } from 'drizzle-orm'
 import { insertRow } from '../../db/insert-row.ts'
 import { users, webhookDeliveries } from '../../db/schema.ts'

@@ -1,3 +1,7 @@
+/**
+ * Calls one hook: the deployment's own function, or a URL with a signed request, within a deadline, and reads its
+ * verdict strictly. A hook that fails is treated as its `onFailure` says: allow (availability) or deny (security).
+ */
 import { hex } from '../../crypto.ts'
 import { errorClass } from '../../deps.ts'
 import type { Denied, Hook } from '../../hooks.ts'

@@ -1,3 +1,7 @@
+/**
+ * Hooks before a registration, a login or a mail: where a deployment may refuse, or add claims. Their code is
+ * loaded only where any are configured.
+ */
 import type { HookDeps } from './hook-deps.ts'
 import type {
   HookClient,

@@ -1,3 +1,7 @@
+/**
+ * What a rate limit counts: keys, rates, and the account that a count is for. Types alone; the SQL is in
+ * `hits.sql.ts`.
+ */
 import type { SQL } from 'drizzle-orm'
 import type { KnownDevice } from './known-device.ts'
 

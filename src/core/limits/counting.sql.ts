@@ -1,3 +1,7 @@
+/**
+ * A decorator of the database: the first batch that goes through it carries a count, and the rest of that batch is
+ * disabled where the limit is reached. So a rate limit costs no round trip, and no work is done before the verdict.
+ */
 import { errorBehind } from '../../db/condition.ts'
 import { isConflictOf } from '../../db/constraint.ts'
 import {

@@ -1,3 +1,7 @@
+/**
+ * SQL of rate limits: a row for each hit, counted in a sliding window by an index. Inserting decides: of many
+ * concurrent requests no more than the rate get through.
+ */
 import { sql, type SQL } from 'drizzle-orm'
 import { compiled, memoize } from '../../db/compiled.ts'
 import type { Database } from '../../db/open.ts'

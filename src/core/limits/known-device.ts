@@ -1,3 +1,7 @@
+/**
+ * Cookies that mark devices with a former login. Their failed logins are counted apart from strangers', so that an
+ * attacker who exhausts an account's limit cannot lock its owner out (denial of service).
+ */
 import { encodeBase64Url } from '../../crypto.ts'
 import type { Deps } from '../../deps.ts'
 import { signObject, verifyObject } from '../tokens/signing.ts'

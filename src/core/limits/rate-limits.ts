@@ -1,3 +1,7 @@
+/**
+ * allauth's `ACCOUNT_RATE_LIMITS`: which action is limited by which key (address, account, IP), and the limits of
+ * logins, which count failures.
+ */
 import { hex, hmacUnder, utf8 } from '../../crypto.ts'
 import type { AccountFinder, AccountRates, Count, KeyedRate } from './count.ts'
 import type { Deps } from '../../deps.ts'

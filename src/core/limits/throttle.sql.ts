@@ -1,3 +1,4 @@
+/** Batches with a count: run the statements if the rate allows, and say how long to wait otherwise. */
 import { sql, type SQL } from 'drizzle-orm'
 import type { BatchResponse } from 'drizzle-orm/batch'
 import {

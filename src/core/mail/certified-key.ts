@@ -1,3 +1,7 @@
+/**
+ * The public key in an X.509 certificate (RFC 5280), read from its DER by hand: Web Crypto imports keys, not
+ * certificates, and a library would be larger than everything else of this feature.
+ */
 import { decodeBase64 } from '../../crypto.ts'
 
 /** A value in DER (ITU-T X.690 §8.1): where it begins, and where its content does. */

@@ -1,3 +1,4 @@
+/** Numbers that monitoring reads: events, waiting mails, and why mails wait. */
 import { gt, ne, sql } from 'drizzle-orm'
 import { selectEventTotals } from '../audit/event-totals.sql.ts'
 import type { Database } from '../../db/open.ts'

@@ -1,3 +1,7 @@
+/**
+ * When mails are sent: after the answer, in the order in which the batch wrote them; what fails then is left to the
+ * cron handler. Nothing before the answer depends on a mail, so its time reveals nothing (timing side channel).
+ */
 import { loadMail } from './load-mail.ts'
 import { writtenEmails, type WaitingEmail } from './outbox.sql.ts'
 import type { DrainDeps, OutboxDeps } from './outbox.ts'

@@ -1,3 +1,7 @@
+/**
+ * Sends mails that a request has just written, and records the result. Links and codes are made here, when the mail
+ * is sent: the outbox holds no secret (a dump of the database logs nobody in).
+ */
 import type { Statement } from '../../db/open.ts'
 import type { Deps, LogLine } from '../../deps.ts'
 import type { EmailMessage, SendEmail, SendOutcome } from '../../email-message.ts'

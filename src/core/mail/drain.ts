@@ -1,3 +1,7 @@
+/**
+ * The cron handler's run over the outbox: claims what is due, sends it in batches, within limits of time and
+ * outgoing requests. Any number of runs at once share the work, because a claim hides mails from the others.
+ */
 import { hex } from '../../crypto.ts'
 import type { SendOutcome } from '../../email-message.ts'
 import { WEBHOOK_SHARE } from '../events/deliver-due.ts'

@@ -1,3 +1,7 @@
+/**
+ * Reads the accounts that mails are about, when they are sent: a mail that waited must not say what is no longer
+ * true.
+ */
 import { sql } from 'drizzle-orm'
 import { addressesJson, parseAddresses, type LoginAddress } from '../users/addresses.sql.ts'
 import type { Database } from '../../db/open.ts'

@@ -1,3 +1,7 @@
+/**
+ * What each kind of mail says: its values, its link or code. One case for each kind; the words are in
+ * `i18n/languages`.
+ */
 import type { Deps } from '../../deps.ts'
 import { PAGE_PATHS } from '../../settings/page-paths.ts'
 import type { EmailKind } from '../../i18n/languages/email-kinds.ts'

@@ -1,3 +1,7 @@
+/**
+ * A mail as HTML: tables and inline styles, which is what mail programs support. Every value is escaped (HTML
+ * injection).
+ */
 import { markup, type Html } from '../../html.ts'
 import type { Brand } from '../../settings/brand.ts'
 

@@ -1,3 +1,7 @@
+/**
+ * From a row of the outbox to a finished message: subject, text and HTML, in the recipient's language and the
+ * operator's brand.
+ */
 import type { Deps } from '../../deps.ts'
 import type { EmailMessage } from '../../email-message.ts'
 import type { EmailKind } from '../../i18n/languages/email-kinds.ts'

@@ -1,3 +1,4 @@
+/** Allows mails to an address again that a bounce or complaint had stopped, and audits who did. */
 import { sql } from 'drizzle-orm'
 import { batch } from '../../db/batch.ts'
 import { noteAct, type AuditDeps } from '../audit/audit.ts'

@@ -1,3 +1,4 @@
+/** Loader of `mail.chunk.ts`. */
 import { lazily } from '../../lazily.ts'
 
 /** What writes and sends mails; needed after the answer that causes one. */

@@ -1,3 +1,7 @@
+/**
+ * What reports of bounces and complaints do, whichever service sends them: the address gets no more mails. Sending
+ * on would ruin the sender's reputation.
+ */
 import { sha256Hex } from '../../crypto.ts'
 import type { Deps } from '../../deps.ts'
 import { foldEmail } from '../users/email.ts'

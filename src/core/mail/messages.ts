@@ -1,3 +1,7 @@
+/**
+ * Composes a mail from words and values: the same paragraphs as text and as HTML. Values are inserted, never
+ * interpreted: a username with braces stays a username (template injection).
+ */
 import { escapeHtml } from '../../html.ts'
 import { EMAIL_PLACEHOLDERS, type EmailText } from '../../i18n/email-text.ts'
 import type { EmailKind } from '../../i18n/languages/email-kinds.ts'

@@ -1,3 +1,7 @@
+/**
+ * SQL of claiming and settling mails. Each kind of mail gets a share, so that a flood of sign-ups cannot delay
+ * password resets.
+ */
 import { ne, sql, type SQL } from 'drizzle-orm'
 import { EMAIL_KINDS, type EmailKind } from '../../i18n/languages/email-kinds.ts'
 import type { Database } from '../../db/open.ts'

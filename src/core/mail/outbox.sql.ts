@@ -1,3 +1,7 @@
+/**
+ * SQL of the outbox: mails are rows, inserted in the batch of their cause (transactional outbox), under an
+ * idempotency key that lets the provider drop duplicates.
+ */
 import { sql, type SQL } from 'drizzle-orm'
 import type { EmailKind } from '../../i18n/languages/email-kinds.ts'
 import type { Language } from '../../i18n/language.ts'

@@ -1,3 +1,6 @@
+/**
+ * Queueing mails. Whoever causes a mail adds the statement to its batch, and passes the results to `deliverLater`.
+ */
 import { hex } from '../../crypto.ts'
 import { insertEmail, type NewEmail } from './outbox.sql.ts'
 import type { Deps } from '../../deps.ts'

@@ -1,3 +1,4 @@
+/** Postmark's webhooks. They carry no signature but HTTP Basic credentials, compared in constant time. */
 import { constantTimeEqualText, sha256Hex } from '../../crypto.ts'
 import {
   recordIn,

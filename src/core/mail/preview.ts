@@ -1,3 +1,4 @@
+/** A mail as it would be sent to an account, without sending it or using anything up. */
 import type { Deps } from '../../deps.ts'
 import type { EmailKind } from '../../i18n/languages/email-kinds.ts'
 import { emailSubjectsOf, selectEmailSubjects } from './email-subject.sql.ts'

@@ -1,3 +1,7 @@
+/**
+ * Limits mails to one mailbox that strangers can cause, whatever their kind, so that nobody can flood it (mail
+ * bombing).
+ */
 import { sql, type SQL } from 'drizzle-orm'
 import type { Database, Statement } from '../../db/open.ts'
 import { countFor, type RateDeps } from '../limits/rate-limits.ts'

@@ -1,3 +1,6 @@
+/**
+ * Resend's webhooks, and events from the operator's own programs in the same form; both signed (Standard Webhooks).
+ */
 import { verifyWebhook, type SignedMessage } from '../../webhook-signature.ts'
 import {
   recordIn,

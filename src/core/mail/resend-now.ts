@@ -1,3 +1,4 @@
+/** Sends one waiting mail at once, on an operator's request. */
 import { sql, type SQL } from 'drizzle-orm'
 import { batch } from '../../db/batch.ts'
 import { emailOutbox } from '../../db/schema.ts'

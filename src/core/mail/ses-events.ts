@@ -1,3 +1,4 @@
+/** Bounces and complaints of Amazon SES, which arrive through SNS topics that the settings name. */
 import type { Deps } from '../../deps.ts'
 import {
   recordIn,

@@ -1,3 +1,6 @@
+/**
+ * Verifies messages of Amazon SNS: signature, certificate from an AWS host only (SSRF), topic, and age (replay).
+ */
 import { decodeBase64, utf8 } from '../../crypto.ts'
 import { certifiedKey } from './certified-key.ts'
 import { recordIn } from './mail-events.ts'

@@ -1,3 +1,4 @@
+/** SQL of suppressed addresses, compared in folded form like accounts' addresses. */
 import { asc, eq, sql } from 'drizzle-orm'
 import { insertRow } from '../../db/insert-row.ts'
 import type { Database } from '../../db/open.ts'

@@ -1,3 +1,4 @@
+/** Keys of machines for the operator's API: random, shown once, stored as SHA-256, with scopes and an expiry. */
 import { and, asc, eq, isNull, type SQL } from 'drizzle-orm'
 import { encodeBase64Url, sha256Hex } from '../../crypto.ts'
 import type { Database } from '../../db/open.ts'

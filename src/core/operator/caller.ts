@@ -1,3 +1,7 @@
+/**
+ * The callers of the operator's API and their limits: staff cannot act on accounts with more rights than their own
+ * (privilege escalation).
+ */
 import { sql, type SQL } from 'drizzle-orm'
 import { adminKeys } from '../../db/schema-admin.ts'
 import { users } from '../../db/schema.ts'

@@ -1,3 +1,7 @@
+/**
+ * Changing a user's address as staff. The former owner of the mailbox is notified: support desks are talked into
+ * such changes (social engineering).
+ */
 import { and, eq, ne, sql, type SQL } from 'drizzle-orm'
 import { batchIf } from '../../db/condition.ts'
 import { emailAddresses, users } from '../../db/schema.ts'

@@ -1,3 +1,4 @@
+/** Changing a user's names as staff, with the same checks as the user's own change. */
 import { and, eq, sql } from 'drizzle-orm'
 import { databaseFollowedBy } from '../../db/condition.ts'
 import { users } from '../../db/schema.ts'

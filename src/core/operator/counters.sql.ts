@@ -1,3 +1,4 @@
+/** Numbers for the operator's charts: events over time, and the state of mails. */
 import { gte, sql } from 'drizzle-orm'
 import { batch } from '../../db/batch.ts'
 import type { Database } from '../../db/open.ts'

@@ -1,3 +1,7 @@
+/**
+ * SQL of groups and permissions (Django: `auth_group`, `auth_permission`), with the condition that the granter has
+ * the right.
+ */
 import { asc, gt, sql, type SQL } from 'drizzle-orm'
 import type { Database } from '../../db/open.ts'
 import { groupMembers, groupPermissions, groups, userPermissions } from '../../db/roles.ts'

@@ -1,3 +1,4 @@
+/** Granting and withdrawing groups and permissions. Nobody can grant a right that they do not have. */
 import { sql } from 'drizzle-orm'
 import { batch } from '../../db/batch.ts'
 import { auditChange, type AuditDeps } from '../audit/audit.ts'

@@ -1,3 +1,4 @@
+/** What staff does about a user's address: verify it, or mail a new key or reset link. */
 import { and, eq, ne, sql } from 'drizzle-orm'
 import { batchIf } from '../../db/condition.ts'
 import { emailAddresses } from '../../db/schema.ts'

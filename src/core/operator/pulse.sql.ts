@@ -1,3 +1,7 @@
+/**
+ * One look at a running service for `doctor`: overdue mails, expired rows, hashes, failures. Bounded samples,
+ * because it runs against production.
+ */
 import { sql } from 'drizzle-orm'
 import { batch } from '../../db/batch.ts'
 import type { Database } from '../../db/open.ts'

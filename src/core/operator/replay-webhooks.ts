@@ -1,3 +1,4 @@
+/** Sends webhooks again that were given up, and audits who did. */
 import { sql } from 'drizzle-orm'
 import { batch } from '../../db/batch.ts'
 import { noteAct, type AuditDeps } from '../audit/audit.ts'

@@ -1,3 +1,7 @@
+/**
+ * SQL of the search by a part of name or address, by index ranges instead of `LIKE '%…'`, which would read the
+ * whole table.
+ */
 import { sql, type SQL } from 'drizzle-orm'
 import { emailAddresses, users } from '../../db/schema.ts'
 import { foldEmail } from '../users/email.ts'

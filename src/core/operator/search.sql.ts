@@ -1,3 +1,4 @@
+/** SQL of the search for accounts: filters, sorting and keyset pagination, each form on an index. */
 import { sql, type SQL } from 'drizzle-orm'
 import { decodeBase64Url, encodeBase64Url, fromUtf8, utf8 } from '../../crypto.ts'
 import type { Database } from '../../db/open.ts'

@@ -1,3 +1,4 @@
+/** The account in the path, read together with the caller: one round trip for authentication and target. */
 import { sql, type SQL } from 'drizzle-orm'
 import { users } from '../../db/schema.ts'
 import { hasOtherRights, type Target } from './target.sql.ts'

@@ -1,3 +1,7 @@
+/**
+ * The account that an operator acts on, and the condition that its rights are still those that were checked
+ * (TOCTOU).
+ */
 import { eq, sql, type SQL } from 'drizzle-orm'
 import type { Database } from '../../db/open.ts'
 import { groupMembers, groupPermissions, userPermissions } from '../../db/roles.ts'

@@ -1,3 +1,4 @@
+/** Lifts the rate limits of an account whose owner waits after too many failures. */
 import { eq, inArray, sql } from 'drizzle-orm'
 import type { Database } from '../../db/open.ts'
 import { emailAddresses, throttleHits, users } from '../../db/schema.ts'

@@ -1,3 +1,4 @@
+/** SQL of everything about one account that is no secret, in one round trip. */
 import { and, desc, eq, gt, sql } from 'drizzle-orm'
 import { batch } from '../../db/batch.ts'
 import type { Database } from '../../db/open.ts'

@@ -1,3 +1,4 @@
+/** The range API of breached passwords: k-anonymity, cached ranges, a deadline, and a pause after failures. */
 import { sha1Hex } from '../../crypto.ts'
 import type { Deps } from '../../deps.ts'
 

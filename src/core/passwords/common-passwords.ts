@@ -1,3 +1,7 @@
+/**
+ * Django's list of 20,000 common passwords, compressed in a file beside the Worker's script and unpacked with the
+ * first new password.
+ */
 import compressed from './common-passwords.bin'
 
 /** Unpacked at the first question and kept for the life of the isolate. */

@@ -1,3 +1,7 @@
+/**
+ * Admission control of password hashing. A hash takes the CPU for tens of milliseconds, so requests beyond what an
+ * isolate can hash in time are refused at once (503 with `Retry-After`) instead of all timing out.
+ */
 import type { Deps } from '../../deps.ts'
 import { newSemaphore, release, MAX_PERMITS, acquire, type Ticket } from './semaphore.ts'
 import { letIoProceed } from './let-io-proceed.ts'

@@ -1,3 +1,4 @@
+/** Loader of `password-checks.chunk.ts`. */
 import { lazily } from '../../lazily.ts'
 
 /** Look-ups that a new password is checked by, and no login needs. */

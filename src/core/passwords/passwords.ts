@@ -1,3 +1,7 @@
+/**
+ * Making and verifying password hashes. Verification always computes a hash, also where there is none to compare
+ * with, so that its time does not reveal whether an account exists (timing side channel).
+ */
 import { encodeBase64 } from '../../crypto.ts'
 import type { Hasher, StoredHash } from './hashers/hasher.ts'
 import { inTurn } from './hash-queue.ts'

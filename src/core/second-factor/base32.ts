@@ -1,3 +1,4 @@
+/** Base32 (RFC 4648 §6), in which authenticator apps take secrets. */
 import { stripPadding } from '../../strip.ts'
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'

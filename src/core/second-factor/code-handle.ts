@@ -1,3 +1,7 @@
+/**
+ * The handle of a mailed code: a sealed token that says for whom and what for the code is. It ties the code to the
+ * client that asked for it, and keeps guesses countable without a row for each request.
+ */
 import { sql, type SQL } from 'drizzle-orm'
 import { encodeBase64Url, hex, hmacSha256, constantTimeEqualText, sha256Hex } from '../../crypto.ts'
 import type { Database } from '../../db/open.ts'

@@ -1,3 +1,4 @@
+/** The limit of wrong codes for an account, whichever client or first step they come from. */
 import { eq, sql, type SQL } from 'drizzle-orm'
 import { encodeBase64Url } from '../../crypto.ts'
 import type { Database } from '../../db/open.ts'

@@ -1,3 +1,4 @@
+/** What a first step rested on, to be checked again at the second: address, social account, password. */
 import { and, sql, type SQL } from 'drizzle-orm'
 import { socialAccounts } from '../../db/schema.ts'
 import { passkeys } from '../../db/schema-second-factor.ts'

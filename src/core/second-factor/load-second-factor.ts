@@ -1,3 +1,4 @@
+/** Loader of `second-factor.chunk.ts`. */
 import { lazily } from '../../lazily.ts'
 
 /** Passkey ceremonies and QR codes. */

@@ -1,3 +1,4 @@
+/** The handle of a login that waits for a mailed code, sealed. */
 import { encodeBase64Url, sha256Hex } from '../../crypto.ts'
 import type { Deps } from '../../deps.ts'
 import { isForgotten } from '../../settings/remember.ts'

@@ -1,3 +1,4 @@
+/** Notices to the owner about changes of factors (NIST SP 800-63B §4.6). */
 import { sql, type SQL } from 'drizzle-orm'
 import type { EmailKind } from '../../i18n/languages/email-kinds.ts'
 import { clientLanguage, queueEmail, type OutboxDeps } from '../mail/outbox.ts'

@@ -1,3 +1,4 @@
+/** Reading and verifying a passkey's assertion (WebAuthn L3 §7.2), for logins and renewed proofs. */
 import { sql, type SQL } from 'drizzle-orm'
 import { decodeBase64Url, encodeBase64Url } from '../../crypto.ts'
 import type { Deps } from '../../deps.ts'

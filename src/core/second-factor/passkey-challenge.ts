@@ -1,3 +1,4 @@
+/** Challenges of passkey ceremonies: signed and stateless until they are used, then spent once (replay). */
 import {
   constantTimeEqual,
   decodeBase64Url,

@@ -1,3 +1,4 @@
+/** Options of passkey ceremonies as the browser takes them (WebAuthn L3 §5.4, §5.5). */
 import { encodeBase64Url, hmacSha256, utf8 } from '../../crypto.ts'
 import type { Settings } from '../../settings/parse.ts'
 import type { User } from '../users/user.ts'

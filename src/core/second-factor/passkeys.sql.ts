@@ -1,3 +1,4 @@
+/** SQL of passkeys. */
 import { and, asc, eq, sql, type SQL } from 'drizzle-orm'
 import { insertRow } from '../../db/insert-row.ts'
 import type { Database } from '../../db/open.ts'

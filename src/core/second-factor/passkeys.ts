@@ -1,3 +1,4 @@
+/** Passkeys of an account: register, list, rename, remove. */
 import { and, sql } from 'drizzle-orm'
 import { encodeBase64Url } from '../../crypto.ts'
 import type { Deps } from '../../deps.ts'

@@ -1,3 +1,4 @@
+/** The QR code of an `otpauth:` URL. */
 import { renderSVG } from 'uqr'
 import { encodeBase64, utf8 } from '../../crypto.ts'
 

@@ -1,3 +1,7 @@
+/**
+ * Renewing the proof of presence (step-up) by password, code, mailed code or passkey, under the rate limits of a
+ * login.
+ */
 import { sql, type SQL } from 'drizzle-orm'
 import { encodeBase64Url } from '../../crypto.ts'
 import type { Deps } from '../../deps.ts'

@@ -1,3 +1,4 @@
+/** Recovery codes: making, typing, hashing, and the forms of dj-rest-auth and allauth for imports. */
 import { encodeBase64Url, hex, hmacSha256, utf8 } from '../../crypto.ts'
 import type { Deps } from '../../deps.ts'
 

@@ -1,3 +1,4 @@
+/** Showing and renewing recovery codes. */
 import { sql } from 'drizzle-orm'
 import type { Deps } from '../../deps.ts'
 import { auditEvent } from '../audit/audit.ts'

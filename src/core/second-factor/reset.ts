@@ -1,3 +1,4 @@
+/** Removing all factors of an account, as an operator, for a user who has lost them. */
 import { and, eq, sql, type SQL } from 'drizzle-orm'
 import { users } from '../../db/schema.ts'
 import { passkeys, recoveryCodes, totpDevices } from '../../db/schema-second-factor.ts'

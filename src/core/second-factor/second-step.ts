@@ -1,3 +1,4 @@
+/** The token between the two steps of a login: what the first step proved, sealed, short-lived, used once. */
 import { sql, type SQL } from 'drizzle-orm'
 import { constantTimeEqualText, encodeBase64Url, sha256Hex } from '../../crypto.ts'
 import type { Database, Statement } from '../../db/open.ts'

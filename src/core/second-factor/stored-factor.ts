@@ -1,3 +1,4 @@
+/** How secrets of factors are stored: encrypted under `SECRET_KEY` (AES-GCM), bound to their account. */
 import { seal, unseal } from '../../crypto.ts'
 import type { Deps } from '../../deps.ts'
 import { hashRecoveryCode, newRecoverySalt } from './recovery-codes.ts'

@@ -1,3 +1,4 @@
+/** Setting up an authenticator app: a secret that is stored only when a code proves that the app has it. */
 import type { Deps } from '../../deps.ts'
 import { encodeBase64Url } from '../../crypto.ts'
 import { and, sql } from 'drizzle-orm'

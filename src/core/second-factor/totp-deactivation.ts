@@ -1,3 +1,4 @@
+/** Removing an authenticator app, against a code of it. */
 import { sql } from 'drizzle-orm'
 import { auditEvent } from '../audit/audit.ts'
 import { batchCountedByName, wasCounted } from '../limits/throttle.sql.ts'

@@ -1,3 +1,4 @@
+/** The `otpauth:` URL that authenticator apps read (Google's key URI format). */
 import type { Settings } from '../../settings/parse.ts'
 
 /** What names an account in an authenticator app. */

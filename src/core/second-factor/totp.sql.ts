@@ -1,3 +1,7 @@
+/**
+ * SQL of authenticator apps and recovery codes. A code works once: the statement compares the time step with the
+ * last used one (RFC 6238 §5.2).
+ */
 import { and, eq, isNull, lt, sql, type Column, type SQL } from 'drizzle-orm'
 import { insertRow } from '../../db/insert-row.ts'
 import type { Database } from '../../db/open.ts'

@@ -1,3 +1,4 @@
+/** Time-based one-time passwords (RFC 6238, RFC 4226). */
 import { constantTimeEqualText } from '../../crypto.ts'
 import type { Settings } from '../../settings/parse.ts'
 import { decodeBase32, encodeBase32 } from './base32.ts'

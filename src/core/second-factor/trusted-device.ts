@@ -1,3 +1,7 @@
+/**
+ * Devices on which a login was completed with every step and that asked to be trusted: they skip those steps for a
+ * while.
+ */
 import { constantTimeEqualText, sha256Hex } from '../../crypto.ts'
 import type { Deps } from '../../deps.ts'
 import { tokenVersion } from '../tokens/authentication.ts'

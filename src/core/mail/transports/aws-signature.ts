@@ -1,3 +1,6 @@
+/**
+ * AWS Signature Version 4 for one request, by hand: the SDK is a hundred times larger than what is needed of it.
+ */
 import { hex, hmacSha256, sha256Hex } from '../../../crypto.ts'
 
 /** Who signs requests to AWS, and for which service. */

@@ -1,3 +1,7 @@
+/**
+ * Several transports in order: the next one is tried where the previous one surely did not take the mail. Where
+ * nobody knows, it is not, because the recipient would get it twice.
+ */
 import type { Deps } from '../../../deps.ts'
 import type { EmailMessage, SendBatch, SendEmail, SendOutcome } from '../../../email-message.ts'
 import type { Transport } from './transport.ts'

@@ -1,3 +1,4 @@
+/** The configured transports (`EMAIL_TRANSPORTS`). */
 import type { Deps } from '../../../deps.ts'
 import type { SendBatch, SendEmail } from '../../../email-message.ts'
 import type { EmailBinding } from '../../../platform.ts'

@@ -1,3 +1,4 @@
+/** Cloudflare's `send_email` binding: no API key, but only verified senders. */
 import type { EmailMessage, SendOutcome } from '../../../email-message.ts'
 import type { EmailBinding } from '../../../platform.ts'
 import { asciiEmail } from '../../users/email.ts'

@@ -1,3 +1,4 @@
+/** A transport of the operator's own: each mail is a signed request to a URL of the settings. */
 import type { SendOutcome } from '../../../email-message.ts'
 import { signWebhook } from '../../../webhook-signature.ts'
 import { retryAfterSeconds } from './retry-after.ts'

@@ -1,3 +1,4 @@
+/** Postmark's API, and what its error codes mean for a mail. */
 import type { EmailMessage, SendOutcome } from '../../../email-message.ts'
 import { asciiEmail } from '../../users/email.ts'
 import { retryAfterSeconds } from './retry-after.ts'

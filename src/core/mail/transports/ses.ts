@@ -1,3 +1,4 @@
+/** Amazon SES version 2 API. */
 import type { EmailMessage, SendOutcome } from '../../../email-message.ts'
 import { asciiEmail } from '../../users/email.ts'
 import { signAwsRequest } from './aws-signature.ts'

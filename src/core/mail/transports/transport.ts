@@ -1,3 +1,6 @@
+/**
+ * What a transport is, and the results it may have. `failed` means that nobody knows whether the mail was taken.
+ */
 import type { SendBatch, SendEmail, SendOutcome } from '../../../email-message.ts'
 import type { TransportName } from '../../../settings/mail-transports.ts'
 

@@ -1,3 +1,4 @@
+/** Argon2 as Django stores it (RFC 9106), for imported hashes, within bounds that fit into a Worker. */
 import { constantTimeEqual, decodeBase64, utf8 } from '../../../crypto.ts'
 import type { Hasher } from './hasher.ts'
 import { loadImported } from './load-imported.ts'

@@ -1,3 +1,4 @@
+/** bcrypt as Django stores it, for imported hashes. */
 import { constantTimeEqual, sha256Hex, utf8 } from '../../../crypto.ts'
 import type { Hasher } from './hasher.ts'
 import { loadImported } from './load-imported.ts'

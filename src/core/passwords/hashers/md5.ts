@@ -1,3 +1,7 @@
+/**
+ * Django's salted MD5, for imported hashes only. Cheap to crack once stolen: the import wraps such hashes unless
+ * told otherwise.
+ */
 import { constantTimeEqual, md5Hex, utf8 } from '../../../crypto.ts'
 import type { Hasher } from './hasher.ts'
 

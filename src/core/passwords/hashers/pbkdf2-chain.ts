@@ -1,3 +1,7 @@
+/**
+ * PBKDF2 in several Web Crypto calls, chained: Workers limit one call to 100,000 iterations, and OWASP recommends
+ * 600,000.
+ */
 import { constantTimeEqual, encodeBase64, utf8 } from '../../../crypto.ts'
 import { letIoProceed } from '../let-io-proceed.ts'
 import type { Hasher } from './hasher.ts'

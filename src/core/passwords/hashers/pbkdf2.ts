@@ -1,3 +1,4 @@
+/** Django's PBKDF2 hashers. */
 import { constantTimeEqual, encodeBase64, utf8 } from '../../../crypto.ts'
 import type { Hasher } from './hasher.ts'
 import {

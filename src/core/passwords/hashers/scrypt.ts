@@ -1,3 +1,4 @@
+/** scrypt as Django stores it (RFC 7914), by Node's native implementation, which workerd has. */
 import { constantTimeEqual, encodeBase64, utf8 } from '../../../crypto.ts'
 import type { Hasher } from './hasher.ts'
 

@@ -1,3 +1,4 @@
+/** The table of hashers, by the algorithm in front of the first `$` of a stored hash. */
 import { argon2 } from './argon2.ts'
 import { bcrypt, bcryptSha256 } from './bcrypt.ts'
 import type { Hasher } from './hasher.ts'

@@ -1,3 +1,4 @@
+/** The credential in an attestation object. Attestation statements are not evaluated: we ask for `none`. */
 import { decodeAttestationObject, parseAuthenticatorData } from '@simplewebauthn/server/helpers'
 
 /** What an attestation object of an earlier registration says (WebAuthn L3 §6.5), of which nothing is verified. */

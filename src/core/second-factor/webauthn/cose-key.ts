@@ -1,3 +1,6 @@
+/**
+ * The algorithm of a COSE key (RFC 9052), read from its CBOR, so that unusable keys are refused at registration.
+ */
 import { decodeCredentialPublicKey } from '@simplewebauthn/server/helpers'
 import { encodeBase64Url } from '../../../crypto.ts'
 

@@ -1,3 +1,4 @@
+/** Reads what a browser sends after a ceremony; its shape is checked before any library sees it. */
 import { decodeBase64Url, fromUtf8 } from '../../../crypto.ts'
 import { stripPadding } from '../../../strip.ts'
 

@@ -1,3 +1,7 @@
+/**
+ * The relying party: id and origins that passkeys are bound to. They come from settings, or from the request only
+ * where the settings allow it.
+ */
 import type { Settings } from '../../../settings/parse.ts'
 import { isUrl } from '../../../is-url.ts'
 
