@@ -104,6 +104,11 @@ test('/metrics counts what happened, for whoever has the token', async () => {
   expect(numbers).toEqual([
     'rest_auth_events_total{kind="login"} 1',
     'rest_auth_events_total{kind="login_failed"} 3',
+    'rest_auth_events_total{kind="refresh_token_reused"} 0',
+    'rest_auth_events_total{kind="rights_changed"} 0',
+    'rest_auth_events_total{kind="impersonated"} 0',
+    'rest_auth_events_total{kind="email_bounced"} 0',
+    'rest_auth_events_total{kind="email_complained"} 0',
     'rest_auth_events_total{kind="throttled_login"} 1',
     'rest_auth_events_24h{kind="login"} 1',
     'rest_auth_events_24h{kind="login_failed"} 3',
