@@ -1,3 +1,8 @@
+/**
+ * Encodings, hashes, MACs, constant-time comparison and sealing, on Web Crypto. The one place for them: everything
+ * above is written against these functions.
+ */
+
 const encoder = new TextEncoder()
 const decoder = new TextDecoder()
 

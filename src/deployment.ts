@@ -1,3 +1,7 @@
+/**
+ * The service under the settings of a Worker. Settings arrive with the first request, are parsed once per isolate,
+ * and checked while that request is under way.
+ */
 import type { Deps } from './deps.ts'
 import { createService, type Service } from './service.ts'
 import type { Hooks } from './hooks.ts'

@@ -1,3 +1,7 @@
+/**
+ * `Deps`: everything of the outside world that code may use, as one value. Core functions name the slice that they
+ * need, so their signature says what they can do; tests replace members of it and nothing else.
+ */
 import type { Database, Statement } from './db/open.ts'
 import type { SendBatch, SendEmail } from './email-message.ts'
 import type { Hooks } from './hooks.ts'

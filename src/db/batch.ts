@@ -1,3 +1,7 @@
+/**
+ * Batches with names: results are read by the name of their statement, so that adding one does not shift the
+ * others.
+ */
 import type { Database, Statement } from './open.ts'
 
 /** Statements of a batch by what they do; several may share a name. */

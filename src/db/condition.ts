@@ -1,3 +1,4 @@
+/** Batches under a condition: an extra statement that fails, and rolls the batch back, where it does not hold. */
 import { sql, type SQL } from 'drizzle-orm'
 import type { BatchResponse } from 'drizzle-orm/batch'
 import { isConflictOf } from './constraint.ts'

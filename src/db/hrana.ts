@@ -1,3 +1,7 @@
+/**
+ * A client for libSQL's HTTP protocol (Hrana 3), as far as it is used here. The official client is larger and
+ * cannot send a batch with a deadline.
+ */
 import type { InArgs, InStatement, InValue, ResultSet } from '@libsql/client/http'
 import { encodeBase64 } from '../crypto.ts'
 import { resultSetOf, type WireRows, type WireValue } from './rows.ts'

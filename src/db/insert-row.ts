@@ -1,3 +1,4 @@
+/** Inserts by column name, from values or from a `select`, which Drizzle cannot express for conditional inserts. */
 import { getTableColumns, is, sql, SQL, type Column } from 'drizzle-orm'
 import type { SQLiteTable } from 'drizzle-orm/sqlite-core'
 import type { Database } from './open.ts'

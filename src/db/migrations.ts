@@ -1,3 +1,4 @@
+/** Which migrations a database has seen. */
 import { sql, type SQL } from 'drizzle-orm'
 import journal from '../../drizzle/meta/_journal.json' with { type: 'json' }
 import { isUnmigrated } from './constraint.ts'

@@ -1,3 +1,4 @@
+/** Opens the database for one request: Workers forbid sharing connections between requests. */
 import type { Client, InArgs, InStatement, ResultSet } from '@libsql/client/http'
 import type { ExtractTablesWithRelations, Query } from 'drizzle-orm'
 import type { BatchItem } from 'drizzle-orm/batch'

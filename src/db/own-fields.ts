@@ -1,3 +1,4 @@
+/** Tables of custom fields and public ids. */
 import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
 import { users } from './users.ts'
 

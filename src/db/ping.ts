@@ -1,3 +1,4 @@
+/** The cheapest query there is. */
 import { sql } from 'drizzle-orm'
 import type { Database } from './open.ts'
 

@@ -1,3 +1,4 @@
+/** Tables of groups and permissions, after Django's `auth` app. */
 import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
 import { users } from './users.ts'
 

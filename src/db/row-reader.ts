@@ -1,3 +1,4 @@
+/** Reads Hrana's rows into the objects that queries declare, with one reader per prepared query. */
 import { Column, getTableName, is, SQL } from 'drizzle-orm'
 import type { ClientResult } from './open.ts'
 

@@ -1,3 +1,4 @@
+/** Values of the wire protocol as JavaScript values. */
 import type { ResultSet, Row, Value } from '@libsql/client/http'
 import { decodeBase64 } from '../crypto.ts'
 

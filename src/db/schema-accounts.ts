@@ -1,3 +1,4 @@
+/** Tables of an account's life: changes of address, device tokens, deletions, invitations. */
 import { sql } from 'drizzle-orm'
 import { index, integer, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
 import { users } from './users.ts'

@@ -1,3 +1,4 @@
+/** Tables of the operator: machine keys, totals, positions of the audit stream. */
 import { integer, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
 
 /** Keys of machines that use the admin API; only their SHA-256 is kept. */

@@ -1,3 +1,4 @@
+/** Tables of second factors. */
 import { sql } from 'drizzle-orm'
 import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
 import { users } from './schema.ts'

@@ -1,3 +1,7 @@
+/**
+ * Tables of accounts and credentials. Migrations are generated from here. Random secrets are stored as SHA-256 or
+ * sealed, never in clear: a dump of the database logs nobody in.
+ */
 import { sql } from 'drizzle-orm'
 import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
 import { users } from './users.ts'

@@ -1,3 +1,4 @@
+/** All tables, for code that must know every one: erasure, export, tests. */
 import { getTableColumns, getTableName, is, type Column } from 'drizzle-orm'
 import { SQLiteTable } from 'drizzle-orm/sqlite-core'
 import * as accounts from './schema-accounts.ts'

@@ -1,3 +1,7 @@
+/**
+ * THE DECLARATION OF THE USER: one table of fields from which come the columns, rows, bodies, OpenAPI schema and
+ * client types. A new field is a line here and a migration.
+ */
 import { getTableColumns, sql } from 'drizzle-orm'
 import { index, integer, sqliteTable, text } from 'drizzle-orm/sqlite-core'
 

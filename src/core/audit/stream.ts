@@ -1,6 +1,6 @@
 /**
- * Streams audit events to a binding of the deployment (a queue, another Worker), for a SIEM. The cron handler runs
- * it.
+ * Hands audit events on to the platform, as log lines (`AUDIT_LOG`) or points of a Workers Analytics Engine dataset
+ * (`AUDIT_DATASET`), from where a SIEM can read them. The cron handler runs it.
  */
 import type { Deps } from '../../deps.ts'
 import { advanceReader, readUnread, type StreamedEvent } from './stream.sql.ts'

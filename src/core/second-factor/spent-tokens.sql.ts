@@ -1,6 +1,4 @@
-/**
- * Single use of stateless tokens: a row with the token's hash, whose primary key decides who was first (replay).
- */
+/** Single use of stateless tokens: a row with the token's id, whose primary key decides who was first (replay). */
 import { sql, type SQL } from 'drizzle-orm'
 import { insertRow } from '../../db/insert-row.ts'
 import type { Database } from '../../db/open.ts'

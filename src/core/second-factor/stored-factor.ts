@@ -1,4 +1,7 @@
-/** How secrets of factors are stored: encrypted under `SECRET_KEY` (AES-GCM), bound to their account. */
+/**
+ * How secrets of factors are stored: encrypted under a key from `SECRET_KEY`, and sealed again after that key
+ * changes. A stolen database alone opens no second factor.
+ */
 import { seal, unseal } from '../../crypto.ts'
 import type { Deps } from '../../deps.ts'
 import { hashRecoveryCode, newRecoverySalt } from './recovery-codes.ts'

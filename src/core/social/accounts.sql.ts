@@ -1,3 +1,7 @@
+/**
+ * SQL of an account's connections with providers. Disconnecting repeats in its statement that another way into the
+ * account is left, so that two requests at once cannot remove the last one.
+ */
 import { and, eq, or, sql, type SQL } from 'drizzle-orm'
 import type { Database } from '../../db/open.ts'
 import { socialAccounts, users } from '../../db/schema.ts'

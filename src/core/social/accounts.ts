@@ -1,3 +1,4 @@
+/** The connections of an account: list, and disconnect. */
 import {
   deleteSocialAccount,
   disconnectableUserId,

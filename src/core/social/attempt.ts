@@ -1,3 +1,7 @@
+/**
+ * What every social login needs, whichever way it takes: its input, its outcomes, and what the settings say of
+ * addresses.
+ */
 import { seal } from '../../crypto.ts'
 import type { EmailContext } from '../mail/outbox.sql.ts'
 import type { SocialAccountData, Spend } from './login.sql.ts'

@@ -1,3 +1,8 @@
+/**
+ * Beginning a login at a provider and coming back from it: state, PKCE (RFC 7636) and nonce. State is signed and
+ * names the provider and redirect URI, so nothing is stored for logins that never return (mix-up, login CSRF: RFC
+ * 9700 §4.4, §4.7).
+ */
 import {
   constantTimeEqualText,
   encodeBase64Url,

@@ -1,3 +1,4 @@
+/** Connecting a provider's account to the account that is logged in. */
 import { batch } from '../../db/batch.ts'
 import { accountNeedsRecentProof } from '../../settings/step-up.ts'
 import { auditEvent } from '../audit/audit.ts'

@@ -1,3 +1,7 @@
+/**
+ * Voids sign-up tickets of a provider's account that has been connected since: a ticket must not outlive the
+ * decision it was based on.
+ */
 import { sql, type SQL } from 'drizzle-orm'
 import { sha256Hex } from '../../crypto.ts'
 import type { Statement } from '../../db/open.ts'

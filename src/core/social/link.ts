@@ -1,3 +1,7 @@
+/**
+ * Linking a provider's account to an existing account with the same verified address. Whoever created that account
+ * without proving the address is evicted first (account pre-hijacking).
+ */
 import { sql, type SQL } from 'drizzle-orm'
 import { batch } from '../../db/batch.ts'
 import { users } from '../../db/schema.ts'

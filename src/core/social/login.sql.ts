@@ -1,3 +1,6 @@
+/**
+ * SQL of social logins: the account that a provider's account belongs to, or could be linked to, in one statement.
+ */
 import { and, eq, or, sql, type SQL } from 'drizzle-orm'
 import type { UserId } from '../tokens/credentials.sql.ts'
 import { addressesJson, parseAddresses } from '../users/addresses.sql.ts'

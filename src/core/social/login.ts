@@ -1,3 +1,7 @@
+/**
+ * Logging in with a provider: confirm the credentials, find or create the account, sign in. One decision for all
+ * providers, so that no provider file can weaken it.
+ */
 import { sql } from 'drizzle-orm'
 import { sha256Hex } from '../../crypto.ts'
 import {

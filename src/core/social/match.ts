@@ -1,3 +1,7 @@
+/**
+ * Whose account a provider's profile belongs to. Pure: profile, findings and settings in, decision out. Only an
+ * address that the provider has verified links accounts (account takeover by an unverified address).
+ */
 import type { SocialCandidate } from './login.sql.ts'
 import type { ConfiguredProvider } from './providers/configured.ts'
 import type { SocialProfile } from './providers/provider.ts'

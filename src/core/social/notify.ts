@@ -1,3 +1,4 @@
+/** Notices about connected and disconnected providers. */
 import { sql, type SQL } from 'drizzle-orm'
 import { clientLanguage, newIdempotencyKey, type OutboxDeps } from '../mail/outbox.ts'
 import { insertEmails, type NewEmails } from '../mail/outbox.sql.ts'

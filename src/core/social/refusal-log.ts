@@ -1,3 +1,7 @@
+/**
+ * Logs why a social login was refused, without anything that identifies the user: the client gets one sentence for
+ * several causes.
+ */
 import type { Deps } from '../../deps.ts'
 import type { ConfiguredProvider } from './providers/configured.ts'
 import type { CodeRejected, Rejected, Unavailable } from './providers/provider.ts'

@@ -1,3 +1,4 @@
+/** The ticket of a social sign-up that lacks something: the provider's proof, sealed, short-lived, used once. */
 import { seal, unseal } from '../../crypto.ts'
 import type { Deps } from '../../deps.ts'
 import type { SocialProfile } from './providers/provider.ts'

@@ -1,3 +1,4 @@
+/** Creating an account from a provider's profile (allauth: `complete_signup`, `save_user`), in one batch. */
 import { sql, type SQL } from 'drizzle-orm'
 import { admissionOf } from '../accounts/admission.ts'
 import { selectBarred } from '../accounts/invitations.sql.ts'

@@ -1,3 +1,6 @@
+/**
+ * DRF's auth tokens: stored as SHA-256 for the look-up, and sealed so that the same key can be handed out again.
+ */
 import { hex, seal, sha256Hex, unseal } from '../../crypto.ts'
 import type { Deps } from '../../deps.ts'
 import { keyOfLogin } from './lasting-key.ts'

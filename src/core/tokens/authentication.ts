@@ -1,3 +1,7 @@
+/**
+ * Finding the caller of a request by token, session or JWT, each in one statement that also checks what has been
+ * revoked.
+ */
 import { clientOfClaims } from '../../settings/jwt-clients.ts'
 import { settingsOfLogin } from '../../settings/remember.ts'
 import { isLastingKey } from './lasting-key.ts'

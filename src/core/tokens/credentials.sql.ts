@@ -1,3 +1,4 @@
+/** SQL of ending credentials, and ids of users as subqueries for statements of a batch that creates them. */
 import { and, eq, inArray, sql, type Placeholder, type SQL } from 'drizzle-orm'
 import type { Database } from '../../db/open.ts'
 import { authTokens, sessions, users } from '../../db/schema.ts'

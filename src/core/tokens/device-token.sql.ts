@@ -1,3 +1,4 @@
+/** SQL of tokens and sessions whose use is recorded (`SESSION_DEVICES`). */
 import { and, eq, gt, sql, type SQL } from 'drizzle-orm'
 import type { Database } from '../../db/open.ts'
 import { authTokens, sessions, users } from '../../db/schema.ts'

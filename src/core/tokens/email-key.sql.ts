@@ -1,3 +1,4 @@
+/** SQL of verification keys that are stored, as allauth does without HMAC. */
 import { sql, type SQL } from 'drizzle-orm'
 import type { Database } from '../../db/open.ts'
 import { emailConfirmations } from '../../db/schema.ts'

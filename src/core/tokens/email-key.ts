@@ -1,3 +1,4 @@
+/** Keys of verification mails: signed and stateless (allauth: `EmailConfirmationHMAC`), or stored. */
 import type { SQL } from 'drizzle-orm'
 import { sha256Hex } from '../../crypto.ts'
 import type { Deps } from '../../deps.ts'

@@ -1,3 +1,7 @@
+/**
+ * Mailed codes: derived from a random seed and `SECRET_KEY`, so that neither the outbox nor the handle contains the
+ * code.
+ */
 import { constantTimeEqualText, encodeBase64Url, hmacSha256 } from '../../crypto.ts'
 import type { Deps } from '../../deps.ts'
 

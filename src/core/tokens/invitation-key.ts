@@ -1,3 +1,4 @@
+/** Keys of invitations: signed, naming the address and a nonce. */
 import type { Deps } from '../../deps.ts'
 import { signObject, verifyObject } from './signing.ts'
 

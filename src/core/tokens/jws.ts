@@ -1,3 +1,7 @@
+/**
+ * Signing and verifying JWS with Web Crypto (RFC 7515), for the configured algorithm only; the token's `alg` never
+ * chooses (algorithm confusion, RFC 8725 §3.1).
+ */
 import { decodeBase64Url, encodeBase64Url, fromUtf8, utf8 } from '../../crypto.ts'
 import type { Settings } from '../../settings/parse.ts'
 

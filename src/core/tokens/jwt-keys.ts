@@ -1,3 +1,4 @@
+/** The keys of our JWTs, imported once per isolate: importing an RSA key costs more than a signature. */
 import type { JWK } from 'jose'
 import { utf8 } from '../../crypto.ts'
 import { lazily } from '../../lazily.ts'

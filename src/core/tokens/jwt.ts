@@ -1,3 +1,4 @@
+/** simplejwt's tokens: claims, lifetimes, types, and the faults that verification may find. */
 import { clientOfClaims, type JwtClientSettings } from '../../settings/jwt-clients.ts'
 import { lifetimeSeconds, type LoginLifetime } from '../../settings/login-lifetime.ts'
 import { hex } from '../../crypto.ts'

@@ -1,3 +1,4 @@
+/** Asymmetric signing keys and their public halves as JWK. */
 import {
   calculateJwkThumbprint,
   exportJWK,

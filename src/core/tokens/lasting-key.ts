@@ -1,3 +1,7 @@
+/**
+ * Marks keys of logins that end with the browser. The mark is part of what is hashed, so it can be neither added
+ * nor removed.
+ */
 import { isForgotten } from '../../settings/remember.ts'
 
 /** Ends the key of a session or token whose login ends with the browser. Part of what is hashed: nobody adds or drops it. */

@@ -1,3 +1,4 @@
+/** Claims that the settings add to access tokens. */
 import type { OwnClaim, RoleName } from '../../settings/claims.ts'
 import { clientOfClaims, type JwtClientSettings } from '../../settings/jwt-clients.ts'
 import type { Settings } from '../../settings/parse.ts'

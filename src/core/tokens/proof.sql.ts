@@ -1,3 +1,7 @@
+/**
+ * The proof as a SQL condition: what was proved (a password hash, a link, the caller's credential) is compared
+ * again in every statement that grants something. Between check and write anything may change (TOCTOU).
+ */
 import { and, eq, sql, type SQL } from 'drizzle-orm'
 import { memoize } from '../../db/compiled.ts'
 import type { Database } from '../../db/open.ts'

@@ -1,3 +1,4 @@
+/** SQL of when the owner of a credential last proved their presence. */
 import { sql, type SQL } from 'drizzle-orm'
 import type { Database } from '../../db/open.ts'
 import { socialAccounts, users } from '../../db/schema.ts'

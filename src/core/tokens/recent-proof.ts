@@ -1,3 +1,7 @@
+/**
+ * Whether a caller's last proof of presence is recent enough for something sensitive, and which proofs could renew
+ * it.
+ */
 import { and, type SQL } from 'drizzle-orm'
 import type { Statement } from '../../db/open.ts'
 import type { Deps } from '../../deps.ts'

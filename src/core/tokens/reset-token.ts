@@ -1,3 +1,7 @@
+/**
+ * Tokens of password resets (Django: `PasswordResetTokenGenerator`; allauth:
+ * `EmailAwarePasswordResetTokenGenerator`): a MAC over the account's state, so that its use ends it.
+ */
 import { constantTimeEqualText, decodeBase64Url, fromUtf8, hex } from '../../crypto.ts'
 import { foldEmail } from '../users/email.ts'
 import { saltedHmac } from './signing.ts'

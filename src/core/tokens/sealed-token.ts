@@ -1,3 +1,6 @@
+/**
+ * Encrypted tokens that carry state between two requests: nothing is stored, and the client can read nothing of it.
+ */
 import { encodeBase64Url, seal, unseal } from '../../crypto.ts'
 import type { Deps } from '../../deps.ts'
 

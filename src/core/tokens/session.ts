@@ -1,3 +1,4 @@
+/** Django's sessions: a random key, stored as a hash, bound to the password hash (`get_session_auth_hash`). */
 import {
   constantTimeEqualText,
   encodeBase64,

@@ -1,3 +1,7 @@
+/**
+ * Django's `signing`: signed values with a salt for each purpose, so that a token of one purpose is none of another
+ * (cross-protocol replay).
+ */
 import {
   constantTimeEqualText,
   decodeBase64Url,

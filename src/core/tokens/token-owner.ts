@@ -1,3 +1,4 @@
+/** Which account a JWT names: by `SIMPLE_JWT_USER_ID_CLAIM`, whose value may be an id, a UUID or a username. */
 import type { Settings } from '../../settings/parse.ts'
 import { parseUuid } from '../users/public-id.ts'
 import type { User } from '../users/user.ts'

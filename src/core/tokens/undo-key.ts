@@ -1,3 +1,4 @@
+/** Keys of links that undo something: signed, single use by the row they name. */
 import type { Deps } from '../../deps.ts'
 import { signObject, verifyObject } from './signing.ts'
 

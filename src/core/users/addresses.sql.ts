@@ -1,3 +1,4 @@
+/** SQL conditions over an account's addresses. */
 import { sql, type SQL } from 'drizzle-orm'
 import { emailAddresses, users } from '../../db/schema.ts'
 

@@ -1,3 +1,4 @@
+/** Django's `EmailValidator`, to the same verdicts. */
 import { asciiDomain } from './email.ts'
 
 /** Longest address that is looked at (RFC 3696 erratum 1690). */

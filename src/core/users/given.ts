@@ -1,3 +1,4 @@
+/** A value that a client gave, before anything is known of its type. */
 import type { OwnField } from '../../settings/own-fields.ts'
 
 /**

@@ -1,3 +1,4 @@
+/** Groups that do not exist. */
 import { sql } from 'drizzle-orm'
 import type { Database } from '../../db/open.ts'
 import { groups } from '../../db/roles.ts'

@@ -1,3 +1,4 @@
+/** Loader of `own-fields.chunk.ts`. */
 import { lazily } from '../../lazily.ts'
 
 /** Rules of the fields that `USER_FIELDS` declares. */

@@ -1,3 +1,4 @@
+/** What is read of a user besides the columns, where settings ask for it: public id, custom fields, roles. */
 import { sql, type SQL } from 'drizzle-orm'
 import { groupMembers, groupPermissions, groups, userPermissions } from '../../db/roles.ts'
 import { ownFields, publicIds } from '../../db/own-fields.ts'

@@ -1,3 +1,7 @@
+/**
+ * SQL of custom fields (`USER_FIELDS`): a JSON document for each account, and a table of values that must be
+ * unique.
+ */
 import { NO_USER_ID } from './user.ts'
 import { and, eq, inArray, sql, type SQL } from 'drizzle-orm'
 import { insertRow } from '../../db/insert-row.ts'

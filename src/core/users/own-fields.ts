@@ -1,3 +1,4 @@
+/** Custom fields: who may write which, defaults, and checks of what was given. */
 import type { Door, OwnField } from '../../settings/own-fields.ts'
 import type { Fault } from '../faults.ts'
 import { isText, type Given } from './given.ts'

@@ -1,3 +1,4 @@
+/** Checks one value of a custom field against its declaration: type, bounds, pattern, choices. */
 import { compileFieldPattern, type FieldPattern } from '../../settings/field-pattern.ts'
 import { OWN_TEXT_MAX_LENGTH, type OwnField } from '../../settings/own-fields.ts'
 import { stripLikePython } from '../../strip.ts'

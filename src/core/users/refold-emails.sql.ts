@@ -1,3 +1,4 @@
+/** Recomputes folded addresses after the rule of folding has changed. */
 import { sql, type SQL } from 'drizzle-orm'
 import type { Database } from '../../db/open.ts'
 import { emailAddresses, users } from '../../db/schema.ts'

@@ -1,3 +1,4 @@
+/** Groups and permissions of a user, for bodies and claims. */
 import type { RoleName } from '../../settings/claims.ts'
 import type { User } from './user.ts'
 

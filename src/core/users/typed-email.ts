@@ -1,3 +1,4 @@
+/** Checks of an address that somebody typed. */
 import type { Settings } from '../../settings/parse.ts'
 import { textFaults, type Bounds, type Fault } from '../faults.ts'
 import { lowerEmail } from './email.ts'

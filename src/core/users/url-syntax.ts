@@ -1,3 +1,5 @@
+/** Django's `URLValidator`, for custom fields. */
+
 const SCHEMES = new Set(['http', 'https', 'ftp', 'ftps'])
 /** RFC 1034 §3.1, less the dots at both ends. */
 const HOST_MAX_LENGTH = 253

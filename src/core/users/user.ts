@@ -1,3 +1,4 @@
+/** A user as the rules see it. */
 import type { UserColumns } from '../../db/users.ts'
 import type { MoreOfUser } from './more.ts'
 

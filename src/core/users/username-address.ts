@@ -1,3 +1,4 @@
+/** Usernames that look like addresses: one must not be able to log in by somebody else's address. */
 import type { Settings } from '../../settings/parse.ts'
 import { isEmail } from './email-syntax.ts'
 import { foldEmail, lowerAscii } from './email.ts'

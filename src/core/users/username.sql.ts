@@ -1,3 +1,4 @@
+/** SQL of username candidates and whether they are taken. */
 import { sql, type SQL } from 'drizzle-orm'
 import { emailAddresses, users } from '../../db/schema.ts'
 import type { NameCandidate } from './username-address.ts'

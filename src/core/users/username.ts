@@ -1,3 +1,7 @@
+/**
+ * Usernames: normalization first (NFKC, so that look-alikes are one), then syntax and blacklist (Django:
+ * `UnicodeUsernameValidator`; allauth: `clean_username`).
+ */
 import type { Settings } from '../../settings/parse.ts'
 import { textFaults, type Fault } from '../faults.ts'
 

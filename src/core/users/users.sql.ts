@@ -1,3 +1,7 @@
+/**
+ * The columns of `users` that leave the database, and the queries that find one user. The password hash is only in
+ * those that verify it.
+ */
 import { and, eq, getTableColumns, gt, sql, type Placeholder, type SQL } from 'drizzle-orm'
 import { compiled } from '../../db/compiled.ts'
 import type { Database } from '../../db/open.ts'

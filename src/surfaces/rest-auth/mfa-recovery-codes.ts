@@ -10,7 +10,8 @@ import { detailResponse } from './schemas.ts'
 
 /**
  * `mfa/recovery-codes/`: the unused codes, in order (dj-rest-auth: `RecoveryCodesView`). They are stored encrypted
- * beside their hashes, so that they can be shown again; 400 where no authenticator app is active.
+ * beside their hashes, so that they can be shown again, unless `MFA_RECOVERY_CODES_SHOW_ONCE` forbids that; 400
+ * where no authenticator app is active.
  */
 export const recoveryCodesRoute = defineRoute({
   name: 'Recovery Codes',

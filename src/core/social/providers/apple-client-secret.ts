@@ -1,3 +1,4 @@
+/** Apple's client secret: a short-lived JWT that the app signs with its own key. */
 import { importPKCS8, SignJWT } from 'jose'
 import type { ProviderRequest } from './provider.ts'
 

@@ -1,3 +1,4 @@
+/** Sign in with Apple. The profile is in the ID token; the name comes once, from the client, and proves nothing. */
 import type { SocialApp } from '../../../settings/social-providers.ts'
 import { isKeyFor } from '../../../settings/jwt-keys.ts'
 import { authorizationUrl, exchangeByParameters } from './code-exchange.ts'

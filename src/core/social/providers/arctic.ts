@@ -1,3 +1,7 @@
+/**
+ * The one file that uses Arctic: authorization URLs with PKCE and state. Codes are exchanged by our own bounded
+ * request, because Arctic's uses the global `fetch` without a deadline.
+ */
 import { CodeChallengeMethod, OAuth2Client } from 'arctic'
 
 /**

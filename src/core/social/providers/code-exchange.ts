@@ -1,3 +1,7 @@
+/**
+ * Exchanging an authorization code for tokens (RFC 6749 §4.1.3), with client credentials as HTTP Basic or in the
+ * body, whichever the provider wants.
+ */
 import { basicCredentials } from './basic-credentials.ts'
 import type {
   ProviderRequest,

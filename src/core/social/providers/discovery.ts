@@ -1,3 +1,7 @@
+/**
+ * OpenID Connect Discovery: a provider's endpoints, from its metadata, cached. The issuer in it must be the
+ * configured one (mix-up, RFC 9700 §4.4).
+ */
 import type { ProviderRequest, Rejected, Unavailable } from './provider.ts'
 import { rejected, textOf } from './profile.ts'
 import { recordOf, requestJson } from './request-json.ts'

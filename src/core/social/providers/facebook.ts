@@ -1,3 +1,4 @@
+/** Facebook Login. A token is asked about first: it must have been issued to our app (confused deputy). */
 import { hex, hmacSha256 } from '../../../crypto.ts'
 import { authorizationUrl, exchangeByParameters } from './code-exchange.ts'
 import { objectIn, rejected, socialProfile, stringId, textOf } from './profile.ts'

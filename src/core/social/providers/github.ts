@@ -1,3 +1,4 @@
+/** GitHub. Verified addresses are in an endpoint of their own; only those count. */
 import { basicCredentials } from './basic-credentials.ts'
 import { authorizationUrl, exchangeByBasic } from './code-exchange.ts'
 import { digitId, objectIn, rejected, socialProfile, textOf } from './profile.ts'

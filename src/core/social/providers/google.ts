@@ -1,3 +1,4 @@
+/** Google, by its ID token. */
 import { authorizationUrl, exchangeByBasic } from './code-exchange.ts'
 import { profileOfIdToken, type ClaimedFields } from './id-token.ts'
 import { objectIn, rejected, socialProfile, stringId, textOf } from './profile.ts'

@@ -1,3 +1,4 @@
+/** Types of ID token verification, apart from both its caller and its code, which is loaded late. */
 import type { JWTPayload } from 'jose'
 import type { Rejected, SocialProfile, Unavailable } from './provider.ts'
 

@@ -1,3 +1,4 @@
+/** From an ID token to a profile, for every provider of OpenID Connect. */
 import type { Claims, IdTokenOutcome, IdTokenRules } from './id-token-claims.ts'
 import { socialProfile, type ProfileFields } from './profile.ts'
 import type { ProviderRequest, ProfileOutcome, ProviderTokens } from './provider.ts'

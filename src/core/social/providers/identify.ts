@@ -1,3 +1,7 @@
+/**
+ * From what a client sent (code, access token, ID token) to a confirmed profile. A bare access token must have been
+ * issued to our app before its profile is believed (confused deputy).
+ */
 import type {
   ProviderRequest,
   CodeRejected,

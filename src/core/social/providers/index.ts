@@ -1,3 +1,5 @@
+/** The table of providers. Adding one is a file and a line here. */
+
 // THE LIST: every social provider. A line here and a file beside it is all that a new one needs.
 export { apple } from './apple.ts'
 export { discord } from './discord.ts'

@@ -1,3 +1,7 @@
+/**
+ * A provider's public keys, cached for the isolate and fetched again when an unknown key id appears, at most every
+ * so often.
+ */
 import type { JSONWebKeySet } from 'jose'
 import type { ProviderRequest, Rejected, Unavailable } from './provider.ts'
 import { rejected } from './profile.ts'

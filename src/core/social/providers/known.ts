@@ -1,3 +1,4 @@
+/** Names of all providers and their apps, without their code: the table of routes needs them at a cold start. */
 import type { SocialApp, SocialApps } from '../../../settings/social-providers.ts'
 
 /** What is known of a provider before its code is read, which happens with the first login by one. */

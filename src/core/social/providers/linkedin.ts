@@ -1,3 +1,4 @@
+/** LinkedIn, by its ID token. */
 import { authorizationUrl, exchangeByParameters } from './code-exchange.ts'
 import { profileOfIdToken, type ClaimedFields } from './id-token.ts'
 import { objectIn, rejected, socialProfile, stringId, textOf } from './profile.ts'

@@ -1,3 +1,7 @@
+/**
+ * Microsoft Entra ID. The issuer depends on the tenant, and addresses count as verified only where the tenant
+ * cannot invent them (nOAuth).
+ */
 import { authorizationUrl, exchangeByBasic } from './code-exchange.ts'
 import type { Claims } from './id-token-claims.ts'
 import { profileOfIdToken, type ClaimedFields } from './id-token.ts'

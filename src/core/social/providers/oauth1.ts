@@ -1,3 +1,4 @@
+/** OAuth 1.0a signatures (RFC 5849), which Twitter's oldest API needs. */
 import { encodeBase64, utf8 } from '../../../crypto.ts'
 
 /** A request to be signed, and the two pairs of keys that sign it. */

@@ -1,3 +1,4 @@
+/** Any OpenID Connect provider, from its configuration alone. */
 import { authorizationUrl, exchangeByBasic, exchangeByParameters } from './code-exchange.ts'
 import { discover, isSecureUrl, type DiscoveryOutcome } from './discovery.ts'
 import { profileOfIdToken, verifyIdToken, type ClaimedFields } from './id-token.ts'

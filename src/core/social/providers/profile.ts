@@ -1,3 +1,7 @@
+/**
+ * Building a profile from what a provider answered, with strict types: an id that is not a string or integer
+ * identifies nobody.
+ */
 import type { SocialApp } from '../../../settings/social-providers.ts'
 import { asciiDomain } from '../../users/email.ts'
 import type {

@@ -1,3 +1,4 @@
+/** What a provider is, and the outcomes that its code may have. `core/social` treats all providers alike. */
 import type { SocialApp } from '../../../settings/social-providers.ts'
 import { knownProviders, type KnownProvider, type ProviderId } from './known.ts'
 

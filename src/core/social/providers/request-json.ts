@@ -1,3 +1,7 @@
+/**
+ * One bounded request to a provider: deadline, size, JSON. Redirects are not followed, because a provider's answer
+ * must not choose where our request goes (SSRF).
+ */
 import type { ProviderRequest, Unavailable } from './provider.ts'
 
 /** More than any profile or key set needs; what is longer is not read to its end. */

@@ -1,3 +1,4 @@
+/** Tokens of a provider's answer. */
 import type { ProviderTokens } from './provider.ts'
 import { textOf } from './profile.ts'
 import { recordOf } from './request-json.ts'

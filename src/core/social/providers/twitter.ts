@@ -1,3 +1,4 @@
+/** Twitter / X: OAuth 2.0, and OAuth 1.0a for clients of the reference. */
 import { decodeBase64Url, fromUtf8, hex } from '../../../crypto.ts'
 import type { SocialApp } from '../../../settings/social-providers.ts'
 import { authorizationUrl, exchangeByBasic } from './code-exchange.ts'

@@ -1,3 +1,7 @@
+/**
+ * Verifies ID tokens (OpenID Connect Core §3.1.3.7) with asymmetric algorithms only: with HMAC, the public key
+ * would be the secret (algorithm confusion).
+ */
 import { encodeBase64Url, hex, utf8 } from '../../../crypto.ts'
 import { createLocalJWKSet, decodeProtectedHeader, jwtVerify } from 'jose'
 import type { Claims, IdTokenOutcome, IdTokenRules } from './id-token-claims.ts'
