@@ -4,7 +4,7 @@
  */
 import { devNull } from 'node:os'
 import { parseArgs } from 'node:util'
-import { CommandError, EXIT, type ExitCode, type Io } from '../manage/command.ts'
+import { CommandError, EXIT, UsageError, type ExitCode, type Io } from '../manage/command.ts'
 import { readVariables } from '../manage/environment.ts'
 import { readWranglerConfig } from '../manage/wrangler-config.ts'
 import {
@@ -14,6 +14,7 @@ import {
   type Deployment,
   type Options,
 } from './deploy/deployment.ts'
+import { checkLive } from './deploy/live-check.ts'
 import { planDeployment, SECRETS, type MadeSecret } from './deploy/plan.ts'
 import { writePublicUrl } from './deploy/public-url.ts'
 import { keepSecrets, readSecretsFile, secretsFileName } from './deploy/secrets-file.ts'
@@ -22,12 +23,13 @@ import { readSecretNames } from './deploy/worker-secrets.ts'
 import { isKeyAlgorithm, newSecretKey, newSigningKey } from './init/secrets.ts'
 
 /** The help of `deploy`. */
-export const DEPLOY_USAGE = `Checks the settings, makes the secrets that are missing, applies migrations, and uploads the Worker. What has been done
-before is not done again.
+export const DEPLOY_USAGE = `Checks the settings, makes the secrets that are missing, applies migrations, uploads the Worker, and asks it whether it
+works. What has been done before is not done again.
 
   --env NAME               environment of wrangler.toml
   --dry-run                says what it would do: no secret, no migration, no upload
   --first-account ADDRESS  makes a superuser where there is no account yet, and prints the link that sets its password
+  --wait SECONDS           how long the Worker may take to answer when it is up (60); 0 does not ask it
 
 TURSO_DATABASE_URL and TURSO_AUTH_TOKEN say where the database is: the migrations run from this machine. They and other
 secrets (SECRET_KEY, RESEND_API_KEY) are taken from the environment and from .deploy.vars (.deploy.vars.NAME with --env
@@ -57,12 +59,15 @@ function readOptions(args: readonly string[]): Options {
       env: { type: 'string' },
       'dry-run': { type: 'boolean', default: false },
       'first-account': { type: 'string' },
+      wait: { type: 'string', default: '60' },
     },
   })
+  if (!/^\d{1,4}$/.test(values.wait)) throw new UsageError('--wait takes seconds: --wait 60')
   return {
     environment: values.env,
     isDryRun: values['dry-run'],
     firstAccount: values['first-account'],
+    waitMs: Number(values.wait) * 1000,
   }
 }
 
@@ -74,7 +79,7 @@ function prepare(options: Options, io: Io): Deployment {
   const given = SECRETS.filter((name) => io.env[name] !== undefined)
   const own = Object.fromEntries(given.map((name) => [name, io.env[name]]))
   const secrets = { ...readSecretsFile(io.directory, environment), ...own }
-  const values = { json: false, 'env-file': devNull, env: environment }
+  const values = { json: false, 'secrets-file': devNull, env: environment }
   const { name } = readWranglerConfig(io.directory)
   const situation = {
     variables: readVariables(values, { ...io, env: {} }),
@@ -149,14 +154,25 @@ async function uploadAndFinish(io: Io, deployment: Deployment): Promise<ExitCode
     const code = await printAddress(io, deployment, first.url)
     if (code !== EXIT.done) return code
   }
-  if (secrets['TURSO_DATABASE_URL'] === undefined) return EXIT.done
+  const url = plan.settings.PUBLIC_URL ?? first.url
+  if (secrets['TURSO_DATABASE_URL'] === undefined) return checkAt(io, deployment, url)
   // What the old Worker wrote in the meantime is brought up to date, too.
   const migrated = await manageRemote(['migrate'], io, deployment)
   if (migrated !== EXIT.done) return migrated
-  const url = plan.settings.PUBLIC_URL ?? first.url
   const invited = await inviteFirst(io, deployment, url)
+  const checked = await checkAt(io, deployment, url)
   if (url !== undefined) io.out(`The service: ${url}${plan.settings.URL_PREFIX}\n`)
-  return invited
+  return invited === EXIT.done ? checked : invited
+}
+
+/** Whether it works there; what nobody knows the address of is not asked. */
+async function checkAt(
+  io: Io,
+  { plan: { settings }, waitMs }: Deployment,
+  url: string | undefined,
+): Promise<ExitCode> {
+  if (url === undefined || waitMs === 0) return EXIT.done
+  return checkLive(io, { url: url.replace(/\/$/, ''), settings, waitMs })
 }
 
 /** Links in mails need to know where the Worker is, which its first upload tells. */

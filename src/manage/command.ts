@@ -128,6 +128,8 @@ export const commonOptions = {
   json: { type: 'boolean', default: false },
   'database-url': { type: 'string' },
   'database-token': { type: 'string' },
+  'secrets-file': { type: 'string' },
+  // As it was called before; Node takes it for an option of its own, and ends without a word of ours if the file is missing.
   'env-file': { type: 'string' },
   env: { type: 'string' },
 } as const
@@ -137,7 +139,7 @@ export const commonOptionsHelp = {
   '--json': 'answer in JSON',
   '--database-url URL': 'database instead of TURSO_DATABASE_URL',
   '--database-token TOKEN': 'its token instead of TURSO_AUTH_TOKEN',
-  '--env-file FILE': 'file of secrets instead of .dev.vars',
+  '--secrets-file FILE': 'file of secrets instead of .dev.vars',
   '--env NAME': 'environment of wrangler.toml whose [vars] count',
 } as const
 
@@ -146,6 +148,7 @@ export type CommonValues = {
   readonly json: boolean
   readonly 'database-url'?: string | undefined
   readonly 'database-token'?: string | undefined
+  readonly 'secrets-file'?: string | undefined
   readonly 'env-file'?: string | undefined
   readonly env?: string | undefined
 }

@@ -32,7 +32,7 @@ export function readVariables(values: CommonValues, io: Io): Readonly<Record<str
   const variables: Record<string, unknown> = {
     ...io.settingsInCode,
     ...wranglerVariables(values.env, io),
-    ...secretVariables(values['env-file'], io),
+    ...secretVariables(values['secrets-file'] ?? values['env-file'], io),
     ...io.env,
   }
   if (values['database-url'] !== undefined) {

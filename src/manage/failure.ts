@@ -82,7 +82,7 @@ function placeOf(args: readonly string[]): readonly string[] {
   return found
 }
 
-const PLACE_OPTIONS = new Set(['--env', '--env-file', '--database-url'])
+const PLACE_OPTIONS = new Set(['--env', '--secrets-file', '--env-file', '--database-url'])
 
 function isOfDatabase(error: unknown): boolean {
   return codeOf(error) !== undefined || databaseFault(error) === 'down'

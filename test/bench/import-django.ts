@@ -50,7 +50,7 @@ function seconds(sinceMs: number): string {
 }
 
 function importFile(file: string): Promise<{ stdout: string }> {
-  const args = ['run', '-s', 'manage', '--', 'import-django', file, '--env-file', '/dev/null']
+  const args = ['run', '-s', 'manage', '--', 'import-django', file, '--secrets-file', '/dev/null']
   return promisify(execFile)('npm', args, {
     cwd: root,
     env: { ...process.env, TURSO_DATABASE_URL: sqld.url, SECRET_KEY },

@@ -148,17 +148,21 @@ describe('npm run deploy', () => {
   ): Promise<Run> {
     const hook = fileURLToPath(new URL('../../src/manage/register-wasm.mjs', import.meta.url))
     const script = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url))
-    const child = spawn(process.execPath, ['--import', hook, script, 'deploy', ...args], {
-      cwd,
-      env: {
-        ...process.env,
-        CI: 'true',
-        ...cloudflare.env,
-        TURSO_DATABASE_URL: sqld.url,
-        ...env,
+    const child = spawn(
+      process.execPath,
+      ['--import', hook, script, 'deploy', '--wait', '0', ...args],
+      {
+        cwd,
+        env: {
+          ...process.env,
+          CI: 'true',
+          ...cloudflare.env,
+          TURSO_DATABASE_URL: sqld.url,
+          ...env,
+        },
+        stdio: ['ignore', 'pipe', 'pipe'],
       },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    })
+    )
     let output = ''
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding('utf8').on('data', (text: string) => {

@@ -57,7 +57,7 @@ function startImport(sqld: Sqld, file: string): Import {
       file,
       '--batch-size',
       '20',
-      '--env-file',
+      '--secrets-file',
       '/dev/null',
     ],
     {

@@ -507,12 +507,17 @@ describe('settings come', () => {
       'check',
       '--env',
       'live',
-      '--env-file',
+      '--secrets-file',
       'live.vars',
     )
     expect(ran.out).not.toContain('USE_JWT')
     expect(ran.out).toContain('SESSION_LOGIN must')
     expect(ran.out).toContain('ACCOUNT_UNIQUE_EMAIL must')
+    const missing = await manage({ env, directory: place }, 'check', '--secrets-file', 'nix.vars')
+    expect(missing).toMatchObject({ code: 2 })
+    expect(missing.said).toContain('There is no file nix.vars.')
+    const before = await manage({ env, directory: place }, 'check', '--env-file', 'live.vars')
+    expect(before.out).toContain('ACCOUNT_UNIQUE_EMAIL must')
     const lost = await manage({ env, directory: place }, 'check', '--env', 'other')
     expect(lost).toMatchObject({ code: 2 })
     expect(lost.said).toContain('wrangler.toml has no environment other. It has live.')

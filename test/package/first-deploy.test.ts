@@ -1,10 +1,19 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync } from 'node:fs'
+import {
+  cpSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseEnv } from 'node:util'
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
 import { startFakeCloudflare, type FakeCloudflare } from '../support/fake-cloudflare.ts'
 import { startSqld, type Sqld } from '../support/sqld.ts'
+import { serve, type Served } from '../support/serve.ts'
 import { createRestAuth } from '../../src/rest-auth.ts'
 import { runCommand } from './commands.ts'
 
@@ -14,6 +23,8 @@ const source = inject('projectDirectory')
 const project = mkdtempSync(join(tmpdir(), 'rest-auth-edge-deploy-'))
 let sqld: Sqld
 let cloudflare: FakeCloudflare
+/** What has gone up. */
+let secrets: ReadonlyMap<string, string>
 
 beforeAll(async () => {
   for (const name of ['package.json', 'wrangler.toml', 'src', '.gitignore']) {
@@ -30,7 +41,9 @@ afterAll(async () => {
 })
 
 function deploy(args: readonly string[] = [], env: Readonly<Record<string, string>> = {}) {
-  return runCommand(project, ['deploy', ...args], { ...cloudflare.env, CI: '', ...env })
+  // Nobody serves the address that wrangler is told here; the last test has one that is served.
+  const all = ['deploy', '--wait', '0', ...args]
+  return runCommand(project, all, { ...cloudflare.env, CI: '', ...env })
 }
 
 const kept = () => parseEnv(readFileSync(join(project, '.deploy.vars'), 'utf8'))
@@ -58,6 +71,7 @@ test('makes secrets, tells where it is, and ends in a link that sets the first p
     SIMPLE_JWT_SIGNING_KEY,
     TURSO_DATABASE_URL: sqld.url,
   })
+  secrets = new Map(cloudflare.uploaded)
   const url = 'https://my-auth.me.workers.dev'
   expect(readFileSync(join(project, 'wrangler.toml'), 'utf8')).toContain(`PUBLIC_URL = "${url}"`)
   expect(cloudflare.asked.filter((call) => call === 'PUT workers/scripts/my-auth')).toHaveLength(2)
@@ -67,21 +81,27 @@ test('makes secrets, tells where it is, and ends in a link that sets the first p
   expect(await logInBy(link)).toMatchObject({ username: 'ada', email: 'ada@example.com' })
 })
 
-/** Sets the password by the link, at a service with what went up, and logs in. */
-async function logInBy(link: string): Promise<unknown> {
-  const [, uid = '', token = ''] = /confirm\/([^/]+)\/([^/]+)\//.exec(link) ?? []
+const works: Promise<unknown>[] = []
+
+/** A Worker with the secrets that went up. */
+function theWorker() {
   const auth = createRestAuth({ settings: { USE_JWT: true, SIMPLE_JWT_ALGORITHM: 'ES256' } })
-  const env = Object.fromEntries(cloudflare.uploaded)
-  const works: Promise<unknown>[] = []
+  const env = Object.fromEntries(secrets)
   const context = {
     waitUntil: (work: Promise<unknown>) => works.push(work),
     passThroughOnException: () => undefined,
     props: {},
   }
+  return { fetch: (request: Request) => auth.fetch(request, env, context) }
+}
+
+/** Sets the password by the link, at a service with what went up, and logs in. */
+async function logInBy(link: string): Promise<unknown> {
+  const [, uid = '', token = ''] = /confirm\/([^/]+)\/([^/]+)\//.exec(link) ?? []
+  const worker = theWorker()
   const post = (path: string, body: Readonly<Record<string, string>>) => {
     const url = new URL(`/dj-rest-auth/${path}`, link)
-    const request = new Request(url, { method: 'POST', body: new URLSearchParams(body) })
-    return auth.fetch(request, env, context)
+    return worker.fetch(new Request(url, { method: 'POST', body: new URLSearchParams(body) }))
   }
   const password = 'c0rrect-Horse-9'
   const passwords = { new_password1: password, new_password2: password }
@@ -104,6 +124,33 @@ test('again, it makes nothing anew', async () => {
   expect([kept(), cloudflare.uploaded.size]).toEqual([before, 0])
   const { rows } = await sqld.client.execute('select username, is_superuser from users')
   expect(rows.map((row) => ({ ...row }))).toEqual([{ username: 'ada', is_superuser: 1 }])
+})
+
+test('asks the Worker that is up for its database and a login, and says where there is none', async () => {
+  let up: ReturnType<typeof theWorker> | undefined = theWorker()
+  const live: Served = await serve({
+    fetch: (request: Request) =>
+      up?.fetch(request) ??
+      Promise.resolve(new Response('There is nothing here yet', { status: 404 })),
+  })
+  const file = join(project, 'wrangler.toml')
+  const config = readFileSync(file, 'utf8')
+  writeFileSync(file, config.replace(/^PUBLIC_URL = .*$/m, `PUBLIC_URL = "${live.url}"`))
+  try {
+    const good = await deploy(['--wait', '20'], { TURSO_DATABASE_URL: sqld.url })
+    expect(good.output).toContain('\nChecked: the database is migrated, logins are answered.\n')
+    expect(good.code, good.output).toBe(0)
+    expect(live.paths).toEqual(['/readyz', '/dj-rest-auth/login/'])
+    up = undefined
+    const gone = await deploy(['--wait', '1'], { TURSO_DATABASE_URL: sqld.url })
+    expect(gone.output).toContain(
+      `The Worker is uploaded, but ${live.url}/readyz answers 404. Nobody serves that address yet`,
+    )
+    expect(gone.code).toBe(1)
+  } finally {
+    writeFileSync(file, config)
+    await live.stop()
+  }
 })
 
 test('never makes a key where accounts are sealed under another one', async () => {

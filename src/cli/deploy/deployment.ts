@@ -16,6 +16,8 @@ export type Options = {
   readonly environment: string | undefined
   readonly isDryRun: boolean
   readonly firstAccount: string | undefined
+  /** How long the Worker may take to answer; 0: it is not asked. */
+  readonly waitMs: number
 }
 
 /** What is deployed, and what is known of it. */
@@ -53,7 +55,7 @@ function remote(
   const known = Object.entries(secrets).filter(([, value]) => value !== undefined)
   const env = { ...stands, ...Object.fromEntries(known) }
   return [
-    { json: false, 'env-file': devNull, env: environment },
+    { json: false, 'secrets-file': devNull, env: environment },
     { ...io, env: { ...env, ...placeOf(io) } },
   ]
 }
@@ -79,5 +81,5 @@ export function manageRemote(
   const { environment } = deployment
   const [, own] = remote(io, deployment)
   const options = environment === undefined ? [] : ['--env', environment]
-  return runManage([...command, '--env-file', devNull, ...options], own)
+  return runManage([...command, '--secrets-file', devNull, ...options], own)
 }
