@@ -59,18 +59,22 @@ export function honoGuard<Env>(
 
 type SvelteKitEvent = { readonly request: Request; readonly locals: object }
 
+/** `resolve` is a method, so that the hook is SvelteKit's `Handle`, whose events know more than ours. */
+type SvelteKitInput<Event> = {
+  readonly event: Event
+  resolve(event: Event): Response | Promise<Response>
+}
+
 /** SvelteKit's `handle` hook: the user is `event.locals.user`. Combine with `sequence` where paths are open. */
 export function svelteKitGuard<Event extends SvelteKitEvent>(
   options: OptionsOf<readonly [Event]>,
-): (input: {
-  readonly event: Event
-  readonly resolve: (event: Event) => Response | Promise<Response>
-}) => Promise<Response> {
-  return async ({ event, resolve }) => {
+): (input: SvelteKitInput<Event>) => Promise<Response> {
+  return async (input) => {
+    const { event } = input
     const user = await judge(event.request, options, event)
     if (user instanceof GuardError) return user.toResponse()
     Object.assign(event.locals, { user })
-    return resolve(event)
+    return input.resolve(event)
   }
 }
 
