@@ -1,83 +1,116 @@
-import { join, relative } from 'node:path'
+import { spawn } from 'node:child_process'
+import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { Stryker } from '@stryker-mutator/core'
-import { SUBJECTS } from './subjects.ts'
+import type { Job, Outcome, Report } from './change.ts'
+import { SUBJECTS, STATEMENTS } from './subjects.ts'
 
 const USAGE = `Changes a part of the core, one place at a time, and runs its tests on each change.
 
-  npm run mutate -- SUBJECT [--file GLOB]… [--tests GLOB]… [--concurrency N]
+  npm run mutate -- SUBJECT [--file GLOB]… [--tests GLOB]…
+  npm run mutate -- statements [--tests GLOB]…
 
-  SUBJECT   ${Object.keys(SUBJECTS).join(', ')}
-  --file    only these files of it, lines too: src/core/limits/known-device.ts:20-40
-  --tests   only these of its tests: those of the core are the fastest`
+  SUBJECT      ${Object.keys(SUBJECTS).join(', ')}
+  statements   takes one condition out of each statement that the tests let write
+  --file       only these files of it
+  --tests      these tests instead of the subject's`
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 
 /** So much must be noticed. */
 const WANTED_PERCENT = 95
 
+/** No test that is run again takes so long: the change has stopped everything. */
+const SILENCE_MS = 180_000
+
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     file: { type: 'string', multiple: true },
     tests: { type: 'string', multiple: true },
-    concurrency: { type: 'string', default: '1' },
     help: { type: 'boolean', default: false },
   },
 })
 
 const [name = ''] = positionals
-const subject = SUBJECTS[name]
+const subject = name === 'statements' ? STATEMENTS : SUBJECTS[name]
 if (subject === undefined || options.help) {
   console.log(USAGE)
   process.exitCode = options.help ? 0 : 2
 } else {
-  process.exitCode = await mutate(options.file ?? subject.mutate, options.tests ?? subject.tests)
+  const mutate = subject === STATEMENTS ? 'statements' : (options.file ?? SUBJECTS[name]?.mutate)
+  const outcomes = await tryAll(mutate ?? [], options.tests ?? subject.tests)
+  process.exitCode = print(outcomes) >= WANTED_PERCENT ? 0 : 1
 }
 
-/** Answers the exit code: 1 where too many changes went unnoticed. */
-async function mutate(mutated: readonly string[], tests: readonly string[]): Promise<number> {
-  process.env['MUTATION_TESTS'] = JSON.stringify(tests)
-  process.chdir(ROOT)
-  const stryker = new Stryker({
-    mutate: [...mutated],
-    testRunner: 'vitest',
-    vitest: { configFile: 'test/mutation/vitest.config.ts', related: false },
-    plugins: ['@stryker-mutator/vitest-runner'],
-    coverageAnalysis: 'perTest',
-    concurrency: Number(options.concurrency),
-    // Texts for people, and the constants of a module, are judged by reading.
-    ignoreStatic: true,
-    reporters: ['clear-text'],
-    clearTextReporter: { logTests: false, reportScoreTable: false, allowColor: false },
-    ignorePatterns: ['examples', '.data', '.worker', 'dist', 'test/browser/artefacts'],
-    tempDirName: '.stryker-tmp',
-    // Stryker finds none where they are a link themselves, as in a worktree of git.
-    symlinkNodeModules: false,
-    buildCommand: `ln -sfn ${join(ROOT, 'node_modules')} node_modules`,
-    timeoutMS: 10_000,
-    allowConsoleColors: false,
-    disableTypeChecks: true,
-    // TypeScript 7 has no API that could read it, and nothing here needs it.
-    tsconfigFile: 'none',
-  })
-  const results = await stryker.runMutationTest()
-  const files = Object.entries(Object.groupBy(results, ({ fileName }) => fileName))
-  for (const [file, ofFile = []] of files) {
-    console.log(`${relative(ROOT, file)}: ${scoreOf(ofFile).text}`)
+/** Tries every change, by one process after the other: some changes end the process that tries them. */
+async function tryAll(
+  mutate: Job['mutate'],
+  tests: readonly string[],
+): Promise<readonly Outcome[]> {
+  const outcomes: Outcome[] = []
+  for (;;) {
+    const job: Job = { mutate, tests, tried: outcomes.map(({ key }) => key) }
+    const before = outcomes.length
+    const { isDone, pending } = await runWorker(job, outcomes)
+    if (isDone) return outcomes
+    // The process, or its patience, ended while this one was on.
+    if (pending !== undefined) outcomes.push({ ...pending, kind: 'tried', isNoticed: true })
+    if (outcomes.length === before) throw new Error('The tests do not run; see above.')
   }
-  const { percent, text } = scoreOf(results)
-  console.log(`${name}: ${text}`)
-  return percent >= WANTED_PERCENT ? 0 : 1
 }
 
-type MutantResult = Awaited<ReturnType<Stryker['runMutationTest']>>[number]
+type Ended = {
+  readonly isDone: boolean
+  readonly pending: Extract<Report, { kind: 'begun' }> | undefined
+}
 
-/** Of the changes that some test could notice, how many were. */
-function scoreOf(results: readonly MutantResult[]): { percent: number; text: string } {
-  const noticed = results.filter(({ status }) => status === 'Killed' || status === 'Timeout').length
-  const missed = results.filter(({ status }) => status === 'Survived' || status === 'NoCoverage')
-  const percent = (100 * noticed) / Math.max(1, noticed + missed.length)
-  return { percent, text: `${noticed} noticed, ${missed.length} not: ${percent.toFixed(1)} %` }
+async function runWorker(job: Job, outcomes: Outcome[]): Promise<Ended> {
+  const worker = spawn(
+    process.execPath,
+    [
+      '--disable-warning=ExperimentalWarning',
+      '--import',
+      './src/manage/register-wasm.mjs',
+      'test/mutation/worker.ts',
+    ],
+    {
+      cwd: ROOT,
+      env: { ...process.env, MUTATION_JOB: JSON.stringify(job) },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
+  )
+  let pending: Ended['pending']
+  let isDone = false
+  let silence: NodeJS.Timeout | undefined
+  for await (const line of createInterface({ input: worker.stdout })) {
+    clearTimeout(silence)
+    const report = JSON.parse(line) as Report // the worker's own
+    pending = report.kind === 'begun' ? report : undefined
+    if (report.kind === 'tried') outcomes.push(report)
+    isDone ||= report.kind === 'done'
+    if (report.kind === 'unfit') console.log(`left out, fails when it runs again: ${report.test}`)
+    if (report.kind === 'ready') console.log(`${report.changes} changes, ${report.tests} tests`)
+    if (report.kind === 'tried' && !report.isNoticed) console.log(`${report.place} ${report.text}`)
+    silence = setTimeout(() => worker.kill('SIGKILL'), SILENCE_MS)
+  }
+  clearTimeout(silence)
+  return { isDone, pending }
+}
+
+/** Prints the scores; answers how many percent of all changes were noticed. */
+function print(outcomes: readonly Outcome[]): number {
+  for (const [place, ofPlace = []] of Object.entries(Object.groupBy(outcomes, (it) => it.place))) {
+    console.log(`${place}: ${scoreOf(ofPlace).text}`)
+  }
+  const { percent, text } = scoreOf(outcomes)
+  console.log(`${name}: ${text}`)
+  return percent
+}
+
+function scoreOf(outcomes: readonly Outcome[]): { percent: number; text: string } {
+  const noticed = outcomes.filter(({ isNoticed }) => isNoticed).length
+  const percent = (100 * noticed) / Math.max(1, outcomes.length)
+  const missed = outcomes.length - noticed
+  return { percent, text: `${noticed} noticed, ${missed} not: ${percent.toFixed(1)} %` }
 }

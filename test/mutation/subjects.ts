@@ -29,18 +29,17 @@ export const SUBJECTS: Readonly<Record<string, Subject>> = {
     mutate: ['src/core/second-factor/**/*.ts'],
     tests: [
       'test/core/second-factor/**/*.test.ts',
-      'test/races/second-factors.test.ts',
-      'test/surfaces/rest-auth/mfa-*.test.ts',
-      'test/surfaces/rest-auth/passkeys*.test.ts',
+      'test/surfaces/rest-auth/{mfa-*,passkeys,login-step,factor-options,reauthenticate,by-code,login-code}.test.ts',
+      'test/security/{first-steps,passkey-names}.test.ts',
     ],
   },
   'sign-in': {
     mutate: ['src/core/sign-in/*.ts'],
     tests: [
       'test/core/sign-in/**/*.test.ts',
-      'test/races/stale-proofs.test.ts',
-      'test/security/one-name-one-account.test.ts',
-      'test/surfaces/rest-auth/{login,logout,logout-at-once,sessions,token-*}.test.ts',
+      'test/security/{one-name-one-account,revoked-stays-revoked,rotation,every-way-in,first-steps}.test.ts',
+      'test/surfaces/rest-auth/{login,logout,devices,remember,sessions,mfa-verify,passkeys}.test.ts',
+      'test/surfaces/rest-auth/{token-introspect,token-refresh,token-verify,social-login}.test.ts',
     ],
   },
   tokens: {
@@ -54,4 +53,13 @@ export const SUBJECTS: Readonly<Record<string, Subject>> = {
       'test/web/authentication.test.ts',
     ],
   },
+}
+
+/** The tests that send statements: of each condition that one of them takes out, some other answer must come. */
+export const STATEMENTS: Pick<Subject, 'tests'> = {
+  tests: [
+    'test/core/**/*.test.ts',
+    'test/races/{exactly-one,invitations-grants,second-factors,stale-callers,stale-proofs,taken-addresses}.test.ts',
+    'test/surfaces/{admin,rest-auth}/*.test.ts',
+  ],
 }
