@@ -1,3 +1,7 @@
+/**
+ * The guard for frameworks: Hono, SvelteKit, Express, Fastify. Each turns a refusal into the framework's own
+ * answer.
+ */
 import type { GuardOptions, GuardRequest } from './options.ts'
 import { GuardError } from './refusal.ts'
 import { requireUser } from './require-user.ts'

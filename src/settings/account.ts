@@ -1,3 +1,7 @@
+/**
+ * allauth's `ACCOUNT_*` settings, under allauth's names: one search finds its documentation, this table and every
+ * use.
+ */
 import { meaning } from './meaning.ts'
 import { parseRates, RATE_ACTIONS } from './rates.ts'
 import {

@@ -1,3 +1,4 @@
+/** Settings of the operator's API and page, and the scopes of its keys. */
 import { meaning } from './meaning.ts'
 import { flag, seconds, stringList, string, type Setting } from './setting.ts'
 

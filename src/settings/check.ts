@@ -1,3 +1,7 @@
+/**
+ * Checks that need all settings: near misses of names, values that cannot work, combinations. Loaded while the
+ * first request is under way.
+ */
 import { adminFaults } from './admin.ts'
 import { hookFaults } from './hook-faults.ts'
 import { claimFaults, corsFaults, loginFaults, mailFaults, userIdFaults } from './combinations.ts'

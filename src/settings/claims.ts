@@ -1,3 +1,4 @@
+/** Settings of what access tokens say of the user. */
 import { parseJwtClients, type JwtClient } from './jwt-clients.ts'
 import { meaning } from './meaning.ts'
 import { integer, oneOf, structured } from './setting.ts'

@@ -1,3 +1,7 @@
+/**
+ * Settings that contradict each other. Each fault names them and says what to change, because it is found at
+ * deployment by somebody who has not read the code.
+ */
 import { ROLE_NAMES } from './claims.ts'
 import { unlinkedMails } from './mail-links.ts'
 import type { AuthenticationClass } from './rest-auth.ts'

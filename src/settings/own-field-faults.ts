@@ -1,3 +1,4 @@
+/** Checks of `USER_FIELDS`. */
 import { compileFieldPattern } from './field-pattern.ts'
 import type { OwnField } from './own-fields.ts'
 import type { Settings } from './table.ts'

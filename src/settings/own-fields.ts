@@ -1,3 +1,4 @@
+/** `USER_FIELDS`: declarations of custom fields. */
 import { meaning } from './meaning.ts'
 import { structured } from './setting.ts'
 

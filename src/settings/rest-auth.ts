@@ -1,3 +1,4 @@
+/** dj-rest-auth's `REST_AUTH` settings, and DRF's authentication and permission classes. */
 import { meaning } from './meaning.ts'
 import {
   flag,

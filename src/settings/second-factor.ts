@@ -1,3 +1,4 @@
+/** Settings of second factors and passkeys, dj-rest-auth's and ours. */
 import { meaning, type Meaning } from './meaning.ts'
 import {
   flag,

@@ -1,3 +1,7 @@
+/**
+ * What a setting is: its parser, default, meaning, and default under `exact`. The documentation's table is
+ * generated from these.
+ */
 import { jsonOfPython } from './python-value.ts'
 import type { Meaning } from './meaning.ts'
 

@@ -1,3 +1,5 @@
+/** allauth's `SOCIALACCOUNT_*` settings, and the apps of providers. */
+ * own.
 import { meaning } from './meaning.ts'
 import { flag, oneOf, parseBoolean, string, structured } from './setting.ts'
 import { isUrl } from '../is-url.ts'

@@ -1,3 +1,7 @@
+/**
+ * DRF's authentication classes: finds the caller by token, session or JWT, in the order of
+ * `DEFAULT_AUTHENTICATION_CLASSES`, with CSRF proof where a cookie authenticates.
+ */
 import { message, type Message } from '../i18n/message.ts'
 import {
   callerByJwt,

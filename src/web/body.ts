@@ -1,3 +1,4 @@
+/** Reads request bodies as DRF does: JSON, form, multipart, by media type, up to a limit. */
 import { message } from '../i18n/message.ts'
 import { fromUtf8 } from '../crypto.ts'
 import { decodeJson } from './charset.ts'

@@ -1,3 +1,4 @@
+/** Decodes JSON in the charsets that Python accepts. */
 import { JsonSyntaxError } from './json.ts'
 
 /** Names of the charset whose characters are its bytes. */

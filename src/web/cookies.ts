@@ -1,3 +1,4 @@
+/** Reading and setting cookies in Django's format, to the byte: recordings compare them. */
 import { KNOWN_DEVICE_SECONDS } from '../core/limits/known-device.ts'
 import { isForgotten } from '../settings/remember.ts'
 import type { Settings } from '../settings/parse.ts'

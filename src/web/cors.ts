@@ -1,3 +1,4 @@
+/** django-cors-headers: which origins may read answers, and preflights. */
 import type { Settings } from '../settings/parse.ts'
 
 /** What the settings say of pages of other origins. */

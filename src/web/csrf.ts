@@ -1,3 +1,4 @@
+/** Django's CSRF protection: masked double-submit tokens and the origin check (`CsrfViewMiddleware`). */
 import { message } from '../i18n/message.ts'
 import { constantTimeEqualText, randomWord } from '../crypto.ts'
 import type { Settings } from '../settings/parse.ts'

@@ -1,3 +1,7 @@
+/**
+ * The one place where an error becomes a response. What nobody expected is logged with the request id and answered
+ * 500 without details.
+ */
 import { databaseCode, databaseFault, isUnmigrated } from '../db/constraint.ts'
 import { BreachCheckDown } from '../core/passwords/breached.ts'
 import { HookDown, HookRefused } from '../core/hooks/refusal.ts'

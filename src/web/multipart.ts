@@ -1,3 +1,4 @@
+/** Multipart forms (RFC 7578), bounded in parts and bytes (denial of service). */
 import { decodeBase64 } from '../crypto.ts'
 import { message } from '../i18n/message.ts'
 import { badRequest } from './errors.ts'

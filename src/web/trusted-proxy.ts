@@ -1,3 +1,4 @@
+/** The client behind a trusted proxy, by the header that the settings name. */
 import { constantTimeEqualText } from '../crypto.ts'
 import { isIpAddress } from '../core/users/email-syntax.ts'
 import type { Client } from '../deps.ts'

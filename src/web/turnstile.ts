@@ -1,3 +1,7 @@
+/**
+ * Verifies Cloudflare Turnstile's tokens (bot protection). Where Turnstile does not answer, requests that need a
+ * token are answered 503: letting them pass would turn the protection off for whoever can slow it down.
+ */
 import { message } from '../i18n/message.ts'
 import type { Deps } from '../deps.ts'
 import type { ReadBody } from './body.ts'
