@@ -65,6 +65,7 @@ export const adminSettings = {
   ),
 } as const
 
+/** A list of scopes; an unknown one is a fault, because it would silently allow nothing. */
 function adminScopes(): Setting<readonly string[]> {
   const list = stringList(
     ['users:read', 'mails:read', 'audit:read', 'counters:read'],

@@ -115,6 +115,7 @@ const VALUES: Readonly<Partial<Record<keyof Settings, FaultOf>>> = {
   CORS_EXPOSE_HEADERS: tokenFault,
 }
 
+/** Values that are well-formed and cannot work. */
 function valueFaults(settings: Settings): readonly string[] {
   const faults = Object.entries(VALUES).flatMap(([name, faultOf]) => {
     const value: unknown = Reflect.get(settings, name)
@@ -136,6 +137,7 @@ function valueFaults(settings: Settings): readonly string[] {
 
 const DEFINITIONS: Readonly<Record<string, Setting<unknown>>> = SETTINGS
 
+/** Faults of each item of a list. */
 function listFaults(name: string, list: readonly string[], faultOf: FaultOf): readonly string[] {
   return list.flatMap((one) => {
     const fault = faultOf(one)

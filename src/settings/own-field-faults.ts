@@ -68,6 +68,7 @@ function faultsOf(field: OwnField): readonly string[] {
   ]
 }
 
+/** Patterns must be ones that match in linear time (ReDoS). */
 function patternFaults(pattern: string, isText: boolean): readonly string[] {
   if (!isText) return ['and only texts have a pattern']
   try {
@@ -78,6 +79,7 @@ function patternFaults(pattern: string, isText: boolean): readonly string[] {
   }
 }
 
+/** A unique field cannot have a default: two accounts would share it. */
 function uniqueFaults({ unique, type, fallback }: OwnField): readonly string[] {
   if (!unique) return []
   return [
@@ -97,6 +99,7 @@ const TYPE_OF_DEFAULT: Readonly<Record<OwnField['type'], string>> = {
   json: 'any',
 }
 
+/** A default must be a value of the field. */
 function defaultFaults({ type, fallback, choices }: OwnField): readonly string[] {
   if (fallback === undefined) return []
   const wanted = TYPE_OF_DEFAULT[type]

@@ -69,6 +69,7 @@ export function loggedError(thrown: unknown): LoggedError {
   }
 }
 
+/** Any error as one with a status: what nobody expected is 500, a database that does not answer 503. */
 function asApiError(error: unknown): ApiError {
   if (error instanceof ApiError) return error
   if (error instanceof HashingBusy) {

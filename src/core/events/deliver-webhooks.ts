@@ -22,6 +22,7 @@ const ROUND_SIZE = 20
 const MAX_FAILURES = 3
 /** So long one run goes on; a claim is good for a minute. */
 const RUN_MS = 40_000
+/** A receiver should store and answer; one that works first is cut off here. */
 const DEADLINE_MS = 10_000
 /** Longest that a receiver's `Retry-After` is believed. */
 const MAX_RETRY_AFTER_MS = 24 * 3_600_000
@@ -37,6 +38,7 @@ export async function deliverWebhooks(deps: DeliveryDeps, maxRequests: number): 
   return counts.reduce((sum, count) => sum + count, 0)
 }
 
+/** Sends what is due to one endpoint, until its share of requests is used or it fails. */
 async function deliverTo(deps: DeliveryDeps, webhook: Webhook, share: number): Promise<number> {
   let tried = 0
   let failures = 0
@@ -71,6 +73,7 @@ function timeOf({ now, elapsedMs }: Pick<Deps, 'now' | 'elapsedMs'>): Date {
   return new Date(now.getTime() + elapsedMs())
 }
 
+/** What an answer means: delivered, try again, or gone. */
 type Verdict =
   | { readonly kind: 'taken' }
   | { readonly kind: 'failed'; readonly reason: string; readonly retryAfterMs?: number }
@@ -109,6 +112,7 @@ export async function send(
   }
 }
 
+/** 2xx is delivered; 410 means that the endpoint is gone (Standard Webhooks); everything else is tried again. */
 function verdictOf({ ok, status, headers }: Response): Verdict {
   if (ok) return { kind: 'taken' }
   const reason = `status ${status}`

@@ -62,6 +62,7 @@ export function findUsers(
     : Promise.resolve('bad_cursor')
 }
 
+/** The account with a unique custom field, by its index. */
 async function userWithValue(
   db: Database,
   filter: UserFilter,
@@ -74,6 +75,7 @@ async function userWithValue(
   return { users: rows.map(userOf), next: undefined }
 }
 
+/** Accounts without a search term, the newest first. */
 async function newestUsers(
   db: Database,
   filter: UserFilter,
@@ -102,6 +104,7 @@ async function newestUsers(
   return { users: shown.map(userOf), next: last === undefined ? undefined : String(last) }
 }
 
+/** Accounts by a part of name or address. */
 async function findUsersByName(
   db: Database,
   filter: UserFilter & { readonly search: string },

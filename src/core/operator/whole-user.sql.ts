@@ -18,7 +18,7 @@ import type { AuditEvent } from '../audit/audit.sql.ts'
 import { selectLogins, type LoginRow } from '../sign-in/sessions.sql.ts'
 import type { AccountRow } from '../accounts/operator.sql.ts'
 
-/** Everything that is known of one account and is no secret. */
+/** Everything about an account that is no secret. */
 export type WholeUser = {
   readonly account: AccountRow
   readonly hasUsablePassword: boolean
@@ -77,6 +77,7 @@ export const mailColumns = {
   nextAttemptAt: emailOutbox.nextAttemptAt,
 }
 
+/** The newest events that are shown with an account; the audit log has all. */
 const MAX_EVENTS = 20
 const MAX_ROWS = 200
 

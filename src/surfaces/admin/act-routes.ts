@@ -62,6 +62,7 @@ function isSent(outcome: MailOutcome): boolean {
   }
 }
 
+/** Verifies the account's address; returns whether that changed anything. */
 async function isVerified(deps: Deps, target: Target): Promise<boolean> {
   const outcome = await verifyAddress(deps, target)
   if (outcome === 'no_address') throw invalid({ email: ['no_address'] })
@@ -75,6 +76,10 @@ async function endLogins(deps: Deps, { id }: Target): Promise<boolean> {
   return true
 }
 
+/**
+ * `POST users/ID/impersonate/`: an access token that acts as the account for minutes, with the staff member in its
+ * `act` claim and in every audit event. Not for machines, and not on accounts with more rights than the caller's.
+ */
 const impersonateRoute = adminRoute({
   method: 'POST',
   path: 'users/:id/impersonate/',
