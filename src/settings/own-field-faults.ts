@@ -15,7 +15,7 @@ const TAKEN = new Set(
     'non_field_errors csrfmiddlewaretoken user key access refresh detail code ' +
     'access_expiration refresh_expiration access_token refresh_token ' +
     'cf_turnstile_response captcha remember invitation token trust_token ' +
-    'ephemeral_token mfa_required signup_token'
+    'ephemeral_token mfa_required signup_token client_id handle code_required'
   ).split(' '),
 )
 
