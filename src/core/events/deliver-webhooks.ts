@@ -5,6 +5,7 @@
 import type { Deps } from '../../deps.ts'
 import { publicUrlFault } from '../../settings/public-url.ts'
 import type { Webhook } from '../../settings/webhooks.ts'
+import { derivedPublicId } from '../tokens/public-id.ts'
 import { signWebhook } from '../../webhook-signature.ts'
 import {
   claimDeliveries,
@@ -73,6 +74,10 @@ function timeOf({ now, elapsedMs }: Pick<Deps, 'now' | 'elapsedMs'>): Date {
   return new Date(now.getTime() + elapsedMs())
 }
 
+function memberOf(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined
+}
+
 /** What an answer means: delivered, try again, or gone. */
 type Verdict =
   | { readonly kind: 'taken' }
@@ -81,20 +86,33 @@ type Verdict =
   | { readonly kind: 'gone'; readonly reason: string }
 
 /** The body of a message: the same for every try. */
-function bodyOf(delivery: Pick<WebhookDelivery, 'type' | 'data' | 'createdAt'>): string {
-  const { type, data, createdAt } = delivery
+async function bodyOf(
+  settings: DeliveryDeps['settings'],
+  delivery: Pick<WebhookDelivery, 'type' | 'data' | 'createdAt'>,
+): Promise<string> {
+  const { type, createdAt } = delivery
+  const data = await withPublicId(settings, delivery.data)
   return JSON.stringify({ type, timestamp: createdAt.toISOString(), data })
+}
+
+/** An account that had no public id yet is named by the one that it gets with its first request. */
+async function withPublicId(settings: DeliveryDeps['settings'], data: unknown): Promise<unknown> {
+  const user = memberOf(data, 'user')
+  const id = memberOf(user, 'id')
+  if (memberOf(user, 'pk') !== null || typeof id !== 'number') return data
+  const named = { ...Object(user), pk: await derivedPublicId(settings, id) } as unknown
+  return { ...Object(data), user: named } as unknown
 }
 
 /** Sends one message. What a receiver says besides its status is not read; where it leads, nobody follows. */
 export async function send(
-  deps: Pick<Deps, 'fetch' | 'now' | 'elapsedMs'>,
+  deps: Pick<Deps, 'fetch' | 'now' | 'elapsedMs' | 'settings'>,
   webhook: Webhook,
   delivery: Pick<WebhookDelivery, 'messageId' | 'type' | 'data' | 'createdAt'>,
 ): Promise<Verdict> {
   // The settings were refused otherwise; what is asked for here is asked of whoever changes that.
   if (publicUrlFault(webhook.url) !== undefined) return { kind: 'gone', reason: 'no public URL' }
-  const body = bodyOf(delivery)
+  const body = await bodyOf(deps.settings, delivery)
   const message = { id: delivery.messageId, body, now: timeOf(deps) }
   try {
     const headers = await signWebhook(message, webhook.secrets)

@@ -11,7 +11,7 @@ import {
   socialAccounts,
   users,
 } from '../../db/schema.ts'
-import { ownFields } from '../../db/own-fields.ts'
+import { ownFields, publicIds } from '../../db/own-fields.ts'
 import { groupMembers, groups, userPermissions } from '../../db/roles.ts'
 import { passkeys, recoveryCodes, totpDevices } from '../../db/schema-second-factor.ts'
 import type { AuditEvent } from '../audit/audit.sql.ts'
@@ -48,6 +48,8 @@ export type WholeUser = {
   /** Names of its groups, and permissions of its own. */
   readonly groups: readonly string[]
   readonly permissions: readonly string[]
+  /** What clients see as its `pk`, where they see UUIDs. */
+  readonly publicId: string | undefined
   /** What `USER_FIELDS` keeps of it. */
   readonly ownFields: Readonly<Record<string, unknown>>
   readonly waitingMails: readonly WaitingMail[]
@@ -102,10 +104,14 @@ export async function readWholeUser(
     groups: selectGroups(db, userId),
     permissions: selectPermissions(db, userId),
     documents: selectDocument(db, userId),
+    names: db
+      .select({ publicId: publicIds.publicId })
+      .from(publicIds)
+      .where(eq(publicIds.userId, userId)),
     waitingMails: selectMails(db, userId),
     events: selectEvents(db, userId),
   })
-  const { accounts, tokens, apps, documents, ...lists } = found
+  const { accounts, tokens, apps, documents, names, ...lists } = found
   const [row] = accounts
   if (row === undefined) return undefined
   const { hasUsablePassword, ...account } = row
@@ -113,6 +119,7 @@ export async function readWholeUser(
     ...lists,
     groups: found.groups.map(({ name }) => name),
     permissions: found.permissions.map(({ permission }) => permission),
+    publicId: names[0]?.publicId,
     ownFields: recordOf(documents[0]?.document),
     account,
     hasUsablePassword: hasUsablePassword === 1,
