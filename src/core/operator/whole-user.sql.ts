@@ -104,10 +104,7 @@ export async function readWholeUser(
     groups: selectGroups(db, userId),
     permissions: selectPermissions(db, userId),
     documents: selectDocument(db, userId),
-    names: db
-      .select({ publicId: publicIds.publicId })
-      .from(publicIds)
-      .where(eq(publicIds.userId, userId)),
+    names: selectPublicId(db, userId),
     waitingMails: selectMails(db, userId),
     events: selectEvents(db, userId),
   })
@@ -126,6 +123,13 @@ export async function readWholeUser(
     authTokenAt: tokens[0]?.createdAt,
     authenticatorApp: apps[0],
   }
+}
+
+function selectPublicId(db: Database, userId: number) {
+  return db
+    .select({ publicId: publicIds.publicId })
+    .from(publicIds)
+    .where(eq(publicIds.userId, userId))
 }
 
 function selectDocument(db: Database, userId: number) {
