@@ -120,6 +120,13 @@ test('the packages of a deployment: another one is a decision', () => {
   expect(security).toContain(`${names.length} packages`)
 })
 
+test('the lockfile knows both manifests: npm ci installs what it has of each', () => {
+  const [root, source] = [lock.packages[''], lock.packages['src']]
+  expect(root).toMatchObject({ workspaces: ['src'], devDependencies })
+  const { dependencies, optionalDependencies } = bundled
+  expect(source).toMatchObject({ dependencies, optionalDependencies })
+})
+
 test('every dependency is asked for in one exact version', () => {
   const { dependencies, optionalDependencies } = bundled
   const asked = [dependencies, optionalDependencies, devDependencies].flatMap(
