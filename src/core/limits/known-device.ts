@@ -4,7 +4,7 @@
  */
 import { encodeBase64Url } from '../../crypto.ts'
 import type { Deps } from '../../deps.ts'
-import { signObject, verifyObject } from '../tokens/signing.ts'
+import { openToken, sealToken } from '../tokens/sealed-token.ts'
 
 /** The slice of `Deps` that device tokens need. */
 export type DeviceDeps = Pick<Deps, 'settings' | 'now' | 'randomBytes'>
@@ -21,8 +21,6 @@ export type KnownDevice = {
 /** Whose device it becomes. */
 type DeviceOwner = { readonly id: number; readonly tokensRevokedAt: Date | null }
 
-const SALT = 'known-device'
-
 /** So long a device is known after its last new token: half a year. */
 export const KNOWN_DEVICE_SECONDS = 180 * 86_400
 
@@ -34,8 +32,9 @@ export const KNOWN_DEVICE_SECONDS = 180 * 86_400
  */
 export function makeDeviceToken(deps: DeviceDeps, owner: DeviceOwner): Promise<string> {
   const deviceId = encodeBase64Url(deps.randomBytes(6))
-  const device = [owner.id, versionOf(owner), deviceId]
-  return signObject(device, { salt: SALT, secret: deps.settings.SECRET_KEY, now: deps.now })
+  // Sealed, not signed: the number of an account tells how many there are.
+  const content = { userId: owner.id, version: versionOf(owner), deviceId }
+  return sealToken(deps, 'known-device', { content, lifetimeSeconds: KNOWN_DEVICE_SECONDS })
 }
 
 /** A token for a device that the account does not know yet; `undefined` where it does, or none is asked for. */
@@ -55,17 +54,8 @@ export async function readDeviceToken(
   deps: Pick<DeviceDeps, 'settings' | 'now'>,
   token: string,
 ): Promise<KnownDevice | undefined> {
-  const { settings, now } = deps
-  const secrets = [settings.SECRET_KEY, ...settings.SECRET_KEY_FALLBACKS]
-  const device = await verifyObject(token, {
-    salt: SALT,
-    secrets,
-    maxAgeSeconds: KNOWN_DEVICE_SECONDS,
-    now,
-  })
-  if (!Array.isArray(device)) return undefined
-  const parts: readonly unknown[] = device
-  const [userId, version, deviceId] = parts
+  const { userId, version, deviceId } =
+    (await openToken(deps, 'known-device', token))?.content ?? {}
   const isWhole = Number.isSafeInteger(userId) && Number.isSafeInteger(version)
   if (!isWhole || typeof deviceId !== 'string') return undefined
   return { userId: Number(userId), version: Number(version), deviceId }

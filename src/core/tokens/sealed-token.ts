@@ -6,6 +6,7 @@ import type { Deps } from '../../deps.ts'
 
 /** What a sealed token is for; one of another purpose does not open. */
 export type TokenPurpose =
+  | 'known-device'
   | 'mfa-ephemeral'
   | 'mfa-activation'
   | 'mfa-trust'

@@ -5,13 +5,19 @@ import {
   newDeviceToken,
   readDeviceToken,
 } from '../../../src/core/limits/known-device.ts'
-import { signObject } from '../../../src/core/tokens/signing.ts'
+import { sealToken, type TokenPurpose } from '../../../src/core/tokens/sealed-token.ts'
 import { countingBytes, settingsOf } from '../../support/settings.ts'
 
 const NOW = new Date('2027-03-04T05:06:07Z')
 const ALICE = { id: 7, tokensRevokedAt: new Date(12) }
 const deps = { settings: settingsOf(), now: NOW, randomBytes: countingBytes }
 const DEVICE = { userId: 7, version: 12, deviceId: 'AQIDBAUG' }
+
+const toBase64 = (text: string) =>
+  text
+    .replaceAll('-', '+')
+    .replaceAll('_', '/')
+    .replace(/[^\w+/]/g, '')
 
 const at = (seconds: number) => ({ ...deps, now: new Date(NOW.getTime() + seconds * 1000) })
 
@@ -26,32 +32,34 @@ test('it lives for half a year', async () => {
   expect(await readDeviceToken(at(KNOWN_DEVICE_SECONDS + 1), token)).toBeUndefined()
 })
 
-test('what is signed for another purpose is no device', async () => {
-  const sign = (salt: string) =>
-    signObject([7, 12, 'x'], { salt, secret: deps.settings.SECRET_KEY, now: NOW })
-  expect(await readDeviceToken(deps, await sign('known-device'))).toBeDefined()
-  for (const salt of ['', 'account']) {
-    expect(await readDeviceToken(deps, await sign(salt))).toBeUndefined()
+test('what is sealed for another purpose is no device', async () => {
+  const seal = (purpose: TokenPurpose) =>
+    sealToken(deps, purpose, { content: DEVICE, lifetimeSeconds: 60 })
+  expect(await readDeviceToken(deps, await seal('known-device'))).toEqual(DEVICE)
+  for (const purpose of ['mfa-trust', 'login-code'] as const) {
+    expect(await readDeviceToken(deps, await seal(purpose))).toBeUndefined()
   }
 })
 
+test('nobody can read the number of the account', async () => {
+  const account = { ...ALICE, id: 987_654_321 }
+  const token = await makeDeviceToken(deps, account)
+  const plain = [token, ...token.split(/[.:]/)].map((part) => atob(toBase64(part)))
+  for (const text of [token, ...plain]) expect(text).not.toContain('987654321')
+  expect((await readDeviceToken(deps, token))?.userId).toBe(987_654_321)
+})
+
 test.each([
-  [7],
   [{}],
-  [[]],
-  [[7, 12]],
-  [['7', 12, 'x']],
-  [[7, '12', 'x']],
-  [[7.5, 12, 'x']],
-  [[7, 12.5, 'x']],
-  [[7, 12, 5]],
-  [[null, null, 'x']],
-])('%j is no device, though we signed it', async (value) => {
-  const token = await signObject(value, {
-    salt: 'known-device',
-    secret: deps.settings.SECRET_KEY,
-    now: NOW,
-  })
+  [{ userId: 7, version: 12 }],
+  [{ userId: '7', version: 12, deviceId: 'x' }],
+  [{ userId: 7, version: '12', deviceId: 'x' }],
+  [{ userId: 7.5, version: 12, deviceId: 'x' }],
+  [{ userId: 7, version: 12.5, deviceId: 'x' }],
+  [{ userId: 7, version: 12, deviceId: 5 }],
+  [{ userId: null, version: null, deviceId: 'x' }],
+])('%j is no device, though we sealed it', async (content) => {
+  const token = await sealToken(deps, 'known-device', { content, lifetimeSeconds: 60 })
   expect(await readDeviceToken(deps, token)).toBeUndefined()
 })
 
