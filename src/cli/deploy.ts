@@ -144,7 +144,6 @@ async function makeSecrets(
   return made
 }
 
-/** Uploads, migrates, and writes down the Worker's address. */
 async function uploadAndFinish(io: Io, deployment: Deployment): Promise<ExitCode> {
   const { environment, plan, secrets } = deployment
   const names = Object.keys(plan.upload)
@@ -208,7 +207,6 @@ async function inviteFirst(
   return manageRemote(command, { ...io, env }, deployment)
 }
 
-/** The plan, without doing it (`--dry-run`). */
 async function sayWhatWouldBeDone(io: Io, deployment: Deployment): Promise<ExitCode> {
   const { plan, environment, firstAccount } = deployment
   const names = Object.keys(plan.upload)

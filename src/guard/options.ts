@@ -1,4 +1,3 @@
-/** Options of the guard. */
 import type { Algorithm } from './jws.ts'
 import type { Requirements } from './requirements.ts'
 

@@ -106,7 +106,6 @@ async function probe(settings: Settings, { db }: Pick<Deps, 'db'>): Promise<void
   }
 }
 
-/** `[vars]` of the chosen environment in wrangler's configuration. */
 function wranglerVariables(
   environment: string | undefined,
   io: Io,
@@ -125,7 +124,6 @@ function wranglerVariables(
   return tableOf(tableOf(named)['vars'])
 }
 
-/** Secrets from `.dev.vars` or the file that `--env-file` names. */
 function secretVariables(
   name: string | undefined,
   io: Io,

@@ -65,7 +65,6 @@ export const inviteCommand: Command = {
   },
 }
 
-/** Lists invitations and their state. */
 const listCommand: Command = {
   usage: '[OPTIONS]',
   summary: 'Lists the newest invitations, and what became of them.',
@@ -110,7 +109,6 @@ function invitationJson(row: Row) {
   }
 }
 
-/** Revokes an invitation that nobody has used. */
 const revokeCommand: Command = {
   usage: 'ID [OPTIONS]',
   summary: 'Takes an invitation back that nobody has used.',

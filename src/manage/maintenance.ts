@@ -1,7 +1,4 @@
-/**
- * Work on the database that is otherwise done on its own or at deployment: deleting expired rows, migrating the
- * schema.
- */
+/** What the cron handler does, on demand: deletes expired rows, sends waiting mails. */
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { migrate } from 'drizzle-orm/libsql/migrator'
@@ -27,7 +24,6 @@ export const purgeCommand: Command = {
   run: purge,
 }
 
-/** Deletes what has expired, as the cron handler does. */
 async function purge(args: readonly string[], io: Io): Promise<ExitCode> {
   const { values } = parseArgs({ args: [...args], options: { ...commonOptions, ...dryRunOptions } })
   const { deps } = await reachDatabase(values, io)
@@ -61,7 +57,6 @@ export const migrateCommand: Command = {
   run: runMigrations,
 }
 
-/** Applies the migrations that the database has not seen, in order. */
 async function runMigrations(args: readonly string[], io: Io): Promise<ExitCode> {
   const options = { ...commonOptions, ...dryRunOptions } as const
   const { values } = parseArgs({ args: [...args], options })

@@ -1,5 +1,3 @@
-/** React components and hooks for who is signed in. They render nothing of their own. */
-
 'use client'
 
 import {

@@ -1,4 +1,3 @@
-/** Settings of sign-up by invitation, deletion and export. */
 import { meaning } from './meaning.ts'
 import { days, flag, integer, oneOf, seconds, trimmedString } from './setting.ts'
 

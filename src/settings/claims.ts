@@ -1,4 +1,3 @@
-/** Settings of what access tokens say of the user. */
 import { parseJwtClients, type JwtClient } from './jwt-clients.ts'
 import { meaning } from './meaning.ts'
 import { integer, oneOf, structured } from './setting.ts'
@@ -49,7 +48,6 @@ export const claimSettings = {
   ),
 } as const
 
-/** Which roles access tokens carry. */
 function parseRoles(raw: unknown): readonly RoleName[] {
   const words: readonly unknown[] =
     typeof raw === 'string'
@@ -63,7 +61,6 @@ function parseRoles(raw: unknown): readonly RoleName[] {
   return roles
 }
 
-/** Claims taken from fields of the user, by name. */
 function parseClaims(raw: unknown): readonly OwnClaim[] {
   if (raw === '' || raw === null) return []
   if (typeof raw !== 'object' || Array.isArray(raw)) {

@@ -1,4 +1,3 @@
-/** django-cors-headers' settings. */
 import { meaning } from './meaning.ts'
 import { flag, seconds, stringList } from './setting.ts'
 

@@ -1,4 +1,3 @@
-/** Settings that Django nests in dictionaries (`REST_AUTH`, `SIMPLE_JWT`), spread into single names. */
 import { restAuthSettings } from './rest-auth.ts'
 import { fromJson } from './setting.ts'
 

@@ -1,4 +1,3 @@
-/** Django's own settings that matter here: secrets, hosts, sessions, CSRF, languages. */
 import { meaning } from './meaning.ts'
 import { DEFAULT_PASSWORD_VALIDATORS, parsePasswordValidators } from './password-validators.ts'
 import {

@@ -1,4 +1,3 @@
-/** Checks of settings about hooks. */
 import { webhookKey } from '../webhook-signature.ts'
 import { HOOK_NAMES, type RemoteHook, type RemoteHooks } from './hooks.ts'
 import { publicUrlFault } from './public-url.ts'

@@ -1,4 +1,3 @@
-/** Settings of hooks over HTTP. */
 import { meaning } from './meaning.ts'
 import { structured, type Setting } from './setting.ts'
 

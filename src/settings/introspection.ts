@@ -1,4 +1,3 @@
-/** Clients that may introspect tokens, with their secrets. */
 import type { Meaning } from './meaning.ts'
 import { structured, type Setting } from './setting.ts'
 

@@ -1,4 +1,3 @@
-/** Checks of `JWT_CLIENTS`. */
 import { CLIENT_CLAIM, type JwtClient } from './jwt-clients.ts'
 import type { Settings } from './table.ts'
 import { originFault } from './urls.ts'

@@ -1,4 +1,3 @@
-/** Whether owners are notified of security-relevant changes. */
 import type { Settings } from './table.ts'
 
 /**

@@ -1,4 +1,3 @@
-/** Settings that none of the upstream packages has. */
 import { meaning } from './meaning.ts'
 import {
   days,

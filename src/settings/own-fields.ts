@@ -1,4 +1,3 @@
-/** `USER_FIELDS`: declarations of custom fields. */
 import { meaning } from './meaning.ts'
 import { structured } from './setting.ts'
 
@@ -72,7 +71,6 @@ function parseOwnFields(raw: unknown): readonly OwnField[] {
   return fields
 }
 
-/** One declaration. Unknown keys are faults: a misspelt `write` would make a field writable by default rules. */
 function readField(name: string, raw: unknown, faults: string[]): OwnField {
   const options: Readonly<Record<string, unknown>> = isRecord(raw) ? raw : {}
   const wrong = (what: string): void => {

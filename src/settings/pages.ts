@@ -1,4 +1,3 @@
-/** Settings of the built-in pages. */
 import { meaning } from './meaning.ts'
 import { parseEmailTemplates, type EmailTemplates } from './email-templates.ts'
 import { flag, optionalTrimmed, stringList, structured, type Setting } from './setting.ts'

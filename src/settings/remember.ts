@@ -1,7 +1,3 @@
-/**
- * The settings as one login chose them (`REMEMBER_ME`). The copy is kept with its original, because caches hang on
- * the settings object.
- */
 import type { Settings } from './table.ts'
 
 const shortened = new WeakMap<Settings, Settings>()

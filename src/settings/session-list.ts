@@ -1,4 +1,3 @@
-/** Whether there is a list of logins. */
 import { hasDeviceList } from './login-lifetime.ts'
 import type { Settings } from './parse.ts'
 

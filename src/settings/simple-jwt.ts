@@ -1,4 +1,3 @@
-/** simplejwt's `SIMPLE_JWT` settings. */
 import { meaning, type Meaning } from './meaning.ts'
 import {
   flag,

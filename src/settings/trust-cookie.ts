@@ -1,4 +1,3 @@
-/** Settings of trusted devices and their cookie. */
 import { hasMailedStep } from './mailed-step.ts'
 import type { Settings } from './table.ts'
 

@@ -1,4 +1,3 @@
-/** Django's `CSRF_TRUSTED_ORIGINS`, with wildcards for subdomains. */
 import { loginCookieNames } from './login-cookies.ts'
 import type { Settings } from './table.ts'
 

@@ -1,4 +1,3 @@
-/** Checks of origins and URLs in settings. */
 import type { FaultOf } from './words.ts'
 import { isUrl } from '../is-url.ts'
 

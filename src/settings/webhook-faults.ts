@@ -1,4 +1,3 @@
-/** Checks of `WEBHOOKS`. */
 import { webhookKey } from '../webhook-signature.ts'
 import { publicUrlFault } from './public-url.ts'
 import { takesEvent, WEBHOOK_EVENTS } from './webhook-events.ts'

@@ -1,4 +1,3 @@
-/** `WEBHOOKS`: endpoints, events and secrets. */
 import { meaning, type Meaning } from './meaning.ts'
 import { integer, structured, type Setting } from './setting.ts'
 

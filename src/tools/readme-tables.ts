@@ -1,4 +1,3 @@
-/** Writes generated tables of the documentation: settings, differences. */
 import { adminSettings } from '../settings/admin.ts'
 import { accountLifecycleSettings } from '../settings/account-lifecycle.ts'
 import { accountSettings } from '../settings/account.ts'

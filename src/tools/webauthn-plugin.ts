@@ -1,4 +1,3 @@
-/** Leaves parts of @simplewebauthn/server out of bundles. */
 import { fileURLToPath } from 'node:url'
 import type { Plugin } from 'esbuild'
 

@@ -1,4 +1,3 @@
-/** The language of a request. */
 import { negotiateLanguage, type Language } from '../i18n/language.ts'
 import type { Settings } from '../settings/parse.ts'
 

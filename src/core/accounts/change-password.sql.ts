@@ -6,7 +6,14 @@ import { and, eq, ne, sql, type SQL } from 'drizzle-orm'
 import { addressesJson, parseAddresses, type LoginAddress } from '../users/addresses.sql.ts'
 import type { Database } from '../../db/open.ts'
 import { deviceTokens } from '../../db/schema-accounts.ts'
-import { authTokens, emailAddresses, refreshFamilies, sessions, users } from '../../db/schema.ts'
+import {
+  authTokens,
+  emailAddresses,
+  refreshFamilies,
+  sessions,
+  users,
+  publicIds,
+} from '../../db/schema.ts'
 import { revocationTime } from '../tokens/credentials.sql.ts'
 import type { Count } from '../limits/count.ts'
 import { selectCounted, type Counted } from '../limits/throttle.sql.ts'
@@ -95,13 +102,13 @@ export type ResetAccount = UserRow & { readonly addresses: readonly LoginAddress
  */
 export async function findResetAccounts(
   db: Database,
-  userIds: readonly number[],
+  { ids, publicId }: { readonly ids: readonly number[]; readonly publicId?: string | undefined },
   count: Count | undefined,
 ): Promise<Counted<readonly ResetAccount[]>> {
   const query = db
     .select({ ...userColumns, addresses: addressesJson })
     .from(users)
-    .where(sql`${users.id} in (select value from json_each(${JSON.stringify(userIds)}))`)
+    .where(publicId === undefined ? isOneOf(ids) : hasPublicId(publicId))
   const counted = await selectCounted(db, count, query)
   if (counted.kind === 'throttled') return counted
   const accounts = counted.results.map((row) => ({
@@ -109,6 +116,15 @@ export async function findResetAccounts(
     addresses: parseAddresses(row.addresses),
   }))
   return { ...counted, results: accounts }
+}
+
+function isOneOf(ids: readonly number[]): SQL {
+  return sql`${users.id} in (select value from json_each(${JSON.stringify(ids)}))`
+}
+
+function hasPublicId(publicId: string): SQL {
+  return sql`${users.id} = (select ${publicIds.userId} from ${publicIds}
+    where ${publicIds.publicId} = ${publicId})`
 }
 
 /** Whether an account has the addresses that were read, and no others: a reset link is bound to them. */

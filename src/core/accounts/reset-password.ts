@@ -10,6 +10,7 @@ import {
 } from './change-password.sql.ts'
 import { dropWaysIn, evictStranger, unprovedUserId, verifyAddressOf } from './prove-address.sql.ts'
 import { notifyOfEviction } from './eviction-notice.ts'
+import { parseUuid } from '../users/public-id.ts'
 import { auditEvent } from '../audit/audit.ts'
 import { foldEmail } from '../users/email.ts'
 import type { OutboxDeps } from '../mail/outbox.ts'
@@ -68,11 +69,12 @@ async function setPasswordByLink(
   const count = await countFor(deps, 'reset_password_from_key')
   // Another uid is guessed without asking who has it: it costs and answers the same.
   const ids = [userId, djangoUserId].map((id) => id ?? NO_USER_ID)
-  const counted = await findResetAccounts(db, ids, count)
+  const publicId = deps.settings.USER_PK === 'uuid' ? parseUuid(input.uid) : undefined
+  const counted = await findResetAccounts(db, { ids, publicId }, count)
   if (counted.kind === 'throttled') return counted
   const named = counted.results.filter((candidate) => candidate.isActive)
-  const own = named.find(({ id }) => id === userId)
-  const djangos = named.find(({ id }) => id === djangoUserId)
+  const own = publicId === undefined ? named.find(({ id }) => id === userId) : named[0]
+  const djangos = publicId === undefined ? named.find(({ id }) => id === djangoUserId) : undefined
   const account =
     (await whereLinkIsGood(deps, { account: own, rows: own?.addresses }, input.token)) ??
     (await whereLinkIsGood(deps, { account: djangos, rows: undefined }, input.token))

@@ -4,13 +4,15 @@
  */
 import { sql } from 'drizzle-orm'
 import { addressesJson, parseAddresses, type LoginAddress } from '../users/addresses.sql.ts'
-import type { Database } from '../../db/open.ts'
-import { emailAddresses, socialAccounts, users } from '../../db/schema.ts'
+import type { Deps } from '../../deps.ts'
+import { emailAddresses, publicIds, socialAccounts, users } from '../../db/schema.ts'
 import { userColumns, type UserRow } from '../users/users.sql.ts'
 
 /** An account that a mail is about, as it is when the mail is sent. */
 export type EmailSubject = UserRow & {
   readonly addresses: readonly LoginAddress[]
+  /** What clients know it by with `USER_PK = "uuid"`. */
+  readonly publicId: string | null
   /** The row of the mail's own address. */
   readonly addressId: number | null
   readonly isAddressVerified: boolean
@@ -27,8 +29,15 @@ export type SubjectQuery = {
   readonly address: string
 }
 
+const NO_PUBLIC_ID = sql<string | null>`null`
+const PUBLIC_ID = sql<string | null>`(select ${publicIds.publicId} from ${publicIds}
+  where ${publicIds.userId} = ${users.id})`
+
 /** Asks for what mails are about, by outbox id and user id: one statement for any number of mails. */
-export function selectEmailSubjects(db: Database, queries: readonly SubjectQuery[]) {
+export function selectEmailSubjects(
+  { db, settings }: Pick<Deps, 'db' | 'settings'>,
+  queries: readonly SubjectQuery[],
+) {
   const wanted = JSON.stringify(queries.map((it) => [it.outboxId, it.userId, it.address]))
   const own = sql`from ${emailAddresses} as own where own.user_id = ${users.id} and own.email = wanted.value ->> 2`
   return db
@@ -36,6 +45,7 @@ export function selectEmailSubjects(db: Database, queries: readonly SubjectQuery
       ...userColumns,
       outboxId: sql<number>`wanted.value ->> 0`,
       addresses: addressesJson,
+      publicId: settings.USER_PK === 'uuid' ? PUBLIC_ID : NO_PUBLIC_ID,
       addressId: sql<number | null>`(select own.id ${own})`,
       isAddressVerified: sql<number | null>`(select own.is_verified ${own})`,
       otherClaimants: sql<number>`(select count(*) from ${emailAddresses} as other

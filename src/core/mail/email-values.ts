@@ -186,9 +186,10 @@ async function resetValues(
 export async function resetUrl(
   { settings, now }: Pick<Deps, 'settings' | 'now'>,
   { context, address }: Pick<WaitingEmail, 'context' | 'address'>,
-  subject: Pick<EmailSubject, 'id' | 'passwordHash' | 'lastLoginAt' | 'email' | 'addresses'>,
+  subject: Pick<EmailSubject, 'id' | 'passwordHash' | 'lastLoginAt' | 'email' | 'addresses'> &
+    Partial<Pick<EmailSubject, 'publicId'>>,
 ): Promise<string> {
-  const uid = encodeUid(subject.id)
+  const uid = encodeUid(subject.id, settings.USER_PK === 'uuid' ? subject.publicId : undefined)
   const addresses = subject.addresses.map(({ email }) => email)
   const mailedTo = foldEmail(address)
   const token = await makeResetToken({ ...subject, addresses, mailedTo }, settings.SECRET_KEY, now)

@@ -10,7 +10,6 @@ import { loadWords } from '../../i18n/load-words.ts'
 import { brandOf } from '../../settings/brand.ts'
 import { emailTemplate } from '../../settings/email-templates.ts'
 import { batch } from '../../db/batch.ts'
-import type { Database } from '../../db/open.ts'
 import { foldEmail } from '../users/email.ts'
 import { emailSubjectsOf, selectEmailSubjects, type EmailSubject } from './email-subject.sql.ts'
 import { emailValues } from './email-values.ts'
@@ -33,7 +32,7 @@ export async function writeLetters(
 ): Promise<readonly Letter[]> {
   const somebodys = emails.filter(({ address }) => address !== NO_RECIPIENT)
   if (somebodys.length === 0) return emails.map((email) => ({ email, message: undefined }))
-  const { subjects: found, suppressed } = await findSubjects(deps.db, somebodys)
+  const { subjects: found, suppressed } = await findSubjects(deps, somebodys)
   return Promise.all(
     emails.map(async (email) => {
       if (suppressed.has(foldEmail(email.address))) {
@@ -54,9 +53,10 @@ export async function writeLetters(
 }
 
 /** What mails are about, and which of their mailboxes get none. */
-async function findSubjects(db: Database, emails: readonly WaitingEmail[]) {
+async function findSubjects(deps: Pick<Deps, 'db' | 'settings'>, emails: readonly WaitingEmail[]) {
+  const { db } = deps
   const { subjects, suppressed } = await batch(db, {
-    subjects: selectEmailSubjects(db, emails.flatMap(queriesOf)),
+    subjects: selectEmailSubjects(deps, emails.flatMap(queriesOf)),
     suppressed: selectSuppressed(
       db,
       emails.map(({ address }) => foldEmail(address)),

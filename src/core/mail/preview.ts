@@ -15,7 +15,7 @@ export async function previewValues(
   account: { readonly id: number; readonly email: string },
 ): Promise<EmailValues> {
   const { id: userId, email: address } = account
-  const subjects = await selectEmailSubjects(deps.db, [{ outboxId: 0, userId, address }])
+  const subjects = await selectEmailSubjects(deps, [{ outboxId: 0, userId, address }])
   const waiting = {
     id: 0,
     kind,

@@ -23,9 +23,9 @@ const KEY_SALT = 'django.contrib.auth.tokens.PasswordResetTokenGenerator'
 /** Django counts seconds from here. */
 const EPOCH_SECONDS = Date.UTC(2001, 0, 1) / 1000
 
-/** The user's id in a reset link: base 36, as allauth writes it. */
-export function encodeUid(id: number): string {
-  return id.toString(36)
+/** The user's id in a reset link, as allauth writes it: base 36, or the digits of a UUID, so that no link tells the number. */
+export function encodeUid(id: number, publicId?: string | null): string {
+  return publicId?.replaceAll('-', '') ?? id.toString(36)
 }
 
 /** The id of a reset link's uid, read as Python's `int(uid, 36)` does; `undefined` when it is none. */

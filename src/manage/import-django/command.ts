@@ -57,7 +57,6 @@ export const importDjangoCommand: Command = {
   run: runImport,
 }
 
-/** Opens source and target, imports, prints the summary. */
 async function runImport(args: readonly string[], io: Io): Promise<ExitCode> {
   const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true })
   if (positionals.length === 0) throw new UsageError('Which SOURCE?')
@@ -142,7 +141,6 @@ function identifier(name: string): string {
   return name
 }
 
-/** What the options say of imported passwords. */
 function passwordPolicy(reset: string, weakHashes: string): PasswordPolicy {
   if (weakHashes !== 'wrap' && weakHashes !== 'keep') {
     throw new UsageError('--weak-hashes is wrap or keep.')
@@ -173,7 +171,6 @@ function findingSink(values: { json: boolean; report?: string | undefined }, io:
   }
 }
 
-/** Writes findings to a file, readable by its owner only: they contain addresses. */
 function reportFile(path: string): Sink {
   const file = openPrivateFile(path)
   return {

@@ -72,7 +72,6 @@ export function byTable(fields: readonly OwnField[]): ReadonlyMap<string, readon
   return tables
 }
 
-/** Imports rows without ids: those that are missing are inserted. */
 async function importRows(
   db: Database,
   rows: Rows,
@@ -96,7 +95,6 @@ async function importRows(
   return counts
 }
 
-/** Rows in pages of `ROWS_A_PAGE`. */
 function* pagesOf<Row>(rows: Iterable<Row>): Generator<readonly Row[]> {
   let page: Row[] = []
   for (const row of rows) {
@@ -157,7 +155,6 @@ type FieldsOfTable = {
   readonly fields: readonly OwnField[]
 }
 
-/** Imports the custom fields of one table. */
 async function importFields(
   { db }: MoreDeps,
   { source, name, fields }: FieldsOfTable,

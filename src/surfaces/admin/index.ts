@@ -27,7 +27,6 @@ export function adminPages(settings: Settings): readonly Page[] {
   ]
 }
 
-/** The page with its assets, with and without trailing slash. */
 function frontPages(base: string): readonly Page[] {
   const front: Page['serve'] = async (deps, request) =>
     (await loadAdmin()).serveAdminPage(deps, request)

@@ -116,7 +116,6 @@ function csrfTokenOf({ deps, settings, request }: PageContext, headers: Headers)
   return maskCsrfCookie(secret, deps.randomBytes)
 }
 
-/** The HTML document around a page. */
 function documentOf(
   context: PageContext,
   page: PageContent,

@@ -185,3 +185,34 @@ test('is served without the slash, too', async () => {
   const response = app.post('password/reset/confirm', { ...link, ...BOTH })
   expect(await answerOf(response)).toEqual(DONE)
 })
+
+test('with USER_PK = "uuid" a link names the UUID, and tells no number', async () => {
+  const env = { USER_PK: 'uuid', ACCOUNT_RATE_LIMITS: 'false' }
+  const app = await createTestApp({ env })
+  const names = { username: 'alice', email: 'alice@example.com', password1: OLD, password2: OLD }
+  const { key } = await readJson(app.post('registration/', names))
+  const headers = { Authorization: `Token ${String(key)}` }
+  const { pk } = await readJson(app.request('user/', { headers }))
+  await takeMails(app)
+  await app.post('password/reset/', { email: 'alice@example.com' })
+  const link = await mailedReset(app)
+  expect(link.uid).toBe(String(pk).replaceAll('-', ''))
+  const confirm = (uid: string) => app.post('password/reset/confirm/', { ...link, uid, ...BOTH })
+  expect(await answerOf(confirm('0'.repeat(32)))).toEqual(BAD_UID)
+  expect(await answerOf(confirm(link.uid))).toEqual(DONE)
+  expect(await loginStatus(app, NEW)).toBe(200)
+})
+
+test('with USER_PK = "uuid" a link from before is good', async () => {
+  const { app, link } = await withLink()
+  expect(link.uid).toBe('1')
+  const env = { USER_PK: 'uuid', ACCOUNT_RATE_LIMITS: 'false' }
+  const later = await createTestApp({ env, data: 'kept' })
+  const confirm = later.post('password/reset/confirm/', { ...link, ...BOTH })
+  expect(await answerOf(confirm)).toEqual(DONE)
+  expect(await loginStatus(app, NEW)).toBe(200)
+})
+
+async function readJson(sent: Promise<Response>): Promise<Readonly<Record<string, unknown>>> {
+  return (await sent).json()
+}

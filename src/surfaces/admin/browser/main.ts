@@ -62,7 +62,6 @@ function refusal(fault: string): HTMLElement {
   )
 }
 
-/** Shows the navigation and the first view after signing in. */
 function enter(view: HTMLElement): void {
   if (nav !== null) nav.hidden = true
   put(view)
@@ -90,7 +89,6 @@ function go(): void {
   put(id === undefined ? place.view(mine) : personView(mine, id))
 }
 
-/** The navigation: views that the caller's scopes open, the current one marked (`aria-current`). */
 function showNav(open: readonly Place[], current: Place): void {
   if (nav === null) return
   nav.hidden = false

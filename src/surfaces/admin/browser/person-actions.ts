@@ -124,7 +124,6 @@ function endings(person: Person): readonly Act[] {
   ]
 }
 
-/** Replacing the address, which ends the account's logins. */
 function setEmail(person: Person): Act {
   const verified = h('input', { type: 'checkbox', name: 'verified', id: newId() })
   return {
@@ -147,7 +146,6 @@ function setEmail(person: Person): Act {
   }
 }
 
-/** Changing staff and superuser rights. */
 function rights(person: Person): Act {
   const hasRights = person.is_staff || person.is_superuser
   return {
@@ -159,7 +157,6 @@ function rights(person: Person): Act {
   }
 }
 
-/** Granting or withdrawing groups and permissions. */
 function grantAct(person: Person, path: 'grant' | 'withdraw'): Act {
   const isGrant = path === 'grant'
   const groups = h('input', { name: 'groups', required: true, autocomplete: 'off' })
@@ -204,7 +201,6 @@ function impersonate(me: Me, person: Person): Act {
   }
 }
 
-/** Asks for confirmation, makes the call, and reloads the account. */
 async function perform(act: Act, person: Person, reload: () => Promise<void>): Promise<void> {
   const { question } = act
   const form =
