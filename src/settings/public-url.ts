@@ -31,10 +31,20 @@ const PRIVATE_SUFFIXES = [
   'alt',
   'consul',
   'kubernetes',
+  'svc',
 ]
 
 /** Public names whose purpose is to lead to any address, private ones among them. */
-const REBINDING_SUFFIXES = ['nip.io', 'sslip.io', 'xip.io', 'localtest.me', 'lvh.me', 'vcap.me']
+const REBINDING_SUFFIXES = [
+  'nip.io',
+  'sslip.io',
+  'xip.io',
+  'localtest.me',
+  'lvh.me',
+  'vcap.me',
+  'traefik.me',
+  'lacolhost.com',
+]
 
 /**
  * What is wrong with a URL that a stranger's server must not turn against our own network (server-side request forgery):

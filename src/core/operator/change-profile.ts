@@ -20,9 +20,10 @@ export async function changeProfile(
   deps: AuditDeps & Pick<Deps, 'db' | 'settings'>,
   target: Target,
   given: Names,
-): Promise<UserUpdateOutcome> {
+): Promise<UserUpdateOutcome | { readonly kind: 'unchanged' }> {
   const before = namesOf(target)
   const after = Object.entries(namesOf(given)).filter(([name, text]) => before[name] !== text)
+  if (after.length === 0) return { kind: 'unchanged' }
   const { username, firstName, lastName } = given
   // Behind the change: nobody where the name was taken.
   const changed = and(
@@ -31,14 +32,11 @@ export async function changeProfile(
     firstName === undefined ? undefined : eq(users.firstName, firstName),
     lastName === undefined ? undefined : eq(users.lastName, lastName),
   )
-  const noted =
-    after.length === 0
-      ? []
-      : await auditChange(deps, 'profile_changed', {
-          userId: sql`(select ${users.id} from ${users} where ${changed})`,
-          before: Object.fromEntries(after.map(([name]) => [name, before[name] ?? ''])),
-          after: Object.fromEntries(after),
-        })
+  const noted = await auditChange(deps, 'profile_changed', {
+    userId: sql`(select ${users.id} from ${users} where ${changed})`,
+    before: Object.fromEntries(after.map(([name]) => [name, before[name] ?? ''])),
+    after: Object.fromEntries(after),
+  })
   return changeUser({ ...deps, db: databaseFollowedBy(deps.db, noted) }, target, given)
 }
 

@@ -66,6 +66,7 @@ const changeRoute = adminRoute({
       ...(given.last_name === undefined ? {} : { lastName: given.last_name }),
     })
     if (outcome.kind === 'updated') return { body: { changed: true } }
+    if (outcome.kind === 'unchanged') return { body: { changed: false } }
     if (outcome.kind === 'stale_proof') throw new AdminError(404, 'not_found')
     const fields: Record<string, string[]> = {}
     for (const { field = '', code } of outcome.faults) (fields[field] ??= []).push(code)

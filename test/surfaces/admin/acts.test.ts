@@ -64,6 +64,9 @@ describe('making, changing and deleting', () => {
       body: { code: 'invalid', fields: { username: ['username_taken'] } },
     })
     expect(await db.select().from(auditEvents).where(eq(auditEvents.userId, ALICE))).toEqual([])
+    for (const body of [{}, { username: 'alice' }, { first_name: '' }]) {
+      expect((await change(body)).body).toEqual({ changed: false })
+    }
     expect((await change({ username: 'alicia', first_name: 'A' })).body).toEqual({ changed: true })
     const events = await db.select().from(auditEvents).where(eq(auditEvents.userId, ALICE))
     expect(events).toMatchObject([
