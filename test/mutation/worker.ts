@@ -1,5 +1,5 @@
 /** The process that tries changes: `run.ts` starts it, reads what it writes, and starts another where it ends early. */
-import { globSync } from 'node:fs'
+import { globSync, readFileSync } from 'node:fs'
 import { registerHooks } from 'node:module'
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -17,14 +17,16 @@ const report = (line: Report): void => {
   write(`${JSON.stringify(line)}\n`)
 }
 process.stdout.write = () => true
-// What a changed program forgets to wait for is not the end of this one.
-process.on('unhandledRejection', () => undefined)
-process.on('uncaughtException', () => undefined)
 
 registerHooks({
   resolve(specifier, context, next) {
     if (specifier !== 'vitest') return next(specifier, context)
     return { url: new URL('stand-in.ts', import.meta.url).href, shortCircuit: true }
+  },
+  load(url, context, next) {
+    if (!url.endsWith('.json')) return next(url, context)
+    const source = `export default ${readFileSync(new URL(url), 'utf8')}`
+    return { format: 'module', source, shortCircuit: true }
   },
 })
 const watched =
@@ -34,6 +36,9 @@ for (const file of filesOf(job.tests)) {
   await collect(file, () => import(pathToFileURL(file).href))
 }
 
+// From here on: what a changed program forgets to wait for is not the end of this one.
+process.on('unhandledRejection', () => undefined)
+process.on('uncaughtException', () => undefined)
 const repeater = createRepeater()
 const times = await runAllTwice(repeater, watched.during)
 for (const test of tests) if (!times.has(test)) report({ kind: 'unfit', test: nameOf(test) })
