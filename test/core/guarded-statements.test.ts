@@ -122,9 +122,7 @@ async function sentBy(work: (db: Database) => Promise<unknown>): Promise<Plain> 
     return runNothing()
   }
   await work(databaseOver({ execute: (one) => keep([one]), batch: keep })).catch(() => undefined)
-  const found = sent
-    .map(plain)
-    .find(({ sql }) => sql.startsWith('insert into "spent_refresh_tokens"'))
+  const found = sent.map(plain).find(({ sql }) => /^insert into "?spent_refresh_tokens/.test(sql))
   if (found === undefined)
     throw new Error(`sent no such statement: ${sent.map((one) => plain(one).sql).join('\n')}`)
   return found
