@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { Agent, createServer, request } from 'node:http'
+import { Agent, createServer, request, type IncomingMessage } from 'node:http'
 import { startSqld, type Sqld } from '../test/support/sqld.ts'
 
 /** A database at a distance: every call takes its time, and is counted. */
@@ -8,6 +8,8 @@ export type FarDatabase = {
   readonly url: string
   delayMs: number
   calls: number
+  /** Told of each call's body, where somebody asks. */
+  seen: ((body: string) => void) | undefined
   readonly stop: () => Promise<void>
 }
 
@@ -25,6 +27,7 @@ export async function startFarDatabase(): Promise<FarDatabase> {
         answer.pipe(outgoing)
       })
       onward.on('error', () => outgoing.destroy())
+      if (far.seen !== undefined) tellBody(incoming, far.seen)
       incoming.pipe(onward)
     }
     if (far.delayMs === 0) forward()
@@ -39,6 +42,7 @@ export async function startFarDatabase(): Promise<FarDatabase> {
     url: `http://127.0.0.1:${address.port}`,
     delayMs: 0,
     calls: 0,
+    seen: undefined,
     stop: async () => {
       server.closeAllConnections()
       server.close()
@@ -47,4 +51,12 @@ export async function startFarDatabase(): Promise<FarDatabase> {
     },
   }
   return far
+}
+
+function tellBody(incoming: IncomingMessage, seen: (body: string) => void): void {
+  const chunks: Buffer[] = []
+  incoming.on('data', (chunk: Buffer) => chunks.push(chunk))
+  incoming.on('end', () => {
+    seen(Buffer.concat(chunks).toString())
+  })
 }

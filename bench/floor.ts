@@ -2,7 +2,7 @@
  * The floor: a Worker that does the least that an operation cannot do without, over the service's own
  * tables. No checks of input, no limits, no log, no settings: nobody could use it, and nothing is faster.
  */
-import { verifyPassword } from './password.ts'
+import { hashAsDeployed, verifyPassword } from './password.ts'
 
 type Env = { readonly TURSO_DATABASE_URL: string; readonly SECRET_KEY: string }
 type Value = string | number | null
@@ -12,10 +12,11 @@ const ROUTES: Readonly<Record<string, (request: Request, env: Env) => Promise<un
   '/dj-rest-auth/user/': readUser,
   '/dj-rest-auth/token/refresh/': refresh,
   '/dj-rest-auth/token/verify/': verify,
+  '/hash/': hashAsDeployed,
 }
 
 export default {
-  /** Serves the four operations. */
+  /** Serves the four operations, and a hash alone. */
   async fetch(request: Request, env: Env): Promise<Response> {
     const serve = ROUTES[new URL(request.url).pathname]
     if (serve === undefined) return new Response(null, { status: 404 })

@@ -29,14 +29,14 @@ export type Load = {
   readonly failed: number
 }
 
-/** Sends `count` requests, so many at once; CPU is the process's own, a request. Failures are counted. */
+/** Sends `count` requests, each sender one at a time; CPU is the process's own, a request. Failures are counted. */
 export async function load(
-  send: () => Promise<Response>,
-  { count, atOnce, pid }: { readonly count: number; readonly atOnce: number; readonly pid: number },
+  senders: readonly (() => Promise<Response>)[],
+  { count, pid }: { readonly count: number; readonly pid: number },
 ): Promise<Load> {
   let left = count
   let failed = 0
-  const work = async (): Promise<void> => {
+  const work = async (send: () => Promise<Response>): Promise<void> => {
     while (left > 0) {
       left -= 1
       const response = await send()
@@ -46,7 +46,7 @@ export async function load(
   }
   const cpuBefore = cpuMsOf(pid)
   const startedMs = performance.now()
-  await Promise.all(Array.from({ length: atOnce }, work))
+  await Promise.all(senders.map(work))
   const seconds = (performance.now() - startedMs) / 1000
   return { perSecond: count / seconds, cpuMs: (cpuMsOf(pid) - cpuBefore) / count, failed }
 }
@@ -57,14 +57,14 @@ async function expectOk(sent: Promise<Response>): Promise<void> {
   if (!response.ok) throw new Error(`${response.url}: ${response.status} ${text}`)
 }
 
-const TICKS_PER_SECOND = 100
-
-/** CPU time of a process so far (`/proc/PID/stat`, fields 14 and 15, in ticks). */
+/** CPU time of a process so far: that of its threads, whose first number is nanoseconds (`/proc/PID/task/TID/schedstat`). */
 function cpuMsOf(pid: number): number {
-  const fields = statOf(pid)
-    .slice(statOf(pid).lastIndexOf(')') + 2)
-    .split(' ')
-  return ((Number(fields[11]) + Number(fields[12])) * 1000) / TICKS_PER_SECOND
+  const directory = `/proc/${pid}/task`
+  const threads = readdirSync(directory).map((thread) => {
+    const [nanoseconds = 0] = textOf(`${directory}/${thread}/schedstat`).split(' ').map(Number)
+    return nanoseconds / 1e6
+  })
+  return threads.reduce((sum, ms) => sum + ms, 0)
 }
 
 /** The workerd processes that this one has started. */
@@ -80,8 +80,12 @@ export function workerdPids(): readonly number[] {
 }
 
 function statOf(pid: number): string {
+  return textOf(`/proc/${pid}/stat`)
+}
+
+function textOf(file: string): string {
   try {
-    return readFileSync(`/proc/${pid}/stat`, 'utf8')
+    return readFileSync(file, 'utf8')
   } catch {
     // It ended while we were looking.
     return ''

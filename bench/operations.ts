@@ -12,26 +12,40 @@ export type Running = {
   readonly origin: string
   /** The address that it takes for its own, and believes as `Origin`. */
   readonly publicUrl: string
+  /** Who logs in. */
+  username: string
   access: string
   refresh: string
   cookie: string
 }
 
 const PASSWORD = 'correct-horse-staple'
+const USERNAME = 'ada'
 const EMAIL = 'ada@example.com'
 
 /** A subject that listens and has not logged in yet. */
 export function newRunning(name: string, origin: string): Running {
-  return { name, origin, publicUrl: origin, access: '', refresh: '', cookie: '' }
+  return {
+    name,
+    origin,
+    publicUrl: origin,
+    username: USERNAME,
+    access: '',
+    refresh: '',
+    cookie: '',
+  }
 }
 
 /** Makes the account of a subject; the floor uses the service's. */
-export async function signUp(subject: Running): Promise<void> {
+export async function signUp(
+  subject: Running,
+  { name, email } = { name: USERNAME, email: EMAIL },
+): Promise<void> {
   if (subject.name === 'service') {
-    const account = { username: 'ada', email: EMAIL, password1: PASSWORD, password2: PASSWORD }
+    const account = { username: name, email, password1: PASSWORD, password2: PASSWORD }
     await require(post(subject, '/dj-rest-auth/registration/', account))
   } else if (subject.name === 'better-auth') {
-    const account = { name: 'Ada', email: EMAIL, password: PASSWORD }
+    const account = { name, email, password: PASSWORD }
     await require(post(subject, '/api/auth/sign-up/email', account))
   }
 }
@@ -69,7 +83,7 @@ export const OPERATIONS: readonly Operation[] = [
 
 /** A login as the first thing that an isolate does. */
 export function firstLogin(name: string, origin: string): Promise<Response> {
-  return require(sendLogin({ name, origin, publicUrl: publicUrl(0) }))
+  return require(sendLogin({ name, origin, publicUrl: publicUrl(0), username: USERNAME }))
 }
 
 /** How a subject that listens on a port is told its own address. */
@@ -77,10 +91,12 @@ export function publicUrl(port: number): string {
   return `http://127.0.0.1:${port}`
 }
 
-function sendLogin(subject: Pick<Running, 'name' | 'origin' | 'publicUrl'>): Promise<Response> {
+function sendLogin(
+  subject: Pick<Running, 'name' | 'origin' | 'publicUrl' | 'username'>,
+): Promise<Response> {
   return subject.name === 'better-auth'
     ? post(subject, '/api/auth/sign-in/email', { email: EMAIL, password: PASSWORD })
-    : post(subject, '/dj-rest-auth/login/', { username: 'ada', password: PASSWORD })
+    : post(subject, '/dj-rest-auth/login/', { username: subject.username, password: PASSWORD })
 }
 
 function sendUser(subject: Running): Promise<Response> {
@@ -94,6 +110,7 @@ function sendUser(subject: Running): Promise<Response> {
 /** Refresh tokens rotate: each request spends what the one before it gave. */
 async function sendRefresh(subject: Running): Promise<Response> {
   const response = await post(subject, '/dj-rest-auth/token/refresh/', { refresh: subject.refresh })
+  if (!response.ok) return response
   const body: Readonly<Record<string, string>> = await response.clone().json()
   subject.refresh = body['refresh'] ?? subject.refresh
   return response

@@ -1,12 +1,27 @@
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 
+/** What was printed, for documents that are written from it. */
+export type Table = {
+  readonly title: string
+  readonly head: readonly string[]
+  readonly rows: readonly (readonly string[])[]
+}
+
+const printed: Table[] = []
+
+/** Every table so far. */
+export function tablesSoFar(): readonly Table[] {
+  return printed
+}
+
 /** A table in Markdown, its columns aligned for terminals. */
 export function table(
   title: string,
   head: readonly string[],
   rows: readonly (readonly string[])[],
 ): void {
+  printed.push({ title, head, rows })
   const widths = head.map((_, column) =>
     Math.max(3, ...[head, ...rows].map((row) => row[column]?.length ?? 0)),
   )

@@ -3,12 +3,14 @@
  * machine in one run. Subjects take turns in short rounds, so that what else the machine does meets all of
  * them; ratios mean something, milliseconds less. Linux only: CPU is read from /proc.
  */
+import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import type { Miniflare } from 'miniflare'
 import { kibibytes } from '../src/tools/bundle.ts'
 import { measureColdStart } from './cold-start.ts'
 import { startFarDatabase, type FarDatabase } from './database.ts'
-import { load, median, quantile, timeEach, workerdPids, type Load } from './measure.ts'
+import { reportLoad } from './loads.ts'
+import { quantile, timeEach, workerdPids } from './measure.ts'
 import {
   firstLogin,
   logIn,
@@ -19,13 +21,19 @@ import {
   type Operation,
   type Running,
 } from './operations.ts'
-import { freePort, table } from './report.ts'
-import { betterAuthSchema, buildSubjects, startWorker, type Subject } from './subjects.ts'
+import { reportProductionCost } from './production-cost.ts'
+import { freePort, table, tablesSoFar } from './report.ts'
+import { reportStatements } from './statements.ts'
+import { ALL_ON, betterAuthSchema, buildSubjects, startWorker, type Subject } from './subjects.ts'
+import { milliseconds, push, takeTurns, withRatio, type Started } from './turns.ts'
 
 const { values: options } = parseArgs({
   options: {
     rounds: { type: 'string', default: '8' },
     requests: { type: 'string', default: '25' },
+    // So many logins at once at the default hash cost; 0: none.
+    logins: { type: 'string', default: '256' },
+    json: { type: 'string' },
   },
 })
 const rounds = Number(options.rounds)
@@ -33,9 +41,7 @@ const requests = Number(options.requests)
 
 const FAR_MS = 30
 const DELAYS_MS = [0, FAR_MS]
-const AT_ONCE = 16
-
-type Started = { readonly subject: Subject; readonly running: Running; readonly pid: number }
+const AT_ONCE = [16, 64, 256]
 
 const subjects = await buildSubjects()
 const database = await startFarDatabase()
@@ -49,7 +55,16 @@ try {
   await reportColdStarts()
   await reportRoundTrips(started)
   for (const delayMs of DELAYS_MS) await reportLatency(started, delayMs)
-  await reportLoad(started)
+  for (const atOnce of AT_ONCE) await reportLoad(started, { rounds, requests, atOnce })
+  await reportStatements(subjects, database)
+  const [floor, service] = subjects
+  const logins = Number(options.logins)
+  if (logins > 0 && floor !== undefined && service !== undefined) {
+    await reportProductionCost({ floor, service }, database.url, logins)
+  }
+  if (options.json !== undefined) {
+    writeFileSync(options.json, JSON.stringify({ options, tables: tablesSoFar() }, null, 1))
+  }
 } finally {
   for (const worker of workers) await worker.dispose()
   await database.stop()
@@ -88,8 +103,11 @@ async function reportColdStarts(): Promise<void> {
   const whole = new Map<string, number[]>()
   const each = new Map<string, number[]>()
   const login = new Map<string, number[]>()
+  const measured = subjects.flatMap((one) =>
+    one.name === 'service' ? [one, { ...one, name: 'all switched on', settings: ALL_ON }] : [one],
+  )
   for (let round = 0; round < rounds; round += 1) {
-    for (const subject of subjects) {
+    for (const subject of measured) {
       database.delayMs = 0
       const idle = await measureColdStart(subject, database.url, (origin) =>
         fetch(`${origin}/nothing`),
@@ -107,7 +125,7 @@ async function reportColdStarts(): Promise<void> {
   table(
     'Cold start, to the first answer',
     ['', 'from nothing', 'to floor', 'one more isolate', 'to floor', first, 'to floor'],
-    subjects.map(({ name }) => [
+    measured.map(({ name }) => [
       name,
       ...[whole, each, login].flatMap((values) => withRatio(values, name, milliseconds)),
     ]),
@@ -145,7 +163,7 @@ async function reportLatency(started: readonly Started[], delayMs: number): Prom
   const rows: string[][] = []
   for (const operation of OPERATIONS) {
     const times = new Map<string, number[]>()
-    await takeTurns(started, operation, async (send, { running }) => {
+    await takeTurns(started, { operation, rounds, requests }, async (send, { running }) => {
       for (const time of await timeEach(send, requests)) push(times, running.name, time)
     })
     for (const { running } of started.filter(({ running: { name } }) => times.has(name))) {
@@ -157,74 +175,4 @@ async function reportLatency(started: readonly Started[], delayMs: number): Prom
   }
   const title = `Latency, one at a time, the database ${delayMs} ms away`
   table(title, ['', '', 'median', '95 %', 'to floor'], rows)
-}
-
-async function reportLoad(started: readonly Started[]): Promise<void> {
-  database.delayMs = 0
-  const rows: string[][] = []
-  for (const operation of OPERATIONS.filter(({ isRepeatable }) => isRepeatable)) {
-    const rates = new Map<string, number[]>()
-    const cpus = new Map<string, number[]>()
-    const failures = new Map<string, number>()
-    await takeTurns(started, operation, async (send, { running, pid }) => {
-      const measured: Load = await load(send, { count: requests * 8, atOnce: AT_ONCE, pid })
-      push(rates, running.name, measured.perSecond)
-      push(cpus, running.name, measured.cpuMs)
-      failures.set(running.name, (failures.get(running.name) ?? 0) + measured.failed)
-    })
-    for (const { running } of started.filter(({ running: { name } }) => rates.has(name))) {
-      rows.push([
-        operation.name,
-        running.name,
-        ...withRatio(rates, running.name, (value) => value.toFixed(0)),
-        ...withRatio(cpus, running.name, milliseconds),
-        String(failures.get(running.name)),
-      ])
-    }
-  }
-  const title = `${AT_ONCE} at a time, the database beside`
-  const head = ['', '', 'requests/s', 'to floor', 'CPU a request', 'to floor', 'failed']
-  table(title, head, rows)
-}
-
-type Turn = (send: () => Promise<Response>, started: Started) => Promise<void>
-
-/** One round of each subject after the other; the first round warms up and does not count. */
-async function takeTurns(
-  started: readonly Started[],
-  operation: Operation,
-  turn: Turn,
-): Promise<void> {
-  for (const { running } of started) {
-    await logIn(running)
-    const send = operation.send(running)
-    if (send !== undefined) await timeEach(send, requests)
-  }
-  for (let round = 0; round < rounds; round += 1) {
-    for (const one of started) {
-      const send = operation.send(one.running)
-      if (send !== undefined) await turn(send, one)
-    }
-  }
-}
-
-function push(values: Map<string, number[]>, name: string, value: number): void {
-  const known = values.get(name) ?? []
-  known.push(value)
-  values.set(name, known)
-}
-
-/** The median of a subject, and how it compares with the floor's. */
-function withRatio(
-  values: ReadonlyMap<string, readonly number[]>,
-  name: string,
-  show: (value: number) => string,
-): readonly [string, string] {
-  const own = median(values.get(name) ?? [])
-  const floor = median(values.get('floor') ?? [])
-  return [show(own), `${(own / floor).toFixed(2)}×`]
-}
-
-function milliseconds(value: number): string {
-  return `${value.toFixed(2)} ms`
 }

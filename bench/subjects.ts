@@ -12,6 +12,8 @@ import { ITERATIONS } from './password.ts'
 /** A Worker to measure: its files and what it is bound to. */
 export type Subject = {
   readonly name: string
+  /** What it is bound to besides its database and secret. */
+  readonly settings: Readonly<Record<string, string>>
   readonly modules: readonly Module[]
   /** What a cold start reads, and that with what is loaded when it is needed. */
   readonly eagerGzipBytes: number
@@ -52,7 +54,7 @@ export function bindingsOf(
     TURSO_DATABASE_URL: database,
     SECRET_KEY: 'bench-secret-key-0123456789-abcdefghijklmnopqrstuvwxyz',
     PUBLIC_URL: publicUrl(port),
-    ...(subject.name === 'service' ? SERVICE_SETTINGS : {}),
+    ...subject.settings,
   }
 }
 
@@ -84,6 +86,37 @@ const SERVICE_SETTINGS = {
   PASSWORD_PBKDF2_ITERATIONS: String(ITERATIONS),
 }
 
+/** The service with all that counts, notes and asks besides the operation itself. */
+export const ALL_ON = {
+  ...SERVICE_SETTINGS,
+  ACCOUNT_RATE_LIMITS: JSON.stringify({ login: '100000/m/ip', login_failed: '100000/m/ip' }),
+  DEFAULT_THROTTLE_RATES: JSON.stringify({ dj_rest_auth: '100000/minute' }),
+  THROTTLE_ALL_ENDPOINTS: 'true',
+  MFA_ENABLED: 'true',
+  PASSKEYS_ENABLED: 'true',
+  SESSION_MANAGEMENT: 'true',
+  ADMIN_API: 'true',
+  SIMPLE_JWT_CHECK_REVOKE_TOKEN: 'true',
+}
+
+/** Limits and all, but none that a measurement reaches; hashes as cheap as can be. */
+export const AS_MEASURED = {
+  ...SERVICE_SETTINGS,
+  ACCOUNT_RATE_LIMITS: JSON.stringify({
+    login: '10000000/m/ip',
+    login_failed: '10000000/m/ip,10000000/m/user',
+    signup: '10000000/m/ip',
+    token_refresh: '10000000/m/ip',
+  }),
+}
+
+/** As a deployment is: its limits, and hashes that cost what they should. */
+export const AS_DEPLOYED = {
+  USE_JWT: 'true',
+  JWT_AUTH_HTTPONLY: 'false',
+  ACCOUNT_EMAIL_VERIFICATION: 'none',
+}
+
 async function builtService(): Promise<Subject> {
   const directory = mkdtempSync(join(tmpdir(), 'rest-auth-edge-bench-'))
   try {
@@ -97,7 +130,8 @@ async function builtService(): Promise<Subject> {
     const scripts = files.filter(({ name }) => name.endsWith('.js'))
     const scriptGzipBytes = scripts.reduce((sum, { gzipBytes }) => sum + gzipBytes, 0)
     const eager = eagerGzipBytes(files)
-    return { name: 'service', modules, eagerGzipBytes: eager, scriptGzipBytes }
+    const settings = SERVICE_SETTINGS
+    return { name: 'service', settings, modules, eagerGzipBytes: eager, scriptGzipBytes }
   } finally {
     rmSync(directory, { recursive: true })
   }
@@ -118,7 +152,7 @@ async function bundled(name: string, entry: string): Promise<Subject> {
   const contents = outputFiles[0]?.contents ?? new Uint8Array()
   const modules: readonly Module[] = [{ type: 'ESModule', path: `${name}.js`, contents }]
   const bytes = gzipSync(contents, { level: 9 }).length
-  return { name, modules, eagerGzipBytes: bytes, scriptGzipBytes: bytes }
+  return { name, settings: {}, modules, eagerGzipBytes: bytes, scriptGzipBytes: bytes }
 }
 
 /** The tables that better-auth wants. */

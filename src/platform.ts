@@ -1,3 +1,7 @@
+/**
+ * The outside world of one request: time, randomness, network, log, client. It enters here and nowhere else, which
+ * a test holds; so tests can replace all of it.
+ */
 import type { Client, LogLine } from './deps.ts'
 import type { SendEmail } from './email-message.ts'
 import type { Hooks } from './hooks.ts'

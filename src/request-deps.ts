@@ -1,3 +1,7 @@
+/**
+ * Opens the dependencies of one request: database, deferred work, mail, clock, randomness. Deferred writes go out
+ * in one batch after the answer.
+ */
 import { callBeforeMail, asksBeforeMail } from './core/hooks/call.ts'
 import type { HookDeps } from './core/hooks/hook-deps.ts'
 import { keepDevEmail } from './core/mail/dev-mailbox.sql.ts'

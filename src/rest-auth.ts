@@ -1,3 +1,7 @@
+/**
+ * `createRestAuth`, what the npm package exports: the Worker's handlers, the Hono app to mount, and calls for other
+ * code.
+ */
 import type { WorkerEntrypoint } from 'cloudflare:workers'
 import type { Hono, MiddlewareHandler } from 'hono'
 import { HonoBase } from 'hono/hono-base'

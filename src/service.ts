@@ -1,3 +1,7 @@
+/**
+ * `createService`: the whole service as one Hono app. Every endpoint and page is a route of it; what a request
+ * needs travels in Hono's variables, and errors go through its error handler.
+ */
 import type { Context } from 'hono'
 import { HonoBase as Hono } from 'hono/hono-base'
 import { isUnmigrated } from './db/constraint.ts'

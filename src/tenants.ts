@@ -1,3 +1,4 @@
+/** Many services in one Worker, chosen by host, each with its own database, secrets and settings. */
 import type { ExecutionContext } from 'hono'
 import { oncePerEnv } from './deployment.ts'
 import { misconfigured } from './surfaces/operations/misconfigured.ts'

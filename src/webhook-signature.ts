@@ -1,3 +1,7 @@
+/**
+ * Signatures of webhooks (Standard Webhooks 1.0): HMAC over id, time and body, so that a message can be neither
+ * forged nor replayed later.
+ */
 import { constantTimeEqualText, decodeBase64, encodeBase64, hmacSha256 } from './crypto.ts'
 
 /** Headers by which a receiver knows a message of ours (Standard Webhooks 1.0). */

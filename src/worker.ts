@@ -1,3 +1,4 @@
+/** The Worker of this repository: the service with no settings in code. */
 import { WorkerEntrypoint } from 'cloudflare:workers'
 import { createRestAuth } from './rest-auth.ts'
 

@@ -1,3 +1,4 @@
+/** The outside world on Cloudflare Workers. */
 import { clientBlock } from './core/limits/client-block.ts'
 import type { Client } from './deps.ts'
 import { platform, type EmailBinding, type Platform } from './platform.ts'

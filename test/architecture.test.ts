@@ -198,7 +198,8 @@ describe('credentials', () => {
     'core/accounts/erase.sql.ts': 'ends the logins of who left',
     'core/sign-in/devices.sql.ts': 'ends and names logins',
     'core/tokens/device-token.sql.ts': 'records the use of a session',
-    'core/tokens/jwt.ts': 'the signature itself, which only the gate asks for',
+    'core/tokens/jws.ts': 'the signature itself',
+    'core/tokens/jwt.ts': 'the claims that are signed, which only the gate asks for',
   }
 
   test('are issued by the gate alone', () => {

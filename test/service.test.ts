@@ -58,6 +58,22 @@ test('a part of another app serves what it serves, and leaves the rest alone', a
   expect(log).toHaveLength(1)
 })
 
+test("under a path of another app it runs between that app's middleware", async () => {
+  const { service } = await serviceOf()
+  const seen: string[] = []
+  const whole = new Hono()
+    .use('/auth/*', async (c, next) => {
+      seen.push(`before ${c.req.path}`)
+      await next()
+      c.header('X-After', String(c.res.status))
+    })
+    .route('/auth', service)
+  expect(whole.routes.map(({ path }) => path)).toContain('/auth/dj-rest-auth/login/')
+  const answer = await whole.fetch(login('/auth/dj-rest-auth/login/'))
+  expect([answer.status, answer.headers.get('X-After')]).toEqual([200, '200'])
+  expect(seen).toEqual(['before /auth/dj-rest-auth/login/'])
+})
+
 test('a part of another app answers its own errors, and logs them', async () => {
   const { service, log } = await serviceOf()
   const whole = new Hono().route('/accounts', service).onError(() => {

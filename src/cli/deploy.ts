@@ -144,6 +144,7 @@ async function makeSecrets(
   return made
 }
 
+/** Uploads, migrates, and writes down the Worker's address. */
 async function uploadAndFinish(io: Io, deployment: Deployment): Promise<ExitCode> {
   const { environment, plan, secrets } = deployment
   const names = Object.keys(plan.upload)
@@ -207,6 +208,7 @@ async function inviteFirst(
   return manageRemote(command, { ...io, env }, deployment)
 }
 
+/** The plan, without doing it (`--dry-run`). */
 async function sayWhatWouldBeDone(io: Io, deployment: Deployment): Promise<ExitCode> {
   const { plan, environment, firstAccount } = deployment
   const names = Object.keys(plan.upload)

@@ -98,6 +98,7 @@ function portOf(url: string | undefined): number | undefined {
   return parsePort('The port of TURSO_DATABASE_URL', new URL(url).port)
 }
 
+/** @throws CommandError where the port is taken, naming the variable that chooses another one */
 async function requireFree(port: number, otherPort: string): Promise<void> {
   if (await isPortFree(port)) return
   throw new CommandError(
@@ -105,6 +106,7 @@ async function requireFree(port: number, otherPort: string): Promise<void> {
   )
 }
 
+/** Starts the Worker under wrangler and waits until it answers. */
 async function startWorker(
   own: Children,
   io: Io,

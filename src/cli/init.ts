@@ -66,6 +66,7 @@ function isOwnProject(directory: string): boolean {
   return readWranglerConfig(directory)['main'] === '.worker/index.js'
 }
 
+/** Writes a new project. */
 function makeProject(writer: ProjectWriter, project: ProjectName, io: Io): void {
   const start = { name: project.name, private: true, type: 'module' }
   const written = [
@@ -82,6 +83,7 @@ function makeProject(writer: ProjectWriter, project: ProjectName, io: Io): void 
   io.out(`\nNow:\n\n${enter(writer, io)}  npm install\n  npm run dev\n`)
 }
 
+/** Adds the service to a project that has code. */
 function addToProject(writer: ProjectWriter, project: ProjectName, io: Io): void {
   const source = workerSource(readWranglerConfig(writer.directory)) ?? 'src/index.ts'
   const extension = /\.[mc]?jsx?$/.test(source) ? 'js' : 'ts'

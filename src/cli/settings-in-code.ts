@@ -60,6 +60,7 @@ export async function readSettingsInCode(io: Io): Promise<ConfigTable> {
   }
 }
 
+/** Bundles the project's code with stand-ins for what only Workers have, and imports it. */
 async function loadOptions(directory: string, source: string): Promise<ConfigTable> {
   const esbuild = await loadEsbuild(directory)
   const { outputFiles = [] } = await esbuild.build({

@@ -163,9 +163,8 @@ function makeClient(options: ClientOptions): Client {
   })
   const open = caller(base, session.send, clientId)
   const authenticated = caller(base, session.sendAuthenticated)
-  const keep = async (body: unknown): Promise<void> => {
-    if (mode !== 'cookie') await keepTokens(store, body)
-  }
+  const keep = (body: unknown): Promise<void> =>
+    mode === 'cookie' ? Promise.resolve() : keepTokens(store, body)
   const leave: Leave = async (answered) => {
     await store.clear()
     states.publish('logged_out')

@@ -1,3 +1,7 @@
+/**
+ * The guard for frameworks: Hono, SvelteKit, Express, Fastify. Each turns a refusal into the framework's own
+ * answer.
+ */
 import type { GuardOptions, GuardRequest } from './options.ts'
 import { GuardError } from './refusal.ts'
 import { requireUser } from './require-user.ts'
@@ -111,10 +115,11 @@ type FastifyReply = {
   code(status: number): { headers(headers: object): { send(body: unknown): unknown } }
 }
 
-/** Fastify's `preHandler` hook: the user is `request.user`. */
-export function fastifyGuard<Request extends NodeRequest>(
+/** Fastify's `preHandler` hook, of an app or of a route: the user is `request.user`. */
+export function fastifyGuard<Request extends NodeRequest = NodeRequest>(
   options: OptionsOf<readonly [Request]>,
-): (request: Request, reply: FastifyReply) => Promise<unknown> {
+  // Of what a route's option may be, TypeScript would infer a request that is none.
+): (request: NoInfer<Request>, reply: FastifyReply) => Promise<unknown> {
   return async (request, reply) => {
     const user = await judge(guardRequestOf(request), options, request)
     if (user instanceof GuardError) {

@@ -1,3 +1,4 @@
+/** Requests of the guard to the service, with a deadline: an API must not hang with its auth service. */
 import type { GuardOptions } from './options.ts'
 
 /** JSON of the service, over the network; anything but 200 throws. Redirects are not followed: it never sends any. */

@@ -1,3 +1,7 @@
+/**
+ * Checks of a JWT's claims: expiry, not-before, issuer, audience, type (RFC 8725 §3). An access token is accepted,
+ * a refresh token is not.
+ */
 import type { GuardOptions } from './options.ts'
 import { listOf, nowMs, type Claims } from './values.ts'
 

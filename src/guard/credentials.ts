@@ -1,3 +1,4 @@
+/** Finds the credential in a request to somebody else's API: header or cookie. */
 import type { GuardOptions, GuardRequest } from './options.ts'
 import { foreignOrigin } from './refusal.ts'
 

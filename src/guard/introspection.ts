@@ -1,3 +1,7 @@
+/**
+ * Asks the service about a credential that cannot be verified locally, and caches the answer for a short time: a
+ * revoked key stays accepted at most that long.
+ */
 import { callService, TIMEOUT_MS } from './call-service.ts'
 import { withDeadline } from './deadline.ts'
 import type { GuardOptions } from './options.ts'

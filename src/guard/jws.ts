@@ -1,3 +1,7 @@
+/**
+ * Parses and verifies JWS with Web Crypto, without a dependency: the guard runs in other people's programs. The
+ * algorithm comes from the key, never from the token (algorithm confusion, RFC 8725 §3.1).
+ */
 import { objectOf, type Claims } from './values.ts'
 
 /** Algorithms of the service (`SIMPLE_JWT_ALGORITHM`). */

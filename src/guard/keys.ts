@@ -1,3 +1,7 @@
+/**
+ * The service's public keys, cached, and fetched again for an unknown key id, at most every so often: anyone can
+ * send tokens with invented ids.
+ */
 import { withDeadline } from './deadline.ts'
 import { importPublicKey, publicKeysOf, type Jws, type PublicKey } from './jws.ts'
 import { unavailable } from './refusal.ts'

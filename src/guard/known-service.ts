@@ -1,3 +1,4 @@
+/** One cache of keys and answers for each service, shared by all guards of a program. */
 import type { Answers } from './introspection.ts'
 import { createKeySet, type KeySet } from './keys.ts'
 import type { AuthBinding } from './options.ts'

@@ -1,3 +1,4 @@
+/** Options of the guard. */
 import type { Algorithm } from './jws.ts'
 import type { Requirements } from './requirements.ts'
 

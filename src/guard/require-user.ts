@@ -1,3 +1,4 @@
+/** The guard itself: verifies the credential of a request and returns the user, or says why not. */
 import { callService, TIMEOUT_MS } from './call-service.ts'
 import { audienceFault, jwtFault } from './claims.ts'
 import { credentialOf } from './credentials.ts'

@@ -1,3 +1,4 @@
+/** Roles and scopes that an API may require of its callers. */
 import type { Claims, GuardUser } from './values.ts'
 import { permissionDenied } from './refusal.ts'
 

@@ -1,3 +1,4 @@
+/** Texts of a language, unpacked with the first request that needs it and kept for the isolate. */
 import { inflateText } from '../inflate.ts'
 import type { Language } from './language.ts'
 import { PACKED } from './languages/packed.ts'

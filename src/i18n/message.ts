@@ -1,3 +1,7 @@
+/**
+ * Messages as codes with values. They stay codes until the answer is written, so that rules know no language and
+ * every answer is in one.
+ */
 import type { en } from './languages/en.ts'
 
 type EnglishMessages = (typeof en)['messages']

@@ -1,3 +1,4 @@
+/** The shape of a language's texts. English defines the keys, so that `tsc` finds missing translations. */
 import type { EmailText } from './email-text.ts'
 import type { EmailKind } from './languages/email-kinds.ts'
 import type { en } from './languages/en.ts'

@@ -57,6 +57,7 @@ function dangerOf({ plan, question }: Action): Pick<Command, 'danger'> {
   return plan === undefined ? {} : { danger: 'planned' }
 }
 
+/** Finds the account, shows or confirms what will be lost, acts, and reports. */
 async function run(args: readonly string[], io: Io, action: Action): Promise<ExitCode> {
   const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true })
   const { plan, question } = action

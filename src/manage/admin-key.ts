@@ -20,6 +20,7 @@ import { printable, printTable, type Column } from './table.ts'
 
 const DAY_MS = 86_400_000
 
+/** Creates a key and prints it once, to standard output only, so that it can be piped into a secret store. */
 const createCommand: Command = {
   usage: 'NAME --scopes SCOPES [OPTIONS]',
   summary: `Makes a key for a machine that uses the admin API; it is shown once. Scopes: ${ADMIN_SCOPES.join(', ')}.`,
@@ -72,6 +73,7 @@ function scopesOf(text: string | undefined): readonly AdminScope[] {
   })
 }
 
+/** Lists keys with their scopes, expiry and last use; never the key. */
 const listCommand: Command = {
   usage: '[OPTIONS]',
   summary: 'Lists the keys of machines, and when each was last used.',
@@ -114,10 +116,12 @@ const COLUMNS: readonly Column<ListedKey>[] = [
   },
 ]
 
+/** When a key was last used, roughly: each use is not recorded, but one in a while. */
 function lastUse({ lastUsedAt }: ListedKey): string {
   return lastUsedAt?.toISOString().slice(0, 13) ?? 'never'
 }
 
+/** Revokes a key at once. */
 const revokeCommand: Command = {
   usage: 'ID [OPTIONS]',
   summary: 'Ends a key at once. It cannot be brought back: what uses it needs another one.',

@@ -38,6 +38,7 @@ export const auditCommand: Command = {
   run: audit,
 }
 
+/** Prints events that match the options. */
 async function audit(args: readonly string[], io: Io): Promise<ExitCode> {
   const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true })
   const limit = positive(values.limit, '--limit')
@@ -75,6 +76,7 @@ function timeOf(text: string | undefined, name: string): Date | undefined {
   throw new UsageError(`${name} is a time: 2027-03-04 or 2027-03-04T05:06Z.`)
 }
 
+/** Prints counts by kind instead. */
 async function counts(
   deps: { readonly db: Parameters<typeof readCounters>[0]; readonly now: Date },
   isJson: boolean,

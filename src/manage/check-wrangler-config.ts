@@ -34,6 +34,7 @@ function checkTrigger(file: string, crons: unknown): Check {
   return { name, status: 'failed', detail, fix: TRIGGER_FIX }
 }
 
+/** What to add to `wrangler.toml`. */
 const TRIGGER_FIX = 'crons = ["* * * * *"] under [triggers], then npm run deploy'
 
 /** Without the binding, floods of one address reach the database. */

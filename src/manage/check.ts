@@ -125,6 +125,7 @@ function checkSecrets({
   return checks
 }
 
+/** Why a secret is too weak; `undefined` where it is not. */
 function secretFault(secret: string): string | undefined {
   if (secret.startsWith('django-insecure-')) {
     return 'begins with django-insecure-: startproject made it for development'
@@ -165,6 +166,7 @@ async function checkDatabase(
   }
 }
 
+/** Whether the schema is that of this version. */
 function checkMigrations(applied: number): Check {
   const name = 'migrations'
   const known = MIGRATION_COUNT
@@ -181,6 +183,7 @@ function checkMigrations(applied: number): Check {
   return { name, status: 'ok', detail: `all ${known} applied` }
 }
 
+/** Whether the clocks of this machine and the database agree. */
 function checkClock(differenceMs: number, other: string): Check {
   const seconds = Math.round(Math.abs(differenceMs) / 100) / 10
   const detail = `${seconds} s away from that of ${other}`
@@ -191,6 +194,7 @@ function checkClock(differenceMs: number, other: string): Check {
 const RESEND_DOMAINS_URL = 'https://api.resend.com/domains'
 const MAIL_TIMEOUT_MS = 10_000
 
+/** Whether the transport would accept mails from the configured sender. */
 async function checkMail({ settings, fetch }: Pick<Deps, 'settings' | 'fetch'>): Promise<Check> {
   const name = 'mail'
   const key = settings.RESEND_API_KEY
@@ -247,6 +251,7 @@ export function mailCheck(status: number, body: string, from: string): Check {
   }
 }
 
+/** The domains in Resend's answer. */
 function domainsOf(body: string): readonly { readonly name: string; readonly status: string }[] {
   const answer: unknown = JSON.parse(body)
   if (typeof answer !== 'object' || answer === null || !('data' in answer)) return []

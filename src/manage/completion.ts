@@ -22,6 +22,7 @@ export function completionCommand(all: () => Commands): Command {
   }
 }
 
+/** The completion script of all commands. */
 function script(all: Commands): string {
   const cases = Object.entries(all).flatMap(([name, command]) => {
     const below = Object.entries(command.subcommands ?? {})

@@ -57,6 +57,7 @@ export const createSuperuserCommand: Command = {
   run: (args, io) => create(args, io, { isStaff: true, isSuperuser: true }),
 }
 
+/** Reads the options, creates the account, prints it. */
 async function create(
   args: readonly string[],
   io: Io,

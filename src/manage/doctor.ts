@@ -42,6 +42,7 @@ export const doctorCommand: Command = {
   },
 }
 
+/** Adds to a check of `check` how it is fixed, where that says nothing. */
 function withFix(check: Check): Check {
   const fix = check.fix ?? FIXES[check.name.replace(/\[\d+\]$/, '')]
   return check.status === 'ok' || fix === undefined ? check : { ...check, fix }
@@ -92,6 +93,7 @@ function checkCron({ oldestExpiredAt }: Pulse, now: Date): Check {
   }
 }
 
+/** Whether mails wait that should have been sent. */
 function checkMails({ overdueMails, oldestOverdueAt }: Pulse, now: Date): Check {
   const name = 'outbox'
   const lateMs = oldestOverdueAt === undefined ? 0 : now.getTime() - oldestOverdueAt.getTime()
@@ -148,6 +150,7 @@ function checkReuse({ reusedTokens }: Pulse): Check {
   }
 }
 
+/** Whether webhooks were given up. */
 function checkWebhooks({ givenUpWebhooks }: Pulse): Check {
   const name = 'webhooks'
   if (givenUpWebhooks === 0) return { name, status: 'ok', detail: 'none was given up' }
@@ -159,6 +162,7 @@ function checkWebhooks({ givenUpWebhooks }: Pulse): Check {
   }
 }
 
+/** Whether the rate limits are on. */
 function checkLimits(settings: Deps['settings']): Check {
   const name = 'ACCOUNT_RATE_LIMITS'
   const { login, login_failed: failed } = settings.ACCOUNT_RATE_LIMITS
@@ -211,6 +215,7 @@ function checkRights(settings: Deps['settings'], { staffWithoutFactor }: Pulse):
   ]
 }
 
+/** Whether settings of development are on in production. */
 function checkProduction(settings: Deps['settings']): readonly Check[] {
   const isPublic = settings.PUBLIC_URL?.startsWith('https://') === true
   if (!isPublic || !settings.DEV_MAILBOX) return []

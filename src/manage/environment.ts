@@ -106,6 +106,7 @@ async function probe(settings: Settings, { db }: Pick<Deps, 'db'>): Promise<void
   }
 }
 
+/** `[vars]` of the chosen environment in wrangler's configuration. */
 function wranglerVariables(
   environment: string | undefined,
   io: Io,
@@ -124,6 +125,7 @@ function wranglerVariables(
   return tableOf(tableOf(named)['vars'])
 }
 
+/** Secrets from `.dev.vars` or the file that `--env-file` names. */
 function secretVariables(
   name: string | undefined,
   io: Io,

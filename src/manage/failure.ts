@@ -37,6 +37,7 @@ export function explainFailure(error: unknown, called: Called, io: Io): ExitCode
   return exit
 }
 
+/** The failure of a known kind; `undefined` for a bug. */
 function failureOf(error: unknown, called: Called): Failure | undefined {
   if (error instanceof SettingsError) {
     return { code: 'settings', message: error.message, exit: EXIT.settings }
@@ -84,6 +85,7 @@ function placeOf(args: readonly string[]): readonly string[] {
 
 const PLACE_OPTIONS = new Set(['--env', '--secrets-file', '--env-file', '--database-url'])
 
+/** Whether an error is one of the database's. */
 function isOfDatabase(error: unknown): boolean {
   return codeOf(error) !== undefined || databaseFault(error) === 'down'
 }

@@ -65,6 +65,7 @@ export const inviteCommand: Command = {
   },
 }
 
+/** Lists invitations and their state. */
 const listCommand: Command = {
   usage: '[OPTIONS]',
   summary: 'Lists the newest invitations, and what became of them.',
@@ -109,6 +110,7 @@ function invitationJson(row: Row) {
   }
 }
 
+/** Revokes an invitation that nobody has used. */
 const revokeCommand: Command = {
   usage: 'ID [OPTIONS]',
   summary: 'Takes an invitation back that nobody has used.',

@@ -1,4 +1,4 @@
-/** Lists all accounts, page by page, for scripts. */
+/** Lists accounts, and what lists of accounts share. */
 import { parseArgs } from 'node:util'
 import { listAccounts, type AccountRow } from '../core/accounts/operator.sql.ts'
 import { accountBody } from '../surfaces/admin/bodies.ts'
@@ -33,6 +33,7 @@ export const listUsersCommand: Command = {
   run: list,
 }
 
+/** Prints a page of accounts. */
 async function list(args: readonly string[], io: Io): Promise<ExitCode> {
   const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true })
   if (positionals.length > 1) throw new UsageError('One SEARCH, in quotes where it has blanks.')

@@ -1,4 +1,7 @@
-/** What the cron handler does, on demand: deletes expired rows, sends waiting mails. */
+/**
+ * Work on the database that is otherwise done on its own or at deployment: deleting expired rows, migrating the
+ * schema.
+ */
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { migrate } from 'drizzle-orm/libsql/migrator'
@@ -24,6 +27,7 @@ export const purgeCommand: Command = {
   run: purge,
 }
 
+/** Deletes what has expired, as the cron handler does. */
 async function purge(args: readonly string[], io: Io): Promise<ExitCode> {
   const { values } = parseArgs({ args: [...args], options: { ...commonOptions, ...dryRunOptions } })
   const { deps } = await reachDatabase(values, io)
@@ -57,6 +61,7 @@ export const migrateCommand: Command = {
   run: runMigrations,
 }
 
+/** Applies the migrations that the database has not seen, in order. */
 async function runMigrations(args: readonly string[], io: Io): Promise<ExitCode> {
   const options = { ...commonOptions, ...dryRunOptions } as const
   const { values } = parseArgs({ args: [...args], options })

@@ -1,4 +1,4 @@
-/** Custom fields of a new account, given as options. */
+/** Custom fields on the command line: given as options, searched for, printed. */
 import { isText, type Given } from '../core/users/given.ts'
 import type { OwnWanted } from '../core/users/own-fields.sql.ts'
 import { readOwnValue } from '../core/users/own-values.ts'
@@ -11,6 +11,11 @@ export function givenFields(fields: readonly OwnField[], pairs: readonly string[
   return Object.fromEntries(pairs.map((pair) => givenPair(fields, pair)))
 }
 
+/**
+ * One `name=value`; JSON where it parses as JSON of the field's type.
+ *
+ * @throws UsageError for a field that is not declared
+ */
 function givenPair(fields: readonly OwnField[], pair: string): readonly [string, Given] {
   const at = pair.indexOf('=')
   if (at < 0) throw new UsageError(`--field is NAME=VALUE, not ${pair}.`)

@@ -59,6 +59,7 @@ function statOf(path: string): Stats | undefined {
   return lstatSync(path, { throwIfNoEntry: false })
 }
 
+/** Creates the temporary file, readable by its owner only from the first byte on. */
 function create(temporary: string, path: string): number {
   try {
     return openSync(

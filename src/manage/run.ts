@@ -36,6 +36,7 @@ function findCommand(words: readonly string[]): Found | undefined {
   return { command: below, name: `${first} ${second}`, rest: more }
 }
 
+/** Prints the help of a command, or of all. */
 function help(words: readonly string[], io: Io): ExitCode {
   const found = findCommand(words)
   if (found !== undefined) {

@@ -35,6 +35,7 @@ const COLUMNS: readonly Column<ListedDelivery>[] = [
   { title: 'REASON', value: ({ lastReason }) => lastReason ?? '' },
 ]
 
+/** Lists deliveries that wait or were given up. */
 const listCommand: Command = {
   usage: '[OPTIONS]',
   summary: 'Lists messages that wait for other systems or were given up, the newest first.',
@@ -81,6 +82,7 @@ function bodyOf(one: ListedDelivery) {
   }
 }
 
+/** Sends deliveries again that were given up. */
 const replayCommand: Command = {
   usage: '(ID | --all) [OPTIONS]',
   summary: 'Sends messages that were given up once more, under their old ids.',
@@ -124,6 +126,7 @@ const replayCommand: Command = {
   },
 }
 
+/** Sends a test event to an endpoint now, and prints what it answered. */
 const testCommand: Command = {
   usage: 'RECEIVER [OPTIONS]',
   summary: 'Sends a signed message of the type test to a receiver of WEBHOOKS.',

@@ -1,3 +1,5 @@
+/** React components and hooks for who is signed in. They render nothing of their own. */
+
 'use client'
 
 import {

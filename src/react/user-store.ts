@@ -1,3 +1,4 @@
+/** The user as a store for React's `useSyncExternalStore`: loaded once, kept in step with other tabs. */
 import type { Client, Failure, User } from '../client/client.ts'
 
 /** Who is signed in, as far as this page knows. */

@@ -1,3 +1,4 @@
+/** Settings of sign-up by invitation, deletion and export. */
 import { meaning } from './meaning.ts'
 import { days, flag, integer, oneOf, seconds, trimmedString } from './setting.ts'
 

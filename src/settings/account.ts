@@ -1,3 +1,7 @@
+/**
+ * allauth's `ACCOUNT_*` settings, under allauth's names: one search finds its documentation, this table and every
+ * use.
+ */
 import { meaning } from './meaning.ts'
 import { parseRates, RATE_ACTIONS } from './rates.ts'
 import {
@@ -209,6 +213,7 @@ function subjectPrefix(): Setting<string | undefined> {
   }
 }
 
+/** `ACCOUNT_LOGIN_METHODS`: a set of methods in any order. */
 function parseLoginMethods(raw: unknown): readonly LoginMethod[] {
   const words = typeof raw === 'string' ? raw.split(',').map((word) => word.trim()) : raw
   if (!Array.isArray(words) || words.length === 0) throw new Error('must name username or email')
@@ -220,6 +225,7 @@ function parseLoginMethods(raw: unknown): readonly LoginMethod[] {
   })
 }
 
+/** `ACCOUNT_SIGNUP_FIELDS`: names, with `*` behind those that are required. */
 function parseSignupFields(raw: unknown): readonly SignupField[] {
   const words = typeof raw === 'string' ? raw.split(',').map((word) => word.trim()) : raw
   if (!Array.isArray(words)) throw new Error('must be a list of fields')
@@ -237,6 +243,7 @@ function parseSignupFields(raw: unknown): readonly SignupField[] {
 /** allauth's actions, too, that nothing here does: accepted, and never counted. */
 const KNOWN_ACTIONS: readonly string[] = [...RATE_ACTIONS, 'verify_phone', 'change_phone']
 
+/** `ACCOUNT_RATE_LIMITS`: allauth's `5/m/user,20/h/ip` by action, over its defaults; `false` turns all off. */
 function parseRateLimits(raw: unknown): RateLimits {
   const isOff = [false, null, 'false', 'False', 'None'].some((none) => none === raw)
   if (isOff) return {}

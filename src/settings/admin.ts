@@ -1,3 +1,4 @@
+/** Settings of the operator's API and page, and the scopes of its keys. */
 import { meaning } from './meaning.ts'
 import { flag, seconds, stringList, string, type Setting } from './setting.ts'
 
@@ -64,6 +65,7 @@ export const adminSettings = {
   ),
 } as const
 
+/** A list of scopes; an unknown one is a fault, because it would silently allow nothing. */
 function adminScopes(): Setting<readonly string[]> {
   const list = stringList(
     ['users:read', 'mails:read', 'audit:read', 'counters:read'],

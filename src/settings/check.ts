@@ -1,3 +1,7 @@
+/**
+ * Checks that need all settings: near misses of names, values that cannot work, combinations. Loaded while the
+ * first request is under way.
+ */
 import { adminFaults } from './admin.ts'
 import { hookFaults } from './hook-faults.ts'
 import { claimFaults, corsFaults, loginFaults, mailFaults, userIdFaults } from './combinations.ts'
@@ -111,6 +115,7 @@ const VALUES: Readonly<Partial<Record<keyof Settings, FaultOf>>> = {
   CORS_EXPOSE_HEADERS: tokenFault,
 }
 
+/** Values that are well-formed and cannot work. */
 function valueFaults(settings: Settings): readonly string[] {
   const faults = Object.entries(VALUES).flatMap(([name, faultOf]) => {
     const value: unknown = Reflect.get(settings, name)
@@ -132,6 +137,7 @@ function valueFaults(settings: Settings): readonly string[] {
 
 const DEFINITIONS: Readonly<Record<string, Setting<unknown>>> = SETTINGS
 
+/** Faults of each item of a list. */
 function listFaults(name: string, list: readonly string[], faultOf: FaultOf): readonly string[] {
   return list.flatMap((one) => {
     const fault = faultOf(one)

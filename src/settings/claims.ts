@@ -1,3 +1,4 @@
+/** Settings of what access tokens say of the user. */
 import { parseJwtClients, type JwtClient } from './jwt-clients.ts'
 import { meaning } from './meaning.ts'
 import { integer, oneOf, structured } from './setting.ts'
@@ -48,6 +49,7 @@ export const claimSettings = {
   ),
 } as const
 
+/** Which roles access tokens carry. */
 function parseRoles(raw: unknown): readonly RoleName[] {
   const words: readonly unknown[] =
     typeof raw === 'string'
@@ -61,6 +63,7 @@ function parseRoles(raw: unknown): readonly RoleName[] {
   return roles
 }
 
+/** Claims taken from fields of the user, by name. */
 function parseClaims(raw: unknown): readonly OwnClaim[] {
   if (raw === '' || raw === null) return []
   if (typeof raw !== 'object' || Array.isArray(raw)) {

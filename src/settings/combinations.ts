@@ -1,3 +1,7 @@
+/**
+ * Settings that contradict each other. Each fault names them and says what to change, because it is found at
+ * deployment by somebody who has not read the code.
+ */
 import { ROLE_NAMES } from './claims.ts'
 import { unlinkedMails } from './mail-links.ts'
 import type { AuthenticationClass } from './rest-auth.ts'
@@ -25,6 +29,7 @@ export function corsFaults(settings: Settings): readonly string[] {
 /** Pages that nobody has in common: a pattern that takes both was written for everybody. */
 const STRANGERS = ['https://q7.example.net', 'https://zebra-41.invalid']
 
+/** Whether a pattern of origins matches everybody, tried with origins that nobody would mean. */
 function matchesAnybody(pattern: string): boolean {
   const whole = new RegExp(`^(?:${pattern})$`)
   return STRANGERS.every((origin) => whole.test(origin))
@@ -68,6 +73,7 @@ export function loginFaults(settings: Settings): readonly string[] {
   return [...unusedCredentials(settings), ...(USE_JWT ? endlessTokens(settings) : [])]
 }
 
+/** Credentials that the settings hand out and none of them accepts. */
 function unusedCredentials(settings: Settings): readonly string[] {
   const { USE_JWT, TOKEN_MODEL, SESSION_LOGIN } = settings
   const given: readonly AuthenticationClass[] = [
@@ -121,6 +127,7 @@ export function claimFaults(settings: Settings): readonly string[] {
   ]
 }
 
+/** Claims that two settings would write. */
 function findClashes(
   names: Readonly<Record<string, string | undefined>>,
   ours: readonly string[],

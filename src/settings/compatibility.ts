@@ -1,3 +1,7 @@
+/**
+ * Switches between the reference's behaviour and ours, one for each deliberate difference. `DJANGO_COMPATIBILITY =
+ * exact` sets all of them to the reference's side; each can be set by itself.
+ */
 import { meaning } from './meaning.ts'
 import { flag } from './setting.ts'
 

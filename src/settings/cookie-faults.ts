@@ -1,3 +1,7 @@
+/**
+ * Cookie settings that browsers would reject (RFC 6265bis §4.1.3): `SameSite=None` or `Partitioned` without
+ * `Secure`, prefixes whose conditions do not hold, two cookies of one name.
+ */
 import type { Settings } from './table.ts'
 import { trustCookieOf, trustsDevices } from './trust-cookie.ts'
 import { tokenFault } from './words.ts'

@@ -1,3 +1,4 @@
+/** django-cors-headers' settings. */
 import { meaning } from './meaning.ts'
 import { flag, seconds, stringList } from './setting.ts'
 

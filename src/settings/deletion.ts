@@ -1,3 +1,4 @@
+/** Checks of settings about deletion. */
 import type { Settings } from './table.ts'
 
 /** Without a row, nothing would keep the last tokens of a name from whoever takes it next. */

@@ -1,3 +1,4 @@
+/** Settings that Django nests in dictionaries (`REST_AUTH`, `SIMPLE_JWT`), spread into single names. */
 import { restAuthSettings } from './rest-auth.ts'
 import { fromJson } from './setting.ts'
 

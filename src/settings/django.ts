@@ -1,3 +1,4 @@
+/** Django's own settings that matter here: secrets, hosts, sessions, CSRF, languages. */
 import { meaning } from './meaning.ts'
 import { DEFAULT_PASSWORD_VALIDATORS, parsePasswordValidators } from './password-validators.ts'
 import {

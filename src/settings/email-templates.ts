@@ -1,3 +1,4 @@
+/** The operator's own subjects and texts of mails. */
 import { EMAIL_PLACEHOLDERS, type EmailText } from '../i18n/email-text.ts'
 import { EMAIL_KINDS, type EmailKind } from '../i18n/languages/email-kinds.ts'
 import { isLanguage, LANGUAGES, type Language } from '../i18n/language.ts'

@@ -190,6 +190,7 @@ class Parser {
   }
 }
 
+/** The automaton while it is built. */
 type Build = (next: number) => number
 
 function escapeOf(escaped: string): Takes {

@@ -1,3 +1,4 @@
+/** Checks of settings about hooks. */
 import { webhookKey } from '../webhook-signature.ts'
 import { HOOK_NAMES, type RemoteHook, type RemoteHooks } from './hooks.ts'
 import { publicUrlFault } from './public-url.ts'

@@ -1,3 +1,4 @@
+/** Settings of hooks over HTTP. */
 import { meaning } from './meaning.ts'
 import { structured, type Setting } from './setting.ts'
 

@@ -1,3 +1,4 @@
+/** Types of settings given in code. */
 import type { Settings } from './table.ts'
 
 /** What must not stand in code, where everybody reads it who reads the repository. */

@@ -1,3 +1,4 @@
+/** Clients that may introspect tokens, with their secrets. */
 import type { Meaning } from './meaning.ts'
 import { structured, type Setting } from './setting.ts'
 

@@ -1,3 +1,4 @@
+/** Checks of `JWT_CLIENTS`. */
 import { CLIENT_CLAIM, type JwtClient } from './jwt-clients.ts'
 import type { Settings } from './table.ts'
 import { originFault } from './urls.ts'

@@ -33,11 +33,13 @@ export function jwtKeyFaults(settings: JwtKeys): string[] {
   return [...privateKeyFaults(algorithm, signingKey), ...publicKeyFaults(settings)]
 }
 
+/** An HMAC secret must be as long as its hash (RFC 7518 §3.2). */
 function secretFaults(secret: string | undefined): string[] {
   const isShort = secret !== undefined && !isLongEnough(secret)
   return isShort ? [`SIMPLE_JWT_SIGNING_KEY must have at least ${MIN_SECRET_BYTES} bytes`] : []
 }
 
+/** A private key must be PEM, and fit the algorithm. */
 function privateKeyFaults(algorithm: string, pem: string | undefined): string[] {
   if (pem === undefined)
     return [`SIMPLE_JWT_SIGNING_KEY is missing: ${algorithm} needs a PKCS #8 PEM`]
@@ -49,6 +51,7 @@ function privateKeyFaults(algorithm: string, pem: string | undefined): string[] 
   return isKeyFor(algorithm, pem) ? [] : [`SIMPLE_JWT_SIGNING_KEY ${notFor(algorithm)}`]
 }
 
+/** Former public keys, which still verify, must be PEM, too. */
 function publicKeyFaults(settings: JwtKeys): string[] {
   const { SIMPLE_JWT_VERIFYING_KEY: own, SIMPLE_JWT_VERIFYING_KEY_FALLBACKS: older } = settings
   const isWrong = (pem: string) => !pem.startsWith(PUBLIC_KEY)

@@ -1,3 +1,4 @@
+/** Which cookies a login sets under the settings: the one place that knows, for servers, pages and OpenAPI. */
 import type { Settings } from './table.ts'
 
 /** The settings that name the cookies of a login. */

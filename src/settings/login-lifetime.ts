@@ -1,3 +1,4 @@
+/** How long logins live and whether their use is recorded: several settings that mean one thing together. */
 import type { Settings } from './table.ts'
 
 /** The settings that say how long a login lasts. */

@@ -1,3 +1,4 @@
+/** Settings of mails: sender, subject prefix, site name. */
 import { meaning, type Meaning } from './meaning.ts'
 import { optionalTrimmed, stringList, trimmedString, type Setting } from './setting.ts'
 import type { TransportName } from './mail-transports.ts'

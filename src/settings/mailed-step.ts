@@ -1,3 +1,7 @@
+/**
+ * Whether a login requires a mailed code after its proof (`ACCOUNT_LOGIN_BY_CODE_REQUIRED`), which allauth gives as
+ * a boolean or a list of methods.
+ */
 import type { MAILED_STEP_METHODS } from './mailed-step-methods.ts'
 import type { Settings } from './table.ts'
 

@@ -1,3 +1,4 @@
+/** Whether owners are notified of security-relevant changes. */
 import type { Settings } from './table.ts'
 
 /**

@@ -1,3 +1,4 @@
+/** Settings that none of the upstream packages has. */
 import { meaning } from './meaning.ts'
 import {
   days,

@@ -1,3 +1,4 @@
+/** Checks of `USER_FIELDS`. */
 import { compileFieldPattern } from './field-pattern.ts'
 import type { OwnField } from './own-fields.ts'
 import type { Settings } from './table.ts'
@@ -14,7 +15,7 @@ const TAKEN = new Set(
     'non_field_errors csrfmiddlewaretoken user key access refresh detail code ' +
     'access_expiration refresh_expiration access_token refresh_token ' +
     'cf_turnstile_response captcha remember invitation token trust_token ' +
-    'ephemeral_token mfa_required signup_token'
+    'ephemeral_token mfa_required signup_token client_id handle code_required'
   ).split(' '),
 )
 
@@ -67,6 +68,7 @@ function faultsOf(field: OwnField): readonly string[] {
   ]
 }
 
+/** Patterns must be ones that match in linear time (ReDoS). */
 function patternFaults(pattern: string, isText: boolean): readonly string[] {
   if (!isText) return ['and only texts have a pattern']
   try {
@@ -77,6 +79,7 @@ function patternFaults(pattern: string, isText: boolean): readonly string[] {
   }
 }
 
+/** A unique field cannot have a default: two accounts would share it. */
 function uniqueFaults({ unique, type, fallback }: OwnField): readonly string[] {
   if (!unique) return []
   return [
@@ -96,6 +99,7 @@ const TYPE_OF_DEFAULT: Readonly<Record<OwnField['type'], string>> = {
   json: 'any',
 }
 
+/** A default must be a value of the field. */
 function defaultFaults({ type, fallback, choices }: OwnField): readonly string[] {
   if (fallback === undefined) return []
   const wanted = TYPE_OF_DEFAULT[type]

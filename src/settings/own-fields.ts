@@ -1,3 +1,4 @@
+/** `USER_FIELDS`: declarations of custom fields. */
 import { meaning } from './meaning.ts'
 import { structured } from './setting.ts'
 
@@ -71,6 +72,7 @@ function parseOwnFields(raw: unknown): readonly OwnField[] {
   return fields
 }
 
+/** One declaration. Unknown keys are faults: a misspelt `write` would make a field writable by default rules. */
 function readField(name: string, raw: unknown, faults: string[]): OwnField {
   const options: Readonly<Record<string, unknown>> = isRecord(raw) ? raw : {}
   const wrong = (what: string): void => {

@@ -1,3 +1,4 @@
+/** Settings of the built-in pages. */
 import { meaning } from './meaning.ts'
 import { parseEmailTemplates, type EmailTemplates } from './email-templates.ts'
 import { flag, optionalTrimmed, stringList, structured, type Setting } from './setting.ts'

@@ -1,3 +1,4 @@
+/** Parses all settings, or throws one error that names every fault. */
 import { settingFaults } from './check.ts'
 import { readSettings, wrongSettings, type Env } from './read.ts'
 import type { Settings } from './table.ts'

@@ -26,6 +26,7 @@ type ValidatorReader = {
   readonly read: (options: Options) => PasswordValidator
 }
 
+/** Django's validators by class name, with their options. */
 const VALIDATORS = {
   UserAttributeSimilarityValidator: {
     options: ['user_attributes', 'max_similarity'],
@@ -67,6 +68,11 @@ export function parsePasswordValidators(raw: unknown): readonly PasswordValidato
   return raw.map(parseValidator)
 }
 
+/**
+ * One entry of `AUTH_PASSWORD_VALIDATORS`.
+ *
+ * @throws for a validator that is not here: leaving it out would weaken the policy silently
+ */
 function parseValidator(entry: unknown): PasswordValidator {
   if (!isRecord(entry) || typeof entry['NAME'] !== 'string') {
     throw new Error('must be a list of {"NAME": …, "OPTIONS": {…}}')

@@ -1,3 +1,4 @@
+/** Settings of mailed codes and links (allauth's `ACCOUNT_LOGIN_BY_CODE_*` and ours). */
 import { MAILED_STEP_METHODS, type MailedStepMethods } from './mailed-step-methods.ts'
 import { meaning, type Meaning } from './meaning.ts'
 import { flag, integer, parseBoolean, structured } from './setting.ts'

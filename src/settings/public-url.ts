@@ -1,3 +1,4 @@
+/** Checks of `PUBLIC_URL`, from which links in mails are made. */
 import { stripEnd } from '../strip.ts'
 import { isUrl } from '../is-url.ts'
 

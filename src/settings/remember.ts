@@ -1,3 +1,7 @@
+/**
+ * The settings as one login chose them (`REMEMBER_ME`). The copy is kept with its original, because caches hang on
+ * the settings object.
+ */
 import type { Settings } from './table.ts'
 
 const shortened = new WeakMap<Settings, Settings>()

@@ -1,3 +1,4 @@
+/** dj-rest-auth's `REST_AUTH` settings, and DRF's authentication and permission classes. */
 import { meaning } from './meaning.ts'
 import {
   flag,
@@ -111,10 +112,12 @@ const PERMISSION_CLASSES = [
   'IsAdminUser',
 ] as const
 
+/** The class name of a dotted path: projects import the same class from several places. */
 function lastPart(dotted: string): string {
   return dotted.slice(dotted.lastIndexOf('.') + 1)
 }
 
+/** DRF's classes by name, dj-rest-auth's JWT class included. */
 function parseAuthenticationClasses(raw: unknown): readonly AuthenticationClass[] | undefined {
   if (raw === null || raw === '') return undefined
   const names = typeof raw === 'string' ? raw.split(',') : raw
@@ -146,6 +149,7 @@ function parsePermissionClasses(raw: unknown): readonly PermissionClass[] {
   })
 }
 
+/** `DEFAULT_THROTTLE_RATES`, as `100/hour` by scope. */
 function parseThrottleRates(raw: unknown): Readonly<Record<string, string>> {
   if (typeof raw !== 'object' || raw === null || Array.isArray(raw)) {
     throw new Error('must be an object of scope and rate')

@@ -1,3 +1,4 @@
+/** Settings of second factors and passkeys, dj-rest-auth's and ours. */
 import { meaning, type Meaning } from './meaning.ts'
 import {
   flag,
@@ -22,7 +23,7 @@ export const secondFactorSettings = {
       "mfa/: one-time codes as a second factor (dj_rest_auth.mfa in Django's INSTALLED_APPS).",
     ),
   ),
-  MFA_EPHEMERAL_TOKEN_TIMEOUT: integer(
+  MFA_EPHEMERAL_TOKEN_TIMEOUT: fractionalSeconds(
     { min: 1 },
     300,
     meaning('Seconds for the second step of a login, and for confirming a new authenticator app.'),
@@ -118,7 +119,11 @@ export const secondFactorSettings = {
       'Origins of pages that may embed them in a frame; passkeys used in any other frame are refused.',
     ),
   ),
-  PASSKEY_CHALLENGE_TIMEOUT: seconds(300, meaning('Seconds for answering a challenge.')),
+  PASSKEY_CHALLENGE_TIMEOUT: fractionalSeconds(
+    { min: 0 },
+    300,
+    meaning('Seconds for answering a challenge.'),
+  ),
   PASSKEY_USER_VERIFICATION: oneOf(
     ['required', 'preferred'],
     { safe: 'required', exact: 'preferred' },
@@ -152,11 +157,17 @@ export const secondFactorSettings = {
   ),
 } as const
 
-function seconds(fallback: number, text: Meaning): Setting<number> {
+/** Seconds that may have a fraction, as Django's signatures and caches take them. */
+function fractionalSeconds(
+  { min }: { readonly min: number },
+  fallback: number,
+  text: Meaning,
+): Setting<number> {
   return structured(
     (raw) => {
       const value = Number(raw)
       if (!Number.isFinite(value) || value < 0) throw new Error('must be a number of seconds')
+      if (value < min) throw new Error(`must be at least ${min}`)
       return value
     },
     fallback,

@@ -1,3 +1,4 @@
+/** Whether there is a page of second factors. */
 import type { Settings } from './parse.ts'
 
 /** Whether there is a page for the own second factor and passkeys. */

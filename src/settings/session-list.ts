@@ -1,3 +1,4 @@
+/** Whether there is a list of logins. */
 import { hasDeviceList } from './login-lifetime.ts'
 import type { Settings } from './parse.ts'
 

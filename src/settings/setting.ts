@@ -1,3 +1,7 @@
+/**
+ * What a setting is: its parser, default, meaning, and default under `exact`. The documentation's table is
+ * generated from these.
+ */
 import { jsonOfPython } from './python-value.ts'
 import type { Meaning } from './meaning.ts'
 
@@ -19,6 +23,7 @@ export type SettingValues<Table> = {
   readonly [Name in keyof Table]: Table[Name] extends Setting<infer T> ? T : never
 }
 
+/** A default, and another one under `DJANGO_COMPATIBILITY = exact` where that differs. */
 type Defaults<T> = T | { readonly safe: T; readonly exact: T }
 
 function setting<T>(
@@ -198,6 +203,7 @@ function isNothing(raw: unknown): boolean {
   return raw === undefined || raw === null || raw === '' || raw === 'None' || raw === 'null'
 }
 
+/** One of a few words. Anything else is a fault that lists them. */
 function parseWord<const Word extends string>(words: readonly Word[], raw: unknown): Word {
   const found = words.find((word) => word.toLowerCase() === String(raw).toLowerCase())
   if (found === undefined) throw new Error(`must be one of ${words.join(', ')}`)
@@ -213,6 +219,7 @@ export function parseBoolean(raw: unknown): boolean {
   throw new Error('must be true or false')
 }
 
+/** A whole number within bounds, as a JSON number or its text. */
 function parseInteger(raw: unknown, min: number, max = Number.MAX_SAFE_INTEGER): number {
   const text = String(fromJson(raw)).trim()
   const value = /^-?\d+$/.test(text) ? Number(text) : Number.NaN
@@ -228,6 +235,7 @@ function parseString(raw: unknown): string {
   throw new Error('must be a string')
 }
 
+/** A list as JSON or separated by commas, which is what environments usually hold. */
 function parseStringList(raw: unknown): readonly string[] {
   if (isNothing(raw)) return []
   const value = fromJson(raw)

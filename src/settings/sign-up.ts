@@ -1,3 +1,4 @@
+/** Who can sign up and log in how: several settings that mean one thing together. */
 import type { Settings } from './parse.ts'
 
 /** The settings that say who may make an account. */

@@ -1,3 +1,4 @@
+/** simplejwt's `SIMPLE_JWT` settings. */
 import { meaning, type Meaning } from './meaning.ts'
 import {
   flag,

@@ -1,3 +1,4 @@
+/** allauth's `SOCIALACCOUNT_*` settings, and the apps of providers. */
 import { meaning } from './meaning.ts'
 import { flag, oneOf, parseBoolean, string, structured } from './setting.ts'
 import { isUrl } from '../is-url.ts'
@@ -282,6 +283,7 @@ function truthOf(text: string): boolean | undefined {
   }
 }
 
+/** Providers whose client id is a variable of its own, so that no JSON is needed for the common case. */
 function idsWithClientIds(env: Readonly<Record<string, unknown>>): readonly string[] {
   return Object.keys(env).flatMap((name) => {
     const match = /^([A-Z][A-Z0-9_]*)_CLIENT_ID$/.exec(name)

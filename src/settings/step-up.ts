@@ -1,3 +1,4 @@
+/** What requires a recent proof of presence. */
 import type { Settings } from './parse.ts'
 
 /** Whether changes of the own factors want a recent proof. */

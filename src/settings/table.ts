@@ -1,3 +1,4 @@
+/** All settings in one table, from which their type is inferred. */
 import { adminSettings } from './admin.ts'
 import { accountSettings } from './account.ts'
 import { accountLifecycleSettings } from './account-lifecycle.ts'

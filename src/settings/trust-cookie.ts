@@ -1,3 +1,4 @@
+/** Settings of trusted devices and their cookie. */
 import { hasMailedStep } from './mailed-step.ts'
 import type { Settings } from './table.ts'
 

@@ -1,3 +1,4 @@
+/** Django's `CSRF_TRUSTED_ORIGINS`, with wildcards for subdomains. */
 import { loginCookieNames } from './login-cookies.ts'
 import type { Settings } from './table.ts'
 

@@ -1,3 +1,7 @@
+/**
+ * Whether a proxy in front tells who the client is. Without the setting no header is believed: anyone can send
+ * `X-Forwarded-For`.
+ */
 import type { Settings } from './table.ts'
 
 const MIN_SECRET_BYTES = 32

@@ -1,3 +1,6 @@
+/**
+ * Finds variables that look like a misspelt setting: a security switch with a typo must not be ignored silently.
+ */
 import { removedSettings } from './removed.ts'
 
 /** Names that belong to us: an unknown one is a mistake, not somebody else's variable. */

@@ -1,3 +1,4 @@
+/** Checks of origins and URLs in settings. */
 import type { FaultOf } from './words.ts'
 import { isUrl } from '../is-url.ts'
 

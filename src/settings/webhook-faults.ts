@@ -1,3 +1,4 @@
+/** Checks of `WEBHOOKS`. */
 import { webhookKey } from '../webhook-signature.ts'
 import { publicUrlFault } from './public-url.ts'
 import { takesEvent, WEBHOOK_EVENTS } from './webhook-events.ts'

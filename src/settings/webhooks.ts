@@ -1,3 +1,4 @@
+/** `WEBHOOKS`: endpoints, events and secrets. */
 import { meaning, type Meaning } from './meaning.ts'
 import { integer, structured, type Setting } from './setting.ts'
 

@@ -1,3 +1,4 @@
+/** Checks of single values that several settings share: rates, tokens, header names, regions, secrets. */
 import { webhookKey } from '../webhook-signature.ts'
 import { parseScopeRate } from './rates.ts'
 import { isUrl } from '../is-url.ts'

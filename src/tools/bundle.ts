@@ -1,3 +1,6 @@
+/**
+ * Builds what a deployment uploads and judges it: size before the first answer, and code that must not be in it.
+ */
 import { execFile } from 'node:child_process'
 import { readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'

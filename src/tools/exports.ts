@@ -1,3 +1,4 @@
+/** Entries of the npm package, and its manifest. */
 import { execFileSync } from 'node:child_process'
 import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'

@@ -1,3 +1,4 @@
+/** Writes generated tables of the documentation: settings, differences. */
 import { adminSettings } from '../settings/admin.ts'
 import { accountLifecycleSettings } from '../settings/account-lifecycle.ts'
 import { accountSettings } from '../settings/account.ts'

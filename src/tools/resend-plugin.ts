@@ -1,3 +1,4 @@
+/** Leaves parts of Resend's SDK out of bundles. */
 import { readFile } from 'node:fs/promises'
 import type { Plugin } from 'esbuild'
 

@@ -1,3 +1,4 @@
+/** Leaves parts of @simplewebauthn/server out of bundles. */
 import { fileURLToPath } from 'node:url'
 import type { Plugin } from 'esbuild'
 

@@ -1,3 +1,4 @@
+/** Headers of every answer: no caching of credentials, no sniffing, CORS. */
 import type { Settings } from '../settings/parse.ts'
 import { corsHeaders, type CorsPolicy } from './cors.ts'
 import { languageOf, type LanguageSettings } from './language.ts'

@@ -1,3 +1,7 @@
+/**
+ * DRF's authentication classes: finds the caller by token, session or JWT, in the order of
+ * `DEFAULT_AUTHENTICATION_CLASSES`, with CSRF proof where a cookie authenticates.
+ */
 import { message, type Message } from '../i18n/message.ts'
 import {
   callerByJwt,
@@ -37,6 +41,9 @@ type AuthenticationSettings = Pick<
 /** Who is calling, and how we know. */
 export type Caller = AnonymousCaller | UserCaller
 
+/**
+ * Nobody: no credential, or one that a class ignores. `hasDeadSession`: the request named a session that is over.
+ */
 type AnonymousCaller = {
   readonly kind: 'anonymous'
   /** The session cookie names a session that is over; Django deletes the cookie. */
@@ -106,9 +113,11 @@ function callerOf({ user, credential, column, proofState, actorId }: FoundCaller
   }
 }
 
+/** What one class says: a caller, a dead session, or nothing, in which case the next class is asked. */
 type Found = FoundCaller | 'dead_session' | undefined
 type AuthScheme = (deps: Deps, incoming: AuthenticationRequest) => Promise<Found>
 
+/** The classes, in the order of the settings; each returns `undefined` for credentials that are not its own. */
 const AUTH_SCHEMES = {
   token: byToken,
   session: bySession,
@@ -222,6 +231,11 @@ export async function jwtOf(
   return failure === undefined ? cookie : undefined
 }
 
+/**
+ * The user of a verified JWT.
+ *
+ * @throws ApiError 401 with simplejwt's codes for each reason
+ */
 function requireJwtUser(settings: AuthenticationSettings, found: JwtCaller): FoundCaller {
   switch (found.kind) {
     case 'user':
@@ -247,6 +261,11 @@ function requireJwtUser(settings: AuthenticationSettings, found: JwtCaller): Fou
   }
 }
 
+/**
+ * CSRF proof of a request that a cookie authenticates (DRF: `SessionAuthentication.enforce_csrf`).
+ *
+ * @throws ApiError 403
+ */
 async function enforceCsrf(
   settings: AuthenticationSettings,
   incoming: AuthenticationRequest,

@@ -1,3 +1,4 @@
+/** Reads request bodies as DRF does: JSON, form, multipart, by media type, up to a limit. */
 import { message } from '../i18n/message.ts'
 import { fromUtf8 } from '../crypto.ts'
 import { decodeJson } from './charset.ts'
@@ -82,6 +83,12 @@ export async function readText(request: Request, maxBytes: number): Promise<stri
   return fromUtf8(await readBytes(request, maxBytes))
 }
 
+/**
+ * Reads the body up to a limit: `Content-Length` may be missing or false, so bytes are counted while they arrive
+ * (denial of service).
+ *
+ * @throws ApiError 413
+ */
 async function readBytes(request: Request, maxBytes: number): Promise<Uint8Array<ArrayBuffer>> {
   const declared = request.headers.get('content-length')
   if (Number(declared ?? 0) > maxBytes) throw tooLarge()
@@ -109,6 +116,7 @@ async function readBytes(request: Request, maxBytes: number): Promise<Uint8Array
   return bytes
 }
 
+/** Refuses a body whose declared length is too large before any of it is read. */
 async function readDeclared(request: Request, maxBytes: number): Promise<Uint8Array<ArrayBuffer>> {
   const bytes = await request.arrayBuffer().catch(() => {
     throw unreadable()
@@ -171,6 +179,7 @@ function readMultipart(
   )
 }
 
+/** Of repeated names the last one counts, as in Django's `QueryDict`. */
 function lastOfEach<T>(entries: Iterable<readonly [string, T]>): Readonly<Record<string, T>> {
   const values: Record<string, T> = Object.create(null) as Record<string, T>
   for (const [key, value] of entries) values[key] = value

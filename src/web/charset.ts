@@ -1,3 +1,4 @@
+/** Decodes JSON in the charsets that Python accepts. */
 import { JsonSyntaxError } from './json.ts'
 
 /** Names of the charset whose characters are its bytes. */
@@ -43,6 +44,7 @@ function decodeAscii(bytes: Uint8Array): string {
   )
 }
 
+/** UTF-16, with the byte order from its mark, as Python decodes it. */
 function decodeUtf16(bytes: Uint8Array, end: string | undefined): string {
   if (end !== undefined) {
     return new TextDecoder(`utf-16${end}`, { ignoreBOM: true }).decode(bytes)

@@ -1,3 +1,4 @@
+/** HTTP Basic of introspection clients, compared in constant time. */
 import { constantTimeEqualText, decodeBase64, fromUtf8, sha256Hex } from '../crypto.ts'
 import type { Settings } from '../settings/parse.ts'
 import { unauthenticated } from './errors.ts'

@@ -1,3 +1,7 @@
+/**
+ * Whether a request's cookies count for its route (CSRF): they do not for a page of an origin that is not trusted
+ * with logins.
+ */
 import type { Settings } from '../settings/parse.ts'
 import { loginCookieNames, type LoginCookieSettings } from '../settings/login-cookies.ts'
 import { readCookies } from './cookies.ts'

@@ -1,3 +1,4 @@
+/** Reading and setting cookies in Django's format, to the byte: recordings compare them. */
 import { KNOWN_DEVICE_SECONDS } from '../core/limits/known-device.ts'
 import { isForgotten } from '../settings/remember.ts'
 import type { Settings } from '../settings/parse.ts'
@@ -56,6 +57,7 @@ function isBlank(code: number): boolean {
   return code === 0x20 || code === 0x09
 }
 
+/** Python's `http.cookies._unquote`, which Django uses to read cookies. */
 function unquote(value: string): string {
   return value.length > 1 && value.startsWith('"') && value.endsWith('"')
     ? value.slice(1, -1).replace(/\\(.)/g, '$1')
@@ -87,8 +89,10 @@ export function deleteCookie(
   return serialize(`${name}=""`, whole, { seconds: 0, expires: new Date(0) })
 }
 
+/** How long a cookie lives: until a time, or until the browser closes. */
 type CookieLife = { readonly seconds: number; readonly expires: Date }
 
+/** `Set-Cookie` with attributes in Python's order. */
 function serialize(pair: string, options: CookieOptions, life: CookieLife | undefined): string {
   const parts = [
     pair,

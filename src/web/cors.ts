@@ -1,3 +1,4 @@
+/** django-cors-headers: which origins may read answers, and preflights. */
 import type { Settings } from '../settings/parse.ts'
 
 /** What the settings say of pages of other origins. */
@@ -81,6 +82,7 @@ function isAdminUrl({ ADMIN_API, URL_PREFIX }: CorsPolicy, url: string): boolean
   return ADMIN_API && new URL(url).pathname.startsWith(`${URL_PREFIX}admin/`)
 }
 
+/** The operator's API has CORS rules of its own: an origin that users log in from may not read it. */
 function adminCorsHeaders(settings: CorsPolicy, origin: string | null): Record<string, string> {
   const listed = settings.ADMIN_CORS_ALLOWED_ORIGINS
   if (listed.length === 0) return {}

@@ -1,3 +1,4 @@
+/** Django's CSRF protection: masked double-submit tokens and the origin check (`CsrfViewMiddleware`). */
 import { message } from '../i18n/message.ts'
 import { constantTimeEqualText, randomWord } from '../crypto.ts'
 import type { Settings } from '../settings/parse.ts'
@@ -15,6 +16,7 @@ export type CsrfPolicy = Pick<
   | 'CSRF_TRUSTED_ORIGINS'
 >
 
+/** Django's `CSRF_SECRET_LENGTH` and `CSRF_TOKEN_LENGTH`: a token is a mask and the masked secret. */
 const SECRET_LENGTH = 32
 const TOKEN_LENGTH = 2 * SECRET_LENGTH
 const ALPHABET = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789'
@@ -90,6 +92,7 @@ export function csrfRefusal(settings: CsrfPolicy, request: Request, reason: stri
 /** Longest origin that the log repeats: a client may send anything. */
 const MAX_LOGGED_ORIGIN = 200
 
+/** What to set where an origin is not trusted, for the developer who reads the error. */
 function hintFor(settings: CsrfPolicy, origin: string): string {
   const page = origin.slice(0, MAX_LOGGED_ORIGIN)
   return settings.CORS_ALLOWED_ORIGINS.includes(origin)
@@ -110,6 +113,7 @@ export function isTrustedOrigin(settings: CsrfPolicy, request: Request, origin: 
   return settings.CSRF_TRUSTED_ORIGINS.some((trusted) => coversOrigin(trusted, origin))
 }
 
+/** Why a token does not match the cookie's secret, in Django's words. */
 async function tokenFailure(
   settings: CsrfPolicy,
   request: Request,
@@ -136,6 +140,7 @@ async function tokenFailure(
   return constantTimeEqualText(plain, secret) ? undefined : `CSRF token from ${source} incorrect.`
 }
 
+/** Why a text is no CSRF token, in Django's words. */
 function formatFault(token: string): string | undefined {
   if (token.length !== SECRET_LENGTH && token.length !== TOKEN_LENGTH) {
     return 'has incorrect length'

@@ -1,3 +1,7 @@
+/**
+ * What a mail that a request causes must know of it: language, and origin for links where the settings allow it.
+ * Never the `Host` header by itself (host header injection).
+ */
 import type { EmailContext } from '../core/mail/outbox.sql.ts'
 import type { Settings } from '../settings/parse.ts'
 import { languageOf } from './language.ts'

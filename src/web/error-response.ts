@@ -1,3 +1,7 @@
+/**
+ * The one place where an error becomes a response. What nobody expected is logged with the request id and answered
+ * 500 without details.
+ */
 import { databaseCode, databaseFault, isUnmigrated } from '../db/constraint.ts'
 import { BreachCheckDown } from '../core/passwords/breached.ts'
 import { HookDown, HookRefused } from '../core/hooks/refusal.ts'
@@ -65,6 +69,7 @@ export function loggedError(thrown: unknown): LoggedError {
   }
 }
 
+/** Any error as one with a status: what nobody expected is 500, a database that does not answer 503. */
 function asApiError(error: unknown): ApiError {
   if (error instanceof ApiError) return error
   if (error instanceof HashingBusy) {

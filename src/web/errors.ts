@@ -1,3 +1,4 @@
+/** Errors as DRF words them; `ApiError` carries status, body and headers to the error handler. */
 import { message, type Message } from '../i18n/message.ts'
 
 /** Messages by field, as DRF's `ValidationError.detail`; of a field of fields by its fields. */

@@ -1,3 +1,4 @@
+/** Writes JSON, with messages in the caller's language. */
 import { loadWords } from '../i18n/load-words.ts'
 import { Message, say } from '../i18n/message.ts'
 import { languageOf, type LanguageSettings } from './language.ts'

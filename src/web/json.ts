@@ -1,3 +1,4 @@
+/** A JSON parser with Python's verdicts and messages: clients see them, and numbers keep their digits. */
 import { floatLikePython, lengthLikePython } from './python-text.ts'
 
 /**

@@ -1,3 +1,4 @@
+/** The language of a request. */
 import { negotiateLanguage, type Language } from '../i18n/language.ts'
 import type { Settings } from '../settings/parse.ts'
 

@@ -1,3 +1,4 @@
+/** Cookies that Django's middlewares set or delete, whatever the view does. */
 import type { Deps } from '../deps.ts'
 import { csrfCookie, deletedSessionCookie, readCookies } from './cookies.ts'
 import { isCsrfCookieBroken, newCsrfSecret } from './csrf.ts'

@@ -1,3 +1,4 @@
+/** Multipart forms (RFC 7578), bounded in parts and bytes (denial of service). */
 import { decodeBase64 } from '../crypto.ts'
 import { message } from '../i18n/message.ts'
 import { badRequest } from './errors.ts'
@@ -26,6 +27,11 @@ export function readParts(
 export const MAX_FIELDS = 1000
 export const TOO_MANY_FIELDS = message('too_many_fields')
 
+/**
+ * The boundary in a content type.
+ *
+ * @throws ApiError 400 for one that RFC 2046 §5.1.1 does not allow
+ */
 function boundaryOf(contentType: string): string {
   if (/[^\x00-\x7f]/.test(contentType)) {
     throw badRequest(
@@ -44,6 +50,7 @@ function boundaryOf(contentType: string): string {
 /** Headers longer than this are none (Django: `MAX_TOTAL_HEADER_SIZE`). */
 const MAX_HEADERS = 1024
 
+/** Headers and content of one part. */
 function readSection(section: string): readonly [string, FormPart] | undefined {
   const headersEnd = section.slice(0, MAX_HEADERS).indexOf('\r\n\r\n')
   if (headersEnd < 0) return undefined

@@ -1,3 +1,4 @@
+/** Assets that are compressed beside the script, unpacked once. */
 import { sha256Hex } from '../crypto.ts'
 import { inflateText } from '../inflate.ts'
 

@@ -1,3 +1,4 @@
+/** What a page is: a path and what serves it. */
 import type { Deps } from '../deps.ts'
 
 /** Something served that is no endpoint of the API: HTML for people, key sets, health. */

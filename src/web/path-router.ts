@@ -1,5 +1,10 @@
+/**
+ * Hono's router for fixed paths: a look-up instead of one regular expression over all routes, which an isolate
+ * would compile at its start.
+ */
 import type { Params, Result, Router } from 'hono/router'
 
+/** A route: its handler and position, since earlier ones run first. */
 type Entry<T> = readonly [method: string, handler: T]
 /** A part of a path as it is declared: itself, or a name for whatever has its form. */
 type Part = { readonly text: string } | { readonly name: string; readonly form: RegExp }
@@ -49,6 +54,7 @@ function partOf(declared: string): Part {
   return { name, form: new RegExp(`^${form.slice(0, -1)}$`) }
 }
 
+/** Parameters of a path, by the names in its declaration. */
 function paramsOf(parts: readonly Part[], given: readonly string[]): Params | undefined {
   const params: Params = {}
   for (const [index, part] of parts.entries()) {

@@ -1,3 +1,4 @@
+/** Values as Python prints them, in messages that quote input. */
 import { JsonNumber, type JsonValue } from './json.ts'
 
 /** Python's `str()` of a JSON value, as messages hold it. */

@@ -1,3 +1,4 @@
+/** The client behind a trusted proxy, by the header that the settings name. */
 import { constantTimeEqualText } from '../crypto.ts'
 import { isIpAddress } from '../core/users/email-syntax.ts'
 import type { Client } from '../deps.ts'
@@ -30,6 +31,7 @@ export function clientBehindProxy(
   return address === undefined ? client : { ...client, address, country: '', city: '' }
 }
 
+/** Whether the request comes from the proxy: by the shared secret, where one is set. */
 function isProved(
   { TRUSTED_PROXY_SECRETS, DEV_MAILBOX }: ProxySettings,
   request: Request,
@@ -40,6 +42,7 @@ function isProved(
   return TRUSTED_PROXY_SECRETS.map((secret) => constantTimeEqualText(secret, given)).includes(true)
 }
 
+/** The client's address in the proxy's header. */
 function namedAddress(
   settings: ProxySettings,
   request: Request,

@@ -1,3 +1,7 @@
+/**
+ * Verifies Cloudflare Turnstile's tokens (bot protection). Where Turnstile does not answer, requests that need a
+ * token are answered 503: letting them pass would turn the protection off for whoever can slow it down.
+ */
 import { message } from '../i18n/message.ts'
 import type { Deps } from '../deps.ts'
 import type { ReadBody } from './body.ts'
@@ -13,6 +17,7 @@ const VERIFY_URL = 'https://challenges.cloudflare.com/turnstile/v0/siteverify'
 /** The name under which Cloudflare's widget puts its token into a form. */
 const FIELD = 'cf-turnstile-response'
 const MAX_TOKEN_LENGTH = 2048
+/** Longer, and the visitor would give up first. */
 const TIMEOUT_MS = 5_000
 
 /** Whether the action wants a token under these settings. */
@@ -57,12 +62,14 @@ type Verdict = {
   readonly hostname: string
 }
 
+/** The token in the body, under the name that Turnstile's script gives it. */
 async function tokenInBody(readBody: () => Promise<ReadBody>): Promise<string> {
   const body = await readBody()
   const token = 'values' in body ? body.values[FIELD] : undefined
   return typeof token === 'string' ? token : ''
 }
 
+/** Asks Cloudflare whether the token is genuine, unused and for this action. */
 async function verify(
   deps: Pick<Deps, 'fetch' | 'client'>,
   values: Readonly<Record<string, string>>,

@@ -76,6 +76,11 @@ export function guessesOn(moment: Moment): boolean {
   )
 }
 
+/** The same, and it is right: what follows in the recording rests on that. */
+export function guessesRightly(moment: Moment): boolean {
+  return isGranted(moment.expected) && guessesOn(moment)
+}
+
 /** An activation token switches on again what was switched off meanwhile. */
 export function activatesAgain(moment: Moment): boolean {
   if (!isPost(moment, ACTIVATE) || !isJudged(moment)) return false
@@ -132,12 +137,14 @@ export function crashesOnHead({ request, expected }: Moment): boolean {
   return ACTIVATE.test(request.path)
 }
 
-/** Codes that no app shows, or no time to type one. */
+/** Codes that no app shows, no time to type one, or sets of codes that no page could show. */
 export function refusesMfaSettings(settings: JsonObject): boolean {
   const own = recordOf(settings['REST_AUTH'])
   const digits = numberOf(own['MFA_TOTP_DIGITS']) ?? 6
+  const period = numberOf(own['MFA_TOTP_PERIOD']) ?? 30
   const timeout = numberOf(own['MFA_EPHEMERAL_TOKEN_TIMEOUT']) ?? 300
-  return digits < 6 || digits > 8 || timeout < 1
+  const count = numberOf(own['MFA_RECOVERY_CODE_COUNT']) ?? 10
+  return digits < 6 || digits > 8 || period < 1 || timeout < 1 || count < 0 || count > 100
 }
 
 /** The step came as far as the code itself. */

@@ -8,6 +8,7 @@ import {
   atAnyPosition,
   crashesOnHead,
   guessesOn,
+  guessesRightly,
   outlivesFactor,
   outlivesPassword,
   outlivesVerification,
@@ -35,6 +36,14 @@ import {
 const TOKEN_REFUSED = refusal({ ephemeral_token: ['Invalid or expired token.'] })
 const CODE_REFUSED = refusal({ code: ['Invalid code.'] })
 
+const THROTTLED: ExpectedResponse = {
+  status: 429,
+  headers: { 'Content-Type': 'application/json', 'Retry-After': { $match: '^\\d+$' } },
+  json: {
+    detail: { $match: '^Request was throttled\\. Expected available in \\d+ seconds?\\.$' },
+  },
+}
+
 const FIRST_STEP: ExpectedResponse = {
   status: 200,
   headers: { 'Content-Type': 'application/json' },
@@ -43,6 +52,14 @@ const FIRST_STEP: ExpectedResponse = {
 
 /** What `differences.ts` says of second factors and passkeys. */
 export const secondFactorDifferences: readonly Difference[] = [
+  {
+    rule: 'guesses at a code are counted',
+    reason: 'The reference judges any number of them: one in 333 333 is right.',
+    instead: [
+      { when: guessesRightly, response: THROTTLED, ends: true },
+      { when: guessesOn, response: THROTTLED },
+    ],
+  },
   {
     rule: 'an ephemeral token logs in once, for the account as it was',
     reason:
@@ -55,22 +72,6 @@ export const secondFactorDifferences: readonly Difference[] = [
         when: outlivesVerification,
         response: refusal({ non_field_errors: ['E-mail is not verified.'] }),
         ends: true,
-      },
-    ],
-  },
-  {
-    rule: 'guesses at a code are counted',
-    reason: 'The reference judges any number of them: one in 333 333 is right.',
-    instead: [
-      {
-        when: guessesOn,
-        response: {
-          status: 429,
-          headers: { 'Content-Type': 'application/json', 'Retry-After': { $match: '^\\d+$' } },
-          json: {
-            detail: { $match: '^Request was throttled\\. Expected available in \\d+ seconds?\\.$' },
-          },
-        },
       },
     ],
   },

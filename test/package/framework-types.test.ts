@@ -5,9 +5,10 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
 
-/** The guard in Next and SvelteKit, by their own types and with their own code that runs without a build. */
+/** The guard in Next, SvelteKit, Express and Fastify by their own types, and what of Next runs without a build. */
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
+const FRAMEWORKS = ['next@16', '@sveltejs/kit@2', 'fastify@5', '@types/express@5']
 const place = mkdtempSync(join(tmpdir(), 'rest-auth-edge-frameworks-'))
 
 beforeAll(() => {
@@ -16,7 +17,7 @@ beforeAll(() => {
   const quick = ['--omit=optional', '--legacy-peer-deps', '--ignore-scripts', '--prefer-offline']
   const quiet = ['--no-audit', '--no-fund', '--silent']
   const own = Object.entries(process.env).filter(([name]) => !/^npm_/i.test(name))
-  execFileSync('npm', ['install', ...quick, ...quiet, 'next@16', '@sveltejs/kit@2'], {
+  execFileSync('npm', ['install', ...quick, ...quiet, ...FRAMEWORKS], {
     cwd: place,
     env: Object.fromEntries(own),
   })
@@ -31,7 +32,10 @@ afterAll(() => {
 const TYPED = `import type { Handle } from '@sveltejs/kit'
 import { sequence } from '@sveltejs/kit/hooks'
 import type { NextRequest } from 'next/server'
-import { GuardError, guarded, requireUser, svelteKitGuard } from 'rest-auth-edge/guard'
+import express from 'express'
+import Fastify, { type FastifyRequest } from 'fastify'
+import { expressGuard, fastifyGuard, GuardError, guarded } from 'rest-auth-edge/guard'
+import { requireUser, svelteKitGuard } from 'rest-auth-edge/guard'
 
 const options = { auth: 'https://auth.example.com/dj-rest-auth/' }
 
@@ -57,6 +61,17 @@ export async function proxy(request: NextRequest): Promise<Response | undefined>
 const inferred = svelteKitGuard(options)
 const ofEvent: Handle = svelteKitGuard((event) => ({ ...options, fetch: event.fetch }))
 export const handle: Handle = sequence(inferred, ofEvent, ({ event, resolve }) => resolve(event))
+
+type Page = Parameters<typeof inferred>[0] & { event: { url: URL } }
+export const some: Handle = (input: Page) =>
+  input.event.url.pathname.startsWith('/account') ? inferred(input) : input.resolve(input.event)
+
+express().use('/api', expressGuard(options)).get('/api', expressGuard(() => options))
+const byHost = fastifyGuard(({ host }: FastifyRequest) => ({ ...options, audience: host }))
+Fastify()
+  .addHook('preHandler', fastifyGuard(options))
+  .get('/', { preHandler: fastifyGuard(() => options) }, () => 1)
+  .post('/', { preHandler: [byHost] }, () => 1)
 
 // @ts-expect-error Types are really there.
 export const wrong: Handle = guarded(options, () => new Response())
@@ -96,5 +111,5 @@ console.log([refused.status, stopped.status, await stopped.text()].join(' '))
 test("refuses a request of Next's own class", () => {
   const args = ['--input-type=module', '-e', RUN]
   const output = execFileSync(process.execPath, args, { cwd: place, encoding: 'utf8' })
-  expect(output).toContain('401 401 {"detail":"Authentication credentials were not provided."')
+  expect(output).toContain('401 401 {"code":"not_authenticated"')
 })

@@ -20,6 +20,8 @@ const refused = {
 let service: Server
 let serviceUrl = ''
 let keysAsked = 0
+let callsForKeys = 0
+const KEY = 'f'.repeat(40)
 let token = ''
 const running: ChildProcess[] = []
 
@@ -27,10 +29,22 @@ beforeAll(async () => {
   const key = await aKey()
   const now = Math.floor(Date.now() / 1000)
   token = await key.sign({ iat: now, exp: now + 300 })
-  service = createServer((_request, response) => {
-    keysAsked += 1
+  service = createServer((request, response) => {
     response.setHeader('Content-Type', 'application/json')
-    response.end(JSON.stringify({ keys: [key.jwk] }))
+    if (request.url !== '/token/introspect/') {
+      keysAsked += 1
+      response.end(JSON.stringify({ keys: [key.jwk] }))
+      return
+    }
+    const isOurs = request.headers.authorization === `Basic ${btoa('orders:s3cret')}`
+    let body = ''
+    request.setEncoding('utf8').on('data', (text: string) => (body += text))
+    request.on('end', () => {
+      callsForKeys += 1
+      response.statusCode = isOurs ? 200 : 401
+      const isGood = body === `token=${KEY}`
+      response.end(JSON.stringify(isGood ? { active: true, user_id: '7' } : { active: false }))
+    })
   }).listen(0, '127.0.0.1')
   await once(service, 'listening')
   const address = service.address()
@@ -42,13 +56,13 @@ afterAll(() => {
 })
 
 /** Starts the server of a section; answers its address. */
-async function start(section: string): Promise<string> {
+async function start(section: string, more = ''): Promise<string> {
   const port = await freePort()
   const [, code = ''] =
     new RegExp(`^## ${section}\\n+\`\`\`js\\n([^]*?)^\`\`\``, 'm').exec(PAGE) ?? []
   const file = join(project, `${section}.mjs`)
   const own = code
-    .replace('https://auth.example.com/dj-rest-auth/', serviceUrl)
+    .replace(`'https://auth.example.com/dj-rest-auth/'`, `'${serviceUrl}'${more}`)
     .replaceAll('3000', String(port))
   writeFileSync(file, own)
   const child = spawn(process.execPath, [file], { cwd: project, stdio: 'inherit' })
@@ -81,3 +95,15 @@ test.each(['Express', 'Fastify'])('%s lets a login through, and nobody else', as
   })
   expect(forged.status).toBe(401)
 })
+
+test.each(['Express', 'Fastify'])(
+  '%s asks the service about a key, once in a while',
+  async (section) => {
+    const url = await start(section, ", client: { id: 'orders', secret: 's3cret' }")
+    callsForKeys = 0
+    const statusOf = async (key: string) =>
+      (await fetch(url, { headers: { Authorization: `Token ${key}` } })).status
+    expect([await statusOf(KEY), await statusOf(KEY), callsForKeys]).toEqual([200, 200, 1])
+    expect([await statusOf('0'.repeat(40)), callsForKeys]).toEqual([401, 2])
+  },
+)

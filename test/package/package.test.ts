@@ -86,6 +86,28 @@ test('who only calls the service installs less than a megabyte, under the same n
   expect(textOf(join(site, 'node_modules/rest-auth-edge'))).toEqual(textOf(join(installed, 'lib')))
 })
 
+test('what is not used is left out of a bundle', async () => {
+  const sizeOf = async (code: string): Promise<number> => {
+    const { outputFiles } = await build({
+      stdin: { contents: code, resolveDir: project },
+      bundle: true,
+      minify: true,
+      format: 'esm',
+      external: ['react', 'node:*', 'cloudflare:*'],
+      loader: { '.wasm': 'empty', '.bin': 'empty' },
+      write: false,
+    })
+    return outputFiles.reduce((sum, { contents }) => sum + contents.length, 0)
+  }
+  for (const part of ['', '/client', '/guard', '/react']) {
+    expect(await sizeOf(`import 'rest-auth-edge${part}'`), part).toBe(0)
+  }
+  const whole = await sizeOf("export * from 'rest-auth-edge/guard'")
+  const one = await sizeOf("export { expressGuard } from 'rest-auth-edge/guard'")
+  expect(one).toBeLessThan(whole - 500)
+  expect(await sizeOf("export { memoryStorage } from 'rest-auth-edge/client'")).toBeLessThan(1_000)
+})
+
 test('both are what package managers and bundlers expect', async () => {
   for (const directory of [installed, join(inject('checkout'), 'dist/client')]) {
     const { messages } = await publint({ pkgDir: directory, pack: false, strict: true })

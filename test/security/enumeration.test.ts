@@ -75,6 +75,11 @@ const OPERATIONS: Readonly<Record<string, Paired>> = {
     known: () => ({ email: 'alice@example.com' }),
     unknown: () => ({ email: 'nobod@example.com' }),
   },
+  'login link': {
+    path: '/login/link/request/',
+    known: () => ({ email: 'alice@example.com' }),
+    unknown: () => ({ email: 'nobod@example.com' }),
+  },
   'passkey login': {
     path: '/passkeys/login/begin/',
     known: () => ({ username: 'alice' }),

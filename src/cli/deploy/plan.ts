@@ -73,6 +73,7 @@ export function planDeployment(situation: Situation): Plan {
   return { settings, make, upload: uploadOf(situation), warnings: warningsOf(situation, settings) }
 }
 
+/** Secrets that these settings need. */
 function requiredNames({ variables }: Situation): readonly string[] {
   const algorithm = algorithmOf(variables)
   const own = ['SECRET_KEY', 'TURSO_DATABASE_URL']
@@ -99,6 +100,7 @@ function uploadOf({ secrets, secretNames }: Situation): Plan['upload'] {
   return Object.fromEntries(lacking)
 }
 
+/** What works and is unwise. */
 function warningsOf(situation: Situation, settings: Settings): readonly string[] {
   const isResend =
     settings.MAIL_TRANSPORTS.length === 0 || settings.MAIL_TRANSPORTS.includes('resend')
@@ -158,6 +160,7 @@ function isThere({ secretNames, secrets, variables }: Situation, name: string): 
   return !isEmpty(secrets[name]) || !isEmpty(variables[name])
 }
 
+/** Where a person gets a value that cannot be generated. */
 function howToGet(name: string, situation: Situation): string {
   const { environment } = situation
   if (name !== 'TURSO_DATABASE_URL') {

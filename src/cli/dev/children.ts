@@ -85,6 +85,7 @@ function startChild(command: readonly string[], options: ChildOptions): Child {
   return { process: child, ended, stop: () => stopChild(child) }
 }
 
+/** Ends a process, by force after a while. */
 async function stopChild(child: ChildProcess): Promise<void> {
   if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return
   const gone = once(child, 'exit')
@@ -96,6 +97,7 @@ async function stopChild(child: ChildProcess): Promise<void> {
   signalGroup(child.pid, 'SIGKILL')
 }
 
+/** Signals a whole process group: wrangler starts processes of its own. */
 function signalGroup(group: number, name: 'SIGTERM' | 'SIGKILL'): void {
   try {
     process.kill(-group, name)

@@ -12,12 +12,14 @@ import {
   users,
 } from '../../db/schema.ts'
 import { accountDeletions } from '../../db/schema-accounts.ts'
+import { publicIds } from '../../db/own-fields.ts'
 import { columnsOf, TABLES } from '../../db/tables.ts'
 
 /** Tables whose rows about somebody are kept in part, and why. */
 export const ERASED_OTHERWISE: Readonly<Record<string, string>> = {
   users: 'deleted last (hard), or emptied (soft)',
   account_deletions: 'deleted when all is done',
+  public_ids: 'deleted after others were told who is gone',
   audit_events:
     'what happened stays, under a number that nobody has any more; where from and with what goes',
   refresh_families: 'soft: stay revoked until their tokens have ended, emptied',
@@ -110,6 +112,8 @@ export function eraseAccount(db: Database, erasure: Erasure) {
         : sql`update ${users} set ${sql.join(emptied, sql`, `)} where id = ${id}
             returning id as "erasedId"`,
     ),
+    unnamed: db.run(sql`delete from ${publicIds} where user_id = ${userId}
+      and not exists (select 1 from ${users} where id = ${userId} and ${users.usernameFolded} <> ${name})`),
     forgotten: db.run(
       sql`delete from ${accountDeletions} where user_id = ${userId}
         and due_at <= cast(${now.getTime()} as integer)

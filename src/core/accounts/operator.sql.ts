@@ -2,6 +2,7 @@
 import { and, asc, eq, or, sql, type SQL } from 'drizzle-orm'
 import type { Database } from '../../db/open.ts'
 import { isBanned, isLeaving } from './leave.sql.ts'
+import { publicIds } from '../../db/own-fields.ts'
 import { emailAddresses, users } from '../../db/schema.ts'
 import { foldEmail, lowerEmail } from '../users/email.ts'
 import { foldUsername } from '../users/fold.ts'
@@ -22,7 +23,13 @@ export type AccountRow = Omit<UserRow, 'passwordHash' | 'tokensRevokedAt'> & {
 export type AccountName =
   | { readonly kind: 'id'; readonly id: number }
   /** One text that is a username or an e-mail address, folded as either. */
-  | { readonly kind: 'text'; readonly username: string; readonly email: string }
+  | {
+      readonly kind: 'text'
+      readonly username: string
+      readonly email: string
+      /** The same text as the id that clients see, where it is one. */
+      readonly publicId?: string | undefined
+    }
 
 const MAX_FOUND = 10
 
@@ -36,6 +43,9 @@ export async function findAccounts(db: Database, name: AccountName): Promise<rea
           and(eq(users.emailFolded, name.email), sql`${name.email} <> ''`),
           sql`${users.id} in (select ${emailAddresses.userId} from ${emailAddresses}
             where ${emailAddresses.emailFolded} = ${name.email})`,
+          name.publicId === undefined
+            ? undefined
+            : sql`${users.id} in (select user_id from ${publicIds} where public_id = ${name.publicId})`,
         )
   return db.select(userColumns).from(users).where(condition).orderBy(asc(users.id)).limit(MAX_FOUND)
 }

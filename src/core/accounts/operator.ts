@@ -30,6 +30,7 @@ import type { Deps } from '../../deps.ts'
 import { auditChange, auditEvent, type AuditDeps } from '../audit/audit.ts'
 import { keptEmailFaults } from '../users/typed-email.ts'
 import { foldEmail, lowerEmail } from '../users/email.ts'
+import { parseUuid } from '../users/public-id.ts'
 import { foldUsername } from '../users/fold.ts'
 import type { CredentialDeps } from '../sign-in/credentials.ts'
 import type { OutboxDeps } from '../mail/outbox.ts'
@@ -168,7 +169,12 @@ export async function findAccount(
   const name: AccountName =
     'id' in meant
       ? { kind: 'id', id: meant.id }
-      : { kind: 'text', username: foldUsername(meant.text), email: foldEmail(meant.text) }
+      : {
+          kind: 'text',
+          username: foldUsername(meant.text),
+          email: foldEmail(meant.text),
+          publicId: parseUuid(meant.text),
+        }
   const accounts = await findAccounts(deps.db, name)
   const exact = accounts.filter(({ username }) => 'text' in meant && username === meant.text)
   const [account, ...others] = exact.length > 0 ? exact : accounts

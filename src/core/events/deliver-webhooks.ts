@@ -5,6 +5,7 @@
 import type { Deps } from '../../deps.ts'
 import { publicUrlFault } from '../../settings/public-url.ts'
 import type { Webhook } from '../../settings/webhooks.ts'
+import { derivedPublicId } from '../tokens/public-id.ts'
 import { signWebhook } from '../../webhook-signature.ts'
 import {
   claimDeliveries,
@@ -22,6 +23,7 @@ const ROUND_SIZE = 20
 const MAX_FAILURES = 3
 /** So long one run goes on; a claim is good for a minute. */
 const RUN_MS = 40_000
+/** A receiver should store and answer; one that works first is cut off here. */
 const DEADLINE_MS = 10_000
 /** Longest that a receiver's `Retry-After` is believed. */
 const MAX_RETRY_AFTER_MS = 24 * 3_600_000
@@ -37,6 +39,7 @@ export async function deliverWebhooks(deps: DeliveryDeps, maxRequests: number): 
   return counts.reduce((sum, count) => sum + count, 0)
 }
 
+/** Sends what is due to one endpoint, until its share of requests is used or it fails. */
 async function deliverTo(deps: DeliveryDeps, webhook: Webhook, share: number): Promise<number> {
   let tried = 0
   let failures = 0
@@ -71,6 +74,11 @@ function timeOf({ now, elapsedMs }: Pick<Deps, 'now' | 'elapsedMs'>): Date {
   return new Date(now.getTime() + elapsedMs())
 }
 
+function memberOf(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined
+}
+
+/** What an answer means: delivered, try again, or gone. */
 type Verdict =
   | { readonly kind: 'taken' }
   | { readonly kind: 'failed'; readonly reason: string; readonly retryAfterMs?: number }
@@ -78,20 +86,33 @@ type Verdict =
   | { readonly kind: 'gone'; readonly reason: string }
 
 /** The body of a message: the same for every try. */
-function bodyOf(delivery: Pick<WebhookDelivery, 'type' | 'data' | 'createdAt'>): string {
-  const { type, data, createdAt } = delivery
+async function bodyOf(
+  settings: DeliveryDeps['settings'],
+  delivery: Pick<WebhookDelivery, 'type' | 'data' | 'createdAt'>,
+): Promise<string> {
+  const { type, createdAt } = delivery
+  const data = await withPublicId(settings, delivery.data)
   return JSON.stringify({ type, timestamp: createdAt.toISOString(), data })
+}
+
+/** An account that had no public id yet is named by the one that it gets with its first request. */
+async function withPublicId(settings: DeliveryDeps['settings'], data: unknown): Promise<unknown> {
+  const user = memberOf(data, 'user')
+  const id = memberOf(user, 'id')
+  if (memberOf(user, 'pk') !== null || typeof id !== 'number') return data
+  const named = { ...Object(user), pk: await derivedPublicId(settings, id) } as unknown
+  return { ...Object(data), user: named } as unknown
 }
 
 /** Sends one message. What a receiver says besides its status is not read; where it leads, nobody follows. */
 export async function send(
-  deps: Pick<Deps, 'fetch' | 'now' | 'elapsedMs'>,
+  deps: Pick<Deps, 'fetch' | 'now' | 'elapsedMs' | 'settings'>,
   webhook: Webhook,
   delivery: Pick<WebhookDelivery, 'messageId' | 'type' | 'data' | 'createdAt'>,
 ): Promise<Verdict> {
   // The settings were refused otherwise; what is asked for here is asked of whoever changes that.
   if (publicUrlFault(webhook.url) !== undefined) return { kind: 'gone', reason: 'no public URL' }
-  const body = bodyOf(delivery)
+  const body = await bodyOf(deps.settings, delivery)
   const message = { id: delivery.messageId, body, now: timeOf(deps) }
   try {
     const headers = await signWebhook(message, webhook.secrets)
@@ -109,6 +130,7 @@ export async function send(
   }
 }
 
+/** 2xx is delivered; 410 means that the endpoint is gone (Standard Webhooks); everything else is tried again. */
 function verdictOf({ ok, status, headers }: Response): Verdict {
   if (ok) return { kind: 'taken' }
   const reason = `status ${status}`

@@ -1,6 +1,7 @@
 /** Queues webhook events, as statements for the batch that causes them (transactional outbox). */
 import { sql, type SQL } from 'drizzle-orm'
 import { insertRow } from '../../db/insert-row.ts'
+import { publicIds } from '../../db/own-fields.ts'
 import { users, webhookDeliveries } from '../../db/schema.ts'
 import type { Deps } from '../../deps.ts'
 import { takesEvent, type WebhookEvent } from '../../settings/webhook-events.ts'
@@ -25,7 +26,10 @@ export function webhookStatements(
   ).map(({ name }) => name)
   if (names.length === 0) return []
   const body = JSON.stringify({ ...detail, ...(actor === undefined ? {} : { by: actor }) })
-  const user = sql`json_object('id', who.id, 'username', ${users.username}, 'email', ${users.email},
+  // Without one: it is derived when the message is sent.
+  const publicId = sql`, 'pk', (select public_id from ${publicIds} where user_id = who.id)`
+  const pk = settings.USER_PK === 'uuid' ? publicId : sql``
+  const user = sql`json_object('id', who.id${pk}, 'username', ${users.username}, 'email', ${users.email},
     'is_active', json(case ${users.isActive} when 1 then 'true' when 0 then 'false' else 'null' end))`
   const row = {
     endpoint: sql`receiver.value`,

@@ -23,6 +23,7 @@ type ReservedClaims = Pick<
   | 'SIMPLE_JWT_USER_ID_CLAIM'
 >
 
+/** A verdict is small; more is not read. */
 const MAX_ANSWER_BYTES = 16_384
 const TIMEOUT_MS = 1_000
 
@@ -54,16 +55,19 @@ export async function callHook<Verdict extends Denied | { readonly allow: true }
   return last
 }
 
+/** A hook, whether it is a function or a URL. */
 type Asked = {
   readonly run: (event: Readonly<Record<string, unknown>>, signal: AbortSignal) => Promise<unknown>
   readonly timeoutMs: number
   readonly onFailure: 'allow' | 'deny'
 }
 
+/** A hook in code. */
 function ofCode<Verdict>({ run, onFailure, timeoutMs = TIMEOUT_MS }: Hook<never, Verdict>): Asked {
   return { run: async (event) => run(event as never), onFailure, timeoutMs }
 }
 
+/** A hook over HTTP: a signed request (Standard Webhooks), or a service binding of the same account. */
 function ofUrl(deps: HookDeps, name: HookName, hook: RemoteHook): Asked {
   const onFailure = hook.onFailure === 'allow' ? 'allow' : 'deny'
   return {
@@ -109,6 +113,7 @@ async function readBounded(response: Response): Promise<string> {
 
 type PlainVerdict = { readonly allow: boolean; readonly message?: string }
 
+/** Runs a hook within its deadline; a failure is what `onFailure` says. */
 async function runWithDeadline(
   { log }: HookDeps,
   name: HookName,
@@ -138,6 +143,7 @@ async function runWithDeadline(
   }
 }
 
+/** Whether an answer is a verdict. Nothing else allows anything. */
 function isVerdict(value: unknown): value is PlainVerdict {
   return (
     typeof value === 'object' &&

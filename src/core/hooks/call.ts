@@ -44,6 +44,7 @@ export async function callBeforeRegistration(
 /** Where a hook gives none. */
 export const NO_NAMES: GivenNames = { firstName: '', lastName: '' }
 
+/** Names that a hook sets on a new account. */
 type GivenNames = { readonly firstName: string; readonly lastName: string }
 
 /** Django's limit of the columns. */
@@ -91,6 +92,7 @@ export function asksBeforeMail({ settings, hooks }: Pick<HookDeps, 'settings' | 
   return hooks?.beforeMail !== undefined || settings.HOOKS['before_mail'] !== undefined
 }
 
+/** What hooks learn of the client. */
 function hookClient({ client }: Pick<HookDeps, 'client'>): HookClient {
   return { address: client.address, country: client.country, user_agent: client.userAgent }
 }

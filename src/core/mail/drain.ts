@@ -23,7 +23,7 @@ export type DrainLimits = {
 /** The next run begins a minute after this one; deleting what has expired needs its share of both. */
 function usualLimits({ settings }: DrainDeps): DrainLimits {
   return {
-    requests: Math.floor(settings.CRON_MAX_SUBREQUESTS * shareOf(settings)) - RESERVED_REQUESTS,
+    requests: Math.floor(settings.CRON_MAX_SUBREQUESTS * shareOf(settings)) - reserved(settings),
     ms: 50_000,
     emails: 10_000,
     pause: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
@@ -35,7 +35,10 @@ function shareOf({ WEBHOOKS }: DrainDeps['settings']): number {
   return WEBHOOKS.length === 0 ? 1 : 1 - WEBHOOK_SHARE
 }
 
-const RESERVED_REQUESTS = 10
+/** For what the run does besides: deleting what has expired is most of it. */
+function reserved({ CRON_MAX_SUBREQUESTS }: DrainDeps['settings']): number {
+  return Math.max(10, Math.ceil(CRON_MAX_SUBREQUESTS / 10))
+}
 /** A round asks the database for mails and for what they are about, and tells it what became of them. */
 const REQUESTS_A_ROUND = 3
 /** Resend takes at most 100 mails in one request. */

@@ -9,6 +9,7 @@ import type { AdminScope } from '../../settings/admin.ts'
 
 /** What every key begins with, so that scanners for leaked secrets know one. */
 export const ADMIN_KEY_PREFIX = 'rae_admin_'
+/** 256 bits: guessing is hopeless, so a fast hash is enough. */
 const KEY_BYTES = 32
 const HOUR_MS = 3_600_000
 
@@ -40,6 +41,7 @@ const NAME_MAX_LENGTH = 100
 /** What steers terminals and logs, or turns text around. */
 const STEERING = /(?!\0)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u
 
+/** A key needs a name by which it can be recognised and revoked. */
 function nameFaults(name: string): readonly Fault<'name'>[] {
   if (name.trim() === '') return [{ field: 'name', code: 'blank' }]
   return [

@@ -54,6 +54,7 @@ type Wanted = {
   readonly isFree: SQL
 }
 
+/** Reads account and address, and what the change would take away. */
 function readWanted(
   settings: Deps['settings'],
   target: Target,
@@ -114,6 +115,7 @@ function isVerifiedByNobodyElse(userId: number, emailFolded: string): SQL {
     and ${emailAddresses.isVerified} and ${emailAddresses.userId} <> ${userId})`
 }
 
+/** Whether the change failed because another account has verified the address. */
 async function isTaken({ db }: Pick<Deps, 'db'>, isFree: SQL): Promise<boolean> {
   const [row] = await db.select({ isFree: sql<number>`${isFree}` }).from(sql`(select 1)`)
   return row?.isFree === 0

@@ -3,14 +3,15 @@ import { sql, type SQL } from 'drizzle-orm'
 import { decodeBase64Url, encodeBase64Url, fromUtf8, utf8 } from '../../crypto.ts'
 import type { Database } from '../../db/open.ts'
 import { emailAddresses, socialAccounts, users } from '../../db/schema.ts'
-import { ownFieldKeys } from '../../db/own-fields.ts'
+import { ownFieldKeys, publicIds } from '../../db/own-fields.ts'
 import type { UniqueValue } from '../users/own-fields.ts'
+import { parseUuid } from '../users/public-id.ts'
 import type { AccountRow } from '../accounts/operator.sql.ts'
 import { namedQuery, windowEndQuery, type Cursor } from './search-by-name.sql.ts'
 
 /** Which accounts are wanted; what is absent does not matter. */
 export type UserFilter = {
-  /** How a username, an address, a first or a last name begins, or the number of an account. */
+  /** How a username, an address, a first or a last name begins, or the number or the public id of an account. */
   readonly search?: string
   /** A value of an own field that only one account may have. */
   readonly own?: UniqueValue
@@ -50,6 +51,8 @@ export function findUsers(
 ): Promise<UserPage | 'bad_cursor'> {
   if (filter.own !== undefined) return userWithValue(db, filter, filter.own)
   const text = filter.search?.trim() ?? ''
+  const uuid = parseUuid(text)
+  if (uuid !== undefined) return userWithPublicId(db, filter, uuid)
   if (text === '') {
     const isCursor = after === undefined || /^\d{1,15}$/.test(after)
     const before = after === undefined ? FIRST_ID : Number(after)
@@ -62,6 +65,7 @@ export function findUsers(
     : Promise.resolve('bad_cursor')
 }
 
+/** The account with a unique custom field, by its index. */
 async function userWithValue(
   db: Database,
   filter: UserFilter,
@@ -74,6 +78,15 @@ async function userWithValue(
   return { users: rows.map(userOf), next: undefined }
 }
 
+async function userWithPublicId(db: Database, filter: UserFilter, uuid: string): Promise<UserPage> {
+  const rows = await db.all<UserJson>(
+    sql`select ${columnsOf()} from ${publicIds} as named cross join ${users} as u on u.id = named.user_id
+      where named.public_id = ${uuid} and ${conditionOf(filter)}`,
+  )
+  return { users: rows.map(userOf), next: undefined }
+}
+
+/** Accounts without a search term, the newest first. */
 async function newestUsers(
   db: Database,
   filter: UserFilter,
@@ -102,6 +115,7 @@ async function newestUsers(
   return { users: shown.map(userOf), next: last === undefined ? undefined : String(last) }
 }
 
+/** Accounts by a part of name or address. */
 async function findUsersByName(
   db: Database,
   filter: UserFilter & { readonly search: string },

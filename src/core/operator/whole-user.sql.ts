@@ -11,14 +11,14 @@ import {
   socialAccounts,
   users,
 } from '../../db/schema.ts'
-import { ownFields } from '../../db/own-fields.ts'
+import { ownFields, publicIds } from '../../db/own-fields.ts'
 import { groupMembers, groups, userPermissions } from '../../db/roles.ts'
 import { passkeys, recoveryCodes, totpDevices } from '../../db/schema-second-factor.ts'
 import type { AuditEvent } from '../audit/audit.sql.ts'
 import { selectLogins, type LoginRow } from '../sign-in/sessions.sql.ts'
 import type { AccountRow } from '../accounts/operator.sql.ts'
 
-/** Everything that is known of one account and is no secret. */
+/** Everything about an account that is no secret. */
 export type WholeUser = {
   readonly account: AccountRow
   readonly hasUsablePassword: boolean
@@ -48,6 +48,8 @@ export type WholeUser = {
   /** Names of its groups, and permissions of its own. */
   readonly groups: readonly string[]
   readonly permissions: readonly string[]
+  /** What clients see as its `pk`, where they see UUIDs. */
+  readonly publicId: string | undefined
   /** What `USER_FIELDS` keeps of it. */
   readonly ownFields: Readonly<Record<string, unknown>>
   readonly waitingMails: readonly WaitingMail[]
@@ -77,6 +79,7 @@ export const mailColumns = {
   nextAttemptAt: emailOutbox.nextAttemptAt,
 }
 
+/** The newest events that are shown with an account; the audit log has all. */
 const MAX_EVENTS = 20
 const MAX_ROWS = 200
 
@@ -101,10 +104,11 @@ export async function readWholeUser(
     groups: selectGroups(db, userId),
     permissions: selectPermissions(db, userId),
     documents: selectDocument(db, userId),
+    names: selectPublicId(db, userId),
     waitingMails: selectMails(db, userId),
     events: selectEvents(db, userId),
   })
-  const { accounts, tokens, apps, documents, ...lists } = found
+  const { accounts, tokens, apps, documents, names, ...lists } = found
   const [row] = accounts
   if (row === undefined) return undefined
   const { hasUsablePassword, ...account } = row
@@ -112,12 +116,20 @@ export async function readWholeUser(
     ...lists,
     groups: found.groups.map(({ name }) => name),
     permissions: found.permissions.map(({ permission }) => permission),
+    publicId: names[0]?.publicId,
     ownFields: recordOf(documents[0]?.document),
     account,
     hasUsablePassword: hasUsablePassword === 1,
     authTokenAt: tokens[0]?.createdAt,
     authenticatorApp: apps[0],
   }
+}
+
+function selectPublicId(db: Database, userId: number) {
+  return db
+    .select({ publicId: publicIds.publicId })
+    .from(publicIds)
+    .where(eq(publicIds.userId, userId))
 }
 
 function selectDocument(db: Database, userId: number) {

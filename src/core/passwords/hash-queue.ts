@@ -3,7 +3,7 @@
  * isolate can hash in time are refused at once (503 with `Retry-After`) instead of all timing out.
  */
 import type { Deps } from '../../deps.ts'
-import { newSemaphore, release, MAX_PERMITS, acquire, type Ticket } from './semaphore.ts'
+import { newSemaphore, release, acquire, type Ticket } from './semaphore.ts'
 import { letIoProceed } from './let-io-proceed.ts'
 
 /** The slice of `Deps` that a place in the queue needs. */
@@ -42,7 +42,7 @@ export async function withHashing<Result>(
   operations.tickets.push(place)
   places.add(place)
   try {
-    await acquire(operations, place, operationsAtOnce)
+    await acquire(operations, place)
     return await work()
   } finally {
     leave(place)
@@ -56,7 +56,7 @@ export async function inTurn<Result>(
 ): Promise<Result> {
   const ticket: Ticket = { call: () => undefined }
   hashes.tickets.push(ticket)
-  await acquire(hashes, ticket, oneAtOnce)
+  await acquire(hashes, ticket)
   try {
     await letIoProceed()
     const begunMs = elapsedMs()
@@ -75,22 +75,19 @@ type Place = Ticket & { readonly takenAtMs: number }
 // What an isolate has to hash: counted and ordered, never anything of a request.
 
 /** Operations that have hashed nothing yet, or not all. */
-const operations = newSemaphore()
+const operations = newSemaphore(operationsAtOnce)
 const places = new Set<Place>()
-const hashes = newSemaphore()
+const hashes = newSemaphore(() => 1)
 /** How long a hash takes, as measured of late. */
 const queue: { hashMs: number | undefined } = { hashMs: undefined }
 
 const MIN_OPERATIONS = 8
+const MAX_OPERATIONS = 64
 
 /** As many as are hashed in a second: enough for any way to the database, and no more than it bears. */
 function operationsAtOnce(): number {
   const perSecond = Math.ceil(1000 / Math.max(1, queue.hashMs ?? 1))
-  return Math.min(MAX_PERMITS, Math.max(MIN_OPERATIONS, perSecond))
-}
-
-function oneAtOnce(): number {
-  return 1
+  return Math.min(MAX_OPERATIONS, Math.max(MIN_OPERATIONS, perSecond))
 }
 
 /** A request that the platform has dropped never leaves its place itself. */

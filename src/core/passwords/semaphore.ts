@@ -5,6 +5,8 @@
 export type Semaphore = {
   /** Holders of a permit first, then those who wait, in the order of arrival. */
   readonly tickets: Ticket[]
+  /** How many may hold one now. */
+  readonly permits: () => number
   /** How many releases there were: whether anything moves. */
   releases: number
 }
@@ -13,8 +15,8 @@ export type Semaphore = {
 export type Ticket = { call: () => void }
 
 /** A semaphore that nobody holds. */
-export function newSemaphore(): Semaphore {
-  return { tickets: [], releases: 0 }
+export function newSemaphore(permits: () => number): Semaphore {
+  return { tickets: [], permits, releases: 0 }
 }
 
 /**
@@ -24,12 +26,8 @@ export function newSemaphore(): Semaphore {
 const STUCK_MS = 2_000
 
 /** Waits until the ticket is among the first `permits`; the caller has appended it to `tickets`. */
-export async function acquire(
-  semaphore: Semaphore,
-  ticket: Ticket,
-  permits: () => number,
-): Promise<void> {
-  while (semaphore.tickets.indexOf(ticket) >= permits()) {
+export async function acquire(semaphore: Semaphore, ticket: Ticket): Promise<void> {
+  while (semaphore.tickets.indexOf(ticket) >= semaphore.permits()) {
     const { promise, resolve } = Promise.withResolvers<void>()
     ticket.call = resolve
     const { releases } = semaphore
@@ -41,14 +39,14 @@ export async function acquire(
   }
 }
 
-/** Takes a ticket out of the queue, and wakes those that may run now. A second release of it does nothing. */
+/**
+ * Takes a ticket out of the queue, and wakes those that may run now, and nobody else: a queue of hundreds that all
+ * look whether it is their turn costs more than what they wait for. A second release of it does nothing.
+ */
 export function release(semaphore: Semaphore, ticket: Ticket | undefined): void {
   const index = ticket === undefined ? -1 : semaphore.tickets.indexOf(ticket)
   if (index < 0) return
   semaphore.tickets.splice(index, 1)
   semaphore.releases += 1
-  for (const waiting of semaphore.tickets.slice(0, MAX_PERMITS)) waiting.call()
+  for (const next of semaphore.tickets.slice(0, semaphore.permits())) next.call()
 }
-
-/** The most permits that a semaphore gives. */
-export const MAX_PERMITS = 64

@@ -126,15 +126,7 @@ export async function signUp(
   if (counted.kind === 'throttled') return counted
   const { made, kept, emails, existing } = counted.results
   const [row] = made
-  if (row === undefined) {
-    if (counted.results.voided.flat().length > 0) return { kind: 'rejected' }
-    const taken = counted.results.ownTaken.flat()
-    if (taken.length > 0) {
-      const notUnique = taken.map(({ field }) => ({ field, code: 'not_unique' }) as const)
-      return { kind: 'fields_missing', faults: notUnique }
-    }
-    return counted.results.barred.length > 0 ? { kind: 'sign_up_closed' } : 'lost_race'
-  }
+  if (row === undefined) return whyNobody(counted.results)
   const written = [...emails, ...existing]
   deliverLater(deps, written)
   const account = newUserOf(user, { ...row, more: moreOfNew(more, kept[0]?.[0]?.document) })
@@ -142,6 +134,22 @@ export async function signUp(
   const outcome = await signInNewAccount(signIn, counted.results.signIn, account)
   const takesHandle = outcome.kind === 'issued' || outcome.kind === 'email_unverified'
   return takesHandle && handle !== undefined ? { ...outcome, handle } : outcome
+}
+
+/** Why nobody was made: what the statements of the batch have found. */
+function whyNobody({
+  voided,
+  ownTaken,
+  barred,
+}: {
+  readonly voided: readonly (readonly unknown[])[]
+  readonly ownTaken: readonly (readonly { readonly field: string }[])[]
+  readonly barred: readonly unknown[]
+}): SocialLoginOutcome | 'lost_race' {
+  if (voided.flat().length > 0) return { kind: 'rejected' }
+  const faults = ownTaken.flat().map(({ field }) => ({ field, code: 'not_unique' }) as const)
+  if (faults.length > 0) return { kind: 'fields_missing', faults }
+  return barred.length > 0 ? { kind: 'sign_up_closed' } : 'lost_race'
 }
 
 /** Whether somebody is asked for what a provider does not say: by a ticket they are, and may be where tickets are given. */

@@ -1,11 +1,8 @@
 /** The keys of our JWTs, imported once per isolate: importing an RSA key costs more than a signature. */
 import type { JWK } from 'jose'
 import { utf8 } from '../../crypto.ts'
-import { lazily } from '../../lazily.ts'
 import type { JwtKeys, JwtKeySettings } from './jws.ts'
-
-/** Key pairs need a package, which few deployments do: most sign with a secret. */
-const keyPairs = lazily(() => import('./key-pair.chunk.ts'))
+import { keyPair, publicJwk } from './key-pair.ts'
 
 /** By what the settings say of them: whoever asks with the same words gets the same keys, imported once. */
 const imported = new Map<string, Promise<JwtKeys>>()
@@ -33,7 +30,7 @@ function keysByName(settings: JwtKeySettings): Promise<JwtKeys> {
   const known = imported.get(name)
   if (known !== undefined) return known
   if (imported.size >= MAX_IMPORTED) imported.clear()
-  const keys = isSymmetric(settings) ? secretKeys(settings) : importPair(settings)
+  const keys = isSymmetric(settings) ? secretKeys(settings) : keyPair(settings)
   imported.set(name, keys)
   return keys
 }
@@ -44,13 +41,8 @@ export async function publicJwks(
 ): Promise<{ readonly keys: readonly JWK[] }> {
   if (isSymmetric(settings)) return { keys: [] }
   const { verifying } = await jwtKeys(settings)
-  const { publicJwk } = await keyPairs()
   const keys = verifying.map((key) => publicJwk(settings.SIMPLE_JWT_ALGORITHM, key))
   return { keys: await Promise.all(keys) }
-}
-
-async function importPair(settings: JwtKeySettings): Promise<JwtKeys> {
-  return (await keyPairs()).keyPair(settings)
 }
 
 function isSymmetric(settings: JwtKeySettings): boolean {

@@ -1,4 +1,7 @@
-/** Keys of login links: signed, bound to the account's state, so that any change of password or login ends them. */
+/**
+ * Keys of login links: encrypted and bound to the account's state, so that any change of password or login ends
+ * them.
+ */
 import { constantTimeEqualText, sha256Hex } from '../../crypto.ts'
 import type { Deps } from '../../deps.ts'
 import { openToken, sealToken } from './sealed-token.ts'

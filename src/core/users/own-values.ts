@@ -208,8 +208,15 @@ function pythonText(given: Given): string {
 
 function readJson(field: OwnField, given: Given): ReadValue {
   const value = plainValue(given)
+  if (!isAllFinite(value)) return reject('json_invalid')
   const bytes = new TextEncoder().encode(JSON.stringify(value)).length
   return bytes > field.maxBytes ? reject('json_too_large', { max: field.maxBytes }) : accept(value)
+}
+
+/** Whether no number in it is too large: JSON that is written has none (RFC 8259 §6). */
+function isAllFinite(value: unknown): boolean {
+  if (typeof value === 'number') return Number.isFinite(value)
+  return typeof value !== 'object' || value === null || Object.values(value).every(isAllFinite)
 }
 
 function plainValue(given: Given): unknown {

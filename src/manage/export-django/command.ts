@@ -69,6 +69,7 @@ export const exportDjangoCommand: Command = {
   run: runExport,
 }
 
+/** Checks the options, writes the entries, reports what could not be exported. */
 async function runExport(args: readonly string[], io: Io): Promise<ExitCode> {
   const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true })
   const [path] = positionals
@@ -213,6 +214,7 @@ async function* fixtureEntries(
   if (hasTokens) yield* tokenEntries(deps, onSealed)
 }
 
+/** Auth tokens and spent refresh tokens. */
 async function* tokenEntries(
   { db, settings, now }: Pick<Deps, 'db' | 'settings' | 'now'>,
   onSealed: ExportOptions['onSealed'],

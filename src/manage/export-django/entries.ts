@@ -103,6 +103,7 @@ export function userEntry(
   })
 }
 
+/** Groups and permissions as natural keys. */
 function rightsOf({ groups, permissions }: ExportedUser): Readonly<Record<string, unknown>> {
   return { groups: JSON.parse(groups), user_permissions: JSON.parse(permissions) }
 }

@@ -54,6 +54,7 @@ export async function* factorEntries(
   }
 }
 
+/** A row of an authenticator, before it becomes an entry. */
 type Authenticator = Pick<ExportedDevice, 'createdAt' | 'lastUsedAt'> & {
   readonly user: number | string
   readonly type: string
@@ -72,6 +73,7 @@ function authenticator(app: FactorApp, pk: number, row: Authenticator): FixtureE
   })
 }
 
+/** The rows that one app has in the package's table: secret, and recovery codes where they can be exported. */
 async function authenticatorsOf(
   deps: FactorDeps,
   device: ExportedDevice,
@@ -93,6 +95,7 @@ async function authenticatorsOf(
   ]
 }
 
+/** A passkey of dj-rest-auth. */
 function passkeyEntry(passkey: ExportedPasskey, user: number | string): FixtureEntry {
   return entry('passkeys.webauthncredential', passkey.id, {
     user,
@@ -136,6 +139,7 @@ async function allauthPasskey(
 
 /** WebAuthn L3 §6.1; `attested`: credential data is included. */
 const FLAGS = { present: 0x01, verified: 0x04, eligible: 0x08, backedUp: 0x10, attested: 0x40 }
+/** Zeros: the authenticator's model is not stored. */
 const AAGUID_BYTES = 16
 
 /** An attestation object with attestation `none` (WebAuthn L3 §6.5, §8.7). */

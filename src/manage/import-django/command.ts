@@ -57,6 +57,7 @@ export const importDjangoCommand: Command = {
   run: runImport,
 }
 
+/** Opens source and target, imports, prints the summary. */
 async function runImport(args: readonly string[], io: Io): Promise<ExitCode> {
   const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true })
   if (positionals.length === 0) throw new UsageError('Which SOURCE?')
@@ -141,6 +142,7 @@ function identifier(name: string): string {
   return name
 }
 
+/** What the options say of imported passwords. */
 function passwordPolicy(reset: string, weakHashes: string): PasswordPolicy {
   if (weakHashes !== 'wrap' && weakHashes !== 'keep') {
     throw new UsageError('--weak-hashes is wrap or keep.')
@@ -171,6 +173,7 @@ function findingSink(values: { json: boolean; report?: string | undefined }, io:
   }
 }
 
+/** Writes findings to a file, readable by its owner only: they contain addresses. */
 function reportFile(path: string): Sink {
   const file = openPrivateFile(path)
   return {

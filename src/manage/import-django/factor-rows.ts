@@ -34,6 +34,7 @@ export async function readTotp(row: SourceRow, deps: ReadingDeps): Promise<Readi
   return row['type'] === 'totp' ? readSecret(row, deps) : UNNEEDED
 }
 
+/** The secret of an app of dj-rest-auth or allauth, sealed under our key. */
 async function readSecret(row: SourceRow, deps: ReadingDeps): Promise<Reading> {
   const secret = String(dataOf(row)?.['secret'] ?? '')
   const bytes = decodeBase32(secret)
@@ -81,6 +82,7 @@ const NO_SEED = {
   reason: "its seed cannot be read: where the adapter's encrypt() hides it, decrypt it first",
 } as const
 
+/** Recovery codes, hashed and sealed as our own are. */
 async function storeCodes(
   row: SourceRow,
   deps: ReadingDeps,
@@ -174,6 +176,7 @@ type GivenPasskey = {
   readonly name: () => string
 }
 
+/** A passkey's row, from what either package stores. */
 async function passkeyRow(row: SourceRow, given: GivenPasskey): Promise<Reading> {
   // Read with the first passkey: most projects have none.
   const { algorithmOfKey } = await import('../../core/second-factor/webauthn/cose-key.ts')

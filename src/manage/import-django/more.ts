@@ -72,6 +72,7 @@ export function byTable(fields: readonly OwnField[]): ReadonlyMap<string, readon
   return tables
 }
 
+/** Imports rows without ids: those that are missing are inserted. */
 async function importRows(
   db: Database,
   rows: Rows,
@@ -95,6 +96,7 @@ async function importRows(
   return counts
 }
 
+/** Rows in pages of `ROWS_A_PAGE`. */
 function* pagesOf<Row>(rows: Iterable<Row>): Generator<readonly Row[]> {
   let page: Row[] = []
   for (const row of rows) {
@@ -155,6 +157,7 @@ type FieldsOfTable = {
   readonly fields: readonly OwnField[]
 }
 
+/** Imports the custom fields of one table. */
 async function importFields(
   { db }: MoreDeps,
   { source, name, fields }: FieldsOfTable,

@@ -49,6 +49,7 @@ const REFERRING = [
   OUTSTANDING,
 ]
 
+/** Resolves references by name into ids. */
 async function nameUsers({ database, model }: Source, known: KnownUsers): Promise<void> {
   const page = database.prepare(
     `select rowid, "${model.usernameColumn}" as name from "${model.table}" where id is null and rowid > ? order by rowid limit ${ROWS_A_PAGE}`,

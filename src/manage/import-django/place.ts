@@ -38,6 +38,7 @@ export function placeRows(
   })
 }
 
+/** The decision about one row. */
 function place(target: Target, row: TargetRow, placing: Placing): PlacedRow {
   const { present } = placing
   const key = String(row[target.key])

@@ -84,6 +84,7 @@ function prepareRefused({ database }: Source): void {
   database.exec('create temp table if not exists refused_users (id integer primary key)')
 }
 
+/** Reports tables and columns of the source that are not imported. */
 function reportLeftOut(source: Source, report: (finding: Finding) => void): void {
   for (const [table, count] of source.others) {
     report({
@@ -103,6 +104,7 @@ function reportLeftOut(source: Source, report: (finding: Finding) => void): void
   }
 }
 
+/** Imports one table, page by page. */
 async function importTable(run: Run, step: ImportStep): Promise<TableCounts> {
   const { source, options, deps } = run
   const counts = noCounts()
@@ -131,6 +133,7 @@ function givenIds({ database, isCopy }: Source, table: string): number {
   return Number(row?.['seq'] ?? 0)
 }
 
+/** Reads, places and writes one page. */
 async function importPage(
   run: Run,
   step: ImportStep,
@@ -166,6 +169,7 @@ async function importPage(
   }
 }
 
+/** Reads a page's rows; a row that is refused is reported. */
 async function readRows(
   run: Run,
   step: ImportStep,
@@ -195,6 +199,7 @@ function keyOf({ table }: ImportStep, row: SourceRow): string {
   return row[table.primaryKey === 'key' ? 'user_id' : table.primaryKey] ?? ''
 }
 
+/** Counts how passwords are stored, for the summary. */
 function countPassword({ passwords, options }: Run, { table }: ImportStep, row: TargetRow): void {
   const kind = passwordKind(String(row['password']), options.passwords)
   if (kind.kind === 'unusable') {
@@ -208,6 +213,7 @@ function countPassword({ passwords, options }: Run, { table }: ImportStep, row: 
   options.onFinding({ kind: 'password', table: table.name, key: String(row['id']), reason })
 }
 
+/** Reports a refused row, and remembers its user, whose other rows are refused, too. */
 function refuse(
   { source, options }: Run,
   step: ImportStep,
@@ -218,6 +224,7 @@ function refuse(
   source.database.prepare('insert or ignore into refused_users (id) values (?)').run(Number(key))
 }
 
+/** Writes the rows of a page that are new, or differ with `--update`. */
 async function write(run: Run, step: ImportStep, placed: PlacedRow[]): Promise<void> {
   const { target } = step
   const rowsOf = (kind: PlacedRow['kind']): TargetRow[] =>

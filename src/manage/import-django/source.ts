@@ -90,6 +90,7 @@ async function openDatabase(path: string, options: { readonly readOnly?: boolean
   return new sqlite.DatabaseSync(path, options)
 }
 
+/** Opens Django's database file, read only. */
 async function openSqlite(path: string, model: UserModel): Promise<Source> {
   const database = await openDatabase(path, { readOnly: true })
   const known = new Set(djangoTables(model).map((table) => table.name))
@@ -137,6 +138,11 @@ function finish(opened: Omit<Source, 'close'>): Source {
   return source
 }
 
+/**
+ * Whether the source has the tables that an import needs.
+ *
+ * @throws CommandError
+ */
 function checkTables(source: Source): void {
   const { database, model } = source
   const faults = djangoTables(model).flatMap((table) => {

@@ -57,6 +57,7 @@ type Fixture = {
   readonly fields: Readonly<Record<string, unknown>>
 }
 
+/** Copies a fixture, object by object. */
 async function stageFixture(text: AsyncIterable<string>, staging: Staging): Promise<void> {
   const tables = new Map(djangoTables(staging.model).map((table) => [table.name, table]))
   const insert = inserter(staging.database)
@@ -100,6 +101,11 @@ function isKnownField(table: string, field: string): boolean {
   return table === 'token_blacklist_outstandingtoken' && ['token', 'created_at'].includes(field)
 }
 
+/**
+ * One object of a fixture.
+ *
+ * @throws CommandError for something else
+ */
 function parseFixture(object: string): Fixture {
   let entry: unknown
   try {
@@ -139,6 +145,7 @@ function asText(value: unknown): SourceValue {
   return typeof value === 'object' ? JSON.stringify(value) : String(value)
 }
 
+/** Copies a CSV file, record by record, into the table that its header fits. */
 async function stageCsv(
   path: string,
   text: AsyncIterable<string>,
@@ -175,6 +182,11 @@ async function stageCsv(
   insert.finish()
 }
 
+/**
+ * Whether a CSV file has the columns that its table needs.
+ *
+ * @throws CommandError
+ */
 function checkHeader(header: readonly string[], table: DjangoTable, staging: Staging): void {
   const missing = table.required.filter((column) => !header.includes(column))
   if (missing.length > 0) {

@@ -106,6 +106,7 @@ const RIGHTS: readonly DjangoTable[] = [
   },
 ]
 
+/** The user model, which a project may have replaced, with its own columns. */
 function userTable({ table, usernameColumn, own, hasUuids }: UserModel): DjangoTable {
   return {
     name: table,
@@ -166,6 +167,7 @@ const BLACKLISTED_TOKENS: DjangoTable = {
   primaryKey: 'id',
 }
 
+/** A column of simplejwt's outstanding token, which its blacklist refers to. */
 function outstanding(column: string): string {
   return `(select o."${column}" from "${OUTSTANDING_TOKENS.name}" o where o.id = t.token_id)`
 }

@@ -25,6 +25,7 @@ export type Present = {
   readonly missingUsers: ReadonlySet<number>
 }
 
+/** A row as the database returned it. */
 type Answered = Readonly<Record<string, unknown>>
 
 /**
@@ -84,6 +85,7 @@ function presentRow(target: Target, row: Answered): PresentRow {
   }
 }
 
+/** Rows that hold a value which must be unique. */
 function selectHolders(target: Target, set: readonly string[], given: string): SQL {
   const key = sql.identifier(target.key)
   const conditions = set.map(
@@ -128,6 +130,7 @@ function insertRows(target: Target, rows: readonly TargetRow[]): SQL {
     on conflict do nothing returning ${sql.identifier(target.key)}`
 }
 
+/** Updates rows that differ, in one statement for a page. */
 function updateRows(target: Target, rows: readonly TargetRow[]): SQL {
   const table = sql.identifier(target.table)
   const assignments = target.columns
@@ -139,6 +142,7 @@ function updateRows(target: Target, rows: readonly TargetRow[]): SQL {
     returning ${sql.identifier(target.key)}`
 }
 
+/** Deletes the rows of these users, before theirs are inserted anew. */
 function deleteOfUsers(table: string, rows: readonly TargetRow[]): SQL {
   const ids = JSON.stringify(rows.map((row) => row['user_id'] ?? null))
   return sql`delete from ${sql.identifier(table)} where user_id in (select value from json_each(${ids}))`
@@ -171,6 +175,7 @@ function asJson(target: Target, rows: readonly TargetRow[]): string {
   return JSON.stringify(rows.map((row) => target.columns.map((column) => row[column] ?? null)))
 }
 
+/** Column names as SQL; they come from our own tables, never from the source. */
 function columnList(columns: readonly string[]): SQL {
   return sql.join(
     columns.map((column) => sql.identifier(column)),
@@ -246,6 +251,7 @@ export async function reserveIds(db: Database, table: string, id: number): Promi
   )
 }
 
+/** Pauses between attempts while the database is busy. */
 const PAUSES_MS = [200, 1000, 3000, 8000]
 
 /** Repeats what may be repeated while the database is away; a long import outlives a short outage. */

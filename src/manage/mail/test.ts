@@ -55,6 +55,7 @@ const WORDS = {
 /** What a provider answered, as it is: the operator's own mail, on the operator's own screen. */
 type Said = { readonly transport: string; readonly status: number; readonly body: string }
 
+/** As much as is shown of a provider's answer. */
 const MAX_BODY = 1_000
 
 function nothingSent({ DEV_MAILBOX, URL_PREFIX }: Deps['settings'], missing: string): string {
@@ -64,6 +65,7 @@ function nothingSent({ DEV_MAILBOX, URL_PREFIX }: Deps['settings'], missing: str
   return `${missing} is not set, so that nothing is sent: ${where}.`
 }
 
+/** Sends the mail through the transport itself, past the outbox, so that the answer can be shown. */
 async function sendTest(
   deps: Deps,
   address: string,

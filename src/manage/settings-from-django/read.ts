@@ -54,6 +54,7 @@ function endOfLine(text: string, from: number): number {
   return end < 0 ? text.length : end
 }
 
+/** `NAME = …`, `NAME += …`, `NAME["key"] = …`. */
 function assign(
   found: Record<string, unknown>,
   [, name = '', key, plus]: RegExpExecArray,

@@ -41,6 +41,7 @@ type Collected = {
   readonly notes: string[]
 }
 
+/** Takes a setting over, where it differs from our default; notes what is wrong with its value. */
 function collect({ vars, notes }: Collected, name: string, value: unknown): void {
   const table: Readonly<Record<string, Setting<unknown>>> = SETTINGS
   const setting = table[name]
@@ -113,6 +114,7 @@ function translateOldSignup({ vars, notes }: Collected, django: DjangoSettings):
 
 const MIN_SECRET_BYTES = 32
 
+/** Which secrets must be set; their values are never printed. */
 function addSecretNotes({ secrets, notes }: Collected, django: DjangoSettings): void {
   const jwt = dictOf(django['SIMPLE_JWT'])
   const algorithm = jwt['ALGORITHM']
@@ -140,6 +142,7 @@ function addSecretNotes({ secrets, notes }: Collected, django: DjangoSettings): 
   }
 }
 
+/** Notes on what needs a decision. */
 function addRemainingNotes({ vars, notes }: Collected, django: DjangoSettings): void {
   if (django[IMPORTS_OTHERS] !== undefined) {
     notes.push(

@@ -45,6 +45,7 @@ function actCommand(summary: string, act: Act['act'], plan?: Act['plan']): Comma
   }
 }
 
+/** Finds the account, shows or confirms, acts, and reports. */
 async function run(args: readonly string[], io: Io, { act, plan }: Act): Promise<ExitCode> {
   const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true })
   if (plan === undefined && values['dry-run']) {
@@ -95,6 +96,7 @@ export const sendResetCommand = actCommand(
   async (deps, target) => describeMailOutcome(await sendReset(deps, target), target),
 )
 
+/** What became of a mail, as a sentence. */
 function describeMailOutcome(
   outcome: Awaited<ReturnType<typeof sendReset>>,
   { username, email }: Target,

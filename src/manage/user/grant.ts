@@ -13,6 +13,7 @@ const options = {
   permission: { type: 'string', multiple: true, default: [] as string[] },
 } as const
 
+/** Makes a command of granting or withdrawing. */
 function grantCommand(summary: string, act: typeof grant, word: string): Command {
   return {
     usage: 'USER [OPTIONS]',
@@ -47,6 +48,7 @@ function grantCommand(summary: string, act: typeof grant, word: string): Command
   }
 }
 
+/** Why nothing was granted, as a sentence. */
 function faultOf(outcome: GrantOutcome, username: string): string | undefined {
   switch (outcome.kind) {
     case 'invalid':

@@ -50,6 +50,7 @@ export const listCommand: Command = {
   run: list,
 }
 
+/** Searches and prints a page. */
 async function list(args: readonly string[], io: Io): Promise<ExitCode> {
   const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true })
   if (positionals.length > 1) throw new UsageError('One SEARCH, in quotes where it has blanks.')
@@ -82,6 +83,7 @@ async function list(args: readonly string[], io: Io): Promise<ExitCode> {
   return EXIT.done
 }
 
+/** Adds custom fields to the found accounts, where they are asked for. */
 async function withOwnFields(
   db: Database,
   users: readonly ListedUser[],

@@ -65,6 +65,7 @@ export const setEmailCommand: Command = {
 
 const SAME_ADDRESS = 'That is its address already.'
 
+/** Why the address was not changed, as a sentence. */
 function faultOf({ kind }: EmailOutcome, email: string): string | undefined {
   switch (kind) {
     case 'invalid':

@@ -43,6 +43,11 @@ export const sessionsCommand: Command = {
   },
 }
 
+/**
+ * Reads the account.
+ *
+ * @throws CommandError where it is gone
+ */
 async function wholeUser(
   args: readonly string[],
   io: Io,
@@ -59,6 +64,7 @@ function nameOf({ account: { id, username } }: WholeUser) {
   return { id, username }
 }
 
+/** Its logins, a line each. */
 function sessionLines({ logins, sessions, authTokenAt }: WholeUser): readonly string[] {
   const lines = [
     ...logins.map(
@@ -71,6 +77,7 @@ function sessionLines({ logins, sessions, authTokenAt }: WholeUser): readonly st
   return lines.length > 0 ? lines : ['Signed in nowhere.']
 }
 
+/** Everything about it, a line each. */
 function linesOf(user: WholeUser): readonly string[] {
   const { account, addresses, authenticatorApp: app, passkeys, socialAccounts } = user
   const name = `${account.firstName} ${account.lastName}`.trim()
@@ -110,6 +117,7 @@ function fieldLines(fields: Readonly<Record<string, unknown>>): readonly string[
   )
 }
 
+/** Active, deactivated, or about to be deleted. */
 function stateOf({ account }: WholeUser): string {
   const rights = account.isSuperuser ? ['superuser'] : account.isStaff ? ['staff'] : []
   return [account.isActive ? 'active' : 'inactive', ...rights].join(', ')

@@ -12,6 +12,10 @@ import { findTarget } from '../../core/operator/target.sql.ts'
 import { adminRoute, type AdminRoute } from './define-admin-route.ts'
 import { AdminError, invalid, invalidBy } from './error.ts'
 
+/**
+ * `POST users/`: creates an account. 201 with the account; 400 by field, with the same checks as a registration.
+ * Without a password, the owner sets one by a mailed link, so that staff never knows it.
+ */
 const createRoute = adminRoute({
   method: 'POST',
   path: 'users/',
@@ -47,6 +51,7 @@ const createRoute = adminRoute({
   },
 })
 
+/** `PATCH users/ID/`: changes names and custom fields, those included that users cannot write themselves. */
 const changeRoute = adminRoute({
   method: 'PATCH',
   path: 'users/:id/',
@@ -74,6 +79,10 @@ const changeRoute = adminRoute({
   },
 })
 
+/**
+ * `POST users/ID/set-email/`: replaces all addresses of an account by one, and ends its logins: whoever is logged
+ * in may be the reason why the owner called support.
+ */
 const emailRoute = adminRoute({
   method: 'POST',
   path: 'users/:id/set-email/',
@@ -107,6 +116,7 @@ function isChanged(outcome: EmailOutcome): boolean {
   }
 }
 
+/** `POST users/ID/set-rights/`: staff and superuser rights. Superusers only. */
 const rightsRoute = adminRoute({
   method: 'POST',
   path: 'users/:id/set-rights/',
@@ -124,6 +134,7 @@ const rightsRoute = adminRoute({
   },
 })
 
+/** `DELETE users/ID/`: deletes an account for good. It needs a scope of its own. */
 const deleteRoute = adminRoute({
   method: 'DELETE',
   path: 'users/:id/',

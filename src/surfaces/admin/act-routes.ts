@@ -19,6 +19,7 @@ import { resetFactors } from '../../core/second-factor/reset.ts'
 import { actAs } from '../../core/sign-in/act-as.ts'
 import { logOutEverywhere } from '../../core/sign-in/sessions.ts'
 import type { Deps } from '../../deps.ts'
+import { findJwtClient } from '../../settings/jwt-clients.ts'
 import type { AdminScope } from '../../settings/admin.ts'
 import { adminRoute, type AdminRoute } from './define-admin-route.ts'
 import { AdminError, invalid } from './error.ts'
@@ -62,6 +63,7 @@ function isSent(outcome: MailOutcome): boolean {
   }
 }
 
+/** Verifies the account's address; returns whether that changed anything. */
 async function isVerified(deps: Deps, target: Target): Promise<boolean> {
   const outcome = await verifyAddress(deps, target)
   if (outcome === 'no_address') throw invalid({ email: ['no_address'] })
@@ -75,20 +77,28 @@ async function endLogins(deps: Deps, { id }: Target): Promise<boolean> {
   return true
 }
 
+/**
+ * `POST users/ID/impersonate/`: an access token that acts as the account for minutes, with the staff member in its
+ * `act` claim and in every audit event. Not for machines, and not on accounts with more rights than the caller's.
+ */
 const impersonateRoute = adminRoute({
   method: 'POST',
   path: 'users/:id/impersonate/',
   summary: 'Get an access token that acts as the account for minutes, and says so',
   scope: 'users:impersonate',
   target: 'acted_as',
+  input: { client_id: { type: 'string', description: 'For which of JWT_CLIENTS it is.' } },
   answers: 'ActingToken',
-  handle: async ({ deps, target, caller }) => {
+  handle: async ({ deps, target, caller }, { client_id: jwtClient }) => {
     // Impersonation is a JWT with an actor claim (RFC 8693 §4.1).
     // Auth tokens and sessions have no place for who acts; a machine has nobody to name.
     const isPossible = deps.settings.USE_JWT && caller.actor.kind === 'staff'
     if (!isPossible) throw invalid({ '': ['needs_jwt'] })
+    const isKnown = jwtClient === undefined || findJwtClient(deps.settings, jwtClient) !== undefined
+    if (!isKnown) throw invalid({ client_id: ['unknown_client'] })
     const seconds = deps.settings.ADMIN_IMPERSONATION_SECONDS
-    const outcome = await actAs(deps, target, { id: caller.actor.id, seconds })
+    const actor = { id: caller.actor.id, seconds }
+    const outcome = await actAs({ ...deps, jwtClient }, target, actor)
     if (outcome.kind === 'stale_proof') throw invalid({ is_active: ['inactive'] })
     return { body: { access: outcome.access, expires_at: outcome.expiresAt.toISOString() } }
   },

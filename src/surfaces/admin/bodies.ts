@@ -33,6 +33,7 @@ export function wholeUserBody(user: WholeUser) {
   const { authenticatorApp: app } = user
   return {
     ...accountBody(user.account),
+    ...(user.publicId === undefined ? {} : { pk: user.publicId }),
     has_usable_password: user.hasUsablePassword,
     addresses: user.addresses.map(({ email, isVerified, isPrimary }) => ({
       email,

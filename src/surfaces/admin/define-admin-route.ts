@@ -46,6 +46,7 @@ export type AdminRoute = {
   readonly handle: (context: TargetContext, values: never) => Promise<AdminReply>
 }
 
+/** What a declaration gives; `handle` sees the values of its own fields. */
 type Options<Fields, Use> = Pick<AdminRoute, 'method' | 'path' | 'summary' | 'scope'> & {
   readonly target?: Use
   readonly input?: Fields & InputFields

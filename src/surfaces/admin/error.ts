@@ -71,6 +71,7 @@ export function errorAnswer(error: unknown): ErrorAnswer | undefined {
   return answerOf({ status: error.status, code }, { detail: detailOf(error.body) }, error.headers)
 }
 
+/** Codes for errors that come from code which all surfaces share. */
 const CODES = {
   invalid: 'invalid',
   unreadable: 'unreadable',
@@ -86,6 +87,7 @@ const CODES = {
   internal: 'internal',
 } as const satisfies Readonly<Record<ApiError['kind'], AdminErrorCode>>
 
+/** The sentence of such an error. */
 function detailOf(body: unknown): unknown {
   return typeof body === 'object' && body !== null && 'detail' in body ? body.detail : undefined
 }

@@ -10,6 +10,7 @@ import { AdminError, invalid } from './error.ts'
 /** Items of a page unless `limit` says otherwise. */
 const PAGE = 200
 
+/** `GET groups/`: groups by name, with their permissions. */
 const groupsRoute = adminRoute({
   method: 'GET',
   path: 'groups/',

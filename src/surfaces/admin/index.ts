@@ -27,6 +27,7 @@ export function adminPages(settings: Settings): readonly Page[] {
   ]
 }
 
+/** The page with its assets, with and without trailing slash. */
 function frontPages(base: string): readonly Page[] {
   const front: Page['serve'] = async (deps, request) =>
     (await loadAdmin()).serveAdminPage(deps, request)

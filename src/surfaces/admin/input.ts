@@ -67,6 +67,7 @@ export function readQueryFields<Fields extends InputFields>(
   return read(fields, given, (field, value) => textValue(field, String(value)))
 }
 
+/** A value, or the code of what is wrong with it. */
 type Read = { readonly value: unknown } | { readonly code: string }
 
 /** Reads each field; faults are codes: `unknown` for a name that no field has, `required` for one that is missing. */
@@ -93,6 +94,7 @@ function read<Fields extends InputFields>(
   return values as InputValues<Fields>
 }
 
+/** A field of a JSON body: its JSON type must be that of the field, nothing is converted. */
 function jsonValue(field: InputField, value: unknown): Read {
   switch (field.type) {
     case 'boolean':
@@ -108,7 +110,9 @@ function jsonValue(field: InputField, value: unknown): Read {
   }
 }
 
+/** The longest list of names in a body. */
 const MAX_NAMES = 50
+/** A permission's natural key: Django allows 100 characters for each of its two parts, and a dot between them. */
 const MAX_NAME_LENGTH = 201
 
 function names(value: unknown): Read {
@@ -122,6 +126,7 @@ function names(value: unknown): Read {
   return { value: [...new Set(value)] }
 }
 
+/** A field of a query, where everything is text. */
 function textValue(field: InputField, value: string): Read {
   switch (field.type) {
     case 'boolean':
@@ -138,6 +143,7 @@ function textValue(field: InputField, value: string): Read {
   }
 }
 
+/** A whole number within the field's bounds. */
 function integer(
   { minimum = 0, maximum = Number.MAX_SAFE_INTEGER }: InputField,
   value: number,
@@ -146,6 +152,7 @@ function integer(
   return value < minimum || value > maximum ? { code: 'out_of_range' } : { value }
 }
 
+/** A text within the field's length. */
 function text(field: InputField, value: string): Read {
   // NUL truncates or is refused in databases; unpaired surrogates cannot be encoded as UTF-8.
   if (value.includes('\0') || !value.isWellFormed()) return { code: 'not_a_string' }
@@ -154,6 +161,7 @@ function text(field: InputField, value: string): Read {
   return isOther ? { code: 'unknown_value' } : { value }
 }
 
+/** A time in ISO 8601; anything else is refused rather than guessed. */
 function time(value: string): Read {
   const date = /^\d{4}-\d\d-\d\d(?:T[\d:.]+(?:Z|[+-]\d\d:\d\d))?$/.test(value)
     ? new Date(value)

@@ -17,6 +17,7 @@ import { AdminError, invalid, invalidBy } from './error.ts'
 
 const PAGE = 50
 
+/** `GET invitations/`: the newest first, with their state. */
 const listRoute = adminRoute({
   method: 'GET',
   path: 'invitations/',
@@ -39,6 +40,7 @@ const listRoute = adminRoute({
   },
 })
 
+/** `POST invitations/`: mails an invitation; its groups must be among those the caller could grant. */
 const inviteRoute = adminRoute({
   method: 'POST',
   path: 'invitations/',
@@ -77,6 +79,7 @@ const inviteRoute = adminRoute({
   },
 })
 
+/** `POST invitations/ID/revoke/`: revokes one that nobody has used. */
 const revokeRoute = adminRoute({
   method: 'POST',
   path: 'invitations/:id/revoke/',

@@ -6,6 +6,7 @@ import { adminRoute, type AdminRoute } from './define-admin-route.ts'
 
 const PAGE = 50
 
+/** `POST mails/ID/resend/`: makes a waiting mail due now; the next cron run sends it. */
 const resendRoute = adminRoute({
   method: 'POST',
   path: 'mails/:id/resend/',
@@ -17,6 +18,7 @@ const resendRoute = adminRoute({
   }),
 })
 
+/** `GET suppressions/`: addresses that get no more mails, and why. */
 const suppressionsRoute = adminRoute({
   method: 'GET',
   path: 'suppressions/',
@@ -44,6 +46,7 @@ const suppressionsRoute = adminRoute({
   },
 })
 
+/** `POST suppressions/lift/`: allows mails to an address again. */
 const liftRoute = adminRoute({
   method: 'POST',
   path: 'suppressions/lift/',

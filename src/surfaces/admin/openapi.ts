@@ -89,6 +89,7 @@ function operation(route: AdminRoute) {
   }
 }
 
+/** The request body of a route; queries become parameters. */
 function bodyOf({ input }: AdminRoute) {
   const required = Object.entries(input).flatMap(([name, field]) =>
     field.isRequired ? [name] : [],
@@ -110,10 +111,12 @@ function bodyOf({ input }: AdminRoute) {
   }
 }
 
+/** JSON by the name of its schema. */
 function contentOf(name: string) {
   return { content: { 'application/json': { schema: { $ref: `#/components/schemas/${name}` } } } }
 }
 
+/** A field as JSON Schema. */
 function schemaOf(field: InputField) {
   const bounds = Object.entries(field).filter(([name]) => name !== 'isRequired' && name !== 'type')
   if (field.type === 'names') return { type: 'array', items: { type: 'string' } }

@@ -21,6 +21,7 @@ import { AdminError, invalid } from './error.ts'
 
 /** The most items that `limit` may ask for. */
 const MAX_PAGE = 200
+/** Items of a page unless `limit` says otherwise. */
 const PAGE = 50
 const DAY_HOURS = 24
 const HOUR_MS = 3_600_000
@@ -49,6 +50,10 @@ const meRoute = adminRoute({
     }),
 })
 
+/**
+ * `GET users/`: accounts by a part of name or address, and by filters, page by page. Cursors are opaque: the keys
+ * of the last row.
+ */
 const usersRoute = adminRoute({
   method: 'GET',
   path: 'users/',
@@ -117,6 +122,7 @@ function ownValue(settings: Settings, field: string, value: string | undefined):
   return found ?? { field, folded: '' }
 }
 
+/** `GET users/ID/`: everything about one account that is no secret, in one round trip. */
 const userRoute = adminRoute({
   method: 'GET',
   path: 'users/:id/',
@@ -138,6 +144,7 @@ const userRoute = adminRoute({
   },
 })
 
+/** `GET audit/`: the audit log by account, kind, actor and time, the newest first. */
 const auditRoute = adminRoute({
   method: 'GET',
   path: 'audit/',
@@ -167,6 +174,7 @@ const auditRoute = adminRoute({
   },
 })
 
+/** `GET counters/`: events by hour or day, for charts. */
 const countersRoute = adminRoute({
   method: 'GET',
   path: 'counters/',
@@ -194,6 +202,7 @@ const countersRoute = adminRoute({
   },
 })
 
+/** `GET mails/`: waiting mails and why they wait. Not their text: it holds links that log in. */
 const mailsRoute = adminRoute({
   method: 'GET',
   path: 'mails/',

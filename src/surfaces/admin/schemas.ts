@@ -138,6 +138,7 @@ export const adminSchemas: Readonly<Record<string, Readonly<Record<string, unkno
 
 type Schema = Readonly<Record<string, unknown>>
 
+/** The properties that every body of an account has. */
 function account(): Readonly<Record<string, Schema>> {
   return {
     id: integer(),
@@ -170,6 +171,7 @@ function reference(name: string): Schema {
   return { $ref: `#/components/schemas/${name}` }
 }
 
+/** A value that may be null. */
 function orNull(schema: Schema): Schema {
   return { anyOf: [schema, { type: 'null' }] }
 }

@@ -33,6 +33,7 @@ export async function serveAdminApi(deps: Deps, request: Request): Promise<Respo
   }
 }
 
+/** 409: what the request was checked against has changed meanwhile. */
 const CONFLICT = new AdminError(409, 'conflict')
 
 /**
@@ -59,6 +60,7 @@ async function answer(deps: Deps, request: Request): Promise<AdminReply> {
   })
 }
 
+/** The route of a request, with the id in its path. */
 type Found = { readonly route: AdminRoute; readonly id: number | undefined }
 
 /**
@@ -105,6 +107,11 @@ function requireTarget(
   return target
 }
 
+/**
+ * Reads the route's fields.
+ *
+ * @throws AdminError 400, 415
+ */
 async function readInput(deps: Deps, request: Request, route: AdminRoute): Promise<never> {
   const isInQuery = route.method === 'GET' || route.method === 'DELETE'
   if (isInQuery) {
@@ -151,6 +158,7 @@ async function requireRoom(counting: CountingDatabase): Promise<void> {
   if (waitSeconds !== undefined) throw throttled(waitSeconds)
 }
 
+/** Writes a reply as JSON. */
 async function respond(
   { settings }: Deps,
   request: Request,

@@ -5,6 +5,7 @@ import { adminRoute, type AdminRoute } from './define-admin-route.ts'
 
 const PAGE = 50
 
+/** `GET webhooks/`: deliveries that wait or were given up, the newest first. */
 const deliveriesRoute = adminRoute({
   method: 'GET',
   path: 'webhooks/',
@@ -28,6 +29,7 @@ const deliveriesRoute = adminRoute({
   },
 })
 
+/** `POST webhooks/ID/replay/`: sends one again under its old id, by which receivers recognise a repeat. */
 const replayRoute = adminRoute({
   method: 'POST',
   path: 'webhooks/:id/replay/',
@@ -37,6 +39,7 @@ const replayRoute = adminRoute({
   handle: async ({ deps, id }) => ({ body: { replayed: await replayDeliveries(deps, id) } }),
 })
 
+/** `POST webhooks/replay/`: sends all again that were given up. */
 const replayAllRoute = adminRoute({
   method: 'POST',
   path: 'webhooks/replay/',

@@ -112,6 +112,7 @@ function linksOf(text: string): readonly string[] {
   return [...text.matchAll(LINK)].map(([url]) => url)
 }
 
+/** A text with its URLs as links; everything else is escaped. */
 function linked(text: string): readonly Html[] {
   let end = 0
   const parts: Html[] = []

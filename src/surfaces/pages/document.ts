@@ -116,6 +116,7 @@ function csrfTokenOf({ deps, settings, request }: PageContext, headers: Headers)
   return maskCsrfCookie(secret, deps.randomBytes)
 }
 
+/** The HTML document around a page. */
 function documentOf(
   context: PageContext,
   page: PageContent,

@@ -53,6 +53,7 @@ ${control(id, one, described)}
 `
 }
 
+/** The control of a field, with its hint and error referred to (`aria-describedby`). */
 function control(id: string, one: FormField, described: string): Html {
   const type = one.type ?? 'text'
   const isRequired = one.optional === undefined && !one.isReadOnly && type !== 'checkbox'

@@ -65,6 +65,7 @@ function nameOf({ id, name }: ProviderSummary): string {
   return id === 'twitter' ? 'X' : name
 }
 
+/** Whether the app's registered redirect URIs include our page: providers refuse others. */
 function comesBackHere(context: PageContext, provider: ProviderSummary): boolean {
   return provider.callbackUrls.includes(callbackUrl(context, provider))
 }

@@ -1,3 +1,4 @@
+/** The refusal of simplejwt's views. */
 import type { Message } from '../../i18n/message.ts'
 import type { Settings } from '../../settings/parse.ts'
 import { unauthenticated, type ApiError } from '../../web/errors.ts'

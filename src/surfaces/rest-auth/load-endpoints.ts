@@ -1,3 +1,4 @@
+/** Loader of `endpoints.chunk.ts`. */
 import { lazily } from '../../lazily.ts'
 
 /** What serves any endpoint, and the endpoints that most services use. */

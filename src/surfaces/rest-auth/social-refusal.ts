@@ -68,15 +68,14 @@ export async function refusalOf(
       return fieldsWanted(outcome)
     case 'stale_proof':
       return staleProof(context, refuse)
-    case 'inactive':
-      return refuse('bad_credentials')
     case 'email_unverified':
       return outcome.handle === undefined ? refuse('login_unverified') : codeWanted(outcome.handle)
     case 'no_mailbox':
       return refuse('no_mailbox')
+    case 'inactive':
     case 'mailed_step_required':
     case 'second_factor_required':
-      // Of who is asked for no step: connecting, a sign-up by a ticket.
+      // The steps: of who is asked for none, connecting or signing up by a ticket.
       return refuse('bad_credentials')
     case 'connected_elsewhere':
       return refuse('social_account_of_another')

@@ -118,22 +118,3 @@ test('remembers the keys of sixteen deployments, and then forgets them all', asy
   }
   expect(forgotten).toBe(16)
 })
-
-test('an older RSA key that is too short verifies nothing', async () => {
-  const pair = await crypto.subtle.generateKey(
-    { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256', modulusLength: 1024, publicExponent: EXPONENT },
-    true,
-    ['sign', 'verify'],
-  )
-  const pem = (kind: string, der: ArrayBuffer) =>
-    `-----BEGIN ${kind} KEY-----\n${Buffer.from(der).toString('base64')}\n-----END ${kind} KEY-----`
-  const older = pem('PUBLIC', await crypto.subtle.exportKey('spki', pair.publicKey))
-  const settings = {
-    ...settingsOf({ SIMPLE_JWT_ALGORITHM: 'RS256', SIMPLE_JWT_SIGNING_KEY: rsaKey.private }),
-    // Settings of this length are refused; whoever made them otherwise is not believed, either.
-    SIMPLE_JWT_VERIFYING_KEY_FALLBACKS: [older],
-  }
-  expect((await jwtKeys(settings)).verifying).toHaveLength(1)
-})
-
-const EXPONENT = Uint8Array.of(1, 0, 1)

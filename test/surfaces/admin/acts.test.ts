@@ -1,3 +1,4 @@
+import { decodeJwt } from 'jose'
 import { eq } from 'drizzle-orm'
 import { describe, expect, test } from 'vitest'
 import { auditEvents, emailAddresses, emailOutbox, users } from '../../../src/db/schema.ts'
@@ -146,6 +147,32 @@ describe('acting as somebody', () => {
         detail: { by: { kind: 'staff', id: ROOT }, after: { seconds: 900 } },
       },
     ])
+  })
+
+  test('is for the client that is named, at whose API it is of use', async () => {
+    const JWT_CLIENTS = JSON.stringify({
+      shop: { aud: 'https://api.shop.example', sub: 'username' },
+    })
+    const { app, as } = await adminWorld({ env: { JWT_CLIENTS } })
+    const root = await as('root')
+    const path = `users/${ALICE}/impersonate/`
+    const { body } = await root('POST', path, { client_id: 'shop' })
+    const access = String(body['access'])
+    expect(decodeJwt(access)).toMatchObject({
+      client_id: 'shop',
+      aud: 'https://api.shop.example',
+      sub: 'alice',
+      act: { sub: String(ROOT) },
+    })
+    const headers = { Authorization: `Bearer ${access}` }
+    expect((await app.request('/user/', { headers })).status).toBe(200)
+    const unknown = await root('POST', path, { client_id: 'nobody' })
+    expect([unknown.status, unknown.body['fields']]).toEqual([
+      400,
+      { client_id: ['unknown_client'] },
+    ])
+    const usual = await root('POST', path)
+    expect(decodeJwt(String(usual.body['access']))['client_id']).toBeUndefined()
   })
 
   test('ends with the logins of the account, after its time, and with its deactivation', async () => {

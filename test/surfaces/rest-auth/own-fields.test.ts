@@ -322,7 +322,7 @@ describe('a sign-up by a provider', () => {
     USER_FIELDS: {
       locale: { from: ['locale', 'language'], max_length: 5 },
       avatar: { type: 'url', from: 'picture', write: 'server' },
-      handle: { from: 'hd.name', unique: true, jwt: true },
+      alias: { from: 'hd.name', unique: true, jwt: true },
       age: { type: 'integer', from: 'age' },
       phone: { type: 'phone', required: true },
     },
@@ -340,18 +340,18 @@ describe('a sign-up by a provider', () => {
   test('takes what the profile says where it is good and free, and leaves out the rest', async () => {
     const app = await createTestApp({ env: social })
     const more = await readProfile(app.deps(), said)
-    expect(more.own?.values).toEqual({ avatar: said.picture, handle: 'ada' })
+    expect(more.own?.values).toEqual({ avatar: said.picture, alias: 'ada' })
     const { db } = app.deps()
     await db.insert(users).values([
       { username: 'one', usernameFolded: 'one', password: '!', dateJoinedAt: app.deps().now },
       { username: 'two', usernameFolded: 'two', password: '!', dateJoinedAt: app.deps().now },
     ])
     const first = await batch(db, insertFreeMore(app.deps(), sql`(select 1)`, more))
-    expect(first.kept).toEqual([[{ document: { avatar: said.picture, handle: 'ada' } }]])
+    expect(first.kept).toEqual([[{ document: { avatar: said.picture, alias: 'ada' } }]])
     const second = await batch(db, insertFreeMore(app.deps(), sql`(select 2)`, more))
     expect(second.kept).toEqual([[{ document: { avatar: said.picture } }]])
     expect(await db.select().from(ownFieldKeys)).toEqual([
-      { field: 'handle', folded: 'ada', userId: 1 },
+      { field: 'alias', folded: 'ada', userId: 1 },
     ])
   })
 })
@@ -389,6 +389,18 @@ test(
   ROUNDS_MS,
 )
 
+test.each(['1e400', '-1e400', '[{"a": 1e999}]'])(
+  'JSON of %s holds no number that can be kept, and is refused',
+  async (number) => {
+    const app = await createTestApp({ env, users: [aUser({ tokenKey: KEY })] })
+    const headers = { ...BY_TOKEN, 'Content-Type': 'application/json' }
+    const body = `{"tags": ${number}}`
+    expect(await answerOf(await app.request('/user/', { method: 'PATCH', headers, body }))).toEqual(
+      { status: 400, body: { tags: ['Value must be valid JSON.'] } },
+    )
+  },
+)
+
 test('no name that bodies mean something by can be an own field', async () => {
   const everything = {
     USE_JWT: 'true',
@@ -398,14 +410,28 @@ test('no name that bodies mean something by can be an own field', async () => {
     ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED: 'true',
     MFA_ENABLED: 'true',
     MFA_TRUST_ENABLED: 'true',
+    ACCOUNT_LOGIN_BY_CODE_ENABLED: 'true',
+    ACCOUNT_SIGNUP_BY_CODE_ENABLED: 'true',
+    ACCOUNT_LOGIN_BY_CODE_REQUIRED: 'true',
+    SOCIAL_SIGNUP: 'true',
+    GITHUB_CLIENT_ID: 'id',
+    GITHUB_CLIENT_SECRET: 'secret',
     USER_ROLES: 'is_staff,is_superuser,groups,permissions,roles',
   }
   for (const USE_JWT of ['true', 'false']) {
-    const app = await createTestApp({ env: { ...everything, USE_JWT } })
+    const ofJwts = USE_JWT === 'true' ? { JWT_CLIENTS: '{"shop": {}}', REMEMBER_ME: 'true' } : {}
+    const app = await createTestApp({ env: { ...everything, USE_JWT, ...ofJwts } })
     const document = (await (await app.request('/openapi.json')).json()) as OpenApi
     const at = (path: string) => document.paths[`${app.settings.URL_PREFIX}${path}`]
-    const read = [at('registration/')?.['post']?.requestBody, at('user/')?.['put']?.requestBody]
-    const parts = [...read, at('user/')?.['get']?.responses?.['200']]
+    const posts = ['registration/', 'login/code/request/', 'login/code/confirm/', 'social/signup/']
+    const read = [...posts.map((path) => at(path)?.['post']), at('user/')?.['put']]
+    expect(read.filter((operation) => operation === undefined)).toEqual([])
+    const answers = posts.flatMap((path) => {
+      const { 200: ok, 201: made } = at(path)?.['post']?.responses ?? {}
+      return [ok, made]
+    })
+    const bodies = read.map((operation) => operation?.requestBody)
+    const parts = [...bodies, ...answers, at('user/')?.['get']?.responses?.['200']]
     const names = new Set(parts.flatMap((part) => propertiesOf(document, part)))
     expect(names.size).toBeGreaterThan(10)
     const free = [...names].filter((name) => {

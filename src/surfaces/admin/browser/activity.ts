@@ -7,6 +7,7 @@ import { pages } from './pages.ts'
 
 /** Pause between two polls. Long polling would hold a connection of the Worker for each open page. */
 const LIVE_MS = 5_000
+/** Kinds of events that the filter offers, the security-relevant ones first. */
 const KINDS = [
   'login',
   'login_failed',
@@ -66,6 +67,7 @@ function kinds(): HTMLElement {
   )
 }
 
+/** The two checkboxes: only what others did, and keep updating. */
 function boxes(byOthers: HTMLElement, live: HTMLElement): readonly HTMLElement[] {
   return [
     h('label', { class: 'check' }, byOthers, words.byOthers),

@@ -62,6 +62,7 @@ async function refresh(): Promise<boolean> {
   return answer.status === 200
 }
 
+/** Sends a request and reads its answer; a network failure is an answer with status 0. */
 async function send(
   method: string,
   url: string,

@@ -52,6 +52,7 @@ type Scale = {
   readonly y: (value: number) => number
 }
 
+/** Grid lines and labels. */
 function axes({ most, x, y }: Scale, axis: TimeAxis): readonly SVGElement[] {
   const { times } = axis
   const every = Math.max(1, Math.ceil(times.length / 6))
@@ -68,6 +69,7 @@ function axes({ most, x, y }: Scale, axis: TimeAxis): readonly SVGElement[] {
   ]
 }
 
+/** The curve, and the area below it. */
 function line({ x, y }: Scale, values: readonly number[]): readonly SVGElement[] {
   const points = values.map((value, index) => `${x(index).toFixed(1)},${y(value).toFixed(1)}`)
   const area = `${x(0)},${y(0)} ${points.join(' ')} ${x(values.length - 1)},${y(0)}`

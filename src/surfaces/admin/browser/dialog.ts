@@ -40,6 +40,7 @@ export function ask(question: Question): Promise<FormData | undefined> {
   return open(dialog).then(() => given)
 }
 
+/** Confirm and cancel; a dangerous action looks like one. */
 function buttons({ action, isDangerous = false }: Question, cancel: () => void): HTMLElement {
   return h(
     'div',

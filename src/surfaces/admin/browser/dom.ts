@@ -30,6 +30,7 @@ export function svg(
   return element
 }
 
+/** Sets attributes and listeners, and appends children. */
 function fill(element: Element, attributes: Attributes, children: readonly Child[]): void {
   for (const [name, value] of Object.entries(attributes)) {
     if (value === undefined || value === false) continue
@@ -39,6 +40,7 @@ function fill(element: Element, attributes: Attributes, children: readonly Child
   add(element, children)
 }
 
+/** Appends children; `false` and `undefined` are nothing, so that conditions can stand in lists. */
 function add(element: Element, children: readonly Child[]): void {
   for (const child of children) {
     if (child === undefined || child === false) continue

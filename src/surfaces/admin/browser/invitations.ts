@@ -8,6 +8,7 @@ import type { Me } from './me.ts'
 import { pages } from './pages.ts'
 import { emptyRow, headOf, rowOf } from './table.ts'
 
+/** An invitation as the API answers it. */
 type Invitation = {
   readonly id: number
   readonly email: string
@@ -52,6 +53,7 @@ export function invitationsView(me: Me): HTMLElement {
   )
 }
 
+/** The row of an invitation, with its button where it can be revoked. */
 function row(one: Invitation, mayInvite: boolean, reload: () => void): HTMLElement {
   const isPending = one.state === 'pending'
   const state = h('span', { class: `badge ${isPending ? 'good' : 'quiet'}` }, words[one.state])

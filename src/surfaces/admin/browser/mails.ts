@@ -8,6 +8,7 @@ import type { Me } from './me.ts'
 import { stoppedMails } from './stopped-mails.ts'
 import { headOf, rowOf } from './table.ts'
 
+/** A waiting mail as the API answers it. */
 type Mail = {
   readonly id: number
   readonly kind: string
@@ -24,6 +25,7 @@ export function mailsView(me: Me): HTMLElement {
   return h('section', {}, h('h1', {}, words.mails), place, stoppedMails(me))
 }
 
+/** Loads the state of mails and shows it. */
 async function load(place: HTMLElement, me: Me): Promise<void> {
   const answer = await call('GET', 'mails/?limit=200')
   const fault = faultOf(answer)
@@ -48,6 +50,7 @@ async function load(place: HTMLElement, me: Me): Promise<void> {
   )
 }
 
+/** The table of waiting mails. */
 function table(mails: readonly Mail[], me: Me, reload: () => Promise<void>): HTMLElement {
   const maySend = me.scopes.includes('mails:write')
   const rows = mails.map((mail) =>

@@ -62,6 +62,7 @@ function refusal(fault: string): HTMLElement {
   )
 }
 
+/** Shows the navigation and the first view after signing in. */
 function enter(view: HTMLElement): void {
   if (nav !== null) nav.hidden = true
   put(view)
@@ -89,6 +90,7 @@ function go(): void {
   put(id === undefined ? place.view(mine) : personView(mine, id))
 }
 
+/** The navigation: views that the caller's scopes open, the current one marked (`aria-current`). */
 function showNav(open: readonly Place[], current: Place): void {
   if (nav === null) return
   nav.hidden = false

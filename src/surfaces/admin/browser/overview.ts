@@ -32,6 +32,7 @@ export function overviewView(): HTMLElement {
   )
 }
 
+/** Loads the numbers of a period and draws its charts. */
 async function draw(charts: HTMLElement, range: Range): Promise<void> {
   const { days, step } = RANGES[range]
   const answer = await call('GET', `counters/?days=${days}&step=${step}`)
@@ -67,6 +68,7 @@ const CHARTS: readonly {
   { name: words.throttled, color: 'amber', isOne: (kind) => kind.startsWith('throttled_') },
 ]
 
+/** A number of events in one step of time. */
 type Counted = { readonly kind: string; readonly at: string; readonly count: number }
 
 const STEP_MS = { hour: 3_600_000, day: 86_400_000 } as const

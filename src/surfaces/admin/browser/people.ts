@@ -95,6 +95,7 @@ function searchForm(me: Me, find: (query: string) => void): HTMLElement {
   return form
 }
 
+/** The table's head. */
 function head(): HTMLElement {
   const names = [words.username, words.email, words.lastLogin, words.state]
   return h(
@@ -108,6 +109,7 @@ function head(): HTMLElement {
   )
 }
 
+/** The row of an account, linked to its view. */
 function row(user: Listed): HTMLElement {
   const name = `${user.first_name} ${user.last_name}`.trim()
   return h(

@@ -124,6 +124,7 @@ function endings(person: Person): readonly Act[] {
   ]
 }
 
+/** Replacing the address, which ends the account's logins. */
 function setEmail(person: Person): Act {
   const verified = h('input', { type: 'checkbox', name: 'verified', id: newId() })
   return {
@@ -146,6 +147,7 @@ function setEmail(person: Person): Act {
   }
 }
 
+/** Changing staff and superuser rights. */
 function rights(person: Person): Act {
   const hasRights = person.is_staff || person.is_superuser
   return {
@@ -157,6 +159,7 @@ function rights(person: Person): Act {
   }
 }
 
+/** Granting or withdrawing groups and permissions. */
 function grantAct(person: Person, path: 'grant' | 'withdraw'): Act {
   const isGrant = path === 'grant'
   const groups = h('input', { name: 'groups', required: true, autocomplete: 'off' })
@@ -201,6 +204,7 @@ function impersonate(me: Me, person: Person): Act {
   }
 }
 
+/** Asks for confirmation, makes the call, and reloads the account. */
 async function perform(act: Act, person: Person, reload: () => Promise<void>): Promise<void> {
   const { question } = act
   const form =

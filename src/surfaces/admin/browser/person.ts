@@ -26,6 +26,7 @@ export function personView(me: Me, id: string): HTMLElement {
   return view
 }
 
+/** Fills the view with an account. */
 function fill(
   view: HTMLElement,
   {
@@ -126,6 +127,7 @@ function facts(person: Person): HTMLElement {
   )
 }
 
+/** Addresses, each with its state. */
 function addressesOf({ addresses }: Person): readonly Child[] {
   return addresses.map(({ email, verified, primary }) => [
     `${email} `,
@@ -138,6 +140,7 @@ function addressesOf({ addresses }: Person): readonly Child[] {
   ])
 }
 
+/** Where the account is logged in, with all three kinds of credentials. */
 function loginsOf({ logins, sessions, auth_token_created_at: token }: Person): readonly string[] {
   return [
     ...logins.map((one) => `${one.user_agent} ${one.country}, ${time(one.last_used_at)}`),
@@ -146,6 +149,7 @@ function loginsOf({ logins, sessions, auth_token_created_at: token }: Person): r
   ]
 }
 
+/** Second factors and passkeys. */
 function factorsOf({ authenticator_app: app, passkeys }: Person): readonly string[] {
   return [
     ...(app === null ? [] : [`${words.app}, ${app.recovery_codes_left} ${words.codesLeft}`]),

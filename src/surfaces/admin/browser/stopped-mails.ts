@@ -8,6 +8,7 @@ import type { Me } from './me.ts'
 import { pages } from './pages.ts'
 import { emptyRow, headOf, rowOf } from './table.ts'
 
+/** A suppressed address as the API answers it. */
 type Suppression = {
   readonly address: string
   readonly reason: string
@@ -50,6 +51,7 @@ function row(one: Suppression, mayLift: boolean, reload: () => void): HTMLElemen
   ])
 }
 
+/** Confirms and lifts a suppression. */
 async function lift(address: string, reload: () => void): Promise<void> {
   const given = await ask({
     title: `${words.lift}: ${address}`,

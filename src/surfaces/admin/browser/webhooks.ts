@@ -8,6 +8,7 @@ import type { Me } from './me.ts'
 import { pages } from './pages.ts'
 import { emptyRow, headOf, rowOf } from './table.ts'
 
+/** A delivery as the API answers it. */
 type Delivery = {
   readonly id: number
   readonly receiver: string
@@ -63,6 +64,7 @@ export function webhooksView(me: Me): HTMLElement {
   )
 }
 
+/** The row of a delivery; one that was given up has a button. */
 function row(one: Delivery, mayReplay: boolean, reload: () => void): HTMLElement {
   const isGivenUp = one.next_try_at === null
   return rowOf([

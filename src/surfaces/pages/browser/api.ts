@@ -108,6 +108,7 @@ async function send(
   }
 }
 
+/** Reads an answer of whatever type. */
 async function answerOf(response: Response): Promise<Answer> {
   const { status, ok: isOk } = response
   const text = await response.text()
