@@ -9,10 +9,7 @@ export async function runManage(args: readonly string[], io: Io): Promise<ExitCo
   const [first = 'help'] = args
   if (first === 'help' || first === '--help' || first === '-h') return help(args.slice(1), io)
   const found = findCommand(args)
-  if (found === undefined) {
-    io.say(`There is no command ${first}. All of them: npm run manage -- help\n`)
-    return EXIT.usage
-  }
+  if (found === undefined) return explainUnknown(args, io)
   const { command, name, rest } = found
   if (rest.includes('--help') || rest.includes('-h')) return help(name.split(' '), io)
   try {
@@ -20,6 +17,14 @@ export async function runManage(args: readonly string[], io: Io): Promise<ExitCo
   } catch (error) {
     return explainFailure(error, { name, args: rest, usage: command.usage }, io)
   }
+}
+
+/** Says that there is no such command; under `--json` as every other fault. */
+function explainUnknown(args: readonly string[], io: Io): ExitCode {
+  const message = `There is no command ${args[0] ?? ''}. All of them: npm run manage -- help`
+  if (args.includes('--json')) io.out(`${JSON.stringify({ error: { code: 'usage', message } })}\n`)
+  else io.say(`${message}\n`)
+  return EXIT.usage
 }
 
 type Found = { readonly command: Command; readonly name: string; readonly rest: readonly string[] }
@@ -39,6 +44,7 @@ function findCommand(words: readonly string[]): Found | undefined {
 /** Prints the help of a command, or of all. */
 function help(words: readonly string[], io: Io): ExitCode {
   const found = findCommand(words)
+  if (found === undefined && words.length > 0) return explainUnknown(words, io)
   if (found !== undefined) {
     const { command, name } = found
     io.out(`npm run manage -- ${name} ${command.usage}\n\n${command.summary}\n\n`)

@@ -549,5 +549,8 @@ describe('help', () => {
       code: 2,
       said: 'There is no command toString. All of them: npm run manage -- help\n',
     })
+    const told = await run(['toString', '--json'])
+    expect([told.code, told.json()]).toMatchObject([2, { error: { code: 'usage' } }])
+    expect(await run(['help', 'toString'])).toMatchObject({ code: 2, out: '' })
   })
 })

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { eq } from 'drizzle-orm'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { groups } from '../../src/db/roles.ts'
 import { adminKeys } from '../../src/db/schema-admin.ts'
 import {
   auditEvents,
@@ -448,4 +449,11 @@ describe('fields of one’s own', () => {
       'plan has no such value',
     )
   })
+})
+
+test.each(['', '  ', 'a\nb', 'x'.repeat(151)])('no group is called %j', async (name) => {
+  const { run, db } = await appAndTool({ users: [aUser()] })
+  const refused = await run(['grant', 'alice', '--group', name])
+  expect([refused.code, refused.said]).toEqual([1, expect.stringContaining('name of a group')])
+  expect(await db.$count(groups)).toBe(0)
 })

@@ -17,12 +17,16 @@ import {
 export type GrantOutcome =
   | { readonly kind: 'granted' | 'withdrawn'; readonly changed: number }
   | { readonly kind: 'invalid'; readonly permissions: readonly string[] }
+  /** Names that no group can have. */
+  | { readonly kind: 'invalid_group'; readonly groups: readonly string[] }
   /** Groups that are not there; at the command line they are made. */
   | { readonly kind: 'unknown_group'; readonly groups: readonly string[] }
   | { readonly kind: 'refused' }
 
 /** Django's spelling, as `has_perm` takes it. */
 const PERMISSION = /^[A-Za-z_]\w{0,99}\.[\w-]{1,100}$/
+/** Django's length; something that can be seen and typed. */
+const GROUP = /^(?=.*\S)\P{Cc}{1,150}$/u
 
 /**
  * Puts an account into groups and gives it permissions. All of it or nothing, decided by the statements themselves; who
@@ -31,6 +35,8 @@ const PERMISSION = /^[A-Za-z_]\w{0,99}\.[\w-]{1,100}$/
 export async function grant(deps: AuditDeps, change: GrantChange): Promise<GrantOutcome> {
   const wrong = change.grants.permissions.filter((one) => !PERMISSION.test(one))
   if (wrong.length > 0) return { kind: 'invalid', permissions: wrong }
+  const nameless = change.grants.groups.filter((one) => !GROUP.test(one))
+  if (nameless.length > 0) return { kind: 'invalid_group', groups: nameless }
   const { db } = deps
   const { allowed, missing, given } = await batch(db, {
     allowed: selectMayGrant(db, change),

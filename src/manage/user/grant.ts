@@ -53,6 +53,8 @@ function faultOf(outcome: GrantOutcome, username: string): string | undefined {
   switch (outcome.kind) {
     case 'invalid':
       return `${outcome.permissions.join(', ')}: no permission is spelled so.`
+    case 'invalid_group':
+      return 'The name of a group has 1 to 150 characters, and some that can be seen.'
     case 'unknown_group':
       return `There is no group ${outcome.groups.join(', or no ')}.`
     case 'refused':

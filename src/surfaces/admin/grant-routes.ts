@@ -55,6 +55,7 @@ function grantRoute(name: string, summary: string, act: typeof grant): AdminRout
           return { body: { changed: outcome.changed } }
         case 'invalid':
           throw invalid({ permissions: ['not_a_permission'] })
+        case 'invalid_group':
         case 'unknown_group':
           throw invalid({ groups: ['unknown_group'] })
         case 'refused':
