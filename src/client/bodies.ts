@@ -15,6 +15,9 @@ export type LoginInput = {
 /** With `REMEMBER_ME`: whether the login outlives the browser. */
 export type Remember = { readonly remember?: boolean }
 
+/** With `MFA_TRUST_ENABLED` or `ACCOUNT_LOGIN_BY_CODE_TRUST_ENABLED`, in mode `cookie`: spares this device the step. */
+export type Trust = { readonly trust?: boolean }
+
 /** The fields that `ACCOUNT_SIGNUP_FIELDS` asks for. */
 export type RegistrationInput = {
   readonly username?: string

@@ -1,4 +1,4 @@
-import type { EmailAddress, Remember } from './bodies.ts'
+import type { EmailAddress, Remember, Trust } from './bodies.ts'
 import type { Call } from './call.ts'
 import { listOf, number, property, text, textOrNull, UnexpectedBody } from './properties.ts'
 import { asDetail, asIs, asNothing } from './readers.ts'
@@ -15,7 +15,7 @@ export type MailedCalls = {
   readonly confirmLoginCode: (
     handle: string,
     code: string,
-    options?: Remember & object,
+    options?: Remember & Trust & object,
   ) => Promise<LoginResult<'handle' | 'code'>>
   readonly requestLoginLink: (email: string) => Promise<Result<string, 'email'>>
   /** On a click: programs that look at mails open links, too. */

@@ -20,7 +20,7 @@ import {
   asSecondFactorStatus,
   asTotpSetup,
 } from './second-factor-readers.ts'
-import type { Remember, User } from './bodies.ts'
+import type { Remember, Trust, User } from './bodies.ts'
 
 /** Calls of `MFA_ENABLED` and `PASSKEYS_ENABLED`. */
 export type SecondFactorCalls = {
@@ -28,6 +28,7 @@ export type SecondFactorCalls = {
   readonly verifySecondFactor: (
     ephemeralToken: string,
     code: string,
+    options?: Trust,
   ) => Promise<Result<User, 'ephemeral_token' | 'code'>>
   readonly secondFactor: () => Promise<Result<SecondFactorStatus>>
   readonly beginTotp: () => Promise<Result<TotpSetup>>
@@ -79,11 +80,11 @@ export function secondFactorCalls(
       asCodes(body, 'codes'),
     )
   return {
-    verifySecondFactor: (token, code) =>
+    verifySecondFactor: (token, code, options) =>
       // The second step is the last one: its answer asks for nothing more.
-      enter(open('POST mfa/verify/', { ephemeral_token: token, code }, asIs)) as Promise<
-        Result<User, 'ephemeral_token' | 'code'>
-      >,
+      enter(
+        open('POST mfa/verify/', { ephemeral_token: token, code, ...options }, asIs),
+      ) as Promise<Result<User, 'ephemeral_token' | 'code'>>,
     secondFactor: () => authenticated('GET mfa/status/', undefined, asSecondFactorStatus),
     beginTotp: () => authenticated('GET mfa/totp/activate/', undefined, asTotpSetup),
     confirmTotp: (token, code) =>

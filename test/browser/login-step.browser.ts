@@ -21,7 +21,9 @@ beforeAll(async () => {
       JWT_AUTH_REFRESH_COOKIE: 'refresh',
       ACCOUNT_EMAIL_VERIFICATION: 'none',
       ACCOUNT_LOGIN_BY_CODE_REQUIRED: 'true',
+      ACCOUNT_LOGIN_BY_CODE_TRUST_ENABLED: 'true',
       MFA_ENABLED: 'true',
+      MFA_TRUST_ENABLED: 'true',
     },
   )
 })
@@ -74,7 +76,18 @@ test('a mailed code follows a registration and a password; the second factor com
   await page.locator('#verify-code').waitFor()
   const now = oneTimeCode({ secret, at: 0, digits: 6, periodSeconds: 30 }, new Date())
   await page.locator('#verify-code').fill(now)
+  await page.getByLabel('Trust this device').and(page.locator(':visible')).check()
+  await inspect(page, 'second-step-trust')
   await page.locator('#verify button[type="submit"]').click()
+  await page.getByRole('heading', { name: 'Your account' }).waitFor()
+  await press('Sign out')
+  await page.getByText('You are signed out.').waitFor()
+
+  // One box spared both steps.
+  await open('pages/sign-in/')
+  await fill('Username or e-mail address', 'ada')
+  await fill('Password', PASSWORD)
+  await press('Sign in')
   await page.getByRole('heading', { name: 'Your account' }).waitFor()
   await context.close()
 })

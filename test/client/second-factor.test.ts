@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { createClient, memoryStorage, type Client, type Mode } from '../../src/client/client.ts'
 import { makeCredential } from '../conformance/authenticator.ts'
 import { aUser, createTestApp, type TestApp } from '../support/app.ts'
-import { assertionOf, codeOf, FACTORS, wrongCodeOf } from '../support/second-factor.ts'
+import { assertionOf, codeOf, FACTORS, seedFactor, wrongCodeOf } from '../support/second-factor.ts'
 import { SERVICE_URL, serviceFetch, type ServiceFetch } from './service.ts'
 
 const ENV = {
@@ -20,10 +20,10 @@ const LOGIN = { username: 'alice', password: 'right-horse-staple' }
 
 type Setup = { readonly app: TestApp; readonly service: ServiceFetch; readonly client: Client }
 
-async function setUp(mode: Mode = 'jwt'): Promise<Setup> {
+async function setUp(mode: Mode = 'jwt', env = {}): Promise<Setup> {
   const app = await createTestApp({
     users: [aUser({ emailVerified: true })],
-    env: { ...FACTORS, ...ENV[mode], MFA_TOTP_ACCEPTS_EARLY_CODES: 'true' },
+    env: { ...FACTORS, ...ENV[mode], MFA_TOTP_ACCEPTS_EARLY_CODES: 'true', ...env },
   })
   const service = serviceFetch(app)
   const storage = memoryStorage()
@@ -87,6 +87,18 @@ test.each(['token', 'jwt', 'cookie'] as const)(
     expect(await client.login(LOGIN)).toMatchObject({ ok: true })
   },
 )
+
+test('a device that is trusted is spared the second step', async () => {
+  const { app, client } = await setUp('cookie', { MFA_TRUST_ENABLED: 'true' })
+  await seedFactor(app)
+  const first = await client.login(LOGIN)
+  if (first.ok || first.error.kind !== 'mfa_required') throw new Error('no second step')
+  const { ephemeralToken } = first.error
+  const entered = await client.verifySecondFactor(ephemeralToken, codeOf(app), { trust: true })
+  expect(entered).toMatchObject({ ok: true })
+  await client.logout()
+  expect(await client.login(LOGIN)).toMatchObject({ ok: true })
+})
 
 test('a token that is too old asks for another first step', async () => {
   const { client } = await setUp()

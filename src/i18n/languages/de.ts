@@ -320,6 +320,7 @@ export const de: WrittenWords = {
     email: 'E-Mail-Adresse',
     usernameOrEmail: 'Benutzername oder E-Mail-Adresse',
     rememberMe: 'Angemeldet bleiben',
+    trustDevice: 'Diesem Gerät vertrauen',
     password: 'Passwort',
     passwordAgain: 'Passwort wiederholen',
     newPassword: 'Neues Passwort',

@@ -322,6 +322,7 @@ export const en = {
     email: 'E-mail address',
     usernameOrEmail: 'Username or e-mail address',
     rememberMe: 'Stay signed in',
+    trustDevice: 'Trust this device',
     password: 'Password',
     passwordAgain: 'Password again',
     newPassword: 'New password',

@@ -319,6 +319,7 @@ export const es: WrittenWords = {
     email: 'Dirección de correo',
     usernameOrEmail: 'Nombre de usuario o dirección de correo',
     rememberMe: 'Mantener la sesión iniciada',
+    trustDevice: 'Confiar en este dispositivo',
     password: 'Contraseña',
     passwordAgain: 'Contraseña (otra vez)',
     newPassword: 'Contraseña nueva',

@@ -321,6 +321,7 @@ export const fr: WrittenWords = {
     email: 'Adresse e-mail',
     usernameOrEmail: 'Nom d’utilisateur ou adresse e-mail',
     rememberMe: 'Rester connecté',
+    trustDevice: 'Faire confiance à cet appareil',
     password: 'Mot de passe',
     passwordAgain: 'Mot de passe (encore)',
     newPassword: 'Nouveau mot de passe',

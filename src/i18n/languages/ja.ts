@@ -313,6 +313,7 @@ export const ja: WrittenWords = {
     email: 'メールアドレス',
     usernameOrEmail: 'ユーザー名またはメールアドレス',
     rememberMe: 'ログインしたままにする',
+    trustDevice: 'このデバイスを信頼する',
     password: 'パスワード',
     passwordAgain: 'パスワード(確認用)',
     newPassword: '新しいパスワード',

@@ -316,6 +316,7 @@ export const pt: WrittenWords = {
     email: 'Endereço de e-mail',
     usernameOrEmail: 'Nome de usuário ou e-mail',
     rememberMe: 'Continuar conectado',
+    trustDevice: 'Confiar neste dispositivo',
     password: 'Senha',
     passwordAgain: 'Senha (de novo)',
     newPassword: 'Nova senha',

@@ -1,8 +1,9 @@
 /** Forms of a login's further steps, hidden until the API asks for one. */
 import { markup, type Html } from '../../html.ts'
 import { hasMailedStep } from '../../settings/mailed-step.ts'
+import { sparesMailedStep, trustsDevices } from '../../settings/trust-cookie.ts'
 import type { PageContext } from './document.ts'
-import { form } from './form.ts'
+import { form, type FormField } from './form.ts'
 
 /**
  * Further steps of a login. The token that continues the login stays in the script's memory, so a reload starts
@@ -20,7 +21,10 @@ function mailedStep({ settings, words }: PageContext): Html {
 ${form('confirm-login', {
   action: `${settings.URL_PREFIX}login/code/confirm/`,
   submit: words.signInAction,
-  fields: [{ name: 'code', label: words.codeLabel, autocomplete: 'one-time-code' }],
+  fields: [
+    { name: 'code', label: words.codeLabel, autocomplete: 'one-time-code' },
+    ...trustBox(words, sparesMailedStep(settings)),
+  ],
 })}<p><button type="button" id="mailed-step-back" class="secondary">${words.secondStepBack}</button></p>
 </section>`
 }
@@ -32,7 +36,19 @@ function codeStep({ settings, words }: PageContext): Html {
 ${form('verify', {
   action: `${settings.URL_PREFIX}mfa/verify/`,
   submit: words.secondStepAction,
-  fields: [{ name: 'code', label: words.code, autocomplete: 'one-time-code' }],
+  fields: [
+    { name: 'code', label: words.code, autocomplete: 'one-time-code' },
+    ...trustBox(words, trustsDevices(settings)),
+  ],
 })}<p><button type="button" id="second-step-back" class="secondary">${words.secondStepBack}</button></p>
 </section>`
+}
+
+/** The box that spares this device the step next time, where that is possible. */
+function trustBox(
+  { trustDevice }: PageContext['words'],
+  isPossible: boolean,
+): readonly FormField[] {
+  if (!isPossible) return []
+  return [{ name: 'trust', label: trustDevice, type: 'checkbox', autocomplete: 'off' }]
 }

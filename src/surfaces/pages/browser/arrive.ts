@@ -46,10 +46,11 @@ export function asksForMailedStep(answer: Answer): boolean {
 export function driveSecondStep(): void {
   driveMailedStep()
   onSubmit('verify', {
-    send: ({ code = '' }) =>
+    send: ({ code = '', trust }) =>
       callPublic('POST', `${config.api}mfa/verify/`, {
         ephemeral_token: pending?.token,
         code: code.replaceAll(/\s/g, ''),
+        trust,
       }),
     done: (answer) => arrive(answer, pending?.destination),
     refused: ({ body }) => {
@@ -63,8 +64,12 @@ export function driveSecondStep(): void {
 
 function driveMailedStep(): void {
   onSubmit('confirm-login', {
-    send: ({ code }) =>
-      callPublic('POST', `${config.api}login/code/confirm/`, { handle: pending?.token, code }),
+    send: ({ code, trust }) =>
+      callPublic('POST', `${config.api}login/code/confirm/`, {
+        handle: pending?.token,
+        code,
+        trust,
+      }),
     done: (answer) => arrive(answer, pending?.destination),
     refused: ({ body }) => {
       if (body['handle'] === undefined) return 'unexplained'
