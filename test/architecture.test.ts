@@ -314,6 +314,38 @@ describe('sizes', () => {
   })
 })
 
+describe('comments', () => {
+  test('every exported name says what it is', () => {
+    const silent = files.flatMap((path) => {
+      const lines = read(path).split('\n')
+      return lines
+        .filter(
+          (line, at) =>
+            /^export (?:async )?(?:function\*?|const|type|class|interface) \w/.test(line) &&
+            lines[at - 1]?.endsWith('*/') !== true,
+        )
+        .map((line) => `${path}: ${line}`)
+    })
+    expect(silent).toEqual([])
+  })
+
+  test('make up 13 to 20 per cent of the lines', () => {
+    const lines = files
+      .filter((path) => !path.startsWith('i18n/languages/'))
+      .flatMap((path) => read(path).trimEnd().split('\n'))
+    let isInside = false
+    const comments = lines.filter((line) => {
+      const text = line.trim()
+      const isComment = isInside || text.startsWith('//') || text.startsWith('/*')
+      isInside = (isInside || text.startsWith('/*')) && !text.includes('*/')
+      return isComment
+    })
+    const share = comments.length / lines.length
+    expect(share).toBeGreaterThanOrEqual(0.13)
+    expect(share).toBeLessThanOrEqual(0.2)
+  })
+})
+
 describe('functions', () => {
   type Lines = { readonly path: string; readonly name: string; readonly lines: number }
 

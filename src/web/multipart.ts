@@ -25,6 +25,7 @@ export function readParts(
 
 /** Django: `DATA_UPLOAD_MAX_NUMBER_FIELDS`. */
 export const MAX_FIELDS = 1000
+/** The refusal of forms with more fields than Django takes (`DATA_UPLOAD_MAX_NUMBER_FIELDS`). */
 export const TOO_MANY_FIELDS = message('too_many_fields')
 
 /**

@@ -1,3 +1,4 @@
+/** Whether a deployment answers after it was uploaded, before the command reports success. */
 import { EXIT, type ExitCode, type Io } from '../../manage/command.ts'
 import { platform } from '../../platform.ts'
 import type { Settings } from '../../settings/parse.ts'

@@ -44,6 +44,7 @@ export async function streamAudit(deps: StreamDeps, env: object): Promise<number
   return lines + points
 }
 
+/** Writes events to the log or dataset, then advances the position. */
 async function stream(
   { db }: StreamDeps,
   { reader, most }: { readonly reader: string; readonly most: number },

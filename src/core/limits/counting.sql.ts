@@ -27,6 +27,7 @@ export type CountingDatabase = {
   readonly waitSeconds: () => Promise<number | undefined>
 }
 
+/** Whether the rate allowed the request; known once the first batch has run. */
 type Verdict =
   | { readonly kind: 'open' }
   | { readonly kind: 'counted' }

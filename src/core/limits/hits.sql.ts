@@ -28,6 +28,7 @@ function givenBy(nowMs: unknown, requestId: unknown): SQL {
 
 const GIVEN = givenBy(sql.placeholder('nowMs'), sql.placeholder('requestId'))
 
+/** Whether any of the rates is reached, as SQL over the hits within its window. */
 const IS_USED_UP = sql`(select count(*) from ${throttleHits}
   where key = rate and hit_at > now - span) >= most`
 
@@ -205,6 +206,7 @@ export function insertHitsOrFail(db: Database, count: Count) {
   return insertHitsOrFailBy(count)(db, valuesOf(count))
 }
 
+/** Counts a refusal in the hour's total, instead of a row for each: an attack must not fill the table. */
 const tallyRefusal = compiled(['kind', 'hourMs', 'requestId'], (db, value) =>
   db.run(insertTally(value.kind, value.hourMs, isRefused(value.requestId))),
 )
@@ -237,6 +239,7 @@ function insertTally(kind: unknown, hourMs: unknown, condition: SQL): SQL {
 
 const HOUR_MS = 3_600_000
 
+/** The hour in which totals are kept. */
 function hourOf(now: Date): number {
   return Math.floor(now.getTime() / HOUR_MS) * HOUR_MS
 }

@@ -21,7 +21,7 @@ export type KnownDevice = {
 /** Whose device it becomes. */
 type DeviceOwner = { readonly id: number; readonly tokensRevokedAt: Date | null }
 
-/** So long a device is known after its last new token: half a year. */
+/** Lifetime of a device token: half a year. */
 export const KNOWN_DEVICE_SECONDS = 180 * 86_400
 
 /**
@@ -61,6 +61,7 @@ export async function readDeviceToken(
   return { userId: Number(userId), version: Number(version), deviceId }
 }
 
+/** The account's token version: a revocation makes another one, which ends the mark. */
 function versionOf({ tokensRevokedAt }: DeviceOwner): number {
   return tokensRevokedAt?.getTime() ?? 0
 }

@@ -110,6 +110,7 @@ export function clientKey(deps: Pick<Deps, 'settings' | 'client'>): Promise<stri
   return hashKey(deps, `address:${clientBlock(deps.client.address)}`)
 }
 
+/** A count of this request against the rates. */
 function newCount(deps: RateDeps, action: string, rates: readonly KeyedRate[]): Count {
   return { requestId: hex(deps.randomBytes(16)), action, rates, now: deps.now }
 }
@@ -134,11 +135,13 @@ const NEVER_OFF: Partial<Readonly<Record<RateAction, string>>> = {
   request_login_code: '20/m/ip,3/m/key',
 }
 
+/** The configured rates of an action. */
 function ratesOf(settings: Deps['settings'], action: RateAction): readonly Rate[] {
   const text = settings.ACCOUNT_RATE_LIMITS[action] ?? NEVER_OFF[action]
   return text === undefined ? [] : (parseRates(text) ?? [])
 }
 
+/** Each rate with the key that it counts by. */
 async function keyedRates(
   deps: RateDeps,
   { action, rates }: { readonly action: RateAction; readonly rates: readonly Rate[] },
@@ -156,6 +159,7 @@ function withKey(rate: Rate, key: string): KeyedRate {
   return { key, limit: rate.limit, windowMs: rate.windowSeconds * 1000 }
 }
 
+/** The key of a rate: account, address or client. */
 async function whoIsCounted(
   deps: RateDeps,
   rate: Rate,
@@ -173,6 +177,7 @@ async function whoIsCounted(
 
 const HASH_LENGTH = 32
 
+/** Keys are stored as a keyed hash: the table of hits must not become a list of addresses and IPs. */
 async function hashKey({ settings }: Pick<Deps, 'settings'>, text: string): Promise<string> {
   const secret = settings.SECRET_KEY
   const mac = await hmacUnder(secret, () => utf8(secret), `rate-limit:${text}`)

@@ -51,6 +51,7 @@ const MAX_FAILURES = 3
 const MAX_WAITS = 5
 const NEXT_RUN_MS = 55_000
 
+/** The state of one run: what was used of its limits. */
 type Run = {
   readonly limits: DrainLimits
   handled: number
@@ -82,6 +83,7 @@ export async function drainOutbox(
   return run.handled
 }
 
+/** Whether limits of time and requests leave room for more. */
 function hasRoom(deps: DrainDeps, { limits, ...run }: Run, requests: number): boolean {
   return (
     run.failures < MAX_FAILURES &&
@@ -144,6 +146,7 @@ function groupsOf(letters: readonly Letter[], goTogether: boolean): readonly Gro
 
 type Sending = { readonly group: Group; readonly endMs: number }
 
+/** Sends mails that go together, and records each result. */
 async function sendGroup(
   deps: DrainDeps,
   run: Run,
@@ -177,6 +180,7 @@ async function sendPatiently(deps: DrainDeps, run: Run, sending: Sending): Promi
   }
 }
 
+/** How long the provider wants to be left alone. */
 function waitOf(outcome: SendOutcome): number {
   if (outcome.kind === 'busy') return outcome.retryAfterSeconds
   return outcome.kind === 'sent' ? (outcome.pauseSeconds ?? 0) : 0

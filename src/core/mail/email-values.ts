@@ -96,6 +96,7 @@ function providerName({ SOCIALACCOUNT_PROVIDERS }: Deps['settings'], id: string)
   return app?.name ?? id
 }
 
+/** What the code of each mail is for: a code of one purpose is none of another. */
 const CODE_PURPOSES: Partial<Readonly<Record<EmailKind, CodePurpose>>> = {
   login_code: 'login-code',
   confirm_email_code: 'verification-code',
@@ -125,6 +126,7 @@ async function loginUrl(
   return `${serviceUrl(settings, context)}${PAGE_PATHS.loginLink}#${key}`
 }
 
+/** The link of a verification mail: the frontend's page, or the built-in one. */
 function confirmUrl(settings: Deps['settings'], context: EmailContext, key: string): string {
   const template = settings.HEADLESS_FRONTEND_URLS['account_confirm_email']
   if (template !== undefined) return template.replaceAll('{key}', encodeURIComponent(key))
@@ -143,6 +145,7 @@ function undoDeletionUrl(settings: Deps['settings'], context: EmailContext, key:
   return `${serviceUrl(settings, context)}${PAGE_PATHS.undoDeletion}${key}/`
 }
 
+/** Values of an invitation, whose recipient has no account. */
 async function invitationValues(
   deps: ValueDeps,
   { address, context }: WaitingEmail,

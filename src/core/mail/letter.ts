@@ -77,6 +77,7 @@ function userIdsOf({ userId, context }: WaitingEmail): readonly number[] {
   return userId === null ? [] : [userId, ...(context.alsoAbout ?? [])]
 }
 
+/** The message, or nothing where its cause is gone or its mailbox suppressed. */
 async function messageOf(
   deps: OutboxDeps,
   email: WaitingEmail,

@@ -81,6 +81,7 @@ type Fill = (text: string) => string | undefined
 
 type Placeholders = Readonly<Record<(typeof EMAIL_PLACEHOLDERS)[number], string | undefined>>
 
+/** Values by placeholder. */
 function placeholdersOf(values: EmailValues): Placeholders {
   const { others = 0, accounts = [] } = values
   return {
@@ -126,6 +127,7 @@ function fillAll(paragraphs: readonly string[], known: Placeholders): readonly s
   ]
 }
 
+/** The same for HTML. */
 function escaped(known: Placeholders): Placeholders {
   const safe = (text: string | undefined) => (text === undefined ? undefined : escapeHtml(text))
   return {

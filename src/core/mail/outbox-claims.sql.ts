@@ -101,6 +101,7 @@ export type Settlement = {
 
 /** More tries than this are not counted while a mail is held. */
 const HELD_ATTEMPTS = 5
+/** Pause while only the operator can help: mails go out soon after the fault is fixed. */
 const HELD_PAUSE_MS = 15 * 60_000
 
 /** The claim that a settlement is about. */

@@ -43,6 +43,7 @@ export type WaitingEmail = {
   readonly batchKey: string | null
 }
 
+/** What is read of a waiting mail to send it. */
 export const waitingColumns = {
   id: emailOutbox.id,
   kind: emailOutbox.kind,

@@ -79,6 +79,10 @@ function originOf(topic: string): string {
   return `https://sns.${region}.amazonaws.com${partition === 'aws-cn' ? '.cn' : ''}`
 }
 
+/**
+ * Whether a URL is of the topic's own AWS region: the certificate must not come from anywhere else (SSRF, forged
+ * signatures).
+ */
 function isBelow(address: unknown, origin: string): address is string {
   return typeof address === 'string' && URL.canParse(address) && new URL(address).origin === origin
 }
@@ -109,6 +113,7 @@ const MAX_PEM_LENGTH = 16_384
 const MAX_KEPT = 8
 const kept = new Map<string, CryptoKey>()
 
+/** The public key of the certificate at a URL, cached. */
 async function keyAt(
   address: string,
   hash: string,

@@ -107,7 +107,9 @@ export async function changeEmail(
   return { kind: 'changed', email }
 }
 
+/** Another account has verified the address. */
 const TAKEN = { kind: 'taken' } as const
+/** The account was changed since it was read: whoever decides must see the new state. */
 const OUTDATED = { kind: 'outdated' } as const
 
 function isVerifiedByNobodyElse(userId: number, emailFolded: string): SQL {

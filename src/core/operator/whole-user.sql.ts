@@ -170,6 +170,7 @@ function selectAddresses(db: Database, userId: number) {
     .limit(MAX_ROWS)
 }
 
+/** Sessions that have not expired. */
 function selectSessions(db: Database, userId: number, now: Date) {
   return db
     .select({ createdAt: sessions.createdAt, expiresAt: sessions.expiresAt })
@@ -204,6 +205,7 @@ function selectEvents(db: Database, userId: number) {
     .limit(MAX_EVENTS)
 }
 
+/** The account's own row. */
 function selectAccount(db: Database, userId: number) {
   return db
     .select({

@@ -42,6 +42,7 @@ function countOf(suffixes: string, suffix: string): number {
   return start < 0 ? 0 : Number.parseInt(suffixes.slice(start + suffix.length + 1), 10)
 }
 
+/** The suffixes of a range, cached; `undefined` where the service does not answer. */
 async function rangeOf(deps: BreachDeps, prefix: string): Promise<string | undefined> {
   const { settings, now, log } = deps
   const url = settings.PASSWORD_BREACH_URL + prefix

@@ -70,6 +70,7 @@ export async function inTurn<Result>(
   }
 }
 
+/** A request's place, with the time at which it came. */
 type Place = Ticket & { readonly takenAtMs: number }
 
 // What an isolate has to hash: counted and ordered, never anything of a request.
@@ -93,6 +94,7 @@ function operationsAtOnce(): number {
 /** A request that the platform has dropped never leaves its place itself. */
 const LEFT_AFTER_MS = 30_000
 
+/** Frees places of requests that the platform cancelled: their `finally` never ran. */
 function dropAbandoned(takenBeforeMs: number): void {
   for (const place of places) {
     if (place.takenAtMs >= takenBeforeMs) return
@@ -108,6 +110,7 @@ function leave(place: Place): void {
 /** On the processors of 2024, of iterations of PBKDF2 by Web Crypto. */
 const ITERATIONS_A_MS = 8_000
 
+/** Time of a hash before the first was measured. */
 function estimate(settings: HashingDeps['settings']): number {
   return (settings.PASSWORD_PBKDF2_CALLS * settings.PASSWORD_PBKDF2_ITERATIONS) / ITERATIONS_A_MS
 }

@@ -41,6 +41,7 @@ export async function passwordFaults(
   return faults
 }
 
+/** One validator's verdict. */
 async function passwordFault(
   password: string,
   user: PasswordOwner,
@@ -106,6 +107,7 @@ const ATTRIBUTES = {
   email: (user) => user.email,
 } satisfies Record<UserAttribute, (user: PasswordOwner) => string | undefined>
 
+/** Whether password and attribute are alike by Python's `SequenceMatcher.quick_ratio`, which Django uses. */
 function isTooSimilar(
   password: readonly string[],
   part: readonly string[],

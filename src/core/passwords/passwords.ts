@@ -29,6 +29,7 @@ export type PasswordOutcome =
 
 /** Django's: 22 alphanumerics hold more than 128 bits. */
 const SALT_LENGTH = 22
+/** Django's mark of a password that no input matches. */
 const UNUSABLE_PREFIX = '!'
 const UNUSABLE_SUFFIX_LENGTH = 40
 /** Same length as a real one; what is derived from it is thrown away. */
@@ -93,6 +94,7 @@ export function makeUnusablePassword(randomBytes: PasswordDeps['randomBytes']): 
   return UNUSABLE_PREFIX + randomAlphanumerics(randomBytes, UNUSABLE_SUFFIX_LENGTH)
 }
 
+/** The hasher of a stored hash, and its parameters. */
 function readStoredHash(encoded: string): StoredHash | undefined {
   const [algorithm = ''] = encoded.split('$', 1)
   const table: Readonly<Record<string, Hasher>> = hashers
@@ -106,6 +108,7 @@ function currentPrefix(settings: PasswordSettings): string {
   return `pbkdf2_sha256_chain$${calls}x${iterations}$`
 }
 
+/** Whether a hash is of the present algorithm and cost; others are replaced at the next login. */
 function isCurrent(settings: PasswordSettings, encoded: string): boolean {
   const prefix = currentPrefix(settings)
   return encoded.startsWith(prefix) && encoded.indexOf('$', prefix.length + SALT_LENGTH) !== -1

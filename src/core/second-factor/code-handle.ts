@@ -162,6 +162,7 @@ export function codeGuessKey(userId: number): string {
   return `emailed_code:user:${userId}`
 }
 
+/** The key under which guesses at codes for one account are counted, whichever handle they use. */
 async function accountKey({ settings }: HandleDeps, handle: CodeHandle): Promise<string> {
   if (handle.userId !== undefined) return codeGuessKey(handle.userId)
   const mac = await hmacSha256(settings.SECRET_KEY, `emailed-code:${handle.email}`)

@@ -6,6 +6,7 @@ import { throttleHits } from '../../db/schema.ts'
 import type { Deps } from '../../deps.ts'
 import type { Count } from '../limits/count.ts'
 
+/** Wrong codes for each window: a million codes cannot be tried at this rate. */
 const MAX_FAILURES = 5
 const WINDOW_MS = 5 * 60_000
 const REQUEST_ID_BYTES = 12

@@ -62,6 +62,7 @@ export async function readRegistrationChallenge(
   return { challenge, spentId: `passkey-register:${encodeBase64Url(head)}`, expiresAt }
 }
 
+/** Binds a registration's challenge to its user, so that no other user's ceremony can use it. */
 async function registrationMac(
   secret: string,
   userId: number,
@@ -121,6 +122,7 @@ export async function loginChallengesFor(
   return challenges
 }
 
+/** The challenge of a login session, derived from it. */
 async function loginChallenge(
   secret: string,
   sessionId: string,
@@ -129,6 +131,7 @@ async function loginChallenge(
   return encodeBase64Url(await hmacSha256(secret, `passkey-login:${sessionId}:${begunFor}`))
 }
 
+/** When a challenge that is made now expires. */
 function expiryOf({ settings, now }: ChallengeDeps): Date {
   return new Date(now.getTime() + settings.PASSKEY_CHALLENGE_TIMEOUT * 1000)
 }

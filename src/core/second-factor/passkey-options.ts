@@ -167,6 +167,7 @@ function withCommonTransports({
   return { id, type, ...(isCommon && sorted.length > 0 ? { transports: sorted } : {}) }
 }
 
+/** A credential id that belongs to nobody, the same for the same name each time. */
 async function imaginaryCredential(
   settings: PasskeyPolicy,
   seed: string,

@@ -113,11 +113,13 @@ export async function completeRegistration(
   })
 }
 
+/** Transports that the browser named, as far as they are known words. */
 function transportsOf(settings: Deps['settings'], credential: GivenCredential): readonly string[] {
   const { transports, topTransports } = credential
   return knownTransports(settings.PASSKEY_USES_TRANSPORTS ? transports : topTransports)
 }
 
+/** Stores the passkey and spends the challenge, in one batch. */
 async function keep(
   deps: FactorDeps,
   { user, proof }: FactorCaller,

@@ -99,6 +99,7 @@ export async function reauthenticateByCode(
     : useCode(deps, caller, { device, used })
 }
 
+/** Uses up the code, and renews the proof, in one batch. */
 async function useCode(
   deps: ReauthenticationDeps,
   caller: StatedCaller,
@@ -200,6 +201,7 @@ export async function reauthenticateByPasskey(
   return spent.length > 0 ? provedOutcome(deps) : { kind: 'verification_failed' }
 }
 
+/** Whether the account can give this kind of proof. */
 function offers(
   deps: Pick<Deps, 'settings' | 'now'>,
   caller: StatedCaller,

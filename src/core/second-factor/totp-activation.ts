@@ -127,6 +127,7 @@ export async function confirmActivation(
   return { kind: 'activated', recoveryCodes }
 }
 
+/** Whether the account may set up an app now, as a condition of the statement that stores it. */
 async function mayActivate(
   { settings }: Pick<Deps, 'settings'>,
   { user, proof }: FactorCaller,

@@ -65,11 +65,13 @@ function isSame(given: unknown, expected: string): boolean {
   return typeof given === 'string' && constantTimeEqualText(given, expected)
 }
 
+/** Ties a trust to the authenticator app: another app, and the trust is void. */
 function factorBinding(subject: TrustSubject, deviceId: number): Promise<string> {
   const { userId, passwordHash, tokensRevokedAt } = subject
   return sha256Hex(`${userId}:${deviceId}:${tokenVersion(tokensRevokedAt)}:${passwordHash}`)
 }
 
+/** Ties a trust to the mailbox that was proved. */
 function mailboxBinding(subject: TrustSubject, mailbox: string): Promise<string> {
   const { userId, passwordHash, tokensRevokedAt } = subject
   return sha256Hex(JSON.stringify([userId, tokenVersion(tokensRevokedAt), passwordHash, mailbox]))

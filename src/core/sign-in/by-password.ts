@@ -85,6 +85,7 @@ export async function login(deps: CredentialDeps, input: LoginInput): Promise<Lo
   return withHashing(deps, () => logIn(deps, input))
 }
 
+/** The login itself, once there is room to hash. */
 async function logIn(deps: CredentialDeps, input: LoginInput): Promise<LoginOutcome> {
   const device =
     input.deviceToken === undefined ? undefined : await readDeviceToken(deps, input.deviceToken)
@@ -144,6 +145,7 @@ const AUDITED_AS = {
   stale_proof: 'login_failed',
 } as const
 
+/** Verifies the password and everything else that stands before the gate. */
 async function judge(
   deps: CredentialDeps,
   { password, sessionKey, trustToken, wanted }: LoginInput,

@@ -149,6 +149,7 @@ function mailedStepOf(deps: CredentialDeps, signIn: SignIn): MailedStepOwed | un
   }
 }
 
+/** What is about to be issued. */
 type Parts = {
   readonly proof: Proof
   readonly better: Rehash | undefined
@@ -207,6 +208,7 @@ function expectedOf({ better, token, session }: Parts): readonly WrittenRow['iss
   ]
 }
 
+/** Signs what is signed, if the statements found the proof still holding. */
 async function issue(
   deps: CredentialDeps,
   parts: Parts,

@@ -1,3 +1,7 @@
+/**
+ * Which steps of a login a trusted device skips, and the trust that a completed login grants. The condition goes
+ * into the gate's statements, so that a trust that was revoked meanwhile skips nothing.
+ */
 import { and, sql, type SQL } from 'drizzle-orm'
 import { users } from '../../db/schema.ts'
 import { needsMailedStep } from '../../settings/mailed-step.ts'

@@ -47,6 +47,7 @@ export function endOtherDevices(deps: AuditDeps, caller: SignedInCaller): Promis
   return end(deps, caller.user.id, { except: deviceIdOf(caller.credential) })
 }
 
+/** Ends the chosen logins and audits it, in one batch. */
 async function end(deps: AuditDeps, userId: number, choice: DeviceChoice): Promise<number> {
   const { db, now } = deps
   const { ended } = await batch(db, {

@@ -74,6 +74,7 @@ const selectStateById = memoize((columns: SelectedUser) =>
   ),
 )
 
+/** Token, family and owner in one row. */
 function stateQuery(db: Database, { jti, family = '' }: RefreshToken, claim: SoughtOwner) {
   return claim.field === 'id'
     ? selectStateById(claim.columns)(db, { value: claim.value, jti, family })
@@ -185,6 +186,7 @@ const spendById = memoize((formJson: string) => {
   })
 })
 
+/** Marks a token as spent; its primary key decides who was first. */
 function insertSpent(
   db: Database,
   { form, isOwner }: { readonly form: SpendForm; readonly isOwner: SQL | undefined },

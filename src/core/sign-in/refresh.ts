@@ -113,6 +113,7 @@ async function reuse(deps: CredentialDeps, use: Use): Promise<RefreshOutcome> {
   return continueLogin(deps, use, { user: owner.user, successor })
 }
 
+/** Spends the token for a successor; a lost race is a reuse. */
 async function rotate(deps: CredentialDeps, use: Use): Promise<RefreshOutcome> {
   const { settings, now } = deps
   const jti = newJti(deps.randomBytes)
@@ -261,6 +262,7 @@ async function ownerOf(
   return { kind: 'user', user }
 }
 
+/** Why a spent token is refused. */
 function spentFault(deps: CredentialDeps, state: RefreshState): RefreshOutcome | undefined {
   const { settings } = deps
   if (!settings.TOKEN_BLACKLIST_ENABLED || state.spent === undefined) return undefined

@@ -1,3 +1,4 @@
+/** A better hash of a password that was just proved, when the stored one is of an older cost or algorithm. */
 import type { Deps } from '../../deps.ts'
 import type { Statement } from '../../db/open.ts'
 import { sessionAuthHash } from '../tokens/authentication.ts'

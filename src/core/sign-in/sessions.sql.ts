@@ -1,3 +1,4 @@
+/** SQL of JWT logins: a row for each refresh family, so that one login can be listed and ended. */
 import { and, desc, eq, gt, isNull, ne, sql, type SQL } from 'drizzle-orm'
 import type { Database } from '../../db/open.ts'
 import { deviceTokens } from '../../db/schema-accounts.ts'

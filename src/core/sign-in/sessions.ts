@@ -1,3 +1,4 @@
+/** Listing and ending JWT logins (`sessions/`). */
 import {
   findLogins,
   ownerOfLogin,

@@ -1,3 +1,4 @@
+/** simplejwt's verification of a token, of whichever type, with the checks that its blacklist adds. */
 import { callerByClaims } from '../tokens/authentication.ts'
 import { isRefreshTokenSpent, spentColumn } from './refresh.sql.ts'
 import type { Deps } from '../../deps.ts'

@@ -74,6 +74,9 @@ export function disconnectableUserId(disconnection: Disconnection): SQL {
     where ${isDisconnectable(disconnection)})`
 }
 
+/**
+ * Whether another way into the account is left: another connection, or a usable password where passwords log in.
+ */
 function isDisconnectable({ userId, socialAccountId, passwordsCount }: Disconnection) {
   const hasAnother = sql`exists (select 1 from ${socialAccounts} as other
     where other.user_id = ${userId} and other.id <> ${socialAccountId})`

@@ -107,6 +107,7 @@ export function allowedRedirectUri(
 export type ResumedAuthorization =
   ({ readonly kind: 'resumed' } & Resumed) | { readonly kind: 'invalid' | 'not_ours' }
 
+/** A login that came back, with everything that its state says. */
 type Resumed = {
   /** What the provider must be told again (RFC 6749 §4.1.3). */
   readonly redirectUri: string
@@ -147,6 +148,7 @@ type ReturnedAuthorization = {
   readonly browserSecret: string | undefined
 }
 
+/** The PKCE verifier, derived from the browser's secret and the state, so that it is stored nowhere. */
 async function returnedVerifier(
   { codeVerifier, browserSecret }: ReturnedAuthorization,
   { salt }: State,
@@ -179,6 +181,7 @@ type State = {
   readonly salt: string
 }
 
+/** The state parameter, sealed: the provider and the browser can read nothing of it, and change nothing. */
 async function sealState(deps: AuthorizeDeps, state: State): Promise<string> {
   const text = JSON.stringify([
     state.providerId,
@@ -195,6 +198,7 @@ async function sealState(deps: AuthorizeDeps, state: State): Promise<string> {
   )
 }
 
+/** Whether a state is of this provider and recent. */
 function isUsable(deps: Pick<Deps, 'now'>, providerId: string, state: State): boolean {
   return state.providerId === providerId && deps.now.getTime() / 1000 < state.expiresAtSeconds
 }

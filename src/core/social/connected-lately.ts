@@ -42,6 +42,7 @@ export async function isTicketVoid(data: Named, issuedAt: Date | undefined): Pro
     and nonce_hash = ${await hashOf(data)} and used_at >= cast(${issuedAt.getTime()} as integer))`
 }
 
+/** The provider's account as a hash: the note outlives the connection, and must identify nobody. */
 function hashOf({ provider, uid }: Named): Promise<string> {
   return sha256Hex(JSON.stringify([provider, uid]))
 }

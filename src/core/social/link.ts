@@ -52,6 +52,7 @@ export function stillProves({ profile }: SocialStep, { id }: SocialCandidate): S
   return hasProved(id, foldEmail(emailOf(profile)))
 }
 
+/** Evicts whoever is in the account without proof of its address, and links, in one batch. */
 async function evictAndLink(
   deps: SocialLoginDeps,
   step: SocialStep,

@@ -75,6 +75,7 @@ export async function findSocialCandidates(
   return { kind: 'found', isFresh, candidates: readCandidates(rows) }
 }
 
+/** Accounts that the profile may belong to: connected, or with its address. */
 function selectCandidates(db: Database, search: SocialSearch) {
   const { provider, uid, emailFolded, callerId } = search
   return db

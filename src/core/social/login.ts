@@ -78,6 +78,7 @@ function unavailableOutcome(settings: Deps['settings'], fault: Unavailable): Soc
   return { kind: fault.during === 'code_exchange' ? 'code_rejected' : 'rejected' }
 }
 
+/** Logs in with a confirmed profile: match, then log in, link, sign up, or refuse. */
 async function loginByProfile(
   deps: SocialLoginDeps,
   { configured, profile, input }: Omit<SocialStep, 'data'>,
@@ -125,6 +126,7 @@ async function idTokenSpends(profile: SocialProfile): Promise<readonly Spend[]> 
   return [{ purpose: 'id_token', hash: await sha256Hex(value), expiresAt }]
 }
 
+/** Signs in the matched account, and updates what is stored of the provider's profile. */
 async function logIn(
   deps: SocialLoginDeps,
   step: SocialStep,
@@ -160,6 +162,7 @@ function waitsForAddress(settings: Deps['settings'], { profile }: SocialStep): b
   return settings.SOCIAL_SIGNUP && emailOf(profile) === '' && isVerificationMandatory(settings)
 }
 
+/** The outcome where the account needs an address and the provider gave none: a ticket to continue with. */
 async function addressMissing(
   deps: SocialLoginDeps,
   { configured, profile }: SocialStep,
@@ -216,6 +219,7 @@ function noteOf({ kind }: SocialLoginOutcome) {
   return kind === 'inactive' || kind === 'stale_proof' ? 'login_failed' : undefined
 }
 
+/** Links by a verified address, and signs in. */
 async function logInLinked(
   deps: SocialLoginDeps,
   step: SocialStep,

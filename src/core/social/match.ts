@@ -99,6 +99,7 @@ function authenticatesByEmail(settings: MatchPolicy, app: ConfiguredProvider['ap
   return typeof own === 'boolean' ? own : settings.SOCIALACCOUNT_EMAIL_AUTHENTICATION
 }
 
+/** The account to link to: the one holder of the address that has verified it. */
 function linkTo(holders: readonly SocialCandidate[], folded: string): Match | undefined {
   const verified = holders.find((holder) => hasVerified(holder, folded))
   if (verified !== undefined) return { kind: 'linked', account: verified, isProven: true }
@@ -107,6 +108,7 @@ function linkTo(holders: readonly SocialCandidate[], folded: string): Match | un
   return { kind: 'linked', account: claiming, isProven: false }
 }
 
+/** What becomes of a profile that no account has. */
 function matchNew(
   settings: MatchPolicy,
   { providerId, email }: { readonly providerId: string; readonly email: string },
@@ -157,6 +159,7 @@ export function spellingOf(candidate: SocialCandidate, email: string): string {
   return (own.find(({ isVerified }) => isVerified) ?? own[0] ?? candidate).email
 }
 
+/** Whether the account has the address in exactly this spelling. */
 function hasToTheLetter(candidate: SocialCandidate, email: string): boolean {
   return candidate.email === email || candidate.addresses.some((address) => address.email === email)
 }

@@ -29,6 +29,7 @@ export function readOwnValue(field: OwnField, given: Given): ReadValue {
 
 type Reader = (field: OwnField, given: Given) => ReadValue
 
+/** How each type is read, from JSON or from a form's text. */
 const READERS: Readonly<Record<OwnField['type'], Reader>> = {
   string: readString,
   url: readString,
@@ -55,6 +56,7 @@ function textOf(given: Given): string | undefined {
 
 const NO_TEXT = { string: 'not_a_string', url: 'url_invalid', phone: 'phone_invalid' } as const
 
+/** A text within its length, without what a database cannot store. */
 function readString(field: OwnField, given: Given): ReadValue {
   const { type } = field
   const text = textOf(given)
@@ -111,6 +113,7 @@ function normalizePhone(text: string): string | undefined {
 /** Longer texts are not even looked at (DRF: `MAX_STRING_LENGTH`). */
 const INTEGER_MAX_LENGTH = 1_000
 
+/** A whole number that JavaScript holds exactly. */
 function readInteger(field: OwnField, given: Given): ReadValue {
   const text = textOf(given)
   if (given.kind === 'text' && given.text.length > INTEGER_MAX_LENGTH) {
@@ -169,6 +172,7 @@ const FALSE = new Set([
 ])
 const NULL = new Set(['null', 'Null', 'NULL', ''])
 
+/** What DRF's `BooleanField` takes for true and false. */
 function readBoolean(field: OwnField, given: Given): ReadValue {
   if (given.kind === 'boolean') return accept(given.value)
   const text = given.kind === 'number' ? given.text.replace(/\.0$/, '') : (textOf(given) ?? 'none')

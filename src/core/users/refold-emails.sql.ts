@@ -28,6 +28,7 @@ export async function refoldEmails(db: Database): Promise<Refolded> {
 
 type FoldedRow = { readonly id: number; readonly email: string; readonly folded: string }
 
+/** Refolds one table's addresses, page by page. */
 async function refoldTable(
   db: Database,
   table: typeof users | typeof emailAddresses,

@@ -23,6 +23,7 @@ export function normalizeUsername(settings: UsernamePolicy, username: string): s
   return settings.ACCOUNT_PRESERVE_USERNAME_CASING ? normal : normal.toLowerCase()
 }
 
+/** NFKC, where the settings normalize; checks follow on the normalized text, or look-alikes would pass them. */
 function composed({ NORMALIZE_USERNAMES }: UsernamePolicy, username: string): string {
   return NORMALIZE_USERNAMES ? username.normalize('NFKC') : username
 }
@@ -78,6 +79,7 @@ export function usernameCandidates(
   return [...plain, ...numbered].map((name) => normalizeUsername(settings, name))
 }
 
+/** A username made from names or address (allauth: `generate_unique_username`). */
 function usernameBase(settings: UsernamePolicy, texts: readonly (string | undefined)[]): string {
   for (const text of texts) {
     if (text === undefined || text === '') continue

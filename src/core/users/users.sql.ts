@@ -94,6 +94,7 @@ const selectPlainByTokenHash = compiled(['keyHash'], (db, { keyHash }) =>
   selectByTokenHash(db, keyHash, {}),
 )
 
+/** The caller of an auth token, in one statement with what the route reads besides. */
 function selectByTokenHash(db: Database, keyHash: Bound, columns: CallerColumns) {
   return db
     .select(callerColumns(columns))
@@ -118,6 +119,7 @@ const selectPlainBySession = compiled(['keyHash', 'now'], (db, session) =>
   selectBySession(db, session, {}),
 )
 
+/** The caller of a session, while it has not expired. */
 function selectBySession(
   db: Database,
   { keyHash, now }: { readonly keyHash: Bound; readonly now: Date | Placeholder },
@@ -140,6 +142,7 @@ export type UserClaim = {
   readonly issuedAt?: number
 }
 
+/** Columns by which a JWT may name its user. */
 type ClaimField = 'id' | 'public_id' | 'username' | 'email'
 
 /** The user whom a JWT names by id, username or e-mail address, and whether its login has ended. One round trip. */
@@ -159,6 +162,7 @@ const selectPlainById = compiled(['value', 'family'], (db, given) =>
   selectByClaim(db, { field: 'id', ...given }, {}),
 )
 
+/** The caller of a JWT. */
 function selectByClaim(
   db: Database,
   claim: BoundClaim & { readonly family: Bound | null },

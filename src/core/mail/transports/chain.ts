@@ -30,6 +30,7 @@ function candidatesFor(
   return (holder === undefined ? transports : [holder]).slice(0, 1)
 }
 
+/** Tries each transport until one takes the mail or nobody knows. */
 async function sendByAny(
   candidates: readonly Transport[],
   message: EmailMessage,

@@ -35,6 +35,7 @@ function payloadOf(message: EmailMessage) {
   }
 }
 
+/** The binding has no deadline of its own. */
 async function withTimeout<T>(ms: number, work: Promise<T>): Promise<T> {
   let timer: ReturnType<typeof setTimeout> | undefined
   const late = new Promise<never>((_, reject) => {

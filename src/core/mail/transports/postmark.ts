@@ -49,6 +49,7 @@ const INACTIVE_RECIPIENT = 406
 /** A field is wrong; which one stands in the sentence. */
 const INVALID_REQUEST = 300
 
+/** What Postmark's error codes mean for a mail and its address. */
 async function outcomeOf(response: Response): Promise<SendOutcome> {
   const { status } = response
   const { ErrorCode: code, Message: sentence, MessageID: id } = await jsonObjectOf(response)

@@ -23,6 +23,7 @@ const SHAPES: Readonly<Record<number, KeyShape>> = {
   [-259]: { kty: 3, name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-512' },
 }
 
+/** 2048 bits, the least that NIST SP 800-131A allows. */
 const MIN_RSA_BYTES = 2048 / 8
 
 /**
@@ -44,6 +45,7 @@ export async function algorithmOfKey(
 
 type CoseKey = { readonly get: (label: number) => unknown }
 
+/** Whether Web Crypto accepts the key: a point off the curve, say, is refused here instead of at the next login. */
 async function canImport(shape: KeyShape, key: CoseKey): Promise<boolean> {
   switch (shape.kty) {
     case 1: {

@@ -91,6 +91,9 @@ function grantParameters({ code, redirectUri, codeVerifier }: CodeGrant): URLSea
   return parameters
 }
 
+/**
+ * One bounded request for tokens. What the provider refuses is the client's fault, what it does not answer is not.
+ */
 async function exchange(
   attempt: ProviderRequest,
   url: string,

@@ -68,6 +68,7 @@ function wellKnownUrl(url: string): string {
   return `${withoutSlash(url)}/.well-known/openid-configuration`
 }
 
+/** The endpoints in a provider's metadata; all must be https. */
 function readMetadata(json: unknown): IssuerMetadata | undefined {
   const data = recordOf(json) ?? {}
   const methods = data['token_endpoint_auth_methods_supported']
@@ -89,6 +90,7 @@ function withoutSlash(url: string): string {
   return url.endsWith('/') ? url.slice(0, -1) : url
 }
 
+/** Bounds the cache: settings may name many issuers. */
 function forgetOldest(): void {
   const [oldest] = known.keys()
   if (oldest !== undefined) known.delete(oldest)

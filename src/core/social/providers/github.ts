@@ -75,6 +75,7 @@ export const github = defineProvider({
   },
 })
 
+/** An address with what GitHub says of it. */
 type FoundAddress = { readonly kind: 'found'; readonly email: string | undefined }
 
 /**

@@ -50,6 +50,7 @@ export async function fetchKeys(
   return { kind: 'keys', keys }
 }
 
+/** Whether the cached set has a key of this id. */
 function holds(set: KeySet, keyId: string | undefined): boolean {
   return keyId === undefined || set.keys.keys.some((key) => key.kid === keyId)
 }

@@ -146,6 +146,7 @@ function decodedText(id: string): string {
   return bytes === undefined ? '' : fromUtf8(bytes)
 }
 
+/** The OAuth 2.0 client id, which Twitter gives apart from the OAuth 1.0a key. */
 function oauth2ClientId(app: SocialApp): string {
   return textOf(app.settings['oauth2_client_id'])
 }
