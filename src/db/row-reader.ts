@@ -3,7 +3,7 @@ import { Column, getTableName, is, SQL } from 'drizzle-orm'
 import type { ClientResult } from './open.ts'
 
 /** A column of a SELECT as Drizzle prepares it: where its value goes, and what decodes it. */
-export type PreparedField = { readonly path: readonly string[]; readonly field: unknown }
+type PreparedField = { readonly path: readonly string[]; readonly field: unknown }
 
 /** What Drizzle prepares of a SELECT; a table is named there where a join may find nothing of it (`false`). */
 export type PreparedRows = {

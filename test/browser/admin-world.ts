@@ -13,7 +13,7 @@ const HOST = 'auth.localhost'
 export const PASSWORD = 'correct-horse-staple'
 
 /** The operator's page as a person has it open, and what went wrong in it. */
-export type Opened = { readonly page: Page; readonly faults: readonly string[] }
+type Opened = { readonly page: Page; readonly faults: readonly string[] }
 
 /** A service with the operator's page, whose superuser is `root`, and a browser to open it with. */
 export type AdminBrowser = {
