@@ -111,7 +111,7 @@ function absolute(line: Line): string {
 
 function ratio(line: Line, subject: string): string {
   const { head, cells } = rowOf(line, subject)
-  const value = cells[head.indexOf(line.column) + 1] ?? '–'
+  const value = cells[head.indexOf('to floor', head.indexOf(line.column))] ?? '–'
   return subject === 'service' ? `**${value}**` : value
 }
 

@@ -1,12 +1,12 @@
 import type { FarDatabase } from './database.ts'
 import { logIn, OPERATIONS, newRunning, publicUrl, signUp, type Running } from './operations.ts'
 import { freePort, table } from './report.ts'
-import { ALL_ON, startWorker, type Subject } from './subjects.ts'
+import { startWorker, WITH_LIMITS, type Subject } from './subjects.ts'
 
 /** What was sent to the database. */
 type Sent = { calls: number; statements: number; bytes: number }
 
-/** Calls, statements and bytes of each operation, with all that is counted and noted: before its answer, and after it. */
+/** Calls, statements and bytes of each operation, with the default limits and notes: before its answer, and after it. */
 export async function reportStatements(
   subjects: readonly Subject[],
   database: FarDatabase,
@@ -16,7 +16,7 @@ export async function reportStatements(
     const isService = subject.name === 'service'
     const port = await freePort()
     const worker = startWorker(
-      isService ? { ...subject, settings: ALL_ON } : subject,
+      isService ? { ...subject, settings: WITH_LIMITS } : subject,
       database.url,
       port,
     )
@@ -48,7 +48,7 @@ export async function reportStatements(
     'statements after',
     'bytes after',
   ]
-  table('Sent to the database, all that counts and notes switched on', head, rows)
+  table('Sent to the database, with the default limits and notes', head, rows)
 }
 
 type Spent = { readonly waited: Sent; readonly after: Sent }

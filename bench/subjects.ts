@@ -110,6 +110,14 @@ export const AS_MEASURED = {
   }),
 }
 
+/** As it is by default, but for hashes as cheap as can be. */
+export const WITH_LIMITS = {
+  USE_JWT: 'true',
+  JWT_AUTH_HTTPONLY: 'false',
+  PASSWORD_PBKDF2_CALLS: '1',
+  PASSWORD_PBKDF2_ITERATIONS: String(ITERATIONS),
+}
+
 /** As a deployment is: its limits, and hashes that cost what they should. */
 export const AS_DEPLOYED = {
   USE_JWT: 'true',
