@@ -17,6 +17,8 @@ export type RegistrationEvent = {
 /** Somebody has proved to be the owner of an account, and is about to be signed in. */
 type LoginEvent = {
   readonly user_id: number
+  /** With `USER_PK = "uuid"`: what tokens name the account by. */
+  readonly pk?: string
   readonly how: string
   readonly client: HookClient
 }

@@ -61,13 +61,24 @@ function nameOf(text: unknown): string {
  */
 export async function callBeforeLogin(
   deps: HookDeps,
-  login: { readonly userId: number; readonly how: string },
+  {
+    userId,
+    how,
+    publicId,
+  }: {
+    readonly userId: number
+    readonly how: string
+    /** Asked only where somebody hears it; absent where clients see numbers. */
+    readonly publicId: (() => Promise<string>) | undefined
+  },
 ): Promise<Readonly<Record<string, unknown>>> {
   const { hooks, settings } = deps
   const local = hooks?.beforeLogin
   if (local === undefined && settings.HOOKS['before_login'] === undefined) return {}
   const { callHook, claimsOf } = await loadHooks()
-  const event = { user_id: login.userId, how: login.how, client: hookClient(deps) }
+  const pk = await publicId?.()
+  const named = { user_id: userId, ...(pk === undefined ? {} : { pk }) }
+  const event = { ...named, how, client: hookClient(deps) }
   const verdict = await callHook<LoginVerdict>(deps, 'before_login', { event, local })
   if (verdict === 'down') throw new HookDown()
   if (verdict === 'allowed') return {}

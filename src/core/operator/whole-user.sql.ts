@@ -11,11 +11,12 @@ import {
   socialAccounts,
   users,
 } from '../../db/schema.ts'
-import { ownFields, publicIds } from '../../db/own-fields.ts'
+import { ownFields } from '../../db/own-fields.ts'
 import { groupMembers, groups, userPermissions } from '../../db/roles.ts'
 import { passkeys, recoveryCodes, totpDevices } from '../../db/schema-second-factor.ts'
 import type { AuditEvent } from '../audit/audit.sql.ts'
 import { selectLogins, type LoginRow } from '../sign-in/sessions.sql.ts'
+import { selectPublicId } from '../users/own-fields.sql.ts'
 import type { AccountRow } from '../accounts/operator.sql.ts'
 
 /** Everything about an account that is no secret. */
@@ -123,13 +124,6 @@ export async function readWholeUser(
     authTokenAt: tokens[0]?.createdAt,
     authenticatorApp: apps[0],
   }
-}
-
-function selectPublicId(db: Database, userId: number) {
-  return db
-    .select({ publicId: publicIds.publicId })
-    .from(publicIds)
-    .where(eq(publicIds.userId, userId))
 }
 
 function selectDocument(db: Database, userId: number) {

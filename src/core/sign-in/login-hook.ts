@@ -3,6 +3,7 @@ import { auditEvent } from '../audit/audit.ts'
 import { callBeforeLogin } from '../hooks/call.ts'
 import { HookRefused } from '../hooks/refusal.ts'
 import type { Claims } from '../tokens/jwt.ts'
+import { readPublicId } from '../tokens/public-id.ts'
 import type { Proof } from '../tokens/proof.sql.ts'
 import type { CredentialDeps } from './credentials.ts'
 
@@ -15,7 +16,9 @@ export async function callHooks(deps: CredentialDeps, { how, userId }: Proof): P
   const isLogin = how !== 'caller' && how !== 'registration' && typeof userId === 'number'
   if (!isLogin) return {}
   try {
-    return await callBeforeLogin(deps, { userId, how })
+    const isNamed = deps.settings.USER_PK === 'uuid'
+    const publicId = isNamed ? () => readPublicId(deps, userId) : undefined
+    return await callBeforeLogin(deps, { userId, how, publicId })
   } catch (error) {
     if (error instanceof HookRefused) deps.deferWrites(auditEvent(deps, 'login_denied', userId))
     throw error

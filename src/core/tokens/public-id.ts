@@ -1,5 +1,5 @@
 import type { Deps } from '../../deps.ts'
-import { insertPublicId } from '../users/own-fields.sql.ts'
+import { insertPublicId, selectPublicId } from '../users/own-fields.sql.ts'
 import { uuidOf } from '../users/public-id.ts'
 import type { User } from '../users/user.ts'
 import { saltedHmac } from './signing.ts'
@@ -21,6 +21,15 @@ export async function withPublicId<Account extends User>(
   const publicId = await derivedPublicId(settings, user.id)
   deps.deferWrites([insertPublicId(db, user.id, publicId).onConflictDoNothing()])
   return { ...user, more: { ...user.more, publicId } }
+}
+
+/** The id that clients see of an account, before it has been read. One round trip. */
+export async function readPublicId(
+  { db, settings }: Pick<PublicIdDeps, 'db' | 'settings'>,
+  userId: number,
+): Promise<string> {
+  const [row] = await selectPublicId(db, userId)
+  return row?.publicId ?? (await derivedPublicId(settings, userId))
 }
 
 /** From a secret and the row's id: it tells nothing, and is the same for whoever asks first. */

@@ -182,6 +182,14 @@ export function changeOwnFields(
   ] as const
 }
 
+/** The id that clients see of an account. */
+export function selectPublicId(db: Database, userId: number) {
+  return db
+    .select({ publicId: publicIds.publicId })
+    .from(publicIds)
+    .where(eq(publicIds.userId, userId))
+}
+
 /** Gives an account the id that clients see. */
 export function insertPublicId(db: Database, userId: UserId, publicId: string) {
   const id = sql`${userId}`

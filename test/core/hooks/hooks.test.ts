@@ -314,3 +314,34 @@ test.each([
   }
   expect(() => parseSettings(variables)).toThrow(fault)
 })
+
+test.each(['uuid', 'integer'] as const)(
+  'a login with USER_PK = %s is told with the id that tokens name',
+  async (USER_PK) => {
+    const asked: object[] = []
+    const hooks: Hooks = {
+      beforeLogin: {
+        onFailure: 'deny',
+        run: (event) => {
+          asked.push(event)
+          return { allow: true }
+        },
+      },
+    }
+    const env = { USE_JWT: 'true', USER_PK }
+    const app = await createTestApp({ env, hooks, users: [aUser()] })
+    const body = { username: 'alice', password: PASSWORD }
+    for (let time = 0; time < 2; time += 1) {
+      const response = await app.post('login/', body)
+      const { access, user } = (await response.json()) as { access: string; user: { pk: unknown } }
+      await app.settle()
+      const { client: _, ...told } = asked[time] as Record<string, unknown>
+      expect(told).toEqual({
+        user_id: 1,
+        ...(USER_PK === 'uuid' ? { pk: claimsOf(access)['user_id'] } : {}),
+        how: 'password',
+      })
+      expect(String(user.pk)).toBe(claimsOf(access)['user_id'])
+    }
+  },
+)
