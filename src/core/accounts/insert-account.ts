@@ -2,6 +2,7 @@
 import { sql } from 'drizzle-orm'
 import type { Deps } from '../../deps.ts'
 import { auditEvent } from '../audit/audit.ts'
+import type { Count } from '../limits/count.ts'
 import { countFor, type Throttled } from '../limits/rate-limits.ts'
 import { batchCountedByName, wasCounted } from '../limits/throttle.sql.ts'
 import { queueEmail, type OutboxDeps } from '../mail/outbox.ts'
@@ -70,7 +71,7 @@ export async function insertAccount(
     missingFactor: null,
   })
   const { mail, limit, isMailed, newUser, owner } = await mailing(deps, user, input)
-  const count = await countFor(deps, 'signup')
+  const count = await countSignUp(deps)
   const unless = sql`not ${wasCounted(count)}${unlessMoreTaken(more)} or ${admission.unless}`
   const counted = await batchCountedByName(db, count, {
     conflicts: selectConflicts(db, user.candidates, user.emailFolded),
@@ -103,6 +104,12 @@ export async function insertAccount(
     handle: isMailed ? await mail.handleFor?.(newUserOf(user, row), emails) : undefined,
     signIn: await signInNewAccount(signIn, signedIn, account),
   }
+}
+
+/** Expired hits go with logins and the cron handler: a registration has statements enough. */
+async function countSignUp(deps: InsertionDeps): Promise<Count | undefined> {
+  const count = await countFor(deps, 'signup')
+  return count === undefined ? undefined : { ...count, isPurgedLater: true }
 }
 
 function emailStateOf({ ACCOUNT_EMAIL_VERIFICATION }: Deps['settings'], isProved: boolean) {

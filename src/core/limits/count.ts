@@ -40,7 +40,7 @@ export type Count = {
   readonly rates: readonly KeyedRate[]
   readonly accountRates?: AccountRates
   readonly now: Date
-  /** Whoever counts deletes expired hits after the answer, with what else is written then. */
+  /** Expired hits go after the answer, with what else is written then, or are left to other requests. */
   readonly isPurgedLater?: boolean
 }
 
