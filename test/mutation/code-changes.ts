@@ -25,7 +25,8 @@ export async function instrument(paths: readonly string[]): Promise<Instrumented
   }))
   const instrumenter = new Instrumenter(SILENT)
   const { mutants, files: changed } = await instrumenter.instrument(files, OPTIONS)
-  loadInPlace(new Map(changed.map(({ name, content }) => [pathToFileURL(name).href, content])))
+  const sources = changed.map(({ name, content }) => [pathToFileURL(name).href, content] as const)
+  loadInPlace(new Map([[COMPILED.href, compiledAnew()], ...sources]))
   const switches = createSwitches()
   return {
     during: switches.during,
@@ -68,6 +69,20 @@ const SILENT = {
 }
 // Without its own header: the two functions that it would define are those of `createSwitches`.
 const OPTIONS = { plugins: null, excludedMutations: [], ignorers: [], noHeader: true }
+
+const COMPILED = new URL('../../src/db/compiled.ts', import.meta.url)
+
+/** Statements that are built once and kept would hide every change of what builds them. */
+function compiledAnew(): string {
+  const written = readFileSync(COMPILED, 'utf8')
+  const anew = written
+    .replace('made ??= compile(', 'made = compile(')
+    .replace('made.get(constant) ?? make(constant)', 'make(constant)')
+  if (anew.split('\n').filter((line, index) => line !== written.split('\n')[index]).length === 2) {
+    return anew
+  }
+  throw new Error('src/db/compiled.ts keeps statements in another way now.')
+}
 
 function loadInPlace(sources: ReadonlyMap<string, string | undefined>): void {
   registerHooks({

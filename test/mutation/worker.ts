@@ -25,8 +25,11 @@ registerHooks({
   },
   load(url, context, next) {
     if (!url.endsWith('.json')) return next(url, context)
-    const source = `export default ${readFileSync(new URL(url), 'utf8')}`
-    return { format: 'module', source, shortCircuit: true }
+    return {
+      format: 'module',
+      source: moduleOf(readFileSync(new URL(url), 'utf8')),
+      shortCircuit: true,
+    }
   },
 })
 const watched =
@@ -76,6 +79,12 @@ async function findNoticer(change: Change): Promise<Test | undefined> {
     if (fault !== undefined) return test
   }
   return undefined
+}
+
+/** JSON as Vitest loads it: its members have names. */
+function moduleOf(json: string): string {
+  const names = Object.keys(Object(JSON.parse(json))).filter((name) => /^[A-Za-z]\w*$/.test(name))
+  return `const whole = ${json}\nexport default whole\nexport const { ${names.join(', ')} } = whole`
 }
 
 function filesOf(globs: readonly string[]): readonly string[] {
