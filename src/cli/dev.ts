@@ -9,7 +9,7 @@ import { platform } from '../platform.ts'
 import type { Settings } from '../settings/parse.ts'
 import { CommandError, EXIT, type ExitCode, type Io } from '../manage/command.ts'
 import { createChildren, type Child, type Children } from './dev/children.ts'
-import { exampleArguments } from './dev/example.ts'
+import { readDevOptions, type DevOptions } from './dev/options.ts'
 import { ensureDemoAccount, type DemoAccount } from './dev/demo-account.ts'
 import { showOutput } from './dev/output.ts'
 import { findFreePort, isPortFree, parsePort } from './dev/ports.ts'
@@ -25,6 +25,8 @@ const START_DEADLINE_MS = 120_000
 
 /** `npm run dev`, `rest-auth-edge dev`: serves until it is stopped, and takes everything that it started with it. */
 export async function runDev(args: readonly string[], io: Io): Promise<ExitCode> {
+  // Before anything is written or started.
+  const options = readDevOptions(io.directory, args)
   const interrupted = new Promise<ExitCode>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
       process.once(signal, () => {
@@ -34,7 +36,7 @@ export async function runDev(args: readonly string[], io: Io): Promise<ExitCode>
   })
   const children = createChildren()
   // Variables of the shell may be those of the deployment: here only the files count.
-  const serving = serve(children, args, { ...io, env: {} })
+  const serving = serve(children, options, { ...io, env: {} })
   // What it runs into while everything is stopped is no news.
   serving.catch(() => undefined)
   try {
@@ -45,12 +47,12 @@ export async function runDev(args: readonly string[], io: Io): Promise<ExitCode>
 }
 
 /** Serves until a server ends by itself, which is a fault. */
-async function serve(own: Children, args: readonly string[], io: Io): Promise<ExitCode> {
+async function serve(own: Children, options: DevOptions, io: Io): Promise<ExitCode> {
   const data = join(io.directory, '.data')
   mkdirSync(data, { recursive: true })
   // The database asks for no token, and its mailbox holds links that log in: for no other user of this machine.
   chmodSync(data, 0o700)
-  const { port, databasePort } = await prepareVariables(io)
+  const { port, databasePort } = await prepareVariables(io, options.port)
   const database =
     databasePort === undefined
       ? undefined
@@ -63,7 +65,7 @@ async function serve(own: Children, args: readonly string[], io: Io): Promise<Ex
   const demo =
     database === undefined ? undefined : await ensureDemoAccount(deps, join(data, 'demo-password'))
   await settle()
-  const worker = await startWorker(own, io, { port, args })
+  const worker = await startWorker(own, io, { port, variables: options.variables })
   io.out(`${readyLine(deps.settings, port, demo)}\n`)
   const ended = await Promise.race([
     worker.ended.then((how) => `wrangler dev ended (${how}).`),
@@ -77,8 +79,10 @@ async function serve(own: Children, args: readonly string[], io: Io): Promise<Ex
 /** Where everything listens, and `.dev.vars` to say so. No port of its own for a database elsewhere. */
 async function prepareVariables(
   io: Io,
+  askedPort: string | undefined,
 ): Promise<{ readonly port: number; readonly databasePort: number | undefined }> {
-  const port = parsePort('PORT', process.env['PORT']) ?? DEFAULT_PORT
+  const port =
+    parsePort('--port', askedPort) ?? parsePort('PORT', process.env['PORT']) ?? DEFAULT_PORT
   await requireFree(port, `PORT=${port + 1}`)
   const file = join(io.directory, '.dev.vars')
   const { TURSO_DATABASE_URL: url } = readVariablesFile(file)
@@ -110,7 +114,7 @@ async function requireFree(port: number, otherPort: string): Promise<void> {
 async function startWorker(
   own: Children,
   io: Io,
-  { port, args }: { readonly port: number; readonly args: readonly string[] },
+  { port, variables }: { readonly port: number; readonly variables: readonly string[] },
 ): Promise<Child> {
   const worker = own.start(
     [
@@ -126,7 +130,7 @@ async function startWorker(
       '--show-interactive-dev-session=false',
       '--persist-to',
       '.data/wrangler',
-      ...exampleArguments(io.directory, args),
+      ...variables,
     ],
     { directory: io.directory, env: WRANGLER_ENVIRONMENT, output: ['ignore', 'pipe', 'pipe'] },
   )

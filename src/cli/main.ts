@@ -20,7 +20,8 @@ type Subcommand = {
 const SUBCOMMANDS: Readonly<Record<string, Subcommand>> = {
   dev: {
     summary: 'serves on this machine, with a database, secrets, a demo account and a mailbox',
-    usage: 'rest-auth-edge dev\n\nPORT=8788 chooses another port. Needs no account anywhere.\n',
+    usage:
+      'rest-auth-edge dev\n\n--port 8788 (or PORT=8788) chooses another port. Needs no account anywhere.\n',
     run: async (args, io) => runDev(args, await withSettings(io)),
   },
   deploy: {

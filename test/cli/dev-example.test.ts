@@ -1,12 +1,12 @@
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
-import { exampleArguments } from '../../src/cli/dev/example.ts'
+import { readDevOptions } from '../../src/cli/dev/options.ts'
 import { parseSettings } from '../../src/settings/parse.ts'
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 
 test.each(['plain', 'react', 'nuxt'])('%s asks for settings that there are', (name) => {
-  const pairs = exampleArguments(ROOT, ['--example', name]).filter((one) => one !== '--var')
+  const pairs = readDevOptions(ROOT, ['--example', name]).variables.filter((one) => one !== '--var')
   const variables = pairs.map((pair) => {
     const colon = pair.indexOf(':')
     return [pair.slice(0, colon), pair.slice(colon + 1)] as const
@@ -24,8 +24,10 @@ test.each(['plain', 'react', 'nuxt'])('%s asks for settings that there are', (na
 })
 
 test('without an example nothing is added, and a wrong name says which there are', () => {
-  expect(exampleArguments(ROOT, [])).toEqual([])
-  expect(() => exampleArguments(ROOT, ['--example', 'vue'])).toThrow(
+  expect(readDevOptions(ROOT, [])).toEqual({ port: undefined, variables: [] })
+  expect(readDevOptions(ROOT, ['--port', '8788']).port).toBe('8788')
+  expect(() => readDevOptions(ROOT, ['--prot', '8788'])).toThrow('--prot')
+  expect(() => readDevOptions(ROOT, ['--example', 'vue'])).toThrow(
     /There is no example vue; there are .*plain/,
   )
 })
