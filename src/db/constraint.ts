@@ -11,7 +11,8 @@ export type DatabaseFault = 'conflict' | 'down' | 'other'
 export function databaseFault(error: unknown): DatabaseFault {
   for (const cause of causes(error)) {
     if (cause.code.startsWith('SQLITE_CONSTRAINT')) return 'conflict'
-    if (cause.status !== undefined || REFUSES_WORK.test(cause.code)) return 'down'
+    if (cause.status !== undefined) return 'down'
+    if (IS_CODE.test(cause.code) && !OWN_MISTAKE.test(cause.code)) return 'down'
     if (cause.isRetryable || UNREACHABLE.has(cause.name)) return 'down'
     if (UNREACHABLE_MESSAGE.test(cause.message)) return 'down'
   }
@@ -42,7 +43,7 @@ export function isBusy(error: unknown): boolean {
 
 /** The database's own word for what went wrong, for the log: holds nothing of a statement. */
 export function databaseCode(error: unknown): string | undefined {
-  return causes(error).find(({ code }) => /^[A-Z][A-Z_]+$/.test(code))?.code
+  return causes(error).find(({ code }) => IS_CODE.test(code))?.code
 }
 
 /** Whether the database lacks what this version reads and writes: a migration has not been applied. */
@@ -60,9 +61,15 @@ export function isDeadline(error: unknown): boolean {
 /** Deadlines, and an answer that is no JSON: a proxy's error page. */
 const UNREACHABLE = new Set(['TimeoutError', 'AbortError', 'SyntaxError'])
 
-/** Codes, with what SQLite puts behind them, of a database that cannot work now, whatever it is asked. */
-const REFUSES_WORK =
-  /^SQLITE_(?:BUSY|LOCKED|FULL|READONLY|IOERR|NOMEM|CANTOPEN|PROTOCOL|CORRUPT|NOTADB|INTERRUPT|PERM|AUTH)|^(?:BLOCKED|SERVER_ERROR|HRANA_\w+|STREAM_\w+|TRANSACTION_\w+|INTERNAL_ERROR)$/
+/**
+ * Codes of a statement or an argument that is wrong however often it is sent: our own mistake. `ERR_…` is
+ * Node's, `SQLITE_UNKNOWN` what sqld says of SQL it cannot run. Every other code of a server means that it cannot work now, those of servers to come included.
+ */
+const OWN_MISTAKE =
+  /^(?:SQLITE_(?:ERROR|UNKNOWN|MISMATCH|MISUSE|RANGE|TOOBIG)|SQL_|ARGS_|ERR_|URL_)/
+
+/** What a server or a system calls an error, as opposed to a number or a class of JavaScript. */
+const IS_CODE = /^[A-Z][A-Z0-9_]+$/
 
 /** The same where only the message says it: servers differ in what they give codes. */
 const UNREACHABLE_MESSAGE =

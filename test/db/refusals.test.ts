@@ -39,6 +39,10 @@ describe('a database that refuses to work is 503, and the log names its code', (
     ['SQLITE_INTERRUPT', 'SQLite error: interrupted'],
     ['STREAM_EXPIRED', 'The stream has expired due to inactivity'],
     ['TRANSACTION_TIMEOUT', 'Transaction timed-out'],
+    ['TX_TIMEOUT', 'interactive transaction timed out'],
+    ['WRITES_BLOCKED', 'your plan is exhausted'],
+    ['SQLITE_NOLFS', 'SQLite error: large file support is disabled'],
+    ['REPLICATION_LAG2', 'a code that no server of today says'],
   ])('%s', async (code, message) => {
     const app = await aWorld()
     answerFirst(app, Infinity, async (request) =>
@@ -69,9 +73,14 @@ describe('a database that refuses to work is 503, and the log names its code', (
     expect(app.log).toContainEqual(expect.objectContaining({ status: 503, code }))
   })
 
-  test('our own mistake is still 500', async () => {
+  test.each([
+    ['SQLITE_UNKNOWN', 'SQLite error: no such function: frob'],
+    ['SQLITE_ERROR', 'SQLite error: near "frob": syntax error'],
+    ['SQL_PARSE_ERROR', 'SQL string could not be parsed: near FROB'],
+    ['ARGS_INVALID', 'Arguments do not match SQL parameters'],
+  ])('our own mistake is still 500: %s', async (code, message) => {
     const app = await aWorld()
-    const error = { code: 'SQLITE_UNKNOWN', message: 'SQLite error: no such function: frob' }
+    const error = { code, message }
     answerFirst(app, Infinity, async (request) => refusedBySqlite(await request.json(), error))
     expect((await logIn(app)).status).toBe(500)
   })
