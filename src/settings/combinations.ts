@@ -4,6 +4,7 @@
  */
 import { ROLE_NAMES } from './claims.ts'
 import { unlinkedMails } from './mail-links.ts'
+import { reservedClaims } from './reserved-claims.ts'
 import type { AuthenticationClass } from './rest-auth.ts'
 import type { Settings } from './table.ts'
 
@@ -141,26 +142,6 @@ function findClashes(
   })
 }
 
-/** What tokens mean by themselves, whoever's service reads them. */
-const RESERVED = [
-  'exp',
-  'iat',
-  'nbf',
-  'aud',
-  'iss',
-  'family',
-  'proved_at',
-  'account_id',
-  'active',
-  'jti',
-  'token_type',
-  'token_version',
-  'user_id',
-  'cnf',
-  'act',
-  'azp',
-]
-
 /** Claims of one's own that would say something else than tokens mean by them, or that come from nowhere. */
 function ownClaimFaults(
   settings: Settings,
@@ -170,7 +151,7 @@ function ownClaimFaults(
   const readable = USER_FIELDS.filter(({ read }) => read === 'owner').map(({ name }) => name)
   const sources = new Set([...CLAIM_SOURCES, ...readable])
   const ofFields = USER_FIELDS.filter(({ jwt }) => jwt).map(({ name }) => name.replace('.', '_'))
-  const reserved = new Set<string | undefined>([...names, ...RESERVED])
+  const reserved = new Set<string | undefined>([...names, ...reservedClaims(settings)])
   return [
     ...[...ofFields, ...JWT_CLAIMS.map(({ claim }) => claim)]
       .filter(

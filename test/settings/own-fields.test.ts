@@ -43,6 +43,13 @@ test.each<[string, Readonly<Record<string, unknown>>, RegExp]>([
   ['a pattern without end', { USER_FIELDS: { a: { pattern: '(a' } } }, /has a \( without its \)/],
   ['a huge pattern', { USER_FIELDS: { a: { pattern: '(?:a{99}){99}' } } }, /is too large/],
   ['a reserved claim', { JWT_CLAIMS: { exp: 'email' } }, /JWT_CLAIMS cannot say exp/],
+  ['the age of a login', { JWT_CLAIMS: { auth_time: { value: 9e15 } } }, /cannot say auth_time/],
+  ['its end', { JWT_CLAIMS: { remember: { value: false } } }, /cannot say remember/],
+  [
+    'its strength',
+    { JWT_AUTH_METHOD_CLAIMS: 'true', JWT_CLAIMS: { acr: { value: 'aal2' } } },
+    /cannot say acr/,
+  ],
   ['the claim of the user', { JWT_CLAIMS: { user_id: 'email' } }, /cannot say user_id/],
   ['a claim of an own name', { JWT_CLAIMS: { uid: 'pk' }, SIMPLE_JWT_USER_ID_CLAIM: 'uid' }, /uid/],
   ['a claim from nowhere', { JWT_CLAIMS: { plan: 'plan' } }, /takes plan from plan, which is no/],

@@ -8,6 +8,7 @@ import type { Denied, Hook } from '../../hooks.ts'
 import { CLIENT_CLAIM } from '../../settings/jwt-clients.ts'
 import type { HookName, RemoteHook } from '../../settings/hooks.ts'
 import type { Settings } from '../../settings/parse.ts'
+import { reservedClaims } from '../../settings/reserved-claims.ts'
 import { signWebhook } from '../../webhook-signature.ts'
 import type { HookDeps } from './hook-deps.ts'
 
@@ -15,6 +16,7 @@ import type { HookDeps } from './hook-deps.ts'
 type ReservedClaims = Pick<
   Settings,
   | 'HOOKS'
+  | 'JWT_AUTH_METHOD_CLAIMS'
   | 'JWT_CLAIMS_MAX_BYTES'
   | 'JWT_CLIENTS'
   | 'SIMPLE_JWT_JTI_CLAIM'
@@ -161,7 +163,9 @@ export function claimsOf(
 ): Readonly<Record<string, unknown>> {
   if (typeof claims !== 'object' || claims === null || Array.isArray(claims)) return {}
   const own = new Set([
-    ...RESERVED,
+    ...reservedClaims(settings),
+    // Whom a token names is never a hook's to say.
+    'sub',
     settings.SIMPLE_JWT_USER_ID_CLAIM,
     settings.SIMPLE_JWT_TOKEN_TYPE_CLAIM,
     settings.SIMPLE_JWT_JTI_CLAIM,
@@ -172,19 +176,3 @@ export function claimsOf(
   const bytes = new TextEncoder().encode(JSON.stringify(kept)).length
   return bytes <= settings.JWT_CLAIMS_MAX_BYTES ? kept : {}
 }
-
-/** RFC 7519 §4.1, RFC 8693 §4.1, and what this service writes. */
-const RESERVED = [
-  'iss',
-  'sub',
-  'aud',
-  'exp',
-  'nbf',
-  'iat',
-  'jti',
-  'act',
-  'family',
-  'proved_at',
-  'token_version',
-  'account_id',
-]

@@ -114,6 +114,35 @@ describe('before a login', () => {
     expect(claimsOf(refreshed.access)).toMatchObject({ plan: 'gold' })
   })
 
+  test('claims make no login longer, nor stronger than it was', async () => {
+    const claims = {
+      auth_time: 9e15,
+      remember: false,
+      acr: 'aal2',
+      amr: ['mfa'],
+      cnf: {},
+      azp: 'x',
+    }
+    const hooks: Hooks = {
+      beforeLogin: { onFailure: 'deny', run: () => ({ allow: true, claims }) },
+    }
+    const env = { USE_JWT: 'true', JWT_AUTH_HTTPONLY: 'false', JWT_AUTH_METHOD_CLAIMS: 'true' }
+    const app = await createTestApp({
+      hooks,
+      users: [aUser()],
+      env: { ...env, LOGIN_LIFETIME_SECONDS: '3600' },
+    })
+    const loggedInAt = Math.floor(app.deps().now.getTime() / 1000)
+    const login = await app.post('/login/', { username: 'alice', password: PASSWORD })
+    const { refresh } = await login.json()
+    const said = claimsOf(refresh)
+    expect(said).toMatchObject({ auth_time: loggedInAt, acr: 'aal1', amr: ['pwd'] })
+    for (const name of ['remember', 'cnf', 'azp']) expect(said).not.toHaveProperty(name)
+    app.clock.advance(3_000)
+    const later = await (await app.post('/token/refresh/', { refresh })).json()
+    expect(Number(claimsOf(later.refresh)['exp'])).toBeLessThanOrEqual(loggedInAt + 3_600)
+  })
+
   test('is asked about who was proved alone, and a refusal is noted', async () => {
     const asked: unknown[] = []
     const hooks: Hooks = {
