@@ -1,6 +1,7 @@
 /** Many services in one Worker, chosen by host, each with its own database, secrets and settings. */
 import type { ExecutionContext } from 'hono'
 import { oncePerEnv } from './deployment.ts'
+import { parseStringList } from './settings/setting.ts'
 import { misconfigured } from './surfaces/operations/misconfigured.ts'
 
 /** Hosts, and the word that the names of each one's own variables begin with: `'auth.shop.example': 'SHOP'`. */
@@ -91,27 +92,30 @@ function valuesOf(env: object, variables: readonly string[]): ReadonlySet<string
     variables.flatMap((name) => {
       const value: unknown = Reflect.get(env, name)
       if (value === undefined) return []
+      if (name.endsWith('_FALLBACKS')) return keysOf(value)
       const text = typeof value === 'string' ? value : JSON.stringify(value)
-      if (name === 'TURSO_DATABASE_URL') return [databaseOf(text)]
-      return name.endsWith('_FALLBACKS') ? keysOf(text) : [barePem(text)]
+      return [name === 'TURSO_DATABASE_URL' ? databaseOf(text) : barePem(text)]
     }),
   )
 }
 
 /** A database whatever the protocol it is asked by. */
 function databaseOf(url: string): string {
-  return url
+  const [host = ''] = url
     .trim()
     .toLowerCase()
     .replace(/^[a-z]+:\/\//, '')
-    .replace(/[/?#].*$/, '')
+    .split(/[/?#]/, 1)
+  return host
 }
 
-/** The keys of a list, as JSON, or as Python writes it. */
-function keysOf(list: string): readonly string[] {
-  return [...list.matchAll(/"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)'/g)].map((found) =>
-    barePem(found[1] ?? found[2] ?? ''),
-  )
+/** The keys of a list, as the settings read it; what is no list is refused there. */
+function keysOf(value: unknown): readonly string[] {
+  try {
+    return parseStringList(value).map(barePem)
+  } catch {
+    return []
+  }
 }
 
 /** A key without its line ends, which differ with the way it is written. */

@@ -236,7 +236,8 @@ function parseString(raw: unknown): string {
 }
 
 /** A list as JSON or separated by commas, which is what environments usually hold. */
-function parseStringList(raw: unknown): readonly string[] {
+/** A list of strings as `stringList` reads it. Throws on what is none. */
+export function parseStringList(raw: unknown): readonly string[] {
   if (isNothing(raw)) return []
   const value = fromJson(raw)
   if (typeof value === 'string') {

@@ -20,8 +20,9 @@ const FIELDS_BEFORE = 5
 
 /** The public key in a certificate, as `spki`. Whether to believe the certificate is the caller's to know. */
 export function certifiedKey(pem: string): Uint8Array<ArrayBuffer> | undefined {
-  const [, body] = /-----BEGIN CERTIFICATE-----([\s\S]+?)-----END CERTIFICATE-----/.exec(pem) ?? []
-  const bytes = decodeBase64((body ?? '').replaceAll(/\s/g, ''))
+  const [, body = ''] = pem.split('-----BEGIN CERTIFICATE-----', 2)
+  const [base64 = '', end] = body.split('-----END CERTIFICATE-----', 2)
+  const bytes = end === undefined ? undefined : decodeBase64(base64.replaceAll(/\s/g, ''))
   if (bytes === undefined) return undefined
   const [certificate] = nodesIn(bytes, { begin: 0, end: bytes.length })
   const [signed] = certificate === undefined ? [] : nodesIn(bytes, certificate)
