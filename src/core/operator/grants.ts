@@ -25,8 +25,8 @@ export type GrantOutcome =
 
 /** Django's spelling, as `has_perm` takes it. */
 const PERMISSION = /^[A-Za-z_]\w{0,99}\.[\w-]{1,100}$/
-/** Django's length; something that can be seen and typed. */
-const GROUP = /^(?=.*\S)\P{Cc}{1,150}$/u
+/** Django's length; something that can be typed, and seen where it is not blanks alone. */
+const GROUP = /^\P{Cc}{1,150}$/u
 
 /**
  * Puts an account into groups and gives it permissions. All of it or nothing, decided by the statements themselves; who
@@ -35,7 +35,7 @@ const GROUP = /^(?=.*\S)\P{Cc}{1,150}$/u
 export async function grant(deps: AuditDeps, change: GrantChange): Promise<GrantOutcome> {
   const wrong = change.grants.permissions.filter((one) => !PERMISSION.test(one))
   if (wrong.length > 0) return { kind: 'invalid', permissions: wrong }
-  const nameless = change.grants.groups.filter((one) => !GROUP.test(one))
+  const nameless = change.grants.groups.filter((one) => !GROUP.test(one) || one.trim() === '')
   if (nameless.length > 0) return { kind: 'invalid_group', groups: nameless }
   const { db } = deps
   const { allowed, missing, given } = await batch(db, {

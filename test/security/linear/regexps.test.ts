@@ -69,6 +69,8 @@ describe('the source', () => {
   const OF_A_FIELD = 'settings/field-pattern.ts'
   /** Compiles the same pattern to see whether it can be read; nothing is ever matched against it there. */
   const JUDGED_ONLY = 'settings/words.ts'
+  /** The operator's own pattern against two short origins of ours, once at the start. */
+  const JUDGED_BY_TWO = 'settings/combinations.ts'
 
   test('builds regular expressions in few places, each linear', async () => {
     const builders = readdirSync(SRC, { recursive: true, encoding: 'utf8' })
@@ -77,6 +79,7 @@ describe('the source', () => {
     expect(builders.sort()).toEqual([
       'core/mail/messages.ts',
       'core/users/email-syntax.ts',
+      JUDGED_BY_TWO,
       OF_A_FIELD,
       JUDGED_ONLY,
       OF_A_SETTING,
