@@ -21,19 +21,11 @@ import {
 } from '../../src/core/sign-in/complete.sql.ts'
 import { rotateRefreshToken, spendRetry } from '../../src/core/sign-in/refresh.sql.ts'
 import { proofOf, proofOfCaller } from '../../src/core/tokens/proof.sql.ts'
-import { databaseOver, type ClientStatement, type Database } from '../../src/db/open.ts'
+import type { Database } from '../../src/db/open.ts'
 import { userColumnsOf } from '../../src/core/users/users.sql.ts'
 import { settingsOf } from '../support/settings.ts'
 import { conjunctsOf } from '../support/conjuncts.ts'
-import {
-  conditionsOf,
-  db,
-  observer,
-  of,
-  plain,
-  runNothing,
-  type Plain,
-} from '../support/guarded.ts'
+import { conditionsOf, db, observer, of, sentBy, type Plain } from '../support/guarded.ts'
 
 const NOW = new Date('2027-03-04T05:06:07Z')
 const LATER = new Date('2027-03-05T05:06:07Z')
@@ -114,17 +106,12 @@ const TABLES = [
 
 const unnoticedOf = observer({ base: BASE, worlds: WORLDS, tables: TABLES })
 
-/** The writing statement that an operation sends. */
-async function sentBy(work: (db: Database) => Promise<unknown>): Promise<Plain> {
-  const sent: ClientStatement[] = []
-  const keep = (statements: ClientStatement[]) => {
-    sent.push(...statements)
-    return runNothing()
-  }
-  await work(databaseOver({ execute: (one) => keep([one]), batch: keep })).catch(() => undefined)
-  const found = sent.map(plain).find(({ sql }) => /^insert into "?spent_refresh_tokens/.test(sql))
+/** The statement that writes a rotation. */
+async function rotationSentBy(work: (db: Database) => Promise<unknown>): Promise<Plain> {
+  const sent = await sentBy(work)
+  const found = sent.find(({ sql }) => /^insert into "?spent_refresh_tokens/.test(sql))
   if (found === undefined)
-    throw new Error(`sent no such statement: ${sent.map((one) => plain(one).sql).join('\n')}`)
+    throw new Error(`sent no such statement: ${sent.map((one) => one.sql).join('\n')}`)
   return found
 }
 
@@ -153,7 +140,7 @@ const byJwt = proofOfCaller({ user: ada, credential: { kind: 'jwt', family: 'fam
 const refresh = { jti: 'jti-1', family: 'family-1', expiresAt: LATER }
 
 const rotated = (claim: unknown, issuedAt: unknown) =>
-  sentBy((capturing) =>
+  rotationSentBy((capturing) =>
     rotateRefreshToken(
       capturing,
       { token: refresh, claim: { field: 'id', value: '2', columns: userColumnsOf(settingsOf()) } },

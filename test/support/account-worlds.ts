@@ -42,6 +42,7 @@ const BASE = `
   insert into invitations (id, nonce, email, email_folded, groups, created_at, expires_at)
     values (1, 'invite-1', 'i@x.example', 'i@x.example', '["editors"]', 1, 8000),
       (2, 'invite-2', 'j@x.example', 'j@x.example', '["readers"]', 1, 8000);
+  insert into public_ids (user_id, public_id) values (1, 'public-1'), (2, 'public-2');
   insert into webhook_deliveries (id, endpoint, message_id, type, data, attempts, created_at, failed_at)
     values (1, 'one', 'm1', 't', '{}', 3, 1, 2), (2, 'one', 'm2', 't', '{}', 3, 1, 2);`
 
@@ -175,6 +176,7 @@ const WORLDS: Readonly<Record<string, string>> = {
     insert or ignore into group_permissions (group_id, permission) values (2, 'app.add')`,
   'no such group': 'delete from groups where id = 1',
   'no such target': 'delete from users where id = 2',
+  'it was erased': "update users set username_folded = 'deleted-2-s' where id = 2",
   'not given up': 'update webhook_deliveries set failed_at = null where id = 1',
 }
 
@@ -196,6 +198,7 @@ const TABLES = [
   'invitations',
   'group_members',
   'user_permissions',
+  'public_ids',
   'webhook_deliveries',
 ]
 

@@ -62,11 +62,22 @@ export function runNothing(): Promise<never> {
   return Promise.reject(new Error('Statements are looked at here, not run.'))
 }
 
+/** The statements that an operation sends until it has an answer, which it does not get. */
+export async function sentBy(work: (db: Database) => Promise<unknown>): Promise<readonly Plain[]> {
+  const sent: ClientStatement[] = []
+  const keep = (statements: ClientStatement[]) => {
+    sent.push(...statements)
+    return runNothing()
+  }
+  await work(databaseOver({ execute: (one) => keep([one]), batch: keep })).catch(() => undefined)
+  return sent.map(plain)
+}
+
 /** Every condition of some statements, without what stands for "always". */
 export function conditionsOf(statements: readonly Plain[]): ReadonlySet<string> {
   return new Set(
     statements.flatMap(({ sql }) =>
-      conjunctsOf(sql).flatMap(({ text }) => (text === '1' ? [] : [text])),
+      conjunctsOf(sql).flatMap(({ text }) => (text === '1' || text === 'true' ? [] : [text])),
     ),
   )
 }
@@ -101,32 +112,59 @@ export function observer({ base, worlds, tables }: Worlds) {
 
   const allRows = (): readonly string[] => contents.map((table) => JSON.stringify(table.all()))
 
+  const countChanges = memory.prepare('select total_changes() as count')
+  const changesSoFar = (): unknown => countChanges.get()?.['count']
+
+  /** The tables that something leaves otherwise, with what is in them then; it is undone again. */
+  const tablesChangedBy = (work: () => void): readonly string[] => {
+    const changesBefore = changesSoFar()
+    memory.exec('savepoint work')
+    work()
+    const after = changesSoFar() === changesBefore ? undefined : allRows()
+    memory.exec('rollback to work; release work')
+    // To read all tables takes longer than most statements, and most write nothing.
+    if (after === undefined) return []
+    const before = allRows()
+    return after.filter((rows, index) => rows !== before[index])
+  }
+
   /** What the statement answers in a world, and the tables that it leaves otherwise; the world then is as it was. */
   const outcomeIn = (world: string, { sql: text, args }: Plain): string => {
     memory.exec('savepoint world')
     try {
       if (!happens(world)) return ''
-      const before = allRows()
-      const answered = answerOf(() => memory.prepare(text).all(...args))
-      const after = allRows().filter((rows, index) => rows !== before[index])
-      return JSON.stringify([answered, after])
+      let answered: unknown
+      const changed = tablesChangedBy(() => {
+        answered = answerOf(() => memory.prepare(text).all(...args))
+      })
+      return JSON.stringify([answered, changed])
     } finally {
       memory.exec('rollback to world; release world')
     }
+  }
+
+  /** The same of statements as they are, which each of their conditions is compared with. */
+  const outcomes = new WeakMap<Plain, Map<string, string>>()
+  const usualIn = (world: string, statement: Plain): string => {
+    const known = outcomes.get(statement) ?? new Map<string, string>()
+    outcomes.set(statement, known)
+    const outcome = known.get(world) ?? outcomeIn(world, statement)
+    known.set(world, outcome)
+    return outcome
   }
 
   /** Whether a statement does something else, in any of some worlds, when a condition always holds. */
   const matters = (statement: Plain, condition: string, among: readonly string[]): boolean => {
     const weaker = { ...statement, sql: without(statement.sql, condition) }
     if (weaker.sql === statement.sql) return false
-    return among.some((world) => outcomeIn(world, weaker) !== outcomeIn(world, statement))
+    return among.some((world) => outcomeIn(world, weaker) !== usualIn(world, statement))
   }
 
   // Some conditions matter only where two things have happened; most often the statement feels one of them by itself.
   const pairs = single.flatMap((one) => single.map((other) => `${one};${other}`))
   const likelyPairs = (statement: Plain): readonly string[] => {
-    const usual = outcomeIn('', statement)
-    const felt = single.filter((world) => outcomeIn(world, statement) !== usual)
+    const usual = usualIn('', statement)
+    const felt = single.filter((world) => usualIn(world, statement) !== usual)
     return felt.flatMap((one) => single.flatMap((other) => [`${one};${other}`, `${other};${one}`]))
   }
 
