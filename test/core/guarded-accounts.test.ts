@@ -11,6 +11,7 @@ import { dropOtherClaims } from '../../src/core/accounts/drop-claims.sql.ts'
 import { eraseAccount, eraseBelongings } from '../../src/core/accounts/erase.sql.ts'
 import {
   acceptInvitation,
+  areGroups,
   isMember,
   joinGroups,
   pendingInvitation,
@@ -172,7 +173,7 @@ const STATEMENTS: Readonly<Record<string, () => readonly Plain[]>> = {
     of(
       revokeInvitationsOf(db, 'i@x.example', {
         now: NOW,
-        condition: sql`not ${isMember('i@x.example')}`,
+        condition: sql`not ${isMember('i@x.example')} and ${areGroups(['editors'])}`,
       }),
     ),
   ],
