@@ -55,10 +55,13 @@ export const SUBJECTS: Readonly<Record<string, Subject>> = {
   },
 }
 
-/** The tests that send statements: of each condition that one of them takes out, some other answer must come. */
+/**
+ * The tests that send statements: of each condition that one of them takes out, some other answer must come. Those of
+ * guarded statements are not among them: they send none.
+ */
 export const STATEMENTS: Pick<Subject, 'tests'> = {
   tests: [
-    'test/core/**/*.test.ts',
+    'test/core/*/**/*.test.ts',
     'test/races/{exactly-one,invitations-grants,second-factors,stale-callers,stale-proofs,taken-addresses}.test.ts',
     'test/surfaces/{admin,rest-auth}/*.test.ts',
   ],
