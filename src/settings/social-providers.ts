@@ -285,7 +285,8 @@ function truthOf(text: string): boolean | undefined {
 
 /** Providers whose client id is a variable of its own, so that no JSON is needed for the common case. */
 function idsWithClientIds(env: Readonly<Record<string, unknown>>): readonly string[] {
-  return Object.keys(env).flatMap((name) => {
+  const names = Object.keys(env).filter((name) => name.endsWith('_CLIENT_ID'))
+  return names.flatMap((name) => {
     const match = /^([A-Z][A-Z0-9_]*)_CLIENT_ID$/.exec(name)
     return match?.[1] === undefined ? [] : [match[1].toLowerCase()]
   })
