@@ -9,10 +9,10 @@ import { deletionFaults } from './deletion.ts'
 import { cookieFaults } from './cookie-faults.ts'
 import { jwtClientFaults } from './jwt-client-faults.ts'
 import { jwtKeyFaults, secretKeyFaults } from './jwt-keys.ts'
+import { isDefault } from './is-default.ts'
 import { lifetimeFaults } from './login-lifetime.ts'
 import { ownFieldFaults } from './own-field-faults.ts'
 import type { ReadSettings } from './read.ts'
-import type { Setting } from './setting.ts'
 import { SETTINGS, type Settings } from './table.ts'
 import { trustedProxyFaults } from './trusted-proxy.ts'
 import { unknownNames } from './unknown-names.ts'
@@ -120,8 +120,7 @@ function valueFaults(settings: Settings): readonly string[] {
   const faults = Object.entries(VALUES).flatMap(([name, faultOf]) => {
     const value: unknown = Reflect.get(settings, name)
     // Most settings are not set, and a default can work: this stands before the first answer of an isolate.
-    const definition = DEFINITIONS[name]
-    if (value === definition?.default || value === definition?.exact) return []
+    if (isDefault(name, value)) return []
     if (typeof value === 'string') {
       const fault = faultOf(value)
       return fault === undefined ? [] : [`${name} ${fault}`]
@@ -134,8 +133,6 @@ function valueFaults(settings: Settings): readonly string[] {
   })
   return [...faults, ...links]
 }
-
-const DEFINITIONS: Readonly<Record<string, Setting<unknown>>> = SETTINGS
 
 /** Faults of each item of a list. */
 function listFaults(name: string, list: readonly string[], faultOf: FaultOf): readonly string[] {

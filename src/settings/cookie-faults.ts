@@ -2,6 +2,7 @@
  * Cookie settings that browsers would reject (RFC 6265bis §4.1.3): `SameSite=None` or `Partitioned` without
  * `Secure`, prefixes whose conditions do not hold, two cookies of one name.
  */
+import { isDefault } from './is-default.ts'
 import type { Settings } from './table.ts'
 import { trustCookieOf, trustsDevices } from './trust-cookie.ts'
 import { tokenFault } from './words.ts'
@@ -92,9 +93,13 @@ function faultsOf({ setting, name, isSecure, sameSite, path, domain }: Cookie): 
     const prefix = setting.replace('NAME', '')
     return [`${prefix}SAMESITE "None" needs ${prefix}SECURE: browsers drop the cookie otherwise`]
   }
-  if (tokenFault(name) !== undefined) return [`${setting} must be a cookie name`]
-  const isHost = /^__host-/i.test(name)
-  if (!isHost && !/^__secure-/i.test(name)) return []
+  if (!isDefault(setting, name) && tokenFault(name) !== undefined) {
+    return [`${setting} must be a cookie name`]
+  }
+  // No regular expressions: each is compiled at a start, and again at its second use.
+  const lower = name.toLowerCase()
+  const isHost = lower.startsWith('__host-')
+  if (!isHost && !lower.startsWith('__secure-')) return []
   const isAccepted = isSecure && (!isHost || (path === '/' && domain === undefined))
   if (isAccepted) return []
   const wanted = isHost ? 'the Secure attribute, the path / and no domain' : 'the Secure attribute'
