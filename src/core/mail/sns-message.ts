@@ -45,9 +45,12 @@ export async function verifySnsMessage(
   if (!(ageMs <= MAX_AGE_MS && ageMs >= -MAX_AHEAD_MS)) return undefined
   const origin = originOf(message.TopicArn)
   const { SigningCertURL: address, SubscribeURL: confirmation } = given
-  const isOurs = isBelow(address, origin) && CERTIFICATE.test(new URL(address).pathname)
-  if (!isOurs || (confirmation !== undefined && !isBelow(confirmation, origin))) return undefined
-  const hash = HASHES[String(given['SignatureVersion'])]
+  if (
+    !isCertificate(address, origin) ||
+    (confirmation !== undefined && !isBelow(confirmation, origin))
+  )
+    return undefined
+  const hash = HASHES.get(given['SignatureVersion'])
   const signature = decodeBase64(String(given['Signature']))
   if (hash === undefined || signature === undefined) return undefined
   const key = await keyAt(address, hash, fetch)
@@ -59,7 +62,10 @@ export async function verifySnsMessage(
 
 const ALGORITHM = 'RSASSA-PKCS1-v1_5'
 /** By `SignatureVersion`. */
-const HASHES: Readonly<Record<string, string>> = { 1: 'SHA-1', 2: 'SHA-256' }
+const HASHES: ReadonlyMap<unknown, string> = new Map([
+  ['1', 'SHA-1'],
+  ['2', 'SHA-256'],
+])
 const CERTIFICATE = /^\/SimpleNotificationService-[0-9a-f]{16,64}\.pem$/
 
 const NEEDED = ['Type', 'MessageId', 'TopicArn', 'Message', 'Timestamp'] as const
@@ -85,6 +91,13 @@ function originOf(topic: string): string {
  */
 function isBelow(address: unknown, origin: string): address is string {
   return typeof address === 'string' && URL.canParse(address) && new URL(address).origin === origin
+}
+
+/** Whether a URL is one of SNS's certificates to the letter: anybody may send it here, and have it fetched. */
+function isCertificate(address: unknown, origin: string): address is string {
+  if (!isBelow(address, origin)) return false
+  const { pathname } = new URL(address)
+  return address === origin + pathname && CERTIFICATE.test(pathname)
 }
 
 /** Names and values, each with a line feed behind it, in Amazon's order: that of the alphabet. */
