@@ -44,6 +44,25 @@ test('quoted CSV records come out as they went in, wherever the text is cut', as
 })
 
 test.each([
+  ['quotes that nothing ends', 'id\n"', 'x\n'],
+  ['a line that nothing ends', 'id\n', 'xy'],
+  ['fields without an end', 'id\n', ',x'],
+])('of %s no more is read than a record may have', async (_, start, more) => {
+  let read = 0
+  async function* parts(): AsyncGenerator<string> {
+    yield start
+    for (; read < 100; read += 1) yield more
+  }
+  await expect(collect(readCsvRecords(parts(), 50))).rejects.toThrow('holds a record that is')
+  expect(read).toBeLessThan(30)
+})
+
+test('a long file of short records is read to its end', async () => {
+  const records = await collect(readCsvRecords(cut('id,name\n'.repeat(100), 7), 8))
+  expect(records).toHaveLength(100)
+})
+
+test.each([
   ['2024-02-29 23:59:59.999999', '2024-02-29T23:59:59.999Z'],
   ['2024-02-29T23:59:59Z', '2024-02-29T23:59:59.000Z'],
   ['2024-02-29 23:59:59.5+00', '2024-02-29T23:59:59.500Z'],

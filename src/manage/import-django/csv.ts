@@ -27,18 +27,27 @@ export function csvValue(field: CsvField | undefined, nullWord: NullWord): Sourc
   return isNull ? null : text
 }
 
+/** No record is longer: a quote that nothing ends would take the rest of the file into memory. */
+const RECORD_MAX_CHARACTERS = 16_777_216
+
 /**
  * The records of a CSV file (RFC 4180), as PostgreSQL's `\copy … csv header` and MySQL's clients write
  * it, or a spreadsheet, which separates by semicolons where the comma is for decimals. Holds one record at a time.
  */
 export async function* readCsvRecords(
   chunks: AsyncIterable<string>,
+  maxCharacters = RECORD_MAX_CHARACTERS,
 ): AsyncGenerator<readonly CsvField[]> {
   const reader = new RecordReader()
+  let length = 0
   for await (const chunk of chunks) {
     for (const character of chunk) {
+      length += 1
+      if (length > maxCharacters) throw new Error('holds a record that is too long')
       const record = reader.read(character)
-      if (record !== undefined) yield record
+      if (record === undefined) continue
+      length = 0
+      yield record
     }
   }
   const last = reader.end()
