@@ -85,7 +85,7 @@ export async function insertAccount(
       ...(isMailed ? [queueEmail(deps, mail.kind, { ...newUser, context: mail.context })] : []),
       ...owner.map((to) => queueEmail(deps, 'account_already_exists', to)),
     ],
-    signIn: signIn.kind === 'prepared' ? signIn.statements : [],
+    signIn: signIn.kind === 'prepared' ? signIn.deciding : [],
     noted: await auditEvent(deps, 'registered', id),
   })
   if (counted.kind === 'throttled') return counted
@@ -97,6 +97,7 @@ export async function insertAccount(
   }
   const emails = counted.results.queued.flat()
   const account = newUserOf(user, { ...row, more: moreOfNew(more) })
+  if (signIn.kind === 'prepared') deps.deferWrites(signIn.notesOf(row.id))
   return {
     kind: 'made',
     userId: row.id,

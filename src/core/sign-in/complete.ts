@@ -88,21 +88,37 @@ export async function prepareSignIn(
     : undefined
   const family = wanted.jwt ? newJti(deps.randomBytes) : undefined
   const parts: Parts = { proof, better, token, session, family, claims }
+  const deciding = [
+    ...decidingStatements(deps, parts),
+    // Credentials of an earlier sign-in prove nothing new.
+    ...(provesPresence(proof) ? recordsOfProof(deps, proof, credentialsOf(parts)) : []),
+  ]
   return {
     kind: 'prepared',
     factorHolds,
-    statements: [
-      ...decidingStatements(deps, parts),
-      ...(family === undefined || !settings.REFRESH_TOKEN_FAMILIES
-        ? []
-        : [recordUse(deps, proof, { family, expiresAt: newRefreshExpiry(deps) })]),
-      ...(loginSetsLastLogin(settings, wanted) ? [setLastLogin(deps.db, proof, deps.now)] : []),
-      // Credentials of an earlier sign-in prove nothing new.
-      ...(provesPresence(proof) ? recordsOfProof(deps, proof, credentialsOf(parts)) : []),
-    ],
+    statements: [...deciding, ...notesOfLogin(deps, { proof, family, wanted })],
+    deciding,
+    notesOf: (userId) => notesOfLogin(deps, { proof: { ...proof, userId }, family, wanted }),
     isDecidedByStatements: expectedOf(parts).length > 0,
     issue: (results, user) => issue(deps, parts, { rows: writtenRows(results), account: user }),
   }
+}
+
+/** What nobody needs to use the credentials: the record of the login, and when it was. */
+function notesOfLogin(
+  deps: CredentialDeps,
+  {
+    proof,
+    family,
+    wanted,
+  }: Pick<Parts, 'proof' | 'family'> & { readonly wanted: SignIn['wanted'] },
+): readonly Statement[] {
+  const { db, settings, now } = deps
+  const isRecorded = family !== undefined && settings.REFRESH_TOKEN_FAMILIES
+  return [
+    ...(isRecorded ? [recordUse(deps, proof, { family, expiresAt: newRefreshExpiry(deps) })] : []),
+    ...(loginSetsLastLogin(settings, wanted) ? [setLastLogin(db, proof, now)] : []),
+  ]
 }
 
 function loginClaims(deps: CredentialDeps, { proof, method }: SignIn): Claims {

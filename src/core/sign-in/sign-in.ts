@@ -75,7 +75,12 @@ export type SignInOutcome =
 /** A sign-in about to be written with what proved it: a registration is one batch. */
 export type PreparedSignIn = {
   readonly kind: 'prepared'
+  /** All of them, for a batch in which the notes stand as well. */
   readonly statements: readonly Statement[]
+  /** Without the notes: what the credentials need. */
+  readonly deciding: readonly Statement[]
+  /** What only notes the login, once the batch has made the account: for after the answer. */
+  readonly notesOf: (userId: number) => readonly Statement[]
   /** What must hold of the account's factors besides: a part of the condition of whatever uses the proof up. */
   readonly factorHolds: SQL | undefined
   /** Whether the answer depends on what the statements find. */
