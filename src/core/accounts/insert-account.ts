@@ -1,8 +1,9 @@
 /** Creating an account in one batch, for registration by form and by invitation. */
 import { sql } from 'drizzle-orm'
 import type { Deps } from '../../deps.ts'
-import { auditEvent } from '../audit/audit.ts'
+import { auditEventCountedLater } from '../audit/audit.ts'
 import type { Count } from '../limits/count.ts'
+import { tallyThrottled } from '../limits/hits.sql.ts'
 import { countFor, type Throttled } from '../limits/rate-limits.ts'
 import { batchCountedByName, wasCounted } from '../limits/throttle.sql.ts'
 import { queueEmail, type OutboxDeps } from '../mail/outbox.ts'
@@ -71,6 +72,7 @@ export async function insertAccount(
     missingFactor: null,
   })
   const { mail, limit, isMailed, newUser, owner } = await mailing(deps, user, input)
+  const registered = await auditEventCountedLater(deps, 'registered', id)
   const count = await countSignUp(deps)
   const unless = sql`not ${wasCounted(count)}${unlessMoreTaken(more)} or ${admission.unless}`
   const counted = await batchCountedByName(db, count, {
@@ -80,15 +82,18 @@ export async function insertAccount(
     accepted: admission.accepting(id),
     more: insertMore(deps, id, more),
     address: insertPrimaryAddress(db, user, isProved),
-    limit,
+    limit: isMailed ? limit.uncounted : [],
     queued: [
       ...(isMailed ? [queueEmail(deps, mail.kind, { ...newUser, context: mail.context })] : []),
       ...owner.map((to) => queueEmail(deps, 'account_already_exists', to)),
     ],
     signIn: signIn.kind === 'prepared' ? signIn.deciding : [],
-    noted: await auditEvent(deps, 'registered', id),
+    noted: registered.noted,
   })
-  if (counted.kind === 'throttled') return counted
+  if (counted.kind === 'throttled') {
+    if (count !== undefined) deps.deferWrites([tallyThrottled(db, count)])
+    return counted
+  }
   const { conflicts, ownTaken, made, signIn: signedIn } = counted.results
   const [row] = made
   if (row === undefined) {
@@ -97,7 +102,12 @@ export async function insertAccount(
   }
   const emails = counted.results.queued.flat()
   const account = newUserOf(user, { ...row, more: moreOfNew(more) })
-  if (signIn.kind === 'prepared') deps.deferWrites(signIn.notesOf(row.id))
+  deps.deferWrites([
+    ...(signIn.kind === 'prepared' ? signIn.notesOf(row.id) : []),
+    ...registered.counted,
+    // There is one to somebody wherever the rate lets it be.
+    ...(isMailed && emails.length === 0 ? limit.stopped : []),
+  ])
   return {
     kind: 'made',
     userId: row.id,
@@ -107,10 +117,10 @@ export async function insertAccount(
   }
 }
 
-/** Expired hits go with logins and the cron handler: a registration has statements enough. */
+/** Expired hits go with logins and the cron handler, refusals are tallied after the answer: there are statements enough. */
 async function countSignUp(deps: InsertionDeps): Promise<Count | undefined> {
   const count = await countFor(deps, 'signup')
-  return count === undefined ? undefined : { ...count, isPurgedLater: true }
+  return count === undefined ? undefined : { ...count, isPurgedLater: true, isTalliedLater: true }
 }
 
 function emailStateOf({ ACCOUNT_EMAIL_VERIFICATION }: Deps['settings'], isProved: boolean) {
@@ -139,7 +149,7 @@ async function mailing(
   const owner = { userId: ownerOfNewEmail(user), address: ownersSpelling(user), condition }
   return {
     isMailed,
-    limit: isMailed ? limit.statements : [],
+    limit,
     mail: await verificationMail(deps, user.email, emailContext),
     newUser,
     owner: isMailed && isHidden ? [{ ...owner, context: emailContext }] : [],

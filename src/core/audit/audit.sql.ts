@@ -98,12 +98,20 @@ export type NewAuditEvent = {
 
 /** Writes an event and counts it in its hour. */
 export function insertAuditEvent(db: Database, { kind, userId, detail }: NewAuditEvent, now: Date) {
+  const isSomebody = typeof userId === 'number' ? undefined : sql`${userId} is not null`
+  const event = insertUncountedEvent(db, { kind, userId, detail }, now)
+  return [event, tally(db, { kind, now }, isSomebody)] as const
+}
+
+/** Writes an event that whoever writes it counts after the answer, where the batch made it happen. */
+export function insertUncountedEvent(
+  db: Database,
+  { kind, userId, detail }: NewAuditEvent,
+  now: Date,
+) {
   const values = { kind, userId, detail: JSON.stringify(detail), nowMs: now.getTime() }
-  if (typeof userId === 'number') {
-    return [insertEventOf(db, values), tally(db, { kind, now })] as const
-  }
-  const isSomebody = sql`${userId} is not null`
-  return [insertEvent(db, values, isSomebody), tally(db, { kind, now }, isSomebody)] as const
+  if (typeof userId === 'number') return insertEventOf(db, values)
+  return insertEvent(db, values, sql`${userId} is not null`)
 }
 
 /** An act that need not be about an account. */

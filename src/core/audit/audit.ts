@@ -5,6 +5,7 @@
 import {
   insertActEvent,
   insertAuditEvent,
+  insertUncountedEvent,
   type AuditedChange,
   type AuditKind,
   type NewActEvent,
@@ -41,6 +42,25 @@ export async function auditChange(
   if (!settings.AUDIT_EVENTS) return announced
   const detail = { ...(await originOf(deps)), ...change }
   return [...insertAuditEvent(db, { kind, userId, detail }, now), ...announced]
+}
+
+/**
+ * The same in two: what is written with the event, and its count for after the answer, where the event happened. An hour's
+ * count may miss one that the log has; the log misses none.
+ */
+export async function auditEventCountedLater(
+  deps: AuditDeps,
+  kind: AuditKind,
+  userId: UserId,
+): Promise<{ readonly noted: readonly Statement[]; readonly counted: readonly Statement[] }> {
+  const announced = await announceEvent(deps, kind, { userId })
+  const { db, settings, now } = deps
+  if (!settings.AUDIT_EVENTS) return { noted: announced, counted: [] }
+  const event = { kind, userId, detail: await originOf(deps) }
+  return {
+    noted: [insertUncountedEvent(db, event, now), ...announced],
+    counted: [tally(db, { kind, now })],
+  }
 }
 
 /**

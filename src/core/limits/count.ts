@@ -42,6 +42,8 @@ export type Count = {
   readonly now: Date
   /** Expired hits go after the answer, with what else is written then, or are left to other requests. */
   readonly isPurgedLater?: boolean
+  /** Whoever counts defers `tallyThrottled` where the request is refused; absent: the batch itself does it. */
+  readonly isTalliedLater?: boolean
 }
 
 /** A counted hit, so that it can be taken back. */

@@ -217,6 +217,11 @@ export function tallyRefused(db: Database, { action, requestId, now }: Count) {
   return tallyRefusal(db, { kind, hourMs: hourOf(now), requestId })
 }
 
+/** The same of a request that is known to be refused, for after the answer. */
+export function tallyThrottled(db: Database, { action, now }: Pick<Count, 'action' | 'now'>) {
+  return tally(db, { kind: `throttled_${action}`, now })
+}
+
 const tallyAlways = compiled(['kind', 'hourMs'], (db, { kind, hourMs }) =>
   db.run(insertTally(kind, hourMs, sql`1`)),
 )

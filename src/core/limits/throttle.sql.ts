@@ -39,9 +39,10 @@ export async function batchCounted<const Statements extends readonly [Statement,
   if (count === undefined) {
     return { kind: 'counted', results: await db.batch(statements), hits: [] }
   }
-  const [written, , ...results] = await batchPurging(db, count, [
+  const refusal = count.isTalliedLater === true ? [] : [tallyRefused(db, count)]
+  const [written, ...others] = await batchPurging(db, count, [
     insertHits(db, count),
-    tallyRefused(db, count),
+    ...refusal,
     ...statements,
   ])
   const waitSeconds = waitOf(written)
@@ -49,7 +50,7 @@ export async function batchCounted<const Statements extends readonly [Statement,
   return {
     kind: 'counted',
     // The results of `statements` in their order: what stands before them has been taken off.
-    results: results as unknown as BatchResponse<Statements>,
+    results: others.slice(refusal.length) as unknown as BatchResponse<Statements>,
     hits: written.map(({ rowid, key }) => ({ rowid, key })),
   }
 }

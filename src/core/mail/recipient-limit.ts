@@ -4,6 +4,7 @@
  */
 import { sql, type SQL } from 'drizzle-orm'
 import type { Database, Statement } from '../../db/open.ts'
+import { tallyThrottled } from '../limits/hits.sql.ts'
 import { countFor, type RateDeps } from '../limits/rate-limits.ts'
 import { countQuietly, wasCounted } from '../limits/throttle.sql.ts'
 
@@ -14,6 +15,9 @@ type StrangersCause = 'password_reset' | 'signup' | 'confirm_email' | 'login_cod
 export type MailLimit = {
   /** Stand before the insert of the mail. */
   readonly statements: readonly Statement[]
+  /** The same where whoever mails counts what the rate stopped: `stopped` is for after the answer. */
+  readonly uncounted: readonly Statement[]
+  readonly stopped: readonly Statement[]
   /** Whether there is a mail: the insert's condition. */
   readonly isMailed: SQL
 }
@@ -29,9 +33,14 @@ export async function limitMails(
   condition: SQL,
 ): Promise<MailLimit> {
   const count = await countFor(deps, 'send_email', { key: `${to.cause}:${to.folded}` })
-  if (count === undefined) return { statements: [], isMailed: condition }
+  if (count === undefined) {
+    return { statements: [], uncounted: [], stopped: [], isMailed: condition }
+  }
+  const [hits, tally] = countQuietly(deps.db, count, condition)
   return {
-    statements: countQuietly(deps.db, count, condition),
+    statements: [hits, tally],
+    uncounted: [hits],
+    stopped: [tallyThrottled(deps.db, count)],
     isMailed: sql`(${condition}) and ${wasCounted(count)}`,
   }
 }
