@@ -63,6 +63,24 @@ test('a request over the rate waits for as many round trips as one within it', a
   }
 })
 
+test('registrations are tallied: made, without their mail, and refused', async () => {
+  const app = await createTestApp({
+    env: { ACCOUNT_RATE_LIMITS: { signup: '3/m/ip', send_email: '2/h/key' } },
+  })
+  const statuses: number[] = []
+  for (let n = 0; n < 5; n += 1) {
+    statuses.push((await register(app, `bot${n}`, 'victim@example.com')).status)
+    await app.settle()
+  }
+  expect(statuses).toEqual([201, 201, 201, 429, 429])
+  const counts = await app.deps().db.select().from(eventCounts)
+  expect(Object.fromEntries(counts.map(({ kind, count }) => [kind, count]))).toEqual({
+    registered: 3,
+    throttled_send_email: 1,
+    throttled_signup: 2,
+  })
+})
+
 test('verification mails are limited, however many accounts claim the address', async () => {
   const app = await createTestApp({ env: MANY_SENDERS })
   for (let n = 0; n < 8; n += 1) {

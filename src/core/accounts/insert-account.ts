@@ -21,6 +21,7 @@ import {
 } from './new-more.ts'
 import type { Invited } from './register-invited.ts'
 import {
+  conflictsInSight,
   insertPrimaryAddress,
   insertUser,
   newUserId,
@@ -29,7 +30,9 @@ import {
   ownerOfNewEmail,
   ownersSpelling,
   proofOfNewUser,
+  readConflicts,
   selectConflicts,
+  type Conflicts,
   type NewUser,
 } from './register.sql.ts'
 import type { RegistrationInput } from './registration-input.ts'
@@ -73,10 +76,10 @@ export async function insertAccount(
   })
   const { mail, limit, isMailed, newUser, owner } = await mailing(deps, user, input)
   const registered = await auditEventCountedLater(deps, 'registered', id)
-  const count = await countSignUp(deps)
+  const count = await countSignUp(deps, user)
   const unless = sql`not ${wasCounted(count)}${unlessMoreTaken(more)} or ${admission.unless}`
   const counted = await batchCountedByName(db, count, {
-    conflicts: selectConflicts(db, user.candidates, user.emailFolded),
+    conflicts: count === undefined ? [selectConflicts(db, user)] : [],
     ownTaken: selectMoreTaken(deps, more),
     made: insertUser(db, { ...user, unless }, now),
     accepted: admission.accepting(id),
@@ -97,7 +100,9 @@ export async function insertAccount(
   const { conflicts, ownTaken, made, signIn: signedIn } = counted.results
   const [row] = made
   if (row === undefined) {
-    const taken = takenOf(settings, conflicts[0], user.candidates.length)
+    const { sight } = counted
+    const found = sight === undefined ? conflicts.flat()[0] : readConflicts(sight)
+    const taken = takenOf(settings, found, user.candidates.length)
     return { kind: 'taken', taken, fields: ownTaken.flat().map(({ field }) => field) }
   }
   const emails = counted.results.queued.flat()
@@ -118,9 +123,10 @@ export async function insertAccount(
 }
 
 /** Expired hits go with logins and the cron handler, refusals are tallied after the answer: there are statements enough. */
-async function countSignUp(deps: InsertionDeps): Promise<Count | undefined> {
+async function countSignUp(deps: InsertionDeps, user: NewUser): Promise<Count | undefined> {
   const count = await countFor(deps, 'signup')
-  return count === undefined ? undefined : { ...count, isPurgedLater: true, isTalliedLater: true }
+  if (count === undefined) return undefined
+  return { ...count, sight: conflictsInSight(user), isPurgedLater: true, isTalliedLater: true }
 }
 
 function emailStateOf({ ACCOUNT_EMAIL_VERIFICATION }: Deps['settings'], isProved: boolean) {
@@ -156,10 +162,10 @@ async function mailing(
   }
 }
 
-/** Which of name and address were taken, as `selectConflicts` found them. */
+/** Which of name and address were taken, as the database found them. */
 export function takenOf(
   settings: Deps['settings'],
-  row: { readonly takenNames: number; readonly isEmailTaken: number } | undefined,
+  row: Conflicts | undefined,
   candidates: number,
 ): Taken {
   return {

@@ -18,6 +18,7 @@ import {
   insertUser,
   newUserId,
   selectConflicts,
+  type Conflicts,
   type NewUser,
 } from './register.sql.ts'
 import { sql } from 'drizzle-orm'
@@ -85,7 +86,7 @@ export async function createAccount(
   }
   const id = newUserId(user)
   const { conflicts, taken, rows } = await batch(db, {
-    conflicts: selectConflicts(db, user.candidates, user.emailFolded),
+    conflicts: selectConflicts(db, user),
     taken: selectMoreTaken(deps, read.more),
     rows: insertUser(db, user, now),
     more: insertMore(deps, id, read.more),
@@ -98,9 +99,7 @@ export async function createAccount(
   return { kind: 'invalid', faults: [...takenFaults(conflicts[0]), ...ownFaults(taken.flat())] }
 }
 
-function takenFaults(
-  conflicts: Awaited<ReturnType<typeof selectConflicts>>[number] | undefined,
-): readonly Fault[] {
+function takenFaults(conflicts: Conflicts | undefined): readonly Fault[] {
   if (conflicts?.takenNames !== 0) return [{ field: 'username', code: 'username_taken' }]
   return conflicts.isEmailTaken === 0 ? [] : [{ field: 'email', code: 'email_taken' }]
 }

@@ -3,15 +3,24 @@
  * depends on its row.
  */
 import { sql, type SQL } from 'drizzle-orm'
+import { compiled, memoize } from '../../db/compiled.ts'
 import { insertRow } from '../../db/insert-row.ts'
 import type { Database } from '../../db/open.ts'
 import { emailAddresses, users } from '../../db/schema.ts'
 import { newUserColumns } from '../../db/users.ts'
+import type { Sight } from '../limits/count.ts'
 import type { Proof } from '../tokens/proof.sql.ts'
 import type { MoreOfUser } from '../users/more.ts'
 import type { UserWithPassword } from '../users/user.ts'
 import type { NameCandidate } from '../users/username-address.ts'
-import { candidateField, candidateRows, isNameTaken } from '../users/username.sql.ts'
+import {
+  candidateField,
+  candidateRows,
+  candidateRowsIn,
+  hasNarrowNames,
+  isNameTaken,
+  isNameTakenBy,
+} from '../users/username.sql.ts'
 
 /** A user about to be made. */
 export type NewUser = {
@@ -29,6 +38,9 @@ export type NewUser = {
   /** A further condition under which nobody is made. */
   readonly unless?: SQL
 }
+
+/** The names of `wishedValues`. */
+const WISHED_VALUES = ['candidates', 'emailFolded'] as const
 
 /** The row that `insertUser` made, if it did: a subquery for the statements after it. */
 export function newUserId(user: NewUser): SQL {
@@ -58,19 +70,47 @@ export function newUserOf(
   return { ...newUserColumns, ...row, email, firstName, lastName, lastLoginAt, passwordHash }
 }
 
-/** Which of the candidates are taken, and whether the address is somebody's verified one. */
-export function selectConflicts(
-  db: Database,
-  candidates: NewUser['candidates'],
-  emailFolded: string,
-) {
-  return db
-    .select({
-      takenNames: sql<number>`(select count(*) from ${candidateRows(candidates)}
-        where ${isNameTaken(candidates)})`,
-      isEmailTaken: sql<number>`${isEmailTaken(emailFolded)}`,
-    })
-    .from(sql`(select 1)`)
+/** How many of the candidates are taken, and whether the address is somebody's verified one: 1 or 0. */
+export type Conflicts = { readonly takenNames: number; readonly isEmailTaken: number }
+
+/** Whose names and address are looked for. */
+type Wished = Pick<NewUser, 'candidates' | 'emailFolded'>
+
+/** Finds what others have of a name and an address. */
+export function selectConflicts(db: Database, wished: Wished) {
+  return selectConflictsBy(hasNarrowNames(wished.candidates))(db, wishedValues(wished))
+}
+
+const selectConflictsBy = memoize((isNarrow: boolean) =>
+  compiled(WISHED_VALUES, (db) => db.select(conflictsBy(isNarrow)).from(sql`(select 1)`)),
+)
+
+/** The same for the statement that counts the registration, which answers it in the same step. */
+export function conflictsInSight(wished: Wished): Sight {
+  return { json: conflictsJson(hasNarrowNames(wished.candidates)), values: wishedValues(wished) }
+}
+
+const conflictsJson = memoize((isNarrow: boolean) => {
+  const found = conflictsBy(isNarrow)
+  return sql`json_object('takenNames', ${found.takenNames}, 'isEmailTaken', ${found.isEmailTaken})`
+})
+
+/** Reads what such a count has answered. */
+export function readConflicts(json: string): Conflicts {
+  // `conflictsJson` has made it.
+  return JSON.parse(json) as Conflicts
+}
+
+function conflictsBy(isNarrow: boolean) {
+  return {
+    takenNames: sql<number>`(select count(*) from ${candidateRowsIn(sql.placeholder('candidates'))}
+      where ${isNameTakenBy(isNarrow)})`,
+    isEmailTaken: sql<number>`${isEmailTaken(sql.placeholder('emailFolded'))}`,
+  }
+}
+
+function wishedValues({ candidates, emailFolded }: Wished) {
+  return { candidates: JSON.stringify(candidates), emailFolded }
 }
 
 /** Inserts the user where name and address are free. The statement decides, so of many at once one wins. */
@@ -96,7 +136,7 @@ export function insertUser(db: Database, user: NewUser, now: Date) {
   })
 }
 
-function isEmailTaken(emailFolded: string): SQL {
+function isEmailTaken(emailFolded: unknown): SQL {
   return sql`exists (select 1 from ${emailAddresses}
     where ${isVerifiedAs(emailFolded)} and ${emailFolded} <> '')`
 }
@@ -128,7 +168,7 @@ export function ownersSpelling(user: NewUser): SQL {
     where ${isVerifiedAs(user.emailFolded)} limit 1)`
 }
 
-function isVerifiedAs(emailFolded: string): SQL {
+function isVerifiedAs(emailFolded: unknown): SQL {
   return sql`${emailAddresses.emailFolded} = ${emailFolded} and ${emailAddresses.isVerified}`
 }
 

@@ -198,7 +198,7 @@ async function findTaken(
   const { db, settings } = deps
   const names = typed.username === undefined ? [] : [normalizeUsername(settings, typed.username)]
   const candidates = names.map((name) => nameCandidate(settings, name, typed.email))
-  const query = selectConflicts(db, candidates, foldEmail(typed.email))
+  const query = selectConflicts(db, { candidates, emailFolded: foldEmail(typed.email) })
   const count = await countFor(deps, 'signup')
   const counted = await selectCounted(db, count, query)
   if (counted.kind === 'throttled') return counted

@@ -32,6 +32,15 @@ export type AccountRates = {
   readonly device?: KnownDevice | undefined
 }
 
+/**
+ * What a count answers besides, as it was before the statements behind it: an expression of JSON. Its text is a
+ * constant as that of `AccountFinder`.
+ */
+export type Sight = {
+  readonly json: SQL
+  readonly values: Readonly<Record<string, unknown>>
+}
+
 /** A request about to be counted: in all of its rates or, where one is used up, in none. */
 export type Count = {
   readonly requestId: string
@@ -40,6 +49,7 @@ export type Count = {
   readonly rates: readonly KeyedRate[]
   readonly accountRates?: AccountRates
   readonly now: Date
+  readonly sight?: Sight
   /** Expired hits go after the answer, with what else is written then, or are left to other requests. */
   readonly isPurgedLater?: boolean
   /** Whoever counts defers `tallyThrottled` where the request is refused; absent: the batch itself does it. */

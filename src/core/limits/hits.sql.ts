@@ -39,18 +39,25 @@ function fixedRates(rates: unknown): SQL {
 const FIXED_RATES = fixedRates(sql.placeholder('rates'))
 
 /** What a counting statement is made of: it has a few forms, each built once. */
-type CountForm = { readonly accounts: SQL | undefined; readonly hasDevice: boolean }
+type CountForm = {
+  readonly sight: SQL | undefined
+  readonly accounts: SQL | undefined
+  readonly hasDevice: boolean
+}
 
 /** The statements of one kind, by their forms. */
 function perForm<Made>(make: (form: CountForm) => Made): (count: Count) => Made {
-  const plain = memoize((accounts: SQL | undefined) => make({ accounts, hasDevice: false }))
-  const withDevice = memoize((accounts: SQL | undefined) => make({ accounts, hasDevice: true }))
-  return ({ accountRates }) =>
-    (accountRates?.device === undefined ? plain : withDevice)(accountRates?.accounts.id)
+  const made = memoize((sight: SQL | undefined) =>
+    memoize((accounts: SQL | undefined) =>
+      memoize((hasDevice: boolean) => make({ sight, accounts, hasDevice })),
+    ),
+  )
+  return ({ sight, accountRates }) =>
+    made(sight?.json)(accountRates?.accounts.id)(accountRates?.device !== undefined)
 }
 
 /** Every rate of a count: its key, how many hits it takes, and for how long each counts. */
-function ratesBy({ accounts, hasDevice }: CountForm): SQL {
+function ratesBy({ accounts, hasDevice }: Omit<CountForm, 'sight'>): SQL {
   if (accounts === undefined) return sql`rates(rate, most, span) as materialized (${FIXED_RATES})`
   const known = hasDevice
     ? sql` || ifnull((select ${sql.placeholder('device')} from ${users}
@@ -66,7 +73,7 @@ function ratesBy({ accounts, hasDevice }: CountForm): SQL {
     where o notnull)`
 }
 
-function valuesOf({ now, requestId, rates, accountRates }: Count) {
+function valuesOf({ now, requestId, rates, accountRates, sight }: Count) {
   return {
     nowMs: now.getTime(),
     requestId,
@@ -75,6 +82,7 @@ function valuesOf({ now, requestId, rates, accountRates }: Count) {
     ...deviceValues(accountRates?.device),
     unknownKey: accountRates?.unknownKey ?? null,
     ...accountRates?.accounts.values,
+    ...sight?.values,
   }
 }
 
@@ -111,7 +119,7 @@ export function purge(db: Database, now: Date) {
 const REFUSED = sql.raw("'refused'")
 
 /** What counting wrote: the hits of a counted request, or the one row of a refused one. */
-type Written = Hit & { readonly expires_at: number }
+type Written = Hit & { readonly expires_at: number; readonly sight?: string }
 
 /** How many seconds to wait; `undefined` where the request was counted. */
 export function waitOf(written: readonly Written[]): number | undefined {
@@ -151,6 +159,10 @@ function isRefused(requestId: unknown): SQL {
   return sql`exists (select 1 from ${throttleHits} where key = ${REFUSED} and request_id = ${requestId})`
 }
 
+function sightOf({ sight }: CountForm): SQL {
+  return sight === undefined ? sql`` : sql`, ${sight} as sight`
+}
+
 const insertHitsBy = perForm((form) =>
   compiled(COUNT_VALUES, (db) =>
     db.all<Written>(
@@ -160,7 +172,7 @@ const insertHitsBy = perForm((form) =>
       insert into ${throttleHits} (key, request_id, hit_at, expires_at)
       select rate, rid, now, now + span from rates, req, wait where ms is null
       union all select ${REFUSED}, rid, now, ms from req, wait where ms is not null
-      returning rowid, key, expires_at`,
+      returning rowid, key, expires_at${sightOf(form)}`,
     ),
   ),
 )

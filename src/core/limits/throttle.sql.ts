@@ -23,7 +23,13 @@ import type { Count, Hit } from './count.ts'
 
 /** Result of counting, and what the statements behind it answered. */
 export type Counted<Results> =
-  | { readonly kind: 'counted'; readonly results: Results; readonly hits: readonly Hit[] }
+  | {
+      readonly kind: 'counted'
+      readonly results: Results
+      readonly hits: readonly Hit[]
+      /** What `Count.sight` found. */
+      readonly sight?: string | undefined
+    }
   | { readonly kind: 'throttled'; readonly waitSeconds: number }
 
 /**
@@ -51,6 +57,7 @@ export async function batchCounted<const Statements extends readonly [Statement,
     kind: 'counted',
     // The results of `statements` in their order: what stands before them has been taken off.
     results: others.slice(refusal.length) as unknown as BatchResponse<Statements>,
+    sight: written[0]?.sight,
     hits: written.map(({ rowid, key }) => ({ rowid, key })),
   }
 }

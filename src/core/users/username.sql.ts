@@ -5,7 +5,17 @@ import type { NameCandidate } from './username-address.ts'
 
 /** Candidates as one parameter: the rows of `json_each`. */
 export function candidateRows(candidates: readonly NameCandidate[]): SQL {
-  return sql`json_each(${JSON.stringify(candidates)}) as candidate`
+  return candidateRowsIn(JSON.stringify(candidates))
+}
+
+/** The same of their JSON, which may be a placeholder. */
+export function candidateRowsIn(json: unknown): SQL {
+  return sql`json_each(${json}) as candidate`
+}
+
+/** Whether some of them are compared by case outside ASCII. */
+export function hasNarrowNames(candidates: readonly NameCandidate[]): boolean {
+  return candidates.some(({ asciiFolded }) => asciiFolded !== undefined)
 }
 
 /** A field of a row of `candidateRows`. */
@@ -22,12 +32,13 @@ const NEW_ACCOUNT: Taker = { ofName: 0, ofAddress: 0 }
 /**
  * The condition that an account keeps a name from being taken: it has the name, or the address that the name is.
  */
-export function isNameTaken(
-  candidates: readonly NameCandidate[],
-  { ofName, ofAddress }: Taker = NEW_ACCOUNT,
-): SQL {
+export function isNameTaken(candidates: readonly NameCandidate[], taker?: Taker): SQL {
+  return isNameTakenBy(hasNarrowNames(candidates), taker)
+}
+
+/** The same where it is known how they are compared. */
+export function isNameTakenBy(isNarrow: boolean, { ofName, ofAddress }: Taker = NEW_ACCOUNT): SQL {
   const address = candidateField('address')
-  const isNarrow = candidates.some(({ asciiFolded }) => asciiFolded !== undefined)
   const sameLetters = isNarrow
     ? sql` and lower(other.username) = ${candidateField('asciiFolded')}`
     : sql``
