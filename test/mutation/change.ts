@@ -36,6 +36,8 @@ export type Job = {
   /** Globs of files whose code is changed, or the conditions of the statements that tests send. */
   readonly mutate: readonly string[] | 'statements'
   readonly tests: readonly string[]
+  /** Of `statements`: only those that write these; none named: all. */
+  readonly tables: readonly string[]
   /** Changes that have been tried. */
   readonly tried: readonly string[]
 }

@@ -8,11 +8,12 @@ import { SUBJECTS, STATEMENTS } from './subjects.ts'
 const USAGE = `Changes a part of the core, one place at a time, and runs its tests on each change.
 
   npm run mutate -- SUBJECT [--file GLOB]… [--tests GLOB]…
-  npm run mutate -- statements [--tests GLOB]…
+  npm run mutate -- statements [--table NAME]… [--tests GLOB]…
 
   SUBJECT      ${Object.keys(SUBJECTS).join(', ')}
   statements   takes one condition out of each statement that the tests let write
   --file       only these files of it
+  --table      only statements that write these tables
   --tests      these tests instead of the subject's`
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
@@ -28,6 +29,7 @@ const { values: options, positionals } = parseArgs({
   options: {
     file: { type: 'string', multiple: true },
     tests: { type: 'string', multiple: true },
+    table: { type: 'string', multiple: true },
     help: { type: 'boolean', default: false },
   },
 })
@@ -48,9 +50,10 @@ async function tryAll(
   mutate: Job['mutate'],
   tests: readonly string[],
 ): Promise<readonly Outcome[]> {
+  const tables = options.table ?? []
   const outcomes: Outcome[] = []
   for (;;) {
-    const job: Job = { mutate, tests, tried: outcomes.map(({ key }) => key) }
+    const job: Job = { mutate, tests, tables, tried: outcomes.map(({ key }) => key) }
     const before = outcomes.length
     const { isDone, pending } = await runWorker(job, outcomes)
     if (isDone) return outcomes

@@ -11,8 +11,8 @@ export type WatchedStatements = {
 const IS_PIPELINE = /^http:\/\/127\.0\.0\.1:\d+\/v\d\/pipeline/
 const IS_WRITE = /^\s*(?:insert|update|delete|with\b[^]*?\b(?:insert|update|delete))\b/i
 
-/** Looks at what goes to the database of the tests, and alters it where a change is on. */
-export function watchStatements(): WatchedStatements {
+/** Looks at what goes to the database of the tests, and alters it where a change is on; `tables`: what is written, if not any. */
+export function watchStatements(tables: readonly string[]): WatchedStatements {
   const senders = new Map<string, Set<Test>>()
   let current: Test | undefined
   let active: { readonly sql: string; readonly weaker: string } | undefined
@@ -41,12 +41,14 @@ export function watchStatements(): WatchedStatements {
       }
     },
     changes: () =>
-      weakenings(senders).map((one) => ({
-        ...one,
-        switchTo: (isOn) => {
-          active = isOn ? one : undefined
-        },
-      })),
+      weakenings(senders)
+        .filter(({ place }) => tables.length === 0 || tables.includes(place))
+        .map((one) => ({
+          ...one,
+          switchTo: (isOn) => {
+            active = isOn ? one : undefined
+          },
+        })),
   }
 }
 
@@ -60,7 +62,7 @@ function weakenings(senders: ReadonlyMap<string, ReadonlySet<Test>>): readonly W
       const key = shapeOf(`${sql} without ${text}`)
       const weaker = without(sql, text)
       if (text === '1' || weaker === sql || found.has(key)) continue
-      const place = /(?:into|update|from)\s+"?(\w+)/i.exec(sql)?.[1] ?? ''
+      const place = /(?:into|update|delete from)\s+"?(\w+)/i.exec(sql)?.[1] ?? ''
       found.set(key, { key, place, text: `${text}  in  ${sql}`, sql, weaker, tests: [...tests] })
     }
   }

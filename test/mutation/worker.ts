@@ -33,7 +33,7 @@ registerHooks({
   },
 })
 const watched =
-  job.mutate === 'statements' ? watchStatements() : await instrument(filesOf(job.mutate))
+  job.mutate === 'statements' ? watchStatements(job.tables) : await instrument(filesOf(job.mutate))
 await import('../support/each-file.ts')
 for (const file of filesOf(job.tests)) {
   await collect(file, () => import(pathToFileURL(file).href))
