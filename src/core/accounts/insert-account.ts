@@ -107,19 +107,16 @@ export async function insertAccount(
   }
   const emails = counted.results.queued.flat()
   const account = newUserOf(user, { ...row, more: moreOfNew(more) })
+  const handle = isMailed ? await mail.handleFor?.(newUserOf(user, row), emails) : undefined
+  const outcome = await signInNewAccount(signIn, signedIn, account)
+  // Last of all: it may begin as soon as the answer is on its way.
   deps.deferWrites([
     ...(signIn.kind === 'prepared' ? signIn.notesOf(row.id) : []),
     ...registered.counted,
     // There is one to somebody wherever the rate lets it be.
     ...(isMailed && emails.length === 0 ? limit.stopped : []),
   ])
-  return {
-    kind: 'made',
-    userId: row.id,
-    emails,
-    handle: isMailed ? await mail.handleFor?.(newUserOf(user, row), emails) : undefined,
-    signIn: await signInNewAccount(signIn, signedIn, account),
-  }
+  return { kind: 'made', userId: row.id, emails, handle, signIn: outcome }
 }
 
 /** Expired hits go with logins and the cron handler, refusals are tallied after the answer: there are statements enough. */
