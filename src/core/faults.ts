@@ -12,7 +12,7 @@ export type FaultCode =
   | 'email_unverified'
   /** The primary one stays. */
   | 'email_primary'
-  /** No invitation, or none that is good for the address. */
+  /** No invitation, or none that is valid for the address. */
   | 'invitation_required'
   | 'invitation_invalid'
   | 'too_long'
@@ -55,7 +55,7 @@ export type Fault<Field extends string = string> = {
   readonly params?: Readonly<Record<string, string | number>>
 }
 
-/** An address that cannot be one, before anything is asked of the database. */
+/** An address with invalid syntax, rejected before any query. */
 export type InvalidEmail = {
   readonly kind: 'invalid'
   readonly faults: readonly Fault<'email'>[]

@@ -1,6 +1,6 @@
 /**
  * SQL of changing the primary address, and of undoing that. A change records the former address, so that its owner
- * can take the account back from whoever changed it.
+ * can take the account back from an attacker who changed it.
  */
 import { sql, type SQL } from 'drizzle-orm'
 import type { Database } from '../../db/open.ts'
@@ -42,12 +42,12 @@ export function recordChange(
   )
 }
 
-/** Whom a change is reported to: the address that was the primary one, as recipients of a mail. */
+/** Recipients of the notice about a change: the address that was the primary one. */
 export function formerAddress(nonce: string): SQL {
   return sql`(select user_id, email, null as context from ${addressChanges} where nonce = ${nonce})`
 }
 
-/** The row of a proof by mail, `target`, where nobody else has proved the address. */
+/** The row of a proof by mail, `target`, where no other account has verified the address. */
 export function isFreeTarget(isUnique: boolean): SQL {
   return isUnique
     ? sql`not target.is_verified and not exists (select 1 from ${emailAddresses} as other
@@ -57,8 +57,8 @@ export function isFreeTarget(isUnique: boolean): SQL {
 }
 
 /**
- * Proves an address that replaces all others of its account. `verified` answers a row where this call did it; it stands
- * last, for the others' condition is what it changes.
+ * Proves an address that replaces all others of its account. `verified` returns a row where this call did it; it stands
+ * last, because the others' condition is what it changes.
  */
 export function replaceAddress(db: Database, addressId: AddressId, isUnique: boolean) {
   const userId = sql`(select target.user_id from ${emailAddresses} as target
@@ -83,7 +83,7 @@ export function replaceAddress(db: Database, addressId: AddressId, isUnique: boo
 export type Undo = {
   readonly nonce: string
   readonly now: Date
-  /** Random, unusable: also tells this undo from every other. */
+  /** Random, unusable: also distinguishes this undo from every other. */
   readonly passwordHash: string
   /** Whether an address that another account has proved meanwhile stays there. */
   readonly isUnique: boolean
@@ -110,7 +110,7 @@ export function selectChange(db: Database, undo: Undo) {
   )
 }
 
-/** The account whose change this call undoes, else nobody: a subquery. */
+/** The account whose change this call undoes, or no row: a subquery. */
 export function undoneUserId({ nonce, passwordHash }: Undo): SQL {
   return sql`(select ${users.id} from ${users} where ${users.password} = ${passwordHash}
     and ${users.id} = (select user_id from ${addressChanges} where nonce = ${nonce}))`
@@ -122,9 +122,10 @@ export function formerEmail({ nonce }: Undo): SQL {
 }
 
 /**
- * Gives the account its former address back, opens it where whoever made the change wanted to delete it, and takes away what came with the new one or after it: the password, every
- * login, later addresses, passkeys, connected accounts and authenticator apps. The first statement decides, and answers
- * a row, `undone`; `useUpChange` must stand behind these and whatever else asks for the change.
+ * Gives the account its former address back, cancels a deletion that was requested after the change, and takes away
+ * what came with the new one or after it: the password, every login, later addresses, passkeys, connected accounts and
+ * authenticator apps. The first statement decides, and returns a row, `undone`; `useUpChange` must come after these and
+ * every other statement that needs the change.
  */
 export function undoChange(db: Database, undo: Undo) {
   const change = livingChange(undo)
@@ -174,7 +175,7 @@ function dropWaysSince(db: Database, userId: SQL, since: SQL) {
   ]
 }
 
-/** Uses up the link, and those of later changes: whoever made them no longer has the account. */
+/** Uses up the link, and those of later changes: the user who made them no longer has access to the account. */
 export function useUpChange(db: Database, undo: Undo) {
   return db.run(
     sql`delete from ${addressChanges} where user_id = ${undoneUserId(undo)}

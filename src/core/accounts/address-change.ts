@@ -1,6 +1,6 @@
 /**
- * Changing the primary address, and undoing it. Whoever steals a login changes the address first, because password
- * resets go to it; the notice to the former address is the owner's way back.
+ * Changing the primary address, and undoing it. An attacker with a stolen login changes the address first, because
+ * password resets go to it; the notice to the former address is the owner's way back.
  */
 import { hex } from '../../crypto.ts'
 import { batch } from '../../db/batch.ts'
@@ -56,8 +56,8 @@ export function notifyFormerAddresses(
 
 /**
  * The statements that prove an address of an account that may have others. With `ACCOUNT_CHANGE_EMAIL` it takes the
- * place of all of them, else it stands beside them; `told` is the mail to a proved primary one, which can undo it.
- * `verified` answers a row where they proved it.
+ * place of all of them, otherwise it is added to them; `told` is the mail to a proved primary one, which can undo it.
+ * `verified` returns a row where they proved it.
  */
 export function verifyManagedAddress(deps: OutboxDeps, addressId: AddressId, isUnique: boolean) {
   const { db, settings } = deps
@@ -85,7 +85,7 @@ export type UndoOutcome =
   | { readonly kind: 'taken' }
 
 /**
- * Undoes a change of the primary address on the word of whoever reads the former one. The person who made the
+ * Undoes a change of the primary address for the user who can read mail at the former one. The person who made the
  * change may know the password and be logged in, so both end, and a mail with a link for a new password is sent.
  * Works once. One round trip.
  */

@@ -11,9 +11,9 @@ import { acceptInvitation, joinGroups, pendingInvitation } from './invitations.s
 export type Admission =
   | {
       readonly kind: 'admitted'
-      /** Under which nobody is made: the invitation is not good any more. */
+      /** Under which no account is created: the invitation is no longer valid. */
       readonly unless: SQL
-      /** Stand behind the insert of the account, whose id is a subquery. */
+      /** Come after the insert of the account, whose id is a subquery. */
       readonly accepting: (userId: SQL) => readonly Statement[]
     }
   | { readonly kind: 'closed' }
@@ -28,7 +28,7 @@ export type Applicant = {
 }
 
 /**
- * Whether somebody may create an account, as conditions for the statements of the sign-up. Nothing is read
+ * Whether someone may create an account, as conditions for the statements of the sign-up. Nothing is read
  * beforehand, so an invitation cannot be used twice at once.
  */
 export function admissionOf(

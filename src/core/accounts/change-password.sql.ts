@@ -19,7 +19,7 @@ import type { Count } from '../limits/count.ts'
 import { selectCounted, type Counted } from '../limits/throttle.sql.ts'
 import { userColumns, type UserRow } from '../users/users.sql.ts'
 
-/** A password about to be replaced; the old hash decides, so of two at once one wins. */
+/** A password about to be replaced; the old hash decides, so of two concurrent ones one wins. */
 export type PasswordSwap = {
   readonly userId: number
   readonly oldHash: string

@@ -1,5 +1,5 @@
 /**
- * Changing one's own password: the checks, what counts as a guess at the old one, which logins end, who is
+ * Changing the caller's own password: the checks, what counts as a guess at the old one, which logins end, who is
  * notified.
  */
 import { sql, type SQL } from 'drizzle-orm'
@@ -40,7 +40,7 @@ import { notifiesOfEveryChange } from '../../settings/notices.ts'
 export type PasswordChangeOutcome =
   /** `credentials`: those by which the caller goes on. */
   | { readonly kind: 'changed'; readonly credentials: Credentials }
-  /** Somebody else changed the password, or deactivated the account, meanwhile. */
+  /** Someone else changed the password, or deactivated the account, meanwhile. */
   | { readonly kind: 'outdated' }
   | { readonly kind: 'invalid'; readonly faults: readonly PasswordFault[] }
   | Throttled

@@ -47,7 +47,7 @@ function revokedByRename(name: string, at: Date) {
 /** The account that is changed, and what is read of it afterwards. */
 export type ChangeTarget = {
   readonly userId: number
-  /** What must still hold of whoever asked. */
+  /** The condition that must still hold for the caller. */
   readonly holds?: SQL | undefined
   readonly scope: 'all' | 'others'
   readonly columns: SelectedUser
@@ -57,7 +57,7 @@ export type ChangeTarget = {
 export type Changed =
   | { readonly kind: 'updated'; readonly row: UserRow }
   | { readonly kind: 'taken'; readonly fields: readonly string[] }
-  /** Whoever asked is nobody any more. */
+  /** The caller is no longer authenticated. */
   | { readonly kind: 'stale_proof' }
 
 /** Writes the changes where the name is free. One round trip. */
@@ -106,7 +106,7 @@ export async function updateUserAndFields(
   )
 }
 
-/** Whom a change has changed, for statements behind it: nobody where a name or a unique field was taken. */
+/** The account that a change has updated, for later statements; no row where a name or a unique field was taken. */
 export function changedUserId(
   { userId, holds = sql`1` }: Pick<ChangeTarget, 'userId' | 'holds'>,
   { username }: UserChanges,

@@ -27,7 +27,7 @@ export type UserUpdateInput = { readonly username?: string } & UserTexts
 export type UserChangeInput = UserUpdateInput & {
   readonly own?: OwnInput
   readonly mode?: 'whole' | 'partial'
-  /** Of whoever asks, where that is not the operator: it must hold in the statement that writes. */
+  /** Proof of the caller, unless that is the operator; the statement that writes repeats it. */
   readonly proof?: Proof
 }
 
@@ -35,7 +35,7 @@ export type UserChangeInput = UserUpdateInput & {
 export type UserUpdateOutcome =
   | { readonly kind: 'updated'; readonly user: User }
   | { readonly kind: 'invalid'; readonly faults: readonly UserFault[] }
-  /** Whoever asked is nobody any more, or the account is gone. */
+  /** The caller is no longer authenticated, or the account no longer exists. */
   | { readonly kind: 'stale_proof' }
 
 /** What may be wrong with it. */
@@ -43,7 +43,7 @@ export type UserFault = Fault<'username' | EditableWireName> | OwnFault
 
 /**
  * Changes the caller's own names (dj-rest-auth: `UserDetailsSerializer`). Where JWTs name accounts by username, a
- * new name ends the tokens of the account, and of whoever had that name before: they would authenticate the wrong
+ * new name ends the tokens of the account, and of the user who had that name before: they would authenticate the wrong
  * user. One round trip.
  */
 export async function changeUser(

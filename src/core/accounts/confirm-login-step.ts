@@ -146,7 +146,7 @@ async function signInOf(
   }
 }
 
-/** Verifies the address that the code went to, unless it is. Its reader knows the password: nobody is evicted. */
+/** Verifies the address that the code went to, unless it is. The user knows the password: no one is evicted. */
 async function verifying(
   deps: MailLoginDeps,
   { opened: { handle, claim }, account }: Confirmed,

@@ -22,9 +22,9 @@ import { loadEvents } from '../events/load-events.ts'
 export type DeletionDeps = OutboxDeps & Pick<Deps, 'actor'>
 
 /**
- * Deletes an account and everything that belongs to it, by one rule whoever asks (docs/leaving.md): nothing remains
- * that identifies anybody, and one audit event says that an account of this id is gone. On the owner's request only
- * when it is due, and the last address is notified; on an operator's at once, and the event names who did it. One
+ * Deletes an account and everything that belongs to it, by the same rule for every caller (docs/leaving.md): nothing
+ * remains that identifies anyone, and one audit event says that an account of this id is gone. On the owner's request
+ * only when it is due, and the last address is notified; on an operator's at once, and the event names who did it. One
  * round trip.
  */
 export async function deleteAccount(
@@ -54,7 +54,10 @@ export async function deleteAccount(
   return erased.length > 0 ? 'deleted' : 'unknown'
 }
 
-/** Soft where tokens go by name: without a row, the last tokens of a name would belong to whoever takes it next. */
+/**
+ * Soft where tokens go by name: without a row, the last tokens of a name would authenticate the next user who takes
+ * that name.
+ */
 function howDeleted(settings: Deps['settings']): Erasure['how'] {
   const isNamed = settings.SIMPLE_JWT_USER_ID_FIELD !== 'id'
   return settings.ACCOUNT_DELETION === 'soft' || isNamed ? 'soft' : 'hard'

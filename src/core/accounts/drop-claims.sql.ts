@@ -16,7 +16,7 @@ type ClaimMail = {
 }
 
 /**
- * Takes an address that an account has just verified from the accounts that only claimed it, and tells
+ * Takes an address that an account has just verified from the accounts that only claimed it, and notifies
  * them: by their other address, or by this one, whose owner then knows. The first statement answers the mails.
  */
 export function dropOtherClaims(

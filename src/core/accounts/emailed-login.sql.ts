@@ -13,7 +13,7 @@ import type { SelectedUser } from '../users/users.sql.ts'
 import { foundAccounts } from './request-reset.sql.ts'
 
 /**
- * The one account that a mailed code or link lets in, as `insertEmails` wants recipients: who has verified the
+ * The one account that a mailed code or link lets in, as recipients of `insertEmails`: who has verified the
  * address, else the only account that claims it; of several unproved claims none counts, as for a login by name.
  */
 export function accountOfMailbox(folded: string): SQL {
@@ -43,7 +43,7 @@ export function selectMailed(db: Database, recipients: SQL) {
     .where(sql`${users.id} = (select user_id from ${recipients})`)
 }
 
-/** An account that somebody reads the mail of, with all that its login needs. */
+/** An account that someone reads the mail of, with all that its login needs. */
 export type MailedAccount = SignInAccount & {
   readonly addresses: readonly LoginAddress[]
   readonly sessionAuthHash: string | null

@@ -1,5 +1,5 @@
 /**
- * Passwordless login by a mailed code or link. Reading the mailbox is the proof; whoever entered somebody else's
+ * Passwordless login by a mailed code or link. Reading the mailbox is the proof; a user who entered someone else's
  * address into an account is evicted when its owner logs in.
  */
 import { NO_USER_ID } from '../users/user.ts'
@@ -44,7 +44,7 @@ export type CodeLoginOutcome =
   | { readonly kind: 'bad_handle' }
   /** Wrong, used, ended by a new password; or there is no such account. */
   | { readonly kind: 'bad_code' }
-  /** The code is right, and good again with what a new account needs besides. */
+  /** The code is right, and stays valid for a retry with the missing data of a new account. */
   | { readonly kind: 'invalid'; readonly faults: readonly OwnFault[] }
   | Throttled
 
@@ -97,7 +97,7 @@ export async function logInByCode(
 export type LinkLoginOutcome = SignedIn | { readonly kind: 'bad_key' }
 
 /**
- * Logs in with the key of a mailed link. Two round trips. The key proves the mailbox in whatever browser it is
+ * Logs in with the key of a mailed link. Two round trips. The key proves the mailbox in any browser it is
  * opened; it is only accepted by POST, because mail scanners follow links.
  */
 export async function logInByLink(

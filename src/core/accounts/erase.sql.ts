@@ -15,7 +15,7 @@ import { accountDeletions } from '../../db/schema-accounts.ts'
 import { publicIds } from '../../db/own-fields.ts'
 import { columnsOf, TABLES } from '../../db/tables.ts'
 
-/** Tables whose rows about somebody are kept in part, and why. */
+/** Tables whose rows about a user are kept in part, and why. */
 export const ERASED_OTHERWISE: Readonly<Record<string, string>> = {
   users: 'deleted last (hard), or emptied (soft)',
   account_deletions: 'deleted when all is done',
@@ -56,7 +56,7 @@ export function erasableUserId({ userId, now }: Erasure): SQL {
       and not ${users.isActive})`
 }
 
-/** The address that is told at the end: a subquery, before it is gone. */
+/** The address that is notified at the end: a subquery, before it is deleted. */
 export function lastAddress(erasure: Erasure): SQL {
   return sql`(select email from ${users} where id = ${erasableUserId(erasure)})`
 }

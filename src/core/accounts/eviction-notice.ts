@@ -10,7 +10,7 @@ import { notifiesOfEveryChange } from '../../settings/notices.ts'
 
 /**
  * The statement that queues a mail to an account's owner, naming the social accounts that an eviction disconnects. It
- * stands before the eviction in its batch: afterwards the rows it reads are gone. Inserts nothing where
+ * comes before the eviction in its batch: afterwards the rows it reads are gone. Inserts nothing where
  * `ACCOUNT_EMAIL_NOTIFICATIONS` is off.
  */
 export function notifyOfEviction(deps: OutboxDeps, userId: UserId, address: string) {

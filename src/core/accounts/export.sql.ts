@@ -4,8 +4,8 @@ import type { Database } from '../../db/open.ts'
 import { columnsOf, TABLES } from '../../db/tables.ts'
 
 /**
- * What is told of each table with rows about somebody, by the names in the database. A test fails where a column of
- * such a table stands neither here nor in `NOT_EXPORTED`.
+ * What is exported of each table with rows about a user, by the names in the database. A test fails where a column of
+ * such a table is listed neither here nor in `NOT_EXPORTED`.
  */
 export const TOLD: Readonly<Record<string, readonly string[]>> = {
   users: [
@@ -69,7 +69,7 @@ export const TOLD: Readonly<Record<string, readonly string[]>> = {
   audit_events: ['kind', 'detail', 'happened_at'],
 }
 
-/** Columns about somebody that are not told, by name in any table or in one, and why. */
+/** Columns about a user that are not exported, by name in any table or in one, and why. */
 export const NOT_EXPORTED: Readonly<Record<string, string>> = {
   user_id: 'the number that every row of the answer has in common',
   'account_deletions.banned_at': 'set only while the account is kept out, and nobody can ask',

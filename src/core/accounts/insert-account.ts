@@ -41,7 +41,7 @@ import { verificationMail } from './verification-mail.ts'
 
 type InsertionDeps = CredentialDeps & OutboxDeps
 
-/** Which of name and address somebody else has. */
+/** Which of name and address someone else has. */
 export type Taken = { readonly username: boolean; readonly email: boolean }
 
 /** Result of inserting an account. */

@@ -12,7 +12,7 @@ export type InvitationSearch = {
   readonly now: Date
 }
 
-/** An invitation that is good: a subquery of its id. */
+/** A valid invitation: a subquery of its id. */
 export function pendingInvitation({ emailFolded, nonce, now }: InvitationSearch): SQL {
   const isNamed = nonce === undefined ? sql`1` : sql`nonce = ${nonce}`
   return sql`(select id from ${invitations} where email_folded = ${emailFolded} and ${isNamed}
@@ -32,7 +32,7 @@ export function acceptInvitation(
   )
 }
 
-/** Puts the account that an invitation has made into the groups that it names; behind `acceptInvitation`. */
+/** Adds the account that an invitation has created to the groups that it names; after `acceptInvitation`. */
 export function joinGroups(db: Database, userId: SQL) {
   return db.run(
     sql`insert or ignore into ${groupMembers} (user_id, group_id)
@@ -49,7 +49,7 @@ export function areGroups(names: readonly string[]): SQL {
     where name in (select value from json_each(${JSON.stringify(names)}))) = ${names.length}`
 }
 
-/** Answers a row where nobody was made because `REGISTRATION` lets nobody in; behind the insert. */
+/** Returns a row where no account was created because `REGISTRATION` is closed; comes after the insert. */
 export function selectBarred(db: Database, unless: SQL, userId: SQL) {
   return db.all<{ readonly isBarred: number }>(
     sql`select 1 as "isBarred" where (${unless}) and not exists ${userId}`,
@@ -62,7 +62,7 @@ export function isMember(emailFolded: string): SQL {
     where own.email_folded = ${emailFolded} and own.is_verified)`
 }
 
-/** Answers a row where an account has proved an address. */
+/** Returns a row where an account has proved an address. */
 export function selectMember(db: Database, emailFolded: string) {
   return db.all<{ readonly isMember: number }>(
     sql`select 1 as "isMember" where ${isMember(emailFolded)}`,
@@ -88,7 +88,7 @@ export function revokeInvitationsOf(
     )
 }
 
-/** Takes an invitation back that nobody has used; a row comes back where it did. */
+/** Revokes an unused invitation; returns a row where it did. */
 export function revokeInvitation(db: Database, id: number, now: Date) {
   return db
     .update(invitations)
@@ -104,7 +104,7 @@ export function revokeInvitation(db: Database, id: number, now: Date) {
     .returning({ id: invitations.id })
 }
 
-/** An invitation as JSON, for a note of what was done: of a nonce, or of a number while nobody has used it. */
+/** An invitation as JSON, for a note of what was done: of a nonce, or of a number while it is unused. */
 export function invitationState(
   which: { readonly nonce: string } | { readonly id: number; readonly now: Date },
 ) {
@@ -115,7 +115,7 @@ export function invitationState(
           and expires_at > cast(${which.now.getTime()} as integer)`
   return {
     exists: sql`exists (select 1 ${row})`,
-    // The address stands in the list of invitations, and goes with the account that is made of it.
+    // The address is in the list of invitations, and goes with the account that is made of it.
     json: sql`(select json_object('invitation', id, 'state', 'pending', 'groups', json(groups)) ${row})`,
   }
 }

@@ -27,7 +27,7 @@ import {
 
 const DAY_MS = 86_400_000
 
-/** Whom to invite, and who does. */
+/** Who is invited, and by whom. */
 export type InvitationInput = {
   readonly email: string
   /** Of the staff; absent: the operator, or a machine. */
@@ -35,7 +35,7 @@ export type InvitationInput = {
   /** Names of the groups that the account is to be in; all must exist. */
   readonly groups?: readonly string[]
   readonly context: EmailContext
-  /** What must hold besides: that whoever invites may give the groups. */
+  /** A further condition: the inviting user may grant the groups. */
   readonly condition?: SQL
 }
 
@@ -110,10 +110,10 @@ function newInvitation(
   }
 }
 
-/** No more are listed at once. */
+/** Maximum number listed at once. */
 const MAX_LISTED = 500
 
-/** Invitations, the newest first, whatever became of them. One round trip. */
+/** Invitations in any state, the newest first. One round trip. */
 export function listInvitations(
   { db }: Pick<Deps, 'db'>,
   page: { readonly limit: number; readonly before?: number | undefined } = { limit: MAX_LISTED },
@@ -131,7 +131,7 @@ export function stateOf(invitation: ListedInvitation, now: Date): InvitationStat
   return invitation.expiresAt > now ? 'pending' : 'expired'
 }
 
-/** Takes an invitation back that nobody has used, and notes who did. One round trip. */
+/** Revokes an unused invitation, and records who did. One round trip. */
 export async function withdrawInvitation(
   deps: AuditDeps,
   id: number,

@@ -79,7 +79,7 @@ export function callOff(db: Database, userId: number) {
   )
 }
 
-/** The first address whose loss may still be undone: it is told, too. As recipients of a mail. */
+/** The first address whose removal can still be undone: it is notified, too. As recipients of a mail. */
 export function formerAddress(nonce: string, now: Date): SQL {
   return sql`(select user_id, email, null as context from ${addressChanges}
     where user_id = ${leavingUserId(nonce)} and expires_at > cast(${now.getTime()} as integer)
@@ -88,7 +88,7 @@ export function formerAddress(nonce: string, now: Date): SQL {
 
 /**
  * Takes a deletion back, and opens the account again unless an operator keeps it out by now: leaving is no way out of
- * that. `undone` answers a row, and must stand behind whatever asks for the deletion.
+ * that. `undone` returns a row, and must come after every statement that needs the deletion.
  */
 export function undoDeletion(db: Database, nonce: string, now: Date) {
   const userId = returningUserId(nonce, now)

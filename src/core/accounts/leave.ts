@@ -1,5 +1,6 @@
 /**
- * Deleting one's own account, with a grace period in which it can be undone: deletion is also what a thief does.
+ * Deleting the caller's own account, with a grace period in which it can be undone: an attacker may delete an account,
+ * too.
  */
 import { hex } from '../../crypto.ts'
 import { batch } from '../../db/batch.ts'
@@ -67,7 +68,7 @@ export async function leave(
   return { kind: 'deleted' }
 }
 
-/** Also notifies the former address: whoever took the account over may have changed it first. */
+/** Also notifies the former address: an attacker who took the account over may have changed it first. */
 function notifyFormerAddresses(deps: OutboxDeps, nonce: string, context: EmailContext) {
   const kind = 'account_deletion'
   const mail = {
@@ -83,7 +84,7 @@ function notifyFormerAddresses(deps: OutboxDeps, nonce: string, context: EmailCo
 export type ReturnOutcome = 'returned' | 'unknown_key'
 
 /**
- * Undoes a deletion that is not due yet, on the word of whoever reads the mail. The account is as it was, and stays
+ * Undoes a deletion that is not due yet, for the user who can read the mail. The account is as it was, and stays
  * locked where an operator has deactivated it. Works once.
  */
 export async function undoLeaving(deps: OutboxDeps, key: string): Promise<ReturnOutcome> {

@@ -1,4 +1,4 @@
-/** What login by code and by link share: the proof that somebody reads an account's mail. */
+/** What login by code and by link share: the proof that someone reads an account's mail. */
 import { sql } from 'drizzle-orm'
 import { batch } from '../../db/batch.ts'
 import type { Statement } from '../../db/open.ts'
@@ -25,7 +25,7 @@ import {
 } from './prove-address.sql.ts'
 import { notifyOfEviction } from './eviction-notice.ts'
 
-/** Proof that somebody reads the mail of an account. */
+/** Proof that someone reads the mail of an account. */
 export type MailProof = {
   readonly account: MailedAccount
   /** The mailbox. */
@@ -38,7 +38,7 @@ export type MailProof = {
 
 type ProofDeps = CredentialDeps & OutboxDeps
 
-/** What a login by mail hands out, and for whom. */
+/** The credentials that a login by mail issues, and their user. */
 export type SignInWish = {
   /** The session that the request came in, if any: it goes on when it is the same user's. */
   readonly sessionKey: string | undefined
@@ -55,8 +55,8 @@ type MailSignIn = { readonly outcome: SignInOutcome; readonly emails: readonly u
 const STALE: MailSignIn = { outcome: { kind: 'stale_proof' }, emails: [] }
 
 /**
- * Signs in whoever was mailed a code or a link. One round trip. Where the address is not verified, this verifies
- * it: whoever created the account without reading its mail is evicted first, password and all (account
+ * Signs in the user who was mailed a code or a link. One round trip. Where the address is not verified, this verifies
+ * it: a user who created the account without reading its mail is evicted first, with the password (account
  * pre-hijacking), in the same batch.
  */
 export async function signInByMail(
@@ -137,7 +137,7 @@ async function evictAndSignIn(
   return { outcome: await completeSignIn(deps, signIn, user), emails }
 }
 
-/** The account as the eviction leaves it: nobody knows its password any more. */
+/** The account after the eviction: no one knows its password any more. */
 function evictedOf(
   { randomBytes }: Pick<Deps, 'randomBytes'>,
   account: MailedAccount,
@@ -176,7 +176,7 @@ type Signing = {
   readonly wish: SignInWish
 }
 
-/** The mail proves the address that it went to, whatever is said of the account's own. */
+/** The mail proves only the address that it went to, whether or not that is the account's primary one. */
 async function signInOf(
   { settings }: Pick<Deps, 'settings'>,
   proof: Proof,

@@ -22,7 +22,7 @@ import { loadOwnFields } from '../users/load-own-fields.ts'
 
 type MoreDeps = Pick<Deps, 'db' | 'settings' | 'randomBytes'>
 
-/** What is written of a new account besides its row and its address. */
+/** What is written of a new account in addition to its row and its address. */
 export type NewMore = {
   readonly own: OwnChanges | undefined
   readonly publicId: string | undefined
@@ -47,7 +47,7 @@ export async function readNewMore(
   return { more: { own: { values: withDefaults(USER_FIELDS, values), unique }, publicId }, faults }
 }
 
-/** A further condition under which nobody is made: a value that only one account may have is another's. */
+/** A further condition under which no account is created: another account has a value that must be unique. */
 export function unlessMoreTaken({ own }: NewMore): SQL {
   const unique = own?.unique ?? []
   return unique.length === 0 ? sql`` : sql` or ${isOwnTaken(unique)}`
@@ -96,7 +96,7 @@ export function insertFreeMore({ db }: Pick<MoreDeps, 'db'>, userId: SQL, more: 
 export type SocialMore = {
   /** What is written; values that a provider gives, as far as they are good. */
   readonly more: NewMore
-  /** Those among them that somebody typed: where another account has one, it is said. */
+  /** Those among them that the user entered: where another account has one, an error says so. */
   readonly typed: NewMore
   /** Of what was typed, and which fields are still missing that a registration must give. */
   readonly faults: readonly OwnFault[]

@@ -134,7 +134,7 @@ export function keepOut(db: Database, userId: number) {
     .returning({ id: users.id })
 }
 
-/** Lets an account in that nobody but its owner, who is leaving, keeps out besides; the row comes back. */
+/** Reactivates an inactive account, unless an operator keeps it out while its deletion is pending; returns the row. */
 export function letIn(db: Database, userId: number) {
   return db
     .update(users)
@@ -149,7 +149,7 @@ export function userIdLetIn(userId: number): SQL {
     and (${users.isActive} or ${isLeaving(sql`${userId}`)}))`
 }
 
-/** The account where it is kept out, by whomever: a subquery of its id. */
+/** The account where it is kept out, by any operator: a subquery of its id. */
 export function userIdKeptOut(userId: number): SQL {
   return sql`(select ${users.id} from ${users} where ${users.id} = ${userId} and not ${users.isActive})`
 }

@@ -58,7 +58,7 @@ export type OperatorAccount = {
   readonly lastName: string
   readonly isStaff: boolean
   readonly isSuperuser: boolean
-  /** Fields of one's own, whoever else may write them. */
+  /** Custom fields, regardless of who else may write them. */
   readonly own?: OwnInput
 }
 
@@ -68,7 +68,7 @@ export type CreationOutcome =
   | { readonly kind: 'invalid'; readonly faults: readonly Fault[] }
 
 /**
- * Creates an account like a registration, without what is meant for strangers: no mail is sent, and the operator's
+ * Creates an account like a registration, without the restrictions for the public: no mail is sent, and the operator's
  * word verifies the address (Django: `createsuperuser`). One round trip.
  */
 export async function createAccount(
@@ -185,7 +185,7 @@ export async function findAccount(
 export type PasswordOutcome =
   | { readonly kind: 'changed' }
   | { readonly kind: 'invalid'; readonly faults: readonly Fault[] }
-  /** Inactive, or changed by somebody else meanwhile. */
+  /** Inactive, or changed by someone else meanwhile. */
   | { readonly kind: 'refused' }
 
 /** Sets a password like a change by the owner: credentials of the old one end, and the owner is notified. */

@@ -22,7 +22,7 @@ export const ownAddressesJson: CallerColumn = sql<string>`(select json_group_arr
 
 /** Reads `ownAddressesJson`. `email`: the account's own. */
 export function parseOwnAddresses(json: string, email: string): readonly OwnAddress[] {
-  // Written by the query above and nobody else.
+  // Written only by the query above.
   const rows = JSON.parse(json) as readonly {
     readonly id: number
     readonly email: string
@@ -57,7 +57,7 @@ export function insertMissingRow(db: Database, proof: Proof) {
 export type AddedAddress = {
   readonly email: string
   readonly emailFolded: string
-  /** So many an account may have, this one among them. */
+  /** Maximum number per account, including this one. */
   readonly max: number
   readonly condition: SQL
 }
@@ -70,7 +70,7 @@ export function dropPending(db: Database, proof: Proof, { emailFolded, condition
   )
 }
 
-/** The account, where it may add the address: a subquery, for what stands before the insert. */
+/** The account, where it may add the address: a subquery, for statements before the insert. */
 export function addingUserId(proof: Proof, { emailFolded, max, condition }: AddedAddress): SQL {
   const own = sql`from ${emailAddresses} as own where own.user_id = account.id`
   return sql`(select account.id from ${users} as account
@@ -88,7 +88,7 @@ export function insertOwnAddress(db: Database, proof: Proof, added: AddedAddress
   }).returning({ addressId: emailAddresses.id })
 }
 
-/** Who has verified an address that somebody else claims: a subquery of `user_id` and `email`. */
+/** Who has verified an address that someone else claims: a subquery of `user_id` and `email`. */
 function holderOf(emailFolded: string, userId: number): SQL {
   return sql`(select holder.user_id, holder.email from ${emailAddresses} as holder
     where holder.email_folded = ${emailFolded} and holder.is_verified
@@ -97,7 +97,7 @@ function holderOf(emailFolded: string, userId: number): SQL {
 
 /**
  * The mail about an address that an account claims: to the claimant with a key, or to its owner without one. One
- * mail either way, so that the outbox, too, shows nobody who has an address. `condition`: whether it is sent at
+ * mail either way, so that the outbox, too, does not reveal who has an address. `condition`: whether it is sent at
  * all.
  */
 export function claimMail(
@@ -124,7 +124,7 @@ export function switchingUserId(proof: Proof, addressId: number, condition: SQL)
 
 /**
  * Makes an address the primary one and the account's own, of the account that `switchingUserId` finds. `switched`
- * answers a row for every row of an address that changed; it stands last, for the other one's condition is what it
+ * returns a row for every row of an address that changed; it comes last, because the other one's condition is what it
  * changes.
  */
 export function switchPrimary(db: Database, userId: SQL, addressId: number) {
@@ -160,8 +160,8 @@ export function removingUserId(proof: Proof, removed: RemovedAddress): SQL {
 }
 
 /**
- * Takes an address away, of the account that `removingUserId` finds. `removed` answers a row; it stands last, for the
- * other one's condition is what it changes.
+ * Takes an address away, of the account that `removingUserId` finds. `removed` returns a row; it comes last, because
+ * the other one's condition is what it changes.
  */
 export function deleteOwnAddress(db: Database, userId: SQL, addressId: number) {
   const isPrimary = sql`exists (select 1 from ${emailAddresses} as target

@@ -1,6 +1,6 @@
 /**
- * Managing one's own addresses (allauth: headless `email`). Every outcome must look the same whether or not
- * somebody else has the address.
+ * Managing the caller's own addresses (allauth: headless `email`). Every outcome must look the same whether or not
+ * someone else has the address.
  */
 import { sql, type SQL } from 'drizzle-orm'
 import type { Deps } from '../../deps.ts'
@@ -55,7 +55,7 @@ export type AddOutcome =
   | Throttled
 
 /**
- * Adds an unverified address and mails its key (allauth: `AddEmailForm`, headless `POST email`). Where somebody
+ * Adds an unverified address and mails its key (allauth: `AddEmailForm`, headless `POST email`). Where someone
  * else has verified it, the answer is the same and the mail goes to them. With `ACCOUNT_CHANGE_EMAIL` it waits to
  * replace the primary one. One round trip.
  */
@@ -266,7 +266,7 @@ export async function removeAddress(
   return { kind: 'removed' }
 }
 
-/** Whether an account without an address would be of no use: nobody could log in, verify or recover it. */
+/** Whether an account without an address would be of no use: no one could log in, verify or recover it. */
 function needsAddress(settings: Deps['settings']): boolean {
   const isOnlyName = !settings.ACCOUNT_LOGIN_METHODS.includes('username')
   const isAsked = settings.ACCOUNT_SIGNUP_FIELDS.some(

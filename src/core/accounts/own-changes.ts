@@ -32,7 +32,7 @@ export type FieldsOutcome =
   { readonly kind: 'changed' } | { readonly kind: 'invalid'; readonly faults: readonly OwnFault[] }
 
 /**
- * Changes custom fields on the server's behalf, those included that only staff or nobody may write. One round trip;
+ * Changes custom fields on the server's behalf, including those that only staff or no user may write. One round trip;
  * nothing is written where another account has a unique value.
  */
 export async function changeFields(

@@ -1,5 +1,5 @@
 /**
- * SQL of verifying an address for whoever has just proved to read its mail, and of evicting whoever was in the
+ * SQL of verifying an address for the user who has just proved to read its mail, and of evicting anyone who was in the
  * account before.
  */
 import { and, sql, type SQL } from 'drizzle-orm'
@@ -11,7 +11,7 @@ import { revokeEverything } from '../sign-in/sessions.sql.ts'
 import type { UserId } from '../tokens/credentials.sql.ts'
 import { hasAddress, hasProvedNone } from '../users/addresses.sql.ts'
 
-/** An address that somebody has proved to read, and the account that it belongs to. */
+/** An address that someone has proved to read, and the account that it belongs to. */
 export type ProvedAddress = {
   /** A subquery where the proof must still hold. */
   readonly userId: UserId
@@ -24,7 +24,7 @@ export type ProvedAddress = {
 
 /**
  * Verifies an address of an account, and makes its row where there is none. The statements decide whether
- * another account has verified it, so that of two at once one has it; one of them answers a row where it is
+ * another account has verified it, so that of two at once one has it; one of them returns a row where it is
  * verified.
  */
 export function verifyAddressOf(db: Database, address: ProvedAddress) {
@@ -53,14 +53,14 @@ export function verifyAddressOf(db: Database, address: ProvedAddress) {
   ] as const
 }
 
-/** The account as long as it has proved no address, else nobody: a subquery of its id. */
+/** The account as long as it has verified no address, or no row: a subquery of its id. */
 export function unprovedUserId(userId: UserId): SQL {
   return sql`(select ${users.id} from ${users} where ${users.id} = ${userId}
     and ${hasProvedNone(sql`${users.id}`)})`
 }
 
 /**
- * The account as long as it claims an address that nobody has proved, and has proved none itself: a subquery of its id.
+ * The account as long as it claims an unverified address, and has verified none itself: a subquery of its id.
  * Who else can prove the address may take it over.
  */
 export function claimingUserId(userId: UserId, folded: string): SQL {
@@ -71,7 +71,7 @@ export function claimingUserId(userId: UserId, folded: string): SQL {
 }
 
 /**
- * Evicts whoever created an account with somebody else's address and waits for its owner (account pre-hijacking,
+ * Evicts an attacker who created an account with someone else's address and waits for its owner (account pre-hijacking,
  * Sudhodanan and Paverd 2022): tokens, sessions and ways in from before the address was proved. The first statement
  * returns since when tokens are revoked.
  */
@@ -81,7 +81,8 @@ export function evictStranger(db: Database, userId: UserId, now: Date) {
 
 /**
  * Drops the ways into an account that outlive its password: social accounts and passkeys. Second factors stay,
- * or a stolen mailbox would be enough (ASVS 6.4.3); strangers cannot set one up (`MFA_ALLOW_UNVERIFIED_EMAIL`).
+ * or a stolen mailbox would be enough (ASVS 6.4.3); users with an unverified address cannot set one up
+ * (`MFA_ALLOW_UNVERIFIED_EMAIL`).
  */
 export function dropWaysIn(db: Database, userId: UserId) {
   return [
@@ -90,7 +91,7 @@ export function dropWaysIn(db: Database, userId: UserId) {
   ] as const
 }
 
-/** Replaces a password whatever it is by now: one that was set at the same moment is gone, too. Answers a row. */
+/** Replaces the current password, even one that was set at the same moment. Returns a row. */
 export function overwritePassword(db: Database, userId: UserId, passwordHash: string) {
   return db
     .update(users)
@@ -99,7 +100,7 @@ export function overwritePassword(db: Database, userId: UserId, passwordHash: st
     .returning({ id: users.id })
 }
 
-/** An account that has social accounts, and which: recipients as `insertEmails` wants them. */
+/** An account that has social accounts, and which: recipients in the form of `insertEmails`. */
 export function socialAccountsOf(userId: UserId, address: string): SQL {
   const providers = sql`(select json_group_array(distinct provider) from ${socialAccounts}
     where ${socialAccounts.userId} = ${users.id})`

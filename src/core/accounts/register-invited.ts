@@ -14,10 +14,10 @@ export type Invited = {
   readonly admission: Extract<Admission, { readonly kind: 'admitted' }>
 }
 
-/** The key is for another address, used, revoked or expired; which one is not said. */
+/** The key is for another address, used, revoked or expired; the response does not say which. */
 export const BAD_INVITATION: RegistrationFault = { field: 'invitation', code: 'invitation_invalid' }
 
-/** What the key that was typed is good for. Nothing is read: the statements of the registration decide. */
+/** What the entered key permits. Nothing is read: the statements of the registration decide. */
 export async function invitationOf(
   deps: Pick<Deps, 'db' | 'settings' | 'now'>,
   { invitation = '' }: RegistrationInput,

@@ -28,14 +28,14 @@ export type NewUser = {
   readonly candidates: readonly NameCandidate[]
   readonly email: string
   readonly emailFolded: string
-  /** With a random salt (or a random unusable mark), so it also tells this insert from every other. */
+  /** With a random salt (or a random unusable mark), so it also distinguishes this insert from every other. */
   readonly passwordHash: string
   readonly firstName: string
   readonly lastName: string
   readonly lastLoginAt: Date | null
-  /** Whether an address that somebody has verified is refused. */
+  /** Whether an address that someone has verified is refused. */
   readonly isEmailUnique: boolean
-  /** A further condition under which nobody is made. */
+  /** A further condition under which no account is created. */
   readonly unless?: SQL
 }
 
@@ -50,7 +50,7 @@ export function newUserId(user: NewUser): SQL {
     where ${users.usernameFolded} in (${names}) and ${users.password} = ${user.passwordHash})`
 }
 
-/** The proof of the account that the batch makes: its hash has a random salt, so nobody else has it. */
+/** The proof of the account that the batch makes: its hash has a random salt, so no other account has it. */
 export function proofOfNewUser(user: NewUser, how: Proof['how'] = 'registration'): Proof {
   return {
     how,
@@ -152,7 +152,7 @@ export function insertPrimaryAddress(db: Database, user: NewUser, isVerified: bo
   })
 }
 
-/** The same, unless somebody has verified the address already. */
+/** The same, unless someone has verified the address already. */
 export function newUserIdWithFreeEmail(user: NewUser): SQL {
   return sql`(select id from ${newUserId(user)} where not exists ${verifiedOwnerId(user.emailFolded)})`
 }

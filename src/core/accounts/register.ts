@@ -40,7 +40,7 @@ export type RegistrationCheck =
 
 type TakenOutcome = { readonly kind: 'looked_up'; readonly taken: Taken } | Throttled
 
-/** What the code in the mail needs besides, where addresses are verified by code. */
+/** What the code in the mail needs in addition, where addresses are verified by code. */
 type MailedHandle = { readonly handle?: string }
 
 /** Result of a registration. */
@@ -53,7 +53,7 @@ export type RegistrationOutcome =
     } & MailedHandle)
   | MailedStepRequired
   | { readonly kind: 'invalid'; readonly faults: readonly RegistrationFault[] }
-  /** `REGISTRATION` lets nobody in. */
+  /** `REGISTRATION` is closed. */
   | { readonly kind: 'closed' }
   | Throttled
 
@@ -123,7 +123,7 @@ function asksForMailedStep(signIn: SignInOutcome): signIn is MailedStepRequired 
   return ['mailed_step_required', 'no_mailbox', 'throttled'].includes(signIn.kind)
 }
 
-/** Why nobody was made: where nothing is taken, the invitation was not good any more. */
+/** Why no account was created: where nothing is taken, the invitation was no longer valid. */
 function refusalOf(
   settings: Deps['settings'],
   made: Extract<Inserted, { readonly kind: 'taken' }>,
@@ -134,7 +134,7 @@ function refusalOf(
   return faults.length > 0 ? faults : [BAD_INVITATION]
 }
 
-/** Django remembers in a session of nobody's that somebody waits for a mail. */
+/** Django stores in an anonymous session that a user waits for a mail. */
 async function verificationSent(
   deps: RegistrationDeps,
 ): Promise<Extract<RegistrationOutcome, { readonly kind: 'verification_sent' }>> {
@@ -144,7 +144,7 @@ async function verificationSent(
   return { kind: 'verification_sent', sessionKey }
 }
 
-/** What is refused before anything is written, and `undefined` for an input that is good so far. */
+/** The rejection before anything is written, and `undefined` for an input that is valid so far. */
 async function refuseBad(
   deps: RegistrationDeps,
   input: RegistrationInput,

@@ -20,7 +20,7 @@ export type RegistrationInput = {
   readonly password1: string
   /** Absent where the form asks once. */
   readonly password2: string | undefined
-  /** What was given for fields of one's own. */
+  /** Values given for custom fields. */
   readonly own?: OwnInput
   readonly emailContext: EmailContext
   readonly wanted: Wanted
@@ -87,7 +87,10 @@ async function givenFaults(
   return [...missingFaults(settings, input), ...(await ownFaults(settings, input))]
 }
 
-/** What `ACCOUNT_SIGNUP_FIELDS` asks for and nobody gave; where it is not honoured, what it leaves out is asked for, too. */
+/**
+ * What `ACCOUNT_SIGNUP_FIELDS` requires and was not given; where it is not honoured, what it leaves out is asked for,
+ * too.
+ */
 function missingFaults(
   settings: Pick<Settings, 'ACCOUNT_SIGNUP_FIELDS' | 'HONOUR_SIGNUP_FIELDS'>,
   { username = '', email, password1 }: RegistrationInput,
@@ -123,7 +126,7 @@ export function storedEmail(settings: Deps['settings'], email: string): string {
   return Array.from(stored).slice(0, settings.ACCOUNT_EMAIL_MAX_LENGTH).join('')
 }
 
-/** What is wrong with a password whoever it is for (allauth: `clean_password`). */
+/** What is wrong with a password, for any user (allauth: `clean_password`). */
 function passwordFieldFaults(
   settings: Deps['settings'],
   password: string,

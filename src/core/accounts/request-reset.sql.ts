@@ -1,4 +1,4 @@
-/** SQL that decides whom a password reset is mailed to. */
+/** SQL that finds the recipients of a password reset. */
 import { sql, type SQL } from 'drizzle-orm'
 import { emailAddresses, users } from '../../db/schema.ts'
 
@@ -10,11 +10,11 @@ export type ResetSearch = {
   readonly mails: 'one' | 'each'
 }
 
-/** One mail can be about many accounts; more with one address than this are somebody's nuisance. */
+/** One mail can be about many accounts; more with one address than this are someone's nuisance. */
 const MAX_ACCOUNTS = { one: 20, each: 5 }
 
 /**
- * Whom a reset is mailed to: a subquery of `user_id`, `email` as it is stored, and `context`. One mail about
+ * Recipients of a reset: a subquery of `user_id`, `email` as it is stored, and `context`. One mail about
  * all accounts with the address, or a mail for each. Who has verified it comes first, then the newest.
  */
 export function resetRecipients(search: ResetSearch): SQL {

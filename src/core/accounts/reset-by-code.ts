@@ -31,7 +31,7 @@ import { setProvedPassword, type ResetInput, type ResetOutcome } from './reset-p
 export type ResetCodeRequestOutcome =
   { readonly kind: 'requested'; readonly handle: string } | InvalidEmail | Throttled
 
-/** Mails a code that sets a new password (allauth: `RequestPasswordResetForm`). One round trip for everybody. */
+/** Mails a code that sets a new password (allauth: `RequestPasswordResetForm`). One round trip for everyone. */
 export async function requestResetByCode(
   deps: OutboxDeps & RateDeps,
   email: string,

@@ -8,7 +8,7 @@ import { isResetTokenGood, mailboxesOf } from '../tokens/reset-token.ts'
 import { foldEmail } from '../users/email.ts'
 import { hasAddresses, type ResetAccount } from './change-password.sql.ts'
 
-/** An account whose mail somebody reads. */
+/** An account whose mail someone reads. */
 export type LinkedAccount = ResetAccount & {
   /** The address that a link or code was mailed to, where that is certain. */
   readonly proved: string | undefined

@@ -83,11 +83,11 @@ async function setPasswordByLink(
   return outcome.kind === 'lost_race' ? { kind: 'bad_token' } : outcome
 }
 
-/** Result of setting a password; `lost_race`: somebody else set one meanwhile. */
+/** Result of setting a password; `lost_race`: someone else set one meanwhile. */
 type SetOutcome =
   Extract<ResetOutcome, { readonly kind: 'reset' | 'invalid' }> | { readonly kind: 'lost_race' }
 
-/** Sets a new password of who has proved to read the account's mail, if it is good. One round trip. */
+/** Sets a new password of who has proved to read the account's mail, if it is valid. One round trip. */
 export async function setProvedPassword(
   deps: OutboxDeps & RateDeps & HashingDeps & BreachDeps,
   account: LinkedAccount,
@@ -117,8 +117,8 @@ export async function setProvedPassword(
 }
 
 /**
- * The link proves the mailbox: the address is verified. Whatever was added to the account before any address of it
- * was verified is removed first (account pre-hijacking, Sudhodanan and Paverd 2022).
+ * The link proves the mailbox: the address is verified. Everything that was added to the account before any address of
+ * it was verified is removed first (account pre-hijacking, Sudhodanan and Paverd 2022).
  */
 function proofStatements(deps: OutboxDeps, account: LinkedAccount, swap: PasswordSwap) {
   const { db, settings, now } = deps

@@ -30,8 +30,8 @@ type Made =
   | { readonly kind: 'invalid'; readonly faults: readonly OwnFault[] }
 
 /**
- * Creates an account for whoever was mailed a code and has none (allauth: signup by code): without a password, its
- * address verified, its name derived from it. One round trip; `undefined` where somebody took the address, or used
+ * Creates an account for a user who was mailed a code and has none (allauth: signup by code): without a password, its
+ * address verified, its name derived from it. One round trip; `undefined` where someone took the address, or used
  * the code, first. `invalid` leaves the code usable.
  */
 export async function signUpByCode(

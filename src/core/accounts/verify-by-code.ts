@@ -52,8 +52,8 @@ export type ResendByCodeOutcome =
   { readonly kind: 'resent'; readonly handle: string } | InvalidEmail | Throttled
 
 /**
- * Mails another code to whoever claimed the address last, and returns its handle. Without an address the handle
- * belongs to nobody. One round trip in every case (user enumeration).
+ * Mails another code to the user who claimed the address last, and returns its handle. Without an address the handle
+ * belongs to no account. One round trip in every case (user enumeration).
  */
 export async function resendByCode(
   deps: OutboxDeps & RateDeps,

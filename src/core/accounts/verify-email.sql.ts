@@ -9,7 +9,7 @@ export type AddressId = number | SQL
 
 /**
  * Verifies an address once: it becomes the primary one where there is none, and then the account's own. `verified`
- * answers a row where this call did it; it stands last, for the other one's condition is what it changes.
+ * returns a row where this call did it; it comes last, because the other one's condition is what it changes.
  */
 export function verifyAddress(db: Database, addressId: AddressId, isUnique: boolean) {
   const isWaiting = isWaitingRow(addressId, isUnique)
@@ -29,7 +29,7 @@ export function verifyAddress(db: Database, addressId: AddressId, isUnique: bool
   }
 }
 
-/** Whose address `verifyAddress` would verify, for statements that stand before it. */
+/** Whose address `verifyAddress` would verify, for statements before it. */
 export function verifyingUserId(addressId: AddressId, isUnique: boolean): SQL {
   return sql`(select address.user_id from ${emailAddresses} as address
     where ${isWaitingRow(addressId, isUnique)})`
@@ -43,7 +43,7 @@ function isWaitingRow(addressId: AddressId, isUnique: boolean): SQL {
     and not (${isUnique ? isOthers : sql`0`})`
 }
 
-/** Answers a row where the address is verified. */
+/** Returns a row where the address is verified. */
 export function isVerifiedRow(db: Database, addressId: AddressId) {
   return db
     .select({ id: emailAddresses.id })
@@ -76,7 +76,10 @@ export async function findUnverified(
 /** At most so many claimants get a mail at once. */
 const MAX_CLAIMANTS = 3
 
-/** Whom a resend means: every account that claims the address unless one has verified it, the newest first. */
+/**
+ * The accounts that a resend concerns: every account that claims the address unless one has verified it, the newest
+ * first.
+ */
 export function claimantsOf(folded: string): SQL {
   return sql`(select own.user_id as user_id, own.email as email, null as context from ${emailAddresses} as own
     where own.email_folded = ${folded} and not exists (select 1 from ${emailAddresses} as other
@@ -84,7 +87,7 @@ export function claimantsOf(folded: string): SQL {
     order by own.id desc limit ${MAX_CLAIMANTS})`
 }
 
-/** Whom the reference means: the oldest row of that spelling, where it is unverified. */
+/** The account that the reference picks: the oldest row of that spelling, where it is unverified. */
 export function oldestClaimantOf(email: string): SQL {
   return sql`(select user_id, email, null as context from (select * from ${emailAddresses}
     where ${emailAddresses.email} = ${email} order by ${emailAddresses.id} limit 1) where not is_verified)`

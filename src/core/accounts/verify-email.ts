@@ -34,7 +34,7 @@ export async function verifyEmail(
   return verifyAddressRow(deps, addressId, managed?.verifyManagedAddress)
 }
 
-/** A frontend that takes the key out of its URL may hand it on as it stands there. */
+/** A frontend that takes the key out of its URL may pass it on exactly as it is there. */
 function decodedKey(key: string): string {
   if (key.includes(':') || !key.includes('%')) return key
   try {

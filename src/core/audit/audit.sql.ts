@@ -18,7 +18,7 @@ export type AuditKind =
   | 'deactivated'
   | 'login'
   | 'login_failed'
-  /** A hook said no to who was proved. */
+  /** A hook rejected a proved user. */
   | 'login_denied'
   | 'login_unverified'
   | 'logout'
@@ -37,13 +37,13 @@ export type AuditKind =
   | 'refresh_token_reused'
   /** A right password, or another first step, of an account whose second factor is still to come. */
   | 'login_mfa_required'
-  /** A wrong code of a second factor, whatever it was for. */
+  /** A wrong code of a second factor, for any purpose. */
   | 'mfa_failed'
   | 'totp_activated'
   | 'totp_deactivated'
   /** The operator took every factor away. */
   | 'factors_reset'
-  /** Somebody who is signed in proved again to be there, or failed to. */
+  /** Someone who is signed in proved again to be there, or failed to. */
   | 'reauthenticated'
   | 'reauthentication_failed'
   | 'recovery_code_used'
@@ -81,7 +81,7 @@ type AuditDetail = {
   readonly by?: Actor
 } & AuditedChange
 
-/** What an event changed, in clear: no secret stands in it. */
+/** What an event changed, in clear: it contains no secret. */
 export type AuditedChange = {
   readonly before?: AuditedValues
   readonly after?: AuditedValues
@@ -89,7 +89,7 @@ export type AuditedChange = {
 
 type AuditedValues = Readonly<Record<string, string | number | boolean | null | readonly string[]>>
 
-/** Something that happened to an account; `userId` may be a subquery, where it finds nobody nothing is written. */
+/** Something that happened to an account; `userId` may be a subquery, where it finds no account, nothing is written. */
 export type NewAuditEvent = {
   readonly kind: AuditKind
   readonly userId: UserId
@@ -118,7 +118,7 @@ export function insertUncountedEvent(
 export type NewActEvent = {
   readonly kind: AuditKind
   readonly detail: AuditDetail
-  /** Whose account it is about; a subquery may find nobody's. */
+  /** Whose account it is about; a subquery may find none. */
   readonly userId: SQL
   /** Where this does not hold, nothing is written. */
   readonly condition: SQL
@@ -127,7 +127,7 @@ export type NewActEvent = {
   readonly after?: SQL | undefined
 }
 
-/** Writes an act, whoever's account it is about, and counts it in its hour. */
+/** Writes an act about any account, and counts it in its hour. */
 export function insertActEvent(db: Database, act: NewActEvent, now: Date) {
   const { kind, detail, userId, condition, before, after } = act
   const states = [
@@ -175,7 +175,7 @@ export type AuditEvent = {
 export type AuditFilter = {
   readonly kind?: string
   readonly userId?: number
-  /** Only what somebody else than the owner did. */
+  /** Only what someone else than the owner did. */
   readonly isByOthers?: boolean
   readonly since?: Date
   readonly until?: Date
@@ -184,19 +184,19 @@ export type AuditFilter = {
   readonly limit: number
 }
 
-/** A page of events. It may be short, even empty, while there are older ones: `next` tells. */
+/** A page of events. It may be short, even empty, while there are older ones: `next` says so. */
 export type AuditPage = {
   readonly events: readonly AuditEvent[]
   /** `before` of the next page; absent after the last one. */
   readonly next: number | undefined
 }
 
-/** Of an event of an invitation; its number stands in what was, or in what is. */
+/** Of an event of an invitation; its number is in the old or the new values. */
 const INVITED = sql`case when kind in ('invited', 'invitation_revoked') then
   (select email from ${invitations} where ${invitations.id} =
     cast(coalesce(detail ->> '$.after.invitation', detail ->> '$.before.invitation') as integer)) end`
 
-/** So many events a page are looked at, whatever the filter lets through. */
+/** Maximum number of events read for one page, including those that the filter drops. */
 const WINDOW = 20_000
 
 /** Searches events, so many at a time by their index that a page costs the same in a log of any length. One round trip. */

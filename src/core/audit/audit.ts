@@ -1,6 +1,6 @@
 /**
- * Recording audit events, and announcing those that webhooks want. Logins are recorded after the answer: nobody
- * waits for it, and its time reveals nothing.
+ * Recording audit events, and sending those that webhooks subscribe to. Logins are recorded after the response: no
+ * client waits for it, and its time reveals nothing.
  */
 import {
   insertActEvent,
@@ -23,9 +23,9 @@ import { loadEvents } from '../events/load-events.ts'
 export type AuditDeps = Pick<Deps, 'db' | 'settings' | 'now' | 'client' | 'actor'>
 
 /**
- * The statements that note an event and tell other systems of it (`WEBHOOKS`), for the batch of what happened; nothing is
- * noted with `AUDIT_EVENTS` off.
- * `userId` may be a subquery: where it finds nobody, nothing happened and nothing is noted.
+ * The statements that record an event and send it to other systems (`WEBHOOKS`), for the batch of what happened;
+ * nothing is noted with `AUDIT_EVENTS` off.
+ * `userId` may be a subquery: where it finds no account, nothing happened and nothing is recorded.
  */
 export function auditEvent(deps: AuditDeps, kind: AuditKind, userId: UserId) {
   return auditChange(deps, kind, { userId })
@@ -87,7 +87,7 @@ async function originOf(deps: AuditDeps) {
   }
 }
 
-/** The statements that tell other systems, where `WEBHOOKS` names some: nothing of it is read else. */
+/** The statements that queue messages to other systems, where `WEBHOOKS` names some: nothing of it is read else. */
 async function announceEvent(
   deps: AuditDeps,
   kind: AuditKind,
@@ -103,7 +103,7 @@ async function announceEvent(
 
 /**
  * Notes how a login ended, after the answer. A right password takes back its own hits of `login_failed`
- * and nobody else's; a wrong one for no account is only counted, so that guessing fills no table.
+ * and for no other account; a wrong one for no account is only counted, so that guessing fills no table.
  */
 export function noteLogin(
   deps: AuditDeps & Pick<Deps, 'deferWrites'>,

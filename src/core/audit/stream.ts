@@ -26,7 +26,7 @@ const MAX_BLOB = 1_500
 /**
  * Hands audit events on, in their order: as lines of the log (`AUDIT_LOG`), and into the dataset that is bound as
  * `AUDIT_DATASET`. The cron handler calls it. An event is handed on at least once, perhaps twice where a handler dies in
- * between; its `id` tells. What happened before the setting was there is not told. Answers how many were handed on.
+ * between; its `id` tells. Events from before the setting are not sent. Returns how many were sent.
  */
 export async function streamAudit(deps: StreamDeps, env: object): Promise<number> {
   const { settings, log } = deps
@@ -57,7 +57,7 @@ async function stream(
   return events.length
 }
 
-/** As it stands in the log, flat; nothing in it is a secret, and addresses of clients are keyed hashes. */
+/** As it is in the log, flat; nothing in it is a secret, and addresses of clients are keyed hashes. */
 function lineOf({ id, kind, userId, happenedAt, detail }: StreamedEvent) {
   const { by, client, country, user_agent: userAgent, before, after } = detail
   const actor = recordOf(by)

@@ -6,7 +6,7 @@ type PublishedEvent = {
   readonly detail?: Readonly<Record<string, string>>
 }
 
-/** What is told of what is noted; what is not named here is the operator's alone. */
+/** Which recorded events are sent; those not listed here are only for the operator. */
 const PUBLISHED: Readonly<Record<string, PublishedEvent>> = {
   registered: { type: 'user.created' },
   profile_changed: { type: 'user.updated' },

@@ -19,9 +19,9 @@ import {
 export type DeliveryDeps = Pick<Deps, 'db' | 'settings' | 'now' | 'elapsedMs' | 'fetch' | 'log'>
 
 const ROUND_SIZE = 20
-/** A receiver that is away, or refuses everything, is asked no more than this a run. */
+/** Maximum number of attempts per run to a receiver that is unavailable or rejects everything. */
 const MAX_FAILURES = 3
-/** So long one run goes on; a claim is good for a minute. */
+/** Maximum duration of one run; a claim is valid for a minute. */
 const RUN_MS = 40_000
 /** A receiver should store and answer; one that works first is cut off here. */
 const DEADLINE_MS = 10_000
@@ -29,7 +29,7 @@ const DEADLINE_MS = 10_000
 const MAX_RETRY_AFTER_MS = 24 * 3_600_000
 
 /**
- * Tells other systems what waits for them; the cron handler calls it. Receivers do not wait for each other. A message
+ * Sends waiting messages to other systems; called by the cron handler. Receivers do not wait for each other. A message
  * whose answer got lost comes again under the same id. Answers how many were tried.
  */
 export async function deliverWebhooks(deps: DeliveryDeps, maxRequests: number): Promise<number> {
@@ -82,7 +82,7 @@ function memberOf(value: unknown, name: string): unknown {
 type Verdict =
   | { readonly kind: 'taken' }
   | { readonly kind: 'failed'; readonly reason: string; readonly retryAfterMs?: number }
-  /** The receiver wants no more of it (410). */
+  /** The receiver unsubscribed (410). */
   | { readonly kind: 'gone'; readonly reason: string }
 
 /** The body of a message: the same for every try. */
@@ -104,13 +104,13 @@ async function withPublicId(settings: DeliveryDeps['settings'], data: unknown): 
   return { ...Object(data), user: named } as unknown
 }
 
-/** Sends one message. What a receiver says besides its status is not read; where it leads, nobody follows. */
+/** Sends one message. The body of the response is not read; redirects are not followed. */
 export async function send(
   deps: Pick<Deps, 'fetch' | 'now' | 'elapsedMs' | 'settings'>,
   webhook: Webhook,
   delivery: Pick<WebhookDelivery, 'messageId' | 'type' | 'data' | 'createdAt'>,
 ): Promise<Verdict> {
-  // The settings were refused otherwise; what is asked for here is asked of whoever changes that.
+  // Settings with such a URL are rejected at the start; this check holds even if that changes.
   if (publicUrlFault(webhook.url) !== undefined) return { kind: 'gone', reason: 'no public URL' }
   const body = await bodyOf(deps.settings, delivery)
   const message = { id: delivery.messageId, body, now: timeOf(deps) }

@@ -1,4 +1,4 @@
-/** What tells other systems of events: read only where `WEBHOOKS` names some. */
+/** Sends events to other systems: loaded only where `WEBHOOKS` names some. */
 export { databaseFollowedBy } from '../../db/condition.ts'
 export { webhookEventOf } from './audited.ts'
 export { deliverWebhooks } from './deliver-webhooks.ts'

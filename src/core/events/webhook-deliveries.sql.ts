@@ -41,7 +41,7 @@ export const PAUSES_MS = [
   20 * HOUR,
   24 * HOUR,
 ]
-/** Nobody else takes a message before the tries of a claim are over. */
+/** No other invocation takes a message before the attempts of a claim are over. */
 const CLAIM_MS = MINUTE
 
 /** Takes messages to a receiver whose time has come, the oldest first. */
@@ -104,7 +104,7 @@ export async function settleDeliveries(
   if (first !== undefined) await db.batch([first, ...rest])
 }
 
-/** One statement for all that failed, whatever each one's reason and next time. */
+/** One statement for all that failed, with different reasons and retry times. */
 function updateFailed(db: Database, failed: DeliverySettlement['failed'], now: Date) {
   const rows = failed.map(({ id, reason, nextAttemptAt }) => [
     id,

@@ -9,12 +9,13 @@ import { takesEvent, type WebhookEvent } from '../../settings/webhook-events.ts'
 /** The slice of `Deps` that telling other systems needs. */
 export type WebhookDeps = Pick<Deps, 'db' | 'settings' | 'now' | 'actor'>
 
-/** What is body besides whose account it is: no secret stands in it. */
+/** The body apart from its account: it contains no secret. */
 export type EventDetail = Readonly<Record<string, unknown>>
 
 /**
- * The statements that tell other systems of an event, for the batch of its cause: a row for each that hears of it, none
- * where `userId` (perhaps a subquery) finds nobody. What is body of the account is what it is when the statement runs.
+ * The statements that send an event to other systems, for the batch of its cause: a row for each that receives it, none
+ * where `userId` (perhaps a subquery) finds no account. What is body of the account is what it is when the statement
+ * runs.
  */
 export function webhookStatements(
   { db, settings, now, actor }: WebhookDeps,
@@ -45,7 +46,7 @@ export function webhookStatements(
   return [insertRow(db, webhookDeliveries, { values: row, from })]
 }
 
-/** Guessing makes any number of failed logins: some of them stand for all. */
+/** Guessing makes any number of failed logins: some of them represent all. */
 function sampleOf({ WEBHOOK_LOGIN_FAILED_PERCENT }: Deps['settings'], type: WebhookEvent): SQL {
   if (type !== 'login.failed') return sql`1`
   return sql`abs(random() % 100) < ${WEBHOOK_LOGIN_FAILED_PERCENT}`

@@ -16,7 +16,7 @@ import { lazily } from '../../lazily.ts'
 const loadHooks = lazily(() => import('./hooks.chunk.ts'))
 
 /**
- * Asks before an account is made. Costs nothing where nobody is to be asked.
+ * Asks before an account is made. Costs nothing where there is no hook.
  *
  * @throws HookRefused, HookDown
  */
@@ -55,7 +55,7 @@ function nameOf(text: unknown): string {
 }
 
 /**
- * Asks before somebody who was proved is signed in; answers the claims that go into the tokens.
+ * Asks before someone who was proved is signed in; answers the claims that go into the tokens.
  *
  * @throws HookRefused, HookDown
  */
@@ -68,7 +68,7 @@ export async function callBeforeLogin(
   }: {
     readonly userId: number
     readonly how: string
-    /** Asked only where somebody hears it; absent where clients see numbers. */
+    /** Asked only where someone hears it; absent where clients see numbers. */
     readonly publicId: (() => Promise<string>) | undefined
   },
 ): Promise<Readonly<Record<string, unknown>>> {

@@ -21,7 +21,7 @@ export type AccountFinder = {
   readonly values: Readonly<Record<string, unknown>>
 }
 
-/** Rates of accounts that the database itself finds, so that each has one counter whatever was typed. */
+/** Rates of accounts that the database itself finds, so that each has one counter for all its identifiers. */
 export type AccountRates = {
   readonly accounts: AccountFinder
   /** Keys are completed by the account, or by `unknownKey` where there is none. */

@@ -22,7 +22,8 @@ export type CountingDatabase = {
   readonly isDecided: () => boolean
   /**
    * How many seconds to wait, `undefined` when the request may pass. Where nothing was asked of `db` so far
-   * it counts by itself, in as many round trips: how long a refusal takes must not tell how far the work got.
+   * it counts by itself, in as many round trips: the time of a rejection must not reveal how far the work got (timing
+   * attack).
    */
   readonly waitSeconds: () => Promise<number | undefined>
 }
@@ -34,7 +35,7 @@ type Verdict =
   | { readonly kind: 'refused'; readonly waitSeconds: number }
 
 /**
- * Counts a request in front of whatever it asks first, so that counting costs no round trip of its own and
+ * Counts a request together with its first query, so that counting costs no round trip of its own and
  * the operation need not know. Where a rate is used up, nothing of that first round trip is done, nor of
  * any that follows; only then a second one says for how long.
  */

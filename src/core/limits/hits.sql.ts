@@ -97,7 +97,7 @@ function asRows(rates: readonly KeyedRate[]): string {
   return JSON.stringify(rates.map(({ key, limit, windowMs }) => [key, limit, windowMs]))
 }
 
-/** So many expired hits of anybody go with every counted request: the table cleans itself. */
+/** Maximum number of expired hits, of any client, that each counted request deletes: the table cleans itself. */
 const PURGED_A_REQUEST = sql.raw('8')
 
 const purgeExpired = compiled(['nowMs'], (db, { nowMs }) =>
@@ -113,7 +113,7 @@ export function purge(db: Database, now: Date) {
 }
 
 /**
- * Key of the row that stands for a refused request. It counts in no rate, and is purged with one of the next
+ * Key of the row that represents a rejected request. It counts in no rate, and is purged with one of the next
  * requests: its `expires_at` holds the wait in milliseconds, which is long ago as a time.
  */
 const REFUSED = sql.raw("'refused'")
@@ -127,7 +127,7 @@ export function waitOf(written: readonly Written[]): number | undefined {
   return refused === undefined ? undefined : refused.expires_at / 1000
 }
 
-/** Whether a request has its hits. They are written together, so one tells. */
+/** Whether a request has its hits. They are written together, so checking one is enough. */
 export function isCounted(count: Count): SQL {
   return hasHits(count.rates.length > 0, countedValues(count))
 }
@@ -154,7 +154,7 @@ export function hasHits(knowsKey: boolean, { requestId, rateKey, countedMs }: Co
     and hit_at = cast(${countedMs} as integer) and request_id = ${requestId})`
 }
 
-/** Whether the row of a refusal stands. */
+/** Whether the row of a rejection exists. */
 function isRefused(requestId: unknown): SQL {
   return sql`exists (select 1 from ${throttleHits} where key = ${REFUSED} and request_id = ${requestId})`
 }
@@ -223,7 +223,7 @@ const tallyRefusal = compiled(['kind', 'hourMs', 'requestId'], (db, value) =>
   db.run(insertTally(value.kind, value.hourMs, isRefused(value.requestId))),
 )
 
-/** Behind `insertHits`: counts a refusal in its hour. */
+/** After `insertHits`: counts a rejection in its hour. */
 export function tallyRefused(db: Database, { action, requestId, now }: Count) {
   const kind = `throttled_${action}`
   return tallyRefusal(db, { kind, hourMs: hourOf(now), requestId })

@@ -1,5 +1,5 @@
 /**
- * Cookies that mark devices with a former login. Their failed logins are counted apart from strangers', so that an
+ * Cookies that mark devices with a former login. Their failed logins are counted apart from other clients', so that an
  * attacker who exhausts an account's limit cannot lock its owner out (denial of service).
  */
 import { encodeBase64Url } from '../../crypto.ts'
@@ -9,7 +9,7 @@ import { openToken, sealToken } from '../tokens/sealed-token.ts'
 /** The slice of `Deps` that device tokens need. */
 export type DeviceDeps = Pick<Deps, 'settings' | 'now' | 'randomBytes'>
 
-/** A device on which somebody has logged in. */
+/** A device on which a user has logged in. */
 export type KnownDevice = {
   readonly userId: number
   /** Of the account's tokens, when the device became known: a revocation makes another. */
@@ -25,14 +25,14 @@ type DeviceOwner = { readonly id: number; readonly tokensRevokedAt: Date | null 
 export const KNOWN_DEVICE_SECONDS = 180 * 86_400
 
 /**
- * A token that tells a device on which somebody has logged in. It proves no identity: its only effect
- * is that failed logins are counted apart from those of strangers and of other devices, so that an account under
- * attack stays open to its owner. Whatever ends the account's tokens (a changed password, "log out everywhere")
+ * A token that marks a device on which a user has logged in. It proves no identity: its only effect
+ * is that failed logins are counted apart from those of other clients and devices, so that an account under
+ * attack stays open to its owner. Anything that ends the account's tokens (a changed password, "log out everywhere")
  * ends it: who once was logged in shall have no guesses of their own.
  */
 export function makeDeviceToken(deps: DeviceDeps, owner: DeviceOwner): Promise<string> {
   const deviceId = encodeBase64Url(deps.randomBytes(6))
-  // Sealed, not signed: the number of an account tells how many there are.
+  // Encrypted, not only signed: an account's id would reveal how many there are.
   const content = { userId: owner.id, version: versionOf(owner), deviceId }
   return sealToken(deps, 'known-device', { content, lifetimeSeconds: KNOWN_DEVICE_SECONDS })
 }
@@ -49,7 +49,10 @@ export async function newDeviceToken(
   return isKnown ? undefined : makeDeviceToken(deps, owner)
 }
 
-/** What a token tells; `undefined` for one that is false or old. Whether its version still holds the database knows. */
+/**
+ * The content of a token; `undefined` for one that is invalid or expired. Whether its version still holds the database
+ * knows.
+ */
 export async function readDeviceToken(
   deps: Pick<DeviceDeps, 'settings' | 'now'>,
   token: string,

@@ -16,7 +16,7 @@ export type RateDeps = Pick<Deps, 'settings' | 'now' | 'randomBytes' | 'client'>
 /** One of them. */
 export type RateAction = (typeof RATE_ACTIONS)[number]
 
-/** Whom an action concerns besides the client's address. */
+/** The account that an action concerns, in addition to the client's address. */
 export type RateSubject = {
   /** Who is logged in. */
   readonly userId?: number
@@ -47,7 +47,7 @@ export type LoginAccounts = Pick<AccountRates, 'accounts' | 'device'> & {
 
 /**
  * How a login is counted: as a login, and as a failed one until it turns out right. Failures count by
- * address and by account, whatever identifier was typed; what names no account counts by a hash of it,
+ * address and by account, for all its identifiers; what names no account counts by a hash of it,
  * so that the 429 of an unknown name comes as soon as that of a known one.
  */
 export async function countLogin(
@@ -85,8 +85,8 @@ export function isFailureHit(hit: { readonly key: string }): boolean {
 export type CountedAccount = { readonly userId: number; readonly names: readonly string[] }
 
 /**
- * The keys under which an account is counted, whatever the action: with a rate of one of `RATE_ACTIONS`, or of a DRF
- * scope. Those of clients' addresses are not among them: they are somebody else's.
+ * The keys under which an account is counted, for all actions: with a rate of one of `RATE_ACTIONS`, or of a DRF
+ * scope. Those of clients' addresses are not among them: they are someone else's.
  */
 export async function accountCounters(
   deps: Pick<Deps, 'settings'>,
@@ -105,7 +105,7 @@ export async function accountCounters(
   ])
 }
 
-/** A name for a client's address that tells nothing without `SECRET_KEY`. */
+/** A name for a client's address that reveals nothing without `SECRET_KEY`. */
 export function clientKey(deps: Pick<Deps, 'settings' | 'client'>): Promise<string> {
   return hashKey(deps, `address:${clientBlock(deps.client.address)}`)
 }

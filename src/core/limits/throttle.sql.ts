@@ -21,7 +21,7 @@ import {
 } from './hits.sql.ts'
 import type { Count, Hit } from './count.ts'
 
-/** Result of counting, and what the statements behind it answered. */
+/** Result of counting, and the results of the statements after it. */
 export type Counted<Results> =
   | {
       readonly kind: 'counted'
@@ -70,7 +70,7 @@ async function batchPurging<const Statements extends readonly [Statement, ...Sta
 ): Promise<BatchResponse<Statements>> {
   if (isPurgedLater === true) return db.batch(statements)
   const [, ...results] = await db.batch([purge(db, now), ...statements])
-  // The results of `statements` in their order: what stands before them has been taken off.
+  // The results of `statements` in their order: the results before them have been removed.
   return results
 }
 
@@ -114,13 +114,13 @@ export async function countRequest(db: Database, count: Count): Promise<number |
   return waitOf(written)
 }
 
-/** Whether the request was counted: a condition for the statements behind it in the batch. */
+/** Whether the request was counted: a condition for the statements after it in the batch. */
 export function wasCounted(count: Count | undefined): SQL {
   return count === undefined ? sql`1` : isCounted(count)
 }
 
 /**
- * Counts without refusing: the statements behind it ask `wasCounted`, and the answer is the same either way. Nothing
+ * Counts without rejecting: the statements after it use `wasCounted`, and the answer is the same either way. Nothing
  * is counted where `condition` does not hold; what a rate stops is tallied as `throttled_…`.
  */
 export function countQuietly(db: Database, count: Count, condition: SQL) {

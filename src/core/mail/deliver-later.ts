@@ -6,7 +6,7 @@ import { loadMail } from './load-mail.ts'
 import { writtenEmails, type WaitingEmail } from './outbox.sql.ts'
 import type { DrainDeps, OutboxDeps } from './outbox.ts'
 
-/** Sends the mails that a batch put into the outbox, after the answer, in the order in which they stand there. */
+/** Sends the mails that a batch put into the outbox, after the response, in the order in which they were queued. */
 export function deliverLater(deps: OutboxDeps, results: readonly unknown[]): void {
   const emails = writtenEmails(results).toSorted((a, b) => a.id - b.id)
   if (emails.length > 0) deps.defer(deliverWritten(deps, emails))

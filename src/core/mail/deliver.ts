@@ -1,6 +1,6 @@
 /**
  * Sends mails that a request has just written, and records the result. Links and codes are made here, when the mail
- * is sent: the outbox holds no secret (a dump of the database logs nobody in).
+ * is sent: the outbox holds no secret (a dump of the database cannot be used to log in).
  */
 import type { Statement } from '../../db/open.ts'
 import type { Deps, LogLine } from '../../deps.ts'
@@ -32,7 +32,7 @@ export async function deliverInTurn(
   emails: readonly WaitingEmail[],
 ): Promise<void> {
   const account = openAccount(deps)
-  // Nobody else has had them.
+  // No other transport has had them.
   const letters = await writeLetters(
     deps,
     emails.map((email) => ({ ...email, triedBy: '' })),
@@ -52,7 +52,9 @@ export async function deliverInTurn(
 const MAX_WAIT_SECONDS = 5
 const MAX_WAITS = 3
 
-/** Somebody waits for a reset: while sign-ups use up the provider's rate, it is tried again and not left to the next run. */
+/**
+ * Someone waits for a reset: while sign-ups use up the provider's rate, it is tried again and not left to the next run.
+ */
 async function sendPatiently(
   sendEmail: SendEmail,
   email: WaitingEmail,
@@ -73,7 +75,7 @@ export type MailAccount = {
   readonly book: (email: WaitingEmail, outcome: SendOutcome) => void
   /** Sent, or without a cause. */
   readonly finish: (email: WaitingEmail) => void
-  /** Surely not taken by anybody. */
+  /** Certainly not accepted by any transport. */
   readonly release: (email: WaitingEmail) => void
   /** One of a batch that was refused. */
   readonly separate: (email: WaitingEmail) => void
@@ -121,7 +123,7 @@ export function openAccount({ log }: Pick<Deps, 'log'>): MailAccount {
   }
 }
 
-/** `email_held`: nothing is sent before the operator has mended what the reason says. */
+/** `email_held`: nothing is sent until the operator has fixed the reported reason. */
 const EVENT_OF = {
   refused: 'email_given_up',
   held: 'email_held',
@@ -160,7 +162,7 @@ export async function settle(
   if (first !== undefined) await deps.db.batch([first, ...rest])
 }
 
-/** What to set, and no more: whoever reads the log may not read the mails. */
+/** What to set, and no more: a reader of the log may not read the mails. */
 export function logWaiting(
   { log, settings }: Pick<Deps, 'log' | 'settings'>,
   emails: number,

@@ -13,7 +13,7 @@ export type DevEmail = {
   readonly sentAt: Date
 }
 
-/** So many mails are kept. */
+/** Maximum number of stored mails. */
 const CAPACITY = 100
 
 /** Keeps a mail, and lets go of the oldest. */

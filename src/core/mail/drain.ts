@@ -35,7 +35,7 @@ function shareOf({ WEBHOOKS }: DrainDeps['settings']): number {
   return WEBHOOKS.length === 0 ? 1 : 1 - WEBHOOK_SHARE
 }
 
-/** For what the run does besides: deleting what has expired is most of it. */
+/** Time for the run's other work, mostly deleting expired rows. */
 function reserved({ CRON_MAX_SUBREQUESTS }: DrainDeps['settings']): number {
   return Math.max(10, Math.ceil(CRON_MAX_SUBREQUESTS / 10))
 }
@@ -44,9 +44,9 @@ const REQUESTS_A_ROUND = 3
 /** Resend takes at most 100 mails in one request. */
 const BATCH_SIZE = 100
 const ROUND_SIZE = 25
-/** A claim is good for a minute: no mail is handed over so late that another run may have it, too. */
+/** A claim is valid for a minute: no mail is handed over so late that another run may have it, too. */
 const CLAIM_MS = 45_000
-/** A provider that is away, or refuses everything, is asked no more than this a run. */
+/** Maximum number of attempts per run to a provider that is unavailable or rejects everything. */
 const MAX_FAILURES = 3
 const MAX_WAITS = 5
 const NEXT_RUN_MS = 55_000
@@ -57,7 +57,7 @@ type Run = {
   handled: number
   sends: number
   failures: number
-  /** Until when the provider wants to be left alone. */
+  /** Until when the provider asked not to be called (Retry-After). */
   pausedUntilMs: number
   /** Until the first transport takes no batch: one by one, another may take them. */
   goesTogether: boolean
@@ -180,7 +180,7 @@ async function sendPatiently(deps: DrainDeps, run: Run, sending: Sending): Promi
   }
 }
 
-/** How long the provider wants to be left alone. */
+/** How long the provider asked not to be called (Retry-After). */
 function waitOf(outcome: SendOutcome): number {
   if (outcome.kind === 'busy') return outcome.retryAfterSeconds
   return outcome.kind === 'sent' ? (outcome.pauseSeconds ?? 0) : 0

@@ -19,7 +19,7 @@ import type { EmailContext, WaitingEmail } from './outbox.sql.ts'
 type ValueDeps = Pick<Deps, 'settings' | 'now' | 'db' | 'randomBytes'>
 
 /**
- * What a mail tells, its secret minted now; `undefined` when its cause is gone (account deleted, address
+ * The content of a mail, with a newly created secret; `undefined` when its cause is gone (account deleted, address
  * verified). `subjects` are the accounts it is about, its own first.
  */
 export async function emailValues(
@@ -113,7 +113,7 @@ async function codeValues(
   return { code: await emailedCode(SECRET_KEY, purpose, context.seed) }
 }
 
-/** The link asks for a click. Its key stands behind `#`, where no server and no scanner of mails sees it. */
+/** The link asks for a click. Its key comes after `#`, where no server and no scanner of mails sees it. */
 async function loginUrl(
   deps: ValueDeps,
   { context, address }: WaitingEmail,

@@ -10,7 +10,7 @@ export type EmailLayout = {
   readonly language: string
   readonly brand: Brand
   readonly subject: string
-  /** One of them is the link's URL: there the button stands. */
+  /** One of them is the link's URL: its paragraph becomes the button. */
   readonly paragraphs: readonly string[]
   readonly link?: { readonly url: string; readonly action: string | undefined }
   readonly linkHint: string
@@ -19,7 +19,7 @@ export type EmailLayout = {
 
 const FONT = '-apple-system,BlinkMacSystemFont,Segoe UI,Roboto,Helvetica,Arial,sans-serif'
 
-/** Clients that know no media queries show the light colours, which stand inline. */
+/** Clients that know no media queries show the light colours, which are inline. */
 const DARK = `@media (prefers-color-scheme:dark){
 .page{background:#15171c!important}.card{background:#1f2229!important;border-color:#343945!important}
 .text{color:#e8eaee!important}.quiet{color:#a8aeba!important}}`

@@ -15,7 +15,7 @@ export type MailEventOutcome = 'accepted' | 'forged'
 
 /** A mailbox that is gone, or whose owner complained. */
 export type MailEvent = {
-  /** Of the message that tells it, unlike those of other providers. */
+  /** From the reporting message, unlike those of other providers. */
   readonly id: string
   readonly reason: SuppressionReason
   /** Words of the provider's own. */

@@ -11,7 +11,7 @@ import type { Brand } from '../../settings/brand.ts'
 import type { EmailTemplate } from '../../settings/email-templates.ts'
 import { layoutEmail } from './layout.ts'
 
-/** What a mail tells. */
+/** The content of a mail. */
 export type EmailValues = {
   readonly siteName: string
   readonly username: string
@@ -21,7 +21,7 @@ export type EmailValues = {
   /** What the reader is to type. */
   readonly code?: string
   readonly provider?: string
-  /** Providers that are connected besides. */
+  /** Other connected providers. */
   readonly connections?: readonly string[]
   /** How many other accounts claim the address. */
   readonly others?: number
@@ -31,7 +31,7 @@ export type EmailValues = {
   readonly accounts?: readonly { readonly username: string; readonly url: string }[]
 }
 
-/** How it is told: language, looks, and the operator's own words. */
+/** Its presentation: language, theme, and the operator's own texts. */
 export type EmailStyle = {
   readonly language: Language
   readonly words: Words
@@ -113,7 +113,7 @@ function filler(known: Placeholders): Fill {
   }
 }
 
-/** The paragraphs that have all they name; links stand in paragraphs of their own, at the end if nowhere else. */
+/** The paragraphs that have all they name; links are paragraphs of their own, at the end if nowhere else. */
 function fillAll(paragraphs: readonly string[], known: Placeholders): readonly string[] {
   const { url = '', code = '', accounts = '' } = known
   const filled = paragraphs.map(filler(known)).filter((paragraph) => paragraph !== undefined)

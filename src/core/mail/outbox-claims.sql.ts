@@ -17,7 +17,7 @@ import {
 /** Longest pause between two tries. */
 export const MAX_PAUSE_MS = 6 * 3_600_000
 
-/** Of as many mails of each kind, four of the others go before one of these: strangers make any number of them. */
+/** Four mails of other kinds go before one of these: unauthenticated clients can cause any number of them. */
 const WEIGHTS: Readonly<Partial<Record<EmailKind, number>>> = {
   confirm_email: 4,
   account_already_exists: 4,
@@ -27,12 +27,15 @@ const WEIGHTS: Readonly<Partial<Record<EmailKind, number>>> = {
 export type ClaimRequest = {
   readonly now: Date
   readonly size: number
-  /** Mails that nobody can have taken go together under this key; absent: the transport takes one at a time. */
+  /**
+   * Mails that no transport can have accepted are sent together under this key; absent: the transport takes one at a
+   * time.
+   */
   readonly batchKey: string | undefined
 }
 
 /**
- * Takes mails whose time has come, each kind its share, resets and notices before sign-ups; nobody else gets them
+ * Takes mails whose time has come, each kind its share, resets and notices before sign-ups; no other run gets them
  * before their next pause is over. What went to the provider in one request comes together again.
  */
 export async function claimEmails(
@@ -57,7 +60,7 @@ export async function claimEmails(
   return writtenEmails(rows).toSorted((a, b) => weightOf(a) - weightOf(b) || a.id - b.id)
 }
 
-/** Whether somebody waits for it: all but what strangers make any number of. */
+/** Whether a user waits for it: all but the kinds that unauthenticated clients can cause in any number. */
 export function isUrgent(email: { readonly kind: EmailKind }): boolean {
   return weightOf(email) === 1
 }
@@ -87,7 +90,7 @@ function dueOfKind(kind: EmailKind, now: Date, size: number): SQL {
 export type Settlement = {
   /** Sent, given up, or without a cause: they leave the outbox. */
   readonly finished: readonly number[]
-  /** Surely not taken: due again at once or then, and free to go with others. */
+  /** Certainly not accepted: due again at once or at that time, and may be sent with others. */
   readonly untaken: readonly number[]
   /** The same, because of what the operator can mend: they are tried again within a quarter of an hour, for ever. */
   readonly held: readonly number[]

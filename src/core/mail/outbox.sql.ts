@@ -20,7 +20,7 @@ export type EmailContext = {
   readonly providers?: readonly string[]
   /** Nonce of a change that the mail's link undoes; worth nothing without a signature. */
   readonly change?: string
-  /** An address that is not the account's any more. */
+  /** An address that no longer belongs to the account. */
   readonly claimed?: string
   /** What the mail's code is made from. */
   readonly seed?: string
@@ -37,7 +37,7 @@ export type WaitingEmail = {
   readonly context: EmailContext
   readonly idempotencyKey: string
   readonly attempts: number
-  /** The transport that may have taken it; null: perhaps the first one; empty: surely none. */
+  /** The transport that may have taken it; null: perhaps the first one; empty: certainly none. */
   readonly triedBy: string | null
   /** Key of the request in which it went to the provider together with others. */
   readonly batchKey: string | null
@@ -56,7 +56,7 @@ export const waitingColumns = {
   batchKey: emailOutbox.batchKey,
 }
 
-/** So long the request that wrote a mail has for sending it, before the cron handler takes over. */
+/** How long the request that queued a mail has to send it, before the cron handler takes over. */
 export const FIRST_CLAIM_MS = 60_000
 
 /** A mail to be written; `userId` null for mails about no account. */
@@ -93,10 +93,10 @@ export type NewEmails = {
   readonly idempotencyKey: string
 }
 
-/** Tells mails of one cause from each other; no window of its own, so that recipients keep their order. */
+/** Distinguishes mails of one cause; no window of its own, so that recipients keep their order. */
 const nth = sql`row_number() over ()`
 
-/** Puts mails to whomever `recipients` finds into the outbox. */
+/** Adds mails to all users that `recipients` finds to the outbox. */
 export function insertEmails(db: Database, email: NewEmails, now: Date) {
   const { kind, recipients, idempotencyKey } = email
   const row = {
@@ -112,13 +112,13 @@ export function insertEmails(db: Database, email: NewEmails, now: Date) {
   )
 }
 
-/** Whoever writes a mail sends it, too: until then nobody else takes it. */
+/** The invocation that queues a mail also sends it; until then no other one takes it. */
 function claimedBy(now: Date): { readonly createdAt: Date; readonly nextAttemptAt: Date } {
   return { createdAt: now, nextAttemptAt: new Date(now.getTime() + FIRST_CLAIM_MS) }
 }
 
 /**
- * The same; where nobody is found, a mail to nobody is written, which sending only takes out again: known
+ * The same; where no user is found, a mail without a recipient is written, which sending only removes again: known
  * and unknown addresses cost the same to write. Nothing at all where `condition` does not hold.
  */
 export function insertEmailsOrNone(
@@ -132,10 +132,10 @@ export function insertEmailsOrNone(
   return insertEmails(db, { ...email, recipients: padded }, now)
 }
 
-/** Whoever is first among the transports, where nobody knows by name who may have a mail. */
+/** The first transport, where the name of the one that may have accepted a mail is not recorded. */
 export const FIRST_TRANSPORT = 'first'
 
-/** The address of a mail to nobody. */
+/** The address of a mail without a recipient. */
 export const NO_RECIPIENT = ''
 
 /** Picks the rows of the outbox out of a batch's results: its `kind` and `context` are ours alone to write. */

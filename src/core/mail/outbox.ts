@@ -1,5 +1,5 @@
 /**
- * Queueing mails. Whoever causes a mail adds the statement to its batch, and passes the results to `deliverLater`.
+ * Queueing mails. Code that causes a mail adds the statement to its batch, and passes the results to `deliverLater`.
  */
 import { hex } from '../../crypto.ts'
 import { insertEmail, type NewEmail } from './outbox.sql.ts'
@@ -16,7 +16,7 @@ export type OutboxDeps = Pick<
 /** The slice of `Deps` that the cron handler needs for mails. */
 export type DrainDeps = OutboxDeps & Pick<Deps, 'elapsedMs' | 'roundTrips' | 'sendBatch'>
 
-/** The statement that queues a mail; it stands in the batch of what caused the mail. */
+/** The statement that queues a mail; it belongs to the batch that causes the mail. */
 export function queueEmail(
   deps: Pick<Deps, 'db' | 'now' | 'randomBytes'>,
   kind: EmailKind,

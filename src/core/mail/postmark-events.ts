@@ -13,14 +13,14 @@ import {
 const HARD = ['HardBounce', 'BadEmailAddress']
 
 /**
- * Handles what Postmark tells of mails it has sent. It signs nothing: the name and the password in the address that it
- * calls (HTTP Basic, as it recommends) are its proof, one of `POSTMARK_WEBHOOK_CREDENTIALS`.
+ * Handles Postmark's reports about mails it has sent. It signs nothing: the name and the password in the address that
+ * it calls (HTTP Basic, as it recommends) are its proof, one of `POSTMARK_WEBHOOK_CREDENTIALS`.
  */
 export async function handlePostmarkEvent(
   deps: MailEventDeps,
   message: { readonly body: string; readonly credentials: string },
 ): Promise<MailEventOutcome> {
-  // By digests, each compared: the time tells neither lengths nor which one is right.
+  // By digests, all compared: the time reveals neither lengths nor which one matches (timing attack).
   const given = await sha256Hex(message.credentials)
   const known = await Promise.all(deps.settings.POSTMARK_WEBHOOK_CREDENTIALS.map(sha256Hex))
   const matches = known.filter((one) => constantTimeEqualText(one, given))

@@ -6,8 +6,8 @@ import { emailValues } from './email-values.ts'
 import type { EmailValues } from './messages.ts'
 
 /**
- * What a mail about an account would tell if it were sent now, its links good ones; what only its cause could say stays
- * as the example has it. For developers on their own machine: whoever sees it has the account.
+ * The content of a mail about an account if it were sent now, with valid links; what only its cause could say stays
+ * as the example has it. For developers on their own machine: anyone who sees it can take over the account.
  */
 export async function previewValues(
   deps: Pick<Deps, 'db' | 'settings' | 'now' | 'randomBytes'>,

@@ -1,5 +1,5 @@
 /**
- * Limits mails to one mailbox that strangers can cause, whatever their kind, so that nobody can flood it (mail
+ * Limits mails of all kinds to one mailbox that unauthenticated clients can cause, so that no one can flood it (mail
  * bombing).
  */
 import { sql, type SQL } from 'drizzle-orm'
@@ -8,12 +8,12 @@ import { tallyThrottled } from '../limits/hits.sql.ts'
 import { countFor, type RateDeps } from '../limits/rate-limits.ts'
 import { countQuietly, wasCounted } from '../limits/throttle.sql.ts'
 
-/** What a stranger can have mailed to anybody, by what causes it: each has a budget of its own. */
+/** Mails to any address that an unauthenticated client can cause, by what causes it: each has a budget of its own. */
 type StrangersCause = 'password_reset' | 'signup' | 'confirm_email' | 'login_code' | 'login_link'
 
 /** A recipient's budget, for the batch that mails. */
 export type MailLimit = {
-  /** Stand before the insert of the mail. */
+  /** Come before the insert of the mail. */
   readonly statements: readonly Statement[]
   /** The same where whoever mails counts what the rate stopped: `stopped` is for after the answer. */
   readonly uncounted: readonly Statement[]
@@ -23,9 +23,10 @@ export type MailLimit = {
 }
 
 /**
- * Limits the mails that strangers cause by whose mailbox gets them (`ACCOUNT_RATE_LIMITS`, `send_email`): senders are
- * many, and a mailbox is one. Whoever asks is answered as ever, known address or not; over the rate there is no mail.
- * `condition`: whether there is a cause; `to.folded`: the mailbox in the form in which addresses are compared.
+ * Limits the mails that unauthenticated clients cause by whose mailbox gets them (`ACCOUNT_RATE_LIMITS`, `send_email`):
+ * senders are many, and a mailbox is one. The response is the same for known and unknown addresses; over the rate no
+ * mail is sent. `condition`: whether there is a cause; `to.folded`: the mailbox in the form in which addresses are
+ * compared.
  */
 export async function limitMails(
   deps: RateDeps & { readonly db: Database },

@@ -13,8 +13,8 @@ import {
 import { verifyResendEvent } from './transports/resend.ts'
 
 /**
- * Handles what Resend tells of mails it has sent: a mailbox that is gone, or whose owner complained, gets no more; one
- * that is full or away for a while does. `forged`: the signature is not Resend's, or older than five minutes.
+ * Handles Resend's reports about mails it has sent: a mailbox that is gone, or whose owner complained, gets no more;
+ * one that is full or away for a while does. `forged`: the signature is not Resend's, or older than five minutes.
  */
 export async function handleResendEvent(
   deps: MailEventDeps,
@@ -28,7 +28,7 @@ export async function handleResendEvent(
 }
 
 /**
- * Handles the same from a program of the operator's own, whoever sends mails for it: signed by one of
+ * Handles the same from an operator's own program, with any mail provider: signed by one of
  * `MAIL_EVENT_SECRETS` (Standard Webhooks), in the form of Resend's events.
  */
 export async function handleProgramEvent(

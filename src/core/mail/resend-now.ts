@@ -11,7 +11,7 @@ const CLAIM_MS = 60_000
 
 /**
  * Makes a mail that waits for its next try due now; the cron handler sends it within a minute. `unchanged`: there is no
- * such mail, it is due already, or somebody is sending it at this moment (nobody is mailed twice). One round trip.
+ * such mail, it is due already, or it is being sent at this moment (no mail is sent twice). One round trip.
  */
 export async function resendNow(deps: AuditDeps, id: number): Promise<'changed' | 'unchanged'> {
   const { db, now } = deps

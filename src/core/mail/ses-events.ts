@@ -12,8 +12,8 @@ import {
 import { verifySnsMessage, type SnsMessage } from './sns-message.ts'
 
 /**
- * Handles what Amazon SES tells of mails by a topic of SNS, one of `SES_TOPIC_ARNS`; the first message of a topic asks
- * whether we want them, and is answered.
+ * Handles Amazon SES's reports about mails, from a topic of SNS, one of `SES_TOPIC_ARNS`; the first message of a topic
+ * asks to confirm the subscription, which is done.
  *
  * @throws where Amazon cannot be reached: SNS repeats what was not answered
  */

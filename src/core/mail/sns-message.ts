@@ -29,7 +29,7 @@ const MAX_AGE_MS = 3_600_000
 const MAX_AHEAD_MS = 300_000
 
 /**
- * The message in a text, if SNS has signed it for one of the topics. Everybody can make topics and have SNS sign for
+ * The message in a text, if SNS has signed it for one of the topics. Everyone can make topics and have SNS sign for
  * them, so that the topic counts as much as the signature; certificate and confirmation come from SNS of its region.
  *
  * @throws where the certificate cannot be had

@@ -16,7 +16,7 @@ export type Suppression = {
   readonly suppressedAt: Date
 }
 
-/** What a provider told of mailboxes. */
+/** A provider's reports about mailboxes. */
 export type NewSuppression = {
   readonly emailsFolded: readonly string[]
   readonly reason: SuppressionReason
@@ -26,7 +26,7 @@ export type NewSuppression = {
 }
 
 const PURPOSE = 'mail_event'
-/** Longer than a provider goes on repeating itself, and than a signature is good. */
+/** Longer than a provider goes on repeating itself, and than a signature is valid. */
 const REMEMBERED_MS = 14 * 86_400_000
 
 /** Stops mails to mailboxes, unless the message was heard before. One round trip. */
@@ -94,7 +94,7 @@ export function suppressionState(emailFolded: string) {
   return {
     exists: sql`exists (select 1 ${row})`,
     json: sql`(select json_object('address', email_folded, 'reason', reason, 'detail', detail) ${row})`,
-    /** Whose account the address belongs to, if to anybody's. */
+    /** Whose account the address belongs to, if to anyone's. */
     ownerId: sql`(select ${emailAddresses.userId} from ${emailAddresses}
       where ${emailAddresses.emailFolded} = ${emailFolded} order by ${emailAddresses.isVerified} desc limit 1)`,
   }

@@ -11,7 +11,7 @@ import { proofOfCaller, provedUserId, type SignedInCaller } from '../tokens/proo
 import { isProvedSince } from '../tokens/recent-proof.sql.ts'
 import { hasOtherRights, isAsRead, type Target } from './target.sql.ts'
 
-/** Somebody of the staff who is signed in, or a machine with a key. */
+/** A signed-in staff member, or a machine with a key. */
 export type AdminCaller = {
   readonly actor: Extract<Actor, { readonly kind: 'staff' | 'admin_key' }>
   readonly scopes: readonly AdminScope[]
@@ -20,7 +20,7 @@ export type AdminCaller = {
   readonly holds: SQL
 }
 
-/** Somebody of the staff, as signed in. */
+/** A signed-in staff member. */
 export function staffCaller(
   { settings, now }: Pick<Deps, 'settings' | 'now'>,
   caller: SignedInCaller,
@@ -49,11 +49,11 @@ export function keyCaller(id: number, scopes: readonly string[]): AdminCaller {
   }
 }
 
-/** Why somebody may not act on an account. */
+/** Why a caller may not act on an account. */
 export type ActRefusal =
   /** It has at least as many rights as the one who acts. */
   | 'target_outranks'
-  /** Nobody shuts themselves out, or makes themselves less. */
+  /** No one can lock themselves out, or reduce their own rights. */
   | 'own_account'
 
 /**
@@ -70,7 +70,7 @@ export function actRefusal(
   return target.isStaff || target.isSuperuser || hasMore ? 'target_outranks' : undefined
 }
 
-/** The same for acting as the account: nobody acts as staff, whatever their own rights. */
+/** The same for acting as the account: no one acts as staff, regardless of their own rights. */
 export function actAsRefusal(caller: AdminCaller, target: Target): ActRefusal | undefined {
   const refusal = actRefusal(caller, target)
   if (refusal !== undefined) return refusal

@@ -28,13 +28,13 @@ export type EmailOutcome =
   | InvalidEmail
   /** Another account has verified it. */
   | { readonly kind: 'taken' }
-  /** Somebody else changed the account at the same time. */
+  /** Someone else changed the account at the same time. */
   | { readonly kind: 'outdated' }
 
-/** More addresses than this are not told that they lost their account. */
+/** More addresses than this are not notified that they lost their account. */
 const MAX_NOTIFIED = 5
 
-/** What `changeEmail` would come to now, and nothing done. At most one round trip. */
+/** What `changeEmail` would do now, without doing it. At most one round trip. */
 export async function foreseeEmail(
   deps: Pick<Deps, 'db' | 'settings'>,
   target: Target,
@@ -72,8 +72,8 @@ function readWanted(
 
 /**
  * Gives an account one address, in place of all it had: for owners who have lost theirs. Links to the old addresses
- * die with them, and so does everything that is logged in; the old addresses are told. The new one is verified by the
- * actor's word, or by a mail. Password and second factors stay. Two round trips.
+ * die with them, and so does everything that is logged in; the old addresses are notified. The new one is verified by
+ * the actor's word, or by a mail. Password and second factors stay. Two round trips.
  */
 export async function changeEmail(
   deps: ActDeps,
@@ -109,7 +109,7 @@ export async function changeEmail(
 
 /** Another account has verified the address. */
 const TAKEN = { kind: 'taken' } as const
-/** The account was changed since it was read: whoever decides must see the new state. */
+/** The account was changed since it was read: the operator must see the new state first. */
 const OUTDATED = { kind: 'outdated' } as const
 
 function isVerifiedByNobodyElse(userId: number, emailFolded: string): SQL {
@@ -123,7 +123,7 @@ async function isTaken({ db }: Pick<Deps, 'db'>, isFree: SQL): Promise<boolean> 
   return row?.isFree === 0
 }
 
-/** Whoever reads an old address learns that it is none of the account's any more, and not what is. */
+/** The mail to an old address says that it was removed, not what replaced it. */
 function notifyOldAddresses(deps: ActDeps, { id, email }: Target, newFolded: string) {
   const { db, now } = deps
   const recipients = sql`(select ${id} as user_id, email, json_object('claimed', email) as context

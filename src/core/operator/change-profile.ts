@@ -25,7 +25,7 @@ export async function changeProfile(
   const after = Object.entries(namesOf(given)).filter(([name, text]) => before[name] !== text)
   if (after.length === 0) return { kind: 'unchanged' }
   const { username, firstName, lastName } = given
-  // Behind the change: nobody where the name was taken.
+  // After the change: no row where the name was taken.
   const changed = and(
     eq(users.id, target.id),
     username === undefined ? undefined : eq(users.usernameFolded, foldUsername(username)),

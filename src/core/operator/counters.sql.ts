@@ -28,7 +28,7 @@ export async function readCountersOverTime(
   return rows.map((row) => ({ ...row, at: new Date(row.at) }))
 }
 
-/** Mails that wait, the newest first, and how it stands with all of them. */
+/** Waiting mails, the newest first, and totals over all of them. */
 export type MailState = {
   readonly mails: readonly WaitingMail[]
   readonly waiting: number

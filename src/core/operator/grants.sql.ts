@@ -10,7 +10,7 @@ import { users } from '../../db/users.ts'
 /** Groups by their names, and permissions as `app_label.codename`. */
 type Grants = { readonly groups: readonly string[]; readonly permissions: readonly string[] }
 
-/** Who grants: the operator at the command line, or somebody who is signed in. */
+/** Who grants: the operator at the command line, or someone who is signed in. */
 type Granter = { readonly kind: 'operator' } | { readonly kind: 'user'; readonly id: number }
 
 /** A grant about to be written. */
@@ -25,9 +25,9 @@ function list(values: readonly string[]): SQL {
 }
 
 /**
- * The condition that somebody may grant, or take away: a superuser everything, staff the groups that they are in and
- * the permissions that they have, and nobody else anything (privilege escalation). Nobody takes from a superuser but
- * another one. Groups that are not there are nobody's to give, but the operator's.
+ * The condition that someone may grant, or take away: a superuser everything, staff the groups that they are in and
+ * the permissions that they have, and others may grant nothing (privilege escalation). Only a superuser takes from
+ * another one. Only the operator may grant groups that do not exist.
  */
 export function mayGrant(change: GrantChange): SQL {
   const { granter, targetId, grants } = change
@@ -38,7 +38,7 @@ export function mayGrant(change: GrantChange): SQL {
   return sql`(${exists} and ${hasAll(granter.id, grants, isBelow)})`
 }
 
-/** The condition that somebody has what they want to give; staff only where `staffMay` holds. */
+/** The condition that the caller has what they grant; staff only where `staffMay` holds. */
 export function hasAll(granterId: number, grants: Grants, staffMay: SQL): SQL {
   const own = sql`select ${groupMembers.groupId} from ${groupMembers}
     where ${groupMembers.userId} = granter.id`
@@ -84,7 +84,7 @@ export function changesGrants({ targetId, grants }: GrantChange, act: 'grant' | 
       where own.user_id = ${targetId} and own.permission = wanted.value)))`
 }
 
-/** Answers whether that holds. */
+/** Returns whether that holds. */
 export function selectMayGrant(db: Database, change: GrantChange) {
   return db.all<{ readonly may: number }>(sql`select ${mayGrant(change)} as may`)
 }

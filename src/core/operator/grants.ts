@@ -1,4 +1,4 @@
-/** Granting and withdrawing groups and permissions. Nobody can grant a right that they do not have. */
+/** Granting and withdrawing groups and permissions. No one can grant a right that they do not have. */
 import { sql } from 'drizzle-orm'
 import { batch } from '../../db/batch.ts'
 import { auditChange, type AuditDeps } from '../audit/audit.ts'
@@ -67,7 +67,7 @@ function refusal(missing: readonly { readonly name: string }[]): GrantOutcome {
   return names.length > 0 ? { kind: 'unknown_group', groups: names } : { kind: 'refused' }
 }
 
-/** What was given stands after, what was taken before; nothing is noted where nothing changes. */
+/** Granted rights are in the new values, withdrawn ones in the old; nothing is recorded where nothing changes. */
 function auditGrants(deps: AuditDeps, change: GrantChange, act: 'grant' | 'withdraw') {
   const { targetId, grants } = change
   const userId = sql`(select ${targetId} where ${mayGrant(change)} and ${changesGrants(change, act)})`

@@ -17,8 +17,8 @@ import { isAsRead, type Target } from './target.sql.ts'
 export type VerifyOutcome = 'changed' | 'unchanged' | 'no_address' | 'taken'
 
 /**
- * Verifies an account's own address by the word of who acts. Accounts that only claim it lose it, and are told. One
- * round trip.
+ * Verifies an account's own address on the caller's authority. Accounts that only claim it lose it, and are notified.
+ * One round trip.
  */
 export async function verifyAddress(deps: ActDeps, target: Target): Promise<VerifyOutcome> {
   const { db, settings } = deps

@@ -15,7 +15,7 @@ import {
 import { passkeys, totpDevices } from '../../db/schema-second-factor.ts'
 import { NO_RECIPIENT } from '../mail/outbox.sql.ts'
 
-/** How a service fares, as its database tells. */
+/** The state of a service, from its database. */
 export type Pulse = {
   /** Since when something waits for the cron handler to delete it. */
   readonly oldestExpiredAt: Date | undefined
@@ -28,12 +28,12 @@ export type Pulse = {
   readonly failedLogins: number
   readonly reusedTokens: number
   readonly staffWithoutFactor: number
-  /** Messages to other systems that nobody tries any more. */
+  /** Messages to other systems that are no longer retried. */
   readonly givenUpWebhooks: number
 }
 
 const HOURS_MS = 3 * 3_600_000
-/** So many accounts are looked at, the newest, and so many mails. */
+/** Maximum number of accounts, the newest, and of mails that are read. */
 const SAMPLE = 10_000
 
 /** Reads it, bounded parts of indexes alone. One round trip. */

@@ -18,18 +18,18 @@ type NameQuery = {
   readonly columns: SQL
 }
 
-/** Behind every text that begins with the same letters: the last code point, in SQLite's order of bytes. */
+/** Sorts after every text that begins with the same letters: the last code point, in SQLite's order of bytes. */
 const LAST = '\u{10ffff}'
 
 /**
- * A page of a search looks at so many places where a name or an address begins so, whatever the filters let through: a
+ * Maximum number of matching names and addresses read for one page, including those that the filters drop: a
  * million accounts that all begin alike are answered as fast as a few.
  */
 const WINDOW = 4_000
 
 /**
- * The accounts of a page. Each stands once: by its username where that fits, else by its address, else by another of its
- * own, else by its first name, else by its last.
+ * The accounts of a page. Each is listed once: by its username where that fits, else by its address, else by another of
+ * its own, else by its first name, else by its last.
  */
 export function namedQuery(
   { search, passes, columns }: NameQuery,
@@ -109,7 +109,7 @@ function within(column: SQL, prefix: string): SQL {
   return sql`${column} >= ${prefix} and ${column} < ${prefix + LAST}`
 }
 
-/** The same, behind where the page before ended: all parts are in one order. */
+/** The same, after the end of the previous page: all parts are in one order. */
 function behind(
   column: SQL,
   id: SQL,

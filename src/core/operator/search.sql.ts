@@ -28,14 +28,14 @@ export type UserFilter = {
 /** A line of a list. */
 export type ListedUser = AccountRow & { readonly isVerified: boolean }
 
-/** A page of accounts. It may be short, even empty, while there are more: `next` tells. */
+/** A page of accounts. It may be short, even empty, while there are more: `next` says so. */
 export type UserPage = {
   readonly users: readonly ListedUser[]
   /** Where the next page begins; absent after the last one. */
   readonly next: string | undefined
 }
 
-/** A list without a search looks at so many accounts a page, whatever the filters let through. */
+/** Maximum number of accounts read for one page of a list without a search, including those that the filters drop. */
 const WINDOW = 20_000
 const FIRST_ID = Number.MAX_SAFE_INTEGER
 
@@ -134,7 +134,7 @@ async function findUsersByName(
 
 type NamedRow = UserJson & { readonly key: string }
 
-/** What the filters want of a row `u` of `users`. */
+/** The condition of the filters on a row `u` of `users`. */
 function conditionOf(filter: UserFilter): SQL {
   const { isActive, isStaff, isVerified, lastLoginSince, lastLoginBefore, provider } = filter
   const wanted: SQL[] = [sql`1`]

@@ -38,7 +38,7 @@ type StoredTarget = Omit<
 
 /** Reads `seenJson`. */
 export function parseSeen(json: string): Seen {
-  // Written by the query above and nobody else.
+  // Written only by the query above.
   const { isStaff, isSuperuser, target } = JSON.parse(json) as {
     readonly isStaff: number | null
     readonly isSuperuser: number | null

@@ -12,7 +12,7 @@ import { userColumns, type UserRow } from '../users/users.sql.ts'
 export type Target = UserRow & {
   readonly isStaff: boolean
   readonly isSuperuser: boolean
-  /** Whether it is in a group, or has a permission, that the caller has not; absent where nobody asked. */
+  /** Whether it is in a group, or has a permission, that the caller lacks; absent where it was not checked. */
   readonly hasOtherRights?: boolean
 }
 

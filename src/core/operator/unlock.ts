@@ -10,7 +10,7 @@ import { foldUsername } from '../users/fold.ts'
 
 /**
  * Forgets an account's failed logins, wrong codes and every other counter of it, so that its owner need not wait.
- * Counters of clients' addresses stay: they are somebody else's. Two round trips: what is counted by name is kept under
+ * Counters of clients' addresses stay: they are someone else's. Two round trips: what is counted by name is kept under
  * a keyed hash, which no statement can make.
  */
 export async function unlock(deps: AuditDeps, userId: number): Promise<'changed' | 'unchanged'> {

@@ -13,7 +13,7 @@ const MAX_ANSWER_BYTES = 256 * 1024
 /** At most 8 MiB of an isolate's memory, and about 2 MiB as ranges are. */
 const MAX_RANGES = 32
 const RANGE_LIFETIME_MS = 600_000
-/** After a failure nobody waits for the service again for so long. */
+/** After a failure the service is not waited for again for this long. */
 const PAUSE_MS = 10_000
 const PREFIX_LENGTH = 5
 
@@ -63,7 +63,7 @@ async function rangeOf(deps: BreachDeps, prefix: string): Promise<string | undef
   return suffixes
 }
 
-/** Keeps a range as the last used, in place of the one that nobody has asked for the longest. */
+/** Keeps a range as the last used, in place of the least recently used one. */
 function keep(url: string, range: Range): void {
   ranges.delete(url)
   ranges.set(url, range)

@@ -1,7 +1,7 @@
 import type { BreachDeps } from './breach-range.ts'
 import { loadPasswordChecks } from './load-password-checks.ts'
 
-/** With `PASSWORD_BREACH_CHECK = closed`: nobody can say whether the password has leaked. The client may come again. */
+/** With `PASSWORD_BREACH_CHECK = closed`: it is unknown whether the password has leaked. The client may retry. */
 export class BreachCheckDown extends Error {
   override readonly name = 'BreachCheckDown'
 
@@ -11,7 +11,7 @@ export class BreachCheckDown extends Error {
 }
 
 /**
- * Whether a new password stands in a known breach (NIST SP 800-63B §3.1.1.2). Asked only of passwords that are
+ * Whether a new password is in a known breach (NIST SP 800-63B §3.1.1.2). Asked only of passwords that are
  * about to be set, never at a login. False where the check is off, or the service away and the check `open`.
  *
  * @throws BreachCheckDown

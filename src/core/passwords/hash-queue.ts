@@ -115,7 +115,7 @@ function estimate(settings: HashingDeps['settings']): number {
   return (settings.PASSWORD_PBKDF2_CALLS * settings.PASSWORD_PBKDF2_ITERATIONS) / ITERATIONS_A_MS
 }
 
-/** A moving average: one slow hash (an imported one) makes nobody else's refused. */
+/** A moving average: one slow hash (an imported one) does not cause other requests to be rejected. */
 function updateAverage(ms: number): void {
   queue.hashMs = queue.hashMs === undefined ? ms : queue.hashMs + (ms - queue.hashMs) / 8
 }

@@ -3,10 +3,13 @@ import type { BreachDeps } from './breach-range.ts'
 import { isBreached } from './breached.ts'
 import { passwordFaults, type PasswordOwner } from './password-rules.ts'
 
-/** Longer ones are no passwords: hashing them would cost what the sender wants it to (Django: `SetPasswordForm`). */
+/**
+ * Longer ones are no passwords: hashing them would let the sender choose the cost (denial of service; Django:
+ * `SetPasswordForm`).
+ */
 export const PASSWORD_MAX_LENGTH = 128
 
-/** A new password as it is typed: twice, and for whom. */
+/** A new password as it is entered, twice, and its user. */
 export type NewPassword = {
   readonly password1: string
   readonly password2: string

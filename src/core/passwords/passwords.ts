@@ -47,7 +47,7 @@ export async function makePassword(deps: PasswordDeps, password: string): Promis
 /**
  * Checks a password against a stored hash, when its turn has come. No hash, an unusable, malformed, refused or
  * unknown one is *wrong* after the work of a current hash; so is a mismatch with a cheaper hash, topped up to that
- * work: neither how long it takes nor how long it waits tells whether an account exists.
+ * work: neither its duration nor its waiting time reveals whether an account exists (timing attack).
  */
 export function verifyPassword(
   deps: Pick<PasswordDeps, 'settings' | 'elapsedMs'>,

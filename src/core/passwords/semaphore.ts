@@ -14,14 +14,14 @@ export type Semaphore = {
 /** A place in the queue of a semaphore. `call` wakes its owner. */
 export type Ticket = { call: () => void }
 
-/** A semaphore that nobody holds. */
+/** A free semaphore. */
 export function newSemaphore(permits: () => number): Semaphore {
   return { tickets: [], permits, releases: 0 }
 }
 
 /**
  * After so long without a release, the first holder is taken for cancelled. Where it was only slow, one more runs
- * beside it: better than a queue that stands still for good.
+ * beside it: better than a queue that is blocked forever.
  */
 const STUCK_MS = 2_000
 
@@ -33,14 +33,14 @@ export async function acquire(semaphore: Semaphore, ticket: Ticket): Promise<voi
     const { releases } = semaphore
     const timer = setTimeout(resolve, STUCK_MS)
     await promise
-    // Cleared here, not by whoever releases: on Workers a timer belongs to the request that set it.
+    // Cleared here, not by the request that releases: on Workers a timer belongs to the request that set it.
     clearTimeout(timer)
     if (semaphore.releases === releases) release(semaphore, semaphore.tickets[0])
   }
 }
 
 /**
- * Takes a ticket out of the queue, and wakes those that may run now, and nobody else: a queue of hundreds that all
+ * Takes a ticket out of the queue, and wakes only those that may run now: a queue of hundreds that all
  * look whether it is their turn costs more than what they wait for. A second release of it does nothing.
  */
 export function release(semaphore: Semaphore, ticket: Ticket | undefined): void {

@@ -1,6 +1,6 @@
 /**
- * The handle of a mailed code: a sealed token that says for whom and what for the code is. It ties the code to the
- * client that asked for it, and keeps guesses countable without a row for each request.
+ * The handle of a mailed code: a sealed token that says which account and which purpose the code is for. It ties the
+ * code to the client that asked for it, and keeps guesses countable without a row for each request.
  */
 import { sql, type SQL } from 'drizzle-orm'
 import { encodeBase64Url, hex, hmacSha256, constantTimeEqualText, sha256Hex } from '../../crypto.ts'
@@ -12,17 +12,17 @@ import { isEmailedCode, type CodePurpose } from '../tokens/emailed-code.ts'
 import { openToken, sealToken } from '../tokens/sealed-token.ts'
 import type { Claim } from './spent-tokens.sql.ts'
 
-/** What a client gets who asks for a code by mail: the code is of no use to anybody else. */
+/** What a client gets who asks for a code by mail: the code is of no use to anyone else. */
 export type CodeHandle = {
   readonly purpose: CodePurpose
   readonly seed: string
-  /** Nobody's where no account has the address; the client cannot tell. */
+  /** Belongs to no account where none has the address; the client cannot tell. */
   readonly userId: number | undefined
   /** The address that the mail went to, as it would be stored. */
   readonly email: string
   /** Digest of the password hash: a new password ends the code. */
   readonly password: string
-  /** Whether there was a mail: a mailbox gets few (`send_email`), and handles are given to anybody. */
+  /** Whether there was a mail: a mailbox gets few (`send_email`), and handles are given to anyone. */
   readonly isMailed: boolean
 }
 
@@ -31,9 +31,11 @@ export type NewCode = {
   readonly purpose: CodePurpose
   readonly seed: string
   readonly email: string
-  /** Whose it is; `undefined`: nobody's. */
+  /** The owner; `undefined`: no account. */
   readonly account: { readonly id: number; readonly passwordHash: string } | undefined
-  /** The mails that its batch wrote, to nobody among them; none where the mailbox has had enough. */
+  /**
+   * The mails that its batch wrote, including those without a recipient; none where the mailbox has reached its limit.
+   */
   readonly emails: readonly unknown[]
 }
 
@@ -42,8 +44,9 @@ type HandleDeps = Pick<Deps, 'settings' | 'now' | 'randomBytes'>
 const ID_DIGITS = 16
 
 /**
- * The handle of a code; as long for nobody as for somebody. Nothing is stored. A code that was not mailed is nobody's:
- * guesses at it count for no account, so that strangers who ask for handles without end lock nobody out.
+ * The handle of a code, of the same length with and without an account. Nothing is stored. A code that was not mailed
+ * belongs to no account: guesses at it count for no account, so that an attacker cannot lock users out by requesting
+ * handles.
  */
 export async function sealCodeHandle(deps: HandleDeps, code: NewCode): Promise<string> {
   const { purpose, seed, email, emails } = code
@@ -71,7 +74,7 @@ export async function openCodeHandle(
 ): Promise<OpenedHandle | undefined> {
   const token = await openToken(deps, purpose, text)
   if (token === undefined) return undefined
-  // Sealed by `sealCodeHandle` and nobody else: the seal's purpose says so.
+  // Sealed only by `sealCodeHandle`: the seal's purpose says so.
   const content = token.content as unknown as SealedHandle
   const { seed, email, user, password, mailed } = content
   const id = Number(user)
@@ -123,9 +126,9 @@ const LIMITS = {
 >
 
 /**
- * More guesses than this are not judged for an account in an hour, whatever handles they come by: more than one client
+ * More guesses than this are not judged for an account in an hour, across all handles: more than one client
  * needs, and less than finds a code of 28.8 bits in a lifetime. Only handles of codes that were mailed count, and a
- * mailbox gets so few (`send_email`) that strangers do not use it up.
+ * mailbox gets so few (`send_email`) that an attacker cannot exhaust it.
  */
 const MAX_GUESSES = 30
 const HOUR_MS = 3_600_000

@@ -14,7 +14,7 @@ const REQUEST_ID_BYTES = 12
 /**
  * Counts a guess at an account's codes before it is judged: five failures in five minutes for a user, whatever
  * route and token they come by (RFC 4226 §7.3). Of any number of guesses at once no more are judged. Whoever
- * guesses has the password already, so that strangers lock nobody out. Not a setting: with six digits and three
+ * guesses has the password already, so that attackers cannot lock users out. Not a setting: with six digits and three
  * codes good at a time, every further guess is worth 1 in 333,333.
  */
 export function countGuess(deps: Pick<Deps, 'now' | 'randomBytes'>, userId: number): Count {

@@ -6,7 +6,7 @@ import { hasAddress, isWayIn } from '../users/addresses.sql.ts'
 
 /**
  * By what the steps of a login so far have reached the account, besides its password. A step that follows asks whether
- * it still leads there: who took it away from the account meant to shut somebody out.
+ * it still leads there: who took it away from the account meant to shut someone out.
  */
 export type FirstStepTies = {
   /** The address, folded, whose mail or provider was the first step. */

@@ -30,7 +30,7 @@ export type NewLoginStep = Omit<LoginStep, 'isRemembered' | 'jwtClient'> & {
   readonly email: string
   readonly userId: number
   readonly passwordHash: string
-  /** Not where the mailbox has had enough: then no code of this handle is good. */
+  /** Not where the mailbox has had enough: then no code of this handle is valid. */
   readonly isMailed: boolean
 }
 
@@ -45,7 +45,7 @@ export async function sealLoginStep(
     ...step,
     isRemembered: !isForgotten(deps.settings),
     jwtClient: deps.jwtClient,
-    // Of a code that nobody was mailed, nobody can know the seed, either.
+    // The seed of a code that was not mailed is unknown to everyone, too.
     seed: step.isMailed ? seed : encodeBase64Url(deps.randomBytes(16)),
     password: await sha256Hex(passwordHash),
   }
@@ -60,7 +60,7 @@ export async function openLoginStep(
 ): Promise<(OpenedHandle & { readonly step: LoginStep }) | undefined> {
   const token = await openToken(deps, 'login-step', text)
   if (token === undefined) return undefined
-  // Sealed by `sealLoginStep` and nobody else: the seal's purpose says so.
+  // Sealed only by `sealLoginStep`: the seal's purpose says so.
   const content = token.content as unknown as LoginStep & {
     readonly seed: string
     readonly email: string

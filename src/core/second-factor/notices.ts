@@ -5,7 +5,7 @@ import { clientLanguage, queueEmail, type OutboxDeps } from '../mail/outbox.ts'
 import { NO_USER } from '../tokens/credentials.sql.ts'
 import { notifiesOfEveryChange } from '../../settings/notices.ts'
 
-/** Mails that tell an owner of a changed factor. */
+/** Mails that notify an owner of a changed factor. */
 export type FactorNotice = Extract<
   EmailKind,
   | 'totp_activated'
@@ -17,7 +17,7 @@ export type FactorNotice = Extract<
 >
 
 /**
- * The statement that queues such a mail for whom `userId`, a subquery, finds; for nobody where
+ * The statement that queues such a mail for the account that `userId`, a subquery, finds; for none where
  * `ACCOUNT_EMAIL_NOTIFICATIONS` is off or there is no address (ASVS 6.3.7).
  */
 export function factorNotice(

@@ -21,7 +21,7 @@ import { loadSecondFactor } from './load-second-factor.ts'
 
 /** What a browser answered to `passkeys/login/begin/`. */
 export type GivenAssertion = {
-  /** Whatever the browser handed over. */
+  /** Any value that the browser sent. */
   readonly credential: unknown
   readonly sessionId: string
 }

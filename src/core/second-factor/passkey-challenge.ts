@@ -10,7 +10,7 @@ import type { Deps } from '../../deps.ts'
 
 /**
  * Challenges that nothing keeps: each proves by a MAC that it is ours, for whom, and until when. Asking for one
- * costs no row, so that strangers fill no table, and several may be pending at once. Each is spent by the first
+ * costs no row, so that attackers cannot fill the table, and several may be pending at once. Each is spent by the first
  * success (`spent_tokens`).
  */
 type ChallengeDeps = Pick<Deps, 'settings' | 'now'>
@@ -41,7 +41,7 @@ export async function newRegistrationChallenge(
 
 /**
  * The pending challenge that a text begins with; `undefined` where it is none of this user's, or too old. What
- * stands behind it is for the verification to refuse.
+ * is in it is left for the verification to reject.
  */
 export async function readRegistrationChallenge(
   { settings, now }: ChallengeDeps,
@@ -74,7 +74,7 @@ async function registrationMac(
 const SESSION_RANDOM_BYTES = 12
 const SESSION_EXPIRY_BYTES = 4
 
-/** For whom a login was begun: one account, nobody at all, or whoever has a passkey. */
+/** For whom a login was begun: one account, no account, or any account with a passkey. */
 export type BegunFor = number | 'nobody' | 'anybody'
 
 /**
@@ -94,7 +94,7 @@ export async function newLoginChallenge(
   return { sessionId, challenge }
 }
 
-/** What a session id stands for. */
+/** The content of a session id. */
 export type PendingLoginChallenge = Omit<PendingChallenge, 'challenge'>
 
 /** The session that an id names; `undefined` where it is too old, or ends later than any that we give out. */

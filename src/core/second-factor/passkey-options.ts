@@ -5,7 +5,7 @@ import type { User } from '../users/user.ts'
 import type { ListedPasskey } from './passkeys.sql.ts'
 import type { RelyingParty } from './webauthn/relying-party.ts'
 
-/** What the settings say of passkeys. */
+/** The settings for passkeys. */
 type PasskeyPolicy = Pick<
   Settings,
   | 'PASSKEY_CHALLENGE_TIMEOUT'
@@ -23,7 +23,7 @@ function isTransport(word: unknown): word is string {
   return TRANSPORTS.some((known) => known === word)
 }
 
-/** The known transports in what a browser says; whatever else is there is left out. */
+/** The known transports in what a browser says; unknown ones are left out. */
 export function knownTransports(value: unknown): readonly string[] {
   if (!Array.isArray(value)) return []
   const words = value.filter(isTransport)
@@ -119,14 +119,16 @@ export function allauthHandle(userId: number | string): string {
 
 const HANDLE_BYTES = 16
 
-/** A handle that tells nothing of its user (§14.6.1); kept with the first passkey, and then the user's for good. */
+/**
+ * A handle that reveals nothing about its user (§14.6.1); kept with the first passkey, and then the user's for good.
+ */
 export async function newUserHandle(settings: PasskeyPolicy, userId: number): Promise<string> {
   if (!settings.PASSKEY_RANDOM_HANDLES) return plainUserHandle(userId)
   const mac = await hmacSha256(settings.SECRET_KEY, `passkey-user:${userId}`)
   return encodeBase64Url(mac.subarray(0, HANDLE_BYTES))
 }
 
-/** So many credentials are named to whoever gives a name: of an account that has more, the newest. */
+/** Maximum number of credentials listed for a given name; of an account that has more, the newest. */
 const NAMED_CREDENTIALS = 8
 /** Id lengths and transports of common authenticators; many keep no transports. */
 const COMMON = [
@@ -141,8 +143,8 @@ const COMMON = [
 ] as const
 
 /**
- * The account's passkeys among imaginary ones, so that nobody learns who has an account or passkeys (§14.6.2):
- * the same number for every name, the same ids whenever it is asked for.
+ * The account's passkeys among imaginary ones, so that no one learns who has an account or passkeys
+ * (§14.6.2): the same number for every name, the same ids whenever it is asked for.
  */
 export async function disguisedCredentials(
   settings: PasskeyPolicy,
@@ -167,7 +169,7 @@ function withCommonTransports({
   return { id, type, ...(isCommon && sorted.length > 0 ? { transports: sorted } : {}) }
 }
 
-/** A credential id that belongs to nobody, the same for the same name each time. */
+/** A credential id that belongs to no account, the same for the same name each time. */
 async function imaginaryCredential(
   settings: PasskeyPolicy,
   seed: string,

@@ -39,7 +39,7 @@ export const ownPasskeysJson = sql<string>`(select json_group_array(json_object(
 
 /** Reads `ownPasskeysJson`. */
 export function parseOwnPasskeys(json: string): readonly OwnPasskey[] {
-  // Written by the query above and nobody else.
+  // Written only by the query above.
   const rows = JSON.parse(json) as (Omit<
     OwnPasskey,
     'createdAt' | 'lastUsedAt' | 'isDiscoverable'
@@ -91,7 +91,7 @@ export async function findListedPasskeys(
     .orderBy(asc(passkeys.id))
 }
 
-/** The one account with exactly this name, or this address, or their folded forms; of two nobody. */
+/** The one account with exactly this name, or this address, or their folded forms; none if two match. */
 export function accountNamed(
   column: 'username' | 'email' | 'username_folded' | 'email_folded',
   value: string,
@@ -119,7 +119,9 @@ export type NewPasskeyRow = {
   readonly createdAt: Date
 }
 
-/** Keeps a passkey of whom `owner` finds, unless somebody has registered it: of two at once one wins. */
+/**
+ * Stores a passkey for the user that `owner` finds, unless someone has registered it: of two concurrent ones one wins.
+ */
 export function insertPasskey(db: Database, owner: SQL, row: NewPasskeyRow) {
   const handle = sql`coalesce((select kept.user_handle from ${passkeys} as kept
     where kept.user_id = ${users.id} and kept.user_handle <> ${row.plainHandle}
@@ -130,7 +132,7 @@ export function insertPasskey(db: Database, owner: SQL, row: NewPasskeyRow) {
     .returning(ownColumns)
 }
 
-/** Whether somebody has registered a credential. */
+/** Whether someone has registered a credential. */
 export function isRegistered(credentialId: string): SQL<number> {
   return sql`exists (select 1 from ${passkeys} where ${passkeys.credentialId} = ${credentialId})`
 }
@@ -149,8 +151,8 @@ export function renamePasskey(
 }
 
 /**
- * Whom `owner` finds, where the passkey is theirs and they keep another way in without it: a password that can be
- * used, a social account, or another passkey.
+ * The user that `owner` finds, where the passkey is theirs and they keep another way in without it: a password that can
+ * be used, a social account, or another passkey.
  */
 export function removableBy(owner: SQL, passkeyId: number): SQL {
   return sql`(select ${passkeys.userId} from ${passkeys}
@@ -163,7 +165,7 @@ export function removableBy(owner: SQL, passkeyId: number): SQL {
         where other.user_id = ${passkeys.userId} and other.id <> ${passkeyId})))`
 }
 
-/** Deletes the passkey of whom `owner` finds; the row comes back where there was one. */
+/** Deletes the passkey of the user that `owner` finds; returns the row where there was one. */
 export function deletePasskey(db: Database, owner: SQL, passkeyId: number) {
   return db
     .delete(passkeys)

@@ -153,12 +153,12 @@ async function keep(
   return { kind: before[0]?.isRegistered === 1 ? 'already_registered' : 'stale_proof' }
 }
 
-/** Whom a login names, where it names anybody. */
+/** The user that a login names, if any. */
 export type NamedLogin = { readonly username: string; readonly email: string }
 
 /**
  * What a browser needs to log in with a passkey (dj-rest-auth: `PasskeyLoginBeginView`), and the session id by
- * which its answer is known. No round trip, one where somebody is named; known and unknown names cost the same.
+ * which its answer is known. No round trip, one where someone is named; known and unknown names cost the same.
  */
 export async function beginLogin(
   deps: Pick<Deps, 'db' | 'settings' | 'now' | 'randomBytes'>,
@@ -244,8 +244,8 @@ export async function removePasskey(
 }
 
 /**
- * Deletes a passkey of whom the proof finds, unless it is the last way into the account. One round trip; who was told
- * no, and why, is not known then.
+ * Deletes a passkey of the proved user, unless it is the last way into the account. One round trip; whether it was
+ * rejected, and why, is not known then.
  */
 export async function dropPasskey(
   deps: FactorDeps,

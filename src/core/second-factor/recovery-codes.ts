@@ -57,7 +57,7 @@ function hyphenated(digits: string): string {
   return `${digits.slice(0, CODE_DIGITS / 2)}-${digits.slice(CODE_DIGITS / 2)}`
 }
 
-/** The code that somebody typed, as it was given out; `undefined` where it is none. */
+/** The code that someone typed, as it was given out; `undefined` where it is none. */
 export function typedRecoveryCode(
   settings: Pick<Deps['settings'], 'MFA_LENIENT_CODES'>,
   typed: string,
@@ -76,7 +76,7 @@ export function newRecoverySalt(deps: Pick<Deps, 'settings' | 'randomBytes'>): s
 const SALT_BYTES = 16
 
 /**
- * How a code is stored. 32 bits are found in seconds whatever the hash, so the code goes through an HMAC under
+ * How a code is stored. 32 bits are found in seconds with any hash, so the code goes through an HMAC under
  * a key from `SECRET_KEY` first: who has the table alone has nothing to try guesses against. PBKDF2 over it,
  * as for passwords (ASVS 6.5.2), is for who has the secret as well.
  */

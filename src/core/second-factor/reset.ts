@@ -9,7 +9,7 @@ import type { FactorDeps } from './totp-activation.ts'
 
 /**
  * Takes every factor of an account away: authenticator app, recovery codes and passkeys. For the operator, when
- * the owner has lost them; the password and everything that is logged in stay. The owner is told by mail. One
+ * the owner has lost them; the password and everything that is logged in stay. The owner is notified by mail. One
  * round trip.
  */
 export async function resetFactors(
@@ -22,7 +22,7 @@ export async function resetFactors(
   const hasPasskey = sql`exists (select 1 from ${passkeys} where ${passkeys.userId} = ${id})`
   const hasFactor = sql`(${hasApp} or ${hasPasskey})`
   const ownerOf = (condition: SQL) => sql`(select ${id} where ${condition})`
-  // What asks for the factors stands before what deletes them; all of it is one transaction.
+  // Statements that read the factors come before those that delete them; all of it is one transaction.
   const [appEmails, passkeyEmails, accounts] = await db.batch([
     factorNotice(deps, 'totp_deactivated', { user, owner: ownerOf(hasApp) }),
     factorNotice(deps, 'passkey_removed', { user, owner: ownerOf(hasPasskey) }),

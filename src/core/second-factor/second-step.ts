@@ -82,7 +82,7 @@ export async function openPendingLogin(
   const token = await openToken(deps, 'mfa-ephemeral', text)
   if (token === undefined) return undefined
   return {
-    // Sealed by `sealPendingLogin` and nobody else: the seal's purpose says so.
+    // Sealed only by `sealPendingLogin`: the seal's purpose says so.
     login: token.content as unknown as PendingLogin,
     claim: {
       id: token.id,
@@ -139,8 +139,8 @@ type SpendingCode = {
 }
 
 /**
- * The statements that use a code and a pending login up, both or neither: where `condition` holds and nobody was
- * faster. What follows them in the batch asks for `isSpentBy(claim)`.
+ * The statements that use a code and a pending login up, both or neither: where `condition` holds and no other request
+ * was faster. What follows them in the batch asks for `isSpentBy(claim)`.
  */
 export function spendCode(
   db: Database,

@@ -24,7 +24,7 @@ export function isSpentBy(claim: Claim): SQL {
     where ${spentTokens.id} = ${claim.id} and ${spentTokens.spentBy} = ${claim.spentBy})`
 }
 
-/** Whether somebody has spent it. */
+/** Whether someone has spent it. */
 export function isSpent(id: string): SQL<number> {
   return sql`exists (select 1 from ${spentTokens} where ${spentTokens.id} = ${id})`
 }

@@ -33,7 +33,7 @@ export type FactorDeps = OutboxDeps & AuditDeps & Pick<Deps, 'deferWrites'>
 /** Who is changing it, and what was found with them. */
 export type FactorCaller = {
   readonly user: UserWithPassword
-  /** The caller's credentials must still be good in the statement that writes. */
+  /** The caller's credentials must still be valid in the statement that writes. */
   readonly proof: Proof
   readonly factor: FactorState
 }
@@ -77,14 +77,14 @@ export function activationFault(
   { device, isUnverified }: FactorState,
 ): 'already_active' | 'email_unverified' | undefined {
   if (device !== undefined) return 'already_active'
-  // Who signs up with a stranger's address must not keep its owner out (account pre-hijacking).
+  // A user who signs up with another person's address must not keep its owner out (account pre-hijacking).
   return isUnverified && !settings.MFA_ALLOW_UNVERIFIED_EMAIL ? 'email_unverified' : undefined
 }
 
 /**
  * Sets up an authenticator app that shows the right code (dj-rest-auth: `TOTPActivateView.post`). One round
  * trip: the token is spent, the device kept with the step it was confirmed by, so that the same code opens
- * nothing afterwards, and of two at once one wins.
+ * nothing afterwards, and of two concurrent ones one wins.
  */
 export async function confirmActivation(
   deps: FactorDeps,
@@ -142,7 +142,7 @@ async function mayActivate(
   return condition ?? sql`0`
 }
 
-/** A wrong code: counted before anybody is told, and noted. One round trip. */
+/** A wrong code: counted before the response, and recorded. One round trip. */
 export async function refuseCode(
   deps: FactorDeps,
   userId: number,

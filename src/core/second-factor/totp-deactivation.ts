@@ -25,7 +25,7 @@ export type DeactivationOutcome =
 /**
  * Takes the authenticator app away, and the recovery codes with it (dj-rest-auth: `TOTPDeactivateView`), by a
  * one-time code that has not been used: who lost the phone asks the operator. One round trip; the statement that
- * deletes decides, so of two at once one wins, and a login with the same code or this.
+ * deletes decides, so of two concurrent ones one wins, and a login with the same code or this.
  */
 export async function deactivate(
   deps: FactorDeps,

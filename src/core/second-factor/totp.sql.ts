@@ -20,10 +20,10 @@ export type TotpDevice = {
   readonly codesLeft: number
 }
 
-/** What is asked of a caller before anything about their second factor is done. */
+/** Requirements for a caller before any change of their second factor. */
 export type FactorState = {
   readonly device: TotpDevice | undefined
-  /** Whether the account has an address that nobody has verified. */
+  /** Whether the account has an unverified address. */
   readonly isUnverified: boolean
 }
 
@@ -40,7 +40,7 @@ export const factorStateJson = sql<string>`(select json_object(
     from ${totpDevices} as device where device.user_id = "users"."id")),
   'isUnverified', ${isUnverified(sql`"users"."id"`)}))`
 
-/** Whether the account's own address is nobody's proved one. */
+/** Whether the account's own address is verified by no account. */
 function isUnverified(userId: SQL): SQL {
   return sql`(exists (select 1 from ${emailAddresses} as own
       where own.user_id = ${userId} and not own.is_verified)
@@ -50,7 +50,7 @@ function isUnverified(userId: SQL): SQL {
 
 /** Reads `factorStateJson`. */
 export function parseFactorState(json: string): FactorState {
-  // Written by the query above and nobody else.
+  // Written only by the query above.
   const { device, isUnverified: unverified } = JSON.parse(json) as {
     readonly device: StoredDevice | null
     readonly isUnverified: number
@@ -71,7 +71,7 @@ function deviceOf({ createdAt, lastUsedAt, ...row }: StoredDevice): TotpDevice {
   }
 }
 
-/** An authenticator app about to be kept; its seal is random, so it also tells this insert from every other. */
+/** An authenticator app about to be kept; its seal is random, so it also distinguishes this insert from every other. */
 export type NewDevice = {
   readonly userId: number
   readonly sealedSecret: string

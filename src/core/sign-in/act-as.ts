@@ -9,14 +9,14 @@ import type { CredentialDeps } from './credentials.ts'
 import { actingToken, type ActingParty } from './jwt-pair.ts'
 import { sql } from 'drizzle-orm'
 
-/** Result of asking to act as somebody. */
+/** Result of a request to impersonate a user. */
 export type ActAsOutcome =
   | { readonly kind: 'issued'; readonly access: string; readonly expiresAt: Date }
   /** Deactivated, or changed meanwhile. */
   | { readonly kind: 'stale_proof' }
 
 /**
- * An access token by which a member of staff acts as an account, for minutes, with the actor in its claim `act`
+ * An access token with which a staff member impersonates an account, for minutes, with the actor in its claim `act`
  * (RFC 8693 §4.1) and in every audit event. It is a login like others: listed, and ended with them. The caller
  * decides who may. One round trip.
  */

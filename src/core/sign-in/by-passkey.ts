@@ -21,7 +21,7 @@ import { storedKeyOf } from './issued-token.ts'
 
 /** What the client sent. */
 export type PasskeyLoginInput = {
-  /** Whatever the browser handed over. */
+  /** Any value that the browser sent. */
   readonly credential: unknown
   readonly sessionId: string
 } & PasskeyLoginWish

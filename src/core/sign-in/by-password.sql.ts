@@ -42,7 +42,7 @@ export type TypedName = {
  * 1. who has the username to the letter, where it is not their own address, which counts as an address;
  * 2. who has verified the address;
  * 3. the only account that claims it as its own: of several unproved claims none counts, nor does one beside another address,
- *    by which its owner would learn whether somebody else has proved it;
+ *    by which its owner would learn whether someone else has proved it;
  * 4. who has the folded username, to the letter before others, then the oldest of imported duplicates.
  */
 export function namedAccount(typed: TypedName): AccountFinder {

@@ -41,7 +41,9 @@ export type LoginInput = {
   readonly wanted: Wanted
 }
 
-/** Outcomes that are revealed to whoever has the right password; everything else looks like wrong credentials. */
+/**
+ * Outcomes that are revealed only to a caller with the right password; everything else looks like wrong credentials.
+ */
 const TOLD = [
   'issued',
   'email_unverified',
@@ -58,7 +60,7 @@ function isDisclosed<Outcome extends { readonly kind: string }>(
   return TOLD.some((kind) => kind === outcome.kind)
 }
 
-/** What may be wrong with what was typed, before anybody is looked for. */
+/** What may be wrong with what was typed, before anyone is looked for. */
 type LoginFault = Fault<'username' | 'email' | 'password'>
 
 /** Result of a login. */
@@ -123,7 +125,7 @@ async function logIn(deps: CredentialDeps, input: LoginInput): Promise<LoginOutc
   return isDisclosed(outcome) ? outcome : { kind: 'bad_credentials' }
 }
 
-/** Whether a refusal may not tell that the address is another account's: see `isRightForClaim`. */
+/** Whether a rejection must not reveal that the address is another account's: see `isRightForClaim`. */
 function isHiddenClaim(
   settings: Deps['settings'],
   { foldedEmail }: TypedName,
@@ -145,7 +147,7 @@ const AUDITED_AS = {
   stale_proof: 'login_failed',
 } as const
 
-/** Verifies the password and everything else that stands before the gate. */
+/** Verifies the password and everything else that is required before the gate. */
 async function judge(
   deps: CredentialDeps,
   { password, sessionKey, trustToken, wanted }: LoginInput,
@@ -227,7 +229,7 @@ function isEmailLogin(settings: Deps['settings'], email: string | undefined): bo
   return takesEmail && email !== undefined && email !== ''
 }
 
-/** The forms in which it is compared. What is longer than any name is nobody's, and costs as much. */
+/** The forms in which it is compared. A value longer than any name matches no account, and takes the same work. */
 function typedName(settings: Deps['settings'], input: LoginInput): TypedName {
   const text = typedText(settings, input)
   const typed = text.length > MAX_TYPED_LENGTH ? '' : text

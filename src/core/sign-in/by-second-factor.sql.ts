@@ -38,7 +38,7 @@ type PendingSearch = {
   readonly session: { readonly keyHash: string; readonly now: Date } | undefined
 }
 
-/** Counts a guess, and reads the account it is about; nobody where it is deleted. */
+/** Counts a guess, and reads the account it is about; no row where it is deleted. */
 export async function findPendingAccount(
   db: Database,
   search: PendingSearch,

@@ -13,7 +13,7 @@ import {
   type Proof,
 } from '../tokens/proof.sql.ts'
 
-/** What a statement of the gate wrote; without a row the proof did not hold any more. */
+/** What a statement of the gate wrote; without a row the proof no longer held. */
 export type WrittenRow =
   | { readonly issued: 'password_hash' | 'session' }
   | { readonly issued: 'token'; readonly keyHash: string; readonly sealedKey: string }
@@ -43,7 +43,7 @@ export function insertAuthToken(
   )
 }
 
-/** Replaces a token that no secret opens any more, or its seal, unless somebody already did. */
+/** Replaces a token that no secret opens any more, or its seal, unless someone already did. */
 export function replaceAuthToken(
   db: Database,
   proof: Proof,

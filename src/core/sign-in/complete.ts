@@ -1,6 +1,6 @@
 /**
  * THE GATE: the only place that issues credentials, whichever surface asks and however the user was proved. So
- * every rule that stands between a proof and a credential (active, verified address, second factor, mailed code) is
+ * every rule between a proof and a credential (active, verified address, second factor, mailed code) is
  * here once and cannot be forgotten at a new door. `test/architecture.test.ts` finds any other place that issues.
  */
 import type {
@@ -46,7 +46,7 @@ import { rehash, type Rehash } from './rehash.ts'
 import { loadSignIn } from './load-sign-in.ts'
 
 /**
- * Signs in whoever was proved. The writes repeat the proof, so that a password change, a reset or a deactivation
+ * Signs in the user who was proved. The writes repeat the proof, so that a password change, a reset or a deactivation
  * meanwhile leaves no usable credential (TOCTOU). No round trip where nothing must be written before the answer,
  * else one.
  */
@@ -126,12 +126,12 @@ function loginClaims(deps: CredentialDeps, { proof, method }: SignIn): Claims {
   return { ...methodClaims(deps, { ...method, how: proof.how }), ...presence }
 }
 
-/** Whether the owner was there just now: staff who acts as them is somebody else. */
+/** Whether the owner was there just now: staff who acts as them is someone else. */
 function provesPresence({ how }: Proof): boolean {
   return how !== 'caller' && how !== 'impersonation'
 }
 
-/** What stands between a proof and credentials, besides a second factor. */
+/** What can prevent credentials after a proof, apart from a second factor. */
 function refusalOf({ proof, email }: SignIn): SignInRefusal | undefined {
   if (!proof.isActive) return { kind: 'inactive' }
   return email === 'unverified' ? { kind: 'email_unverified' } : undefined
@@ -172,7 +172,7 @@ type Parts = {
   readonly token: SignInToken | undefined
   readonly session: NewSession | undefined
   readonly family: string | undefined
-  /** What tokens tell besides: of the login, and what hooks put into them. */
+  /** Additional claims of tokens: about the login, and from hooks. */
   readonly claims: Claims
 }
 
@@ -186,7 +186,7 @@ function credentialsOf({ token, session }: Parts): readonly CallerCredential[] {
   ]
 }
 
-/** Statements that write nothing, and answer no row, where the proof does not hold any more. */
+/** Statements that write nothing, and answer no row, where the proof no longer holds. */
 function decidingStatements(deps: CredentialDeps, parts: Parts): readonly Statement[] {
   const { db, settings, now } = deps
   const { proof, token, session } = parts

@@ -1,4 +1,4 @@
-/** What credentials there are, and which of them a surface wants. */
+/** What credentials there are, and which of them a surface requests. */
 import type { Deps } from '../../deps.ts'
 import type { HookDeps } from '../hooks/hook-deps.ts'
 import type { JwtPair } from '../tokens/jwt.ts'
@@ -21,7 +21,7 @@ export type CredentialDeps = Pick<
   Pick<Deps, 'defer' | 'sendEmail'> &
   HookDeps
 
-/** Which credentials a surface wants of a sign-in. */
+/** The credentials that a surface requests of a sign-in. */
 export type Wanted = { readonly key: boolean; readonly jwt: boolean; readonly session: boolean }
 
 /** What dj-rest-auth issues under these settings; `opensSession` is what its view says of sessions. */

@@ -19,7 +19,7 @@ export type DeviceRow = {
   readonly expiresAtMs: number | null
 }
 
-/** Digits of a hash by which its owner names a session or token; the hash logs nobody in. */
+/** Digits of a hash by which its owner names a session or token; the hash cannot be used to log in. */
 const ID_LENGTH = 32
 const MAX_LISTED = 200
 
@@ -65,7 +65,7 @@ function isChosen(choice: DeviceChoice, id: SQL): SQL {
   return choice.except === undefined ? sql`1` : sql`${id} <> ${choice.except}`
 }
 
-/** The account, where it has a login that is meant: a subquery, for what stands before it ends. */
+/** The account, where it has a login that is meant: a subquery, for statements before it ends. */
 export function ownerOfDevice(userId: number, choice: DeviceChoice, now: Date): SQL {
   const by = (table: SQL, id: SQL, more: SQL = sql`1`) =>
     sql`exists (select 1 from ${table} where user_id = ${userId} and ${isChosen(choice, id)} and ${more})`

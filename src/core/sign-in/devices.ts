@@ -1,4 +1,4 @@
-/** Where an account is logged in, whatever the kind of credential (`SESSION_DEVICES`). */
+/** Where an account is logged in, with any kind of credential (`SESSION_DEVICES`). */
 import { sql } from 'drizzle-orm'
 import { batch } from '../../db/batch.ts'
 import { auditEvent, type AuditDeps } from '../audit/audit.ts'
@@ -32,7 +32,7 @@ export async function listDevices(
   }))
 }
 
-/** Ends one login of the caller, whatever its kind. One round trip. */
+/** Ends one login of the caller, of any kind. One round trip. */
 export async function endDevice(
   deps: AuditDeps,
   caller: SignedInCaller,

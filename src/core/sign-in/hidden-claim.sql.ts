@@ -1,12 +1,12 @@
-/** SQL for logins by an unverified address that may belong to somebody else. */
+/** SQL for logins by an unverified address that may belong to someone else. */
 import { sql } from 'drizzle-orm'
 import type { Database } from '../../db/open.ts'
 import { emailAddresses, users } from '../../db/schema.ts'
 import type { TypedName } from './by-password.sql.ts'
 
 /**
- * The password of the account that a typed address would mean if nobody had proved it: `namedAccount` without whoever
- * has. `undefined` where there is none. One round trip.
+ * The password of the account that a typed address would mean if no account had verified it: `namedAccount` without the
+ * one that has. `undefined` where there is none. One round trip.
  */
 export async function findClaimPassword(
   db: Database,

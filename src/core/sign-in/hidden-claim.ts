@@ -8,9 +8,9 @@ import type { CredentialDeps } from './credentials.ts'
 import { findClaimPassword } from './hidden-claim.sql.ts'
 
 /**
- * Whether a refused login by an address is told that the address is not verified. The claim answers as if no other
- * account had the address, and logs nobody in. One round trip and one hash in every case, so time reveals nothing,
- * either (user enumeration, timing side channel).
+ * Whether the response to a rejected login by an address says that the address is not verified. The claim answers as if
+ * no other account had the address, and never logs in. One round trip and one hash in every case, so time reveals
+ * nothing, either (user enumeration, timing side channel).
  */
 export async function isRightForClaim(
   deps: CredentialDeps,

@@ -91,7 +91,7 @@ export async function accessTokenOf(
 /** Who acts as the user of a token (RFC 8693 §4.1), and for how long. */
 export type ActingParty = { readonly id: number; readonly seconds: number }
 
-/** An access token by which somebody of the staff acts as the user; nothing refreshes it. */
+/** An access token with which a staff member impersonates the user; nothing refreshes it. */
 export async function actingToken(
   deps: JwtDeps,
   user: UserWithPassword,

@@ -1,4 +1,4 @@
-/** Ending the login of a request, whatever credentials it carries. */
+/** Ending the login of a request, with any kind of credential. */
 import { sha256Hex } from '../../crypto.ts'
 import {
   deleteAuthToken,
@@ -36,7 +36,7 @@ export async function endAuthToken(
 }
 
 /**
- * Ends a session, and its account's auth token where logins hand it out. Answers whether there was such a session. One
+ * Ends a session, and its account's auth token where logins hand it out. Returns whether there was such a session. One
  * round trip.
  */
 export async function endSession(
@@ -65,7 +65,7 @@ export type LogoutOutcome = { readonly refreshFault: TokenFaultCode | undefined 
 /**
  * Ends the login that the request proves in any way (dj-rest-auth: `LogoutView.logout`): the account's auth token,
  * the session, the refresh token, and the family that an access or refresh token names, even an expired one.
- * Whoever holds a token of a login may end it (RFC 7009). At most one round trip.
+ * Any holder of a token may revoke its login (RFC 7009). At most one round trip.
  */
 export async function logout(deps: CredentialDeps, input: LogoutInput): Promise<LogoutOutcome> {
   const { db, settings, now } = deps

@@ -30,7 +30,7 @@ export async function mailLoginStep(
   const better = newHash === undefined ? undefined : await rehash(deps, proved, newHash)
   const seed = newCodeSeed(deps)
   const userId = provedUserId(better?.proof ?? proved)
-  // A rate limit of its own, which strangers cannot exhaust: whoever reaches it has the password and may know.
+  // A separate rate limit, which attackers cannot exhaust: reaching it takes the password.
   const count = await countFor(deps, 'send_email', { key: `login_step:${folded}` })
   const to = { userId, address: account.email, condition: wasCounted(count) }
   const context = { origin: '', language: clientLanguage(deps), seed }

@@ -13,7 +13,7 @@ export type LoginMethod = {
   readonly firstStep?: FirstStepProof | undefined
   /** Whether a passkey's authenticator verified its user: it counts as both factors then. */
   readonly isUserVerified?: boolean | undefined
-  /** Whether a mailed code was shown besides. */
+  /** Whether a mailed code was entered, too. */
   readonly hasMailedCode?: boolean | undefined
 }
 

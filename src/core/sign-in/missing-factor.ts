@@ -1,4 +1,4 @@
-/** Whether a second factor stands between a proof and credentials, and the trusted device that stands in for it. */
+/** Whether a second factor is required before credentials are issued, and the trusted device that replaces it. */
 import type { SecondFactorRequired } from './sign-in.ts'
 import { and, type SQL } from 'drizzle-orm'
 import { users } from '../../db/schema.ts'

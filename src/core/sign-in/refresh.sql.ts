@@ -37,7 +37,7 @@ type SpentToken = {
   readonly isSuccessorUsed: number
 }
 
-/** Whom a token names. */
+/** The user that a token names. */
 export type TokenOwner = UserClaim
 
 /** The same, and what is read of them. */
@@ -93,7 +93,7 @@ function stateOf(row: StateRow | undefined): RefreshState {
   }
 }
 
-/** A refresh token that somebody presents, and the account that it names. */
+/** A refresh token that someone presents, and the account that it names. */
 export type PresentedToken = { readonly token: RefreshToken; readonly claim: SoughtOwner }
 
 /** Reads what a refresh must know, counted in the same batch. One round trip. */
@@ -293,7 +293,7 @@ export function revokeFamily(
     expiresAt: login.expiresAt,
   }
   const from = sql`from ${users} where ${claimCondition(login.owner)} limit 1`
-  // The end of a login that stands: nothing is issued here.
+  // The end of a valid login: nothing is issued here.
   return insertRow(db, refreshFamilies, { values: row, from }).onConflictDoUpdate({
     target: refreshFamilies.family,
     set: {

@@ -178,7 +178,7 @@ async function isLostAnswer(
 }
 
 /**
- * Replay: thief and owner both hold tokens of this login, and nobody can tell which is which, so it ends for both.
+ * Replay: thief and owner both hold tokens of this login, and they cannot be told apart, so it ends for both.
  */
 async function endStolenLogin(
   deps: CredentialDeps,
@@ -213,7 +213,7 @@ async function continueLogin(
   const { user, successor, expiresAt } = next
   const claims = await freshClaims(deps, oldClaims, user)
   const tokens = await continueSignIn(deps, {
-    // Whatever password it is by now: the statement has found that the token outlives its change.
+    // The current password, even if it was changed: the statement has found that the token outlives its change.
     proof: {
       ...proofOf('caller', user),
       passwordHash: undefined,
@@ -243,7 +243,7 @@ async function freshClaims(deps: CredentialDeps, claims: Claims, row: UserRow): 
   }
 }
 
-/** Whose login goes on; or what is wrong with owner or login, whatever became of the token itself. */
+/** Whose login goes on; or what is wrong with owner or login, regardless of the token's own state. */
 async function ownerOf(
   deps: CredentialDeps,
   claims: Claims,

@@ -8,7 +8,7 @@ import type { Proof } from '../tokens/proof.sql.ts'
 /** A better hash of the password that was proved. */
 export type Rehash = {
   readonly newHash: string
-  /** The proof for the statements behind these. */
+  /** The proof for the statements after these. */
   readonly proof: Proof
   readonly statements: readonly Statement[]
 }

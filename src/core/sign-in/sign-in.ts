@@ -1,4 +1,4 @@
-/** What a sign-in is told and answers: see the gate, `complete.ts`. */
+/** Input and result of a sign-in: see the gate, `complete.ts`. */
 import type { SQL } from 'drizzle-orm'
 import type { Statement } from '../../db/open.ts'
 import type { Throttled } from '../limits/rate-limits.ts'
@@ -9,10 +9,10 @@ import type { Credentials, Wanted } from './credentials.ts'
 import type { StoredKey } from './issued-token.ts'
 import type { LoginMethod } from './method-claims.ts'
 
-/** Somebody who has been proved and is to be signed in. */
+/** Someone who has been proved and is to be signed in. */
 export type SignIn = {
   readonly proof: Proof
-  /** What the surface wants to hand out. */
+  /** The credentials that the surface issues. */
   readonly wanted: Wanted
   /** The account's auth token as stored; `undefined`: it has none. */
   readonly storedKey?: StoredKey | undefined

@@ -60,7 +60,7 @@ export function deleteSocialAccount(db: Database, disconnection: Disconnection) 
     .returning({ id: socialAccounts.id })
 }
 
-/** Whom to tell of a disconnection that the next statement makes, as `insertEmails` wants it. */
+/** Recipients of the mail about a disconnection by the next statement, in the form of `insertEmails`. */
 export function ownerOfDisconnected(disconnection: Disconnection): SQL {
   return sql`(select ${users.id} as user_id, ${users.email} as email,
       json_object('providers', json_array(${socialAccounts.provider})) as context

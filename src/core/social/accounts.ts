@@ -15,7 +15,7 @@ import type { Deps } from '../../deps.ts'
 import { socialAccountMail } from './notify.ts'
 import { auditEvent, type AuditDeps } from '../audit/audit.ts'
 
-/** Result of disconnecting; `last_way_in`: without it nobody could log in any more. */
+/** Result of disconnecting; `last_way_in`: without it, no one could log in any more. */
 export type DisconnectOutcome =
   | { readonly kind: 'disconnected' }
   | { readonly kind: 'unknown' }

@@ -24,7 +24,7 @@ export type SocialLoginInput = {
   readonly given: GivenCredentials
   /** What the request may use once: a state that came back from a provider. */
   readonly spends: readonly Spend[]
-  /** Who is connecting; `undefined`: somebody logs in. */
+  /** Who is connecting; `undefined`: someone logs in. */
   readonly caller: SignedInCaller | undefined
   /** The session that the request came in, if any: it goes on when its own user connects. */
   readonly sessionKey: string | undefined
@@ -34,7 +34,7 @@ export type SocialLoginInput = {
   readonly wanted: Wanted
   /** What was typed for own fields. */
   readonly own?: OwnInput
-  /** Whether an account is made or nothing happens: nobody logs in by a ticket. */
+  /** Whether an account is made or nothing happens: a ticket never logs in. */
   readonly isSignUpAlone?: true
   /** When the ticket was issued by which an account is made. */
   readonly ticketIssuedAt?: Date
@@ -60,7 +60,7 @@ export type SocialLoginOutcome =
       readonly faults: readonly OwnFault[]
       readonly ticket?: string
     }
-  /** Connecting: the social account is somebody else's. */
+  /** Connecting: the social account is someone else's. */
   | { readonly kind: 'connected_elsewhere' }
   | Throttled
 
@@ -72,7 +72,7 @@ export type SocialStep = {
   readonly input: SocialLoginInput
 }
 
-/** What identifying somebody at a provider needs, under one deadline for all its calls. */
+/** What identifying someone at a provider needs, under one deadline for all its calls. */
 export function attemptOf(
   deps: Pick<Deps, 'settings' | 'now' | 'fetch' | 'randomBytes'>,
   configured: ConfiguredProvider,
@@ -101,7 +101,7 @@ export function isVerificationMandatory(settings: Deps['settings']): boolean {
   return settings.SOCIAL_LOGIN_FOLLOWS_VERIFICATION && verificationOf(settings) === 'mandatory'
 }
 
-/** What the gate is told of the address. */
+/** What the gate learns about the address. */
 export function emailStateOf(settings: Deps['settings'], isVerified: boolean): SignIn['email'] {
   if (isVerified) return 'verified'
   return isVerificationMandatory(settings) ? 'unverified' : 'not_asked'

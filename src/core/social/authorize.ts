@@ -19,7 +19,7 @@ import { attemptOf } from './attempt.ts'
 /** The slice of `Deps` that beginning at a provider needs. */
 export type AuthorizeDeps = Pick<Deps, 'settings' | 'now' | 'fetch' | 'randomBytes'>
 
-/** So long somebody may take at the provider. */
+/** How long a user may take at the provider. */
 export const STATE_LIFETIME_SECONDS = 600
 
 const STATE_PURPOSE = 'social-state'
@@ -30,7 +30,7 @@ export type AuthorizationStart =
       readonly kind: 'started'
       readonly url: string
       readonly state: string
-      /** For the one who began, and nobody else: without it the state is worth nothing. */
+      /** Only for the client that began: without it the state is useless. */
       readonly codeVerifier: string
     }
   | { readonly kind: 'redirect_uri_not_allowed' }
@@ -39,7 +39,7 @@ export type AuthorizationStart =
 /**
  * Begins a login at a provider: the URL with state, nonce and PKCE. Nothing is stored: the state carries,
  * sealed, what must be known when it comes back, and the hash of the verifier that only the browser or
- * the caller has. So nobody's answer can be slipped to somebody else (RFC 9700 §4.7), whether or not the
+ * the caller has. So one user's response cannot be injected into another's session (RFC 9700 §4.7), whether or not the
  * provider knows PKCE. `redirectUri` must be one of the app's; `postedTo` receives the answer in its
  * place where a provider posts it (Apple). With a `browserSecret` the verifier is made from it, so that of several
  * logins that one browser begins none takes another's away.
@@ -101,7 +101,7 @@ export function allowedRedirectUri(
 }
 
 /**
- * What a state that came back stands for. `not_ours`: a client without our `authorize/` made it and compares it by
+ * The meaning of a returned state. `not_ours`: a client without our `authorize/` made it and compares it by
  * itself. `invalid`: ours, but another provider's, another browser's, or too old.
  */
 export type ResumedAuthorization =
@@ -109,7 +109,7 @@ export type ResumedAuthorization =
 
 /** A login that came back, with everything that its state says. */
 type Resumed = {
-  /** What the provider must be told again (RFC 6749 §4.1.3). */
+  /** What must be sent to the provider again (RFC 6749 §4.1.3). */
   readonly redirectUri: string
   readonly codeVerifier: string
   readonly nonce: string

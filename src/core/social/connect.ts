@@ -29,9 +29,9 @@ import { notifyOfConnection } from './notify.ts'
 import { noteConnected } from './connected-lately.ts'
 
 /**
- * Gives the caller the social account, unless it is somebody else's (allauth: `do_connect`). The provider took
- * its time, so the caller's credentials must still be good in the statement that writes. One of an account
- * that nobody could ever log into, left over from a sign-up, moves: who has the social account has just proved it.
+ * Gives the caller the social account, unless it is someone else's (allauth: `do_connect`). The provider took
+ * its time, so the caller's credentials must still be valid in the statement that writes. One of an account
+ * that no one could ever log in to, left over from a sign-up, moves: who has the social account has just proved it.
  */
 export async function connect(
   deps: SocialLoginDeps,
@@ -74,7 +74,7 @@ export async function connect(
   return prepared.issue(results.signIn, me)
 }
 
-/** The statements that connect; the caller gets nothing of it where the proof does not hold any more. */
+/** The statements that connect; the caller gets nothing of it where the proof no longer holds. */
 async function connectionOf(
   deps: SocialLoginDeps,
   { data }: SocialStep,

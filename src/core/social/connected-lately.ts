@@ -15,7 +15,7 @@ const PURPOSE = 'social_connected'
 type Named = Pick<SocialAccountData, 'provider' | 'uid'>
 
 /**
- * Notes that the batch has connected a social account. Tickets from before are void from then on, whatever becomes of
+ * Notes that the batch has connected a social account. Tickets from before are invalid from then on, regardless of
  * the connection or its account, and one ticket never makes two accounts. Kept as long as a ticket lives.
  */
 export async function noteConnected(
@@ -42,7 +42,7 @@ export async function isTicketVoid(data: Named, issuedAt: Date | undefined): Pro
     and nonce_hash = ${await hashOf(data)} and used_at >= cast(${issuedAt.getTime()} as integer))`
 }
 
-/** The provider's account as a hash: the note outlives the connection, and must identify nobody. */
+/** The provider's account as a hash: the note outlives the connection, and must not identify anyone. */
 function hashOf({ provider, uid }: Named): Promise<string> {
   return sha256Hex(JSON.stringify([provider, uid]))
 }

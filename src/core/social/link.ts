@@ -31,7 +31,7 @@ type Linked = Extract<Match, { kind: 'linked' }>
 /**
  * Lets the owner of a verified address into the account that has it (allauth: `_accept_login`), and
  * connects the social account where the setting says so. An account that only claimed the address was
- * perhaps made by somebody who waits for its owner (pre-hijacking): whoever that was is evicted (allauth 64.2.1).
+ * perhaps made by an attacker who waits for its owner (pre-hijacking): that user is evicted (allauth 64.2.1).
  * `undefined` where the account has lost the address meanwhile.
  */
 export async function linkAccount(
@@ -52,7 +52,7 @@ export function stillProves({ profile }: SocialStep, { id }: SocialCandidate): S
   return hasProved(id, foldEmail(emailOf(profile)))
 }
 
-/** Evicts whoever is in the account without proof of its address, and links, in one batch. */
+/** Evicts anyone in the account without proof of its address, and links, in one batch. */
 async function evictAndLink(
   deps: SocialLoginDeps,
   step: SocialStep,

@@ -155,12 +155,12 @@ export type SocialAccountData = {
   readonly sealedTokens: string | undefined
 }
 
-/** Answers a row where a condition holds. */
+/** Returns a row where a condition holds. */
 export function selectWhere(db: Database, condition: SQL) {
   return db.all<{ readonly holds: number }>(sql`select 1 as holds where ${condition}`)
 }
 
-/** Connects a social account to a user; nothing where it is somebody's already, or there is no user. */
+/** Connects a social account to a user; nothing where it is someone's already, or there is no user. */
 export function insertSocialAccount(
   db: Database,
   userId: UserId,
@@ -185,8 +185,8 @@ export function isStillConnected({
 }
 
 /**
- * Whose a social account is that nobody could ever use: without a password, with no proved address where one is needed.
- * A subquery of the id, of nobody where `callerId` is nobody.
+ * The owner of a social account that no one could ever use: without a password, with no proved address where one is
+ * needed. A subquery of the id; no row where `callerId` finds none.
  */
 export function unusedOwnerId(account: SocialAccountData, callerId: SQL): SQL {
   return sql`(select owner.id from ${users} as owner
@@ -207,7 +207,7 @@ export function connectedUserId(data: SocialAccountData, now: Date): SQL {
   return sql`(select ${socialAccounts.userId} from ${socialAccounts} where ${isJustConnected(data, now)})`
 }
 
-/** The same as `insertEmails` wants it. */
+/** The same in the form of `insertEmails`. */
 export function ownerOfConnected(data: SocialAccountData, now: Date): SQL {
   return sql`(select ${users.id} as user_id, ${users.email} as email,
       json_object('providers', json_array(${socialAccounts.provider})) as context
@@ -240,7 +240,7 @@ export function updateSocialAccount(
 }
 
 /**
- * Why a new user must not be made after all: the social account is somebody's by now, or the address is,
+ * Why a new user must not be made after all: the social account is someone's by now, or the address is,
  * compared by the letter as the reference does, or folded.
  */
 export function signUpConflict(

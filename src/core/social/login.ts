@@ -173,7 +173,8 @@ async function addressMissing(
 
 /**
  * Goes on with a sign-up for which a provider gave no address, or not what own fields must have. An address that was typed
- * counts as proved by nobody: it gets the mail of a registration. Whoever has an account by now logs in at the provider, so a ticket makes one account.
+ * counts as unverified: it gets the mail of a registration. A user who has an account by now logs in at the provider,
+ * so a ticket makes one account.
  */
 export function finishSocialSignUp(
   deps: SocialLoginDeps,
@@ -262,7 +263,10 @@ function canLink(settings: Deps['settings']): boolean {
   )
 }
 
-/** A known social account logs in, wherever its address is by now. What the provider says is kept later. */
+/**
+ * A known social account logs in, even if its address now belongs to another account. What the provider says is kept
+ * later.
+ */
 async function logInKnown(
   deps: SocialLoginDeps,
   step: SocialStep,
@@ -289,7 +293,7 @@ async function logInKnown(
   return outcome
 }
 
-/** The provider's word counts for an address that the account has and nobody else has verified. */
+/** The provider's word counts for an address that the account has and no other account has verified. */
 async function verifyByProvider(
   deps: SocialLoginDeps,
   step: SocialStep,

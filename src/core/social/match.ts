@@ -9,7 +9,7 @@ import type { Settings } from '../../settings/parse.ts'
 import { isKeepableEmail } from '../users/email-syntax.ts'
 import { foldEmail, lowerEmail } from '../users/email.ts'
 
-/** What the settings say of whose a social account is. */
+/** The settings for whose a social account is. */
 type MatchPolicy = Pick<
   Settings,
   | 'ACCOUNT_EMAIL_VERIFICATION'
@@ -24,7 +24,7 @@ type MatchPolicy = Pick<
   | 'TWITTER_LOOKS_UP_EMAIL'
 >
 
-/** What is to be done with a profile that somebody has proved to be theirs. */
+/** What is to be done with a profile that someone has proved to be theirs. */
 export type Match =
   /** The social account is known. */
   | { readonly kind: 'known'; readonly account: SocialCandidate }
@@ -33,7 +33,7 @@ export type Match =
   | { readonly kind: 'new'; readonly uniqueness: Uniqueness }
   /** The address is another account's, which is told where the reference does. */
   | { readonly kind: 'taken'; readonly holder: SocialCandidate; readonly isOwnerTold: boolean }
-  /** Nobody may sign up by a provider. */
+  /** Sign-up by a provider is closed. */
   | { readonly kind: 'sign_up_closed' }
   /** The provider gave no address, and an account must have one. */
   | { readonly kind: 'email_missing' }
@@ -59,7 +59,7 @@ export function emailOf(profile: Pick<SocialProfile, 'email'>): string {
  *
  * - Only an address that the provider (or the operator) vouches for leads to an existing account, and
  *   only with `SOCIALACCOUNT_EMAIL_AUTHENTICATION`.
- * - It leads to the account that has verified it. An account that merely claims it may be somebody
+ * - It leads to the account that has verified it. An account that merely claims it may be someone
  *   else's, made in advance: it counts only if nothing else in it is verified, and is not `isProven`.
  * - Else an address that is taken makes no account.
  */
@@ -85,7 +85,7 @@ export function matchProfile(
   return match
 }
 
-/** Nobody signs up; whose address is taken is told that first, where a sign-up would be told, too. */
+/** Sign-up is closed; a taken address is reported first, where a sign-up would report it, too. */
 function closed(settings: MatchPolicy, match: Match): Match {
   const isHidden =
     match.kind === 'taken' && match.isOwnerTold && settings.REGISTRATION_HIDES_EXISTING_EMAIL

@@ -7,7 +7,7 @@ import { ownerOfConnected, type SocialAccountData } from './login.sql.ts'
 
 /**
  * A mail that tells an owner who may sign in to the account (allauth: `account_connected`,
- * `account_disconnected`); nobody is told with `ACCOUNT_EMAIL_NOTIFICATIONS` off.
+ * `account_disconnected`); no mail is sent with `ACCOUNT_EMAIL_NOTIFICATIONS` off.
  */
 export function socialAccountMail(
   deps: OutboxDeps,
@@ -29,7 +29,7 @@ export function socialAccountMail(
   }
 }
 
-/** Queues the mail about a social account that the batch has just connected; stands behind its statement. */
+/** Queues the mail about a social account that the batch has just connected; comes after its statement. */
 export function notifyOfConnection(deps: OutboxDeps, data: SocialAccountData) {
   const recipients = ownerOfConnected(data, deps.now)
   const mail = socialAccountMail(deps, 'social_account_connected', recipients)

@@ -23,8 +23,8 @@ const HINTS: readonly (readonly [RegExp, string])[] = [
 ]
 
 /**
- * Says in the log why a provider's credential did not log in; the client is told as little as ever, and nothing of what
- * was sent is logged.
+ * Says in the log why a provider's credential did not log in; the client learns as little as before, and nothing of
+ * what was sent is logged.
  */
 export function logRefusal(
   { log }: Pick<Deps, 'log'>,

@@ -14,7 +14,7 @@ const MAX_DATA_LENGTH = 8_192
 
 /**
  * Seals who a provider proved, for the client to come back with an address (allauth: the pending sign-up of
- * `socialaccount_signup`, which stands in the session there). Nothing is stored; nobody can read or change it.
+ * `socialaccount_signup`, which is in the session there). Nothing is stored; clients cannot read or change it.
  */
 export async function sealTicket(
   { settings, now, randomBytes }: Pick<Deps, 'settings' | 'now' | 'randomBytes'>,
@@ -34,7 +34,7 @@ export async function openTicket(
   const secrets = [settings.SECRET_KEY, ...settings.SECRET_KEY_FALLBACKS]
   const opened = await unseal(secrets, PURPOSE, ticket)
   if (opened === undefined) return undefined
-  // Sealed by `sealTicket` and nobody else.
+  // Sealed only by `sealTicket`.
   const content = JSON.parse(opened.text) as SignUpTicket & { readonly expiresAtMs: number }
   if (content.expiresAtMs <= now.getTime()) return undefined
   return { ...content, issuedAt: new Date(content.expiresAtMs - TICKET_LIFETIME_MS) }

@@ -61,7 +61,7 @@ import {
 /**
  * Makes an account for a new profile and logs it in (allauth: `process_signup`, `save_user`). One batch:
  * the user is made only where name, address and social account are free, and everything else hangs on
- * the user. `lost_race`: nothing was made, somebody was there first.
+ * the user. `lost_race`: nothing was made, someone was there first.
  */
 export async function signUp(
   deps: SocialLoginDeps,
@@ -80,7 +80,7 @@ export async function signUp(
     missingFactor: null,
     ties: { connection: { provider: step.data.provider, uid: step.data.uid } },
   })
-  // Nobody could ever verify an account without an address, or log in to it by a mailed code.
+  // An account without an address could never be verified, or logged in to by a mailed code.
   if (signIn.kind !== 'prepared' && user.email === '') return { kind: 'email_unverified' }
   // The reference makes this one with an empty name, which no second person can have.
   if (user.candidates.length === 0) return { kind: 'sign_up_closed' }
@@ -136,7 +136,7 @@ export async function signUp(
   return takesHandle && handle !== undefined ? { ...outcome, handle } : outcome
 }
 
-/** Why nobody was made: what the statements of the batch have found. */
+/** Why no account was created, from the results of the batch. */
 function whyNobody({
   voided,
   ownTaken,
@@ -152,12 +152,14 @@ function whyNobody({
   return barred.length > 0 ? { kind: 'sign_up_closed' } : 'lost_race'
 }
 
-/** Whether somebody is asked for what a provider does not say: by a ticket they are, and may be where tickets are given. */
+/**
+ * Whether someone is asked for what a provider does not say: by a ticket they are, and may be where tickets are given.
+ */
 function asksForFields({ SOCIAL_SIGNUP }: SocialLoginDeps['settings'], { input }: SocialStep) {
   return SOCIAL_SIGNUP || input.isSignUpAlone === true
 }
 
-/** What the sign-up goes on with; whoever has one keeps it. */
+/** What the sign-up continues with; a client that already has one keeps it. */
 async function ticketFor(
   deps: SocialLoginDeps,
   { configured, profile, input }: SocialStep,
@@ -166,7 +168,9 @@ async function ticketFor(
   return { ticket: await sealTicket(deps, { providerId: configured.app.providerId, profile }) }
 }
 
-/** Whom a new account is mailed about: its address, or, where it is hidden who exists, whoever has proved that. */
+/**
+ * Recipient of the mail about a new account: its address, or, with enumeration prevented, the user who has verified it.
+ */
 function mailsOf(
   { settings }: SocialLoginDeps,
   { input }: SocialStep,
@@ -234,9 +238,9 @@ function cut(text: string, length: number): string {
 }
 
 /**
- * A sign-up whose address another account has: refused; with enumeration prevented, whoever has it gets a mail. Where
+ * A sign-up whose address another account has: rejected; with enumeration prevented, its owner gets a mail. Where
  * every new account has to verify first, it looks as for a free one. By a ticket one is made then all the same, as by
- * a registration: the address is any that somebody types, and neither the same ticket nor the next login may tell
+ * a registration: the address is any that someone types, and neither the same ticket nor the next login may tell
  * whether it was free. Such an account verifies nothing.
  */
 export async function signUpTaken(

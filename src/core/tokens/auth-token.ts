@@ -5,7 +5,7 @@ import { hex, seal, sha256Hex, unseal } from '../../crypto.ts'
 import type { Deps } from '../../deps.ts'
 import { keyOfLogin } from './lasting-key.ts'
 
-/** An auth token as it is stored: nothing in it logs anybody in without `SECRET_KEY`. */
+/** An auth token as it is stored: nothing in it logs anyone in without `SECRET_KEY`. */
 type StoredAuthToken = { readonly keyHash: string; readonly sealedKey: string }
 
 /** A new auth token: what the client gets and what is stored. */

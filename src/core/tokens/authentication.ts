@@ -54,7 +54,7 @@ export type FoundCaller = {
   readonly column?: string
   /** Where `readsProof` asked for it. */
   readonly proofState?: ProofState
-  /** Who of the staff acts as the user (RFC 8693 §4.1: `act`). */
+  /** The staff member who impersonates the user (RFC 8693 §4.1: `act`). */
   readonly actorId?: number
 }
 
@@ -320,7 +320,7 @@ export function isRevokedSince(claims: Claims, revokedAt: Date | null): boolean 
   return typeof issuedAt !== 'number' || issuedAt <= Math.floor(revokedAt.getTime() / 1000)
 }
 
-/** Who acts as the user of a token, `undefined` where it is the user; a claim that nobody can read is number 0's. */
+/** Who acts as the user of a token, `undefined` where it is the user; an unreadable claim means number 0. */
 function actorOf(claims: Claims): { readonly actorId?: number } {
   const act = claims['act']
   if (act === undefined) return {}

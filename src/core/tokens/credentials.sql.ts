@@ -4,12 +4,12 @@ import type { Database } from '../../db/open.ts'
 import { authTokens, sessions, users } from '../../db/schema.ts'
 
 /**
- * An account's id, or a subquery of it, so that a statement can stand in the batch that makes the account;
- * where it finds nobody, nothing is written.
+ * An account's id, or a subquery of it, so that a statement can be part of the batch that creates the account;
+ * where it finds no account, nothing is written.
  */
 export type UserId = number | SQL
 
-/** A user id that is nobody's: what is written for it is not written. */
+/** A user id that no account has: statements for it write nothing. */
 export const NO_USER = sql`(select null)`
 
 /** Binds a session to another secret, unless it was bound again meanwhile. */
@@ -41,7 +41,7 @@ export function revocationTime(now: Date): SQL {
     coalesce(${users.tokensRevokedAt}, 0) + 1)`
 }
 
-/** Whom an auth token logs in, as a subquery of `id`: nobody where it is unknown or its owner inactive. */
+/** The owner of an auth token, as a subquery of `id`; no row where it is unknown or its owner inactive. */
 function tokenOwner(keyHash: unknown): SQL {
   return sql`(select ${users.id} as id from ${authTokens}
     inner join ${users} on ${users.id} = ${authTokens.userId}
@@ -55,7 +55,7 @@ export function findTokenOwner(keyHash: string) {
   return { id: TOKEN_OWNER, values: { keyHash } } as const
 }
 
-/** Deletes an auth token that logs somebody in. */
+/** Deletes an auth token that logs someone in. */
 export function deleteOwnedToken(db: Database, keyHash: string) {
   return db
     .delete(authTokens)
@@ -68,13 +68,13 @@ export function deleteAuthToken(db: Database, userId: UserId) {
   return db.delete(authTokens).where(sql`${authTokens.userId} = ${userId}`)
 }
 
-/** Ends a session that came with an auth token, where that logs somebody in. */
+/** Ends a session that came with an auth token, where that logs someone in. */
 export function deleteSessionBeside(db: Database, keyHash: string, tokenHash: string) {
   const isToken = sql`exists ${tokenOwner(tokenHash)}`
   return db.delete(sessions).where(and(eq(sessions.keyHash, keyHash), isToken))
 }
 
-/** Whom a session logs in, as a subquery of `id`. */
+/** The user that a session authenticates, as a subquery of `id`. */
 export function sessionOwner(keyHash: unknown, now: Date | Placeholder): SQL {
   const until = now instanceof Date ? now.getTime() : now
   return sql`(select ${users.id} as id from ${sessions}

@@ -13,7 +13,7 @@ const CODE_LENGTH = 6
 /** No vowels, so that it spells nothing, and no two that look alike: 28.8 bits a code. */
 const ALPHABET = 'BCDFGHJKLMNPQRSTVWXZ23456789'
 
-/** What a code is made from: the outbox and the client's handle carry it, and nobody makes a code of it alone. */
+/** What a code is made from: the outbox and the client's handle carry it, but it does not reveal the code by itself. */
 export function newCodeSeed({ randomBytes }: Pick<Deps, 'randomBytes'>): string {
   return encodeBase64Url(randomBytes(SEED_BYTES))
 }
@@ -33,7 +33,7 @@ export async function emailedCode(
     .join('')
 }
 
-/** Whether somebody typed the code of a seed; case, blanks and hyphens do not matter. */
+/** Whether someone typed the code of a seed; case, blanks and hyphens do not matter. */
 export async function isEmailedCode(
   {
     SECRET_KEY,

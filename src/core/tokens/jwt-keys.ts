@@ -4,13 +4,13 @@ import { utf8 } from '../../crypto.ts'
 import type { JwtKeys, JwtKeySettings } from './jws.ts'
 import { keyPair, publicJwk } from './key-pair.ts'
 
-/** By what the settings say of them: whoever asks with the same words gets the same keys, imported once. */
+/** By their setting's value: the same value returns the same keys, imported once. */
 const imported = new Map<string, Promise<JwtKeys>>()
 
 /** A process with more deployments than this is a test's; a Worker's isolate has one. */
 const MAX_IMPORTED = 16
 
-/** The same by the settings themselves, which need not be spelled then. */
+/** The same, keyed by the settings object, which avoids building a string. */
 const importedFor = new WeakMap<JwtKeySettings, Promise<JwtKeys>>()
 
 /** The keys of our own tokens, imported once per isolate. */

@@ -42,7 +42,7 @@ export type TokenFaultCode =
   | 'jwt_without_id'
   | 'jwt_without_type'
   | 'jwt_of_wrong_type'
-  /** Any of these: with `UNIFORM_JWT_ERRORS` nothing else is said. */
+  /** Any of these: with `UNIFORM_JWT_ERRORS` the response says no more. */
   | 'jwt_invalid_or_expired'
 
 /** A refused token, and why. */
@@ -91,7 +91,7 @@ export async function verifyToken(
   return { kind: 'verified', claims }
 }
 
-/** Claims of a token that is ours, whatever its times and type: enough to end a login, never to go on. */
+/** Claims of a token with our signature, of any type and even if expired: enough to end a login, never to go on. */
 export async function genuineClaims(
   settings: JwtSettings,
   token: string,
@@ -214,7 +214,7 @@ export function refreshLifetimeSeconds(settings: JwtSettings, claims: Claims, no
   return lifetimeSeconds(settings, settings.SIMPLE_JWT_REFRESH_TOKEN_LIFETIME, age)
 }
 
-/** What tells access from refresh, where anything does. */
+/** The claim that distinguishes access from refresh tokens, if any. */
 function typeClaimOf({ SIMPLE_JWT_TOKEN_TYPE_CLAIM: name }: JwtSettings, type: TokenType): Claims {
   return name === undefined ? {} : { [name]: type }
 }

@@ -4,10 +4,13 @@
  */
 import { isForgotten } from '../../settings/remember.ts'
 
-/** Ends the key of a session or token whose login ends with the browser. Part of what is hashed: nobody adds or drops it. */
+/**
+ * Ends the key of a session or token whose login ends with the browser. Part of what is hashed: clients cannot add or
+ * remove it.
+ */
 const FORGOTTEN = '.s'
 
-/** A random key as this login's settings want it. */
+/** A random key as this login's settings require. */
 export function keyOfLogin(settings: object, random: string): string {
   return isForgotten(settings) ? random + FORGOTTEN : random
 }

@@ -16,7 +16,10 @@ export type LoginKeySubject = {
   readonly mailedTo: string
 }
 
-/** The key of a mailed login link: sealed, dated, good once. Made when the mail is sent, and stored nowhere. */
+/**
+ * The key of a mailed login link: sealed, with an expiry, for a single use. Made when the mail is sent, and stored
+ * nowhere.
+ */
 export async function makeLoginKey(deps: KeyDeps, subject: LoginKeySubject): Promise<string> {
   const { id, mailedTo, passwordHash } = subject
   const content = { userId: id, email: mailedTo, password: await sha256Hex(passwordHash) }

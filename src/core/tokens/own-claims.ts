@@ -16,9 +16,9 @@ type ClaimSettings = Pick<
   JwtClientSettings
 
 /**
- * Claims of one's own (`JWT_CLAIMS`, and own fields with `jwt`), from the user as it is now. A claim that would make
- * them longer than `JWT_CLAIMS_MAX_BYTES` is left out: whoever looks for it finds nothing, and refuses. `of`: claims
- * that name the client, where the token is for one, whose `sub` goes before that of everybody.
+ * Custom claims (`JWT_CLAIMS`, and own fields with `jwt`), from the user as it is now. A claim that would make
+ * them longer than `JWT_CLAIMS_MAX_BYTES` is left out: a service that checks it finds nothing, and rejects the token.
+ * `of`: claims that name the client, where the token is for one, whose `sub` goes before that of everyone.
  */
 export function ownClaims(settings: ClaimSettings, user: User, of: Claims = {}): Claims {
   const { USER_FIELDS, JWT_CLAIMS, JWT_CLAIMS_MAX_BYTES } = settings

@@ -10,7 +10,7 @@ import { authTokens, refreshFamilies, sessions, users } from '../../db/schema.ts
 import type { UserId } from './credentials.sql.ts'
 import type { UserWithPassword } from '../users/user.ts'
 
-/** How somebody proved to be the owner of an account. */
+/** How someone proved to be the owner of an account. */
 export type ProofKind =
   | 'password'
   /** A provider's word: social login. */
@@ -25,7 +25,7 @@ export type ProofKind =
   | 'registration'
   /** Credentials of an earlier sign-in, which goes on: connecting, a password change, a refresh. */
   | 'caller'
-  /** Nothing was proved: somebody of the staff acts as the account. */
+  /** Nothing was proved: a staff member impersonates the account. */
   | 'impersonation'
 
 /**
@@ -44,7 +44,7 @@ export type Proof = {
   readonly passwordHash: string | undefined
   /** When the account's tokens were last revoked, as it was read; `undefined`: whenever. */
   readonly tokensRevokedAt: Date | null | undefined
-  /** What must hold besides: the social account is still connected, the caller's token still alive. */
+  /** A further condition: the social account is still connected, the caller's token still alive. */
   readonly condition?: SQL
 }
 
@@ -129,12 +129,12 @@ export function perProofShape<Made>(make: (holds: (given: Compared) => SQL | und
   }
 }
 
-/** The proved account where the proof still holds, else nobody: a subquery of its id. */
+/** The proved account where the proof still holds, or no row: a subquery of its id. */
 export function provedUserId(proof: Proof): SQL {
   return sql`(select ${users.id} from ${users} where ${proofHolds(proof)})`
 }
 
-/** Answers a row where the proof still holds. */
+/** Returns a row where the proof still holds. */
 export function selectProved(db: Database, proof: Proof) {
   return db.select({ id: users.id }).from(users).where(proofHolds(proof))
 }
@@ -154,7 +154,7 @@ export type CallerCredential =
       readonly provedAt?: Date
     }
 
-/** Somebody who is signed in, as the request's authentication read it. */
+/** Someone who is signed in, as the request's authentication read it. */
 export type SignedInCaller = {
   readonly user: UserWithPassword
   readonly credential: CallerCredential
@@ -165,10 +165,10 @@ export function proofOfCaller({ user, credential }: SignedInCaller): Proof {
   return proofOf('caller', user, isAlive(credential))
 }
 
-/** Credentials, and the proof of whoever they belong to. */
+/** Credentials, and the proof of their owner. */
 export type CredentialProof = { readonly credential: CallerCredential; readonly proof: Proof }
 
-/** The proof of whoever holds an auth token, before the account has been read: the statement finds it. */
+/** The proof of an auth token's owner, before the account has been read: the statement finds it. */
 export function proofOfToken(keyHash: string): CredentialProof {
   const credential = { kind: 'token', keyHash } as const
   const owner = sql`(select ${authTokens.userId} from ${authTokens} where ${authTokens.keyHash} = ${keyHash})`

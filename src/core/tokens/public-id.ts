@@ -9,7 +9,7 @@ export type PublicIdDeps = Pick<Deps, 'db' | 'settings' | 'deferWrites'>
 
 /**
  * The user with the id that clients see. An account from before `USER_PK = "uuid"` gets one with its first request,
- * written after the answer; of two requests at once both derive the same. No migration, and nobody waits.
+ * written after the answer; of two requests at once both derive the same. No migration, and no request waits for it.
  */
 export async function withPublicId<Account extends User>(
   deps: PublicIdDeps,
@@ -32,7 +32,7 @@ export async function readPublicId(
   return row?.publicId ?? (await derivedPublicId(settings, userId))
 }
 
-/** From a secret and the row's id: it tells nothing, and is the same for whoever asks first. */
+/** Derived from a secret and the row's id: it reveals nothing, and concurrent requests derive the same. */
 export async function derivedPublicId(
   { SECRET_KEY }: Pick<Deps['settings'], 'SECRET_KEY'>,
   userId: number,

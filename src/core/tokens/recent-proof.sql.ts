@@ -47,7 +47,7 @@ export function proofStateJson(credential: CallerCredential): CallerColumn {
 
 /** Reads `proofStateJson`. */
 export function parseProofState(json: string): ProofState {
-  // Written by the query above and nobody else.
+  // Written only by the query above.
   const row = JSON.parse(json) as {
     readonly provedAt: number | null
     readonly hasApp: number

@@ -79,12 +79,12 @@ function withCondition(proof: Proof, more: SQL): Proof {
   return condition === undefined ? proof : { ...proof, condition }
 }
 
-/** A proof whose credentials must have been proved recently besides. */
+/** A proof whose credentials must also have been proved recently. */
 export function recentlyProved(deps: RecencyDeps, { credential, proof }: CredentialProof): Proof {
   return withCondition(proof, isProvedSince(credential, oldestRecent(deps)))
 }
 
-/** The caller's proof for a change that wants a recent one where `isAsked` says so. */
+/** The caller's proof for a change that requires a recent one where `isAsked` says so. */
 export function proofForChange(
   deps: RecencyDeps,
   caller: SignedInCaller,

@@ -23,7 +23,10 @@ const KEY_SALT = 'django.contrib.auth.tokens.PasswordResetTokenGenerator'
 /** Django counts seconds from here. */
 const EPOCH_SECONDS = Date.UTC(2001, 0, 1) / 1000
 
-/** The user's id in a reset link, as allauth writes it: base 36, or the digits of a UUID, so that no link tells the number. */
+/**
+ * The user's id in a reset link, as allauth writes it: base 36, or the digits of a UUID, so that no link reveals the
+ * id.
+ */
 export function encodeUid(id: number, publicId?: string | null): string {
   return publicId?.replaceAll('-', '') ?? id.toString(36)
 }

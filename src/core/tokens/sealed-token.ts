@@ -34,7 +34,7 @@ export type NewToken = {
 }
 
 /**
- * Puts `content` into a token that nobody can read or change (AES-GCM), with an expiry and a random id by which
+ * Puts `content` into a token that clients cannot read or change (AES-GCM), with an expiry and a random id by which
  * it is spent. Nothing is stored before that.
  */
 export async function sealToken(

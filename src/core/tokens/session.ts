@@ -34,8 +34,8 @@ export async function newSession(
 }
 
 /**
- * A session that belongs to nobody, as Django opens one for its own bookkeeping. Nothing is stored: the
- * second half of the key proves the first, so that it can be told from a session that is over.
+ * An anonymous session, as Django opens one for its own bookkeeping. Nothing is stored: the
+ * second half of the key proves the first, so that it can be distinguished from an expired session.
  */
 export async function newAnonymousSession(
   deps: Pick<Deps, 'settings' | 'randomBytes'>,

@@ -15,8 +15,8 @@ type OwnerClaimSettings = Pick<
 const ACCOUNT_ID_CLAIM = 'account_id'
 
 /**
- * Whom a token names; `undefined` where it is nobody sanely. A username is not enough: it may have changed hands since
- * the token was issued, and the token of one account would open another.
+ * The user that a token names; `undefined` where the claim is invalid. A username is not enough: it may have changed
+ * hands since the token was issued, and the token of one account would open another.
  */
 export function ownerOfClaims(settings: OwnerClaimSettings, claims: Claims): UserClaim | undefined {
   const field = settings.SIMPLE_JWT_USER_ID_FIELD
@@ -57,13 +57,13 @@ export function userNameInTokens(
   return (settings.USER_PK === 'uuid' ? user.more?.publicId : undefined) ?? String(user.id)
 }
 
-/** What stands in a token beside a username. */
+/** What a token contains in addition to a username. */
 export function accountIdClaim(settings: OwnerClaimSettings, userId: number): Claims {
   const isNamed = settings.SIMPLE_JWT_USER_ID_FIELD === 'username' && settings.JWT_NAMES_ACCOUNT_ID
   return isNamed ? { [ACCOUNT_ID_CLAIM]: String(userId) } : {}
 }
 
-/** The user a claim names, when it names one sanely: `true`, `1.5` or `" 1 "` name nobody. */
+/** The user a claim names, if it is valid: `true`, `1.5` and `" 1 "` are not. */
 export function userClaim(field: 'id' | 'username' | 'email', claim: unknown): string | undefined {
   if (field !== 'id') return typeof claim === 'string' ? claim : undefined
   if (typeof claim === 'number') {
@@ -74,5 +74,5 @@ export function userClaim(field: 'id' | 'username' | 'email', claim: unknown): s
   return claim.length <= 18 ? claim : NO_OWNER_CLAIM
 }
 
-/** Ids beyond SQLite's integers are sane, only nobody's. */
+/** Ids beyond SQLite's integers are valid, but no account has one. */
 const NO_OWNER_CLAIM = '-1'

@@ -48,7 +48,8 @@ export function hasProvedNone(account: Account): SQL {
 
 /**
  * Whether reading the mail of an address opens an account: it has proved it, or it claims it and has proved no other.
- * What was mailed before the address was taken away opens nothing, so whatever acts on a code or link repeats this.
+ * What was mailed before the address was taken away opens nothing, so every statement that acts on a code or link
+ * repeats this.
  */
 export function isWayIn(account: Account, folded: string): SQL {
   return sql`(${hasProved(account, folded)}

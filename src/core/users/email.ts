@@ -1,7 +1,7 @@
 /**
  * The form in which addresses are compared: equal only when they are the same mailbox. The domain is taken
  * to ASCII (IDNA, UTS 46), the local part to ASCII lower case: `ı`, `ſ` and `ß` stay what they are, or
- * whoever owns lınkedin.com would have the accounts of linkedin.com (homograph takeover).
+ * the owner of lınkedin.com would take over the accounts of linkedin.com (homograph takeover).
  */
 export function foldEmail(address: string): string {
   return lowerAscii(asciiEmail(address))

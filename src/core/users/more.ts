@@ -1,16 +1,18 @@
-/** What is read of a user besides the columns, where settings ask for it: public id, custom fields, roles. */
+/** What is read of a user in addition to the columns, where settings ask for it: public id, custom fields, roles. */
 import { sql, type SQL } from 'drizzle-orm'
 import { groupMembers, groupPermissions, groups, userPermissions } from '../../db/roles.ts'
 import { ownFields, publicIds } from '../../db/own-fields.ts'
 import type { OwnValues } from './own-fields.ts'
 import type { Settings } from '../../settings/parse.ts'
 
-/** The settings that say what is read of a user besides the columns. */
+/** The settings for what is read of a user in addition to the columns. */
 export type MoreSettings = Pick<Settings, 'JWT_CLAIMS' | 'USER_FIELDS' | 'USER_PK' | 'USER_ROLES'>
 
-/** What a deployment keeps of a user besides the columns of `users`; parts that no setting asks for are absent. */
+/**
+ * What a deployment stores of a user in addition to the columns of `users`; parts that no setting asks for are absent.
+ */
 export type MoreOfUser = {
-  /** Own fields as they are kept: without those that nobody has given. */
+  /** Custom fields as they are stored: without those that were never given. */
   readonly own?: OwnValues | null
   readonly publicId?: string | null
   readonly isStaff?: number

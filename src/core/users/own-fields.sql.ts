@@ -13,7 +13,7 @@ import type { OwnValues, UniqueValue } from './own-fields.ts'
 /** Own fields about to be written. */
 export type OwnChanges = {
   readonly values: OwnValues
-  /** Those of the values that nobody else may have. */
+  /** Those of the values that must be unique. */
   readonly unique: readonly UniqueValue[]
 }
 
@@ -34,7 +34,7 @@ export function isOwnTaken(unique: readonly UniqueValue[], userId: number = NO_U
     where ${isGiven} and holder.user_id <> ${userId})`
 }
 
-/** A value that an own field must have; `fallback`: what it is where nobody has given it. */
+/** A value that an own field must have; `fallback`: its value where none was given. */
 export type OwnWanted = {
   readonly name: string
   readonly value: unknown
@@ -97,7 +97,10 @@ export function insertOwnFields(db: Database, userId: SQL, { values, unique }: O
   ] as const
 }
 
-/** The same but for values that somebody else has: nobody is asked again (social sign-up). Answers what is kept. */
+/**
+ * The same without values that another account has: the user is not asked again (social sign-up). Returns what is
+ * stored.
+ */
 export function insertFreeOwnFields(db: Database, userId: SQL, { values, unique }: OwnChanges) {
   const isMade = sql`${userId} is not null`
   const entries = Object.entries(values).map(([name, value]) => [name, JSON.stringify(value)])

@@ -4,7 +4,7 @@ import type { Fault } from '../faults.ts'
 import { isText, type Given } from './given.ts'
 import { readOwnValue } from './own-values.ts'
 
-/** What somebody gave for own fields, by the fields' names; what is not declared is not looked at. */
+/** What someone gave for own fields, by the fields' names; what is not declared is not looked at. */
 export type OwnInput = Readonly<Record<string, Given>>
 
 /** Values of own fields as they are kept, by name. */
@@ -16,15 +16,15 @@ export type ReadOwn = { readonly values: OwnValues; readonly faults: readonly Ow
 /** What may be wrong with an own field. */
 export type OwnFault = Fault & { readonly field: string }
 
-/** From whoever may do least to whoever may do most. */
+/** Ordered from the fewest rights to the most. */
 const RANKS = { owner: 0, staff: 1, server: 2 } as const satisfies Record<Door, number>
 
-/** The fields that somebody at this door may write: nothing else is ever read of an input (mass assignment). */
+/** The fields that someone at this door may write: nothing else is ever read of an input (mass assignment). */
 export function writableFields(fields: readonly OwnField[], door: Door): readonly OwnField[] {
   return fields.filter(({ write }) => RANKS[write] <= RANKS[door])
 }
 
-/** The fields that somebody at this door may read. */
+/** The fields that someone at this door may read. */
 export function readableFields(fields: readonly OwnField[], door: Door): readonly OwnField[] {
   return fields.filter(({ read }) => RANKS[read] <= RANKS[door])
 }
@@ -60,7 +60,7 @@ export function withDefaults(fields: readonly OwnField[], values: OwnValues): Ow
   }
 }
 
-/** The value of a field; what nobody has given is the default, or as empty as Django's column would be. */
+/** The value of a field; without a value it is the default, or as empty as Django's column would be. */
 export function ownValueOf(field: OwnField, values: OwnValues | null | undefined): unknown {
   return keptUnder(values, field.name) ?? field.fallback ?? (isText(field) ? '' : null)
 }
@@ -73,7 +73,7 @@ function keptUnder(values: OwnValues | null | undefined, name: string): unknown 
 /** A value that only one account may have, as it is compared. */
 export type UniqueValue = { readonly field: string; readonly folded: string }
 
-/** Those of the values; an empty one is nobody's. */
+/** Those of the values; an empty one belongs to no account. */
 export function uniqueValues(
   fields: readonly OwnField[],
   values: OwnValues,

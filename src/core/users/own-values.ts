@@ -132,7 +132,7 @@ function readInteger(field: OwnField, given: Given): ReadValue {
 /** Python's `int()` of a text whose fraction is zeros: blanks around it, a sign, single underscores between digits. */
 function integerOf(text: string): number | undefined {
   const [whole = '', fraction = '', ...more] = text.split('.')
-  // What stands behind the zeros is blank, or there are none of either.
+  // Everything after the zeros is blank, or there are none of either.
   const isWhole = more.length === 0 && stripLikePython(fraction.replaceAll('0', ' ')) === ''
   const bare = text.includes('.') && !/\s/.test(fraction.slice(0, 1)) ? whole.trimStart() : whole
   const digits = stripLikePython(bare)

@@ -4,7 +4,7 @@ import type { Database } from '../../db/open.ts'
 import { emailAddresses, users } from '../../db/schema.ts'
 import { foldEmail } from './email.ts'
 
-/** Accounts that have verified one mailbox, in whatever spelling. */
+/** Accounts that have verified one mailbox, in any spelling. */
 export type EmailCollision = { readonly address: string; readonly userIds: readonly number[] }
 
 /** Result of bringing the folded addresses up to date. */

@@ -1,10 +1,10 @@
-/** Checks of an address that somebody typed. */
+/** Checks of an address that someone typed. */
 import type { Settings } from '../../settings/parse.ts'
 import { textFaults, type Bounds, type Fault } from '../faults.ts'
 import { lowerEmail } from './email.ts'
 import { isEmail, isKeepableEmail } from './email-syntax.ts'
 
-/** What is wrong with an address by which somebody is looked for. Whether it may be kept is another question. */
+/** What is wrong with an address by which someone is looked for. Whether it may be kept is another question. */
 export function typedEmailFaults(email: string, bounds: Bounds = {}): readonly Fault<'email'>[] {
   if (email === '') return [{ field: 'email', code: 'blank' }]
   const faults = textFaults('email', email, bounds)

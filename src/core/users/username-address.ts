@@ -1,10 +1,10 @@
-/** Usernames that look like addresses: one must not be able to log in by somebody else's address. */
+/** Usernames that look like addresses: one must not be able to log in by someone else's address. */
 import type { Settings } from '../../settings/parse.ts'
 import { isEmail } from './email-syntax.ts'
 import { foldEmail, lowerAscii } from './email.ts'
 import { foldUsername } from './fold.ts'
 
-/** What the settings say of names and addresses that somebody has already. */
+/** The settings for names and addresses that someone has already. */
 type NamePolicy = Pick<
   Settings,
   | 'ACCOUNT_EMAIL_VERIFICATION'
@@ -13,7 +13,7 @@ type NamePolicy = Pick<
   | 'REGISTRATION_HIDES_EXISTING_EMAIL'
 >
 
-/** A username about to be taken, as the statement that takes it wants it. */
+/** A username about to be taken, in the form that the inserting statement needs. */
 export type NameCandidate = {
   readonly name: string
   readonly folded: string
@@ -21,12 +21,12 @@ export type NameCandidate = {
   readonly asciiFolded?: string
   /** The address that the name is, folded; empty where it is none. */
   readonly address: string
-  /** Which others keep the name from being taken: who has verified that address, who claims it, or anybody. */
+  /** Which others keep the name from being taken: who has verified that address, who claims it, or anyone. */
   readonly barredBy: 'verified' | 'claimed' | 'always'
 }
 
 /**
- * A username for an account with this address. Nobody takes a username that is somebody else's address: what
+ * A username for an account with this address. No one can take a username that is another user's address: what
  * the owner types would mean another account (account lock-out, and guesses that count for the wrong one).
  */
 export function nameCandidate(settings: NamePolicy, name: string, ownEmail: string): NameCandidate {
@@ -46,7 +46,7 @@ function addressOf(
   if (!isEmail(name)) return { address: '', barredBy: 'claimed' }
   const address = foldEmail(name)
   const isOwn = address === foldEmail(ownEmail)
-  // Where it is hidden who exists, the answer must not depend on it: such a name must be one's own address.
+  // Where it is hidden who exists, the answer must not depend on it: such a name must be the user's own address.
   if (hidesAddresses(settings)) return { address: '', barredBy: isOwn ? 'claimed' : 'always' }
   return { address, barredBy: isOwn ? 'verified' : 'claimed' }
 }
@@ -54,7 +54,7 @@ function addressOf(
 /**
  * Whether a taken address is kept from the one who types it. An account is made then as ever, so that
  * neither a second try nor a login tells the difference; but it is the owner of the address who gets a
- * mail, and nobody can verify it a second time.
+ * mail, and no one can verify it a second time.
  */
 export function hidesAddresses(settings: NamePolicy): boolean {
   return (

@@ -5,7 +5,7 @@
 import type { Settings } from '../../settings/parse.ts'
 import { textFaults, type Fault } from '../faults.ts'
 
-/** What the settings say of usernames. */
+/** The settings for usernames. */
 type UsernamePolicy = Pick<
   Settings,
   | 'ACCOUNT_PRESERVE_USERNAME_CASING'
@@ -33,7 +33,7 @@ export function isUsernameSyntax(username: string): boolean {
   return /^[\p{L}\p{N}_.@+-]+$/u.test(username)
 }
 
-/** Whether the operator keeps the name for nobody (allauth: `ACCOUNT_USERNAME_BLACKLIST`). */
+/** Whether the operator has reserved the name (allauth: `ACCOUNT_USERNAME_BLACKLIST`). */
 export function isUsernameReserved(settings: UsernamePolicy, username: string): boolean {
   const lower = normalizeUsername(settings, username).toLowerCase()
   return settings.ACCOUNT_USERNAME_BLACKLIST.some((name) => name.toLowerCase() === lower)

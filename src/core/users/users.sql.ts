@@ -27,7 +27,7 @@ export function userColumnsOf(settings: MoreSettings): SelectedUser {
   const known = selected.get(settings)
   if (known !== undefined) return known
   const more = moreColumn(settings)
-  // Whoever looks into `more` asks first whether it is there.
+  // Readers of `more` check first whether it is present.
   const columns = more === undefined ? (userColumns as SelectedUser) : { ...userColumns, more }
   selected.set(settings, columns)
   return columns
@@ -184,7 +184,7 @@ type BoundClaim = Omit<UserClaim, 'value'> & { readonly value: Bound }
 /** A value, or its place in a statement that is built once. */
 type Bound = string | Placeholder
 
-/** The address of whom a subquery finds, where it finds anybody. */
+/** The address of the user that a subquery finds, if any. */
 export function addressOf(userId: SQL): SQL {
   return sql`(select ${users.email} from ${users} where ${users.id} = ${userId})`
 }

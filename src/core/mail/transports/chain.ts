@@ -1,14 +1,14 @@
 /**
- * Several transports in order: the next one is tried where the previous one surely did not take the mail. Where
- * nobody knows, it is not, because the recipient would get it twice.
+ * Several transports in order: the next one is tried where the previous one certainly did not accept the mail. Where
+ * that is unknown, it is not, because the recipient would get it twice.
  */
 import type { Deps } from '../../../deps.ts'
 import type { EmailMessage, SendBatch, SendEmail, SendOutcome } from '../../../email-message.ts'
 import type { Transport } from './transport.ts'
 
 /**
- * Several transports as one. The next one is asked only where the one before surely did not take the mail and its
- * recipient is not to blame (`held`, `busy`); where nobody knows, the mail stays with whom it was given to.
+ * Several transports as one. The next one is asked only where the one before certainly did not accept the mail and its
+ * recipient is not to blame (`held`, `busy`); if that is unknown, the mail stays with the transport that got it.
  */
 export function chainOf(
   transports: readonly Transport[],
@@ -20,7 +20,7 @@ export function chainOf(
   }
 }
 
-/** Whoever may have the mail already, and nobody else; all of them where nobody can have it. */
+/** Only the transport that may have accepted the mail already; all of them where none can have. */
 function candidatesFor(
   transports: readonly Transport[],
   { triedBy }: EmailMessage,
@@ -30,7 +30,7 @@ function candidatesFor(
   return (holder === undefined ? transports : [holder]).slice(0, 1)
 }
 
-/** Tries each transport until one takes the mail or nobody knows. */
+/** Tries each transport until one accepts the mail or its outcome is unknown. */
 async function sendByAny(
   candidates: readonly Transport[],
   message: EmailMessage,

@@ -7,7 +7,8 @@ import { noAnswer, type Transport } from './transport.ts'
 /**
  * Posts mails as JSON (`from`, `to`, `subject`, `text`, `html`) to a program of the operator's own, signed by Standard
  * Webhooks. `webhook-id` is the same for every try of one mail. What it answers: 2xx, taken; 422, no mail for this
- * recipient, ever; 401, 403, 404 and 410, to be mended; 429 and 503, not now (`Retry-After`). No redirect is followed.
+ * recipient, ever; 401, 403, 404 and 410, for the operator to fix; 429 and 503, not now (`Retry-After`). No redirect is
+ * followed.
  */
 export function httpTransport(
   options: { readonly url: string; readonly secrets: readonly string[]; readonly now: () => Date },

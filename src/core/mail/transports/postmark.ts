@@ -46,7 +46,7 @@ function payloadOf(message: EmailMessage, stream: string) {
 
 /** Postmark's own codes: the recipient bounced or complained before. */
 const INACTIVE_RECIPIENT = 406
-/** A field is wrong; which one stands in the sentence. */
+/** A field is wrong; the message says which. */
 const INVALID_REQUEST = 300
 
 /** What Postmark's error codes mean for a mail and its address. */

@@ -20,7 +20,7 @@ class BoundedResend extends Resend {
       const headers = Object.fromEntries(response.headers.entries())
       if (!response.ok) return { data: null, error: await errorOf(response), headers }
       const data: unknown = await response.json()
-      // Believed as the SDK does; whoever reads it looks whether it is there.
+      // Trusted as the SDK does; readers check whether it is present.
       return { data: data as T, error: null, headers }
     } catch (error) {
       const name = error instanceof Error ? error.name : 'unknown'
@@ -53,7 +53,7 @@ export function resendTransport(
     sendBatch: async (messages, idempotencyKey) => {
       const answer = await resend.batch.send(messages.map(payloadOf), { idempotencyKey })
       const outcome = outcomeOf(answer, Array.isArray(answer.data?.data))
-      // 422 is about one of them, whoever is to blame for it.
+      // 422 is about one of them, whichever of them is at fault.
       const isJudged = answer.error?.statusCode === 422 && outcome.kind === 'held'
       return isJudged ? { kind: 'refused', reason: outcome.reason } : outcome
     },
@@ -98,11 +98,11 @@ function conflictOutcome(error: ProviderError): SendOutcome {
     : { kind: 'failed', reason: 'status 409' }
 }
 
-/** A complaint about the recipient: the field's name stands in the provider's sentence. */
+/** A complaint about the recipient: the provider's message contains the field's name. */
 const ABOUT_THE_RECIPIENT = /`to`|"to"|\bto\b field/i
 
 /**
- * Only a refusal of this recipient is final. All others can be mended by the operator (a sender that is not
+ * Only a refusal of this recipient is final. All others can be fixed by the operator (a sender that is not
  * verified, a wrong key, a used-up quota), and the mail waits until they are. The reason holds the provider's
  * name for the error and the field, never its sentence, which may quote an address.
  */

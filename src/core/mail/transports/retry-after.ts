@@ -1,4 +1,4 @@
-/** So long a provider is left alone that says "too many" without saying for how long. */
+/** Pause after a provider's "too many requests" without a Retry-After. */
 const USUAL_SECONDS = 1
 const MAX_SECONDS = 3_600
 

@@ -1,4 +1,4 @@
-/** The sender's name and address in the forms that transports want. */
+/** The sender's name and address in the formats that transports require. */
 import { asciiEmail } from '../../users/email.ts'
 
 /** `Name <address>`, or an address alone, with its domain in Punycode. */

@@ -52,7 +52,7 @@ function payloadOf(message: EmailMessage) {
   }
 }
 
-/** The error's name in the header: `Name`, perhaps with a namespace behind a colon. */
+/** The error's name in the header: `Name`, perhaps with a namespace after a colon. */
 function errorNameOf(response: Response): string {
   const [name = ''] = (response.headers.get('x-amzn-errortype') ?? '').split(':')
   return /^[A-Za-z]{1,64}$/.test(name) ? name : ''

@@ -1,5 +1,5 @@
 /**
- * What a transport is, and the results it may have. `failed` means that nobody knows whether the mail was taken.
+ * What a transport is, and the results it may have. `failed` means that it is unknown whether the mail was accepted.
  */
 import type { SendBatch, SendEmail, SendOutcome } from '../../../email-message.ts'
 import type { TransportName } from '../../../settings/mail-transports.ts'
@@ -12,7 +12,7 @@ export type Transport = {
   readonly sendBatch?: SendBatch
 }
 
-/** An outcome of a request that got no answer: nobody knows whether the mail was taken. */
+/** An outcome of a request that got no response: it is unknown whether the mail was accepted. */
 export function noAnswer(error: unknown): SendOutcome {
   return { kind: 'failed', reason: error instanceof Error ? error.name : 'unknown' }
 }

@@ -3,7 +3,7 @@ const COORDINATE_BYTES: Readonly<Record<number, number>> = { 1: 32, 2: 48, 3: 66
 
 /**
  * An ECDSA signature as WebCrypto takes it, r and s side by side, from the DER in which authenticators send it
- * (RFC 3279 §2.2.3). Stands in for the library's, which brings a whole ASN.1 parser along.
+ * (RFC 3279 §2.2.3). Replaces the library's, which brings a whole ASN.1 parser along.
  * @throws where it is no DER of two positive integers that fit the curve
  */
 export function unwrapEC2Signature(signature: Uint8Array, curve: number): Uint8Array<ArrayBuffer> {

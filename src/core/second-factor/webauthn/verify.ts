@@ -52,7 +52,7 @@ async function newPasskey(
   { registrationInfo }: VerifiedRegistrationResponse & { readonly verified: true },
 ): Promise<NewPasskey | undefined> {
   const { credential, userVerified, credentialDeviceType, credentialBackedUp } = registrationInfo
-  // The id in the envelope is nobody's word; the one that is attested must be the same.
+  // The id in the envelope is not signed; the one that is attested must be the same.
   if (credential.id !== rawId) return undefined
   const publicKey = new Uint8Array(credential.publicKey)
   const algorithm = await orNothing(() => algorithmOfKey(publicKey))
@@ -146,7 +146,7 @@ function isOwnHandle({ response }: GivenCredential, { userHandles }: StoredPassk
 
 /**
  * No attestation, or one that the passkey signs itself: what browsers send where nothing else is asked for.
- * Statements with certificates are refused, because nobody here knows whose they may be.
+ * Statements with certificates are refused, because their issuers cannot be checked here.
  */
 function isAttestationPlain({ response }: GivenCredential): boolean {
   const text = response['attestationObject']
@@ -163,7 +163,7 @@ function isAttestationPlain({ response }: GivenCredential): boolean {
   }
 }
 
-/** The library throws at whatever is wrong, in words for developers. */
+/** The library throws for any invalid input, in words for developers. */
 async function orNothing<Result>(verify: () => Promise<Result>): Promise<Result | undefined> {
   try {
     return await verify()

@@ -76,7 +76,7 @@ export const apple = defineProvider({
   },
 })
 
-/** The name is the client's word (nobody signs it), so nothing but the name is taken from `user`. */
+/** The name comes from the client unsigned, so nothing but the name is taken from `user`. */
 function fieldsOf(claims: Claims, user: string | undefined): ClaimedFields {
   const name = recordOf(recordOf(parse(user))?.['name'])
   const verified = claims['email_verified']

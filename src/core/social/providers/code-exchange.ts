@@ -1,6 +1,6 @@
 /**
  * Exchanging an authorization code for tokens (RFC 6749 §4.1.3), with client credentials as HTTP Basic or in the
- * body, whichever the provider wants.
+ * body, whichever the provider requires.
  */
 import { basicCredentials } from './basic-credentials.ts'
 import type {
@@ -14,7 +14,7 @@ import { requestJson, describeRefusal, type Answer, type AskOptions } from './re
 import { tokensOf } from './tokens.ts'
 import { loadProviders } from './load-providers.ts'
 
-/** What the authorization URL of a provider needs besides the attempt. */
+/** What the authorization URL of a provider needs in addition to the attempt. */
 export type Authorization = {
   readonly endpoint: string
   /** Used unless the operator's `SCOPE` replaces them. */

@@ -15,7 +15,7 @@ import { rejected } from './profile.ts'
 export type IdentifyOutcome = ProfileOutcome | CodeRejected
 
 /**
- * Finds out who somebody is from what a client sent (dj-rest-auth: `SocialLoginSerializer.validate`).
+ * Finds out who someone is from what a client sent (dj-rest-auth: `SocialLoginSerializer.validate`).
  * An access token goes before a code, as there. An ID token counts where the provider issues them and
  * no code alone came along; a verified one needs no call per login. Apple's clients send all three.
  */
@@ -43,9 +43,9 @@ export async function identify(
 
 /**
  * A token that a client brought says who its owner is, but perhaps to another app: any site where
- * somebody logs in could use their token here. It counts when the provider says that it is ours
+ * someone logs in could use their token here. It counts when the provider says that it is ours
  * (allauth 0.58.0 fixed this for its own views; the reference's do not ask). Both questions are asked
- * at once: a profile read too early harms nobody, a round trip costs every login.
+ * at once: a profile read too early does no harm, a round trip costs every login.
  */
 async function verifyClientToken(
   provider: SocialProvider,

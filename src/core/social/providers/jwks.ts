@@ -9,7 +9,7 @@ import { recordOf, requestJson } from './request-json.ts'
 
 /** Keys are asked for again after this, so that a key the provider took back is soon forgotten here. */
 const LIFETIME_MS = 10 * 60_000
-/** A token with an unknown key asks at once, but no oftener than this: anybody can invent key ids. */
+/** A token with an unknown key asks at once, but no more often than this: an attacker can invent key ids. */
 const COOLDOWN_MS = 30_000
 /** Key sets kept by an isolate. */
 const MAX_KEY_SETS = 20

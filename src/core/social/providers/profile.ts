@@ -1,6 +1,6 @@
 /**
  * Building a profile from what a provider answered, with strict types: an id that is not a string or integer
- * identifies nobody.
+ * identifies no one.
  */
 import type { SocialApp } from '../../../settings/social-providers.ts'
 import { asciiDomain } from '../../users/email.ts'
@@ -16,7 +16,7 @@ import { recordOf, describeRefusal, type Answer } from './request-json.ts'
 /** allauth's `UID_MAX_LENGTH`. */
 const MAX_SUBJECT_LENGTH = 191
 
-/** A provider's words, before they are told apart from missing and wrongly typed ones. */
+/** A provider's words, before missing and wrongly typed ones are distinguished. */
 export type ProfileFields = {
   readonly app: SocialApp
   /** As the provider sent it: `stringId` or `digitId` says whether it is one. */
@@ -37,7 +37,7 @@ export type ProfileFields = {
  * A profile from a provider's words (allauth: `extract_common_fields`, `populate_user`): texts of the
  * wrong type count as missing, a whole name is split at its first space where a part is missing, and
  * an address is verified where the provider or the operator's `VERIFIED_EMAIL` says so. Without a
- * subject there is no profile: everybody would share one account.
+ * subject there is no profile: everyone would share one account.
  */
 export function socialProfile(fields: ProfileFields): ProfileOutcome {
   const { app, subject } = fields

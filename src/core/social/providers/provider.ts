@@ -2,7 +2,7 @@
 import type { SocialApp } from '../../../settings/social-providers.ts'
 import { knownProviders, type KnownProvider, type ProviderId } from './known.ts'
 
-/** What a client may send to prove who somebody is at a provider. */
+/** What a client may send to prove who someone is at a provider. */
 export type GivenCredentials = {
   readonly accessToken?: string | undefined
   /** Second half of an OAuth 1.0a token. */
@@ -21,7 +21,7 @@ export type GivenCredentials = {
   readonly user?: string | undefined
 }
 
-/** One attempt to find out who somebody is: the app asked for, what was sent, and the means. */
+/** One attempt to find out who someone is: the app asked for, what was sent, and the means. */
 export type ProviderRequest = {
   readonly app: SocialApp
   readonly given: GivenCredentials
@@ -43,7 +43,7 @@ export type ProviderTokens = {
   readonly expiresAt?: Date
 }
 
-/** Who somebody is, in the same words for every provider. */
+/** Who someone is, in the same words for every provider. */
 export type SocialProfile = {
   /** allauth's `SocialAccount.provider`: the app's `providerId`. */
   readonly provider: string
