@@ -24,11 +24,11 @@ export type AuthCalls = {
   verify(credential: string | Request): Promise<Introspection>
   /** The public keys (RFC 7517 §5). */
   jwks(): Promise<object>
-  /** A user by the id that tokens name; `undefined` for nobody. One round trip to the database. */
+  /** A user by the id that tokens name; `undefined` for an unknown id. One round trip to the database. */
   user(id: string | number): Promise<RestAuthUser | undefined>
 }
 
-/** An entrypoint for service bindings: the calls, and `fetch` for whoever wants the service's HTTP. */
+/** An entrypoint for service bindings: the calls, and `fetch` for callers that use the service over HTTP. */
 export type AuthEntrypoint = new (
   context: ExecutionContext,
   env: object,

@@ -22,7 +22,7 @@ declare global {
   }
 }
 
-/** UTF-8 bytes of a string. Typed over `ArrayBuffer`, as Web Crypto wants it. */
+/** UTF-8 bytes of a string. Typed over `ArrayBuffer`, as Web Crypto requires. */
 export function utf8(text: string): Uint8Array<ArrayBuffer> {
   return encoder.encode(text)
 }

@@ -49,7 +49,7 @@ export type Deps = {
 /** Statements of a batch, or what will have made them. */
 type Statements = readonly Statement[] | Promise<readonly Statement[]>
 
-/** What the platform tells of the client; nothing in it is the client's to forge but the user agent. */
+/** What the platform says about the client; nothing in it is the client's to forge but the user agent. */
 export type Client = {
   /** `CF-Connecting-IP`. */
   readonly address: string
@@ -59,19 +59,19 @@ export type Client = {
   readonly city?: string
   /** At most 255 characters. */
   readonly userAgent: string
-  /** `Accept-Language`, absent where nobody asks in a language. */
+  /** `Accept-Language`; absent where the caller sent none. */
   readonly acceptLanguage?: string
 }
 
-/** Somebody who acts on an account that is not their own. */
+/** A user who acts on another user's account. */
 export type Actor =
-  /** Whoever runs the operator's tool, which needs the database's own token. */
+  /** The operator at the command line, which needs the database's own token. */
   | { readonly kind: 'operator' }
-  /** Somebody of the staff, signed in. */
+  /** A signed-in staff member. */
   | { readonly kind: 'staff'; readonly id: number }
   /** A machine, by the number of its key. */
   | { readonly kind: 'admin_key'; readonly id: number }
-  /** Somebody of the staff who acts as the account itself (RFC 8693 §4.1). */
+  /** A staff member who impersonates the account (RFC 8693 §4.1). */
   | { readonly kind: 'impersonator'; readonly id: number }
 
 /** A JSON log line. Holds no secrets, addresses or bodies. */

@@ -13,13 +13,13 @@ export type EmailMessage = {
 
 /**
  * What became of a mail. Taken; `refused` for good, because of its recipient; `held`, because of us (sender, key,
- * quota), so that it waits until the operator has mended that; `busy`: not now, and surely not taken; `failed`: nobody
- * knows whether it was taken, to be tried again by the same transport.
+ * quota), so that it waits until the operator has fixed that; `busy`: not now, and certainly not accepted; `failed`: it
+ * is unknown whether it was accepted, to be retried by the same transport.
  */
 export type SendOutcome =
   | {
       readonly kind: 'sent'
-      /** The provider takes no more for so long. */
+      /** The provider accepts no more mails for this long. */
       readonly pauseSeconds?: number
     }
   | { readonly kind: 'refused' | 'held'; readonly reason: string }

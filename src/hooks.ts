@@ -1,11 +1,11 @@
-/** Where a request comes from, as hooks are told. */
+/** Where a request comes from, as hooks see it. */
 export type HookClient = {
   readonly address: string
   readonly country: string
   readonly user_agent: string
 }
 
-/** Somebody wants an account. */
+/** A user registers. */
 export type RegistrationEvent = {
   readonly username: string | undefined
   /** Empty where none is given. */
@@ -14,7 +14,7 @@ export type RegistrationEvent = {
   readonly client: HookClient
 }
 
-/** Somebody has proved to be the owner of an account, and is about to be signed in. */
+/** A user has proved to be the owner of an account, and is about to be signed in. */
 type LoginEvent = {
   readonly user_id: number
   /** With `USER_PK = "uuid"`: what tokens name the account by. */
@@ -23,7 +23,7 @@ type LoginEvent = {
   readonly client: HookClient
 }
 
-/** A mail is about to be sent. What it says is not told: links in it are worth an account. */
+/** A mail is about to be sent. The hook does not see its text: links in it give access to an account. */
 type MailEvent = { readonly kind: string; readonly to: string }
 
 /** Not allowed, and why, for the person. */
@@ -37,7 +37,7 @@ export type RegistrationVerdict =
       readonly set?: { readonly first_name?: string; readonly last_name?: string }
     }
 
-/** What it says of a login; `claims` go into its JWTs, where they do not stand in for ours. */
+/** What it says of a login; `claims` go into its JWTs, where they do not replace ours. */
 export type LoginVerdict =
   Denied | { readonly allow: true; readonly claims?: Readonly<Record<string, unknown>> }
 
@@ -47,9 +47,9 @@ export type MailVerdict = Denied | { readonly allow: true }
 /** One hook in code. */
 export type Hook<Event, Verdict> = {
   readonly run: (event: Event) => Promise<Verdict> | Verdict
-  /** What is done where it fails or is late: it must be said. */
+  /** What is done where it fails or is late: required. */
   readonly onFailure: 'allow' | 'deny'
-  /** Milliseconds; 1,000 where nothing is said. */
+  /** Milliseconds; 1,000 by default. */
   readonly timeoutMs?: number
 }
 

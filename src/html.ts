@@ -1,7 +1,7 @@
 /** Markup that is safe to send: made by `markup`, which escapes what it is given. */
 export type Html = { readonly html: string }
 
-/** What may stand in markup; `undefined` and `false` leave nothing. */
+/** Values allowed in markup; `undefined` and `false` leave nothing. */
 export type HtmlValue = Html | string | number | undefined | false | readonly HtmlValue[]
 
 /** Markup with values in it, each escaped unless it is markup itself. */

@@ -44,7 +44,10 @@ export const platform = {
   },
 } as const
 
-/** Longest value in a log line: Workers drop what an invocation writes beyond 256 KB, and a stranger chooses some values. */
+/**
+ * Longest value in a log line: Workers drop what an invocation writes beyond 256 KB, and an attacker can choose some
+ * values.
+ */
 const MAX_LOGGED = 8_192
 
 function cut(_: string, value: unknown): unknown {

@@ -15,7 +15,9 @@ import { missingMailLink } from './settings/mail-links.ts'
 import type { Settings } from './settings/parse.ts'
 import { loadMail } from './core/mail/load-mail.ts'
 
-/** Nobody waits for writes after the answer: they have more deadlines than one, within the platform's 30 seconds. */
+/**
+ * No client waits for writes after the response: they have more deadlines than one, within the platform's 30 seconds.
+ */
 const DEFERRED_DEADLINES = 5
 const DEFERRED_TIMEOUT_MS = 25_000
 
@@ -38,7 +40,7 @@ export function openDeps(settings: Settings, platform: Platform): Deps {
     elapsedMs: () => platform.now().getTime() - now.getTime(),
     randomBytes: platform.randomBytes,
     fetch: platform.fetch,
-    // Opened by whoever first asks: many an answer needs no database.
+    // Opened on first use: many responses need no database.
     get db() {
       return database.db()
     },
@@ -55,7 +57,7 @@ export function openDeps(settings: Settings, platform: Platform): Deps {
   }
 }
 
-/** The request's database, opened by whoever first asks, and how often it was asked. */
+/** The request's database, opened on first use, and the number of queries. */
 function reachDatabase(settings: Settings, platform: Platform) {
   let roundTrips = 0
   const timings: number[] = []

@@ -20,7 +20,7 @@ export type { AuthCalls, AuthEntrypoint, Introspection, RestAuthUser } from './a
 export type { SettingsInput } from './settings/input.ts'
 export type { Hooks } from './hooks.ts'
 
-/** What a service is made of, besides its Worker's variables. */
+/** What a service is made of, in addition to its Worker's variables. */
 export type RestAuthOptions = {
   /** Settings in code. Variables of the Worker go before them; secrets are variables only. */
   readonly settings?: SettingsInput

@@ -42,7 +42,7 @@ export type Service = Hono<ServiceEnv>
 export type PlatformOf = typeof workersPlatform
 
 /**
- * The whole service as one Hono app: its endpoints and pages under `URL_PREFIX`. It stands alone, or as part of
+ * The whole service as one Hono app: its endpoints and pages under `URL_PREFIX`. It is used alone, or as part of
  * another app (`app.route('/', createService(settings))`): what it serves has all its middleware, what it does not
  * serve is the other app's. `platformOf` is for tests, and for runtimes other than Workers.
  */
@@ -52,7 +52,7 @@ export function createService(
 ): Service {
   const service = new Hono<ServiceEnv>({ strict: true, router: new PathRouter() })
   const answerError = errorHandler(settings)
-  // The middleware of each route stands in one handler with it: a start and a request then have fewer to go through.
+  // The middleware of each route is part of the same handler: a start and a request then have fewer to go through.
   const observed = (serve: Serve) =>
     observe(settings, platformOf, async (c) => {
       try {
@@ -156,7 +156,7 @@ function observe(
 
 const loadProxies = lazily(() => import('./web/trusted-proxy.chunk.ts'))
 
-/** Whom a request is from: who called, or whom a server of the operator's own calls for. */
+/** The client of a request: the caller, or the client on whose behalf an operator's server calls. */
 async function clientOf(settings: Settings, request: Request, caller: Client): Promise<Client> {
   if (!trustsProxy(settings)) return caller
   return (await loadProxies()).clientBehindProxy(settings, request, caller)
@@ -171,7 +171,7 @@ async function hintOf429(
   return hint === undefined ? {} : { hint }
 }
 
-/** Answers what needs no endpoint: preflights, and floods of one address. */
+/** Returns what needs no endpoint: preflights, and floods of one address. */
 async function answerEarly(
   settings: Settings,
   c: Context<ServiceEnv>,

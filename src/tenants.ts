@@ -63,7 +63,7 @@ export function byHost(handlers: Handlers, tenants: Tenants): Handlers {
   }
 }
 
-/** The variables of one tenant: what is everybody's, then its own. Those of other tenants stay theirs. */
+/** The variables of one tenant: what is everyone's, then its own. Those of other tenants stay theirs. */
 function envOf(env: object, word: string, tenants: Tenants): object {
   const all = Object.entries<unknown>({ ...env })
   const words = Object.values(tenants)
@@ -99,7 +99,7 @@ function valuesOf(env: object, variables: readonly string[]): ReadonlySet<string
   )
 }
 
-/** A database whatever the protocol it is asked by. */
+/** The same database over any protocol. */
 function databaseOf(url: string): string {
   const [host = ''] = url
     .trim()

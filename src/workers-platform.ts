@@ -37,7 +37,7 @@ function clientOf(request: Request): Client {
   return {
     address: request.headers.get('cf-connecting-ip') ?? '',
     country: request.headers.get('cf-ipcountry') ?? '',
-    // Read when somebody asks for it: few requests do, and the runtime parses all of `cf` for it.
+    // Read when someone asks for it: few requests do, and the runtime parses all of `cf` for it.
     get city() {
       return cityOf(request)
     },
@@ -57,7 +57,7 @@ const NO_CLIENT: Client = { address: '', country: '', userAgent: '' }
 
 /**
  * The binding `RATE_LIMITER` of wrangler.toml, where there is one. It counts loosely and per location, but
- * before anything else is done; a binding that fails stops nobody.
+ * before anything else is done; a binding that fails rejects no request.
  */
 function floodLimiter(env: unknown): Platform['limitFlood'] {
   const binding = isObject(env) && 'RATE_LIMITER' in env ? env.RATE_LIMITER : undefined

@@ -44,7 +44,7 @@ export async function runBuild(args: readonly string[], io: Io): Promise<ExitCod
       ...OPTIONS,
     })
   } catch {
-    // esbuild has said what is wrong, and where.
+    // esbuild has already reported the errors.
     return EXIT.failed
   }
   return EXIT.done

@@ -89,7 +89,7 @@ function prepare(options: Options, io: Io): Deployment {
     canMakeSecrets: canKeep,
     newSecret: newSecretKey,
   }
-  // What is wrong in the files can be said without asking anybody.
+  // Errors in the files can be reported without any request.
   planDeployment({ ...situation, secretNames: undefined })
   const secretNames = isCloudflareBuild ? undefined : readSecretNames(io.directory, environment)
   const plan = planDeployment({ ...situation, secretNames })
@@ -114,7 +114,7 @@ async function prepareDatabase(io: Io, deployment: Deployment): Promise<ExitCode
 }
 
 /**
- * Makes what nobody has yet, and keeps it here before anybody uses it.
+ * Creates missing secrets, and stores them here before they are used.
  *
  * @throws CommandError where accounts are there that another key has sealed
  */
@@ -166,7 +166,7 @@ async function uploadAndFinish(io: Io, deployment: Deployment): Promise<ExitCode
   return invited === EXIT.done ? checked : invited
 }
 
-/** Whether it works there; what nobody knows the address of is not asked. */
+/** Whether it works there; a Worker with an unknown address is not checked. */
 async function checkAt(
   io: Io,
   { plan: { settings }, waitMs }: Deployment,
@@ -176,7 +176,7 @@ async function checkAt(
   return checkLive(io, { url: url.replace(/\/$/, ''), settings, waitMs })
 }
 
-/** Links in mails need to know where the Worker is, which its first upload tells. */
+/** Links in mails need the Worker's address, which its first upload reveals. */
 async function printAddress(io: Io, deployment: Deployment, url: string): Promise<ExitCode> {
   const { environment, canKeep } = deployment
   const file = canKeep ? writePublicUrl(io.directory, environment, url) : undefined
@@ -188,7 +188,7 @@ async function printAddress(io: Io, deployment: Deployment, url: string): Promis
   return (await upload(io, environment, {})).code
 }
 
-/** Somebody has to be the first who can log in. */
+/** The first account that can log in. */
 async function inviteFirst(
   io: Io,
   deployment: Deployment,

@@ -11,7 +11,7 @@ import { readWranglerConfig, tableOf, type ConfigTable } from '../manage/wrangle
 import { loadEsbuild, type EsbuildPlugin } from './esbuild.ts'
 import { workerSource } from './worker-source.ts'
 
-/** What stands in for a module while a Worker is read: no service is made, and nothing of workerd is there. */
+/** The replacement of a module while a Worker is read: no service is made, and nothing of workerd is there. */
 const STAND_INS: Readonly<Record<string, string>> = {
   'rest-auth-edge': `
     const anything = new Proxy(function () {}, {
@@ -46,7 +46,7 @@ const standIns: EsbuildPlugin = {
 
 /**
  * The settings that a project's Worker hands to `createRestAuth`: the Worker is loaded here, with a stand-in for the
- * service. Where that fails, it is said, and variables are all that is known.
+ * service. Where that fails, it is reported, and only variables are known.
  */
 export async function readSettingsInCode(io: Io): Promise<ConfigTable> {
   const source = workerSource(readWranglerConfig(io.directory))

@@ -2,7 +2,7 @@
 import type { ConfigTable } from '../manage/wrangler-config.ts'
 import { tableOf } from '../manage/wrangler-config.ts'
 
-/** What `rest-auth-edge build` bundles when it is not told. */
+/** What `rest-auth-edge build` bundles by default. */
 const DEFAULT_SOURCE = 'src/index.ts'
 
 /**

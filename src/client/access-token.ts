@@ -8,11 +8,11 @@ type Source = {
   readonly mode: 'token' | 'jwt' | 'cookie'
   readonly store: TokenStore
   readonly session: Session
-  /** Tells when somebody else may be logged in. */
+  /** Called when another user may be logged in. */
   readonly subscribe: (listener: () => void) => unknown
 }
 
-/** Makes `accessToken`: what is kept while it is good, else what a refresh answers. */
+/** Makes `accessToken`: the stored token while it is valid, otherwise a refreshed one. */
 export function accessTokenCall(source: Source): () => Promise<Result<string>> {
   const { mode, store, session, subscribe } = source
   /** In cookie mode, where nothing is stored. */
@@ -52,7 +52,7 @@ function isGood(access: string, renewAt: number | undefined): boolean {
   return renewalOf(access, 0) === undefined
 }
 
-/** Refreshes, whatever is kept. */
+/** Refreshes, even if a kept token is still valid. */
 export async function refreshResult(session: Session): Promise<Result<string | undefined>> {
   try {
     const outcome = await session.refresh()

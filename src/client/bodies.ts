@@ -33,7 +33,7 @@ export type PasswordChangeInput = {
   readonly new_password2: string
 }
 
-/** `uid` and `token` stand in the mailed link; or a mailed code with its handle. */
+/** `uid` and `token` come from the mailed link; or a mailed code with its handle. */
 export type PasswordResetInput = {
   readonly new_password1: string
   readonly new_password2: string
@@ -89,7 +89,7 @@ export type Login = {
 export type Device = {
   readonly id: string
   readonly kind: 'token' | 'session' | 'jwt'
-  /** As its owner calls it; empty where nobody named it. */
+  /** As its owner calls it; empty where it was not named. */
   readonly name: string
   readonly device: {
     readonly browser: string

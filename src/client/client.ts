@@ -69,7 +69,7 @@ export type Client = AccountCalls &
      * is logged in before.
      */
     readonly login: (input: LoginInput) => Promise<LoginResult<keyof LoginInput>>
-    /** Forgets the tokens whatever the service says. */
+    /** Forgets the tokens even if the request fails. */
     readonly logout: () => Promise<Result<string>>
     /** Ends every login of the account, this one too (`SESSION_MANAGEMENT`). */
     readonly logoutEverywhere: () => Promise<Result<string>>
@@ -84,18 +84,18 @@ export type Client = AccountCalls &
     /** A fresh access token, `undefined` in cookie mode where bodies hold none. */
     readonly refresh: () => Promise<Result<string | undefined>>
     /**
-     * A token that is good now, and for half a minute more (less where tokens live shorter): for WebSockets,
-     * GraphQL clients and whatever else `fetch` does not reach. Refreshed when near its end, once for all who ask
+     * A token that is valid now, and for another half minute (less where tokens live shorter): for WebSockets,
+     * GraphQL clients and other code that `fetch` does not reach. Refreshed when near its end, once for all who ask
      * meanwhile. In the mode `token` the key. In cookie mode it is kept in memory alone.
      */
     readonly accessToken: () => Promise<Result<string>>
     readonly verifyToken: (token: string) => Promise<Result<void, 'token'>>
     /**
      * `fetch` with the caller's credentials, refreshed when they are too old: for an own API that takes
-     * them. Sends them to whatever URL it is given. Throws as `fetch` does.
+     * them. Sends them to any URL it is given. Throws as `fetch` does.
      */
     readonly fetch: (url: string, init?: RequestInit) => Promise<Response>
-    /** Calls back when somebody logs in or out, here or (in browsers) in another tab. */
+    /** Calls back when someone logs in or out, here or (in browsers) in another tab. */
     readonly subscribe: (listener: (state: SessionState) => void) => () => void
   }
 

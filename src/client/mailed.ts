@@ -10,7 +10,10 @@ import type { Enter } from './second-factor.ts'
  * `EMAIL_MANAGEMENT`, `ACCOUNT_DELETION` and `DATA_EXPORT`. A handle goes along with the code that it was answered for.
  */
 export type MailedCalls = {
-  /** Answers a handle, whoever has the address. Own fields of a sign-up are checked before the mail, and go with the code. */
+  /**
+   * Returns a handle whether or not the address has an account. Own fields of a sign-up are checked before the mail,
+   * and go with the code.
+   */
   readonly requestLoginCode: (email: string, own?: object) => Promise<Result<string, 'email'>>
   readonly confirmLoginCode: (
     handle: string,
@@ -20,13 +23,13 @@ export type MailedCalls = {
   readonly requestLoginLink: (email: string) => Promise<Result<string, 'email'>>
   /** On a click: programs that look at mails open links, too. */
   readonly confirmLoginLink: (key: string, options?: Remember) => Promise<LoginResult<'key'>>
-  /** Answers a handle; see `register` for the first one. */
+  /** Returns a handle; see `register` for the first one. */
   readonly resendVerificationCode: (email: string) => Promise<Result<string, 'email'>>
   readonly verifyEmailByCode: (
     handle: string,
     code: string,
   ) => Promise<Result<string, 'handle' | 'code'>>
-  /** Answers a handle for `confirmPasswordReset`. */
+  /** Returns a handle for `confirmPasswordReset`. */
   readonly requestPasswordResetCode: (email: string) => Promise<Result<string, 'email'>>
   readonly emails: () => Promise<Result<readonly EmailAddress[]>>
   /** A mail to the new address proves it. */
@@ -46,7 +49,7 @@ export type MailedCalls = {
 /** Forgets the tokens of a login that has ended. */
 export type Leave = <Answered>(answered: Answered) => Promise<Answered>
 
-/** Makes the calls: `open` needs nobody to be logged in, `authenticated` does. */
+/** Makes the calls: `open` needs no login, `authenticated` does. */
 export function mailedCalls(
   open: Call,
   authenticated: Call,

@@ -9,7 +9,7 @@ import type { Tokens } from './storage.ts'
 const LEFT_SECONDS = 30
 const LEFT_PART = 5
 
-/** What is stored beside an access token that has just come. */
+/** What is stored with a new access token. */
 export function renewing(access: string | undefined): Pick<Tokens, 'renewAt'> {
   const renewAt = access === undefined ? undefined : renewalOf(access, Date.now())
   return renewAt === undefined ? {} : { renewAt }

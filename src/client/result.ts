@@ -22,7 +22,10 @@ export type Failure<Field extends string = string> =
       readonly kind: 'invalid'
       readonly fields: Readonly<Partial<Record<Field, readonly string[]>>>
       readonly messages: readonly string[]
-      /** With `SOCIAL_SIGNUP`: the provider said too little; `completeSocialSignUp` takes the rest along with this. */
+      /**
+       * With `SOCIAL_SIGNUP`: the provider gave too little data; `completeSocialSignUp` takes the rest together with
+       * this.
+       */
       readonly signupToken?: string
     }
   /** 401: not logged in, or no longer. `code` is there where a JWT was refused. */
@@ -60,7 +63,7 @@ export type MailedCodeRequired = {
   readonly handle: string
 }
 
-/** Result of a login: nobody is logged in where another step is asked for. */
+/** Result of a login: the user is not logged in while another step is required. */
 export type LoginResult<Field extends string = never> =
   | Result<User, Field>
   | { readonly ok: false; readonly error: SecondFactorRequired | MailedCodeRequired }

@@ -32,7 +32,7 @@ export type SecondFactorCalls = {
   ) => Promise<Result<User, 'ephemeral_token' | 'code'>>
   readonly secondFactor: () => Promise<Result<SecondFactorStatus>>
   readonly beginTotp: () => Promise<Result<TotpSetup>>
-  /** Answers the recovery codes: where they are shown once, this is when. */
+  /** Returns the recovery codes: where they are shown once, this is when. */
   readonly confirmTotp: (
     activationToken: string,
     code: string,
@@ -69,7 +69,7 @@ export type Enter = <Field extends string>(
   answer: Promise<Result<unknown, Field>>,
 ) => Promise<LoginResult<Field>>
 
-/** Makes the calls: `open` needs nobody to be logged in, `authenticated` does. */
+/** Makes the calls: `open` needs no login, `authenticated` does. */
 export function secondFactorCalls(
   open: Call,
   authenticated: Call,

@@ -21,7 +21,7 @@ export type SessionOptions = {
   readonly clientId: string | undefined
   readonly fetch: typeof fetch
   readonly csrf: { readonly cookie: string; readonly header: string }
-  /** Told when a session cannot be kept alive any longer. */
+  /** Called when a session cannot be kept alive any longer. */
   readonly onEnd: () => void
 }
 

@@ -7,7 +7,7 @@ import type { Enter } from './second-factor.ts'
 
 /** Calls about providers. */
 export type SocialCalls = {
-  /** `provider` as it stands in the path: `facebook`, `oidc/acme`. */
+  /** `provider` as it is in the path: `facebook`, `oidc/acme`. */
   readonly startSocialLogin: (
     provider: string,
     redirectUri?: string,
@@ -16,7 +16,9 @@ export type SocialCalls = {
     provider: string,
     input: SocialInput,
   ) => Promise<LoginResult<keyof SocialInput>>
-  /** Goes on where a provider gave no address, or not all own fields: `signupToken` stands in the failure of `socialLogin`. */
+  /**
+   * Goes on where a provider gave no address, or not all own fields: `signupToken` is in the error of `socialLogin`.
+   */
   readonly completeSocialSignUp: (
     signupToken: string,
     email: string | undefined,

@@ -1,14 +1,14 @@
-/** Whether somebody is logged in, as far as this client knows. */
+/** Whether someone is logged in, as far as this client knows. */
 export type SessionState = 'logged_in' | 'logged_out'
 
-/** Tells listeners of a change, those in other tabs of the same origin too. */
+/** Notifies listeners of a change, also in other tabs of the same origin. */
 export type States = {
   readonly publish: (state: SessionState) => void
   /** Answers how to stop listening. */
   readonly subscribe: (listener: (state: SessionState) => void) => () => void
 }
 
-/** Tabs hear of each other by `BroadcastChannel`; without one, listeners here are told all the same. */
+/** Tabs hear of each other by `BroadcastChannel`; without one, listeners here are still notified. */
 export function createStates(name: string): States {
   const listeners = new Set<(state: SessionState) => void>()
   let channel: BroadcastChannel | undefined
@@ -18,7 +18,7 @@ export function createStates(name: string): States {
   return {
     publish: (state) => {
       notifyListeners(state)
-      // A channel does not hear itself, so one that only speaks is closed again at once.
+      // A channel does not hear itself, so one that is only used to send is closed again at once.
       const speaking = channel ?? openChannel(name)
       speaking?.postMessage(state)
       if (channel === undefined) speaking?.close()

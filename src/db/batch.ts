@@ -19,7 +19,7 @@ type ResultOf<One> = One extends Statement
     : never
 
 /**
- * Runs statements as one transaction and answers by name: one more in the middle moves nobody else's result.
+ * Runs statements as one transaction and answers by name: adding one in the middle does not shift other results.
  * One round trip, none where there is nothing to run.
  */
 export async function batch<const Named extends NamedStatements>(

@@ -26,7 +26,7 @@ type Compiled = { readonly query: Query; readonly read: (result: ClientResult) =
 /**
  * A statement whose SQL is built once per isolate, with its first use: what Drizzle does for it takes longer than
  * all else that a request does with it. `names` are the values that each use brings; `build` finds their
- * placeholders in `given`. The result stands alone or in a batch, as a statement of Drizzle's does.
+ * placeholders in `given`. The result can be used alone or in a batch, as a statement of Drizzle's does.
  */
 export function compiled<const Name extends string, Built extends Statement>(
   names: readonly Name[],

@@ -6,7 +6,7 @@ import { DatabaseError } from './hrana.ts'
 import { databaseOver, statementOf, type Database, type Statement } from './open.ts'
 import { usedNonces } from './schema.ts'
 
-/** Fails, and the batch with it, unless `condition` holds: the row that it would write lacks what the table wants. */
+/** Fails, and the batch with it, unless `condition` holds: the row that it would write violates a constraint. */
 function failUnless(db: Database, condition: SQL) {
   return db.run(
     sql`insert into ${usedNonces} (purpose, nonce_hash, used_at, expires_at)

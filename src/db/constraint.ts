@@ -29,7 +29,7 @@ export function isConflictOf(error: unknown, index: number): boolean {
 }
 
 /**
- * Whether the database refused before it did anything, because somebody else is writing, too many ask at once
+ * Whether the database refused before it did anything, because someone else is writing, too many ask at once
  * (429) or the server has forgotten the stream: nothing of the call was done, so any call may be made again.
  */
 export function isBusy(error: unknown): boolean {

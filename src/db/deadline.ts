@@ -12,8 +12,8 @@ const LEAST_TICKS = 20
 
 /**
  * A deadline of a call that has just left the isolate. It counts ticks of its own timer, and not the time that a
- * clock tells: while the isolate hashes somebody's password it takes no answer either, and that time, however
- * long, counts as one tick. What runs out is the patience with whoever was called.
+ * clock tells: while the isolate hashes someone's password it takes no answer either, and that time, however
+ * long, counts as one tick. The deadline limits how long the called service is waited for.
  */
 export function startDeadline(timeoutMs: number): Deadline {
   const controller = new AbortController()

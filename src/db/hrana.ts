@@ -22,7 +22,7 @@ export type Hrana = {
   ) => Promise<ResultSet[]>
 }
 
-/** The database refused, or answered what nobody can read. */
+/** The database refused, or its response is unreadable. */
 export class DatabaseError extends Error {
   override readonly name = 'DatabaseError'
   /** SQLite's or the server's, `SERVER_ERROR` where it gave none. */
@@ -102,7 +102,7 @@ function endpointOf({ url, authToken }: HranaAddress): Endpoint {
   return lastEndpoint
 }
 
-/** `?authToken=` and `?tls=0` are the official client's, and stand in copied addresses. */
+/** `?authToken=` and `?tls=0` are the official client's, and appear in copied addresses. */
 function readAddress(url: string, given: string | undefined): Endpoint {
   const [path = '', query = ''] = url.split('?', 2)
   const entries = new URLSearchParams(query)
@@ -149,7 +149,7 @@ type PipelineAnswer = {
   }[]
 }
 
-/** Whoever speaks the protocol at all is believed about the rest of it. */
+/** A server that follows the protocol so far is trusted for the rest of the response. */
 function isPipelineAnswer(answer: unknown): answer is PipelineAnswer {
   return (
     typeof answer === 'object' &&
@@ -159,7 +159,7 @@ function isPipelineAnswer(answer: unknown): answer is PipelineAnswer {
   )
 }
 
-/** What stands around the transaction of a batch. */
+/** The statements around the transaction of a batch. */
 type BatchFrame = { readonly before: readonly string[]; readonly after: readonly string[] }
 
 /**

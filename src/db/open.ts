@@ -40,7 +40,7 @@ export type DatabaseAddress = HranaAddress & {
  * first query.
  *
  * What the database refused untouched because it was busy is tried again within the call's deadline. A single
- * SELECT is asked a second time when the database was unreachable; writes never are, since nobody can know
+ * SELECT is asked a second time when the database was unreachable; writes never are, since it is unknown
  * whether the first one was done. After a refusal that came slowly nothing is tried again: whoever is
  * overloaded is not helped by more calls (retry storm).
  */
@@ -62,7 +62,7 @@ type NoSchema = Record<string, never>
 /** Reads nothing that a request could change: names of tables and columns, worked out once per isolate. */
 const DIALECT = new SQLiteAsyncDialect({ casing: 'snake_case' })
 
-/** Drizzle over a libSQL client, or over what stands in front of one. */
+/** Drizzle over a libSQL client, or over a wrapper of one. */
 export function databaseOver(calls: DatabaseCalls): Database {
   // Drizzle calls nothing else but for interactive transactions, which no request opens.
   // Without the schema: it would go through all of its tables for each request, for relational queries.

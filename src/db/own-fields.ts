@@ -2,7 +2,7 @@
 import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
 import { users } from './users.ts'
 
-/** Fields of one's own (`USER_FIELDS`), one JSON object a user: a new field needs no migration. */
+/** Custom fields (`USER_FIELDS`), one JSON object a user: a new field needs no migration. */
 export const ownFields = sqliteTable('own_fields', {
   userId: integer()
     .primaryKey()

@@ -19,8 +19,8 @@ export type WireRows = {
 }
 
 /**
- * A result as the official client gives it, its rows made when somebody asks for them: by number, and by name where
- * somebody enumerates them. `values` is for who needs no more than the values.
+ * A result as the official client gives it, its rows made when someone asks for them: by number, and by name where
+ * someone enumerates them. `values` is for who needs no more than the values.
  */
 export function resultSetOf(result: WireRows): ResultSet & {
   readonly values: readonly (readonly Value[])[]

@@ -4,7 +4,7 @@ import { index, integer, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqli
 import { users } from './users.ts'
 
 /**
- * A change of an account's primary address that whoever has the old one may undo, by a link that is minted when it is
+ * A change of an account's primary address that the owner of the old one may undo, by a link that is minted when it is
  * mailed. Used once: the row goes with the use.
  */
 export const addressChanges = sqliteTable(
@@ -59,7 +59,7 @@ export const deviceTokens = sqliteTable(
   ],
 )
 
-/** Accounts whose owner wants to leave, until that is done. The account is inactive meanwhile. */
+/** Accounts whose owner has requested deletion, until they are deleted. The account is inactive meanwhile. */
 export const accountDeletions = sqliteTable(
   'account_deletions',
   {
@@ -71,7 +71,9 @@ export const accountDeletions = sqliteTable(
     requestedAt: integer({ mode: 'timestamp_ms' }).notNull(),
     /** From then on it is done, and not undone any more. */
     dueAt: integer({ mode: 'timestamp_ms' }).notNull(),
-    /** Since when an operator keeps the account out besides: that outlives an undone deletion. Null: nobody does. */
+    /**
+     * Since when an operator also keeps the account out: that outlives an undone deletion. Null: it is not kept out.
+     */
     bannedAt: integer({ mode: 'timestamp_ms' }),
   },
   (table) => [

@@ -54,7 +54,7 @@ export const spentTokens = sqliteTable(
 
 /**
  * When the owner of a credential last proved to be there: by logging in, or again (`reauthenticate/`). Rows live as
- * long as they matter; without one, an operation that wants a recent proof asks for one.
+ * long as they matter; without one, an operation that requires a recent proof asks for one.
  */
 export const recentProofs = sqliteTable(
   'recent_proofs',
@@ -75,7 +75,7 @@ export const recentProofs = sqliteTable(
   ],
 )
 
-/** WebAuthn credentials. Nothing in it logs anybody in: the private key is in the authenticator. */
+/** WebAuthn credentials. Nothing in it logs anyone in: the private key is in the authenticator. */
 export const passkeys = sqliteTable(
   'passkeys',
   {

@@ -1,6 +1,6 @@
 /**
  * Tables of accounts and credentials. Migrations are generated from here. Random secrets are stored as SHA-256 or
- * sealed, never in clear: a dump of the database logs nobody in.
+ * sealed, never in clear: a dump of the database cannot be used to log in.
  */
 import { sql } from 'drizzle-orm'
 import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
@@ -52,7 +52,7 @@ export const emailConfirmations = sqliteTable(
 
 /**
  * DRF's `authtoken_token`: one a user. `keyHash` (SHA-256, hex) is what a request is looked up by,
- * `sealedKey` (AES-GCM) what login answers with, so the table alone logs nobody in.
+ * `sealedKey` (AES-GCM) what login answers with, so the table alone cannot be used to log in.
  */
 export const authTokens = sqliteTable(
   'auth_tokens',
@@ -174,7 +174,7 @@ export const emailOutbox = sqliteTable(
     createdAt: integer({ mode: 'timestamp_ms' }).notNull(),
     /** A sender takes a row by moving this into the future; who moved it sends. */
     nextAttemptAt: integer({ mode: 'timestamp_ms' }).notNull(),
-    /** The transport that may have taken the mail; null: perhaps the first one; empty: surely none. */
+    /** The transport that may have taken the mail; null: perhaps the first one; empty: certainly none. */
     triedBy: text(),
     /** Mails that went to the provider in one request, whose idempotency key this is: they go again together. */
     batchKey: text(),
@@ -198,7 +198,7 @@ export const suppressedAddresses = sqliteTable('suppressed_addresses', {
   suppressedAt: integer({ mode: 'timestamp_ms' }).notNull(),
 })
 
-/** What other systems are told, a row a receiver, written in the batch of its cause. Holds no secret. */
+/** Messages to other systems, one row per receiver, written in the batch of their cause. Holds no secret. */
 export const webhookDeliveries = sqliteTable(
   'webhook_deliveries',
   {
@@ -273,7 +273,7 @@ export const usedNonces = sqliteTable(
   ],
 )
 
-/** What an operator wants to know afterwards: logins, failures, changes. No secrets, no addresses in clear. */
+/** What an operator may need to know afterwards: logins, failures, changes. No secrets, no addresses in clear. */
 export const auditEvents = sqliteTable(
   'audit_events',
   {

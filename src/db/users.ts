@@ -10,7 +10,7 @@ import { index, integer, sqliteTable, text } from 'drizzle-orm/sqlite-core'
  * statement, not by an index, so that imported data with old duplicates still fits; the folded
  * columns hold `foldUsername()` and `foldEmail()` of their namesake and are what look-ups use.
  *
- * A column more is declared here and nowhere else: with a default, inserts need not know of it. Whoever is to see
+ * A new column is declared only here: with a default, inserts need not name it. Code that should see
  * it is told by `userFields` below.
  */
 export const users = sqliteTable(
@@ -42,7 +42,7 @@ export const users = sqliteTable(
     index('users_inactive_idx')
       .on(table.id)
       .where(sql`is_active = 0`),
-    // How a name begins, whatever its case: only the accounts that have one.
+    // How a name begins, ignoring case: only the accounts that have one.
     index('users_first_name_idx')
       .on(sql`lower("first_name")`)
       .where(sql`first_name <> ''`),

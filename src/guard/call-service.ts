@@ -14,5 +14,5 @@ export async function callService(
   return response.json()
 }
 
-/** How long the service may take, where nothing else is said. */
+/** How long the service may take, by default. */
 export const TIMEOUT_MS = 3_000

@@ -31,7 +31,7 @@ function isIssuerRight({ issuer, auth }: GuardOptions, claim: unknown): boolean 
   return named === new URL(auth).origin || named === auth.replace(/\/$/, '')
 }
 
-/** A token that is for somebody is not for everybody: without `audience`, one that names any is refused. */
+/** A token that is for someone is not for everyone: without `audience`, one that names any is refused. */
 export function audienceFault(options: GuardOptions, claim: unknown): string | undefined {
   const wanted = listOf(options.audience)
   const named: readonly unknown[] = Array.isArray(claim) ? claim : [claim]

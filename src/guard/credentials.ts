@@ -1,4 +1,4 @@
-/** Finds the credential in a request to somebody else's API: header or cookie. */
+/** Finds the credential in a request to someone else's API: header or cookie. */
 import type { GuardOptions, GuardRequest } from './options.ts'
 import { foreignOrigin } from './refusal.ts'
 
@@ -27,7 +27,7 @@ function cookieOf({ headers }: GuardRequest, names: readonly string[]): string |
 /**
  * Browsers send cookies with requests that any page makes. Reads are harmless, their answers unreadable;
  * writes must come from a trusted origin (CSRF), and so must WebSockets, which begin as a read but can be
- * read by whoever opened them. `Origin` and `Sec-Fetch-Site` are written by the browser, never by a page.
+ * read by the page that opened them. `Origin` and `Sec-Fetch-Site` are written by the browser, never by a page.
  */
 function isFromTrustedPage(options: GuardOptions, { method, headers, url }: GuardRequest): boolean {
   const isWebSocket = headers.get('upgrade')?.toLowerCase() === 'websocket'

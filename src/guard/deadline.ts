@@ -1,5 +1,5 @@
 /**
- * What a promise comes to, or a rejection after the deadline. The wait is this request's own: in a Worker,
+ * The result of a promise, or a rejection after the deadline. The wait is this request's own: in a Worker,
  * work that another request began may be cancelled with it and then never ends.
  */
 export async function withDeadline<Value>(

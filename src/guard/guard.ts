@@ -1,4 +1,4 @@
-/** `rest-auth-edge/guard`: accepts the service's logins in an API of one's own. */
+/** `rest-auth-edge/guard`: accepts the service's logins in your own API. */
 export { expressGuard, fastifyGuard, guarded, honoGuard, svelteKitGuard } from './adapters.ts'
 export type { GuardVariables } from './adapters.ts'
 export type { Algorithm } from './jws.ts'

@@ -10,7 +10,7 @@ import { unavailable } from './refusal.ts'
 const FRESH_MS = 10 * 60_000
 /** Older keys serve where the service cannot be asked (RFC 5861 §4), but not for ever. */
 const STALE_MS = 24 * 60 * 60_000
-/** An unknown key id asks at once, but no oftener than this: anybody can invent key ids. */
+/** An unknown key id asks at once, but no more often than this: an attacker can invent key ids. */
 const COOLDOWN_MS = 60_000
 /** The same while there are no keys at all, so that a moment's fault does not last a minute. */
 const FIRST_COOLDOWN_MS = 1_000
@@ -56,7 +56,7 @@ export function createKeySet(): KeySet {
     const sinceMs = nowMs - attemptedMs
     // One that has not ended by its deadline died with the request that began it.
     const isPending = inFlight !== undefined && sinceMs <= timeoutMs
-    // While somebody asks already, a key that was good a moment ago serves on.
+    // While someone asks already, a key that was good a moment ago serves on.
     const isGood = nowMs - loadedMs < (isPending ? STALE_MS : FRESH_MS)
     if (isGood && matching(keys, jws).length > 0) return importAll(matching(keys, jws))
     if (!isPending && sinceMs >= (loadedMs > 0 ? COOLDOWN_MS : FIRST_COOLDOWN_MS)) {

@@ -11,7 +11,7 @@ const MAX_SERVICES = 20
 
 const services = new Map<string | AuthBinding, KnownService>()
 
-/** The same service is the same wherever it is named; with too many, the one that was used longest ago is forgotten. */
+/** One entry per service, shared by all callers; with too many, the one that was used longest ago is forgotten. */
 export function knownService(auth: string | AuthBinding): KnownService {
   const known = services.get(auth) ?? { keys: createKeySet(), answers: new Map() }
   services.delete(auth)

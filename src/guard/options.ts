@@ -2,7 +2,7 @@
 import type { Algorithm } from './jws.ts'
 import type { Requirements } from './requirements.ts'
 
-/** How logins of the service are accepted. Nothing is believed that is not said here. */
+/** How logins of the service are accepted. Nothing is trusted that is not named here. */
 export type GuardOptions = Requirements & {
   /**
    * Where the service is: its address as clients have it (`https://auth.example.com/dj-rest-auth/`), or its

@@ -24,7 +24,7 @@ export function unauthenticated(): GuardError {
   return new GuardError(401, { code: 'not_authenticated', detail }, challenge(''))
 }
 
-/** 401 to credentials that are wrong; the reason is for whoever debugs a client (RFC 6750 §3). */
+/** 401 to credentials that are wrong; the reason is for developers who debug a client (RFC 6750 §3). */
 export function invalidToken(reason: string): GuardError {
   const words = ` error="invalid_token", error_description="${reason}"`
   return new GuardError(
@@ -49,7 +49,7 @@ export function foreignOrigin(): GuardError {
   })
 }
 
-/** 503 where the service is needed and cannot be asked: nobody is let through on a guess. `cause` says why. */
+/** 503 where the service is needed and cannot be asked: no request is accepted on a guess. `cause` says why. */
 export function unavailable(cause: unknown): GuardError {
   const detail = 'Logins cannot be checked at the moment.'
   const error = new GuardError(503, { code: 'unavailable', detail }, { 'Retry-After': '5' })

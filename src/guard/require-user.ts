@@ -88,12 +88,12 @@ async function verificationKeys(
 
 async function introspectedClaims(options: GuardOptions, credential: string): Promise<Claims> {
   const { auth, client } = options
-  // Where nobody can be asked, a key means nothing.
+  // Where the service cannot be asked, a key means nothing.
   const isAskable = auth !== undefined && (typeof auth === 'object' || client !== undefined)
   if (credential === '' || !isAskable) throw invalidToken('not a token of this service')
   const answered = await introspect(options, knownService(auth).answers, credential)
   if (answered === undefined) throw invalidToken('unknown, expired or revoked')
-  // Opaque keys are for nobody in particular; a JWT that only the service can read may be for others.
+  // Opaque keys have no audience; a JWT that only the service can read may be for others.
   const fault = looksLikeJwt(credential) ? audienceFault(options, answered['aud']) : undefined
   if (fault !== undefined) throw invalidToken(fault)
   return answered

@@ -2,7 +2,7 @@
 import type { Claims, GuardUser } from './values.ts'
 import { permissionDenied } from './refusal.ts'
 
-/** What a user must have besides a good login. */
+/** What a user must have in addition to a valid login. */
 export type Requirements = {
   /** One of these, in the claim `roles` or `groups`. */
   readonly roles?: readonly string[]

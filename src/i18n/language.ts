@@ -10,7 +10,7 @@ const HEADER_MAX_LENGTH = 500
 /**
  * The language of an `Accept-Language` header (RFC 9110 §12.5.4), read as Django does
  * (`get_language_from_request`): by quality, a variant falls back to its language, `*` and what we do not
- * speak lead to `LANGUAGE_CODE`.
+ * support lead to `LANGUAGE_CODE`.
  */
 export function negotiateLanguage(header: string | null, languageCode: string): Language {
   for (const tag of acceptedTags(header ?? '')) {
@@ -21,7 +21,7 @@ export function negotiateLanguage(header: string | null, languageCode: string): 
   return asLanguage(languageCode.toLowerCase()) ?? 'en'
 }
 
-/** Whether a word names a language we speak, as it is. */
+/** Whether a word names a supported language, as it is. */
 export function isLanguage(word: unknown): word is Language {
   return LANGUAGES.some((language) => language === word)
 }

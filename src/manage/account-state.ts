@@ -84,7 +84,7 @@ async function run(args: readonly string[], io: Io, action: Action): Promise<Exi
   return EXIT.done
 }
 
-/** Deactivates an account: nobody can log in to it, and its tokens stop working (Django: `is_active`). */
+/** Deactivates an account: no one can log in to it, and its tokens stop working (Django: `is_active`). */
 export const deactivateCommand = accountCommand(
   'Keeps an account out: no login, and every token and session of it ends.',
   {

@@ -39,7 +39,7 @@ export const changePasswordCommand: Command = {
   summary:
     'Sets the password of an account, as a change by its owner would: old tokens end and the owner is told by mail where the settings say so.',
   options: { ...accountOptionsHelp, ...passwordOptionsHelp },
-  // Whoever types a password twice has been asked.
+  // Typing the password twice is confirmation enough.
   danger: 'planned',
   run: change,
 }

@@ -14,20 +14,20 @@ export type Io = {
   readonly settingsInCode?: Readonly<Record<string, unknown>>
   /** Results: what a script reads. */
   readonly out: (text: string) => void
-  /** Everything that is said to a person: prompts, progress, faults. */
+  /** Output for a person: prompts, progress, errors. */
   readonly say: (text: string) => void
   /** Whether `say` reaches a person's screen, where a line can be written over. */
   readonly isScreen: boolean
   /** Whether `out` reaches a screen that shows colours. */
   readonly hasColors: boolean
   /**
-   * Asks a question; `undefined` when nobody is there.
+   * Asks a question; `undefined` without a terminal.
    *
    * @throws Interrupted when the person ends it (Ctrl-C, Ctrl-D)
    */
   readonly ask: (question: string) => Promise<string | undefined>
   /**
-   * Asks a question without showing the answer; `undefined` when nobody is there.
+   * Asks a question without showing the answer; `undefined` without a terminal.
    *
    * @throws Interrupted when the person ends it (Ctrl-C, Ctrl-D)
    */

@@ -4,7 +4,7 @@ import { CommandError, UsageError, type Io } from './command.ts'
 /**
  * Has a person type a word.
  *
- * @throws CommandError where something else is typed, UsageError where nobody can answer and `--yes` was not given
+ * @throws CommandError where something else is typed, UsageError where there is no terminal and `--yes` was not given
  */
 export async function confirm(
   values: { readonly yes: boolean },

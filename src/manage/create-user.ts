@@ -100,7 +100,7 @@ function describeFault(fault: Fault): string {
 }
 
 /**
- * A reset link for the new account, for an operator who sets no password. Whoever holds it counts as the owner of
+ * A reset link for the new account, for an operator who sets no password. Its holder counts as the owner of
  * the address.
  */
 async function passwordLink(deps: Pick<Deps, 'db' | 'settings' | 'now'>, id: number) {

@@ -48,7 +48,7 @@ function withFix(check: Check): Check {
   return check.status === 'ok' || fix === undefined ? check : { ...check, fix }
 }
 
-/** What mends what `check` looks at. */
+/** The fix for what `check` reports. */
 const FIXES: Readonly<Record<string, string>> = {
   settings: 'Change the variables, then: npm run manage -- check',
   SECRET_KEY:
@@ -177,7 +177,7 @@ function checkLimits(settings: Deps['settings']): Check {
   }
 }
 
-/** Who sends mails, and by which setting they tell of bounces. Cloudflare tells nobody. */
+/** Who sends mails, and by which setting they tell of bounces. Cloudflare does not report them. */
 const TELLS_BY = {
   resend: 'RESEND_WEBHOOK_SECRETS',
   postmark: 'POSTMARK_WEBHOOK_CREDENTIALS',

@@ -110,7 +110,7 @@ function invitationJson(row: Row) {
   }
 }
 
-/** Revokes an invitation that nobody has used. */
+/** Revokes an unused invitation. */
 const revokeCommand: Command = {
   usage: 'ID [OPTIONS]',
   summary: 'Takes an invitation back that nobody has used.',

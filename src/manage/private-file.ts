@@ -24,13 +24,13 @@ export type PrivateFile = {
   readonly discard: () => void
 }
 
-/** For the owner's eyes only: what such a file holds logs people in, or tells who they are. */
+/** For the owner's eyes only: such a file contains credentials or personal data. */
 const PRIVATE_MODE = 0o600
 
 /**
- * Opens a file that nobody else may read. A file of that name is replaced, never opened: its mode, its hard
+ * Opens a file that no other user may read. A file of that name is replaced, never opened: its mode, its hard
  * links and readers who hold it open get nothing of the content. A symbolic link is refused, since it may lead
- * into another user's directory. Half a file never stands under the name.
+ * into another user's directory. An incomplete file never has the name.
  */
 export function openPrivateFile(path: string): PrivateFile {
   const present = statOf(path)

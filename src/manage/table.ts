@@ -33,7 +33,7 @@ function aligned(cell: string, width: number, isNumber: boolean): string {
 }
 
 /**
- * A text that may contain what strangers typed, without control characters: escape sequences could rewrite the
+ * A text that may contain untrusted input, without control characters: escape sequences could rewrite the
  * screen or the clipboard (terminal injection).
  */
 export function printable(text: string): string {

@@ -5,7 +5,7 @@ import { Interrupted, type Io } from './command.ts'
 
 /** The process's own streams and environment. */
 export function terminal(): Io {
-  // Whoever reads the output may stop early (`| head`); that is no fault.
+  // The reader of the output may stop early (`| head`); that is not an error.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error
     process.exit()

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 /** How a text file may be written: by Django in UTF-8, by a redirection in PowerShell in UTF-16. */
 type Encoding = 'utf-8' | 'utf-16le' | 'utf-16be'
 
-/** Tells by the byte order mark, or by the NUL beside the first letter, which is ASCII in everything read here. */
+/** Detects it by the byte order mark, or by the NUL beside the first letter, which is ASCII in everything read here. */
 function encodingOf([first, second]: Uint8Array): Encoding {
   if (first === 0xff && second === 0xfe) return 'utf-16le'
   if (first === 0xfe && second === 0xff) return 'utf-16be'

@@ -173,7 +173,7 @@ function faultSentence({ name, url }: Webhook, reason: string): string {
   return `${name}: ${host} cannot be reached: no such name, nothing listens there, or its certificate is not good.`
 }
 
-/** What other systems are told. */
+/** Messages to other systems. */
 export const webhooksCommand = commandGroup(
   'Shows, repeats and tests what other systems are told: help webhooks lists how.',
   { list: listCommand, replay: replayCommand, test: testCommand },

@@ -38,7 +38,7 @@ const AuthContext = createContext<Shared | undefined>(undefined)
 export function AuthProvider(props: {
   /** `createClient(…)` of `rest-auth-edge/client`: made once, outside of components. */
   readonly client: Client
-  /** The account, where a server has read it; `null` says that nobody is signed in. */
+  /** The account, where a server has read it; `null` means signed out. */
   readonly initialUser?: User | null
   readonly children?: ReactNode
 }): ReactNode {
@@ -59,19 +59,19 @@ export function useAuth(): Auth {
   return { ...state, client, login, logout: client.logout, reload, setUser }
 }
 
-/** The account that is signed in, `null` for nobody, `undefined` while nobody knows. */
+/** The account that is signed in, `null` when signed out, `undefined` while that is unknown. */
 export function useUser(): User | null | undefined {
   return useAuth().user
 }
 
 type Children = { readonly children?: ReactNode }
 
-/** Shows its children to whoever is signed in. */
+/** Shows its children to signed-in users. */
 export function SignedIn({ children }: Children): ReactNode {
   return useAuth().status === 'signed_in' ? children : null
 }
 
-/** Shows its children where nobody is signed in; not while that is being found out. */
+/** Shows its children when signed out; not while that is unknown. */
 export function SignedOut({ children }: Children): ReactNode {
   return useAuth().status === 'signed_out' ? children : null
 }

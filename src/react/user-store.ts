@@ -3,14 +3,14 @@ import type { Client, Failure, User } from '../client/client.ts'
 
 /** Who is signed in, as far as this page knows. */
 export type AuthState =
-  /** Nobody has answered yet; a server that was state no user renders this, too. */
+  /** Not answered yet; a server that was given no user renders this, too. */
   | { readonly status: 'loading'; readonly user: undefined }
   | { readonly status: 'signed_in'; readonly user: User }
   | { readonly status: 'signed_out'; readonly user: null }
   /** The service could not say: it is offline, or answers with a fault. `reload` asks again. */
   | { readonly status: 'unavailable'; readonly user: undefined; readonly error: Failure }
 
-/** The state of one client, for everybody on a page who asks. */
+/** The state of one client, for everyone on a page who asks. */
 export type UserStore = {
   readonly read: () => AuthState
   /** What a server renders, and a browser first: both must be the same. */
@@ -26,7 +26,9 @@ export type UserStore = {
 
 const LOADING: AuthState = { status: 'loading', user: undefined }
 
-/** Makes the state of a client. With an account, or `null` for nobody, that is known already, nothing is asked. */
+/**
+ * Makes the state of a client. With an account, or `null` for signed out, that is known already, no request is sent.
+ */
 export function createUserStore(client: Client, known: User | null | undefined): UserStore {
   const first = known === undefined ? LOADING : stateOf(known)
   const listeners = new Set<() => void>()
@@ -52,7 +54,7 @@ export function createUserStore(client: Client, known: User | null | undefined):
     if (asked !== version) return
     if (answered.ok) setUser(answered.value)
     else if (isNobody(answered.error)) setUser(null)
-    // Whoever was signed in before a fault still is, as far as anybody knows.
+    // A user who was signed in before an error counts as signed in until the service says otherwise.
     else if (state.status === 'loading' || state.status === 'unavailable') {
       set({ status: 'unavailable', user: undefined, error: answered.error })
     }
@@ -82,7 +84,7 @@ export function createUserStore(client: Client, known: User | null | undefined):
       }
     },
     login: async (input) => {
-      // Its answer holds the account: nobody needs to ask for it once more.
+      // Its answer holds the account: it need not be requested again.
       isEntering = true
       const answered = await client.login(input).finally(() => {
         isEntering = false

@@ -2,7 +2,7 @@
 import { meaning } from './meaning.ts'
 import { flag, seconds, stringList, string, type Setting } from './setting.ts'
 
-/** What somebody may do in the admin API, or a machine by its key. */
+/** Rights in the admin API, of a user or of a machine with a key. */
 export const ADMIN_SCOPES = [
   'users:read',
   /** Create, change, disable, verify, unlock, sign out, mail links. */

@@ -56,7 +56,7 @@ export function settingFaults(read: ReadSettings): readonly string[] {
     ...unknownNames(read.names, Object.keys(SETTINGS)),
     ...valueFaults(settings),
   ]
-  // Where a value is wrong, its default may stand in its place, and says nothing about what was meant.
+  // Where a value is wrong, its default may replace it, and says nothing about what was meant.
   const reported = new Set(faults.map(subjectOf))
   const combined = combinationFaults(settings).filter((fault) => !reported.has(subjectOf(fault)))
   return [...faults, ...combined]
@@ -145,7 +145,7 @@ function listFaults(name: string, list: readonly string[], faultOf: FaultOf): re
   })
 }
 
-/** What is in them is reported to nobody, the log among them. */
+/** Their values are never reported, not even in the log. */
 const SECRET_LISTS = [
   'MAIL_HOOK_SECRETS',
   'RESEND_WEBHOOK_SECRETS',

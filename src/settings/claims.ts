@@ -3,7 +3,7 @@ import { parseJwtClients, type JwtClient } from './jwt-clients.ts'
 import { meaning } from './meaning.ts'
 import { integer, oneOf, structured } from './setting.ts'
 
-/** A claim of one's own in access and refresh tokens: taken from the user, or the same for everybody. */
+/** A custom claim in access and refresh tokens: taken from the user, or the same for everyone. */
 export type OwnClaim = { readonly claim: string; readonly from: string; readonly value?: unknown }
 
 /** What Django says of a user's rights, and `roles`: the names of the groups, `staff` and `superuser` in one list. */
@@ -12,7 +12,7 @@ export const ROLE_NAMES = ['is_staff', 'is_superuser', 'groups', 'permissions', 
 /** One of them. */
 export type RoleName = (typeof ROLE_NAMES)[number]
 
-/** How users are named and what is told of them. */
+/** How tokens identify users, and their claims. */
 export const claimSettings = {
   USER_PK: oneOf(
     ['integer', 'uuid'],

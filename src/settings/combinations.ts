@@ -1,6 +1,6 @@
 /**
  * Settings that contradict each other. Each fault names them and says what to change, because it is found at
- * deployment by somebody who has not read the code.
+ * deployment by an operator who has not read the code.
  */
 import { ROLE_NAMES } from './claims.ts'
 import { unlinkedMails } from './mail-links.ts'
@@ -8,7 +8,7 @@ import { reservedClaims } from './reserved-claims.ts'
 import type { AuthenticationClass } from './rest-auth.ts'
 import type { Settings } from './table.ts'
 
-/** Pages that may read answers to everybody's cookies would read them all. */
+/** Pages that may read answers to everyone's cookies would read them all. */
 export function corsFaults(settings: Settings): readonly string[] {
   if (!settings.CORS_ALLOW_CREDENTIALS) return []
   return [
@@ -27,16 +27,16 @@ export function corsFaults(settings: Settings): readonly string[] {
   ]
 }
 
-/** Pages that nobody has in common: a pattern that takes both was written for everybody. */
+/** Origins that have nothing in common: a pattern that takes both was written for everyone. */
 const STRANGERS = ['https://q7.example.net', 'https://zebra-41.invalid']
 
-/** Whether a pattern of origins matches everybody, tried with origins that nobody would mean. */
+/** Whether a pattern of origins matches everyone, tried with origins that no operator would mean. */
 function matchesAnybody(pattern: string): boolean {
   const whole = new RegExp(`^(?:${pattern})$`)
   return STRANGERS.every((origin) => whole.test(origin))
 }
 
-/** Mails whose links lead nowhere, or that everybody would read. */
+/** Mails whose links lead nowhere, or that everyone would read. */
 export function mailFaults(settings: Settings): readonly string[] {
   const unlinked = unlinkedMails(settings)
   return [
@@ -63,7 +63,7 @@ export function mailFaults(settings: Settings): readonly string[] {
   ]
 }
 
-/** Settings that are each right, and together let nobody in or protect nobody. */
+/** Settings that are each right, but together lock all users out or protect none. */
 export function loginFaults(settings: Settings): readonly string[] {
   const { USE_JWT, TOKEN_MODEL, SESSION_LOGIN } = settings
   if (!USE_JWT && TOKEN_MODEL === undefined && !SESSION_LOGIN) {
@@ -86,7 +86,7 @@ function unusedCredentials(settings: Settings): readonly string[] {
   return [`DEFAULT_AUTHENTICATION_CLASSES takes nothing of what a login gives: ${given.join(', ')}`]
 }
 
-/** A refresh token that was traded in and goes on living is worth as much to whoever stole it. */
+/** A refresh token that stays valid after it was exchanged remains useful to a thief. */
 function endlessTokens(settings: Settings): readonly string[] {
   if (!settings.SIMPLE_JWT_ROTATE_REFRESH_TOKENS) return []
   const missing = [
@@ -142,7 +142,7 @@ function findClashes(
   })
 }
 
-/** Claims of one's own that would say something else than tokens mean by them, or that come from nowhere. */
+/** Custom claims that would override a registered claim, or that have no source. */
 function ownClaimFaults(
   settings: Settings,
   names: readonly (string | undefined)[],

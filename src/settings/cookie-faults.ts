@@ -34,7 +34,7 @@ export function cookieFaults(settings: Settings): readonly string[] {
 function cookiesOf(settings: Settings): readonly Cookie[] {
   const jwt = {
     isSecure: settings.JWT_AUTH_SECURE,
-    // Told about the setting, not about each cookie.
+    // Reported for the setting, not for each cookie.
     sameSite: undefined,
     domain: settings.JWT_AUTH_COOKIE_DOMAIN,
   }

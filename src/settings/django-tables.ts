@@ -4,7 +4,7 @@ import { fromJson } from './setting.ts'
 
 type Env = Readonly<Record<string, unknown>>
 
-/** Django's tables of settings, and what stands before their names here. */
+/** Django's tables of settings, and the prefixes of their names here. */
 const TABLES: Readonly<Record<string, string>> = {
   REST_AUTH: '',
   SIMPLE_JWT: 'SIMPLE_JWT_',
@@ -46,7 +46,7 @@ function entriesOf(raw: unknown, table: string, faults: string[]): readonly [str
       return Object.entries(value)
     }
   } catch {
-    // Told below: what is no JSON is no object, either.
+    // Reported below: invalid JSON is not an object, either.
   }
   faults.push(`${table} must be an object, in JSON or as [vars.${table}]`)
   return []

@@ -77,7 +77,7 @@ function readTemplate(
   }
 }
 
-/** What stands between blank lines. */
+/** The text between blank lines. */
 function paragraphsOf(text: string): readonly string[] {
   const paragraphs: string[][] = [[]]
   for (const line of text.trim().split('\n')) {

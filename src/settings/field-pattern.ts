@@ -4,7 +4,7 @@
  * and look-arounds, is no part of the syntax.
  */
 
-/** Tells whether a whole text matches. */
+/** Returns whether a whole text matches. */
 export type FieldPattern = (text: string) => boolean
 
 type Takes = (character: string) => boolean
@@ -76,7 +76,7 @@ const SHORTHANDS: Readonly<Record<string, string>> = {
   S: '[^ \t\n\r\f\v]',
 }
 
-/** Builds states from the end of the pattern to its beginning: each part is told where it goes on. */
+/** Builds states from the end of the pattern to its beginning: each part is given its next state. */
 class Parser {
   readonly states: State[] = [{ kind: 'splits', ways: [] }]
   readonly #source: string
@@ -205,7 +205,7 @@ function classOf(isNegated: boolean, content: string): Takes {
   return takesOf(`[${isNegated ? '^' : ''}${content}]`)
 }
 
-/** One class against one character: whatever the engine does, it does it once. */
+/** One class against one character, decided by the engine itself. */
 function takesOf(characterClass: string): Takes {
   const one = new RegExp(`^${characterClass}$`, 'u')
   return (character) => one.test(character)

@@ -5,7 +5,7 @@ import { publicUrlFault } from './public-url.ts'
 
 const MAX_TIMEOUT_MS = 5_000
 
-/** What is wrong with `HOOKS`, by the hook's name and never with a value: secrets stand there. */
+/** What is wrong with `HOOKS`, by the hook's name and never with a value: values contain secrets. */
 export function hookFaults({ HOOKS }: { readonly HOOKS: RemoteHooks }): readonly string[] {
   return Object.entries(HOOKS).flatMap(([name, hook]) => {
     if (!HOOK_NAMES.some((known) => known === name)) {

@@ -1,7 +1,7 @@
 /** Types of settings given in code. */
 import type { Settings } from './table.ts'
 
-/** What must not stand in code, where everybody reads it who reads the repository. */
+/** What must not be written in code, where every reader of the repository sees it. */
 type SecretName =
   | 'SECRET_KEY'
   | 'SECRET_KEY_FALLBACKS'

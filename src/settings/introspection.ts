@@ -2,7 +2,7 @@
 import type { Meaning } from './meaning.ts'
 import { structured, type Setting } from './setting.ts'
 
-/** Who may ask about tokens: secrets by client id. */
+/** Clients that may introspect tokens: secrets by client id. */
 export type IntrospectionClients = Readonly<Record<string, string>>
 
 const MIN_SECRET_BYTES = 32

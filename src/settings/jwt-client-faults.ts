@@ -3,7 +3,7 @@ import { CLIENT_CLAIM, type JwtClient } from './jwt-clients.ts'
 import type { Settings } from './table.ts'
 import { originFault } from './urls.ts'
 
-/** Clients whose tokens could not be made or told apart. */
+/** Clients whose tokens could not be created or distinguished. */
 export function jwtClientFaults(settings: Settings): readonly string[] {
   const { JWT_CLIENTS } = settings
   if (JWT_CLIENTS.length === 0) return []

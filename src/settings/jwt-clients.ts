@@ -1,4 +1,4 @@
-/** An app of one's own, and what its tokens say; what it leaves out is said as in all others. */
+/** One of the operator's apps, and what its tokens contain; what it leaves out is said as in all others. */
 export type JwtClient = {
   readonly id: string
   /** For which APIs its tokens are (RFC 7519 §4.1.3). */

@@ -83,7 +83,10 @@ function kindOf(algorithm: string) {
 /** Shorter RSA keys are refused when they sign (RFC 7518 §3.3): public ones of 2048 bits have 294 bytes. */
 const MIN_RSA_BYTES = 290
 
-/** Whether a PEM holds a key of the kind that an algorithm wants. The runtime says so only at the first login. */
+/**
+ * Whether a PEM holds a key of the kind that an algorithm requires. The runtime reports a wrong one only at the first
+ * login.
+ */
 export function isKeyFor(algorithm: string, pem: string): boolean {
   let der: string
   try {

@@ -2,8 +2,8 @@
 import type { Settings } from './table.ts'
 
 /**
- * Whether owners are told by mail of changed passwords and factors, and of what they lost. dj-rest-auth's own views
- * tell nobody; allauth, below them, tells of social accounts that were connected.
+ * Whether owners are notified by mail of changed passwords and factors, and of what they lost. dj-rest-auth's own views
+ * send no mail; allauth, below them, reports connected social accounts.
  */
 export function notifiesOfEveryChange(settings: Settings): boolean {
   return settings.ACCOUNT_EMAIL_NOTIFICATIONS && settings.NOTIFY_OF_EVERY_CHANGE

@@ -2,13 +2,13 @@
 import { meaning } from './meaning.ts'
 import { structured } from './setting.ts'
 
-/** What a field of one's own holds. */
+/** Type of a custom field. */
 type OwnFieldType = (typeof TYPES)[number]
 
-/** Who may read or write a field: whoever stands left may do what those to the right may, but not the other way. */
+/** Who may read or write a field: each role includes the rights of those to its right. */
 export type Door = (typeof DOORS)[number]
 
-/** A field of one's own, as `USER_FIELDS` declares it. */
+/** A custom field, as `USER_FIELDS` declares it. */
 export type OwnField = {
   /** Its name on the wire; `profile.phone` is shown as `{"profile": {"phone": …}}`. */
   readonly name: string
@@ -20,7 +20,7 @@ export type OwnField = {
   readonly write: Door
   /** Whether JWTs carry it. */
   readonly jwt: boolean
-  /** Value of whoever gave none; `undefined`: the empty value of its type. */
+  /** Value where none was given; `undefined`: the empty value of its type. */
   readonly fallback: unknown
   /** Of texts, in characters as Python counts them. */
   readonly minLength: number
@@ -43,7 +43,7 @@ export type OwnField = {
 const TYPES = ['string', 'integer', 'boolean', 'date', 'choice', 'url', 'phone', 'json'] as const
 const DOORS = ['owner', 'staff', 'server'] as const
 
-/** Fields of one's own. */
+/** Custom fields. */
 export const ownFieldSettings = {
   USER_FIELDS: structured<readonly OwnField[]>(
     parseOwnFields,

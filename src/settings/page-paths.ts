@@ -14,7 +14,7 @@ export const PAGE_PATHS = {
   script: 'pages/script.js',
   securityScript: 'pages/security.js',
   confirmEmail: 'registration/account-confirm-email/',
-  /** What a mailed login link opens; the key stands behind `#`. */
+  /** What a mailed login link opens; the key comes after `#`. */
   loginLink: 'pages/sign-in/link/',
   loginCode: 'pages/sign-in/code/',
   socialCallback: 'pages/callback/',

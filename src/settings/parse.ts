@@ -8,7 +8,7 @@ export { SETTINGS, type Settings } from './table.ts'
 
 /**
  * Reads settings and checks that they can work. Unrelated variables are ignored; a bad value, an unknown name with one
- * of our prefixes, or a near miss of a known name is a fault, and all faults are told at once.
+ * of our prefixes, or a near miss of a known name is a fault, and all faults are reported at once.
  *
  * @throws SettingsError
  */

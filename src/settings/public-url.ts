@@ -3,7 +3,7 @@ import { stripEnd } from '../strip.ts'
 import { isUrl } from '../is-url.ts'
 
 /**
- * Names that only a private network knows, or nobody: RFC 6761 §6 (`localhost`, `test`, `invalid`), RFC 6762 §3 and
+ * Names that exist only in a private network, or nowhere: RFC 6761 §6 (`localhost`, `test`, `invalid`), RFC 6762 §3 and
  * appendix G (`local` and what is used in its place), RFC 7686 (`onion`), RFC 8375 (`home.arpa`), RFC 9476 (`alt`), names
  * that ICANN keeps out of the root (`internal`, `corp`, `home`, `mail`), and what resolvers of clouds and offices use.
  * `example` stays: documents and tests use it, and it resolves nowhere.
@@ -48,8 +48,8 @@ const REBINDING_SUFFIXES = [
 ]
 
 /**
- * What is wrong with a URL that a stranger's server must not turn against our own network (server-side request forgery):
- * https, a public name, no address in digits, nobody's password. `undefined` where it may be asked.
+ * What is wrong with a URL that an attacker's server must not turn against our own network (server-side request
+ * forgery): https, a public name, no IP address, no credentials. `undefined` where it may be asked.
  */
 export function publicUrlFault(text: string): string | undefined {
   if (!isUrl(text)) return 'must be a URL like https://crm.example.com/hooks'

@@ -1,11 +1,11 @@
-/** So many requests in a sliding window. `per`: who is counted together. */
+/** A number of requests in a sliding window. `per`: what is counted together. */
 export type Rate = {
   readonly limit: number
   readonly windowSeconds: number
   readonly per: 'ip' | 'user' | 'key'
 }
 
-/** What can be limited: allauth's names, the refresh of a token, and mails that strangers cause. */
+/** What can be limited: allauth's names, the refresh of a token, and mails that unauthenticated clients cause. */
 export const RATE_ACTIONS = [
   'login',
   'login_failed',
@@ -24,7 +24,7 @@ export const RATE_ACTIONS = [
 /** Seconds of DRF's and allauth's units. */
 const UNIT_SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 }
 
-/** `10/m/ip`, `5/300s/key`; who is counted is the address where nothing is said. */
+/** `10/m/ip`, `5/300s/key`; the client's address is counted by default. */
 const RATE = /^(\d+)\/(\d*)([smhd])(?:\/(ip|user|key))?$/
 
 /** Reads one rate or several, separated by commas (allauth: `parse_rates`); `undefined` when it is none. */

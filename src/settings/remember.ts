@@ -9,7 +9,8 @@ const isShortened = new WeakSet<object>()
 
 /**
  * Settings for one login: where it is not to be remembered it lives as long as `UNREMEMBERED_LOGIN_SECONDS` at most,
- * whatever else they say. One object for all such logins, since statements and keys are kept by their settings.
+ * regardless of their other values. One object for all such logins, since statements and keys are kept by their
+ * settings.
  */
 export function settingsOfLogin(settings: Settings, isRemembered: boolean): Settings {
   if (isRemembered || isShortened.has(settings)) return settings

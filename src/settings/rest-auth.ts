@@ -102,7 +102,7 @@ const AUTHENTICATION_CLASSES: Readonly<Record<string, AuthenticationClass>> = {
   JWTAuthentication: 'jwt',
 }
 
-/** Whom DRF lets call: everybody, whoever is logged in, or staff. */
+/** Callers that DRF permits: everyone, authenticated users, or staff. */
 export type PermissionClass = (typeof PERMISSION_CLASSES)[number]
 
 const PERMISSION_CLASSES = [

@@ -1,13 +1,13 @@
 /** Who can sign up and log in how: several settings that mean one thing together. */
 import type { Settings } from './parse.ts'
 
-/** The settings that say who may make an account. */
+/** The settings for creating accounts. */
 export type SignUpPolicy = Pick<
   Settings,
   'REGISTER_PERMISSION_CLASSES' | 'SOCIALACCOUNT_ONLY' | 'REGISTRATION'
 >
 
-/** Whether strangers may make accounts with a password. */
+/** Whether anyone may create an account with a password. */
 export function isSignUpOpen(settings: SignUpPolicy): boolean {
   const isForStrangers = settings.REGISTER_PERMISSION_CLASSES.every((one) => one === 'AllowAny')
   return isForStrangers && !settings.SOCIALACCOUNT_ONLY && settings.REGISTRATION !== 'closed'

@@ -259,7 +259,7 @@ function appOf(
   }
 }
 
-/** Whose word counts must be said plainly: what is not understood must not be taken for no. */
+/** Whose verification is trusted must be explicit: an unreadable value must not count as no. */
 function trustFaults({ settings }: SocialApp, place: string): readonly string[] {
   const { verified_email: verified, email_authentication: authenticates } = settings
   const isTrust =

@@ -1,23 +1,23 @@
 /** What requires a recent proof of presence. */
 import type { Settings } from './parse.ts'
 
-/** Whether changes of the own factors want a recent proof. */
+/** Whether changes of the user's own factors require a recent proof. */
 export function factorsNeedRecentProof(settings: Settings): boolean {
   const hasFactors = settings.MFA_ENABLED || settings.PASSKEYS_ENABLED
   return hasFactors && settings.MFA_REAUTHENTICATION_REQUIRED
 }
 
-/** Whether changes of the account itself want one: password, address, connections. */
+/** Whether changes of the account itself require one: password, address, connections. */
 export function accountNeedsRecentProof(settings: Settings): boolean {
   return settings.ACCOUNT_REAUTHENTICATION_REQUIRED
 }
 
-/** Whether leaving wants one: always, where one can leave. */
+/** Whether deleting the account requires one: always, where deletion is enabled. */
 export function deletionNeedsRecentProof(settings: Settings): boolean {
   return settings.ACCOUNT_DELETION !== 'off'
 }
 
-/** Whether anything wants one: only then are proofs recorded, and does `reauthenticate/` exist. */
+/** Whether anything requires one: only then are proofs recorded, and does `reauthenticate/` exist. */
 export function usesRecentProofs(settings: Settings): boolean {
   return (
     accountNeedsRecentProof(settings) ||

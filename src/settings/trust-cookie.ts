@@ -2,7 +2,7 @@
 import { hasMailedStep } from './mailed-step.ts'
 import type { Settings } from './table.ts'
 
-/** Whether devices may be spared the mailed code that logins need besides (allauth: `LOGIN_BY_CODE_TRUST_ENABLED`). */
+/** Whether devices may be spared the additional mailed code of logins (allauth: `LOGIN_BY_CODE_TRUST_ENABLED`). */
 export function sparesMailedStep(settings: Settings): boolean {
   return settings.ACCOUNT_LOGIN_BY_CODE_TRUST_ENABLED && hasMailedStep(settings)
 }

@@ -1,5 +1,5 @@
 /**
- * Whether a proxy in front tells who the client is. Without the setting no header is believed: anyone can send
+ * Whether a proxy in front names the client. Without the setting no header is trusted: anyone can send
  * `X-Forwarded-For`.
  */
 import type { Settings } from './table.ts'
@@ -18,7 +18,7 @@ function namesHeader({ ALLAUTH_TRUSTED_CLIENT_IP_HEADER: header }: Settings): bo
   return header !== undefined && header.toLowerCase() !== PLATFORM_HEADER
 }
 
-/** A proxy that is believed without a secret is everybody. */
+/** A proxy that is believed without a secret is everyone. */
 export function trustedProxyFaults(settings: Settings): readonly string[] {
   const { TRUSTED_PROXY_SECRETS: secrets, DEV_MAILBOX } = settings
   const isShort = secrets.some((one) => new TextEncoder().encode(one).length < MIN_SECRET_BYTES)

@@ -37,7 +37,7 @@ export const httpUrlFault: FaultOf = (one) => {
   return isBare ? undefined : `must have nothing behind the path: ${url.origin}${url.pathname}`
 }
 
-/** A program that is sent what nobody else may read: https, or the developer's own machine. */
+/** A receiver of confidential data: https, or the developer's own machine. */
 export const hookUrlFault: FaultOf = (one) => {
   const url = isUrl(one) ? new URL(one) : undefined
   const isSecret = url?.protocol === 'https:' || (url?.protocol === 'http:' && isOwnMachine(url))
@@ -49,7 +49,7 @@ function isOwnMachine({ hostname }: URL): boolean {
   return hostname === 'localhost' || hostname === '127.0.0.1'
 }
 
-/** What the libSQL client connects to; that it is missing is told elsewhere. */
+/** What the libSQL client connects to; a missing one is reported elsewhere. */
 export const databaseUrlFault: FaultOf = (one) => {
   if (one === '') return undefined
   const isKnown = /^(?:libsql|https?|wss?):\/\/[^/?#]/i.test(one) && isUrl(one)
@@ -63,7 +63,7 @@ export const hostFault: FaultOf = (one) =>
     ? undefined
     : 'must be a host like example.com, without scheme and path'
 
-/** Schemes that run code or read files in whatever opens them. */
+/** Schemes that run code or read files in the program that opens them. */
 const UNSAFE_SCHEME = /^(?:about|blob|data|file|filesystem|javascript|vbscript|view-source):/i
 
 /** allauth's links, and what each may and must hold: any of `needs` is enough. */

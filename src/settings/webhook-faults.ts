@@ -6,7 +6,7 @@ import type { Webhook } from './webhooks.ts'
 
 const MAX_SECRETS = 4
 
-/** What is wrong with `WEBHOOKS`, by the receiver's name and never with a value: secrets stand there. */
+/** What is wrong with `WEBHOOKS`, by the receiver's name and never with a value: values contain secrets. */
 export function webhookFaults(settings: {
   readonly WEBHOOKS: readonly Webhook[]
 }): readonly string[] {

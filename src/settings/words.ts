@@ -35,7 +35,7 @@ export const webhookSecretFault: FaultOf = (one) =>
     ? 'must be whsec_ and the base64 of 24 to 64 random bytes: echo whsec_$(openssl rand -base64 32)'
     : undefined
 
-/** Name and password in an address that somebody calls; short ones are guessed. */
+/** Name and password in a URL; short ones are guessed. */
 export const basicCredentialsFault: FaultOf = (one) =>
   /^[\w.-]+:[\w.~-]{24,}$/.test(one)
     ? undefined
@@ -91,7 +91,7 @@ export const cookieDomainFault: FaultOf = (one) => {
   const host = one.replace(/^[a-z]+:\/\//i, '').replace(/^\*?\./, '')
   const bare = host.split(/[/:]/)[0] ?? ''
   const ascii = isUrl(`https://${bare}`) ? new URL(`https://${bare}`).hostname : ''
-  // Browsers take what stands behind a semicolon for the next attribute.
+  // Browsers take the text after a semicolon for the next attribute.
   const isHost = ascii !== '' && !ascii.includes(';')
   if (isHost && one.toLowerCase().replace(/^\./, '') === ascii) return undefined
   return `must be a domain, without scheme, port and path: ${ascii.split(';')[0] || 'example.com'}`

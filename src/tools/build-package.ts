@@ -1,7 +1,7 @@
 /**
  * `npm run build:package`: what is published. `lib/` is what `package.json` exports and `npm pack` packs, which builds it
  * first; `dist/create-package/` is what `npm create rest-auth-edge` runs. Their users install no dependency at all: what
- * is bundled stands in `src/package.json`, which nobody but this repository installs.
+ * is bundled is listed in `src/package.json`, which only this repository installs.
  */
 import { chmodSync, cpSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { join, parse } from 'node:path'

@@ -36,7 +36,7 @@ export function ownManifest(): OwnManifest {
   return JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as OwnManifest // our own file
 }
 
-/** Writes a package.json. Where ours names the repository, it does, too: npm's provenance wants that. */
+/** Writes a package.json. Where ours names the repository, it does, too: npm's provenance requires that. */
 export function writeManifest(directory: string, own: Readonly<Record<string, unknown>>): void {
   const { version, license, repository } = ownManifest()
   const manifest = { ...own, version, license, type: 'module', repository }

@@ -10,7 +10,7 @@ const OWN_UNWRAP = fileURLToPath(
 const LEFT_OUT =
   /\/(?:verifyAttestation(?:AndroidKey|AndroidSafetyNet|Apple|FIDOU2F|TPM)|(?:metadata|services)\/\w+)\.js$/
 
-/** What stands in their place. Root certificates are asked for whatever the attestation is: there are none. */
+/** Their replacement. Root certificates are requested for every attestation: there are none. */
 const NOTHING = 'module.exports = { SettingsService: { getRootCertificates: () => [] } }'
 
 /**

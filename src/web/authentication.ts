@@ -42,7 +42,7 @@ type AuthenticationSettings = Pick<
 export type Caller = AnonymousCaller | UserCaller
 
 /**
- * Nobody: no credential, or one that a class ignores. `hasDeadSession`: the request named a session that is over.
+ * Anonymous: no credential, or one that a class ignores. `hasDeadSession`: the request named a session that is over.
  */
 type AnonymousCaller = {
   readonly kind: 'anonymous'
@@ -50,7 +50,7 @@ type AnonymousCaller = {
   readonly hasDeadSession: boolean
 }
 
-/** A caller who proved to be somebody. */
+/** An authenticated caller. */
 export type UserCaller = {
   readonly kind: 'user'
   readonly by: AuthenticationClass
@@ -61,7 +61,7 @@ export type AuthenticationRequest = {
   readonly request: Request
   /** `csrfmiddlewaretoken` of a form body, empty when there is none. */
   readonly formToken: () => Promise<string>
-  /** What becomes of a JWT cookie that `JWT_AUTH_COOKIE_USE_CSRF` wants proved and that is not. */
+  /** What becomes of a JWT cookie without the CSRF token that `JWT_AUTH_COOKIE_USE_CSRF` requires. */
   readonly unprovenJwtCookie: 'refused' | 'ignored'
   /** What else is read with the caller. */
   readonly column?: CallerColumn | undefined

@@ -75,7 +75,7 @@ export function requireRecord(body: ReadBody): Body {
 }
 
 /**
- * Reads a body of text, whatever it is declared to be.
+ * Reads a body as text, ignoring its declared type.
  *
  * @throws ApiError 413, 400
  */

@@ -16,7 +16,7 @@ export async function requireClient(settings: ClientSettings, request: Request):
   const [id = '', secret = ''] = basicCredentials(request)
   const { INTROSPECTION_CLIENTS: clients } = settings
   const expected = Object.hasOwn(clients, id) ? clients[id] : undefined
-  // RFC 6749 §2.3.1 wants both percent-encoded; many clients send them as they are.
+  // RFC 6749 §2.3.1 requires both percent-encoded; many clients send them as they are.
   const isRight = await isEqual(secret, expected ?? '')
   const isRightDecoded = await isEqual(decodePercent(secret), expected ?? '')
   if (expected !== undefined && (isRight || isRightDecoded)) return
@@ -40,7 +40,7 @@ function decodePercent(text: string): string {
   }
 }
 
-/** By digests, so that the time tells nothing of the length, either. */
+/** By digests, so that the time does not reveal the length, either (timing attack). */
 async function isEqual(a: string, b: string): Promise<boolean> {
   return constantTimeEqualText(await sha256Hex(a), await sha256Hex(b))
 }

@@ -8,7 +8,7 @@ import { readCookies } from './cookies.ts'
 import { isAllowedOrigin, type CorsPolicy } from './cors.ts'
 import { isSafeMethod, isTrustedOrigin, originFailure, type CsrfPolicy } from './csrf.ts'
 
-/** What the settings say of who may use cookies. */
+/** The settings for requests with cookies. */
 type CookieTrustPolicy = CorsPolicy &
   CsrfPolicy &
   LoginCookieSettings &
@@ -28,9 +28,9 @@ export type CookieTrust =
   | { readonly kind: 'refused'; readonly reason: string }
 
 /**
- * Login CSRF: a page that is not trusted must neither choose whom its visitors are here, nor log them out, nor use
- * up their refresh token. So its requests set no cookie of ours and act on none, whatever else they prove
- * (RFC 6265bis §8.2). Servers send no Origin.
+ * Login CSRF: a page that is not trusted must neither choose the account its visitors are logged in to, nor log them
+ * out, nor use up their refresh token. So its requests set no cookie of ours and act on none, regardless of their other
+ * credentials (RFC 6265bis §8.2). Servers send no Origin.
  *
  * A client that lives without cookies is served all the same: where logins set none, where it may not have any
  * (`CORS_ALLOW_CREDENTIALS` is off, so browsers neither send nor keep them), and at a logout that brings none.

@@ -1,7 +1,7 @@
 /** django-cors-headers: which origins may read answers, and preflights. */
 import type { Settings } from '../settings/parse.ts'
 
-/** What the settings say of pages of other origins. */
+/** The settings for pages of other origins. */
 export type CorsPolicy = Pick<
   Settings,
   | 'ADMIN_API'
@@ -77,7 +77,7 @@ export function preflight(settings: CorsPolicy, request: Request): Response | un
   })
 }
 
-/** The operator's API has rules of its own: who may read answers to users may not read everybody's data. */
+/** The operator's API has rules of its own: who may read answers to users may not read everyone's data. */
 function isAdminUrl({ ADMIN_API, URL_PREFIX }: CorsPolicy, url: string): boolean {
   return ADMIN_API && new URL(url).pathname.startsWith(`${URL_PREFIX}admin/`)
 }

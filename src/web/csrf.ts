@@ -6,7 +6,7 @@ import { coversOrigin } from '../settings/trusted-origins.ts'
 import { readCookies } from './cookies.ts'
 import { forbidden, type ApiError } from './errors.ts'
 
-/** What the settings say of who may write by a cookie. */
+/** The settings for writes with a cookie (CSRF). */
 export type CsrfPolicy = Pick<
   Settings,
   | 'CORS_ALLOWED_ORIGINS'
@@ -54,7 +54,7 @@ export async function csrfFailure(
 
 /**
  * Why the request comes from a page that may not write here, `undefined` when it may or nothing tells.
- * Server-side callers send neither Origin nor Referer; over https Django wants one of them.
+ * Server-side callers send neither Origin nor Referer; over https Django requires one of them.
  */
 function foreignOrigin(settings: CsrfPolicy, request: Request): string | undefined {
   const url = new URL(request.url)

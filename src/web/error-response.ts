@@ -1,5 +1,5 @@
 /**
- * The one place where an error becomes a response. What nobody expected is logged with the request id and answered
+ * The one place where an error becomes a response. Unexpected errors are logged with the request id and answered
  * 500 without details.
  */
 import { databaseCode, databaseFault, isUnmigrated } from '../db/constraint.ts'
@@ -15,7 +15,7 @@ import type { LanguageSettings } from './language.ts'
 /** What the log says of an error: never its message, which may hold parameters. */
 export type LoggedError = {
   readonly error: string | undefined
-  /** Class of what was behind it. */
+  /** Class of its cause. */
   readonly cause: string | undefined
   /** What the database calls its refusal. */
   readonly code: string | undefined
@@ -42,7 +42,7 @@ const HOOK = 'A hook does not answer, and on_failure is deny: the line before na
 export const MIGRATE =
   'The database lacks a table or a column that this version needs: npm run manage -- migrate'
 
-/** The answer that an error becomes. What nobody expected is 500, a database that is away 503. */
+/** The response for an error: 500 for an unexpected one, 503 for an unavailable database. */
 export async function errorResponse(
   settings: LanguageSettings,
   request: Request,
@@ -57,7 +57,7 @@ export async function errorResponse(
   })
 }
 
-/** An error as the log of its request tells it. */
+/** An error as the log of its request has it. */
 export function loggedError(thrown: unknown): LoggedError {
   if (thrown === undefined) return NO_ERROR
   const { kind, cause, hint } = asApiError(thrown)
@@ -69,7 +69,7 @@ export function loggedError(thrown: unknown): LoggedError {
   }
 }
 
-/** Any error as one with a status: what nobody expected is 500, a database that does not answer 503. */
+/** Any error as one with a status: 500 for an unexpected one, 503 for an unavailable database. */
 function asApiError(error: unknown): ApiError {
   if (error instanceof ApiError) return error
   if (error instanceof HashingBusy) {
@@ -86,7 +86,7 @@ function asApiError(error: unknown): ApiError {
   })
 }
 
-/** Whoever wrote the hook chose the words and their language. */
+/** The author of the hook chose the message and its language. */
 function hookRefused({ said }: HookRefused): ApiError {
   if (said === undefined) return nonFieldError(message('hook_refused'))
   return new ApiError('invalid', { status: 400, body: { non_field_errors: [said] } })

@@ -24,7 +24,7 @@ export class ApiError extends Error {
   override readonly name = 'ApiError'
   readonly kind: ErrorKind
   readonly status: number
-  /** The JSON body; its messages are said when the answer is written. */
+  /** The JSON body; its messages are translated when the response is written. */
   readonly body: unknown
   readonly headers: Readonly<Record<string, string>>
   /** `Set-Cookie` values that go with the error (a refused logout still clears cookies). */

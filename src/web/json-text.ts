@@ -3,7 +3,7 @@ import { loadWords } from '../i18n/load-words.ts'
 import { Message, say } from '../i18n/message.ts'
 import { languageOf, type LanguageSettings } from './language.ts'
 
-/** A body as JSON, its messages in the language of whom the request is from. */
+/** A body as JSON, its messages in the caller's language. */
 export async function jsonText(
   settings: LanguageSettings,
   request: Request,
@@ -16,7 +16,7 @@ export async function jsonText(
   )
 }
 
-/** Whether anything is to be said at all: a login answers data, and no words are read for it. */
+/** Whether there is any message: a login returns data, and no texts are loaded for it. */
 function hasMessage(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false
   return value instanceof Message || Object.values(value).some(hasMessage)

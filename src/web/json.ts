@@ -24,7 +24,7 @@ export type JsonValue =
   | readonly JsonValue[]
   | { readonly [key: string]: JsonValue }
 
-/** The value as JavaScript has it: numbers are numbers, whatever digits that costs. */
+/** The value as JavaScript has it: numbers are numbers, even if digits are lost. */
 export function plainJson(value: JsonValue): unknown {
   if (value instanceof JsonNumber) return Number(value.text)
   if (isList(value)) return value.map(plainJson)

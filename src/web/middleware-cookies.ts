@@ -1,4 +1,4 @@
-/** Cookies that Django's middlewares set or delete, whatever the view does. */
+/** Cookies that Django's middlewares set or delete, regardless of the view. */
 import type { Deps } from '../deps.ts'
 import { csrfCookie, deletedSessionCookie, readCookies } from './cookies.ts'
 import { isCsrfCookieBroken, newCsrfSecret } from './csrf.ts'
@@ -6,7 +6,7 @@ import { isCsrfCookieBroken, newCsrfSecret } from './csrf.ts'
 const LONG = '-'.repeat(8)
 
 /**
- * Cookies that Django's middlewares set or delete whatever the view does: a CSRF cookie that cannot be
+ * Cookies that Django's middlewares set or delete regardless of the view: a CSRF cookie that cannot be
  * one is replaced, a session cookie whose session is over is deleted.
  */
 export class MiddlewareCookies {
@@ -30,7 +30,7 @@ export class MiddlewareCookies {
     this.#isSessionOver = true
   }
 
-  /** The reply's cookies, and the mended ones that it does not set itself. */
+  /** The reply's cookies, and those of middlewares that it does not set itself. */
   with(cookies: readonly string[]): readonly string[] {
     const { settings, now, randomBytes } = this.#deps
     const isSet = (name: string) => cookies.some((cookie) => cookie.startsWith(`${name}=`))

@@ -18,7 +18,7 @@ export function readParts(
 ): readonly (readonly [string, FormPart])[] {
   const sections = latin1(bytes).split(`--${boundaryOf(contentType)}`)
   const parts = sections.map(readSection)
-  // Django counts what stands before and after the parts, too.
+  // Django counts the text before and after the parts, too.
   if (parts.length > MAX_FIELDS + 2) throw badRequest(TOO_MANY_FIELDS)
   return parts.filter((part) => part !== undefined)
 }
@@ -75,7 +75,7 @@ function headerOf(headers: readonly string[], name: string): string | undefined 
 /** Parameters of a header's value, by name in small letters (RFC 2045 §5.1, RFC 2231 §4). */
 function parametersOf(value: string): ReadonlyMap<string, string> {
   const parameters = new Map<string, string>()
-  // Every second piece stands in quotes, where a semicolon parts nothing.
+  // Every second piece is in quotes, where a semicolon does not separate.
   const pieces = value
     .split('"')
     .map((piece, index) => (index % 2 === 0 ? piece.replaceAll(';', '\0') : piece))

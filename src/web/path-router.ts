@@ -6,16 +6,16 @@ import type { Params, Result, Router } from 'hono/router'
 
 /** A route: its handler and position, since earlier ones run first. */
 type Entry<T> = readonly [method: string, handler: T]
-/** A part of a path as it is declared: itself, or a name for whatever has its form. */
+/** A part of a path as it is declared: itself, or a parameter with a pattern. */
 type Part = { readonly text: string } | { readonly name: string; readonly form: RegExp }
 type Pattern<T> = { readonly path: string; readonly entry: Entry<T>; parts?: readonly Part[] }
 
 /**
- * A router for paths that are mostly plain text: one look into a map, whatever the number of routes. Hono's smallest
- * tries every route of the table in turn, for every request. Patterns (`:name`, `:name{[0-9]+}`, `*` as the last part)
+ * A router for paths that are mostly plain text: one lookup in a map, for any number of routes. Hono's smallest
+ * tries every route of the table, for every request. Patterns (`:name`, `:name{[0-9]+}`, `*` as the last part)
  * come after plain paths, in the order of their declaration, and are read when a path first needs them.
  *
- * The first that matches is the only one: middleware stands inside handlers.
+ * The first that matches is the only one: middleware is inside handlers.
  */
 export class PathRouter<T> implements Router<T> {
   readonly name = 'PathRouter'

@@ -18,8 +18,9 @@ const SECRET_HEADER = 'X-Trusted-Proxy-Secret'
 
 /**
  * The client of a request that a server made for it (allauth: `get_client_ip`). The address that a server names is
- * believed only with one of `TRUSTED_PROXY_SECRETS`: else whoever is limited would write another one (X-Forwarded-For
- * spoofing). Everybody else is who the platform says. The country would be the server's, so it is not told.
+ * believed only with one of `TRUSTED_PROXY_SECRETS`: otherwise a rate-limited client would write another one
+ * (X-Forwarded-For spoofing). For all others, the platform names the client. The country would be the server's, so it
+ * is not given.
  */
 export function clientBehindProxy(
   settings: ProxySettings,
@@ -36,7 +37,7 @@ function isProved(
   { TRUSTED_PROXY_SECRETS, DEV_MAILBOX }: ProxySettings,
   request: Request,
 ): boolean {
-  // In development nobody but the developer's machine is asked.
+  // In development only the developer's machine sends requests.
   if (TRUSTED_PROXY_SECRETS.length === 0) return DEV_MAILBOX
   const given = request.headers.get(SECRET_HEADER) ?? ''
   return TRUSTED_PROXY_SECRETS.map((secret) => constantTimeEqualText(secret, given)).includes(true)
@@ -53,7 +54,7 @@ function namedAddress(
   if (named !== undefined) return named
   if (count === 0) return undefined
   const hops = forwardedFor(request)
-  // Cloudflare adds whom it was called by, which is no proxy of the operator's.
+  // Cloudflare adds its caller's address, which is no proxy of the operator's.
   if (hops.at(-1) === client.address) hops.pop()
   return addressOf(hops.at(-count) ?? '')
 }
@@ -80,7 +81,7 @@ function addressOf(text: string): string | undefined {
   return isIpAddress(address) ? address : undefined
 }
 
-/** What to tell the operator of a 429 that one address got for several people, as far as the request shows it. */
+/** A hint for the operator about a 429 that one address got for several people, as far as the request shows it. */
 export function sharedAddressHint(
   settings: ProxySettings,
   request: Request,

@@ -1,6 +1,6 @@
 /**
  * Verifies Cloudflare Turnstile's tokens (bot protection). Where Turnstile does not answer, requests that need a
- * token are answered 503: letting them pass would turn the protection off for whoever can slow it down.
+ * token are answered 503: letting them pass would turn the protection off for an attacker who can slow it down.
  */
 import { message } from '../i18n/message.ts'
 import type { Deps } from '../deps.ts'
@@ -20,7 +20,7 @@ const MAX_TOKEN_LENGTH = 2048
 /** Longer, and the visitor would give up first. */
 const TIMEOUT_MS = 5_000
 
-/** Whether the action wants a token under these settings. */
+/** Whether the action requires a token under these settings. */
 export function isGuarded(settings: Deps['settings'], action: TurnstileAction): boolean {
   return settings.TURNSTILE_SECRET_KEY !== undefined && settings.TURNSTILE_ACTIONS.includes(action)
 }
@@ -28,7 +28,7 @@ export function isGuarded(settings: Deps['settings'], action: TurnstileAction): 
 /**
  * Asks Cloudflare whether a person is behind the request, where `TURNSTILE_SECRET_KEY` is set and the
  * action is guarded. The token comes in the body as the widget sends it, or in the header of that name. One that
- * was solved for another action of ours, or on somebody else's site, does not count (token farming).
+ * was solved for another action of ours, or on another site, does not count (token farming).
  *
  * @throws ApiError 400 without a good token, 503 when Cloudflare does not answer
  */
@@ -101,7 +101,7 @@ async function verify(
   }
 }
 
-/** A site where our widget may stand: those listed, else the own and the trusted and allowed ones. */
+/** A site that may show our widget: those listed, else the own and the trusted and allowed ones. */
 function isOurs(settings: Deps['settings'], request: Request, hostname: string): boolean {
   const { TURNSTILE_HOSTNAMES: listed, PUBLIC_URL: publicUrl } = settings
   if (listed.length > 0) return listed.includes(hostname)

@@ -11,7 +11,7 @@ import { runManage } from '../../manage/run.ts'
 import { isKeyAlgorithm, newSecretKey, newSigningKey } from '../init/secrets.ts'
 import type { Plan } from './plan.ts'
 
-/** What the command was told. */
+/** The command's arguments. */
 export type Options = {
   readonly environment: string | undefined
   readonly isDryRun: boolean
@@ -31,7 +31,7 @@ export type Deployment = Options & {
   readonly canKeep: boolean
 }
 
-/** How many migrations the database lacks; `undefined` where nobody here knows the database. */
+/** How many migrations the database lacks; `undefined` where the database is unknown here. */
 export async function countPending(io: Io, deployment: Deployment): Promise<number | undefined> {
   if (deployment.secrets['TURSO_DATABASE_URL'] === undefined) return undefined
   const { deps } = await reachDatabase(...remote(io, deployment))

@@ -21,8 +21,9 @@ const ANSWER_MS = 10_000
 type Answer = { readonly status: number; readonly detail: string } | { readonly fault: string }
 
 /**
- * Asks what has just gone up whether its database is there and migrated, and then for a login: one that nobody has, which
- * a service that works refuses. Says what it found; failed where the service is not reached or does not work.
+ * Asks what has just gone up whether its database is there and migrated, and then for a login: one with an unknown
+ * username, which a service that works refuses. Says what it found; failed where the service is not reached or does not
+ * work.
  */
 export async function checkLive(io: Pick<Io, 'out' | 'say'>, place: Place): Promise<ExitCode> {
   const { url, settings, waitMs } = place
@@ -44,12 +45,12 @@ function isReady(answer: Answer): boolean {
   return 'status' in answer && answer.status === 200
 }
 
-/** 400 to a name or password that is wrong, 403 where there are no passwords, 429 where somebody tries too many. */
+/** 400 to a name or password that is wrong, 403 where there are no passwords, 429 where someone tries too many. */
 function refusesLogin(answer: Answer): boolean {
   return 'status' in answer && [400, 401, 403, 429].includes(answer.status)
 }
 
-/** A login of a name that nobody has. */
+/** A login with a username that does not exist. */
 function nobody(): RequestInit {
   const name = `deploy-check-${Buffer.from(platform.randomBytes(8)).toString('hex')}`
   const headers = { 'Content-Type': 'application/json', Accept: 'application/json' }
@@ -79,7 +80,7 @@ async function ask(url: string, init?: RequestInit): Promise<Answer> {
   }
 }
 
-/** What our own answers say of themselves; nothing of a page of somebody else's. */
+/** What our own answers say of themselves; nothing of a page of someone else's. */
 function detailOf(text: string): string {
   const [, detail = ''] = /"detail": ?"([^"\\]{1,300})"/.exec(text) ?? []
   return detail

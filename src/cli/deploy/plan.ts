@@ -16,7 +16,7 @@ export type Situation = {
   readonly variables: Readonly<Record<string, unknown>>
   /** Secrets that this machine knows, of its environment and of `.deploy.vars`. */
   readonly secrets: Readonly<Record<string, string | undefined>>
-  /** Names of the Worker's own secrets; `undefined` where nobody could be asked. */
+  /** Names of the Worker's own secrets; `undefined` where they could not be read. */
   readonly secretNames: readonly string[] | undefined
   /** Whether what is made here is still here for the next deployment: not so in CI. */
   readonly canMakeSecrets: boolean
@@ -33,7 +33,7 @@ export type Plan = {
   readonly settings: Settings
   /** Secrets that go up with the Worker: it lacks them, and this machine knows them. */
   readonly upload: Readonly<Record<string, string>>
-  /** Secrets that nobody has yet, and that are made. */
+  /** Missing secrets, which are created. */
   readonly make: readonly MadeSecret[]
   /** Worth knowing, no reason to stop. */
   readonly warnings: readonly string[]
@@ -80,7 +80,7 @@ function requiredNames({ variables }: Situation): readonly string[] {
   return algorithm.startsWith('HS') ? own : [...own, 'SIMPLE_JWT_SIGNING_KEY']
 }
 
-/** The algorithm of JWTs; HS256 also where the settings cannot be read, which is said elsewhere. */
+/** The algorithm of JWTs; HS256 also where the settings cannot be read, which is reported elsewhere. */
 function algorithmOf(variables: Situation['variables']): string {
   return readSettings(variables).settings.SIMPLE_JWT_ALGORITHM
 }

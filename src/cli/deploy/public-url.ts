@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { wranglerConfigName } from '../../manage/wrangler-config.ts'
 
 /**
- * Writes where the Worker answers into its configuration, in the place of an empty `PUBLIC_URL`. Answers the file, or
+ * Writes where the Worker answers into its configuration, in the place of an empty `PUBLIC_URL`. Returns the file, or
  * `undefined` where there is no such line.
  */
 export function writePublicUrl(

@@ -23,7 +23,7 @@ export function readSecretsFile(
 }
 
 /**
- * Keeps secrets that were just made, before they are used: whatever stops the deployment, the next one has them.
+ * Keeps secrets that were just made, before they are used: if the deployment stops, the next one has them.
  *
  * @throws CommandError where git would see the file
  */

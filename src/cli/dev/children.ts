@@ -26,7 +26,7 @@ type ChildOptions = {
   readonly output: StdioOptions
 }
 
-/** So long a child has to end by itself. */
+/** How long a child process has to end by itself. */
 const STOP_DEADLINE_MS = 5_000
 
 /**

@@ -13,7 +13,7 @@ export function showOutput(output: Readable, show: (text: string) => void): void
   })
 }
 
-/** A mail that a log line tells of, as people read it; `undefined` where it tells of something else. */
+/** A mail in a log line, in readable form; `undefined` for other log lines. */
 function mailIn(line: string): string | undefined {
   if (!line.startsWith('{')) return undefined
   try {

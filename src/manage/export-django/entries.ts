@@ -29,7 +29,7 @@ export function entry(
   return JSON.stringify({ model, pk, fields })
 }
 
-/** What is said of the user model, and whether rights are kept here: else those of Django are left alone. */
+/** Facts about the user model, and whether rights are stored here: otherwise those in Django are not changed. */
 export type ExportedModel = {
   readonly name: string
   readonly usernameField: string
@@ -68,7 +68,7 @@ export function profileEntry(
   return entry(`${table.slice(0, at)}.${table.slice(at + 1)}`, null, { user: pk, ...values })
 }
 
-/** Values by Django's columns; of what nobody has given, nothing is said. */
+/** Values by Django's columns; values that were never given are left out. */
 function columnsOf({ own }: ExportedUser, fields: readonly OwnField[]) {
   const document: Readonly<Record<string, unknown>> = own === null ? {} : readDocument(own)
   const given = fields.filter(({ name }) => name in document)
@@ -132,7 +132,7 @@ export async function authTokenEntry(
   })
 }
 
-/** A social account; its data goes as it stands, so that no digit of a long number is lost. */
+/** A social account; its data is copied unchanged, so that no digit of a long number is lost. */
 export function socialAccountEntry(
   account: ExportedSocialAccount,
   user: number | string,

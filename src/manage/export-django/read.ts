@@ -13,7 +13,7 @@ import { passkeys, totpDevices } from '../../db/schema-second-factor.ts'
 
 const ROWS_A_PAGE = 1000
 
-/** A row of a user. `publicId`: null where nobody has asked for it yet. */
+/** A row of a user. `publicId`: null where it was not needed yet. */
 type OfUser = { readonly userId: number | null; readonly publicId: string | null }
 
 /** A user with everything that Django keeps. */

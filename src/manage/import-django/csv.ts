@@ -1,7 +1,7 @@
 /** CSV as databases export it (RFC 4180 and its dialects), read as a stream. */
 import { readBoolean, type SourceValue } from './values.ts'
 
-/** One field as it stands in the file. */
+/** One field as it is in the file. */
 export type CsvField = { readonly text: string; readonly isQuoted: boolean }
 
 /** What an unquoted `NULL` is: MySQL's clients write it for NULL, to PostgreSQL it is a text of four letters. */
@@ -65,7 +65,7 @@ class RecordReader {
   /** The first one that the line of column names holds: no name has any of them in it. */
   #separator: string | undefined
 
-  /** Answers the record that a character ends. */
+  /** Returns the record that a character ends. */
   read(character: string): readonly CsvField[] | undefined {
     if (this.#state === 'quoted') {
       if (character === '"') this.#state = 'closed'
@@ -86,7 +86,7 @@ class RecordReader {
     return undefined
   }
 
-  /** Answers the last record, where no line break ends it. */
+  /** Returns the last record, where no line break ends it. */
   end(): readonly CsvField[] | undefined {
     if (this.#state === 'quoted') throw new Error('ends inside a quoted field')
     const isEmpty = this.#field === '' && !this.#wasQuoted && this.#record.length === 0

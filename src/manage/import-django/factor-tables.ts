@@ -44,7 +44,7 @@ const PASSKEYS: DjangoTable = {
 /** Every table of second factors that is read. */
 export const FACTOR_TABLES: readonly DjangoTable[] = [REST_AUTH, ALLAUTH, PASSKEYS]
 
-/** The steps that bring them; recovery codes stand in rows of the same tables as the secrets. */
+/** The steps that bring them; recovery codes are rows of the same tables as the secrets. */
 export function factorSteps(): readonly ImportStep[] {
   return [
     { table: REST_AUTH, target: totpDevicesTarget, read: readTotp },

@@ -261,7 +261,7 @@ async function writeFields(
   if (mode === 'write') await db.batch(writeDocuments(db, { rows, keys, merged }))
 }
 
-/** Writes documents, and the keys that nobody else has. */
+/** Writes documents, and the keys that no other user has. */
 function writeDocuments(
   db: Database,
   { rows, keys, merged }: { readonly rows: string; readonly keys: string; readonly merged: SQL },

@@ -35,7 +35,7 @@ export function passwordKind(encoded: string, { weakHashes }: PasswordPolicy): P
 
 /**
  * The hash as it is stored here: the same, or an unusable one. That is derived from the secret, so that a second
- * import recognises it and nobody can predict it.
+ * import recognises it and no one can predict it.
  */
 export async function importedPassword(
   encoded: string,

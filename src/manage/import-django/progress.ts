@@ -1,7 +1,7 @@
 /** Progress of a long import, on a screen or in a log. */
 import type { Io } from '../command.ts'
 
-/** Tells a person how far a long piece of work is. */
+/** Shows the progress of a long operation. */
 export type Progress = {
   readonly advance: (rows: number, table: string) => void
   /** Makes room for another line. */

@@ -18,8 +18,8 @@ export type TableCounts = {
 export type Finding = {
   /**
    * `refused`: not taken. `differs`: here with other values, left so. `conflict`: taken as it was, though
-   * two accounts share what should be one's own. `password`: nobody can log in with it here, for a report of all of them.
-   * `note`: of the source as a whole.
+   * two accounts share a value that should be unique. `password`: it cannot be used to log in here; counted for the
+   * report. `note`: of the source as a whole.
    */
   readonly kind: 'refused' | 'differs' | 'conflict' | 'password' | 'note'
   readonly table: string

@@ -195,7 +195,7 @@ export function time(row: SourceRow, column: string): number {
   return value
 }
 
-/** JSON as it stands, so that no digit of a long number is lost. */
+/** JSON unchanged, so that no digit of a long number is lost. */
 function json(row: SourceRow, column: string): string {
   const value = text(row, column)
   if (value === '') return '{}'

@@ -121,7 +121,7 @@ async function importTable(run: Run, step: ImportStep): Promise<TableCounts> {
 
 /**
  * The highest id that Django's SQLite has ever given out, so that ids of deleted users are not reused for others,
- * to whom old tokens would then belong.
+ * whom old tokens would then authenticate.
  */
 function givenIds({ database, isCopy }: Source, table: string): number {
   if (isCopy) return 0

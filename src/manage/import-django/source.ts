@@ -9,7 +9,7 @@ import type { DjangoTable, ImportStep } from './step.ts'
 import { djangoTables, type UserModel } from './tables.ts'
 import type { SourceRow, SourceValue } from './values.ts'
 
-/** Django's rows, whatever they came in, as a SQLite database. */
+/** Django's rows from any supported source, as a SQLite database. */
 export type Source = {
   readonly database: DatabaseSync
   readonly model: UserModel
@@ -159,7 +159,7 @@ function checkTables(source: Source): void {
   throw new CommandError(`There is no table ${model.table} in the source. ${userTableHint(source)}`)
 }
 
-/** A user model of one's own may name its users by something else. */
+/** A custom user model may identify its users by another column. */
 function nameHint(columns: readonly string[]): string {
   const column = columns.includes('email') ? 'email' : 'NAME'
   return `: which column names a user? --username-column ${column}`

@@ -1,7 +1,7 @@
 /** A row as it is written to the database, by column. */
 export type TargetRow = Readonly<Record<string, string | number | null>>
 
-/** A table that rows are written to, and what tells its rows apart. */
+/** A table that rows are written to, and its key. */
 export type Target = {
   readonly table: string
   /** The column that says which row it is: Django's own id, kept. */

@@ -9,7 +9,7 @@ import type { Target, TargetRow } from './target.ts'
 type PresentRow = {
   /** Compared columns that hold something else. */
   readonly differing: readonly string[]
-  /** What tells that it is another thing altogether; `undefined` where it is the same. */
+  /** Why it is a different row; `undefined` where it is the same. */
   readonly stranger: string | undefined
 }
 
@@ -212,7 +212,7 @@ export async function findNumbersByPublicId(
   return new Map(rows.map(({ publicId, userId }) => [publicId, userId]))
 }
 
-/** Numbers of users by exact name, of whom clients see none yet. One round trip. */
+/** Ids of users by exact name, which clients do not see yet. One round trip. */
 export async function findUnnamed(
   db: Database,
   usernames: readonly string[],

@@ -50,7 +50,7 @@ const READ_ELSEWHERE = new Set([
   'SIMPLE_JWT.VERIFYING_KEY',
 ])
 
-/** Packages and parts of Django that this service stands in for: what of them is dropped must be said. */
+/** Packages and parts of Django that this service replaces: what of them is dropped must be said. */
 const ABOUT_LOGINS =
   /^(?:REST_|ALLAUTH_|SIMPLE_JWT|JWT_|ACCOUNT_|SOCIALACCOUNT_|HEADLESS_|USERSESSIONS_|MFA_|OTP_|CORS_|CSRF_|SESSION_|PASSWORD_|AUTH_|AUTHENTICATION_|LOGIN_|LOGOUT_|REFRESH_TOKEN_|OLD_PASSWORD_|USER_|AXES_|RATELIMIT_|DJOSER)/
 

@@ -126,7 +126,7 @@ class Reader {
     return bracket === '(' && commas === 0 && items.length === 1 ? items[0] : items
   }
 
-  /** A name, and whatever hangs on it: `os.environ["X"]`, `Path(…).parent`. */
+  /** A name, and the calls and attributes that follow it: `os.environ["X"]`, `Path(…).parent`. */
   call(name: string): unknown {
     if (/(?:^|\.)timedelta$/.test(name) && this.peek() === '(') return this.timedelta()
     for (;;) {

@@ -4,7 +4,7 @@ import { readPythonLiteral, UNREADABLE } from './python-literal.ts'
 /** Django's settings by name; what could not be read is `UNREADABLE`. */
 export type DjangoSettings = Readonly<Record<string, unknown>>
 
-/** Stands among the names where a file takes over the settings of another one (`from .base import *`). */
+/** A pseudo-name for a file that takes over the settings of another one (`from .base import *`). */
 export const IMPORTS_OTHERS = 'import *'
 
 /**

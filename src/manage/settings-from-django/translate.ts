@@ -168,7 +168,7 @@ function addRemainingNotes({ vars, notes }: Collected, django: DjangoSettings): 
   }
 }
 
-/** Hashes of Django's own hashers are verified here; nobody else's. */
+/** Only hashes of Django's own hashers are verified here. */
 function addHasherNotes(notes: string[], value: unknown): void {
   const names = Array.isArray(value) ? value.map(String) : []
   const foreign = names.filter(

@@ -7,7 +7,7 @@ import { reachDatabase } from '../environment.ts'
 import { givenFields } from '../own-fields.ts'
 import { targetOf } from './target.ts'
 
-/** Sets fields of one's own, whoever else may write them. */
+/** Sets custom fields, regardless of who else may write them. */
 export const setFieldsCommand: Command = {
   usage: 'USER NAME=VALUE… [OPTIONS]',
   summary: 'Sets fields of USER_FIELDS: plan=pro, profile.born=1815-12-10, tags=\'["a"]\'.',

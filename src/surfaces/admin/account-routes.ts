@@ -80,7 +80,7 @@ const changeRoute = adminRoute({
 })
 
 /**
- * `POST users/ID/set-email/`: replaces all addresses of an account by one, and ends its logins: whoever is logged
+ * `POST users/ID/set-email/`: replaces all addresses of an account by one, and ends its logins: any user who is logged
  * in may be the reason why the owner called support.
  */
 const emailRoute = adminRoute({

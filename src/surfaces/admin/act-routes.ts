@@ -91,7 +91,7 @@ const impersonateRoute = adminRoute({
   answers: 'ActingToken',
   handle: async ({ deps, target, caller }, { client_id: jwtClient }) => {
     // Impersonation is a JWT with an actor claim (RFC 8693 §4.1).
-    // Auth tokens and sessions have no place for who acts; a machine has nobody to name.
+    // Auth tokens and sessions have no place for who acts; a machine names no user.
     const isPossible = deps.settings.USE_JWT && caller.actor.kind === 'staff'
     if (!isPossible) throw invalid({ '': ['needs_jwt'] })
     const isKnown = jwtClient === undefined || findJwtClient(deps.settings, jwtClient) !== undefined

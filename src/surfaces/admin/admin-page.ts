@@ -14,7 +14,7 @@ import type { AdminWords } from '../../i18n/words.ts'
 const YEAR = 'public, max-age=31536000, immutable'
 
 /**
- * The page's frame, which its script fills. It is the same for everyone: nothing in it says whether anybody is
+ * The page's frame, which its script fills. It is the same for everyone: nothing in it says whether anyone is
  * signed in, so it may be public.
  */
 export async function serveAdminPage({ settings }: Deps, request: Request): Promise<Response> {

@@ -1,5 +1,5 @@
 /**
- * The page's script, style and words, compressed into one file beside the Worker's script, unpacked when somebody
+ * The page's script, style and words, compressed into one file beside the Worker's script, unpacked when someone
  * opens the page.
  */
 import type { Language } from '../../i18n/language.ts'

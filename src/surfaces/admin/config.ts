@@ -1,11 +1,11 @@
-/** What the page's script must know of the deployment. No secret can be here: it stands in a public page. */
+/** What the page's script must know of the deployment. It must not contain secrets: the page is public. */
 import type { Language } from '../../i18n/language.ts'
 import { PAGE_PATHS } from '../../settings/page-paths.ts'
 import type { Settings } from '../../settings/parse.ts'
 import { headerName } from '../../web/csrf.ts'
 import type { AdminWords } from '../../i18n/words.ts'
 
-/** What the page's script must know of the deployment; it stands in the page as JSON. */
+/** What the page's script must know of the deployment; it is embedded in the page as JSON. */
 export type AdminConfig = {
   /** `URL_PREFIX`. */
   readonly prefix: string

@@ -35,7 +35,7 @@ export type AdminRoute = {
   /** Under `admin/api/`; `:id` is a number, behind `users/` that of an account. */
   readonly path: string
   readonly summary: string
-  /** `superuser`: no scope is enough. `any`: everybody who may come in. */
+  /** `superuser`: no scope is enough. `any`: everyone who may come in. */
   readonly scope: AdminScope | 'superuser' | 'any'
   readonly target: TargetUse
   /** Of the query for GET and DELETE, else of the body. */

@@ -1,5 +1,5 @@
 /**
- * Groups and permissions (Django's `auth_group`): who is in them, adding and withdrawing. Nobody can give a right
+ * Groups and permissions (Django's `auth_group`): who is in them, adding and withdrawing. No one can grant a right
  * that they do not have.
  */
 import { grant, withdraw } from '../../core/operator/grants.ts'

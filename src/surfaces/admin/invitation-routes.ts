@@ -79,7 +79,7 @@ const inviteRoute = adminRoute({
   },
 })
 
-/** `POST invitations/ID/revoke/`: revokes one that nobody has used. */
+/** `POST invitations/ID/revoke/`: revokes an unused one. */
 const revokeRoute = adminRoute({
   method: 'POST',
   path: 'invitations/:id/revoke/',

@@ -54,7 +54,7 @@ async function answer(deps: Deps, request: Request): Promise<AdminReply> {
       db: route.method === 'GET' ? db : databaseIf(db, stillPermitted(caller, target)),
       actor: caller.actor,
     }
-    // `requireTarget` found one where the route wants one; `values` were read as the route's own fields.
+    // `requireTarget` found one where the route requires one; `values` were read as the route's own fields.
     const context = { deps: served, caller, request, id: id ?? 0, target: target as Target }
     return route.handle(context, values)
   })
@@ -152,7 +152,7 @@ async function withinRate(
   return reply
 }
 
-/** Whatever the work came to gives way to the refusal. */
+/** The rejection replaces the result of the work. */
 async function requireRoom(counting: CountingDatabase): Promise<void> {
   const waitSeconds = counting.isDecided() ? await counting.waitSeconds() : undefined
   if (waitSeconds !== undefined) throw throttled(waitSeconds)

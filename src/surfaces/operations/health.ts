@@ -7,7 +7,7 @@ import { loadOperations } from './load-operations.ts'
 
 /**
  * `/healthz` (the Worker runs), `/readyz` (database and migrations), `/metrics`. At the root, where monitors expect
- * them, whatever `URL_PREFIX`.
+ * them, regardless of `URL_PREFIX`.
  */
 export function healthPages(settings: Settings): readonly Page[] {
   if (!settings.HEALTH_ENDPOINTS) return []

@@ -67,7 +67,7 @@ async function ownMetrics({ db, now }: Deps): Promise<readonly Metric[]> {
 
 /**
  * Kinds that alerts are about (docs/alerts.yml) begin at zero: Prometheus sees no increase in a series that begins with
- * its first event, and the first stolen token would wake nobody.
+ * its first event, and the first stolen token would raise no alert.
  */
 const ZEROS: Readonly<Record<string, number>> = {
   login: 0,

@@ -8,7 +8,7 @@ import type { Language } from '../../i18n/language.ts'
 import { headerName } from '../../web/csrf.ts'
 import { PAGE_PATHS } from '../../settings/page-paths.ts'
 
-/** What the browser's script must know of the deployment; it stands in every page as JSON. */
+/** What the browser's script must know of the deployment; it is embedded in every page as JSON. */
 export type PageConfig = {
   /** `URL_PREFIX`. */
   readonly api: string

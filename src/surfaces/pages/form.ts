@@ -10,15 +10,15 @@ export type FormField = {
   /** What may be chosen; then there is a list. */
   readonly choices?: readonly string[]
   readonly autocomplete: string
-  /** Said behind the label of a field that may stay empty. */
+  /** Shown after the label of an optional field. */
   readonly optional?: string | undefined
   readonly isReadOnly?: boolean
-  /** Said below the label, before anything is wrong. */
+  /** Shown below the label, before any error. */
   readonly hint?: Html | undefined
   readonly value?: string
 }
 
-/** A form that the script sends to the API as JSON; `id` tells the script what follows the answer. */
+/** A form that the script sends to the API as JSON; `id` tells the script what follows the response. */
 export function form(
   id: string,
   options: {

@@ -4,7 +4,7 @@ import { PAGE_PATHS } from '../../settings/page-paths.ts'
 import { isSignUpOpen } from '../../settings/sign-up.ts'
 import type { PageContent, PageContext } from './document.ts'
 
-/** `GET URL_PREFIX`: what is mounted, for developers, hence in English. */
+/** `GET URL_PREFIX`: what is mounted, for developers, so in English. */
 export async function overviewPage(context: PageContext): Promise<PageContent> {
   const { settings, mounted } = context
   const endpoints = await mounted.endpoints()

@@ -34,7 +34,7 @@ function signUpFields(context: PageContext): readonly FormField[] {
   const declared = (name: string) => settings.ACCOUNT_SIGNUP_FIELDS.find((one) => one.name === name)
   const isShown = (name: string): boolean =>
     !settings.HONOUR_SIGNUP_FIELDS || declared(name) !== undefined
-  // Without an address nobody could ever log in where it must be verified.
+  // Without an address, no one could ever log in where it must be verified.
   const needsEmail = settings.ACCOUNT_EMAIL_VERIFICATION === 'mandatory'
   const optional = (name: string, isNeeded: boolean) =>
     isNeeded || (declared(name)?.required ?? true) ? {} : { optional: words.optional }

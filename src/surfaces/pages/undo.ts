@@ -1,4 +1,4 @@
-/** Pages behind the links of security notices: undoing a change of address, or a deletion. */
+/** Pages that the links of security notices open: undoing a change of address, or a deletion. */
 import { markup, type Html } from '../../html.ts'
 import { PAGE_PATHS } from '../../settings/page-paths.ts'
 import type { PageContent, PageContext } from './document.ts'

@@ -8,7 +8,7 @@ import { destinationOf, linkTo } from './next.ts'
 
 /**
  * Where the link of a verification mail leads. The button verifies, not the link, because mail scanners open links.
- * The page names the account, so that nobody verifies their address for a stranger's account (account
+ * The page names the account, so that no one verifies their address for an attacker's account (account
  * pre-hijacking).
  */
 export async function confirmEmailPage(

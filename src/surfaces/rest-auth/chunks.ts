@@ -1,10 +1,10 @@
 /**
  * The chunks of dj-rest-auth's API that are loaded when a request needs them, besides the first: `load-endpoints.ts`
- * stands apart, because what it loads needs some of these.
+ * is separate, because what it loads needs some of these.
  */
 import { lazily } from '../../lazily.ts'
 
-/** Endpoints about one's own account beyond dj-rest-auth's: addresses, deletion, export. */
+/** Endpoints about the caller's own account beyond dj-rest-auth's: addresses, deletion, export. */
 export const loadAccount = lazily(() => import('./account.chunk.ts'))
 /** Endpoints about TOTP, recovery codes and passkeys. */
 export const loadFactors = lazily(() => import('./second-factor.chunk.ts'))

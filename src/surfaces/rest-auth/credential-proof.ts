@@ -56,7 +56,7 @@ async function byJwt(deps: Deps, request: Request): Promise<CredentialProof | un
   const { claims } = verified
   const owner = ownerOfClaims(settings, claims)
   const version = claims[TOKEN_VERSION_CLAIM]
-  // Who acts as somebody else changes nothing.
+  // Who acts as someone else changes nothing.
   if (owner === undefined || typeof version !== 'number' || claims['act'] !== undefined) {
     return undefined
   }

@@ -74,7 +74,7 @@ export type MethodDefinition = {
   readonly metadata?: (settings: Settings) => Fields
   /** Checks that precede any fault of the body. Throws ApiError. */
   readonly before?: (context: Context) => void
-  /** Whether `OPTIONS` shows the fields only to callers whom `before` lets through (DRF: `get_object` of a PUT). */
+  /** Whether `OPTIONS` shows the fields only to callers that `before` admits (DRF: `get_object` of a PUT). */
   readonly isDescribedByOwner?: boolean
   /** Further messages on valid fields when another field was invalid, so that a client gets all of them at once. */
   readonly moreErrors?: (context: Context, values: FieldValues) => Promise<FieldErrors>
@@ -127,7 +127,7 @@ export type Route = {
   /** Where the setting is off, the URL does not exist. */
   readonly when?: (settings: Settings) => boolean
   readonly access: (settings: Settings, method?: string) => Access
-  /** Whether a caller whom `access` lets in may call indeed (DRF: permissions beyond `IsAuthenticated`). */
+  /** A further check of a caller that `access` admits (DRF: permissions beyond `IsAuthenticated`). */
   readonly permits?: (settings: Settings, caller: UserCaller) => boolean
   /** `none`: credentials are not even looked at (simplejwt's views). */
   readonly authentication: 'default' | 'none'

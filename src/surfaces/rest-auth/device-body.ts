@@ -5,7 +5,7 @@ import { dateTimeBody } from './serializers.ts'
 const TEXT = { type: 'string' } as const
 const DATE_TIME = { type: 'string', format: 'date-time' } as const
 
-/** JSON Schema of a device: one login of the caller, whatever credential it uses. */
+/** JSON Schema of a device: one login of the caller, with any kind of credential. */
 export const deviceSchema = {
   type: 'object',
   properties: {

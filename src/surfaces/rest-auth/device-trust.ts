@@ -52,7 +52,7 @@ export function readTrustChoice(given: JsonValue | undefined): TrustChoice {
   return isTicked(given) ? 'cookie' : undefined
 }
 
-/** Adds the token of a trusted device, which stands in for further steps at the next login. */
+/** Adds the token of a trusted device, which replaces further steps at the next login. */
 export function trustedReply(
   { settings, now }: Context['deps'],
   reply: Reply,

@@ -1,6 +1,6 @@
 /**
- * Undoing a change of address. Whoever takes over an account changes its address first, so that resets go to them;
- * the notice to the former address carries a key that takes the account back.
+ * Undoing a change of address. An attacker who takes over an account changes its address first, so that resets go to
+ * them; the notice to the former address carries a key that takes the account back.
  */
 import { message } from '../../i18n/message.ts'
 import { undoAddressChange } from '../../core/accounts/address-change.ts'

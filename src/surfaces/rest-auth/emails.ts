@@ -1,5 +1,5 @@
 /**
- * Managing one's own e-mail addresses (`EMAIL_MANAGEMENT`). Not part of dj-rest-auth; modelled on allauth's
+ * Managing the caller's own e-mail addresses (`EMAIL_MANAGEMENT`). Not part of dj-rest-auth; modelled on allauth's
  * headless `email` endpoint, with its rules in `core/accounts/own-addresses.ts`.
  */
 import { message } from '../../i18n/message.ts'
@@ -163,7 +163,7 @@ function addressesOf(caller: UserContext['caller']): readonly OwnAddress[] {
   return parseOwnAddresses(caller.column ?? '[]', caller.user.email)
 }
 
-/** The caller as the rules want them, with the proof that every statement repeats. */
+/** The caller in the form of the core, with the proof that every statement repeats. */
 function ownerOf({ deps, caller }: UserContext): AddressOwner {
   return {
     userId: caller.user.id,

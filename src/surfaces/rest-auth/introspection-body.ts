@@ -13,7 +13,7 @@ export type IntrospectionBody = { readonly active: boolean } & Readonly<Record<s
 const TOKEN_TYPES = { jwt: 'Bearer', token: 'Token', session: 'Session' } as const
 
 /**
- * An outcome as other backends read it. The user has the same id and claims whatever kind of credential was
+ * An outcome as other backends read it. The user has the same id and claims for every kind of credential that was
  * introspected, so that a backend need not care which kind its callers use. An inactive credential gives
  * `{"active": false}` and nothing else, which is what §2.2 asks for.
  */

@@ -119,7 +119,7 @@ async function confirm(
   typed: Parameters<typeof logInByCode>[1],
 ): Promise<CodeLoginOutcome> {
   const { deps } = context
-  // A login that waits has been told what was chosen at its first step.
+  // A pending login remembers the choices of its first step.
   const step = hasMailedStep(deps.settings) ? await confirmLoginStep(given.deps, typed, wish) : BAD
   if (step.kind !== 'bad_handle' || !isOn(deps.settings)) return step
   return logInByCode(deps, typed, wish)

@@ -1,6 +1,6 @@
 /**
  * Passwordless login by a mailed link (`ACCOUNT_LOGIN_BY_LINK_ENABLED`). Ours: allauth has codes alone. The key
- * stands behind `#`, so no server's log, proxy or `Referer` header holds it.
+ * comes after `#`, so no server's log, proxy or `Referer` header holds it.
  */
 import { message } from '../../i18n/message.ts'
 import { logInByLink, type LinkLoginOutcome } from '../../core/accounts/emailed-login.ts'

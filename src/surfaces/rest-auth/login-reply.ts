@@ -50,7 +50,7 @@ function needsCsrfCookie(settings: Settings, cookies: Context['cookies']): boole
 
 /**
  * The same, and the device is remembered as known, however the account was proved: its next failed logins count
- * apart from a stranger's. See `makeDeviceToken`.
+ * apart from other clients'. See `makeDeviceToken`.
  */
 export async function deviceLoginReply(
   context: Pick<Context, 'cookies' | 'deps'>,

@@ -24,7 +24,7 @@ import { withinRate } from './throttle.ts'
 export type LoginEnd =
   /** Done. */
   | { readonly kind: 'ended' }
-  /** By what the tokens themselves say: who calls changes nothing but whom the request counts for. */
+  /** The tokens themselves decide: the caller only determines whose rate limit counts the request. */
   | { readonly kind: 'by_tokens'; readonly within: <Result>(work: Work<Result>) => Promise<Result> }
 
 type Work<Result> = (deps: Deps) => Promise<Result>
@@ -41,7 +41,7 @@ export async function endLogin(deps: Deps, request: Request): Promise<LoginEnd |
   return (await endByToken(deps, request)) ?? endBySession(deps, request)
 }
 
-/** An auth token, and the session beside it. A token that authenticates nobody is refused in the usual order. */
+/** An auth token, and the session beside it. An invalid token is rejected in the usual order. */
 async function endByToken(deps: Deps, request: Request): Promise<LoginEnd | undefined> {
   const key = decisiveTokenOf(deps.settings, request)
   if (key === undefined) return undefined

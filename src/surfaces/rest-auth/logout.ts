@@ -96,7 +96,7 @@ async function handleLogout(context: Context): Promise<Reply> {
   return replyTo(context, refusalOf(settings, refresh, outcome.refreshFault))
 }
 
-/** Staff that impersonates somebody ends that login alone: the account's own token is its owner's to end. */
+/** Staff that impersonates someone ends that login alone: the account's own token is its owner's to end. */
 function ownerOf(caller: Context['caller']): UserContext['caller'] | undefined {
   return caller.kind === 'user' && caller.actorId === undefined ? caller : undefined
 }

@@ -8,7 +8,7 @@ import { charField } from './fields.ts'
 /** The answer to a request for a login by mail, the same for known and unknown addresses (user enumeration). */
 export const MAIL_UNDERWAY = message('mail_underway')
 
-/** JSON Schema of that answer with the handle, which the confirmation needs besides the code. */
+/** JSON Schema of that answer with the handle, which the confirmation needs in addition to the code. */
 export const handleSchema = {
   type: 'object',
   properties: { detail: { type: 'string' }, handle: { type: 'string' } },

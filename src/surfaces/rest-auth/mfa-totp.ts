@@ -1,6 +1,6 @@
 /**
  * Setting up and removing an authenticator app (TOTP, RFC 6238), after dj-rest-auth's MFA extension. Activation
- * takes two steps, so that nobody is locked out by an app that never stored the secret.
+ * takes two steps, so that no one is locked out by an app that never stored the secret.
  */
 import { message } from '../../i18n/message.ts'
 import { deactivate } from '../../core/second-factor/totp-deactivation.ts'
@@ -89,8 +89,8 @@ export const totpActivateRoute = defineRoute({
 })
 
 /**
- * An account with an unverified address may not have a second factor, unless a setting allows it: whoever signed up
- * with somebody else's address would lock the owner out (account pre-hijacking).
+ * An account with an unverified address may not have a second factor, unless a setting allows it: an attacker who
+ * signed up with someone else's address would lock the owner out (account pre-hijacking).
  *
  * @throws ApiError 400
  */

@@ -7,7 +7,7 @@ import { rolesOf } from '../../core/users/roles.ts'
 import type { User } from '../../core/users/user.ts'
 import type { Settings } from '../../settings/parse.ts'
 
-/** What `user/` shows besides the columns: a public id in place of the row's id, custom fields, roles. */
+/** What `user/` shows in addition to the columns: a public id in place of the row's id, custom fields, roles. */
 export function moreBody(settings: Settings, user: User): Readonly<Record<string, unknown>> {
   const { USER_FIELDS, USER_PK, USER_ROLES } = settings
   const shown = USER_FIELDS.length === 0 ? [] : readableFields(USER_FIELDS, 'owner')

@@ -1,6 +1,6 @@
 /**
  * `docs/`: the API as a page for people, made from the OpenAPI document. Written by hand instead of Swagger UI:
- * that would be a megabyte of script from elsewhere on the origin that holds everybody's credentials.
+ * that would be a megabyte of script from elsewhere on the origin that holds everyone's credentials.
  */
 import { encodeBase64Url } from '../../crypto.ts'
 import { escapeHtml } from '../../html.ts'

@@ -6,7 +6,7 @@ import { loadOpenApi } from './chunks.ts'
 
 /**
  * `openapi.json` and `docs/`, made from the route table on request. The code behind them is loaded when
- * somebody reads them: an isolate that only serves logins never evaluates it.
+ * someone reads them: an isolate that only serves logins never evaluates it.
  */
 export function openApiPages(
   settings: Settings,

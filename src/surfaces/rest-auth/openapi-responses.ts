@@ -24,7 +24,7 @@ type Answer = {
 /** Answers by status, or by its first digit. */
 export type Answers = Readonly<Record<string, Answer>>
 
-/** What a method answers: what it declares, and what every endpoint of its kind may answer besides. */
+/** What a method answers: what it declares, and the further responses of every endpoint of its kind. */
 export function responsesOf(
   { route, method, definition }: { route: Route; method: Method; definition: MethodDefinition },
   settings: Settings,
@@ -139,7 +139,7 @@ function success(
   return { description, content: { 'application/json': media } }
 }
 
-/** The same schema with a reference wherever a component stands in it. */
+/** The same schema with a reference wherever it contains a component. */
 function referring(schema: Schema, schemas: Readonly<Record<string, Schema>>): Schema {
   const names = new Map(Object.entries(schemas).map(([name, one]) => [JSON.stringify(one), name]))
   const replace = (value: unknown): unknown => {

@@ -93,7 +93,7 @@ const JWT = 'eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJ1c2VyX2lkIjoiMSJ9.c2lnbmF0d
 /** The example password, from xkcd 936: long enough for every validator. */
 const PASSWORD = 'correct horse battery staple'
 
-/** What stands in examples, by wire name. */
+/** Values in examples, by wire name. */
 const EXAMPLES: Readonly<Record<string, unknown>> = {
   username: 'ada',
   email: 'ada@example.com',

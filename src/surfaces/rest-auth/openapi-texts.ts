@@ -1,6 +1,6 @@
 /** Longer explanations of operations for the OpenAPI document, apart from the routes: no request needs them. */
 
-/** What the described API says of an operation besides its summary, by method and path under `URL_PREFIX`. */
+/** What the described API says of an operation in addition to its summary, by method and path under `URL_PREFIX`. */
 const TEXTS: Readonly<Record<string, string>> = {
   'POST login/':
     'Takes a username, an address or both, as ACCOUNT_LOGIN_METHODS allows, and a password. Answers a key, a pair of JWTs with the user, or nothing but cookies, as the deployment is set up. The same answer and the same time for a wrong password and an unknown name.',

@@ -1,3 +1,3 @@
-/** Read by whoever reads the description of the API. */
+/** Loaded only for requests of the API's description. */
 export { docsPage } from './openapi-docs.ts'
 export { describeApi } from './openapi-document.ts'

@@ -42,7 +42,7 @@ function isField(one: OwnField | Readonly<Record<string, OwnField>>): one is Own
   return typeof one['type'] === 'string'
 }
 
-/** What `user/` shows besides the columns. */
+/** What `user/` shows in addition to the columns. */
 export function shownProperties(settings: Settings): Readonly<Record<string, unknown>> {
   const own = ownProperties(readableFields(settings.USER_FIELDS, 'owner'), () => true)
   const roles = settings.USER_ROLES.map((role) => [role, ROLE_SCHEMAS[role]] as const)

@@ -51,7 +51,7 @@ export function readOwnBody(
   return { input, values, errors: { ...errors, ...faultMessages([...broken, ...faults]) } }
 }
 
-/** `profile` of `profile.phone`; empty where a field stands by itself. */
+/** `profile` of `profile.phone`; empty for a field outside a group. */
 function groupOf(name: string): string {
   return name.slice(0, Math.max(0, name.indexOf('.')))
 }

@@ -1,6 +1,6 @@
 /**
  * Renaming and deleting a passkey in one round trip: the statement finds the caller and the passkey by itself.
- * Whatever it refuses is refused again in the usual order, which says why.
+ * Everything it rejects is rejected again in the usual order, with the reason.
  */
 import { changePasskeyName, dropPasskey } from '../../core/second-factor/passkeys.ts'
 import type { Deps } from '../../deps.ts'
@@ -11,7 +11,7 @@ import { proofOfRequest } from './credential-proof.ts'
 import type { Reply } from './define-route.ts'
 import { readFields, type Fields } from './fields.ts'
 
-/** Renames an own passkey in one round trip; whatever is wrong is said the usual way. */
+/** Renames an own passkey in one round trip; errors are reported the usual way. */
 export function renameAtOnce(fields: Fields) {
   return async (deps: Deps, request: Request): Promise<Reply | undefined> => {
     const proof = await proofOfRequest(deps, request, false)

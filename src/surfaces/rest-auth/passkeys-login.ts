@@ -20,7 +20,7 @@ import { fieldErrorsResponse } from './schemas.ts'
 
 /**
  * `passkeys/login/begin/`: options for `navigator.credentials.get()` (dj-rest-auth: `PasskeyLoginBeginView`). Named
- * accounts get their credential ids, unknown ones plausible fakes; with no name the browser offers whatever it
+ * accounts get their credential ids, unknown ones plausible fakes; without a name the browser offers any it
  * holds.
  */
 export const passkeyLoginBeginRoute = defineRoute({

@@ -95,7 +95,7 @@ export const passkeyRegisterCompleteRoute = defineRoute({
 })
 
 /**
- * Whoever signed up with somebody else's address must not keep a passkey when its owner takes the account over
+ * An attacker who signed up with someone else's address must not keep a passkey when its owner takes the account over
  * (account pre-hijacking).
  *
  * @throws ApiError 400

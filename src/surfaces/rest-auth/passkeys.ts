@@ -124,7 +124,7 @@ export const passkeyRoute = defineRoute({
 })
 
 /**
- * The passkey that the path names. Those of others and unknown ones are the same 404, whatever the body says.
+ * The passkey that the path names. Those of others and unknown ones are the same 404, with any body.
  *
  * @throws ApiError 404
  */

@@ -1,5 +1,5 @@
 /**
- * Changing one's own password. Rules and consequences (which logins end, who is notified) are in
+ * Changing the caller's own password. Rules and consequences (which logins end, who is notified) are in
  * `core/accounts/change-password.ts`.
  */
 import { callerContext } from './login-choices.ts'

@@ -96,7 +96,7 @@ function isForStaff(settings: Settings): boolean {
   return settings.REGISTER_PERMISSION_CLASSES.includes('IsAdminUser')
 }
 
-/** allauth's `complete_signup` logs the new user into a Django session, whatever `SESSION_LOGIN` says. */
+/** allauth's `complete_signup` logs the new user into a Django session, regardless of `SESSION_LOGIN`. */
 function opensSession(settings: Settings): boolean {
   return settings.SESSION_LOGIN || settings.REGISTRATION_OPENS_SESSION
 }

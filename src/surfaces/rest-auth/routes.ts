@@ -11,7 +11,7 @@ import type { Settings } from '../../settings/parse.ts'
 /** Loads an endpoint's code, with the first request that needs its chunk. */
 export type RouteLoader = () => Promise<Route>
 
-/** The table: an endpoint's path under `URL_PREFIX` stands here and nowhere else. */
+/** The table: an endpoint's path under `URL_PREFIX` is declared only here. */
 const routes: Readonly<Record<string, RouteLoader>> = {
   'emails/': async () => (await loadAccount()).emailsRoute,
   'emails/:id{[0-9]+}/': async () => (await loadAccount()).emailRoute,

@@ -1,6 +1,6 @@
 /**
  * The pipeline that every endpoint runs through: DRF's `APIView.dispatch`, in the same order, because the order
- * decides which error a client sees first and what a stranger can learn.
+ * decides which error a client sees first and what an attacker can learn.
  */
 import { message } from '../../i18n/message.ts'
 import type { OwnInput } from '../../core/users/own-fields.ts'
@@ -105,7 +105,7 @@ async function answer(incoming: Incoming): Promise<Reply> {
 }
 
 /**
- * Staff that impersonates somebody may look and log out; reads are audited as staff's. Whatever changes the
+ * Staff that impersonates someone may look and log out; reads are audited as staff's. Whatever changes the
  * account, or shows a factor, is for its owner alone: otherwise a support desk could make itself permanent access
  * (confused deputy).
  *

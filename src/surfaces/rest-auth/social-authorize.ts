@@ -1,6 +1,6 @@
 /**
  * Beginning a social login, for frontends without an OAuth library: state, PKCE and nonce are made here, and the
- * verifier stays with whoever began (login CSRF, authorization code injection: RFC 9700 §2.1.1, §4.5).
+ * verifier stays with the client that began (login CSRF, authorization code injection: RFC 9700 §2.1.1, §4.5).
  */
 import { message } from '../../i18n/message.ts'
 import { startAuthorization, type AuthorizationStart } from '../../core/social/authorize.ts'

@@ -15,7 +15,7 @@ const POSTED_MAX_BYTES = 64 * 1024
 
 /**
  * `<provider>/callback/`: takes a posted answer and redirects to the redirect URI where the login began, which is
- * read from the signed state and nothing else (open redirect). Logs nobody in: that takes the verifier, which only
+ * read from the signed state and nothing else (open redirect). Never logs in: that takes the verifier, which only
  * the browser that began has.
  */
 export async function serveSocialCallback(

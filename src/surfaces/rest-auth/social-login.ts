@@ -69,7 +69,7 @@ export function socialLoginRoute(configured: ConfiguredProvider): Route {
 
 /**
  * `<provider>/connect/`: connects the provider's account to the caller's (dj-rest-auth: `SocialConnectView`). 400
- * where it is connected to somebody else.
+ * where it is connected to someone else.
  */
 export function socialConnectRoute(configured: ConfiguredProvider): Route {
   return defineRoute({
@@ -123,7 +123,7 @@ async function prove(
     sessionKey: context.cookies[settings.SESSION_COOKIE_NAME],
     trustToken: trustTokenOf(context, typeof trustToken === 'string' ? trustToken : undefined),
     emailContext: emailContextOf(settings, context.request),
-    // allauth opens a session whatever dj-rest-auth's `SESSION_LOGIN` says.
+    // allauth opens a session regardless of dj-rest-auth's `SESSION_LOGIN`.
     wanted: wantedBy(settings, settings.SESSION_LOGIN || settings.SOCIAL_LOGIN_SESSIONS),
   })
 }

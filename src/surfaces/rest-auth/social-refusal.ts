@@ -104,7 +104,7 @@ function addressWanted(ticket: string): ApiError {
   })
 }
 
-/** Which own fields are missing or wrong, and what `social/signup/` wants with them. */
+/** Which own fields are missing or wrong, and what `social/signup/` requires with them. */
 function fieldsWanted({
   faults,
   ticket,

@@ -26,7 +26,7 @@ import { refusalOf } from './social-refusal.ts'
 
 /**
  * `social/signup/`: continues a sign-up for which the provider did not say enough (allauth: `provider/signup`). A typed
- * address counts as unverified, whatever the provider. 400 for a ticket that is forged, used or expired.
+ * address counts as unverified, for every provider. 400 for a ticket that is forged, used or expired.
  */
 export const socialSignUpRoute = defineRoute({
   name: 'Social Sign-up',
@@ -73,7 +73,8 @@ type Ticket = {
 }
 
 /**
- * Whom the ticket proves, and by which app. An app that was removed from the settings meanwhile proves nobody.
+ * The social account that the ticket proves, and its app. An app that was removed from the settings meanwhile proves
+ * nothing.
  *
  * @throws ApiError 400
  */

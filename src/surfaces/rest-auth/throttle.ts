@@ -12,7 +12,7 @@ import { ApiError, throttled } from '../../web/errors.ts'
 
 /** Who is counted, and in which scope of `DEFAULT_THROTTLE_RATES`. */
 export type ScopedCaller = {
-  /** `accounts`: whoever it finds; where it finds nobody, nothing is counted. */
+  /** `accounts`: the accounts it finds; where it finds none, nothing is counted. */
   readonly caller: Caller | { readonly kind: 'accounts'; readonly accounts: AccountFinder }
   readonly scope: string
 }
@@ -20,7 +20,7 @@ export type ScopedCaller = {
 /**
  * Does the work of a request that counts in a scope (DRF: `ScopedRateThrottle`), by account where the caller is
  * authenticated, else by address. The count travels with the first round trip of the work; work without one gets a
- * round trip of its own. A refused request writes nothing, and its refusal replaces whatever answer the work
+ * round trip of its own. A refused request writes nothing, and its rejection replaces any response the work
  * produced.
  *
  * @throws ApiError 429

@@ -7,7 +7,7 @@ export function tickField() {
   return jsonField({ required: false, isOurs: true })
 }
 
-/** What DRF's `BooleanField` takes for true, whatever its case: browsers send `on` of a ticked box. */
+/** What DRF's `BooleanField` takes for true, ignoring case: browsers send `on` of a ticked box. */
 const TRUE_WORDS: ReadonlySet<string> = new Set(['t', 'y', 'yes', 'true', 'on', '1'])
 
 /** Whether such a field says yes, in JSON or a form. */

@@ -1,5 +1,6 @@
 /**
- * Deleting one's own account (GDPR art. 17), at once or after a grace period during which a mailed link undoes it.
+ * Deleting the caller's own account (GDPR art. 17), at once or after a grace period during which a mailed link undoes
+ * it.
  */
 import { message } from '../../i18n/message.ts'
 import { leave, undoLeaving, type LeaveOutcome } from '../../core/accounts/leave.ts'

@@ -13,7 +13,7 @@ import { loadAccounts } from '../../core/accounts/load-accounts.ts'
 
 /**
  * `registration/verify-email/`: takes the key of a verification mail, or handle and code (dj-rest-auth:
- * `VerifyEmailView`). 200; 404 for a key that is forged or expired, which is allauth's answer. It logs nobody in: a
+ * `VerifyEmailView`). 200; 404 for a key that is forged or expired, which is allauth's answer. It never logs in: a
  * mail scanner that posts the form would.
  */
 export const verifyEmailRoute = defineRoute({

@@ -35,7 +35,7 @@ export async function call(method: string, path: string, body?: unknown): Promis
   return send(method, url, { body })
 }
 
-/** Whether the API wants a recent proof. */
+/** Whether the API requires a recent proof. */
 function isStale({ body }: Answer): boolean {
   return body['code'] === 'reauthentication_required'
 }

@@ -40,7 +40,7 @@ function fill(element: Element, attributes: Attributes, children: readonly Child
   add(element, children)
 }
 
-/** Appends children; `false` and `undefined` are nothing, so that conditions can stand in lists. */
+/** Appends children; `false` and `undefined` are nothing, so that conditions can be used in lists. */
 function add(element: Element, children: readonly Child[]): void {
   for (const child of children) {
     if (child === undefined || child === false) continue

@@ -11,6 +11,6 @@ export type Me = {
   readonly providers: readonly string[]
   /** Own fields by whose value an account is found. */
   readonly own_fields: readonly string[]
-  /** Whether other systems are told of anything. */
+  /** Whether any webhook is configured. */
   readonly has_webhooks: boolean
 }

@@ -1,5 +1,5 @@
 /**
- * Buttons for everything that staff may do to an account, each with its confirmation. What can lock somebody out
+ * Buttons for everything that staff may do to an account, each with its confirmation. What can lock someone out
  * asks for the username to be typed.
  */
 import { call, faultOf, type Answer } from './api.ts'
@@ -217,7 +217,7 @@ async function perform(act: Act, person: Person, reload: () => Promise<void>): P
   const fault = faultOf(answer)
   if (fault !== undefined) return showStatus(fault, 'bad')
   act.afterwards?.(answer)
-  // Reload before the message: whoever acts again at once must see the new state.
+  // Reload before the message: an operator who acts again at once must see the new state.
   if (act.method !== 'DELETE') await reload()
   const { changed } = answer.body
   showStatus(changed === false || changed === 0 ? words.unchanged : words.done)

@@ -72,7 +72,7 @@ async function askForCode(): Promise<string | undefined> {
   return textOf(given, 'code')
 }
 
-/** Asks for the password again when the API wants a recent proof. */
+/** Asks for the password again when the API requires a recent proof. */
 export function installProveAgain(): void {
   onProveAgain(async (flows) => {
     const wantsCode = JSON.stringify(flows ?? []).includes('mfa_reauthenticate')

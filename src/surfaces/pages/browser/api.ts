@@ -108,7 +108,7 @@ async function send(
   }
 }
 
-/** Reads an answer of whatever type. */
+/** Reads a response of any type. */
 async function answerOf(response: Response): Promise<Answer> {
   const { status, ok: isOk } = response
   const text = await response.text()

@@ -62,7 +62,7 @@ type EmailAct = {
   readonly name: string
   readonly method: string
   readonly path: string
-  /** What is said afterwards. */
+  /** The message afterwards. */
   readonly done: string
 }
 

@@ -13,9 +13,9 @@ export type Values = Readonly<Record<string, string>>
 export type FormHandlers = {
   /** Calls the API. */
   readonly send: (values: Values) => Promise<Answer>
-  /** Goes on with an answer that is good. */
+  /** Continues with a successful response. */
   readonly done: (answer: Answer, form: HTMLFormElement) => void | Promise<void>
-  /** Whether a fault has been told already. */
+  /** Whether an error has been shown already. */
   readonly refused?: (answer: Answer) => 'explained' | 'unexplained'
 }
 
@@ -52,7 +52,7 @@ function valuesOf(form: HTMLFormElement): Values {
   return values
 }
 
-/** What somebody fills in. */
+/** What someone fills in. */
 export type Control = HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement
 
 /** The controls of a form. */

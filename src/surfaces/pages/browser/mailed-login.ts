@@ -6,7 +6,7 @@ import { complain, find, findForm, say, setShown } from './dom.ts'
 import { askFor, bodyOf, given, onSubmit } from './form.ts'
 import { remembered } from './remember.ts'
 
-/** What a mailed code needs besides; kept nowhere but here. */
+/** What a mailed code needs in addition; kept only here. */
 let handle = ''
 
 /** Binds both pages. */
@@ -48,12 +48,12 @@ function showCodeForm(isShown: (name: string) => boolean): void {
   askFor(form, isShown)
 }
 
-/** A login needs no more than the code. */
+/** A login needs only the code. */
 function isAboutLogin(name: string): boolean {
   return name === 'code' || name === 'remember'
 }
 
-/** Whether a message is about a field of one's own, or a group of them. */
+/** Whether a message is about a custom field, or a group of them. */
 function isAsked(name: string): boolean {
   return (
     document.querySelector(`#login-code [name="${name}"], #login-code [name^="${name}."]`) !==

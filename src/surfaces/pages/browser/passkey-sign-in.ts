@@ -60,7 +60,7 @@ async function offer(): Promise<void> {
     })
     await complete(credential, begun)
   } catch {
-    // Nobody took it, or the button was pressed.
+    // It was not used, or the button was pressed.
     if (abort.signal.reason === 'renewed') void offer()
   } finally {
     clearTimeout(renewal)

@@ -1,5 +1,5 @@
 /**
- * The dialog that asks for a fresh proof (step-up) when the API refuses a request for want of one. The request is
+ * The dialog that asks for a fresh proof (step-up) when the API refuses a request for lack of one. The request is
  * repeated afterwards, so the user loses nothing that was typed.
  */
 import { callAsUser, callPublic, onProofNeeded, type Answer } from './api.ts'

@@ -3,7 +3,7 @@ import { callAsUser, type Answer } from './api.ts'
 import { showFaults } from './form.ts'
 import { askToSignIn } from './leave.ts'
 
-/** Result of loading; with `nobody` the visitor is on the way to the sign-in page. */
+/** Result of loading; with `nobody` the visitor is redirected to the sign-in page. */
 export type Loaded = 'loaded' | 'failed' | 'nobody'
 
 /** Loads something of the user's own and shows it; a failure becomes a message. */

@@ -76,7 +76,7 @@ async function comeBack(path: string): Promise<void> {
   else arrive(answer, errand.destination)
 }
 
-/** The provider does not say all: what is typed goes along with the token that stands for its answer. */
+/** The provider does not say all: what is typed goes along with the token that represents its response. */
 function askForMore({ body }: Answer, { destination, remember }: Errand): void {
   const form = findForm('social-signup')
   const wantsAddress = body['code'] === 'email_missing'
