@@ -12,7 +12,7 @@ export type EmailMessage = {
 }
 
 /**
- * What became of a mail. Taken; `refused` for good, because of its recipient; `held`, because of us (sender, key,
+ * What became of a mail. Taken; `refused` permanently, because of its recipient; `held`, because of us (sender, key,
  * quota), so that it waits until the operator has fixed that; `busy`: not now, and certainly not accepted; `failed`: it
  * is unknown whether it was accepted, to be retried by the same transport.
  */

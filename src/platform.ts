@@ -11,7 +11,7 @@ export type Platform = {
   readonly fetch: typeof fetch
   readonly now: () => Date
   readonly randomBytes: (length: number) => Uint8Array
-  /** Work that goes on after the answer. */
+  /** Work that continues after the response. */
   readonly defer: (work: Promise<unknown>) => void
   readonly log: (line: LogLine) => void
   readonly client: Client

@@ -162,7 +162,7 @@ function chooseTransport(settings: Settings, platform: Platform, mailbox: Mailbo
   }
 }
 
-/** Cloudflare's transport alone has no other to go on with where its binding is missing. */
+/** Cloudflare's transport alone has no alternative where its binding is missing. */
 function isBound(settings: Settings, { email }: Platform): boolean {
   return email !== undefined || wantedTransports(settings).some((name) => name !== 'cloudflare')
 }

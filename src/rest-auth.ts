@@ -30,7 +30,9 @@ export type RestAuthOptions = {
 
 /** The service: a Worker's handlers, a Hono app, and what other code calls. */
 export type RestAuth = Handlers & {
-  /** For another Hono app: `app.route('/', auth.app)`. What the service does not serve goes on to that app. */
+  /**
+   * For another Hono app: `app.route('/', auth.app)`. Requests that the service does not serve are passed to that app.
+   */
   readonly app: Hono
   /** For the guard of the same Worker: `honoGuard((env) => ({ auth: auth.calls(env) }))`. Nothing is fetched. */
   readonly calls: (env: object) => AuthCalls

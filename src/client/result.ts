@@ -57,7 +57,7 @@ export type SecondFactorRequired = {
   readonly ephemeralToken: string
 }
 
-/** A code was mailed (`ACCOUNT_LOGIN_BY_CODE_REQUIRED`); `confirmLoginCode` goes on with it and the handle. */
+/** A code was mailed (`ACCOUNT_LOGIN_BY_CODE_REQUIRED`); `confirmLoginCode` continues with it and the handle. */
 export type MailedCodeRequired = {
   readonly kind: 'code_required'
   readonly handle: string

@@ -64,7 +64,7 @@ export type SecondFactorCalls = {
   readonly deletePasskey: (id: number) => Promise<Result<void>>
 }
 
-/** What goes on with the answer of everything that logs in. */
+/** Handles the response of every kind of login. */
 export type Enter = <Field extends string>(
   answer: Promise<Result<unknown, Field>>,
 ) => Promise<LoginResult<Field>>

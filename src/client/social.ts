@@ -17,7 +17,7 @@ export type SocialCalls = {
     input: SocialInput,
   ) => Promise<LoginResult<keyof SocialInput>>
   /**
-   * Goes on where a provider gave no address, or not all own fields: `signupToken` is in the error of `socialLogin`.
+   * Continues where a provider gave no address, or not all own fields: `signupToken` is in the error of `socialLogin`.
    */
   readonly completeSocialSignUp: (
     signupToken: string,

@@ -11,7 +11,7 @@ import { index, integer, sqliteTable, text } from 'drizzle-orm/sqlite-core'
  * columns hold `foldUsername()` and `foldEmail()` of their namesake and are what look-ups use.
  *
  * A new column is declared only here: with a default, inserts need not name it. Code that should see
- * it is told by `userFields` below.
+ * it gets it from `userFields` below.
  */
 export const users = sqliteTable(
   'users',

@@ -6,7 +6,7 @@ import type { GuardOptions } from './options.ts'
 import { listOf, nowMs, type Claims } from './values.ts'
 
 /**
- * Why claims of a genuine JWT are refused, `undefined` where they are good: type, issuer, times and audience
+ * Why claims of a genuine JWT are refused, `undefined` where they are valid: type, issuer, times and audience
  * (RFC 7519 §4.1, RFC 8725 §3.8 to §3.11). A refresh token is no access token.
  */
 export function jwtFault(options: GuardOptions, claims: Claims): string | undefined {

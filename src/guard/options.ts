@@ -25,7 +25,7 @@ export type GuardOptions = Requirements & {
   /** One of the service's `INTROSPECTION_CLIENTS`: needed for opaque keys where `auth` is an address. */
   readonly client?: { readonly id: string; readonly secret: string }
   /**
-   * `keys` (the default): opaque keys are asked about, JWTs are good until they expire. `always`: JWTs are
+   * `keys` (the default): opaque keys are asked about, JWTs are valid until they expire. `always`: JWTs are
    * asked about, too, so that a revoked login ends at once, or after `cacheSeconds`.
    */
   readonly introspect?: 'keys' | 'always'

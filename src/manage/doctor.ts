@@ -185,7 +185,7 @@ const TELLS_BY = {
   http: 'MAIL_EVENT_SECRETS',
 } as const
 
-/** Whether the transport's bounce reports arrive, without which mails go on to dead addresses. */
+/** Whether the transport's bounce reports arrive, without which mails are still sent to dead addresses. */
 function checkBounces(settings: Deps['settings']): readonly Check[] {
   return wantedTransports(settings).flatMap((transport) => {
     const setting = transport === 'cloudflare' ? undefined : TELLS_BY[transport]

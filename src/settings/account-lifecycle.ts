@@ -2,7 +2,7 @@
 import { meaning } from './meaning.ts'
 import { days, flag, integer, oneOf, seconds, trimmedString } from './setting.ts'
 
-/** What becomes of accounts beyond dj-rest-auth: passwords that leaked, addresses, devices, leaving, invitations. */
+/** Features of accounts beyond dj-rest-auth: passwords that leaked, addresses, devices, leaving, invitations. */
 export const accountLifecycleSettings = {
   PASSWORD_BREACH_CHECK: oneOf(
     ['off', 'open', 'closed'],

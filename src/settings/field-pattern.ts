@@ -9,7 +9,7 @@ export type FieldPattern = (text: string) => boolean
 
 type Takes = (character: string) => boolean
 
-/** One state: takes a character and goes on, or goes on in two ways without one. */
+/** One state: consumes a character and continues, or continues in two ways without one. */
 type State =
   | { readonly kind: 'takes'; readonly takes: Takes; next: number }
   | { readonly kind: 'splits'; ways: number[] }

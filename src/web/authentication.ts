@@ -61,7 +61,7 @@ export type AuthenticationRequest = {
   readonly request: Request
   /** `csrfmiddlewaretoken` of a form body, empty when there is none. */
   readonly formToken: () => Promise<string>
-  /** What becomes of a JWT cookie without the CSRF token that `JWT_AUTH_COOKIE_USE_CSRF` requires. */
+  /** What happens to a JWT cookie without the CSRF token that `JWT_AUTH_COOKIE_USE_CSRF` requires. */
   readonly unprovenJwtCookie: 'refused' | 'ignored'
   /** What else is read with the caller. */
   readonly column?: CallerColumn | undefined

@@ -79,7 +79,7 @@ function foreignOrigin(settings: CsrfPolicy, request: Request): string | undefin
   return `Referer checking failed - ${referer} does not match any trusted origins.`
 }
 
-/** 403 in DRF's words. Where the page's origin is why, the log says what lets it in. */
+/** 403 in DRF's words. Where the page's origin is why, the log says which setting would allow it. */
 export function csrfRefusal(settings: CsrfPolicy, request: Request, reason: string): ApiError {
   const origin = request.headers.get('origin')
   const isForeign = origin !== null && !isTrustedOrigin(settings, request, origin)

@@ -112,7 +112,7 @@ function warningsOf(situation: Situation, settings: Settings): readonly string[]
   return [`The Worker has no RESEND_API_KEY, so mails will wait in the outbox: ${how}`]
 }
 
-/** The settings as far as this machine knows them; secrets that only the Worker knows are taken for good. */
+/** The settings as far as this machine knows them; secrets that only the Worker knows are assumed valid. */
 function readKnown(situation: Situation): Settings {
   const secrets = standIns(situation)
   const variables = known(situation)

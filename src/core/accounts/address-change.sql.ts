@@ -57,7 +57,7 @@ export function isFreeTarget(isUnique: boolean): SQL {
 }
 
 /**
- * Proves an address that replaces all others of its account. `verified` returns a row where this call did it; it stands
+ * Proves an address that replaces all others of its account. `verified` returns a row where this call did it; it comes
  * last, because the others' condition is what it changes.
  */
 export function replaceAddress(db: Database, addressId: AddressId, isUnique: boolean) {

@@ -38,7 +38,7 @@ import { notifiesOfEveryChange } from '../../settings/notices.ts'
 
 /** Result of a change. */
 export type PasswordChangeOutcome =
-  /** `credentials`: those by which the caller goes on. */
+  /** `credentials`: those with which the caller continues. */
   | { readonly kind: 'changed'; readonly credentials: Credentials }
   /** Someone else changed the password, or deactivated the account, meanwhile. */
   | { readonly kind: 'outdated' }

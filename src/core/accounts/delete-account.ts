@@ -1,4 +1,4 @@
-/** Deleting an account for good: the cron handler's last step after the grace period, or an operator's at once. */
+/** Deleting an account permanently: the cron handler's last step after the grace period, or an operator's at once. */
 import { sql } from 'drizzle-orm'
 import { hex } from '../../crypto.ts'
 import { batch } from '../../db/batch.ts'

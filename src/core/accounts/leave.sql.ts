@@ -87,7 +87,7 @@ export function formerAddress(nonce: string, now: Date): SQL {
 }
 
 /**
- * Takes a deletion back, and opens the account again unless an operator keeps it out by now: leaving is no way out of
+ * Cancels a deletion, and reactivates the account unless an operator keeps it out by now: leaving is no way out of
  * that. `undone` returns a row, and must come after every statement that needs the deletion.
  */
 export function undoDeletion(db: Database, nonce: string, now: Date) {

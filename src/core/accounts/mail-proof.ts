@@ -40,7 +40,7 @@ type ProofDeps = CredentialDeps & OutboxDeps
 
 /** The credentials that a login by mail issues, and their user. */
 export type SignInWish = {
-  /** The session that the request came in, if any: it goes on when it is the same user's. */
+  /** The session that the request came in, if any: it is kept if it belongs to the same user. */
   readonly sessionKey: string | undefined
   /** What a trusted device shows instead of further steps. */
   readonly trustToken?: string | undefined

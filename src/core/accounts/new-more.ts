@@ -94,7 +94,7 @@ export function insertFreeMore({ db }: Pick<MoreDeps, 'db'>, userId: SQL, more: 
 
 /** What a social sign-up has for own fields. */
 export type SocialMore = {
-  /** What is written; values that a provider gives, as far as they are good. */
+  /** What is written; values that a provider gives, if they are valid. */
   readonly more: NewMore
   /** Those among them that the user entered: where another account has one, an error says so. */
   readonly typed: NewMore
@@ -136,7 +136,7 @@ function hasValue(values: OwnValues, name: string): boolean {
   return value !== undefined && value !== null && value !== ''
 }
 
-/** What a provider's profile says of own fields, as far as it is good. */
+/** A provider's values for custom fields, if they are valid. */
 export async function readProfile(
   deps: Pick<Deps, 'settings' | 'randomBytes'>,
   profile: Readonly<Record<string, unknown>>,

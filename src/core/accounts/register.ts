@@ -168,7 +168,7 @@ export async function checkRegistration(
   return { kind: 'checked', faults: [...own, ...found.faults] }
 }
 
-/** Whether others have the name or the address. One round trip, which counts, where either is good. */
+/** Whether others have the name or the address. One round trip, which counts, where either is valid. */
 async function checkTaken(
   deps: RateDeps & Pick<Deps, 'db'>,
   { username, email = '' }: Named,

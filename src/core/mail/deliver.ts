@@ -69,7 +69,7 @@ async function sendPatiently(
   }
 }
 
-/** What becomes of the mails of one claim, as it is found out. */
+/** Outcomes of the mails of one claim, as they become known. */
 export type MailAccount = {
   /** Records the result of sending a mail, and logs what did not go well. */
   readonly book: (email: WaitingEmail, outcome: SendOutcome) => void

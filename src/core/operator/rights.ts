@@ -8,7 +8,7 @@ import type { Target } from './target.sql.ts'
 /** Who works here, and who may do everything. */
 export type Rights = { readonly isStaff: boolean; readonly isSuperuser: boolean }
 
-/** Gives an account rights, or takes them. Everything it was given so far goes on. One round trip. */
+/** Gives an account rights, or takes them. Everything issued to it so far stays valid. One round trip. */
 export async function setRights(
   deps: AuditDeps,
   target: Target,

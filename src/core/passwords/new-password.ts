@@ -18,7 +18,7 @@ export type NewPassword = {
 
 /**
  * What is wrong with a new password (Django: `SetPasswordForm`): one too long is looked at no further, and only one
- * that is good by itself is looked for in breaches.
+ * that is valid otherwise is looked for in breaches.
  *
  * @throws BreachCheckDown
  */

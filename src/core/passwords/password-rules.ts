@@ -25,7 +25,7 @@ export type PasswordFault =
     }
 
 /**
- * What is wrong with a new password, one fault per failed validator, in their order; empty when it is good
+ * What is wrong with a new password, one fault per failed validator, in their order; empty when it is valid
  * (Django: `validate_password`).
  */
 export async function passwordFaults(

@@ -32,7 +32,7 @@ export type LoginInput = {
   readonly username: string | undefined
   readonly email: string | undefined
   readonly password: string
-  /** The session that the request came in, if any: it goes on when it is the same user's. */
+  /** The session that the request came in, if any: it is kept if it belongs to the same user. */
   readonly sessionKey: string | undefined
   /** What `makeDeviceToken` gave this device at an earlier login. */
   readonly deviceToken: string | undefined

@@ -39,7 +39,7 @@ export type SecondStepInput = {
   readonly code: string
   /** Whether this device is to be spared the steps of this login from now on. */
   readonly trusts?: boolean
-  /** The session that the request came in, if any: it goes on when it is the same user's. */
+  /** The session that the request came in, if any: it is kept if it belongs to the same user. */
   readonly sessionKey: string | undefined
   readonly wanted: Wanted
 }

@@ -95,7 +95,7 @@ export function endOldestDeviceTokens(db: Database, { userId }: Proof) {
   )
 }
 
-/** Opens a session, or lets one go on for its whole life again. `client`: where uses are recorded. */
+/** Opens a session, or renews one for its whole lifetime. `client`: where uses are recorded. */
 export function insertSession(
   db: Database,
   proof: Proof,

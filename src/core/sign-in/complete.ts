@@ -248,7 +248,7 @@ async function issue(
   }
 }
 
-/** A login that goes on by its refresh token, whose statement has found it good. */
+/** A login that continues with its refresh token, which its statement has found valid. */
 export type Continuation = {
   readonly proof: Proof
   /** Claims of the refresh token, from which simplejwt makes the access token. */
@@ -259,12 +259,12 @@ export type Continuation = {
   readonly use: { readonly family: string; readonly expiresAt: Date } | undefined
 }
 
-/** Tokens by which a login goes on. `isRemembered` is that of `Credentials`. */
+/** Tokens with which a login continues. `isRemembered` is that of `Credentials`. */
 export type ContinuedTokens = Pick<JwtPair, 'access' | 'accessExpiresAt'> &
   Partial<Pick<JwtPair, 'refresh' | 'refreshExpiresAt'>> &
   Pick<Credentials, 'isRemembered'>
 
-/** Issues the tokens by which a login goes on (RFC 6749 §6), and records its use after the answer. */
+/** Issues the tokens with which a login continues (RFC 6749 §6), and records its use after the answer. */
 export async function continueSignIn(
   deps: CredentialDeps,
   { proof, claims, successor, use }: Continuation,

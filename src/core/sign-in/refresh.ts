@@ -197,7 +197,7 @@ async function endStolenLogin(
 }
 
 /**
- * Has the login go on. `expiresAt`: when its newest refresh token ends, where the use is to be recorded. The
+ * Continues the login. `expiresAt`: when its newest refresh token ends, where the use is to be recorded. The
  * access token is made from the old claims, as simplejwt does.
  */
 async function continueLogin(
@@ -243,7 +243,7 @@ async function freshClaims(deps: CredentialDeps, claims: Claims, row: UserRow): 
   }
 }
 
-/** Whose login goes on; or what is wrong with owner or login, regardless of the token's own state. */
+/** The user whose login continues; or what is wrong with owner or login, regardless of the token's own state. */
 async function ownerOf(
   deps: CredentialDeps,
   claims: Claims,

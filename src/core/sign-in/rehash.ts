@@ -13,7 +13,7 @@ export type Rehash = {
   readonly statements: readonly Statement[]
 }
 
-/** Stores a better hash; the sessions that the old one bound go on. */
+/** Stores a better hash; sessions that were bound to the old one stay valid. */
 export async function rehash(
   { db, settings }: Pick<Deps, 'db' | 'settings'>,
   proof: Proof,

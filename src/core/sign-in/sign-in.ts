@@ -18,7 +18,7 @@ export type SignIn = {
   readonly storedKey?: StoredKey | undefined
   /** A better hash of the password that was proved, to be stored with what is issued. */
   readonly newHash?: string | undefined
-  /** The caller's own session, which goes on. */
+  /** The caller's own session, which is kept. */
   readonly sessionKey?: string | undefined
   /** Whether the address that counts has been verified: see `refusalOf`. */
   readonly email: 'verified' | 'unverified' | 'not_asked'

@@ -9,7 +9,7 @@ import { refreshTokenOf } from './refresh.ts'
 export type CheckOutcome = VerifiedToken | TokenFault | { readonly kind: 'blacklisted' }
 
 /**
- * Whether a token is good (simplejwt: `TokenVerifySerializer`). No round trip: signature and claims only;
+ * Whether a token is valid (simplejwt: `TokenVerifySerializer`). No round trip: signature and claims only;
  * one for a refresh token where blacklisted ones are to be refused, and for any with `TOKEN_VERIFY_CHECKS_LOGIN`.
  */
 export async function checkToken(

@@ -26,7 +26,7 @@ export type SocialLoginInput = {
   readonly spends: readonly Spend[]
   /** Who is connecting; `undefined`: someone logs in. */
   readonly caller: SignedInCaller | undefined
-  /** The session that the request came in, if any: it goes on when its own user connects. */
+  /** The session that the request came in, if any: it is kept when its own user connects. */
   readonly sessionKey: string | undefined
   /** What a trusted device shows instead of a second factor. */
   readonly trustToken?: string | undefined
@@ -52,7 +52,7 @@ export type SocialLoginOutcome =
   /** The address is another account's. */
   | { readonly kind: 'taken' }
   | { readonly kind: 'sign_up_closed' }
-  /** `ticket`: with `SOCIAL_SIGNUP`, what the sign-up goes on with when there is one. */
+  /** `ticket`: with `SOCIAL_SIGNUP`, what the sign-up continues with when there is one. */
   | { readonly kind: 'email_missing'; readonly ticket?: string }
   /** Own fields that the provider does not say, or that are wrong; `ticket`: as of `email_missing`. */
   | {

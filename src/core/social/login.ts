@@ -112,7 +112,7 @@ async function loginByProfile(
   return second === 'lost_race' ? { kind: 'taken' } : second
 }
 
-/** A login opens a new session; connecting goes on in the caller's. */
+/** A login opens a new session; connecting continues in the caller's. */
 async function sessionOf(deps: SocialLoginDeps, input: SocialLoginInput) {
   const { caller, sessionKey, wanted } = input
   if (caller === undefined || sessionKey === undefined || !wanted.session) return undefined
@@ -172,7 +172,7 @@ async function addressMissing(
 }
 
 /**
- * Goes on with a sign-up for which a provider gave no address, or not what own fields must have. An address that was typed
+ * Continues a sign-up for which a provider gave no address, or not what own fields must have. An address that was typed
  * counts as unverified: it gets the mail of a registration. A user who has an account by now logs in at the provider,
  * so a ticket makes one account.
  */

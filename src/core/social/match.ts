@@ -108,7 +108,7 @@ function linkTo(holders: readonly SocialCandidate[], folded: string): Match | un
   return { kind: 'linked', account: claiming, isProven: false }
 }
 
-/** What becomes of a profile that no account has. */
+/** What happens to a profile that no account has. */
 function matchNew(
   settings: MatchPolicy,
   { providerId, email }: { readonly providerId: string; readonly email: string },

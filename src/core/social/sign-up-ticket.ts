@@ -7,7 +7,7 @@ import type { SocialProfile } from './providers/provider.ts'
 export type SignUpTicket = { readonly providerId: string; readonly profile: SocialProfile }
 
 const PURPOSE = 'social-sign-up'
-/** How long a ticket is good. */
+/** How long a ticket is valid. */
 export const TICKET_LIFETIME_MS = 900_000
 /** What a provider said is left out where it is longer: a ticket travels in a body. */
 const MAX_DATA_LENGTH = 8_192

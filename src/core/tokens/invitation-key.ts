@@ -4,13 +4,13 @@ import { signObject, verifyObject } from './signing.ts'
 
 const SALT = 'rest-auth-edge.invitation'
 
-/** The row says how long an invitation is good; a signature alone is for no more than this. */
+/** The row says how long an invitation is valid; a signature alone expires after this. */
 const MAX_AGE_SECONDS = 3_155_760_000
 
 /** What the key of an invitation names. */
 export type InvitationKey = { readonly nonce: string; readonly email: string }
 
-/** The key of an invitation, for the mail to the one address that it is good for. */
+/** The key of an invitation, for the mail to the one address that it is valid for. */
 export async function makeInvitationKey(
   { settings, now }: Pick<Deps, 'settings' | 'now'>,
   { nonce, email }: InvitationKey,

@@ -91,7 +91,9 @@ export async function verifyToken(
   return { kind: 'verified', claims }
 }
 
-/** Claims of a token with our signature, of any type and even if expired: enough to end a login, never to go on. */
+/**
+ * Claims of a token with our signature, of any type and even if expired: enough to end a login, never to continue it.
+ */
 export async function genuineClaims(
   settings: JwtSettings,
   token: string,

@@ -23,7 +23,7 @@ export type ProofKind =
   | 'second_factor'
   /** The account was made by this request. */
   | 'registration'
-  /** Credentials of an earlier sign-in, which goes on: connecting, a password change, a refresh. */
+  /** Credentials of an earlier sign-in, which continues: connecting, a password change, a refresh. */
   | 'caller'
   /** Nothing was proved: a staff member impersonates the account. */
   | 'impersonation'
@@ -38,7 +38,7 @@ export type Proof = {
   /** A subquery where the batch itself makes the account. */
   readonly userId: UserId
   readonly isActive: boolean
-  /** `SIMPLE_JWT_CHECK_USER_IS_ACTIVE` off: a refresh goes on though the account was deactivated. */
+  /** `SIMPLE_JWT_CHECK_USER_IS_ACTIVE` off: a refresh succeeds although the account was deactivated. */
   readonly mayBeInactive?: boolean
   /** The stored hash that was proved; `undefined`: any. */
   readonly passwordHash: string | undefined

@@ -6,7 +6,7 @@ import { constantTimeEqualText, decodeBase64Url, fromUtf8, hex } from '../../cry
 import { foldEmail } from '../users/email.ts'
 import { saltedHmac } from './signing.ts'
 
-/** What a reset token is bound to: it dies when any of it changes. */
+/** What a reset token is bound to: it becomes invalid when any of it changes. */
 export type ResetSubject = {
   readonly id: number
   readonly passwordHash: string

@@ -19,7 +19,7 @@ export type NewSession = {
 
 const KEY_LENGTH = 32
 
-/** Makes a session for a user with this password hash, under its old key where it goes on. */
+/** Makes a session for a user with this password hash, under its old key where it continues. */
 export async function newSession(
   deps: Pick<Deps, 'settings' | 'randomBytes'>,
   passwordHash: string,

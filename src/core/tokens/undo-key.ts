@@ -5,7 +5,7 @@ import { signObject, verifyObject } from './signing.ts'
 /** What a mailed link may undo. */
 export type UndoPurpose = 'address-change' | 'deletion'
 
-/** How long a link lives is said by the row that it names; a signature alone is good for no more than this. */
+/** How long a link lives is said by the row that it names; a signature alone expires after this. */
 const MAX_AGE_SECONDS = 3_155_760_000
 
 const SALT = 'rest-auth-edge.undo.'

@@ -10,7 +10,7 @@ export type OwnInput = Readonly<Record<string, Given>>
 /** Values of own fields as they are kept, by name. */
 export type OwnValues = Readonly<Record<string, unknown>>
 
-/** Values that are good, and what is wrong with the others. */
+/** Valid values, and what is wrong with the others. */
 export type ReadOwn = { readonly values: OwnValues; readonly faults: readonly OwnFault[] }
 
 /** What may be wrong with an own field. */

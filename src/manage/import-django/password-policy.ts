@@ -1,4 +1,4 @@
-/** What becomes of imported password hashes: kept, wrapped in a stronger hash, or made unusable. */
+/** What happens to imported password hashes: kept, wrapped in a stronger hash, or made unusable. */
 import { sql } from 'drizzle-orm'
 import { isWeakHash, wrapHash, wrappedPrefix } from '../../core/passwords/hashers/wrapped.ts'
 import { isPasswordVerifiable } from '../../core/passwords/passwords.ts'
@@ -91,7 +91,7 @@ export async function wrapWeakHashes(
 
 type Weak = { readonly encoded: string; readonly salt: string; readonly prefix: string }
 
-/** As short as fits beside long salts into Django's 128 characters; 60 bits, nobody else's. */
+/** As short as fits beside long salts into Django's 128 characters; 60 random bits. */
 const SALT_LENGTH = 15
 
 async function saltOf(row: TargetRow, { settings }: Pick<Deps, 'settings'>): Promise<string> {

@@ -142,7 +142,7 @@ function updateRows(target: Target, rows: readonly TargetRow[]): SQL {
     returning ${sql.identifier(target.key)}`
 }
 
-/** Deletes the rows of these users, before theirs are inserted anew. */
+/** Deletes the rows of these users, before theirs are inserted again. */
 function deleteOfUsers(table: string, rows: readonly TargetRow[]): SQL {
   const ids = JSON.stringify(rows.map((row) => row['user_id'] ?? null))
   return sql`delete from ${sql.identifier(table)} where user_id in (select value from json_each(${ids}))`

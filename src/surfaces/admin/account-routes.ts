@@ -134,7 +134,7 @@ const rightsRoute = adminRoute({
   },
 })
 
-/** `DELETE users/ID/`: deletes an account for good. It needs a scope of its own. */
+/** `DELETE users/ID/`: deletes an account permanently. It needs a scope of its own. */
 const deleteRoute = adminRoute({
   method: 'DELETE',
   path: 'users/:id/',

@@ -10,7 +10,7 @@ import { loadAdminAssets } from './assets.ts'
 import { adminConfig } from './config.ts'
 import type { AdminWords } from '../../i18n/words.ts'
 
-/** Assets have a version in their URL, so caches may keep them for good. */
+/** Assets have a version in their URL, so caches may keep them forever. */
 const YEAR = 'public, max-age=31536000, immutable'
 
 /**

@@ -16,7 +16,7 @@ export type Assets = { readonly script: string; readonly security: string; reado
 /** Unpacked with the first page. */
 export const loadAssets = packedAssets<Assets>(packed)
 
-/** Changes with the content, brand colours included, so that browsers may cache the files for good. */
+/** Changes with the content, brand colours included, so that browsers may cache the files forever. */
 export async function assetsVersion({ color }: Brand): Promise<string> {
   return `${(await loadAssets()).version}-${color.slice(1)}`
 }

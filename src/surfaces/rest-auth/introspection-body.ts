@@ -24,7 +24,7 @@ export function introspectionBody(settings: Settings, found: Introspection): Int
   const own = ownClaims(settings, user, claims)
   return {
     ...claims,
-    // As they are by now, and for keys, which carry none.
+    // Their current values, also for keys, which carry none.
     ...own,
     active: true,
     // As the token says it, where it does.

@@ -54,7 +54,7 @@ export function loginContext<Known extends Context>(context: Known, choices: Cho
 }
 
 /**
- * The context of a caller who goes on with credentials that take the place of theirs: for the client that theirs are for.
+ * The context of a caller who continues with credentials that replace theirs: for the client that theirs are for.
  *
  * @throws ApiError 403 for a page of another client
  */

@@ -53,7 +53,7 @@ export const loginCodeRequestRoute = defineRoute({
       input: (settings: Settings) => ({
         email: emailField({ maxLength: settings.ACCOUNT_EMAIL_MAX_LENGTH }),
       }),
-      // Before the mail it is seen whether they are good; they are kept when the code comes, and with it.
+      // They are validated before the mail; they are stored when the code comes, and with it.
       takesGivenFields: isSignUpByCodeOpen,
       responses: () => ({
         200: {

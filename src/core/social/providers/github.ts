@@ -41,7 +41,7 @@ export const github = defineProvider({
     if (answer.kind === 'unavailable') return answer
     const read = objectIn(answer)
     if (read.kind === 'rejected') return read
-    // An account without its address would be made for good; the person may come back in a minute.
+    // An account without its address would be permanent; the user may retry in a minute.
     if (found?.kind === 'unavailable') return found
     const { data } = read
     return socialProfile({

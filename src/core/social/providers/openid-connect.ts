@@ -62,7 +62,7 @@ export const openidConnect = defineProvider({
     if (verified.kind !== 'claims') return verified
     const { claims } = verified
     const answer = await fetchUserinfo(attempt, userinfoUrl, tokens)
-    // An account without its address would be made for good; the person may come back in a minute.
+    // An account without its address would be permanent; the user may retry in a minute.
     if (answer?.kind === 'unavailable' && textOf(claims['email']) === '') return answer
     const answered =
       answer?.kind === 'answer' && answer.status === 200 ? recordOf(answer.json) : undefined
