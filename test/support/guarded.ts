@@ -30,7 +30,7 @@ const MIGRATIONS = readdirSync('drizzle')
   .join(';\n')
 
 /** A statement of the client's as it is sent. */
-export function plain(statement: ClientStatement): Plain {
+function plain(statement: ClientStatement): Plain {
   const { sql, args = [] } = typeof statement === 'string' ? { sql: statement } : statement
   const list = Array.isArray(args) ? args : Object.values(args)
   return {
@@ -58,7 +58,7 @@ export function of(
 export const db: Database = databaseOver({ execute: runNothing, batch: runNothing })
 
 /** What runs a statement there. */
-export function runNothing(): Promise<never> {
+function runNothing(): Promise<never> {
   return Promise.reject(new Error('Statements are looked at here, not run.'))
 }
 
