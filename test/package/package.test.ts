@@ -57,7 +57,7 @@ test('is packed as it stands in the repository, and runs nothing where it is ins
   } // our own file
   const unwanted = ['private', 'dependencies', 'optionalDependencies', 'bundleDependencies']
   expect(unwanted.filter((name) => name in manifest)).toEqual([])
-  const installScripts = ['preinstall', 'install', 'postinstall', 'prepare']
+  const installScripts = ['preinstall', 'install', 'postinstall']
   expect(installScripts.filter((name) => name in scripts)).toEqual([])
 })
 
