@@ -54,6 +54,7 @@ describe('imports', () => {
     ['i18n'],
     ['webhook-signature.ts'],
     [
+      'bounded-body.ts',
       'crypto.ts',
       'html.ts',
       'inflate.ts',

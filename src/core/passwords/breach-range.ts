@@ -1,4 +1,5 @@
 /** The range API of breached passwords: k-anonymity, cached ranges, a deadline, and a pause after failures. */
+import { readBounded } from '../../bounded-body.ts'
 import { sha1Hex } from '../../crypto.ts'
 import type { Deps } from '../../deps.ts'
 
@@ -85,28 +86,10 @@ async function askFor(deps: BreachDeps, url: string): Promise<string | undefined
       await response.body?.cancel()
       return undefined
     }
-    const text = await readBounded(response)
+    const text = await readBounded(response, MAX_ANSWER_BYTES)
     return text !== undefined && RANGE.test(text) ? text : undefined
   } catch {
     // Refused, cut, or out of time: what was thrown differs by runtime and says no more than this.
     return undefined
   }
-}
-
-/** The body as text, or undefined past the bound. */
-async function readBounded({ body }: Response): Promise<string | undefined> {
-  if (body === null) return undefined
-  const decoder = new TextDecoder()
-  const reader = body.getReader()
-  let text = ''
-  let length = 0
-  for (let part = await reader.read(); !part.done; part = await reader.read()) {
-    length += part.value.byteLength
-    if (length > MAX_ANSWER_BYTES) {
-      await reader.cancel()
-      return undefined
-    }
-    text += decoder.decode(part.value, { stream: true })
-  }
-  return text + decoder.decode()
 }

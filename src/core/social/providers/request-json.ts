@@ -2,6 +2,7 @@
  * One bounded request to a provider: deadline, size, JSON. Redirects are not followed, because a provider's answer
  * must not choose where our request goes (SSRF).
  */
+import { readBounded } from '../../../bounded-body.ts'
 import type { ProviderRequest, Unavailable } from './provider.ts'
 
 /** More than any profile or key set needs; what is longer is not read to its end. */
@@ -53,7 +54,7 @@ export async function requestJson(
         retryAfterSeconds: retryAfterSeconds(response.headers.get('retry-after'), attempt.now),
       }
     }
-    const text = await readBounded(response)
+    const text = await readBounded(response, MAX_ANSWER_BYTES)
     return {
       kind: 'answer',
       status: response.status,
@@ -108,24 +109,6 @@ export function describeRefusal(status: number, json: unknown): string {
 
 function isCode(word: unknown): word is string | number {
   return typeof word === 'number' || (typeof word === 'string' && /^[\w.:-]{1,64}$/.test(word))
-}
-
-/** The body as text, or undefined past the bound. */
-async function readBounded(response: Response): Promise<string | undefined> {
-  if (response.body === null) return ''
-  const decoder = new TextDecoder()
-  const reader = response.body.getReader()
-  let text = ''
-  let length = 0
-  for (let part = await reader.read(); !part.done; part = await reader.read()) {
-    length += part.value.byteLength
-    if (length > MAX_ANSWER_BYTES) {
-      await reader.cancel()
-      return undefined
-    }
-    text += decoder.decode(part.value, { stream: true })
-  }
-  return text + decoder.decode()
 }
 
 /**
