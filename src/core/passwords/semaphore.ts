@@ -2,20 +2,22 @@
  * A counting semaphore with a FIFO queue, for an isolate in which a holder may vanish: the platform cancels a request
  * whose client has gone away, and its `finally` never runs.
  */
-export type Semaphore = {
+export type Semaphore<Holder extends Ticket = Ticket> = {
   /** Holders of a permit first, then those who wait, in the order of arrival. */
-  readonly tickets: Ticket[]
+  readonly tickets: Holder[]
   /** How many may hold one now. */
   readonly permits: () => number
   /** How many releases there were: whether anything moves. */
   releases: number
 }
 
-/** A place in the queue of a semaphore. `call` wakes its owner. */
-export type Ticket = { call: () => void }
+/** A place in the queue of a semaphore. `call` wakes its owner, where it waits. */
+export type Ticket = { call?: () => void }
 
 /** A free semaphore. */
-export function newSemaphore(permits: () => number): Semaphore {
+export function newSemaphore<Holder extends Ticket = Ticket>(
+  permits: () => number,
+): Semaphore<Holder> {
   return { tickets: [], permits, releases: 0 }
 }
 
@@ -48,5 +50,5 @@ export function release(semaphore: Semaphore, ticket: Ticket | undefined): void 
   if (index < 0) return
   semaphore.tickets.splice(index, 1)
   semaphore.releases += 1
-  for (const next of semaphore.tickets.slice(0, semaphore.permits())) next.call()
+  for (const next of semaphore.tickets.slice(0, semaphore.permits())) next.call?.()
 }
