@@ -1,4 +1,5 @@
 import { conjunctsOf, without } from '../support/conjuncts.ts'
+import { databaseTransport, textOf } from '../support/database-fetch.ts'
 import type { Change } from './change.ts'
 import type { Test } from './stand-in.ts'
 
@@ -16,20 +17,17 @@ export function watchStatements(tables: readonly string[]): WatchedStatements {
   const senders = new Map<string, Set<Test>>()
   let current: Test | undefined
   let active: { readonly sql: string; readonly weaker: string } | undefined
-  const send = globalThis.fetch
-  globalThis.fetch = async (input, init) => {
-    const request = new Request(input, init)
+  const { send } = databaseTransport
+  databaseTransport.send = (request) => {
     if (!IS_PIPELINE.test(request.url)) return send(request)
-    const text = await request.text()
-    const body = JSON.parse(text, (name, value: unknown) => {
+    const body = JSON.parse(textOf(request), (name, value: unknown) => {
       if (name !== 'sql' || typeof value !== 'string' || !IS_WRITE.test(value)) return value
       if (current !== undefined) {
         senders.set(value, (senders.get(value) ?? new Set<Test>()).add(current))
       }
       return value === active?.sql ? active.weaker : value
     }) as unknown
-    const { method, headers, signal } = request
-    return send(request.url, { method, headers, signal, body: JSON.stringify(body) })
+    return send({ ...request, body: JSON.stringify(body) })
   }
   return {
     during: async (test, work) => {

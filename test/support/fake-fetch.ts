@@ -1,3 +1,5 @@
+import { databaseTransport, requestToDatabase, textOf } from './database-fetch.ts'
+
 /** One thing the outside world answers; the query entries named must all have been sent. */
 export type Exchange = {
   readonly method: string
@@ -46,9 +48,6 @@ type DatabaseInterception = (
   pass: (request: Request) => Promise<Response>,
 ) => Promise<Response>
 
-/** Taken before a test puts a browser's in its place, which asks the app and so this one. */
-const realFetch = fetch
-
 /**
  * A `fetch` that reaches the database at `databaseUrl` and the exchanges it is given. The first
  * exchange that fits answers; where none does, the connection is refused.
@@ -61,13 +60,16 @@ export function createFakeFetch(databaseUrl: string): FakeFetch {
   let interception: DatabaseInterception | undefined
   const cost = { roundTrips: 0, statements: 0 }
 
-  const askDatabase = async (request: Request): Promise<Response> => {
-    const statements = countStatements(await request.clone().text())
-    // Compressing costs sqld more than a short way to the same machine.
-    request.headers.set('Accept-Encoding', 'identity')
-    const pass = (it: Request): Promise<Response> => realFetch(it)
+  const askDatabase = async (...[input, init]: Parameters<typeof fetch>): Promise<Response> => {
+    const request = await requestToDatabase(input, init)
+    request.signal?.throwIfAborted()
+    const statements = countStatements(textOf(request))
+    const pass = async (it: Request): Promise<Response> =>
+      databaseTransport.send(await requestToDatabase(it))
     try {
-      return await (interception === undefined ? pass(request) : interception(request, pass))
+      return await (interception === undefined
+        ? databaseTransport.send(request)
+        : interception(new Request(input, init), pass))
     } finally {
       cost.roundTrips += 1
       cost.statements += statements
@@ -87,11 +89,11 @@ export function createFakeFetch(databaseUrl: string): FakeFetch {
 
   return {
     fetch: async (input, init) => {
+      const { origin } = new URL(input instanceof Request ? input.url : input)
+      if (origin === databaseOrigin) return askDatabase(input, init)
       const request = new Request(input, init)
       request.signal.throwIfAborted()
-      return new URL(request.url).origin === databaseOrigin
-        ? askDatabase(request)
-        : askOutside(request)
+      return askOutside(request)
     },
     calls,
     unused: () => exchanges.filter((exchange) => !used.has(exchange)),

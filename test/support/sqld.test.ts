@@ -63,7 +63,8 @@ test('a process that is killed leaves neither server nor directory', async () =>
   const directory = mkdtempSync(join(tmpdir(), 'rest-auth-edge-killed-'))
   const module = fileURLToPath(new URL('sqld.ts', import.meta.url))
   const script = `import { startSqld } from ${JSON.stringify(module)}
-    console.log((await startSqld()).url)`
+    console.log((await startSqld()).url)
+    setInterval(() => {}, 1000)`
   const child = spawn(process.execPath, ['--input-type=module', '-e', script], {
     env: { ...process.env, TMPDIR: directory },
     stdio: ['ignore', 'pipe', 'inherit'],
