@@ -1,5 +1,5 @@
 /** Types of settings given in code. */
-import type { Settings } from './table.ts'
+import type { SettingsByName } from './table.ts'
 
 /** What must not be written in code, where every reader of the repository sees it. */
 type SecretName =
@@ -33,8 +33,8 @@ type Written<Value> = [Value] extends [Plain | readonly string[]] ? Value : Json
 /** Settings in code, under the names that dj-rest-auth, allauth, simplejwt and Django give them; no secrets. */
 export type SettingsInput = {
   readonly [
-    Name in Exclude<keyof Settings, SecretName | 'DEFAULT_AUTHENTICATION_CLASSES'>
-  ]?: Written<Settings[Name]>
+    Name in Exclude<keyof SettingsByName, SecretName | 'DEFAULT_AUTHENTICATION_CLASSES'>
+  ]?: Written<SettingsByName[Name]>
 } & {
   /** As DRF spells them: `['TokenAuthentication', 'JWTAuthentication']`. */
   readonly DEFAULT_AUTHENTICATION_CLASSES?: readonly string[]

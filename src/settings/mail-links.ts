@@ -1,12 +1,13 @@
+import type { PolicyOf } from './policy.ts'
+
 /** What links in mails are made of. */
 export type MailLinkSettings = {
   readonly HEADLESS_FRONTEND_URLS: Readonly<Record<string, string>>
-  readonly LINKS_FROM_REQUEST_HOST: boolean
   readonly PUBLIC_URL: string | undefined
   readonly EMAIL_MANAGEMENT: boolean
   readonly ACCOUNT_DELETION: string
   readonly REGISTRATION: string
-}
+} & PolicyOf<'mails'>
 
 /** Links in mails that lead to no frontend's page. */
 export function unlinkedMails(
@@ -31,7 +32,7 @@ export function unlinkedMails(
 export function missingMailLink(settings: MailLinkSettings): string | undefined {
   const isLinked =
     settings.PUBLIC_URL !== undefined ||
-    settings.LINKS_FROM_REQUEST_HOST ||
+    settings.policy.mails.linkToRequestHost ||
     unlinkedMails(settings).length === 0
   return isLinked ? undefined : MISSING
 }

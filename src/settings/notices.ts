@@ -6,5 +6,5 @@ import type { Settings } from './table.ts'
  * send no mail; allauth, below them, reports connected social accounts.
  */
 export function notifiesOfEveryChange(settings: Settings): boolean {
-  return settings.ACCOUNT_EMAIL_NOTIFICATIONS && settings.NOTIFY_OF_EVERY_CHANGE
+  return settings.ACCOUNT_EMAIL_NOTIFICATIONS && settings.policy.mails.tellOfEveryChange
 }

@@ -1,7 +1,8 @@
 import { spreadTables } from './django-tables.ts'
+import { policyOf } from './policy.ts'
 import type { Setting } from './setting.ts'
 import { fillFromVariables } from './social-providers.ts'
-import { SETTINGS, type Settings } from './table.ts'
+import { SETTINGS, type Settings, type SettingsByName } from './table.ts'
 
 /** A deployment's settings are wrong; the message names every fault, one a line. */
 export class SettingsError extends Error {
@@ -42,9 +43,13 @@ export function readSettings(variables: Env): ReadSettings {
     }
   }
   // The keys of SETTINGS are the keys of values; the loop above is the only writer.
-  const parsed = values as Settings
+  const parsed = values as SettingsByName
   const apps = fillFromVariables(parsed.SOCIALACCOUNT_PROVIDERS, env, parsed)
-  const settings: Settings = { ...parsed, SOCIALACCOUNT_PROVIDERS: apps }
+  const settings: Settings = {
+    ...parsed,
+    SOCIALACCOUNT_PROVIDERS: apps,
+    policy: policyOf(parsed),
+  }
   return { settings: Object.freeze(settings), faults, names: Object.keys(env) }
 }
 

@@ -5,5 +5,5 @@ import type { Settings } from './parse.ts'
 /** Whether an account's logins can be listed and ended: refresh tokens must name theirs, unless every kind is listed. */
 export function hasSessionList(settings: Settings): boolean {
   if (hasDeviceList(settings)) return true
-  return settings.SESSION_MANAGEMENT && settings.USE_JWT && settings.REFRESH_TOKEN_FAMILIES
+  return settings.SESSION_MANAGEMENT && settings.USE_JWT && settings.policy.tokens.haveFamilies
 }

@@ -1,5 +1,6 @@
 /** Who can sign up and log in how: several settings that mean one thing together. */
 import type { Settings } from './parse.ts'
+import type { PolicyOf } from './policy.ts'
 
 /** The settings for creating accounts. */
 export type SignUpPolicy = Pick<
@@ -18,9 +19,9 @@ export function isSignUpOpen(settings: SignUpPolicy): boolean {
  * leaves its own (`SOCIALACCOUNT_ONLY_CLOSES_PASSWORDS`).
  */
 export function hasPasswordLogin(
-  settings: Pick<Settings, 'SOCIALACCOUNT_ONLY' | 'SOCIALACCOUNT_ONLY_CLOSES_PASSWORDS'>,
+  settings: Pick<Settings, 'SOCIALACCOUNT_ONLY'> & PolicyOf<'social'>,
 ): boolean {
-  return !(settings.SOCIALACCOUNT_ONLY && settings.SOCIALACCOUNT_ONLY_CLOSES_PASSWORDS)
+  return !(settings.SOCIALACCOUNT_ONLY && settings.policy.social.onlyClosesPasswords)
 }
 
 /** Whether a mailed code makes an account where there is none. */

@@ -12,6 +12,7 @@ import { mailSettings } from './mail.ts'
 import { ownFieldSettings } from './own-fields.ts'
 import { pageSettings } from './pages.ts'
 import { passwordlessSettings } from './passwordless.ts'
+import type { Policy } from './policy.ts'
 import { restAuthSettings } from './rest-auth.ts'
 import { secondFactorSettings } from './second-factor.ts'
 import { webhookSettings } from './webhooks.ts'
@@ -41,5 +42,10 @@ export const SETTINGS = {
   ...socialProviderSettings,
 } as const
 
-/** The parsed settings of a deployment; frozen. */
-export type Settings = SettingValues<typeof SETTINGS>
+/** What every setting is set to, by its name: what an operator writes. */
+export type SettingsByName = SettingValues<typeof SETTINGS>
+
+/** The parsed settings of a deployment; frozen. Switches of compatibility are read as `policy` alone. */
+export type Settings = Omit<SettingsByName, keyof typeof compatibilitySettings> & {
+  readonly policy: Policy
+}

@@ -16,6 +16,7 @@ import type { Deps } from '../deps.ts'
 import { fromUtf8 } from '../crypto.ts'
 import type { AuthenticationClass } from '../settings/rest-auth.ts'
 import type { Settings } from '../settings/parse.ts'
+import type { PolicyOf } from '../settings/policy.ts'
 import { readCookies } from './cookies.ts'
 import { csrfFailure, csrfRefusal, headerName } from './csrf.ts'
 import { unauthenticated, type ApiError } from './errors.ts'
@@ -26,7 +27,6 @@ type AuthenticationSettings = Pick<
   | 'CORS_ALLOWED_ORIGINS'
   | 'CSRF_COOKIE_NAME'
   | 'CSRF_HEADER_NAME'
-  | 'CSRF_ORIGIN_SUFFICES'
   | 'CSRF_TRUSTED_ORIGINS'
   | 'DEFAULT_AUTHENTICATION_CLASSES'
   | 'JWT_AUTH_COOKIE'
@@ -36,7 +36,8 @@ type AuthenticationSettings = Pick<
   | 'SIMPLE_JWT_AUTH_HEADER_NAME'
   | 'SIMPLE_JWT_AUTH_HEADER_TYPES'
   | 'USE_JWT'
->
+> &
+  PolicyOf<'cookies'>
 
 /** Who is calling, and how we know. */
 export type Caller = AnonymousCaller | UserCaller

@@ -2,17 +2,14 @@
  * Whether a request's cookies count for its route (CSRF): they do not for a page of an origin that is not trusted
  * with logins.
  */
-import type { Settings } from '../settings/parse.ts'
+import type { PolicyOf } from '../settings/policy.ts'
 import { loginCookieNames, type LoginCookieSettings } from '../settings/login-cookies.ts'
 import { readCookies } from './cookies.ts'
 import { isAllowedOrigin, type CorsPolicy } from './cors.ts'
 import { isSafeMethod, isTrustedOrigin, originFailure, type CsrfPolicy } from './csrf.ts'
 
 /** The settings for requests with cookies. */
-type CookieTrustPolicy = CorsPolicy &
-  CsrfPolicy &
-  LoginCookieSettings &
-  Pick<Settings, 'COOKIES_NEED_TRUSTED_ORIGIN'>
+type CookieTrustPolicy = CorsPolicy & CsrfPolicy & LoginCookieSettings & PolicyOf<'cookies'>
 
 /** What an endpoint does with cookies: see `Route`. */
 export type CookieUse = 'identifies' | 'logs_in' | 'logs_out'
@@ -41,7 +38,7 @@ export function cookieTrust(
   use: CookieUse,
 ): CookieTrust {
   const origin = request.headers.get('origin')
-  const isGuarded = settings.COOKIES_NEED_TRUSTED_ORIGIN && !isSafeMethod(request.method)
+  const isGuarded = settings.policy.cookies.needTrustedOrigin && !isSafeMethod(request.method)
   if (!isGuarded || origin === null || isTrustedOrigin(settings, request, origin)) {
     return { kind: 'all' }
   }

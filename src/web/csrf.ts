@@ -2,6 +2,7 @@
 import { message } from '../i18n/message.ts'
 import { constantTimeEqualText, randomWord } from '../crypto.ts'
 import type { Settings } from '../settings/parse.ts'
+import type { PolicyOf } from '../settings/policy.ts'
 import { coversOrigin } from '../settings/trusted-origins.ts'
 import { readCookies } from './cookies.ts'
 import { forbidden, type ApiError } from './errors.ts'
@@ -9,12 +10,9 @@ import { forbidden, type ApiError } from './errors.ts'
 /** The settings for writes with a cookie (CSRF). */
 export type CsrfPolicy = Pick<
   Settings,
-  | 'CORS_ALLOWED_ORIGINS'
-  | 'CSRF_COOKIE_NAME'
-  | 'CSRF_HEADER_NAME'
-  | 'CSRF_ORIGIN_SUFFICES'
-  | 'CSRF_TRUSTED_ORIGINS'
->
+  'CORS_ALLOWED_ORIGINS' | 'CSRF_COOKIE_NAME' | 'CSRF_HEADER_NAME' | 'CSRF_TRUSTED_ORIGINS'
+> &
+  PolicyOf<'cookies'>
 
 /** Django's `CSRF_SECRET_LENGTH` and `CSRF_TOKEN_LENGTH`: a token is a mask and the masked secret. */
 const SECRET_LENGTH = 32
@@ -48,7 +46,7 @@ export async function csrfFailure(
   if (isSafeMethod(request.method)) return undefined
   const foreign = foreignOrigin(settings, request)
   if (foreign !== undefined) return foreign
-  if (settings.CSRF_ORIGIN_SUFFICES && request.headers.has('origin')) return undefined
+  if (settings.policy.cookies.originSuffices && request.headers.has('origin')) return undefined
   return tokenFailure(settings, request, formToken)
 }
 

@@ -4,6 +4,7 @@
  */
 import type { EmailContext } from '../core/mail/outbox.sql.ts'
 import type { Settings } from '../settings/parse.ts'
+import type { PolicyOf } from '../settings/policy.ts'
 import { languageOf } from './language.ts'
 
 /** The settings that say where mailed links lead. */
@@ -11,11 +12,11 @@ type LinkSettings = Pick<
   Settings,
   | 'ACCOUNT_DEFAULT_HTTP_PROTOCOL'
   | 'LANGUAGE_CODE'
-  | 'LINKS_FROM_REQUEST_HOST'
   | 'PASSWORD_RESET_USE_SITES_DOMAIN'
   | 'SITE_DOMAIN'
   | 'USE_ACCEPT_LANGUAGE'
->
+> &
+  PolicyOf<'mails'>
 
 /**
  * What a mail remembers of the request: its language and, where `LINKS_FROM_REQUEST_HOST` is on, scheme
@@ -23,7 +24,7 @@ type LinkSettings = Pick<
  */
 export function emailContextOf(settings: LinkSettings, request: Request): EmailContext {
   const language = languageOf(settings, request)
-  if (!settings.LINKS_FROM_REQUEST_HOST) return { origin: '', language }
+  if (!settings.policy.mails.linkToRequestHost) return { origin: '', language }
   const url = new URL(request.url)
   const protocol = settings.ACCOUNT_DEFAULT_HTTP_PROTOCOL === 'https' ? 'https:' : url.protocol
   return { origin: `${protocol}//${request.headers.get('host') ?? url.host}`, language }
@@ -33,7 +34,8 @@ export function emailContextOf(settings: LinkSettings, request: Request): EmailC
 export function resetContextOf(settings: LinkSettings, request: Request): EmailContext {
   const context = emailContextOf(settings, request)
   const { ACCOUNT_DEFAULT_HTTP_PROTOCOL: protocol, SITE_DOMAIN } = settings
-  const isHonoured = settings.PASSWORD_RESET_USE_SITES_DOMAIN && !settings.LINKS_FROM_REQUEST_HOST
+  const isHonoured =
+    settings.PASSWORD_RESET_USE_SITES_DOMAIN && !settings.policy.mails.linkToRequestHost
   if (!isHonoured) return context
   return { ...context, origin: `${protocol}://${SITE_DOMAIN}` }
 }

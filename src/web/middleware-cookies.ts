@@ -48,5 +48,5 @@ export class MiddlewareCookies {
 
 /** The reference's middleware does not ask whether logins open sessions: registrations and social logins do. */
 function mayHaveSessions(settings: Deps['settings']): boolean {
-  return settings.SESSION_LOGIN || settings.REGISTRATION_OPENS_SESSION
+  return settings.SESSION_LOGIN || settings.policy.registration.opensSession
 }

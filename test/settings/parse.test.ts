@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { parseSettings, SETTINGS, SettingsError } from '../../src/settings/parse.ts'
+import { parseSettings, SETTINGS, SettingsError, type Settings } from '../../src/settings/parse.ts'
 import { REQUIRED_ENV } from '../support/settings.ts'
 import vectors from '../vectors/jwt-tokens.json' with { type: 'json' }
 
@@ -35,7 +35,7 @@ test('needs a secret and a database, and says how to get them and where to set t
 
 test('gives every setting its default', () => {
   const settings = parseSettings(REQUIRED_ENV)
-  expect(Object.keys(settings).toSorted()).toEqual(HAS_DEFAULTS.toSorted())
+  expect(Object.keys(settings).toSorted()).toEqual([...HAS_DEFAULTS, 'policy'].toSorted())
   expect(settings).toMatchObject({
     DJANGO_COMPATIBILITY: 'safe',
     USE_JWT: false,
@@ -158,7 +158,7 @@ test.each([
 })
 
 describe('how values are written', () => {
-  const valueOf = (name: keyof typeof SETTINGS, raw: unknown): unknown =>
+  const valueOf = (name: keyof Settings, raw: unknown): unknown =>
     parseSettings({ ...REQUIRED_ENV, [name]: raw })[name]
 
   test.each([true, 'true', 'True', ' TRUE ', '1', 'on', 'yes'])('%j is true', (raw) => {

@@ -162,7 +162,7 @@ export async function replacePassword(
   const counted = await batchCounted(db, count, [
     swapPassword(db, swap, { revokedBy: revocationOf(deps), condition: mayChange(change, count) }),
     notification(deps, swap, user),
-    ...(settings.REVOKE_TOKENS_ON_PASSWORD_CHANGE ? endLogins(db, swap, deps.now) : []),
+    ...(settings.policy.passwords.changeEndsLogins ? endLogins(db, swap, deps.now) : []),
     ...next.flatMap(({ statements }) => statements),
     deleteSessions(db, swap, await sessionAuthHash(newHash, settings.SECRET_KEY)),
     ...(await auditEvent(deps, 'password_changed', swappedUserId(swap))),
@@ -178,7 +178,8 @@ export async function replacePassword(
     if (issued.kind === 'issued') credentials = { ...credentials, ...issued.credentials }
   }
   const isLoggedOut = settings.LOGOUT_ON_PASSWORD_CHANGE
-  const hasNewSession = change.sessionKey !== undefined || settings.PASSWORD_CHANGE_CYCLES_SESSION
+  const hasNewSession =
+    change.sessionKey !== undefined || settings.policy.passwords.changeCyclesSession
   if (credentials.sessionKey === undefined && !isLoggedOut && hasNewSession) {
     credentials = { ...credentials, sessionKey: await newAnonymousSession(deps) }
   }
@@ -192,7 +193,7 @@ function mayChange({ proof }: PasswordChange, count: Count | undefined): SQL {
 
 /** Since when the tokens of an account whose password changes are revoked, where they are. */
 export function revocationOf({ settings, now }: Pick<Deps, 'settings' | 'now'>): Date | undefined {
-  return settings.REVOKE_TOKENS_ON_PASSWORD_CHANGE ? now : undefined
+  return settings.policy.passwords.changeEndsLogins ? now : undefined
 }
 
 /**
@@ -224,7 +225,7 @@ async function nextCredentials(
     return prepared.kind === 'prepared' ? [prepared] : []
   }
   return [
-    ...(isByJwt && settings.REVOKE_TOKENS_ON_PASSWORD_CHANGE ? await prepare({ jwt: true }) : []),
+    ...(isByJwt && settings.policy.passwords.changeEndsLogins ? await prepare({ jwt: true }) : []),
     ...(sessionKey === undefined
       ? []
       : await prepare({ session: true }, hasSession(await sha256Hex(sessionKey)))),

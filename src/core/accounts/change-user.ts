@@ -131,10 +131,12 @@ async function mayTakeUsername(
 }
 
 function nameOf(settings: Deps['settings'], username: string, email: string): NameCandidate {
-  const name = settings.NORMALIZE_USERNAMES ? normalizeUsername(settings, username) : username
+  const name = settings.policy.usernames.areNormalized
+    ? normalizeUsername(settings, username)
+    : username
   return nameCandidate(settings, name, email)
 }
 
 function scopeOf(settings: Deps['settings']): 'all' | 'others' {
-  return settings.ALLOW_OWN_USERNAME ? 'others' : 'all'
+  return settings.policy.usernames.ownIsFree ? 'others' : 'all'
 }

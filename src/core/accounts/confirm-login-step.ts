@@ -162,7 +162,7 @@ async function verifying(
   const address = { userId, email: account.email, emailFolded, isUnique }
   return [
     ...verifyAddressOf(db, address),
-    ...(settings.VERIFIED_EMAIL_IS_UNIQUE && isUnique ? dropClaims(deps, address) : []),
+    ...(settings.policy.emails.verifiedAreUnique && isUnique ? dropClaims(deps, address) : []),
     ...(await auditEvent(deps, 'email_verified', userId)),
   ]
 }

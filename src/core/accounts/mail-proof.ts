@@ -124,7 +124,7 @@ async function evictAndSignIn(
     evicted: evictStranger(db, owner, now),
     password: overwritePassword(db, owner, evicted.passwordHash),
     verified: verifyAddressOf(db, address),
-    dropped: settings.VERIFIED_EMAIL_IS_UNIQUE && isUnique ? dropClaims(deps, address) : [],
+    dropped: settings.policy.emails.verifiedAreUnique && isUnique ? dropClaims(deps, address) : [],
     noted: await auditEvent(deps, 'email_verified', owner),
     signIn: prepared?.statements ?? [],
   })

@@ -138,7 +138,7 @@ function refusalOf(
 async function verificationSent(
   deps: RegistrationDeps,
 ): Promise<Extract<RegistrationOutcome, { readonly kind: 'verification_sent' }>> {
-  const sessionKey = deps.settings.REGISTRATION_OPENS_SESSION
+  const sessionKey = deps.settings.policy.registration.opensSession
     ? await newAnonymousSession(deps)
     : undefined
   return { kind: 'verification_sent', sessionKey }

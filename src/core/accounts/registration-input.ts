@@ -1,6 +1,7 @@
 /** Checks of a registration's input, in allauth's order, with codes in place of sentences. */
 import type { Deps } from '../../deps.ts'
 import type { Settings } from '../../settings/parse.ts'
+import type { PolicyOf } from '../../settings/policy.ts'
 import type { EmailContext } from '../mail/outbox.sql.ts'
 import { isBreached } from '../passwords/breached.ts'
 import type { BreachDeps } from '../passwords/breach-range.ts'
@@ -66,7 +67,7 @@ export async function ownFaults(
   { username, email = '', password1 }: Named & { readonly password1?: string | undefined },
 ): Promise<readonly RegistrationFault[]> {
   const stored = storedEmail(settings, email)
-  const isRight = settings.CONTROL_CHARACTERS_IN_EMAILS ? isEmail : isKeepableEmail
+  const isRight = settings.policy.emails.allowControlCharacters ? isEmail : isKeepableEmail
   const isEmailWrong = stored !== '' && !isRight(email)
   const unfit = password1 === undefined ? [] : await passwordFieldFaults(settings, password1)
   return [
@@ -92,12 +93,12 @@ async function givenFaults(
  * too.
  */
 function missingFaults(
-  settings: Pick<Settings, 'ACCOUNT_SIGNUP_FIELDS' | 'HONOUR_SIGNUP_FIELDS'>,
+  settings: Pick<Settings, 'ACCOUNT_SIGNUP_FIELDS'> & PolicyOf<'registration'>,
   { username = '', email, password1 }: RegistrationInput,
 ): readonly RegistrationFault[] {
   const isMissing = (name: 'username' | 'email', text: string): boolean => {
     const field = settings.ACCOUNT_SIGNUP_FIELDS.find((one) => one.name === name)
-    return text === '' && (field?.required ?? !settings.HONOUR_SIGNUP_FIELDS)
+    return text === '' && (field?.required ?? !settings.policy.registration.followsSignupFields)
   }
   return [
     ...(isMissing('username', username) ? [{ field: 'username', code: 'required' } as const] : []),
@@ -122,7 +123,7 @@ async function wholeFaults(
 /** allauth keeps addresses in lower case. A cut one is another mailbox: only the reference does it. */
 export function storedEmail(settings: Deps['settings'], email: string): string {
   const stored = lowerEmail(email)
-  if (!settings.TRUNCATE_LONG_EMAILS) return stored
+  if (!settings.policy.emails.areTruncated) return stored
   return Array.from(stored).slice(0, settings.ACCOUNT_EMAIL_MAX_LENGTH).join('')
 }
 

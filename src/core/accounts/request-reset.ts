@@ -25,11 +25,11 @@ export async function requestPasswordReset(
   if (faults.length > 0) return { kind: 'invalid', faults }
   const folded = foldEmail(email)
   const count = await countFor(deps, 'reset_password', { key: folded })
-  const { FOLD_STORED_EMAILS, RESET_IN_ONE_MAIL } = deps.settings
+  const { emails: addresses, passwords } = deps.settings.policy
   const recipients = resetRecipients({
     folded,
-    exact: FOLD_STORED_EMAILS ? undefined : lowerEmail(email),
-    mails: RESET_IN_ONE_MAIL ? 'one' : 'each',
+    exact: addresses.storedAreFolded ? undefined : lowerEmail(email),
+    mails: passwords.resetIsOneMail ? 'one' : 'each',
   })
   const emails = {
     kind: 'password_reset',

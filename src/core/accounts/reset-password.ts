@@ -108,7 +108,7 @@ export async function setProvedPassword(
     notification(deps, swap, account),
     ...proofStatements(deps, account, swap),
     deleteSessions(db, swap, await sessionAuthHash(newHash, settings.SECRET_KEY)),
-    ...(settings.REVOKE_TOKENS_ON_PASSWORD_CHANGE ? endLogins(db, swap, deps.now) : []),
+    ...(settings.policy.passwords.changeEndsLogins ? endLogins(db, swap, deps.now) : []),
     ...(await auditEvent(deps, 'password_reset', swappedUserId(swap))),
   ])
   if (results[0].length === 0) return { kind: 'lost_race' }
@@ -126,10 +126,10 @@ function proofStatements(deps: OutboxDeps, account: LinkedAccount, swap: Passwor
   const unproved = unprovedUserId(swapped)
   return [
     notifyOfEviction(deps, unproved, account.proved ?? account.email),
-    ...(settings.RESET_VERIFIES_EMAIL
+    ...(settings.policy.passwords.resetVerifiesEmail
       ? evictStranger(db, unproved, now)
       : dropWaysIn(db, unproved)),
-    ...(account.proved === undefined || !settings.RESET_VERIFIES_EMAIL
+    ...(account.proved === undefined || !settings.policy.passwords.resetVerifiesEmail
       ? []
       : verifyAddressOf(db, {
           userId: swapped,

@@ -26,7 +26,7 @@ export async function verifyAddressRow(
   verifyManaged: VerifyManaged | undefined,
 ): Promise<'verified' | 'unknown_key'> {
   const { settings } = deps
-  const isUnique = settings.VERIFIED_EMAIL_IS_UNIQUE && settings.ACCOUNT_UNIQUE_EMAIL
+  const isUnique = settings.policy.emails.verifiedAreUnique && settings.ACCOUNT_UNIQUE_EMAIL
   const outcome = await verifyRow(deps, addressId, { isUnique, verifyManaged })
   if (outcome.kind === 'verified' && isUnique) deps.defer(dropLater(deps, outcome.id))
   return outcome.kind === 'unknown' ? 'unknown_key' : 'verified'
@@ -59,7 +59,7 @@ async function verifyRow(
   const { verified, again, notified } = await batch(db, {
     announced: await announceVerified(deps, addressId, isUnique),
     ...(managed ?? { ...verifyAddress(db, addressId, isUnique), notified: [] }),
-    again: settings.VERIFY_EMAIL_TWICE ? [isVerifiedRow(db, addressId)] : [],
+    again: settings.policy.emails.verifyTwice ? [isVerifiedRow(db, addressId)] : [],
   })
   deliverLater(deps, notified)
   const [row] = verified

@@ -28,7 +28,10 @@ export async function verifyEmail(
   key: string,
 ): Promise<'verified' | 'unknown_key'> {
   const { settings } = deps
-  const addressId = await readEmailKey(deps, settings.VERIFY_EMAIL_TWICE ? decodedKey(key) : key)
+  const addressId = await readEmailKey(
+    deps,
+    settings.policy.emails.verifyTwice ? decodedKey(key) : key,
+  )
   if (addressId === undefined) return 'unknown_key'
   const managed = settings.EMAIL_MANAGEMENT ? await loadAccounts() : undefined
   return verifyAddressRow(deps, addressId, managed?.verifyManagedAddress)
@@ -67,8 +70,8 @@ export async function resendVerification(
   if (faults.length > 0) return { kind: 'invalid', faults }
   const { db, settings, now } = deps
   const folded = foldEmail(email)
-  const isFolded = settings.RESEND_FOLDS_EMAIL
-  const count = settings.RESEND_COUNTS
+  const isFolded = settings.policy.emails.resendIsFolded
+  const count = settings.policy.emails.resendIsLimited
     ? await countFor(deps, 'confirm_email', { key: folded })
     : undefined
   const emails = {

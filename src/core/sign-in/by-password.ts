@@ -188,7 +188,7 @@ export function hasVerifiedEmail(
   settings: Deps['settings'],
   candidate: Pick<NamedCandidate, 'email' | 'addresses'>,
 ): boolean {
-  const form = settings.FOLD_STORED_EMAILS ? foldEmail : (text: string) => text
+  const form = settings.policy.emails.storedAreFolded ? foldEmail : (text: string) => text
   return candidate.addresses.some(
     (address) => address.isVerified && form(address.email) === form(candidate.email),
   )
@@ -238,9 +238,9 @@ function typedName(settings: Deps['settings'], input: LoginInput): TypedName {
   return {
     username,
     foldedUsernames: username === '' ? [] : foldedNames(settings, username),
-    isNarrow: !settings.FOLD_USERNAMES,
+    isNarrow: !settings.policy.usernames.ignoreCase,
     foldedEmail: takesEmail ? foldEmail(typed) : '',
-    email: settings.FOLD_STORED_EMAILS ? undefined : lowerEmail(typed),
+    email: settings.policy.emails.storedAreFolded ? undefined : lowerEmail(typed),
   }
 }
 

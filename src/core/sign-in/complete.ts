@@ -114,7 +114,7 @@ function notesOfLogin(
   }: Pick<Parts, 'proof' | 'family'> & { readonly wanted: SignIn['wanted'] },
 ): readonly Statement[] {
   const { db, settings, now } = deps
-  const isRecorded = family !== undefined && settings.REFRESH_TOKEN_FAMILIES
+  const isRecorded = family !== undefined && settings.policy.tokens.haveFamilies
   return [
     ...(isRecorded ? [recordUse(deps, proof, { family, expiresAt: newRefreshExpiry(deps) })] : []),
     ...(loginSetsLastLogin(settings, wanted) ? [setLastLogin(db, proof, now)] : []),

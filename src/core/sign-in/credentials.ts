@@ -55,6 +55,6 @@ export type SignInAccount = UserWithPassword & {
 /** Whether a login sets `last_login`: Django does it where a session is opened. */
 export function loginSetsLastLogin(settings: Deps['settings'], wanted: Wanted): boolean {
   if (wanted.session) return true
-  if (!settings.HONOUR_UPDATE_LAST_LOGIN) return false
+  if (!settings.policy.tokens.followUpdateLastLogin) return false
   return !settings.USE_JWT || settings.SIMPLE_JWT_UPDATE_LAST_LOGIN
 }

@@ -39,7 +39,7 @@ export async function newJwtPair(
       ...(settings.SIMPLE_JWT_CHECK_REVOKE_TOKEN
         ? { [settings.SIMPLE_JWT_REVOKE_TOKEN_CLAIM]: await revokeClaim(user.passwordHash) }
         : {}),
-      ...(settings.REFRESH_TOKEN_FAMILIES ? { [FAMILY_CLAIM]: family } : {}),
+      ...(settings.policy.tokens.haveFamilies ? { [FAMILY_CLAIM]: family } : {}),
       ...versionClaim(settings, user.tokensRevokedAt),
       ...accountIdClaim(settings, user.id),
       ...(isForgotten(settings) ? { [REMEMBER_CLAIM]: false } : {}),
@@ -57,7 +57,7 @@ function clientClaim({ jwtClient }: JwtDeps): Claims {
  * has simplejwt's own claims only, until the account's tokens are first revoked.
  */
 export function versionClaim(settings: Deps['settings'], tokensRevokedAt: Date | null): Claims {
-  if (!settings.REFRESH_TOKEN_FAMILIES && tokensRevokedAt === null) return {}
+  if (!settings.policy.tokens.haveFamilies && tokensRevokedAt === null) return {}
   return { [TOKEN_VERSION_CLAIM]: tokenVersion(tokensRevokedAt) }
 }
 

@@ -109,7 +109,7 @@ function endsAuthToken(
 
 function endsAuthTokenOf(settings: CredentialDeps['settings']): boolean {
   const isFromLogins = !settings.USE_JWT && settings.TOKEN_MODEL !== undefined
-  return isFromLogins || settings.LOGOUT_ENDS_API_TOKENS
+  return isFromLogins || settings.policy.logout.endsApiTokens
 }
 
 /** Ends the logins that tokens name; a record of the end lives as long as any refresh token of today. */

@@ -138,7 +138,7 @@ async function rotate(deps: CredentialDeps, use: Use): Promise<RefreshOutcome> {
   }
   const ageMs = now.getTime() - spent.spentAt.getTime()
   const graceMs = settings.REFRESH_TOKEN_GRACE_SECONDS * 1000
-  const isWithinGrace = settings.REFRESH_TOKEN_FAMILIES && graceMs > 0 && ageMs <= graceMs
+  const isWithinGrace = settings.policy.tokens.haveFamilies && graceMs > 0 && ageMs <= graceMs
   if (isWithinGrace) {
     const successor = { jti: spent.successorJti, issuedAt: spent.spentAt }
     return continueLogin(deps, use, { user, successor })
@@ -170,7 +170,7 @@ async function isLostAnswer(
   successorJti: string,
 ): Promise<boolean> {
   const { settings, now } = deps
-  const isMended = settings.REFRESH_TOKEN_FAMILIES && settings.REFRESH_TOKEN_GRACE_SECONDS > 0
+  const isMended = settings.policy.tokens.haveFamilies && settings.REFRESH_TOKEN_GRACE_SECONDS > 0
   if (!isMended || family === undefined) return false
   const expiresAt = newRefreshExpiry(deps)
   const retries = await spendRetry(deps.db, { family, successorJti, expiresAt }, now)
@@ -255,7 +255,7 @@ async function ownerOf(
   if (isFamilyRevoked || isRevokedSince(claims, user.tokensRevokedAt)) {
     return refuseToken(settings, 'jwt_blacklisted')
   }
-  const isChecked = settings.REFRESH_CHECKS_REVOKE_CLAIM
+  const isChecked = settings.policy.tokens.refreshChecksRevokeClaim
   if (isChecked && (await isRevokedByPassword(deps, claims, user))) {
     return refuseToken(settings, 'jwt_blacklisted')
   }

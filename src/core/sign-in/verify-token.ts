@@ -19,7 +19,7 @@ export async function checkToken(
   const { settings } = deps
   const verified = await verifyToken(deps, token, 'any')
   if (verified.kind === 'refused') return verified
-  if (settings.TOKEN_VERIFY_CHECKS_LOGIN) return checkLogin(deps, verified)
+  if (settings.policy.tokens.verifyChecksLogin) return checkLogin(deps, verified)
   if (!looksBlacklisted(settings)) return verified
   const typeClaim = settings.SIMPLE_JWT_TOKEN_TYPE_CLAIM
   if (typeClaim !== undefined && verified.claims[typeClaim] !== 'refresh') return verified
@@ -45,5 +45,7 @@ async function checkLogin(
 /** The reference looks only where rotation blacklists. */
 function looksBlacklisted(settings: Deps['settings']): boolean {
   if (!settings.TOKEN_BLACKLIST_ENABLED) return false
-  return settings.TOKEN_VERIFY_CHECKS_BLACKLIST || settings.SIMPLE_JWT_BLACKLIST_AFTER_ROTATION
+  return (
+    settings.policy.tokens.verifyChecksBlacklist || settings.SIMPLE_JWT_BLACKLIST_AFTER_ROTATION
+  )
 }

@@ -98,7 +98,7 @@ function asksForEmail(settings: Deps['settings']): boolean {
 
 /** Whether a social login needs a verified address. */
 export function isVerificationMandatory(settings: Deps['settings']): boolean {
-  return settings.SOCIAL_LOGIN_FOLLOWS_VERIFICATION && verificationOf(settings) === 'mandatory'
+  return settings.policy.social.followsVerification && verificationOf(settings) === 'mandatory'
 }
 
 /** What the gate learns about the address. */

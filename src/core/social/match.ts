@@ -6,6 +6,7 @@ import type { SocialCandidate } from './login.sql.ts'
 import type { ConfiguredProvider } from './providers/configured.ts'
 import type { SocialProfile } from './providers/provider.ts'
 import type { Settings } from '../../settings/parse.ts'
+import type { PolicyOf } from '../../settings/policy.ts'
 import { isKeepableEmail } from '../users/email-syntax.ts'
 import { foldEmail, lowerEmail } from '../users/email.ts'
 
@@ -16,13 +17,11 @@ type MatchPolicy = Pick<
   | 'ACCOUNT_PREVENT_ENUMERATION'
   | 'ACCOUNT_SIGNUP_FIELDS'
   | 'ACCOUNT_UNIQUE_EMAIL'
-  | 'FOLD_STORED_EMAILS'
-  | 'REGISTRATION_HIDES_EXISTING_EMAIL'
   | 'SOCIALACCOUNT_AUTO_SIGNUP'
   | 'SOCIALACCOUNT_EMAIL_AUTHENTICATION'
   | 'SOCIALACCOUNT_EMAIL_REQUIRED'
-  | 'TWITTER_LOOKS_UP_EMAIL'
->
+> &
+  PolicyOf<'emails' | 'registration' | 'social'>
 
 /** What is to be done with a profile that someone has proved to be theirs. */
 export type Match =
@@ -88,7 +87,7 @@ export function matchProfile(
 /** Sign-up is closed; a taken address is reported first, where a sign-up would report it, too. */
 function closed(settings: MatchPolicy, match: Match): Match {
   const isHidden =
-    match.kind === 'taken' && match.isOwnerTold && settings.REGISTRATION_HIDES_EXISTING_EMAIL
+    match.kind === 'taken' && match.isOwnerTold && settings.policy.registration.hidesExistingEmail
   if (match.kind !== 'taken' || isHidden) return { kind: 'sign_up_closed' }
   return { ...match, isOwnerTold: false }
 }
@@ -115,14 +114,14 @@ function matchNew(
   holders: readonly SocialCandidate[],
 ): Match {
   if (!settings.ACCOUNT_UNIQUE_EMAIL || email === '') return { kind: 'new', uniqueness: 'none' }
-  const by = settings.FOLD_STORED_EMAILS ? 'fold' : 'letter'
+  const by = settings.policy.emails.storedAreFolded ? 'fold' : 'letter'
   const [holder] = by === 'fold' ? holders : holders.filter((it) => hasToTheLetter(it, email))
   if (holder === undefined) return { kind: 'new', uniqueness: by }
   const isMandatory = settings.ACCOUNT_EMAIL_VERIFICATION === 'mandatory'
   if (settings.ACCOUNT_PREVENT_ENUMERATION === 'strict' && !isMandatory) {
     return { kind: 'new', uniqueness: 'none' }
   }
-  if (providerId === 'twitter' && !settings.TWITTER_LOOKS_UP_EMAIL) {
+  if (providerId === 'twitter' && !settings.policy.social.twitterLooksUpEmail) {
     return { kind: 'new', uniqueness: 'ignored' }
   }
   const isHidden = isMandatory && settings.ACCOUNT_PREVENT_ENUMERATION !== false

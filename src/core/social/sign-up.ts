@@ -191,7 +191,7 @@ function mailsOf(
 
 /** Whether a sign-up with a taken address looks like one with a free one. */
 function hidesTaken(settings: SocialLoginDeps['settings']): boolean {
-  return isVerificationMandatory(settings) && settings.REGISTRATION_HIDES_EXISTING_EMAIL
+  return isVerificationMandatory(settings) && settings.policy.registration.hidesExistingEmail
 }
 
 function newUser(

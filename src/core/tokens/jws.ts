@@ -5,6 +5,7 @@
 import { CompactSign, compactVerify } from 'jose'
 import { fromUtf8, utf8 } from '../../crypto.ts'
 import type { Settings } from '../../settings/parse.ts'
+import type { PolicyOf } from '../../settings/policy.ts'
 
 /** The algorithms that tokens may be signed by. */
 type Algorithm = Settings['SIMPLE_JWT_ALGORITHM']
@@ -14,12 +15,12 @@ export type JwtKeySettings = Pick<
   Settings,
   | 'SECRET_KEY'
   | 'SECRET_KEY_FALLBACKS'
-  | 'SECRET_KEY_FALLBACKS_VERIFY_JWTS'
   | 'SIMPLE_JWT_ALGORITHM'
   | 'SIMPLE_JWT_SIGNING_KEY'
   | 'SIMPLE_JWT_VERIFYING_KEY'
   | 'SIMPLE_JWT_VERIFYING_KEY_FALLBACKS'
->
+> &
+  PolicyOf<'tokens'>
 
 /** Keys that are ready for use. */
 export type JwtKeys = {

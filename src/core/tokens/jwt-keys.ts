@@ -52,7 +52,7 @@ function isSymmetric(settings: JwtKeySettings): boolean {
 /** Secrets that have signed JWTs: none, where JWTs have a key of their own, for an old SECRET_KEY never did. */
 function olderSecrets(settings: JwtKeySettings): readonly string[] {
   const signs = settings.SIMPLE_JWT_SIGNING_KEY === undefined
-  return signs && settings.SECRET_KEY_FALLBACKS_VERIFY_JWTS ? settings.SECRET_KEY_FALLBACKS : []
+  return signs && settings.policy.tokens.fallbackKeysVerify ? settings.SECRET_KEY_FALLBACKS : []
 }
 
 async function secretKeys(settings: JwtKeySettings): Promise<JwtKeys> {

@@ -4,6 +4,7 @@ import { lifetimeSeconds, type LoginLifetime } from '../../settings/login-lifeti
 import { hex } from '../../crypto.ts'
 import type { Deps } from '../../deps.ts'
 import type { Settings } from '../../settings/parse.ts'
+import type { PolicyOf } from '../../settings/policy.ts'
 import { signJws, verifyJws, type JwtKeySettings } from './jws.ts'
 import { jwtKeys } from './jwt-keys.ts'
 
@@ -21,8 +22,8 @@ export type JwtSettings = JwtKeySettings &
     | 'SIMPLE_JWT_REFRESH_TOKEN_LIFETIME'
     | 'SIMPLE_JWT_TOKEN_TYPE_CLAIM'
     | 'SIMPLE_JWT_USER_ID_CLAIM'
-    | 'UNIFORM_JWT_ERRORS'
-  >
+  > &
+  PolicyOf<'tokens'>
 
 /** The slice of `Deps` that tokens need. */
 export type JwtDeps = Pick<Deps, 'settings' | 'now' | 'randomBytes' | 'jwtClient'>
@@ -62,7 +63,10 @@ export type JwtPair = {
 
 /** A refusal; with `UNIFORM_JWT_ERRORS` all of them are alike. */
 export function refuseToken(settings: JwtSettings, code: TokenFaultCode): TokenFault {
-  return { kind: 'refused', code: settings.UNIFORM_JWT_ERRORS ? 'jwt_invalid_or_expired' : code }
+  return {
+    kind: 'refused',
+    code: settings.policy.tokens.errorsAreUniform ? 'jwt_invalid_or_expired' : code,
+  }
 }
 
 /**

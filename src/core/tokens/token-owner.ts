@@ -1,5 +1,6 @@
 /** Which account a JWT names: by `SIMPLE_JWT_USER_ID_CLAIM`, whose value may be an id, a UUID or a username. */
 import type { Settings } from '../../settings/parse.ts'
+import type { PolicyOf } from '../../settings/policy.ts'
 import { parseUuid } from '../users/public-id.ts'
 import type { User } from '../users/user.ts'
 import type { UserClaim } from '../users/users.sql.ts'
@@ -8,8 +9,9 @@ import type { Claims } from './jwt.ts'
 /** The settings that say how a token names its user. */
 type OwnerClaimSettings = Pick<
   Settings,
-  'JWT_NAMES_ACCOUNT_ID' | 'SIMPLE_JWT_USER_ID_CLAIM' | 'SIMPLE_JWT_USER_ID_FIELD' | 'USER_PK'
->
+  'SIMPLE_JWT_USER_ID_CLAIM' | 'SIMPLE_JWT_USER_ID_FIELD' | 'USER_PK'
+> &
+  PolicyOf<'tokens'>
 
 /** A claim that names the account beside a username, which another one may have tomorrow. */
 const ACCOUNT_ID_CLAIM = 'account_id'
@@ -25,7 +27,7 @@ export function ownerOfClaims(settings: OwnerClaimSettings, claims: Claims): Use
   const value = userClaim(field, claim)
   if (value === undefined) return undefined
   if (field !== 'username') return { field, value }
-  if (!settings.JWT_NAMES_ACCOUNT_ID) {
+  if (!settings.policy.tokens.nameAccountId) {
     const issuedAt = claims['iat']
     return typeof issuedAt === 'number' ? { field, value, issuedAt } : undefined
   }
@@ -59,7 +61,8 @@ export function userNameInTokens(
 
 /** What a token contains in addition to a username. */
 export function accountIdClaim(settings: OwnerClaimSettings, userId: number): Claims {
-  const isNamed = settings.SIMPLE_JWT_USER_ID_FIELD === 'username' && settings.JWT_NAMES_ACCOUNT_ID
+  const isNamed =
+    settings.SIMPLE_JWT_USER_ID_FIELD === 'username' && settings.policy.tokens.nameAccountId
   return isNamed ? { [ACCOUNT_ID_CLAIM]: String(userId) } : {}
 }
 

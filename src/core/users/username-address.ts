@@ -1,17 +1,13 @@
 /** Usernames that look like addresses: one must not be able to log in by someone else's address. */
 import type { Settings } from '../../settings/parse.ts'
+import type { PolicyOf } from '../../settings/policy.ts'
 import { isEmail } from './email-syntax.ts'
 import { foldEmail, lowerAscii } from './email.ts'
 import { foldUsername } from './fold.ts'
 
 /** The settings for names and addresses that someone has already. */
-type NamePolicy = Pick<
-  Settings,
-  | 'ACCOUNT_EMAIL_VERIFICATION'
-  | 'ACCOUNT_UNIQUE_EMAIL'
-  | 'FOLD_USERNAMES'
-  | 'REGISTRATION_HIDES_EXISTING_EMAIL'
->
+type NamePolicy = Pick<Settings, 'ACCOUNT_EMAIL_VERIFICATION' | 'ACCOUNT_UNIQUE_EMAIL'> &
+  PolicyOf<'registration' | 'usernames'>
 
 /** A username about to be taken, in the form that the inserting statement needs. */
 export type NameCandidate = {
@@ -33,7 +29,7 @@ export function nameCandidate(settings: NamePolicy, name: string, ownEmail: stri
   return {
     name,
     folded: foldUsername(name),
-    ...(settings.FOLD_USERNAMES ? {} : { asciiFolded: lowerAscii(name) }),
+    ...(settings.policy.usernames.ignoreCase ? {} : { asciiFolded: lowerAscii(name) }),
     ...addressOf(settings, name, ownEmail),
   }
 }
@@ -59,7 +55,7 @@ function addressOf(
 export function hidesAddresses(settings: NamePolicy): boolean {
   return (
     settings.ACCOUNT_EMAIL_VERIFICATION === 'mandatory' &&
-    settings.REGISTRATION_HIDES_EXISTING_EMAIL &&
+    settings.policy.registration.hidesExistingEmail &&
     settings.ACCOUNT_UNIQUE_EMAIL
   )
 }

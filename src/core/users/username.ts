@@ -3,16 +3,15 @@
  * `UnicodeUsernameValidator`; allauth: `clean_username`).
  */
 import type { Settings } from '../../settings/parse.ts'
+import type { PolicyOf } from '../../settings/policy.ts'
 import { textFaults, type Fault } from '../faults.ts'
 
 /** The settings for usernames. */
 type UsernamePolicy = Pick<
   Settings,
-  | 'ACCOUNT_PRESERVE_USERNAME_CASING'
-  | 'ACCOUNT_USERNAME_BLACKLIST'
-  | 'ACCOUNT_USERNAME_MIN_LENGTH'
-  | 'NORMALIZE_USERNAMES'
->
+  'ACCOUNT_PRESERVE_USERNAME_CASING' | 'ACCOUNT_USERNAME_BLACKLIST' | 'ACCOUNT_USERNAME_MIN_LENGTH'
+> &
+  PolicyOf<'usernames'>
 
 /** Django's limit of the column. */
 export const USERNAME_MAX_LENGTH = 150
@@ -24,8 +23,8 @@ export function normalizeUsername(settings: UsernamePolicy, username: string): s
 }
 
 /** NFKC, where the settings normalize; checks follow on the normalized text, or look-alikes would pass them. */
-function composed({ NORMALIZE_USERNAMES }: UsernamePolicy, username: string): string {
-  return NORMALIZE_USERNAMES ? username.normalize('NFKC') : username
+function composed({ policy }: UsernamePolicy, username: string): string {
+  return policy.usernames.areNormalized ? username.normalize('NFKC') : username
 }
 
 /** Whether a username has only characters that it may have (Django: `UnicodeUsernameValidator`). */

@@ -5,7 +5,8 @@ import { notFound } from '../../web/errors.ts'
 
 /** JSON, or Django's page of the same words where `HTML_NOT_FOUND` is on. */
 export async function notFoundPage(settings: Settings, request: Request): Promise<Response> {
-  if (!settings.HTML_NOT_FOUND) return errorResponse(settings, request, notFound())
+  if (!settings.policy.endpoints.unknownAnswerHtml)
+    return errorResponse(settings, request, notFound())
   const headers = { 'Content-Type': 'text/html; charset=utf-8' }
   return new Response(PAGE, { status: 404, headers })
 }

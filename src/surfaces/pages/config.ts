@@ -109,7 +109,7 @@ export function pageConfig(
     logInAfterSignUp:
       settings.USE_JWT &&
       settings.JWT_AUTH_COOKIE !== undefined &&
-      !settings.REGISTRATION_SETS_JWT_COOKIES,
+      !settings.policy.registration.setsJwtCookies,
     loginFields: settings.ACCOUNT_LOGIN_METHODS,
     unverified: page.unverified,
     passkeys: page.passkeys,

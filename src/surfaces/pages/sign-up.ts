@@ -33,7 +33,7 @@ function signUpFields(context: PageContext): readonly FormField[] {
   const { settings, words } = context
   const declared = (name: string) => settings.ACCOUNT_SIGNUP_FIELDS.find((one) => one.name === name)
   const isShown = (name: string): boolean =>
-    !settings.HONOUR_SIGNUP_FIELDS || declared(name) !== undefined
+    !settings.policy.registration.followsSignupFields || declared(name) !== undefined
   // Without an address, no one could ever log in where it must be verified.
   const needsEmail = settings.ACCOUNT_EMAIL_VERIFICATION === 'mandatory'
   const optional = (name: string, isNeeded: boolean) =>

@@ -20,7 +20,7 @@ export function loginReply(
   const { jwt, sessionKey, isRemembered = true } = credentials
   const settings = settingsOfLogin(deps.settings, isRemembered)
   const body = credentialsBody(settings, loggedIn)
-  const setsJwtCookies = kind === 'login' || settings.REGISTRATION_SETS_JWT_COOKIES
+  const setsJwtCookies = kind === 'login' || settings.policy.registration.setsJwtCookies
   const setsCsrf =
     sessionKey !== undefined || (jwt !== undefined && needsCsrfCookie(settings, cookies))
   const status = kind === 'registration' ? 201 : 200
@@ -41,7 +41,7 @@ export function loginReply(
  */
 function needsCsrfCookie(settings: Settings, cookies: Context['cookies']): boolean {
   const isAsked =
-    settings.JWT_LOGIN_SETS_CSRF_COOKIE &&
+    settings.policy.cookies.jwtLoginSetsCsrf &&
     settings.JWT_AUTH_COOKIE_USE_CSRF &&
     settings.JWT_AUTH_COOKIE !== undefined
   const held = cookies[settings.CSRF_COOKIE_NAME]

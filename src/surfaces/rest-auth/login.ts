@@ -72,7 +72,7 @@ function loginFields(settings: Settings) {
   return {
     username: charField({ required: false, allowBlank: true }),
     email: emailField({ required: false, allowBlank: true }),
-    password: passwordField({ trim: settings.TRIM_PASSWORDS }),
+    password: passwordField({ trim: settings.policy.passwords.areTrimmed }),
     ...trustFields(settings),
     ...loginChoiceFields(settings),
   }

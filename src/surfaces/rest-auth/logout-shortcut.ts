@@ -63,7 +63,7 @@ async function endBySession(deps: Deps, request: Request): Promise<LoginEnd | un
   const { settings, now } = deps
   const key = sessionKeyOf(settings, request)
   const hasAuthorization = request.headers.has('Authorization')
-  if (key === undefined || hasAuthorization || !settings.REVOKE_TOKENS_ON_PASSWORD_CHANGE)
+  if (key === undefined || hasAuthorization || !settings.policy.passwords.changeEndsLogins)
     return undefined
   if (!authenticationClasses(settings).includes('session')) return undefined
   if (await isAnonymousSession(settings, key)) return undefined
@@ -82,8 +82,8 @@ async function endByJwt(deps: Deps, request: Request): Promise<LoginEnd | undefi
   const { settings } = deps
   const [first, ...others] = authenticationClasses(settings)
   const isAlone = first === 'jwt' && others.length === 0
-  const isPublic = settings.IGNORE_BAD_CREDENTIALS_ON_PUBLIC_ENDPOINTS
-  if (!isAlone || !isPublic || settings.LOGOUT_ENDS_API_TOKENS) return undefined
+  const isPublic = settings.policy.endpoints.ignoreBadCredentials
+  if (!isAlone || !isPublic || settings.policy.logout.endsApiTokens) return undefined
   const token = await provenJwtOf(settings, request)
   const verified = token === undefined ? undefined : await verifyToken(deps, token, 'access')
   if (verified?.kind !== 'verified') return undefined

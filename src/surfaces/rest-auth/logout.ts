@@ -154,12 +154,13 @@ async function refreshTokenOf(context: Context): Promise<GivenRefresh> {
       : context.cookies[settings.JWT_AUTH_REFRESH_COOKIE]
   if (settings.JWT_AUTH_HTTPONLY) {
     if (cookie !== undefined) return { kind: 'given', token: cookie }
-    if (!settings.LOGOUT_WITHOUT_REFRESH_TOKEN) return { kind: 'absent' }
+    if (!settings.policy.logout.needsNoRefreshToken) return { kind: 'absent' }
   }
   const fromBody = given(await bodyValue(context, 'refresh'))
   const isNothing =
-    fromBody.kind === 'absent' || (settings.REFRESH_COOKIE_ONLY && isBlank(fromBody))
-  if (isNothing && settings.LOGOUT_WITHOUT_REFRESH_TOKEN) return given(cookie)
+    fromBody.kind === 'absent' ||
+    (settings.policy.tokens.refreshCookieBeatsBody && isBlank(fromBody))
+  if (isNothing && settings.policy.logout.needsNoRefreshToken) return given(cookie)
   return fromBody
 }
 
@@ -186,7 +187,7 @@ function refusalOf(
   fault: TokenFaultCode | undefined,
 ): Message | undefined {
   if (!settings.USE_JWT || !settings.TOKEN_BLACKLIST_ENABLED) return undefined
-  if (settings.LOGOUT_WITHOUT_REFRESH_TOKEN) return undefined
+  if (settings.policy.logout.needsNoRefreshToken) return undefined
   if (refresh.kind === 'not_a_string') return message('jwt_invalid')
   if (refresh.kind === 'given') return fault && message(fault)
   if (refresh.kind === 'null') return undefined

@@ -5,7 +5,7 @@ import { passwordField } from './fields.ts'
 
 /** `new_password1` and `new_password2` (Django: `SetPasswordForm`). */
 export function newPasswordFields(settings: Settings) {
-  const trim = settings.TRIM_PASSWORDS
+  const trim = settings.policy.passwords.areTrimmed
   return {
     new_password1: passwordField({ trim, maxLength: PASSWORD_MAX_LENGTH }),
     new_password2: passwordField({ trim, maxLength: PASSWORD_MAX_LENGTH }),

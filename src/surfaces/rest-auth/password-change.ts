@@ -89,7 +89,7 @@ function signedInBy({ deps, caller, cookies }: UserContext) {
 }
 
 function changeFields(settings: Settings) {
-  const trim = settings.TRIM_PASSWORDS
+  const trim = settings.policy.passwords.areTrimmed
   return {
     ...(settings.OLD_PASSWORD_FIELD_ENABLED
       ? { old_password: passwordField({ trim, maxLength: PASSWORD_MAX_LENGTH }) }
@@ -112,7 +112,7 @@ function replyTo({ deps }: UserContext, outcome: PasswordChangeOutcome): Reply {
 }
 
 function changedResponse(settings: Settings): ResponseDescription {
-  if (!settings.USE_JWT || !settings.REVOKE_TOKENS_ON_PASSWORD_CHANGE) {
+  if (!settings.USE_JWT || !settings.policy.passwords.changeEndsLogins) {
     return detailResponse('Changed.')
   }
   return {

@@ -88,7 +88,7 @@ export const reauthenticateRoute = defineRoute({
 
 function proofFields(settings: Settings) {
   return {
-    password: passwordField({ trim: settings.TRIM_PASSWORDS, required: false }),
+    password: passwordField({ trim: settings.policy.passwords.areTrimmed, required: false }),
     ...(settings.MFA_ENABLED || settings.ACCOUNT_LOGIN_BY_CODE_ENABLED
       ? { code: charField({ required: false, maxLength: 32 }) }
       : {}),

@@ -98,7 +98,7 @@ function isForStaff(settings: Settings): boolean {
 
 /** allauth's `complete_signup` logs the new user into a Django session, regardless of `SESSION_LOGIN`. */
 function opensSession(settings: Settings): boolean {
-  return settings.SESSION_LOGIN || settings.REGISTRATION_OPENS_SESSION
+  return settings.SESSION_LOGIN || settings.policy.registration.opensSession
 }
 
 /**
@@ -106,8 +106,8 @@ function opensSession(settings: Settings): boolean {
  */
 function registrationFields(settings: Settings) {
   const field = (name: string) => settings.ACCOUNT_SIGNUP_FIELDS.find((one) => one.name === name)
-  const isHonoured = settings.HONOUR_SIGNUP_FIELDS
-  const trim = settings.TRIM_PASSWORDS
+  const isHonoured = settings.policy.registration.followsSignupFields
+  const trim = settings.policy.passwords.areTrimmed
   const username = charField({
     required: field('username')?.required ?? true,
     maxLength: USERNAME_MAX_LENGTH,
@@ -115,7 +115,9 @@ function registrationFields(settings: Settings) {
   })
   const email = emailField({
     required: field('email')?.required ?? true,
-    ...(settings.TRUNCATE_LONG_EMAILS ? {} : { maxLength: settings.ACCOUNT_EMAIL_MAX_LENGTH }),
+    ...(settings.policy.emails.areTruncated
+      ? {}
+      : { maxLength: settings.ACCOUNT_EMAIL_MAX_LENGTH }),
   })
   return {
     ...(isHonoured && field('username') === undefined ? {} : { username }),

@@ -21,7 +21,7 @@ export const resendEmailRoute = defineRoute({
   description:
     'Resends another email to an unverified email.\n\nAccepts the following POST parameter: email.',
   access: 'anyone',
-  isThrottled: (settings) => settings.THROTTLE_ALL_ENDPOINTS,
+  isThrottled: (settings) => settings.policy.endpoints.allAreThrottled,
   methods: {
     POST: {
       summary: 'Send the verification mail again',

@@ -63,7 +63,7 @@ export function jwtPairBody(
   jwt: JwtPair,
   kind: JwtBodyKind,
 ): Readonly<Record<string, unknown>> {
-  const isLogin = kind === 'login' || settings.REGISTRATION_SETS_JWT_COOKIES
+  const isLogin = kind === 'login' || settings.policy.registration.setsJwtCookies
   const refresh = isLogin && settings.JWT_AUTH_HTTPONLY ? '' : jwt.refresh
   return {
     access: jwt.access,

@@ -241,8 +241,7 @@ async function findCaller(
 ): Promise<Caller> {
   if (route.authentication === 'none') return { kind: 'anonymous', hasDeadSession: false }
   const ignoresBad =
-    route.access(deps.settings) === 'anyone' &&
-    deps.settings.IGNORE_BAD_CREDENTIALS_ON_PUBLIC_ENDPOINTS
+    route.access(deps.settings) === 'anyone' && deps.settings.policy.endpoints.ignoreBadCredentials
   const unprovenJwtCookie = ignoresBad && route.cookieUse !== 'logs_out' ? 'ignored' : 'refused'
   try {
     const formToken = () => formTokenOf(body)

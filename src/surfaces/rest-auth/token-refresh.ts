@@ -28,15 +28,15 @@ export const tokenRefreshRoute = defineRoute({
   access: 'anyone',
   authentication: 'none',
   cookieUse: 'logs_in',
-  isThrottled: (settings) => settings.THROTTLE_ALL_ENDPOINTS,
+  isThrottled: (settings) => settings.policy.endpoints.allAreThrottled,
   methods: {
     POST: {
       summary: 'Trade a refresh token for an access token',
       input: (settings: Settings) => ({
         refresh: charField({
           required: false,
-          allowBlank: settings.REFRESH_COOKIE_ONLY,
-          allowNull: settings.REFRESH_COOKIE_ONLY,
+          allowBlank: settings.policy.tokens.refreshCookieBeatsBody,
+          allowNull: settings.policy.tokens.refreshCookieBeatsBody,
           help: 'WIll override cookie.',
         }),
         access: charField({ required: false, readOnly: true }),
@@ -82,7 +82,11 @@ async function tokenOf(context: Context): Promise<string> {
     settings.JWT_AUTH_REFRESH_COOKIE === undefined
       ? undefined
       : context.cookies[settings.JWT_AUTH_REFRESH_COOKIE]
-  if (settings.JWT_AUTH_HTTPONLY && settings.REFRESH_COOKIE_ONLY && cookie !== undefined) {
+  if (
+    settings.JWT_AUTH_HTTPONLY &&
+    settings.policy.tokens.refreshCookieBeatsBody &&
+    cookie !== undefined
+  ) {
     return cookie
   }
   const body = await context.readBody()

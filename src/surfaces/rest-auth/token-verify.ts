@@ -20,7 +20,7 @@ export const tokenVerifyRoute = defineRoute({
   when: (settings) => settings.USE_JWT,
   access: 'anyone',
   authentication: 'none',
-  isThrottled: (settings) => settings.THROTTLE_ALL_ENDPOINTS,
+  isThrottled: (settings) => settings.policy.endpoints.allAreThrottled,
   methods: {
     POST: {
       summary: 'Check a token',
@@ -39,7 +39,8 @@ function replyTo(settings: Settings, outcome: CheckOutcome): Reply {
   if (outcome.kind === 'verified') return { body: {} }
   if (outcome.kind === 'refused') throw invalidToken(settings, message(outcome.code))
   // The reference says it as a validation error; clients expect a refused token to be 401.
-  const isReference = !settings.TOKEN_VERIFY_CHECKS_BLACKLIST && !settings.TOKEN_VERIFY_CHECKS_LOGIN
+  const isReference =
+    !settings.policy.tokens.verifyChecksBlacklist && !settings.policy.tokens.verifyChecksLogin
   if (isReference) throw nonFieldError(message('jwt_blacklisted'))
   throw invalidToken(settings, message(refuseToken(settings, 'jwt_blacklisted').code))
 }

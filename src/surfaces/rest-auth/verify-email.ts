@@ -21,7 +21,7 @@ export const verifyEmailRoute = defineRoute({
   description:
     'Verifies the email associated with the provided key.\n\nAccepts the following POST parameter: key.',
   access: 'anyone',
-  isThrottled: (settings) => settings.THROTTLE_ALL_ENDPOINTS,
+  isThrottled: (settings) => settings.policy.endpoints.allAreThrottled,
   allow: ['POST', 'OPTIONS', 'HEAD'],
   methods: {
     POST: {
