@@ -1,5 +1,7 @@
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { deriveChain } from '../../../src/core/passwords/hashers/pbkdf2-chain.ts'
+import { deriveWithKernel } from '../../../src/core/passwords/hashers/pbkdf2-kernel.chunk.ts'
 import {
   isPasswordUsable,
   makePassword,
@@ -183,15 +185,44 @@ describe('a login that fails costs what a hash of the settings costs', () => {
     ['fewer iterations', `pbkdf2_sha256$700$${chainSalt}`],
     ['fewer iterations of SHA-1', `pbkdf2_sha1$1$${chainSalt}`],
     ['salted MD5', `md5$${SALT}$dd07b0265fe830c384eeeaeb919cda7e`],
+    ['wrapped MD5', `pbkdf2_wrapped$700$${chainSalt}$md5$x`],
+    ['wrapped PBKDF2', `pbkdf2_wrapped$700$${chainSalt}$pbkdf2_sha256$300$x`],
   ])('a wrong password against %s', async (_, encoded) => {
     const outcome = await verifyPassword(passwordDeps(6, 500), 'secret', encoded)
     expect(outcome).toEqual({ kind: 'wrong' })
     expect(work()).toBe(3000)
   })
 
+  test('a wrong password against all that Web Crypto gives in a call', async () => {
+    await verifyPassword(passwordDeps(2, 50_001), 'secret', `pbkdf2_sha256$100000$${chainSalt}`)
+    expect(derivations).toEqual([100_000, 2])
+  })
+
   test('a wrong password against a dearer hash adds nothing', async () => {
     await verifyPassword(passwordDeps(6, 500), 'secret', `pbkdf2_sha256$4000$${chainSalt}`)
     expect(derivations).toEqual([4000])
+  })
+})
+
+describe('others have their turn', () => {
+  const noSalt = new Uint8Array(0)
+  const pausesOf = async (hash: () => Promise<unknown>): Promise<number> => {
+    const timers = vi.spyOn(globalThis, 'setTimeout')
+    await hash()
+    return timers.mock.calls.filter(([, ms]) => ms === 0).length
+  }
+
+  test.each([
+    ['between the calls of a chain', () => deriveChain('x', SALT, { calls: 4, iterations: 1 }), 3],
+    [
+      'every 50,000 iterations of the kernel',
+      () => deriveWithKernel(noSalt, noSalt, { digest: 'SHA-1', iterations: 50_002 }),
+      2,
+    ],
+    // Before and after the turn, and between four parts of the work.
+    ['between parts of work for no hash', () => verifyPassword(passwordDeps(4, 1), 'x', ''), 5],
+  ])('%s', async (_, hash, pauses) => {
+    expect(await pausesOf(hash)).toBe(pauses)
   })
 })
 

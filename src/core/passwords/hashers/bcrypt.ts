@@ -1,13 +1,14 @@
 /** bcrypt as Django stores it, for imported hashes. */
 import { constantTimeEqual, sha256Hex, utf8 } from '../../../crypto.ts'
-import type { Hasher } from './hasher.ts'
+import { partsOf, type HashFormat, type Hasher } from './hasher.ts'
 import { loadImported } from './load-imported.ts'
 
 /** Dearest bcrypt hash that is verified: 2 ** 14 rounds, about a second of CPU; Django writes 12. */
 const BCRYPT_MAX_ROUNDS = 14
 const BCRYPT_MIN_ROUNDS = 4
 
-const BCRYPT_FORMAT = /^\w+\$(\$2[aby]\$(\d\d)\$[./A-Za-z0-9]{22})([./A-Za-z0-9]{31})$/
+const BCRYPT_FORMAT: HashFormat<Record<'salt' | 'rounds' | 'checksum', string>> =
+  /^\w+\$(?<salt>\$2[aby]\$(?<rounds>\d\d)\$[./A-Za-z0-9]{22})(?<checksum>[./A-Za-z0-9]{31})$/
 
 /** Django's `BCryptPasswordHasher`: `bcrypt$$2b$12$…`; only the first 72 bytes of a password count. */
 export const bcrypt: Hasher = (encoded) => readBcrypt(encoded, async (password) => password)
@@ -19,9 +20,10 @@ function readBcrypt(
   encoded: string,
   prepare: (password: string) => Promise<string>,
 ): ReturnType<Hasher> {
-  const [, salt, roundsText, checksum] = BCRYPT_FORMAT.exec(encoded) ?? []
-  if (salt === undefined || checksum === undefined) return undefined
-  const rounds = Number(roundsText)
+  const parts = partsOf(BCRYPT_FORMAT, encoded)
+  if (parts === undefined) return undefined
+  const { salt, checksum } = parts
+  const rounds = Number(parts.rounds)
   if (rounds < BCRYPT_MIN_ROUNDS || rounds > BCRYPT_MAX_ROUNDS) return undefined
   return {
     nativeIterations: Infinity,

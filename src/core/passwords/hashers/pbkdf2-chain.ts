@@ -4,7 +4,7 @@
  */
 import { constantTimeEqual, encodeBase64, utf8 } from '../../../crypto.ts'
 import { letIoProceed } from '../let-io-proceed.ts'
-import type { Hasher } from './hasher.ts'
+import { partsOf, type HashFormat, type Hasher } from './hasher.ts'
 import { PBKDF2_MAX_ITERATIONS } from './pbkdf2.ts'
 import { deriveWithWebCrypto, PBKDF2_WEB_CRYPTO_MAX_ITERATIONS } from './web-crypto-pbkdf2.ts'
 
@@ -32,13 +32,17 @@ export async function deriveChain(
   return key
 }
 
-const CHAIN_FORMAT = /^pbkdf2_sha256_chain\$([1-9]\d{0,3})x([1-9]\d{0,5})\$([^$]+)\$([^$]+)$/
+const CHAIN_FORMAT: HashFormat<ChainParts> =
+  /^pbkdf2_sha256_chain\$(?<calls>[1-9]\d{0,3})x(?<iterations>[1-9]\d{0,5})\$(?<salt>[^$]+)\$(?<hash>[^$]+)$/
+
+type ChainParts = Record<'calls' | 'iterations' | 'salt' | 'hash', string>
 
 /** Our own format, `pbkdf2_sha256_chain$callsxiterations$salt$base64`; see `docs/django_hasher.py`. */
 export const pbkdf2Sha256Chain: Hasher = (encoded) => {
-  const [, callsText, iterationsText, salt, hash] = CHAIN_FORMAT.exec(encoded) ?? []
-  if (salt === undefined || hash === undefined) return undefined
-  const cost = { calls: Number(callsText), iterations: Number(iterationsText) }
+  const parts = partsOf(CHAIN_FORMAT, encoded)
+  if (parts === undefined) return undefined
+  const { salt, hash } = parts
+  const cost = { calls: Number(parts.calls), iterations: Number(parts.iterations) }
   if (cost.iterations > PBKDF2_WEB_CRYPTO_MAX_ITERATIONS) return undefined
   if (cost.calls * cost.iterations > PBKDF2_MAX_ITERATIONS) return undefined
   return {

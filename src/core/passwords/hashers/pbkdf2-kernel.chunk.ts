@@ -78,7 +78,7 @@ export async function deriveWithKernel(
   writeBigEndian(memory, SUM, first)
 
   for (let done = 1; done < iterations; done += SLICE_ITERATIONS) {
-    if (done % ITERATIONS_AT_ONCE === 1 && done > 1) await letIoProceed()
+    if (done % ITERATIONS_AT_ONCE === 1) await letIoProceed()
     iterate(Math.min(iterations - done, SLICE_ITERATIONS))
   }
   return readBigEndian(memory, SUM, words)
@@ -92,28 +92,19 @@ async function hmacKeyBlock(password: Uint8Array<ArrayBuffer>, digest: Digest) {
   return block
 }
 
-type Kernel = {
-  readonly memory: DataView
-  readonly compress: (from: number, to: number) => void
-  readonly iterate: (count: number) => void
-}
+/** What `pbkdf2-kernel.build.ts` exports. */
+type KernelExports = { readonly memory: WebAssembly.Memory } & Readonly<
+  Record<(typeof DIGESTS)[Digest]['compress'], (from: number, to: number) => void> &
+    Record<(typeof DIGESTS)[Digest]['iterate'], (count: number) => void>
+>
 
-async function instantiateKernel(digest: Digest): Promise<Kernel> {
-  const { exports } = await WebAssembly.instantiate(kernelModule, {})
-  const memory = exports['memory']
-  const compress = exports[DIGESTS[digest].compress]
-  const iterate = exports[DIGESTS[digest].iterate]
-  if (
-    !(memory instanceof WebAssembly.Memory) ||
-    typeof compress !== 'function' ||
-    typeof iterate !== 'function'
-  ) {
-    throw new TypeError('pbkdf2-kernel.wasm does not export what its source says.')
-  }
+async function instantiateKernel(digest: Digest) {
+  const instance = await WebAssembly.instantiate(kernelModule, {})
+  const exports = instance.exports as KernelExports // a test builds the kernel anew, and finds it the same
   return {
-    memory: new DataView(memory.buffer),
-    compress: (from, to) => void Reflect.apply(compress, undefined, [from, to]),
-    iterate: (count) => void Reflect.apply(iterate, undefined, [count]),
+    memory: new DataView(exports.memory.buffer),
+    compress: exports[DIGESTS[digest].compress],
+    iterate: exports[DIGESTS[digest].iterate],
   }
 }
 

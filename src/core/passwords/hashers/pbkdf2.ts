@@ -1,6 +1,6 @@
 /** Django's PBKDF2 hashers. */
 import { constantTimeEqual, encodeBase64, utf8 } from '../../../crypto.ts'
-import type { Hasher } from './hasher.ts'
+import { partsOf, type HashFormat, type Hasher } from './hasher.ts'
 import {
   deriveWithWebCrypto,
   PBKDF2_WEB_CRYPTO_MAX_ITERATIONS,
@@ -17,12 +17,14 @@ export const pbkdf2Sha256: Hasher = (encoded) => readPbkdf2(encoded, 'SHA-256')
 /** Django's `PBKDF2SHA1PasswordHasher`: `pbkdf2_sha1$iterations$salt$base64`. */
 export const pbkdf2Sha1: Hasher = (encoded) => readPbkdf2(encoded, 'SHA-1')
 
-const PBKDF2_FORMAT = /^\w+\$([1-9]\d{0,7})\$([^$]+)\$([^$]+)$/
+const PBKDF2_FORMAT: HashFormat<Record<'iterations' | 'salt' | 'hash', string>> =
+  /^\w+\$(?<iterations>[1-9]\d{0,7})\$(?<salt>[^$]+)\$(?<hash>[^$]+)$/
 
 function readPbkdf2(encoded: string, digest: Digest): ReturnType<Hasher> {
-  const [, iterationsText, salt, hash] = PBKDF2_FORMAT.exec(encoded) ?? []
-  if (iterationsText === undefined || salt === undefined || hash === undefined) return undefined
-  const iterations = Number(iterationsText)
+  const parts = partsOf(PBKDF2_FORMAT, encoded)
+  if (parts === undefined) return undefined
+  const { salt, hash } = parts
+  const iterations = Number(parts.iterations)
   if (iterations > PBKDF2_MAX_ITERATIONS) return undefined
   const isNative = iterations <= PBKDF2_WEB_CRYPTO_MAX_ITERATIONS
   return {

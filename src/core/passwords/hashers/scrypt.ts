@@ -1,20 +1,22 @@
 /** scrypt as Django stores it (RFC 7914), by Node's native implementation, which workerd has. */
 import { constantTimeEqual, encodeBase64, utf8 } from '../../../crypto.ts'
-import type { Hasher } from './hasher.ts'
+import { partsOf, type HashFormat, type Hasher } from './hasher.ts'
 
 /** Workers refuse scrypt when N × r × p is above this; Node does not. */
 const SCRYPT_MAX_COST = 2 ** 20
 const SCRYPT_HASH_BYTES = 64
 
-const SCRYPT_FORMAT = /^scrypt\$([1-9]\d{0,6})\$([^$]+)\$([1-9]\d{0,6})\$([1-9]\d{0,6})\$([^$]+)$/
+const SCRYPT_FORMAT: HashFormat<Record<'n' | 'salt' | 'r' | 'p' | 'hash', string>> =
+  /^scrypt\$(?<n>[1-9]\d{0,6})\$(?<salt>[^$]+)\$(?<r>[1-9]\d{0,6})\$(?<p>[1-9]\d{0,6})\$(?<hash>[^$]+)$/
 
 /** Django's `ScryptPasswordHasher`: `scrypt$N$salt$r$p$base64`. */
 export const scrypt: Hasher = (encoded) => {
-  const [, costText, salt, blockSizeText, parallelismText, hash] = SCRYPT_FORMAT.exec(encoded) ?? []
-  if (salt === undefined || hash === undefined) return undefined
-  const N = Number(costText)
-  const r = Number(blockSizeText)
-  const p = Number(parallelismText)
+  const parts = partsOf(SCRYPT_FORMAT, encoded)
+  if (parts === undefined) return undefined
+  const { salt, hash } = parts
+  const N = Number(parts.n)
+  const r = Number(parts.r)
+  const p = Number(parts.p)
   const isPowerOfTwo = N > 1 && (N & (N - 1)) === 0
   if (!isPowerOfTwo || N * r * p > SCRYPT_MAX_COST) return undefined
   return {

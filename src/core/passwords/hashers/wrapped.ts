@@ -1,4 +1,5 @@
 import { constantTimeEqualText, encodeBase64, hex, md5Hex, utf8 } from '../../../crypto.ts'
+import { partsOf, type HashFormat } from './hasher.ts'
 import {
   deriveWithWebCrypto,
   PBKDF2_WEB_CRYPTO_MAX_ITERATIONS,
@@ -10,31 +11,28 @@ type WeakHash = {
   /** Algorithm, cost and salt, from which a password gives the digest again. */
   readonly recipe: string
   readonly digest: string
-  readonly iterations: number
 }
 
 /** Under this many PBKDF2 iterations a hash is weak; a wrapped one costs at least as many more. */
 const MIN_ITERATIONS = PBKDF2_WEB_CRYPTO_MAX_ITERATIONS
 
-const MD5_OR_SHA1 = /^(md5|sha1)\$([^$]*)\$([0-9a-f]{32}|[0-9a-f]{40})$/
 const UNSALTED_MD5 = /^[0-9a-f]{32}$/
-const WEAK_PBKDF2 = /^(pbkdf2_sha(?:256|1)\$([1-9]\d{0,5})\$[^$]+)\$([A-Za-z0-9+/]+=*)$/
-const DIGEST_LENGTH = { md5: 32, sha1: 40 } as const
+const WEAK_FORMATS: readonly HashFormat<WeakParts>[] = [
+  /^(?<recipe>md5\$[^$]*)\$(?<digest>[0-9a-f]{32})$/,
+  /^(?<recipe>sha1\$[^$]*)\$(?<digest>[0-9a-f]{40})$/,
+  /^(?<recipe>pbkdf2_sha(?:256|1)\$(?<iterations>[1-9]\d{0,5})\$[^$]+)\$(?<digest>[A-Za-z0-9+/]+=*)$/,
+]
+
+type WeakParts = Record<'recipe' | 'digest', string> & { readonly iterations?: string }
 
 /** Reads Django's `md5`, `sha1` (with or without a salt) and PBKDF2 of few iterations; others are not weak. */
 function readWeakHash(encoded: string): WeakHash | undefined {
-  if (UNSALTED_MD5.test(encoded)) return { recipe: 'md5$', digest: encoded, iterations: 0 }
-  const plain = MD5_OR_SHA1.exec(encoded)
-  if (plain !== null) {
-    const [, name = 'md5', salt = '', digest = ''] = plain
-    const length = name === 'sha1' ? DIGEST_LENGTH.sha1 : DIGEST_LENGTH.md5
-    return digest.length === length
-      ? { recipe: `${name}$${salt}`, digest, iterations: 0 }
-      : undefined
+  if (UNSALTED_MD5.test(encoded)) return { recipe: 'md5$', digest: encoded }
+  for (const format of WEAK_FORMATS) {
+    const parts = partsOf(format, encoded)
+    if (parts !== undefined && Number(parts.iterations ?? 0) < MIN_ITERATIONS) return parts
   }
-  const [, recipe = '', iterationsText, digest = ''] = WEAK_PBKDF2.exec(encoded) ?? []
-  const iterations = Number(iterationsText)
-  return iterations < MIN_ITERATIONS ? { recipe, digest, iterations } : undefined
+  return undefined
 }
 
 /** Whether a stored hash can be and should be wrapped. */
@@ -87,14 +85,12 @@ function derive(digest: string, salt: string, iterations: number): Promise<Uint8
 }
 
 async function digestOf(recipe: string, password: string): Promise<string> {
-  const [algorithm = '', ...parts] = recipe.split('$')
-  if (algorithm === 'md5') return md5Hex((parts[0] ?? '') + password)
-  if (algorithm === 'sha1') {
-    const bytes = await crypto.subtle.digest('SHA-1', utf8((parts[0] ?? '') + password))
-    return hex(new Uint8Array(bytes))
+  const salt = recipe.slice(recipe.lastIndexOf('$') + 1)
+  if (recipe.startsWith('md5$')) return md5Hex(salt + password)
+  if (recipe.startsWith('sha1$')) {
+    return hex(new Uint8Array(await crypto.subtle.digest('SHA-1', utf8(salt + password))))
   }
-  const [iterations, salt = ''] = parts
-  const digest: Digest = algorithm === 'pbkdf2_sha1' ? 'SHA-1' : 'SHA-256'
-  const parameters = { digest, iterations: Number(iterations) }
+  const digest: Digest = recipe.startsWith('pbkdf2_sha1$') ? 'SHA-1' : 'SHA-256'
+  const parameters = { digest, iterations: Number(recipe.split('$')[1]) }
   return encodeBase64(await deriveWithWebCrypto(utf8(password), utf8(salt), parameters))
 }
