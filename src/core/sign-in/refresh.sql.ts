@@ -151,7 +151,7 @@ type SpendValues = Readonly<Record<(typeof SPEND_VALUES)[number], unknown>>
 type SpendForm = {
   readonly isOfVersion: boolean
   readonly mayBeInactive: boolean
-  readonly counts: 'nothing' | 'by key' | 'by account'
+  readonly isCounted: boolean
 }
 
 function spendStatement(
@@ -162,7 +162,7 @@ function spendStatement(
   const form: SpendForm = {
     isOfVersion: version.claim !== undefined,
     mayBeInactive,
-    counts: count === undefined ? 'nothing' : count.rates.length > 0 ? 'by key' : 'by account',
+    isCounted: count !== undefined,
   }
   const given = {
     jti: token.jti,
@@ -198,7 +198,8 @@ function insertSpent(
     isOfVersion(form, given.version),
   )
   const owner = sql`(select ${users.id} from ${users} where ${isGood} limit 1)`
-  const isCounted = form.counts === 'nothing' ? sql`1` : hasHits(form.counts === 'by key', given)
+  // A refresh is counted by keys alone.
+  const isCounted = form.isCounted ? hasHits(true, given) : sql`1`
   const row = {
     jti: sql`${given.jti}`,
     userId: owner,
