@@ -2,15 +2,16 @@
  * `createService`: the whole service as one Hono app. Every endpoint and page is a route of it; what a request
  * needs travels in Hono's variables, and errors go through its error handler.
  */
-import type { Context } from 'hono'
+import type { Context, Handler } from 'hono'
 import { HonoBase as Hono } from 'hono/hono-base'
+import type { H, RouterRoute } from 'hono/types'
 import { isUnmigrated } from './db/constraint.ts'
 import type { Client, Deps } from './deps.ts'
 import { lazily } from './lazily.ts'
 import type { Platform } from './platform.ts'
 import type { Settings } from './settings/parse.ts'
 import { trustsProxy } from './settings/trusted-proxy.ts'
-import { pages } from './surfaces.ts'
+import { pages, rootPages } from './surfaces.ts'
 import { notSetUp } from './surfaces/operations/misconfigured.ts'
 import { notFoundPage } from './surfaces/operations/not-found.ts'
 import { routesOf, type RouteLoader } from './surfaces/rest-auth/routes.ts'
@@ -18,7 +19,8 @@ import { addAnswerHeaders } from './web/answer-headers.ts'
 import { preflight } from './web/cors.ts'
 import { errorResponse, loggedError, MIGRATE } from './web/error-response.ts'
 import { throttled } from './web/errors.ts'
-import { PathRouter } from './web/path-router.ts'
+import type { Page } from './web/page.ts'
+import { PathRouter, type Section } from './web/path-router.ts'
 import { workersPlatform } from './workers-platform.ts'
 import { loadEndpoints } from './surfaces/rest-auth/load-endpoints.ts'
 
@@ -50,7 +52,6 @@ export function createService(
   settings: Settings,
   platformOf: PlatformOf = workersPlatform,
 ): Service {
-  const service = new Hono<ServiceEnv>({ strict: true, router: new PathRouter() })
   const answerError = errorHandler(settings)
   // The middleware of each route is part of the same handler: a start and a request then have fewer to go through.
   const observed = (serve: Serve) =>
@@ -62,38 +63,66 @@ export function createService(
         return answerError(error, c)
       }
     })
-  for (const [path, load] of Object.entries(routesOf(settings))) {
-    const whole = settings.URL_PREFIX + path
-    const handler = observed(serveEndpoint(settings, path, load))
-    addRoute(service, ['ALL', whole], handler)
-    if (whole.endsWith('/')) addRoute(service, ['ALL', whole.slice(0, -1)], handler)
-  }
-  for (const page of pages(settings)) {
-    const handler = observed(async (c) => {
-      c.set('route', page.path)
-      return page.serve(await c.get('openDeps')(), c.req.raw, c.req.param())
-    })
-    for (const method of page.methods ?? GET) addRoute(service, [method, page.path], handler)
-  }
+  const sections = sectionsOf(settings, observed)
+  const service = new Hono<ServiceEnv>({ strict: true, router: new PathRouter(sections) })
+  // Hono's list of routes, which an app reads that this one is mounted in.
+  let listed: RouterRoute[] | undefined
+  const list = () => sections.flatMap(({ routes }) => [...routes()]).map(([, , [, route]]) => route)
+  Object.defineProperty(service, 'routes', { get: () => (listed ??= list()) })
   // Not a route: as part of another app, the service has no say in what it does not serve.
   service.notFound(observed((c) => notFoundPage(settings, c.req.raw)))
   return service.onError(answerError)
 }
 
+/** What Hono's routers hold. */
+type Routed = [H<ServiceEnv>, RouterRoute]
+
+/** The routes: endpoints before pages, because a start is mostly for one of them. */
+function sectionsOf(
+  settings: Settings,
+  observed: (serve: Serve) => Handler<ServiceEnv>,
+): readonly Section<Routed>[] {
+  const ofPages = (all: readonly Page[]) =>
+    all.flatMap((page) => {
+      const handler = observed(servePage(page))
+      return (page.methods ?? GET).map((method) => routed(method, page.path, handler))
+    })
+  const endpoints = () =>
+    Object.entries(routesOf(settings)).flatMap(([path, load]) => {
+      const whole = settings.URL_PREFIX + path
+      const handler = observed(serveEndpoint(settings, path, load))
+      const paths = whole.endsWith('/') ? [whole, whole.slice(0, -1)] : [whole]
+      return paths.map((each) => routed('ALL', each, handler))
+    })
+  // The first page of all has the prefix without its slash, too.
+  const prefix = settings.URL_PREFIX.replace(/\/$/, '')
+  return [
+    { prefix, routes: endpoints },
+    { prefix, routes: () => ofPages(pages(settings)) },
+    { prefix: '/', routes: () => ofPages(rootPages(settings)) },
+  ]
+}
+
 const GET = ['GET'] as const
 
-/** Adds a route as `app.on` does, without the work that Hono does for each: an isolate adds a hundred at its start. */
-function addRoute(
-  { router, routes }: Service,
-  [method, path]: readonly [method: string, path: string],
-  handler: (c: Context<ServiceEnv>) => Promise<Response>,
-): void {
-  const route = { basePath: '/', method, path, handler }
-  router.add(method, path, [handler, route])
-  routes.push(route)
+/** A route as `app.on` makes it, without the work that Hono does for each. */
+function routed(
+  method: string,
+  path: string,
+  handler: Handler<ServiceEnv>,
+): readonly [method: string, path: string, Routed] {
+  return [method, path, [handler, { basePath: '/', method, path, handler }]]
 }
 
 type Serve = (c: Context<ServiceEnv>) => Promise<Response> | Response
+
+/** Serves a page. */
+function servePage(page: Page): Serve {
+  return async (c) => {
+    c.set('route', page.path)
+    return page.serve(await c.get('openDeps')(), c.req.raw, c.req.param())
+  }
+}
 
 /** Turns what a handler throws into an answer. */
 function errorHandler(settings: Settings) {

@@ -7,7 +7,7 @@ import type { Settings } from './settings/parse.ts'
 import { adminPages } from './surfaces/admin/index.ts'
 import { healthPages } from './surfaces/operations/health.ts'
 import { mailEventPages } from './surfaces/operations/mail-events.ts'
-import { jwksPages } from './surfaces/operations/jwks.ts'
+import { jwksPages, rootJwksPages } from './surfaces/operations/jwks.ts'
 import { builtInPages } from './surfaces/pages/index.ts'
 import type { RouteSummary } from './surfaces/pages/mounted.ts'
 import { servedMethods } from './surfaces/rest-auth/methods.ts'
@@ -16,7 +16,7 @@ import { mountedRoutes, socialPath } from './surfaces/rest-auth/routes.ts'
 import type { Page } from './web/page.ts'
 import { loadSocial } from './surfaces/rest-auth/chunks.ts'
 
-/** Everything that is served beside the endpoints, under these settings. */
+/** Everything that is served beside the endpoints under `URL_PREFIX`. */
 export function pages(settings: Settings): readonly Page[] {
   const callbacks = knownApps(settings.SOCIALACCOUNT_PROVIDERS)
     .filter(({ provider }) => provider.responseMode === 'form_post')
@@ -33,10 +33,14 @@ export function pages(settings: Settings): readonly Page[] {
     ...openApiPages(settings, () => mountedRoutes(settings)),
     ...builtInPages(settings, mountedUnder(settings)),
     ...jwksPages(settings),
-    ...healthPages(settings),
     ...adminPages(settings),
     ...mailEventPages(settings),
   ]
+}
+
+/** What is served at the root whatever `URL_PREFIX` is, because monitors and others look for it there. */
+export function rootPages(settings: Settings): readonly Page[] {
+  return [...rootJwksPages(settings), ...healthPages(settings)]
 }
 
 /** The table of endpoints, in the form that the pages may see. */

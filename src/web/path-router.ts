@@ -6,6 +6,12 @@ import type { Params, Result, Router } from 'hono/router'
 
 /** A route: its handler and position, since earlier ones run first. */
 type Entry<T> = readonly [method: string, handler: T]
+/** Routes of paths that begin alike, which are made when a path first needs them: most isolates never need all. */
+export type Section<T> = {
+  /** What all their paths begin with. */
+  readonly prefix: string
+  readonly routes: () => Iterable<readonly [method: string, path: string, handler: T]>
+}
 /** A part of a path as it is declared: itself, or a parameter with a pattern. */
 type Part = { readonly text: string } | { readonly name: string; readonly form: RegExp }
 type Pattern<T> = { readonly path: string; readonly entry: Entry<T>; parts?: readonly Part[] }
@@ -13,7 +19,8 @@ type Pattern<T> = { readonly path: string; readonly entry: Entry<T>; parts?: rea
 /**
  * A router for paths that are mostly plain text: one lookup in a map, for any number of routes. Hono's smallest
  * tries every route of the table, for every request. Patterns (`:name`, `:name{[0-9]+}`, `*` as the last part)
- * come after plain paths, in the order of their declaration, and are read when a path first needs them.
+ * come after plain paths, in the order of their declaration, and are read when a path first needs them. Sections are
+ * made one after the other, until one has the path.
  *
  * The first that matches is the only one: middleware is inside handlers.
  */
@@ -21,8 +28,35 @@ export class PathRouter<T> implements Router<T> {
   readonly name = 'PathRouter'
   readonly #plain = new Map<string, Entry<T>[]>()
   readonly #patterns: Pattern<T>[] = []
+  #unmade: readonly Section<T>[]
 
+  constructor(sections: readonly Section<T>[] = []) {
+    this.#unmade = sections
+  }
+
+  /** Adds a route after all others, those of the sections included. */
   add(method: string, path: string, handler: T): void {
+    for (const section of this.#unmade) this.#make(section)
+    this.#add(method, path, handler)
+  }
+
+  match(method: string, path: string): Result<T> {
+    let found = this.#find(method, path)
+    for (const section of this.#unmade) {
+      if (found !== undefined) break
+      if (!path.startsWith(section.prefix)) continue
+      this.#make(section)
+      found = this.#find(method, path)
+    }
+    return [found === undefined ? [] : [found]]
+  }
+
+  #make(section: Section<T>): void {
+    this.#unmade = this.#unmade.filter((one) => one !== section)
+    for (const [method, path, handler] of section.routes()) this.#add(method, path, handler)
+  }
+
+  #add(method: string, path: string, handler: T): void {
     const entry: Entry<T> = [method, handler]
     if (path.includes(':') || path.includes('*')) {
       this.#patterns.push({ path, entry })
@@ -33,18 +67,19 @@ export class PathRouter<T> implements Router<T> {
     else known.push(entry)
   }
 
-  match(method: string, path: string): Result<T> {
+  #find(method: string, path: string): [T, Params] | undefined {
     for (const [served, handler] of this.#plain.get(path) ?? []) {
-      if (served === method || served === 'ALL') return [[[handler, {}]]]
+      if (served === method || served === 'ALL') return [handler, {}]
     }
+    if (this.#patterns.length === 0) return undefined
     const given = path.split('/')
     for (const pattern of this.#patterns) {
       const [served, handler] = pattern.entry
       if (served !== method && served !== 'ALL') continue
       const params = paramsOf((pattern.parts ??= pattern.path.split('/').map(partOf)), given)
-      if (params !== undefined) return [[[handler, params]]]
+      if (params !== undefined) return [handler, params]
     }
-    return [[]]
+    return undefined
   }
 }
 

@@ -42,3 +42,39 @@ test('of two routes for one path the first that takes the method is found', () =
   expect(match('POST', '/x/')).toEqual(['POST /x/', {}])
   expect(match('GET', '/x/')).toEqual(['ALL /x/', {}])
 })
+
+test('sections are made when a path first needs them, in their order', () => {
+  const made: string[] = []
+  const section = (name: string, prefix: string, paths: readonly string[]) => ({
+    prefix,
+    routes: () => {
+      made.push(name)
+      return paths.map((path) => ['GET', path, `${name} ${path}`] as const)
+    },
+  })
+  const router = new PathRouter<string>([
+    section('endpoints', '/auth', ['/auth/login/', '/auth/emails/:id/']),
+    section('pages', '/auth', ['/auth/login/', '/auth/sign-in/']),
+    section('root', '/', ['/healthz']),
+  ])
+  const match = (path: string) => router.match('GET', path)[0][0]?.[0]
+  expect(match('elsewhere')).toBeUndefined()
+  expect(made).toEqual([])
+  expect(match('/healthz')).toBe('root /healthz')
+  expect(match('/auth/login/')).toBe('endpoints /auth/login/')
+  expect(match('/auth/login/')).toBe('endpoints /auth/login/')
+  expect(made).toEqual(['root', 'endpoints'])
+  expect(match('/auth/sign-in/')).toBe('pages /auth/sign-in/')
+  expect(match('/auth/nothing/')).toBeUndefined()
+  expect(made).toEqual(['root', 'endpoints', 'pages'])
+})
+
+test('a route that is added later goes after those of sections', () => {
+  const router = new PathRouter<string>([
+    { prefix: '/auth', routes: () => [['GET', '/auth/login/', 'own']] },
+  ])
+  router.add('GET', '/auth/login/', 'added')
+  router.add('GET', '/auth/more/', 'added')
+  expect(router.match('GET', '/auth/login/')).toEqual([[['own', {}]]])
+  expect(router.match('GET', '/auth/more/')).toEqual([[['added', {}]]])
+})

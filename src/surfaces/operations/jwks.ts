@@ -8,15 +8,18 @@ import { loadOperations } from './load-operations.ts'
 const MAX_AGE_SECONDS = 3_600
 
 /**
- * `/.well-known/jwks.json`, at the root only with `USE_JWT` and an asymmetric algorithm. Also under `URL_PREFIX`,
- * where the guard looks: the root may be another Worker's. There the list is empty where a secret signs, so that a
- * guard learns that at once.
+ * `.well-known/jwks.json` under `URL_PREFIX`, where the guard looks: the root may be another Worker's. The list is empty
+ * where a secret signs, so that a guard learns that at once.
  */
 export function jwksPages(settings: Settings): readonly Page[] {
   if (!settings.USE_JWT) return []
-  const own = { path: `${settings.URL_PREFIX}.well-known/jwks.json`, serve: serveJwks }
-  const isOwnEnough = settings.URL_PREFIX === '/' || settings.SIMPLE_JWT_ALGORITHM.startsWith('HS')
-  return isOwnEnough ? [own] : [{ path: '/.well-known/jwks.json', serve: serveJwks }, own]
+  return [{ path: `${settings.URL_PREFIX}.well-known/jwks.json`, serve: serveJwks }]
+}
+
+/** The same at the root, where others look, with an asymmetric algorithm alone. */
+export function rootJwksPages(settings: Settings): readonly Page[] {
+  const isUseful = settings.USE_JWT && !settings.SIMPLE_JWT_ALGORITHM.startsWith('HS')
+  return isUseful ? [{ path: '/.well-known/jwks.json', serve: serveJwks }] : []
 }
 
 async function serveJwks({ settings }: Deps): Promise<Response> {
