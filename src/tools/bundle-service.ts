@@ -14,6 +14,7 @@ import { webauthnWithoutCertificates } from './webauthn-plugin.ts'
 
 const PROJECT_ROOT = fileURLToPath(new URL('../../', import.meta.url))
 const ENDPOINTS = join(PROJECT_ROOT, 'src/surfaces/rest-auth/endpoints.chunk.ts')
+const SIGN_UP = join(PROJECT_ROOT, 'src/surfaces/rest-auth/sign-up.chunk.ts')
 const NO_MEANING = join(PROJECT_ROOT, 'src/tools/no-meaning.ts')
 const CHECK = join(PROJECT_ROOT, 'src/settings/check.chunk.ts')
 
@@ -29,10 +30,10 @@ const withoutMeanings: Plugin = {
 export const LEFT_OUT = [withoutMeanings, webauthnWithoutCertificates, resendWithoutInbound]
 
 /**
- * Every chunk imports what is read before it: the entry, and the endpoints' chunk, which opens a request's
- * dependencies; the check of the settings is read before the endpoints, and imports the entry alone. esbuild makes
- * one script of what a set of chunks shares. There are two such sets, so a new chunk adds one script, not one for
- * every combination of chunks.
+ * Every chunk imports what may be read before it, because esbuild makes one script of what a set of chunks shares: each
+ * combination would be a script of its own. The entry comes first, then the endpoints' chunk, which opens a request's
+ * dependencies; the check of the settings comes before that. What surfaces share is mostly about accounts, and lies with
+ * sign-up.
  */
 function chunksFollowTheirLoaders(entry: string): Plugin {
   return {
@@ -40,16 +41,22 @@ function chunksFollowTheirLoaders(entry: string): Plugin {
     setup: (build) => {
       // Nothing of them is named, so package.json's `sideEffects` would leave them out.
       build.onResolve({ filter: /^\// }, ({ path }) =>
-        [entry, ENDPOINTS].includes(path) ? { path, sideEffects: true } : undefined,
+        [entry, ENDPOINTS, SIGN_UP].includes(path) ? { path, sideEffects: true } : undefined,
       )
       build.onLoad({ filter: /\.chunk\.ts$/ }, async ({ path }) => {
-        const before = [ENDPOINTS, CHECK].includes(path) ? [entry] : [entry, ENDPOINTS]
-        const imports = before.map((one) => `import ${JSON.stringify(one)}`)
+        const imports = readBefore(path, entry).map((one) => `import ${JSON.stringify(one)}`)
         const source = await readFile(path, 'utf8')
         return { contents: [source, ...imports].join('\n'), loader: 'ts' }
       })
     },
   }
+}
+
+/** What a chunk may take for read. */
+function readBefore(chunk: string, entry: string): readonly string[] {
+  if ([ENDPOINTS, CHECK].includes(chunk)) return [entry]
+  const isOfSurface = chunk.includes('/surfaces/') && chunk !== SIGN_UP
+  return isOfSurface ? [entry, ENDPOINTS, SIGN_UP] : [entry, ENDPOINTS]
 }
 
 /** Bundles an entry of the service, and what it reads late, into a directory. */

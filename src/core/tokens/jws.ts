@@ -2,7 +2,8 @@
  * Signing and verifying compact JWS by jose (RFC 7515), for the configured algorithm only; the token's `alg` never
  * chooses (algorithm confusion, RFC 8725 §3.1).
  */
-import { CompactSign, compactVerify } from 'jose'
+import { CompactSign } from 'jose/jws/compact/sign'
+import { compactVerify } from 'jose/jws/compact/verify'
 import { fromUtf8, utf8 } from '../../crypto.ts'
 import type { Settings } from '../../settings/parse.ts'
 import type { PolicyOf } from '../../settings/policy.ts'

@@ -2,7 +2,9 @@
 import type { JWK } from 'jose'
 import { utf8 } from '../../crypto.ts'
 import type { JwtKeys, JwtKeySettings } from './jws.ts'
-import { keyPair, publicJwk } from './key-pair.ts'
+import { lazily } from '../../lazily.ts'
+
+const loadKeyPairs = lazily(() => import('./key-pair.chunk.ts'))
 
 /** By their setting's value: the same value returns the same keys, imported once. */
 const imported = new Map<string, Promise<JwtKeys>>()
@@ -30,9 +32,14 @@ function keysByName(settings: JwtKeySettings): Promise<JwtKeys> {
   const known = imported.get(name)
   if (known !== undefined) return known
   if (imported.size >= MAX_IMPORTED) imported.clear()
-  const keys = isSymmetric(settings) ? secretKeys(settings) : keyPair(settings)
+  const keys = isSymmetric(settings) ? secretKeys(settings) : keyPairOf(settings)
   imported.set(name, keys)
   return keys
+}
+
+async function keyPairOf(settings: JwtKeySettings): Promise<JwtKeys> {
+  const { keyPair } = await loadKeyPairs()
+  return keyPair(settings)
 }
 
 /** The public keys that verify our tokens (RFC 7517 §5); empty for the HS algorithms. */
@@ -40,6 +47,7 @@ export async function publicJwks(
   settings: JwtKeySettings,
 ): Promise<{ readonly keys: readonly JWK[] }> {
   if (isSymmetric(settings)) return { keys: [] }
+  const { publicJwk } = await loadKeyPairs()
   const { verifying } = await jwtKeys(settings)
   const keys = verifying.map((key) => publicJwk(settings.SIMPLE_JWT_ALGORITHM, key))
   return { keys: await Promise.all(keys) }

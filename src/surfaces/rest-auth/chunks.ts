@@ -4,10 +4,12 @@
  */
 import { lazily } from '../../lazily.ts'
 
-/** Endpoints about the caller's own account beyond dj-rest-auth's: addresses, deletion, export. */
+/** Endpoints about the caller's own account beyond dj-rest-auth's: addresses, sessions, deletion, export. */
 export const loadAccount = lazily(() => import('./account.chunk.ts'))
 /** Endpoints about TOTP, recovery codes and passkeys. */
 export const loadFactors = lazily(() => import('./second-factor.chunk.ts'))
+/** Registration, confirmation of an address, passwords. */
+export const loadSignUp = lazily(() => import('./sign-up.chunk.ts'))
 /** Logins by a mailed code or link. */
 export const loadPasswordless = lazily(() => import('./passwordless.chunk.ts'))
 /** Logins by a provider. */

@@ -4,7 +4,7 @@
  */
 import type { Route } from './define-route.ts'
 import { knownApps, type KnownApp } from '../../core/social/providers/known.ts'
-import { loadAccount, loadFactors, loadPasswordless, loadSocial } from './chunks.ts'
+import { loadAccount, loadFactors, loadPasswordless, loadSignUp, loadSocial } from './chunks.ts'
 import { loadEndpoints } from './load-endpoints.ts'
 import type { Settings } from '../../settings/parse.ts'
 
@@ -23,7 +23,7 @@ const routes: Readonly<Record<string, RouteLoader>> = {
   'login/link/confirm/': async () => (await loadPasswordless()).loginLinkConfirmRoute,
   'login/link/request/': async () => (await loadPasswordless()).loginLinkRequestRoute,
   'logout/': async () => (await loadEndpoints()).logoutRoute,
-  'logout/all/': async () => (await loadEndpoints()).logoutAllRoute,
+  'logout/all/': async () => (await loadAccount()).logoutAllRoute,
   'mfa/recovery-codes/': async () => (await loadFactors()).recoveryCodesRoute,
   'mfa/recovery-codes/regenerate/': async () => (await loadFactors()).regenerateRoute,
   'mfa/status/': async () => (await loadFactors()).mfaStatusRoute,
@@ -36,15 +36,15 @@ const routes: Readonly<Record<string, RouteLoader>> = {
   'passkeys/login/complete/': async () => (await loadFactors()).passkeyLoginCompleteRoute,
   'passkeys/register/begin/': async () => (await loadFactors()).passkeyRegisterBeginRoute,
   'passkeys/register/complete/': async () => (await loadFactors()).passkeyRegisterCompleteRoute,
-  'password/change/': async () => (await loadEndpoints()).passwordChangeRoute,
-  'password/reset/': async () => (await loadEndpoints()).passwordResetRoute,
-  'password/reset/confirm/': async () => (await loadEndpoints()).passwordResetConfirmRoute,
+  'password/change/': async () => (await loadSignUp()).passwordChangeRoute,
+  'password/reset/': async () => (await loadSignUp()).passwordResetRoute,
+  'password/reset/confirm/': async () => (await loadSignUp()).passwordResetConfirmRoute,
   'reauthenticate/': async () => (await loadFactors()).reauthenticateRoute,
-  'registration/': async () => (await loadEndpoints()).registrationRoute,
-  'registration/resend-email/': async () => (await loadEndpoints()).resendEmailRoute,
-  'registration/verify-email/': async () => (await loadEndpoints()).verifyEmailRoute,
-  'sessions/': async () => (await loadEndpoints()).sessionsRoute,
-  'sessions/:id{[0-9a-f]+}/': async () => (await loadEndpoints()).sessionRoute,
+  'registration/': async () => (await loadSignUp()).registrationRoute,
+  'registration/resend-email/': async () => (await loadSignUp()).resendEmailRoute,
+  'registration/verify-email/': async () => (await loadSignUp()).verifyEmailRoute,
+  'sessions/': async () => (await loadAccount()).sessionsRoute,
+  'sessions/:id{[0-9a-f]+}/': async () => (await loadAccount()).sessionRoute,
   'social/signup/': async () => (await loadSocial()).socialSignUpRoute,
   'socialaccounts/': async () => (await loadSocial()).socialAccountsRoute,
   'socialaccounts/:id{[0-9]+}/disconnect/': async () => (await loadSocial()).socialDisconnectRoute,
