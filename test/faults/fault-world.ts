@@ -5,6 +5,7 @@ import { openDeps } from '../../src/request-deps.ts'
 import { deliverWaitingEmails } from '../../src/core/mail/deliver-later.ts'
 import { verifyPassword } from '../../src/core/passwords/passwords.ts'
 import { parseSettings, type Settings } from '../../src/settings/parse.ts'
+import { databaseTransport, requestToDatabase } from '../support/database-fetch.ts'
 import { createClock, type Clock } from '../support/clock.ts'
 import { startFakeResend, type FakeResend } from '../support/fake-resend.ts'
 import { startFaultProxy, type FaultProxy } from '../support/fault-proxy.ts'
@@ -118,7 +119,11 @@ export async function createFaultWorld(
   let deferred: Promise<unknown>[] = []
   const outside: Platform = {
     fetch: (input, init) =>
-      fetchThrough({ mailUrl: mail.url, fallbackUrl: provider.url, elsewhere }, input, init),
+      fetchThrough(
+        { databaseUrl: sqld.url, mailUrl: mail.url, fallbackUrl: provider.url, elsewhere },
+        input,
+        init,
+      ),
     now: () => clock.now(),
     randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
     defer: (work) => deferred.push(work),
@@ -162,6 +167,8 @@ export async function createFaultWorld(
 }
 
 type Route = {
+  /** Past the proxy. */
+  readonly databaseUrl: string
   readonly mailUrl: string
   /** Where a second transport is, which nothing happens to. */
   readonly fallbackUrl: string
@@ -169,11 +176,14 @@ type Route = {
 }
 
 /** Resend's address is that of the proxy before it; its deadline is shortened to what a test can wait for. */
-function fetchThrough(
-  { mailUrl, fallbackUrl, elsewhere }: Route,
+async function fetchThrough(
+  { databaseUrl, mailUrl, fallbackUrl, elsewhere }: Route,
   ...[input, init]: Parameters<typeof fetch>
 ): Promise<Response> {
   const url = new URL(input instanceof Request ? input.url : input)
+  if (url.href.startsWith(databaseUrl)) {
+    return databaseTransport.send(await requestToDatabase(input, init))
+  }
   // As it came: a signal that is wrapped once too often is lost to Node's garbage collector.
   if (url.hostname === '127.0.0.1') return fetch(input, init)
   if (url.hostname === 'api.postmarkapp.com') {

@@ -11,7 +11,7 @@ import { SOCIAL_MAILING_OPERATIONS, SOCIAL_OPERATIONS } from './social-operation
 let pool: ServerPool
 
 beforeAll(async () => {
-  pool = await startServerPool(6)
+  pool = await startServerPool(12)
 })
 
 afterAll(async () => {
