@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
@@ -28,23 +29,45 @@ const ALONE_TESTS = ['test/security/linear/regexps.test.ts']
 
 /** Files that take longest: begun last, they would keep one core waiting for the other. */
 const LONGEST = [
-  'test/faults/matrix.test.ts',
-  'test/security/enumeration.test.ts',
-  'test/manage/import-killed.test.ts',
-  'test/manage/way-back.test.ts',
-  'test/faults/single-use.test.ts',
-  'test/cli/deploy.test.ts',
-  'test/manage/export-django.test.ts',
-  'test/races/exactly-one.test.ts',
-  'test/fuzz/requests.test.ts',
-  'test/manage/django-authentication.test.ts',
-]
+  'worker/logins-at-once',
+  'worker/dev',
+  'worker/passwords',
+  'worker/load',
+  'faults/matrix',
+  'security/enumeration',
+  'cli/deploy',
+  'fuzz/requests',
+  'bugs/run',
+  'manage/way-back',
+  'races/exactly-one',
+  'races/invitations-grants',
+  'faults/single-use',
+  'races/stale-callers',
+  'manage/export-django',
+  'manage/import-killed',
+  'manage/django-authentication',
+  'core/guarded-accounts',
+  'manage/failures',
+  'security/linear/fields',
+  'races/taken-addresses',
+  'core/operator/search-plans',
+  'conformance/run',
+  'db/query-plans',
+  'security/every-route',
+  'core/guarded-factors',
+  'surfaces/rest-auth/emails',
+  'core/mail/drain',
+  'db/refusals',
+  'manage/import-fixtures',
+].map((name) => `/test/${name}.test.ts`)
 
+/** Files of a project that shares nothing come first: each between others would end a process that shares. */
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const rankOf = ({ moduleId }: TestSpecification): number => {
+    const rankOf = ({ moduleId, project }: TestSpecification): number => {
       const index = LONGEST.findIndex((name) => moduleId.endsWith(name))
-      return index < 0 ? LONGEST.length : index
+      const rank = index < 0 ? LONGEST.length : index
+      return project.config.isolate ? rank - LONGEST.length - 1 : rank
     }
     return (await super.sort(files)).toSorted((a, b) => rankOf(a) - rankOf(b))
   }
@@ -56,8 +79,8 @@ export default defineConfig({
     allowOnly: false,
     // What the Worker logs is worth reading where a test fails.
     silent: 'passed-only',
-    // Each file starts a database server of its own, so more at once than cores only queue up.
-    maxWorkers: '100%',
+    // One more than cores: files wait for their databases, for deadlines and for programs that they start.
+    maxWorkers: availableParallelism() + 1,
     // node:sqlite, which the import from Django reads.
     execArgv: ['--disable-warning=ExperimentalWarning'],
     testTimeout: 20_000,
