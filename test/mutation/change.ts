@@ -40,4 +40,6 @@ export type Job = {
   readonly tables: readonly string[]
   /** Changes that have been tried. */
   readonly tried: readonly string[]
+  /** Tests that fail when they run again, where a process before has found out. */
+  readonly unfit?: readonly string[]
 }

@@ -52,10 +52,13 @@ async function tryAll(
 ): Promise<readonly Outcome[]> {
   const tables = options.table ?? []
   const outcomes: Outcome[] = []
+  let unfit: readonly string[] | undefined
   for (;;) {
-    const job: Job = { mutate, tests, tables, tried: outcomes.map(({ key }) => key) }
+    const tried = outcomes.map(({ key }) => key)
+    const job: Job = { mutate, tests, tables, tried, ...(unfit === undefined ? {} : { unfit }) }
     const before = outcomes.length
-    const { isDone, pending } = await runWorker(job, outcomes)
+    const { isDone, pending, failed } = await runWorker(job, outcomes)
+    unfit = failed
     if (isDone) return outcomes
     // The process, or its patience, ended while this one was on.
     if (pending !== undefined) outcomes.push({ ...pending, kind: 'tried', isNoticed: true })
@@ -66,6 +69,8 @@ async function tryAll(
 type Ended = {
   readonly isDone: boolean
   readonly pending: Extract<Report, { kind: 'begun' }> | undefined
+  /** Tests that fail when they run again. */
+  readonly failed: readonly string[]
 }
 
 async function runWorker(job: Job, outcomes: Outcome[]): Promise<Ended> {
@@ -85,6 +90,7 @@ async function runWorker(job: Job, outcomes: Outcome[]): Promise<Ended> {
   )
   let pending: Ended['pending']
   let isDone = false
+  const failed: string[] = []
   let silence: NodeJS.Timeout | undefined
   for await (const line of createInterface({ input: worker.stdout })) {
     clearTimeout(silence)
@@ -92,13 +98,16 @@ async function runWorker(job: Job, outcomes: Outcome[]): Promise<Ended> {
     pending = report.kind === 'begun' ? report : undefined
     if (report.kind === 'tried') outcomes.push(report)
     isDone ||= report.kind === 'done'
-    if (report.kind === 'unfit') console.log(`left out, fails when it runs again: ${report.test}`)
+    if (report.kind === 'unfit') failed.push(report.test)
+    if (report.kind === 'unfit' && job.unfit === undefined) {
+      console.log(`left out, fails when it runs again: ${report.test}`)
+    }
     if (report.kind === 'ready') console.log(`${report.changes} changes, ${report.tests} tests`)
     if (report.kind === 'tried' && !report.isNoticed) console.log(`${report.place} ${report.text}`)
     silence = setTimeout(() => worker.kill('SIGKILL'), SILENCE_MS)
   }
   clearTimeout(silence)
-  return { isDone, pending }
+  return { isDone, pending, failed }
 }
 
 /** Prints the scores; answers how many percent of all changes were noticed. */

@@ -5,7 +5,7 @@ import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { Change, Job, Report } from './change.ts'
 import { instrument } from './code-changes.ts'
-import { createRepeater, runAllTwice } from './repeat.ts'
+import { createRepeater, runAllOnce, runAllTwice } from './repeat.ts'
 import { collect, tests, type Test } from './stand-in.ts'
 import { watchStatements } from './statement-changes.ts'
 
@@ -43,7 +43,8 @@ for (const file of filesOf(job.tests)) {
 process.on('unhandledRejection', () => undefined)
 process.on('uncaughtException', () => undefined)
 const repeater = createRepeater()
-const times = await runAllTwice(repeater, watched.during)
+const times = await (job.unfit === undefined ? runAllTwice : runAllOnce)(repeater, watched.during)
+for (const test of tests) if (job.unfit?.includes(nameOf(test)) === true) times.delete(test)
 for (const test of tests) if (!times.has(test)) report({ kind: 'unfit', test: nameOf(test) })
 const changes = watched.changes()
 report({ kind: 'ready', tests: times.size, changes: changes.length })

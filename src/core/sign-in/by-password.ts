@@ -178,7 +178,6 @@ export async function ownSession(
   sessionKey: string | undefined,
   candidate: Pick<NamedCandidate, 'passwordHash' | 'sessionAuthHash'>,
 ): Promise<string | undefined> {
-  if (candidate.sessionAuthHash === null) return undefined
   const expected = await sessionAuthHash(candidate.passwordHash, deps.settings.SECRET_KEY)
   return candidate.sessionAuthHash === expected ? sessionKey : undefined
 }

@@ -1,0 +1,260 @@
+import { eq } from 'drizzle-orm'
+import { describe, expect, test } from 'vitest'
+import {
+  completeSecondStep,
+  type SecondStepInput,
+  type SecondStepOutcome,
+} from '../../../src/core/sign-in/by-second-factor.ts'
+import { sessionAuthHash } from '../../../src/core/tokens/authentication.ts'
+import { sha256Hex } from '../../../src/crypto.ts'
+import { totpDevices } from '../../../src/db/schema-second-factor.ts'
+import {
+  auditEvents,
+  emailAddresses,
+  sessions,
+  throttleHits,
+  users,
+} from '../../../src/db/schema.ts'
+import { aUser, createTestApp, type TestApp } from '../../support/app.ts'
+import {
+  assertionOf,
+  beginPasskeyLogin,
+  codeOf,
+  FACTORS,
+  firstStep,
+  passkeyLogin,
+  RECOVERY_CODES,
+  seedFactor,
+  seedKey,
+  wrongCodeOf,
+} from '../../support/second-factor.ts'
+
+const MANDATORY = { ACCOUNT_EMAIL_VERIFICATION: 'mandatory' }
+/** Flags of an authenticator that asked for a touch and nothing else. */
+const PRESENT = { flags: 1 }
+const SESSION_KEY = '0123456789abcdefghijklmnopqrstuv'
+
+async function appWith(env: Readonly<Record<string, unknown>> = {}): Promise<TestApp> {
+  const app = await createTestApp({
+    users: [aUser(), aUser({ username: 'bob' })],
+    env: { ...FACTORS, PASSKEY_USER_VERIFICATION: 'preferred', ...env },
+  })
+  await seedFactor(app)
+  return app
+}
+
+async function secondStep(
+  app: TestApp,
+  ephemeralToken: string,
+  more: Partial<SecondStepInput> = {},
+): Promise<SecondStepOutcome> {
+  const outcome = await completeSecondStep(app.deps(), {
+    ephemeralToken,
+    code: codeOf(app),
+    sessionKey: undefined,
+    wanted: { key: true, jwt: false, session: false },
+    ...more,
+  })
+  await app.settle()
+  return outcome
+}
+
+async function auditOf(app: TestApp): Promise<readonly (readonly [string, number | null])[]> {
+  await app.settle()
+  const rows = await app.deps().db.select().from(auditEvents).orderBy(auditEvents.id)
+  return rows.map(({ kind, userId }) => [kind, userId])
+}
+
+async function guessCount(app: TestApp): Promise<number> {
+  const rows = await app.deps().db.select({ key: throttleHits.key }).from(throttleHits)
+  return rows.filter(({ key }) => key.includes('mfa')).length
+}
+
+const unverify = (app: TestApp) =>
+  app
+    .deps()
+    .db.update(emailAddresses)
+    .set({ isVerified: false })
+    .where(eq(emailAddresses.userId, 1))
+
+/** What happens between the steps, and what it makes of the second one; all that is no guess costs none. */
+const MEANWHILE: Readonly<
+  Record<string, readonly [(app: TestApp) => Promise<unknown>, string, guesses: number]>
+> = {
+  nothing: [() => Promise.resolve(), 'issued', 0],
+  'the account is deleted': [
+    (app) => app.deps().db.delete(users).where(eq(users.id, 1)),
+    'bad_token',
+    0,
+  ],
+  'the account is deactivated': [
+    (app) => app.deps().db.update(users).set({ isActive: false }),
+    'inactive',
+    0,
+  ],
+  'the password is another': [
+    (app) => app.deps().db.update(users).set({ password: 'another' }),
+    'bad_token',
+    0,
+  ],
+  'everything is logged out': [
+    (app) => app.deps().db.update(users).set({ tokensRevokedAt: app.clock.now() }),
+    'bad_token',
+    0,
+  ],
+  'the address is not verified any more': [unverify, 'email_unverified', 0],
+  'the app is taken away': [(app) => app.deps().db.delete(totpDevices), 'bad_code', 1],
+  'the app is another one': [
+    (app) => app.deps().db.update(totpDevices).set({ id: 9 }),
+    'bad_code',
+    1,
+  ],
+  'the app is someone else’s': [
+    (app) => app.deps().db.update(totpDevices).set({ userId: 2 }),
+    'bad_code',
+    1,
+  ],
+}
+
+describe('between the steps', () => {
+  test.each(Object.entries(MEANWHILE))('%s', async (_, [happens, kind, guesses]) => {
+    const app = await appWith(MANDATORY)
+    const token = await firstStep(app)
+    const before = await auditOf(app)
+    await happens(app)
+    expect((await secondStep(app, token)).kind).toBe(kind)
+    expect(await guessCount(app)).toBe(guesses)
+    const noted = { issued: [['login', 1]], bad_code: [['mfa_failed', 1]] }[kind] ?? []
+    expect((await auditOf(app)).slice(before.length)).toEqual(noted)
+  })
+
+  test('an address that nobody asks about need not stay verified', async () => {
+    const app = await appWith()
+    const token = await firstStep(app)
+    await unverify(app)
+    expect((await secondStep(app, token)).kind).toBe('issued')
+  })
+
+  test.each([
+    ['is verified', MANDATORY, 'email_unverified'],
+    ['is not asked about', { ...MANDATORY, PASSKEY_LOGIN_FOLLOWS_VERIFICATION: 'false' }, 'issued'],
+  ])('an address that %s at a login by passkey', async (_, env, kind) => {
+    const app = await appWith(env)
+    await seedKey(app, 'phone')
+    if (kind === 'issued') await unverify(app)
+    const response = await passkeyLogin(app, 'phone', PRESENT)
+    const { ephemeral_token } = (await response.json()) as { readonly ephemeral_token: string }
+    await unverify(app)
+    expect((await secondStep(app, ephemeral_token)).kind).toBe(kind)
+  })
+})
+
+describe('a second step', () => {
+  test('by a wrong code is noted and counted', async () => {
+    const app = await appWith()
+    const token = await firstStep(app)
+    const before = await auditOf(app)
+    expect(await secondStep(app, token, { code: wrongCodeOf(app) })).toEqual({ kind: 'bad_code' })
+    expect(await guessCount(app)).toBe(1)
+    expect((await auditOf(app)).slice(before.length)).toEqual([['mfa_failed', 1]])
+  })
+
+  test('by a token that is none, or was used, is no guess', async () => {
+    const app = await appWith()
+    expect(await secondStep(app, 'none')).toEqual({ kind: 'bad_token' })
+    const token = await firstStep(app)
+    expect((await secondStep(app, token)).kind).toBe('issued')
+    app.clock.advance(30)
+    expect(await secondStep(app, token)).toEqual({ kind: 'bad_token' })
+    expect(await guessCount(app)).toBe(0)
+  })
+
+  test('by a recovery code is noted twice', async () => {
+    const app = await appWith()
+    const token = await firstStep(app)
+    const before = await auditOf(app)
+    const outcome = await secondStep(app, token, { code: RECOVERY_CODES[0] ?? '' })
+    expect(outcome.kind).toBe('issued')
+    const noted = (await auditOf(app)).slice(before.length)
+    expect(noted).toHaveLength(2)
+    expect(noted).toEqual(
+      expect.arrayContaining([
+        ['login', 1],
+        ['recovery_code_used', 1],
+      ]),
+    )
+  })
+
+  test.each([
+    ['of its own', 1, 60, true],
+    ['of another one', 2, 60, false],
+    ['that is over', 1, 0, false],
+  ])('goes on with a session %s', async (_, userId, seconds, isKept) => {
+    const app = await appWith({ SESSION_LOGIN: 'true' })
+    const { db } = app.deps()
+    const [user] = await db.select().from(users).where(eq(users.id, userId))
+    const now = app.clock.now()
+    await db.insert(sessions).values({
+      keyHash: await sha256Hex(SESSION_KEY),
+      userId,
+      authHash: await sessionAuthHash(user?.password ?? '', app.settings.SECRET_KEY),
+      createdAt: now,
+      expiresAt: new Date(now.getTime() + seconds * 1000),
+    })
+    const outcome = await secondStep(app, await firstStep(app), {
+      sessionKey: SESSION_KEY,
+      wanted: { key: false, jwt: false, session: true },
+    })
+    if (outcome.kind !== 'issued') throw new Error(outcome.kind)
+    expect(outcome.credentials.sessionKey === SESSION_KEY).toBe(isKept)
+  })
+
+  test('without a session leaves the one that comes with it', async () => {
+    const app = await appWith()
+    const outcome = await secondStep(app, await firstStep(app), { sessionKey: SESSION_KEY })
+    expect(outcome.kind === 'issued' && outcome.credentials).toEqual({ key: expect.any(String) })
+  })
+})
+
+describe('a login by passkey', () => {
+  test.each([
+    ['that is let in', {}, {}, () => Promise.resolve(), 'login'],
+    ['that misses a code', {}, PRESENT, () => Promise.resolve(), 'login_mfa_required'],
+    ['of an unverified address', MANDATORY, {}, unverify, 'login_unverified'],
+    [
+      'of a deactivated account',
+      {},
+      {},
+      (app: TestApp) => app.deps().db.update(users).set({ isActive: false }),
+      'login_failed',
+    ],
+  ])('%s is noted', async (_, env, more, happens, kind) => {
+    const app = await appWith(env)
+    await seedKey(app, 'phone')
+    await happens(app)
+    await passkeyLogin(app, 'phone', more)
+    expect(await auditOf(app)).toEqual([[kind, 1]])
+  })
+
+  test('leaves nothing where the account is deactivated while the passkey is looked at', async () => {
+    const app = await appWith({ USE_JWT: 'true', JWT_AUTH_HTTPONLY: 'false' })
+    await seedKey(app, 'phone')
+    const { challenge, session_id } = await beginPasskeyLogin(app)
+    let isFirst = true
+    app.outside.interceptDatabase(async (request, pass) => {
+      const response = await pass(request)
+      if (isFirst) {
+        isFirst = false
+        await app.deps().db.update(users).set({ isActive: false })
+      }
+      return response
+    })
+    const credential = assertionOf('phone', challenge)
+    const response = await app.post('/passkeys/login/complete/', { credential, session_id })
+    app.outside.interceptDatabase(undefined)
+    expect({ status: response.status, body: await response.json() }).toEqual({
+      status: 400,
+      body: { non_field_errors: ['Authentication verification failed.'] },
+    })
+  })
+})
