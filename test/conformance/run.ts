@@ -17,7 +17,7 @@ const USAGE = `Replays the conformance corpus against the app.
   --bail          stop at the first failure
   --verbose       name every scenario, and show what the app logged in failing ones
   --json FILE     write the failures as JSON, too
-  --workers N     processes, each with its own database server (default: one a core, at most 4)
+  --workers N     processes, each with its own database server (default: one more than cores, at most 4)
 
 CONFORMANCE_DIR names another directory of recordings.`
 
@@ -29,7 +29,7 @@ const { values: options } = parseArgs({
     bail: { type: 'boolean', default: false },
     verbose: { type: 'boolean', default: false },
     json: { type: 'string' },
-    workers: { type: 'string', default: String(Math.min(4, availableParallelism())) },
+    workers: { type: 'string', default: String(Math.min(4, availableParallelism() + 1)) },
     help: { type: 'boolean', default: false },
   },
 })

@@ -17,20 +17,24 @@ export type CheckAnswer = (exchange: Exchange) => readonly string[]
 
 type Schemas = (pointer: string) => ValidateFunction
 
+/** One for all descriptions: it compiles the schema of schemas once. */
+const ajv = new Ajv2020({ allErrors: true, strict: false })
+addFormats(ajv)
+let descriptions = 0
+
 /**
  * Judges answers by a description. Objects are closed here: a property that the description does not
  * name is a fault, though clients are told nothing of the kind.
  */
 export function createAnswerCheck(document: OpenApiDocument, prefix: string): CheckAnswer {
-  const closed = closeObjects(document)
-  const ajv = new Ajv2020({ allErrors: true, strict: false })
-  addFormats(ajv)
-  ajv.addSchema({ $id: 'api:', ...Object(closed) })
+  descriptions += 1
+  const id = `api:${descriptions}`
+  ajv.addSchema({ $id: id, ...Object(closeObjects(document)) })
   const compiled = new Map<string, ValidateFunction>()
   const schemas: Schemas = (pointer) => {
     const known = compiled.get(pointer)
     if (known !== undefined) return known
-    const made = ajv.compile({ $ref: `api:#${pointer}` })
+    const made = ajv.compile({ $ref: `${id}#${pointer}` })
     compiled.set(pointer, made)
     return made
   }

@@ -60,20 +60,30 @@ export function createFakeFetch(databaseUrl: string): FakeFetch {
   let interception: DatabaseInterception | undefined
   const cost = { roundTrips: 0, statements: 0 }
 
-  const askDatabase = async (...[input, init]: Parameters<typeof fetch>): Promise<Response> => {
-    const request = await requestToDatabase(input, init)
-    request.signal?.throwIfAborted()
-    const statements = countStatements(textOf(request))
-    const pass = async (it: Request): Promise<Response> =>
-      databaseTransport.send(await requestToDatabase(it))
+  const counted = async (sent: string, ask: () => Promise<Response>): Promise<Response> => {
+    const statements = countStatements(sent)
     try {
-      return await (interception === undefined
-        ? databaseTransport.send(request)
-        : interception(new Request(input, init), pass))
+      return await ask()
     } finally {
       cost.roundTrips += 1
       cost.statements += statements
     }
+  }
+
+  const askDatabase = async (...[input, init]: Parameters<typeof fetch>): Promise<Response> => {
+    if (interception === undefined) {
+      const request = await requestToDatabase(input, init)
+      request.signal?.throwIfAborted()
+      return counted(textOf(request), () => databaseTransport.send(request))
+    }
+    const request = new Request(input, init)
+    request.signal.throwIfAborted()
+    const pass = async (it: Request): Promise<Response> =>
+      databaseTransport.send(await requestToDatabase(it))
+    return counted(
+      await request.clone().text(),
+      async () => interception?.(request, pass) ?? pass(request),
+    )
   }
 
   const askOutside = async (request: Request): Promise<Response> => {
