@@ -92,8 +92,13 @@ async function fetchDirectly(request: Request): Promise<Response> {
 
 /** In one request; the client makes three of it. */
 async function runScript(url: string, sql: string): Promise<void> {
-  const body = JSON.stringify({ requests: [{ type: 'sequence', sql }, { type: 'close' }] })
-  const response = await fetchDirectly(new Request(`${url}/v2/pipeline`, { method: 'POST', body }))
+  const response = await databaseTransport.send({
+    url: `${url}/v2/pipeline`,
+    method: 'POST',
+    headers: new Headers(),
+    body: JSON.stringify({ requests: [{ type: 'sequence', sql }, { type: 'close' }] }),
+    signal: undefined,
+  })
   const answer = await response.text()
   if (!response.ok || answer.includes('"type":"error"')) throw new Error(answer)
 }
