@@ -10,8 +10,14 @@ export type Brand = {
   readonly logoUrl: string | undefined
 }
 
+/** The settings for whose pages and mails are. */
+export type BrandSettings = Pick<
+  Settings,
+  'BRAND_COLOR' | 'BRAND_LOGO_URL' | 'BRAND_NAME' | 'SITE_NAME'
+>
+
 /** The brand of `BRAND_NAME`, `BRAND_COLOR`, `BRAND_LOGO_URL`. */
-export function brandOf(settings: Settings): Brand {
+export function brandOf(settings: BrandSettings): Brand {
   return {
     name: settings.BRAND_NAME ?? settings.SITE_NAME,
     color: settings.BRAND_COLOR,

@@ -18,7 +18,7 @@ export type ProofBeforeMail = keyof typeof METHODS
 
 /** Whether a mailed code must follow a proof of this kind (allauth: `is_login_by_code_required`). */
 export function needsMailedStep(
-  { ACCOUNT_LOGIN_BY_CODE_REQUIRED: required }: Settings,
+  { ACCOUNT_LOGIN_BY_CODE_REQUIRED: required }: Pick<Settings, 'ACCOUNT_LOGIN_BY_CODE_REQUIRED'>,
   how: string,
 ): how is ProofBeforeMail {
   if (required === false || !isBeforeMail(how)) return false
@@ -31,6 +31,8 @@ function isBeforeMail(how: string): how is ProofBeforeMail {
 }
 
 /** Whether any login asks for one. */
-export function hasMailedStep({ ACCOUNT_LOGIN_BY_CODE_REQUIRED: required }: Settings): boolean {
+export function hasMailedStep({
+  ACCOUNT_LOGIN_BY_CODE_REQUIRED: required,
+}: Pick<Settings, 'ACCOUNT_LOGIN_BY_CODE_REQUIRED'>): boolean {
   return required !== false
 }

@@ -3,13 +3,13 @@ import type { Settings } from './parse.ts'
 import type { PolicyOf } from './policy.ts'
 
 /** The settings for creating accounts. */
-export type SignUpPolicy = Pick<
+export type SignUpSettings = Pick<
   Settings,
   'REGISTER_PERMISSION_CLASSES' | 'SOCIALACCOUNT_ONLY' | 'REGISTRATION'
 >
 
 /** Whether anyone may create an account with a password. */
-export function isSignUpOpen(settings: SignUpPolicy): boolean {
+export function isSignUpOpen(settings: SignUpSettings): boolean {
   const isForStrangers = settings.REGISTER_PERMISSION_CLASSES.every((one) => one === 'AllowAny')
   return isForStrangers && !settings.SOCIALACCOUNT_ONLY && settings.REGISTRATION !== 'closed'
 }
@@ -26,7 +26,7 @@ export function hasPasswordLogin(
 
 /** Whether a mailed code makes an account where there is none. */
 export function isSignUpByCodeOpen(
-  settings: SignUpPolicy & Pick<Settings, 'ACCOUNT_SIGNUP_BY_CODE_ENABLED'>,
+  settings: SignUpSettings & Pick<Settings, 'ACCOUNT_SIGNUP_BY_CODE_ENABLED'>,
 ): boolean {
   return settings.ACCOUNT_SIGNUP_BY_CODE_ENABLED && isSignUpOpen(settings)
 }

@@ -3,12 +3,23 @@ import { hasMailedStep } from './mailed-step.ts'
 import type { Settings } from './table.ts'
 
 /** Whether devices may be spared the additional mailed code of logins (allauth: `LOGIN_BY_CODE_TRUST_ENABLED`). */
-export function sparesMailedStep(settings: Settings): boolean {
+export function sparesMailedStep(
+  settings: Pick<
+    Settings,
+    'ACCOUNT_LOGIN_BY_CODE_REQUIRED' | 'ACCOUNT_LOGIN_BY_CODE_TRUST_ENABLED'
+  >,
+): boolean {
   return settings.ACCOUNT_LOGIN_BY_CODE_TRUST_ENABLED && hasMailedStep(settings)
 }
 
+/** The settings for devices that are spared a step of a login. */
+export type DeviceTrustSettings = Pick<
+  Settings,
+  'ACCOUNT_LOGIN_BY_CODE_REQUIRED' | 'ACCOUNT_LOGIN_BY_CODE_TRUST_ENABLED' | 'MFA_TRUST_ENABLED'
+>
+
 /** Whether any step of a login may be spared to a device. */
-export function trustsDevices(settings: Settings): boolean {
+export function trustsDevices(settings: DeviceTrustSettings): boolean {
   return settings.MFA_TRUST_ENABLED || sparesMailedStep(settings)
 }
 

@@ -1,10 +1,10 @@
 /** Headers of every answer: no caching of credentials, no sniffing, CORS. */
 import type { Settings } from '../settings/parse.ts'
-import { corsHeaders, type CorsPolicy } from './cors.ts'
+import { corsHeaders, type CorsSettings } from './cors.ts'
 import { languageOf, type LanguageSettings } from './language.ts'
 
 /** The settings that say what every answer carries. */
-type HeaderSettings = CorsPolicy & LanguageSettings & Pick<Settings, 'SECURE_HSTS_SECONDS'>
+type HeaderSettings = CorsSettings & LanguageSettings & Pick<Settings, 'SECURE_HSTS_SECONDS'>
 
 /**
  * Adds what every answer carries: its language (Django: `LocaleMiddleware`), CORS, and what keeps browsers from doing

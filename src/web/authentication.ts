@@ -16,28 +16,23 @@ import type { Deps } from '../deps.ts'
 import { fromUtf8 } from '../crypto.ts'
 import type { AuthenticationClass } from '../settings/rest-auth.ts'
 import type { Settings } from '../settings/parse.ts'
-import type { PolicyOf } from '../settings/policy.ts'
 import { readCookies } from './cookies.ts'
-import { csrfFailure, csrfRefusal, headerName } from './csrf.ts'
+import { csrfFailure, csrfRefusal, headerName, type CsrfSettings } from './csrf.ts'
 import { unauthenticated, type ApiError } from './errors.ts'
 
 /** The settings that say how callers are known. */
-type AuthenticationSettings = Pick<
-  Settings,
-  | 'CORS_ALLOWED_ORIGINS'
-  | 'CSRF_COOKIE_NAME'
-  | 'CSRF_HEADER_NAME'
-  | 'CSRF_TRUSTED_ORIGINS'
-  | 'DEFAULT_AUTHENTICATION_CLASSES'
-  | 'JWT_AUTH_COOKIE'
-  | 'JWT_AUTH_COOKIE_ENFORCE_CSRF_ON_UNAUTHENTICATED'
-  | 'JWT_AUTH_COOKIE_USE_CSRF'
-  | 'SESSION_COOKIE_NAME'
-  | 'SIMPLE_JWT_AUTH_HEADER_NAME'
-  | 'SIMPLE_JWT_AUTH_HEADER_TYPES'
-  | 'USE_JWT'
-> &
-  PolicyOf<'cookies'>
+export type AuthenticationSettings = CsrfSettings &
+  Pick<
+    Settings,
+    | 'DEFAULT_AUTHENTICATION_CLASSES'
+    | 'JWT_AUTH_COOKIE'
+    | 'JWT_AUTH_COOKIE_ENFORCE_CSRF_ON_UNAUTHENTICATED'
+    | 'JWT_AUTH_COOKIE_USE_CSRF'
+    | 'SESSION_COOKIE_NAME'
+    | 'SIMPLE_JWT_AUTH_HEADER_NAME'
+    | 'SIMPLE_JWT_AUTH_HEADER_TYPES'
+    | 'USE_JWT'
+  >
 
 /** Who is calling, and how we know. */
 export type Caller = AnonymousCaller | UserCaller

@@ -5,11 +5,11 @@
 import type { PolicyOf } from '../settings/policy.ts'
 import { loginCookieNames, type LoginCookieSettings } from '../settings/login-cookies.ts'
 import { readCookies } from './cookies.ts'
-import { isAllowedOrigin, type CorsPolicy } from './cors.ts'
-import { isSafeMethod, isTrustedOrigin, originFailure, type CsrfPolicy } from './csrf.ts'
+import { isAllowedOrigin, type CorsSettings } from './cors.ts'
+import { isSafeMethod, isTrustedOrigin, originFailure, type CsrfSettings } from './csrf.ts'
 
 /** The settings for requests with cookies. */
-type CookieTrustPolicy = CorsPolicy & CsrfPolicy & LoginCookieSettings & PolicyOf<'cookies'>
+type CookieTrustSettings = CorsSettings & CsrfSettings & LoginCookieSettings & PolicyOf<'cookies'>
 
 /** What an endpoint does with cookies: see `Route`. */
 export type CookieUse = 'identifies' | 'logs_in' | 'logs_out'
@@ -33,7 +33,7 @@ export type CookieTrust =
  * (`CORS_ALLOW_CREDENTIALS` is off, so browsers neither send nor keep them), and at a logout that brings none.
  */
 export function cookieTrust(
-  settings: CookieTrustPolicy,
+  settings: CookieTrustSettings,
   request: Request,
   use: CookieUse,
 ): CookieTrust {

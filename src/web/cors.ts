@@ -2,7 +2,7 @@
 import type { Settings } from '../settings/parse.ts'
 
 /** The settings for pages of other origins. */
-export type CorsPolicy = Pick<
+export type CorsSettings = Pick<
   Settings,
   | 'ADMIN_API'
   | 'ADMIN_CORS_ALLOWED_ORIGINS'
@@ -21,13 +21,13 @@ export type CorsPolicy = Pick<
 const ORIGIN_MAX_LENGTH = 300
 
 /** Whether scripts of this origin may read answers (django-cors-headers). */
-export function isAllowedOrigin(settings: CorsPolicy, origin: string): boolean {
+export function isAllowedOrigin(settings: CorsSettings, origin: string): boolean {
   if (origin.length > ORIGIN_MAX_LENGTH) return false
   return settings.CORS_ALLOW_ALL_ORIGINS || isListedOrigin(settings, origin)
 }
 
 /** Whether an origin is allowed by its name, and not because all are. */
-export function isListedOrigin(settings: CorsPolicy, origin: string): boolean {
+export function isListedOrigin(settings: CorsSettings, origin: string): boolean {
   if (settings.CORS_ALLOWED_ORIGINS.includes(origin)) return true
   if (origin.length > ORIGIN_MAX_LENGTH) return false
   return settings.CORS_ALLOWED_ORIGIN_REGEXES.some((pattern) =>
@@ -37,7 +37,7 @@ export function isListedOrigin(settings: CorsPolicy, origin: string): boolean {
 
 /** Headers that let scripts of an allowed origin read an answer; none for others (Fetch §3.2). */
 export function corsHeaders(
-  settings: CorsPolicy,
+  settings: CorsSettings,
   { origin, url }: { readonly origin: string | null; readonly url: string },
 ): Record<string, string> {
   if (isAdminUrl(settings, url)) return adminCorsHeaders(settings, origin)
@@ -60,7 +60,7 @@ export function corsHeaders(
  * The answer to a preflight of an allowed origin; `undefined` when the request is none. What every answer
  * to that origin carries (`corsHeaders`) comes on top.
  */
-export function preflight(settings: CorsPolicy, request: Request): Response | undefined {
+export function preflight(settings: CorsSettings, request: Request): Response | undefined {
   if (request.method !== 'OPTIONS') return undefined
   if (!request.headers.has('access-control-request-method')) return undefined
   const origin = request.headers.get('origin')
@@ -78,12 +78,12 @@ export function preflight(settings: CorsPolicy, request: Request): Response | un
 }
 
 /** The operator's API has rules of its own: who may read answers to users may not read everyone's data. */
-function isAdminUrl({ ADMIN_API, URL_PREFIX }: CorsPolicy, url: string): boolean {
+function isAdminUrl({ ADMIN_API, URL_PREFIX }: CorsSettings, url: string): boolean {
   return ADMIN_API && new URL(url).pathname.startsWith(`${URL_PREFIX}admin/`)
 }
 
 /** The operator's API has CORS rules of its own: an origin that users log in from may not read it. */
-function adminCorsHeaders(settings: CorsPolicy, origin: string | null): Record<string, string> {
+function adminCorsHeaders(settings: CorsSettings, origin: string | null): Record<string, string> {
   const listed = settings.ADMIN_CORS_ALLOWED_ORIGINS
   if (listed.length === 0) return {}
   // Never with cookies: such a page brings its credentials in a header.
@@ -91,7 +91,7 @@ function adminCorsHeaders(settings: CorsPolicy, origin: string | null): Record<s
   return { Vary: 'Origin', ...(isListed ? { 'Access-Control-Allow-Origin': origin } : {}) }
 }
 
-function adminPreflight(settings: CorsPolicy): Response {
+function adminPreflight(settings: CorsSettings): Response {
   return new Response(null, {
     status: 204,
     headers: {

@@ -8,7 +8,7 @@ import { readCookies } from './cookies.ts'
 import { forbidden, type ApiError } from './errors.ts'
 
 /** The settings for writes with a cookie (CSRF). */
-export type CsrfPolicy = Pick<
+export type CsrfSettings = Pick<
   Settings,
   'CORS_ALLOWED_ORIGINS' | 'CSRF_COOKIE_NAME' | 'CSRF_HEADER_NAME' | 'CSRF_TRUSTED_ORIGINS'
 > &
@@ -39,7 +39,7 @@ export function newCsrfSecret(randomBytes: (length: number) => Uint8Array): stri
  * site cannot read the cookie that the token is in. `CSRF_ORIGIN_SUFFICES` lets it be enough.
  */
 export async function csrfFailure(
-  settings: CsrfPolicy,
+  settings: CsrfSettings,
   request: Request,
   formToken: () => Promise<string>,
 ): Promise<string | undefined> {
@@ -54,7 +54,7 @@ export async function csrfFailure(
  * Why the request comes from a page that may not write here, `undefined` when it may or nothing tells.
  * Server-side callers send neither Origin nor Referer; over https Django requires one of them.
  */
-function foreignOrigin(settings: CsrfPolicy, request: Request): string | undefined {
+function foreignOrigin(settings: CsrfSettings, request: Request): string | undefined {
   const url = new URL(request.url)
   const origin = request.headers.get('origin')
   if (origin !== null) {
@@ -78,7 +78,7 @@ function foreignOrigin(settings: CsrfPolicy, request: Request): string | undefin
 }
 
 /** 403 in DRF's words. Where the page's origin is why, the log says which setting would allow it. */
-export function csrfRefusal(settings: CsrfPolicy, request: Request, reason: string): ApiError {
+export function csrfRefusal(settings: CsrfSettings, request: Request, reason: string): ApiError {
   const origin = request.headers.get('origin')
   const isForeign = origin !== null && !isTrustedOrigin(settings, request, origin)
   return forbidden(
@@ -91,7 +91,7 @@ export function csrfRefusal(settings: CsrfPolicy, request: Request, reason: stri
 const MAX_LOGGED_ORIGIN = 200
 
 /** What to set where an origin is not trusted, for the developer who reads the error. */
-function hintFor(settings: CsrfPolicy, origin: string): string {
+function hintFor(settings: CsrfSettings, origin: string): string {
   const page = origin.slice(0, MAX_LOGGED_ORIGIN)
   return settings.CORS_ALLOWED_ORIGINS.includes(origin)
     ? `${page} is in CORS_ALLOWED_ORIGINS, but not in CSRF_TRUSTED_ORIGINS: add it there, too, and its logins and writes with cookies are believed`
@@ -104,7 +104,7 @@ export function originFailure(origin: string): string {
 }
 
 /** Whether a page of this origin may write here: our own, or one of `CSRF_TRUSTED_ORIGINS`. */
-export function isTrustedOrigin(settings: CsrfPolicy, request: Request, origin: string): boolean {
+export function isTrustedOrigin(settings: CsrfSettings, request: Request, origin: string): boolean {
   const url = new URL(request.url)
   const host = request.headers.get('host') ?? url.host
   if (origin === `${url.protocol}//${host}` || origin === url.origin) return true
@@ -113,7 +113,7 @@ export function isTrustedOrigin(settings: CsrfPolicy, request: Request, origin: 
 
 /** Why a token does not match the cookie's secret, in Django's words. */
 async function tokenFailure(
-  settings: CsrfPolicy,
+  settings: CsrfSettings,
   request: Request,
   formToken: () => Promise<string>,
 ): Promise<string | undefined> {

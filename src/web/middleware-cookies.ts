@@ -2,6 +2,8 @@
 import type { Deps } from '../deps.ts'
 import { csrfCookie, deletedSessionCookie, readCookies } from './cookies.ts'
 import { isCsrfCookieBroken, newCsrfSecret } from './csrf.ts'
+import type { Settings } from '../settings/parse.ts'
+import type { PolicyOf } from '../settings/policy.ts'
 
 const LONG = '-'.repeat(8)
 
@@ -47,6 +49,8 @@ export class MiddlewareCookies {
 }
 
 /** The reference's middleware does not ask whether logins open sessions: registrations and social logins do. */
-function mayHaveSessions(settings: Deps['settings']): boolean {
+function mayHaveSessions(
+  settings: Pick<Settings, 'SESSION_LOGIN'> & PolicyOf<'registration'>,
+): boolean {
   return settings.SESSION_LOGIN || settings.policy.registration.opensSession
 }

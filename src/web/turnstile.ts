@@ -5,9 +5,10 @@
 import { message } from '../i18n/message.ts'
 import type { Deps } from '../deps.ts'
 import type { ReadBody } from './body.ts'
-import { isAllowedOrigin } from './cors.ts'
-import { isTrustedOrigin } from './csrf.ts'
+import { isAllowedOrigin, type CorsSettings } from './cors.ts'
+import { isTrustedOrigin, type CsrfSettings } from './csrf.ts'
 import { fieldErrors, unavailable } from './errors.ts'
+import type { Settings } from '../settings/parse.ts'
 
 /** What Turnstile can guard. */
 export type TurnstileAction =
@@ -21,7 +22,10 @@ const MAX_TOKEN_LENGTH = 2048
 const TIMEOUT_MS = 5_000
 
 /** Whether the action requires a token under these settings. */
-export function isGuarded(settings: Deps['settings'], action: TurnstileAction): boolean {
+export function isGuarded(
+  settings: Pick<Settings, 'TURNSTILE_ACTIONS' | 'TURNSTILE_SECRET_KEY'>,
+  action: TurnstileAction,
+): boolean {
   return settings.TURNSTILE_SECRET_KEY !== undefined && settings.TURNSTILE_ACTIONS.includes(action)
 }
 
@@ -102,7 +106,11 @@ async function verify(
 }
 
 /** A site that may show our widget: those listed, else the own and the trusted and allowed ones. */
-function isOurs(settings: Deps['settings'], request: Request, hostname: string): boolean {
+function isOurs(
+  settings: CorsSettings & CsrfSettings & Pick<Settings, 'PUBLIC_URL' | 'TURNSTILE_HOSTNAMES'>,
+  request: Request,
+  hostname: string,
+): boolean {
   const { TURNSTILE_HOSTNAMES: listed, PUBLIC_URL: publicUrl } = settings
   if (listed.length > 0) return listed.includes(hostname)
   const own = [request.url, ...(publicUrl === undefined ? [] : [publicUrl])]

@@ -15,10 +15,11 @@ import { readChanges } from './own-changes.ts'
 import { provedUserId, type Proof } from '../tokens/proof.sql.ts'
 import { userColumnsOf } from '../users/users.sql.ts'
 import type { User } from '../users/user.ts'
-import { nameCandidate, type NameCandidate } from '../users/username-address.ts'
+import { nameCandidate, type NameCandidate, type NameSettings } from '../users/username-address.ts'
 import { textFaults, type Fault } from '../faults.ts'
-import { normalizeUsername, usernameFaults } from '../users/username.ts'
+import { normalizeUsername, usernameFaults, type UsernameSettings } from '../users/username.ts'
 import { loadEvents } from '../events/load-events.ts'
+import type { PolicyOf } from '../../settings/policy.ts'
 
 /** What the client sent; absent fields stay as they are. */
 export type UserUpdateInput = { readonly username?: string } & UserTexts
@@ -130,13 +131,17 @@ async function mayTakeUsername(
   return isUsernameFree(deps.db, { userId: id, scope: scopeOf(deps.settings) }, candidate)
 }
 
-function nameOf(settings: Deps['settings'], username: string, email: string): NameCandidate {
+function nameOf(
+  settings: UsernameSettings & NameSettings,
+  username: string,
+  email: string,
+): NameCandidate {
   const name = settings.policy.usernames.areNormalized
     ? normalizeUsername(settings, username)
     : username
   return nameCandidate(settings, name, email)
 }
 
-function scopeOf(settings: Deps['settings']): 'all' | 'others' {
+function scopeOf(settings: PolicyOf<'usernames'>): 'all' | 'others' {
   return settings.policy.usernames.ownIsFree ? 'others' : 'all'
 }

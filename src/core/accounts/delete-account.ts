@@ -17,6 +17,7 @@ import {
   type Erasure,
 } from './erase.sql.ts'
 import { loadEvents } from '../events/load-events.ts'
+import type { Settings } from '../../settings/parse.ts'
 
 /** What deleting an account needs. */
 export type DeletionDeps = OutboxDeps & Pick<Deps, 'actor'>
@@ -58,7 +59,9 @@ export async function deleteAccount(
  * Soft where tokens go by name: without a row, the last tokens of a name would authenticate the next user who takes
  * that name.
  */
-function howDeleted(settings: Deps['settings']): Erasure['how'] {
+function howDeleted(
+  settings: Pick<Settings, 'ACCOUNT_DELETION' | 'SIMPLE_JWT_USER_ID_FIELD'>,
+): Erasure['how'] {
   const isNamed = settings.SIMPLE_JWT_USER_ID_FIELD !== 'id'
   return settings.ACCOUNT_DELETION === 'soft' || isNamed ? 'soft' : 'hard'
 }

@@ -1,6 +1,5 @@
 /** Creating an account in one batch, for registration by form and by invitation. */
 import { sql } from 'drizzle-orm'
-import type { Deps } from '../../deps.ts'
 import { auditEventCountedLater } from '../audit/audit.ts'
 import type { Count } from '../limits/count.ts'
 import { tallyThrottled } from '../limits/hits.sql.ts'
@@ -38,6 +37,7 @@ import {
 import type { RegistrationInput } from './registration-input.ts'
 import { signInNewAccount } from './sign-in-new-account.ts'
 import { verificationMail } from './verification-mail.ts'
+import type { Settings } from '../../settings/parse.ts'
 
 type InsertionDeps = CredentialDeps & OutboxDeps
 
@@ -126,7 +126,10 @@ async function countSignUp(deps: InsertionDeps, user: NewUser): Promise<Count | 
   return { ...count, sight: conflictsInSight(user), isPurgedLater: true, isTalliedLater: true }
 }
 
-function emailStateOf({ ACCOUNT_EMAIL_VERIFICATION }: Deps['settings'], isProved: boolean) {
+function emailStateOf(
+  { ACCOUNT_EMAIL_VERIFICATION }: Pick<Settings, 'ACCOUNT_EMAIL_VERIFICATION'>,
+  isProved: boolean,
+) {
   if (isProved) return 'verified'
   return ACCOUNT_EMAIL_VERIFICATION === 'mandatory' ? 'unverified' : 'not_asked'
 }
@@ -161,7 +164,7 @@ async function mailing(
 
 /** Which of name and address were taken, as the database found them. */
 export function takenOf(
-  settings: Deps['settings'],
+  settings: Pick<Settings, 'ACCOUNT_UNIQUE_EMAIL'>,
   row: Conflicts | undefined,
   candidates: number,
 ): Taken {

@@ -44,6 +44,7 @@ import type { RateDeps } from '../limits/rate-limits.ts'
 import type { UserWithPassword } from '../users/user.ts'
 import { nameCandidate } from '../users/username-address.ts'
 import { isUsernameSyntax, normalizeUsername, USERNAME_MAX_LENGTH } from '../users/username.ts'
+import type { Settings } from '../../settings/parse.ts'
 
 /** An account that an operator makes. */
 export type OperatorAccount = {
@@ -129,7 +130,7 @@ async function newUser(
 }
 
 async function faultsOf(
-  settings: Deps['settings'],
+  settings: Pick<Settings, 'ACCOUNT_EMAIL_MAX_LENGTH' | 'AUTH_PASSWORD_VALIDATORS'>,
   account: OperatorAccount,
 ): Promise<readonly Fault[]> {
   const { username, email, password, firstName, lastName } = account

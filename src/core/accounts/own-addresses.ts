@@ -30,6 +30,7 @@ import {
   switchPrimary,
   type OwnAddress,
 } from './own-addresses.sql.ts'
+import type { Settings } from '../../settings/parse.ts'
 
 /** What managing addresses needs. */
 export type AddressDeps = OutboxDeps & RateDeps & Pick<Deps, 'db'>
@@ -117,7 +118,9 @@ async function mailClaim(
 }
 
 /** With `ACCOUNT_CHANGE_EMAIL` there is one, and the one that is to replace it. */
-function maxAddresses(settings: Deps['settings']): number {
+function maxAddresses(
+  settings: Pick<Settings, 'ACCOUNT_CHANGE_EMAIL' | 'ACCOUNT_MAX_EMAIL_ADDRESSES'>,
+): number {
   if (settings.ACCOUNT_CHANGE_EMAIL) return Number.MAX_SAFE_INTEGER
   return settings.ACCOUNT_MAX_EMAIL_ADDRESSES ?? DEFAULT_MAX_ADDRESSES
 }
@@ -128,7 +131,10 @@ const DEFAULT_MAX_ADDRESSES = 100
 const DUPLICATE: AddressFault = { field: 'email', code: 'email_duplicate' }
 
 function addFaults(
-  settings: Deps['settings'],
+  settings: Pick<
+    Settings,
+    'ACCOUNT_CHANGE_EMAIL' | 'ACCOUNT_EMAIL_MAX_LENGTH' | 'ACCOUNT_MAX_EMAIL_ADDRESSES'
+  >,
   addresses: readonly OwnAddress[],
   { typed, email }: { readonly typed: string; readonly email: string },
 ): readonly AddressFault[] {
@@ -267,7 +273,12 @@ export async function removeAddress(
 }
 
 /** Whether an account without an address would be of no use: no one could log in, verify or recover it. */
-function needsAddress(settings: Deps['settings']): boolean {
+function needsAddress(
+  settings: Pick<
+    Settings,
+    'ACCOUNT_EMAIL_VERIFICATION' | 'ACCOUNT_LOGIN_METHODS' | 'ACCOUNT_SIGNUP_FIELDS'
+  >,
+): boolean {
   const isOnlyName = !settings.ACCOUNT_LOGIN_METHODS.includes('username')
   const isAsked = settings.ACCOUNT_SIGNUP_FIELDS.some(
     ({ name, required }) => name === 'email' && required,

@@ -28,7 +28,7 @@ import { withHashing } from '../passwords/hash-queue.ts'
 import { makePassword } from '../passwords/passwords.ts'
 import { countFor, type RateDeps, type Throttled } from '../limits/rate-limits.ts'
 import { newAnonymousSession } from '../tokens/session.ts'
-import { hidesAddresses, nameCandidate } from '../users/username-address.ts'
+import { hidesAddresses, nameCandidate, type NameSettings } from '../users/username-address.ts'
 import { normalizeUsername, usernameCandidates } from '../users/username.ts'
 
 /** The slice of `Deps` that registration needs. */
@@ -125,7 +125,7 @@ function asksForMailedStep(signIn: SignInOutcome): signIn is MailedStepRequired 
 
 /** Why no account was created: where nothing is taken, the invitation was no longer valid. */
 function refusalOf(
-  settings: Deps['settings'],
+  settings: NameSettings,
   made: Extract<Inserted, { readonly kind: 'taken' }>,
   { isProved }: Pick<Invited, 'isProved'>,
 ): readonly RegistrationFault[] {
@@ -206,6 +206,6 @@ async function findTaken(
   return { kind: 'looked_up', taken: visible(settings, taken) }
 }
 
-function visible(settings: Deps['settings'], taken: Taken): Taken {
+function visible(settings: NameSettings, taken: Taken): Taken {
   return hidesAddresses(settings) ? { ...taken, email: false } : taken
 }

@@ -1,5 +1,4 @@
 /** Checks of a registration's input, in allauth's order, with codes in place of sentences. */
-import type { Deps } from '../../deps.ts'
 import type { Settings } from '../../settings/parse.ts'
 import type { PolicyOf } from '../../settings/policy.ts'
 import type { EmailContext } from '../mail/outbox.sql.ts'
@@ -11,7 +10,7 @@ import { isEmail, isKeepableEmail } from '../users/email-syntax.ts'
 import type { OwnFault, OwnInput } from '../users/own-fields.ts'
 import { lowerEmail } from '../users/email.ts'
 import { textFaults, type Fault } from '../faults.ts'
-import { usernameFaults } from '../users/username.ts'
+import { usernameFaults, type UsernameSettings } from '../users/username.ts'
 
 /** What the client typed. */
 export type RegistrationInput = {
@@ -61,9 +60,17 @@ export async function inputFaults(
   return { own: [{ field: 'password1', code: 'password_breached' }], whole }
 }
 
+/** The settings for what fields are by themselves. */
+type OwnFaultSettings = UsernameSettings &
+  Pick<
+    Settings,
+    'ACCOUNT_EMAIL_MAX_LENGTH' | 'ACCOUNT_PASSWORD_MIN_LENGTH' | 'AUTH_PASSWORD_VALIDATORS'
+  > &
+  PolicyOf<'emails'>
+
 /** What fields are by themselves (allauth: `clean_username`, `clean_password`). */
 export async function ownFaults(
-  settings: Deps['settings'],
+  settings: OwnFaultSettings,
   { username, email = '', password1 }: Named & { readonly password1?: string | undefined },
 ): Promise<readonly RegistrationFault[]> {
   const stored = storedEmail(settings, email)
@@ -82,7 +89,7 @@ export async function ownFaults(
 
 /** What a whole input's fields are by themselves, what is missing among them. */
 async function givenFaults(
-  settings: Deps['settings'],
+  settings: OwnFaultSettings & Pick<Settings, 'ACCOUNT_SIGNUP_FIELDS'> & PolicyOf<'registration'>,
   input: RegistrationInput,
 ): Promise<readonly RegistrationFault[]> {
   return [...missingFaults(settings, input), ...(await ownFaults(settings, input))]
@@ -109,7 +116,8 @@ function missingFaults(
 
 /** What is wrong only with all of it: passwords that differ, or one that is like the name. */
 async function wholeFaults(
-  settings: Deps['settings'],
+  settings: Pick<Settings, 'ACCOUNT_EMAIL_MAX_LENGTH' | 'AUTH_PASSWORD_VALIDATORS'> &
+    PolicyOf<'emails'>,
   input: RegistrationInput,
 ): Promise<readonly RegistrationFault[]> {
   const { password1, password2 } = input
@@ -121,7 +129,10 @@ async function wholeFaults(
 }
 
 /** allauth keeps addresses in lower case. A cut one is another mailbox: only the reference does it. */
-export function storedEmail(settings: Deps['settings'], email: string): string {
+export function storedEmail(
+  settings: Pick<Settings, 'ACCOUNT_EMAIL_MAX_LENGTH'> & PolicyOf<'emails'>,
+  email: string,
+): string {
   const stored = lowerEmail(email)
   if (!settings.policy.emails.areTruncated) return stored
   return Array.from(stored).slice(0, settings.ACCOUNT_EMAIL_MAX_LENGTH).join('')
@@ -129,7 +140,7 @@ export function storedEmail(settings: Deps['settings'], email: string): string {
 
 /** What is wrong with a password, for any user (allauth: `clean_password`). */
 function passwordFieldFaults(
-  settings: Deps['settings'],
+  settings: Pick<Settings, 'ACCOUNT_PASSWORD_MIN_LENGTH' | 'AUTH_PASSWORD_VALIDATORS'>,
   password: string,
 ): Promise<readonly PasswordFault[]> {
   const validators = settings.AUTH_PASSWORD_VALIDATORS
@@ -140,7 +151,8 @@ function passwordFieldFaults(
 
 /** Similarity to name and address; the other validators have spoken already. */
 function unfitPassword(
-  settings: Deps['settings'],
+  settings: Pick<Settings, 'ACCOUNT_EMAIL_MAX_LENGTH' | 'AUTH_PASSWORD_VALIDATORS'> &
+    PolicyOf<'emails'>,
   input: RegistrationInput,
 ): Promise<readonly PasswordFault[]> {
   return passwordFaults(

@@ -14,6 +14,7 @@ import {
   type DeliverySettlement,
   type WebhookDelivery,
 } from './webhook-deliveries.sql.ts'
+import type { Settings } from '../../settings/parse.ts'
 
 /** The slice of `Deps` that telling other systems needs. */
 export type DeliveryDeps = Pick<Deps, 'db' | 'settings' | 'now' | 'elapsedMs' | 'fetch' | 'log'>
@@ -87,7 +88,7 @@ type Verdict =
 
 /** The body of a message: the same for every try. */
 async function bodyOf(
-  settings: DeliveryDeps['settings'],
+  settings: Pick<Settings, 'SECRET_KEY'>,
   delivery: Pick<WebhookDelivery, 'type' | 'data' | 'createdAt'>,
 ): Promise<string> {
   const { type, createdAt } = delivery
@@ -96,7 +97,10 @@ async function bodyOf(
 }
 
 /** An account that had no public id yet is named by the one that it gets with its first request. */
-async function withPublicId(settings: DeliveryDeps['settings'], data: unknown): Promise<unknown> {
+async function withPublicId(
+  settings: Pick<Settings, 'SECRET_KEY'>,
+  data: unknown,
+): Promise<unknown> {
   const user = memberOf(data, 'user')
   const id = memberOf(user, 'id')
   if (memberOf(user, 'pk') !== null || typeof id !== 'number') return data

@@ -5,6 +5,7 @@ import { publicIds } from '../../db/own-fields.ts'
 import { users, webhookDeliveries } from '../../db/schema.ts'
 import type { Deps } from '../../deps.ts'
 import { takesEvent, type WebhookEvent } from '../../settings/webhook-events.ts'
+import type { Settings } from '../../settings/parse.ts'
 
 /** The slice of `Deps` that telling other systems needs. */
 export type WebhookDeps = Pick<Deps, 'db' | 'settings' | 'now' | 'actor'>
@@ -47,7 +48,10 @@ export function webhookStatements(
 }
 
 /** Guessing makes any number of failed logins: some of them represent all. */
-function sampleOf({ WEBHOOK_LOGIN_FAILED_PERCENT }: Deps['settings'], type: WebhookEvent): SQL {
+function sampleOf(
+  { WEBHOOK_LOGIN_FAILED_PERCENT }: Pick<Settings, 'WEBHOOK_LOGIN_FAILED_PERCENT'>,
+  type: WebhookEvent,
+): SQL {
   if (type !== 'login.failed') return sql`1`
   return sql`abs(random() % 100) < ${WEBHOOK_LOGIN_FAILED_PERCENT}`
 }

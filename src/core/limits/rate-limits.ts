@@ -9,6 +9,7 @@ import { parseRates, RATE_ACTIONS, type Rate } from '../../settings/rates.ts'
 import { clientBlock } from './client-block.ts'
 import { foldEmail } from '../users/email.ts'
 import { foldUsername } from '../users/fold.ts'
+import type { Settings } from '../../settings/parse.ts'
 
 /** The slice of `Deps` that counting needs. */
 export type RateDeps = Pick<Deps, 'settings' | 'now' | 'randomBytes' | 'client'>
@@ -136,7 +137,10 @@ const NEVER_OFF: Partial<Readonly<Record<RateAction, string>>> = {
 }
 
 /** The configured rates of an action. */
-function ratesOf(settings: Deps['settings'], action: RateAction): readonly Rate[] {
+function ratesOf(
+  settings: Pick<Settings, 'ACCOUNT_RATE_LIMITS'>,
+  action: RateAction,
+): readonly Rate[] {
   const text = settings.ACCOUNT_RATE_LIMITS[action] ?? NEVER_OFF[action]
   return text === undefined ? [] : (parseRates(text) ?? [])
 }

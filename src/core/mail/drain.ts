@@ -10,6 +10,7 @@ import { writeLetters, type Letter } from './letter.ts'
 import { claimEmails, countWaiting } from './outbox-claims.sql.ts'
 import type { DrainDeps } from './outbox.ts'
 import type { WaitingEmail } from './outbox.sql.ts'
+import type { Settings } from '../../settings/parse.ts'
 
 /** How far one run goes. */
 export type DrainLimits = {
@@ -31,12 +32,12 @@ function usualLimits({ settings }: DrainDeps): DrainLimits {
 }
 
 /** What webhooks leave. */
-function shareOf({ WEBHOOKS }: DrainDeps['settings']): number {
+function shareOf({ WEBHOOKS }: Pick<Settings, 'WEBHOOKS'>): number {
   return WEBHOOKS.length === 0 ? 1 : 1 - WEBHOOK_SHARE
 }
 
 /** Time for the run's other work, mostly deleting expired rows. */
-function reserved({ CRON_MAX_SUBREQUESTS }: DrainDeps['settings']): number {
+function reserved({ CRON_MAX_SUBREQUESTS }: Pick<Settings, 'CRON_MAX_SUBREQUESTS'>): number {
   return Math.max(10, Math.ceil(CRON_MAX_SUBREQUESTS / 10))
 }
 /** A round asks the database for mails and for what they are about, and tells it what became of them. */

@@ -15,6 +15,7 @@ import { foldEmail } from '../users/email.ts'
 import type { EmailSubject } from './email-subject.sql.ts'
 import type { EmailValues } from './messages.ts'
 import type { EmailContext, WaitingEmail } from './outbox.sql.ts'
+import type { Settings } from '../../settings/parse.ts'
 
 type ValueDeps = Pick<Deps, 'settings' | 'now' | 'db' | 'randomBytes'>
 
@@ -91,7 +92,10 @@ export async function emailValues(
   }
 }
 
-function providerName({ SOCIALACCOUNT_PROVIDERS }: Deps['settings'], id: string): string {
+function providerName(
+  { SOCIALACCOUNT_PROVIDERS }: Pick<Settings, 'SOCIALACCOUNT_PROVIDERS'>,
+  id: string,
+): string {
   const app = Object.hasOwn(SOCIALACCOUNT_PROVIDERS, id) ? SOCIALACCOUNT_PROVIDERS[id] : undefined
   return app?.name ?? id
 }
@@ -105,7 +109,7 @@ const CODE_PURPOSES: Partial<Readonly<Record<EmailKind, CodePurpose>>> = {
 
 /** The code of a mail that has one: it is nowhere else. */
 async function codeValues(
-  { SECRET_KEY }: Deps['settings'],
+  { SECRET_KEY }: Pick<Settings, 'SECRET_KEY'>,
   { kind, context }: WaitingEmail,
 ): Promise<Pick<EmailValues, 'code'>> {
   const purpose = CODE_PURPOSES[kind]
@@ -126,20 +130,27 @@ async function loginUrl(
   return `${serviceUrl(settings, context)}${PAGE_PATHS.loginLink}#${key}`
 }
 
+/** The settings for links to pages, a frontend's or our own. */
+type FrontendUrlSettings = Pick<Settings, 'HEADLESS_FRONTEND_URLS' | 'PUBLIC_URL' | 'URL_PREFIX'>
+
 /** The link of a verification mail: the frontend's page, or the built-in one. */
-function confirmUrl(settings: Deps['settings'], context: EmailContext, key: string): string {
+function confirmUrl(settings: FrontendUrlSettings, context: EmailContext, key: string): string {
   const template = settings.HEADLESS_FRONTEND_URLS['account_confirm_email']
   if (template !== undefined) return template.replaceAll('{key}', encodeURIComponent(key))
   return `${serviceUrl(settings, context)}${PAGE_PATHS.confirmEmail}${key}/`
 }
 
-function undoUrl(settings: Deps['settings'], context: EmailContext, key: string): string {
+function undoUrl(settings: FrontendUrlSettings, context: EmailContext, key: string): string {
   const template = settings.HEADLESS_FRONTEND_URLS['account_undo_email_change']
   if (template !== undefined) return template.replaceAll('{key}', encodeURIComponent(key))
   return `${serviceUrl(settings, context)}${PAGE_PATHS.undoEmail}${key}/`
 }
 
-function undoDeletionUrl(settings: Deps['settings'], context: EmailContext, key: string): string {
+function undoDeletionUrl(
+  settings: FrontendUrlSettings,
+  context: EmailContext,
+  key: string,
+): string {
   const template = settings.HEADLESS_FRONTEND_URLS['account_undo_deletion']
   if (template !== undefined) return template.replaceAll('{key}', encodeURIComponent(key))
   return `${serviceUrl(settings, context)}${PAGE_PATHS.undoDeletion}${key}/`
@@ -160,7 +171,7 @@ async function invitationValues(
 
 /** Where an invitation is accepted: a frontend's page, or the built-in one. */
 export function invitationUrl(
-  settings: Deps['settings'],
+  settings: FrontendUrlSettings,
   context: EmailContext,
   key: string,
 ): string {
@@ -208,7 +219,7 @@ export async function resetUrl(
 
 /** Where to ask for a new password, if anywhere. */
 function forgotPasswordUrl(
-  settings: Deps['settings'],
+  settings: FrontendUrlSettings & Pick<Settings, 'BUILT_IN_PAGES'>,
   context: EmailContext,
 ): { readonly url?: string } {
   const url = settings.HEADLESS_FRONTEND_URLS['account_reset_password']
@@ -218,7 +229,10 @@ function forgotPasswordUrl(
 }
 
 /** Where our own pages are: never taken from a request unless the settings ask for it. */
-function serviceUrl(settings: Deps['settings'], context: EmailContext): string {
+function serviceUrl(
+  settings: Pick<Settings, 'PUBLIC_URL' | 'URL_PREFIX'>,
+  context: EmailContext,
+): string {
   const base = context.origin === '' ? (settings.PUBLIC_URL ?? DEVELOPMENT_URL) : context.origin
   return base.replace(/\/$/, '') + settings.URL_PREFIX
 }

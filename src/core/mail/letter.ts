@@ -7,7 +7,7 @@ import type { EmailMessage } from '../../email-message.ts'
 import type { EmailKind } from '../../i18n/languages/email-kinds.ts'
 import type { Language } from '../../i18n/language.ts'
 import { loadWords } from '../../i18n/load-words.ts'
-import { brandOf } from '../../settings/brand.ts'
+import { brandOf, type BrandSettings } from '../../settings/brand.ts'
 import { emailTemplate } from '../../settings/email-templates.ts'
 import { batch } from '../../db/batch.ts'
 import { foldEmail } from '../users/email.ts'
@@ -17,6 +17,7 @@ import { composeEmail, type EmailContent, type EmailValues } from './messages.ts
 import { clientLanguage, type OutboxDeps } from './outbox.ts'
 import { FIRST_TRANSPORT, NO_RECIPIENT, type WaitingEmail } from './outbox.sql.ts'
 import { selectSuppressed } from './suppressions.sql.ts'
+import type { Settings } from '../../settings/parse.ts'
 
 /** A mail of the outbox as it goes out, its secret minted now. */
 export type Letter = {
@@ -99,7 +100,7 @@ async function messageOf(
 
 /** A mail as it is sent: in its language and the brand's looks, with the prefix of every subject. */
 export async function writeEmail(
-  settings: Deps['settings'],
+  settings: BrandSettings & Pick<Settings, 'ACCOUNT_EMAIL_SUBJECT_PREFIX' | 'EMAIL_TEMPLATES'>,
   {
     kind,
     values,

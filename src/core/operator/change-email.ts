@@ -17,6 +17,7 @@ import { foldEmail, lowerEmail } from '../users/email.ts'
 import { keptEmailFaults } from '../users/typed-email.ts'
 import { isAsRead, type Target } from './target.sql.ts'
 import type { Deps } from '../../deps.ts'
+import type { Settings } from '../../settings/parse.ts'
 
 /** The slice of `Deps` that acts which mail need. */
 export type ActDeps = OutboxDeps & Pick<Deps, 'actor'>
@@ -56,7 +57,7 @@ type Wanted = {
 
 /** Reads account and address, and what the change would take away. */
 function readWanted(
-  settings: Deps['settings'],
+  settings: Pick<Settings, 'ACCOUNT_EMAIL_MAX_LENGTH' | 'ACCOUNT_UNIQUE_EMAIL'>,
   target: Target,
   given: string,
 ): Wanted | InvalidEmail | { readonly kind: 'unchanged' } {

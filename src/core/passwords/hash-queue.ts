@@ -5,6 +5,7 @@
 import type { Deps } from '../../deps.ts'
 import { newSemaphore, release, acquire, type Ticket } from './semaphore.ts'
 import { letIoProceed } from './let-io-proceed.ts'
+import type { Settings } from '../../settings/parse.ts'
 
 /** The slice of `Deps` that a place in the queue needs. */
 export type HashingDeps = Pick<Deps, 'settings' | 'now' | 'elapsedMs'>
@@ -102,7 +103,9 @@ function operationsAtOnce(hashMs: number): number {
 }
 
 /** Time of a hash before the first was measured. */
-function estimate(settings: HashingDeps['settings']): number {
+function estimate(
+  settings: Pick<Settings, 'PASSWORD_PBKDF2_CALLS' | 'PASSWORD_PBKDF2_ITERATIONS'>,
+): number {
   return (settings.PASSWORD_PBKDF2_CALLS * settings.PASSWORD_PBKDF2_ITERATIONS) / ITERATIONS_A_MS
 }
 

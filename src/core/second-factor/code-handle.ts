@@ -11,6 +11,7 @@ import type { Count, KeyedRate } from '../limits/count.ts'
 import { isEmailedCode, type CodePurpose } from '../tokens/emailed-code.ts'
 import { openToken, sealToken } from '../tokens/sealed-token.ts'
 import type { Claim } from './spent-tokens.sql.ts'
+import type { Settings } from '../../settings/parse.ts'
 
 /** What a client gets who asks for a code by mail: the code is of no use to anyone else. */
 export type CodeHandle = {
@@ -96,7 +97,7 @@ export function newSpender({ randomBytes }: Pick<Deps, 'randomBytes'>): string {
 
 /** Whether the code is the handle's, and the password the one that it was given for. */
 export async function isCodeRight(
-  settings: Deps['settings'],
+  settings: Pick<Settings, 'SECRET_KEY' | 'SECRET_KEY_FALLBACKS'>,
   handle: CodeHandle,
   given: { readonly code: string; readonly passwordHash: string | undefined },
 ): Promise<boolean> {
@@ -105,6 +106,16 @@ export async function isCodeRight(
   const isSamePassword = constantTimeEqualText(password, handle.password)
   return isRight && isSamePassword && given.passwordHash !== undefined
 }
+
+type LimitSettings = Pick<
+  Settings,
+  | 'ACCOUNT_EMAIL_VERIFICATION_BY_CODE_MAX_ATTEMPTS'
+  | 'ACCOUNT_EMAIL_VERIFICATION_BY_CODE_TIMEOUT'
+  | 'ACCOUNT_LOGIN_BY_CODE_MAX_ATTEMPTS'
+  | 'ACCOUNT_LOGIN_BY_CODE_TIMEOUT'
+  | 'ACCOUNT_PASSWORD_RESET_BY_CODE_MAX_ATTEMPTS'
+  | 'ACCOUNT_PASSWORD_RESET_BY_CODE_TIMEOUT'
+>
 
 /** allauth's limits of each purpose. */
 const LIMITS = {
@@ -122,7 +133,7 @@ const LIMITS = {
   }),
 } as const satisfies Record<
   CodePurpose,
-  (settings: Deps['settings']) => { lifetimeSeconds: number; maxAttempts: number }
+  (settings: LimitSettings) => { lifetimeSeconds: number; maxAttempts: number }
 >
 
 /**

@@ -6,7 +6,7 @@ import type { ListedPasskey } from './passkeys.sql.ts'
 import type { RelyingParty } from './webauthn/relying-party.ts'
 
 /** The settings for passkeys. */
-type PasskeyPolicy = Pick<
+type PasskeySettings = Pick<
   Settings,
   | 'PASSKEY_CHALLENGE_TIMEOUT'
   | 'PASSKEY_RANDOM_HANDLES'
@@ -39,7 +39,7 @@ export type CredentialDescriptor = {
 
 /** Names a passkey to the browser, with its transports where the settings hand them out. */
 export function descriptorOf(
-  settings: PasskeyPolicy,
+  settings: PasskeySettings,
   passkey: Omit<ListedPasskey, 'userHandle'>,
 ): CredentialDescriptor {
   const transports = settings.PASSKEY_USES_TRANSPORTS ? knownTransports(passkey.transports) : []
@@ -52,7 +52,7 @@ export function descriptorOf(
 
 /** `PublicKeyCredentialCreationOptions` as JSON (§5.4, §5.1.8). */
 export function creationOptions(
-  settings: PasskeyPolicy,
+  settings: PasskeySettings,
   party: RelyingParty,
   request: {
     readonly challenge: string
@@ -86,7 +86,7 @@ export function creationOptions(
 
 /** `PublicKeyCredentialRequestOptions` as JSON (§5.5, §5.1.9). */
 export function requestOptions(
-  settings: PasskeyPolicy,
+  settings: PasskeySettings,
   party: RelyingParty,
   {
     challenge,
@@ -102,7 +102,7 @@ export function requestOptions(
   }
 }
 
-function timeoutMs(settings: PasskeyPolicy): number {
+function timeoutMs(settings: PasskeySettings): number {
   return settings.PASSKEY_CHALLENGE_TIMEOUT * 1000
 }
 
@@ -122,7 +122,7 @@ const HANDLE_BYTES = 16
 /**
  * A handle that reveals nothing about its user (§14.6.1); kept with the first passkey, and then the user's for good.
  */
-export async function newUserHandle(settings: PasskeyPolicy, userId: number): Promise<string> {
+export async function newUserHandle(settings: PasskeySettings, userId: number): Promise<string> {
   if (!settings.PASSKEY_RANDOM_HANDLES) return plainUserHandle(userId)
   const mac = await hmacSha256(settings.SECRET_KEY, `passkey-user:${userId}`)
   return encodeBase64Url(mac.subarray(0, HANDLE_BYTES))
@@ -147,7 +147,7 @@ const COMMON = [
  * (§14.6.2): the same number for every name, the same ids whenever it is asked for.
  */
 export async function disguisedCredentials(
-  settings: PasskeyPolicy,
+  settings: PasskeySettings,
   foldedName: string,
   own: readonly CredentialDescriptor[],
 ): Promise<readonly CredentialDescriptor[]> {
@@ -171,7 +171,7 @@ function withCommonTransports({
 
 /** A credential id that belongs to no account, the same for the same name each time. */
 async function imaginaryCredential(
-  settings: PasskeyPolicy,
+  settings: PasskeySettings,
   seed: string,
 ): Promise<CredentialDescriptor> {
   const mac = await hmacSha256(settings.SECRET_KEY, `passkey-imaginary:${seed}`)

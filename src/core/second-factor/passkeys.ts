@@ -48,6 +48,7 @@ import { isVerifiedAccount } from './totp.sql.ts'
 import { readClientData, readNewCredential, type GivenCredential } from './webauthn/credential.ts'
 import type { RelyingParty } from './webauthn/relying-party.ts'
 import { loadSecondFactor } from './load-second-factor.ts'
+import type { Settings } from '../../settings/parse.ts'
 
 /** Options as they go to the browser. */
 type OptionsJson = Readonly<Record<string, unknown>>
@@ -114,7 +115,10 @@ export async function completeRegistration(
 }
 
 /** Transports that the browser named, as far as they are known words. */
-function transportsOf(settings: Deps['settings'], credential: GivenCredential): readonly string[] {
+function transportsOf(
+  settings: Pick<Settings, 'PASSKEY_USES_TRANSPORTS'>,
+  credential: GivenCredential,
+): readonly string[] {
   const { transports, topTransports } = credential
   return knownTransports(settings.PASSKEY_USES_TRANSPORTS ? transports : topTransports)
 }

@@ -1,6 +1,5 @@
 /** Showing and renewing recovery codes. */
 import { sql } from 'drizzle-orm'
-import type { Deps } from '../../deps.ts'
 import { auditEvent } from '../audit/audit.ts'
 import { deliverLater } from '../mail/deliver-later.ts'
 import { provedUserId } from '../tokens/proof.sql.ts'
@@ -16,10 +15,11 @@ import {
   replaceSalt,
   type TotpDevice,
 } from './totp.sql.ts'
+import type { Settings } from '../../settings/parse.ts'
 
 /** The unused codes that may be shown again: none with `MFA_RECOVERY_CODES_SHOW_ONCE`. No round trip. */
 export async function showRecoveryCodes(
-  settings: Deps['settings'],
+  settings: Pick<Settings, 'MFA_RECOVERY_CODES_SHOW_ONCE' | 'SECRET_KEY' | 'SECRET_KEY_FALLBACKS'>,
   sealedJson: string,
 ): Promise<readonly string[]> {
   if (settings.MFA_RECOVERY_CODES_SHOW_ONCE) return []

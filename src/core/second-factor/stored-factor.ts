@@ -6,6 +6,7 @@ import { seal, unseal } from '../../crypto.ts'
 import type { Deps } from '../../deps.ts'
 import { hashRecoveryCode, newRecoverySalt } from './recovery-codes.ts'
 import { resealSecret, type StoredCode, type TotpDevice } from './totp.sql.ts'
+import type { Settings } from '../../settings/parse.ts'
 
 /** How the second factor lies in the database: nothing in it can be used without `SECRET_KEY`. */
 type SealingDeps = Pick<Deps, 'settings' | 'randomBytes'>
@@ -68,7 +69,7 @@ export async function storeRecoveryCodes(
 
 /** The codes that can be shown again; those without a sealed copy, or whose key is gone, are left out. */
 export async function openRecoveryCodes(
-  settings: Deps['settings'],
+  settings: Pick<Settings, 'SECRET_KEY' | 'SECRET_KEY_FALLBACKS'>,
   sealed: readonly (string | null)[],
 ): Promise<readonly string[]> {
   const secrets = [settings.SECRET_KEY, ...settings.SECRET_KEY_FALLBACKS]

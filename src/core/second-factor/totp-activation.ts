@@ -26,6 +26,7 @@ import {
   type NewDevice,
 } from './totp.sql.ts'
 import { totpUrl } from './totp-url.ts'
+import type { Settings } from '../../settings/parse.ts'
 
 /** What changing the own second factor needs. */
 export type FactorDeps = OutboxDeps & AuditDeps & Pick<Deps, 'deferWrites'>
@@ -73,7 +74,7 @@ export type ActivationOutcome =
 
 /** Why an account may not set up a second factor now; `undefined` where it may. */
 export function activationFault(
-  settings: Deps['settings'],
+  settings: Pick<Settings, 'MFA_ALLOW_UNVERIFIED_EMAIL'>,
   { device, isUnverified }: FactorState,
 ): 'already_active' | 'email_unverified' | undefined {
   if (device !== undefined) return 'already_active'

@@ -1,7 +1,6 @@
 /** Logging in with a passkey. */
 import { sql, type SQL } from 'drizzle-orm'
 import type { Statement } from '../../db/open.ts'
-import type { Deps } from '../../deps.ts'
 import { noteLogin } from '../audit/audit.ts'
 import {
   readAssertion,
@@ -18,6 +17,8 @@ import { prepareSignIn } from './complete.ts'
 import type { SignIn, SignInOutcome } from './sign-in.ts'
 import type { CredentialDeps, Wanted } from './credentials.ts'
 import { storedKeyOf } from './issued-token.ts'
+import type { Settings } from '../../settings/parse.ts'
+import type { PolicyOf } from '../../settings/policy.ts'
 
 /** What the client sent. */
 export type PasskeyLoginInput = {
@@ -75,7 +76,8 @@ async function signIn(
 }
 
 function signInOf(
-  settings: Deps['settings'],
+  settings: Pick<Settings, 'ACCOUNT_EMAIL_VERIFICATION' | 'PASSKEY_LOGIN_FOLLOWS_VERIFICATION'> &
+    PolicyOf<'emails'>,
   { account, assertion }: ProvedPasskey,
   { trustToken, wanted, isOurs }: PasskeyLoginWish & { readonly isOurs: SQL },
 ): SignIn {

@@ -23,9 +23,11 @@ import { readDeviceToken } from '../limits/known-device.ts'
 import { countLogin, type Throttled } from '../limits/rate-limits.ts'
 import { withHashing } from '../passwords/hash-queue.ts'
 import { makePassword, verifyPassword } from '../passwords/passwords.ts'
-import { hidesAddresses } from '../users/username-address.ts'
-import { normalizeUsername } from '../users/username.ts'
+import { hidesAddresses, type NameSettings } from '../users/username-address.ts'
+import { normalizeUsername, type UsernameSettings } from '../users/username.ts'
 import { loadSignIn } from './load-sign-in.ts'
+import type { Settings } from '../../settings/parse.ts'
+import type { PolicyOf } from '../../settings/policy.ts'
 
 /** What the client typed. */
 export type LoginInput = {
@@ -127,7 +129,7 @@ async function logIn(deps: CredentialDeps, input: LoginInput): Promise<LoginOutc
 
 /** Whether a rejection must not reveal that the address is another account's: see `isRightForClaim`. */
 function isHiddenClaim(
-  settings: Deps['settings'],
+  settings: NameSettings,
   { foldedEmail }: TypedName,
   { kind }: { readonly kind: string },
 ): boolean {
@@ -184,7 +186,7 @@ export async function ownSession(
 
 /** Verification is of the account's own address: to the letter in dj-rest-auth 7.1, which locks out imported capitals. */
 export function hasVerifiedEmail(
-  settings: Deps['settings'],
+  settings: PolicyOf<'emails'>,
   candidate: Pick<NamedCandidate, 'email' | 'addresses'>,
 ): boolean {
   const form = settings.policy.emails.storedAreFolded ? foldEmail : (text: string) => text
@@ -195,7 +197,7 @@ export function hasVerifiedEmail(
 
 /** What is typed must be text, an address an address, and name and password must be there: blank is as good as absent. */
 function loginFaults(
-  settings: Deps['settings'],
+  settings: Pick<Settings, 'ACCOUNT_LOGIN_METHODS'>,
   { username = '', email = '', password }: LoginInput,
 ): readonly LoginFault[] {
   const faults = [
@@ -219,17 +221,26 @@ const BLANK_PASSWORD: LoginFault = { field: 'password', code: 'blank' }
 const MAX_TYPED_LENGTH = 320
 
 /** What the client typed: an address by itself where one is given and the methods allow it. */
-function typedText(settings: Deps['settings'], { username, email }: LoginInput): string {
+function typedText(
+  settings: Pick<Settings, 'ACCOUNT_LOGIN_METHODS'>,
+  { username, email }: LoginInput,
+): string {
   return (isEmailLogin(settings, email) ? email : username) ?? ''
 }
 
-function isEmailLogin(settings: Deps['settings'], email: string | undefined): boolean {
+function isEmailLogin(
+  settings: Pick<Settings, 'ACCOUNT_LOGIN_METHODS'>,
+  email: string | undefined,
+): boolean {
   const takesEmail = settings.ACCOUNT_LOGIN_METHODS.includes('email')
   return takesEmail && email !== undefined && email !== ''
 }
 
 /** The forms in which it is compared. A value longer than any name matches no account, and takes the same work. */
-function typedName(settings: Deps['settings'], input: LoginInput): TypedName {
+function typedName(
+  settings: UsernameSettings & Pick<Settings, 'ACCOUNT_LOGIN_METHODS'> & PolicyOf<'emails'>,
+  input: LoginInput,
+): TypedName {
   const text = typedText(settings, input)
   const typed = text.length > MAX_TYPED_LENGTH ? '' : text
   const username = isEmailLogin(settings, input.email) ? '' : typed
@@ -244,7 +255,7 @@ function typedName(settings: Deps['settings'], input: LoginInput): TypedName {
 }
 
 /** Names from before NORMALIZE_USERNAMES, or imported, are found as they are typed. */
-function foldedNames(settings: Deps['settings'], typed: string): readonly string[] {
+function foldedNames(settings: UsernameSettings, typed: string): readonly string[] {
   return [...new Set([foldUsername(typed), foldUsername(normalizeUsername(settings, typed))])]
 }
 

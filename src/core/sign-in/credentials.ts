@@ -3,6 +3,8 @@ import type { Deps } from '../../deps.ts'
 import type { HookDeps } from '../hooks/hook-deps.ts'
 import type { JwtPair } from '../tokens/jwt.ts'
 import type { UserWithPassword } from '../users/user.ts'
+import type { Settings } from '../../settings/parse.ts'
+import type { PolicyOf } from '../../settings/policy.ts'
 
 /** The slice of `Deps` that issuing credentials needs. */
 export type CredentialDeps = Pick<
@@ -25,7 +27,10 @@ export type CredentialDeps = Pick<
 export type Wanted = { readonly key: boolean; readonly jwt: boolean; readonly session: boolean }
 
 /** What dj-rest-auth issues under these settings; `opensSession` is what its view says of sessions. */
-export function wantedBy(settings: Deps['settings'], opensSession: boolean): Wanted {
+export function wantedBy(
+  settings: Pick<Settings, 'TOKEN_MODEL' | 'USE_JWT'>,
+  opensSession: boolean,
+): Wanted {
   return {
     key: !settings.USE_JWT && settings.TOKEN_MODEL !== undefined,
     jwt: settings.USE_JWT,
@@ -53,7 +58,10 @@ export type SignInAccount = UserWithPassword & {
 }
 
 /** Whether a login sets `last_login`: Django does it where a session is opened. */
-export function loginSetsLastLogin(settings: Deps['settings'], wanted: Wanted): boolean {
+export function loginSetsLastLogin(
+  settings: Pick<Settings, 'SIMPLE_JWT_UPDATE_LAST_LOGIN' | 'USE_JWT'> & PolicyOf<'tokens'>,
+  wanted: Wanted,
+): boolean {
   if (wanted.session) return true
   if (!settings.policy.tokens.followUpdateLastLogin) return false
   return !settings.USE_JWT || settings.SIMPLE_JWT_UPDATE_LAST_LOGIN

@@ -13,6 +13,7 @@ import type { CredentialDeps } from './credentials.ts'
 import { loadSignIn } from './load-sign-in.ts'
 import { factorCondition } from './missing-factor.ts'
 import type { SignIn } from './sign-in.ts'
+import type { Settings } from '../../settings/parse.ts'
 
 /** The steps that the device is spared, where the account trusts it. */
 export async function sparedStepsOf(deps: CredentialDeps, signIn: SignIn): Promise<SparedSteps> {
@@ -94,7 +95,7 @@ export async function newTrust(
  * that the address whose mail was not asked for is still its own.
  */
 export function stepCondition(
-  settings: CredentialDeps['settings'],
+  settings: Pick<Settings, 'MFA_ENABLED'>,
   signIn: SignIn,
   { deviceId, mailbox }: SparedSteps,
 ): SQL | undefined {

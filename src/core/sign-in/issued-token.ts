@@ -8,6 +8,7 @@ import {
 } from '../tokens/auth-token.ts'
 import type { WrittenRow } from './complete.sql.ts'
 import type { SignInAccount } from './credentials.ts'
+import type { Settings } from '../../settings/parse.ts'
 
 /** An account's auth token as it is stored. */
 export type StoredKey = { readonly keyHash: string; readonly sealedKey: string }
@@ -51,7 +52,7 @@ export async function tokenFor(
 
 /** The key that won: ours, or that of a login at the same moment. */
 export async function keyOf(
-  settings: Deps['settings'],
+  settings: Pick<Settings, 'SECRET_KEY' | 'SECRET_KEY_FALLBACKS'>,
   ours: SignInToken,
   rows: readonly WrittenRow[],
 ): Promise<string | undefined> {

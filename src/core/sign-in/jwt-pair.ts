@@ -1,5 +1,4 @@
 /** simplejwt's token pair. Only the gate calls this. */
-import type { Deps } from '../../deps.ts'
 import {
   FAMILY_CLAIM,
   REMEMBER_CLAIM,
@@ -21,6 +20,7 @@ import { isForgotten } from '../../settings/remember.ts'
 import { ownClaims } from '../tokens/own-claims.ts'
 import { accountIdClaim, userNameInTokens } from '../tokens/token-owner.ts'
 import type { UserWithPassword } from '../users/user.ts'
+import type { PolicyOf } from '../../settings/policy.ts'
 
 /** A JWT pair for a user (simplejwt: `RefreshToken.for_user`), of the login with this family. */
 export async function newJwtPair(
@@ -56,7 +56,7 @@ function clientClaim({ jwtClient }: JwtDeps): Claims {
  * Ties a token to the account's token version, so that one write revokes them all at once. Without families a token
  * has simplejwt's own claims only, until the account's tokens are first revoked.
  */
-export function versionClaim(settings: Deps['settings'], tokensRevokedAt: Date | null): Claims {
+export function versionClaim(settings: PolicyOf<'tokens'>, tokensRevokedAt: Date | null): Claims {
   if (!settings.policy.tokens.haveFamilies && tokensRevokedAt === null) return {}
   return { [TOKEN_VERSION_CLAIM]: tokenVersion(tokensRevokedAt) }
 }

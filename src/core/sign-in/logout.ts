@@ -18,6 +18,8 @@ import type { CredentialDeps } from './credentials.ts'
 import { genuineClaims, refuseToken, verifyToken, type TokenFaultCode } from '../tokens/jwt.ts'
 import type { SignedInCaller } from '../tokens/proof.sql.ts'
 import { refreshTokenOf } from './refresh.ts'
+import type { Settings } from '../../settings/parse.ts'
+import type { PolicyOf } from '../../settings/policy.ts'
 
 /**
  * Ends an auth token, and the session beside it, without authentication first: the statements decide. Returns
@@ -101,13 +103,15 @@ function endingOfToken(db: CredentialDeps['db'], { user, credential }: SignedInC
 
 /** The account's one auth token ends where logins hand it out, or where it is what the caller came by. */
 function endsAuthToken(
-  settings: CredentialDeps['settings'],
+  settings: Pick<Settings, 'TOKEN_MODEL' | 'USE_JWT'> & PolicyOf<'logout'>,
   { credential }: SignedInCaller,
 ): boolean {
   return credential.kind === 'token' || endsAuthTokenOf(settings)
 }
 
-function endsAuthTokenOf(settings: CredentialDeps['settings']): boolean {
+function endsAuthTokenOf(
+  settings: Pick<Settings, 'TOKEN_MODEL' | 'USE_JWT'> & PolicyOf<'logout'>,
+): boolean {
   const isFromLogins = !settings.USE_JWT && settings.TOKEN_MODEL !== undefined
   return isFromLogins || settings.policy.logout.endsApiTokens
 }

@@ -9,6 +9,7 @@ import { tokenVersion } from '../tokens/authentication.ts'
 import type { Proof } from '../tokens/proof.sql.ts'
 import type { CredentialDeps } from './credentials.ts'
 import { rehash } from './rehash.ts'
+import type { Settings } from '../../settings/parse.ts'
 
 /** A proof of one factor, as far as the other one is concerned: see `SignIn`. */
 type FirstStep = {
@@ -54,7 +55,7 @@ export async function askForSecondFactor(
  * long as it is the one that it is spared.
  */
 export function factorCondition(
-  settings: CredentialDeps['settings'],
+  settings: Pick<Settings, 'MFA_ENABLED'>,
   { proof: { how }, method }: Pick<FirstStep, 'proof' | 'method'>,
   trustedFactor: number | undefined,
 ): SQL | undefined {

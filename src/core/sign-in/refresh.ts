@@ -8,7 +8,6 @@ import {
   type PresentedToken,
   type RefreshToken,
 } from './refresh.sql.ts'
-import type { Deps } from '../../deps.ts'
 import { clientOfClaims, mayAskFrom } from '../../settings/jwt-clients.ts'
 import { depsOfLogin } from '../../settings/remember.ts'
 import {
@@ -34,10 +33,12 @@ import {
   verifyToken,
   type Claims,
   type TokenFault,
+  type JwtSettings,
 } from '../tokens/jwt.ts'
 import type { Count } from '../limits/count.ts'
 import { purge } from '../limits/hits.sql.ts'
 import { countFor, type Throttled } from '../limits/rate-limits.ts'
+import type { Settings } from '../../settings/parse.ts'
 
 /** Result of a refresh. */
 export type RefreshOutcome =
@@ -270,7 +271,7 @@ function spentFault(deps: CredentialDeps, state: RefreshState): RefreshOutcome |
 }
 
 function successorOf(
-  settings: Deps['settings'],
+  settings: JwtSettings,
   claims: Claims,
   { jti, issuedAt }: { readonly jti: string; readonly issuedAt: Date },
 ): Claims {
@@ -285,7 +286,7 @@ function successorOf(
 
 /** A refresh token's id, family and end; `undefined` when it has no usable id. */
 export function refreshTokenOf(
-  settings: Deps['settings'],
+  settings: Pick<Settings, 'SIMPLE_JWT_JTI_CLAIM'>,
   claims: Claims,
 ): RefreshToken | undefined {
   const jti = claims[settings.SIMPLE_JWT_JTI_CLAIM]

@@ -4,6 +4,8 @@ import { isRefreshTokenSpent, spentColumn } from './refresh.sql.ts'
 import type { Deps } from '../../deps.ts'
 import { refuseToken, verifyToken, type TokenFault, type VerifiedToken } from '../tokens/jwt.ts'
 import { refreshTokenOf } from './refresh.ts'
+import type { Settings } from '../../settings/parse.ts'
+import type { PolicyOf } from '../../settings/policy.ts'
 
 /** Result of checking a token. */
 export type CheckOutcome = VerifiedToken | TokenFault | { readonly kind: 'blacklisted' }
@@ -43,7 +45,10 @@ async function checkLogin(
 }
 
 /** The reference looks only where rotation blacklists. */
-function looksBlacklisted(settings: Deps['settings']): boolean {
+function looksBlacklisted(
+  settings: Pick<Settings, 'SIMPLE_JWT_BLACKLIST_AFTER_ROTATION' | 'TOKEN_BLACKLIST_ENABLED'> &
+    PolicyOf<'tokens'>,
+): boolean {
   if (!settings.TOKEN_BLACKLIST_ENABLED) return false
   return (
     settings.policy.tokens.verifyChecksBlacklist || settings.SIMPLE_JWT_BLACKLIST_AFTER_ROTATION

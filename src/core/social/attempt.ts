@@ -13,8 +13,10 @@ import type { CredentialDeps, Wanted } from '../sign-in/credentials.ts'
 import type { OutboxDeps } from '../mail/outbox.ts'
 import type { Throttled } from '../limits/rate-limits.ts'
 import type { OwnFault, OwnInput } from '../users/own-fields.ts'
-import { isEmailRequired } from './match.ts'
+import { isEmailRequired, type MatchSettings } from './match.ts'
 import type { SignedInCaller } from '../tokens/proof.sql.ts'
+import type { Settings } from '../../settings/parse.ts'
+import type { PolicyOf } from '../../settings/policy.ts'
 
 /** The slice of `Deps` that social login needs. */
 export type SocialLoginDeps = CredentialDeps & OutboxDeps & Pick<Deps, 'fetch'>
@@ -91,24 +93,38 @@ export function attemptOf(
 }
 
 /** allauth: `QUERY_EMAIL`. Where an address must be verified, there must be one. */
-function asksForEmail(settings: Deps['settings']): boolean {
+function asksForEmail(
+  settings: MatchSettings &
+    Pick<Settings, 'SOCIALACCOUNT_EMAIL_VERIFICATION' | 'SOCIALACCOUNT_QUERY_EMAIL'>,
+): boolean {
   if (settings.SOCIALACCOUNT_QUERY_EMAIL !== undefined) return settings.SOCIALACCOUNT_QUERY_EMAIL
   return isEmailRequired(settings) || isVerificationMandatory(settings)
 }
 
+/** The settings for whether addresses of providers must be verified. */
+export type VerificationSettings = Pick<
+  Settings,
+  'ACCOUNT_EMAIL_VERIFICATION' | 'SOCIALACCOUNT_EMAIL_VERIFICATION'
+>
+
 /** Whether a social login needs a verified address. */
-export function isVerificationMandatory(settings: Deps['settings']): boolean {
+export function isVerificationMandatory(
+  settings: VerificationSettings & PolicyOf<'social'>,
+): boolean {
   return settings.policy.social.followsVerification && verificationOf(settings) === 'mandatory'
 }
 
 /** What the gate learns about the address. */
-export function emailStateOf(settings: Deps['settings'], isVerified: boolean): SignIn['email'] {
+export function emailStateOf(
+  settings: VerificationSettings & PolicyOf<'social'>,
+  isVerified: boolean,
+): SignIn['email'] {
   if (isVerified) return 'verified'
   return isVerificationMandatory(settings) ? 'unverified' : 'not_asked'
 }
 
 /** Which verification a social sign-up is under. */
-export function verificationOf(settings: Deps['settings']): 'mandatory' | 'optional' | 'none' {
+export function verificationOf(settings: VerificationSettings): 'mandatory' | 'optional' | 'none' {
   return settings.SOCIALACCOUNT_EMAIL_VERIFICATION ?? settings.ACCOUNT_EMAIL_VERIFICATION
 }
 
@@ -138,6 +154,8 @@ export async function accountData(
 }
 
 /** Whether a new social account may be kept: with tokens to store, the reference crashes over it. */
-export function canKeepAccounts(settings: Deps['settings']): boolean {
+export function canKeepAccounts(
+  settings: Pick<Settings, 'HONOUR_STORE_TOKENS' | 'SOCIALACCOUNT_STORE_TOKENS'>,
+): boolean {
   return !settings.SOCIALACCOUNT_STORE_TOKENS || settings.HONOUR_STORE_TOKENS
 }

@@ -11,7 +11,6 @@ import {
   type SocialCandidate,
   type Spend,
 } from './login.sql.ts'
-import type { Deps } from '../../deps.ts'
 import { needsMailedStep } from '../../settings/mailed-step.ts'
 import type { ConfiguredProvider } from './providers/configured.ts'
 import { identify } from './providers/identify.ts'
@@ -39,12 +38,15 @@ import {
   type SocialLoginInput,
   type SocialLoginOutcome,
   type SocialStep,
+  type VerificationSettings,
 } from './attempt.ts'
 import { connect } from './connect.ts'
 import { emailOf, hasAddress, hasVerified, matchProfile, type Match } from './match.ts'
 import { linkAccount, stillProves } from './link.ts'
 import { sealTicket } from './sign-up-ticket.ts'
 import { signUp, signUpTaken } from './sign-up.ts'
+import type { Settings } from '../../settings/parse.ts'
+import type { PolicyOf } from '../../settings/policy.ts'
 
 /**
  * Logs in, or connects, by what a provider issued (dj-rest-auth: `SocialLoginView`, `SocialConnectView`;
@@ -71,7 +73,10 @@ export async function socialLogin(
 }
 
 /** The reference takes a provider's own 5xx for a bad credential, and crashes where there is no answer. */
-function unavailableOutcome(settings: Deps['settings'], fault: Unavailable): SocialLoginOutcome {
+function unavailableOutcome(
+  settings: Pick<Settings, 'SOCIALACCOUNT_PROVIDER_DOWN'>,
+  fault: Unavailable,
+): SocialLoginOutcome {
   if (settings.SOCIALACCOUNT_PROVIDER_DOWN === 'unavailable' || fault.status === undefined) {
     return { kind: 'unavailable', retryAfterSeconds: fault.retryAfterSeconds }
   }
@@ -158,7 +163,10 @@ async function logIn(
 }
 
 /** An account that has no address and must verify one could never be used. */
-function waitsForAddress(settings: Deps['settings'], { profile }: SocialStep): boolean {
+function waitsForAddress(
+  settings: VerificationSettings & Pick<Settings, 'SOCIAL_SIGNUP'> & PolicyOf<'social'>,
+  { profile }: SocialStep,
+): boolean {
   return settings.SOCIAL_SIGNUP && emailOf(profile) === '' && isVerificationMandatory(settings)
 }
 
@@ -257,7 +265,12 @@ function signInOf(step: SocialStep, account: SocialCandidate, email: SignIn['ema
 }
 
 /** Without the connection, dj-rest-auth finds no account to answer with and crashes. */
-function canLink(settings: Deps['settings']): boolean {
+function canLink(
+  settings: Pick<
+    Settings,
+    'HONOUR_EMAIL_AUTHENTICATION' | 'SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT'
+  >,
+): boolean {
   return (
     settings.SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT || settings.HONOUR_EMAIL_AUTHENTICATION
   )

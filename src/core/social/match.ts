@@ -11,7 +11,7 @@ import { isKeepableEmail } from '../users/email-syntax.ts'
 import { foldEmail, lowerEmail } from '../users/email.ts'
 
 /** The settings for whose a social account is. */
-type MatchPolicy = Pick<
+export type MatchSettings = Pick<
   Settings,
   | 'ACCOUNT_EMAIL_VERIFICATION'
   | 'ACCOUNT_PREVENT_ENUMERATION'
@@ -63,7 +63,7 @@ export function emailOf(profile: Pick<SocialProfile, 'email'>): string {
  * - Else an address that is taken makes no account.
  */
 export function matchProfile(
-  settings: MatchPolicy,
+  settings: MatchSettings,
   {
     configured: { provider, app },
     profile,
@@ -85,7 +85,7 @@ export function matchProfile(
 }
 
 /** Sign-up is closed; a taken address is reported first, where a sign-up would report it, too. */
-function closed(settings: MatchPolicy, match: Match): Match {
+function closed(settings: MatchSettings, match: Match): Match {
   const isHidden =
     match.kind === 'taken' && match.isOwnerTold && settings.policy.registration.hidesExistingEmail
   if (match.kind !== 'taken' || isHidden) return { kind: 'sign_up_closed' }
@@ -93,7 +93,7 @@ function closed(settings: MatchPolicy, match: Match): Match {
 }
 
 /** allauth: `can_authenticate_by_email`; a provider or an app may say otherwise than the setting. */
-function authenticatesByEmail(settings: MatchPolicy, app: ConfiguredProvider['app']): boolean {
+function authenticatesByEmail(settings: MatchSettings, app: ConfiguredProvider['app']): boolean {
   const own = app.settings['email_authentication']
   return typeof own === 'boolean' ? own : settings.SOCIALACCOUNT_EMAIL_AUTHENTICATION
 }
@@ -109,7 +109,7 @@ function linkTo(holders: readonly SocialCandidate[], folded: string): Match | un
 
 /** What happens to a profile that no account has. */
 function matchNew(
-  settings: MatchPolicy,
+  settings: MatchSettings,
   { providerId, email }: { readonly providerId: string; readonly email: string },
   holders: readonly SocialCandidate[],
 ): Match {
@@ -129,7 +129,7 @@ function matchNew(
 }
 
 /** allauth: `SOCIALACCOUNT_EMAIL_REQUIRED`, by default as `ACCOUNT_SIGNUP_FIELDS` says. */
-export function isEmailRequired(settings: MatchPolicy): boolean {
+export function isEmailRequired(settings: MatchSettings): boolean {
   return (
     settings.SOCIALACCOUNT_EMAIL_REQUIRED ??
     settings.ACCOUNT_SIGNUP_FIELDS.some(({ name, required }) => name === 'email' && required)

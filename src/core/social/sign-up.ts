@@ -47,6 +47,7 @@ import {
   type SocialLoginDeps,
   type SocialLoginOutcome,
   type SocialStep,
+  type VerificationSettings,
 } from './attempt.ts'
 import { nameCandidate } from '../users/username-address.ts'
 import { emailOf, spellingOf, type Match, type Uniqueness } from './match.ts'
@@ -57,6 +58,8 @@ import {
   usernameCandidates,
   isUsernameSyntax,
 } from '../users/username.ts'
+import type { Settings } from '../../settings/parse.ts'
+import type { PolicyOf } from '../../settings/policy.ts'
 
 /**
  * Makes an account for a new profile and logs it in (allauth: `process_signup`, `save_user`). One batch:
@@ -155,7 +158,7 @@ function whyNobody({
 /**
  * Whether someone is asked for what a provider does not say: by a ticket they are, and may be where tickets are given.
  */
-function asksForFields({ SOCIAL_SIGNUP }: SocialLoginDeps['settings'], { input }: SocialStep) {
+function asksForFields({ SOCIAL_SIGNUP }: Pick<Settings, 'SOCIAL_SIGNUP'>, { input }: SocialStep) {
   return SOCIAL_SIGNUP || input.isSignUpAlone === true
 }
 
@@ -190,7 +193,7 @@ function mailsOf(
 }
 
 /** Whether a sign-up with a taken address looks like one with a free one. */
-function hidesTaken(settings: SocialLoginDeps['settings']): boolean {
+function hidesTaken(settings: VerificationSettings & PolicyOf<'registration' | 'social'>): boolean {
   return isVerificationMandatory(settings) && settings.policy.registration.hidesExistingEmail
 }
 

@@ -4,6 +4,7 @@
 import { hex, seal, sha256Hex, unseal } from '../../crypto.ts'
 import type { Deps } from '../../deps.ts'
 import { keyOfLogin } from './lasting-key.ts'
+import type { Settings } from '../../settings/parse.ts'
 
 /** An auth token as it is stored: nothing in it logs anyone in without `SECRET_KEY`. */
 type StoredAuthToken = { readonly keyHash: string; readonly sealedKey: string }
@@ -42,7 +43,7 @@ export async function storedAuthToken(
 
 /** The key in a stored token, and whether it must be sealed again; `undefined` when no secret fits. */
 export async function openAuthToken(
-  settings: Deps['settings'],
+  settings: Pick<Settings, 'SECRET_KEY' | 'SECRET_KEY_FALLBACKS'>,
   sealedKey: string,
 ): Promise<{ readonly key: string; readonly isSealedByOldSecret: boolean } | undefined> {
   const secrets = [settings.SECRET_KEY, ...settings.SECRET_KEY_FALLBACKS]

@@ -32,6 +32,7 @@ import { ownerOfClaims } from './token-owner.ts'
 import { withPublicId } from './public-id.ts'
 import { saltedHmac } from './signing.ts'
 import type { UserWithPassword } from '../users/user.ts'
+import type { Settings } from '../../settings/parse.ts'
 
 /**
  * What finding the caller needs. `column` is read with the caller, so that an endpoint which asks more of the
@@ -247,7 +248,10 @@ export async function callerByClaims(deps: AuthenticationDeps, claims: Claims): 
 }
 
 /** For which client a token is, where it is for one. */
-function clientOf(settings: Deps['settings'], claims: Claims): { readonly client?: string } {
+function clientOf(
+  settings: Pick<Settings, 'JWT_CLIENTS'>,
+  claims: Claims,
+): { readonly client?: string } {
   const client = clientOfClaims(settings, claims)
   return typeof client === 'string' ? {} : { client: client.id }
 }

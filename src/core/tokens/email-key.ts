@@ -4,6 +4,7 @@ import { sha256Hex } from '../../crypto.ts'
 import type { Deps } from '../../deps.ts'
 import { addressOfKey, insertEmailKey } from './email-key.sql.ts'
 import { signObject, verifyObject } from './signing.ts'
+import type { Settings } from '../../settings/parse.ts'
 
 /** allauth's salt (`account.app_settings.SALT`): keys in mails that Django sent still work. */
 const SALT = 'account'
@@ -50,7 +51,7 @@ export async function readEmailKey(
   return typeof id === 'number' && Number.isSafeInteger(id) ? id : undefined
 }
 
-function lifeSeconds(settings: Deps['settings']): number {
+function lifeSeconds(settings: Pick<Settings, 'ACCOUNT_EMAIL_CONFIRMATION_EXPIRE_DAYS'>): number {
   return settings.ACCOUNT_EMAIL_CONFIRMATION_EXPIRE_DAYS * DAY_SECONDS
 }
 

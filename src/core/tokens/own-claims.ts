@@ -9,7 +9,7 @@ import type { Claims } from './jwt.ts'
 import { userNameInTokens } from './token-owner.ts'
 
 /** The settings that put claims into tokens. */
-type ClaimSettings = Pick<
+export type ClaimSettings = Pick<
   Settings,
   'JWT_CLAIMS' | 'JWT_CLAIMS_MAX_BYTES' | 'USER_FIELDS' | 'USER_PK'
 > &

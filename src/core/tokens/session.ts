@@ -10,6 +10,7 @@ import type { Deps } from '../../deps.ts'
 import { isForgotten } from '../../settings/remember.ts'
 import { sessionAuthHash } from './authentication.ts'
 import { isLastingKey, keyOfLogin } from './lasting-key.ts'
+import type { Settings } from '../../settings/parse.ts'
 
 /** A session about to be opened: the cookie's value, and what is stored. */
 export type NewSession = {
@@ -46,14 +47,14 @@ export async function newAnonymousSession(
 
 /** Whether a session key is one of `newAnonymousSession`. */
 export async function isAnonymousSession(
-  settings: Deps['settings'],
+  settings: Pick<Settings, 'SECRET_KEY'>,
   key: string,
 ): Promise<boolean> {
   const half = key.slice(0, KEY_LENGTH / 2)
   return constantTimeEqualText(key.slice(KEY_LENGTH / 2), await proofOf(settings, half))
 }
 
-async function proofOf(settings: Deps['settings'], half: string): Promise<string> {
+async function proofOf(settings: Pick<Settings, 'SECRET_KEY'>, half: string): Promise<string> {
   const mac = await hmacSha256(settings.SECRET_KEY, `anonymous-session:${half}`)
   const letters = encodeBase64(mac)
     .toLowerCase()

@@ -6,7 +6,7 @@ import { foldEmail, lowerAscii } from './email.ts'
 import { foldUsername } from './fold.ts'
 
 /** The settings for names and addresses that someone has already. */
-type NamePolicy = Pick<Settings, 'ACCOUNT_EMAIL_VERIFICATION' | 'ACCOUNT_UNIQUE_EMAIL'> &
+export type NameSettings = Pick<Settings, 'ACCOUNT_EMAIL_VERIFICATION' | 'ACCOUNT_UNIQUE_EMAIL'> &
   PolicyOf<'registration' | 'usernames'>
 
 /** A username about to be taken, in the form that the inserting statement needs. */
@@ -25,7 +25,11 @@ export type NameCandidate = {
  * A username for an account with this address. No one can take a username that is another user's address: what
  * the owner types would mean another account (account lock-out, and guesses that count for the wrong one).
  */
-export function nameCandidate(settings: NamePolicy, name: string, ownEmail: string): NameCandidate {
+export function nameCandidate(
+  settings: NameSettings,
+  name: string,
+  ownEmail: string,
+): NameCandidate {
   return {
     name,
     folded: foldUsername(name),
@@ -35,7 +39,7 @@ export function nameCandidate(settings: NamePolicy, name: string, ownEmail: stri
 }
 
 function addressOf(
-  settings: NamePolicy,
+  settings: NameSettings,
   name: string,
   ownEmail: string,
 ): Pick<NameCandidate, 'address' | 'barredBy'> {
@@ -52,7 +56,7 @@ function addressOf(
  * neither a second try nor a login tells the difference; but it is the owner of the address who gets a
  * mail, and no one can verify it a second time.
  */
-export function hidesAddresses(settings: NamePolicy): boolean {
+export function hidesAddresses(settings: NameSettings): boolean {
   return (
     settings.ACCOUNT_EMAIL_VERIFICATION === 'mandatory' &&
     settings.policy.registration.hidesExistingEmail &&

@@ -7,7 +7,7 @@ import type { PolicyOf } from '../../settings/policy.ts'
 import { textFaults, type Fault } from '../faults.ts'
 
 /** The settings for usernames. */
-type UsernamePolicy = Pick<
+export type UsernameSettings = Pick<
   Settings,
   'ACCOUNT_PRESERVE_USERNAME_CASING' | 'ACCOUNT_USERNAME_BLACKLIST' | 'ACCOUNT_USERNAME_MIN_LENGTH'
 > &
@@ -17,13 +17,13 @@ type UsernamePolicy = Pick<
 export const USERNAME_MAX_LENGTH = 150
 
 /** A username as it is stored and looked up: NFKC and lower case where the settings say so. */
-export function normalizeUsername(settings: UsernamePolicy, username: string): string {
+export function normalizeUsername(settings: UsernameSettings, username: string): string {
   const normal = composed(settings, username)
   return settings.ACCOUNT_PRESERVE_USERNAME_CASING ? normal : normal.toLowerCase()
 }
 
 /** NFKC, where the settings normalize; checks follow on the normalized text, or look-alikes would pass them. */
-function composed({ policy }: UsernamePolicy, username: string): string {
+function composed({ policy }: UsernameSettings, username: string): string {
   return policy.usernames.areNormalized ? username.normalize('NFKC') : username
 }
 
@@ -33,7 +33,7 @@ export function isUsernameSyntax(username: string): boolean {
 }
 
 /** Whether the operator has reserved the name (allauth: `ACCOUNT_USERNAME_BLACKLIST`). */
-export function isUsernameReserved(settings: UsernamePolicy, username: string): boolean {
+export function isUsernameReserved(settings: UsernameSettings, username: string): boolean {
   const lower = normalizeUsername(settings, username).toLowerCase()
   return settings.ACCOUNT_USERNAME_BLACKLIST.some((name) => name.toLowerCase() === lower)
 }
@@ -43,7 +43,7 @@ export function isUsernameReserved(settings: UsernamePolicy, username: string): 
  * pass as another than it becomes.
  */
 export function usernameFaults(
-  settings: UsernamePolicy,
+  settings: UsernameSettings,
   username: string,
   min = 1,
 ): readonly Fault<'username'>[] {
@@ -62,7 +62,7 @@ export function usernameFaults(
  * more and more random digits. The inserting statement takes the first one that is free.
  */
 export function usernameCandidates(
-  settings: UsernamePolicy,
+  settings: UsernameSettings,
   texts: readonly (string | undefined)[],
   randomBytes: (length: number) => Uint8Array,
 ): readonly string[] {
@@ -79,7 +79,7 @@ export function usernameCandidates(
 }
 
 /** A username made from names or address (allauth: `generate_unique_username`). */
-function usernameBase(settings: UsernamePolicy, texts: readonly (string | undefined)[]): string {
+function usernameBase(settings: UsernameSettings, texts: readonly (string | undefined)[]): string {
   for (const text of texts) {
     if (text === undefined || text === '') continue
     const ascii = text.normalize('NFKD').replace(/[^\x00-\x7f]/g, '')
