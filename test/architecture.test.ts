@@ -270,14 +270,29 @@ describe('settings', () => {
     expect(copiers).toEqual(['settings/remember.ts'])
   })
 
-  test('functions of the core and of the web name those that they read', () => {
+  /** What asks routes, each of which names its own settings; and what a page is written with. */
+  const WHOLE = [
+    'core/tokens/recent-proof.ts',
+    'surfaces/pages/document.ts',
+    'surfaces/rest-auth/define-route.ts',
+    'surfaces/rest-auth/methods.ts',
+    'surfaces/rest-auth/openapi-document.ts',
+    'surfaces/rest-auth/openapi-pages.ts',
+    'surfaces/rest-auth/openapi-responses.ts',
+    'surfaces/rest-auth/openapi-security.ts',
+    'surfaces/rest-auth/openapi.ts',
+    'surfaces/rest-auth/options.ts',
+    'surfaces/rest-auth/routes.ts',
+    'surfaces/rest-auth/serve-route.ts',
+  ]
+
+  test('functions of the core, the web and the surfaces name those that they read', () => {
     const whole = files
-      .filter((path) => /^(?:core|web)\//.test(path))
-      .filter((path) => /(?:\bsettings|\}): Settings\b(?!\[)/.test(codeOf(path)))
-    expect(whole).toEqual([
-      // Takes what judges settings.
-      'core/tokens/recent-proof.ts',
-    ])
+      .filter((path) => /^(?:core|web|surfaces)\//.test(path))
+      .filter((path) =>
+        /(?:\bsettings|\}): (?:Settings\b(?!\[)|\w*Deps\['settings'\])/.test(codeOf(path)),
+      )
+    expect(whole).toEqual(WHOLE)
   })
 })
 

@@ -9,7 +9,12 @@ import { parseSeen, seenJson, type Seen } from '../../core/operator/seen.sql.ts'
 import { provedAtOf, reauthenticationFlows } from '../../core/tokens/recent-proof.ts'
 import type { Deps } from '../../deps.ts'
 import type { Settings } from '../../settings/parse.ts'
-import { authenticate, challenge, type UserCaller } from '../../web/authentication.ts'
+import {
+  authenticate,
+  challenge,
+  type UserCaller,
+  type AuthenticationSettings,
+} from '../../web/authentication.ts'
 import { headerName, isSafeMethod } from '../../web/csrf.ts'
 import { AdminError } from './error.ts'
 
@@ -42,7 +47,7 @@ export async function authenticateAdmin(
 }
 
 /** The `WWW-Authenticate` header of a 401: how staff signs in. */
-export function adminChallenge(settings: Settings): Readonly<Record<string, string>> {
+export function adminChallenge(settings: AuthenticationSettings): Readonly<Record<string, string>> {
   const scheme = challenge(settings)
   return { 'WWW-Authenticate': scheme ?? 'Bearer realm="admin"' }
 }
@@ -87,7 +92,11 @@ function admitStaff(deps: Deps, caller: UserCaller): Admitted {
  * `Authorization` by itself, too (`https://user:password@host/`, Negotiate), so only schemes that scripts must set
  * are exempt from the origin check.
  */
-function isByCookie(settings: Settings, request: Request, { credential }: UserCaller): boolean {
+function isByCookie(
+  settings: Pick<Settings, 'SIMPLE_JWT_AUTH_HEADER_NAME'>,
+  request: Request,
+  { credential }: UserCaller,
+): boolean {
   if (credential.kind === 'session') return true
   const isInHeader = request.headers.has(headerName(settings.SIMPLE_JWT_AUTH_HEADER_NAME))
   return credential.kind === 'jwt' && !isInHeader
@@ -99,7 +108,7 @@ function isByCookie(settings: Settings, request: Request, { credential }: UserCa
  *
  * @throws AdminError 403
  */
-function requireOwnPage({ PUBLIC_URL }: Settings, request: Request): void {
+function requireOwnPage({ PUBLIC_URL }: Pick<Settings, 'PUBLIC_URL'>, request: Request): void {
   const site = request.headers.get('sec-fetch-site')
   const isForeign = site !== null && site !== 'same-origin' && site !== 'none'
   const origin = request.headers.get('origin')

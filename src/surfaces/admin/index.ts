@@ -6,7 +6,9 @@ import { lazily } from '../../lazily.ts'
 const loadAdmin = lazily(() => import('./admin.chunk.ts'))
 
 /** What the operator has, where the settings ask for it; not a byte of it is read before. */
-export function adminPages(settings: Settings): readonly Page[] {
+export function adminPages(
+  settings: Pick<Settings, 'ADMIN_API' | 'ADMIN_PAGE' | 'API_DOCS' | 'URL_PREFIX'>,
+): readonly Page[] {
   if (!settings.ADMIN_API) return []
   const base = `${settings.URL_PREFIX}admin/`
   return [

@@ -6,14 +6,14 @@ import { adminRoutes } from './routes.ts'
 import { adminSchemas } from './schemas.ts'
 
 /** The document as an answer. */
-export function adminOpenApi(settings: Settings): Response {
+export function adminOpenApi(settings: Pick<Settings, 'URL_PREFIX'>): Response {
   return new Response(JSON.stringify(describeAdminApi(settings)), {
     headers: { 'Content-Type': 'application/json' },
   })
 }
 
 /** The document, from the table of routes. */
-export function describeAdminApi({ URL_PREFIX }: Settings) {
+export function describeAdminApi({ URL_PREFIX }: Pick<Settings, 'URL_PREFIX'>) {
   const paths: Record<string, Record<string, unknown>> = {}
   for (const route of adminRoutes) {
     const path = `${URL_PREFIX}admin/api/${route.path.replace(':id', '{id}')}`

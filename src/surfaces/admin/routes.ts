@@ -101,7 +101,7 @@ const usersRoute = adminRoute({
 })
 
 /** Custom fields that accounts can be found by: unique ones, which have an index. */
-function searchableFields({ USER_FIELDS }: Settings): readonly string[] {
+function searchableFields({ USER_FIELDS }: Pick<Settings, 'USER_FIELDS'>): readonly string[] {
   return USER_FIELDS.filter(({ unique }) => unique).map(({ name }) => name)
 }
 
@@ -110,7 +110,11 @@ function searchableFields({ USER_FIELDS }: Settings): readonly string[] {
  *
  * @throws AdminError 400
  */
-function ownValue(settings: Settings, field: string, value: string | undefined): UniqueValue {
+function ownValue(
+  settings: Pick<Settings, 'USER_FIELDS'>,
+  field: string,
+  value: string | undefined,
+): UniqueValue {
   if (!searchableFields(settings).includes(field)) throw invalid({ field: ['not_searchable'] })
   if (value === undefined) throw invalid({ value: ['required'] })
   const { values } = readOwnFields(

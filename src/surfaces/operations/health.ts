@@ -9,7 +9,9 @@ import { loadOperations } from './load-operations.ts'
  * `/healthz` (the Worker runs), `/readyz` (database and migrations), `/metrics`. At the root, where monitors expect
  * them, regardless of `URL_PREFIX`.
  */
-export function healthPages(settings: Settings): readonly Page[] {
+export function healthPages(
+  settings: Pick<Settings, 'ADMIN_API' | 'HEALTH_ENDPOINTS' | 'METRICS_TOKEN'>,
+): readonly Page[] {
   if (!settings.HEALTH_ENDPOINTS) return []
   return [
     { path: '/healthz', serve: () => json({ status: 'ok' }) },

@@ -13,7 +13,9 @@ const REPORTERS = [
 ] as const satisfies readonly (readonly [Parameters<typeof serveMailEvent>[0], keyof Settings])[]
 
 /** `webhooks/REPORTER/`: where mail services report bounces and complaints. */
-export function mailEventPages(settings: Settings): readonly Page[] {
+export function mailEventPages(
+  settings: Pick<Settings, 'URL_PREFIX' | (typeof REPORTERS)[number][1]>,
+): readonly Page[] {
   return REPORTERS.filter(([, setting]) => settings[setting].length > 0).map(([reporter]) => ({
     path: `${settings.URL_PREFIX}webhooks/${reporter}/`,
     methods: ['POST'],

@@ -2,8 +2,7 @@
  * Script and style of the pages: compressed beside the Worker's script, unpacked with the first page, served under
  * a version of their own.
  */
-import { brandOf, type Brand } from '../../settings/brand.ts'
-import type { Settings } from '../../settings/parse.ts'
+import { brandOf, type Brand, type BrandSettings } from '../../settings/brand.ts'
 import { packedAssets } from '../../web/packed-assets.ts'
 import packed from './assets.bin'
 
@@ -25,7 +24,7 @@ export async function assetsVersion({ color }: Brand): Promise<string> {
 const HEADERS = { 'Cache-Control': 'public, max-age=31536000, immutable' } as const
 
 /** The style of all pages, the brand's colours in front. */
-export async function styleResponse(settings: Settings): Promise<Response> {
+export async function styleResponse(settings: BrandSettings): Promise<Response> {
   const { color, onColor } = brandOf(settings)
   const { style } = await loadAssets()
   return new Response(`:root{--brand:${color};--on-brand:${onColor}}${style}`, {

@@ -3,9 +3,18 @@
  * each page as JSON, so it may hold nothing secret.
  */
 import type { Settings } from '../../settings/parse.ts'
+import type { PolicyOf } from '../../settings/policy.ts'
 import type { PageWords } from '../../i18n/words.ts'
 import type { Language } from '../../i18n/language.ts'
 import { headerName } from '../../web/csrf.ts'
+import {
+  refreshPlace,
+  scriptAccess,
+  type RefreshPlace,
+  type RefreshSettings,
+  type ScriptAccess,
+  type ScriptAccessSettings,
+} from '../../web/script-access.ts'
 import { PAGE_PATHS } from '../../settings/page-paths.ts'
 
 /** What the browser's script must know of the deployment; it is embedded in every page as JSON. */
@@ -19,8 +28,8 @@ export type PageConfig = {
   /** Where to go when all is done: the allowed `next`, or what the settings say. */
   readonly destination: string
   /** How a request says who it is from: cookies do it by themselves. */
-  readonly access: AccessBy
-  readonly refresh: 'body' | 'cookie' | 'none'
+  readonly access: ScriptAccess
+  readonly refresh: RefreshPlace
   readonly csrf: { readonly header: string; readonly cookie: string; readonly token: string }
   /** A registration that logs in hands out no cookies, so a login must follow. */
   readonly logInAfterSignUp: boolean
@@ -32,11 +41,6 @@ export type PageConfig = {
   readonly passkeys: boolean
   readonly words: ScriptWords
 }
-
-/** A header with the access token, or cookies. */
-type AccessBy =
-  | { readonly kind: 'cookie' }
-  | { readonly kind: 'header'; readonly name: string; readonly scheme: string }
 
 /** The words that only the script of all pages says. */
 const SCRIPT_WORDS = [
@@ -78,9 +82,15 @@ const SCRIPT_WORDS = [
 
 type ScriptWords = Pick<PageWords, (typeof SCRIPT_WORDS)[number]>
 
+/** The settings that the pages' scripts must know of. */
+type PageConfigSettings = ScriptAccessSettings &
+  RefreshSettings &
+  Pick<Settings, 'ACCOUNT_LOGIN_METHODS' | 'CSRF_COOKIE_NAME' | 'CSRF_HEADER_NAME' | 'URL_PREFIX'> &
+  PolicyOf<'registration'>
+
 /** The configuration for a request: the destination and language are the visitor's. */
 export function pageConfig(
-  settings: Settings,
+  settings: PageConfigSettings,
   page: {
     readonly language: Language
     readonly words: PageWords
@@ -99,8 +109,8 @@ export function pageConfig(
     accountUrl: at(PAGE_PATHS.account),
     verificationSentUrl: at(PAGE_PATHS.verificationSent),
     destination: page.destination,
-    access: accessOf(settings),
-    refresh: refreshOf(settings),
+    access: scriptAccess(settings),
+    refresh: refreshPlace(settings),
     csrf: {
       header: headerName(settings.CSRF_HEADER_NAME),
       cookie: settings.CSRF_COOKIE_NAME,
@@ -128,25 +138,8 @@ export function pickWords<Name extends keyof PageWords>(
 }
 
 /** Whether cookies authenticate, so that writes need a CSRF token. */
-export function usesCookies(settings: Settings): boolean {
-  return accessOf(settings).kind === 'cookie' || settings.SESSION_LOGIN
-}
-
-function accessOf(settings: Settings): AccessBy {
-  if (settings.USE_JWT) {
-    if (settings.JWT_AUTH_COOKIE !== undefined) return { kind: 'cookie' }
-    return {
-      kind: 'header',
-      name: headerName(settings.SIMPLE_JWT_AUTH_HEADER_NAME),
-      scheme: settings.SIMPLE_JWT_AUTH_HEADER_TYPES[0] ?? 'Bearer',
-    }
-  }
-  if (settings.TOKEN_MODEL === undefined) return { kind: 'cookie' }
-  return { kind: 'header', name: 'Authorization', scheme: 'Token' }
-}
-
-function refreshOf(settings: Settings): PageConfig['refresh'] {
-  if (!settings.USE_JWT) return 'none'
-  if (settings.JWT_AUTH_REFRESH_COOKIE !== undefined) return 'cookie'
-  return settings.JWT_AUTH_HTTPONLY ? 'none' : 'body'
+export function usesCookies(
+  settings: ScriptAccessSettings & Pick<Settings, 'SESSION_LOGIN'>,
+): boolean {
+  return scriptAccess(settings).kind === 'cookie' || settings.SESSION_LOGIN
 }

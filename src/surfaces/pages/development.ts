@@ -15,7 +15,10 @@ type Params = Readonly<Record<string, string>>
  * The mailbox and previews of every mail. They show links that are as good as a password, so besides the setting
  * they require a request to the local machine.
  */
-export function developmentPages(settings: Settings, mounted: RouteSummary): readonly Page[] {
+export function developmentPages(
+  settings: Pick<Settings, 'URL_PREFIX'>,
+  mounted: RouteSummary,
+): readonly Page[] {
   const pages = [
     ...mailboxPages(settings.URL_PREFIX + PAGE_PATHS.devMailbox, mounted),
     ...previewPages(settings.URL_PREFIX + PAGE_PATHS.devEmails, mounted),

@@ -89,7 +89,10 @@ export async function previewEmail(
   }
 }
 
-function exampleOf(settings: Settings, kind: EmailKind): EmailValues {
+function exampleOf(
+  settings: Pick<Settings, 'PUBLIC_URL' | 'SITE_NAME' | 'URL_PREFIX'>,
+  kind: EmailKind,
+): EmailValues {
   const base = settings.PUBLIC_URL ?? 'http://localhost:8787'
   const url = `${base.replace(/\/$/, '')}${settings.URL_PREFIX}${PAGE_PATHS.signIn}`
   return {

@@ -7,17 +7,24 @@ import type { Page } from '../../web/page.ts'
 import { PAGE_PATHS } from '../../settings/page-paths.ts'
 import type { Settings } from '../../settings/parse.ts'
 import { hasSecurityPage } from '../../settings/security-page.ts'
-import { hasPasswordLogin, isSignUpOpen } from '../../settings/sign-up.ts'
+import { hasPasswordLogin, isSignUpOpen, type SignUpSettings } from '../../settings/sign-up.ts'
 import { developmentPages } from './development.ts'
 import type { PageContent, PageContext } from './document.ts'
 import type { RouteSummary } from './mounted.ts'
 import { loadPages } from './load-pages.ts'
+import type { BrandSettings } from '../../settings/brand.ts'
+import type { PolicyOf } from '../../settings/policy.ts'
 
 type Params = Readonly<Record<string, string>>
 type Write = (context: PageContext, params: Params) => PageContent | Promise<PageContent>
 
 /** The pages that the settings turn on. */
-export function builtInPages(settings: Settings, mounted: RouteSummary): readonly Page[] {
+export function builtInPages(
+  settings: AccountPageSettings &
+    BrandSettings &
+    Pick<Settings, 'BUILT_IN_PAGES' | 'DEV_MAILBOX' | 'INDEX_PAGE'>,
+  mounted: RouteSummary,
+): readonly Page[] {
   const page = (path: string, write: Write): readonly Page[] =>
     servePage({ settings, mounted }, path, write)
   return [
@@ -32,8 +39,22 @@ export function builtInPages(settings: Settings, mounted: RouteSummary): readonl
   ]
 }
 
+/** The settings for which pages around the account there are. */
+type AccountPageSettings = SignUpSettings &
+  Pick<
+    Settings,
+    | 'ACCOUNT_DELETION'
+    | 'ACCOUNT_LOGIN_BY_CODE_ENABLED'
+    | 'ACCOUNT_LOGIN_BY_LINK_ENABLED'
+    | 'EMAIL_MANAGEMENT'
+    | 'MFA_ENABLED'
+    | 'PASSKEYS_ENABLED'
+    | 'URL_PREFIX'
+  > &
+  PolicyOf<'social'>
+
 /** Pages around the account: sign-in, sign-up, account, security. */
-function accountPages(settings: Settings, mounted: RouteSummary): readonly Page[] {
+function accountPages(settings: AccountPageSettings, mounted: RouteSummary): readonly Page[] {
   const page = (path: string, write: Write): readonly Page[] =>
     servePage({ settings, mounted }, path, write)
   return [
@@ -62,7 +83,7 @@ function accountPages(settings: Settings, mounted: RouteSummary): readonly Page[
 
 /** Pages that ask for mails, and those that mails lead to. */
 function mailPages(
-  settings: Settings,
+  settings: Pick<Settings, 'ACCOUNT_DELETION' | 'EMAIL_MANAGEMENT'>,
   page: (path: string, write: Write) => readonly Page[],
 ): readonly Page[] {
   return [
@@ -92,7 +113,9 @@ function mailPages(
 }
 
 /** Script and style. */
-function assets(settings: Settings): readonly Page[] {
+function assets(
+  settings: BrandSettings & Pick<Settings, 'MFA_ENABLED' | 'PASSKEYS_ENABLED' | 'URL_PREFIX'>,
+): readonly Page[] {
   return [
     {
       path: settings.URL_PREFIX + PAGE_PATHS.style,
@@ -115,7 +138,10 @@ function assets(settings: Settings): readonly Page[] {
 
 /** One page, with and without its trailing slash. */
 function servePage(
-  { settings, mounted }: { readonly settings: Settings; readonly mounted: RouteSummary },
+  {
+    settings,
+    mounted,
+  }: { readonly settings: Pick<Settings, 'URL_PREFIX'>; readonly mounted: RouteSummary },
   path: string,
   write: Write,
 ): readonly Page[] {

@@ -16,7 +16,11 @@ import { ownerOfClaims } from '../../core/tokens/token-owner.ts'
 import { claimCondition } from '../../core/users/users.sql.ts'
 import type { Deps } from '../../deps.ts'
 import type { Settings } from '../../settings/parse.ts'
-import { authenticationClasses, decisiveTokenOf } from '../../web/authentication.ts'
+import {
+  authenticationClasses,
+  decisiveTokenOf,
+  type AuthenticationSettings,
+} from '../../web/authentication.ts'
 import { provenJwtOf } from './proven-jwt.ts'
 
 /**
@@ -38,7 +42,10 @@ export async function proofOfRequest(
 }
 
 /** An auth token of DRF: the statement looks it up by its hash. */
-async function byToken(settings: Settings, request: Request): Promise<CredentialProof | undefined> {
+async function byToken(
+  settings: AuthenticationSettings & Pick<Settings, 'TOKEN_PER_DEVICE'>,
+  request: Request,
+): Promise<CredentialProof | undefined> {
   const key = decisiveTokenOf(settings, request)
   if (key === undefined || settings.TOKEN_PER_DEVICE) return undefined
   return proofOfToken(await sha256Hex(key))

@@ -93,7 +93,7 @@ export type MethodDefinition = {
 
 /**
  * One method as it is declared. TypeScript learns the fields from `input`, whose parameter therefore carries
- * its type: `input: (settings: Settings) => …`.
+ * its type, the settings that it reads: `input: (settings: Pick<Settings, 'USE_JWT'>) => …`.
  */
 type MethodOptions<Name, RouteAccess, Input> = Omit<
   MethodDefinition,

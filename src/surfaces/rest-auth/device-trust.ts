@@ -2,8 +2,7 @@
  * Trusted devices on the wire: the field in which a step is asked to trust one, and the cookie or field by which it is
  * known at the next login, in the same words for every way of logging in.
  */
-import type { Settings } from '../../settings/parse.ts'
-import { trustsDevices } from '../../settings/trust-cookie.ts'
+import { trustsDevices, type DeviceTrustSettings } from '../../settings/trust-cookie.ts'
 import { trustCookie } from '../../web/cookies.ts'
 import type { JsonValue } from '../../web/json.ts'
 import type { Context, Reply, ResponseDescription } from './define-route.ts'
@@ -23,7 +22,7 @@ export function trustTokenOf(
 }
 
 /** The field for that token, where devices may be trusted. */
-export function trustFields(settings: Settings): {
+export function trustFields(settings: DeviceTrustSettings): {
   readonly trust_token?: ReturnType<typeof trustTokenField>
 } {
   return trustsDevices(settings) ? { trust_token: trustTokenField() } : {}

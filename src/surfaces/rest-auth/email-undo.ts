@@ -4,7 +4,6 @@
  */
 import { message } from '../../i18n/message.ts'
 import { undoAddressChange } from '../../core/accounts/address-change.ts'
-import type { Settings } from '../../settings/parse.ts'
 import { emailContextOf } from '../../web/email-context.ts'
 import { fieldErrors } from '../../web/errors.ts'
 import { defineRoute } from './define-route.ts'
@@ -26,7 +25,7 @@ export const emailUndoRoute = defineRoute({
   methods: {
     POST: {
       summary: 'Undo a change of address by a mailed key',
-      input: (_settings: Settings) => ({ key: charField() }),
+      input: () => ({ key: charField() }),
       responses: () => ({
         200: detailResponse('Undone; a link for a new password is on its way.'),
         400: fieldErrorsResponse('The key is false, used, or too old, or the address is taken.'),

@@ -18,7 +18,7 @@ import {
 import { proofForChange } from '../../core/tokens/recent-proof.ts'
 import { accountNeedsRecentProof } from '../../settings/step-up.ts'
 import type { Settings } from '../../settings/parse.ts'
-import { challenge } from '../../web/authentication.ts'
+import { challenge, type AuthenticationSettings } from '../../web/authentication.ts'
 import { emailContextOf } from '../../web/email-context.ts'
 import { notFound, throttled, unauthenticated, type ApiError } from '../../web/errors.ts'
 import { defineRoute, type UserContext } from './define-route.ts'
@@ -26,7 +26,7 @@ import { emailField } from './fields.ts'
 import { detailResponse, fieldErrorsResponse } from './schemas.ts'
 import { faultError } from './sentences.ts'
 
-const isOn = (settings: Settings): boolean => settings.EMAIL_MANAGEMENT
+const isOn = (settings: Pick<Settings, 'EMAIL_MANAGEMENT'>): boolean => settings.EMAIL_MANAGEMENT
 
 const addressSchema = {
   type: 'object',
@@ -64,7 +64,7 @@ export const emailsRoute = defineRoute({
     POST: {
       summary: 'Add an address, which a mailed key proves',
       recentProof: accountNeedsRecentProof,
-      input: (settings: Settings) => ({
+      input: (settings: Pick<Settings, 'ACCOUNT_EMAIL_MAX_LENGTH'>) => ({
         email: emailField({ maxLength: settings.ACCOUNT_EMAIL_MAX_LENGTH }),
       }),
       responses: () => ({
@@ -201,7 +201,7 @@ type Refusal = Exclude<
   { readonly kind: 'added' | 'primary' | 'removed' | 'resent' }
 >
 
-function refusalOf(settings: Settings, outcome: Refusal): ApiError {
+function refusalOf(settings: AuthenticationSettings, outcome: Refusal): ApiError {
   switch (outcome.kind) {
     case 'invalid':
       return faultError(outcome.faults)

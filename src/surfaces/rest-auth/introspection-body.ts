@@ -2,7 +2,7 @@
  * The answer of token introspection (RFC 7662 §2.2), shared by the endpoint for other backends and the binding for
  * other Workers.
  */
-import { ownClaims } from '../../core/tokens/own-claims.ts'
+import { ownClaims, type ClaimSettings } from '../../core/tokens/own-claims.ts'
 import { userNameInTokens } from '../../core/tokens/token-owner.ts'
 import type { Introspection } from '../../core/sign-in/introspect.ts'
 import type { Settings } from '../../settings/parse.ts'
@@ -17,7 +17,10 @@ const TOKEN_TYPES = { jwt: 'Bearer', token: 'Token', session: 'Session' } as con
  * introspected, so that a backend need not care which kind its callers use. An inactive credential gives
  * `{"active": false}` and nothing else, which is what §2.2 asks for.
  */
-export function introspectionBody(settings: Settings, found: Introspection): IntrospectionBody {
+export function introspectionBody(
+  settings: ClaimSettings & Pick<Settings, 'SIMPLE_JWT_USER_ID_CLAIM' | 'SIMPLE_JWT_USER_ID_FIELD'>,
+  found: Introspection,
+): IntrospectionBody {
   if (found.kind === 'inactive') return { active: false }
   const { user, claims } = found
   const name = userNameInTokens(settings, user)

@@ -17,8 +17,11 @@ type ChoiceFields = {
   readonly client_id?: ReturnType<typeof clientField>
 }
 
+/** The settings for what a login may choose. */
+export type LoginChoiceSettings = Pick<Settings, 'JWT_CLIENTS' | 'REMEMBER_ME'>
+
 /** The fields of a login for those choices; none where the settings offer none. */
-export function loginChoiceFields(settings: Settings): ChoiceFields {
+export function loginChoiceFields(settings: LoginChoiceSettings): ChoiceFields {
   return {
     ...(settings.REMEMBER_ME ? { remember: tickField() } : {}),
     ...clientFields(settings),
@@ -26,7 +29,9 @@ export function loginChoiceFields(settings: Settings): ChoiceFields {
 }
 
 /** The field in which a client names itself. */
-export function clientFields(settings: Settings): Pick<ChoiceFields, 'client_id'> {
+export function clientFields(
+  settings: Pick<Settings, 'JWT_CLIENTS'>,
+): Pick<ChoiceFields, 'client_id'> {
   return settings.JWT_CLIENTS.length > 0 ? { client_id: clientField() } : {}
 }
 
@@ -67,7 +72,11 @@ export function callerContext<Known extends UserContext>(context: Known): Known 
 }
 
 /** The client that is named, else the one whose pages the request comes from. */
-function clientOf(settings: Settings, request: Request, named: unknown): string | undefined {
+function clientOf(
+  settings: Pick<Settings, 'JWT_CLIENTS'>,
+  request: Request,
+  named: unknown,
+): string | undefined {
   if (settings.JWT_CLIENTS.length === 0) return undefined
   const origin = request.headers.get('origin')
   if (typeof named !== 'string' || named === '') {
@@ -87,7 +96,11 @@ function clientOf(settings: Settings, request: Request, named: unknown): string 
  *
  * @throws ApiError 403
  */
-function requireOrigin(settings: Settings, request: Request, client: string): void {
+function requireOrigin(
+  settings: Pick<Settings, 'JWT_CLIENTS'>,
+  request: Request,
+  client: string,
+): void {
   const declared = findJwtClient(settings, client)
   if (declared === undefined || mayAskFrom(declared, request.headers.get('origin'))) return
   throw forbidden(message('permission_denied'))

@@ -10,7 +10,7 @@ import type { SignInWish } from '../../core/accounts/mail-proof.ts'
 import { requestLoginCode } from '../../core/accounts/request-login.ts'
 import { wantedBy } from '../../core/sign-in/credentials.ts'
 import { hasMailedStep } from '../../settings/mailed-step.ts'
-import { sparesMailedStep } from '../../settings/trust-cookie.ts'
+import { sparesMailedStep, type DeviceTrustSettings } from '../../settings/trust-cookie.ts'
 import type { Settings } from '../../settings/parse.ts'
 import { hasPasswordLogin, isSignUpByCodeOpen } from '../../settings/sign-up.ts'
 import { emailContextOf } from '../../web/email-context.ts'
@@ -28,11 +28,15 @@ import {
 import { deviceLoginReply, secondFactorReply } from './login-reply.ts'
 import { codeHandleFields, handleSchema, MAIL_UNDERWAY } from './mailed-schemas.ts'
 import { loginResponses } from './mfa-schemas.ts'
-import { loginContext, loginChoiceFields } from './login-choices.ts'
+import { loginContext, loginChoiceFields, type LoginChoiceSettings } from './login-choices.ts'
 import { fieldErrorsResponse } from './schemas.ts'
 import { faultError } from './sentences.ts'
+import type { PolicyOf } from '../../settings/policy.ts'
 
-function isOn(settings: Settings): boolean {
+function isOn(
+  settings: Pick<Settings, 'ACCOUNT_LOGIN_BY_CODE_ENABLED' | 'SOCIALACCOUNT_ONLY'> &
+    PolicyOf<'social'>,
+): boolean {
   return settings.ACCOUNT_LOGIN_BY_CODE_ENABLED && hasPasswordLogin(settings)
 }
 
@@ -50,7 +54,7 @@ export const loginCodeRequestRoute = defineRoute({
     POST: {
       summary: 'Ask for a code by mail that logs in',
       turnstile: 'login',
-      input: (settings: Settings) => ({
+      input: (settings: Pick<Settings, 'ACCOUNT_EMAIL_MAX_LENGTH'>) => ({
         email: emailField({ maxLength: settings.ACCOUNT_EMAIL_MAX_LENGTH }),
       }),
       // They are validated before the mail; they are stored when the code comes, and with it.
@@ -88,7 +92,7 @@ export const loginCodeConfirmRoute = defineRoute({
   methods: {
     POST: {
       summary: 'Log in by a mailed code',
-      input: (settings: Settings) => ({
+      input: (settings: DeviceTrustSettings & LoginChoiceSettings) => ({
         ...codeHandleFields(),
         ...trustFields(settings),
         ...trustChoiceFields(sparesMailedStep(settings)),

@@ -16,11 +16,16 @@ import { trustFields, trustTokenOf } from './device-trust.ts'
 import { deviceLoginReply, secondFactorReply } from './login-reply.ts'
 import { MAIL_UNDERWAY } from './mailed-schemas.ts'
 import { loginResponses } from './mfa-schemas.ts'
-import { loginContext, loginChoiceFields } from './login-choices.ts'
+import { loginContext, loginChoiceFields, type LoginChoiceSettings } from './login-choices.ts'
 import { detailResponse, fieldErrorsResponse } from './schemas.ts'
 import { faultError } from './sentences.ts'
+import type { PolicyOf } from '../../settings/policy.ts'
+import type { DeviceTrustSettings } from '../../settings/trust-cookie.ts'
 
-function isOn(settings: Settings): boolean {
+function isOn(
+  settings: Pick<Settings, 'ACCOUNT_LOGIN_BY_LINK_ENABLED' | 'SOCIALACCOUNT_ONLY'> &
+    PolicyOf<'social'>,
+): boolean {
   return settings.ACCOUNT_LOGIN_BY_LINK_ENABLED && hasPasswordLogin(settings)
 }
 
@@ -35,7 +40,7 @@ export const loginLinkRequestRoute = defineRoute({
     POST: {
       summary: 'Ask for a link by mail that logs in',
       turnstile: 'login',
-      input: (settings: Settings) => ({
+      input: (settings: Pick<Settings, 'ACCOUNT_EMAIL_MAX_LENGTH'>) => ({
         email: emailField({ maxLength: settings.ACCOUNT_EMAIL_MAX_LENGTH }),
       }),
       responses: () => ({
@@ -67,7 +72,7 @@ export const loginLinkConfirmRoute = defineRoute({
   methods: {
     POST: {
       summary: 'Log in by a mailed link',
-      input: (settings: Settings) => ({
+      input: (settings: DeviceTrustSettings & LoginChoiceSettings) => ({
         key: charField(),
         ...trustFields(settings),
         ...loginChoiceFields(settings),

@@ -9,6 +9,7 @@ import type { Settings } from '../../settings/parse.ts'
 import { settingsOfLogin } from '../../settings/remember.ts'
 import type { Context, Reply } from './define-route.ts'
 import { credentialsBody, type LoggedIn } from './serializers.ts'
+import type { PolicyOf } from '../../settings/policy.ts'
 
 /** The answer of everything that logs in: body, JWT cookies, session and CSRF cookies. */
 export function loginReply(
@@ -39,7 +40,11 @@ export function loginReply(
  * Whether a JWT login sets a CSRF cookie. One that the client already holds is kept: its other tabs know its value.
  * A session login always replaces it, as Django does, against session fixation.
  */
-function needsCsrfCookie(settings: Settings, cookies: Context['cookies']): boolean {
+function needsCsrfCookie(
+  settings: Pick<Settings, 'CSRF_COOKIE_NAME' | 'JWT_AUTH_COOKIE' | 'JWT_AUTH_COOKIE_USE_CSRF'> &
+    PolicyOf<'cookies'>,
+  cookies: Context['cookies'],
+): boolean {
   const isAsked =
     settings.policy.cookies.jwtLoginSetsCsrf &&
     settings.JWT_AUTH_COOKIE_USE_CSRF &&

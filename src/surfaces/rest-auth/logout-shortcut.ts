@@ -94,7 +94,10 @@ async function endByJwt(deps: Deps, request: Request): Promise<LoginEnd | undefi
   return { kind: 'by_tokens', within: (work) => withinRate(deps, { caller, scope: SCOPE }, work) }
 }
 
-function sessionKeyOf(settings: Settings, request: Request): string | undefined {
+function sessionKeyOf(
+  settings: Pick<Settings, 'SESSION_COOKIE_NAME' | 'SESSION_LOGIN'>,
+  request: Request,
+): string | undefined {
   return settings.SESSION_LOGIN ? readCookies(request)[settings.SESSION_COOKIE_NAME] : undefined
 }
 

@@ -17,6 +17,7 @@ import { endLogin } from './logout-shortcut.ts'
 import type { JsonValue } from '../../web/json.ts'
 import type { Settings } from '../../settings/parse.ts'
 import { detailResponse } from './schemas.ts'
+import type { PolicyOf } from '../../settings/policy.ts'
 
 /** What both methods answer. */
 const responses = () => ({
@@ -57,7 +58,9 @@ export const logoutRoute = defineRoute({
 })
 
 /** A JWT logout may carry the refresh token to blacklist; where cookies carry it, the body is empty. */
-function refreshField(settings: Settings): Fields | undefined {
+function refreshField(
+  settings: Pick<Settings, 'TOKEN_BLACKLIST_ENABLED' | 'USE_JWT'>,
+): Fields | undefined {
   if (!settings.USE_JWT || !settings.TOKEN_BLACKLIST_ENABLED) return undefined
   return { refresh: charField({ required: false }) }
 }
@@ -182,7 +185,8 @@ function given(value: JsonValue | undefined): GivenRefresh {
 
 /** Why a logout is refused, as the reference words it; `undefined`: it is not. */
 function refusalOf(
-  settings: Settings,
+  settings: Pick<Settings, 'JWT_AUTH_HTTPONLY' | 'TOKEN_BLACKLIST_ENABLED' | 'USE_JWT'> &
+    PolicyOf<'logout'>,
   refresh: GivenRefresh,
   fault: TokenFaultCode | undefined,
 ): Message | undefined {

@@ -2,7 +2,7 @@
 import { hasMailedStep } from '../../settings/mailed-step.ts'
 import type { Settings } from '../../settings/parse.ts'
 import type { ResponseDescription } from './define-route.ts'
-import { credentialsResponses } from './schemas.ts'
+import { credentialsResponses, type LoginResponseSettings } from './schemas.ts'
 
 /** JSON Schemas of what the second factor answers. */
 
@@ -36,7 +36,9 @@ export const totpSetupSchema = {
 } as const
 
 /** Whether the second factor is on. */
-export function statusSchema(settings: Settings): Readonly<Record<string, unknown>> {
+export function statusSchema(
+  settings: Pick<Settings, 'MFA_RECOVERY_CODES_SHOW_ONCE'>,
+): Readonly<Record<string, unknown>> {
   const left = settings.MFA_RECOVERY_CODES_SHOW_ONCE
   return {
     type: 'object',
@@ -64,12 +66,16 @@ export function codesSchema(name: 'codes' | 'recovery_codes'): Readonly<Record<s
   }
 }
 
+/** The settings for what the first step of a login answers. */
+export type StepResponseSettings = LoginResponseSettings &
+  Pick<Settings, 'ACCOUNT_LOGIN_BY_CODE_REQUIRED' | 'MFA_ENABLED'>
+
 /**
  * What a login answers where a second factor or a mailed code may be required: the credentials, or the next step.
  * See `credentialsResponses`.
  */
 export function loginResponses(
-  settings: Settings,
+  settings: StepResponseSettings,
   status: 200 | 201 = 200,
 ): Readonly<Record<number, ResponseDescription>> {
   const responses = credentialsResponses(settings, status)

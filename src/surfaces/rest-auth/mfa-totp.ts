@@ -11,7 +11,6 @@ import {
   type ActivationOutcome,
 } from '../../core/second-factor/totp-activation.ts'
 import { factorStateJson } from '../../core/second-factor/totp.sql.ts'
-import type { Settings } from '../../settings/parse.ts'
 import { factorsNeedRecentProof } from '../../settings/step-up.ts'
 import { fieldErrors, throttled } from '../../web/errors.ts'
 import { defineRoute, type Reply, type UserContext } from './define-route.ts'
@@ -69,7 +68,7 @@ export const totpActivateRoute = defineRoute({
       summary: 'Confirm an authenticator app',
       recentProof: factorsNeedRecentProof,
       before: requireMayActivate,
-      input: (_settings: Settings) => ({ activation_token: charField(), code: charField() }),
+      input: () => ({ activation_token: charField(), code: charField() }),
       responses: () => ({
         200: {
           description: 'On; the recovery codes are shown here.',
@@ -136,7 +135,7 @@ export const totpDeactivateRoute = defineRoute({
       summary: 'Take the authenticator app away',
       // The code is a proof itself, and a better one than any that went before.
       before: requireActive,
-      input: (_settings: Settings) => ({ code: charField() }),
+      input: () => ({ code: charField() }),
       responses: () => ({
         200: detailResponse('Off; the recovery codes are gone, too.'),
         400: fieldErrorsResponse('A bad code, or it is off already.'),

@@ -5,8 +5,7 @@
 import { message } from '../../i18n/message.ts'
 import { completeSecondStep, type SecondStepOutcome } from '../../core/sign-in/by-second-factor.ts'
 import { wantedBy } from '../../core/sign-in/credentials.ts'
-import type { Settings } from '../../settings/parse.ts'
-import { trustsDevices } from '../../settings/trust-cookie.ts'
+import { trustsDevices, type DeviceTrustSettings } from '../../settings/trust-cookie.ts'
 import { ApiError, fieldErrors, nonFieldError, throttled } from '../../web/errors.ts'
 import { defineRoute, type Context, type Reply } from './define-route.ts'
 import {
@@ -73,7 +72,7 @@ type VerifyFields = ReturnType<typeof trustChoiceFields> & {
   readonly code: TextField
 }
 
-function verifyFields(settings: Settings): VerifyFields {
+function verifyFields(settings: DeviceTrustSettings): VerifyFields {
   return {
     ephemeral_token: charField(),
     code: charField({ maxLength: CODE_MAX_LENGTH }),

@@ -7,8 +7,14 @@ import { rolesOf } from '../../core/users/roles.ts'
 import type { User } from '../../core/users/user.ts'
 import type { Settings } from '../../settings/parse.ts'
 
+/** The settings for what a user's body has beside dj-rest-auth's fields. */
+export type UserBodySettings = Pick<Settings, 'USER_FIELDS' | 'USER_PK' | 'USER_ROLES'>
+
 /** What `user/` shows in addition to the columns: a public id in place of the row's id, custom fields, roles. */
-export function moreBody(settings: Settings, user: User): Readonly<Record<string, unknown>> {
+export function moreBody(
+  settings: UserBodySettings,
+  user: User,
+): Readonly<Record<string, unknown>> {
   const { USER_FIELDS, USER_PK, USER_ROLES } = settings
   const shown = USER_FIELDS.length === 0 ? [] : readableFields(USER_FIELDS, 'owner')
   return {

@@ -4,7 +4,7 @@
  */
 import { encodeBase64Url } from '../../crypto.ts'
 import { escapeHtml } from '../../html.ts'
-import { brandOf } from '../../settings/brand.ts'
+import { brandOf, type BrandSettings } from '../../settings/brand.ts'
 import { headerName } from '../../web/csrf.ts'
 import type { OpenApiDocument, Operation } from './openapi.ts'
 import { asSchema, type Schema } from './openapi-schema.ts'
@@ -18,7 +18,7 @@ const NONCE_BYTES = 18
 /** A page to read the API and to try it on this very service. Its policy allows nothing from elsewhere. */
 export function docsPage(
   document: OpenApiDocument,
-  settings: Settings,
+  settings: BrandSettings & Pick<Settings, 'CSRF_COOKIE_NAME' | 'CSRF_HEADER_NAME' | 'URL_PREFIX'>,
   randomBytes: (length: number) => Uint8Array,
 ): Response {
   const nonce = encodeBase64Url(randomBytes(NONCE_BYTES))
@@ -38,7 +38,11 @@ export function docsPage(
   })
 }
 
-function pageHtml(document: OpenApiDocument, settings: Settings, nonce: string): string {
+function pageHtml(
+  document: OpenApiDocument,
+  settings: BrandSettings & Pick<Settings, 'CSRF_COOKIE_NAME' | 'CSRF_HEADER_NAME' | 'URL_PREFIX'>,
+  nonce: string,
+): string {
   const title = `${String(document.info['title'])} API`
   const brand = brandOf(settings)
   const groups = document.tags.map(({ name }) => groupHtml(document, name))

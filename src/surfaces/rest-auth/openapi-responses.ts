@@ -2,7 +2,7 @@
  * The answers of an operation in the OpenAPI document: those its route declares, and those that every route of its
  * kind may give (401, 403, 405, 415, 429, 500, 503), so that a generated client knows them.
  */
-import { challenge } from '../../web/authentication.ts'
+import { challenge, type AuthenticationSettings } from '../../web/authentication.ts'
 import { asSchema, exampleOf, type Schema } from './openapi-schema.ts'
 import type { Method } from './methods.ts'
 import type { MethodDefinition, ResponseDescription, Route } from './define-route.ts'
@@ -49,7 +49,7 @@ export function responsesOf(
 }
 
 /** `OPTIONS` describes an endpoint to DRF's own clients. */
-export function metadataResponses(route: Route, settings: Settings): Answers {
+export function metadataResponses(route: Route, settings: AuthenticationSettings): Answers {
   const media = { schema: reference('EndpointMetadata') }
   return {
     200: { description: 'Its name and fields.', content: { 'application/json': media } },
@@ -89,7 +89,7 @@ const ANY_FAILURE: Answers = {
 }
 
 /** The refusals that follow from what the route declares: access, CSRF, throttle, body. */
-function refusals(route: Route, settings: Settings): Answers {
+function refusals(route: Route, settings: AuthenticationSettings): Answers {
   if (route.authentication === 'none') return {}
   const forbidden = failure('Not allowed, or cookie credentials without a CSRF token.', 'Error')
   const header = challenge(settings)

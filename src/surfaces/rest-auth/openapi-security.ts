@@ -1,13 +1,16 @@
 /** How callers authenticate, as OpenAPI security schemes. */
-import { authenticationClasses } from '../../web/authentication.ts'
+import { authenticationClasses, type AuthenticationSettings } from '../../web/authentication.ts'
 import { headerName } from '../../web/csrf.ts'
 import type { Schema } from './openapi-schema.ts'
 import type { Route } from './define-route.ts'
 import type { AuthenticationClass } from '../../settings/rest-auth.ts'
 import type { Settings } from '../../settings/parse.ts'
 
+/** The settings for how callers authenticate. */
+type SchemeSettings = AuthenticationSettings & Pick<Settings, 'SESSION_LOGIN'>
+
 /** A scheme for each authentication class that the settings leave on. */
-export function securitySchemes(settings: Settings): Readonly<Record<string, Schema>> {
+export function securitySchemes(settings: SchemeSettings): Readonly<Record<string, Schema>> {
   const classes = authenticationClasses(settings)
   return Object.fromEntries(classes.flatMap((one) => Object.entries(SCHEMES[one](settings))))
 }
@@ -23,7 +26,7 @@ export function securityOf(
 }
 
 /** The CSRF header that writing requests need with cookies; none where no cookie authenticates. */
-export function csrfParameter(settings: Settings, route: Route): readonly Schema[] {
+export function csrfParameter(settings: SchemeSettings, route: Route): readonly Schema[] {
   const classes = authenticationClasses(settings)
   const isJwtCookieGuarded =
     classes.includes('jwt') &&
@@ -55,9 +58,14 @@ const SCHEMES = {
       ? { session: apiKey('cookie', settings.SESSION_COOKIE_NAME, "Django's session cookie.") }
       : {},
   jwt: (settings) => ({ ...jwtHeader(settings), ...jwtCookie(settings) }),
-} as const satisfies Record<AuthenticationClass, (settings: Settings) => Record<string, Schema>>
+} as const satisfies Record<
+  AuthenticationClass,
+  (settings: SchemeSettings) => Record<string, Schema>
+>
 
-function jwtHeader(settings: Settings): Record<string, Schema> {
+function jwtHeader(
+  settings: Pick<Settings, 'SIMPLE_JWT_AUTH_HEADER_NAME' | 'SIMPLE_JWT_AUTH_HEADER_TYPES'>,
+): Record<string, Schema> {
   const [type = 'Bearer'] = settings.SIMPLE_JWT_AUTH_HEADER_TYPES
   const header = headerName(settings.SIMPLE_JWT_AUTH_HEADER_NAME)
   if (type === 'Bearer' && header === 'Authorization') {
@@ -66,7 +74,7 @@ function jwtHeader(settings: Settings): Record<string, Schema> {
   return { jwt: apiKey('header', header, `The access token behind the word ${type}.`) }
 }
 
-function jwtCookie(settings: Settings): Record<string, Schema> {
+function jwtCookie(settings: Pick<Settings, 'JWT_AUTH_COOKIE'>): Record<string, Schema> {
   if (settings.JWT_AUTH_COOKIE === undefined) return {}
   return { jwtCookie: apiKey('cookie', settings.JWT_AUTH_COOKIE, 'Set by logins and refreshes.') }
 }

@@ -81,7 +81,10 @@ export async function userForWorker(
   return { ...userBody(settings, user), is_active: user.isActive }
 }
 
-function claimOf(settings: Settings, id: string | number): UserClaim | undefined {
+function claimOf(
+  settings: Pick<Settings, 'SIMPLE_JWT_USER_ID_FIELD' | 'USER_PK'>,
+  id: string | number,
+): UserClaim | undefined {
   const field = settings.SIMPLE_JWT_USER_ID_FIELD
   if (field === 'id') return ownerOfId(settings, id)
   const value = userClaim(field, id)

@@ -1,9 +1,8 @@
 /** Custom fields (`USER_FIELDS`) as JSON Schema, for the OpenAPI document. */
 import type { RoleName } from '../../settings/claims.ts'
 import type { OwnField } from '../../settings/own-fields.ts'
-import type { Settings } from '../../settings/parse.ts'
 import { readableFields } from '../../core/users/own-fields.ts'
-import { nested } from './more-body.ts'
+import { nested, type UserBodySettings } from './more-body.ts'
 
 /** A JSON Schema. */
 type Schema = Readonly<Record<string, unknown>>
@@ -43,7 +42,7 @@ function isField(one: OwnField | Readonly<Record<string, OwnField>>): one is Own
 }
 
 /** What `user/` shows in addition to the columns. */
-export function shownProperties(settings: Settings): Readonly<Record<string, unknown>> {
+export function shownProperties(settings: UserBodySettings): Readonly<Record<string, unknown>> {
   const own = ownProperties(readableFields(settings.USER_FIELDS, 'owner'), () => true)
   const roles = settings.USER_ROLES.map((role) => [role, ROLE_SCHEMAS[role]] as const)
   return {

@@ -6,7 +6,6 @@ import { message } from '../../i18n/message.ts'
 import { beginLogin } from '../../core/second-factor/passkeys.ts'
 import { logInByPasskey, type PasskeyLoginOutcome } from '../../core/sign-in/by-passkey.ts'
 import { wantedBy } from '../../core/sign-in/credentials.ts'
-import type { Settings } from '../../settings/parse.ts'
 import { nonFieldError, throttled } from '../../web/errors.ts'
 import { plainJson } from '../../web/json.ts'
 import { defineRoute, type Context, type Reply } from './define-route.ts'
@@ -15,8 +14,9 @@ import { trustFields, trustTokenOf } from './device-trust.ts'
 import { deviceLoginReply, mailedStepReply, secondFactorReply } from './login-reply.ts'
 import { loginResponses } from './mfa-schemas.ts'
 import { passkeyProofError, requestOptionsSchema, requireRelyingParty } from './passkey-schemas.ts'
-import { loginContext, loginChoiceFields } from './login-choices.ts'
+import { loginContext, loginChoiceFields, type LoginChoiceSettings } from './login-choices.ts'
 import { fieldErrorsResponse } from './schemas.ts'
+import type { DeviceTrustSettings } from '../../settings/trust-cookie.ts'
 
 /**
  * `passkeys/login/begin/`: options for `navigator.credentials.get()` (dj-rest-auth: `PasskeyLoginBeginView`). Named
@@ -31,7 +31,7 @@ export const passkeyLoginBeginRoute = defineRoute({
   methods: {
     POST: {
       summary: 'Begin to log in with a passkey',
-      input: (_settings: Settings) => ({
+      input: () => ({
         username: charField({ required: false, allowBlank: true }),
         email: emailField({ required: false, allowBlank: true }),
       }),
@@ -61,7 +61,7 @@ export const passkeyLoginCompleteRoute = defineRoute({
   methods: {
     POST: {
       summary: 'Log in with a passkey',
-      input: (settings: Settings) => ({
+      input: (settings: DeviceTrustSettings & LoginChoiceSettings) => ({
         credential: jsonField(),
         session_id: charField({ pattern: /^[0-9a-f]{32}$/ }),
         ...loginChoiceFields(settings),

@@ -25,7 +25,7 @@ import { faultError } from './sentences.ts'
 
 const DEFAULT_NAME = 'Passkey'
 
-function nameField(settings: Settings) {
+function nameField(settings: Pick<Settings, 'PASSKEY_NAME_MAY_BE_BLANK'>) {
   return charField({
     required: false,
     allowBlank: settings.PASSKEY_NAME_MAY_BE_BLANK,
@@ -46,7 +46,9 @@ export const passkeyRegisterBeginRoute = defineRoute({
     POST: {
       summary: 'Begin to register a passkey',
       recentProof: factorsNeedRecentProof,
-      input: (settings: Settings) => ({ name: nameField(settings) }),
+      input: (settings: Pick<Settings, 'PASSKEY_NAME_MAY_BE_BLANK'>) => ({
+        name: nameField(settings),
+      }),
       responses: () => ({
         200: { description: 'Options for the browser.', schema: creationOptionsSchema },
         400: fieldErrorsResponse(),
@@ -75,7 +77,10 @@ export const passkeyRegisterCompleteRoute = defineRoute({
     POST: {
       summary: 'Register a passkey',
       recentProof: factorsNeedRecentProof,
-      input: (settings: Settings) => ({ credential: jsonField(), name: nameField(settings) }),
+      input: (settings: Pick<Settings, 'PASSKEY_NAME_MAY_BE_BLANK'>) => ({
+        credential: jsonField(),
+        name: nameField(settings),
+      }),
       responses: () => ({
         201: { description: 'Registered.', schema: passkeySchema },
         400: fieldErrorsResponse('It proves nothing, or is registered already.'),

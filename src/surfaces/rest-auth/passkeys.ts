@@ -7,7 +7,6 @@ import {
 } from '../../core/second-factor/passkeys.ts'
 import { ownPasskeysJson, parseOwnPasskeys } from '../../core/second-factor/passkeys.sql.ts'
 import { proofOfCaller } from '../../core/tokens/proof.sql.ts'
-import type { Settings } from '../../settings/parse.ts'
 import { factorsNeedRecentProof } from '../../settings/step-up.ts'
 import { ApiError, nonFieldError } from '../../web/errors.ts'
 import { defineRoute, type UserContext } from './define-route.ts'
@@ -54,7 +53,7 @@ const renameDefinition = {
   shortcut: renameAtOnce(nameFields),
   before: requireOwn,
   isDescribedByOwner: true,
-  input: (_settings: Settings) => nameFields,
+  input: () => nameFields,
   responses: () => ({
     200: { description: 'Renamed.', schema: nameSchema },
     400: fieldErrorsResponse(),

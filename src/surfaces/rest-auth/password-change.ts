@@ -30,6 +30,7 @@ import { PASSWORD_MAX_LENGTH } from '../../core/passwords/new-password.ts'
 import { faultError, faultMessages } from './sentences.ts'
 import { detailResponse, fieldErrorsResponse, jwtPairSchema } from './schemas.ts'
 import { jwtPairBody } from './serializers.ts'
+import type { PolicyOf } from '../../settings/policy.ts'
 
 /**
  * `password/change/`: sets a new password for the caller (dj-rest-auth: `PasswordChangeView`).
@@ -56,7 +57,13 @@ export const passwordChangeRoute = defineRoute({
         if (judged.kind === 'throttled') throw throttled(judged.waitSeconds)
         return faultMessages(judged.faults)
       },
-      responses: (settings: Settings) => ({
+      responses: (
+        settings: Pick<
+          Settings,
+          'JWT_AUTH_LEGACY_FIELDS' | 'JWT_AUTH_RETURN_EXPIRATION' | 'USE_JWT'
+        > &
+          PolicyOf<'passwords'>,
+      ) => ({
         200: changedResponse(settings),
         400: fieldErrorsResponse(),
       }),
@@ -88,7 +95,9 @@ function signedInBy({ deps, caller, cookies }: UserContext) {
   }
 }
 
-function changeFields(settings: Settings) {
+function changeFields(
+  settings: Pick<Settings, 'OLD_PASSWORD_FIELD_ENABLED'> & PolicyOf<'passwords'>,
+) {
   const trim = settings.policy.passwords.areTrimmed
   return {
     ...(settings.OLD_PASSWORD_FIELD_ENABLED
@@ -111,7 +120,10 @@ function replyTo({ deps }: UserContext, outcome: PasswordChangeOutcome): Reply {
   }
 }
 
-function changedResponse(settings: Settings): ResponseDescription {
+function changedResponse(
+  settings: Pick<Settings, 'JWT_AUTH_LEGACY_FIELDS' | 'JWT_AUTH_RETURN_EXPIRATION' | 'USE_JWT'> &
+    PolicyOf<'passwords'>,
+): ResponseDescription {
   if (!settings.USE_JWT || !settings.policy.passwords.changeEndsLogins) {
     return detailResponse('Changed.')
   }

@@ -13,6 +13,7 @@ import { newPasswordFields } from './new-password.ts'
 import { detailResponse, fieldErrorsResponse } from './schemas.ts'
 import { faultError } from './sentences.ts'
 import { loadAccounts } from '../../core/accounts/load-accounts.ts'
+import type { PolicyOf } from '../../settings/policy.ts'
 
 /**
  * `password/reset/confirm/`: sets a password (dj-rest-auth: `PasswordResetConfirmView`). 400 under `uid` or `token`
@@ -29,7 +30,10 @@ export const passwordResetConfirmRoute = defineRoute({
   methods: {
     POST: {
       summary: 'Set a new password by link',
-      input: (settings: Settings, body?: Body) => ({
+      input: (
+        settings: Pick<Settings, 'ACCOUNT_PASSWORD_RESET_BY_CODE_ENABLED'> & PolicyOf<'passwords'>,
+        body?: Body,
+      ) => ({
         ...newPasswordFields(settings),
         ...proofFields(settings, body),
       }),
@@ -61,7 +65,10 @@ type ProofFields = {
 }
 
 /** A code with its handle, or a link's parts. Links that were mailed before the setting changed still work. */
-function proofFields(settings: Settings, body: Body | undefined): ProofFields {
+function proofFields(
+  settings: Pick<Settings, 'ACCOUNT_PASSWORD_RESET_BY_CODE_ENABLED'>,
+  body: Body | undefined,
+): ProofFields {
   const isByCode = settings.ACCOUNT_PASSWORD_RESET_BY_CODE_ENABLED
   if (isByCode && body?.values['token'] === undefined) return codeHandleFields()
   return { uid: charField(), token: charField() }

@@ -1,6 +1,5 @@
 /** A helper of the shortcuts: the request's JWT where nothing about it needs an error. */
-import type { Settings } from '../../settings/parse.ts'
-import { jwtOf } from '../../web/authentication.ts'
+import { jwtOf, type AuthenticationSettings } from '../../web/authentication.ts'
 import { ApiError } from '../../web/errors.ts'
 
 /**
@@ -8,7 +7,7 @@ import { ApiError } from '../../web/errors.ts'
  * is wrong, which the usual order then reports.
  */
 export async function provenJwtOf(
-  settings: Settings,
+  settings: AuthenticationSettings,
   request: Request,
 ): Promise<string | undefined> {
   try {

@@ -25,6 +25,7 @@ import { passkeyProofError, requireRelyingParty } from './passkey-schemas.ts'
 import { flowsSchema, reauthenticationRequired } from './recent-proof.ts'
 import { fieldErrorsResponse } from './schemas.ts'
 import { dateTimeBody } from './serializers.ts'
+import type { PolicyOf } from '../../settings/policy.ts'
 
 /** Until when the proof counts; null where the caller must prove again first. */
 const UNTIL = { type: ['string', 'null'], format: 'date-time' } as const
@@ -86,7 +87,10 @@ export const reauthenticateRoute = defineRoute({
   },
 })
 
-function proofFields(settings: Settings) {
+function proofFields(
+  settings: Pick<Settings, 'ACCOUNT_LOGIN_BY_CODE_ENABLED' | 'MFA_ENABLED' | 'PASSKEYS_ENABLED'> &
+    PolicyOf<'passwords'>,
+) {
   return {
     password: passwordField({ trim: settings.policy.passwords.areTrimmed, required: false }),
     ...(settings.MFA_ENABLED || settings.ACCOUNT_LOGIN_BY_CODE_ENABLED

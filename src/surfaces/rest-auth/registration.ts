@@ -22,9 +22,15 @@ import { defineRoute, type Context, type Reply, type ResponseDescription } from 
 import { charField, emailField, passwordField } from './fields.ts'
 import { deviceLoginReply, mailedStepReply, withHandle } from './login-reply.ts'
 import { mailedStepSchema } from './mfa-schemas.ts'
-import { loginContext, loginChoiceFields } from './login-choices.ts'
-import { credentialsResponses, detailResponse, fieldErrorsResponse } from './schemas.ts'
+import { loginContext, loginChoiceFields, type LoginChoiceSettings } from './login-choices.ts'
+import {
+  credentialsResponses,
+  detailResponse,
+  fieldErrorsResponse,
+  type LoginResponseSettings,
+} from './schemas.ts'
 import { faultError, faultMessages } from './sentences.ts'
+import type { PolicyOf } from '../../settings/policy.ts'
 
 /**
  * `registration/`: creates an account (dj-rest-auth: `RegisterView`).
@@ -84,7 +90,10 @@ export const registrationRoute = defineRoute({
 const CLOSED = message('sign_up_closed')
 
 /** `REGISTER_PERMISSION_CLASSES` (DRF's `BasePermission`s): all that are named must hold. */
-function registrationAccess(settings: Settings, method = 'POST'): 'anyone' | 'authenticated' {
+function registrationAccess(
+  settings: Pick<Settings, 'REGISTER_PERMISSION_CLASSES'>,
+  method = 'POST',
+): 'anyone' | 'authenticated' {
   const isRead = method === 'GET' || method === 'HEAD' || method === 'OPTIONS'
   const isOpen = settings.REGISTER_PERMISSION_CLASSES.every(
     (one) => one === 'AllowAny' || (one === 'IsAuthenticatedOrReadOnly' && isRead),
@@ -92,19 +101,32 @@ function registrationAccess(settings: Settings, method = 'POST'): 'anyone' | 'au
   return isOpen ? 'anyone' : 'authenticated'
 }
 
-function isForStaff(settings: Settings): boolean {
+function isForStaff(settings: Pick<Settings, 'REGISTER_PERMISSION_CLASSES'>): boolean {
   return settings.REGISTER_PERMISSION_CLASSES.includes('IsAdminUser')
 }
 
 /** allauth's `complete_signup` logs the new user into a Django session, regardless of `SESSION_LOGIN`. */
-function opensSession(settings: Settings): boolean {
+function opensSession(
+  settings: Pick<Settings, 'SESSION_LOGIN'> & PolicyOf<'registration'>,
+): boolean {
   return settings.SESSION_LOGIN || settings.policy.registration.opensSession
 }
+
+/** The settings for the fields of a sign-up. */
+type FieldSettings = LoginChoiceSettings &
+  Pick<
+    Settings,
+    | 'ACCOUNT_EMAIL_MAX_LENGTH'
+    | 'ACCOUNT_SIGNUP_FIELDS'
+    | 'ACCOUNT_USERNAME_MIN_LENGTH'
+    | 'REGISTRATION'
+  > &
+  PolicyOf<'emails' | 'passwords' | 'registration'>
 
 /**
  * The fields of a sign-up. `HONOUR_SIGNUP_FIELDS` follows `ACCOUNT_SIGNUP_FIELDS` where the reference ignores it.
  */
-function registrationFields(settings: Settings) {
+function registrationFields(settings: FieldSettings) {
   const field = (name: string) => settings.ACCOUNT_SIGNUP_FIELDS.find((one) => one.name === name)
   const isHonoured = settings.policy.registration.followsSignupFields
   const trim = settings.policy.passwords.areTrimmed
@@ -174,7 +196,15 @@ function registrationError(faults: readonly RegistrationFault[]): ApiError {
   return faultError(faults)
 }
 
-function madeResponses(settings: Settings): Readonly<Record<number, ResponseDescription>> {
+function madeResponses(
+  settings: LoginResponseSettings &
+    Pick<
+      Settings,
+      | 'ACCOUNT_EMAIL_VERIFICATION'
+      | 'ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED'
+      | 'ACCOUNT_LOGIN_BY_CODE_REQUIRED'
+    >,
+): Readonly<Record<number, ResponseDescription>> {
   const responses =
     settings.ACCOUNT_EMAIL_VERIFICATION === 'mandatory'
       ? { 201: detailResponse('Made; a verification mail is on its way.') }

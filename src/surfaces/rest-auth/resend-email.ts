@@ -26,7 +26,7 @@ export const resendEmailRoute = defineRoute({
     POST: {
       summary: 'Send the verification mail again',
       turnstile: 'resend_email',
-      input: (settings: Settings) => ({
+      input: (settings: Pick<Settings, 'ACCOUNT_SIGNUP_FIELDS'>) => ({
         email: emailField({
           required:
             settings.ACCOUNT_SIGNUP_FIELDS.find((field) => field.name === 'email')?.required ??

@@ -58,7 +58,9 @@ const routes: Readonly<Record<string, RouteLoader>> = {
 }
 
 /** The table under these settings: each configured provider adds its own endpoints. */
-export function routesOf(settings: Settings): Readonly<Record<string, RouteLoader>> {
+export function routesOf(
+  settings: Pick<Settings, 'SOCIALACCOUNT_PROVIDERS'>,
+): Readonly<Record<string, RouteLoader>> {
   const all: Record<string, RouteLoader> = { ...routes }
   for (const known of knownApps(settings.SOCIALACCOUNT_PROVIDERS)) {
     const path = socialPath(known)

@@ -2,6 +2,7 @@
 import { shownFields } from '../../db/users.ts'
 import { shownProperties } from './own-field-schema.ts'
 import type { ResponseDescription } from './define-route.ts'
+import type { UserBodySettings } from './more-body.ts'
 import type { Settings } from '../../settings/parse.ts'
 
 /** JSON Schemas of the bodies that several endpoints answer. */
@@ -24,7 +25,7 @@ export const userSchema = {
 } as const
 
 /** The same under these settings: with custom fields, roles and another kind of id where they are configured. */
-export function userSchemaOf(settings: Settings): Readonly<Record<string, unknown>> {
+export function userSchemaOf(settings: UserBodySettings): Readonly<Record<string, unknown>> {
   const more = shownProperties(settings)
   const added = Object.keys(more).filter((name) => !userSchema.required.includes(name))
   return {
@@ -47,9 +48,17 @@ export function fieldErrorsResponse(description = 'Messages by field.'): Respons
   }
 }
 
+/** The settings for the properties of a JWT pair. */
+type PairSettings = Pick<Settings, 'JWT_AUTH_LEGACY_FIELDS' | 'JWT_AUTH_RETURN_EXPIRATION'>
+
+/** The settings for what a login answers. */
+export type LoginResponseSettings = UserBodySettings &
+  PairSettings &
+  Pick<Settings, 'TOKEN_MODEL' | 'USE_JWT'>
+
 /** What a login answers under the current settings, by status; no body where only a session is opened. */
 export function credentialsResponses(
-  settings: Settings,
+  settings: LoginResponseSettings,
   status = 200,
 ): Readonly<Record<number, ResponseDescription>> {
   if (!settings.USE_JWT && settings.TOKEN_MODEL === undefined) {
@@ -58,7 +67,7 @@ export function credentialsResponses(
   return { [status]: credentialsResponse(settings) }
 }
 
-function credentialsResponse(settings: Settings): ResponseDescription {
+function credentialsResponse(settings: LoginResponseSettings): ResponseDescription {
   if (!settings.USE_JWT) {
     return {
       description: 'Logged in.',
@@ -76,7 +85,7 @@ function credentialsResponse(settings: Settings): ResponseDescription {
 }
 
 /** Properties of a JWT pair in a body. */
-export function jwtPairSchema(settings: Settings): Readonly<Record<string, unknown>> {
+export function jwtPairSchema(settings: PairSettings): Readonly<Record<string, unknown>> {
   return {
     access: STRING,
     refresh: STRING,

@@ -5,16 +5,17 @@
 import type { Credentials } from '../../core/sign-in/credentials.ts'
 import type { JwtPair } from '../../core/tokens/jwt.ts'
 import type { User } from '../../core/users/user.ts'
-import { moreBody } from './more-body.ts'
+import { moreBody, type UserBodySettings } from './more-body.ts'
 import { shownFields, type ShownUser } from '../../db/users.ts'
 import type { Settings } from '../../settings/parse.ts'
+import type { PolicyOf } from '../../settings/policy.ts'
 
 /** A user on the wire (dj-rest-auth: `UserDetailsSerializer`). */
 export type UserBody = ShownUser
 
 /** The body of a user. A row is not a response: only what `userFields` marks as shown is in it. */
 export function userBody(
-  settings: Settings,
+  settings: UserBodySettings,
   user: User,
 ): UserBody & Readonly<Record<string, unknown>> {
   const row: Readonly<Record<string, unknown>> = user
@@ -36,12 +37,19 @@ export type LoggedIn = {
   readonly kind: JwtBodyKind
 }
 
+/** The settings for the body of a pair. */
+type JwtBodySettings = Pick<
+  Settings,
+  'JWT_AUTH_HTTPONLY' | 'JWT_AUTH_LEGACY_FIELDS' | 'JWT_AUTH_RETURN_EXPIRATION'
+> &
+  PolicyOf<'registration'>
+
 /**
  * What a login answers: a pair, a key, or nothing (dj-rest-auth: `JWTSerializer`,
  * `JWTSerializerWithExpiration`, `TokenSerializer`).
  */
 export function credentialsBody(
-  settings: Settings,
+  settings: UserBodySettings & JwtBodySettings,
   { user, credentials, kind }: LoggedIn,
 ): unknown {
   const { jwt } = credentials
@@ -50,7 +58,7 @@ export function credentialsBody(
 }
 
 function jwtBody(
-  settings: Settings,
+  settings: UserBodySettings & JwtBodySettings,
   { user, jwt, kind }: { user: User; jwt: JwtPair; kind: JwtBodyKind },
 ): Readonly<Record<string, unknown>> {
   const { access, refresh, ...more } = jwtPairBody(settings, jwt, kind)
@@ -59,7 +67,7 @@ function jwtBody(
 
 /** A pair on the wire; in HttpOnly mode the refresh token is in the cookie alone. */
 export function jwtPairBody(
-  settings: Settings,
+  settings: JwtBodySettings,
   jwt: JwtPair,
   kind: JwtBodyKind,
 ): Readonly<Record<string, unknown>> {

@@ -10,7 +10,6 @@ import { defineRoute } from './define-route.ts'
 import { dateTimeBody } from './serializers.ts'
 import { hasDeviceList } from '../../settings/login-lifetime.ts'
 import { hasSessionList } from '../../settings/session-list.ts'
-import type { Settings } from '../../settings/parse.ts'
 import { deviceBody, deviceSchema } from './device-body.ts'
 import { charField } from './fields.ts'
 import { faultError } from './sentences.ts'
@@ -100,7 +99,7 @@ export const sessionRoute = defineRoute({
     PATCH: {
       summary: 'Name one of the own logins',
       when: hasDeviceList,
-      input: (_settings: Settings) => ({ name: charField({ allowBlank: true }) }),
+      input: () => ({ name: charField({ allowBlank: true }) }),
       responses: () => ({
         200: { description: 'Named.', schema: nameSchema },
         400: fieldErrorsResponse(),

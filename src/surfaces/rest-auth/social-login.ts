@@ -10,7 +10,6 @@ import type { ConfiguredProvider } from '../../core/social/providers/configured.
 import type { GivenCredentials } from '../../core/social/providers/provider.ts'
 import { wantedBy } from '../../core/sign-in/credentials.ts'
 import type { SignedInCaller } from '../../core/tokens/proof.sql.ts'
-import type { Settings } from '../../settings/parse.ts'
 import { accountNeedsRecentProof } from '../../settings/step-up.ts'
 import type { Body } from '../../web/body.ts'
 import { emailContextOf } from '../../web/email-context.ts'
@@ -25,11 +24,17 @@ import {
   secondFactorReply,
   withHandle,
 } from './login-reply.ts'
-import { loginResponses } from './mfa-schemas.ts'
-import { callerContext, loginContext, loginChoiceFields } from './login-choices.ts'
+import { loginResponses, type StepResponseSettings } from './mfa-schemas.ts'
+import {
+  callerContext,
+  loginContext,
+  loginChoiceFields,
+  type LoginChoiceSettings,
+} from './login-choices.ts'
 import { fieldErrorsResponse } from './schemas.ts'
 import { refusalOf } from './social-refusal.ts'
 import { verifierCookieName, withoutVerifier } from './social-verifier.ts'
+import type { DeviceTrustSettings } from '../../settings/trust-cookie.ts'
 
 /**
  * `<provider>/`: logs in or signs up (dj-rest-auth: `SocialLoginView`).
@@ -47,7 +52,7 @@ export function socialLoginRoute(configured: ConfiguredProvider): Route {
       POST: {
         summary: `Log in with ${configured.provider.name}`,
         turnstile: 'social_login',
-        input: (settings: Settings, body?: Body): Fields => ({
+        input: (settings: DeviceTrustSettings & LoginChoiceSettings, body?: Body): Fields => ({
           ...fieldsFor(configured, body),
           ...loginChoiceFields(settings),
           ...trustFields(settings),
@@ -81,7 +86,7 @@ export function socialConnectRoute(configured: ConfiguredProvider): Route {
       POST: {
         summary: `Connect an account at ${configured.provider.name}`,
         recentProof: accountNeedsRecentProof,
-        input: (_settings: Settings, body?: Body) => fieldsFor(configured, body),
+        input: (_settings: unknown, body?: Body) => fieldsFor(configured, body),
         responses,
         handle: async (given, values) => {
           const context = callerContext(given)
@@ -101,7 +106,7 @@ function nextStepReply(outcome: SocialLoginOutcome): Reply | undefined {
   return outcome.kind === 'mailed_step_required' ? mailedStepReply(outcome) : undefined
 }
 
-const responses = (settings: Settings) => ({
+const responses = (settings: StepResponseSettings) => ({
   ...loginResponses(settings),
   400: fieldErrorsResponse('What was sent proves nothing, or no account may come of it.'),
   503: { description: 'The provider is down; `Retry-After` says when to come back.' },

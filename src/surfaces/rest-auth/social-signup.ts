@@ -20,7 +20,7 @@ import { defineRoute, type Context } from './define-route.ts'
 import { charField, emailField } from './fields.ts'
 import { deviceLoginReply, mailedStepReply, withHandle } from './login-reply.ts'
 import { loginResponses } from './mfa-schemas.ts'
-import { loginContext, loginChoiceFields } from './login-choices.ts'
+import { loginContext, loginChoiceFields, type LoginChoiceSettings } from './login-choices.ts'
 import { fieldErrorsResponse } from './schemas.ts'
 import { refusalOf } from './social-refusal.ts'
 
@@ -39,7 +39,7 @@ export const socialSignUpRoute = defineRoute({
     POST: {
       summary: 'Give the address, or own fields, that a provider did not',
       turnstile: 'signup',
-      input: (settings: Settings) => ({
+      input: (settings: LoginChoiceSettings & Pick<Settings, 'ACCOUNT_EMAIL_MAX_LENGTH'>) => ({
         signup_token: charField(),
         // Where the provider gave one, that counts.
         email: emailField({ required: false, maxLength: settings.ACCOUNT_EMAIL_MAX_LENGTH }),

@@ -16,6 +16,7 @@ import { clientFields } from './login-choices.ts'
 import { invalidToken } from './invalid-token.ts'
 import { dateTimeBody } from './serializers.ts'
 import { detailResponse } from './schemas.ts'
+import type { PolicyOf } from '../../settings/policy.ts'
 
 /**
  * `token/refresh/`: a refresh token in exchange for an access token, and with rotation for a new refresh token
@@ -32,7 +33,7 @@ export const tokenRefreshRoute = defineRoute({
   methods: {
     POST: {
       summary: 'Trade a refresh token for an access token',
-      input: (settings: Settings) => ({
+      input: (settings: Pick<Settings, 'JWT_CLIENTS'> & PolicyOf<'tokens'>) => ({
         refresh: charField({
           required: false,
           allowBlank: settings.policy.tokens.refreshCookieBeatsBody,

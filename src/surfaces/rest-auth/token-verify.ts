@@ -1,6 +1,6 @@
 /** simplejwt's check of a JWT. */
 import { message } from '../../i18n/message.ts'
-import { refuseToken } from '../../core/tokens/jwt.ts'
+import { refuseToken, type JwtSettings } from '../../core/tokens/jwt.ts'
 import { checkToken, type CheckOutcome } from '../../core/sign-in/verify-token.ts'
 import { nonFieldError } from '../../web/errors.ts'
 import type { Settings } from '../../settings/parse.ts'
@@ -35,7 +35,10 @@ export const tokenVerifyRoute = defineRoute({
   },
 })
 
-function replyTo(settings: Settings, outcome: CheckOutcome): Reply {
+function replyTo(
+  settings: JwtSettings & Pick<Settings, 'SIMPLE_JWT_AUTH_HEADER_TYPES'>,
+  outcome: CheckOutcome,
+): Reply {
   if (outcome.kind === 'verified') return { body: {} }
   if (outcome.kind === 'refused') throw invalidToken(settings, message(outcome.code))
   // The reference says it as a validation error; clients expect a refused token to be 401.

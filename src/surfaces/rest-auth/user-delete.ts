@@ -16,7 +16,8 @@ import { charField } from './fields.ts'
 import { detailResponse, fieldErrorsResponse } from './schemas.ts'
 import { dateTimeBody } from './serializers.ts'
 
-const isOn = (settings: Settings): boolean => settings.ACCOUNT_DELETION !== 'off'
+const isOn = (settings: Pick<Settings, 'ACCOUNT_DELETION'>): boolean =>
+  settings.ACCOUNT_DELETION !== 'off'
 
 const lockedSchema = {
   type: 'object',
@@ -91,7 +92,7 @@ export const userDeleteUndoRoute = defineRoute({
   methods: {
     POST: {
       summary: 'Keep an account that was to be deleted, by a mailed key',
-      input: (_settings: Settings) => ({ key: charField() }),
+      input: () => ({ key: charField() }),
       responses: () => ({
         200: detailResponse('The account is as it was; everybody has to log in again.'),
         400: fieldErrorsResponse('The key is false, used, or too old.'),

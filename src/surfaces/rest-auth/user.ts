@@ -12,11 +12,12 @@ import { challenge } from '../../web/authentication.ts'
 import { unauthenticated } from '../../web/errors.ts'
 import { defineRoute, type Reply, type UserContext } from './define-route.ts'
 import { charField, emailField, type ValuesOf } from './fields.ts'
+import type { UserBodySettings } from './more-body.ts'
 import { fieldErrorsResponse, userSchemaOf } from './schemas.ts'
 import { faultError, faultMessages } from './sentences.ts'
 import { userBody } from './serializers.ts'
 
-const responses = (settings: Settings) => ({
+const responses = (settings: UserBodySettings) => ({
   200: { description: 'The caller.', schema: userSchemaOf(settings) },
 })
 
@@ -25,7 +26,10 @@ const update = {
   takesOwnFields: true,
   moreErrors: async ({ deps, caller }: UserContext, values: Values) =>
     faultMessages(await checkUser(deps, caller.user, inputOf(values))),
-  responses: (settings: Settings) => ({ ...responses(settings), 400: fieldErrorsResponse() }),
+  responses: (settings: UserBodySettings) => ({
+    ...responses(settings),
+    400: fieldErrorsResponse(),
+  }),
   handle: handleUpdate,
 }
 

@@ -51,7 +51,10 @@ const VERIFIED: Reply = { body: { detail: 'ok' } }
  * A code with its handle, or the key of a link: social sign-ups, and mails from before the setting changed, have
  * links.
  */
-function verificationFields(settings: Settings, body?: Body): VerificationFields {
+function verificationFields(
+  settings: Pick<Settings, 'ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED'>,
+  body?: Body,
+): VerificationFields {
   const isByCode = settings.ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED
   return isByCode && body?.values['key'] === undefined ? codeHandleFields() : { key: charField() }
 }
