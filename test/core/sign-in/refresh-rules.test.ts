@@ -5,6 +5,7 @@ import {
   type RefreshOutcome,
 } from '../../../src/core/sign-in/refresh.ts'
 import {
+  auditEvents,
   refreshFamilies,
   spentRefreshTokens,
   throttleHits,
@@ -56,6 +57,37 @@ async function successorOf(outcome: Promise<RefreshOutcome>): Promise<string> {
   return done.refresh
 }
 
+const ROTATED = {
+  DJANGO_COMPATIBILITY: 'exact',
+  REFRESH_TOKEN_FAMILIES: 'true',
+  SIMPLE_JWT_BLACKLIST_AFTER_ROTATION: 'false',
+}
+
+test('a token that is none is refused', async () => {
+  expect(await use(await appWith(), 'none')).toEqual(INVALID)
+})
+
+test('one that is kept may be used again, and has no successor', async () => {
+  const app = await appWith(KEPT)
+  const refresh = await logIn(app)
+  for (let again = 0; again < 2; again += 1) {
+    const outcome = await use(app, refresh)
+    expect(outcome).toMatchObject({ kind: 'refreshed', access: expect.any(String) })
+    expect(outcome).not.toHaveProperty('refresh')
+  }
+})
+
+test('one that is rotated and kept may be used again, and has successors', async () => {
+  const app = await appWith({ ...ROTATED, SIMPLE_JWT_ROTATE_REFRESH_TOKENS: 'true' })
+  const refresh = await logIn(app)
+  app.clock.advance(100)
+  const one = claimsOf(await successorOf(use(app, refresh)))
+  const two = claimsOf(await successorOf(use(app, refresh)))
+  expect(new Set([claimsOf(refresh)['jti'], one['jti'], two['jti']]).size).toBe(3)
+  expect([one['iat'], two['iat']]).toEqual([one['iat'], Number(claimsOf(refresh)['iat']) + 100])
+  expect(await app.deps().db.select().from(spentRefreshTokens)).toEqual([])
+})
+
 /** What ends a login, and how it is told: where tokens are spent, and where they are kept. */
 const ENDINGS: Readonly<Record<string, readonly [(app: TestApp) => Promise<unknown>, object]>> = {
   'its family': [
@@ -73,14 +105,7 @@ const ENDINGS: Readonly<Record<string, readonly [(app: TestApp) => Promise<unkno
 describe.each([
   ['spent', {}],
   ['kept', KEPT],
-  [
-    'rotated and kept',
-    {
-      DJANGO_COMPATIBILITY: 'exact',
-      REFRESH_TOKEN_FAMILIES: 'true',
-      SIMPLE_JWT_BLACKLIST_AFTER_ROTATION: 'false',
-    },
-  ],
+  ['rotated and kept', { ...ROTATED, SIMPLE_JWT_ROTATE_REFRESH_TOKENS: 'true' }],
 ])('a token that is %s', (_, env) => {
   test.each(Object.entries(ENDINGS))('is refused after the end of %s', async (_name, ending) => {
     const [end, told] = ending
@@ -180,6 +205,7 @@ describe('later', () => {
         expiresAt: new Date(now.getTime() + 86_400_000),
       },
     ])
+    expect(await use(app, refresh)).toEqual(BLACKLISTED)
   })
 
   test('a reuse ends the login, is told, and logged', async () => {
@@ -191,6 +217,11 @@ describe('later', () => {
     const [family] = await app.deps().db.select().from(refreshFamilies)
     expect(family?.revokedAt).toEqual(app.clock.now())
     expect(app.log).toContainEqual({ level: 'warn', event: 'refresh_token_reused', user_id: 1 })
+    const events = await app.deps().db.select().from(auditEvents)
+    expect(events.map(({ kind, userId }) => [kind, userId])).toContainEqual([
+      'refresh_token_reused',
+      1,
+    ])
   })
 })
 

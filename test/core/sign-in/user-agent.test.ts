@@ -59,6 +59,16 @@ test.each([
   ['', '', '', 'unknown'],
   ['<script>alert(1)</script>', '', '', 'unknown'],
   [`${'x'.repeat(1_000_000)} Firefox/1`, '', '', 'unknown'],
+  [`${MOZILLA} ${'x'.repeat(233)} Firefox/1`, 'Firefox', '', 'desktop'],
+  [`${MOZILLA} ${'x'.repeat(237)} Firefox/1`, '', '', 'unknown'],
+  ['App Firefox/1', '', '', 'unknown'],
+  [`${MOZILLA} (Android 14; Mobile; rv:140.0) FxiOS/140`, 'Firefox', 'Android', 'mobile'],
+  [`${MOZILLA} (Android 14) EdgA/141`, 'Edge', 'Android', 'tablet'],
+  [`${MOZILLA} (iPhone) EdgiOS/141 Mobile`, 'Edge', 'iOS', 'mobile'],
+  [`${MOZILLA} (X11; CrOS x86_64) Chrome/141 OPR/120`, 'Opera', 'ChromeOS', 'desktop'],
+  ['Dart/3.5 (dart:io)', 'Dart', '', 'program'],
+  ['python-requests/2.32', 'Python', '', 'program'],
+  ['node', 'Node.js', '', 'program'],
 ])('reads %j', (userAgent, browser, system, kind) => {
   expect(deviceOf(userAgent)).toEqual({ browser, system, kind })
 })
