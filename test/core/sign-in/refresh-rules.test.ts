@@ -289,6 +289,7 @@ test('a token of no family is traded in, and no login is recorded', async () => 
   const outcome = await use(app, await foreign(app, { user_id: 1 }))
   if (outcome.kind !== 'refreshed') throw new Error(outcome.kind)
   expect(claimsOf(outcome.access)['user_id']).toBe(1)
+  expect(app.log).toEqual([])
   expect(await app.deps().db.select().from(refreshFamilies)).toEqual([])
 })
 
