@@ -14,6 +14,7 @@ import { loadSocial } from './surfaces/rest-auth/chunks.ts'
 import { loadEndpoints } from './surfaces/rest-auth/load-endpoints.ts'
 
 const loadChecks = lazily(() => import('./settings/check.chunk.ts'))
+const loadRareChecks = lazily(() => import('./settings/rare-checks.chunk.ts'))
 
 /** The service under the settings of a Worker. */
 export type Deployment = {
@@ -48,8 +49,9 @@ export function deploy({ settings: code = {}, hooks }: Code, env: object): Deplo
         : createService(settings, (...request) => ({ ...workersPlatform(...request), hooks })),
     fault: async () => {
       if (verdict === undefined) {
-        const { settingFaults } = await loadChecks()
-        const found = [...settingFaults(read), ...(await faultsOfApps(settings))]
+        const { rareNames, settingFaults } = await loadChecks()
+        const rare = rareNames(read).length > 0 ? (await loadRareChecks()).RARE_CHECKS : undefined
+        const found = [...settingFaults(read, rare), ...(await faultsOfApps(settings))]
         verdict ??= { message: found.length > 0 ? wrongSettings(found).message : undefined }
       }
       return verdict.message

@@ -68,10 +68,15 @@ export function createRestAuth({ settings = {}, hooks }: RestAuthOptions = {}): 
       for (const one of sent) if (one.status === 'rejected') throw one.reason
     },
   }
+  let app: Hono | undefined
   return {
     ...handlers,
     byHost: (tenants) => byHost(handlers, tenants),
-    app: new HonoBase({ router: new PathRouter() }).use('*', partOfAnother(deploymentOf)),
+    // Made where somebody mounts it: a Worker of its own has no use for it.
+    get app() {
+      app ??= new HonoBase({ router: new PathRouter() }).use('*', partOfAnother(deploymentOf))
+      return app
+    },
     calls: oncePerEnv((env) => authCalls(() => backgroundDeps(deploymentOf(env), undefined))),
     entrypoint: (base) =>
       authEntrypoint(base, {

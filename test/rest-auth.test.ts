@@ -91,6 +91,19 @@ test('a wrong setting in code stops the service as a wrong variable does', async
   await expect(auth.calls(env).user(1)).rejects.toThrow('USE_JWT')
 })
 
+test.each([
+  ['USER_FIELDS', { password: 'string' }],
+  ['WEBHOOKS', { crm: { url: 'https://crm.example/', secrets: ['short'] } }],
+  ['HOOKS', { nothing: { url: 'https://crm.example/', secrets: ['short'] } }],
+  ['JWT_CLIENTS', { web: { sub: 'phone' } }],
+])('%s, whose check is read where it is given, stops it as well', async (name, list) => {
+  const auth = createRestAuth({ settings: CODE })
+  const request = new Request('http://localhost/nothing')
+  const response = await auth.fetch(request, { ...env, [name]: list }, aContext().context)
+  expect(response.status).toBe(503)
+  expect(await response.text()).toContain(`- ${name} `)
+})
+
 test('TypeScript keeps secrets out of the code', () => {
   // @ts-expect-error a secret
   expect(() => createRestAuth({ settings: { SECRET_KEY: 'x' } })).not.toThrow()

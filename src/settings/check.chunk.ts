@@ -1,2 +1,2 @@
 /** Read while the first request of an isolate is under way. */
-export { settingFaults } from './check.ts'
+export { rareNames, settingFaults } from './check.ts'

@@ -3,20 +3,16 @@
  * first request is under way.
  */
 import { adminFaults } from './admin.ts'
-import { hookFaults } from './hook-faults.ts'
 import { claimFaults, corsFaults, loginFaults, mailFaults, userIdFaults } from './combinations.ts'
 import { deletionFaults } from './deletion.ts'
 import { cookieFaults } from './cookie-faults.ts'
-import { jwtClientFaults } from './jwt-client-faults.ts'
 import { jwtKeyFaults, secretKeyFaults } from './jwt-keys.ts'
 import { isDefault } from './is-default.ts'
 import { lifetimeFaults } from './login-lifetime.ts'
-import { ownFieldFaults } from './own-field-faults.ts'
 import type { ReadSettings } from './read.ts'
 import { SETTINGS, type Settings } from './table.ts'
 import { trustedProxyFaults } from './trusted-proxy.ts'
 import { unknownNames } from './unknown-names.ts'
-import { webhookFaults } from './webhook-faults.ts'
 import {
   corsOriginFault,
   databaseUrlFault,
@@ -45,21 +41,43 @@ import {
   type FaultOf,
 } from './words.ts'
 
+/** Lists that few deployments give: their checks are read where one is given. */
+const RARE = ['HOOKS', 'JWT_CLIENTS', 'WEBHOOKS', 'USER_FIELDS'] as const
+
+/** The checks of those lists, by their settings. */
+export type RareChecks = Readonly<
+  Record<(typeof RARE)[number], (settings: Settings) => readonly string[]>
+>
+
+/** Which of those lists were given. */
+export function rareNames({ names }: ReadSettings): readonly (keyof RareChecks)[] {
+  return RARE.filter((name) => names.includes(name))
+}
+
 /**
  * Whether settings that could be read can work, with what to write instead. Apart from reading them, because a Worker
- * reads this only while its first request is under way.
+ * reads this only while its first request is under way. `rare` may be absent where `rareNames` names none.
  */
-export function settingFaults(read: ReadSettings): readonly string[] {
+export function settingFaults(read: ReadSettings, rare: RareChecks | undefined): readonly string[] {
   const { settings } = read
   const faults = [
     ...read.faults,
     ...unknownNames(read.names, Object.keys(SETTINGS)),
-    ...valueFaults(settings),
+    ...valueFaults(read),
   ]
   // Where a value is wrong, its default may replace it, and says nothing about what was meant.
   const reported = new Set(faults.map(subjectOf))
-  const combined = combinationFaults(settings).filter((fault) => !reported.has(subjectOf(fault)))
+  const combined = [
+    ...combinationFaults(settings),
+    ...rareNames(read).flatMap((name) => checkOf(rare, name)(settings)),
+  ].filter((fault) => !reported.has(subjectOf(fault)))
   return [...faults, ...combined]
+}
+
+/** Throws where it was not read: what is not checked must not start. */
+function checkOf(rare: RareChecks | undefined, name: keyof RareChecks) {
+  if (rare === undefined) throw new Error(`${name} needs its check`)
+  return rare[name]
 }
 
 /** The setting that a fault begins with. */
@@ -68,7 +86,7 @@ function subjectOf(fault: string): string {
 }
 
 /** What a text, or each of a list, must be. */
-const VALUES: Readonly<Partial<Record<keyof Settings, FaultOf>>> = {
+const VALUES: Readonly<Record<string, FaultOf>> = {
   TURSO_DATABASE_URL: databaseUrlFault,
   TURSO_AUTH_TOKEN: bearerFault,
   RESEND_API_KEY: bearerFault,
@@ -113,14 +131,14 @@ const VALUES: Readonly<Partial<Record<keyof Settings, FaultOf>>> = {
   CORS_ALLOW_HEADERS: tokenFault,
   CORS_ALLOW_METHODS: tokenFault,
   CORS_EXPOSE_HEADERS: tokenFault,
-}
+} satisfies Partial<Record<keyof Settings, FaultOf>>
 
-/** Values that are well-formed and cannot work. */
-function valueFaults(settings: Settings): readonly string[] {
-  const faults = Object.entries(VALUES).flatMap(([name, faultOf]) => {
+/** Values that are well-formed and cannot work. A default can: this stands before the first answer of an isolate. */
+function valueFaults({ settings, names }: ReadSettings): readonly string[] {
+  const faults = names.flatMap((name) => {
+    const faultOf = Object.hasOwn(VALUES, name) ? VALUES[name] : undefined
     const value: unknown = Reflect.get(settings, name)
-    // Most settings are not set, and a default can work: this stands before the first answer of an isolate.
-    if (isDefault(name, value)) return []
+    if (faultOf === undefined || isDefault(name, value)) return []
     if (typeof value === 'string') {
       const fault = faultOf(value)
       return fault === undefined ? [] : [`${name} ${fault}`]
@@ -163,17 +181,13 @@ function combinationFaults(settings: Settings): readonly string[] {
     ...jwtKeyFaults(settings),
     ...corsFaults(settings),
     ...adminFaults(settings),
-    ...hookFaults(settings),
     ...mailFaults(settings),
     ...cookieFaults(settings),
     ...loginFaults(settings),
     ...lifetimeFaults(settings),
     ...deletionFaults(settings),
     ...claimFaults(settings),
-    ...jwtClientFaults(settings),
     ...userIdFaults(settings),
-    ...webhookFaults(settings),
     ...trustedProxyFaults(settings),
-    ...ownFieldFaults(settings),
   ]
 }

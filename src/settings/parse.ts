@@ -1,5 +1,6 @@
 /** Parses all settings, or throws one error that names every fault. */
 import { settingFaults } from './check.ts'
+import { RARE_CHECKS } from './rare-checks.ts'
 import { readSettings, wrongSettings, type Env } from './read.ts'
 import type { Settings } from './table.ts'
 
@@ -14,7 +15,7 @@ export { SETTINGS, type Settings } from './table.ts'
  */
 export function parseSettings(variables: Env): Settings {
   const read = readSettings(variables)
-  const faults = settingFaults(read)
+  const faults = settingFaults(read, RARE_CHECKS)
   if (faults.length > 0) throw wrongSettings(faults)
   return read.settings
 }

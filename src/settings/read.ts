@@ -31,7 +31,8 @@ export function readSettings(variables: Env): ReadSettings {
   const faults: string[] = []
   const env = spreadTables(variables, faults)
   const isExact = String(env['DJANGO_COMPATIBILITY']).toLowerCase() === 'exact'
-  const values: Record<string, unknown> = {}
+  // Without a prototype, as the table is.
+  const values = Object.create(null) as Record<string, unknown>
   for (const [name, definition] of Object.entries<Setting<unknown>>(SETTINGS)) {
     const raw = env[name]
     values[name] = isExact ? definition.exact : definition.default
@@ -45,11 +46,10 @@ export function readSettings(variables: Env): ReadSettings {
   // The keys of SETTINGS are the keys of values; the loop above is the only writer.
   const parsed = values as SettingsByName
   const apps = fillFromVariables(parsed.SOCIALACCOUNT_PROVIDERS, env, parsed)
-  const settings: Settings = {
-    ...parsed,
+  const settings = Object.assign(parsed, {
     SOCIALACCOUNT_PROVIDERS: apps,
     policy: policyOf(parsed),
-  }
+  })
   return { settings: Object.freeze(settings), faults, names: Object.keys(env) }
 }
 

@@ -31,9 +31,8 @@ export const LEFT_OUT = [withoutMeanings, webauthnWithoutCertificates, resendWit
 
 /**
  * Every chunk imports what may be read before it, because esbuild makes one script of what a set of chunks shares: each
- * combination would be a script of its own. The entry comes first, then the endpoints' chunk, which opens a request's
- * dependencies; the check of the settings comes before that. What surfaces share is mostly about accounts, and lies with
- * sign-up.
+ * combination would be a script of its own. The entry comes first, then the check of the settings, then the endpoints'
+ * chunk, which opens a request's dependencies. What surfaces share is mostly about accounts, and lies with sign-up.
  */
 function chunksFollowTheirLoaders(entry: string): Plugin {
   return {
@@ -41,7 +40,7 @@ function chunksFollowTheirLoaders(entry: string): Plugin {
     setup: (build) => {
       // Nothing of them is named, so package.json's `sideEffects` would leave them out.
       build.onResolve({ filter: /^\// }, ({ path }) =>
-        [entry, ENDPOINTS, SIGN_UP].includes(path) ? { path, sideEffects: true } : undefined,
+        [entry, CHECK, ENDPOINTS, SIGN_UP].includes(path) ? { path, sideEffects: true } : undefined,
       )
       build.onLoad({ filter: /\.chunk\.ts$/ }, async ({ path }) => {
         const imports = readBefore(path, entry).map((one) => `import ${JSON.stringify(one)}`)
@@ -54,9 +53,10 @@ function chunksFollowTheirLoaders(entry: string): Plugin {
 
 /** What a chunk may take for read. */
 function readBefore(chunk: string, entry: string): readonly string[] {
-  if ([ENDPOINTS, CHECK].includes(chunk)) return [entry]
+  if (chunk === CHECK) return [entry]
+  if (chunk === ENDPOINTS) return [entry, CHECK]
   const isOfSurface = chunk.includes('/surfaces/') && chunk !== SIGN_UP
-  return isOfSurface ? [entry, ENDPOINTS, SIGN_UP] : [entry, ENDPOINTS]
+  return isOfSurface ? [entry, CHECK, ENDPOINTS, SIGN_UP] : [entry, CHECK, ENDPOINTS]
 }
 
 /** Bundles an entry of the service, and what it reads late, into a directory. */

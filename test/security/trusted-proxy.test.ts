@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { aUser, createTestApp, type TestApp } from '../support/app.ts'
 import { parseSettings } from '../../src/settings/parse.ts'
 import { settingFaults } from '../../src/settings/check.ts'
+import { RARE_CHECKS } from '../../src/settings/rare-checks.ts'
 import { readSettings } from '../../src/settings/read.ts'
 import { REQUIRED_ENV } from '../support/settings.ts'
 
@@ -146,7 +147,7 @@ test('a wrong secret is told in the log, and not what it was', async () => {
 
 describe('at the start', () => {
   const faultsOf = (env: Record<string, unknown>) =>
-    settingFaults(readSettings({ ...REQUIRED_ENV, ...env }))
+    settingFaults(readSettings({ ...REQUIRED_ENV, ...env }), RARE_CHECKS)
 
   test.each([
     [HEADER, 'ALLAUTH_TRUSTED_CLIENT_IP_HEADER'],

@@ -4,6 +4,7 @@
  */
 import { missingMailLink } from '../../settings/mail-links.ts'
 import { settingFaults } from '../../settings/check.ts'
+import { RARE_CHECKS } from '../../settings/rare-checks.ts'
 import { readSettings, wrongSettings } from '../../settings/read.ts'
 import { SETTINGS, type Settings } from '../../settings/table.ts'
 import { CommandError } from '../../manage/command.ts'
@@ -119,7 +120,9 @@ function readKnown(situation: Situation): Settings {
   const read = readSettings({ ...secrets, ...variables })
   const isStandIn = (name: string) =>
     Object.hasOwn(secrets, name) && !Object.hasOwn(variables, name)
-  const faults = settingFaults(read).filter((fault) => !isStandIn(fault.split(' ')[0] ?? ''))
+  const faults = settingFaults(read, RARE_CHECKS).filter(
+    (fault) => !isStandIn(fault.split(' ')[0] ?? ''),
+  )
   if (faults.length > 0) throw wrongSettings(faults)
   return read.settings
 }
