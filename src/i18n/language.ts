@@ -13,7 +13,9 @@ const HEADER_MAX_LENGTH = 500
  * support lead to `LANGUAGE_CODE`.
  */
 export function negotiateLanguage(header: string | null, languageCode: string): Language {
-  for (const tag of acceptedTags(header ?? '')) {
+  // What most programs send, and what is sent without a preference, needs no reading.
+  const isOpen = header === null || header === '' || header === '*'
+  for (const tag of isOpen ? [] : acceptedTags(header)) {
     if (tag === '*') break
     const language = asLanguage(tag)
     if (language !== undefined) return language
@@ -28,8 +30,9 @@ export function isLanguage(word: unknown): word is Language {
 
 /** `de-at` and `zh-hant-tw` are the languages before their first hyphen. */
 function asLanguage(tag: string): Language | undefined {
-  const [primary = ''] = tag.split(/[-_]/)
-  return isLanguage(primary) ? primary : undefined
+  return LANGUAGES.find(
+    (one) => tag === one || tag.startsWith(`${one}-`) || tag.startsWith(`${one}_`),
+  )
 }
 
 function acceptedTags(header: string): readonly string[] {

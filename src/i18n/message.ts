@@ -47,7 +47,10 @@ export function message<Code extends MessageCode>(
 
 /** The text of a message in the language of the words. */
 export function say(words: MessageWords, { code, params }: Message): string {
-  return words[code].replace(/\{(\w+)\}/g, (_, name: string) => {
+  const text = words[code]
+  // Most name no value, and an isolate's first answer would compile the pattern for nothing.
+  if (!text.includes('{')) return text
+  return text.replace(/\{(\w+)\}/g, (_, name: string) => {
     const value = params[name] ?? ''
     return value instanceof Message ? say(words, value) : String(value)
   })

@@ -183,7 +183,10 @@ export function structured<T>(
 export function fromJson(raw: unknown): unknown {
   if (typeof raw !== 'string') return raw
   const text = raw.trim()
+  // Most values are seen to be JSON without the pattern, which a start would compile.
+  const isObject = text.startsWith('{') || text.startsWith('[')
   if (
+    !isObject &&
     !/^(?:[[{"']|\(\s*(?:r?["']|\)))|^(?:null|true|false|None|-?\d+(?:\.\d+)?)$|timedelta\(/.test(
       text,
     )
@@ -222,7 +225,8 @@ export function parseBoolean(raw: unknown): boolean {
 
 /** A whole number within bounds, as a JSON number or its text. */
 function parseInteger(raw: unknown, min: number, max = Number.MAX_SAFE_INTEGER): number {
-  const text = String(fromJson(raw)).trim()
+  const isNumber = typeof raw === 'string' && String(Number(raw)) === raw
+  const text = isNumber ? raw : String(fromJson(raw)).trim()
   const value = /^-?\d+$/.test(text) ? Number(text) : Number.NaN
   if (!Number.isSafeInteger(value)) throw new Error('must be a whole number')
   if (value < min) throw new Error(`must be at least ${min}`)
