@@ -52,7 +52,7 @@ describe('imports', () => {
     ['db'],
     ['settings'],
     ['i18n'],
-    ['webhook-signature.ts'],
+    ['parse-json.ts', 'webhook-signature.ts'],
     [
       'bounded-body.ts',
       'crypto.ts',

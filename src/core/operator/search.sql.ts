@@ -1,9 +1,10 @@
 /** SQL of the search for accounts: filters, sorting and keyset pagination, each form on an index. */
 import { sql, type SQL } from 'drizzle-orm'
-import { decodeBase64Url, encodeBase64Url, fromUtf8, utf8 } from '../../crypto.ts'
+import { decodeBase64Url, encodeBase64Url, utf8 } from '../../crypto.ts'
 import type { Database } from '../../db/open.ts'
 import { emailAddresses, socialAccounts, users } from '../../db/schema.ts'
 import { ownFieldKeys, publicIds } from '../../db/own-fields.ts'
+import { parseJson } from '../../parse-json.ts'
 import type { UniqueValue } from '../users/own-fields.ts'
 import { parseUuid } from '../users/public-id.ts'
 import type { AccountRow } from '../accounts/operator.sql.ts'
@@ -203,15 +204,10 @@ function writeCursor(key: string, id: number): string {
 
 /** Reads what `writeCursor` wrote; `undefined` for everything else. */
 function readCursor(text: string): Cursor | undefined {
-  const bytes = decodeBase64Url(text)
-  try {
-    const value: unknown = bytes === undefined ? undefined : JSON.parse(fromUtf8(bytes))
-    if (!Array.isArray(value) || value.length !== 2) return undefined
-    const [key, id] = value as readonly unknown[]
-    if (typeof key !== 'string' || key.includes('\0') || !key.isWellFormed()) return undefined
-    if (typeof id !== 'number' || !Number.isSafeInteger(id) || id < 0) return undefined
-    return { key, id }
-  } catch {
-    return undefined
-  }
+  const value = parseJson(decodeBase64Url(text))
+  if (!Array.isArray(value) || value.length !== 2) return undefined
+  const [key, id] = value as readonly unknown[]
+  if (typeof key !== 'string' || key.includes('\0') || !key.isWellFormed()) return undefined
+  if (typeof id !== 'number' || !Number.isSafeInteger(id) || id < 0) return undefined
+  return { key, id }
 }

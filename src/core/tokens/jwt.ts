@@ -3,6 +3,7 @@ import { clientOfClaims, type JwtClientSettings } from '../../settings/jwt-clien
 import { lifetimeSeconds, type LoginLifetime } from '../../settings/login-lifetime.ts'
 import { hex } from '../../crypto.ts'
 import type { Deps } from '../../deps.ts'
+import { parseJson } from '../../parse-json.ts'
 import type { Settings } from '../../settings/parse.ts'
 import type { PolicyOf } from '../../settings/policy.ts'
 import { signJws, verifyJws, type JwtKeySettings } from './jws.ts'
@@ -109,19 +110,10 @@ export async function genuineClaims(
 
 async function verifySignature(settings: JwtSettings, token: string): Promise<Claims | undefined> {
   const { verifying } = await jwtKeys(settings)
-  const payload = await verifyJws(settings.SIMPLE_JWT_ALGORITHM, verifying, token)
-  return payload === undefined ? undefined : claimsOf(payload)
-}
-
-function claimsOf(payload: string): Claims | undefined {
-  try {
-    const claims: unknown = JSON.parse(payload)
-    return typeof claims === 'object' && claims !== null && !Array.isArray(claims)
-      ? (claims as Claims) // a JSON object: string keys, unknown values
-      : undefined
-  } catch {
-    return undefined
-  }
+  const claims = parseJson(await verifyJws(settings.SIMPLE_JWT_ALGORITHM, verifying, token))
+  return typeof claims === 'object' && claims !== null && !Array.isArray(claims)
+    ? (claims as Claims) // a JSON object: string keys, unknown values
+    : undefined
 }
 
 function timeFault(settings: JwtSettings, claims: Claims, now: Date): TokenFaultCode | undefined {
@@ -129,12 +121,11 @@ function timeFault(settings: JwtSettings, claims: Claims, now: Date): TokenFault
   const leeway = settings.SIMPLE_JWT_LEEWAY
   for (const name of ['iat', 'nbf']) {
     if (claims[name] === undefined) continue
-    const time = wholeNumber(claims[name])
-    if (time === undefined || time > nowSeconds + leeway) return 'jwt_invalid'
+    const isPast = wholeNumber(claims[name]) <= nowSeconds + leeway
+    if (!isPast) return 'jwt_invalid'
   }
   if (claims['exp'] === undefined) return undefined
   const expiresAt = wholeNumber(claims['exp'])
-  if (expiresAt === undefined) return 'jwt_invalid'
   if (expiresAt <= nowSeconds - leeway) return 'jwt_expired'
   // The reference crashes on digits in a string and on dates after the year 9999.
   const isUsable = typeof claims['exp'] === 'number' && expiresAt <= LAST_SECOND
@@ -144,12 +135,12 @@ function timeFault(settings: JwtSettings, claims: Claims, now: Date): TokenFault
 /** 9999-12-31T23:59:59Z. */
 const LAST_SECOND = 253_402_300_799
 
-/** Python's `int()` of a claim: numbers are cut, digits in a string count, `true` is 1. */
-function wholeNumber(claim: unknown): number | undefined {
+/** Python's `int()` of a claim: numbers are cut, digits in a string count, `true` is 1. NaN where it is none. */
+function wholeNumber(claim: unknown): number {
   if (typeof claim === 'boolean') return claim ? 1 : 0
   if (typeof claim === 'number') return Math.trunc(claim)
   if (typeof claim === 'string' && /^\s*[-+]?\d+\s*$/.test(claim)) return Number(claim)
-  return undefined
+  return Number.NaN
 }
 
 function registeredClaimFault(settings: JwtSettings, claims: Claims): TokenFaultCode | undefined {

@@ -6,10 +6,10 @@ import {
   constantTimeEqualText,
   decodeBase64Url,
   encodeBase64Url,
-  fromUtf8,
   hmacUnder,
   utf8,
 } from '../../crypto.ts'
+import { parseJson } from '../../parse-json.ts'
 
 /** Django's `salted_hmac` with SHA-256: the key is the digest of salt and secret. */
 export function saltedHmac(salt: string, value: string, secret: string): Promise<Uint8Array> {
@@ -61,13 +61,7 @@ export async function verifyObject(
   const signedAtSeconds = fromBase62(signed.slice(start + 1))
   if (!isGenuine || signedAtSeconds === undefined) return undefined
   if (now.getTime() / 1000 - signedAtSeconds > maxAgeSeconds) return undefined
-  const bytes = decodeBase64Url(signed.slice(0, start))
-  if (bytes === undefined) return undefined
-  try {
-    return JSON.parse(fromUtf8(bytes))
-  } catch {
-    return undefined
-  }
+  return parseJson(decodeBase64Url(signed.slice(0, start)))
 }
 
 async function signature(signed: string, salt: string, secret: string): Promise<string> {

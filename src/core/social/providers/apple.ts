@@ -1,5 +1,6 @@
 /** Sign in with Apple. The profile is in the ID token; the name comes once, from the client, and proves nothing. */
 import type { SocialApp } from '../../../settings/social-providers.ts'
+import { parseJson } from '../../../parse-json.ts'
 import { isKeyFor } from '../../../settings/jwt-keys.ts'
 import { authorizationUrl, exchangeByParameters } from './code-exchange.ts'
 import type { Claims } from './id-token-claims.ts'
@@ -78,7 +79,7 @@ export const apple = defineProvider({
 
 /** The name comes from the client unsigned, so nothing but the name is taken from `user`. */
 function fieldsOf(claims: Claims, user: string | undefined): ClaimedFields {
-  const name = recordOf(recordOf(parse(user))?.['name'])
+  const name = recordOf(recordOf(parseJson(user))?.['name'])
   const verified = claims['email_verified']
   return {
     subject: stringId(claims.sub),
@@ -87,14 +88,6 @@ function fieldsOf(claims: Claims, user: string | undefined): ClaimedFields {
     firstName: name?.['firstName'],
     lastName: name?.['lastName'],
     extraData: claims,
-  }
-}
-
-function parse(json: string | undefined): unknown {
-  try {
-    return JSON.parse(json ?? '')
-  } catch {
-    return undefined
   }
 }
 

@@ -3,6 +3,7 @@
  * must not choose where our request goes (SSRF).
  */
 import { readBounded } from '../../../bounded-body.ts'
+import { parseJson } from '../../../parse-json.ts'
 import type { ProviderRequest, Unavailable } from './provider.ts'
 
 /** More than any profile or key set needs; what is longer is not read to its end. */
@@ -119,11 +120,7 @@ function parseLossless(text: string): unknown {
   const quoted = text.replace(/"(?:[^"\\]|\\.?)*"?|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/gs, (token) =>
     /^-?\d{16,}$/.test(token) ? `"${token}"` : token,
   )
-  try {
-    return JSON.parse(quoted)
-  } catch {
-    return undefined
-  }
+  return parseJson(quoted)
 }
 
 /** RFC 9110 §10.2.3: seconds, or a date. Bounded, since a client will believe it. */
