@@ -28,12 +28,6 @@ export type CountingDatabase = {
   readonly waitSeconds: () => Promise<number | undefined>
 }
 
-/** Whether the rate allowed the request; known once the first batch has run. */
-type Verdict =
-  | { readonly kind: 'open' }
-  | { readonly kind: 'counted' }
-  | { readonly kind: 'refused'; readonly waitSeconds: number }
-
 /**
  * Counts a request together with its first query, so that counting costs no round trip of its own and
  * the operation need not know. Where a rate is used up, nothing of that first round trip is done, nor of
@@ -42,24 +36,23 @@ type Verdict =
 export function withRateGuard(db: Database, count: Count): CountingDatabase {
   const { $client: client } = db
   const guard = [purge(db, count.now), insertHitsOrFail(db, count)].map(statementOf)
-  let verdict: Verdict = { kind: 'open' }
-  /** While the verdict is open, calls that are made at once wait for each other. */
+  let isDecided = false
+  /** Of a refused request. */
+  let waitSeconds: number | undefined
+  /** Until it is decided, calls that are made at once wait for each other. */
   let turn: Promise<unknown> = Promise.resolve()
 
-  const decide = async (): Promise<void> => {
-    const waitSeconds = await countRequest(db, count)
-    verdict = waitSeconds === undefined ? { kind: 'counted' } : { kind: 'refused', waitSeconds }
-  }
   /** Answers nothing where the guard failed; then it is decided. */
   const runGuarded = async (statements: ClientStatement[]): Promise<ClientResult[] | undefined> => {
     try {
       const results = await client.batch([...guard, ...statements])
-      verdict = { kind: 'counted' }
+      isDecided = true
       return results.slice(guard.length)
     } catch (error) {
       // What failed for another reason has counted nothing: the next call does.
       if (!isConflictOf(error, guard.length - 1)) throw errorBehind(error, guard.length)
-      await decide()
+      waitSeconds = await countRequest(db, count)
+      isDecided = true
       return undefined
     }
   }
@@ -67,13 +60,13 @@ export function withRateGuard(db: Database, count: Count): CountingDatabase {
     statements: ClientStatement[],
     plain: () => Promise<ClientResult[]>,
   ): Promise<ClientResult[]> => {
-    const results = verdict.kind === 'open' ? await runGuarded(statements) : undefined
+    const results = isDecided ? undefined : await runGuarded(statements)
     if (results !== undefined) return results
-    if (verdict.kind === 'refused') throw new Error('The request was refused before it asked.')
+    if (waitSeconds !== undefined) throw new Error('The request was refused before it asked.')
     return plain()
   }
   const inTurn = <Result>(work: () => Promise<Result>): Promise<Result> => {
-    if (verdict.kind !== 'open') return work()
+    if (isDecided) return work()
     const result = turn.then(work)
     turn = result.catch(() => undefined)
     return result
@@ -91,11 +84,11 @@ export function withRateGuard(db: Database, count: Count): CountingDatabase {
       batch: (statements: ClientStatement[]) =>
         inTurn(() => run(statements, () => client.batch(statements))),
     }),
-    isDecided: () => verdict.kind !== 'open',
+    isDecided: () => isDecided,
     waitSeconds: () =>
       inTurn(async () => {
-        if (verdict.kind === 'open') await runGuarded([])
-        return verdict.kind === 'refused' ? verdict.waitSeconds : undefined
+        if (!isDecided) await runGuarded([])
+        return waitSeconds
       }),
   }
 }

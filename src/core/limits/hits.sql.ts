@@ -7,7 +7,6 @@ import { compiled, memoize } from '../../db/compiled.ts'
 import type { Database } from '../../db/open.ts'
 import { eventCounts, throttleHits, users } from '../../db/schema.ts'
 import type { Count, Hit, KeyedRate } from './count.ts'
-import type { KnownDevice } from './known-device.ts'
 
 // What statements that count have in common. Each value is bound once.
 
@@ -74,23 +73,19 @@ function ratesBy({ accounts, hasDevice }: Omit<CountForm, 'sight'>): SQL {
 }
 
 function valuesOf({ now, requestId, rates, accountRates, sight }: Count) {
+  const device = accountRates?.device
   return {
     nowMs: now.getTime(),
     requestId,
     rates: asRows(rates),
-    accountRates: asRows(accountRates?.rates ?? []),
-    ...deviceValues(accountRates?.device),
+    accountRates: accountRates && asRows(accountRates.rates),
+    // The suffix of the device's own counter, and whom it is for as long as that one's tokens are of the version.
+    device: device && `:d:${device.deviceId}`,
+    deviceOwner: device && `${device.userId}/${device.version}`,
     unknownKey: accountRates?.unknownKey ?? null,
     ...accountRates?.accounts.values,
     ...sight?.values,
   }
-}
-
-/** The suffix of the device's own counter, and whom it is for as long as that one's tokens are of the version. */
-function deviceValues(device: KnownDevice | undefined) {
-  if (device === undefined) return { device: null, deviceOwner: null }
-  const { deviceId, userId, version } = device
-  return { device: `:d:${deviceId}`, deviceOwner: `${userId}/${version}` }
 }
 
 function asRows(rates: readonly KeyedRate[]): string {
@@ -124,7 +119,7 @@ type Written = Hit & { readonly expires_at: number; readonly sight?: string }
 /** How many seconds to wait; `undefined` where the request was counted. */
 export function waitOf(written: readonly Written[]): number | undefined {
   const refused = written.find(({ key }) => key === 'refused')
-  return refused === undefined ? undefined : refused.expires_at / 1000
+  return refused && refused.expires_at / 1000
 }
 
 /** Whether a request has its hits. They are written together, so checking one is enough. */
@@ -141,9 +136,9 @@ export const COUNTED_VALUES = ['requestId', 'rateKey', 'countedMs'] as const
 /** What a statement that asks `hasHits` is given. */
 export function countedValues(count: Count | undefined): CountedValues {
   return {
-    requestId: count?.requestId ?? null,
-    rateKey: count?.rates[0]?.key ?? null,
-    countedMs: count?.now.getTime() ?? null,
+    requestId: count?.requestId,
+    rateKey: count?.rates[0]?.key,
+    countedMs: count?.now.getTime(),
   }
 }
 

@@ -56,7 +56,6 @@ export async function countLogin(
   { typed, accounts, device }: LoginAccounts,
 ): Promise<Count | undefined> {
   const failed = ratesOf(deps.settings, 'login_failed')
-  const byAddress = failed.filter(({ per }) => per === 'ip')
   // What is typed may be an address or a username: spellings of either count together.
   const name = foldUsername(foldEmail(typed))
   const rates = [
@@ -65,7 +64,8 @@ export async function countLogin(
       { action: 'login', rates: ratesOf(deps.settings, 'login') },
       { key: name },
     )),
-    ...(await keyedRates(deps, { action: 'login_failed', rates: byAddress }, {})),
+    // Of these, the address alone is known before the database has found the account.
+    ...(await keyedRates(deps, { action: 'login_failed', rates: failed }, {})),
   ]
   const accountRates = failed
     .filter(({ per }) => per !== 'ip')
@@ -85,6 +85,12 @@ export function isFailureHit(hit: { readonly key: string }): boolean {
 /** An account as its counters name it: by its number, and by its name and addresses in the form in which they are compared. */
 export type CountedAccount = { readonly userId: number; readonly names: readonly string[] }
 
+/** What an account is counted under: whole keys, and how those of the devices that it knows begin. */
+export type AccountCounters = {
+  readonly keys: readonly string[]
+  readonly ofDevices: readonly string[]
+}
+
 /**
  * The keys under which an account is counted, for all actions: with a rate of one of `RATE_ACTIONS`, or of a DRF
  * scope. Those of clients' addresses are not among them: they are someone else's.
@@ -92,18 +98,17 @@ export type CountedAccount = { readonly userId: number; readonly names: readonly
 export async function accountCounters(
   deps: Pick<Deps, 'settings'>,
   { userId, names }: CountedAccount,
-): Promise<readonly string[]> {
+): Promise<AccountCounters> {
   const { settings } = deps
   const hashes = await Promise.all(names.map((name) => hashKey(deps, name)))
   const counted = RATE_ACTIONS.flatMap((action) =>
     ratesOf(settings, action).map(({ windowSeconds }) => `${action}:${windowSeconds}`),
   )
   const scopes = Object.keys(settings.DEFAULT_THROTTLE_RATES)
-  return [...new Set([...counted, ...scopes])].flatMap((counter) => [
-    `${counter}:user:${userId}`,
-    `${counter}:user:${userId}:known`,
-    ...hashes.map((hash) => `${counter}:key:${hash}`),
-  ])
+  const counters = [...new Set([...counted, ...scopes])]
+  const ofUser = counters.map((counter) => `${counter}:user:${userId}`)
+  const ofNames = counters.flatMap((counter) => hashes.map((hash) => `${counter}:key:${hash}`))
+  return { keys: [...ofUser, ...ofNames], ofDevices: ofUser.map((key) => `${key}:d:`) }
 }
 
 /** A name for a client's address that reveals nothing without `SECRET_KEY`. */

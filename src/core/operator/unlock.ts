@@ -1,5 +1,5 @@
 /** Lifts the rate limits of an account whose owner waits after too many failures. */
-import { eq, inArray, sql } from 'drizzle-orm'
+import { between, eq, inArray, or, sql } from 'drizzle-orm'
 import type { Database } from '../../db/open.ts'
 import { emailAddresses, throttleHits, users } from '../../db/schema.ts'
 import { auditEvent, type AuditDeps } from '../audit/audit.ts'
@@ -16,12 +16,12 @@ import { foldUsername } from '../users/fold.ts'
 export async function unlock(deps: AuditDeps, userId: number): Promise<'changed' | 'unchanged'> {
   const { db } = deps
   const names = await namesOf(db, userId)
-  const keys = [
-    ...(await accountCounters(deps, { userId, names })),
-    failureKey(userId),
-    codeGuessKey(userId),
-  ]
-  const hits = inArray(throttleHits.key, keys)
+  const { keys, ofDevices } = await accountCounters(deps, { userId, names })
+  const hits = or(
+    inArray(throttleHits.key, [...keys, failureKey(userId), codeGuessKey(userId)]),
+    // A device's id is base64url, which ends before the tilde.
+    ...ofDevices.map((start) => between(throttleHits.key, start, `${start}~`)),
+  )
   const isLocked = sql`exists (select 1 from ${throttleHits} where ${hits})`
   const [found] = await db.batch([
     db.select({ isLocked: sql<number>`${isLocked}` }).from(sql`(select 1)`),

@@ -18,6 +18,7 @@ test.each([
   ['::a:b:c:d:e', '0:0:0:a::/64'],
   ['1::a:b:c:d:e:f', '1:0:a:b::/64'],
   ['fe80::', 'fe80:0:0:0::/64'],
+  ['1:2::3:4:5:6:7:8:9', '1:2:3:4::/64'],
 ])('%s counts as %s', (address, block) => {
   expect(clientBlock(address)).toBe(block)
 })

@@ -1,6 +1,7 @@
 import { eq } from 'drizzle-orm'
 import { expect, test } from 'vitest'
 import { withRateGuard } from '../../../src/core/limits/counting.sql.ts'
+import { databaseOver, type Database } from '../../../src/db/open.ts'
 import { throttleHits, users } from '../../../src/db/schema.ts'
 import type { Count } from '../../../src/core/limits/count.ts'
 import { aUser, createTestApp, type TestApp } from '../../support/app.ts'
@@ -62,7 +63,10 @@ test('of a refused request no query is run, whether it is the first or comes lat
     rename(db, 'At once'),
     db.batch([rename(db, 'In a batch')]),
   ])
-  await expect(rename(db, 'Later')).rejects.toThrow()
+  await expect(rename(db, 'Later')).rejects.toHaveProperty(
+    'cause.message',
+    'The request was refused before it asked.',
+  )
   expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected'])
   expect(isDecided()).toBe(true)
   expect(await waitSeconds()).toBe(60)
@@ -98,4 +102,80 @@ test('asking twice at once counts once', async () => {
   const { waitSeconds } = withRateGuard(app.deps().db, countOf(app, 1))
   expect(await Promise.all([waitSeconds(), waitSeconds()])).toEqual([undefined, undefined])
   expect(await hitCount(app)).toBe(1)
+})
+
+test('a batch counts with its statements, and answers them alone', async () => {
+  const app = await createTestApp({ users: [ADA] })
+  const { db, waitSeconds } = withRateGuard(app.deps().db, countOf(app, 1))
+  const names = () => db.select({ username: users.username }).from(users)
+  const answers = [[{ username: 'ada' }], [{ username: 'ada' }]]
+  expect(await db.batch([names(), names()])).toEqual(answers)
+  expect(await waitSeconds()).toBeUndefined()
+  expect(await db.batch([names(), names()])).toEqual(answers)
+  expect(await hitCount(app)).toBe(1)
+})
+
+/** The same database, with something done when a batch of it has failed. */
+function withFailures(db: Database, work: () => Promise<unknown>): Database {
+  const { $client: client } = db
+  return databaseOver({
+    execute: client.execute,
+    batch: async (statements) => {
+      try {
+        return await client.batch(statements)
+      } catch (error) {
+        await work()
+        throw error
+      }
+    },
+  })
+}
+
+test('a request that has room again when it is asked why it had none passes', async () => {
+  const app = await createTestApp({ users: [ADA] })
+  const { db: plain } = app.deps()
+  expect(await withRateGuard(plain, countOf(app, 1)).waitSeconds()).toBeUndefined()
+  const given = withFailures(plain, async () => {
+    await plain.delete(throttleHits)
+  })
+  const { db, waitSeconds } = withRateGuard(given, countOf(app, 1))
+  await rename(db, 'Ada')
+  expect(await waitSeconds()).toBeUndefined()
+  expect(await firstName(app)).toBe('Ada')
+  expect(await hitCount(app)).toBe(1)
+})
+
+test('once it is counted, queries do not wait for each other', async () => {
+  const app = await createTestApp()
+  const begun: (() => void)[] = []
+  const { $client: client } = app.deps().db
+  const slow = databaseOver({
+    execute: (statement) =>
+      new Promise((resolve) => {
+        begun.push(() => {
+          resolve(client.execute(statement))
+        })
+      }),
+    batch: (statements) => client.batch(statements),
+  })
+  const { db, waitSeconds } = withRateGuard(slow, countOf(app, 1))
+  await waitSeconds()
+  const reads = [1, 2].map(() => db.select({ id: users.id }).from(users).execute())
+  await new Promise(setImmediate)
+  expect(begun).toHaveLength(2)
+  for (const go of begun) go()
+  expect(await Promise.all(reads)).toEqual([[], []])
+})
+
+test('a database that answers nothing is an error', async () => {
+  const app = await createTestApp()
+  const silent = databaseOver({
+    execute: () => Promise.reject(new Error('not asked')),
+    batch: () => Promise.resolve([]),
+  })
+  const { db } = withRateGuard(silent, countOf(app, 1))
+  await expect(db.select({ id: users.id }).from(users)).rejects.toHaveProperty(
+    'cause.message',
+    'The database answered nothing.',
+  )
 })
