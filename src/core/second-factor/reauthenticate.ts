@@ -72,9 +72,12 @@ export async function reauthenticateByPassword(
     deps.deferWrites(auditEvent(deps, 'reauthentication_failed', user.id))
     return { kind: 'bad_password' }
   }
+  const isCounted = wasCounted(count)
+  const isProved = sql`${provedUserId(proofOfCaller(caller))} is not null`
+  const owner = sql`(select ${user.id} where ${isCounted} and ${isProved})`
   const counted = await batchCounted(deps.db, count, [
-    record(deps, caller, { how: 'password', condition: wasCounted(count) }),
-    ...(await auditEvent(deps, 'reauthenticated', user.id)),
+    record(deps, caller, { how: 'password', condition: isCounted }),
+    ...(await auditEvent(deps, 'reauthenticated', owner)),
   ])
   if (counted.kind === 'throttled') return counted
   return counted.results[0].length > 0 ? provedOutcome(deps) : { kind: 'bad_password' }
