@@ -50,7 +50,7 @@ export async function readRegistrationChallenge(
 ): Promise<PendingChallenge | undefined> {
   const challenge = text.slice(0, CHALLENGE_LENGTH)
   const bytes = decodeBase64Url(challenge)
-  if (challenge.length !== CHALLENGE_LENGTH || bytes === undefined) return undefined
+  if (bytes === undefined) return undefined
   const head = bytes.subarray(0, RANDOM_BYTES + EXPIRY_BYTES)
   let isOurs = false
   for (const secret of [settings.SECRET_KEY, ...settings.SECRET_KEY_FALLBACKS]) {
@@ -97,14 +97,15 @@ export async function newLoginChallenge(
 /** The content of a session id. */
 export type PendingLoginChallenge = Omit<PendingChallenge, 'challenge'>
 
-/** The session that an id names; `undefined` where it is too old, or ends later than any that we give out. */
+/** The session that an id names; `undefined` where it is none, too old, or ends later than any that we give out. */
 export function readLoginSession(
   deps: ChallengeDeps,
   sessionId: string,
 ): PendingLoginChallenge | undefined {
   const seconds = Number.parseInt(sessionId.slice(SESSION_RANDOM_BYTES * 2), 16)
   const expiresAt = new Date(seconds * 1000)
-  if (deps.now >= expiresAt || expiresAt > expiryOf(deps)) return undefined
+  const isOpen = deps.now < expiresAt && expiresAt <= expiryOf(deps)
+  if (!isOpen) return undefined
   return { spentId: `passkey-login:${sessionId}`, expiresAt }
 }
 
