@@ -15,6 +15,7 @@ const joined = (r: readonly number[], s: readonly number[], size: number) =>
 test.each<[string, readonly number[], readonly number[], number, number]>([
   ['short ones', [1], [2, 3], 1, 32],
   ['whole ones', repeated(0x11, 32), repeated(0x7f, 32), 1, 32],
+  ['a high byte behind the first', [0x11, 0x90], [0x7f, 0xff], 1, 32],
   ['P-384', repeated(0x11, 48), [0x7f], 2, 48],
 ])('reads %s', (_, r, s, curve, size) => {
   const signature = sequence(...integer(...r), ...integer(...s))
@@ -37,6 +38,14 @@ test('reads the long form of a length', () => {
   expect(content.length).toBeGreaterThanOrEqual(0x80)
   expect(unwrapEC2Signature(signature, 3)).toEqual(joined(whole, whole, 66))
   expect(() => unwrapEC2Signature(bytes(0x30, content.length, content), 3)).toThrow('no DER')
+})
+
+test('takes 128 for the least long one', () => {
+  const half = repeated(0x11, 62)
+  const content = [...integer(...half), ...integer(...half)]
+  expect(content).toHaveLength(0x80)
+  expect(unwrapEC2Signature(bytes(0x30, 0x81, 0x80, content), 3)).toEqual(joined(half, half, 66))
+  expect(() => unwrapEC2Signature(bytes(0x30, 0x80, content), 3)).toThrow('no DER')
 })
 
 const ONE = integer(1)

@@ -1,4 +1,8 @@
+import { createHash, createPrivateKey, sign } from 'node:crypto'
+import { verifyRegistrationResponse, type RegistrationResponseJSON } from '@simplewebauthn/server'
+import { decodeAttestationObject, isoCBOR } from '@simplewebauthn/server/helpers'
 import { describe, expect, test } from 'vitest'
+import { readAttestation } from '../../../src/core/second-factor/webauthn/attestation.ts'
 import { readCredential } from '../../../src/core/second-factor/webauthn/credential.ts'
 import {
   relyingParty,
@@ -7,6 +11,7 @@ import {
 import {
   verifyAssertion,
   verifyRegistration,
+  type StoredPasskey,
 } from '../../../src/core/second-factor/webauthn/verify.ts'
 import { credentialId, makeCredential, publicKeyOf } from '../../conformance/authenticator.ts'
 import type { JsonObject } from '../../conformance/json.ts'
@@ -101,6 +106,43 @@ const APP_PARTY = {
 }
 const CHALLENGE = 'AAECAwQFBgcICQoLDA0ODw'
 
+/** A certificate for attestations that nobody has issued, and its key (PKCS #8). */
+const CERTIFICATE =
+  'MIIBvTCCAWSgAwIBAgIBATAKBggqhkjOPQQDAjBPMQswCQYDVQQGEwJTRTENMAsGA1UECgwEVGVzdDEiMCAGA1UECwwZQXV0aGVudGljYXRvciBBdHRlc3RhdGlvbjENMAsGA1UEAwwEVGVzdDAgFw0yMDAxMDEwMDAwMDBaGA8yMTIwMDEwMTAwMDAwMFowTzELMAkGA1UEBhMCU0UxDTALBgNVBAoMBFRlc3QxIjAgBgNVBAsMGUF1dGhlbnRpY2F0b3IgQXR0ZXN0YXRpb24xDTALBgNVBAMMBFRlc3QwWTATBgcqhkjOPQIBBggqhkjOPQMBBwNCAAQq3HS3BpdrvkWONULsA/kdDM4JCm7+MQkCvqvFeatRCmXXFH0+2HSYf91+iILFhehKqpZH+lSGRi7OwyZNUSdZoy8wLTAMBgNVHRMBAf8EAjAAMB0GA1UdDgQWBBTa+sV2xr+IzTNNVaw8h/B04oR9tjAKBggqhkjOPQQDAgNHADBEAiBgqZyXS3LhkkmshjOi/E3Qt5OneZ1BIpFskJGjlXdNPQIgUy/4M3eOGZu4wsTIQ5wAjZL3wDpcFhsw9ync5K8lLOY='
+const ATTESTATION_KEY =
+  'MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgvj/HpoOGl9KkPn72RVBCS9twNuzhPtvmd/GcqSEb/MmhRANCAAQq3HS3BpdrvkWONULsA/kdDM4JCm7+MQkCvqvFeatRCmXXFH0+2HSYf91+iILFhehKqpZH+lSGRi7OwyZNUSdZ'
+
+/** A registration that is attested by the certificate. */
+function attested(step: JsonObject): Record<string, unknown> {
+  const made = makeCredential(step) as {
+    readonly response: Readonly<Record<'clientDataJSON' | 'attestationObject', string>>
+  }
+  const clientData = Buffer.from(made.response.clientDataJSON, 'base64url')
+  const authData = decodeAttestationObject(
+    new Uint8Array(Buffer.from(made.response.attestationObject, 'base64url')),
+  ).get('authData')
+  const signed = Buffer.concat([authData, createHash('sha256').update(clientData).digest()])
+  const key = createPrivateKey({
+    key: Buffer.from(ATTESTATION_KEY, 'base64'),
+    format: 'der',
+    type: 'pkcs8',
+  })
+  const statement = new Map<string, number | Uint8Array<ArrayBuffer> | Uint8Array<ArrayBuffer>[]>([
+    ['alg', -7],
+    ['sig', new Uint8Array(sign('sha256', signed, key))],
+    ['x5c', [new Uint8Array(Buffer.from(CERTIFICATE, 'base64'))]],
+  ])
+  const object = isoCBOR.encode(
+    new Map<string, string | Uint8Array<ArrayBuffer> | typeof statement>([
+      ['fmt', 'packed'],
+      ['attStmt', statement],
+      ['authData', new Uint8Array(authData)],
+    ]),
+  )
+  const attestationObject = Buffer.from(object).toString('base64url')
+  return { ...made, response: { ...made.response, attestationObject } }
+}
+
 describe('a registration', () => {
   function register(step: JsonObject, env = APP_PARTY) {
     const credential = readCredential(
@@ -175,6 +217,30 @@ describe('a registration', () => {
     expect(await register(step)).toBeUndefined()
   })
 
+  test('with a statement that a certificate proves is refused: nobody knows its issuer', async () => {
+    const made = attested({ action: 'create', key: 'laptop', challenge: CHALLENGE })
+    const { registrationInfo } = await verifyRegistrationResponse({
+      response: made as unknown as RegistrationResponseJSON,
+      expectedChallenge: CHALLENGE,
+      expectedOrigin: 'https://app.example',
+      expectedRPID: 'app.example',
+    })
+    // In itself it is good.
+    expect(registrationInfo?.fmt).toBe('packed')
+    const credential = readCredential(made)
+    if (credential === undefined) throw new Error('not a credential')
+    expect(await verifyRegistration(party(APP_PARTY), credential, CHALLENGE)).toBeUndefined()
+  })
+
+  test.each<[string, JsonObject]>([
+    ['none', { attestationObject: null }],
+    ['no text', { attestationObject: 7 }],
+    ['no CBOR', { attestationObject: '_w' }],
+    ['no base64', { attestationObject: '!' }],
+  ])('whose attestation is %s is refused', async (_, response) => {
+    expect(await register({ patch: { response } })).toBeUndefined()
+  })
+
   test('whose key is no point of its curve is refused', async () => {
     const made = makeCredential({ action: 'create', key: 'laptop', challenge: CHALLENGE })
     const text = JSON.stringify(made)
@@ -189,7 +255,7 @@ describe('a registration', () => {
 })
 
 describe('an assertion', () => {
-  const passkey = {
+  const passkey: StoredPasskey = {
     credentialId: credentialId('laptop').toString('base64url'),
     publicKey: publicKeyOf('laptop').toString('base64url'),
     signCount: 5,
@@ -197,7 +263,7 @@ describe('an assertion', () => {
     userHandles: ['aGFuZGxl', 'MQ'],
   }
 
-  function logIn(step: JsonObject, stored: Partial<typeof passkey> = {}) {
+  function logIn(step: JsonObject, stored: Partial<StoredPasskey> = {}) {
     const credential = readCredential(
       makeCredential({ action: 'get', key: 'laptop', challenge: CHALLENGE, counter: 6, ...step }),
     )
@@ -220,6 +286,33 @@ describe('an assertion', () => {
 
   test('may carry the handle that dj-rest-auth gave', async () => {
     expect(await logIn({ user_handle: 'MQ' })).toBeDefined()
+  })
+
+  test.each([[null], [''], ['aGFuZGxl'], ['MQ==']])(
+    'with the handle %j is good',
+    async (userHandle) => {
+      const made = readCredential(
+        makeCredential({ action: 'get', key: 'laptop', challenge: CHALLENGE, counter: 6 }),
+      )
+      if (made === undefined) throw new Error('not a credential')
+      const credential = { ...made, response: { ...made.response, userHandle } }
+      expect(
+        await verifyAssertion(party(APP_PARTY), credential, { challenges: [CHALLENGE], passkey }),
+      ).toBeDefined()
+    },
+  )
+
+  test('of a passkey of which it is not known whether it may be backed up is good', async () => {
+    for (const flags of [5, 13, 29]) {
+      expect(await logIn({ flags }, { isBackupEligible: null })).toMatchObject({
+        isBackupEligible: flags !== 5,
+        isBackedUp: flags === 29,
+      })
+    }
+  })
+
+  test('against a key that is none is refused', async () => {
+    for (const publicKey of ['', '!']) expect(await logIn({}, { publicKey })).toBeUndefined()
   })
 
   test('of an authenticator that does not count is good', async () => {
@@ -254,6 +347,9 @@ describe('the relying party', () => {
   test.each([
     ['https://example.net', 'example.net'],
     ['https://app.example.com:8443', 'example.com'],
+    ['https://app.example.net', 'example.net'],
+    ['https://example.net.example.com', 'example.com'],
+    ['app.example.net', 'example.com'],
     ['https://evilexample.net', 'example.com'],
     ['null', 'example.com'],
     [undefined, 'example.com'],
@@ -263,5 +359,33 @@ describe('the relying party', () => {
 
   test.each(['PASSKEY_RP_NAME', 'PASSKEY_RP_ID', 'PASSKEY_RP_ORIGINS'])('needs %s', (name) => {
     expect(relyingParty(settingsOf({ ...env, [name]: '' }), undefined)).toBeUndefined()
+  })
+})
+
+describe('an attestation object of an earlier registration', () => {
+  const objectOf = (step: JsonObject) => {
+    const { response } = makeCredential({ action: 'create', key: 'laptop', ...step }) as {
+      readonly response: Readonly<Record<'attestationObject', string>>
+    }
+    return new Uint8Array(Buffer.from(response.attestationObject, 'base64url'))
+  }
+
+  test.each([
+    [69, true],
+    [65, false],
+  ])('of flags %i says what is kept', (flags, isUserVerified) => {
+    expect(readAttestation(objectOf({ flags, counter: 7 }))).toEqual({
+      credentialId: new Uint8Array(credentialId('laptop')),
+      publicKey: new Uint8Array(publicKeyOf('laptop')),
+      signCount: 7,
+      isUserVerified,
+    })
+  })
+
+  test('without a credential, or that is none, says nothing', () => {
+    expect(readAttestation(objectOf({ flags: 5 }))).toBeUndefined()
+    for (const bytes of [new Uint8Array(), Uint8Array.of(0xff), Uint8Array.of(0xa0)]) {
+      expect(readAttestation(bytes)).toBeUndefined()
+    }
   })
 })

@@ -14,13 +14,15 @@ export function readAttestation(bytes: Uint8Array<ArrayBuffer>): AttestedCredent
   try {
     const data = parseAuthenticatorData(decodeAttestationObject(bytes).get('authData'))
     const { credentialID, credentialPublicKey, counter, flags } = data
-    if (credentialID === undefined || credentialPublicKey === undefined) return undefined
-    return {
-      credentialId: new Uint8Array(credentialID),
-      publicKey: new Uint8Array(credentialPublicKey),
-      signCount: counter,
-      isUserVerified: flags.uv,
-    }
+    return (
+      credentialID &&
+      credentialPublicKey && {
+        credentialId: new Uint8Array(credentialID),
+        publicKey: new Uint8Array(credentialPublicKey),
+        signCount: counter,
+        isUserVerified: flags.uv,
+      }
+    )
   } catch {
     return undefined
   }

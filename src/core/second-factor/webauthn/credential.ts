@@ -1,5 +1,6 @@
 /** Reads what a browser sends after a ceremony; its shape is checked before any library sees it. */
-import { decodeBase64Url, fromUtf8 } from '../../../crypto.ts'
+import { decodeBase64Url } from '../../../crypto.ts'
+import { parseJson } from '../../../parse-json.ts'
 import { stripPadding } from '../../../strip.ts'
 
 /** What a browser hands over, as far as it has the right shape; everything in it is the client's to forge. */
@@ -31,9 +32,10 @@ const MAX_ID_BYTES = 1023
  */
 export function readCredential(value: unknown): GivenCredential | undefined {
   if (!isRecord(value)) return undefined
-  const { id, rawId, type, response, authenticatorAttachment, clientExtensionResults } = value
-  if (typeof id !== 'string' || typeof rawId !== 'string' || !isRecord(response)) return undefined
-  if (id !== stripPadding(rawId) || type !== 'public-key' || !isCredentialId(id)) return undefined
+  const { rawId, type, response, authenticatorAttachment, clientExtensionResults } = value
+  if (typeof rawId !== 'string' || !isRecord(response)) return undefined
+  const id = stripPadding(rawId)
+  if (value['id'] !== id || type !== 'public-key' || !isCredentialId(id)) return undefined
   if (!isAttachment(authenticatorAttachment)) return undefined
   const properties = isRecord(clientExtensionResults) ? clientExtensionResults['credProps'] : {}
   const kept = isRecord(properties) ? properties['rk'] : undefined
@@ -65,33 +67,19 @@ const ATTACHMENTS = ['platform', 'cross-platform']
  */
 export function readNewCredential(value: unknown): GivenCredential | undefined {
   if (typeof value !== 'string') return readCredential(value)
-  const credential = readCredential(parsed(value))
+  const credential = readCredential(parseJson(value))
   return credential === undefined ? undefined : { ...credential, topTransports: undefined }
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }
 
 /** What the browser signed; `undefined` where it is no JSON object. */
 export function readClientData(text: unknown): ClientData | undefined {
-  const bytes = typeof text === 'string' ? decodeBase64Url(text) : undefined
-  if (bytes === undefined) return undefined
-  try {
-    const data: unknown = JSON.parse(fromUtf8(bytes))
-    if (!isRecord(data)) return undefined
-    const { challenge, crossOrigin, topOrigin } = data
-    return {
-      challenge: typeof challenge === 'string' ? challenge : undefined,
-      isCrossOrigin: crossOrigin === true,
-      topOrigin: typeof topOrigin === 'string' ? topOrigin : undefined,
-    }
-  } catch {
-    return undefined
+  const data = typeof text === 'string' ? parseJson(decodeBase64Url(text)) : undefined
+  if (!isRecord(data)) return undefined
+  const { challenge, crossOrigin, topOrigin } = data
+  return {
+    challenge: typeof challenge === 'string' ? challenge : undefined,
+    isCrossOrigin: crossOrigin === true,
+    topOrigin: typeof topOrigin === 'string' ? topOrigin : undefined,
   }
 }
 
@@ -101,10 +89,9 @@ export function readClientData(text: unknown): ClientData | undefined {
  */
 export function isFrameAllowed(
   { isCrossOrigin, topOrigin }: ClientData,
-  allowed: readonly string[],
+  allowed: readonly (string | undefined)[],
 ): boolean {
-  if (!isCrossOrigin) return topOrigin === undefined
-  return topOrigin !== undefined && allowed.includes(topOrigin)
+  return isCrossOrigin ? allowed.includes(topOrigin) : topOrigin === undefined
 }
 
 /** A JSON object. */

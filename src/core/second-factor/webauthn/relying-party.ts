@@ -44,9 +44,9 @@ export function relyingParty(
   const name = settings.PASSKEY_RP_NAME
   const origins = settings.PASSKEY_RP_ORIGINS
   if (first === undefined || name === undefined || origins.length === 0) return undefined
-  const host = origin !== undefined && isUrl(origin) ? new URL(origin).hostname : ''
+  const host = hostOf(String(origin))
   return {
-    id: ids.find((id) => host === id || host.endsWith(`.${id}`)) ?? first,
+    id: ids.find((id) => host === id || host?.endsWith(`.${id}`)) ?? first,
     name,
     ids,
     origins,
@@ -54,4 +54,9 @@ export function relyingParty(
     requiresUserVerification: settings.PASSKEY_USER_VERIFICATION === 'required',
     algorithms: ALGORITHMS,
   }
+}
+
+/** The host of an origin; `undefined` where it is none. */
+function hostOf(origin: string): string | undefined {
+  return isUrl(origin) ? new URL(origin).hostname : undefined
 }

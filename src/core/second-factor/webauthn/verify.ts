@@ -12,6 +12,7 @@ import { decodeBase64Url, encodeBase64Url } from '../../../crypto.ts'
 import { stripPadding } from '../../../strip.ts'
 import { algorithmOfKey } from './cose-key.ts'
 import { isFrameAllowed, readClientData, type GivenCredential } from './credential.ts'
+import { orNothing } from './or-nothing.ts'
 import type { RelyingParty } from './relying-party.ts'
 
 /** A new passkey that proved itself. */
@@ -32,9 +33,10 @@ export async function verifyRegistration(
   credential: GivenCredential,
   challenge: string,
 ): Promise<NewPasskey | undefined> {
-  if (!isInPlace(party, credential) || !isAttestationPlain(credential)) return undefined
-  const verified = await orNothing(() =>
-    verifyRegistrationResponse({
+  if (!isInPlace(party, credential)) return undefined
+  const verified = await orNothing(() => {
+    if (!isAttestationPlain(credential)) return undefined
+    return verifyRegistrationResponse({
       // Its shape is checked by the library; the types say what honest browsers send.
       response: credential as unknown as RegistrationResponse,
       expectedChallenge: challenge,
@@ -42,8 +44,8 @@ export async function verifyRegistration(
       expectedRPID: [...party.ids],
       requireUserVerification: party.requiresUserVerification,
       supportedAlgorithmIDs: [...party.algorithms],
-    }),
-  )
+    })
+  })
   return verified?.verified === true ? newPasskey(credential, verified) : undefined
 }
 
@@ -100,8 +102,7 @@ export async function verifyAssertion(
   }: { readonly challenges: readonly string[]; readonly passkey: StoredPasskey },
 ): Promise<Assertion | undefined> {
   if (!isInPlace(party, credential) || !isOwnHandle(credential, passkey)) return undefined
-  const publicKey = decodeBase64Url(passkey.publicKey)
-  if (publicKey === undefined) return undefined
+  const publicKey = bytesOf(passkey.publicKey)
   const verified = await orNothing(() =>
     verifyAuthenticationResponse({
       response: credential as unknown as AuthenticationResponse, // as above
@@ -147,27 +148,17 @@ function isOwnHandle({ response }: GivenCredential, { userHandles }: StoredPassk
 /**
  * No attestation, or one that the passkey signs itself: what browsers send where nothing else is asked for.
  * Statements with certificates are refused, because their issuers cannot be checked here.
+ * @throws where it is no attestation object
  */
 function isAttestationPlain({ response }: GivenCredential): boolean {
-  const text = response['attestationObject']
-  const bytes = typeof text === 'string' ? decodeBase64Url(text) : undefined
-  if (bytes === undefined) return false
-  try {
-    const object = decodeAttestationObject(bytes)
-    const format = object.get('fmt')
-    return (
-      format === 'none' || (format === 'packed' && object.get('attStmt').get('x5c') === undefined)
-    )
-  } catch {
-    return false
-  }
+  const object = decodeAttestationObject(bytesOf(response['attestationObject']))
+  const format = object.get('fmt')
+  return (
+    format === 'none' || (format === 'packed' && object.get('attStmt').get('x5c') === undefined)
+  )
 }
 
-/** The library throws for any invalid input, in words for developers. */
-async function orNothing<Result>(verify: () => Promise<Result>): Promise<Result | undefined> {
-  try {
-    return await verify()
-  } catch {
-    return undefined
-  }
+/** The bytes of base64url; none where it is something else. */
+function bytesOf(text: unknown): Uint8Array<ArrayBuffer> {
+  return decodeBase64Url(String(text)) ?? new Uint8Array()
 }
