@@ -25,7 +25,8 @@ export type JwtKeySettings = Pick<
 
 /** Keys that are ready for use. */
 export type JwtKeys = {
-  readonly signing: { readonly key: CryptoKey; readonly keyId: string | undefined }
+  /** The header names a key that has a public half. */
+  readonly signing: { readonly key: CryptoKey; readonly header: { readonly kid?: string } }
   /** The newest first. */
   readonly verifying: readonly CryptoKey[]
 }
@@ -33,11 +34,11 @@ export type JwtKeys = {
 /** Signs a payload as a compact JWS (RFC 7515 §7.1). */
 export function signJws(
   algorithm: Algorithm,
-  { key, keyId }: JwtKeys['signing'],
+  { key, header }: JwtKeys['signing'],
   payload: string,
 ): Promise<string> {
-  const header = { alg: algorithm, typ: 'JWT', ...(keyId === undefined ? {} : { kid: keyId }) }
-  return new CompactSign(utf8(payload)).setProtectedHeader(header).sign(key)
+  const signed = new CompactSign(utf8(payload))
+  return signed.setProtectedHeader({ alg: algorithm, typ: 'JWT', ...header }).sign(key)
 }
 
 /**
@@ -53,8 +54,8 @@ export async function verifyJws(
     try {
       const options = { algorithms: [algorithm] }
       const { payload, protectedHeader } = await compactVerify(token, key, options)
-      const isPlain = !('crit' in protectedHeader) && !('b64' in protectedHeader)
-      return isPlain ? fromUtf8(payload) : undefined
+      // What `crit` demands beside `b64`, jose refuses by itself.
+      return 'b64' in protectedHeader ? undefined : fromUtf8(payload)
     } catch {
       // Another key may fit; what is broken beyond keys fails with every one.
     }

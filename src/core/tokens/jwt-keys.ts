@@ -70,5 +70,5 @@ async function secretKeys(settings: JwtKeySettings): Promise<JwtKeys> {
     crypto.subtle.importKey('raw', utf8(secret), { name: 'HMAC', hash }, false, ['sign', 'verify'])
   const key = await importSecret(own)
   const older = await Promise.all(olderSecrets(settings).map(importSecret))
-  return { signing: { key, keyId: undefined }, verifying: [key, ...older] }
+  return { signing: { key, header: {} }, verifying: [key, ...older] }
 }

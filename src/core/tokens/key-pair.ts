@@ -18,14 +18,12 @@ export async function keyPair(settings: JwtKeySettings): Promise<JwtKeys> {
   const verifyingKey =
     settings.SIMPLE_JWT_VERIFYING_KEY === undefined
       ? await publicHalf(key, algorithm)
-      : await importSPKI(settings.SIMPLE_JWT_VERIFYING_KEY, algorithm, { extractable: true })
+      : await importSPKI(settings.SIMPLE_JWT_VERIFYING_KEY, algorithm)
   const older = await Promise.all(
-    settings.SIMPLE_JWT_VERIFYING_KEY_FALLBACKS.map((spki) =>
-      importSPKI(spki, algorithm, { extractable: true }),
-    ),
+    settings.SIMPLE_JWT_VERIFYING_KEY_FALLBACKS.map((spki) => importSPKI(spki, algorithm)),
   )
-  const keyId = await calculateJwkThumbprint(await exportJWK(verifyingKey))
-  return { signing: { key, keyId }, verifying: [verifyingKey, ...older] }
+  const kid = await calculateJwkThumbprint(await exportJWK(verifyingKey))
+  return { signing: { key, header: { kid } }, verifying: [verifyingKey, ...older] }
 }
 
 /** A public key as others read it (RFC 7517 §4). */
@@ -34,10 +32,10 @@ export async function publicJwk(algorithm: string, key: CryptoKey): Promise<JWK>
   return { ...jwk, kid: await calculateJwkThumbprint(jwk), use: 'sig', alg: algorithm }
 }
 
+type AsymmetricJwk = JWK & { readonly kty: 'EC' | 'OKP' | 'RSA' }
+
 async function publicHalf(key: CryptoKey, algorithm: string): Promise<CryptoKey> {
-  const { d, p, q, dp, dq, qi, ...jwk } = await exportJWK(key)
-  void [d, p, q, dp, dq, qi]
-  const half = await importJWK(jwk, algorithm, { extractable: true })
-  if (half instanceof Uint8Array) throw new Error('an asymmetric algorithm has no secret key')
-  return half
+  // What is public is named: no private part gets in.
+  const { kty, crv, x, y, n, e } = await exportJWK(key)
+  return importJWK({ kty, crv, x, y, n, e } as AsymmetricJwk, algorithm) // the algorithm has no other keys
 }

@@ -21,12 +21,12 @@ const ACCOUNT_ID_CLAIM = 'account_id'
  * hands since the token was issued, and the token of one account would open another.
  */
 export function ownerOfClaims(settings: OwnerClaimSettings, claims: Claims): UserClaim | undefined {
-  const field = settings.SIMPLE_JWT_USER_ID_FIELD
   const claim = claims[settings.SIMPLE_JWT_USER_ID_CLAIM]
-  if (field === 'id') return ownerOfId(settings, claim)
+  if (settings.SIMPLE_JWT_USER_ID_FIELD === 'id') return ownerOfId(settings, claim)
+  // No address: the settings refuse that.
+  const field = 'username'
   const value = userClaim(field, claim)
   if (value === undefined) return undefined
-  if (field !== 'username') return { field, value }
   if (!settings.policy.tokens.nameAccountId) {
     const issuedAt = claims['iat']
     return typeof issuedAt === 'number' ? { field, value, issuedAt } : undefined

@@ -103,6 +103,17 @@ test('no secret can be read out of a key again', async () => {
   for (const key of [signing.key, ...verifying]) expect(key.extractable).toBe(false)
 })
 
+test('settings keep their keys, whatever other deployments do', async () => {
+  const settings = settingsOf({
+    SIMPLE_JWT_SIGNING_KEY: 'a-secret-that-is-kept-0123456789-abcdefgh',
+  })
+  const keys = jwtKeys(settings)
+  for (let index = 0; index < 20; index += 1) {
+    await jwtKeys(settingsOf({ SIMPLE_JWT_SIGNING_KEY: `passing-${index}-${'x'.repeat(32)}` }))
+  }
+  expect(jwtKeys(settings)).toBe(keys)
+})
+
 test('remembers the keys of sixteen deployments, and then forgets them all', async () => {
   const use = async (index: number): Promise<boolean> => {
     imports = 0

@@ -206,6 +206,17 @@ describe('what makes a token good', () => {
     expect(await checkClaims({ ...CLAIMS, exp })).toEqual(refused('jwt_invalid'))
   })
 
+  test('to the millisecond: made now it is good, ending now it is not', async () => {
+    const settings = settingsOf(EXACT)
+    const now = new Date(NOW_SECONDS * 1000)
+    const judge = async (claims: Claims) => {
+      const token = await signTestToken(settings, claims)
+      return verifyToken({ settings, now, randomBytes: countingBytes }, token, 'access')
+    }
+    expect(await judge({ ...CLAIMS, nbf: NOW_SECONDS })).toMatchObject({ kind: 'verified' })
+    expect(await judge({ ...CLAIMS, exp: NOW_SECONDS })).toEqual(refused('jwt_expired'))
+  })
+
   test('SIMPLE_JWT_LEEWAY forgives a clock', async () => {
     const late = { ...CLAIMS, exp: NOW_SECONDS - 9, iat: NOW_SECONDS + 9 }
     const leeway = { SIMPLE_JWT_LEEWAY: '10' }
@@ -351,6 +362,38 @@ describe('what ends a login', () => {
   })
 })
 
+describe('JWT_CLIENTS', () => {
+  const settings = settingsOf({
+    ...EXACT,
+    USE_JWT: 'true',
+    SIMPLE_JWT_AUDIENCE: 'usual',
+    SIMPLE_JWT_ISSUER: 'us',
+    JWT_CLIENTS: { shop: { aud: 'shop-api', iss: 'shop-us' }, bare: {} },
+  })
+
+  test.each<[string | undefined, Claims]>([
+    [undefined, { aud: 'usual', iss: 'us' }],
+    ['shop', { aud: 'shop-api', iss: 'shop-us' }],
+    ['bare', { aud: 'usual', iss: 'us' }],
+  ])('a token for %s names and needs its audience and issuer', async (client_id, named) => {
+    const claims = { ...CLAIMS, ...(client_id !== undefined && { client_id }) }
+    const token = await signClaims(settings, claims)
+    expect(await check(settings, token)).toEqual(verified({ ...claims, ...named }))
+    for (const other of [{ aud: 'other' }, { iss: 'other' }]) {
+      const forged = await signTestToken(settings, { ...claims, ...named, ...other })
+      expect(await check(settings, forged)).toEqual(refused('jwt_invalid'))
+    }
+  })
+
+  test('a token for a client that is not declared is none', async () => {
+    const claims = { ...CLAIMS, client_id: 'gone', aud: 'usual', iss: 'us' }
+    expect(await check(settings, await signTestToken(settings, claims))).toEqual(
+      refused('jwt_invalid'),
+    )
+    expect(await genuineClaims(settings, await signTestToken(settings, claims))).toBeUndefined()
+  })
+})
+
 describe('LOGIN_LIFETIME_SECONDS', () => {
   const settings = settingsOf({ LOGIN_LIFETIME_SECONDS: '100000' })
   const deps = { settings, now: TEST_TIME, randomBytes: countingBytes }
@@ -407,6 +450,12 @@ describe('new tokens', () => {
     const token = await signClaims(settings, accessClaimsOf(untyped, { user_id: '7' }))
     expect(Object.keys(decodeJwt(token)).sort()).toEqual(['exp', 'iat', 'jti', 'user_id'])
     expect(headerOf(token)).toEqual({ alg: 'HS256', typ: 'JWT' })
+  })
+
+  test('keep audience and issuer that they had, where none are set', async () => {
+    const settings = settingsOf(EXACT)
+    const claims = { ...CLAIMS, aud: 'app', iss: 'us' }
+    expect(await check(settings, await signClaims(settings, claims))).toEqual(verified(claims))
   })
 
   test('name audience and issuer where they are set', async () => {

@@ -5,6 +5,8 @@ import {
   newAnonymousSession,
   newSession,
 } from '../../../src/core/tokens/session.ts'
+import { isLastingKey } from '../../../src/core/tokens/lasting-key.ts'
+import { settingsOfLogin } from '../../../src/settings/remember.ts'
 import { countingBytes, settingsOf } from '../../support/settings.ts'
 import vectors from '../../vectors/signing.json' with { type: 'json' }
 
@@ -26,6 +28,16 @@ test('makes keys like Django’s and stores their hash only', async () => {
 test('goes on under the old key when there is one', async () => {
   const { key } = await newSession(deps, 'hash', 'an-old-key')
   expect(key).toBe('an-old-key')
+})
+
+test('a login that ends with the browser has marked keys, and goes on under none that lasts', async () => {
+  const forgotten = { ...deps, settings: settingsOfLogin(deps.settings, false) }
+  const { key } = await newSession(forgotten, 'hash')
+  expect(key).toMatch(/^[a-z0-9]{32}\.s$/)
+  expect([isLastingKey(key), isLastingKey('.s.'), isLastingKey('x')]).toEqual([false, true, true])
+  expect((await newSession(forgotten, 'hash', 'old.s')).key).toBe('old.s')
+  expect((await newSession(forgotten, 'hash', 'old')).key).not.toBe('old')
+  expect((await newSession(deps, 'hash', 'old.s')).key).not.toBe('old.s')
 })
 
 test('knows the keys of nobody’s sessions, and no others', async () => {

@@ -1,3 +1,4 @@
+import { createHash, createHmac } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { encodeBase64Url } from '../../../src/crypto.ts'
 import { saltedHmac, signObject, verifyObject } from '../../../src/core/tokens/signing.ts'
@@ -11,6 +12,14 @@ test('signs as Django does', async () => {
   for (const { value, salt, secret, seconds, text } of vectors.signed_objects) {
     expect(await signObject(value, { salt, secret, now: at(seconds) })).toBe(text)
   }
+})
+
+test('makes its key of salt and secret by SHA-256', async () => {
+  const secret = `of-this-run-alone-${crypto.randomUUID()}`
+  const key = createHash('sha256').update(`salt${secret}`).digest()
+  expect(Buffer.from(await saltedHmac('salt', 'value', secret))).toEqual(
+    createHmac('sha256', key).update('value').digest(),
+  )
 })
 
 test('opens what Django has signed', async () => {
@@ -104,6 +113,7 @@ test.each([
   ['without a payload', ':1sTiMa'],
   ['without a time', 'MQ:'],
   ['without either', ':'],
+  ['without a colon', 'MQA'],
   ['with a time in other digits', 'MQ:1sT-Ma'],
   ['with a payload that is no base64', '!:1sTiMa'],
   ['with a payload that is no JSON', 'ew:1sTiMa'],

@@ -1,5 +1,10 @@
 import { describe, expect, test } from 'vitest'
-import { decodeDjangoUid, decodeUid, mailboxesOf } from '../../../src/core/tokens/reset-token.ts'
+import {
+  decodeDjangoUid,
+  decodeUid,
+  encodeUid,
+  mailboxesOf,
+} from '../../../src/core/tokens/reset-token.ts'
 import {
   accountIdClaim,
   ownerOfClaims,
@@ -66,6 +71,7 @@ describe('USER_PK = uuid', () => {
       expect(ownerOfId(settings, nobody)).toBeUndefined()
     }
     expect(ownerOfId(BY_ID, UUID)).toBeUndefined()
+    expect(ownerOfClaims(settings, { user_id: UUID })).toEqual({ field: 'public_id', value: UUID })
   })
 
   test('and new tokens name the public id of whoever has one', () => {
@@ -137,6 +143,14 @@ test.each<[string, number | undefined]>([
   ['', undefined],
 ])('Django’s uid %s is %j', (uid, id) => {
   expect(decodeDjangoUid(uid)).toBe(id)
+})
+
+test.each<[number, string | null | undefined, string]>([
+  [71, undefined, '1z'],
+  [71, null, '1z'],
+  [71, UUID, '018f4d5e7a3b7c1d9e2f0a1b2c3d4e5f'],
+])('the id %i, public as %j, is written %s', (id, publicId, uid) => {
+  expect(encodeUid(id, publicId)).toBe(uid)
 })
 
 test('an account’s mailboxes are told apart as mail servers do', () => {
