@@ -55,9 +55,9 @@ test('it is read until it ends, under the secret of now or of before, and with a
 
 test('it is none of another user, and none that is touched or cut', async () => {
   expect(await readRegistrationChallenge(deps, 8, CHALLENGE)).toBeUndefined()
-  for (const at of [0, 25, 71]) {
-    const other = CHALLENGE[at] === 'A' ? 'B' : 'A'
-    const touched = CHALLENGE.slice(0, at) + other + CHALLENGE.slice(at + 1)
+  for (const place of [0, 25, 71]) {
+    const other = CHALLENGE[place] === 'A' ? 'B' : 'A'
+    const touched = CHALLENGE.slice(0, place) + other + CHALLENGE.slice(place + 1)
     expect(await readRegistrationChallenge(deps, 7, touched)).toBeUndefined()
   }
   for (const text of ['', '!', 'AAAA', CHALLENGE.slice(0, -4), `!${CHALLENGE.slice(1)}`]) {
