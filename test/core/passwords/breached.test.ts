@@ -47,7 +47,11 @@ test('finds a password that has leaked, and tells the service five digits of its
   expect(await isBreached(deps(), PASSWORD)).toBe(true)
   const [call] = calls
   expect(call?.url).toBe(`https://breaches${services}.example/range/${DIGEST.slice(0, 5)}`)
-  expect(call?.init.headers).toMatchObject({ 'add-padding': 'true' })
+  expect(call?.init.headers).toEqual({
+    'add-padding': 'true',
+    accept: 'text/plain',
+    'user-agent': 'rest-auth-edge',
+  })
   expect(call?.init.redirect).toBe('manual')
   expect(JSON.stringify(call)).not.toContain(SUFFIX)
 })
@@ -58,6 +62,51 @@ test.each([
 ])('takes a password of which the service knows only %s', async (_, line) => {
   const { deps } = asking(() => range(line))
   expect(await isBreached(deps(), PASSWORD)).toBe(false)
+})
+
+test.each([
+  // Padded ranges have about 40 KiB.
+  ['three times as long as ranges are', 3_000, true],
+  ['longer than is read', 7_500, false],
+])('an answer %s', async (_, lines, isRead) => {
+  const { deps, log } = asking(() =>
+    range(`${SUFFIX}:17`, ...Array.from({ length: lines }, () => `${OTHER}:1`)),
+  )
+  expect(await isBreached(deps(), PASSWORD)).toBe(isRead)
+  expect(log).toHaveLength(isRead ? 0 : 1)
+})
+
+test('an answer that says no is not read', async () => {
+  let isCancelled = false
+  const body = new ReadableStream({
+    cancel: () => {
+      isCancelled = true
+    },
+  })
+  const { deps } = asking(() => new Response(body, { status: 503 }))
+  expect(await isBreached(deps(), PASSWORD)).toBe(false)
+  expect(isCancelled).toBe(true)
+})
+
+test('a failure that is over is forgotten', async () => {
+  let isAway = true
+  const { deps, calls } = asking(() =>
+    isAway ? new Response('', { status: 503 }) : range(`${SUFFIX}:17`),
+  )
+  await isBreached(deps(0), PASSWORD)
+  isAway = false
+  expect(await isBreached(deps(10_000), PASSWORD)).toBe(true)
+  // By a clock of before, too.
+  await isBreached(deps(9_000), 'another password')
+  expect(calls.length).toBe(3)
+})
+
+test('what stands in the way of an answer is told', () => {
+  const error = new BreachCheckDown()
+  expect([error.name, error.message]).toEqual([
+    'BreachCheckDown',
+    'The range API of breached passwords did not answer.',
+  ])
 })
 
 test('asks nobody where the check is off', async () => {

@@ -5,12 +5,20 @@ import { makePassword } from '../../../src/core/passwords/passwords.ts'
 import { login, type LoginInput, type LoginOutcome } from '../../../src/core/sign-in/by-password.ts'
 import { sessionAuthHash } from '../../../src/core/tokens/authentication.ts'
 import { sha256Hex } from '../../../src/crypto.ts'
-import { auditEvents, sessions, throttleHits, users } from '../../../src/db/schema.ts'
+import {
+  auditEvents,
+  emailAddresses,
+  sessions,
+  throttleHits,
+  users,
+} from '../../../src/db/schema.ts'
 import { aUser, createTestApp, type TestApp } from '../../support/app.ts'
+import { FACTORS, seedFactor } from '../../support/second-factor.ts'
 import type { SeededUser } from '../../support/seed.ts'
 
 const PASSWORD = 'right-horse-staple'
 const OTHER = 'another-horse-staple'
+const MAILED = { ACCOUNT_LOGIN_BY_CODE_REQUIRED: 'true' }
 const LIMITLESS = { ACCOUNT_RATE_LIMITS: 'false', KNOWN_DEVICE_COOKIE: '' }
 
 function appWith(
@@ -74,6 +82,28 @@ describe('what is told', () => {
 })
 
 test.each([
+  ['second_factor_required', 'login_mfa_required', FACTORS, {}],
+  ['mailed_step_required', 'login_mfa_required', MAILED, {}],
+  ['no_mailbox', 'login_unverified', MAILED, { email: '', emailVerified: null }],
+])('of a right password is told that it is %s; noted is %s', async (kind, noted, env, user) => {
+  const app = await appWith([aUser(user)], { ...LIMITLESS, ...env })
+  if (kind === 'second_factor_required') await seedFactor(app)
+  expect((await logIn(app, { username: 'alice' })).kind).toBe(kind)
+  expect(await auditOf(app)).toEqual([[noted, 1]])
+})
+
+test('a mailbox that has had enough is told to who has the password, and noted', async () => {
+  const rates = { ACCOUNT_RATE_LIMITS: { send_email: '1/m/key' } }
+  const app = await appWith([aUser()], { ...LIMITLESS, ...MAILED, ...rates })
+  await logIn(app, { username: 'alice' })
+  expect((await logIn(app, { username: 'alice' })).kind).toBe('throttled')
+  expect(await auditOf(app)).toEqual([
+    ['login_mfa_required', 1],
+    ['login_mfa_required', 1],
+  ])
+})
+
+test.each([
   [{ username: 'a\0' }, 'username', 'null_character'],
   [{ email: 'no address' }, 'email', 'email_invalid'],
   [{ username: 'alice', password: '' }, 'password', 'blank'],
@@ -106,6 +136,14 @@ describe('who is meant', () => {
     })
     expect(await who(app, { username: 'nobody' })).toBe('bad_credentials')
     expect(await who(app, { username: 'bob' })).toBe(1)
+  })
+
+  test('never by another address of the account that nobody has verified', async () => {
+    const app = await appWith()
+    const second = 'second@example.com'
+    const row = { userId: 1, email: second, emailFolded: second, isVerified: false }
+    await app.deps().db.insert(emailAddresses).values(row)
+    expect(await who(app, { email: second })).toBe('bad_credentials')
   })
 
   test('by an address of 320 characters at most', async () => {

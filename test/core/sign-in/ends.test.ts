@@ -21,7 +21,7 @@ import {
   spentRefreshTokens,
   users,
 } from '../../../src/db/schema.ts'
-import { claimsOf, memberOf, signTestToken } from '../../support/answer.ts'
+import { claimsOf, cookieValuesOf, memberOf, signTestToken } from '../../support/answer.ts'
 import { aUser, createTestApp, type TestApp } from '../../support/app.ts'
 
 const KEY = '0123456789abcdef0123456789abcdef01234567'
@@ -144,8 +144,11 @@ test('an auth token ends with the session beside it; one that is none ends nothi
   const sessionHash = await seedSession(app)
   expect(await endAuthToken(app.deps(), await sha256Hex('none'), sessionHash)).toBe(false)
   expect([await tokenOwners(app), await sessionCount(app)]).toEqual([[1, 2], 1])
+  expect(await endAuthToken(app.deps(), await sha256Hex('f'.repeat(40)), sessionHash)).toBe(true)
+  // Whoever holds both may end both.
+  expect([await tokenOwners(app), await sessionCount(app)]).toEqual([[1], 0])
   expect(await endAuthToken(app.deps(), await sha256Hex(KEY), undefined)).toBe(true)
-  expect([await tokenOwners(app), await sessionCount(app)]).toEqual([[2], 1])
+  expect(await tokenOwners(app)).toEqual([])
 })
 
 test('a token of a device ends alone', async () => {
@@ -219,6 +222,15 @@ describe('a refresh token that is logged out', () => {
   })
 })
 
+test('an access token that names a login of nobody ends nothing', async () => {
+  const app = await appWith(JWT)
+  const exp = Math.floor(app.clock.now().getTime() / 1000) + 60
+  const claims = { token_type: 'access', exp, jti: 'x', user_id: 'nobody', family: 'f' }
+  const accessToken = await signTestToken(app.settings, claims)
+  const { total } = await app.costOf(() => logout(app.deps(), { ...NOTHING, accessToken }))
+  expect(total.roundTrips).toBe(0)
+})
+
 test('a logout of nothing asks nothing', async () => {
   const app = await appWith(JWT)
   const { total } = await app.costOf(() => logout(app.deps(), NOTHING))
@@ -267,6 +279,20 @@ describe('a token that is checked', () => {
     expect(total.roundTrips).toBe(0)
   })
 
+  test('is none', async () => {
+    const app = await appWith(JWT)
+    expect(await checkToken(app.deps(), 'none')).toEqual({ kind: 'refused', code: 'jwt_invalid' })
+  })
+
+  test('is spent, where its login is asked about', async () => {
+    const app = await appWith({ ...JWT, TOKEN_VERIFY_CHECKS_LOGIN: 'true' })
+    const { refresh } = await logIn(app)
+    const [spentAt, expiresAt] = [app.clock.now(), app.clock.now()]
+    const jti = String(claimsOf(refresh)['jti'])
+    await app.deps().db.insert(spentRefreshTokens).values({ jti, spentAt, expiresAt })
+    expect(await checkToken(app.deps(), refresh)).toEqual({ kind: 'blacklisted' })
+  })
+
   test('is of nobody, where its login is asked about', async () => {
     const app = await appWith({ ...JWT, TOKEN_VERIFY_CHECKS_LOGIN: 'true' })
     const { refresh } = await logIn(app)
@@ -308,6 +334,19 @@ describe('introspection', () => {
       expect(await introspect(app.deps(), unknown, ALL)).toEqual({ kind: 'inactive' })
     }
   })
+})
+
+test('introspection names the owner of a session and of an access token, of no refresh token', async () => {
+  const app = await appWith({ ...JWT, SESSION_LOGIN: 'true' })
+  const session = await app.post('login/', ALICE)
+  const key = cookieValuesOf(session)['sessionid'] ?? ''
+  const { access, refresh } = await logIn(app)
+  const asked = (credential: string) =>
+    introspect(app.deps(), credential, ['token', 'session', 'jwt'])
+  const known = { kind: 'active', user: { id: 1 } }
+  expect(await asked(key)).toMatchObject({ ...known, by: 'session', claims: {} })
+  expect(await asked(access)).toMatchObject({ ...known, by: 'jwt', claims: claimsOf(access) })
+  expect(await asked(refresh)).toEqual({ kind: 'inactive' })
 })
 
 describe('JWT logins', () => {
