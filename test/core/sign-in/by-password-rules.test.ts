@@ -240,6 +240,20 @@ describe('rates', () => {
     expect(await failureHits(app)).toBe(1)
   })
 
+  test.each([
+    [
+      'as wrong ones by an address that is not verified, as by any',
+      { email: 'alice@example.com' },
+      1,
+    ],
+    ['as right ones by a name', { username: 'alice' }, 0],
+  ])('right passwords of an unverified account count %s', async (_, typed, hits) => {
+    const env = { ...RATES, ACCOUNT_EMAIL_VERIFICATION: 'mandatory' }
+    const app = await appWith([aUser({ emailVerified: false })], env)
+    expect(await who(app, typed)).toBe('email_unverified')
+    expect(await failureHits(app)).toBe(hits)
+  })
+
   test('wrong ones end with a refusal, but on a device that is known', async () => {
     const app = await appWith([aUser()], RATES)
     const deviceToken = await makeDeviceToken(app.deps(), { id: 1, tokensRevokedAt: null })
@@ -329,6 +343,9 @@ describe('an address that someone else has verified', () => {
     expect(await costOf({ email: SHARED })).toBe(3)
     expect(await costOf({ email: 'nobody@example.com' })).toBe(3)
     expect(await costOf({ username: 'nobody' })).toBe(2)
+    // The right password of a deactivated account takes as long as any.
+    await app.deps().db.update(users).set({ isActive: false })
+    expect(await costOf({ email: SHARED, password: OTHER })).toBe(3)
   })
 
   test('of several claims none is told, but one that has it as its name', async () => {
