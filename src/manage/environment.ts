@@ -56,6 +56,7 @@ export function openCommandDeps(values: CommonValues, io: Io): CommandDeps {
   let deferred: Promise<unknown>[] = []
   const outside: Platform = {
     ...platform,
+    fetch: uncompressedNear(settings.TURSO_DATABASE_URL),
     defer: (work) => deferred.push(work),
     log: (line) => {
       io.say(`${JSON.stringify(line)}\n`)
@@ -77,6 +78,19 @@ export function openCommandDeps(values: CommonValues, io: Io): CommandDeps {
     deps: { ...openDeps(patient, outside), actor: { kind: 'operator' } },
     settle,
     probe: () => probe(settings, openDeps(settings, outside)),
+  }
+}
+
+/** To a database on this machine, compressing costs both sides more than the rows themselves. */
+function uncompressedNear(databaseUrl: string): Platform['fetch'] {
+  const { host, hostname } = new URL(databaseUrl)
+  if (!/^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(hostname)) return platform.fetch
+  return (input, init = {}) => {
+    const isDatabase = typeof input === 'string' && new URL(input).host === host
+    if (!isDatabase) return platform.fetch(input, init)
+    const headers = new Headers(init.headers)
+    headers.set('Accept-Encoding', 'identity')
+    return platform.fetch(input, { ...init, headers })
   }
 }
 

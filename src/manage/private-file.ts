@@ -9,7 +9,7 @@ import {
   openSync,
   renameSync,
   rmSync,
-  writeSync,
+  writeFileSync,
   type Stats,
 } from 'node:fs'
 import { randomBytes } from 'node:crypto'
@@ -23,6 +23,8 @@ export type PrivateFile = {
   /** Leaves no trace of it. */
   readonly discard: () => void
 }
+
+const BUFFER_CHARACTERS = 65_536
 
 /** For the owner's eyes only: such a file contains credentials or personal data. */
 const PRIVATE_MODE = 0o600
@@ -42,9 +44,19 @@ export function openPrivateFile(path: string): PrivateFile {
   }
   const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`
   const file = create(temporary, path)
+  // A call of the system for each of millions of lines costs more than the lines.
+  let pending = ''
+  const flush = (): void => {
+    writeFileSync(file, pending)
+    pending = ''
+  }
   return {
-    write: (text) => writeSync(file, text),
+    write: (text) => {
+      pending += text
+      if (pending.length >= BUFFER_CHARACTERS) flush()
+    },
     keep: () => {
+      flush()
       closeSync(file)
       renameSync(temporary, path)
     },

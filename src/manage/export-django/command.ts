@@ -96,9 +96,9 @@ async function runExport(args: readonly string[], io: Io): Promise<ExitCode> {
         )
       },
     })
-    for await (const [name, entry] of entries) {
-      counts[name] = (counts[name] ?? 0) + 1
-      fixture.write(entry)
+    for await (const [name, page] of entries) {
+      counts[name] = (counts[name] ?? 0) + page.length
+      for (const entry of page) fixture.write(entry)
     }
   } catch (error) {
     fixture.discard()
@@ -177,15 +177,17 @@ type ExportOptions = {
   readonly onNameless: (count: number) => void
 }
 
+/** Entries by what they are called in the summary. */
+type Entries = AsyncGenerator<readonly [string, readonly FixtureEntry[]]>
+
 /** Entries in an order that foreign keys allow. */
 async function* fixtureEntries(
   deps: Pick<Deps, 'db' | 'settings' | 'now' | 'randomBytes'>,
   { model, hasTokens, factorApp, onSealed, onNameless, onLeftBehind }: ExportOptions,
-): AsyncGenerator<readonly [string, FixtureEntry]> {
+): Entries {
   const { db, settings } = deps
-  const nameOf = userNames(settings)
   const groups = await exportedGroups(db)
-  for (const group of groups) yield ['groups', groupEntry(group)]
+  if (groups.length > 0) yield ['groups', groups.map(groupEntry)]
   const { userPermissions, nameless } = await countRights(db)
   if (nameless > 0) onNameless(nameless)
   const hasRights = groups.length + userPermissions > 0
@@ -193,44 +195,71 @@ async function* fixtureEntries(
   const userTable = model.table ?? model.name.replace('.', '_')
   const fields = tables.get(userTable) ?? []
   const profiles = [...tables].filter(([table]) => table !== userTable)
-  for await (const user of exportedUsers(db)) {
-    const named = { user, pk: await nameOf(user.id, user.publicId) }
-    yield ['users', userEntry(named, { ...model, hasRights, fields })]
-    for (const [table, of] of profiles) {
-      const profile = profileEntry(named, table, of)
-      if (profile !== undefined) yield ['profiles', profile]
+  const nameOf = userNames(settings)
+  for await (const page of exportedUsers(db)) {
+    const named = await Promise.all(
+      page.map(async (user) => ({ user, pk: await nameOf(user.id, user.publicId) })),
+    )
+    yield ['users', named.map((user) => userEntry(user, { ...model, hasRights, fields }))]
+    const entries = named.flatMap((user) =>
+      profiles.flatMap(([table, of]) => profileEntry(user, table, of) ?? []),
+    )
+    if (entries.length > 0) yield ['profiles', entries]
+  }
+  yield* accountEntries(deps)
+  if (factorApp !== undefined) {
+    for await (const [name, entry] of factorEntries(deps, factorApp, onLeftBehind)) {
+      yield [name, [entry]]
     }
   }
-  for await (const address of exportedAddresses(db)) {
-    yield ['emailAddresses', addressEntry(address, await nameOf(address.userId, address.publicId))]
-  }
-  for await (const account of exportedSocialAccounts(db)) {
-    yield [
-      'socialAccounts',
-      socialAccountEntry(account, await nameOf(account.userId, account.publicId)),
-    ]
-  }
-  if (factorApp !== undefined) yield* factorEntries(deps, factorApp, onLeftBehind)
   if (hasTokens) yield* tokenEntries(deps, onSealed)
+}
+
+/** Addresses and social accounts. */
+async function* accountEntries({ db, settings }: Pick<Deps, 'db' | 'settings'>): Entries {
+  const nameOf = userNames(settings)
+  const named = <Row extends { readonly userId: number; readonly publicId: string | null }>(
+    page: readonly Row[],
+    write: (row: Row, user: number | string) => FixtureEntry,
+  ) => Promise.all(page.map(async (row) => write(row, await nameOf(row.userId, row.publicId))))
+  for await (const page of exportedAddresses(db)) {
+    yield ['emailAddresses', await named(page, addressEntry)]
+  }
+  for await (const page of exportedSocialAccounts(db)) {
+    yield ['socialAccounts', await named(page, socialAccountEntry)]
+  }
 }
 
 /** Auth tokens and spent refresh tokens. */
 async function* tokenEntries(
   { db, settings, now }: Pick<Deps, 'db' | 'settings' | 'now'>,
   onSealed: ExportOptions['onSealed'],
-): AsyncGenerator<readonly [string, FixtureEntry]> {
+): Entries {
   const nameOf = userNames(settings)
-  for await (const token of exportedAuthTokens(db)) {
-    const entry = await authTokenEntry(settings, token, await nameOf(token.userId, token.publicId))
-    if (entry === undefined) onSealed(token.userId)
-    else yield ['authTokens', entry]
+  for await (const page of exportedAuthTokens(db)) {
+    const entries = await Promise.all(
+      page.map(async (token) =>
+        authTokenEntry(settings, token, await nameOf(token.userId, token.publicId)),
+      ),
+    )
+    const opened: FixtureEntry[] = []
+    for (const [index, token] of page.entries()) {
+      const entry = entries[index]
+      if (entry === undefined) onSealed(token.userId)
+      else opened.push(entry)
+    }
+    if (opened.length > 0) yield ['authTokens', opened]
   }
   let pk = 0
-  for await (const token of exportedSpentTokens(db, now)) {
-    pk += 1
-    const { userId, publicId } = token
-    const user = userId === null ? null : await nameOf(userId, publicId)
-    for (const entry of spentTokenEntries(token, user, pk)) yield ['blacklistedTokens', entry]
+  for await (const page of exportedSpentTokens(db, now)) {
+    const entries: FixtureEntry[] = []
+    for (const token of page) {
+      pk += 1
+      const { userId, publicId } = token
+      const user = userId === null ? null : await nameOf(userId, publicId)
+      entries.push(...spentTokenEntries(token, user, pk))
+    }
+    yield ['blacklistedTokens', entries]
   }
 }
 

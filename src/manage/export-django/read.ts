@@ -32,24 +32,43 @@ function publicIdOf(userId: string) {
   return sql<string | null>`(select public_id from public_ids where user_id = ${sql.raw(userId)})`
 }
 
-/** Every row of a table, page by page, after the last key of the previous page (keyset pagination). */
+/** Rows of a table in pages. */
+type Pages<Row> = AsyncGenerator<readonly Row[]>
+
+/**
+ * Every row of a table, page by page, after the last key of the previous page (keyset pagination). The next page is
+ * asked for while this one is used.
+ */
+async function* pagesOf<Row, Key>(
+  readPage: (after: Key | undefined) => Promise<readonly Row[]>,
+  keyOf: (row: Row) => Key,
+): Pages<Row> {
+  let coming = readPage(undefined)
+  for (;;) {
+    const page = await coming
+    const last = page.at(-1)
+    const isLast = last === undefined || page.length < ROWS_A_PAGE
+    if (!isLast) {
+      coming = readPage(keyOf(last))
+      // A fault is met when the page is awaited.
+      coming.catch(() => undefined)
+    }
+    if (page.length > 0) yield page
+    if (isLast) return
+  }
+}
+
+/** The same, row by row. */
 async function* rowsOf<Row, Key>(
   readPage: (after: Key | undefined) => Promise<readonly Row[]>,
   keyOf: (row: Row) => Key,
 ): AsyncGenerator<Row> {
-  let after: Key | undefined
-  for (;;) {
-    const page = await readPage(after)
-    yield* page
-    const last = page.at(-1)
-    if (last === undefined || page.length < ROWS_A_PAGE) return
-    after = keyOf(last)
-  }
+  for await (const page of pagesOf(readPage, keyOf)) yield* page
 }
 
-/** Every user by id. */
-export function exportedUsers(db: Database): AsyncGenerator<ExportedUser> {
-  return rowsOf(
+/** Every user by id, in pages. */
+export function exportedUsers(db: Database): Pages<ExportedUser> {
+  return pagesOf(
     (after: number | undefined) =>
       userPage(db, after === undefined ? undefined : gt(users.id, after)),
     (user) => user.id,
@@ -165,10 +184,10 @@ export function exportedPasskeys(db: Database): AsyncGenerator<ExportedPasskey> 
   )
 }
 
-/** Every e-mail address by id. */
-export function exportedAddresses(db: Database): AsyncGenerator<ExportedAddress> {
+/** Every e-mail address by id, in pages. */
+export function exportedAddresses(db: Database): Pages<ExportedAddress> {
   const { id } = emailAddresses
-  return rowsOf(
+  return pagesOf(
     (after: number | undefined) =>
       db
         .select({
@@ -183,10 +202,10 @@ export function exportedAddresses(db: Database): AsyncGenerator<ExportedAddress>
   )
 }
 
-/** Every auth token by its user's id. */
-export function exportedAuthTokens(db: Database): AsyncGenerator<ExportedAuthToken> {
+/** Every auth token by its user's id, in pages. */
+export function exportedAuthTokens(db: Database): Pages<ExportedAuthToken> {
   const { userId } = authTokens
-  return rowsOf(
+  return pagesOf(
     (after: number | undefined) =>
       db
         .select({ ...getTableColumns(authTokens), publicId: publicIdOf('"auth_tokens"."user_id"') })
@@ -198,9 +217,9 @@ export function exportedAuthTokens(db: Database): AsyncGenerator<ExportedAuthTok
   )
 }
 
-/** Every social account by id. */
-export function exportedSocialAccounts(db: Database): AsyncGenerator<ExportedSocialAccount> {
-  return rowsOf(
+/** Every social account by id, in pages. */
+export function exportedSocialAccounts(db: Database): Pages<ExportedSocialAccount> {
+  return pagesOf(
     (after: number | undefined) =>
       socialAccountPage(db, after === undefined ? undefined : gt(socialAccounts.id, after)),
     (account) => account.id,
@@ -225,9 +244,9 @@ function socialAccountPage(db: Database, where: SQL | undefined) {
     .limit(ROWS_A_PAGE)
 }
 
-/** Every spent refresh token that has not expired. */
-export function exportedSpentTokens(db: Database, now: Date): AsyncGenerator<ExportedSpentToken> {
-  return rowsOf(
+/** Every spent refresh token that has not expired, in pages. */
+export function exportedSpentTokens(db: Database, now: Date): Pages<ExportedSpentToken> {
+  return pagesOf(
     (after: string | undefined) => spentTokenPage(db, now, after),
     (token) => token.jti,
   )
