@@ -134,6 +134,32 @@ describe('a row that cannot be taken', () => {
     ])
   })
 
+  test('is the later one of two that lie on different pages, though both are under way at once', async () => {
+    const social = (pk: number, userId: number) => ({
+      model: 'socialaccount.socialaccount',
+      pk,
+      fields: {
+        user: userId,
+        provider: 'google',
+        uid: '1',
+        extra_data: {},
+        last_login: '2024-01-01T00:00:00Z',
+        date_joined: '2024-01-01T00:00:00Z',
+      },
+    })
+    const users = [1, 2, 3, 4].map((pk) => user(pk, {}))
+    const path = save('twice.json', fixture(...users, ...[1, 2, 3, 4].map((pk) => social(pk, pk))))
+    const ran = await run(path, '--json', '--batch-size', '1', '--at-once', '4')
+    const refusals = [2, 3, 4].map((pk) => ({
+      kind: 'refused',
+      table: 'socialaccount_socialaccount',
+      key: String(pk),
+      reason: 'another row here, 1, has this provider and uid',
+    }))
+    expect(ran.jsonLines().slice(0, -1)).toEqual(refusals)
+    expect(countsOf(ran)['socialaccount_socialaccount']).toMatchObject({ inserted: 1, refused: 3 })
+  })
+
   test('goes into the report file when there is one', async () => {
     await run(save('bad.json', fixture({ ...ALICE, pk: 'x' })), '--report', 'findings.jsonl')
     expect(JSON.parse(readFileSync(join(directory, 'findings.jsonl'), 'utf8'))).toMatchObject({

@@ -101,7 +101,7 @@ describe('a Django SQLite file', () => {
     await run('django.sqlite3')
     const whole = await contents()
     await sqld.resetDatabase()
-    await run('django.sqlite3', '--batch-size', '7')
+    await run('django.sqlite3', '--batch-size', '7', '--at-once', '5')
     expect(await contents()).toEqual(whole)
   })
 
@@ -209,6 +209,13 @@ describe('passwords', () => {
   })
 })
 
+test('says where the time went', async () => {
+  const ran = await run(save('alice.json', fixture(ALICE)))
+  expect(ran.out).toMatch(
+    /^Of this: reading the source [\d.]+ s, looking for conflicts [\d.]+ s, .*waiting for the database [\d.]+ s, the rest [\d.]+ s\.$/m,
+  )
+})
+
 test('tells of tables that have no place here', async () => {
   const group = { model: 'otp_totp.totpdevice', pk: 1, fields: { name: 'editors' } }
   const ran = await run(save('groups.json', fixture(ALICE, group, { ...group, pk: 2 })), '--json')
@@ -224,6 +231,7 @@ describe('a call that makes no sense', () => {
   test.each([
     [[], 2, 'Which SOURCE?'],
     [['x.json', '--batch-size', '0'], 2, '--batch-size is a number from 1 to 10000.'],
+    [['x.json', '--at-once', '17'], 2, '--at-once is a number from 1 to 16.'],
     [['x.json', '--user-table', 'a"b'], 2, 'a"b is no name of a table or column.'],
     [['x.json', '--weak-hashes', 'no'], 2, '--weak-hashes is wrap or keep.'],
     [['x.json', '--what'], 2, "Unknown option '--what'"],

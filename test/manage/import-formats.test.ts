@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { readCsvRecords } from '../../src/manage/import-django/csv.ts'
+import { sendInOrder } from '../../src/manage/import-django/in-order.ts'
 import { readJsonObjects } from '../../src/manage/import-django/json-objects.ts'
 import { readTime } from '../../src/manage/import-django/values.ts'
 
@@ -29,6 +30,30 @@ test('objects come out of an array or of lines as they went in, wherever the tex
     )
   }
 })
+
+test('pages settle in their order, so many at once, and one that shares a value waits for the other', async () => {
+  const log: string[] = []
+  const pages = [['a'], ['b'], ['b', 'c'], ['d']]
+  await sendInOrder(eachOf(pages), {
+    atOnce: 3,
+    namesOf: (page) => new Set(page),
+    send: async (page) => {
+      log.push(`send ${page.join('')}`)
+      // The first page takes longest.
+      for (let turn = 0; page[0] === 'a' && turn < 20; turn += 1) await Promise.resolve()
+      return page.join('')
+    },
+    wait: (sent) => sent,
+    settle: (sent) => log.push(`settle ${sent}`),
+  })
+  expect(log.join(', ')).toBe(
+    'send a, send b, settle a, settle b, send bc, send d, settle bc, settle d',
+  )
+})
+
+async function* eachOf<Item>(items: readonly Item[]): AsyncGenerator<Item> {
+  for (const item of items) yield await Promise.resolve(item)
+}
 
 test('quoted CSV records come out as they went in, wherever the text is cut', async () => {
   const records = fc.array(fc.array(fc.string(), { minLength: 2, maxLength: 4 }), { maxLength: 5 })

@@ -28,17 +28,20 @@ export async function newDeviceAuthToken(
   return storedAuthToken(deps, keyOfLogin(deps.settings, hex(deps.randomBytes(20))))
 }
 
-/** How a given key is stored (imports keep the keys that clients hold). */
+/** How a given key is stored. */
 export async function storedAuthToken(
   deps: Pick<Deps, 'settings' | 'randomBytes'>,
   key: string,
 ): Promise<NewAuthToken> {
-  const sealedKey = await seal(
-    { secret: deps.settings.SECRET_KEY, randomBytes: deps.randomBytes },
-    PURPOSE,
-    key,
-  )
-  return { key, keyHash: await sha256Hex(key), sealedKey }
+  return { key, keyHash: await sha256Hex(key), sealedKey: await sealAuthTokenKey(deps, key) }
+}
+
+/** A key sealed (imports keep the keys that clients hold). */
+export function sealAuthTokenKey(
+  { settings, randomBytes }: Pick<Deps, 'settings' | 'randomBytes'>,
+  key: string,
+): Promise<string> {
+  return seal({ secret: settings.SECRET_KEY, randomBytes }, PURPOSE, key)
 }
 
 /** The key in a stored token, and whether it must be sealed again; `undefined` when no secret fits. */

@@ -54,5 +54,6 @@ function splitEmail(address: string): { readonly local: string; readonly domain:
 
 /** `A` to `Z` in lower case, as SQL's `lower()` has them, and nothing else. */
 export function lowerAscii(text: string): string {
+  if (/^[ -~]*$/.test(text)) return text.toLowerCase()
   return text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase())
 }

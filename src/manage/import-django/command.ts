@@ -22,7 +22,8 @@ import { numberUsers } from './public-ids.ts'
 import { findingLine, summaryText, type Finding } from './report.ts'
 import { importDjango } from './run.ts'
 import { countRows, openSource, type Source } from './source.ts'
-import { importSteps } from './tables.ts'
+import { createStopwatch } from './stopwatch.ts'
+import { importSteps, type UserModel } from './tables.ts'
 import { findIdsByName, findNumbersByPublicId, findUnnamed, highestId } from './write.ts'
 
 const options = {
@@ -34,6 +35,7 @@ const options = {
   'reset-passwords': { type: 'string', default: '' },
   'weak-hashes': { type: 'string', default: 'wrap' },
   'batch-size': { type: 'string', default: '1000' },
+  'at-once': { type: 'string', default: '2' },
   report: { type: 'string' },
 } as const
 
@@ -51,6 +53,7 @@ export const importDjangoCommand: Command = {
     '--weak-hashes WHAT':
       'md5, sha1 and PBKDF2 under 100,000 iterations: wrap (default; some 15 ms each) or keep',
     '--batch-size N': 'rows a write; default 1000',
+    '--at-once N': 'writes under way at once; default 2',
     '--report FILE': 'findings go into this file as JSON lines instead of the screen',
   },
   danger: 'planned',
@@ -61,26 +64,26 @@ export const importDjangoCommand: Command = {
 async function runImport(args: readonly string[], io: Io): Promise<ExitCode> {
   const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true })
   if (positionals.length === 0) throw new UsageError('Which SOURCE?')
-  const rowsAPage = pageSize(values['batch-size'])
+  const rowsAPage = wholeNumber('--batch-size', values['batch-size'], 10_000)
+  const pagesAtOnce = wholeNumber('--at-once', values['at-once'], 16)
   const passwords = passwordPolicy(values['reset-passwords'], values['weak-hashes'])
   const { deps } = await reachDatabase(values, io)
-  const model = {
-    table: identifier(values['user-table']),
-    usernameColumn: identifier(values['username-column']),
-    own: ownColumns(deps.settings.USER_FIELDS),
-  }
+  const model = modelOf(values, deps.settings.USER_FIELDS)
   // Later calls wait for a database that comes back; the first one tells a wrong address at once.
   await deps.db.run('select 1 from users limit 1')
   const paths = positionals.map((path) => (path === '-' ? path : resolve(io.directory, path)))
-  const opened = await openSource(paths, model, io.input)
+  const watch = createStopwatch(deps.elapsedMs)
+  const opened = await watch.time('source', () => openSource(paths, model, io.input))
   const sink = findingSink(values, io)
   try {
-    const source = await withIds(opened, deps)
+    const source = await watch.time('source', () => withIds(opened, deps))
     const progress = createProgress(io, totalRows(source), deps.elapsedMs)
     const summary = await importDjango(deps, source, {
       mode: values['dry-run'] ? 'dry-run' : 'write',
       onDifference: values.update ? 'update' : 'keep',
       rowsAPage,
+      pagesAtOnce,
+      watch,
       passwords,
       onFinding: (finding) => {
         progress.clear()
@@ -116,10 +119,22 @@ async function withIds(
   })
 }
 
-function pageSize(text: string): number {
-  const size = Number(text)
-  if (Number.isInteger(size) && size >= 1 && size <= 10_000) return size
-  throw new UsageError('--batch-size is a number from 1 to 10000.')
+/** Which table and columns hold the users. */
+function modelOf(
+  values: { readonly 'user-table': string; readonly 'username-column': string },
+  fields: readonly OwnField[],
+): UserModel {
+  return {
+    table: identifier(values['user-table']),
+    usernameColumn: identifier(values['username-column']),
+    own: ownColumns(fields),
+  }
+}
+
+function wholeNumber(option: string, text: string, most: number): number {
+  const number = Number(text)
+  if (Number.isInteger(number) && number >= 1 && number <= most) return number
+  throw new UsageError(`${option} is a number from 1 to ${most}.`)
 }
 
 /** Which columns of which tables hold own fields. */

@@ -11,7 +11,7 @@ export function findConflicts(source: Source, report: (finding: Finding) => void
   const name = `"${model.usernameColumn}"`
   for (const row of database
     .prepare(
-      `select group_concat(id, ', ') as ids, fold_username(${name}) as folded from "${model.table}"
+      `select group_concat(id, ', ') as ids, ${folded('fold_username', name)} as folded from "${model.table}"
        where ${name} is not null group by folded having count(*) > 1 order by min(rowid)`,
     )
     .iterate()) {
@@ -25,7 +25,7 @@ export function findConflicts(source: Source, report: (finding: Finding) => void
   if (columnsOf(database, 'account_emailaddress').length === 0) return
   for (const row of database
     .prepare(
-      `select group_concat(distinct user_id) as ids, fold_email(email) as folded from account_emailaddress
+      `select group_concat(distinct user_id) as ids, ${folded('fold_email', 'email')} as folded from account_emailaddress
        where lower(cast(verified as text)) in ('1', 't', 'true') group by folded
        having count(distinct user_id) > 1 order by min(rowid)`,
     )
@@ -37,4 +37,9 @@ export function findConflicts(source: Source, report: (finding: Finding) => void
       reason: `have all verified ${JSON.stringify(row['folded'])}`,
     })
   }
+}
+
+/** Folded by SQLite where that is the same, which spares a call for each row of a large table. */
+function folded(fold: 'fold_username' | 'fold_email', column: string): string {
+  return `case when ${column} glob '*[^ -~]*' then ${fold}(${column}) else lower(${column}) end`
 }

@@ -29,13 +29,19 @@ export function placeRows(
 ): PlacedRow[] {
   const seen = new Set<string>()
   return rows.map((row) => {
+    const names = namesOfRow(target, row)
+    const isTwice = names.some((name) => seen.has(name))
+    for (const name of names) seen.add(name)
+    if (!isTwice) return place(target, row, placing)
     const key = String(row[target.key])
-    const names = target.unique.map((set) => JSON.stringify(set.map((column) => row[column])))
-    const isTwice = seen.has(key) || names.some((name) => seen.has(name))
-    for (const name of [key, ...names]) seen.add(name)
-    if (isTwice) return { kind: 'refused', key, row, reason: 'is in the source twice' }
-    return place(target, row, placing)
+    return { kind: 'refused', key, row, reason: 'is in the source twice' }
   })
+}
+
+/** What no other row may share with this one: its key, and its values of each unique set of columns. */
+export function namesOfRow(target: Target, row: TargetRow): readonly string[] {
+  const values = target.unique.map((set) => JSON.stringify(set.map((column) => row[column])))
+  return [String(row[target.key]), ...values]
 }
 
 /** The decision about one row. */

@@ -1,5 +1,7 @@
 /** What an import reports: counts for each table, and rows that a person should look at. */
 
+import { phasesText, type Stopwatch } from './stopwatch.ts'
+
 /** What happened to the rows of one Django table. */
 export type TableCounts = {
   read: number
@@ -42,6 +44,8 @@ export type ImportSummary = {
   readonly passwords: PasswordCounts
   readonly findings: Readonly<Record<Finding['kind'], number>>
   readonly seconds: number
+  /** Where the time went. */
+  readonly spentMs: Stopwatch['spentMs']
   readonly rowsPerSecond: number
   readonly peakMemoryMib: number
 }
@@ -92,6 +96,7 @@ export function summaryText(summary: ImportSummary): string {
     ...lines,
     `Passwords: ${passwords.length === 0 ? 'none' : passwords.join(', ')}.`,
     `${summary.seconds.toFixed(1)} s, ${summary.rowsPerSecond} rows/s, ${summary.peakMemoryMib} MiB at most.`,
+    `Of this: ${phasesText(summary.spentMs, summary.seconds)}.`,
     '',
   ]
     .filter((line, index) => line !== '' || index > 0)

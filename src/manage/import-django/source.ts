@@ -229,6 +229,7 @@ export function* readPages(
       ([column, expression]) => `cast(${expression} as text) as "${column}"`,
     ),
   ]
+  const names = [...own, ...(isJoinable ? Object.keys(joined) : [])]
   const page = database.prepare(
     `select t.rowid as "#", ${nulPosition(texts)} as "#nul", ${columns.join(', ')} from "${table.name}" t where t.rowid > ? order by t.rowid limit ?`,
   )
@@ -240,8 +241,8 @@ export function* readPages(
     after = Number(last['#'])
     yield rows.map((row) =>
       row['#nul'] === 0
-        ? asSourceRow(row)
-        : { ...asSourceRow(row), ...cutValues(database, table, row) },
+        ? asSourceRow(row, names)
+        : { ...asSourceRow(row, names), ...cutValues(database, table, row) },
     )
     if (rows.length < size) return
   }
@@ -270,10 +271,14 @@ function cutValues(
   return cut
 }
 
-function asSourceRow(row: Readonly<Record<string, unknown>>): SourceRow {
+function asSourceRow(
+  row: Readonly<Record<string, unknown>>,
+  columns: readonly string[],
+): SourceRow {
   const result: Record<string, SourceValue> = {}
-  for (const [column, value] of Object.entries(row)) {
-    if (!column.startsWith('#')) result[column] = typeof value === 'string' ? value : null
+  for (const column of columns) {
+    const value = row[column]
+    result[column] = typeof value === 'string' ? value : null
   }
   return result
 }

@@ -1,6 +1,7 @@
 /** How a table of Django is described, and a step of the import. */
+import type { Deps } from '../../deps.ts'
 import type { Reading, ReadingDeps } from './rows.ts'
-import type { Target } from './target.ts'
+import type { Target, TargetRow } from './target.ts'
 import type { SourceRow } from './values.ts'
 
 /** One of Django's tables and how its rows become ours. */
@@ -25,4 +26,9 @@ export type ImportStep = {
   /** Columns that come from another table: name and SQL over `t`, the table itself. */
   readonly joined?: Readonly<Record<string, string>>
   readonly read: (row: SourceRow, deps: ReadingDeps) => Reading | Promise<Reading>
+  /** Adds what only a row that is written needs, and costs time to make. */
+  readonly complete?: (
+    row: TargetRow,
+    deps: Pick<Deps, 'settings' | 'randomBytes'>,
+  ) => Promise<TargetRow>
 }

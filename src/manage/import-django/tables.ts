@@ -6,6 +6,7 @@ import {
   readPublicId,
   readSocialAccount,
   readUser,
+  sealAuthToken,
 } from './rows.ts'
 import {
   authTokensTarget,
@@ -41,7 +42,12 @@ export function importSteps(model: UserModel): readonly ImportStep[] {
       ? [{ table: users, name: 'public ids', target: publicIdsTarget, read: readPublicId }]
       : []),
     { table: EMAIL_ADDRESSES, target: emailAddressesTarget, read: readEmailAddress },
-    { table: AUTH_TOKENS, target: authTokensTarget, read: readAuthToken },
+    {
+      table: AUTH_TOKENS,
+      target: authTokensTarget,
+      read: readAuthToken,
+      complete: sealAuthToken,
+    },
     { table: SOCIAL_ACCOUNTS, target: socialAccountsTarget, read: readSocialAccount },
     {
       table: BLACKLISTED_TOKENS,

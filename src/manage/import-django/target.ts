@@ -16,6 +16,8 @@ export type Target = {
   readonly identity: readonly string[]
   /** Whether `user_id` must be a user's. */
   readonly belongsToUser: boolean
+  /** Columns by whose index a row is found, where the key alone has none. */
+  readonly lookup?: readonly string[]
   /** A table whose rows of the same user are void once a row here has changed. */
   readonly voids?: string
 }
@@ -127,6 +129,7 @@ export const totpDevicesTarget: Target = {
 export const recoveryCodesTarget: Target = {
   table: 'recovery_codes',
   key: 'code_hash',
+  lookup: ['user_id', 'code_hash'],
   columns: ['code_hash', 'user_id', 'position', 'sealed_code', 'used_at'],
   compared: [],
   unique: [],

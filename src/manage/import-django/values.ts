@@ -50,7 +50,7 @@ export function readTime(text: SourceValue): number | undefined {
     date.getUTCDate() === Number(day) &&
     date.getUTCHours() === Number(hours)
   if (!isReal) return undefined
-  return date.getTime() - offsetMinutes(zone) * 60_000
+  return zone === 'Z' ? date.getTime() : date.getTime() - offsetMinutes(zone) * 60_000
 }
 
 function offsetMinutes(zone: string): number {

@@ -28,11 +28,68 @@ export type Present = {
 /** A row as the database returned it. */
 type Answered = Readonly<Record<string, unknown>>
 
+/** Nothing is there yet. */
+export const NOTHING_PRESENT: Present = {
+  rows: new Map(),
+  holders: new Map(),
+  missingUsers: new Set(),
+}
+
 /**
- * Compares a page with what is there. The database does the comparing and answers one number a row, so
- * that a second import is no slower than the first. One round trip.
+ * Compares a page with what is there. The database does the comparing: it first answers which rows are not here exactly
+ * as given, and only of those what differs. One round trip where nothing does, otherwise two.
  */
 export async function readPresent(
+  db: Database,
+  target: Target,
+  rows: readonly TargetRow[],
+): Promise<Present> {
+  const unlike = await findUnlike(db, target, rows)
+  const present = unlike.length === 0 ? NOTHING_PRESENT : await readDifferences(db, target, unlike)
+  const isUnlike = new Set(unlike)
+  const alike = rows.filter((row) => !isUnlike.has(row))
+  return {
+    ...present,
+    rows: new Map([
+      ...alike.map((row) => [String(row[target.key]), ALIKE] as const),
+      ...present.rows,
+    ]),
+  }
+}
+
+const ALIKE: PresentRow = { differing: [], stranger: undefined }
+
+/**
+ * The rows that are not here with exactly these values. Rows are compared as JSON texts, which are equal only where all
+ * values are: a second import costs the database one look-up a row.
+ */
+async function findUnlike(
+  db: Database,
+  target: Target,
+  rows: readonly TargetRow[],
+): Promise<readonly TargetRow[]> {
+  if (target.lookup !== undefined) return rows
+  const { key, compared } = target
+  const entries = rows.map(
+    (row) =>
+      `${JSON.stringify(String(row[key]))}:${JSON.stringify(compared.map((column) => row[column] ?? null))}`,
+  )
+  const column = (name: string): SQL => sql`t.${sql.identifier(name)}`
+  const isNumber = typeof rows[0]?.[key] === 'number'
+  const found = await withPatience(() =>
+    db.all<{ key: string }>(
+      sql`select given.key as "key" from json_each(${`{${entries.join(',')}}`}) as given
+        where not exists (select 1 from ${sql.identifier(target.table)} as t
+          where ${column(key)} = ${isNumber ? sql`cast(given.key as integer)` : sql`given.key`}
+            and json_array(${sql.join(compared.map(column), sql`, `)}) = given.value)`,
+    ),
+  )
+  const keys = new Set(found.map((row) => row.key))
+  return keys.size === 0 ? [] : rows.filter((row) => keys.has(String(row[key])))
+}
+
+/** What differs in rows that are not here as given. One round trip. */
+async function readDifferences(
   db: Database,
   target: Target,
   rows: readonly TargetRow[],
@@ -69,10 +126,12 @@ function compareRows(target: Target, given: string): SQL {
     (column, bit) => sql`${differs(column)} * ${sql.raw(String(2 ** bit))}`,
   )
   const [name = target.key] = target.identity
+  const isGiven = (column: string): SQL =>
+    sql`t.${sql.identifier(column)} = ${givenValue(target, column)}`
   return sql`select t.${sql.identifier(target.key)} as "key", ${mask.length === 0 ? sql`0` : sql.join(mask, sql` + `)} as "mask",
       case when ${sql.join(target.identity.map(differs), sql` and `)} then t.${sql.identifier(name)} end as "stranger"
     from json_each(${given}) as given cross join ${sql.identifier(target.table)} as t
-    where t.${sql.identifier(target.key)} = ${givenValue(target, target.key)}`
+    where ${sql.join((target.lookup ?? [target.key]).map(isGiven), sql` and `)}`
 }
 
 function presentRow(target: Target, row: Answered): PresentRow {
@@ -101,33 +160,42 @@ function givenValue(target: Target, column: string): SQL {
   return sql`json_extract(given.value, ${sql.raw(`'$[${target.columns.indexOf(column)}]'`)})`
 }
 
-/** Writes new rows and changed ones; answers the keys of those that were written. One round trip. */
+/** How many rows a write wrote; `unknown` where an earlier attempt, whose answer was lost, may have written them. */
+export type Written = number | 'unknown'
+
+/** Writes new rows and changed ones. One round trip. */
 export async function writeRows(
   db: Database,
   target: Target,
   rows: { readonly added: readonly TargetRow[]; readonly changed: readonly TargetRow[] },
-): Promise<ReadonlySet<string>> {
-  const written = await withPatience(() =>
-    db.batch([
-      db.all<Answered>(insertRows(target, rows.added)),
-      ...(rows.changed.length === 0 ? [] : [db.all<Answered>(updateRows(target, rows.changed))]),
+): Promise<Written> {
+  let attempts = 0
+  const [inserted, updated] = await withPatience(() => {
+    attempts += 1
+    return db.batch([
+      db.run(insertRows(target, rows.added)),
+      ...(rows.changed.length === 0 ? [] : [db.run(updateRows(target, rows.changed))]),
       ...(rows.changed.length === 0 || target.voids === undefined
         ? []
-        : [db.all<Answered>(deleteOfUsers(target.voids, rows.changed))]),
-    ]),
-  )
-  return new Set(written.flat().map((row) => String(row[target.key])))
+        : [db.run(deleteOfUsers(target.voids, rows.changed))]),
+    ])
+  })
+  return attempts > 1 ? 'unknown' : inserted.rowsAffected + (updated?.rowsAffected ?? 0)
 }
 
 /**
  * One statement for a whole page, its rows as one JSON parameter: numbers stay integers, and no limit on
- * parameters is near. Repeated, it does nothing, so that it may be sent again when an answer was lost.
+ * parameters is near. Repeated, it does nothing, so that it may be sent again when an answer was lost. Rows whose user
+ * is not here are left out: they would break the whole page.
  */
 function insertRows(target: Target, rows: readonly TargetRow[]): SQL {
   const values = target.columns.map((column) => givenValue(target, column))
+  const hasUser = target.belongsToUser
+    ? sql`exists (select 1 from users where users.id = ${givenValue(target, 'user_id')})`
+    : sql`true`
   return sql`insert into ${sql.identifier(target.table)} (${columnList(target.columns)})
-    select ${sql.join(values, sql`, `)} from json_each(${asJson(target, rows)}) as given where true
-    on conflict do nothing returning ${sql.identifier(target.key)}`
+    select ${sql.join(values, sql`, `)} from json_each(${asJson(target, rows)}) as given where ${hasUser}
+    on conflict do nothing`
 }
 
 /** Updates rows that differ, in one statement for a page. */
@@ -136,10 +204,12 @@ function updateRows(target: Target, rows: readonly TargetRow[]): SQL {
   const assignments = target.columns
     .filter((column) => column !== target.key)
     .map((column) => sql`${sql.identifier(column)} = ${givenValue(target, column)}`)
+  const keys = (target.lookup ?? [target.key]).map(
+    (column) => sql`${table}.${sql.identifier(column)} = ${givenValue(target, column)}`,
+  )
   return sql`update or ignore ${table} set ${sql.join(assignments, sql`, `)}
     from json_each(${asJson(target, rows)}) as given
-    where ${table}.${sql.identifier(target.key)} = ${givenValue(target, target.key)}
-    returning ${sql.identifier(target.key)}`
+    where ${sql.join(keys, sql` and `)}`
 }
 
 /** Deletes the rows of these users, before theirs are inserted again. */
