@@ -2,43 +2,72 @@
  * Imports a large Django database as a process of its own and measures it, then logs in users of every
  * kind by password, by their old token key and by their old JWT: `npm run bench:import -- --users 200000`.
  */
-import { execFile } from 'node:child_process'
-import { mkdtempSync, rmSync, statSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { parseArgs, promisify } from 'node:util'
+import { parseArgs } from 'node:util'
 import { createService } from '../../src/service.ts'
 import { platform } from '../../src/platform.ts'
 import { parseSettings } from '../../src/settings/parse.ts'
 import { DJANGO_SECRET_KEY, generateDjango, type DjangoSample } from '../manage/django.ts'
 import { startSqld } from '../support/sqld.ts'
+import { multiplyUsers } from './multiply.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 const SECRET_KEY = 'a-secret-key-of-this-measurement-0123456789'
+
+const MANAGE = [
+  '--disable-warning=ExperimentalWarning',
+  '--import',
+  './src/manage/register-wasm.mjs',
+  'src/cli/main.ts',
+  'manage',
+]
+
+const TICKS_A_SECOND = 100
+
+/** Django writes so many; more are copies of them. */
+const USERS_BY_DJANGO = 20_000
 
 const { values } = parseArgs({
   options: {
     users: { type: 'string', default: '200000' },
     cheap: { type: 'boolean', default: false },
+    'weak-hashes': { type: 'string', default: 'wrap' },
+    'batch-size': { type: 'string' },
+    'at-once': { type: 'string' },
+    /** Where the files lie; of ten million users, 40 GB. */
+    directory: { type: 'string', default: tmpdir() },
   },
 })
 
-const directory = mkdtempSync(join(tmpdir(), 'bench-import-'))
+process.env['TMPDIR'] = values.directory
+const directory = mkdtempSync(join(values.directory, 'bench-import-'))
 const sqld = await startSqld()
 try {
   const file = join(directory, 'django.sqlite3')
-  const generatedMs = performance.now()
-  const samples = await generateDjango(file, Number(values.users), values.cheap ? 'cheap' : 'real')
-  console.log(
-    `${values.users} users generated in ${seconds(generatedMs)} s, ${Math.round(statSync(file).size / 1_048_576)} MiB of SQLite`,
+  const begunMs = performance.now()
+  const users = Number(values.users)
+  const copies = Math.max(1, Math.round(users / USERS_BY_DJANGO))
+  const samples = await generateDjango(
+    file,
+    copies === 1 ? users : USERS_BY_DJANGO,
+    values.cheap ? 'cheap' : 'real',
   )
-  const importedMs = performance.now()
-  const { stdout } = await importFile(file)
-  console.log(`import: ${seconds(importedMs)} s, its start included\n${stdout}`)
-  const againMs = performance.now()
-  await importFile(file)
-  console.log(`second import, nothing to do: ${seconds(againMs)} s`)
+  multiplyUsers(file, copies)
+  console.log(
+    `${values.users} users generated in ${seconds(begunMs)} s, ${Math.round(statSync(file).size / 1_048_576)} MiB of SQLite`,
+  )
+  const tuning = (['weak-hashes', 'batch-size', 'at-once'] as const).flatMap((name) =>
+    values[name] === undefined ? [] : [`--${name}`, values[name]],
+  )
+  await measure('first import', 'import-django', file, ...tuning)
+  await measure('second import, nothing to do', 'import-django', file, ...tuning)
+  await measure('export', 'export-django', join(directory, 'back.jsonl'))
+  rmSync(join(directory, 'back.jsonl'))
   console.log(await logInAll(samples))
 } finally {
   await sqld.stop()
@@ -49,12 +78,58 @@ function seconds(sinceMs: number): string {
   return ((performance.now() - sinceMs) / 1000).toFixed(1)
 }
 
-function importFile(file: string): Promise<{ stdout: string }> {
-  const args = ['run', '-s', 'manage', '--', 'import-django', file, '--secrets-file', '/dev/null']
-  return promisify(execFile)('npm', args, {
+/** Runs a command of the tool; prints its time, and the CPU time that it and the database took. */
+async function measure(what: string, ...args: readonly string[]): Promise<void> {
+  const begunMs = performance.now()
+  const [toolBefore, serverBefore] = [toolSeconds(), serverSeconds()]
+  const tool = spawn(process.execPath, [...MANAGE, ...args, '--secrets-file', '/dev/null'], {
     cwd: root,
     env: { ...process.env, TURSO_DATABASE_URL: sqld.url, SECRET_KEY },
+    stdio: ['ignore', 'inherit', 'inherit'],
   })
+  let peak = 0
+  const timer = setInterval(() => {
+    peak = Math.max(peak, peakMemoryMib(tool.pid))
+  }, 200)
+  const [code] = await once(tool, 'exit')
+  clearInterval(timer)
+  if (code !== 0) throw new Error(`${what} failed`)
+  console.log(
+    `${what}: ${seconds(begunMs)} s; CPU: ${(toolSeconds() - toolBefore).toFixed(1)} s of the tool (${peak} MiB at most), ` +
+      `${(serverSeconds() - serverBefore).toFixed(1)} s of the database; load ${loadavg()[0]?.toFixed(1)}\n`,
+  )
+}
+
+/** The most memory that a process has had so far. */
+function peakMemoryMib(pid: number | undefined): number {
+  try {
+    const status = readFileSync(`/proc/${pid}/status`, 'utf8')
+    return Math.round(Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1] ?? 0) / 1024)
+  } catch {
+    return 0
+  }
+}
+
+/** CPU time of processes that this one has started and that have ended. */
+function toolSeconds(): number {
+  const fields = readFileSync('/proc/self/stat', 'utf8').split(') ')[1]?.split(' ') ?? []
+  return (Number(fields[13]) + Number(fields[14])) / TICKS_A_SECOND
+}
+
+/** CPU time of the database: the process that listens at its address. */
+function serverSeconds(): number {
+  const { host } = new URL(sqld.url)
+  for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
+    try {
+      const [command = '', ...args] = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0')
+      if (!command.endsWith('/sqld') || !args.includes(host)) continue
+      const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? []
+      return (Number(fields[11]) + Number(fields[12])) / TICKS_A_SECOND
+    } catch {
+      // It has ended meanwhile.
+    }
+  }
+  throw new Error('the database has no process')
 }
 
 type Tally = Record<string, number>
