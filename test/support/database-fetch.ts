@@ -66,8 +66,11 @@ async function send(request: DatabaseRequest): Promise<Response> {
   try {
     const open = `${body.slice(0, -CLOSE.length - 3)}]}`
     const answer = await ask({ ...request, body: inStream(baton, open) })
-    // The server forgets streams, and does nothing that is asked in one that it does not know.
-    if (answer.status !== 200) return responseOf(await ask(request))
+    if (answer.status !== 200) {
+      // The server forgets streams, and does nothing that is asked in one that it does not know.
+      const isForgotten = baton !== null && answer.status < 500
+      return responseOf(isForgotten ? await ask(request) : answer)
+    }
     const text = answer.body.toString()
     const next = /^\{"baton":"([^"]+)"/.exec(text)?.[1] ?? null
     const isClean = !/"type":"error"|"step_errors":\[(?:null,)*\{/.test(text)

@@ -5,6 +5,7 @@ import {
   type IncomingMessage,
   type ServerResponse,
 } from 'node:http'
+import { databaseTransport } from './database-fetch.ts'
 
 /**
  * What happens to one request on its way. `before`: it never arrives. `after`: it arrives and is done, but
@@ -83,7 +84,8 @@ async function serve(
     misbehave(fault, outgoing)
     return
   }
-  const answer = await pass(target, incoming, body)
+  const isForDatabase = incoming.url === DATABASE_PATH
+  const answer = await (isForDatabase ? askDatabase(target, body) : pass(target, incoming, body))
   if ('when' in fault) {
     misbehave(fault, outgoing)
     return
@@ -120,6 +122,25 @@ type Answer = {
   readonly status: number
   readonly headers: IncomingMessage['headers']
   readonly body: Buffer
+}
+
+const DATABASE_PATH = '/v2/pipeline'
+
+/** `undefined`: the server is not there. */
+async function askDatabase(target: string, body: Buffer): Promise<Answer | undefined> {
+  const headers = { 'content-type': 'application/json' }
+  try {
+    const response = await databaseTransport.send({
+      url: `${target}${DATABASE_PATH}`,
+      method: 'POST',
+      headers: new Headers(headers),
+      body: body.toString(),
+      signal: undefined,
+    })
+    return { status: response.status, headers, body: Buffer.from(await response.arrayBuffer()) }
+  } catch {
+    return undefined
+  }
 }
 
 /** `undefined`: the server is not there. */
