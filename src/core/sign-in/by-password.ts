@@ -259,9 +259,10 @@ function foldedNames(settings: UsernameSettings, typed: string): readonly string
   return [...new Set([foldUsername(typed), foldUsername(normalizeUsername(settings, typed))])]
 }
 
-async function sessionOf(
-  { now }: CredentialDeps,
-  { sessionKey, wanted }: LoginInput,
+/** The session of a request that is to go on, as it is stored. */
+export async function sessionOf(
+  { now }: Pick<CredentialDeps, 'now'>,
+  { sessionKey, wanted }: Pick<LoginInput, 'sessionKey' | 'wanted'>,
 ): Promise<{ readonly keyHash: string; readonly now: Date } | undefined> {
   if (sessionKey === undefined || !wanted.session) return undefined
   return { keyHash: await sha256Hex(sessionKey), now }

@@ -1,6 +1,5 @@
 /** The second step of a login: a one-time code or a recovery code. */
 import { sql } from 'drizzle-orm'
-import { sha256Hex } from '../../crypto.ts'
 import { auditEvent, noteLogin } from '../audit/audit.ts'
 import type { Throttled } from '../limits/rate-limits.ts'
 import type { Hit } from '../limits/count.ts'
@@ -25,7 +24,7 @@ import { NO_USER } from '../tokens/credentials.sql.ts'
 import { depsOfLogin } from '../../settings/remember.ts'
 import { userColumnsOf } from '../users/users.sql.ts'
 import { proofOf, provedUserId } from '../tokens/proof.sql.ts'
-import { hasVerifiedEmail, ownSession } from './by-password.ts'
+import { hasVerifiedEmail, ownSession, sessionOf } from './by-password.ts'
 import { findPendingAccount, type PendingAccount } from './by-second-factor.sql.ts'
 import { prepareSignIn } from './complete.ts'
 import type { SignInOutcome } from './sign-in.ts'
@@ -94,14 +93,6 @@ export async function completeSecondStep(
 
 const BAD_TOKEN = { kind: 'bad_token' } as const
 const BAD_CODE = { kind: 'bad_code' } as const
-
-async function sessionOf(
-  { now }: StepDeps,
-  { sessionKey, wanted }: SecondStepInput,
-): Promise<Parameters<typeof findPendingAccount>[1]['session']> {
-  if (sessionKey === undefined || !wanted.session) return undefined
-  return { keyHash: await sha256Hex(sessionKey), now }
-}
 
 type Refusal = Extract<
   SecondStepOutcome,

@@ -19,5 +19,5 @@ export async function isRightForClaim(
 ): Promise<boolean> {
   const passwordHash = await findClaimPassword(deps.db, typed)
   const verified = await verifyPassword(deps, password, passwordHash)
-  return passwordHash !== undefined && verified.kind === 'correct'
+  return verified.kind === 'correct'
 }

@@ -81,6 +81,20 @@ describe('what is told', () => {
   })
 })
 
+test.each(['true', 'false'])(
+  'verified must be the own address (FOLD_STORED_EMAILS %s)',
+  async (FOLD_STORED_EMAILS) => {
+    const env = { ...LIMITLESS, ACCOUNT_EMAIL_VERIFICATION: 'mandatory', FOLD_STORED_EMAILS }
+    const app = await appWith([aUser({ emailVerified: false })], env)
+    const second = 'second@example.com'
+    const row = { userId: 1, email: second, emailFolded: second, isVerified: true }
+    await app.deps().db.insert(emailAddresses).values(row)
+    expect(await who(app, { username: 'alice' })).toBe('email_unverified')
+    await app.deps().db.update(emailAddresses).set({ isVerified: true })
+    expect(await who(app, { username: 'alice' })).toBe(1)
+  },
+)
+
 test.each([
   ['second_factor_required', 'login_mfa_required', FACTORS, {}],
   ['mailed_step_required', 'login_mfa_required', MAILED, {}],
