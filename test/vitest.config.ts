@@ -84,6 +84,8 @@ export default defineConfig({
     // node:sqlite, which the import from Django reads.
     execArgv: ['--disable-warning=ExperimentalWarning'],
     testTimeout: 20_000,
+    // Other files run at the same time: what is waited for may take longer than a second.
+    expect: { poll: { timeout: 10_000 } },
     sequence: { sequencer: LongestFirst },
     projects: [
       {

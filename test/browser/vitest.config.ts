@@ -8,6 +8,8 @@ export default defineConfig({
     fileParallelism: false,
     silent: 'passed-only',
     testTimeout: 120_000,
+    // Other checks run at the same time; Playwright waits as long for what it looks for.
+    expect: { poll: { timeout: 30_000 } },
     hookTimeout: 120_000,
   },
 })
