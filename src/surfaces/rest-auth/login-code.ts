@@ -8,25 +8,23 @@ import { logInByCode, type CodeLoginOutcome } from '../../core/accounts/emailed-
 import { confirmLoginStep } from '../../core/accounts/confirm-login-step.ts'
 import type { SignInWish } from '../../core/accounts/mail-proof.ts'
 import { requestLoginCode } from '../../core/accounts/request-login.ts'
-import { wantedBy } from '../../core/sign-in/credentials.ts'
 import { hasMailedStep } from '../../settings/mailed-step.ts'
 import { sparesMailedStep, type DeviceTrustSettings } from '../../settings/trust-cookie.ts'
 import type { Settings } from '../../settings/parse.ts'
 import { hasPasswordLogin, isSignUpByCodeOpen } from '../../settings/sign-up.ts'
 import { emailContextOf } from '../../web/email-context.ts'
-import { fieldErrors, nonFieldError, throttled } from '../../web/errors.ts'
+import { fieldErrors, throttled } from '../../web/errors.ts'
 import { defineRoute, type Context, type Reply } from './define-route.ts'
-import { emailField } from './fields.ts'
 import {
   readTrustChoice,
   trustChoiceFields,
   trustedReply,
   trustedResponses,
   trustFields,
-  trustTokenOf,
 } from './device-trust.ts'
-import { deviceLoginReply, secondFactorReply } from './login-reply.ts'
-import { codeHandleFields, handleSchema, MAIL_UNDERWAY } from './mailed-schemas.ts'
+import { loginResultReply } from './login-reply.ts'
+import { MAIL_UNDERWAY, mailedLoginFields, wishOf } from './mailed-login.ts'
+import { codeHandleFields, handleSchema } from './mailed-schemas.ts'
 import { loginResponses } from './mfa-schemas.ts'
 import { loginContext, loginChoiceFields, type LoginChoiceSettings } from './login-choices.ts'
 import { fieldErrorsResponse } from './schemas.ts'
@@ -54,9 +52,7 @@ export const loginCodeRequestRoute = defineRoute({
     POST: {
       summary: 'Ask for a code by mail that logs in',
       turnstile: 'login',
-      input: (settings: Pick<Settings, 'ACCOUNT_EMAIL_MAX_LENGTH'>) => ({
-        email: emailField({ maxLength: settings.ACCOUNT_EMAIL_MAX_LENGTH }),
-      }),
+      input: mailedLoginFields,
       // They are validated before the mail; they are stored when the code comes, and with it.
       takesGivenFields: isSignUpByCodeOpen,
       responses: () => ({
@@ -131,30 +127,18 @@ async function confirm(
 
 const BAD = { kind: 'bad_handle' } as const
 
-function wishOf(context: Context, trustToken: string | undefined): SignInWish {
-  const { settings } = context.deps
-  return {
-    trustToken: trustTokenOf(context, trustToken),
-    sessionKey: context.cookies[settings.SESSION_COOKIE_NAME],
-    wanted: wantedBy(settings, settings.SESSION_LOGIN),
-  }
-}
-
 async function replyTo(context: Context, outcome: CodeLoginOutcome): Promise<Reply> {
   switch (outcome.kind) {
     case 'issued':
-      return deviceLoginReply(context, { ...outcome, kind: 'login' })
     case 'second_factor_required':
-      return secondFactorReply(outcome)
     case 'email_unverified':
-      throw nonFieldError(message('login_unverified'))
+    case 'throttled':
+      return loginResultReply(context, outcome)
     case 'bad_handle':
       throw fieldErrors({ handle: [message('token_invalid')] })
     case 'invalid':
       throw faultError(outcome.faults)
     case 'bad_code':
       throw fieldErrors({ code: [message('code_invalid')] })
-    case 'throttled':
-      throw throttled(outcome.waitSeconds)
   }
 }

@@ -5,16 +5,15 @@
 import { message } from '../../i18n/message.ts'
 import { logInByLink, type LinkLoginOutcome } from '../../core/accounts/emailed-login.ts'
 import { requestLoginLink } from '../../core/accounts/request-login.ts'
-import { wantedBy } from '../../core/sign-in/credentials.ts'
 import type { Settings } from '../../settings/parse.ts'
 import { hasPasswordLogin } from '../../settings/sign-up.ts'
 import { emailContextOf } from '../../web/email-context.ts'
-import { fieldErrors, nonFieldError, throttled } from '../../web/errors.ts'
+import { fieldErrors, throttled } from '../../web/errors.ts'
 import { defineRoute, type Context, type Reply } from './define-route.ts'
-import { charField, emailField } from './fields.ts'
-import { trustFields, trustTokenOf } from './device-trust.ts'
-import { deviceLoginReply, secondFactorReply } from './login-reply.ts'
-import { MAIL_UNDERWAY } from './mailed-schemas.ts'
+import { charField } from './fields.ts'
+import { trustFields } from './device-trust.ts'
+import { loginResultReply } from './login-reply.ts'
+import { MAIL_UNDERWAY, mailedLoginFields, wishOf } from './mailed-login.ts'
 import { loginResponses } from './mfa-schemas.ts'
 import { loginContext, loginChoiceFields, type LoginChoiceSettings } from './login-choices.ts'
 import { detailResponse, fieldErrorsResponse } from './schemas.ts'
@@ -40,9 +39,7 @@ export const loginLinkRequestRoute = defineRoute({
     POST: {
       summary: 'Ask for a link by mail that logs in',
       turnstile: 'login',
-      input: (settings: Pick<Settings, 'ACCOUNT_EMAIL_MAX_LENGTH'>) => ({
-        email: emailField({ maxLength: settings.ACCOUNT_EMAIL_MAX_LENGTH }),
-      }),
+      input: mailedLoginFields,
       responses: () => ({
         200: detailResponse('The same for known and unknown addresses.'),
         400: fieldErrorsResponse(),
@@ -83,13 +80,8 @@ export const loginLinkConfirmRoute = defineRoute({
       }),
       handle: async (given, values) => {
         const context = loginContext(given, values)
-        const { deps, cookies } = context
-        const outcome = await logInByLink(deps, values.key, {
-          trustToken: trustTokenOf(context, values.trust_token),
-          sessionKey: cookies[deps.settings.SESSION_COOKIE_NAME],
-          wanted: wantedBy(deps.settings, deps.settings.SESSION_LOGIN),
-        })
-        return replyTo(context, outcome)
+        const wish = wishOf(context, values.trust_token)
+        return replyTo(context, await logInByLink(context.deps, values.key, wish))
       },
     },
   },
@@ -98,11 +90,9 @@ export const loginLinkConfirmRoute = defineRoute({
 async function replyTo(context: Context, outcome: LinkLoginOutcome): Promise<Reply> {
   switch (outcome.kind) {
     case 'issued':
-      return deviceLoginReply(context, { ...outcome, kind: 'login' })
     case 'second_factor_required':
-      return secondFactorReply(outcome)
     case 'email_unverified':
-      throw nonFieldError(message('login_unverified'))
+      return loginResultReply(context, outcome)
     case 'bad_key':
       throw fieldErrors({ key: [message('token_invalid')] })
   }

@@ -2,9 +2,11 @@
  * The answer of everything that logs in, in one place: which parts are in the body and which in cookies depends on
  * half a dozen settings, and must be the same after a password, a provider, a passkey or a registration.
  */
+import { message } from '../../i18n/message.ts'
 import { newDeviceToken } from '../../core/limits/known-device.ts'
 import { csrfCookie, jwtCookies, knownDeviceCookie, sessionCookie } from '../../web/cookies.ts'
 import { isCsrfCookieBroken, newCsrfSecret } from '../../web/csrf.ts'
+import { nonFieldError, throttled } from '../../web/errors.ts'
 import type { Settings } from '../../settings/parse.ts'
 import { settingsOfLogin } from '../../settings/remember.ts'
 import type { Context, Reply } from './define-route.ts'
@@ -67,6 +69,39 @@ export async function deviceLoginReply(
   if (token === undefined) return reply
   const cookie = knownDeviceCookie(deps.settings, token, deps.now)
   return { ...reply, cookies: [...(reply.cookies ?? []), ...cookie] }
+}
+
+/** What a login may come to, however its account was proved. */
+type LoginResult =
+  | ({ readonly kind: 'issued' } & Omit<LoggedIn, 'kind'>)
+  | { readonly kind: 'second_factor_required'; readonly ephemeralToken: string }
+  | { readonly kind: 'mailed_step_required'; readonly handle: string }
+  | { readonly kind: 'no_mailbox' | 'email_unverified' }
+  | { readonly kind: 'throttled'; readonly waitSeconds: number }
+
+/**
+ * The answer to that.
+ *
+ * @throws ApiError 400, 429
+ */
+export async function loginResultReply(
+  context: Pick<Context, 'cookies' | 'deps'>,
+  result: LoginResult,
+): Promise<Reply> {
+  switch (result.kind) {
+    case 'issued':
+      return deviceLoginReply(context, { ...result, kind: 'login' })
+    case 'second_factor_required':
+      return secondFactorReply(result)
+    case 'mailed_step_required':
+      return mailedStepReply(result)
+    case 'no_mailbox':
+      throw nonFieldError(message('no_mailbox'))
+    case 'email_unverified':
+      throw nonFieldError(message('login_unverified'))
+    case 'throttled':
+      throw throttled(result.waitSeconds)
+  }
 }
 
 /**

@@ -6,11 +6,11 @@ import { message } from '../../i18n/message.ts'
 import { hasPasswordLogin } from '../../settings/sign-up.ts'
 import { login, type LoginOutcome } from '../../core/sign-in/by-password.ts'
 import { wantedBy } from '../../core/sign-in/credentials.ts'
-import { nonFieldError, throttled } from '../../web/errors.ts'
+import { nonFieldError } from '../../web/errors.ts'
 import { defineRoute, type Context, type Reply } from './define-route.ts'
 import { charField, emailField, passwordField } from './fields.ts'
 import { trustFields, trustTokenOf } from './device-trust.ts'
-import { deviceLoginReply, knownDevice, mailedStepReply, secondFactorReply } from './login-reply.ts'
+import { knownDevice, loginResultReply } from './login-reply.ts'
 import { loginResponses } from './mfa-schemas.ts'
 import { loginContext, loginChoiceFields, type LoginChoiceSettings } from './login-choices.ts'
 import { fieldErrorsResponse } from './schemas.ts'
@@ -82,20 +82,15 @@ function loginFields(settings: DeviceTrustSettings & LoginChoiceSettings & Polic
 async function replyTo(context: Context, outcome: LoginOutcome): Promise<Reply> {
   switch (outcome.kind) {
     case 'issued':
-      return deviceLoginReply(context, { ...outcome, kind: 'login' })
     case 'second_factor_required':
-      return secondFactorReply(outcome)
     case 'mailed_step_required':
-      return mailedStepReply(outcome)
     case 'no_mailbox':
-      throw nonFieldError(message('no_mailbox'))
+    case 'email_unverified':
+    case 'throttled':
+      return loginResultReply(context, outcome)
     case 'bad_credentials':
       throw nonFieldError(message('bad_credentials'))
-    case 'email_unverified':
-      throw nonFieldError(message('login_unverified'))
     case 'invalid':
       throw faultError(outcome.faults)
-    case 'throttled':
-      throw throttled(outcome.waitSeconds)
   }
 }

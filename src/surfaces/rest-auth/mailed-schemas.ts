@@ -1,14 +1,7 @@
-/**
- * Parts that logins by code and by link share: the neutral answer of a request, the fields of a confirmation, and
- * their JSON Schema.
- */
-import { message } from '../../i18n/message.ts'
+/** The handle of a mailed code: how a request answers it, and a confirmation takes it. */
 import { charField } from './fields.ts'
 
-/** The answer to a request for a login by mail, the same for known and unknown addresses (user enumeration). */
-export const MAIL_UNDERWAY = message('mail_underway')
-
-/** JSON Schema of that answer with the handle, which the confirmation needs in addition to the code. */
+/** JSON Schema of the answer to a request for a code: the confirmation needs the handle in addition to the code. */
 export const handleSchema = {
   type: 'object',
   properties: { detail: { type: 'string' }, handle: { type: 'string' } },

@@ -6,7 +6,7 @@ import { message } from '../../i18n/message.ts'
 import { completeSecondStep, type SecondStepOutcome } from '../../core/sign-in/by-second-factor.ts'
 import { wantedBy } from '../../core/sign-in/credentials.ts'
 import { trustsDevices, type DeviceTrustSettings } from '../../settings/trust-cookie.ts'
-import { ApiError, fieldErrors, nonFieldError, throttled } from '../../web/errors.ts'
+import { ApiError, fieldErrors } from '../../web/errors.ts'
 import { defineRoute, type Context, type Reply } from './define-route.ts'
 import {
   readTrustChoice,
@@ -15,7 +15,7 @@ import {
   trustedResponses,
 } from './device-trust.ts'
 import { charField, type TextField } from './fields.ts'
-import { deviceLoginReply } from './login-reply.ts'
+import { loginResultReply } from './login-reply.ts'
 import { credentialsResponses, fieldErrorsResponse } from './schemas.ts'
 
 /** Recovery codes have eight characters, perhaps with a hyphen; codes of an app have six digits. */
@@ -83,7 +83,9 @@ function verifyFields(settings: DeviceTrustSettings): VerifyFields {
 async function replyTo(context: Context, outcome: SecondStepOutcome): Promise<Reply> {
   switch (outcome.kind) {
     case 'issued':
-      return deviceLoginReply(context, { ...outcome, kind: 'login' })
+    case 'email_unverified':
+    case 'throttled':
+      return loginResultReply(context, outcome)
     case 'bad_token':
       throw fieldErrors({ ephemeral_token: [message('token_invalid')] })
     case 'inactive':
@@ -91,11 +93,7 @@ async function replyTo(context: Context, outcome: SecondStepOutcome): Promise<Re
         status: 400,
         body: { detail: [message('account_disabled')] },
       })
-    case 'email_unverified':
-      throw nonFieldError(message('login_unverified'))
     case 'bad_code':
       throw fieldErrors({ code: [message('code_invalid')] })
-    case 'throttled':
-      throw throttled(outcome.waitSeconds)
   }
 }

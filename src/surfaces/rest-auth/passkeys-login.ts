@@ -6,12 +6,12 @@ import { message } from '../../i18n/message.ts'
 import { beginLogin } from '../../core/second-factor/passkeys.ts'
 import { logInByPasskey, type PasskeyLoginOutcome } from '../../core/sign-in/by-passkey.ts'
 import { wantedBy } from '../../core/sign-in/credentials.ts'
-import { nonFieldError, throttled } from '../../web/errors.ts'
+import { nonFieldError } from '../../web/errors.ts'
 import { plainJson } from '../../web/json.ts'
 import { defineRoute, type Context, type Reply } from './define-route.ts'
 import { charField, emailField, jsonField } from './fields.ts'
 import { trustFields, trustTokenOf } from './device-trust.ts'
-import { deviceLoginReply, mailedStepReply, secondFactorReply } from './login-reply.ts'
+import { loginResultReply } from './login-reply.ts'
 import { loginResponses } from './mfa-schemas.ts'
 import { passkeyProofError, requestOptionsSchema, requireRelyingParty } from './passkey-schemas.ts'
 import { loginContext, loginChoiceFields, type LoginChoiceSettings } from './login-choices.ts'
@@ -90,15 +90,12 @@ export const passkeyLoginCompleteRoute = defineRoute({
 async function replyTo(context: Context, outcome: PasskeyLoginOutcome): Promise<Reply> {
   switch (outcome.kind) {
     case 'issued':
-      return deviceLoginReply(context, { ...outcome, kind: 'login' })
     case 'second_factor_required':
-      return secondFactorReply(outcome)
     case 'mailed_step_required':
-      return mailedStepReply(outcome)
     case 'no_mailbox':
-      throw nonFieldError(message('no_mailbox'))
+    case 'email_unverified':
     case 'throttled':
-      throw throttled(outcome.waitSeconds)
+      return loginResultReply(context, outcome)
     case 'challenge_expired':
     case 'not_a_credential':
     case 'unknown_credential':
@@ -108,7 +105,5 @@ async function replyTo(context: Context, outcome: PasskeyLoginOutcome): Promise<
       throw passkeyProofError({ kind: 'verification_failed' })
     case 'inactive':
       throw nonFieldError(message('account_disabled'))
-    case 'email_unverified':
-      throw nonFieldError(message('login_unverified'))
   }
 }
