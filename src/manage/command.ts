@@ -2,6 +2,7 @@
  * The frame of the operator's commands: what a command is, what it may touch, how it fails. Written without a
  * library: `parseArgs` of Node reads the options.
  */
+import { parseArgs } from 'node:util'
 import type { Deps } from '../deps.ts'
 
 /** Everything that a command touches besides the database; tests replace it as a whole. */
@@ -133,6 +134,25 @@ export const commonOptions = {
   'env-file': { type: 'string' },
   env: { type: 'string' },
 } as const
+
+/**
+ * The options of a command without options of its own, and its one argument.
+ *
+ * @throws UsageError that asks the question where there is none, or more than one
+ */
+export function readOne(
+  args: readonly string[],
+  question: string,
+): { readonly values: CommonValues; readonly argument: string } {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    options: commonOptions,
+    allowPositionals: true,
+  })
+  const [argument, ...more] = positionals
+  if (argument === undefined || more.length > 0) throw new UsageError(question)
+  return { values, argument }
+}
 
 /** What `commonOptions` mean. */
 export const commonOptionsHelp = {

@@ -15,6 +15,7 @@ import {
   CommandError,
   commonOptions,
   EXIT,
+  readOne,
   UsageError,
   type Command,
 } from './command.ts'
@@ -116,13 +117,7 @@ const revokeCommand: Command = {
   summary: 'Takes an invitation back that nobody has used.',
   options: {},
   run: async (args, io) => {
-    const { values, positionals } = parseArgs({
-      args: [...args],
-      options: commonOptions,
-      allowPositionals: true,
-    })
-    const [text] = positionals
-    if (text === undefined || positionals.length > 1) throw new UsageError('Which ID?')
+    const { values, argument: text } = readOne(args, 'Which ID?')
     const id = positive(text, 'ID')
     const { deps } = await reachDatabase(values, io)
     const outcome = await withdrawInvitation(deps, id)

@@ -28,6 +28,19 @@ export function printTable<Row>(
   }
 }
 
+/** Prints rows: for scripts a line of JSON each, for people a table. */
+export function printRows<Row>(
+  { io, isJson }: { readonly io: Io; readonly isJson: boolean },
+  rows: readonly Row[],
+  as: {
+    readonly columns: readonly Column<Row>[]
+    readonly body: (row: Row) => Readonly<Record<string, unknown>>
+  },
+): void {
+  if (!isJson) printTable(io, as.columns, rows)
+  else for (const row of rows) io.out(`${JSON.stringify(as.body(row))}\n`)
+}
+
 function aligned(cell: string, width: number, isNumber: boolean): string {
   return isNumber ? cell.padStart(width) : cell.padEnd(width)
 }

@@ -23,7 +23,7 @@ import {
 } from './command.ts'
 import { openCommandDeps, reachDatabase } from './environment.ts'
 import { positive } from './list-users.ts'
-import { printTable, type Column } from './table.ts'
+import { printRows, type Column } from './table.ts'
 
 const COLUMNS: readonly Column<ListedDelivery>[] = [
   { title: 'ID', value: ({ id }) => String(id), isNumber: true },
@@ -62,8 +62,7 @@ const listCommand: Command = {
       isFailed: values.failed,
       ...(before === undefined ? {} : { before }),
     })
-    if (!values.json) printTable(io, COLUMNS, found)
-    else for (const one of found) io.out(`${JSON.stringify(bodyOf(one))}\n`)
+    printRows({ io, isJson: values.json }, found, { columns: COLUMNS, body: bodyOf })
     return EXIT.done
   },
 }

@@ -3,10 +3,10 @@ import { parseArgs } from 'node:util'
 import { liftSuppression } from '../../core/mail/lift-suppression.ts'
 import { listSuppressions, type Suppression } from '../../core/mail/suppressions.sql.ts'
 import { answer } from '../account.ts'
-import { CommandError, commonOptions, EXIT, UsageError, type Command } from '../command.ts'
+import { CommandError, commonOptions, EXIT, readOne, type Command } from '../command.ts'
 import { reachDatabase } from '../environment.ts'
 import { positive } from '../list-users.ts'
-import { printTable, type Column } from '../table.ts'
+import { printRows, type Column } from '../table.ts'
 
 const COLUMNS: readonly Column<Suppression>[] = [
   { title: 'ADDRESS', value: ({ emailFolded }) => emailFolded },
@@ -36,8 +36,7 @@ export const suppressedCommand: Command = {
     const limit = positive(values.limit, '--limit')
     const { deps } = await reachDatabase(values, io)
     const found = await listSuppressions(deps.db, { limit, after: values.after })
-    if (!values.json) printTable(io, COLUMNS, found)
-    else for (const one of found) io.out(`${JSON.stringify(bodyOf(one))}\n`)
+    printRows({ io, isJson: values.json }, found, { columns: COLUMNS, body: bodyOf })
     return EXIT.done
   },
 }
@@ -52,13 +51,7 @@ export const liftCommand: Command = {
   summary: 'Lets mails to an address through again. The provider may have a list of its own.',
   options: {},
   run: async (args, io) => {
-    const { values, positionals } = parseArgs({
-      args: [...args],
-      options: commonOptions,
-      allowPositionals: true,
-    })
-    const [address, ...more] = positionals
-    if (address === undefined || more.length > 0) throw new UsageError('Which ADDRESS?')
+    const { values, argument: address } = readOne(args, 'Which ADDRESS?')
     const { deps } = await reachDatabase(values, io)
     const outcome = await liftSuppression(deps, address)
     if (outcome === 'unchanged') throw new CommandError(`Mails to ${address} were not stopped.`)

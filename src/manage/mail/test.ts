@@ -1,5 +1,4 @@
 /** Sends a test mail through the configured transport, and says what its provider answered. */
-import { parseArgs } from 'node:util'
 import { escapeHtml } from '../../html.ts'
 import { hex } from '../../crypto.ts'
 import { chooseTransports } from '../../core/mail/transports/choose.ts'
@@ -10,7 +9,7 @@ import { missingMailLink } from '../../settings/mail-links.ts'
 import { missingForMail, wantedTransports } from '../../settings/mail-transports.ts'
 import { PAGE_PATHS } from '../../settings/page-paths.ts'
 import { answer } from '../account.ts'
-import { CommandError, commonOptions, EXIT, UsageError, type Command } from '../command.ts'
+import { CommandError, EXIT, readOne, UsageError, type Command } from '../command.ts'
 import { openCommandDeps } from '../environment.ts'
 import { printable } from '../table.ts'
 
@@ -20,13 +19,7 @@ export const testCommand: Command = {
   summary: 'Sends a test mail by the transports of the settings and prints what the provider says.',
   options: {},
   run: async (args, io) => {
-    const { values, positionals } = parseArgs({
-      args: [...args],
-      options: commonOptions,
-      allowPositionals: true,
-    })
-    const [address, ...more] = positionals
-    if (address === undefined || more.length > 0) throw new UsageError('Which ADDRESS?')
+    const { values, argument: address } = readOne(args, 'Which ADDRESS?')
     if (!isEmail(address)) throw new UsageError(`${printable(address)} is no e-mail address.`)
     const { deps } = openCommandDeps(values, io)
     const { outcome, said } = await sendTest(deps, address)

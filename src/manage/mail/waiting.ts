@@ -4,10 +4,10 @@ import { resendNow } from '../../core/mail/resend-now.ts'
 import { readMails } from '../../core/operator/counters.sql.ts'
 import type { WaitingMail } from '../../core/operator/whole-user.sql.ts'
 import { answer } from '../account.ts'
-import { CommandError, commonOptions, EXIT, UsageError, type Command } from '../command.ts'
+import { CommandError, commonOptions, EXIT, readOne, type Command } from '../command.ts'
 import { reachDatabase } from '../environment.ts'
 import { positive } from '../list-users.ts'
-import { printTable, type Column } from '../table.ts'
+import { printRows, type Column } from '../table.ts'
 
 const COLUMNS: readonly Column<WaitingMail>[] = [
   { title: 'ID', value: ({ id }) => String(id), isNumber: true },
@@ -39,8 +39,7 @@ export const listCommand: Command = {
     const before = values.before === undefined ? undefined : positive(values.before, '--before')
     const { deps } = await reachDatabase(values, io)
     const { mails, next } = await readMails(deps.db, { limit, before })
-    if (values.json) for (const mail of mails) io.out(`${JSON.stringify(bodyOf(mail))}\n`)
-    else printTable(io, COLUMNS, mails)
+    printRows({ io, isJson: values.json }, mails, { columns: COLUMNS, body: bodyOf })
     if (next !== undefined) io.say(`More: --before ${next}\n`)
     return EXIT.done
   },
@@ -64,13 +63,7 @@ export const resendCommand: Command = {
   summary: 'Makes a mail that waits for its next try due now: it is sent within a minute.',
   options: {},
   run: async (args, io) => {
-    const { values, positionals } = parseArgs({
-      args: [...args],
-      options: commonOptions,
-      allowPositionals: true,
-    })
-    const [text, ...more] = positionals
-    if (text === undefined || more.length > 0) throw new UsageError('Which ID of mail list?')
+    const { values, argument: text } = readOne(args, 'Which ID of mail list?')
     const id = positive(text, 'ID')
     const { deps } = await reachDatabase(values, io)
     if ((await resendNow(deps, id)) === 'unchanged') {
