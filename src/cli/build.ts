@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { BuildOptions } from 'esbuild'
 import { CommandError, EXIT, type ExitCode, type Io } from '../manage/command.ts'
 import { readWranglerConfig } from '../manage/wrangler-config.ts'
 import { loadEsbuild } from './esbuild.ts'
@@ -8,8 +9,8 @@ import { workerSource } from './worker-source.ts'
 /** Where wrangler takes the Worker from (`main` in wrangler.toml). */
 const DIRECTORY = '.worker'
 
-/** As our own Worker is bundled: what is imported late stays a script of its own. */
-const OPTIONS = {
+/** How every Worker is bundled, our own too: what is imported late stays a script of its own. */
+export const WORKER_OPTIONS = {
   bundle: true,
   splitting: true,
   minify: true,
@@ -24,7 +25,7 @@ const OPTIONS = {
   assetNames: '[name]-[hash]',
   legalComments: 'none',
   logLevel: 'warning',
-} as const
+} satisfies BuildOptions
 
 /**
  * `rest-auth-edge build [FILE]`: bundles a project's Worker into `.worker/`. wrangler's own bundling makes one script
@@ -41,7 +42,7 @@ export async function runBuild(args: readonly string[], io: Io): Promise<ExitCod
       absWorkingDir: io.directory,
       entryPoints: { index: source },
       outdir,
-      ...OPTIONS,
+      ...WORKER_OPTIONS,
     })
   } catch {
     // esbuild has already reported the errors.

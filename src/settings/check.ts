@@ -4,7 +4,7 @@
  */
 import { adminFaults } from './admin.ts'
 import { claimFaults, corsFaults, loginFaults, mailFaults, userIdFaults } from './combinations.ts'
-import { deletionFaults } from './deletion.ts'
+import { deletionFaults } from './deletion-faults.ts'
 import { cookieFaults } from './cookie-faults.ts'
 import { jwtKeyFaults, secretKeyFaults } from './jwt-keys.ts'
 import { isDefault } from './is-default.ts'

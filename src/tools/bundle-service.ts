@@ -9,6 +9,7 @@ import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build as bundle, type Plugin } from 'esbuild'
+import { WORKER_OPTIONS } from '../cli/build.ts'
 import { resendWithoutInbound } from './resend-plugin.ts'
 import { webauthnWithoutCertificates } from './webauthn-plugin.ts'
 
@@ -67,21 +68,8 @@ export async function bundleService(entry: string, directory: string): Promise<v
     absWorkingDir: PROJECT_ROOT,
     entryPoints: { index: path },
     outdir: directory,
-    bundle: true,
-    splitting: true,
-    minify: true,
-    format: 'esm',
-    target: 'es2024',
-    platform: 'neutral',
-    mainFields: ['browser', 'module', 'main'],
-    conditions: ['workerd', 'worker', 'browser'],
-    external: ['node:*', 'cloudflare:*'],
+    ...WORKER_OPTIONS,
     alias: { crypto: 'node:crypto' },
-    loader: { '.wasm': 'copy', '.bin': 'copy' },
-    chunkNames: '[name]-[hash]',
-    assetNames: '[name]-[hash]',
-    legalComments: 'none',
-    logLevel: 'warning',
     plugins: [chunksFollowTheirLoaders(path), ...LEFT_OUT],
   })
 }

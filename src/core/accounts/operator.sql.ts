@@ -19,6 +19,20 @@ export type AccountRow = Omit<UserRow, 'passwordHash' | 'tokensRevokedAt'> & {
   readonly own?: OwnValues | null
 }
 
+/** The columns of that. */
+export const operatorColumns = {
+  id: users.id,
+  username: users.username,
+  email: users.email,
+  firstName: users.firstName,
+  lastName: users.lastName,
+  isActive: users.isActive,
+  isStaff: users.isStaff,
+  isSuperuser: users.isSuperuser,
+  dateJoinedAt: users.dateJoinedAt,
+  lastLoginAt: users.lastLoginAt,
+} as const
+
 /** How an operator names an account. */
 export type AccountName =
   | { readonly kind: 'id'; readonly id: number }
@@ -74,16 +88,7 @@ export async function listAccounts(
   const [accounts, counted] = await db.batch([
     db
       .select({
-        id: users.id,
-        username: users.username,
-        email: users.email,
-        firstName: users.firstName,
-        lastName: users.lastName,
-        isActive: users.isActive,
-        isStaff: users.isStaff,
-        isSuperuser: users.isSuperuser,
-        dateJoinedAt: users.dateJoinedAt,
-        lastLoginAt: users.lastLoginAt,
+        ...operatorColumns,
         own: ownDocument,
       })
       .from(users)

@@ -17,7 +17,7 @@ import { passkeys, recoveryCodes, totpDevices } from '../../db/schema-second-fac
 import type { AuditEvent } from '../audit/audit.sql.ts'
 import { selectLogins, type LoginRow } from '../sign-in/sessions.sql.ts'
 import { selectPublicId } from '../users/own-fields.sql.ts'
-import type { AccountRow } from '../accounts/operator.sql.ts'
+import { operatorColumns, type AccountRow } from '../accounts/operator.sql.ts'
 
 /** Everything about an account that is no secret. */
 export type WholeUser = {
@@ -203,16 +203,7 @@ function selectEvents(db: Database, userId: number) {
 function selectAccount(db: Database, userId: number) {
   return db
     .select({
-      id: users.id,
-      username: users.username,
-      email: users.email,
-      firstName: users.firstName,
-      lastName: users.lastName,
-      isActive: users.isActive,
-      isStaff: users.isStaff,
-      isSuperuser: users.isSuperuser,
-      dateJoinedAt: users.dateJoinedAt,
-      lastLoginAt: users.lastLoginAt,
+      ...operatorColumns,
       // Django writes an exclamation mark in front of what no password matches.
       hasUsablePassword: sql<number>`substr(${users.password}, 1, 1) <> '!' and ${users.password} <> ''`,
     })
