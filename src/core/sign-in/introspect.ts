@@ -38,11 +38,11 @@ export async function introspect(
     }
     case 'session': {
       const found = await callerBySession(deps, credential)
-      return activeBy(by, found.kind === 'user' ? found.user : undefined)
+      return found.kind === 'user' ? activeBy(by, found.user) : { kind: 'inactive' }
     }
     case 'token': {
       const found = await callerByToken(deps, credential)
-      return activeBy(by, found.kind === 'user' ? found.user : undefined)
+      return found.kind === 'user' ? activeBy(by, found.user) : { kind: 'inactive' }
     }
   }
 }
@@ -52,6 +52,6 @@ function schemeOf(credential: string): Scheme {
   return SESSION_KEY.test(credential) ? 'session' : 'token'
 }
 
-function activeBy(by: Scheme, user: User | undefined): Introspection {
-  return user === undefined ? { kind: 'inactive' } : { kind: 'active', by, user, claims: {} }
+function activeBy(by: Scheme, user: User): Introspection {
+  return { kind: 'active', by, user, claims: {} }
 }

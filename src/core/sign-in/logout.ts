@@ -74,8 +74,6 @@ export async function logout(deps: CredentialDeps, input: LogoutInput): Promise<
   const { caller, sessionKey, refreshToken } = input
   const verified =
     refreshToken === undefined ? undefined : await verifyToken(deps, refreshToken, 'refresh')
-  const token =
-    verified?.kind === 'verified' ? refreshTokenOf(settings, verified.claims) : undefined
   const endings = [
     ...(caller === undefined || !endsAuthToken(settings, caller)
       ? []
@@ -83,7 +81,8 @@ export async function logout(deps: CredentialDeps, input: LogoutInput): Promise<
     ...(sessionKey === undefined ? [] : [deleteSession(db, await sha256Hex(sessionKey))]),
     ...(await familyEndings(deps, [refreshToken, input.accessToken])),
   ]
-  if (token !== undefined && verified?.kind === 'verified') {
+  if (verified?.kind === 'verified') {
+    const token = refreshTokenOf(settings, verified.claims)
     const owner = ownerOfClaims(settings, verified.claims)
     const [blacklisted] = await db.batch([insertBlacklisted(db, { token, owner }, now), ...endings])
     const isAlive = blacklisted.length > 0

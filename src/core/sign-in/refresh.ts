@@ -69,11 +69,9 @@ export async function refreshTokens(
   const deps = depsOfLogin(given, isRememberedBy(claims))
   const { settings } = deps
   const owner = ownerOfClaims(settings, claims)
-  const refreshToken = refreshTokenOf(settings, claims)
-  if (owner === undefined || refreshToken === undefined) {
-    return refuseToken(settings, 'jwt_invalid')
-  }
-  const use = { claims, token: refreshToken, claim: { ...owner, columns: userColumnsOf(settings) } }
+  if (owner === undefined) return refuseToken(settings, 'jwt_invalid')
+  const claim = { ...owner, columns: userColumnsOf(settings) }
+  const use = { claims, token: refreshTokenOf(settings, claims), claim }
   const isSpending =
     settings.SIMPLE_JWT_ROTATE_REFRESH_TOKENS &&
     settings.SIMPLE_JWT_BLACKLIST_AFTER_ROTATION &&
@@ -284,18 +282,16 @@ function successorOf(
   }
 }
 
-/** A refresh token's id, family and end; `undefined` when it has no usable id. */
+/** Id, family and end of a token that `verifyToken` has verified: it has an id, and an end. */
 export function refreshTokenOf(
   settings: Pick<Settings, 'SIMPLE_JWT_JTI_CLAIM'>,
   claims: Claims,
-): RefreshToken | undefined {
-  const jti = claims[settings.SIMPLE_JWT_JTI_CLAIM]
-  if (typeof jti !== 'string') return undefined
+): RefreshToken {
   const exp = Number(claims['exp'])
   // A date that cannot be is as good as never: such a token only proves that its signer was odd.
   const expiresMs = Math.min(exp * 1000, 8.64e15)
   return {
-    jti,
+    jti: String(claims[settings.SIMPLE_JWT_JTI_CLAIM]),
     family: familyOf(claims),
     expiresAt: new Date(Math.trunc(expiresMs)),
   }

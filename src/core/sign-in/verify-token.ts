@@ -2,7 +2,7 @@
 import { callerByClaims } from '../tokens/authentication.ts'
 import { isRefreshTokenSpent, spentColumn } from './refresh.sql.ts'
 import type { Deps } from '../../deps.ts'
-import { refuseToken, verifyToken, type TokenFault, type VerifiedToken } from '../tokens/jwt.ts'
+import { verifyToken, type TokenFault, type VerifiedToken } from '../tokens/jwt.ts'
 import { refreshTokenOf } from './refresh.ts'
 import type { Settings } from '../../settings/parse.ts'
 import type { PolicyOf } from '../../settings/policy.ts'
@@ -25,9 +25,8 @@ export async function checkToken(
   if (!looksBlacklisted(settings)) return verified
   const typeClaim = settings.SIMPLE_JWT_TOKEN_TYPE_CLAIM
   if (typeClaim !== undefined && verified.claims[typeClaim] !== 'refresh') return verified
-  const known = refreshTokenOf(settings, verified.claims)
-  if (known === undefined) return verified
-  const isSpent = await isRefreshTokenSpent(deps.db, known.jti, known.family)
+  const { jti, family } = refreshTokenOf(settings, verified.claims)
+  const isSpent = await isRefreshTokenSpent(deps.db, jti, family)
   return isSpent ? { kind: 'blacklisted' } : verified
 }
 
@@ -36,9 +35,7 @@ async function checkLogin(
   deps: Pick<Deps, 'db' | 'settings' | 'now' | 'randomBytes' | 'deferWrites'>,
   verified: VerifiedToken,
 ): Promise<CheckOutcome> {
-  const known = refreshTokenOf(deps.settings, verified.claims)
-  if (known === undefined) return refuseToken(deps.settings, 'jwt_invalid')
-  const column = spentColumn(known.jti)
+  const column = spentColumn(refreshTokenOf(deps.settings, verified.claims).jti)
   const caller = await callerByClaims({ ...deps, column }, verified.claims)
   if (caller.kind === 'user' && caller.column === undefined) return verified
   return { kind: 'blacklisted' }
