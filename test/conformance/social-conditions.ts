@@ -1,5 +1,5 @@
 /** Where the list in `differences.ts` applies, among social logins. */
-import { isJsonObject, type Json, type JsonObject } from './json.ts'
+import { isJsonObject, type JsonObject } from './json.ts'
 import { bearerOf, requestsBefore, seedsBefore, textOf, type Moment } from './moment.ts'
 
 type SocialRequest = { readonly provider: string; readonly isConnect: boolean }
@@ -120,11 +120,8 @@ function hasId(profile: JsonObject | undefined): boolean {
   // A case of a cases file has its provider in the setup, which no rule sees.
   if (profile === undefined) return true
   const id = profile['id']
-  return typeof id === 'string' ? id.trim() !== '' : typeof id === 'number' || isLongNumber(id)
-}
-
-function isLongNumber(id: Json | undefined): boolean {
-  return /^\d+$/.test(JSON.stringify(id) ?? '')
+  // An integer, of any length: another number differs between what reads it.
+  return typeof id === 'string' ? id.trim() !== '' : /^-?\d+$/.test(JSON.stringify(id) ?? '')
 }
 
 function isOfAnotherApp(moment: Moment): boolean {

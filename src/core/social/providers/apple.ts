@@ -85,8 +85,8 @@ function fieldsOf(claims: Claims, user: string | undefined): ClaimedFields {
     subject: stringId(claims.sub),
     email: claims['email'],
     emailVerified: verified === true || verified === 'true',
-    firstName: name?.['firstName'],
-    lastName: name?.['lastName'],
+    firstName: textOf(name?.['firstName']),
+    lastName: textOf(name?.['lastName']),
     extraData: claims,
   }
 }

@@ -108,6 +108,6 @@ async function exchange(
 }
 
 /** Old token endpoints answer form-encoded, as Facebook's did (allauth: `OAuth2Client.get_access_token`). */
-function tokenFields(answer: Answer): unknown {
-  return answer.json ?? Object.fromEntries(new URLSearchParams(answer.text))
+function tokenFields({ claimsJson, json, text }: Answer): unknown {
+  return claimsJson ? json : Object.fromEntries(new URLSearchParams(text))
 }

@@ -34,14 +34,17 @@ export type ProfileFields = {
 }
 
 /**
- * A profile from a provider's words (allauth: `extract_common_fields`, `populate_user`): texts of the
- * wrong type count as missing, a whole name is split at its first space where a part is missing, and
+ * A profile from a provider's words (allauth: `extract_common_fields`, `populate_user`): an answer with
+ * something else for a text is none, a whole name is split at its first space where a part is missing, and
  * an address is verified where the provider or the operator's `VERIFIED_EMAIL` says so. Without a
  * subject there is no profile: everyone would share one account.
  */
 export function socialProfile(fields: ProfileFields): ProfileOutcome {
-  const { app, subject } = fields
+  const { app, subject, username, firstName, lastName, name } = fields
   if (subject === undefined) return rejected('no_subject')
+  if (![fields.email, username, firstName, lastName, name].every(isTextOrMissing)) {
+    return rejected('bad_answer')
+  }
   const email = textOf(fields.email)
   const [first, last] = splitOnce(textOf(fields.name))
   return {
@@ -71,6 +74,17 @@ export function stringId(value: unknown): string | undefined {
 export function digitId(value: unknown): string | undefined {
   const text = typeof value === 'number' && Number.isSafeInteger(value) ? String(value) : value
   return typeof text === 'string' && /^\d{1,40}$/.test(text) ? text : undefined
+}
+
+/** An integer or a text, as allauth takes Twitter's (`TwitterProvider.extract_uid`). */
+export function plainId(value: unknown): string | undefined {
+  return stringId(Number.isSafeInteger(value) ? String(value) : value)
+}
+
+/** A text, or what Python takes for none: dj-rest-auth crashes on anything else. */
+function isTextOrMissing(value: unknown): boolean {
+  if (typeof value === 'object' && value !== null) return Object.keys(value).length === 0
+  return typeof value === 'string' || Boolean(value) === false
 }
 
 /** A text, or the empty one. */

@@ -18,6 +18,8 @@ export type Answer = {
   readonly status: number
   readonly text: string
   readonly json: unknown
+  /** Whether it says that it is JSON, or looks so. */
+  readonly claimsJson: boolean
 }
 
 /** How to ask, and at which point of the login. */
@@ -61,11 +63,17 @@ export async function requestJson(
       status: response.status,
       text: text ?? '',
       json: text === undefined ? undefined : parseLossless(text),
+      claimsJson:
+        isJsonType(response.headers.get('content-type')) || text?.startsWith('{"') === true,
     }
   } catch {
     // Refused, cut, or out of time: what was thrown differs by runtime and says no more than this.
     return unavailable(options.during)
   }
+}
+
+function isJsonType(contentType: string | null): boolean {
+  return contentType?.split(';')[0] === 'application/json'
 }
 
 /** 5xx, 408 and 429; GitHub limits by 403, too, with no request left or a time to wait. */

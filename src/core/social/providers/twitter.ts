@@ -3,7 +3,7 @@ import { decodeBase64Url, fromUtf8, hex } from '../../../crypto.ts'
 import type { SocialApp } from '../../../settings/social-providers.ts'
 import { authorizationUrl, exchangeByBasic } from './code-exchange.ts'
 import { signOAuth1 } from './oauth1.ts'
-import { digitId, objectIn, rejected, socialProfile, textOf } from './profile.ts'
+import { digitId, objectIn, plainId, rejected, socialProfile, textOf } from './profile.ts'
 import {
   defineProvider,
   type ProviderRequest,
@@ -79,7 +79,7 @@ async function fetchBySignature(
   if (data === undefined) return rejected('bad_answer')
   return socialProfile({
     app: attempt.app,
-    subject: digitId(data['id']) ?? digitId(data['id_str']),
+    subject: plainId(data['id']) ?? digitId(data['id_str']),
     email: data['email'],
     username: data['screen_name'],
     name: data['name'],

@@ -186,6 +186,14 @@ test.each([
   ['an empty page', { text: '' }],
   ['truncated JSON', { text: '{"access_token":' }],
   ['a JSON array', { json: ['access_token'] }],
+  [
+    'a form that says it is JSON',
+    { text: 'access_token=x', headers: { 'content-type': 'application/json' } },
+  ],
+  [
+    'JSON that says it is plain text',
+    { text: ' {"access_token":"x"}', headers: { 'content-type': 'text/plain' } },
+  ],
   ['a token that is no text', { json: { access_token: 5 } }],
 ])('refuses a code after %s of the token endpoint', async (_, answer) => {
   server.break('/oauth/access_token', { kind: 'answers', answer })
@@ -213,12 +221,30 @@ test('splits a whole name where Facebook gives no parts', async () => {
   })
 })
 
-test('takes texts of the wrong type for missing', async () => {
-  const person = { id: '10001', email: ['x'], first_name: 5, last_name: null, name: {} }
+test('takes what Python takes for nothing as missing', async () => {
+  const person = {
+    id: '10001',
+    email: false,
+    username: 0,
+    first_name: [],
+    last_name: null,
+    name: {},
+  }
   const accessToken = server.issueToken(person)
   expect(await identifyBy({ accessToken })).toMatchObject({
-    profile: { email: '', emailVerified: false, firstName: '', lastName: '' },
+    profile: { email: '', emailVerified: false, username: '', firstName: '', lastName: '' },
   })
+})
+
+test.each([
+  ['email', 5],
+  ['email', ['fay@example.com']],
+  ['first_name', 5],
+  ['last_name', { a: 1 }],
+  ['name', ['Fay']],
+])('refuses a profile whose %s is %j, as the reference crashes', async (field, value) => {
+  const accessToken = server.issueToken({ ...FAY, [field]: value })
+  expect(await identifyBy({ accessToken })).toEqual({ kind: 'rejected', reason: 'bad_answer' })
 })
 
 test.each([
