@@ -29,12 +29,13 @@ export function asciiEmail(address: string): string {
 
 /**
  * A domain in ASCII, small letters (UTS 46, non-transitional); `undefined` where it is no host name. The
- * URL parser does it, which takes more than names: only what a name is made of is handed to it, and a
- * label behind the name keeps digits (`１２７.１`) from being read as an IPv4 address.
+ * URL parser does it, which takes more than names: no ASCII that means something to it is handed to it, and a
+ * label behind the name keeps digits (`１２７.１`) from being read as an IPv4 address. Invisible characters that
+ * UTS 46 ignores (a soft hyphen) name the same host as the domain without them.
  */
 export function asciiDomain(domain: string): string | undefined {
   if (/^[\w.-]*$/.test(domain)) return lowerAscii(domain)
-  if (!/^[\p{L}\p{M}\p{N}.\u3002\uff0e\uff61-]+$/u.test(domain)) return undefined
+  if (!/^[\p{L}\p{M}\p{N}.\u00a1-\uffff-]+$/u.test(domain)) return undefined
   try {
     // The engines differ over the capital ẞ, which is ß since Unicode 15.1.
     const { hostname } = new URL(`http://${domain.replaceAll('\u1e9e', '\u00df')}${LAST_LABEL}`)

@@ -23,3 +23,14 @@ test('takes and refuses what Django’s EmailValidator does', () => {
   }))
   expect(ours).toEqual(theirs)
 })
+
+test.each([
+  ['a@c\u00addd.com', true],
+  ['a@\u2603.com', true],
+  // Django takes them; no mail server can be asked for them.
+  ['a@\u00ad.com', false],
+  ['a@b\u200e.com', false],
+  ['a@b\uff0f.com', false],
+])('%j, of a character that is none of a name, is an address: %j', (text, isValid) => {
+  expect(isEmail(text)).toBe(isValid)
+})

@@ -13,6 +13,9 @@ describe('addresses of one mailbox are equal', () => {
     ['max@straße.de', 'max@xn--strae-oqa.de'],
     ['"A@B"@Example.com', '"a@b"@example.com'],
     ['x@[IPv6:2001:DB8::1]', 'x@[ipv6:2001:db8::1]'],
+    ['ceo@linked\u00adin.com', 'ceo@linkedin.com'],
+    ['ceo@linked\u200bin.com', 'ceo@linkedin.com'],
+    ['a@\u2603.example', 'a@xn--n3h.example'],
     ['no address', 'no address'],
     ['', ''],
   ])('%j is compared as %j', (address, folded) => {
@@ -37,6 +40,9 @@ describe('other letters are other mailboxes', () => {
     ['a@ü%2eexample', 'a@ü.example'],
     ['a@b\u00fc.example/', 'a@bü.example'],
     ['a@bü.exam\tple', 'a@bü.example'],
+    ['a@b\u200e.example', 'a@b.example'],
+    ['a@b.example\uff0f', 'a@b.example'],
+    ['a@c\uff20b.example', 'a@b.example'],
   ])('%j is not %j', (one, other) => {
     expect(foldEmail(one)).not.toBe(foldEmail(other))
     expect(foldEmail(lowerEmail(one))).not.toBe(foldEmail(lowerEmail(other)))
