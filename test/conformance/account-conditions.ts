@@ -109,6 +109,12 @@ export function isSentToTheSlash({ request, expected }: Moment): boolean {
   return !path.endsWith('/') && location === `${path}/`
 }
 
+/** The reference reads an encoded slash as one, and serves what is there. */
+export function hasEncodedSlash({ request, expected }: Moment): boolean {
+  const [path = ''] = request?.path.split('?') ?? []
+  return /%2f/i.test(path) && expected?.status !== 404
+}
+
 /** The reference has no template for the pages that its own mails lead to. */
 export function crashesOnPage({ request, expected }: Moment): boolean {
   const isPage = /\/registration\/account-(?:email-verification-sent|confirm-email\/[^/]+)\/$/

@@ -1,6 +1,7 @@
 import {
   crashesOnPage,
   escapesThrottle,
+  hasEncodedSlash,
   honoursInsaneAccessToken,
   isRedirected,
   isSentToTheSlash,
@@ -130,8 +131,9 @@ export const differences: readonly Difference[] = [
     ],
   },
   {
-    rule: 'URLs without their slash are served as with it',
-    reason: 'A 301 makes clients repeat a POST as a GET without its body.',
+    rule: 'a URL is served with and without its slash, and in no other spelling',
+    reason:
+      'A 301 makes clients repeat a POST as a GET without its body; an encoded slash (login%2F) would go round what a firewall or proxy says of the path (RFC 3986 §2.2).',
     // What the URL with the slash answers to a stranger who sends nothing.
     instead: [
       {
@@ -164,6 +166,16 @@ export const differences: readonly Difference[] = [
       },
       // Every other one, whoever asks and however.
       { when: isSentToTheSlash, response: { status: 200, served: true } },
+      {
+        when: hasEncodedSlash,
+        response: {
+          status: 404,
+          headers: { 'Content-Type': 'text/html; charset=utf-8' },
+          cookies: {},
+          any_body: true,
+        },
+        ends: true,
+      },
     ],
   },
   {

@@ -30,7 +30,8 @@ export function buildRequest(
     ...(body === undefined ? {} : { body }),
   })
   if (body !== undefined && type === undefined) request.headers.delete('Content-Type')
-  Object.defineProperty(request, 'method', { value: sent.method })
+  // Django takes methods in any case. A Worker is sent capitals alone: runtimes refuse `post`, or write it so.
+  Object.defineProperty(request, 'method', { value: sent.method.toUpperCase() })
   return request
 }
 
