@@ -12,6 +12,7 @@ import type { OutboxDeps } from '../mail/outbox.ts'
 import { deliverLater } from '../mail/deliver-later.ts'
 import { insertEmails } from '../mail/outbox.sql.ts'
 import type { Deps } from '../../deps.ts'
+import { hasPasswordLogin } from '../../settings/sign-up.ts'
 import { socialAccountMail } from './notify.ts'
 import { auditEvent, type AuditDeps } from '../audit/audit.ts'
 
@@ -39,8 +40,8 @@ export async function disconnect(
   socialAccountId: number,
 ): Promise<DisconnectOutcome> {
   const { db, settings, now } = deps
-  const { SOCIALACCOUNT_ONLY } = settings
-  const disconnection = { userId, socialAccountId, passwordsCount: !SOCIALACCOUNT_ONLY }
+  const passwordsCount = hasPasswordLogin(settings)
+  const disconnection = { userId, socialAccountId, passwordsCount }
   const recipients = ownerOfDisconnected(disconnection)
   const owner = disconnectableUserId(disconnection)
   const { own, notified, deleted } = await batch(db, {
@@ -58,6 +59,6 @@ export async function disconnect(
   if (deleted.length > 0) return { kind: 'disconnected' }
   return {
     kind: 'last_way_in',
-    reason: SOCIALACCOUNT_ONLY ? 'social_accounts_only' : 'no_password',
+    reason: passwordsCount ? 'no_password' : 'social_accounts_only',
   }
 }

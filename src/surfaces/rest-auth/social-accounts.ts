@@ -5,6 +5,7 @@ import type { SocialAccountRow } from '../../core/social/accounts.sql.ts'
 import { accountNeedsRecentProof } from '../../settings/step-up.ts'
 import { nonFieldError, notFound } from '../../web/errors.ts'
 import { defineRoute, type Reply } from './define-route.ts'
+import { charField } from './fields.ts'
 import { dateTimeBody } from './serializers.ts'
 import { detailResponse, fieldErrorsResponse } from './schemas.ts'
 
@@ -48,6 +49,8 @@ export const socialDisconnectRoute = defineRoute({
   methods: {
     POST: {
       summary: 'Disconnect a social account',
+      // dj-rest-auth describes the fields of connecting, and reads none.
+      metadata: () => CONNECT_FIELDS,
       recentProof: accountNeedsRecentProof,
       responses: () => ({
         200: { description: 'Disconnected.', schema: { type: 'object' } },
@@ -62,6 +65,10 @@ export const socialDisconnectRoute = defineRoute({
     },
   },
 })
+
+const optionalText = charField({ required: false, allowBlank: true })
+
+const CONNECT_FIELDS = { access_token: optionalText, code: optionalText, id_token: optionalText }
 
 function replyTo(outcome: DisconnectOutcome): Reply {
   switch (outcome.kind) {

@@ -128,8 +128,11 @@ async function prove(
     sessionKey: context.cookies[settings.SESSION_COOKIE_NAME],
     trustToken: trustTokenOf(context, typeof trustToken === 'string' ? trustToken : undefined),
     emailContext: emailContextOf(settings, context.request),
-    // allauth opens a session regardless of dj-rest-auth's `SESSION_LOGIN`.
-    wanted: wantedBy(settings, settings.SESSION_LOGIN || settings.SOCIAL_LOGIN_SESSIONS),
+    // allauth opens a session regardless of dj-rest-auth's `SESSION_LOGIN`, but not to connect.
+    wanted: wantedBy(
+      settings,
+      settings.SESSION_LOGIN || (settings.SOCIAL_LOGIN_SESSIONS && caller === undefined),
+    ),
   })
 }
 

@@ -118,6 +118,28 @@ test('keeps the last one where passwords do not count', async () => {
   })
 })
 
+test('disconnects the last one where passwords log in all the same', async () => {
+  const env = { SOCIALACCOUNT_ONLY: 'true', SOCIALACCOUNT_ONLY_CLOSES_PASSWORDS: 'false' }
+  const { app, ids } = await withAccounts(1, {}, env)
+  expect((await disconnect(app, ids[0])).status).toBe(200)
+})
+
+test('describes the fields that dj-rest-auth does, of which none is read', async () => {
+  const { app } = await withAccounts(0)
+  const path = 'socialaccounts/1/disconnect/'
+  const response = await app.request(path, { method: 'OPTIONS', headers: HEADERS })
+  const text = { type: 'string', required: false, read_only: false }
+  expect(await response.json()).toMatchObject({
+    actions: {
+      POST: {
+        access_token: { ...text, label: 'Access token' },
+        code: { ...text, label: 'Code' },
+        id_token: { ...text, label: 'Id token' },
+      },
+    },
+  })
+})
+
 test('keeps one of the last two that are disconnected at once', async () => {
   const { app, ids } = await withAccounts(2, { password: null })
   const answers = await Promise.all(ids.map((id) => disconnect(app, id)))

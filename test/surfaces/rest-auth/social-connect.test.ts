@@ -48,6 +48,17 @@ test('connects an account at Twitter', async () => {
   expect((await stored(app)).accounts).toEqual(['1 twitter 20002'])
 })
 
+test('opens no session to connect where SESSION_LOGIN is off, though a social login does', async () => {
+  const env = { SESSION_LOGIN: 'false', SOCIAL_LOGIN_SESSIONS: 'true' }
+  const app = await anApp(env, { users: [aUser()] })
+  const headers = await tokenOf(app, 'alice')
+  app.outside.setExchanges(facebookKnows(FAY))
+  const connected = await app.post('facebook/connect/', FB, headers)
+  expect(connected.status).toBe(200)
+  expect(cookieHeaderOf(connected)).not.toMatch(/sessionid|csrftoken/)
+  expect(cookieHeaderOf(await app.post('facebook/', FB))).toMatch(/sessionid/)
+})
+
 test('goes on in the caller’s session when they connect', async () => {
   const app = await anApp({ SESSION_LOGIN: 'true' }, { users: [aUser()] })
   const login = await app.post('login/', { username: 'alice', password: 'right-horse-staple' })
