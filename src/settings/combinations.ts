@@ -66,11 +66,11 @@ export function mailFaults(settings: Settings): readonly string[] {
 /** Settings that are each right, but together lock all users out or protect none. */
 export function loginFaults(settings: Settings): readonly string[] {
   const { USE_JWT, TOKEN_MODEL, SESSION_LOGIN } = settings
+  // This is how the reference would answer, too, and `exact` shows it.
+  if (settings.DJANGO_COMPATIBILITY === 'exact') return []
   if (!USE_JWT && TOKEN_MODEL === undefined && !SESSION_LOGIN) {
     return ['TOKEN_MODEL null needs USE_JWT or SESSION_LOGIN: a login would give nothing']
   }
-  // What follows is how the reference would answer, too, and `exact` shows it.
-  if (settings.DJANGO_COMPATIBILITY === 'exact') return []
   return [...unusedCredentials(settings), ...(USE_JWT ? endlessTokens(settings) : [])]
 }
 

@@ -416,6 +416,11 @@ describe('what is each right and does not go together', () => {
     const env = { DJANGO_COMPATIBILITY: 'exact', USE_JWT: 'true' }
     expect(faultsOf({ ...env, SIMPLE_JWT_ROTATE_REFRESH_TOKENS: 'true' })).toEqual([])
   })
+
+  test('exact logs in without giving anything, as the reference does', () => {
+    const env = { DJANGO_COMPATIBILITY: 'exact', TOKEN_MODEL: 'null', SESSION_LOGIN: 'false' }
+    expect(faultsOf(env)).toEqual([])
+  })
 })
 
 describe('Django’s tables', () => {
