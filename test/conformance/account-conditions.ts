@@ -117,7 +117,7 @@ export function hasEncodedSlash({ request, expected }: Moment): boolean {
 
 /** The reference has no template for the pages that its own mails lead to. */
 export function crashesOnPage({ request, expected }: Moment): boolean {
-  const isPage = /\/registration\/account-(?:email-verification-sent|confirm-email\/[^/]+)\/$/
+  const isPage = /\/registration\/account-(?:email-verification-sent\/?|confirm-email\/[^/]+\/)$/
   if (expected?.server_error !== true || request?.method !== 'GET') return false
   return isPage.test(request.path)
 }

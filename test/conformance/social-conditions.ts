@@ -53,7 +53,10 @@ export function signsUpClosed(moment: Moment): boolean {
 export function signsUpWithoutEmail(moment: Moment): boolean {
   const { settings } = moment.scenario
   if (settings['SOCIALACCOUNT_AUTO_SIGNUP'] === false) return false
-  return settings['SOCIALACCOUNT_EMAIL_REQUIRED'] === true && newcomerOf(moment)?.email === ''
+  const fields = settings['ACCOUNT_SIGNUP_FIELDS']
+  const isRequired =
+    settings['SOCIALACCOUNT_EMAIL_REQUIRED'] ?? (Array.isArray(fields) && fields.includes('email*'))
+  return isRequired === true && newcomerOf(moment)?.email === ''
 }
 
 /** A newcomer brings an address that only a row of the table of addresses has. */
@@ -148,12 +151,12 @@ function isActive(moment: Moment, username: string): boolean {
   })
 }
 
-/** Whether an earlier step made or connected an account of this provider. */
+/** Whether an earlier step made or connected an account of this provider, and none disconnected it. */
 function wasHereBefore(moment: Moment, provider: string): boolean {
-  return requestsBefore(moment).some(
-    (earlier) =>
-      earlier.status === 200 && new RegExp(`/${provider}/(?:connect/)?$`).test(earlier.path),
-  )
+  const good = requestsBefore(moment).filter(({ status }) => status === 200)
+  const came = new RegExp(`/${provider}/(?:connect/)?$`)
+  const lastCame = good.findLastIndex(({ path }) => came.test(path))
+  return lastCame > good.findLastIndex(({ path }) => path.endsWith('/disconnect/'))
 }
 
 /** Who is calling: the login that gave the token, or the last one of the same cookie jar. */
