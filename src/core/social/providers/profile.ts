@@ -81,10 +81,12 @@ export function plainId(value: unknown): string | undefined {
   return stringId(Number.isSafeInteger(value) ? String(value) : value)
 }
 
+const NOTHING: readonly unknown[] = [undefined, null, false, 0]
+
 /** A text, or what Python takes for none: dj-rest-auth crashes on anything else. */
 function isTextOrMissing(value: unknown): boolean {
   if (typeof value === 'object' && value !== null) return Object.keys(value).length === 0
-  return typeof value === 'string' || Boolean(value) === false
+  return typeof value === 'string' || NOTHING.includes(value)
 }
 
 /** A text, or the empty one. */
