@@ -32,6 +32,8 @@ const suites: readonly Suite[] = [
       'alone',
       '--project',
       'worker',
+      '--project',
+      'load',
       '--reporter',
       'default',
       '--reporter',

@@ -24,6 +24,9 @@ const WORKER_TESTS = 'test/worker/**/*.test.ts'
 /** Tests of what is published: packed, and installed from npm into a project that it has made. */
 const PACKAGE_TESTS = 'test/package/**/*.test.ts'
 
+/** Says how much is borne at once, so nothing else runs meanwhile. */
+const LOAD_TESTS = ['test/worker/load.test.ts']
+
 /** Looks at what an import does for the first time. */
 const ALONE_TESTS = ['test/security/linear/regexps.test.ts']
 
@@ -32,7 +35,6 @@ const LONGEST = [
   'worker/logins-at-once',
   'worker/dev',
   'worker/passwords',
-  'worker/load',
   'faults/matrix',
   'security/enumeration',
   'cli/deploy',
@@ -109,8 +111,19 @@ export default defineConfig({
         test: {
           name: 'worker',
           include: [WORKER_TESTS],
+          exclude: LOAD_TESTS,
           globalSetup: 'test/worker/build-bundle.ts',
           testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'load',
+          include: LOAD_TESTS,
+          globalSetup: 'test/worker/build-bundle.ts',
+          sequence: { groupOrder: 1 },
           hookTimeout: 60_000,
         },
       },
