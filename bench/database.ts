@@ -13,11 +13,15 @@ export type FarDatabase = {
   readonly stop: () => Promise<void>
 }
 
+/** Calls that reach the database at once. */
+const MAX_AT_ONCE = 64
+
 /** Starts libSQL behind a proxy that delays. */
 export async function startFarDatabase(): Promise<FarDatabase> {
   const sqld = await startSqld()
   const { hostname, port } = new URL(sqld.url)
-  const agent = new Agent({ keepAlive: true })
+  // sqld refuses what exceeds 128 at once (429); whoever exceeds a pool waits instead, as before a real database.
+  const agent = new Agent({ keepAlive: true, maxSockets: MAX_AT_ONCE })
   const server = createServer((incoming, outgoing) => {
     far.calls += 1
     const forward = (): void => {

@@ -1,13 +1,20 @@
 /**
  * The floor: a Worker that does the least that an operation cannot do without, over the service's own
  * tables. No checks of input, no limits, no log, no settings: nobody could use it, and nothing is faster.
+ * It writes what rotation of refresh tokens needs: the login that they belong to, and which are spent.
  */
 import { hashAsDeployed, verifyPassword } from './password.ts'
 
 type Env = { readonly TURSO_DATABASE_URL: string; readonly SECRET_KEY: string }
 type Value = string | number | null
 
-const ROUTES: Readonly<Record<string, (request: Request, env: Env) => Promise<unknown>>> = {
+const ACCESS_SECONDS = 300
+const REFRESH_SECONDS = 86_400
+
+type Background = { readonly waitUntil: (work: Promise<unknown>) => void }
+type Serve = (request: Request, env: Env, background: Background) => Promise<unknown>
+
+const ROUTES: Readonly<Record<string, Serve>> = {
   '/dj-rest-auth/login/': login,
   '/dj-rest-auth/user/': readUser,
   '/dj-rest-auth/token/refresh/': refresh,
@@ -17,14 +24,14 @@ const ROUTES: Readonly<Record<string, (request: Request, env: Env) => Promise<un
 
 export default {
   /** Serves the four operations, and a hash alone. */
-  async fetch(request: Request, env: Env): Promise<Response> {
+  async fetch(request: Request, env: Env, background: Background): Promise<Response> {
     const serve = ROUTES[new URL(request.url).pathname]
     if (serve === undefined) return new Response(null, { status: 404 })
-    return Response.json(await serve(request, env))
+    return Response.json(await serve(request, env, background))
   },
 }
 
-async function login(request: Request, env: Env): Promise<unknown> {
+async function login(request: Request, env: Env, background: Background): Promise<unknown> {
   const { username, password } = await readJson(request)
   const [row] = await query(
     env,
@@ -33,11 +40,27 @@ async function login(request: Request, env: Env): Promise<unknown> {
   )
   const [id, name, email, firstName, lastName, hash] = row ?? []
   if (!(await verifyPassword(password ?? '', String(hash)))) throw new Error('wrong password')
+  const family = crypto.randomUUID()
+  background.waitUntil(recordLogin(env, { id: Number(id), family }))
   return {
-    access: await sign(env, id, 'access', 300),
-    refresh: await sign(env, id, 'refresh', 86_400),
+    access: await sign(env, { id, family, type: 'access', seconds: ACCESS_SECONDS }),
+    refresh: await sign(env, { id, family, type: 'refresh', seconds: REFRESH_SECONDS }),
     user: { pk: Number(id), username: name, email, first_name: firstName, last_name: lastName },
   }
+}
+
+/** After the answer: the login that its refresh tokens belong to. */
+function recordLogin(
+  env: Env,
+  { id, family }: { readonly id: number; readonly family: string },
+): Promise<unknown> {
+  const now = Date.now()
+  return query(
+    env,
+    `insert into refresh_families (family, user_id, created_at, last_used_at, expires_at)
+    values (?, ?, ?, ?, ?)`,
+    [family, id, now, now, now + REFRESH_SECONDS * 1000],
+  )
 }
 
 async function readUser(request: Request, env: Env): Promise<unknown> {
@@ -52,15 +75,22 @@ async function readUser(request: Request, env: Env): Promise<unknown> {
   return { pk: Number(id), username, email, first_name: firstName, last_name: lastName }
 }
 
+/** A refresh token is good once: the primary key decides between two uses at once. */
 async function refresh(request: Request, env: Env): Promise<unknown> {
   const claims = await requireClaims(env, (await readJson(request))['refresh'] ?? '')
-  const [row] = await query(env, 'select id from users where id = ? and is_active = 1', [
-    Number(claims['user_id']),
-  ])
-  const [id] = row ?? []
+  const { jti, family, user_id: id, exp } = claims
+  const spent = await query(
+    env,
+    `insert into spent_refresh_tokens (jti, user_id, family, spent_at, expires_at)
+    select ?, id, ?, ?, ? from users where id = ? and is_active = 1
+    on conflict do nothing returning jti`,
+    [String(jti), String(family), Date.now(), Number(exp) * 1000, Number(id)],
+  )
+  if (spent.length === 0) throw new Error('spent or of no account')
+  const next = { id: String(id), family: String(family) }
   return {
-    access: await sign(env, id, 'access', 300),
-    refresh: await sign(env, id, 'refresh', 86_400),
+    access: await sign(env, { ...next, type: 'access', seconds: ACCESS_SECONDS }),
+    refresh: await sign(env, { ...next, type: 'refresh', seconds: REFRESH_SECONDS }),
   }
 }
 
@@ -114,15 +144,18 @@ function keyOf(env: Env): Promise<CryptoKey> {
 
 const HEADER = toBase64Url('{"alg":"HS256","typ":"JWT"}')
 
-async function sign(
-  env: Env,
-  id: Value | undefined,
-  type: string,
-  seconds: number,
-): Promise<string> {
+type Signed = {
+  readonly id: Value | undefined
+  readonly family: string
+  readonly type: string
+  readonly seconds: number
+}
+
+async function sign(env: Env, { id, family, type, seconds }: Signed): Promise<string> {
   const now = Math.floor(Date.now() / 1000)
   const claims = { token_type: type, exp: now + seconds, iat: now, jti: crypto.randomUUID() }
-  const text = `${HEADER}.${toBase64Url(JSON.stringify({ ...claims, user_id: String(id) }))}`
+  const payload = JSON.stringify({ ...claims, family, user_id: String(id) })
+  const text = `${HEADER}.${toBase64Url(payload)}`
   const bytes = await crypto.subtle.sign('HMAC', await keyOf(env), new TextEncoder().encode(text))
   return `${text}.${toBase64Url(String.fromCharCode(...new Uint8Array(bytes)))}`
 }
