@@ -49,8 +49,22 @@ export function methodOf<Definition extends Conditional>(
   return isServed(definition, settings) ? definition : undefined
 }
 
+/** `Allow` of each route under some settings: both are made once per isolate. */
+const allowHeaders = new WeakMap<Settings, WeakMap<object, string>>()
+
 /** The `Allow` header, which DRF sends with every answer of a view, not with 405 alone. */
 export function allowOf<Definition extends Conditional>(
+  route: WithMethods<Definition>,
+  settings: Settings,
+): string {
+  const known = allowHeaders.get(settings) ?? new WeakMap<object, string>()
+  allowHeaders.set(settings, known)
+  const header = known.get(route) ?? makeAllow(route, settings)
+  known.set(route, header)
+  return header
+}
+
+function makeAllow<Definition extends Conditional>(
   route: WithMethods<Definition>,
   settings: Settings,
 ): string {
