@@ -212,7 +212,7 @@ const STATEMENTS: Readonly<Record<string, () => readonly Plain[] | Promise<reado
         now: NOW,
       }),
     )
-    return sent.filter(({ sql: text }) => text.startsWith('insert into "used_nonces"'))
+    return sent.filter(({ sql: text }) => text.startsWith('insert into used_nonces'))
   },
   'a note of a connection': async () => {
     const settings = settingsOf({ SOCIAL_SIGNUP: true })

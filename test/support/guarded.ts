@@ -5,6 +5,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import type { Query } from 'drizzle-orm'
+import { compactSql } from '../../src/db/compact-sql.ts'
 import {
   databaseOver,
   statementOf,
@@ -34,7 +35,8 @@ function plain(statement: ClientStatement): Plain {
   const { sql, args = [] } = typeof statement === 'string' ? { sql: statement } : statement
   const list = Array.isArray(args) ? args : Object.values(args)
   return {
-    sql,
+    // Of one writing, whether it is built once or anew: the same condition is then the same text.
+    sql: compactSql(sql),
     args: list.map((arg) =>
       typeof arg === 'number' || arg === null
         ? arg
@@ -171,7 +173,7 @@ export function observer({ base, worlds, tables }: Worlds) {
   return (statements: readonly Plain[], except: readonly string[] = []): readonly string[] =>
     [...conditionsOf(statements)].filter(
       (condition) =>
-        !except.includes(condition) &&
+        !except.map(compactSql).includes(condition) &&
         !statements.some((one) => matters(one, condition, single)) &&
         !statements.some((one) => matters(one, condition, likelyPairs(one))) &&
         !statements.some((one) => matters(one, condition, pairs)),

@@ -7,6 +7,9 @@ import type { Database, Statement } from '../../db/open.ts'
 import type { Deps } from '../../deps.ts'
 import { acceptInvitation, joinGroups, pendingInvitation } from './invitations.sql.ts'
 
+/** Nothing stands in the way of a sign-up. */
+export const NEVER = sql`0`
+
 /** How a sign-up keeps to `REGISTRATION`. */
 export type Admission =
   | {
@@ -37,7 +40,7 @@ export function admissionOf(
 ): Admission {
   switch (settings.REGISTRATION) {
     case 'open':
-      return { kind: 'admitted', unless: sql`0`, accepting: () => [] }
+      return { kind: 'admitted', unless: NEVER, accepting: () => [] }
     case 'closed':
       return { kind: 'closed' }
     case 'invited': {

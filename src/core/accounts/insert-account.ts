@@ -1,16 +1,17 @@
 /** Creating an account in one batch, for registration by form and by invitation. */
-import { sql } from 'drizzle-orm'
+import { sql, type SQL } from 'drizzle-orm'
 import { auditEventCountedLater } from '../audit/audit.ts'
 import type { Count } from '../limits/count.ts'
 import { tallyThrottled } from '../limits/hits.sql.ts'
 import { countFor, type Throttled } from '../limits/rate-limits.ts'
-import { batchCountedByName, wasCounted } from '../limits/throttle.sql.ts'
+import { batchCountedByName } from '../limits/throttle.sql.ts'
 import { queueEmail, type OutboxDeps } from '../mail/outbox.ts'
 import { limitMails } from '../mail/recipient-limit.ts'
 import { prepareSignIn } from '../sign-in/complete.ts'
 import type { SignInOutcome } from '../sign-in/sign-in.ts'
 import type { CredentialDeps } from '../sign-in/credentials.ts'
 import { hidesAddresses } from '../users/username-address.ts'
+import { NEVER } from './admission.ts'
 import {
   insertMore,
   moreOfNew,
@@ -77,11 +78,10 @@ export async function insertAccount(
   const { mail, limit, isMailed, newUser, owner } = await mailing(deps, user, input)
   const registered = await auditEventCountedLater(deps, 'registered', id)
   const count = await countSignUp(deps, user)
-  const unless = sql`not ${wasCounted(count)}${unlessMoreTaken(more)} or ${admission.unless}`
   const counted = await batchCountedByName(db, count, {
     conflicts: count === undefined ? [selectConflicts(db, user)] : [],
     ownTaken: selectMoreTaken(deps, more),
-    made: insertUser(db, { ...user, unless }, now),
+    made: insertUser(db, { ...user, count, unless: barOf(more, admission) }, now),
     accepted: admission.accepting(id),
     more: insertMore(deps, id, more),
     address: insertPrimaryAddress(db, user, isProved),
@@ -117,6 +117,13 @@ export async function insertAccount(
     ...(isMailed && emails.length === 0 ? limit.stopped : []),
   ])
   return { kind: 'made', userId: row.id, emails, handle, signIn: outcome }
+}
+
+/** What else keeps an account from being made; most services have nothing of the kind. */
+function barOf(more: NewMore, { unless }: Invited['admission']): SQL | undefined {
+  const hasUnique = (more.own?.unique ?? []).length > 0
+  if (unless === NEVER && !hasUnique) return undefined
+  return sql`${unless}${unlessMoreTaken(more)}`
 }
 
 /** Expired hits go with logins and the cron handler, refusals are tallied after the answer: there are statements enough. */

@@ -8,17 +8,16 @@ import { insertRow } from '../../db/insert-row.ts'
 import type { Database } from '../../db/open.ts'
 import { emailAddresses, users } from '../../db/schema.ts'
 import { newUserColumns } from '../../db/users.ts'
-import type { Sight } from '../limits/count.ts'
+import type { Count, Sight } from '../limits/count.ts'
+import { COUNTED_VALUES, countedValues, hasHits } from '../limits/hits.sql.ts'
 import type { Proof } from '../tokens/proof.sql.ts'
 import type { MoreOfUser } from '../users/more.ts'
 import type { UserWithPassword } from '../users/user.ts'
 import type { NameCandidate } from '../users/username-address.ts'
 import {
   candidateField,
-  candidateRows,
   candidateRowsIn,
   hasNarrowNames,
-  isNameTaken,
   isNameTakenBy,
 } from '../users/username.sql.ts'
 
@@ -35,8 +34,10 @@ export type NewUser = {
   readonly lastLoginAt: Date | null
   /** Whether an address that someone has verified is refused. */
   readonly isEmailUnique: boolean
-  /** A further condition under which no account is created. */
-  readonly unless?: SQL
+  /** What the request must have been counted by. */
+  readonly count?: Count | undefined
+  /** A further condition under which no account is created; with it, the insert is built for this use alone. */
+  readonly unless?: SQL | undefined
 }
 
 /** The names of `wishedValues`. */
@@ -44,10 +45,14 @@ const WISHED_VALUES = ['candidates', 'emailFolded'] as const
 
 /** The row that `insertUser` made, if it did: a subquery for the statements after it. */
 export function newUserId(user: NewUser): SQL {
+  return newUserIdBy({ names: foldedJson(user.candidates), passwordHash: user.passwordHash })
+}
+
+function newUserIdBy(given: Readonly<Record<'names' | 'passwordHash', unknown>>): SQL {
   // By name, which is one row; accounts with one address may be many.
-  const names = sql`select value from json_each(${foldedJson(user.candidates)})`
+  const names = sql`select value from json_each(${given.names})`
   return sql`(select ${users.id} from ${users}
-    where ${users.usernameFolded} in (${names}) and ${users.password} = ${user.passwordHash})`
+    where ${users.usernameFolded} in (${names}) and ${users.password} = ${given.passwordHash})`
 }
 
 /** The proof of the account that the batch makes: its hash has a random salt, so no other account has it. */
@@ -115,20 +120,74 @@ function wishedValues({ candidates, emailFolded }: Wished) {
 
 /** Inserts the user where name and address are free. The statement decides, so of many at once one wins. */
 export function insertUser(db: Database, user: NewUser, now: Date) {
-  const isEmailFree = user.isEmailUnique ? sql`not ${isEmailTaken(user.emailFolded)}` : sql`1`
+  const { candidates, isEmailUnique, unless, count } = user
+  const form: InsertForm = {
+    isNarrow: hasNarrowNames(candidates),
+    isEmailUnique,
+    counts: count === undefined ? 'nothing' : count.rates.length > 0 ? 'by key' : 'by account',
+  }
+  const given = {
+    candidates: JSON.stringify(candidates),
+    email: user.email,
+    emailFolded: user.emailFolded,
+    passwordHash: user.passwordHash,
+    firstName: user.firstName,
+    lastName: user.lastName,
+    joinedMs: now.getTime(),
+    lastLoginMs: user.lastLoginAt?.getTime() ?? null,
+    ...countedValues(count),
+  }
+  return unless === undefined
+    ? insertUserBy(JSON.stringify(form))(db, given)
+    : insertUserUnless(db, { form, unless }, given)
+}
+
+/** What of a user about to be made decides which conditions there are: a few forms, each built once. */
+type InsertForm = Pick<NewUser, 'isEmailUnique'> & {
+  readonly isNarrow: boolean
+  readonly counts: 'nothing' | 'by key' | 'by account'
+}
+
+const USER_VALUES = [
+  'candidates',
+  'email',
+  'emailFolded',
+  'passwordHash',
+  'firstName',
+  'lastName',
+  'joinedMs',
+  'lastLoginMs',
+  ...COUNTED_VALUES,
+] as const
+
+const insertUserBy = memoize((formJson: string) => {
+  const form = JSON.parse(formJson) as InsertForm // made just there
+  return compiled(USER_VALUES, (db, given) =>
+    insertUserUnless(db, { form, unless: undefined }, given),
+  )
+})
+
+function insertUserUnless(
+  db: Database,
+  { form, unless }: { readonly form: InsertForm; readonly unless: SQL | undefined },
+  given: Readonly<Record<(typeof USER_VALUES)[number], unknown>>,
+) {
+  const isEmailFree = form.isEmailUnique ? sql`not ${isEmailTaken(given.emailFolded)}` : sql`1`
+  const isCounted = form.counts === 'nothing' ? sql`1` : hasHits(form.counts === 'by key', given)
   const row = {
     username: candidateField('name'),
     usernameFolded: candidateField('folded'),
-    email: user.email,
-    emailFolded: user.emailFolded,
-    password: user.passwordHash,
-    firstName: user.firstName,
-    lastName: user.lastName,
-    dateJoinedAt: now,
-    lastLoginAt: user.lastLoginAt,
+    email: sql`${given.email}`,
+    emailFolded: sql`${given.emailFolded}`,
+    password: sql`${given.passwordHash}`,
+    firstName: sql`${given.firstName}`,
+    lastName: sql`${given.lastName}`,
+    dateJoinedAt: sql`cast(${given.joinedMs} as integer)`,
+    lastLoginAt: sql`cast(${given.lastLoginMs} as integer)`,
   }
-  const from = sql`from ${candidateRows(user.candidates)}
-    where not ${isNameTaken(user.candidates)} and ${isEmailFree} and not (${user.unless ?? sql`0`})
+  const from = sql`from ${candidateRowsIn(given.candidates)}
+    where not ${isNameTakenBy(form.isNarrow)} and ${isEmailFree} and ${isCounted}
+      and not (${unless ?? sql`0`})
     order by candidate.key limit 1`
   return insertRow(db, users, { values: row, from }).returning({
     id: users.id,
@@ -143,14 +202,27 @@ function isEmailTaken(emailFolded: unknown): SQL {
 
 /** Gives the new user its address; nothing where no user was made or it has none. */
 export function insertPrimaryAddress(db: Database, user: NewUser, isVerified: boolean) {
-  const userId = newUserId(user)
-  const { email, emailFolded } = user
-  const row = { userId, email, emailFolded, isVerified, isPrimary: true }
+  const { email, emailFolded, passwordHash } = user
+  const names = foldedJson(user.candidates)
+  return insertAddressOf(db, { names, passwordHash, email, emailFolded, isVerified: +isVerified })
+}
+
+const ADDRESS_VALUES = ['names', 'passwordHash', 'email', 'emailFolded', 'isVerified'] as const
+
+const insertAddressOf = compiled(ADDRESS_VALUES, (db, given) => {
+  const userId = newUserIdBy(given)
+  const row = {
+    userId,
+    email: sql`${given.email}`,
+    emailFolded: sql`${given.emailFolded}`,
+    isVerified: sql`cast(${given.isVerified} as integer)`,
+    isPrimary: true,
+  }
   return insertRow(db, emailAddresses, {
     values: row,
-    from: sql`where ${userId} is not null and ${email} <> ''`,
+    from: sql`where ${userId} is not null and ${given.email} <> ''`,
   })
-}
+})
 
 /** The same, unless someone has verified the address already. */
 export function newUserIdWithFreeEmail(user: NewUser): SQL {

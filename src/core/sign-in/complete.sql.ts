@@ -34,10 +34,29 @@ export function insertAuthToken(
   proof: Proof,
   { token, now }: { readonly token: StoredToken; readonly now: Date },
 ) {
+  const { keyHash, sealedKey } = token
+  const given = { keyHash, sealedKey, nowMs: now.getTime() }
+  const insert = authTokenOfShape(proof)
+  return insert === undefined
+    ? insertToken(db, proofHolds(proof), given)
+    : insert(db, { ...given, ...proofValues(proof) })
+}
+
+const TOKEN_VALUES = ['keyHash', 'sealedKey', 'nowMs'] as const
+
+const authTokenOfShape = perProofShape((holds) =>
+  compiled([...TOKEN_VALUES, ...PROOF_VALUES], (db, given) => insertToken(db, holds(given), given)),
+)
+
+function insertToken(
+  db: Database,
+  holds: SQL | undefined,
+  given: Readonly<Record<(typeof TOKEN_VALUES)[number], unknown>>,
+) {
   return db.all<WrittenRow>(
     sql`insert into ${authTokens} (user_id, key_hash, sealed_key, created_at)
-      select ${users.id}, ${token.keyHash}, ${token.sealedKey}, cast(${now.getTime()} as integer)
-      from ${users} where ${proofHolds(proof)}
+      select ${users.id}, ${given.keyHash}, ${given.sealedKey}, cast(${given.nowMs} as integer)
+      from ${users} where ${holds}
       on conflict (user_id) do update set user_id = excluded.user_id
       returning 'token' as "issued", key_hash as "keyHash", sealed_key as "sealedKey"`,
   )
@@ -107,21 +126,65 @@ export function insertSession(
     readonly life: { readonly now: Date; readonly seconds: number; readonly client?: Client }
   },
 ) {
-  const nowMs = sql`cast(${life.now.getTime()} as integer)`
-  const endMs = sql`cast(${life.now.getTime() + life.seconds * 1000} as integer)`
-  const { client } = life
-  const isRecorded = client !== undefined
+  const { client, now, seconds } = life
+  const form = client === undefined ? 'plain' : 'recorded'
+  const given = {
+    keyHash: session.keyHash,
+    authHash: session.authHash,
+    nowMs: now.getTime(),
+    endMs: now.getTime() + seconds * 1000,
+    userAgent: client?.userAgent ?? '',
+    country: client?.country ?? '',
+    city: client?.city ?? '',
+  }
+  const insert = sessionOfShape[form](proof)
+  return insert === undefined
+    ? openSession(db, { form, holds: proofHolds(proof) }, given)
+    : insert(db, { ...given, ...proofValues(proof) })
+}
+
+const SESSION_VALUES = [
+  'keyHash',
+  'authHash',
+  'nowMs',
+  'endMs',
+  'userAgent',
+  'country',
+  'city',
+] as const
+
+/** Whether a session tells when and by which client it was used. */
+type SessionForm = 'plain' | 'recorded'
+
+function sessionOf(form: SessionForm) {
+  return perProofShape((holds) =>
+    compiled([...SESSION_VALUES, ...PROOF_VALUES], (db, given) =>
+      openSession(db, { form, holds: holds(given) }, given),
+    ),
+  )
+}
+
+const sessionOfShape = { plain: sessionOf('plain'), recorded: sessionOf('recorded') } as const
+
+function openSession(
+  db: Database,
+  { form, holds }: { readonly form: SessionForm; readonly holds: SQL | undefined },
+  given: Readonly<Record<(typeof SESSION_VALUES)[number], unknown>>,
+) {
+  const nowMs = sql`cast(${given.nowMs} as integer)`
+  const isRecorded = form === 'recorded'
   const names = isRecorded ? sql`, user_agent, country, city, last_used_at` : sql``
   const values = isRecorded
-    ? sql`, ${client.userAgent}, ${client.country}, ${client.city ?? ''}, ${nowMs}`
+    ? sql`, ${given.userAgent}, ${given.country}, ${given.city}, ${nowMs}`
     : sql``
   const renewed = isRecorded
     ? sql`, created_at = excluded.created_at, last_used_at = excluded.last_used_at`
     : sql``
   return db.all<WrittenRow>(
     sql`insert into ${sessions} (key_hash, user_id, auth_hash, created_at, expires_at${names})
-      select ${session.keyHash}, ${users.id}, ${session.authHash}, ${nowMs}, ${endMs}${values}
-      from ${users} where ${proofHolds(proof)}
+      select ${given.keyHash}, ${users.id}, ${given.authHash}, ${nowMs},
+        cast(${given.endMs} as integer)${values}
+      from ${users} where ${holds}
       on conflict (key_hash) do update
         set auth_hash = excluded.auth_hash, expires_at = excluded.expires_at${renewed}
         where ${sessions.userId} = excluded.user_id
@@ -131,7 +194,23 @@ export function insertSession(
 
 /** Notes that the user has logged in. */
 export function setLastLogin(db: Database, proof: Proof, now: Date) {
-  return db.update(users).set({ lastLoginAt: now }).where(proofHolds(proof))
+  const note = lastLoginOfShape(proof)
+  return note === undefined
+    ? updateLastLogin(db, proofHolds(proof), now.getTime())
+    : note(db, { nowMs: now.getTime(), ...proofValues(proof) })
+}
+
+const lastLoginOfShape = perProofShape((holds) =>
+  compiled(['nowMs', ...PROOF_VALUES], (db, given) =>
+    updateLastLogin(db, holds(given), given.nowMs),
+  ),
+)
+
+function updateLastLogin(db: Database, holds: SQL | undefined, nowMs: unknown) {
+  return db
+    .update(users)
+    .set({ lastLoginAt: sql`cast(${nowMs} as integer)` })
+    .where(holds)
 }
 
 /**

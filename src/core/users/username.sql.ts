@@ -18,7 +18,7 @@ export function hasNarrowNames(candidates: readonly NameCandidate[]): boolean {
   return candidates.some(({ asciiFolded }) => asciiFolded !== undefined)
 }
 
-/** A field of a row of `candidateRows`. */
+/** A field of a row of `candidateRowsIn`. */
 export function candidateField(field: keyof NameCandidate): SQL {
   return sql`json_extract(candidate.value, ${sql.raw(`'$.${field}'`)})`
 }
