@@ -18,9 +18,9 @@ import { CommandError } from './command.ts'
 /** A file that is written beside its name and takes the name when it is complete. */
 export type PrivateFile = {
   readonly write: (text: string) => void
-  /** Puts it in its place. */
+  /** Puts it in its place; where that fails, on a full disk for one, leaves no trace of it. */
   readonly keep: () => void
-  /** Leaves no trace of it. */
+  /** Leaves no trace of it; nothing more after `keep` failed. */
   readonly discard: () => void
 }
 
@@ -43,12 +43,25 @@ export function openPrivateFile(path: string): PrivateFile {
     throw new CommandError(`${path} is no file; - is the standard output.`)
   }
   const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`
-  const file = create(temporary, path)
+  return fileThrough(create(temporary, path), temporary, path)
+}
+
+/** The open file under its temporary name, which becomes `path`. */
+function fileThrough(file: number, temporary: string, path: string): PrivateFile {
   // A call of the system for each of millions of lines costs more than the lines.
   let pending = ''
   const flush = (): void => {
     writeFileSync(file, pending)
     pending = ''
+  }
+  let isOpen = true
+  const close = (): void => {
+    if (isOpen) closeSync(file)
+    isOpen = false
+  }
+  const discard = (): void => {
+    close()
+    rmSync(temporary, { force: true })
   }
   return {
     write: (text) => {
@@ -56,14 +69,16 @@ export function openPrivateFile(path: string): PrivateFile {
       if (pending.length >= BUFFER_CHARACTERS) flush()
     },
     keep: () => {
-      flush()
-      closeSync(file)
-      renameSync(temporary, path)
+      try {
+        flush()
+        close()
+        renameSync(temporary, path)
+      } catch (error) {
+        discard()
+        throw error
+      }
     },
-    discard: () => {
-      closeSync(file)
-      rmSync(temporary, { force: true })
-    },
+    discard,
   }
 }
 

@@ -3,6 +3,7 @@ import {
   copyFileSync,
   existsSync,
   linkSync,
+  mkdirSync,
   mkdtempSync,
   openSync,
   readdirSync,
@@ -15,6 +16,7 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { openPrivateFile } from '../../src/manage/private-file.ts'
 import { hashOf } from '../support/seed.ts'
 import { createTestApp } from '../support/app.ts'
 import { startSqld, type Sqld } from '../support/sqld.ts'
@@ -261,6 +263,18 @@ describe('a fixture', () => {
     expect(ran?.code).not.toBe(0)
     expect(readFileSync(path, 'utf8')).toBe('before')
     expect(readdirSync(directory).filter((name) => name.endsWith('.tmp'))).toEqual([])
+  })
+
+  test('that cannot take its name leaves nothing beside it', () => {
+    const path = join(directory, 'taken.json')
+    const file = openPrivateFile(path)
+    file.write('secret')
+    mkdirSync(path)
+    expect(file.keep).toThrow('EISDIR')
+    file.discard()
+    expect(readdirSync(directory).filter((name) => name.startsWith('taken'))).toEqual([
+      'taken.json',
+    ])
   })
 
   test('tells whose tokens no secret opens', async () => {

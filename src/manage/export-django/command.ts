@@ -100,11 +100,11 @@ async function runExport(args: readonly string[], io: Io): Promise<ExitCode> {
       counts[name] = (counts[name] ?? 0) + page.length
       for (const entry of page) fixture.write(entry)
     }
+    fixture.keep()
   } catch (error) {
     fixture.discard()
     throw error
   }
-  fixture.keep()
   await reportFactors(deps, io, factorApp === undefined ? undefined : left)
   report({ isJson: values.json, io }, counts, sealed)
   if (!values.json) io.say(model === DJANGOS_OWN ? HOW_TO_LOAD : `Warning: ${explainLoss(model)}\n`)
