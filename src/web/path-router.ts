@@ -16,71 +16,87 @@ export type Section<T> = {
 type Part = { readonly text: string } | { readonly name: string; readonly form: RegExp }
 type Pattern<T> = { readonly path: string; readonly entry: Entry<T>; parts?: readonly Part[] }
 
+/** The routes of one section. */
+type Table<T> = { readonly plain: Map<string, Entry<T>[]>; readonly patterns: Pattern<T>[] }
+
 /**
  * A router for paths that are mostly plain text: one lookup in a map, for any number of routes. Hono's smallest
  * tries every route of the table, for every request. Patterns (`:name`, `:name{[0-9]+}`, `*` as the last part)
- * come after plain paths, in the order of their declaration, and are read when a path first needs them. Sections are
- * made one after the other, until one has the path.
+ * come after plain paths, in the order of their declaration, and are read when a path first needs them. An earlier
+ * section goes before a later one, whatever requests came first.
  *
  * The first that matches is the only one: middleware is inside handlers.
  */
 export class PathRouter<T> implements Router<T> {
   readonly name = 'PathRouter'
-  readonly #plain = new Map<string, Entry<T>[]>()
-  readonly #patterns: Pattern<T>[] = []
-  #unmade: readonly Section<T>[]
+  readonly #sections: readonly Section<T>[]
+  readonly #made = new Map<Section<T>, Table<T>>()
+  readonly #added = newTable<T>()
 
   constructor(sections: readonly Section<T>[] = []) {
-    this.#unmade = sections
+    this.#sections = sections
   }
 
   /** Adds a route after all others, those of the sections included. */
   add(method: string, path: string, handler: T): void {
-    for (const section of this.#unmade) this.#make(section)
-    this.#add(method, path, handler)
+    addTo(this.#added, [method, path, handler])
   }
 
   match(method: string, path: string): Result<T> {
-    let found = this.#find(method, path)
-    for (const section of this.#unmade) {
-      if (found !== undefined) break
+    for (const section of this.#sections) {
       if (!path.startsWith(section.prefix)) continue
-      this.#make(section)
-      found = this.#find(method, path)
+      const found = findIn(this.#tableOf(section), method, path)
+      if (found !== undefined) return [[found]]
     }
+    const found = findIn(this.#added, method, path)
     return [found === undefined ? [] : [found]]
   }
 
-  #make(section: Section<T>): void {
-    this.#unmade = this.#unmade.filter((one) => one !== section)
-    for (const [method, path, handler] of section.routes()) this.#add(method, path, handler)
+  #tableOf(section: Section<T>): Table<T> {
+    const made = this.#made.get(section)
+    if (made !== undefined) return made
+    const table = newTable<T>()
+    for (const route of section.routes()) addTo(table, route)
+    this.#made.set(section, table)
+    return table
   }
+}
 
-  #add(method: string, path: string, handler: T): void {
-    const entry: Entry<T> = [method, handler]
-    if (path.includes(':') || path.includes('*')) {
-      this.#patterns.push({ path, entry })
-      return
-    }
-    const known = this.#plain.get(path)
-    if (known === undefined) this.#plain.set(path, [entry])
-    else known.push(entry)
-  }
+function newTable<T>(): Table<T> {
+  return { plain: new Map(), patterns: [] }
+}
 
-  #find(method: string, path: string): [T, Params] | undefined {
-    for (const [served, handler] of this.#plain.get(path) ?? []) {
-      if (served === method || served === 'ALL') return [handler, {}]
-    }
-    if (this.#patterns.length === 0) return undefined
-    const given = path.split('/')
-    for (const pattern of this.#patterns) {
-      const [served, handler] = pattern.entry
-      if (served !== method && served !== 'ALL') continue
-      const params = paramsOf((pattern.parts ??= pattern.path.split('/').map(partOf)), given)
-      if (params !== undefined) return [handler, params]
-    }
-    return undefined
+function addTo<T>(
+  { plain, patterns }: Table<T>,
+  [method, path, handler]: readonly [method: string, path: string, handler: T],
+): void {
+  const entry: Entry<T> = [method, handler]
+  if (path.includes(':') || path.includes('*')) {
+    patterns.push({ path, entry })
+    return
   }
+  const known = plain.get(path)
+  if (known === undefined) plain.set(path, [entry])
+  else known.push(entry)
+}
+
+function findIn<T>(
+  { plain, patterns }: Table<T>,
+  method: string,
+  path: string,
+): [T, Params] | undefined {
+  for (const [served, handler] of plain.get(path) ?? []) {
+    if (served === method || served === 'ALL') return [handler, {}]
+  }
+  if (patterns.length === 0) return undefined
+  const given = path.split('/')
+  for (const pattern of patterns) {
+    const [served, handler] = pattern.entry
+    if (served !== method && served !== 'ALL') continue
+    const params = paramsOf((pattern.parts ??= pattern.path.split('/').map(partOf)), given)
+    if (params !== undefined) return [handler, params]
+  }
+  return undefined
 }
 
 function partOf(declared: string): Part {

@@ -69,6 +69,21 @@ test('sections are made when a path first needs them, in their order', () => {
   expect(made).toEqual(['root', 'endpoints', 'pages'])
 })
 
+test('an earlier section goes before a later one that was made first', () => {
+  const router = new PathRouter<string>([
+    { prefix: '/metrics', routes: () => [['GET', '/metrics', 'index']] },
+    {
+      prefix: '/',
+      routes: () => [
+        ['GET', '/healthz', 'root'],
+        ['GET', '/metrics', 'root'],
+      ],
+    },
+  ])
+  expect(router.match('GET', '/healthz')).toEqual([[['root', {}]]])
+  expect(router.match('GET', '/metrics')).toEqual([[['index', {}]]])
+})
+
 test('a route that is added later goes after those of sections', () => {
   const router = new PathRouter<string>([
     { prefix: '/auth', routes: () => [['GET', '/auth/login/', 'own']] },
