@@ -6,10 +6,7 @@ export type Subject = {
   readonly tests: readonly string[]
 }
 
-/**
- * By what `npm run mutate -- NAME` names. Known to change nothing, in `limits`: what `rest` is and whether `whole` is padded
- * where an address has no `::` (it has eight groups then, of which four are looked at), and a default that no split leaves.
- */
+/** By what `npm run mutate -- NAME` names. */
 export const SUBJECTS: Readonly<Record<string, Subject>> = {
   limits: {
     mutate: ['src/core/limits/*.ts'],

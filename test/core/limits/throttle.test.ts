@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm'
 import { expect, test } from 'vitest'
 import type { Count, KeyedRate } from '../../../src/core/limits/count.ts'
-import { purge, tallyThrottled } from '../../../src/core/limits/hits.sql.ts'
+import { countedValues, purge, tallyThrottled } from '../../../src/core/limits/hits.sql.ts'
 import {
   batchCounted,
   batchCountedByName,
@@ -98,6 +98,7 @@ test('a batch that is counted answers its own statements, and tells its hits', a
 })
 
 test('without a count, the statements alone are run', async () => {
+  expect(countedValues(undefined)).toEqual({})
   const db = await openDb()
   expect(await batchCounted(db, undefined, [names(db)])).toEqual({
     kind: 'counted',

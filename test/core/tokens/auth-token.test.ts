@@ -1,9 +1,11 @@
 import { expect, test } from 'vitest'
 import {
   newAuthToken,
+  newDeviceAuthToken,
   openAuthToken,
   storedAuthToken,
 } from '../../../src/core/tokens/auth-token.ts'
+import { settingsOfLogin } from '../../../src/settings/remember.ts'
 import { countingBytes, settingsOf } from '../../support/settings.ts'
 
 const OLD = 'an-older-secret-key-of-more-than-32-bytes'
@@ -14,6 +16,14 @@ const KEY = '0123456789abcdef0123456789abcdef01234567'
 test('makes keys of 40 hexadecimal digits', async () => {
   const made = await newAuthToken({ ...deps, randomBytes: countingBytes })
   expect(made.key).toBe('0102030405060708090a0b0c0d0e0f1011121314')
+})
+
+test('the key of a device says whether its login outlives the browser', async () => {
+  const key = '0102030405060708090a0b0c0d0e0f1011121314'
+  const made = await newDeviceAuthToken({ ...deps, randomBytes: countingBytes })
+  expect(made.key).toBe(key)
+  const settings = settingsOfLogin(deps.settings, false)
+  expect((await newDeviceAuthToken({ settings, randomBytes: countingBytes })).key).toBe(`${key}.s`)
 })
 
 test('stores neither the key nor anything that opens without the secret', async () => {
