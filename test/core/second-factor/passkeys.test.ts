@@ -1,4 +1,5 @@
 /** Passkeys of an account, asked of the core: what each operation answers, writes, notes and mails. */
+import { sql } from 'drizzle-orm'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { readAssertion } from '../../../src/core/second-factor/passkey-assertion.ts'
 import {
@@ -212,6 +213,19 @@ describe('logging in begins', () => {
     expect(await proves(options)).toBe('verification_failed')
   })
 
+  test('with names folded as names, and addresses as addresses', async () => {
+    await seedKey(app, 'laptop')
+    await deps.db
+      .update(users)
+      .set({ usernameFolded: 'strasse', emailFolded: 'straße@x.example' })
+      .where(sql`id = 1`)
+    for (const named of ['Straße', 'STRASSE']) {
+      expect(await proves(await begin(named, ''))).toBe('proved')
+    }
+    expect(await proves(await begin('', 'straße@X.example'))).toBe('proved')
+    expect(await proves(await begin('', 'strasse@x.example'))).toBe('verification_failed')
+  })
+
   test('as dj-rest-auth does: by the letter, and of nobody it tells that it is nobody', async () => {
     await open({ PASSKEY_HIDES_ACCOUNTS: 'false', DJANGO_COMPATIBILITY: 'exact' })
     await seedKey(app, 'laptop')
@@ -248,6 +262,7 @@ describe('an assertion', () => {
 
   test.each<[string, (one: JsonObject) => unknown, string]>([
     ['no object', () => 'x', 'not_a_credential'],
+    ['null', () => null, 'not_a_credential'],
     ['a list', (one) => [one], 'not_a_credential'],
     ['nothing', () => ({}), 'unknown_credential'],
     ['a name that is no text', (one) => ({ ...one, rawId: 7 }), 'unknown_credential'],
@@ -271,6 +286,8 @@ describe('an assertion', () => {
 
   test('may carry a handle of Django’s packages: of the number, or of the UUID', async () => {
     const publicId = await derivedPublicId(deps.settings, 1)
+    // Beside its own.
+    await deps.db.update(passkeys).set({ userHandle: 'own' })
     const b64 = (text: string) => Buffer.from(text).toString('base64url')
     const kindOf = async (handle: string) =>
       (await read((one) => one, { user_handle: b64(handle) })).kind

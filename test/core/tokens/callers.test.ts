@@ -27,7 +27,7 @@ import {
 } from '../../../src/core/tokens/credentials.sql.ts'
 import type { Claims } from '../../../src/core/tokens/jwt.ts'
 import { deleteDeviceToken } from '../../../src/core/tokens/device-token.sql.ts'
-import { derivedPublicId } from '../../../src/core/tokens/public-id.ts'
+import { derivedPublicId, readPublicId } from '../../../src/core/tokens/public-id.ts'
 import { sha256Hex } from '../../../src/crypto.ts'
 import { deviceTokens } from '../../../src/db/schema-accounts.ts'
 import { authTokens, publicIds, refreshFamilies, sessions, users } from '../../../src/db/schema.ts'
@@ -40,6 +40,7 @@ import { REQUIRED_ENV, settingsOf } from '../../support/settings.ts'
 
 const KEY = '0123456789abcdef0123456789abcdef01234567'
 const DAY = 86_400
+const UUID = '018f4d5e-7a3b-7c1d-9e2f-0a1b2c3d4e5f'
 const JWT = { USE_JWT: 'true', DJANGO_COMPATIBILITY: 'exact' }
 
 let app: TestApp
@@ -105,6 +106,9 @@ describe('by the token of an account', () => {
     await deleteAuthToken(deps.db, NO_USER)
     expect(await deps.db.$count(authTokens)).toBe(1)
     expect(await deleteOwnedToken(deps.db, hash)).toEqual([{ userId: 1 }])
+    expect(await deps.db.$count(authTokens)).toBe(0)
+    await open()
+    await deleteAuthToken(deps.db, 1)
     expect(await deps.db.$count(authTokens)).toBe(0)
   })
 })
@@ -407,6 +411,11 @@ test('USER_PK = uuid: an account from before gets its id with its first request'
   expect(await callerByToken(deps, KEY)).toMatchObject({ user: { more: { publicId } } })
   await app.settle()
   expect(await deps.db.select().from(publicIds)).toMatchObject([{ userId: 1, publicId }])
+  // What is written counts, whatever would be derived.
+  await deps.db.update(publicIds).set({ publicId: UUID })
+  expect(await callerByToken(deps, KEY)).toMatchObject({ user: { more: { publicId: UUID } } })
+  expect(await readPublicId(deps, 1)).toBe(UUID)
+  expect(await readPublicId(deps, 2)).toBe(await derivedPublicId(deps.settings, 2))
 })
 
 describe('a JWT’s word', () => {
