@@ -48,14 +48,15 @@ import { endDevices, nameDevice } from '../../src/core/sign-in/devices.sql.ts'
 import { revokeLogin, revokeLogins } from '../../src/core/sign-in/sessions.sql.ts'
 import { proofOfCaller, type proofOf } from '../../src/core/tokens/proof.sql.ts'
 import { ACCOUNTS } from '../support/account-worlds.ts'
-import { conditionsOf, db, observer, of, type Plain } from '../support/guarded.ts'
+import { conditionsOf, db, observer, of, type Plain, type Outcomes } from '../support/guarded.ts'
+import outcomes from './guarded-outcomes.json' with { type: 'json' }
 
 // Statements of own addresses, deletions, invitations, devices, grants and webhooks: each of their conditions matters.
 
 const NOW = new Date(5_000)
 const LATER = new Date(9_000)
 
-const unnoticedOf = observer(ACCOUNTS)
+const { unnoticedOf, digestOf } = observer(ACCOUNTS)
 
 const ada = {
   id: 2,
@@ -225,4 +226,6 @@ test.each(Object.entries(STATEMENTS))('each condition of %s matters', TIMEOUT, (
   const statements = send()
   expect(conditionsOf(statements).size).toBeGreaterThan(0)
   expect(unnoticedOf(statements, REDUNDANT[name])).toEqual([])
+  const known: Readonly<Record<string, Outcomes>> = outcomes.accounts
+  expect(digestOf(statements, known[name] ?? { digest: '' })).toBe(known[name]?.digest)
 })

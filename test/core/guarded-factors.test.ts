@@ -37,7 +37,8 @@ import {
   provedUserId,
 } from '../../src/core/tokens/proof.sql.ts'
 import { isProvedSince, recordProof } from '../../src/core/tokens/recent-proof.sql.ts'
-import { conditionsOf, db, observer, of, type Plain } from '../support/guarded.ts'
+import { conditionsOf, db, observer, of, type Plain, type Outcomes } from '../support/guarded.ts'
+import outcomes from './guarded-outcomes.json' with { type: 'json' }
 
 // Statements of passkeys, authenticator apps, social accounts and registrations: each of their conditions matters.
 
@@ -94,6 +95,8 @@ const WORLDS: Readonly<Record<string, string>> = {
   'token changed hands':
     'delete from auth_tokens where user_id = 1; update auth_tokens set user_id = 1',
   'proof too old': "update recent_proofs set proved_at = 1 where credential = 'token:key-1'",
+  'proof from then':
+    "update recent_proofs set proved_at = 1804136767000 where credential = 'token:key-1'",
   'proof gone': "delete from recent_proofs where credential = 'token:key-1'",
   'proof of another': "update recent_proofs set user_id = 1 where credential = 'token:key-1'",
   'address unverified': 'update email_addresses set is_verified = 0 where user_id = 2',
@@ -139,6 +142,7 @@ const WORLDS: Readonly<Record<string, string>> = {
   'a passkey of the plain handle': "update passkeys set user_handle = 'plain' where id = 2",
   'the passkey changed hands': 'update passkeys set user_id = 1 where id = 2',
   'the counter went on': 'update passkeys set sign_count = 9 where id = 2',
+  'the counter is there': 'update passkeys set sign_count = 7 where id = 2',
   'it does not count': 'update passkeys set sign_count = 0 where id = 2',
   'the other counts less': 'update passkeys set sign_count = 1 where id = 1',
   'no social account': 'delete from social_accounts where user_id = 2',
@@ -159,7 +163,7 @@ const TABLES = [
   'recent_proofs',
 ]
 
-const unnoticedOf = observer({ base: BASE, worlds: WORLDS, tables: TABLES })
+const { unnoticedOf, digestOf } = observer({ base: BASE, worlds: WORLDS, tables: TABLES })
 
 const ada = {
   id: 2,
@@ -306,8 +310,10 @@ const TIMEOUT = { timeout: 120_000 }
 /** Who renames an account is not in its own way, a new one is nobody yet; and what stands for "never" is none. */
 const OF_RENAMES = ['other.id <> ?', 'other.user_id <> ?', 'not (0)']
 
-test.each(Object.entries(STATEMENTS))('each condition of %s matters', TIMEOUT, (_, send) => {
+test.each(Object.entries(STATEMENTS))('each condition of %s matters', TIMEOUT, (name, send) => {
   const statements = send()
   expect(conditionsOf(statements).size).toBeGreaterThan(0)
   expect(unnoticedOf(statements, OF_RENAMES)).toEqual([])
+  const known: Readonly<Record<string, Outcomes>> = outcomes.factors
+  expect(digestOf(statements, known[name] ?? { digest: '' })).toBe(known[name]?.digest)
 })

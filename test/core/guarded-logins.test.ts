@@ -33,7 +33,16 @@ import {
 } from '../../src/core/users/own-fields.sql.ts'
 import { userColumnsOf } from '../../src/core/users/users.sql.ts'
 import { settingsOf } from '../support/settings.ts'
-import { conditionsOf, db, observer, of, sentBy, type Plain } from '../support/guarded.ts'
+import {
+  conditionsOf,
+  db,
+  observer,
+  of,
+  sentBy,
+  type Plain,
+  type Outcomes,
+} from '../support/guarded.ts'
+import outcomes from './guarded-outcomes.json' with { type: 'json' }
 
 // Statements of tokens of devices, ends of logins, trusted devices, names and own fields: each of their conditions matters.
 
@@ -132,7 +141,7 @@ const TABLES = [
   'public_ids',
 ]
 
-const unnoticedOf = observer({ base: BASE, worlds: WORLDS, tables: TABLES })
+const { unnoticedOf, digestOf } = observer({ base: BASE, worlds: WORLDS, tables: TABLES })
 
 const ada = {
   id: 2,
@@ -250,8 +259,10 @@ const STATEMENTS: Readonly<Record<string, () => readonly Plain[] | Promise<reado
   'the id that clients see': () => [of(insertPublicId(db, found, 'public'))],
 }
 
-test.each(Object.entries(STATEMENTS))('each condition of %s matters', async (_, send) => {
+test.each(Object.entries(STATEMENTS))('each condition of %s matters', async (name, send) => {
   const statements = await send()
   expect(conditionsOf(statements).size).toBeGreaterThan(0)
   expect(unnoticedOf(statements)).toEqual([])
+  const known: Readonly<Record<string, Outcomes>> = outcomes.logins
+  expect(digestOf(statements, known[name] ?? { digest: '' })).toBe(known[name]?.digest)
 })

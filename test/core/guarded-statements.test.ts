@@ -25,7 +25,16 @@ import type { Database } from '../../src/db/open.ts'
 import { userColumnsOf } from '../../src/core/users/users.sql.ts'
 import { settingsOf } from '../support/settings.ts'
 import { conjunctsOf } from '../support/conjuncts.ts'
-import { conditionsOf, db, observer, of, sentBy, type Plain } from '../support/guarded.ts'
+import {
+  conditionsOf,
+  db,
+  observer,
+  of,
+  sentBy,
+  type Plain,
+  type Outcomes,
+} from '../support/guarded.ts'
+import outcomes from './guarded-outcomes.json' with { type: 'json' }
 
 const NOW = new Date('2027-03-04T05:06:07Z')
 const LATER = new Date('2027-03-05T05:06:07Z')
@@ -104,7 +113,7 @@ const TABLES = [
   'email_addresses',
 ]
 
-const unnoticedOf = observer({ base: BASE, worlds: WORLDS, tables: TABLES })
+const { unnoticedOf, digestOf } = observer({ base: BASE, worlds: WORLDS, tables: TABLES })
 
 /** The statement that writes a rotation. */
 async function rotationSentBy(work: (db: Database) => Promise<unknown>): Promise<Plain> {
@@ -199,10 +208,12 @@ const STATEMENTS: Readonly<Record<string, () => readonly Plain[] | Promise<reado
 const ALWAYS = sqlOf`1`
 const BOUND = { old: ['bound'], new: 'new-bound' }
 
-test.each(Object.entries(STATEMENTS))('each condition of %s matters', async (_, send) => {
+test.each(Object.entries(STATEMENTS))('each condition of %s matters', async (name, send) => {
   const statements = await send()
   expect(conditionsOf(statements).size).toBeGreaterThan(1)
   expect(unnoticedOf(statements)).toEqual([])
+  const known: Readonly<Record<string, Outcomes>> = outcomes.statements
+  expect(digestOf(statements, known[name] ?? { digest: '' })).toBe(known[name]?.digest)
 })
 
 test('conditions are found at any depth, and what stands in quotes is none', () => {

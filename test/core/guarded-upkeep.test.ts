@@ -21,7 +21,16 @@ import { deleteSuppression, insertSuppressions } from '../../src/core/mail/suppr
 import { findTokenOwner } from '../../src/core/tokens/credentials.sql.ts'
 import { userColumnsOf } from '../../src/core/users/users.sql.ts'
 import { settingsOf } from '../support/settings.ts'
-import { conditionsOf, db, observer, of, sentBy, type Plain } from '../support/guarded.ts'
+import {
+  conditionsOf,
+  db,
+  observer,
+  of,
+  sentBy,
+  type Plain,
+  type Outcomes,
+} from '../support/guarded.ts'
+import outcomes from './guarded-outcomes.json' with { type: 'json' }
 
 // Statements of mails, webhooks, rate limits and the log: each of their conditions matters.
 
@@ -110,7 +119,7 @@ const TABLES = [
   'audit_events',
 ]
 
-const unnoticedOf = observer({ base: BASE, worlds: WORLDS, tables: TABLES })
+const { unnoticedOf, digestOf } = observer({ base: BASE, worlds: WORLDS, tables: TABLES })
 
 const rates = [{ key: 'a', limit: 2, windowMs: 1_000 }]
 const count = { requestId: 'new', action: 'login', rates, now: NOW }
@@ -237,8 +246,10 @@ const STATEMENTS: Readonly<Record<string, () => readonly Plain[] | Promise<reado
     sentBy((sending) => advanceReader(sending, 'stream', { from: 1, to: 9 })),
 }
 
-test.each(Object.entries(STATEMENTS))('each condition of %s matters', async (_, send) => {
+test.each(Object.entries(STATEMENTS))('each condition of %s matters', async (name, send) => {
   const statements = await send()
   expect(conditionsOf(statements).size).toBeGreaterThan(0)
   expect(unnoticedOf(statements)).toEqual([])
+  const known: Readonly<Record<string, Outcomes>> = outcomes.upkeep
+  expect(digestOf(statements, known[name] ?? { digest: '' })).toBe(known[name]?.digest)
 })

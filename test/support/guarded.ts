@@ -2,6 +2,7 @@
  * Statements that decide by themselves whether they may write. Each of their conditions is taken out, one by one: in one
  * of some worlds, the statement must then write something else.
  */
+import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import type { Query } from 'drizzle-orm'
@@ -93,7 +94,13 @@ function answerOf(run: () => unknown): unknown {
   }
 }
 
-/** Answers which conditions of statements matter in none of the worlds, nor in two of them together. */
+/** What is kept of a group of statements: what they do, and two worlds at once that tell more than each by itself. */
+export type Outcomes = { readonly digest: string; readonly pairs?: readonly string[] }
+
+/**
+ * Answers which conditions of statements matter in none of the worlds, nor in two of them together; and, as one word,
+ * what statements do in the worlds, which is another word as soon as a condition is lost or turned round.
+ */
 export function observer({ base, worlds, tables }: Worlds) {
   const memory = new DatabaseSync(':memory:')
   memory.exec(MIGRATIONS)
@@ -170,7 +177,10 @@ export function observer({ base, worlds, tables }: Worlds) {
     return felt.flatMap((one) => single.flatMap((other) => [`${one};${other}`, `${other};${one}`]))
   }
 
-  return (statements: readonly Plain[], except: readonly string[] = []): readonly string[] =>
+  const unnoticedOf = (
+    statements: readonly Plain[],
+    except: readonly string[] = [],
+  ): readonly string[] =>
     [...conditionsOf(statements)].filter(
       (condition) =>
         !except.map(compactSql).includes(condition) &&
@@ -178,4 +188,21 @@ export function observer({ base, worlds, tables }: Worlds) {
         !statements.some((one) => matters(one, condition, likelyPairs(one))) &&
         !statements.some((one) => matters(one, condition, pairs)),
     )
+
+  /** `pairs`: by the worlds' names, joined by ` + `. */
+  const digestOf = (statements: readonly Plain[], { pairs: named = [] }: Outcomes): string => {
+    const both = named.map((pair) =>
+      pair
+        .split(' + ')
+        .map((name) => worlds[name])
+        .join(';'),
+    )
+    const all = statements.flatMap((statement) => {
+      // The clock would make each time another.
+      const sql = statement.sql.replaceAll("unixepoch('subsec')", '0')
+      return [...single, ...both].map((world) => outcomeIn(world, { ...statement, sql }))
+    })
+    return createHash('sha256').update(JSON.stringify(all)).digest('hex').slice(0, 12)
+  }
+  return { unnoticedOf, digestOf }
 }
