@@ -68,15 +68,14 @@ const provedAs = (recorded: Date | undefined, claimed?: Date) =>
     credential: { kind: 'jwt', family: 'f', ...(claimed && { provedAt: claimed }) },
   })
 
-/** A condition as it is sent, with what it binds. */
+/** A condition as Drizzle writes it, with what it binds. */
 function sent(condition: ReturnType<typeof proofHolds>) {
-  const { sql: text, args } = of(
-    db
-      .select({ one: sql`1` })
-      .from(sql`t`)
-      .where(condition),
-  )
-  return { text: text.replaceAll(/\s+/g, ' ').slice(text.indexOf('where')), args }
+  const query = db
+    .select({ one: sql`1` })
+    .from(sql`t`)
+    .where(condition)
+  const { sql: text, params } = query.toSQL()
+  return { text: text.replaceAll(/\s+/g, ' ').slice(text.indexOf('where')), args: params }
 }
 
 describe('a proof', () => {
