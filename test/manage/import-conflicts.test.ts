@@ -160,6 +160,21 @@ describe('a row that cannot be taken', () => {
     expect(countsOf(ran)['socialaccount_socialaccount']).toMatchObject({ inserted: 1, refused: 3 })
   })
 
+  test('is the later of two on one page, whatever the later one shares with others', async () => {
+    const token = (userId: number, letter: string) => ({
+      model: 'authtoken.token',
+      pk: letter.repeat(40),
+      fields: { user: userId, created: '2024-01-01T00:00:00Z' },
+    })
+    await run(save('first.json', fixture(user(1, {}), user(2, {}), token(2, 'b'))))
+    const path = save('twins.json', fixture(user(1, {}), token(1, 'a'), token(1, 'b')))
+    const ran = await run(path, '--json')
+    expect(ran.jsonLines().slice(0, -1)).toEqual([
+      expect.objectContaining({ key: '1', reason: 'is in the source twice' }),
+    ])
+    expect(countsOf(ran)['authtoken_token']).toMatchObject({ inserted: 1, refused: 1 })
+  })
+
   test('goes into the report file when there is one', async () => {
     await run(save('bad.json', fixture({ ...ALICE, pk: 'x' })), '--report', 'findings.jsonl')
     expect(JSON.parse(readFileSync(join(directory, 'findings.jsonl'), 'utf8'))).toMatchObject({

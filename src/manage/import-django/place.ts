@@ -27,14 +27,22 @@ export function placeRows(
   rows: readonly TargetRow[],
   placing: Placing,
 ): PlacedRow[] {
-  const seen = new Set<string>()
+  const firsts = new Set(firstRows(target, rows))
   return rows.map((row) => {
+    if (firsts.has(row)) return place(target, row, placing)
+    const key = String(row[target.key])
+    return { kind: 'refused', key, row, reason: 'is in the source twice' }
+  })
+}
+
+/** Rows that share nothing with an earlier one of the page: only these are compared with what is there. */
+export function firstRows(target: Target, rows: readonly TargetRow[]): readonly TargetRow[] {
+  const seen = new Set<string>()
+  return rows.filter((row) => {
     const names = namesOfRow(target, row)
     const isTwice = names.some((name) => seen.has(name))
     for (const name of names) seen.add(name)
-    if (!isTwice) return place(target, row, placing)
-    const key = String(row[target.key])
-    return { kind: 'refused', key, row, reason: 'is in the source twice' }
+    return !isTwice
   })
 }
 

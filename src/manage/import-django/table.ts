@@ -1,7 +1,7 @@
 /** One table of the import: its pages are compared with what is there, written and reported. */
 import { sendInOrder } from './in-order.ts'
 import { readPage, type Page, type Run } from './page.ts'
-import { placeRows, type PlacedRow, type Placing } from './place.ts'
+import { firstRows, placeRows, type PlacedRow, type Placing } from './place.ts'
 import { noCounts, type TableCounts } from './report.ts'
 import { readPages, type Source } from './source.ts'
 import type { ImportStep } from './step.ts'
@@ -97,7 +97,7 @@ async function compare(
     placing,
   }: { readonly rows: readonly TargetRow[]; readonly placing: Omit<Placing, 'present'> },
 ): Promise<PlacedRow[]> {
-  const present = await readPresent(run.deps.db, step.target, rows)
+  const present = await readPresent(run.deps.db, step.target, firstRows(step.target, rows))
   const placed = placeRows(step.target, rows, { ...placing, present })
   if (run.options.mode === 'write') await write(run, step, placed)
   return placed
