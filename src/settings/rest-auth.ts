@@ -83,12 +83,16 @@ export const restAuthSettings = {
   ),
   DEFAULT_THROTTLE_CLASSES: stringList(
     [],
-    meaning('Accepted for compatibility: rates in DEFAULT_THROTTLE_RATES are what counts.'),
+    meaning(
+      'AnonRateThrottle and UserRateThrottle count in their rates anon and user; others are accepted, and change nothing.',
+    ),
   ),
   DEFAULT_THROTTLE_RATES: structured<Readonly<Record<string, string>>>(
     parseThrottleRates,
     {},
-    meaning('Rate of the scope dj_rest_auth in DRF notation: {"dj_rest_auth": "5/minute"}.'),
+    meaning(
+      'Rate of the scope dj_rest_auth in DRF notation, and of anon and user where their classes are listed: {"dj_rest_auth": "5/minute"}.',
+    ),
   ),
 } as const
 

@@ -6,7 +6,7 @@ import type { TestApp } from '../support/app.ts'
  * counted as waited for because it was quick.
  */
 const DEFERRED = [
-  /^update "users" set "last_login_at"/,
+  /^update "?users"? set "?last_login_at"?/,
   /^update "social_accounts" set "extra_data"/,
   /^insert into "?refresh_families"? ?\(.* ?do update set last_used_at/s,
   /^insert into "?audit_events"?/,

@@ -3,7 +3,7 @@
  * logins, which count failures.
  */
 import { hex, hmacUnder, utf8 } from '../../crypto.ts'
-import type { AccountFinder, AccountRates, Count, KeyedRate } from './count.ts'
+import type { AccountRates, Count, KeyedRate } from './count.ts'
 import type { Deps } from '../../deps.ts'
 import { parseRates, RATE_ACTIONS, type Rate } from '../../settings/rates.ts'
 import { clientBlock } from './client-block.ts'
@@ -122,17 +122,17 @@ function newCount(deps: RateDeps, action: string, rates: readonly KeyedRate[]): 
 }
 
 /** A count of given rates: DRF's scopes. */
-export function countOf(deps: RateDeps, action: string, rate: KeyedRate): Count {
-  return newCount(deps, action, [rate])
+export function countOf(deps: RateDeps, action: string, rates: readonly KeyedRate[]): Count {
+  return newCount(deps, action, rates)
 }
 
-/** A count of a given rate by accounts that only the database knows, by `accounts`. */
+/** A count of given rates by accounts that only the database knows, by `accounts`. */
 export function countAccounts(
   deps: RateDeps,
   action: string,
-  { rate, accounts }: { readonly rate: KeyedRate; readonly accounts: AccountFinder },
+  { rates, accounts }: Pick<AccountRates, 'rates' | 'accounts'>,
 ): Count {
-  return { ...newCount(deps, action, []), accountRates: { accounts, rates: [rate] } }
+  return { ...newCount(deps, action, []), accountRates: { accounts, rates } }
 }
 
 /** What guards secrets that dj-rest-auth does not know has a rate even where the settings name none. */

@@ -135,11 +135,9 @@ async function withinRate(
 ): Promise<AdminReply> {
   const rate = parseScopeRate(deps.settings.ADMIN_RATE)
   if (rate === undefined) throw new Error('a rate that check.ts lets through')
-  const count = countOf(deps, 'admin', {
-    key: `admin:${actor.kind}:${actor.id}`,
-    limit: rate.limit,
-    windowMs: rate.windowSeconds * 1000,
-  })
+  const key = `admin:${actor.kind}:${actor.id}`
+  const keyed = { key, limit: rate.limit, windowMs: rate.windowSeconds * 1000 }
+  const count = countOf(deps, 'admin', [keyed])
   const counting = withRateGuard(deps.db, count)
   let reply: AdminReply
   try {

@@ -22,6 +22,7 @@ import {
   type AuthenticationSettings,
 } from '../../web/authentication.ts'
 import { provenJwtOf } from './proven-jwt.ts'
+import { generalScopes } from './throttle.ts'
 
 /**
  * The caller's proof as conditions of a statement, read from the request's credentials alone, for a change of what
@@ -37,6 +38,7 @@ export async function proofOfRequest(
   const { settings } = deps
   // A refused try would count twice.
   if (settings.DEFAULT_THROTTLE_RATES['dj_rest_auth'] !== undefined) return undefined
+  if (generalScopes(settings).length > 0) return undefined
   const proof = (await byToken(settings, request)) ?? (await byJwt(deps, request))
   return proof !== undefined && isRecent ? recentlyProved(deps, proof) : proof?.proof
 }

@@ -8,6 +8,7 @@ import type { Method } from './methods.ts'
 import type { MethodDefinition, ResponseDescription, Route } from './define-route.ts'
 import type { Settings } from '../../settings/parse.ts'
 import { flowsSchema } from './recent-proof.ts'
+import { generalScopes } from './throttle.ts'
 
 /** Bodies by media type. */
 export type Content = Readonly<
@@ -33,7 +34,9 @@ export function responsesOf(
   const usual: Answers = {
     ...(method === 'GET' || method === 'DELETE' ? {} : { 400: INVALID }),
     ...refusals(route, settings),
-    ...(route.isThrottled(settings) || Object.keys(settings.ACCOUNT_RATE_LIMITS).length > 0
+    ...(route.isThrottled(settings) ||
+    generalScopes(settings).length > 0 ||
+    Object.keys(settings.ACCOUNT_RATE_LIMITS).length > 0
       ? { 429: failure('Too many requests.', 'Error', { headers: RETRY_AFTER }) }
       : {}),
     503: UNAVAILABLE,

@@ -100,8 +100,8 @@ async function answer(incoming: Incoming): Promise<Reply> {
   const acting = requireOwner(incoming, caller)
   const serve = (served: Deps): Promise<Reply> =>
     serveMethod({ ...incoming, deps: served }, caller, body)
-  if (!route.isThrottled(settings)) return serve(acting)
-  return withinRate(acting, { caller, scope: 'dj_rest_auth' }, serve)
+  const scope = route.isThrottled(settings) ? 'dj_rest_auth' : undefined
+  return withinRate(acting, { caller, scope }, serve)
 }
 
 /**

@@ -148,8 +148,8 @@ test('a client is counted by its network, under a hash', async () => {
 test('a rate that is given counts as it is, by its key or by accounts', () => {
   const deps = depsOf({})
   const rate = rateOf('scope', 2, 1000)
-  expect(countOf(deps, 'scope', rate)).toEqual(count('scope', [rate]))
-  expect(countAccounts(deps, 'scope', { rate, accounts: ACCOUNTS })).toEqual({
+  expect(countOf(deps, 'scope', [rate])).toEqual(count('scope', [rate]))
+  expect(countAccounts(deps, 'scope', { rates: [rate], accounts: ACCOUNTS })).toEqual({
     ...count('scope', []),
     accountRates: { accounts: ACCOUNTS, rates: [rate] },
   })

@@ -39,11 +39,9 @@ test('unlock forgets every counter of the account, and none of anybody else', as
   ] as const) {
     counts.push(countGuess(deps, userId))
     counts.push(
-      countOf(deps, 'dj_rest_auth', {
-        key: `dj_rest_auth:user:${userId}`,
-        limit: 9,
-        windowMs: 60_000,
-      }),
+      countOf(deps, 'dj_rest_auth', [
+        { key: `dj_rest_auth:user:${userId}`, limit: 9, windowMs: 60_000 },
+      ]),
     )
     const device = { userId, version: 0, deviceId: 'z_-9' }
     counts.push(

@@ -111,6 +111,14 @@ describe.each(TOKENS_ARE_OF_LOGINS)('where %s', (_, env, isEnded) => {
     expect(await endSession(app.deps(), keyHash)).toBe(false)
   })
 
+  test('a session that is over ends no auth token', async () => {
+    const app = await appWith(env)
+    const keyHash = await seedSession(app)
+    app.clock.advance(60)
+    await endSession(app.deps(), keyHash)
+    expect(await tokenOwners(app)).toEqual([1, 2])
+  })
+
   test(`a logout by something else ends the auth token: ${isEnded}`, async () => {
     const app = await appWith(env)
     const keyHash = await seedSession(app)

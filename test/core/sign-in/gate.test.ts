@@ -1,5 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import { completeSignIn, continueSignIn } from '../../../src/core/sign-in/complete.ts'
+import {
+  completeSignIn,
+  continueSignIn,
+  prepareSignIn,
+} from '../../../src/core/sign-in/complete.ts'
 import { wantedBy, type Wanted } from '../../../src/core/sign-in/credentials.ts'
 import { keyOf, storedKeyOf, tokenFor } from '../../../src/core/sign-in/issued-token.ts'
 import { newJwtPair, versionClaim } from '../../../src/core/sign-in/jwt-pair.ts'
@@ -425,4 +429,44 @@ describe('claims of a pair', () => {
   })
 
   const NO_CLAIMS = { family: undefined, remember: undefined, hash_password: undefined }
+})
+
+describe('what must follow a proof', () => {
+  const MAILED = { ACCOUNT_LOGIN_BY_CODE_REQUIRED: ['password', 'mfa'] }
+  const BOTH = { ...MAILED, ...FACTORS }
+  const DONE = { hasMailedStep: true }
+
+  test.each<
+    [string, Readonly<Record<string, unknown>>, Partial<SignIn> & { how?: ProofKind }, string]
+  >([
+    ['nothing', {}, {}, 'prepared'],
+    ['a mailed code', MAILED, {}, 'mailed_step_owed'],
+    ['nothing after the mailed code', MAILED, DONE, 'prepared'],
+    ['nothing after a proof that is not listed', MAILED, { how: 'provider' }, 'prepared'],
+    ['a mailed code after a passkey', MAILED, { how: 'passkey' }, 'mailed_step_owed'],
+    ['nothing after a registration with its mail', MAILED, { how: 'registration' }, 'prepared'],
+    [
+      'a mailed code after one without',
+      MAILED,
+      { how: 'registration', email: 'not_asked' },
+      'mailed_step_owed',
+    ],
+    ['a second factor', FACTORS, { missingFactor: 1 }, 'second_factor_required'],
+    ['the mailed code before the second factor', BOTH, { missingFactor: 1 }, 'mailed_step_owed'],
+    [
+      'the second factor after the mailed code',
+      BOTH,
+      { missingFactor: 1, ...DONE },
+      'second_factor_required',
+    ],
+    ['no factor where there is none', FACTORS, { missingFactor: null }, 'prepared'],
+    ['no factor where factors are off', {}, { missingFactor: 1 }, 'prepared'],
+  ])('is %s', async (_, env, { how = 'password', ...more }, kind) => {
+    const app = await appWith(env)
+    const [user] = await app.deps().db.select(userColumns).from(users)
+    if (user === undefined) throw new Error('nobody')
+    const proved = { proof: proofOf(how, user), wanted: KEY, email: 'verified' } as const
+    const step = await prepareSignIn(app.deps(), { ...proved, missingFactor: null, ...more })
+    expect(step.kind).toBe(kind)
+  })
 })

@@ -184,3 +184,45 @@ describe('with the database away', () => {
     expect(calls).toBe(1)
   })
 })
+
+describe('AnonRateThrottle and UserRateThrottle', () => {
+  const CLASSES = ['rest_framework.throttling.AnonRateThrottle', 'UserRateThrottle']
+  const anyApp = (rates: Readonly<Record<string, string>>, classes: readonly string[] = CLASSES) =>
+    createTestApp({
+      env: { DEFAULT_THROTTLE_CLASSES: [...classes], DEFAULT_THROTTLE_RATES: rates },
+      users: [ADA],
+    })
+  const me = (app: TestApp) => statusOf(app.request('user/', { headers: BY_TOKEN }))
+
+  test('count whoever is not logged in by address, on every route', async () => {
+    const app = await anyApp({ anon: '2/minute' })
+    expect(await statusOf(app.post('login/', GOOD))).toBe(200)
+    expect(await statusOf(app.post('registration/verify-email/', { key: 'none' }))).toBe(404)
+    expect(await answerOf(app.post('login/', GOOD))).toMatchObject({ status: 429 })
+    expect(await me(app)).toBe(200)
+  })
+
+  test('count an account on every route, its logout included', async () => {
+    const app = await anyApp({ user: '1/minute' })
+    expect(await me(app)).toBe(200)
+    expect(await me(app)).toBe(429)
+    expect(await statusOf(app.post('logout/', undefined, BY_TOKEN))).toBe(429)
+    app.clock.advance(60)
+    expect(await statusOf(app.post('logout/', undefined, BY_TOKEN))).toBe(200)
+  })
+
+  test('count beside the scope of the route; the rate that is used up refuses', async () => {
+    const app = await anyApp({ dj_rest_auth: '9/minute', anon: '9/minute', user: '1/minute' })
+    expect(await statusOf(app.post('login/', GOOD))).toBe(200)
+    expect(await answerOf(app.post('login/', GOOD))).toEqual(REFUSED)
+  })
+
+  test('count nothing where their class is not listed, or has no rate', async () => {
+    const unlisted = await anyApp({ anon: '1/minute', user: '1/minute' }, ['ScopedRateThrottle'])
+    const unrated = await anyApp({})
+    for (const app of [unlisted, unrated]) {
+      expect(await me(app)).toBe(200)
+      expect(await me(app)).toBe(200)
+    }
+  })
+})
