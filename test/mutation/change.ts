@@ -15,7 +15,7 @@ export type Change = {
 
 /** What the process that tries changes writes, a line of JSON each. */
 export type Report =
-  | { readonly kind: 'unfit'; readonly test: string }
+  | { readonly kind: 'unfit'; readonly test: string; readonly why: string }
   | { readonly kind: 'ready'; readonly tests: number; readonly changes: number }
   | { readonly kind: 'begun'; readonly key: string; readonly place: string; readonly text: string }
   | Outcome

@@ -29,33 +29,46 @@ export function createRepeater(): Repeater {
   }
 }
 
-/** What tests take that pass, in milliseconds. */
+/** What tests take that pass, in milliseconds, and what the others complain of. */
+type Trial = { readonly times: Map<Test, number>; readonly faults: Map<Test, unknown> }
+
+/** Runs every test. */
 export async function runAllOnce(
   { run }: Repeater,
   around: (test: Test, work: () => Promise<unknown>) => Promise<unknown>,
-): Promise<Map<Test, number>> {
+): Promise<Trial> {
   const times = new Map<Test, number>()
+  const faults = new Map<Test, unknown>()
   for (const test of tests) {
     const startedAt = performance.now()
-    const fault = await around(test, () => run(test, FIRST_PATIENCE_MS))
+    const fault = await around(test, () => run(test, firstPatienceOf(test)))
     if (fault === undefined) times.set(test, performance.now() - startedAt)
+    else faults.set(test, fault)
   }
-  return times
+  return { times, faults }
 }
 
-/** The same of tests that pass again after all others. */
+/** The same; only tests pass that pass again after all others. */
 export async function runAllTwice(
   repeater: Repeater,
   around: (test: Test, work: () => Promise<unknown>) => Promise<unknown>,
-): Promise<Map<Test, number>> {
-  const times = await runAllOnce(repeater, around)
+): Promise<Trial> {
+  const { times, faults } = await runAllOnce(repeater, around)
   for (const test of times.keys()) {
-    if ((await repeater.run(test, FIRST_PATIENCE_MS)) !== undefined) times.delete(test)
+    const fault = await repeater.run(test, firstPatienceOf(test))
+    if (fault === undefined) continue
+    times.delete(test)
+    faults.set(test, fault)
   }
-  return times
+  return { times, faults }
 }
 
 const FIRST_PATIENCE_MS = 60_000
+
+/** One that is given up goes on beside those that follow, and spoils them. */
+function firstPatienceOf({ timeoutMs = 0 }: Test): number {
+  return Math.max(FIRST_PATIENCE_MS, timeoutMs)
+}
 
 /** A test between its hooks; answers what it, or else one of them, complains of. */
 async function runOnce(test: Test): Promise<unknown> {

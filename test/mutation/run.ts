@@ -100,7 +100,7 @@ async function runWorker(job: Job, outcomes: Outcome[]): Promise<Ended> {
     isDone ||= report.kind === 'done'
     if (report.kind === 'unfit') failed.push(report.test)
     if (report.kind === 'unfit' && job.unfit === undefined) {
-      console.log(`left out, fails when it runs again: ${report.test}`)
+      console.log(`left out, fails when it runs again: ${report.test} (${report.why})`)
     }
     if (report.kind === 'ready') console.log(`${report.changes} changes, ${report.tests} tests`)
     if (report.kind === 'tried' && !report.isNoticed) console.log(`${report.place} ${report.text}`)

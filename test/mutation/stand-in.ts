@@ -30,6 +30,8 @@ export type Test = {
   readonly name: string
   readonly group: Group
   readonly run: Work
+  /** How long it may take, where it says so. */
+  readonly timeoutMs: number | undefined
 }
 
 /** All that files have written down. */
@@ -58,11 +60,11 @@ function addGroup(name: string, body: Work): void {
   current = outer
 }
 
-function addTest(name: string, run: Work): void {
-  tests.push({ name, group: current, run })
+function addTest(name: string, run: Work, timeoutMs?: number): void {
+  tests.push({ name, group: current, run, timeoutMs })
 }
 
-type Add = (name: string, body: Work) => void
+type Add = (name: string, body: Work, timeoutMs?: number) => void
 
 type Body = (...row: readonly unknown[]) => unknown
 
@@ -71,6 +73,15 @@ function bodyOf(given: readonly unknown[]): Body {
   const body = given.find((one): one is Body => typeof one === 'function')
   if (body === undefined) throw new Error('a test without a body')
   return body
+}
+
+function timeoutOf(given: readonly unknown[]): number | undefined {
+  for (const one of given) {
+    const timeout: unknown =
+      typeof one === 'object' && one !== null && 'timeout' in one ? one.timeout : one
+    if (typeof timeout === 'number') return timeout
+  }
+  return undefined
 }
 
 /** `each`: rows that are all arrays are the arguments; else each is the one argument. */
@@ -82,12 +93,12 @@ function withEach(add: Add) {
       const isTable = rows.every(Array.isArray)
       for (const [index, row] of rows.entries()) {
         const values: readonly unknown[] = isTable && Array.isArray(row) ? row : [row]
-        add(`${name} #${index}`, () => body(...values))
+        add(`${name} #${index}`, () => body(...values), timeoutOf(given))
       }
     }
   return Object.assign(
     (name: string, ...given: readonly unknown[]) => {
-      add(name, bodyOf(given))
+      add(name, bodyOf(given), timeoutOf(given))
     },
     { each },
   )

@@ -1,5 +1,5 @@
 import { conjunctsOf, without } from '../support/conjuncts.ts'
-import { databaseTransport, textOf } from '../support/database-fetch.ts'
+import { databaseTransport, textOf, type DatabaseRequest } from '../support/database-fetch.ts'
 import type { Change } from './change.ts'
 import type { Test } from './stand-in.ts'
 
@@ -18,16 +18,21 @@ export function watchStatements(tables: readonly string[]): WatchedStatements {
   let current: Test | undefined
   let active: { readonly sql: string; readonly weaker: string } | undefined
   const { send } = databaseTransport
+  const alter = (sql: string): string => {
+    if (!IS_WRITE.test(sql)) return sql
+    if (current !== undefined) senders.set(sql, (senders.get(sql) ?? new Set<Test>()).add(current))
+    return sql === active?.sql ? active.weaker : sql
+  }
   databaseTransport.send = (request) => {
     if (!IS_PIPELINE.test(request.url)) return send(request)
-    const body = JSON.parse(textOf(request), (name, value: unknown) => {
-      if (name !== 'sql' || typeof value !== 'string' || !IS_WRITE.test(value)) return value
-      if (current !== undefined) {
-        senders.set(value, (senders.get(value) ?? new Set<Test>()).add(current))
-      }
-      return value === active?.sql ? active.weaker : value
-    }) as unknown
-    return send({ ...request, body: JSON.stringify(body) })
+    let isAltered = false
+    const pipeline: unknown = JSON.parse(textOf(request), (name, value: unknown) => {
+      if (name !== 'sql' || typeof value !== 'string') return value
+      const altered = alter(value)
+      isAltered ||= altered !== value
+      return altered
+    })
+    return send(isAltered ? { ...request, body: sameKind(request, pipeline) } : request)
   }
   return {
     during: async (test, work) => {
@@ -48,6 +53,12 @@ export function watchStatements(tables: readonly string[]): WatchedStatements {
           },
         })),
   }
+}
+
+/** Text stays text and bytes bytes: the transport lets only text go on in a stream that stays open. */
+function sameKind({ body }: DatabaseRequest, pipeline: unknown): DatabaseRequest['body'] {
+  const text = JSON.stringify(pipeline)
+  return typeof body === 'string' ? text : new TextEncoder().encode(text)
 }
 
 type Weakening = Omit<Change, 'switchTo'> & { readonly sql: string; readonly weaker: string }

@@ -43,9 +43,13 @@ for (const file of filesOf(job.tests)) {
 process.on('unhandledRejection', () => undefined)
 process.on('uncaughtException', () => undefined)
 const repeater = createRepeater()
-const times = await (job.unfit === undefined ? runAllTwice : runAllOnce)(repeater, watched.during)
+const runAll = job.unfit === undefined ? runAllTwice : runAllOnce
+const { times, faults } = await runAll(repeater, watched.during)
 for (const test of tests) if (job.unfit?.includes(nameOf(test)) === true) times.delete(test)
-for (const test of tests) if (!times.has(test)) report({ kind: 'unfit', test: nameOf(test) })
+for (const test of tests) {
+  if (times.has(test)) continue
+  report({ kind: 'unfit', test: nameOf(test), why: firstLineOf(faults.get(test)) })
+}
 const changes = watched.changes()
 report({ kind: 'ready', tests: times.size, changes: changes.length })
 
@@ -90,6 +94,10 @@ function moduleOf(json: string): string {
 
 function filesOf(globs: readonly string[]): readonly string[] {
   return [...new Set(globs.flatMap((glob) => globSync(glob)))].map((path) => resolve(path))
+}
+
+function firstLineOf(fault: unknown): string {
+  return fault instanceof Error ? (fault.message.split('\n')[0] ?? '') : typeof fault
 }
 
 function nameOf({ name, group }: Test): string {

@@ -52,6 +52,7 @@ const CLOSE = '{"type":"close"}'
 /**
  * Two thirds of what a request costs sqld is its connection, which reads the schema. So what would close its stream
  * goes on in the one that is open, where nobody else does. A stream in which anything failed is closed as ever.
+ * Bytes never go on in it: they are of the official client, which counts the answers, its stream's end among them.
  */
 async function send(request: DatabaseRequest): Promise<Response> {
   const { url, body } = request
