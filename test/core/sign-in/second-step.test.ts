@@ -5,9 +5,11 @@ import {
   type SecondStepInput,
   type SecondStepOutcome,
 } from '../../../src/core/sign-in/by-second-factor.ts'
+import { sealPendingLogin } from '../../../src/core/second-factor/second-step.ts'
+import { readTrustToken } from '../../../src/core/second-factor/trusted-device.ts'
 import { sessionAuthHash } from '../../../src/core/tokens/authentication.ts'
 import { sha256Hex } from '../../../src/crypto.ts'
-import { totpDevices } from '../../../src/db/schema-second-factor.ts'
+import { passkeys, totpDevices } from '../../../src/db/schema-second-factor.ts'
 import {
   auditEvents,
   emailAddresses,
@@ -15,6 +17,9 @@ import {
   throttleHits,
   users,
 } from '../../../src/db/schema.ts'
+import type { Deps } from '../../../src/deps.ts'
+import { settingsOfLogin } from '../../../src/settings/remember.ts'
+import { claimsOf } from '../../support/answer.ts'
 import { aUser, createTestApp, type TestApp } from '../../support/app.ts'
 import {
   assertionOf,
@@ -57,6 +62,24 @@ async function secondStep(
   })
   await app.settle()
   return outcome
+}
+
+/** The token of a first step by password, with what else it may hold. */
+async function pendingLogin(
+  app: TestApp,
+  more: Partial<Parameters<typeof sealPendingLogin>[1]> = {},
+  deps: Deps = app.deps(),
+): Promise<string> {
+  const [user] = await deps.db.select({ hash: users.password }).from(users).where(eq(users.id, 1))
+  return sealPendingLogin(deps, {
+    userId: 1,
+    deviceId: 1,
+    how: 'password',
+    wasEmailVerified: true,
+    passwordHashes: [user?.hash ?? ''],
+    tokenVersion: 0,
+    ...more,
+  })
 }
 
 async function auditOf(app: TestApp): Promise<readonly (readonly [string, number | null])[]> {
@@ -147,9 +170,109 @@ describe('between the steps', () => {
     await unverify(app)
     expect((await secondStep(app, ephemeral_token)).kind).toBe(kind)
   })
+
+  test.each([
+    ['it is another one', { passkeyId: 2 }, 'bad_code'],
+    ['it is still there', { passkeyId: 1 }, 'issued'],
+  ])('a passkey of the first step is looked for again: %s', async (_, ties, kind) => {
+    const app = await appWith()
+    await seedKey(app, 'phone')
+    const token = await pendingLogin(app, { how: 'passkey', ties })
+    expect((await secondStep(app, token)).kind).toBe(kind)
+    expect(await app.deps().db.select({ id: passkeys.id }).from(passkeys)).toEqual([{ id: 1 }])
+  })
 })
 
 describe('a second step', () => {
+  test('keeps what the first one chose: a short life, and a client', async () => {
+    const app = await appWith({
+      USE_JWT: 'true',
+      JWT_AUTH_HTTPONLY: 'false',
+      REMEMBER_ME: 'true',
+      JWT_CLIENTS: JSON.stringify({ shop: { aud: 'https://api.shop.example' } }),
+    })
+    const settings = settingsOfLogin(app.settings, false)
+    const deps = { ...app.deps(), settings, jwtClient: 'shop' }
+    const second = async (token: string): Promise<unknown> => {
+      const wanted = { key: false, jwt: true, session: false }
+      const outcome = await secondStep(app, token, { wanted })
+      if (outcome.kind !== 'issued') return outcome.kind
+      const { client_id, aud } = claimsOf(outcome.credentials.jwt?.access ?? '')
+      return [outcome.credentials.isRemembered, client_id, aud]
+    }
+    const chosen = await second(await pendingLogin(app, {}, deps))
+    expect(chosen).toEqual([false, 'shop', 'https://api.shop.example'])
+    app.clock.advance(30)
+    expect(await second(await pendingLogin(app))).toEqual([undefined, undefined, undefined])
+  })
+
+  test('tells of a login by two factors, and which the first was', async () => {
+    const app = await appWith({
+      USE_JWT: 'true',
+      JWT_AUTH_HTTPONLY: 'false',
+      JWT_AUTH_METHOD_CLAIMS: 'true',
+    })
+    const wanted = { key: false, jwt: true, session: false }
+    const token = await pendingLogin(app, { how: 'emailed_code' })
+    const outcome = await secondStep(app, token, { wanted })
+    if (outcome.kind !== 'issued') throw new Error(outcome.kind)
+    const { amr, acr } = claimsOf(outcome.credentials.jwt?.access ?? '')
+    expect({ amr, acr }).toEqual({ amr: ['otp', 'mfa'], acr: 'aal2' })
+  })
+
+  const BOTH = { deviceId: 1, mailbox: 'alice@example.com' }
+
+  test.each([
+    ['the app and the mailbox', true, { mailedTo: BOTH.mailbox }, BOTH],
+    ['the app alone', true, undefined, { deviceId: 1 }],
+    ['nothing that was not asked for', false, { mailedTo: BOTH.mailbox }, undefined],
+    ['nothing where nothing is said', undefined, undefined, undefined],
+  ])('makes the device trusted with %s', async (_, trusts, ties, steps) => {
+    const app = await appWith({
+      MFA_TRUST_ENABLED: 'true',
+      ACCOUNT_LOGIN_BY_CODE_REQUIRED: 'true',
+      ACCOUNT_LOGIN_BY_CODE_TRUST_ENABLED: 'true',
+    })
+    const token = await pendingLogin(app, ties === undefined ? {} : { ties })
+    const outcome = await secondStep(app, token, trusts === undefined ? {} : { trusts })
+    if (outcome.kind !== 'issued') throw new Error(outcome.kind)
+    const { trustToken, user } = outcome
+    expect(trustToken === undefined).toBe(steps === undefined)
+    const subject = { userId: 1, passwordHash: user.passwordHash, tokensRevokedAt: null }
+    const spared = await readTrustToken(app.deps(), trustToken ?? '', { subject, steps: BOTH })
+    expect(spared).toEqual(steps ?? {})
+  })
+
+  test('by a right code is none after five wrong ones, and forgets the four before it', async () => {
+    const app = await appWith()
+    const token = await pendingLogin(app)
+    const wrong = async (): Promise<string> =>
+      (await secondStep(app, token, { code: wrongCodeOf(app) })).kind
+    for (let index = 0; index < 4; index += 1) expect(await wrong()).toBe('bad_code')
+    expect((await secondStep(app, token)).kind).toBe('issued')
+    expect(await guessCount(app)).toBe(0)
+    const other = await pendingLogin(app)
+    app.clock.advance(30)
+    for (let index = 0; index < 5; index += 1) {
+      expect((await secondStep(app, other, { code: wrongCodeOf(app) })).kind).toBe('bad_code')
+    }
+    const before = await auditOf(app)
+    expect(await secondStep(app, other)).toMatchObject({ kind: 'throttled' })
+    expect(await auditOf(app)).toEqual(before)
+    app.clock.advance(301)
+    expect((await secondStep(app, await pendingLogin(app))).kind).toBe('issued')
+  })
+
+  test('by the last recovery code tells the owner, by another one does not', async () => {
+    const app = await appWith()
+    for (const [index, code] of RECOVERY_CODES.entries()) {
+      expect((await secondStep(app, await pendingLogin(app), { code })).kind).toBe('issued')
+      expect(app.mailbox.map(({ to }) => to)).toEqual(index === 0 ? [] : ['alice@example.com'])
+    }
+    expect((await secondStep(app, await pendingLogin(app))).kind).toBe('issued')
+    expect(app.mailbox).toHaveLength(1)
+  })
+
   test('by a wrong code is noted and counted', async () => {
     const app = await appWith()
     const token = await firstStep(app)

@@ -1,23 +1,37 @@
-import { sql } from 'drizzle-orm'
+import { sql, type SQL } from 'drizzle-orm'
+import { SQLiteAsyncDialect } from 'drizzle-orm/sqlite-core/dialect'
 import { describe, expect, test } from 'vitest'
+import { prepareSignIn } from '../../../src/core/sign-in/complete.ts'
 import { newTrust, sparedStepsOf } from '../../../src/core/sign-in/device-trust.ts'
 import { callHooks } from '../../../src/core/sign-in/login-hook.ts'
 import { mailLoginStep } from '../../../src/core/sign-in/mailed-step.ts'
 import { methodClaims, type LoginMethod } from '../../../src/core/sign-in/method-claims.ts'
-import { askForSecondFactor } from '../../../src/core/sign-in/missing-factor.ts'
+import {
+  askForSecondFactor,
+  factorCondition,
+  withCondition,
+} from '../../../src/core/sign-in/missing-factor.ts'
 import type { SignIn } from '../../../src/core/sign-in/sign-in.ts'
 import { openLoginStep } from '../../../src/core/second-factor/login-step.ts'
 import { openPendingLogin } from '../../../src/core/second-factor/second-step.ts'
 import { makeTrustToken } from '../../../src/core/second-factor/trusted-device.ts'
 import { sessionAuthHash } from '../../../src/core/tokens/authentication.ts'
+import { emailedCode } from '../../../src/core/tokens/emailed-code.ts'
 import { proofOf, type ProofKind } from '../../../src/core/tokens/proof.sql.ts'
 import { userColumns } from '../../../src/core/users/users.sql.ts'
 import { sha256Hex } from '../../../src/crypto.ts'
-import { emailOutbox, sessions, throttleHits, users } from '../../../src/db/schema.ts'
+import { totpDevices } from '../../../src/db/schema-second-factor.ts'
+import {
+  emailAddresses,
+  emailOutbox,
+  sessions,
+  throttleHits,
+  users,
+} from '../../../src/db/schema.ts'
 import type { Hooks } from '../../../src/hooks.ts'
 import { aUser, createTestApp, type TestApp, type TestAppOptions } from '../../support/app.ts'
 import type { SeededUser } from '../../support/seed.ts'
-import { FACTORS } from '../../support/second-factor.ts'
+import { FACTORS, seedFactor } from '../../support/second-factor.ts'
 import { settingsOf } from '../../support/settings.ts'
 
 // What follows a proof before anything is handed out: mailed codes, second factors, hooks, and what spares them.
@@ -92,6 +106,7 @@ describe('a mailed code', () => {
     const opened = await openLoginStep(app.deps(), outcome.handle)
     const rest = { tokenVersion: 0, isRemembered: true }
     expect(opened?.step).toMatchObject({ ...rest, ...step })
+    expect(opened?.handle).toMatchObject({ userId: 1, email: ADDRESS, isMailed: true })
     if (more.ties === undefined) expect(opened?.step).not.toHaveProperty('ties')
   })
 
@@ -121,9 +136,31 @@ describe('a mailed code', () => {
     await app.deps().db.update(users).set({ password: 'another' })
     const outcome = await mailLoginStep(app.deps(), signIn(), user)
     await app.settle()
-    expect(outcome.kind).toBe('mailed_step_required')
+    if (outcome.kind !== 'mailed_step_required') throw new Error(outcome.kind)
     expect(app.mailbox).toEqual([])
     expect(await app.deps().db.select().from(emailOutbox)).toEqual([])
+    expect((await openLoginStep(app.deps(), outcome.handle))?.handle.isMailed).toBe(false)
+  })
+
+  test('is the one of its handle, in the language of the client, and ends with a logout', async () => {
+    const german = { client: { acceptLanguage: 'de' } }
+    const { app, user, signIn } = await withUser(
+      { ...MAILED, USE_ACCEPT_LANGUAGE: 'true' },
+      {},
+      german,
+    )
+    const revoked = { ...user, tokensRevokedAt: new Date(5) }
+    await app.deps().db.update(users).set({ tokensRevokedAt: revoked.tokensRevokedAt })
+    const outcome = await mailLoginStep(app.deps(), signIn(), revoked)
+    if (outcome.kind !== 'mailed_step_required') throw new Error(outcome.kind)
+    await app.settle()
+    const opened = await openLoginStep(app.deps(), outcome.handle)
+    expect(opened?.step.tokenVersion).toBe(5)
+    const { SECRET_KEY } = app.settings
+    const code = await emailedCode(SECRET_KEY, 'login-code', opened?.handle.seed ?? '')
+    const [mail] = app.mailbox
+    expect(mail?.subject).toContain('Dein Anmeldecode')
+    expect(mail?.text.split('\n')).toContain(code)
   })
 
   test('goes along with a better hash, which the handle is bound to', async () => {
@@ -155,6 +192,15 @@ describe('a second factor', () => {
     })
   })
 
+  test('is bound to when the tokens of the account were revoked', async () => {
+    const { app, signIn } = await withUser(FACTORS)
+    const { proof, ...given } = signIn('password', { missingFactor: 7 })
+    const revoked = { ...proof, tokensRevokedAt: new Date(5) }
+    const asked = await askForSecondFactor(app.deps(), { ...given, proof: revoked })
+    const opened = await openPendingLogin(app.deps(), asked?.ephemeralToken ?? '')
+    expect(opened?.login.tokenVersion).toBe(5)
+  })
+
   test('knows the better hash that is stored meanwhile', async () => {
     const { app, user, signIn } = await withUser(FACTORS)
     await seedSession(app, user.passwordHash)
@@ -184,6 +230,49 @@ describe('a second factor', () => {
     const made = { ...signIn().proof, userId: sql`1` }
     const nobody = { ...signIn('password', { missingFactor: 7 }), proof: made }
     await expect(askForSecondFactor(app.deps(), nobody)).rejects.toThrow('a proof by password')
+  })
+})
+
+describe('that there is no second factor', () => {
+  const [ONE, BOTH] = [{}, { isUserVerified: true }]
+
+  test.each<[ProofKind, Readonly<Record<string, string>>, object, number | undefined, boolean]>([
+    ['password', FACTORS, ONE, undefined, true],
+    ['password', FACTORS, BOTH, undefined, true],
+    ['provider', FACTORS, ONE, undefined, true],
+    ['emailed_code', FACTORS, ONE, undefined, true],
+    ['passkey', FACTORS, ONE, undefined, true],
+    ['passkey', FACTORS, { isUserVerified: false }, undefined, true],
+    ['passkey', FACTORS, BOTH, undefined, false],
+    ['second_factor', FACTORS, ONE, undefined, false],
+    ['caller', FACTORS, ONE, undefined, false],
+    ['impersonation', FACTORS, ONE, undefined, false],
+    ['password', {}, ONE, undefined, false],
+    ['passkey', {}, BOTH, undefined, false],
+    ['password', FACTORS, ONE, 7, true],
+    ['passkey', FACTORS, BOTH, 7, true],
+  ])('or the same one, must hold of %s under %j with %j, trusted %j: %s', (...row) => {
+    const [how, env, method, trusted, isAsked] = row
+    const proof = { how, userId: 1, isActive: true, passwordHash: 'x', tokensRevokedAt: null }
+    const condition = factorCondition(settingsOf(env), { proof, method }, trusted)
+    expect(condition !== undefined).toBe(isAsked)
+  })
+
+  test('is added to what a proof asks for, and nothing is where nothing more must hold', () => {
+    const proof = {
+      how: 'password',
+      userId: 1,
+      isActive: true,
+      passwordHash: 'x',
+      tokensRevokedAt: null,
+    } as const
+    expect(withCondition(proof, undefined)).toBe(proof)
+    const [one, two] = [sql`1`, sql`2`]
+    expect(Object.keys(withCondition(proof, one))).toContain('condition')
+    const dialect = new SQLiteAsyncDialect()
+    const text = (given: SQL | undefined) => dialect.sqlToQuery(given ?? sql``).sql
+    expect(text(withCondition({ ...proof, condition: one }, two).condition)).toBe('(1 and 2)')
+    expect(text(withCondition({ ...proof, condition: one }, undefined).condition)).toBe('1')
   })
 })
 
@@ -231,6 +320,37 @@ describe('a device that is trusted', () => {
     const given = signIn('password', { missingFactor: 7, address: ADDRESS, trustToken })
     const steps = { ...given, proof: { ...given.proof, ...unknown } }
     expect(await sparedStepsOf(app.deps(), steps)).toEqual({})
+  })
+
+  test.each<[string, (app: TestApp) => Promise<unknown>, string]>([
+    ['nothing', () => Promise.resolve(), 'issued'],
+    ['the app is taken away', (app) => app.deps().db.delete(totpDevices), 'stale_proof'],
+    [
+      'the app is another one',
+      (app) => app.deps().db.update(totpDevices).set({ id: 9 }),
+      'stale_proof',
+    ],
+    [
+      'the mailbox is given up',
+      async (app) => {
+        await app.deps().db.delete(emailAddresses)
+        await app.deps().db.update(users).set({ email: 'b@x.org', emailFolded: 'b@x.org' })
+      },
+      'stale_proof',
+    ],
+  ])('is spared nothing that changes before the login ends: %s', async (_, happens, kind) => {
+    const { app, user, signIn } = await withUser(TRUSTING)
+    await seedFactor(app)
+    const deps = app.deps()
+    const subject = { userId: 1, passwordHash: user.passwordHash, tokensRevokedAt: null }
+    const trustToken = await makeTrustToken(deps, subject, { deviceId: 1, mailbox: MAILBOX })
+    const given = signIn('password', { missingFactor: 1, address: ADDRESS, trustToken })
+    const prepared = await prepareSignIn(deps, given)
+    if (prepared.kind !== 'prepared') throw new Error(prepared.kind)
+    await happens(app)
+    const [first, ...rest] = prepared.statements
+    const results = first === undefined ? [] : await deps.db.batch([first, ...rest])
+    expect((await prepared.issue(results, user)).kind).toBe(kind)
   })
 
   test.each([
