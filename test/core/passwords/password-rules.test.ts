@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { isCommonPassword } from '../../../src/core/passwords/common-passwords.ts'
 import { passwordFaults } from '../../../src/core/passwords/password-rules.ts'
 import {
   DEFAULT_PASSWORD_VALIDATORS,
@@ -25,6 +26,17 @@ test.each<Case>(cases)('Django says of $password for $user: $errors', async (rec
   const faults = await passwordFaults(recorded.password, owner, validators)
   const sentences = faults.map((fault) => inEnglish(faultMessage({ field: undefined, ...fault })))
   expect(sentences).toEqual(recorded.errors)
+})
+
+test.each([
+  ['!', true],
+  ['!@#$%^', true],
+  ['zzzzzzzz', true],
+  ['zzzzzzzzzz', true],
+  ['zzzzzzzzz', false],
+  ['', false],
+])('of the list, %j from its ends: %s', async (word, isCommon) => {
+  expect(await isCommonPassword(word)).toBe(isCommon)
 })
 
 describe('AUTH_PASSWORD_VALIDATORS', () => {

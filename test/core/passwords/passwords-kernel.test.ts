@@ -28,3 +28,18 @@ test.each([
     }),
   )
 })
+
+test.each([0, 63, 64, 65])(
+  'a password of %i bytes is a key block, or its digest',
+  async (length) => {
+    const password = new Uint8Array(length).fill(7)
+    const salt = new Uint8Array([1])
+    for (const [digest, name, bytes] of [
+      ['SHA-256', 'sha256', 32],
+      ['SHA-1', 'sha1', 20],
+    ] as const) {
+      const key = await deriveWithKernel(password, salt, { digest, iterations: 3 })
+      expect(Buffer.from(key)).toEqual(pbkdf2Sync(password, salt, 3, bytes, name))
+    }
+  },
+)

@@ -202,6 +202,12 @@ describe('a login that fails costs what a hash of the settings costs', () => {
     await verifyPassword(passwordDeps(6, 500), 'secret', `pbkdf2_sha256$4000$${chainSalt}`)
     expect(derivations).toEqual([4000])
   })
+
+  test('nor does one against more than Web Crypto gives: the kernel is slower', async () => {
+    // Of the kernel's iterations Web Crypto does the first.
+    await verifyPassword(passwordDeps(3, 50_000), 'secret', `pbkdf2_sha256$100001$${chainSalt}`)
+    expect(derivations).toEqual([1])
+  })
 })
 
 describe('others have their turn', () => {
