@@ -8,7 +8,7 @@ import { EVERY_ROUTE } from '../support/every-route.ts'
 import { requests, type GeneratedRequest } from './generate.ts'
 
 /** Requests a configuration, of which there are three, the same in each run; `FUZZ_REQUESTS=50000` for more. */
-const REQUESTS = Number(process.env['FUZZ_REQUESTS'] ?? 10_000)
+const REQUESTS = Number(process.env['FUZZ_REQUESTS'] ?? 20_000)
 const CHUNK = 500
 const AT_ONCE = 10
 const REQUEST_DEADLINE_MS = 10_000

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import { aUser, createTestApp, type TestApp } from '../support/app.ts'
 
-const ROUNDS = Number(process.env['RACE_ROUNDS'] ?? 100)
+const ROUNDS = Number(process.env['RACE_ROUNDS'] ?? 200)
 /** Rounds under way at the same time, each with its own accounts. */
 const ROUNDS_AT_ONCE = 4
 

@@ -6,7 +6,7 @@ import { auditEvents, groupMembers, groups, userPermissions, users } from '../..
 import { invitations } from '../../src/db/schema-accounts.ts'
 import { aUser, createTestApp, type TestApp } from '../support/app.ts'
 
-const ROUNDS = Number(process.env['RACE_ROUNDS'] ?? 100)
+const ROUNDS = Number(process.env['RACE_ROUNDS'] ?? 200)
 const PATIENCE_MS = 240_000
 const PASSWORD = 'right-horse-staple'
 const ENV = {
