@@ -55,7 +55,7 @@ export const socialProviderSettings = {
   SOCIAL_LOGIN_SESSIONS: flag(
     { safe: false, exact: true },
     meaning(
-      'Social logins open a session even where SESSION_LOGIN is off; refused ones leave an empty one.',
+      'Social logins open a session even where SESSION_LOGIN is off; refused ones leave an empty one, as does connecting at Twitter.',
     ),
   ),
   HONOUR_EMAIL_AUTHENTICATION: flag(

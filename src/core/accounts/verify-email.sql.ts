@@ -81,10 +81,18 @@ const MAX_CLAIMANTS = 3
  * first.
  */
 export function claimantsOf(folded: string): SQL {
-  return sql`(select own.user_id as user_id, own.email as email, null as context from ${emailAddresses} as own
+  return sql`(${claimsOf(folded)} order by own.id desc limit ${MAX_CLAIMANTS})`
+}
+
+/** The same of one account, of which there may be newer ones. */
+export function claimBy(userId: SQL, folded: string): SQL {
+  return sql`(${claimsOf(folded)} and own.user_id = ${userId} order by own.id limit 1)`
+}
+
+function claimsOf(folded: string): SQL {
+  return sql`select own.user_id as user_id, own.email as email, null as context from ${emailAddresses} as own
     where own.email_folded = ${folded} and not exists (select 1 from ${emailAddresses} as other
-      where other.email_folded = ${folded} and other.is_verified)
-    order by own.id desc limit ${MAX_CLAIMANTS})`
+      where other.email_folded = ${folded} and other.is_verified)`
 }
 
 /** The account that the reference picks: the oldest row of that spelling, where it is unverified. */

@@ -34,6 +34,7 @@ import {
   canKeepAccounts,
   emailStateOf,
   isVerificationMandatory,
+  verificationOf,
   type SocialLoginDeps,
   type SocialLoginInput,
   type SocialLoginOutcome,
@@ -43,6 +44,7 @@ import {
 import { connect } from './connect.ts'
 import { emailOf, hasAddress, hasVerified, matchProfile, type Match } from './match.ts'
 import { linkAccount, stillProves } from './link.ts'
+import { mailVerification } from './login-verification.ts'
 import { sealTicket } from './sign-up-ticket.ts'
 import { signUp, signUpTaken } from './sign-up.ts'
 import type { Settings } from '../../settings/parse.ts'
@@ -152,7 +154,7 @@ async function logIn(
       return recordOutcome(deps, match.account, await logInLinked(deps, step, match))
     case 'new':
       if (waitsForAddress(settings, step)) return addressMissing(deps, step)
-      return canKeepAccounts(settings) ? signUp(deps, step, match.uniqueness) : { kind: 'rejected' }
+      return canKeepAccounts(settings) ? signUp(deps, step, match) : { kind: 'rejected' }
     case 'taken':
       return signUpTaken(deps, step, match)
     case 'sign_up_closed':
@@ -278,7 +280,7 @@ function canLink(
 
 /**
  * A known social account logs in, even if its address now belongs to another account. What the provider says is kept
- * later.
+ * later. Who must verify an address, and has not, gets another mail.
  */
 async function logInKnown(
   deps: SocialLoginDeps,
@@ -303,7 +305,9 @@ async function logInKnown(
     })
     deps.deferWrites([update])
   }
-  return outcome
+  if (isVerified || verificationOf(deps.settings) !== 'mandatory') return outcome
+  const context = step.input.emailContext
+  return mailVerification(deps, outcome, { account, proof: signIn.proof, context })
 }
 
 /** The provider's word counts for an address that the account has and no other account has verified. */

@@ -29,7 +29,8 @@ export type Match =
   | { readonly kind: 'known'; readonly account: SocialCandidate }
   /** An account has the address, and the provider vouches that it is the person's. */
   | { readonly kind: 'linked'; readonly account: SocialCandidate; readonly isProven: boolean }
-  | { readonly kind: 'new'; readonly uniqueness: Uniqueness }
+  /** `told`: who has the address all the same, and hears of the attempt. */
+  | { readonly kind: 'new'; readonly uniqueness: Uniqueness; readonly told?: SocialCandidate }
   /** The address is another account's, which is told where the reference does. */
   | { readonly kind: 'taken'; readonly holder: SocialCandidate; readonly isOwnerTold: boolean }
   /** Sign-up by a provider is closed. */
@@ -121,10 +122,10 @@ function matchNew(
   if (settings.ACCOUNT_PREVENT_ENUMERATION === 'strict' && !isMandatory) {
     return { kind: 'new', uniqueness: 'none' }
   }
-  if (providerId === 'twitter' && !settings.policy.social.twitterLooksUpEmail) {
-    return { kind: 'new', uniqueness: 'ignored' }
-  }
   const isHidden = isMandatory && settings.ACCOUNT_PREVENT_ENUMERATION !== false
+  if (providerId === 'twitter' && !settings.policy.social.twitterLooksUpEmail) {
+    return { kind: 'new', uniqueness: 'ignored', ...(isHidden ? { told: holder } : {}) }
+  }
   return { kind: 'taken', holder, isOwnerTold: isHidden }
 }
 

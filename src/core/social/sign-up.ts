@@ -24,13 +24,20 @@ import {
   unlessMoreTaken,
 } from '../accounts/new-more.ts'
 import { isTicketVoid, noteConnected } from './connected-lately.ts'
-import { insertSocialAccount, selectWhere, signUpConflict } from './login.sql.ts'
+import { countFirstMail } from './login-verification.ts'
+import {
+  insertSocialAccount,
+  selectWhere,
+  signUpConflict,
+  type SocialCandidate,
+} from './login.sql.ts'
 import { batchCountedByName, wasCounted } from '../limits/throttle.sql.ts'
 import type { SocialProfile } from './providers/provider.ts'
 import { sealTicket } from './sign-up-ticket.ts'
 import { callBeforeRegistration } from '../hooks/call.ts'
 import { auditEvent } from '../audit/audit.ts'
 import { prepareSignIn } from '../sign-in/complete.ts'
+import type { Wanted } from '../sign-in/credentials.ts'
 import { signInNewAccount } from '../accounts/sign-in-new-account.ts'
 import { verificationMail } from '../accounts/verification-mail.ts'
 import { foldEmail } from '../users/email.ts'
@@ -69,16 +76,18 @@ import type { PolicyOf } from '../../settings/policy.ts'
 export async function signUp(
   deps: SocialLoginDeps,
   step: SocialStep,
-  uniqueness: Uniqueness,
+  { uniqueness, told }: Pick<NewMatch, 'uniqueness' | 'told'>,
 ): Promise<SocialLoginOutcome | 'lost_race'> {
   const { db, settings, now } = deps
   const { profile, input } = step
+  const isOutsideRules = uniqueness === 'ignored'
   const user = newUser(deps, step, uniqueness)
   await callBeforeRegistration(deps, { username: undefined, email: user.email, how: 'provider' })
   const isVerified = profile.emailVerified && user.email !== ''
   const signIn = await prepareSignIn(deps, {
     proof: proofOfNewUser(user, 'provider'),
-    wanted: input.wanted,
+    // allauth, which opens the session of `SOCIAL_LOGIN_SESSIONS`, makes none of these.
+    wanted: isOutsideRules ? withSessionBy(settings, input.wanted) : input.wanted,
     email: emailStateOf(settings, isVerified),
     missingFactor: null,
     ties: { connection: { provider: step.data.provider, uid: step.data.uid } },
@@ -96,12 +105,12 @@ export async function signUp(
     return { kind: 'fields_missing', faults, ...(await ticketFor(deps, step)) }
   }
   const id = newUserId(user)
-  const isOutsideRules = uniqueness === 'ignored'
   const isMailed =
     verificationOf(settings) !== 'none' && !isVerified && !isOutsideRules && user.email !== ''
   const mailbox = { cause: 'signup', folded: user.emailFolded } as const
-  const limit = await limitMails(deps, mailbox, sql`exists ${id} and ${isMailed ? 1 : 0}`)
-  const mails = mailsOf(deps, step, { user, isMailed, condition: limit.isMailed })
+  const hasMail = isMailed || told !== undefined
+  const limit = await limitMails(deps, mailbox, sql`exists ${id} and ${hasMail ? 1 : 0}`)
+  const mails = mailsOf(deps, step, { user, isMailed, told, condition: limit.isMailed })
   const mail = await verificationMail(deps, user.email, input.emailContext)
   const count = await countFor(deps, 'signup')
   const isVoid = await isTicketVoid(step.data, input.ticketIssuedAt)
@@ -117,6 +126,7 @@ export async function signUp(
     connected: insertSocialAccount(db, id, { data: step.data, now }),
     lately: await noteConnected(deps, step.data),
     limit: limit.statements,
+    unasked: isMailed ? await countFirstMail(deps, user.emailFolded, sql`exists ${id}`) : [],
     emails: queueEmail(deps, mail.kind, { ...mails.confirming, context: mail.context }),
     existing: queueEmail(deps, 'account_already_exists', {
       ...mails.existing,
@@ -137,6 +147,13 @@ export async function signUp(
   const outcome = await signInNewAccount(signIn, counted.results.signIn, account)
   const takesHandle = outcome.kind === 'issued' || outcome.kind === 'email_unverified'
   return takesHandle && handle !== undefined ? { ...outcome, handle } : outcome
+}
+
+type NewMatch = Extract<Match, { kind: 'new' }>
+
+/** What is wanted, with a session only where dj-rest-auth itself opens one. */
+function withSessionBy({ SESSION_LOGIN }: Pick<Settings, 'SESSION_LOGIN'>, wanted: Wanted): Wanted {
+  return { ...wanted, session: wanted.session && SESSION_LOGIN }
 }
 
 /** Why no account was created, from the results of the batch. */
@@ -173,15 +190,25 @@ async function ticketFor(
 
 /**
  * Recipient of the mail about a new account: its address, or, with enumeration prevented, the user who has verified it.
+ * `told`: who has the address of an account that is made outside the rules.
  */
 function mailsOf(
   { settings }: SocialLoginDeps,
   { input }: SocialStep,
-  mailing: { readonly user: NewUser; readonly isMailed: boolean; readonly condition: SQL },
+  mailing: {
+    readonly user: NewUser
+    readonly isMailed: boolean
+    readonly told: SocialCandidate | undefined
+    readonly condition: SQL
+  },
 ) {
-  const { user, isMailed, condition } = mailing
+  const { user, isMailed, told, condition } = mailing
   const nobody = { userId: NO_USER, address: '' }
   const id = newUserId(user)
+  if (told !== undefined) {
+    const address = spellingOf(told, user.email)
+    return { confirming: nobody, existing: { userId: told.id, address, condition } }
+  }
   if (!isMailed) return { confirming: nobody, existing: nobody }
   if (input.isSignUpAlone !== true || !hidesTaken(settings)) {
     return { confirming: { userId: id, address: user.email, condition }, existing: nobody }
@@ -254,7 +281,8 @@ export async function signUpTaken(
   if (!match.isOwnerTold) return { kind: 'taken' }
   const looksNew = hidesTaken(deps.settings) && !step.profile.emailVerified
   if (looksNew && step.input.isSignUpAlone === true) {
-    return canKeepAccounts(deps.settings) ? signUp(deps, step, 'none') : { kind: 'rejected' }
+    if (!canKeepAccounts(deps.settings)) return { kind: 'rejected' }
+    return signUp(deps, step, { uniqueness: 'none' })
   }
   const email = emailOf(step.profile)
   const mailbox = { cause: 'signup', folded: foldEmail(email) } as const

@@ -32,7 +32,7 @@ import {
   type LoginChoiceSettings,
 } from './login-choices.ts'
 import { fieldErrorsResponse } from './schemas.ts'
-import { refusalOf } from './social-refusal.ts'
+import { refusalOf, withEmptySession } from './social-refusal.ts'
 import { verifierCookieName, withoutVerifier } from './social-verifier.ts'
 import type { DeviceTrustSettings } from '../../settings/trust-cookie.ts'
 
@@ -65,7 +65,7 @@ export function socialLoginRoute(configured: ConfiguredProvider): Route {
           if (next !== undefined) return withoutVerifier(context, next)
           if (outcome.kind !== 'issued') throw await refusalOf(context, configured, outcome)
           const reply = await deviceLoginReply(context, { ...outcome, kind: 'login' })
-          return withoutVerifier(context, withHandle(reply, outcome.handle))
+          return finished(context, configured, { ...outcome, reply })
         },
       },
     },
@@ -93,11 +93,27 @@ export function socialConnectRoute(configured: ConfiguredProvider): Route {
           const { caller } = context
           const outcome = await prove(context, configured, { values, caller })
           if (outcome.kind !== 'issued') throw await refusalOf(context, configured, outcome)
-          return withoutVerifier(context, loginReply(context, { ...outcome, kind: 'login' }))
+          const reply = loginReply(context, { ...outcome, kind: 'login' })
+          return finished(context, configured, { ...outcome, reply })
         },
       },
     },
   })
+}
+
+/** The whole reply of a login that is finished. */
+async function finished(
+  context: Context,
+  configured: ConfiguredProvider,
+  {
+    reply,
+    handle,
+    credentials,
+  }: Extract<SocialLoginOutcome, { kind: 'issued' }> & { readonly reply: Reply },
+): Promise<Reply> {
+  const { sessionKey } = credentials
+  const whole = { reply: withHandle(reply, handle), sessionKey }
+  return withoutVerifier(context, await withEmptySession(context, configured, whole))
 }
 
 /** The answer of a login that is not finished: second factor or mailed code. */

@@ -1,4 +1,4 @@
-/** The answers of social logins that issue nothing. */
+/** The answers of social logins that issue nothing, and the empty session that some leave. */
 import { message } from '../../i18n/message.ts'
 import type { SocialLoginOutcome } from '../../core/social/attempt.ts'
 import type { ConfiguredProvider } from '../../core/social/providers/configured.ts'
@@ -14,7 +14,7 @@ import {
   unauthenticated,
   unavailable,
 } from '../../web/errors.ts'
-import type { Context } from './define-route.ts'
+import type { Context, Reply } from './define-route.ts'
 import { faultMessages } from './sentences.ts'
 
 /** Codes that clients may rely on, in `code`. */
@@ -124,12 +124,30 @@ async function refusal(
   cause: SocialProvider['credentials'] | 'stashed',
   code: RefusalCode,
 ): Promise<ApiError> {
-  const { settings, now } = context.deps
-  const keepsSession = cause === 'token_and_secret' || cause === 'stashed'
-  if (!settings.SOCIAL_LOGIN_SESSIONS || !keepsSession) return nonFieldError(message(code))
-  const key =
-    context.cookies[settings.SESSION_COOKIE_NAME] ?? (await newAnonymousSession(context.deps))
-  const cookies = [sessionCookie(settings, key, now)]
+  const cookies = await emptySessionOf(context, cause)
+  if (cookies.length === 0) return nonFieldError(message(code))
   const body = { non_field_errors: [message(code)] }
   return new ApiError('invalid', { status: 400, body, cookies })
+}
+
+/** A login or connection that opened no session, with the cookie that comes along in the reference: see `refusal`. */
+export async function withEmptySession(
+  context: Context,
+  { provider }: ConfiguredProvider,
+  { reply, sessionKey }: { readonly reply: Reply; readonly sessionKey: string | undefined },
+): Promise<Reply> {
+  if (sessionKey !== undefined) return reply
+  const cookies = await emptySessionOf(context, provider.credentials)
+  return { ...reply, cookies: [...(reply.cookies ?? []), ...cookies] }
+}
+
+async function emptySessionOf(
+  { deps, cookies }: Context,
+  cause: SocialProvider['credentials'] | 'stashed',
+): Promise<readonly string[]> {
+  const { settings, now } = deps
+  const keepsSession = cause === 'token_and_secret' || cause === 'stashed'
+  if (!settings.SOCIAL_LOGIN_SESSIONS || !keepsSession) return []
+  const key = cookies[settings.SESSION_COOKIE_NAME] ?? (await newAnonymousSession(deps))
+  return [sessionCookie(settings, key, now)]
 }

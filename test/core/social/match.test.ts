@@ -203,3 +203,16 @@ test('looks up addresses at Twitter in safe mode only', () => {
     uniqueness: 'ignored',
   })
 })
+
+test.each([
+  [{ ACCOUNT_EMAIL_VERIFICATION: 'mandatory' }, true],
+  [{ ACCOUNT_EMAIL_VERIFICATION: 'mandatory', ACCOUNT_PREVENT_ENUMERATION: 'strict' }, true],
+  [{ ACCOUNT_EMAIL_VERIFICATION: 'mandatory', ACCOUNT_PREVENT_ENUMERATION: 'false' }, false],
+  [{ ACCOUNT_EMAIL_VERIFICATION: 'optional' }, false],
+])('at Twitter, with %j the owner of a taken address is told: %j', (env, isTold) => {
+  expect(matchOf([HOLDER], { provider: 'twitter', env: { ...EXACT, ...env } })).toEqual({
+    kind: 'new',
+    uniqueness: 'ignored',
+    ...(isTold ? { told: HOLDER } : {}),
+  })
+})

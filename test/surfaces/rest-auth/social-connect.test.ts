@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { answerOf, cookieHeaderOf, memberOf } from '../../support/answer.ts'
+import { answerOf, cookieAttributesOf, cookieHeaderOf, memberOf } from '../../support/answer.ts'
 import { aUser } from '../../support/app.ts'
 import { facebookKnows, FAY, TIA, twitterKnows } from '../../support/providers/exchanges.ts'
 import { seedSocialAccount, userIdOf } from '../../support/seed.ts'
@@ -57,6 +57,23 @@ test('opens no session to connect where SESSION_LOGIN is off, though a social lo
   expect(connected.status).toBe(200)
   expect(cookieHeaderOf(connected)).not.toMatch(/sessionid|csrftoken/)
   expect(cookieHeaderOf(await app.post('facebook/', FB))).toMatch(/sessionid/)
+})
+
+test('leaves an empty session of Twitter’s tokens where SESSION_LOGIN is off, as the reference does', async () => {
+  for (const [sessions, left] of [
+    ['true', ['sessionid']],
+    ['false', []],
+  ] as const) {
+    const env = { SESSION_LOGIN: 'false', SOCIAL_LOGIN_SESSIONS: sessions }
+    const app = await anApp(env, { users: [aUser()] })
+    const headers = await tokenOf(app, 'alice')
+    app.outside.setExchanges(twitterKnows(TIA))
+    const connected = await app.post('twitter/connect/', TW, headers)
+    expect(connected.status).toBe(200)
+    expect(Object.keys(cookieAttributesOf(connected))).toEqual(left)
+    const cookies = { headers: { Cookie: cookieHeaderOf(connected) } }
+    expect((await app.request('user/', cookies)).status).toBe(401)
+  }
 })
 
 test('goes on in the caller’s session when they connect', async () => {

@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest'
 import { emailAddresses } from '../../../src/db/schema.ts'
 import { answerOf, cookieAttributesOf, cookieHeaderOf, memberOf } from '../../support/answer.ts'
-import { aUser } from '../../support/app.ts'
+import { aUser, type TestApp } from '../../support/app.ts'
 import { jsonExchange } from '../../support/fake-fetch.ts'
+import { codeFromMail } from '../../support/mailed.ts'
 import {
   facebookKnows,
   FAY,
@@ -10,7 +11,7 @@ import {
   TWITTER_VERIFY,
   twitterKnows,
 } from '../../support/providers/exchanges.ts'
-import { seedSocialAccount, userIdOf } from '../../support/seed.ts'
+import { seedSocialAccount, seedUser, userIdOf } from '../../support/seed.ts'
 import { anApp, FB, KEY, meOf, refusal, stored, TAKEN, TW } from './social.ts'
 
 test('refuses a deactivated user as password login does', async () => {
@@ -139,6 +140,105 @@ test('logs in unverified people where the reference does', async () => {
   expect(await answerOf(app.post('facebook/', FB))).toEqual({ status: 200, body: KEY })
 })
 
+const EXACT = {
+  DJANGO_COMPATIBILITY: 'exact',
+  SOCIALACCOUNT_QUERY_EMAIL: 'true',
+  FACEBOOK_GRAPH_API_VERSION: 'v25.0',
+}
+const MODES: readonly Readonly<Record<string, string>>[] = [{}, EXACT]
+const CONFIRM = '[example.com] Please Confirm Your Email Address'
+const EXISTS = '[example.com] Account Already Exists'
+
+/** Alice, who is known at Facebook and has proved no address, unless told. */
+async function known(
+  env: Readonly<Record<string, string>>,
+  emailVerified: boolean | null = false,
+): Promise<TestApp> {
+  const app = await anApp(env, { users: [aUser({ emailVerified })] })
+  const userId = await userIdOf(app.deps(), 'alice')
+  await seedSocialAccount(app.deps(), { userId, provider: 'facebook', uid: '10001' })
+  app.outside.setExchanges(facebookKnows(FAY))
+  return app
+}
+
+async function mailsOf(app: TestApp): Promise<readonly string[]> {
+  await app.settle()
+  return app.mailbox.map(({ to, subject }) => `${to} ${subject}`)
+}
+
+test.each([
+  ['exact', { ...MANDATORY, ...EXACT }, false, 200],
+  ['exact', { ...EXACT, SOCIALACCOUNT_EMAIL_VERIFICATION: 'mandatory' }, false, 200],
+  ['exact, of an account without a row of it', { ...MANDATORY, ...EXACT }, null, 200],
+  ['safe', MANDATORY, false, 400],
+  ['safe, of an account without a row of it', MANDATORY, null, 400],
+] as const)(
+  'mails a known account whose address is unverified: %s',
+  async (_, env, row, status) => {
+    const app = await known(env, row)
+    expect((await app.post('facebook/', FB)).status).toBe(status)
+    expect(await mailsOf(app)).toEqual([`alice@example.com ${CONFIRM}`])
+    const key = /account-confirm-email\/([^/\s]+)\//.exec(app.mailbox[0]?.text ?? '')?.[1]
+    expect((await app.post('registration/verify-email/', { key })).status).toBe(200)
+    expect((await app.post('facebook/', FB)).status).toBe(200)
+    expect(await mailsOf(app)).toHaveLength(1)
+  },
+)
+
+test.each([
+  ['the address is verified', MANDATORY, true],
+  ['nobody must verify', {}, false],
+] as const)('mails no known account where %s', async (_, env, row) => {
+  for (const mode of MODES) {
+    const app = await known({ ...env, ...mode }, row)
+    expect((await app.post('facebook/', FB)).status).toBe(200)
+    expect(await mailsOf(app)).toEqual([])
+  }
+})
+
+test('mails for logins as seldom as the rate of confirm_email says', async () => {
+  for (const begin of [known, anApp]) {
+    const app = await begin(MANDATORY)
+    // Of the second one, the first login is the sign-up, which mails and counts.
+    app.outside.setExchanges(facebookKnows(FAY))
+    const counts: number[] = []
+    for (const seconds of [0, 60, 119, 2]) {
+      app.clock.advance(seconds)
+      expect(await answerOf(app.post('facebook/', FB))).toEqual(UNVERIFIED)
+      counts.push((await mailsOf(app)).length)
+    }
+    expect(counts).toEqual([1, 1, 1, 2])
+    // Nobody who asks for another one is told that somebody has just logged in.
+    const { email } = (await app.deps().db.select().from(emailAddresses))[0] ?? { email: '' }
+    expect((await app.post('registration/resend-email/', { email })).status).toBe(200)
+  }
+})
+
+test('mails on and on without rates, as exact has none', async () => {
+  const app = await known({ ...MANDATORY, ...EXACT })
+  for (const _ of [1, 2]) await app.post('facebook/', FB)
+  expect(await mailsOf(app)).toHaveLength(2)
+})
+
+test('mails a code to a known account where codes verify, and answers its handle', async () => {
+  const app = await known({ ...MANDATORY, ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED: 'true' })
+  const handle = await memberOf(app.post('facebook/', FB), 'handle')
+  // Within the rate there is no other code, and no handle of one.
+  expect(await answerOf(app.post('facebook/', FB))).toEqual(UNVERIFIED)
+  const code = await codeFromMail(app)
+  expect((await app.post('registration/verify-email/', { handle, code })).status).toBe(200)
+  expect((await app.post('facebook/', FB)).status).toBe(200)
+})
+
+test('mails nobody who has an address that another account has verified', async () => {
+  for (const mode of MODES) {
+    const app = await known({ ...MANDATORY, ...mode })
+    await seedUser(app.deps(), aUser({ username: 'bob', email: 'alice@example.com' }))
+    await app.post('facebook/', FB)
+    expect(await mailsOf(app)).toEqual([])
+  }
+})
+
 const TRUSTED = {
   SOCIALACCOUNT_PROVIDERS: JSON.stringify({
     facebook: { APP: { client_id: 'fb-client' }, VERIFIED_EMAIL: true },
@@ -220,8 +320,6 @@ test('does not take an account for the owner’s that has verified another addre
   ).toBe(200)
 })
 
-const EXACT = { DJANGO_COMPATIBILITY: 'exact', SOCIALACCOUNT_QUERY_EMAIL: 'true' }
-
 test('makes a second account for a taken address at Twitter, as the reference does', async () => {
   const app = await anApp(EXACT, { users: [aUser({ email: 'tia@example.com' })] })
   app.outside.setExchanges(twitterKnows(TIA))
@@ -231,6 +329,34 @@ test('makes a second account for a taken address at Twitter, as the reference do
     addresses: ['1 tia@example.com verified'],
   })
   expect(app.mailbox).toEqual([])
+})
+
+test.each([
+  ['its owner is told', {}, [`tia@example.com ${EXISTS}`]],
+  ['nobody where existing accounts are no secret', { ACCOUNT_PREVENT_ENUMERATION: 'false' }, []],
+] as const)('of a taken address at Twitter where all have to verify, %s', async (_, env, mails) => {
+  const app = await anApp(
+    { ...EXACT, ...MANDATORY, ...env },
+    { users: [aUser({ email: 'tia@example.com' })] },
+  )
+  app.outside.setExchanges(twitterKnows(TIA))
+  expect(await answerOf(app.post('twitter/', TW))).toEqual({ status: 200, body: KEY })
+  expect(await mailsOf(app)).toEqual(mails)
+  // The second account never verifies the first one's address.
+  expect((await app.post('twitter/', TW)).status).toBe(200)
+  expect(await mailsOf(app)).toEqual(mails)
+})
+
+test('leaves an empty session at Twitter where a taken address opens none', async () => {
+  const env = { ...EXACT, SESSION_LOGIN: 'false' }
+  const app = await anApp(env, { users: [aUser({ email: 'tia@example.com' })] })
+  app.outside.setExchanges(twitterKnows(TIA))
+  const response = await app.post('twitter/', TW)
+  expect(Object.keys(cookieAttributesOf(response))).toEqual(['sessionid'])
+  const me = await app.request('user/', { headers: { Cookie: cookieHeaderOf(response) } })
+  expect(me.status).toBe(401)
+  const again = await app.post('twitter/', TW)
+  expect(Object.keys(cookieAttributesOf(again)).sort()).toEqual(['csrftoken', 'sessionid'])
 })
 
 test('leaves an empty session with refusals where the reference does', async () => {
@@ -243,7 +369,7 @@ test('leaves an empty session with refusals where the reference does', async () 
 })
 
 test('logs nobody in by address without AUTO_CONNECT, where the reference crashes', async () => {
-  const exact = { ...TRUSTED, ...EXACT, FACEBOOK_GRAPH_API_VERSION: 'v25.0' }
+  const exact = { ...TRUSTED, ...EXACT }
   const app = await anApp(exact, { users: [aUser({ email: 'fay@example.com' })] })
   app.outside.setExchanges(facebookKnows(FAY))
   expect(await answerOf(app.post('facebook/', FB))).toEqual(refusal(TAKEN))
