@@ -109,17 +109,28 @@ export function isSentToTheSlash({ request, expected }: Moment): boolean {
   return !path.endsWith('/') && location === `${path}/`
 }
 
+/** The same of a page that mails lead to: it is no endpoint. */
+export function isPageSentToTheSlash(method: string): (moment: Moment) => boolean {
+  return (moment) =>
+    moment.request?.method === method &&
+    isSentToTheSlash(moment) &&
+    /\/registration\/account-confirm-email\/[^/]+$/.test(moment.request.path)
+}
+
 /** The reference reads an encoded slash as one, and serves what is there. */
 export function hasEncodedSlash({ request, expected }: Moment): boolean {
   const [path = ''] = request?.path.split('?') ?? []
   return /%2f/i.test(path) && expected?.status !== 404
 }
 
-/** The reference has no template for the pages that its own mails lead to. */
-export function crashesOnPage({ request, expected }: Moment): boolean {
+/** The reference has no template for the pages that its own mails lead to, and leaves those of resets to the project. */
+export function lacksPage({ request, expected }: Moment): boolean {
+  if (request?.method !== 'GET') return false
+  if (expected?.status === 404) {
+    return /\/password\/reset\/confirm\/[^/]+\/[^/]+\/$/.test(request.path)
+  }
   const isPage = /\/registration\/account-(?:email-verification-sent\/?|confirm-email\/[^/]+\/)$/
-  if (expected?.server_error !== true || request?.method !== 'GET') return false
-  return isPage.test(request.path)
+  return expected?.server_error === true && isPage.test(request.path)
 }
 
 /** The mails since the last look are those for a request without an address. */
@@ -137,6 +148,19 @@ function isResendWithoutAddress(request: SentRequest): boolean {
   if (!/\/registration\/resend-email\/?$/.test(request.path)) return false
   const sent = JSON.stringify([request.json, request.form, request.multipart, request.raw])
   return !sent.includes('email')
+}
+
+/** Somebody gives an address at a domain that no mail server has, which the reference takes for one. */
+export function namesNoHost({ request, expected }: Moment): boolean {
+  if (request?.method !== 'POST' || !isNoHost(fieldOf(request, 'email'))) return false
+  if (!/\/(?:login|registration|password\/reset|resend-email)\/$/.test(request.path)) return false
+  const { status, json } = expected ?? {}
+  return status === undefined || status < 300 || (status === 400 && !('email' in recordOf(json)))
+}
+
+/** UTS 46 takes none of these: joiners by themselves, and what turns the direction of writing. */
+export function isNoHost(email: string): boolean {
+  return /[\u200c-\u200f\u202a-\u202e\u2066-\u2069]/.test(email.slice(email.lastIndexOf('@') + 1))
 }
 
 function recordOf(value: Json | undefined): JsonObject {

@@ -1,11 +1,13 @@
 import {
-  crashesOnPage,
   escapesThrottle,
   hasEncodedSlash,
   honoursInsaneAccessToken,
+  isPageSentToTheSlash,
   isRedirected,
   isSentToTheSlash,
+  lacksPage,
   mailsForNoAddress,
+  namesNoHost,
   renewsByInsaneRefreshToken,
   resetsDeactivated,
   takesForeignAddress,
@@ -20,10 +22,14 @@ import {
   connectsOfAnother,
   logsInDeactivated,
   losesLastWayIn,
+  mailsNoHost,
+  showsNoHost,
+  showsNul,
   signsUpClosed,
   signsUpTaken,
   signsUpWithoutEmail,
   takesAnyToken,
+  withoutNul,
 } from './social-conditions.ts'
 
 const REQUIRED: Json = ['This field is required.']
@@ -45,6 +51,9 @@ const SESSION: JsonObject = {
     expires_in: 1_209_600,
   },
 }
+
+/** A page with a form may set it. */
+const CSRF: JsonObject = { csrftoken: { optional: true } }
 
 const NOT_OUR_APP = 'No access to private resources at "api.x.com".'
 const CANNOT_LOG_IN = 'Unable to log in with provided credentials.'
@@ -164,35 +173,23 @@ export const differences: readonly Difference[] = [
         when: isRedirected('POST', /\/twitter$/),
         response: answer(400, { json: { access_token: REQUIRED, token_secret: REQUIRED } }),
       },
+      { when: isPageSentToTheSlash('GET'), response: { ...page(200), cookies: CSRF } },
+      { when: isPageSentToTheSlash('POST'), response: page(403) },
+      { when: isPageSentToTheSlash('OPTIONS'), response: page(404) },
       // Every other one, whoever asks and however.
       { when: isSentToTheSlash, response: { status: 200, served: true } },
       {
         when: hasEncodedSlash,
-        response: {
-          status: 404,
-          headers: { 'Content-Type': 'text/html; charset=utf-8' },
-          cookies: {},
-          any_body: true,
-        },
+        response: page(404),
         ends: true,
       },
     ],
   },
   {
-    rule: 'pages stand where the reference crashes',
+    rule: 'pages stand where the reference crashes, or has none',
     reason:
-      'Links in mails lead there: account-confirm-email/KEY/ and account-email-verification-sent/.',
-    instead: [
-      {
-        when: crashesOnPage,
-        response: {
-          status: 200,
-          headers: { 'Content-Type': 'text/html; charset=utf-8' },
-          cookies: { csrftoken: { optional: true } },
-          any_body: true,
-        },
-      },
-    ],
+      'Links in mails lead there: account-confirm-email/KEY/, account-email-verification-sent/ and password/reset/confirm/UID/TOKEN/.',
+    instead: [{ when: lacksPage, response: { ...page(200), cookies: CSRF } }],
   },
   {
     rule: 'resend-email/ without an address mails nobody',
@@ -242,6 +239,32 @@ export const differences: readonly Difference[] = [
       },
     ],
   },
+  {
+    rule: 'NUL is no character of a name',
+    reason:
+      'The reference keeps it where a provider says it, though nobody may type it; PostgreSQL cannot store it, and whatever is written in C ends the name there.',
+    isUnrecorded: true,
+    instead: [
+      {
+        when: showsNul,
+        response: (expected) => ({ ...expected, json: withoutNul(expected.json ?? null) }),
+      },
+    ],
+  },
+  {
+    rule: 'an address at a domain that is no host is none',
+    reason:
+      'No mail server can be asked for it (UTS 46), and with a mark for the direction of writing, or a joiner, it looks like another one. The reference keeps it, and crashes when it mails to some.',
+    isUnrecorded: true,
+    instead: [
+      { when: namesNoHost, response: withBadEmail, ends: true },
+      {
+        when: showsNoHost,
+        response: (expected) => ({ ...expected, json: { ...membersOf(expected), email: '' } }),
+      },
+      { when: mailsNoHost, mail: { count: 0, messages: [] } },
+    ],
+  },
   ...secondFactorDifferences,
 ]
 
@@ -252,9 +275,25 @@ function answer(
   return { status, headers: { 'Content-Type': 'application/json', ...headers }, json }
 }
 
+/** A page, whatever is on it. */
+function page(status: number): ExpectedResponse {
+  const headers = { 'Content-Type': 'text/html; charset=utf-8' }
+  return { status, headers, cookies: {}, any_body: true }
+}
+
+/** The address is refused beside what else is. */
+function withBadEmail(expected: ExpectedResponse): ExpectedResponse {
+  const { non_field_errors: _, ...fields } = expected.status === 400 ? membersOf(expected) : {}
+  return answer(400, { json: { ...fields, email: ['Enter a valid email address.'] } })
+}
+
+function membersOf({ json }: ExpectedResponse): JsonObject {
+  return isJsonObject(json) ? json : {}
+}
+
 /** The name is refused beside what else is; what is said of the whole input is said when its fields are right. */
 function alsoTaken(expected: ExpectedResponse): ExpectedResponse {
-  const { non_field_errors: _, ...fields } = isJsonObject(expected.json) ? expected.json : {}
+  const { non_field_errors: _, ...fields } = membersOf(expected)
   return { ...expected, json: { ...fields, ...NAME_TAKEN } }
 }
 

@@ -1,5 +1,6 @@
 /** Where the list in `differences.ts` applies, among social logins. */
-import { isJsonObject, type JsonObject } from './json.ts'
+import { isNoHost } from './account-conditions.ts'
+import { isJsonObject, mapMembers, type Json, type JsonObject } from './json.ts'
 import { bearerOf, requestsBefore, seedsBefore, textOf, type Moment } from './moment.ts'
 
 type SocialRequest = { readonly provider: string; readonly isConnect: boolean }
@@ -84,6 +85,35 @@ function isTakenByAddressAlone({ scenario, step }: Moment, email: string): boole
     const hasRow = typeof operation['email_verified'] === 'boolean'
     return hasRow && own !== email && own.toLowerCase() === email
   })
+}
+
+/** A name is shown with NUL in it, which only providers can say. */
+export function showsNul({ expected }: Moment): boolean {
+  return (
+    expected?.json !== undefined &&
+    JSON.stringify(withoutNul(expected.json)) !== JSON.stringify(expected.json)
+  )
+}
+
+/** The same without it. */
+export function withoutNul(json: Json): Json {
+  if (typeof json === 'string') return json.replaceAll('\0', '')
+  if (Array.isArray(json)) return json.map(withoutNul)
+  return isJsonObject(json) ? mapMembers(json, withoutNul) : json
+}
+
+/** An account is shown with an address of a provider at a domain that no mail server has. */
+export function showsNoHost({ request, expected }: Moment): boolean {
+  const json = expected?.json
+  if (request === undefined || expected?.status !== 200 || !isJsonObject(json)) return false
+  return request.path.endsWith('/user/') && isNoHost(textOf(json['email']))
+}
+
+/** It is mailed to. */
+export function mailsNoHost({ expectedMail }: Moment): boolean {
+  const messages = expectedMail?.messages ?? []
+  const to = messages.flatMap((message) => (Array.isArray(message.to) ? message.to : []))
+  return to.length > 0 && to.every((email) => isNoHost(textOf(email)))
 }
 
 /** The only social account of a user without password is disconnected. */
