@@ -470,3 +470,36 @@ describe('what must follow a proof', () => {
     expect(step.kind).toBe(kind)
   })
 })
+
+describe('a proof that something ended meanwhile', () => {
+  const ENDED = {
+    'another password': { password: 'changed' },
+    'a deactivation': { isActive: false },
+    'a revocation': { tokensRevokedAt: new Date(1) },
+  }
+
+  test.each(
+    Object.keys(ENDED).flatMap((end) =>
+      [
+        ['token', KEY],
+        ['session', SESSION],
+        ['pair and session', { ...PAIR, session: true }],
+      ].map(([what, wanted]) => ({ end, what, wanted })),
+    ) as { end: keyof typeof ENDED; what: string; wanted: Wanted }[],
+  )('$end: no $what, and nothing written', async ({ end, wanted }) => {
+    const app = await appWith()
+    const { db } = app.deps()
+    const [user] = await db.select(userColumns).from(users)
+    if (user === undefined) throw new Error('nobody')
+    await db.update(users).set(ENDED[end])
+    const proved = { proof: proofOf('password', user), wanted, missingFactor: null } as const
+    expect(await completeSignIn(app.deps(), { ...proved, email: 'verified' }, user)).toEqual({
+      kind: 'stale_proof',
+    })
+    await app.settle()
+    expect(await db.select().from(authTokens)).toEqual([])
+    expect(await db.select().from(sessions)).toEqual([])
+    const [left] = await db.select({ lastLoginAt: users.lastLoginAt }).from(users)
+    expect(left).toEqual({ lastLoginAt: null })
+  })
+})
