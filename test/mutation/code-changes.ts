@@ -21,7 +21,7 @@ export async function instrument(paths: readonly string[]): Promise<Instrumented
   const files = paths.map((name): File => ({
     name,
     mutate: true,
-    content: readFileSync(name, 'utf8'),
+    content: madeAnew(readFileSync(name, 'utf8')),
   }))
   const instrumenter = new Instrumenter(SILENT)
   const { mutants, files: changed } = await instrumenter.instrument(files, OPTIONS)
@@ -82,6 +82,11 @@ function compiledAnew(): string {
     return anew
   }
   throw new Error('src/db/compiled.ts keeps statements in another way now.')
+}
+
+/** So would anything else that a module makes with its first use and keeps. */
+function madeAnew(source: string): string {
+  return source.replaceAll(' ??= await ', ' = await ')
 }
 
 function loadInPlace(sources: ReadonlyMap<string, string | undefined>): void {
