@@ -322,6 +322,14 @@ describe('a device that is trusted', () => {
     expect(await sparedStepsOf(app.deps(), steps)).toEqual({})
   })
 
+  test.each([{ address: '' }, {}])('is spared no mail to no mailbox: %j', async (given) => {
+    const { app, user, signIn } = await withUser(TRUSTING)
+    const subject = { userId: 1, passwordHash: user.passwordHash, tokensRevokedAt: null }
+    const trustToken = await makeTrustToken(app.deps(), subject, { mailbox: '' })
+    const steps = await sparedStepsOf(app.deps(), signIn('password', { ...given, trustToken }))
+    expect(steps).toEqual({})
+  })
+
   test.each<[string, (app: TestApp) => Promise<unknown>, string]>([
     ['nothing', () => Promise.resolve(), 'issued'],
     ['the app is taken away', (app) => app.deps().db.delete(totpDevices), 'stale_proof'],
