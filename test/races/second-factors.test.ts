@@ -52,7 +52,8 @@ async function withFactor(): Promise<TestApp> {
 async function winners(send: (index: number) => Promise<Response>): Promise<number> {
   const answers = await Promise.all(Array.from({ length: AT_ONCE }, (_, index) => send(index)))
   const statuses = answers.map(({ status }) => status)
-  expect(statuses.filter((status) => ![200, 201, 400, 429, 503].includes(status))).toEqual([])
+  // 403: the factor that would prove something is gone by then.
+  expect(statuses.filter((status) => ![200, 201, 400, 403, 429, 503].includes(status))).toEqual([])
   return statuses.filter((status) => status < 300).length
 }
 
