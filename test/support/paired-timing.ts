@@ -15,8 +15,8 @@ export type TimingReport = {
 /** Share cut off at each end: what the machine did meanwhile. */
 const TRIM = 0.2
 
-/** Four of these errors are 4 % of the time, less than the share that counts: more pairs would tell no more. */
-const PRECISE = 0.01
+/** Four of these errors, beyond which a difference counts, are 3 % of the time: more pairs would tell no more. */
+const PRECISE = 0.0075
 /** Fewer pairs say nothing of how precise they are. */
 const LEAST_PAIRS = 100
 const LOOK_EVERY = 25
