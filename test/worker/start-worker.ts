@@ -20,6 +20,8 @@ type SentMail = {
 
 /** The built bundle in workerd, with a database of its own and a mail provider that keeps what it gets. */
 export type WorkerUnderTest = {
+  /** Where workerd itself listens. */
+  readonly url: URL
   /** A path lies under `URL_PREFIX`; one that begins with a slash lies at the root. */
   readonly request: (path: string, init?: RequestInit) => Promise<Response>
   readonly post: (
@@ -87,6 +89,7 @@ export async function startWorker(
       ...init,
     })
   return {
+    url: await miniflare.ready,
     request,
     post: (path, body, headers = {}) =>
       request(path, {
