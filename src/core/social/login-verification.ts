@@ -28,8 +28,9 @@ type LoggingIn = {
 }
 
 /**
- * Mails the account a key for its own address, after the answer; a code before it, because the client gets its handle.
- * Nobody is mailed whose address another account has verified.
+ * Mails the account a key for its own address, after the answer; a code before it, because the client gets its handle:
+ * within the rate, too, as where the address was taken and no account was made (user enumeration). Nobody is mailed
+ * whose address another account has verified.
  */
 export async function mailVerification(
   deps: SocialLoginDeps,
@@ -45,10 +46,7 @@ export async function mailVerification(
     deps.defer(sending)
     return outcome
   }
-  const emails = await sending
-  return emails.length === 0
-    ? outcome
-    : { ...outcome, handle: await mail.handleFor(account, emails) }
+  return { ...outcome, handle: await mail.handleFor(account, await sending) }
 }
 
 async function queueVerification(

@@ -223,11 +223,25 @@ test('mails on and on without rates, as exact has none', async () => {
 test('mails a code to a known account where codes verify, and answers its handle', async () => {
   const app = await known({ ...MANDATORY, ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED: 'true' })
   const handle = await memberOf(app.post('facebook/', FB), 'handle')
-  // Within the rate there is no other code, and no handle of one.
-  expect(await answerOf(app.post('facebook/', FB))).toEqual(UNVERIFIED)
+  // Within the rate there is no other code, but a handle: as where the address is another account's.
+  expect(await memberOf(app.post('facebook/', FB), 'handle')).toHaveLength(handle.length)
   const code = await codeFromMail(app)
   expect((await app.post('registration/verify-email/', { handle, code })).status).toBe(200)
   expect((await app.post('facebook/', FB)).status).toBe(200)
+})
+
+test('by a code, a second login does not tell whether the address was free', async () => {
+  const env = { ...MANDATORY, ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED: 'true' }
+  const kindsFor = async (email: string) => {
+    const app = await anApp(env, { users: [aUser({ email })] })
+    app.outside.setExchanges(facebookKnows(FAY))
+    const answers = [await answerOf(app.post('facebook/', FB))]
+    answers.push(await answerOf(app.post('facebook/', FB)))
+    return answers.map(({ status, body }) => [status, Object.keys(body as object)])
+  }
+  const free = await kindsFor('alice@example.com')
+  expect(free[0]).toEqual([400, ['non_field_errors', 'handle']])
+  expect(await kindsFor('fay@example.com')).toEqual(free)
 })
 
 test('mails nobody who has an address that another account has verified', async () => {
