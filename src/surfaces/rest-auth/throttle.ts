@@ -31,15 +31,16 @@ export function generalScopes({
   if (classes.length === 0) return []
   return Object.entries({ anon: 'AnonRateThrottle', user: 'UserRateThrottle' })
     .filter(
-      ([scope, name]) => rates[scope] !== undefined && classes.some((it) => it.endsWith(name)),
+      ([scope, name]) =>
+        rates[scope] !== undefined && classes.some((it) => it.split('.').at(-1) === name),
     )
     .map(([scope]) => scope)
 }
 
 /**
- * Does the work of a request that counts in a scope (DRF: `ScopedRateThrottle`) or in every one, by account where the caller is
- * authenticated, else by address. The count travels with the first round trip of the work; work without one gets a
- * round trip of its own. A refused request writes nothing, and its rejection replaces any response the work
+ * Does the work of a request that counts in the scope of its route (DRF: `ScopedRateThrottle`) and in the general
+ * scopes, by account where the caller is authenticated, else by address. The count travels with the first
+ * round trip of the work; work without one gets a round trip of its own. A refused request writes nothing, and its rejection replaces any response the work
  * produced.
  *
  * @throws ApiError 429

@@ -219,8 +219,9 @@ describe('AnonRateThrottle and UserRateThrottle', () => {
 
   test('count nothing where their class is not listed, or has no rate', async () => {
     const unlisted = await anyApp({ anon: '1/minute', user: '1/minute' }, ['ScopedRateThrottle'])
+    const others = await anyApp({ anon: '1/minute', user: '1/minute' }, ['my.NoUserRateThrottle'])
     const unrated = await anyApp({})
-    for (const app of [unlisted, unrated]) {
+    for (const app of [unlisted, others, unrated]) {
       expect(await me(app)).toBe(200)
       expect(await me(app)).toBe(200)
     }
