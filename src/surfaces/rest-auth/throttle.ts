@@ -21,8 +21,8 @@ export type ScopedCaller = {
 type ThrottleSettings = Pick<Settings, 'DEFAULT_THROTTLE_CLASSES' | 'DEFAULT_THROTTLE_RATES'>
 
 /**
- * Scopes that `DEFAULT_THROTTLE_CLASSES` adds to every route that has a rate there: `anon` counts who is not
- * authenticated (DRF: `AnonRateThrottle`), `user` everyone (`UserRateThrottle`).
+ * Scopes that count on every route: those whose class is in `DEFAULT_THROTTLE_CLASSES` and which have a rate. `anon`
+ * counts callers who are not authenticated (DRF: `AnonRateThrottle`), `user` all callers (`UserRateThrottle`).
  */
 export function generalScopes({
   DEFAULT_THROTTLE_CLASSES: classes,
@@ -39,9 +39,9 @@ export function generalScopes({
 
 /**
  * Does the work of a request that counts in the scope of its route (DRF: `ScopedRateThrottle`) and in the general
- * scopes, by account where the caller is authenticated, else by address. The count travels with the first
- * round trip of the work; work without one gets a round trip of its own. A refused request writes nothing, and its rejection replaces any response the work
- * produced.
+ * scopes, by account where the caller is authenticated, else by address. The count travels with the first round trip
+ * of the work; work without one gets a round trip of its own. A refused request writes nothing, and its rejection
+ * replaces any response the work produced.
  *
  * @throws ApiError 429
  */
