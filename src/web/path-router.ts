@@ -4,14 +4,16 @@
  */
 import type { Params, Result, Router } from 'hono/router'
 
-/** A route: its handler and position, since earlier ones run first. */
+/** A route of a known path. */
 type Entry<T> = readonly [method: string, handler: T]
+
 /** Routes of paths that begin alike, which are made when a path first needs them: most isolates never need all. */
 export type Section<T> = {
   /** What all their paths begin with. */
   readonly prefix: string
   readonly routes: () => Iterable<readonly [method: string, path: string, handler: T]>
 }
+
 /** A part of a path as it is declared: itself, or a parameter with a pattern. */
 type Part = { readonly text: string } | { readonly name: string; readonly form: RegExp }
 type Pattern<T> = { readonly path: string; readonly entry: Entry<T>; parts?: readonly Part[] }

@@ -91,12 +91,12 @@ function fieldsOf(claims: Claims, user: string | undefined): ClaimedFields {
   }
 }
 
-/** PEM; variables often hold its line breaks as `\n`. */
 /** What Apple gives out; a login would find out otherwise. */
 function isCertificateKey(pem: string): boolean {
   return pem.startsWith('-----BEGIN PRIVATE KEY-----') && isKeyFor('ES256', pem)
 }
 
+/** PEM; variables often hold its line breaks as `\n`. */
 function certificateKey(app: SocialApp): string {
   return textOf(app.settings['certificate_key']).replaceAll('\\n', '\n').trim()
 }
