@@ -158,8 +158,9 @@ const endpointPolicy = (set: Switches) => ({
   unknownAnswerHtml: set.HTML_NOT_FOUND,
 })
 
-const allPolicies = (set: Switches) =>
-  Object.freeze({
+/** Reads the switches. */
+export function policyOf(set: Switches) {
+  return Object.freeze({
     tokens: tokenPolicy(set),
     logout: logoutPolicy(set),
     passwords: passwordPolicy(set),
@@ -171,14 +172,10 @@ const allPolicies = (set: Switches) =>
     cookies: cookiePolicy(set),
     endpoints: endpointPolicy(set),
   })
+}
 
 /** What is allowed, by subject. */
-export type Policy = ReturnType<typeof allPolicies>
+export type Policy = ReturnType<typeof policyOf>
 
 /** The subjects that a function asks about: `Pick<Settings, …> & PolicyOf<'passwords'>`. */
 export type PolicyOf<Subject extends keyof Policy> = { readonly policy: Pick<Policy, Subject> }
-
-/** Reads the switches. */
-export function policyOf(set: Switches): Policy {
-  return allPolicies(set)
-}

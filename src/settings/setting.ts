@@ -187,7 +187,7 @@ export function fromJson(raw: unknown): unknown {
   const isObject = text.startsWith('{') || text.startsWith('[')
   if (
     !isObject &&
-    !/^(?:[[{"']|\(\s*(?:r?["']|\)))|^(?:null|true|false|None|-?\d+(?:\.\d+)?)$|timedelta\(/.test(
+    !/^(?:["']|\(\s*(?:r?["']|\)))|^(?:null|true|false|None|-?\d+(?:\.\d+)?)$|timedelta\(/.test(
       text,
     )
   )
