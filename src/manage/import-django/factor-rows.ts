@@ -1,6 +1,7 @@
 /** Reading second factors of dj-rest-auth and allauth, whose secrets are stored in different forms. */
 import { decodeBase64, decodeBase64Url, encodeBase64Url, hmacSha256, utf8 } from '../../crypto.ts'
 import type { Deps } from '../../deps.ts'
+import { parseJson } from '../../parse-json.ts'
 import { decodeBase32 } from '../../core/second-factor/base32.ts'
 import {
   allauthHandle,
@@ -127,7 +128,7 @@ export async function readPasskey(row: SourceRow): Promise<Reading> {
     signCount: readInteger(row['sign_count'] ?? '0') ?? 0,
     isUserVerified: false,
     handleOf: plainUserHandle,
-    transports: jsonOf(row['transports']),
+    transports: parseJson(row['transports'] ?? undefined),
     isDiscoverable: flagOf(row, 'discoverable'),
     name: () => text(row, 'name'),
   })
@@ -212,16 +213,8 @@ function property(value: unknown, name: string): unknown {
 }
 
 function dataOf(row: SourceRow): Readonly<Record<string, unknown>> | undefined {
-  const data = jsonOf(row['data'])
+  const data = parseJson(row['data'] ?? undefined)
   return typeof data === 'object' && data !== null ? { ...data } : undefined
-}
-
-function jsonOf(value: SourceValue | undefined): unknown {
-  try {
-    return JSON.parse(value ?? '')
-  } catch {
-    return undefined
-  }
 }
 
 /** Bytes as `x` or `\\x` and hexadecimal digits (SQLite, PostgreSQL), or as base64 (fixtures). */
