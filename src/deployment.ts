@@ -68,16 +68,6 @@ async function faultsOfApps({
   return appFaults(apps)
 }
 
-/** A function of a Worker's `env`, which is the same object for all requests of an isolate: called once. */
-export function oncePerEnv<Value>(make: (env: object) => Value): (env: object) => Value {
-  const made = new WeakMap<object, Value>()
-  return (env) => {
-    const value = made.get(env) ?? make(env)
-    made.set(env, value)
-    return value
-  }
-}
-
 /** Dependencies of work that no request asked for. Throws what is wrong with the settings. */
 export async function backgroundDeps(
   deployment: Deployment,

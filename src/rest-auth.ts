@@ -7,7 +7,8 @@ import type { Hono, MiddlewareHandler } from 'hono'
 import { HonoBase } from 'hono/hono-base'
 import type { AuthCalls, AuthEntrypoint } from './auth-binding.ts'
 import { authCalls, authEntrypoint } from './auth-calls.ts'
-import { backgroundDeps, deploy, oncePerEnv, type Deployment } from './deployment.ts'
+import { backgroundDeps, deploy, type Deployment } from './deployment.ts'
+import { oncePer } from './once-per.ts'
 import { executionContextOf } from './service.ts'
 import type { Hooks } from './hooks.ts'
 import type { SettingsInput } from './settings/input.ts'
@@ -44,7 +45,7 @@ export type RestAuth = Handlers & {
 
 /** Makes the service. Its settings are read with the first request, which brings the variables. */
 export function createRestAuth({ settings = {}, hooks }: RestAuthOptions = {}): RestAuth {
-  const deploymentOf = oncePerEnv((env) => deploy({ settings, hooks }, env))
+  const deploymentOf = oncePer((env: object) => deploy({ settings, hooks }, env))
   const serve: RestAuth['fetch'] = async (request, env, context) => {
     const { service, fault } = deploymentOf(env)
     const answer = service?.fetch(request, env, context)
@@ -77,7 +78,7 @@ export function createRestAuth({ settings = {}, hooks }: RestAuthOptions = {}): 
       app ??= new HonoBase({ router: new PathRouter() }).use('*', partOfAnother(deploymentOf))
       return app
     },
-    calls: oncePerEnv((env) => authCalls(() => backgroundDeps(deploymentOf(env), undefined))),
+    calls: oncePer((env: object) => authCalls(() => backgroundDeps(deploymentOf(env), undefined))),
     entrypoint: (base) =>
       authEntrypoint(base, {
         fetch: serve,

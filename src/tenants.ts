@@ -1,6 +1,6 @@
 /** Many services in one Worker, chosen by host, each with its own database, secrets and settings. */
 import type { ExecutionContext } from 'hono'
-import { oncePerEnv } from './deployment.ts'
+import { oncePer } from './once-per.ts'
 import { parseStringList } from './settings/setting.ts'
 import { misconfigured } from './surfaces/operations/misconfigured.ts'
 
@@ -39,8 +39,8 @@ const TELLING: readonly (readonly string[])[] = [
  * name that a client sends decides nothing but which of the declared ones is meant.
  */
 export function byHost(handlers: Handlers, tenants: Tenants): Handlers {
-  const envsOf = oncePerEnv(
-    (env) =>
+  const envsOf = oncePer(
+    (env: object) =>
       new Map(Object.entries(tenants).map(([host, word]) => [host, envOf(env, word, tenants)])),
   )
   return {

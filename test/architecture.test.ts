@@ -60,6 +60,7 @@ describe('imports', () => {
       'inflate.ts',
       'is-url.ts',
       'lazily.ts',
+      'once-per.ts',
       'packing.build.ts',
       'strip.ts',
     ],

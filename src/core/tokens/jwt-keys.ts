@@ -3,6 +3,7 @@ import type { JWK } from 'jose'
 import { utf8 } from '../../crypto.ts'
 import type { JwtKeys, JwtKeySettings } from './jws.ts'
 import { lazily } from '../../lazily.ts'
+import { oncePer } from '../../once-per.ts'
 
 const loadKeyPairs = lazily(() => import('./key-pair.chunk.ts'))
 
@@ -12,15 +13,8 @@ const imported = new Map<string, Promise<JwtKeys>>()
 /** A process with more deployments than this is a test's; a Worker's isolate has one. */
 const MAX_IMPORTED = 16
 
-/** The same, keyed by the settings object, which avoids building a string. */
-const importedFor = new WeakMap<JwtKeySettings, Promise<JwtKeys>>()
-
-/** The keys of our own tokens, imported once per isolate. */
-export function jwtKeys(settings: JwtKeySettings): Promise<JwtKeys> {
-  const known = importedFor.get(settings) ?? keysByName(settings)
-  importedFor.set(settings, known)
-  return known
-}
+/** The keys of our own tokens, imported once per isolate; by the settings object, which avoids building a string. */
+export const jwtKeys = oncePer(keysByName)
 
 function keysByName(settings: JwtKeySettings): Promise<JwtKeys> {
   const name = JSON.stringify([

@@ -7,6 +7,7 @@ import { compiled } from '../../db/compiled.ts'
 import type { Database } from '../../db/open.ts'
 import { authTokens, publicIds, refreshFamilies, sessions, users } from '../../db/schema.ts'
 import { userFields, type UserFieldName } from '../../db/users.ts'
+import { oncePer } from '../../once-per.ts'
 import { moreColumn, type MoreOfUser, type MoreSettings } from './more.ts'
 import type { UserWithPassword } from './user.ts'
 
@@ -19,19 +20,12 @@ export const userColumns = {
 /** What a query of users reads where settings ask for more than the columns. */
 export type SelectedUser = typeof userColumns & { readonly more: SQL<MoreOfUser | null> }
 
-/** By the settings that ask for it: statements that are built once are built for each of these. */
-const selected = new WeakMap<MoreSettings, SelectedUser>()
-
-/** The columns that a deployment's settings ask for. */
-export function userColumnsOf(settings: MoreSettings): SelectedUser {
-  const known = selected.get(settings)
-  if (known !== undefined) return known
+/** The columns that a deployment's settings ask for: statements that are built once are built for each of these. */
+export const userColumnsOf = oncePer((settings: MoreSettings): SelectedUser => {
   const more = moreColumn(settings)
   // Readers of `more` check first whether it is present.
-  const columns = more === undefined ? (userColumns as SelectedUser) : { ...userColumns, more }
-  selected.set(settings, columns)
-  return columns
-}
+  return more === undefined ? (userColumns as SelectedUser) : { ...userColumns, more }
+})
 
 /** One user with its password hash, as stored. */
 export type UserRow = UserWithPassword

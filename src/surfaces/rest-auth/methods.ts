@@ -2,6 +2,7 @@
  * Which HTTP methods a route serves under given settings, as pure functions: used by the server, by `OPTIONS` and
  * by the OpenAPI document.
  */
+import { oncePer } from '../../once-per.ts'
 import type { Settings } from '../../settings/parse.ts'
 
 /** The HTTP methods an endpoint may have, in the order of DRF's `Allow`. */
@@ -49,25 +50,16 @@ export function methodOf<Definition extends Conditional>(
   return isServed(definition, settings) ? definition : undefined
 }
 
-/** `Allow` of each route under some settings: both are made once per isolate. */
-const allowHeaders = new WeakMap<Settings, WeakMap<object, string>>()
+const allowUnder = oncePer((settings: Settings) =>
+  oncePer((route: WithMethods<Conditional>) => makeAllow(route, settings)),
+)
 
 /** The `Allow` header, which DRF sends with every answer of a view, not with 405 alone. */
-export function allowOf<Definition extends Conditional>(
-  route: WithMethods<Definition>,
-  settings: Settings,
-): string {
-  const known = allowHeaders.get(settings) ?? new WeakMap<object, string>()
-  allowHeaders.set(settings, known)
-  const header = known.get(route) ?? makeAllow(route, settings)
-  known.set(route, header)
-  return header
+export function allowOf(route: WithMethods<Conditional>, settings: Settings): string {
+  return allowUnder(settings)(route)
 }
 
-function makeAllow<Definition extends Conditional>(
-  route: WithMethods<Definition>,
-  settings: Settings,
-): string {
+function makeAllow(route: WithMethods<Conditional>, settings: Settings): string {
   if (route.allow !== undefined) return route.allow.join(', ')
   const methods: readonly string[] = servedMethods(route, settings).map(([method]) => method)
   return [...methods, ...(methods.includes('GET') ? ['HEAD'] : []), 'OPTIONS'].join(', ')
