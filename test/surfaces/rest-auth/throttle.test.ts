@@ -215,6 +215,11 @@ describe('AnonRateThrottle and UserRateThrottle', () => {
     const app = await anyApp({ dj_rest_auth: '9/minute', anon: '9/minute', user: '1/minute' })
     expect(await statusOf(app.post('login/', GOOD))).toBe(200)
     expect(await answerOf(app.post('login/', GOOD))).toEqual(REFUSED)
+    // A refused request uses up no rate, and is tallied under the scope of the route.
+    expect(await hits(app)).toHaveLength(1)
+    await app.settle()
+    const kinds = await app.deps().db.select({ kind: eventCounts.kind }).from(eventCounts)
+    expect(kinds).toContainEqual({ kind: 'throttled_dj_rest_auth' })
   })
 
   test('count nothing where their class is not listed, or has no rate', async () => {
