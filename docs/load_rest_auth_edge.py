@@ -18,9 +18,11 @@ edge is created with `save()`.
 
 import json
 from collections import Counter
+from datetime import datetime, timezone
 from itertools import groupby
 
 from django.apps import apps
+from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group, Permission
 from django.core.management.base import BaseCommand, CommandError
@@ -174,7 +176,7 @@ class Load:
             if field is None:
                 self.left_out.add(name)
             else:
-                values[field.name] = field.to_python(value)
+                values[field.name] = read_value(field, value)
         return values
 
     def is_same_person(self, user, values):
@@ -288,7 +290,7 @@ class Load:
     def take_profile(self, model, fields):
         if fields["user"] not in self.taken:
             return
-        values = {name: model._meta.get_field(name).to_python(value) for name, value in fields.items() if name != "user"}
+        values = {name: read_value(model._meta.get_field(name), value) for name, value in fields.items() if name != "user"}
         row = model._base_manager.filter(user=fields["user"]).first()
         if row is None:
             model(user_id=fields["user"], **values).save(force_insert=True)
@@ -304,7 +306,7 @@ class Load:
         if fields["user"] not in self.taken:
             self.counts[f"{name} rows left out"] += 1
             return
-        values = {field: model._meta.get_field(field).to_python(value) for field, value in fields.items()}
+        values = {field: read_value(model._meta.get_field(field), value) for field, value in fields.items()}
         values["user_id"] = values.pop("user")
         key = {field: entry["pk"] if field == "key" else fields[field] for field in MATCHED_BY[name]}
         row = model._base_manager.filter(**key).first()
@@ -321,7 +323,7 @@ class Load:
         if fields["user"] not in self.taken:
             self.counts[f"{name} rows left out"] += 1
             return
-        values = {field: model._meta.get_field(field).to_python(value) for field, value in fields.items()}
+        values = {field: read_value(model._meta.get_field(field), value) for field, value in fields.items()}
         values["user_id"] = values.pop("user")
         row = model(**values)
         row.save(force_insert=True)
@@ -337,7 +339,7 @@ class Load:
             fields = entry["fields"]
             values = {
                 "user_id": fields["user"] if fields["user"] in self.taken else None,
-                "expires_at": model._meta.get_field("expires_at").to_python(fields["expires_at"]),
+                "expires_at": read_value(model._meta.get_field("expires_at"), fields["expires_at"]),
             }
             row, _ = model._base_manager.get_or_create(jti=fields["jti"], defaults=values)
             self.outstanding[entry["pk"]] = row.pk
@@ -388,6 +390,15 @@ MATCHED_BY = {
 
 # Second factors and passkeys, of a fixture that was written with --second-factors.
 FACTORS = ("dj_rest_auth_mfa.authenticator", "mfa.authenticator", "passkeys.webauthncredential")
+
+
+def read_value(field, value):
+    """A value of the fixture as the column takes it. With USE_TZ off Django keeps times without a zone. The import took
+    them for UTC, whatever TIME_ZONE says, so that as UTC they come back unchanged."""
+    read = field.to_python(value)
+    if not settings.USE_TZ and isinstance(read, datetime) and read.tzinfo is not None:
+        return read.astimezone(timezone.utc).replace(tzinfo=None)
+    return read
 
 
 def permissions_of(keys):

@@ -68,6 +68,12 @@ print(json.dumps([[user.id, user.username, user.email, user.first_name, user.pho
     list(Token.objects.filter(user=user).values_list("key", flat=True))]
     for user in User.objects.order_by("id")]))`
 
+const TIMES = `
+print(json.dumps({token.user_id: [
+    token.user.last_login and token.user.last_login.strftime("%F %T"),
+    token.created.isoformat(timespec="milliseconds")]
+    for token in Token.objects.all()}))`
+
 function run(...args: readonly string[]): Promise<Ran> {
   const env = { TURSO_DATABASE_URL: sqld.url, SECRET_KEY: 'k'.repeat(40) }
   return manage({ env, directory }, ...args)
@@ -101,6 +107,19 @@ function person(id: number, name: string, changes: Readonly<Record<string, unkno
 test('an account that nobody touched comes back as it was, its own columns too', async () => {
   expect(await back()).toContain('3  users unchanged')
   expect(await python(STATE)).toEqual([ada(), person(2, 'bob'), person(3, 'eve')])
+})
+
+test('nothing changes where Django keeps local times (USE_TZ = False), and what is new is UTC', async () => {
+  await sqld.client.execute('update users set last_login_at = 1700000000000 where id = 3')
+  const before = (await python(TIMES)) as Record<string, readonly (string | null)[]>
+  await run('export-django', 'back.json')
+  const variables = {
+    DJANGO_DATABASE: file(),
+    DJANGO_SETTINGS_MODULE: 'local_time_settings',
+  }
+  const said = await djangoWith(variables, 'load_rest_auth_edge', join(directory, 'back.json'))
+  expect(said).toContain('2  users unchanged')
+  expect(await python(TIMES)).toEqual({ ...before, 3: ['2023-11-14 22:13:20', before[3]?.[1]] })
 })
 
 test('a change at the edge arrives, and columns of the user model keep their values', async () => {
