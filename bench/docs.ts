@@ -49,6 +49,13 @@ function cpuOf(operation: string, label: string): Line {
   return { label, title: loadTitle(16), row: [operation], column: 'CPU a request' }
 }
 
+const LOGINS: readonly Line[] = [16, 64, 256].map((atOnce) => ({
+  label: `logins a second, ${atOnce} at once`,
+  title: loadTitle(atOnce),
+  row: ['login'],
+  column: 'requests/s',
+}))
+
 const README: readonly Line[] = [
   LOGIN,
   READ,
@@ -56,17 +63,12 @@ const README: readonly Line[] = [
   cpuOf('user', 'CPU of a read of the own account'),
   cpuOf('refresh', 'CPU of a refresh'),
   cpuOf('verify', 'CPU of a token check'),
-  ...[16, 64, 256].map((atOnce) => ({
-    label: `logins a second, ${atOnce} at once`,
-    title: loadTitle(atOnce),
-    row: ['login'],
-    column: 'requests/s',
-  })),
+  ...LOGINS,
   NOTHING,
   ISOLATE,
   ISOLATE_LOGIN,
 ]
-const COMPARE: readonly Line[] = [LOGIN, READ, NOTHING, ISOLATE_LOGIN]
+const COMPARE: readonly Line[] = [LOGIN, READ, ...LOGINS, NOTHING, ISOLATE_LOGIN]
 
 const [file = 'bench.json'] = process.argv.slice(2)
 const { tables } = JSON.parse(readFileSync(file, 'utf8')) as { readonly tables: readonly Table[] } // `--json` wrote it
