@@ -51,7 +51,7 @@ export const importDjangoCommand: Command = {
     '--reset-passwords NAMES':
       'algorithms (argon2,scrypt) or all: these passwords are not kept, their owners reset by mail',
     '--weak-hashes WHAT':
-      'md5, sha1 and PBKDF2 under 100,000 iterations: wrap (default; some 15 ms each) or keep',
+      'md5, sha1 and PBKDF2 under 100,000 iterations: wrap (default; some 12 ms each) or keep',
     '--batch-size N': 'rows a write; default 1000',
     '--at-once N': 'writes under way at once; default 2',
     '--report FILE': 'findings go into this file as JSON lines instead of the screen',

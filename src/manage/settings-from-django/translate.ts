@@ -122,7 +122,8 @@ function addSecretNotes({ secrets, notes }: Collected, django: DjangoSettings): 
   secrets['TURSO_DATABASE_URL'] = 'the URL of the database'
   secrets['TURSO_AUTH_TOKEN'] = 'its token'
   secrets['RESEND_API_KEY'] = 'the key of the mail provider'
-  secrets['SECRET_KEY'] = 'a new one: openssl rand -base64 48'
+  secrets['SECRET_KEY'] =
+    "a new one (openssl rand -base64 48): going back to Django then ends JWTs issued here; Django's own key, if it is strong and never leaked, avoids that"
   const hasOwnKey = jwt['SIGNING_KEY'] !== undefined && !isAsymmetric
   secrets['SECRET_KEY_FALLBACKS'] = hasOwnKey
     ? "a JSON list: Django's SECRET_KEY and SIMPLE_JWT's SIGNING_KEY"
