@@ -22,6 +22,7 @@ import {
 import { openCommandDeps } from './environment.ts'
 import { statusText } from './table.ts'
 import { untrustedOrigins } from '../settings/trusted-origins.ts'
+import { uncountedRates } from '../settings/uncounted-rates.ts'
 
 /** One check: its verdict, and what to run or set where it failed. */
 export type Check = {
@@ -68,6 +69,9 @@ export async function lookAround(
     const { deps, probe } = openCommandDeps(values, io)
     checks.push({ name: 'settings', status: 'ok', detail: 'valid' })
     checks.push(...checkSecrets(deps.settings), ...checkOrigins(deps.settings))
+    checks.push(
+      ...uncountedRates(deps.settings).map((it) => ({ ...it, status: 'warning' as const })),
+    )
     checks.push(...(await checkDatabase(deps, probe)))
     checks.push(await checkMail(deps))
     const isReady = checks.every(

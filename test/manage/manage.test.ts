@@ -381,6 +381,29 @@ describe('check', () => {
     })
   })
 
+  test('warns of rates that count nothing', async () => {
+    const { run, env } = await appAndTool()
+    const throttles = {
+      DEFAULT_THROTTLE_CLASSES: '["myapp.throttles.BurstRateThrottle"]',
+      DEFAULT_THROTTLE_RATES: '{"burst": "6/min", "anon": "9/hour", "dj_rest_auth": "5/min"}',
+    }
+    const ran = await run(['check', '--json'], {
+      env: { ...env, ...throttles, SECRET_KEY: goodKey },
+    })
+    expect(ran.code).toBe(0)
+    const { checks } = ran.json() as { checks: readonly { name: string }[] }
+    expect(checks.filter(({ name }) => name.startsWith('DEFAULT_'))).toEqual(
+      [
+        [
+          'CLASSES',
+          'myapp.throttles.BurstRateThrottle counts nothing here; set ACCOUNT_RATE_LIMITS',
+        ],
+        ['RATES', 'burst counts nothing here, no route has that scope; set ACCOUNT_RATE_LIMITS'],
+        ['RATES', 'anon counts nothing, since AnonRateThrottle is not in DEFAULT_THROTTLE_CLASSES'],
+      ].map(([what, detail]) => ({ name: `DEFAULT_THROTTLE_${what}`, status: 'warning', detail })),
+    )
+  })
+
   test.each([
     ['k'.repeat(40), 'has fewer than 12 different characters'],
     [`django-insecure-${goodKey}`, 'begins with django-insecure-'],

@@ -164,6 +164,8 @@ describe('what is not translated is named', () => {
     ],
     ['ACCOUNT_USER_MODEL_USERNAME_FIELD = None', 'ACCOUNT_USER_MODEL_USERNAME_FIELD has no'],
     ['MFA_PASSKEY_SIGNUP_ENABLED = True', 'MFA_PASSKEY_SIGNUP_ENABLED has no counterpart here.'],
+    ['USE_TZ = False', 'USE_TZ is off: the database holds local times'],
+    ['DEBUG = True', 'USE_TZ is not named: before Django 5 it is off, then the database holds'],
     ['SESSION_ENGINE = "x"', 'SESSION_ENGINE has no counterpart here.'],
     ['AUTHENTICATION_BACKENDS = ["a.B"]', 'AUTHENTICATION_BACKENDS has no counterpart here.'],
     ['ACCOUNT_LOGIN_ATTEMPTS_LIMIT = 5', 'ACCOUNT_LOGIN_ATTEMPTS_LIMIT was replaced by'],
@@ -182,13 +184,21 @@ describe('what is not translated is named', () => {
       'CORS_ALLOWED_ORIGINS = ["https://a.example"]\nREST_AUTH = {"JWT_AUTH_COOKIE": "a"}',
       'CSRF_TRUSTED_ORIGINS is missing',
     ],
+    [
+      'REST_FRAMEWORK = {"DEFAULT_THROTTLE_RATES": {"dj_rest_auth": "often"}}',
+      'DEFAULT_THROTTLE_RATES has a rate like "5/minute" for each scope',
+    ],
+    [
+      'REST_FRAMEWORK = {"DEFAULT_THROTTLE_CLASSES": get(), "DEFAULT_THROTTLE_RATES": {"user": "1/s"}}',
+      'DEFAULT_THROTTLE_',
+    ],
   ])('%j', async (text, note) => {
     const { notes } = await translated(text)
     expect(notes.filter((line) => line.includes(note))).toHaveLength(1)
   })
 
   test('what has nothing to do with logins in one line', async () => {
-    const text = 'DATABASES = {}\nINSTALLED_APPS = []\nINSTALLED_APPS += ["a"]\n'
+    const text = 'USE_TZ = True\nDATABASES = {}\nINSTALLED_APPS = []\nINSTALLED_APPS += ["a"]\n'
     const { notes, ignored } = await translated(text)
     expect(notes).toEqual([])
     expect(ignored).toEqual(['DATABASES', 'INSTALLED_APPS'])
@@ -232,6 +242,28 @@ describe('the newer of two names goes first, whichever stands last', () => {
       expect(found.notes).toContain(note)
     }
   })
+})
+
+test('rates that count nothing here are named, and the others are not', async () => {
+  const { notes } = await translated(`
+USE_TZ = True
+REST_FRAMEWORK = {
+    "DEFAULT_THROTTLE_CLASSES": [
+        "rest_framework.throttling.AnonRateThrottle",
+        "rest_framework.throttling.ScopedRateThrottle",
+        "myapp.throttles.BurstRateThrottle",
+    ],
+    "DEFAULT_THROTTLE_RATES": {
+        "anon": "9/hour", "dj_rest_auth": "5/minute", "user": "9/day", "burst": "6/min", "login": None,
+    },
+}`)
+  const ran = await manage({ env: {}, directory }, 'settings-from-django', 'settings.py')
+  expect(ran.out).toContain('[vars.DEFAULT_THROTTLE_RATES]\nanon = "9/hour"\n')
+  expect(notes).toEqual([
+    'DEFAULT_THROTTLE_CLASSES: myapp.throttles.BurstRateThrottle counts nothing here; set ACCOUNT_RATE_LIMITS.',
+    'DEFAULT_THROTTLE_RATES: user counts nothing, since UserRateThrottle is not in DEFAULT_THROTTLE_CLASSES.',
+    'DEFAULT_THROTTLE_RATES: burst counts nothing here, no route has that scope; set ACCOUNT_RATE_LIMITS.',
+  ])
 })
 
 test('what changes a setting after its assignment counts', async () => {

@@ -1,6 +1,7 @@
 /** The translation: values, apps that become settings, secrets, and notes on what a person must decide. */
 import { SETTINGS } from '../../settings/parse.ts'
 import type { Setting } from '../../settings/setting.ts'
+import { uncountedRates } from '../../settings/uncounted-rates.ts'
 import { dictOf, flattenSettings } from './names.ts'
 import { translateProviders } from './providers.ts'
 import { holdsUnreadable } from './python-literal.ts'
@@ -31,6 +32,7 @@ export function translateSettings(django: DjangoSettings): Translation {
   Object.assign(collected.secrets, secrets)
   collected.notes.push(...notes)
   addSecretNotes(collected, django)
+  addRateNotes(collected, flat.settings)
   addRemainingNotes(collected, django)
   return { ...collected, ignored: flat.ignored }
 }
@@ -143,6 +145,24 @@ function addSecretNotes({ secrets, notes }: Collected, django: DjangoSettings): 
   }
 }
 
+/** Which of DRF's throttles count nothing here; what cannot be read is told already. */
+function addRateNotes({ vars, notes }: Collected, given: Readonly<Record<string, unknown>>): void {
+  if (holdsUnreadable(given['DEFAULT_THROTTLE_CLASSES'])) return
+  // What is among the vars has been parsed once.
+  const uncounted = uncountedRates({
+    DEFAULT_THROTTLE_CLASSES: SETTINGS.DEFAULT_THROTTLE_CLASSES.parse(
+      vars['DEFAULT_THROTTLE_CLASSES'] ?? [],
+    ),
+    DEFAULT_THROTTLE_RATES: SETTINGS.DEFAULT_THROTTLE_RATES.parse(
+      vars['DEFAULT_THROTTLE_RATES'] ?? {},
+    ),
+  })
+  notes.push(...uncounted.map(({ name, detail }) => `${name}: ${detail}.`))
+}
+
+const WITHOUT_ZONE =
+  'the database holds local times, which are taken for UTC; dates shift by the offset, and reset links sent before the move end.'
+
 /** Notes on what needs a decision. */
 function addRemainingNotes({ vars, notes }: Collected, django: DjangoSettings): void {
   if (django[IMPORTS_OTHERS] !== undefined) {
@@ -162,10 +182,9 @@ function addRemainingNotes({ vars, notes }: Collected, django: DjangoSettings): 
       `AUTH_USER_MODEL: import with --user-table ${model.toLowerCase().replace('.', '_')}.`,
     )
   }
-  if (django['USE_TZ'] === false) {
-    notes.push(
-      'USE_TZ is off: the database holds local times, which are taken for UTC; dates shift by the offset, and reset links sent before the move end.',
-    )
+  if (django['USE_TZ'] === false) notes.push(`USE_TZ is off: ${WITHOUT_ZONE}`)
+  else if (django['USE_TZ'] === undefined) {
+    notes.push(`USE_TZ is not named: before Django 5 it is off, then ${WITHOUT_ZONE}`)
   }
 }
 
