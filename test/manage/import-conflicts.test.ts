@@ -56,7 +56,7 @@ describe('a row that is here already', () => {
         kind: 'refused',
         table: 'auth_user',
         key: '7',
-        reason: 'the id belongs to something else here: username_folded "älice"',
+        reason: 'the id is the account "Älice" here',
       },
       {
         kind: 'refused',
@@ -68,6 +68,21 @@ describe('a row that is here already', () => {
     expect(await rows('select username from users')).toEqual([{ username: 'Älice' }])
     expect(await rows('select * from email_addresses')).toEqual([])
   })
+})
+
+test('an address whose id is another one here is refused, with its user', async () => {
+  const address = (userId: number, email: string) => ({
+    model: 'account.emailaddress',
+    pk: 1,
+    fields: { user: userId, email, verified: true, primary: true },
+  })
+  const users = [user(7, {}), user(8, {})]
+  await run(save('here.json', fixture(...users, address(7, 'a@example.com'))))
+  const ran = await run(
+    save('other.json', fixture(...users, address(8, 'b@example.com'))),
+    '--json',
+  )
+  expect(ran.jsonLines()[0]).toMatchObject({ key: '1', reason: 'the id is one of user 7 here' })
 })
 
 describe('a row that cannot be taken', () => {

@@ -71,7 +71,7 @@ function place(target: Target, row: TargetRow, placing: Placing): PlacedRow {
   const there = present.rows.get(key)
   if (there === undefined) return { kind: 'inserted', key, row }
   if (there.stranger !== undefined) {
-    return refused(`the ${target.key} belongs to something else here: ${there.stranger}`)
+    return refused(`the ${target.key} is ${there.stranger} here`)
   }
   if (there.differing.length === 0) return { kind: 'unchanged', key, row }
   if (placing.onDifference === 'update') return { kind: 'updated', key, row }

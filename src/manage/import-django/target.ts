@@ -14,6 +14,8 @@ export type Target = {
   readonly unique: readonly (readonly string[])[]
   /** Columns of which one at least must be equal for two rows of one key to be the same thing. */
   readonly identity: readonly string[]
+  /** How a message names the other thing that holds a key: words, and the column whose value follows them. */
+  readonly called?: { readonly words: string; readonly column: string }
   /** Whether `user_id` must be a user's. */
   readonly belongsToUser: boolean
   /** Columns by whose index a row is found, where the key alone has none. */
@@ -55,6 +57,7 @@ export const usersTarget: Target = {
   ],
   unique: [],
   identity: ['username_folded', 'date_joined_at'],
+  called: { words: 'the account', column: 'username' },
   belongsToUser: false,
 }
 
@@ -66,6 +69,7 @@ export const publicIdsTarget: Target = {
   compared: ['public_id'],
   unique: [['public_id']],
   identity: ['public_id'],
+  called: { words: 'the UUID', column: 'public_id' },
   belongsToUser: true,
 }
 
@@ -77,6 +81,7 @@ export const emailAddressesTarget: Target = {
   compared: ['user_id', 'email', 'is_verified', 'is_primary'],
   unique: [['user_id', 'email']],
   identity: ['user_id'],
+  called: { words: 'one of user', column: 'user_id' },
   belongsToUser: true,
 }
 
@@ -99,6 +104,7 @@ export const socialAccountsTarget: Target = {
   compared: ['user_id', 'provider', 'uid', 'extra_data', 'last_login_at', 'date_joined_at'],
   unique: [['provider', 'uid']],
   identity: ['user_id', 'uid'],
+  called: { words: 'one of user', column: 'user_id' },
   belongsToUser: true,
 }
 
@@ -159,5 +165,6 @@ export const passkeysTarget: Target = {
   compared: ['user_id', 'credential_id', 'public_key', 'name', 'created_at'],
   unique: [['credential_id']],
   identity: ['credential_id'],
+  called: { words: 'the passkey', column: 'credential_id' },
   belongsToUser: true,
 }

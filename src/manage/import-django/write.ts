@@ -125,7 +125,7 @@ function compareRows(target: Target, given: string): SQL {
   const mask = target.compared.map(
     (column, bit) => sql`${differs(column)} * ${sql.raw(String(2 ** bit))}`,
   )
-  const [name = target.key] = target.identity
+  const name = target.called?.column ?? target.key
   const isGiven = (column: string): SQL =>
     sql`t.${sql.identifier(column)} = ${givenValue(target, column)}`
   return sql`select t.${sql.identifier(target.key)} as "key", ${mask.length === 0 ? sql`0` : sql.join(mask, sql` + `)} as "mask",
@@ -136,11 +136,11 @@ function compareRows(target: Target, given: string): SQL {
 
 function presentRow(target: Target, row: Answered): PresentRow {
   const mask = Number(row['mask'])
-  const [name = target.key] = target.identity
   const { stranger } = row
+  const words = target.called?.words ?? 'another row'
   return {
     differing: target.compared.filter((_, bit) => (mask & (2 ** bit)) !== 0),
-    stranger: stranger === null ? undefined : `${name} ${JSON.stringify(stranger)}`,
+    stranger: stranger === null ? undefined : `${words} ${JSON.stringify(stranger)}`,
   }
 }
 
