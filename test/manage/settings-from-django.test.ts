@@ -298,7 +298,9 @@ test('the vars are settings that the Worker takes', async () => {
 test('no secret is printed', async () => {
   writeFileSync(join(directory, 'settings.py'), SETTINGS_PY)
   const ran = await manage({ env: {}, directory }, 'settings-from-django', 'settings.py')
-  expect(ran.out).toContain('[vars]\nACCOUNT_EMAIL_VERIFICATION = "mandatory"\n')
+  expect(ran.out).toContain(
+    '# Put these lines under the [vars] that wrangler.toml has:\n[vars]\nACCOUNT_EMAIL_VERIFICATION = "mandatory"\n',
+  )
   expect(ran.out).toContain('# npx wrangler secret put SECRET_KEY_FALLBACKS   (')
   expect(ran.out).not.toContain('facebook-secret')
   expect(ran.out).not.toContain('short')

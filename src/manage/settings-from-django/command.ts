@@ -56,7 +56,7 @@ function readSettings(path: string): DjangoSettings {
 
 function asText({ vars, secrets, notes, ignored }: Translation): string {
   const lines = [
-    '# For wrangler.toml:',
+    '# Put these lines under the [vars] that wrangler.toml has:',
     stringify({ vars }).trimEnd(),
     '',
     '# Secrets:',
