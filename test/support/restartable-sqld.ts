@@ -30,6 +30,7 @@ export async function startRestartableSqld(): Promise<RestartableSqld> {
   const client = createClient({ url })
   await migrate(drizzle(client), { migrationsFolder: join(projectRoot, 'drizzle') })
   const kill = async (): Promise<void> => {
+    if (server.exitCode !== null) return
     const gone = once(server, 'exit')
     server.kill('SIGKILL')
     await gone
@@ -59,6 +60,9 @@ async function start(directory: string, port: number, url: string): Promise<Chil
       '--no-welcome',
       '--idle-shutdown-timeout-s',
       IDLE_SECONDS,
+      // With more, a busy machine can catch sqld's queue of writers waiting for itself for ever.
+      '--max-concurrent-connections',
+      '4',
     ],
     { stdio: 'ignore' },
   )
