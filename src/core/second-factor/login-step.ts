@@ -17,7 +17,7 @@ export type LoginStep = {
   readonly wasEmailVerified: boolean
   /** Of the account's tokens: logging out everywhere ends what was begun before. */
   readonly tokenVersion: number
-  readonly ties?: FirstStepTies
+  readonly ties?: FirstStepTies | undefined
   /** Whether the login is to outlive the browser. */
   readonly isRemembered: boolean
   /** Which of `JWT_CLIENTS` asks for it. */

@@ -46,7 +46,7 @@ export type PendingLogin = {
   readonly passwords: readonly string[]
   /** Of the account's tokens: logging out everywhere ends what was begun before. */
   readonly tokenVersion: number
-  readonly ties?: FirstStepTies
+  readonly ties?: FirstStepTies | undefined
   /** Absent: the login is to outlive the browser. */
   readonly isRemembered?: false
   /** Which of `JWT_CLIENTS` asks for it. */

@@ -31,6 +31,7 @@ import type { SignInOutcome } from './sign-in.ts'
 import type { CredentialDeps, Wanted } from './credentials.ts'
 import { newTrust } from './device-trust.ts'
 import { storedKeyOf } from './issued-token.ts'
+import { withCondition } from './missing-factor.ts'
 
 /** What the client sent for the second step. */
 export type SecondStepInput = {
@@ -78,16 +79,14 @@ export async function completeSecondStep(
   const counted = await findPendingAccount(deps.db, search, countGuess(deps, userId))
   if (counted.kind === 'throttled') return counted
   const account = counted.results
-  const refusal = account === undefined ? BAD_TOKEN : await refusalOf(deps, opened, account)
-  if (account === undefined || refusal !== undefined) {
-    return withoutGuess(deps, counted.hits, refusal ?? BAD_TOKEN)
-  }
+  if (account === undefined) return withoutGuess(deps, counted.hits, BAD_TOKEN)
+  const refusal = await refusalOf(deps, opened, account)
+  if (refusal !== undefined) return withoutGuess(deps, counted.hits, refusal)
   const { device } = account
   const used = device === null ? undefined : await judgeCode(deps, device, input.code)
   const outcome =
     used === undefined ? BAD_CODE : await signIn(deps, { opened, account, used, input })
   if (outcome.kind === 'bad_code') deps.deferWrites(auditEvent(deps, 'mfa_failed', userId))
-  if (outcome.kind === 'bad_token') return withoutGuess(deps, counted.hits, outcome)
   return outcome
 }
 
@@ -132,8 +131,9 @@ async function signIn(
 ): Promise<SecondStepOutcome> {
   const { db, now } = deps
   const isOurs = isSpentBy(opened.claim)
+  const proof = proofOf('second_factor', account)
   const prepared = await prepareSignIn(deps, {
-    proof: proofOf('second_factor', account, isOurs),
+    proof: withCondition(proof, isOurs),
     wanted: input.wanted,
     storedKey: storedKeyOf(account),
     sessionKey: await ownSession(deps, input.sessionKey, account),
@@ -143,7 +143,7 @@ async function signIn(
   })
   if (prepared.kind !== 'prepared') return BAD_TOKEN
   const isReached = stillLeadsTo(account.id, opened.login.ties)
-  const isProved = sql`${provedUserId(proofOf('second_factor', account))} is not null and ${isReached}`
+  const isProved = sql`${provedUserId(proof)} is not null and ${isReached}`
   const [spend, ...use] = spendCode(db, opened, { used, now, condition: isProved })
   const owner = sql`(select ${account.id} where ${isOurs})`
   const loser = sql`(select ${account.id} where ${isOurs} and ${isLastCode(account.id)})`
@@ -166,6 +166,6 @@ async function signIn(
   deliverLater(deps, emails)
   noteLogin(deps, { kind: 'login', userId: account.id, hits: [] })
   if (input.trusts !== true) return outcome
-  const taken = { deviceId: account.device?.id, mailbox: opened.login.ties?.mailedTo }
+  const taken = { deviceId: opened.login.deviceId, mailbox: opened.login.ties?.mailedTo }
   return { ...outcome, ...(await newTrust(deps, account, { taken })) }
 }

@@ -127,15 +127,16 @@ export function insertSession(
   },
 ) {
   const { client, now, seconds } = life
+  const { userAgent, country, city = '' }: Partial<Client> = client ?? {}
   const form = client === undefined ? 'plain' : 'recorded'
   const given = {
     keyHash: session.keyHash,
     authHash: session.authHash,
     nowMs: now.getTime(),
     endMs: now.getTime() + seconds * 1000,
-    userAgent: client?.userAgent ?? '',
-    country: client?.country ?? '',
-    city: client?.city ?? '',
+    userAgent,
+    country,
+    city,
   }
   const insert = sessionOfShape[form](proof)
   return insert === undefined

@@ -59,8 +59,7 @@ export async function completeSignIn(
   if (prepared.kind === 'mailed_step_owed') return prepared.mail(user)
   if (prepared.kind !== 'prepared') return prepared
   const [first, ...rest] = prepared.statements
-  if (first === undefined) return prepared.issue([], user)
-  if (prepared.isDecidedByStatements) {
+  if (first !== undefined && prepared.isDecidedByStatements) {
     return prepared.issue(await deps.db.batch([first, ...rest]), user)
   }
   deps.deferWrites(prepared.statements)

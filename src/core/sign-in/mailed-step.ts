@@ -45,7 +45,7 @@ export async function mailLoginStep(
     how: how === 'provider' || how === 'passkey' ? how : 'password',
     isUserVerified: method?.isUserVerified ?? false,
     wasEmailVerified: email === 'verified',
-    ...(ties === undefined ? {} : { ties }),
+    ties,
     tokenVersion: tokenVersion(account.tokensRevokedAt),
     seed,
     email: account.email,

@@ -44,7 +44,7 @@ export async function askForSecondFactor(
     wasEmailVerified: email === 'verified',
     passwordHashes: newHash === undefined ? [passwordHash] : [passwordHash, newHash],
     tokenVersion: tokenVersion(proof.tokensRevokedAt ?? null),
-    ...(ties === undefined ? {} : { ties }),
+    ties,
   })
   return { kind: 'second_factor_required', ephemeralToken }
 }

@@ -301,6 +301,35 @@ describe('a hash that changes while the password is looked at', () => {
     return outcome
   }
 
+  test('gives no guess back where the name is someone else’s by then', async () => {
+    const rates = { ACCOUNT_RATE_LIMITS: { login_failed: '9/m/key' } }
+    const app = await appWith([aUser(), aUser({ username: 'bob' })], rates)
+    let isRead = false
+    app.outside.interceptDatabase(async (request, pass) => {
+      const response = await pass(request)
+      if (isRead) return response
+      isRead = true
+      const { db } = app.deps()
+      const [gone, alice] = ['gone', 'alice'].map((name) => ({
+        username: name,
+        usernameFolded: name,
+      }))
+      await db
+        .update(users)
+        .set({ ...gone, password: 'another' })
+        .where(eq(users.id, 1))
+      await db
+        .update(users)
+        .set({ ...alice })
+        .where(eq(users.id, 2))
+      return response
+    })
+    expect(await who(app, { username: 'alice' })).toBe(2)
+    app.outside.interceptDatabase(undefined)
+    expect(await auditOf(app)).toEqual([['login', 2]])
+    expect(await failureHits(app)).toBe(1)
+  })
+
   test.each([
     ['to another one of it', PASSWORD, 1],
     ['to one of another password', OTHER, 'bad_credentials'],

@@ -1,16 +1,23 @@
+import { sql } from 'drizzle-orm'
 import { describe, expect, test } from 'vitest'
 import { completeSignIn, prepareSignIn } from '../../../src/core/sign-in/complete.ts'
 import { writtenRows } from '../../../src/core/sign-in/complete.sql.ts'
 import type { SignIn } from '../../../src/core/sign-in/sign-in.ts'
+import { openPendingLogin } from '../../../src/core/second-factor/second-step.ts'
+import { makeTrustToken } from '../../../src/core/second-factor/trusted-device.ts'
+import { sessionAuthHash } from '../../../src/core/tokens/authentication.ts'
 import { storedAuthToken } from '../../../src/core/tokens/auth-token.ts'
 import { proofOf } from '../../../src/core/tokens/proof.sql.ts'
 import { userColumns } from '../../../src/core/users/users.sql.ts'
 import type { UserWithPassword } from '../../../src/core/users/user.ts'
-import { authTokens, sessions, users } from '../../../src/db/schema.ts'
+import { sha256Hex } from '../../../src/crypto.ts'
+import { recentProofs } from '../../../src/db/schema-second-factor.ts'
+import { authTokens, refreshFamilies, sessions, users } from '../../../src/db/schema.ts'
 import type { Deps } from '../../../src/deps.ts'
 import { settingsOfLogin } from '../../../src/settings/remember.ts'
 import { claimsOf } from '../../support/answer.ts'
 import { aUser, createTestApp, type TestApp } from '../../support/app.ts'
+import { FACTORS } from '../../support/second-factor.ts'
 import { settingsOf } from '../../support/settings.ts'
 
 // What the gate hands out: nothing that is not wanted, and nothing that was not written.
@@ -45,6 +52,46 @@ test('who wants nothing gets nothing', async () => {
   expect(outcome).toEqual({ kind: 'issued', user: world.user, credentials: {} })
 })
 
+test.each([
+  ['key', ['key']],
+  ['session', ['sessionKey']],
+  ['jwt', ['jwt']],
+])('who wants a %s alone gets nothing else, nor the name of it', async (wish, names) => {
+  const world = await worldOf(JWT)
+  const signIn = signInOf(world, { wanted: { ...NOTHING, [wish]: true } })
+  const outcome = await completeSignIn(world.deps, signIn, world.user)
+  if (outcome.kind !== 'issued') throw new Error(outcome.kind)
+  expect(Object.keys(outcome.credentials)).toEqual(names)
+})
+
+test.each(['key', 'session', 'jwt'])(
+  'a better hash that is not stored, for the password is another by now, lets nobody in: %s',
+  async (wish) => {
+    const world = await worldOf(JWT)
+    const { db } = world.deps
+    await db.update(users).set({ password: 'another' })
+    const wanted = { ...NOTHING, [wish]: true }
+    const signIn = signInOf(world, { wanted, newHash: 'better' })
+    expect(await completeSignIn(world.deps, signIn, world.user)).toEqual({ kind: 'stale_proof' })
+    expect(await db.select({ hash: users.password }).from(users)).toEqual([{ hash: 'another' }])
+  },
+)
+
+test('everything is handed out or nothing: no key beside a session that is someone else’s', async () => {
+  const world = await worldOf()
+  const { db, now } = world.deps
+  const sessionKey = '0123456789abcdefghijklmnopqrstuv'
+  const [bob] = await db
+    .insert(users)
+    .values({ username: 'bob', usernameFolded: 'bob', password: '', dateJoinedAt: now })
+    .returning({ id: users.id })
+  const row = { userId: bob?.id ?? 0, authHash: 'his', createdAt: now, expiresAt: new Date(9e12) }
+  await db.insert(sessions).values({ ...row, keyHash: await sha256Hex(sessionKey) })
+  const signIn = signInOf(world, { wanted: { ...NOTHING, key: true, session: true }, sessionKey })
+  expect(await completeSignIn(world.deps, signIn, world.user)).toEqual({ kind: 'stale_proof' })
+  expect(await db.select({ bound: sessions.authHash }).from(sessions)).toEqual([{ bound: 'his' }])
+})
+
 test('a login that the browser forgets says so', async () => {
   const world = await worldOf({ ...JWT, REMEMBER_ME: 'true' })
   const deps = { ...world.deps, settings: settingsOfLogin(world.deps.settings, false) }
@@ -75,6 +122,84 @@ test('the notes of an account that is being made are those of any other', async 
   expect(notes.length).toBeGreaterThan(0)
   expect(prepared.statements).toHaveLength(prepared.deciding.length + notes.length)
   expect(prepared.isDecidedByStatements).toBe(false)
+})
+
+test('the notes of an account that is being made are of the account that came of it', async () => {
+  const world = await worldOf({ ...JWT, SIMPLE_JWT_UPDATE_LAST_LOGIN: 'true' })
+  const wanted = { ...NOTHING, jwt: true }
+  const { db, now } = world.deps
+  const making = { ...proofOf('password', world.user), userId: sql`(select 9)` }
+  const prepared = await prepareSignIn(world.deps, signInOf(world, { proof: making, wanted }))
+  if (prepared.kind !== 'prepared') throw new Error(prepared.kind)
+  const [first, ...rest] = prepared.notesOf(world.user.id)
+  if (first !== undefined) await db.batch([first, ...rest])
+  expect(await db.select().from(refreshFamilies)).toMatchObject([{ userId: 1, revokedAt: null }])
+  expect(await db.select({ at: users.lastLoginAt }).from(users)).toEqual([{ at: now }])
+})
+
+test.each([
+  [{ key: true }, ['token']],
+  [{ session: true }, ['session']],
+  [{ jwt: true }, []],
+])('a proof of presence is kept of what is handed out alone: %j', async (wanted, kinds) => {
+  const world = await worldOf({ ...JWT, ACCOUNT_REAUTHENTICATION_REQUIRED: 'true' })
+  const signIn = signInOf(world, { wanted: { ...NOTHING, ...wanted } })
+  expect((await completeSignIn(world.deps, signIn, world.user)).kind).toBe('issued')
+  await world.app.settle()
+  const kept = await world.deps.db.select({ of: recentProofs.credential }).from(recentProofs)
+  expect(kept.map(({ of }) => of.split(':')[0])).toEqual(kinds)
+})
+
+test('a better hash binds the sessions of a proof that says nothing of a password', async () => {
+  const world = await worldOf()
+  const { db, now, settings } = world.deps
+  const authHash = await sessionAuthHash('', settings.SECRET_KEY)
+  const row = { keyHash: 'h', userId: 1, authHash, createdAt: now, expiresAt: new Date(9e12) }
+  await db.insert(sessions).values(row)
+  const proof = { ...proofOf('provider', world.user), passwordHash: undefined }
+  const signIn = signInOf(world, { proof, wanted: NOTHING, newHash: 'better' })
+  expect((await completeSignIn(world.deps, signIn, world.user)).kind).toBe('issued')
+  expect(await db.select({ bound: sessions.authHash }).from(sessions)).toEqual([
+    { bound: await sessionAuthHash('better', settings.SECRET_KEY) },
+  ])
+})
+
+test('a session of a proof that says nothing of a password is bound to none', async () => {
+  const world = await worldOf()
+  const proof = { ...proofOf('provider', world.user), passwordHash: undefined }
+  const signIn = signInOf(world, { proof, wanted: { ...NOTHING, session: true } })
+  expect((await completeSignIn(world.deps, signIn, world.user)).kind).toBe('issued')
+  expect(await world.deps.db.select({ bound: sessions.authHash }).from(sessions)).toEqual([
+    { bound: await sessionAuthHash('', world.deps.settings.SECRET_KEY) },
+  ])
+})
+
+describe('the second factor after a mailed code', () => {
+  const TIES = { passkeyId: 3 }
+  const MAILBOX = 'alice@example.com'
+  const TRUSTING = {
+    ...FACTORS,
+    ACCOUNT_LOGIN_BY_CODE_REQUIRED: 'true',
+    ACCOUNT_LOGIN_BY_CODE_TRUST_ENABLED: 'true',
+  }
+
+  test.each<[string, Partial<SignIn>, object | undefined]>([
+    ['that a trusted device was spared', { ties: TIES }, { ...TIES, mailedTo: MAILBOX }],
+    ['that was spared, and on nothing else', {}, { mailedTo: MAILBOX }],
+    ['that was entered', { ties: TIES, hasMailedStep: true }, TIES],
+    ['that was entered, and on nothing else', { hasMailedStep: true }, undefined],
+  ])('%s rests on it where it was not asked for', async (_, given, ties) => {
+    const world = await worldOf(TRUSTING)
+    const { deps, user } = world
+    const subject = { userId: 1, passwordHash: user.passwordHash, tokensRevokedAt: null }
+    const trustToken = await makeTrustToken(deps, subject, { mailbox: MAILBOX })
+    const wanted = { ...NOTHING, key: true }
+    const shown = { missingFactor: 1, address: user.email, trustToken }
+    const step = await prepareSignIn(deps, signInOf(world, { wanted, ...shown, ...given }))
+    if (step.kind !== 'second_factor_required') throw new Error(step.kind)
+    const opened = await openPendingLogin(deps, step.ephemeralToken)
+    expect(opened?.login.ties).toEqual(ties)
+  })
 })
 
 describe('an auth token that an older secret sealed', () => {

@@ -428,6 +428,15 @@ describe('claims of a pair', () => {
     expect(Math.floor(pair.refreshExpiresAt.getTime() / 1000)).toBe(seconds)
   })
 
+  test('without clients, a claim that has their name is the owner’s', async () => {
+    const app = await appWith(JWT)
+    const [user] = await app.deps().db.select(userColumns).from(users)
+    if (user === undefined) throw new Error('nobody')
+    const claims = { client_id: 'of a hook' }
+    const pair = await newJwtPair(app.deps(), user, { family: 'f', claims })
+    expect(claimsOf(pair.access)).toMatchObject(claims)
+  })
+
   const NO_CLAIMS = { family: undefined, remember: undefined, hash_password: undefined }
 })
 

@@ -7,11 +7,13 @@ import {
 } from '../../../src/core/sign-in/by-second-factor.ts'
 import { sealPendingLogin } from '../../../src/core/second-factor/second-step.ts'
 import { readTrustToken } from '../../../src/core/second-factor/trusted-device.ts'
+import { storedAuthToken } from '../../../src/core/tokens/auth-token.ts'
 import { sessionAuthHash } from '../../../src/core/tokens/authentication.ts'
 import { sha256Hex } from '../../../src/crypto.ts'
 import { passkeys, totpDevices } from '../../../src/db/schema-second-factor.ts'
 import {
   auditEvents,
+  authTokens,
   emailAddresses,
   sessions,
   throttleHits,
@@ -33,6 +35,7 @@ import {
   seedKey,
   wrongCodeOf,
 } from '../../support/second-factor.ts'
+import { settingsOf } from '../../support/settings.ts'
 
 const MANDATORY = { ACCOUNT_EMAIL_VERIFICATION: 'mandatory' }
 /** Flags of an authenticator that asked for a touch and nothing else. */
@@ -184,6 +187,30 @@ describe('between the steps', () => {
 })
 
 describe('a second step', () => {
+  test('of which the auth token was sealed anew meanwhile hands out nothing', async () => {
+    const old = 'an-older-secret-key-0123456789-abcdefghijk'
+    const app = await appWith({ SECRET_KEY_FALLBACKS: old })
+    const { db } = app.deps()
+    const sealing = { ...app.deps(), settings: settingsOf({ SECRET_KEY: old }) }
+    const stored = await storedAuthToken(sealing, '0123456789abcdef0123456789abcdef01234567')
+    const { keyHash, sealedKey } = stored
+    const row = { userId: 1, keyHash, sealedKey, createdAt: app.clock.now() }
+    await db.insert(authTokens).values(row)
+    const token = await pendingLogin(app)
+    let isRead = false
+    app.outside.interceptDatabase(async (request, pass) => {
+      const response = await pass(request)
+      if (isRead) return response
+      isRead = true
+      await db.update(authTokens).set({ keyHash: 'another' })
+      return response
+    })
+    expect(await secondStep(app, token)).toEqual({ kind: 'bad_token' })
+    app.outside.interceptDatabase(undefined)
+    expect(await guessCount(app)).toBe(0)
+    expect(await auditOf(app)).toEqual([])
+  })
+
   test('keeps what the first one chose: a short life, and a client', async () => {
     const app = await appWith({
       USE_JWT: 'true',

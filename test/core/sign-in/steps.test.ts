@@ -1,6 +1,7 @@
 import { sql, type SQL } from 'drizzle-orm'
 import { SQLiteAsyncDialect } from 'drizzle-orm/sqlite-core/dialect'
 import { describe, expect, test } from 'vitest'
+import { HookDown, HookRefused } from '../../../src/core/hooks/refusal.ts'
 import { prepareSignIn } from '../../../src/core/sign-in/complete.ts'
 import { newTrust, sparedStepsOf } from '../../../src/core/sign-in/device-trust.ts'
 import { callHooks } from '../../../src/core/sign-in/login-hook.ts'
@@ -22,6 +23,7 @@ import { userColumns } from '../../../src/core/users/users.sql.ts'
 import { sha256Hex } from '../../../src/crypto.ts'
 import { totpDevices } from '../../../src/db/schema-second-factor.ts'
 import {
+  auditEvents,
   emailAddresses,
   emailOutbox,
   sessions,
@@ -192,6 +194,17 @@ describe('a second factor', () => {
     })
   })
 
+  test('of a proof that says nothing of a password is bound to none', async () => {
+    const { app, signIn } = await withUser(FACTORS)
+    const { proof, ...given } = signIn('provider', { missingFactor: 7 })
+    const asked = await askForSecondFactor(app.deps(), {
+      ...given,
+      proof: { ...proof, passwordHash: undefined },
+    })
+    const opened = await openPendingLogin(app.deps(), asked?.ephemeralToken ?? '')
+    expect(opened?.login.passwords).toEqual([await sha256Hex('')])
+  })
+
   test('is bound to when the tokens of the account were revoked', async () => {
     const { app, signIn } = await withUser(FACTORS)
     const { proof, ...given } = signIn('password', { missingFactor: 7 })
@@ -236,7 +249,10 @@ describe('a second factor', () => {
 describe('that there is no second factor', () => {
   const [ONE, BOTH] = [{}, { isUserVerified: true }]
 
-  test.each<[ProofKind, Readonly<Record<string, string>>, object, number | undefined, boolean]>([
+  test.each<
+    [ProofKind, Readonly<Record<string, string>>, object | undefined, number | undefined, boolean]
+  >([
+    ['passkey', FACTORS, undefined, undefined, true],
     ['password', FACTORS, ONE, undefined, true],
     ['password', FACTORS, BOTH, undefined, true],
     ['provider', FACTORS, ONE, undefined, true],
@@ -254,7 +270,8 @@ describe('that there is no second factor', () => {
   ])('or the same one, must hold of %s under %j with %j, trusted %j: %s', (...row) => {
     const [how, env, method, trusted, isAsked] = row
     const proof = { how, userId: 1, isActive: true, passwordHash: 'x', tokensRevokedAt: null }
-    const condition = factorCondition(settingsOf(env), { proof, method }, trusted)
+    const given = { proof, ...(method === undefined ? {} : { method }) }
+    const condition = factorCondition(settingsOf(env), given, trusted)
     expect(condition !== undefined).toBe(isAsked)
   })
 
@@ -316,7 +333,9 @@ describe('a device that is trusted', () => {
   ])('is spared nothing of an account that %s', async (_, unknown) => {
     const { app, user, signIn } = await withUser(TRUSTING)
     const subject = { userId: 1, passwordHash: user.passwordHash, tokensRevokedAt: null }
-    const trustToken = await makeTrustToken(app.deps(), subject, BOTH)
+    // As if there were a token that was made for such an account.
+    const made: typeof subject = Object.assign({ ...subject }, unknown)
+    const trustToken = await makeTrustToken(app.deps(), made, BOTH)
     const given = signIn('password', { missingFactor: 7, address: ADDRESS, trustToken })
     const steps = { ...given, proof: { ...given.proof, ...unknown } }
     expect(await sparedStepsOf(app.deps(), steps)).toEqual({})
@@ -425,6 +444,41 @@ describe('hooks', () => {
     const claims = await callHooks(app.deps(), signIn(how).proof)
     expect(claims).toEqual(isAsked ? { risk: 'low' } : {})
     expect(asked).toMatchObject(isAsked ? [{ user_id: 1, how }] : [])
+  })
+
+  test.each([
+    ['its number alone', {}, undefined],
+    ['the id that clients see, too', { USER_PK: 'uuid' }, expect.any(String)],
+  ])('hear of the account %s', async (_, env, pk) => {
+    asked.length = 0
+    const { app, signIn } = await withUser(env, {}, { hooks })
+    await callHooks(app.deps(), signIn().proof)
+    expect(asked.map((event) => ({ pk: undefined, ...Object(event) }))).toMatchObject([
+      { user_id: 1, pk },
+    ])
+  })
+
+  test('that refuse are noted, those that fail are not', async () => {
+    const deny = { onFailure: 'deny' } as const
+    const refusing = { beforeLogin: { ...deny, run: () => ({ allow: false, message: 'no' }) } }
+    const failing = {
+      beforeLogin: {
+        ...deny,
+        run: () => {
+          throw new Error('broken')
+        },
+      },
+    }
+    for (const [given, error, kinds] of [
+      [refusing, HookRefused, ['login_denied']],
+      [failing, HookDown, []],
+    ] as const) {
+      const { app, signIn } = await withUser({}, {}, { hooks: given })
+      await expect(callHooks(app.deps(), signIn().proof)).rejects.toThrow(error)
+      await app.settle()
+      const noted = await app.deps().db.select({ kind: auditEvents.kind }).from(auditEvents)
+      expect(noted.map(({ kind }) => kind)).toEqual(kinds)
+    }
   })
 
   test('are asked about nobody who is being made', async () => {
