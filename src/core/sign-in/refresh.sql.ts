@@ -83,11 +83,12 @@ function stateQuery(db: Database, { jti, family = '' }: RefreshToken, claim: Sou
 
 type StateRow = Awaited<ReturnType<typeof stateQuery>>[number]
 
-function stateOf(row: StateRow | undefined): RefreshState {
-  if (row === undefined) return { user: undefined, spent: undefined, isFamilyRevoked: false }
-  const { user, spent, familyRevokedAt } = row
+/** There always is a row. */
+const NOTHING_KNOWN: StateRow = { user: null, spent: null, familyRevokedAt: null }
+
+function stateOf({ user, spent, familyRevokedAt }: StateRow = NOTHING_KNOWN): RefreshState {
   return {
-    user: user === null || user.id === null ? undefined : user,
+    user: user ?? undefined,
     spent: spent ?? undefined,
     isFamilyRevoked: familyRevokedAt !== null,
   }

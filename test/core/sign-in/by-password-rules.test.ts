@@ -160,6 +160,13 @@ describe('who is meant', () => {
     expect(await who(app, { email: second })).toBe('bad_credentials')
   })
 
+  test('never who has no name, by an address or by a name that is too long', async () => {
+    const app = await appWith([aUser({ username: '', email: 'x@example.com' })])
+    expect(await who(app, { email: 'nobody@example.com' })).toBe('bad_credentials')
+    expect(await who(app, { username: 'y'.repeat(321) })).toBe('bad_credentials')
+    expect(await who(app, { email: 'x@example.com' })).toBe(1)
+  })
+
   test('by an address of 320 characters at most', async () => {
     const app = await appWith([aUser({ username: 'x'.repeat(320) })])
     expect(await who(app, { username: 'x'.repeat(320) })).toBe(1)
@@ -240,6 +247,24 @@ describe('a session that comes with the login', () => {
     const app = await appWith()
     const outcome = await logIn(app, { username: 'alice', sessionKey: SESSION_KEY })
     expect(outcome.kind === 'issued' && outcome.credentials).toEqual({ key: expect.any(String) })
+  })
+
+  test.each([
+    ['none came', undefined, wanted],
+    ['none is wanted', SESSION_KEY, { key: true, jwt: false, session: false }],
+  ])('is not asked for where %s', async (_, sessionKey, wishes) => {
+    const app = await appWith([aUser()], { ...LIMITLESS, SESSION_LOGIN: 'true' })
+    const sent: string[] = []
+    app.outside.interceptDatabase(async (request, pass) => {
+      sent.push(await request.clone().text())
+      return pass(request)
+    })
+    expect((await logIn(app, { username: 'alice', sessionKey, wanted: wishes })).kind).toBe(
+      'issued',
+    )
+    app.outside.interceptDatabase(undefined)
+    expect(sent[0]).toContain('from users')
+    expect(sent[0]).not.toContain('sessions')
   })
 })
 

@@ -4,6 +4,7 @@ import {
   type RefreshAsker,
   type RefreshOutcome,
 } from '../../../src/core/sign-in/refresh.ts'
+import { spendRetry } from '../../../src/core/sign-in/refresh.sql.ts'
 import {
   auditEvents,
   refreshFamilies,
@@ -156,6 +157,89 @@ test('hits that have expired go with the record of the use, after the answer', a
   expect(await keys()).not.toContain('old')
 })
 
+describe('hits that have expired', () => {
+  const RATED = { ACCOUNT_RATE_LIMITS: { token_refresh: '9/m/ip' } }
+
+  test.each([
+    ['go before the answer to a token of no family', RATED, foreign, [true, false]],
+    ['go with the record of a use, after the answer', RATED, logIn, [false, true]],
+    ['stay where nothing is counted', {}, logIn, [false, false]],
+    ['stay where nothing is counted or recorded', {}, foreign, [false, false]],
+  ] as const)('%s', async (_, env, make, expected) => {
+    const app = await appWith(env)
+    const token = await make(app)
+    const sent: string[] = []
+    app.outside.interceptDatabase(async (request, pass) => {
+      sent.push(await request.clone().text())
+      return pass(request)
+    })
+    expect((await use(app, token)).kind).toBe('refreshed')
+    app.outside.interceptDatabase(undefined)
+    const [first, ...later] = sent.map((text) => text.includes('delete from throttle_hits'))
+    expect([first, later.includes(true)]).toEqual(expected)
+  })
+})
+
+/** Names that are no id of a row, of which statements are built for each owner. */
+describe.each([
+  ['a username', { SIMPLE_JWT_USER_ID_FIELD: 'username' }],
+  ['a username alone', { SIMPLE_JWT_USER_ID_FIELD: 'username', JWT_NAMES_ACCOUNT_ID: 'false' }],
+  ['a public id', { USER_PK: 'uuid' }],
+])('tokens that name %s', (_, env) => {
+  test('rotate, with a grace, and end with a reuse', async () => {
+    const app = await appWith(env)
+    const refresh = await logIn(app)
+    const first = await successorOf(use(app, refresh))
+    expect(claimsOf(await successorOf(use(app, refresh)))).toEqual(claimsOf(first))
+    const second = await successorOf(use(app, first))
+    app.clock.advance(11)
+    expect(await use(app, refresh)).toEqual(BLACKLISTED)
+    expect(await use(app, second)).toEqual(BLACKLISTED)
+    const rows = await app.deps().db.select().from(spentRefreshTokens)
+    expect(rows).toMatchObject([{ userId: 1 }, { userId: 1 }])
+  })
+
+  test('are refused after the end of their login', async () => {
+    const app = await appWith(env)
+    const refresh = await logIn(app)
+    await app.deps().db.update(refreshFamilies).set({ revokedAt: app.clock.now() })
+    expect(await use(app, refresh)).toEqual(BLACKLISTED)
+  })
+
+  test('are of nobody when the account is gone, and nothing is spent', async () => {
+    const app = await appWith(env)
+    const refresh = await logIn(app)
+    await app.deps().db.delete(users)
+    expect(await use(app, refresh)).toEqual(INVALID)
+    expect(await app.deps().db.select().from(spentRefreshTokens)).toEqual([])
+  })
+})
+
+describe('the one late retry', () => {
+  async function retried(row: object | undefined, ended: object | undefined): Promise<number> {
+    const app = await appWith()
+    const { db } = app.deps()
+    const now = app.clock.now()
+    const dates = { createdAt: now, lastUsedAt: now, expiresAt: now }
+    if (row !== undefined) {
+      const spent = { jti: 'next', spentAt: now, expiresAt: now, ...row }
+      await db.insert(spentRefreshTokens).values(spent)
+    }
+    await db.insert(refreshFamilies).values({ family: 'f', userId: 1, ...dates, ...ended })
+    const retry = { family: 'f', successorJti: 'next', expiresAt: now }
+    return (await spendRetry(db, retry, now)).length
+  }
+
+  test.each([
+    ['is there once', undefined, undefined, 1],
+    ['is there beside others that are spent', { jti: 'other' }, undefined, 1],
+    ['is none where the successor was used', {}, undefined, 0],
+    ['is none where the login has ended', undefined, { revokedAt: new Date(1) }, 0],
+  ])('%s', async (_, row, ended, count) => {
+    expect(await retried(row, ended)).toBe(count)
+  })
+})
+
 describe('the grace', () => {
   test('is ten seconds, for any number of uses', async () => {
     const app = await appWith()
@@ -245,6 +329,16 @@ describe('versions of tokens', () => {
     await revoke(app, secondsAgo(app, 100))
     expect((await use(app, await logIn(app))).kind).toBe('refreshed')
   })
+
+  test.each([true, '1', 'x', null])(
+    'a version that is no number is none of the account: %j, and spends nothing',
+    async (token_version) => {
+      const app = await appWith()
+      await revoke(app, new Date(1))
+      expect(await use(app, await foreign(app, { token_version }))).toEqual(BLACKLISTED)
+      expect(await app.deps().db.select().from(spentRefreshTokens)).toEqual([])
+    },
+  )
 
   test.each([
     ['after it', 1, 'refreshed'],
