@@ -46,7 +46,7 @@ export async function acquire(semaphore: Semaphore, ticket: Ticket): Promise<voi
  * look whether it is their turn costs more than what they wait for. A second release of it does nothing.
  */
 export function release(semaphore: Semaphore, ticket: Ticket | undefined): void {
-  const index = ticket === undefined ? -1 : semaphore.tickets.indexOf(ticket)
+  const index = semaphore.tickets.findIndex((place) => place === ticket)
   if (index < 0) return
   semaphore.tickets.splice(index, 1)
   semaphore.releases += 1

@@ -50,6 +50,30 @@ test('all run in the order of arrival', async () => {
   expect(running).toEqual(tickets.map((_, index) => index))
 })
 
+test('who had to wait leaves no timer behind', async () => {
+  const timers = () =>
+    process.getActiveResourcesInfo().filter((resource) => resource === 'Timeout').length
+  const before = timers()
+  const { semaphore, tickets, running } = queueOf(50, () => 1)
+  expect(timers() - before).toBeGreaterThan(40)
+  for (const ticket of tickets) {
+    release(semaphore, ticket)
+    await settled()
+  }
+  expect(running).toHaveLength(50)
+  // Others may have begun some meanwhile.
+  expect(timers() - before).toBeLessThan(10)
+})
+
+test('only what takes a ticket out counts as a release', () => {
+  const { semaphore, tickets } = queueOf(3, () => 1)
+  for (const ticket of [tickets[1], tickets[1], {}, undefined]) release(semaphore, ticket)
+  expect(semaphore.releases).toBe(1)
+  expect(semaphore.tickets).toEqual([tickets[0], tickets[2]])
+  release(semaphore, tickets[0])
+  expect(semaphore.releases).toBe(2)
+})
+
 test('more permits let more run with the next release', async () => {
   let permits = 1
   const { semaphore, tickets, running } = queueOf(10, () => permits)
