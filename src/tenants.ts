@@ -1,6 +1,7 @@
 /** Many services in one Worker, chosen by host, each with its own database, secrets and settings. */
 import type { ExecutionContext } from 'hono'
 import { oncePer } from './once-per.ts'
+import { SettingsError } from './settings/read.ts'
 import { parseStringList } from './settings/setting.ts'
 import { misconfigured } from './surfaces/operations/misconfigured.ts'
 
@@ -39,28 +40,34 @@ const TELLING: readonly (readonly string[])[] = [
  * name that a client sends decides nothing but which of the declared ones is meant.
  */
 export function byHost(handlers: Handlers, tenants: Tenants): Handlers {
-  const envsOf = oncePer(
-    (env: object) =>
-      new Map(Object.entries(tenants).map(([host, word]) => [host, envOf(env, word, tenants)])),
-  )
+  const tenancyOf = oncePer((env: object) => tenancy(env, tenants))
   return {
     fetch: async (request, env, context) => {
-      const envs = envsOf(env)
+      const { envs, fault } = tenancyOf(env)
       const own = envs.get(new URL(request.url).host)
       if (own === undefined) return refuse()
-      const fault = sharedSecret([...envs.values()])
       if (fault === undefined) return handlers.fetch(request, own, context)
       console.error(fault)
       return misconfigured(request, fault)
     },
     scheduled: async (event, env, context) => {
+      const { envs, fault } = tenancyOf(env)
+      if (fault !== undefined) throw new SettingsError(fault)
       // One that fails keeps no other from its work.
       const done = await Promise.allSettled(
-        Array.from(envsOf(env).values(), (own) => handlers.scheduled(event, own, context)),
+        Array.from(envs.values(), (own) => handlers.scheduled(event, own, context)),
       )
       for (const one of done) if (one.status === 'rejected') throw one.reason
     },
   }
+}
+
+/** The variables of each host's tenant, and what is wrong with them together. */
+function tenancy(env: object, tenants: Tenants) {
+  const envs = new Map(
+    Object.entries(tenants).map(([host, word]) => [host, envOf(env, word, tenants)]),
+  )
+  return { envs, fault: sharedSecret([...envs.values()]) }
 }
 
 /** The variables of one tenant: what is everyone's, then its own. Those of other tenants stay theirs. */

@@ -164,3 +164,15 @@ test('what no request asks for is done for each of them', async () => {
     expect(Number(rows[0]?.['n'])).toBe(0)
   }
 })
+
+test('nothing is done for any of them while two have one key', async () => {
+  const left =
+    "insert into used_nonces (purpose, nonce_hash, used_at, expires_at) values (?, 'z', 1, 2)"
+  for (const { client } of [shop, bank]) await client.execute({ sql: left, args: ['left'] })
+  const shared = { ...env, SHOP_SECRET_KEY: 'k'.repeat(40), BANK_SECRET_KEY: 'k'.repeat(40) }
+  await expect(scheduled({}, shared, context)).rejects.toThrow('Two tenants have one SECRET_KEY')
+  for (const { client } of [shop, bank]) {
+    const { rows } = await client.execute("select 1 from used_nonces where purpose = 'left'")
+    expect(rows).toHaveLength(1)
+  }
+})
