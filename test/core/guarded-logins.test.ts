@@ -7,6 +7,7 @@ import { evictStranger } from '../../src/core/accounts/prove-address.sql.ts'
 import { updateUser, updateUserAndFields } from '../../src/core/accounts/change-user.sql.ts'
 import { insertRecoveryCodes, resealSecret } from '../../src/core/second-factor/totp.sql.ts'
 import {
+  endLeftSession,
   endOldestDeviceTokens,
   insertDeviceToken,
   recordFamily,
@@ -202,6 +203,10 @@ const STATEMENTS: Readonly<Record<string, () => readonly Plain[] | Promise<reado
   'everything of an evicted stranger': () => evictStranger(db, 2, NOW).map((one) => of(one)),
   'a session bound again': () => [
     of(rebindSession(db, 'session-1', { old: 'bound', new: 'bound-again' })),
+  ],
+  'a session that its browser leaves': () => [
+    of(endLeftSession(db, proof, 'session-2')),
+    of(endLeftSession(db, caller, 'session-2')),
   ],
   'a session that ends': () => [of(deleteSession(db, 'session-1'))],
   'a session that ends with its token': () => [of(deleteSessionBeside(db, 'session-1', 'key-1'))],

@@ -1,6 +1,5 @@
 /** The second step of a login that requires a mailed code. */
 import { sql } from 'drizzle-orm'
-import { sha256Hex } from '../../crypto.ts'
 import { batch } from '../../db/batch.ts'
 import type { Statement } from '../../db/open.ts'
 import { auditEvent, noteLogin } from '../audit/audit.ts'
@@ -15,7 +14,8 @@ import {
 import { stillLeadsTo } from '../second-factor/first-step.sql.ts'
 import { openLoginStep, type LoginStep } from '../second-factor/login-step.ts'
 import { isSpentBy, spendToken } from '../second-factor/spent-tokens.sql.ts'
-import { hasVerifiedEmail, ownSession } from '../sign-in/by-password.ts'
+import { hasVerifiedEmail } from '../sign-in/by-password.ts'
+import { sessionFate, sessionOf } from '../sign-in/request-session.ts'
 import { prepareSignIn } from '../sign-in/complete.ts'
 import type { SignIn } from '../sign-in/sign-in.ts'
 import { newTrust } from '../sign-in/device-trust.ts'
@@ -47,14 +47,11 @@ export async function confirmLoginStep(
   if (opened === undefined) return { kind: 'bad_handle' }
   const { handle, claim, step } = opened
   const deps = { ...depsOfLogin(given, step.isRemembered), jwtClient: step.jwtClient }
-  const isOfSession = wish.sessionKey !== undefined && wish.wanted.session
   const search = {
     columns: userColumnsOf(deps.settings),
     userId: handle.userId ?? 0,
     tokenId: claim.id,
-    session: isOfSession
-      ? { keyHash: await sha256Hex(wish.sessionKey ?? ''), now: deps.now }
-      : undefined,
+    session: await sessionOf(deps, wish),
   }
   const counted = await findMailedAccount(deps.db, search, await countCodeGuess(deps, opened))
   if (counted.kind === 'throttled') return counted
@@ -136,7 +133,7 @@ async function signInOf(
     proof: proofOf(step.how, account, isSpentBy(opened.claim)),
     wanted: wish.wanted,
     storedKey: storedKeyOf(account),
-    sessionKey: await ownSession({ settings }, wish.sessionKey, account),
+    ...(await sessionFate({ settings }, wish.sessionKey, account)),
     email: isVerified ? 'verified' : isAsked ? 'unverified' : 'not_asked',
     missingFactor: isCounted ? null : account.deviceId,
     method: { isUserVerified: step.isUserVerified, hasMailedCode: true },

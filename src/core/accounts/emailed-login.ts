@@ -3,7 +3,6 @@
  * address into an account is evicted when its owner logs in.
  */
 import { NO_USER_ID } from '../users/user.ts'
-import { sha256Hex } from '../../crypto.ts'
 import { userColumnsOf } from '../users/users.sql.ts'
 import type { Throttled } from '../limits/rate-limits.ts'
 import { releaseHits } from '../limits/throttle.sql.ts'
@@ -20,6 +19,7 @@ import {
 import { isSpentBy, type Claim } from '../second-factor/spent-tokens.sql.ts'
 import type { SignInOutcome } from '../sign-in/sign-in.ts'
 import type { CredentialDeps } from '../sign-in/credentials.ts'
+import { sessionOf } from '../sign-in/request-session.ts'
 import { isEmailedCode } from '../tokens/emailed-code.ts'
 import { openLoginKey } from '../tokens/login-key.ts'
 import { foldEmail } from '../users/email.ts'
@@ -124,14 +124,6 @@ export async function logInByLink(
   const proof = { account, emailFolded: opened.email, claim, alongside: [] }
   const outcome = await signIn(deps, proof, input)
   return outcome.kind === 'bad_code' ? { kind: 'bad_key' } : outcome
-}
-
-async function sessionOf(
-  { now }: MailLoginDeps,
-  { sessionKey, wanted }: SignInWish,
-): Promise<{ readonly keyHash: string; readonly now: Date } | undefined> {
-  if (sessionKey === undefined || !wanted.session) return undefined
-  return { keyHash: await sha256Hex(sessionKey), now }
 }
 
 const AUDITED_AS = {

@@ -73,6 +73,7 @@ export async function insertAccount(
     proof: proofOfNewUser(user),
     wanted,
     email: emailStateOf(settings, isProved),
+    leftSessionKey: input.sessionKey,
     missingFactor: null,
   })
   const { mail, limit, isMailed, newUser, owner } = await mailing(deps, user, input)

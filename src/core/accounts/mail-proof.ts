@@ -7,7 +7,8 @@ import { auditEvent } from '../audit/audit.ts'
 import type { OutboxDeps } from '../mail/outbox.ts'
 import { makeUnusablePassword } from '../passwords/passwords.ts'
 import { isSpentBy, spendToken, type Claim } from '../second-factor/spent-tokens.sql.ts'
-import { hasVerifiedEmail, ownSession } from '../sign-in/by-password.ts'
+import { hasVerifiedEmail } from '../sign-in/by-password.ts'
+import { sessionFate } from '../sign-in/request-session.ts'
 import { completeSignIn, prepareSignIn } from '../sign-in/complete.ts'
 import type { PreparedSignIn, SignIn, SignInOutcome } from '../sign-in/sign-in.ts'
 import type { CredentialDeps, Wanted } from '../sign-in/credentials.ts'
@@ -189,7 +190,7 @@ async function signInOf(
     proof,
     wanted: wish.wanted,
     storedKey: storedKeyOf(account),
-    sessionKey: await ownSession({ settings }, wish.sessionKey, account),
+    ...(await sessionFate({ settings }, wish.sessionKey, account)),
     email: isVerified ? 'verified' : isAsked ? 'unverified' : 'not_asked',
     missingFactor: account.deviceId,
     trustToken: wish.trustToken,

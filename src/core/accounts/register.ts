@@ -27,7 +27,7 @@ import { readNewMore, type NewMore } from './new-more.ts'
 import { withHashing } from '../passwords/hash-queue.ts'
 import { makePassword } from '../passwords/passwords.ts'
 import { countFor, type RateDeps, type Throttled } from '../limits/rate-limits.ts'
-import { newAnonymousSession } from '../tokens/session.ts'
+import { sessionToKeep } from '../tokens/session.ts'
 import { hidesAddresses, nameCandidate, type NameSettings } from '../users/username-address.ts'
 import { normalizeUsername, usernameCandidates } from '../users/username.ts'
 
@@ -116,7 +116,7 @@ async function makeAccount(
   const handle = made.handle === undefined ? {} : { handle: made.handle }
   return made.signIn.kind === 'issued'
     ? { ...made.signIn, ...handle }
-    : { ...(await verificationSent(deps)), ...handle }
+    : { ...(await verificationSent(deps, input)), ...handle }
 }
 
 function asksForMailedStep(signIn: SignInOutcome): signIn is MailedStepRequired {
@@ -134,12 +134,13 @@ function refusalOf(
   return faults.length > 0 ? faults : [BAD_INVITATION]
 }
 
-/** Django stores in an anonymous session that a user waits for a mail. */
+/** Django stores in the session that a user waits for a mail. */
 async function verificationSent(
   deps: RegistrationDeps,
+  { sessionKey: held }: Pick<RegistrationInput, 'sessionKey'>,
 ): Promise<Extract<RegistrationOutcome, { readonly kind: 'verification_sent' }>> {
   const sessionKey = deps.settings.policy.registration.opensSession
-    ? await newAnonymousSession(deps)
+    ? await sessionToKeep(deps, held)
     : undefined
   return { kind: 'verification_sent', sessionKey }
 }

@@ -26,6 +26,8 @@ export type RegistrationInput = {
   readonly wanted: Wanted
   /** With `REGISTRATION` invited: the key from the mail. */
   readonly invitation?: string | undefined
+  /** The session that the request came in, if any. */
+  readonly sessionKey?: string | undefined
 }
 
 /** What may be wrong with it. */

@@ -6,6 +6,7 @@ import { userColumnsOf } from '../users/users.sql.ts'
 import { stripPadding } from '../../strip.ts'
 import { loginChallengesFor, readLoginSession } from './passkey-challenge.ts'
 import { derivedPublicId } from '../tokens/public-id.ts'
+import type { StoredSession } from '../tokens/session.sql.ts'
 import { allauthHandle, plainUserHandle } from './passkey-options.ts'
 import {
   findPasskeyAccount,
@@ -24,6 +25,8 @@ export type GivenAssertion = {
   /** Any value that the browser sent. */
   readonly credential: unknown
   readonly sessionId: string
+  /** The session of a request that is to go on, as it is stored. */
+  readonly session?: StoredSession | undefined
 }
 
 /** Why an assertion proves nothing, checked in this order. */
@@ -56,6 +59,7 @@ export async function readAssertion(
   const found = await findPasskeyAccount(deps.db, userColumnsOf(deps.settings), {
     credentialIds: idsOf(given.credential),
     spentId: challenge.spentId,
+    session: given.session,
   })
   if (found.isSpent) return { kind: 'challenge_expired' }
   if (!isRecord(given.credential)) return { kind: 'not_a_credential' }

@@ -5,6 +5,7 @@ import type { Database } from '../../db/open.ts'
 import { authTokens, socialAccounts, users } from '../../db/schema.ts'
 import { passkeys, totpDevices } from '../../db/schema-second-factor.ts'
 import { addressesJson, parseAddresses, type LoginAddress } from '../users/addresses.sql.ts'
+import { sessionAuthHashOf, type StoredSession } from '../tokens/session.sql.ts'
 import type { SelectedUser, UserRow } from '../users/users.sql.ts'
 import { isSpent } from './spent-tokens.sql.ts'
 
@@ -193,16 +194,22 @@ export type PasskeyAccount = UserRow & {
   readonly sealedKey: string | null
   readonly deviceId: number | null
   readonly addresses: readonly LoginAddress[]
+  /** What the request's session is bound to, where it is this account's. */
+  readonly sessionAuthHash: string | null
+}
+
+/** Which passkey is looked for, whose challenge may have been used, and the request's session. */
+type PasskeySearch = {
+  readonly credentialIds: readonly string[]
+  readonly spentId: string
+  readonly session: StoredSession | undefined
 }
 
 /** Finds who a passkey belongs to, and whether the challenge has been used. One round trip. */
 export async function findPasskeyAccount(
   db: Database,
   columns: SelectedUser,
-  {
-    credentialIds,
-    spentId,
-  }: { readonly credentialIds: readonly string[]; readonly spentId: string },
+  { credentialIds, spentId, session }: PasskeySearch,
 ): Promise<{ readonly isSpent: boolean; readonly accounts: readonly PasskeyAccount[] }> {
   const [spent, rows] = await db.batch([
     db.select({ isSpent: isSpent(spentId) }).from(sql`(select 1)`),
@@ -219,6 +226,7 @@ export async function findPasskeyAccount(
         sealedKey: authTokens.sealedKey,
         deviceId: totpDevices.id,
         addresses: addressesJson,
+        sessionAuthHash: sessionAuthHashOf(session),
       })
       .from(passkeys)
       .innerJoin(users, eq(users.id, passkeys.userId))

@@ -17,6 +17,7 @@ import { prepareSignIn } from './complete.ts'
 import type { SignIn, SignInOutcome } from './sign-in.ts'
 import type { CredentialDeps, Wanted } from './credentials.ts'
 import { storedKeyOf } from './issued-token.ts'
+import { sessionFate, sessionOf } from './request-session.ts'
 import type { Settings } from '../../settings/parse.ts'
 import type { PolicyOf } from '../../settings/policy.ts'
 
@@ -31,6 +32,8 @@ type PasskeyLoginWish = {
   readonly wanted: Wanted
   /** What a trusted device shows instead of further steps. */
   readonly trustToken?: string | undefined
+  /** The session that the request came in, if any: it is kept if it belongs to the same user. */
+  readonly sessionKey?: string | undefined
 }
 
 /** Result of a login with a passkey, checked in this order. */
@@ -46,7 +49,9 @@ export async function logInByPasskey(
   party: RelyingParty,
   input: PasskeyLoginInput,
 ): Promise<PasskeyLoginOutcome> {
-  const read = await readAssertion(deps, party, input)
+  const { sessionKey, wanted } = input
+  const session = await sessionOf(deps, { sessionKey, wanted })
+  const read = await readAssertion(deps, party, { ...input, session })
   return read.kind === 'proved' ? signIn(deps, read, input) : read
 }
 
@@ -56,7 +61,7 @@ async function signIn(
   wish: PasskeyLoginWish,
 ): Promise<PasskeyLoginOutcome> {
   const { account, claim } = proved
-  const details = signInOf(deps.settings, proved, { ...wish, isOurs: isSpentBy(claim) })
+  const details = await signInOf(deps.settings, proved, { ...wish, isOurs: isSpentBy(claim) })
   const prepared = await prepareSignIn(deps, details)
   const isReady = prepared.kind === 'prepared'
   const isOwed = prepared.kind === 'mailed_step_owed'
@@ -75,12 +80,15 @@ async function signIn(
   return recordOutcome(deps, account, isReady ? await prepared.issue(results, account) : prepared)
 }
 
-function signInOf(
-  settings: Pick<Settings, 'ACCOUNT_EMAIL_VERIFICATION' | 'PASSKEY_LOGIN_FOLLOWS_VERIFICATION'> &
+async function signInOf(
+  settings: Pick<
+    Settings,
+    'ACCOUNT_EMAIL_VERIFICATION' | 'PASSKEY_LOGIN_FOLLOWS_VERIFICATION' | 'SECRET_KEY'
+  > &
     PolicyOf<'emails'>,
   { account, assertion }: ProvedPasskey,
-  { trustToken, wanted, isOurs }: PasskeyLoginWish & { readonly isOurs: SQL },
-): SignIn {
+  { trustToken, sessionKey, wanted, isOurs }: PasskeyLoginWish & { readonly isOurs: SQL },
+): Promise<SignIn> {
   const isAsked =
     settings.ACCOUNT_EMAIL_VERIFICATION === 'mandatory' &&
     settings.PASSKEY_LOGIN_FOLLOWS_VERIFICATION
@@ -89,6 +97,7 @@ function signInOf(
     proof: proofOf('passkey', account, isOurs),
     wanted,
     storedKey: storedKeyOf(account),
+    ...(await sessionFate({ settings }, sessionKey, account)),
     email: isVerified ? 'verified' : isAsked ? 'unverified' : 'not_asked',
     missingFactor: assertion.isUserVerified ? null : account.deviceId,
     method: { isUserVerified: assertion.isUserVerified },

@@ -3,10 +3,11 @@ import { eq, sql, type SQL } from 'drizzle-orm'
 import type { Database } from '../../db/open.ts'
 import { addressesJson, parseAddresses, type LoginAddress } from '../users/addresses.sql.ts'
 import { compiled, memoize } from '../../db/compiled.ts'
-import { authTokens, emailAddresses, sessions, users } from '../../db/schema.ts'
+import { authTokens, emailAddresses, users } from '../../db/schema.ts'
 import { totpDevices } from '../../db/schema-second-factor.ts'
 import type { AccountFinder, Count } from '../limits/count.ts'
 import { selectCounted, type Counted } from '../limits/throttle.sql.ts'
+import { sessionAuthHashBy, sessionAuthHashOf, type StoredSession } from '../tokens/session.sql.ts'
 import type { SelectedUser, UserRow } from '../users/users.sql.ts'
 
 /** An account that a login may mean, with all that the login needs to know of it. */
@@ -78,9 +79,6 @@ const selectNamed = memoize((comparison: Comparison) => {
       (select min(id) from n)))`
 })
 
-/** A request's session, as it is stored. */
-type StoredSession = { readonly keyHash: string; readonly now: Date }
-
 const selectCandidate = memoize((columns: SelectedUser) =>
   memoize((accounts: SQL) =>
     compiled([], (db) =>
@@ -145,15 +143,4 @@ export async function findLoginCandidate(
   const candidate =
     row === undefined ? undefined : { ...row, addresses: parseAddresses(row.addresses) }
   return { ...counted, results: candidate }
-}
-
-/** What the request's session is bound to, where it is the user's. */
-export function sessionAuthHashOf(session: StoredSession | undefined): SQL<string | null> {
-  if (session === undefined) return sql`null`
-  return sessionAuthHashBy(session.keyHash, session.now.getTime())
-}
-
-function sessionAuthHashBy(keyHash: unknown, nowMs: unknown): SQL<string | null> {
-  return sql`(select ${sessions.authHash} from ${sessions} where ${sessions.keyHash} = ${keyHash}
-    and ${sessions.userId} = ${users.id} and ${sessions.expiresAt} > ${nowMs})`
 }

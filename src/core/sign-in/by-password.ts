@@ -1,17 +1,15 @@
 /** The password login: which account is meant, rate limits, the hash, and what may be revealed to whom. */
-import { sha256Hex } from '../../crypto.ts'
 import {
   findLoginCandidate,
   namedAccount,
   type NamedCandidate,
   type TypedName,
 } from './by-password.sql.ts'
-import type { Deps } from '../../deps.ts'
-import { sessionAuthHash } from '../tokens/authentication.ts'
 import { completeSignIn } from './complete.ts'
 import type { SignInOutcome } from './sign-in.ts'
 import type { CredentialDeps, Wanted } from './credentials.ts'
 import { storedKeyOf } from './issued-token.ts'
+import { sessionFate, sessionOf } from './request-session.ts'
 import { proofOf } from '../tokens/proof.sql.ts'
 import { noteLogin } from '../audit/audit.ts'
 import { textFaults, type Fault } from '../faults.ts'
@@ -166,22 +164,12 @@ async function judge(
     wanted,
     storedKey: storedKeyOf(candidate),
     newHash: isRehashed ? await makePassword(deps, password) : undefined,
-    sessionKey: await ownSession(deps, sessionKey, candidate),
+    ...(await sessionFate(deps, sessionKey, candidate)),
     email: isVerified ? 'verified' : isAsked ? 'unverified' : 'not_asked',
     missingFactor: candidate.deviceId,
     trustToken,
   } as const
   return completeSignIn(deps, signIn, candidate)
-}
-
-/** The request's session key, where the session is the user's own (Django: `login` keeps it then). */
-export async function ownSession(
-  deps: Pick<Deps, 'settings'>,
-  sessionKey: string | undefined,
-  candidate: Pick<NamedCandidate, 'passwordHash' | 'sessionAuthHash'>,
-): Promise<string | undefined> {
-  const expected = await sessionAuthHash(candidate.passwordHash, deps.settings.SECRET_KEY)
-  return candidate.sessionAuthHash === expected ? sessionKey : undefined
 }
 
 /** Verification is of the account's own address: to the letter in dj-rest-auth 7.1, which locks out imported capitals. */
@@ -257,13 +245,4 @@ function typedName(
 /** Names from before NORMALIZE_USERNAMES, or imported, are found as they are typed. */
 function foldedNames(settings: UsernameSettings, typed: string): readonly string[] {
   return [...new Set([foldUsername(typed), foldUsername(normalizeUsername(settings, typed))])]
-}
-
-/** The session of a request that is to go on, as it is stored. */
-export async function sessionOf(
-  { now }: Pick<CredentialDeps, 'now'>,
-  { sessionKey, wanted }: Pick<LoginInput, 'sessionKey' | 'wanted'>,
-): Promise<{ readonly keyHash: string; readonly now: Date } | undefined> {
-  if (sessionKey === undefined || !wanted.session) return undefined
-  return { keyHash: await sha256Hex(sessionKey), now }
 }

@@ -8,7 +8,7 @@ import { batchCounted, type Counted } from '../limits/throttle.sql.ts'
 import { isSpent } from '../second-factor/spent-tokens.sql.ts'
 import { addressesJson, parseAddresses, type LoginAddress } from '../users/addresses.sql.ts'
 import type { SelectedUser, UserRow } from '../users/users.sql.ts'
-import { sessionAuthHashOf } from './by-password.sql.ts'
+import { sessionAuthHashOf } from '../tokens/session.sql.ts'
 
 /** The authenticator app that a login waits for. */
 type PendingDevice = {

@@ -24,7 +24,7 @@ import { NO_USER } from '../tokens/credentials.sql.ts'
 import { depsOfLogin } from '../../settings/remember.ts'
 import { userColumnsOf } from '../users/users.sql.ts'
 import { proofOf, provedUserId } from '../tokens/proof.sql.ts'
-import { hasVerifiedEmail, ownSession, sessionOf } from './by-password.ts'
+import { hasVerifiedEmail } from './by-password.ts'
 import { findPendingAccount, type PendingAccount } from './by-second-factor.sql.ts'
 import { prepareSignIn } from './complete.ts'
 import type { SignInOutcome } from './sign-in.ts'
@@ -32,6 +32,7 @@ import type { CredentialDeps, Wanted } from './credentials.ts'
 import { newTrust } from './device-trust.ts'
 import { storedKeyOf } from './issued-token.ts'
 import { withCondition } from './missing-factor.ts'
+import { sessionFate, sessionOf } from './request-session.ts'
 
 /** What the client sent for the second step. */
 export type SecondStepInput = {
@@ -136,7 +137,7 @@ async function signIn(
     proof: withCondition(proof, isOurs),
     wanted: input.wanted,
     storedKey: storedKeyOf(account),
-    sessionKey: await ownSession(deps, input.sessionKey, account),
+    ...(await sessionFate(deps, input.sessionKey, account)),
     email: 'not_asked',
     missingFactor: null,
     method: { firstStep: opened.login.how },

@@ -10,6 +10,7 @@ import {
   PROOF_VALUES,
   proofHolds,
   proofValues,
+  provedUserId,
   type Proof,
 } from '../tokens/proof.sql.ts'
 
@@ -191,6 +192,12 @@ function openSession(
         where ${sessions.userId} = excluded.user_id
       returning 'session' as "issued"`,
   )
+}
+
+/** Ends the session in which someone else used the browser, as its next user logs in. */
+export function endLeftSession(db: Database, proof: Proof, keyHash: string) {
+  const isProved = sql`exists ${provedUserId(proof)}`
+  return db.delete(sessions).where(and(eq(sessions.keyHash, keyHash), isProved))
 }
 
 /** Notes that the user has logged in. */

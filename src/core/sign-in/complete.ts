@@ -15,12 +15,14 @@ import type { Statement } from '../../db/open.ts'
 import { needsMailedStep } from '../../settings/mailed-step.ts'
 import { lifetimeSeconds, recordsUses } from '../../settings/login-lifetime.ts'
 import { isForgotten } from '../../settings/remember.ts'
+import { sha256Hex } from '../../crypto.ts'
 import { callHooks } from './login-hook.ts'
 import { newJti, type Claims, type JwtPair } from '../tokens/jwt.ts'
 import { withPublicId } from '../tokens/public-id.ts'
 import { newSession, type NewSession } from '../tokens/session.ts'
 import type { UserWithPassword } from '../users/user.ts'
 import {
+  endLeftSession,
   endOldestDeviceTokens,
   insertAuthToken,
   insertDeviceToken,
@@ -89,6 +91,7 @@ export async function prepareSignIn(
   const parts: Parts = { proof, better, token, session, family, claims }
   const deciding = [
     ...decidingStatements(deps, parts),
+    ...(await endOfLeft(deps, proof, signIn)),
     // Credentials of an earlier sign-in prove nothing new.
     ...(provesPresence(proof) ? recordsOfProof(deps, proof, credentialsOf(parts)) : []),
   ]
@@ -101,6 +104,16 @@ export async function prepareSignIn(
     isDecidedByStatements: expectedOf(parts).length > 0,
     issue: (results, user) => issue(deps, parts, { rows: writtenRows(results), account: user }),
   }
+}
+
+/** Ends the session that the request came in, where another one takes its place. */
+async function endOfLeft(
+  { db }: CredentialDeps,
+  proof: Proof,
+  { wanted, leftSessionKey: left }: SignIn,
+): Promise<readonly Statement[]> {
+  if (!wanted.session || left === undefined) return []
+  return [endLeftSession(db, proof, await sha256Hex(left))]
 }
 
 /** What nobody needs to use the credentials: the record of the login, and when it was. */

@@ -20,6 +20,8 @@ export type SignIn = {
   readonly newHash?: string | undefined
   /** The caller's own session, which is kept. */
   readonly sessionKey?: string | undefined
+  /** The session that the request came in where it is not kept: it ends as the new one begins. */
+  readonly leftSessionKey?: string | undefined
   /** Whether the address that counts has been verified: see `refusalOf`. */
   readonly email: 'verified' | 'unverified' | 'not_asked'
   /**

@@ -28,8 +28,10 @@ export type SocialLoginInput = {
   readonly spends: readonly Spend[]
   /** Who is connecting; `undefined`: someone logs in. */
   readonly caller: SignedInCaller | undefined
-  /** The session that the request came in, if any: it is kept when its own user connects. */
+  /** The session that the request came in, if any: it goes on if it is the user's own. */
   readonly sessionKey: string | undefined
+  /** Whether it ends even then: someone logs in whose request shows who they are already. */
+  readonly isSessionLeft?: boolean
   /** What a trusted device shows instead of a second factor. */
   readonly trustToken?: string | undefined
   readonly emailContext: EmailContext

@@ -3,7 +3,7 @@ import { batch } from '../../db/batch.ts'
 import { accountNeedsRecentProof } from '../../settings/step-up.ts'
 import { auditEvent } from '../audit/audit.ts'
 import { deliverLater } from '../mail/deliver-later.ts'
-import { ownSession } from '../sign-in/by-password.ts'
+import { sessionFate } from '../sign-in/request-session.ts'
 import { completeSignIn, prepareSignIn } from '../sign-in/complete.ts'
 import type { MailedStepOwed, SignIn, SignInRefusal } from '../sign-in/sign-in.ts'
 import { storedKeyOf } from '../sign-in/issued-token.ts'
@@ -53,7 +53,7 @@ export async function connect(
     proof: proofForChange(deps, caller, accountNeedsRecentProof),
     wanted: step.input.wanted,
     storedKey: storedKeyOf(me),
-    sessionKey: await ownSession(deps, step.input.sessionKey, me),
+    ...(await sessionFate(deps, step.input.sessionKey, me)),
     email: 'not_asked',
     missingFactor: null,
   }

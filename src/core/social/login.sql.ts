@@ -4,7 +4,8 @@
 import { and, eq, or, sql, type SQL } from 'drizzle-orm'
 import type { UserId } from '../tokens/credentials.sql.ts'
 import { addressesJson, parseAddresses } from '../users/addresses.sql.ts'
-import { sessionAuthHashOf, type NamedCandidate } from '../sign-in/by-password.sql.ts'
+import type { NamedCandidate } from '../sign-in/by-password.sql.ts'
+import { sessionAuthHashOf, type StoredSession } from '../tokens/session.sql.ts'
 import { insertRow } from '../../db/insert-row.ts'
 import type { Database } from '../../db/open.ts'
 import { authTokens, emailAddresses, socialAccounts, usedNonces, users } from '../../db/schema.ts'
@@ -28,7 +29,7 @@ export type SocialSearch = {
   readonly emailFolded: string
   readonly callerId: number | undefined
   /** The session that the request came in. */
-  readonly session: { readonly keyHash: string; readonly now: Date } | undefined
+  readonly session: StoredSession | undefined
 }
 
 /** Something that may be used once. */

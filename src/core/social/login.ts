@@ -26,6 +26,7 @@ import { foldEmail } from '../users/email.ts'
 import { completeSignIn } from '../sign-in/complete.ts'
 import type { SignIn } from '../sign-in/sign-in.ts'
 import { storedKeyOf } from '../sign-in/issued-token.ts'
+import { sessionFate, sessionOf } from '../sign-in/request-session.ts'
 import { proofOf } from '../tokens/proof.sql.ts'
 import { countFor } from '../limits/rate-limits.ts'
 import {
@@ -97,7 +98,7 @@ async function loginByProfile(
     uid: profile.subject,
     emailFolded: foldEmail(emailOf(profile)),
     callerId: caller?.user.id,
-    session: await sessionOf(deps, input),
+    session: input.isSessionLeft === true ? undefined : await sessionOf(deps, input),
   }
   const spends = [...input.spends, ...(await idTokenSpends(profile))]
   const count = await countFor(deps, 'login', { key: `${search.provider}:${search.uid}` })
@@ -117,13 +118,6 @@ async function loginByProfile(
   if (again.kind === 'throttled') return again
   const second = await logIn(deps, step, again.candidates)
   return second === 'lost_race' ? { kind: 'taken' } : second
-}
-
-/** A login opens a new session; connecting continues in the caller's. */
-async function sessionOf(deps: SocialLoginDeps, input: SocialLoginInput) {
-  const { caller, sessionKey, wanted } = input
-  if (caller === undefined || sessionKey === undefined || !wanted.session) return undefined
-  return { keyHash: await sha256Hex(sessionKey), now: deps.now }
 }
 
 /** An ID token that a client brought logs in once: who finds it later has nothing. */
@@ -245,10 +239,14 @@ async function logInLinked(
     needsMailedStep(settings, 'provider')
   const account = waits ? match.account : await linkAccount(deps, step, match)
   if (account === undefined) return 'lost_race'
-  return completeSignIn(deps, signInOf(step, account, 'verified'), account)
+  return completeSignIn(deps, await signInOf(deps, step, { account, email: 'verified' }), account)
 }
 
-function signInOf(step: SocialStep, account: SocialCandidate, email: SignIn['email']): SignIn {
+async function signInOf(
+  deps: SocialLoginDeps,
+  step: SocialStep,
+  { account, email }: { readonly account: SocialCandidate; readonly email: SignIn['email'] },
+): Promise<SignIn> {
   const { data, input } = step
   const isTheirs =
     account.socialAccountId === null ? stillProves(step, account) : isStillConnected(data)
@@ -256,6 +254,7 @@ function signInOf(step: SocialStep, account: SocialCandidate, email: SignIn['ema
     proof: proofOf('provider', account, isTheirs),
     wanted: input.wanted,
     storedKey: storedKeyOf(account),
+    ...(await sessionFate(deps, input.sessionKey, account)),
     email,
     missingFactor: account.deviceId,
     trustToken: step.input.trustToken,
@@ -296,7 +295,8 @@ async function logInKnown(
     const others = candidates.filter((candidate) => candidate.id !== account.id)
     isVerified = await verifyByProvider(deps, step, { account, others })
   }
-  const signIn = signInOf(step, account, emailStateOf(deps.settings, isVerified))
+  const email = emailStateOf(deps.settings, isVerified)
+  const signIn = await signInOf(deps, step, { account, email })
   const outcome = await completeSignIn(deps, signIn, account)
   if (outcome.kind === 'issued' && account.socialAccountId !== null) {
     const update = updateSocialAccount(deps.db, account.socialAccountId, {

@@ -89,6 +89,7 @@ export async function signUp(
     // allauth, which opens the session of `SOCIAL_LOGIN_SESSIONS`, makes none of these.
     wanted: isOutsideRules ? withSessionBy(settings, input.wanted) : input.wanted,
     email: emailStateOf(settings, isVerified),
+    leftSessionKey: input.sessionKey,
     missingFactor: null,
     ties: { connection: { provider: step.data.provider, uid: step.data.uid } },
   })

@@ -9,6 +9,8 @@ import {
 import type { Deps } from '../../deps.ts'
 import { isForgotten } from '../../settings/remember.ts'
 import { sessionAuthHash } from './authentication.ts'
+import { deleteSession } from './credentials.sql.ts'
+import { isSessionOpen } from './session.sql.ts'
 import { isLastingKey, keyOfLogin } from './lasting-key.ts'
 import type { Settings } from '../../settings/parse.ts'
 
@@ -43,6 +45,26 @@ export async function newAnonymousSession(
 ): Promise<string> {
   const half = randomWord(deps.randomBytes, KEY_LENGTH / 2).toLowerCase()
   return half + (await proofOf(deps.settings, half))
+}
+
+/**
+ * The session that an answer writes to without logging anyone in: the request's, whoever is logged in there, and a new
+ * anonymous one where it has none. A key that is no session's is not taken over from the client (session fixation).
+ */
+export async function sessionToKeep(
+  deps: Pick<Deps, 'db' | 'settings' | 'now' | 'randomBytes'>,
+  key: string | undefined,
+): Promise<string> {
+  if (key === undefined) return newAnonymousSession(deps)
+  const isKept =
+    (await isAnonymousSession(deps.settings, key)) ||
+    (await isSessionOpen(deps.db, await sha256Hex(key), deps.now))
+  return isKept ? key : newAnonymousSession(deps)
+}
+
+/** Ends a session, if there is one of this key. */
+export async function endSession({ db }: Pick<Deps, 'db'>, key: string): Promise<void> {
+  await deleteSession(db, await sha256Hex(key))
 }
 
 /** Whether a session key is one of `newAnonymousSession`. */

@@ -79,6 +79,7 @@ export const passkeyLoginCompleteRoute = defineRoute({
           credential: plainJson(values.credential),
           sessionId: values.session_id,
           trustToken: trustTokenOf(context, values.trust_token),
+          sessionKey: context.cookies[settings.SESSION_COOKIE_NAME],
           wanted: wantedBy(settings, settings.SESSION_LOGIN),
         })
         return replyTo(context, outcome)

@@ -69,16 +69,13 @@ export const registrationRoute = defineRoute({
       }),
       handle: async (given, values) => {
         const context = loginContext(given, values)
-        const { deps, request } = context
-        const outcome = await register(deps, {
+        const outcome = await register(context.deps, {
           username: values.username,
           email: values.email ?? '',
           password1: values.password1,
           password2: values.password2,
-          own: context.own,
           invitation: values.invitation,
-          emailContext: emailContextOf(deps.settings, request),
-          wanted: wantedBy(deps.settings, opensSession(deps.settings)),
+          ...surroundingsOf(context),
         })
         return replyTo(context, outcome)
       },
@@ -103,6 +100,16 @@ function registrationAccess(
 
 function isForStaff(settings: Pick<Settings, 'REGISTER_PERMISSION_CLASSES'>): boolean {
   return settings.REGISTER_PERMISSION_CLASSES.includes('IsAdminUser')
+}
+
+/** What a registration gets of its request beside what was typed. */
+function surroundingsOf({ deps: { settings }, request, own, cookies }: Context) {
+  return {
+    own,
+    sessionKey: cookies[settings.SESSION_COOKIE_NAME],
+    emailContext: emailContextOf(settings, request),
+    wanted: wantedBy(settings, opensSession(settings)),
+  }
 }
 
 /** allauth's `complete_signup` logs the new user into a Django session, regardless of `SESSION_LOGIN`. */

@@ -142,6 +142,8 @@ async function prove(
     spends,
     caller,
     sessionKey: context.cookies[settings.SESSION_COOKIE_NAME],
+    // allauth logs out whoever it knows before it logs someone in.
+    isSessionLeft: caller === undefined && context.caller.kind !== 'anonymous',
     trustToken: trustTokenOf(context, typeof trustToken === 'string' ? trustToken : undefined),
     emailContext: emailContextOf(settings, context.request),
     // allauth opens a session regardless of dj-rest-auth's `SESSION_LOGIN`, but not to connect.

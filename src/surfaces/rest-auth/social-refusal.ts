@@ -3,7 +3,7 @@ import { message } from '../../i18n/message.ts'
 import type { SocialLoginOutcome } from '../../core/social/attempt.ts'
 import type { ConfiguredProvider } from '../../core/social/providers/configured.ts'
 import type { SocialProvider } from '../../core/social/providers/provider.ts'
-import { newAnonymousSession } from '../../core/tokens/session.ts'
+import { endSession, sessionToKeep } from '../../core/tokens/session.ts'
 import { challenge } from '../../web/authentication.ts'
 import { sessionCookie } from '../../web/cookies.ts'
 import {
@@ -142,12 +142,16 @@ export async function withEmptySession(
 }
 
 async function emptySessionOf(
-  { deps, cookies }: Context,
+  { deps, caller, cookies }: Context,
   cause: SocialProvider['credentials'] | 'stashed',
 ): Promise<readonly string[]> {
   const { settings, now } = deps
   const keepsSession = cause === 'token_and_secret' || cause === 'stashed'
   if (!settings.SOCIAL_LOGIN_SESSIONS || !keepsSession) return []
-  const key = cookies[settings.SESSION_COOKIE_NAME] ?? (await newAnonymousSession(deps))
+  const held = cookies[settings.SESSION_COOKIE_NAME]
+  // Whoever is known already is logged out before a sign-up, which then has a session to itself.
+  const isLeft = cause === 'stashed' && caller.kind !== 'anonymous'
+  if (isLeft && held !== undefined) await endSession(deps, held)
+  const key = await sessionToKeep(deps, isLeft ? undefined : held)
   return [sessionCookie(settings, key, now)]
 }

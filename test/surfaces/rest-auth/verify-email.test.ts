@@ -164,6 +164,17 @@ test.each(['GET', 'PUT', 'PATCH', 'DELETE'])('does not know %s', async (method) 
   })
 })
 
+test.each(['registration/verify-email', 'registration/verify-email/'])(
+  'OPTIONS %s shows the fields',
+  async (path) => {
+    const app = await createTestApp({ env: { DJANGO_COMPATIBILITY: 'exact' } })
+    const response = await app.request(path, { method: 'OPTIONS' })
+    const key = { type: 'string', required: true, read_only: false, label: 'Key' }
+    expect(response.headers.get('Allow')).toBe('POST, OPTIONS, HEAD')
+    expect(await response.json()).toMatchObject({ actions: { POST: { key } } })
+  },
+)
+
 test('is served without the slash, too', async () => {
   const { app, key } = await withKey()
   expect(await answerOf(app.post('registration/verify-email', { key }))).toEqual(OK)
