@@ -173,6 +173,12 @@ export const compatibilitySettings = {
     { safe: true, exact: false },
     meaning('verify-email, resend-email and token/* count in the scope dj_rest_auth.'),
   ),
+  REFUSED_REQUESTS_COUNT: flag(
+    { safe: false, exact: true },
+    meaning(
+      'A request that one of DEFAULT_THROTTLE_RATES refuses counts in the others all the same.',
+    ),
+  ),
   HTML_NOT_FOUND: flag(
     { safe: false, exact: true },
     meaning("Unknown URLs answer Django's HTML page instead of JSON."),

@@ -154,6 +154,11 @@ const endpointPolicy = (set: Switches) => ({
   ignoreBadCredentials: set.IGNORE_BAD_CREDENTIALS_ON_PUBLIC_ENDPOINTS,
   /** Mailed keys and tokens count in the scope `dj_rest_auth`, too. The reference leaves them unlimited. */
   allAreThrottled: set.THROTTLE_ALL_ENDPOINTS,
+  /**
+   * What one DRF throttle refuses counts in those that had room. In the reference it does, and who is refused for a
+   * minute may find the day's rate used up; in `safe` a refused request uses up nothing.
+   */
+  refusedAreCounted: set.REFUSED_REQUESTS_COUNT,
   /** Unknown URLs answer Django's page, as in the reference; else JSON, which clients of an API can read. */
   unknownAnswerHtml: set.HTML_NOT_FOUND,
 })

@@ -41,7 +41,7 @@ export type Sight = {
   readonly values: Readonly<Record<string, unknown>>
 }
 
-/** A request about to be counted: in all of its rates or, where one is used up, in none. */
+/** A request about to be counted: in all of its rates or, unless `isCountedApart`, in none where one is used up. */
 export type Count = {
   readonly requestId: string
   /** Names the tally of refusals. */
@@ -50,6 +50,8 @@ export type Count = {
   readonly accountRates?: AccountRates
   readonly now: Date
   readonly sight?: Sight
+  /** Where one of the rates is used up, the request is refused and counts in the others (DRF: `check_throttles`). */
+  readonly isCountedApart?: boolean
   /** Expired hits go after the answer, with what else is written then, or are left to other requests. */
   readonly isPurgedLater?: boolean
   /** Whoever counts defers `tallyThrottled` where the request is refused; absent: the batch itself does it. */

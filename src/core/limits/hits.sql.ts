@@ -116,10 +116,11 @@ const REFUSED = sql.raw("'refused'")
 /** What counting wrote: the hits of a counted request, or the one row of a refused one. */
 type Written = Hit & { readonly expires_at: number; readonly sight?: string }
 
-/** How many seconds to wait; `undefined` where the request was counted. */
+/** How many seconds to wait, the longest of several; `undefined` where the request was counted. */
 export function waitOf(written: readonly Written[]): number | undefined {
-  const refused = written.find(({ key }) => key === 'refused')
-  return refused && refused.expires_at / 1000
+  const refused = written.filter(({ key }) => key === 'refused')
+  if (refused.length === 0) return undefined
+  return Math.max(...refused.map((row) => row.expires_at)) / 1000
 }
 
 /** Whether a request has its hits. They are written together, so checking one is enough. */

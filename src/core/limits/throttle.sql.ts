@@ -106,12 +106,26 @@ export async function selectCounted<Row>(
 
 /** Counts a request by itself. Answers how many seconds to wait, `undefined` when it may pass. One round trip. */
 export async function countRequest(db: Database, count: Count): Promise<number | undefined> {
-  const [, written] = await db.batch([
+  const [, ...written] = await db.batch([
     purge(db, count.now),
-    insertHits(db, count),
+    ...eachApart(count).map((one) => insertHits(db, one)),
     tallyRefused(db, count),
   ])
-  return waitOf(written)
+  return waitOf(written.flatMap((rows) => (Array.isArray(rows) ? rows : [])))
+}
+
+/** A count as it is, or one for each of its rates. */
+function eachApart(count: Count): readonly Count[] {
+  if (count.isCountedApart !== true) return [count]
+  const { accountRates, ...shared } = count
+  const ofAccounts =
+    accountRates === undefined
+      ? []
+      : accountRates.rates.map((rate) => ({ ...accountRates, rates: [rate] }))
+  return [
+    ...count.rates.map((rate) => ({ ...shared, rates: [rate] })),
+    ...ofAccounts.map((one) => ({ ...shared, rates: [], accountRates: one })),
+  ]
 }
 
 /** Whether the request was counted: a condition for the statements after it in the batch. */

@@ -40,7 +40,8 @@ export function generalScopes({
 /**
  * Does the work of a request that counts in the scope of its route (DRF: `ScopedRateThrottle`) and in the general
  * scopes, by account where the caller is authenticated, else by address. The count travels with the first round trip
- * of the work; work without one gets a round trip of its own. A refused request writes nothing, and its rejection
+ * of the work; work without one gets a round trip of its own. A refused request writes nothing, or with
+ * `REFUSED_REQUESTS_COUNT` hits in the rates that have room, and its rejection
  * replaces any response the work produced.
  *
  * @throws ApiError 429
@@ -52,7 +53,8 @@ export async function withinRate<Result>(
 ): Promise<Result> {
   const count = await countIn(deps, scoped)
   if (count === undefined) return work(deps)
-  const counting = withRateGuard(deps.db, count)
+  const isCountedApart = deps.settings.policy.endpoints.refusedAreCounted
+  const counting = withRateGuard(deps.db, { ...count, isCountedApart })
   let result: Result
   try {
     result = await work({ ...deps, db: counting.db })

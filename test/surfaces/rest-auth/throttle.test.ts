@@ -187,9 +187,13 @@ describe('with the database away', () => {
 
 describe('AnonRateThrottle and UserRateThrottle', () => {
   const CLASSES = ['rest_framework.throttling.AnonRateThrottle', 'UserRateThrottle']
-  const anyApp = (rates: Readonly<Record<string, string>>, classes: readonly string[] = CLASSES) =>
+  const anyApp = (
+    rates: Readonly<Record<string, string>>,
+    classes: readonly string[] = CLASSES,
+    env: Readonly<Record<string, string>> = {},
+  ) =>
     createTestApp({
-      env: { DEFAULT_THROTTLE_CLASSES: [...classes], DEFAULT_THROTTLE_RATES: rates },
+      env: { DEFAULT_THROTTLE_CLASSES: [...classes], DEFAULT_THROTTLE_RATES: rates, ...env },
       users: [ADA],
     })
   const me = (app: TestApp) => statusOf(app.request('user/', { headers: BY_TOKEN }))
@@ -220,6 +224,43 @@ describe('AnonRateThrottle and UserRateThrottle', () => {
     await app.settle()
     const kinds = await app.deps().db.select({ kind: eventCounts.kind }).from(eventCounts)
     expect(kinds).toContainEqual({ kind: 'throttled_dj_rest_auth' })
+  })
+
+  test.each([
+    ['safe', 200],
+    ['exact', 429],
+  ])('%s: what one of them refuses counts in the others as there: %i', async (mode, status) => {
+    const rates = { dj_rest_auth: '1/minute', anon: '3/hour', user: '9/hour' }
+    const app = await anyApp(rates, CLASSES, { DJANGO_COMPATIBILITY: mode })
+    for (const expected of [200, 429, 429]) {
+      expect(await statusOf(app.post('login/', GOOD))).toBe(expected)
+    }
+    app.clock.advance(60)
+    const response = await app.post('login/', GOOD)
+    expect(response.status).toBe(status)
+    // The hour's, though the minute's has room again.
+    expect(response.headers.get('Retry-After')).toBe(status === 429 ? '3540' : null)
+  })
+
+  test('exact: the longest wait of two that refuse, and one refusal in the tally', async () => {
+    const rates = { dj_rest_auth: '1/minute', anon: '1/hour' }
+    const app = await anyApp(rates, CLASSES, { DJANGO_COMPATIBILITY: 'exact' })
+    await app.post('login/', GOOD)
+    expect(await answerOf(app.post('login/', GOOD))).toMatchObject({ retryAfter: '3600' })
+    await app.settle()
+    const { kind, count } = eventCounts
+    const tally = app.deps().db.select({ kind, count }).from(eventCounts)
+    expect(await tally).toContainEqual({ kind: 'throttled_dj_rest_auth', count: 1 })
+  })
+
+  test('exact: a logout that one of them refuses counts for its account in the others', async () => {
+    const rates = { dj_rest_auth: '1/minute', user: '3/hour' }
+    const app = await anyApp(rates, CLASSES, { DJANGO_COMPATIBILITY: 'exact' })
+    const logout = () => statusOf(app.post('logout/', undefined, BY_TOKEN))
+    expect(await statusOf(app.post('password/change/', {}, BY_TOKEN))).toBe(400)
+    expect([await logout(), await logout()]).toEqual([429, 429])
+    app.clock.advance(60)
+    expect(await logout()).toBe(429)
   })
 
   test('count nothing where their class is not listed, or has no rate', async () => {
