@@ -1,7 +1,7 @@
 import { pbkdf2Sync } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { buildKernel } from '../../../src/core/passwords/hashers/pbkdf2-kernel.build.ts'
 import { deriveWithKernel } from '../../../src/core/passwords/hashers/pbkdf2-kernel.chunk.ts'
 
@@ -43,3 +43,20 @@ test.each([0, 63, 64, 65])(
     }
   },
 )
+
+test.each([
+  [2, 1],
+  [50_000, 1],
+  [50_001, 1],
+  [50_002, 2],
+  [100_002, 3],
+])('%i iterations let others proceed: %i times', async (iterations, times) => {
+  const turns = vi.spyOn(globalThis, 'setTimeout')
+  try {
+    const salt = new Uint8Array([1])
+    await deriveWithKernel(new Uint8Array([7]), salt, { digest: 'SHA-1', iterations })
+    expect(turns.mock.calls.filter(([, ms]) => ms === 0)).toHaveLength(times)
+  } finally {
+    turns.mockRestore()
+  }
+})

@@ -22,7 +22,7 @@ import { aUser, createTestApp, type TestApp } from '../../support/app.ts'
 const hashOf = (name: string) => name.padEnd(32, '.') + '-and-more-that-nobody-sees'
 const idOf = (name: string) => name.padEnd(32, '.')
 
-const TOKEN: CallerCredential = { kind: 'token', keyHash: hashOf('token'), isOfDevice: true }
+const TOKEN = { kind: 'token', keyHash: hashOf('token'), isOfDevice: true } as const
 
 /** Logins of every kind: of the caller, of the caller but over, and of someone else. */
 async function withLogins(): Promise<TestApp> {
@@ -56,7 +56,10 @@ async function withLogins(): Promise<TestApp> {
   return app
 }
 
-async function callerBy(app: TestApp, credential = TOKEN): Promise<SignedInCaller> {
+async function callerBy(
+  app: TestApp,
+  credential: CallerCredential = TOKEN,
+): Promise<SignedInCaller> {
   const [user] = await app.deps().db.select(userColumns).from(users).where(eq(users.id, 1))
   if (user === undefined) throw new Error('nobody')
   return { user, credential }
@@ -147,16 +150,21 @@ describe('ending', () => {
     expect(await untouched(app)).toBe(4)
   })
 
-  test.each(['jwt-over', 'jwt-ended', 'jwt-bob', idOf('session-bob'), idOf('token-bob'), 'none'])(
-    'of %s ends nothing',
-    async (id) => {
-      const app = await withLogins()
-      expect(await endDevice(app.deps(), await callerBy(app), id)).toBe('unknown')
-      expect(await idsOf(app)).toEqual(ALL)
-      expect(await audited(app)).toEqual([])
-      expect(await untouched(app)).toBe(4)
-    },
-  )
+  test.each([
+    'jwt-over',
+    'jwt-ended',
+    'jwt-bob',
+    idOf('session-bob'),
+    idOf('token-bob'),
+    idOf('old-bob'),
+    'none',
+  ])('of %s ends nothing', async (id) => {
+    const app = await withLogins()
+    expect(await endDevice(app.deps(), await callerBy(app), id)).toBe('unknown')
+    expect(await idsOf(app)).toEqual(ALL)
+    expect(await audited(app)).toEqual([])
+    expect(await untouched(app)).toBe(4)
+  })
 
   test('of all others leaves the one that the caller came by', async () => {
     const app = await withLogins()
@@ -164,6 +172,17 @@ describe('ending', () => {
     expect(await endOtherDevices(app.deps(), await callerBy(app))).toBe(6)
     expect(await idsOf(app)).toEqual([idOf('token')])
     expect(await audited(app)).toEqual([['session_ended', 1]])
+    expect(await untouched(app)).toBe(4)
+  })
+
+  test.each<[CallerCredential, string, number]>([
+    [{ kind: 'session', keyHash: hashOf('session') }, idOf('session'), 6],
+    [{ kind: 'jwt', family: 'jwt' }, 'jwt', 6],
+    [{ kind: 'token', keyHash: hashOf('old') }, idOf('old'), 6],
+  ])('of all others leaves the one of %j', async (credential, id, count) => {
+    const app = await withLogins()
+    expect(await endOtherDevices(app.deps(), await callerBy(app, credential))).toBe(count)
+    expect(await idsOf(app)).toEqual([id])
     expect(await untouched(app)).toBe(4)
   })
 
@@ -186,16 +205,52 @@ describe('naming', () => {
     expect(await renameDevice(app.deps(), caller, { id, name: '' })).toEqual({ kind: 'named' })
   })
 
-  test.each([idOf('old'), 'jwt-over', 'jwt-bob', idOf('session-over'), idOf('token-bob')])(
-    'knows no %s',
-    async (id) => {
-      const app = await withLogins()
-      const given = { id, name: 'x' }
-      expect(await renameDevice(app.deps(), await callerBy(app), given)).toEqual({
-        kind: 'unknown',
+  test.each([
+    idOf('old'),
+    'jwt-over',
+    'jwt-bob',
+    idOf('session-over'),
+    idOf('session-bob'),
+    idOf('token-over'),
+    idOf('token-bob'),
+  ])('knows no %s', async (id) => {
+    const app = await withLogins()
+    const given = { id, name: 'x' }
+    expect(await renameDevice(app.deps(), await callerBy(app), given)).toEqual({
+      kind: 'unknown',
+    })
+  })
+
+  const ENDS: Readonly<Record<string, (app: TestApp) => Promise<unknown>>> = {
+    'is deactivated': (app) => change(app, { isActive: false }),
+    'has another password': (app) => change(app, { password: 'another' }),
+    'has revoked its tokens': (app) => change(app, { tokensRevokedAt: new Date(1) }),
+    'has another token': (app) => ofToken(app, { keyHash: hashOf('another') }),
+    'has lost its token to another': (app) => ofToken(app, { userId: 2 }),
+  }
+  const change = (app: TestApp, changed: Partial<typeof users.$inferInsert>) =>
+    app.deps().db.update(users).set(changed).where(eq(users.id, 1))
+  const ofToken = (app: TestApp, changed: Partial<typeof deviceTokens.$inferInsert>) =>
+    app.deps().db.update(deviceTokens).set(changed).where(eq(deviceTokens.keyHash, TOKEN.keyHash))
+
+  test.each(Object.entries(ENDS))('is nothing for a caller who %s', async (_, end) => {
+    const app = await withLogins()
+    await app
+      .deps()
+      .db.insert(deviceTokens)
+      .values({
+        userId: 1,
+        keyHash: hashOf('phone'),
+        createdAt: new Date(1),
+        lastUsedAt: new Date(1),
       })
-    },
-  )
+    const caller = await callerBy(app)
+    await end(app)
+    for (const id of ['jwt', idOf('session'), idOf('phone')]) {
+      const given = { id, name: 'x' }
+      expect(await renameDevice(app.deps(), caller, given)).toEqual({ kind: 'unknown' })
+    }
+  })
 
   test('takes no longer one, and none of a caller whose token has ended', async () => {
     const app = await withLogins()

@@ -42,10 +42,10 @@ function appWith(env: Record<string, unknown> = {}): Promise<TestApp> {
 }
 
 /** Opens a session behind the service's back, for the first user. */
-async function seedSession(app: TestApp, key = SESSION_KEY): Promise<string> {
+async function seedSession(app: TestApp, key = SESSION_KEY, userId = 1): Promise<string> {
   const keyHash = await sha256Hex(key)
   const [createdAt, expiresAt] = [app.clock.now(), new Date(app.clock.now().getTime() + 60_000)]
-  const row = { keyHash, userId: 1, authHash: 'bound', createdAt, expiresAt }
+  const row = { keyHash, userId, authHash: 'bound', createdAt, expiresAt }
   await app.deps().db.insert(sessions).values(row)
   return keyHash
 }
@@ -145,6 +145,51 @@ test('a session that is over ends no auth token', async () => {
   app.clock.advance(60)
   await endSession(app.deps(), keyHash)
   expect(await tokenOwners(app)).toEqual([1, 2])
+})
+
+describe('of two accounts', () => {
+  const seeded = async () => {
+    const app = await appWith()
+    const alice = await seedSession(app)
+    await seedSession(app, 'x'.repeat(32), 2)
+    return { app, alice, tokenHash: await sha256Hex(KEY) }
+  }
+
+  test('a session ends with the auth token of its own', async () => {
+    const { app, alice } = await seeded()
+    expect(await endSession(app.deps(), alice)).toBe(true)
+    expect([await tokenOwners(app), await sessionCount(app)]).toEqual([[2], 1])
+  })
+
+  test('an auth token ends with the session beside it alone', async () => {
+    const { app, alice, tokenHash } = await seeded()
+    expect(await endAuthToken(app.deps(), tokenHash, alice)).toBe(true)
+    expect([await tokenOwners(app), await sessionCount(app)]).toEqual([[2], 1])
+  })
+
+  test('nothing ends by the token of a deactivated one, and its session ends alone', async () => {
+    const { app, alice, tokenHash } = await seeded()
+    await app.deps().db.update(users).set({ isActive: false }).where(eq(users.id, 1))
+    expect(await endAuthToken(app.deps(), tokenHash, alice)).toBe(false)
+    expect([await tokenOwners(app), await sessionCount(app)]).toEqual([[1, 2], 2])
+    expect(await endSession(app.deps(), alice)).toBe(true)
+    expect([await tokenOwners(app), await sessionCount(app)]).toEqual([[1, 2], 1])
+  })
+
+  test('everything of one ends everywhere, and nothing of the other', async () => {
+    const { app } = await seeded()
+    const { db } = app.deps()
+    const dates = { createdAt: new Date(1), lastUsedAt: new Date(1), expiresAt: new Date(9e12) }
+    await db.insert(deviceTokens).values([
+      { ...dates, keyHash: 'of alice', userId: 1 },
+      { ...dates, keyHash: 'of bob', userId: 2 },
+    ])
+    await logOutEverywhere(app.deps(), 1)
+    expect([await tokenOwners(app), await sessionCount(app)]).toEqual([[2], 1])
+    expect(await db.select({ of: deviceTokens.keyHash }).from(deviceTokens)).toEqual([
+      { of: 'of bob' },
+    ])
+  })
 })
 
 test('an auth token ends with the session beside it; one that is none ends nothing', async () => {

@@ -1,4 +1,4 @@
-import { sql } from 'drizzle-orm'
+import { eq, sql } from 'drizzle-orm'
 import { describe, expect, test } from 'vitest'
 import { completeSignIn, prepareSignIn } from '../../../src/core/sign-in/complete.ts'
 import { writtenRows } from '../../../src/core/sign-in/complete.sql.ts'
@@ -148,6 +148,35 @@ test.each([
   await world.app.settle()
   const kept = await world.deps.db.select({ of: recentProofs.credential }).from(recentProofs)
   expect(kept.map(({ of }) => of.split(':')[0])).toEqual(kinds)
+})
+
+test.each<[string, object, boolean]>([
+  ['where the proof holds', {}, true],
+  ['not where it has ended', { password: 'another' }, false],
+  ['not where the account is deactivated', { isActive: false }, false],
+  ['not where its tokens were revoked', { tokensRevokedAt: new Date(1) }, false],
+])('a better hash binds the own sessions, and nobody else’s: %s', async (_, ended, isBound) => {
+  const world = await worldOf()
+  const { db, now, settings } = world.deps
+  const bob = { username: 'bob', usernameFolded: 'bob', email: 'b@example.com' }
+  const { passwordHash: password } = world.user
+  await db.insert(users).values({ ...bob, emailFolded: bob.email, password, dateJoinedAt: now })
+  const authHash = await sessionAuthHash(password, settings.SECRET_KEY)
+  const row = { authHash, createdAt: now, expiresAt: new Date(9e12) }
+  await db.insert(sessions).values([
+    { ...row, keyHash: 'a', userId: 1 },
+    { ...row, keyHash: 'b', userId: 2 },
+  ])
+  if (!isBound) await db.update(users).set(ended).where(eq(users.id, 1))
+  const signIn = signInOf(world, { wanted: NOTHING, newHash: 'better' })
+  const outcome = await completeSignIn(world.deps, signIn, world.user)
+  expect(outcome.kind).toBe(isBound ? 'issued' : 'stale_proof')
+  const better = await sessionAuthHash('better', settings.SECRET_KEY)
+  const rows = await db
+    .select({ bound: sessions.authHash })
+    .from(sessions)
+    .orderBy(sessions.keyHash)
+  expect(rows.map(({ bound }) => bound)).toEqual([isBound ? better : authHash, authHash])
 })
 
 test('a better hash binds the sessions of a proof that says nothing of a password', async () => {

@@ -178,11 +178,15 @@ describe('by the token of a device', () => {
       DAY,
     ],
     [{ UNREMEMBERED_LOGIN_SECONDS: String(DAY + 60) }, 'phone.s', 60],
-  ])('with %j the use of %s prolongs it to %j seconds', async (env, key, seconds) => {
+  ])('with %j the use of %s prolongs it alone, to %j seconds', async (env, key, seconds) => {
     await open({ ...ON, ...env })
     await device(key)
+    await device('another', { expiresAt: ahead(9) })
     await callerByToken(deps, key)
-    expect(await uses()).toEqual([[now(), seconds === null ? null : ahead(seconds)]])
+    expect(await uses()).toEqual([
+      [ago(300), ahead(9)],
+      [now(), seconds === null ? null : ahead(seconds)],
+    ])
   })
 
   test('where uses are not recorded, none is', async () => {
@@ -250,10 +254,16 @@ describe('by a session', () => {
     const old = 'an-old-secret-key-of-more-than-thirty-two-bytes'
     await open({ SECRET_KEY_FALLBACKS: ['a-stranger-secret-of-more-than-32-bytes', old] })
     const [row] = await deps.db.select().from(users)
-    await session('s', { authHash: await sessionAuthHash(row?.password ?? '', old) })
+    const formerly = await sessionAuthHash(row?.password ?? '', old)
+    await session('s', { authHash: formerly })
+    await session('another', { authHash: formerly })
     expect((await callerBySession(deps, 's')).kind).toBe('user')
     const authHash = await sessionAuthHash(row?.password ?? '', REQUIRED_ENV.SECRET_KEY)
-    expect(await all()).toMatchObject([{ authHash, lastUsedAt: null, expiresAt: ahead(60) }])
+    const bound = { lastUsedAt: null, expiresAt: ahead(60) }
+    expect(await all()).toMatchObject([
+      { authHash, ...bound },
+      { authHash: formerly, ...bound },
+    ])
   })
 
   test.each([
