@@ -9,6 +9,7 @@ const decoder = new TextDecoder()
 /** ECMAScript 2026: Workers have them, the Node that commands run in does not yet. */
 declare global {
   interface Uint8Array {
+    readonly toHex?: () => string
     readonly toBase64?: (options: {
       readonly alphabet: 'base64url'
       readonly omitPadding: true
@@ -34,6 +35,8 @@ export function fromUtf8(bytes: Uint8Array): string {
 
 /** Lower-case hexadecimal. */
 export function hex(bytes: Uint8Array): string {
+  const builtIn = bytes.toHex?.()
+  if (builtIn !== undefined) return builtIn
   let text = ''
   for (const byte of bytes) text += (byte >> 4).toString(16) + (byte & 15).toString(16)
   return text

@@ -35,6 +35,7 @@ export async function acquire(semaphore: Semaphore, ticket: Ticket): Promise<voi
     const { releases } = semaphore
     const timer = setTimeout(resolve, STUCK_MS)
     await promise
+    delete ticket.call
     // Cleared here, not by the request that releases: on Workers a timer belongs to the request that set it.
     clearTimeout(timer)
     if (semaphore.releases === releases) release(semaphore, semaphore.tickets[0])

@@ -28,6 +28,7 @@ export async function sessionFate(
     sessionAuthHash: held,
   }: { readonly passwordHash: string; readonly sessionAuthHash: string | null },
 ): Promise<Pick<SignIn, 'sessionKey' | 'leftSessionKey'>> {
+  if (sessionKey === undefined) return {}
   const own = await sessionAuthHash(passwordHash, settings.SECRET_KEY)
   return held === own ? { sessionKey } : { leftSessionKey: sessionKey }
 }
