@@ -5,6 +5,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { Readable } from 'node:stream'
+import { text as readAll } from 'node:stream/consumers'
 import { bindingsOf, COMPATIBILITY_DATE, type Subject } from './subjects.ts'
 
 /** What one start took, in milliseconds: workerd by itself, without what Miniflare puts around it. */
@@ -32,30 +33,65 @@ export async function measureColdStart(
   return { process: one, isolate: (many - one) / (COPIES - 1) }
 }
 
-type Start = {
+/** So many isolates of one subject, each of which answers one request. */
+export type Start = {
   readonly subject: Subject
   readonly database: string
   readonly answer: (origin: string) => Promise<Response>
   readonly copies: number
 }
 
-async function timeStart({ subject, database, answer, copies }: Start): Promise<number> {
-  const directory = mkdtempSync(join(tmpdir(), 'rest-auth-edge-cold-'))
-  const config = encodeConfig(writeConfig(directory, { subject, database, copies }))
-  const startedMs = performance.now()
-  const child = spawn(WORKERD, ['serve', '--binary', config, '--control-fd=3'], {
-    stdio: ['ignore', 'ignore', 'inherit', 'pipe'],
-  })
-  try {
-    for (const port of await listeningPorts(child, copies)) {
-      const response = await answer(`http://127.0.0.1:${port}`)
-      await response.arrayBuffer()
+async function timeStart(start: Start): Promise<number> {
+  return withConfig(start, async (config) => {
+    const startedMs = performance.now()
+    const child = spawn(WORKERD, ['serve', '--binary', config, '--control-fd=3'], {
+      stdio: ['ignore', 'ignore', 'inherit', 'pipe'],
+    })
+    try {
+      await answerAll(child, start)
+      return performance.now() - startedMs
+    } finally {
+      child.kill('SIGKILL')
+      await once(child, 'exit')
     }
-    return performance.now() - startedMs
+  })
+}
+
+/**
+ * How many instructions workerd executes for it, by valgrind: the same on a busy machine as on an idle one. What the
+ * kernel does, and waits for memory, are not among them.
+ */
+export async function countInstructions(start: Start): Promise<number> {
+  return withConfig(start, async (config) => {
+    const counts = ['--tool=callgrind', '--callgrind-out-file=/dev/null']
+    const serve = ['serve', '--binary', config, '--control-fd=3']
+    const child = spawn('valgrind', [...counts, WORKERD, ...serve], {
+      stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
+    })
+    const told = readAll(child.stdio[2] as Readable)
+    await answerAll(child, start)
+    child.kill('SIGTERM')
+    const [, count] = /Collected : (\d+)/.exec(await told) ?? []
+    if (count === undefined) throw new Error('valgrind told no count')
+    return Number(count)
+  })
+}
+
+/** Does something with the configuration of a start, in a directory that lasts as long. */
+async function withConfig<T>(start: Start, use: (config: string) => Promise<T>): Promise<T> {
+  const directory = mkdtempSync(join(tmpdir(), 'rest-auth-edge-cold-'))
+  try {
+    return await use(encodeConfig(writeConfig(directory, start)))
   } finally {
-    child.kill('SIGKILL')
-    await once(child, 'exit')
     rmSync(directory, { recursive: true })
+  }
+}
+
+/** Sends each isolate its request, one after the other. */
+async function answerAll(child: ChildProcess, { answer, copies }: Start): Promise<void> {
+  for (const port of await listeningPorts(child, copies)) {
+    const response = await answer(`http://127.0.0.1:${port}`)
+    await response.arrayBuffer()
   }
 }
 
