@@ -125,6 +125,27 @@ export function emailStateOf(
   return isVerificationMandatory(settings) ? 'unverified' : 'not_asked'
 }
 
+/**
+ * What is wanted of someone with no verified address where one is asked for: allauth, which opens the session of
+ * `SOCIAL_LOGIN_SESSIONS`, sends a mail and logs nobody in; dj-rest-auth logs in all the same.
+ */
+export function wantedOf(
+  settings: VerificationSettings & Pick<Settings, 'SESSION_LOGIN'>,
+  wanted: Wanted,
+  isVerified: boolean,
+): Wanted {
+  const waits = !isVerified && verificationOf(settings) === 'mandatory'
+  return waits ? withSessionBy(settings, wanted) : wanted
+}
+
+/** What is wanted, with a session only where dj-rest-auth itself opens one. */
+export function withSessionBy(
+  { SESSION_LOGIN }: Pick<Settings, 'SESSION_LOGIN'>,
+  wanted: Wanted,
+): Wanted {
+  return { ...wanted, session: wanted.session && SESSION_LOGIN }
+}
+
 /** Which verification a social sign-up is under. */
 export function verificationOf(settings: VerificationSettings): 'mandatory' | 'optional' | 'none' {
   return settings.SOCIALACCOUNT_EMAIL_VERIFICATION ?? settings.ACCOUNT_EMAIL_VERIFICATION

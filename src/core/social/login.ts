@@ -36,6 +36,7 @@ import {
   emailStateOf,
   isVerificationMandatory,
   verificationOf,
+  wantedOf,
   type SocialLoginDeps,
   type SocialLoginInput,
   type SocialLoginOutcome,
@@ -231,8 +232,10 @@ async function logInLinked(
   match: Extract<Match, { kind: 'linked' }>,
 ): Promise<SocialLoginOutcome | 'lost_race'> {
   if (!match.account.isActive) return { kind: 'inactive' }
-  if (!canLink(deps.settings)) return { kind: 'taken' }
   const { settings } = deps
+  if (!canLink(settings)) return { kind: 'taken' }
+  const isConnected = settings.SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT
+  if (isConnected && !canKeepAccounts(settings)) return { kind: 'rejected' }
   // An address proves one factor: nothing of the account changes before the other one is proved, too.
   const waits =
     (settings.MFA_ENABLED && match.account.deviceId !== null) ||
@@ -296,7 +299,10 @@ async function logInKnown(
     isVerified = await verifyByProvider(deps, step, { account, others })
   }
   const email = emailStateOf(deps.settings, isVerified)
-  const signIn = await signInOf(deps, step, { account, email })
+  const signIn = {
+    ...(await signInOf(deps, step, { account, email })),
+    wanted: wantedOf(deps.settings, step.input.wanted, isVerified),
+  }
   const outcome = await completeSignIn(deps, signIn, account)
   if (outcome.kind === 'issued' && account.socialAccountId !== null) {
     const update = updateSocialAccount(deps.db, account.socialAccountId, {

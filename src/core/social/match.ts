@@ -119,14 +119,19 @@ function matchNew(
   const [holder] = by === 'fold' ? holders : holders.filter((it) => hasToTheLetter(it, email))
   if (holder === undefined) return { kind: 'new', uniqueness: by }
   const isMandatory = settings.ACCOUNT_EMAIL_VERIFICATION === 'mandatory'
-  if (settings.ACCOUNT_PREVENT_ENUMERATION === 'strict' && !isMandatory) {
-    return { kind: 'new', uniqueness: 'none' }
-  }
+  if (!isMandatory && letsTakenThrough(settings)) return { kind: 'new', uniqueness: 'none' }
   const isHidden = isMandatory && settings.ACCOUNT_PREVENT_ENUMERATION !== false
   if (providerId === 'twitter' && !settings.policy.social.twitterLooksUpEmail) {
     return { kind: 'new', uniqueness: 'ignored', ...(isHidden ? { told: holder } : {}) }
   }
   return { kind: 'taken', holder, isOwnerTold: isHidden }
+}
+
+/** `strict` makes accounts for taken addresses, too. Where none is made, dj-rest-auth says that the address is taken. */
+function letsTakenThrough(settings: MatchSettings): boolean {
+  const isSilent =
+    settings.SOCIALACCOUNT_AUTO_SIGNUP || settings.policy.registration.hidesExistingEmail
+  return settings.ACCOUNT_PREVENT_ENUMERATION === 'strict' && isSilent
 }
 
 /** allauth: `SOCIALACCOUNT_EMAIL_REQUIRED`, by default as `ACCOUNT_SIGNUP_FIELDS` says. */

@@ -37,7 +37,6 @@ import { sealTicket } from './sign-up-ticket.ts'
 import { callBeforeRegistration } from '../hooks/call.ts'
 import { auditEvent } from '../audit/audit.ts'
 import { prepareSignIn } from '../sign-in/complete.ts'
-import type { Wanted } from '../sign-in/credentials.ts'
 import { signInNewAccount } from '../accounts/sign-in-new-account.ts'
 import { verificationMail } from '../accounts/verification-mail.ts'
 import { foldEmail } from '../users/email.ts'
@@ -51,6 +50,8 @@ import {
   emailStateOf,
   isVerificationMandatory,
   verificationOf,
+  wantedOf,
+  withSessionBy,
   type SocialLoginDeps,
   type SocialLoginOutcome,
   type SocialStep,
@@ -86,8 +87,10 @@ export async function signUp(
   const isVerified = profile.emailVerified && user.email !== ''
   const signIn = await prepareSignIn(deps, {
     proof: proofOfNewUser(user, 'provider'),
-    // allauth, which opens the session of `SOCIAL_LOGIN_SESSIONS`, makes none of these.
-    wanted: isOutsideRules ? withSessionBy(settings, input.wanted) : input.wanted,
+    // allauth makes none of these, and so logs nobody in.
+    wanted: isOutsideRules
+      ? withSessionBy(settings, input.wanted)
+      : wantedOf(settings, input.wanted, isVerified),
     email: emailStateOf(settings, isVerified),
     leftSessionKey: input.sessionKey,
     missingFactor: null,
@@ -151,11 +154,6 @@ export async function signUp(
 }
 
 type NewMatch = Extract<Match, { kind: 'new' }>
-
-/** What is wanted, with a session only where dj-rest-auth itself opens one. */
-function withSessionBy({ SESSION_LOGIN }: Pick<Settings, 'SESSION_LOGIN'>, wanted: Wanted): Wanted {
-  return { ...wanted, session: wanted.session && SESSION_LOGIN }
-}
 
 /** Why no account was created, from the results of the batch. */
 function whyNobody({

@@ -32,7 +32,7 @@ import {
   type LoginChoiceSettings,
 } from './login-choices.ts'
 import { fieldErrorsResponse } from './schemas.ts'
-import { refusalOf, withEmptySession } from './social-refusal.ts'
+import { refusalOf, withEmptySession, type EmptySessionCause } from './social-refusal.ts'
 import { verifierCookieName, withoutVerifier } from './social-verifier.ts'
 import type { DeviceTrustSettings } from '../../settings/trust-cookie.ts'
 
@@ -65,7 +65,8 @@ export function socialLoginRoute(configured: ConfiguredProvider): Route {
           if (next !== undefined) return withoutVerifier(context, next)
           if (outcome.kind !== 'issued') throw await refusalOf(context, configured, outcome)
           const reply = await deviceLoginReply(context, { ...outcome, kind: 'login' })
-          return finished(context, configured, { ...outcome, reply })
+          // Where no session is opened, allauth has left in one what it waits for.
+          return finished(context, 'stashed', { ...outcome, reply })
         },
       },
     },
@@ -94,7 +95,7 @@ export function socialConnectRoute(configured: ConfiguredProvider): Route {
           const outcome = await prove(context, configured, { values, caller })
           if (outcome.kind !== 'issued') throw await refusalOf(context, configured, outcome)
           const reply = loginReply(context, { ...outcome, kind: 'login' })
-          return finished(context, configured, { ...outcome, reply })
+          return finished(context, configured.provider.credentials, { ...outcome, reply })
         },
       },
     },
@@ -104,7 +105,7 @@ export function socialConnectRoute(configured: ConfiguredProvider): Route {
 /** The whole reply of a login that is finished. */
 async function finished(
   context: Context,
-  configured: ConfiguredProvider,
+  cause: EmptySessionCause,
   {
     reply,
     handle,
@@ -113,7 +114,7 @@ async function finished(
 ): Promise<Reply> {
   const { sessionKey } = credentials
   const whole = { reply: withHandle(reply, handle), sessionKey }
-  return withoutVerifier(context, await withEmptySession(context, configured, whole))
+  return withoutVerifier(context, await withEmptySession(context, cause, whole))
 }
 
 /** The answer of a login that is not finished: second factor or mailed code. */

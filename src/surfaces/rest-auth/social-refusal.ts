@@ -41,6 +41,9 @@ function staleProof(
   return unauthenticated({ detail }, challenge(deps.settings))
 }
 
+/** What an empty session is of: tokens of OAuth 1.0a, or (`stashed`) a login or sign-up that is not finished. */
+export type EmptySessionCause = SocialProvider['credentials'] | 'stashed'
+
 /** Every outcome of a social login but the issued credentials. */
 type SocialRefusal = Exclude<SocialLoginOutcome, { readonly kind: 'issued' }>
 
@@ -121,7 +124,7 @@ function fieldsWanted({
  */
 async function refusal(
   context: Context,
-  cause: SocialProvider['credentials'] | 'stashed',
+  cause: EmptySessionCause,
   code: RefusalCode,
 ): Promise<ApiError> {
   const cookies = await emptySessionOf(context, cause)
@@ -133,17 +136,17 @@ async function refusal(
 /** A login or connection that opened no session, with the cookie that comes along in the reference: see `refusal`. */
 export async function withEmptySession(
   context: Context,
-  { provider }: ConfiguredProvider,
+  cause: EmptySessionCause,
   { reply, sessionKey }: { readonly reply: Reply; readonly sessionKey: string | undefined },
 ): Promise<Reply> {
   if (sessionKey !== undefined) return reply
-  const cookies = await emptySessionOf(context, provider.credentials)
+  const cookies = await emptySessionOf(context, cause)
   return { ...reply, cookies: [...(reply.cookies ?? []), ...cookies] }
 }
 
 async function emptySessionOf(
   { deps, caller, cookies }: Context,
-  cause: SocialProvider['credentials'] | 'stashed',
+  cause: EmptySessionCause,
 ): Promise<readonly string[]> {
   const { settings, now } = deps
   const keepsSession = cause === 'token_and_secret' || cause === 'stashed'
