@@ -124,7 +124,7 @@ export const accountSettings = {
       exact: {},
     },
     meaning(
-      'Rates by action in allauth\'s notation, over the defaults: {"login": "30/m/ip"}; null turns one off, false all.',
+      'Rates by action in allauth\'s notation, over the defaults, of which exact has none: {"login": "30/m/ip"}; null turns one off, false all.',
     ),
   ),
   SOCIALACCOUNT_AUTO_SIGNUP: flag(true, meaning('A first social login makes an account.')),
@@ -243,18 +243,22 @@ function parseSignupFields(raw: unknown): readonly SignupField[] {
 /** allauth's actions, too, that nothing here does: accepted, and never counted. */
 const KNOWN_ACTIONS: readonly string[] = [...RATE_ACTIONS, 'verify_phone', 'change_phone']
 
-/** `ACCOUNT_RATE_LIMITS`: allauth's `5/m/user,20/h/ip` by action, over its defaults; `false` turns all off. */
-function parseRateLimits(raw: unknown): RateLimits {
+/**
+ * `ACCOUNT_RATE_LIMITS`: allauth's `5/m/user,20/h/ip` by action, over the defaults of the mode; `false` turns all off. In
+ * `exact` there are none: allauth's own count in its views, which dj-rest-auth does not call.
+ */
+function parseRateLimits(raw: unknown, absent: unknown = DEFAULT_RATE_LIMITS): RateLimits {
   const isOff = [false, null, 'false', 'False', 'None'].some((none) => none === raw)
   if (isOff) return {}
   if (typeof raw !== 'object' || raw === null || Array.isArray(raw))
     throw new Error('must be an object or false')
-  const limits: Record<string, string> = { ...DEFAULT_RATE_LIMITS }
+  const limits: Record<string, string> = Object.assign({}, absent)
   for (const [action, rate] of Object.entries(raw)) {
     if (!KNOWN_ACTIONS.includes(action)) {
       throw new Error(`knows ${KNOWN_ACTIONS.join(', ')}, not ${JSON.stringify(action)}`)
     }
-    if (rate === null || rate === false) {
+    const isBlank = typeof rate === 'string' && rate.trim() === ''
+    if (rate === null || rate === false || isBlank) {
       delete limits[action]
       continue
     }

@@ -24,8 +24,8 @@ export const RATE_ACTIONS = [
 /** Seconds of DRF's and allauth's units. */
 const UNIT_SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 }
 
-/** `10/m/ip`, `5/300s/key`; the client's address is counted by default. */
-const RATE = /^(\d+)\/(\d*)([smhd])(?:\/(ip|user|key))?$/
+/** `10/m/ip`, `5/300s/key`, `1/0.5h`; the client's address is counted by default. */
+const RATE = /^(\d+)\/(\d*(?:\.\d*)?)([smhd])(?:\/(ip|user|key))?$/
 
 /** Reads one rate or several, separated by commas (allauth: `parse_rates`); `undefined` when it is none. */
 export function parseRates(text: string): readonly Rate[] | undefined {

@@ -38,7 +38,7 @@ export function readSettings(variables: Env): ReadSettings {
     values[name] = isExact ? definition.exact : definition.default
     if (raw === undefined) continue
     try {
-      values[name] = definition.parse(raw)
+      values[name] = definition.parse(raw, values[name])
     } catch (error) {
       faults.push(`${name} ${error instanceof Error ? error.message : 'is wrong'}`)
     }

@@ -10,8 +10,8 @@ import type { Meaning } from './meaning.ts'
  * is when absent, and what it means. `exact` is its default under `DJANGO_COMPATIBILITY = "exact"`.
  */
 export type Setting<T> = {
-  /** Reads a raw value; throws an `Error` whose message completes "NAME …". */
-  readonly parse: (raw: unknown) => T
+  /** Reads a raw value, perhaps over the one that is there without it; throws an `Error` whose message completes "NAME …". */
+  readonly parse: (raw: unknown, absent?: unknown) => T
   readonly default: T
   readonly exact: T
   /** One line for the README's table. */
@@ -27,7 +27,7 @@ export type SettingValues<Table> = {
 type Defaults<T> = T | { readonly safe: T; readonly exact: T }
 
 function setting<T>(
-  parse: (raw: unknown) => T,
+  parse: Setting<T>['parse'],
   defaults: Defaults<T>,
   meaning: Meaning,
 ): Setting<T> {
@@ -172,11 +172,11 @@ export function stringList(
 
 /** A value of its own shape, read from JSON (or from TOML's structure) by `parse`. */
 export function structured<T>(
-  parse: (raw: unknown) => T,
+  parse: Setting<T>['parse'],
   defaults: Defaults<T>,
   meaning: Meaning,
 ): Setting<T> {
-  return setting((raw) => parse(fromJson(raw)), defaults, meaning)
+  return setting((raw, absent) => parse(fromJson(raw), absent), defaults, meaning)
 }
 
 /** Strings that look like JSON, or like Python, become their value; everything else stays. Throws on broken ones. */

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { parseRates } from '../../src/settings/rates.ts'
 import { parseSettings, SETTINGS, SettingsError, type Settings } from '../../src/settings/parse.ts'
 import { REQUIRED_ENV } from '../support/settings.ts'
 import vectors from '../vectors/jwt-tokens.json' with { type: 'json' }
@@ -323,6 +324,67 @@ describe('how values are written', () => {
     expect(faultsOf({ DEFAULT_THROTTLE_RATES: '5/min' })).toEqual([
       'DEFAULT_THROTTLE_RATES must be an object of scope and rate',
     ])
+  })
+
+  test('ACCOUNT_RATE_LIMITS is laid over the defaults of the mode: exact has none', () => {
+    const exact = (limits: unknown) =>
+      parseSettings({
+        ...REQUIRED_ENV,
+        DJANGO_COMPATIBILITY: 'exact',
+        ACCOUNT_RATE_LIMITS: limits,
+      }).ACCOUNT_RATE_LIMITS
+    expect(exact({ login_failed: '5/m' })).toEqual({ login_failed: '5/m' })
+    expect(exact('{"login": "1/m/ip", "signup": null}')).toEqual({ login: '1/m/ip' })
+    expect(exact({})).toEqual({})
+    expect(exact('false')).toEqual({})
+  })
+
+  test.each([null, false, '', '  '])('a rate of %j is none, as in allauth', (none) => {
+    const { login, ...others } = parseSettings(REQUIRED_ENV).ACCOUNT_RATE_LIMITS
+    expect(login).toBeDefined()
+    expect(valueOf('ACCOUNT_RATE_LIMITS', { login: none })).toEqual(others)
+  })
+
+  // What allauth 65.13 makes of a rate: amount, seconds, and by what it counts; `undefined` where it raises ValueError.
+  test.each([
+    ['5/m', [[5, 60, 'ip']]],
+    ['5/m/ip', [[5, 60, 'ip']]],
+    ['10/5m/key', [[10, 300, 'key']]],
+    [
+      '5/m/ip,10/h/key',
+      [
+        [5, 60, 'ip'],
+        [10, 3600, 'key'],
+      ],
+    ],
+    [
+      ' 5/m/ip , 10/h/user ',
+      [
+        [5, 60, 'ip'],
+        [10, 3600, 'user'],
+      ],
+    ],
+    ['0/d', [[0, 86_400, 'ip']]],
+    ['1/0.5h/key', [[1, 1800, 'key']]],
+    ['1/.5m', [[1, 30, 'ip']]],
+    ['2/1.m', [[2, 60, 'ip']]],
+    ['1/1.5s', [[1, 1.5, 'ip']]],
+    ['5', undefined],
+    ['5/', undefined],
+    ['5/m/ip/x', undefined],
+    ['5/m,', undefined],
+    ['5/w', undefined],
+    ['5/M', undefined],
+    ['5/.m', undefined],
+    ['m/5', undefined],
+    ['5.5/m', undefined],
+  ] as const)('the rate %j is read as %j', (text, expected) => {
+    const rates = parseRates(text)?.map(({ limit, windowSeconds, per }) => [
+      limit,
+      windowSeconds,
+      per,
+    ])
+    expect(rates).toEqual(expected)
   })
 
   test('ACCOUNT_RATE_LIMITS is laid over the defaults', () => {
