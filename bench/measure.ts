@@ -67,6 +67,12 @@ function cpuMsOf(pid: number): number {
   return threads.reduce((sum, ms) => sum + ms, 0)
 }
 
+/** Time that the cores of this machine have had nothing to do, all together; `/proc/stat` has hundredths of a second. */
+export function idleMsOfCores(): number {
+  const [, , , , idle = 0] = textOf('/proc/stat').split(/\s+/, 5).map(Number)
+  return idle * 10
+}
+
 /** The workerd processes that this one has started. */
 export function workerdPids(): readonly number[] {
   return readdirSync('/proc')

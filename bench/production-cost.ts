@@ -1,5 +1,6 @@
+import { availableParallelism } from 'node:os'
 import type { Miniflare } from 'miniflare'
-import { load, workerdPids, type Load } from './measure.ts'
+import { idleMsOfCores, load, workerdPids, type Load } from './measure.ts'
 import { logIn, newRunning, OPERATIONS, publicUrl, signUp, type Running } from './operations.ts'
 import { freePort, table } from './report.ts'
 import { AS_DEPLOYED, startWorker, type Subject } from './subjects.ts'
@@ -12,7 +13,8 @@ const HASHES_AT_ONCE = 2
 
 /**
  * Logins that come all at once, hashed as a deployment hashes, against hashing alone and the floor's logins; two
- * isolates share them. The database and whoever asks have the same cores, so no login reaches the rate of hashing alone.
+ * isolates share them. The database and whoever asks have the same cores, so no login reaches the rate of hashing alone;
+ * cores that were idle would tell of hashes that waited for something else.
  */
 export async function reportProductionCost(
   { floor, service }: { readonly floor: Subject; readonly service: Subject },
@@ -36,23 +38,33 @@ export async function reportProductionCost(
   const least = await inIsolates({ ...run, subject: floor, work: 'logins' })
   const waiting = await inIsolates({ ...run, subject: patient, work: 'logins' })
   const refusing = await inIsolates({ ...run, subject: deployed, work: 'logins' })
-  const row = (name: string, { perSecond, cpuMs, failed }: Load) => [
+  const row = (name: string, { perSecond, cpuMs, failed, idle }: SharedLoad) => [
     name,
     perSecond.toFixed(1),
     (perSecond / alone.perSecond).toFixed(2),
     (perSecond / least.perSecond).toFixed(2),
     milliseconds(cpuMs),
     (alone.cpuMs / cpuMs).toFixed(2),
+    `${(100 * idle).toFixed(0)} %`,
     String(failed),
   ]
   table(
     `${logins} logins at once at the default hash cost, ${ISOLATES} isolates`,
-    ['', 'a second', 'to hashing alone', 'to floor', 'CPU of each', 'of it hashing', 'refused'],
+    [
+      '',
+      'a second',
+      'to hashing alone',
+      'to floor',
+      'CPU of each',
+      'of it hashing',
+      'cores idle',
+      'refused',
+    ],
     [
       row('hashing alone', alone),
       row("the floor's logins", least),
       row('logins that may wait', waiting),
-      ['logins, the default queue', '–', '–', '–', '–', '–', String(refusing.failed)],
+      ['logins, the default queue', '–', '–', '–', '–', '–', '–', String(refusing.failed)],
     ],
   )
 }
@@ -68,6 +80,9 @@ type Run = {
   readonly atOnce: number
   readonly logins: number
 }
+
+/** Of all isolates, and which part of the machine's cores nobody used meanwhile. */
+type SharedLoad = Load & { readonly idle: number }
 
 /** An account whose password is hashed as the service's settings say. */
 async function newAccount(service: Subject, database: string): Promise<string> {
@@ -91,7 +106,7 @@ async function inIsolates({
   username,
   atOnce,
   logins,
-}: Run): Promise<Load> {
+}: Run): Promise<SharedLoad> {
   const workers: Miniflare[] = []
   try {
     const runs: (() => Promise<Load>)[] = []
@@ -107,11 +122,14 @@ async function inIsolates({
       const senders = Array.from({ length: atOnce }, () => send)
       runs.push(() => load(senders, { count: logins / ISOLATES, pid }))
     }
+    const [idleBefore, begunMs] = [idleMsOfCores(), performance.now()]
     const done = await Promise.all(runs.map((run) => run()))
+    const coresMs = (performance.now() - begunMs) * availableParallelism()
     return {
       perSecond: done.reduce((sum, { perSecond }) => sum + perSecond, 0),
       cpuMs: done.reduce((sum, { cpuMs }) => sum + cpuMs / ISOLATES, 0),
       failed: done.reduce((sum, { failed }) => sum + failed, 0),
+      idle: (idleMsOfCores() - idleBefore) / coresMs,
     }
   } finally {
     for (const worker of workers) await worker.dispose()
