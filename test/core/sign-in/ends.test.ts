@@ -247,6 +247,17 @@ describe('a refresh token that is logged out', () => {
     })
   })
 
+  test('is of the account that it names, and so is the record of its end', async () => {
+    const app = await appWith(JWT)
+    const exp = Math.floor(app.clock.now().getTime() / 1000) + 60
+    const claims = { token_type: 'refresh', exp, jti: 'x', user_id: '2', family: 'f' }
+    const refreshToken = await signTestToken(app.settings, claims)
+    await logout(app.deps(), { ...NOTHING, refreshToken })
+    const named = [{ userId: 2, family: 'f' }]
+    expect(await app.deps().db.select().from(spentRefreshTokens)).toMatchObject(named)
+    expect(await app.deps().db.select().from(refreshFamilies)).toMatchObject(named)
+  })
+
   test.each([
     ['1', 1],
     ['nobody', null],

@@ -11,6 +11,7 @@ import { proofOf } from '../../../src/core/tokens/proof.sql.ts'
 import { userColumns } from '../../../src/core/users/users.sql.ts'
 import type { UserWithPassword } from '../../../src/core/users/user.ts'
 import { sha256Hex } from '../../../src/crypto.ts'
+import { deviceTokens } from '../../../src/db/schema-accounts.ts'
 import { recentProofs } from '../../../src/db/schema-second-factor.ts'
 import { authTokens, refreshFamilies, sessions, users } from '../../../src/db/schema.ts'
 import type { Deps } from '../../../src/deps.ts'
@@ -77,8 +78,17 @@ test.each(['key', 'session', 'jwt'])(
   },
 )
 
-test('everything is handed out or nothing: no key beside a session that is someone else’s', async () => {
-  const world = await worldOf()
+test.each([
+  ['that is plain', {}, {}],
+  ['that records its uses', { SESSION_DEVICES: 'true' }, {}],
+  ['that is plain, of any password', {}, { passwordHash: undefined }],
+  [
+    'that records its uses, of any password',
+    { SESSION_DEVICES: 'true' },
+    { passwordHash: undefined },
+  ],
+])('everything or nothing: no key beside someone else’s session %s', async (_, env, proved) => {
+  const world = await worldOf(env)
   const { db, now } = world.deps
   const sessionKey = '0123456789abcdefghijklmnopqrstuv'
   const [bob] = await db
@@ -87,7 +97,9 @@ test('everything is handed out or nothing: no key beside a session that is someo
     .returning({ id: users.id })
   const row = { userId: bob?.id ?? 0, authHash: 'his', createdAt: now, expiresAt: new Date(9e12) }
   await db.insert(sessions).values({ ...row, keyHash: await sha256Hex(sessionKey) })
-  const signIn = signInOf(world, { wanted: { ...NOTHING, key: true, session: true }, sessionKey })
+  const proof = { ...proofOf('password', world.user), ...proved }
+  const wanted = { ...NOTHING, key: true, session: true }
+  const signIn = signInOf(world, { proof, wanted, sessionKey })
   expect(await completeSignIn(world.deps, signIn, world.user)).toEqual({ kind: 'stale_proof' })
   expect(await db.select({ bound: sessions.authHash }).from(sessions)).toEqual([{ bound: 'his' }])
 })
@@ -166,6 +178,7 @@ test.each<[string, object, boolean]>([
   await db.insert(sessions).values([
     { ...row, keyHash: 'a', userId: 1 },
     { ...row, keyHash: 'b', userId: 2 },
+    { ...row, keyHash: 'c', userId: 1, authHash: 'elsewhere' },
   ])
   if (!isBound) await db.update(users).set(ended).where(eq(users.id, 1))
   const signIn = signInOf(world, { wanted: NOTHING, newHash: 'better' })
@@ -176,7 +189,11 @@ test.each<[string, object, boolean]>([
     .select({ bound: sessions.authHash })
     .from(sessions)
     .orderBy(sessions.keyHash)
-  expect(rows.map(({ bound }) => bound)).toEqual([isBound ? better : authHash, authHash])
+  expect(rows.map(({ bound }) => bound)).toEqual([
+    isBound ? better : authHash,
+    authHash,
+    'elsewhere',
+  ])
 })
 
 test('a better hash binds the sessions of a proof that says nothing of a password', async () => {
@@ -252,6 +269,15 @@ describe('an auth token that an older secret sealed', () => {
     expect(await sealOf(world)).not.toBe(world.storedKey.sealedKey)
   })
 
+  test('is not handed out where another login has sealed it anew meanwhile', async () => {
+    const world = await seeded()
+    await world.deps.db.update(authTokens).set({ keyHash: 'another' })
+    const wanted = { ...NOTHING, key: true }
+    const signIn = signInOf(world, { wanted, storedKey: world.storedKey })
+    expect(await completeSignIn(world.deps, signIn, world.user)).toEqual({ kind: 'stale_proof' })
+    expect(await sealOf(world)).toBe(world.storedKey.sealedKey)
+  })
+
   test('is not handed out where the proof has ended meanwhile', async () => {
     const world = await seeded()
     await world.deps.db.update(users).set({ isActive: false })
@@ -260,6 +286,26 @@ describe('an auth token that an older secret sealed', () => {
     expect(await completeSignIn(world.deps, signIn, world.user)).toEqual({ kind: 'stale_proof' })
     expect(await sealOf(world)).toBe(world.storedKey.sealedKey)
   })
+})
+
+test('the oldest token of a device ends beyond two hundred, and nobody else’s', async () => {
+  const world = await worldOf({ TOKEN_PER_DEVICE: 'true' })
+  const { db, now } = world.deps
+  const bob = { username: 'bob', usernameFolded: 'bob', password: '', dateJoinedAt: now }
+  await db.insert(users).values(bob)
+  const rows = (userId: number, count: number) =>
+    Array.from({ length: count }, (_, index) => {
+      const createdAt = new Date(index + 1)
+      return { userId, keyHash: `${userId} ${index}`, createdAt, lastUsedAt: createdAt }
+    })
+  await db.insert(deviceTokens).values([...rows(1, 200), ...rows(2, 201)])
+  const signIn = signInOf(world, { wanted: { ...NOTHING, key: true } })
+  expect((await completeSignIn(world.deps, signIn, world.user)).kind).toBe('issued')
+  const left = await db.select({ keyHash: deviceTokens.keyHash }).from(deviceTokens)
+  const names = left.map(({ keyHash }) => keyHash)
+  expect(names).toHaveLength(200 + 201)
+  expect(names).not.toContain('1 0')
+  expect(names).toContain('2 0')
 })
 
 test('a session that goes on begins anew where uses are recorded', async () => {

@@ -67,10 +67,24 @@ const trustOf = ({ deps, user }: World, steps: Parameters<typeof makeTrustToken>
   return makeTrustToken(deps, subject, steps)
 }
 
+const SPARING_MAIL = {
+  ...FACTORS,
+  ACCOUNT_LOGIN_BY_CODE_REQUIRED: 'true',
+  ACCOUNT_LOGIN_BY_CODE_TRUST_ENABLED: 'true',
+}
+
 const FORMS: Readonly<Record<string, Form>> = {
   'a password': { given: ({ user }) => ({ proof: proofOf('password', user) }), ends: ACCOUNT },
+  'what says nothing of a password': {
+    given: ({ user }) => ({ proof: { ...proofOf('provider', user), passwordHash: undefined } }),
+    ends: {
+      'a deactivation': ACCOUNT['a deactivation'] ?? [],
+      'a revocation': ACCOUNT['a revocation'] ?? [],
+    },
+  },
   'one factor': {
     env: FACTORS,
+    seed: [deviceOf(9, 2)],
     given: ({ user }) => ({ proof: proofOf('password', user) }),
     ends: { ...ACCOUNT, ...NO_DEVICE },
   },
@@ -82,6 +96,7 @@ const FORMS: Readonly<Record<string, Form>> = {
   },
   'a passkey of one factor': {
     env: FACTORS,
+    seed: [deviceOf(9, 2)],
     given: ({ user }) => ({ proof: proofOf('passkey', user, isSpentBy(CLAIM)) }),
     ends: { ...ACCOUNT, ...SPENT, ...NO_DEVICE },
   },
@@ -95,6 +110,26 @@ const FORMS: Readonly<Record<string, Form>> = {
     }),
     ends: { ...ACCOUNT, ...SPENT, ...OWN_DEVICE },
   },
+  'a passkey on a device that is spared everything': {
+    env: { ...SPARING_MAIL, MFA_TRUST_ENABLED: 'true' },
+    seed: [deviceOf(1, 1)],
+    given: async (world) => ({
+      proof: proofOf('passkey', world.user, isSpentBy(CLAIM)),
+      missingFactor: 1,
+      trustToken: await trustOf(world, { deviceId: 1, mailbox: MAILBOX }),
+    }),
+    ends: { ...ACCOUNT, ...SPENT, ...OWN_DEVICE, ...OWN_MAILBOX },
+  },
+  'a device that is spared everything': {
+    env: { ...SPARING_MAIL, MFA_TRUST_ENABLED: 'true' },
+    seed: [deviceOf(1, 1)],
+    given: async (world) => ({
+      proof: proofOf('password', world.user),
+      missingFactor: 1,
+      trustToken: await trustOf(world, { deviceId: 1, mailbox: MAILBOX }),
+    }),
+    ends: { ...ACCOUNT, ...OWN_DEVICE, ...OWN_MAILBOX },
+  },
   'a device that is spared the app': {
     env: { ...FACTORS, MFA_TRUST_ENABLED: 'true' },
     seed: [deviceOf(1, 1)],
@@ -106,11 +141,8 @@ const FORMS: Readonly<Record<string, Form>> = {
     ends: { ...ACCOUNT, ...OWN_DEVICE },
   },
   'a device that is spared the mail': {
-    env: {
-      ...FACTORS,
-      ACCOUNT_LOGIN_BY_CODE_REQUIRED: 'true',
-      ACCOUNT_LOGIN_BY_CODE_TRUST_ENABLED: 'true',
-    },
+    env: SPARING_MAIL,
+    seed: [deviceOf(9, 2)],
     given: async (world) => ({
       proof: proofOf('password', world.user),
       trustToken: await trustOf(world, { mailbox: MAILBOX }),
@@ -139,6 +171,11 @@ const CREDENTIALS: Readonly<Record<string, Credential>> = {
   },
   'a token of a device': {
     env: { TOKEN_PER_DEVICE: 'true' },
+    wanted: { key: true },
+    rows: sql`select user_id from device_tokens`,
+  },
+  'a token of a device that ends': {
+    env: { TOKEN_PER_DEVICE: 'true', LOGIN_LIFETIME_SECONDS: '3600' },
     wanted: { key: true },
     rows: sql`select user_id from device_tokens`,
   },

@@ -49,6 +49,7 @@ const FORMS: readonly (readonly [string, Readonly<Record<string, unknown>>, Make
   ['without a version, counted', RATED, foreign],
   ['of a name', NAMED, own],
   ['of a name, counted', { ...NAMED, ...RATED }, own],
+  ['of a name alone', { ...NAMED, JWT_NAMES_ACCOUNT_ID: 'false' }, own],
   ['of a public id', PUBLIC, own],
   ['of anybody', ANYBODY, own],
   ['of anybody, without a version', ANYBODY, foreign],
