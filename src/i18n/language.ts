@@ -10,7 +10,7 @@ const HEADER_MAX_LENGTH = 500
 /**
  * The language of an `Accept-Language` header (RFC 9110 §12.5.4), read as Django does
  * (`get_language_from_request`): by quality, a variant falls back to its language, `*` and what we do not
- * support lead to `LANGUAGE_CODE`.
+ * support lead to `LANGUAGE_CODE`. Unlike there, `q=0` refuses a language, and a malformed range spoils no other one.
  */
 export function negotiateLanguage(header: string | null, languageCode: string): Language {
   // What most programs send, and what is sent without a preference, needs no reading.

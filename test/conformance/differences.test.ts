@@ -1,8 +1,14 @@
 import { expect, test } from 'vitest'
 import { memberOf } from '../support/answer.ts'
-import { createTestApp, type TestApp } from '../support/app.ts'
-import { facebookKnows, FAY, SOCIAL_ENV } from '../support/providers/exchanges.ts'
-import type { ExpectedResponse, SentRequest } from './corpus.ts'
+import { aUser, createTestApp, type TestApp } from '../support/app.ts'
+import {
+  facebookKnows,
+  FAY,
+  SOCIAL_ENV,
+  TIA,
+  twitterKnows,
+} from '../support/providers/exchanges.ts'
+import type { ExpectedResponse, SentRequest, Step } from './corpus.ts'
 import { findDifference } from './difference.ts'
 import { differences } from './differences.ts'
 import type { JsonObject } from './json.ts'
@@ -56,6 +62,17 @@ function texts(headers: SentRequest['headers'] = {}): Readonly<Record<string, st
   return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, textOf(value)]))
 }
 
+/** Settings under which a provider's word leads to an account with the address. */
+const LINKS = {
+  SOCIALACCOUNT_EMAIL_AUTHENTICATION: true,
+  SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT: true,
+  SOCIALACCOUNT_PROVIDERS: { facebook: { VERIFIED_EMAIL: true } },
+}
+
+function asText(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value)
+}
+
 const shown = { pk: 1, username: 'fay', email: FAY.email, first_name: 'Fay', last_name: 'Book' }
 
 const SAID: readonly (readonly [string, Readonly<Record<string, string>>])[] = [
@@ -100,6 +117,38 @@ test.each(REFUSED)(
         expected: { status, json },
       })
     }
+  },
+)
+
+test.each([
+  [true, {}, 'twitter', 2],
+  [false, LINKS, 'facebook', 1],
+] as const)(
+  'nobody is asked to verify an address that is proved: %s, %j',
+  async (isVerified, more, provider, logins) => {
+    const settings = { SOCIALACCOUNT_EMAIL_VERIFICATION: 'mandatory', ...more }
+    const written = Object.entries(settings).map(([name, value]) => [name, asText(value)])
+    const env = { ...EXACT, ACCOUNT_RATE_LIMITS: 'false', ...Object.fromEntries(written) }
+    const address = { facebook: FAY.email, twitter: TIA.email }[provider]
+    const alice = { email: address, emailVerified: isVerified }
+    const app = await createTestApp({ env, users: [aUser(alice)] })
+    const seed = { op: 'create_user', email: address, email_verified: isVerified }
+    const steps: Step[] = [{ kind: 'seed', operations: [seed] }]
+    for (let turn = 0; turn < logins; turn += 1) {
+      const knows = { facebook: facebookKnows(FAY), twitter: twitterKnows(TIA) }
+      app.outside.setExchanges(knows[provider])
+      const json = { access_token: 'fb-token', token_secret: 'tw-secret-token' }
+      expect((await app.post(`${provider}/`, json)).status).toBe(200)
+      const request = { method: 'POST', path: `/dj-rest-auth/${provider}/`, json }
+      steps.push({ kind: 'request', request, response: { status: 200 } })
+    }
+    await app.settle()
+    expect(app.mailbox.filter(({ subject }) => subject.includes('Confirm'))).toEqual([])
+    const scenario = { id: '', settings, needs: [], steps }
+    const nothing = { captured: new Map(), done: [], timeSteps: new Map() }
+    const expectedMail = { count: 1, messages: [{ to: [address], subject: 'Please Confirm' }] }
+    const moment = { scenario, step: steps.length, ...nothing, expectedMail }
+    expect(findDifference(differences, moment)?.mail).toEqual({ count: 0, messages: [] })
   },
 )
 

@@ -117,6 +117,28 @@ export function mailsNoHost({ expectedMail }: Moment): boolean {
   return to.length > 0 && to.every((email) => isNoHost(textOf(email)))
 }
 
+/**
+ * A social login asks someone to verify an address that another account has verified, or by which a provider that vouches
+ * for it has just led to the account.
+ */
+export function mailsOfProved(moment: Moment): boolean {
+  const { messages = [] } = moment.expectedMail ?? {}
+  const came = requestsBefore(moment).filter(
+    ({ status, path }) => status === 200 && /\/(?:facebook|twitter)\/$/.test(path),
+  )
+  const to = messages.flatMap((message) => (Array.isArray(message.to) ? message.to : []))
+  const holder = seedsBefore(moment).find(
+    ({ email }) => textOf(email).toLowerCase() === textOf(to[0]).toLowerCase(),
+  )
+  if (to.length !== 1 || holder === undefined || came.length === 0) return false
+  if (holder['email_verified'] === true) return came.length > 1
+  const { settings } = moment.scenario
+  const vouches = JSON.stringify(settings['SOCIALACCOUNT_PROVIDERS'] ?? {}).includes(
+    'VERIFIED_EMAIL',
+  )
+  return settings['SOCIALACCOUNT_EMAIL_AUTHENTICATION'] === true && vouches
+}
+
 /** The only social account of a user without password is disconnected. */
 export function losesLastWayIn(moment: Moment): boolean {
   const { request, expected, scenario, step } = moment
