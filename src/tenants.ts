@@ -32,6 +32,8 @@ const TELLING: readonly (readonly string[])[] = [
   ['SIMPLE_JWT_SIGNING_KEY'],
   ['SIMPLE_JWT_VERIFYING_KEY', 'SIMPLE_JWT_VERIFYING_KEY_FALLBACKS'],
   ['TURSO_DATABASE_URL'],
+  // Without a signing key, SECRET_KEY signs.
+  ['SIMPLE_JWT_SIGNING_KEY', 'SECRET_KEY', 'SECRET_KEY_FALLBACKS'],
 ]
 
 /**

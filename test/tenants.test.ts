@@ -123,6 +123,10 @@ test.each<readonly [string, Readonly<Record<string, unknown>>]>([
     { SHOP_SECRET_KEY_FALLBACKS: `["${'b'.repeat(32)}"]` },
   ],
   [
+    'a signing key that is the secret of the other',
+    { SHOP_SIMPLE_JWT_SIGNING_KEY: 'b'.repeat(32) },
+  ],
+  [
     'an older public key of both',
     {
       SHOP_SIMPLE_JWT_VERIFYING_KEY_FALLBACKS: JSON.stringify([PEM.join('\n')]),
