@@ -34,7 +34,9 @@ export function parseRates(text: string): readonly Rate[] | undefined {
     const match = RATE.exec(one.trim())
     if (match === null) return undefined
     const [, limit = '', units, unit = 's', per] = match
-    const windowSeconds = Number(units === '' ? 1 : units) * (UNIT_SECONDS[unit] ?? 1)
+    const seconds = Number(units === '' ? 1 : units) * (UNIT_SECONDS[unit] ?? 1)
+    // 0.7 days are whole seconds, but not as floating point multiplies them.
+    const windowSeconds = Math.round(seconds * 1e6) / 1e6
     if (windowSeconds === 0 || !Number.isSafeInteger(windowSeconds * 1000)) return undefined
     if (!Number.isSafeInteger(Number(limit))) return undefined
     rates.push({
