@@ -29,6 +29,14 @@ type Made =
   | Extract<SignInOutcome, { readonly kind: 'issued' }>
   | { readonly kind: 'invalid'; readonly faults: readonly OwnFault[] }
 
+/** What came with the code. */
+type CodeSignUp = {
+  readonly wanted: Wanted
+  /** The session that the request came in, if any. */
+  readonly sessionKey: string | undefined
+  readonly own: OwnInput
+}
+
 /**
  * Creates an account for a user who was mailed a code and has none (allauth: signup by code): without a password, its
  * address verified, its name derived from it. One round trip; `undefined` where someone took the address, or used
@@ -37,7 +45,7 @@ type Made =
 export async function signUpByCode(
   deps: CredentialDeps,
   opened: OpenedHandle,
-  { wanted, own }: { readonly wanted: Wanted; readonly own: OwnInput },
+  { wanted, sessionKey, own }: CodeSignUp,
 ): Promise<Made | undefined> {
   const { db, now } = deps
   const { claim } = opened
@@ -50,6 +58,7 @@ export async function signUpByCode(
     proof: proofOfNewUser(user),
     wanted,
     email: 'verified',
+    leftSessionKey: sessionKey,
     missingFactor: null,
   })
   const admission = admissionOf(deps, { emailFolded: user.emailFolded, isProved: true })

@@ -91,15 +91,16 @@ export async function prepareSignIn(
   const parts: Parts = { proof, better, token, session, family, claims }
   const deciding = [
     ...decidingStatements(deps, parts),
-    ...(await endOfLeft(deps, proof, signIn)),
     // Credentials of an earlier sign-in prove nothing new.
     ...(provesPresence(proof) ? recordsOfProof(deps, proof, credentialsOf(parts)) : []),
   ]
+  // Last of all: it may be what proves who connects.
+  const ending = await endOfLeft(deps, proof, signIn)
   return {
     kind: 'prepared',
     factorHolds,
-    statements: [...deciding, ...notesOfLogin(deps, { proof, family, wanted })],
-    deciding,
+    statements: [...deciding, ...notesOfLogin(deps, { proof, family, wanted }), ...ending],
+    deciding: [...deciding, ...ending],
     notesOf: (userId) => notesOfLogin(deps, { proof: { ...proof, userId }, family, wanted }),
     isDecidedByStatements: expectedOf(parts).length > 0,
     issue: (results, user) => issue(deps, parts, { rows: writtenRows(results), account: user }),

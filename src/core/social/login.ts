@@ -184,7 +184,7 @@ async function addressMissing(
 export function finishSocialSignUp(
   deps: SocialLoginDeps,
   configured: ConfiguredProvider,
-  input: Pick<SocialLoginInput, 'emailContext' | 'wanted' | 'own'> & {
+  input: Pick<SocialLoginInput, 'emailContext' | 'wanted' | 'own' | 'sessionKey'> & {
     readonly profile: SocialProfile
     readonly ticketIssuedAt: Date
   },
@@ -198,7 +198,6 @@ export function finishSocialSignUp(
       given: {},
       spends: [],
       caller: undefined,
-      sessionKey: undefined,
       isSignUpAlone: true,
     },
   })

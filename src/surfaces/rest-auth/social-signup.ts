@@ -92,13 +92,14 @@ async function ticketOf({ deps }: Context, token: string): Promise<Ticket> {
 }
 
 /** Makes the account, by the same rules as any social login. */
-function finish({ deps, request, own }: Context, ticket: Ticket, email: string) {
+function finish({ deps, request, own, cookies }: Context, ticket: Ticket, email: string) {
   const { settings } = deps
   const isTold = emailOf(ticket.profile) !== ''
   if (!isTold && email === '') throw fieldErrors({ email: [message('required')] })
   return finishSocialSignUp(deps, ticket.configured, {
     profile: isTold ? ticket.profile : { ...ticket.profile, email, emailVerified: false },
     own,
+    sessionKey: cookies[settings.SESSION_COOKIE_NAME],
     ticketIssuedAt: ticket.issuedAt,
     emailContext: emailContextOf(settings, request),
     wanted: wantedBy(settings, settings.SESSION_LOGIN || settings.SOCIAL_LOGIN_SESSIONS),

@@ -1,9 +1,10 @@
 import { eq } from 'drizzle-orm'
 import { expect, test } from 'vitest'
 import { sha256Hex } from '../../../src/crypto.ts'
-import { sessions, users } from '../../../src/db/schema.ts'
-import { cookieValuesOf } from '../../support/answer.ts'
+import { refreshFamilies, sessions, socialAccounts, users } from '../../../src/db/schema.ts'
+import { cookieValuesOf, memberOf } from '../../support/answer.ts'
 import { aUser, type TestApp } from '../../support/app.ts'
+import { BY_MAIL, codeFromMail, requestCode } from '../../support/mailed.ts'
 import { facebookKnows, FAY, TIA, twitterKnows } from '../../support/providers/exchanges.ts'
 import { assertionOf, beginPasskeyLogin, FACTORS, seedKey } from '../../support/second-factor.ts'
 import { seedSocialAccount, userIdOf } from '../../support/seed.ts'
@@ -200,4 +201,57 @@ test.each([
   expect(await ownerOf(app, now)).toBe('alice')
   expect(now === key ? 'kept' : 'new').toBe(fate)
   expect(await ownerOf(app, key)).toBe(fate === 'kept' ? 'alice' : 'nobody')
+})
+
+test('a sign-up by a mailed code ends the session of someone else', async () => {
+  const app = await anAppWith('login', {
+    ...BY_MAIL,
+    DJANGO_COMPATIBILITY: 'safe',
+    ACCOUNT_SIGNUP_BY_CODE_ENABLED: 'true',
+  })
+  const key = await keyOf(app, 'bob')
+  const handle = await requestCode(app, 'carol@example.com')
+  const body = { handle, code: await codeFromMail(app) }
+  const answer = await app.post('login/code/confirm/', body, { Cookie: `sessionid=${key}` })
+  const now = cookieValuesOf(answer)['sessionid'] ?? ''
+  expect([await ownerOf(app, now), await ownerOf(app, key)]).toEqual(['carol', 'nobody'])
+})
+
+test('so does a social sign-up that is finished with a ticket', async () => {
+  const app = await anAppWith('facebook', {
+    DJANGO_COMPATIBILITY: 'safe',
+    SOCIAL_SIGNUP: 'true',
+    SOCIALACCOUNT_EMAIL_REQUIRED: 'true',
+  })
+  await app.deps().db.delete(socialAccounts)
+  const key = await keyOf(app, 'bob')
+  app.outside.setExchanges(facebookKnows({ ...FAY, email: '' }))
+  const token = await memberOf(app.post('facebook/', FB), 'signup_token')
+  const body = { signup_token: token, email: FAY.email }
+  const answer = await app.post('social/signup/', body, { Cookie: `sessionid=${key}` })
+  const now = cookieValuesOf(answer)['sessionid'] ?? ''
+  expect([await ownerOf(app, now), await ownerOf(app, key)]).toEqual(['fay', 'nobody'])
+})
+
+test('who connects in a session of an older secret goes on in another, with a login that lives', async () => {
+  const older = { SECRET_KEY: 'an-older-secret-key-of-more-than-32-bytes' }
+  const key = await keyOf(await anAppWith('connect', older), 'alice')
+  const app = await anApp(
+    {
+      SECRET_KEY_FALLBACKS: older.SECRET_KEY,
+      SESSION_LOGIN: 'true',
+      USE_JWT: 'true',
+      FACEBOOK_GRAPH_API_VERSION: 'v25.0',
+      DEFAULT_AUTHENTICATION_CLASSES: '["SessionAuthentication"]',
+    },
+    { data: 'kept' },
+  )
+  answerFor(app, 'connect')
+  const headers = { Cookie: `sessionid=${key}`, Origin: 'https://auth.example.com' }
+  const answer = await app.post('facebook/connect/', FB, headers)
+  expect(answer.status).toBe(200)
+  const now = cookieValuesOf(answer)['sessionid'] ?? ''
+  expect([await ownerOf(app, now), await ownerOf(app, key)]).toEqual(['alice', 'nobody'])
+  const logins = await app.deps().db.select().from(refreshFamilies)
+  expect(logins).toMatchObject([{ revokedAt: null }])
 })
