@@ -2,6 +2,7 @@
  * Choices that a login may carry: whether it outlives the browser (`REMEMBER_ME`), and for which client its tokens
  * are (`JWT_CLIENTS`). They narrow settings for the one request, so that nothing downstream need know of them.
  */
+import { isLastingKey } from '../../core/tokens/lasting-key.ts'
 import { findJwtClient, mayAskFrom } from '../../settings/jwt-clients.ts'
 import { depsOfLogin } from '../../settings/remember.ts'
 import type { Settings } from '../../settings/parse.ts'
@@ -69,6 +70,28 @@ export function callerContext<Known extends UserContext>(context: Known): Known 
   if (jwtClient === undefined) return context
   requireOrigin(deps.settings, request, jwtClient)
   return { ...context, deps: { ...deps, jwtClient } }
+}
+
+/**
+ * The same, and new credentials outlive the browser only where the caller's own do.
+ *
+ * @throws ApiError 403 for a page of another client
+ */
+export function continuedContext<Known extends UserContext>(given: Known): Known {
+  const context = callerContext(given)
+  return { ...context, deps: depsOfLogin(context.deps, isLasting(context)) }
+}
+
+/** Whether the caller's login is to outlive the browser: JWTs say it, keys show it. */
+function isLasting({ caller: { credential }, cookies, deps, request }: UserContext): boolean {
+  switch (credential.kind) {
+    case 'jwt':
+      return credential.isRemembered ?? true
+    case 'session':
+      return isLastingKey(cookies[deps.settings.SESSION_COOKIE_NAME] ?? '')
+    case 'token':
+      return isLastingKey(request.headers.get('authorization') ?? '')
+  }
 }
 
 /** The client that is named, else the one whose pages the request comes from. */

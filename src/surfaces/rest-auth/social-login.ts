@@ -26,7 +26,7 @@ import {
 } from './login-reply.ts'
 import { loginResponses, type StepResponseSettings } from './mfa-schemas.ts'
 import {
-  callerContext,
+  continuedContext,
   loginContext,
   loginChoiceFields,
   type LoginChoiceSettings,
@@ -90,7 +90,7 @@ export function socialConnectRoute(configured: ConfiguredProvider): Route {
         input: (_settings: unknown, body?: Body) => fieldsFor(configured, body),
         responses,
         handle: async (given, values) => {
-          const context = callerContext(given)
+          const context = continuedContext(given)
           const { caller } = context
           const outcome = await prove(context, configured, { values, caller })
           if (outcome.kind !== 'issued') throw await refusalOf(context, configured, outcome)

@@ -5,7 +5,7 @@ import { sessions } from '../../../src/db/schema.ts'
 import { answerOf, cookieHeaderOf, memberOf } from '../../support/answer.ts'
 import { aUser, createTestApp, type TestApp } from '../../support/app.ts'
 import { LOGIN, LOGIN_WAYS, PASSWORD } from '../../support/login-ways.ts'
-import { FAY } from '../../support/providers/exchanges.ts'
+import { facebookKnows, FAY, SOCIAL_ENV } from '../../support/providers/exchanges.ts'
 import {
   assertionOf,
   beginPasskeyLogin,
@@ -177,6 +177,35 @@ describe('a login that is not remembered', () => {
       expect({ remember, acc, ref, sessionid }).toMatchObject({ remember, sessionid: kept })
       expect([acc, ref].filter((one) => one !== undefined && one !== kept)).toEqual([])
     }
+  })
+
+  test.each([
+    ['JWT', {}],
+    ['session', { DEFAULT_AUTHENTICATION_CLASSES: '["SessionAuthentication"]' }],
+  ])('a connection at a provider keeps what it is, by %s', async (_, env) => {
+    const app = await withAlice({ ...SOCIAL_ENV, ...env })
+    app.outside.setExchanges(facebookKnows(FAY))
+    for (const remember of [true, false]) {
+      const Cookie = cookieHeaderOf(await app.post('login/', { ...LOGIN, remember }))
+      const csrf = /csrftoken=([^;]+)/.exec(Cookie)?.[1] ?? ''
+      const headers = { Cookie, 'X-CSRFToken': csrf, Origin: 'https://auth.example.com' }
+      const connected = await app.post('facebook/connect/', { access_token: 'fb-token' }, headers)
+      expect(connected.status).toBe(200)
+      const { acc, ref, sessionid } = cookiesOf(connected)
+      const kept = remember ? 'lasts' : 'session'
+      expect({ acc, ref, sessionid }).toEqual({ acc: kept, ref: kept, sessionid: kept })
+    }
+  })
+
+  test('and by the token of a device', async () => {
+    const env = { USE_JWT: 'false', TOKEN_PER_DEVICE: 'true', SESSION_LOGIN: 'false' }
+    const app = await withAlice({ ...SOCIAL_ENV, ...env })
+    app.outside.setExchanges(facebookKnows(FAY))
+    const key = await memberOf(app.post('login/', LOGIN), 'key')
+    const headers = { Authorization: `Token ${key}` }
+    await app.post('facebook/connect/', { access_token: 'fb-token' }, headers)
+    const lives = await app.deps().db.select({ endsAt: deviceTokens.expiresAt }).from(deviceTokens)
+    expect(lives.filter(({ endsAt }) => endsAt === null)).toEqual([])
   })
 
   test('does not go on in a session that lasts, nor the other way round', async () => {
