@@ -33,9 +33,14 @@ export async function findBreach(deps: BreachDeps, password: string): Promise<Br
   const digest = (await sha1Hex(password)).toUpperCase()
   const suffixes = await rangeOf(deps, digest.slice(0, PREFIX_LENGTH))
   if (suffixes === undefined) return 'unavailable'
-  // How often a suffix has leaked stands behind it; padding has the count 0.
-  const leaked = new RegExp(`${digest.slice(PREFIX_LENGTH)}:0*[1-9]`)
-  return leaked.test(suffixes) ? 'breached' : 'unknown'
+  const count = countOf(suffixes, digest.slice(PREFIX_LENGTH))
+  return count > 0 ? 'breached' : 'unknown'
+}
+
+/** How often a suffix has leaked; padding has the count 0. */
+function countOf(suffixes: string, suffix: string): number {
+  const start = suffixes.indexOf(`${suffix}:`)
+  return start < 0 ? 0 : Number.parseInt(suffixes.slice(start + suffix.length + 1), 10)
 }
 
 /** The suffixes of a range, cached; `undefined` where the service does not answer. */
