@@ -50,9 +50,15 @@ export async function signUp(
   }
 }
 
+/** Times that a login is tried: the floor does not handle a database that is busy. */
+const LOGIN_TRIES = 3
+
 /** Logs in and keeps what that gives. */
 export async function logIn(subject: Running): Promise<void> {
-  const response = await require(sendLogin(subject))
+  let tries = 1
+  let sent = await sendLogin(subject)
+  for (; !sent.ok && tries < LOGIN_TRIES; tries += 1) sent = await sendLogin(subject)
+  const response = await require(Promise.resolve(sent))
   const body: Readonly<Record<string, string>> = await response.json()
   subject.access = body['access'] ?? ''
   subject.refresh = body['refresh'] ?? ''
