@@ -5,9 +5,10 @@
  */
 import { countInstructions } from './cold-start.ts'
 import { startFarDatabase } from './database.ts'
-import { firstLogin, logIn, newRunning, publicUrl, signUp } from './operations.ts'
-import { freePort, table } from './report.ts'
-import { ALL_ON, buildSubjects, startWorker, type Subject } from './subjects.ts'
+import { firstLogin } from './operations.ts'
+import { table } from './report.ts'
+import { ALL_ON, buildSubjects, type Subject } from './subjects.ts'
+import { whileRunning } from './turns.ts'
 
 /** Isolates beyond the first, over which the difference is divided. */
 const MORE = 2
@@ -16,7 +17,8 @@ const [floor, service] = await buildSubjects()
 if (floor === undefined || service === undefined) throw new Error('nothing was built')
 const database = await startFarDatabase()
 try {
-  await makeAccount(service)
+  // The account that all of them log in to.
+  await whileRunning(service, database.url, async () => undefined)
   const subjects = [floor, service, { ...service, name: 'all switched on', settings: ALL_ON }]
   const counts: (readonly [string, number, number])[] = []
   for (const subject of subjects) {
@@ -38,20 +40,6 @@ try {
   )
 } finally {
   await database.stop()
-}
-
-/** The account that all of them log in to. */
-async function makeAccount(subject: Subject): Promise<void> {
-  const port = await freePort()
-  const worker = startWorker(subject, database.url, port)
-  try {
-    await worker.ready
-    const running = newRunning(subject.name, publicUrl(port))
-    await signUp(running)
-    await logIn(running)
-  } finally {
-    await worker.dispose()
-  }
 }
 
 /** What each isolate after the first costs. */

@@ -1,9 +1,29 @@
 import { median, timeEach } from './measure.ts'
-import { logIn, type Operation, type Running } from './operations.ts'
-import type { Subject } from './subjects.ts'
+import { logIn, newRunning, publicUrl, signUp, type Operation, type Running } from './operations.ts'
+import { freePort } from './report.ts'
+import { startWorker, type Subject } from './subjects.ts'
 
 /** A subject that listens, and the process that it is. */
 export type Started = { readonly subject: Subject; readonly running: Running; readonly pid: number }
+
+/** Does something while a subject runs over a database, with an account that is logged in. */
+export async function whileRunning<T>(
+  subject: Subject,
+  database: string,
+  use: (running: Running) => Promise<T>,
+): Promise<T> {
+  const port = await freePort()
+  const worker = startWorker(subject, database, port)
+  try {
+    await worker.ready
+    const running = newRunning(subject.name, publicUrl(port))
+    await signUp(running)
+    await logIn(running)
+    return await use(running)
+  } finally {
+    await worker.dispose()
+  }
+}
 
 /** How subjects take turns. */
 export type Rounds = { readonly rounds: number; readonly requests: number }

@@ -7,9 +7,10 @@
 import { startFarDatabase } from './database.ts'
 import { fitLatency, type Place } from './latency-model.ts'
 import { median, timeEach } from './measure.ts'
-import { logIn, OPERATIONS, newRunning, publicUrl, signUp } from './operations.ts'
-import { freePort, table } from './report.ts'
-import { buildSubjects, startWorker } from './subjects.ts'
+import { OPERATIONS } from './operations.ts'
+import { table } from './report.ts'
+import { buildSubjects } from './subjects.ts'
+import { whileRunning } from './turns.ts'
 import { measureWrites } from './writes.ts'
 
 const FRANKFURT: Place = { name: 'Frankfurt', latitude: 50.11, longitude: 8.68 }
@@ -65,30 +66,25 @@ async function measureProfiles(): Promise<readonly Profile[]> {
   const [subject] = (await buildSubjects()).filter(({ name }) => name === 'service')
   if (subject === undefined) throw new Error('the service was not built')
   const database = await startFarDatabase()
-  const port = await freePort()
-  const worker = startWorker(subject, database.url, port)
   try {
-    await worker.ready
-    const running = newRunning(subject.name, publicUrl(port))
-    await signUp(running)
-    await logIn(running)
-    const found: Profile[] = []
-    for (const operation of OPERATIONS) {
-      const send = operation.send(running)
-      if (send === undefined) continue
-      const near = await medianAt(0, send)
-      const far = await medianAt(DELAY_MS, send)
-      const roundTrips = Math.round((far - near) / DELAY_MS)
-      found.push({
-        name: operation.name,
-        roundTrips,
-        ownMs: near,
-        isRead: operation.name === 'user',
-      })
-    }
-    return found
+    return await whileRunning(subject, database.url, async (running) => {
+      const found: Profile[] = []
+      for (const operation of OPERATIONS) {
+        const send = operation.send(running)
+        if (send === undefined) continue
+        const near = await medianAt(0, send)
+        const far = await medianAt(DELAY_MS, send)
+        const roundTrips = Math.round((far - near) / DELAY_MS)
+        found.push({
+          name: operation.name,
+          roundTrips,
+          ownMs: near,
+          isRead: operation.name === 'user',
+        })
+      }
+      return found
+    })
   } finally {
-    await worker.dispose()
     await database.stop()
   }
 
