@@ -47,7 +47,8 @@ export type RestAuth = Handlers & {
 export function createRestAuth({ settings = {}, hooks }: RestAuthOptions = {}): RestAuth {
   const deploymentOf = oncePer((env: object) => deploy({ settings, hooks }, env))
   const serve: RestAuth['fetch'] = async (request, env, context) => {
-    const { service, fault } = deploymentOf(env)
+    const { open, fault } = deploymentOf(env)
+    const { service } = await open()
     const answer = service?.fetch(request, env, context)
     const message = await fault()
     return message === undefined && answer !== undefined ? answer : refuse(request, message)
@@ -98,8 +99,9 @@ function partOfAnother(deploymentOf: (env: object) => Deployment): MiddlewareHan
     // Absent in tests of the other app that pass none.
     const given: unknown = c.env
     const env = typeof given === 'object' && given !== null ? given : {}
-    const { service, fault } = deploymentOf(env)
+    const { open, fault } = deploymentOf(env)
     const message = await fault()
+    const { service } = await open()
     if (service === undefined || message !== undefined) return refuse(c.req.raw, message)
     const [handlers] = service.router.match(c.req.method, service.getPath(c.req.raw))
     if (handlers.length === 0) return next()

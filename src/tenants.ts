@@ -1,8 +1,8 @@
 /** Many services in one Worker, chosen by host, each with its own database, secrets and settings. */
 import type { ExecutionContext } from 'hono'
 import { oncePer } from './once-per.ts'
-import { SettingsError } from './settings/read.ts'
-import { parseStringList } from './settings/setting.ts'
+import { SettingsError } from './settings/settings-error.ts'
+import { parseStringList } from './settings/raw-value.ts'
 import { misconfigured } from './surfaces/operations/misconfigured.ts'
 
 /** Hosts, and the word that the names of each one's own variables begin with: `'auth.shop.example': 'SHOP'`. */

@@ -1,7 +1,7 @@
 /** Keys of machines for the operator's API: create, list, revoke. A key is shown once and stored as a hash. */
 import { parseArgs } from 'node:util'
 import { createKey, listKeys, revokeKey, type ListedKey } from '../core/operator/admin-keys.ts'
-import { ADMIN_SCOPES, isAdminScope, type AdminScope } from '../settings/admin.ts'
+import { ADMIN_SCOPES, isAdminScope, type AdminScope } from '../settings/admin-scopes.ts'
 import { answer } from './account.ts'
 import {
   commandGroup,

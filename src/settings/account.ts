@@ -3,7 +3,6 @@
  * use.
  */
 import { meaning } from './meaning.ts'
-import { parseRates, RATE_ACTIONS } from './rates.ts'
 import {
   days,
   flag,
@@ -12,12 +11,12 @@ import {
   optionalFlag,
   optionalInteger,
   optionalTrimmed,
-  parseBoolean,
   stringList,
   structured,
   trimmedString,
-  type Setting,
+  usual,
 } from './setting.ts'
+import { parseSignupFields, type RateLimits } from './usual-values.ts'
 
 /** Where `ACCOUNT_RATE_LIMITS` does not name an action, its rate is this one (allauth merges, too). */
 const DEFAULT_RATE_LIMITS: RateLimits = {
@@ -35,8 +34,6 @@ const DEFAULT_RATE_LIMITS: RateLimits = {
   request_login_code: '20/m/ip,3/m/key',
 }
 
-const SIGNUP_FIELDS = ['username', 'email', 'email2', 'password1', 'password2']
-
 /** django-allauth's `ACCOUNT_*`, `SOCIALACCOUNT_*` and `HEADLESS_*` that an API client can notice. */
 export const accountSettings = {
   ACCOUNT_EMAIL_VERIFICATION: oneOf(
@@ -46,13 +43,13 @@ export const accountSettings = {
       'mandatory: no login before the address is verified; optional: a mail is sent; none: no mail.',
     ),
   ),
-  ACCOUNT_LOGIN_METHODS: structured<readonly LoginMethod[]>(
-    parseLoginMethods,
+  ACCOUNT_LOGIN_METHODS: usual(
+    'loginMethods',
     ['username', 'email'],
     meaning('What a login may name: username, email, or both.'),
   ),
-  ACCOUNT_SIGNUP_FIELDS: structured<readonly SignupField[]>(
-    parseSignupFields,
+  ACCOUNT_SIGNUP_FIELDS: usual(
+    'signupFields',
     parseSignupFields(['username*', 'email', 'password1*', 'password2*']),
     meaning('Fields of a registration, a star behind the required ones.'),
   ),
@@ -78,7 +75,11 @@ export const accountSettings = {
     undefined,
     meaning('With EMAIL_MANAGEMENT: addresses an account may have. Default: 100.'),
   ),
-  ACCOUNT_EMAIL_SUBJECT_PREFIX: subjectPrefix(),
+  ACCOUNT_EMAIL_SUBJECT_PREFIX: usual(
+    'verbatim',
+    undefined,
+    meaning('In front of every subject. Default: "[SITE_NAME] ".'),
+  ),
   ACCOUNT_EMAIL_MAX_LENGTH: integer({ min: 1 }, 254, meaning('Longest accepted e-mail address.')),
   ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS: flag(
     true,
@@ -104,21 +105,14 @@ export const accountSettings = {
     true,
     meaning('Usernames keep the case they are typed in.'),
   ),
-  ACCOUNT_PREVENT_ENUMERATION: structured<boolean | 'strict'>(
-    (raw) => {
-      if (String(raw).toLowerCase() === 'strict') return 'strict'
-      try {
-        return parseBoolean(raw)
-      } catch {
-        throw new Error('must be true, false or strict')
-      }
-    },
+  ACCOUNT_PREVENT_ENUMERATION: usual(
+    'enumeration',
     true,
     meaning('Resets answer the same for known and unknown addresses.'),
   ),
   ACCOUNT_LOGOUT_ON_GET: flag(false, meaning('GET logout/ logs out, too.')),
-  ACCOUNT_RATE_LIMITS: structured<RateLimits>(
-    parseRateLimits,
+  ACCOUNT_RATE_LIMITS: usual(
+    'rateLimits',
     {
       safe: DEFAULT_RATE_LIMITS,
       exact: {},
@@ -161,8 +155,8 @@ export const accountSettings = {
     5,
     meaning('Seconds that a provider may take to answer.'),
   ),
-  HEADLESS_FRONTEND_URLS: structured<FrontendUrls>(
-    parseTexts,
+  HEADLESS_FRONTEND_URLS: usual(
+    'frontendUrls',
     {},
     meaning(
       'Where links in mails lead: account_confirm_email, account_reset_password_from_key (with {key}), …',
@@ -194,86 +188,3 @@ export const accountSettings = {
 
 /** `none`, `optional` or `mandatory`. */
 export type EmailVerification = 'mandatory' | 'optional' | 'none'
-/** What a login may name. */
-export type LoginMethod = 'username' | 'email'
-/** One field of `ACCOUNT_SIGNUP_FIELDS`. */
-export type SignupField = { readonly name: string; readonly required: boolean }
-/** Rates by action, in allauth's notation, several separated by commas. */
-export type RateLimits = Readonly<Record<string, string>>
-/** URL templates by allauth's names; `{key}` is replaced. */
-type FrontendUrls = Readonly<Record<string, string>>
-
-/** Taken as it is: "[Acme] " looks like the start of JSON and is none. */
-function subjectPrefix(): Setting<string | undefined> {
-  return {
-    parse: (raw) => (raw === null || raw === 'null' ? undefined : String(raw)),
-    default: undefined,
-    exact: undefined,
-    meaning: meaning('In front of every subject. Default: "[SITE_NAME] ".'),
-  }
-}
-
-/** `ACCOUNT_LOGIN_METHODS`: a set of methods in any order. */
-function parseLoginMethods(raw: unknown): readonly LoginMethod[] {
-  const words = typeof raw === 'string' ? raw.split(',').map((word) => word.trim()) : raw
-  if (!Array.isArray(words) || words.length === 0) throw new Error('must name username or email')
-  return words.map((word: unknown) => {
-    if (word !== 'username' && word !== 'email') {
-      throw new Error(`knows username and email, not ${JSON.stringify(word)}`)
-    }
-    return word
-  })
-}
-
-/** `ACCOUNT_SIGNUP_FIELDS`: names, with `*` behind those that are required. */
-function parseSignupFields(raw: unknown): readonly SignupField[] {
-  const words = typeof raw === 'string' ? raw.split(',').map((word) => word.trim()) : raw
-  if (!Array.isArray(words)) throw new Error('must be a list of fields')
-  return words.map((word) => {
-    const text = String(word)
-    const required = text.endsWith('*')
-    const name = required ? text.slice(0, -1) : text
-    if (!SIGNUP_FIELDS.includes(name)) {
-      throw new Error(`knows ${SIGNUP_FIELDS.join(', ')}, not ${JSON.stringify(word)}`)
-    }
-    return { name, required }
-  })
-}
-
-/** allauth's actions, too, that nothing here does: accepted, and never counted. */
-const KNOWN_ACTIONS: readonly string[] = [...RATE_ACTIONS, 'verify_phone', 'change_phone']
-
-/**
- * `ACCOUNT_RATE_LIMITS`: allauth's `5/m/user,20/h/ip` by action, over the defaults of the mode; `false` turns all off. In
- * `exact` there are none: allauth's own count in its views, which dj-rest-auth does not call.
- */
-function parseRateLimits(raw: unknown, absent: unknown = DEFAULT_RATE_LIMITS): RateLimits {
-  const isOff = [false, null, 'false', 'False', 'None'].some((none) => none === raw)
-  if (isOff) return {}
-  if (typeof raw !== 'object' || raw === null || Array.isArray(raw))
-    throw new Error('must be an object or false')
-  const limits: Record<string, string> = Object.assign({}, absent)
-  for (const [action, rate] of Object.entries(raw)) {
-    if (!KNOWN_ACTIONS.includes(action)) {
-      throw new Error(`knows ${KNOWN_ACTIONS.join(', ')}, not ${JSON.stringify(action)}`)
-    }
-    const isBlank = typeof rate === 'string' && rate.trim() === ''
-    if (rate === null || rate === false || isBlank) {
-      delete limits[action]
-      continue
-    }
-    if (typeof rate !== 'string' || parseRates(rate) === undefined) {
-      throw new Error(`has rates like "10/m/ip,5/300s/key", not ${JSON.stringify(rate)}`)
-    }
-    limits[action] = rate
-  }
-  return limits
-}
-
-/** An object of texts; what is in them is judged elsewhere. */
-function parseTexts(raw: unknown): Readonly<Record<string, string>> {
-  if (typeof raw !== 'object' || raw === null || Array.isArray(raw)) {
-    throw new Error('must be an object of name and URL')
-  }
-  return Object.fromEntries(Object.entries(raw).map(([name, text]) => [name, String(text)]))
-}

@@ -2,15 +2,22 @@
  * Checks that need all settings: near misses of names, values that cannot work, combinations. Loaded while the
  * first request is under way.
  */
-import { adminFaults } from './admin.ts'
-import { claimFaults, corsFaults, loginFaults, mailFaults, userIdFaults } from './combinations.ts'
+import {
+  adminFaults,
+  claimFaults,
+  corsFaults,
+  loginFaults,
+  mailFaults,
+  userIdFaults,
+} from './combinations.ts'
 import { deletionFaults } from './deletion-faults.ts'
 import { cookieFaults } from './cookie-faults.ts'
 import { jwtKeyFaults, secretKeyFaults } from './jwt-keys.ts'
 import { isDefault } from './is-default.ts'
 import { lifetimeFaults } from './login-lifetime.ts'
-import type { ReadSettings } from './read.ts'
-import { SETTINGS, type Settings } from './table.ts'
+import { DEFINITIONS } from './definitions.ts'
+import type { ReadSettings } from './read-plain.ts'
+import type { Settings } from './table.ts'
 import { trustedProxyFaults } from './trusted-proxy.ts'
 import { unknownNames } from './unknown-names.ts'
 import {
@@ -62,7 +69,7 @@ export function settingFaults(read: ReadSettings, rare: RareChecks | undefined):
   const { settings } = read
   const faults = [
     ...read.faults,
-    ...unknownNames(read.names, Object.keys(SETTINGS)),
+    ...unknownNames(read.names, Object.keys(DEFINITIONS)),
     ...valueFaults(read),
   ]
   // Where a value is wrong, its default may replace it, and says nothing about what was meant.

@@ -1,16 +1,11 @@
 /** Settings of what access tokens say of the user. */
 import { parseJwtClients, type JwtClient } from './jwt-clients.ts'
 import { meaning } from './meaning.ts'
+import { ROLE_NAMES, type RoleName } from './role-names.ts'
 import { integer, oneOf, structured } from './setting.ts'
 
 /** A custom claim in access and refresh tokens: taken from the user, or the same for everyone. */
 export type OwnClaim = { readonly claim: string; readonly from: string; readonly value?: unknown }
-
-/** What Django says of a user's rights, and `roles`: the names of the groups, `staff` and `superuser` in one list. */
-export const ROLE_NAMES = ['is_staff', 'is_superuser', 'groups', 'permissions', 'roles'] as const
-
-/** One of them. */
-export type RoleName = (typeof ROLE_NAMES)[number]
 
 /** How tokens identify users, and their claims. */
 export const claimSettings = {

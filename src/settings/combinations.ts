@@ -2,7 +2,7 @@
  * Settings that contradict each other. Each fault names them and says what to change, because it is found at
  * deployment by an operator who has not read the code.
  */
-import { ROLE_NAMES } from './claims.ts'
+import { ROLE_NAMES } from './role-names.ts'
 import { unlinkedMails } from './mail-links.ts'
 import { reservedClaims } from './reserved-claims.ts'
 import type { AuthenticationClass } from './rest-auth.ts'
@@ -173,4 +173,21 @@ const CLAIM_SOURCES = ['pk', 'username', 'email', 'first_name', 'last_name', ...
 
 function isSubject(from: string, value: unknown): boolean {
   return from === '' ? typeof value === 'string' : ['pk', 'username', 'email'].includes(from)
+}
+
+/** Settings that each are right, and together leave a page without its API, or acts unnoted. */
+export function adminFaults(settings: {
+  readonly ADMIN_API: boolean
+  readonly ADMIN_PAGE: boolean
+  readonly AUDIT_EVENTS: boolean
+}): readonly string[] {
+  const { ADMIN_API, ADMIN_PAGE, AUDIT_EVENTS } = settings
+  return [
+    ...(ADMIN_PAGE && !ADMIN_API
+      ? ['ADMIN_PAGE needs ADMIN_API, which it asks for everything']
+      : []),
+    ...(ADMIN_API && !AUDIT_EVENTS
+      ? ['ADMIN_API needs AUDIT_EVENTS: what staff does is noted']
+      : []),
+  ]
 }

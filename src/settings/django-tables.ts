@@ -1,6 +1,6 @@
 /** Settings that Django nests in dictionaries (`REST_AUTH`, `SIMPLE_JWT`), spread into single names. */
 import { restAuthSettings } from './rest-auth.ts'
-import { fromJson } from './setting.ts'
+import { fromJson } from './raw-value.ts'
 
 type Env = Readonly<Record<string, unknown>>
 

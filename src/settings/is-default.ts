@@ -1,8 +1,5 @@
 /** Which values are as the table has them: a check need not look at what nobody has set. */
-import type { Setting } from './setting.ts'
-import { SETTINGS } from './table.ts'
-
-const DEFINITIONS: Readonly<Record<string, Setting<unknown>>> = SETTINGS
+import { DEFINITIONS } from './definitions.ts'
 
 /** Whether a value is the one that a setting has by itself, in either mode of compatibility. */
 export function isDefault(name: string, value: unknown): boolean {

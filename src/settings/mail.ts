@@ -1,5 +1,6 @@
 /** Settings of mails: sender, subject prefix, site name. */
 import { meaning, type Meaning } from './meaning.ts'
+import { parseStringList } from './raw-value.ts'
 import { optionalTrimmed, stringList, trimmedString, type Setting } from './setting.ts'
 import type { TransportName } from './mail-transports.ts'
 import { TRANSPORTS } from './mail-transports.ts'
@@ -54,13 +55,12 @@ export const mailSettings = {
 } as const
 
 function transports(text: Meaning): Setting<readonly TransportName[]> {
-  const list = stringList([], text)
   return {
-    ...list,
     default: [],
     exact: [],
+    meaning: text,
     parse: (raw) => {
-      const names = list.parse(raw).map((name) => {
+      const names = parseStringList(raw).map((name) => {
         const known = TRANSPORTS.find((one) => one === name.toLowerCase())
         if (known !== undefined) return known
         throw new Error(`knows ${TRANSPORTS.join(', ')}, not ${JSON.stringify(name)}`)

@@ -8,12 +8,11 @@ import {
   optionalString,
   optionalTrimmed,
   stringList,
-  structured,
   trimmedString,
-  type Setting,
+  usual,
+  wordList,
 } from './setting.ts'
 import { introspectionClients } from './introspection.ts'
-import { strip } from '../strip.ts'
 
 /** Settings of this service alone. */
 export const ourSettings = {
@@ -24,7 +23,7 @@ export const ourSettings = {
       'exact: answer as dj-rest-auth does, its weaknesses included; every difference is a setting of its own.',
     ),
   ),
-  URL_PREFIX: urlPrefix(),
+  URL_PREFIX: usual('prefix', '/dj-rest-auth/', meaning('Path under which every endpoint lies.')),
   TURSO_DATABASE_URL: trimmedString('', meaning('URL of the libSQL database. A secret.')),
   TURSO_AUTH_TOKEN: optionalTrimmed(undefined, meaning('Token of the database. A secret.')),
   PASSWORD_QUEUE_MAX_MS: integer(
@@ -114,7 +113,13 @@ export const ourSettings = {
       'Secret of a Cloudflare Turnstile widget; with it TURNSTILE_ACTIONS want its token. A secret.',
     ),
   ),
-  TURNSTILE_ACTIONS: turnstileActions(),
+  TURNSTILE_ACTIONS: wordList(
+    ['login', 'signup', 'reset_password', 'resend_email', 'social_login', 'change_password'],
+    ['login', 'signup', 'reset_password'],
+    meaning(
+      'What Turnstile guards: login, signup, reset_password, resend_email, social_login, change_password.',
+    ),
+  ),
   TURNSTILE_HOSTNAMES: stringList(
     [],
     meaning(
@@ -139,38 +144,3 @@ export const ourSettings = {
     meaning("simplejwt's token_blacklist: logout and rotation revoke refresh tokens."),
   ),
 } as const
-
-function turnstileActions(): Setting<readonly string[]> {
-  const usual = ['login', 'signup', 'reset_password']
-  const known = [...usual, 'resend_email', 'social_login', 'change_password']
-  const list = stringList(
-    usual,
-    meaning(
-      'What Turnstile guards: login, signup, reset_password, resend_email, social_login, change_password.',
-    ),
-  )
-  return {
-    ...list,
-    parse: (raw) => {
-      const actions = list.parse(raw)
-      const unknown = actions.find((action) => !known.includes(action))
-      if (unknown === undefined) return actions
-      throw new Error(`knows ${known.join(', ')}, not ${JSON.stringify(unknown)}`)
-    },
-  }
-}
-
-function urlPrefix(): Setting<string> {
-  return structured(
-    (raw) => {
-      const trimmed = strip(String(raw), (character) => character === '/')
-      const hasDots = trimmed.split('/').some((part) => part === '.' || part === '..')
-      if (hasDots || !/^(?:[\w.~-]+(?:\/[\w.~-]+)*)?$/.test(trimmed)) {
-        throw new Error('must be a path like /dj-rest-auth/')
-      }
-      return trimmed === '' ? '/' : `/${trimmed}/`
-    },
-    '/dj-rest-auth/',
-    meaning('Path under which every endpoint lies.'),
-  )
-}

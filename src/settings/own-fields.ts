@@ -1,5 +1,6 @@
 /** `USER_FIELDS`: declarations of custom fields. */
 import { meaning } from './meaning.ts'
+import { OWN_TEXT_MAX_LENGTH } from './own-text.ts'
 import { structured } from './setting.ts'
 
 /** Type of a custom field. */
@@ -56,8 +57,6 @@ export const ownFieldSettings = {
 
 /** Fields of one user all together; more would not be fields any more. */
 const MAX_FIELDS = 50
-/** Longest `max_length` of a field; Django's `CharField` and `URLField` have no more in practice. */
-export const OWN_TEXT_MAX_LENGTH = 2_000
 const TEXT_LENGTH = { default: 255, max: OWN_TEXT_MAX_LENGTH }
 const JSON_BYTES = { default: 4_096, max: 32_768 }
 

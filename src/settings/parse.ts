@@ -1,10 +1,12 @@
 /** Parses all settings, or throws one error that names every fault. */
 import { settingFaults } from './check.ts'
 import { RARE_CHECKS } from './rare-checks.ts'
-import { readSettings, wrongSettings, type Env } from './read.ts'
+import type { Env } from './read-plain.ts'
+import { readSettings } from './read.ts'
+import { wrongSettings } from './settings-error.ts'
 import type { Settings } from './table.ts'
 
-export { SettingsError } from './read.ts'
+export { SettingsError } from './settings-error.ts'
 export { SETTINGS, type Settings } from './table.ts'
 
 /**

@@ -1,3 +1,5 @@
+import { USER_ATTRIBUTES, type UserAttribute } from './user-attributes.ts'
+
 /** One entry of Django's `AUTH_PASSWORD_VALIDATORS`, its options read. */
 export type PasswordValidator =
   | {
@@ -9,12 +11,6 @@ export type PasswordValidator =
   | { readonly kind: 'minimum_length'; readonly minLength: number }
   | { readonly kind: 'common_password' }
   | { readonly kind: 'numeric_password' }
-
-/** A user's column that a password must not resemble, as Django names it. */
-export type UserAttribute = (typeof USER_ATTRIBUTES)[number]
-
-/** Django's `DEFAULT_USER_ATTRIBUTES`, in the order they are compared. */
-export const USER_ATTRIBUTES = ['username', 'first_name', 'last_name', 'email'] as const
 
 const PACKAGE = 'django.contrib.auth.password_validation.'
 

@@ -1,7 +1,8 @@
 /** Settings of mailed codes and links (allauth's `ACCOUNT_LOGIN_BY_CODE_*` and ours). */
 import { MAILED_STEP_METHODS, type MailedStepMethods } from './mailed-step-methods.ts'
 import { meaning, type Meaning } from './meaning.ts'
-import { flag, integer, parseBoolean, structured } from './setting.ts'
+import { flag, integer, structured } from './setting.ts'
+import { parseBoolean } from './raw-value.ts'
 
 const timeout = (seconds: number, text: Meaning) => integer({ min: 1, max: 86_400 }, seconds, text)
 const attempts = (text: Meaning) => integer({ min: 1, max: 20 }, 3, text)

@@ -1,30 +1,10 @@
+/** Reads settings by their tables, whatever they are. */
 import { spreadTables } from './django-tables.ts'
 import { policyOf } from './policy.ts'
+import type { Env, ReadSettings } from './read-plain.ts'
 import type { Setting } from './setting.ts'
 import { fillFromVariables } from './social-providers.ts'
-import { SETTINGS, type Settings, type SettingsByName } from './table.ts'
-
-/** A deployment's settings are wrong; the message names every fault, one a line. */
-export class SettingsError extends Error {
-  override readonly name = 'SettingsError'
-}
-
-/** The one message about faults: what is wrong, and where it is set. */
-export function wrongSettings(faults: readonly string[]): SettingsError {
-  const lines = faults.map((fault) => `- ${fault}`)
-  return new SettingsError(['Settings are wrong:', ...lines, WHERE].join('\n'))
-}
-
-const WHERE =
-  'Set them in wrangler.toml under [vars]; secrets with `npx wrangler secret put NAME`; on your machine, secrets in .dev.vars.'
-
-/** Settings as they can be read, and what could not. */
-export type ReadSettings = {
-  readonly settings: Settings
-  readonly faults: readonly string[]
-  /** Names of the variables that were given. */
-  readonly names: readonly string[]
-}
+import { SETTINGS, type SettingsByName } from './table.ts'
 
 /** Reads settings from Worker variables; `check.ts` says whether they can work. */
 export function readSettings(variables: Env): ReadSettings {
@@ -52,6 +32,3 @@ export function readSettings(variables: Env): ReadSettings {
   })
   return { settings: Object.freeze(settings), faults, names: Object.keys(env) }
 }
-
-/** Worker variables. */
-export type Env = Readonly<Record<string, unknown>>

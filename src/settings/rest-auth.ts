@@ -8,6 +8,7 @@ import {
   stringList,
   structured,
   trimmedString,
+  usual,
 } from './setting.ts'
 
 /** dj-rest-auth's `REST_AUTH`, its keys without a prefix. */
@@ -17,13 +18,8 @@ export const restAuthSettings = {
     { safe: false, exact: true },
     meaning("Open a session with Django's cookies at every login."),
   ),
-  TOKEN_MODEL: structured<'Token' | undefined>(
-    (raw) => {
-      const isNone = [null, false, '', 'None', 'False', 'false'].some((none) => none === raw)
-      if (isNone) return undefined
-      if (typeof raw === 'string' && /^(?!true$)[a-z_][\w.]*$/i.test(raw)) return 'Token'
-      throw new Error('must be null or the name of a token model')
-    },
+  TOKEN_MODEL: usual(
+    'tokenModel',
     'Token',
     meaning('null: no auth tokens; logins answer 204 (with SESSION_LOGIN) unless USE_JWT is on.'),
   ),
@@ -87,8 +83,8 @@ export const restAuthSettings = {
       'AnonRateThrottle and UserRateThrottle count in their rates anon and user; others are accepted, and change nothing.',
     ),
   ),
-  DEFAULT_THROTTLE_RATES: structured<Readonly<Record<string, string>>>(
-    parseThrottleRates,
+  DEFAULT_THROTTLE_RATES: usual(
+    'throttleRates',
     {},
     meaning(
       'Rate of the scope dj_rest_auth in DRF notation, and of anon and user where their classes are listed: {"dj_rest_auth": "5/minute"}.',
@@ -151,20 +147,4 @@ function parsePermissionClasses(raw: unknown): readonly PermissionClass[] {
     }
     return found
   })
-}
-
-/** `DEFAULT_THROTTLE_RATES`, as `100/hour` by scope. */
-function parseThrottleRates(raw: unknown): Readonly<Record<string, string>> {
-  if (typeof raw !== 'object' || raw === null || Array.isArray(raw)) {
-    throw new Error('must be an object of scope and rate')
-  }
-  const rates: Record<string, string> = {}
-  for (const [scope, rate] of Object.entries(raw)) {
-    if (rate === null) continue
-    if (typeof rate !== 'string' || !/^\d+\/[smhd]/.test(rate)) {
-      throw new Error(`has a rate like "5/minute" for each scope, not ${JSON.stringify(rate)}`)
-    }
-    rates[scope] = rate
-  }
-  return rates
 }

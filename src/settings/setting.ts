@@ -2,14 +2,17 @@
  * What a setting is: its parser, default, meaning, and default under `exact`. The documentation's table is
  * generated from these.
  */
-import { jsonOfPython } from './python-value.ts'
 import type { Meaning } from './meaning.ts'
+import { fromJson } from './raw-value.ts'
+import { parseShape, type Kind, type Shape, type ValueOf } from './shape.ts'
 
 /**
  * One setting: how its raw value (a Worker variable: a string, or a TOML/JSON value) is read, what it
  * is when absent, and what it means. `exact` is its default under `DJANGO_COMPATIBILITY = "exact"`.
  */
 export type Setting<T> = {
+  /** What it may be, where that is data. */
+  readonly shape?: Shape
   /** Reads a raw value, perhaps over the one that is there without it; throws an `Error` whose message completes "NAME …". */
   readonly parse: (raw: unknown, absent?: unknown) => T
   readonly default: T
@@ -37,9 +40,25 @@ function setting<T>(
   return { parse, default: defaults, exact: defaults, meaning }
 }
 
+/** A setting that its shape says all about. */
+function shaped<T>(shape: Shape, defaults: Defaults<T>, meaning: Meaning): Setting<T> {
+  // A kind's parser answers what the maker of the setting says it does.
+  const parse = (raw: unknown, absent?: unknown) => parseShape(shape, raw, absent) as T
+  return { shape, ...setting(parse, defaults, meaning) }
+}
+
+/** A structure that many deployments give, so that its kind has a parser that every start has. */
+export function usual<Named extends Kind>(
+  kind: Named,
+  defaults: Defaults<ValueOf<Named>>,
+  meaning: Meaning,
+): Setting<ValueOf<Named>> {
+  return shaped<ValueOf<Named>>({ kind }, defaults, meaning)
+}
+
 /** A boolean: `true`, `false`, or their Python and numeric spellings. */
 export function flag(defaults: Defaults<boolean>, meaning: Meaning): Setting<boolean> {
-  return setting(parseBoolean, defaults, meaning)
+  return shaped({ kind: 'flag' }, defaults, meaning)
 }
 
 /** A whole number within bounds. */
@@ -48,7 +67,7 @@ export function integer(
   defaults: Defaults<number>,
   meaning: Meaning,
 ): Setting<number> {
-  return setting((raw) => parseInteger(raw, bounds.min, bounds.max), defaults, meaning)
+  return shaped({ kind: 'integer', ...bounds }, defaults, meaning)
 }
 
 /** A whole number within bounds, or nothing (`null`, `""`, `"None"`). */
@@ -57,16 +76,12 @@ export function optionalInteger(
   defaults: Defaults<number | undefined>,
   meaning: Meaning,
 ): Setting<number | undefined> {
-  return setting<number | undefined>(
-    (raw) => (isNothing(raw) ? undefined : parseInteger(raw, bounds.min, bounds.max)),
-    defaults,
-    meaning,
-  )
+  return shaped({ kind: 'optionalInteger', ...bounds }, defaults, meaning)
 }
 
 /** A string, taken as it is. */
 export function string(defaults: Defaults<string>, meaning: Meaning): Setting<string> {
-  return setting(parseString, defaults, meaning)
+  return shaped({ kind: 'string' }, defaults, meaning)
 }
 
 /** A string, or nothing (`null`, `""`, `"None"`). */
@@ -74,16 +89,12 @@ export function optionalString(
   defaults: Defaults<string | undefined>,
   meaning: Meaning,
 ): Setting<string | undefined> {
-  return setting<string | undefined>(
-    (raw) => (isNothing(raw) ? undefined : parseString(raw)),
-    defaults,
-    meaning,
-  )
+  return shaped({ kind: 'optionalString' }, defaults, meaning)
 }
 
 /** A string without the blanks around it. */
 export function trimmedString(defaults: Defaults<string>, meaning: Meaning): Setting<string> {
-  return setting((raw) => parseString(raw).trim(), defaults, meaning)
+  return shaped({ kind: 'trimmed' }, defaults, meaning)
 }
 
 /** The same, or nothing (`null`, `""`, `"None"`). */
@@ -91,11 +102,7 @@ export function optionalTrimmed(
   defaults: Defaults<string | undefined>,
   meaning: Meaning,
 ): Setting<string | undefined> {
-  return setting<string | undefined>(
-    (raw) => (isNothing(raw) ? undefined : parseString(raw).trim()),
-    defaults,
-    meaning,
-  )
+  return shaped({ kind: 'optionalTrimmed' }, defaults, meaning)
 }
 
 /** Longest time that is counted in seconds or days, 100 years: dates have an end (ECMA-262 §21.4.1.1). */
@@ -124,11 +131,7 @@ export function optionalFlag(
   defaults: Defaults<boolean | undefined>,
   meaning: Meaning,
 ): Setting<boolean | undefined> {
-  return setting<boolean | undefined>(
-    (raw) => (isNothing(raw) ? undefined : parseBoolean(raw)),
-    defaults,
-    meaning,
-  )
+  return shaped({ kind: 'optionalFlag' }, defaults, meaning)
 }
 
 /** One of a few words, compared without case. */
@@ -137,7 +140,7 @@ export function oneOf<const Word extends string>(
   defaults: Defaults<Word>,
   meaning: Meaning,
 ): Setting<Word> {
-  return setting((raw) => parseWord(words, raw), defaults, meaning)
+  return shaped({ kind: 'word', words }, defaults, meaning)
 }
 
 /** `SameSite` of a cookie; nothing (`null`, `""`, `false`) leaves the attribute out. */
@@ -145,16 +148,7 @@ export function sameSite(
   defaults: Defaults<SameSite | undefined>,
   meaning: Meaning,
 ): Setting<SameSite | undefined> {
-  return setting<SameSite | undefined>(
-    (raw) => {
-      // "None" is a word here, not Python's nothing.
-      const isLeftOut = [null, false, '', 'null', 'false', 'False'].some((word) => word === raw)
-      if (isLeftOut) return undefined
-      return parseWord(SAME_SITE_WORDS, raw)
-    },
-    defaults,
-    meaning,
-  )
+  return shaped({ kind: 'sameSite', words: SAME_SITE_WORDS }, defaults, meaning)
 }
 
 /** Which requests of other sites a cookie goes with (RFC 6265bis §4.1.2.7). */
@@ -167,7 +161,16 @@ export function stringList(
   defaults: Defaults<readonly string[]>,
   meaning: Meaning,
 ): Setting<readonly string[]> {
-  return setting(parseStringList, defaults, meaning)
+  return shaped({ kind: 'stringList' }, defaults, meaning)
+}
+
+/** A list of some of a few words. */
+export function wordList(
+  words: readonly string[],
+  defaults: Defaults<readonly string[]>,
+  meaning: Meaning,
+): Setting<readonly string[]> {
+  return shaped({ kind: 'wordList', words }, defaults, meaning)
 }
 
 /** A value of its own shape, read from JSON (or from TOML's structure) by `parse`. */
@@ -177,80 +180,4 @@ export function structured<T>(
   meaning: Meaning,
 ): Setting<T> {
   return setting((raw, absent) => parse(fromJson(raw), absent), defaults, meaning)
-}
-
-/** Strings that look like JSON, or like Python, become their value; everything else stays. Throws on broken ones. */
-export function fromJson(raw: unknown): unknown {
-  if (typeof raw !== 'string') return raw
-  const text = raw.trim()
-  // Most values are seen to be JSON without the pattern, which a start would compile.
-  const isObject = text.startsWith('{') || text.startsWith('[')
-  if (
-    !isObject &&
-    !/^(?:["']|\(\s*(?:r?["']|\)))|^(?:null|true|false|None|-?\d+(?:\.\d+)?)$|timedelta\(/.test(
-      text,
-    )
-  )
-    return raw
-  // Mostly it is JSON: only what is not is translated, which costs a start more than all other reading.
-  for (const spell of [(json: string) => json, jsonOfPython]) {
-    try {
-      return JSON.parse(spell(text))
-    } catch {
-      // The other spelling may fit.
-    }
-  }
-  throw new Error('is not valid JSON')
-}
-
-function isNothing(raw: unknown): boolean {
-  return raw === undefined || raw === null || raw === '' || raw === 'None' || raw === 'null'
-}
-
-/** One of a few words. Anything else is a fault that lists them. */
-function parseWord<const Word extends string>(words: readonly Word[], raw: unknown): Word {
-  const found = words.find((word) => word.toLowerCase() === String(raw).toLowerCase())
-  if (found === undefined) throw new Error(`must be one of ${words.join(', ')}`)
-  return found
-}
-
-/** Reads a boolean. */
-export function parseBoolean(raw: unknown): boolean {
-  const word = String(raw).trim().toLowerCase()
-  if (word === 'true' || word === '1' || word === 'on' || word === 'yes') return true
-  if (word === 'false' || word === '0' || word === 'off' || word === 'no' || word === '')
-    return false
-  throw new Error('must be true or false')
-}
-
-/** A whole number within bounds, as a JSON number or its text. */
-function parseInteger(raw: unknown, min: number, max = Number.MAX_SAFE_INTEGER): number {
-  const isNumber = typeof raw === 'string' && String(Number(raw)) === raw
-  const text = isNumber ? raw : String(fromJson(raw)).trim()
-  const value = /^-?\d+$/.test(text) ? Number(text) : Number.NaN
-  if (!Number.isSafeInteger(value)) throw new Error('must be a whole number')
-  if (value < min) throw new Error(`must be at least ${min}`)
-  if (value > max) throw new Error(`must be at most ${max}`)
-  return value
-}
-
-function parseString(raw: unknown): string {
-  if (typeof raw === 'string') return raw
-  if (typeof raw === 'number' || typeof raw === 'boolean') return String(raw)
-  throw new Error('must be a string')
-}
-
-/** A list as JSON or separated by commas, which is what environments usually hold. */
-/** A list of strings as `stringList` reads it. Throws on what is none. */
-export function parseStringList(raw: unknown): readonly string[] {
-  if (isNothing(raw)) return []
-  const value = fromJson(raw)
-  if (typeof value === 'string') {
-    return value
-      .split(',')
-      .map((word) => word.trim())
-      .filter((word) => word !== '')
-  }
-  if (Array.isArray(value) && value.every((word) => typeof word === 'string')) return value
-  throw new Error('must be a list of strings (JSON, or separated by commas)')
 }

@@ -1,5 +1,5 @@
 /** simplejwt's `SIMPLE_JWT` settings. */
-import { meaning, type Meaning } from './meaning.ts'
+import { meaning } from './meaning.ts'
 import {
   flag,
   oneOf,
@@ -7,9 +7,8 @@ import {
   seconds,
   string,
   stringList,
-  structured,
   trimmedString,
-  type Setting,
+  usual,
 } from './setting.ts'
 
 const DAY_SECONDS = 86_400
@@ -40,20 +39,26 @@ export const simpleJwtSettings = {
     'HS256',
     meaning('Signature algorithm; the asymmetric ones publish /.well-known/jwks.json.'),
   ),
-  SIMPLE_JWT_SIGNING_KEY: optionalPem(
+  SIMPLE_JWT_SIGNING_KEY: usual(
+    'pem',
+    undefined,
     meaning('Key that signs: a secret, or a PKCS #8 PEM. Default: SECRET_KEY.'),
   ),
-  SIMPLE_JWT_VERIFYING_KEY: optionalPem(
+  SIMPLE_JWT_VERIFYING_KEY: usual(
+    'pem',
+    undefined,
     meaning(
       'Public key (SPKI PEM) of an asymmetric algorithm. Default: taken from the signing key.',
     ),
   ),
-  SIMPLE_JWT_VERIFYING_KEY_FALLBACKS: pemList(
+  SIMPLE_JWT_VERIFYING_KEY_FALLBACKS: usual(
+    'pemList',
+    [],
     meaning(
       'Other public keys (SPKI PEM) that verify and stand in the JWKS: the one before, the next one.',
     ),
   ),
-  SIMPLE_JWT_AUDIENCE: audienceSetting(),
+  SIMPLE_JWT_AUDIENCE: usual('audience', undefined, meaning('The claim aud: one name or a list.')),
   SIMPLE_JWT_ISSUER: optionalString(undefined, meaning('The claim iss.')),
   SIMPLE_JWT_LEEWAY: seconds(
     { min: 0 },
@@ -88,41 +93,3 @@ export const simpleJwtSettings = {
   SIMPLE_JWT_REVOKE_TOKEN_CLAIM: string('hash_password', meaning('Claim of that digest.')),
   SIMPLE_JWT_CHECK_USER_IS_ACTIVE: flag(true, meaning('Tokens of deactivated users are refused.')),
 } as const
-
-/** A key that may be a PEM with escaped line ends. */
-function optionalPem(text: Meaning): Setting<string | undefined> {
-  const { parse, ...rest } = optionalString(undefined, text)
-  return {
-    ...rest,
-    parse: (raw) => {
-      const pem = parse(raw)
-      return pem === undefined ? undefined : unescapePem(pem)
-    },
-  }
-}
-
-function pemList(text: Meaning): Setting<readonly string[]> {
-  const { parse, ...rest } = stringList([], text)
-  return { ...rest, parse: (raw) => parse(raw).map(unescapePem) }
-}
-
-/** `aud`: one name is sent as a string, several as a list. */
-function audienceSetting(): Setting<string | readonly string[] | undefined> {
-  return structured<string | readonly string[] | undefined>(
-    (raw) => {
-      if (raw === null || raw === '' || raw === undefined) return undefined
-      if (typeof raw === 'string') return raw
-      if (Array.isArray(raw) && raw.length > 0 && raw.every((name) => typeof name === 'string')) {
-        return raw
-      }
-      throw new Error('must be a string or a list of strings that is not empty')
-    },
-    undefined,
-    meaning('The claim aud: one name or a list.'),
-  )
-}
-
-/** A PEM on one line, as .env files hold it: `\n` stands for the line's end. */
-function unescapePem(text: string): string {
-  return text.startsWith('-----BEGIN ') ? text.replaceAll('\\n', '\n') : text
-}

@@ -1,7 +1,7 @@
 /** allauth's `SOCIALACCOUNT_*` settings, and the apps of providers. */
 import { meaning } from './meaning.ts'
-import { flag, oneOf, parseBoolean, string, structured } from './setting.ts'
-import { isUrl } from '../is-url.ts'
+import { parseBoolean } from './raw-value.ts'
+import { flag, oneOf, string, structured } from './setting.ts'
 
 /** One application registered with a provider, as an operator declares it. */
 export type SocialApp = {
@@ -310,11 +310,6 @@ function fillApp(app: SocialApp, env: Readonly<Record<string, unknown>>): Social
     callbackUrls: callbackUrls.length > 0 ? callbackUrls : app.callbackUrls,
     settings,
   }
-}
-
-/** Absolute, of any scheme (native apps have their own), or Google's word for pop-ups. */
-export function isRedirectUri(url: string): boolean {
-  return url === 'postmessage' || (/^[a-z][a-z0-9+.-]*:/i.test(url) && isUrl(url))
 }
 
 function clientIdsOf(raw: unknown): readonly string[] {

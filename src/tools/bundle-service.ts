@@ -10,6 +10,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build as bundle, type Plugin } from 'esbuild'
 import { WORKER_OPTIONS } from '../cli/build.ts'
+import { packedSettings } from './packed-settings.ts'
 import { resendWithoutInbound } from './resend-plugin.ts'
 import { webauthnWithoutCertificates } from './webauthn-plugin.ts'
 
@@ -18,6 +19,7 @@ const ENDPOINTS = join(PROJECT_ROOT, 'src/surfaces/rest-auth/endpoints.chunk.ts'
 const SIGN_UP = join(PROJECT_ROOT, 'src/surfaces/rest-auth/sign-up.chunk.ts')
 const NO_MEANING = join(PROJECT_ROOT, 'src/tools/no-meaning.ts')
 const CHECK = join(PROJECT_ROOT, 'src/settings/check.chunk.ts')
+const TABLES = join(PROJECT_ROOT, 'src/settings/tables.chunk.ts')
 
 /** What settings mean, only the documentation says: their texts are a third of the tables. */
 const withoutMeanings: Plugin = {
@@ -32,8 +34,9 @@ export const LEFT_OUT = [withoutMeanings, webauthnWithoutCertificates, resendWit
 
 /**
  * Every chunk imports what may be read before it, because esbuild makes one script of what a set of chunks shares: each
- * combination would be a script of its own. The entry comes first, then the check of the settings, then the endpoints'
- * chunk, which opens a request's dependencies. What surfaces share is mostly about accounts, and lies with sign-up.
+ * combination would be a script of its own. The entry comes first, then the check of the settings (for some after their
+ * tables), then the endpoints' chunk, which opens a request's dependencies. What surfaces share is mostly about accounts,
+ * and lies with sign-up.
  */
 function chunksFollowTheirLoaders(entry: string): Plugin {
   return {
@@ -54,7 +57,7 @@ function chunksFollowTheirLoaders(entry: string): Plugin {
 
 /** What a chunk may take for read. */
 function readBefore(chunk: string, entry: string): readonly string[] {
-  if (chunk === CHECK) return [entry]
+  if (chunk === CHECK || chunk === TABLES) return [entry]
   if (chunk === ENDPOINTS) return [entry, CHECK]
   const isOfSurface = chunk.includes('/surfaces/') && chunk !== SIGN_UP
   return isOfSurface ? [entry, CHECK, ENDPOINTS, SIGN_UP] : [entry, CHECK, ENDPOINTS]
@@ -70,6 +73,6 @@ export async function bundleService(entry: string, directory: string): Promise<v
     outdir: directory,
     ...WORKER_OPTIONS,
     alias: { crypto: 'node:crypto' },
-    plugins: [chunksFollowTheirLoaders(path), ...LEFT_OUT],
+    plugins: [chunksFollowTheirLoaders(path), packedSettings, ...LEFT_OUT],
   })
 }

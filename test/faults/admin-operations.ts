@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm'
 import { anAdminKey } from '../support/admin-key.ts'
 import { groups, suppressedAddresses, webhookDeliveries } from '../../src/db/schema.ts'
-import { ADMIN_SCOPES } from '../../src/settings/admin.ts'
+import { ADMIN_SCOPES } from '../../src/settings/admin-scopes.ts'
 import { seedUser } from '../support/seed.ts'
 import { OLD_PASSWORD, type FaultWorld } from './fault-world.ts'
 import { JWT, requestOf, user, type Operation } from './operations.ts'

@@ -5,7 +5,7 @@ import type { Database } from '../../db/open.ts'
 import { adminKeys } from '../../db/schema-admin.ts'
 import type { Deps } from '../../deps.ts'
 import { textFaults, type Fault } from '../faults.ts'
-import type { AdminScope } from '../../settings/admin.ts'
+import type { AdminScope } from '../../settings/admin-scopes.ts'
 
 /** What every key begins with, so that scanners for leaked secrets know one. */
 export const ADMIN_KEY_PREFIX = 'rae_admin_'

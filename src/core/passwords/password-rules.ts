@@ -2,7 +2,8 @@
  * Django's `AUTH_PASSWORD_VALIDATORS`, with their exact verdicts: a password that Django accepts must be accepted
  * here.
  */
-import type { PasswordValidator, UserAttribute } from '../../settings/password-validators.ts'
+import type { PasswordValidator } from '../../settings/password-validators.ts'
+import type { UserAttribute } from '../../settings/user-attributes.ts'
 import { stripLikePython } from '../../strip.ts'
 import { loadPasswordChecks } from './load-password-checks.ts'
 

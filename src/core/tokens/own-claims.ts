@@ -1,5 +1,6 @@
 /** Claims that the settings add to access tokens. */
-import type { OwnClaim, RoleName } from '../../settings/claims.ts'
+import type { OwnClaim } from '../../settings/claims.ts'
+import type { RoleName } from '../../settings/role-names.ts'
 import { clientOfClaims, type JwtClientSettings } from '../../settings/jwt-clients.ts'
 import type { Settings } from '../../settings/parse.ts'
 import { ownValueOf } from '../users/own-fields.ts'

@@ -1,6 +1,7 @@
 /** Checks one value of a custom field against its declaration: type, bounds, pattern, choices. */
 import { compileFieldPattern, type FieldPattern } from '../../settings/field-pattern.ts'
-import { OWN_TEXT_MAX_LENGTH, type OwnField } from '../../settings/own-fields.ts'
+import type { OwnField } from '../../settings/own-fields.ts'
+import { OWN_TEXT_MAX_LENGTH } from '../../settings/own-text.ts'
 import { stripLikePython } from '../../strip.ts'
 import { textFaults, type FaultCode } from '../faults.ts'
 import { isText, type Given } from './given.ts'

@@ -1,5 +1,5 @@
 /** Groups and permissions of a user, for bodies and claims. */
-import type { RoleName } from '../../settings/claims.ts'
+import type { RoleName } from '../../settings/role-names.ts'
 import type { User } from './user.ts'
 
 /** What Django says of a user's rights, as it was read with the user: of nothing that was not asked for. */

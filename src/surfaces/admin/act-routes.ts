@@ -20,7 +20,7 @@ import { actAs } from '../../core/sign-in/act-as.ts'
 import { logOutEverywhere } from '../../core/sign-in/sessions.ts'
 import type { Deps } from '../../deps.ts'
 import { findJwtClient } from '../../settings/jwt-clients.ts'
-import type { AdminScope } from '../../settings/admin.ts'
+import type { AdminScope } from '../../settings/admin-scopes.ts'
 import { adminRoute, type AdminRoute } from './define-admin-route.ts'
 import { AdminError, invalid } from './error.ts'
 

@@ -5,7 +5,7 @@
 import type { AdminCaller } from '../../core/operator/caller.ts'
 import type { Target } from '../../core/operator/target.sql.ts'
 import type { Deps } from '../../deps.ts'
-import type { AdminScope } from '../../settings/admin.ts'
+import type { AdminScope } from '../../settings/admin-scopes.ts'
 import type { InputFields, InputValues } from './input.ts'
 
 /** What a handler answers. No body: 204. */

@@ -1,5 +1,5 @@
 /** Custom fields (`USER_FIELDS`) as JSON Schema, for the OpenAPI document. */
-import type { RoleName } from '../../settings/claims.ts'
+import type { RoleName } from '../../settings/role-names.ts'
 import type { OwnField } from '../../settings/own-fields.ts'
 import { readableFields } from '../../core/users/own-fields.ts'
 import { nested, type UserBodySettings } from './more-body.ts'

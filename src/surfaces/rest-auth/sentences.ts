@@ -4,7 +4,7 @@
  */
 import type { Fault } from '../../core/faults.ts'
 import { Message, message } from '../../i18n/message.ts'
-import { USER_ATTRIBUTES } from '../../settings/password-validators.ts'
+import { USER_ATTRIBUTES } from '../../settings/user-attributes.ts'
 import { fieldErrors, type ApiError, type FieldErrors } from '../../web/errors.ts'
 import { nested } from './more-body.ts'
 

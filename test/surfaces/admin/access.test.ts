@@ -4,7 +4,7 @@ import { adminKeys } from '../../../src/db/schema-admin.ts'
 import { users } from '../../../src/db/schema.ts'
 import { revokeKey } from '../../../src/core/operator/admin-keys.ts'
 import { adminRoutes } from '../../../src/surfaces/admin/routes.ts'
-import { ADMIN_SCOPES } from '../../../src/settings/admin.ts'
+import { ADMIN_SCOPES } from '../../../src/settings/admin-scopes.ts'
 import { createTestApp } from '../../support/app.ts'
 import { adminWorld, type Call } from './world.ts'
 

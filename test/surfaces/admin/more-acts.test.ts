@@ -12,7 +12,7 @@ import {
   webhookDeliveries,
 } from '../../../src/db/schema.ts'
 import { invitations } from '../../../src/db/schema-accounts.ts'
-import { ADMIN_SCOPES } from '../../../src/settings/admin.ts'
+import { ADMIN_SCOPES } from '../../../src/settings/admin-scopes.ts'
 import { adminWorld } from './world.ts'
 
 const [ALICE, SAM, ROOT, BOB] = [1, 2, 3, 4]

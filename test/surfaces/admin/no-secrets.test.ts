@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm'
 import { expect, test } from 'vitest'
 import { adminRoutes } from '../../../src/surfaces/admin/routes.ts'
-import { ADMIN_SCOPES } from '../../../src/settings/admin.ts'
+import { ADMIN_SCOPES } from '../../../src/settings/admin-scopes.ts'
 import { aUser } from '../../support/app.ts'
 import { anAdminKey } from '../../support/admin-key.ts'
 import { seedTotp } from '../../support/seed.ts'

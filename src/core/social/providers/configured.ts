@@ -1,8 +1,5 @@
-import {
-  isRedirectUri,
-  type SocialApp,
-  type SocialApps,
-} from '../../../settings/social-providers.ts'
+import { isRedirectUri } from '../../../settings/redirect-uri.ts'
+import type { SocialApp, SocialApps } from '../../../settings/social-providers.ts'
 import * as list from './index.ts'
 import type { KnownApp } from './known.ts'
 import type { SocialProvider } from './provider.ts'

@@ -1,0 +1,93 @@
+import { build } from 'esbuild'
+import { fileURLToPath } from 'node:url'
+import { isDeepStrictEqual } from 'node:util'
+import { describe, expect, test } from 'vitest'
+import { DEFINITIONS } from '../../src/settings/definitions.ts'
+import { SETTINGS } from '../../src/settings/parse.ts'
+import { readPlain } from '../../src/settings/read-plain.ts'
+import { readSettings } from '../../src/settings/read.ts'
+import type { Setting } from '../../src/settings/setting.ts'
+import { packedSettings } from '../../src/tools/packed-settings.ts'
+import { eachAlone, together } from '../support/odd-values.ts'
+
+/** A start reads most settings without their tables; what it reads so is what the tables say. */
+
+const TABLE = Object.entries<Setting<unknown>>(SETTINGS)
+
+/** What the tables say of each setting that is data. */
+const DATA = Object.fromEntries(
+  TABLE.map(([name, { shape, default: safe, exact }]) => [
+    name,
+    { ...(shape === undefined ? {} : { shape }), default: safe, exact },
+  ]),
+)
+
+test('the definitions are those of the tables', () => {
+  expect({ ...DEFINITIONS }).toStrictEqual(DATA)
+})
+
+test('a bundle has the same, and no tables', async () => {
+  const { outputFiles } = await build({
+    entryPoints: [fileURLToPath(new URL('../../src/settings/definitions.ts', import.meta.url))],
+    bundle: true,
+    write: false,
+    format: 'esm',
+    plugins: [packedSettings],
+  })
+  const text = outputFiles[0]?.text ?? ''
+  expect(text).not.toContain('meaning')
+  const bundled: unknown = await import(`data:text/javascript,${encodeURIComponent(text)}`)
+  expect(bundled).toHaveProperty('DEFINITIONS')
+  const { DEFINITIONS: packed } = bundled as { readonly DEFINITIONS: object }
+  expect({ ...packed }).toStrictEqual(DATA)
+})
+
+const MODES = [{}, { DJANGO_COMPATIBILITY: 'Exact' }]
+
+describe.each(MODES)('under %j', (mode) => {
+  /** Variables that are read in two ways. */
+  const differing = (all: readonly Readonly<Record<string, unknown>>[]) =>
+    all.filter((env) => {
+      const plain = readPlain({ ...mode, ...env })
+      return plain !== undefined && !isDeepStrictEqual(plain, readSettings({ ...mode, ...env }))
+    })
+
+  test('each setting alone is read alike', () => {
+    expect(differing(eachAlone())).toEqual([])
+  })
+
+  test('settings together are read alike', () => {
+    const isPlain = (name: string, value: unknown) => readPlain({ ...mode, [name]: value })
+    const plain = together(2_000, (name, value) => isPlain(name, value) !== undefined)
+    expect(plain.filter((env) => readPlain(env) === undefined)).toEqual([])
+    expect(differing([...plain, ...together(2_000)])).toEqual([])
+  })
+
+  test('what is plain and right needs no tables', () => {
+    const alone = eachAlone().filter((env) =>
+      Object.keys(env).every((name) => DEFINITIONS[name]?.shape !== undefined),
+    )
+    const unread = alone.filter((env) => {
+      const given = { ...mode, ...env }
+      return readPlain(given) === undefined && readSettings(given).faults.length === 0
+    })
+    expect(alone.length).toBeGreaterThan(10_000)
+    expect(unread).toEqual([])
+  })
+
+  test('settings are frozen', () => {
+    expect(Object.isFrozen(readPlain(mode)?.settings)).toBe(true)
+  })
+})
+
+test('what only the tables can read is left to them', () => {
+  const left = [
+    { REST_AUTH: '{}' },
+    { SIMPLE_JWT: undefined },
+    { REST_FRAMEWORK: '{}' },
+    { GITHUB_CLIENT_ID: 'x' },
+    { USER_FIELDS: '{}' },
+    { USE_JWT: 'perhaps' },
+  ]
+  expect(left.filter((env) => readPlain(env) !== undefined)).toEqual([])
+})
