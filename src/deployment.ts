@@ -6,6 +6,7 @@ import type { Deps } from './deps.ts'
 import { createService, type Service } from './service.ts'
 import type { Hooks } from './hooks.ts'
 import type { SettingsInput } from './settings/input.ts'
+import { isPlainlyRight } from './settings/check-plain.ts'
 import { readPlain, type ReadSettings } from './settings/read-plain.ts'
 import { SettingsError, wrongSettings } from './settings/settings-error.ts'
 import type { Settings } from './settings/table.ts'
@@ -61,12 +62,18 @@ export function deploy({ settings: code = {}, hooks }: Code, env: object): Deplo
   let verdict: { readonly message: string | undefined } | undefined
   const judge = async () => {
     const { read, settings } = await open()
-    const { rareNames, settingFaults } = await loadChecks()
-    const rare = rareNames(read).length > 0 ? (await loadRareChecks()).RARE_CHECKS : undefined
-    const found = [...settingFaults(read, rare), ...(await faultsOfApps(settings))]
+    const found = [...(await faultsOf(read)), ...(await faultsOfApps(settings))]
     return (verdict ??= { message: found.length > 0 ? wrongSettings(found).message : undefined })
   }
   return { env, hooks, open, fault: async () => (verdict ?? (await judge())).message }
+}
+
+/** What the rules say of settings. They are read where it cannot be said without them. */
+async function faultsOf(read: ReadSettings): Promise<readonly string[]> {
+  if (isPlainlyRight(read)) return []
+  const { rareNames, settingFaults } = await loadChecks()
+  const rare = rareNames(read).length > 0 ? (await loadRareChecks()).RARE_CHECKS : undefined
+  return settingFaults(read, rare)
 }
 
 /** What providers say of their apps. Their code is read where there are any. */

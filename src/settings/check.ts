@@ -1,6 +1,6 @@
 /**
  * Checks that need all settings: near misses of names, values that cannot work, combinations. Loaded while the
- * first request is under way.
+ * first request is under way, where `check-plain.ts` cannot say that all is right.
  */
 import {
   adminFaults,
@@ -12,41 +12,38 @@ import {
 } from './combinations.ts'
 import { deletionFaults } from './deletion-faults.ts'
 import { cookieFaults } from './cookie-faults.ts'
-import { jwtKeyFaults, secretKeyFaults } from './jwt-keys.ts'
+import { jwtKeyFaults } from './jwt-keys.ts'
+import { secretKeyFaults } from './secret-key.ts'
 import { isDefault } from './is-default.ts'
 import { lifetimeFaults } from './login-lifetime.ts'
 import { DEFINITIONS } from './definitions.ts'
 import type { ReadSettings } from './read-plain.ts'
 import type { Settings } from './table.ts'
 import { trustedProxyFaults } from './trusted-proxy.ts'
-import { unknownNames } from './unknown-names.ts'
+import { removedSettings } from './removed.ts'
+import { unknownName } from './unknown-names.ts'
 import {
   corsOriginFault,
-  databaseUrlFault,
   hookUrlFault,
   hostFault,
-  httpUrlFault,
   linkFault,
   originFault,
   trustedOriginFault,
 } from './urls.ts'
 import {
   basicCredentialsFault,
-  bearerFault,
   cookieDomainFault,
   cookiePathFault,
   headerTypeFault,
-  lineFault,
   patternFault,
   regionFault,
-  senderFault,
   scopeRateFault,
   tokenFault,
   topicFault,
   webhookSecretFault,
   wsgiNameFault,
-  type FaultOf,
 } from './words.ts'
+import { bearerFault, httpUrlFault, lineFault, USUAL_VALUES, type FaultOf } from './usual-faults.ts'
 
 /** Lists that few deployments give: their checks are read where one is given. */
 const RARE = ['HOOKS', 'JWT_CLIENTS', 'WEBHOOKS', 'USER_FIELDS'] as const
@@ -67,15 +64,11 @@ export function rareNames({ names }: ReadSettings): readonly (keyof RareChecks)[
  */
 export function settingFaults(read: ReadSettings, rare: RareChecks | undefined): readonly string[] {
   const { settings } = read
-  const faults = [
-    ...read.faults,
-    ...unknownNames(read.names, Object.keys(DEFINITIONS)),
-    ...valueFaults(read),
-  ]
+  const faults = [...read.faults, ...nameFaults(read.names), ...valueFaults(read)]
   // Where a value is wrong, its default may replace it, and says nothing about what was meant.
   const reported = new Set(faults.map(subjectOf))
   const combined = [
-    ...combinationFaults(settings),
+    ...COMBINATIONS.flatMap(({ faults: found }) => found(settings)),
     ...rareNames(read).flatMap((name) => checkOf(rare, name)(settings)),
   ].filter((fault) => !reported.has(subjectOf(fault)))
   return [...faults, ...combined]
@@ -92,11 +85,19 @@ function subjectOf(fault: string): string {
   return fault.slice(0, fault.indexOf(' '))
 }
 
+/** Unknown names, removed ones, and near misses of known ones. */
+function nameFaults(names: readonly string[]): readonly string[] {
+  const known = Object.keys(DEFINITIONS)
+  return names.flatMap((name) => {
+    const removed = Object.hasOwn(removedSettings, name) ? removedSettings[name] : undefined
+    const fault = removed === undefined ? unknownName(name, known) : `${name} ${removed}`
+    return fault === undefined ? [] : [fault]
+  })
+}
+
 /** What a text, or each of a list, must be. */
 const VALUES: Readonly<Record<string, FaultOf>> = {
-  TURSO_DATABASE_URL: databaseUrlFault,
-  TURSO_AUTH_TOKEN: bearerFault,
-  RESEND_API_KEY: bearerFault,
+  ...USUAL_VALUES,
   POSTMARK_SERVER_TOKEN: bearerFault,
   POSTMARK_MESSAGE_STREAM: bearerFault,
   SES_REGION: regionFault,
@@ -108,19 +109,15 @@ const VALUES: Readonly<Record<string, FaultOf>> = {
   MAIL_EVENT_SECRETS: webhookSecretFault,
   POSTMARK_WEBHOOK_CREDENTIALS: basicCredentialsFault,
   SES_TOPIC_ARNS: topicFault,
-  PUBLIC_URL: httpUrlFault,
   PASSWORD_BREACH_URL: httpUrlFault,
   METRICS_TOKEN: bearerFault,
   TURNSTILE_SECRET_KEY: bearerFault,
   PAGES_ALLOWED_ORIGINS: originFault,
   ADMIN_CORS_ALLOWED_ORIGINS: corsOriginFault,
   ADMIN_RATE: scopeRateFault,
-  BRAND_NAME: lineFault,
-  SITE_NAME: lineFault,
   SITE_DOMAIN: hostFault,
   ALLAUTH_TRUSTED_CLIENT_IP_HEADER: tokenFault,
   ACCOUNT_EMAIL_SUBJECT_PREFIX: lineFault,
-  DEFAULT_FROM_EMAIL: senderFault,
   SIMPLE_JWT_AUTH_HEADER_TYPES: headerTypeFault,
   SIMPLE_JWT_AUTH_HEADER_NAME: wsgiNameFault,
   JWT_AUTH_COOKIE_DOMAIN: cookieDomainFault,
@@ -178,23 +175,100 @@ const SECRET_LISTS = [
   'POSTMARK_WEBHOOK_CREDENTIALS',
 ]
 
-/** What is wrong with settings together. */
-function combinationFaults(settings: Settings): readonly string[] {
+/** A rule about settings together. */
+type Combination = {
+  /** It finds nothing while all of these are what they are by themselves, in either mode, whatever the others are. */
+  readonly unless: readonly (keyof Settings)[]
+  readonly faults: (settings: Settings) => readonly string[]
+}
+
+const COMBINATIONS: readonly Combination[] = [
+  // Both are required: `check-plain.ts` looks at them always.
+  { unless: [], faults: secretKeyFaults },
+  { unless: [], faults: databaseFaults },
+  {
+    unless: [
+      'SIMPLE_JWT_ALGORITHM',
+      'SIMPLE_JWT_SIGNING_KEY',
+      'SIMPLE_JWT_VERIFYING_KEY',
+      'SIMPLE_JWT_VERIFYING_KEY_FALLBACKS',
+    ],
+    faults: jwtKeyFaults,
+  },
+  { unless: ['CORS_ALLOW_CREDENTIALS'], faults: corsFaults },
+  { unless: ['ADMIN_PAGE', 'AUDIT_EVENTS'], faults: adminFaults },
+  {
+    unless: ['BUILT_IN_PAGES', 'DEV_MAILBOX', 'PASSWORD_RESET_USE_SITES_DOMAIN'],
+    faults: mailFaults,
+  },
+  {
+    unless: [
+      'JWT_AUTH_COOKIE',
+      'JWT_AUTH_REFRESH_COOKIE',
+      'JWT_AUTH_SAMESITE',
+      'JWT_AUTH_SECURE',
+      'JWT_AUTH_PARTITIONED',
+      'KNOWN_DEVICE_COOKIE',
+      'SESSION_COOKIE_NAME',
+      'SESSION_COOKIE_SAMESITE',
+      'SESSION_COOKIE_SECURE',
+      'CSRF_COOKIE_NAME',
+      'CSRF_COOKIE_SAMESITE',
+      'CSRF_COOKIE_SECURE',
+      'MFA_TRUST_COOKIE_NAME',
+      'MFA_TRUST_COOKIE_SAMESITE',
+      'MFA_TRUST_COOKIE_SECURE',
+    ],
+    faults: cookieFaults,
+  },
+  {
+    unless: [
+      'TOKEN_MODEL',
+      'DEFAULT_AUTHENTICATION_CLASSES',
+      'SIMPLE_JWT_BLACKLIST_AFTER_ROTATION',
+      'TOKEN_BLACKLIST_ENABLED',
+    ],
+    faults: loginFaults,
+  },
+  { unless: ['REMEMBER_ME', 'SESSION_DEVICES', 'LOGIN_IDLE_SECONDS'], faults: lifetimeFaults },
+  { unless: ['ACCOUNT_DELETION'], faults: deletionFaults },
+  {
+    unless: [
+      'SIMPLE_JWT_USER_ID_CLAIM',
+      'SIMPLE_JWT_TOKEN_TYPE_CLAIM',
+      'SIMPLE_JWT_JTI_CLAIM',
+      'SIMPLE_JWT_REVOKE_TOKEN_CLAIM',
+      'JWT_CLAIMS',
+      'USER_FIELDS',
+    ],
+    faults: claimFaults,
+  },
+  { unless: ['SIMPLE_JWT_USER_ID_FIELD'], faults: userIdFaults },
+  {
+    unless: [
+      'ALLAUTH_TRUSTED_CLIENT_IP_HEADER',
+      'ALLAUTH_TRUSTED_PROXY_COUNT',
+      'TRUSTED_PROXY_SECRETS',
+    ],
+    faults: trustedProxyFaults,
+  },
+]
+
+function databaseFaults({ TURSO_DATABASE_URL: url }: Settings): readonly string[] {
+  return url === ''
+    ? ['TURSO_DATABASE_URL is missing: libsql://NAME.turso.io, or http://127.0.0.1:8080']
+    : []
+}
+
+/** The names that some rule here is about: while none of them is given, no rule but those of `check-plain.ts` finds anything. */
+export function judgedNames(): readonly string[] {
   return [
-    ...secretKeyFaults(settings),
-    ...(settings.TURSO_DATABASE_URL === ''
-      ? ['TURSO_DATABASE_URL is missing: libsql://NAME.turso.io, or http://127.0.0.1:8080']
-      : []),
-    ...jwtKeyFaults(settings),
-    ...corsFaults(settings),
-    ...adminFaults(settings),
-    ...mailFaults(settings),
-    ...cookieFaults(settings),
-    ...loginFaults(settings),
-    ...lifetimeFaults(settings),
-    ...deletionFaults(settings),
-    ...claimFaults(settings),
-    ...userIdFaults(settings),
-    ...trustedProxyFaults(settings),
+    ...new Set([
+      ...Object.keys(removedSettings),
+      ...Object.keys(VALUES),
+      'HEADLESS_FRONTEND_URLS',
+      ...COMBINATIONS.flatMap(({ unless }) => unless),
+      ...RARE,
+    ]),
   ]
 }

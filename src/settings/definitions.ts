@@ -10,7 +10,7 @@ export type Definition = Pick<Setting<unknown>, 'shape' | 'default' | 'exact'>
 export const DEFINITIONS = unpackSettings(PACKED)
 
 /** Unpacks what `packSettings` has packed. */
-export function unpackSettings(rows: readonly PackedRow[]): Readonly<Record<string, Definition>> {
+function unpackSettings(rows: readonly PackedRow[]): Readonly<Record<string, Definition>> {
   const definitions = Object.create(null) as Record<string, Definition>
   for (const [names, shape, safe, exact = safe] of rows) {
     const defaults = { default: safe ?? undefined, exact: exact ?? undefined }

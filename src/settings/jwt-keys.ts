@@ -1,26 +1,11 @@
+import { isLongEnough, MIN_SECRET_BYTES } from './secret-key.ts'
+
 /** The settings that the keys of JWTs come from. */
 type JwtKeys = {
   readonly SIMPLE_JWT_ALGORITHM: string
   readonly SIMPLE_JWT_SIGNING_KEY: string | undefined
   readonly SIMPLE_JWT_VERIFYING_KEY: string | undefined
   readonly SIMPLE_JWT_VERIFYING_KEY_FALLBACKS: readonly string[]
-}
-
-const MIN_SECRET_BYTES = 32
-
-/** Whether the secrets that sign everything are long enough (RFC 7518 §3.2). */
-export function secretKeyFaults(settings: {
-  readonly SECRET_KEY: string
-  readonly SECRET_KEY_FALLBACKS: readonly string[]
-}): readonly string[] {
-  if ([settings.SECRET_KEY, ...settings.SECRET_KEY_FALLBACKS].every(isLongEnough)) return []
-  return [
-    `SECRET_KEY (and each of SECRET_KEY_FALLBACKS) must have at least ${MIN_SECRET_BYTES} bytes; make one: openssl rand -base64 48`,
-  ]
-}
-
-function isLongEnough(secret: string): boolean {
-  return new TextEncoder().encode(secret).length >= MIN_SECRET_BYTES
 }
 
 const PRIVATE_KEY = '-----BEGIN PRIVATE KEY-----'

@@ -1,30 +1,16 @@
 /**
  * Finds variables that look like a misspelt setting: a security switch with a typo must not be ignored silently.
  */
-import { removedSettings } from './removed.ts'
-
 /** Prefixes of our settings: an unknown name is a mistake, not another program's variable. */
 const OUR_NAME =
   /^(?:ALLAUTH_|JWT_AUTH_|SIMPLE_JWT_|ACCOUNT_|SOCIALACCOUNT_|HEADLESS_|MFA_|PASSKEYS?_|CORS_|CSRF_|SESSION_COOKIE_|PASSWORD_|REST_AUTH_|REFRESH_TOKEN_|MAIL_TRANSPORT|MAIL_HOOK_|POSTMARK_|WEBHOOK_)/
 
-/** What is wrong with the names of variables: unknown ones of ours, removed ones, and near misses of known ones. */
-export function unknownNames(
-  names: readonly string[],
-  known: readonly string[],
-): readonly string[] {
-  const faults: string[] = []
-  for (const name of names) {
-    if (known.includes(name)) continue
-    const removed = Object.hasOwn(removedSettings, name) ? removedSettings[name] : undefined
-    if (removed !== undefined) {
-      faults.push(`${name} ${removed}`)
-      continue
-    }
-    const near = nearestName(name, known)
-    if (near !== undefined) faults.push(`${name} is unknown; did you mean ${near}?`)
-    else if (OUR_NAME.test(name)) faults.push(`${name} is unknown`)
-  }
-  return faults
+/** What is wrong with the name of a variable: it is one of ours that does not exist, or a near miss of one that does. */
+export function unknownName(name: string, known: readonly string[]): string | undefined {
+  if (known.includes(name)) return undefined
+  const near = nearestName(name, known)
+  if (near !== undefined) return `${name} is unknown; did you mean ${near}?`
+  return OUR_NAME.test(name) ? `${name} is unknown` : undefined
 }
 
 /** The known name that differs from `name` by one edit, if it is long enough to be no coincidence. */

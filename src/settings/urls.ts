@@ -1,5 +1,5 @@
 /** Checks of origins and URLs in settings. */
-import type { FaultOf } from './words.ts'
+import type { FaultOf } from './usual-faults.ts'
 import { isUrl } from '../is-url.ts'
 
 /** An origin (RFC 6454 §6.2): a scheme of any kind, for apps have their own, and a host. */
@@ -29,14 +29,6 @@ function originOf(url: string): string | undefined {
   return host === '' ? undefined : `${protocol}//${host.toLowerCase()}`
 }
 
-/** Where a service is reached: http or https, perhaps a path, and nothing behind it. */
-export const httpUrlFault: FaultOf = (one) => {
-  const url = /^https?:\/\/[^/]/i.test(one) && isUrl(one) ? new URL(one) : undefined
-  if (url === undefined) return 'must be a URL like https://auth.example.com'
-  const isBare = url.search === '' && url.hash === '' && url.username === ''
-  return isBare ? undefined : `must have nothing behind the path: ${url.origin}${url.pathname}`
-}
-
 /** A receiver of confidential data: https, or the developer's own machine. */
 export const hookUrlFault: FaultOf = (one) => {
   const url = isUrl(one) ? new URL(one) : undefined
@@ -47,14 +39,6 @@ export const hookUrlFault: FaultOf = (one) => {
 
 function isOwnMachine({ hostname }: URL): boolean {
   return hostname === 'localhost' || hostname === '127.0.0.1'
-}
-
-/** What the libSQL client connects to; a missing one is reported elsewhere. */
-export const databaseUrlFault: FaultOf = (one) => {
-  if (one === '') return undefined
-  const isKnown = /^(?:libsql|https?|wss?):\/\/[^/?#]/i.test(one) && isUrl(one)
-  if (isKnown && !one.includes('#')) return undefined
-  return 'must be a URL like libsql://NAME.turso.io or http://127.0.0.1:8080; a Worker has no files'
 }
 
 /** A host, perhaps with a port, as Django's `Site.domain` holds it. */

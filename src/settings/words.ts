@@ -1,10 +1,8 @@
 /** Checks of single values that several settings share: rates, tokens, header names, regions, secrets. */
 import { webhookKey } from '../webhook-signature.ts'
 import { parseScopeRate } from './rates.ts'
+import type { FaultOf } from './usual-faults.ts'
 import { isUrl } from '../is-url.ts'
-
-/** What is wrong with a text, completing "NAME …"; `undefined` where it can work. */
-export type FaultOf = (text: string) => string | undefined
 
 /** How often something may be done, in DRF's notation. */
 export const scopeRateFault: FaultOf = (one) =>
@@ -20,10 +18,6 @@ export const wsgiNameFault: FaultOf = (one) =>
 
 /** The first word of an Authorization header. */
 export const headerTypeFault: FaultOf = (one) => tokenFault(one) && 'must be one word, like Bearer'
-
-/** A secret that travels in a header. */
-export const bearerFault: FaultOf = (one) =>
-  /^[\x21-\x7e]+$/.test(one) ? undefined : 'must be one word of ASCII letters; copy it again'
 
 /** A region of AWS: it becomes part of a host. */
 export const regionFault: FaultOf = (one) =>
@@ -46,17 +40,6 @@ export const topicFault: FaultOf = (one) =>
   /^arn:aws(?:-[a-z-]+)?:sns:[a-z]{2}(?:-[a-z]+)+-\d{1,2}:\d{12}:[\w-]{1,256}$/.test(one)
     ? undefined
     : 'must be like arn:aws:sns:eu-central-1:123456789012:mails'
-
-/** One line for people. */
-export const lineFault: FaultOf = (one) =>
-  /\p{Cc}/u.test(one) ? 'must be one line, without control characters' : undefined
-
-/** Sender of mails: an address, or a name and the address in angle brackets (RFC 5322 §3.4). */
-export const senderFault: FaultOf = (one) => {
-  const address = /^[^<>]*<([^<>]*)>$/.exec(one)?.[1] ?? one
-  const isAddress = /^[^\s@<>,]+@[^\s@<>,]+$/.test(address)
-  return isAddress ? lineFault(one) : 'must be an address, or "Name <address@example.com>"'
-}
 
 /** A regular expression of Python that JavaScript must read, and read alike. */
 export const patternFault: FaultOf = (one) => {

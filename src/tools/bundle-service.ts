@@ -19,6 +19,7 @@ const ENDPOINTS = join(PROJECT_ROOT, 'src/surfaces/rest-auth/endpoints.chunk.ts'
 const SIGN_UP = join(PROJECT_ROOT, 'src/surfaces/rest-auth/sign-up.chunk.ts')
 const NO_MEANING = join(PROJECT_ROOT, 'src/tools/no-meaning.ts')
 const CHECK = join(PROJECT_ROOT, 'src/settings/check.chunk.ts')
+const RARE_CHECKS = join(PROJECT_ROOT, 'src/settings/rare-checks.chunk.ts')
 const TABLES = join(PROJECT_ROOT, 'src/settings/tables.chunk.ts')
 
 /** What settings mean, only the documentation says: their texts are a third of the tables. */
@@ -34,9 +35,9 @@ export const LEFT_OUT = [withoutMeanings, webauthnWithoutCertificates, resendWit
 
 /**
  * Every chunk imports what may be read before it, because esbuild makes one script of what a set of chunks shares: each
- * combination would be a script of its own. The entry comes first, then the check of the settings (for some after their
- * tables), then the endpoints' chunk, which opens a request's dependencies. What surfaces share is mostly about accounts,
- * and lies with sign-up.
+ * combination would be a script of its own. The entry comes first, for some with the tables or the rules of settings, then
+ * the endpoints' chunk, which opens a request's dependencies. What surfaces share is mostly about accounts, and lies with
+ * sign-up.
  */
 function chunksFollowTheirLoaders(entry: string): Plugin {
   return {
@@ -57,10 +58,10 @@ function chunksFollowTheirLoaders(entry: string): Plugin {
 
 /** What a chunk may take for read. */
 function readBefore(chunk: string, entry: string): readonly string[] {
-  if (chunk === CHECK || chunk === TABLES) return [entry]
-  if (chunk === ENDPOINTS) return [entry, CHECK]
+  if (chunk === CHECK || chunk === TABLES || chunk === ENDPOINTS) return [entry]
+  if (chunk === RARE_CHECKS) return [entry, CHECK]
   const isOfSurface = chunk.includes('/surfaces/') && chunk !== SIGN_UP
-  return isOfSurface ? [entry, CHECK, ENDPOINTS, SIGN_UP] : [entry, CHECK, ENDPOINTS]
+  return isOfSurface ? [entry, ENDPOINTS, SIGN_UP] : [entry, ENDPOINTS]
 }
 
 /** Bundles an entry of the service, and what it reads late, into a directory. */
