@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 import { expect, test } from 'vitest'
+import { startFaultProxy } from '../support/fault-proxy.ts'
 import { startSqld, type Sqld } from '../support/sqld.ts'
 import { generateDjango } from './django.ts'
 
@@ -46,7 +47,7 @@ function binaryModule(path: string): string {
 }
 
 /** The import as a process of its own. */
-function startImport(sqld: Sqld, file: string): Import {
+function startImport(database: string, file: string): Import {
   const child = spawn(
     join(root, 'node_modules/.bin/node'),
     [
@@ -63,26 +64,32 @@ function startImport(sqld: Sqld, file: string): Import {
     {
       cwd: root,
       stdio: 'ignore',
-      env: { PATH: process.env['PATH'], TURSO_DATABASE_URL: sqld.url, SECRET_KEY: 'k'.repeat(40) },
+      env: { PATH: process.env['PATH'], TURSO_DATABASE_URL: database, SECRET_KEY: 'k'.repeat(40) },
     },
   )
   return { child, exited: once(child, 'exit') }
 }
 
 async function runThrough(sqld: Sqld, file: string): Promise<void> {
-  const { child, exited } = startImport(sqld, file)
+  const { child, exited } = startImport(sqld.url, file)
   await exited
   expect(child.exitCode).toBe(0)
 }
 
-/** Kills an import outright when it has brought the database to so many rows, whatever it is doing then. */
+/**
+ * Kills an import outright when it has brought the database to so many rows: at a request, which arrives or does not.
+ * Others are under way, and may be anywhere.
+ */
 async function runUntil(sqld: Sqld, file: string, rows: number): Promise<'killed' | 'finished'> {
-  const { child, exited } = startImport(sqld, file)
-  while (child.exitCode === null && (await rowCount(sqld)) < rows) {
-    await new Promise((resolve) => setTimeout(resolve, 2))
-  }
-  child.kill('SIGKILL')
+  const proxy = await startFaultProxy(sqld.url)
+  const { child, exited } = startImport(proxy.url, file)
+  proxy.choose(async () => {
+    if ((await rowCount(sqld)) < rows) return { kind: 'none' }
+    child.kill('SIGKILL')
+    return { kind: 'cut', when: Math.random() < 0.5 ? 'before' : 'after' }
+  })
   await exited
+  await proxy.stop()
   return child.signalCode === 'SIGKILL' ? 'killed' : 'finished'
 }
 

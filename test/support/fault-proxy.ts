@@ -23,7 +23,7 @@ export type Fault =
 export type FaultProxy = {
   readonly url: string
   /** Decides about every request from now on; `seen` counts them from zero. */
-  readonly choose: (fault: (seen: number) => Fault) => void
+  readonly choose: (fault: (seen: number) => Fault | Promise<Fault>) => void
   /** Requests since the last `choose`. */
   readonly seen: () => number
   /** Where requests go from now on (a server that came back elsewhere). */
@@ -36,12 +36,14 @@ const NO_FAULT: Fault = { kind: 'none' }
 /** Starts a proxy in front of the server at `target`. */
 export async function startFaultProxy(target: string): Promise<FaultProxy> {
   let targetUrl = target
-  let fault: (seen: number) => Fault = () => NO_FAULT
+  let fault: (seen: number) => Fault | Promise<Fault> = () => NO_FAULT
   let seen = 0
   const server = createServer((incoming, outgoing) => {
-    const chosen = fault(seen)
+    const chosen = Promise.resolve(fault(seen))
     seen += 1
-    void readBody(incoming).then((body) => serve(targetUrl, chosen, incoming, body, outgoing))
+    void Promise.all([chosen, readBody(incoming)]).then(([one, body]) =>
+      serve(targetUrl, one, incoming, body, outgoing),
+    )
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
