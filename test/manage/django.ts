@@ -1,4 +1,6 @@
-import { execFile } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
+import { Socket } from 'node:net'
+import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 
@@ -43,14 +45,49 @@ export function django(file: string, ...args: readonly string[]): Promise<string
   return djangoWith({ DJANGO_DATABASE: file }, ...args)
 }
 
-/** The same with variables of one's own: `DJANGO_SETTINGS_MODULE: 'custom_settings'` has a user model of its own. */
+/**
+ * The same with variables of one's own: `DJANGO_SETTINGS_MODULE: 'custom_settings'` has a user model of its own. Django
+ * is loaded once for all commands that have the same ones, which takes a second.
+ */
 export async function djangoWith(
   variables: Readonly<Record<string, string>>,
   ...args: readonly string[]
 ): Promise<string> {
-  const env = { ...process.env, ...variables }
-  const { stdout } = await run(PYTHON, [`${project}manage.py`, ...args], { ...BIG, env })
+  const { DJANGO_DATABASE: database = ':memory:', ...others } = variables
+  const key = JSON.stringify(Object.entries(others).toSorted(([a], [b]) => a.localeCompare(b)))
+  const server = SERVERS.get(key) ?? startServer(others)
+  SERVERS.set(key, server)
+  const { code, stdout, stderr } = await server({ database, argv: args })
+  if (code !== 0) throw new Error(`manage.py ${args.join(' ')}: ${code}\n${stderr}`)
   return stdout
+}
+
+type Command = { readonly database: string; readonly argv: readonly string[] }
+type Done = { readonly code: number; readonly stdout: string; readonly stderr: string }
+type Server = (command: Command) => Promise<Done>
+
+const SERVERS = new Map<string, Server>()
+
+/** A process that has loaded Django and does one command after the other; it ends with this one. */
+function startServer(variables: Readonly<Record<string, string>>): Server {
+  const child = spawn(PYTHON, [`${project}serve_commands.py`], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+    env: { ...process.env, ...variables },
+  })
+  child.unref()
+  for (const pipe of [child.stdin, child.stdout]) if (pipe instanceof Socket) pipe.unref()
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
+  let before: Promise<unknown> = Promise.resolve()
+  return (command) => {
+    const answer = before.then(async (): Promise<Done> => {
+      child.stdin.write(`${JSON.stringify(command)}\n`)
+      const { value, done } = await lines.next()
+      if (done === true) throw new Error('Django has ended')
+      return JSON.parse(value)
+    })
+    before = answer.catch(() => undefined)
+    return answer
+  }
 }
 
 /** Runs Python in the Django project; it prints JSON. */
