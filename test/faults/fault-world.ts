@@ -120,7 +120,7 @@ export async function createFaultWorld(
   const outside: Platform = {
     fetch: (input, init) =>
       fetchThrough(
-        { databaseUrl: sqld.url, mailUrl: mail.url, fallbackUrl: provider.url, elsewhere },
+        { database, databaseUrl: sqld.url, mailUrl: mail.url, fallbackUrl: provider.url, elsewhere },
         input,
         init,
       ),
@@ -167,6 +167,7 @@ export async function createFaultWorld(
 }
 
 type Route = {
+  readonly database: FaultProxy
   /** Past the proxy. */
   readonly databaseUrl: string
   readonly mailUrl: string
@@ -177,12 +178,16 @@ type Route = {
 
 /** Resend's address is that of the proxy before it; its deadline is shortened to what a test can wait for. */
 async function fetchThrough(
-  { databaseUrl, mailUrl, fallbackUrl, elsewhere }: Route,
+  { database, databaseUrl, mailUrl, fallbackUrl, elsewhere }: Route,
   ...[input, init]: Parameters<typeof fetch>
 ): Promise<Response> {
   const url = new URL(input instanceof Request ? input.url : input)
   if (url.href.startsWith(databaseUrl)) {
     return databaseTransport.send(await requestToDatabase(input, init))
+  }
+  if (url.href.startsWith(database.url) && database.letsPass()) {
+    const request = await requestToDatabase(input, init)
+    return databaseTransport.send({ ...request, url: databaseUrl + url.pathname })
   }
   // As it came: a signal that is wrapped once too often is lost to Node's garbage collector.
   if (url.hostname === '127.0.0.1') return fetch(input, init)

@@ -24,6 +24,11 @@ export type FaultProxy = {
   readonly url: string
   /** Decides about every request from now on; `seen` counts them from zero. */
   readonly choose: (fault: (seen: number) => Fault | Promise<Fault>) => void
+  /**
+   * Whether nothing happens to the next request. It is counted as seen, and may go past the proxy: through it, it would
+   * take twice as long.
+   */
+  readonly letsPass: () => boolean
   /** Requests since the last `choose`. */
   readonly seen: () => number
   /** Where requests go from now on (a server that came back elsewhere). */
@@ -54,6 +59,12 @@ export async function startFaultProxy(target: string): Promise<FaultProxy> {
     choose: (given) => {
       fault = given
       seen = 0
+    },
+    letsPass: () => {
+      const chosen = fault(seen)
+      if (!('kind' in chosen) || chosen.kind !== 'none') return false
+      seen += 1
+      return true
     },
     seen: () => seen,
     setTarget: (url) => {
