@@ -3,6 +3,9 @@ import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
+/** What Node alone loads, it loads as the operator's tools do. */
+const MODULES = new URL('../src/manage/register-wasm.mjs', import.meta.url).href
+
 /** Loads `.wasm` and `.bin` as wrangler does: a compiled module, and the bytes of the file. */
 export const binaryModules = {
   name: 'binary-modules',
@@ -84,7 +87,7 @@ export default defineConfig({
     // One more than cores: files wait for their databases, for deadlines and for programs that they start.
     maxWorkers: availableParallelism() + 1,
     // node:sqlite, which the import from Django reads.
-    execArgv: ['--disable-warning=ExperimentalWarning'],
+    execArgv: ['--disable-warning=ExperimentalWarning', '--import', MODULES],
     testTimeout: 20_000,
     // Other files run at the same time: what is waited for may take longer than a second.
     expect: { poll: { timeout: 10_000 } },

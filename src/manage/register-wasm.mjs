@@ -1,6 +1,6 @@
 /**
  * Lets Node load `.wasm` and `.bin` files as wrangler does, a compiled module and its bytes:
- * `node --import ./src/manage/register-wasm.mjs src/tools/….ts`.
+ * `node --import ./src/manage/register-wasm.mjs src/tools/….ts`. And finds Drizzle's modules faster than Node does.
  */
 import * as nodeModule from 'node:module'
 
@@ -11,7 +11,22 @@ if (!process.features.typescript) {
   process.exit(1)
 }
 
+/** Where Drizzle's modules are, by what imports call them. */
+const found = new Map()
+
 nodeModule.registerHooks({
+  /** Drizzle's package.json has 180 KB, which Node would read again for each of 300 imports: a second of every start. */
+  resolve(specifier, context, nextResolve) {
+    const { parentURL = '' } = context
+    const isInside = parentURL.includes('/node_modules/drizzle-orm/') && specifier.startsWith('.')
+    if (isInside || /^file:.*\/node_modules\/drizzle-orm\/.*\.js$/.test(specifier)) {
+      return { url: new URL(specifier, parentURL).href, format: 'module', shortCircuit: true }
+    }
+    if (!/^drizzle-orm(?:\/|$)/.test(specifier)) return nextResolve(specifier, context)
+    const resolved = found.get(specifier) ?? nextResolve(specifier, context)
+    found.set(specifier, resolved)
+    return { ...resolved, format: 'module', shortCircuit: true }
+  },
   load(url, context, nextLoad) {
     const { pathname } = new URL(url)
     const isWasm = pathname.endsWith('.wasm')

@@ -120,7 +120,13 @@ export async function createFaultWorld(
   const outside: Platform = {
     fetch: (input, init) =>
       fetchThrough(
-        { database, databaseUrl: sqld.url, mailUrl: mail.url, fallbackUrl: provider.url, elsewhere },
+        {
+          database,
+          databaseUrl: sqld.url,
+          mailUrl: mail.url,
+          fallbackUrl: provider.url,
+          elsewhere,
+        },
         input,
         init,
       ),
