@@ -8,12 +8,13 @@ import { HonoBase } from 'hono/hono-base'
 import type { AuthCalls, AuthEntrypoint } from './auth-binding.ts'
 import { authCalls, authEntrypoint } from './auth-calls.ts'
 import { backgroundDeps, deploy, type Deployment } from './deployment.ts'
+import { lazily } from './lazily.ts'
 import { oncePer } from './once-per.ts'
 import { executionContextOf } from './service.ts'
 import type { Hooks } from './hooks.ts'
 import type { SettingsInput } from './settings/input.ts'
 import { misconfigured } from './surfaces/operations/misconfigured.ts'
-import { byHost, type Handlers, type Tenants } from './tenants.ts'
+import type { Handlers, Tenants } from './tenants.ts'
 import { PathRouter } from './web/path-router.ts'
 import { loadOperations } from './surfaces/operations/load-operations.ts'
 
@@ -73,7 +74,7 @@ export function createRestAuth({ settings = {}, hooks }: RestAuthOptions = {}): 
   let app: Hono | undefined
   return {
     ...handlers,
-    byHost: (tenants) => byHost(handlers, tenants),
+    byHost: (tenants) => forTenants(handlers, tenants),
     // Made where somebody mounts it: a Worker of its own has no use for it.
     get app() {
       app ??= new HonoBase({ router: new PathRouter() }).use('*', partOfAnother(deploymentOf))
@@ -85,6 +86,18 @@ export function createRestAuth({ settings = {}, hooks }: RestAuthOptions = {}): 
         fetch: serve,
         open: (env, context) => backgroundDeps(deploymentOf(env), context),
       }),
+  }
+}
+
+const loadTenants = lazily(() => import('./tenants.chunk.ts'))
+
+/** The handlers of many services, whose code few Workers need. */
+function forTenants(handlers: Handlers, tenants: Tenants): Handlers {
+  let made: Handlers | undefined
+  const open = async () => (made ??= (await loadTenants()).byHost(handlers, tenants))
+  return {
+    fetch: async (...request) => (await open()).fetch(...request),
+    scheduled: async (...event) => (await open()).scheduled(...event),
   }
 }
 

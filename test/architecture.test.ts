@@ -30,6 +30,7 @@ describe('imports', () => {
     ['cli'],
     ['manage'],
     ['rest-auth.ts'],
+    ['tenants.chunk.ts'],
     ['tenants.ts'],
     ['deployment.ts', 'auth-calls.ts'],
     ['auth-binding.ts'],

@@ -1,0 +1,2 @@
+/** Read where one Worker serves several tenants. */
+export { byHost } from './tenants.ts'
