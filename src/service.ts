@@ -5,7 +5,6 @@
 import type { Context, Handler } from 'hono'
 import { HonoBase as Hono } from 'hono/hono-base'
 import type { H, RouterRoute } from 'hono/types'
-import { isUnmigrated } from './db/constraint.ts'
 import type { Client, Deps } from './deps.ts'
 import { lazily } from './lazily.ts'
 import type { Platform } from './platform.ts'
@@ -17,7 +16,7 @@ import { notFoundPage } from './surfaces/operations/not-found.ts'
 import { routesOf, type RouteLoader } from './surfaces/rest-auth/routes.ts'
 import { addAnswerHeaders } from './web/answer-headers.ts'
 import { preflight } from './web/cors.ts'
-import { errorResponse, loggedError, MIGRATE } from './web/error-response.ts'
+import { errorResponse, isOfMigration, loggedError, MIGRATE } from './web/error-response.ts'
 import { throttled } from './web/errors.ts'
 import type { Page } from './web/page.ts'
 import { PathRouter, type Section } from './web/path-router.ts'
@@ -126,8 +125,10 @@ function servePage(page: Page): Serve {
 
 /** Turns what a handler throws into an answer. */
 function errorHandler(settings: Settings) {
-  return (error: unknown, c: Context<ServiceEnv>): Promise<Response> | Response =>
-    isUnmigrated(error) ? notSetUp(c.req.raw, MIGRATE) : errorResponse(settings, c.req.raw, error)
+  return async (error: unknown, c: Context<ServiceEnv>): Promise<Response> =>
+    (await isOfMigration(error))
+      ? notSetUp(c.req.raw, MIGRATE)
+      : errorResponse(settings, c.req.raw, error)
 }
 
 /** Serves an endpoint, whose code is read when it is first called; one that a setting turns off is not found. */
@@ -173,7 +174,7 @@ function observe(
         status: answer.status,
         duration_ms: platform.now().getTime() - startedAt.getTime(),
         round_trips: opened.roundTrips(),
-        ...loggedError(c.get('thrown')),
+        ...(await loggedError(c.get('thrown'))),
         ...(answer.status === 429 ? await hintOf429(settings, request, client) : {}),
       })
       return answer

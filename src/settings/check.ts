@@ -19,7 +19,7 @@ import { lifetimeFaults } from './login-lifetime.ts'
 import { DEFINITIONS } from './definitions.ts'
 import type { ReadSettings } from './read-plain.ts'
 import type { Settings } from './table.ts'
-import { trustedProxyFaults } from './trusted-proxy.ts'
+import { trustedProxyFaults } from './trusted-proxy-faults.ts'
 import { removedSettings } from './removed.ts'
 import { unknownName } from './unknown-names.ts'
 import {

@@ -21,6 +21,7 @@ const NO_MEANING = join(PROJECT_ROOT, 'src/tools/no-meaning.ts')
 const CHECK = join(PROJECT_ROOT, 'src/settings/check.chunk.ts')
 const RARE_CHECKS = join(PROJECT_ROOT, 'src/settings/rare-checks.chunk.ts')
 const TABLES = join(PROJECT_ROOT, 'src/settings/tables.chunk.ts')
+const THROWN = join(PROJECT_ROOT, 'src/web/thrown.chunk.ts')
 const TENANTS = join(PROJECT_ROOT, 'src/tenants.chunk.ts')
 
 /** What settings mean, only the documentation says: their texts are a third of the tables. */
@@ -59,7 +60,7 @@ function chunksFollowTheirLoaders(entry: string): Plugin {
 
 /** What a chunk may take for read. */
 function readBefore(chunk: string, entry: string): readonly string[] {
-  if ([CHECK, TABLES, TENANTS, ENDPOINTS].includes(chunk)) return [entry]
+  if ([CHECK, TABLES, TENANTS, THROWN, ENDPOINTS].includes(chunk)) return [entry]
   if (chunk === RARE_CHECKS) return [entry, CHECK]
   const isOfSurface = chunk.includes('/surfaces/') && chunk !== SIGN_UP
   return isOfSurface ? [entry, ENDPOINTS, SIGN_UP] : [entry, ENDPOINTS]

@@ -26,7 +26,7 @@ const PROJECT_ROOT = fileURLToPath(new URL('../../', import.meta.url))
  * Code beyond this costs every cold start. Of the scripts that are read then: the Worker's entry and what
  * it imports; scripts and data beside them are read when they are first used.
  */
-export const SCRIPT_BUDGET_BYTES = 32 * 1024
+export const SCRIPT_BUDGET_BYTES = 26 * 1024
 
 /**
  * What has no business in the bundle, and why. `node:` modules that workerd has and we use are listed in

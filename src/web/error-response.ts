@@ -2,13 +2,9 @@
  * The one place where an error becomes a response. Unexpected errors are logged with the request id and answered
  * 500 without details.
  */
-import { databaseCode, databaseFault, isUnmigrated } from '../db/constraint.ts'
-import { BreachCheckDown } from '../core/passwords/breached.ts'
-import { HookDown, HookRefused } from '../core/hooks/refusal.ts'
-import { HashingBusy } from '../core/passwords/hash-queue.ts'
 import { errorClass } from '../deps.ts'
-import { message } from '../i18n/message.ts'
-import { ApiError, nonFieldError, unavailable } from './errors.ts'
+import { lazily } from '../lazily.ts'
+import { ApiError } from './errors.ts'
 import { jsonText } from './json-text.ts'
 import type { LanguageSettings } from './language.ts'
 
@@ -30,13 +26,7 @@ const NO_ERROR: LoggedError = {
   hint: undefined,
 }
 
-const BUSY =
-  'More passwords at once than this isolate hashes within PASSWORD_QUEUE_MAX_MS; the database was not asked.'
-
-const UNASKED =
-  'PASSWORD_BREACH_URL did not answer, and PASSWORD_BREACH_CHECK is closed; open would take the password.'
-
-const HOOK = 'A hook does not answer, and on_failure is deny: the line before names it.'
+const loadThrown = lazily(() => import('./thrown.chunk.ts'))
 
 /** Names the command that makes the tables of this version. */
 export const MIGRATE =
@@ -48,7 +38,7 @@ export async function errorResponse(
   request: Request,
   thrown: unknown,
 ): Promise<Response> {
-  const error = asApiError(thrown)
+  const error = thrown instanceof ApiError ? thrown : (await loadThrown()).asApiError(thrown)
   const headers = new Headers({ 'Content-Type': 'application/json', ...error.headers })
   for (const cookie of error.cookies) headers.append('Set-Cookie', cookie)
   return new Response(await jsonText(settings, request, error.body), {
@@ -58,36 +48,25 @@ export async function errorResponse(
 }
 
 /** An error as the log of its request has it. */
-export function loggedError(thrown: unknown): LoggedError {
+export async function loggedError(thrown: unknown): Promise<LoggedError> {
   if (thrown === undefined) return NO_ERROR
+  if (isOurs(thrown)) return { ...NO_ERROR, error: thrown.kind, hint: thrown.hint }
+  const { asApiError, databaseCode } = await loadThrown()
   const { kind, cause, hint } = asApiError(thrown)
   return {
     error: kind,
     cause: cause === undefined ? undefined : errorClass(cause),
     code: databaseCode(cause),
-    hint: isUnmigrated(thrown) ? MIGRATE : hint,
+    hint: (await isOfMigration(thrown)) ? MIGRATE : hint,
   }
 }
 
-/** Any error as one with a status: 500 for an unexpected one, 503 for an unavailable database. */
-function asApiError(error: unknown): ApiError {
-  if (error instanceof ApiError) return error
-  if (error instanceof HashingBusy) {
-    return unavailable(error, { retryAfterSeconds: error.retryAfterSeconds, hint: BUSY })
-  }
-  if (error instanceof HookRefused) return hookRefused(error)
-  if (error instanceof HookDown) return unavailable(error, { hint: HOOK })
-  if (error instanceof BreachCheckDown) return unavailable(error, { hint: UNASKED })
-  if (databaseFault(error) === 'down') return unavailable(error)
-  return new ApiError('internal', {
-    status: 500,
-    body: { detail: message('server_error') },
-    cause: error,
-  })
+/** Whether the database lacks what this version reads and writes. */
+export async function isOfMigration(thrown: unknown): Promise<boolean> {
+  return !isOurs(thrown) && (await loadThrown()).isUnmigrated(thrown)
 }
 
-/** The author of the hook chose the message and its language. */
-function hookRefused({ said }: HookRefused): ApiError {
-  if (said === undefined) return nonFieldError(message('hook_refused'))
-  return new ApiError('invalid', { status: 400, body: { non_field_errors: [said] } })
+/** Whether an error was made here and has no cause: nothing but itself says what it means. */
+function isOurs(thrown: unknown): thrown is ApiError {
+  return thrown instanceof ApiError && thrown.cause === undefined
 }
