@@ -27,9 +27,14 @@ export function newSemaphore<Holder extends Ticket = Ticket>(
  */
 const STUCK_MS = 2_000
 
-/** Waits until the ticket is among the first `permits`; the caller has appended it to `tickets`. */
-export async function acquire(semaphore: Semaphore, ticket: Ticket): Promise<void> {
+/**
+ * Waits until the ticket is among the first `permits`; the caller has appended it to `tickets`. Answers whether it had
+ * to wait.
+ */
+export async function acquire(semaphore: Semaphore, ticket: Ticket): Promise<boolean> {
+  let hasWaited = false
   while (semaphore.tickets.indexOf(ticket) >= semaphore.permits()) {
+    hasWaited = true
     const { promise, resolve } = Promise.withResolvers<void>()
     ticket.call = resolve
     const { releases } = semaphore
@@ -40,6 +45,7 @@ export async function acquire(semaphore: Semaphore, ticket: Ticket): Promise<voi
     clearTimeout(timer)
     if (semaphore.releases === releases) release(semaphore, semaphore.tickets[0])
   }
+  return hasWaited
 }
 
 /**

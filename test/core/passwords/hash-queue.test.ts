@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { HashingBusy, newHashQueue } from '../../../src/core/passwords/hash-queue.ts'
 import { parseSettings } from '../../../src/settings/parse.ts'
 
@@ -82,6 +82,17 @@ test('lets input and output proceed before a hash, and after it, before the cloc
     },
   )
   expect(seen).toEqual(['before', 'clock', 'hash', 'after', 'clock'])
+})
+
+test.each([
+  ['once between two hashes', served, 3],
+  ['again after one that failed before it could', () => Promise.reject(new Error('no')), 3],
+])('lets them proceed %s', async (_, first, pauses) => {
+  const { inTurn } = newHashQueue()
+  const timers = vi.spyOn(globalThis, 'setTimeout')
+  await Promise.allSettled([inTurn(() => 0, first), inTurn(() => 0, served)])
+  expect(timers.mock.calls.filter(([, ms]) => ms === 0)).toHaveLength(pauses)
+  timers.mockRestore()
 })
 
 test('a hash that fails gives the turn to the next at once', async () => {
