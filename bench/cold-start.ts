@@ -69,7 +69,13 @@ export async function countInstructions(start: Start): Promise<number> {
       stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
     })
     const told = readAll(child.stdio[2] as Readable)
-    await answerAll(child, start)
+    try {
+      await answerAll(child, start)
+    } catch (error) {
+      // It would go on and take a core.
+      child.kill('SIGKILL')
+      throw error
+    }
     child.kill('SIGTERM')
     const [, count] = /Collected : (\d+)/.exec(await told) ?? []
     if (count === undefined) throw new Error('valgrind told no count')
