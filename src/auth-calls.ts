@@ -6,14 +6,14 @@ import type { WorkerEntrypoint } from 'cloudflare:workers'
 import type { ExecutionContext } from 'hono'
 import type { AuthCalls, AuthEntrypoint, Introspection, RestAuthUser } from './auth-binding.ts'
 import type { Deps } from './deps.ts'
-import { loadEndpoints } from './surfaces/rest-auth/load-endpoints.ts'
+import { loadVisits } from './surfaces/rest-auth/chunks.ts'
 
 /** Calls on dependencies that each call opens for itself. */
 export function authCalls(open: () => Promise<Deps>): AuthCalls {
   return {
-    verify: async (credential) => (await loadEndpoints()).verifyForWorker(await open(), credential),
-    jwks: async () => (await loadEndpoints()).jwksForWorker(await open()),
-    user: async (id) => (await loadEndpoints()).userForWorker(await open(), id),
+    verify: async (credential) => (await loadVisits()).verifyForWorker(await open(), credential),
+    jwks: async () => (await loadVisits()).jwksForWorker(await open()),
+    user: async (id) => (await loadVisits()).userForWorker(await open(), id),
   }
 }
 

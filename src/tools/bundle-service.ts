@@ -11,11 +11,13 @@ import { fileURLToPath } from 'node:url'
 import { build as bundle, type Plugin } from 'esbuild'
 import { WORKER_OPTIONS } from '../cli/build.ts'
 import { packedSettings } from './packed-settings.ts'
+import { drizzleWithoutRelations } from './drizzle-plugin.ts'
 import { resendWithoutInbound } from './resend-plugin.ts'
 import { webauthnWithoutCertificates } from './webauthn-plugin.ts'
 
 const PROJECT_ROOT = fileURLToPath(new URL('../../', import.meta.url))
 const ENDPOINTS = join(PROJECT_ROOT, 'src/surfaces/rest-auth/endpoints.chunk.ts')
+const VISITS = join(PROJECT_ROOT, 'src/surfaces/rest-auth/visits.chunk.ts')
 const SIGN_UP = join(PROJECT_ROOT, 'src/surfaces/rest-auth/sign-up.chunk.ts')
 const NO_MEANING = join(PROJECT_ROOT, 'src/tools/no-meaning.ts')
 const CHECK = join(PROJECT_ROOT, 'src/settings/check.chunk.ts')
@@ -33,13 +35,18 @@ const withoutMeanings: Plugin = {
 }
 
 /** What no bundle needs. */
-export const LEFT_OUT = [withoutMeanings, webauthnWithoutCertificates, resendWithoutInbound]
+export const LEFT_OUT = [
+  withoutMeanings,
+  webauthnWithoutCertificates,
+  resendWithoutInbound,
+  drizzleWithoutRelations,
+]
 
 /**
  * Every chunk imports what may be read before it, because esbuild makes one script of what a set of chunks shares: each
  * combination would be a script of its own. The entry comes first, for some with the tables or the rules of settings, then
  * the endpoints' chunk, which opens a request's dependencies. What surfaces share is mostly about accounts, and lies with
- * sign-up.
+ * the endpoints of a visit and with sign-up.
  */
 function chunksFollowTheirLoaders(entry: string): Plugin {
   return {
@@ -47,7 +54,9 @@ function chunksFollowTheirLoaders(entry: string): Plugin {
     setup: (build) => {
       // Nothing of them is named, so package.json's `sideEffects` would leave them out.
       build.onResolve({ filter: /^\// }, ({ path }) =>
-        [entry, CHECK, ENDPOINTS, SIGN_UP].includes(path) ? { path, sideEffects: true } : undefined,
+        [entry, CHECK, ENDPOINTS, VISITS, SIGN_UP].includes(path)
+          ? { path, sideEffects: true }
+          : undefined,
       )
       build.onLoad({ filter: /\.chunk\.ts$/ }, async ({ path }) => {
         const imports = readBefore(path, entry).map((one) => `import ${JSON.stringify(one)}`)
@@ -62,8 +71,9 @@ function chunksFollowTheirLoaders(entry: string): Plugin {
 function readBefore(chunk: string, entry: string): readonly string[] {
   if ([CHECK, TABLES, TENANTS, THROWN, ENDPOINTS].includes(chunk)) return [entry]
   if (chunk === RARE_CHECKS) return [entry, CHECK]
-  const isOfSurface = chunk.includes('/surfaces/') && chunk !== SIGN_UP
-  return isOfSurface ? [entry, ENDPOINTS, SIGN_UP] : [entry, ENDPOINTS]
+  if (chunk === SIGN_UP) return [entry, ENDPOINTS, VISITS]
+  const isOfSurface = chunk.includes('/surfaces/') && chunk !== VISITS
+  return isOfSurface ? [entry, ENDPOINTS, VISITS, SIGN_UP] : [entry, ENDPOINTS]
 }
 
 /** Bundles an entry of the service, and what it reads late, into a directory. */

@@ -4,6 +4,8 @@
  */
 import { lazily } from '../../lazily.ts'
 
+/** Endpoints of a visit after its login. */
+export const loadVisits = lazily(() => import('./visits.chunk.ts'))
 /** Endpoints about the caller's own account beyond dj-rest-auth's: addresses, sessions, deletion, export. */
 export const loadAccount = lazily(() => import('./account.chunk.ts'))
 /** Endpoints about TOTP, recovery codes and passkeys. */

@@ -4,7 +4,14 @@
  */
 import type { Route } from './define-route.ts'
 import { knownApps, type KnownApp } from '../../core/social/providers/known.ts'
-import { loadAccount, loadFactors, loadPasswordless, loadSignUp, loadSocial } from './chunks.ts'
+import {
+  loadAccount,
+  loadFactors,
+  loadPasswordless,
+  loadSignUp,
+  loadSocial,
+  loadVisits,
+} from './chunks.ts'
 import { loadEndpoints } from './load-endpoints.ts'
 import type { Settings } from '../../settings/parse.ts'
 
@@ -22,7 +29,7 @@ const routes: Readonly<Record<string, RouteLoader>> = {
   'login/code/request/': async () => (await loadPasswordless()).loginCodeRequestRoute,
   'login/link/confirm/': async () => (await loadPasswordless()).loginLinkConfirmRoute,
   'login/link/request/': async () => (await loadPasswordless()).loginLinkRequestRoute,
-  'logout/': async () => (await loadEndpoints()).logoutRoute,
+  'logout/': async () => (await loadVisits()).logoutRoute,
   'logout/all/': async () => (await loadAccount()).logoutAllRoute,
   'mfa/recovery-codes/': async () => (await loadFactors()).recoveryCodesRoute,
   'mfa/recovery-codes/regenerate/': async () => (await loadFactors()).regenerateRoute,
@@ -48,13 +55,13 @@ const routes: Readonly<Record<string, RouteLoader>> = {
   'social/signup/': async () => (await loadSocial()).socialSignUpRoute,
   'socialaccounts/': async () => (await loadSocial()).socialAccountsRoute,
   'socialaccounts/:id{[0-9]+}/disconnect/': async () => (await loadSocial()).socialDisconnectRoute,
-  'token/introspect/': async () => (await loadEndpoints()).tokenIntrospectRoute,
-  'token/refresh/': async () => (await loadEndpoints()).tokenRefreshRoute,
-  'token/verify/': async () => (await loadEndpoints()).tokenVerifyRoute,
+  'token/introspect/': async () => (await loadVisits()).tokenIntrospectRoute,
+  'token/refresh/': async () => (await loadVisits()).tokenRefreshRoute,
+  'token/verify/': async () => (await loadVisits()).tokenVerifyRoute,
   'user/delete/': async () => (await loadAccount()).userDeleteRoute,
   'user/delete/undo/': async () => (await loadAccount()).userDeleteUndoRoute,
   'user/export/': async () => (await loadAccount()).userExportRoute,
-  'user/': async () => (await loadEndpoints()).userRoute,
+  'user/': async () => (await loadVisits()).userRoute,
 }
 
 /** The table under these settings: each configured provider adds its own endpoints. */
