@@ -191,9 +191,10 @@ async function fetchThrough(
   if (url.href.startsWith(databaseUrl)) {
     return databaseTransport.send(await requestToDatabase(input, init))
   }
-  if (url.href.startsWith(database.url) && database.letsPass()) {
+  const past = url.href.startsWith(database.url) ? database.passed() : undefined
+  if (past !== undefined) {
     const request = await requestToDatabase(input, init)
-    return databaseTransport.send({ ...request, url: databaseUrl + url.pathname })
+    return databaseTransport.send({ ...request, url: past + url.pathname })
   }
   // As it came: a signal that is wrapped once too often is lost to Node's garbage collector.
   if (url.hostname === '127.0.0.1') return fetch(input, init)

@@ -25,10 +25,10 @@ export type FaultProxy = {
   /** Decides about every request from now on; `seen` counts them from zero. */
   readonly choose: (fault: (seen: number) => Fault | Promise<Fault>) => void
   /**
-   * Whether nothing happens to the next request. It is counted as seen, and may go past the proxy: through it, it would
-   * take twice as long.
+   * Where the next request goes, if nothing happens to it: it is counted as seen, and may be sent there past the proxy.
+   * Through it, it would take twice as long.
    */
-  readonly letsPass: () => boolean
+  readonly passed: () => string | undefined
   /** Requests since the last `choose`. */
   readonly seen: () => number
   /** Where requests go from now on (a server that came back elsewhere). */
@@ -60,11 +60,11 @@ export async function startFaultProxy(target: string): Promise<FaultProxy> {
       fault = given
       seen = 0
     },
-    letsPass: () => {
+    passed: () => {
       const chosen = fault(seen)
-      if (!('kind' in chosen) || chosen.kind !== 'none') return false
+      if (!('kind' in chosen) || chosen.kind !== 'none') return undefined
       seen += 1
-      return true
+      return targetUrl
     },
     seen: () => seen,
     setTarget: (url) => {
