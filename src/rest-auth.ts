@@ -94,7 +94,11 @@ const loadTenants = lazily(() => import('./tenants.chunk.ts'))
 /** The handlers of many services, whose code few Workers need. */
 function forTenants(handlers: Handlers, tenants: Tenants): Handlers {
   let made: Handlers | undefined
-  const open = async () => (made ??= (await loadTenants()).byHost(handlers, tenants))
+  const open = async () => {
+    const { byHost } = await loadTenants()
+    // After the wait: whatever arrives meanwhile is served by the same ones.
+    return (made ??= byHost(handlers, tenants))
+  }
   return {
     fetch: async (...request) => (await open()).fetch(...request),
     scheduled: async (...event) => (await open()).scheduled(...event),

@@ -68,6 +68,23 @@ async function register(host: string): Promise<string> {
 const namesIn = async ({ client }: Sqld): Promise<readonly unknown[]> =>
   (await client.execute('select username from users')).rows.map(({ username }) => username)
 
+test('requests that arrive together read the variables once', async () => {
+  let reads = 0
+  const counted = {
+    ...env,
+    get BRAND_NAME() {
+      reads += 1
+      return 'Shops'
+    },
+  }
+  const first = createRestAuth().byHost({ 'auth.shop.example': 'SHOP' })
+  const asked = () =>
+    first.fetch(new Request('https://auth.shop.example/healthz'), counted, context)
+  const answers = await Promise.all([asked(), asked(), asked()])
+  expect(answers.map(({ status }) => status)).toEqual([200, 200, 200])
+  expect(reads).toBe(1)
+})
+
 test('each host has accounts and tokens of its own', async () => {
   const access = await register('auth.shop.example')
   expect([await namesIn(shop), await namesIn(bank)]).toEqual([['ada'], []])
