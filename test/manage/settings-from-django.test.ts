@@ -279,6 +279,17 @@ REST_AUTH["USE_JWT"] = True
   })
 })
 
+test.each([
+  ['{}', undefined],
+  ['{"login": "30/m/ip"}', undefined],
+  ['{"login": "7/m/ip"}', { login: '7/m/ip' }],
+  ['{"login": None}', { login: null }],
+  ['False', false],
+])('rates of actions lie over our own, as over those of allauth: %s', async (python, limits) => {
+  const { vars } = await translated(`ACCOUNT_RATE_LIMITS = ${python}`)
+  expect(vars['ACCOUNT_RATE_LIMITS']).toEqual(limits)
+})
+
 test('a file that PowerShell wrote is read', async () => {
   writeFileSync(join(directory, 'utf16.py'), Buffer.from('\ufeffUSE_TZ = False\n', 'utf16le'))
   const ran = await manage({ env: {}, directory }, 'settings-from-django', 'utf16.py')

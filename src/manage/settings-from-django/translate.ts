@@ -53,8 +53,9 @@ function collect({ vars, notes }: Collected, name: string, value: unknown): void
     return
   }
   const raw = value ?? ''
+  const { default: ours } = setting
   try {
-    if (JSON.stringify(setting.parse(raw)) !== JSON.stringify(setting.default)) vars[name] = raw
+    if (JSON.stringify(setting.parse(raw, ours)) !== JSON.stringify(ours)) vars[name] = raw
   } catch (error) {
     notes.push(`${name} ${error instanceof Error ? error.message : 'is not understood'}.`)
   }
