@@ -88,7 +88,7 @@ const PARSERS = {
   /** "[Acme] " looks like the start of JSON and is none. */
   verbatim: (raw: unknown) => (raw === null || raw === 'null' ? undefined : String(raw)),
   pem: optional(pem),
-  pemList: (raw: unknown) => parseStringList(raw).map(unescapePem),
+  pemList: (raw: unknown): readonly string[] => parseStringList(raw).map(unescapePem),
   audience: structure(parseAudience),
   enumeration: structure(parseEnumeration),
   frontendUrls: structure(parseFrontendUrls),

@@ -1,13 +1,14 @@
 import { build } from 'esbuild'
 import { fileURLToPath } from 'node:url'
 import { isDeepStrictEqual } from 'node:util'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, expectTypeOf, test } from 'vitest'
 import { DEFINITIONS } from '../../src/settings/definitions.ts'
 import { JUDGED } from '../../src/settings/judged.ts'
 import { SETTINGS } from '../../src/settings/parse.ts'
 import { readPlain } from '../../src/settings/read-plain.ts'
 import { readSettings } from '../../src/settings/read.ts'
 import type { Setting } from '../../src/settings/setting.ts'
+import type { SettingsByName } from '../../src/settings/table.ts'
 import { packedSettings } from '../../src/tools/packed-settings.ts'
 import { eachAlone, together } from '../support/odd-values.ts'
 
@@ -99,4 +100,11 @@ test('what only the tables can read is left to them', () => {
     { USE_JWT: 'perhaps' },
   ]
   expect(left.filter((env) => readPlain(env) !== undefined)).toEqual([])
+})
+
+test('a list may be given in code that nobody may change', () => {
+  type Changeable = {
+    [Name in keyof SettingsByName]: SettingsByName[Name] extends unknown[] ? Name : never
+  }[keyof SettingsByName]
+  expectTypeOf<Changeable>().toBeNever()
 })
