@@ -7,6 +7,7 @@ import { unlinkedMails } from './mail-links.ts'
 import { reservedClaims } from './reserved-claims.ts'
 import type { AuthenticationClass } from './rest-auth.ts'
 import type { Settings } from './table.ts'
+import { patternFault } from './words.ts'
 
 /** Pages that may read answers to everyone's cookies would read them all. */
 export function corsFaults(settings: Settings): readonly string[] {
@@ -32,6 +33,8 @@ const STRANGERS = ['https://q7.example.net', 'https://zebra-41.invalid']
 
 /** Whether a pattern of origins matches everyone, tried with origins that no operator would mean. */
 function matchesAnybody(pattern: string): boolean {
+  // One that JavaScript cannot read is a fault of its own.
+  if (patternFault(pattern) !== undefined) return false
   const whole = new RegExp(`^(?:${pattern})$`)
   return STRANGERS.every((origin) => whole.test(origin))
 }
