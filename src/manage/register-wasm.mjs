@@ -11,6 +11,8 @@ if (!process.features.typescript) {
   process.exit(1)
 }
 
+const DRIZZLE = '/node_modules/drizzle-orm/'
+
 /** Where Drizzle's modules are, by what imports call them. */
 const found = new Map()
 
@@ -18,8 +20,9 @@ nodeModule.registerHooks({
   /** Drizzle's package.json has 180 KB, which Node would read again for each of 300 imports: a second of every start. */
   resolve(specifier, context, nextResolve) {
     const { parentURL = '' } = context
-    const isInside = parentURL.includes('/node_modules/drizzle-orm/') && specifier.startsWith('.')
-    if (isInside || /^file:.*\/node_modules\/drizzle-orm\/.*\.js$/.test(specifier)) {
+    const isInside = parentURL.includes(DRIZZLE) && specifier.startsWith('.')
+    const isWhole = specifier.startsWith('file:') && specifier.includes(DRIZZLE)
+    if (isInside || (isWhole && specifier.endsWith('.js'))) {
       return { url: new URL(specifier, parentURL).href, format: 'module', shortCircuit: true }
     }
     if (!/^drizzle-orm(?:\/|$)/.test(specifier)) return nextResolve(specifier, context)

@@ -27,7 +27,8 @@ const LEFT_OUT: Readonly<Record<string, string>> = {
 export const drizzleWithoutRelations: Plugin = {
   name: 'drizzle-without-relations',
   setup: (build) => {
-    build.onLoad({ filter: /\/drizzle-orm\/.*\.js$/ }, ({ path }) => {
+    build.onLoad({ filter: /\/(?:relations|query|enum)\.js$/ }, ({ path }) => {
+      if (!path.includes('/drizzle-orm/')) return undefined
       const found = Object.entries(LEFT_OUT).find(([end]) => path.endsWith(end))
       return found === undefined ? undefined : { contents: found[1] }
     })
