@@ -8,10 +8,10 @@ import { expect } from 'vitest'
 const ARTEFACTS = fileURLToPath(new URL('artefacts/', import.meta.url))
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
-/** Debian's Chromium, or the one that CHROMIUM names; it asks nothing of the network by itself. */
+/** Debian's Chromium without its windows, or the one that CHROMIUM names; it asks nothing of the network by itself. */
 export function launchBrowser(): Promise<Browser> {
   return chromium.launch({
-    executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
+    executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium-headless-shell',
     args: [
       '--headless',
       '--no-sandbox',
