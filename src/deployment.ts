@@ -1,6 +1,6 @@
 /**
  * The service under the settings of a Worker. Settings arrive with the first request, are parsed once per isolate,
- * and checked while that request is under way.
+ * and checked before that request is served.
  */
 import type { Deps } from './deps.ts'
 import { createService, type Service } from './service.ts'
@@ -28,7 +28,7 @@ export type Deployment = {
   readonly open: () => Promise<OpenDeployment>
   /**
    * What is wrong with the settings, in words for the operator. The first request of an isolate brings the rules that
-   * judge them, while it is under way, and is answered when they are judged.
+   * judge them, where they are needed, and is served when they have.
    */
   readonly fault: () => Promise<string | undefined>
 }

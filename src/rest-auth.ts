@@ -49,10 +49,11 @@ export function createRestAuth({ settings = {}, hooks }: RestAuthOptions = {}): 
   const deploymentOf = oncePer((env: object) => deploy({ settings, hooks }, env))
   const serve: RestAuth['fetch'] = async (request, env, context) => {
     const { open, fault } = deploymentOf(env)
-    const { service } = await open()
-    const answer = service?.fetch(request, env, context)
+    // Nothing is done under settings that are not judged, not even while they are.
     const message = await fault()
-    return message === undefined && answer !== undefined ? answer : refuse(request, message)
+    const { service } = await open()
+    if (service === undefined || message !== undefined) return refuse(request, message)
+    return service.fetch(request, env, context)
   }
   const handlers: Handlers = {
     fetch: serve,

@@ -38,19 +38,22 @@ function aContext() {
   }
 }
 
-async function register(auth: Pick<RestAuth, 'fetch'>): Promise<Readonly<Record<string, string>>> {
-  const { context, settle } = aContext()
+function registration(): Request {
   const body = new URLSearchParams({
     username: 'ada',
     email: 'ada@example.com',
     password1: PASSWORD,
     password2: PASSWORD,
   })
-  const request = new Request('https://app.example.com/dj-rest-auth/registration/', {
+  return new Request('https://app.example.com/dj-rest-auth/registration/', {
     method: 'POST',
     body,
   })
-  const response = await auth.fetch(request, env, context)
+}
+
+async function register(auth: Pick<RestAuth, 'fetch'>): Promise<Readonly<Record<string, string>>> {
+  const { context, settle } = aContext()
+  const response = await auth.fetch(registration(), env, context)
   expect(response.status).toBe(201)
   await settle()
   const registered: Readonly<Record<string, string>> = await response.json()
@@ -89,6 +92,16 @@ test('a wrong setting in code stops the service as a wrong variable does', async
   expect(detail).toContain('ACCOUNT_NONSENSE is unknown')
   await expect(auth.scheduled({}, env, context)).rejects.toThrow('USE_JWT')
   await expect(auth.calls(env).user(1)).rejects.toThrow('USE_JWT')
+})
+
+test('nothing is done under settings that contradict each other, not even while they are judged', async () => {
+  const auth = createRestAuth({ settings: { ...CODE, ADMIN_PAGE: true } })
+  const response = await auth.fetch(registration(), env, aContext().context)
+  expect(response.status).toBe(503)
+  // What was begun would have ended by then.
+  await new Promise((resolve) => setTimeout(resolve, 500))
+  const { rows } = await sqld.client.execute('select count(*) as users from users')
+  expect(rows[0]?.['users']).toBe(0)
 })
 
 test.each([

@@ -1,2 +1,2 @@
-/** Read while the first request of an isolate is under way. */
+/** Read before the first request of an isolate is served, where it is needed. */
 export { rareNames, settingFaults } from './check.ts'

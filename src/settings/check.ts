@@ -1,6 +1,6 @@
 /**
  * Checks that need all settings: near misses of names, values that cannot work, combinations. Loaded while the
- * first request is under way, where `check-plain.ts` cannot say that all is right.
+ * first request waits, where `check-plain.ts` cannot say that all is right.
  */
 import {
   adminFaults,
@@ -60,7 +60,7 @@ export function rareNames({ names }: ReadSettings): readonly (keyof RareChecks)[
 
 /**
  * Whether settings that could be read can work, with what to write instead. Apart from reading them, because a Worker
- * reads this only while its first request is under way. `rare` may be absent where `rareNames` names none.
+ * reads this only while its first request waits. `rare` may be absent where `rareNames` names none.
  */
 export function settingFaults(read: ReadSettings, rare: RareChecks | undefined): readonly string[] {
   const { settings } = read
