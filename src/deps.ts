@@ -22,8 +22,11 @@ export type Deps = {
   readonly sendEmail: SendEmail | undefined
   /** Absent where the transport takes one mail at a time. */
   readonly sendBatch: SendBatch | undefined
-  /** Work that the answer must not wait for, or reveal by its timing. A rejection is logged. */
-  readonly defer: (work: Promise<unknown>) => void
+  /**
+   * Work that the answer must not wait for, or reveal by its timing: it begins when the request is answered. A rejection
+   * is logged.
+   */
+  readonly defer: (work: () => Promise<unknown>) => void
   /**
    * Writes that the answer does not wait for. Those of one request go to the database together, with the
    * answer: one round trip, one commit.

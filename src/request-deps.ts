@@ -95,7 +95,7 @@ function afterAnswer(
   platform: Platform,
   open: (timeoutMs: number) => Database,
 ): Pick<Deps, 'defer' | 'deferWrites'> {
-  const defer = (work: Promise<unknown>): void => {
+  const finish = (work: Promise<unknown>): void => {
     platform.defer(
       work.catch((error: unknown) => {
         platform.log({
@@ -118,12 +118,25 @@ function afterAnswer(
     await open(Math.max(timeoutMs, patienceMs)).batch([first, ...rest])
   }
   return {
-    defer,
+    defer: (work) => {
+      finish(whenAnswered(platform, work))
+    },
     deferWrites: (statements) => {
       writes.push(Promise.resolve(statements))
-      if (writes.length === 1) defer(write())
+      if (writes.length === 1) finish(write())
     },
   }
+}
+
+/** What begins at once would share the processor with the answer, and whoever measures would see what it is. */
+async function whenAnswered(
+  { answered }: Pick<Platform, 'answered'>,
+  work: () => Promise<unknown>,
+): Promise<void> {
+  await answered
+  // The next task of the isolate.
+  await new Promise((resolve) => setTimeout(resolve, 0))
+  await work()
 }
 
 /** Where a hook is asked about mails, each is asked about, and goes by itself. */

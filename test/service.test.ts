@@ -2,6 +2,7 @@ import { Hono } from 'hono'
 import { expect, test } from 'vitest'
 import type { LogLine } from '../src/deps.ts'
 import type { Platform } from '../src/platform.ts'
+import { openDeps } from '../src/request-deps.ts'
 import { createService, type Service } from '../src/service.ts'
 import { routesOf } from '../src/surfaces/rest-auth/routes.ts'
 import { createTestApp, aUser, type TestApp } from './support/app.ts'
@@ -117,4 +118,29 @@ test('an endpoint that a setting turns off is not found, and logged once', async
   const answer = await service.request('/dj-rest-auth/token/refresh/', { method: 'POST' })
   expect(answer.status).toBe(404)
   expect(log).toMatchObject([{ route: '', status: 404 }])
+})
+
+test('deferred work begins when the request is answered, in a task of its own', async () => {
+  const { app } = await serviceOf()
+  const { promise: answered, resolve } = Promise.withResolvers<void>()
+  const deferred: Promise<unknown>[] = []
+  const deps = openDeps(app.settings, {
+    fetch: app.outside.fetch,
+    now: () => app.clock.now(),
+    randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
+    defer: (work) => deferred.push(work),
+    log: () => undefined,
+    client: { address: '192.0.2.1', country: '', userAgent: '' },
+    answered,
+  })
+  let hasBegun = false
+  deps.defer(async () => {
+    hasBegun = true
+  })
+  await new Promise((done) => setTimeout(done, 10))
+  resolve()
+  await new Promise((done) => process.nextTick(done))
+  expect(hasBegun).toBe(false)
+  await Promise.all(deferred)
+  expect(hasBegun).toBe(true)
 })

@@ -47,7 +47,7 @@ test('what deferred work asks the database is in the total only', async () => {
     const deps = app.deps()
     await deps.db.select({ id: users.id }).from(users)
     const select = (): PromiseLike<unknown> => deps.db.select({ id: users.id }).from(users)
-    deps.defer(Promise.resolve().then(select).then(select))
+    deps.defer(() => Promise.resolve().then(select).then(select))
   })
   expect(cost).toEqual({
     waited: { roundTrips: 1, statements: 1 },

@@ -111,7 +111,7 @@ async function makeAccount(
   if (made.kind === 'taken')
     return { kind: 'invalid', faults: refusalOf(settings, made, invitation) }
   deliverLater(deps, made.emails)
-  if (invitation.isProved) deps.defer(dropClaimsLater(deps, made.userId, emailFolded))
+  if (invitation.isProved) deps.defer(() => dropClaimsLater(deps, made.userId, emailFolded))
   if (asksForMailedStep(made.signIn)) return made.signIn
   const handle = made.handle === undefined ? {} : { handle: made.handle }
   return made.signIn.kind === 'issued'

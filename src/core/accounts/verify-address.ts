@@ -28,7 +28,7 @@ export async function verifyAddressRow(
   const { settings } = deps
   const isUnique = settings.policy.emails.verifiedAreUnique && settings.ACCOUNT_UNIQUE_EMAIL
   const outcome = await verifyRow(deps, addressId, { isUnique, verifyManaged })
-  if (outcome.kind === 'verified' && isUnique) deps.defer(dropLater(deps, outcome.id))
+  if (outcome.kind === 'verified' && isUnique) deps.defer(() => dropLater(deps, outcome.id))
   return outcome.kind === 'unknown' ? 'unknown_key' : 'verified'
 }
 

@@ -9,12 +9,11 @@ import type { DrainDeps, OutboxDeps } from './outbox.ts'
 /** Sends the mails that a batch put into the outbox, after the response, in the order in which they were queued. */
 export function deliverLater(deps: OutboxDeps, results: readonly unknown[]): void {
   const emails = writtenEmails(results).toSorted((a, b) => a.id - b.id)
-  if (emails.length > 0) deps.defer(deliverWritten(deps, emails))
+  if (emails.length > 0) deps.defer(() => deliverWritten(deps, emails))
 }
 
 /** Read with the mails' layout: neither need be there before the answer. */
 async function deliverWritten(deps: OutboxDeps, emails: readonly WaitingEmail[]): Promise<void> {
-  await afterTheAnswer()
   const { deliverInTurn } = await loadMail()
   await deliverInTurn(deps, emails)
 }
@@ -23,12 +22,4 @@ async function deliverWritten(deps: OutboxDeps, emails: readonly WaitingEmail[])
 export async function deliverWaitingEmails(deps: DrainDeps): Promise<number> {
   const { drainOutbox } = await loadMail()
   return drainOutbox(deps)
-}
-
-/**
- * The next task of the isolate: what begins at once would share the processor with the answer, and whoever
- * measures would see what it is.
- */
-function afterTheAnswer(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, 0))
 }

@@ -41,12 +41,12 @@ export async function mailVerification(
   const email = account.email === '' ? account.addresses[0]?.email : account.email
   if (email === undefined) return outcome
   const mail = await verificationMail(deps, email, context)
-  const sending = queueVerification(deps, { account, proof, email, mail })
+  const send = () => queueVerification(deps, { account, proof, email, mail })
   if (mail.handleFor === undefined) {
-    deps.defer(sending)
+    deps.defer(send)
     return outcome
   }
-  return { ...outcome, handle: await mail.handleFor(account, await sending) }
+  return { ...outcome, handle: await mail.handleFor(account, await send()) }
 }
 
 async function queueVerification(
