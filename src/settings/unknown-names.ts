@@ -1,6 +1,7 @@
 /**
  * Finds variables that look like a misspelt setting: a security switch with a typo must not be ignored silently.
  */
+
 /** Prefixes of our settings: an unknown name is a mistake, not another program's variable. */
 const OUR_NAME =
   /^(?:ALLAUTH_|JWT_AUTH_|SIMPLE_JWT_|ACCOUNT_|SOCIALACCOUNT_|HEADLESS_|MFA_|PASSKEYS?_|CORS_|CSRF_|SESSION_COOKIE_|PASSWORD_|REST_AUTH_|REFRESH_TOKEN_|MAIL_TRANSPORT|MAIL_HOOK_|POSTMARK_|WEBHOOK_)/

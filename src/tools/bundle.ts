@@ -36,6 +36,8 @@ const FORBIDDEN: Readonly<Record<string, string>> = {
   PgDialect: "Drizzle's PostgreSQL dialect",
   MySqlDialect: "Drizzle's MySQL dialect",
   SingleStoreDialect: "Drizzle's SingleStore dialect",
+  AsyncRelationalQuery: "Drizzle's relational queries",
+  PgEnumColumn: "Drizzle's enumerations of PostgreSQL",
   createRequire: 'code for Node alone',
   'new WebSocket': 'the WebSocket client of libSQL',
   'WebAssembly.compile': 'workerd refuses to compile WebAssembly from bytes',

@@ -82,7 +82,7 @@ export function newHashQueue(): HashQueue {
       hashes.tickets.push(ticket)
       const isHandedOver = await acquire(hashes, ticket)
       try {
-        // Once between two hashes is enough: a pause costs as much CPU as a small statement.
+        // Once between two hashes is enough.
         if (!isHandedOver || !hasProceeded) await letIoProceed()
         hasProceeded = false
         const begunMs = elapsedMs()
