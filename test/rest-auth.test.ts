@@ -94,6 +94,15 @@ test('a wrong setting in code stops the service as a wrong variable does', async
   await expect(auth.calls(env).user(1)).rejects.toThrow('USE_JWT')
 })
 
+test('a mode of compatibility that is no text stops it as well, in words', async () => {
+  // @ts-expect-error an object is no mode
+  const auth = createRestAuth({ settings: { ...CODE, DJANGO_COMPATIBILITY: { toString: 'x' } } })
+  const request = new Request('http://localhost/dj-rest-auth/user/')
+  const response = await auth.fetch(request, env, aContext().context)
+  expect(response.status).toBe(503)
+  expect(await response.text()).toContain('- DJANGO_COMPATIBILITY must be one of safe, exact')
+})
+
 test('nothing is done under settings that contradict each other, not even while they are judged', async () => {
   const auth = createRestAuth({ settings: { ...CODE, ADMIN_PAGE: true } })
   const response = await auth.fetch(registration(), env, aContext().context)

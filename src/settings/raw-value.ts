@@ -30,16 +30,25 @@ export function isNothing(raw: unknown): boolean {
   return raw === undefined || raw === null || raw === '' || raw === 'None' || raw === 'null'
 }
 
+/** The text of a value. An object whose `toString` is no function has none of its own: it reads as any other object. */
+export function spellingOf(raw: unknown): string {
+  try {
+    return String(raw)
+  } catch {
+    return '[object Object]'
+  }
+}
+
 /** One of a few words. Anything else is a fault that lists them. */
 export function parseWord<const Word extends string>(words: readonly Word[], raw: unknown): Word {
-  const found = words.find((word) => word.toLowerCase() === String(raw).toLowerCase())
+  const found = words.find((word) => word.toLowerCase() === spellingOf(raw).toLowerCase())
   if (found === undefined) throw new Error(`must be one of ${words.join(', ')}`)
   return found
 }
 
 /** Reads a boolean. */
 export function parseBoolean(raw: unknown): boolean {
-  const word = String(raw).trim().toLowerCase()
+  const word = spellingOf(raw).trim().toLowerCase()
   if (word === 'true' || word === '1' || word === 'on' || word === 'yes') return true
   if (word === 'false' || word === '0' || word === 'off' || word === 'no' || word === '')
     return false
@@ -53,7 +62,7 @@ export function parseInteger(
   max = Number.MAX_SAFE_INTEGER,
 ): number {
   const isNumber = typeof raw === 'string' && String(Number(raw)) === raw
-  const text = isNumber ? raw : String(fromJson(raw)).trim()
+  const text = isNumber ? raw : spellingOf(fromJson(raw)).trim()
   const value = /^-?\d+$/.test(text) ? Number(text) : Number.NaN
   if (!Number.isSafeInteger(value)) throw new Error('must be a whole number')
   if (value < min) throw new Error(`must be at least ${min}`)

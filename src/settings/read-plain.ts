@@ -4,6 +4,7 @@
  */
 import { DEFINITIONS } from './definitions.ts'
 import { policyOf } from './policy.ts'
+import { spellingOf } from './raw-value.ts'
 import { parseShape } from './shape.ts'
 import type { Settings, SettingsByName } from './table.ts'
 
@@ -25,7 +26,8 @@ const CHANGES_OTHERS = /^(?:REST_AUTH|SIMPLE_JWT|REST_FRAMEWORK)$|_CLIENT_ID$/
 export function readPlain(env: Env): ReadSettings | undefined {
   const names = Object.keys(env)
   if (names.some((name) => CHANGES_OTHERS.test(name))) return undefined
-  const mode = String(env['DJANGO_COMPATIBILITY']).toLowerCase() === 'exact' ? 'exact' : 'default'
+  const isExact = spellingOf(env['DJANGO_COMPATIBILITY']).toLowerCase() === 'exact'
+  const mode = isExact ? 'exact' : 'default'
   const values = Object.create(null) as Record<string, unknown>
   for (const name in DEFINITIONS) values[name] = DEFINITIONS[name]?.[mode]
   try {

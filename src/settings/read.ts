@@ -1,6 +1,7 @@
 /** Reads settings by their tables, whatever they are. */
 import { spreadTables } from './django-tables.ts'
 import { policyOf } from './policy.ts'
+import { spellingOf } from './raw-value.ts'
 import type { Env, ReadSettings } from './read-plain.ts'
 import type { Setting } from './setting.ts'
 import { fillFromVariables } from './social-providers.ts'
@@ -10,7 +11,7 @@ import { SETTINGS, type SettingsByName } from './table.ts'
 export function readSettings(variables: Env): ReadSettings {
   const faults: string[] = []
   const env = spreadTables(variables, faults)
-  const isExact = String(env['DJANGO_COMPATIBILITY']).toLowerCase() === 'exact'
+  const isExact = spellingOf(env['DJANGO_COMPATIBILITY']).toLowerCase() === 'exact'
   // Without a prototype, as the table is.
   const values = Object.create(null) as Record<string, unknown>
   for (const [name, definition] of Object.entries<Setting<unknown>>(SETTINGS)) {
@@ -20,7 +21,7 @@ export function readSettings(variables: Env): ReadSettings {
     try {
       values[name] = definition.parse(raw, values[name])
     } catch (error) {
-      faults.push(`${name} ${error instanceof Error ? error.message : 'is wrong'}`)
+      faults.push(`${name} ${wordsOf(error)}`)
     }
   }
   // The keys of SETTINGS are the keys of values; the loop above is the only writer.
@@ -31,4 +32,9 @@ export function readSettings(variables: Env): ReadSettings {
     policy: policyOf(parsed),
   })
   return { settings: Object.freeze(settings), faults, names: Object.keys(env) }
+}
+
+/** What is wrong with a value. An error of the runtime says nothing to an operator: the parser had not foreseen the value. */
+function wordsOf(error: unknown): string {
+  return error instanceof Error && !(error instanceof TypeError) ? error.message : 'cannot be read'
 }

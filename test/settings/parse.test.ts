@@ -77,6 +77,19 @@ test('an unset variable is no value', () => {
   expect(faultsOf({ USE_JWT: undefined })).toEqual([])
 })
 
+test.each([
+  ['DJANGO_COMPATIBILITY', 'must be one of safe, exact'],
+  ['USE_JWT', 'must be true or false'],
+  ['SIMPLE_JWT_LEEWAY', 'must be a whole number'],
+  ['URL_PREFIX', 'cannot be read'],
+  ['HOOKS', 'cannot be read'],
+])('%s: an object that has no text is refused in words', (name, words) => {
+  const odd = { toString: 'x' }
+  expect(faultsOf({ [name]: name === 'HOOKS' ? { before_login: { url: odd } } : odd })).toEqual([
+    `${name} ${words}`,
+  ])
+})
+
 test('tells every fault at once', () => {
   expect(
     faultsOf({

@@ -10,6 +10,7 @@ const ODD: readonly unknown[] = [
   ['timedelta(days=1)', 'strict', 'a,b', '["a","b"]', "('a', 'b')", '{bad', '"x"', '/x/'],
   ['a/../b', 'email,username', 'username*,email', 'x y', 'https://app.example'],
   ['-----BEGIN PRIVATE KEY-----\\nAA==\\n', '{"login": "5/m", "signup": null}'],
+  [{ toString: 'x' }, Object.create(null), [Object.create(null)]],
   ['{"login": "five"}', '{"dj_rest_auth": "5/minute"}', { login: '1/s', signup: false }],
 ].flat()
 
