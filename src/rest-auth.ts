@@ -6,7 +6,7 @@ import type { WorkerEntrypoint } from 'cloudflare:workers'
 import type { Hono, MiddlewareHandler } from 'hono'
 import { HonoBase } from 'hono/hono-base'
 import type { AuthCalls, AuthEntrypoint } from './auth-binding.ts'
-import { authCalls, authEntrypoint } from './auth-calls.ts'
+import { authEntrypoint, callsWithoutContext } from './auth-calls.ts'
 import { backgroundDeps, deploy, type Deployment } from './deployment.ts'
 import { lazily } from './lazily.ts'
 import { oncePer } from './once-per.ts'
@@ -81,7 +81,9 @@ export function createRestAuth({ settings = {}, hooks }: RestAuthOptions = {}): 
       app ??= new HonoBase({ router: new PathRouter() }).use('*', partOfAnother(deploymentOf))
       return app
     },
-    calls: oncePer((env: object) => authCalls(() => backgroundDeps(deploymentOf(env), undefined))),
+    calls: oncePer((env: object) =>
+      callsWithoutContext((background) => backgroundDeps(deploymentOf(env), background)),
+    ),
     entrypoint: (base) =>
       authEntrypoint(base, {
         fetch: serve,

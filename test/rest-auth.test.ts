@@ -1,5 +1,5 @@
 import { Hono } from 'hono'
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { honoGuard, type GuardVariables } from '../src/guard/guard.ts'
 import { createRestAuth, type RestAuth, type SettingsInput } from '../src/rest-auth.ts'
 import { startSqld, type Sqld } from './support/sqld.ts'
@@ -196,6 +196,29 @@ test('calls tell whose a request is, by its headers and cookies', async () => {
   }
   expect(await calls.user('1')).toMatchObject({ username: 'ada' })
   for (const id of ['2', '1 or 1', '1x', '', -1, 1.5]) expect(await calls.user(id)).toBeUndefined()
+})
+
+test.each([
+  ['waits for what it writes, because nothing else in its Worker would', 200, true],
+  ['does not wait for a database that is busy writing', 60_000, false],
+])('a call %s', async (_, writeMs, isWritten) => {
+  const auth = createRestAuth({
+    settings: { ...CODE, USE_JWT: false, TOKEN_PER_DEVICE: true, LOGIN_IDLE_SECONDS: 600 },
+  })
+  const { key = '' } = await register(auth)
+  await sqld.client.execute('update device_tokens set last_used_at = last_used_at - 300000')
+  const usedAt = async () =>
+    (await sqld.client.execute('select last_used_at from device_tokens')).rows[0]?.['last_used_at']
+  const before = await usedAt()
+  const fetchNow = globalThis.fetch
+  const slow = vi.spyOn(globalThis, 'fetch').mockImplementation(async (input, init) => {
+    const isWrite = typeof init?.body === 'string' && init.body.includes('update')
+    if (isWrite) await new Promise((resolve) => setTimeout(resolve, writeMs).unref())
+    return fetchNow(input, init)
+  })
+  expect(await auth.calls(env).verify(key)).toMatchObject({ active: true })
+  slow.mockRestore()
+  expect((await usedAt()) !== before).toBe(isWritten)
 })
 
 test('a cookie proves nothing where a foreign page wrote with it', async () => {
