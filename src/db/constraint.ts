@@ -33,11 +33,22 @@ export function isConflictOf(error: unknown, index: number): boolean {
  * (429) or the server has forgotten the stream: nothing of the call was done, so any call may be made again.
  */
 export function isBusy(error: unknown): boolean {
+  return (
+    isLocked(error) ||
+    causes(error).some(
+      ({ code, status, message }) =>
+        code.startsWith('STREAM_EXPIRED') ||
+        status === 429 ||
+        /invalid baton|stream has expired/i.test(message),
+    )
+  )
+}
+
+/** Whether the database refused before it did anything because someone else is writing. */
+export function isLocked(error: unknown): boolean {
   return causes(error).some(
-    ({ code, status, message }) =>
-      /^SQLITE_(?:BUSY|LOCKED)|^STREAM_EXPIRED/.test(code) ||
-      status === 429 ||
-      /database(?: table)? is locked|invalid baton|stream has expired/i.test(message),
+    ({ code, message }) =>
+      /^SQLITE_(?:BUSY|LOCKED)/.test(code) || /database(?: table)? is locked/i.test(message),
   )
 }
 

@@ -5,7 +5,7 @@ import type { BatchItem } from 'drizzle-orm/batch'
 import { LibSQLDatabase } from 'drizzle-orm/libsql/driver-core'
 import { LibSQLSession } from 'drizzle-orm/libsql/session'
 import { SQLiteAsyncDialect } from 'drizzle-orm/sqlite-core/dialect'
-import { databaseFault, isBusy, isDeadline } from './constraint.ts'
+import { databaseFault, isBusy, isDeadline, isLocked } from './constraint.ts'
 import { startDeadline } from './deadline.ts'
 import { createHrana, type HranaAddress } from './hrana.ts'
 
@@ -42,7 +42,8 @@ export type DatabaseAddress = HranaAddress & {
  * What the database refused untouched because it was busy is tried again within the call's deadline. A single
  * SELECT is asked a second time when the database was unreachable; writes never are, since it is unknown
  * whether the first one was done. After a refusal that came slowly nothing is tried again: whoever is
- * overloaded is not helped by more calls (retry storm).
+ * overloaded is not helped by more calls (retry storm). But a lock is waited for at the database, a second and more
+ * where hundreds write: there, a slow refusal only says that others came first.
  */
 export function openDatabase(address: DatabaseAddress): Database {
   const hrana = createHrana(address)
@@ -95,6 +96,8 @@ function isRead(statement: ClientStatement): IsRead {
 const BUSY_PAUSES_MS = [20, 50, 100, 200, 300, 400]
 /** A try that failed later than this is not repeated. */
 const SLOW_REFUSAL_MS = 500
+/** Of a call's deadline: until then, a lock is waited for again however long it was waited for before. */
+const LOCK_SHARE = 0.5
 
 async function withRetries<Result>(
   timeoutMs: number,
@@ -110,8 +113,10 @@ async function withRetries<Result>(
       try {
         return await send(deadline.signal)
       } catch (error) {
-        const isSlow = deadline.elapsedMs() - begunMs > SLOW_REFUSAL_MS
-        if (isSlow || isDeadline(error)) throw error
+        const elapsedMs = deadline.elapsedMs()
+        const isSlow = elapsedMs - begunMs > SLOW_REFUSAL_MS
+        const waitsForLock = isLocked(error) && elapsedMs < timeoutMs * LOCK_SHARE
+        if ((isSlow && !waitsForLock) || isDeadline(error)) throw error
         const pauseMs = isBusy(error) ? pauses.shift() : undefined
         if (pauseMs === undefined) {
           if (!readsAgain || databaseFault(error) !== 'down') throw error

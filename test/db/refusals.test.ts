@@ -136,6 +136,25 @@ describe('a call has one deadline', () => {
     expect(ms).toBeLessThan(1500)
   })
 
+  test('half of which a lock is waited for, however slowly each try is refused', async () => {
+    const app = await aWorld({ DATABASE_TIMEOUT_MS: '4000' })
+    const locked = async (request: Request): Promise<Response> => {
+      await wait(800)
+      const error = { code: 'SQLITE_BUSY', message: 'SQLite error: database is locked' }
+      return refusedBySqlite(await request.json(), error)
+    }
+    const twice = answerFirst(app, 2, locked)
+    expect((await logIn(app)).status).toBe(200)
+    expect(twice.count).toBeGreaterThan(2)
+    await app.settle()
+    const always = answerFirst(app, Infinity, locked)
+    const ms = await durationOf(async () => {
+      expect((await logIn(app)).status).toBe(503)
+    })
+    expect(always.count).toBe(3)
+    expect(ms).toBeLessThan(4000)
+  })
+
   test('within which all tries lie', async () => {
     const app = await aWorld({ DATABASE_TIMEOUT_MS: '800' })
     const calls = answerFirst(app, Infinity, async () => {
