@@ -2,7 +2,7 @@
 import type { ExecutionContext } from 'hono'
 import { oncePer } from './once-per.ts'
 import { SettingsError } from './settings/settings-error.ts'
-import { parseStringList } from './settings/raw-value.ts'
+import { isNothing, parseStringList } from './settings/raw-value.ts'
 import { misconfigured } from './surfaces/operations/misconfigured.ts'
 
 /** Hosts, and the word that the names of each one's own variables begin with: `'auth.shop.example': 'SHOP'`. */
@@ -100,9 +100,11 @@ function valuesOf(env: object, variables: readonly string[]): ReadonlySet<string
   return new Set(
     variables.flatMap((name) => {
       const value: unknown = Reflect.get(env, name)
-      if (value === undefined) return []
+      if (isNothing(value)) return []
       if (name.endsWith('_FALLBACKS')) return keysOf(value)
-      const text = typeof value === 'string' ? value : JSON.stringify(value)
+      // What is no text (a binding) is no key, and refused where each tenant's settings are read.
+      if (typeof value === 'object' || typeof value === 'function') return []
+      const text = String(value)
       return [name === 'TURSO_DATABASE_URL' ? databaseOf(text) : barePem(text)]
     }),
   )

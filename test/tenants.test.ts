@@ -173,6 +173,19 @@ test('a key may stand twice among those of one tenant', async () => {
   expect((await ask('https://auth.shop.example/dj-rest-auth/user/', {}, twice)).status).toBe(401)
 })
 
+test.each(['', null])('a signing key that is %j is none, and none that two share', async (none) => {
+  const unset = { ...env, SHOP_SIMPLE_JWT_SIGNING_KEY: none, BANK_SIMPLE_JWT_SIGNING_KEY: none }
+  expect((await ask('https://auth.shop.example/dj-rest-auth/user/', {}, unset)).status).toBe(401)
+})
+
+test.each([{}, () => 'a key'])(
+  'bindings in place of keys are refused as what they are',
+  async (binding) => {
+    const bound = { ...env, SHOP_SECRET_KEY: binding, BANK_SECRET_KEY: binding }
+    await expect(scheduled({}, bound, context)).rejects.toThrow('SECRET_KEY must be a string')
+  },
+)
+
 test('what no request asks for is done for each of them', async () => {
   for (const { client } of [shop, bank]) {
     await client.execute(
