@@ -2,7 +2,7 @@
 import type { ExecutionContext } from 'hono'
 import { oncePer } from './once-per.ts'
 import { SettingsError } from './settings/settings-error.ts'
-import { isNothing, parseStringList } from './settings/raw-value.ts'
+import { fromJson, isNothing, parseStringList } from './settings/raw-value.ts'
 import { misconfigured } from './surfaces/operations/misconfigured.ts'
 
 /** Hosts, and the word that the names of each one's own variables begin with: `'auth.shop.example': 'SHOP'`. */
@@ -76,13 +76,35 @@ function tenancy(env: object, tenants: Tenants) {
 function envOf(env: object, word: string, tenants: Tenants): object {
   const all = Object.entries<unknown>({ ...env })
   const words = Object.values(tenants)
-  const shared = all.filter(
-    ([name]) => !OWN.includes(name) && !words.some((one) => name.startsWith(`${one}_`)),
-  )
+  const others = all.filter(([name]) => !words.some((one) => name.startsWith(`${one}_`)))
+  const shared = Object.entries(liftKeys(Object.fromEntries(others)))
   const own = all
     .filter(([name]) => name.startsWith(`${word}_`))
     .map(([name, value]) => [name.slice(word.length + 1), value] as const)
-  return Object.fromEntries([...shared, ...own])
+  return {
+    ...Object.fromEntries(shared.filter(([name]) => !OWN.includes(name))),
+    ...liftKeys(Object.fromEntries(own)),
+  }
+}
+
+/** Variables with the keys of simplejwt's table as variables of their own: in a table they are no less a tenant's. */
+function liftKeys(env: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  const table = Object.entries(tableOf(env['SIMPLE_JWT']))
+  if (table.length === 0) return env
+  const isKey = ([key]: readonly [string, unknown]) => OWN.includes(`SIMPLE_JWT_${key}`)
+  const keys = table.filter(isKey).map(([key, value]) => [`SIMPLE_JWT_${key}`, value] as const)
+  const rest = table.filter((entry) => !isKey(entry))
+  return { ...Object.fromEntries(keys), ...env, SIMPLE_JWT: Object.fromEntries(rest) }
+}
+
+/** What a table of settings holds; one that cannot be read holds nothing, and is refused where settings are read. */
+function tableOf(raw: unknown): object {
+  try {
+    const value = fromJson(raw)
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : {}
+  } catch {
+    return {}
+  }
 }
 
 /** What two tenants have in common that would make one of them of both. */

@@ -163,6 +163,33 @@ test.each<readonly [string, Readonly<Record<string, unknown>>]>([
   expect(answer.status).toBe(503)
 })
 
+test.each(['SHOP_SIMPLE_JWT', 'SIMPLE_JWT'])(
+  'keys in the table %s are keys as any',
+  async (name) => {
+    const key = 'k'.repeat(40)
+    for (const table of [{ SIGNING_KEY: key }, JSON.stringify({ SIGNING_KEY: key })]) {
+      const given = { ...env, [name]: table, BANK_SIMPLE_JWT: table }
+      const answer = await ask('https://auth.bank.example/dj-rest-auth/user/', {}, given)
+      // The Worker's own is nobody's.
+      expect(answer.status).toBe(name === 'SIMPLE_JWT' ? 401 : 503)
+    }
+  },
+)
+
+test('a token of one host is none of another where the Worker has a signing key in a table', async () => {
+  const shared = { ...env, SIMPLE_JWT: { SIGNING_KEY: 'k'.repeat(40), LEEWAY: 1 } }
+  const login = { username: 'ada', password: PASSWORD }
+  const answer = await post('https://auth.shop.example/dj-rest-auth/login/', login, shared)
+  const { access }: { readonly access: string } = await answer.json()
+  const statusAt = async (host: string) => {
+    const headers = { Authorization: `Bearer ${access}` }
+    return (await ask(`https://${host}/dj-rest-auth/user/`, { headers }, shared)).status
+  }
+  expect([await statusAt('auth.shop.example'), await statusAt('auth.bank.example')]).toEqual([
+    200, 401,
+  ])
+})
+
 test('public keys of the Worker are nobody’s', async () => {
   const shared = { ...env, SIMPLE_JWT_VERIFYING_KEY_FALLBACKS: 'no key' }
   expect((await ask('https://auth.shop.example/dj-rest-auth/user/', {}, shared)).status).toBe(401)
