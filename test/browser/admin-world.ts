@@ -115,6 +115,10 @@ async function openPage(
 ): Promise<Opened> {
   const context = await browser.newContext(options)
   const page = await context.newPage()
+  const said: string[] = []
+  toasts.set(page, said)
+  await page.exposeFunction('keepToast', (text: string) => said.push(text))
+  await page.addInitScript(KEEP_TOASTS)
   const faults: string[] = []
   page.on('console', (message) => {
     const text = message.text()
@@ -134,7 +138,22 @@ export async function signIn(page: Page, name = 'root'): Promise<void> {
   await page.keyboard.press('Enter')
 }
 
-/** Waits for what the page says about an act. */
+/** What pages said and no test has asked for yet. */
+const toasts = new WeakMap<Page, string[]>()
+
+/** Keeps what the page says: it is shown for six seconds, and on a busy machine a test may look later. */
+const KEEP_TOASTS = `{
+  let last
+  new MutationObserver(() => {
+    const toast = document.querySelector('[role=status] .toast')
+    if (toast !== null && toast !== last) void keepToast(toast.textContent)
+    last = toast
+  }).observe(document, { childList: true, subtree: true })
+}`
+
+/** Waits for what the page says about an act, each time that it says it. */
 export async function toast(page: Page, text: string): Promise<void> {
-  await page.getByRole('status').getByText(text).waitFor()
+  const said = toasts.get(page) ?? []
+  await expect.poll(() => said.some((one) => one.includes(text)), { message: text }).toBe(true)
+  said.length = 0
 }
