@@ -84,8 +84,8 @@ export default defineConfig({
     allowOnly: false,
     // What the Worker logs is worth reading where a test fails.
     silent: 'passed-only',
-    // Two more than cores: files wait for their databases, for deadlines and for programs that they start.
-    maxWorkers: availableParallelism() + 2,
+    // One more than cores: files wait for their databases, for deadlines and for programs that they start.
+    maxWorkers: availableParallelism() + 1,
     // node:sqlite, which the import from Django reads.
     execArgv: ['--disable-warning=ExperimentalWarning', '--import', MODULES],
     testTimeout: 20_000,
