@@ -1,7 +1,7 @@
 /**
  * `npm run bench:start`: how many instructions one more isolate costs until its first answer, and until its first
- * login. Valgrind counts them, so that the load of the machine does not matter and 0.1 % can be seen; it takes a
- * minute for each number. Needs Debian's `valgrind`.
+ * login. Valgrind counts them, so that the load of the machine does not matter; two runs differ by less than 1 %. It takes
+ * some two minutes. Needs Debian's `valgrind`.
  */
 import { countInstructions } from './cold-start.ts'
 import { startFarDatabase } from './database.ts'
