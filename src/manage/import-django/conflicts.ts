@@ -1,4 +1,6 @@
 /** Data that Django allowed and new accounts here would not be. */
+import { foldEmail } from '../../core/users/email.ts'
+import { foldUsername } from '../../core/users/fold.ts'
 import type { Finding } from './report.ts'
 import { columnsOf, type Source } from './source.ts'
 
@@ -6,13 +8,22 @@ import { columnsOf, type Source } from './source.ts'
  * Reports usernames that differ only in case, and addresses that several accounts have verified. They are imported
  * as they are: a login by the exact name reaches its account, by another spelling the oldest one.
  */
-export function findConflicts(source: Source, report: (finding: Finding) => void): void {
+export function findConflicts(source: Source, report: Report): void {
+  findNames(source, report)
+  if (columnsOf(source.database, 'account_emailaddress').length > 0) findAddresses(source, report)
+}
+
+type Report = (finding: Finding) => void
+
+function findNames(source: Source, report: Report): void {
   const { database, model } = source
   const name = `"${model.usernameColumn}"`
+  foldApart(source, { table: model.table, column: name, fold: foldUsername })
   for (const row of database
     .prepare(
-      `select group_concat(id, ', ') as ids, ${folded('fold_username', name)} as folded from "${model.table}"
-       where ${name} is not null group by folded having count(*) > 1 order by min(rowid)`,
+      `select group_concat(id, ', ') as ids, ${folded(name)} as folded
+       from "${model.table}" t left join folded_apart on place = t.rowid
+       where ${name} is not null group by folded having count(*) > 1 order by min(t.rowid)`,
     )
     .iterate()) {
     report({
@@ -22,12 +33,16 @@ export function findConflicts(source: Source, report: (finding: Finding) => void
       reason: `share the username ${JSON.stringify(row['folded'])} but for its case`,
     })
   }
-  if (columnsOf(database, 'account_emailaddress').length === 0) return
-  for (const row of database
+}
+
+function findAddresses(source: Source, report: Report): void {
+  foldApart(source, { table: 'account_emailaddress', column: 'email', fold: foldEmail })
+  for (const row of source.database
     .prepare(
-      `select group_concat(distinct user_id) as ids, ${folded('fold_email', 'email')} as folded from account_emailaddress
+      `select group_concat(distinct user_id) as ids, ${folded('email')} as folded
+       from account_emailaddress t left join folded_apart on place = t.rowid
        where lower(cast(verified as text)) in ('1', 't', 'true') group by folded
-       having count(distinct user_id) > 1 order by min(rowid)`,
+       having count(distinct user_id) > 1 order by min(t.rowid)`,
     )
     .iterate()) {
     report({
@@ -39,7 +54,40 @@ export function findConflicts(source: Source, report: (finding: Finding) => void
   }
 }
 
-/** Folded by SQLite where that is the same, which spares a call for each row of a large table. */
-function folded(fold: 'fold_username' | 'fold_email', column: string): string {
-  return `case when ${column} glob '*[^ -~]*' then ${fold}(${column}) else lower(${column}) end`
+type Texts = {
+  readonly table: string
+  readonly column: string
+  readonly fold: (text: string) => string
+}
+
+const ROWS_A_PAGE = 1000
+
+/**
+ * Folds the texts that SQLite cannot fold into a table beside the source, a page at a time. A function of ours in the
+ * query would do it at once, but Node's driver keeps what such a function is given until the whole query has ended.
+ */
+function foldApart({ database }: Source, { table, column, fold }: Texts): void {
+  database.exec(
+    'drop table if exists temp.folded_apart; create temp table folded_apart (place integer primary key, text text)',
+  )
+  const page = database.prepare(
+    `select rowid as place, cast(${column} as text) as text from "${table}"
+     where rowid > ? and ${column} glob '*[^ -~]*' order by rowid limit ${ROWS_A_PAGE}`,
+  )
+  const insert = database.prepare(
+    'insert into folded_apart (place, text) select value ->> 0, value ->> 1 from json_each(?)',
+  )
+  let after = 0
+  for (;;) {
+    const rows = page.all(after)
+    const last = rows.at(-1)
+    if (last === undefined) return
+    after = Number(last['place'])
+    insert.run(JSON.stringify(rows.map(({ place, text }) => [Number(place), fold(String(text))])))
+  }
+}
+
+/** Folded by SQLite where that is the same, which spares a row of its own for each of a large table. */
+function folded(column: string): string {
+  return `coalesce(folded_apart.text, lower(${column}))`
 }

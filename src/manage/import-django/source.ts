@@ -1,8 +1,6 @@
 /** Any source (SQLite, fixtures, CSV) as one SQLite database that can be queried in pages. */
 import { closeSync, openSync, readSync } from 'node:fs'
 import type { DatabaseSync } from 'node:sqlite'
-import { foldEmail } from '../../core/users/email.ts'
-import { foldUsername } from '../../core/users/fold.ts'
 import { CommandError } from '../command.ts'
 import { stageFile } from './staging.ts'
 import type { DjangoTable, ImportStep } from './step.ts'
@@ -119,19 +117,10 @@ function isLeftOut(table: DjangoTable, column: string): boolean {
 }
 
 function finish(opened: Omit<Source, 'close'>): Source {
-  const { database } = opened
-  for (const [name, fold] of [
-    ['fold_username', foldUsername],
-    ['fold_email', foldEmail],
-  ] as const) {
-    database.function(name, { deterministic: true }, (value) =>
-      typeof value === 'string' ? fold(value) : null,
-    )
-  }
   const source: Source = {
     ...opened,
     close: () => {
-      database.close()
+      opened.database.close()
     },
   }
   checkTables(source)
