@@ -3,6 +3,7 @@
  * only.
  */
 import { parseArgs } from 'node:util'
+import { countDeferredIndexes } from './import-django/deferred-indexes.ts'
 import { readPulse, type Pulse } from '../core/operator/pulse.sql.ts'
 import type { Deps } from '../deps.ts'
 import { lookAround, printChecks, type Check } from './check.ts'
@@ -30,9 +31,10 @@ export const doctorCommand: Command = {
   options: {},
   run: async (args, io) => {
     const { values } = parseArgs({ args: [...args], options: commonOptions })
-    const found = await lookAround(values, io, async (deps) =>
-      checksOf(deps, await readPulse(deps.db, deps.now)),
-    )
+    const found = await lookAround(values, io, async (deps) => [
+      ...checksOf(deps, await readPulse(deps.db, deps.now)),
+      ...checkIndexes(await countDeferredIndexes(deps.db)),
+    ])
     const checks = [...found, ...checkWranglerConfig(io.directory, values.env)]
     return printChecks(
       values.json,
@@ -77,6 +79,19 @@ function checksOf(
     ...checkBounces(settings),
     ...checkRights(settings, pulse),
     ...checkProduction(settings),
+  ]
+}
+
+/** Whether an import that was to make its indexes last has not come to its end. */
+function checkIndexes(deferred: number): readonly Check[] {
+  if (deferred === 0) return []
+  return [
+    {
+      name: 'indexes',
+      status: 'warning',
+      detail: `${counted(deferred, 'index is', 'indexes are')} missing: an import with --defer-indexes runs, or was killed, and logins are slow`,
+      fix: 'Run the same import again; or, to use what has been imported: npm run manage -- migrate',
+    },
   ]
 }
 

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { migrate } from 'drizzle-orm/libsql/migrator'
 import { countExpired, deleteExpired, retentionOf } from '../db/expired.ts'
+import { makeDeferredIndexes } from './import-django/deferred-indexes.ts'
 import { readDatabaseState } from '../core/accounts/operator.sql.ts'
 import { refoldEmails, type EmailCollision } from '../core/users/refold-emails.sql.ts'
 import { answer } from './account.ts'
@@ -74,12 +75,21 @@ async function runMigrations(args: readonly string[], io: Io): Promise<ExitCode>
   }
   await migrate(deps.db, { migrationsFolder: join(packageRoot(), 'drizzle') })
   const after = (await readDatabaseState(deps.db)).migrations ?? 0
+  const made = await makeDeferredIndexes(deps.db, (name) => {
+    io.say(`Making the index ${name}, which an import has deferred.\n`)
+  })
   const applied = after - before
   const { changed: refolded, collisions } = await refoldEmails(deps.db)
   for (const collision of collisions) io.say(`${collisionLine(collision)}\n`)
   answer(
     { io, isJson: values.json },
-    { applied, migrations: after, refolded_emails: refolded, email_collisions: collisions.length },
+    {
+      applied,
+      migrations: after,
+      refolded_emails: refolded,
+      email_collisions: collisions.length,
+      deferred_indexes: made,
+    },
     [
       applied === 0 ? 'The database is up to date.' : `Applied ${counted(applied, 'migration')}.`,
       ...(refolded === 0

@@ -39,6 +39,7 @@ const { values } = parseArgs({
     'weak-hashes': { type: 'string', default: 'wrap' },
     'batch-size': { type: 'string' },
     'at-once': { type: 'string' },
+    'defer-indexes': { type: 'boolean', default: false },
     /** A database that was made before, in place of one of `--users`: nobody of it is logged in at the end. */
     django: { type: 'string' },
     /** Where the files lie; of ten million users, 40 GB. */
@@ -56,6 +57,7 @@ try {
   const tuning = (['weak-hashes', 'batch-size', 'at-once'] as const).flatMap((name) =>
     values[name] === undefined ? [] : [`--${name}`, values[name]],
   )
+  if (values['defer-indexes']) tuning.push('--defer-indexes')
   await measure('first import', 'import-django', file, ...tuning)
   await measure('second import, nothing to do', 'import-django', file, ...tuning)
   await measure('export', 'export-django', join(directory, 'back.jsonl'))

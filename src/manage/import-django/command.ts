@@ -16,9 +16,11 @@ import type { OwnField } from '../../settings/own-fields.ts'
 import { byTable } from './more.ts'
 import { resolveNaturalKeys } from './natural-keys.ts'
 import { dryRunOptions } from '../danger.ts'
+import { deferIndexes, makeDeferredIndexes } from './deferred-indexes.ts'
+import type { ImportOptions } from './page.ts'
 import type { PasswordPolicy } from './password-policy.ts'
 import { createProgress } from './progress.ts'
-import { numberUsers } from './public-ids.ts'
+import { hasUuids, numberUsers } from './public-ids.ts'
 import { findingLine, summaryText, type Finding } from './report.ts'
 import { importDjango } from './run.ts'
 import { countRows, openSource, type Source } from './source.ts'
@@ -36,6 +38,7 @@ const options = {
   'weak-hashes': { type: 'string', default: 'wrap' },
   'batch-size': { type: 'string', default: '1000' },
   'at-once': { type: 'string', default: '2' },
+  'defer-indexes': { type: 'boolean', default: false },
   report: { type: 'string' },
 } as const
 
@@ -54,6 +57,8 @@ export const importDjangoCommand: Command = {
       'md5, sha1 and PBKDF2 under 100,000 iterations: wrap (default; some 12 ms each) or keep',
     '--batch-size N': 'rows a write; default 1000',
     '--at-once N': 'writes under way at once; default 2',
+    '--defer-indexes':
+      'for millions of rows: indexes of empty tables are made at the end; until then logins are slow',
     '--report FILE': 'findings go into this file as JSON lines instead of the screen',
   },
   danger: 'planned',
@@ -64,9 +69,7 @@ export const importDjangoCommand: Command = {
 async function runImport(args: readonly string[], io: Io): Promise<ExitCode> {
   const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true })
   if (positionals.length === 0) throw new UsageError('Which SOURCE?')
-  const rowsAPage = wholeNumber('--batch-size', values['batch-size'], 10_000)
-  const pagesAtOnce = wholeNumber('--at-once', values['at-once'], 16)
-  const passwords = passwordPolicy(values['reset-passwords'], values['weak-hashes'])
+  const how = howOf(values)
   const { deps } = await reachDatabase(values, io)
   const model = modelOf(values, deps.settings.USER_FIELDS)
   // Later calls wait for a database that comes back; the first one tells a wrong address at once.
@@ -76,15 +79,16 @@ async function runImport(args: readonly string[], io: Io): Promise<ExitCode> {
   const opened = await watch.time('source', () => openSource(paths, model, io.input))
   const sink = findingSink(values, io)
   try {
+    const writes = how.mode === 'write'
+    // Users are found by their names where the source has no numbers for them.
+    const defers = writes && values['defer-indexes']
+    if (writes && !(defers && hasNumbers(opened))) await makeIndexes(deps.db, io)
     const source = await watch.time('source', () => withIds(opened, deps))
+    if (defers) await watch.time('database', () => deferIndexes(deps.db, tablesOf(source)))
     const progress = createProgress(io, totalRows(source), deps.elapsedMs)
     const summary = await importDjango(deps, source, {
-      mode: values['dry-run'] ? 'dry-run' : 'write',
-      onDifference: values.update ? 'update' : 'keep',
-      rowsAPage,
-      pagesAtOnce,
+      ...how,
       watch,
-      passwords,
       onFinding: (finding) => {
         progress.clear()
         sink.write(finding)
@@ -92,6 +96,7 @@ async function runImport(args: readonly string[], io: Io): Promise<ExitCode> {
       onProgress: progress.advance,
     })
     progress.clear()
+    if (writes) await watch.time('database', () => makeIndexes(deps.db, io))
     io.out(
       values.json ? `${JSON.stringify({ kind: 'summary', ...summary })}\n` : summaryText(summary),
     )
@@ -100,6 +105,39 @@ async function runImport(args: readonly string[], io: Io): Promise<ExitCode> {
     opened.close()
     sink.close()
   }
+}
+
+type Arguments = ReturnType<typeof parseArgs<{ options: typeof options }>>['values']
+
+/** How the arguments say that it is done. */
+function howOf(
+  values: Arguments,
+): Pick<ImportOptions, 'mode' | 'onDifference' | 'rowsAPage' | 'pagesAtOnce' | 'passwords'> {
+  return {
+    mode: values['dry-run'] ? 'dry-run' : 'write',
+    onDifference: values.update ? 'update' : 'keep',
+    rowsAPage: wholeNumber('--batch-size', values['batch-size'], 10_000),
+    pagesAtOnce: wholeNumber('--at-once', values['at-once'], 16),
+    passwords: passwordPolicy(values['reset-passwords'], values['weak-hashes']),
+  }
+}
+
+/** Whether users need not be looked up by their names: those of a copy may have no ids, and a UUID is no number. */
+function hasNumbers(source: Source): boolean {
+  return !source.isCopy && !hasUuids(source)
+}
+
+/** Tables that rows of the source go into. */
+function tablesOf({ database, model }: Source): readonly string[] {
+  const steps = importSteps(model).filter(({ table }) => countRows(database, table.name) > 0)
+  return [...new Set(steps.map(({ target }) => target.table))]
+}
+
+/** Makes the indexes that this import has deferred, or one before it that was killed. */
+async function makeIndexes(db: Deps['db'], io: Io): Promise<void> {
+  await makeDeferredIndexes(db, (name) => {
+    io.say(`Making the index ${name}.\n`)
+  })
 }
 
 /** The source with numbers for ids, as far as it names users otherwise. */

@@ -16,7 +16,7 @@ export type KnownPublicIds = {
 const ROWS_A_PAGE = 1000
 
 /** Whether users are known by UUIDs in Django. */
-function hasUuids({ database, model }: Source): boolean {
+export function hasUuids({ database, model }: Source): boolean {
   const row = database.prepare(`select id from "${model.table}" where id is not null limit 1`).get()
   return row !== undefined && parseUuid(String(row['id'])) !== undefined
 }

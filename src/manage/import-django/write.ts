@@ -325,7 +325,7 @@ export async function reserveIds(db: Database, table: string, id: number): Promi
 const PAUSES_MS = [200, 1000, 3000, 8000]
 
 /** Repeats what may be repeated while the database is away; a long import outlives a short outage. */
-async function withPatience<T>(work: () => Promise<T>): Promise<T> {
+export async function withPatience<T>(work: () => Promise<T>): Promise<T> {
   for (const pauseMs of PAUSES_MS) {
     try {
       return await work()
