@@ -19,7 +19,8 @@ export type Running = {
   cookie: string
 }
 
-const PASSWORD = 'correct-horse-staple'
+/** Of every account that is measured. */
+export const PASSWORD = 'correct-horse-staple'
 const USERNAME = 'ada'
 const EMAIL = 'ada@example.com'
 

@@ -1,15 +1,28 @@
 /**
  * `npm run bench:size -- --accounts 10000000 --events 100000000`: whether a full database answers as fast as an empty
- * one. Rows are made by SQL; each operation is timed on the built Worker, in turns with a database of a thousand
+ * one. The file is made by SQL, in the system's directory for them or `TMPDIR`; each operation is timed on the built Worker, in turns with a database of a thousand
  * accounts. Then the cron handler deletes a minute's expired rows at a thousand logins a second.
  */
+import { mkdtempSync, rmSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { deleteExpired, retentionOf } from '../src/db/expired.ts'
 import { openDatabase } from '../src/db/open.ts'
 import { parseSettings } from '../src/settings/parse.ts'
 import { startSqld, type Sqld } from '../test/support/sqld.ts'
+import { fillDatabase } from './filled-database.ts'
 import { median, quantile, timeEach } from './measure.ts'
-import { logIn, newRunning, OPERATIONS, publicUrl, signUp, type Running } from './operations.ts'
+import {
+  logIn,
+  newRunning,
+  OPERATIONS,
+  PASSWORD,
+  publicUrl,
+  signUp,
+  type Running,
+} from './operations.ts'
+import { hashPassword } from './password.ts'
 import { freePort, table } from './report.ts'
 import { AS_MEASURED, buildSubjects, startWorker } from './subjects.ts'
 
@@ -21,7 +34,6 @@ const { values } = parseArgs({
   },
 })
 const SMALL = 1000
-const ROWS_A_STATEMENT = 50_000
 /** Requests of an operation in one turn. */
 const TURN = 10
 const EXPIRED_A_MINUTE = 60_000
@@ -32,6 +44,8 @@ const LATER = 4_000_000_000_000
 const service = (await buildSubjects()).find(({ name }) => name === 'service')
 if (service === undefined) throw new Error('the service was not built')
 const subject = { ...service, settings: AS_MEASURED }
+const directory = mkdtempSync(join(tmpdir(), 'bench-size-'))
+const passwordHash = await hashPassword(PASSWORD)
 const small = await filled('1,000 accounts', SMALL, SMALL)
 const large = await filled(
   'as many as were asked for',
@@ -46,57 +60,26 @@ try {
     await worker.dispose()
     await sqld.stop()
   }
+  rmSync(directory, { recursive: true })
 }
 
 async function filled(name: string, accounts: number, events: number) {
-  const sqld = await startSqld()
+  const begunMs = performance.now()
+  const file = join(directory, 'data')
+  fillDatabase(file, { accounts, events, passwordHash, laterMs: LATER })
+  const mebibytes = (statSync(file).size / 2 ** 20).toFixed(0)
+  const sqld = await startSqld({ file })
   const port = await freePort()
   const worker = startWorker(subject, sqld.url, port)
   await worker.ready
   const running = newRunning('service', publicUrl(port))
   await signUp(running)
-  const begunMs = performance.now()
-  await fill(sqld, accounts, events)
-  const seconds = ((performance.now() - begunMs) / 1000).toFixed(0)
-  console.log(`${name}: ${accounts} accounts, ${events} audit events, written in ${seconds} s`)
   await logIn(running)
+  const seconds = ((performance.now() - begunMs) / 1000).toFixed(0)
+  console.log(
+    `${name}: ${accounts} accounts, ${events} audit events, ${mebibytes} MiB, made in ${seconds} s`,
+  )
   return { name, sqld, worker, running, accounts }
-}
-
-/** Accounts that log in by one password, with an address, a login and audit events each; a few hits that have expired. */
-async function fill(sqld: Sqld, accounts: number, events: number): Promise<void> {
-  await inSteps(accounts, async (from, to) => {
-    const rows = numbers(from, to)
-    await sqld.client
-      .execute(`${rows} insert into users (username, username_folded, email, email_folded, password,
-      first_name, last_name, is_active, is_staff, is_superuser, date_joined_at)
-      select 'user' || n, 'user' || n, 'user' || n || '@example.com', 'user' || n || '@example.com',
-        (select password from users where id = 1), '', '', 1, 0, 0, 1700000000000 from numbers`)
-    await sqld.client
-      .execute(`${rows} insert into email_addresses (user_id, email, email_folded, is_verified, is_primary)
-      select id, email, email_folded, 1, 1 from numbers join users on username_folded = 'user' || n`)
-    await sqld.client
-      .execute(`${rows} insert into refresh_families (family, user_id, created_at, last_used_at, expires_at)
-      select lower(hex(randomblob(16))), n + 2, 1700000000000, 1700000000000, ${LATER} from numbers`)
-  })
-  await inSteps(events, async (from, to) => {
-    await sqld.client
-      .execute(`${numbers(from, to)} insert into audit_events (kind, user_id, detail, happened_at)
-      select 'login', n % ${accounts} + 2, '{"client":"0123456789abcdef0123456789abcdef"}', ${LATER} + n from numbers`)
-  })
-}
-
-function numbers(from: number, to: number): string {
-  return `with recursive numbers(n) as (select ${from} union all select n + 1 from numbers where n < ${to - 1})`
-}
-
-async function inSteps(
-  count: number,
-  write: (from: number, to: number) => Promise<void>,
-): Promise<void> {
-  for (let from = 0; from < count; from += ROWS_A_STATEMENT) {
-    await write(from, Math.min(count, from + ROWS_A_STATEMENT))
-  }
 }
 
 async function reportOperations(): Promise<void> {
@@ -153,15 +136,14 @@ function register(running: Running): () => Promise<Response> {
 
 /** A minute of a thousand logins a second, a day later: their hits and families have expired. */
 async function reportCron(sqld: Sqld): Promise<void> {
-  await inSteps(EXPIRED_A_MINUTE, async (from, to) => {
-    const rows = numbers(from, to)
-    await sqld.client
-      .execute(`${rows} insert into refresh_families (family, user_id, created_at, last_used_at, expires_at)
-      select lower(hex(randomblob(16))), n % 1000 + 2, 0, 0, n from numbers`)
-    await sqld.client
-      .execute(`${rows} insert into throttle_hits (key, request_id, hit_at, expires_at)
+  const numbers = `with recursive numbers(n) as
+    (select 0 union all select n + 1 from numbers where n < ${EXPIRED_A_MINUTE - 1})`
+  await sqld.client
+    .execute(`${numbers} insert into refresh_families (family, user_id, created_at, last_used_at, expires_at)
+      select lower(hex(randomblob(16))), n % 1000 + 1, 0, 0, n from numbers`)
+  await sqld.client
+    .execute(`${numbers} insert into throttle_hits (key, request_id, hit_at, expires_at)
       select 'login:60:ip:' || lower(hex(randomblob(16))), lower(hex(randomblob(16))), n, n from numbers`)
-  })
   const db = openDatabase({ url: sqld.url, authToken: undefined, timeoutMs: 30_000, fetch })
   const retention = retentionOf(
     parseSettings({ ...AS_MEASURED, TURSO_DATABASE_URL: sqld.url, SECRET_KEY }),

@@ -9,7 +9,7 @@ import { drizzle } from 'drizzle-orm/libsql/web'
 import { migrate } from 'drizzle-orm/libsql/migrator'
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, renameSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -50,9 +50,17 @@ wait "$server" 2>/dev/null
 rm -rf "$dir"
 `
 
-/** Starts a fresh server on a free port and applies the migrations of `drizzle/`; `empty`: without a table. */
-export async function startSqld(tablesAre: 'migrated' | 'empty' = 'migrated'): Promise<Sqld> {
+/** What a server starts with: the tables of `drizzle/`, no table, or a database that was made before and is moved. */
+type Tables = 'migrated' | 'empty' | { readonly file: string }
+
+/** Starts a server on a free port. */
+export async function startSqld(tables: Tables = 'migrated'): Promise<Sqld> {
   const directory = mkdtempSync(join(tmpdir(), 'rest-auth-edge-sqld-'))
+  if (typeof tables === 'object') {
+    const namespace = join(directory, 'db/dbs/default')
+    mkdirSync(namespace, { recursive: true })
+    renameSync(tables.file, join(namespace, 'data'))
+  }
   const port = await freePort()
   const guard = spawn(
     'sh',
@@ -66,17 +74,17 @@ export async function startSqld(tablesAre: 'migrated' | 'empty' = 'migrated'): P
   try {
     await untilHealthy(url, directory)
     const client = createClient({ url, fetch: fetchDirectly })
-    if (tablesAre === 'migrated') {
+    if (tables === 'migrated') {
       await migrate(drizzle(client), { migrationsFolder: join(projectRoot, 'drizzle') })
     }
-    const tables = await tableNames(client)
+    const names = await tableNames(client)
     return {
       url,
       client,
-      resetDatabase: () => runScript(url, resetScript(tables)),
-      takeSnapshot: () => takeSnapshot(client, tables),
+      resetDatabase: () => runScript(url, resetScript(names)),
+      takeSnapshot: () => takeSnapshot(client, names),
       restoreSnapshot: async (snapshot) => {
-        await client.migrate([...emptyTables(tables), ...snapshot])
+        await client.migrate([...emptyTables(names), ...snapshot])
       },
       stop: () => stopGuard(guard),
     }
