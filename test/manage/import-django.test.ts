@@ -126,6 +126,37 @@ describe('a Django SQLite file', () => {
   })
 })
 
+test('a SQLite file with ids that no account here may have is imported but for these, each told', async () => {
+  const file = join(directory, 'ids.sqlite3')
+  writeFileSync(file, readFileSync(join(directory, 'django.sqlite3')))
+  const database = new DatabaseSync(file)
+  const ids = ['-1', '0', '9007199254740993', '9223372036854775807']
+  database.exec(`
+    alter table auth_user add column place text;
+    insert into auth_group (id, name) values (77, 'editors');
+    insert into auth_user_groups (user_id, group_id) values (6, 77)`)
+  for (const [index, id] of ids.entries()) {
+    database.exec(`
+      create temp table copied as select * from auth_user where id = 6;
+      update copied set id = ${id}, username = 'Ж${index}';
+      insert into auth_user select * from copied; drop table copied;
+      insert into auth_user_groups (user_id, group_id) values (${id}, 77)`)
+  }
+  database.close()
+  const ran = await run('ids.sqlite3', '--json')
+  expect(ran.code, ran.said).toBe(1)
+  const refused = ran
+    .jsonLines()
+    .filter(({ kind, table }) => kind === 'refused' && table === 'auth_user')
+  expect(refused.map(({ key }) => key)).toEqual(ids)
+  expect(countsOf(ran)['auth_user']).toMatchObject({ read: USERS + 4, inserted: USERS, refused: 4 })
+  expect(
+    await rows(
+      "select user_id from group_members where group_id = (select id from groups where name = 'editors')",
+    ),
+  ).toEqual([{ user_id: 6 }])
+})
+
 describe('passwords', () => {
   test('are counted by how they are stored, and a report names those that nobody can verify', async () => {
     const path = save(

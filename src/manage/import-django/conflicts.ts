@@ -2,7 +2,7 @@
 import { foldEmail } from '../../core/users/email.ts'
 import { foldUsername } from '../../core/users/fold.ts'
 import type { Finding } from './report.ts'
-import { columnsOf, type Source } from './source.ts'
+import { BEFORE_ALL_ROWS, columnsOf, type Source } from './source.ts'
 
 /**
  * Reports usernames that differ only in case, and addresses that several accounts have verified. They are imported
@@ -17,13 +17,13 @@ type Report = (finding: Finding) => void
 
 function findNames(source: Source, report: Report): void {
   const { database, model } = source
-  const name = `"${model.usernameColumn}"`
-  foldApart(source, { table: model.table, column: name, fold: foldUsername })
+  const { usernameColumn: column } = model
+  foldApart(source, { table: model.table, column, fold: foldUsername })
   for (const row of database
     .prepare(
-      `select group_concat(id, ', ') as ids, ${folded(name)} as folded
-       from "${model.table}" t left join folded_apart on place = t.rowid
-       where ${name} is not null group by folded having count(*) > 1 order by min(t.rowid)`,
+      `select group_concat(t.id, ', ') as ids, ${folded(column)} as folded
+       from "${model.table}" t left join temp.folded_apart f on f.place = t.rowid
+       where t."${column}" is not null group by 2 having count(*) > 1 order by min(t.rowid)`,
     )
     .iterate()) {
     report({
@@ -39,10 +39,10 @@ function findAddresses(source: Source, report: Report): void {
   foldApart(source, { table: 'account_emailaddress', column: 'email', fold: foldEmail })
   for (const row of source.database
     .prepare(
-      `select group_concat(distinct user_id) as ids, ${folded('email')} as folded
-       from account_emailaddress t left join folded_apart on place = t.rowid
-       where lower(cast(verified as text)) in ('1', 't', 'true') group by folded
-       having count(distinct user_id) > 1 order by min(t.rowid)`,
+      `select group_concat(distinct t.user_id) as ids, ${folded('email')} as folded
+       from account_emailaddress t left join temp.folded_apart f on f.place = t.rowid
+       where lower(cast(t.verified as text)) in ('1', 't', 'true') group by 2
+       having count(distinct t.user_id) > 1 order by min(t.rowid)`,
     )
     .iterate()) {
     report({
@@ -71,23 +71,24 @@ function foldApart({ database }: Source, { table, column, fold }: Texts): void {
     'drop table if exists temp.folded_apart; create temp table folded_apart (place integer primary key, text text)',
   )
   const page = database.prepare(
-    `select rowid as place, cast(${column} as text) as text from "${table}"
-     where rowid > ? and ${column} glob '*[^ -~]*' order by rowid limit ${ROWS_A_PAGE}`,
+    `select cast(t.rowid as text) as place, cast(t."${column}" as text) as text from "${table}" t
+     where t.rowid > cast(? as integer) and t."${column}" glob '*[^ -~]*' order by t.rowid limit ${ROWS_A_PAGE}`,
   )
   const insert = database.prepare(
-    'insert into folded_apart (place, text) select value ->> 0, value ->> 1 from json_each(?)',
+    `insert into temp.folded_apart (place, text)
+     select cast(value ->> 0 as integer), value ->> 1 from json_each(?)`,
   )
-  let after = 0
+  let after = BEFORE_ALL_ROWS
   for (;;) {
     const rows = page.all(after)
     const last = rows.at(-1)
     if (last === undefined) return
-    after = Number(last['place'])
-    insert.run(JSON.stringify(rows.map(({ place, text }) => [Number(place), fold(String(text))])))
+    after = String(last['place'])
+    insert.run(JSON.stringify(rows.map(({ place, text }) => [place, fold(String(text))])))
   }
 }
 
 /** Folded by SQLite where that is the same, which spares a row of its own for each of a large table. */
 function folded(column: string): string {
-  return `coalesce(folded_apart.text, lower(${column}))`
+  return `coalesce(f.text, lower(t."${column}"))`
 }

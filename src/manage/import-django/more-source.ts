@@ -121,9 +121,13 @@ function has(database: Source['database'], table: string): boolean {
 }
 
 function* lists(database: Source['database'], query: string): Rows {
-  for (const row of database.prepare(query).iterate()) {
-    yield Object.values(row).map((value) =>
-      typeof value === 'number' || value === null ? value : String(value),
-    )
+  const statement = database.prepare(query)
+  // Otherwise the driver throws at an id that JavaScript has no number for; here nobody has such a one.
+  statement.setReadBigInts(true)
+  for (const row of statement.iterate()) {
+    yield Object.values(row).map((value) => {
+      if (typeof value === 'bigint') return Number(value)
+      return typeof value === 'number' || value === null ? value : String(value)
+    })
   }
 }

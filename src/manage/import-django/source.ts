@@ -199,6 +199,12 @@ export function countRows(database: DatabaseSync, table: string): number {
 }
 
 /**
+ * What every row's place in its table (`rowid`) is greater than. A place is carried as text: Node's driver throws at
+ * numbers that JavaScript has no room for.
+ */
+export const BEFORE_ALL_ROWS = '-9223372036854775808'
+
+/**
  * The rows of a step in pages, in the order in which they were written. Each page is a query of its own, so that a
  * running Django is not blocked from writing.
  */
@@ -220,14 +226,15 @@ export function* readPages(
   ]
   const names = [...own, ...(isJoinable ? Object.keys(joined) : [])]
   const page = database.prepare(
-    `select t.rowid as "#", ${nulPosition(texts)} as "#nul", ${columns.join(', ')} from "${table.name}" t where t.rowid > ? order by t.rowid limit ?`,
+    `select cast(t.rowid as text) as "#", ${nulPosition(texts)} as "#nul", ${columns.join(', ')} from "${table.name}" t
+     where t.rowid > cast(? as integer) order by t.rowid limit ?`,
   )
-  let after = 0
+  let after = BEFORE_ALL_ROWS
   for (;;) {
     const rows = page.all(after, size)
     const last = rows.at(-1)
     if (last === undefined) return
-    after = Number(last['#'])
+    after = String(last['#'])
     yield rows.map((row) =>
       row['#nul'] === 0
         ? asSourceRow(row, names)
@@ -253,8 +260,10 @@ function cutValues(
   for (const column of columns) {
     if (typeof row[column] !== 'string') continue
     const position = database
-      .prepare(`select ${nulPosition([column])} as position from "${name}" t where rowid = ?`)
-      .get(Number(row['#']))?.['position']
+      .prepare(
+        `select ${nulPosition([column])} as position from "${name}" t where t.rowid = cast(? as integer)`,
+      )
+      .get(String(row['#']))?.['position']
     if (position !== 0) cut[column] = `${row[column]}\0`
   }
   return cut

@@ -60,7 +60,10 @@ function givenIds({ database, isCopy }: Source, table: string): number {
     .prepare("select 1 from sqlite_master where name = 'sqlite_sequence'")
     .get()
   if (hasCounter === undefined) return 0
-  const row = database.prepare('select seq from sqlite_sequence where name = ?').get(table)
+  // One above all that JavaScript has numbers for was given to a row that is refused here.
+  const row = database
+    .prepare('select seq from sqlite_sequence where name = ? and seq <= ?')
+    .get(table, Number.MAX_SAFE_INTEGER)
   return Number(row?.['seq'] ?? 0)
 }
 
