@@ -73,11 +73,12 @@ async function runMigrations(args: readonly string[], io: Io): Promise<ExitCode>
     const sentence = `Would apply ${counted(pending, 'migration')}.`
     return answerPlan({ io, isJson: values.json }, { pending }, sentence)
   }
-  await migrate(deps.db, { migrationsFolder: join(packageRoot(), 'drizzle') })
-  const after = (await readDatabaseState(deps.db)).migrations ?? 0
+  // First: a migration may take one of them away, or its table.
   const made = await makeDeferredIndexes(deps.db, (name) => {
     io.say(`Making the index ${name}, which an import has deferred.\n`)
   })
+  await migrate(deps.db, { migrationsFolder: join(packageRoot(), 'drizzle') })
+  const after = (await readDatabaseState(deps.db)).migrations ?? 0
   const applied = after - before
   const { changed: refolded, collisions } = await refoldEmails(deps.db)
   for (const collision of collisions) io.say(`${collisionLine(collision)}\n`)

@@ -1,6 +1,15 @@
+import { cpSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { migrate } from 'drizzle-orm/libsql/migrator'
 import { afterEach, expect, test } from 'vitest'
-import { openDatabase } from '../../src/db/open.ts'
-import { deferIndexes } from '../../src/manage/import-django/deferred-indexes.ts'
+import { openDatabase, type Database } from '../../src/db/open.ts'
+import {
+  countDeferredIndexes,
+  deferIndexes,
+  makeDeferredIndexes,
+} from '../../src/manage/import-django/deferred-indexes.ts'
+import { packageRoot } from '../../src/manage/package-root.ts'
+import { startSqld } from '../support/sqld.ts'
 import { manage } from './console.ts'
 import {
   ALICE,
@@ -30,10 +39,17 @@ async function indexNames(): Promise<readonly unknown[]> {
   return found.map(({ name }) => name)
 }
 
+function database(send: typeof fetch = fetch, url = sqld.url): Database {
+  return openDatabase({ url, authToken: undefined, timeoutMs: 5000, fetch: send })
+}
+
 /** What an import leaves that was killed right after it had begun. */
 function deferred(...tables: readonly string[]): Promise<number> {
-  const url = sqld.url
-  return deferIndexes(openDatabase({ url, authToken: undefined, timeoutMs: 5000, fetch }), tables)
+  return deferIndexes(database(), tables)
+}
+
+function namesOf(schema: readonly Readonly<Record<string, unknown>>[]): readonly unknown[] {
+  return schema.map(({ name }) => name)
 }
 
 test('--defer-indexes ends with the same rows and the same schema', async () => {
@@ -78,9 +94,7 @@ test.each([
   expect(doctor.out).toMatch(/indexes: 6 indexes are missing.*\n.*manage -- migrate/)
   const ran = await manage({ env, directory }, ...command)
   expect(ran.code, ran.said).toBe(0)
-  const names = (schema: readonly Readonly<Record<string, unknown>>[]) =>
-    schema.map(({ name }) => name)
-  expect(names(await rows(SCHEMA))).toEqual(names(before))
+  expect(namesOf(await rows(SCHEMA))).toEqual(namesOf(before))
   expect((await manage({ env, directory }, 'doctor')).out).not.toContain('indexes')
 })
 
@@ -93,4 +107,85 @@ test('a dry run takes nothing away and makes nothing', async () => {
   const without = await rows(SCHEMA)
   expect((await run(file, '--dry-run')).code).toBe(0)
   expect(await rows(SCHEMA)).toEqual(without)
+})
+
+/** A database at which something else happens right before the first request that says this. */
+function databaseWhere(words: string, meanwhile: () => Promise<void>): Database {
+  let isOver = false
+  return database(async (input, init) => {
+    const { body } = init ?? {}
+    if (!isOver && typeof body === 'string' && body.includes(words)) {
+      isOver = true
+      await meanwhile()
+    }
+    return fetch(input, init)
+  })
+}
+
+test('two that make the same indexes at once both end, and leave nothing behind', async () => {
+  const before = await rows(SCHEMA)
+  await deferred('users', 'email_addresses')
+  const db = databaseWhere('create index', async () => {
+    await makeDeferredIndexes(database(), () => undefined)
+  })
+  expect(await makeDeferredIndexes(db, () => undefined)).toBe(7)
+  expect(namesOf(await rows(SCHEMA))).toEqual(namesOf(before))
+})
+
+test('what another import defers while one makes its last index stays noted', async () => {
+  const before = await rows(SCHEMA)
+  await deferred('users')
+  const db = databaseWhere('drop table', async () => {
+    expect(await deferred('social_accounts')).toBe(1)
+  })
+  await makeDeferredIndexes(db, () => undefined)
+  expect(await countDeferredIndexes(database())).toBe(1)
+  await makeDeferredIndexes(database(), () => undefined)
+  expect(namesOf(await rows(SCHEMA))).toEqual(namesOf(before))
+})
+
+test('one that is killed after its last index leaves no table behind', async () => {
+  const before = await rows(SCHEMA)
+  await deferred('social_accounts')
+  const definition = "select sql from deferred_indexes where name = 'social_accounts_user_id_idx'"
+  await sqld.client.execute(String((await rows(definition))[0]?.['sql']))
+  await sqld.client.execute('delete from deferred_indexes')
+  expect((await run(save('alice.json', fixture(ALICE)))).code).toBe(0)
+  expect(namesOf(await rows(SCHEMA))).toEqual(namesOf(before))
+})
+
+test('an import that fails says that indexes are missing, and what makes them', async () => {
+  const file = save('alice.json', fixture(ALICE))
+  await sqld.client.execute(
+    "create trigger refusal before insert on users begin select raise(abort, 'no'); end",
+  )
+  const ran = await run(file, '--defer-indexes')
+  await sqld.client.execute('drop trigger refusal')
+  expect(ran.code).toBe(1)
+  expect(ran.said).toMatch(/6 indexes are missing.*npm run manage -- migrate/)
+})
+
+test('a migration that takes a deferred index away finds it', async () => {
+  const folder = join(directory, 'drizzle')
+  cpSync(join(packageRoot(), 'drizzle'), folder, { recursive: true })
+  const journal = join(folder, 'meta/_journal.json')
+  const written: { readonly entries: readonly unknown[] } = JSON.parse(
+    readFileSync(journal, 'utf8'),
+  )
+  writeFileSync(journal, JSON.stringify({ ...written, entries: written.entries.slice(0, 3) }))
+  const older = await startSqld('empty')
+  try {
+    const db = database(fetch, older.url)
+    await migrate(db, { migrationsFolder: folder })
+    expect(await deferIndexes(db, ['email_addresses'])).toBe(1)
+    const ran = await manage(
+      { env: { ...env, TURSO_DATABASE_URL: older.url }, directory },
+      'migrate',
+    )
+    expect(ran.code, ran.said).toBe(0)
+    const { rows: found } = await older.client.execute(SCHEMA)
+    expect(found.map(({ name }) => name)).toEqual(namesOf(await rows(SCHEMA)))
+  } finally {
+    await older.stop()
+  }
 })

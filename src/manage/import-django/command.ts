@@ -16,7 +16,8 @@ import type { OwnField } from '../../settings/own-fields.ts'
 import { byTable } from './more.ts'
 import { resolveNaturalKeys } from './natural-keys.ts'
 import { dryRunOptions } from '../danger.ts'
-import { deferIndexes, makeDeferredIndexes } from './deferred-indexes.ts'
+import { counted } from '../plural.ts'
+import { countDeferredIndexes, deferIndexes, makeDeferredIndexes } from './deferred-indexes.ts'
 import type { ImportOptions } from './page.ts'
 import type { PasswordPolicy } from './password-policy.ts'
 import { createProgress } from './progress.ts'
@@ -84,19 +85,19 @@ async function runImport(args: readonly string[], io: Io): Promise<ExitCode> {
     const defers = writes && values['defer-indexes']
     if (writes && !(defers && hasNumbers(opened))) await makeIndexes(deps.db, io)
     const source = await watch.time('source', () => withIds(opened, deps))
-    if (defers) await watch.time('database', () => deferIndexes(deps.db, tablesOf(source)))
+    const missing = await takeIndexes(deps.db, defers ? tablesOf(source) : [])
     const progress = createProgress(io, totalRows(source), deps.elapsedMs)
-    const summary = await importDjango(deps, source, {
-      ...how,
-      watch,
-      onFinding: (finding) => {
-        progress.clear()
-        sink.write(finding)
-      },
-      onProgress: progress.advance,
+    const onFinding: ImportOptions['onFinding'] = (finding) => {
+      progress.clear()
+      sink.write(finding)
+    }
+    const { advance: onProgress } = progress
+    const summary = await tellingWhatIsMissing(missing, io, async () => {
+      const done = await importDjango(deps, source, { ...how, watch, onFinding, onProgress })
+      progress.clear()
+      if (writes) await watch.time('database', () => makeIndexes(deps.db, io))
+      return done
     })
-    progress.clear()
-    if (writes) await watch.time('database', () => makeIndexes(deps.db, io))
     io.out(
       values.json ? `${JSON.stringify({ kind: 'summary', ...summary })}\n` : summaryText(summary),
     )
@@ -131,6 +132,31 @@ function hasNumbers(source: Source): boolean {
 function tablesOf({ database, model }: Source): readonly string[] {
   const steps = importSteps(model).filter(({ table }) => countRows(database, table.name) > 0)
   return [...new Set(steps.map(({ target }) => target.table))]
+}
+
+/** Takes indexes away; answers how many are missing then, those of an import before that was killed among them. */
+async function takeIndexes(db: Deps['db'], tables: readonly string[]): Promise<number> {
+  if (tables.length === 0) return 0
+  await deferIndexes(db, tables)
+  return countDeferredIndexes(db)
+}
+
+/** Where the work fails, whoever sees it fail learns what it leaves to be done. */
+async function tellingWhatIsMissing<Result>(
+  missing: number,
+  io: Io,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  try {
+    return await work()
+  } catch (error) {
+    if (missing > 0) {
+      io.say(
+        `\nUp to ${counted(missing, 'index is', 'indexes are')} missing now, and logins are slow. The same import again ends with all of them; without it: npm run manage -- migrate\n`,
+      )
+    }
+    throw error
+  }
 }
 
 /** Makes the indexes that this import has deferred, or one before it that was killed. */

@@ -3,6 +3,7 @@
  * index that is made when all of them are there is sorted once.
  */
 import { sql } from 'drizzle-orm'
+import { databaseFault, isUnmigrated } from '../../db/constraint.ts'
 import type { Database } from '../../db/open.ts'
 import { withPatience } from './write.ts'
 
@@ -42,9 +43,9 @@ export async function deferIndexes(db: Database, tables: readonly string[]): Pro
   return found.length
 }
 
-/** How many indexes an import has left to be made. One round trip, two where there are any. */
+/** How many indexes an import has left to be made. One round trip. */
 export async function countDeferredIndexes(db: Database): Promise<number> {
-  return (await notedIndexes(db)).length
+  return (await notedIndexes(db))?.length ?? 0
 }
 
 /** Makes what an import has deferred, killed or not; `onIndex` is told each before. A round trip each. */
@@ -53,25 +54,49 @@ export async function makeDeferredIndexes(
   onIndex: (name: string) => void,
 ): Promise<number> {
   const noted = await notedIndexes(db)
+  if (noted === undefined) return 0
   for (const { name, definition } of noted) {
     onIndex(name)
     const again = definition.replace(/^create index /i, 'create index if not exists ')
-    await withPatience(() =>
-      db.batch([db.run(sql.raw(again)), db.run(sql`delete from ${NOTES} where name = ${name}`)]),
-    )
+    try {
+      await withPatience(() =>
+        db.batch([db.run(sql.raw(again)), db.run(sql`delete from ${NOTES} where name = ${name}`)]),
+      )
+    } catch (error) {
+      // Another command made them at the same time, and took the notes away when it had made all.
+      if (isUnmigrated(error) && (await notedIndexes(db)) === undefined) return noted.length
+      throw error
+    }
   }
-  if (noted.length > 0) await withPatience(() => db.run(sql`drop table if exists ${NOTES}`))
+  await dropNotes(db)
   return noted.length
+}
+
+/** Takes the notes away, unless another import has noted something meanwhile. One round trip. */
+async function dropNotes(db: Database): Promise<void> {
+  try {
+    await withPatience(() =>
+      db.batch([
+        // Refused where there is a note, and the rest with it: a name is not null.
+        db.run(sql`insert into ${NOTES} (name, sql) select null, sql from ${NOTES} limit 1`),
+        db.run(sql`drop table ${NOTES}`),
+      ]),
+    )
+  } catch (error) {
+    if (databaseFault(error) !== 'conflict' && !isUnmigrated(error)) throw error
+  }
 }
 
 type NotedIndex = { readonly name: string; readonly definition: string }
 
-async function notedIndexes(db: Database): Promise<readonly NotedIndex[]> {
-  const tables = await withPatience(() =>
-    db.all(sql`select 1 from sqlite_master where name = 'deferred_indexes'`),
-  )
-  if (tables.length === 0) return []
-  return withPatience(() =>
-    db.all<NotedIndex>(sql`select name, sql as definition from ${NOTES} order by rowid`),
-  )
+/** `undefined` where there is no table of notes. */
+async function notedIndexes(db: Database): Promise<readonly NotedIndex[] | undefined> {
+  try {
+    return await withPatience(() =>
+      db.all<NotedIndex>(sql`select name, sql as definition from ${NOTES} order by rowid`),
+    )
+  } catch (error) {
+    if (isUnmigrated(error)) return undefined
+    throw error
+  }
 }
