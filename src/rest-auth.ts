@@ -75,7 +75,7 @@ export function createRestAuth({ settings = {}, hooks }: RestAuthOptions = {}): 
   let app: Hono | undefined
   return {
     ...handlers,
-    byHost: (tenants) => forTenants(handlers, tenants),
+    byHost: (tenants) => forTenants(handlers, tenants, settings),
     // Made where somebody mounts it: a Worker of its own has no use for it.
     get app() {
       app ??= new HonoBase({ router: new PathRouter() }).use('*', partOfAnother(deploymentOf))
@@ -95,12 +95,12 @@ export function createRestAuth({ settings = {}, hooks }: RestAuthOptions = {}): 
 const loadTenants = lazily(() => import('./tenants.chunk.ts'))
 
 /** The handlers of many services, whose code few Workers need. */
-function forTenants(handlers: Handlers, tenants: Tenants): Handlers {
+function forTenants(handlers: Handlers, tenants: Tenants, code: SettingsInput): Handlers {
   let made: Handlers | undefined
   const open = async () => {
     const { byHost } = await loadTenants()
     // After the wait: whatever arrives meanwhile is served by the same ones.
-    return (made ??= byHost(handlers, tenants))
+    return (made ??= byHost(handlers, tenants, code))
   }
   return {
     fetch: async (...request) => (await open()).fetch(...request),

@@ -39,10 +39,11 @@ const TELLING: readonly (readonly string[])[] = [
 /**
  * One Worker for many databases. A host that is declared has a service of its own, with the Worker's variables and, over
  * them, its own: `SHOP_TURSO_DATABASE_URL` is `TURSO_DATABASE_URL` there. Another host is refused (RFC 9110 §15.5.20): a
- * name that a client sends decides nothing but which of the declared ones is meant.
+ * name that a client sends decides nothing but which of the declared ones is meant. `code` are the settings in code, which
+ * each tenant has under its variables.
  */
-export function byHost(handlers: Handlers, tenants: Tenants): Handlers {
-  const tenancyOf = oncePer((env: object) => tenancy(env, tenants))
+export function byHost(handlers: Handlers, tenants: Tenants, code: object): Handlers {
+  const tenancyOf = oncePer((env: object) => tenancy(env, tenants, code))
   return {
     fetch: async (request, env, context) => {
       const { envs, fault } = tenancyOf(env)
@@ -65,11 +66,12 @@ export function byHost(handlers: Handlers, tenants: Tenants): Handlers {
 }
 
 /** The variables of each host's tenant, and what is wrong with them together. */
-function tenancy(env: object, tenants: Tenants) {
+function tenancy(env: object, tenants: Tenants, code: object) {
   const envs = new Map(
     Object.entries(tenants).map(([host, word]) => [host, envOf(env, word, tenants)]),
   )
-  return { envs, fault: sharedSecret([...envs.values()]) }
+  const read = Array.from(envs.values(), (own) => liftKeys({ ...code, ...own }))
+  return { envs, fault: sharedSecret(read) }
 }
 
 /** The variables of one tenant: what is everyone's, then its own. Those of other tenants stay theirs. */
@@ -139,7 +141,7 @@ function databaseOf(url: string): string {
     .toLowerCase()
     .replace(/^[a-z]+:\/\//, '')
     .split(/[/?#]/, 1)
-  return host
+  return host.replace(/^.*@/, '').replace(/\.?(?::(?:80|443))?$/, '')
 }
 
 /** The keys of a list, as the settings read it; what is no list is refused there. */

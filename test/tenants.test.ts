@@ -157,6 +157,13 @@ test.each<readonly [string, Readonly<Record<string, unknown>>]>([
       BANK_TURSO_DATABASE_URL: 'https://shop.turso.example/',
     },
   ],
+  [
+    'one database by its usual port',
+    {
+      SHOP_TURSO_DATABASE_URL: 'libsql://shop.turso.example',
+      BANK_TURSO_DATABASE_URL: 'https://shop.turso.example.:443',
+    },
+  ],
 ])('two tenants with %s are refused', async (_, variables) => {
   const all = { ...env, ...variables }
   const answer = await ask('https://auth.bank.example/dj-rest-auth/user/', {}, all)
@@ -175,6 +182,17 @@ test.each(['SHOP_SIMPLE_JWT', 'SIMPLE_JWT'])(
     }
   },
 )
+
+test('a key in code is one key of all', async () => {
+  const settings = { SIMPLE_JWT_VERIFYING_KEY_FALLBACKS: [PEM.join('\n')] }
+  const tenants = { 'auth.shop.example': 'SHOP', 'auth.bank.example': 'BANK' }
+  const sharing = createRestAuth({ settings }).byHost(tenants)
+  await expect(sharing.scheduled({}, env, context)).rejects.toThrow(
+    'Two tenants have one SIMPLE_JWT_VERIFYING_KEY or SIMPLE_JWT_VERIFYING_KEY_FALLBACKS',
+  )
+  const own = { ...env, SHOP_SIMPLE_JWT_VERIFYING_KEY_FALLBACKS: '[]' }
+  await createRestAuth({ settings }).byHost(tenants).scheduled({}, own, context)
+})
 
 test('a token of one host is none of another where the Worker has a signing key in a table', async () => {
   const shared = { ...env, SIMPLE_JWT: { SIGNING_KEY: 'k'.repeat(40), LEEWAY: 1 } }
