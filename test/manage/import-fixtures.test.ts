@@ -91,6 +91,59 @@ describe('a fixture', () => {
     expect(await rows('select id, username from users order by id')).toEqual(expected)
   })
 
+  test('names the users of second factors, too', async () => {
+    const factor = (model: string, pk: number, username: string) => ({
+      model,
+      pk,
+      fields: {
+        user: [username],
+        type: 'totp',
+        data: { secret: 'JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP' },
+        created_at: '2024-01-01T00:00:00Z',
+        last_used_at: null,
+      },
+    })
+    const path = save(
+      'natural-factors.json',
+      fixture(
+        user(40, {}),
+        user(41, {}),
+        factor('mfa.authenticator', 1, 'user40'),
+        factor('dj_rest_auth_mfa.authenticator', 1, 'user41'),
+      ),
+    )
+    const ran = await run(path)
+    expect(ran.code, ran.said).toBe(0)
+    expect(await rows('select user_id from totp_devices order by user_id')).toEqual([
+      { user_id: 40 },
+      { user_id: 41 },
+    ])
+  })
+
+  test('names users by their addresses, each found at once', async () => {
+    const count = 20_000
+    const entries = Array.from({ length: count }, (_, index) => [
+      user(index + 1, { username: `name${index}`, email: `u${index}@example.com`, password: '!' }),
+      {
+        model: 'account.emailaddress',
+        pk: index + 1,
+        fields: {
+          user: [`u${index}@example.com`],
+          email: `u${index}@example.com`,
+          verified: true,
+          primary: true,
+        },
+      },
+    ])
+    const ran = await run(
+      save('by-address.json', fixture(...entries.flat())),
+      '--dry-run',
+      '--json',
+    )
+    expect(ran.code, ran.said).toBe(0)
+    expect(countsOf(ran)['account_emailaddress']).toMatchObject({ inserted: count })
+  }, 15_000)
+
   test('of a custom user model is found by its table', async () => {
     const path = save(
       'custom.json',

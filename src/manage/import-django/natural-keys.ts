@@ -29,7 +29,13 @@ export async function resolveNaturalKeys(source: Source, known: KnownUsers): Pro
     : ''
   const profiles = [...(model.own?.keys() ?? [])].filter((table) => table !== model.table)
   for (const table of [...REFERRING, ...profiles]) {
-    if (columnsOf(database, table).length === 0) continue
+    if (!columnsOf(database, table).includes('user_id')) continue
+    const isNamed = database.prepare(`select 1 from "${table}" where user_id like '[%' limit 1`)
+    if (isNamed.get() === undefined) continue
+    // Each name that is none is looked for among the addresses.
+    if (email !== '') {
+      database.exec(`create index if not exists natural_email_idx on "${model.table}" (email)`)
+    }
     database.exec(
       `update "${table}" set user_id = coalesce(
          (select u.id from "${model.table}" u where u.${name} = json_extract(user_id, '$[0]')),
@@ -47,6 +53,9 @@ const REFERRING = [
   'authtoken_token',
   'socialaccount_socialaccount',
   OUTSTANDING,
+  'dj_rest_auth_mfa_authenticator',
+  'mfa_authenticator',
+  'passkeys_webauthncredential',
 ]
 
 /** Resolves references by name into ids. */
