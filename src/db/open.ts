@@ -121,7 +121,10 @@ async function withRetries<Result>(
         if (pauseMs === undefined) {
           if (!readsAgain || databaseFault(error) !== 'down') throw error
           readsAgain = false
-        } else await new Promise((resolve) => setTimeout(resolve, pauseMs))
+        } else {
+          const leftMs = timeoutMs - elapsedMs
+          await new Promise((resolve) => setTimeout(resolve, Math.min(pauseMs, leftMs)))
+        }
         if (deadline.signal.aborted) throw error
       }
     }

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { openDatabase } from '../../src/db/open.ts'
 import { aUser, createTestApp, type TestApp } from '../support/app.ts'
 import { refusedBySqlite } from '../support/broken-database.ts'
 
@@ -153,6 +154,19 @@ describe('a call has one deadline', () => {
     })
     expect(always.count).toBe(3)
     expect(ms).toBeLessThan(4000)
+  })
+
+  test('within which all pauses lie, however short it is', async () => {
+    const database = openDatabase({
+      url: 'http://database.invalid',
+      authToken: undefined,
+      timeoutMs: 500,
+      fetch: () => Promise.resolve(tooMany()),
+    })
+    const ms = await durationOf(async () => {
+      await expect(database.run('select 1')).rejects.toThrow()
+    })
+    expect(ms).toBeLessThan(650)
   })
 
   test('within which all tries lie', async () => {
