@@ -1,6 +1,7 @@
 /** Makes a Django database larger by SQL: Django itself writes some thousand users a second. */
 import { freemem } from 'node:os'
 import { DatabaseSync } from 'node:sqlite'
+import { withoutIndexes } from '../../bench/filled-database.ts'
 
 /** Of the memory that is free: pages of indexes are then written once, and not with every copy that touches them. */
 const CACHE_SHARE = 0.4
@@ -13,21 +14,15 @@ export function multiplyUsers(file: string, copies: number): void {
      pragma cache_size = -${Math.round((freemem() * CACHE_SHARE) / 1024)}; pragma threads = 2`,
   )
   const [first = 0] = numbersOf(database, 'select count(*) from auth_user')
-  const statements = TABLES.map(([table, changed]) => {
+  const originals = TABLES.map(([table, changed]) => {
     const [highest = 0] = numbersOf(database, `select max(rowid) from ${table}`)
-    return (copy: number) => copyOf(database, { table, changed, copy, first, highest })
+    return { table, changed, first, highest }
   })
-  const indexes = database
-    .prepare("select name, sql from sqlite_master where type = 'index' and sql <> ''")
-    .all()
-    .map(({ name, sql }) => ({ name: String(name), sql: String(sql) }))
-  for (const { name } of indexes) database.exec(`drop index "${name}"`)
-  database.exec('begin')
-  for (let copy = 1; copy < copies; copy += 1) {
-    for (const statement of statements) database.exec(statement(copy))
-  }
-  database.exec('commit')
-  for (const { sql } of indexes) database.exec(sql)
+  const numbers = Array.from({ length: Math.max(0, copies - 1) }, (_, index) => index + 1)
+  withoutIndexes(
+    database,
+    numbers.flatMap((copy) => originals.map((original) => copyOf(database, { ...original, copy }))),
+  )
   database.close()
 }
 

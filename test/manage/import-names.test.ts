@@ -16,8 +16,7 @@ function conflictsOf(
   const database = new DatabaseSync(':memory:')
   database.exec(`
     create table auth_user (id integer primary key, username, place, text, ids, folded, t, f);
-    create table account_emailaddress (id integer primary key, user_id, email, verified, place, text, ids, folded);
-    update auth_user set folded = 'x'`)
+    create table account_emailaddress (id integer primary key, user_id, email, verified, place, text, ids, folded)`)
   const user = database.prepare('insert into auth_user (id, username, folded) values (?, ?, 1)')
   for (const row of users) user.run(...row)
   const address = database.prepare(
