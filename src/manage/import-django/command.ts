@@ -85,7 +85,7 @@ async function runImport(args: readonly string[], io: Io): Promise<ExitCode> {
     const defers = writes && values['defer-indexes']
     if (writes && !(defers && hasNumbers(opened))) await makeIndexes(deps.db, io)
     const source = await watch.time('source', () => withIds(opened, deps))
-    const missing = await takeIndexes(deps.db, defers ? tablesOf(source) : [])
+    const missing = defers ? await takeIndexes(deps.db, io, tablesOf(source)) : 0
     const progress = createProgress(io, totalRows(source), deps.elapsedMs)
     const onFinding: ImportOptions['onFinding'] = (finding) => {
       progress.clear()
@@ -135,9 +135,13 @@ function tablesOf({ database, model }: Source): readonly string[] {
 }
 
 /** Takes indexes away; answers how many are missing then, those of an import before that was killed among them. */
-async function takeIndexes(db: Deps['db'], tables: readonly string[]): Promise<number> {
-  if (tables.length === 0) return 0
-  await deferIndexes(db, tables)
+async function takeIndexes(db: Deps['db'], io: Io, tables: readonly string[]): Promise<number> {
+  const taken = await deferIndexes(db, tables)
+  io.say(
+    taken === 0
+      ? 'No table is empty: their indexes stay.\n'
+      : `Dropped ${counted(taken, 'index', 'indexes')}, which are made again at the end.\n`,
+  )
   return countDeferredIndexes(db)
 }
 
