@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { migrate } from 'drizzle-orm/libsql/migrator'
 import { countExpired, deleteExpired, retentionOf } from '../db/expired.ts'
-import { makeDeferredIndexes } from './import-django/deferred-indexes.ts'
+import { makeDeferredIndexes, sayingIndexes } from './import-django/deferred-indexes.ts'
 import { readDatabaseState } from '../core/accounts/operator.sql.ts'
 import { refoldEmails, type EmailCollision } from '../core/users/refold-emails.sql.ts'
 import { answer } from './account.ts'
@@ -74,9 +74,7 @@ async function runMigrations(args: readonly string[], io: Io): Promise<ExitCode>
     return answerPlan({ io, isJson: values.json }, { pending }, sentence)
   }
   // First: a migration may take one of them away, or its table.
-  const made = await makeDeferredIndexes(deps.db, (name) => {
-    io.say(`Making the index ${name}, which an import has deferred.\n`)
-  })
+  const made = await makeDeferredIndexes(deps.db, sayingIndexes(io))
   await migrate(deps.db, { migrationsFolder: join(packageRoot(), 'drizzle') })
   const after = (await readDatabaseState(deps.db)).migrations ?? 0
   const applied = after - before

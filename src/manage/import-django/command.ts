@@ -17,10 +17,15 @@ import { byTable } from './more.ts'
 import { resolveNaturalKeys } from './natural-keys.ts'
 import { dryRunOptions } from '../danger.ts'
 import { counted } from '../plural.ts'
-import { countDeferredIndexes, deferIndexes, makeDeferredIndexes } from './deferred-indexes.ts'
+import {
+  countDeferredIndexes,
+  deferIndexes,
+  makeDeferredIndexes,
+  sayingIndexes,
+} from './deferred-indexes.ts'
 import type { ImportOptions } from './page.ts'
 import type { PasswordPolicy } from './password-policy.ts'
-import { createProgress } from './progress.ts'
+import { createProgress, type Progress } from './progress.ts'
 import { hasUuids, numberUsers } from './public-ids.ts'
 import { findingLine, summaryText, type Finding } from './report.ts'
 import { importDjango } from './run.ts'
@@ -83,19 +88,15 @@ async function runImport(args: readonly string[], io: Io): Promise<ExitCode> {
     const writes = how.mode === 'write'
     // Users are found by their names where the source has no numbers for them.
     const defers = writes && values['defer-indexes']
-    if (writes && !(defers && hasNumbers(opened))) await makeIndexes(deps.db, io)
+    if (writes) await makeIndexes(deps.db, io, defers && hasNumbers(opened) ? 'unique' : 'all')
     const source = await watch.time('source', () => withIds(opened, deps))
-    const missing = defers ? await takeIndexes(deps.db, io, tablesOf(source)) : 0
+    const missing = { count: defers ? await takeIndexes(deps.db, io, tablesOf(source)) : 0 }
     const progress = createProgress(io, totalRows(source), deps.elapsedMs)
-    const onFinding: ImportOptions['onFinding'] = (finding) => {
-      progress.clear()
-      sink.write(finding)
-    }
-    const { advance: onProgress } = progress
+    const listeners = listenersOf(io, { sink, progress, missing })
     const summary = await tellingWhatIsMissing(missing, io, async () => {
-      const done = await importDjango(deps, source, { ...how, watch, onFinding, onProgress })
+      const done = await importDjango(deps, source, { ...how, watch, ...listeners })
       progress.clear()
-      if (writes) await watch.time('database', () => makeIndexes(deps.db, io))
+      if (writes) await watch.time('database', () => makeIndexes(deps.db, io, 'all'))
       return done
     })
     io.out(
@@ -113,12 +114,13 @@ type Arguments = ReturnType<typeof parseArgs<{ options: typeof options }>>['valu
 /** How the arguments say that it is done. */
 function howOf(
   values: Arguments,
-): Pick<ImportOptions, 'mode' | 'onDifference' | 'rowsAPage' | 'pagesAtOnce' | 'passwords'> {
+): Omit<ImportOptions, 'watch' | 'onFinding' | 'onIndex' | 'onProgress'> {
   return {
     mode: values['dry-run'] ? 'dry-run' : 'write',
     onDifference: values.update ? 'update' : 'keep',
     rowsAPage: wholeNumber('--batch-size', values['batch-size'], 10_000),
     pagesAtOnce: wholeNumber('--at-once', values['at-once'], 16),
+    indexes: values['defer-indexes'] ? 'made last' : 'kept',
     passwords: passwordPolicy(values['reset-passwords'], values['weak-hashes']),
   }
 }
@@ -145,18 +147,44 @@ async function takeIndexes(db: Deps['db'], io: Io, tables: readonly string[]): P
   return countDeferredIndexes(db)
 }
 
+/** How many indexes an import has taken away so far, those of one before it that was killed among them. */
+type Missing = { count: number }
+
+/** Who is told what an import finds and does: the sink, the progress, and the person. */
+function listenersOf(
+  io: Io,
+  {
+    sink,
+    progress,
+    missing,
+  }: { readonly sink: Sink; readonly progress: Progress; readonly missing: Missing },
+): Pick<ImportOptions, 'onFinding' | 'onIndex' | 'onProgress'> {
+  return {
+    onFinding: (finding) => {
+      progress.clear()
+      sink.write(finding)
+    },
+    onIndex: (what, name) => {
+      progress.clear()
+      if (what === 'making') sayingIndexes(io).making(name)
+      else missing.count += 1
+    },
+    onProgress: progress.advance,
+  }
+}
+
 /** Where the work fails, whoever sees it fail learns what it leaves to be done. */
 async function tellingWhatIsMissing<Result>(
-  missing: number,
+  missing: Missing,
   io: Io,
   work: () => Promise<Result>,
 ): Promise<Result> {
   try {
     return await work()
   } catch (error) {
-    if (missing > 0) {
+    if (missing.count > 0) {
       io.say(
-        `\nUp to ${counted(missing, 'index is', 'indexes are')} missing now, and logins are slow. The same import again ends with all of them; without it: npm run manage -- migrate\n`,
+        `\nUp to ${counted(missing.count, 'index is', 'indexes are')} missing now, and logins are slow. The same import again ends with all of them; without it: npm run manage -- migrate\n`,
       )
     }
     throw error
@@ -164,10 +192,8 @@ async function tellingWhatIsMissing<Result>(
 }
 
 /** Makes the indexes that this import has deferred, or one before it that was killed. */
-async function makeIndexes(db: Deps['db'], io: Io): Promise<void> {
-  await makeDeferredIndexes(db, (name) => {
-    io.say(`Making the index ${name}.\n`)
-  })
+async function makeIndexes(db: Deps['db'], io: Io, which: 'all' | 'unique'): Promise<void> {
+  await makeDeferredIndexes(db, sayingIndexes(io), which)
 }
 
 /** The source with numbers for ids, as far as it names users otherwise. */

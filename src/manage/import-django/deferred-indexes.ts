@@ -2,9 +2,10 @@
  * Indexes that an import makes last. Row by row, each new row rewrites a page of every index; of millions of rows, an
  * index that is made when all of them are there is sorted once.
  */
-import { sql } from 'drizzle-orm'
+import { sql, type SQL } from 'drizzle-orm'
 import { databaseFault, isUnmigrated } from '../../db/constraint.ts'
 import type { Database } from '../../db/open.ts'
+import type { Io } from '../command.ts'
 import { withPatience } from './write.ts'
 
 /** Where they are noted, so that whoever comes after a killed import can make them. */
@@ -12,9 +13,13 @@ const NOTES = sql.identifier('deferred_indexes')
 
 /**
  * Takes away the indexes of those tables that are empty, and notes them in the same transaction. What keeps values
- * unique stays: imported rows are held to it. Answers how many. Two round trips.
+ * unique stays, since imported rows are held to it, except what `unique` names. Answers how many. Two round trips.
  */
-export async function deferIndexes(db: Database, tables: readonly string[]): Promise<number> {
+export async function deferIndexes(
+  db: Database,
+  tables: readonly string[],
+  unique: readonly string[] = [],
+): Promise<number> {
   if (tables.length === 0) return 0
   const empty = sql.join(
     tables.map(
@@ -23,9 +28,12 @@ export async function deferIndexes(db: Database, tables: readonly string[]): Pro
     ),
     sql` union all `,
   )
-  const ofEmpty = sql`type = 'index' and sql like 'create index %' and tbl_name in (${empty})`
+  const isNamed = sql`name in (select value from json_each(${JSON.stringify(unique)}))`
   const found = await withPatience(() =>
-    db.all<{ readonly name: string }>(sql`select name from sqlite_master where ${ofEmpty}`),
+    db.all<{ readonly name: string }>(
+      sql`select name from sqlite_master where type = 'index' and tbl_name in (${empty})
+        and (sql like 'create index %' or ${isNamed})`,
+    ),
   )
   if (found.length === 0) return 0
   await withPatience(() =>
@@ -48,28 +56,88 @@ export async function countDeferredIndexes(db: Database): Promise<number> {
   return (await notedIndexes(db))?.length ?? 0
 }
 
-/** Makes what an import has deferred, killed or not; `onIndex` is told each before. A round trip each. */
+/** A row that went because an index keeps unique what an earlier row has, too. */
+type RemovedRow = { readonly table: string; readonly row: number }
+
+/** What is told of each index that is made: its name before, and the rows that went for it. */
+type OnIndex = {
+  readonly making: (name: string) => void
+  readonly removed: (rows: readonly RemovedRow[]) => void
+}
+
+/** Says it to a person. */
+export function sayingIndexes(io: Io): OnIndex {
+  return {
+    making: (name) => {
+      io.say(`Making the index ${name}.\n`)
+    },
+    removed: (rows) => {
+      for (const { table, row } of rows) {
+        io.say(`Removed row ${row} of ${table}: an earlier row has what must be unique.\n`)
+      }
+    },
+  }
+}
+
+/** Makes what an import has deferred, killed or not: all of it, what is unique, or these. A round trip each. */
 export async function makeDeferredIndexes(
   db: Database,
-  onIndex: (name: string) => void,
+  { making, removed }: OnIndex,
+  which: 'all' | 'unique' | readonly string[] = 'all',
 ): Promise<number> {
   const noted = await notedIndexes(db)
   if (noted === undefined) return 0
-  for (const { name, definition } of noted) {
-    onIndex(name)
-    const again = definition.replace(/^create index /i, 'create index if not exists ')
+  const isWanted = (index: NotedIndex): boolean =>
+    which === 'all' || (which === 'unique' ? isUnique(index) : which.includes(index.name))
+  const wanted = noted.filter(isWanted)
+  for (const index of wanted) {
+    making(index.name)
     try {
-      await withPatience(() =>
-        db.batch([db.run(sql.raw(again)), db.run(sql`delete from ${NOTES} where name = ${name}`)]),
-      )
+      removed(await makeIndex(db, index))
     } catch (error) {
       // Another command made them at the same time, and took the notes away when it had made all.
-      if (isUnmigrated(error) && (await notedIndexes(db)) === undefined) return noted.length
+      if (isUnmigrated(error) && (await notedIndexes(db)) === undefined) return wanted.length
       throw error
     }
   }
-  await dropNotes(db)
-  return noted.length
+  if (wanted.length === noted.length) await dropNotes(db)
+  return wanted.length
+}
+
+/** Makes an index and takes its note away; answers which rows went for it. */
+async function makeIndex(db: Database, index: NotedIndex): Promise<readonly RemovedRow[]> {
+  const again = index.definition.replace(
+    /^create (unique )?index /i,
+    (_, unique: string = '') => `create ${unique}index if not exists `,
+  )
+  const make = () =>
+    [db.run(sql.raw(again)), db.run(sql`delete from ${NOTES} where name = ${index.name}`)] as const
+  try {
+    await withPatience(() => db.batch(make()))
+    return []
+  } catch (error) {
+    if (!isUnique(index) || databaseFault(error) !== 'conflict') throw error
+  }
+  const [rows] = await withPatience(() =>
+    db.batch([db.all<RemovedRow>(removeLaterTwins(index)), ...make()]),
+  )
+  return rows
+}
+
+function isUnique({ definition }: NotedIndex): boolean {
+  return /^create unique /i.test(definition)
+}
+
+/**
+ * Deletes rows that share with an earlier one what an index keeps unique: while it was missing, someone else wrote, or
+ * the source changed.
+ */
+function removeLaterTwins({ definition }: NotedIndex): SQL {
+  const [, name = '', columns = ''] = /\son\s+[`"]?(\w+)[`"]?\s*\(([^)]*)\)/i.exec(definition) ?? []
+  const table = sql.identifier(name)
+  return sql`delete from ${table}
+    where rowid not in (select min(rowid) from ${table} group by ${sql.raw(columns)})
+    returning ${name} as "table", rowid as "row"`
 }
 
 /** Takes the notes away, unless another import has noted something meanwhile. One round trip. */

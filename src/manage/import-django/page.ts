@@ -20,6 +20,9 @@ export type ImportOptions = {
   /** Pages under way to the database at once. */
   readonly pagesAtOnce: number
   readonly passwords: PasswordPolicy
+  /** Whether indexes of empty tables are made when the rows are there. */
+  readonly indexes: 'kept' | 'made last'
+  readonly onIndex: (what: 'dropped' | 'making', name: string) => void
   readonly onFinding: (finding: Finding) => void
   readonly onProgress: (rows: number, table: string) => void
   readonly watch: Stopwatch

@@ -4,8 +4,8 @@ import { importMore } from './more.ts'
 import type { ImportDeps, ImportOptions, Run } from './page.ts'
 import type { Finding, ImportSummary, TableCounts } from './report.ts'
 import { countRows, type Source } from './source.ts'
-import { importTable } from './table.ts'
 import { importSteps } from './tables.ts'
+import { importUniqueLast } from './unique-last.ts'
 import { counted } from '../plural.ts'
 
 /**
@@ -56,7 +56,7 @@ async function importTables(run: Run): Promise<ImportSummary['tables']> {
   const tables: Record<string, TableCounts> = {}
   for (const step of importSteps(source.model)) {
     if (countRows(source.database, step.table.name) === 0) continue
-    tables[step.name ?? step.table.name] = await importTable(run, step)
+    tables[step.name ?? step.table.name] = await importUniqueLast(run, step)
   }
   return { ...tables, ...(await importMore(deps, source, options)) }
 }

@@ -1,6 +1,6 @@
 /** Any source (SQLite, fixtures, CSV) as one SQLite database that can be queried in pages. */
 import { closeSync, openSync, readSync } from 'node:fs'
-import type { DatabaseSync } from 'node:sqlite'
+import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { CommandError } from '../command.ts'
 import { stageFile } from './staging.ts'
 import type { DjangoTable, ImportStep } from './step.ts'
@@ -205,12 +205,12 @@ export function countRows(database: DatabaseSync, table: string): number {
 export const BEFORE_ALL_ROWS = '-9223372036854775808'
 
 /**
- * The rows of a step in pages, in the order in which they were written. Each page is a query of its own, so that a
- * running Django is not blocked from writing.
+ * The rows of a step in pages, in the order in which they were written, unless the step names another one. Each page is a
+ * query of its own, so that a running Django is not blocked from writing.
  */
 export function* readPages(
   { database }: Source,
-  { table, joined = {} }: ImportStep,
+  { table, joined = {}, orderBy }: ImportStep,
   size: number,
 ): Generator<readonly SourceRow[]> {
   const present = columnsOf(database, table.name)
@@ -225,16 +225,18 @@ export function* readPages(
     ),
   ]
   const names = [...own, ...(isJoinable ? Object.keys(joined) : [])]
-  const page = database.prepare(
-    `select cast(t.rowid as text) as "#", ${nulPosition(texts)} as "#nul", ${columns.join(', ')} from "${table.name}" t
-     where t.rowid > cast(? as integer) order by t.rowid limit ?`,
+  const all = `select cast(t.rowid as text) as "#", ${nulPosition(texts)} as "#nul", ${columns.join(', ')} from "${table.name}" t`
+  const page = preparePages(
+    database,
+    all,
+    names.find((name) => name === orderBy),
   )
   let after = BEFORE_ALL_ROWS
   for (;;) {
     const rows = page.all(after, size)
     const last = rows.at(-1)
     if (last === undefined) return
-    after = String(last['#'])
+    after = String(last['#at'] ?? last['#'])
     yield rows.map((row) =>
       row['#nul'] === 0
         ? asSourceRow(row, names)
@@ -242,6 +244,26 @@ export function* readPages(
     )
     if (rows.length < size) return
   }
+}
+
+/**
+ * The query of a page. Rows that are wanted in the order of a column are first copied into a table beside the source:
+ * sorted once, they are read from front to back, and their places are those of the copy.
+ */
+function preparePages(
+  database: DatabaseSync,
+  all: string,
+  orderBy: string | undefined,
+): StatementSync {
+  const next = 'where t.rowid > cast(? as integer) order by t.rowid limit ?'
+  if (orderBy === undefined) return database.prepare(`${all} ${next}`)
+  database.exec(
+    `drop table if exists temp.sorted_rows;
+     create temp table sorted_rows as ${all} order by "${orderBy}", t.rowid`,
+  )
+  return database.prepare(
+    `select t.*, cast(t.rowid as text) as "#at" from temp.sorted_rows t ${next}`,
+  )
 }
 
 /** Whether a NUL is in any column: Node's driver ends a text there, which would import half a value. */

@@ -25,6 +25,10 @@ export type ImportStep = {
   readonly target: Target
   /** Columns that come from another table: name and SQL over `t`, the table itself. */
   readonly joined?: Readonly<Record<string, string>>
+  /** Columns of which the target's only unique set is made, where no other step writes to the target. */
+  readonly distinct?: readonly string[]
+  /** The joined column that is the target's key, where rows are read in its order: written at random, each costs a page. */
+  readonly orderBy?: string
   readonly read: (row: SourceRow, deps: ReadingDeps) => Reading | Promise<Reading>
   /** Adds what only a row that is written needs, and costs time to make. */
   readonly complete?: (

@@ -45,10 +45,16 @@ export function importSteps(model: UserModel): readonly ImportStep[] {
     {
       table: AUTH_TOKENS,
       target: authTokensTarget,
+      distinct: ['key'],
       read: readAuthToken,
       complete: sealAuthToken,
     },
-    { table: SOCIAL_ACCOUNTS, target: socialAccountsTarget, read: readSocialAccount },
+    {
+      table: SOCIAL_ACCOUNTS,
+      target: socialAccountsTarget,
+      distinct: ['provider', 'uid'],
+      read: readSocialAccount,
+    },
     {
       table: BLACKLISTED_TOKENS,
       target: spentRefreshTokensTarget,
@@ -57,6 +63,7 @@ export function importSteps(model: UserModel): readonly ImportStep[] {
         user_id: outstanding('user_id'),
         expires_at: outstanding('expires_at'),
       },
+      orderBy: 'jti',
       read: readBlacklistedToken,
     },
     ...factorSteps(),
