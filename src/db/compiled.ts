@@ -1,12 +1,7 @@
 import { fillPlaceholders, QueryPromise, sql, type Placeholder, type Query } from 'drizzle-orm'
 import { compactSql } from './compact-sql.ts'
-import {
-  databaseOver,
-  statementOf,
-  type ClientResult,
-  type Database,
-  type Statement,
-} from './open.ts'
+import type { ClientResult } from './calls.ts'
+import { databaseOver, statementOf, type Database, type Statement } from './open.ts'
 import { rowReader, type PreparedRows } from './row-reader.ts'
 
 /** What differs from one use of a statement to the next, by its name. */

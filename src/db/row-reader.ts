@@ -1,6 +1,6 @@
 /** Reads Hrana's rows into the objects that queries declare, with one reader per prepared query. */
 import { Column, getTableName, is, SQL } from 'drizzle-orm'
-import type { ClientResult } from './open.ts'
+import type { ClientResult } from './calls.ts'
 
 /** A column of a SELECT as Drizzle prepares it: where its value goes, and what decodes it. */
 type PreparedField = { readonly path: readonly string[]; readonly field: unknown }

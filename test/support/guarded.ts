@@ -7,12 +7,8 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import type { Query } from 'drizzle-orm'
 import { compactSql } from '../../src/db/compact-sql.ts'
-import {
-  databaseOver,
-  statementOf,
-  type ClientStatement,
-  type Database,
-} from '../../src/db/open.ts'
+import type { ClientStatement } from '../../src/db/calls.ts'
+import { databaseOver, statementOf, type Database } from '../../src/db/open.ts'
 import { conjunctsOf, without } from './conjuncts.ts'
 
 /** A statement as it is sent. */

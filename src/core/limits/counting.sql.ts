@@ -4,13 +4,8 @@
  */
 import { errorBehind } from '../../db/condition.ts'
 import { isConflictOf } from '../../db/constraint.ts'
-import {
-  databaseOver,
-  statementOf,
-  type ClientResult,
-  type ClientStatement,
-  type Database,
-} from '../../db/open.ts'
+import type { ClientResult, ClientStatement } from '../../db/calls.ts'
+import { databaseOver, statementOf, type Database } from '../../db/open.ts'
 import { insertHitsOrFail, purge } from './hits.sql.ts'
 import type { Count } from './count.ts'
 import { countRequest } from './throttle.sql.ts'
