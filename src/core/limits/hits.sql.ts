@@ -6,20 +6,10 @@ import { sql, type SQL } from 'drizzle-orm'
 import { compiled, memoize } from '../../db/compiled.ts'
 import type { Database } from '../../db/open.ts'
 import { eventCounts, throttleHits, users } from '../../db/schema.ts'
-import type { Count, Hit, KeyedRate } from './count.ts'
+import type { Count, Hit } from './count.ts'
+import { asRows, COUNT_VALUES, countValues, hourOf, refusalValues } from './count-values.ts'
 
 // What statements that count have in common. Each value is bound once.
-
-/** The values that such a statement is given. */
-const COUNT_VALUES = [
-  'nowMs',
-  'requestId',
-  'rates',
-  'accountRates',
-  'device',
-  'deviceOwner',
-  'unknownKey',
-] as const
 
 function givenBy(nowMs: unknown, requestId: unknown): SQL {
   return sql`req(now, rid) as (select ${nowMs}, ${requestId})`
@@ -70,26 +60,6 @@ function ratesBy({ accounts, hasDevice }: Omit<CountForm, 'sight'>): SQL {
       coalesce(':user:' || id${known}, ':name:' || ${sql.placeholder('unknownKey')}) as o
       from (select ${accounts} as id)${alias})
     where o notnull)`
-}
-
-function valuesOf({ now, requestId, rates, accountRates, sight }: Count) {
-  const device = accountRates?.device
-  return {
-    nowMs: now.getTime(),
-    requestId,
-    rates: asRows(rates),
-    accountRates: accountRates && asRows(accountRates.rates),
-    // The suffix of the device's own counter, and whom it is for as long as that one's tokens are of the version.
-    device: device && `:d:${device.deviceId}`,
-    deviceOwner: device && `${device.userId}/${device.version}`,
-    unknownKey: accountRates?.unknownKey ?? null,
-    ...accountRates?.accounts.values,
-    ...sight?.values,
-  }
-}
-
-function asRows(rates: readonly KeyedRate[]): string {
-  return JSON.stringify(rates.map(({ key, limit, windowMs }) => [key, limit, windowMs]))
 }
 
 /** Maximum number of expired hits, of any client, that each counted request deletes: the table cleans itself. */
@@ -178,7 +148,7 @@ const insertHitsBy = perForm((form) =>
  * the rates that are.
  */
 export function insertHits(db: Database, count: Count) {
-  return insertHitsBy(count)(db, valuesOf(count))
+  return insertHitsBy(count)(db, countValues(count))
 }
 
 const insertHitsOrFailBy = perForm((form) =>
@@ -211,7 +181,7 @@ export function insertHitsQuietly(
  * key of such a hit is null, which the table refuses.
  */
 export function insertHitsOrFail(db: Database, count: Count) {
-  return insertHitsOrFailBy(count)(db, valuesOf(count))
+  return insertHitsOrFailBy(count)(db, countValues(count))
 }
 
 /** Counts a refusal in the hour's total, instead of a row for each: an attack must not fill the table. */
@@ -220,9 +190,8 @@ const tallyRefusal = compiled(['kind', 'hourMs', 'requestId'], (db, value) =>
 )
 
 /** After `insertHits`: counts a rejection in its hour. */
-export function tallyRefused(db: Database, { action, requestId, now }: Count) {
-  const kind = `throttled_${action}`
-  return tallyRefusal(db, { kind, hourMs: hourOf(now), requestId })
+export function tallyRefused(db: Database, count: Count) {
+  return tallyRefusal(db, refusalValues(count))
 }
 
 /** The same of a request that is known to be refused, for after the answer. */
@@ -248,11 +217,4 @@ export function tally(
 function insertTally(kind: unknown, hourMs: unknown, condition: SQL): SQL {
   return sql`insert into ${eventCounts} (kind, hour_at, count) select ${kind}, ${hourMs}, 1
     where ${condition} on conflict (kind, hour_at) do update set count = count + 1`
-}
-
-const HOUR_MS = 3_600_000
-
-/** The hour in which totals are kept. */
-function hourOf(now: Date): number {
-  return Math.floor(now.getTime() / HOUR_MS) * HOUR_MS
 }

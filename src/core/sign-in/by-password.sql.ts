@@ -9,6 +9,7 @@ import type { AccountFinder, Count } from '../limits/count.ts'
 import { selectCounted, type Counted } from '../limits/throttle.sql.ts'
 import { sessionAuthHashBy, sessionAuthHashOf, type StoredSession } from '../tokens/session.sql.ts'
 import type { SelectedUser, UserRow } from '../users/users.sql.ts'
+import { comparisonOf, formValues, type Comparison, type TypedName } from './login-input.ts'
 
 /** An account that a login may mean, with all that the login needs to know of it. */
 type LoginCandidate = UserRow & {
@@ -20,20 +21,6 @@ type LoginCandidate = UserRow & {
 
 /** A candidate, and what the request's session is bound to where it is this account's. */
 export type NamedCandidate = LoginCandidate & { readonly sessionAuthHash: string | null }
-
-/** What was typed, in the forms in which it is compared. */
-export type TypedName = {
-  /** As a username, to the letter; empty where it is none. */
-  readonly username: string
-  /** The same folded, as it was typed and as it would be stored. */
-  readonly foldedUsernames: readonly string[]
-  /** Whether a name must be equal but for the case of ASCII. */
-  readonly isNarrow: boolean
-  /** As an address, folded; empty where it is none. */
-  readonly foldedEmail: string
-  /** Where stored addresses must be equal to the letter. */
-  readonly email: string | undefined
-}
 
 /**
  * The one account that a typed name means, as a subquery of `id`. It is decided before any password is
@@ -47,14 +34,8 @@ export type TypedName = {
  * 4. who has the folded username, to the letter before others, then the oldest of imported duplicates.
  */
 export function namedAccount(typed: TypedName): AccountFinder {
-  const { username: name, foldedUsernames: names, email: letter } = typed
-  const mail = typed.foldedEmail === '' ? null : typed.foldedEmail
-  const addresses = letter === undefined ? 'folded' : 'exact'
-  const id = selectNamed(`${addresses} addresses, ${typed.isNarrow ? 'narrow' : 'wide'} names`)
-  return { id, values: { form: JSON.stringify({ name, names, mail, letter }) } }
+  return { id: selectNamed(comparisonOf(typed)), values: formValues(typed) }
 }
-
-type Comparison = `${'folded' | 'exact'} addresses, ${'narrow' | 'wide'} names`
 
 /** The subquery for each way to compare. `n`: who has the name, `a`: who claims the address. */
 const selectNamed = memoize((comparison: Comparison) => {

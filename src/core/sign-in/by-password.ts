@@ -1,45 +1,29 @@
 /** The password login: which account is meant, rate limits, the hash, and what may be revealed to whom. */
-import {
-  findLoginCandidate,
-  namedAccount,
-  type NamedCandidate,
-  type TypedName,
-} from './by-password.sql.ts'
+import { findLoginCandidate, namedAccount, type NamedCandidate } from './by-password.sql.ts'
 import { completeSignIn } from './complete.ts'
 import type { SignInOutcome } from './sign-in.ts'
-import type { CredentialDeps, Wanted } from './credentials.ts'
+import type { CredentialDeps } from './credentials.ts'
 import { storedKeyOf } from './issued-token.ts'
 import { sessionFate, sessionOf } from './request-session.ts'
 import { proofOf } from '../tokens/proof.sql.ts'
 import { noteLogin } from '../audit/audit.ts'
-import { textFaults, type Fault } from '../faults.ts'
-import { foldEmail, lowerEmail } from '../users/email.ts'
-import { typedEmailFaults } from '../users/typed-email.ts'
+import { foldEmail } from '../users/email.ts'
 import { userColumnsOf } from '../users/users.sql.ts'
-import { foldUsername } from '../users/fold.ts'
 import { readDeviceToken } from '../limits/known-device.ts'
 import { countLogin, type Throttled } from '../limits/rate-limits.ts'
 import { withHashing } from '../passwords/hash-queue.ts'
 import { makePassword, verifyPassword } from '../passwords/passwords.ts'
 import { hidesAddresses, type NameSettings } from '../users/username-address.ts'
-import { normalizeUsername, type UsernameSettings } from '../users/username.ts'
 import { loadSignIn } from './load-sign-in.ts'
-import type { Settings } from '../../settings/parse.ts'
+import {
+  loginFaults,
+  typedName,
+  typedText,
+  type LoginFault,
+  type LoginInput,
+  type TypedName,
+} from './login-input.ts'
 import type { PolicyOf } from '../../settings/policy.ts'
-
-/** What the client typed. */
-export type LoginInput = {
-  readonly username: string | undefined
-  readonly email: string | undefined
-  readonly password: string
-  /** The session that the request came in, if any: it is kept if it belongs to the same user. */
-  readonly sessionKey: string | undefined
-  /** What `makeDeviceToken` gave this device at an earlier login. */
-  readonly deviceToken: string | undefined
-  /** What a trusted device shows instead of a second factor. */
-  readonly trustToken?: string | undefined
-  readonly wanted: Wanted
-}
 
 /**
  * Outcomes that are revealed only to a caller with the right password; everything else looks like wrong credentials.
@@ -59,9 +43,6 @@ function isDisclosed<Outcome extends { readonly kind: string }>(
 ): outcome is Extract<Outcome, { readonly kind: ToldKind }> {
   return TOLD.some((kind) => kind === outcome.kind)
 }
-
-/** What may be wrong with what was typed, before anyone is looked for. */
-type LoginFault = Fault<'username' | 'email' | 'password'>
 
 /** Result of a login. */
 export type LoginOutcome =
@@ -181,68 +162,4 @@ export function hasVerifiedEmail(
   return candidate.addresses.some(
     (address) => address.isVerified && form(address.email) === form(candidate.email),
   )
-}
-
-/** What is typed must be text, an address an address, and name and password must be there: blank is as good as absent. */
-function loginFaults(
-  settings: Pick<Settings, 'ACCOUNT_LOGIN_METHODS'>,
-  { username = '', email = '', password }: LoginInput,
-): readonly LoginFault[] {
-  const faults = [
-    ...textFaults('username', username),
-    ...(email === '' ? [] : typedEmailFaults(email)),
-    ...(password === '' ? [BLANK_PASSWORD] : textFaults('password', password)),
-  ]
-  if (faults.length > 0) return faults
-  const methods = settings.ACCOUNT_LOGIN_METHODS
-  const takesName = methods.includes('username')
-  const takesEmail = methods.includes('email')
-  if ((takesName && username !== '') || (takesEmail && email !== '')) return []
-  if (!takesName) return [{ field: undefined, code: 'email_and_password_required' }]
-  if (!takesEmail) return [{ field: undefined, code: 'username_and_password_required' }]
-  return [{ field: undefined, code: 'name_and_password_required' }]
-}
-
-const BLANK_PASSWORD: LoginFault = { field: 'password', code: 'blank' }
-
-/** Longest name that a login looks for: that of an address (RFC 3696 erratum 1690). */
-const MAX_TYPED_LENGTH = 320
-
-/** What the client typed: an address by itself where one is given and the methods allow it. */
-function typedText(
-  settings: Pick<Settings, 'ACCOUNT_LOGIN_METHODS'>,
-  { username, email }: LoginInput,
-): string {
-  return (isEmailLogin(settings, email) ? email : username) ?? ''
-}
-
-function isEmailLogin(
-  settings: Pick<Settings, 'ACCOUNT_LOGIN_METHODS'>,
-  email: string | undefined,
-): boolean {
-  const takesEmail = settings.ACCOUNT_LOGIN_METHODS.includes('email')
-  return takesEmail && email !== undefined && email !== ''
-}
-
-/** The forms in which it is compared. A value longer than any name matches no account, and takes the same work. */
-function typedName(
-  settings: UsernameSettings & Pick<Settings, 'ACCOUNT_LOGIN_METHODS'> & PolicyOf<'emails'>,
-  input: LoginInput,
-): TypedName {
-  const text = typedText(settings, input)
-  const typed = text.length > MAX_TYPED_LENGTH ? '' : text
-  const username = isEmailLogin(settings, input.email) ? '' : typed
-  const takesEmail = settings.ACCOUNT_LOGIN_METHODS.includes('email')
-  return {
-    username,
-    foldedUsernames: username === '' ? [] : foldedNames(settings, username),
-    isNarrow: !settings.policy.usernames.ignoreCase,
-    foldedEmail: takesEmail ? foldEmail(typed) : '',
-    email: settings.policy.emails.storedAreFolded ? undefined : lowerEmail(typed),
-  }
-}
-
-/** Names from before NORMALIZE_USERNAMES, or imported, are found as they are typed. */
-function foldedNames(settings: UsernameSettings, typed: string): readonly string[] {
-  return [...new Set([foldUsername(typed), foldUsername(normalizeUsername(settings, typed))])]
 }

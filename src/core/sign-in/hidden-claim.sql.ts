@@ -2,7 +2,7 @@
 import { sql } from 'drizzle-orm'
 import type { Database } from '../../db/open.ts'
 import { emailAddresses, users } from '../../db/schema.ts'
-import type { TypedName } from './by-password.sql.ts'
+import type { TypedName } from './login-input.ts'
 
 /**
  * The password of the account that a typed address would mean if no account had verified it: `namedAccount` without the

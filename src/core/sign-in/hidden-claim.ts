@@ -3,7 +3,7 @@
  * anyone can register with any address, so the login must not reveal whether it is taken.
  */
 import { verifyPassword } from '../passwords/passwords.ts'
-import type { TypedName } from './by-password.sql.ts'
+import type { TypedName } from './login-input.ts'
 import type { CredentialDeps } from './credentials.ts'
 import { findClaimPassword } from './hidden-claim.sql.ts'
 

@@ -15,7 +15,8 @@ import {
   changePasskeyName,
   completeRegistration,
 } from '../../../src/core/second-factor/passkeys.ts'
-import { login, type LoginInput } from '../../../src/core/sign-in/by-password.ts'
+import { login } from '../../../src/core/sign-in/by-password.ts'
+import type { LoginInput } from '../../../src/core/sign-in/login-input.ts'
 import { relyingParty } from '../../../src/core/second-factor/webauthn/relying-party.ts'
 import { proofOf } from '../../../src/core/tokens/proof.sql.ts'
 import { findUserByClaim } from '../../../src/core/users/users.sql.ts'
