@@ -61,6 +61,7 @@ describe('imports', () => {
       'inflate.ts',
       'is-url.ts',
       'lazily.ts',
+      'let-io-proceed.ts',
       'once-per.ts',
       'packing.build.ts',
       'strip.ts',

@@ -43,6 +43,12 @@ export async function readBody(request: Request, maxBytes: number): Promise<Read
   })
 }
 
+/** A body can be read once; later calls get the same result, errors included. */
+export function bodyReader(request: Request, maxBytes: number): () => Promise<ReadBody> {
+  let reading: Promise<ReadBody> | undefined
+  return () => (reading ??= readBody(request, maxBytes))
+}
+
 /**
  * Whether a media range (of `Accept`, or, as DRF takes it, of `Content-Type`) covers a type; parameters
  * do not matter.

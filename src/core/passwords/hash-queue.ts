@@ -4,7 +4,7 @@
  */
 import type { Deps } from '../../deps.ts'
 import { newSemaphore, release, acquire, type Ticket } from './semaphore.ts'
-import { letIoProceed } from './let-io-proceed.ts'
+import { letIoProceed } from '../../let-io-proceed.ts'
 import type { Settings } from '../../settings/parse.ts'
 
 /** The slice of `Deps` that a place in the queue needs. */

@@ -5,7 +5,7 @@
 import { encodeBase64 } from '../../crypto.ts'
 import type { Hasher, StoredHash } from './hashers/hasher.ts'
 import { inTurn } from './hash-queue.ts'
-import { letIoProceed } from './let-io-proceed.ts'
+import { letIoProceed } from '../../let-io-proceed.ts'
 import { deriveChain, type ChainCost } from './hashers/pbkdf2-chain.ts'
 import { hashers } from './hashers/table.ts'
 

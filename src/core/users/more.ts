@@ -3,10 +3,7 @@ import { sql, type SQL } from 'drizzle-orm'
 import { groupMembers, groupPermissions, groups, userPermissions } from '../../db/roles.ts'
 import { ownFields, publicIds } from '../../db/own-fields.ts'
 import type { OwnValues } from './own-fields.ts'
-import type { Settings } from '../../settings/parse.ts'
-
-/** The settings for what is read of a user in addition to the columns. */
-export type MoreSettings = Pick<Settings, 'JWT_CLAIMS' | 'USER_FIELDS' | 'USER_PK' | 'USER_ROLES'>
+import { readsMore, requestedRoles, type MoreSettings, type Role } from './more-settings.ts'
 
 /**
  * What a deployment stores of a user in addition to the columns of `users`; parts that no setting asks for are absent.
@@ -30,12 +27,12 @@ const MAX_PERMISSIONS = 200
  * any of it. The user's id is spelled out, because Drizzle leaves table names away where a query has one table.
  */
 export function moreColumn(settings: MoreSettings): SQL<MoreOfUser | null> | undefined {
+  if (!readsMore(settings)) return undefined
   const parts = [
     ...(settings.USER_FIELDS.length === 0 ? [] : [ownPart]),
     ...(settings.USER_PK === 'uuid' ? [publicIdPart] : []),
     ...requestedRoles(settings).map((role) => ROLE_PARTS[role]),
   ]
-  if (parts.length === 0) return undefined
   return sql`json_object(${sql.join(parts, sql`, `)})`.mapWith(readMore)
 }
 
@@ -43,18 +40,6 @@ export function moreColumn(settings: MoreSettings): SQL<MoreOfUser | null> | und
 function readMore(json: string): MoreOfUser {
   // `moreColumn` has made it.
   return JSON.parse(json) as MoreOfUser
-}
-
-/** What Django says of a user's rights. */
-type Role = keyof typeof ROLE_PARTS
-
-/** Which of them any setting puts into `user/` or into tokens. */
-function requestedRoles({ USER_ROLES, JWT_CLAIMS }: MoreSettings): readonly Role[] {
-  const asked = new Set<string>([...USER_ROLES, ...JWT_CLAIMS.map(({ from }) => from)])
-  // `roles` are made of the others.
-  if (asked.has('roles')) for (const one of ['is_staff', 'is_superuser', 'groups']) asked.add(one)
-  const names: readonly Role[] = ['is_staff', 'is_superuser', 'groups', 'permissions']
-  return names.filter((name) => asked.has(name))
 }
 
 const ID = sql.raw('"users"."id"')
@@ -80,4 +65,4 @@ const ROLE_PARTS = {
     union select ${groupPermissions.permission} from ${groupPermissions}
       where ${groupPermissions.groupId} in (${groupsOf})
     order by permission limit ${MAX_PERMISSIONS}))`,
-} as const
+} as const satisfies Readonly<Record<Role, SQL>>

@@ -8,7 +8,8 @@ import type { Database } from '../../db/open.ts'
 import { authTokens, publicIds, refreshFamilies, sessions, users } from '../../db/schema.ts'
 import { userFields, type UserFieldName } from '../../db/users.ts'
 import { oncePer } from '../../once-per.ts'
-import { moreColumn, type MoreOfUser, type MoreSettings } from './more.ts'
+import { moreColumn, type MoreOfUser } from './more.ts'
+import type { MoreSettings } from './more-settings.ts'
 import type { UserWithPassword } from './user.ts'
 
 /** Columns of a user with the hash that proves it. */

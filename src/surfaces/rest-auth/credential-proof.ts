@@ -22,7 +22,7 @@ import {
   type AuthenticationSettings,
 } from '../../web/authentication.ts'
 import { provenJwtOf } from './proven-jwt.ts'
-import { generalScopes } from './throttle.ts'
+import { generalScopes } from './throttle-scopes.ts'
 
 /**
  * The caller's proof as conditions of a statement, read from the request's credentials alone, for a change of what

@@ -8,16 +8,14 @@ import { login, type LoginOutcome } from '../../core/sign-in/by-password.ts'
 import { wantedBy } from '../../core/sign-in/credentials.ts'
 import { nonFieldError } from '../../web/errors.ts'
 import { defineRoute, type Context, type Reply } from './define-route.ts'
-import { charField, emailField, passwordField } from './fields.ts'
-import { trustFields, trustTokenOf } from './device-trust.ts'
+import { trustTokenOf } from './device-trust.ts'
 import { knownDevice, loginResultReply } from './login-reply.ts'
 import { loginResponses } from './mfa-schemas.ts'
-import { loginContext, loginChoiceFields, type LoginChoiceSettings } from './login-choices.ts'
+import { loginContext } from './login-choices.ts'
+import { loginFields } from './login-fields.ts'
 import { fieldErrorsResponse } from './schemas.ts'
 import { faultError } from './sentences.ts'
 import { loadFactors } from './chunks.ts'
-import type { PolicyOf } from '../../settings/policy.ts'
-import type { DeviceTrustSettings } from '../../settings/trust-cookie.ts'
 
 /**
  * `login/`: username or address and password in exchange for a key, a JWT pair or a session (dj-rest-auth:
@@ -64,20 +62,6 @@ export const loginRoute = defineRoute({
     },
   },
 })
-
-/**
- * dj-rest-auth's `LoginSerializer`: both names are optional, and blank ones count as missing, because the settings
- * decide which of them is asked for.
- */
-function loginFields(settings: DeviceTrustSettings & LoginChoiceSettings & PolicyOf<'passwords'>) {
-  return {
-    username: charField({ required: false, allowBlank: true }),
-    email: emailField({ required: false, allowBlank: true }),
-    password: passwordField({ trim: settings.policy.passwords.areTrimmed }),
-    ...trustFields(settings),
-    ...loginChoiceFields(settings),
-  }
-}
 
 async function replyTo(context: Context, outcome: LoginOutcome): Promise<Reply> {
   switch (outcome.kind) {

@@ -8,7 +8,7 @@ import type { Method } from './methods.ts'
 import type { MethodDefinition, ResponseDescription, Route } from './define-route.ts'
 import type { Settings } from '../../settings/parse.ts'
 import { flowsSchema } from './recent-proof.ts'
-import { generalScopes } from './throttle.ts'
+import { generalScopes } from './throttle-scopes.ts'
 
 /** Bodies by media type. */
 export type Content = Readonly<

@@ -7,13 +7,7 @@ import type { OwnInput } from '../../core/users/own-fields.ts'
 import type { Settings } from '../../settings/parse.ts'
 import type { Deps } from '../../deps.ts'
 import { authenticate, challenge, type Caller } from '../../web/authentication.ts'
-import {
-  mediaTypeCovers,
-  readBody,
-  requireRecord,
-  type Body,
-  type ReadBody,
-} from '../../web/body.ts'
+import { bodyReader, requireRecord, type Body, type ReadBody } from '../../web/body.ts'
 import { readCookies } from '../../web/cookies.ts'
 import { cookieTrust, withoutCookies } from '../../web/cookie-trust.ts'
 import { csrfRefusal, isSafeMethod } from '../../web/csrf.ts'
@@ -22,12 +16,12 @@ import {
   fieldErrors,
   forbidden,
   methodNotAllowed,
-  notFound,
   unauthenticated,
   type FieldErrors,
 } from '../../web/errors.ts'
 import { jsonText } from '../../web/json-text.ts'
 import { MiddlewareCookies } from '../../web/middleware-cookies.ts'
+import { negotiate } from '../../web/negotiation.ts'
 import { isGuarded, requireHuman } from '../../web/turnstile.ts'
 import type { Context, MethodDefinition, Reply, Route } from './define-route.ts'
 import { readFields, type FieldValues } from './fields.ts'
@@ -35,6 +29,7 @@ import { allowOf, methodOf } from './methods.ts'
 import { describeRoute } from './options.ts'
 import { requireRecent } from './recent-proof.ts'
 import { withinRate } from './throttle.ts'
+import { ROUTE_SCOPE } from './throttle-scopes.ts'
 import { loadOwnFieldBodies } from './chunks.ts'
 
 /** A request and the parameters of its path. */
@@ -43,6 +38,8 @@ export type RouteRequest = {
   readonly request: Request
   /** Parts of the path that the route names. */
   readonly params: Readonly<Record<string, string>>
+  /** Its body, where that is read already. */
+  readonly readBody?: (() => Promise<ReadBody>) | undefined
 }
 
 /**
@@ -90,7 +87,7 @@ async function answer(incoming: Incoming): Promise<Reply> {
   const method = methodOf(route, request, settings)
   const early = await method?.shortcut?.(deps, request)
   if (early !== undefined) return early
-  const body = onceReader(request, settings.BODY_MAX_BYTES)
+  const body = incoming.readBody ?? bodyReader(request, settings.BODY_MAX_BYTES)
   if (method !== undefined && route.access(settings) === 'anyone') {
     await requireHumanFor(method, incoming, body)
   }
@@ -100,7 +97,7 @@ async function answer(incoming: Incoming): Promise<Reply> {
   const acting = requireOwner(incoming, caller)
   const serve = (served: Deps): Promise<Reply> =>
     serveMethod({ ...incoming, deps: served }, caller, body)
-  const scope = route.isThrottled(settings) ? 'dj_rest_auth' : undefined
+  const scope = route.isThrottled(settings) ? ROUTE_SCOPE : undefined
   return withinRate(acting, { caller, scope }, serve)
 }
 
@@ -219,22 +216,6 @@ async function requireHumanFor(
   await requireHuman({ deps, request }, body, turnstile)
 }
 
-/** `?format=` and `Accept`: JSON is what there is (DRF: `DefaultContentNegotiation`). */
-function negotiate(request: Request): void {
-  // Few requests have a query, and most that say what they accept say anything, or just this.
-  const { url } = request
-  const format = url.includes('?') ? new URL(url).searchParams.getAll('format').at(-1) : undefined
-  if (format !== undefined && format !== '' && format !== 'json') throw notFound()
-  const accepted = (request.headers.get('accept') ?? '*/*').split(',')
-  if (accepted.some((range) => mediaTypeCovers(range, 'application/json'))) return
-  throw new ApiError('not_acceptable', {
-    status: 406,
-    body: {
-      detail: message('not_acceptable'),
-    },
-  })
-}
-
 async function findCaller(
   { route, deps, request }: Incoming,
   body: () => Promise<ReadBody>,
@@ -304,12 +285,6 @@ async function readInput(method: MethodDefinition, context: Context): Promise<Re
   if (Object.keys(found).length === 0) return { values, own: own.input }
   const more = await method.moreErrors?.(context, values)
   throw fieldErrors({ ...found, ...more })
-}
-
-/** A body can be read once; later calls get the same result, errors included. */
-function onceReader(request: Request, maxBytes: number): () => Promise<ReadBody> {
-  let reading: Promise<ReadBody> | undefined
-  return () => (reading ??= readBody(request, maxBytes))
 }
 
 /** Writes a reply: JSON in the caller's language, cookies, `Allow`, `Vary`. */

@@ -3,7 +3,7 @@
  * 600,000.
  */
 import { constantTimeEqual, encodeBase64, utf8 } from '../../../crypto.ts'
-import { letIoProceed } from '../let-io-proceed.ts'
+import { letIoProceed } from '../../../let-io-proceed.ts'
 import { partsOf, type HashFormat, type Hasher } from './hasher.ts'
 import { PBKDF2_MAX_ITERATIONS } from './pbkdf2.ts'
 import { deriveWithWebCrypto, PBKDF2_WEB_CRYPTO_MAX_ITERATIONS } from './web-crypto-pbkdf2.ts'

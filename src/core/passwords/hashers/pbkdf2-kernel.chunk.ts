@@ -2,7 +2,7 @@
  * PBKDF2 in WebAssembly, for imported hashes with more iterations than Web Crypto gives. The kernel is built by
  * `pbkdf2-kernel.build.ts`; a slice at a time, so that other requests get their turn.
  */
-import { letIoProceed } from '../let-io-proceed.ts'
+import { letIoProceed } from '../../../let-io-proceed.ts'
 import { deriveWithWebCrypto, type Digest, type Pbkdf2Parameters } from './web-crypto-pbkdf2.ts'
 import kernelModule from './pbkdf2-kernel.wasm'
 
