@@ -6,7 +6,9 @@ import { callBeforeMail, asksBeforeMail } from './core/hooks/call.ts'
 import type { HookDeps } from './core/hooks/hook-deps.ts'
 import { keepDevEmail } from './core/mail/dev-mailbox.sql.ts'
 import { databaseCode } from './db/constraint.ts'
-import { openDatabase, type Database, type Statement } from './db/open.ts'
+import { callsAfter, type BegunCall, type CallsAfter } from './db/begun.ts'
+import { databaseOver, type Database, type Statement } from './db/open.ts'
+import { reachDatabase, type Reached } from './db/reach.ts'
 import { errorClass, type Deps } from './deps.ts'
 import type { EmailMessage, SendBatch, SendEmail, SendOutcome } from './email-message.ts'
 import type { Platform } from './platform.ts'
@@ -21,13 +23,24 @@ import { loadMail } from './core/mail/load-mail.ts'
 const DEFERRED_DEADLINES = 5
 const DEFERRED_TIMEOUT_MS = 25_000
 
+/** What was begun for a request before its dependencies are made. */
+export type Begun = {
+  readonly now: Date
+  readonly reached: Reached
+  readonly call: BegunCall
+}
+
+/** The dependencies, and whether a call that was begun for the request is one that it has not asked for. */
+export type OpenedDeps = Deps & { readonly wastesCall: () => boolean }
+
 /**
  * Makes the dependencies of one request. Opens no connection. Apart from the types of `deps.ts`, because what
  * it needs takes an isolate long to read, and answers without it come first (a preflight).
  */
-export function openDeps(settings: Settings, platform: Platform): Deps {
-  const now = platform.now()
-  const database = reachDatabase(settings, platform)
+export function openDeps(settings: Settings, platform: Platform, begun?: Begun): OpenedDeps {
+  const now = begun?.now ?? platform.now()
+  const reached = begun?.reached ?? reachDatabase(settings, platform)
+  const database = openingDatabase(settings, reached, begun?.call)
   const { defer, deferWrites } = afterAnswer(settings, platform, database.open)
   const transport =
     platform.sendEmail === undefined
@@ -52,40 +65,26 @@ export function openDeps(settings: Settings, platform: Platform): Deps {
     client: platform.client,
     hooks: platform.hooks,
     bound: platform.bound,
-    roundTrips: database.roundTrips,
-    timings: database.timings,
+    roundTrips: reached.roundTrips,
+    timings: reached.timings,
+    wastesCall: database.wastesCall,
   }
 }
 
-/** The request's database, opened on first use, and the number of queries. */
-function reachDatabase(settings: Settings, platform: Platform) {
-  let roundTrips = 0
-  const timings: number[] = []
-  const timed: typeof fetch = async (input, init) => {
-    const startedAt = platform.now().getTime()
-    try {
-      return await platform.fetch(input, init)
-    } finally {
-      timings.push(platform.now().getTime() - startedAt)
-    }
-  }
-  const ask = settings.SERVER_TIMING ? timed : platform.fetch
+/** The request's database, opened on first use; its first call may be under way already. */
+function openingDatabase(settings: Settings, reached: Reached, begun: BegunCall | undefined) {
   let database: Database | undefined
-  const open = (timeoutMs: number): Database =>
-    openDatabase({
-      url: settings.TURSO_DATABASE_URL,
-      authToken: settings.TURSO_AUTH_TOKEN,
-      timeoutMs,
-      fetch: (input, init) => {
-        roundTrips += 1
-        return ask(input, init)
-      },
-    })
+  let after: CallsAfter | undefined
+  const open = (timeoutMs: number): Database => databaseOver(reached.open(timeoutMs))
+  const first = (timeoutMs: number): Database => {
+    if (begun === undefined) return open(timeoutMs)
+    after = callsAfter(reached.open(timeoutMs), begun)
+    return databaseOver(after)
+  }
   return {
     open,
-    db: (): Database => (database ??= open(settings.DATABASE_TIMEOUT_MS)),
-    roundTrips: () => roundTrips,
-    timings: () => timings,
+    db: (): Database => (database ??= first(settings.DATABASE_TIMEOUT_MS)),
+    wastesCall: () => begun !== undefined && after?.isTaken() !== true,
   }
 }
 

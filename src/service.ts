@@ -8,6 +8,7 @@ import type { H, RouterRoute } from 'hono/types'
 import type { Client, Deps } from './deps.ts'
 import { lazily } from './lazily.ts'
 import type { Platform } from './platform.ts'
+import type { Begun, OpenedDeps } from './request-deps.ts'
 import type { Settings } from './settings/parse.ts'
 import { trustsProxy } from './settings/trusted-proxy.ts'
 import { pages, rootPages } from './surfaces.ts'
@@ -21,14 +22,15 @@ import { throttled } from './web/errors.ts'
 import type { Page } from './web/page.ts'
 import { PathRouter, type Section } from './web/path-router.ts'
 import { workersPlatform } from './workers-platform.ts'
-import { loadEndpoints } from './surfaces/rest-auth/load-endpoints.ts'
+import type { HeadStart } from './surfaces/rest-auth/head-start.ts'
+import { loadEndpoints, loadHeadStart } from './surfaces/rest-auth/load-endpoints.ts'
 
 /** What our handlers find in `c.var`. */
 type ServiceEnv = {
   readonly Variables: {
     readonly platform: Platform
     /** The request's dependencies, made when a handler first asks. */
-    readonly openDeps: () => Promise<Deps>
+    readonly openDeps: (begun?: Begun) => Promise<Deps>
     /** What the route is called in the log. */
     readonly route: string
     /** What was thrown instead of an answer, for the log. */
@@ -86,10 +88,11 @@ function sectionsOf(
       const handler = observed(servePage(page))
       return (page.methods ?? GET).map((method) => routed(method, page.path, handler))
     })
+  const serveEndpoint = endpointServer(settings)
   const endpoints = () =>
     Object.entries(routesOf(settings)).flatMap(([path, load]) => {
       const whole = settings.URL_PREFIX + path
-      const handler = observed(serveEndpoint(settings, path, load))
+      const handler = observed(serveEndpoint(path, load))
       const paths = whole.endsWith('/') ? [whole, whole.slice(0, -1)] : [whole]
       return paths.map((each) => routed('ALL', each, handler))
     })
@@ -131,15 +134,28 @@ function errorHandler(settings: Settings) {
       : errorResponse(settings, c.req.raw, error)
 }
 
-/** Serves an endpoint, whose code is read when it is first called; one that a setting turns off is not found. */
-function serveEndpoint(settings: Settings, path: string, load: RouteLoader): Serve {
-  return async (c) => {
+/**
+ * Serves endpoints, whose code is read when one is first called; one that a setting turns off is not found. Where a
+ * login is the first call of all, it has a head start.
+ */
+function endpointServer(settings: Settings): (path: string, load: RouteLoader) => Serve {
+  let isFirst = true
+  const headStartOf = async (path: string, c: Context<ServiceEnv>): Promise<HeadStart> => {
+    const isFirstLogin = isFirst && path === 'login/'
+    isFirst = false
+    if (!isFirstLogin) return {}
+    const { beginLogin } = await loadHeadStart()
+    return beginLogin({ ...c.get('platform'), settings }, c.req.raw)
+  }
+  return (path, load) => async (c) => {
+    const { begun, readBody } = await headStartOf(path, c)
     const { serveRoute } = await loadEndpoints()
     const route = await load()
     const request = c.req.raw
     if (route.when !== undefined && !route.when(settings)) return notFoundPage(settings, request)
     c.set('route', path)
-    return serveRoute(route, { deps: await c.get('openDeps')(), request, params: c.req.param() })
+    const deps = await c.get('openDeps')(begun)
+    return serveRoute(route, { deps, request, params: c.req.param(), readBody })
   }
 }
 
@@ -174,6 +190,7 @@ function observe(
         status: answer.status,
         duration_ms: platform.now().getTime() - startedAt.getTime(),
         round_trips: opened.roundTrips(),
+        ...(opened.wastesCall() ? { wasted_round_trips: 1 } : {}),
         ...(await loggedError(c.get('thrown'))),
         ...(answer.status === 429 ? await hintOf429(settings, request, client) : {}),
       })
@@ -218,20 +235,23 @@ async function answerEarly(
 const FLOOD_WAIT_SECONDS = 60
 
 type LazyDeps = {
-  readonly open: () => Promise<Deps>
+  readonly open: (begun?: Begun) => Promise<Deps>
   readonly roundTrips: () => number
+  /** Whether a call was begun that the request has not asked for. */
+  readonly wastesCall: () => boolean
   /** As `Server-Timing` says it (W3C): `db;dur=12, db;dur=3`. */
   readonly timings: () => string
 }
 
 /** Reads what dependencies are made of with the first request that needs them: a preflight does not. */
 function lazyDeps(settings: Settings, platform: Platform): LazyDeps {
-  let deps: Deps | undefined
+  let deps: OpenedDeps | undefined
   return {
-    open: async () => {
+    open: async (begun) => {
       const { openDeps } = await loadEndpoints()
-      return (deps ??= openDeps(settings, platform))
+      return (deps ??= openDeps(settings, platform, begun))
     },
+    wastesCall: () => deps?.wastesCall() === true,
     roundTrips: () => deps?.roundTrips() ?? 0,
     timings: () => (deps?.timings() ?? []).map((ms) => `db;dur=${ms}`).join(', '),
   }

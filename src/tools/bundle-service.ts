@@ -16,6 +16,7 @@ import { resendWithoutInbound } from './resend-plugin.ts'
 import { webauthnWithoutCertificates } from './webauthn-plugin.ts'
 
 const PROJECT_ROOT = fileURLToPath(new URL('../../', import.meta.url))
+const HEAD_START = join(PROJECT_ROOT, 'src/surfaces/rest-auth/head-start.chunk.ts')
 const ENDPOINTS = join(PROJECT_ROOT, 'src/surfaces/rest-auth/endpoints.chunk.ts')
 const VISITS = join(PROJECT_ROOT, 'src/surfaces/rest-auth/visits.chunk.ts')
 const SIGN_UP = join(PROJECT_ROOT, 'src/surfaces/rest-auth/sign-up.chunk.ts')
@@ -45,7 +46,7 @@ export const LEFT_OUT = [
 /**
  * Every chunk imports what may be read before it, because esbuild makes one script of what a set of chunks shares: each
  * combination would be a script of its own. The entry comes first, for some with the tables or the rules of settings, then
- * the endpoints' chunk, which opens a request's dependencies. What surfaces share is mostly about accounts, and lies with
+ * the head start of a login, then the endpoints' chunk, which opens a request's dependencies. What surfaces share is mostly about accounts, and lies with
  * the endpoints of a visit and with sign-up.
  */
 function chunksFollowTheirLoaders(entry: string): Plugin {
@@ -54,7 +55,7 @@ function chunksFollowTheirLoaders(entry: string): Plugin {
     setup: (build) => {
       // Nothing of them is named, so package.json's `sideEffects` would leave them out.
       build.onResolve({ filter: /^\// }, ({ path }) =>
-        [entry, CHECK, ENDPOINTS, VISITS, SIGN_UP].includes(path)
+        [entry, CHECK, HEAD_START, ENDPOINTS, VISITS, SIGN_UP].includes(path)
           ? { path, sideEffects: true }
           : undefined,
       )
@@ -69,7 +70,8 @@ function chunksFollowTheirLoaders(entry: string): Plugin {
 
 /** What a chunk may take for read. */
 function readBefore(chunk: string, entry: string): readonly string[] {
-  if ([CHECK, TABLES, TENANTS, THROWN, ENDPOINTS].includes(chunk)) return [entry]
+  if ([CHECK, TABLES, TENANTS, THROWN, HEAD_START].includes(chunk)) return [entry]
+  if (chunk === ENDPOINTS) return [entry, HEAD_START]
   if (chunk === RARE_CHECKS) return [entry, CHECK]
   if (chunk === SIGN_UP) return [entry, ENDPOINTS, VISITS]
   const isOfSurface = chunk.includes('/surfaces/') && chunk !== VISITS

@@ -52,9 +52,9 @@ export function cookieTrust(
   return { kind: 'refused', reason: originFailure(origin) }
 }
 
-/** The request as if its client had sent no cookies. */
+/** The request as if its client had sent no cookies; without its body where that is read already. */
 export function withoutCookies(request: Request): Request {
   const headers = new Headers(request.headers)
   headers.delete('cookie')
-  return new Request(request, { headers })
+  return new Request(request, { headers, ...(request.bodyUsed ? { body: '' } : {}) })
 }

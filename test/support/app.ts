@@ -69,6 +69,8 @@ export async function closeApps(): Promise<void> {
   for (const app of openApps.splice(0)) {
     await app.settle()
     expect(app.outside.unused(), 'answers that nobody asked for').toEqual([])
+    const wasted = app.log.filter((line) => 'wasted_round_trips' in line)
+    expect(wasted, 'calls that a head start made and nobody asked for').toEqual([])
   }
 }
 

@@ -1,5 +1,5 @@
 /** What statements that count are given. Knows no SQL. */
-import type { Count, KeyedRate } from './count.ts'
+import type { Count, FinderValues, KeyedRate } from './count.ts'
 
 /** The values that a statement that counts is given. */
 export const COUNT_VALUES = [
@@ -13,7 +13,7 @@ export const COUNT_VALUES = [
 ] as const
 
 /** Those of a count. */
-export function countValues({ now, requestId, rates, accountRates, sight }: Count) {
+export function countValues({ now, requestId, rates, accountRates, sight }: Count<FinderValues>) {
   const device = accountRates?.device
   return {
     nowMs: now.getTime(),
@@ -35,7 +35,7 @@ export function asRows(rates: readonly KeyedRate[]): string {
 }
 
 /** What the statement that tallies a refusal is given. */
-export function refusalValues({ action, requestId, now }: Count) {
+export function refusalValues({ action, requestId, now }: Count<FinderValues>) {
   return { kind: `throttled_${action}`, hourMs: hourOf(now), requestId }
 }
 

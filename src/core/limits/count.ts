@@ -18,12 +18,14 @@ export type KeyedRate = {
  */
 export type AccountFinder = {
   readonly id: SQL
-  readonly values: Readonly<Record<string, unknown>>
-}
+} & FinderValues
+
+/** The values of an `AccountFinder`: all of it that the count of a request needs before there is a statement. */
+export type FinderValues = { readonly values: Readonly<Record<string, unknown>> }
 
 /** Rates of accounts that the database itself finds, so that each has one counter for all its identifiers. */
-export type AccountRates = {
-  readonly accounts: AccountFinder
+export type AccountRates<Finder = AccountFinder> = {
+  readonly accounts: Finder
   /** Keys are completed by the account, or by `unknownKey` where there is none. */
   readonly rates: readonly KeyedRate[]
   /** Absent: where there is no account, nothing is counted. */
@@ -42,12 +44,12 @@ export type Sight = {
 }
 
 /** A request about to be counted: in all of its rates or, unless `isCountedApart`, in none where one is used up. */
-export type Count = {
+export type Count<Finder = AccountFinder> = {
   readonly requestId: string
   /** Names the tally of refusals. */
   readonly action: string
   readonly rates: readonly KeyedRate[]
-  readonly accountRates?: AccountRates
+  readonly accountRates?: AccountRates<Finder>
   readonly now: Date
   readonly sight?: Sight
   /** Where one of the rates is used up, the request is refused and counts in the others (DRF: `check_throttles`). */

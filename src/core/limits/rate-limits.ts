@@ -3,7 +3,7 @@
  * logins, which count failures.
  */
 import { hex, hmacUnder, utf8 } from '../../crypto.ts'
-import type { AccountRates, Count, KeyedRate } from './count.ts'
+import type { AccountFinder, AccountRates, Count, FinderValues, KeyedRate } from './count.ts'
 import type { Deps } from '../../deps.ts'
 import { parseRates, RATE_ACTIONS, type Rate } from '../../settings/rates.ts'
 import { clientBlock } from './client-block.ts'
@@ -42,19 +42,20 @@ export async function countFor(
 }
 
 /** What counts failed logins of the accounts that a login may mean. */
-export type LoginAccounts = Pick<AccountRates, 'accounts' | 'device'> & {
-  readonly typed: string
-}
+export type LoginAccounts<Finder = AccountFinder> = Pick<
+  AccountRates<Finder>,
+  'accounts' | 'device'
+> & { readonly typed: string }
 
 /**
  * How a login is counted: as a login, and as a failed one until it turns out right. Failures count by
  * address and by account, for all its identifiers; what names no account counts by a hash of it,
  * so that the 429 of an unknown name comes as soon as that of a known one.
  */
-export async function countLogin(
+export async function countLogin<Finder extends FinderValues>(
   deps: RateDeps,
-  { typed, accounts, device }: LoginAccounts,
-): Promise<Count | undefined> {
+  { typed, accounts, device }: LoginAccounts<Finder>,
+): Promise<Count<Finder> | undefined> {
   const failed = ratesOf(deps.settings, 'login_failed')
   // What is typed may be an address or a username: spellings of either count together.
   const name = foldUsername(foldEmail(typed))
@@ -117,7 +118,11 @@ export function clientKey(deps: Pick<Deps, 'settings' | 'client'>): Promise<stri
 }
 
 /** A count of this request against the rates. */
-function newCount(deps: RateDeps, action: string, rates: readonly KeyedRate[]): Count {
+function newCount(
+  deps: RateDeps,
+  action: string,
+  rates: readonly KeyedRate[],
+): Omit<Count, 'accountRates'> {
   return { requestId: hex(deps.randomBytes(16)), action, rates, now: deps.now }
 }
 

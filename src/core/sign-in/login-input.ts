@@ -9,10 +9,14 @@ import { normalizeUsername, type UsernameSettings } from '../users/username.ts'
 import type { Wanted } from './credentials.ts'
 
 /** What the client typed. */
-export type LoginInput = {
+export type TypedLogin = {
   readonly username: string | undefined
   readonly email: string | undefined
   readonly password: string
+}
+
+/** A login: what was typed, what the request carries besides, and which credentials are wanted. */
+export type LoginInput = TypedLogin & {
   /** The session that the request came in, if any: it is kept if it belongs to the same user. */
   readonly sessionKey: string | undefined
   /** What `makeDeviceToken` gave this device at an earlier login. */
@@ -42,7 +46,7 @@ export type LoginFault = Fault<'username' | 'email' | 'password'>
 /** What is typed must be text, an address an address, and name and password must be there: blank is as good as absent. */
 export function loginFaults(
   settings: Pick<Settings, 'ACCOUNT_LOGIN_METHODS'>,
-  { username = '', email = '', password }: LoginInput,
+  { username = '', email = '', password }: TypedLogin,
 ): readonly LoginFault[] {
   const faults = [
     ...textFaults('username', username),
@@ -67,7 +71,7 @@ const MAX_TYPED_LENGTH = 320
 /** What the client typed: an address by itself where one is given and the methods allow it. */
 export function typedText(
   settings: Pick<Settings, 'ACCOUNT_LOGIN_METHODS'>,
-  { username, email }: LoginInput,
+  { username, email }: TypedLogin,
 ): string {
   return (isEmailLogin(settings, email) ? email : username) ?? ''
 }
@@ -83,7 +87,7 @@ function isEmailLogin(
 /** The forms in which it is compared. A value longer than any name matches no account, and takes the same work. */
 export function typedName(
   settings: UsernameSettings & Pick<Settings, 'ACCOUNT_LOGIN_METHODS'> & PolicyOf<'emails'>,
-  input: LoginInput,
+  input: TypedLogin,
 ): TypedName {
   const text = typedText(settings, input)
   const typed = text.length > MAX_TYPED_LENGTH ? '' : text
