@@ -52,9 +52,10 @@ export function cookieTrust(
   return { kind: 'refused', reason: originFailure(origin) }
 }
 
-/** The request as if its client had sent no cookies; without its body where that is read already. */
+/** The request as if its client had sent no cookies. Most of those that may bring none bring none. */
 export function withoutCookies(request: Request): Request {
+  if (!request.headers.has('cookie')) return request
   const headers = new Headers(request.headers)
   headers.delete('cookie')
-  return new Request(request, { headers, ...(request.bodyUsed ? { body: '' } : {}) })
+  return new Request(request, { headers })
 }
