@@ -1,7 +1,7 @@
 /** One import under way, and the pages of a table as they are read, before the database has seen them. */
 import type { Deps } from '../../deps.ts'
 import { passwordKind, wrapWeakHashes, type PasswordPolicy } from './password-policy.ts'
-import { namesOfRow } from './place.ts'
+import { firstRows, namesOfRow } from './place.ts'
 import type { Finding, ImportSummary } from './report.ts'
 import type { ReadingDeps } from './rows.ts'
 import type { Source } from './source.ts'
@@ -44,6 +44,8 @@ export type Page = {
   /** How many rows the source has of it. */
   readonly count: number
   readonly rows: readonly TargetRow[]
+  /** Those that share no key and no unique value with an earlier one. */
+  readonly firsts: readonly TargetRow[]
   /** Keys and unique values of the rows. */
   readonly names: ReadonlySet<string>
   /** Of reading; in order, reported when the page's turn comes. */
@@ -72,8 +74,11 @@ export async function readPage(
     const found = rows
     rows = await watch.time('passwords', () => wrapWeakHashes(policed, found, { mode, expects }))
   }
-  const names = new Set(rows.flatMap((row) => namesOfRow(step.target, row)))
-  return { count: page.length, rows, names, findings: read.findings, unneeded }
+  const { target } = step
+  const names = new Set(rows.flatMap((row) => namesOfRow(target, row)))
+  const isAnyTwice = names.size < rows.length * (1 + target.unique.length)
+  const firsts = isAnyTwice ? firstRows(target, rows) : rows
+  return { count: page.length, rows, firsts, names, findings: read.findings, unneeded }
 }
 
 /** Reads rows, all of a page at once: what is computed for one does not wait for another. */

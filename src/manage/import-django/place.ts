@@ -19,6 +19,8 @@ export type Placing = {
   readonly onDifference: 'keep' | 'update'
   /** What is in the database already. */
   readonly present: Present
+  /** Rows that share nothing with an earlier one of the page. */
+  readonly firsts: readonly TargetRow[]
 }
 
 /** Decides about each row of a page, in order. Pure. */
@@ -27,9 +29,11 @@ export function placeRows(
   rows: readonly TargetRow[],
   placing: Placing,
 ): PlacedRow[] {
-  const firsts = new Set(firstRows(target, rows))
+  const { firsts } = placing
+  if (firsts.length === rows.length) return rows.map((row) => place(target, row, placing))
+  const isFirst = new Set(firsts)
   return rows.map((row) => {
-    if (firsts.has(row)) return place(target, row, placing)
+    if (isFirst.has(row)) return place(target, row, placing)
     const key = String(row[target.key])
     return { kind: 'refused', key, row, reason: 'is in the source twice' }
   })
@@ -48,8 +52,9 @@ export function firstRows(target: Target, rows: readonly TargetRow[]): readonly 
 
 /** What no other row may share with this one: its key, and its values of each unique set of columns. */
 export function namesOfRow(target: Target, row: TargetRow): readonly string[] {
-  const values = target.unique.map((set) => JSON.stringify(set.map((column) => row[column])))
-  return [String(row[target.key]), ...values]
+  const names = [String(row[target.key])]
+  for (const set of target.unique) names.push(JSON.stringify(set.map((column) => row[column])))
+  return names
 }
 
 /** The decision about one row. */

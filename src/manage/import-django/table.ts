@@ -1,7 +1,7 @@
 /** One table of the import: its pages are compared with what is there, written and reported. */
 import { sendInOrder } from './in-order.ts'
 import { readPage, type Page, type Run } from './page.ts'
-import { firstRows, placeRows, type PlacedRow, type Placing } from './place.ts'
+import { placeRows, type PlacedRow, type Placing } from './place.ts'
 import { noCounts, type TableCounts } from './report.ts'
 import { readPages, type Source } from './source.ts'
 import type { ImportStep } from './step.ts'
@@ -74,13 +74,14 @@ async function send(
   { page, expects }: { readonly page: Page; readonly expects: Guess['expects'] },
 ): Promise<readonly PlacedRow[]> {
   const { options, source } = run
-  const { rows } = page
+  const { rows, firsts } = page
   if (rows.length === 0) return []
   const placing = {
     refusedUsers: refusedAmong(source, step, rows),
     // A dry run has written no users: those of the source will be there.
     comingUsers: options.mode === 'dry-run' ? usersAmong(source, rows) : new Set<number>(),
     onDifference: options.onDifference,
+    firsts,
   }
   if (options.mode === 'dry-run' || expects === 'known')
     return compare(run, step, { rows, placing })
@@ -100,7 +101,7 @@ async function compare(
     placing,
   }: { readonly rows: readonly TargetRow[]; readonly placing: Omit<Placing, 'present'> },
 ): Promise<PlacedRow[]> {
-  const present = await readPresent(run.deps.db, step.target, firstRows(step.target, rows))
+  const present = await readPresent(run.deps.db, step.target, placing.firsts)
   const placed = placeRows(step.target, rows, { ...placing, present })
   if (run.options.mode === 'write') await write(run, step, placed)
   return placed
@@ -177,6 +178,7 @@ async function write(run: Run, step: ImportStep, placed: PlacedRow[]): Promise<v
     refusedUsers: new Set(),
     comingUsers: new Set(),
     onDifference: 'keep',
+    firsts: rows,
   })
   for (const outcome of again) {
     if (outcome.kind === 'unchanged') continue

@@ -28,6 +28,9 @@ export function readBoolean(text: SourceValue): boolean | undefined {
 const TIME =
   /^(\d{4})-(\d\d)-(\d\d)[ T](\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?\s*(Z|UTC|[+-]\d\d(?::?\d\d)?)?$/
 
+const YEARS_A_CYCLE = 400
+const MS_A_CYCLE = 146_097 * 86_400_000
+
 /**
  * Reads a point in time as milliseconds since 1970; `undefined` when it is none. Without an offset it
  * is UTC, as Django stores it. Parts of a millisecond are cut, never rounded up: Django's reset tokens
@@ -37,14 +40,17 @@ export function readTime(text: SourceValue): number | undefined {
   const match = TIME.exec(text ?? '')
   if (match === null) return undefined
   const [, year, month, day, hours, minutes, seconds = '0', fraction = '', zone = 'Z'] = match
-  const date = new Date(0)
-  date.setUTCFullYear(Number(year), Number(month) - 1, Number(day))
-  date.setUTCHours(
+  // A cycle of the calendar later: JavaScript takes years below 100 for those of the last century.
+  const laterMs = Date.UTC(
+    Number(year) + YEARS_A_CYCLE,
+    Number(month) - 1,
+    Number(day),
     Number(hours),
     Number(minutes),
     Number(seconds),
     Number(fraction.padEnd(3, '0').slice(0, 3)),
   )
+  const date = new Date(laterMs - MS_A_CYCLE)
   const isReal =
     date.getUTCMonth() === Number(month) - 1 &&
     date.getUTCDate() === Number(day) &&
