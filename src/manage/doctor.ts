@@ -3,8 +3,8 @@
  * only.
  */
 import { parseArgs } from 'node:util'
-import { countDeferredIndexes } from './import-django/deferred-indexes.ts'
-import { readPulse, type Pulse } from '../core/operator/pulse.sql.ts'
+import { deferredIndexes } from './import-django/deferred-indexes.ts'
+import { readPulse, SAMPLE, type Pulse } from '../core/operator/pulse.sql.ts'
 import type { Deps } from '../deps.ts'
 import { lookAround, printChecks, type Check } from './check.ts'
 import { checkWranglerConfig } from './check-wrangler-config.ts'
@@ -33,7 +33,7 @@ export const doctorCommand: Command = {
     const { values } = parseArgs({ args: [...args], options: commonOptions })
     const found = await lookAround(values, io, async (deps) => [
       ...checksOf(deps, await readPulse(deps.db, deps.now)),
-      ...checkIndexes(await countDeferredIndexes(deps.db)),
+      ...checkIndexes(await deferredIndexes(deps.db)),
     ])
     const checks = [...found, ...checkWranglerConfig(io.directory, values.env)]
     return printChecks(
@@ -83,13 +83,13 @@ function checksOf(
 }
 
 /** Whether an import that was to make its indexes last has not come to its end. */
-function checkIndexes(deferred: number): readonly Check[] {
-  if (deferred === 0) return []
+function checkIndexes(deferred: readonly string[]): readonly Check[] {
+  if (deferred.length === 0) return []
   return [
     {
       name: 'indexes',
       status: 'warning',
-      detail: `${counted(deferred, 'index is', 'indexes are')} missing: an import with --defer-indexes runs, or was killed, and logins are slow`,
+      detail: `${counted(deferred.length, 'index is', 'indexes are')} missing (${deferred.join(', ')}): an import with --defer-indexes runs, or was killed, and logins are slow`,
       fix: 'Run the same import again; or, to use what has been imported: npm run manage -- migrate',
     },
   ]
@@ -128,8 +128,10 @@ function checkHashes({ hashes }: Pulse): Check {
   const described = (weak.length > 0 ? weak : hashes)
     .map(({ algorithm, count }) => `${count} ${algorithm}`)
     .join(', ')
+  const read = hashes.reduce((sum, { count }) => sum + count, 0)
+  const ofNewest = read < SAMPLE ? '' : `of the newest ${read} accounts `
   if (weak.length === 0)
-    return { name, status: 'ok', detail: described === '' ? 'none' : described }
+    return { name, status: 'ok', detail: described === '' ? 'none' : ofNewest + described }
   return {
     name,
     status: 'warning',

@@ -18,7 +18,12 @@ afterAll(() => {
   rmSync(directory, { recursive: true })
 })
 
-type Check = { readonly name: string; readonly status: string; readonly fix?: string }
+type Check = {
+  readonly name: string
+  readonly status: string
+  readonly detail: string
+  readonly fix?: string
+}
 
 async function doctor(more: Readonly<Record<string, string>> = {}) {
   const app = await createTestApp({ users: [aUser()] })
@@ -79,6 +84,19 @@ test('each fault is found, and names what mends it', async () => {
     'staff',
   ])
   expect(bad.filter(({ fix }) => fix === undefined)).toEqual([])
+})
+
+test('says of how many accounts the hashes are, where there are more than it reads', async () => {
+  const { db, run } = await doctor()
+  const hashes = async () =>
+    (await run()).checks.find(({ name }) => name === 'password hashes')?.detail
+  expect(await hashes()).not.toContain('newest')
+  await db.run(
+    sql`insert into users (username, username_folded, email, email_folded, password, date_joined_at, is_active)
+      with recursive n(i) as (select 1 union all select i + 1 from n where i < 10000)
+      select 'n' || i, 'n' || i, '', '', '!', 0, 1 from n`,
+  )
+  expect(await hashes()).toBe('of the newest 10000 accounts 10000 unusable')
 })
 
 test('a transport whose bounces nobody hears is named, and those that tell are not', async () => {

@@ -4,7 +4,7 @@ import { migrate } from 'drizzle-orm/libsql/migrator'
 import { afterEach, expect, test } from 'vitest'
 import { openDatabase, type Database } from '../../src/db/open.ts'
 import {
-  countDeferredIndexes,
+  deferredIndexes,
   deferIndexes,
   makeDeferredIndexes,
 } from '../../src/manage/import-django/deferred-indexes.ts'
@@ -96,7 +96,9 @@ test.each([
   await sqld.client.execute('delete from deferred_indexes where name = ?', ['users_staff_idx'])
   await sqld.client.execute('create index users_staff_idx on users (id) where is_staff = 1')
   const doctor = await manage({ env, directory }, 'doctor')
-  expect(doctor.out).toMatch(/indexes: 6 indexes are missing.*\n.*manage -- migrate/)
+  expect(doctor.out).toMatch(
+    /indexes: 6 indexes are missing \(.*\busers_first_name_idx\b.*\).*\n.*manage -- migrate/,
+  )
   const ran = await manage({ env, directory }, ...command)
   expect(ran.code, ran.said).toBe(0)
   expect(namesOf(await rows(SCHEMA))).toEqual(namesOf(before))
@@ -144,7 +146,7 @@ test('what another import defers while one makes its last index stays noted', as
     expect(await deferred('social_accounts')).toBe(1)
   })
   await makeDeferredIndexes(db, QUIET)
-  expect(await countDeferredIndexes(database())).toBe(1)
+  expect(await deferredIndexes(database())).toHaveLength(1)
   await makeDeferredIndexes(database(), QUIET)
   expect(namesOf(await rows(SCHEMA))).toEqual(namesOf(before))
 })

@@ -34,7 +34,7 @@ export type Pulse = {
 
 const HOURS_MS = 3 * 3_600_000
 /** Maximum number of accounts, the newest, and of mails that are read. */
-const SAMPLE = 10_000
+export const SAMPLE = 10_000
 
 /** Reads it, bounded parts of indexes alone. One round trip. */
 export async function readPulse(db: Database, now: Date): Promise<Pulse> {

@@ -19,7 +19,7 @@ import { resolveNaturalKeys } from './natural-keys.ts'
 import { dryRunOptions } from '../danger.ts'
 import { counted } from '../plural.ts'
 import {
-  countDeferredIndexes,
+  deferredIndexes,
   deferIndexes,
   makeDeferredIndexes,
   sayingIndexes,
@@ -154,7 +154,7 @@ async function takeIndexes(db: Deps['db'], io: Io, tables: readonly string[]): P
       ? 'No table is empty: their indexes stay.\n'
       : `Dropped ${counted(taken, 'index', 'indexes')}, which are made again at the end.\n`,
   )
-  return countDeferredIndexes(db)
+  return (await deferredIndexes(db)).length
 }
 
 /** How many indexes an import has taken away so far, those of one before it that was killed among them. */

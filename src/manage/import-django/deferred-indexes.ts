@@ -51,9 +51,9 @@ export async function deferIndexes(
   return found.length
 }
 
-/** How many indexes an import has left to be made. One round trip. */
-export async function countDeferredIndexes(db: Database): Promise<number> {
-  return (await notedIndexes(db))?.length ?? 0
+/** The names of the indexes that an import has left to be made. One round trip. */
+export async function deferredIndexes(db: Database): Promise<readonly string[]> {
+  return ((await notedIndexes(db)) ?? []).map(({ name }) => name)
 }
 
 /** A row that went because an index keeps unique what an earlier row has, too. */
