@@ -14,7 +14,7 @@ export const tokenFault: FaultOf = (one) =>
 
 /** A header's name as WSGI spells it. */
 export const wsgiNameFault: FaultOf = (one) =>
-  /^(?:HTTP_)?[A-Za-z0-9_-]+$/.test(one) ? undefined : 'must be a name like HTTP_AUTHORIZATION'
+  /^(?!HTTP_$)[A-Za-z0-9_-]+$/.test(one) ? undefined : 'must be a name like HTTP_AUTHORIZATION'
 
 /** The first word of an Authorization header. */
 export const headerTypeFault: FaultOf = (one) => tokenFault(one) && 'must be one word, like Bearer'

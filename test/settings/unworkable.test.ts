@@ -317,6 +317,8 @@ describe('what would throw in the middle of an answer', () => {
     ['CORS_ALLOW_METHODS', 'GET POST'],
     ['CSRF_HEADER_NAME', 'X CSRF'],
     ['SIMPLE_JWT_AUTH_HEADER_NAME', 'HTTP_Ü'],
+    // The header's name is what follows.
+    ['SIMPLE_JWT_AUTH_HEADER_NAME', 'HTTP_'],
     ['SIMPLE_JWT_AUTH_HEADER_TYPES', '["Bearer token"]'],
     ['TURSO_AUTH_TOKEN', 'a b'],
     ['TURSO_AUTH_TOKEN', 'schlüssel'],
