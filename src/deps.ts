@@ -18,6 +18,8 @@ export type Deps = {
   /** Outbound HTTP to providers; the caller gives the deadline as `signal`. */
   readonly fetch: typeof fetch
   readonly db: Database
+  /** Whether the database was asked before there were dependencies; see `Begun`. */
+  readonly hasHeadStart?: boolean
   /** Absent where nothing is set up that sends: mails wait in the outbox. */
   readonly sendEmail: SendEmail | undefined
   /** Absent where the transport takes one mail at a time. */

@@ -57,6 +57,7 @@ export function openDeps(settings: Settings, platform: Platform, begun?: Begun):
     get db() {
       return database.db()
     },
+    hasHeadStart: begun !== undefined,
     sendEmail: mail.sendEmail,
     sendBatch: mail.sendBatch,
     defer,

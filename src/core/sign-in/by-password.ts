@@ -60,7 +60,7 @@ export type LoginOutcome =
  * reads the accounts, before the password is looked at: of any number of concurrent guesses, no more are answered
  * than the rates allow (race condition in rate limiting).
  *
- * @throws HashingBusy where too many passwords wait to be hashed, before anything else
+ * @throws HashingBusy where too many passwords wait to be hashed, before anything else; not where the call is under way
  */
 export async function login(deps: CredentialDeps, input: LoginInput): Promise<LoginOutcome> {
   const faults = loginFaults(deps.settings, input)

@@ -1,4 +1,5 @@
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
+import { inTurn, withHashing } from '../../../src/core/passwords/hash-queue.ts'
 import type { LogLine } from '../../../src/deps.ts'
 import type { Platform } from '../../../src/platform.ts'
 import { createService } from '../../../src/service.ts'
@@ -247,4 +248,65 @@ test('a database that fails is told by the login, once it asks', async () => {
   expect(answer.status).toBe(503)
   expect(log.filter((line) => 'wasted_round_trips' in line)).toEqual([])
   expect((await service.fetch(requestOf({}))).status).toBe(200)
+})
+
+/** What hashing costs is measured for all files of a worker. */
+async function measureHashes(ms: number): Promise<void> {
+  for (let hash = 0; hash < 60; hash += 1) {
+    const times = [0, ms]
+    await inTurn(
+      () => times.shift() ?? 0,
+      () => Promise.resolve(),
+    )
+  }
+}
+
+test('a login that was counted is not turned away where others came to hash meanwhile', async () => {
+  const app = await createTestApp({ users: [ADA], env: { PASSWORD_QUEUE_MAX_MS: '100' } })
+  const { promise, resolve } = Promise.withResolvers<void>()
+  await measureHashes(1000)
+  const others = [1, 2].map(() => withHashing(app.deps(), () => promise).catch(() => 'busy'))
+  const { service, asked, log } = newIsolate(app)
+  const first = service.fetch(requestOf({}))
+  await vi.waitFor(() => expect(asked).toHaveLength(1))
+  const second = await service.fetch(requestOf({}))
+  resolve()
+  expect(second.status).toBe(503)
+  expect((await first).status).toBe(200)
+  expect(asked).toHaveLength(1)
+  expect(log.filter((line) => 'wasted_round_trips' in line)).toEqual([])
+  expect(await Promise.all(others)).toEqual([undefined, 'busy'])
+  await measureHashes(0)
+})
+
+test('a database that hangs is waited for as long as one call may take, not twice', async () => {
+  const app = await createTestApp({ users: [ADA], env: { DATABASE_TIMEOUT_MS: '300' } })
+  app.outside.interceptDatabase(
+    ({ signal }) =>
+      new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason))),
+  )
+  const { service, asked } = newIsolate(app)
+  const answer = await service.fetch(requestOf({}))
+  app.outside.interceptDatabase(undefined)
+  expect(answer.status).toBe(503)
+  expect(asked).toHaveLength(1)
+})
+
+test('a database that is busy at first is asked again, and counts the attempt once', async () => {
+  const app = await createTestApp({
+    users: [ADA],
+    env: { ACCOUNT_RATE_LIMITS: { login: '2/m/ip' } },
+  })
+  let calls = 0
+  app.outside.interceptDatabase(async (request, pass) => {
+    calls += 1
+    return calls < 3 ? new Response('busy', { status: 429 }) : pass(request)
+  })
+  const { service, asked } = newIsolate(app)
+  expect((await service.fetch(requestOf({}))).status).toBe(200)
+  app.outside.interceptDatabase(undefined)
+  expect(asked).toHaveLength(3)
+  expect(new Set(asked).size).toBe(1)
+  const later = [await service.fetch(requestOf({})), await service.fetch(requestOf({}))]
+  expect(later.map(({ status }) => status)).toEqual([200, 429])
 })
