@@ -46,11 +46,12 @@ const suites: readonly Suite[] = [
   {
     name: 'conformance',
     command: ['npm', 'run', '--silent', 'conformance'],
-    totals: (output) => {
-      const line = output.trimEnd().split('\n').at(-1) ?? ''
-      const counts = /^(\d+) passed, (\d+) failed$/.exec(line)
-      return counts === null ? undefined : { passed: Number(counts[1]), failed: Number(counts[2]) }
-    },
+    totals: readConformance,
+  },
+  {
+    name: 'first logins',
+    command: ['npm', 'run', '--silent', 'conformance', '--', '--first', '--filter', 'login'],
+    totals: readConformance,
   },
 ]
 
@@ -91,6 +92,12 @@ async function run(command: readonly string[]): Promise<{ code: number; output: 
       resolve({ code: code ?? 1, output })
     })
   })
+}
+
+function readConformance(output: string): Totals | undefined {
+  const line = output.trimEnd().split('\n').at(-1) ?? ''
+  const counts = /^(\d+) passed, (\d+) failed$/.exec(line)
+  return counts === null ? undefined : { passed: Number(counts[1]), failed: Number(counts[2]) }
 }
 
 /** A skipped test proves nothing, so it counts as failed. */

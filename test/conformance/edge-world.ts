@@ -30,8 +30,11 @@ type App = {
 /** A world that also counts the answers it judged by the API's own description. */
 export type EdgeWorld = World & { readonly answersJudged: () => number }
 
+/** Whether an app is one isolate, or a new one for each request: its first login has a head start. */
+type Isolates = 'one' | 'each new'
+
 /** The real app over a real database; only `Platform` is ours. */
-export function createEdgeWorld(sqld: Sqld): EdgeWorld {
+export function createEdgeWorld(sqld: Sqld, isolates: Isolates): EdgeWorld {
   const apps = new Map<string, App>()
   const outsideWorld = createFakeFetch(sqld.url)
   let exchanges: readonly Exchange[] = []
@@ -71,8 +74,10 @@ export function createEdgeWorld(sqld: Sqld): EdgeWorld {
       ...variables,
       TURSO_DATABASE_URL: sqld.url,
     })
-    const service = createService(parsed, () => outside)
-    const fetch = async (request: Request) => service.fetch(request)
+    const newIsolate = () => createService(parsed, () => outside)
+    const one = newIsolate()
+    const fetch = async (request: Request) =>
+      (isolates === 'one' ? one : newIsolate()).fetch(request)
     const described = describeApi(parsed, await mountedRoutes(parsed))
     const checkAnswer = createAnswerCheck(described, parsed.URL_PREFIX)
     const created = { settings: parsed, fetch, checkAnswer }
@@ -93,6 +98,8 @@ export function createEdgeWorld(sqld: Sqld): EdgeWorld {
     }
     const failed = log.find((line) => line.includes('deferred_work_failed'))
     if (failed !== undefined) throw new Error(`Deferred work failed: ${log.join('\n')}`)
+    const wasted = log.find((line) => line.includes('wasted_round_trips'))
+    if (wasted !== undefined) throw new Error(`A head start in vain: ${log.join('\n')}`)
   }
 
   return {

@@ -14,6 +14,7 @@ import type { Task, WorkerMessage } from './worker.ts'
 const USAGE = `Replays the conformance corpus against the app.
 
   --filter TEXT   only files and scenarios whose name contains TEXT
+  --first         each request is the first of its isolate, which gives logins a head start
   --bail          stop at the first failure
   --verbose       name every scenario, and show what the app logged in failing ones
   --json FILE     write the failures as JSON, too
@@ -26,6 +27,7 @@ const OWN_CORPUS = fileURLToPath(new URL('../corpus', import.meta.url))
 const { values: options } = parseArgs({
   options: {
     filter: { type: 'string', default: '' },
+    first: { type: 'boolean', default: false },
     bail: { type: 'boolean', default: false },
     verbose: { type: 'boolean', default: false },
     json: { type: 'string' },
@@ -87,7 +89,8 @@ async function runWorker(
   next: () => Task | undefined,
   record: (report: ScenarioReport) => void,
 ): Promise<number> {
-  const child = fork(fileURLToPath(new URL('worker.ts', import.meta.url)))
+  const worker = fileURLToPath(new URL('worker.ts', import.meta.url))
+  const child = fork(worker, options.first ? ['--first'] : [])
   let task: Task | undefined
   let answersJudged = 0
   const proceed = (): void => {

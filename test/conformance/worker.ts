@@ -25,7 +25,7 @@ export type WorkerMessage =
 const SCENARIO_DEADLINE_MS = 30_000
 
 const sqld = await startSqld()
-const world = createEdgeWorld(sqld)
+const world = createEdgeWorld(sqld, process.argv.includes('--first') ? 'each new' : 'one')
 
 process.on('message', (task: Task) => {
   void runTask(task)
