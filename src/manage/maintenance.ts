@@ -6,9 +6,14 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { migrate } from 'drizzle-orm/libsql/migrator'
 import { countExpired, deleteExpired, retentionOf } from '../db/expired.ts'
-import { makeDeferredIndexes, sayingIndexes } from './import-django/deferred-indexes.ts'
+import {
+  deferredIndexes,
+  makeDeferredIndexes,
+  sayingIndexes,
+} from './import-django/deferred-indexes.ts'
 import { readDatabaseState } from '../core/accounts/operator.sql.ts'
 import { refoldEmails, type EmailCollision } from '../core/users/refold-emails.sql.ts'
+import type { Deps } from '../deps.ts'
 import { answer } from './account.ts'
 import { commonOptions, EXIT, type Command, type ExitCode, type Io } from './command.ts'
 import { answerPlan, dryRunOptions } from './danger.ts'
@@ -69,9 +74,7 @@ async function runMigrations(args: readonly string[], io: Io): Promise<ExitCode>
   const { deps } = await reachDatabase(values, io)
   const before = (await readDatabaseState(deps.db)).migrations ?? 0
   if (values['dry-run']) {
-    const pending = Math.max(0, MIGRATION_COUNT - before)
-    const sentence = `Would apply ${counted(pending, 'migration')}.`
-    return answerPlan({ io, isJson: values.json }, { pending }, sentence)
+    return planMigrations(deps.db, { io, isJson: values.json }, before)
   }
   // First: a migration may take one of them away, or its table.
   const made = await makeDeferredIndexes(deps.db, sayingIndexes(io))
@@ -91,12 +94,32 @@ async function runMigrations(args: readonly string[], io: Io): Promise<ExitCode>
     },
     [
       applied === 0 ? 'The database is up to date.' : `Applied ${counted(applied, 'migration')}.`,
+      ...(made === 0 ? [] : [`Made ${counted(made, 'index', 'indexes')} that an import had left.`]),
       ...(refolded === 0
         ? []
         : [`Brought the comparison of ${counted(refolded, 'address', 'addresses')} up to date.`]),
     ].join(' '),
   )
   return EXIT.done
+}
+
+/** Says what would be applied and made. */
+async function planMigrations(
+  db: Deps['db'],
+  asked: Parameters<typeof answerPlan>[0],
+  applied: number,
+): Promise<ExitCode> {
+  const pending = Math.max(0, MIGRATION_COUNT - applied)
+  const missing = (await deferredIndexes(db)).length
+  const sentences = [
+    `Would apply ${counted(pending, 'migration')}.`,
+    ...(missing === 0
+      ? []
+      : [
+          `Would make ${counted(missing, 'index', 'indexes')} that an import has left, and remove rows that share what one of them keeps unique.`,
+        ]),
+  ]
+  return answerPlan(asked, { pending, deferred_indexes: missing }, sentences.join(' '))
 }
 
 /** Nothing is decided here about accounts that share a mailbox: the operator knows whose it is. */

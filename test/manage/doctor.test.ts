@@ -183,7 +183,7 @@ test('long work says how far it is, and a migration what it would do', async () 
     '\rDeleted 1 row so far\n',
   ])
   const planned = await manage({ env, directory }, 'migrate', '--dry-run', '--json')
-  expect(planned.json()).toEqual({ pending: 0, dry_run: true })
+  expect(planned.json()).toEqual({ pending: 0, deferred_indexes: 0, dry_run: true })
 })
 
 test('completion is a script that bash runs, and knows commands, their commands and options', async () => {

@@ -149,12 +149,16 @@ function tablesOf({ database, model }: Source): readonly string[] {
 /** Takes indexes away; answers how many are missing then, those of an import before that was killed among them. */
 async function takeIndexes(db: Deps['db'], io: Io, tables: readonly string[]): Promise<number> {
   const taken = await deferIndexes(db, tables)
+  const missing = (await deferredIndexes(db)).length
   io.say(
     taken === 0
-      ? 'No table is empty: their indexes stay.\n'
-      : `Dropped ${counted(taken, 'index', 'indexes')}, which are made again at the end.\n`,
+      ? 'No index is dropped now: no table with indexes is empty.\n'
+      : `Dropped ${counted(taken, 'index', 'indexes')}.\n`,
   )
-  return (await deferredIndexes(db)).length
+  if (missing > 0) {
+    io.say(`At the end, ${counted(missing, 'index is', 'indexes are')} made again.\n`)
+  }
+  return missing
 }
 
 /** How many indexes an import has taken away so far, those of one before it that was killed among them. */
@@ -177,7 +181,10 @@ function listenersOf(
     onIndex: (what, name) => {
       progress.clear()
       if (what === 'making') sayingIndexes(io).making(name)
-      else missing.count += 1
+      else {
+        missing.count += 1
+        io.say(`Dropped the index ${name}, until its table is imported.\n`)
+      }
     },
     onProgress: progress.advance,
   }
