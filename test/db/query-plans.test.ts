@@ -46,8 +46,10 @@ async function startRecorder(): Promise<Recorder> {
         method: 'POST',
         body,
       })
-      outgoing.writeHead(response.status, { 'Content-Type': 'application/json' })
-      outgoing.end(Buffer.from(await response.arrayBuffer()))
+      const answer = Buffer.from(await response.arrayBuffer())
+      const headers = { 'Content-Type': 'application/json', 'Content-Length': answer.length }
+      outgoing.writeHead(response.status, headers)
+      outgoing.end(answer)
     })()
   })
   server.listen(0, '127.0.0.1')

@@ -1,7 +1,9 @@
+import type { ResultSet } from '@libsql/client/http'
 import { createService } from '../../src/service.ts'
 import type { Deps, LogLine } from '../../src/deps.ts'
 import type { Platform } from '../../src/platform.ts'
 import { openDeps } from '../../src/request-deps.ts'
+import { createHrana } from '../../src/db/hrana.ts'
 import { deliverWaitingEmails } from '../../src/core/mail/deliver-later.ts'
 import { verifyPassword } from '../../src/core/passwords/passwords.ts'
 import { parseSettings, type Settings } from '../../src/settings/parse.ts'
@@ -164,10 +166,9 @@ export async function createFaultWorld(
     },
     summary: () => summarize(sqld, deps()),
     mails: async () => {
-      const { rows } = await sqld.client.execute(
-        "select (select seq from sqlite_sequence where name = 'email_outbox') as causes, (select count(*) from email_outbox) as waiting",
-      )
-      return { causes: Number(rows[0]?.['causes']), waiting: Number(rows[0]?.['waiting']) }
+      const [result] = await look(sqld, [MAILS_QUERY])
+      const { causes, waiting } = { ...result?.rows[0] }
+      return { causes: Number(causes), waiting: Number(waiting) }
     },
   }
 }
@@ -229,8 +230,21 @@ const SUMMARY_QUERIES = [
     (select count(*) from recent_proofs where how = 'totp') as proofs`,
 ] as const
 
+const MAILS_QUERY =
+  "select (select seq from sqlite_sequence where name = 'email_outbox') as causes, (select count(*) from email_outbox) as waiting"
+
+/** Past the official client, which takes a connection of its own each time: it was a tenth of the matrix. */
+async function look({ url }: Sqld, queries: readonly string[]): Promise<readonly ResultSet[]> {
+  const database = createHrana({
+    url,
+    authToken: undefined,
+    fetch: async (...request) => databaseTransport.send(await requestToDatabase(...request)),
+  })
+  return database.batch(queries, new AbortController().signal)
+}
+
 async function summarize(sqld: Sqld, deps: Deps): Promise<Summary> {
-  const results = await sqld.client.batch([...SUMMARY_QUERIES], 'read')
+  const results = await look(sqld, SUMMARY_QUERIES)
   const [users, social, addresses, counts, factors] = results.map(({ rows, columns }) =>
     rows.map((row) => Object.fromEntries(columns.map((name) => [name, row[name]]))),
   )

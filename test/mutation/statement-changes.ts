@@ -1,5 +1,6 @@
 import { conjunctsOf, without } from '../support/conjuncts.ts'
-import { databaseTransport, textOf, type DatabaseRequest } from '../support/database-fetch.ts'
+import { databaseTransport, textOf } from '../support/database-fetch.ts'
+import type { DatabaseRequest } from '../support/database-socket.ts'
 import type { Change } from './change.ts'
 import type { Test } from './stand-in.ts'
 

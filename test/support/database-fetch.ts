@@ -1,18 +1,7 @@
-import { Agent, request as sendHttp, type IncomingHttpHeaders } from 'node:http'
-
-/** A request to the database server of tests. */
-export type DatabaseRequest = {
-  readonly url: string
-  readonly method: string
-  readonly headers: Headers
-  readonly body: string | Uint8Array
-  readonly signal: AbortSignal | undefined
-}
-
-const agent = new Agent({ keepAlive: true })
+import { askServer, type DatabaseAnswer, type DatabaseRequest } from './database-socket.ts'
 
 /**
- * How tests reach their database servers. Node's `fetch` takes three times as long as this on the way to the same
+ * How tests reach their database servers. Node's `fetch` takes several times as long as this on the way to the same
  * machine, which was a third of what most tests did. What looks at statements or alters them stands in its place.
  */
 export const databaseTransport = { send }
@@ -57,26 +46,26 @@ const CLOSE = '{"type":"close"}'
 async function send(request: DatabaseRequest): Promise<Response> {
   const { url, body } = request
   if (typeof body !== 'string' || !body.endsWith(`,${CLOSE}]}`))
-    return responseOf(await ask(request))
+    return responseOf(await askServer(request))
   const stream = streams.get(url) ?? { baton: null, isTaken: false }
   streams.set(url, stream)
-  if (stream.isTaken) return responseOf(await ask(request))
+  if (stream.isTaken) return responseOf(await askServer(request))
   stream.isTaken = true
   const { baton } = stream
   stream.baton = null
   try {
     const open = `${body.slice(0, -CLOSE.length - 3)}]}`
-    const answer = await ask({ ...request, body: inStream(baton, open) })
+    const answer = await askServer({ ...request, body: inStream(baton, open) })
     if (answer.status !== 200) {
       // The server forgets streams, and does nothing that is asked in one that it does not know.
       const isForgotten = baton !== null && answer.status < 500
-      return responseOf(isForgotten ? await ask(request) : answer)
+      return responseOf(isForgotten ? await askServer(request) : answer)
     }
     const text = answer.body.toString()
     const next = /^\{"baton":"([^"]+)"/.exec(text)?.[1] ?? null
     const isClean = !/"type":"error"|"step_errors":\[(?:null,)*\{/.test(text)
     if (isClean) stream.baton = next
-    else await ask({ ...request, body: inStream(next, `{"requests":[${CLOSE}]}`) })
+    else await askServer({ ...request, body: inStream(next, `{"requests":[${CLOSE}]}`) })
     return responseOf(answer)
   } finally {
     stream.isTaken = false
@@ -87,37 +76,7 @@ function inStream(baton: string | null, body: string): string {
   return `{"baton":${JSON.stringify(baton)},${body.slice(1)}`
 }
 
-type Answer = {
-  readonly status: number
-  readonly headers: IncomingHttpHeaders
-  readonly body: Buffer
-}
-
-/** Sends it; an unreachable server and a signal that aborts reject as they do with `fetch`. */
-function ask({ url, method, headers, body, signal }: DatabaseRequest): Promise<Answer> {
-  return new Promise((resolve, reject) => {
-    signal?.throwIfAborted()
-    const fail = (cause: unknown): void => {
-      reject(signal?.aborted === true ? signal.reason : new TypeError('fetch failed', { cause }))
-    }
-    const sent = { ...Object.fromEntries(headers), 'content-length': Buffer.byteLength(body) }
-    const outgoing = sendHttp(url, { method, agent, headers: sent }, (incoming) => {
-      const chunks: Uint8Array[] = []
-      incoming.on('error', fail)
-      incoming.on('data', (chunk: Uint8Array) => chunks.push(chunk))
-      incoming.on('end', () => {
-        const { statusCode: status = 0 } = incoming
-        resolve({ status, headers: incoming.headers, body: Buffer.concat(chunks) })
-      })
-    })
-    outgoing.on('error', fail)
-    signal?.addEventListener('abort', () => outgoing.destroy(), { once: true })
-    outgoing.end(body)
-  })
-}
-
-function responseOf({ status, headers, body }: Answer): Response {
-  const type = headers['content-type']
-  const described = type === undefined ? {} : { 'Content-Type': type }
-  return new Response(new Uint8Array(body), { status, headers: described })
+function responseOf({ status, contentType, body }: DatabaseAnswer): Response {
+  const headers = contentType === undefined ? {} : { 'Content-Type': contentType }
+  return new Response(new Uint8Array(body), { status, headers })
 }
