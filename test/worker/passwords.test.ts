@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { verified } from '../vectors/passwords.json'
+import vectors from '../vectors/passwords.json' with { type: 'json' }
 import { startWorker, type WorkerUnderTest } from './start-worker.ts'
+
+const { verified } = vectors
 
 const AT_ONCE = 4
 /** The dearest hash takes seconds of CPU, and there are eighty. */

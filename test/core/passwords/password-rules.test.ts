@@ -7,7 +7,9 @@ import {
 } from '../../../src/settings/password-validators.ts'
 import { faultMessage } from '../../../src/surfaces/rest-auth/sentences.ts'
 import { inEnglish } from '../../support/english.ts'
-import { cases } from '../../vectors/password-rules.json'
+import vectors from '../../vectors/password-rules.json' with { type: 'json' }
+
+const { cases } = vectors
 
 type Case = {
   readonly validators: unknown

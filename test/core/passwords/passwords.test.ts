@@ -8,7 +8,9 @@ import {
   makeUnusablePassword,
   verifyPassword,
 } from '../../../src/core/passwords/passwords.ts'
-import { verified, written } from '../../vectors/passwords.json'
+import vectors from '../../vectors/passwords.json' with { type: 'json' }
+
+const { verified, written } = vectors
 
 const SALT = 's0LvUzoYGqLhWcWBnkN7aB'
 

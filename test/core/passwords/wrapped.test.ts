@@ -2,7 +2,9 @@ import { createHash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { isWeakHash, wrapHash } from '../../../src/core/passwords/hashers/wrapped.ts'
 import { isPasswordVerifiable, verifyPassword } from '../../../src/core/passwords/passwords.ts'
-import { verified } from '../../vectors/passwords.json'
+import vectors from '../../vectors/passwords.json' with { type: 'json' }
+
+const { verified } = vectors
 
 const DEPS = {
   settings: { PASSWORD_PBKDF2_CALLS: 1, PASSWORD_PBKDF2_ITERATIONS: 1000 },

@@ -7,7 +7,9 @@ import {
   isResetTokenGood,
 } from '../../../src/core/tokens/reset-token.ts'
 import { parseSettings } from '../../../src/settings/parse.ts'
-import { secretKey, sentAt, users } from '../../vectors/django-links.json'
+import vectors from '../../vectors/django-links.json' with { type: 'json' }
+
+const { secretKey, sentAt, users } = vectors
 
 const TIMEOUT_SECONDS = 259_200
 const OUR_KEY = 'our-own-secret-key-0123456789-abcdefghij'
