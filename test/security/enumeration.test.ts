@@ -2,15 +2,12 @@ import { expect, test } from 'vitest'
 import { memberOf } from '../support/answer.ts'
 import { aUser, createTestApp, type TestApp } from '../support/app.ts'
 import { BY_MAIL } from '../support/mailed.ts'
-import { timePairs, type TimingReport } from '../support/paired-timing.ts'
+import { isUnnoticeable, timePairs } from '../support/paired-timing.ts'
 import { FACTORS, seedKey } from '../support/second-factor.ts'
 
 /** At most 800 requests an operation; `ENUMERATION_PAIRS=1000` for more on a busy machine. */
 const PAIRS = Number(process.env['ENUMERATION_PAIRS'] ?? 400)
 const TIMEOUT_MS = 400_000
-/** A larger share of the time would show through the network some day; the accident is 4 errors. */
-const MAX_RELATIVE = 0.05
-const MAX_T = 4
 
 /** Counting is on, its limits out of the way; hashing costs enough to be seen where it is left out. */
 const env = {
@@ -29,10 +26,6 @@ const env = {
     send_email: '1000000/s/key',
     request_login_code: '1000000/s/key',
   },
-}
-
-function isUnnoticeable({ relative, t }: TimingReport): boolean {
-  return Math.abs(relative) <= MAX_RELATIVE || Math.abs(t) <= MAX_T
 }
 
 /** Password of the two who have registered with addresses that they cannot prove. */

@@ -12,6 +12,16 @@ export type TimingReport = {
   readonly t: number
 }
 
+/** A larger share of the time would show through the network some day. */
+const MAX_RELATIVE = 0.05
+/** A difference of more of its standard errors is no accident. */
+const MAX_T = 4
+
+/** Whether nobody can tell one kind of request from the other by how long it takes. */
+export function isUnnoticeable({ relative, t }: TimingReport): boolean {
+  return Math.abs(relative) <= MAX_RELATIVE || Math.abs(t) <= MAX_T
+}
+
 /** Share cut off at each end: what the machine did meanwhile. */
 const TRIM = 0.2
 
@@ -24,7 +34,7 @@ const LOOK_EVERY = 25
 /**
  * Times pairs of requests, each pair in random order and right after one another, so that both meet the
  * same machine. `between` runs untimed after each request: work that answers do not wait for. It ends before `pairs`
- * where the difference is known precisely; how large the difference is does not matter to that.
+ * where more of them would not change the verdict.
  */
 export async function timePairs(
   pairs: number,
@@ -48,9 +58,14 @@ export async function timePairs(
     const two = await time(second, index)
     differences.push((one ?? (await time(first, index))) - two)
     const isLook = index + 1 >= LEAST_PAIRS && (index + 1) % LOOK_EVERY === 0
-    if (isLook && summarize(differences, all).relativeError <= PRECISE) break
+    if (isLook && isDecided(summarize(differences, all))) break
   }
   return summarize(differences, all)
+}
+
+/** Known precisely, however large it is; or within the bound even if it were larger by more than any accident. */
+function isDecided({ relative, relativeError }: TimingReport): boolean {
+  return relativeError <= PRECISE || Math.abs(relative) + MAX_T * relativeError <= MAX_RELATIVE
 }
 
 function summarize(differences: readonly number[], all: readonly number[]): TimingReport {
