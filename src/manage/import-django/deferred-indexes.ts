@@ -133,7 +133,7 @@ function isUnique({ definition }: NotedIndex): boolean {
  * the source changed.
  */
 function removeLaterTwins({ definition }: NotedIndex): SQL {
-  const [, name = '', columns = ''] = /\son\s+[`"]?(\w+)[`"]?\s*\(([^)]*)\)/i.exec(definition) ?? []
+  const [, name = '', columns = ''] = / on [`"]?(\w+)[`"]? ?\(([^()]+)\)/i.exec(definition) ?? []
   const table = sql.identifier(name)
   return sql`delete from ${table}
     where rowid not in (select min(rowid) from ${table} group by ${sql.raw(columns)})
