@@ -29,8 +29,8 @@ type Connection = {
 const idle = new Map<string, Set<Connection>>()
 
 /**
- * Sends a request and reads the answer: as much of HTTP/1.1 as sqld speaks. `node:http` takes three times the CPU time,
- * a tenth of what most tests took. An unreachable server and a signal that aborts reject as they do with `fetch`.
+ * Sends a request and reads the answer: as much of HTTP/1.1 as sqld speaks. With `node:http` a call took 0.5 to 0.7 ms of
+ * CPU time instead of 0.3 to 0.5. An unreachable server and a signal that aborts reject as they do with `fetch`.
  */
 export function askServer(request: DatabaseRequest): Promise<DatabaseAnswer> {
   const { signal } = request
