@@ -26,7 +26,7 @@ test('the migrations make the schema that the code expects', async () => {
       '--casing',
       'snake_case',
       '--schema',
-      join(PROJECT, 'src/db/schema*.ts'),
+      join(PROJECT, 'src/db/schema/index.ts'),
       '--out',
       'drizzle',
     ],

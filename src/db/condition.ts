@@ -4,7 +4,7 @@ import type { BatchResponse } from 'drizzle-orm/batch'
 import { isConflictOf } from './constraint.ts'
 import { DatabaseError } from './hrana.ts'
 import { databaseOver, statementOf, type Database, type Statement } from './open.ts'
-import { usedNonces } from './schema.ts'
+import { usedNonces } from './schema/used-once.ts'
 
 /** Fails, and the batch with it, unless `condition` holds: the row that it would write violates a constraint. */
 function failUnless(db: Database, condition: SQL) {

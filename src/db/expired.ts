@@ -1,19 +1,14 @@
 import { getTableName, sql, type SQL } from 'drizzle-orm'
 import type { SQLiteColumn, SQLiteTable } from 'drizzle-orm/sqlite-core'
 import type { Database } from './open.ts'
-import { addressChanges, deviceTokens } from './schema-accounts.ts'
-import {
-  auditEvents,
-  emailConfirmations,
-  eventCounts,
-  refreshFamilies,
-  sessions,
-  spentRefreshTokens,
-  throttleHits,
-  usedNonces,
-  webhookDeliveries,
-} from './schema.ts'
-import { recentProofs, spentTokens } from './schema-second-factor.ts'
+import { addressChanges, emailConfirmations } from './schema/confirmations.ts'
+import { deviceTokens, refreshFamilies, sessions } from './schema/credentials.ts'
+import { auditEvents } from './schema/audit.ts'
+import { eventCounts, throttleHits } from './schema/limits.ts'
+import { usedNonces, spentTokens } from './schema/used-once.ts'
+import { spentRefreshTokens } from './schema/refresh.ts'
+import { recentProofs } from './schema/recent-proofs.ts'
+import { webhookDeliveries } from './schema/webhooks.ts'
 
 /** Tables whose rows end at their `expiresAt`. */
 const EXPIRING = [

@@ -1,15 +1,11 @@
 /** All tables, for code that must know every one: erasure, export, tests. */
 import { getTableColumns, getTableName, is, type Column } from 'drizzle-orm'
 import { SQLiteTable } from 'drizzle-orm/sqlite-core'
-import * as accounts from './schema-accounts.ts'
-import * as admin from './schema-admin.ts'
-import * as secondFactor from './schema-second-factor.ts'
-import * as schema from './schema.ts'
+import * as schema from './schema/index.ts'
 
 /** Every table by its name in the database. A test compares it with the migrations. */
 export const TABLES: ReadonlyMap<string, SQLiteTable> = new Map(
-  [schema, accounts, admin, secondFactor]
-    .flatMap((file): readonly unknown[] => Object.values(file))
+  Object.values<unknown>(schema)
     .filter((value) => is(value, SQLiteTable))
     .map((table) => [getTableName(table), table]),
 )

@@ -1,6 +1,6 @@
 /** The audit log on the command line. */
 import { parseArgs } from 'node:util'
-import { searchAuditEvents, type AuditEvent } from '../core/audit/audit.sql.ts'
+import { searchAuditEvents, type AuditEvent } from '../core/audit/search.sql.ts'
 import { readCounters } from '../core/mail/counters.sql.ts'
 import { eventBody } from '../surfaces/admin/bodies.ts'
 import { accountOf, accountOptions, accountOptionsHelp } from './account.ts'

@@ -1,6 +1,6 @@
 import { exportJWK, generateKeyPair, SignJWT } from 'jose'
 import { expect } from 'vitest'
-import { emailOutbox } from '../../src/db/schema.ts'
+import { emailOutbox } from '../../src/db/schema/mail.ts'
 import { aUser, createTestApp, type TestApp } from '../support/app.ts'
 import { jsonExchange, type Exchange } from '../support/fake-fetch.ts'
 import type {

@@ -1,5 +1,6 @@
 import { eq } from 'drizzle-orm'
-import { emailAddresses, users } from '../../src/db/schema.ts'
+import { emailAddresses } from '../../src/db/schema/addresses.ts'
+import { users } from '../../src/db/schema/users.ts'
 import { foldEmail } from '../../src/core/users/email.ts'
 import { foldUsername } from '../../src/core/users/fold.ts'
 import {

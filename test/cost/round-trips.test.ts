@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { auditEvents, refreshFamilies, users } from '../../src/db/schema.ts'
+import { auditEvents } from '../../src/db/schema/audit.ts'
+import { refreshFamilies } from '../../src/db/schema/credentials.ts'
+import { users } from '../../src/db/schema/users.ts'
 import { cookieHeaderOf } from '../support/answer.ts'
 import { aUser, createTestApp, type TestApp } from '../support/app.ts'
 import { waitedFor } from './waited.ts'

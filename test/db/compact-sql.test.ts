@@ -2,7 +2,7 @@ import { getTableColumns, getTableName, is } from 'drizzle-orm'
 import { SQLiteTable } from 'drizzle-orm/sqlite-core'
 import { expect, test } from 'vitest'
 import { compactSql } from '../../src/db/compact-sql.ts'
-import * as schema from '../../src/db/schema.ts'
+import * as schema from '../../src/db/schema/index.ts'
 
 test.each([
   ['select "users"."id"\n  from "users"', 'select users.id from users'],

@@ -1,6 +1,6 @@
 import { eq, sql } from 'drizzle-orm'
 import { expect, test } from 'vitest'
-import { users } from '../../src/db/schema.ts'
+import { users } from '../../src/db/schema/users.ts'
 import { aUser, createTestApp, type TestApp } from '../support/app.ts'
 import { refusedBySqlite, type Pipeline } from '../support/broken-database.ts'
 

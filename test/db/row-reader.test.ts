@@ -2,9 +2,10 @@ import { eq, sql } from 'drizzle-orm'
 import { expect, test } from 'vitest'
 import { compiled } from '../../src/db/compiled.ts'
 import { databaseOver, type Database } from '../../src/db/open.ts'
-import { ownFields } from '../../src/db/own-fields.ts'
+import { ownFields } from '../../src/db/schema/own-fields.ts'
 import { resultSetOf, type WireValue } from '../../src/db/rows.ts'
-import { authTokens, users } from '../../src/db/schema.ts'
+import { authTokens } from '../../src/db/schema/credentials.ts'
+import { users } from '../../src/db/schema/users.ts'
 
 /** A database that answers every statement with one row. */
 function answering(row: readonly WireValue[]): Database {

@@ -4,15 +4,14 @@ import { join } from 'node:path'
 import { eq } from 'drizzle-orm'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { mailCheck } from '../../src/manage/check.ts'
-import {
-  auditEvents,
-  emailAddresses,
-  emailOutbox,
-  sessions,
-  usedNonces,
-  users,
-} from '../../src/db/schema.ts'
-import { passkeys, recoveryCodes, totpDevices } from '../../src/db/schema-second-factor.ts'
+import { auditEvents } from '../../src/db/schema/audit.ts'
+import { emailAddresses } from '../../src/db/schema/addresses.ts'
+import { emailOutbox } from '../../src/db/schema/mail.ts'
+import { sessions } from '../../src/db/schema/credentials.ts'
+import { usedNonces } from '../../src/db/schema/used-once.ts'
+import { users } from '../../src/db/schema/users.ts'
+import { passkeys } from '../../src/db/schema/passkeys.ts'
+import { recoveryCodes, totpDevices } from '../../src/db/schema/second-factor.ts'
 import { aUser, createTestApp, type TestApp, type TestAppOptions } from '../support/app.ts'
 import { startSqld } from '../support/sqld.ts'
 import { firstStep, FACTORS, seedFactor, seedKey } from '../support/second-factor.ts'

@@ -3,16 +3,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { eq } from 'drizzle-orm'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { groups } from '../../src/db/roles.ts'
-import { adminKeys } from '../../src/db/schema-admin.ts'
-import {
-  auditEvents,
-  emailAddresses,
-  emailOutbox,
-  ownFields,
-  throttleHits,
-  users,
-} from '../../src/db/schema.ts'
+import { groups } from '../../src/db/schema/roles.ts'
+import { adminKeys } from '../../src/db/schema/operator.ts'
+import { auditEvents } from '../../src/db/schema/audit.ts'
+import { emailAddresses } from '../../src/db/schema/addresses.ts'
+import { emailOutbox } from '../../src/db/schema/mail.ts'
+import { ownFields } from '../../src/db/schema/own-fields.ts'
+import { throttleHits } from '../../src/db/schema/limits.ts'
+import { users } from '../../src/db/schema/users.ts'
 import { aUser, createTestApp, type TestAppOptions } from '../support/app.ts'
 import { manage, type ConsoleOptions, type Ran } from './console.ts'
 

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { webhookDeliveries } from '../../src/db/schema.ts'
+import { webhookDeliveries } from '../../src/db/schema/webhooks.ts'
 import { createTestApp } from '../support/app.ts'
 import { manage } from './console.ts'
 

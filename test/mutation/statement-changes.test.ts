@@ -1,7 +1,7 @@
 import { createClient } from '@libsql/client/web'
 import { eq } from 'drizzle-orm'
 import { expect, test } from 'vitest'
-import { users } from '../../src/db/schema.ts'
+import { users } from '../../src/db/schema/users.ts'
 import { aUser, createTestApp } from '../support/app.ts'
 import { databaseTransport, requestToDatabase } from '../support/database-fetch.ts'
 import type { Test } from './stand-in.ts'

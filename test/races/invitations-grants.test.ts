@@ -2,8 +2,10 @@ import { desc, eq } from 'drizzle-orm'
 import { describe, expect, test } from 'vitest'
 import { invite, withdrawInvitation } from '../../src/core/accounts/invitations.ts'
 import { grant, withdraw } from '../../src/core/operator/grants.ts'
-import { auditEvents, groupMembers, groups, userPermissions, users } from '../../src/db/schema.ts'
-import { invitations } from '../../src/db/schema-accounts.ts'
+import { auditEvents } from '../../src/db/schema/audit.ts'
+import { groupMembers, groups, userPermissions } from '../../src/db/schema/roles.ts'
+import { users } from '../../src/db/schema/users.ts'
+import { invitations } from '../../src/db/schema/lifecycle.ts'
 import { aUser, createTestApp, type TestApp } from '../support/app.ts'
 
 const ROUNDS = Number(process.env['RACE_ROUNDS'] ?? 200)

@@ -4,7 +4,9 @@
  */
 import { describe, expect, test } from 'vitest'
 import { deactivateAccount } from '../../src/core/accounts/operator.ts'
-import { auditEvents, socialAccounts, users } from '../../src/db/schema.ts'
+import { auditEvents } from '../../src/db/schema/audit.ts'
+import { socialAccounts } from '../../src/db/schema/social.ts'
+import { users } from '../../src/db/schema/users.ts'
 import { aUser, createTestApp, type TestApp } from '../support/app.ts'
 import { facebookKnows, FAY, SOCIAL_ENV } from '../support/providers/exchanges.ts'
 import { seedSocialAccount } from '../support/seed.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { totpDevices } from '../../src/db/schema-second-factor.ts'
-import { users } from '../../src/db/schema.ts'
+import { totpDevices } from '../../src/db/schema/second-factor.ts'
+import { users } from '../../src/db/schema/users.ts'
 import { makeCredential } from '../conformance/authenticator.ts'
 import { aUser, createTestApp, type TestApp, type TestAppOptions } from '../support/app.ts'
 import { BY_MAIL, codeFromMail, keyFromMail, requestCode } from '../support/mailed.ts'

@@ -5,7 +5,8 @@
  */
 import { describe, expect, test } from 'vitest'
 import { deactivateAccount } from '../../src/core/accounts/operator.ts'
-import { socialAccounts, users } from '../../src/db/schema.ts'
+import { socialAccounts } from '../../src/db/schema/social.ts'
+import { users } from '../../src/db/schema/users.ts'
 import { cookieHeaderOf } from '../support/answer.ts'
 import { aUser, createTestApp, type TestApp } from '../support/app.ts'
 import { facebookKnows, FAY, SOCIAL_ENV } from '../support/providers/exchanges.ts'

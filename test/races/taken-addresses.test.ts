@@ -5,7 +5,8 @@
  */
 import { describe, expect, test } from 'vitest'
 import { changeEmail } from '../../src/core/operator/change-email.ts'
-import { emailAddresses, users } from '../../src/db/schema.ts'
+import { emailAddresses } from '../../src/db/schema/addresses.ts'
+import { users } from '../../src/db/schema/users.ts'
 import { aUser, createTestApp, type TestApp } from '../support/app.ts'
 import { BY_MAIL, codeFromMail, keyFromMail, requestCode } from '../support/mailed.ts'
 import { codeOf as factorCodeOf, FACTORS, seedFactor } from '../support/second-factor.ts'

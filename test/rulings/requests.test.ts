@@ -1,6 +1,7 @@
 import { eq } from 'drizzle-orm'
 import { describe, expect, test } from 'vitest'
-import { emailAddresses, users } from '../../src/db/schema.ts'
+import { emailAddresses } from '../../src/db/schema/addresses.ts'
+import { users } from '../../src/db/schema/users.ts'
 import { answerOf, memberOf } from '../support/answer.ts'
 import { aUser } from '../support/app.ts'
 import { mailedReset, takeMails } from '../support/mail.ts'

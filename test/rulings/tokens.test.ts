@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { users } from '../../src/db/schema.ts'
+import { users } from '../../src/db/schema/users.ts'
 import { answerOf, cookieValuesOf, memberOf, type Answer } from '../support/answer.ts'
 import { ALICE, appIn, CHANGE, COOKIES, JWT, type Mode, refused, statusOf } from './modes.ts'
 

@@ -1,6 +1,7 @@
 import { eq } from 'drizzle-orm'
 import { describe, expect, test } from 'vitest'
-import { emailConfirmations, users } from '../../src/db/schema.ts'
+import { emailConfirmations } from '../../src/db/schema/confirmations.ts'
+import { users } from '../../src/db/schema/users.ts'
 import {
   answerOf,
   claimsOf,

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { emailAddresses, socialAccounts } from '../../src/db/schema.ts'
+import { emailAddresses } from '../../src/db/schema/addresses.ts'
+import { socialAccounts } from '../../src/db/schema/social.ts'
 import { memberOf } from '../support/answer.ts'
 import { aUser, createTestApp, type TestApp } from '../support/app.ts'
 import { anIssuer, type TestIssuer } from '../support/providers/exchanges.ts'

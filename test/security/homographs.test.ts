@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { emailAddresses } from '../../src/db/schema.ts'
+import { emailAddresses } from '../../src/db/schema/addresses.ts'
 import { answerOf, memberOf } from '../support/answer.ts'
 import { aUser, createTestApp, type TestApp } from '../support/app.ts'
 import { mailedReset, takeMails } from '../support/mail.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { signObject } from '../../src/core/tokens/signing.ts'
-import { throttleHits } from '../../src/db/schema.ts'
+import { throttleHits } from '../../src/db/schema/limits.ts'
 import { aUser, createTestApp, type TestApp } from '../support/app.ts'
 
 const PASSWORD = 'right-horse-staple'

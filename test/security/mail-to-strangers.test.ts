@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { requestPasswordReset } from '../../src/core/accounts/request-reset.ts'
 import { resendVerification } from '../../src/core/accounts/verify-email.ts'
-import { eventCounts, throttleHits } from '../../src/db/schema.ts'
+import { eventCounts, throttleHits } from '../../src/db/schema/limits.ts'
 import { waitedFor } from '../cost/waited.ts'
 import { aUser, createTestApp, type TestApp } from '../support/app.ts'
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { throttleHits, users } from '../../src/db/schema.ts'
+import { throttleHits } from '../../src/db/schema/limits.ts'
+import { users } from '../../src/db/schema/users.ts'
 import { cookieHeaderOf, memberOf } from '../support/answer.ts'
 import { aUser, createTestApp, type TestApp } from '../support/app.ts'
 

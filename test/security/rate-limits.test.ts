@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { users } from '../../src/db/schema.ts'
+import { users } from '../../src/db/schema/users.ts'
 import { encodeUid } from '../../src/core/tokens/reset-token.ts'
 import { aUser, createTestApp, type TestApp } from '../support/app.ts'
 import { userIdOf } from '../support/seed.ts'

@@ -1,6 +1,6 @@
 import { exportPKCS8, exportSPKI, generateKeyPair } from 'jose'
 import { expect, test } from 'vitest'
-import { authTokens } from '../../src/db/schema.ts'
+import { authTokens } from '../../src/db/schema/credentials.ts'
 import { aUser, createTestApp, type TestApp } from '../support/app.ts'
 
 const OLD = 'old-secret-key-0123456789-abcdefghijklmnopqrstuvwxyz'

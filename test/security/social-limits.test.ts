@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { usedNonces } from '../../src/db/schema.ts'
+import { usedNonces } from '../../src/db/schema/used-once.ts'
 import { createTestApp, type TestApp } from '../support/app.ts'
 import { anIssuer, facebookKnows, FAY, SOCIAL_ENV } from '../support/providers/exchanges.ts'
 

@@ -1,12 +1,12 @@
 import { eq } from 'drizzle-orm'
 import type { Database } from '../../src/db/open.ts'
-import { authTokens, emailAddresses, socialAccounts, users } from '../../src/db/schema.ts'
-import {
-  passkeys,
-  recentProofs,
-  recoveryCodes,
-  totpDevices,
-} from '../../src/db/schema-second-factor.ts'
+import { authTokens } from '../../src/db/schema/credentials.ts'
+import { emailAddresses } from '../../src/db/schema/addresses.ts'
+import { socialAccounts } from '../../src/db/schema/social.ts'
+import { users } from '../../src/db/schema/users.ts'
+import { passkeys } from '../../src/db/schema/passkeys.ts'
+import { recoveryCodes, totpDevices } from '../../src/db/schema/second-factor.ts'
+import { recentProofs } from '../../src/db/schema/recent-proofs.ts'
 import { sealTotpSecret, storeRecoveryCodes } from '../../src/core/second-factor/stored-factor.ts'
 import { storedAuthToken } from '../../src/core/tokens/auth-token.ts'
 import { foldEmail, lowerEmail } from '../../src/core/users/email.ts'

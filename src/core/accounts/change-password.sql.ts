@@ -5,15 +5,10 @@
 import { and, eq, ne, sql, type SQL } from 'drizzle-orm'
 import { addressesJson, parseAddresses, type LoginAddress } from '../users/addresses.sql.ts'
 import type { Database } from '../../db/open.ts'
-import { deviceTokens } from '../../db/schema-accounts.ts'
-import {
-  authTokens,
-  emailAddresses,
-  refreshFamilies,
-  sessions,
-  users,
-  publicIds,
-} from '../../db/schema.ts'
+import { authTokens, deviceTokens, refreshFamilies, sessions } from '../../db/schema/credentials.ts'
+import { emailAddresses } from '../../db/schema/addresses.ts'
+import { users } from '../../db/schema/users.ts'
+import { publicIds } from '../../db/schema/own-fields.ts'
 import { revocationTime } from '../tokens/credentials.sql.ts'
 import type { Count } from '../limits/count.ts'
 import { selectCounted, type Counted } from '../limits/throttle.sql.ts'

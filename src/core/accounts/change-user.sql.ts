@@ -4,8 +4,8 @@
 import { and, eq, sql, type SQL } from 'drizzle-orm'
 import { batch } from '../../db/batch.ts'
 import type { Database } from '../../db/open.ts'
-import { users } from '../../db/schema.ts'
-import type { EditableName } from '../../db/users.ts'
+import { users } from '../../db/schema/users.ts'
+import type { EditableName } from '../../db/schema/users.ts'
 import type { NameCandidate } from '../users/username-address.ts'
 import { candidateRows, isNameTaken } from '../users/username.sql.ts'
 import {

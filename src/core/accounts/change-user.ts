@@ -8,7 +8,7 @@ import {
   type UserChanges,
   type UserTexts,
 } from './change-user.sql.ts'
-import { editableFields, type EditableWireName } from '../../db/users.ts'
+import { editableFields, type EditableWireName } from '../../db/schema/users.ts'
 import type { Deps } from '../../deps.ts'
 import type { OwnFault, OwnInput } from '../users/own-fields.ts'
 import { readChanges } from './own-changes.ts'

@@ -1,7 +1,8 @@
 /** SQL that takes a verified address away from accounts that only claim it. */
 import { sql, type SQL } from 'drizzle-orm'
 import type { Database } from '../../db/open.ts'
-import { emailAddresses, users } from '../../db/schema.ts'
+import { emailAddresses } from '../../db/schema/addresses.ts'
+import { users } from '../../db/schema/users.ts'
 import { insertEmails, type EmailContext } from '../mail/outbox.sql.ts'
 import type { UserId } from '../tokens/credentials.sql.ts'
 

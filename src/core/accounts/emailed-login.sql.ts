@@ -1,8 +1,10 @@
 /** SQL of passwordless logins: which account a mailbox opens. */
 import { eq, sql, type SQL } from 'drizzle-orm'
 import type { Database } from '../../db/open.ts'
-import { authTokens, emailAddresses, users } from '../../db/schema.ts'
-import { totpDevices } from '../../db/schema-second-factor.ts'
+import { authTokens } from '../../db/schema/credentials.ts'
+import { emailAddresses } from '../../db/schema/addresses.ts'
+import { users } from '../../db/schema/users.ts'
+import { totpDevices } from '../../db/schema/second-factor.ts'
 import type { Count } from '../limits/count.ts'
 import { batchCountedByName, type Counted } from '../limits/throttle.sql.ts'
 import { isSpent } from '../second-factor/spent-tokens.sql.ts'

@@ -4,15 +4,13 @@
 import { sql, type SQL } from 'drizzle-orm'
 import { insertRow } from '../../db/insert-row.ts'
 import type { Database, Statement } from '../../db/open.ts'
-import {
-  auditEvents,
-  emailAddresses,
-  emailConfirmations,
-  refreshFamilies,
-  users,
-} from '../../db/schema.ts'
-import { accountDeletions } from '../../db/schema-accounts.ts'
-import { publicIds } from '../../db/own-fields.ts'
+import { auditEvents } from '../../db/schema/audit.ts'
+import { emailAddresses } from '../../db/schema/addresses.ts'
+import { emailConfirmations } from '../../db/schema/confirmations.ts'
+import { refreshFamilies } from '../../db/schema/credentials.ts'
+import { users } from '../../db/schema/users.ts'
+import { accountDeletions } from '../../db/schema/lifecycle.ts'
+import { publicIds } from '../../db/schema/own-fields.ts'
 import { columnsOf, TABLES } from '../../db/tables.ts'
 
 /** Tables whose rows about a user are kept in part, and why. */

@@ -1,9 +1,9 @@
 /** SQL of invitations: single use, for one address, until they expire. */
 import { and, desc, eq, gt, isNull, lt, sql, type SQL } from 'drizzle-orm'
 import type { Database } from '../../db/open.ts'
-import { emailAddresses } from '../../db/schema.ts'
-import { groupMembers, groups } from '../../db/roles.ts'
-import { invitations } from '../../db/schema-accounts.ts'
+import { emailAddresses } from '../../db/schema/addresses.ts'
+import { groupMembers, groups } from '../../db/schema/roles.ts'
+import { invitations } from '../../db/schema/lifecycle.ts'
 
 /** Which invitation is meant: of an address, and by its key where one was shown. */
 export type InvitationSearch = {

@@ -2,8 +2,9 @@
 import { sql, type SQL } from 'drizzle-orm'
 import { insertRow } from '../../db/insert-row.ts'
 import type { Database } from '../../db/open.ts'
-import { users } from '../../db/schema.ts'
-import { accountDeletions, addressChanges } from '../../db/schema-accounts.ts'
+import { users } from '../../db/schema/users.ts'
+import { accountDeletions } from '../../db/schema/lifecycle.ts'
+import { addressChanges } from '../../db/schema/confirmations.ts'
 import { proofHolds, type Proof } from '../tokens/proof.sql.ts'
 
 /** A deletion about to begin. */

@@ -3,7 +3,7 @@
  * (de)activate. Input is checked by the same rules as users' own.
  */
 import { banLeaving, callOff, liftBan } from './leave.sql.ts'
-import { userFields } from '../../db/users.ts'
+import { userFields } from '../../db/schema/users.ts'
 import {
   findAccounts,
   keepOut,

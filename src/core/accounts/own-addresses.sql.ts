@@ -2,7 +2,8 @@
 import { sql, type SQL } from 'drizzle-orm'
 import { insertRow } from '../../db/insert-row.ts'
 import type { Database } from '../../db/open.ts'
-import { emailAddresses, users } from '../../db/schema.ts'
+import { emailAddresses } from '../../db/schema/addresses.ts'
+import { users } from '../../db/schema/users.ts'
 import { provedUserId, type Proof } from '../tokens/proof.sql.ts'
 import type { CallerColumn } from '../users/users.sql.ts'
 

@@ -1,6 +1,7 @@
 /** SQL that finds the recipients of a password reset. */
 import { sql, type SQL } from 'drizzle-orm'
-import { emailAddresses, users } from '../../db/schema.ts'
+import { emailAddresses } from '../../db/schema/addresses.ts'
+import { users } from '../../db/schema/users.ts'
 
 /** Which accounts a reset by an address means. */
 export type ResetSearch = {

@@ -2,7 +2,8 @@
 import { NO_USER_ID } from '../users/user.ts'
 import { and, eq } from 'drizzle-orm'
 import type { Database } from '../../db/open.ts'
-import { emailAddresses, users } from '../../db/schema.ts'
+import { emailAddresses } from '../../db/schema/addresses.ts'
+import { users } from '../../db/schema/users.ts'
 
 /** The unverified address of an active account, and what a code for it is bound to. */
 export function findClaim(db: Database, userId: number | undefined, emailFolded: string) {

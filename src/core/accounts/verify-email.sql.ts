@@ -2,7 +2,8 @@
 import { and, eq, sql, type SQL } from 'drizzle-orm'
 import { insertRow } from '../../db/insert-row.ts'
 import type { Database } from '../../db/open.ts'
-import { emailAddresses, users } from '../../db/schema.ts'
+import { emailAddresses } from '../../db/schema/addresses.ts'
+import { users } from '../../db/schema/users.ts'
 
 /** The id of an address row, or a subquery of it. */
 export type AddressId = number | SQL

@@ -3,8 +3,8 @@
  * its retention.
  */
 import { sql } from 'drizzle-orm'
-import { eventTotals, readPositions } from '../../db/schema-admin.ts'
-import { eventCounts } from '../../db/schema.ts'
+import { eventTotals, readPositions } from '../../db/schema/operator.ts'
+import { eventCounts } from '../../db/schema/limits.ts'
 import type { Database } from '../../db/open.ts'
 
 const HOUR_MS = 3_600_000

@@ -4,8 +4,8 @@
  */
 import { and, eq, sql } from 'drizzle-orm'
 import type { Database } from '../../db/open.ts'
-import { readPositions } from '../../db/schema-admin.ts'
-import { auditEvents } from '../../db/schema.ts'
+import { readPositions } from '../../db/schema/operator.ts'
+import { auditEvents } from '../../db/schema/audit.ts'
 
 /** An event as it is handed on. */
 export type StreamedEvent = {

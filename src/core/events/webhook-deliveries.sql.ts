@@ -4,7 +4,7 @@
  */
 import { and, desc, eq, isNotNull, isNull, lt, sql, type SQL } from 'drizzle-orm'
 import type { Database } from '../../db/open.ts'
-import { webhookDeliveries } from '../../db/schema.ts'
+import { webhookDeliveries } from '../../db/schema/webhooks.ts'
 
 /** A message to one receiver. */
 export type WebhookDelivery = {

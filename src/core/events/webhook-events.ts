@@ -1,8 +1,9 @@
 /** Queues webhook events, as statements for the batch that causes them (transactional outbox). */
 import { sql, type SQL } from 'drizzle-orm'
 import { insertRow } from '../../db/insert-row.ts'
-import { publicIds } from '../../db/own-fields.ts'
-import { users, webhookDeliveries } from '../../db/schema.ts'
+import { publicIds } from '../../db/schema/own-fields.ts'
+import { users } from '../../db/schema/users.ts'
+import { webhookDeliveries } from '../../db/schema/webhooks.ts'
 import type { Deps } from '../../deps.ts'
 import { takesEvent, type WebhookEvent } from '../../settings/webhook-events.ts'
 import type { Settings } from '../../settings/parse.ts'

@@ -5,7 +5,8 @@
 import { sql, type SQL } from 'drizzle-orm'
 import { compiled, memoize } from '../../db/compiled.ts'
 import type { Database } from '../../db/open.ts'
-import { eventCounts, throttleHits, users } from '../../db/schema.ts'
+import { eventCounts, throttleHits } from '../../db/schema/limits.ts'
+import { users } from '../../db/schema/users.ts'
 import type { Count, Hit } from './count.ts'
 import { asRows, COUNT_VALUES, countValues, hourOf, refusalValues } from './count-values.ts'
 

@@ -9,7 +9,7 @@ import {
 } from '../../db/batch.ts'
 import { compiled } from '../../db/compiled.ts'
 import type { Database, Statement } from '../../db/open.ts'
-import { throttleHits } from '../../db/schema.ts'
+import { throttleHits } from '../../db/schema/limits.ts'
 import {
   insertHits,
   insertHitsQuietly,

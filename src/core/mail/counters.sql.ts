@@ -2,7 +2,8 @@
 import { gt, ne, sql } from 'drizzle-orm'
 import { selectEventTotals } from '../audit/event-totals.sql.ts'
 import type { Database } from '../../db/open.ts'
-import { emailOutbox, eventCounts, mailProblems } from '../../db/schema.ts'
+import { emailOutbox, mailProblems } from '../../db/schema/mail.ts'
+import { eventCounts } from '../../db/schema/limits.ts'
 import { NO_RECIPIENT } from './outbox.sql.ts'
 
 /** Numbers that an operator watches. */

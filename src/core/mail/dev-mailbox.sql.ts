@@ -1,7 +1,7 @@
 /** The development mailbox: mails are stored instead of sent. Only with `DEV_MAILBOX`. */
 import { desc, eq, sql } from 'drizzle-orm'
 import type { Database } from '../../db/open.ts'
-import { devEmails } from '../../db/schema.ts'
+import { devEmails } from '../../db/schema/dev-mailbox.ts'
 
 /** A mail that was "sent" in development. */
 export type DevEmail = {

@@ -5,7 +5,10 @@
 import { sql } from 'drizzle-orm'
 import { addressesJson, parseAddresses, type LoginAddress } from '../users/addresses.sql.ts'
 import type { Deps } from '../../deps.ts'
-import { emailAddresses, publicIds, socialAccounts, users } from '../../db/schema.ts'
+import { emailAddresses } from '../../db/schema/addresses.ts'
+import { publicIds } from '../../db/schema/own-fields.ts'
+import { socialAccounts } from '../../db/schema/social.ts'
+import { users } from '../../db/schema/users.ts'
 import { userColumns, type UserRow } from '../users/users.sql.ts'
 
 /** An account that a mail is about, as it is when the mail is sent. */

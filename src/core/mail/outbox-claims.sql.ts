@@ -5,7 +5,7 @@
 import { ne, sql, type SQL } from 'drizzle-orm'
 import { EMAIL_KINDS, type EmailKind } from '../../i18n/languages/email-kinds.ts'
 import type { Database } from '../../db/open.ts'
-import { emailOutbox, mailProblems } from '../../db/schema.ts'
+import { emailOutbox, mailProblems } from '../../db/schema/mail.ts'
 import {
   FIRST_CLAIM_MS,
   NO_RECIPIENT,

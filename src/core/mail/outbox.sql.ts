@@ -8,7 +8,7 @@ import type { Language } from '../../i18n/language.ts'
 import type { UserId } from '../tokens/credentials.sql.ts'
 import { insertRow } from '../../db/insert-row.ts'
 import type { Database } from '../../db/open.ts'
-import { emailOutbox } from '../../db/schema.ts'
+import { emailOutbox } from '../../db/schema/mail.ts'
 
 /** What a mail needs besides user and address; never a secret. */
 export type EmailContext = {

@@ -1,7 +1,7 @@
 /** Sends one waiting mail at once, on an operator's request. */
 import { sql, type SQL } from 'drizzle-orm'
 import { batch } from '../../db/batch.ts'
-import { emailOutbox } from '../../db/schema.ts'
+import { emailOutbox } from '../../db/schema/mail.ts'
 import { noteAct, type AuditDeps } from '../audit/audit.ts'
 import { MAX_PAUSE_MS } from './outbox-claims.sql.ts'
 import { FIRST_CLAIM_MS, NO_RECIPIENT } from './outbox.sql.ts'

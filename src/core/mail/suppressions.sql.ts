@@ -2,7 +2,9 @@
 import { asc, eq, sql } from 'drizzle-orm'
 import { insertRow } from '../../db/insert-row.ts'
 import type { Database } from '../../db/open.ts'
-import { emailAddresses, suppressedAddresses, usedNonces } from '../../db/schema.ts'
+import { emailAddresses } from '../../db/schema/addresses.ts'
+import { suppressedAddresses } from '../../db/schema/mail.ts'
+import { usedNonces } from '../../db/schema/used-once.ts'
 import { tally } from '../limits/hits.sql.ts'
 
 /** Why a mailbox gets no more mails. */

@@ -2,7 +2,7 @@
 import { and, asc, eq, isNull, type SQL } from 'drizzle-orm'
 import { encodeBase64Url, sha256Hex } from '../../crypto.ts'
 import type { Database } from '../../db/open.ts'
-import { adminKeys } from '../../db/schema-admin.ts'
+import { adminKeys } from '../../db/schema/operator.ts'
 import type { Deps } from '../../deps.ts'
 import { textFaults, type Fault } from '../faults.ts'
 import type { AdminScope } from '../../settings/admin-scopes.ts'

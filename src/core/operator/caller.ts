@@ -3,8 +3,8 @@
  * (privilege escalation).
  */
 import { sql, type SQL } from 'drizzle-orm'
-import { adminKeys } from '../../db/schema-admin.ts'
-import { users } from '../../db/schema.ts'
+import { adminKeys } from '../../db/schema/operator.ts'
+import { users } from '../../db/schema/users.ts'
 import type { Actor, Deps } from '../../deps.ts'
 import { ADMIN_SCOPES, isAdminScope, type AdminScope } from '../../settings/admin-scopes.ts'
 import { proofOfCaller, provedUserId, type SignedInCaller } from '../tokens/proof.sql.ts'

@@ -4,7 +4,8 @@
  */
 import { and, eq, ne, sql, type SQL } from 'drizzle-orm'
 import { batchIf } from '../../db/condition.ts'
-import { emailAddresses, users } from '../../db/schema.ts'
+import { emailAddresses } from '../../db/schema/addresses.ts'
+import { users } from '../../db/schema/users.ts'
 import { dropClaims } from '../accounts/drop-claims.ts'
 import { verifyAddressOf } from '../accounts/prove-address.sql.ts'
 import { auditChange } from '../audit/audit.ts'

@@ -1,7 +1,7 @@
 /** Changing a user's names as staff, with the same checks as the user's own change. */
 import { and, eq, sql } from 'drizzle-orm'
 import { databaseFollowedBy } from '../../db/condition.ts'
-import { users } from '../../db/schema.ts'
+import { users } from '../../db/schema/users.ts'
 import type { Deps } from '../../deps.ts'
 import { changeUser, type UserUpdateOutcome } from '../accounts/change-user.ts'
 import { auditChange, type AuditDeps } from '../audit/audit.ts'

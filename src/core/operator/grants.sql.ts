@@ -4,8 +4,8 @@
  */
 import { asc, gt, sql, type SQL } from 'drizzle-orm'
 import type { Database } from '../../db/open.ts'
-import { groupMembers, groupPermissions, groups, userPermissions } from '../../db/roles.ts'
-import { users } from '../../db/users.ts'
+import { groupMembers, groupPermissions, groups, userPermissions } from '../../db/schema/roles.ts'
+import { users } from '../../db/schema/users.ts'
 
 /** Groups by their names, and permissions as `app_label.codename`. */
 type Grants = { readonly groups: readonly string[]; readonly permissions: readonly string[] }

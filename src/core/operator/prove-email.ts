@@ -1,7 +1,7 @@
 /** What staff does about a user's address: verify it, or mail a new key or reset link. */
 import { and, eq, ne, sql } from 'drizzle-orm'
 import { batchIf } from '../../db/condition.ts'
-import { emailAddresses } from '../../db/schema.ts'
+import { emailAddresses } from '../../db/schema/addresses.ts'
 import { dropClaims } from '../accounts/drop-claims.ts'
 import { verifyAddressOf } from '../accounts/prove-address.sql.ts'
 import { insertMissingAddresses } from '../accounts/verify-email.sql.ts'

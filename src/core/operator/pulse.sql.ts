@@ -5,14 +5,12 @@
 import { sql } from 'drizzle-orm'
 import { batch } from '../../db/batch.ts'
 import type { Database } from '../../db/open.ts'
-import {
-  emailOutbox,
-  eventCounts,
-  throttleHits,
-  users,
-  webhookDeliveries,
-} from '../../db/schema.ts'
-import { passkeys, totpDevices } from '../../db/schema-second-factor.ts'
+import { emailOutbox } from '../../db/schema/mail.ts'
+import { eventCounts, throttleHits } from '../../db/schema/limits.ts'
+import { users } from '../../db/schema/users.ts'
+import { webhookDeliveries } from '../../db/schema/webhooks.ts'
+import { passkeys } from '../../db/schema/passkeys.ts'
+import { totpDevices } from '../../db/schema/second-factor.ts'
 import { NO_RECIPIENT } from '../mail/outbox.sql.ts'
 
 /** The state of a service, from its database. */

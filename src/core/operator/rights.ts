@@ -1,7 +1,7 @@
 /** Staff and superuser rights of an account (Django: `is_staff`, `is_superuser`). Only superusers change them. */
 import { and, eq, ne, or, sql } from 'drizzle-orm'
 import { batch } from '../../db/batch.ts'
-import { users } from '../../db/schema.ts'
+import { users } from '../../db/schema/users.ts'
 import { auditChange, type AuditDeps } from '../audit/audit.ts'
 import type { Target } from './target.sql.ts'
 

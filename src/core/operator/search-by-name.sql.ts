@@ -3,7 +3,8 @@
  * whole table.
  */
 import { sql, type SQL } from 'drizzle-orm'
-import { emailAddresses, users } from '../../db/schema.ts'
+import { emailAddresses } from '../../db/schema/addresses.ts'
+import { users } from '../../db/schema/users.ts'
 import { foldEmail } from '../users/email.ts'
 import { foldUsername } from '../users/fold.ts'
 

@@ -1,6 +1,6 @@
 /** The account in the path, read together with the caller: one round trip for authentication and target. */
 import { sql, type SQL } from 'drizzle-orm'
-import { users } from '../../db/schema.ts'
+import { users } from '../../db/schema/users.ts'
 import { hasOtherRights, type Target } from './target.sql.ts'
 
 /** What is read with who is calling: their own rights, and the account that the request is about. */

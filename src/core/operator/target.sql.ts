@@ -4,8 +4,8 @@
  */
 import { eq, sql, type SQL } from 'drizzle-orm'
 import type { Database } from '../../db/open.ts'
-import { groupMembers, groupPermissions, userPermissions } from '../../db/roles.ts'
-import { users } from '../../db/schema.ts'
+import { groupMembers, groupPermissions, userPermissions } from '../../db/schema/roles.ts'
+import { users } from '../../db/schema/users.ts'
 import { userColumns, type UserRow } from '../users/users.sql.ts'
 
 /** An account that an operator acts on. */

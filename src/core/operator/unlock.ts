@@ -1,7 +1,9 @@
 /** Lifts the rate limits of an account whose owner waits after too many failures. */
 import { between, eq, inArray, or, sql } from 'drizzle-orm'
 import type { Database } from '../../db/open.ts'
-import { emailAddresses, throttleHits, users } from '../../db/schema.ts'
+import { emailAddresses } from '../../db/schema/addresses.ts'
+import { throttleHits } from '../../db/schema/limits.ts'
+import { users } from '../../db/schema/users.ts'
 import { auditEvent, type AuditDeps } from '../audit/audit.ts'
 import { accountCounters } from '../limits/rate-limits.ts'
 import { codeGuessKey } from '../second-factor/code-handle.ts'

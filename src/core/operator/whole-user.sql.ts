@@ -2,19 +2,17 @@
 import { and, desc, eq, gt, sql } from 'drizzle-orm'
 import { batch } from '../../db/batch.ts'
 import type { Database } from '../../db/open.ts'
-import {
-  auditEvents,
-  authTokens,
-  emailAddresses,
-  emailOutbox,
-  sessions,
-  socialAccounts,
-  users,
-} from '../../db/schema.ts'
-import { ownFields } from '../../db/own-fields.ts'
-import { groupMembers, groups, userPermissions } from '../../db/roles.ts'
-import { passkeys, recoveryCodes, totpDevices } from '../../db/schema-second-factor.ts'
-import type { AuditEvent } from '../audit/audit.sql.ts'
+import { auditEvents } from '../../db/schema/audit.ts'
+import { authTokens, sessions } from '../../db/schema/credentials.ts'
+import { emailAddresses } from '../../db/schema/addresses.ts'
+import { emailOutbox } from '../../db/schema/mail.ts'
+import { socialAccounts } from '../../db/schema/social.ts'
+import { users } from '../../db/schema/users.ts'
+import { ownFields } from '../../db/schema/own-fields.ts'
+import { groupMembers, groups, userPermissions } from '../../db/schema/roles.ts'
+import { passkeys } from '../../db/schema/passkeys.ts'
+import { recoveryCodes, totpDevices } from '../../db/schema/second-factor.ts'
+import type { AuditEvent } from '../audit/search.sql.ts'
 import { selectLogins, type LoginRow } from '../sign-in/sessions.sql.ts'
 import { selectPublicId } from '../users/own-fields.sql.ts'
 import { operatorColumns, type AccountRow } from '../accounts/operator.sql.ts'

@@ -5,7 +5,7 @@
 import { sql, type SQL } from 'drizzle-orm'
 import { encodeBase64Url, hex, hmacSha256, constantTimeEqualText, sha256Hex } from '../../crypto.ts'
 import type { Database } from '../../db/open.ts'
-import { throttleHits } from '../../db/schema.ts'
+import { throttleHits } from '../../db/schema/limits.ts'
 import type { Deps } from '../../deps.ts'
 import type { Count, KeyedRate } from '../limits/count.ts'
 import { isEmailedCode, type CodePurpose } from '../tokens/emailed-code.ts'

@@ -2,7 +2,7 @@
 import { eq, sql, type SQL } from 'drizzle-orm'
 import { encodeBase64Url } from '../../crypto.ts'
 import type { Database } from '../../db/open.ts'
-import { throttleHits } from '../../db/schema.ts'
+import { throttleHits } from '../../db/schema/limits.ts'
 import type { Deps } from '../../deps.ts'
 import type { Count } from '../limits/count.ts'
 

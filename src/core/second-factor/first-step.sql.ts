@@ -1,7 +1,7 @@
 /** What a first step rested on, to be checked again at the second: address, social account, password. */
 import { and, sql, type SQL } from 'drizzle-orm'
-import { socialAccounts } from '../../db/schema.ts'
-import { passkeys } from '../../db/schema-second-factor.ts'
+import { socialAccounts } from '../../db/schema/social.ts'
+import { passkeys } from '../../db/schema/passkeys.ts'
 import { hasAddress, isWayIn } from '../users/addresses.sql.ts'
 
 /**

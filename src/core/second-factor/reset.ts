@@ -1,7 +1,8 @@
 /** Removing all factors of an account, as an operator, for a user who has lost them. */
 import { and, eq, sql, type SQL } from 'drizzle-orm'
-import { users } from '../../db/schema.ts'
-import { passkeys, recoveryCodes, totpDevices } from '../../db/schema-second-factor.ts'
+import { users } from '../../db/schema/users.ts'
+import { passkeys } from '../../db/schema/passkeys.ts'
+import { recoveryCodes, totpDevices } from '../../db/schema/second-factor.ts'
 import { auditEvent } from '../audit/audit.ts'
 import { deliverLater } from '../mail/deliver-later.ts'
 import { factorNotice } from './notices.ts'

@@ -2,7 +2,7 @@
 import { sql, type SQL } from 'drizzle-orm'
 import { insertRow } from '../../db/insert-row.ts'
 import type { Database } from '../../db/open.ts'
-import { spentTokens } from '../../db/schema-second-factor.ts'
+import { spentTokens } from '../../db/schema/used-once.ts'
 
 /** A use of something that works once; `spentBy` is this request's own. */
 export type Claim = {

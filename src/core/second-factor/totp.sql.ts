@@ -5,8 +5,9 @@
 import { and, eq, isNull, lt, sql, type Column, type SQL } from 'drizzle-orm'
 import { insertRow } from '../../db/insert-row.ts'
 import type { Database } from '../../db/open.ts'
-import { emailAddresses, users } from '../../db/schema.ts'
-import { recoveryCodes, totpDevices } from '../../db/schema-second-factor.ts'
+import { emailAddresses } from '../../db/schema/addresses.ts'
+import { users } from '../../db/schema/users.ts'
+import { recoveryCodes, totpDevices } from '../../db/schema/second-factor.ts'
 
 /** An account's authenticator app, as the rules see it. */
 export type TotpDevice = {

@@ -1,8 +1,9 @@
 /** SQL of the second step: reading the pending account while counting the guess. */
 import { and, eq } from 'drizzle-orm'
 import type { Database } from '../../db/open.ts'
-import { authTokens, users } from '../../db/schema.ts'
-import { totpDevices } from '../../db/schema-second-factor.ts'
+import { authTokens } from '../../db/schema/credentials.ts'
+import { users } from '../../db/schema/users.ts'
+import { totpDevices } from '../../db/schema/second-factor.ts'
 import type { Count } from '../limits/count.ts'
 import { batchCounted, type Counted } from '../limits/throttle.sql.ts'
 import { isSpent } from '../second-factor/spent-tokens.sql.ts'

@@ -3,8 +3,8 @@ import { and, eq, inArray, sql, type SQL } from 'drizzle-orm'
 import type { Client } from '../../deps.ts'
 import { compiled } from '../../db/compiled.ts'
 import type { Database } from '../../db/open.ts'
-import { deviceTokens } from '../../db/schema-accounts.ts'
-import { authTokens, refreshFamilies, sessions, users } from '../../db/schema.ts'
+import { authTokens, deviceTokens, refreshFamilies, sessions } from '../../db/schema/credentials.ts'
+import { users } from '../../db/schema/users.ts'
 import {
   perProofShape,
   PROOF_VALUES,

@@ -3,7 +3,7 @@
  * into the gate's statements, so that a trust that was revoked meanwhile skips nothing.
  */
 import { and, sql, type SQL } from 'drizzle-orm'
-import { users } from '../../db/schema.ts'
+import { users } from '../../db/schema/users.ts'
 import { needsMailedStep } from '../../settings/mailed-step.ts'
 import { sparesMailedStep } from '../../settings/trust-cookie.ts'
 import type { SparedSteps, TrustSubject } from '../second-factor/trusted-device.ts'

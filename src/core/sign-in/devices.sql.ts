@@ -1,8 +1,7 @@
 /** SQL of the list of logins, across auth tokens, sessions and JWT families. */
 import { sql, type SQL } from 'drizzle-orm'
 import type { Database } from '../../db/open.ts'
-import { authTokens, refreshFamilies, sessions } from '../../db/schema.ts'
-import { deviceTokens } from '../../db/schema-accounts.ts'
+import { authTokens, deviceTokens, refreshFamilies, sessions } from '../../db/schema/credentials.ts'
 import type { CallerCredential } from '../tokens/proof.sql.ts'
 
 /** A way of being logged in, as it is stored. Times in milliseconds since 1970. */

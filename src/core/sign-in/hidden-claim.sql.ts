@@ -1,7 +1,8 @@
 /** SQL for logins by an unverified address that may belong to someone else. */
 import { sql } from 'drizzle-orm'
 import type { Database } from '../../db/open.ts'
-import { emailAddresses, users } from '../../db/schema.ts'
+import { emailAddresses } from '../../db/schema/addresses.ts'
+import { users } from '../../db/schema/users.ts'
 import type { TypedName } from './login-input.ts'
 
 /**

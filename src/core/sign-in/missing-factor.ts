@@ -1,7 +1,7 @@
 /** Whether a second factor is required before credentials are issued, and the trusted device that replaces it. */
 import type { SecondFactorRequired } from './sign-in.ts'
 import { and, type SQL } from 'drizzle-orm'
-import { users } from '../../db/schema.ts'
+import { users } from '../../db/schema/users.ts'
 import type { FirstStepTies } from '../second-factor/first-step.sql.ts'
 import { isFirstStep, sealPendingLogin } from '../second-factor/second-step.ts'
 import { hasNoDevice, isOwnDevice } from '../second-factor/totp.sql.ts'

@@ -13,7 +13,10 @@ import type { Database } from '../../db/open.ts'
 import type { Count } from '../limits/count.ts'
 import { COUNTED_VALUES, countedValues, hasHits } from '../limits/hits.sql.ts'
 import { batchCounted, type Counted } from '../limits/throttle.sql.ts'
-import { refreshFamilies, spentRefreshTokens, usedNonces, users } from '../../db/schema.ts'
+import { refreshFamilies } from '../../db/schema/credentials.ts'
+import { usedNonces } from '../../db/schema/used-once.ts'
+import { spentRefreshTokens } from '../../db/schema/refresh.ts'
+import { users } from '../../db/schema/users.ts'
 
 /** A refresh token as the database knows it. */
 export type RefreshToken = {

@@ -1,8 +1,8 @@
 /** SQL of JWT logins: a row for each refresh family, so that one login can be listed and ended. */
 import { and, desc, eq, gt, isNull, ne, sql, type SQL } from 'drizzle-orm'
 import type { Database } from '../../db/open.ts'
-import { deviceTokens } from '../../db/schema-accounts.ts'
-import { authTokens, refreshFamilies, sessions, users } from '../../db/schema.ts'
+import { authTokens, deviceTokens, refreshFamilies, sessions } from '../../db/schema/credentials.ts'
+import { users } from '../../db/schema/users.ts'
 import { revocationTime, type UserId } from '../tokens/credentials.sql.ts'
 
 /** A login that still holds a refresh token. */

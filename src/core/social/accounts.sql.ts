@@ -4,7 +4,8 @@
  */
 import { and, eq, or, sql, type SQL } from 'drizzle-orm'
 import type { Database } from '../../db/open.ts'
-import { socialAccounts, users } from '../../db/schema.ts'
+import { socialAccounts } from '../../db/schema/social.ts'
+import { users } from '../../db/schema/users.ts'
 
 /** A connection of a user to a provider. */
 export type SocialAccountRow = {

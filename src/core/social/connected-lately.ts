@@ -5,7 +5,7 @@
 import { sql, type SQL } from 'drizzle-orm'
 import { sha256Hex } from '../../crypto.ts'
 import type { Statement } from '../../db/open.ts'
-import { usedNonces } from '../../db/schema.ts'
+import { usedNonces } from '../../db/schema/used-once.ts'
 import type { Deps } from '../../deps.ts'
 import { connectedUserId, type SocialAccountData } from './login.sql.ts'
 import { TICKET_LIFETIME_MS } from './sign-up-ticket.ts'

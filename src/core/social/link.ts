@@ -4,7 +4,7 @@
  */
 import { sql, type SQL } from 'drizzle-orm'
 import { batch } from '../../db/batch.ts'
-import { users } from '../../db/schema.ts'
+import { users } from '../../db/schema/users.ts'
 import { dropClaims } from '../accounts/drop-claims.ts'
 import { notifyOfEviction } from '../accounts/eviction-notice.ts'
 import {

@@ -15,7 +15,7 @@ import {
   type NewUser,
 } from '../accounts/register.sql.ts'
 import { batch } from '../../db/batch.ts'
-import { userFields } from '../../db/users.ts'
+import { userFields } from '../../db/schema/users.ts'
 import {
   insertFreeMore,
   moreOfNew,

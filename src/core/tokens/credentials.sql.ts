@@ -1,7 +1,8 @@
 /** SQL of ending credentials, and ids of users as subqueries for statements of a batch that creates them. */
 import { and, eq, inArray, sql, type Placeholder, type SQL } from 'drizzle-orm'
 import type { Database } from '../../db/open.ts'
-import { authTokens, sessions, users } from '../../db/schema.ts'
+import { authTokens, sessions } from '../../db/schema/credentials.ts'
+import { users } from '../../db/schema/users.ts'
 
 /**
  * An account's id, or a subquery of it, so that a statement can be part of the batch that creates the account;

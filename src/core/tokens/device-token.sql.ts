@@ -1,8 +1,8 @@
 /** SQL of tokens and sessions whose use is recorded (`SESSION_DEVICES`). */
 import { and, eq, gt, sql, type SQL } from 'drizzle-orm'
 import type { Database } from '../../db/open.ts'
-import { authTokens, sessions, users } from '../../db/schema.ts'
-import { deviceTokens } from '../../db/schema-accounts.ts'
+import { authTokens, deviceTokens, sessions } from '../../db/schema/credentials.ts'
+import { users } from '../../db/schema/users.ts'
 import type { Settings } from '../../settings/parse.ts'
 import { callerColumns, type CallerColumns, type CallerRow } from '../users/users.sql.ts'
 

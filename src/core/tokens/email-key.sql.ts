@@ -1,7 +1,7 @@
 /** SQL of verification keys that are stored, as allauth does without HMAC. */
 import { sql, type SQL } from 'drizzle-orm'
 import type { Database } from '../../db/open.ts'
-import { emailConfirmations } from '../../db/schema.ts'
+import { emailConfirmations } from '../../db/schema/confirmations.ts'
 
 /** A key as it is stored. */
 type StoredKey = {

@@ -5,8 +5,8 @@
 import { and, eq, sql, type SQL } from 'drizzle-orm'
 import { memoize } from '../../db/compiled.ts'
 import type { Database } from '../../db/open.ts'
-import { deviceTokens } from '../../db/schema-accounts.ts'
-import { authTokens, refreshFamilies, sessions, users } from '../../db/schema.ts'
+import { authTokens, deviceTokens, refreshFamilies, sessions } from '../../db/schema/credentials.ts'
+import { users } from '../../db/schema/users.ts'
 import type { UserId } from './credentials.sql.ts'
 import type { UserWithPassword } from '../users/user.ts'
 

@@ -1,8 +1,11 @@
 /** SQL of when the owner of a credential last proved their presence. */
 import { sql, type SQL } from 'drizzle-orm'
 import type { Database } from '../../db/open.ts'
-import { socialAccounts, users } from '../../db/schema.ts'
-import { passkeys, recentProofs, totpDevices } from '../../db/schema-second-factor.ts'
+import { socialAccounts } from '../../db/schema/social.ts'
+import { users } from '../../db/schema/users.ts'
+import { passkeys } from '../../db/schema/passkeys.ts'
+import { totpDevices } from '../../db/schema/second-factor.ts'
+import { recentProofs } from '../../db/schema/recent-proofs.ts'
 import type { CallerColumn } from '../users/users.sql.ts'
 import { provedUserId, type CallerCredential, type Proof } from './proof.sql.ts'
 

@@ -1,7 +1,8 @@
 /** SQL of the session that a request came in. */
 import { and, eq, gt, sql, type SQL } from 'drizzle-orm'
 import type { Database } from '../../db/open.ts'
-import { sessions, users } from '../../db/schema.ts'
+import { sessions } from '../../db/schema/credentials.ts'
+import { users } from '../../db/schema/users.ts'
 
 /** A request's session, as it is stored. */
 export type StoredSession = { readonly keyHash: string; readonly now: Date }

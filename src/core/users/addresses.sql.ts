@@ -1,6 +1,7 @@
 /** SQL conditions over an account's addresses. */
 import { sql, type SQL } from 'drizzle-orm'
-import { emailAddresses, users } from '../../db/schema.ts'
+import { emailAddresses } from '../../db/schema/addresses.ts'
+import { users } from '../../db/schema/users.ts'
 
 /** An address of an account. */
 export type LoginAddress = { readonly email: string; readonly isVerified: boolean }

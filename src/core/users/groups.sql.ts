@@ -1,7 +1,7 @@
 /** Groups that do not exist. */
 import { sql } from 'drizzle-orm'
 import type { Database } from '../../db/open.ts'
-import { groups } from '../../db/roles.ts'
+import { groups } from '../../db/schema/roles.ts'
 
 /** Answers which groups are not there. */
 export function selectMissingGroups(db: Database, names: readonly string[]) {

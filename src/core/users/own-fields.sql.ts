@@ -6,8 +6,8 @@ import { NO_USER_ID } from './user.ts'
 import { and, eq, inArray, sql, type SQL } from 'drizzle-orm'
 import { insertRow } from '../../db/insert-row.ts'
 import type { Database } from '../../db/open.ts'
-import { ownFieldKeys, ownFields, publicIds } from '../../db/own-fields.ts'
-import { users } from '../../db/users.ts'
+import { ownFieldKeys, ownFields, publicIds } from '../../db/schema/own-fields.ts'
+import { users } from '../../db/schema/users.ts'
 import type { OwnValues, UniqueValue } from './own-fields.ts'
 
 /** Own fields about to be written. */

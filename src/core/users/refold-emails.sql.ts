@@ -1,7 +1,8 @@
 /** Recomputes folded addresses after the rule of folding has changed. */
 import { sql, type SQL } from 'drizzle-orm'
 import type { Database } from '../../db/open.ts'
-import { emailAddresses, users } from '../../db/schema.ts'
+import { emailAddresses } from '../../db/schema/addresses.ts'
+import { users } from '../../db/schema/users.ts'
 import { foldEmail } from './email.ts'
 
 /** Accounts that have verified one mailbox, in any spelling. */

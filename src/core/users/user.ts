@@ -1,5 +1,5 @@
 /** A user as the rules see it. */
-import type { UserColumns } from '../../db/users.ts'
+import type { UserColumns } from '../../db/schema/users.ts'
 import type { MoreOfUser } from './more.ts'
 
 /** A row of `users` as the rules see it, and what `moreColumn` read with it. The password hash is not part of it. */

@@ -1,6 +1,7 @@
 /** SQL of username candidates and whether they are taken. */
 import { sql, type SQL } from 'drizzle-orm'
-import { emailAddresses, users } from '../../db/schema.ts'
+import { emailAddresses } from '../../db/schema/addresses.ts'
+import { users } from '../../db/schema/users.ts'
 import type { NameCandidate } from './username-address.ts'
 
 /** Candidates as one parameter: the rows of `json_each`. */

@@ -1,15 +1,14 @@
 /** Reads all tables page by page, so that memory does not grow with the number of users. */
 import { and, asc, getTableColumns, gt, sql, type SQL } from 'drizzle-orm'
 import type { Database } from '../../db/open.ts'
-import {
-  authTokens,
-  emailAddresses,
-  groups,
-  socialAccounts,
-  spentRefreshTokens,
-  users,
-} from '../../db/schema.ts'
-import { passkeys, totpDevices } from '../../db/schema-second-factor.ts'
+import { authTokens } from '../../db/schema/credentials.ts'
+import { emailAddresses } from '../../db/schema/addresses.ts'
+import { groups } from '../../db/schema/roles.ts'
+import { socialAccounts } from '../../db/schema/social.ts'
+import { spentRefreshTokens } from '../../db/schema/refresh.ts'
+import { users } from '../../db/schema/users.ts'
+import { passkeys } from '../../db/schema/passkeys.ts'
+import { totpDevices } from '../../db/schema/second-factor.ts'
 
 const ROWS_A_PAGE = 1000
 

@@ -2,7 +2,7 @@
  * Bodies of the operator's API, built from named values: a column that is added to a table shows up in no answer by
  * itself, and no secret can.
  */
-import type { AuditEvent } from '../../core/audit/audit.sql.ts'
+import type { AuditEvent } from '../../core/audit/search.sql.ts'
 import type { ListedUser } from '../../core/operator/search.sql.ts'
 import type { WaitingMail, WholeUser } from '../../core/operator/whole-user.sql.ts'
 import type { AccountRow } from '../../core/accounts/operator.sql.ts'

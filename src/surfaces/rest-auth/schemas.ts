@@ -1,5 +1,5 @@
 /** JSON Schemas and responses that several endpoints share. */
-import { shownFields } from '../../db/users.ts'
+import { shownFields } from '../../db/schema/users.ts'
 import { shownProperties } from './own-field-schema.ts'
 import type { ResponseDescription } from './define-route.ts'
 import type { UserBodySettings } from './more-body.ts'

@@ -6,7 +6,7 @@ import type { Credentials } from '../../core/sign-in/credentials.ts'
 import type { JwtPair } from '../../core/tokens/jwt.ts'
 import type { User } from '../../core/users/user.ts'
 import { moreBody, type UserBodySettings } from './more-body.ts'
-import { shownFields, type ShownUser } from '../../db/users.ts'
+import { shownFields, type ShownUser } from '../../db/schema/users.ts'
 import type { Settings } from '../../settings/parse.ts'
 import type { PolicyOf } from '../../settings/policy.ts'
 

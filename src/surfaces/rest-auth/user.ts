@@ -6,7 +6,7 @@ import { changeUser, checkUser, type UserUpdateInput } from '../../core/accounts
 import { proofOfCaller } from '../../core/tokens/proof.sql.ts'
 import { USERNAME_MAX_LENGTH, isUsernameSyntax } from '../../core/users/username.ts'
 import { message } from '../../i18n/message.ts'
-import { editableFields, type EditableWireName } from '../../db/users.ts'
+import { editableFields, type EditableWireName } from '../../db/schema/users.ts'
 import type { Settings } from '../../settings/parse.ts'
 import { challenge } from '../../web/authentication.ts'
 import { unauthenticated } from '../../web/errors.ts'

@@ -12,7 +12,8 @@ import {
   wasCounted,
 } from '../../../src/core/limits/throttle.sql.ts'
 import type { Database } from '../../../src/db/open.ts'
-import { eventCounts, throttleHits, users } from '../../../src/db/schema.ts'
+import { eventCounts, throttleHits } from '../../../src/db/schema/limits.ts'
+import { users } from '../../../src/db/schema/users.ts'
 import { aUser, createTestApp } from '../../support/app.ts'
 
 const NOW = new Date('2027-03-04T05:06:07.500Z')

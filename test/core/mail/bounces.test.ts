@@ -3,7 +3,8 @@ import { describe, expect, test } from 'vitest'
 import { deliverWaitingEmails } from '../../../src/core/mail/deliver-later.ts'
 import { liftSuppression } from '../../../src/core/mail/lift-suppression.ts'
 import { listSuppressions } from '../../../src/core/mail/suppressions.sql.ts'
-import { emailOutbox, eventCounts } from '../../../src/db/schema.ts'
+import { emailOutbox } from '../../../src/db/schema/mail.ts'
+import { eventCounts } from '../../../src/db/schema/limits.ts'
 import { aUser, createTestApp, type TestApp, type TestAppOptions } from '../../support/app.ts'
 
 const SECRET = `whsec_${btoa('0123456789abcdef0123456789abcdef')}`

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { emailOutbox } from '../../../src/db/schema.ts'
+import { emailOutbox } from '../../../src/db/schema/mail.ts'
 import { deliverWaitingEmails } from '../../../src/core/mail/deliver-later.ts'
 import { aUser, createTestApp } from '../../support/app.ts'
 

@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm'
 import { describe, expect, test } from 'vitest'
 import { drainOutbox, type DrainLimits } from '../../../src/core/mail/drain.ts'
-import { emailOutbox, mailProblems } from '../../../src/db/schema.ts'
+import { emailOutbox, mailProblems } from '../../../src/db/schema/mail.ts'
 import type { EmailMessage, SendBatch, SendEmail, SendOutcome } from '../../../src/email-message.ts'
 import type { EmailKind } from '../../../src/i18n/languages/email-kinds.ts'
 import { aUser, createTestApp, type TestApp } from '../../support/app.ts'

@@ -4,15 +4,15 @@ import { join } from 'node:path'
 import { eq } from 'drizzle-orm'
 import { describe, expect, test } from 'vitest'
 import { grant, withdraw } from '../../../src/core/operator/grants.ts'
+import { auditEvents } from '../../../src/db/schema/audit.ts'
 import {
-  auditEvents,
   groupMembers,
   groupPermissions,
   groups,
-  ownFields,
   userPermissions,
-  users,
-} from '../../../src/db/schema.ts'
+} from '../../../src/db/schema/roles.ts'
+import { ownFields } from '../../../src/db/schema/own-fields.ts'
+import { users } from '../../../src/db/schema/users.ts'
 import { aUser, createTestApp, type TestApp } from '../../support/app.ts'
 import { manage } from '../../manage/console.ts'
 

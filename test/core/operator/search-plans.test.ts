@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm'
 import { expect, test } from 'vitest'
-import { searchAuditEvents } from '../../../src/core/audit/audit.sql.ts'
+import { searchAuditEvents } from '../../../src/core/audit/search.sql.ts'
 import { findUsers, type UserFilter } from '../../../src/core/operator/search.sql.ts'
 import { createTestApp, type TestApp } from '../../support/app.ts'
 

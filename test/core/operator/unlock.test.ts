@@ -6,7 +6,7 @@ import { RATE_ACTIONS } from '../../../src/settings/rates.ts'
 import { countRequest } from '../../../src/core/limits/throttle.sql.ts'
 import { unlock } from '../../../src/core/operator/unlock.ts'
 import { countGuess } from '../../../src/core/second-factor/failures.ts'
-import { throttleHits } from '../../../src/db/schema.ts'
+import { throttleHits } from '../../../src/db/schema/limits.ts'
 import { aUser, createTestApp } from '../../support/app.ts'
 
 const OWNER = sql`(select id from users where id = ${sql.placeholder('userId')})`

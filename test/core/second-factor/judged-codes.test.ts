@@ -16,7 +16,7 @@ import {
   storeRecoveryCodes,
 } from '../../../src/core/second-factor/stored-factor.ts'
 import { typedCode } from '../../../src/core/second-factor/totp.ts'
-import { totpDevices } from '../../../src/db/schema-second-factor.ts'
+import { totpDevices } from '../../../src/db/schema/second-factor.ts'
 import { aUser, createTestApp, type TestApp } from '../../support/app.ts'
 import { codeOf, FACTORS, SECRET, seedFactor, wrongCodeOf } from '../../support/second-factor.ts'
 import { settingsOf } from '../../support/settings.ts'

@@ -6,13 +6,11 @@ import { login, type LoginOutcome } from '../../../src/core/sign-in/by-password.
 import type { LoginInput } from '../../../src/core/sign-in/login-input.ts'
 import { sessionAuthHash } from '../../../src/core/tokens/authentication.ts'
 import { sha256Hex } from '../../../src/crypto.ts'
-import {
-  auditEvents,
-  emailAddresses,
-  sessions,
-  throttleHits,
-  users,
-} from '../../../src/db/schema.ts'
+import { auditEvents } from '../../../src/db/schema/audit.ts'
+import { emailAddresses } from '../../../src/db/schema/addresses.ts'
+import { sessions } from '../../../src/db/schema/credentials.ts'
+import { throttleHits } from '../../../src/db/schema/limits.ts'
+import { users } from '../../../src/db/schema/users.ts'
 import { aUser, createTestApp, type TestApp } from '../../support/app.ts'
 import { FACTORS, seedFactor } from '../../support/second-factor.ts'
 import type { SeededUser } from '../../support/seed.ts'

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { eq } from 'drizzle-orm'
-import { emailAddresses, users } from '../../../src/db/schema.ts'
+import { emailAddresses } from '../../../src/db/schema/addresses.ts'
+import { users } from '../../../src/db/schema/users.ts'
 import { login } from '../../../src/core/sign-in/by-password.ts'
 import type { LoginInput } from '../../../src/core/sign-in/login-input.ts'
 import { wantedBy } from '../../../src/core/sign-in/credentials.ts'

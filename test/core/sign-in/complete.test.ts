@@ -7,7 +7,8 @@ import type { Wanted } from '../../../src/core/sign-in/credentials.ts'
 import { proofOf } from '../../../src/core/tokens/proof.sql.ts'
 import { logOutEverywhere } from '../../../src/core/sign-in/sessions.ts'
 import { userColumns } from '../../../src/core/users/users.sql.ts'
-import { authTokens, refreshFamilies, sessions, users } from '../../../src/db/schema.ts'
+import { authTokens, refreshFamilies, sessions } from '../../../src/db/schema/credentials.ts'
+import { users } from '../../../src/db/schema/users.ts'
 import { aUser, createTestApp, type TestApp } from '../../support/app.ts'
 
 const JWT = { USE_JWT: 'true', JWT_AUTH_HTTPONLY: 'false' }

@@ -8,14 +8,14 @@ import {
 } from '../../../src/core/sign-in/devices.ts'
 import type { CallerCredential, SignedInCaller } from '../../../src/core/tokens/proof.sql.ts'
 import { userColumns } from '../../../src/core/users/users.sql.ts'
-import { deviceTokens } from '../../../src/db/schema-accounts.ts'
 import {
-  auditEvents,
   authTokens,
+  deviceTokens,
   refreshFamilies,
   sessions,
-  users,
-} from '../../../src/db/schema.ts'
+} from '../../../src/db/schema/credentials.ts'
+import { auditEvents } from '../../../src/db/schema/audit.ts'
+import { users } from '../../../src/db/schema/users.ts'
 import { aUser, createTestApp, type TestApp } from '../../support/app.ts'
 
 /** Hashes whose first 32 digits are the ids. */

@@ -12,15 +12,15 @@ import { checkToken } from '../../../src/core/sign-in/verify-token.ts'
 import type { SignedInCaller } from '../../../src/core/tokens/proof.sql.ts'
 import { userColumns } from '../../../src/core/users/users.sql.ts'
 import { sha256Hex } from '../../../src/crypto.ts'
-import { deviceTokens } from '../../../src/db/schema-accounts.ts'
 import {
-  auditEvents,
   authTokens,
+  deviceTokens,
   refreshFamilies,
   sessions,
-  spentRefreshTokens,
-  users,
-} from '../../../src/db/schema.ts'
+} from '../../../src/db/schema/credentials.ts'
+import { auditEvents } from '../../../src/db/schema/audit.ts'
+import { spentRefreshTokens } from '../../../src/db/schema/refresh.ts'
+import { users } from '../../../src/db/schema/users.ts'
 import { claimsOf, cookieValuesOf, memberOf, signTestToken } from '../../support/answer.ts'
 import { aUser, createTestApp, type TestApp } from '../../support/app.ts'
 

@@ -11,9 +11,14 @@ import { proofOf } from '../../../src/core/tokens/proof.sql.ts'
 import { userColumns } from '../../../src/core/users/users.sql.ts'
 import type { UserWithPassword } from '../../../src/core/users/user.ts'
 import { sha256Hex } from '../../../src/crypto.ts'
-import { deviceTokens } from '../../../src/db/schema-accounts.ts'
-import { recentProofs } from '../../../src/db/schema-second-factor.ts'
-import { authTokens, refreshFamilies, sessions, users } from '../../../src/db/schema.ts'
+import {
+  authTokens,
+  deviceTokens,
+  refreshFamilies,
+  sessions,
+} from '../../../src/db/schema/credentials.ts'
+import { recentProofs } from '../../../src/db/schema/recent-proofs.ts'
+import { users } from '../../../src/db/schema/users.ts'
 import type { Deps } from '../../../src/deps.ts'
 import { settingsOfLogin } from '../../../src/settings/remember.ts'
 import { claimsOf } from '../../support/answer.ts'

@@ -4,10 +4,10 @@ import {
   groupMembers,
   groupPermissions,
   groups,
-  ownFields,
-  publicIds,
-} from '../../../src/db/schema.ts'
-import { userPermissions, users } from '../../../src/db/schema.ts'
+  userPermissions,
+} from '../../../src/db/schema/roles.ts'
+import { ownFields, publicIds } from '../../../src/db/schema/own-fields.ts'
+import { users } from '../../../src/db/schema/users.ts'
 import { aUser, createTestApp, type TestApp } from '../../support/app.ts'
 import { REQUIRED_ENV } from '../../support/settings.ts'
 import { requireUser } from '../../../src/guard/guard.ts'

@@ -5,14 +5,12 @@ import {
   type RefreshOutcome,
 } from '../../../src/core/sign-in/refresh.ts'
 import { spendRetry } from '../../../src/core/sign-in/refresh.sql.ts'
-import {
-  auditEvents,
-  refreshFamilies,
-  spentRefreshTokens,
-  throttleHits,
-  usedNonces,
-  users,
-} from '../../../src/db/schema.ts'
+import { auditEvents } from '../../../src/db/schema/audit.ts'
+import { refreshFamilies } from '../../../src/db/schema/credentials.ts'
+import { usedNonces } from '../../../src/db/schema/used-once.ts'
+import { spentRefreshTokens } from '../../../src/db/schema/refresh.ts'
+import { throttleHits } from '../../../src/db/schema/limits.ts'
+import { users } from '../../../src/db/schema/users.ts'
 import { claimsOf, memberOf, signTestToken } from '../../support/answer.ts'
 import { aUser, createTestApp, type TestApp } from '../../support/app.ts'
 

@@ -10,15 +10,13 @@ import { readTrustToken } from '../../../src/core/second-factor/trusted-device.t
 import { storedAuthToken } from '../../../src/core/tokens/auth-token.ts'
 import { sessionAuthHash } from '../../../src/core/tokens/authentication.ts'
 import { sha256Hex } from '../../../src/crypto.ts'
-import { passkeys, totpDevices } from '../../../src/db/schema-second-factor.ts'
-import {
-  auditEvents,
-  authTokens,
-  emailAddresses,
-  sessions,
-  throttleHits,
-  users,
-} from '../../../src/db/schema.ts'
+import { passkeys } from '../../../src/db/schema/passkeys.ts'
+import { totpDevices } from '../../../src/db/schema/second-factor.ts'
+import { auditEvents } from '../../../src/db/schema/audit.ts'
+import { authTokens, sessions } from '../../../src/db/schema/credentials.ts'
+import { emailAddresses } from '../../../src/db/schema/addresses.ts'
+import { throttleHits } from '../../../src/db/schema/limits.ts'
+import { users } from '../../../src/db/schema/users.ts'
 import type { Deps } from '../../../src/deps.ts'
 import { settingsOfLogin } from '../../../src/settings/remember.ts'
 import { claimsOf } from '../../support/answer.ts'

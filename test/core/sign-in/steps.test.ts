@@ -21,15 +21,13 @@ import { emailedCode } from '../../../src/core/tokens/emailed-code.ts'
 import { proofOf, type ProofKind } from '../../../src/core/tokens/proof.sql.ts'
 import { userColumns } from '../../../src/core/users/users.sql.ts'
 import { sha256Hex } from '../../../src/crypto.ts'
-import { totpDevices } from '../../../src/db/schema-second-factor.ts'
-import {
-  auditEvents,
-  emailAddresses,
-  emailOutbox,
-  sessions,
-  throttleHits,
-  users,
-} from '../../../src/db/schema.ts'
+import { totpDevices } from '../../../src/db/schema/second-factor.ts'
+import { auditEvents } from '../../../src/db/schema/audit.ts'
+import { emailAddresses } from '../../../src/db/schema/addresses.ts'
+import { emailOutbox } from '../../../src/db/schema/mail.ts'
+import { sessions } from '../../../src/db/schema/credentials.ts'
+import { throttleHits } from '../../../src/db/schema/limits.ts'
+import { users } from '../../../src/db/schema/users.ts'
 import type { Hooks } from '../../../src/hooks.ts'
 import { aUser, createTestApp, type TestApp, type TestAppOptions } from '../../support/app.ts'
 import type { SeededUser } from '../../support/seed.ts'

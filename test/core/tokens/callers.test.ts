@@ -29,8 +29,14 @@ import type { Claims } from '../../../src/core/tokens/jwt.ts'
 import { deleteDeviceToken } from '../../../src/core/tokens/device-token.sql.ts'
 import { derivedPublicId, readPublicId } from '../../../src/core/tokens/public-id.ts'
 import { sha256Hex } from '../../../src/crypto.ts'
-import { deviceTokens } from '../../../src/db/schema-accounts.ts'
-import { authTokens, publicIds, refreshFamilies, sessions, users } from '../../../src/db/schema.ts'
+import {
+  authTokens,
+  deviceTokens,
+  refreshFamilies,
+  sessions,
+} from '../../../src/db/schema/credentials.ts'
+import { publicIds } from '../../../src/db/schema/own-fields.ts'
+import { users } from '../../../src/db/schema/users.ts'
 import type { Deps } from '../../../src/deps.ts'
 import { aUser, createTestApp, type TestApp } from '../../support/app.ts'
 import { signTestToken } from '../../support/answer.ts'

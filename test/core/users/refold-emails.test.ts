@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 import { eq } from 'drizzle-orm'
 import { refoldEmails } from '../../../src/core/users/refold-emails.sql.ts'
-import { emailAddresses, users } from '../../../src/db/schema.ts'
+import { emailAddresses } from '../../../src/db/schema/addresses.ts'
+import { users } from '../../../src/db/schema/users.ts'
 import { aUser, createTestApp, type TestApp } from '../../support/app.ts'
 
 const USERS = [

@@ -7,7 +7,7 @@ import {
   newUserColumns,
   shownFields,
   type ShownUser,
-} from '../../../src/db/users.ts'
+} from '../../../src/db/schema/users.ts'
 import { userBody } from '../../../src/surfaces/rest-auth/serializers.ts'
 import { userSchema } from '../../../src/surfaces/rest-auth/schemas.ts'
 import type { User } from '../../../src/client/client.ts'
@@ -37,7 +37,7 @@ test('a new column changes its declaration and the client, nothing else', () => 
     .sort()
   expect(lists).toEqual([
     'client/user.ts',
-    'db/users.ts',
+    'db/schema/users.ts',
     // An example, and Django's own sentence about the endpoint.
     'surfaces/rest-auth/openapi-schema.ts',
     'surfaces/rest-auth/user.ts',

@@ -1,7 +1,10 @@
 import { decodeJwt } from 'jose'
 import { eq } from 'drizzle-orm'
 import { describe, expect, test } from 'vitest'
-import { auditEvents, emailAddresses, emailOutbox, users } from '../../../src/db/schema.ts'
+import { auditEvents } from '../../../src/db/schema/audit.ts'
+import { emailAddresses } from '../../../src/db/schema/addresses.ts'
+import { emailOutbox } from '../../../src/db/schema/mail.ts'
+import { users } from '../../../src/db/schema/users.ts'
 import { adminWorld } from './world.ts'
 
 const ALICE = 1

@@ -1,6 +1,7 @@
 import { eq } from 'drizzle-orm'
 import { describe, expect, test } from 'vitest'
-import { authTokens, users } from '../../../src/db/schema.ts'
+import { authTokens } from '../../../src/db/schema/credentials.ts'
+import { users } from '../../../src/db/schema/users.ts'
 import { mountedRoutes } from '../../../src/surfaces/rest-auth/routes.ts'
 import { servedMethods } from '../../../src/surfaces/rest-auth/methods.ts'
 import { adminRoutes } from '../../../src/surfaces/admin/routes.ts'

@@ -1,14 +1,11 @@
 import { sql } from 'drizzle-orm'
 import { expect, test } from 'vitest'
 import { failureKey } from '../../../src/core/second-factor/failures.ts'
-import {
-  auditEvents,
-  emailOutbox,
-  groups,
-  suppressedAddresses,
-  throttleHits,
-  webhookDeliveries,
-} from '../../../src/db/schema.ts'
+import { auditEvents } from '../../../src/db/schema/audit.ts'
+import { emailOutbox, suppressedAddresses } from '../../../src/db/schema/mail.ts'
+import { groups } from '../../../src/db/schema/roles.ts'
+import { throttleHits } from '../../../src/db/schema/limits.ts'
+import { webhookDeliveries } from '../../../src/db/schema/webhooks.ts'
 import { adminRoutes } from '../../../src/surfaces/admin/routes.ts'
 import { ADMIN_ACTS, type AdminAct } from '../../support/admin-acts.ts'
 import { seedTotp } from '../../support/seed.ts'

@@ -1,17 +1,12 @@
 import { eq } from 'drizzle-orm'
 import { describe, expect, test } from 'vitest'
-import {
-  auditEvents,
-  emailOutbox,
-  groupMembers,
-  groups,
-  ownFieldKeys,
-  ownFields,
-  suppressedAddresses,
-  users,
-  webhookDeliveries,
-} from '../../../src/db/schema.ts'
-import { invitations } from '../../../src/db/schema-accounts.ts'
+import { auditEvents } from '../../../src/db/schema/audit.ts'
+import { emailOutbox, suppressedAddresses } from '../../../src/db/schema/mail.ts'
+import { groupMembers, groups } from '../../../src/db/schema/roles.ts'
+import { ownFieldKeys, ownFields } from '../../../src/db/schema/own-fields.ts'
+import { users } from '../../../src/db/schema/users.ts'
+import { webhookDeliveries } from '../../../src/db/schema/webhooks.ts'
+import { invitations } from '../../../src/db/schema/lifecycle.ts'
 import { ADMIN_SCOPES } from '../../../src/settings/admin-scopes.ts'
 import { adminWorld } from './world.ts'
 

@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { adminKeys } from '../../../src/db/schema-admin.ts'
+import { adminKeys } from '../../../src/db/schema/operator.ts'
 import { describeAdminApi } from '../../../src/surfaces/admin/openapi.ts'
 import { adminRoutes } from '../../../src/surfaces/admin/routes.ts'
 import { adminSchemas } from '../../../src/surfaces/admin/schemas.ts'

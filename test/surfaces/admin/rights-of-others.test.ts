@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { groupMembers, groups, userPermissions } from '../../../src/db/roles.ts'
+import { groupMembers, groups, userPermissions } from '../../../src/db/schema/roles.ts'
 import { adminRoutes } from '../../../src/surfaces/admin/routes.ts'
 import { adminWorld } from './world.ts'
 

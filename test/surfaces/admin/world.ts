@@ -1,5 +1,5 @@
 import { eq } from 'drizzle-orm'
-import { users } from '../../../src/db/schema.ts'
+import { users } from '../../../src/db/schema/users.ts'
 import type { AdminScope } from '../../../src/settings/admin-scopes.ts'
 import { anAdminKey } from '../../support/admin-key.ts'
 import { aUser, createTestApp, type TestApp, type TestAppOptions } from '../../support/app.ts'

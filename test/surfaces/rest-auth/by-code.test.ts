@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { emailAddresses } from '../../../src/db/schema.ts'
+import { emailAddresses } from '../../../src/db/schema/addresses.ts'
 import { aUser, createTestApp, type TestApp, type TestAppOptions } from '../../support/app.ts'
 import { codeFromMail, otherThan } from '../../support/mailed.ts'
 

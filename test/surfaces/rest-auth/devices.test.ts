@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { deviceTokens } from '../../../src/db/schema-accounts.ts'
-import { sessions } from '../../../src/db/schema.ts'
+import { deviceTokens, sessions } from '../../../src/db/schema/credentials.ts'
 import { answerOf, cookieValuesOf, memberOf } from '../../support/answer.ts'
 import { aUser, createTestApp, type TestApp } from '../../support/app.ts'
 

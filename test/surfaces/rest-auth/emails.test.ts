@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import { accountDeletions, addressChanges } from '../../../src/db/schema-accounts.ts'
-import { passkeys } from '../../../src/db/schema-second-factor.ts'
-import { emailAddresses, users } from '../../../src/db/schema.ts'
+import { accountDeletions } from '../../../src/db/schema/lifecycle.ts'
+import { addressChanges } from '../../../src/db/schema/confirmations.ts'
+import { passkeys } from '../../../src/db/schema/passkeys.ts'
+import { emailAddresses } from '../../../src/db/schema/addresses.ts'
+import { users } from '../../../src/db/schema/users.ts'
 import { answerOf, memberOf } from '../../support/answer.ts'
 import { aUser, createTestApp, type TestApp } from '../../support/app.ts'
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { users } from '../../../src/db/schema.ts'
+import { users } from '../../../src/db/schema/users.ts'
 import { aUser, createTestApp, type TestApp, type TestAppOptions } from '../../support/app.ts'
 import { BY_MAIL, keyFromMail } from '../../support/mailed.ts'
 import { codeOf, FACTORS, seedFactor, verify } from '../../support/second-factor.ts'

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { emailAddresses, users } from '../../../src/db/schema.ts'
+import { emailAddresses } from '../../../src/db/schema/addresses.ts'
+import { users } from '../../../src/db/schema/users.ts'
 import { waitedFor } from '../../cost/waited.ts'
 import { answerOf, memberOf } from '../../support/answer.ts'
 import { aUser, createTestApp, type TestApp } from '../../support/app.ts'

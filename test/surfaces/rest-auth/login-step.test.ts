@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { emailAddresses, users } from '../../../src/db/schema.ts'
+import { emailAddresses } from '../../../src/db/schema/addresses.ts'
+import { users } from '../../../src/db/schema/users.ts'
 import { aUser, createTestApp, type TestApp, type TestAppOptions } from '../../support/app.ts'
 import { BY_MAIL, codeFromMail, confirmCode, otherThan, requestCode } from '../../support/mailed.ts'
 import { facebookKnows, FAY, SOCIAL_ENV } from '../../support/providers/exchanges.ts'

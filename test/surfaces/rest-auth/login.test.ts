@@ -1,6 +1,7 @@
 import { eq } from 'drizzle-orm'
 import { expect, test } from 'vitest'
-import { authTokens, refreshFamilies, users } from '../../../src/db/schema.ts'
+import { authTokens, refreshFamilies } from '../../../src/db/schema/credentials.ts'
+import { users } from '../../../src/db/schema/users.ts'
 import {
   answerOf,
   claimsOf,

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { authTokens, refreshFamilies, sessions, users } from '../../../src/db/schema.ts'
+import { authTokens, refreshFamilies, sessions } from '../../../src/db/schema/credentials.ts'
+import { users } from '../../../src/db/schema/users.ts'
 import { answerOf, cookieHeaderOf, memberOf } from '../../support/answer.ts'
 import { aUser, createTestApp, type TestApp } from '../../support/app.ts'
 

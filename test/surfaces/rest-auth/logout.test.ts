@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { authTokens, sessions } from '../../../src/db/schema.ts'
+import { authTokens, sessions } from '../../../src/db/schema/credentials.ts'
 import {
   answerOf,
   cookieAttributesOf,

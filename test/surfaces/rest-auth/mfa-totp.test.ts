@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { auditEvents } from '../../../src/db/schema.ts'
-import { recoveryCodes, totpDevices } from '../../../src/db/schema-second-factor.ts'
+import { auditEvents } from '../../../src/db/schema/audit.ts'
+import { recoveryCodes, totpDevices } from '../../../src/db/schema/second-factor.ts'
 import { aUser, createTestApp, type TestApp, type TestAppOptions } from '../../support/app.ts'
 import {
   codeOf,

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { ownFieldKeys, ownFields, users } from '../../../src/db/schema.ts'
+import { ownFieldKeys, ownFields } from '../../../src/db/schema/own-fields.ts'
+import { users } from '../../../src/db/schema/users.ts'
 import { answerOf, memberOf } from '../../support/answer.ts'
 import { aUser, createTestApp, type TestApp } from '../../support/app.ts'
 import { BY_MAIL, codeFromMail, otherThan } from '../../support/mailed.ts'

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { emailAddresses, emailOutbox } from '../../../src/db/schema.ts'
+import { emailAddresses } from '../../../src/db/schema/addresses.ts'
+import { emailOutbox } from '../../../src/db/schema/mail.ts'
 import { answerOf } from '../../support/answer.ts'
 import { aUser, createTestApp, type TestApp } from '../../support/app.ts'
 import { linkOf, takeMails } from '../../support/mail.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { auditEvents } from '../../../src/db/schema.ts'
-import { recentProofs } from '../../../src/db/schema-second-factor.ts'
+import { auditEvents } from '../../../src/db/schema/audit.ts'
+import { recentProofs } from '../../../src/db/schema/recent-proofs.ts'
 import { waitedFor } from '../../cost/waited.ts'
 import { answerOf } from '../../support/answer.ts'
 import { aUser, createTestApp, type TestApp, type TestAppOptions } from '../../support/app.ts'

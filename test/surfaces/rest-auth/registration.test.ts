@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest'
-import { authTokens, emailAddresses, sessions, users } from '../../../src/db/schema.ts'
+import { authTokens, sessions } from '../../../src/db/schema/credentials.ts'
+import { emailAddresses } from '../../../src/db/schema/addresses.ts'
+import { users } from '../../../src/db/schema/users.ts'
 import { answerOf, claimsOf, cookieAttributesOf, cookieValuesOf } from '../../support/answer.ts'
 import { aUser, createTestApp, type TestApp } from '../../support/app.ts'
 import { linkOf, mailedKey, takeMails } from '../../support/mail.ts'

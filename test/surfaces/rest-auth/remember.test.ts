@@ -1,7 +1,6 @@
 import { eq } from 'drizzle-orm'
 import { describe, expect, test } from 'vitest'
-import { deviceTokens } from '../../../src/db/schema-accounts.ts'
-import { sessions } from '../../../src/db/schema.ts'
+import { deviceTokens, sessions } from '../../../src/db/schema/credentials.ts'
 import { answerOf, cookieHeaderOf, memberOf } from '../../support/answer.ts'
 import { aUser, createTestApp, type TestApp } from '../../support/app.ts'
 import { LOGIN, LOGIN_WAYS, PASSWORD } from '../../support/login-ways.ts'

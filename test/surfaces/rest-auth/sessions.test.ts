@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { auditEvents } from '../../../src/db/schema.ts'
+import { auditEvents } from '../../../src/db/schema/audit.ts'
 import { aUser, createTestApp, type TestApp, type TestAppOptions } from '../../support/app.ts'
 
 const JWT = { USE_JWT: 'true', JWT_AUTH_HTTPONLY: 'false' }

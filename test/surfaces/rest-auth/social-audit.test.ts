@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { auditEvents } from '../../../src/db/schema.ts'
+import { auditEvents } from '../../../src/db/schema/audit.ts'
 import { aUser, createTestApp, type TestApp } from '../../support/app.ts'
 import { facebookKnows, FAY, SOCIAL_ENV } from '../../support/providers/exchanges.ts'
 import { seedSocialAccount, userIdOf, type SeededUser } from '../../support/seed.ts'

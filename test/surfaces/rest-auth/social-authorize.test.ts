@@ -1,7 +1,7 @@
 import { exportJWK, generateKeyPair, SignJWT } from 'jose'
 import { createHash } from 'node:crypto'
 import { expect, test } from 'vitest'
-import { usedNonces } from '../../../src/db/schema.ts'
+import { usedNonces } from '../../../src/db/schema/used-once.ts'
 import {
   answerOf,
   cookieAttributesOf,

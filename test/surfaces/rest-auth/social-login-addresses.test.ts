@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { emailAddresses } from '../../../src/db/schema.ts'
+import { emailAddresses } from '../../../src/db/schema/addresses.ts'
 import { answerOf, cookieAttributesOf, cookieHeaderOf, memberOf } from '../../support/answer.ts'
 import { aUser, type TestApp } from '../../support/app.ts'
 import { jsonExchange } from '../../support/fake-fetch.ts'

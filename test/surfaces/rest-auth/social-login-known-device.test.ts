@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { users } from '../../../src/db/schema.ts'
+import { users } from '../../../src/db/schema/users.ts'
 import { cookieAttributesOf, cookieValuesOf } from '../../support/answer.ts'
 import { aUser, createTestApp, type TestApp } from '../../support/app.ts'
 import { facebookKnows, FAY, SOCIAL_ENV } from '../../support/providers/exchanges.ts'

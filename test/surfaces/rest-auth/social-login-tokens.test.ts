@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { unseal } from '../../../src/crypto.ts'
-import { socialAccounts } from '../../../src/db/schema.ts'
+import { socialAccounts } from '../../../src/db/schema/social.ts'
 import { answerOf } from '../../support/answer.ts'
 import { createTestApp } from '../../support/app.ts'
 import { jsonExchange } from '../../support/fake-fetch.ts'

@@ -1,6 +1,7 @@
 import { eq } from 'drizzle-orm'
 import { expect, test } from 'vitest'
-import { socialAccounts, users } from '../../../src/db/schema.ts'
+import { socialAccounts } from '../../../src/db/schema/social.ts'
+import { users } from '../../../src/db/schema/users.ts'
 import { deploy } from '../../../src/deployment.ts'
 import { waitedFor } from '../../cost/waited.ts'
 import { answerOf, cookieAttributesOf, cookieHeaderOf, memberOf } from '../../support/answer.ts'

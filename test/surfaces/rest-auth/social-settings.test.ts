@@ -1,6 +1,6 @@
 import { eq } from 'drizzle-orm'
 import { expect, test } from 'vitest'
-import { users } from '../../../src/db/schema.ts'
+import { users } from '../../../src/db/schema/users.ts'
 import { answerOf, cookieValuesOf } from '../../support/answer.ts'
 import { aUser } from '../../support/app.ts'
 import { facebookKnows, FAY } from '../../support/providers/exchanges.ts'

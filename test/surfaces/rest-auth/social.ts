@@ -1,5 +1,7 @@
 import { expect } from 'vitest'
-import { emailAddresses, socialAccounts, users } from '../../../src/db/schema.ts'
+import { emailAddresses } from '../../../src/db/schema/addresses.ts'
+import { socialAccounts } from '../../../src/db/schema/social.ts'
+import { users } from '../../../src/db/schema/users.ts'
 import { memberOf } from '../../support/answer.ts'
 import { createTestApp, type TestApp } from '../../support/app.ts'
 import { SOCIAL_ENV } from '../../support/providers/exchanges.ts'

@@ -1,6 +1,7 @@
 import { eq, sql } from 'drizzle-orm'
 import { describe, expect, test } from 'vitest'
-import { eventCounts, throttleHits, users } from '../../../src/db/schema.ts'
+import { eventCounts, throttleHits } from '../../../src/db/schema/limits.ts'
+import { users } from '../../../src/db/schema/users.ts'
 import { aUser, createTestApp, type TestApp } from '../../support/app.ts'
 import { waitedFor } from '../../cost/waited.ts'
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { users } from '../../../src/db/schema.ts'
+import { users } from '../../../src/db/schema/users.ts'
 import { answerOf, memberOf, signTestToken } from '../../support/answer.ts'
 import { aUser, createTestApp, type TestApp } from '../../support/app.ts'
 

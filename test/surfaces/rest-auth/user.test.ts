@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { users } from '../../../src/db/schema.ts'
+import { users } from '../../../src/db/schema/users.ts'
 import {
   answerOf,
   cookieHeaderOf,

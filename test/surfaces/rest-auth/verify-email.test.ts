@@ -1,6 +1,7 @@
 import { eq } from 'drizzle-orm'
 import { expect, test } from 'vitest'
-import { emailAddresses, users } from '../../../src/db/schema.ts'
+import { emailAddresses } from '../../../src/db/schema/addresses.ts'
+import { users } from '../../../src/db/schema/users.ts'
 import { answerOf } from '../../support/answer.ts'
 import { aUser, createTestApp, type TestApp } from '../../support/app.ts'
 import { mailedKey } from '../../support/mail.ts'
