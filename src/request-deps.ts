@@ -4,13 +4,12 @@
  */
 import { callBeforeMail, asksBeforeMail } from './core/hooks/call.ts'
 import type { HookDeps } from './core/hooks/hook-deps.ts'
-import { keepDevEmail } from './core/mail/dev-mailbox.sql.ts'
 import { databaseCode } from './db/constraint.ts'
 import { callsAfter, type BegunCall, type CallsAfter } from './db/begun.ts'
 import { databaseOver, type Database, type Statement } from './db/open.ts'
 import { reachDatabase, type Reached } from './db/reach.ts'
 import { errorClass, type Deps } from './deps.ts'
-import type { EmailMessage, SendBatch, SendEmail, SendOutcome } from './email-message.ts'
+import type { SendBatch, SendEmail } from './email-message.ts'
 import type { Platform } from './platform.ts'
 import { missingForMail, wantedTransports } from './settings/mail-transports.ts'
 import { missingMailLink } from './settings/mail-links.ts'
@@ -158,7 +157,11 @@ function askingFirst(mail: Mail, deps: HookDeps): Mail {
 
 type Mail = { readonly sendEmail?: SendEmail; readonly sendBatch?: SendBatch }
 
-function chooseTransport(settings: Settings, platform: Platform, mailbox: Mailbox): Mail {
+function chooseTransport(
+  settings: Settings,
+  platform: Platform,
+  mailbox: { readonly db: () => Database; readonly now: Date },
+): Mail {
   if (wantedTransports(settings).length > 0) {
     const missing = missingForMail(settings) ?? missingMailLink(settings)
     return missing === undefined && isBound(settings, platform)
@@ -168,9 +171,10 @@ function chooseTransport(settings: Settings, platform: Platform, mailbox: Mailbo
   // What mails say is worth an account: nowhere but in development may it be logged.
   if (!settings.DEV_MAILBOX) return {}
   return {
-    sendEmail: (message) => {
+    sendEmail: async (message) => {
       platform.log({ level: 'info', event: 'email', subject: message.subject, text: message.text })
-      return keepInMailbox(mailbox, message)
+      const { keepInMailbox } = await loadMail()
+      return keepInMailbox({ db: mailbox.db(), now: mailbox.now }, message)
     },
   }
 }
@@ -195,19 +199,5 @@ function chooseTransportsLater(settings: Settings, platform: Platform): Mail {
       const { sendBatch } = await open()
       return sendBatch?.(messages, key) ?? { kind: 'held', reason: 'no transport for many' }
     },
-  }
-}
-
-type Mailbox = { readonly db: () => Database; readonly now: Date }
-
-async function keepInMailbox(
-  { db, now }: Mailbox,
-  { to, subject, text, html }: EmailMessage,
-): Promise<SendOutcome> {
-  try {
-    await keepDevEmail(db(), { address: to, subject, text, html, sentAt: now })
-    return { kind: 'sent' }
-  } catch (error) {
-    return { kind: 'failed', reason: errorClass(error) }
   }
 }

@@ -2,7 +2,7 @@
 import { sql, type SQL } from 'drizzle-orm'
 import type { BatchResponse } from 'drizzle-orm/batch'
 import { isConflictOf } from './constraint.ts'
-import { DatabaseError } from './hrana.ts'
+import { errorBehind } from './hrana.ts'
 import { databaseOver, statementOf, type Database, type Statement } from './open.ts'
 import { usedNonces } from './schema/used-once.ts'
 
@@ -63,16 +63,6 @@ export function databaseIf(db: Database, condition: SQL): Database {
       if (result === undefined) throw new Error('The database answered nothing.')
       return result
     },
-  })
-}
-
-/** An error as an operation knows its statements, of which it has not written the first `count`. */
-export function errorBehind(error: unknown, count: number): unknown {
-  if (!(error instanceof DatabaseError) || error.statementIndex === undefined) return error
-  const { code, status, statementIndex } = error
-  return new DatabaseError(code, error.message.slice(`${code}: `.length), {
-    statementIndex: statementIndex - count,
-    ...(status === undefined ? {} : { status }),
   })
 }
 

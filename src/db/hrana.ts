@@ -264,3 +264,13 @@ function readRows(result: Partial<WireRows> | undefined): ResultSet {
   }
   return resultSetOf({ ...result, cols: result.cols, rows: result.rows })
 }
+
+/** An error as an operation knows its statements, of which it has not written the first `count`. */
+export function errorBehind(error: unknown, count: number): unknown {
+  if (!(error instanceof DatabaseError) || error.statementIndex === undefined) return error
+  const { code, status, statementIndex } = error
+  return new DatabaseError(code, error.message.slice(`${code}: `.length), {
+    statementIndex: statementIndex - count,
+    ...(status === undefined ? {} : { status }),
+  })
+}

@@ -19,10 +19,10 @@ import {
   deleteRecoveryCodes,
   hasSalt,
   insertDevice,
-  isOwnDevice,
   isVerifiedAccount,
   replaceSalt,
 } from '../../src/core/second-factor/totp.sql.ts'
+import { isOwnDevice } from '../../src/core/second-factor/has-app.sql.ts'
 import {
   insertSocialAccount,
   isStillConnected,

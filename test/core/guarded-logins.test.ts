@@ -27,11 +27,8 @@ import {
   touchSession,
 } from '../../src/core/tokens/device-token.sql.ts'
 import { proofOf, proofOfCaller } from '../../src/core/tokens/proof.sql.ts'
-import {
-  insertFreeOwnFields,
-  insertOwnFields,
-  insertPublicId,
-} from '../../src/core/users/own-fields.sql.ts'
+import { insertFreeOwnFields, insertOwnFields } from '../../src/core/users/own-fields.sql.ts'
+import { insertPublicId } from '../../src/core/users/public-ids.sql.ts'
 import { userColumnsOf } from '../../src/core/users/users.sql.ts'
 import { settingsOf } from '../support/settings.ts'
 import {

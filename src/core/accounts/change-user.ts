@@ -10,7 +10,7 @@ import {
 } from './change-user.sql.ts'
 import { editableFields, type EditableWireName } from '../../db/schema/users.ts'
 import type { Deps } from '../../deps.ts'
-import type { OwnFault, OwnInput } from '../users/own-fields.ts'
+import type { OwnFault, OwnInput } from '../users/read-own-fields.ts'
 import { readChanges } from './own-changes.ts'
 import { provedUserId, type Proof } from '../tokens/proof.sql.ts'
 import { userColumnsOf } from '../users/users.sql.ts'

@@ -10,7 +10,7 @@ import { emailConfirmations } from '../../db/schema/confirmations.ts'
 import { refreshFamilies } from '../../db/schema/credentials.ts'
 import { users } from '../../db/schema/users.ts'
 import { accountDeletions } from '../../db/schema/lifecycle.ts'
-import { publicIds } from '../../db/schema/own-fields.ts'
+import { publicIds } from '../../db/schema/public-ids.ts'
 import { columnsOf, TABLES } from '../../db/tables.ts'
 
 /** Tables whose rows about a user are kept in part, and why. */

@@ -8,15 +8,16 @@ import type { Deps } from '../../deps.ts'
 import type { Door } from '../../settings/own-fields.ts'
 import type { MoreOfUser } from '../users/more.ts'
 import { givenOf } from '../users/given.ts'
-import type { OwnFault, OwnInput, OwnValues } from '../users/own-fields.ts'
+import type { OwnValues } from '../users/own-fields.ts'
+import type { OwnFault, OwnInput } from '../users/read-own-fields.ts'
 import {
   insertFreeOwnFields,
   insertOwnFields,
-  insertPublicId,
   isOwnTaken,
   selectOwnTaken,
   type OwnChanges,
 } from '../users/own-fields.sql.ts'
+import { insertPublicId } from '../users/public-ids.sql.ts'
 import { newPublicId } from '../users/public-id.ts'
 import { loadOwnFields } from '../users/load-own-fields.ts'
 

@@ -2,7 +2,7 @@
 import { and, asc, eq, or, sql, type SQL } from 'drizzle-orm'
 import type { Database } from '../../db/open.ts'
 import { isBanned, isLeaving } from './leave.sql.ts'
-import { publicIds } from '../../db/schema/own-fields.ts'
+import { publicIds } from '../../db/schema/public-ids.ts'
 import { emailAddresses } from '../../db/schema/addresses.ts'
 import { users } from '../../db/schema/users.ts'
 import { foldEmail, lowerEmail } from '../users/email.ts'

@@ -24,7 +24,7 @@ import {
 import { sql } from 'drizzle-orm'
 import { batch } from '../../db/batch.ts'
 import { insertMore, readNewMore, selectMoreTaken, unlessMoreTaken } from './new-more.ts'
-import type { OwnInput } from '../users/own-fields.ts'
+import type { OwnInput } from '../users/read-own-fields.ts'
 import { revokeEverything } from '../sign-in/sessions.sql.ts'
 import type { UserRow } from '../users/users.sql.ts'
 import type { Deps } from '../../deps.ts'

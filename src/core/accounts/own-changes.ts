@@ -4,7 +4,7 @@ import { batch } from '../../db/batch.ts'
 import type { Deps } from '../../deps.ts'
 import type { Door } from '../../settings/own-fields.ts'
 import type { Settings } from '../../settings/parse.ts'
-import type { OwnFault, OwnInput } from '../users/own-fields.ts'
+import type { OwnFault, OwnInput } from '../users/read-own-fields.ts'
 import {
   changeOwnFields,
   isOwnTaken,

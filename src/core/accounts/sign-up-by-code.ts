@@ -13,7 +13,7 @@ import type { CredentialDeps, Wanted } from '../sign-in/credentials.ts'
 import { foldEmail } from '../users/email.ts'
 import { nameCandidate } from '../users/username-address.ts'
 import { usernameCandidates } from '../users/username.ts'
-import type { OwnFault, OwnInput } from '../users/own-fields.ts'
+import type { OwnFault, OwnInput } from '../users/read-own-fields.ts'
 import { isMailboxNew } from './emailed-login.sql.ts'
 import { insertMore, isMoreFree, moreOfNew, readNewMore, selectMoreTaken } from './new-more.ts'
 import {

@@ -1,7 +1,7 @@
 /** Queues webhook events, as statements for the batch that causes them (transactional outbox). */
 import { sql, type SQL } from 'drizzle-orm'
 import { insertRow } from '../../db/insert-row.ts'
-import { publicIds } from '../../db/schema/own-fields.ts'
+import { publicIds } from '../../db/schema/public-ids.ts'
 import { users } from '../../db/schema/users.ts'
 import { webhookDeliveries } from '../../db/schema/webhooks.ts'
 import type { Deps } from '../../deps.ts'

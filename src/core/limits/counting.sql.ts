@@ -2,7 +2,7 @@
  * A decorator of the database: the first batch that goes through it carries a count, and the rest of that batch is
  * disabled where the limit is reached. So a rate limit costs no round trip, and no work is done before the verdict.
  */
-import { errorBehind } from '../../db/condition.ts'
+import { errorBehind } from '../../db/hrana.ts'
 import { isConflictOf } from '../../db/constraint.ts'
 import type { ClientResult, ClientStatement } from '../../db/calls.ts'
 import { databaseOver, statementOf, type Database } from '../../db/open.ts'

@@ -1,5 +1,6 @@
 /** What mails are made and sent with: read after the answer that sends one. */
 export { deliverInTurn } from './deliver.ts'
+export { keepInMailbox } from './dev-mailbox.ts'
 export { drainOutbox } from './drain.ts'
 export { writeEmail } from './letter.ts'
 export { chooseTransports } from './transports/choose.ts'

@@ -14,7 +14,7 @@ import { passkeys } from '../../db/schema/passkeys.ts'
 import { recoveryCodes, totpDevices } from '../../db/schema/second-factor.ts'
 import type { AuditEvent } from '../audit/search.sql.ts'
 import { selectLogins, type LoginRow } from '../sign-in/sessions.sql.ts'
-import { selectPublicId } from '../users/own-fields.sql.ts'
+import { selectPublicId } from '../users/public-ids.sql.ts'
 import { operatorColumns, type AccountRow } from '../accounts/operator.sql.ts'
 
 /** Everything about an account that is no secret. */

@@ -5,7 +5,7 @@ import { isForgotten } from '../../settings/remember.ts'
 import { openToken, sealToken } from '../tokens/sealed-token.ts'
 import { newSpender, type OpenedHandle } from './code-handle.ts'
 import type { FirstStepTies } from './first-step.sql.ts'
-import type { FirstStepProof } from './second-step.ts'
+import type { FirstStepProof } from './pending-login.ts'
 
 /** A login that waits for the code of a mail. Only the handle knows of it. */
 export type LoginStep = {

@@ -17,7 +17,6 @@ import { isSpent, isSpentBy, spendToken } from './spent-tokens.sql.ts'
 import { sealTotpSecret, storeRecoveryCodes } from './stored-factor.ts'
 import { matchingStep, newTotpSecret } from './totp.ts'
 import {
-  hasNoDevice,
   insertDevice,
   insertRecoveryCodes,
   isDeviceKept,
@@ -25,6 +24,7 @@ import {
   type FactorState,
   type NewDevice,
 } from './totp.sql.ts'
+import { hasNoDevice } from './has-app.sql.ts'
 import { totpUrl } from './totp-url.ts'
 import type { Settings } from '../../settings/parse.ts'
 

@@ -2,7 +2,7 @@
  * SQL of authenticator apps and recovery codes. A code works once: the statement compares the time step with the
  * last used one (RFC 6238 §5.2).
  */
-import { and, eq, isNull, lt, sql, type Column, type SQL } from 'drizzle-orm'
+import { and, eq, isNull, lt, sql, type SQL } from 'drizzle-orm'
 import { insertRow } from '../../db/insert-row.ts'
 import type { Database } from '../../db/open.ts'
 import { emailAddresses } from '../../db/schema/addresses.ts'
@@ -199,17 +199,6 @@ export function deleteDevice(db: Database, deviceId: number, condition: SQL) {
 /** Whether a device has been taken away. */
 export function isDeviceGone(deviceId: number): SQL {
   return sql`not exists (select 1 from ${totpDevices} where ${totpDevices.id} = ${deviceId})`
-}
-
-/** Whether an account has no authenticator app. */
-export function hasNoDevice(userId: number | Column): SQL {
-  return sql`not exists (select 1 from ${totpDevices} where ${totpDevices.userId} = ${userId})`
-}
-
-/** Whether an account's authenticator app is still this one. */
-export function isOwnDevice(userId: number | Column, deviceId: number): SQL {
-  return sql`exists (select 1 from ${totpDevices}
-    where ${totpDevices.id} = ${deviceId} and ${totpDevices.userId} = ${userId})`
 }
 
 /** Gives a device the salt of another set of codes, where `condition` holds. */

@@ -9,15 +9,13 @@ import { deliverLater } from '../mail/deliver-later.ts'
 import { countGuess, forgetFailures } from '../second-factor/failures.ts'
 import { stillLeadsTo } from '../second-factor/first-step.sql.ts'
 import { factorNotice } from '../second-factor/notices.ts'
+import { judgeCode, spendCode, type UsedCode } from '../second-factor/second-step.ts'
 import {
   isRevokedLogin,
   isSamePassword,
-  judgeCode,
   openPendingLogin,
-  spendCode,
   type OpenedLogin,
-  type UsedCode,
-} from '../second-factor/second-step.ts'
+} from '../second-factor/pending-login.ts'
 import { isSpentBy } from '../second-factor/spent-tokens.sql.ts'
 import { isLastCode } from '../second-factor/totp.sql.ts'
 import { NO_USER } from '../tokens/credentials.sql.ts'

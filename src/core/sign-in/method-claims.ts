@@ -2,7 +2,7 @@
  * How a user logged in, as claims for resource servers that require a strong or recent login (step-up, RFC 9470).
  */
 import type { Deps } from '../../deps.ts'
-import type { FirstStepProof } from '../second-factor/second-step.ts'
+import type { FirstStepProof } from '../second-factor/pending-login.ts'
 import type { Claims } from '../tokens/jwt.ts'
 import type { ProofKind } from '../tokens/proof.sql.ts'
 

@@ -1,5 +1,5 @@
 import type { Deps } from '../../deps.ts'
-import { insertPublicId, selectPublicId } from '../users/own-fields.sql.ts'
+import { insertPublicId, selectPublicId } from '../users/public-ids.sql.ts'
 import { uuidOf } from '../users/public-id.ts'
 import type { User } from '../users/user.ts'
 import { saltedHmac } from './signing.ts'

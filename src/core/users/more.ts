@@ -1,7 +1,8 @@
 /** What is read of a user in addition to the columns, where settings ask for it: public id, custom fields, roles. */
 import { sql, type SQL } from 'drizzle-orm'
 import { groupMembers, groupPermissions, groups, userPermissions } from '../../db/schema/roles.ts'
-import { ownFields, publicIds } from '../../db/schema/own-fields.ts'
+import { ownFields } from '../../db/schema/own-fields.ts'
+import { publicIds } from '../../db/schema/public-ids.ts'
 import type { OwnValues } from './own-fields.ts'
 import { readsMore, requestedRoles, type MoreSettings, type Role } from './more-settings.ts'
 

@@ -1,2 +1,3 @@
 /** Read where `USER_FIELDS` declares any. */
-export { readOwnFields, uniqueValues, withDefaults, writableFields } from './own-fields.ts'
+export { uniqueValues, withDefaults, writableFields } from './own-fields.ts'
+export { readOwnFields } from './read-own-fields.ts'

@@ -6,7 +6,7 @@ import { NO_USER_ID } from './user.ts'
 import { and, eq, inArray, sql, type SQL } from 'drizzle-orm'
 import { insertRow } from '../../db/insert-row.ts'
 import type { Database } from '../../db/open.ts'
-import { ownFieldKeys, ownFields, publicIds } from '../../db/schema/own-fields.ts'
+import { ownFieldKeys, ownFields } from '../../db/schema/own-fields.ts'
 import { users } from '../../db/schema/users.ts'
 import type { OwnValues, UniqueValue } from './own-fields.ts'
 
@@ -183,21 +183,4 @@ export function changeOwnFields(
       set: { document: changed(sql`"own_fields"."document"`) },
     }),
   ] as const
-}
-
-/** The id that clients see of an account. */
-export function selectPublicId(db: Database, userId: number) {
-  return db
-    .select({ publicId: publicIds.publicId })
-    .from(publicIds)
-    .where(eq(publicIds.userId, userId))
-}
-
-/** Gives an account the id that clients see. */
-export function insertPublicId(db: Database, userId: UserId, publicId: string) {
-  const id = sql`${userId}`
-  return insertRow(db, publicIds, {
-    values: { userId: id, publicId },
-    from: sql`where ${id} is not null`,
-  })
 }

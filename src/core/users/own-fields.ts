@@ -1,20 +1,9 @@
-/** Custom fields: who may write which, defaults, and checks of what was given. */
+/** Custom fields: who may write which, defaults, and values that only one account may have. */
 import type { Door, OwnField } from '../../settings/own-fields.ts'
-import type { Fault } from '../faults.ts'
-import { isText, type Given } from './given.ts'
-import { readOwnValue } from './own-values.ts'
-
-/** What someone gave for own fields, by the fields' names; what is not declared is not looked at. */
-export type OwnInput = Readonly<Record<string, Given>>
+import { isText } from './given.ts'
 
 /** Values of own fields as they are kept, by name. */
 export type OwnValues = Readonly<Record<string, unknown>>
-
-/** Valid values, and what is wrong with the others. */
-export type ReadOwn = { readonly values: OwnValues; readonly faults: readonly OwnFault[] }
-
-/** What may be wrong with an own field. */
-export type OwnFault = Fault & { readonly field: string }
 
 /** Ordered from the fewest rights to the most. */
 const RANKS = { owner: 0, staff: 1, server: 2 } as const satisfies Record<Door, number>
@@ -27,28 +16,6 @@ export function writableFields(fields: readonly OwnField[], door: Door): readonl
 /** The fields that someone at this door may read. */
 export function readableFields(fields: readonly OwnField[], door: Door): readonly OwnField[] {
   return fields.filter(({ read }) => RANKS[read] <= RANKS[door])
-}
-
-/** Reads and checks own fields. `whole`: those that are required must be there. */
-export function readOwnFields(
-  fields: readonly OwnField[],
-  input: OwnInput,
-  mode: 'whole' | 'partial',
-): ReadOwn {
-  const values: Record<string, unknown> = {}
-  const faults: OwnFault[] = []
-  for (const field of fields) {
-    const { name } = field
-    const given = Object.hasOwn(input, name) ? input[name] : undefined
-    if (given === undefined) {
-      if (field.required && mode === 'whole') faults.push({ field: name, code: 'required' })
-      continue
-    }
-    const read = readOwnValue(field, given)
-    if (read.kind === 'value') values[name] = read.value
-    else faults.push(...read.faults.map((fault) => ({ field: name, ...fault })))
-  }
-  return { values, faults }
 }
 
 /** What a new account has where nothing was given. */

@@ -6,7 +6,7 @@ import { and, eq, getTableColumns, gt, sql, type Placeholder, type SQL } from 'd
 import { compiled } from '../../db/compiled.ts'
 import type { Database } from '../../db/open.ts'
 import { authTokens, refreshFamilies, sessions } from '../../db/schema/credentials.ts'
-import { publicIds } from '../../db/schema/own-fields.ts'
+import { publicIds } from '../../db/schema/public-ids.ts'
 import { type UserFieldName, userFields, users } from '../../db/schema/users.ts'
 import { oncePer } from '../../once-per.ts'
 import { moreColumn, type MoreOfUser } from './more.ts'

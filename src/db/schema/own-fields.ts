@@ -1,5 +1,5 @@
-/** Tables of custom fields and public ids. */
-import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
+/** Tables of custom fields. */
+import { index, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core'
 import { users } from './users.ts'
 
 /** Custom fields (`USER_FIELDS`), one JSON object a user: a new field needs no migration. */
@@ -25,16 +25,4 @@ export const ownFieldKeys = sqliteTable(
     primaryKey({ name: 'own_field_keys_pk', columns: [table.field, table.folded] }),
     index('own_field_keys_user_id_idx').on(table.userId),
   ],
-)
-
-/** What clients see as an account's `pk` with `USER_PK = "uuid"`; the row's own id stays what tables refer to. */
-export const publicIds = sqliteTable(
-  'public_ids',
-  {
-    userId: integer()
-      .primaryKey()
-      .references(() => users.id, { onDelete: 'cascade' }),
-    publicId: text().notNull(),
-  },
-  (table) => [uniqueIndex('public_ids_public_id_unique').on(table.publicId)],
 )

@@ -2,7 +2,8 @@
 import { sql, type SQL } from 'drizzle-orm'
 import type { Database } from '../../db/open.ts'
 import type { Deps } from '../../deps.ts'
-import { readOwnFields, uniqueValues } from '../../core/users/own-fields.ts'
+import { uniqueValues } from '../../core/users/own-fields.ts'
+import { readOwnFields } from '../../core/users/read-own-fields.ts'
 import type { Given } from '../../core/users/given.ts'
 import type { OwnField } from '../../settings/own-fields.ts'
 import {

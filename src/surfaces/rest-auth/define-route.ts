@@ -4,7 +4,7 @@
  * the typed client's types and the tests' table of routes are derived from it, so that none of them can disagree.
  * DRF spreads the same over a view, a serializer and its permission classes.
  */
-import type { OwnInput } from '../../core/users/own-fields.ts'
+import type { OwnInput } from '../../core/users/read-own-fields.ts'
 import type { CallerColumn } from '../../core/users/users.sql.ts'
 import type { Deps } from '../../deps.ts'
 import type { Settings } from '../../settings/parse.ts'

@@ -3,13 +3,8 @@
  * in dotted names.
  */
 import { message } from '../../i18n/message.ts'
-import {
-  readOwnFields,
-  writableFields,
-  type OwnFault,
-  type OwnInput,
-  type OwnValues,
-} from '../../core/users/own-fields.ts'
+import { writableFields, type OwnValues } from '../../core/users/own-fields.ts'
+import { readOwnFields, type OwnFault, type OwnInput } from '../../core/users/read-own-fields.ts'
 import { isText, type Given } from '../../core/users/given.ts'
 import type { OwnField } from '../../settings/own-fields.ts'
 import { pythonType, type Body } from '../../web/body.ts'

@@ -3,7 +3,7 @@
  * decides which error a client sees first and what an attacker can learn.
  */
 import { message } from '../../i18n/message.ts'
-import type { OwnInput } from '../../core/users/own-fields.ts'
+import type { OwnInput } from '../../core/users/read-own-fields.ts'
 import type { Settings } from '../../settings/parse.ts'
 import type { Deps } from '../../deps.ts'
 import { authenticate, challenge, type Caller } from '../../web/authentication.ts'

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { deleteAccount } from '../../../src/core/accounts/delete-account.ts'
 import { deliverWebhooks } from '../../../src/core/events/deliver-webhooks.ts'
 import { findUsers } from '../../../src/core/operator/search.sql.ts'
-import { publicIds } from '../../../src/db/schema/own-fields.ts'
+import { publicIds } from '../../../src/db/schema/public-ids.ts'
 import { aUser, createTestApp, type TestApp } from '../../support/app.ts'
 
 const SECRET = `whsec_${btoa('0123456789abcdef0123456789abcdef')}`

@@ -4,11 +4,8 @@ import { sha256Hex } from '../../../src/crypto.ts'
 import { countRequest } from '../../../src/core/limits/throttle.sql.ts'
 import { countGuess, forgetFailures } from '../../../src/core/second-factor/failures.ts'
 import { typedRecoveryCode } from '../../../src/core/second-factor/recovery-codes.ts'
-import {
-  isRevokedLogin,
-  isSamePassword,
-  judgeCode,
-} from '../../../src/core/second-factor/second-step.ts'
+import { judgeCode } from '../../../src/core/second-factor/second-step.ts'
+import { isRevokedLogin, isSamePassword } from '../../../src/core/second-factor/pending-login.ts'
 import {
   openRecoveryCodes,
   openTotpSecret,

@@ -6,7 +6,8 @@ import {
   groups,
   userPermissions,
 } from '../../../src/db/schema/roles.ts'
-import { ownFields, publicIds } from '../../../src/db/schema/own-fields.ts'
+import { ownFields } from '../../../src/db/schema/own-fields.ts'
+import { publicIds } from '../../../src/db/schema/public-ids.ts'
 import { users } from '../../../src/db/schema/users.ts'
 import { aUser, createTestApp, type TestApp } from '../../support/app.ts'
 import { REQUIRED_ENV } from '../../support/settings.ts'

@@ -5,7 +5,7 @@ import {
   type SecondStepInput,
   type SecondStepOutcome,
 } from '../../../src/core/sign-in/by-second-factor.ts'
-import { sealPendingLogin } from '../../../src/core/second-factor/second-step.ts'
+import { sealPendingLogin } from '../../../src/core/second-factor/pending-login.ts'
 import { readTrustToken } from '../../../src/core/second-factor/trusted-device.ts'
 import { storedAuthToken } from '../../../src/core/tokens/auth-token.ts'
 import { sessionAuthHash } from '../../../src/core/tokens/authentication.ts'

@@ -14,7 +14,7 @@ import {
 } from '../../../src/core/sign-in/missing-factor.ts'
 import type { SignIn } from '../../../src/core/sign-in/sign-in.ts'
 import { openLoginStep } from '../../../src/core/second-factor/login-step.ts'
-import { openPendingLogin } from '../../../src/core/second-factor/second-step.ts'
+import { openPendingLogin } from '../../../src/core/second-factor/pending-login.ts'
 import { makeTrustToken } from '../../../src/core/second-factor/trusted-device.ts'
 import { sessionAuthHash } from '../../../src/core/tokens/authentication.ts'
 import { emailedCode } from '../../../src/core/tokens/emailed-code.ts'

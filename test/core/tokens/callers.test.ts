@@ -35,7 +35,7 @@ import {
   refreshFamilies,
   sessions,
 } from '../../../src/db/schema/credentials.ts'
-import { publicIds } from '../../../src/db/schema/own-fields.ts'
+import { publicIds } from '../../../src/db/schema/public-ids.ts'
 import { users } from '../../../src/db/schema/users.ts'
 import type { Deps } from '../../../src/deps.ts'
 import { aUser, createTestApp, type TestApp } from '../../support/app.ts'

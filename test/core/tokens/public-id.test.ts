@@ -2,7 +2,7 @@ import { createHash, createHmac } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { derivedPublicId, readPublicId, withPublicId } from '../../../src/core/tokens/public-id.ts'
 import { userColumns } from '../../../src/core/users/users.sql.ts'
-import { publicIds } from '../../../src/db/schema/own-fields.ts'
+import { publicIds } from '../../../src/db/schema/public-ids.ts'
 import { users } from '../../../src/db/schema/users.ts'
 import { aUser, createTestApp } from '../../support/app.ts'
 
