@@ -119,7 +119,11 @@ function serverCommand(directory: string, port: number): readonly string[] {
     '--http-listen-addr',
     `127.0.0.1:${port}`,
     '--no-welcome',
-    // With more, a busy machine can catch sqld's queue of writers waiting for itself for ever.
+    // Said at all, it keeps writers from moving the log into the database every thousand pages. One that does so while
+    // others wait can be told "database is locked", or leave sqld's queue of writers waiting for itself for ever.
+    '--checkpoint-interval-s',
+    '86400',
+    // The fewer wait, the less any of that can happen.
     '--max-concurrent-connections',
     '4',
   ]
