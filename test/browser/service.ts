@@ -1,5 +1,5 @@
 import { decodeJwt } from 'jose'
-import { convertV4MiniflareOptions, fetch, Miniflare, Response, type Request } from 'miniflare'
+import { convertV4MiniflareOptions, Miniflare, Response, type Request } from 'miniflare'
 import { inject } from 'vitest'
 import { bundleModules } from '../support/bundle-modules.ts'
 import { openDatabase } from '../../src/db/open.ts'
@@ -8,6 +8,7 @@ import { parseSettings } from '../../src/settings/parse.ts'
 import { SECRET } from '../support/second-factor.ts'
 import { seedTotp, userIdOf } from '../support/seed.ts'
 import { startSqld } from '../support/sqld.ts'
+import { answerOfDatabase } from '../support/worker-database.ts'
 
 /** A mail as the provider got it. */
 type Mail = {
@@ -64,7 +65,7 @@ export async function startService(
       mails.push((await request.json()) as Mail)
       return Response.json({ id: `mail-${mails.length}` })
     }
-    if (url.origin === sqld.url) return fetch(request)
+    if (url.origin === sqld.url) return answerOfDatabase(request)
     return (await outside(request)) ?? new Response(`blocked ${url.host}`, { status: 599 })
   }
   const worker = new Miniflare(

@@ -1,6 +1,5 @@
 import {
   convertV4MiniflareOptions,
-  fetch,
   Miniflare,
   Response,
   type RequestInit,
@@ -9,6 +8,7 @@ import {
 import { inject } from 'vitest'
 import { bundleModules } from '../support/bundle-modules.ts'
 import { startSqld, type Sqld } from '../support/sqld.ts'
+import { answerOfDatabase } from '../support/worker-database.ts'
 
 /** A mail as Resend got it. */
 type SentMail = {
@@ -63,7 +63,7 @@ export async function startWorker(
 
   const answerOutside = async (request: Request): Promise<Response> => {
     const url = new URL(request.url)
-    if (url.origin === sqld.url) return fetch(request)
+    if (url.origin === sqld.url) return answerOfDatabase(request)
     if (url.href !== 'https://api.resend.com/emails') {
       return new Response(`blocked ${url.host}`, { status: 599 })
     }
