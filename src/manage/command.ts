@@ -114,6 +114,8 @@ export class Interrupted extends Error {
 /** Dependencies of a command. */
 export type CommandDeps = {
   readonly deps: Deps
+  /** The database with ten minutes for each call: for what makes tables and indexes. */
+  readonly schemaDb: Deps['db']
   /** Awaits what was deferred. */
   readonly settle: () => Promise<void>
   /**

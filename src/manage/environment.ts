@@ -24,6 +24,9 @@ import { isUrl } from '../is-url.ts'
 /** Longer than the Worker's: an operator's batch may be larger than any request's. */
 const DATABASE_TIMEOUT_MS = 60_000
 
+/** Of what makes tables and indexes: an index of ten million rows takes a minute. Given up, it would begin anew. */
+const SCHEMA_TIMEOUT_MS = 600_000
+
 /**
  * The variables that the Worker would see, later ones overriding earlier: settings in code, `[vars]` of
  * `wrangler.toml`, the file of secrets (`.dev.vars`), the environment, options of the command.
@@ -63,10 +66,10 @@ export function openCommandDeps(values: CommonValues, io: Io): CommandDeps {
     },
     client: { address: '', country: '', userAgent: 'manage' },
   }
-  const patient = parseSettings({
-    ...variables,
-    DATABASE_TIMEOUT_MS: Math.max(settings.DATABASE_TIMEOUT_MS, DATABASE_TIMEOUT_MS),
-  })
+  const patiently = (leastMs: number): Deps => {
+    const timeoutMs = Math.max(settings.DATABASE_TIMEOUT_MS, leastMs)
+    return openDeps(parseSettings({ ...variables, DATABASE_TIMEOUT_MS: timeoutMs }), outside)
+  }
   const settle = async (): Promise<void> => {
     while (deferred.length > 0) {
       const work = deferred
@@ -75,7 +78,8 @@ export function openCommandDeps(values: CommonValues, io: Io): CommandDeps {
     }
   }
   return {
-    deps: { ...openDeps(patient, outside), actor: { kind: 'operator' } },
+    deps: { ...patiently(DATABASE_TIMEOUT_MS), actor: { kind: 'operator' } },
+    schemaDb: patiently(SCHEMA_TIMEOUT_MS).db,
     settle,
     probe: () => probe(settings, openDeps(settings, outside)),
   }

@@ -71,14 +71,14 @@ export const migrateCommand: Command = {
 async function runMigrations(args: readonly string[], io: Io): Promise<ExitCode> {
   const options = { ...commonOptions, ...dryRunOptions } as const
   const { values } = parseArgs({ args: [...args], options })
-  const { deps } = await reachDatabase(values, io)
+  const { deps, schemaDb } = await reachDatabase(values, io)
   const before = (await readDatabaseState(deps.db)).migrations ?? 0
   if (values['dry-run']) {
     return planMigrations(deps.db, { io, isJson: values.json }, before)
   }
   // First: a migration may take one of them away, or its table.
-  const made = await makeDeferredIndexes(deps.db, sayingIndexes(io))
-  await migrate(deps.db, { migrationsFolder: join(packageRoot(), 'drizzle') })
+  const made = await makeDeferredIndexes(schemaDb, sayingIndexes(io))
+  await migrate(schemaDb, { migrationsFolder: join(packageRoot(), 'drizzle') })
   const after = (await readDatabaseState(deps.db)).migrations ?? 0
   const applied = after - before
   const { changed: refolded, collisions } = await refoldEmails(deps.db)

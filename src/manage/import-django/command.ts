@@ -86,7 +86,8 @@ async function runImport(args: readonly string[], io: Io): Promise<ExitCode> {
   const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true })
   if (positionals.length === 0) throw new UsageError('Which SOURCE?')
   const how = howOf(values)
-  const { deps } = await reachDatabase(values, io)
+  const { deps: usual, schemaDb } = await reachDatabase(values, io)
+  const deps = { ...usual, schemaDb }
   const model = modelOf(values, deps.settings.USER_FIELDS)
   // Later calls wait for a database that comes back; the first one tells a wrong address at once.
   await deps.db.run('select 1 from users limit 1')
@@ -98,7 +99,7 @@ async function runImport(args: readonly string[], io: Io): Promise<ExitCode> {
     const writes = how.mode === 'write'
     // Users are found by their names where the source has no numbers for them.
     const defers = writes && values['defer-indexes']
-    if (writes) await makeIndexes(deps.db, io, defers && hasNumbers(opened) ? 'unique' : 'all')
+    if (writes) await makeIndexes(schemaDb, io, defers && hasNumbers(opened) ? 'unique' : 'all')
     const source = await watch.time('source', () => withIds(opened, deps))
     const missing = { count: defers ? await takeIndexes(deps.db, io, tablesOf(source)) : 0 }
     const progress = createProgress(io, totalRows(source), deps.elapsedMs)
@@ -106,7 +107,7 @@ async function runImport(args: readonly string[], io: Io): Promise<ExitCode> {
     const summary = await tellingWhatIsMissing(missing, io, async () => {
       const done = await importDjango(deps, source, { ...how, watch, ...listeners })
       progress.clear()
-      if (writes) await watch.time('database', () => makeIndexes(deps.db, io, 'all'))
+      if (writes) await watch.time('database', () => makeIndexes(schemaDb, io, 'all'))
       return done
     })
     io.out(

@@ -1,5 +1,6 @@
 /** One import under way, and the pages of a table as they are read, before the database has seen them. */
 import type { Deps } from '../../deps.ts'
+import type { CommandDeps } from '../command.ts'
 import { passwordKind, wrapWeakHashes, type PasswordPolicy } from './password-policy.ts'
 import { firstRows, namesOfRow } from './place.ts'
 import type { Finding, ImportSummary } from './report.ts'
@@ -29,7 +30,8 @@ export type ImportOptions = {
 }
 
 /** The slice of `Deps` that an import needs. */
-export type ImportDeps = Pick<Deps, 'db' | 'settings' | 'now' | 'randomBytes' | 'elapsedMs'>
+export type ImportDeps = Pick<Deps, 'db' | 'settings' | 'now' | 'randomBytes' | 'elapsedMs'> &
+  Pick<CommandDeps, 'schemaDb'>
 
 /** One import. */
 export type Run = {

@@ -41,7 +41,7 @@ export async function importUniqueLast(run: Run, step: ImportStep): Promise<Tabl
       }
     },
   }
-  await options.watch.time('database', () => makeDeferredIndexes(deps.db, on, names))
+  await options.watch.time('database', () => makeDeferredIndexes(deps.schemaDb, on, names))
   return counts
 }
 
