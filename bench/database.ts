@@ -18,7 +18,7 @@ const MAX_AT_ONCE = 64
 
 /** Starts libSQL behind a proxy that delays. */
 export async function startFarDatabase(): Promise<FarDatabase> {
-  const sqld = await startSqld()
+  const sqld = await startSqld('migrated', 'moved')
   const { hostname, port } = new URL(sqld.url)
   // sqld refuses what exceeds 128 at once (429); whoever exceeds a pool waits instead, as before a real database.
   const agent = new Agent({ keepAlive: true, maxSockets: MAX_AT_ONCE })

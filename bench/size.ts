@@ -68,7 +68,7 @@ async function filled(name: string, accounts: number, events: number) {
   const file = join(directory, 'data')
   fillDatabase(file, { accounts, events, passwordHash, laterMs: LATER })
   const mebibytes = (statSync(file).size / 2 ** 20).toFixed(0)
-  const sqld = await startSqld({ file })
+  const sqld = await startSqld({ file }, 'moved')
   const port = await freePort()
   const worker = startWorker(subject, sqld.url, port)
   await worker.ready

