@@ -31,7 +31,8 @@ export type Deps = {
   readonly defer: (work: () => Promise<unknown>) => void
   /**
    * Writes that the answer does not wait for. Those of one request go to the database together, with the
-   * answer: one round trip, one commit.
+   * answer: one round trip, one commit. Where a function makes them, it is called when the answer has left: how long that
+   * takes must not tell anything.
    */
   readonly deferWrites: (statements: Statements) => void
   /** One line of the log. */
@@ -51,8 +52,9 @@ export type Deps = {
   readonly timings: () => readonly number[]
 }
 
-/** Statements of a batch, or what will have made them. */
-type Statements = readonly Statement[] | Promise<readonly Statement[]>
+/** Statements of a batch, what will have made them, or what makes them. */
+type Statements =
+  readonly Statement[] | Promise<readonly Statement[]> | (() => Promise<readonly Statement[]>)
 
 /** What the platform says about the client; nothing in it is the client's to forge but the user agent. */
 export type Client = {

@@ -6,10 +6,11 @@ import { callBeforeMail, asksBeforeMail } from './core/hooks/call.ts'
 import type { HookDeps } from './core/hooks/hook-deps.ts'
 import { databaseCode } from './db/constraint.ts'
 import { callsAfter, type BegunCall, type CallsAfter } from './db/begun.ts'
-import { databaseOver, type Database, type Statement } from './db/open.ts'
+import { databaseOver, type Database } from './db/open.ts'
 import { reachDatabase, type Reached } from './db/reach.ts'
 import { errorClass, type Deps } from './deps.ts'
 import type { SendBatch, SendEmail } from './email-message.ts'
+import { letIoProceed } from './let-io-proceed.ts'
 import type { Platform } from './platform.ts'
 import { missingForMail, wantedTransports } from './settings/mail-transports.ts'
 import { missingMailLink } from './settings/mail-links.ts'
@@ -106,11 +107,13 @@ function afterAnswer(
       }),
     )
   }
-  const writes: Promise<readonly Statement[]>[] = []
+  const writes: Parameters<Deps['deferWrites']>[0][] = []
   const write = async (): Promise<void> => {
     // Not a task later: who has the answer may ask for what is written (the list of logins).
     await platform.answered
-    const [first, ...rest] = (await Promise.all(writes.splice(0))).flat()
+    if (writes.some((one) => typeof one === 'function')) await letIoProceed()
+    const made = writes.splice(0).map(async (one) => (typeof one === 'function' ? one() : one))
+    const [first, ...rest] = (await Promise.all(made)).flat()
     if (first === undefined) return
     const timeoutMs = settings.DATABASE_TIMEOUT_MS
     const patienceMs = Math.min(DEFERRED_DEADLINES * timeoutMs, DEFERRED_TIMEOUT_MS)
@@ -121,7 +124,7 @@ function afterAnswer(
       finish(whenAnswered(platform, work))
     },
     deferWrites: (statements) => {
-      writes.push(Promise.resolve(statements))
+      writes.push(statements)
       if (writes.length === 1) finish(write())
     },
   }
@@ -134,7 +137,7 @@ async function whenAnswered(
 ): Promise<void> {
   await answered
   // The next task of the isolate.
-  await new Promise((resolve) => setTimeout(resolve, 0))
+  await letIoProceed()
   await work()
 }
 

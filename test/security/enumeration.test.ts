@@ -1,6 +1,7 @@
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { memberOf } from '../support/answer.ts'
 import { aUser, createTestApp, type TestApp } from '../support/app.ts'
+import { databaseTransport } from '../support/database-fetch.ts'
 import { BY_MAIL } from '../support/mailed.ts'
 import { isUnnoticeable, timePairs } from '../support/paired-timing.ts'
 import { FACTORS, seedKey } from '../support/second-factor.ts'
@@ -143,6 +144,22 @@ test(
       },
     )
     expect(isUnnoticeable(report)).toBe(false)
+  },
+)
+
+test.each(['alice', 'nobod'])(
+  'what is written of a refused login begins when the answer has left: %s',
+  async (username) => {
+    const app = await enumerationApp()
+    const sent = vi.spyOn(databaseTransport, 'send')
+    try {
+      await (await app.post('/login/', { username, password: 'guess' })).text()
+      expect(sent).toHaveBeenCalledTimes(1)
+      await app.settle()
+      expect(sent).toHaveBeenCalledTimes(2)
+    } finally {
+      sent.mockRestore()
+    }
   },
 )
 

@@ -113,7 +113,9 @@ export function noteLogin(
     readonly hits: readonly Hit[]
   },
 ): void {
-  deps.deferWrites(writesOfLogin(deps, login))
+  const make = () => writesOfLogin(deps, login)
+  // More is written of an account than of none: that begins when the refusal has left (timing side channel).
+  deps.deferWrites(login.kind === 'login' ? make() : make)
 }
 
 async function writesOfLogin(
