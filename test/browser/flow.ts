@@ -89,10 +89,11 @@ export async function liveThrough(browser: Browser, site: Site, service: Service
   await open(paths.account)
   await page.reload()
   await site.expectSignedIn(page, ADA.username)
+  // At once: its cookie goes with it, and looking at the page may take longer than it lives.
+  const before = await site.accessToken?.(context, page)
   await inspect(page, `${site.name}-account`)
 
   if (site.accessToken !== undefined) {
-    const before = await site.accessToken(context, page)
     expect(before).toBeDefined()
     await page.waitForTimeout((ACCESS_LIFETIME_SECONDS + 1) * 1000)
     await page.reload()
