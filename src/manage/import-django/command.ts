@@ -104,12 +104,13 @@ async function runImport(args: readonly string[], io: Io): Promise<ExitCode> {
     const missing = { count: defers ? await takeIndexes(deps.db, io, tablesOf(source)) : 0 }
     const progress = createProgress(io, totalRows(source), deps.elapsedMs)
     const listeners = listenersOf(io, { sink, progress, missing })
-    const summary = await tellingWhatIsMissing(missing, io, async () => {
-      const done = await importDjango(deps, source, { ...how, watch, ...listeners })
+    const atEnd = async (): Promise<void> => {
       progress.clear()
-      if (writes) await watch.time('database', () => makeIndexes(schemaDb, io, 'all'))
-      return done
-    })
+      if (writes) await makeIndexes(schemaDb, io, 'all')
+    }
+    const summary = await tellingWhatIsMissing(missing, io, () =>
+      importDjango(deps, source, { ...how, watch, atEnd, ...listeners }),
+    )
     io.out(
       values.json ? `${JSON.stringify({ kind: 'summary', ...summary })}\n` : summaryText(summary),
     )
@@ -125,7 +126,7 @@ type Arguments = ReturnType<typeof parseArgs<{ options: typeof options }>>['valu
 /** How the arguments say that it is done. */
 function howOf(
   values: Arguments,
-): Omit<ImportOptions, 'watch' | 'onFinding' | 'onIndex' | 'onProgress'> {
+): Omit<ImportOptions, 'atEnd' | 'watch' | 'onFinding' | 'onIndex' | 'onProgress'> {
   return {
     mode: values['dry-run'] ? 'dry-run' : 'write',
     onDifference: values.update ? 'update' : 'keep',

@@ -23,6 +23,8 @@ export type ImportOptions = {
   readonly passwords: PasswordPolicy
   /** Whether indexes of empty tables are made when the rows are there. */
   readonly indexes: 'kept' | 'made last'
+  /** What is left to be done when all rows are there. */
+  readonly atEnd: () => Promise<void>
   readonly onIndex: (what: 'dropped' | 'making', name: string) => void
   readonly onFinding: (finding: Finding) => void
   readonly onProgress: (rows: number, table: string) => void

@@ -1,4 +1,5 @@
 /** The import itself, in pages: read, place, write, report. Interrupted at any point, it can be run again. */
+import { readFileSync } from 'node:fs'
 import { findConflicts } from './conflicts.ts'
 import { importMore } from './more.ts'
 import type { ImportDeps, ImportOptions, Run } from './page.ts'
@@ -36,6 +37,7 @@ export async function importDjango(
     findConflicts(source, report)
   })
   const tables = await importTables(run)
+  await options.watch.time('database', options.atEnd)
   const seconds = deps.elapsedMs() / 1000
   const rows = Object.values(tables).reduce((sum, counts) => sum + counts.read, 0)
   return {
@@ -46,8 +48,20 @@ export async function importDjango(
     seconds,
     spentMs: options.watch.spentMs,
     rowsPerSecond: Math.round(rows / Math.max(seconds, 0.001)),
-    peakMemoryMib: Math.round(process.resourceUsage().maxRSS / 1024),
+    peakMemoryMib: peakMemoryMib(),
   }
+}
+
+/** The most memory that this process has had. Linux tells it apart from that of the process which started this one. */
+function peakMemoryMib(): number {
+  let kibibytes = process.resourceUsage().maxRSS
+  try {
+    const [, peak] = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync('/proc/self/status', 'utf8')) ?? []
+    kibibytes = Number(peak ?? kibibytes)
+  } catch {
+    // Another system.
+  }
+  return Math.round(kibibytes / 1024)
 }
 
 /** Imports every table that the source has. */
