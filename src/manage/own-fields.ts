@@ -3,7 +3,7 @@ import { isText, type Given } from '../core/users/given.ts'
 import type { OwnWanted } from '../core/users/own-fields.sql.ts'
 import { readOwnValue } from '../core/users/own-values.ts'
 import { ownValueOf, type OwnValues } from '../core/users/own-fields.ts'
-import { type OwnInput } from '../core/users/read-own-fields.ts'
+import type { OwnInput } from '../core/users/read-own-fields.ts'
 import type { OwnField } from '../settings/own-fields.ts'
 import { UsageError } from './command.ts'
 
