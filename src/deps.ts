@@ -54,7 +54,9 @@ export type Deps = {
 
 /** Statements of a batch, what will have made them, or what makes them. */
 type Statements =
-  readonly Statement[] | Promise<readonly Statement[]> | (() => Promise<readonly Statement[]>)
+  | readonly Statement[]
+  | Promise<readonly Statement[]>
+  | (() => Promise<readonly Statement[]>)
 
 /** What the platform says about the client; nothing in it is the client's to forge but the user agent. */
 export type Client = {

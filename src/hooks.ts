@@ -39,7 +39,8 @@ export type RegistrationVerdict =
 
 /** What it says of a login; `claims` go into its JWTs, where they do not replace ours. */
 export type LoginVerdict =
-  Denied | { readonly allow: true; readonly claims?: Readonly<Record<string, unknown>> }
+  | Denied
+  | { readonly allow: true; readonly claims?: Readonly<Record<string, unknown>> }
 
 /** What it says of a mail. */
 export type MailVerdict = Denied | { readonly allow: true }

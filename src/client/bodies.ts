@@ -44,7 +44,12 @@ export type PasswordResetInput = {
 
 /** What a reset may be refused for. */
 export type PasswordResetField =
-  'uid' | 'token' | 'handle' | 'code' | 'new_password1' | 'new_password2'
+  | 'uid'
+  | 'token'
+  | 'handle'
+  | 'code'
+  | 'new_password1'
+  | 'new_password2'
 
 /** An own address (`EMAIL_MANAGEMENT`). */
 export type EmailAddress = {

@@ -9,7 +9,8 @@ import type { GuardUser } from './values.ts'
 
 /** Options, or how to make them of what a framework hands over (a Worker's `env`, a request). */
 type OptionsOf<Given extends readonly unknown[]> =
-  GuardOptions | ((...given: Given) => GuardOptions)
+  | GuardOptions
+  | ((...given: Given) => GuardOptions)
 
 /** The user, or why there is none; other errors are thrown on. */
 async function judge<Given extends readonly unknown[]>(

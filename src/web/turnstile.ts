@@ -12,7 +12,12 @@ import type { Settings } from '../settings/parse.ts'
 
 /** What Turnstile can guard. */
 export type TurnstileAction =
-  'login' | 'signup' | 'reset_password' | 'resend_email' | 'social_login' | 'change_password'
+  | 'login'
+  | 'signup'
+  | 'reset_password'
+  | 'resend_email'
+  | 'social_login'
+  | 'change_password'
 
 const VERIFY_URL = 'https://challenges.cloudflare.com/turnstile/v0/siteverify'
 /** The name under which Cloudflare's widget puts its token into a form. */

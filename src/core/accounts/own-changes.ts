@@ -29,7 +29,8 @@ export type ReadChanges = {
 
 /** Result of a change of own fields. */
 export type FieldsOutcome =
-  { readonly kind: 'changed' } | { readonly kind: 'invalid'; readonly faults: readonly OwnFault[] }
+  | { readonly kind: 'changed' }
+  | { readonly kind: 'invalid'; readonly faults: readonly OwnFault[] }
 
 /**
  * Changes custom fields on the server's behalf, including those that only staff or no user may write. One round trip;

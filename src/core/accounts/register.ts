@@ -36,7 +36,8 @@ export type RegistrationDeps = CredentialDeps & OutboxDeps & BreachDeps
 
 /** Result of checking an input, of which nothing is written. */
 export type RegistrationCheck =
-  { readonly kind: 'checked'; readonly faults: readonly RegistrationFault[] } | Throttled
+  | { readonly kind: 'checked'; readonly faults: readonly RegistrationFault[] }
+  | Throttled
 
 type TakenOutcome = { readonly kind: 'looked_up'; readonly taken: Taken } | Throttled
 

@@ -16,7 +16,9 @@ import { storedEmail } from './registration-input.ts'
 
 /** Result of asking for a code; it says nothing about who exists. */
 export type LoginCodeRequestOutcome =
-  { readonly kind: 'requested'; readonly handle: string } | InvalidEmail | Throttled
+  | { readonly kind: 'requested'; readonly handle: string }
+  | InvalidEmail
+  | Throttled
 
 /**
  * Mails a login code (allauth: `RequestLoginCodeView`), and returns the handle without which it is useless. One

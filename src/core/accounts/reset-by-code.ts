@@ -29,7 +29,9 @@ import { setProvedPassword, type ResetInput, type ResetOutcome } from './reset-p
 
 /** Result of asking for a code; it says nothing about who exists. */
 export type ResetCodeRequestOutcome =
-  { readonly kind: 'requested'; readonly handle: string } | InvalidEmail | Throttled
+  | { readonly kind: 'requested'; readonly handle: string }
+  | InvalidEmail
+  | Throttled
 
 /** Mails a code that sets a new password (allauth: `RequestPasswordResetForm`). One round trip for everyone. */
 export async function requestResetByCode(

@@ -85,7 +85,8 @@ async function setPasswordByLink(
 
 /** Result of setting a password; `lost_race`: someone else set one meanwhile. */
 type SetOutcome =
-  Extract<ResetOutcome, { readonly kind: 'reset' | 'invalid' }> | { readonly kind: 'lost_race' }
+  | Extract<ResetOutcome, { readonly kind: 'reset' | 'invalid' }>
+  | { readonly kind: 'lost_race' }
 
 /** Sets a new password of who has proved to read the account's mail, if it is valid. One round trip. */
 export async function setProvedPassword(

@@ -49,7 +49,9 @@ export function verificationByCode(
 
 /** Result of sending another code; it says nothing about who exists. */
 export type ResendByCodeOutcome =
-  { readonly kind: 'resent'; readonly handle: string } | InvalidEmail | Throttled
+  | { readonly kind: 'resent'; readonly handle: string }
+  | InvalidEmail
+  | Throttled
 
 /**
  * Mails another code to the user who claimed the address last, and returns its handle. Without an address the handle
@@ -88,7 +90,8 @@ function newest(claimants: SQL): SQL {
 
 /** Result of verifying by a code. */
 export type VerifyByCodeOutcome =
-  { readonly kind: 'verified' | 'bad_handle' | 'bad_code' } | Throttled
+  | { readonly kind: 'verified' | 'bad_handle' | 'bad_code' }
+  | Throttled
 
 /**
  * Verifies the address that a code was mailed to (allauth: `ConfirmEmailVerificationCodeForm`). Two round trips, one

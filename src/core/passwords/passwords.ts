@@ -25,7 +25,8 @@ type PasswordSettings = {
 
 /** Whether a password is right; `needsRehash` when it is stored otherwise than the settings ask for. */
 export type PasswordOutcome =
-  { readonly kind: 'correct'; readonly needsRehash: boolean } | { readonly kind: 'wrong' }
+  | { readonly kind: 'correct'; readonly needsRehash: boolean }
+  | { readonly kind: 'wrong' }
 
 /** Django's: 22 alphanumerics hold more than 128 bits. */
 const SALT_LENGTH = 22

@@ -48,7 +48,10 @@ type NotOffered = { readonly kind: 'not_offered' }
 
 /** Result of proving again by the password. */
 export type PasswordProofOutcome =
-  Proved | NotOffered | { readonly kind: 'bad_password' } | Throttled
+  | Proved
+  | NotOffered
+  | { readonly kind: 'bad_password' }
+  | Throttled
 
 /**
  * Proves again by the password (allauth: `ReauthenticateForm`). Two round trips with the caller's own; every try is
@@ -143,7 +146,10 @@ const ID_BYTES = 12
 
 /** Result of proving again by a mailed code. */
 export type MailedProofOutcome =
-  Proved | NotOffered | { readonly kind: 'bad_handle' | 'bad_code' } | Throttled
+  | Proved
+  | NotOffered
+  | { readonly kind: 'bad_handle' | 'bad_code' }
+  | Throttled
 
 /** Proves again by a code of `login/code/request/`. Two round trips with the caller's own. */
 export async function reauthenticateByMailedCode(

@@ -20,7 +20,9 @@ import {
 
 /** Result of switching off. */
 export type DeactivationOutcome =
-  { readonly kind: 'deactivated' } | { readonly kind: 'bad_code' } | Throttled
+  | { readonly kind: 'deactivated' }
+  | { readonly kind: 'bad_code' }
+  | Throttled
 
 /**
  * Takes the authenticator app away, and the recovery codes with it (dj-rest-auth: `TOTPDeactivateView`), by a

@@ -105,7 +105,8 @@ export function allowedRedirectUri(
  * itself. `invalid`: ours, but another provider's, another browser's, or too old.
  */
 export type ResumedAuthorization =
-  ({ readonly kind: 'resumed' } & Resumed) | { readonly kind: 'invalid' | 'not_ours' }
+  | ({ readonly kind: 'resumed' } & Resumed)
+  | { readonly kind: 'invalid' | 'not_ours' }
 
 /** A login that came back, with everything that its state says. */
 type Resumed = {

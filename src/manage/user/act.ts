@@ -25,7 +25,8 @@ const options = { ...commonOptions, ...accountOptions, ...dryRunOptions } as con
 
 /** The result of an act: a sentence that follows the name, or why nothing could be done. */
 type ActResult =
-  { readonly changed: boolean; readonly sentence: string } | { readonly fault: string }
+  | { readonly changed: boolean; readonly sentence: string }
+  | { readonly fault: string }
 
 type Act = {
   readonly act: (deps: Deps, target: Target) => Promise<ActResult>

@@ -6,7 +6,15 @@ export type FormField = {
   readonly name: string
   readonly label: string
   readonly type?:
-    'text' | 'email' | 'password' | 'number' | 'date' | 'url' | 'tel' | 'checkbox' | 'json'
+    | 'text'
+    | 'email'
+    | 'password'
+    | 'number'
+    | 'date'
+    | 'url'
+    | 'tel'
+    | 'checkbox'
+    | 'json'
   /** What may be chosen; then there is a list. */
   readonly choices?: readonly string[]
   readonly autocomplete: string

@@ -27,7 +27,9 @@ const known = new Map<string, { readonly metadata: IssuerMetadata; readonly fetc
 
 /** Outcome of discovery. */
 export type DiscoveryOutcome =
-  { readonly kind: 'metadata'; readonly metadata: IssuerMetadata } | Rejected | Unavailable
+  | { readonly kind: 'metadata'; readonly metadata: IssuerMetadata }
+  | Rejected
+  | Unavailable
 
 /**
  * Reads an issuer's metadata (OpenID Connect Discovery §4). The issuer it names must be the one that

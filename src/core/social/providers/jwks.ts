@@ -20,7 +20,9 @@ const keySets = new Map<string, KeySet>()
 
 /** Outcome of asking for a provider's keys. */
 export type KeysOutcome =
-  { readonly kind: 'keys'; readonly keys: JSONWebKeySet } | Rejected | Unavailable
+  | { readonly kind: 'keys'; readonly keys: JSONWebKeySet }
+  | Rejected
+  | Unavailable
 
 /**
  * The provider's keys (RFC 7517 §5), kept for ten minutes. A key id that is not among them makes them

@@ -93,11 +93,15 @@ export type Unavailable = {
 
 /** Outcome of asking who a token belongs to. */
 export type ProfileOutcome =
-  { readonly kind: 'profile'; readonly profile: SocialProfile } | Rejected | Unavailable
+  | { readonly kind: 'profile'; readonly profile: SocialProfile }
+  | Rejected
+  | Unavailable
 
 /** Outcome of exchanging an authorization code. */
 export type TokensOutcome =
-  { readonly kind: 'tokens'; readonly tokens: ProviderTokens } | CodeRejected | Unavailable
+  | { readonly kind: 'tokens'; readonly tokens: ProviderTokens }
+  | CodeRejected
+  | Unavailable
 
 /** Outcome of asking whom a token was issued to. */
 type ConfirmOutcome = { readonly kind: 'ours' } | Rejected | Unavailable
