@@ -149,10 +149,20 @@ function misbehave(outgoing: ServerResponse, fault: Fault): void {
 
 /** Eight megabytes around a profile and a token that are right: who reads to the end believes them. */
 function sendHuge(outgoing: ServerResponse): void {
-  const padding = 'x'.repeat(8 * 1024 * 1024)
+  huge ??= Buffer.from(
+    JSON.stringify({
+      id: '10001',
+      sub: '10001',
+      access_token: 'token-1',
+      padding: 'x'.repeat(8 * 1024 * 1024),
+    }),
+  )
   outgoing.writeHead(200, { 'content-type': 'application/json' })
-  outgoing.end(JSON.stringify({ id: '10001', sub: '10001', access_token: 'token-1', padding }))
+  outgoing.end(huge)
 }
+
+/** Made once: there are hundreds of such answers. */
+let huge: Buffer | undefined
 
 function addressOf(server: Server): string {
   const address = server.address()
