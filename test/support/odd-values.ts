@@ -48,25 +48,19 @@ export function eachAlone(): readonly Env[] {
   return ALL.flatMap(([name, values]) => values.map((value) => ({ [name]: value })))
 }
 
-/** Some settings together, the same ones in every run; `isTaken` may leave variables out, and is asked once of each. */
+/** Some settings together, the same ones in every run; `isTaken` may leave variables out. */
 export function together(
   count: number,
   isTaken: (name: string, value: unknown) => boolean = () => true,
 ): readonly Env[] {
   const random = randomNumbers(count)
   const one = <Value>(list: readonly Value[]) => list[Math.floor(random() * list.length)]
-  const taken = new Map(ALL.map(([name]) => [name, new Map<unknown, boolean>()]))
-  const isTakenOnce = (name: string, value: unknown): boolean => {
-    const known = taken.get(name)?.get(value) ?? isTaken(name, value)
-    taken.get(name)?.set(value, known)
-    return known
-  }
   return Array.from({ length: count }, () => {
     const pairs = Array.from({ length: 3 + Math.floor(random() * 40) }, () => {
       const [name, values] = one(ALL) ?? ['', []]
       return [name, one(values)] as const
     })
-    return Object.fromEntries(pairs.filter(([name, value]) => isTakenOnce(name, value)))
+    return Object.fromEntries(pairs.filter(([name, value]) => isTaken(name, value)))
   })
 }
 
